@@ -1,0 +1,25 @@
+# One image for migrations and the three workers; docker-compose.yml says which command runs.
+
+FROM python:3.12-slim AS build
+WORKDIR /build
+RUN python -m venv /opt/medlemsflyt
+ENV PATH=/opt/medlemsflyt/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+COPY requirements.txt ./
+RUN pip install --require-hashes -r requirements.txt
+# The build backend stays out of the image that runs.
+COPY requirements-build.txt ./
+RUN python -m venv /opt/build && /opt/build/bin/pip install --require-hashes -r requirements-build.txt
+COPY pyproject.toml README.md ./
+COPY schemas schemas
+COPY workflows workflows
+COPY activities activities
+COPY workers workers
+RUN /opt/build/bin/python -m hatchling build -t wheel && pip install --no-deps dist/*.whl
+
+FROM python:3.12-slim
+RUN useradd --system --uid 10001 --create-home medlemsflyt
+COPY --from=build /opt/medlemsflyt /opt/medlemsflyt
+ENV PATH=/opt/medlemsflyt/bin:$PATH PYTHONUNBUFFERED=1
+USER medlemsflyt
+WORKDIR /home/medlemsflyt
+CMD ["medlemsflyt", "--help"]

@@ -1,0 +1,65 @@
+# `make help` lists the targets. Every target sets up what it needs in .venv.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+# The first interpreter that is new enough and can make an environment; PYTHON=… overrides it.
+PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+		>/dev/null 2>&1 && { echo "$$candidate"; break; }; done)
+
+# What `make dev` and `make demo` pass on, e.g. make dev ARGS="--port-offset 100"
+ARGS ?=
+
+.PHONY: help .venv lint format test demo dev lock clean
+
+help: ## List the targets
+	@grep -hE '^[.a-z]+:.*## ' $(MAKEFILE_LIST) | sort \
+		| awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+.venv: .venv/installed ## Make the environment, or bring it up to date with the lock
+
+.venv/locked: requirements-dev.txt
+	@test -n "$(PYTHON)" || { echo "Medlemsflyt needs Python 3.11 or newer with its venv module:\
+	 install it, or name one with PYTHON=/path/to/python make ..." >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/installed: .venv/locked pyproject.toml
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lint: .venv ## Style, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv ## Rewrite the code in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: .venv ## All tests
+	$(BIN)/pytest $(ARGS)
+
+demo: .venv ## Whole lives in fast-forward, on a stack of its own
+	$(BIN)/medlemsflyt demo $(ARGS)
+
+dev: .venv ## The whole stack on this machine, until Ctrl-C
+	$(BIN)/medlemsflyt dev $(ARGS)
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url
+
+lock: .venv ## Lock the requirements anew (UPGRADE=--upgrade for the newest that fit)
+	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.txt
+	$(COMPILE) $(UPGRADE) --group build -o requirements-build.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+
+clean: ## Remove the environment, caches and built files; the stack's data stays
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,89 @@
+"""The connection to PostgreSQL that both kinds of activity use, and their SQL by name."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import aiosql
+import asyncpg
+
+STATEMENT_TIMEOUT = "20s"
+"""Well inside an activity's 30 s: the database gives up first and can say why."""
+
+LOCK_TIMEOUT = "10s"
+"""A lock is held for one short transaction; longer means that its holder hangs."""
+
+CONNECT_SECONDS = 10.0
+
+
+async def open_pool(database_url: str, *, size: int = 10) -> asyncpg.Pool:
+    """Open a pool of connections with our settings.
+
+    Args:
+        database_url: ``postgresql://user:password@host:5432/database``, or for a Unix socket
+            ``postgresql://user@/database?host=/directory/of/the/socket``.
+        size: the most connections at a time.
+
+    Returns:
+        The pool; whoever opens it closes it. Its connections read and write ``json`` and
+        ``jsonb`` as Python values.
+
+    Raises:
+        OSError, asyncpg.PostgresError: the database can't be reached.
+    """
+    return await asyncpg.create_pool(
+        database_url,
+        min_size=1,
+        max_size=size,
+        timeout=CONNECT_SECONDS,
+        init=_read_json,
+        server_settings={
+            "application_name": "medlemsflyt",
+            # Every moment is handed over with its zone; nothing depends on the server's.
+            "timezone": "UTC",
+            "statement_timeout": STATEMENT_TIMEOUT,
+            "lock_timeout": LOCK_TIMEOUT,
+            "idle_in_transaction_session_timeout": STATEMENT_TIMEOUT,
+            # Our statements are short: compiling one costs more than running it.
+            "jit": "off",
+        },
+    )
+
+
+async def _read_json(connection: asyncpg.Connection) -> None:
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name, schema="pg_catalog", encoder=_storable_json, decoder=json.loads
+        )
+
+
+def storable(text: str) -> str:
+    """Return a text that PostgreSQL can hold: it has no place for the character NUL.
+
+    What somebody sends as garbage must still be kept, and never stop a membership.
+    """
+    return text.replace("\0", "\ufffd")
+
+
+_NUL_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+"""An escaped NUL, but not an escaped backslash in front of the text ``u0000``."""
+
+
+def _storable_json(value: Any) -> str:
+    return _NUL_ESCAPE.sub(r"\1\\ufffd", json.dumps(value))
+
+
+def load_queries(path: Path) -> Any:
+    """Load named SQL.
+
+    Args:
+        path: a ``.sql`` file, or a folder of them. Each query begins with a line
+            ``-- name: its_name`` and one comment line that says what it does.
+
+    Returns:
+        An object with one coroutine for each query, called as
+        ``queries.its_name(connection, parameter=value)``. Untyped: the modules that use it
+        wrap each query in a function of their own.
+    """
+    return aiosql.from_path(path, "asyncpg", mandatory_parameters=False)

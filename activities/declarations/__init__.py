@@ -1,0 +1,1 @@
+"""Typed stubs of every activity: what workflows may call, without the libraries behind it."""

@@ -1,0 +1,102 @@
+"""Amounts, dates and the words for our own codes, in the languages letters are written in."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from babel.dates import format_date
+from babel.numbers import format_currency
+
+from schemas.vocabulary import Cadence, Category, InsuranceStatus, Language, LineKind
+
+_LOCALES: Final = {Language.NB: "nb_NO", Language.EN: "en_GB"}
+
+Words = Mapping[str, str]
+
+KINDS: Final[Mapping[Language, Words]] = {
+    Language.NB: {
+        LineKind.CENTRAL_DUES: "Sentral kontingent",
+        LineKind.LOCAL_DUES: "Lokal kontingent",
+        LineKind.INSURANCE_PREMIUM: "Ledernepakken",
+        LineKind.CORRECTION: "Korrigering",
+    },
+    Language.EN: {
+        LineKind.CENTRAL_DUES: "Central dues",
+        LineKind.LOCAL_DUES: "Local dues",
+        LineKind.INSURANCE_PREMIUM: "Ledernepakken (insurance package)",
+        LineKind.CORRECTION: "Correction",
+    },
+}
+
+CADENCES: Final[Mapping[Language, Words]] = {
+    Language.NB: {
+        Cadence.MONTHLY: "per måned",
+        Cadence.QUARTERLY: "per kvartal",
+        Cadence.YEARLY: "per år",
+    },
+    Language.EN: {
+        Cadence.MONTHLY: "a month",
+        Cadence.QUARTERLY: "a quarter",
+        Cadence.YEARLY: "a year",
+    },
+}
+
+CATEGORIES: Final[Mapping[Language, Words]] = {
+    Language.NB: {
+        Category.ORDINARY: "yrkesaktiv",
+        Category.STUDENT: "student",
+        Category.APPRENTICE: "lærling",
+        Category.EARLY_PENSIONER: "tidligpensjonist",
+        Category.PENSIONER: "pensjonist",
+    },
+    Language.EN: {
+        Category.ORDINARY: "ordinary member",
+        Category.STUDENT: "student",
+        Category.APPRENTICE: "apprentice",
+        Category.EARLY_PENSIONER: "early pensioner",
+        Category.PENSIONER: "pensioner",
+    },
+}
+
+INSURANCE: Final[Words] = {
+    InsuranceStatus.RESERVED: "reservert",
+    InsuranceStatus.COVERED: "dekket",
+}
+
+FREE: Final = {Language.NB: "gratis", Language.EN: "free of charge"}
+
+
+def money(amount_ore: int, language: Language) -> str:
+    """Return an amount as a reader writes it: 495,00 kr or NOK 495.00.
+
+    Args:
+        amount_ore: in øre.
+        language: the letter's.
+    """
+    kroner = Decimal(amount_ore) / 100
+    return format_currency(kroner, "NOK", locale=_LOCALES[language])
+
+
+def day(value: date | str, language: Language) -> str:
+    """Return a date in full, 5. november 2026. ``value`` may be an ISO date."""
+    return format_date(_date(value), "long", locale=_LOCALES[language])
+
+
+def month(value: date | str, language: Language) -> str:
+    """Return a month in full, november 2026. ``value`` may be ``YYYY-MM`` or an ISO date."""
+    if isinstance(value, str) and len(value) == 7:
+        value = f"{value}-01"
+    return format_date(_date(value), "MMMM y", locale=_LOCALES[language])
+
+
+def charge(kind: str, amount_ore: int, cadence: str, language: Language) -> str:
+    """Return one charge as a line: Sentral kontingent: 495,00 kr per måned. Source: S14."""
+    name = KINDS[language][kind]
+    if amount_ore == 0:
+        return f"{name}: {FREE[language]}"
+    return f"{name}: {money(amount_ore, language)} {CADENCES[language][cadence]}"
+
+
+def _date(value: date | str) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)

@@ -1,0 +1,1 @@
+"""What PostgreSQL keeps of a membership, on the queue ``membership-persistence``."""

@@ -1,0 +1,273 @@
+"""Writing one decision with all that follows from it, in one transaction.
+
+A transaction costs two statements: one locks the membership and reads what the decision builds
+on, one writes everything. A payment, or a correction of the person, costs one more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from activities.database import load_queries, storable
+from activities.persistence.errors import (
+    DatabaseRefused,
+    DecisionConflict,
+    InvoiceLineConflict,
+    MembershipUnknown,
+    without_values,
+)
+from activities.persistence.hashes import content_hash
+from activities.persistence.letters import letter_rows
+from activities.persistence.people import person_row
+from activities.persistence.rulebook import RulebookReader
+from schemas.decision import Decision, DecisionReceipt, IssuedInvoice, Payment, PaymentReceipt
+from schemas.rules.kid import invoice_kid
+from schemas.vocabulary import Stage
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "decisions.sql")
+
+MEMBER_STAGES = frozenset({Stage.ONBOARDING, Stage.ACTIVE, Stage.ON_LEAVE})
+
+_ONE_PERSON = frozenset({"members_one_per_national_id", "members_one_per_person"})
+_ONE_LINE = "invoice_lines_one_per_kind_and_month"
+_ONE_PAYMENT = "payments_pkey"
+
+Connection = asyncpg.pool.PoolConnectionProxy
+
+
+async def record(
+    pool: asyncpg.Pool, rulebooks: RulebookReader, decision: Decision
+) -> DecisionReceipt:
+    """Write a decision; see ``PersistenceActivities.record_decision``.
+
+    Raises:
+        InvoiceLineConflict: a line for the same period and kind was billed before.
+        MembershipUnknown: no application was received under this id.
+        DatabaseRefused: a constraint does not let it pass.
+    """
+    async with without_values():
+        try:
+            async with pool.acquire() as connection, connection.transaction():
+                return await _record(connection, rulebooks, decision)
+        except (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError) as error:
+            return await _taken(pool, decision, str(error.constraint_name))
+
+
+async def _record(
+    connection: Connection, rulebooks: RulebookReader, decision: Decision
+) -> DecisionReceipt:
+    digest = content_hash(decision)
+    is_member = decision.standing.stage in MEMBER_STAGES
+    before = await _SQL.lock_membership(
+        connection, membership_id=decision.membership_id, is_member=is_member
+    )
+    if before is None:
+        raise MembershipUnknown(f"{decision.membership_id} was never received")
+    if decision.number <= before["last_decision"]:
+        return await _recorded_before(connection, decision, digest)
+    if decision.number != before["last_decision"] + 1:
+        raise DecisionConflict(
+            f"{decision.membership_id}: decision {decision.number} does not follow "
+            f"decision {before['last_decision']}"
+        )
+    if decision.rulebook_version is not None:
+        book = await rulebooks.current(connection, before["revision"])
+        if book.version != decision.rulebook_version:
+            return DecisionReceipt(rulebook=book)
+    if decision.corrected is not None:
+        person = person_row(decision.membership_id, decision.corrected)
+        await _SQL.correct_person(connection, person=person)
+    issued = _issued(decision, before)
+    weighed = await _weighed(connection, decision)
+    receipt = DecisionReceipt(
+        member_number=before["member_number"] or before["allotted"],
+        invoice=issued,
+        payment=weighed.receipt if weighed else None,
+    )
+    await _write(connection, decision, receipt, digest, before, weighed)
+    return receipt
+
+
+async def _recorded_before(
+    connection: Connection, decision: Decision, digest: str
+) -> DecisionReceipt:
+    # A statement of its own: one that waited for the lock still sees the log as it was before.
+    found = await _SQL.find_decision(
+        connection, membership_id=decision.membership_id, number=decision.number
+    )
+    if found["content_hash"] != digest:
+        raise DecisionConflict(
+            f"{decision.membership_id}: decision {decision.number} was recorded with other content"
+        )
+    return DecisionReceipt.model_validate(found["receipt"])
+
+
+def _issued(decision: Decision, before: Mapping[str, Any]) -> IssuedInvoice | None:
+    """Return the identity of the invoice the decision orders. Source: domain section 4."""
+    if decision.invoice is None:
+        return None
+    member_number = before["member_number"] or before["allotted"]
+    if member_number is None:
+        raise DecisionConflict(f"{decision.membership_id}: only a member is invoiced")
+    serial = before["next_serial"]
+    return IssuedInvoice(number=f"{member_number}-{serial}", kid=invoice_kid(member_number, serial))
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """A payment, and where it goes: to an invoice, or to suspense when that is None."""
+
+    payment: Payment
+    invoice_number: str | None
+    receipt: PaymentReceipt
+
+
+async def _weighed(connection: Connection, decision: Decision) -> _Weighed | None:
+    """Return where a payment goes: whole to the invoice it names, or whole to suspense.
+
+    Source: domain section 4.
+    """
+    payment = decision.payment
+    if payment is None:
+        return None
+    invoice = await _SQL.weigh_payment(
+        connection, membership_id=decision.membership_id, kid=payment.kid
+    )
+    paid_ore = invoice["paid_ore"] if invoice else 0
+    fits = invoice is not None and paid_ore + payment.amount_ore <= invoice["total_ore"]
+    return _Weighed(
+        payment=payment,
+        invoice_number=invoice["number"] if fits else None,
+        receipt=PaymentReceipt(
+            paid_ore=paid_ore + payment.amount_ore if fits else paid_ore,
+            known=False,
+            allocated=fits,
+        ),
+    )
+
+
+async def _write(
+    connection: Connection,
+    decision: Decision,
+    receipt: DecisionReceipt,
+    digest: str,
+    before: Mapping[str, Any],
+    weighed: _Weighed | None,
+) -> None:
+    terms = decision.terms
+    await _SQL.write_decision(
+        connection,
+        membership_id=decision.membership_id,
+        number=decision.number,
+        event=decision.event,
+        decided_at=decision.decided_at,
+        decided_on=decision.decided_on,
+        decided_by=storable(decision.decided_by),
+        reason=storable(decision.reason) if decision.reason is not None else None,
+        rules=list(decision.rules),
+        rulebook_version=decision.rulebook_version,
+        content_hash=digest,
+        receipt=receipt.model_dump(mode="json"),
+        stage=decision.standing.stage,
+        outcome=decision.standing.outcome,
+        category=decision.standing.category,
+        hidden=decision.standing.hidden,
+        branch=decision.standing.branch,
+        member_since=decision.standing.member_since,
+        member_number=receipt.member_number,
+        joins=before["allotted"] is not None,
+        terms=None if terms is None else [term.model_dump(mode="json") for term in terms],
+        invoices=_invoice_rows(decision, receipt, before),
+        lines=_line_rows(decision, receipt),
+        payments=_payment_rows(weighed),
+        letters=letter_rows(decision.membership_id, decision.letters),
+    )
+
+
+def _invoice_rows(
+    decision: Decision, receipt: DecisionReceipt, before: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    order, issued = decision.invoice, receipt.invoice
+    if order is None or issued is None:
+        return []
+    return [
+        {
+            **order.model_dump(mode="json", exclude={"lines"}),
+            **issued.model_dump(),
+            "serial": before["next_serial"],
+            "total_ore": order.total_ore,
+        }
+    ]
+
+
+def _line_rows(decision: Decision, receipt: DecisionReceipt) -> list[dict[str, Any]]:
+    order, issued = decision.invoice, receipt.invoice
+    if order is None or issued is None:
+        return []
+    period = order.period_from.isoformat()
+    return [
+        {
+            "invoice_number": issued.number,
+            "period_from": period,
+            "kind": line.kind,
+            "amount_ore": line.amount_ore,
+            "content_hash": content_hash(
+                [decision.membership_id, period, line.kind, line.amount_ore]
+            ),
+        }
+        for line in order.lines
+    ]
+
+
+def _payment_rows(weighed: _Weighed | None) -> list[dict[str, Any]]:
+    if weighed is None:
+        return []
+    plain = weighed.payment.model_dump(mode="json")
+    return [{**plain, "invoice_number": weighed.invoice_number}]
+
+
+async def _taken(pool: asyncpg.Pool, decision: Decision, constraint: str) -> DecisionReceipt:
+    """Say why something that must be unique was there already; nothing has been recorded.
+
+    Raises:
+        InvoiceLineConflict: a line for the same period and kind was billed before.
+        DatabaseRefused: anything else; or what stood in the way is gone again, and the next
+            attempt will pass.
+    """
+    async with pool.acquire() as connection:
+        if constraint in _ONE_PERSON:
+            other = await _find_duplicate(connection, decision)
+            if other is not None:
+                return DecisionReceipt(duplicate_of=other)
+        if constraint == _ONE_PAYMENT and decision.payment is not None:
+            known = await _SQL.find_payment(connection, reference=decision.payment.reference)
+            return DecisionReceipt(payment=_known(decision, decision.payment, known))
+    if constraint == _ONE_LINE:
+        raise InvoiceLineConflict(
+            f"{decision.membership_id}: decision {decision.number} bills what was billed before"
+        ) from None
+    raise DatabaseRefused(f"{decision.membership_id}: {constraint}") from None
+
+
+async def _find_duplicate(connection: Connection, decision: Decision) -> str | None:
+    form = decision.corrected
+    person = person_row(decision.membership_id, form) if form is not None else None
+    other: str | None = await _SQL.find_duplicate(
+        connection, membership_id=decision.membership_id, person=person
+    )
+    return other
+
+
+def _known(decision: Decision, payment: Payment, found: Mapping[str, Any]) -> PaymentReceipt:
+    same = (found["membership_id"], found["amount_ore"], found["paid_on"], found["kid"]) == (
+        decision.membership_id,
+        payment.amount_ore,
+        payment.paid_on,
+        payment.kid,
+    )
+    return PaymentReceipt(
+        paid_ore=found["paid_ore"] if same else 0, known=True, allocated=False, conflict=not same
+    )

@@ -1,0 +1,16 @@
+"""Run by Alembic: brings the database on the connection it was given to the newest revision."""
+
+from alembic import context
+from sqlalchemy import text
+
+MIGRATION_LOCK = 0x4D46_0001
+"""Any number, as long as no other lock of ours has it."""
+
+connection = context.config.attributes["connection"]
+# A second migrator waits here, and then finds that nothing is left to do.
+connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+context.configure(
+    connection=connection, on_version_apply=context.config.attributes["on_version_apply"]
+)
+with context.begin_transaction():
+    context.run_migrations()

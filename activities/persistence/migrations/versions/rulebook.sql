@@ -1,0 +1,81 @@
+-- The rulebook as domain.md states it. S = said by the source, A = our reading, P = our policy.
+-- Everything holds from 1970-01-01, so that any test clock finds it; a change is a new row.
+
+INSERT INTO dues_rates
+    (valid_from, full_central_ore, half_percent, quarter_percent, student_percent,
+     pensioner_percent, half_at_most_percent)
+VALUES
+    -- S2: 495.00; S5: half at 50 % or less; S21: a quarter; S12: 5 %; S18: 10 %.
+    ('1970-01-01', 49500, 50, 25, 5, 10, 50);
+
+INSERT INTO premium_rates (valid_from, premium_ore)
+VALUES
+    -- S7: 200.00.
+    ('1970-01-01', 20000);
+
+INSERT INTO coverages (name, valid_from, ends_at_age, ends)
+VALUES
+    -- A17: life until the end of the year of 67, disability until 60.
+    ('life', '1970-01-01', 67, 'end_of_year'),
+    ('disability', '1970-01-01', 60, 'birthday'),
+    -- P: neither S6 nor A17 says when critical illness ends. The 67th birthday keeps it for a
+    -- whole working life (S22) and lets life cover stay the last one, as A17 has it.
+    ('critical_illness', '1970-01-01', 67, 'birthday');
+
+INSERT INTO benefits (category, valid_from, names)
+VALUES
+    -- S6, S11, S15, S16, S31-S33; a hidden member's lack the agreement and the branch.
+    ('ordinary', '1970-01-01', ARRAY[
+        'life_and_accident_insurance', 'insurance_package', 'collective_agreement', 'branch',
+        'education_support', 'legal_help', 'voluntary_insurances', 'bank_agreement']),
+    -- S15: an ordinary member's, except support for further education.
+    ('apprentice', '1970-01-01', ARRAY[
+        'life_and_accident_insurance', 'insurance_package', 'collective_agreement', 'branch',
+        'legal_help', 'voluntary_insurances', 'bank_agreement']),
+    -- S13, S16.
+    ('student', '1970-01-01', ARRAY[
+        'youth_courses', 'student_accident_insurance', 'travel_discounts', 'annual_conference',
+        'voluntary_insurances', 'bank_agreement']),
+    -- S20.
+    ('early_pensioner', '1970-01-01', ARRAY[
+        'life_and_accident_insurance', 'insurance_package', 'support_schemes']),
+    -- S19.
+    ('pensioner', '1970-01-01', ARRAY[
+        'discounts', 'holiday_flats', 'private_legal_help', 'private_insurances',
+        'funeral_contribution']);
+
+INSERT INTO policies (name, valid_from, value, source)
+VALUES
+    ('round_half_and_quarter', '1970-01-01', 'false', 'A2'),
+    ('apprentice_insurance', '1970-01-01', '"opt_in"', 'A7'),
+    ('half_past_67', '1970-01-01', 'false', 'A15'),
+    ('premium_at_once', '1970-01-01', 'false', 'A18'),
+    ('payroll_needs_first_payment', '1970-01-01', 'false', 'A20'),
+    ('window_days', '1970-01-01', '30', 'A21'),
+    ('reminder_working_days', '1970-01-01', '3', 'A33'),
+    ('escalation_working_days', '1970-01-01', '10', 'A33'),
+    ('lapse_days', '1970-01-01', '30', 'A33'),
+    ('payroll_reminder_days', '1970-01-01', '14', 'A34'),
+    ('payroll_timeout_days', '1970-01-01', '30', 'A34'),
+    ('payment_days', '1970-01-01', '14', 'A35'),
+    ('lowest_age', '1970-01-01', '15', 'section 7'),
+    ('retirement_age', '1970-01-01', '67', 'S18'),
+    ('afp_age', '1970-01-01', '62', 'section 3');
+
+-- Fictitious, so that a new installation can be tried at once: neither the source nor domain.md
+-- names a branch, an amount (S4) or an employer. The addresses can't belong to anybody.
+INSERT INTO branches (code, name, email)
+VALUES
+    ('OSLO', 'Oslo og omegn', 'oslo@example.org'),
+    ('BERGEN', 'Bergen og Hordaland', 'bergen@example.org');
+
+INSERT INTO branch_dues (code, valid_from, local_ore, halves)
+VALUES
+    ('OSLO', '1970-01-01', 5000, false),
+    -- A3: a branch that halves its dues together with the central ones.
+    ('BERGEN', '1970-01-01', 4500, true);
+
+INSERT INTO employers (orgnr, name, email)
+VALUES
+    ('974760673', 'Eksempel AS', 'lonn@eksempel.example'),
+    ('312345676', 'Fjord Drift AS', 'lonn@fjorddrift.example');

@@ -1,0 +1,37 @@
+"""A person's row, and how two people are compared."""
+
+import unicodedata
+from typing import Any
+
+from schemas.application import Application
+
+
+def name_key(name: str) -> str:
+    """Return a name without case, superfluous spaces and ways of writing the same letter."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def person_row(membership_id: str, application: Application) -> dict[str, Any]:
+    """Return the row of ``people`` for an applicant, as plain JSON values by column."""
+    plain = application.model_dump(mode="json")
+    person, work = plain["applicant"], plain["employment"] or {}
+    return {
+        "membership_id": membership_id,
+        "name": person["name"],
+        "name_key": name_key(person["name"]),
+        "birth_date": person["birth_date"],
+        "national_id": person["national_id"],
+        "email": person["email"],
+        "email_key": person["email"].lower(),
+        "phone": person["phone"],
+        "address": person["address"],
+        "language": person["language"],
+        "employer_orgnr": work.get("employer_orgnr"),
+        "employer_name": work.get("employer_name"),
+        "position": work.get("position"),
+        "position_percent": work.get("position_percent"),
+        "recruited_by": plain["recruited_by"],
+        "tell_recruiter": plain["consents"]["tell_recruiter"],
+        "newsletter": plain["newsletter"],
+        "application": plain,
+    }

@@ -1,0 +1,147 @@
+-- name: lock_membership(membership_id, is_member)^
+-- Lock a membership and read what a decision builds on; allot a member number to a new member.
+SELECT
+    last_decision,
+    member_number,
+    CASE WHEN :is_member::boolean AND member_number IS NULL
+         THEN lpad(nextval('member_numbers')::text, 8, '0') END AS allotted,
+    (SELECT coalesce(max(serial), 0) + 1 FROM invoices
+     WHERE invoices.membership_id = memberships.membership_id) AS next_serial,
+    (SELECT revision FROM rulebook_revision) AS revision
+FROM memberships
+WHERE membership_id = :membership_id
+-- Letters and disclosures may be written meanwhile: they only refer to the row.
+FOR NO KEY UPDATE;
+
+-- name: find_decision(membership_id, number)^
+-- Find a decision that has been recorded.
+SELECT content_hash, receipt FROM decisions
+WHERE membership_id = :membership_id AND number = :number;
+
+-- name: weigh_payment(membership_id, kid)^
+-- Find the membership's invoice that a payment names, and what has been paid of it.
+SELECT
+    number,
+    total_ore,
+    (SELECT coalesce(sum(amount_ore), 0)::bigint FROM payments
+     WHERE payments.invoice_number = invoices.number) AS paid_ore
+FROM invoices
+WHERE membership_id = :membership_id AND kid = :kid;
+
+-- name: correct_person!
+-- Replace what is kept of a person, and of the member if the person is one.
+WITH corrected AS (
+    UPDATE people
+    SET (name, name_key, birth_date, national_id, email, email_key, phone, address, language,
+         employer_orgnr, employer_name, position, position_percent, recruited_by,
+         tell_recruiter, newsletter, application)
+      = (new.name, new.name_key, new.birth_date, new.national_id, new.email, new.email_key,
+         new.phone, new.address, new.language, new.employer_orgnr, new.employer_name,
+         new.position, new.position_percent, new.recruited_by, new.tell_recruiter,
+         new.newsletter, new.application)
+    FROM jsonb_populate_record(NULL::people, :person) AS new
+    WHERE people.membership_id = new.membership_id
+    RETURNING people.*
+)
+UPDATE members
+SET (national_id, name_key, birth_date, email_key)
+  = (corrected.national_id, corrected.name_key, corrected.birth_date, corrected.email_key)
+FROM corrected
+WHERE members.membership_id = corrected.membership_id;
+
+-- name: write_decision!
+-- Write a decision with its standing, terms, invoice, payment and letters, in one statement.
+WITH standing AS (
+    UPDATE memberships
+    SET stage = :stage, outcome = :outcome, category = :category, hidden = :hidden,
+        branch = :branch, member_since = :member_since, member_number = :member_number,
+        last_decision = :number
+    WHERE membership_id = :membership_id
+), decision AS (
+    INSERT INTO decisions
+        (membership_id, number, event, decided_at, decided_on, decided_by, reason, rules,
+         rulebook_version, content_hash, receipt)
+    VALUES
+        (:membership_id, :number, :event, :decided_at, :decided_on, :decided_by, :reason,
+         :rules, :rulebook_version, :content_hash, :receipt)
+), became_member AS (
+    INSERT INTO members (membership_id, national_id, name_key, birth_date, email_key)
+    SELECT membership_id, national_id, name_key, birth_date, email_key
+    FROM people WHERE membership_id = :membership_id AND :joins::boolean
+), was_member AS (
+    DELETE FROM members WHERE membership_id = :membership_id AND :stage = 'ended'
+), wanted AS (
+    SELECT kind, amount_ore, cadence, payer, daterange(valid_from, valid_to) AS valid
+    FROM jsonb_to_recordset(:terms) AS term(
+        kind text, amount_ore bigint, cadence text, payer text, valid_from date, valid_to date)
+), superseded AS (
+    UPDATE terms SET superseded_by = :number
+    WHERE membership_id = :membership_id AND superseded_by IS NULL
+      AND :terms::jsonb IS NOT NULL
+      AND (kind, amount_ore, cadence, payer, valid) NOT IN (SELECT * FROM wanted)
+), added AS (
+    INSERT INTO terms (membership_id, kind, amount_ore, cadence, payer, valid, decision)
+    SELECT :membership_id, kind, amount_ore, cadence, payer, valid, :number
+    FROM wanted
+    WHERE (kind, amount_ore, cadence, payer, valid) NOT IN (
+        SELECT kind, amount_ore, cadence, payer, valid FROM terms
+        WHERE membership_id = :membership_id AND superseded_by IS NULL)
+), invoice AS (
+    INSERT INTO invoices
+        (number, kid, membership_id, serial, decision, period_from, issued_on, due_on,
+         total_ore, currency)
+    SELECT number, kid, :membership_id, serial, :number, period_from, issued_on, due_on,
+           total_ore, 'NOK'
+    FROM jsonb_to_recordset(:invoices) AS issued(
+        number text, kid text, serial integer, period_from date, issued_on date, due_on date,
+        total_ore bigint)
+), line AS (
+    INSERT INTO invoice_lines
+        (invoice_number, membership_id, period_from, kind, amount_ore, content_hash)
+    SELECT invoice_number, :membership_id, period_from, kind, amount_ore, content_hash
+    FROM jsonb_to_recordset(:lines) AS line(
+        invoice_number text, period_from date, kind text, amount_ore bigint,
+        content_hash text)
+), payment AS (
+    INSERT INTO payments
+        (reference, membership_id, decision, invoice_number, amount_ore, paid_on, kid)
+    SELECT reference, :membership_id, :number, invoice_number, amount_ore, paid_on, kid
+    FROM jsonb_to_recordset(:payments) AS paid(
+        reference text, invoice_number text, amount_ore bigint, paid_on date, kid text)
+)
+INSERT INTO letters
+    (membership_id, key, decision, template, audience, figures, status, message_id)
+SELECT :membership_id, key, :number, template, audience, figures, 'pending', message_id
+FROM jsonb_to_recordset(:letters)
+    AS letter(key text, template text, audience text, figures jsonb, message_id text);
+
+-- name: find_duplicate(membership_id, person)$
+-- Find the member who is the same person as a membership's, as corrected where that is given.
+WITH person AS (
+    SELECT national_id, name_key, birth_date, email_key FROM people
+    WHERE membership_id = :membership_id AND :person::jsonb IS NULL
+    UNION ALL
+    SELECT national_id, name_key, birth_date, email_key
+    FROM jsonb_populate_record(NULL::people, :person) WHERE :person::jsonb IS NOT NULL
+)
+SELECT members.membership_id
+FROM members, person
+WHERE members.membership_id <> :membership_id
+  AND (members.national_id = person.national_id
+       OR (members.name_key = person.name_key AND members.birth_date = person.birth_date
+           AND members.email_key = person.email_key
+           AND coalesce(members.national_id = person.national_id, true)))
+ORDER BY members.membership_id
+LIMIT 1;
+
+-- name: find_payment(reference)^
+-- Find a payment by the bank's reference, and what has been paid of its invoice.
+SELECT
+    membership_id,
+    amount_ore,
+    paid_on,
+    kid,
+    (SELECT coalesce(sum(amount_ore), 0)::bigint FROM payments AS others
+     WHERE others.invoice_number = payments.invoice_number) AS paid_ore
+FROM payments
+WHERE reference = :reference;

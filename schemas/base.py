@@ -1,0 +1,66 @@
+"""The two kinds of contract model, and the field types they share."""
+
+import unicodedata
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+
+class Inbound(BaseModel):
+    """What enters from outside: strict, and every unknown field is named as a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, serialize_by_alias=True)
+
+
+class Contract(BaseModel):
+    """What our own parts hand each other: an older reader ignores a newer field."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+EARLIEST_DATE = date(1900, 1, 1)
+LATEST_DATE = date(2200, 12, 31)
+"""Beyond these a date is a typing error, and arithmetic on it could overflow."""
+
+MAX_ORE = 10**11
+"""One thousand million kroner: more is a typing error, and it still fits a bigint."""
+
+
+def _printable(text: str) -> str:
+    """Return ``text`` in NFC; refuse what neither PostgreSQL nor a letter can hold."""
+    if any(unicodedata.category(char) in {"Cc", "Cs"} and char not in "\n\t\r" for char in text):
+        raise ValueError("holds control characters")
+    return unicodedata.normalize("NFC", text)
+
+
+def _one_line(text: str) -> str:
+    """Refuse line breaks: a name or address must not smuggle a header into a letter."""
+    if any(char in text for char in "\r\n\t\u2028\u2029"):
+        raise ValueError("must stand on one line")
+    return text
+
+
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_printable),
+    AfterValidator(_one_line),
+]
+"""One line of text of 1 to 200 characters, trimmed, NFC."""
+
+Prose = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+    AfterValidator(_printable),
+]
+"""Free text of 1 to 4,000 characters, trimmed, NFC."""
+
+Day = Annotated[date, Field(ge=EARLIEST_DATE, le=LATEST_DATE)]
+"""A calendar date in Europe/Oslo."""
+
+Ore = Annotated[int, Field(ge=-MAX_ORE, le=MAX_ORE)]
+"""An amount of money in integer øre; a credit is negative."""
+
+Month = Annotated[str, StringConstraints(pattern=r"^(19|20|21)\d{2}-(0[1-9]|1[0-2])$")]
+"""A calendar month, ``YYYY-MM``."""

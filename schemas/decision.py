@@ -1,0 +1,209 @@
+"""What a membership decided, and what persistence and notifications report back.
+
+A decision is recorded in one transaction under the key (membership id, number). It names
+letters by template and figures only: who they go to is looked up where they are sent, so that
+a workflow's history holds no address.
+"""
+
+from datetime import date
+
+from pydantic import AwareDatetime, Field
+
+from schemas.application import Application
+from schemas.base import Contract, Day
+from schemas.rulebook import Rulebook
+from schemas.terms import InvoiceLine, Term
+from schemas.vocabulary import Audience, Category, Event, Outcome, Stage, Template
+
+
+class Intake(Contract):
+    """An application as it arrived.
+
+    Attributes:
+        application: None when the text could not be read as one.
+        text: what was sent, ASCII-escaped JSON or the start of what it was instead.
+        faults: why it could not be read; empty when it could.
+        letters: what to send unless the application breaks a rule.
+
+    Keeping it is decision number 1 of the membership, ``application_received``.
+    """
+
+    membership_id: str
+    received_at: AwareDatetime
+    received_on: Day
+    application: Application | None
+    text: str
+    faults: tuple[str, ...] = ()
+    letters: tuple["Letter", ...] = ()
+
+
+class Kin(Contract):
+    """Another application or membership that may be the same person's.
+
+    Attributes:
+        certain: same national id, or same name, birth date and e-mail address. A certain one
+            that is a member stops the approval; others are shown to the caseworker.
+    """
+
+    membership_id: str
+    stage: Stage
+    member_number: str | None
+    certain: bool
+
+
+class IntakeReceipt(Contract):
+    """What persistence knows of a new application.
+
+    Attributes:
+        faults: every rule the application breaks (``schemas.rules.eligibility``).
+    """
+
+    rulebook: Rulebook
+    kin: tuple[Kin, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+class Letter(Contract):
+    """One letter that a decision calls for.
+
+    Attributes:
+        key: unique within the membership; the same key is never sent twice.
+        figures: what the template needs beside the person: amounts in øre, ISO dates, reasons.
+    """
+
+    key: str
+    template: Template
+    audience: Audience
+    figures: dict[str, str | int | bool | None | list[dict[str, str | int]]] = Field(
+        default_factory=dict
+    )
+
+
+class InvoiceOrder(Contract):
+    """An invoice to issue. Persistence allots the number and the KID."""
+
+    period_from: Day
+    lines: tuple[InvoiceLine, ...]
+    issued_on: Day
+    due_on: Day
+
+    @property
+    def total_ore(self) -> int:
+        """The sum of the lines, in øre."""
+        return sum(line.amount_ore for line in self.lines)
+
+
+class Payment(Contract):
+    """Money reported by the bank, exactly as it was reported."""
+
+    reference: str
+    amount_ore: int
+    paid_on: Day
+    kid: str | None
+
+
+class Standing(Contract):
+    """The membership's row as it is after the decision."""
+
+    stage: Stage
+    outcome: Outcome | None = None
+    category: Category | None
+    hidden: bool
+    branch: str | None = None
+    member_since: Day | None = None
+
+
+class Decision(Contract):
+    """One decision about one membership.
+
+    Attributes:
+        number: 1, 2, 3 … within the membership; with its id the business key.
+        decided_on: the date in Europe/Oslo by the workflow's clock.
+        decided_by: a caseworker's name, a role, or ``rule`` when nobody had to decide.
+        rules: ids in domain.md.
+        rulebook_version: what the terms were computed with, or None when no amount or policy
+            was used; a newer rulebook makes persistence answer ``rulebook`` instead.
+        terms: the whole set as known now; None when unchanged.
+        corrected: the application after a correction; None when unchanged.
+    """
+
+    membership_id: str
+    number: int
+    event: Event
+    decided_at: AwareDatetime
+    decided_on: Day
+    decided_by: str
+    reason: str | None = None
+    rules: tuple[str, ...]
+    standing: Standing
+    rulebook_version: str | None = None
+    terms: tuple[Term, ...] | None = None
+    invoice: InvoiceOrder | None = None
+    payment: Payment | None = None
+    corrected: Application | None = None
+    letters: tuple[Letter, ...] = ()
+
+
+class IssuedInvoice(Contract):
+    """The identity persistence gave an invoice."""
+
+    number: str
+    kid: str
+
+
+class PaymentReceipt(Contract):
+    """What became of a payment.
+
+    Attributes:
+        paid_ore: the sum received so far on the invoice.
+        known: the reference had been recorded before: nothing was recorded.
+        allocated: it went to the membership's invoice, else to suspense.
+        conflict: it is known, but with another amount, date, KID or membership: the bank's
+            reports contradict each other.
+    """
+
+    paid_ore: int
+    known: bool
+    allocated: bool
+    conflict: bool = False
+
+
+class DecisionReceipt(Contract):
+    """What persistence made of a decision.
+
+    Attributes:
+        rulebook: set when the decision was made by an outdated rulebook: nothing was recorded.
+        duplicate_of: set when the person is a member already: nothing was recorded.
+    """
+
+    rulebook: Rulebook | None = None
+    duplicate_of: str | None = None
+    member_number: str | None = None
+    invoice: IssuedInvoice | None = None
+    payment: PaymentReceipt | None = None
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the decision stands in the log."""
+        known = self.payment is not None and self.payment.known
+        return self.rulebook is None and self.duplicate_of is None and not known
+
+
+class Delivery(Contract):
+    """An order to send a membership's pending letters.
+
+    Attributes:
+        today: the business date, from the workflow's clock.
+    """
+
+    membership_id: str
+    today: date
+
+
+class DeliveryReport(Contract):
+    """What became of the pending letters, by letter key."""
+
+    sent: tuple[str, ...] = ()
+    suppressed: tuple[str, ...] = ()
+    bounced: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()

@@ -1,0 +1,81 @@
+"""Turns pydantic's errors into sentences a caseworker can act on.
+
+The value that was sent is never repeated: it may be somebody's name or national id.
+"""
+
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+MAX_FAULTS = 20
+"""More faults than this are counted, not listed: a reason must stay readable."""
+
+_SENTENCES = {
+    "missing": "is required",
+    "extra_forbidden": "is not a known field",
+    "string_type": "must be text",
+    "string_too_short": "must not be empty",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "date_type": "must be a date, YYYY-MM-DD",
+    "date_parsing": "must be a date, YYYY-MM-DD",
+    "date_from_datetime_parsing": "must be a date, YYYY-MM-DD",
+    "date_from_datetime_inexact": "must be a date, YYYY-MM-DD",
+    "decimal_type": "must be a number",
+    "decimal_parsing": "must be a number",
+    "model_type": "must be a JSON object",
+    "model_attributes_type": "must be a JSON object",
+    "dict_type": "must be a JSON object",
+    "json_invalid": "is not valid JSON",
+    "json_type": "is not valid JSON",
+}
+
+
+def faults_of(error: ValidationError) -> list[str]:
+    """Return one ``field: what is wrong`` sentence for each fault.
+
+    Args:
+        error: what pydantic found.
+
+    Returns:
+        At most MAX_FAULTS sentences; a last one counts those left out.
+    """
+    details = error.errors(include_input=False, include_url=False)
+    sentences = [_sentence(detail) for detail in details[:MAX_FAULTS]]
+    if len(details) > MAX_FAULTS:
+        sentences.append(f"and {len(details) - MAX_FAULTS} more faults")
+    return sentences
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    where = ".".join(str(part)[:60] for part in detail["loc"])
+    complaint = _complaint(detail)
+    if where:
+        return f"{where}: {complaint}"
+    return complaint if detail["type"] == "value_error" else f"the message {complaint}"
+
+
+def _complaint(detail: ErrorDetails) -> str:
+    context: dict[str, Any] = detail.get("ctx") or {}
+    match detail["type"]:
+        case "enum" | "literal_error":
+            return f"must be one of {_listed(str(context['expected']))}"
+        case "value_error":
+            return str(context["error"])
+        case "string_too_long":
+            return f"must be at most {context['max_length']} characters"
+        case "string_pattern_mismatch":
+            return f"must match {context['pattern']}"
+        case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than" as bound:
+            words = bound.replace("_", " ").replace(" equal", " or equal")
+            return f"must be {words} to {next(iter(context.values()))}".replace("than to", "than")
+        case kind if kind in _SENTENCES:
+            return _SENTENCES[kind]
+        case _:
+            return detail["msg"]
+
+
+def _listed(expected: str) -> str:
+    """Return pydantic's ``'a', 'b' or 'c'`` as ``a, b, c``."""
+    return expected.replace("'", "").replace(" or ", ", ")

@@ -1,0 +1,71 @@
+"""Days, months, ages and Norwegian bank days."""
+
+from calendar import isleap
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import holidays
+
+OSLO = ZoneInfo("Europe/Oslo")
+
+
+def oslo_date(moment: datetime) -> date:
+    """Return the calendar date in Europe/Oslo at an aware moment."""
+    return moment.astimezone(OSLO).date()
+
+
+def start_of(day: date) -> datetime:
+    """Return the first moment of a date in Europe/Oslo, aware."""
+    return datetime(day.year, day.month, day.day, tzinfo=OSLO)
+
+
+def first_of_month(day: date) -> date:
+    """Return the first day of a date's month."""
+    return day.replace(day=1)
+
+
+def month_after(day: date) -> date:
+    """Return the first day of the month after a date's."""
+    return (first_of_month(day) + timedelta(days=32)).replace(day=1)
+
+
+def first_day_of_period(period: str) -> date:
+    """Return the first day of ``YYYY-MM``."""
+    return date.fromisoformat(f"{period}-01")
+
+
+def birthday(born: date, age: int) -> date:
+    """Return the day somebody turns ``age``; born 29 February turns on 1 March. Source: A32."""
+    year = born.year + age
+    if (born.month, born.day) == (2, 29) and not isleap(year):
+        return date(year, 3, 1)
+    return born.replace(year=year)
+
+
+def age_on(born: date, day: date) -> int:
+    """Return the completed years of age on a day. Source: A32."""
+    years = day.year - born.year
+    return years if birthday(born, years) <= day else years - 1
+
+
+BANK_HOLIDAYS = frozenset(holidays.country_holidays("NO", years=range(1990, 2201)))
+"""Computed once at import: the library reads the locale, which a workflow's sandbox forbids."""
+
+
+def is_bank_day(day: date) -> bool:
+    """Tell whether Norwegian banks settle on a day: no weekend, no public holiday."""
+    return day.weekday() < 5 and day not in BANK_HOLIDAYS
+
+
+def bank_day_from(day: date) -> date:
+    """Return the day itself when it is a bank day, else the next one."""
+    while not is_bank_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+def add_working_days(day: date, count: int) -> date:
+    """Return the ``count``-th working day after a day. Source: A33."""
+    for _ in range(count):
+        day = bank_day_from(day + timedelta(days=1))
+    return day

@@ -1,0 +1,42 @@
+"""Terms: who pays what, how, and from when. Dates are half-open: ``valid_to`` is excluded."""
+
+from schemas.base import Contract, Day, Ore
+from schemas.vocabulary import Cadence, LineKind, Payer
+
+
+class Term(Contract):
+    """One charge that holds for a span of whole months.
+
+    Attributes:
+        amount_ore: per ``cadence``; 0 states that nothing is charged (S14).
+        valid_from: the first day of the first month it holds for.
+        valid_to: the first day it no longer holds, or None while open.
+    """
+
+    kind: LineKind
+    amount_ore: Ore
+    cadence: Cadence
+    payer: Payer
+    valid_from: Day
+    valid_to: Day | None = None
+
+
+class Span(Contract):
+    """A span of days, half-open."""
+
+    valid_from: Day
+    valid_to: Day | None = None
+
+
+class PayerChange(Contract):
+    """From the first of a month on, monthly charges go through this payer."""
+
+    starts_on: Day
+    payer: Payer
+
+
+class InvoiceLine(Contract):
+    """One line of an invoice, in øre."""
+
+    kind: LineKind
+    amount_ore: Ore

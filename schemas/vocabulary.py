@@ -1,0 +1,196 @@
+"""The closed lists of words the service uses. Every value is part of the contract."""
+
+from enum import StrEnum
+
+
+class Category(StrEnum):
+    """What kind of member somebody is (domain glossary)."""
+
+    ORDINARY = "ordinary"
+    STUDENT = "student"
+    APPRENTICE = "apprentice"
+    EARLY_PENSIONER = "early_pensioner"
+    PENSIONER = "pensioner"
+
+
+class PensionKind(StrEnum):
+    """Which pension somebody draws (S20)."""
+
+    AFP = "afp"
+    DISABILITY = "disability"
+    OLD_AGE = "old_age"
+
+
+class Language(StrEnum):
+    """The language of letters to the member."""
+
+    NB = "nb"
+    EN = "en"
+
+
+class Stage(StrEnum):
+    """How far a membership has come."""
+
+    RECEIVED = "received"
+    UNDER_REVIEW = "under_review"
+    AWAITING_INFORMATION = "awaiting_information"
+    ONBOARDING = "onboarding"
+    ACTIVE = "active"
+    ON_LEAVE = "on_leave"
+    ENDED = "ended"
+
+
+class Outcome(StrEnum):
+    """How a membership, or the application for one, ended."""
+
+    RESIGNED = "resigned"
+    STRUCK_OFF = "struck_off"
+    DECEASED = "deceased"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    INVALID = "invalid"
+    DUPLICATE = "duplicate"
+
+
+class LineKind(StrEnum):
+    """What a term or an invoice line charges for."""
+
+    CENTRAL_DUES = "central_dues"
+    LOCAL_DUES = "local_dues"
+    INSURANCE_PREMIUM = "insurance_premium"
+    CORRECTION = "correction"
+
+
+class Cadence(StrEnum):
+    """How often a term is charged."""
+
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    YEARLY = "yearly"
+
+
+class Payer(StrEnum):
+    """Through whom a term is paid."""
+
+    PAYROLL = "payroll"
+    DIRECT = "direct"
+
+
+class InsuranceStatus(StrEnum):
+    """Where the insurance package stands for one member (S6-S11)."""
+
+    NOT_APPLICABLE = "not_applicable"
+    WINDOW_OPEN = "window_open"
+    COVERED = "covered"
+    RESERVED = "reserved"
+    ENDED = "ended"
+
+
+class PayrollStatus(StrEnum):
+    """Where the employer's payroll deduction stands for one member."""
+
+    NOT_APPLICABLE = "not_applicable"
+    REQUESTED = "requested"
+    ACTIVE = "active"
+    REFUSED = "refused"
+    STOPPED = "stopped"
+
+
+class InvoiceStatus(StrEnum):
+    """What has been paid of an invoice."""
+
+    ISSUED = "issued"
+    PARTLY_PAID = "partly_paid"
+    PAID = "paid"
+
+
+class Role(StrEnum):
+    """Whom a membership can be waiting for (search attribute AwaitingRoles)."""
+
+    CASEWORKER = "caseworker"
+    APPLICANT = "applicant"
+    INSURANCE_OFFICE = "insurance_office"
+    PAYER = "payer"
+    EMPLOYER = "employer"
+
+
+class MessageName(StrEnum):
+    """The signals and updates that a membership understands."""
+
+    DECIDE_APPLICATION = "decide_application"
+    SUPPLY_INFORMATION = "supply_information"
+    WITHDRAW_APPLICATION = "withdraw_application"
+    RECORD_INSURANCE_NOTICE = "record_insurance_notice"
+    RESERVE_INSURANCE = "reserve_insurance"
+    ENROLL_INSURANCE = "enroll_insurance"
+    RECORD_PAYMENT = "record_payment"
+    ANSWER_PAYROLL_REQUEST = "answer_payroll_request"
+
+
+class Event(StrEnum):
+    """What a decision in the log decided."""
+
+    APPLICATION_RECEIVED = "application_received"
+    APPLICATION_INVALID = "application_invalid"
+    REVIEW_REMINDED = "review_reminded"
+    REVIEW_ESCALATED = "review_escalated"
+    INFORMATION_REQUESTED = "information_requested"
+    INFORMATION_SUPPLIED = "information_supplied"
+    APPLICATION_APPROVED = "application_approved"
+    APPLICATION_REJECTED = "application_rejected"
+    APPLICATION_WITHDRAWN = "application_withdrawn"
+    APPLICATION_LAPSED = "application_lapsed"
+    APPLICATION_DUPLICATE = "application_duplicate"
+    INSURANCE_NOTICE_RECORDED = "insurance_notice_recorded"
+    INSURANCE_RESERVED = "insurance_reserved"
+    INSURANCE_COVERED = "insurance_covered"
+    INSURANCE_ENROLLED = "insurance_enrolled"
+    PAYMENT_RECORDED = "payment_recorded"
+    PAYROLL_REQUESTED = "payroll_requested"
+    PAYROLL_REMINDED = "payroll_reminded"
+    PAYROLL_ACCEPTED = "payroll_accepted"
+    PAYROLL_REFUSED = "payroll_refused"
+    PAYROLL_STOPPED = "payroll_stopped"
+    PAYROLL_UNANSWERED = "payroll_unanswered"
+    LETTER_BOUNCED = "letter_bounced"
+
+
+class Audience(StrEnum):
+    """Who a letter is for (domain section 9)."""
+
+    MEMBER = "member"
+    EMPLOYER = "employer"
+    INSURANCE_OFFICE = "insurance_office"
+    CASEWORKERS = "caseworkers"
+    BRANCH = "branch"
+    RECRUITER = "recruiter"
+
+
+class Template(StrEnum):
+    """The letters the service writes. Each has one template file a language."""
+
+    # to the member
+    APPLICATION_RECEIVED = "application_received"
+    INFORMATION_REQUESTED = "information_requested"
+    APPLICATION_REJECTED = "application_rejected"
+    APPLICATION_WITHDRAWN = "application_withdrawn"
+    APPLICATION_LAPSED = "application_lapsed"
+    APPLICATION_DUPLICATE = "application_duplicate"
+    WELCOME = "welcome"
+    FIRST_INVOICE = "first_invoice"
+    RESERVATION_CONFIRMED = "reservation_confirmed"
+    COVER_BEGINS = "cover_begins"
+    DEDUCTION_BEGINS = "deduction_begins"
+    DEDUCTION_NOT_POSSIBLE = "deduction_not_possible"
+    # to the employer
+    PAYROLL_START = "payroll_start"
+    PAYROLL_REMINDER = "payroll_reminder"
+    PAYROLL_CHANGE = "payroll_change"
+    # to the insurance office
+    INSURANCE_NEW_MEMBER = "insurance_new_member"
+    INSURANCE_STATUS = "insurance_status"
+    # to the caseworkers, a branch, a recruiter
+    CASEWORKER_TASK = "caseworker_task"
+    BRANCH_NEW_MEMBER = "branch_new_member"
+    RECRUITER_THANKS = "recruiter_thanks"

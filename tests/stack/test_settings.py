@@ -1,0 +1,153 @@
+"""Settings from the environment, and the record of a running stack."""
+
+import json
+import os
+
+import pytest
+
+from workers.errors import UserError
+from workers.settings import (
+    Environment,
+    SmtpTls,
+    Stack,
+    load_settings,
+    load_stack,
+    resolve_settings,
+)
+
+NO_PROFILE = {"TEMPORAL_CONFIG_FILE": os.devnull}
+MAIL = {"SMTP_HOST": "mail.example.org", "SMTP_FROM": "medlem@example.org"}
+STACK = Stack(
+    temporal_address="127.0.0.1:7333",
+    namespace="default",
+    ui_url="http://127.0.0.1:8333",
+    http_url="http://127.0.0.1:7343",
+    database_url="postgresql://medlemsflyt@/medlemsflyt?host=/somewhere",
+    mail_dir="/somewhere/mail",
+    mail_url="http://127.0.0.1:8125",
+)
+
+
+def test_nothing_set_means_a_local_server():
+    """Without any variable Temporal is expected on this machine, and nothing else is assumed."""
+    settings = load_settings(NO_PROFILE)
+    assert settings.temporal == {"target_host": "localhost:7233", "namespace": "default"}
+    assert settings.environment is Environment.DEVELOPMENT
+    assert settings.allow_synthetic_ids is False
+    with pytest.raises(UserError, match="DATABASE_URL is not set"):
+        settings.require_database_url()
+    with pytest.raises(UserError, match="SMTP_HOST is not set"):
+        settings.require_smtp()
+
+
+def test_temporal_variables_and_profiles(tmp_path):
+    """A profile of Temporal's own file is used, and a variable overrides it."""
+    profiles = tmp_path / "temporal.toml"
+    profiles.write_text('[profile.prod]\naddress = "prod:7233"\nnamespace = "members"\n')
+    settings = load_settings(
+        {
+            "TEMPORAL_CONFIG_FILE": str(profiles),
+            "TEMPORAL_PROFILE": "prod",
+            "TEMPORAL_NAMESPACE": "other",
+        }
+    )
+    assert settings.temporal == {"target_host": "prod:7233", "namespace": "other"}
+
+
+@pytest.mark.parametrize(("tls", "port"), [("none", 25), ("starttls", 587), ("tls", 465)])
+def test_smtp_port_follows_the_protection(tls, port):
+    """Each kind of protection has its customary port."""
+    smtp = load_settings({**NO_PROFILE, **MAIL, "SMTP_TLS": tls}).require_smtp()
+    assert (smtp.tls, smtp.port) == (SmtpTls(tls), port)
+
+
+def test_passwords_are_not_printed():
+    """Neither the database's nor the mail server's password shows in a printed settings object."""
+    settings = load_settings(
+        {
+            **NO_PROFILE,
+            **MAIL,
+            "SMTP_TLS": "tls",
+            "SMTP_USERNAME": "u",
+            "SMTP_PASSWORD": "hush",
+            "DATABASE_URL": "postgresql://u:hush@db/medlemsflyt",
+            "TEMPORAL_API_KEY": "hush",
+        }
+    )
+    assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("variables", "complaint"),
+    [
+        ({"TEMPORAL_PROFILE": "nobody"}, "TEMPORAL_PROFILE"),
+        ({"DATABASE_URL": "mysql://db/x"}, "DATABASE_URL must begin with postgresql://"),
+        ({**MAIL, "SMTP_TLS": "ssl"}, "SMTP_TLS must be one of none, starttls, tls, not 'ssl'"),
+        ({**MAIL, "SMTP_PORT": "many"}, "SMTP_PORT must be a port number"),
+        ({**MAIL, "SMTP_PORT": "70000"}, "SMTP_PORT must be a port number"),
+        ({"SMTP_HOST": "mail"}, "SMTP_FROM is not set"),
+        ({**MAIL, "SMTP_USERNAME": "u"}, "SMTP_USERNAME and SMTP_PASSWORD belong together"),
+        (
+            {**MAIL, "SMTP_USERNAME": "u", "SMTP_PASSWORD": "p"},
+            "SMTP_USERNAME needs a protected connection",
+        ),
+        ({"MEDLEMSFLYT_LOG": "xml"}, "MEDLEMSFLYT_LOG must be one of console, json"),
+        ({"MEDLEMSFLYT_ENVIRONMENT": "prod"}, "MEDLEMSFLYT_ENVIRONMENT must be one of"),
+        ({"MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS": "yes"}, "must be 0 or 1"),
+        (
+            {
+                "MEDLEMSFLYT_ENVIRONMENT": "production",
+                "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS": "1",
+                "MEDLEMSFLYT_CASEWORKER_EMAIL": "a@example.org",
+                "MEDLEMSFLYT_INSURANCE_EMAIL": "b@example.org",
+                "MEDLEMSFLYT_UI_URL": "https://ui.example.org",
+            },
+            "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS=1 is refused in production",
+        ),
+        (
+            {"MEDLEMSFLYT_ENVIRONMENT": "production"},
+            "MEDLEMSFLYT_CASEWORKER_EMAIL is not set: production",
+        ),
+    ],
+)
+def test_wrong_value_is_named(variables, complaint):
+    """What is wrong is said in a sentence that names the variable."""
+    with pytest.raises(UserError, match=complaint):
+        load_settings({**NO_PROFILE, **variables})
+
+
+def test_stack_record_has_the_contract_keys(tmp_path):
+    """Other programs read stack.json by these names."""
+    STACK.write(tmp_path)
+    found = json.loads((tmp_path / "stack.json").read_text())
+    contract = "temporal_address namespace ui_url http_url database_url mail_dir codec_url"
+    assert found.keys() >= set(contract.split())
+    assert load_stack(tmp_path) == STACK
+
+
+def test_running_stack_comes_before_the_environment(tmp_path):
+    """With --data the running stack is meant, whatever the environment names."""
+    STACK.write(tmp_path)
+    given = {**NO_PROFILE, "TEMPORAL_ADDRESS": "prod:7233", "DATABASE_URL": "postgresql://prod/x"}
+    settings = resolve_settings(tmp_path, given)
+    assert settings.temporal["target_host"] == STACK.temporal_address
+    assert settings.database_url == STACK.database_url
+
+
+def test_default_folder_is_used_only_when_a_stack_runs_there(tmp_path, monkeypatch):
+    """Without --data: the stack on .medlemsflyt if there is one, else the environment."""
+    monkeypatch.chdir(tmp_path)
+    given = {**NO_PROFILE, "TEMPORAL_ADDRESS": "prod:7233"}
+    assert resolve_settings(None, given).temporal["target_host"] == "prod:7233"
+    (tmp_path / ".medlemsflyt").mkdir()
+    STACK.write(tmp_path / ".medlemsflyt")
+    assert resolve_settings(None, given).temporal["target_host"] == STACK.temporal_address
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"namespace": "default"}'])
+def test_missing_or_broken_record_says_what_to_do(tmp_path, content):
+    """No stack, or a record nobody can read: the sentence names the command that helps."""
+    if content is not None:
+        (tmp_path / "stack.json").write_text(content)
+    with pytest.raises(UserError, match="medlemsflyt dev --data"):
+        load_stack(tmp_path)

@@ -1,0 +1,49 @@
+"""The Temporal server as a part of the stack, on the real server."""
+
+import os
+import signal
+from uuid import uuid4
+
+from temporalio.api.operatorservice.v1 import (
+    ListSearchAttributesRequest,
+    RemoveSearchAttributesRequest,
+)
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+
+from workers.stack import SEARCH_ATTRIBUTES, TemporalServer
+
+STAGE = SearchAttributeKey.for_keyword("MembershipStage")
+
+
+async def test_kill_loses_nothing(tmp_path):
+    """After kill -9 of the server, workflows and their search attributes are still there."""
+    database = tmp_path / "temporal.db"
+    async with TemporalServer(tmp_path / "log", database_file=database, ui=False) as server:
+        client = await server.connect()
+        handle = await client.start_workflow(
+            "Anything",
+            id=f"membership-{uuid4()}",
+            task_queue=f"queue-{uuid4()}",
+            search_attributes=TypedSearchAttributes([SearchAttributePair(STAGE, "received")]),
+        )
+        os.kill(server.process.pid, signal.SIGKILL)
+        await server.process.wait()
+        await server.start()
+        description = await handle.describe()
+        assert description.typed_search_attributes[STAGE] == "received"
+
+
+async def test_search_attributes_are_added_to_an_existing_database(tmp_path):
+    """A database made before an attribute existed gets it at the next start."""
+    database = tmp_path / "temporal.db"
+    async with TemporalServer(tmp_path / "log", database_file=database, ui=False) as server:
+        operator = (await server.connect()).operator_service
+        await operator.remove_search_attributes(
+            RemoveSearchAttributesRequest(namespace="default", search_attributes=["ReviewDue"])
+        )
+    async with TemporalServer(tmp_path / "log", database_file=database, ui=False) as server:
+        operator = (await server.connect()).operator_service
+        known = await operator.list_search_attributes(
+            ListSearchAttributesRequest(namespace="default")
+        )
+        assert dict(known.custom_attributes).items() >= SEARCH_ATTRIBUTES.items()

@@ -1,0 +1,217 @@
+"""docker-compose.yml, as far as it can be proved without a container engine.
+
+Proved: the file follows the Compose specification's schema; the Dockerfile's image holds what the
+services need; the one-off set-up of Temporal runs as it stands against a real Temporal server; the
+commands and health checks of our own services run as they stand, in the order of `depends_on`,
+against a real PostgreSQL, Temporal and mail sink, with nothing changed but the addresses.
+
+Not proved, since it needs the images: `temporal-sql-tool` (service temporal-schema), the server's
+own start and its `nc` health check (service temporal), `pg_isready`, Mailpit's `readyz`, the UI's
+image, and the build of our image.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import check_jsonschema
+import jsonschema
+import pytest
+import yaml
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.client import Client
+
+from workers.stack import SEARCH_ATTRIBUTES, MailSink, PostgresServer, TemporalServer
+
+pytestmark = pytest.mark.timeout(300)
+
+ROOT = Path(__file__).parents[1]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES = COMPOSE["services"]
+OURS = {name for name, service in SERVICES.items() if "build" in service}
+WORKERS = sorted(name for name in OURS if name.startswith("worker-"))
+
+
+def interpolated(value, variables):
+    """Replace ${NAME:-default} and $$ as Compose does."""
+
+    def replacement(match):
+        if match["dollar"]:
+            return "$"
+        return variables.get(match["name"]) or match["default"]
+
+    pattern = r"(?P<dollar>\$\$)|\$\{(?P<name>\w+):-(?P<default>[^}]*)\}"
+    return re.sub(pattern, replacement, value)
+
+
+def environment(service, **addresses):
+    """A service's environment with the defaults, only its addresses replaced by local ones."""
+    given = {k: interpolated(v, {}) for k, v in SERVICES[service]["environment"].items()}
+    assert addresses.keys() <= given.keys()
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return {**given, **addresses, "PATH": path, "TEMPORAL_CONFIG_FILE": os.devnull}
+
+
+def health_check(service):
+    """The command of a service's health check."""
+    kind, *command = SERVICES[service]["healthcheck"]["test"]
+    assert kind == "CMD"
+    return command
+
+
+def run(command, env):
+    """Run a command to its end: exit code and all it wrote."""
+    done = subprocess.run(
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    return done.returncode, done.stdout
+
+
+def set_up(address):
+    """Run the one-off service temporal-setup as it stands against a server."""
+    service = SERVICES["temporal-setup"]
+    [script] = service["command"]
+    command = [*service["entrypoint"], interpolated(script, {})]
+    return run(command, environment("temporal-setup", TEMPORAL_ADDRESS=address))
+
+
+@pytest.fixture
+async def temporal(tmp_path):
+    """A Temporal server of its own."""
+    async with TemporalServer(tmp_path / "temporal.log", ui=False) as server:
+        yield server
+
+
+def test_follows_the_compose_specification():
+    """The file is valid by the specification's own schema."""
+    schemas = Path(check_jsonschema.__file__).parent / "builtin_schemas" / "vendor"
+    schema = json.loads((schemas / "compose-spec.json").read_text())
+    jsonschema.validate(COMPOSE, schema)
+
+
+def test_every_dependency_exists_and_can_reach_its_condition():
+    """Health is awaited of services with a check, an end of services that run once."""
+    for name, service in SERVICES.items():
+        for needed, how in service.get("depends_on", {}).items():
+            condition = how["condition"]
+            if condition == "service_healthy":
+                assert "healthcheck" in SERVICES[needed], (name, needed)
+            else:
+                assert condition == "service_completed_successfully"
+                assert SERVICES[needed]["restart"].startswith("on-failure"), (name, needed)
+
+
+def test_ports_open_to_this_machine_only():
+    """Nothing listens beyond the machine unless somebody decides so."""
+    published = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert published
+    assert all(port.startswith("127.0.0.1:") for port in published)
+
+
+def test_no_password_is_fixed():
+    """Every password comes from a variable, with a default for a developer's machine at most."""
+    for name, service in SERVICES.items():
+        for key, value in service.get("environment", {}).items():
+            if "PASSWORD" in key or "PWD" in key:
+                assert value.startswith("${"), (name, key)
+
+
+def test_image_holds_what_the_services_run():
+    """The Dockerfile installs by hash, runs as nobody special, and copies files that exist."""
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    installs = re.findall(r"pip install (.*-r \S+)", dockerfile)
+    assert installs
+    assert all("--require-hashes" in line for line in installs)
+    assert dockerfile.index("\nUSER ") < dockerfile.index("\nCMD ")
+    copied = re.findall(r"^COPY (?!--from)(.*) \S+$", dockerfile, re.MULTILINE)
+    assert all((ROOT / file).exists() for line in copied for file in line.split())
+
+
+async def test_temporal_set_up_runs_as_it_stands(temporal):
+    """Namespace and search attributes are there afterwards; a second run changes nothing."""
+    for _ in range(2):
+        code, output = set_up(temporal.address)
+        assert code == 0, output
+    operator = (await temporal.connect()).operator_service
+    known = await operator.list_search_attributes(ListSearchAttributesRequest(namespace="default"))
+    assert dict(known.custom_attributes).items() >= SEARCH_ATTRIBUTES.items()
+
+
+async def test_temporal_set_up_makes_a_namespace_with_all_search_attributes(temporal, monkeypatch):
+    """A namespace of another name is made, with every search attribute our code upserts."""
+    monkeypatch.setitem(
+        SERVICES["temporal-setup"]["environment"], "TEMPORAL_NAMESPACE", "medlemmer"
+    )
+    code, output = set_up(temporal.address)
+    assert code == 0, output
+    client = await Client.connect(temporal.address, namespace="medlemmer")
+    known = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace="medlemmer")
+    )
+    assert dict(known.custom_attributes) == SEARCH_ATTRIBUTES
+
+
+def test_health_check_fails_without_temporal():
+    """A worker that can't reach Temporal is not called healthy, and the reason is a sentence."""
+    env = environment(WORKERS[0], TEMPORAL_ADDRESS="127.0.0.1:9")
+    code, output = run(health_check(WORKERS[0]), env)
+    assert code == 2
+    assert "Temporal does not answer" in output
+    assert "Traceback" not in output
+
+
+async def test_our_services_run_as_they_stand(tmp_path, temporal):
+    """Migrations end well, each worker becomes healthy by its own check, and stops when asked."""
+    async with (
+        PostgresServer(tmp_path / "postgres", durable=False) as postgres,
+        MailSink(tmp_path / "mail", tmp_path / "mail.log") as mail,
+    ):
+        addresses = {
+            "TEMPORAL_ADDRESS": temporal.address,
+            "DATABASE_URL": await postgres.create_database(),
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(mail.smtp_port),
+        }
+        code, output = set_up(temporal.address)
+        assert code == 0, output
+        code, output = run(SERVICES["migrate"]["command"], environment("migrate", **addresses))
+        assert code == 0, output
+
+        started = {}
+        try:
+            for name in WORKERS:
+                env = environment(name, **addresses)
+                code, output = run(health_check(name), env)
+                assert code == 2, f"{name} is healthy before it runs: {output}"
+                with (tmp_path / name).open("wb") as log:
+                    command = SERVICES[name]["command"]
+                    started[name] = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+            for name, process in started.items():
+                await becomes_healthy(name, process, environment(name, **addresses), tmp_path)
+            for process in started.values():
+                process.send_signal(signal.SIGTERM)
+            grace = int(SERVICES[WORKERS[0]]["stop_grace_period"].removesuffix("s"))
+            codes = [process.wait(grace) for process in started.values()]
+            assert codes == [0] * len(WORKERS)
+        finally:
+            for process in started.values():
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                process.wait()
+
+
+async def becomes_healthy(name, process, env, logs):
+    """Repeat a worker's health check until it passes."""
+    async with asyncio.timeout(60):
+        while True:
+            assert process.poll() is None, (logs / name).read_text()
+            code, _ = run(health_check(name), env)
+            if code == 0:
+                return
+            await asyncio.sleep(0.5)

@@ -1,0 +1,1 @@
+"""Composition: settings, clients, a process per kind of work, the stack, the command line."""

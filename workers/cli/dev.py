@@ -1,0 +1,68 @@
+"""`medlemsflyt dev`: the whole stack on this machine."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from workers.settings import DEFAULT_DATA_DIR, Stack, load_settings
+from workers.stack.dev import DevStack, serve
+from workers.stack.ports import Ports
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(dev)
+
+
+def dev(
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DIR", help="Where everything is kept.")
+    ] = DEFAULT_DATA_DIR,
+    port_offset: Annotated[
+        int, typer.Option(metavar="N", help="Move every port by N, for a second stack.")
+    ] = 0,
+    time_skipping: Annotated[
+        bool, typer.Option("--time-skipping", help="Allow workflows to be fast-forwarded.")
+    ] = False,
+) -> None:
+    """Run Temporal, PostgreSQL, a mail sink and the three workers here, until Ctrl-C.
+
+    All data stays in the folder: the next start goes on where this one stopped. PostgreSQL is one
+    of our own, or the one that DATABASE_URL names.
+    """
+    console = Console()
+
+    def report(line: str) -> None:
+        console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+    stack = DevStack(
+        data,
+        Ports.shifted(port_offset),
+        report,
+        time_skipping=time_skipping,
+        database_url=load_settings().database_url,
+    )
+    console.print(f"Starting Medlemsflyt in {data} …", markup=False, soft_wrap=True)
+    asyncio.run(serve(data, stack, lambda parts: _announce(console, parts, stack.logs_dir)))
+    console.print("Stopped; the data stays.")
+
+
+def _announce(console: Console, parts: Stack, logs_dir: Path) -> None:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for what, where in {
+        "Temporal UI": parts.ui_url,
+        "Temporal": f"{parts.temporal_address} (namespace {parts.namespace})",
+        "HTTP API": parts.http_url,
+        "Mail": parts.mail_url,
+        "Database": parts.database_url,
+        "Logs": str(logs_dir),
+    }.items():
+        table.add_row(what, where)
+    console.print(Panel(table, title="Medlemsflyt is running", subtitle="Ctrl-C stops it"))

@@ -1,0 +1,66 @@
+"""`medlemsflyt worker`: one worker process."""
+
+import asyncio
+import importlib
+import logging
+import os
+import socket
+import time
+from typing import Annotated
+
+import typer
+from temporalio.client import Client
+
+from workers.errors import UserError
+from workers.logging import configure_logging
+from workers.settings import Settings, load_settings
+from workers.stack.processes import TASK_QUEUES, WorkerKind
+from workers.stack.temporal import pollers
+
+CHECK_WINDOW_SECONDS = 120
+"""A waiting worker asks again within about a minute."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(worker)
+
+
+def worker(
+    kind: Annotated[WorkerKind, typer.Argument(help="Which kind of work this process does.")],
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Start nothing; say whether such a worker of this machine is at work."
+        ),
+    ] = False,
+) -> None:
+    """Run one worker until SIGTERM or Ctrl-C; settings come from the environment."""
+    settings = load_settings()
+    if check:
+        asyncio.run(_check(settings, kind))
+        return
+    configure_logging(settings.log_format)
+    # Each worker's libraries are loaded only in its own process.
+    importlib.import_module(f"workers.{kind}").main(settings)
+    # A clean end skips the interpreter's own: threads of Temporal's core that are still finishing
+    # would sometimes abort the process there, with a code that looks like a crash.
+    logging.shutdown()
+    os._exit(0)
+
+
+async def _check(settings: Settings, kind: WorkerKind) -> None:
+    """The health check of containers.
+
+    Raises:
+        UserError: When Temporal does not answer, or no such worker of this machine asked for work.
+    """
+    queue = TASK_QUEUES[kind]
+    try:
+        client = await Client.connect(**settings.temporal)
+        found = await pollers(client, queue, since=time.time() - CHECK_WINDOW_SECONDS)
+    except RuntimeError as error:
+        raise UserError(f"Temporal does not answer: {error}.") from error
+    here = f"@{socket.gethostname()}"
+    if not any(here in poller.identity for poller in found):
+        raise UserError(f"No worker of this machine asks {queue} for work: start it.")

@@ -1,0 +1,62 @@
+"""The worker that sends letters: task queue ``membership-notifications``."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
+
+from activities.database import open_pool
+from activities.notifications.activities import Notifications
+from activities.notifications.settings import NotificationSettings, Tls
+from workers.running import GRACE, serve
+from workers.settings import Settings
+from workflows.options import NOTIFICATIONS_QUEUE
+
+AT_ONCE = 10
+"""Mail servers limit connections; a membership's letters share one."""
+
+
+def worker(client: Client, notifications: Notifications) -> Worker:
+    """Return the worker with everything it runs."""
+    return Worker(
+        client,
+        task_queue=NOTIFICATIONS_QUEUE,
+        activities=[notifications.deliver_letters],
+        max_concurrent_activities=AT_ONCE,
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def letters_of(settings: Settings, namespace: str) -> NotificationSettings:
+    """Return what the notifications need of a process's settings."""
+    smtp = settings.require_smtp()
+    return NotificationSettings(
+        host=smtp.host,
+        port=smtp.port,
+        tls=Tls(smtp.tls),
+        username=smtp.username,
+        password=smtp.password,
+        sender=smtp.sender,
+        caseworkers=settings.caseworker_email,
+        insurance_office=settings.insurance_email,
+        ui_url=settings.ui_url,
+        namespace=namespace,
+    )
+
+
+def main(settings: Settings) -> None:
+    """Run the worker until it is told to stop."""
+
+    @asynccontextmanager
+    async def opened(client: Client) -> AsyncIterator[Worker]:
+        letters = letters_of(settings, client.namespace)
+        # Two connections a delivery: one holds the gate's lock, one marks the letters.
+        pool = await open_pool(settings.require_database_url(), size=2 * AT_ONCE)
+        async with pool:
+            yield worker(client, Notifications(pool, letters))
+
+    asyncio.run(serve(settings, pydantic_data_converter, opened))

@@ -1,0 +1,78 @@
+"""What the three worker processes share: connecting, running until told to stop, a calm end."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+
+import structlog
+from temporalio.client import Client
+from temporalio.converter import DataConverter
+from temporalio.worker import Worker
+
+from workers.settings import Settings
+
+GRACE = timedelta(seconds=8)
+"""What is under way may finish before a worker stops; the default of 0 burns an attempt."""
+
+RETRY_SECONDS = 1.0
+
+log = structlog.stdlib.get_logger("workers")
+
+WorkerOf = Callable[[Client], AbstractAsyncContextManager[Worker]]
+
+
+async def connect(settings: Settings, converter: DataConverter) -> Client:
+    """Return a client, waiting for a Temporal server that is still starting.
+
+    Args:
+        settings: where the server is.
+        converter: what turns values into payloads and back.
+    """
+    waited = False
+    while True:
+        try:
+            return await Client.connect(**{**settings.temporal, "data_converter": converter})
+        except RuntimeError:
+            if not waited:
+                log.warning("temporal.awaited")
+            waited = True
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+async def serve(settings: Settings, converter: DataConverter, worker_of: WorkerOf) -> None:
+    """Run one worker until SIGTERM or SIGINT.
+
+    Args:
+        settings: of this process.
+        converter: of this worker's payloads.
+        worker_of: opens what the worker needs and yields it, not yet running.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    client = await _unless(stop, connect(settings, converter))
+    if client is None:
+        return
+    async with worker_of(client) as worker, worker:
+        log.info("worker.started", task_queue=worker.task_queue)
+        await stop.wait()
+        log.info("worker.stopping", task_queue=worker.task_queue)
+
+
+async def _unless(stop: asyncio.Event, wanted: Awaitable[Client]) -> Client | None:
+    """Return what is wanted, or None when the process is told to stop first."""
+    working, stopping = asyncio.ensure_future(wanted), asyncio.ensure_future(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if working.done():
+        return working.result()
+    working.cancel()
+    return None
+
+
+@asynccontextmanager
+async def just(worker: Worker) -> AsyncIterator[Worker]:
+    """Yield a worker that needs nothing opened."""
+    yield worker

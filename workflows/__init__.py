@@ -1,0 +1,1 @@
+"""Decides and waits: one workflow per file, deterministic, without any I/O library."""

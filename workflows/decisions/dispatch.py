@@ -1,0 +1,104 @@
+"""Which decision answers which message, deadline or report, and in which stages."""
+
+from collections.abc import Callable
+
+from schemas.base import Inbound
+from schemas.decision import DeliveryReport
+from schemas.messages import (
+    AnswerPayrollRequest,
+    DecideApplication,
+    EnrollInsurance,
+    RecordInsuranceNotice,
+    RecordPayment,
+    ReserveInsurance,
+    SupplyInformation,
+    WithdrawApplication,
+)
+from schemas.vocabulary import Event, InsuranceStatus, Stage, Template
+from workflows import waits
+from workflows.decisions import insurance, payments, payroll, review
+from workflows.decisions.step import Letters, Moment, Refused, Step
+from workflows.record import MembershipRecord
+
+
+def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
+    """Return the step a message leads to.
+
+    Args:
+        record: the membership as it is.
+        message: one of ``schemas.messages.MESSAGES``.
+        now: by the workflow's clock.
+
+    Raises:
+        Refused: the message does not apply to the membership as it is.
+    """
+    if record.stage is Stage.ENDED:
+        raise Refused(f"the membership has ended: {record.outcome}")
+    match message:
+        case DecideApplication():
+            return review.decide(record, message, now)
+        case SupplyInformation():
+            return review.supply(record, message, now)
+        case WithdrawApplication():
+            return review.withdraw(record, message, now)
+        case RecordPayment():
+            return payments.record_payment(record, message, now)
+        case ReserveInsurance():
+            return insurance.reserve(record, message, now)
+        case _ if record.member_since is None:
+            raise Refused("the application has not been approved yet")
+        case RecordInsuranceNotice():
+            return insurance.record_notice(record, message, now)
+        case EnrollInsurance():
+            return insurance.enroll(record, message, now)
+        case AnswerPayrollRequest():
+            return payroll.answer(record, message, now)
+        case _:
+            raise TypeError(f"no decision answers {type(message).__name__}")
+
+
+def needs_fresh_rulebook(record: MembershipRecord, message: Inbound) -> bool:
+    """Tell whether a message names a branch that was founded after the rulebook was read."""
+    return (
+        isinstance(message, DecideApplication)
+        and message.branch is not None
+        and record.rulebook is not None
+        and record.rulebook.branch(message.branch) is None
+    )
+
+
+AFTER: dict[str, Callable[[MembershipRecord, Moment], Step]] = {
+    waits.REVIEW_REMINDER: review.remind,
+    waits.REVIEW_ESCALATION: review.escalate,
+    waits.INFORMATION_LAPSE: review.lapse,
+    waits.RESERVATION_WINDOW: insurance.close_window,
+    waits.PAYROLL_REMINDER: payroll.remind,
+    waits.PAYROLL_TIMEOUT: payroll.go_on_without,
+}
+"""What happens when a deadline has passed."""
+
+
+def delivered(record: MembershipRecord, report: DeliveryReport, now: Moment) -> MembershipRecord:
+    """Return the record once letters have gone out: the welcome letter proves the notice. A21."""
+    if any(key.endswith(f"-{Template.WELCOME}") for key in report.sent):
+        return insurance.noticed(record, now)
+    return record
+
+
+def bounced(record: MembershipRecord, report: DeliveryReport) -> Step | None:
+    """Return the step that letters which came back lead to, or None when none did.
+
+    A task for the caseworkers that itself comes back makes no further one.
+    """
+    keys = [key for key in report.bounced if not key.endswith(f"-{Template.CASEWORKER_TASK}")]
+    if not keys:
+        return None
+    window = record.insurance.status is InsuranceStatus.WINDOW_OPEN
+    unproven = window and any(key.endswith(f"-{Template.WELCOME}") for key in keys)
+    return Step(
+        record=record,
+        event=Event.LETTER_BOUNCED,
+        says="letters came back: " + ", ".join(keys),
+        rules=("section 9", "A21") if unproven else ("section 9",),
+        letters=Letters.of(record).task("letter_bounced", ", ".join(keys)).done(),
+    )

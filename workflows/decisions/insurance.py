@@ -1,0 +1,185 @@
+"""The insurance track: notice, window, reservation, cover."""
+
+from datetime import date, timedelta
+
+from schemas.messages import EnrollInsurance, RecordInsuranceNotice, ReserveInsurance
+from schemas.rules.calendar import month_after
+from schemas.rules.insurance import (
+    covered_on,
+    cut,
+    first_premium_month,
+    is_eligible,
+    reservation_deadline,
+    reserved_from,
+)
+from schemas.vocabulary import (
+    Event,
+    InsuranceStatus,
+    LineKind,
+    Payer,
+    PayrollStatus,
+    Template,
+)
+from workflows.decisions.step import Letters, Moment, Refused, Step, charged, check_past
+from workflows.record import MembershipRecord
+
+
+def record_notice(record: MembershipRecord, message: RecordInsuranceNotice, now: Moment) -> Step:
+    """Return the step that the insurance office's notice leads to. Source: S9, A21."""
+    if record.insurance.status is not InsuranceStatus.WINDOW_OPEN:
+        raise Refused(f"no reservation window is open: insurance is {record.insurance.status}")
+    check_past("on", message.on, now)
+    if message.on < record.since:
+        raise Refused(f"on: lies before the membership began, {record.since}")
+    if message.outcome == "bounced":
+        return _notice_bounced(record, now)
+    # The later proof counts: it gives the member the longer time to decide.
+    noticed_on = max(message.on, record.insurance.noticed_on or message.on)
+    deadline = reservation_deadline(noticed_on, record.book)
+    return Step(
+        record=record.insured(noticed_on=noticed_on, reservation_deadline=deadline),
+        event=Event.INSURANCE_NOTICE_RECORDED,
+        says=f"the notice was delivered on {message.on}; reservation until {deadline}",
+        rules=("S9", "A21"),
+        decided_by="insurance_office",
+        priced=True,
+    )
+
+
+def _notice_bounced(record: MembershipRecord, now: Moment) -> Step:
+    return Step(
+        record=record.insured(noticed_on=None, reservation_deadline=None, since=now.at),
+        event=Event.INSURANCE_NOTICE_RECORDED,
+        says="the notice came back: the window stays open until one is delivered",
+        rules=("S9", "A21"),
+        decided_by="insurance_office",
+        letters=Letters.of(record).task("insurance_notice_bounced").done(),
+    )
+
+
+def noticed(record: MembershipRecord, now: Moment) -> MembershipRecord:
+    """Return the record once our own letter on the right to reserve has gone out. Source: A21."""
+    insurance = record.insurance
+    if insurance.status is not InsuranceStatus.WINDOW_OPEN or insurance.noticed_on is not None:
+        return record
+    deadline = reservation_deadline(now.today, record.book)
+    return record.insured(noticed_on=now.today, reservation_deadline=deadline)
+
+
+def close_window(record: MembershipRecord, now: Moment) -> Step:
+    """Return the step that covers a member who made no reservation. Source: S6, A18, A21."""
+    deadline = record.insurance.reservation_deadline
+    assert deadline is not None, "a window without a deadline does not close by itself"
+    return _cover(record, deadline + timedelta(days=1), now, Event.INSURANCE_COVERED, "rule")
+
+
+def enroll(record: MembershipRecord, message: EnrollInsurance, now: Moment) -> Step:
+    """Return the step by which the insurance office takes a member in. Source: A7, A21."""
+    if record.insurance.status is InsuranceStatus.COVERED:
+        raise Refused(f"is covered already, from {record.insurance.covered_from}")
+    if message.from_on < record.since:
+        raise Refused(f"from_on: lies before the membership began, {record.since}")
+    if message.from_on > month_after(month_after(now.today)):
+        raise Refused("from_on: lies more than two months ahead")
+    category = record.category
+    assert category is not None, "a member has a category"
+    if not is_eligible(category, record.birth_date, record.book, message.from_on):
+        raise Refused(f"the insurance package is not open to category {category} then (S8, A17)")
+    return _cover(record, message.from_on, now, Event.INSURANCE_ENROLLED, "insurance_office")
+
+
+def _cover(
+    record: MembershipRecord, covered_from: date, now: Moment, event: Event, decided_by: str
+) -> Step:
+    premiums = record.insurance.premiums
+    runs = any(span.valid_to is None for span in premiums)
+    covered = record.insured(
+        status=InsuranceStatus.COVERED,
+        covered_from=covered_from,
+        reserved_from=None,
+        premiums=premiums if runs else covered_on(premiums, first_premium_month(covered_from)),
+    )
+    premium = [t for t in covered.terms if t.kind is LineKind.INSURANCE_PREMIUM][-1:]
+    letters = Letters.of(record).member(
+        Template.COVER_BEGINS,
+        covered_from=covered_from.isoformat(),
+        premium_ore=premium[0].amount_ore if premium else 0,
+        premium_from=premium[0].valid_from.isoformat() if premium else None,
+    )
+    letters.insurer(Template.INSURANCE_STATUS, status="covered", from_on=covered_from.isoformat())
+    if premium:
+        tell_employer(letters, covered, premium[0].valid_from)
+    return Step(
+        record=covered,
+        event=event,
+        says=f"covered by the insurance package from {covered_from}",
+        rules=("S6", "S7", "A17", "A18", "A21"),
+        decided_by=decided_by,
+        letters=letters.done(),
+        priced=True,
+    ).settled()
+
+
+def reserve(record: MembershipRecord, message: ReserveInsurance, now: Moment) -> Step:
+    """Return the step that a returned reservation form leads to. Source: S10, A21."""
+    check_past("received_on", message.received_on, now)
+    if record.member_since is None:
+        return _reserve_before_approval(record)
+    insurance = record.insurance
+    match insurance.status:
+        case InsuranceStatus.RESERVED:
+            raise Refused(f"is reserved already, from {insurance.reserved_from}")
+        case InsuranceStatus.NOT_APPLICABLE | InsuranceStatus.ENDED:
+            raise Refused("there is no insurance package to reserve against (S8)")
+        case _:
+            return _reserve_as_member(record, message.received_on, now)
+
+
+def _reserve_before_approval(record: MembershipRecord) -> Step:
+    """A form that comes back before the decision counts as if it had lain with the application."""
+    if record.form.insurance_reservation:
+        raise Refused("the application already carries a reservation")
+    form = record.form.model_copy(update={"insurance_reservation": True})
+    return Step(
+        record=record.model_copy(update={"application": form}),
+        event=Event.INSURANCE_RESERVED,
+        says="the reservation form came with the application",
+        rules=("S10", "A21"),
+        decided_by="insurance_office",
+        corrected=True,
+    )
+
+
+def _reserve_as_member(record: MembershipRecord, received_on: date, now: Moment) -> Step:
+    effective = reserved_from(received_on, record.insurance.reservation_deadline, record.since)
+    reserved = record.insured(
+        status=InsuranceStatus.RESERVED,
+        reserved_from=effective,
+        premiums=cut(record.insurance.premiums, effective),
+    )
+    letters = Letters.of(record)
+    letters.member(Template.RESERVATION_CONFIRMED, effective_on=effective.isoformat())
+    letters.insurer(Template.INSURANCE_STATUS, status="reserved", from_on=effective.isoformat())
+    if record.insurance.premiums:
+        tell_employer(letters, reserved, max(effective, month_after(now.today)))
+    return Step(
+        record=reserved,
+        event=Event.INSURANCE_RESERVED,
+        says=f"reserved against the insurance package from {effective}",
+        rules=("S10", "A21"),
+        decided_by="insurance_office",
+        letters=letters.done(),
+        priced=True,
+    ).settled()
+
+
+def tell_employer(letters: Letters, record: MembershipRecord, from_on: date) -> None:
+    """Add a CHANGE to an employer who deducts, from the month the amounts differ. Section 9."""
+    if record.payroll.status is not PayrollStatus.ACTIVE:
+        return
+    deducted = tuple(term for term in record.terms if term.payer is Payer.PAYROLL)
+    letters.employer(
+        Template.PAYROLL_CHANGE,
+        valid_from=from_on.isoformat(),
+        terms=charged(deducted, from_on),
+    )

@@ -1,0 +1,163 @@
+"""Approval: the terms, and the three tracks that run side by side from here."""
+
+from datetime import timedelta
+from typing import Any
+
+from schemas.decision import InvoiceOrder
+from schemas.rules.calendar import bank_day_from, first_of_month
+from schemas.rules.dues import first_invoice_lines
+from schemas.rules.insurance import initial_status, is_eligible
+from schemas.terms import Span
+from schemas.vocabulary import (
+    Audience,
+    Cadence,
+    Category,
+    Event,
+    InsuranceStatus,
+    PayrollStatus,
+    Stage,
+    Template,
+)
+from workflows.decisions.step import Letters, Moment, Step, charged
+from workflows.record import Insurance, MembershipRecord, Payroll
+
+
+def approve(
+    record: MembershipRecord,
+    caseworker: str,
+    category: Category,
+    branch: str | None,
+    now: Moment,
+) -> Step:
+    """Return the step that makes an applicant a member.
+
+    Args:
+        category: the caseworker's, else the applicant's.
+        branch: a known branch, or None when it is not known or the member is hidden.
+
+    Source: S6-S9, S26, S30-S33, A18-A21, A23, A28, A35.
+    """
+    joined = record.model_copy(
+        update={
+            "stage": Stage.ONBOARDING,
+            "category": category,
+            "branch": branch,
+            "member_since": now.today,
+            "insurance": _insurance(record, category, now),
+        }
+    ).replanned()
+    member = joined.model_copy(update={"payroll": _payroll(joined, now)})
+    invoice = _first_invoice(member, now)
+    return Step(
+        record=member,
+        event=Event.APPLICATION_APPROVED,
+        says=f"approved as {category}" + (f", branch {branch}" if branch else ""),
+        rules=("S2", "S5", "S26", "A18", "A19", "A35"),
+        decided_by=caseworker,
+        letters=_letters(record, member, invoice, now).done(),
+        invoice=invoice,
+        priced=True,
+    ).settled()
+
+
+def _insurance(record: MembershipRecord, category: Category, now: Moment) -> Insurance:
+    status = initial_status(
+        category,
+        record.birth_date,
+        record.book,
+        reserved=record.form.insurance_reservation,
+        on=now.today,
+    )
+    if status is InsuranceStatus.RESERVED:
+        return Insurance(status=status, reserved_from=now.today)
+    if status is not InsuranceStatus.WINDOW_OPEN:
+        return Insurance(status=status)
+    at_once = record.book.policies_on(now.today).premium_at_once
+    premiums = (Span(valid_from=first_of_month(now.today)),) if at_once else ()
+    return Insurance(status=status, since=now.at, premiums=premiums)
+
+
+def _first_invoice(member: MembershipRecord, now: Moment) -> InvoiceOrder | None:
+    """Return the first month's invoice, or None when nothing is charged. Source: S26, A18, A35."""
+    assert member.category is not None, "an approved member has a category"
+    lines = first_invoice_lines(member.terms, member.category, now.today)
+    if not lines:
+        return None
+    days = member.book.policies_on(now.today).payment_days
+    return InvoiceOrder(
+        period_from=first_of_month(now.today),
+        lines=lines,
+        issued_on=now.today,
+        due_on=bank_day_from(now.today + timedelta(days=days)),
+    )
+
+
+def _payroll(member: MembershipRecord, now: Moment) -> Payroll:
+    """Return whether the employer is asked, and when. Source: S14, S30, A20, A23, A28."""
+    employment = member.form.employment
+    deductible = any(t.amount_ore and t.cadence is Cadence.MONTHLY for t in member.terms)
+    if (
+        member.hidden
+        or member.category is not Category.ORDINARY
+        or employment is None
+        or employment.employer_orgnr is None
+        or not deductible
+    ):
+        return Payroll()
+    if member.book.policies_on(now.today).payroll_needs_first_payment:
+        return Payroll(awaits_payment=True)
+    return requested(now)
+
+
+def requested(now: Moment) -> Payroll:
+    """Return the payroll track of a request sent now. Source: A20."""
+    return Payroll(status=PayrollStatus.REQUESTED, requested_at=now.at, requested_on=now.today)
+
+
+def _letters(
+    record: MembershipRecord, member: MembershipRecord, invoice: InvoiceOrder | None, now: Moment
+) -> Letters:
+    """Return everybody's letters about an approval. Source: section 9, A27."""
+    letters, book, category = Letters.of(record), record.book, member.category
+    assert category is not None, "an approved member has a category"
+    letters.member(Template.WELCOME, **_welcome(member, category, now))
+    if invoice is not None:
+        letters.member(Template.FIRST_INVOICE)
+    if is_eligible(category, record.birth_date, book, now.today):
+        letters.insurer(
+            Template.INSURANCE_NEW_MEMBER,
+            category=str(category),
+            member_since=now.today.isoformat(),
+        )
+    if member.insurance.status is InsuranceStatus.RESERVED:
+        effective = now.today.isoformat()
+        letters.member(Template.RESERVATION_CONFIRMED, effective_on=effective)
+        letters.insurer(Template.INSURANCE_STATUS, status="reserved", from_on=effective)
+    if member.branch is not None:
+        letters.add(Audience.BRANCH, Template.BRANCH_NEW_MEMBER, branch=member.branch)
+    if record.form.recruited_by and record.form.consents.tell_recruiter and not record.hidden:
+        letters.add(Audience.RECRUITER, Template.RECRUITER_THANKS)
+    if member.payroll.status is PayrollStatus.REQUESTED:
+        letters.employer(Template.PAYROLL_START, terms=charged(member.terms, now.today))
+    return letters
+
+
+def _welcome(member: MembershipRecord, category: Category, now: Moment) -> dict[str, Any]:
+    return {
+        "category": str(category),
+        "member_since": now.today.isoformat(),
+        "terms": charged(member.terms, now.today),
+        "benefits": [{"name": name} for name in _benefits(member, category, now)],
+        "insurance": str(member.insurance.status),
+        "reservation_window_days": member.book.policies_on(now.today).window_days,
+        "hidden": member.hidden,
+    }
+
+
+NOT_FOR_HIDDEN = frozenset({"collective_agreement", "branch"})
+"""What a hidden member's benefits lack (S31-S33)."""
+
+
+def _benefits(member: MembershipRecord, category: Category, now: Moment) -> list[str]:
+    names = member.book.benefits_of(category, now.today)
+    return [name for name in names if not (member.hidden and name in NOT_FOR_HIDDEN)]

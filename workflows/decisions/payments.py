@@ -1,0 +1,70 @@
+"""Money that arrives: on the first invoice, or in suspense with a caseworker's task."""
+
+from dataclasses import replace
+
+from schemas.decision import Payment, PaymentReceipt
+from schemas.messages import RecordPayment
+from schemas.state import InvoiceState
+from schemas.vocabulary import Event, InvoiceStatus, Template
+from workflows.decisions.onboarding import requested
+from workflows.decisions.step import Letters, Moment, Refused, Step, charged, check_past
+from workflows.record import MembershipRecord
+
+
+def record_payment(record: MembershipRecord, message: RecordPayment, now: Moment) -> Step:
+    """Return the step that a payment leads to. Source: section 4, A20."""
+    if message.reference in record.payments:
+        raise Refused("reference: this payment has been recorded before")
+    check_past("paid_on", message.paid_on, now)
+    letters = Letters.of(record)
+    paid = record.model_copy(update={"payments": (*record.payments, message.reference)})
+    fits = _fits(record.first_invoice, message)
+    if not fits:
+        letters.task("payment_in_suspense")
+    elif record.payroll.awaits_payment and _settles(record.first_invoice, message):
+        paid = paid.model_copy(update={"payroll": requested(now)})
+        letters.employer(Template.PAYROLL_START, terms=charged(record.terms, now.today))
+    where = "on the first invoice" if fits else "in suspense: no open invoice fits"
+    return Step(
+        record=paid,
+        event=Event.PAYMENT_RECORDED,
+        says=f"{message.amount_ore} øre received, {where}",
+        rules=("section 4",),
+        decided_by="payer",
+        letters=letters.done(),
+        payment=Payment(
+            reference=message.reference,
+            amount_ore=message.amount_ore,
+            paid_on=message.paid_on,
+            kid=message.kid,
+        ),
+    )
+
+
+def _fits(invoice: InvoiceState | None, message: RecordPayment) -> bool:
+    return (
+        invoice is not None
+        and message.kid == invoice.kid
+        and message.amount_ore <= invoice.total_ore - invoice.paid_ore
+    )
+
+
+def _settles(invoice: InvoiceState | None, message: RecordPayment) -> bool:
+    return invoice is not None and message.amount_ore == invoice.total_ore - invoice.paid_ore
+
+
+def with_payment(step: Step, receipt: PaymentReceipt) -> Step:
+    """Return the step with what persistence made of its payment.
+
+    Raises:
+        Refused: the reference stands in the books of another membership.
+    """
+    if receipt.known:
+        raise Refused("reference: this payment has been recorded elsewhere")
+    invoice = step.record.first_invoice
+    if invoice is None or not receipt.allocated:
+        return step
+    paid = receipt.paid_ore >= invoice.total_ore
+    status = InvoiceStatus.PAID if paid else InvoiceStatus.PARTLY_PAID
+    updated = invoice.model_copy(update={"paid_ore": receipt.paid_ore, "status": status})
+    return replace(step, record=step.record.model_copy(update={"first_invoice": updated}))

@@ -1,0 +1,227 @@
+"""The caseworker's review: from the application to yes or no."""
+
+from typing import Any
+
+from schemas.application import Application
+from schemas.messages import DecideApplication, SupplyInformation, WithdrawApplication
+from schemas.rules.eligibility import category_fault, faults_in, needs_category
+from schemas.vocabulary import Category, Event, Outcome, Stage, Template
+from workflows.decisions.onboarding import approve
+from workflows.decisions.step import Letters, Moment, Refused, Step
+from workflows.record import MembershipRecord, Review
+from workflows.waits import information_deadline
+
+UNDECIDED = frozenset({Stage.RECEIVED, Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION})
+
+AFTER_APPROVAL = frozenset({"applicant", "information"})
+"""What ``supply_information`` may carry to a member: the rest has messages of its own."""
+
+
+def decide(record: MembershipRecord, message: DecideApplication, now: Moment) -> Step:
+    """Return the step a caseworker's decision leads to. Source: S29, A33."""
+    if record.stage not in UNDECIDED:
+        raise Refused(f"the application has been decided: the membership is {record.stage}")
+    match message.decision:
+        case "approve":
+            category = _approved_category(record, message, now)
+            _check_branch(record, message.branch)
+            return approve(record, message.caseworker, category, message.branch, now)
+        case "reject":
+            return _reject(record, message)
+        case "request_information":
+            return _ask(record, message, now)
+
+
+def _approved_category(
+    record: MembershipRecord, message: DecideApplication, now: Moment
+) -> Category:
+    category = message.category or record.form.category
+    why = needs_category(record.form, record.book, now.today)
+    if why is not None and message.category is None:
+        raise Refused(f"category: is required, since the applicant is a special case: {why} (A25)")
+    fault = category_fault(category, record.form, record.book, now.today)
+    if fault is not None:
+        raise Refused(fault)
+    return category
+
+
+def _check_branch(record: MembershipRecord, branch: str | None) -> None:
+    if branch is None:
+        return
+    if record.hidden:
+        raise Refused("branch: a hidden member is not attached to a local branch (S33)")
+    if record.book.branch(branch) is None:
+        known = ", ".join(b.code for b in record.book.branches) or "none"
+        raise Refused(f"branch: is not known; the branches are {known}")
+
+
+def _reject(record: MembershipRecord, message: DecideApplication) -> Step:
+    letters = Letters.of(record).member(Template.APPLICATION_REJECTED, reason=message.reason)
+    return Step(
+        record=ended(record, Outcome.REJECTED),
+        event=Event.APPLICATION_REJECTED,
+        says="the application was rejected",
+        rules=("S29",),
+        decided_by=message.caseworker,
+        reason=message.reason,
+        letters=letters.done(),
+    )
+
+
+def _ask(record: MembershipRecord, message: DecideApplication, now: Moment) -> Step:
+    review = Review(since=now.at, question=message.reason)
+    asked = record.model_copy(update={"stage": Stage.AWAITING_INFORMATION, "review": review})
+    letters = Letters.of(record).member(
+        Template.INFORMATION_REQUESTED,
+        reason=message.reason,
+        deadline=information_deadline(asked).isoformat(),
+    )
+    return Step(
+        record=asked,
+        event=Event.INFORMATION_REQUESTED,
+        says="the applicant was asked for information",
+        rules=("A33",),
+        decided_by=message.caseworker,
+        reason=message.reason,
+        letters=letters.done(),
+        priced=True,
+    )
+
+
+def supply(record: MembershipRecord, message: SupplyInformation, now: Moment) -> Step:
+    """Return the step that information from the applicant leads to. Source: A33, section 7."""
+    corrected = _corrected(record.form, message)
+    if record.stage not in UNDECIDED:
+        _check_after_approval(message)
+    faults = faults_in(corrected, record.book, record.since if record.member_since else now.today)
+    if faults:
+        raise Refused("; ".join(faults))
+    update: dict[str, Any] = {"application": corrected}
+    if record.stage in UNDECIDED:
+        update |= {
+            "category": corrected.category,
+            "stage": Stage.UNDER_REVIEW,
+            "review": Review(since=now.at),
+        }
+    return Step(
+        record=record.model_copy(update=update),
+        event=Event.INFORMATION_SUPPLIED,
+        says="the applicant supplied information",
+        rules=("A33",) if record.stage in UNDECIDED else ("section 7",),
+        decided_by="applicant",
+        reason=message.information,
+        letters=Letters.of(record).task("information_supplied").done(),
+        corrected=True,
+    )
+
+
+def _corrected(form: Application, message: SupplyInformation) -> Application:
+    """Return the application with the fields that were sent in place of its own."""
+    update: dict[str, Any] = {
+        name: getattr(message, name) for name in message.model_fields_set - AFTER_APPROVAL
+    }
+    if message.applicant is not None:
+        sent = {
+            name: getattr(message.applicant, name) for name in message.applicant.model_fields_set
+        }
+        cleared = sorted(
+            name
+            for name in ("name", "birth_date", "email", "language")
+            if name in sent and sent[name] is None
+        )
+        if cleared:
+            raise Refused("; ".join(f"applicant.{name}: can't be removed" for name in cleared))
+        update["applicant"] = form.applicant.model_copy(update=sent)
+    if update.get("category", form.category) is None:
+        raise Refused("category: can't be removed")
+    return form.model_copy(update=update)
+
+
+def _check_after_approval(message: SupplyInformation) -> None:
+    others = sorted(message.model_fields_set - AFTER_APPROVAL)
+    if others:
+        raise Refused("; ".join(f"{name}: can't be corrected after approval" for name in others))
+
+
+def withdraw(record: MembershipRecord, message: WithdrawApplication, now: Moment) -> Step:
+    """Return the step by which an applicant withdraws. Source: section 9."""
+    if record.stage not in UNDECIDED:
+        raise Refused("the application has been decided: a member resigns instead (A29)")
+    letters = Letters.of(record).member(Template.APPLICATION_WITHDRAWN)
+    return Step(
+        record=ended(record, Outcome.WITHDRAWN),
+        event=Event.APPLICATION_WITHDRAWN,
+        says="the applicant withdrew",
+        rules=("S29",),
+        decided_by="applicant",
+        reason=message.reason,
+        letters=letters.task("application_ended").done(),
+    )
+
+
+def invalid(record: MembershipRecord, now: Moment) -> Step:
+    """Return the step that ends an application which breaks a rule. Source: section 7."""
+    letters = Letters.of(record)
+    if record.application is not None:
+        letters.member(Template.APPLICATION_REJECTED, reason="\n".join(record.faults))
+    return Step(
+        record=ended(record, Outcome.INVALID),
+        event=Event.APPLICATION_INVALID,
+        says="the application breaks a rule: " + "; ".join(record.faults),
+        rules=("section 7",),
+        letters=letters.task("application_invalid", "\n".join(record.faults)).done(),
+    )
+
+
+def duplicate(record: MembershipRecord, decided_by: str, other: str) -> Step:
+    """Return the step that ends the application of somebody who is a member already."""
+    letters = Letters.of(record).member(Template.APPLICATION_DUPLICATE)
+    return Step(
+        record=ended(record, Outcome.DUPLICATE),
+        event=Event.APPLICATION_DUPLICATE,
+        says=f"the person is a member already: {other}",
+        rules=("design 3",),
+        decided_by=decided_by,
+        letters=letters.task("application_ended", other).done(),
+    )
+
+
+def remind(record: MembershipRecord, now: Moment) -> Step:
+    """Return the step that reminds the caseworkers of a review. Source: A33."""
+    review = record.review.model_copy(update={"reminded": True})
+    return Step(
+        record=record.model_copy(update={"review": review}),
+        event=Event.REVIEW_REMINDED,
+        says="the caseworkers were reminded",
+        rules=("A33",),
+        letters=Letters.of(record).task("review_reminder").done(),
+    )
+
+
+def escalate(record: MembershipRecord, now: Moment) -> Step:
+    """Return the step that escalates a review nobody has decided. Source: A33."""
+    review = record.review.model_copy(update={"escalated": True})
+    return Step(
+        record=record.model_copy(update={"review": review}),
+        event=Event.REVIEW_ESCALATED,
+        says="the review was escalated",
+        rules=("A33",),
+        letters=Letters.of(record).task("review_escalation").done(),
+    )
+
+
+def lapse(record: MembershipRecord, now: Moment) -> Step:
+    """Return the step that ends an application whose question stayed unanswered. Source: A33."""
+    letters = Letters.of(record).member(Template.APPLICATION_LAPSED)
+    return Step(
+        record=ended(record, Outcome.LAPSED),
+        event=Event.APPLICATION_LAPSED,
+        says="the applicant did not answer in time",
+        rules=("A33",),
+        letters=letters.task("application_ended").done(),
+    )
+
+
+def ended(record: MembershipRecord, outcome: Outcome) -> MembershipRecord:
+    """Return the record of a membership, or of an application, that has ended."""
+    return record.model_copy(update={"stage": Stage.ENDED, "outcome": outcome})

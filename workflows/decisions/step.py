@@ -1,0 +1,128 @@
+"""A step: the record after a decision, and everything the decision calls for."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from schemas.decision import InvoiceOrder, Letter, Payment
+from schemas.rules.calendar import oslo_date
+from schemas.state import ExplanationLine
+from schemas.terms import Term
+from schemas.vocabulary import Audience, Event, Stage, Template
+from workflows.record import MembershipRecord
+
+
+class Refused(Exception):
+    """A message does not apply; its text tells the sender why and what would."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a decision is made, by the workflow's clock."""
+
+    at: datetime
+
+    @property
+    def today(self) -> date:
+        """The date in Europe/Oslo."""
+        return oslo_date(self.at)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One decision that has been made but not yet recorded.
+
+    Attributes:
+        record: the membership as it will be.
+        says: one sentence for the decision log and ``explain``.
+        rules: ids in domain.md.
+        priced: amounts or policies were used, so an outdated rulebook makes it void.
+        corrected: the application itself changed.
+    """
+
+    record: MembershipRecord
+    event: Event
+    says: str
+    rules: tuple[str, ...]
+    decided_by: str = "rule"
+    reason: str | None = None
+    letters: tuple[Letter, ...] = ()
+    invoice: InvoiceOrder | None = None
+    payment: Payment | None = None
+    priced: bool = False
+    corrected: bool = False
+
+    def settled(self) -> "Step":
+        """Return the step with the membership active when its onboarding has nothing open."""
+        record = self.record
+        if record.stage is Stage.ONBOARDING and record.settled:
+            return replace(self, record=record.model_copy(update={"stage": Stage.ACTIVE}))
+        return self
+
+    def logged(self, at: datetime) -> MembershipRecord:
+        """Return the record with this decision in its log."""
+        line = ExplanationLine(
+            about=self.event, says=self.says, rules=self.rules, decided_by=self.decided_by, at=at
+        )
+        return self.record.model_copy(
+            update={"log": (*self.record.log, line), "decisions": self.record.decisions + 1}
+        )
+
+
+@dataclass
+class Letters:
+    """Collects the letters of one decision under keys that are unique within a membership."""
+
+    number: int
+    written: list[Letter] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, record: MembershipRecord) -> "Letters":
+        """Return an empty collection for the record's next decision."""
+        return cls(number=record.decisions + 1)
+
+    def add(self, audience: Audience, template: Template, **figures: Any) -> "Letters":
+        """Add one letter."""
+        key = f"{self.number:04d}-{template}"
+        self.written.append(Letter(key=key, template=template, audience=audience, figures=figures))
+        return self
+
+    def member(self, template: Template, **figures: Any) -> "Letters":
+        """Add a letter to the member."""
+        return self.add(Audience.MEMBER, template, **figures)
+
+    def task(self, task: str, detail: str | None = None) -> "Letters":
+        """Add a task for the caseworkers."""
+        return self.add(Audience.CASEWORKERS, Template.CASEWORKER_TASK, task=task, detail=detail)
+
+    def employer(self, template: Template, **figures: Any) -> "Letters":
+        """Add a letter to the employer."""
+        return self.add(Audience.EMPLOYER, template, **figures)
+
+    def insurer(self, template: Template, **figures: Any) -> "Letters":
+        """Add a letter to the insurance office."""
+        return self.add(Audience.INSURANCE_OFFICE, template, **figures)
+
+    def done(self) -> tuple[Letter, ...]:
+        """Return the letters in the order they were added."""
+        return tuple(self.written)
+
+
+def check_past(field: str, day: date, now: Moment) -> None:
+    """Refuse a date that has not come yet: somebody reports what has happened."""
+    if day > now.today:
+        raise Refused(f"{field}: lies in the future")
+
+
+def charged(terms: tuple[Term, ...], on: date) -> list[dict[str, str | int]]:
+    """Return what is charged in the month of a day, as figures for a letter."""
+    return [
+        {
+            "kind": str(term.kind),
+            "amount_ore": term.amount_ore,
+            "cadence": str(term.cadence),
+            "valid_from": term.valid_from.isoformat(),
+        }
+        for term in terms
+        if term.valid_from <= on and (term.valid_to is None or on < term.valid_to)
+    ]

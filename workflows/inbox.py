@@ -1,0 +1,175 @@
+"""How messages come in: every one ends as applied or as rejected with a visible reason.
+
+Each message of the contract is a signal and an update of the same name. What is in the payload
+is looked at here and nowhere else; a signal that can't be applied is recorded, an update is
+answered. Messages are then taken one at a time, in the order they came.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from pydantic import ValidationError
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+from schemas.base import Inbound
+from schemas.faults import faults_of
+from schemas.messages import EXAMPLES, MESSAGES, Answer
+from schemas.vocabulary import MessageName
+
+REFUSED = "Refused"
+"""The error type an update's sender sees when its message is not applied."""
+
+MAX_REASON = 500
+"""A reason longer than this is cut: it stands in a query answer beside many others."""
+
+PURPOSES: dict[MessageName, str] = {
+    MessageName.DECIDE_APPLICATION: "Approve, reject, or request information (give a reason).",
+    MessageName.SUPPLY_INFORMATION: "The applicant answers, with corrected fields.",
+    MessageName.WITHDRAW_APPLICATION: "The applicant withdraws before the decision.",
+    MessageName.RECORD_INSURANCE_NOTICE: "The insurance notice was delivered or bounced.",
+    MessageName.RESERVE_INSURANCE: "The reservation form has come back.",
+    MessageName.ENROLL_INSURANCE: "The insurance office takes the member in.",
+    MessageName.RECORD_PAYMENT: "Money has arrived; the reference makes it count once.",
+    MessageName.ANSWER_PAYROLL_REQUEST: "The employer accepted, refused or stopped.",
+}
+
+
+class Unreadable(Exception):
+    """A message is not what its name says; its text tells what is wrong."""
+
+
+@dataclass
+class Item:
+    """One message that waits for its turn.
+
+    Attributes:
+        answer: set when it has been applied.
+        refusal: set when it has not.
+    """
+
+    name: MessageName
+    message: Inbound
+    answer: Answer | None = None
+    refusal: str | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the sender of an update can be told."""
+        return self.answer is not None or self.refusal is not None
+
+
+class Inbox:
+    """The base of a workflow that takes the contract's messages."""
+
+    def __init__(self) -> None:
+        """Prepare to take messages, among them signals of names nobody knows.
+
+        ``misfit`` tells what was wrong with the arguments the workflow was started with.
+        """
+        self.misfit: str | None = None
+        self.items: deque[Item] = deque()
+        # Set here and not by a decorator, so that its blank name can be kept out of the UI.
+        workflow.set_dynamic_signal_handler(self._take_unknown)
+
+    def reject(self, name: str, reason: str) -> None:
+        """Record a message that was not applied, visibly."""
+        raise NotImplementedError
+
+    def check(self, message: Inbound) -> str | None:
+        """Return why a message would not be applied now, or None."""
+        raise NotImplementedError
+
+    async def _take_unknown(self, name: str, _values: Sequence[RawValue]) -> None:
+        known = ", ".join(MESSAGES)
+        self.reject(name, f"is not a message of this service; known are {known}")
+
+    def take_signal(self, name: MessageName, raw: RawValue | None) -> None:
+        """Take a signal: queue it, or record why not."""
+        try:
+            self.items.append(Item(name, parsed(name, raw)))
+        except Unreadable as fault:
+            self.reject(name, str(fault))
+
+    def validate_update(self, name: MessageName, raw: RawValue | None) -> None:
+        """Refuse an update that can't be applied, before it enters history."""
+        try:
+            message = parsed(name, raw)
+        except Unreadable as fault:
+            raise refusal(str(fault)) from None
+        reason = self.check(message)
+        if reason is not None:
+            raise refusal(reason)
+
+    async def take_update(self, name: MessageName, raw: RawValue | None) -> Answer:
+        """Take an update: queue it, and answer once its turn has come."""
+        item = Item(name, parsed(name, raw))
+        self.items.append(item)
+        await workflow.wait_condition(lambda: item.answered)
+        if item.answer is None:
+            raise refusal(item.refusal or "was not applied")
+        return item.answer
+
+
+def refusal(reason: str) -> ApplicationError:
+    """Return the error an update's sender sees."""
+    return ApplicationError(reason[:MAX_REASON], type=REFUSED, non_retryable=True)
+
+
+def parsed(name: MessageName, raw: RawValue | None) -> Inbound:
+    """Return the message in a payload.
+
+    Raises:
+        Unreadable: there is none, it is not JSON, or it breaks the contract.
+    """
+    data = raw.payload.data if raw is not None else b""
+    if not data:
+        raise Unreadable(f"the message is empty; send JSON such as {EXAMPLES[name]}")
+    try:
+        return MESSAGES[name].model_validate_json(data)
+    except ValidationError as error:
+        raise Unreadable("; ".join(faults_of(error))[:MAX_REASON]) from None
+
+
+W = TypeVar("W", bound=type[Inbox])
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def takes_messages(cls: W) -> W:
+    """Give a workflow class a signal and an update handler for each message.
+
+    The handlers take exactly one optional raw value: whatever is sent reaches them.
+    """
+    for name in MESSAGES:
+        description = f"{PURPOSES[name]} {EXAMPLES[name]}"
+        setattr(cls, f"signal_{name}", _signal_handler(name, description))
+        setattr(cls, f"update_{name}", _update_handler(name, description))
+    return cls
+
+
+def _signal_handler(name: MessageName, description: str) -> Callable[..., None]:
+    def take(self: Inbox, raw: RawValue = cast(RawValue, None)) -> None:
+        self.take_signal(name, raw)
+
+    return workflow.signal(name=str(name), description=description)(_as_method(take))
+
+
+def _update_handler(name: MessageName, description: str) -> Any:
+    async def take(self: Inbox, raw: RawValue = cast(RawValue, None)) -> Answer:
+        return await self.take_update(name, raw)
+
+    def validate(self: Inbox, raw: RawValue = cast(RawValue, None)) -> None:
+        self.validate_update(name, raw)
+
+    handler = workflow.update(name=str(name), description=description)(_as_method(take))
+    handler.validator(_as_method(validate))
+    return handler
+
+
+def _as_method(function: F) -> F:
+    """Drop the type of ``self``: the SDK counts an annotated one among the arguments."""
+    del function.__annotations__["self"]
+    return function

@@ -1,0 +1,86 @@
+"""Reading what a workflow was started with, and turning the receipt into a record."""
+
+from datetime import datetime
+
+from pydantic import ValidationError
+from temporalio.common import RawValue
+
+from schemas.application import Application
+from schemas.decision import Intake, IntakeReceipt
+from schemas.faults import faults_of
+from schemas.rules.calendar import oslo_date
+from schemas.state import ExplanationLine, PossibleDuplicate
+from schemas.vocabulary import Event, Stage, Template
+from workflows.decisions.step import Letters
+from workflows.record import MembershipRecord, Review
+
+MAX_TEXT = 20_000
+"""Characters kept of what could not be read: enough to see what it was."""
+
+
+def read(
+    raw: RawValue | None, misfit: str | None, record: MembershipRecord, at: datetime
+) -> Intake:
+    """Return what a workflow was started with, readable or not.
+
+    Args:
+        raw: the first payload, or None when there was none.
+        misfit: what was wrong with the number of arguments, or None.
+        record: of the membership, still empty.
+        at: when it arrived.
+    """
+    data = raw.payload.data if raw is not None else b""
+    application, faults = (None, (f"the start {misfit}",)) if misfit else _parsed(data)
+    letters = Letters.of(record).member(Template.APPLICATION_RECEIVED).task("review")
+    return Intake(
+        membership_id=record.membership_id,
+        received_at=at,
+        received_on=oslo_date(at),
+        application=application,
+        text="" if application else ascii(data[:MAX_TEXT])[2:-1],
+        faults=faults,
+        letters=letters.done() if application else (),
+    )
+
+
+def _parsed(data: bytes) -> tuple[Application | None, tuple[str, ...]]:
+    if not data:
+        return None, ("the application is missing: the start takes exactly one JSON object",)
+    try:
+        return Application.model_validate_json(data), ()
+    except ValidationError as error:
+        return None, tuple(faults_of(error))
+
+
+def received(record: MembershipRecord, intake: Intake, receipt: IntakeReceipt) -> MembershipRecord:
+    """Return the record of an application that has been kept: under review, unless faulty."""
+    faults = (*intake.faults, *receipt.faults)
+    form = intake.application
+    line = ExplanationLine(
+        about=Event.APPLICATION_RECEIVED,
+        says="the application was received",
+        rules=("S29",),
+        decided_by="applicant",
+        at=intake.received_at,
+    )
+    return record.model_copy(
+        update={
+            "stage": record.stage if faults else Stage.UNDER_REVIEW,
+            "application": form,
+            "category": form.category if form else None,
+            "rulebook": receipt.rulebook,
+            "faults": faults,
+            "possible_duplicates": tuple(
+                PossibleDuplicate(
+                    membership_id=kin.membership_id,
+                    certain=kin.certain,
+                    stage=kin.stage,
+                    member_number=kin.member_number,
+                )
+                for kin in receipt.kin
+            ),
+            "review": Review(since=intake.received_at),
+            "decisions": 1,
+            "log": (line,),
+        }
+    )

@@ -1,0 +1,27 @@
+"""Every task queue, timeout and retry policy, each with its reason."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+MEMBERSHIP_QUEUE = "membership"
+PERSISTENCE_QUEUE = "membership-persistence"
+NOTIFICATIONS_QUEUE = "membership-notifications"
+
+UNTIL_MENDED = RetryPolicy(
+    initial_interval=timedelta(milliseconds=500),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(minutes=1),
+)
+"""No activity ever gives up: a database or mail server that is down for a night must cost
+nothing but time, and a fault in our own code stays visible as a pending activity until a
+mended worker takes it up. A minute at most keeps the wait short once all is well again."""
+
+PERSISTENCE_TIMEOUT = timedelta(seconds=30)
+"""One short transaction. A worker that died holding it is noticed after this."""
+
+DELIVERY_TIMEOUT = timedelta(minutes=5)
+"""A handful of letters, each with an SMTP dialogue that may take a minute."""
+
+DELIVERY_HEARTBEAT = timedelta(seconds=45)
+"""A notifications worker that dies between two letters is noticed after this."""

@@ -1,0 +1,144 @@
+"""The page a caseworker sees in the Temporal UI, under User Metadata: Markdown, no tables."""
+
+from schemas.application import Application
+from schemas.rules.calendar import oslo_date
+from schemas.vocabulary import Stage
+from workflows.record import MembershipRecord
+from workflows.view import kroner
+from workflows.waits import awaiting
+
+
+def page_of(record: MembershipRecord) -> str:
+    """Return the membership as Markdown: what is asked of whom first, then the facts."""
+    parts = [
+        _heading(record),
+        _faults(record),
+        _waiting(record),
+        _duplicates(record),
+        _application(record),
+        _membership(record),
+        _rejected(record),
+        _log(record),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _heading(record: MembershipRecord) -> str:
+    number = f" · member {record.member_number}" if record.member_number else ""
+    outcome = f": {record.outcome}" if record.outcome else ""
+    return f"## {str(record.stage).replace('_', ' ').capitalize()}{outcome}{number}"
+
+
+def _list(title: str, lines: list[str]) -> str:
+    if not lines:
+        return ""
+    return "\n".join([f"### {title}", *(f"- {line}" for line in lines)])
+
+
+def _faults(record: MembershipRecord) -> str:
+    return _list("The application breaks these rules", [_plain(f) for f in record.faults])
+
+
+def _waiting(record: MembershipRecord) -> str:
+    lines = [
+        f"**{wait.role}**: `{wait.what}`, since {oslo_date(wait.since)}"
+        + (f", until {wait.deadline}" if wait.deadline else "")
+        for wait in awaiting(record)
+    ]
+    if record.stage is Stage.UNDER_REVIEW:
+        lines.append(
+            "Approve with the signal or update `decide_application` and the data "
+            '`{"decision":"approve","caseworker":"your name"}`'
+        )
+    return _list("Waiting for", lines)
+
+
+def _duplicates(record: MembershipRecord) -> str:
+    return _list(
+        "Perhaps the same person",
+        [
+            f"{'the same' if other.certain else 'maybe the same'}: `{other.membership_id}`, "
+            f"{other.stage}" + (f", member {other.member_number}" if other.member_number else "")
+            for other in record.possible_duplicates
+        ],
+    )
+
+
+def _application(record: MembershipRecord) -> str:
+    form = record.application
+    if form is None:
+        return ""
+    person = form.applicant
+    lines = [
+        f"{_plain(person.name)}, born {person.birth_date}",
+        f"category {record.category or form.category}" + (", hidden" if form.hidden else ""),
+        *_circumstances(form),
+    ]
+    if record.review.question:
+        lines.append(f"asked: {_plain(record.review.question)}")
+    if form.additional_information:
+        lines.append(f"adds: {_plain(form.additional_information)}")
+    return _list("Application", lines)
+
+
+def _circumstances(form: Application) -> list[str]:
+    lines: list[str] = []
+    if form.employment is not None:
+        employer = form.employment.employer_name or form.employment.employer_orgnr or "unknown"
+        lines.append(f"works {form.employment.position_percent} % at {_plain(employer)}")
+    if form.study is not None:
+        lines.append(f"studies at {_plain(form.study.school)} until {form.study.ends_on}")
+    if form.apprenticeship is not None:
+        lines.append(f"apprentice until {form.apprenticeship.ends_on}")
+    if form.pension is not None:
+        lines.append(f"{form.pension.kind} pension from {form.pension.from_on}")
+    if form.insurance_reservation:
+        lines.append("reserves against the insurance package")
+    if form.applicant.national_id is None:
+        lines.append("no national id yet: payroll START waits for it")
+    return lines
+
+
+def _membership(record: MembershipRecord) -> str:
+    if record.member_since is None:
+        return ""
+    lines = [
+        f"{term.kind} {kroner(term.amount_ore)} {term.cadence}, {term.payer}, "
+        f"from {term.valid_from}" + (f" to {term.valid_to}" if term.valid_to else "")
+        for term in record.terms
+    ]
+    deadline = record.insurance.reservation_deadline
+    lines.append(
+        f"insurance: {record.insurance.status}" + (f", window until {deadline}" if deadline else "")
+    )
+    invoice = record.first_invoice
+    if invoice is not None:
+        lines.append(
+            f"first invoice {invoice.number}: {kroner(invoice.total_ore)}, KID {invoice.kid}, "
+            f"due {invoice.due_on}, {invoice.status}"
+        )
+    period = record.payroll.first_period
+    lines.append(f"payroll: {record.payroll.status}" + (f" from {period}" if period else ""))
+    return _list(f"Member since {record.member_since}", lines)
+
+
+def _rejected(record: MembershipRecord) -> str:
+    lines = [f"`{r.name}` {r.at:%Y-%m-%d %H:%M}: {_plain(r.reason)}" for r in record.rejected]
+    return _list(f"Messages that were not applied ({record.rejected_count})", lines[-10:])
+
+
+def _log(record: MembershipRecord) -> str:
+    return _list(
+        "Decisions",
+        [
+            f"{line.at:%Y-%m-%d %H:%M} {_plain(line.decided_by)}: {_plain(line.says)} "
+            f"({', '.join(line.rules)})"
+            for line in record.log
+        ],
+    )
+
+
+def _plain(text: str) -> str:
+    """Return text from outside with Markdown's characters escaped, on one line."""
+    escaped = "".join(f"\\{char}" if char in "\\`*_[]<>#|~!" else char for char in text)
+    return " ".join(escaped.split())[:400]

@@ -1,0 +1,165 @@
+"""What one membership knows of itself. Small, versioned, and readable by later code."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pydantic import AwareDatetime
+
+from schemas.application import Application
+from schemas.base import Contract, Day
+from schemas.rulebook import Rulebook
+from schemas.rules.dues import DuesFacts
+from schemas.rules.plan import plan_terms
+from schemas.state import (
+    ExplanationLine,
+    InsuranceState,
+    InvoiceState,
+    PayrollState,
+    PossibleDuplicate,
+    Rejected,
+)
+from schemas.terms import PayerChange, Span, Term
+from schemas.vocabulary import Category, InsuranceStatus, Outcome, PayrollStatus, Stage
+
+
+class Review(Contract):
+    """How the caseworker's review stands.
+
+    Attributes:
+        since: when the caseworkers' turn, or the applicant's, began.
+        question: what the applicant has been asked, while awaiting information.
+    """
+
+    since: AwareDatetime
+    reminded: bool = False
+    escalated: bool = False
+    question: str | None = None
+
+
+class Insurance(InsuranceState):
+    """The insurance track.
+
+    Attributes:
+        since: when the window opened, or when its notice last came back.
+        noticed_on: the proof that the member was told of the right to reserve (A21).
+        premiums: the months the package is paid for.
+    """
+
+    since: AwareDatetime | None = None
+    noticed_on: Day | None = None
+    premiums: tuple[Span, ...] = ()
+
+
+class Payroll(PayrollState):
+    """The payroll track.
+
+    Attributes:
+        awaits_payment: the request waits for the first payment (A20).
+        requested_at: when the employer was asked.
+        reminded: the employer has been reminded (A34).
+        unanswered: the employer's time has passed; the request stays open (A34).
+        payers: when deduction began and ended, in order of time.
+    """
+
+    awaits_payment: bool = False
+    requested_at: AwareDatetime | None = None
+    reminded: bool = False
+    unanswered: bool = False
+    payers: tuple[PayerChange, ...] = ()
+
+
+class MembershipRecord(Contract):
+    """The whole state of one membership: replaced at every step, never changed in place.
+
+    Attributes:
+        payments: the references already recorded, in order.
+        decisions: how many decisions stand in the log; the next one's number is one more.
+        rejected: the latest messages that were not applied; ``rejected_count`` counts all.
+    """
+
+    version: int = 1
+    membership_id: str
+    received_at: AwareDatetime
+    review: Review
+    stage: Stage = Stage.RECEIVED
+    outcome: Outcome | None = None
+    application: Application | None = None
+    rulebook: Rulebook | None = None
+    faults: tuple[str, ...] = ()
+    possible_duplicates: tuple[PossibleDuplicate, ...] = ()
+    category: Category | None = None
+    branch: str | None = None
+    member_number: str | None = None
+    member_since: Day | None = None
+    terms: tuple[Term, ...] = ()
+    insurance: Insurance = Insurance()
+    first_invoice: InvoiceState | None = None
+    payroll: Payroll = Payroll()
+    payments: tuple[str, ...] = ()
+    decisions: int = 0
+    log: tuple[ExplanationLine, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    rejected_count: int = 0
+
+    @property
+    def form(self) -> Application:
+        """The application; only asked for once it has been read."""
+        assert self.application is not None, "asked for the application before it was read"
+        return self.application
+
+    @property
+    def book(self) -> Rulebook:
+        """The rulebook; only asked for once it has been read."""
+        assert self.rulebook is not None, "asked for the rulebook before it was read"
+        return self.rulebook
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the employer must never learn of the membership (S30)."""
+        return self.application is not None and self.application.hidden
+
+    @property
+    def birth_date(self) -> date:
+        """The member's birth date."""
+        return self.form.applicant.birth_date
+
+    @property
+    def since(self) -> date:
+        """The day of approval; only asked for of a member."""
+        assert self.member_since is not None, "asked since when, of somebody not a member"
+        return self.member_since
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing of the onboarding is open any more (design: stages)."""
+        insured = self.insurance.status is not InsuranceStatus.WINDOW_OPEN
+        asked = self.payroll.status is PayrollStatus.REQUESTED and not self.payroll.unanswered
+        return insured and not asked and not self.payroll.awaits_payment
+
+    def replanned(self) -> "MembershipRecord":
+        """Return the record with its terms computed anew from its facts."""
+        employment, category = self.form.employment, self.category
+        assert category is not None, "planned the terms of somebody without a category"
+        percent: Decimal | None = employment.position_percent if employment else None
+        facts = DuesFacts(
+            category=category,
+            birth_date=self.birth_date,
+            position_percent=percent,
+            hidden=self.hidden,
+            branch=self.branch,
+        )
+        terms = plan_terms(
+            facts, self.since, self.insurance.premiums, self.payroll.payers, self.book
+        )
+        return self.model_copy(update={"terms": terms})
+
+    def insured(self, **changes: Any) -> "MembershipRecord":
+        """Return the record with its insurance track changed and its terms planned anew."""
+        insurance = self.insurance.model_copy(update=changes)
+        return self.model_copy(update={"insurance": insurance}).replanned()
+
+    def deducted(self, **changes: Any) -> "MembershipRecord":
+        """Return the record with its payroll track changed and its terms planned anew."""
+        payroll = self.payroll.model_copy(update=changes)
+        return self.model_copy(update={"payroll": payroll}).replanned()

@@ -1,0 +1,66 @@
+"""From a step to the decision persistence records, and from its receipt back to the record."""
+
+from schemas.decision import Decision, DecisionReceipt, Standing
+from schemas.state import InvoiceState
+from schemas.vocabulary import InvoiceStatus
+from workflows.decisions.payments import with_payment
+from workflows.decisions.step import Moment, Step
+from workflows.record import MembershipRecord
+
+
+def decision_of(step: Step, before: MembershipRecord, now: Moment) -> Decision:
+    """Return the decision to record: only what differs from the record before it."""
+    after = step.record
+    return Decision(
+        membership_id=before.membership_id,
+        number=before.decisions + 1,
+        event=step.event,
+        decided_at=now.at,
+        decided_on=now.today,
+        decided_by=step.decided_by,
+        reason=step.reason,
+        rules=step.rules,
+        standing=Standing(
+            stage=after.stage,
+            outcome=after.outcome,
+            category=after.category,
+            hidden=after.hidden,
+            branch=after.branch,
+            member_since=after.member_since,
+        ),
+        rulebook_version=before.book.version if step.priced else None,
+        terms=after.terms if after.terms != before.terms else None,
+        invoice=step.invoice,
+        payment=step.payment,
+        corrected=after.application if step.corrected else None,
+        letters=step.letters,
+    )
+
+
+def recorded(step: Step, receipt: DecisionReceipt, now: Moment) -> MembershipRecord:
+    """Return the record once its decision stands, with the identities persistence allotted.
+
+    Raises:
+        Refused: the payment had been recorded before, in another membership's books.
+    """
+    if receipt.payment is not None:
+        step = with_payment(step, receipt.payment)
+    record = step.logged(now.at)
+    number = receipt.member_number or record.member_number
+    return record.model_copy(
+        update={"member_number": number, "first_invoice": _invoice(step, receipt)}
+    )
+
+
+def _invoice(step: Step, receipt: DecisionReceipt) -> InvoiceState | None:
+    if step.invoice is None or receipt.invoice is None:
+        return step.record.first_invoice
+    return InvoiceState(
+        number=receipt.invoice.number,
+        kid=receipt.invoice.kid,
+        total_ore=step.invoice.total_ore,
+        issued_on=step.invoice.issued_on,
+        due_on=step.invoice.due_on,
+        status=InvoiceStatus.ISSUED,
+        lines=step.invoice.lines,
+    )

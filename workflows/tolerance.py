@@ -1,0 +1,98 @@
+"""Keeps a membership from being wedged by a call with the wrong number of arguments.
+
+The SDK matches payloads to parameters before any handler runs: what does not match fails the
+workflow task, and the membership hangs. Here such calls are turned into rejections.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import temporalio.api.common.v1
+from temporalio import workflow
+from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.common import RawValue
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.worker import (
+    ExecuteWorkflowInput,
+    HandleQueryInput,
+    HandleSignalInput,
+    HandleUpdateInput,
+    Interceptor,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+)
+
+from workflows.inbox import Inbox, refusal
+
+METADATA_QUERY = "__temporal_workflow_metadata"
+
+
+class TolerantPayloadConverter(PydanticPayloadConverter):
+    """Hands over payloads as they are when their number does not fit the parameters.
+
+    The SDK then drops the types and decodes blindly, and what it can't decode is lost.
+    """
+
+    def from_payloads(
+        self,
+        payloads: Sequence[temporalio.api.common.v1.Payload],
+        type_hints: list[type] | None = None,
+    ) -> list[Any]:
+        """Return one value a payload, a raw one where no type is asked for."""
+        if type_hints is None:
+            return [RawValue(payload) for payload in payloads]
+        return super().from_payloads(payloads, type_hints)
+
+
+def _inbox() -> Inbox:
+    instance = workflow.instance()
+    assert isinstance(instance, Inbox), "every workflow here takes messages by the inbox"
+    return instance
+
+
+def _complaint(count: int) -> str:
+    return f"takes exactly one JSON object; {count} arguments were given"
+
+
+class _TolerantInbound(WorkflowInboundInterceptor):
+    async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
+        if len(input.args) > 1:
+            _inbox().misfit = _complaint(len(input.args))
+            input.args = []
+        return await super().execute_workflow(input)
+
+    async def handle_signal(self, input: HandleSignalInput) -> None:
+        known = workflow.get_signal_handler(input.signal) is not None
+        if known and len(input.args) > 1:
+            _inbox().reject(input.signal, _complaint(len(input.args)))
+            return
+        await super().handle_signal(input)
+
+    def handle_update_validator(self, input: HandleUpdateInput) -> None:
+        if len(input.args) > 1:
+            raise refusal(_complaint(len(input.args)))
+        super().handle_update_validator(input)
+
+    async def handle_query(self, input: HandleQueryInput) -> Any:
+        answer = await super().handle_query(input)
+        if input.query == METADATA_QUERY and isinstance(answer, WorkflowMetadata):
+            _drop_nameless_signal(answer)
+        return answer
+
+
+def _drop_nameless_signal(metadata: WorkflowMetadata) -> None:
+    """Take the dynamic handler out of the list: the UI shows it as a blank, pre-ticked entry."""
+    signals = metadata.definition.signal_definitions
+    named = [signal for signal in signals if signal.name]
+    del signals[:]
+    signals.extend(named)
+
+
+class ToleranceInterceptor(Interceptor):
+    """The worker's half: puts the tolerant inbound in front of every workflow."""
+
+    def workflow_interceptor_class(
+        self, input: WorkflowInterceptorClassInput
+    ) -> type[WorkflowInboundInterceptor] | None:
+        """Return the class the SDK creates for each workflow instance."""
+        return _TolerantInbound
