@@ -74,7 +74,7 @@ class Letter(Contract):
     key: str
     template: Template
     audience: Audience
-    figures: dict[str, str | int | bool | None | list[dict[str, str | int]]] = Field(
+    figures: dict[str, str | int | bool | list[dict[str, str | int]] | None] = Field(
         default_factory=dict
     )
 

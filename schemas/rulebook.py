@@ -18,7 +18,8 @@ class Dated(Protocol):
     """Anything that holds from a day on."""
 
     @property
-    def valid_from(self) -> date: ...
+    def valid_from(self) -> date:
+        """The first day it holds."""
 
 
 Entry = TypeVar("Entry", bound=Dated)

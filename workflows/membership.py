@@ -90,7 +90,7 @@ class Membership(Inbox):
         self._letters_waiting = bool(kept.letters) and not self._record.faults
         if self._record.faults:
             now = Moment(workflow.now())
-            await self._decide(lambda record: review.invalid(record, now), now)
+            await self._decide(review.invalid, now)
         self._show()
 
     async def _next(self) -> None:

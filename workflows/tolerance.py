@@ -92,7 +92,8 @@ class ToleranceInterceptor(Interceptor):
     """The worker's half: puts the tolerant inbound in front of every workflow."""
 
     def workflow_interceptor_class(
-        self, input: WorkflowInterceptorClassInput
+        self,
+        input: WorkflowInterceptorClassInput,  # noqa: ARG002 - the SDK's signature
     ) -> type[WorkflowInboundInterceptor] | None:
         """Return the class the SDK creates for each workflow instance."""
         return _TolerantInbound

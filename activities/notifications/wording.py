@@ -1,6 +1,6 @@
 """Amounts, dates and the words for our own codes, in the languages letters are written in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -64,6 +64,50 @@ INSURANCE: Final[Words] = {
     InsuranceStatus.COVERED: "dekket",
 }
 
+BENEFITS: Final[Mapping[Language, Words]] = {
+    Language.NB: {
+        "annual_conference": "årskonferansen",
+        "bank_agreement": "bankavtalen",
+        "branch": "en lokal avdeling eller bedriftsgruppe",
+        "collective_agreement": "tariffavtale med AFP og sluttvederlag",
+        "discounts": "rabatt på flybilletter, hotell og billeie",
+        "education_support": "støtte til etter- og videreutdanning",
+        "funeral_contribution": "begravelsesbidrag",
+        "holiday_flats": "leie av ferieleiligheter i Spania",
+        "insurance_package": "Ledernepakken (livs-, uføre- og kritisk sykdomsforsikring)",
+        "legal_help": "juridisk bistand i arbeidslivet",
+        "life_and_accident_insurance": "livs- og familieulykkesforsikring, inkludert i medlemskapet",
+        "private_insurances": "private forsikringer",
+        "private_legal_help": "privatjuridisk bistand",
+        "student_accident_insurance": "ulykkesforsikring",
+        "support_schemes": "stønadsordningene våre",
+        "travel_discounts": "rabatt på flybilletter, hotell og billeie",
+        "voluntary_insurances": "alle de frivillige medlemsforsikringene",
+        "youth_courses": "kurs for studenter og yngre medlemmer",
+    },
+    Language.EN: {
+        "annual_conference": "the annual conference",
+        "bank_agreement": "the bank agreement",
+        "branch": "a local branch or company group",
+        "collective_agreement": "the collective agreement, with AFP and severance pay",
+        "discounts": "discounts on flights, hotels and car hire",
+        "education_support": "support for further education",
+        "funeral_contribution": "a contribution to funeral expenses",
+        "holiday_flats": "holiday flats in Spain",
+        "insurance_package": "Ledernepakken (life, disability and critical illness insurance)",
+        "legal_help": "legal help in working life",
+        "life_and_accident_insurance": "life and family accident insurance, included in membership",
+        "private_insurances": "private insurances",
+        "private_legal_help": "legal help in private matters",
+        "student_accident_insurance": "accident insurance",
+        "support_schemes": "our support schemes",
+        "travel_discounts": "discounts on flights, hotels and car hire",
+        "voluntary_insurances": "all the voluntary insurances for members",
+        "youth_courses": "courses for students and younger members",
+    },
+}
+"""Benefits are data and may be added there first: one without words is left out of the letter."""
+
 FREE: Final = {Language.NB: "gratis", Language.EN: "free of charge"}
 
 
@@ -96,6 +140,12 @@ def charge(kind: str, amount_ore: int, cadence: str, language: Language) -> str:
     if amount_ore == 0:
         return f"{name}: {FREE[language]}"
     return f"{name}: {money(amount_ore, language)} {CADENCES[language][cadence]}"
+
+
+def benefits(names: Iterable[str], language: Language) -> list[str]:
+    """Return what a member is entitled to, in words."""
+    known = BENEFITS[language]
+    return [known[name] for name in names if name in known]
 
 
 def _date(value: date | str) -> date:

@@ -4,8 +4,9 @@ import asyncpg
 from temporalio import activity
 
 from activities.declarations.persistence import PersistenceActivities
-from activities.persistence import decisions, intake
+from activities.persistence.decisions import record
 from activities.persistence.errors import without_values
+from activities.persistence.intake import receive
 from activities.persistence.rulebook import RulebookReader
 from schemas.decision import Decision, DecisionReceipt, Intake, IntakeReceipt
 from schemas.rulebook import Rulebook
@@ -24,7 +25,7 @@ class Persistence(PersistenceActivities):
         self._rulebooks = RulebookReader(allow_synthetic_ids=allow_synthetic_ids)
 
     @activity.defn(name="receive_application")
-    async def receive_application(self, intake_: Intake) -> IntakeReceipt:
+    async def receive_application(self, intake: Intake) -> IntakeReceipt:
         """Keep an application as it arrived and say what is known of the person.
 
         Idempotent by membership id: the first call writes the membership, the person and
@@ -34,7 +35,7 @@ class Persistence(PersistenceActivities):
             DecisionConflict: another application was kept under this id.
             DatabaseRefused: a constraint does not let it pass.
         """
-        return await intake.receive(self._pool, self._rulebooks, intake_)
+        return await receive(self._pool, self._rulebooks, intake)
 
     @activity.defn(name="record_decision")
     async def record_decision(self, decision: Decision) -> DecisionReceipt:
@@ -49,7 +50,7 @@ class Persistence(PersistenceActivities):
             MembershipUnknown: no application was received under this id.
             DatabaseRefused: a constraint does not let it pass.
         """
-        return await decisions.record(self._pool, self._rulebooks, decision)
+        return await record(self._pool, self._rulebooks, decision)
 
     @activity.defn(name="read_rulebook")
     async def read_rulebook(self) -> Rulebook:

@@ -88,7 +88,7 @@ async def _until_it_answers(database_url: str, wait_seconds: float) -> None:
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             if time.monotonic() >= deadline:
                 raise DatabaseUnreachable(
-                    f"The database does not answer ({error or type(error).__name__}): "
+                    f"The database does not answer ({str(error) or type(error).__name__}): "
                     f"is it running at the address in DATABASE_URL?"
                 ) from None
             await asyncio.sleep(POLL_SECONDS)

@@ -9,6 +9,7 @@ from temporalio.service import RPCError
 
 from workers.stack.parts import Command, Part
 from workers.stack.temporal import TemporalServer, pollers
+from workflows.options import MEMBERSHIP_QUEUE, NOTIFICATIONS_QUEUE, PERSISTENCE_QUEUE
 
 
 class WorkerKind(StrEnum):
@@ -20,9 +21,9 @@ class WorkerKind(StrEnum):
 
 
 TASK_QUEUES = {
-    WorkerKind.WORKFLOWS: "membership",
-    WorkerKind.PERSISTENCE: "membership-persistence",
-    WorkerKind.NOTIFICATIONS: "membership-notifications",
+    WorkerKind.WORKFLOWS: MEMBERSHIP_QUEUE,
+    WorkerKind.PERSISTENCE: PERSISTENCE_QUEUE,
+    WorkerKind.NOTIFICATIONS: NOTIFICATIONS_QUEUE,
 }
 
 
@@ -41,8 +42,8 @@ class WorkerProcess(Part):
         log_file: Where its output goes.
     """
 
-    # Longer than the workers' own grace for what is running.
-    stop_seconds = 8.0
+    # Longer than the workers' own grace (workers.running.GRACE) for what is under way.
+    stop_seconds = 10.0
 
     def __init__(
         self, kind: WorkerKind, temporal: TemporalServer, env: Mapping[str, str], log_file: Path

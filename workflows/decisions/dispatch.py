@@ -1,6 +1,7 @@
 """Which decision answers which message, deadline or report, and in which stages."""
 
 from collections.abc import Callable
+from typing import Any
 
 from schemas.base import Inbound
 from schemas.decision import DeliveryReport
@@ -20,6 +21,23 @@ from workflows.decisions import insurance, payments, payroll, review
 from workflows.decisions.step import Letters, Moment, Refused, Step
 from workflows.record import MembershipRecord
 
+ANSWERS: dict[type[Inbound], Callable[[MembershipRecord, Any, Moment], Step]] = {
+    DecideApplication: review.decide,
+    SupplyInformation: review.supply,
+    WithdrawApplication: review.withdraw,
+    RecordInsuranceNotice: insurance.record_notice,
+    ReserveInsurance: insurance.reserve,
+    EnrollInsurance: insurance.enroll,
+    RecordPayment: payments.record_payment,
+    AnswerPayrollRequest: payroll.answer,
+}
+"""Which decision answers which message."""
+
+BEFORE_APPROVAL = frozenset(
+    {DecideApplication, SupplyInformation, WithdrawApplication, ReserveInsurance, RecordPayment}
+)
+"""What may come before there is a member: money is never turned away, nor is a reservation."""
+
 
 def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
     """Return the step a message leads to.
@@ -34,27 +52,9 @@ def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
     """
     if record.stage is Stage.ENDED:
         raise Refused(f"the membership has ended: {record.outcome}")
-    match message:
-        case DecideApplication():
-            return review.decide(record, message, now)
-        case SupplyInformation():
-            return review.supply(record, message, now)
-        case WithdrawApplication():
-            return review.withdraw(record, message, now)
-        case RecordPayment():
-            return payments.record_payment(record, message, now)
-        case ReserveInsurance():
-            return insurance.reserve(record, message, now)
-        case _ if record.member_since is None:
-            raise Refused("the application has not been approved yet")
-        case RecordInsuranceNotice():
-            return insurance.record_notice(record, message, now)
-        case EnrollInsurance():
-            return insurance.enroll(record, message, now)
-        case AnswerPayrollRequest():
-            return payroll.answer(record, message, now)
-        case _:
-            raise TypeError(f"no decision answers {type(message).__name__}")
+    if record.member_since is None and type(message) not in BEFORE_APPROVAL:
+        raise Refused("the application has not been approved yet")
+    return ANSWERS[type(message)](record, message, now)
 
 
 def needs_fresh_rulebook(record: MembershipRecord, message: Inbound) -> bool:

@@ -66,11 +66,11 @@ def noticed(record: MembershipRecord, now: Moment) -> MembershipRecord:
     return record.insured(noticed_on=now.today, reservation_deadline=deadline)
 
 
-def close_window(record: MembershipRecord, now: Moment) -> Step:
+def close_window(record: MembershipRecord, _now: Moment) -> Step:
     """Return the step that covers a member who made no reservation. Source: S6, A18, A21."""
     deadline = record.insurance.reservation_deadline
     assert deadline is not None, "a window without a deadline does not close by itself"
-    return _cover(record, deadline + timedelta(days=1), now, Event.INSURANCE_COVERED, "rule")
+    return _cover(record, deadline + timedelta(days=1), Event.INSURANCE_COVERED, "rule")
 
 
 def enroll(record: MembershipRecord, message: EnrollInsurance, now: Moment) -> Step:
@@ -85,12 +85,10 @@ def enroll(record: MembershipRecord, message: EnrollInsurance, now: Moment) -> S
     assert category is not None, "a member has a category"
     if not is_eligible(category, record.birth_date, record.book, message.from_on):
         raise Refused(f"the insurance package is not open to category {category} then (S8, A17)")
-    return _cover(record, message.from_on, now, Event.INSURANCE_ENROLLED, "insurance_office")
+    return _cover(record, message.from_on, Event.INSURANCE_ENROLLED, "insurance_office")
 
 
-def _cover(
-    record: MembershipRecord, covered_from: date, now: Moment, event: Event, decided_by: str
-) -> Step:
+def _cover(record: MembershipRecord, covered_from: date, event: Event, decided_by: str) -> Step:
     premiums = record.insurance.premiums
     runs = any(span.valid_to is None for span in premiums)
     covered = record.insured(

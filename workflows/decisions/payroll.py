@@ -120,7 +120,7 @@ def remind(record: MembershipRecord, now: Moment) -> Step:
     )
 
 
-def go_on_without(record: MembershipRecord, now: Moment) -> Step:
+def go_on_without(record: MembershipRecord, _now: Moment) -> Step:
     """Return the step that ends the wait for an employer; the request stays open. A34."""
     payroll = record.payroll.model_copy(update={"unanswered": True})
     letters = Letters.of(record).member(

@@ -143,7 +143,7 @@ def _check_after_approval(message: SupplyInformation) -> None:
         raise Refused("; ".join(f"{name}: can't be corrected after approval" for name in others))
 
 
-def withdraw(record: MembershipRecord, message: WithdrawApplication, now: Moment) -> Step:
+def withdraw(record: MembershipRecord, message: WithdrawApplication, _now: Moment) -> Step:
     """Return the step by which an applicant withdraws. Source: section 9."""
     if record.stage not in UNDECIDED:
         raise Refused("the application has been decided: a member resigns instead (A29)")
@@ -159,7 +159,7 @@ def withdraw(record: MembershipRecord, message: WithdrawApplication, now: Moment
     )
 
 
-def invalid(record: MembershipRecord, now: Moment) -> Step:
+def invalid(record: MembershipRecord) -> Step:
     """Return the step that ends an application which breaks a rule. Source: section 7."""
     letters = Letters.of(record)
     if record.application is not None:
@@ -186,7 +186,7 @@ def duplicate(record: MembershipRecord, decided_by: str, other: str) -> Step:
     )
 
 
-def remind(record: MembershipRecord, now: Moment) -> Step:
+def remind(record: MembershipRecord, _now: Moment) -> Step:
     """Return the step that reminds the caseworkers of a review. Source: A33."""
     review = record.review.model_copy(update={"reminded": True})
     return Step(
@@ -198,7 +198,7 @@ def remind(record: MembershipRecord, now: Moment) -> Step:
     )
 
 
-def escalate(record: MembershipRecord, now: Moment) -> Step:
+def escalate(record: MembershipRecord, _now: Moment) -> Step:
     """Return the step that escalates a review nobody has decided. Source: A33."""
     review = record.review.model_copy(update={"escalated": True})
     return Step(
@@ -210,7 +210,7 @@ def escalate(record: MembershipRecord, now: Moment) -> Step:
     )
 
 
-def lapse(record: MembershipRecord, now: Moment) -> Step:
+def lapse(record: MembershipRecord, _now: Moment) -> Step:
     """Return the step that ends an application whose question stayed unanswered. Source: A33."""
     letters = Letters.of(record).member(Template.APPLICATION_LAPSED)
     return Step(

@@ -229,7 +229,9 @@ CREATE TABLE rejected_intakes (
     faults text[] NOT NULL CHECK (cardinality(faults) > 0)
 );
 COMMENT ON TABLE rejected_intakes IS
-    'Applications that can''t be read or break a rule, as they arrived: none is lost silently.';
+    'Applications that can''t be read or break a rule: none is lost silently.';
+COMMENT ON COLUMN rejected_intakes.content IS
+    'What arrived in place of an application; empty when it could be read, and then in people.';
 
 -- Decisions ------------------------------------------------------------------------------------
 
