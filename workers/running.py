@@ -33,7 +33,7 @@ async def connect(settings: Settings, converter: DataConverter) -> Client:
     waited = False
     while True:
         try:
-            return await Client.connect(**{**settings.temporal, "data_converter": converter})
+            return await Client.connect(**settings.temporal, data_converter=converter)
         except RuntimeError:
             if not waited:
                 log.warning("temporal.awaited")

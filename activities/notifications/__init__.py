@@ -1,5 +1,5 @@
 """What leaves the house: letters are written, pass one gate, and go out by SMTP.
 
-``Notifications`` in ``activities.notifications.delivery`` is the implementation that the
+``Notifications`` in ``activities.notifications.activities`` is the implementation that the
 notifications worker registers.
 """

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
 
 from activities.notifications import markup, wording
 from schemas.vocabulary import Language
@@ -65,9 +64,7 @@ def render(template: str, language: Language, values: Mapping[str, Any]) -> Text
     tokens = markup.parse(source.body.render(values))
     plain = markup.to_text(tokens)
     layout = _layout_environment().get_template(LAYOUT)
-    html = layout.render(
-        language=language, subject=source.subject, body=Markup(markup.to_html(tokens))
-    )
+    html = layout.render(language=language, subject=source.subject, body=markup.to_html(tokens))
     return Text(version=source.version, subject=source.subject, plain=plain, html=html)
 
 

@@ -9,7 +9,7 @@ from activities.database import load_queries, storable
 from activities.persistence.errors import DecisionConflict, without_values
 from activities.persistence.hashes import content_hash
 from activities.persistence.letters import letter_rows
-from activities.persistence.people import person_row
+from activities.persistence.people import email_key, name_key, person_row
 from activities.persistence.rulebook import RulebookReader
 from schemas.decision import Intake, IntakeReceipt, Kin
 from schemas.rulebook import Rulebook
@@ -39,7 +39,7 @@ async def _receive(pool: asyncpg.Pool, rulebooks: RulebookReader, intake: Intake
                 raise DecisionConflict(f"{intake.membership_id}: another application was kept")
             return IntakeReceipt.model_validate({**kept["receipt"], "rulebook": book})
         person = _person(intake)
-        kin = await _kin(connection, intake.membership_id, person)
+        kin = await _kin(connection, intake)
         receipt = IntakeReceipt(rulebook=book, kin=kin, faults=_faults(intake, book))
         await _keep(connection, intake, receipt, person, digest)
         return receipt
@@ -57,20 +57,17 @@ def _faults(intake: Intake, book: Rulebook) -> tuple[str, ...]:
     return faults_in(intake.application, book, intake.received_on)
 
 
-async def _kin(
-    connection: asyncpg.pool.PoolConnectionProxy,
-    membership_id: str,
-    person: dict[str, Any] | None,
-) -> tuple[Kin, ...]:
-    if person is None:
+async def _kin(connection: asyncpg.pool.PoolConnectionProxy, intake: Intake) -> tuple[Kin, ...]:
+    if intake.application is None:
         return ()
+    person = intake.application.applicant
     rows = _SQL.find_kin(
         connection,
-        membership_id=membership_id,
-        national_id=person["national_id"],
-        name_key=person["name_key"],
-        birth_date=person["birth_date"],
-        email_key=person["email_key"],
+        membership_id=intake.membership_id,
+        national_id=person.national_id,
+        name_key=name_key(person.name),
+        birth_date=person.birth_date,
+        email_key=email_key(person.email),
     )
     return tuple([Kin.model_validate(dict(row)) async for row in rows])
 

@@ -1,6 +1,7 @@
 """Brings a database to the newest revision."""
 
 import asyncio
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ WAIT_SECONDS = 30.0
 """A database that starts together with us recovers from a crash within this."""
 
 POLL_SECONDS = 0.25
+
+_ALEMBIC = threading.Lock()
+"""Alembic keeps its context in a global of the process: one migration at a time in each."""
 
 
 class DatabaseUnreachable(Exception):
@@ -40,7 +44,8 @@ def migrate(database_url: str, *, wait_seconds: float = WAIT_SECONDS) -> list[st
     Idempotent by Alembic's version table, and under a lock: of two that run at once, the second
     waits and finds nothing to do.
     """
-    return asyncio.run(_migrate(database_url, wait_seconds))
+    with _ALEMBIC:
+        return asyncio.run(_migrate(database_url, wait_seconds))
 
 
 async def _migrate(database_url: str, wait_seconds: float) -> list[str]:

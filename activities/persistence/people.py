@@ -11,6 +11,11 @@ def name_key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
+def email_key(email: str) -> str:
+    """Return an e-mail address without case."""
+    return email.lower()
+
+
 def person_row(membership_id: str, application: Application) -> dict[str, Any]:
     """Return the row of ``people`` for an applicant, as plain JSON values by column."""
     plain = application.model_dump(mode="json")
@@ -22,7 +27,7 @@ def person_row(membership_id: str, application: Application) -> dict[str, Any]:
         "birth_date": person["birth_date"],
         "national_id": person["national_id"],
         "email": person["email"],
-        "email_key": person["email"].lower(),
+        "email_key": email_key(person["email"]),
         "phone": person["phone"],
         "address": person["address"],
         "language": person["language"],

@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from workers.cli import dev, migrate, worker
+from workers.cli import demo, dev, migrate, worker
 from workers.errors import UserError
 
 EXIT_USER_ERROR = 2
@@ -16,7 +16,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for group in (dev, worker, migrate):
+for group in (dev, demo, worker, migrate):
     group.register(app)
 
 

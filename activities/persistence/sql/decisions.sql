@@ -71,7 +71,7 @@ WITH standing AS (
 ), was_member AS (
     DELETE FROM members WHERE membership_id = :membership_id AND :stage = 'ended'
 ), wanted AS (
-    SELECT kind, amount_ore, cadence, payer, daterange(valid_from, valid_to) AS valid
+    SELECT DISTINCT kind, amount_ore, cadence, payer, daterange(valid_from, valid_to) AS valid
     FROM jsonb_to_recordset(:terms) AS term(
         kind text, amount_ore bigint, cadence text, payer text, valid_from date, valid_to date)
 ), superseded AS (

@@ -1,0 +1,130 @@
+"""From a letter's figures and its case to a mail that is the same at every attempt."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import TemplateError
+from typst import TypstError
+
+from activities.notifications.cases import Case, InvoiceFacts, OpenLetter, Person
+from activities.notifications.errors import NotWritten
+from activities.notifications.invoice import FILENAMES, invoice_pdf
+from activities.notifications.mail import Attachment, Mail, dated, make_mail
+from activities.notifications.payroll_notice import CODES, payroll_csv
+from activities.notifications.recipients import Recipient
+from activities.notifications.render import render
+from activities.notifications.settings import NotificationSettings
+from schemas.vocabulary import Audience, Language, Template
+
+
+def compose(
+    letter: OpenLetter,
+    case: Case,
+    recipient: Recipient,
+    invoice: InvoiceFacts | None,
+    settings: NotificationSettings,
+) -> tuple[Mail, int]:
+    """Write a letter.
+
+    Args:
+        letter: which one, with the figures it was decided with.
+        case: the membership.
+        recipient: where it goes.
+        invoice: set for a letter that carries one.
+        settings: who we are.
+
+    Returns:
+        The mail, the same bytes for the same arguments, and its template's version.
+
+    Raises:
+        NotWritten: the template or the figures are at fault. The text names no value.
+    """
+    try:
+        return _compose(letter, case, recipient, invoice, settings)
+    except (TemplateError, TypstError, LookupError, ValueError, TypeError, AttributeError) as error:
+        where = error.__traceback__
+        while where is not None and where.tb_next is not None:
+            where = where.tb_next
+        place = f"{where.tb_frame.f_code.co_name}:{where.tb_lineno}" if where else "nowhere"
+        # Neither the text nor the cause goes on: either may repeat what a member wrote.
+        fault = f"could not be written ({type(error).__name__} in {place})"
+    raise NotWritten(fault)
+
+
+def _compose(
+    letter: OpenLetter,
+    case: Case,
+    recipient: Recipient,
+    invoice: InvoiceFacts | None,
+    settings: NotificationSettings,
+) -> tuple[Mail, int]:
+    language = Language.NB
+    if letter.audience == Audience.MEMBER and case.person is not None:
+        language = case.person.language
+    text = render(letter.template, language, _values(letter, case, recipient, invoice, settings))
+    mail = make_mail(
+        text,
+        language,
+        sender=settings.sender,
+        reply_to=settings.organisation.email,
+        recipient=recipient.address,
+        reference=letter.message_id,
+        at=dated(letter.sent_on, letter.decided_at),
+        attachments=_attachments(letter, case, invoice, settings),
+    )
+    return mail, text.version
+
+
+def _values(
+    letter: OpenLetter,
+    case: Case,
+    recipient: Recipient,
+    invoice: InvoiceFacts | None,
+    settings: NotificationSettings,
+) -> dict[str, Any]:
+    return {
+        "figures": letter.figures,
+        "member": _member(case.person, case),
+        "employer": case.employer,
+        "branch": case.branch,
+        "invoice": invoice,
+        "union": settings.organisation,
+        "forward": recipient.forward,
+        "workflow_url": workflow_url(case.membership_id, settings),
+    }
+
+
+def _member(person: Person | None, case: Case) -> Mapping[str, Any]:
+    """Return what a letter may say of the member; never the employer or the hidden flag."""
+    if person is None:
+        return {}
+    return {
+        "name": person.name,
+        "birth_date": person.birth_date,
+        "email": person.email,
+        "phone": person.phone,
+        "address": person.address,
+        "number": case.member_number,
+        "since": case.member_since,
+    }
+
+
+def _attachments(
+    letter: OpenLetter, case: Case, invoice: InvoiceFacts | None, settings: NotificationSettings
+) -> tuple[Attachment, ...]:
+    if letter.template == Template.FIRST_INVOICE:
+        if invoice is None or case.person is None:
+            raise LookupError("an invoice letter without its invoice")
+        pdf = invoice_pdf(invoice, case.person, settings.organisation)
+        return (Attachment(FILENAMES[case.person.language], "application", "pdf", pdf),)
+    if letter.template in CODES:
+        content = payroll_csv(letter.template, case, letter.figures["terms"])
+        return (Attachment("lonnstrekk.csv", "text", "csv", content),)
+    return ()
+
+
+def workflow_url(membership_id: str, settings: NotificationSettings) -> str:
+    """Return the page of a membership in the Temporal UI, by its workflow id only."""
+    namespace, workflow = quote(settings.namespace, safe=""), quote(membership_id, safe="")
+    return f"{settings.ui_url}/namespaces/{namespace}/workflows/{workflow}"

@@ -1,0 +1,77 @@
+"""The one line about a member that an employer gets, as a CSV file (domain section 5)."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from activities.notifications.cases import Case
+from schemas.vocabulary import LineKind, Template
+
+CODES = {
+    Template.PAYROLL_START: "START",
+    Template.PAYROLL_REMINDER: "START",
+    Template.PAYROLL_CHANGE: "CHANGE",
+}
+"""What the employer is asked to do; a reminder repeats its request."""
+
+COLUMNS = (
+    "Medlemsnummer",
+    "Fødselsnummer",
+    "Navn",
+    "Sentral kontingent",
+    "Lokal kontingent",
+    "Ledernepakken",
+    "Sum",
+    "Kode",
+)
+"""The same every time, as on the monthly list. Amounts are kroner a month."""
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def payroll_csv(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return the line as a file: UTF-8 with a mark, semicolons, every value quoted.
+
+    That is what a spreadsheet set to Norwegian opens without a question.
+
+    Args:
+        template: one of CODES.
+        case: of a member with a national id.
+        terms: what is charged, each with ``kind`` and ``amount_ore``.
+
+    Raises:
+        ValueError: the person, the number or the national id is missing; the gate should have
+            held the letter back.
+    """
+    person = case.person
+    if person is None or person.national_id is None or case.member_number is None:
+        raise ValueError("a payroll line without the member's numbers")
+    amounts = dict.fromkeys(LineKind, 0)
+    for term in terms:
+        amounts[LineKind(term["kind"])] += term["amount_ore"]
+    row = (
+        case.member_number,
+        person.national_id,
+        person.name,
+        _kroner(amounts[LineKind.CENTRAL_DUES]),
+        _kroner(amounts[LineKind.LOCAL_DUES]),
+        _kroner(amounts[LineKind.INSURANCE_PREMIUM]),
+        _kroner(sum(amounts.values())),
+        CODES[Template(template)],
+    )
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerow([harmless(value) for value in row])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def harmless(value: str) -> str:
+    """Return a value that no spreadsheet takes for a formula. Source: section 5."""
+    return f"'{value}" if value.lstrip(" ").startswith(_FORMULA_STARTS) else value
+
+
+def _kroner(amount_ore: int) -> str:
+    return f"{Decimal(amount_ore) / 100:.2f}".replace(".", ",")

@@ -1,0 +1,64 @@
+"""To whom a letter goes, once the gate has let it pass."""
+
+from dataclasses import dataclass
+
+from activities.notifications.cases import Case
+from activities.notifications.settings import NotificationSettings
+from schemas.vocabulary import Audience
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """An address, and whether somebody there has to pass the letter on.
+
+    Attributes:
+        forward: the caseworkers get it in place of an employer or branch whose address is
+            unknown, and are asked to forward it.
+    """
+
+    address: str
+    forward: bool = False
+
+
+@dataclass(frozen=True)
+class Nobody:
+    """There is nobody to write to.
+
+    Attributes:
+        why: without personal data.
+    """
+
+    why: str
+
+
+def find_recipient(
+    audience: Audience, case: Case, settings: NotificationSettings
+) -> Recipient | Nobody:
+    """Return where a letter to an audience goes.
+
+    Args:
+        audience: who it is for.
+        case: the membership it is about.
+        settings: with our own mailboxes.
+
+    Source: section 9; A28 (no employer), A27 (recruiter).
+    """
+    match audience:
+        case Audience.MEMBER:
+            address = case.person.email if case.person else None
+            return Recipient(address) if address else Nobody("no address was readable")
+        case Audience.CASEWORKERS:
+            return Recipient(settings.caseworkers)
+        case Audience.INSURANCE_OFFICE:
+            return Recipient(settings.insurance_office)
+        case Audience.RECRUITER:
+            if case.recruiter_email is None:
+                return Nobody("the recruiter was not found among the members")
+            return Recipient(case.recruiter_email)
+        case Audience.EMPLOYER | Audience.BRANCH:
+            contact = case.employer if audience is Audience.EMPLOYER else case.branch
+            if contact is None:
+                return Nobody(f"no {audience} is known")
+            if contact.email is None:
+                return Recipient(settings.caseworkers, forward=True)
+            return Recipient(contact.email)

@@ -1,0 +1,179 @@
+"""The notifications worker's reads and marks in PostgreSQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from activities.database import load_queries
+from activities.notifications.cases import Case, Contact, InvoiceFacts, OpenLetter, Person
+from schemas.decision import DeliveryReport
+from schemas.vocabulary import Language, Outcome, Stage, Template
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+_queries = load_queries(Path(__file__).with_name("sql"))
+
+_WRITTEN_IN_THIS_ORDER = {template: place for place, template in enumerate(Template)}
+
+
+@dataclass(frozen=True)
+class Store:
+    """One membership's letters, over one connection.
+
+    Attributes:
+        order: the opaque id of the order to send them, the same for all its attempts. A closed
+            letter's note begins with it, so that the attempt after one that was cut off can report
+            what that one did, and a later order does not report it again.
+        today: the business date.
+    """
+
+    connection: "PoolConnectionProxy[Any]"
+    membership_id: str
+    order: str
+    today: date
+
+    async def open_letters(self) -> list[str]:
+        """Return the keys of the letters still to be sent: by decision, the member's first."""
+        found = _queries.list_open(self.connection, membership_id=self.membership_id)
+        rows = [row async for row in found]
+        last = len(_WRITTEN_IN_THIS_ORDER)
+        rows.sort(
+            key=lambda row: (
+                row["decision"],
+                _WRITTEN_IN_THIS_ORDER.get(row["template"], last),
+                row["key"],
+            )
+        )
+        return [row["key"] for row in rows]
+
+    async def lock_case(self) -> Case:
+        """Lock the membership until the transaction ends, and read what its letters need.
+
+        Locked first and read afterwards: what is read has been settled when the lock is held.
+        """
+        await _queries.lock_membership(self.connection, membership_id=self.membership_id)
+        row = await _queries.read_case(self.connection, membership_id=self.membership_id)
+        return Case(
+            membership_id=self.membership_id,
+            stage=Stage(row["stage"]),
+            outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+            hidden=row["hidden"],
+            member_number=row["member_number"],
+            member_since=row["member_since"],
+            person=_person(row),
+            employer=_contact(row["employer_orgnr"], row["employer_name"], row["employer_email"]),
+            branch=_contact(row["branch_code"], row["branch_name"], row["branch_email"]),
+            recruiter_email=await self._recruiter_email(row["recruited_by"]),
+            may_tell_recruiter=row["tell_recruiter"],
+            start_sent_on=row["start_sent_on"],
+        )
+
+    async def _recruiter_email(self, recruited_by: str | None) -> str | None:
+        if recruited_by is None:
+            return None
+        named = recruited_by.strip()
+        found = _queries.find_recruiters(
+            self.connection,
+            membership_id=self.membership_id,
+            recruited_by=named,
+            member_number=named.zfill(8),
+        )
+        rows = [row async for row in found]
+        # Thanking the wrong one of two would tell a stranger who has joined.
+        return rows[0]["email"] if len(rows) == 1 else None
+
+    async def claim(self, key: str) -> OpenLetter | None:
+        """Lock a letter until the transaction ends; None when another worker has closed it."""
+        row = await _queries.claim(self.connection, membership_id=self.membership_id, key=key)
+        return OpenLetter(**row) if row else None
+
+    async def invoice(self, number: str | None) -> InvoiceFacts | None:
+        """Return an invoice of the membership, the first one when no number is given."""
+        row = await _queries.read_invoice(
+            self.connection, membership_id=self.membership_id, number=number
+        )
+        return InvoiceFacts(**{**row, "lines": tuple(row["lines"])}) if row else None
+
+    async def mark_sending(self, letter: OpenLetter) -> None:
+        """Note that a letter may go out from now on; a second copy keeps the first one's date."""
+        sent_on = letter.sent_on or self.today
+        await _queries.mark_sending(
+            self.connection, membership_id=self.membership_id, key=letter.key, sent_on=sent_on
+        )
+
+    async def mark_open(self, key: str, status: str, note: str) -> None:
+        """Keep a letter for a later attempt: ``pending``, ``held``, or ``sending`` if unsure."""
+        await _queries.mark_open(
+            self.connection, membership_id=self.membership_id, key=key, status=status, note=note
+        )
+
+    async def mark_sent(self, key: str, template_version: int, note: str) -> None:
+        """Note that the mail server has taken a letter."""
+        await _queries.mark_sent(
+            self.connection,
+            membership_id=self.membership_id,
+            key=key,
+            sent_on=self.today,
+            template_version=template_version,
+            note=self._signed(note),
+        )
+
+    async def mark_closed(self, key: str, status: str, note: str) -> None:
+        """Note that a letter will not be sent: ``suppressed`` or ``bounced``."""
+        await _queries.mark_closed(
+            self.connection,
+            membership_id=self.membership_id,
+            key=key,
+            status=status,
+            note=self._signed(note),
+        )
+
+    async def log_disclosure(self, letter: OpenLetter, basis: str) -> None:
+        """Log that somebody outside was told. Idempotent by letter."""
+        await _queries.log_disclosure(
+            self.connection,
+            membership_id=self.membership_id,
+            key=letter.key,
+            audience=letter.audience,
+            basis=basis,
+            disclosed_on=self.today,
+        )
+
+    def _signed(self, note: str) -> str:
+        return f"order {self.order}: {note}"
+
+    async def report(self) -> DeliveryReport:
+        """Return what this order has closed, in this attempt and those before it."""
+        found: dict[str, list[str]] = {"sent": [], "suppressed": [], "bounced": [], "held": []}
+        async for row in _queries.list_outcome(
+            self.connection, membership_id=self.membership_id, signature=self._signed("")
+        ):
+            found[row["status"]].append(row["key"])
+        return DeliveryReport(**{status: tuple(keys) for status, keys in found.items()})
+
+
+def _person(row: Mapping[str, Any]) -> Person | None:
+    if not row["has_person"]:
+        return None
+    return Person(
+        name=row["name"],
+        birth_date=row["birth_date"],
+        national_id=row["national_id"],
+        email=row["email"],
+        phone=row["phone"],
+        address=_address(row["address"] or {}),
+        language=Language(row["language"]),
+    )
+
+
+def _address(address: Mapping[str, str | None]) -> tuple[str, ...]:
+    place = f"{address.get('postcode') or ''} {address.get('city') or ''}".strip()
+    lines = (address.get("line1"), address.get("line2"), place)
+    return tuple(line for line in lines if line)
+
+
+def _contact(code: str | None, name: str | None, email: str | None) -> Contact | None:
+    return Contact(code=code, name=name, email=email) if code else None

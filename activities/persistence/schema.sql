@@ -1,0 +1,686 @@
+CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
+
+COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiST';
+
+CREATE FUNCTION public.check_invoice_total() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    checked text := CASE TG_TABLE_NAME WHEN 'invoices' THEN to_jsonb(NEW) ->> 'number'
+                                       ELSE to_jsonb(NEW) ->> 'invoice_number' END;
+BEGIN
+    IF (SELECT total_ore FROM invoices WHERE number = checked)
+       IS DISTINCT FROM
+       (SELECT sum(amount_ore) FROM invoice_lines WHERE invoice_number = checked) THEN
+        RAISE EXCEPTION 'the total of invoice % is not the sum of its lines', checked
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'invoice_total_is_sum_of_lines';
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.check_invoice_total() IS 'An invoice without lines, or with another total than their sum, is never issued.';
+
+CREATE FUNCTION public.check_not_overpaid() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (SELECT total_ore FROM invoices WHERE number = NEW.invoice_number)
+       < (SELECT sum(amount_ore) FROM payments WHERE invoice_number = NEW.invoice_number) THEN
+        RAISE EXCEPTION 'more than the total of invoice % was allocated', NEW.invoice_number
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payments_within_invoice_total';
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.check_not_overpaid() IS 'What exceeds an invoice belongs in suspense.';
+
+CREATE FUNCTION public.check_terms_without_gap() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (SELECT count(*) FROM (
+            SELECT unnest(range_agg(valid)) FROM terms
+            WHERE membership_id = NEW.membership_id AND kind = 'central_dues'
+              AND superseded_by IS NULL
+        ) AS spans) > 1 THEN
+        RAISE EXCEPTION 'central dues have a gap'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'terms_without_gap';
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.check_terms_without_gap() IS 'Invariant 3: no member-month between the first and the last is without terms.';
+
+CREATE FUNCTION public.count_rulebook_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE rulebook_revision SET revision = revision + 1;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.count_rulebook_change() IS 'Makes every copy of the rulebook outdated in the transaction that changes it.';
+
+CREATE FUNCTION public.keep_sent_letter() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'a letter that has been sent can only bounce'
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'letters_never_unsent';
+END $$;
+
+COMMENT ON FUNCTION public.keep_sent_letter() IS 'What has left the house can''t be taken back.';
+
+CREATE FUNCTION public.keep_terms() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.superseded_by IS NOT NULL
+       OR (NEW.term_id, NEW.membership_id, NEW.kind, NEW.amount_ore, NEW.cadence, NEW.payer,
+           NEW.valid, NEW.decision)
+          IS DISTINCT FROM
+          (OLD.term_id, OLD.membership_id, OLD.kind, OLD.amount_ore, OLD.cadence, OLD.payer,
+           OLD.valid, OLD.decision) THEN
+        RAISE EXCEPTION 'a term is only ever superseded, once'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'terms_append_only';
+    END IF;
+    RETURN NEW;
+END $$;
+
+COMMENT ON FUNCTION public.keep_terms() IS 'History must show what was charged, and by what decision.';
+
+CREATE FUNCTION public.protect_hidden_member() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (SELECT hidden FROM memberships WHERE membership_id = NEW.membership_id) IS NOT FALSE THEN
+        RAISE EXCEPTION 'nothing about a hidden member goes to %', NEW.audience
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'letters_protect_hidden_members';
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.protect_hidden_member() IS 'Invariant 4 (S30, S33, A27): refused unless the member is known not to be hidden.';
+
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_TABLE_NAME || '_append_only';
+END $$;
+
+COMMENT ON FUNCTION public.refuse_change() IS 'What has been written stays as it was written.';
+
+CREATE TABLE public.alembic_version (
+    version_num character varying(32) NOT NULL
+);
+
+CREATE TABLE public.benefits (
+    category text NOT NULL,
+    valid_from date NOT NULL,
+    names text[] NOT NULL,
+    CONSTRAINT benefits_category_check CHECK ((category = ANY (ARRAY['ordinary'::text, 'student'::text, 'apprentice'::text, 'early_pensioner'::text, 'pensioner'::text])))
+);
+
+COMMENT ON TABLE public.benefits IS 'What a category of member is entitled to (S11, S13, S15, S16, S19, S20).';
+
+CREATE TABLE public.branch_dues (
+    code text NOT NULL,
+    valid_from date NOT NULL,
+    local_ore bigint NOT NULL,
+    halves boolean NOT NULL,
+    CONSTRAINT branch_dues_local_ore_check CHECK ((local_ore >= 0))
+);
+
+COMMENT ON TABLE public.branch_dues IS 'What each branch charges a month, in øre (S3, S4).';
+
+COMMENT ON COLUMN public.branch_dues.halves IS 'Whether half dues halve the local dues as well (A3).';
+
+CREATE TABLE public.branches (
+    code text NOT NULL,
+    name text NOT NULL,
+    email text
+);
+
+COMMENT ON TABLE public.branches IS 'Local branches and company groups, with their contact (S4).';
+
+CREATE TABLE public.coverages (
+    name text NOT NULL,
+    valid_from date NOT NULL,
+    ends_at_age integer NOT NULL,
+    ends text NOT NULL,
+    CONSTRAINT coverages_ends_at_age_check CHECK (((ends_at_age >= 1) AND (ends_at_age <= 120))),
+    CONSTRAINT coverages_ends_check CHECK ((ends = ANY (ARRAY['birthday'::text, 'end_of_year'::text])))
+);
+
+COMMENT ON TABLE public.coverages IS 'The parts of the insurance package and the age each ends at (S6, A17).';
+
+CREATE TABLE public.decisions (
+    membership_id text NOT NULL,
+    number integer NOT NULL,
+    event text NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    decided_on date NOT NULL,
+    decided_by text NOT NULL,
+    reason text,
+    rules text[] NOT NULL,
+    rulebook_version text,
+    content_hash character(64) NOT NULL,
+    receipt jsonb NOT NULL,
+    CONSTRAINT decisions_number_check CHECK ((number >= 1))
+);
+
+COMMENT ON TABLE public.decisions IS 'Who decided what, when, and by which rules. Append-only.';
+
+COMMENT ON COLUMN public.decisions.rulebook_version IS 'The content hash of the rulebook that amounts were computed with; NULL when none were.';
+
+COMMENT ON COLUMN public.decisions.content_hash IS 'Tells a repeated attempt at the decision from another decision under its number.';
+
+COMMENT ON COLUMN public.decisions.receipt IS 'The answer that a repeated attempt is given again.';
+
+CREATE TABLE public.disclosures (
+    membership_id text NOT NULL,
+    key text NOT NULL,
+    audience text NOT NULL,
+    basis text NOT NULL,
+    disclosed_on date NOT NULL,
+    CONSTRAINT disclosures_audience_check CHECK ((audience <> ALL (ARRAY['member'::text, 'caseworkers'::text]))),
+    CONSTRAINT disclosures_basis_check CHECK ((basis <> ''::text))
+);
+
+COMMENT ON TABLE public.disclosures IS 'Every letter to somebody else than the member and the caseworkers, and by what right (section 8). Append-only.';
+
+CREATE TABLE public.dues_rates (
+    valid_from date NOT NULL,
+    full_central_ore bigint NOT NULL,
+    half_percent numeric NOT NULL,
+    quarter_percent numeric NOT NULL,
+    student_percent numeric NOT NULL,
+    pensioner_percent numeric NOT NULL,
+    half_at_most_percent numeric NOT NULL,
+    CONSTRAINT dues_rates_full_central_ore_check CHECK ((full_central_ore >= 0)),
+    CONSTRAINT dues_rates_half_at_most_percent_check CHECK (((half_at_most_percent >= (0)::numeric) AND (half_at_most_percent <= (100)::numeric))),
+    CONSTRAINT dues_rates_half_percent_check CHECK (((half_percent >= (0)::numeric) AND (half_percent <= (100)::numeric))),
+    CONSTRAINT dues_rates_pensioner_percent_check CHECK (((pensioner_percent >= (0)::numeric) AND (pensioner_percent <= (100)::numeric))),
+    CONSTRAINT dues_rates_quarter_percent_check CHECK (((quarter_percent >= (0)::numeric) AND (quarter_percent <= (100)::numeric))),
+    CONSTRAINT dues_rates_student_percent_check CHECK (((student_percent >= (0)::numeric) AND (student_percent <= (100)::numeric)))
+);
+
+COMMENT ON TABLE public.dues_rates IS 'What central dues are made of (S2, S5, S12, S18, S21).';
+
+COMMENT ON COLUMN public.dues_rates.full_central_ore IS 'Full central dues a month, in øre (S2).';
+
+COMMENT ON COLUMN public.dues_rates.half_at_most_percent IS 'The highest position percentage with the right to half dues (S5).';
+
+CREATE TABLE public.employers (
+    orgnr character(9) NOT NULL,
+    name text,
+    email text,
+    CONSTRAINT employers_orgnr_check CHECK ((orgnr ~ '^[0-9]{9}$'::text))
+);
+
+COMMENT ON TABLE public.employers IS 'Where an employer takes payroll requests. Without an address the caseworkers forward them.';
+
+CREATE TABLE public.invoice_lines (
+    invoice_number text NOT NULL,
+    membership_id text NOT NULL,
+    period_from date NOT NULL,
+    kind text NOT NULL,
+    amount_ore bigint NOT NULL,
+    content_hash character(64) NOT NULL,
+    CONSTRAINT invoice_lines_kind_check CHECK ((kind = ANY (ARRAY['central_dues'::text, 'local_dues'::text, 'insurance_premium'::text, 'correction'::text])))
+);
+
+COMMENT ON TABLE public.invoice_lines IS 'What each invoice charges for. Append-only.';
+
+COMMENT ON COLUMN public.invoice_lines.content_hash IS 'Tells a second computation with the same result from one with another.';
+
+CREATE TABLE public.invoices (
+    number text NOT NULL,
+    kid text NOT NULL,
+    membership_id text NOT NULL,
+    serial integer NOT NULL,
+    decision integer NOT NULL,
+    period_from date NOT NULL,
+    issued_on date NOT NULL,
+    due_on date NOT NULL,
+    total_ore bigint NOT NULL,
+    currency character(3) NOT NULL,
+    CONSTRAINT invoices_currency_check CHECK ((currency = 'NOK'::bpchar)),
+    CONSTRAINT invoices_due_after_issue CHECK ((due_on >= issued_on)),
+    CONSTRAINT invoices_kid_check CHECK ((kid ~ '^[0-9]{2,25}$'::text)),
+    CONSTRAINT invoices_period_from_check CHECK ((EXTRACT(day FROM period_from) = (1)::numeric)),
+    CONSTRAINT invoices_serial_check CHECK (((serial >= 1) AND (serial <= 999999)))
+);
+
+COMMENT ON TABLE public.invoices IS 'Invoices as they were issued; they stand (A12). Append-only.';
+
+COMMENT ON COLUMN public.invoices.kid IS 'The customer identification the payment must carry (section 4).';
+
+COMMENT ON COLUMN public.invoices.serial IS 'Counts a member''s invoices without a gap; part of the KID.';
+
+CREATE TABLE public.letters (
+    membership_id text NOT NULL,
+    key text NOT NULL,
+    decision integer NOT NULL,
+    template text NOT NULL,
+    template_version integer,
+    audience text NOT NULL,
+    figures jsonb NOT NULL,
+    status text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    message_id text,
+    sent_on date,
+    note text,
+    CONSTRAINT letters_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT letters_audience_check CHECK ((audience = ANY (ARRAY['member'::text, 'employer'::text, 'insurance_office'::text, 'caseworkers'::text, 'branch'::text, 'recruiter'::text]))),
+    CONSTRAINT letters_dated_when_sent CHECK (((status <> 'sent'::text) OR (sent_on IS NOT NULL))),
+    CONSTRAINT letters_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'suppressed'::text, 'bounced'::text, 'held'::text])))
+);
+
+COMMENT ON TABLE public.letters IS 'Every letter a decision called for, once for each key.';
+
+COMMENT ON COLUMN public.letters.key IS 'Unique within the membership: the same letter never goes twice.';
+
+COMMENT ON COLUMN public.letters.message_id IS 'The left part of the Message-ID, made from membership and key: a second copy of a letter can be told by it, and it holds no personal data.';
+
+CREATE SEQUENCE public.member_numbers
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    MAXVALUE 99999999
+    CACHE 1;
+
+COMMENT ON SEQUENCE public.member_numbers IS 'Member numbers are never used twice; gaps are harmless.';
+
+CREATE TABLE public.members (
+    membership_id text NOT NULL,
+    national_id character(11),
+    name_key text NOT NULL,
+    birth_date date NOT NULL,
+    email_key text NOT NULL
+);
+
+COMMENT ON TABLE public.members IS 'Everybody who is a member now: a row from the approval to the end, so that nobody is a member twice.';
+
+CREATE TABLE public.memberships (
+    membership_id text NOT NULL,
+    stage text NOT NULL,
+    outcome text,
+    category text,
+    hidden boolean NOT NULL,
+    branch text,
+    member_number character(8),
+    member_since date,
+    received_at timestamp with time zone NOT NULL,
+    received_on date NOT NULL,
+    last_decision integer NOT NULL,
+    CONSTRAINT memberships_category_check CHECK ((category = ANY (ARRAY['ordinary'::text, 'student'::text, 'apprentice'::text, 'early_pensioner'::text, 'pensioner'::text]))),
+    CONSTRAINT memberships_hidden_without_branch CHECK ((NOT (hidden AND (branch IS NOT NULL)))),
+    CONSTRAINT memberships_last_decision_check CHECK ((last_decision >= 0)),
+    CONSTRAINT memberships_member_is_complete CHECK (((stage <> ALL (ARRAY['onboarding'::text, 'active'::text, 'on_leave'::text])) OR ((category IS NOT NULL) AND (member_number IS NOT NULL) AND (member_since IS NOT NULL)))),
+    CONSTRAINT memberships_member_number_check CHECK ((member_number ~ '^[0-9]{8}$'::text)),
+    CONSTRAINT memberships_outcome_check CHECK ((outcome = ANY (ARRAY['resigned'::text, 'struck_off'::text, 'deceased'::text, 'rejected'::text, 'withdrawn'::text, 'lapsed'::text, 'invalid'::text, 'duplicate'::text]))),
+    CONSTRAINT memberships_outcome_when_ended CHECK (((stage = 'ended'::text) = (outcome IS NOT NULL))),
+    CONSTRAINT memberships_stage_check CHECK ((stage = ANY (ARRAY['received'::text, 'under_review'::text, 'awaiting_information'::text, 'onboarding'::text, 'active'::text, 'on_leave'::text, 'ended'::text])))
+);
+
+COMMENT ON TABLE public.memberships IS 'How every membership, and every application for one, stands.';
+
+COMMENT ON COLUMN public.memberships.membership_id IS 'The id of the workflow that decides about it.';
+
+COMMENT ON COLUMN public.memberships.hidden IS 'Nothing about it goes to employer, branch or recruiter (S30).';
+
+COMMENT ON COLUMN public.memberships.last_decision IS 'The number of the latest decision. It stands on the row that is locked, so that a second attempt at the same decision sees the first one''s.';
+
+COMMENT ON CONSTRAINT memberships_hidden_without_branch ON public.memberships IS 'S33';
+
+CREATE TABLE public.payments (
+    reference text NOT NULL,
+    membership_id text NOT NULL,
+    decision integer NOT NULL,
+    invoice_number text,
+    amount_ore bigint NOT NULL,
+    paid_on date NOT NULL,
+    kid text,
+    CONSTRAINT payments_amount_ore_check CHECK ((amount_ore > 0))
+);
+
+COMMENT ON TABLE public.payments IS 'Money as the bank reported it. Append-only.';
+
+COMMENT ON COLUMN public.payments.reference IS 'The bank''s: the same money is never booked twice.';
+
+COMMENT ON COLUMN public.payments.invoice_number IS 'NULL: in suspense, a task for the caseworkers (section 4).';
+
+CREATE TABLE public.people (
+    membership_id text NOT NULL,
+    name text NOT NULL,
+    name_key text NOT NULL,
+    birth_date date NOT NULL,
+    national_id character(11),
+    email text NOT NULL,
+    email_key text NOT NULL,
+    phone text,
+    address jsonb,
+    language text NOT NULL,
+    employer_orgnr character(9),
+    employer_name text,
+    "position" text,
+    position_percent numeric,
+    recruited_by text,
+    tell_recruiter boolean NOT NULL,
+    newsletter boolean NOT NULL,
+    application jsonb NOT NULL,
+    CONSTRAINT people_employer_orgnr_check CHECK ((employer_orgnr ~ '^[0-9]{9}$'::text)),
+    CONSTRAINT people_language_check CHECK ((language = ANY (ARRAY['nb'::text, 'en'::text]))),
+    CONSTRAINT people_national_id_check CHECK ((national_id ~ '^[0-9]{11}$'::text)),
+    CONSTRAINT people_position_percent_check CHECK (((position_percent >= (0)::numeric) AND (position_percent <= (100)::numeric)))
+);
+
+COMMENT ON TABLE public.people IS 'Who a membership is about: the only place of personal data.';
+
+COMMENT ON COLUMN public.people.name_key IS 'The name without case and superfluous spaces, to compare.';
+
+COMMENT ON COLUMN public.people.email_key IS 'The e-mail address without case, to compare.';
+
+COMMENT ON COLUMN public.people.newsletter IS 'Independent of membership (S36).';
+
+CREATE TABLE public.policies (
+    name text NOT NULL,
+    valid_from date NOT NULL,
+    value jsonb NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT policies_name_known CHECK ((name = ANY (ARRAY['round_half_and_quarter'::text, 'apprentice_insurance'::text, 'half_past_67'::text, 'premium_at_once'::text, 'payroll_needs_first_payment'::text, 'window_days'::text, 'reminder_working_days'::text, 'escalation_working_days'::text, 'lapse_days'::text, 'payroll_reminder_days'::text, 'payroll_timeout_days'::text, 'payment_days'::text, 'lowest_age'::text, 'retirement_age'::text, 'afp_age'::text])))
+);
+
+COMMENT ON TABLE public.policies IS 'Our readings where the source is silent (A1-A35), one value a row. The closed list of names keeps a misspelt one from having no effect unnoticed.';
+
+COMMENT ON COLUMN public.policies.source IS 'The reading''s id in the domain description.';
+
+CREATE TABLE public.premium_rates (
+    valid_from date NOT NULL,
+    premium_ore bigint NOT NULL,
+    CONSTRAINT premium_rates_premium_ore_check CHECK ((premium_ore >= 0))
+);
+
+COMMENT ON TABLE public.premium_rates IS 'The insurance package a month, in øre (S7).';
+
+CREATE TABLE public.rejected_intakes (
+    membership_id text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    received_on date NOT NULL,
+    content text NOT NULL,
+    faults text[] NOT NULL,
+    CONSTRAINT rejected_intakes_faults_check CHECK ((cardinality(faults) > 0))
+);
+
+COMMENT ON TABLE public.rejected_intakes IS 'Applications that can''t be read or break a rule: none is lost silently.';
+
+COMMENT ON COLUMN public.rejected_intakes.content IS 'What arrived in place of an application; empty when it could be read, and then in people.';
+
+CREATE TABLE public.rulebook_revision (
+    revision bigint NOT NULL,
+    only_row boolean DEFAULT true NOT NULL,
+    CONSTRAINT rulebook_revision_only_row_check CHECK (only_row)
+);
+
+COMMENT ON TABLE public.rulebook_revision IS 'Counts the changes of the rulebook, so that one number tells whether a copy is current.';
+
+CREATE TABLE public.terms (
+    term_id bigint NOT NULL,
+    membership_id text NOT NULL,
+    kind text NOT NULL,
+    amount_ore bigint NOT NULL,
+    cadence text NOT NULL,
+    payer text NOT NULL,
+    valid daterange NOT NULL,
+    decision integer NOT NULL,
+    superseded_by integer,
+    CONSTRAINT terms_cadence_check CHECK ((cadence = ANY (ARRAY['monthly'::text, 'quarterly'::text, 'yearly'::text]))),
+    CONSTRAINT terms_kind_check CHECK ((kind = ANY (ARRAY['central_dues'::text, 'local_dues'::text, 'insurance_premium'::text, 'correction'::text]))),
+    CONSTRAINT terms_payer_check CHECK ((payer = ANY (ARRAY['payroll'::text, 'direct'::text]))),
+    CONSTRAINT terms_superseded_later CHECK ((superseded_by > decision)),
+    CONSTRAINT terms_whole_months CHECK (((NOT isempty(valid)) AND (NOT lower_inf(valid)) AND (EXTRACT(day FROM lower(valid)) = (1)::numeric) AND (upper_inf(valid) OR (EXTRACT(day FROM upper(valid)) = (1)::numeric))))
+);
+
+COMMENT ON TABLE public.terms IS 'Who pays what, how and from when. A row is never changed or deleted: what no longer holds is marked with the decision that superseded it.';
+
+COMMENT ON COLUMN public.terms.amount_ore IS 'In øre, per cadence; 0 states that nothing is charged (S14).';
+
+COMMENT ON COLUMN public.terms.valid IS 'Half-open: the first day that no longer holds is left out.';
+
+ALTER TABLE public.terms ALTER COLUMN term_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.terms_term_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY public.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+ALTER TABLE ONLY public.benefits
+    ADD CONSTRAINT benefits_pkey PRIMARY KEY (category, valid_from);
+
+ALTER TABLE ONLY public.branch_dues
+    ADD CONSTRAINT branch_dues_pkey PRIMARY KEY (code, valid_from);
+
+ALTER TABLE ONLY public.branches
+    ADD CONSTRAINT branches_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY public.coverages
+    ADD CONSTRAINT coverages_pkey PRIMARY KEY (name, valid_from);
+
+ALTER TABLE ONLY public.decisions
+    ADD CONSTRAINT decisions_pkey PRIMARY KEY (membership_id, number);
+
+ALTER TABLE ONLY public.disclosures
+    ADD CONSTRAINT disclosures_pkey PRIMARY KEY (membership_id, key);
+
+ALTER TABLE ONLY public.dues_rates
+    ADD CONSTRAINT dues_rates_pkey PRIMARY KEY (valid_from);
+
+ALTER TABLE ONLY public.employers
+    ADD CONSTRAINT employers_pkey PRIMARY KEY (orgnr);
+
+ALTER TABLE ONLY public.invoice_lines
+    ADD CONSTRAINT invoice_lines_one_per_kind_and_month PRIMARY KEY (membership_id, period_from, kind);
+
+COMMENT ON CONSTRAINT invoice_lines_one_per_kind_and_month ON public.invoice_lines IS 'Invariant 1: one line for a member, a period and a kind.';
+
+ALTER TABLE ONLY public.invoices
+    ADD CONSTRAINT invoices_kid_key UNIQUE (kid);
+
+ALTER TABLE ONLY public.invoices
+    ADD CONSTRAINT invoices_membership_id_serial_key UNIQUE (membership_id, serial);
+
+ALTER TABLE ONLY public.invoices
+    ADD CONSTRAINT invoices_number_membership_id_period_from_key UNIQUE (number, membership_id, period_from);
+
+ALTER TABLE ONLY public.invoices
+    ADD CONSTRAINT invoices_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY public.letters
+    ADD CONSTRAINT letters_message_id_key UNIQUE (message_id);
+
+ALTER TABLE ONLY public.letters
+    ADD CONSTRAINT letters_pkey PRIMARY KEY (membership_id, key);
+
+ALTER TABLE ONLY public.members
+    ADD CONSTRAINT members_one_per_national_id UNIQUE (national_id);
+
+ALTER TABLE ONLY public.members
+    ADD CONSTRAINT members_one_per_person EXCLUDE USING gist (name_key WITH =, birth_date WITH =, email_key WITH =, (
+CASE
+    WHEN (national_id IS NULL) THEN int8range(NULL::bigint, NULL::bigint)
+    ELSE int8range((national_id)::bigint, (national_id)::bigint, '[]'::text)
+END) WITH &&);
+
+COMMENT ON CONSTRAINT members_one_per_person ON public.members IS 'The same name, birth date and e-mail address are one person unless two national ids say otherwise. A missing national id spans all of them and so contradicts none.';
+
+ALTER TABLE ONLY public.members
+    ADD CONSTRAINT members_pkey PRIMARY KEY (membership_id);
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_member_number_key UNIQUE (member_number);
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_pkey PRIMARY KEY (membership_id);
+
+ALTER TABLE ONLY public.payments
+    ADD CONSTRAINT payments_pkey PRIMARY KEY (reference);
+
+ALTER TABLE ONLY public.people
+    ADD CONSTRAINT people_pkey PRIMARY KEY (membership_id);
+
+ALTER TABLE ONLY public.policies
+    ADD CONSTRAINT policies_pkey PRIMARY KEY (name, valid_from);
+
+ALTER TABLE ONLY public.premium_rates
+    ADD CONSTRAINT premium_rates_pkey PRIMARY KEY (valid_from);
+
+ALTER TABLE ONLY public.rejected_intakes
+    ADD CONSTRAINT rejected_intakes_pkey PRIMARY KEY (membership_id);
+
+ALTER TABLE ONLY public.rulebook_revision
+    ADD CONSTRAINT rulebook_revision_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY public.terms
+    ADD CONSTRAINT terms_one_payer_per_month EXCLUDE USING gist (membership_id WITH =, payer WITH <>, valid WITH &&) WHERE (((superseded_by IS NULL) AND (cadence = 'monthly'::text))) DEFERRABLE;
+
+COMMENT ON CONSTRAINT terms_one_payer_per_month ON public.terms IS 'Invariant 3: what is charged monthly goes through one payer (section 5, A20).';
+
+ALTER TABLE ONLY public.terms
+    ADD CONSTRAINT terms_one_per_kind_and_month EXCLUDE USING gist (membership_id WITH =, kind WITH =, valid WITH &&) WHERE ((superseded_by IS NULL)) DEFERRABLE;
+
+COMMENT ON CONSTRAINT terms_one_per_kind_and_month ON public.terms IS 'Invariant 3. Checked when a statement ends, since one statement supersedes and adds.';
+
+ALTER TABLE ONLY public.terms
+    ADD CONSTRAINT terms_pkey PRIMARY KEY (term_id);
+
+CREATE INDEX invoice_lines_of_invoice ON public.invoice_lines USING btree (invoice_number);
+
+CREATE INDEX payments_in_suspense ON public.payments USING btree (paid_on) WHERE (invoice_number IS NULL);
+
+CREATE INDEX payments_of_invoice ON public.payments USING btree (invoice_number);
+
+CREATE INDEX people_name_and_birth_date ON public.people USING btree (name_key, birth_date);
+
+CREATE INDEX people_national_id ON public.people USING btree (national_id);
+
+CREATE INDEX terms_current ON public.terms USING btree (membership_id) WHERE (superseded_by IS NULL);
+
+CREATE TRIGGER benefits_counted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.benefits FOR EACH STATEMENT EXECUTE FUNCTION public.count_rulebook_change();
+
+CREATE TRIGGER branch_dues_counted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.branch_dues FOR EACH STATEMENT EXECUTE FUNCTION public.count_rulebook_change();
+
+CREATE TRIGGER branches_counted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.branches FOR EACH STATEMENT EXECUTE FUNCTION public.count_rulebook_change();
+
+CREATE TRIGGER coverages_counted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.coverages FOR EACH STATEMENT EXECUTE FUNCTION public.count_rulebook_change();
+
+CREATE TRIGGER decisions_append_only BEFORE DELETE OR UPDATE ON public.decisions FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER decisions_never_emptied BEFORE TRUNCATE ON public.decisions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER disclosures_append_only BEFORE DELETE OR UPDATE ON public.disclosures FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER disclosures_never_emptied BEFORE TRUNCATE ON public.disclosures FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER dues_rates_counted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.dues_rates FOR EACH STATEMENT EXECUTE FUNCTION public.count_rulebook_change();
+
+CREATE CONSTRAINT TRIGGER invoice_line_total AFTER INSERT ON public.invoice_lines DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_invoice_total();
+
+CREATE TRIGGER invoice_lines_append_only BEFORE DELETE OR UPDATE ON public.invoice_lines FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER invoice_lines_never_emptied BEFORE TRUNCATE ON public.invoice_lines FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE CONSTRAINT TRIGGER invoice_total AFTER INSERT ON public.invoices DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_invoice_total();
+
+CREATE TRIGGER invoices_append_only BEFORE DELETE OR UPDATE ON public.invoices FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER invoices_never_emptied BEFORE TRUNCATE ON public.invoices FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER letters_never_deleted BEFORE DELETE ON public.letters FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER letters_never_emptied BEFORE TRUNCATE ON public.letters FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER letters_never_unsent BEFORE UPDATE ON public.letters FOR EACH ROW WHEN (((old.status = 'sent'::text) AND (new.status <> ALL (ARRAY['sent'::text, 'bounced'::text])))) EXECUTE FUNCTION public.keep_sent_letter();
+
+CREATE TRIGGER letters_ordered_to_open_members_only AFTER INSERT ON public.letters FOR EACH ROW WHEN ((new.audience <> ALL (ARRAY['member'::text, 'insurance_office'::text, 'caseworkers'::text]))) EXECUTE FUNCTION public.protect_hidden_member();
+
+CREATE TRIGGER letters_sent_for_open_members_only AFTER UPDATE ON public.letters FOR EACH ROW WHEN (((new.audience <> ALL (ARRAY['member'::text, 'insurance_office'::text, 'caseworkers'::text])) AND ((new.status = 'sending'::text) OR (new.audience <> old.audience)))) EXECUTE FUNCTION public.protect_hidden_member();
+
+CREATE TRIGGER payments_append_only BEFORE DELETE OR UPDATE ON public.payments FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER payments_never_emptied BEFORE TRUNCATE ON public.payments FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE CONSTRAINT TRIGGER payments_within_invoice_total AFTER INSERT ON public.payments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.invoice_number IS NOT NULL)) EXECUTE FUNCTION public.check_not_overpaid();
+
+CREATE TRIGGER policies_counted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.policies FOR EACH STATEMENT EXECUTE FUNCTION public.count_rulebook_change();
+
+CREATE TRIGGER premium_rates_counted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.premium_rates FOR EACH STATEMENT EXECUTE FUNCTION public.count_rulebook_change();
+
+CREATE TRIGGER terms_never_deleted BEFORE DELETE ON public.terms FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER terms_never_emptied BEFORE TRUNCATE ON public.terms FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER terms_only_superseded BEFORE UPDATE ON public.terms FOR EACH ROW EXECUTE FUNCTION public.keep_terms();
+
+CREATE CONSTRAINT TRIGGER terms_without_gap AFTER INSERT OR UPDATE ON public.terms DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_terms_without_gap();
+
+ALTER TABLE ONLY public.branch_dues
+    ADD CONSTRAINT branch_dues_code_fkey FOREIGN KEY (code) REFERENCES public.branches(code);
+
+ALTER TABLE ONLY public.decisions
+    ADD CONSTRAINT decisions_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);
+
+ALTER TABLE ONLY public.disclosures
+    ADD CONSTRAINT disclosures_membership_id_key_fkey FOREIGN KEY (membership_id, key) REFERENCES public.letters(membership_id, key);
+
+ALTER TABLE ONLY public.invoice_lines
+    ADD CONSTRAINT invoice_lines_invoice_number_membership_id_period_from_fkey FOREIGN KEY (invoice_number, membership_id, period_from) REFERENCES public.invoices(number, membership_id, period_from);
+
+ALTER TABLE ONLY public.invoices
+    ADD CONSTRAINT invoices_membership_id_decision_fkey FOREIGN KEY (membership_id, decision) REFERENCES public.decisions(membership_id, number);
+
+ALTER TABLE ONLY public.invoices
+    ADD CONSTRAINT invoices_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);
+
+ALTER TABLE ONLY public.letters
+    ADD CONSTRAINT letters_membership_id_decision_fkey FOREIGN KEY (membership_id, decision) REFERENCES public.decisions(membership_id, number);
+
+ALTER TABLE ONLY public.letters
+    ADD CONSTRAINT letters_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);
+
+ALTER TABLE ONLY public.members
+    ADD CONSTRAINT members_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_branch_fkey FOREIGN KEY (branch) REFERENCES public.branches(code);
+
+ALTER TABLE ONLY public.payments
+    ADD CONSTRAINT payments_invoice_number_fkey FOREIGN KEY (invoice_number) REFERENCES public.invoices(number);
+
+ALTER TABLE ONLY public.payments
+    ADD CONSTRAINT payments_membership_id_decision_fkey FOREIGN KEY (membership_id, decision) REFERENCES public.decisions(membership_id, number);
+
+ALTER TABLE ONLY public.payments
+    ADD CONSTRAINT payments_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);
+
+ALTER TABLE ONLY public.people
+    ADD CONSTRAINT people_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);
+
+ALTER TABLE ONLY public.rejected_intakes
+    ADD CONSTRAINT rejected_intakes_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);
+
+ALTER TABLE ONLY public.terms
+    ADD CONSTRAINT terms_membership_id_decision_fkey FOREIGN KEY (membership_id, decision) REFERENCES public.decisions(membership_id, number);
+
+ALTER TABLE ONLY public.terms
+    ADD CONSTRAINT terms_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);
+
+ALTER TABLE ONLY public.terms
+    ADD CONSTRAINT terms_membership_id_superseded_by_fkey FOREIGN KEY (membership_id, superseded_by) REFERENCES public.decisions(membership_id, number);

@@ -1,0 +1,122 @@
+"""The real parts, started once a session: Temporal, PostgreSQL, a mail sink, three workers."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import asyncpg
+import pytest
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from activities.database import open_pool
+from activities.notifications.activities import Notifications
+from activities.notifications.settings import NotificationSettings
+from activities.persistence.activities import Persistence
+from activities.persistence.migrate import migrate
+from tests.life import Life
+from workers import notifications, persistence, workflows
+from workers.stack import MailSink, PostgresServer, TemporalServer
+
+
+@pytest.fixture(scope="session")
+async def temporal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TemporalServer]:
+    """A Temporal server in memory that may skip time."""
+    log = tmp_path_factory.mktemp("temporal") / "temporal.log"
+    async with TemporalServer(log, time_skipping=True, ui=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PostgresServer]:
+    """A PostgreSQL server without any database of ours."""
+    async with PostgresServer(tmp_path_factory.mktemp("pg") / "data", durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def database_url(postgres: PostgresServer) -> str:
+    """A migrated database for all server tests: they keep apart by opaque ids."""
+    url = await postgres.create_database("lives")
+    await asyncio.to_thread(migrate, url)
+    return url
+
+
+@pytest.fixture(scope="session")
+async def mail_sink(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[MailSink]:
+    """A mail server that keeps each mail as a file."""
+    folder = tmp_path_factory.mktemp("mail")
+    async with MailSink(folder / "mails", folder / "mail.log") as sink:
+        yield sink
+
+
+@pytest.fixture(scope="session")
+async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
+    """Connections to the database of the server tests."""
+    async with await open_pool(database_url, size=10) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+def letters(mail_sink: MailSink) -> NotificationSettings:
+    """What the notifications worker of the tests is told."""
+    return NotificationSettings(
+        host="127.0.0.1",
+        port=mail_sink.smtp_port,
+        sender="post@example.org",
+        caseworkers="caseworkers@example.org",
+        insurance_office="insurance@example.org",
+        ui_url="http://127.0.0.1:8233",
+    )
+
+
+@pytest.fixture(scope="session")
+async def workers(
+    temporal: TemporalServer, pool: asyncpg.Pool, letters: NotificationSettings
+) -> AsyncIterator[None]:
+    """The three workers of the service, in this process."""
+    deciding = await Client.connect(temporal.address, data_converter=workflows.CONVERTER)
+    acting = await Client.connect(temporal.address, data_converter=pydantic_data_converter)
+    kept = Persistence(pool, allow_synthetic_ids=True)
+    async with (
+        workflows.worker(deciding),
+        persistence.worker(acting, kept),
+        notifications.worker(acting, Notifications(pool, letters)),
+    ):
+        yield
+
+
+@pytest.fixture(scope="session")
+async def client(temporal: TemporalServer) -> Client:
+    """A client as another system has it: no converter or interceptor of ours."""
+    return await temporal.connect()
+
+
+@pytest.fixture(scope="session")
+def skipper(client: Client) -> TimeSkipper:
+    """Fast-forwards on purpose only; the server stops after 200 skips unless told otherwise."""
+    config = TimeSkippingConfig(enabled=False, max_session_skip_count=5000)
+    return TimeSkipper(client, config=config)
+
+
+Apply = Callable[..., Any]
+
+
+@pytest.fixture
+def apply(skipper: TimeSkipper, pool: asyncpg.Pool, mail_sink: MailSink, workers: None) -> Apply:
+    """Start a membership with any arguments and return its Life once it has settled."""
+
+    async def start(*values: Any, membership_id: str | None = None) -> Life:
+        handle = await skipper.client.start_workflow(
+            "Membership",
+            args=list(values),
+            id=membership_id or f"membership-{uuid.uuid4()}",
+            task_queue="membership",
+        )
+        life = Life(handle, skipper, pool, mail_sink.mail_dir)
+        await life.settle()
+        return life
+
+    return start

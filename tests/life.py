@@ -1,0 +1,166 @@
+"""One membership on the real server, driven as another system would drive it."""
+
+import asyncio
+import email
+import email.policy
+import uuid
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import date, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.testing import TimeSkipper
+
+from schemas.rules.calendar import oslo_date
+
+Json = dict[str, Any]
+
+PATIENCE_SECONDS = 30.0
+
+
+def application(**changes: Any) -> Json:
+    """Return the contract's example for a person nobody else is, with fields replaced.
+
+    Args:
+        changes: top-level fields; a dict for ``applicant`` is merged, None removes a field.
+    """
+    mark = uuid.uuid4().hex[:8]
+    form: Json = {
+        "applicant": {
+            "name": f"Kari {mark}",
+            "birth_date": "1986-04-12",
+            "national_id": None,
+            "email": f"kari-{mark}@example.org",
+            "phone": "+4791234567",
+            "address": {"line1": "Storgata 1", "postcode": "0155", "city": "Oslo"},
+            "language": "nb",
+        },
+        "category": "ordinary",
+        "employment": {
+            "employer_orgnr": "974760673",
+            "employer_name": "Eksempel AS",
+            "position": "Formann",
+            "position_percent": "100",
+        },
+        "hidden": False,
+        "insurance_reservation": False,
+        "recruited_by": None,
+        "additional_information": None,
+        "newsletter": False,
+        "consents": {"terms": True, "tell_recruiter": False},
+    }
+    changes = deepcopy(changes)
+    form["applicant"] |= changes.pop("applicant", {})
+    return form | changes
+
+
+@dataclass
+class Life:
+    """A running membership and everything that can be seen of it from outside."""
+
+    handle: WorkflowHandle[Any, Any]
+    skipper: TimeSkipper
+    pool: asyncpg.Pool
+    mail_dir: Path
+
+    @property
+    def id(self) -> str:
+        """The workflow id, which is the membership id."""
+        return self.handle.id
+
+    async def state(self) -> Json:
+        """Return the ``state`` query's JSON once nothing is under way any more."""
+        await self.settle()
+        found: Json = await self.handle.query("state")
+        return found
+
+    async def explain(self) -> list[Json]:
+        """Return the lines of the ``explain`` query."""
+        found: Json = await self.handle.query("explain")
+        lines: list[Json] = found["lines"]
+        return lines
+
+    async def settle(self) -> None:
+        """Wait until no task and no activity of the workflow is under way."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                found = (await self.handle.describe()).raw_description
+                if not found.pending_activities and not found.HasField("pending_workflow_task"):
+                    return
+                await asyncio.sleep(0.05)
+
+    async def signal(self, name: str, *values: Any) -> None:
+        """Send a signal, exactly as given."""
+        await self.handle.signal(name, args=list(values))
+
+    async def update(self, name: str, *values: Any) -> Json:
+        """Send an update and return its answer.
+
+        Raises:
+            Refusal: with the sentence the sender sees.
+        """
+        try:
+            found: Json = await self.handle.execute_update(name, args=list(values))
+        except WorkflowUpdateFailedError as error:
+            raise Refusal(str(error.cause)) from error
+        return found
+
+    async def approve(self, **changes: Any) -> Json:
+        """Approve as caseworker ola, and return the answer."""
+        return await self.update(
+            "decide_application", {"decision": "approve", "caseworker": "ola", **changes}
+        )
+
+    async def days(self, count: int) -> None:
+        """Let days pass for this membership."""
+        await self.settle()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self.skipper.fast_forward(self.handle, timedelta(days=count))
+
+    async def today(self) -> date:
+        """Return the date by the membership's own clock."""
+        return oslo_date(await self.skipper.get_current_time(self.handle))
+
+    async def result(self) -> Json:
+        """Return what the workflow ended with."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            found: Json = await self.handle.result()
+        return found
+
+    async def letters(self) -> list[tuple[str, str, str]]:
+        """Return (audience, template, status) of every letter, in the order they were written."""
+        await self.settle()
+        rows = await self.pool.fetch(
+            "SELECT audience, template, status FROM letters WHERE membership_id = $1 ORDER BY key",
+            self.id,
+        )
+        return [(row["audience"], row["template"], row["status"]) for row in rows]
+
+    async def mails(self) -> dict[str, EmailMessage]:
+        """Return every mail that arrived, by ``audience/template``."""
+        await self.settle()
+        rows = await self.pool.fetch(
+            "SELECT audience, template, message_id FROM letters WHERE membership_id = $1", self.id
+        )
+        wanted = {row["message_id"]: f"{row['audience']}/{row['template']}" for row in rows}
+        found: dict[str, EmailMessage] = {}
+        for path in self.mail_dir.glob("*.eml"):
+            mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            if mail["Message-ID"] in wanted:
+                found[wanted[mail["Message-ID"]]] = mail
+        return found
+
+    async def decisions(self) -> list[str]:
+        """Return the events of the decision log, in order."""
+        rows = await self.pool.fetch(
+            "SELECT event FROM decisions WHERE membership_id = $1 ORDER BY number", self.id
+        )
+        return [row["event"] for row in rows]
+
+
+class Refusal(Exception):
+    """An update was not applied; its text is what the sender saw."""

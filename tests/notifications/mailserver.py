@@ -1,0 +1,110 @@
+"""A real SMTP server on loopback that a test can make difficult."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@dataclass(frozen=True)
+class Received:
+    """A mail as it came in: the envelope's recipient, and the bytes."""
+
+    recipient: str
+    content: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        """The mail, parsed."""
+        message = message_from_bytes(self.content, policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        return message
+
+    def text(self, kind: str = "plain") -> str:
+        """The body of one kind."""
+        part = self.message.get_body((kind,))
+        assert part is not None
+        return str(part.get_content())
+
+    def attachment(self) -> EmailMessage:
+        """The one attached file."""
+        (part,) = self.message.iter_attachments()
+        assert isinstance(part, EmailMessage)
+        return part
+
+
+@dataclass
+class MailServer:
+    """Keeps what it takes.
+
+    Attributes:
+        answers: what to say to the next recipients instead of "250 OK".
+        data_answers: what to say to the next mails instead of "250 OK"; they are not kept.
+        on_mail: called when a mail has been kept, before the sender hears of it.
+        sessions: how many connections there have been.
+    """
+
+    port: int = 0
+    mails: list[Received] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    data_answers: list[str] = field(default_factory=list)
+    on_mail: Callable[[], Awaitable[None]] | None = None
+    sessions: int = 0
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, lines: list[str]
+    ) -> list[str]:
+        """Count a connection."""
+        del server, envelope
+        session.host_name = hostname
+        self.sessions += 1
+        return lines
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Answer a recipient."""
+        del server, session, options
+        if self.answers:
+            return self.answers.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        """Keep a mail."""
+        del server, session
+        if self.data_answers:
+            return self.data_answers.pop(0)
+        content = envelope.original_content
+        assert content is not None
+        self.mails.append(Received(envelope.rcpt_tos[0], content))
+        if self.on_mail is not None:
+            await self.on_mail()
+        return "250 OK"
+
+    def to(self, recipient: str) -> list[Received]:
+        """What came for one address."""
+        return [mail for mail in self.mails if mail.recipient == recipient]
+
+
+@asynccontextmanager
+async def mail_server() -> AsyncIterator[MailServer]:
+    """Run a mail server until the block is left."""
+    handler = MailServer()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(handler, hostname="mail.example", enable_SMTPUTF8=True, loop=loop),
+        host="127.0.0.1",
+        port=0,
+    )
+    handler.port = server.sockets[0].getsockname()[1]
+    try:
+        yield handler
+    finally:
+        server.close()

@@ -1,0 +1,344 @@
+"""What the database itself refuses, whoever writes to it. Each test fails without its constraint.
+
+Every statement runs on a database with one ordinary member, Kari, and one hidden one, Ola.
+"""
+
+import asyncpg
+import pytest
+
+from schemas.vocabulary import Stage
+from tests.persistence.making import (
+    KARI,
+    KARIS_ID,
+    OLA,
+    approval,
+    decision,
+    intake,
+    make_member,
+    payment,
+    standing,
+)
+
+
+@pytest.fixture
+async def database(persistence, pool):
+    """A connection to a database with an ordinary and a hidden member."""
+    receipt = await make_member(persistence, KARI, national_id=KARIS_ID)
+    await persistence.record_decision(
+        decision(3, payment=payment("B-1", 20000, receipt.invoice.kid))
+    )
+    await persistence.receive_application(
+        intake(OLA, name="Ola Nordmann", email="ola@example.org", hidden=True)
+    )
+    await persistence.record_decision(approval(OLA, standing=standing(hidden=True), letters=()))
+    async with pool.acquire() as connection:
+        yield connection
+
+
+TERM = """
+    INSERT INTO terms (membership_id, kind, amount_ore, cadence, payer, valid, decision)
+    VALUES ($1, '{kind}', 100, '{cadence}', '{payer}', '{valid}', 2)
+"""
+
+
+def adding_term(*, kind="local_dues", cadence="monthly", payer="direct", valid="[2026-11-01,)"):
+    """SQL that adds a term to a member who has central dues, direct, from 2026-11-01 on."""
+    return TERM.format(kind=kind, cadence=cadence, payer=payer, valid=valid)
+
+
+LETTER = """
+    INSERT INTO letters (membership_id, key, decision, template, audience, figures, status)
+    VALUES ($1, 'key', 2, 'welcome', '{audience}', '{{}}', 'pending')
+"""
+
+INVOICE = """
+    INSERT INTO invoices (number, kid, membership_id, serial, decision, period_from, issued_on,
+                          due_on, total_ore, currency)
+    VALUES ('{number}', '{kid}', $1, {serial}, 2, '{period}', '2026-11-22', '{due}', {total},
+            'NOK')
+"""
+
+
+def adding_invoice(
+    *, number="X-9", kid="99", serial=9, period="2027-01-01", due="2026-12-07", total=100
+):
+    """SQL that adds an invoice with one line of 100 øre for local dues."""
+    invoice = INVOICE.format(
+        number=number, kid=kid, serial=serial, period=period, due=due, total=total
+    )
+    return f"""
+    WITH invoice AS ({invoice})
+    INSERT INTO invoice_lines (invoice_number, membership_id, period_from, kind, amount_ore,
+                               content_hash)
+    VALUES ('{number}', $1, '{period}', 'local_dues', 100, repeat('0', 64))
+    """
+
+
+ALLOWED = {
+    "a term that goes with the others": adding_term(),
+    "a yearly term through another payer": adding_term(cadence="yearly", payer="payroll"),
+    "a central term that follows on the last": """
+        UPDATE terms SET superseded_by = 3 WHERE membership_id = $1;
+        INSERT INTO terms (membership_id, kind, amount_ore, cadence, payer, valid, decision)
+        VALUES ($1, 'central_dues', 1, 'monthly', 'direct', '[2026-11-01,2027-01-01)', 3),
+               ($1, 'central_dues', 2, 'monthly', 'payroll', '[2027-01-01,)', 3)
+    """,
+    "a letter to an open member's employer": LETTER.format(audience="employer"),
+    "an invoice that adds up": adding_invoice(),
+    "a letter marked sent": """
+        UPDATE letters SET status = 'sent', sent_on = '2026-11-22' WHERE membership_id = $1
+    """,
+    "a sent letter that bounces": """
+        UPDATE letters SET status = 'sent', sent_on = '2026-11-22' WHERE membership_id = $1;
+        UPDATE letters SET status = 'bounced' WHERE membership_id = $1
+    """,
+}
+
+REFUSED = {
+    # Invariant 1
+    "a second line for a month and kind": (
+        "invoice_lines_one_per_kind_and_month",
+        """INSERT INTO invoice_lines SELECT invoice_number, membership_id, period_from, kind, 1,
+           content_hash FROM invoice_lines WHERE membership_id = $1""",
+    ),
+    "a total that is not the sum": ("invoice_total_is_sum_of_lines", adding_invoice(total=101)),
+    "a line added to an issued invoice": (
+        "invoice_total_is_sum_of_lines",
+        """INSERT INTO invoice_lines SELECT invoice_number, membership_id, period_from,
+           'local_dues', 1, content_hash FROM invoice_lines WHERE membership_id = $1""",
+    ),
+    "an invoice without lines": (
+        "invoice_total_is_sum_of_lines",
+        INVOICE.format(
+            number="X-9", kid="99", serial=9, period="2027-01-01", due="2026-12-07", total=0
+        ),
+    ),
+    "a serial used twice": ("invoices_membership_id_serial_key", adding_invoice(serial=1)),
+    "a KID used twice": (
+        "invoices_kid_key",
+        """INSERT INTO invoices SELECT 'X-9', kid, membership_id, 9, decision, period_from,
+           issued_on, due_on, 0, currency FROM invoices WHERE membership_id = $1""",
+    ),
+    "an invoice due before it is issued": (
+        "invoices_due_after_issue",
+        adding_invoice(due="2026-11-21"),
+    ),
+    "an invoice changed": (
+        "invoices_append_only",
+        "UPDATE invoices SET due_on = '2027-01-01' WHERE membership_id = $1",
+    ),
+    "an invoice line deleted": (
+        "invoice_lines_append_only",
+        "DELETE FROM invoice_lines WHERE membership_id = $1",
+    ),
+    # Invariant 2, as far as there is a ledger yet
+    "a payment booked twice": (
+        "payments_pkey",
+        "INSERT INTO payments SELECT * FROM payments WHERE membership_id = $1",
+    ),
+    "more allocated than the invoice": (
+        "payments_within_invoice_total",
+        """INSERT INTO payments SELECT 'B-2', membership_id, decision, invoice_number, 29501,
+           paid_on, kid FROM payments WHERE membership_id = $1""",
+    ),
+    "a payment changed": (
+        "payments_append_only",
+        "UPDATE payments SET amount_ore = 1 WHERE membership_id = $1",
+    ),
+    # Invariant 3
+    "two terms of a kind in one month": (
+        "terms_one_per_kind_and_month",
+        adding_term(kind="central_dues", valid="[2027-05-01,2027-06-01)"),
+    ),
+    "two payers in one month": ("terms_one_payer_per_month", adding_term(payer="payroll")),
+    "a gap in the central dues": (
+        "terms_without_gap",
+        """UPDATE terms SET superseded_by = 3 WHERE membership_id = $1;
+           INSERT INTO terms (membership_id, kind, amount_ore, cadence, payer, valid, decision)
+           VALUES ($1, 'central_dues', 1, 'monthly', 'direct', '[2026-11-01,2026-12-01)', 3),
+                  ($1, 'central_dues', 1, 'monthly', 'direct', '[2027-01-01,)', 3)""",
+    ),
+    "a gap that superseding leaves": (
+        "terms_without_gap",
+        """UPDATE terms SET superseded_by = 3 WHERE membership_id = $1;
+           INSERT INTO terms (membership_id, kind, amount_ore, cadence, payer, valid, decision)
+           VALUES ($1, 'central_dues', 1, 'monthly', 'direct', '[2026-11-01,2026-12-01)', 2),
+                  ($1, 'central_dues', 2, 'monthly', 'direct', '[2026-12-01,2027-01-01)', 2),
+                  ($1, 'central_dues', 3, 'monthly', 'direct', '[2027-01-01,)', 2);
+           UPDATE terms SET superseded_by = 3 WHERE amount_ore = 2 AND membership_id = $1""",
+    ),
+    "half a month": ("terms_whole_months", adding_term(valid="[2026-11-15,)")),
+    "an end within a month": (
+        "terms_whole_months",
+        adding_term(valid="[2026-11-01,2026-12-15)"),
+    ),
+    "no month at all": ("terms_whole_months", adding_term(valid="empty")),
+    "a term without a beginning": ("terms_whole_months", adding_term(valid="(,2026-12-01)")),
+    "a term changed": (
+        "terms_append_only",
+        "UPDATE terms SET amount_ore = 1 WHERE membership_id = $1",
+    ),
+    "a term superseded twice": (
+        "terms_append_only",
+        """UPDATE terms SET superseded_by = 3 WHERE membership_id = $1;
+           UPDATE terms SET superseded_by = NULL WHERE membership_id = $1""",
+    ),
+    "a term superseded by an earlier decision": (
+        "terms_superseded_later",
+        "UPDATE terms SET superseded_by = 1 WHERE membership_id = $1",
+    ),
+    "a term deleted": ("terms_append_only", "DELETE FROM terms WHERE membership_id = $1"),
+    # Invariant 4
+    "a branch for a hidden member": (
+        "memberships_hidden_without_branch",
+        "UPDATE memberships SET hidden = true, branch = 'OSLO' WHERE membership_id = $1",
+    ),
+    "a disclosure without a basis": (
+        "disclosures_basis_check",
+        """INSERT INTO disclosures VALUES ($1, '0002-payroll_start', 'employer', '',
+           '2026-11-22')""",
+    ),
+    "a disclosure of no letter": (
+        "disclosures_membership_id_key_fkey",
+        "INSERT INTO disclosures VALUES ($1, 'no such', 'employer', 'S26', '2026-11-22')",
+    ),
+    "a disclosure deleted": (
+        "disclosures_append_only",
+        """INSERT INTO disclosures VALUES ($1, '0002-payroll_start', 'employer', 'S26',
+           '2026-11-22');
+           DELETE FROM disclosures WHERE membership_id = $1""",
+    ),
+    # Invariant 5
+    "a decision changed": (
+        "decisions_append_only",
+        "UPDATE decisions SET reason = 'x' WHERE membership_id = $1",
+    ),
+    "a decision deleted": (
+        "decisions_append_only",
+        "DELETE FROM decisions WHERE membership_id = $1",
+    ),
+    "two decisions with one number": (
+        "decisions_pkey",
+        "INSERT INTO decisions SELECT * FROM decisions WHERE membership_id = $1",
+    ),
+    "a letter deleted": (
+        "letters_append_only",
+        "DELETE FROM letters WHERE membership_id = $1",
+    ),
+    "a letter ordered twice": (
+        "letters_pkey",
+        "INSERT INTO letters SELECT * FROM letters WHERE membership_id = $1",
+    ),
+    "a sent letter made pending": (
+        "letters_never_unsent",
+        """UPDATE letters SET status = 'sent', sent_on = '2026-11-22' WHERE membership_id = $1;
+           UPDATE letters SET status = 'pending' WHERE membership_id = $1""",
+    ),
+    "a sent letter without its date": (
+        "letters_dated_when_sent",
+        "UPDATE letters SET status = 'sent' WHERE membership_id = $1",
+    ),
+    "a rejected intake without a fault": (
+        "rejected_intakes_faults_check",
+        """INSERT INTO rejected_intakes VALUES ($1, '2026-11-22T10:00Z', '2026-11-22', '',
+           '{}')""",
+    ),
+    # Never two memberships
+    "the same national id twice": (
+        "members_one_per_national_id",
+        f"""UPDATE members SET national_id = '{KARIS_ID}' WHERE membership_id <> $1""",
+    ),
+    "the same person twice": (
+        "members_one_per_person",
+        """UPDATE members AS other SET (name_key, birth_date, email_key)
+           = (SELECT name_key, birth_date, email_key FROM members WHERE membership_id = $1)
+           WHERE other.membership_id <> $1""",
+    ),
+    "a member number twice": (
+        "memberships_member_number_key",
+        """UPDATE memberships SET member_number = (SELECT member_number FROM memberships
+           WHERE membership_id = $1) WHERE membership_id <> $1""",
+    ),
+    "a member without a number": (
+        "memberships_member_is_complete",
+        "UPDATE memberships SET member_number = NULL WHERE membership_id = $1",
+    ),
+    "an end without an outcome": (
+        "memberships_outcome_when_ended",
+        "UPDATE memberships SET stage = 'ended' WHERE membership_id = $1",
+    ),
+    # The rulebook
+    "a misspelt policy": (
+        "policies_name_known",
+        "INSERT INTO policies VALUES ('window_dais', '2027-01-01', '30', $1)",
+    ),
+}
+
+
+async def run(database, script, *arguments):
+    """Run a script for one membership in a transaction, deferred checks included."""
+    async with database.transaction():
+        for statement in script.split(";"):
+            await database.execute(statement, *arguments)
+
+
+@pytest.mark.parametrize("script", ALLOWED.values(), ids=ALLOWED.keys())
+async def test_what_is_right_is_accepted(database, script):
+    """The constraints stop wrong rows only: these are right and pass."""
+    await run(database, script, KARI)
+
+
+@pytest.mark.parametrize(("constraint", "script"), REFUSED.values(), ids=REFUSED.keys())
+async def test_what_is_wrong_is_refused(database, constraint, script):
+    """Each of these breaks an invariant, and the constraint that keeps it says so by name."""
+    with pytest.raises(asyncpg.PostgresError) as caught:
+        await run(database, script, KARI)
+    assert caught.value.constraint_name == constraint
+
+
+@pytest.mark.parametrize("audience", ["employer", "branch", "recruiter"])
+async def test_no_letter_about_a_hidden_member(database, audience):
+    """Nothing about a hidden member can be ordered for those who must not know (invariant 4)."""
+    with pytest.raises(asyncpg.CheckViolationError) as caught:
+        await run(database, LETTER.format(audience=audience), OLA)
+    assert caught.value.constraint_name == "letters_protect_hidden_members"
+
+
+@pytest.mark.parametrize("audience", ["member", "caseworkers", "insurance_office"])
+async def test_hidden_member_still_gets_letters(database, audience):
+    """A hidden member, the caseworkers and the insurance office are written to (S9, S34)."""
+    await run(database, LETTER.format(audience=audience), OLA)
+
+
+@pytest.mark.parametrize(
+    "change", ["status = 'sending'", "audience = 'branch'"], ids=["sending", "readdressing"]
+)
+async def test_waiting_letter_is_stopped_once_the_member_is_hidden(database, change):
+    """A letter ordered while the member was open can't begin to go out after that."""
+    await run(database, LETTER.format(audience="employer"), KARI)
+    await run(database, "UPDATE memberships SET hidden = true WHERE membership_id = $1", KARI)
+    with pytest.raises(asyncpg.CheckViolationError) as caught:
+        await run(database, f"UPDATE letters SET {change} WHERE key = 'key'")
+    assert caught.value.constraint_name == "letters_protect_hidden_members"
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["decisions", "terms", "invoices", "invoice_lines", "payments", "letters", "disclosures"],
+)
+async def test_history_is_never_emptied(database, table):
+    """TRUNCATE, which fires no row trigger, is refused as well."""
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await database.execute(f"TRUNCATE {table} CASCADE")
+
+
+@pytest.mark.parametrize("stage", [s for s in Stage if s is not Stage.ENDED])
+async def test_outcome_belongs_to_the_end(database, stage):
+    """Only an ended membership has an outcome."""
+    with pytest.raises(asyncpg.CheckViolationError) as caught:
+        await database.execute(
+            "UPDATE memberships SET stage = $2, outcome = 'resigned' WHERE membership_id = $1",
+            KARI,
+            stage,
+        )
+    assert caught.value.constraint_name == "memberships_outcome_when_ended"

