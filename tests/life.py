@@ -150,8 +150,9 @@ class Life:
         found: dict[str, EmailMessage] = {}
         for path in self.mail_dir.glob("*.eml"):
             mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            if mail["Message-ID"] in wanted:
-                found[wanted[mail["Message-ID"]]] = mail
+            name = wanted.get(mail["Message-ID"].lstrip("<").partition("@")[0])
+            if name is not None:
+                found[name] = mail
         return found
 
     async def decisions(self) -> list[str]:

@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -250,6 +251,8 @@ def _smtp(variables: Mapping[str, str]) -> SmtpSettings | None:
     sender = variables.get("SMTP_FROM")
     if sender is None:
         raise UserError("SMTP_FROM is not set: give the address that messages come from.")
+    if parseaddr(sender) != ("", sender):
+        raise UserError("SMTP_FROM must be an address alone, as in post@example.org.")
     return SmtpSettings(host, int(port), tls, sender, username, password)
 
 

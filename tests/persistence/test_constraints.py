@@ -3,10 +3,24 @@
 Every statement runs on a database with one ordinary member, Kari, and one hidden one, Ola.
 """
 
+import re
+
 import asyncpg
 import pytest
 
-from schemas.vocabulary import Stage
+from activities.database import open_pool
+from activities.persistence.activities import Persistence
+from schemas.rulebook import Policies
+from schemas.vocabulary import (
+    Audience,
+    Cadence,
+    Category,
+    Language,
+    LineKind,
+    Outcome,
+    Payer,
+    Stage,
+)
 from tests.persistence.making import (
     KARI,
     KARIS_ID,
@@ -20,30 +34,49 @@ from tests.persistence.making import (
 )
 
 
+@pytest.fixture(scope="module")
+async def populated(postgres, template):
+    """Connections to a database with an ordinary and a hidden member, for all of these tests."""
+    url = await postgres.create_database("constraints", template=template)
+    async with await open_pool(url) as pool:
+        persistence = Persistence(pool, allow_synthetic_ids=True)
+        receipt = await make_member(persistence, KARI, national_id=KARIS_ID)
+        await persistence.record_decision(
+            decision(3, payment=payment("B-1", 20000, receipt.invoice.kid))
+        )
+        await persistence.receive_application(
+            intake(OLA, name="Ola Nordmann", email="ola@example.org", hidden=True)
+        )
+        await persistence.record_decision(approval(OLA, standing=standing(hidden=True), letters=()))
+        yield pool
+
+
 @pytest.fixture
-async def database(persistence, pool):
-    """A connection to a database with an ordinary and a hidden member."""
-    receipt = await make_member(persistence, KARI, national_id=KARIS_ID)
-    await persistence.record_decision(
-        decision(3, payment=payment("B-1", 20000, receipt.invoice.kid))
-    )
-    await persistence.receive_application(
-        intake(OLA, name="Ola Nordmann", email="ola@example.org", hidden=True)
-    )
-    await persistence.record_decision(approval(OLA, standing=standing(hidden=True), letters=()))
-    async with pool.acquire() as connection:
+async def database(populated):
+    """A connection in a transaction of the test's own, which is rolled back."""
+    async with populated.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
         yield connection
+        await transaction.rollback()
 
 
 TERM = """
     INSERT INTO terms (membership_id, kind, amount_ore, cadence, payer, valid, decision)
-    VALUES ($1, '{kind}', 100, '{cadence}', '{payer}', '{valid}', 2)
+    VALUES ($1, '{kind}', 100, '{cadence}', '{payer}', '{valid}', {decision})
 """
 
 
-def adding_term(*, kind="local_dues", cadence="monthly", payer="direct", valid="[2026-11-01,)"):
+def adding_term(
+    *,
+    kind="local_dues",
+    cadence="monthly",
+    payer="direct",
+    valid="[2026-11-01,)",
+    decision=2,
+):
     """SQL that adds a term to a member who has central dues, direct, from 2026-11-01 on."""
-    return TERM.format(kind=kind, cadence=cadence, payer=payer, valid=valid)
+    return TERM.format(kind=kind, cadence=cadence, payer=payer, valid=valid, decision=decision)
 
 
 LETTER = """
@@ -267,6 +300,63 @@ REFUSED = {
         "memberships_outcome_when_ended",
         "UPDATE memberships SET stage = 'ended' WHERE membership_id = $1",
     ),
+    # Nothing hangs in the air
+    "a term of no decision": ("terms_membership_id_decision_fkey", adding_term(decision=99)),
+    "an invoice line of no such invoice": (
+        "invoice_lines_invoice_number_membership_id_period_from_fkey",
+        """INSERT INTO invoice_lines VALUES ('none', $1, '2027-01-01', 'local_dues', 1,
+           repeat('0', 64))""",
+    ),
+    "an invoice line for another month than its invoice": (
+        "invoice_lines_invoice_number_membership_id_period_from_fkey",
+        """INSERT INTO invoice_lines SELECT invoice_number, membership_id, '2027-01-01', kind,
+           1, content_hash FROM invoice_lines WHERE membership_id = $1""",
+    ),
+    "a letter of no decision": (
+        "letters_membership_id_decision_fkey",
+        """INSERT INTO letters SELECT membership_id, 'x', 99, template, NULL, 'member', figures,
+           'pending' FROM letters WHERE membership_id = $1 LIMIT 1""",
+    ),
+    "a message id used twice": (
+        "letters_message_id_key",
+        """INSERT INTO letters SELECT membership_id, key || 'x', decision, template, NULL,
+           'member', figures, 'pending', 0, message_id FROM letters WHERE membership_id = $1""",
+    ),
+    # Values that can only be mistakes
+    "a member number of seven digits": (
+        "memberships_member_number_check",
+        "UPDATE memberships SET member_number = '1234567' WHERE membership_id = $1",
+    ),
+    "a national id with a letter": (
+        "people_national_id_check",
+        "UPDATE people SET national_id = '1234567890x' WHERE membership_id = $1",
+    ),
+    "more than a whole position": (
+        "people_position_percent_check",
+        "UPDATE people SET position_percent = 100.01 WHERE membership_id = $1",
+    ),
+    "a KID with a letter": ("invoices_kid_check", adding_invoice(kid="12a")),
+    "an invoice from within a month": (
+        "invoices_period_from_check",
+        adding_invoice(period="2027-01-02"),
+    ),
+    "a serial that the KID has no place for": (
+        "invoices_serial_check",
+        adding_invoice(serial=1_000_000),
+    ),
+    "a payment of nothing": (
+        "payments_amount_ore_check",
+        """INSERT INTO payments SELECT 'B-2', membership_id, decision, NULL, 0, paid_on, kid
+           FROM payments WHERE membership_id = $1""",
+    ),
+    "a disclosure to the member": (
+        "disclosures_audience_check",
+        "INSERT INTO disclosures VALUES ($1, '0002-welcome', 'member', 'x', '2026-11-22')",
+    ),
+    "an employer's number with a letter": (
+        "employers_orgnr_check",
+        "INSERT INTO employers SELECT '12345678x' FROM memberships WHERE membership_id = $1",
+    ),
     # The rulebook
     "a misspelt policy": (
         "policies_name_known",
@@ -276,10 +366,10 @@ REFUSED = {
 
 
 async def run(database, script, *arguments):
-    """Run a script for one membership in a transaction, deferred checks included."""
-    async with database.transaction():
-        for statement in script.split(";"):
-            await database.execute(statement, *arguments)
+    """Run a script for one membership, and every check that a commit would make."""
+    for statement in script.split(";"):
+        await database.execute(statement, *arguments)
+    await database.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 @pytest.mark.parametrize("script", ALLOWED.values(), ids=ALLOWED.keys())
@@ -328,8 +418,9 @@ async def test_waiting_letter_is_stopped_once_the_member_is_hidden(database, cha
 )
 async def test_history_is_never_emptied(database, table):
     """TRUNCATE, which fires no row trigger, is refused as well."""
-    with pytest.raises(asyncpg.RestrictViolationError):
+    with pytest.raises(asyncpg.RestrictViolationError) as caught:
         await database.execute(f"TRUNCATE {table} CASCADE")
+    assert caught.value.constraint_name == f"{table}_append_only"
 
 
 @pytest.mark.parametrize("stage", [s for s in Stage if s is not Stage.ENDED])
@@ -342,3 +433,35 @@ async def test_outcome_belongs_to_the_end(database, stage):
             stage,
         )
     assert caught.value.constraint_name == "memberships_outcome_when_ended"
+
+
+VOCABULARY = {
+    "memberships_stage_check": Stage,
+    "memberships_outcome_check": Outcome,
+    "memberships_category_check": Category,
+    "benefits_category_check": Category,
+    "people_language_check": Language,
+    "terms_kind_check": LineKind,
+    "terms_cadence_check": Cadence,
+    "terms_payer_check": Payer,
+    "invoice_lines_kind_check": LineKind,
+    "letters_audience_check": Audience,
+}
+
+
+@pytest.mark.parametrize(("constraint", "words"), VOCABULARY.items(), ids=VOCABULARY.keys())
+async def test_database_knows_the_words_of_the_contract(database, constraint, words):
+    """A word added to the vocabulary needs a migration; no other word can be written."""
+    definition = await database.fetchval(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = $1", constraint
+    )
+    assert set(re.findall(r"'(\w+)'", definition)) == set(words)
+
+
+async def test_database_knows_every_policy(database):
+    """The closed list of policies is the contract's."""
+    definition = await database.fetchval(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = $1",
+        "policies_name_known",
+    )
+    assert set(re.findall(r"'(\w+)'", definition)) == set(Policies.model_fields) - {"valid_from"}

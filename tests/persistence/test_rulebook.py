@@ -142,7 +142,7 @@ async def test_uncommitted_change_is_not_read(persistence, pool):
     assert await persistence.read_rulebook() == before
 
 
-async def test_unchanged_rulebook_is_read_once(persistence, pool, monkeypatch):
+async def test_unchanged_rulebook_is_read_once(persistence, monkeypatch):
     """A decision pays for one number, not for the whole rulebook."""
     book = await persistence.read_rulebook()
     monkeypatch.setattr(persistence._rulebooks, "_assemble", None)

@@ -3,7 +3,7 @@
 import email
 import email.policy
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -30,7 +30,7 @@ class Mail:
     message: EmailMessage
 
 
-async def mails_of(database_url: str, mail_dir: Path, lives: Iterable[Life]) -> list[Mail]:
+async def mails_of(database_url: str, mail_dir: Path, lives: Sequence[Life]) -> list[Mail]:
     """Return every mail the sink holds, with the membership and audience it belongs to.
 
     Args:
@@ -42,17 +42,23 @@ async def mails_of(database_url: str, mail_dir: Path, lives: Iterable[Life]) -> 
     try:
         rows = await connection.fetch(
             "SELECT membership_id, audience, template, message_id FROM letters "
-            "WHERE membership_id = ANY($1) ORDER BY membership_id, key",
+            "WHERE membership_id = ANY($1) ORDER BY key",
             [life.membership_id for life in lives],
         )
     finally:
         await connection.close()
-    arrived = {found["Message-ID"]: found for found in _arrived(mail_dir)}
+    place = {life.membership_id: number for number, life in enumerate(lives)}
+    arrived = {_left_part(found): found for found in _arrived(mail_dir)}
     return [
         Mail(row["membership_id"], row["audience"], row["template"], arrived[row["message_id"]])
-        for row in rows
+        for row in sorted(rows, key=lambda row: place[row["membership_id"]])
         if row["message_id"] in arrived
     ]
+
+
+def _left_part(mail: EmailMessage) -> str:
+    """Return what stands before the @ of a Message-ID: the database's name for the letter."""
+    return str(mail["Message-ID"]).lstrip("<").partition("@")[0]
 
 
 def _arrived(mail_dir: Path) -> Iterable[EmailMessage]:

@@ -30,21 +30,22 @@ MARKS = {
 }
 """How a decision stands in the timeline: its sign and colour."""
 
-LEGEND = "○ applies  ● approved  ✕ ended  k paid  L payroll deduction  R reserves  F insured"
+LEGEND = "○ applies ● approved ✕ ended k paid L payroll deduction R reserves F insured"
 
 
 def timeline(lives: Sequence[Life]) -> RenderableType:
     """Return the picture of everybody's days so far, with how far the demo has come."""
-    table = Table(box=box.SIMPLE_HEAD, expand=True)
+    table = Table(box=box.SIMPLE_HEAD)
     table.add_column("Who", style="bold", no_wrap=True)
-    table.add_column("As", style="dim", no_wrap=True)
     table.add_column(f"Days 0 to {WIDTH - 1}", no_wrap=True, min_width=WIDTH)
     table.add_column("Now", no_wrap=True)
     for life in lives:
-        table.add_row(life.person.name, life.person.role, _line(life), _now(life))
+        table.add_row(life.person.name, _line(life), _now(life))
     over = sum(life.over for life in lives)
+    progress = Table.grid(padding=(0, 1))
     bar = ProgressBar(total=len(lives), completed=over, width=WIDTH)
-    return Group(table, Text(LEGEND, style="dim"), bar)
+    progress.add_row(bar, f"{over} of {len(lives)}")
+    return Group(table, Text(LEGEND, style="dim"), progress)
 
 
 def _line(life: Life) -> Text:
@@ -95,14 +96,13 @@ def mails_table(lives: Sequence[Life], mails: Sequence[Mail]) -> RenderableType:
     """Return every mail that went out: about whom, to whom, under which subject."""
     names = {life.membership_id: life.person.name for life in lives}
     table = Table(title=f"{len(mails)} mails", box=box.SIMPLE_HEAD, title_justify="left")
-    for column in ("About", "To", "Letter", "Subject", "With"):
+    for column in ("About", "To", "Subject", "With"):
         table.add_column(column, overflow="fold")
     for mail in mails:
         files = [part.get_filename() or "" for part in mail.message.iter_attachments()]
         table.add_row(
             names[mail.membership_id],
             mail.audience.replace("_", " "),
-            mail.template.replace("_", " "),
             str(mail.message["Subject"]),
             ", ".join(files),
         )

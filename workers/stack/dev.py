@@ -137,7 +137,7 @@ class DevStack:
             "SMTP_HOST": HOST,
             "SMTP_PORT": str(self._ports.smtp),
             "SMTP_TLS": "none",
-            "SMTP_FROM": "Lederne <medlem@example.org>",
+            "SMTP_FROM": "post@example.org",
             "MEDLEMSFLYT_UI_URL": self._temporal.ui_url,
             "MEDLEMSFLYT_ENVIRONMENT": "development",
             "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS": "1",

@@ -1,0 +1,108 @@
+"""The invoice as a PDF, read back."""
+
+import io
+from datetime import date
+
+import pytest
+from pypdf import PdfReader
+
+from activities.notifications.cases import InvoiceFacts, Person
+from activities.notifications.invoice import invoice_pdf
+from activities.notifications.settings import Organisation
+from schemas.vocabulary import Language
+
+INVOICE = InvoiceFacts(
+    number="2026-000123",
+    kid="1000123450000017",
+    period_from=date(2026, 11, 1),
+    issued_on=date(2026, 11, 22),
+    due_on=date(2026, 12, 7),
+    total_ore=74000,
+    lines=(
+        {"kind": "central_dues", "amount_ore": 49500},
+        {"kind": "local_dues", "amount_ore": 4500},
+        {"kind": "insurance_premium", "amount_ore": 20000},
+    ),
+)
+
+
+def person(name: str = "Kari Nordmann", language: Language = Language.NB) -> Person:
+    """Somebody to invoice."""
+    return Person(
+        name=name,
+        birth_date=date(1986, 4, 12),
+        national_id=None,
+        email="kari@example.org",
+        phone=None,
+        address=("Storgata 1", "0155 Oslo"),
+        language=language,
+    )
+
+
+def text_of(pdf: bytes) -> str:
+    """What a reader of the PDF reads, with plain spaces."""
+    pages = PdfReader(io.BytesIO(pdf)).pages
+    assert len(pages) == 1
+    return " ".join(pages[0].extract_text().split())
+
+
+def test_a_person_can_pay_from_it() -> None:
+    """KID, account, amount and due date can be read and typed, beside every line."""
+    text = text_of(invoice_pdf(INVOICE, person(), Organisation()))
+    for said in (
+        "1000123450000017",
+        "1234 56 78903",
+        "740,00 kr",
+        "7. desember 2026",
+        "22. november 2026",
+        "2026-000123",
+        "Sentral kontingent, november 2026",
+        "495,00 kr",
+        "45,00 kr",
+        "200,00 kr",
+        "Kari Nordmann",
+    ):
+        assert said in text
+
+
+def test_it_is_written_in_the_members_language() -> None:
+    """An English-speaking member gets an English invoice."""
+    text = text_of(invoice_pdf(INVOICE, person(language=Language.EN), Organisation()))
+    assert "How to pay" in text
+    assert "7 December 2026" in text
+    assert "NOK 740.00" in text
+
+
+def test_the_same_facts_give_the_same_bytes() -> None:
+    """A second copy of a letter carries the same file."""
+    assert invoice_pdf(INVOICE, person(), Organisation()) == invoice_pdf(
+        INVOICE, person(), Organisation()
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        '#read("/etc/passwd")',
+        '#strong[x] $a$ "quoted" \\ *b* // c',
+        "王小明",
+        "Søren 😀",
+        "محمد علي",
+        "x" * 200,
+        "Maximiliane " * 16,
+    ],
+)
+def test_no_name_breaks_it(name: str) -> None:
+    """A name is data: whatever it holds, the invoice is one page and can be paid."""
+    text = text_of(invoice_pdf(INVOICE, person(name), Organisation()))
+    assert "1000123450000017" in text
+    assert "root:" not in text
+    if name.startswith("#"):
+        assert name.split("(")[0].split()[0] in text
+
+
+@pytest.mark.parametrize("wrong", ["12345678901", "1234567890", ""])
+def test_an_account_nobody_could_pay_to_is_refused(wrong: str) -> None:
+    """A wrong account number stops the worker at its start, not the member at the bank."""
+    with pytest.raises(ValueError, match="account number"):
+        Organisation(account_number=wrong)
