@@ -39,7 +39,7 @@ Phone = Annotated[Line, AfterValidator(_phone)]
 
 Email = Annotated[EmailStr, StringConstraints(max_length=254)]
 
-NationalId = Annotated[str, StringConstraints(pattern=r"^\d{11}$")]
+NationalId = Annotated[str, StringConstraints(pattern=r"^[0-9]{11}$")]
 """Eleven digits. Whether they are a valid number is an eligibility rule (section 7)."""
 
 Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3)]
@@ -53,7 +53,7 @@ class Address(Inbound):
 
     line1: Line
     line2: Line | None = None
-    postcode: Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
+    postcode: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
     city: Line
 
 

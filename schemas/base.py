@@ -62,5 +62,5 @@ Day = Annotated[date, Field(ge=EARLIEST_DATE, le=LATEST_DATE)]
 Ore = Annotated[int, Field(ge=-MAX_ORE, le=MAX_ORE)]
 """An amount of money in integer øre; a credit is negative."""
 
-Month = Annotated[str, StringConstraints(pattern=r"^(19|20|21)\d{2}-(0[1-9]|1[0-2])$")]
+Month = Annotated[str, StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$")]
 """A calendar month, ``YYYY-MM``."""

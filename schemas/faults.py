@@ -24,6 +24,7 @@ _SENTENCES = {
     "date_from_datetime_inexact": "must be a date, YYYY-MM-DD",
     "decimal_type": "must be a number",
     "decimal_parsing": "must be a number",
+    "finite_number": "must be a number",
     "model_type": "must be a JSON object",
     "model_attributes_type": "must be a JSON object",
     "dict_type": "must be a JSON object",
@@ -49,11 +50,16 @@ def faults_of(error: ValidationError) -> list[str]:
 
 
 def _sentence(detail: ErrorDetails) -> str:
-    where = ".".join(str(part)[:60] for part in detail["loc"])
+    where = ".".join(_name(part) for part in detail["loc"])
     complaint = _complaint(detail)
     if where:
         return f"{where}: {complaint}"
     return complaint if detail["type"] == "value_error" else f"the message {complaint}"
+
+
+def _name(part: int | str) -> str:
+    """Return a field's name; an unknown field's is the sender's own and may hold anything."""
+    return "".join(char if char.isprintable() else "?" for char in str(part)[:60])
 
 
 def _complaint(detail: ErrorDetails) -> str:
@@ -61,8 +67,11 @@ def _complaint(detail: ErrorDetails) -> str:
     match detail["type"]:
         case "enum" | "literal_error":
             return f"must be one of {_listed(str(context['expected']))}"
-        case "value_error":
+        case "value_error" if "error" in context:
             return str(context["error"])
+        case "value_error":
+            # Pydantic's own, and only for addresses: its reason may quote what was sent.
+            return "is not a valid e-mail address"
         case "string_too_long":
             return f"must be at most {context['max_length']} characters"
         case "string_pattern_mismatch":

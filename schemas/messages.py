@@ -91,7 +91,7 @@ class RecordPayment(Inbound):
     reference: Line
     amount_ore: Annotated[Ore, Field(gt=0)]
     paid_on: Day
-    kid: Annotated[str, StringConstraints(pattern=r"^\d{2,25}$")] | None = None
+    kid: Annotated[str, StringConstraints(pattern=r"^[0-9]{2,25}$")] | None = None
 
 
 class AnswerPayrollRequest(Inbound):

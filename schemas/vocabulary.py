@@ -146,6 +146,7 @@ class Event(StrEnum):
     INSURANCE_RESERVED = "insurance_reserved"
     INSURANCE_COVERED = "insurance_covered"
     INSURANCE_ENROLLED = "insurance_enrolled"
+    INSURANCE_ENDED = "insurance_ended"
     PAYMENT_RECORDED = "payment_recorded"
     PAYROLL_REQUESTED = "payroll_requested"
     PAYROLL_REMINDED = "payroll_reminded"

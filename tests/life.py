@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import itertools
 import uuid
 from copy import deepcopy
 from dataclasses import dataclass
@@ -56,6 +57,27 @@ def application(**changes: Any) -> Json:
     changes = deepcopy(changes)
     form["applicant"] |= changes.pop("applicant", {})
     return form | changes
+
+
+_FIRST = (3, 7, 6, 1, 8, 9, 4, 5, 2)
+_SECOND = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
+_individuals = itertools.count()
+
+
+def synthetic_id(birth_date: str = "1986-04-12") -> str:
+    """Return a test person's national id (month + 80) that no other test was given.
+
+    Args:
+        birth_date: of 1900 to 1999.
+    """
+    year, month, day = birth_date.split("-")
+    while True:
+        digits = f"{day}{int(month) + 80}{year[2:]}{next(_individuals):03d}"
+        for weights in (_FIRST, _SECOND):
+            rest = sum(int(d) * w for d, w in zip(digits, weights, strict=True)) % 11
+            digits += "0" if rest == 0 else str(11 - rest)
+        if len(digits) == 11:
+            return digits
 
 
 @dataclass

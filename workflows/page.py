@@ -1,7 +1,10 @@
 """The page a caseworker sees in the Temporal UI, under User Metadata: Markdown, no tables."""
 
+import re
+
 from schemas.application import Application
 from schemas.rules.calendar import oslo_date
+from schemas.rules.eligibility import needs_category
 from schemas.vocabulary import Stage
 from workflows.record import MembershipRecord
 from workflows.view import kroner
@@ -46,18 +49,23 @@ def _waiting(record: MembershipRecord) -> str:
         for wait in awaiting(record)
     ]
     if record.stage is Stage.UNDER_REVIEW:
-        lines.append(
-            "Approve with the signal or update `decide_application` and the data "
-            '`{"decision":"approve","caseworker":"your name"}`'
-        )
+        lines += _approval(record)
     return _list("Waiting for", lines)
+
+
+def _approval(record: MembershipRecord) -> list[str]:
+    """Say how to approve; without the category a special case would be refused (A25)."""
+    why = needs_category(record.form, record.book, oslo_date(record.review.since))
+    example = '"decision":"approve","caseworker":"your name"' + (',"category":"…"' if why else "")
+    how = "Approve with the signal or update `decide_application` and the data "
+    return [how + f"`{{{example}}}`" + (f"; name the category, since it is {why}" if why else "")]
 
 
 def _duplicates(record: MembershipRecord) -> str:
     return _list(
         "Perhaps the same person",
         [
-            f"{'the same' if other.certain else 'maybe the same'}: `{other.membership_id}`, "
+            f"{'the same' if other.certain else 'maybe the same'}: {_code(other.membership_id)}, "
             f"{other.stage}" + (f", member {other.member_number}" if other.member_number else "")
             for other in record.possible_duplicates
         ],
@@ -85,7 +93,7 @@ def _circumstances(form: Application) -> list[str]:
     lines: list[str] = []
     if form.employment is not None:
         employer = form.employment.employer_name or form.employment.employer_orgnr or "unknown"
-        lines.append(f"works {form.employment.position_percent} % at {_plain(employer)}")
+        lines.append(f"works {form.employment.position_percent:f} % at {_plain(employer)}")
     if form.study is not None:
         lines.append(f"studies at {_plain(form.study.school)} until {form.study.ends_on}")
     if form.apprenticeship is not None:
@@ -123,7 +131,7 @@ def _membership(record: MembershipRecord) -> str:
 
 
 def _rejected(record: MembershipRecord) -> str:
-    lines = [f"`{r.name}` {r.at:%Y-%m-%d %H:%M}: {_plain(r.reason)}" for r in record.rejected]
+    lines = [f"{_code(r.name)} {r.at:%Y-%m-%d %H:%M}: {_plain(r.reason)}" for r in record.rejected]
     return _list(f"Messages that were not applied ({record.rejected_count})", lines[-10:])
 
 
@@ -140,5 +148,12 @@ def _log(record: MembershipRecord) -> str:
 
 def _plain(text: str) -> str:
     """Return text from outside with Markdown's characters escaped, on one line."""
-    escaped = "".join(f"\\{char}" if char in "\\`*_[]<>#|~!" else char for char in text)
-    return " ".join(escaped.split())[:400]
+    line = " ".join(text.split())[:400]
+    escaped = "".join(f"\\{char}" if char in "\\`*_[]<>#|~!&" else char for char in line)
+    # A list or heading could begin only here: "- x", "+ x", "1. x", "1) x", "===".
+    return re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", escaped)
+
+
+def _code(text: str) -> str:
+    """Return a name from outside as inline code, which no character of it can end."""
+    return f"`{' '.join(text.replace('`', '?').split())}`"

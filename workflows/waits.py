@@ -169,7 +169,7 @@ def _national_id(record: MembershipRecord) -> Awaiting | None:
         role=Role.APPLICANT,
         what=MessageName.SUPPLY_INFORMATION,
         since=requested_at,
-        deadline=payroll_deadline(record),
+        deadline=None if record.payroll.unanswered else payroll_deadline(record),
     )
 
 

@@ -12,6 +12,9 @@ from schemas.vocabulary import Cadence, Category, InsuranceStatus, Language, Lin
 
 _LOCALES: Final = {Language.NB: "nb_NO", Language.EN: "en_GB"}
 
+# The currency stands off by a space that no line breaks at.
+_MONEY: Final = {Language.NB: "#,##0.00\u00a0¤", Language.EN: "¤\u00a0#,##0.00"}
+
 Words = Mapping[str, str]
 
 KINDS: Final[Mapping[Language, Words]] = {
@@ -119,7 +122,7 @@ def money(amount_ore: int, language: Language) -> str:
         language: the letter's.
     """
     kroner = Decimal(amount_ore) / 100
-    return format_currency(kroner, "NOK", locale=_LOCALES[language])
+    return format_currency(kroner, "NOK", _MONEY[language], locale=_LOCALES[language])
 
 
 def day(value: date | str, language: Language) -> str:

@@ -646,14 +646,8 @@ ALTER TABLE ONLY public.invoice_lines
 ALTER TABLE ONLY public.invoices
     ADD CONSTRAINT invoices_membership_id_decision_fkey FOREIGN KEY (membership_id, decision) REFERENCES public.decisions(membership_id, number);
 
-ALTER TABLE ONLY public.invoices
-    ADD CONSTRAINT invoices_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);
-
 ALTER TABLE ONLY public.letters
     ADD CONSTRAINT letters_membership_id_decision_fkey FOREIGN KEY (membership_id, decision) REFERENCES public.decisions(membership_id, number);
-
-ALTER TABLE ONLY public.letters
-    ADD CONSTRAINT letters_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);
 
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);
@@ -667,9 +661,6 @@ ALTER TABLE ONLY public.payments
 ALTER TABLE ONLY public.payments
     ADD CONSTRAINT payments_membership_id_decision_fkey FOREIGN KEY (membership_id, decision) REFERENCES public.decisions(membership_id, number);
 
-ALTER TABLE ONLY public.payments
-    ADD CONSTRAINT payments_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);
-
 ALTER TABLE ONLY public.people
     ADD CONSTRAINT people_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);
 
@@ -678,9 +669,6 @@ ALTER TABLE ONLY public.rejected_intakes
 
 ALTER TABLE ONLY public.terms
     ADD CONSTRAINT terms_membership_id_decision_fkey FOREIGN KEY (membership_id, decision) REFERENCES public.decisions(membership_id, number);
-
-ALTER TABLE ONLY public.terms
-    ADD CONSTRAINT terms_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);
 
 ALTER TABLE ONLY public.terms
     ADD CONSTRAINT terms_membership_id_superseded_by_fkey FOREIGN KEY (membership_id, superseded_by) REFERENCES public.decisions(membership_id, number);

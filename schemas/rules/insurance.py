@@ -59,9 +59,11 @@ def reservation_deadline(noticed_on: date, rulebook: Rulebook) -> date:
 def premium_term(born: date, rulebook: Rulebook, span: Span) -> Term | None:
     """Return the premium for a span of cover, paid directly, or None when no month is left.
 
-    It ends with the last coverage at the latest. Source: S7, A4, A10, A17, A18.
+    It ends with the last coverage at the latest, and is paid for whole months only.
+
+    Source: S7, A4, A10, A17, A18.
     """
-    last = package_ends(born, rulebook)
+    last = first_of_month(package_ends(born, rulebook))
     ends = last if span.valid_to is None else min(span.valid_to, last)
     if ends <= span.valid_from:
         return None
@@ -101,7 +103,11 @@ def reserved_from(received_on: date, deadline: date | None, start: date) -> date
 
 
 def cut(spans: Iterable[Span], end: date) -> tuple[Span, ...]:
-    """Return the spans of cover that remain when it ends on a day (excluded)."""
+    """Return the months that are still paid for when cover ends on a day (excluded).
+
+    The month of that day is not covered whole, so it is not paid for either. Source: A21.
+    """
+    end = first_of_month(end)
     return tuple(
         Span(valid_from=span.valid_from, valid_to=min(end, span.valid_to or end))
         for span in spans

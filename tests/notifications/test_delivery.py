@@ -1,22 +1,30 @@
 """deliver_letters on a real database and a real mail server."""
 
+import io
 from datetime import timedelta
 
 import asyncpg
 import pytest
+from pypdf import PdfReader
 
 from activities.notifications.errors import DeliveryFailed
 from activities.notifications.settings import NotificationSettings
 from schemas.vocabulary import Template
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import (
+    CASEWORKERS,
+    EMPLOYER,
+    INSURANCE,
     MEMBER,
+    RECRUITER,
+    SYNTHETIC_ID,
     TODAY,
     deliver,
     letter_row,
     make_invoice,
     make_letter,
     make_membership,
+    make_recruiter,
 )
 
 
@@ -36,3 +44,159 @@ async def test_sends_letters_over_one_connection_and_marks_them(
     row = await letter_row(pool, member, welcome)
     assert (row["status"], row["attempts"], row["sent_on"]) == ("sent", 1, TODAY)
     assert row["template_version"] == 1
+
+
+async def test_a_closed_letter_is_never_sent_again(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """A later order finds nothing to send, and does not report an earlier order's letters."""
+    member = await make_membership(pool)
+    key = await make_letter(pool, member, Template.WELCOME)
+    first = await deliver(pool, settings, member, order="1")
+    again = await deliver(pool, settings, member, order="1")
+    later = await deliver(pool, settings, member, order="2")
+    assert first.sent == again.sent == (key,)
+    assert later.sent == ()
+    assert len(mails.mails) == 1
+
+
+async def test_the_invoice_comes_as_text_and_as_a_pdf(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """Section 9: KID, account, due date and lines, in the mail and in the attachment."""
+    member = await make_membership(pool)
+    kid = await make_invoice(pool, member)
+    await make_letter(pool, member, Template.FIRST_INVOICE)
+    await deliver(pool, settings, member)
+    (mail,) = mails.mails
+    for said in (kid, "1234 56 78903", "740,00 kr", "7. desember 2026", "Lokal kontingent"):
+        assert said in mail.text()
+    attached = mail.attachment()
+    assert attached.get_content_type() == "application/pdf"
+    assert kid in PdfReader(io.BytesIO(attached.get_content())).pages[0].extract_text()
+
+
+async def test_the_employers_mail_shows_nothing_of_the_member(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """Only the attached line says who; the disclosure is logged with its basis."""
+    member = await make_membership(pool)
+    key = await make_letter(pool, member, Template.PAYROLL_START)
+    await deliver(pool, settings, member)
+    (mail,) = mails.to(EMPLOYER)
+    body = mail.text() + mail.text("html") + str(mail.message["Subject"])
+    for personal in ("Nordmann", SYNTHETIC_ID, MEMBER, "Storgata"):
+        assert personal not in body
+    content = mail.attachment().get_content()
+    assert SYNTHETIC_ID in content
+    assert "Kari Nordmann" in content
+    logged = await pool.fetchrow("SELECT * FROM disclosures WHERE membership_id = $1", member)
+    assert logged is not None
+    assert (logged["key"], logged["audience"]) == (key, "employer")
+    assert logged["basis"].startswith("GDPR art. 9(2)(a)")
+    assert logged["disclosed_on"] == TODAY
+
+
+async def test_the_insurance_office_learns_only_what_it_needs(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """Name, birth date, contact, number and dates; never the employer, the id or the flag."""
+    member = await make_membership(pool, hidden=True)
+    await make_letter(pool, member, Template.INSURANCE_NEW_MEMBER)
+    await make_letter(pool, member, Template.INSURANCE_STATUS)
+    await deliver(pool, settings, member)
+    assert len(mails.to(INSURANCE)) == 2
+    for mail in mails.mails:
+        text = mail.text()
+        assert "Kari Nordmann" in text
+        assert "12. april 1986" in text
+        for withheld in ("Eksempel AS", "974760673", SYNTHETIC_ID, "skjult"):
+            assert withheld not in text
+
+
+async def test_payroll_letters_wait_for_the_national_id(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """Section 7: START is held until the number arrives, then sent once, without its reminder."""
+    member = await make_membership(pool, national_id=None)
+    start = await make_letter(pool, member, Template.PAYROLL_START)
+    reminder = await make_letter(pool, member, Template.PAYROLL_REMINDER)
+    held = await deliver(pool, settings, member)
+    assert set(held.held) == {start, reminder}
+    assert mails.mails == []
+    await pool.execute(
+        "UPDATE people SET national_id = $2 WHERE membership_id = $1", member, SYNTHETIC_ID
+    )
+    later = await deliver(pool, settings, member, TODAY + timedelta(days=20), order="2")
+    assert (later.sent, later.suppressed, later.held) == ((start,), (reminder,), ())
+    assert len(mails.to(EMPLOYER)) == 1
+
+
+@pytest.mark.parametrize("template", [Template.PAYROLL_START, Template.BRANCH_NEW_MEMBER])
+async def test_without_an_address_the_caseworkers_forward(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer, template: Template
+) -> None:
+    """An employer or branch without an address: the caseworkers are asked; it is logged so."""
+    member = await make_membership(pool, employer_email=None, branch_email=None)
+    await make_letter(pool, member, template)
+    await deliver(pool, settings, member)
+    (mail,) = mails.to(CASEWORKERS)
+    assert mail.text().startswith("Til saksbehandler:")
+    assert member in mail.text()
+    basis = await pool.fetchval("SELECT basis FROM disclosures WHERE membership_id = $1", member)
+    assert basis.endswith("by way of the caseworkers")
+
+
+@pytest.mark.parametrize("named_by", ["email", "number"])
+async def test_the_recruiter_is_thanked(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer, named_by: str
+) -> None:
+    """A27: a recruiter is found by e-mail address or member number, and thanked."""
+    recruiter = await make_recruiter(pool)
+    number = await pool.fetchval(
+        "SELECT member_number FROM memberships WHERE membership_id = $1", recruiter
+    )
+    named = RECRUITER.upper() if named_by == "email" else number.lstrip("0")
+    member = await make_membership(pool, recruited_by=named)
+    key = await make_letter(pool, member, Template.RECRUITER_THANKS)
+    assert (await deliver(pool, settings, member)).sent == (key,)
+    assert len(mails.to(RECRUITER)) == 1
+
+
+async def test_an_unknown_recruiter_is_not_guessed(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """Somebody named who is not found, or who is two members, gets no letter."""
+    member = await make_membership(pool, recruited_by="Per fra jobben")
+    key = await make_letter(pool, member, Template.RECRUITER_THANKS)
+    assert (await deliver(pool, settings, member)).suppressed == (key,)
+    assert "not found" in (await letter_row(pool, member, key))["note"]
+    assert mails.mails == []
+
+
+async def test_letters_are_written_in_the_members_language(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """English to the member who asked for it, Norwegian to everybody else."""
+    member = await make_membership(pool, language="en")
+    await make_letter(pool, member, Template.WELCOME)
+    await make_letter(pool, member, Template.PAYROLL_START)
+    await deliver(pool, settings, member)
+    assert "Welcome as a member" in mails.to(MEMBER)[0].text()
+    assert "lønnsansvarlig" in mails.to(EMPLOYER)[0].text()
+
+
+async def test_a_faulty_letter_does_not_stop_the_others(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """A letter that can't be written stays open and visible; the rest goes out; nothing leaks."""
+    member = await make_membership(pool)
+    broken = await make_letter(pool, member, Template.COVER_BEGINS, figures={"x": "Nordmann"})
+    welcome = await make_letter(pool, member, Template.WELCOME)
+    with pytest.raises(DeliveryFailed, match="could not be written") as failure:
+        await deliver(pool, settings, member)
+    assert "Nordmann" not in str(failure.value)
+    assert failure.value.__cause__ is None
+    assert (await letter_row(pool, member, welcome))["status"] == "sent"
+    assert (await letter_row(pool, member, broken))["status"] == "pending"
+    assert len(mails.mails) == 1

@@ -87,23 +87,31 @@ LETTER = """
 INVOICE = """
     INSERT INTO invoices (number, kid, membership_id, serial, decision, period_from, issued_on,
                           due_on, total_ore, currency)
-    VALUES ('{number}', '{kid}', $1, {serial}, 2, '{period}', '2026-11-22', '{due}', {total},
-            'NOK')
+    VALUES ('{number}', '{kid}', $1, {serial}, {decision}, '{period}', '2026-11-22', '{due}',
+            {total}, '{currency}')
 """
 
 
-def adding_invoice(
-    *, number="X-9", kid="99", serial=9, period="2027-01-01", due="2026-12-07", total=100
-):
+RIGHT_INVOICE = {
+    "number": "X-9",
+    "kid": "99",
+    "serial": 9,
+    "decision": 2,
+    "period": "2027-01-01",
+    "due": "2026-12-07",
+    "total": 100,
+    "currency": "NOK",
+}
+
+
+def adding_invoice(**changed):
     """SQL that adds an invoice with one line of 100 øre for local dues."""
-    invoice = INVOICE.format(
-        number=number, kid=kid, serial=serial, period=period, due=due, total=total
-    )
+    values = {**RIGHT_INVOICE, **changed}
     return f"""
-    WITH invoice AS ({invoice})
+    WITH invoice AS ({INVOICE.format(**values)})
     INSERT INTO invoice_lines (invoice_number, membership_id, period_from, kind, amount_ore,
                                content_hash)
-    VALUES ('{number}', $1, '{period}', 'local_dues', 100, repeat('0', 64))
+    VALUES ('{values["number"]}', $1, '{values["period"]}', 'local_dues', 100, repeat('0', 64))
     """
 
 
@@ -140,12 +148,7 @@ REFUSED = {
         """INSERT INTO invoice_lines SELECT invoice_number, membership_id, period_from,
            'local_dues', 1, content_hash FROM invoice_lines WHERE membership_id = $1""",
     ),
-    "an invoice without lines": (
-        "invoice_total_is_sum_of_lines",
-        INVOICE.format(
-            number="X-9", kid="99", serial=9, period="2027-01-01", due="2026-12-07", total=0
-        ),
-    ),
+    "an invoice without lines": ("invoice_total_is_sum_of_lines", INVOICE.format(**RIGHT_INVOICE)),
     "a serial used twice": ("invoices_membership_id_serial_key", adding_invoice(serial=1)),
     "a KID used twice": (
         "invoices_kid_key",
@@ -322,7 +325,43 @@ REFUSED = {
         """INSERT INTO letters SELECT membership_id, key || 'x', decision, template, NULL,
            'member', figures, 'pending', 0, message_id FROM letters WHERE membership_id = $1""",
     ),
+    "a term superseded by no decision": (
+        "terms_membership_id_superseded_by_fkey",
+        "UPDATE terms SET superseded_by = 99 WHERE membership_id = $1",
+    ),
+    "an invoice of no decision": (
+        "invoices_membership_id_decision_fkey",
+        adding_invoice(decision=99),
+    ),
+    "a payment of no decision": (
+        "payments_membership_id_decision_fkey",
+        """INSERT INTO payments SELECT 'B-2', membership_id, 99, NULL, 1, paid_on, kid
+           FROM payments WHERE membership_id = $1""",
+    ),
+    "a payment of no invoice": (
+        "payments_invoice_number_fkey",
+        """INSERT INTO payments SELECT 'B-2', membership_id, decision, 'none', 1, paid_on, kid
+           FROM payments WHERE membership_id = $1""",
+    ),
+    "a decision about nobody": (
+        "decisions_membership_id_fkey",
+        """INSERT INTO decisions SELECT 'nobody', number, event, decided_at, decided_on,
+           decided_by, reason, rules, NULL, content_hash, receipt FROM decisions
+           WHERE membership_id = $1 AND number = 1""",
+    ),
+    "a branch that does not exist": (
+        "memberships_branch_fkey",
+        "UPDATE memberships SET branch = 'NOWHERE' WHERE membership_id = $1",
+    ),
     # Values that can only be mistakes
+    "a letter of unknown status": (
+        "letters_status_check",
+        "UPDATE letters SET status = 'lost' WHERE membership_id = $1",
+    ),
+    "an invoice in another currency": (
+        "invoices_currency_check",
+        adding_invoice(currency="SEK"),
+    ),
     "a member number of seven digits": (
         "memberships_member_number_check",
         "UPDATE memberships SET member_number = '1234567' WHERE membership_id = $1",

@@ -75,9 +75,9 @@ async def test_the_dialogs_of_the_ui_list_no_nameless_signal(apply):
     """The handler of unknown names must not show as a blank, pre-ticked entry."""
     life = await apply(application())
     metadata = await life.handle.query("__temporal_workflow_metadata")
-    names = [s["name"] for s in metadata["definition"]["signalDefinitions"]]
-    assert sorted(names) == sorted(MESSAGES)
-    assert all("{" in s["description"] for s in metadata["definition"]["signalDefinitions"])
+    signals = metadata.definition.signal_definitions
+    assert sorted(signal.name for signal in signals) == sorted(MESSAGES)
+    assert all("{" in signal.description for signal in signals)
 
 
 async def test_messages_sent_with_the_start_are_not_lost(apply, skipper):
@@ -116,5 +116,5 @@ async def test_five_hundred_signals_at_once_all_end_somewhere(apply):
     )
     await life.settle()
     page = await life.handle.query("__temporal_workflow_metadata")
-    assert "(500)" in page["currentDetails"]
+    assert "(500)" in page.current_details
     assert len((await life.state())["rejected_messages"]) == 50

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.life import application
+from tests.life import application, synthetic_id
 
 
 def terms_of(state):
@@ -79,7 +79,7 @@ async def test_everybody_is_told_and_nobody_else(apply):
     assert ("applicant", "supply_information") in waits
     await life.update(
         "supply_information",
-        {"information": "Her er nummeret", "applicant": {"national_id": "12848600197"}},
+        {"information": "Her er nummeret", "applicant": {"national_id": synthetic_id()}},
     )
     await life.state()
     letters = await life.letters()
@@ -258,7 +258,7 @@ async def test_the_insurance_offices_later_notice_gives_the_longer_window(apply)
 
 async def test_an_employer_that_does_not_answer_is_reminded_and_then_left_behind(apply):
     """A34: reminder after 14 days, direct invoices after 30; a late yes still counts."""
-    life = await apply(application(applicant={"national_id": "12848600197"}))
+    life = await apply(application(applicant={"national_id": synthetic_id()}))
     await life.approve()
     await life.days(15)
     assert ("employer", "payroll_reminder", "sent") in await life.letters()

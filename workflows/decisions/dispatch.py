@@ -52,6 +52,8 @@ def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
     """
     if record.stage is Stage.ENDED:
         raise Refused(f"the membership has ended: {record.outcome}")
+    if record.stage is Stage.RECEIVED:
+        raise Refused("the application is still being read; send it again in a moment")
     if record.member_since is None and type(message) not in BEFORE_APPROVAL:
         raise Refused("the application has not been approved yet")
     return ANSWERS[type(message)](record, message, now)

@@ -9,6 +9,7 @@ from schemas.rules.insurance import (
     cut,
     first_premium_month,
     is_eligible,
+    package_ends,
     reservation_deadline,
     reserved_from,
 )
@@ -31,10 +32,13 @@ def record_notice(record: MembershipRecord, message: RecordInsuranceNotice, now:
     check_past("on", message.on, now)
     if message.on < record.since:
         raise Refused(f"on: lies before the membership began, {record.since}")
+    proof = record.insurance.noticed_on
     if message.outcome == "bounced":
+        if proof is not None and message.on < proof:
+            raise Refused(f"on: a later notice was delivered, on {proof}")
         return _notice_bounced(record, now)
     # The later proof counts: it gives the member the longer time to decide.
-    noticed_on = max(message.on, record.insurance.noticed_on or message.on)
+    noticed_on = max(message.on, proof or message.on)
     deadline = reservation_deadline(noticed_on, record.book)
     return Step(
         record=record.insured(noticed_on=noticed_on, reservation_deadline=deadline),
@@ -60,7 +64,8 @@ def _notice_bounced(record: MembershipRecord, now: Moment) -> Step:
 def noticed(record: MembershipRecord, now: Moment) -> MembershipRecord:
     """Return the record once our own letter on the right to reserve has gone out. Source: A21."""
     insurance = record.insurance
-    if insurance.status is not InsuranceStatus.WINDOW_OPEN or insurance.noticed_on is not None:
+    known = insurance.noticed_on is not None and insurance.noticed_on >= now.today
+    if insurance.status is not InsuranceStatus.WINDOW_OPEN or known:
         return record
     deadline = reservation_deadline(now.today, record.book)
     return record.insured(noticed_on=now.today, reservation_deadline=deadline)
@@ -70,7 +75,21 @@ def close_window(record: MembershipRecord, _now: Moment) -> Step:
     """Return the step that covers a member who made no reservation. Source: S6, A18, A21."""
     deadline = record.insurance.reservation_deadline
     assert deadline is not None, "a window without a deadline does not close by itself"
-    return _cover(record, deadline + timedelta(days=1), Event.INSURANCE_COVERED, "rule")
+    covered_from = deadline + timedelta(days=1)
+    if covered_from >= package_ends(record.birth_date, record.book):
+        return _too_late(record)
+    return _cover(record, covered_from, Event.INSURANCE_COVERED, "rule")
+
+
+def _too_late(record: MembershipRecord) -> Step:
+    """The last coverage ended by age while the window was open: there is nothing to cover."""
+    return Step(
+        record=record.insured(status=InsuranceStatus.ENDED),
+        event=Event.INSURANCE_ENDED,
+        says="the insurance package ended by age before the window had passed",
+        rules=("A17", "A21"),
+        priced=True,
+    ).settled()
 
 
 def enroll(record: MembershipRecord, message: EnrollInsurance, now: Moment) -> Step:
@@ -89,24 +108,32 @@ def enroll(record: MembershipRecord, message: EnrollInsurance, now: Moment) -> S
 
 
 def _cover(record: MembershipRecord, covered_from: date, event: Event, decided_by: str) -> Step:
-    premiums = record.insurance.premiums
-    runs = any(span.valid_to is None for span in premiums)
+    earlier = record.insurance.premiums
+    runs = any(span.valid_to is None for span in earlier)
+    premiums = earlier if runs else covered_on(earlier, first_premium_month(covered_from))
     covered = record.insured(
         status=InsuranceStatus.COVERED,
         covered_from=covered_from,
         reserved_from=None,
-        premiums=premiums if runs else covered_on(premiums, first_premium_month(covered_from)),
+        premiums=premiums,
     )
-    premium = [t for t in covered.terms if t.kind is LineKind.INSURANCE_PREMIUM][-1:]
+    begins = premiums[-1].valid_from
+    premium = [
+        term
+        for term in covered.terms
+        if term.kind is LineKind.INSURANCE_PREMIUM
+        and (term.valid_to is None or term.valid_to > begins)
+    ]
     letters = Letters.of(record).member(
         Template.COVER_BEGINS,
         covered_from=covered_from.isoformat(),
         premium_ore=premium[0].amount_ore if premium else 0,
-        premium_from=premium[0].valid_from.isoformat() if premium else None,
+        premium_from=begins.isoformat() if premium else None,
     )
     letters.insurer(Template.INSURANCE_STATUS, status="covered", from_on=covered_from.isoformat())
-    if premium:
-        tell_employer(letters, covered, premium[0].valid_from)
+    deducted = [term for term in premium if term.payer is Payer.PAYROLL]
+    if deducted and not runs:
+        tell_employer(letters, covered, max(begins, deducted[0].valid_from))
     return Step(
         record=covered,
         event=event,
@@ -149,7 +176,12 @@ def _reserve_before_approval(record: MembershipRecord) -> Step:
 
 
 def _reserve_as_member(record: MembershipRecord, received_on: date, now: Moment) -> Step:
-    effective = reserved_from(received_on, record.insurance.reservation_deadline, record.since)
+    deadline = record.insurance.reservation_deadline
+    if deadline is None and record.insurance.status is InsuranceStatus.COVERED:
+        # Taken in by the insurance office, without a window: the reservation comes later (A21).
+        effective = month_after(received_on)
+    else:
+        effective = reserved_from(received_on, deadline, record.since)
     reserved = record.insured(
         status=InsuranceStatus.RESERVED,
         reserved_from=effective,

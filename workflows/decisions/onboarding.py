@@ -6,7 +6,7 @@ from typing import Any
 from schemas.decision import InvoiceOrder
 from schemas.rules.calendar import bank_day_from, first_of_month
 from schemas.rules.dues import first_invoice_lines
-from schemas.rules.insurance import initial_status, is_eligible
+from schemas.rules.insurance import INSURANCE_PACKAGE, initial_status, is_eligible
 from schemas.terms import Span
 from schemas.vocabulary import (
     Audience,
@@ -159,5 +159,7 @@ NOT_FOR_HIDDEN = frozenset({"collective_agreement", "branch"})
 
 
 def _benefits(member: MembershipRecord, category: Category, now: Moment) -> list[str]:
-    names = member.book.benefits_of(category, now.today)
-    return [name for name in names if not (member.hidden and name in NOT_FOR_HIDDEN)]
+    lacks = set(NOT_FOR_HIDDEN) if member.hidden else set()
+    if not is_eligible(category, member.birth_date, member.book, now.today):
+        lacks.add(INSURANCE_PACKAGE)
+    return [name for name in member.book.benefits_of(category, now.today) if name not in lacks]

@@ -31,7 +31,7 @@ def answer(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment)
 def _accept(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment) -> Step:
     # The first month has been invoiced to the member; a month has exactly one payer (S26).
     earliest = max(month_after(record.since), first_of_month(now.today))
-    begins = _period(message, default=max(earliest, month_after(now.today)), earliest=earliest)
+    begins = _period(message, now, earliest, "is charged to the member already")
     period = begins.strftime("%Y-%m")
     accepted = record.deducted(
         status=PayrollStatus.ACTIVE,
@@ -51,14 +51,13 @@ def _accept(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment
     ).settled()
 
 
-def _period(message: AnswerPayrollRequest, default: date, earliest: date) -> date:
+def _period(message: AnswerPayrollRequest, now: Moment, earliest: date, too_early: str) -> date:
     if message.first_period is None:
-        return default
+        return max(earliest, month_after(now.today))
     asked = first_day_of_period(message.first_period)
     if asked < earliest:
         raise Refused(
-            f"first_period: {message.first_period} is charged to the member already; "
-            f"the earliest is {earliest:%Y-%m}"
+            f"first_period: {message.first_period} {too_early}; the earliest is {earliest:%Y-%m}"
         )
     latest = earliest.replace(year=earliest.year + 1)
     if asked > latest:
@@ -85,7 +84,7 @@ def _refuse(record: MembershipRecord, message: AnswerPayrollRequest) -> Step:
 def _stop(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment) -> Step:
     begun = record.payroll.payers[-1].starts_on
     earliest = max(begun, first_of_month(now.today))
-    ends = _period(message, default=max(earliest, month_after(now.today)), earliest=earliest)
+    ends = _period(message, now, earliest, "is deducted already")
     letters = Letters.of(record).member(
         Template.DEDUCTION_NOT_POSSIBLE, answer="stopped", reason=message.reason
     )

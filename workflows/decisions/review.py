@@ -103,16 +103,27 @@ def supply(record: MembershipRecord, message: SupplyInformation, now: Moment) ->
             "stage": Stage.UNDER_REVIEW,
             "review": Review(since=now.at),
         }
+    informed = record.model_copy(update=update)
     return Step(
-        record=record.model_copy(update=update),
+        record=informed if record.member_since is None else _replanned(informed),
         event=Event.INFORMATION_SUPPLIED,
         says="the applicant supplied information",
         rules=("A33",) if record.stage in UNDECIDED else ("section 7",),
         decided_by="applicant",
         reason=message.information,
         letters=Letters.of(record).task("information_supplied").done(),
+        priced=record.member_since is not None,
         corrected=True,
     )
+
+
+def _replanned(record: MembershipRecord) -> MembershipRecord:
+    """Return a member's record after a correction: amounts may depend on the birth date."""
+    assert record.category is not None, "a member has a category"
+    fault = category_fault(record.category, record.form, record.book, record.since)
+    if fault is not None:
+        raise Refused(f"{fault}; the member was approved as {record.category}")
+    return record.replanned()
 
 
 def _corrected(form: Application, message: SupplyInformation) -> Application:

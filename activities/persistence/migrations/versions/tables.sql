@@ -264,7 +264,7 @@ CREATE TRIGGER decisions_never_emptied BEFORE TRUNCATE ON decisions
 
 CREATE TABLE terms (
     term_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    membership_id text NOT NULL REFERENCES memberships,
+    membership_id text NOT NULL,
     kind text NOT NULL
         CHECK (kind IN ('central_dues', 'local_dues', 'insurance_premium', 'correction')),
     amount_ore bigint NOT NULL,
@@ -342,7 +342,7 @@ CREATE CONSTRAINT TRIGGER terms_without_gap AFTER INSERT OR UPDATE ON terms
 CREATE TABLE invoices (
     number text PRIMARY KEY,
     kid text NOT NULL UNIQUE CHECK (kid ~ '^[0-9]{2,25}$'),
-    membership_id text NOT NULL REFERENCES memberships,
+    membership_id text NOT NULL,
     serial integer NOT NULL CHECK (serial BETWEEN 1 AND 999999),
     decision integer NOT NULL,
     period_from date NOT NULL CHECK (extract(day FROM period_from) = 1),
@@ -409,7 +409,7 @@ CREATE CONSTRAINT TRIGGER invoice_line_total AFTER INSERT ON invoice_lines
 
 CREATE TABLE payments (
     reference text PRIMARY KEY,
-    membership_id text NOT NULL REFERENCES memberships,
+    membership_id text NOT NULL,
     decision integer NOT NULL,
     invoice_number text REFERENCES invoices,
     amount_ore bigint NOT NULL CHECK (amount_ore > 0),
@@ -445,7 +445,7 @@ CREATE CONSTRAINT TRIGGER payments_within_invoice_total AFTER INSERT ON payments
 -- Letters --------------------------------------------------------------------------------------
 
 CREATE TABLE letters (
-    membership_id text NOT NULL REFERENCES memberships,
+    membership_id text NOT NULL,
     key text NOT NULL,
     decision integer NOT NULL,
     template text NOT NULL,

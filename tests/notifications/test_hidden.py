@@ -1,0 +1,76 @@
+"""Invariant 4 over sequences: whatever happens in whatever order."""
+
+from itertools import count
+
+import asyncpg
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as run
+from hypothesis import strategies as st
+
+from activities.notifications.settings import NotificationSettings
+from schemas.vocabulary import Audience, Template
+from tests.notifications.mailserver import MailServer
+from tests.notifications.making import (
+    FIGURES,
+    OUTSIDERS,
+    TERMS,
+    deliver,
+    make_invoice,
+    make_letter,
+    make_membership,
+    make_recruiter,
+)
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(list(Audience)), st.sampled_from(list(Template))),
+        st.sampled_from(["hide", "reveal", "deliver"]),
+    ),
+    min_size=2,
+    max_size=12,
+)
+RICH = {"terms": TERMS, "valid_from": "2027-02-01"}
+
+
+@run(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(steps=STEPS)
+@example(steps=[(Audience.EMPLOYER, Template.PAYROLL_START), "hide", "deliver"])
+@example(steps=[(Audience.BRANCH, Template.BRANCH_NEW_MEMBER), "hide", "reveal", "hide"])
+async def test_no_sequence_tells_outsiders_of_a_hidden_member(
+    pool: asyncpg.Pool,
+    settings: NotificationSettings,
+    mails: MailServer,
+    steps: list[str | tuple[Audience, Template]],
+) -> None:
+    """Letters ordered, members hidden and shown, deliveries: outsiders hear of open ones only."""
+    if not await pool.fetchval("SELECT true FROM people WHERE recruited_by IS NULL LIMIT 1"):
+        await make_recruiter(pool)
+    member = await make_membership(pool)
+    await make_invoice(pool, member)
+    hidden, orders = False, count(1)
+    mails.mails.clear()
+    for step in [*steps, "deliver"]:
+        if step == "deliver":
+            before = len(mails.mails)
+            await deliver(pool, settings, member, order=str(next(orders)))
+            told = {mail.recipient for mail in mails.mails[before:]} & OUTSIDERS
+            assert not (hidden and told)
+        elif isinstance(step, str):
+            hidden = step == "hide"
+            await pool.execute(
+                "UPDATE memberships SET hidden = $2, branch = $3 WHERE membership_id = $1",
+                member,
+                hidden,
+                None if hidden else "OSLO",
+            )
+        else:
+            audience, template = step
+            try:
+                await make_letter(pool, member, template, audience, FIGURES[template] | RICH)
+            except asyncpg.CheckViolationError:
+                # The database itself refuses such a letter of a hidden member.
+                assert hidden

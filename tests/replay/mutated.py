@@ -1,0 +1,24 @@
+"""A membership that keeps the application after one more second: a change without a patch."""
+
+from datetime import timedelta
+from typing import cast
+
+from temporalio import workflow
+from temporalio.common import RawValue
+
+with workflow.unsafe.imports_passed_through():
+    from schemas.state import MembershipState
+    from workflows.inbox import takes_messages
+    from workflows.membership import Membership
+
+
+@workflow.defn(name="Membership")
+@takes_messages
+class MutatedMembership(Membership):
+    """The workflow with a timer that recorded histories don't have."""
+
+    @workflow.run
+    async def run(self, application: RawValue = cast(RawValue, None)) -> MembershipState:
+        """Sleep first, then live."""
+        await workflow.sleep(timedelta(seconds=1))
+        return await super().run(application)
