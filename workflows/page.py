@@ -58,7 +58,7 @@ def _approval(record: MembershipRecord) -> list[str]:
     why = needs_category(record.form, record.book, oslo_date(record.review.since))
     example = '"decision":"approve","caseworker":"your name"' + (',"category":"…"' if why else "")
     how = "Approve with the signal or update `decide_application` and the data "
-    return [how + f"`{{{example}}}`" + (f"; name the category, since it is {why}" if why else "")]
+    return [how + f"`{{{example}}}`" + (f"; name the category: {why}" if why else "")]
 
 
 def _duplicates(record: MembershipRecord) -> str:

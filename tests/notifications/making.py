@@ -70,7 +70,7 @@ FIGURES: dict[Template, dict[str, Any]] = {
 """What a workflow puts into each letter."""
 
 AUDIENCES: dict[Template, Audience] = {
-    **{template: Audience.MEMBER for template in Template},
+    **dict.fromkeys(Template, Audience.MEMBER),
     Template.PAYROLL_START: Audience.EMPLOYER,
     Template.PAYROLL_REMINDER: Audience.EMPLOYER,
     Template.PAYROLL_CHANGE: Audience.EMPLOYER,

@@ -100,9 +100,7 @@ def test_the_recruiter_is_told_only_with_consent_and_of_members() -> None:
 
 def test_a_branch_hears_only_of_its_own_members() -> None:
     """A member attached to no branch is not shown to one."""
-    verdict = pass_gate(
-        Audience.BRANCH, Template.BRANCH_NEW_MEMBER, replace(MEMBER, branch=None)
-    )
+    verdict = pass_gate(Audience.BRANCH, Template.BRANCH_NEW_MEMBER, replace(MEMBER, branch=None))
     assert verdict.passage is Passage.SUPPRESS
 
 

@@ -3,19 +3,24 @@
 import asyncio
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from activities.notifications.courier import TAKEN_OVER, Courier
 from activities.notifications.errors import DeliveryFailed
+from activities.notifications.postbox import Postbox
 from activities.notifications.settings import NotificationSettings
+from activities.notifications.store import Store
 from schemas.vocabulary import Template
 from tests.notifications.conftest import settings_for
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import (
     EMPLOYER,
     MEMBER,
+    NOON,
     TODAY,
     deliver,
     letter_row,
@@ -46,7 +51,7 @@ async def test_a_worker_killed_between_sending_and_marking(
     mails: MailServer,
     template: Template,
 ) -> None:
-    """kill -9 after the server took the mail: the next attempt sends the very same bytes."""
+    """SIGKILL after the server took the mail: the next attempt sends the very same bytes."""
     member = await make_membership(pool)
     await make_invoice(pool, member)
     key = await make_letter(pool, member, template)
@@ -252,3 +257,37 @@ async def test_a_letter_in_doubt_that_is_stopped_later_is_logged(
     assert mails.mails == []
     basis = await pool.fetchval("SELECT basis FROM disclosures WHERE membership_id = $1", member)
     assert basis.endswith("an earlier copy may have arrived")
+
+
+async def test_a_second_copy_days_later_keeps_the_first_ones_date(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """A letter in doubt is sent again as it was, whatever day it has become."""
+    member = await make_membership(pool)
+    key = await make_letter(pool, member, Template.WELCOME)
+    await pool.execute(
+        "UPDATE letters SET status = 'sending', attempts = 1, sent_on = $2 WHERE key = $1",
+        key,
+        TODAY,
+    )
+    await deliver(pool, settings, member, TODAY + timedelta(days=3))
+    assert mails.mails[0].message["Date"].datetime == NOON.replace(microsecond=0)
+
+
+async def test_an_attempt_that_was_overtaken_sends_nothing(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """Of two workers that marked the same letter, the later one sends it."""
+    member = await make_membership(pool)
+    key = await make_letter(pool, member, Template.WELCOME)
+    async with pool.acquire() as connection, Postbox(settings) as postbox:
+        await postbox.open()
+        courier = Courier(Store(connection, member, "1", TODAY), postbox, settings)
+        first = await courier._prepare(key, reachable=True)
+        second = await courier._prepare(key, reachable=True)
+        assert first is not None
+        assert second is not None
+        assert await courier._send(key, first) == TAKEN_OVER
+        assert mails.mails == []
+        assert await courier._send(key, second) is None
+    assert len(mails.mails) == 1

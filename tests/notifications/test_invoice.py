@@ -97,8 +97,9 @@ def test_no_name_breaks_it(name: str) -> None:
     text = text_of(invoice_pdf(INVOICE, person(name), Organisation()))
     assert "1000123450000017" in text
     assert "root:" not in text
-    if name.startswith("#"):
-        assert name.split("(")[0].split()[0] in text
+    # Glyphs the fonts lack, and lines that are broken inside a word, read back differently.
+    if name.isascii() and " " in name:
+        assert " ".join(name.split()) in text
 
 
 @pytest.mark.parametrize("wrong", ["12345678901", "1234567890", ""])

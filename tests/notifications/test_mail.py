@@ -56,7 +56,8 @@ def test_addresses_beyond_ascii(address: str, sent_to: str, utf8: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["kari", "a@b, c@d", "a@b\r\nBcc: c@d", "<a@b>", "a b@c", "a@" + "b" * 70 + ".no", ""]
+    "address",
+    ["kari", "a@b, c@d", "a@b\r\nBcc: c@d", "<a@b>", "a b@c", "a@" + "b" * 70 + ".no", ""],
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     """Nothing a member typed can add a recipient or a header."""

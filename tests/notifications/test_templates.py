@@ -80,9 +80,7 @@ def test_every_letter_can_be_written(template: Template, language: Language) -> 
 
 @pytest.mark.parametrize(("template", "language"), WRITTEN)
 @pytest.mark.parametrize("forward", [False, True])
-def test_text_and_html_say_the_same(
-    template: Template, language: Language, forward: bool
-) -> None:
+def test_text_and_html_say_the_same(template: Template, language: Language, forward: bool) -> None:
     """Whichever of the two a mail reader shows, the reader learns the same."""
     text = render(template, language, values(template, forward=forward))
     read = [word for word in text.plain.split() if word not in {"-", "--"}]
@@ -178,7 +176,13 @@ def test_a_hidden_member_reads_the_consequences() -> None:
     """S30-S35: nothing to the employer, no agreement, no AFP, no branch, help lifts it."""
     figures = {**WELCOME, "hidden": True}
     plain = render("welcome", Language.NB, values(Template.WELCOME, figures=figures)).plain
-    for said in ("ingenting til arbeidsgiveren", "tariffavtale", "AFP", "lokal avdeling", "oppheves"):
+    for said in (
+        "ingenting til arbeidsgiveren",
+        "tariffavtale",
+        "AFP",
+        "lokal avdeling",
+        "oppheves",
+    ):
         assert said in " ".join(plain.split())
 
 

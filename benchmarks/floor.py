@@ -1,0 +1,56 @@
+"""The floor: a workflow that issues the commands of an onboarding and decides nothing."""
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import activity, workflow
+from temporalio.common import SearchAttributeKey
+
+STAGE = SearchAttributeKey.for_keyword("MembershipStage")
+PERSISTENCE_QUEUE = "floor-persistence"
+NOTIFICATIONS_QUEUE = "floor-notifications"
+DECISIONS = 2
+"""Signals answered: the approval and the employer's answer."""
+
+
+@activity.defn
+async def nothing(number: int) -> int:
+    """Do nothing."""
+    return number
+
+
+@workflow.defn
+class Floor:
+    """The commands of an ordinary member's onboarding, up to the employer's answer."""
+
+    def __init__(self) -> None:
+        """Begin without any signal."""
+        self._signals = 0
+
+    @workflow.signal
+    def go(self) -> None:
+        """Stand for a message."""
+        self._signals += 1
+
+    @workflow.run
+    async def run(self, _application: str) -> int:
+        """Keep and send once for the application and once for each signal."""
+        sends = [await self._step(0)]
+        for number in range(1, DECISIONS + 1):
+            timer = asyncio.create_task(workflow.sleep(timedelta(days=10 + number)))
+            seen = number
+            await workflow.wait_condition(lambda seen=seen: self._signals >= seen)
+            timer.cancel()
+            sends.append(await self._step(number))
+        await asyncio.gather(*sends)
+        return len(sends)
+
+    async def _step(self, number: int) -> asyncio.Task[int]:
+        workflow.upsert_search_attributes([STAGE.value_set(str(number))])
+        await self._act(number, PERSISTENCE_QUEUE)
+        return asyncio.create_task(self._act(number, NOTIFICATIONS_QUEUE))
+
+    async def _act(self, number: int, queue: str) -> int:
+        return await workflow.execute_activity(
+            nothing, number, task_queue=queue, start_to_close_timeout=timedelta(seconds=30)
+        )

@@ -1,0 +1,84 @@
+"""How much each kind of applicant costs the server: hops are what costs (ADR 2)."""
+
+from collections import Counter
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+
+from tests.life import application, synthetic_id
+
+COMMANDS = (
+    "ACTIVITY_TASK_SCHEDULED",
+    "TIMER_STARTED",
+    "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES",
+)
+
+
+async def commands_of(life) -> tuple[dict[str, int], int]:
+    """Return how often each costly command stands in a history, and its number of events."""
+    history = await life.handle.fetch_history()
+    names = [EventType.Name(event.event_type)[len("EVENT_TYPE_") :] for event in history.events]
+    counted = Counter(names)
+    return {name: counted[name] for name in COMMANDS}, len(names)
+
+
+@pytest.mark.parametrize(
+    ("changes", "days", "activities", "at_most_events"),
+    [
+        # (keep, send) the application, the approval, the answer, the cover
+        pytest.param({}, 31, 8, 80, id="ordinary through payroll"),
+        # the same without an employer's answer
+        pytest.param({"hidden": True}, 31, 6, 60, id="hidden"),
+        pytest.param({"insurance_reservation": True}, 0, 6, 60, id="reserves at once"),
+        # (keep, send) the application and the approval: nothing else is open
+        pytest.param(
+            {
+                "category": "student",
+                "employment": None,
+                "study": {"school": "UiB", "ends_on": "2035-06-15"},
+            },
+            0,
+            4,
+            40,
+            id="student",
+        ),
+        pytest.param(
+            {"category": "apprentice", "apprenticeship": {"ends_on": "2035-06-15"}},
+            0,
+            4,
+            40,
+            id="apprentice",
+        ),
+        pytest.param(
+            {
+                "category": "early_pensioner",
+                "employment": None,
+                "applicant": {"birth_date": "1962-06-01"},
+                "pension": {"kind": "afp", "from": "2025-07-01"},
+            },
+            31,
+            6,
+            60,
+            id="early pensioner",
+        ),
+    ],
+)
+async def test_each_kind_of_applicant_takes_two_activities_a_decision(
+    apply, changes, days, activities, at_most_events
+):
+    """One transaction and one delivery for each thing that happens, and no more."""
+    given = dict(changes)
+    born = given.get("applicant", {}).get("birth_date", "1986-04-12")
+    given["applicant"] = {"birth_date": born, "national_id": synthetic_id(born)}
+    life = await apply(application(**given))
+    await life.signal("decide_application", {"decision": "approve", "caseworker": "ola"})
+    state = await life.state()
+    if state["payroll"]["status"] == "requested":
+        await life.signal("answer_payroll_request", {"answer": "accepted"})
+        await life.settle()
+    if days:
+        await life.days(days)
+    assert (await life.state())["stage"] == "active"
+    counted, events = await commands_of(life)
+    assert counted["ACTIVITY_TASK_SCHEDULED"] == activities
+    assert events <= at_most_events
