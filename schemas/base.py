@@ -1,10 +1,19 @@
 """The two kinds of contract model, and the field types they share."""
 
+import re
 import unicodedata
+from contextlib import suppress
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 
 class Inbound(BaseModel):
@@ -56,7 +65,18 @@ Prose = Annotated[
 ]
 """Free text of 1 to 4,000 characters, trimmed, NFC."""
 
-Day = Annotated[date, Field(ge=EARLIEST_DATE, le=LATEST_DATE)]
+
+def _calendar_date(value: object) -> object:
+    """Read ``YYYY-MM-DD`` and no other text: pydantic takes digits for seconds since 1970."""
+    if not isinstance(value, str):
+        return value
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    raise ValueError("must be a date, YYYY-MM-DD")
+
+
+Day = Annotated[date, Field(ge=EARLIEST_DATE, le=LATEST_DATE), BeforeValidator(_calendar_date)]
 """A calendar date in Europe/Oslo."""
 
 Ore = Annotated[int, Field(ge=-MAX_ORE, le=MAX_ORE)]

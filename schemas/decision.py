@@ -24,6 +24,7 @@ class Intake(Contract):
         text: what was sent, ASCII-escaped JSON or the start of what it was instead.
         faults: why it could not be read; empty when it could.
         letters: what to send unless the application breaks a rule.
+        run_id: the run that was started; another run under the same id is told so.
 
     Keeping it is decision number 1 of the membership, ``application_received``.
     """
@@ -35,6 +36,7 @@ class Intake(Contract):
     text: str
     faults: tuple[str, ...] = ()
     letters: tuple["Letter", ...] = ()
+    run_id: str = ""
 
 
 class Kin(Contract):
@@ -56,11 +58,14 @@ class IntakeReceipt(Contract):
 
     Attributes:
         faults: every rule the application breaks (``schemas.rules.eligibility``).
+        taken: the id was used before, by another run or for another application: nothing
+            was kept, and what stands there stays as it is.
     """
 
     rulebook: Rulebook
     kin: tuple[Kin, ...] = ()
     faults: tuple[str, ...] = ()
+    taken: bool = False
 
 
 class Letter(Contract):

@@ -101,7 +101,6 @@ class InvoiceStatus(StrEnum):
     """What has been paid of an invoice."""
 
     ISSUED = "issued"
-    PARTLY_PAID = "partly_paid"
     PAID = "paid"
 
 

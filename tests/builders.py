@@ -173,15 +173,18 @@ def _check_digit(digits: str, weights: tuple[int, ...]) -> int:
     return -sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True)) % 11
 
 
-def national_id(born: date, individual: int = 0) -> str:
+def national_id(born: date, individual: int = 0, *, day_plus: int = 0, month_plus: int = 80) -> str:
     """Return a synthetic national id: month + 80, valid check digits, belongs to nobody.
 
     Args:
         born: the birth date it carries.
         individual: the first individual number to try, 0 to 999; tells people apart.
+        day_plus: 40 makes it a D-number.
+        month_plus: 80 unless a test wants what is not allowed.
     """
     for number in range(individual, 1000):
-        digits = f"{born.day:02d}{born.month + 80:02d}{born.year % 100:02d}{number:03d}"
+        date_part = f"{born.day + day_plus:02d}{born.month + month_plus:02d}{born.year % 100:02d}"
+        digits = f"{date_part}{number:03d}"
         first = _check_digit(digits, _FIRST_WEIGHTS)
         second = _check_digit(f"{digits}{first}", _SECOND_WEIGHTS) if first < 10 else 10
         if second < 10:
@@ -361,8 +364,8 @@ def _weighed(step: Step) -> PaymentReceipt | None:
     paid_ore = invoice.paid_ore if invoice else 0
     fits = (
         invoice is not None
-        and money.kid == invoice.kid
-        and paid_ore + money.amount_ore <= invoice.total_ore
+        and money.kid in {None, invoice.kid}
+        and paid_ore + money.amount_ore == invoice.total_ore
     )
     return PaymentReceipt(
         paid_ore=paid_ore + money.amount_ore if fits else paid_ore, known=False, allocated=fits
@@ -424,4 +427,58 @@ def ended(form: Application | None = None) -> MembershipRecord:
     """Return the record of an application that was rejected."""
     record = answered(received(form), decide("reject"))
     assert record.stage is Stage.ENDED
+    return record
+
+
+# Memberships in every state -------------------------------------------------------------------
+
+WORKING_PAST_67 = application(birth_date=date(1959, 5, 5))
+"""Born in 1959: the package ends with 2026 (A17), a window opened in December outlives it."""
+
+
+def _unanswered() -> MembershipRecord:
+    """Return a member whose employer never answered while the notice had come back."""
+    record = answered(member(), notice("bounced"))
+    return deadline_passed(deadline_passed(record))
+
+
+def states() -> dict[str, MembershipRecord]:
+    """Return a membership in each stage, and as a member in each state of each track."""
+    requested = member()
+    enrolled, reserved = answered(requested, enroll(TODAY)), answered(requested, reserve())
+    accepted, refused = answered(requested, payroll()), answered(requested, payroll("refused"))
+    direct = member(application(employment=None))
+    retired = received(WORKING_PAST_67, day=date(2026, 12, 10))
+    retired = answered(retired, decide(category=Category.ORDINARY), date(2026, 12, 10))
+    return {
+        "not read yet": empty_record(),
+        "found faulty": received(faults=("applicant.name: is required",)),
+        "under review": received(),
+        "awaiting information": awaiting_information(),
+        "window without proof, requested": answered(received(), decide()),
+        "window, requested": requested,
+        "window, unanswered": _unanswered(),
+        "window, active": accepted,
+        "window, refused": refused,
+        "window, stopped": answered(accepted, payroll("stopped")),
+        "window, no payroll": direct,
+        "window, awaits payment": member(book=rulebook(payroll_needs_first_payment=True)),
+        "covered, requested": enrolled,
+        "reserved, requested": reserved,
+        "covered, active": answered(enrolled, payroll()),
+        "covered, unanswered": deadline_passed(deadline_passed(enrolled)),
+        "reserved, active": answered(reserved, payroll()),
+        "reserved, refused": answered(reserved, payroll("refused")),
+        "reserved, stopped": answered(answered(reserved, payroll()), payroll("stopped")),
+        "covered, no payroll": deadline_passed(direct),
+        "no package, no payroll": member(PEOPLE["student"]),
+        "opt-in, no payroll": member(PEOPLE["apprentice"]),
+        "ended by age, unanswered": _past_all(welcomed(retired, date(2026, 12, 10))),
+        "ended": ended(),
+    }
+
+
+def _past_all(record: MembershipRecord) -> MembershipRecord:
+    while waits.deadlines(record):
+        record = deadline_passed(record)
     return record

@@ -10,7 +10,8 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.database import open_pool
 from activities.notifications.activities import Notifications
-from activities.notifications.settings import NotificationSettings, Tls
+from activities.notifications.settings import NotificationSettings, Organisation, Tls
+from workers.errors import UserError
 from workers.running import GRACE, serve
 from workers.settings import Settings
 from workflows.options import NOTIFICATIONS_QUEUE
@@ -45,7 +46,27 @@ def letters_of(settings: Settings, namespace: str) -> NotificationSettings:
         insurance_office=settings.insurance_email,
         ui_url=settings.ui_url,
         namespace=namespace,
+        organisation=organisation_of(settings),
     )
+
+
+def organisation_of(settings: Settings) -> Organisation:
+    """Return the union as it presents itself in letters and on invoices.
+
+    Raises:
+        UserError: a number nobody could pay to.
+    """
+    union = settings.union
+    try:
+        return Organisation(
+            name=union.name,
+            orgnr=union.orgnr,
+            address=tuple(line.strip() for line in union.address.split(",")),
+            email=union.email,
+            account_number=union.account_number,
+        )
+    except ValueError as error:
+        raise UserError(f"MEDLEMSFLYT_UNION_*: {error}.") from None
 
 
 def main(settings: Settings) -> None:
@@ -54,8 +75,7 @@ def main(settings: Settings) -> None:
     @asynccontextmanager
     async def opened(client: Client) -> AsyncIterator[Worker]:
         letters = letters_of(settings, client.namespace)
-        # Two connections a delivery: one holds the gate's lock, one marks the letters.
-        pool = await open_pool(settings.require_database_url(), size=2 * AT_ONCE)
+        pool = await open_pool(settings.require_database_url(), size=AT_ONCE)
         async with pool:
             yield worker(client, Notifications(pool, letters))
 

@@ -46,6 +46,18 @@ class SmtpTls(StrEnum):
     TLS = "tls"
 
 
+@dataclass(frozen=True)
+class UnionSettings:
+    """The union as its letters and invoices present it; the defaults are fictitious."""
+
+    name: str = "Lederne"
+    orgnr: str = "999999999"
+    address: str = "Eksempelveien 1, 0001 Oslo"
+    """The lines, separated by commas."""
+    email: str = "post@example.org"
+    account_number: str = "12345678903"
+
+
 Choice = TypeVar("Choice", bound=StrEnum)
 
 _SMTP_PORTS = {SmtpTls.NONE: 25, SmtpTls.STARTTLS: 587, SmtpTls.TLS: 465}
@@ -77,6 +89,7 @@ class Settings:
     insurance_email: str
     ui_url: str
     """Address of the Temporal UI, without a slash at the end."""
+    union: UnionSettings
     allow_synthetic_ids: bool
     """Whether national ids with month + 80 (test persons) are accepted; never in production."""
 
@@ -181,6 +194,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             variables, "MEDLEMSFLYT_INSURANCE_EMAIL", "insurance@example.org", environment
         ),
         ui_url=_own(variables, "MEDLEMSFLYT_UI_URL", DEFAULT_UI_URL, environment).rstrip("/"),
+        union=UnionSettings(
+            **{
+                name: _own(variables, f"MEDLEMSFLYT_UNION_{name.upper()}", default, environment)
+                for name, default in asdict(UnionSettings()).items()
+            }
+        ),
         allow_synthetic_ids=_synthetic_ids(variables, environment),
     )
 

@@ -10,7 +10,8 @@ from schemas.decision import Intake, IntakeReceipt
 from schemas.faults import faults_of
 from schemas.rules.calendar import oslo_date
 from schemas.state import ExplanationLine, PossibleDuplicate
-from schemas.vocabulary import Event, Stage, Template
+from schemas.vocabulary import Event, Outcome, Stage, Template
+from workflows.decisions.review import ended
 from workflows.decisions.step import Letters
 from workflows.record import MembershipRecord, Review
 
@@ -19,7 +20,7 @@ MAX_TEXT = 20_000
 
 
 def read(
-    raw: RawValue | None, misfit: str | None, record: MembershipRecord, at: datetime
+    raw: RawValue | None, misfit: str | None, record: MembershipRecord, at: datetime, run_id: str
 ) -> Intake:
     """Return what a workflow was started with, readable or not.
 
@@ -28,6 +29,7 @@ def read(
         misfit: what was wrong with the number of arguments, or None.
         record: of the membership, still empty.
         at: when it arrived.
+        run_id: of the workflow run that was started with it.
     """
     data = raw.payload.data if raw is not None else b""
     application, faults = (None, (f"the start {misfit}",)) if misfit else _parsed(data)
@@ -40,6 +42,7 @@ def read(
         text="" if application else ascii(data[:MAX_TEXT])[2:-1],
         faults=faults,
         letters=letters.done() if application else (),
+        run_id=run_id,
     )
 
 
@@ -84,3 +87,12 @@ def received(record: MembershipRecord, intake: Intake, receipt: IntakeReceipt) -
             "log": (line,),
         }
     )
+
+
+def taken(record: MembershipRecord) -> MembershipRecord:
+    """Return the record of a start under an id that another application has used before.
+
+    Nothing is kept under that id: the membership that has it is not disturbed.
+    """
+    fault = "the workflow id was used for another application: start with a new one"
+    return ended(record, Outcome.INVALID).model_copy(update={"faults": (fault,)})

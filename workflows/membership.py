@@ -77,7 +77,8 @@ class Membership(Inbox):
     async def _receive(self, application: RawValue | None) -> None:
         """Keep the application, tell the applicant and the caseworkers, or name its faults."""
         self._show()
-        kept = intake.read(application, self.misfit, self._record, workflow.now())
+        run_id = workflow.info().first_execution_run_id
+        kept = intake.read(application, self.misfit, self._record, workflow.now(), run_id)
         receipt = await workflow.execute_activity_method(
             PersistenceActivities.receive_application,
             kept,
@@ -86,6 +87,9 @@ class Membership(Inbox):
             retry_policy=options.UNTIL_MENDED,
             summary="keep the application, look for duplicates",
         )
+        if receipt.taken:
+            self._become(intake.taken(self._record))
+            return
         self._become(intake.received(self._record, kept, receipt))
         self._letters_waiting = bool(kept.letters) and not self._record.faults
         if self._record.faults:

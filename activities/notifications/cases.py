@@ -73,7 +73,12 @@ class Case:
 
 @dataclass(frozen=True)
 class InvoiceFacts:
-    """An invoice as it was issued; amounts in øre."""
+    """An invoice as it was issued; amounts in øre.
+
+    Attributes:
+        period_from: the first day of what it is for: the month, or the rest of the year.
+        yearly: it is for a yearly fee (S12, S18).
+    """
 
     number: str
     kid: str
@@ -82,6 +87,7 @@ class InvoiceFacts:
     due_on: date
     total_ore: int
     lines: tuple[Mapping[str, Any], ...]
+    yearly: bool = False
 
 
 @dataclass(frozen=True)

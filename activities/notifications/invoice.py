@@ -49,7 +49,7 @@ def _source() -> bytes:
 
 def _data(invoice: InvoiceFacts, person: Person, sender: Organisation) -> dict[str, object]:
     language = person.language
-    period = wording.month(invoice.period_from, language)
+    period = wording.period(invoice.period_from, invoice.yearly, language)
     return {
         "language": str(language),
         "sender": {

@@ -137,6 +137,11 @@ def month(value: date | str, language: Language) -> str:
     return format_date(_date(value), "MMMM y", locale=_LOCALES[language])
 
 
+def period(start: date | str, yearly: bool, language: Language) -> str:
+    """Return what an invoice is for: november 2026, or 2026 for a yearly fee."""
+    return str(_date(start).year) if yearly else month(start, language)
+
+
 def charge(kind: str, amount_ore: int, cadence: str, language: Language) -> str:
     """Return one charge as a line: Sentral kontingent: 495,00 kr per måned. Source: S14."""
     name = KINDS[language][kind]

@@ -126,7 +126,7 @@ class _Weighed:
 
 
 async def _weighed(connection: Connection, decision: Decision) -> _Weighed | None:
-    """Return where a payment goes: whole to the invoice it names, or whole to suspense.
+    """Return where a payment goes: to the invoice it settles, or whole to suspense.
 
     Source: domain section 4.
     """
@@ -137,7 +137,7 @@ async def _weighed(connection: Connection, decision: Decision) -> _Weighed | Non
         connection, membership_id=decision.membership_id, kid=payment.kid
     )
     paid_ore = invoice["paid_ore"] if invoice else 0
-    fits = invoice is not None and paid_ore + payment.amount_ore <= invoice["total_ore"]
+    fits = invoice is not None and paid_ore + payment.amount_ore == invoice["total_ore"]
     return _Weighed(
         payment=payment,
         invoice_number=invoice["number"] if fits else None,

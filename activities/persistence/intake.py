@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 
 from activities.database import load_queries, storable
-from activities.persistence.errors import DecisionConflict, without_values
+from activities.persistence.errors import without_values
 from activities.persistence.hashes import content_hash
 from activities.persistence.letters import letter_rows
 from activities.persistence.people import email_key, name_key, person_row
@@ -36,7 +36,7 @@ async def _receive(pool: asyncpg.Pool, rulebooks: RulebookReader, intake: Intake
         book = await rulebooks.current(connection, kept["revision"])
         if kept["content_hash"] is not None:
             if kept["content_hash"] != digest:
-                raise DecisionConflict(f"{intake.membership_id}: another application was kept")
+                return IntakeReceipt(rulebook=book, taken=True)
             return IntakeReceipt.model_validate({**kept["receipt"], "rulebook": book})
         person = _person(intake)
         kin = await _kin(connection, intake)

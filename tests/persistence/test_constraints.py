@@ -42,7 +42,7 @@ async def populated(postgres, template):
         persistence = Persistence(pool, allow_synthetic_ids=True)
         receipt = await make_member(persistence, KARI, national_id=KARIS_ID)
         await persistence.record_decision(
-            decision(3, payment=payment("B-1", 20000, receipt.invoice.kid))
+            decision(3, payment=payment("B-1", 49500, receipt.invoice.kid))
         )
         await persistence.receive_application(
             intake(OLA, name="Ola Nordmann", email="ola@example.org", hidden=True)
@@ -174,7 +174,7 @@ REFUSED = {
     ),
     "more allocated than the invoice": (
         "payments_within_invoice_total",
-        """INSERT INTO payments SELECT 'B-2', membership_id, decision, invoice_number, 29501,
+        """INSERT INTO payments SELECT 'B-2', membership_id, decision, invoice_number, 1,
            paid_on, kid FROM payments WHERE membership_id = $1""",
     ),
     "a payment changed": (

@@ -33,20 +33,22 @@ async def test_exact_payment_settles_the_invoice(persistence, pool, kid):
     assert (await open_matters(pool)).suspended_payments == ()
 
 
-async def test_part_payments_add_up(persistence, kid):
-    """200.00 and 295.00 are 495.00."""
-    first = await persistence.record_decision(paid(3, "B-1", 20000, kid))
-    second = await persistence.record_decision(paid(4, "B-2", 29500, kid))
-    assert [first.payment.paid_ore, second.payment.paid_ore] == [20000, 49500]
-    assert second.payment.allocated
+async def test_money_without_a_kid_settles_the_oldest_open_invoice(persistence, pool, kid):
+    """Section 4: no KID, but exactly what the member owes; a second time there is nothing open."""
+    first = await persistence.record_decision(paid(3, "B-1", 49500, None))
+    second = await persistence.record_decision(paid(4, "B-2", 49500, None))
+    assert (first.payment.allocated, first.payment.paid_ore) == (True, 49500)
+    assert not second.payment.allocated
+    assert len((await open_matters(pool)).suspended_payments) == 1
 
 
 @pytest.mark.parametrize(
     ("amount_ore", "kid_of"),
     [
         pytest.param(49501, lambda kid: kid, id="more than the invoice"),
+        pytest.param(20000, lambda kid: kid, id="part of the invoice"),
         pytest.param(49500, lambda _: "12344", id="unknown KID"),
-        pytest.param(49500, lambda _: None, id="no KID"),
+        pytest.param(20000, lambda _: None, id="part of it without a KID"),
     ],
 )
 async def test_what_fits_no_invoice_goes_to_suspense(persistence, pool, kid, amount_ore, kid_of):
@@ -85,11 +87,11 @@ async def test_payment_decision_is_idempotent(persistence, pool, kid):
 
 async def test_known_reference_records_nothing(persistence, pool, kid):
     """The bank's second report of the same money makes no decision, no booking, no letter."""
-    await persistence.record_decision(paid(3, "B-1", 20000, kid))
-    receipt = await persistence.record_decision(paid(4, "B-1", 20000, kid))
+    await persistence.record_decision(paid(3, "B-1", 49500, kid))
+    receipt = await persistence.record_decision(paid(4, "B-1", 49500, kid))
     assert not receipt.recorded
     assert receipt.payment.model_dump() == {
-        "paid_ore": 20000,
+        "paid_ore": 49500,
         "known": True,
         "allocated": False,
         "conflict": False,

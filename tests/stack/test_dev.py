@@ -2,12 +2,9 @@
 
 import asyncio
 import contextlib
-import json
 import os
-import random
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,81 +12,12 @@ import asyncpg
 import pytest
 from temporalio.client import Client
 
-from workers.errors import UserError
-from workers.stack.ports import HOST, Ports
+from tests.devstack import STOP_SECONDS, Dev, free_offset, no_members
+from workers.stack.ports import HOST
 from workers.stack.processes import TASK_QUEUES
 from workers.stack.temporal import pollers
 
 pytestmark = pytest.mark.timeout(300)
-
-STOP_SECONDS = 20
-DEV = (sys.executable, "-P", "-m", "workers", "dev")
-
-
-class Dev:
-    """One `medlemsflyt dev`; also tells which processes belong to it."""
-
-    def __init__(self, folder, offset):
-        self.folder = folder
-        self.offset = str(offset)
-        self.output = folder.with_name("dev-output")
-        self.process = None
-
-    def command(self):
-        """Its command line."""
-        return (*DEV, "--data", str(self.folder), "--port-offset", self.offset)
-
-    async def start(self):
-        """Start it and wait for stack.json; return what that says."""
-        record = self.folder / "stack.json"
-        left_over = _written_at(record)
-        with self.output.open("ab") as output:
-            self.process = subprocess.Popen(self.command(), stdout=output, stderr=output)
-        async with asyncio.timeout(120):
-            while _written_at(record) in {None, left_over}:
-                assert self.process.poll() is None, self.output.read_text()
-                await asyncio.sleep(0.1)
-        return json.loads(record.read_text())
-
-    async def stop(self, number=signal.SIGTERM):
-        """Send a signal and wait for the end; return the exit code and the seconds it took."""
-        began = time.monotonic()
-        self.process.send_signal(number)
-        code = await asyncio.to_thread(self.process.wait, STOP_SECONDS + 10)
-        return code, time.monotonic() - began
-
-    def members(self):
-        """Every running process whose command line or working directory lies in the folder."""
-        found = {}
-        for entry in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                environment = (entry / "environ").read_bytes().decode(errors="replace")
-                if str(self.folder) in command or str(self.folder) in environment:
-                    found[int(entry.name)] = command
-        found.pop(os.getpid(), None)
-        return found
-
-    def children(self):
-        """The direct children: one per part."""
-        task = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(pid) for pid in task.read_text().split()]
-
-
-def _written_at(record):
-    """When a file was written, in nanoseconds; None when there is none."""
-    with contextlib.suppress(FileNotFoundError):
-        return record.stat().st_mtime_ns
-    return None
-
-
-async def free_offset():
-    """An offset whose ports are free, below those the system hands out to clients."""
-    while True:
-        offset = random.randrange(2000, 24000)
-        with contextlib.suppress(UserError):
-            await Ports.shifted(offset).claim()
-            return offset
 
 
 @pytest.fixture
@@ -97,24 +25,13 @@ async def dev(tmp_path):
     """A stack on ports of its own, ended with the test."""
     stack = Dev(tmp_path / "data", await free_offset())
     yield stack
-    if stack.process and stack.process.poll() is None:
-        stack.process.kill()
-        stack.process.wait()
+    stack.end()
 
 
 async def workers_at_work(record, since):
     """How many of the three queues were asked for work since a moment."""
     client = await Client.connect(record["temporal_address"])
     return sum([bool(await pollers(client, queue, since)) for queue in TASK_QUEUES.values()])
-
-
-async def no_members(dev):
-    """Wait a moment for the kernel to take everything away; return what is left."""
-    for _ in range(50):
-        if not dev.members():
-            break
-        await asyncio.sleep(0.1)
-    return dev.members()
 
 
 async def test_stop_is_clean_and_the_next_start_has_all_data(dev):

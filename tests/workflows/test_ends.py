@@ -176,3 +176,15 @@ async def test_messages_after_the_end_are_answered(apply):
     await life.result()
     with pytest.raises(Exception, match="completed|not found"):
         await life.approve()
+
+
+async def test_an_id_that_was_used_before_is_refused_without_disturbing_its_owner(apply):
+    """A second start under the id of an ended membership ends as invalid and records nothing."""
+    life = await apply(application())
+    await life.update("withdraw_application", {})
+    await life.result()
+    again = await apply(application(), membership_id=life.id)
+    result = await again.result()
+    assert (result["outcome"], result["member_number"]) == ("invalid", None)
+    assert "used for another application" in result["faults"][0]
+    assert await life.decisions() == ["application_received", "application_withdrawn"]

@@ -1,11 +1,25 @@
 """The command line `medlemsflyt`: one module per group of commands, registered here."""
 
+import contextlib
+import logging
+import os
 import sys
+from typing import NoReturn
 
 import typer
 from rich.console import Console
 
-from workers.cli import demo, dev, migrate, worker
+from workers.cli import (
+    applications,
+    contacts,
+    demo,
+    dev,
+    inbox,
+    memberships,
+    migrate,
+    schema,
+    worker,
+)
 from workers.errors import UserError
 
 EXIT_USER_ERROR = 2
@@ -16,14 +30,36 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for group in (dev, demo, worker, migrate):
+for group in (dev, demo, worker, migrate, applications, memberships, inbox, schema, contacts):
     group.register(app)
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line; what a person can put right is one sentence and exit code 2."""
+    code: str | int | None = 0
     try:
         app()
     except UserError as error:
-        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False)
-        sys.exit(EXIT_USER_ERROR)
+        Console(stderr=True, soft_wrap=True).print(
+            str(error), style="red", markup=False, highlight=False
+        )
+        code = EXIT_USER_ERROR
+    except SystemExit as end:
+        code = end.code
+    _leave(code)
+
+
+def _leave(code: str | int | None) -> NoReturn:
+    """End at once, everything written.
+
+    The interpreter's own end meets threads of Temporal's core that are still finishing, and would
+    sometimes abort there, with a code that looks like a crash.
+    """
+    if isinstance(code, str):
+        sys.stderr.write(f"{code}\n")
+        code = 1
+    logging.shutdown()
+    with contextlib.suppress(OSError):  # whoever reads us, `head` for one, may have gone
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code or 0)

@@ -17,7 +17,6 @@ from schemas.vocabulary import (
     Event,
     InsuranceStatus,
     LineKind,
-    Payer,
     PayrollStatus,
     Template,
 )
@@ -131,9 +130,8 @@ def _cover(record: MembershipRecord, covered_from: date, event: Event, decided_b
         premium_from=begins.isoformat() if premium else None,
     )
     letters.insurer(Template.INSURANCE_STATUS, status="covered", from_on=covered_from.isoformat())
-    deducted = [term for term in premium if term.payer is Payer.PAYROLL]
-    if deducted and not runs:
-        tell_employer(letters, covered, max(begins, deducted[0].valid_from))
+    if premium and not runs:
+        tell_employer(letters, covered, begins)
     return Step(
         record=covered,
         event=event,
@@ -204,12 +202,16 @@ def _reserve_as_member(record: MembershipRecord, received_on: date, now: Moment)
 
 
 def tell_employer(letters: Letters, record: MembershipRecord, from_on: date) -> None:
-    """Add a CHANGE to an employer who deducts, from the month the amounts differ. Section 9."""
-    if record.payroll.status is not PayrollStatus.ACTIVE:
+    """Add a CHANGE to an employer who deducts, or may yet, once the amounts differ. Section 9.
+
+    An open request carries the amounts of its day: without the CHANGE a late yes would deduct
+    them. One that is still held back for the national id is followed by its CHANGE.
+    """
+    if record.payroll.status not in {PayrollStatus.ACTIVE, PayrollStatus.REQUESTED}:
         return
-    deducted = tuple(term for term in record.terms if term.payer is Payer.PAYROLL)
+    begins = max([from_on, *(change.starts_on for change in record.payroll.payers)])
     letters.employer(
         Template.PAYROLL_CHANGE,
-        valid_from=from_on.isoformat(),
-        terms=charged(deducted, from_on),
+        valid_from=begins.isoformat(),
+        terms=charged(record.terms, begins),
     )

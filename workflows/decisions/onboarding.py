@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from schemas.decision import InvoiceOrder
+from schemas.rulebook import in_force
 from schemas.rules.calendar import bank_day_from, first_of_month
 from schemas.rules.dues import first_invoice_lines
 from schemas.rules.insurance import INSURANCE_PACKAGE, initial_status, is_eligible
@@ -150,6 +151,7 @@ def _welcome(member: MembershipRecord, category: Category, now: Moment) -> dict[
         "benefits": [{"name": name} for name in _benefits(member, category, now)],
         "insurance": str(member.insurance.status),
         "reservation_window_days": member.book.policies_on(now.today).window_days,
+        "premium_ore": in_force(member.book.premiums, now.today).premium_ore,
         "hidden": member.hidden,
     }
 

@@ -18,13 +18,13 @@ def record_payment(record: MembershipRecord, message: RecordPayment, now: Moment
     check_past("paid_on", message.paid_on, now)
     letters = Letters.of(record)
     paid = record.model_copy(update={"payments": (*record.payments, message.reference)})
-    fits = _fits(record.first_invoice, message)
-    if not fits:
+    settles = _settles(record.first_invoice, message)
+    if not settles:
         letters.task("payment_in_suspense")
-    elif record.payroll.awaits_payment and _settles(record.first_invoice, message):
+    elif record.payroll.awaits_payment:
         paid = paid.model_copy(update={"payroll": requested(now)})
         letters.employer(Template.PAYROLL_START, terms=charged(record.terms, now.today))
-    where = "on the first invoice" if fits else "in suspense: no open invoice fits"
+    where = "on the first invoice" if settles else "in suspense: no open invoice fits"
     return Step(
         record=paid,
         event=Event.PAYMENT_RECORDED,
@@ -41,30 +41,31 @@ def record_payment(record: MembershipRecord, message: RecordPayment, now: Moment
     )
 
 
-def _fits(invoice: InvoiceState | None, message: RecordPayment) -> bool:
+def _settles(invoice: InvoiceState | None, message: RecordPayment) -> bool:
+    """Tell whether money is exactly what the invoice it names, or the only open one, still asks.
+
+    Part, double and unknown payments go to suspense and a caseworker. Source: section 4.
+    """
     return (
         invoice is not None
-        and message.kid == invoice.kid
-        and message.amount_ore <= invoice.total_ore - invoice.paid_ore
+        and message.kid in {None, invoice.kid}
+        and message.amount_ore == invoice.total_ore - invoice.paid_ore
     )
-
-
-def _settles(invoice: InvoiceState | None, message: RecordPayment) -> bool:
-    return invoice is not None and message.amount_ore == invoice.total_ore - invoice.paid_ore
 
 
 def with_payment(step: Step, receipt: PaymentReceipt) -> Step:
     """Return the step with what persistence made of its payment.
 
     Raises:
-        Refused: the reference stands in the books of another membership.
+        Refused: the reference stands in the books already.
     """
+    if receipt.conflict:
+        raise Refused("reference: another payment has been recorded under it")
     if receipt.known:
-        raise Refused("reference: this payment has been recorded elsewhere")
+        raise Refused("reference: this payment has been recorded before")
     invoice = step.record.first_invoice
     if invoice is None or not receipt.allocated:
         return step
-    paid = receipt.paid_ore >= invoice.total_ore
-    status = InvoiceStatus.PAID if paid else InvoiceStatus.PARTLY_PAID
-    updated = invoice.model_copy(update={"paid_ore": receipt.paid_ore, "status": status})
+    paid = {"paid_ore": receipt.paid_ore, "status": InvoiceStatus.PAID}
+    updated = invoice.model_copy(update=paid)
     return replace(step, record=step.record.model_copy(update={"first_invoice": updated}))

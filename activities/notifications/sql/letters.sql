@@ -51,6 +51,11 @@ SELECT
     number,
     kid,
     period_from,
+    EXISTS (
+        SELECT FROM terms
+        WHERE terms.membership_id = invoices.membership_id
+          AND superseded_by IS NULL AND cadence = 'yearly' AND valid @> period_from
+    ) AS yearly,
     issued_on,
     due_on,
     total_ore,

@@ -19,14 +19,17 @@ SELECT content_hash, receipt FROM decisions
 WHERE membership_id = :membership_id AND number = :number;
 
 -- name: weigh_payment(membership_id, kid)^
--- Find the membership's invoice that a payment names, and what has been paid of it.
-SELECT
-    number,
-    total_ore,
-    (SELECT coalesce(sum(amount_ore), 0)::bigint FROM payments
-     WHERE payments.invoice_number = invoices.number) AS paid_ore
+-- Find the invoice a payment names, else the oldest open one, and what has been paid of it.
+SELECT number, total_ore, paid_ore
 FROM invoices
-WHERE membership_id = :membership_id AND kid = :kid;
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount_ore), 0)::bigint AS paid_ore
+    FROM payments WHERE payments.invoice_number = invoices.number
+) AS paid
+WHERE membership_id = :membership_id
+  AND (kid = :kid OR (:kid::text IS NULL AND paid_ore < total_ore))
+ORDER BY serial
+LIMIT 1;
 
 -- name: correct_person!
 -- Replace what is kept of a person, and of the member if the person is one.

@@ -1,0 +1,415 @@
+"""Kill -9 of every part at every stage changes nothing but time: invariant 6, in real processes.
+
+``MEDLEMSFLYT_CHAOS_ROUNDS=3`` makes each part die before, at and after each stage (`make chaos`);
+one round, as `make test` runs it, takes one of the three moments for each pair.
+"""
+
+import asyncio
+import contextlib
+import email
+import itertools
+import os
+import random
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncpg
+import pytest
+from temporalio.api.common.v1 import Payload, Payloads, WorkflowExecution
+from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.api.workflowservice.v1 import SignalWorkflowExecutionRequest
+from temporalio.client import Client, WorkflowHandle
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from schemas.rules.calendar import month_after, oslo_date
+from schemas.rules.identity import is_national_id
+from tests.devstack import STOP_SECONDS, Dev, free_offset, no_members
+from tests.life import Json, application
+
+ROUNDS = int(os.environ.get("MEDLEMSFLYT_CHAOS_ROUNDS", "1"))
+
+pytestmark = pytest.mark.timeout(120 + 180 * ROUNDS)
+
+PARTS = {
+    "worker workflows": "worker workflows",
+    "worker persistence": "worker persistence",
+    "worker notifications": "worker notifications",
+    "PostgreSQL": "bin/postgres",
+    "Temporal": "server start-dev",
+}
+"""What is killed, and what its command line holds."""
+
+KILL_AT = 0.3
+BEGIN_AT = (0.0, 0.3, 0.7)
+"""Seconds into a turn: a stage is under way when the part is killed, or begins with or after it."""
+
+PATIENCE_SECONDS = 120.0
+"""An activity whose worker died is noticed after 45 s at most, and a kill may hit twice."""
+
+AWAY = {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}
+
+T = TypeVar("T")
+
+
+async def insisting(call: Callable[[], Awaitable[T]]) -> T:
+    """Repeat a call while the server is away, as any client of a real server must."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            try:
+                return await asyncio.wait_for(call(), 20)
+            except TimeoutError:
+                continue
+            except RPCError as error:
+                # A server that is still starting knows neither namespace nor shard.
+                if error.status not in AWAY and "shard" not in error.message.lower():
+                    raise
+            await asyncio.sleep(0.2)
+
+
+@dataclass
+class Joining:
+    """Somebody who joins, as another system lets them: every message carries its own id.
+
+    Attributes:
+        serial: tells people apart; an odd one is told by updates, an even one by signals.
+        goal: the moment up to which time is skipped, once that has begun.
+    """
+
+    serial: int
+    skipper: TimeSkipper
+    goal: datetime | None = None
+    national_id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.national_id = synthetic_id(self.serial)
+
+    @property
+    def id(self) -> str:
+        """The membership's id."""
+        return f"membership-kills-{self.serial}"
+
+    @property
+    def handle(self) -> WorkflowHandle[Any, Any]:
+        """The membership, by a client without anything of ours."""
+        return self.skipper.client.get_workflow_handle(self.id)
+
+    async def apply(self) -> None:
+        """Stage 1: the application."""
+        with contextlib.suppress(WorkflowAlreadyStartedError):
+            await insisting(self._start)
+
+    async def _start(self) -> None:
+        await self.skipper.client.start_workflow(
+            "Membership",
+            application(applicant={"email": f"kari-{self.serial}@example.org"}),
+            id=self.id,
+            task_queue="membership",
+        )
+
+    async def be_approved(self) -> None:
+        """Stage 2: the caseworker's approval."""
+        await self._tell(
+            "decide_application", {"decision": "approve", "caseworker": "ola", "branch": "OSLO"}
+        )
+
+    async def answer(self) -> None:
+        """Stage 3: the missing national id, the bank and the employer."""
+        invoice = (await self.state())["first_invoice"]
+        today = oslo_date(await insisting(lambda: self.skipper.get_current_time(self.handle)))
+        await self._tell(
+            "supply_information",
+            {"information": "Her er nummeret", "applicant": {"national_id": self.national_id}},
+        )
+        await self._tell(
+            "record_payment",
+            {
+                "reference": f"bank-{self.serial}",
+                "amount_ore": invoice["total_ore"],
+                "paid_on": str(today),
+                "kid": invoice["kid"],
+            },
+        )
+        period = f"{month_after(month_after(today)):%Y-%m}"
+        await self._tell("answer_payroll_request", {"answer": "accepted", "first_period": period})
+
+    async def wait_out(self) -> None:
+        """Stage 4: the reservation window of 30 days passes."""
+        if self.goal is None:
+            now = await insisting(lambda: self.skipper.get_current_time(self.handle))
+            self.goal = now + timedelta(days=31)
+        goal = self.goal
+
+        async def skip() -> None:
+            left = goal - await self.skipper.get_current_time(self.handle)
+            if left > timedelta(minutes=1):
+                with contextlib.suppress(RuntimeError):  # overridden by one of an earlier attempt
+                    await self.skipper.fast_forward(self.handle, left)
+
+        await insisting(skip)
+
+    async def _tell(self, name: str, message: Json) -> None:
+        await self.settle()
+        tell = self._update if self.serial % 2 else self._signal
+        await insisting(lambda: tell(name, message))
+
+    async def _update(self, name: str, message: Json) -> None:
+        await self.handle.execute_update(name, message, id=f"{name}-{self.serial}")
+
+    async def _signal(self, name: str, message: Json) -> None:
+        client = self.skipper.client
+        payloads: list[Payload] = await client.data_converter.encode([message])
+        await client.workflow_service.signal_workflow_execution(
+            SignalWorkflowExecutionRequest(
+                namespace=client.namespace,
+                workflow_execution=WorkflowExecution(workflow_id=self.id),
+                signal_name=name,
+                input=Payloads(payloads=payloads),
+                request_id=f"{name}-{self.serial}",
+            )
+        )
+
+    async def settle(self) -> None:
+        """Wait until no task and no activity is under way."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                found = (await insisting(self.handle.describe)).raw_description
+                if not found.pending_activities and not found.HasField("pending_workflow_task"):
+                    return
+                await asyncio.sleep(0.1)
+
+    async def state(self) -> Json:
+        """Return the ``state`` query's JSON once everything has settled."""
+        await self.settle()
+        found: Json = await insisting(lambda: self.handle.query("state"))
+        return found
+
+
+STAGES = (Joining.apply, Joining.be_approved, Joining.answer, Joining.wait_out)
+
+
+def synthetic_id(serial: int) -> str:
+    """Return a test person's national id (month + 80) for 12 April 1986, another per serial."""
+    candidates = (f"128486{number:05d}" for number in range(100_000))
+    valid = (number for number in candidates if is_national_id(number, synthetic=True))
+    return next(itertools.islice(valid, serial, None))
+
+
+ROWS = {
+    "decisions": "SELECT number, event, decided_on, decided_by, reason, rules FROM decisions "
+    "WHERE membership_id = $1 ORDER BY number",
+    "terms": "SELECT kind, amount_ore, cadence, payer, valid::text, decision, superseded_by "
+    "FROM terms WHERE membership_id = $1 ORDER BY decision, kind, valid",
+    "invoices": "SELECT serial, decision, period_from, issued_on, due_on, total_ore "
+    "FROM invoices WHERE membership_id = $1 ORDER BY serial",
+    "invoice_lines": "SELECT period_from, kind, amount_ore FROM invoice_lines "
+    "WHERE membership_id = $1 ORDER BY period_from, kind",
+    "payments": "SELECT decision, invoice_number IS NOT NULL AS allocated, amount_ore, paid_on "
+    "FROM payments WHERE membership_id = $1 ORDER BY reference",
+    "letters": "SELECT audience, template, decision, status, sent_on FROM letters "
+    "WHERE membership_id = $1 ORDER BY audience, template, decision",
+    "disclosures": "SELECT audience, disclosed_on FROM disclosures "
+    "WHERE membership_id = $1 ORDER BY audience, key",
+}
+"""All that is kept about a membership, without what differs between two people."""
+
+OWN = {"membership_id", "member_number", "number", "kid", "since"}
+"""What differs between two people who live the same life."""
+
+
+def without_own(value: Any) -> Any:
+    """Return a state without ids, numbers and moments."""
+    if isinstance(value, dict):
+        return {key: without_own(item) for key, item in value.items() if key not in OWN}
+    return [without_own(item) for item in value] if isinstance(value, list) else value
+
+
+def message_ids_in(mail_dir: Path) -> Counter[str]:
+    """Return how many mails of each Message-ID were kept, by its left part."""
+    mails = (email.message_from_bytes(path.read_bytes()) for path in mail_dir.glob("*.eml"))
+    return Counter(str(mail["Message-ID"]).lstrip("<").partition("@")[0] for mail in mails)
+
+
+class Kills:
+    """A stack of real processes, what is killed in it, and what becomes of its people."""
+
+    def __init__(self, dev: Dev) -> None:
+        self.dev = dev
+        self.record: Json = {}
+        self.skipper: TimeSkipper = None  # type: ignore[assignment] - set by the first start
+        self._serials = iter(range(400))
+        self._calm: dict[date, Json] = {}
+
+    async def start(self) -> None:
+        """Bring the stack up, anew or again."""
+        self.record = await self.dev.start()
+        client = await Client.connect(self.record["temporal_address"])
+        config = TimeSkippingConfig(enabled=False, max_session_skip_count=5000)
+        self.skipper = TimeSkipper(client, config=config)
+
+    def person(self) -> Joining:
+        """Somebody nobody else is."""
+        return Joining(next(self._serials), self.skipper)
+
+    async def kill(self, part: str) -> None:
+        """Kill -9 a part, waiting for it to run first."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not self.dev.kill(PARTS[part]):
+                await asyncio.sleep(0.05)
+
+    async def end_of(self, person: Joining) -> Json:
+        """Return all that has become of somebody, in a form that can be compared."""
+        state = await person.state()
+        found: Json = {"state": without_own(state)}
+        connection = await asyncpg.connect(self.record["database_url"])
+        try:
+            for what, query in ROWS.items():
+                rows = await connection.fetch(query, person.id)
+                found[what] = [tuple(row.values()) for row in rows]
+            sent = await connection.fetch(
+                "SELECT audience, template, message_id FROM letters "
+                "WHERE membership_id = $1 AND status = 'sent'",
+                person.id,
+            )
+        finally:
+            await connection.close()
+        arrived = message_ids_in(Path(self.record["mail_dir"]))
+        found["mails"] = sorted(
+            (row["audience"], row["template"], arrived[row["message_id"]]) for row in sent
+        )
+        return found
+
+    async def calm(self) -> Json:
+        """Return what becomes of somebody who joins today while nothing is killed."""
+        today = oslo_date(datetime.now().astimezone())
+        if today not in self._calm:
+            person = self.person()
+            for stage in STAGES:
+                await stage(person)
+            self._calm[today] = await self.end_of(person)
+        return self._calm[today]
+
+    async def check(self, person: Joining) -> None:
+        """Assert that somebody ended as in the undisturbed run, nothing twice, nothing refused."""
+        found, calm = await self.end_of(person), await self.calm()
+        for what in calm:
+            assert found[what] == calm[what], f"{person.id}: {what}"
+        numbers = [number for number, *_ in found["decisions"]]
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert {count for *_, count in found["mails"]} == {1}
+        assert found["state"]["rejected_messages"] == []
+        assert await self.code_failures(person) == []
+
+    async def code_failures(self, person: Joining) -> list[str]:
+        """Return the workflow tasks that failed by our own code: replay found it non-determined."""
+        ours = {
+            WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR,
+            WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE,
+        }
+        history = await insisting(person.handle.fetch_history)
+        return [
+            event.workflow_task_failed_event_attributes.failure.message
+            for event in history.events
+            if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
+            and event.workflow_task_failed_event_attributes.cause in ours
+        ]
+
+    async def check_all(self) -> None:
+        """Assert that no membership failed and none refused a message."""
+        client = self.skipper.client
+        for query in (
+            "ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated', 'Canceled')",
+            "RejectedMessages > 0",
+        ):
+            counted = await insisting(lambda query=query: client.count_workflows(query))
+            assert counted.count == 0, query
+
+
+@pytest.fixture(scope="module")
+async def kills(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kills]:
+    """A stack of real processes that may skip time, ended with this file's tests."""
+    folder = tmp_path_factory.mktemp("kills") / "data"
+    stack = Kills(Dev(folder, await free_offset(), "--time-skipping"))
+    await stack.start()
+    await stack.calm()
+    yield stack
+    stack.dev.end()
+
+
+async def test_every_part_may_die_at_every_stage(kills: Kills) -> None:
+    """Each part is killed while people stand at each stage; all end as if nothing had happened.
+
+    In every turn one part is killed, somebody new applies, and those before go one stage on.
+    """
+    people = [kills.person() for _ in range(len(PARTS) * ROUNDS)]
+    for turn in range(len(people) + len(STAGES) - 1):
+        part = list(PARTS)[turn % len(PARTS)]
+        at_work = [
+            (place, people[turn - place])
+            for place in range(len(STAGES))
+            if 0 <= turn - place < len(people)
+        ]
+        async with asyncio.TaskGroup() as happening:
+            happening.create_task(after(KILL_AT, kills.kill(part)))
+            for place, person in at_work:
+                begin = BEGIN_AT[(turn // len(PARTS) + place) % len(BEGIN_AT)]
+                happening.create_task(after(begin, STAGES[place](person)))
+    for person in people:
+        await kills.check(person)
+    await kills.check_all()
+
+
+async def after(seconds: float, what: Awaitable[None]) -> None:
+    """Let something happen a little later."""
+    await asyncio.sleep(seconds)
+    await what
+
+
+async def test_a_burst_of_kills_while_ten_people_join(kills: Kills) -> None:
+    """Everything dies in a random order, while ten memberships are on their way."""
+    people = [kills.person() for _ in range(10)]
+    order = random.Random(ROUNDS)
+
+    async def live(person: Joining) -> None:
+        for stage in STAGES:
+            await stage(person)
+
+    async def strike() -> None:
+        for _ in range(ROUNDS):
+            for part in order.sample(list(PARTS), len(PARTS)):
+                await asyncio.sleep(order.uniform(0.2, 1.0))
+                await kills.kill(part)
+
+    async with asyncio.TaskGroup() as happening:
+        happening.create_task(strike())
+        for person in people:
+            happening.create_task(live(person))
+    for person in people:
+        await kills.check(person)
+    await kills.check_all()
+
+
+async def test_ctrl_c_in_the_middle_and_life_goes_on_the_next_day(kills: Kills) -> None:
+    """Ctrl-C ends everything in time; started again, every state is there and people go on."""
+    done, waiting = kills.person(), kills.person()
+    for stage in STAGES:
+        await stage(done)
+    for stage in STAGES[:2]:
+        await stage(waiting)
+    before = [await done.state(), await waiting.state()]
+    code, seconds = await kills.dev.stop(signal.SIGINT)
+    assert (code, seconds < STOP_SECONDS) == (0, True)
+    assert await no_members(kills.dev) == {}
+    await kills.start()
+    done.skipper = waiting.skipper = kills.skipper
+    assert [await done.state(), await waiting.state()] == before
+    for stage in STAGES[2:]:
+        await stage(waiting)
+    await kills.check(waiting)
+    await kills.check_all()

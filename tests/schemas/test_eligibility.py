@@ -1,0 +1,284 @@
+"""Which applications can be considered, and which need the caseworker's own category."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from schemas.application import Apprenticeship, Consents, Pension, Study
+from schemas.rules.eligibility import category_fault, faults_in, needs_category
+from schemas.vocabulary import Category, PensionKind
+from tests.builders import (
+    BOOK,
+    BORN,
+    PEOPLE,
+    TODAY,
+    application,
+    employment,
+    national_id,
+    rulebook,
+)
+
+ORDINARY, STUDENT, APPRENTICE = Category.ORDINARY, Category.STUDENT, Category.APPRENTICE
+EARLY, PENSIONER = Category.EARLY_PENSIONER, Category.PENSIONER
+
+IS_14, IS_15 = date(2011, 11, 23), date(2011, 11, 22)
+IS_66, IS_67 = date(1959, 11, 23), date(1959, 11, 22)
+STUDY = Study(school="Fagskolen", ends_on=TODAY)
+APPRENTICESHIP = Apprenticeship(ends_on=TODAY)
+
+TOO_YOUNG = "applicant.birth_date: a member must be 15 or older"
+
+
+def pension(kind: PensionKind = PensionKind.AFP, begins: date = date(2026, 1, 1)) -> Pension:
+    """Return a pension since a day."""
+    return Pension.model_validate({"kind": kind, "from": begins})
+
+
+@pytest.mark.parametrize("who", sorted(PEOPLE))
+def test_who_may_join(who):
+    """Each kind of applicant of the contract breaks no rule and needs no special treatment."""
+    assert faults_in(PEOPLE[who], BOOK, TODAY) == ()
+    assert needs_category(PEOPLE[who], BOOK, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("category", "changes", "expected"),
+    [
+        # the person
+        pytest.param(APPRENTICE, {"birth_date": IS_15}, [], id="15-today"),
+        pytest.param(APPRENTICE, {"birth_date": IS_14}, [TOO_YOUNG], id="15-tomorrow"),
+        pytest.param(ORDINARY, {"birth_date": IS_15}, [], id="section-7-15-joins-alone"),
+        pytest.param(ORDINARY, {"birth_date": TODAY}, [TOO_YOUNG], id="born-today"),
+        pytest.param(
+            ORDINARY,
+            {"birth_date": date(2026, 11, 23)},
+            ["applicant.birth_date: lies in the future"],
+            id="not-born",
+        ),
+        pytest.param(ORDINARY, {"birth_date": date(1905, 11, 23)}, [], id="120"),
+        pytest.param(
+            ORDINARY,
+            {"birth_date": date(1905, 11, 22)},
+            ["applicant.birth_date: more than 120 years ago"],
+            id="121",
+        ),
+        pytest.param(ORDINARY, {"national_id": None}, [], id="section-7-no-number-yet"),
+        pytest.param(
+            ORDINARY,
+            {"national_id": "12848600007"},
+            ["applicant.national_id: is not a valid national id or D-number"],
+            id="wrong-check-digit",
+        ),
+        pytest.param(
+            ORDINARY,
+            {"national_id": national_id(date(1986, 4, 13))},
+            ["applicant.national_id: does not agree with birth_date"],
+            id="somebody-elses-number",
+        ),
+        pytest.param(
+            ORDINARY, {"national_id": national_id(BORN, day_plus=40)}, [], id="a-D-number"
+        ),
+        pytest.param(
+            ORDINARY,
+            {"consents": Consents(terms=False)},
+            ["consents.terms: the terms of membership must be accepted"],
+            id="terms-not-accepted",
+        ),
+        # the employment
+        pytest.param(
+            ORDINARY,
+            {"employment": employment("0")},
+            ["employment.position_percent: 0 is no employment; leave employment out"],
+            id="A5-0-percent",
+        ),
+        pytest.param(ORDINARY, {"employment": employment("0.001")}, [], id="A5-hardly-any"),
+        pytest.param(ORDINARY, {"employment": None}, [], id="A28-no-employer"),
+        # study and apprenticeship
+        pytest.param(
+            STUDENT, {"study": None}, ["study: is required for category student"], id="no-study"
+        ),
+        pytest.param(STUDENT, {"study": STUDY}, [], id="study-ends-today"),
+        pytest.param(
+            STUDENT,
+            {"study": Study(school="F", ends_on=date(2026, 11, 21))},
+            ["study.ends_on: has passed"],
+            id="study-ended-yesterday",
+        ),
+        pytest.param(
+            APPRENTICE,
+            {"apprenticeship": None},
+            ["apprenticeship: is required for category apprentice"],
+            id="no-apprenticeship",
+        ),
+        pytest.param(APPRENTICE, {"apprenticeship": APPRENTICESHIP}, [], id="A9-ends-today"),
+        pytest.param(
+            APPRENTICE,
+            {"apprenticeship": Apprenticeship(ends_on=date(2026, 11, 21))},
+            ["apprenticeship.ends_on: has passed"],
+            id="A9-ended-yesterday",
+        ),
+        pytest.param(
+            ORDINARY,
+            {"study": STUDY, "apprenticeship": APPRENTICESHIP},
+            [
+                "study: does not go with category ordinary",
+                "apprenticeship: does not go with category ordinary",
+            ],
+            id="neither-goes-with-ordinary",
+        ),
+        # pensions
+        pytest.param(
+            ORDINARY,
+            {"pension": pension()},
+            ["pension: does not go with category ordinary"],
+            id="a-pension-and-no-pensioner",
+        ),
+        pytest.param(
+            EARLY,
+            {"pension": None},
+            ["pension: is required for category early_pensioner"],
+            id="no-pension",
+        ),
+        pytest.param(
+            PENSIONER,
+            {"pension": None},
+            ["pension: is required for category pensioner"],
+            id="pensioner-without-pension",
+        ),
+        pytest.param(EARLY, {"pension": pension(begins=TODAY)}, [], id="S23-from-today"),
+        pytest.param(
+            EARLY,
+            {"pension": pension(begins=date(2026, 11, 23))},
+            ["pension.from: lies in the future; apply with the present category"],
+            id="S23-from-tomorrow",
+        ),
+        pytest.param(
+            EARLY,
+            {"birth_date": date(1964, 1, 1), "pension": pension(begins=date(2026, 1, 1))},
+            [],
+            id="AFP-on-the-62nd-birthday",
+        ),
+        pytest.param(
+            EARLY,
+            {"birth_date": date(1964, 1, 2), "pension": pension(begins=date(2026, 1, 1))},
+            ["pension.from: AFP is possible from 62"],
+            id="AFP-at-61",
+        ),
+        pytest.param(
+            EARLY,
+            {"birth_date": date(1990, 1, 2), "pension": pension(PensionKind.DISABILITY)},
+            [],
+            id="S20-disability-at-any-age",
+        ),
+        pytest.param(
+            EARLY,
+            {"birth_date": date(1965, 1, 2), "pension": pension(PensionKind.OLD_AGE)},
+            [],
+            id="S20-old-age",
+        ),
+        pytest.param(PENSIONER, {"birth_date": IS_67}, [], id="S18-67-today"),
+        pytest.param(
+            PENSIONER,
+            {"birth_date": IS_66},
+            ["category: pensioner is from 67; under that age apply as early_pensioner"],
+            id="S18-67-tomorrow",
+        ),
+        # A25: no fault, the caseworker decides
+        pytest.param(EARLY, {"birth_date": IS_67}, [], id="A25-early-pensioner-of-67"),
+        pytest.param(ORDINARY, {"birth_date": IS_67}, [], id="A25-ordinary-of-67"),
+        pytest.param(STUDENT, {"employment": employment()}, [], id="A25-student-who-works"),
+    ],
+)
+def test_faults(category, changes, expected):
+    """Each rule fires on its side of the boundary and is silent on the other."""
+    assert list(faults_in(application(category, **changes), BOOK, TODAY)) == expected
+
+
+def test_every_fault_is_named():
+    """A form with four faults is told four sentences, not the first one."""
+    form = application(
+        EARLY, birth_date=IS_14, pension=None, study=STUDY, consents=Consents(terms=False)
+    )
+    assert len(faults_in(form, BOOK, TODAY)) == 4
+
+
+def test_synthetic_ids_are_refused_in_production():
+    """A test number is no number where synthetic ids are off (section 7)."""
+    book = rulebook(allow_synthetic_ids=False)
+    assert faults_in(application(), book, TODAY) == (
+        "applicant.national_id: is not a valid national id or D-number",
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "category", "changes"),
+    [
+        ({"lowest_age": 14}, APPRENTICE, {"birth_date": IS_14}),
+        ({"retirement_age": 66}, PENSIONER, {"birth_date": IS_66}),
+        ({"afp_age": 60}, EARLY, {"birth_date": date(1965, 6, 1)}),
+    ],
+)
+def test_ages_are_policies(policy, category, changes):
+    """No age is a constant in code: another rulebook allows what this one refuses."""
+    form = application(category, **changes)
+    assert faults_in(form, BOOK, TODAY) != ()
+    assert faults_in(form, rulebook(**policy), TODAY) == ()
+
+
+RETIRED = "the applicant is 67 or older"
+
+
+@pytest.mark.parametrize(
+    ("category", "changes", "why"),
+    [
+        pytest.param(ORDINARY, {}, None, id="ordinary"),
+        pytest.param(ORDINARY, {"birth_date": IS_66}, None, id="ordinary-66"),
+        pytest.param(ORDINARY, {"birth_date": IS_67}, RETIRED, id="A25-ordinary-67"),
+        pytest.param(EARLY, {"birth_date": IS_66}, None, id="early-pensioner-66"),
+        pytest.param(EARLY, {"birth_date": IS_67}, RETIRED, id="A25-early-pensioner-67"),
+        pytest.param(
+            EARLY, {"employment": employment("40")}, "a pensioner who works", id="A16-early"
+        ),
+        pytest.param(PENSIONER, {}, None, id="pensioner"),
+        pytest.param(
+            PENSIONER, {"employment": employment("40")}, "a pensioner who works", id="A16-S22"
+        ),
+        pytest.param(STUDENT, {}, None, id="student"),
+        pytest.param(
+            STUDENT, {"employment": employment("20")}, "a student who works", id="A25-student"
+        ),
+        pytest.param(APPRENTICE, {"employment": employment()}, None, id="apprentices-work"),
+        pytest.param(APPRENTICE, {"birth_date": date(1950, 1, 1)}, None, id="an-old-apprentice"),
+    ],
+)
+def test_who_needs_the_caseworkers_category(category, changes, why):
+    """67 or older, and whoever works beside study or pension (A16, A25)."""
+    assert needs_category(application(category, **changes), BOOK, TODAY) == why
+
+
+@pytest.mark.parametrize(
+    ("category", "born", "fault"),
+    [
+        (PENSIONER, IS_67, None),
+        (PENSIONER, IS_66, "category: pensioner is from 67"),
+        (EARLY, IS_66, None),
+        (EARLY, IS_67, "category: early_pensioner is for those under 67"),
+        (ORDINARY, IS_67, None),
+        (ORDINARY, IS_66, None),
+        (STUDENT, IS_67, None),
+        (APPRENTICE, IS_67, None),
+        (PENSIONER, date(1960, 2, 29), "category: pensioner is from 67"),
+    ],
+)
+def test_a_caseworkers_category_keeps_to_the_ages(category, born, fault):
+    """Early pensioners are under 67, pensioners are not (S18, S21)."""
+    form = application(birth_date=born)
+    assert category_fault(category, form, BOOK, TODAY) == fault
+
+
+@pytest.mark.parametrize(("on", "fault"), [(date(2027, 2, 28), True), (date(2027, 3, 1), False)])
+def test_a_leap_day_pensioner(on: date, fault: Any):
+    """Born 29 February 1960: a pensioner from 1 March 2027 (A32)."""
+    form = application(PENSIONER, birth_date=date(1960, 2, 29))
+    assert bool(faults_in(form, BOOK, on)) is fault

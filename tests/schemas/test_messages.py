@@ -1,0 +1,162 @@
+"""The messages: their examples, the way there and back, and what a wrong one is told."""
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from schemas.faults import faults_of
+from schemas.messages import EXAMPLES, MESSAGES
+from schemas.vocabulary import MessageName
+
+GOLDEN: list[tuple[MessageName, dict[str, Any]]] = [
+    (
+        MessageName.DECIDE_APPLICATION,
+        {
+            "decision": "approve",
+            "caseworker": "ola",
+            "reason": "Alt i orden",
+            "category": "ordinary",
+            "branch": "OSLO",
+        },
+    ),
+    (
+        MessageName.DECIDE_APPLICATION,
+        {"decision": "reject", "caseworker": "ola", "reason": "Linje 1\nLinje 2"},
+    ),
+    (
+        MessageName.SUPPLY_INFORMATION,
+        {
+            "information": "Se vedlagt",
+            "applicant": {"name": "Kari", "national_id": "12848600006", "phone": "+4791234567"},
+            "category": "early_pensioner",
+            "employment": {"employer_orgnr": "974760673", "position_percent": "50.01"},
+            "study": {"school": "Fagskolen", "ends_on": "2028-06-15"},
+            "apprenticeship": {"ends_on": "2028-08-31"},
+            "pension": {"kind": "disability", "from": "2026-01-01"},
+            "additional_information": "Mer",
+        },
+    ),
+    (MessageName.WITHDRAW_APPLICATION, {}),
+    (MessageName.WITHDRAW_APPLICATION, {"reason": "Ombestemt meg"}),
+    (MessageName.RECORD_INSURANCE_NOTICE, {"outcome": "bounced", "on": "2026-11-25"}),
+    (MessageName.RESERVE_INSURANCE, {"received_on": "2026-12-01"}),
+    (MessageName.ENROLL_INSURANCE, {"from_on": "2027-01-01"}),
+    (
+        MessageName.RECORD_PAYMENT,
+        {"reference": "B-1", "amount_ore": 1, "paid_on": "2026-12-01", "kid": "12344"},
+    ),
+    (
+        MessageName.ANSWER_PAYROLL_REQUEST,
+        {"answer": "stopped", "first_period": "2027-01", "reason": "Sluttet"},
+    ),
+]
+
+
+def faults(name: MessageName, text: str) -> list[str]:
+    """Return what is wrong with a message; fail when nothing is."""
+    with pytest.raises(ValidationError) as caught:
+        MESSAGES[name].model_validate_json(text)
+    return faults_of(caught.value)
+
+
+def test_every_message_has_an_example():
+    """Each name of the contract has a form and an example for the UI's dialogs."""
+    assert set(MESSAGES) == set(EXAMPLES) == set(MessageName)
+
+
+@pytest.mark.parametrize("name", MessageName)
+def test_every_example_is_a_message(name):
+    """What the dialogs show can be sent as it stands."""
+    MESSAGES[name].model_validate_json(EXAMPLES[name])
+
+
+@pytest.mark.parametrize(("name", "sent"), GOLDEN)
+def test_messages_survive_the_journey(name, sent):
+    """Dumped by alias they are the JSON that was sent, and parse equal."""
+    message = MESSAGES[name].model_validate_json(json.dumps(sent))
+    assert json.loads(message.model_dump_json(by_alias=True, exclude_unset=True)) == sent
+    assert MESSAGES[name].model_validate_json(message.model_dump_json()) == message
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "expected"),
+    [
+        (
+            MessageName.DECIDE_APPLICATION,
+            '{"decision":"godkjent","caseworker":"ola"}',
+            ["decision: must be one of approve, reject, request_information"],
+        ),
+        (
+            MessageName.DECIDE_APPLICATION,
+            '{"decision":"approve"}',
+            ["caseworker: is required"],
+        ),
+        (
+            MessageName.DECIDE_APPLICATION,
+            '{"decision":"reject","caseworker":"ola"}',
+            ["reason is required when the decision is reject"],
+        ),
+        (
+            MessageName.DECIDE_APPLICATION,
+            '{"decision":"request_information","caseworker":"ola"}',
+            ["reason is required when the decision is request_information"],
+        ),
+        (
+            MessageName.DECIDE_APPLICATION,
+            '{"decision":"approve","caseworker":"ola","category":"boss","note":1}',
+            [
+                "category: must be one of ordinary, student, apprentice, early_pensioner, "
+                "pensioner",
+                "note: is not a known field",
+            ],
+        ),
+        (MessageName.DECIDE_APPLICATION, "null", ["the message must be a JSON object"]),
+        (MessageName.DECIDE_APPLICATION, '"approve"', ["the message must be a JSON object"]),
+        (MessageName.DECIDE_APPLICATION, "{", ["the message is not valid JSON"]),
+        (
+            MessageName.SUPPLY_INFORMATION,
+            '{"information":"x","applicant":{"email":"kari"}}',
+            ["applicant.email: is not a valid e-mail address"],
+        ),
+        (
+            MessageName.SUPPLY_INFORMATION,
+            '{"information":"x","hidden":true}',
+            ["hidden: is not a known field"],
+        ),
+        (
+            MessageName.RECORD_INSURANCE_NOTICE,
+            '{"outcome":"lost","on":"i dag"}',
+            ["outcome: must be one of delivered, bounced", "on: must be a date, YYYY-MM-DD"],
+        ),
+        (
+            MessageName.RECORD_PAYMENT,
+            '{"reference":"B-1","amount_ore":0,"paid_on":"2026-12-01"}',
+            ["amount_ore: must be greater than 0"],
+        ),
+        (
+            MessageName.RECORD_PAYMENT,
+            '{"reference":"B-1","amount_ore":495.0,"paid_on":"2026-12-01","kid":"1"}',
+            ["amount_ore: must be a whole number", "kid: must match ^[0-9]{2,25}$"],
+        ),
+        (
+            MessageName.RECORD_PAYMENT,
+            '{"reference":"B-1","amount_ore":100000000001,"paid_on":"2026-12-01"}',
+            ["amount_ore: must be less than or equal to 100000000000"],
+        ),
+        (
+            MessageName.ANSWER_PAYROLL_REQUEST,
+            '{"answer":"accepted","first_period":"2027-13"}',
+            ["first_period: must match ^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$"],
+        ),
+        (
+            MessageName.ANSWER_PAYROLL_REQUEST,
+            '{"answer":"accepted","first_period":"20٢٧-01"}',
+            ["first_period: must match ^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$"],
+        ),
+    ],
+)
+def test_what_a_wrong_message_is_told(name, sent, expected):
+    """The field, and what would be right: a caseworker can act on it (design section 4)."""
+    assert faults(name, sent) == expected

@@ -1,0 +1,209 @@
+"""`medlemsflyt send` and `show`: tell a membership something, and see where it stands."""
+
+import asyncio
+import sys
+import uuid
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+from temporalio.client import (
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import RawValue
+from temporalio.service import RPCError, RPCStatusCode
+
+from schemas.messages import EXAMPLES, Answer
+from schemas.state import Explanation, MembershipState
+from schemas.vocabulary import MessageName
+from workers.cli.options import AsJson, DataDir, JsonFile, MembershipId, Timeout
+from workers.cli.portrait import explanation, portrait
+from workers.cli.printing import console, print_json, say
+from workers.cli.reaching import (
+    as_it_is,
+    membership_id,
+    page_url,
+    reach_temporal,
+    temporal_answers,
+)
+from workers.cli.reading import read_one
+from workers.errors import UserError
+from workers.settings import Settings, resolve_settings
+
+ANSWER_TIMEOUT = timedelta(seconds=20)
+"""A query is answered from memory, or after one replay of a whole life."""
+
+EXIT_REFUSED = 1
+
+Handle = WorkflowHandle[Any, Any]
+
+NAMES = "\n\n".join(f"* {name}  {example}" for name, example in EXAMPLES.items())
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(epilog=f"Names, each with an example:\n\n{NAMES}")(send)
+    app.command()(show)
+
+
+class Ended(Exception):
+    """The membership has ended and takes no messages; the text says so."""
+
+
+def send(
+    id_: MembershipId,
+    name: Annotated[MessageName, typer.Argument(metavar="NAME", help="The message's name.")],
+    file: JsonFile,
+    signal: Annotated[
+        bool, typer.Option("--signal", help="Send only; whether it is applied, `show` will tell.")
+    ] = False,
+    update_id: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Sent again under the same id, it counts once."),
+    ] = None,
+    timeout: Timeout = 30,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send a message to a membership, and print its answer.
+
+    Exit code 0 when it was applied (or sent, with --signal), 1 when it was refused, 2 when the
+    command can't do its work.
+    """
+    if signal and update_id:
+        raise UserError("--update-id goes with updates: leave out --signal.")
+    settings, message = resolve_settings(data), read_one(file)
+    target = membership_id(id_)
+    told: dict[str, Any] = {"id": target, "name": str(name)}
+    try:
+        if signal:
+            asyncio.run(_signal(settings, target, name, message))
+            told |= {"sent": True}
+        else:
+            sent_as = update_id or str(uuid.uuid4())
+            answer = asyncio.run(_update(settings, target, name, message, sent_as, timeout))
+            told |= {"update_id": sent_as, **answer.model_dump(mode="json")}
+    except (WorkflowUpdateFailedError, Ended) as error:
+        cause = error.cause if isinstance(error, WorkflowUpdateFailedError) else error
+        told |= {"applied": False, "reason": getattr(cause, "message", None) or str(cause)}
+    _tell(told, as_json=as_json)
+    if told.get("applied") is False:
+        sys.exit(EXIT_REFUSED)
+
+
+def _tell(told: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(told)
+    elif "sent" in told:
+        say(f"Sent {told['name']}. Whether it is applied: medlemsflyt show {told['id']}")
+    elif told["applied"]:
+        say(f"Applied: {told['says']}. Stage: {told['stage']}.")
+    else:
+        say(f"Refused: {told['reason']}")
+
+
+async def _signal(settings: Settings, target: str, name: MessageName, message: bytes) -> None:
+    client = await reach_temporal(settings)
+    handle = client.get_workflow_handle(target)
+    try:
+        with temporal_answers(settings):
+            await handle.signal(name, as_it_is(message))
+    except RPCError as error:
+        raise await _missing(settings, handle, error) from None
+
+
+async def _update(
+    settings: Settings,
+    target: str,
+    name: MessageName,
+    message: bytes,
+    update_id: str,
+    seconds: float,
+) -> Answer:
+    """Return the answer to an update.
+
+    Raises:
+        WorkflowUpdateFailedError: it was refused.
+        Ended: the membership has ended.
+        UserError: there is no such membership, or no answer in time.
+    """
+    client = await reach_temporal(settings)
+    handle = client.get_workflow_handle(target)
+    try:
+        async with asyncio.timeout(seconds):
+            with temporal_answers(settings):
+                answer: Answer = await handle.execute_update(
+                    name, as_it_is(message), id=update_id, result_type=Answer
+                )
+                return answer
+    except RPCError as error:
+        raise await _missing(settings, handle, error) from None
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+        raise UserError(
+            f"No answer within {seconds:g} s, so it is not known whether {name} was applied. See "
+            f"that the workers run, and ask again with --update-id {update_id}: it counts once."
+        ) from None
+
+
+async def _missing(settings: Settings, handle: Handle, error: RPCError) -> Exception:
+    """Return what it means that Temporal has no running workflow of an id."""
+    if error.status is not RPCStatusCode.NOT_FOUND:
+        return UserError(f"Temporal does not take it: {error.message}.")
+    try:
+        with temporal_answers(settings):
+            await handle.describe()
+    except RPCError:
+        return _unknown(handle.id)
+    return Ended(f"{handle.id} has ended, and takes no messages any more")
+
+
+def _unknown(workflow_id: str) -> UserError:
+    return UserError(
+        f"There is no membership {workflow_id}: see the id that `medlemsflyt apply` printed."
+    )
+
+
+def show(
+    id_: MembershipId,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Why this amount, why waiting, who decided, by which rule."),
+    ] = False,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show where a membership stands, ended ones as well.
+
+    With --json exactly what its query `state` answers, with --explain its query `explain`.
+    """
+    settings, target = resolve_settings(data), membership_id(id_)
+    answer, url = asyncio.run(_ask(settings, target, "explain" if explain else "state"))
+    if as_json:
+        typer.echo(answer)
+    elif explain:
+        console().print(explanation(Explanation.model_validate_json(answer)))
+    else:
+        console().print(portrait(MembershipState.model_validate_json(answer), url))
+
+
+async def _ask(settings: Settings, target: str, query: str) -> tuple[str, str]:
+    """Return a query's answer as the JSON it came as, and the address of the page in the UI.
+
+    Raises:
+        UserError: there is no such membership, or nobody answers.
+    """
+    client = await reach_temporal(settings)
+    handle = client.get_workflow_handle(target)
+    try:
+        with temporal_answers(settings):
+            answer = await handle.query(query, result_type=RawValue, rpc_timeout=ANSWER_TIMEOUT)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise _unknown(target) from None
+        raise UserError(f"Temporal does not answer for {target}: {error.message}.") from None
+    except WorkflowQueryFailedError as error:
+        raise UserError(f"{target} can't be asked for {query}: {error.message}.") from None
+    return answer.payload.data.decode(), page_url(settings, client, target)

@@ -1,0 +1,166 @@
+"""Draws one membership for people: `medlemsflyt show`."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from schemas.rules.calendar import oslo_date
+from schemas.state import (
+    Awaiting,
+    Explanation,
+    InsuranceState,
+    InvoiceState,
+    MembershipState,
+    PayrollState,
+)
+from schemas.terms import Term
+from schemas.vocabulary import Stage
+from workers.cli.printing import plain
+
+_COLOURS = {Stage.ACTIVE: "green", Stage.ENDED: "red"}
+
+
+def portrait(state: MembershipState, url: str) -> RenderableType:
+    """Return everything about a membership on one panel.
+
+    Args:
+        state: as the membership answered.
+        url: its page in the Temporal UI.
+    """
+    parts: list[RenderableType] = [_facts(state)]
+    parts += _list("Waiting for", (_wait(wait) for wait in state.awaiting))
+    parts += _list("The application breaks these rules", state.faults)
+    parts += _list(
+        "Perhaps the same person",
+        (
+            f"{other.membership_id}, {_words(other.stage)}, "
+            f"{'certain' if other.certain else 'to be looked at'}"
+            for other in state.possible_duplicates
+        ),
+    )
+    if state.terms:
+        parts += [Text("\nTerms", style="bold"), _terms(state.terms)]
+    parts += _list(
+        "Messages that were not applied",
+        (
+            f"{rejected.at:%Y-%m-%d %H:%M} UTC {rejected.name}: {rejected.reason}"
+            for rejected in state.rejected_messages
+        ),
+    )
+    parts.append(Text(f"\n{url}", style="dim", overflow="fold"))
+    colour = _COLOURS.get(state.stage, "yellow")
+    return Panel(Group(*parts), title=_title(state), title_align="left", border_style=colour)
+
+
+def _title(state: MembershipState) -> Text:
+    outcome = f": {_words(state.outcome)}" if state.outcome else ""
+    return Text(f"{plain(state.membership_id)} · {_words(state.stage)}{outcome}", style="bold")
+
+
+def _facts(state: MembershipState) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    facts = {
+        "Category": _words(state.category) if state.category else None,
+        "Member": state.member_number,
+        "Since": str(state.member_since) if state.member_since else None,
+        "Branch": state.branch,
+        "Hidden": "the employer must not learn of it" if state.hidden else None,
+        "Insurance": _insurance(state.insurance),
+        "First invoice": _invoice(state.first_invoice) if state.first_invoice else None,
+        "Payroll": _payroll(state.payroll),
+    }
+    for what, is_so in facts.items():
+        if is_so is not None:
+            table.add_row(what, Text(plain(is_so)))
+    return table
+
+
+def _wait(wait: Awaiting) -> str:
+    until = f", until {wait.deadline}" if wait.deadline else ""
+    return f"{_words(wait.role)}: {wait.what}, since {oslo_date(wait.since)}{until}"
+
+
+def _insurance(insurance: InsuranceState) -> str:
+    return _joined(
+        _words(insurance.status),
+        ("reservation until", insurance.reservation_deadline),
+        ("covered from", insurance.covered_from),
+        ("reserved from", insurance.reserved_from),
+    )
+
+
+def _invoice(invoice: InvoiceState) -> str:
+    lines = ", ".join(f"{_words(line.kind)} {_kroner(line.amount_ore)}" for line in invoice.lines)
+    return (
+        f"{invoice.number}, {_kroner(invoice.total_ore)} kr ({lines}), KID {invoice.kid}, "
+        f"due {invoice.due_on}, {_words(invoice.status)}"
+        + (f", {_kroner(invoice.paid_ore)} kr paid" if invoice.paid_ore else "")
+    )
+
+
+def _payroll(payroll: PayrollState) -> str:
+    return _joined(
+        _words(payroll.status),
+        ("asked", payroll.requested_on),
+        ("from", payroll.first_period),
+    )
+
+
+def _terms(terms: Iterable[Term]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("From", "To (excluded)", "What"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("Kroner", justify="right", no_wrap=True)
+    table.add_column("Every", no_wrap=True)
+    table.add_column("Paid through", no_wrap=True)
+    for term in terms:
+        table.add_row(
+            str(term.valid_from),
+            str(term.valid_to or "open"),
+            _words(term.kind),
+            _kroner(term.amount_ore),
+            term.cadence.removesuffix("ly"),
+            _words(term.payer),
+        )
+    return table
+
+
+def explanation(found: Explanation) -> Table:
+    """Return why things are as they are, one fact a row."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("When (UTC)", "About", "What", "Rules", "By"):
+        table.add_column(column, overflow="fold")
+    for line in found.lines:
+        table.add_row(
+            f"{line.at:%Y-%m-%d %H:%M}",
+            Text(_words(plain(line.about))),
+            Text(plain(line.says)),
+            Text(", ".join(line.rules)),
+            Text(plain(line.decided_by)),
+        )
+    return table
+
+
+def _list(title: str, lines: Iterable[str]) -> list[RenderableType]:
+    shown: list[RenderableType] = [Text(f"• {plain(line)}", overflow="fold") for line in lines]
+    return [Text(f"\n{title}", style="bold"), *shown] if shown else []
+
+
+def _joined(status: str, *parts: tuple[str, date | str | None]) -> str:
+    return ", ".join([status, *(f"{word} {value}" for word, value in parts if value)])
+
+
+def _words(name: str) -> str:
+    return str(name).replace("_", " ")
+
+
+def _kroner(amount_ore: int) -> str:
+    sign = "-" if amount_ore < 0 else ""
+    return f"{sign}{abs(amount_ore) // 100}.{abs(amount_ore) % 100:02d}"

@@ -1,0 +1,133 @@
+"""Reaching Temporal and PostgreSQL; what stands in the way becomes a sentence."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from urllib.parse import quote
+
+import asyncpg
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Client
+from temporalio.common import RawValue
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.database import open_pool
+from workers.errors import UserError
+from workers.settings import Settings
+
+PREFIX = "membership-"
+
+_START = "start everything with `medlemsflyt dev`, or name a running"
+
+
+def membership_id(given: str) -> str:
+    """Return a membership's whole id.
+
+    Args:
+        given: with or without its prefix.
+
+    Raises:
+        UserError: it is empty.
+    """
+    bare = given.strip().removeprefix(PREFIX)
+    if not bare:
+        raise UserError("The id is empty: give the membership's, such as membership-….")
+    return PREFIX + bare
+
+
+def page_url(settings: Settings, client: Client, workflow_id: str) -> str:
+    """Return the address of a membership in the Temporal UI."""
+    return f"{settings.ui_url}/namespaces/{client.namespace}/workflows/{quote(workflow_id)}"
+
+
+def as_it_is(data: bytes) -> RawValue:
+    """Return JSON as an argument that is sent without being read first."""
+    return RawValue(Payload(metadata={"encoding": b"json/plain"}, data=data))
+
+
+async def reach_temporal(settings: Settings) -> Client:
+    """Return a client.
+
+    Raises:
+        UserError: Temporal does not answer.
+    """
+    address = settings.temporal.get("target_host")
+    try:
+        return await Client.connect(**settings.temporal)
+    except RuntimeError as error:
+        raise UserError(
+            f"Temporal does not answer at {address}: {_START} server with TEMPORAL_ADDRESS "
+            f"({_last_words(error)})."
+        ) from None
+
+
+@contextmanager
+def temporal_answers(settings: Settings) -> Iterator[None]:
+    """Turn what Temporal says about itself into a sentence.
+
+    Raises:
+        UserError: it went away, is overloaded, refuses us, or no worker answers for it. Whatever
+            is about one workflow stays an RPCError.
+    """
+    try:
+        yield
+    except RPCError as error:
+        sentence = _sentence(error, settings)
+        if sentence is None:
+            raise
+        raise UserError(sentence) from None
+
+
+def _sentence(error: RPCError, settings: Settings) -> str | None:
+    namespace = settings.temporal.get("namespace")
+    match error.status:
+        case RPCStatusCode.UNAVAILABLE:
+            return f"Temporal has stopped answering: {_START} server with TEMPORAL_ADDRESS."
+        case RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.CANCELLED:
+            return NO_WORKER
+        case RPCStatusCode.FAILED_PRECONDITION if "worker" in error.message:
+            return NO_WORKER
+        case RPCStatusCode.NOT_FOUND if "amespace" in error.message:
+            return f"Temporal has no namespace {namespace}: name one with TEMPORAL_NAMESPACE."
+        case RPCStatusCode.PERMISSION_DENIED | RPCStatusCode.UNAUTHENTICATED:
+            return f"Temporal refuses us ({error.message}): see TEMPORAL_API_KEY and TEMPORAL_TLS*."
+        case RPCStatusCode.INVALID_ARGUMENT if "search attribute" in error.message.lower():
+            return (
+                f"Temporal's namespace {namespace} lacks our search attributes: add them as "
+                f"docker-compose.yml does, or use `medlemsflyt dev`."
+            )
+        case _:
+            return None
+
+
+NO_WORKER = (
+    "No worker answers for memberships: start one with `medlemsflyt worker workflows`, or "
+    "everything with `medlemsflyt dev`."
+)
+
+
+def _last_words(error: RuntimeError) -> str:
+    """Return the innermost reason in the text of a nested Rust error."""
+    reasons = str(error).split('"')
+    return reasons[-2] if len(reasons) > 2 else str(error)
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
+    """Yield connections to PostgreSQL, closed afterwards.
+
+    Raises:
+        UserError: it is not named, does not answer, refuses us, or was never migrated.
+    """
+    url = settings.require_database_url()
+    try:
+        async with await open_pool(url, size=1) as pool:
+            yield pool
+    except asyncpg.UndefinedTableError:
+        raise UserError("The database has no tables yet: run `medlemsflyt migrate`.") from None
+    except (OSError, TimeoutError, ValueError, asyncpg.InterfaceError) as error:
+        raise UserError(
+            f"The database does not answer: {_START} PostgreSQL with DATABASE_URL "
+            f"({str(error) or type(error).__name__})."
+        ) from None
+    except asyncpg.PostgresError as error:
+        raise UserError(f"The database refuses: {error}.") from None
