@@ -26,11 +26,19 @@ class Floor:
     def __init__(self) -> None:
         """Begin without any signal."""
         self._signals = 0
+        self._done = False
 
     @workflow.signal
     def go(self) -> None:
         """Stand for a message."""
         self._signals += 1
+
+    @workflow.update
+    async def last(self) -> bool:
+        """Stand for the message whose sender waits for the answer."""
+        self._signals += 1
+        await workflow.wait_condition(lambda: self._done)
+        return True
 
     @workflow.run
     async def run(self, _application: str) -> int:
@@ -42,6 +50,7 @@ class Floor:
             await workflow.wait_condition(lambda seen=seen: self._signals >= seen)
             timer.cancel()
             sends.append(await self._step(number))
+        self._done = True
         await asyncio.gather(*sends)
         return len(sends)
 

@@ -3,7 +3,7 @@
     python -m benchmarks.onboarding [COUNT]
 
 Server, database, mail sink, workers and client share this machine. Each side runs COUNT workflows,
-IN_FLIGHT at once: start, approval, the employer's answer; done when the letters are sent.
+IN_FLIGHT at once: start, approval, the employer's answer; done when that has been applied.
 """
 
 import asyncio
@@ -66,9 +66,9 @@ async def _floor(client: Client) -> None:
     handle = await client.start_workflow(
         Floor.run, "x" * 600, id=f"floor-{uuid.uuid4()}", task_queue="floor"
     )
-    for _ in range(DECISIONS):
+    for _ in range(DECISIONS - 1):
         await handle.signal(Floor.go)
-    await handle.result()
+    await handle.execute_update(Floor.last)
 
 
 async def _membership(client: Client) -> None:
@@ -80,12 +80,10 @@ async def _membership(client: Client) -> None:
         task_queue=MEMBERSHIP_QUEUE,
     )
     await handle.signal("decide_application", {"decision": "approve", "caseworker": "bench"})
-    await handle.signal("answer_payroll_request", {"answer": "accepted"})
-    while True:
-        state: dict[str, Any] = await handle.query("state")
-        if state["payroll"]["status"] == "active":
-            return
-        await asyncio.sleep(0.2)
+    answer: dict[str, Any] = await handle.execute_update(
+        "answer_payroll_request", {"answer": "accepted"}
+    )
+    assert answer["applied"], answer
 
 
 def _application(mark: str) -> dict[str, Any]:

@@ -12,10 +12,16 @@ from workers.settings import Settings
 from workflows.membership import Membership
 from workflows.options import MEMBERSHIP_QUEUE
 from workflows.sandbox import sandboxed_runner
-from workflows.tolerance import ToleranceInterceptor, TolerantPayloadConverter
+from workflows.tolerance import (
+    ToleranceInterceptor,
+    TolerantFailureConverter,
+    TolerantPayloadConverter,
+)
 
 CONVERTER = dataclasses.replace(
-    pydantic_data_converter, payload_converter_class=TolerantPayloadConverter
+    pydantic_data_converter,
+    payload_converter_class=TolerantPayloadConverter,
+    failure_converter_class=TolerantFailureConverter,
 )
 
 CACHED_WORKFLOWS = 2000

@@ -1,14 +1,21 @@
 """The page a caseworker sees in the Temporal UI, under User Metadata: Markdown, no tables."""
 
 import re
+from datetime import datetime
 
 from schemas.application import Application
-from schemas.rules.calendar import oslo_date
+from schemas.rules.calendar import OSLO, oslo_date
 from schemas.rules.eligibility import needs_category
 from schemas.vocabulary import Stage
 from workflows.record import MembershipRecord
 from workflows.view import kroner
 from workflows.waits import awaiting
+
+LONGEST = 400
+"""Characters of a text from outside; all of it stands under the tab Timeline."""
+
+LATEST = 20
+"""How many decisions are listed: the UI puts the whole page into an address, which has an end."""
 
 
 def page_of(record: MembershipRecord) -> str:
@@ -17,6 +24,7 @@ def page_of(record: MembershipRecord) -> str:
         _heading(record),
         _faults(record),
         _waiting(record),
+        _approval(record),
         _duplicates(record),
         _application(record),
         _membership(record),
@@ -29,7 +37,7 @@ def page_of(record: MembershipRecord) -> str:
 def _heading(record: MembershipRecord) -> str:
     number = f" · member {record.member_number}" if record.member_number else ""
     outcome = f": {record.outcome}" if record.outcome else ""
-    return f"## {str(record.stage).replace('_', ' ').capitalize()}{outcome}{number}"
+    return f"## {_words(record.stage).capitalize()}{outcome}{number}"
 
 
 def _list(title: str, lines: list[str]) -> str:
@@ -44,29 +52,34 @@ def _faults(record: MembershipRecord) -> str:
 
 def _waiting(record: MembershipRecord) -> str:
     lines = [
-        f"**{wait.role}**: `{wait.what}`, since {oslo_date(wait.since)}"
+        f"**{_words(wait.role)}**: `{wait.what}`, since {oslo_date(wait.since)}"
         + (f", until {wait.deadline}" if wait.deadline else "")
         for wait in awaiting(record)
     ]
-    if record.stage is Stage.UNDER_REVIEW:
-        lines += _approval(record)
     return _list("Waiting for", lines)
 
 
-def _approval(record: MembershipRecord) -> list[str]:
+def _approval(record: MembershipRecord) -> str:
     """Say how to approve; without the category a special case would be refused (A25)."""
+    if record.stage is not Stage.UNDER_REVIEW:
+        return ""
     why = needs_category(record.form, record.book, oslo_date(record.review.since))
     example = '"decision":"approve","caseworker":"your name"' + (',"category":"…"' if why else "")
-    how = "Approve with the signal or update `decide_application` and the data "
-    return [how + f"`{{{example}}}`" + (f"; name the category: {why}" if why else "")]
+    lines = [
+        "### To approve",
+        "*More Actions* → *Send an Update* → `decide_application`, with the data",
+        f"```\n{{{example}}}\n```",
+    ]
+    return "\n\n".join(lines + ([f"Name the category: {why}."] if why else []))
 
 
 def _duplicates(record: MembershipRecord) -> str:
     return _list(
         "Perhaps the same person",
         [
-            f"{'the same' if other.certain else 'maybe the same'}: {_code(other.membership_id)}, "
-            f"{other.stage}" + (f", member {other.member_number}" if other.member_number else "")
+            f"{'**certainly**' if other.certain else 'maybe'}: {_code(other.membership_id)}, "
+            f"{_words(other.stage)}"
+            + (f", member {other.member_number}" if other.member_number else "")
             for other in record.possible_duplicates
         ],
     )
@@ -79,7 +92,8 @@ def _application(record: MembershipRecord) -> str:
     person = form.applicant
     lines = [
         f"{_plain(person.name)}, born {person.birth_date}",
-        f"category {record.category or form.category}" + (", hidden" if form.hidden else ""),
+        f"category {_words(record.category or form.category)}"
+        + (", hidden" if form.hidden else ""),
         *_circumstances(form),
     ]
     if record.review.question:
@@ -93,7 +107,9 @@ def _circumstances(form: Application) -> list[str]:
     lines: list[str] = []
     if form.employment is not None:
         employer = form.employment.employer_name or form.employment.employer_orgnr or "unknown"
-        lines.append(f"works {form.employment.position_percent:f} % at {_plain(employer)}")
+        position = f" as {_plain(form.employment.position)}" if form.employment.position else ""
+        percent = f"{form.employment.position_percent:f} %"
+        lines.append(f"works {percent}{position} at {_plain(employer)}")
     if form.study is not None:
         lines.append(f"studies at {_plain(form.study.school)} until {form.study.ends_on}")
     if form.apprenticeship is not None:
@@ -103,7 +119,7 @@ def _circumstances(form: Application) -> list[str]:
     if form.insurance_reservation:
         lines.append("reserves against the insurance package")
     if form.applicant.national_id is None:
-        lines.append("no national id yet: payroll START waits for it")
+        lines.append("no national id yet: the payroll request waits for it")
     return lines
 
 
@@ -111,13 +127,14 @@ def _membership(record: MembershipRecord) -> str:
     if record.member_since is None:
         return ""
     lines = [
-        f"{term.kind} {kroner(term.amount_ore)} {term.cadence}, {term.payer}, "
+        f"{_words(term.kind)}: {kroner(term.amount_ore)} {term.cadence}, {term.payer}, "
         f"from {term.valid_from}" + (f" to {term.valid_to}" if term.valid_to else "")
         for term in record.terms
     ]
     deadline = record.insurance.reservation_deadline
     lines.append(
-        f"insurance: {record.insurance.status}" + (f", window until {deadline}" if deadline else "")
+        f"insurance: {_words(record.insurance.status)}"
+        + (f", window until {deadline}" if deadline else "")
     )
     invoice = record.first_invoice
     if invoice is not None:
@@ -126,12 +143,14 @@ def _membership(record: MembershipRecord) -> str:
             f"due {invoice.due_on}, {invoice.status}"
         )
     period = record.payroll.first_period
-    lines.append(f"payroll: {record.payroll.status}" + (f" from {period}" if period else ""))
+    lines.append(
+        f"payroll: {_words(record.payroll.status)}" + (f" from {period}" if period else "")
+    )
     return _list(f"Member since {record.member_since}", lines)
 
 
 def _rejected(record: MembershipRecord) -> str:
-    lines = [f"{_code(r.name)} {r.at:%Y-%m-%d %H:%M}: {_plain(r.reason)}" for r in record.rejected]
+    lines = [f"{_code(r.name)} {_clock(r.at)}: {_plain(r.reason)}" for r in record.rejected]
     return _list(f"Messages that were not applied ({record.rejected_count})", lines[-10:])
 
 
@@ -139,16 +158,27 @@ def _log(record: MembershipRecord) -> str:
     return _list(
         "Decisions",
         [
-            f"{line.at:%Y-%m-%d %H:%M} {_plain(line.decided_by)}: {_plain(line.says)} "
+            f"{_clock(line.at)} {_plain(line.decided_by)}: {_plain(line.says)} "
             f"({', '.join(line.rules)})"
-            for line in record.log
+            for line in record.log[-LATEST:]
         ],
     )
 
 
+def _words(value: str) -> str:
+    """Return a name of the contract as words: ``on_leave`` is ``on leave``."""
+    return str(value).replace("_", " ")
+
+
+def _clock(moment: datetime) -> str:
+    """Return a moment by the clock on the caseworkers' wall."""
+    return f"{moment.astimezone(OSLO):%Y-%m-%d %H:%M}"
+
+
 def _plain(text: str) -> str:
     """Return text from outside with Markdown's characters escaped, on one line."""
-    line = " ".join(text.split())[:400]
+    line = " ".join(text.split())
+    line = line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
     escaped = "".join(f"\\{char}" if char in "\\`*_[]<>#|~!&" else char for char in line)
     # A list or heading could begin only here: "- x", "+ x", "1. x", "1) x", "===".
     return re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", escaped)

@@ -1,17 +1,23 @@
-"""Keeps a membership from being wedged by a call with the wrong number of arguments.
+"""Keeps a membership from being wedged by a wrong call, or ended by a click.
 
 The SDK matches payloads to parameters before any handler runs: what does not match fails the
-workflow task, and the membership hangs. Here such calls are turned into rejections.
+workflow task, and the membership hangs. Here such calls are turned into rejections, and so is a
+request for cancellation: it is the most prominent button of the Temporal UI, and no rule of the
+union ends a membership that way.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 import temporalio.api.common.v1
+import temporalio.api.failure.v1
 from temporalio import workflow
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.common import RawValue
 from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import DefaultFailureConverter, PayloadConverter
+from temporalio.exceptions import ApplicationError
 from temporalio.worker import (
     ExecuteWorkflowInput,
     HandleQueryInput,
@@ -22,7 +28,10 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
-from workflows.inbox import Inbox, refusal
+from workflows.inbox import REFUSED, Inbox, refusal
+
+CANCELLATION = "Request Cancellation"
+"""The button's name in the UI."""
 
 METADATA_QUERY = "__temporal_workflow_metadata"
 
@@ -44,6 +53,21 @@ class TolerantPayloadConverter(PydanticPayloadConverter):
         return super().from_payloads(payloads, type_hints)
 
 
+class TolerantFailureConverter(DefaultFailureConverter):
+    """Leaves our stack out of a refusal: the UI shows it to the caseworker below the sentence."""
+
+    def to_failure(
+        self,
+        exception: BaseException,
+        payload_converter: PayloadConverter,
+        failure: temporalio.api.failure.v1.Failure,
+    ) -> None:
+        """Fill in a failure for an exception."""
+        super().to_failure(exception, payload_converter, failure)
+        if isinstance(exception, ApplicationError) and exception.type == REFUSED:
+            failure.ClearField("stack_trace")
+
+
 def _inbox() -> Inbox:
     instance = workflow.instance()
     assert isinstance(instance, Inbox), "every workflow here takes messages by the inbox"
@@ -54,12 +78,32 @@ def _complaint(count: int) -> str:
     return f"takes exactly one JSON object; {count} arguments were given"
 
 
+async def _uncancelled(life: Awaitable[Any]) -> Any:
+    """Live on when cancellation is requested, and record who wants what instead.
+
+    The server passes on one such request at most. The SDK ends the tasks of a workflow it evicts
+    from its cache by the same exception, which must pass.
+    """
+    living = asyncio.ensure_future(life)
+    try:
+        return await asyncio.shield(living)
+    except asyncio.CancelledError:
+        if living.done() or workflow.cancellation_reason() is None:
+            raise
+    _inbox().reject(
+        CANCELLATION,
+        "a membership is never cancelled: reject the application with decide_application, or let "
+        "the applicant withdraw it with withdraw_application",
+    )
+    return await living
+
+
 class _TolerantInbound(WorkflowInboundInterceptor):
     async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
         if len(input.args) > 1:
             _inbox().misfit = _complaint(len(input.args))
             input.args = []
-        return await super().execute_workflow(input)
+        return await _uncancelled(super().execute_workflow(input))
 
     async def handle_signal(self, input: HandleSignalInput) -> None:
         known = workflow.get_signal_handler(input.signal) is not None

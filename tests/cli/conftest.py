@@ -5,17 +5,20 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from workers.cli import EXIT_USER_ERROR, app
 from workers.errors import UserError
 from workers.settings import Stack
+from workers.stack import MailSink, TemporalServer
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,9 +40,19 @@ class Ran:
 Cli = Callable[..., Any]
 
 
+@contextmanager
+def logs_elsewhere() -> Iterator[None]:
+    """Keep the log of the workers in this process out of what a command prints."""
+    before = structlog.get_config()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
+    yield
+    structlog.configure(**before)
+
+
 def run(*arguments: str, stdin: str | bytes | None = None) -> Ran:
     """Run a command in this process; what `main` does with a UserError is done here too."""
-    result = CliRunner().invoke(app, list(arguments), input=stdin)
+    with logs_elsewhere():
+        result = CliRunner().invoke(app, list(arguments), input=stdin)
     if isinstance(result.exception, UserError):
         return Ran(EXIT_USER_ERROR, result.stdout, f"{result.exception}\n")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
@@ -47,9 +60,7 @@ def run(*arguments: str, stdin: str | bytes | None = None) -> Ran:
     return Ran(result.exit_code, result.stdout, result.stderr)
 
 
-def run_process(
-    *command: str, environ: dict[str, str], cwd: Path, stdin: str | None = None
-) -> Ran:
+def run_process(*command: str, environ: dict[str, str], cwd: Path, stdin: str | None = None) -> Ran:
     """Run a program of its own, with the environment's programs first on the PATH."""
     beside = str(Path(sys.executable).parent)
     ended = subprocess.run(
@@ -66,7 +77,12 @@ def run_process(
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory, temporal, database_url, mail_sink, workers) -> Stack:
+def stack(
+    temporal: TemporalServer,
+    database_url: str,
+    mail_sink: MailSink,
+    workers: None,  # noqa: ARG001 - they must run
+) -> Stack:
     """Where the parts of the test session answer."""
     return Stack(
         temporal_address=temporal.address,
@@ -80,7 +96,7 @@ def stack(tmp_path_factory, temporal, database_url, mail_sink, workers) -> Stack
 
 
 @pytest.fixture(scope="session")
-def data_dir(tmp_path_factory, stack) -> Path:
+def data_dir(tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Path:
     """A folder as `medlemsflyt dev` leaves it while it runs."""
     folder = tmp_path_factory.mktemp("data")
     stack.write(folder)
@@ -88,7 +104,7 @@ def data_dir(tmp_path_factory, stack) -> Path:
 
 
 @pytest.fixture(scope="session")
-def environ(stack) -> dict[str, str]:
+def environ(stack: Stack) -> dict[str, str]:
     """The variables that name the same parts."""
     return {
         "TEMPORAL_ADDRESS": stack.temporal_address,
@@ -99,7 +115,7 @@ def environ(stack) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def cli(data_dir) -> Cli:
+def cli(data_dir: Path) -> Cli:
     """Run a command against the running parts, and return how it ended."""
 
     async def go(*arguments: str, stdin: str | bytes | None = None) -> Ran:

@@ -3,6 +3,8 @@
 import asyncio
 
 import pytest
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
 
 from schemas.messages import MESSAGES
 from tests.life import Refusal, application
@@ -118,3 +120,28 @@ async def test_five_hundred_signals_at_once_all_end_somewhere(apply):
     page = await life.handle.query("__temporal_workflow_metadata")
     assert "(500)" in page.current_details
     assert len((await life.state())["rejected_messages"]) == 50
+
+
+async def test_a_request_for_cancellation_is_refused_visibly(apply):
+    """The biggest button of the UI ends no membership: it is recorded, and the life goes on."""
+    life = await apply(application())
+    for _ in range(2):
+        await life.handle.cancel()
+    (rejected,) = (await life.state())["rejected_messages"]
+    assert rejected["name"] == "Request Cancellation"
+    assert "withdraw_application" in rejected["reason"]
+    await life.approve()
+    await life.days(31)
+    assert (await life.state())["insurance"]["status"] == "covered"
+    await life.signal("resing")
+    assert len((await life.state())["rejected_messages"]) == 2
+
+
+async def test_a_refused_update_shows_no_code(apply):
+    """The dialog of the UI shows the sentence alone, without our stack below it."""
+    life = await apply(application())
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await life.handle.execute_update("decide_application", {"decision": "aprove"})
+    assert isinstance(refused.value.cause, ApplicationError)
+    assert "must be one of approve" in refused.value.cause.message
+    assert not refused.value.cause.failure.stack_trace

@@ -66,8 +66,7 @@ def apply(
     The JSON is sent as it is, and the membership judges it. Prints the membership's id and its
     page in the Temporal UI; with --json one object a line.
 
-    Exit code 0 when all were sent (and with --wait none was invalid), 1 otherwise, 2 when the
-    command can't do its work.
+    Exit code 0: all sent, and with --wait none invalid, 1: otherwise, 2: not done.
     """
     documents = read_many(file)
     if given_id is not None and len(documents) > 1:

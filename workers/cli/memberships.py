@@ -1,6 +1,7 @@
 """`medlemsflyt send` and `show`: tell a membership something, and see where it stands."""
 
 import asyncio
+import difflib
 import sys
 import uuid
 from datetime import timedelta
@@ -16,9 +17,8 @@ from temporalio.client import (
 from temporalio.common import RawValue
 from temporalio.service import RPCError, RPCStatusCode
 
-from schemas.messages import EXAMPLES, Answer
+from schemas.messages import EXAMPLES, MESSAGES, Answer
 from schemas.state import Explanation, MembershipState
-from schemas.vocabulary import MessageName
 from workers.cli.options import AsJson, DataDir, JsonFile, MembershipId, Timeout
 from workers.cli.portrait import explanation, portrait
 from workers.cli.printing import console, print_json, say
@@ -53,9 +53,18 @@ class Ended(Exception):
     """The membership has ended and takes no messages; the text says so."""
 
 
+def _names_like(incomplete: str) -> list[str]:
+    return [name for name in MESSAGES if name.startswith(incomplete)]
+
+
 def send(
     id_: MembershipId,
-    name: Annotated[MessageName, typer.Argument(metavar="NAME", help="The message's name.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="The message's name, see below.", autocompletion=_names_like
+        ),
+    ],
     file: JsonFile,
     signal: Annotated[
         bool, typer.Option("--signal", help="Send only; whether it is applied, `show` will tell.")
@@ -70,14 +79,17 @@ def send(
 ) -> None:
     """Send a message to a membership, and print its answer.
 
-    Exit code 0 when it was applied (or sent, with --signal), 1 when it was refused, 2 when the
-    command can't do its work.
+    Exit code 0: applied (with --signal: sent), 1: refused, 2: not done.
     """
+    if name not in MESSAGES:
+        near = difflib.get_close_matches(name, MESSAGES, n=1)
+        meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(MESSAGES)}."
+        raise UserError(f"There is no message {name}: {meant}")
     if signal and update_id:
         raise UserError("--update-id goes with updates: leave out --signal.")
     settings, message = resolve_settings(data), read_one(file)
     target = membership_id(id_)
-    told: dict[str, Any] = {"id": target, "name": str(name)}
+    told: dict[str, Any] = {"id": target, "name": name}
     try:
         if signal:
             asyncio.run(_signal(settings, target, name, message))
@@ -105,7 +117,7 @@ def _tell(told: dict[str, Any], *, as_json: bool) -> None:
         say(f"Refused: {told['reason']}")
 
 
-async def _signal(settings: Settings, target: str, name: MessageName, message: bytes) -> None:
+async def _signal(settings: Settings, target: str, name: str, message: bytes) -> None:
     client = await reach_temporal(settings)
     handle = client.get_workflow_handle(target)
     try:
@@ -118,7 +130,7 @@ async def _signal(settings: Settings, target: str, name: MessageName, message: b
 async def _update(
     settings: Settings,
     target: str,
-    name: MessageName,
+    name: str,
     message: bytes,
     update_id: str,
     seconds: float,

@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage, Message
+from email.parser import BytesHeaderParser
 from pathlib import Path
 
 _NAME = re.compile(r"[0-9a-f]{32}")
@@ -79,7 +80,7 @@ class Mailbox:
         Returns:
             The name of its file, without .eml.
         """
-        headers = email.message_from_bytes(content, policy=email.policy.default)
+        headers = BytesHeaderParser().parsebytes(content)
         identity = str(headers.get("Message-ID", "")).strip().encode() or content
         name = hashlib.sha256(identity).hexdigest()[:32]
         handle, draft = tempfile.mkstemp(dir=self._folder, prefix=".incoming-")
