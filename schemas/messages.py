@@ -130,7 +130,7 @@ EXAMPLES: dict[MessageName, str] = {
     MessageName.RESERVE_INSURANCE: '{"received_on":"2026-12-01"}',
     MessageName.ENROLL_INSURANCE: '{"from_on":"2027-01-01"}',
     MessageName.RECORD_PAYMENT: '{"reference":"B-1","amount_ore":49500,"paid_on":"2026-12-01",'
-    '"kid":"1000123450000017"}',
+    '"kid":"1000123450000011"}',
     MessageName.ANSWER_PAYROLL_REQUEST: '{"answer":"accepted","first_period":"2027-01"}',
 }
 """One example of each, shown in the Temporal UI's dialogs and in the published schemas."""

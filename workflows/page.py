@@ -134,7 +134,7 @@ def _membership(record: MembershipRecord) -> str:
     deadline = record.insurance.reservation_deadline
     lines.append(
         f"insurance: {_words(record.insurance.status)}"
-        + (f", window until {deadline}" if deadline else "")
+        + (f", reservation until {deadline}" if deadline else "")
     )
     invoice = record.first_invoice
     if invoice is not None:

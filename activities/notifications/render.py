@@ -106,6 +106,7 @@ def _environment(language: Language) -> Environment:
         "money": partial(wording.money, language=language),
         "day": partial(wording.day, language=language),
         "month": partial(wording.month, language=language),
+        "fault": partial(wording.fault, language=language),
         "period": partial(wording.period, language=language),
         "benefits": partial(wording.benefits, language=language),
         "category": wording.CATEGORIES[language].__getitem__,

@@ -8,6 +8,7 @@ from typing import Final
 from babel.dates import format_date
 from babel.numbers import format_currency
 
+from schemas.rules.eligibility import Breach
 from schemas.vocabulary import Cadence, Category, InsuranceStatus, Language, LineKind
 
 _LOCALES: Final = {Language.NB: "nb_NO", Language.EN: "en_GB"}
@@ -59,6 +60,39 @@ CATEGORIES: Final[Mapping[Language, Words]] = {
         Category.APPRENTICE: "apprentice",
         Category.EARLY_PENSIONER: "early pensioner",
         Category.PENSIONER: "pensioner",
+    },
+}
+
+FAULTS: Final[Mapping[Language, Words]] = {
+    Language.NB: {
+        Breach.BORN_IN_FUTURE: "Fødselsdatoen ligger frem i tid.",
+        Breach.TOO_OLD: "Fødselsdatoen er mer enn {} år tilbake i tid.",
+        Breach.TOO_YOUNG: "Du må ha fylt {} år for å bli medlem.",
+        Breach.NATIONAL_ID_INVALID: "Fødselsnummeret er ikke gyldig.",
+        Breach.NATIONAL_ID_OF_ANOTHER_DATE: "Fødselsnummeret stemmer ikke med fødselsdatoen.",
+        Breach.TERMS_NOT_ACCEPTED: "Medlemsvilkårene er ikke godtatt.",
+        Breach.NO_EMPLOYMENT: "En stilling på 0 prosent er ikke et arbeidsforhold.",
+        Breach.MISSING_FOR_CATEGORY: "Det mangler opplysninger som trengs for å søke som {}.",
+        Breach.NOT_FOR_CATEGORY: "Søknaden har noe som ikke hører til når du søker som {}.",
+        Breach.HAS_PASSED: "Sluttdatoen du har oppgitt, er passert.",
+        Breach.PENSIONER_TOO_YOUNG: "Pensjonistmedlemskapet er fra fylte {} år.",
+        Breach.PENSION_IN_FUTURE: "Pensjonen begynner frem i tid.",
+        Breach.AFP_TOO_EARLY: "AFP er mulig fra fylte {} år.",
+    },
+    Language.EN: {
+        Breach.BORN_IN_FUTURE: "The date of birth lies in the future.",
+        Breach.TOO_OLD: "The date of birth is more than {} years ago.",
+        Breach.TOO_YOUNG: "You must be {} or older to become a member.",
+        Breach.NATIONAL_ID_INVALID: "The national identity number is not valid.",
+        Breach.NATIONAL_ID_OF_ANOTHER_DATE: "The national identity number has another birth date.",
+        Breach.TERMS_NOT_ACCEPTED: "The terms of membership have not been accepted.",
+        Breach.NO_EMPLOYMENT: "A position of 0 per cent is no employment.",
+        Breach.MISSING_FOR_CATEGORY: "Something that is needed to apply as {} is missing.",
+        Breach.NOT_FOR_CATEGORY: "Something in the application does not belong to applying as {}.",
+        Breach.HAS_PASSED: "The end date you gave has passed.",
+        Breach.PENSIONER_TOO_YOUNG: "Pensioner membership is from the age of {}.",
+        Breach.PENSION_IN_FUTURE: "The pension begins in the future.",
+        Breach.AFP_TOO_EARLY: "AFP is possible from the age of {}.",
     },
 }
 
@@ -140,6 +174,12 @@ def month(value: date | str, language: Language) -> str:
 def period(start: date | str, yearly: bool, language: Language) -> str:
     """Return what an invoice is for: november 2026, or 2026 for a yearly fee."""
     return str(_date(start).year) if yearly else month(start, language)
+
+
+def fault(broken: Mapping[str, str], language: Language) -> str:
+    """Return a rule an application breaks as a sentence to the applicant."""
+    figure = CATEGORIES[language].get(broken["figure"], broken["figure"])
+    return FAULTS[language][Breach(broken["breach"])].format(figure)
 
 
 def charge(kind: str, amount_ore: int, cadence: str, language: Language) -> str:

@@ -54,7 +54,7 @@ def _person(intake: Intake) -> dict[str, Any] | None:
 def _faults(intake: Intake, book: Rulebook) -> tuple[str, ...]:
     if intake.application is None:
         return ()
-    return faults_in(intake.application, book, intake.received_on)
+    return tuple(map(str, faults_in(intake.application, book, intake.received_on)))
 
 
 async def _kin(connection: asyncpg.pool.PoolConnectionProxy, intake: Intake) -> tuple[Kin, ...]:

@@ -1,6 +1,8 @@
 """Which applications can be considered at all, and which need the caseworker's own category."""
 
+from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from schemas.application import Application
 from schemas.rulebook import Rulebook
@@ -11,8 +13,59 @@ from schemas.vocabulary import Category, PensionKind
 OLDEST = 120
 
 
-def faults_in(application: Application, rulebook: Rulebook, on: date) -> tuple[str, ...]:
-    """Return every rule an application breaks, each as ``field: what is wrong``.
+class Breach(StrEnum):
+    """A rule an application can break; letters say it in the applicant's language."""
+
+    BORN_IN_FUTURE = "born_in_future"
+    TOO_OLD = "too_old"
+    TOO_YOUNG = "too_young"
+    NATIONAL_ID_INVALID = "national_id_invalid"
+    NATIONAL_ID_OF_ANOTHER_DATE = "national_id_of_another_date"
+    TERMS_NOT_ACCEPTED = "terms_not_accepted"
+    NO_EMPLOYMENT = "no_employment"
+    MISSING_FOR_CATEGORY = "missing_for_category"
+    NOT_FOR_CATEGORY = "not_for_category"
+    HAS_PASSED = "has_passed"
+    PENSIONER_TOO_YOUNG = "pensioner_too_young"
+    PENSION_IN_FUTURE = "pension_in_future"
+    AFP_TOO_EARLY = "afp_too_early"
+
+
+SENTENCES: dict[Breach, str] = {
+    Breach.BORN_IN_FUTURE: "lies in the future",
+    Breach.TOO_OLD: "more than {} years ago",
+    Breach.TOO_YOUNG: "a member must be {} or older",
+    Breach.NATIONAL_ID_INVALID: "is not a valid national id or D-number",
+    Breach.NATIONAL_ID_OF_ANOTHER_DATE: "does not agree with birth_date",
+    Breach.TERMS_NOT_ACCEPTED: "the terms of membership must be accepted",
+    Breach.NO_EMPLOYMENT: "0 is no employment; leave employment out",
+    Breach.MISSING_FOR_CATEGORY: "is required for category {}",
+    Breach.NOT_FOR_CATEGORY: "does not go with category {}",
+    Breach.HAS_PASSED: "has passed",
+    Breach.PENSIONER_TOO_YOUNG: "pensioner is from {}; under that age apply as early_pensioner",
+    Breach.PENSION_IN_FUTURE: "lies in the future; apply with the present category",
+    Breach.AFP_TOO_EARLY: "AFP is possible from {}",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One rule an application breaks.
+
+    Attributes:
+        figure: the age or category the sentence names, if it names one.
+    """
+
+    field: str
+    breach: Breach
+    figure: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.field}: {SENTENCES[self.breach].format(self.figure)}"
+
+
+def faults_in(application: Application, rulebook: Rulebook, on: date) -> tuple[Fault, ...]:
+    """Return every rule an application breaks; each reads ``field: what is wrong``.
 
     Args:
         application: readable, but perhaps not allowed.
@@ -23,66 +76,63 @@ def faults_in(application: Application, rulebook: Rulebook, on: date) -> tuple[s
     """
     return (
         *_faults_in_person(application, rulebook, on),
-        *_faults_in_category(application, rulebook, on),
+        *_faults_in_category(application, on),
+        *_faults_in_pension(application, rulebook, on),
     )
 
 
-def _faults_in_person(application: Application, rulebook: Rulebook, on: date) -> list[str]:
-    person, policies = application.applicant, rulebook.policies_on(on)
-    faults: list[str] = []
+def _faults_in_person(application: Application, rulebook: Rulebook, on: date) -> list[Fault]:
+    person, lowest = application.applicant, rulebook.policies_on(on).lowest_age
+    faults: list[Fault] = []
     if person.birth_date > on:
-        faults.append("applicant.birth_date: lies in the future")
+        faults.append(Fault("applicant.birth_date", Breach.BORN_IN_FUTURE))
     elif age_on(person.birth_date, on) > OLDEST:
-        faults.append(f"applicant.birth_date: more than {OLDEST} years ago")
-    elif age_on(person.birth_date, on) < policies.lowest_age:
-        faults.append(f"applicant.birth_date: a member must be {policies.lowest_age} or older")
+        faults.append(Fault("applicant.birth_date", Breach.TOO_OLD, str(OLDEST)))
+    elif age_on(person.birth_date, on) < lowest:
+        faults.append(Fault("applicant.birth_date", Breach.TOO_YOUNG, str(lowest)))
     if person.national_id is not None:
         if not is_national_id(person.national_id, synthetic=rulebook.allow_synthetic_ids):
-            faults.append("applicant.national_id: is not a valid national id or D-number")
+            faults.append(Fault("applicant.national_id", Breach.NATIONAL_ID_INVALID))
         elif not agrees_with_birth_date(person.national_id, person.birth_date):
-            faults.append("applicant.national_id: does not agree with birth_date")
+            faults.append(Fault("applicant.national_id", Breach.NATIONAL_ID_OF_ANOTHER_DATE))
     if not application.consents.terms:
-        faults.append("consents.terms: the terms of membership must be accepted")
+        faults.append(Fault("consents.terms", Breach.TERMS_NOT_ACCEPTED))
     return faults
 
 
-def _faults_in_category(application: Application, rulebook: Rulebook, on: date) -> list[str]:
-    faults: list[str] = []
+def _faults_in_category(application: Application, on: date) -> list[Fault]:
+    faults: list[Fault] = []
     category, employment = application.category, application.employment
     if employment is not None and employment.position_percent == 0:
-        faults.append("employment.position_percent: 0 is no employment; leave employment out")
+        faults.append(Fault("employment.position_percent", Breach.NO_EMPLOYMENT))
     for wanted, field, end in (
         (Category.STUDENT, "study", application.study),
         (Category.APPRENTICE, "apprenticeship", application.apprenticeship),
     ):
         if category is wanted and end is None:
-            faults.append(f"{field}: is required for category {category}")
+            faults.append(Fault(field, Breach.MISSING_FOR_CATEGORY, category))
         elif category is wanted and end is not None and end.ends_on < on:
-            faults.append(f"{field}.ends_on: has passed")
+            faults.append(Fault(f"{field}.ends_on", Breach.HAS_PASSED))
         elif category is not wanted and end is not None:
-            faults.append(f"{field}: does not go with category {category}")
-    return faults + _faults_in_pension(application, rulebook, on)
+            faults.append(Fault(field, Breach.NOT_FOR_CATEGORY, category))
+    return faults
 
 
-def _faults_in_pension(application: Application, rulebook: Rulebook, on: date) -> list[str]:
+def _faults_in_pension(application: Application, rulebook: Rulebook, on: date) -> list[Fault]:
     pension, category = application.pension, application.category
     policies, born = rulebook.policies_on(on), application.applicant.birth_date
-    is_pensioner = category in {Category.EARLY_PENSIONER, Category.PENSIONER}
-    if not is_pensioner:
-        return ["pension: does not go with category " + category] if pension else []
-    faults: list[str] = []
-    retires = birthday(born, policies.retirement_age)
-    if category is Category.PENSIONER and on < retires:
-        faults.append(
-            f"category: pensioner is from {policies.retirement_age}; "
-            "under that age apply as early_pensioner"
-        )
+    if category not in {Category.EARLY_PENSIONER, Category.PENSIONER}:
+        return [Fault("pension", Breach.NOT_FOR_CATEGORY, category)] if pension else []
+    faults: list[Fault] = []
+    age = policies.retirement_age
+    if category is Category.PENSIONER and on < birthday(born, age):
+        faults.append(Fault("category", Breach.PENSIONER_TOO_YOUNG, str(age)))
     if pension is None:
-        faults.append(f"pension: is required for category {category}")
+        faults.append(Fault("pension", Breach.MISSING_FOR_CATEGORY, category))
     elif pension.from_on > on:
-        faults.append("pension.from: lies in the future; apply with the present category")
+        faults.append(Fault("pension.from", Breach.PENSION_IN_FUTURE))
     elif pension.kind is PensionKind.AFP and pension.from_on < birthday(born, policies.afp_age):
-        faults.append(f"pension.from: AFP is possible from {policies.afp_age}")
+        faults.append(Fault("pension.from", Breach.AFP_TOO_EARLY, str(policies.afp_age)))
     return faults
 
 

@@ -1,12 +1,11 @@
 """`medlemsflyt apply`: applications go out as they are, and each is told of."""
 
-import asyncio
 import json
 import uuid
 
 from temporalio.api.enums.v1 import EventType
 
-from tests.cli.conftest import run
+from tests.cli.running import run
 from tests.life import application
 
 
@@ -109,27 +108,3 @@ def test_what_is_not_json_is_refused_before_temporal_is_asked(tmp_path):
         ran = run("apply", "-", "--data", str(tmp_path), stdin=content)
         assert (ran.code, ran.out) == (2, "")
         assert ran.err.count("\n") == 1
-
-
-async def test_a_wait_that_takes_too_long_says_that_all_is_safe(cli, client, monkeypatch):
-    """Without a persistence worker the application waits; nothing is lost."""
-    handle = await client.start_workflow(
-        "Membership",
-        application(),
-        id=new_id(),
-        task_queue="membership",
-        start_delay=None,
-    )
-    # A membership that never gets further: its state is asked of a stand-in.
-    from workers.cli import applications
-
-    async def received(*_arguments, **_options):
-        await asyncio.sleep(0)
-        return {"stage": "received", "outcome": None, "faults": []}
-
-    monkeypatch.setattr(applications.WorkflowHandle, "query", received)
-    ran = await cli(
-        "apply", "-", "--id", handle.id, "--wait", "--timeout", "0.5", stdin=json.dumps({})
-    )
-    assert ran.code == 2
-    assert "is safe, but has not been judged within 0.5 s" in ran.err

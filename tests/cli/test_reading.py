@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workers.cli.reading import MAX_BYTES, read_many, read_one
@@ -47,6 +47,7 @@ def test_every_value_is_found_as_it_stands(saved, content, found):
     assert [part.decode() for part in read_many(saved(content))] == found
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(values=st.lists(VALUES, min_size=1, max_size=6), indent=st.sampled_from([None, 1]))
 def test_an_array_is_cut_where_its_elements_are(tmp_path_factory, values, indent):
     """Whatever the elements hold, brackets and commas in texts included."""

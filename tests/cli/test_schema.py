@@ -12,7 +12,7 @@ from schemas.base import Inbound
 from schemas.messages import EXAMPLES, MESSAGES
 from schemas.published import URN, bundle, schemas
 from schemas.published_words import ABOUT, EXAMPLE_APPLICATION
-from tests.cli.conftest import ROOT, run
+from tests.cli.running import ROOT, run
 from workers.cli import app
 
 MODELS: dict[str, type[Inbound]] = {

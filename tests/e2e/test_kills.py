@@ -11,7 +11,6 @@ import itertools
 import os
 import random
 import signal
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -361,13 +360,11 @@ async def test_every_part_may_die_at_every_stage(kills: Kills) -> None:
             for place in range(len(STAGES))
             if 0 <= turn - place < len(people)
         ]
-        t0 = time.monotonic()  # DEBUG
         async with asyncio.TaskGroup() as happening:
             happening.create_task(after(KILL_AT, kills.kill(part)))
             for place, person in at_work:
                 begin = BEGIN_AT[(turn // len(PARTS) + place) % len(BEGIN_AT)]
                 happening.create_task(after(begin, STAGES[place](person)))
-        print(turn, part, round(time.monotonic() - t0, 1))  # DEBUG
     for person in people:
         await kills.check(person)
     await kills.check_all()

@@ -44,7 +44,10 @@ FIGURES: dict[Template, dict[str, Any]] = {
         "reason": "Hvem er arbeidsgiveren din?\nOg hva er stillingen?",
         "deadline": "2026-12-22",
     },
-    Template.APPLICATION_REJECTED: {"reason": "Du er for ung."},
+    Template.APPLICATION_REJECTED: {
+        "reason": "Stillingen er utenfor vårt område.",
+        "faults": [{"breach": "too_young", "figure": "15"}],
+    },
     Template.APPLICATION_WITHDRAWN: {},
     Template.APPLICATION_LAPSED: {},
     Template.APPLICATION_DUPLICATE: {},

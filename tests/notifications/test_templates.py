@@ -15,6 +15,7 @@ from activities.notifications import markup, wording
 from activities.notifications.cases import Contact, InvoiceFacts
 from activities.notifications.render import TEMPLATES, read_source, render
 from activities.notifications.settings import Organisation
+from schemas.rules.eligibility import Breach
 from schemas.vocabulary import Audience, Category, InsuranceStatus, Language, Template
 from tests.notifications.making import AUDIENCES, FIGURES, TERMS, WELCOME
 
@@ -131,7 +132,7 @@ TRICKS = [
 def test_what_a_member_typed_stays_text(trick: str) -> None:
     """A name or a reason that looks like Markdown, HTML or Jinja is shown as it was typed."""
     member = {**MEMBER, "name": trick.splitlines()[0]}
-    figures = {"reason": trick}
+    figures = {"reason": trick, "faults": []}
     text = render(
         "application_rejected",
         Language.NB,
@@ -263,3 +264,16 @@ def test_amounts_and_dates_are_written_as_readers_write_them() -> None:
     assert wording.day("2026-11-05", Language.NB) == "5. november 2026"
     assert wording.day("2026-11-05", Language.EN) == "5 November 2026"
     assert wording.month("2027-01", Language.NB) == "januar 2027"
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("breach", Breach)
+def test_every_rule_an_application_can_break_has_words(breach: Breach, language: Language) -> None:
+    """Who is turned away by a rule reads which one, in their language, not a field's name."""
+    figures = {"reason": None, "faults": [{"breach": breach, "figure": "student"}]}
+    said = render(
+        "application_rejected", language, values(Template.APPLICATION_REJECTED, figures=figures)
+    ).plain
+    words = wording.FAULTS[language][breach].split("{}")[0].strip()
+    assert words in " ".join(said.split())
+    assert breach.value not in said

@@ -31,7 +31,7 @@ CONTRACT_EXAMPLE = """
  "consents": {"terms": true, "tell_recruiter": false}}
 """
 
-SMALLEST = {
+SMALLEST: dict[str, Any] = {
     "applicant": {"name": "Ola", "birth_date": "1990-01-01", "email": "ola@example.org"},
     "category": "ordinary",
     "consents": {"terms": True},
@@ -100,8 +100,7 @@ def test_a_pension_says_from_and_not_from_on():
 
 def applicant(**changes: Any) -> dict[str, Any]:
     """Return the smallest applicant with fields replaced."""
-    person: dict[str, Any] = dict(SMALLEST["applicant"])  # type: ignore[call-overload]
-    return person | changes
+    return {**SMALLEST["applicant"], **changes}
 
 
 @pytest.mark.parametrize(

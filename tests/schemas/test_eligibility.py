@@ -192,7 +192,9 @@ def test_who_may_join(who):
 )
 def test_faults(category, changes, expected):
     """Each rule fires on its side of the boundary and is silent on the other."""
-    assert list(faults_in(application(category, **changes), BOOK, TODAY)) == expected
+    assert [
+        str(fault) for fault in faults_in(application(category, **changes), BOOK, TODAY)
+    ] == expected
 
 
 def test_every_fault_is_named():
@@ -206,9 +208,9 @@ def test_every_fault_is_named():
 def test_synthetic_ids_are_refused_in_production():
     """A test number is no number where synthetic ids are off (section 7)."""
     book = rulebook(allow_synthetic_ids=False)
-    assert faults_in(application(), book, TODAY) == (
+    assert [str(fault) for fault in faults_in(application(), book, TODAY)] == [
         "applicant.national_id: is not a valid national id or D-number",
-    )
+    ]
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 
 from schemas.rulebook import Coverage
 from schemas.rules.insurance import (
-    covered_on,
     coverage_ends,
+    covered_on,
     cut,
     first_premium_month,
     initial_status,

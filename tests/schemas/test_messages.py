@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from schemas.faults import faults_of
 from schemas.messages import EXAMPLES, MESSAGES
+from schemas.rules.kid import is_valid_kid
 from schemas.vocabulary import MessageName
 
 GOLDEN: list[tuple[MessageName, dict[str, Any]]] = [
@@ -72,6 +73,11 @@ def test_every_example_is_a_message(name):
     MESSAGES[name].model_validate_json(EXAMPLES[name])
 
 
+def test_the_example_of_a_payment_has_a_possible_kid():
+    """Somebody may copy it: its check digit is right (section 4)."""
+    assert is_valid_kid(json.loads(EXAMPLES[MessageName.RECORD_PAYMENT])["kid"])
+
+
 @pytest.mark.parametrize(("name", "sent"), GOLDEN)
 def test_messages_survive_the_journey(name, sent):
     """Dumped by alias they are the JSON that was sent, and parse equal."""
@@ -107,8 +113,10 @@ def test_messages_survive_the_journey(name, sent):
             MessageName.DECIDE_APPLICATION,
             '{"decision":"approve","caseworker":"ola","category":"boss","note":1}',
             [
-                "category: must be one of ordinary, student, apprentice, early_pensioner, "
-                "pensioner",
+                (
+                    "category: must be one of ordinary, student, apprentice, early_pensioner, "
+                    "pensioner"
+                ),
                 "note: is not a known field",
             ],
         ),

@@ -82,6 +82,18 @@ async def test_the_dialogs_of_the_ui_list_no_nameless_signal(apply):
     assert all("{" in signal.description for signal in signals)
 
 
+async def test_cancelling_in_the_ui_ends_no_membership(apply):
+    """A cancellation request is answered like any other message that does not apply."""
+    life = await apply(application())
+    await life.handle.cancel()
+    state = await life.state()
+    assert [r["name"] for r in state["rejected_messages"]] == ["Request Cancellation"]
+    assert "withdraw_application" in state["rejected_messages"][0]["reason"]
+    await life.approve()
+    await life.days(31)
+    assert (await life.state())["insurance"]["status"] == "covered"
+
+
 async def test_messages_sent_with_the_start_are_not_lost(apply, skipper):
     """Signals wait for nobody: one that arrives before ``run`` is answered in its turn."""
     handle = await skipper.client.start_workflow(

@@ -16,6 +16,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
+from workers.cli import reaching
 from workers.cli.options import AsJson, DataDir, JsonFile, Timeout
 from workers.cli.printing import print_json, say
 from workers.cli.reaching import (
@@ -144,7 +145,7 @@ class Office:
         handle, patience = client.get_workflow_handle(name), time.monotonic() + seconds
         while True:
             with temporal_answers(self.settings):
-                state: Json = await handle.query("state")
+                state: Json = await handle.query("state", rpc_timeout=reaching.QUERY_TIMEOUT)
             if state["stage"] != "received":
                 return {key: state[key] for key in ("stage", "outcome", "faults")}
             if time.monotonic() > patience:

@@ -4,7 +4,6 @@ import asyncio
 import difflib
 import sys
 import uuid
-from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -19,6 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from schemas.messages import EXAMPLES, MESSAGES, Answer
 from schemas.state import Explanation, MembershipState
+from workers.cli import reaching
 from workers.cli.options import AsJson, DataDir, JsonFile, MembershipId, Timeout
 from workers.cli.portrait import explanation, portrait
 from workers.cli.printing import console, print_json, say
@@ -32,9 +32,6 @@ from workers.cli.reaching import (
 from workers.cli.reading import read_one
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
-
-ANSWER_TIMEOUT = timedelta(seconds=20)
-"""A query is answered from memory, or after one replay of a whole life."""
 
 EXIT_REFUSED = 1
 
@@ -211,7 +208,9 @@ async def _ask(settings: Settings, target: str, query: str) -> tuple[str, str]:
     handle = client.get_workflow_handle(target)
     try:
         with temporal_answers(settings):
-            answer = await handle.query(query, result_type=RawValue, rpc_timeout=ANSWER_TIMEOUT)
+            answer = await handle.query(
+                query, result_type=RawValue, rpc_timeout=reaching.QUERY_TIMEOUT
+            )
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise _unknown(target) from None

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from urllib.parse import quote
 
 import asyncpg
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.common import RawValue
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.database import open_pool
@@ -15,6 +17,10 @@ from workers.errors import UserError
 from workers.settings import Settings
 
 PREFIX = "membership-"
+
+QUERY_TIMEOUT = timedelta(seconds=10)
+"""A query is answered from memory, or after one replay of a whole life; longer means nobody is
+there to answer."""
 
 _START = "start everything with `medlemsflyt dev`, or name a running"
 
@@ -52,7 +58,7 @@ async def reach_temporal(settings: Settings) -> Client:
     """
     address = settings.temporal.get("target_host")
     try:
-        return await Client.connect(**settings.temporal)
+        return await Client.connect(**settings.temporal, data_converter=pydantic_data_converter)
     except RuntimeError as error:
         raise UserError(
             f"Temporal does not answer at {address}: {_START} server with TEMPORAL_ADDRESS "

@@ -10,7 +10,12 @@ from aiohttp import web
 from workers.stack.mailbox import Mail, Mailbox
 
 # A mail's HTML may style itself and show embedded pictures; it runs nothing and fetches nothing.
-_LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+# Its links open beside it.
+_LETTER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+_LINKS_OPEN_BESIDE = '<base target="_blank">'
 _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; img-src data:"
 _SHOWN_IN_THE_BROWSER = {"application/pdf", "image/png", "image/jpeg", "text/plain"}
 
@@ -60,7 +65,7 @@ class _Pages:
 
     async def letter(self, _request: web.Request, mail: Mail) -> web.Response:
         headers = {"Content-Security-Policy": _LETTER_POLICY, "X-Content-Type-Options": "nosniff"}
-        text = mail.body("html") or ""
+        text = (mail.body("html") or "").replace("<head>", f"<head>{_LINKS_OPEN_BESIDE}", 1)
         return web.Response(text=text, content_type="text/html", headers=headers)
 
     async def attachment(self, request: web.Request, mail: Mail) -> web.Response:

@@ -4,6 +4,7 @@ from typing import Any
 
 from schemas.application import Application
 from schemas.messages import DecideApplication, SupplyInformation, WithdrawApplication
+from schemas.rules.calendar import oslo_date
 from schemas.rules.eligibility import category_fault, faults_in, needs_category
 from schemas.vocabulary import Category, Event, Outcome, Stage, Template
 from workflows.decisions.onboarding import approve
@@ -56,7 +57,9 @@ def _check_branch(record: MembershipRecord, branch: str | None) -> None:
 
 
 def _reject(record: MembershipRecord, message: DecideApplication) -> Step:
-    letters = Letters.of(record).member(Template.APPLICATION_REJECTED, reason=message.reason)
+    letters = Letters.of(record).member(
+        Template.APPLICATION_REJECTED, reason=message.reason, faults=[]
+    )
     return Step(
         record=ended(record, Outcome.REJECTED),
         event=Event.APPLICATION_REJECTED,
@@ -95,7 +98,7 @@ def supply(record: MembershipRecord, message: SupplyInformation, now: Moment) ->
         _check_after_approval(message)
     faults = faults_in(corrected, record.book, record.since if record.member_since else now.today)
     if faults:
-        raise Refused("; ".join(faults))
+        raise Refused("; ".join(map(str, faults)))
     update: dict[str, Any] = {"application": corrected}
     if record.stage in UNDECIDED:
         update |= {
@@ -174,7 +177,9 @@ def invalid(record: MembershipRecord) -> Step:
     """Return the step that ends an application which breaks a rule. Source: section 7."""
     letters = Letters.of(record)
     if record.application is not None:
-        letters.member(Template.APPLICATION_REJECTED, reason="\n".join(record.faults))
+        broken = faults_in(record.application, record.book, oslo_date(record.received_at))
+        faults = [{"breach": str(fault.breach), "figure": fault.figure} for fault in broken]
+        letters.member(Template.APPLICATION_REJECTED, reason=None, faults=faults)
     return Step(
         record=ended(record, Outcome.INVALID),
         event=Event.APPLICATION_INVALID,

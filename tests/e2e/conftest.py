@@ -1,0 +1,70 @@
+"""A running `medlemsflyt dev` that the tests of the UI and of the README share."""
+
+import json
+import urllib.request
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.devstack import Dev, free_offset
+
+ROOT = Path(__file__).parents[2]
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RunningStack:
+    """A stack as other systems see it: by its addresses, in plain HTTP.
+
+    Attributes:
+        folder: what ``--data`` says.
+        record: the content of stack.json.
+    """
+
+    folder: Path
+    record: Json
+
+    def post(self, path: str, body: Json) -> Json:
+        """Post to Temporal's HTTP API, below a namespace's workflows."""
+        request = urllib.request.Request(
+            f"{self.record['http_url']}/api/v1/namespaces/default/workflows/{path}",
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            found: Json = json.load(answer)
+        return found
+
+    def start(self, membership_id: str, application: Json) -> None:
+        """Start a membership as another system does."""
+        self.post(
+            membership_id,
+            {
+                "workflowType": {"name": "Membership"},
+                "taskQueue": {"name": "membership"},
+                "input": [application],
+                "requestId": membership_id,
+            },
+        )
+
+    def state(self, membership_id: str) -> Json:
+        """Ask a membership for its state."""
+        answer = self.post(f"{membership_id}/query/state", {})
+        (found,) = answer["queryResult"]
+        return dict(found)
+
+    def rejected(self, membership_id: str) -> int:
+        """Return how many messages were not applied; this API says null for an empty list."""
+        return len(self.state(membership_id)["rejected_messages"] or ())
+
+
+@pytest.fixture(scope="session")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningStack]:
+    """The whole stack in processes of its own, by the command a person types."""
+    dev = Dev(tmp_path_factory.mktemp("stack") / "data", await free_offset())
+    yield RunningStack(dev.folder, await dev.start())
+    dev.end()

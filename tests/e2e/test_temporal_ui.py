@@ -1,0 +1,296 @@
+"""What a caseworker sees and does in the real Temporal UI, in a real browser."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import pytest
+from selenium import webdriver
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    StaleElementReferenceException,
+)
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.e2e.conftest import RunningStack
+from tests.life import application
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--window-size=1500,1400",
+)
+PATIENCE_SECONDS = 20.0
+
+APPROVAL = '{"decision":"approve","caseworker":"ola","branch":"OSLO"}'
+
+DIALOG = "//dialog[@open]"
+
+T = TypeVar("T")
+
+
+def until(look: Callable[[], T | None]) -> T:
+    """Return what is there as soon as it is there: the UI draws itself in steps."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            found = look()
+        except (StaleElementReferenceException, ElementClickInterceptedException):
+            found = None
+        if found:
+            return found
+        assert time.monotonic() < deadline, "the page does not show it"
+        time.sleep(0.1)
+
+
+class Caseworker:
+    """Somebody at the browser, who finds things by what is written on them."""
+
+    def __init__(self, browser: webdriver.Chrome, stack: RunningStack) -> None:
+        self.browser = browser
+        self.stack = stack
+
+    def seen(self, xpath: str) -> WebElement | None:
+        """Return the first visible element of an XPath, if there is one now."""
+        found = self.browser.find_elements(By.XPATH, xpath)
+        return next((element for element in found if element.is_displayed()), None)
+
+    def see(self, xpath: str) -> WebElement:
+        """Wait for the first visible element of an XPath."""
+        return until(lambda: self.seen(xpath))
+
+    def click(self, xpath: str) -> None:
+        """Click what is seen, again if the UI draws it anew just then."""
+
+        def clicked() -> bool:
+            found = self.seen(xpath)
+            if found is not None:
+                found.click()
+            return found is not None
+
+        until(clicked)
+
+    def open_from_inbox(self, membership_id: str) -> None:
+        """Follow the link that `medlemsflyt inbox` prints, and open one row."""
+        command = (sys.executable, "-P", "-m", "workers", "inbox", "--json")
+        printed = subprocess.run(
+            (*command, "--data", str(self.stack.folder)), capture_output=True, check=True
+        )
+        self.browser.get(json.loads(printed.stdout)["url"])
+        self.click(f"//a[normalize-space(.)='{membership_id}']")
+        self.see("//*[normalize-space(text())='More Actions']")
+
+    def open(self, membership_id: str) -> None:
+        """Go straight to a membership, anew."""
+        ui_url = self.stack.record["ui_url"]
+        self.browser.get(f"{ui_url}/namespaces/default/workflows/{membership_id}")
+        self.see("//*[normalize-space(text())='More Actions']")
+
+    def page(self) -> str:
+        """Turn to the tab User Metadata, and return what Current Details says."""
+        self.click("//a[normalize-space(.)='User Metadata']")
+        self.browser.switch_to.frame(self.see("//iframe"))
+        try:
+            text: str = until(lambda: self.browser.find_element(By.TAG_NAME, "body").text)
+        finally:
+            self.browser.switch_to.default_content()
+        return text
+
+    def open_dialog(self, action: str) -> None:
+        """Choose an action of the menu."""
+        self.click("//button[normalize-space(.)='More Actions']")
+        self.click(f"//*[@role='menuitem'][normalize-space(.)='{action}']")
+        self.see(DIALOG)
+
+    def names(self) -> dict[str, str]:
+        """Open the dialog's list of names and return each with its description."""
+        self.click(f"{DIALOG}//button[@aria-haspopup]")
+        self.see(f"{DIALOG}//*[@role='option']")
+        options = self.browser.find_elements(By.XPATH, f"{DIALOG}//*[@role='option']")
+        shown = [option.text.split("\n", 1) for option in options if option.is_displayed()]
+        return {name: "".join(description) for name, *description in shown}
+
+    def fill_in(self, action: str, name: str, data: str) -> None:
+        """Open an action's dialog, choose a name and type the data."""
+        self.open_dialog(action)
+        self.click(f"{DIALOG}//button[@aria-haspopup]")
+        self.click(f"{DIALOG}//*[@role='option'][.//span[normalize-space(.)='{name}']]")
+        if data:
+            box = f"{DIALOG}//*[@role='textbox'][@aria-label='Data']"
+            self.click(box)
+            self.see(box).send_keys(data)
+
+    def submit(self, outcome: Callable[[], bool]) -> None:
+        """Click Submit until something comes of it.
+
+        Leaving the Data box lays its JSON out, the dialog grows, and Submit moves away from under
+        the first click.
+        """
+
+        def clicked() -> bool:
+            self.click(f"{DIALOG}//button[normalize-space(.)='Submit']")
+            deadline = time.monotonic() + 1.5
+            while not outcome() and time.monotonic() < deadline:
+                time.sleep(0.1)
+            return outcome()
+
+        until(clicked)
+
+    def signal(self, data: str) -> None:
+        """Send decide_application as a signal and see it go green."""
+        self.fill_in("Send a Signal", "decide_application", data)
+        self.submit(lambda: self.seen(DIALOG) is None)
+        self.see("//*[normalize-space(text())='Workflow signaled.']")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """A headless browser with a profile of its own."""
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    driver = shutil.which("chromedriver")
+    if program is None or driver is None:
+        pytest.skip("no Chromium with its chromedriver is installed on this machine")
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):
+        options.add_argument(flag)
+    found = webdriver.Chrome(options=options, service=Service(driver))
+    yield found
+    found.quit()
+
+
+@pytest.fixture
+def caseworker(browser: webdriver.Chrome, stack: RunningStack) -> Caseworker:
+    """A caseworker in front of the UI of a running stack."""
+    return Caseworker(browser, stack)
+
+
+def applied(stack: RunningStack, membership_id: str, **changes: Any) -> str:
+    """Let somebody apply, and wait until the caseworkers are asked."""
+    stack.start(membership_id, application(**changes))
+    until(lambda: stack.state(membership_id)["stage"] == "under_review")
+    return membership_id
+
+
+def test_the_inbox_leads_to_a_page_that_says_what_is_asked(
+    caseworker: Caseworker, stack: RunningStack
+) -> None:
+    """The link of `medlemsflyt inbox` lists the application; its page tells all and how to decide.
+
+    What the applicant writes is shown as written, whatever Markdown would make of it.
+    """
+    applicant = {"name": "Nina *Nord* <b>mann</b>"}
+    membership_id = applied(stack, "membership-ui-page", applicant=applicant)
+    caseworker.open_from_inbox(membership_id)
+    page = caseworker.page()
+    for words in (
+        "Under review",
+        "caseworker: decide_application",
+        "To approve",
+        '{"decision":"approve","caseworker":"your name"}',
+        "Nina *Nord* <b>mann</b>, born 1986-04-12",
+        "works 100 % as Formann at Eksempel AS",
+        "the application was received",
+    ):
+        assert words in page
+
+
+def test_a_wrong_update_is_answered_in_the_dialog(
+    caseworker: Caseworker, stack: RunningStack
+) -> None:
+    """The dialog names every message with an example, and says in words what is wrong."""
+    membership_id = applied(stack, "membership-ui-update")
+    caseworker.open(membership_id)
+    caseworker.open_dialog("Send an Update")
+    names = caseworker.names()
+    assert "Approve, reject, or request information" in names["decide_application"]
+    assert '{"decision":"approve","caseworker":"ola"}' in names["decide_application"]
+    assert all(name.strip() for name in names)
+    assert all("{" in text for name, text in names.items() if name != "Custom")
+
+    caseworker.open(membership_id)
+    caseworker.fill_in("Send an Update", "decide_application", '{"decision":"aprove"}')
+    sentence = "must be one of approve, reject, request_information"
+    caseworker.submit(lambda: sentence in caseworker.see(DIALOG).text)
+    answer = caseworker.see(DIALOG).text
+    assert "caseworker: is required" in answer
+    assert "File " not in answer  # no code below the sentence
+    assert stack.rejected(membership_id) == 0
+
+
+def test_a_wrong_signal_goes_green_but_stands_on_the_page(
+    caseworker: Caseworker, stack: RunningStack
+) -> None:
+    """Wrong JSON and an empty Data box wedge nothing; the right signal then approves."""
+    membership_id = applied(stack, "membership-ui-signal")
+    caseworker.open(membership_id)
+    caseworker.signal('{"decision":"aprove"}')
+    until(lambda: stack.rejected(membership_id) == 1)
+    caseworker.open(membership_id)
+    caseworker.signal("")
+    until(lambda: stack.rejected(membership_id) == 2)
+    page = caseworker.page()
+    assert "Messages that were not applied (2)" in page
+    assert "must be one of approve, reject, request_information" in page
+    assert "the message is empty; send JSON such as" in page
+
+    caseworker.open(membership_id)
+    caseworker.signal(APPROVAL)
+    until(lambda: stack.state(membership_id)["stage"] == "onboarding")
+    caseworker.open(membership_id)
+    page = caseworker.page()
+    number = stack.state(membership_id)["member_number"]
+    assert f"Onboarding · member {number}" in page
+    assert "first invoice" in page
+    assert "ola" in page
+
+
+def test_request_cancellation_ends_nothing(caseworker: Caseworker, stack: RunningStack) -> None:
+    """The page's most prominent button is refused visibly, and the application still waits."""
+    membership_id = applied(stack, "membership-ui-cancel")
+    caseworker.open(membership_id)
+    caseworker.click("//button[normalize-space(.)='Request Cancellation']")
+    caseworker.click("//dialog//button[normalize-space(.)='Confirm']")
+    until(lambda: stack.rejected(membership_id) == 1)
+    caseworker.open(membership_id)
+    assert "a membership is never cancelled" in caseworker.page()
+    assert stack.state(membership_id)["stage"] == "under_review"
+
+
+def test_the_caseworkers_letter_leads_to_the_page(
+    caseworker: Caseworker, stack: RunningStack
+) -> None:
+    """The mail page shows the letter about a new application; its link opens the membership."""
+    membership_id = applied(stack, "membership-ui-letter")
+    browser = caseworker.browser
+
+    def opened() -> bool:
+        browser.get(stack.record["mail_url"])
+        caseworker.click("//a[contains(., 'caseworkers@example.org')]")
+        browser.switch_to.frame(caseworker.see("//iframe"))
+        (link,) = browser.find_elements(By.TAG_NAME, "a")
+        if link.text.endswith(membership_id):
+            link.click()
+            return True
+        return False
+
+    until(opened)
+    mail_page, ui_page = browser.window_handles
+    browser.switch_to.window(ui_page)
+    caseworker.see(f"//*[normalize-space(text())='{membership_id}']")
+    browser.close()
+    browser.switch_to.window(mail_page)

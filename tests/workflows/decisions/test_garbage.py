@@ -1,0 +1,326 @@
+"""Whatever is sent is answered with what is wrong: no exception, and never the value itself."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue
+
+from schemas.base import Inbound
+from schemas.messages import MESSAGES
+from schemas.vocabulary import MessageName, Stage
+from tests.builders import empty_record, moment
+from workflows import intake
+from workflows.inbox import MAX_REASON, Unreadable, parsed
+
+SECRET = "HEMMELIG"
+"""Stands in everything that is sent and must stand in nothing that is answered."""
+
+LONG = SECRET * 125_000
+"""1 MB of text."""
+
+# What each kind of field can't be. Each JSON text holds the secret or a number to look for.
+NO_TEXT: dict[str, str] = {
+    "number": "8675309",
+    "list": f'["{SECRET}"]',
+    "object": f'{{"x": "{SECRET}"}}',
+    "boolean": "true",
+    "float": "867.5309",
+    "NaN": "NaN",
+    "huge_int": "8675309" * 20,
+}
+NO_LINE = NO_TEXT | {
+    "empty": '""',
+    "spaces": '"   "',
+    "NUL": f'"{SECRET}\\u0000"',
+    "control": f'"{SECRET}\\u0007"',
+    "DEL": f'"{SECRET}\\u0080"',
+    "megabyte": f'"{LONG}"',
+}
+NO_WORD = NO_TEXT | {"unknown": f'"{SECRET}"', "empty": '""', "megabyte": f'"{LONG}"'}
+NO_DATE = NO_TEXT | {
+    "text": f'"{SECRET}"',
+    "empty": '""',
+    "timestamp": '"513648000"',
+    "too_late": '"9999-12-31"',
+    "too_early": '"0001-01-01"',
+    "impossible": '"2026-02-30"',
+    "with_a_time": '"2026-11-22T10:00:00Z"',
+    "another_form": '"22.11.2026"',
+    "another_script": '"٢٠٢٦-١١-٢٢"',
+    "negative": '"-2026-11-22"',
+}
+KINDS: dict[str, dict[str, str]] = {
+    "line": NO_LINE | {"newline": f'"{SECRET}\\nX"', "tab": f'"{SECRET}\\tX"'},
+    "prose": NO_LINE,
+    "word": NO_WORD,
+    "date": NO_DATE,
+    "month": NO_WORD | {"date": '"2026-11-22"', "month_13": '"2026-13"', "script": '"٢٠٢٦-١١"'},
+    "digits": NO_WORD | {"one": '"8"', "signed": '"-86753"', "script": '"٨٦٧٥"'},
+    "ore": {
+        "text": f'"{SECRET}"',
+        "number_as_text": '"86753"',
+        "float": "867.5",
+        "whole_float": "867.0",
+        "zero": "0",
+        "negative": "-8675309",
+        "huge_int": "8675309" * 20,
+        "endless_int": "8675309" * 1000,
+        "NaN": "NaN",
+        "infinity": "Infinity",
+        "boolean": "true",
+        "list": f'["{SECRET}"]',
+        "object": f'{{"x": "{SECRET}"}}',
+    },
+    "object": {
+        "text": f'"{SECRET}"',
+        "number": "8675309",
+        "list": f'["{SECRET}"]',
+        "boolean": "true",
+        "unknown_field": f'{{"x": "{SECRET}"}}',
+    },
+}
+
+# Every field of every message: its kind, and whether it must be there.
+FIELDS: dict[MessageName, dict[str, tuple[str, bool]]] = {
+    MessageName.DECIDE_APPLICATION: {
+        "decision": ("word", True),
+        "caseworker": ("line", True),
+        "reason": ("prose", False),
+        "category": ("word", False),
+        "branch": ("line", False),
+    },
+    MessageName.SUPPLY_INFORMATION: {
+        "information": ("prose", True),
+        "applicant": ("object", False),
+        "category": ("word", False),
+        "employment": ("object", False),
+        "study": ("object", False),
+        "apprenticeship": ("object", False),
+        "pension": ("object", False),
+        "additional_information": ("prose", False),
+    },
+    MessageName.WITHDRAW_APPLICATION: {"reason": ("prose", False)},
+    MessageName.RECORD_INSURANCE_NOTICE: {"outcome": ("word", True), "on": ("date", True)},
+    MessageName.RESERVE_INSURANCE: {"received_on": ("date", True)},
+    MessageName.ENROLL_INSURANCE: {"from_on": ("date", True)},
+    MessageName.RECORD_PAYMENT: {
+        "reference": ("line", True),
+        "amount_ore": ("ore", True),
+        "paid_on": ("date", True),
+        "kid": ("digits", False),
+    },
+    MessageName.ANSWER_PAYROLL_REQUEST: {
+        "answer": ("word", True),
+        "first_period": ("month", False),
+        "reason": ("prose", False),
+    },
+}
+
+RIGHT: dict[MessageName, dict[str, Any]] = {
+    MessageName.DECIDE_APPLICATION: {"decision": "approve", "caseworker": "ola"},
+    MessageName.SUPPLY_INFORMATION: {"information": "Se vedlagt"},
+    MessageName.WITHDRAW_APPLICATION: {},
+    MessageName.RECORD_INSURANCE_NOTICE: {"outcome": "delivered", "on": "2026-11-25"},
+    MessageName.RESERVE_INSURANCE: {"received_on": "2026-12-01"},
+    MessageName.ENROLL_INSURANCE: {"from_on": "2027-01-01"},
+    MessageName.RECORD_PAYMENT: {"reference": "B-1", "amount_ore": 1, "paid_on": "2026-12-01"},
+    MessageName.ANSWER_PAYROLL_REQUEST: {"answer": "accepted"},
+}
+
+WRONG_FIELDS = [
+    pytest.param(name, field, garbage, id=f"{name}-{field}-{label}")
+    for name, fields in FIELDS.items()
+    for field, (kind, _) in fields.items()
+    for label, garbage in KINDS[kind].items()
+]
+NULLS = [
+    pytest.param(name, field, required, id=f"{name}-{field}")
+    for name, fields in FIELDS.items()
+    for field, (_, required) in fields.items()
+]
+
+WHOLES: dict[str, bytes] = {
+    "nothing": b"",
+    "null": b"null",
+    "text": f'"{SECRET}"'.encode(),
+    "empty_text": b'""',
+    "number": b"8675309",
+    "float": b"867.5309",
+    "NaN": b"NaN",
+    "boolean": b"true",
+    "list": f'["{SECRET}"]'.encode(),
+    "empty_list": b"[]",
+    "list_of_objects": f'[{{"decision": "{SECRET}"}}]'.encode(),
+    "unknown_field": f'{{"unknown": "{SECRET}"}}'.encode(),
+    "half_an_object": f'{{"a": "{SECRET}"'.encode(),
+    "no_JSON": SECRET.encode(),
+    "python": f"{{'decision': '{SECRET}'}}".encode(),
+    "megabyte_of_text": f'"{LONG}"'.encode(),
+    "megabyte_of_no_JSON": LONG.encode(),
+    "deep_list": b"[" * 100_000,
+    "deep_object": b'{"a":' * 100_000,
+    "deep_and_closed": b"[" * 50_000 + b"]" * 50_000,
+    "lone_surrogate": f'{{"caseworker": "{SECRET}\\ud800"}}'.encode(),
+    "no_UTF-8": b'{"caseworker": "\xff\xfe"}',
+    "UTF-16": f'{{"a": "{SECRET}"}}'.encode("utf-16"),
+    "byte_order_mark": b"\xef\xbb\xbf{}",
+    "binary": bytes(range(256)),
+    "two_objects": b"{}{}",
+    "many_fields": json.dumps({f"f{n}": SECRET for n in range(10_000)}).encode(),
+}
+
+SENTENCE = re.compile(r"^(the message|[\w.?]+:|reason is required|and \d+ more) ?.+$")
+
+
+def refusal(name: MessageName, data: bytes) -> str:
+    """Return what a sender is told; fail when the message is taken."""
+    with pytest.raises(Unreadable) as refused:
+        parsed(name, RawValue(Payload(data=data)))
+    return str(refused.value)
+
+
+def check(answer: str) -> None:
+    """Check that an answer can be read and tells nothing of what was sent."""
+    assert answer
+    assert len(answer) <= MAX_REASON
+    for value in (SECRET, "86753", "867.5", "513648000", "9999", "0001-01", "2026-02-30", "22.11"):
+        assert value not in answer
+    assert "input should" not in answer.lower(), "pydantic's own words"
+    assert answer.isprintable()
+    if len(answer) < MAX_REASON:
+        assert all(SENTENCE.match(sentence) for sentence in answer.split("; "))
+
+
+def with_field(name: MessageName, field: str, garbage: str) -> bytes:
+    """Return a right message with one field's JSON replaced."""
+    parts = [f'"{key}": {json.dumps(value)}' for key, value in RIGHT[name].items() if key != field]
+    return ("{" + ", ".join([*parts, f'"{field}": {garbage}']) + "}").encode()
+
+
+def test_the_tables_are_complete():
+    """Every message and every field of it is thrown garbage at."""
+    assert set(FIELDS) == set(RIGHT) == set(MESSAGES)
+    for name, model in MESSAGES.items():
+        assert set(FIELDS[name]) == set(model.model_fields)
+        required = {field for field, info in model.model_fields.items() if info.is_required()}
+        assert {field for field, (_, must) in FIELDS[name].items() if must} == required
+        parsed(name, RawValue(Payload(data=json.dumps(RIGHT[name]).encode())))
+
+
+@pytest.mark.parametrize(("name", "field", "garbage"), WRONG_FIELDS)
+def test_garbage_in_a_field(name, field, garbage):
+    """The field is named with what is wrong (design section 4)."""
+    answer = refusal(name, with_field(name, field, garbage))
+    check(answer)
+    endless = len(garbage) > 4300 and garbage.isdecimal()
+    assert answer.startswith("the message is not valid JSON" if endless else field)
+
+
+@pytest.mark.parametrize(("name", "field", "required"), NULLS)
+def test_null_and_absence(name, field, required):
+    """A required field can be neither null nor left out; any other can be both."""
+    null = with_field(name, field, "null")
+    left_out = json.dumps({k: v for k, v in RIGHT[name].items() if k != field}).encode()
+    if required:
+        assert refusal(name, null).startswith(f"{field}: must be ")
+        assert refusal(name, left_out) == f"{field}: is required"
+    else:
+        parsed(name, RawValue(Payload(data=null)))
+        parsed(name, RawValue(Payload(data=left_out)))
+
+
+@pytest.mark.parametrize("name", MessageName)
+@pytest.mark.parametrize("label", WHOLES)
+def test_garbage_instead_of_a_message(name, label):
+    """What is no JSON object of this message is answered for each message alike."""
+    answer = refusal(name, WHOLES[label])
+    if label == "nothing":
+        assert answer.startswith("the message is empty; send JSON such as {")
+    else:
+        check(answer)
+
+
+@pytest.mark.parametrize("name", MessageName)
+def test_no_payload_at_all(name):
+    """A signal without an argument is answered with an example."""
+    with pytest.raises(Unreadable, match="the message is empty; send JSON such as"):
+        parsed(name, None)
+
+
+def test_an_unknown_field_is_named():
+    """The sender learns which field nobody knows, and what it held is not repeated."""
+    answer = refusal(MessageName.RESERVE_INSURANCE, f'{{"mottatt": "{SECRET}"}}'.encode())
+    assert answer == "received_on: is required; mottatt: is not a known field"
+
+
+@pytest.mark.parametrize("label", WHOLES)
+def test_garbage_instead_of_an_application(label):
+    """A start ends as invalid with its faults named, and is kept for the caseworker (contract)."""
+    raw = RawValue(Payload(data=WHOLES[label]))
+    kept = intake.read(raw, None, empty_record(), moment().at, "run-1")
+    assert kept.application is None
+    assert kept.letters == ()
+    assert kept.faults
+    assert len(kept.text) <= 4 * intake.MAX_TEXT
+    assert kept.text.isascii()
+    for fault in kept.faults:
+        check(fault if "application is missing" not in fault else "the message is missing")
+
+
+@pytest.mark.parametrize(
+    ("raw", "misfit", "fault"),
+    [
+        (None, None, "the application is missing: the start takes exactly one JSON object"),
+        (None, "takes exactly one JSON object; 2 arguments were given", "the start takes exactly"),
+    ],
+)
+def test_a_start_with_the_wrong_number_of_arguments(raw, misfit, fault):
+    """No argument and two arguments end as invalid too (contract)."""
+    kept = intake.read(raw, misfit, empty_record(), moment().at, "run-1")
+    assert kept.faults[0].startswith(fault)
+    assert kept.application is None
+
+
+def test_an_id_that_is_taken():
+    """A start under a used id says so and disturbs nothing (contract)."""
+    record = intake.taken(empty_record())
+    assert record.stage is Stage.ENDED
+    assert "start with a new one" in record.faults[0]
+
+
+def outcome(name: MessageName, data: bytes) -> Inbound | str:
+    """Return the message that was sent, or what its sender is told."""
+    try:
+        message = parsed(name, RawValue(Payload(data=data)))
+    except Unreadable as refused:
+        return str(refused)
+    assert type(message) is MESSAGES[name]
+    return message
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.sampled_from(MessageName), st.data())
+def test_any_json_is_a_message_or_is_answered(name, data):
+    """A message or a sentence: nothing else ever comes of what is sent (invariant 5)."""
+    fields = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS[name], json_values)))
+    sent = json.dumps(RIGHT[name] | fields).encode()
+    assert outcome(name, sent)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.sampled_from(MessageName), st.binary(max_size=60))
+def test_any_bytes_are_answered(name, data):
+    """Bytes that are no message never raise anything but the refusal."""
+    assert outcome(name, data)
