@@ -14,7 +14,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 # What `make dev` and `make demo` pass on, e.g. make dev ARGS="--port-offset 100"
 ARGS ?=
 
-.PHONY: help .venv lint format test chaos demo dev lock clean
+.PHONY: help .venv lint format test bench chaos demo dev lock clean
 
 help: ## List the targets
 	@grep -hE '^[.a-z]+:.*## ' $(MAKEFILE_LIST) | sort \
@@ -52,6 +52,9 @@ ROUNDS ?= 3
 chaos: .venv ## Kill every part at every stage of people's lives (ROUNDS=3)
 	@echo "Killing every part of the stack at every stage, in $(ROUNDS) rounds ..."
 	MEDLEMSFLYT_CHAOS_ROUNDS=$(ROUNDS) $(BIN)/pytest tests/e2e/test_kills.py $(ARGS)
+
+bench: .venv ## Onboardings a second, against a workflow with the same commands that does nothing
+	@$(BIN)/python -m benchmarks.onboarding $(ARGS)
 
 demo: .venv ## Whole lives in fast-forward, on a stack of its own
 	$(BIN)/medlemsflyt demo $(ARGS)

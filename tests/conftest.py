@@ -105,7 +105,12 @@ Apply = Callable[..., Any]
 
 
 @pytest.fixture
-def apply(skipper: TimeSkipper, pool: asyncpg.Pool, mail_sink: MailSink, workers: None) -> Apply:
+def apply(
+    skipper: TimeSkipper,
+    pool: asyncpg.Pool,
+    mail_sink: MailSink,
+    workers: None,  # noqa: ARG001 - they must be at work
+) -> Apply:
     """Start a membership with any arguments and return its Life once it has settled."""
 
     async def start(*values: Any, membership_id: str | None = None) -> Life:

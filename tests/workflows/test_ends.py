@@ -174,7 +174,7 @@ async def test_messages_after_the_end_are_answered(apply):
     life = await apply(application())
     await life.update("withdraw_application", {})
     await life.result()
-    with pytest.raises(Exception, match="completed|not found"):
+    with pytest.raises(Exception, match=r"completed|not found"):
         await life.approve()
 
 

@@ -94,7 +94,8 @@ async def test_cancelling_in_the_ui_ends_no_membership(apply):
     assert (await life.state())["insurance"]["status"] == "covered"
 
 
-async def test_messages_sent_with_the_start_are_not_lost(apply, skipper):
+@pytest.mark.usefixtures("workers")
+async def test_messages_sent_with_the_start_are_not_lost(skipper):
     """Signals wait for nobody: one that arrives before ``run`` is answered in its turn."""
     handle = await skipper.client.start_workflow(
         "Membership",
