@@ -240,7 +240,7 @@ EXAMPLE_STATE: dict[str, Any] = MembershipState.model_validate(
         "insurance": {"status": "window_open", "reservation_deadline": "2026-12-22"},
         "first_invoice": {
             "number": "00012345-1",
-            "kid": "1000123450000017",
+            "kid": "1000123450000011",
             "total_ore": 49500,
             "issued_on": "2026-11-22",
             "due_on": "2026-12-07",

@@ -4,6 +4,7 @@ from typing import Any
 
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
+from schemas.rules.dues import SOURCES
 from schemas.state import Awaiting, Explanation, ExplanationLine, MembershipState
 from schemas.terms import Term
 from schemas.vocabulary import Cadence, LineKind
@@ -44,7 +45,6 @@ def explain(record: MembershipRecord) -> Explanation:
 
 
 RULES_OF_KIND: dict[LineKind, tuple[str, ...]] = {
-    LineKind.CENTRAL_DUES: ("S1", "S2", "S5", "S12", "S14", "S18", "S21"),
     LineKind.LOCAL_DUES: ("S3", "S4", "A3"),
     LineKind.INSURANCE_PREMIUM: ("S7", "A4", "A17", "A18"),
     LineKind.CORRECTION: ("A31",),
@@ -59,10 +59,16 @@ def _amount(record: MembershipRecord, term: Term) -> ExplanationLine:
         about=term.kind,
         says=f"{kroner(term.amount_ore)} a {per[term.cadence]} from {term.valid_from}{until}, "
         f"paid {'through the employer' if term.payer == 'payroll' else 'directly'}",
-        rules=RULES_OF_KIND[term.kind],
+        rules=_rules(record, term),
         decided_by=approval.decided_by if approval else "rule",
         at=approval.at if approval else record.received_at,
     )
+
+
+def _rules(record: MembershipRecord, term: Term) -> tuple[str, ...]:
+    if term.kind is LineKind.CENTRAL_DUES and record.category is not None:
+        return SOURCES[record.category]
+    return RULES_OF_KIND[term.kind]
 
 
 RULES_OF_WAIT: dict[str, tuple[str, ...]] = {

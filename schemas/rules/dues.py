@@ -9,6 +9,15 @@ from schemas.rules.calendar import birthday, first_of_month
 from schemas.terms import InvoiceLine, Term
 from schemas.vocabulary import Cadence, Category, LineKind, Payer
 
+SOURCES: dict[Category, tuple[str, ...]] = {
+    Category.ORDINARY: ("S1", "S2", "S5", "S22"),
+    Category.STUDENT: ("S12",),
+    Category.APPRENTICE: ("S14",),
+    Category.EARLY_PENSIONER: ("S21",),
+    Category.PENSIONER: ("S18",),
+}
+"""The rules that set each category's central dues."""
+
 TEN_KRONER_ORE = 1000
 MONTHS = 12
 

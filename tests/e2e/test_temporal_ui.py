@@ -16,6 +16,7 @@ from selenium.common.exceptions import (
 )
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from tests.e2e.conftest import RunningStack
@@ -135,12 +136,11 @@ class Caseworker:
             self.see(box).send_keys(data)
 
     def submit(self) -> None:
-        """Leave the Data box and click Submit.
+        """Press Submit by the keyboard.
 
-        Leaving the box lays its JSON out and moves Submit away from under a first click.
+        Leaving the Data box lays its JSON out and moves Submit away from under a first click.
         """
-        self.click(f"{DIALOG}//h3")
-        self.click(f"{DIALOG}//button[normalize-space(.)='Submit']")
+        self.see(f"{DIALOG}//button[normalize-space(.)='Submit']").send_keys(Keys.ENTER)
 
     def signal(self, data: str) -> None:
         """Send decide_application as a signal and see it go green."""
@@ -234,7 +234,7 @@ def test_a_wrong_signal_goes_green_but_stands_on_the_page(
     caseworker.open(membership_id)
     caseworker.signal('{"decision":"aprove"}')
     until(lambda: stack.rejected(membership_id) == 1)
-    caseworker.open(membership_id)
+    caseworker.open(membership_id)  # a dialog keeps what was typed into it before
     caseworker.signal("")
     until(lambda: stack.rejected(membership_id) == 2)
     page = caseworker.page()

@@ -216,6 +216,7 @@ def test_a_duplicate_is_not_told_of_a_membership() -> None:
         "review",
         "review_reminder",
         "review_escalation",
+        "information_requested",
         "information_supplied",
         "letter_bounced",
         "payment_in_suspense",

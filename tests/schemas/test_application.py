@@ -144,6 +144,8 @@ def test_what_a_person_may_send(field, sent, kept):
         ("name", 5, "must be text"),
         ("birth_date", "12.04.1986", "must be a date, YYYY-MM-DD"),
         ("birth_date", "1986-02-30", "must be a date, YYYY-MM-DD"),
+        ("birth_date", "19860412", "must be a date, YYYY-MM-DD"),
+        ("birth_date", "1986-W15-6", "must be a date, YYYY-MM-DD"),
         ("birth_date", "1986-04-12T00:00:00Z", "must be a date, YYYY-MM-DD"),
         ("birth_date", "513648000", "must be a date, YYYY-MM-DD"),
         ("birth_date", 513648000, "must be a date, YYYY-MM-DD"),

@@ -6,7 +6,7 @@ from typing import Any
 from schemas.decision import InvoiceOrder
 from schemas.rulebook import in_force
 from schemas.rules.calendar import bank_day_from, first_of_month
-from schemas.rules.dues import first_invoice_lines
+from schemas.rules.dues import SOURCES, first_invoice_lines
 from schemas.rules.insurance import INSURANCE_PACKAGE, initial_status, is_eligible
 from schemas.terms import Span
 from schemas.vocabulary import (
@@ -53,7 +53,7 @@ def approve(
         record=member,
         event=Event.APPLICATION_APPROVED,
         says=f"approved as {category}" + (f", branch {branch}" if branch else ""),
-        rules=("S2", "S5", "S26", "A18", "A19", "A35"),
+        rules=(*SOURCES[category], "S26", "A18", "A19", "A35"),
         decided_by=caseworker,
         letters=_letters(record, member, invoice, now).done(),
         invoice=invoice,

@@ -60,6 +60,7 @@ def _reject(record: MembershipRecord, message: DecideApplication) -> Step:
     letters = Letters.of(record).member(
         Template.APPLICATION_REJECTED, reason=message.reason, faults=[]
     )
+    letters.task("application_ended")
     return Step(
         record=ended(record, Outcome.REJECTED),
         event=Event.APPLICATION_REJECTED,
@@ -79,6 +80,7 @@ def _ask(record: MembershipRecord, message: DecideApplication, now: Moment) -> S
         reason=message.reason,
         deadline=information_deadline(asked).isoformat(),
     )
+    letters.task("information_requested")
     return Step(
         record=asked,
         event=Event.INFORMATION_REQUESTED,
@@ -104,7 +106,8 @@ def supply(record: MembershipRecord, message: SupplyInformation, now: Moment) ->
         update |= {
             "category": corrected.category,
             "stage": Stage.UNDER_REVIEW,
-            "review": Review(since=now.at),
+            # An answer gives the caseworkers their time anew; a word unasked for does not.
+            "review": Review(since=now.at) if record.review.question else record.review,
         }
     informed = record.model_copy(update=update)
     return Step(
@@ -205,24 +208,24 @@ def duplicate(record: MembershipRecord, decided_by: str, other: str) -> Step:
 def remind(record: MembershipRecord, _now: Moment) -> Step:
     """Return the step that reminds the caseworkers of a review. Source: A33."""
     review = record.review.model_copy(update={"reminded": True})
-    return Step(
-        record=record.model_copy(update={"review": review}),
-        event=Event.REVIEW_REMINDED,
-        says="the caseworkers were reminded",
-        rules=("A33",),
-        letters=Letters.of(record).task("review_reminder").done(),
-    )
+    says = "the caseworkers were reminded"
+    return _urged(record, review, Event.REVIEW_REMINDED, says, "review_reminder")
 
 
 def escalate(record: MembershipRecord, _now: Moment) -> Step:
     """Return the step that escalates a review nobody has decided. Source: A33."""
     review = record.review.model_copy(update={"escalated": True})
+    says = "the review was escalated"
+    return _urged(record, review, Event.REVIEW_ESCALATED, says, "review_escalation")
+
+
+def _urged(record: MembershipRecord, review: Review, event: Event, says: str, task: str) -> Step:
     return Step(
         record=record.model_copy(update={"review": review}),
-        event=Event.REVIEW_ESCALATED,
-        says="the review was escalated",
+        event=event,
+        says=says,
         rules=("A33",),
-        letters=Letters.of(record).task("review_escalation").done(),
+        letters=Letters.of(record).task(task).done(),
     )
 
 

@@ -53,11 +53,11 @@ def supply(**fields) -> SupplyInformation:
 
 
 def test_a_rejection():
-    """The application ends, the applicant hears why (section 9)."""
+    """The application ends, applicant and caseworkers hear why (section 9)."""
     step = answer(received(), decide("reject", reason="Ikke leder"), moment())
     assert (step.record.stage, step.record.outcome) == (Stage.ENDED, Outcome.REJECTED)
     assert (step.decided_by, step.reason) == ("ola", "Ikke leder")
-    assert told(step) == [(MEMBER, Template.APPLICATION_REJECTED)]
+    assert told(step) == [(MEMBER, Template.APPLICATION_REJECTED), TASK]
     assert step.letters[0].figures == {"reason": "Ikke leder", "faults": []}
     assert step.invoice is None
     assert step.record.terms == ()
@@ -68,7 +68,7 @@ def test_a_question():
     step = answer(received(), decide("request_information"), moment())
     assert step.record.stage is Stage.AWAITING_INFORMATION
     assert step.record.review.question == "Attesten mangler"
-    assert told(step) == [(MEMBER, Template.INFORMATION_REQUESTED)]
+    assert told(step) == [(MEMBER, Template.INFORMATION_REQUESTED), TASK]
     assert step.letters[0].figures == {"reason": "Attesten mangler", "deadline": "2026-12-22"}
 
 
@@ -285,3 +285,12 @@ def test_a_correction_leaves_the_open_request_alone():
         record.insurance,
         TODAY,
     )
+
+
+def test_a_word_nobody_asked_for_gives_no_more_time():
+    """Under review, unsolicited information leaves the caseworkers' deadline where it is (A33)."""
+    later = moment(date(2026, 11, 30))
+    step = answer(received(), SupplyInformation(information="Hei"), later)
+    assert step.record.review == received().review
+    asked = answer(awaiting_information(), SupplyInformation(information="Hei"), later)
+    assert asked.record.review.since == later.at

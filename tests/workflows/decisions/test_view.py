@@ -322,7 +322,7 @@ def test_the_page_of_a_member_shows_the_facts():
         "until 2026-12-22",
         "00012345-1: 495.00 kr, KID 1000123450000011, due 2026-12-07, issued",
         "payroll: active from 2026-12",
-        "ola: approved as ordinary (S2, S5, S26, A18, A19, A35)",
+        "ola: approved as ordinary (S1, S2, S5, S22, S26, A18, A19, A35)",
     ):
         assert fact in page
 
