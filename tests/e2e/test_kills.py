@@ -66,6 +66,12 @@ AWAY = {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCod
 T = TypeVar("T")
 
 
+def is_away(error: RPCError) -> bool:
+    """Tell whether a server that is gone, or still starting, is all that is wrong."""
+    words = error.message.lower()
+    return error.status in AWAY or "transport error" in words or "shard" in words
+
+
 async def insisting(call: Callable[[], Awaitable[T]]) -> T:
     """Repeat a call while the server is away, as any client of a real server must."""
     async with asyncio.timeout(PATIENCE_SECONDS):
@@ -75,8 +81,7 @@ async def insisting(call: Callable[[], Awaitable[T]]) -> T:
             except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
                 pass  # asked again under the same id: an update counts once
             except RPCError as error:
-                # A server that is still starting knows neither namespace nor shard.
-                if error.status not in AWAY and "shard" not in error.message.lower():
+                if not is_away(error):
                     raise
             await asyncio.sleep(0.2)
 
@@ -369,17 +374,17 @@ async def test_every_part_may_die_at_every_stage(kills: Kills) -> None:
     In every turn one part is killed, somebody new applies, and those before go one stage on.
     """
     people = [kills.person() for _ in range(len(PARTS) * ROUNDS)]
-    lives: set[asyncio.Task[None]] = set()
-    for turn in range(len(people) + len(STAGES) - 1):
-        part = list(PARTS)[turn % len(PARTS)]
-        for place, stage in enumerate(STAGES):
-            if 0 <= turn - place < len(people):
-                begin = BEGIN_AT[(turn // len(PARTS) + place) % len(BEGIN_AT)]
-                living = after(begin, people[turn - place].live(stage))
-                lives.add(asyncio.create_task(living))
-        await after(KILL_AT, kills.kill(part))
-        await asyncio.wait(lives, timeout=TURN_SECONDS)
-    await asyncio.gather(*lives)
+    async with asyncio.TaskGroup() as lives:
+        under_way: set[asyncio.Task[None]] = set()
+        for turn in range(len(people) + len(STAGES) - 1):
+            part = list(PARTS)[turn % len(PARTS)]
+            for place, stage in enumerate(STAGES):
+                if 0 <= turn - place < len(people):
+                    begin = BEGIN_AT[(turn // len(PARTS) + place) % len(BEGIN_AT)]
+                    living = after(begin, people[turn - place].live(stage))
+                    under_way.add(lives.create_task(living))
+            await after(KILL_AT, kills.kill(part))
+            _, under_way = await asyncio.wait(under_way, timeout=TURN_SECONDS)
     for person in people:
         await kills.check(person)
     await kills.check_all()

