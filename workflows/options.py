@@ -17,11 +17,11 @@ UNTIL_MENDED = RetryPolicy(
 nothing but time, and a fault in our own code stays visible as a pending activity until a
 mended worker takes it up. A minute at most keeps the wait short once all is well again."""
 
-PERSISTENCE_TIMEOUT = timedelta(seconds=30)
+PERSISTENCE_TIMEOUT = timedelta(seconds=15)
 """One short transaction. A worker that died holding it is noticed after this."""
 
 DELIVERY_TIMEOUT = timedelta(minutes=5)
 """A handful of letters, each with an SMTP dialogue that may take a minute."""
 
-DELIVERY_HEARTBEAT = timedelta(seconds=45)
+DELIVERY_HEARTBEAT = timedelta(seconds=25)
 """A notifications worker that dies between two letters is noticed after this."""

@@ -237,6 +237,7 @@ def test_a_wrong_signal_goes_green_but_stands_on_the_page(
     caseworker.open(membership_id)  # a dialog keeps what was typed into it before
     caseworker.signal("")
     until(lambda: stack.rejected(membership_id) == 2)
+    caseworker.open(membership_id)  # the page does not refresh by itself
     page = caseworker.page()
     assert "Messages that were not applied (2)" in page
     assert "must be one of approve, reject, request_information" in page
