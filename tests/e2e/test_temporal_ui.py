@@ -195,11 +195,11 @@ def test_the_inbox_leads_to_a_page_that_says_what_is_asked(
         "caseworker: decide_application",
         "To approve",
         '{"decision":"approve","caseworker":"your name"}',
-        "Nina *Nord* <b>mann</b>, born 1986-04-12",
-        "works 100 % as Formann at Eksempel AS",
+        "works 100 %",
         "the application was received",
     ):
         assert words in page
+    assert "Nina" not in page  # the UI sends the page inside an address
 
 
 def test_a_wrong_update_is_answered_in_the_dialog(

@@ -50,7 +50,7 @@ def _check_branch(record: MembershipRecord, branch: str | None) -> None:
     if branch is None:
         return
     if record.hidden:
-        raise Refused("branch: a hidden member is not attached to a local branch (S33)")
+        raise Refused("branch: this applicant is attached to no local branch (S33)")
     if record.book.branch(branch) is None:
         known = ", ".join(b.code for b in record.book.branches) or "none"
         raise Refused(f"branch: is not known; the branches are {known}")

@@ -471,7 +471,7 @@ def test_the_welcome_letter_promises_nothing_wrong(case_name, has, lacks):
         pytest.param(
             PEOPLE["hidden"],
             {"branch": "OSLO"},
-            "branch: a hidden member is not attached to a local branch (S33)",
+            "branch: this applicant is attached to no local branch (S33)",
             id="S33-hidden",
         ),
         pytest.param(
