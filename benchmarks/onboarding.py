@@ -7,6 +7,7 @@ IN_FLIGHT at once: start, approval, the employer's answer; done when that has be
 """
 
 import asyncio
+import logging
 import sys
 import tempfile
 import time
@@ -27,6 +28,7 @@ from activities.persistence.activities import Persistence
 from activities.persistence.migrate import migrate
 from benchmarks.floor import DECISIONS, NOTIFICATIONS_QUEUE, PERSISTENCE_QUEUE, Floor, nothing
 from workers import notifications, persistence, workflows
+from workers.logging import LogFormat, configure_logging
 from workers.stack import MailSink, PostgresServer, TemporalServer
 from workflows.options import MEMBERSHIP_QUEUE
 
@@ -36,6 +38,7 @@ DEFAULT_COUNT = 300
 
 async def main(count: int) -> None:
     """Measure both sides and print one ``name value`` line a figure."""
+    configure_logging(LogFormat.JSON, level=logging.WARNING)
     async with _stack() as client:
         await _measure(client, _floor, IN_FLIGHT)
         floor = await _measure(client, _floor, count)

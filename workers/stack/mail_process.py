@@ -1,6 +1,7 @@
 """The process behind `MailSink`: `python -m workers.stack.mail_process DIR SMTP_PORT PAGE_PORT`."""
 
 import asyncio
+import logging
 import signal
 import sys
 from functools import partial
@@ -63,4 +64,6 @@ async def serve(mail_dir: Path, smtp_port: int, page_port: int) -> None:
 
 if __name__ == "__main__":
     configure_logging(LogFormat.JSON)
+    # The library logs every line of every dialogue, addresses included.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
