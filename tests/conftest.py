@@ -37,11 +37,16 @@ async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Po
 
 
 @pytest.fixture(scope="session")
-async def database_url(postgres: PostgresServer) -> str:
+async def migrated(postgres: PostgresServer) -> str:
+    """The name of a migrated database that nobody is connected to, for others to copy."""
+    await asyncio.to_thread(migrate, await postgres.create_database("migrated"))
+    return "migrated"
+
+
+@pytest.fixture(scope="session")
+async def database_url(postgres: PostgresServer, migrated: str) -> str:
     """A migrated database for all server tests: they keep apart by opaque ids."""
-    url = await postgres.create_database("lives")
-    await asyncio.to_thread(migrate, url)
-    return url
+    return await postgres.create_database("lives", template=migrated)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import asyncio
 import email
 import email.policy
-import itertools
 import uuid
 from copy import deepcopy
 from dataclasses import dataclass
@@ -16,7 +15,9 @@ import asyncpg
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.testing import TimeSkipper
 
+from schemas.published_words import EXAMPLE_APPLICATION
 from schemas.rules.calendar import oslo_date
+from tests.builders import national_id
 
 Json = dict[str, Any]
 
@@ -30,54 +31,22 @@ def application(**changes: Any) -> Json:
         changes: top-level fields; a dict for ``applicant`` is merged, None removes a field.
     """
     mark = uuid.uuid4().hex[:8]
-    form: Json = {
-        "applicant": {
-            "name": f"Kari {mark}",
-            "birth_date": "1986-04-12",
-            "national_id": None,
-            "email": f"kari-{mark}@example.org",
-            "phone": "+4791234567",
-            "address": {"line1": "Storgata 1", "postcode": "0155", "city": "Oslo"},
-            "language": "nb",
-        },
-        "category": "ordinary",
-        "employment": {
-            "employer_orgnr": "974760673",
-            "employer_name": "Eksempel AS",
-            "position": "Formann",
-            "position_percent": "100",
-        },
-        "hidden": False,
-        "insurance_reservation": False,
-        "recruited_by": None,
-        "additional_information": None,
-        "newsletter": False,
-        "consents": {"terms": True, "tell_recruiter": False},
-    }
+    form: Json = deepcopy(EXAMPLE_APPLICATION)
+    form["applicant"] |= {"name": f"Kari {mark}", "email": f"kari-{mark}@example.org"}
     changes = deepcopy(changes)
     form["applicant"] |= changes.pop("applicant", {})
     return form | changes
 
 
-_FIRST = (3, 7, 6, 1, 8, 9, 4, 5, 2)
-_SECOND = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
-_individuals = itertools.count()
+_next_individual: dict[date, int] = {}
 
 
 def synthetic_id(birth_date: str = "1986-04-12") -> str:
-    """Return a test person's national id (month + 80) that no other test was given.
-
-    Args:
-        birth_date: of 1900 to 1999.
-    """
-    year, month, day = birth_date.split("-")
-    while True:
-        digits = f"{day}{int(month) + 80}{year[2:]}{next(_individuals):03d}"
-        for weights in (_FIRST, _SECOND):
-            rest = sum(int(d) * w for d, w in zip(digits, weights, strict=True)) % 11
-            digits += "0" if rest == 0 else str(11 - rest)
-        if len(digits) == 11:
-            return digits
+    """Return a test person's national id (month + 80) that no other test was given."""
+    born = date.fromisoformat(birth_date)
+    number = national_id(born, _next_individual.get(born, 0))
+    _next_individual[born] = int(number[6:9]) + 1
+    return number
 
 
 @dataclass

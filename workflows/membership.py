@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.view import Shown, changed_attributes, explain, state_of
     from workflows.waits import deadlines
 
-UNDECIDED = frozenset({Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION})
+IN_REVIEW = frozenset({Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION})
 KEPT_REJECTIONS = 50
 """The ``state`` query lists the latest; history and the search attribute know of all."""
 
@@ -64,7 +64,7 @@ class Membership(Inbox):
         """
         courier = asyncio.create_task(self._deliver_letters())
         await self._receive(application)
-        while self._record.stage in UNDECIDED:
+        while self._record.stage in IN_REVIEW:
             await self._next()
         while self._record.stage is Stage.ONBOARDING:
             await self._next()

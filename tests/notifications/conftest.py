@@ -1,41 +1,15 @@
 """A real PostgreSQL with the real tables, and a real SMTP server."""
 
-import asyncio
-import uuid
 from collections.abc import AsyncIterator
 
-import asyncpg
 import pytest
 
-from activities.database import open_pool
 from activities.notifications.settings import NotificationSettings
-from activities.persistence.migrate import migrate
 from tests.notifications.mailserver import MailServer, mail_server
 from tests.notifications.making import CASEWORKERS, INSURANCE
-from workers.stack.postgres import PostgresServer
+from tests.own_database import database_url, pool
 
-TEMPLATE = "letters_migrated"
-
-
-@pytest.fixture(scope="session")
-async def migrated(postgres: PostgresServer) -> str:
-    """A database that every test copies."""
-    await asyncio.to_thread(migrate, await postgres.create_database(TEMPLATE))
-    return TEMPLATE
-
-
-@pytest.fixture
-async def database_url(postgres: PostgresServer, migrated: str) -> str:
-    """A migrated database of the test's own."""
-    return await postgres.create_database(f"letters_{uuid.uuid4().hex}", template=migrated)
-
-
-@pytest.fixture
-async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
-    """A pool on the test's database, as the worker opens it."""
-    pool = await open_pool(database_url, size=8)
-    yield pool
-    await pool.close()
+__all__ = ["database_url", "pool"]
 
 
 @pytest.fixture

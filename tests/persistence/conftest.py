@@ -1,38 +1,12 @@
-"""A copy of a migrated database for each test, on the session's PostgreSQL server."""
-
-import asyncio
-import uuid
-from collections.abc import AsyncIterator
+"""The persistence activities on a database of each test's own."""
 
 import asyncpg
 import pytest
 
-from activities.database import open_pool
 from activities.persistence.activities import Persistence
-from activities.persistence.migrate import migrate
-from workers.stack import PostgresServer
+from tests.own_database import database_url, pool
 
-TEMPLATE = "migrated"
-
-
-@pytest.fixture(scope="session")
-async def template(postgres: PostgresServer) -> str:
-    """The name of a migrated database that nobody is connected to."""
-    await asyncio.to_thread(migrate, await postgres.create_database(TEMPLATE))
-    return TEMPLATE
-
-
-@pytest.fixture
-async def database_url(postgres: PostgresServer, template: str) -> str:
-    """A migrated database of the test's own."""
-    return await postgres.create_database(f"test_{uuid.uuid4().hex}", template=template)
-
-
-@pytest.fixture
-async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
-    """Connections to the test's database, opened as the workers open them."""
-    async with await open_pool(database_url, size=8) as pool:
-        yield pool
+__all__ = ["database_url", "pool"]
 
 
 @pytest.fixture

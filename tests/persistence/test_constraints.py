@@ -35,9 +35,9 @@ from tests.persistence.making import (
 
 
 @pytest.fixture(scope="module")
-async def populated(postgres, template):
+async def populated(postgres, migrated):
     """Connections to a database with an ordinary and a hidden member, for all of these tests."""
-    url = await postgres.create_database("constraints", template=template)
+    url = await postgres.create_database("constraints", template=migrated)
     async with await open_pool(url) as pool:
         persistence = Persistence(pool, allow_synthetic_ids=True)
         receipt = await make_member(persistence, KARI, national_id=KARIS_ID)
