@@ -49,9 +49,10 @@ test: .venv ## All tests
 # 3 rounds kill each part before, at and during each stage.
 ROUNDS ?= 3
 
-chaos: .venv ## Kill every part at every stage of people's lives (ROUNDS=3)
+chaos: .venv ## Kill every part at every stage, and 20 workers in a renewal (ROUNDS=3)
 	@echo "Killing every part of the stack at every stage, in $(ROUNDS) rounds ..."
-	MEDLEMSFLYT_CHAOS_ROUNDS=$(ROUNDS) $(BIN)/pytest tests/e2e/test_kills.py $(ARGS)
+	MEDLEMSFLYT_CHAOS_ROUNDS=$(ROUNDS) $(BIN)/pytest tests/e2e/test_kills.py \
+		tests/e2e/test_renewal_kills.py $(ARGS)
 
 bench: .venv ## Onboardings a second, against a workflow with the same commands that does nothing
 	@$(BIN)/python -m benchmarks.onboarding $(ARGS)

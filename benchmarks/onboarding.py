@@ -27,8 +27,9 @@ from activities.notifications.settings import NotificationSettings
 from activities.persistence.activities import Persistence
 from activities.persistence.migrate import migrate
 from benchmarks.floor import DECISIONS, NOTIFICATIONS_QUEUE, PERSISTENCE_QUEUE, Floor, nothing
-from workers import notifications, persistence, workflows
+from workers import notifications, persistence, versions, workflows
 from workers.logging import LogFormat, configure_logging
+from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import MailSink, PostgresServer, TemporalServer
 from workflows.options import MEMBERSHIP_QUEUE
 
@@ -124,6 +125,7 @@ async def _stack() -> AsyncIterator[Client]:
         )
         deciding = await Client.connect(temporal.address, data_converter=workflows.CONVERTER)
         acting = await Client.connect(temporal.address, data_converter=pydantic_data_converter)
+        await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
         kept = Persistence(pool, allow_synthetic_ids=True)
         for worker in (
             workflows.worker(deciding),

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field
 
 from schemas.application import Application
 from schemas.base import Contract, Day
+from schemas.notices import Employer
 from schemas.rulebook import Rulebook
 from schemas.terms import InvoiceLine, Term
 from schemas.vocabulary import Audience, Category, Event, Outcome, Stage, Template
@@ -73,12 +74,16 @@ class Letter(Contract):
 
     Attributes:
         key: unique within the membership; the same key is never sent twice.
+        employer: who a letter to an employer is for; None: the present employer.
+        forwarded: the caseworkers get it in place of its audience, to pass it on in their words.
         figures: what the template needs beside the person: amounts in øre, ISO dates, reasons.
     """
 
     key: str
     template: Template
     audience: Audience
+    employer: Employer | None = None
+    forwarded: bool = False
     figures: dict[str, str | int | bool | list[dict[str, str | int]] | None] = Field(
         default_factory=dict
     )

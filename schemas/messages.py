@@ -11,12 +11,14 @@ from schemas.application import (
     Email,
     Employment,
     NationalId,
+    Orgnr,
     Pension,
+    Percent,
     Phone,
     Study,
 )
 from schemas.base import Contract, Day, Inbound, Line, Month, Ore, Prose
-from schemas.vocabulary import Category, Language, MessageName
+from schemas.vocabulary import Category, Language, MessageName, PensionKind
 
 
 class DecideApplication(Inbound):
@@ -102,6 +104,111 @@ class AnswerPayrollRequest(Inbound):
     reason: Prose | None = None
 
 
+class ChangeEmployment(Inbound):
+    """Another employer, another position percentage, or both; what is absent stays (S5, A5)."""
+
+    effective_on: Day
+    employer_orgnr: Orgnr | None = None
+    employer_name: Line | None = None
+    position_percent: Percent | None = None
+    branch: BranchCode | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> "ChangeEmployment":
+        changes = (self.employer_orgnr, self.employer_name, self.position_percent, self.branch)
+        if all(change is None for change in changes):
+            raise ValueError(
+                "name what changes: employer_orgnr, employer_name, position_percent, branch"
+            )
+        return self
+
+
+class ChangeCategory(Inbound):
+    """Another category: an accepted offer (S17), a passed trade exam (A9), a new study.
+
+    Attributes:
+        ends_on: the last day of the study or apprenticeship that begins or is prolonged.
+    """
+
+    category: Category
+    effective_on: Day
+    evidence: Prose | None = None
+    ends_on: Day | None = None
+
+
+class ReportPension(Inbound):
+    """The member goes over to a pension, and perhaps works on beside it (S20-S23, A16)."""
+
+    kind: PensionKind
+    from_on: Day
+    working_percent: Percent | None = None
+
+
+class SetHidden(Inbound):
+    """Hide the membership from the employer, or lift that with explicit consent (S35, A22)."""
+
+    hidden: bool
+    effective_on: Day
+    consent: bool | None = None
+    branch: BranchCode | None = None
+
+
+class GrantLeave(Inbound):
+    """A caseworker grants a time-limited leave without dues; ``until_on`` is its last day."""
+
+    from_on: Day
+    until_on: Day
+    caseworker: Line
+    reason: Prose | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "GrantLeave":
+        if self.until_on < self.from_on:
+            raise ValueError("until_on lies before from_on")
+        return self
+
+
+Change = Literal[
+    "change_employment", "change_category", "report_pension", "set_hidden", "grant_leave", "resign"
+]
+"""What can be withdrawn before it takes effect: the message that reported it."""
+
+
+class WithdrawChange(Inbound):
+    """Take back a change that has not taken effect yet.
+
+    Attributes:
+        change: the message that reported it.
+        effective_on: the date that message named.
+    """
+
+    change: Change
+    effective_on: Day
+    reason: Prose | None = None
+
+
+class Resign(Inbound):
+    """The member resigns, in writing (A29)."""
+
+    received_on: Day
+    reason: Prose | None = None
+
+
+class ReportArrears(Inbound):
+    """The dues run tells what a member owes; too much strikes the member off (A30)."""
+
+    as_of: Day
+    owed_ore: Annotated[Ore, Field(gt=0)]
+    owed_months: Annotated[int, Field(ge=0, le=1200)]
+
+
+class RecordDeath(Inbound):
+    """A caseworker has learned of the member's death."""
+
+    died_on: Day
+    caseworker: Line
+
+
 class Answer(Contract):
     """What the sender of an update learns when it has been applied."""
 
@@ -119,6 +226,15 @@ MESSAGES: dict[MessageName, type[Inbound]] = {
     MessageName.ENROLL_INSURANCE: EnrollInsurance,
     MessageName.RECORD_PAYMENT: RecordPayment,
     MessageName.ANSWER_PAYROLL_REQUEST: AnswerPayrollRequest,
+    MessageName.CHANGE_EMPLOYMENT: ChangeEmployment,
+    MessageName.CHANGE_CATEGORY: ChangeCategory,
+    MessageName.REPORT_PENSION: ReportPension,
+    MessageName.SET_HIDDEN: SetHidden,
+    MessageName.GRANT_LEAVE: GrantLeave,
+    MessageName.WITHDRAW_CHANGE: WithdrawChange,
+    MessageName.RESIGN: Resign,
+    MessageName.REPORT_ARREARS: ReportArrears,
+    MessageName.RECORD_DEATH: RecordDeath,
 }
 
 EXAMPLES: dict[MessageName, str] = {
@@ -132,5 +248,17 @@ EXAMPLES: dict[MessageName, str] = {
     MessageName.RECORD_PAYMENT: '{"reference":"B-1","amount_ore":49500,"paid_on":"2026-12-01",'
     '"kid":"1000123450000011"}',
     MessageName.ANSWER_PAYROLL_REQUEST: '{"answer":"accepted","first_period":"2027-01"}',
+    MessageName.CHANGE_EMPLOYMENT: '{"effective_on":"2027-02-01","employer_orgnr":"312345676",'
+    '"employer_name":"Fjord Drift AS","position_percent":"50"}',
+    MessageName.CHANGE_CATEGORY: '{"category":"ordinary","effective_on":"2027-07-01",'
+    '"evidence":"Fagbrev 2027-06-20"}',
+    MessageName.REPORT_PENSION: '{"kind":"afp","from_on":"2027-03-01","working_percent":"0"}',
+    MessageName.SET_HIDDEN: '{"hidden":true,"effective_on":"2027-01-15"}',
+    MessageName.GRANT_LEAVE: '{"from_on":"2027-02-01","until_on":"2027-07-31",'
+    '"caseworker":"ola","reason":"Ulønnet permisjon"}',
+    MessageName.WITHDRAW_CHANGE: '{"change":"change_employment","effective_on":"2027-02-01"}',
+    MessageName.RESIGN: '{"received_on":"2027-01-10","reason":"Slutter i bransjen"}',
+    MessageName.REPORT_ARREARS: '{"as_of":"2027-05-01","owed_ore":198000,"owed_months":4}',
+    MessageName.RECORD_DEATH: '{"died_on":"2027-01-10","caseworker":"ola"}',
 }
 """One example of each, shown in the Temporal UI's dialogs and in the published schemas."""

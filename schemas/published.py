@@ -14,8 +14,14 @@ from pydantic import BaseModel
 
 from schemas.application import Application
 from schemas.messages import EXAMPLES, MESSAGES, Answer
-from schemas.published_words import ABOUT, EXAMPLE_APPLICATION, EXAMPLE_EXPLANATION, EXAMPLE_STATE
-from schemas.state import Explanation, MembershipState
+from schemas.published_words import (
+    ABOUT,
+    EXAMPLE_APPLICATION,
+    EXAMPLE_EXPLANATION,
+    EXAMPLE_FORECAST,
+    EXAMPLE_STATE,
+)
+from schemas.state import Explanation, Forecast, MembershipState
 
 Schema = dict[str, Any]
 
@@ -30,10 +36,13 @@ ONE_LINE = rf"^{_OUTER}({_INNER}*{_OUTER})?$"
 
 DATE = r"^(19[0-9]{2}|2[01][0-9]{2}|2200)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
+_PERCENT = {"pattern": r"^(100(\.0{1,3})?|[0-9]{1,2}(\.[0-9]{1,3})?)$"}
+
 _SHARPER: dict[str, Schema] = {
     "employer_orgnr": {"pattern": "^[0-9]{9}$", "minLength": 9, "maxLength": 9},
     "phone": {"pattern": r"^\+[1-9][0-9]{4,14}$", "minLength": 6, "maxLength": 16},
-    "position_percent": {"pattern": r"^(100(\.0{1,3})?|[0-9]{1,2}(\.[0-9]{1,3})?)$"},
+    "position_percent": _PERCENT,
+    "working_percent": _PERCENT,
 }
 """What a validator in Python checks and pydantic can't write into a schema, by field."""
 
@@ -62,6 +71,20 @@ _CONDITIONS: dict[str, Schema] = {
         "if": {"properties": {"decision": {"const": "approve"}}},
         "else": {"properties": {"reason": _GIVEN}, "required": ["reason"]},
     },
+    "ChangeEmployment": {
+        "anyOf": [
+            {"properties": {field: _GIVEN}, "required": [field]}
+            for field in ("employer_orgnr", "employer_name", "position_percent", "branch")
+        ]
+    },
+    "ChangeCategory": {
+        "if": {"properties": {"category": {"enum": ["student", "apprentice"]}}},
+        "else": {"properties": {"ends_on": {"const": None}}},
+    },
+    "SetHidden": {
+        "if": {"properties": {"hidden": {"const": False}}},
+        "then": {"properties": {"consent": {"const": True}}, "required": ["consent"]},
+    },
 }
 """Rules between fields, by model."""
 
@@ -76,6 +99,7 @@ def schemas() -> dict[str, Schema]:
         "answer": (Answer, Answer(applied=True, stage="onboarding", says="approved").model_dump()),
         "state": (MembershipState, EXAMPLE_STATE),
         "explain": (Explanation, EXAMPLE_EXPLANATION),
+        "forecast": (Forecast, EXAMPLE_FORECAST),
     }
     return {
         **{name: _entering(name, *made) for name, made in entering.items()},

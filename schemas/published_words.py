@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from schemas.state import Explanation, MembershipState
+from schemas.state import Explanation, Forecast, MembershipState
 
 _EMPLOYMENT = "Where the applicant works; leave it out for somebody who does not."
+_FROM = "The first day it is true, in the past or up to five years ahead."
 _ENDED = "The first day that no longer counts, or null while it is open."
 
 ABOUT: dict[str, dict[str, str]] = {
@@ -106,6 +107,62 @@ ABOUT: dict[str, dict[str, str]] = {
         "first_period": "The first month that is deducted, YYYY-MM.",
         "reason": "Why not, if the employer says.",
     },
+    "ChangeEmployment": {
+        "effective_on": _FROM,
+        "employer_orgnr": "Organisation number of the new employer, with a valid check digit "
+        "(MOD11). The former one is told to stop deducting before this one is asked to begin.",
+        "employer_name": "Name of the new employer.",
+        "position_percent": "The new sum over all employments, 0 to 100, at most three decimals; "
+        "best as text. 50 or less gives the right to half dues, 0 is no work at all.",
+        "branch": "Code of the new local branch.",
+    },
+    "ChangeCategory": {
+        "category": "The new category. Under 67 nobody is a pensioner, from 67 on nobody an "
+        "early_pensioner.",
+        "effective_on": _FROM,
+        "evidence": "What it rests on, such as a trade certificate.",
+        "ends_on": "The last day of the study or the apprenticeship; for these two only.",
+    },
+    "ReportPension": {
+        "kind": "The pension that is drawn.",
+        "from_on": "The first day of the pension. AFP from 62 at the earliest.",
+        "working_percent": "What is still worked beside it, 0 to 100, at most three decimals; "
+        "left out or 0: all work ends. Who works pays as somebody who works.",
+    },
+    "SetHidden": {
+        "hidden": "True: the employer must never learn of the membership; false lifts that.",
+        "effective_on": _FROM + " The flag is set once those who know have been told to stop.",
+        "consent": "The member has said that employer and branch may know. Required as true to "
+        "lift it.",
+        "branch": "Code of the local branch, for when it is not hidden.",
+    },
+    "GrantLeave": {
+        "from_on": "The first day of the leave.",
+        "until_on": "Its last day; not before the first. Sent again with the same first day, it "
+        "replaces the last day.",
+        "caseworker": "Who grants it.",
+        "reason": "Why, for the log.",
+    },
+    "WithdrawChange": {
+        "change": "The message that reported what is taken back.",
+        "effective_on": "The date that message named: `effective_on`, `from_on` or, of a "
+        "resignation, `received_on`. What has taken effect can't be taken back.",
+        "reason": "Why, if the member says.",
+    },
+    "Resign": {
+        "received_on": "The day the resignation came in, in writing; not in the future. The "
+        "membership ends with the following month.",
+        "reason": "Why, if the member says.",
+    },
+    "ReportArrears": {
+        "as_of": "The day it was counted; not in the future.",
+        "owed_ore": "What is owed, in øre.",
+        "owed_months": "How many months are owed; more than the policy allows (3) strike off.",
+    },
+    "RecordDeath": {
+        "died_on": "The day of death; not in the future.",
+        "caseworker": "Who records it.",
+    },
     "Answer": {
         "applied": "Always true: a message that is not applied is answered with an error.",
         "stage": "The stage after it.",
@@ -127,7 +184,24 @@ ABOUT: dict[str, dict[str, str]] = {
         "insurance": "The insurance track.",
         "first_invoice": "Null until it is issued, and for those who pay nothing.",
         "payroll": "The payroll deduction track.",
+        "upcoming": "Changes that are recorded but not in effect yet, in the order they become "
+        "true.",
+        "leaves_on": "The last day of the membership, once its end is known.",
+        "on_leave_until": "The last day of the leave the member is on.",
+        "questions": "What the member has been asked, of each kind the latest.",
         "rejected_messages": "The latest 50 messages that were not applied.",
+    },
+    "Upcoming": {
+        "kind": "The message that reported it.",
+        "effective_on": "The first day it is true.",
+        "until_on": "The last day of a leave.",
+        "recorded_on": "The day it was reported.",
+        "decided_by": "Who reported or granted it.",
+    },
+    "Question": {
+        "about": "What it was about: pension (going on past 67), study (its end comes near), "
+        "study_over (it has ended), student (the yearly check).",
+        "at": "When the question was asked.",
     },
     "PossibleDuplicate": {
         "membership_id": "The other workflow's id.",
@@ -180,10 +254,67 @@ ABOUT: dict[str, dict[str, str]] = {
     "Explanation": {"lines": "Amounts first, then waits, then decisions in order of time."},
     "ExplanationLine": {
         "about": "A term's kind, `waiting`, or the event of a decision.",
-        "says": "The fact, in a sentence.",
+        "says": "What is so, in a sentence.",
         "rules": "The rules it rests on.",
         "decided_by": "A caseworker, the sender of a message, or `rule`.",
-        "at": "When.",
+        "at": "Of a decision when it was made, of a wait since when, of an amount the first "
+        "moment of the day on which the fact behind it was recorded.",
+        "until": "Of a wait the last day for an answer.",
+        "because": "Of an amount the facts without which it would be another.",
+    },
+    "Cause": {
+        "fact": "approval, birthday, price, policy, insurance, or the message that reported it.",
+        "says": "The fact, in a few words.",
+        "effective_on": "The first day it is true.",
+        "recorded_on": "The day it was recorded; null where nobody had to tell.",
+        "decided_by": "Who reported or decided it; `rule` and `rulebook` are nobody.",
+    },
+    "Forecast": {
+        "membership_id": "The workflow id.",
+        "as_of": "The day from which it looks ahead: the last on which the membership woke.",
+        "until": "The first day it no longer covers: the 80th birthday, at least five years "
+        "ahead. Null where there is nothing to foresee.",
+        "stage": "How far it has come now.",
+        "category": "The kind of member now.",
+        "assumes": "What it takes for granted.",
+        "steps": "What happens by itself, in order of time.",
+        "dues": "What is charged, by kind and in order of time.",
+        "cover": "The coverages of the insurance package.",
+        "awaiting": "Who is waited for still when all that has happened.",
+        "note": "Why there is nothing more to foresee, in a sentence.",
+    },
+    "ForecastStep": {
+        "on": "The day.",
+        "age": "The member's age on that day.",
+        "event": "What a decision in the log will call it.",
+        "says": "What happens, in a sentence.",
+        "rules": "The rules it rests on.",
+        "stage": "The stage after it.",
+        "outcome": "How it ended; null while it goes on.",
+        "category": "The kind of member after it.",
+        "insurance": "Where the insurance package stands after it.",
+        "payroll": "Where the payroll deduction stands after it.",
+        "letters": "The letters it orders.",
+    },
+    "ForecastLetter": {
+        "audience": "Who it is for.",
+        "template": "Which letter.",
+        "forwarded": "By way of the caseworkers, who decide its words.",
+    },
+    "ForecastDues": {
+        "kind": "What is charged for.",
+        "amount_ore": "In øre, per cadence; 0 states that nothing is charged.",
+        "cadence": "How often.",
+        "a_year_ore": "The same for twelve months, in øre.",
+        "payer": "Through whom.",
+        "valid_from": "The first day it holds, not before the forecast begins.",
+        "valid_to": "The first day it no longer holds, or that the forecast no longer covers.",
+        "rules": "The rules that set the amount.",
+    },
+    "ForecastCover": {
+        "coverage": "Its name.",
+        "valid_from": "The first day of cover, perhaps in the past.",
+        "valid_to": "The first day without it.",
     },
 }
 """What each field means, by model and field as it is called in JSON."""
@@ -264,10 +395,65 @@ EXAMPLE_EXPLANATION: dict[str, Any] = Explanation.model_validate(
             {
                 "about": "central_dues",
                 "says": "495.00 kr a month from 2026-11-01, paid directly",
-                "rules": ["S1", "S2"],
+                "rules": ["S1", "S2", "S5", "S22", "S26", "A19"],
                 "decided_by": "ola",
+                "at": "2026-11-21T23:00:00Z",
+                "because": [
+                    {
+                        "fact": "approval",
+                        "says": "approved as ordinary",
+                        "effective_on": "2026-11-22",
+                        "recorded_on": "2026-11-22",
+                        "decided_by": "ola",
+                    }
+                ],
+            },
+            {
+                "about": "waiting",
+                "says": "for the employer to send answer_payroll_request, until 2026-12-22",
+                "rules": ["A20", "A34"],
+                "decided_by": "rule",
                 "at": "2026-11-22T10:00:00Z",
-            }
+                "until": "2026-12-22",
+            },
         ]
+    }
+).model_dump(mode="json")
+
+EXAMPLE_FORECAST: dict[str, Any] = Forecast.model_validate(
+    {
+        "membership_id": "membership-0d9c2f6e-6f0a-4c11-9f0b-4e9a54b3a0c1",
+        "as_of": "2027-01-10",
+        "until": "2066-04-12",
+        "stage": "active",
+        "category": "ordinary",
+        "assumes": "Nobody else does anything.",
+        "steps": [
+            {
+                "on": "2053-01-12",
+                "age": 66,
+                "event": "pension_question_asked",
+                "says": "asked about work and pension before turning 67",
+                "rules": ["A14", "S22", "S23"],
+                "stage": "active",
+                "category": "ordinary",
+                "insurance": "covered",
+                "payroll": "active",
+                "letters": [{"audience": "member", "template": "pension_question"}],
+            }
+        ],
+        "dues": [
+            {
+                "kind": "central_dues",
+                "amount_ore": 49500,
+                "cadence": "monthly",
+                "a_year_ore": 594000,
+                "payer": "payroll",
+                "valid_from": "2027-01-10",
+                "valid_to": "2066-04-12",
+                "rules": ["S1", "S2", "S5", "S22"],
+            }
+        ],
+        "cover": [{"coverage": "disability", "valid_from": "2026-12-23", "valid_to": "2046-04-12"}],
     }
 ).model_dump(mode="json")

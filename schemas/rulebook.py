@@ -114,6 +114,12 @@ class Policies(Contract):
         lowest_age: below it an application is refused (section 7).
         retirement_age: S18, S21, S22.
         afp_age: AFP is possible from this age (section 3).
+        back_months: charges are corrected at most so many months back (A31).
+        change_ahead_years: a change further ahead is taken for a typing error.
+        pension_question_months: asked so long before the retirement age (A14).
+        study_question_days: asked so long before a study or an apprenticeship ends (S17, A9).
+        notice_months: whole months from a resignation's own to the end (A29).
+        struck_off_months: struck off when owing more months than this (A30).
     """
 
     valid_from: Day
@@ -132,6 +138,12 @@ class Policies(Contract):
     lowest_age: int = 15
     retirement_age: int = 67
     afp_age: int = 62
+    back_months: int = 3
+    change_ahead_years: int = 5
+    pension_question_months: int = 3
+    study_question_days: int = 90
+    notice_months: int = 1
+    struck_off_months: int = 3
 
 
 class Rulebook(Contract):

@@ -22,17 +22,31 @@ class Term(Contract):
 
 
 class Span(Contract):
-    """A span of days, half-open."""
+    """A span of days, half-open.
+
+    Attributes:
+        recorded_on: the day its beginning was decided; None: before that was kept.
+        decided_by: who decided it.
+    """
 
     valid_from: Day
     valid_to: Day | None = None
+    recorded_on: Day | None = None
+    decided_by: str | None = None
 
 
 class PayerChange(Contract):
-    """From the first of a month on, monthly charges go through this payer."""
+    """From the first of a month on, monthly charges go through this payer.
+
+    Attributes:
+        employer_orgnr: who began or stopped deducting; None: whoever the employer is then.
+        given_on: the day the employer gave its word; None: before that was kept.
+    """
 
     starts_on: Day
     payer: Payer
+    employer_orgnr: str | None = None
+    given_on: Day | None = None
 
 
 class InvoiceLine(Contract):

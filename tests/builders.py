@@ -324,7 +324,9 @@ def moment(day: date = TODAY, at: time = time(10)) -> Moment:
 def empty_record(day: date = TODAY) -> MembershipRecord:
     """Return the record of a workflow that has just been started."""
     at = moment(day).at
-    return MembershipRecord(membership_id=MEMBERSHIP_ID, received_at=at, review=Review(since=at))
+    return MembershipRecord(
+        version=2, membership_id=MEMBERSHIP_ID, received_at=at, review=Review(since=at)
+    )
 
 
 def received(

@@ -17,7 +17,8 @@ from activities.notifications.settings import NotificationSettings
 from activities.persistence.activities import Persistence
 from activities.persistence.migrate import migrate
 from tests.life import Life
-from workers import notifications, persistence, workflows
+from workers import notifications, persistence, versions, workflows
+from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import MailSink, PostgresServer, TemporalServer
 
 
@@ -85,6 +86,7 @@ async def workers(
     deciding = await Client.connect(temporal.address, data_converter=workflows.CONVERTER)
     acting = await Client.connect(temporal.address, data_converter=pydantic_data_converter)
     kept = Persistence(pool, allow_synthetic_ids=True)
+    await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
     async with (
         workflows.worker(deciding),
         persistence.worker(acting, kept),

@@ -4,9 +4,10 @@ import asyncio
 import email
 import email.policy
 import uuid
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.testing import TimeSkipper
 
 from schemas.published_words import EXAMPLE_APPLICATION
-from schemas.rules.calendar import oslo_date
+from schemas.rules.calendar import OSLO, oslo_date
 from tests.builders import national_id
 
 Json = dict[str, Any]
@@ -47,6 +48,26 @@ def synthetic_id(birth_date: str = "1986-04-12") -> str:
     number = national_id(born, _next_individual.get(born, 0))
     _next_individual[born] = int(number[6:9]) + 1
     return number
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail that arrived.
+
+    Attributes:
+        to: as its header has it.
+        sent_on: the business date.
+    """
+
+    audience: str
+    template: str
+    to: str
+    sent_on: date
+
+
+def _letter_id(mail: EmailMessage) -> str:
+    """Return the left part of a Message-ID: the database's name for the letter."""
+    return str(mail["Message-ID"]).lstrip("<").partition("@")[0]
 
 
 @dataclass
@@ -112,6 +133,15 @@ class Life:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await self.skipper.fast_forward(self.handle, timedelta(days=count))
 
+    async def reach(self, day: date) -> None:
+        """Let time pass until noon of a day, by the clocks of Oslo; nothing if that is past."""
+        await self.settle()
+        now = await self.skipper.get_current_time(self.handle)
+        ahead = datetime.combine(day, time(12), OSLO) - now
+        if ahead > timedelta():
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self.skipper.fast_forward(self.handle, ahead)
+
     async def today(self) -> date:
         """Return the date by the membership's own clock."""
         return oslo_date(await self.skipper.get_current_time(self.handle))
@@ -139,12 +169,30 @@ class Life:
         )
         wanted = {row["message_id"]: f"{row['audience']}/{row['template']}" for row in rows}
         found: dict[str, EmailMessage] = {}
-        for path in self.mail_dir.glob("*.eml"):
-            mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            name = wanted.get(mail["Message-ID"].lstrip("<").partition("@")[0])
+        for mail in self._arrived():
+            name = wanted.get(_letter_id(mail))
             if name is not None:
                 found[name] = mail
         return found
+
+    async def mailbox(self) -> list[Mail]:
+        """Return every mail that arrived, in the order the letters were written."""
+        await self.settle()
+        rows = await self.pool.fetch(
+            "SELECT audience, template, message_id, sent_on FROM letters "
+            "WHERE membership_id = $1 ORDER BY decision, place, key",
+            self.id,
+        )
+        arrived = {_letter_id(mail): mail for mail in self._arrived()}
+        return [
+            Mail(row["audience"], row["template"], arrived[row["message_id"]]["To"], row["sent_on"])
+            for row in rows
+            if row["message_id"] in arrived
+        ]
+
+    def _arrived(self) -> Iterator[EmailMessage]:
+        for path in self.mail_dir.glob("*.eml"):
+            yield email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
 
     async def decisions(self) -> list[str]:
         """Return the events of the decision log, in order."""
@@ -152,6 +200,35 @@ class Life:
             "SELECT event FROM decisions WHERE membership_id = $1 ORDER BY number", self.id
         )
         return [row["event"] for row in rows]
+
+    async def diary(self) -> list[tuple[date, str, list[str]]]:
+        """Return each decision's date and event, with its letters in the order they are listed.
+
+        A letter reads ``audience/template``, with what became of it unless it was sent at once.
+        """
+        await self.settle()
+        rows = await self.pool.fetch(
+            "SELECT decided_on, event, coalesce(array_agg(audience || '/' || template || CASE "
+            " WHEN status <> 'sent' THEN ' ' || status "
+            " WHEN sent_on > decided_on THEN ' on ' || sent_on ELSE '' END "
+            " ORDER BY place, key) FILTER (WHERE key IS NOT NULL), '{}') AS letters "
+            "FROM decisions LEFT JOIN letters ON letters.membership_id = decisions.membership_id "
+            " AND letters.decision = decisions.number "
+            "WHERE decisions.membership_id = $1 GROUP BY decisions.number, decided_on, event "
+            "ORDER BY decisions.number",
+            self.id,
+        )
+        return [(row["decided_on"], row["event"], list(row["letters"])) for row in rows]
+
+    async def terms_kept(self) -> list[Json]:
+        """Return the terms PostgreSQL holds, as ``state`` writes them."""
+        rows = await self.pool.fetch(
+            "SELECT kind, amount_ore, cadence, payer, lower(valid)::text AS valid_from, "
+            " upper(valid)::text AS valid_to FROM terms "
+            "WHERE membership_id = $1 AND superseded_by IS NULL ORDER BY kind, valid",
+            self.id,
+        )
+        return [dict(row) for row in rows]
 
 
 class Refusal(Exception):

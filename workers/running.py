@@ -41,18 +41,34 @@ async def connect(settings: Settings, converter: DataConverter) -> Client:
             await asyncio.sleep(RETRY_SECONDS)
 
 
-async def serve(settings: Settings, converter: DataConverter, worker_of: WorkerOf) -> None:
+async def nothing(_client: Client) -> None:
+    """Do nothing before a worker starts."""
+
+
+async def serve(
+    settings: Settings,
+    converter: DataConverter,
+    worker_of: WorkerOf,
+    before: Callable[[Client], Awaitable[None]] = nothing,
+) -> None:
     """Run one worker until SIGTERM or SIGINT.
 
     Args:
         settings: of this process.
         converter: of this worker's payloads.
         worker_of: opens what the worker needs and yields it, not yet running.
+        before: what the server must be told before the worker starts.
     """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    client = await _unless(stop, connect(settings, converter))
+
+    async def ready() -> Client:
+        client = await connect(settings, converter)
+        await before(client)
+        return client
+
+    client = await _unless(stop, ready())
     if client is None:
         return
     async with worker_of(client) as worker, worker:

@@ -11,11 +11,13 @@ SQLAlchemy after `postgresql://` has become `postgresql+asyncpg://`.
 
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from email.utils import parseaddr
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,6 +31,9 @@ DEFAULT_TEMPORAL_ADDRESS = "localhost:7233"
 DEFAULT_NAMESPACE = "default"
 DEFAULT_UI_URL = "http://localhost:8233"
 STACK_FILE = "stack.json"
+DISTRIBUTION = "medlemsflyt"
+DEVELOPMENT_BUILD = "dev"
+"""One for all the code on a developer's machine: what runs there always finds its worker."""
 
 
 class Environment(StrEnum):
@@ -92,6 +97,10 @@ class Settings:
     union: UnionSettings
     allow_synthetic_ids: bool
     """Whether national ids with month + 80 (test persons) are accepted; never in production."""
+    build_id: str
+    """Which build of the workflow code a workflows worker runs (ADR 12)."""
+    promote: bool
+    """Whether such a worker makes its build the current one by starting."""
 
     def require_database_url(self) -> str:
         """Return the database's URL.
@@ -201,6 +210,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             }
         ),
         allow_synthetic_ids=_synthetic_ids(variables, environment),
+        build_id=_build_id(variables, environment),
+        promote=_switch(
+            variables, "MEDLEMSFLYT_PROMOTE", environment is not Environment.PRODUCTION
+        ),
     )
 
 
@@ -297,12 +310,30 @@ def _own(
 
 
 def _synthetic_ids(variables: Mapping[str, str], environment: Environment) -> bool:
-    value = variables.get("MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS", "0")
-    if value not in {"0", "1"}:
-        raise UserError(f"MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS must be 0 or 1, not {value!r}.")
-    if value == "1" and environment is Environment.PRODUCTION:
+    allowed = _switch(variables, "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS", False)
+    if allowed and environment is Environment.PRODUCTION:
         raise UserError(
             "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS=1 is refused in production, where a test person must "
             "never become a member: unset it."
         )
+    return allowed
+
+
+def _switch(variables: Mapping[str, str], name: str, default: bool) -> bool:
+    value = variables.get(name, str(int(default)))
+    if value not in {"0", "1"}:
+        raise UserError(f"{name} must be 0 or 1, not {value!r}.")
     return value == "1"
+
+
+def _build_id(variables: Mapping[str, str], environment: Environment) -> str:
+    production = environment is Environment.PRODUCTION
+    value = variables.get("MEDLEMSFLYT_BUILD_ID") or (
+        version(DISTRIBUTION) if production else DEVELOPMENT_BUILD
+    )
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", value):
+        raise UserError(
+            "MEDLEMSFLYT_BUILD_ID takes up to 100 letters, digits, dots, dashes and underscores, "
+            f"not {value!r}."
+        )
+    return value

@@ -2,13 +2,15 @@
 
 import asyncio
 import dataclasses
+from contextlib import AbstractAsyncContextManager
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
+from workers import versions
 from workers.running import GRACE, just, serve
-from workers.settings import Settings
+from workers.settings import DEVELOPMENT_BUILD, Settings
 from workflows.membership import Membership
 from workflows.options import MEMBERSHIP_QUEUE
 from workflows.sandbox import sandboxed_runner
@@ -28,8 +30,8 @@ CACHED_WORKFLOWS = 2000
 """More than are ever active at once: a cache that is too small replays whole histories."""
 
 
-def worker(client: Client) -> Worker:
-    """Return the worker with everything it runs."""
+def worker(client: Client, build_id: str = DEVELOPMENT_BUILD) -> Worker:
+    """Return the worker with everything it runs; it is given work once its build is current."""
     return Worker(
         client,
         task_queue=MEMBERSHIP_QUEUE,
@@ -39,9 +41,17 @@ def worker(client: Client) -> Worker:
         max_cached_workflows=CACHED_WORKFLOWS,
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         graceful_shutdown_timeout=GRACE,
+        deployment_config=versions.deployment(build_id),
     )
 
 
 def main(settings: Settings) -> None:
     """Run the worker until it is told to stop."""
-    asyncio.run(serve(settings, CONVERTER, lambda client: just(worker(client))))
+
+    async def claim(client: Client) -> None:
+        await versions.claim(client, settings.build_id, always=settings.promote)
+
+    def worker_of(client: Client) -> AbstractAsyncContextManager[Worker]:
+        return just(worker(client, settings.build_id))
+
+    asyncio.run(serve(settings, CONVERTER, worker_of, before=claim))

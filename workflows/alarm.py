@@ -8,6 +8,9 @@ from temporalio import workflow
 LONGEST = timedelta(days=365)
 """Timers end at 100 years; a year at most also lets a sleeping run meet newer code."""
 
+NEVER: tuple[datetime | None, str] = (None, "")
+"""What to set when nothing is due."""
+
 
 class Alarm:
     """Rings once its moment has come, by the workflow's clock."""

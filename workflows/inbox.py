@@ -35,6 +35,15 @@ PURPOSES: dict[MessageName, str] = {
     MessageName.ENROLL_INSURANCE: "The insurance office takes the member in.",
     MessageName.RECORD_PAYMENT: "Money has arrived; the reference makes it count once.",
     MessageName.ANSWER_PAYROLL_REQUEST: "The employer accepted, refused or stopped.",
+    MessageName.CHANGE_EMPLOYMENT: "Another employer, another percentage, or both.",
+    MessageName.CHANGE_CATEGORY: "Another category: an accepted offer, a passed trade exam.",
+    MessageName.REPORT_PENSION: "The member goes over to a pension, perhaps beside work.",
+    MessageName.SET_HIDDEN: "Hide from the employer; lifting it needs the member's consent.",
+    MessageName.GRANT_LEAVE: "A leave without dues; until_on is its last day.",
+    MessageName.WITHDRAW_CHANGE: "Take back what has not taken effect yet.",
+    MessageName.RESIGN: "The member resigns; it ends with the following month.",
+    MessageName.REPORT_ARREARS: "The dues run tells what is owed; too much strikes off.",
+    MessageName.RECORD_DEATH: "The member has died: everything stops at once.",
 }
 
 

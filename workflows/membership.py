@@ -1,38 +1,48 @@
 """The life of one membership: it sleeps until something happens, decides by rule, goes on."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import cast
 
 from temporalio import workflow
-from temporalio.common import RawValue
+from temporalio.common import RawValue, VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
-    from activities.declarations.notifications import NotificationActivities
+    # Modules by their full names: `from workflows import` loads them anew for each instance.
+    import workflows.intake as intake
+    import workflows.options as options
     from activities.declarations.persistence import PersistenceActivities
     from schemas.base import Inbound
-    from schemas.decision import DecisionReceipt, Delivery, DeliveryReport
+    from schemas.decision import DecisionReceipt, DeliveryReport
     from schemas.messages import Answer
-    from schemas.state import Explanation, MembershipState, Rejected
+    from schemas.state import Explanation, Forecast, MembershipState, Rejected
     from schemas.vocabulary import Event, Stage
-    from workflows import intake, options
-    from workflows.alarm import Alarm
+    from workflows.alarm import NEVER, Alarm
+    from workflows.courier import Courier
     from workflows.decisions import dispatch, review
     from workflows.decisions.step import Moment, Refused, Step
+    from workflows.forecast import forecast
     from workflows.inbox import Inbox, Item, takes_messages
     from workflows.page import page_of
     from workflows.record import MembershipRecord, Review
     from workflows.recording import decision_of, recorded
+    from workflows.renewal import (
+        LATEST,
+        Renewal,
+        is_continued,
+        resumed,
+        shown,
+        version_begun,
+    )
     from workflows.view import Shown, changed_attributes, explain, state_of
     from workflows.waits import deadlines
 
 IN_REVIEW = frozenset({Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION})
-KEPT_REJECTIONS = 50
+KEPT_REJECTIONS = LATEST
 """The ``state`` query lists the latest; history and the search attribute know of all."""
 
 
-@workflow.defn(name="Membership")
+@workflow.defn(name="Membership", versioning_behavior=VersioningBehavior.PINNED)
 @takes_messages
 class Membership(Inbox):
     """One membership, from the application to its end."""
@@ -45,9 +55,8 @@ class Membership(Inbox):
             membership_id=workflow.info().workflow_id, received_at=now, review=Review(since=now)
         )
         self._alarm = Alarm()
-        self._reports: deque[DeliveryReport] = deque()
-        self._letters_waiting = False
-        self._delivering = False
+        self._courier = Courier()
+        self._renewal = Renewal()
         self._deciding = False
         self._shown: Shown = {}
 
@@ -57,13 +66,17 @@ class Membership(Inbox):
 
         Args:
             application: ``schemas.application.Application`` as JSON; anything else ends as
-                ``invalid`` with every fault named.
+                ``invalid`` with every fault named. A run that goes on from another gets that
+                one's ``MembershipRecord`` instead, which nobody else can send.
 
         Returns:
             The state it ended in.
         """
-        courier = asyncio.create_task(self._deliver_letters())
-        await self._receive(application)
+        courier = asyncio.create_task(self._courier.work())
+        if is_continued():
+            self._resume(application)
+        else:
+            await self._receive(application)
         while self._record.stage in IN_REVIEW:
             await self._next()
         while self._record.stage is Stage.ONBOARDING:
@@ -74,8 +87,16 @@ class Membership(Inbox):
         courier.cancel()
         return self.state()
 
+    def _resume(self, carried: RawValue | None) -> None:
+        """Go on from what the run before this one handed over."""
+        self._record = resumed(carried, self._record)
+        self._shown = shown(workflow.info().typed_search_attributes)
+        self._renewal.resume(self._record)
+        self._show()
+
     async def _receive(self, application: RawValue | None) -> None:
         """Keep the application, tell the applicant and the caseworkers, or name its faults."""
+        self._record = self._record.model_copy(update={"version": version_begun()})
         self._show()
         run_id = workflow.info().first_execution_run_id
         kept = intake.read(application, self.misfit, self._record, workflow.now(), run_id)
@@ -91,33 +112,45 @@ class Membership(Inbox):
             self._become(intake.taken(self._record))
             return
         self._become(intake.received(self._record, kept, receipt))
-        self._letters_waiting = bool(kept.letters) and not self._record.faults
+        self._courier.order(bool(kept.letters) and not self._record.faults)
         if self._record.faults:
             now = Moment(workflow.now())
             await self._decide(review.invalid, now)
         self._show()
 
     async def _next(self) -> None:
-        """Wait until something happens, and deal with it: deadlines first, then reports, mail."""
+        """Wait until something happens, and deal with it: deadlines first, then reports, mail.
+
+        With nothing left to deal with, the run may end here and the next one go on.
+        """
         await self._wait()
         now = Moment(workflow.now())
         passed = [d for d in deadlines(self._record) if d.due_at <= now.at]
         if passed:
             await self._decide(lambda record: dispatch.AFTER[passed[0].name](record, now), now)
-        elif self._reports:
-            await self._heed(self._reports.popleft(), now)
+        elif self._courier.reports:
+            await self._heed(self._courier.reports.popleft(), now)
         elif self.items:
             await self._answer(self.items.popleft(), now)
+        elif self._may_renew():
+            self._renewal.renew(self._record)
         self._show()
 
     async def _wait(self) -> None:
-        """Sleep until a message, a report or the next deadline."""
-        coming = deadlines(self._record)
-        if coming:
-            self._alarm.set(coming[0].due_at, f"{coming[0].name} after {coming[0].last_day}")
-        else:
-            self._alarm.set(None, "")
-        await workflow.wait_condition(lambda: bool(self.items or self._reports) or self._alarm.rung)
+        """Sleep until a message, a report, the next deadline or the end of the run."""
+        moments = [(d.due_at, f"{d.name} after {d.last_day}") for d in deadlines(self._record)]
+        self._alarm.set(*min([*moments[:1], *self._renewal.moments(self._record)], default=NEVER))
+        await workflow.wait_condition(lambda: self._mail or self._alarm.rung or self._may_renew())
+
+    @property
+    def _mail(self) -> bool:
+        """Whether a message or a report waits to be dealt with."""
+        return bool(self.items or self._courier.reports)
+
+    def _may_renew(self) -> bool:
+        """Tell whether the run should end, and nothing would be lost by it."""
+        busy = self._mail or self._courier.busy or not workflow.all_handlers_finished()
+        return not busy and self._renewal.due(self._record)
 
     async def _answer(self, item: Item, now: Moment) -> None:
         """Apply one message, or refuse it with its reason."""
@@ -158,7 +191,7 @@ class Membership(Inbox):
                 step = self._stopped_as_duplicate(step, receipt.duplicate_of)
                 receipt = await self._record_decision(step, now)
             self._become(recorded(step, receipt, now))
-            self._letters_waiting = self._letters_waiting or bool(step.letters)
+            self._courier.order(bool(step.letters))
         finally:
             self._deciding = False
 
@@ -196,36 +229,12 @@ class Membership(Inbox):
         )
         self._record = self._record.model_copy(update={"rulebook": rulebook})
 
-    async def _deliver_letters(self) -> None:
-        """Have the letters of each decision sent, beside everything else the membership does."""
-        while True:
-            await workflow.wait_condition(lambda: self._letters_waiting)
-            self._letters_waiting, self._delivering = False, True
-            report = await workflow.execute_activity_method(
-                NotificationActivities.deliver_letters,
-                Delivery(
-                    membership_id=self._record.membership_id, today=Moment(workflow.now()).today
-                ),
-                task_queue=options.NOTIFICATIONS_QUEUE,
-                start_to_close_timeout=options.DELIVERY_TIMEOUT,
-                heartbeat_timeout=options.DELIVERY_HEARTBEAT,
-                retry_policy=options.UNTIL_MENDED,
-                summary="send the letters that wait",
-            )
-            self._reports.append(report)
-            self._delivering = False
-
     async def _close(self) -> None:
         """Send the last letters and answer every message before the membership is closed."""
-        self._alarm.set(None, "")
+        self._alarm.set(*NEVER)
         while True:
-            await workflow.wait_condition(
-                lambda: (
-                    bool(self.items or self._reports)
-                    or not (self._letters_waiting or self._delivering)
-                )
-            )
-            if not (self.items or self._reports):
+            await workflow.wait_condition(lambda: self._mail or not self._courier.busy)
+            if not self._mail:
                 break
             await self._next()
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -254,7 +263,9 @@ class Membership(Inbox):
         self._show()
 
     def _show(self) -> None:
-        """Bring search attributes and the page up to date with the record."""
+        """Bring search attributes and the page up to date with the record, once it is there."""
+        if self._record.stage is Stage.RECEIVED and is_continued():
+            return
         updates, self._shown = changed_attributes(self._record, self._shown)
         if updates:
             workflow.upsert_search_attributes(updates)
@@ -269,3 +280,8 @@ class Membership(Inbox):
     def explain(self) -> Explanation:
         """Return every amount, wait and decision with what it rests on."""
         return explain(self._record)
+
+    @workflow.query(description="What will happen until 80 if nobody else does anything.")
+    def forecast(self) -> Forecast:
+        """Return what the membership comes to by itself."""
+        return forecast(self._record, workflow.now())

@@ -25,3 +25,10 @@ DELIVERY_TIMEOUT = timedelta(minutes=5)
 
 DELIVERY_HEARTBEAT = timedelta(seconds=25)
 """A notifications worker that dies between two letters is noticed after this."""
+
+RENEW_AFTER = timedelta(days=365)
+"""A run lasts a year at most: nobody waits longer than that for code that can't replay it, and a
+version of the workers is no longer needed a year after the next one came."""
+
+RENEW_AFTER_EVENTS = 500
+"""Replay costs about 0.3 ms an event, and a worker that lost its cache replays everybody."""

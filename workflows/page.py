@@ -1,7 +1,8 @@
 """The page a caseworker sees in the Temporal UI, under User Metadata: Markdown, no tables.
 
 The UI sends the page to its server inside an address, which access logs keep. So it names nobody:
-no person, no employer, no hidden flag, no word that an applicant wrote (invariant 8).
+no person, no employer, no hidden flag, no word that an applicant wrote (invariant 8). Whatever has
+to do with hiding is left out altogether: its dates alone would tell. It stands in ``explain``.
 """
 
 import re
@@ -10,10 +11,11 @@ from datetime import datetime
 from schemas.application import Application
 from schemas.rules.calendar import OSLO, oslo_date
 from schemas.rules.eligibility import needs_category
-from schemas.vocabulary import Stage
+from schemas.rules.situation import Situation
+from schemas.vocabulary import Category, Stage
+from workflows.awaiting import awaiting
 from workflows.record import MembershipRecord
-from workflows.view import kroner
-from workflows.waits import awaiting
+from workflows.view import kroner, state_of
 
 LONGEST = 400
 """Characters of a text from outside; all of it stands under the tab Timeline."""
@@ -32,6 +34,7 @@ def page_of(record: MembershipRecord) -> str:
         _duplicates(record),
         _application(record),
         _membership(record),
+        _coming(record),
         _rejected(record),
         _log(record),
     ]
@@ -96,9 +99,23 @@ def _application(record: MembershipRecord) -> str:
     lines = [
         "who applies, and in which words: under *Input*, on the tab *Timeline*",
         f"category {_words(record.category or form.category)}",
-        *_circumstances(form),
+        *(_circumstances(form) if record.present is None else _situation(record.present)),
     ]
-    return _list("Application", lines)
+    if form.applicant.national_id is None:
+        lines.append("no national id yet: the payroll request waits for it")
+    return _list("Application" if record.present is None else "Now", lines)
+
+
+def _situation(present: Situation) -> list[str]:
+    lines: list[str] = []
+    if present.position_percent is not None:
+        lines.append(f"works {present.position_percent:f} %")
+    if present.ends_on is not None:
+        learns = present.category is Category.STUDENT
+        lines.append(f"{'studies' if learns else 'apprentice'} until {present.ends_on}")
+    if present.pension is not None:
+        lines.append(f"draws a pension: {_words(present.pension)}")
+    return lines
 
 
 def _circumstances(form: Application) -> list[str]:
@@ -113,8 +130,6 @@ def _circumstances(form: Application) -> list[str]:
         lines.append(f"draws a pension from {form.pension.from_on}")
     if form.insurance_reservation:
         lines.append("reserves against the insurance package")
-    if form.applicant.national_id is None:
-        lines.append("no national id yet: the payroll request waits for it")
     return lines
 
 
@@ -143,8 +158,53 @@ def _membership(record: MembershipRecord) -> str:
     return _list(f"Member since {record.member_since}", lines)
 
 
+IN_WORDS = {
+    "change_employment": "other work",
+    "change_category": "another category",
+    "report_pension": "a pension",
+    "grant_leave": "a leave",
+}
+"""The changes that are shown before they are in effect."""
+
+ABOUT = {
+    "pension": "work and pension past 67",
+    "study": "what comes after the study or the apprenticeship",
+    "study_over": "the study or the apprenticeship that has ended",
+    "student": "whether the study goes on",
+}
+
+
+def _coming(record: MembershipRecord) -> str:
+    """Say what is known of the time ahead, and what the member has been asked about it."""
+    state = state_of(record)
+    lines = [
+        f"{IN_WORDS[change.kind]} from {change.effective_on}"
+        + (f" until {change.until_on}" if change.until_on else "")
+        for change in state.upcoming
+        if change.kind in IN_WORDS
+    ]
+    if state.on_leave_until is not None:
+        lines.insert(0, f"on leave until {state.on_leave_until}")
+    if state.leaves_on is not None and record.stage is not Stage.ENDED:
+        lines.append(f"leaves: the last day is {state.leaves_on}")
+    lines += [f"asked about {ABOUT[q.about]}, {oslo_date(q.at)}" for q in state.questions]
+    return _list("Coming", lines)
+
+
+HIDING = frozenset({"S30", "S31", "S32", "S33", "S34", "S35", "A22", "A23"})
+"""Rules that only a hidden member's decisions cite."""
+
+
+def _hides(says: str, rules: tuple[str, ...] = ()) -> bool:
+    return "hidden" in says or not HIDING.isdisjoint(rules)
+
+
 def _rejected(record: MembershipRecord) -> str:
-    lines = [f"{_code(r.name)} {_clock(r.at)}: {_plain(r.reason)}" for r in record.rejected]
+    lines = [
+        f"{_code(r.name)} {_clock(r.at)}: {_plain(r.reason)}"
+        for r in record.rejected
+        if not _hides(f"{r.name} {r.reason}")
+    ]
     return _list(f"Messages that were not applied ({record.rejected_count})", lines[-10:])
 
 
@@ -154,7 +214,7 @@ def _log(record: MembershipRecord) -> str:
         [
             f"{_clock(line.at)} {_plain(line.decided_by)}: {_plain(line.says)} "
             f"({', '.join(line.rules)})"
-            for line in record.log[-LATEST:]
+            for line in [line for line in record.log if not _hides(line.says, line.rules)][-LATEST:]
         ],
     )
 

@@ -1,16 +1,16 @@
 """What one membership knows of itself. Small, versioned, and readable by later code."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from pydantic import AwareDatetime
 
 from schemas.application import Application
 from schemas.base import Contract, Day
+from schemas.notices import AnyNotice, Beginning, EndNotice
 from schemas.rulebook import Rulebook
-from schemas.rules.dues import DuesFacts
 from schemas.rules.plan import plan_terms
+from schemas.rules.situation import Facts, Situation, ending, situation_on
 from schemas.state import (
     ExplanationLine,
     InsuranceState,
@@ -42,11 +42,13 @@ class Insurance(InsuranceState):
 
     Attributes:
         since: when the window opened, or when its notice last came back.
+        opened_on: when the package became possible, if later than the membership (S17).
         noticed_on: the proof that the member was told of the right to reserve (A21).
         premiums: the months the package is paid for.
     """
 
     since: AwareDatetime | None = None
+    opened_on: Day | None = None
     noticed_on: Day | None = None
     premiums: tuple[Span, ...] = ()
 
@@ -69,10 +71,38 @@ class Payroll(PayrollState):
     payers: tuple[PayerChange, ...] = ()
 
 
+class Hiding(Contract):
+    """A membership that is about to be hidden: employer and branch are told that it leaves first.
+
+    Attributes:
+        letters: the keys of the letters that must still go out, or come back, before.
+        told: they have.
+    """
+
+    letters: tuple[str, ...]
+    told: bool = False
+
+
+class Asked(Contract):
+    """A question the member has been asked, once.
+
+    Attributes:
+        about: what it was about, with the date it depends on.
+    """
+
+    about: str
+    at: AwareDatetime
+
+
 class MembershipRecord(Contract):
     """The whole state of one membership: replaced at every step, never changed in place.
 
     Attributes:
+        version: 1 in runs that were started before there was a life after onboarding.
+        beginning: what the approval was given for; with ``notices`` the facts of a life.
+        present: the situation as it was last acted upon.
+        reached: every change until this day has been acted upon.
+        onboarded: the onboarding is over; it does not come back.
         payments: the references already recorded, in order.
         decisions: how many decisions stand in the log; the next one's number is one more.
         rejected: the latest messages that were not applied; ``rejected_count`` counts all.
@@ -92,6 +122,13 @@ class MembershipRecord(Contract):
     branch: str | None = None
     member_number: str | None = None
     member_since: Day | None = None
+    beginning: Beginning | None = None
+    notices: tuple[AnyNotice, ...] = ()
+    present: Situation | None = None
+    reached: Day | None = None
+    onboarded: bool = False
+    hiding: Hiding | None = None
+    asked: tuple[Asked, ...] = ()
     terms: tuple[Term, ...] = ()
     insurance: Insurance = Insurance()
     first_invoice: InvoiceState | None = None
@@ -137,22 +174,41 @@ class MembershipRecord(Contract):
         asked = self.payroll.status is PayrollStatus.REQUESTED and not self.payroll.unanswered
         return insured and not asked and not self.payroll.awaits_payment
 
+    @property
+    def facts(self) -> Facts:
+        """What the terms depend on; only asked for of a member."""
+        assert self.beginning is not None, "asked for the facts of somebody not a member"
+        return Facts(
+            birth_date=self.birth_date,
+            since=self.since,
+            beginning=self.beginning,
+            notices=self.notices,
+            premiums=self.insurance.premiums,
+            payers=self.payroll.payers,
+        )
+
+    @property
+    def standing(self) -> Situation:
+        """The situation as it was last acted upon; only asked for of a member."""
+        assert self.present is not None, "asked for the situation of somebody not a member"
+        return self.present
+
+    @property
+    def leaving(self) -> EndNotice | None:
+        """The notice that ends the membership, once there is one."""
+        return ending(self.facts) if self.beginning is not None else None
+
+    def situation_on(self, day: date) -> Situation:
+        """Return what holds on a day, as far as is known."""
+        return situation_on(self.facts, self.book, max(day, self.since))
+
+    def asked_at(self, about: str) -> Asked | None:
+        """Return when a question was asked, or None."""
+        return next((asked for asked in self.asked if asked.about == about), None)
+
     def replanned(self) -> "MembershipRecord":
         """Return the record with its terms computed anew from its facts."""
-        employment, category = self.form.employment, self.category
-        assert category is not None, "planned the terms of somebody without a category"
-        percent: Decimal | None = employment.position_percent if employment else None
-        facts = DuesFacts(
-            category=category,
-            birth_date=self.birth_date,
-            position_percent=percent,
-            hidden=self.hidden,
-            branch=self.branch,
-        )
-        terms = plan_terms(
-            facts, self.since, self.insurance.premiums, self.payroll.payers, self.book
-        )
-        return self.model_copy(update={"terms": terms})
+        return self.model_copy(update={"terms": plan_terms(self.facts, self.book)})
 
     def insured(self, **changes: Any) -> "MembershipRecord":
         """Return the record with its insurance track changed and its terms planned anew."""

@@ -1,15 +1,27 @@
 """How a membership shows itself: ``state``, ``explain``, search attributes, the page in the UI."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
-from schemas.rules.dues import SOURCES
-from schemas.state import Awaiting, Explanation, ExplanationLine, MembershipState
+from schemas.notices import AnyNotice, EndNotice
+from schemas.rules.calendar import start_of
+from schemas.rules.situation import last_words
+from schemas.state import (
+    Awaiting,
+    Explanation,
+    ExplanationLine,
+    MembershipState,
+    Question,
+    Upcoming,
+)
 from schemas.terms import Term
-from schemas.vocabulary import Cadence, LineKind
+from schemas.vocabulary import Cadence, Stage
+from workflows.awaiting import awaiting
+from workflows.causes import causes_of, rules_of
 from workflows.record import MembershipRecord
-from workflows.waits import awaiting, review_due
+from workflows.waits import review_due
 
 STAGE = SearchAttributeKey.for_keyword("MembershipStage")
 CATEGORY = SearchAttributeKey.for_keyword("MemberCategory")
@@ -21,6 +33,7 @@ REJECTED_MESSAGES = SearchAttributeKey.for_int("RejectedMessages")
 
 def state_of(record: MembershipRecord) -> MembershipState:
     """Return what the ``state`` query answers."""
+    end = record.leaving
     return MembershipState(
         **{
             name: getattr(record, name)
@@ -29,8 +42,67 @@ def state_of(record: MembershipRecord) -> MembershipState:
         },
         hidden=record.hidden,
         awaiting=awaiting(record),
+        upcoming=upcoming(record),
+        leaves_on=end.effective_on - timedelta(days=1) if end is not None else None,
+        on_leave_until=on_leave_until(record),
+        questions=questions(record),
         rejected_messages=record.rejected,
     )
+
+
+def upcoming(record: MembershipRecord) -> tuple[Upcoming, ...]:
+    """Return what is recorded but not in effect yet, of corrections the last word only."""
+    if record.stage is Stage.ENDED:
+        return ()
+    end = record.leaving
+    coming = [
+        notice
+        for notice in last_words(record.notices)
+        if not _in_effect(record, notice) and not _too_late(notice, end)
+    ]
+    return tuple(
+        Upcoming(
+            kind=notice.kind,
+            effective_on=notice.effective_on,
+            until_on=notice.until_on if notice.kind == "grant_leave" else None,
+            recorded_on=notice.recorded_on,
+            decided_by=notice.decided_by,
+        )
+        for notice in coming
+    )
+
+
+def _in_effect(record: MembershipRecord, notice: AnyNotice) -> bool:
+    """A day is reached once it has been acted upon; hiding waits for whoever is told of it."""
+    hides = notice.kind == "set_hidden" and notice.hidden
+    if hides and record.hiding is not None:
+        return False
+    return notice.effective_on <= (record.reached or record.since)
+
+
+def _too_late(notice: AnyNotice, end: EndNotice | None) -> bool:
+    return end is not None and notice is not end and notice.effective_on >= end.effective_on
+
+
+def on_leave_until(record: MembershipRecord) -> date | None:
+    """Return the last day of the leave the member is on, or None."""
+    if record.stage is not Stage.ON_LEAVE:
+        return None
+    day = record.reached or record.since
+    return max(
+        (
+            notice.until_on
+            for notice in last_words(record.notices)
+            if notice.kind == "grant_leave" and notice.effective_on <= day
+        ),
+        default=None,
+    )
+
+
+def questions(record: MembershipRecord) -> tuple[Question, ...]:
+    """Return what the member has been asked, of each kind the latest."""
+    latest = {asked.about.partition(":")[0]: asked.at for asked in record.asked}
+    return tuple(Question(about=about, at=at) for about, at in latest.items())
 
 
 def explain(record: MembershipRecord) -> Explanation:
@@ -44,31 +116,22 @@ def explain(record: MembershipRecord) -> Explanation:
     )
 
 
-RULES_OF_KIND: dict[LineKind, tuple[str, ...]] = {
-    LineKind.LOCAL_DUES: ("S3", "S4", "A3"),
-    LineKind.INSURANCE_PREMIUM: ("S7", "A4", "A17", "A18"),
-    LineKind.CORRECTION: ("A31",),
-}
-
-
 def _amount(record: MembershipRecord, term: Term) -> ExplanationLine:
-    approval = next((line for line in record.log if line.about == "application_approved"), None)
+    """Say what is paid, and name the facts that made it so: who reported which, and when."""
     per = {Cadence.MONTHLY: "month", Cadence.QUARTERLY: "quarter", Cadence.YEARLY: "year"}
     until = f" until {term.valid_to}" if term.valid_to else ""
+    causes, rules = causes_of(record, term)
+    # Several facts of one month: the one that was learned of last made the amount what it is.
+    last = max(causes, key=lambda cause: cause.recorded_on or date.min)
     return ExplanationLine(
         about=term.kind,
         says=f"{kroner(term.amount_ore)} a {per[term.cadence]} from {term.valid_from}{until}, "
         f"paid {'through the employer' if term.payer == 'payroll' else 'directly'}",
-        rules=_rules(record, term),
-        decided_by=approval.decided_by if approval else "rule",
-        at=approval.at if approval else record.received_at,
+        rules=tuple(dict.fromkeys((*rules_of(record, term), *rules))),
+        decided_by=last.decided_by,
+        at=start_of(last.recorded_on or last.effective_on),
+        because=causes,
     )
-
-
-def _rules(record: MembershipRecord, term: Term) -> tuple[str, ...]:
-    if term.kind is LineKind.CENTRAL_DUES and record.category is not None:
-        return SOURCES[record.category]
-    return RULES_OF_KIND[term.kind]
 
 
 RULES_OF_WAIT: dict[str, tuple[str, ...]] = {
@@ -77,6 +140,8 @@ RULES_OF_WAIT: dict[str, tuple[str, ...]] = {
     "record_insurance_notice": ("S9", "A21"),
     "record_payment": ("A20",),
     "answer_payroll_request": ("A20", "A34"),
+    "report_pension": ("A14", "S22", "S23"),
+    "change_category": ("S17", "A9"),
 }
 
 
@@ -88,6 +153,7 @@ def _wait(wait: Awaiting) -> ExplanationLine:
         rules=RULES_OF_WAIT[wait.what],
         decided_by="rule",
         at=wait.since,
+        until=wait.deadline,
     )
 
 

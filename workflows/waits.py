@@ -1,12 +1,23 @@
-"""What a membership waits for: whose turn it is, until when, and what happens then."""
+"""The days after which something happens by itself; whose turn it is stands in ``awaiting``."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from schemas.rules.calendar import add_working_days, oslo_date, start_of
-from schemas.state import Awaiting
-from schemas.vocabulary import InsuranceStatus, MessageName, PayrollStatus, Role, Stage
+from schemas.rules.calendar import (
+    add_working_days,
+    birthday,
+    months_earlier,
+    oslo_date,
+    start_of,
+)
+from schemas.rules.insurance import coverage_ends
+from schemas.rules.situation import LEARNING, change_days
+from schemas.vocabulary import (
+    Category,
+    InsuranceStatus,
+    PayrollStatus,
+    Stage,
+)
 from workflows.record import MembershipRecord
 
 
@@ -33,14 +44,125 @@ INFORMATION_LAPSE = "information_lapse"
 RESERVATION_WINDOW = "reservation_window"
 PAYROLL_REMINDER = "payroll_reminder"
 PAYROLL_TIMEOUT = "payroll_timeout"
+LIFE_CHANGE = "life_change"
+PENSION_QUESTION = "pension_question"
+STUDY_QUESTION = "study_question"
+STUDY_OVER = "study_over"
+STUDENT_CHECK = "student_check"
+
+FOR_LIFE = 2
+"""Records of this version and later wait for what a life brings; older runs replay without."""
 
 
 def deadlines(record: MembershipRecord) -> list[Deadline]:
-    """Return every deadline that runs, the earliest first. Source: A21, A33, A34."""
-    if record.rulebook is None:
+    """Return every deadline that runs, the earliest first. Source: A14, A21, A33, A34."""
+    if record.rulebook is None or record.stage is Stage.ENDED:
         return []
     found = [*_of_review(record), *_of_window(record), *_of_payroll(record)]
+    if record.version >= FOR_LIFE and record.present is not None:
+        found += _of_changes(record)
+        if record.leaving is None:
+            found += [*_of_pension(record), *_of_studies(record)]
     return sorted(found, key=lambda deadline: deadline.last_day)
+
+
+def _on(name: str, day: date) -> Deadline:
+    """Return the deadline by which something happens when a day begins."""
+    return Deadline(name, day - timedelta(days=1))
+
+
+def _of_changes(record: MembershipRecord) -> list[Deadline]:
+    """The next day on which something becomes another: a notice, a birthday, an end of cover."""
+    reached = record.reached or record.since
+    if record.hiding is not None and record.hiding.told:
+        return [_on(LIFE_CHANGE, reached)]
+    days = set(change_days(record.facts, record.book))
+    if record.standing.category in LEARNING:
+        days.discard(retirement(record))
+    if record.insurance.status is InsuranceStatus.COVERED:
+        days |= {coverage_ends(coverage, record.birth_date) for coverage in record.book.coverages}
+    coming = [day for day in days if day > reached]
+    return [_on(LIFE_CHANGE, min(coming))] if coming else []
+
+
+def retirement(record: MembershipRecord) -> date:
+    """Return the day the member reaches the retirement age. Source: S18, A32."""
+    policies = record.book.policies_on(record.reached or record.since)
+    return birthday(record.birth_date, policies.retirement_age)
+
+
+def about_pension(record: MembershipRecord) -> str:
+    """Return what the question about work and pension is about."""
+    return f"pension:{retirement(record)}"
+
+
+def _of_pension(record: MembershipRecord) -> list[Deadline]:
+    """A member who works is asked some months before 67. Source: A14."""
+    turns, reached = retirement(record), record.reached or record.since
+    asked = record.asked_at(about_pension(record)) is not None or announced(record)
+    if asked or reached >= turns or record.standing.category is not Category.ORDINARY:
+        return []
+    months = record.book.policies_on(reached).pension_question_months
+    return [_on(PENSION_QUESTION, months_earlier(turns, months))]
+
+
+def announced(record: MembershipRecord) -> bool:
+    """Tell whether another category or a pension lies ahead: the question is answered."""
+    reached = record.reached or record.since
+    return any(
+        notice.kind in {"change_category", "report_pension"} and notice.effective_on > reached
+        for notice in record.notices
+    )
+
+
+def about_studies(record: MembershipRecord) -> str:
+    """Return what the question about the end of a study is about."""
+    return f"study:{record.standing.ends_on}"
+
+
+def about_studies_over(record: MembershipRecord) -> str:
+    """Return what the offer at the end of a study is about."""
+    return f"study_over:{record.standing.ends_on}"
+
+
+def about_student_year(year: int) -> str:
+    """Return what the yearly question to a student is about."""
+    return f"student:{year}"
+
+
+def _of_studies(record: MembershipRecord) -> list[Deadline]:
+    """A study or an apprenticeship that ends, and a student's new year. S17, A9, section 9."""
+    standing = record.standing
+    if standing.category not in LEARNING:
+        return []
+    found = []
+    if standing.ends_on is not None and not announced(record):
+        days = record.book.policies_on(record.reached or record.since).study_question_days
+        if record.asked_at(about_studies(record)) is None:
+            found.append(_on(STUDY_QUESTION, standing.ends_on - timedelta(days=days)))
+        if record.asked_at(about_studies_over(record)) is None:
+            found.append(Deadline(STUDY_OVER, standing.ends_on))
+    if standing.category is Category.STUDENT:
+        new_year = date(_last_year_asked(record) + 1, 1, 1)
+        if standing.ends_on is None or new_year <= standing.ends_on:
+            found.append(_on(STUDENT_CHECK, new_year))
+    return found
+
+
+def _last_year_asked(record: MembershipRecord) -> int:
+    """Return the last year a student was asked in; the year of joining or returning counts."""
+    years = [
+        int(asked.about.partition(":")[2])
+        for asked in record.asked
+        if asked.about.startswith("student:")
+    ]
+    reached = record.reached or record.since
+    began = [
+        notice.effective_on.year
+        for notice in record.notices
+        if notice.kind == "change_category" and notice.effective_on <= reached
+    ]
+    return max([record.since.year, *years, *began])
 
 
 def _of_review(record: MembershipRecord) -> list[Deadline]:
@@ -79,6 +201,9 @@ def _of_window(record: MembershipRecord) -> list[Deadline]:
     insurance = record.insurance
     if insurance.status is not InsuranceStatus.WINDOW_OPEN or not insurance.reservation_deadline:
         return []
+    end = record.leaving
+    if end is not None and insurance.reservation_deadline + timedelta(days=1) >= end.effective_on:
+        return []
     return [Deadline(RESERVATION_WINDOW, insurance.reservation_deadline)]
 
 
@@ -101,85 +226,3 @@ def _payroll_day(record: MembershipRecord, policy: str) -> date:
     assert asked is not None, "the employer has not been asked"
     days: int = getattr(record.book.policies_on(asked), policy)
     return asked + timedelta(days=days)
-
-
-def awaiting(record: MembershipRecord) -> tuple[Awaiting, ...]:
-    """Return whom the membership waits for. Source: A20, A21, A33, A34, section 7."""
-    if record.stage is Stage.ENDED:
-        return ()
-    asks: tuple[Callable[[MembershipRecord], Awaiting | None], ...] = (
-        _decision,
-        _information,
-        _notice,
-        _payment,
-        _national_id,
-        _employer,
-    )
-    return tuple(found for ask in asks if (found := ask(record)) is not None)
-
-
-def _decision(record: MembershipRecord) -> Awaiting | None:
-    if record.stage is not Stage.UNDER_REVIEW:
-        return None
-    return Awaiting(
-        role=Role.CASEWORKER, what=MessageName.DECIDE_APPLICATION, since=record.review.since
-    )
-
-
-def _information(record: MembershipRecord) -> Awaiting | None:
-    if record.stage is not Stage.AWAITING_INFORMATION:
-        return None
-    return Awaiting(
-        role=Role.APPLICANT,
-        what=MessageName.SUPPLY_INFORMATION,
-        since=record.review.since,
-        deadline=information_deadline(record),
-    )
-
-
-def _notice(record: MembershipRecord) -> Awaiting | None:
-    insurance = record.insurance
-    if insurance.status is not InsuranceStatus.WINDOW_OPEN or insurance.reservation_deadline:
-        return None
-    return Awaiting(
-        role=Role.INSURANCE_OFFICE,
-        what=MessageName.RECORD_INSURANCE_NOTICE,
-        since=insurance.since or record.review.since,
-    )
-
-
-def _payment(record: MembershipRecord) -> Awaiting | None:
-    if not record.payroll.awaits_payment or record.first_invoice is None:
-        return None
-    return Awaiting(
-        role=Role.PAYER,
-        what=MessageName.RECORD_PAYMENT,
-        since=start_of(record.first_invoice.issued_on),
-        deadline=record.first_invoice.due_on,
-    )
-
-
-def _national_id(record: MembershipRecord) -> Awaiting | None:
-    """A START without a national id is held back until it arrives (section 7)."""
-    requested_at = record.payroll.requested_at
-    open_request = record.payroll.status is PayrollStatus.REQUESTED
-    if not open_request or requested_at is None or record.form.applicant.national_id:
-        return None
-    return Awaiting(
-        role=Role.APPLICANT,
-        what=MessageName.SUPPLY_INFORMATION,
-        since=requested_at,
-        deadline=None if record.payroll.unanswered else payroll_deadline(record),
-    )
-
-
-def _employer(record: MembershipRecord) -> Awaiting | None:
-    payroll = record.payroll
-    if payroll.status is not PayrollStatus.REQUESTED or payroll.requested_at is None:
-        return None
-    return Awaiting(
-        role=Role.EMPLOYER,
-        what=MessageName.ANSWER_PAYROLL_REQUEST,
-        since=payroll.requested_at,
-        deadline=None if payroll.unanswered else payroll_deadline(record),
-    )

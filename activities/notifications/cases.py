@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from activities.notifications.gate import Circumstances
-from schemas.vocabulary import Language, Outcome, Stage
+from schemas.vocabulary import Audience, InsuranceStatus, Language, Outcome, Stage
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class Case:
 
     Attributes:
         person: None when the application could not be read.
+        employer_orgnr: the present employer's.
+        branch: the present branch's code.
         recruiter_email: None when the recruiter was not found among the members.
     """
 
@@ -51,24 +53,25 @@ class Case:
     member_number: str | None
     member_since: date | None
     person: Person | None
-    employer: Contact | None
-    branch: Contact | None
+    employer_orgnr: str | None
+    branch: str | None
     recruiter_email: str | None
     may_tell_recruiter: bool
-    start_sent_on: date | None
 
-    def circumstances(self, today: date) -> Circumstances:
-        """Return what the gate knows. ``today`` is the business date."""
-        return Circumstances(
-            stage=self.stage,
-            outcome=self.outcome,
-            hidden=self.hidden,
-            branch=self.branch.code if self.branch else None,
-            has_national_id=self.person is not None and self.person.national_id is not None,
-            may_tell_recruiter=self.may_tell_recruiter,
-            start_sent_on=self.start_sent_on,
-            today=today,
-        )
+
+@dataclass(frozen=True)
+class Dealings:
+    """What an employer or branch has had to do with a membership, as a letter to it sees it.
+
+    Attributes:
+        told: it has been told of the membership before, or has answered for it.
+        overtaken: it has been left, or has said no, since the letter was ordered.
+        asked_on: when the last request to it went out; None: not yet, or it is no employer.
+    """
+
+    told: bool = False
+    overtaken: bool = False
+    asked_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,10 @@ class OpenLetter:
         attempts: how often it was marked as going out; tells this attempt from another's.
         message_id: the left part of the Message-ID.
         sent_on: the day an earlier attempt dated it, which a second copy must repeat.
+        forwarded: the caseworkers get it, to pass it on in words of their own.
+        employer: who a letter to an employer is for, past or present.
+        branch: who a letter to a branch is for.
+        dealings: of that employer or branch.
         decided_at: when the decision that called for it was made.
     """
 
@@ -110,3 +117,31 @@ class OpenLetter:
     message_id: str
     sent_on: date | None
     decided_at: datetime
+    forwarded: bool = False
+    employer: Contact | None = None
+    branch: Contact | None = None
+    dealings: Dealings = Dealings()
+
+
+def circumstances(case: Case, letter: OpenLetter, today: date) -> Circumstances:
+    """Return what the gate knows of a letter. ``today`` is the business date."""
+    return Circumstances(
+        stage=case.stage,
+        outcome=case.outcome,
+        hidden=case.hidden,
+        attached=_attached(case, letter),
+        told=letter.dealings.told,
+        overtaken=letter.dealings.overtaken,
+        asked_on=letter.dealings.asked_on,
+        has_national_id=case.person is not None and case.person.national_id is not None,
+        may_tell_recruiter=case.may_tell_recruiter,
+        ends_cover=letter.figures.get("status") == InsuranceStatus.ENDED,
+        today=today,
+    )
+
+
+def _attached(case: Case, letter: OpenLetter) -> bool:
+    """Tell whether the employer or branch a letter is for is the member's present one."""
+    if letter.audience == Audience.EMPLOYER:
+        return letter.employer is not None and letter.employer.code == case.employer_orgnr
+    return letter.branch is not None and letter.branch.code == case.branch

@@ -1,6 +1,7 @@
 """From a letter's figures and its case to a mail that is the same at every attempt."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -18,11 +19,24 @@ from activities.notifications.settings import NotificationSettings
 from schemas.vocabulary import Audience, Language, Template
 
 
+@dataclass(frozen=True)
+class Money:
+    """What a letter says of money beside its figures.
+
+    Attributes:
+        invoice: set for a letter that carries one.
+        balance_ore: what is owed, set for a letter that says so.
+    """
+
+    invoice: InvoiceFacts | None = None
+    balance_ore: int | None = None
+
+
 def compose(
     letter: OpenLetter,
     case: Case,
     recipient: Recipient,
-    invoice: InvoiceFacts | None,
+    money: Money,
     settings: NotificationSettings,
 ) -> tuple[Mail, int]:
     """Write a letter.
@@ -31,7 +45,7 @@ def compose(
         letter: which one, with the figures it was decided with.
         case: the membership.
         recipient: where it goes.
-        invoice: set for a letter that carries one.
+        money: the invoice it carries, what is owed.
         settings: who we are.
 
     Returns:
@@ -41,7 +55,7 @@ def compose(
         NotWritten: the template or the figures are at fault. The text names no value.
     """
     try:
-        return _compose(letter, case, recipient, invoice, settings)
+        return _compose(letter, case, recipient, money, settings)
     except (TemplateError, TypstError, LookupError, ValueError, TypeError, AttributeError) as error:
         where = error.__traceback__
         while where is not None and where.tb_next is not None:
@@ -56,13 +70,13 @@ def _compose(
     letter: OpenLetter,
     case: Case,
     recipient: Recipient,
-    invoice: InvoiceFacts | None,
+    money: Money,
     settings: NotificationSettings,
 ) -> tuple[Mail, int]:
     language = Language.NB
     if letter.audience == Audience.MEMBER and case.person is not None:
         language = case.person.language
-    text = render(letter.template, language, _values(letter, case, recipient, invoice, settings))
+    text = render(letter.template, language, _values(letter, case, recipient, money, settings))
     mail = make_mail(
         text,
         language,
@@ -71,7 +85,7 @@ def _compose(
         recipient=recipient.address,
         reference=letter.message_id,
         at=dated(letter.sent_on, letter.decided_at),
-        attachments=_attachments(letter, case, invoice, settings),
+        attachments=_attachments(letter, case, money.invoice, settings),
     )
     return mail, text.version
 
@@ -80,17 +94,19 @@ def _values(
     letter: OpenLetter,
     case: Case,
     recipient: Recipient,
-    invoice: InvoiceFacts | None,
+    money: Money,
     settings: NotificationSettings,
 ) -> dict[str, Any]:
     return {
         "figures": letter.figures,
         "member": _member(case.person, case),
-        "employer": case.employer,
-        "branch": case.branch,
-        "invoice": invoice,
+        "employer": letter.employer,
+        "branch": letter.branch,
+        "invoice": money.invoice,
+        "balance_ore": money.balance_ore,
         "union": settings.organisation,
         "forward": recipient.forward,
+        "own_words": letter.forwarded,
         "workflow_url": workflow_url(case.membership_id, settings),
     }
 

@@ -6,19 +6,23 @@ from dataclasses import dataclass
 import asyncpg
 import structlog
 
-from activities.notifications.cases import Case, OpenLetter
-from activities.notifications.compose import compose
-from activities.notifications.errors import LetterError, Refused, Uncertain, Unreachable
+from activities.notifications.cases import Case, OpenLetter, circumstances
+from activities.notifications.compose import Money, compose
+from activities.notifications.errors import LetterError, OutOfTurn, Refused, Uncertain, Unreachable
 from activities.notifications.gate import Passage, Verdict, basis_of, pass_gate
 from activities.notifications.postbox import Postbox
 from activities.notifications.recipients import Recipient, find_recipient
 from activities.notifications.settings import NotificationSettings
 from activities.notifications.store import Store
-from schemas.vocabulary import Audience, Template
+from schemas.vocabulary import Template
 
 _log = structlog.get_logger(__name__)
 
 TAKEN_OVER = "another worker is sending it"
+OUT_OF_TURN = "an earlier letter has to go out first"
+
+TELLS_BALANCE = frozenset({Template.RESIGNATION, Template.STRUCK_OFF})
+"""Letters that say what is owed on the day they go out. Source: section 9, A29."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class Courier:
             why = unreachable or await self._send(key, attempt)
         except asyncpg.LockNotAvailableError:
             why = TAKEN_OVER
+        except OutOfTurn as error:
+            why = str(error)
         if why is not None:
             self._say("letter.waits", key, why=why)
         return why
@@ -75,6 +81,9 @@ class Courier:
             letter = await self.store.claim(key)
             if letter is None:
                 return None
+            if await self.store.awaits_turn(letter):
+                # Before the gate is asked: what it answers depends on what has been told.
+                raise OutOfTurn(OUT_OF_TURN)
             attempt = Attempt(letter.attempts + 1, doubtful=letter.status == "sending")
             if await self._recipient(letter, case, attempt) is None:
                 return None
@@ -100,9 +109,10 @@ class Courier:
         self, letter: OpenLetter, case: Case, attempt: Attempt
     ) -> Recipient | None:
         """Return where a letter goes; when it goes nowhere, mark it so and return None."""
-        verdict = pass_gate(letter.audience, letter.template, case.circumstances(self.store.today))
+        known = circumstances(case, letter, self.store.today)
+        verdict = pass_gate(letter.audience, letter.template, known)
         if verdict.passage is Passage.SEND:
-            found = find_recipient(Audience(letter.audience), case, self.settings)
+            found = find_recipient(letter, case, self.settings)
             if isinstance(found, Recipient):
                 return found
             verdict = Verdict(Passage.SUPPRESS, found.why)
@@ -136,12 +146,15 @@ class Courier:
         return None
 
     async def _hand_over(self, letter: OpenLetter, case: Case, recipient: Recipient) -> int:
-        invoice = None
+        invoice = balance_ore = None
         if letter.template == Template.FIRST_INVOICE:
             invoice = await self.store.invoice(letter.figures.get("invoice"))
+        if letter.template in TELLS_BALANCE:
+            balance_ore = await self.store.balance_ore()
+        money = Money(invoice=invoice, balance_ore=balance_ore)
         # A page of PDF takes long enough to stop the heartbeats of all other letters.
         mail, version = await asyncio.to_thread(
-            compose, letter, case, recipient, invoice, self.settings
+            compose, letter, case, recipient, money, self.settings
         )
         await self.postbox.post(mail)
         return version

@@ -5,6 +5,7 @@ LetterError: one letter could not go out.
 ├── Refused: the mail server will never take it.
 ├── NotTaken: the mail server did not take it this time.
 ├── Uncertain: the connection broke; the server may or may not have taken it.
+├── OutOfTurn: an earlier letter has to go out first.
 └── NotWritten: it could not be written: a fault in a template or in the figures.
 Unreachable: no connection to the mail server.
 """
@@ -28,6 +29,10 @@ class NotTaken(LetterError):
 
 class Uncertain(LetterError):
     """The mail server may or may not have taken the letter."""
+
+
+class OutOfTurn(LetterError):
+    """An earlier letter to the same reader has to go out first."""
 
 
 class NotWritten(LetterError):

@@ -20,6 +20,9 @@ INTERNAL = frozenset({Audience.MEMBER, Audience.CASEWORKERS})
 MEMBER_STAGES = frozenset({Stage.ONBOARDING, Stage.ACTIVE, Stage.ON_LEAVE})
 """A member from the approval on (A35)."""
 
+LEFT = frozenset({Outcome.RESIGNED, Outcome.STRUCK_OFF, Outcome.DECEASED})
+"""How a membership ends; the other outcomes are of applications."""
+
 
 class Passage(StrEnum):
     """What the gate does with a letter."""
@@ -31,22 +34,29 @@ class Passage(StrEnum):
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What the gate knows of a membership.
+    """What the gate knows of a membership, and of the employer or branch a letter is for.
 
     Attributes:
+        attached: that employer or branch is the member's present one.
+        told: it has been told of the membership before, or has answered for it.
+        overtaken: it has been left, or has said no, since the letter was ordered.
+        asked_on: when the last request to that employer went out; None: not yet.
         has_national_id: the member's national id has arrived (section 7).
         may_tell_recruiter: the applicant consented (A27).
-        start_sent_on: when the employer's START went out; None: not yet.
+        ends_cover: the letter says that the cover has ended.
         today: the business date.
     """
 
     stage: Stage
     outcome: Outcome | None
     hidden: bool
-    branch: str | None
+    attached: bool
+    told: bool
+    overtaken: bool
+    asked_on: date | None
     has_national_id: bool
     may_tell_recruiter: bool
-    start_sent_on: date | None
+    ends_cover: bool
     today: date
 
 
@@ -64,6 +74,10 @@ class Verdict:
     basis: str | None = None
 
 
+Need = Callable[[Circumstances], Verdict | None]
+"""A further condition: None when it is met, else what to do and why."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """When a letter may go to an audience, and by what right.
@@ -71,12 +85,12 @@ class Rule:
     Attributes:
         fits: whether the membership is one the letter is still true of.
         basis: the legal basis; None within the house.
-        needs: a further condition: None when met, else what to do and why.
+        needs: what must be the case as well.
     """
 
     fits: Callable[[Circumstances], bool]
     basis: str | None = None
-    needs: Callable[[Circumstances], Verdict | None] | None = None
+    needs: Need | None = None
 
 
 def _alive(known: Circumstances) -> bool:
@@ -95,6 +109,21 @@ def _always(_: Circumstances) -> bool:
     return True
 
 
+def _was_member(known: Circumstances) -> bool:
+    """A member, or one whose membership is over: then others have to stop what they do."""
+    return _member(known) or known.outcome in LEFT
+
+
+def _insured(known: Circumstances) -> bool:
+    """A member; once the membership is over, only that the cover is over as well."""
+    return _member(known) or (known.outcome in LEFT and known.ends_cover)
+
+
+def _leaves(outcome: Outcome) -> Callable[[Circumstances], bool]:
+    """A member whose notice runs, or one whose membership has ended in just this way."""
+    return lambda known: _member(known) or known.outcome is outcome
+
+
 def _ended_as(*outcomes: Outcome) -> Callable[[Circumstances], bool]:
     return lambda known: known.outcome in outcomes
 
@@ -106,19 +135,39 @@ def _national_id(known: Circumstances) -> Verdict | None:
     return Verdict(Passage.HOLD, "waits for the member's national id")
 
 
-def _national_id_and_request(known: Circumstances) -> Verdict | None:
-    """A reminder waits as its request does, and is pointless on the request's own day."""
-    if (waits := _national_id(known)) is not None:
-        return waits
-    if known.start_sent_on is None or known.start_sent_on >= known.today:
+def _present(known: Circumstances) -> Verdict | None:
+    """What asks for something goes to the present employer or branch only. Source: section 3.
+
+    A request that was held until its employer had been left must never go out later.
+    """
+    if known.overtaken:
+        return Verdict(Passage.SUPPRESS, "it has been left, or has said no, since")
+    if not known.attached:
+        return Verdict(Passage.SUPPRESS, "the member is not attached to it")
+    return None
+
+
+def _heard(known: Circumstances) -> Verdict | None:
+    """Whoever never heard of the membership is not told of it by hearing that it is over."""
+    if known.told:
+        return None
+    return Verdict(Passage.SUPPRESS, "it has never been told of the membership")
+
+
+def _asked_before(known: Circumstances) -> Verdict | None:
+    """A reminder is pointless on its request's own day."""
+    if known.asked_on is None or known.asked_on >= known.today:
         return Verdict(Passage.SUPPRESS, "the request itself has only just gone out")
     return None
 
 
-def _branch_known(known: Circumstances) -> Verdict | None:
-    if known.branch is None:
-        return Verdict(Passage.SUPPRESS, "the member is attached to no branch")
-    return None
+def _all_of(*needs: Need) -> Need:
+    """Return the first condition that is not met."""
+
+    def unmet(known: Circumstances) -> Verdict | None:
+        return next((verdict for need in needs if (verdict := need(known)) is not None), None)
+
+    return unmet
 
 
 def _recruiter_consent(known: Circumstances) -> Verdict | None:
@@ -129,6 +178,9 @@ def _recruiter_consent(known: Circumstances) -> Verdict | None:
 
 PAYROLL_BASIS = (
     "GDPR art. 9(2)(a): the member accepted payroll deduction in the terms of membership"
+)
+PAYROLL_STOP_BASIS = (
+    "GDPR art. 9(2)(a) and 5(1)(d): ends a payroll deduction that this employer was asked for"
 )
 INSURANCE_BASIS = (
     "GDPR art. 9(2)(a): the member accepted the insurance package's terms with the membership"
@@ -146,21 +198,54 @@ RULES: dict[tuple[Audience, Template], Rule] = {
     (Audience.MEMBER, Template.APPLICATION_WITHDRAWN): Rule(_ended_as(Outcome.WITHDRAWN)),
     (Audience.MEMBER, Template.APPLICATION_LAPSED): Rule(_ended_as(Outcome.LAPSED)),
     (Audience.MEMBER, Template.APPLICATION_DUPLICATE): Rule(_ended_as(Outcome.DUPLICATE)),
-    (Audience.MEMBER, Template.WELCOME): Rule(_member),
-    (Audience.MEMBER, Template.FIRST_INVOICE): Rule(_member),
-    (Audience.MEMBER, Template.RESERVATION_CONFIRMED): Rule(_member),
-    (Audience.MEMBER, Template.COVER_BEGINS): Rule(_member),
-    (Audience.MEMBER, Template.DEDUCTION_BEGINS): Rule(_member),
-    (Audience.MEMBER, Template.DEDUCTION_NOT_POSSIBLE): Rule(_member),
-    (Audience.EMPLOYER, Template.PAYROLL_START): Rule(_member, PAYROLL_BASIS, _national_id),
-    (Audience.EMPLOYER, Template.PAYROLL_REMINDER): Rule(
-        _member, PAYROLL_BASIS, _national_id_and_request
+    **{
+        (Audience.MEMBER, template): Rule(_member)
+        for template in (
+            Template.WELCOME,
+            Template.FIRST_INVOICE,
+            Template.RESERVATION_CONFIRMED,
+            Template.COVER_BEGINS,
+            Template.DEDUCTION_BEGINS,
+            Template.DEDUCTION_NOT_POSSIBLE,
+            Template.CHANGE_NOTED,
+            Template.CHANGE_WITHDRAWN,
+            Template.DUES_CHANGED,
+            Template.CATEGORY_CHANGED,
+            Template.INSURANCE_WINDOW,
+            Template.COVERAGE_ENDED,
+            Template.PENSION_REPORTED,
+            Template.PENSION_QUESTION,
+            Template.RETIREMENT_AGE,
+            Template.STUDY_QUESTION,
+            Template.STUDY_OVER,
+            Template.STUDENT_CHECK,
+            Template.HIDDEN_ON,
+            Template.HIDDEN_OFF,
+            Template.LEAVE_GRANTED,
+            Template.LEAVE_ENDED,
+        )
+    },
+    (Audience.MEMBER, Template.RESIGNATION): Rule(_leaves(Outcome.RESIGNED)),
+    (Audience.MEMBER, Template.STRUCK_OFF): Rule(_ended_as(Outcome.STRUCK_OFF)),
+    (Audience.EMPLOYER, Template.PAYROLL_START): Rule(
+        _member, PAYROLL_BASIS, _all_of(_present, _national_id)
     ),
-    (Audience.EMPLOYER, Template.PAYROLL_CHANGE): Rule(_member, PAYROLL_BASIS, _national_id),
+    (Audience.EMPLOYER, Template.PAYROLL_REMINDER): Rule(
+        _member, PAYROLL_BASIS, _all_of(_present, _national_id, _asked_before)
+    ),
+    (Audience.EMPLOYER, Template.PAYROLL_CHANGE): Rule(
+        _member, PAYROLL_BASIS, _all_of(_present, _national_id, _heard)
+    ),
+    # Waits for nothing: whoever was asked to deduct must stop, whatever else is missing.
+    (Audience.EMPLOYER, Template.PAYROLL_STOP): Rule(_was_member, PAYROLL_STOP_BASIS, _heard),
     (Audience.INSURANCE_OFFICE, Template.INSURANCE_NEW_MEMBER): Rule(_member, INSURANCE_BASIS),
-    (Audience.INSURANCE_OFFICE, Template.INSURANCE_STATUS): Rule(_member, INSURANCE_BASIS),
+    (Audience.INSURANCE_OFFICE, Template.INSURANCE_STATUS): Rule(_insured, INSURANCE_BASIS),
     (Audience.CASEWORKERS, Template.CASEWORKER_TASK): Rule(_always),
-    (Audience.BRANCH, Template.BRANCH_NEW_MEMBER): Rule(_member, BRANCH_BASIS, _branch_known),
+    (Audience.BRANCH, Template.BRANCH_NEW_MEMBER): Rule(_member, BRANCH_BASIS, _present),
+    (Audience.BRANCH, Template.BRANCH_MEMBER_CHANGED): Rule(
+        _member, BRANCH_BASIS, _all_of(_present, _heard)
+    ),
+    (Audience.BRANCH, Template.BRANCH_MEMBER_LEFT): Rule(_was_member, BRANCH_BASIS, _heard),
     (Audience.RECRUITER, Template.RECRUITER_THANKS): Rule(
         _member, RECRUITER_BASIS, _recruiter_consent
     ),

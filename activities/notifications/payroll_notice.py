@@ -13,6 +13,7 @@ CODES = {
     Template.PAYROLL_START: "START",
     Template.PAYROLL_REMINDER: "START",
     Template.PAYROLL_CHANGE: "CHANGE",
+    Template.PAYROLL_STOP: "STOP",
 }
 """What the employer is asked to do; a reminder repeats its request."""
 
@@ -38,7 +39,7 @@ def payroll_csv(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -
 
     Args:
         template: one of CODES.
-        case: of a member with a national id.
+        case: of a member with a national id; only a STOP does without.
         terms: what is charged, each with ``kind`` and ``amount_ore``.
 
     Raises:
@@ -46,14 +47,16 @@ def payroll_csv(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -
             held the letter back.
     """
     person = case.person
-    if person is None or person.national_id is None or case.member_number is None:
+    number = person.national_id if person else None
+    stops = template == Template.PAYROLL_STOP
+    if person is None or case.member_number is None or (number is None and not stops):
         raise ValueError("a payroll line without the member's numbers")
     amounts = dict.fromkeys(LineKind, 0)
     for term in terms:
         amounts[LineKind(term["kind"])] += term["amount_ore"]
     row = (
         case.member_number,
-        person.national_id,
+        number or "",
         person.name,
         _kroner(amounts[LineKind.CENTRAL_DUES]),
         _kroner(amounts[LineKind.LOCAL_DUES]),

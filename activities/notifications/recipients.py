@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from activities.notifications.cases import Case
+from activities.notifications.cases import Case, OpenLetter
 from activities.notifications.settings import NotificationSettings
 from schemas.vocabulary import Audience
 
@@ -12,8 +12,8 @@ class Recipient:
     """An address, and whether somebody there has to pass the letter on.
 
     Attributes:
-        forward: the caseworkers get it in place of an employer or branch whose address is
-            unknown, and are asked to forward it.
+        forward: the caseworkers get it in place of an employer or branch, and are asked to
+            pass it on: no address is known, or the words are to be theirs.
     """
 
     address: str
@@ -32,17 +32,18 @@ class Nobody:
 
 
 def find_recipient(
-    audience: Audience, case: Case, settings: NotificationSettings
+    letter: OpenLetter, case: Case, settings: NotificationSettings
 ) -> Recipient | Nobody:
-    """Return where a letter to an audience goes.
+    """Return where a letter goes.
 
     Args:
-        audience: who it is for.
+        letter: with the employer or branch it is for, which may be a former one.
         case: the membership it is about.
         settings: with our own mailboxes.
 
     Source: section 9; A28 (no employer), A27 (recruiter).
     """
+    audience = Audience(letter.audience)
     match audience:
         case Audience.MEMBER:
             address = case.person.email if case.person else None
@@ -56,9 +57,9 @@ def find_recipient(
                 return Nobody("the recruiter was not found among the members")
             return Recipient(case.recruiter_email)
         case Audience.EMPLOYER | Audience.BRANCH:
-            contact = case.employer if audience is Audience.EMPLOYER else case.branch
+            contact = letter.employer if audience is Audience.EMPLOYER else letter.branch
             if contact is None:
                 return Nobody(f"no {audience} is known")
-            if contact.email is None:
+            if contact.email is None or letter.forwarded:
                 return Recipient(settings.caseworkers, forward=True)
             return Recipient(contact.email)

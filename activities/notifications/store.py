@@ -7,9 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from activities.database import load_queries
-from activities.notifications.cases import Case, Contact, InvoiceFacts, OpenLetter, Person
+from activities.notifications.cases import (
+    Case,
+    Contact,
+    Dealings,
+    InvoiceFacts,
+    OpenLetter,
+    Person,
+)
 from schemas.decision import DeliveryReport
-from schemas.vocabulary import Language, Outcome, Stage, Template
+from schemas.vocabulary import Audience, Language, Outcome, Stage, Template
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -17,6 +24,10 @@ if TYPE_CHECKING:
 _queries = load_queries(Path(__file__).with_name("sql"))
 
 _WRITTEN_IN_THIS_ORDER = {template: place for place, template in enumerate(Template)}
+"""For letters of a version that kept no order of its own."""
+
+IN_TURN = frozenset({Audience.EMPLOYER, Audience.BRANCH, Audience.INSURANCE_OFFICE})
+"""Whose letters repeat a state: an earlier one that came later would undo the last word."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +47,14 @@ class Store:
     today: date
 
     async def open_letters(self) -> list[str]:
-        """Return the keys of the letters still to be sent: by decision, the member's first."""
+        """Return the keys of the letters still to be sent, as the decisions listed them."""
         found = _queries.list_open(self.connection, membership_id=self.membership_id)
         rows = [row async for row in found]
         last = len(_WRITTEN_IN_THIS_ORDER)
         rows.sort(
             key=lambda row: (
                 row["decision"],
+                row["place"],
                 _WRITTEN_IN_THIS_ORDER.get(row["template"], last),
                 row["key"],
             )
@@ -64,11 +76,10 @@ class Store:
             member_number=row["member_number"],
             member_since=row["member_since"],
             person=_person(row),
-            employer=_contact(row["employer_orgnr"], row["employer_name"], row["employer_email"]),
-            branch=_contact(row["branch_code"], row["branch_name"], row["branch_email"]),
+            employer_orgnr=row["employer_orgnr"],
+            branch=row["branch"],
             recruiter_email=await self._recruiter_email(row["recruited_by"]),
             may_tell_recruiter=row["tell_recruiter"],
-            start_sent_on=row["start_sent_on"],
         )
 
     async def _recruiter_email(self, recruited_by: str | None) -> str | None:
@@ -87,8 +98,38 @@ class Store:
 
     async def claim(self, key: str) -> OpenLetter | None:
         """Lock a letter until the transaction ends; None when another worker has closed it."""
-        row = await _queries.claim(self.connection, membership_id=self.membership_id, key=key)
-        return OpenLetter(**row) if row else None
+        found = await _queries.claim(self.connection, membership_id=self.membership_id, key=key)
+        if found is None:
+            return None
+        row = dict(found)
+        employer = _contact(*(row.pop(f"employer_{name}") for name in ("orgnr", "name", "email")))
+        branch = _contact(*(row.pop(f"branch_{name}") for name in ("code", "name", "email")))
+        dealings = await self._dealings(row["audience"], key)
+        return OpenLetter(**row, employer=employer, branch=branch, dealings=dealings)
+
+    async def _dealings(self, audience: str, key: str) -> Dealings:
+        """Return what an employer or branch has heard: read once the letter is locked."""
+        read = {
+            Audience.EMPLOYER: _queries.read_dealings_with_employer,
+            Audience.BRANCH: _queries.read_dealings_with_branch,
+        }.get(Audience(audience))
+        if read is None:
+            return Dealings()
+        return Dealings(**await read(self.connection, membership_id=self.membership_id, key=key))
+
+    async def awaits_turn(self, letter: OpenLetter) -> bool:
+        """Tell whether an earlier letter, on which this one builds, is still to be sent."""
+        if letter.audience not in IN_TURN:
+            return False
+        return bool(
+            await _queries.awaits_turn(
+                self.connection, membership_id=self.membership_id, key=letter.key
+            )
+        )
+
+    async def balance_ore(self) -> int:
+        """Return what the member owes, in øre; less than nothing when too much was paid."""
+        return int(await _queries.read_balance(self.connection, membership_id=self.membership_id))
 
     async def invoice(self, number: str | None) -> InvoiceFacts | None:
         """Return an invoice of the membership, the first one when no number is given."""

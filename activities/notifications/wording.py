@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from babel.dates import format_date
 from babel.numbers import format_currency
 
 from schemas.rules.eligibility import Breach
-from schemas.vocabulary import Cadence, Category, InsuranceStatus, Language, LineKind
+from schemas.vocabulary import Cadence, Category, Language, LineKind, MessageName
 
 _LOCALES: Final = {Language.NB: "nb_NO", Language.EN: "en_GB"}
 
@@ -96,10 +96,39 @@ FAULTS: Final[Mapping[Language, Words]] = {
     },
 }
 
-INSURANCE: Final[Words] = {
-    InsuranceStatus.RESERVED: "reservert",
-    InsuranceStatus.COVERED: "dekket",
+CHANGES: Final[Mapping[Language, Words]] = {
+    Language.NB: {
+        MessageName.CHANGE_EMPLOYMENT: "ny jobb eller ny stillingsprosent",
+        MessageName.CHANGE_CATEGORY: "ny medlemskategori",
+        MessageName.REPORT_PENSION: "pensjon",
+        MessageName.SET_HIDDEN: "endring av skjult medlemskap",
+        MessageName.GRANT_LEAVE: "permisjon",
+        MessageName.RESIGN: "utmelding",
+    },
+    Language.EN: {
+        MessageName.CHANGE_EMPLOYMENT: "a new job or another percentage of full time",
+        MessageName.CHANGE_CATEGORY: "another category of membership",
+        MessageName.REPORT_PENSION: "a pension",
+        MessageName.SET_HIDDEN: "a change of hidden membership",
+        MessageName.GRANT_LEAVE: "a leave",
+        MessageName.RESIGN: "a resignation",
+    },
 }
+"""What a member calls a change that lies ahead."""
+
+COVERAGES: Final[Mapping[Language, Words]] = {
+    Language.NB: {
+        "life": "livsforsikring",
+        "disability": "uføreforsikring",
+        "critical_illness": "kritisk sykdomsforsikring",
+    },
+    Language.EN: {
+        "life": "life insurance",
+        "disability": "disability insurance",
+        "critical_illness": "critical illness insurance",
+    },
+}
+"""The parts of the insurance package (S6)."""
 
 BENEFITS: Final[Mapping[Language, Words]] = {
     Language.NB: {
@@ -188,6 +217,12 @@ def charge(kind: str, amount_ore: int, cadence: str, language: Language) -> str:
     if amount_ore == 0:
         return f"{name}: {FREE[language]}"
     return f"{name}: {money(amount_ore, language)} {CADENCES[language][cadence]}"
+
+
+def in_order(terms: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return charges as a reader expects them: central dues, local dues, the premium."""
+    kinds = list(LineKind)
+    return sorted(terms, key=lambda term: kinds.index(LineKind(term["kind"])))
 
 
 def benefits(names: Iterable[str], language: Language) -> list[str]:

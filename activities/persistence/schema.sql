@@ -89,6 +89,18 @@ END $$;
 
 COMMENT ON FUNCTION public.keep_terms() IS 'History must show what was charged, and by what decision.';
 
+CREATE FUNCTION public.name_present_employer() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    SELECT people.employer_orgnr, people.employer_name
+    INTO NEW.employer_orgnr, NEW.employer_name
+    FROM people WHERE people.membership_id = NEW.membership_id;
+    RETURN NEW;
+END $$;
+
+COMMENT ON FUNCTION public.name_present_employer() IS 'A letter that names no employer is for the one of the day it was ordered, not of the day it goes out.';
+
 CREATE FUNCTION public.protect_hidden_member() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -273,9 +285,15 @@ CREATE TABLE public.letters (
     message_id text,
     sent_on date,
     note text,
+    place integer DEFAULT 0 NOT NULL,
+    forwarded boolean DEFAULT false NOT NULL,
+    employer_orgnr character(9),
+    employer_name text,
     CONSTRAINT letters_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT letters_audience_check CHECK ((audience = ANY (ARRAY['member'::text, 'employer'::text, 'insurance_office'::text, 'caseworkers'::text, 'branch'::text, 'recruiter'::text]))),
     CONSTRAINT letters_dated_when_sent CHECK (((status <> 'sent'::text) OR (sent_on IS NOT NULL))),
+    CONSTRAINT letters_employer_orgnr_check CHECK ((employer_orgnr ~ '^[0-9]{9}$'::text)),
+    CONSTRAINT letters_place_check CHECK ((place >= 0)),
     CONSTRAINT letters_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'suppressed'::text, 'bounced'::text, 'held'::text])))
 );
 
@@ -284,6 +302,14 @@ COMMENT ON TABLE public.letters IS 'Every letter a decision called for, once for
 COMMENT ON COLUMN public.letters.key IS 'Unique within the membership: the same letter never goes twice.';
 
 COMMENT ON COLUMN public.letters.message_id IS 'The left part of the Message-ID, made from membership and key: a second copy of a letter can be told by it, and it holds no personal data.';
+
+COMMENT ON COLUMN public.letters.place IS 'Where the decision listed it, from 1: letters go out in this order. 0: it did not say.';
+
+COMMENT ON COLUMN public.letters.forwarded IS 'The caseworkers get it in place of its audience, to pass it on in words of their own.';
+
+COMMENT ON COLUMN public.letters.employer_orgnr IS 'The employer a letter to an employer is for, past or present: it never goes to another one.';
+
+COMMENT ON COLUMN public.letters.employer_name IS 'As the member called it.';
 
 CREATE SEQUENCE public.member_numbers
     START WITH 1
@@ -391,7 +417,7 @@ CREATE TABLE public.policies (
     valid_from date NOT NULL,
     value jsonb NOT NULL,
     source text NOT NULL,
-    CONSTRAINT policies_name_known CHECK ((name = ANY (ARRAY['round_half_and_quarter'::text, 'apprentice_insurance'::text, 'half_past_67'::text, 'premium_at_once'::text, 'payroll_needs_first_payment'::text, 'window_days'::text, 'reminder_working_days'::text, 'escalation_working_days'::text, 'lapse_days'::text, 'payroll_reminder_days'::text, 'payroll_timeout_days'::text, 'payment_days'::text, 'lowest_age'::text, 'retirement_age'::text, 'afp_age'::text])))
+    CONSTRAINT policies_name_known CHECK ((name = ANY (ARRAY['round_half_and_quarter'::text, 'apprentice_insurance'::text, 'half_past_67'::text, 'premium_at_once'::text, 'payroll_needs_first_payment'::text, 'window_days'::text, 'reminder_working_days'::text, 'escalation_working_days'::text, 'lapse_days'::text, 'payroll_reminder_days'::text, 'payroll_timeout_days'::text, 'payment_days'::text, 'lowest_age'::text, 'retirement_age'::text, 'afp_age'::text, 'back_months'::text, 'change_ahead_years'::text, 'pension_question_months'::text, 'study_question_days'::text, 'notice_months'::text, 'struck_off_months'::text])))
 );
 
 COMMENT ON TABLE public.policies IS 'Our readings where the source is silent (A1-A35), one value a row. The closed list of names keeps a misspelt one from having no effect unnoticed.';
@@ -567,6 +593,8 @@ CREATE INDEX payments_in_suspense ON public.payments USING btree (paid_on) WHERE
 
 CREATE INDEX payments_of_invoice ON public.payments USING btree (invoice_number);
 
+CREATE INDEX payments_of_membership ON public.payments USING btree (membership_id);
+
 CREATE INDEX people_name_and_birth_date ON public.people USING btree (name_key, birth_date);
 
 CREATE INDEX people_national_id ON public.people USING btree (national_id);
@@ -602,6 +630,8 @@ CREATE CONSTRAINT TRIGGER invoice_total AFTER INSERT ON public.invoices DEFERRAB
 CREATE TRIGGER invoices_append_only BEFORE DELETE OR UPDATE ON public.invoices FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER invoices_never_emptied BEFORE TRUNCATE ON public.invoices FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER letters_name_their_employer BEFORE INSERT ON public.letters FOR EACH ROW WHEN (((new.audience = 'employer'::text) AND (new.employer_orgnr IS NULL) AND (new.employer_name IS NULL))) EXECUTE FUNCTION public.name_present_employer();
 
 CREATE TRIGGER letters_never_deleted BEFORE DELETE ON public.letters FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 

@@ -29,6 +29,19 @@ def month_after(day: date) -> date:
     return (first_of_month(day) + timedelta(days=32)).replace(day=1)
 
 
+def months_before(day: date, count: int) -> date:
+    """Return the first day of the month ``count`` months before a date's; negative: after."""
+    months = day.year * 12 + day.month - 1 - count
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def months_earlier(day: date, count: int) -> date:
+    """Return the same day of the month ``count`` months earlier, or that month's last day."""
+    month = months_before(day, count)
+    last = months_before(month, -1) - timedelta(days=1)
+    return month.replace(day=min(day.day, last.day))
+
+
 def first_day_of_period(period: str) -> date:
     """Return the first day of ``YYYY-MM``."""
     return date.fromisoformat(f"{period}-01")

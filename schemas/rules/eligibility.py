@@ -75,13 +75,14 @@ def faults_in(application: Application, rulebook: Rulebook, on: date) -> tuple[F
     Source: domain sections 1, 3 and 7; A5, A25.
     """
     return (
-        *_faults_in_person(application, rulebook, on),
+        *faults_in_person(application, rulebook, on),
         *_faults_in_category(application, on),
         *_faults_in_pension(application, rulebook, on),
     )
 
 
-def _faults_in_person(application: Application, rulebook: Rulebook, on: date) -> list[Fault]:
+def faults_in_person(application: Application, rulebook: Rulebook, on: date) -> list[Fault]:
+    """Return the faults that have to do with who somebody is, whatever the category. Section 7."""
     person, lowest = application.applicant, rulebook.policies_on(on).lowest_age
     faults: list[Fault] = []
     if person.birth_date > on:
@@ -134,6 +135,20 @@ def _faults_in_pension(application: Application, rulebook: Rulebook, on: date) -
     elif pension.kind is PensionKind.AFP and pension.from_on < birthday(born, policies.afp_age):
         faults.append(Fault("pension.from", Breach.AFP_TOO_EARLY, str(policies.afp_age)))
     return faults
+
+
+def branch_fault(code: str, rulebook: Rulebook, on: date) -> str | None:
+    """Return why nobody can be attached to a branch on a day, or None. Source: S4."""
+    branch = rulebook.branch(code)
+    if branch is None:
+        known = ", ".join(b.code for b in rulebook.branches) or "none"
+        return f"branch: is not known; the branches are {known}"
+    begins = min((rate.valid_from for rate in branch.rates), default=None)
+    if begins is None or on < begins:
+        return f"branch: has set no local dues for {on}" + (
+            f", only from {begins}" if begins else ""
+        )
+    return None
 
 
 def needs_category(application: Application, rulebook: Rulebook, on: date) -> str | None:

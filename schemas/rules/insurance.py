@@ -12,6 +12,17 @@ INSURANCE_PACKAGE = "insurance_package"
 """The benefit that gives a category access to the package (S6, S8, S19, S20)."""
 
 
+def may_be_covered(category: Category) -> bool:
+    """Tell whether somebody who is in the package may stay in it.
+
+    Only a student may not. A pensioner keeps what is left of it until the last coverage ends by
+    age (A17): turning 67 alone takes no insurance away.
+
+    Source: S8, S20, A17.
+    """
+    return category is not Category.STUDENT
+
+
 def coverage_ends(coverage: Coverage, born: date) -> date:
     """Return the first day a coverage no longer holds. Source: A17."""
     turns = birthday(born, coverage.ends_at_age)
@@ -109,7 +120,7 @@ def cut(spans: Iterable[Span], end: date) -> tuple[Span, ...]:
     """
     end = first_of_month(end)
     return tuple(
-        Span(valid_from=span.valid_from, valid_to=min(end, span.valid_to or end))
+        span.model_copy(update={"valid_to": min(end, span.valid_to or end)})
         for span in spans
         if span.valid_from < end
     )

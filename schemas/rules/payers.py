@@ -3,33 +3,42 @@
 from collections.abc import Iterable
 from datetime import date
 
-from schemas.terms import Term
-from schemas.vocabulary import Cadence, Payer
+from schemas.terms import PayerChange, Term
+from schemas.vocabulary import Payer
 
 
-def pay_from(terms: Iterable[Term], payer: Payer, start: date) -> tuple[Term, ...]:
-    """Return the terms with every monthly charge from ``start`` on going through ``payer``.
+class Deduction:
+    """Follows the days in order and tells through whom each month is paid.
+
+    An employer's word holds for as long as it may deduct without a break: after another employer,
+    a leave or a time in hiding it is asked again.
 
     Args:
-        terms: in any order; yearly fees always stay direct.
-        start: the first of a month.
+        words: when an employer began and ended deducting, in the order they were given.
 
     Source: A20, A34, section 5: every member-month has exactly one payer.
     """
-    changed: list[Term] = []
-    for term in terms:
-        changed += _split(term, payer, start) if term.cadence is Cadence.MONTHLY else [term]
-    return tuple(joined(changed))
 
+    def __init__(self, words: Iterable[PayerChange]) -> None:
+        self._words = tuple(words)
+        self._employer: str | None = None
+        self._since = date.min
 
-def _split(term: Term, payer: Payer, start: date) -> list[Term]:
-    if term.valid_from >= start:
-        return [term.model_copy(update={"payer": payer})]
-    if term.valid_to is not None and term.valid_to <= start:
-        return [term]
-    before = term.model_copy(update={"valid_to": start})
-    after = term.model_copy(update={"valid_from": start, "payer": payer})
-    return [before, after]
+    def see(self, day: date, employer: str | None) -> None:
+        """Take in who may deduct from a day on: its organisation number, or None."""
+        if employer != self._employer:
+            self._employer, self._since = employer, day
+
+    def payer_of(self, month: date) -> Payer:
+        """Return who pays a month that begins on the day last seen: the latest word decides."""
+        if self._employer is None:
+            return Payer.DIRECT
+        words = [w.payer for w in self._words if w.starts_on <= month and self._holds(w)]
+        return words[-1] if words else Payer.DIRECT
+
+    def _holds(self, word: PayerChange) -> bool:
+        from_employer = word.employer_orgnr in {None, self._employer}
+        return from_employer and (word.given_on or word.starts_on) >= self._since
 
 
 def joined(terms: Iterable[Term]) -> list[Term]:

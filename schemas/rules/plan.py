@@ -1,40 +1,139 @@
 """The whole set of a member's terms, computed anew from the facts at every decision.
 
-Nothing is patched: whatever order the facts arrive in, the same facts give the same terms.
+Nothing is patched: whatever order the facts arrive in, the same facts give the same terms. A
+month is charged by what holds on its first day, the first one by what held at the approval.
 """
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 
-from schemas.rulebook import Rulebook
+from schemas.notices import EmploymentNotice, HiddenNotice
+from schemas.rulebook import Dated, Rulebook
+from schemas.rules.calendar import first_of_month
 from schemas.rules.dues import DuesFacts, dues_terms
-from schemas.rules.insurance import premium_term
-from schemas.rules.payers import joined, pay_from
-from schemas.terms import PayerChange, Span, Term
+from schemas.rules.insurance import may_be_covered, package_ends, premium_term
+from schemas.rules.payers import Deduction, joined
+from schemas.rules.situation import (
+    Facts,
+    Situation,
+    change_days,
+    charged_from,
+    last_month,
+    leave_ends,
+    situation_on,
+    whole_month,
+)
+from schemas.terms import Span, Term
+from schemas.vocabulary import Cadence, LineKind, Payer
+
+FAR = date.max
 
 
-def plan_terms(
-    dues: DuesFacts,
-    since: date,
-    premiums: tuple[Span, ...],
-    payers: tuple[PayerChange, ...],
-    rulebook: Rulebook,
-) -> tuple[Term, ...]:
-    """Return who pays what, how, from when.
-
-    Args:
-        dues: what the dues depend on.
-        since: the day of approval; its month is billed whole and directly (S26, A19).
-        premiums: the months the insurance package is paid for.
-        payers: in order of time; before the first one the member pays directly.
-        rulebook: with amounts in force on each of these days.
+def plan_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
+    """Return who pays what, how, from when: past, present and future.
 
     Raises:
         NotInForce: the rulebook says nothing for one of the days.
 
-    Source: S2-S7, S26, A18-A21.
+    Source: S2-S7, S12, S14, S18, S21, S22, S26, A6, A12, A18-A21, A31, domain section 3.
     """
-    cover = (premium_term(dues.birth_date, rulebook, span) for span in premiums)
-    terms = (*dues_terms(dues, rulebook, since), *(term for term in cover if term is not None))
-    for change in payers:
-        terms = pay_from(terms, change.payer, change.starts_on)
+    deduction, days = Deduction(facts.payers), _days(facts, rulebook)
+    terms: list[Term] = []
+    seen = facts.since
+    for start, until in pairwise(_edges(facts, rulebook)):
+        day = max(start, facts.since)
+        for between in (d for d in days if seen < d < day):
+            there = situation_on(facts, rulebook, between, known_for=start)
+            deduction.see(between, there.deducting)
+        situation = situation_on(facts, rulebook, day, known_for=start)
+        deduction.see(day, situation.deducting)
+        payer, seen = deduction.payer_of(start), day
+        span = Span(valid_from=start, valid_to=None if until == FAR else until)
+        terms += [
+            term.model_copy(update={"valid_to": span.valid_to, "payer": payer})
+            for term in _charges(facts, situation, rulebook, day, span)
+        ]
     return tuple(joined(terms))
+
+
+def _charges(
+    facts: Facts, situation: Situation, rulebook: Rulebook, day: date, span: Span
+) -> Iterator[Term]:
+    if situation.on_leave:
+        # A leave waives the dues, not the insurance: nobody loses cover by it.
+        yield Term(
+            kind=LineKind.CENTRAL_DUES,
+            amount_ore=0,
+            cadence=Cadence.MONTHLY,
+            payer=Payer.DIRECT,
+            valid_from=span.valid_from,
+        )
+    else:
+        yield from dues_terms(dues_facts(facts, situation), rulebook, day)
+    insured = any(
+        cover.valid_from <= span.valid_from
+        and (cover.valid_to is None or span.valid_from < cover.valid_to)
+        for cover in facts.premiums
+    )
+    if insured and may_be_covered(situation.category):
+        premium = premium_term(facts.birth_date, rulebook, span)
+        if premium is not None:
+            yield premium
+
+
+def deducts(facts: Facts, rulebook: Rulebook, today: date) -> bool:
+    """Tell whether the present employer's yes holds by what is true today, whatever lies ahead.
+
+    Source: A20, domain section 3.
+    """
+    true = tuple(notice for notice in facts.notices if notice.effective_on <= today)
+    terms = plan_terms(facts.model_copy(update={"notices": true}), rulebook)
+    return any(term.payer is Payer.PAYROLL and term.valid_to is None for term in terms)
+
+
+def dues_facts(facts: Facts, situation: Situation) -> DuesFacts:
+    """Return what the dues depend on in a situation."""
+    return DuesFacts(
+        category=situation.category,
+        birth_date=facts.birth_date,
+        position_percent=situation.position_percent,
+        hidden=situation.hidden,
+        branch=situation.branch,
+    )
+
+
+def _edges(facts: Facts, rulebook: Rulebook) -> list[date]:
+    """Return the first days of all months from which something may be charged otherwise.
+
+    The last one is the first month that is not charged, or ``FAR``.
+    """
+    first, end = first_of_month(facts.since), last_month(facts, rulebook) or FAR
+    days = {*_days(facts, rulebook), *_dated(facts, rulebook)}
+    days |= {charged_from(notice, rulebook) for notice in facts.notices}
+    days |= {change.starts_on for change in facts.payers}
+    for cover in facts.premiums:
+        days |= {cover.valid_from, cover.valid_to or cover.valid_from}
+    if facts.premiums:
+        days.add(first_of_month(package_ends(facts.birth_date, rulebook)))
+    months = {whole_month(day) for day in days}
+    return [first, *sorted(month for month in months if first < month < end), end]
+
+
+def _days(facts: Facts, rulebook: Rulebook) -> list[date]:
+    """Return the days of change: also what was corrected too late to change old months (A31)."""
+    return sorted({*change_days(facts, rulebook), *leave_ends(facts.notices)})
+
+
+def _dated(facts: Facts, rulebook: Rulebook) -> Iterator[date]:
+    """Yield the days on which a price or a policy changes that may concern the member."""
+    entries: tuple[Dated, ...] = (*rulebook.dues, *rulebook.premiums, *rulebook.policies)
+    yield from (entry.valid_from for entry in entries)
+    named = {facts.beginning.branch} | {
+        notice.branch
+        for notice in facts.notices
+        if isinstance(notice, EmploymentNotice | HiddenNotice)
+    }
+    for branch in rulebook.branches:
+        if branch.code in named:
+            yield from (rate.valid_from for rate in branch.rates)

@@ -10,6 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from schemas.messages import MESSAGES
+from schemas.vocabulary import MessageName
 from tests.cli.running import ROOT, run_process
 from tests.life import application
 
@@ -91,7 +93,39 @@ def test_the_page_shows_every_way_in():
         "temporal workflow query",
     ):
         assert part in text
-    assert len(text.splitlines()) < 160
+    assert len(text.splitlines()) < 170
+
+
+def test_the_page_lists_every_message_and_the_additions():
+    """Whoever writes the other end finds each name, and what the contract did not have."""
+    text = PAGE.read_text()
+    table = text[text.index("## The messages") : text.index("## HTTP")]
+    named = [
+        name for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in cells(cell)
+    ]
+    assert sorted(named) == sorted(MessageName)
+    assert named[-2:] == ["withdraw_change", "report_arrears"]
+    assert "The last two are additions to the contract." in table
+
+
+def cells(cell):
+    """Return the names in a cell of a table."""
+    return re.findall(r"`(\w+)`", cell)
+
+
+def test_what_the_caseworkers_page_shows_can_be_sent():
+    """Each message in its tables and blocks is one, under the name beside it."""
+    text = (ROOT / "docs" / "for-caseworkers.md").read_text()
+    shown = re.findall(r"\| `(\w+)` \| `(\{.*?\})`", text)
+    assert {name for name, _ in shown} == {
+        "grant_leave",
+        "record_death",
+        "set_hidden",
+        "withdraw_change",
+    }
+    decisions = re.findall(r"^ +(\{.*\})$", text, re.MULTILINE)
+    for name, sent in [*shown, *(("decide_application", sent) for sent in decisions)]:
+        MESSAGES[MessageName(name)].model_validate_json(sent)
 
 
 async def temporal(environ, *arguments):
@@ -130,7 +164,11 @@ async def test_the_issues_own_commands_make_a_member(environ, http, tmp_path):
         ("decide_application", [], "the message is empty"),
         ("decide_application", [{}, {}], "exactly one JSON object"),
         ("decide_application", ["approve"], "must be a JSON object"),
-        ("resing", [{}], "known updates: [answer_payroll_request decide_application"),
+        (
+            "resing",
+            [{}],
+            "known updates: [answer_payroll_request change_category change_employment decide_",
+        ),
     ],
 )
 async def test_http_answers_wrong_updates_in_words(http, apply, message, args, complaint):

@@ -1,6 +1,7 @@
 """The published schemas: true to the models, to the contract's examples, and to each other."""
 
 import json
+from datetime import date
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
@@ -12,8 +13,10 @@ from schemas.base import Inbound
 from schemas.messages import EXAMPLES, MESSAGES
 from schemas.published import URN, bundle, schemas
 from schemas.published_words import ABOUT, EXAMPLE_APPLICATION
+from tests.builders import answered, member
 from tests.cli.running import ROOT, run
 from workers.cli import app
+from workflows.decisions.step import Refused
 
 MODELS: dict[str, type[Inbound]] = {
     "application": Application,
@@ -26,6 +29,10 @@ LEAST = {
 }
 PAID = {"reference": "B-1", "amount_ore": 1, "paid_on": "2026-12-01"}
 DECIDED = {"decision": "approve", "caseworker": "ola"}
+STUDIES = {"category": "student", "effective_on": "2027-07-01"}
+PENSION = {"kind": "afp", "from_on": "2027-03-01"}
+LEAVE = {"from_on": "2027-02-01", "until_on": "2027-07-31", "caseworker": "ola"}
+ARREARS = {"as_of": "2027-05-01", "owed_ore": 198000, "owed_months": 4}
 
 
 def by_schema(name, value):
@@ -95,7 +102,7 @@ def test_what_enters_forbids_unknown_fields(name):
     assert all(node["additionalProperties"] is False for node in objects)
 
 
-@pytest.mark.parametrize("name", ["answer", "state", "explain"])
+@pytest.mark.parametrize("name", ["answer", "state", "explain", "forecast"])
 def test_what_is_answered_may_gain_fields(name):
     """A reader that validates must not break when a field is added."""
     assert all("additionalProperties" not in node for node in all_nodes(schemas()[name]))
@@ -220,6 +227,52 @@ AGREED = [
     ("answer_payroll_request", {"answer": "accepted", "first_period": "2027-01"}, True),
     ("answer_payroll_request", {"answer": "accepted", "first_period": "2027-13"}, False),
     ("answer_payroll_request", {"answer": "maybe"}, False),
+    ("change_employment", {"effective_on": "2027-02-01"}, False),
+    ("change_employment", {"effective_on": "2027-02-01", "position_percent": None}, False),
+    ("change_employment", {"effective_on": "2027-02-01", "position_percent": 0}, True),
+    ("change_employment", {"effective_on": "2027-02-01", "position_percent": "100.5"}, False),
+    ("change_employment", {"effective_on": "2027-02-01", "branch": "OSLO"}, True),
+    ("change_employment", {"effective_on": "2027-02-01", "employer_name": "Fjord"}, True),
+    ("change_employment", {"effective_on": "2027-02-01", "employer_orgnr": "31234567"}, False),
+    ("change_employment", {"position_percent": 50}, False),
+    ("change_category", {"category": "ordinary", "effective_on": "2027-07-01"}, True),
+    ("change_category", {"category": "boss", "effective_on": "2027-07-01"}, False),
+    ("change_category", {"category": "ordinary"}, False),
+    ("change_category", {"effective_on": "2027-07-01"}, False),
+    ("change_category", {**STUDIES, "ends_on": "2029-06-15"}, True),
+    ("change_category", STUDIES, True),
+    ("change_category", {**STUDIES, "evidence": " "}, False),
+    ("report_pension", PENSION, True),
+    *[("report_pension", without(PENSION, field), False) for field in PENSION],
+    ("report_pension", {**PENSION, "kind": "AFP"}, False),
+    ("report_pension", {**PENSION, "working_percent": "40"}, True),
+    ("report_pension", {**PENSION, "working_percent": 40.5}, True),
+    ("report_pension", {**PENSION, "working_percent": "140"}, False),
+    ("report_pension", {**PENSION, "working_percent": -1}, False),
+    ("set_hidden", {"hidden": True, "effective_on": "2027-01-15"}, True),
+    ("set_hidden", {"hidden": "true", "effective_on": "2027-01-15"}, False),
+    ("set_hidden", {"hidden": False, "effective_on": "2027-01-15", "consent": True}, True),
+    ("set_hidden", {"hidden": True}, False),
+    ("set_hidden", {"effective_on": "2027-01-15"}, False),
+    ("grant_leave", LEAVE, True),
+    *[("grant_leave", without(LEAVE, field), False) for field in LEAVE],
+    ("grant_leave", {**LEAVE, "caseworker": ""}, False),
+    ("withdraw_change", {"change": "resign", "effective_on": "2027-01-10"}, True),
+    ("withdraw_change", {"change": "record_death", "effective_on": "2027-01-10"}, False),
+    ("withdraw_change", {"change": "resign"}, False),
+    ("withdraw_change", {"effective_on": "2027-01-10"}, False),
+    ("resign", {"received_on": "2027-01-10"}, True),
+    ("resign", {"received_on": "2027-01-10", "reason": "x"}, True),
+    ("resign", {}, False),
+    ("report_arrears", ARREARS, True),
+    *[("report_arrears", without(ARREARS, field), False) for field in ARREARS],
+    ("report_arrears", {**ARREARS, "owed_ore": 0}, False),
+    ("report_arrears", {**ARREARS, "owed_months": -1}, False),
+    ("report_arrears", {**ARREARS, "owed_months": 1201}, False),
+    ("report_arrears", {**ARREARS, "owed_months": "4"}, False),
+    ("record_death", {"died_on": "2027-01-10", "caseworker": "ola"}, True),
+    ("record_death", {"died_on": "2027-01-10"}, False),
+    ("record_death", {"caseworker": "ola"}, False),
 ]
 
 
@@ -250,10 +303,11 @@ def test_the_service_reads_other_spellings_too(name, value):
         ("application", with_(LEAST, "employment.position_percent", 50.0001)),
         ("application", with_(LEAST, "applicant.phone", "+47123456")),
         ("record_payment", with_(PAID, "amount_ore", 1.0)),
+        ("grant_leave", {**LEAVE, "until_on": "2027-01-31"}),
     ],
 )
 def test_a_few_rules_no_schema_can_state(name, value):
-    """Check digits, decimals and numbering plans stand in the descriptions."""
+    """Check digits, decimals, numbering plans and the order of dates stand in the descriptions."""
     assert (by_schema(name, value), by_model(name, value)) == (True, False)
 
 
@@ -285,6 +339,27 @@ async def test_schema_and_intake_agree_on_what_goes_together(cli, changes, good)
     assert by_schema("application", value) is good
     ran = await cli("apply", "-", "--wait", "--json", stdin=json.dumps(value))
     assert (ran.code, ran.json["faults"] == []) == ((0, True) if good else (1, False))
+
+
+UNTOLD = {"hidden": False, "effective_on": "2027-01-15"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("set_hidden", UNTOLD),
+        ("set_hidden", {**UNTOLD, "consent": False}),
+        ("set_hidden", {**UNTOLD, "consent": None}),
+        ("change_category", {**STUDIES, "category": "ordinary", "ends_on": "2029-06-15"}),
+    ],
+)
+def test_schema_and_decision_agree_on_what_goes_together(name, value):
+    """What can be read but is refused whatever the membership is: the schema refuses it too."""
+    assert (by_schema(name, value), by_model(name, value)) == (False, True)
+    message = MODELS[name].model_validate_json(json.dumps(value))
+    day = date(2027, 1, 10)
+    with pytest.raises(Refused, match=r"^(consent|ends_on): "):
+        answered(member(), message, day)
 
 
 def test_the_command_prints_one_document():
@@ -321,4 +396,4 @@ def test_names_complete_in_the_shell():
         "COMP_CWORD": "2",
     }
     offered = CliRunner().invoke(app, [], env=environ, prog_name="medlemsflyt").stdout.split()
-    assert offered == ["record_insurance_notice", "record_payment"]
+    assert offered == ["record_insurance_notice", "record_payment", "record_death"]

@@ -11,9 +11,9 @@ from temporalio.client import Client
 
 from tests.cli.running import run, run_process
 from tests.life import application
-from workers import workflows
+from workers import versions, workflows
 from workers.cli import reaching
-from workers.settings import Stack
+from workers.settings import DEVELOPMENT_BUILD, Stack
 from workers.stack import PostgresServer, TemporalServer
 
 COMMANDS = {
@@ -21,6 +21,8 @@ COMMANDS = {
     "send": ("send", "x", "withdraw_application", "-"),
     "signal": ("send", "x", "withdraw_application", "-", "--signal"),
     "show": ("show", "x"),
+    "forecast": ("forecast", "x"),
+    "explain": ("explain", "x"),
     "inbox": ("inbox",),
 }
 NOWHERE = {
@@ -96,6 +98,7 @@ async def test_no_persistence_worker_keeps_the_application_waiting(at, lonely):
     """`apply --wait` gives up with a sentence; the application is safe in Temporal."""
     name = f"membership-{uuid.uuid4()}"
     client = await Client.connect(lonely.address, data_converter=workflows.CONVERTER)
+    await versions.promote(client, DEVELOPMENT_BUILD, unseen=True)
     async with workflows.worker(client):
         ran = await at(
             *("apply", "-", "--id", name, "--wait", "--timeout", "1"),

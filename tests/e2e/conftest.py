@@ -1,4 +1,4 @@
-"""A running `medlemsflyt dev` that the tests of the UI and of the README share."""
+"""A running `medlemsflyt dev` that the tests of the UI, the README and foreign clients share."""
 
 import json
 import urllib.request
@@ -65,6 +65,6 @@ class RunningStack:
 @pytest.fixture(scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningStack]:
     """The whole stack in processes of its own, by the command a person types."""
-    dev = Dev(tmp_path_factory.mktemp("stack") / "data", await free_offset())
+    dev = Dev(tmp_path_factory.mktemp("stack") / "data", await free_offset(), "--time-skipping")
     yield RunningStack(dev.folder, await dev.start())
     dev.end()

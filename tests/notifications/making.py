@@ -13,12 +13,14 @@ from schemas.decision import Delivery, DeliveryReport
 from schemas.vocabulary import Audience, Template
 
 TODAY = date(2026, 11, 22)
+ORGNR, OTHER_ORGNR = "974760673", "312345676"
 NOON = datetime(2026, 11, 22, 11, 0, 0, 123456, tzinfo=UTC)
 SYNTHETIC_ID = "12848699810"
 EMPLOYER, BRANCH = "lonn@employer.example", "tillit@branch.example"
+OTHER_EMPLOYER, OTHER_BRANCH = "lonn@other.example", "tillit@other.example"
 RECRUITER, MEMBER = "verver@recruiter.example", "kari@example.org"
 CASEWORKERS, INSURANCE = "sak@union.example", "forsikring@insurance.example"
-OUTSIDERS = frozenset({EMPLOYER, BRANCH, RECRUITER})
+OUTSIDERS = frozenset({EMPLOYER, BRANCH, RECRUITER, OTHER_EMPLOYER, OTHER_BRANCH})
 
 TERMS: list[dict[str, str | int]] = [
     {
@@ -37,6 +39,17 @@ WELCOME: dict[str, Any] = {
     "insurance": "window_open",
     "reservation_window_days": 30,
     "hidden": False,
+}
+CHANGED: dict[str, Any] = {"valid_from": "2027-02-01", "terms": TERMS}
+ENDED_COVERAGES: dict[str, Any] = {
+    "coverages": [{"name": "disability"}],
+    "left": [{"name": "life"}, {"name": "critical_illness"}],
+    "from_on": "2027-02-22",
+}
+LEAVING: dict[str, Any] = {
+    "last_on": "2026-12-31",
+    "charged_until": "2026-12-31",
+    "reported_on": "2026-11-22",
 }
 FIGURES: dict[Template, dict[str, Any]] = {
     Template.APPLICATION_RECEIVED: {},
@@ -61,13 +74,51 @@ FIGURES: dict[Template, dict[str, Any]] = {
     },
     Template.DEDUCTION_BEGINS: {"first_period": "2027-01"},
     Template.DEDUCTION_NOT_POSSIBLE: {"answer": "refused", "reason": "Vi har ikke avtale."},
+    Template.CHANGE_NOTED: {
+        "change": "change_employment",
+        "effective_on": "2027-02-15",
+        **CHANGED,
+    },
+    Template.CHANGE_WITHDRAWN: {
+        "change": "change_employment",
+        "effective_on": "2027-02-15",
+        "terms": TERMS,
+    },
+    Template.DUES_CHANGED: CHANGED,
+    Template.CATEGORY_CHANGED: {
+        "category": "ordinary",
+        "was": "student",
+        "benefits": WELCOME["benefits"],
+        **CHANGED,
+    },
+    Template.INSURANCE_WINDOW: {"premium_ore": 20000, "reservation_window_days": 30},
+    Template.COVERAGE_ENDED: ENDED_COVERAGES,
+    Template.PENSION_REPORTED: {
+        "category": "early_pensioner",
+        "benefits": WELCOME["benefits"],
+        **CHANGED,
+    },
+    Template.PENSION_QUESTION: {"turns_on": "2027-02-22", "age": 67},
+    Template.RETIREMENT_AGE: {"category": "pensioner", "was": "early_pensioner", **CHANGED},
+    Template.STUDY_QUESTION: {"category": "student", "ends_on": "2027-06-15"},
+    Template.STUDY_OVER: {"category": "student", "ends_on": "2027-06-15"},
+    Template.STUDENT_CHECK: {"category": "student", "ends_on": "2027-06-15"},
+    Template.HIDDEN_ON: CHANGED,
+    Template.HIDDEN_OFF: CHANGED,
+    Template.LEAVE_GRANTED: {"until_on": "2027-08-31", **CHANGED},
+    Template.LEAVE_ENDED: CHANGED,
+    Template.RESIGNATION: LEAVING,
+    Template.STRUCK_OFF: LEAVING,
     Template.PAYROLL_START: {"terms": TERMS},
     Template.PAYROLL_REMINDER: {"terms": TERMS},
-    Template.PAYROLL_CHANGE: {"valid_from": "2027-02-01", "terms": TERMS},
+    Template.PAYROLL_CHANGE: CHANGED,
+    Template.PAYROLL_STOP: CHANGED,
     Template.INSURANCE_NEW_MEMBER: {"category": "ordinary", "member_since": "2026-11-22"},
     Template.INSURANCE_STATUS: {"status": "covered", "from_on": "2026-12-23"},
     Template.CASEWORKER_TASK: {"task": "review", "detail": None},
     Template.BRANCH_NEW_MEMBER: {"branch": "OSLO"},
+    Template.BRANCH_MEMBER_CHANGED: {"branch": "OSLO", "change": "pension"},
+    Template.BRANCH_MEMBER_LEFT: {"branch": "OSLO"},
     Template.RECRUITER_THANKS: {},
 }
 """What a workflow puts into each letter."""
@@ -77,10 +128,13 @@ AUDIENCES: dict[Template, Audience] = {
     Template.PAYROLL_START: Audience.EMPLOYER,
     Template.PAYROLL_REMINDER: Audience.EMPLOYER,
     Template.PAYROLL_CHANGE: Audience.EMPLOYER,
+    Template.PAYROLL_STOP: Audience.EMPLOYER,
     Template.INSURANCE_NEW_MEMBER: Audience.INSURANCE_OFFICE,
     Template.INSURANCE_STATUS: Audience.INSURANCE_OFFICE,
     Template.CASEWORKER_TASK: Audience.CASEWORKERS,
     Template.BRANCH_NEW_MEMBER: Audience.BRANCH,
+    Template.BRANCH_MEMBER_CHANGED: Audience.BRANCH,
+    Template.BRANCH_MEMBER_LEFT: Audience.BRANCH,
     Template.RECRUITER_THANKS: Audience.RECRUITER,
 }
 
@@ -95,7 +149,7 @@ async def make_membership(pool: asyncpg.Pool, **changes: Any) -> str:
         "phone": "+4791234567",
         "national_id": SYNTHETIC_ID,
         "language": "nb",
-        "employer_orgnr": "974760673",
+        "employer_orgnr": ORGNR,
         "recruited_by": RECRUITER,
         "tell_recruiter": True,
     }
@@ -105,15 +159,21 @@ async def make_membership(pool: asyncpg.Pool, **changes: Any) -> str:
     if standing["hidden"]:
         standing["branch"] = None
     async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(
-            "INSERT INTO branches (code, name, email) VALUES ('OSLO', 'Oslo avdeling', $1)"
+        await connection.executemany(
+            "INSERT INTO branches (code, name, email) VALUES ($1, $2, $3)"
             " ON CONFLICT (code) DO UPDATE SET email = excluded.email",
-            changes.get("branch_email", BRANCH),
+            [
+                ("OSLO", "Oslo avdeling", changes.get("branch_email", BRANCH)),
+                ("BERGEN", "Bergen avdeling", OTHER_BRANCH),
+            ],
         )
-        await connection.execute(
-            "INSERT INTO employers (orgnr, name, email) VALUES ('974760673', 'Eksempel AS', $1)"
+        await connection.executemany(
+            "INSERT INTO employers (orgnr, name, email) VALUES ($1, $2, $3)"
             " ON CONFLICT (orgnr) DO UPDATE SET email = excluded.email",
-            changes.get("employer_email", EMPLOYER),
+            [
+                (ORGNR, "Eksempel AS", changes.get("employer_email", EMPLOYER)),
+                (OTHER_ORGNR, "Fjord Drift AS", OTHER_EMPLOYER),
+            ],
         )
         await connection.execute(
             "INSERT INTO memberships (membership_id, stage, outcome, category, hidden, branch,"
@@ -168,23 +228,75 @@ async def make_letter(
     template: str,
     audience: str | None = None,
     figures: dict[str, Any] | None = None,
+    *,
+    decision: int | None = None,
+    employer: str | None = None,
+    forwarded: bool = False,
 ) -> str:
-    """Write a pending letter, as a decision does; return its key."""
+    """Write a pending letter after all others, as a decision does; return its key.
+
+    Args:
+        decision: its number; None: another letter of the latest one.
+        employer: the organisation number of a former employer; None: the present one.
+    """
     number = await pool.fetchval(
         "SELECT count(*) FROM letters WHERE membership_id = $1", membership_id
     )
-    key = f"0001-{number:02d}-{template}"
+    latest = decision or await make_decision(pool, membership_id, None)
+    key = f"{latest:04d}-{number:02d}-{template}"
     await pool.execute(
-        "INSERT INTO letters (membership_id, key, decision, template, audience, figures, status,"
-        " message_id) VALUES ($1, $2, 1, $3, $4, $5, 'pending', $6)",
+        "INSERT INTO letters (membership_id, key, decision, place, template, audience, figures,"
+        " status, message_id, employer_orgnr, forwarded)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, $9, $10)",
         membership_id,
         key,
+        latest,
+        number + 1,
         template,
         audience or AUDIENCES[Template(template)],
         FIGURES.get(Template(template), {}) if figures is None else figures,
         uuid.uuid5(uuid.NAMESPACE_OID, membership_id + key).hex,
+        employer,
+        forwarded,
     )
     return key
+
+
+async def make_decision(pool: asyncpg.Pool, membership_id: str, event: str | None) -> int:
+    """Write the next decision; return its number. No event: return the latest one's."""
+    latest: int = await pool.fetchval(
+        "SELECT max(number) FROM decisions WHERE membership_id = $1", membership_id
+    )
+    if event is None:
+        return latest
+    await pool.execute(
+        "INSERT INTO decisions (membership_id, number, event, decided_at, decided_on,"
+        " decided_by, rules, content_hash, receipt)"
+        " VALUES ($1, $2, $3, $4, $5, 'rule', '{}', $6, '{}')",
+        membership_id,
+        latest + 1,
+        event,
+        NOON,
+        TODAY,
+        "0" * 64,
+    )
+    return latest + 1
+
+
+async def end_membership(pool: asyncpg.Pool, membership_id: str, outcome: str) -> None:
+    """End a membership, as the decision about it does."""
+    await pool.execute(
+        "UPDATE memberships SET stage = 'ended', outcome = $2 WHERE membership_id = $1",
+        membership_id,
+        outcome,
+    )
+
+
+async def change_employer(pool: asyncpg.Pool, membership_id: str, orgnr: str | None) -> None:
+    """Make another employer the present one."""
+    await pool.execute(
+        "UPDATE people SET employer_orgnr = $2 WHERE membership_id = $1", membership_id, orgnr
+    )
 
 
 async def make_invoice(pool: asyncpg.Pool, membership_id: str) -> str:

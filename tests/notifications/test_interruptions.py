@@ -220,11 +220,13 @@ async def test_nobody_can_hide_a_member_while_a_letter_goes_out(
     """Invariant 4: the flag waits until the employer's letter is out; the next one is stopped."""
     member = await make_membership(pool)
     start = await make_letter(pool, member, Template.PAYROLL_START)
-    change = await make_letter(pool, member, Template.PAYROLL_CHANGE)
+    next_one: list[str] = []
     hiding: list[asyncio.Task[str]] = []
     hide = "UPDATE memberships SET hidden = true, branch = NULL WHERE membership_id = $1"
 
     async def try_to_hide() -> None:
+        # Too late for this order: the next one finds it, with the flag set.
+        next_one.append(await make_letter(pool, member, Template.PAYROLL_CHANGE))
         hiding.append(asyncio.create_task(pool.execute(hide, member)))
         await asyncio.sleep(0.3)
         assert not hiding[0].done()
@@ -233,9 +235,9 @@ async def test_nobody_can_hide_a_member_while_a_letter_goes_out(
     report = await deliver(pool, settings, member)
     mails.on_mail = None
     await hiding[0]
-    assert start in report.sent
+    assert report.sent == (start,)
     again = await deliver(pool, settings, member, order="2")
-    assert change in report.suppressed + again.suppressed
+    assert again.suppressed == tuple(next_one)
     assert len(mails.to(EMPLOYER)) == 1
 
 

@@ -29,11 +29,10 @@ CASE = Case(
     member_number="00012345",
     member_since=TODAY,
     person=PERSON,
-    employer=None,
+    employer_orgnr=None,
     branch=None,
     recruiter_email=None,
     may_tell_recruiter=False,
-    start_sent_on=None,
 )
 
 
@@ -48,6 +47,7 @@ def rows(content: bytes) -> list[list[str]]:
         (Template.PAYROLL_START, "START"),
         (Template.PAYROLL_REMINDER, "START"),
         (Template.PAYROLL_CHANGE, "CHANGE"),
+        (Template.PAYROLL_STOP, "STOP"),
     ],
 )
 def test_one_line_with_the_columns_of_the_list(template: Template, code: str) -> None:
@@ -73,11 +73,11 @@ def test_no_value_is_a_formula(start: str) -> None:
     assert harmless("Ola-Kari = 1") == "Ola-Kari = 1"
 
 
-def test_no_line_without_a_national_id() -> None:
-    """Section 7: the gate holds such a letter, and the file refuses as well."""
-    with pytest.raises(ValueError, match="numbers"):
-        payroll_csv(
-            Template.PAYROLL_START,
-            replace(CASE, person=replace(PERSON, national_id=None)),
-            TERMS,
-        )
+def test_only_a_stop_goes_without_a_national_id() -> None:
+    """Section 7: the gate holds such a letter, and the file refuses as well; a STOP can't wait."""
+    unknown = replace(CASE, person=replace(PERSON, national_id=None))
+    for template in (Template.PAYROLL_START, Template.PAYROLL_REMINDER, Template.PAYROLL_CHANGE):
+        with pytest.raises(ValueError, match="numbers"):
+            payroll_csv(template, unknown, TERMS)
+    _, line = rows(payroll_csv(Template.PAYROLL_STOP, unknown, TERMS))
+    assert line[:2] == ["00012345", ""]

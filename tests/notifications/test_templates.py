@@ -4,7 +4,7 @@ import html
 import re
 from datetime import date
 from itertools import product
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -15,8 +15,10 @@ from activities.notifications import markup, wording
 from activities.notifications.cases import Contact, InvoiceFacts
 from activities.notifications.render import TEMPLATES, read_source, render
 from activities.notifications.settings import Organisation
+from schemas.messages import Change
 from schemas.rules.eligibility import Breach
-from schemas.vocabulary import Audience, Category, InsuranceStatus, Language, Template
+from schemas.vocabulary import Audience, Category, Language, Template
+from tests import builders
 from tests.notifications.making import AUDIENCES, FIGURES, TERMS, WELCOME
 
 MEMBER = {
@@ -42,9 +44,12 @@ WRITTEN = [
     for template, language in product(Template, Language)
     if language is Language.NB or AUDIENCES[template] is Audience.MEMBER
 ]
+CHANGES = set(get_args(Change))
+"""What can be noted, or taken back, before its day."""
 NEVER_IN_A_SUBJECT = re.compile(
     r"lederne|medlem|member|fagforening|union|kontingent|dues|forsikring|insurance|reserv|trekk"
-    r"|deduct|skjult|hidden|avslag|reject|\d|[{}]",
+    r"|deduct|skjult|hidden|avslag|reject|pensjon|pension|stud|lærling|apprentice|permisjon|leave"
+    r"|utmeld|resign|strøket|struck|død|death|arbeidsgiver|employer|\d|[{}]",
     re.IGNORECASE,
 )
 
@@ -58,9 +63,16 @@ def values(template: Template, **changes: Any) -> dict[str, Any]:
         "branch": Contact("OSLO", "Oslo avdeling", None),
         "invoice": INVOICE,
         "union": Organisation(),
+        "balance_ore": 0,
         "forward": False,
+        "own_words": False,
         "workflow_url": "http://localhost:8233/namespaces/default/workflows/membership-1",
     } | changes
+
+
+def written(template: Template, language: Language = Language.NB, **changes: Any) -> str:
+    """The words of a letter, as plain text on one line."""
+    return " ".join(render(template, language, values(template, **changes)).plain.split())
 
 
 def words_of(page: str) -> list[str]:
@@ -80,10 +92,13 @@ def test_every_letter_can_be_written(template: Template, language: Language) -> 
 
 
 @pytest.mark.parametrize(("template", "language"), WRITTEN)
-@pytest.mark.parametrize("forward", [False, True])
-def test_text_and_html_say_the_same(template: Template, language: Language, forward: bool) -> None:
+@pytest.mark.parametrize("forward", [False, True, "own words"])
+def test_text_and_html_say_the_same(
+    template: Template, language: Language, forward: bool | str
+) -> None:
     """Whichever of the two a mail reader shows, the reader learns the same."""
-    text = render(template, language, values(template, forward=forward))
+    own_words = forward == "own words"
+    text = render(template, language, values(template, forward=bool(forward), own_words=own_words))
     read = [word for word in text.plain.split() if word not in {"-", "--"}]
     # A link's address is spelt out in plain text only.
     shown = [word for word in read if not word.startswith("(http")]
@@ -250,10 +265,13 @@ def test_each_answer_of_an_employer_has_its_words(answer: str, reason: str | Non
 
 
 def test_every_code_has_words() -> None:
-    """A category or a benefit never shows as a code."""
+    """A category, a change, a coverage or a benefit never shows as a code."""
     for language in Language:
         assert set(wording.CATEGORIES[language]) == set(Category)
-    assert set(wording.INSURANCE) <= set(InsuranceStatus)
+        assert set(wording.CHANGES[language]) == CHANGES
+        assert set(wording.COVERAGES[language]) == {
+            coverage.name for coverage in builders.BOOK.coverages
+        }
     assert set(wording.BENEFITS[Language.NB]) == set(wording.BENEFITS[Language.EN])
 
 

@@ -358,6 +358,14 @@ REFUSED = {
         "letters_status_check",
         "UPDATE letters SET status = 'lost' WHERE membership_id = $1",
     ),
+    "a letter to an employer whose number has a letter": (
+        "letters_employer_orgnr_check",
+        "UPDATE letters SET employer_orgnr = '12345678x' WHERE membership_id = $1",
+    ),
+    "a letter before the first place": (
+        "letters_place_check",
+        "UPDATE letters SET place = -1 WHERE membership_id = $1",
+    ),
     "an invoice in another currency": (
         "invoices_currency_check",
         adding_invoice(currency="SEK"),

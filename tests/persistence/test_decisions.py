@@ -11,7 +11,9 @@ from activities.persistence.errors import (
     InvoiceLineConflict,
     MembershipUnknown,
 )
+from activities.persistence.hashes import content_hash
 from activities.persistence.matters import set_branch
+from schemas.notices import Employer
 from schemas.rules.kid import is_valid_kid
 from schemas.vocabulary import Audience, Event, LineKind, Outcome, Payer, Stage, Template
 from tests.persistence.making import (
@@ -114,6 +116,64 @@ async def test_attempt_cut_off_before_the_end_leaves_nothing(persistence, pool, 
     assert await rows(pool) == before
     monkeypatch.undo()
     assert (await persistence.record_decision(approval())).recorded
+
+
+async def test_what_an_older_version_recorded_is_recognised(persistence):
+    """A decision recorded before letters knew employers is no conflict when it is retried."""
+    start = letter("0002-payroll_start", Template.PAYROLL_START, Audience.EMPLOYER)
+    terms = [{"kind": "central_dues", "amount_ore": 49500}]
+    decided = approval(letters=(start.model_copy(update={"figures": {"terms": terms}}),))
+    # Both computed by the version before, from the same content.
+    assert (content_hash(intake()), content_hash(decided)) == (
+        "ca72c97a7fdcbcd91d81c1d935701a9acf380f0876e424986cb7a893d4f82201",
+        "ab71bcaf9fd01431b94f65542e84f16ef338e104c3572886434284c464eac790",
+    )
+    await persistence.receive_application(intake())
+    first = await persistence.record_decision(decided)
+    assert await persistence.record_decision(decided) == first
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"forwarded": True}, {"employer": Employer(orgnr="312345676")}],
+    ids=["forwarded", "employer"],
+)
+async def test_another_way_of_a_letter_is_another_decision(persistence, change):
+    """Who a letter goes to is content: it can't change under a recorded number."""
+    await make_member(persistence)
+    stop = letter("0003-payroll_stop", Template.PAYROLL_STOP, Audience.EMPLOYER)
+    await persistence.record_decision(decision(3, letters=(stop,)))
+    with pytest.raises(DecisionConflict):
+        await persistence.record_decision(decision(3, letters=(stop.model_copy(update=change),)))
+
+
+async def test_letters_keep_their_order_their_employer_and_their_way(persistence, pool):
+    """STOP to the old employer before START to the new one, who the person row names by then."""
+    await make_member(persistence)
+    old = Employer(orgnr="974760673", name="Eksempel AS")
+    stop = letter("0003-payroll_stop", Template.PAYROLL_STOP, Audience.EMPLOYER)
+    start = letter("0003-payroll_start", Template.PAYROLL_START, Audience.EMPLOYER)
+    moved = {"employer_orgnr": "312345676", "employer_name": "Fjord Drift AS"}
+    await persistence.record_decision(
+        decision(
+            3,
+            corrected=application(employment=moved),
+            letters=(
+                stop.model_copy(update={"employer": old, "forwarded": True}),
+                start,
+                letter("0003-dues_changed", Template.DUES_CHANGED),
+            ),
+        )
+    )
+    found = await pool.fetch(
+        "SELECT place, template, employer_orgnr, employer_name, forwarded FROM letters"
+        " WHERE decision = 3 ORDER BY place"
+    )
+    assert [tuple(row) for row in found] == [
+        (1, "payroll_stop", "974760673", "Eksempel AS", True),
+        (2, "payroll_start", "312345676", "Fjord Drift AS", False),
+        (3, "dues_changed", None, None, False),
+    ]
 
 
 async def test_other_decision_under_a_taken_number_is_a_conflict(persistence, pool):

@@ -7,18 +7,20 @@ import re
 import subprocess
 import sys
 import uuid
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import asyncpg
 import pytest
+from alembic import command
 
 from activities.persistence.migrate import DatabaseUnreachable, migrate
 from workers.stack import PostgresServer
 
 PERSISTENCE = Path(__file__).parents[2] / "activities" / "persistence"
 SCHEMA = PERSISTENCE / "schema.sql"
-REVISIONS = ["0001_tables", "0002_rulebook"]
+REVISIONS = ["0001_tables", "0002_rulebook", "0003_life"]
 
 
 @pytest.fixture
@@ -83,6 +85,69 @@ async def test_migrators_in_one_process_take_turns(empty_url):
     """Threads do not collide in what Alembic keeps for the whole process."""
     applied = await asyncio.gather(*(asyncio.to_thread(migrate, empty_url) for _ in range(3)))
     assert sorted(applied) == [[], [], REVISIONS]
+
+
+BEFORE_LIFE = """
+    INSERT INTO memberships (membership_id, stage, category, hidden, member_number, member_since,
+                             received_at, received_on, last_decision)
+    VALUES ('open', 'active', 'ordinary', false, '00000001', '2026-11-22', '2026-11-22T10:00Z',
+            '2026-11-22', 1),
+           ('hidden', 'active', 'ordinary', false, '00000002', '2026-11-22', '2026-11-22T10:00Z',
+            '2026-11-22', 1);
+    INSERT INTO people (membership_id, name, name_key, birth_date, email, email_key, language,
+                        employer_orgnr, employer_name, tell_recruiter, newsletter, application)
+    SELECT membership_id, 'Kari', 'kari', '1986-04-12', 'kari@example.org', 'kari@example.org',
+           'nb', '974760673', 'Eksempel AS', false, false, '{}' FROM memberships;
+    INSERT INTO decisions (membership_id, number, event, decided_at, decided_on, decided_by, rules,
+                           content_hash, receipt)
+    SELECT membership_id, 1, 'application_approved', '2026-11-22T10:00Z', '2026-11-22', 'ola',
+           '{}', repeat('0', 64), '{}' FROM memberships;
+    INSERT INTO letters (membership_id, key, decision, template, audience, figures, status)
+    SELECT membership_id, key, 1, key, audience, '{}', 'pending' FROM memberships, (
+        VALUES ('payroll_start', 'employer'), ('welcome', 'member')) AS letter(key, audience);
+    UPDATE letters SET status = 'sending', attempts = 1, sent_on = '2026-11-22'
+    WHERE membership_id = 'hidden' AND audience = 'employer';
+    UPDATE letters SET status = 'sent', sent_on = '2026-11-22' WHERE membership_id = 'open';
+    UPDATE memberships SET hidden = true WHERE membership_id = 'hidden';
+"""
+
+
+async def test_a_database_with_members_is_brought_up_to_date(empty_url, monkeypatch):
+    """Letters of the version before know their employer afterwards, also those that were sent."""
+    with monkeypatch.context() as before:
+        before.setattr(command, "upgrade", partial(_only_to, command.upgrade, REVISIONS[1]))
+        assert await asyncio.to_thread(migrate, empty_url) == REVISIONS[:2]
+    connection = await asyncpg.connect(empty_url)
+    await connection.execute(BEFORE_LIFE)
+    assert await asyncio.to_thread(migrate, empty_url) == REVISIONS[2:]
+    found = await connection.fetch(
+        "SELECT audience, status, employer_orgnr, employer_name, place, forwarded FROM letters"
+        " ORDER BY membership_id DESC, audience"
+    )
+    assert [tuple(row) for row in found] == [
+        ("employer", "sent", "974760673", "Eksempel AS", 0, False),
+        ("member", "sent", None, None, 0, False),
+        ("employer", "sending", "974760673", "Eksempel AS", 0, False),
+        ("member", "pending", None, None, 0, False),
+    ]
+    # The wall around hidden members stands again.
+    with pytest.raises(asyncpg.CheckViolationError):
+        await connection.execute(
+            "UPDATE letters SET status = 'sending' WHERE membership_id = 'hidden'"
+        )
+    # A worker of the version before may still be writing.
+    await connection.execute(
+        "INSERT INTO letters (membership_id, key, decision, template, audience, figures, status)"
+        " VALUES ('open', 'late', 1, 'payroll_change', 'employer', '{}', 'pending')"
+    )
+    late = await connection.fetchrow("SELECT * FROM letters WHERE key = 'late'")
+    assert late is not None
+    assert (late["employer_orgnr"], late["place"], late["forwarded"]) == ("974760673", 0, False)
+    await connection.close()
+
+
+def _only_to(upgrade, revision, config, _head):
+    upgrade(config, revision)
 
 
 async def test_interrupted_migration_leaves_nothing(empty_url, monkeypatch):

@@ -2,15 +2,29 @@
 
 import itertools
 import uuid
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from activities.persistence.errors import DatabaseRefused
-from schemas.rules.payers import pay_from
-from schemas.terms import Term
-from schemas.vocabulary import Cadence, LineKind, Payer
+from schemas.notices import (
+    AnyNotice,
+    Beginning,
+    CategoryNotice,
+    Employer,
+    EmploymentNotice,
+    EndNotice,
+    HiddenNotice,
+    LeaveNotice,
+    PensionNotice,
+)
+from schemas.rules.plan import plan_terms
+from schemas.rules.situation import Facts
+from schemas.terms import PayerChange, Span, Term
+from schemas.vocabulary import Cadence, Category, LineKind, Outcome, Payer, PensionKind
+from tests.builders import BOOK
 from tests.persistence.making import approval, decision, intake, term
 
 FIRST = date(2026, 1, 1)
@@ -106,20 +120,65 @@ async def test_any_terms_keep_the_invariant_or_are_refused(persistence, pool, se
         assert await held(pool, membership_id) == standing_terms
 
 
+def notice(draw, number: int) -> AnyNotice:
+    """One dated change, recorded whenever; its day is any day of any month."""
+    day = draw(st.sampled_from(MONTHS)) + timedelta(days=draw(st.sampled_from([0, 14])))
+    common = {
+        "number": number,
+        "effective_on": day,
+        "recorded_on": draw(st.sampled_from(MONTHS)),
+        "decided_by": "member",
+    }
+    match draw(st.integers(0, 5)):
+        case 0:
+            return LeaveNotice(**common, until_on=day + timedelta(days=draw(st.integers(0, 120))))
+        case 1:
+            return HiddenNotice(**common, hidden=draw(st.booleans()))
+        case 2:
+            return PensionNotice(**common, pension=PensionKind.DISABILITY)
+        case 3:
+            return CategoryNotice(**common, category=draw(st.sampled_from(list(Category)[:3])))
+        case 4:
+            end = {"outcome": Outcome.RESIGNED, "reported_on": day}
+            return EndNotice(**common, **end, kind="resign")
+        case _:
+            return EmploymentNotice(
+                **common,
+                employer=draw(st.sampled_from([None, Employer(orgnr="312345676")])),
+                position_percent=draw(st.sampled_from([None, Decimal(0), Decimal(50)])),
+            )
+
+
+@st.composite
+def any_life(draw) -> list[Facts]:
+    """A member's facts, growing by one notice or one answer of an employer at a time."""
+    facts = Facts(
+        birth_date=date(1986, 4, 12),
+        since=FIRST,
+        beginning=Beginning(
+            category=Category.ORDINARY, employer=Employer(orgnr="974760673"), branch="OSLO"
+        ),
+        premiums=(Span(valid_from=MONTHS[2]),),
+    )
+    told = [facts]
+    for number in range(3, 3 + draw(st.integers(1, 5))):
+        if draw(st.booleans()):
+            change = PayerChange(
+                starts_on=draw(st.sampled_from(MONTHS[1:])), payer=draw(st.sampled_from(Payer))
+            )
+            facts = facts.model_copy(update={"payers": (*facts.payers, change)})
+        else:
+            facts = facts.model_copy(update={"notices": (*facts.notices, notice(draw, number))})
+        told.append(facts)
+    return told
+
+
 @SLOW
-@given(
-    changes=st.lists(
-        st.tuples(st.sampled_from(MONTHS), st.sampled_from(Payer)), min_size=1, max_size=4
-    )
-)
-async def test_change_of_payer_is_always_recorded(persistence, pool, changes):
-    """Payers that change from any month on, in any order, never wedge a membership."""
+@given(life=any_life())
+async def test_the_plan_of_any_life_is_recorded(persistence, pool, life):
+    """Whatever is reported, in whatever order, the terms it gives never wedge a membership."""
     membership_id = await member(persistence)
-    terms: tuple[Term, ...] = (
-        term(valid_from=FIRST),
-        term(20000, kind=LineKind.INSURANCE_PREMIUM, valid_from=MONTHS[2]),
-    )
-    for number, (month, payer) in enumerate(changes, start=3):
-        terms = pay_from(terms, payer, month)
+    for number, facts in enumerate(life, start=3):
+        terms = plan_terms(facts, BOOK)
         await persistence.record_decision(decision(number, membership_id, terms=terms))
         assert await held(pool, membership_id) == set(terms)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import cast
 
 from temporalio import workflow
-from temporalio.common import RawValue
+from temporalio.common import RawValue, VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
     from schemas.state import MembershipState
@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.membership import Membership
 
 
-@workflow.defn(name="Membership")
+@workflow.defn(name="Membership", versioning_behavior=VersioningBehavior.PINNED)
 @takes_messages
 class MutatedMembership(Membership):
     """The workflow with a timer that recorded histories don't have."""

@@ -1,8 +1,9 @@
 """Recorded histories keep replaying: running memberships survive every new version of the code.
 
 To add a history for a new story: ``MEDLEMSFLYT_RECORD=1 make test ARGS=tests/replay``. It writes
-only what is missing. A history that no longer replays is never recorded anew: the change that
-broke it needs ``workflow.patched`` or a new version.
+only what is missing; a story that goes through several runs leaves one file for each. A history
+that no longer replays is never recorded anew: the change that broke it needs ``workflow.patched``
+or a new version.
 """
 
 import json
@@ -16,6 +17,7 @@ from temporalio.worker import Replayer
 
 from tests.replay.mutated import MutatedMembership
 from tests.replay.stories import STORIES
+from tests.runs import runs_of
 from workers.workflows import CONVERTER
 from workflows.membership import Membership
 from workflows.sandbox import sandboxed_runner
@@ -44,13 +46,21 @@ def history_of(path: Path) -> WorkflowHistory:
 async def test_every_story_plays_and_its_history_replays(apply, name):
     """What the present code does can be replayed by the present code."""
     life = await STORIES[name](apply)
-    history = await life.handle.fetch_history()
-    await replayer().replay_workflow(history)
-    path = HISTORIES / f"{name}.json"
-    if os.environ.get("MEDLEMSFLYT_RECORD") and not path.exists():
+    for number, history in enumerate(await runs_of(life.handle, life.skipper.client), start=1):
+        await replayer().replay_workflow(history)
+        if os.environ.get("MEDLEMSFLYT_RECORD"):
+            record(
+                history, HISTORIES / (f"{name}.json" if number == 1 else f"{name}-{number}.json")
+            )
+    recorded = HISTORIES / f"{name}.json"
+    assert recorded.exists(), f"no history of {name} is recorded; see the docstring of this file"
+
+
+def record(history: WorkflowHistory, path: Path) -> None:
+    """Write a history down unless one stands there already."""
+    if not path.exists():
         content = json.dumps(json.loads(history.to_json()), indent=1, ensure_ascii=False)
         path.write_text(content + "\n", encoding="utf-8")
-    assert path.exists(), f"no history of {name} is recorded; see the docstring of this file"
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)

@@ -15,6 +15,8 @@ from schemas.rules.calendar import (
     first_of_month,
     is_bank_day,
     month_after,
+    months_before,
+    months_earlier,
     oslo_date,
     start_of,
 )
@@ -154,3 +156,36 @@ def test_months(day, first, following):
     assert first_of_month(day) == first
     assert month_after(day) == following
     assert first_day_of_period(f"{day:%Y-%m}") == first
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "month"),
+    [
+        (date(2027, 4, 30), 3, date(2027, 1, 1)),
+        (date(2027, 3, 1), 3, date(2026, 12, 1)),
+        (date(2027, 1, 15), 12, date(2026, 1, 1)),
+        (date(2027, 1, 15), 13, date(2025, 12, 1)),
+        (date(2027, 5, 9), 0, date(2027, 5, 1)),
+        (date(2027, 12, 31), -1, date(2028, 1, 1)),
+        (date(2026, 11, 22), -14, date(2028, 1, 1)),
+    ],
+)
+def test_months_before(day, count, month):
+    """The first of the month so many months before, or after (A29, A31)."""
+    assert months_before(day, count) == month
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "expected"),
+    [
+        (date(2029, 8, 20), 3, date(2029, 5, 20)),  # asked at 66 years and 9 months (A14)
+        (date(2029, 2, 10), 3, date(2028, 11, 10)),
+        (date(2029, 5, 31), 3, date(2029, 2, 28)),  # February has no 31st
+        (date(2028, 5, 31), 3, date(2028, 2, 29)),
+        (date(2029, 12, 31), 1, date(2029, 11, 30)),
+        (date(2029, 8, 20), 0, date(2029, 8, 20)),
+    ],
+)
+def test_months_earlier(day, count, expected):
+    """The same day of an earlier month, or its last day (A14)."""
+    assert months_earlier(day, count) == expected

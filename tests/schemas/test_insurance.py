@@ -12,6 +12,7 @@ from schemas.rules.insurance import (
     first_premium_month,
     initial_status,
     is_eligible,
+    may_be_covered,
     package_ends,
     premium_term,
     reservation_deadline,
@@ -237,3 +238,8 @@ def test_a_coverage_may_end_at_any_age():
     """The age ladder is data (A17)."""
     coverage = Coverage(valid_from=ALWAYS, name="x", ends_at_age=70, ends="birthday")
     assert package_ends(date(1959, 5, 5), rulebook(coverages=[LIFE, coverage])) == date(2029, 5, 5)
+
+
+def test_who_may_stay_in_the_package():
+    """Everybody but a student: a pensioner keeps what is left of it (S8, S20, A17)."""
+    assert {category for category in Category if not may_be_covered(category)} == {STUDENT}

@@ -52,6 +52,53 @@ GOLDEN: list[tuple[MessageName, dict[str, Any]]] = [
         MessageName.ANSWER_PAYROLL_REQUEST,
         {"answer": "stopped", "first_period": "2027-01", "reason": "Sluttet"},
     ),
+    (
+        MessageName.CHANGE_EMPLOYMENT,
+        {
+            "effective_on": "2027-02-01",
+            "employer_orgnr": "312345676",
+            "employer_name": "Fjord Drift AS",
+            "position_percent": "50.01",
+            "branch": "BERGEN",
+        },
+    ),
+    (MessageName.CHANGE_EMPLOYMENT, {"effective_on": "2027-02-01", "position_percent": "0"}),
+    (
+        MessageName.CHANGE_CATEGORY,
+        {
+            "category": "apprentice",
+            "effective_on": "2027-08-15",
+            "evidence": "Lærekontrakt",
+            "ends_on": "2029-08-31",
+        },
+    ),
+    (
+        MessageName.REPORT_PENSION,
+        {"kind": "old_age", "from_on": "2027-03-01", "working_percent": "40"},
+    ),
+    (
+        MessageName.SET_HIDDEN,
+        {"hidden": False, "effective_on": "2027-01-15", "consent": True, "branch": "OSLO"},
+    ),
+    (
+        MessageName.GRANT_LEAVE,
+        {
+            "from_on": "2027-02-01",
+            "until_on": "2027-02-01",
+            "caseworker": "ola",
+            "reason": "Permisjon",
+        },
+    ),
+    (
+        MessageName.WITHDRAW_CHANGE,
+        {"change": "resign", "effective_on": "2027-01-10", "reason": "Blir likevel"},
+    ),
+    (MessageName.RESIGN, {"received_on": "2027-01-10", "reason": "Slutter"}),
+    (
+        MessageName.REPORT_ARREARS,
+        {"as_of": "2027-05-01", "owed_ore": 198000, "owed_months": 4},
+    ),
+    (MessageName.RECORD_DEATH, {"died_on": "2027-01-10", "caseworker": "ola"}),
 ]
 
 
@@ -162,6 +209,74 @@ def test_messages_survive_the_journey(name, sent):
             MessageName.ANSWER_PAYROLL_REQUEST,
             '{"answer":"accepted","first_period":"20٢٧-01"}',
             ["first_period: must match ^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$"],
+        ),
+        (
+            MessageName.CHANGE_EMPLOYMENT,
+            '{"effective_on":"2027-02-01"}',
+            ["name what changes: employer_orgnr, employer_name, position_percent, branch"],
+        ),
+        (
+            MessageName.CHANGE_EMPLOYMENT,
+            '{"effective_on":"2027-02-01","position_percent":null}',
+            ["name what changes: employer_orgnr, employer_name, position_percent, branch"],
+        ),
+        (
+            MessageName.CHANGE_EMPLOYMENT,
+            '{"effective_on":"2027-02-01","position_percent":"101","employer_orgnr":"974760674"}',
+            [
+                "employer_orgnr: is not a valid organisation number (9 digits, MOD11)",
+                "position_percent: must be less than or equal to 100",
+            ],
+        ),
+        (
+            MessageName.CHANGE_CATEGORY,
+            '{"category":"member","effective_on":"snart"}',
+            [
+                (
+                    "category: must be one of ordinary, student, apprentice, early_pensioner, "
+                    "pensioner"
+                ),
+                "effective_on: must be a date, YYYY-MM-DD",
+            ],
+        ),
+        (
+            MessageName.REPORT_PENSION,
+            '{"kind":"alder","from_on":"2027-03-01"}',
+            ["kind: must be one of afp, disability, old_age"],
+        ),
+        (
+            MessageName.SET_HIDDEN,
+            '{"hidden":"ja"}',
+            ["hidden: must be true or false", "effective_on: is required"],
+        ),
+        (
+            MessageName.GRANT_LEAVE,
+            '{"from_on":"2027-02-01","until_on":"2027-01-31","caseworker":"ola"}',
+            ["until_on lies before from_on"],
+        ),
+        (
+            MessageName.WITHDRAW_CHANGE,
+            '{"change":"record_death","effective_on":"2027-01-10"}',
+            [
+                (
+                    "change: must be one of change_employment, change_category, report_pension, "
+                    "set_hidden, grant_leave, resign"
+                )
+            ],
+        ),
+        (MessageName.RESIGN, "{}", ["received_on: is required"]),
+        (
+            MessageName.REPORT_ARREARS,
+            '{"as_of":"2027-05-01","owed_ore":0,"owed_months":-1}',
+            [
+                "owed_ore: must be greater than 0",
+                "owed_months: must be greater than or equal to 0",
+            ],
+        ),
+        (
+            MessageName.RECORD_DEATH,
+            '{"died_on":"2027-01-10"}',
+            ["caseworker: is required"],
         ),
     ],
 )

@@ -2,6 +2,7 @@
 
 import json
 import os
+from importlib.metadata import version
 
 import pytest
 
@@ -17,6 +18,17 @@ from workers.settings import (
 
 NO_PROFILE = {"TEMPORAL_CONFIG_FILE": os.devnull}
 MAIL = {"SMTP_HOST": "mail.example.org", "SMTP_FROM": "medlem@example.org"}
+PRODUCTION = {
+    "MEDLEMSFLYT_ENVIRONMENT": "production",
+    "MEDLEMSFLYT_CASEWORKER_EMAIL": "a@example.org",
+    "MEDLEMSFLYT_INSURANCE_EMAIL": "b@example.org",
+    "MEDLEMSFLYT_UI_URL": "https://ui.example.org",
+    "MEDLEMSFLYT_UNION_NAME": "Lederne",
+    "MEDLEMSFLYT_UNION_ORGNR": "999999999",
+    "MEDLEMSFLYT_UNION_ADDRESS": "Eksempelveien 1, 0001 Oslo",
+    "MEDLEMSFLYT_UNION_EMAIL": "post@example.org",
+    "MEDLEMSFLYT_UNION_ACCOUNT_NUMBER": "12345678903",
+}
 STACK = Stack(
     temporal_address="127.0.0.1:7333",
     namespace="default",
@@ -95,19 +107,10 @@ def test_passwords_are_not_printed():
         ({"MEDLEMSFLYT_LOG": "xml"}, "MEDLEMSFLYT_LOG must be one of console, json"),
         ({"MEDLEMSFLYT_ENVIRONMENT": "prod"}, "MEDLEMSFLYT_ENVIRONMENT must be one of"),
         ({"MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS": "yes"}, "must be 0 or 1"),
+        ({"MEDLEMSFLYT_PROMOTE": "yes"}, "MEDLEMSFLYT_PROMOTE must be 0 or 1, not 'yes'"),
+        ({"MEDLEMSFLYT_BUILD_ID": "no spaces"}, "MEDLEMSFLYT_BUILD_ID takes up to 100 letters"),
         (
-            {
-                "MEDLEMSFLYT_ENVIRONMENT": "production",
-                "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS": "1",
-                "MEDLEMSFLYT_CASEWORKER_EMAIL": "a@example.org",
-                "MEDLEMSFLYT_INSURANCE_EMAIL": "b@example.org",
-                "MEDLEMSFLYT_UI_URL": "https://ui.example.org",
-                "MEDLEMSFLYT_UNION_NAME": "Lederne",
-                "MEDLEMSFLYT_UNION_ORGNR": "999999999",
-                "MEDLEMSFLYT_UNION_ADDRESS": "Eksempelveien 1, 0001 Oslo",
-                "MEDLEMSFLYT_UNION_EMAIL": "post@example.org",
-                "MEDLEMSFLYT_UNION_ACCOUNT_NUMBER": "12345678903",
-            },
+            {**PRODUCTION, "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS": "1"},
             "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS=1 is refused in production",
         ),
         (
@@ -120,6 +123,17 @@ def test_wrong_value_is_named(variables, complaint):
     """What is wrong is said in a sentence that names the variable."""
     with pytest.raises(UserError, match=complaint):
         load_settings({**NO_PROFILE, **variables})
+
+
+def test_builds_take_over_by_themselves_only_in_development():
+    """On a developer's machine one build runs everything; in production an operator decides."""
+    settings = load_settings(NO_PROFILE)
+    assert (settings.build_id, settings.promote) == ("dev", True)
+    settings = load_settings({**NO_PROFILE, **PRODUCTION})
+    assert (settings.build_id, settings.promote) == (version("medlemsflyt"), False)
+    given = {"MEDLEMSFLYT_BUILD_ID": "2027-01", "MEDLEMSFLYT_PROMOTE": "1"}
+    settings = load_settings({**NO_PROFILE, **PRODUCTION, **given})
+    assert (settings.build_id, settings.promote) == ("2027-01", True)
 
 
 def test_stack_record_has_the_contract_keys(tmp_path):

@@ -105,10 +105,13 @@ async def test_the_first_invoice_comes_as_a_pdf_under_a_neutral_subject(apply):
     ("changes", "stage", "terms", "invoice"),
     [
         pytest.param(
-            # S5: 495.00 / 2; no reservation yet, so the window is open.
+            # S5: 495.00 / 2; no reservation yet, so the window is open. A15: no half past 67.
             {"employment": {"employer_orgnr": "974760673", "position_percent": "50"}},
             "onboarding",
-            [("central_dues", 24750, "monthly", "direct")],
+            [
+                ("central_dues", 24750, "monthly", "direct"),
+                ("central_dues", 49500, "monthly", "direct"),
+            ],
             24750,
             id="half-time",
         ),
@@ -133,7 +136,8 @@ async def test_the_first_invoice_comes_as_a_pdf_under_a_neutral_subject(apply):
             id="apprentice",
         ),
         pytest.param(
-            # S21: a quarter of 495.00 is 123.75, unrounded (A2).
+            # S21: a quarter of 495.00 is 123.75, unrounded (A2). S18: from 67 10 % of 5,940.00,
+            # 594.00, up to the next ten: 600.00 a year.
             {
                 "category": "early_pensioner",
                 "employment": None,
@@ -141,7 +145,10 @@ async def test_the_first_invoice_comes_as_a_pdf_under_a_neutral_subject(apply):
                 "pension": {"kind": "afp", "from": "2025-07-01"},
             },
             "onboarding",
-            [("central_dues", 12375, "monthly", "direct")],
+            [
+                ("central_dues", 12375, "monthly", "direct"),
+                ("central_dues", 60000, "yearly", "direct"),
+            ],
             12375,
             id="early pensioner",
         ),
@@ -166,7 +173,7 @@ async def test_the_first_invoice_comes_as_a_pdf_under_a_neutral_subject(apply):
 async def test_each_kind_of_applicant_gets_the_terms_of_the_dues_table(
     apply, changes, stage, terms, invoice
 ):
-    """Amount, cadence, payer and stage right after the approval."""
+    """Amount, cadence, payer and stage right after the approval, with what is certain to come."""
     life = await apply(application(**changes))
     await life.approve()
     state = await life.state()

@@ -14,6 +14,7 @@ from workers.cli import (
     contacts,
     demo,
     dev,
+    forecasts,
     inbox,
     memberships,
     migrate,
@@ -30,7 +31,18 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for group in (dev, demo, worker, migrate, applications, memberships, inbox, schema, contacts):
+for group in (
+    dev,
+    demo,
+    worker,
+    migrate,
+    applications,
+    memberships,
+    forecasts,
+    inbox,
+    schema,
+    contacts,
+):
     group.register(app)
 
 

@@ -23,7 +23,7 @@ def demo(
         bool, typer.Option("--stay", help="Keep the stack running afterwards, until Ctrl-C.")
     ] = False,
 ) -> None:
-    """Let eight people apply, in fast-forward, and check that each ends where the rules say.
+    """Let eight people join and one live to 80, in fast-forward; check that all end by the rules.
 
     Exit code 0 when everybody did, 1 when somebody did not.
     """

@@ -9,23 +9,20 @@ from typing import Annotated, Any
 import typer
 from temporalio.client import (
     WorkflowHandle,
-    WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import RawValue
 from temporalio.service import RPCError, RPCStatusCode
 
 from schemas.messages import EXAMPLES, MESSAGES, Answer
 from schemas.state import Explanation, MembershipState
-from workers.cli import reaching
+from workers.cli.asking import ask, unknown
 from workers.cli.options import AsJson, DataDir, JsonFile, MembershipId, Timeout
 from workers.cli.portrait import explanation, portrait
 from workers.cli.printing import console, print_json, say
 from workers.cli.reaching import (
     as_it_is,
     membership_id,
-    page_url,
     reach_temporal,
     temporal_answers,
 )
@@ -165,14 +162,8 @@ async def _missing(settings: Settings, handle: Handle, error: RPCError) -> Excep
         with temporal_answers(settings):
             await handle.describe()
     except RPCError:
-        return _unknown(handle.id)
+        return unknown(handle.id)
     return Ended(f"{handle.id} has ended, and takes no messages any more")
-
-
-def _unknown(workflow_id: str) -> UserError:
-    return UserError(
-        f"There is no membership {workflow_id}: see the id that `medlemsflyt apply` printed."
-    )
 
 
 def show(
@@ -189,32 +180,10 @@ def show(
     With --json exactly what its query `state` answers, with --explain its query `explain`.
     """
     settings, target = resolve_settings(data), membership_id(id_)
-    answer, url = asyncio.run(_ask(settings, target, "explain" if explain else "state"))
+    answer, url = asyncio.run(ask(settings, target, "explain" if explain else "state"))
     if as_json:
         typer.echo(answer)
     elif explain:
         console().print(explanation(Explanation.model_validate_json(answer)))
     else:
         console().print(portrait(MembershipState.model_validate_json(answer), url))
-
-
-async def _ask(settings: Settings, target: str, query: str) -> tuple[str, str]:
-    """Return a query's answer as the JSON it came as, and the address of the page in the UI.
-
-    Raises:
-        UserError: there is no such membership, or nobody answers.
-    """
-    client = await reach_temporal(settings)
-    handle = client.get_workflow_handle(target)
-    try:
-        with temporal_answers(settings):
-            answer = await handle.query(
-                query, result_type=RawValue, rpc_timeout=reaching.QUERY_TIMEOUT
-            )
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            raise _unknown(target) from None
-        raise UserError(f"Temporal does not answer for {target}: {error.message}.") from None
-    except WorkflowQueryFailedError as error:
-        raise UserError(f"{target} can't be asked for {query}: {error.message}.") from None
-    return answer.payload.data.decode(), page_url(settings, client, target)

@@ -12,15 +12,17 @@ from rich.text import Text
 from schemas.rules.calendar import oslo_date
 from schemas.state import (
     Awaiting,
+    Cause,
     Explanation,
     InsuranceState,
     InvoiceState,
     MembershipState,
     PayrollState,
+    Upcoming,
 )
 from schemas.terms import Term
 from schemas.vocabulary import Stage
-from workers.cli.printing import plain
+from workers.cli.printing import kroner, plain, words
 
 _COLOURS = {Stage.ACTIVE: "green", Stage.ENDED: "red"}
 
@@ -34,11 +36,12 @@ def portrait(state: MembershipState, url: str) -> RenderableType:
     """
     parts: list[RenderableType] = [_facts(state)]
     parts += _list("Waiting for", (_wait(wait) for wait in state.awaiting))
+    parts += _list("Coming", _coming(state))
     parts += _list("The application breaks these rules", state.faults)
     parts += _list(
         "Perhaps the same person",
         (
-            f"{other.membership_id}, {_words(other.stage)}, "
+            f"{other.membership_id}, {words(other.stage)}, "
             f"{'certain' if other.certain else 'to be looked at'}"
             for other in state.possible_duplicates
         ),
@@ -58,8 +61,8 @@ def portrait(state: MembershipState, url: str) -> RenderableType:
 
 
 def _title(state: MembershipState) -> Text:
-    outcome = f": {_words(state.outcome)}" if state.outcome else ""
-    return Text(f"{plain(state.membership_id)} · {_words(state.stage)}{outcome}", style="bold")
+    outcome = f": {words(state.outcome)}" if state.outcome else ""
+    return Text(f"{plain(state.membership_id)} · {words(state.stage)}{outcome}", style="bold")
 
 
 def _facts(state: MembershipState) -> Table:
@@ -67,7 +70,7 @@ def _facts(state: MembershipState) -> Table:
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     facts = {
-        "Category": _words(state.category) if state.category else None,
+        "Category": words(state.category) if state.category else None,
         "Member": state.member_number,
         "Since": str(state.member_since) if state.member_since else None,
         "Branch": state.branch,
@@ -84,12 +87,29 @@ def _facts(state: MembershipState) -> Table:
 
 def _wait(wait: Awaiting) -> str:
     until = f", until {wait.deadline}" if wait.deadline else ""
-    return f"{_words(wait.role)}: {wait.what}, since {oslo_date(wait.since)}{until}"
+    return f"{words(wait.role)}: {wait.what}, since {oslo_date(wait.since)}{until}"
+
+
+def _coming(state: MembershipState) -> list[str]:
+    lines = [f"on leave until {state.on_leave_until}"] if state.on_leave_until else []
+    lines += [_change(change) for change in state.upcoming]
+    if state.leaves_on is not None and state.stage is not Stage.ENDED:
+        lines.append(f"the last day is {state.leaves_on}")
+    lines += [f"asked about {words(q.about)}, {oslo_date(q.at)}" for q in state.questions]
+    return lines
+
+
+def _change(change: Upcoming) -> str:
+    until = f" until {change.until_on}" if change.until_on else ""
+    return (
+        f"{words(change.kind)} from {change.effective_on}{until}, recorded {change.recorded_on} "
+        f"by {change.decided_by}"
+    )
 
 
 def _insurance(insurance: InsuranceState) -> str:
     return _joined(
-        _words(insurance.status),
+        words(insurance.status),
         ("reservation until", insurance.reservation_deadline),
         ("covered from", insurance.covered_from),
         ("reserved from", insurance.reserved_from),
@@ -97,17 +117,17 @@ def _insurance(insurance: InsuranceState) -> str:
 
 
 def _invoice(invoice: InvoiceState) -> str:
-    lines = ", ".join(f"{_words(line.kind)} {_kroner(line.amount_ore)}" for line in invoice.lines)
+    lines = ", ".join(f"{words(line.kind)} {kroner(line.amount_ore)}" for line in invoice.lines)
     return (
-        f"{invoice.number}, {_kroner(invoice.total_ore)} kr ({lines}), KID {invoice.kid}, "
-        f"due {invoice.due_on}, {_words(invoice.status)}"
-        + (f", {_kroner(invoice.paid_ore)} kr paid" if invoice.paid_ore else "")
+        f"{invoice.number}, {kroner(invoice.total_ore)} kr ({lines}), KID {invoice.kid}, "
+        f"due {invoice.due_on}, {words(invoice.status)}"
+        + (f", {kroner(invoice.paid_ore)} kr paid" if invoice.paid_ore else "")
     )
 
 
 def _payroll(payroll: PayrollState) -> str:
     return _joined(
-        _words(payroll.status),
+        words(payroll.status),
         ("asked", payroll.requested_on),
         ("from", payroll.first_period),
     )
@@ -124,10 +144,10 @@ def _terms(terms: Iterable[Term]) -> Table:
         table.add_row(
             str(term.valid_from),
             str(term.valid_to or "open"),
-            _words(term.kind),
-            _kroner(term.amount_ore),
+            words(term.kind),
+            kroner(term.amount_ore),
             term.cadence.removesuffix("ly"),
-            _words(term.payer),
+            words(term.payer),
         )
     return table
 
@@ -135,17 +155,23 @@ def _terms(terms: Iterable[Term]) -> Table:
 def explanation(found: Explanation) -> Table:
     """Return why things are as they are, one fact a row."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("When (UTC)", "About", "What", "Rules", "By"):
+    for column in ("When", "About", "What", "Because", "Rules", "By"):
         table.add_column(column, overflow="fold")
     for line in found.lines:
         table.add_row(
-            f"{line.at:%Y-%m-%d %H:%M}",
-            Text(_words(plain(line.about))),
+            f"{oslo_date(line.at)}",
+            Text(words(plain(line.about))),
             Text(plain(line.says)),
+            Text("\n".join(_because(cause) for cause in line.because)),
             Text(", ".join(line.rules)),
             Text(plain(line.decided_by)),
         )
     return table
+
+
+def _because(cause: Cause) -> str:
+    told = f", recorded {cause.recorded_on}" if cause.recorded_on else ""
+    return plain(f"{words(cause.fact)}, {cause.says}: {cause.effective_on}{told}")
 
 
 def _list(title: str, lines: Iterable[str]) -> list[RenderableType]:
@@ -155,12 +181,3 @@ def _list(title: str, lines: Iterable[str]) -> list[RenderableType]:
 
 def _joined(status: str, *parts: tuple[str, date | str | None]) -> str:
     return ", ".join([status, *(f"{word} {value}" for word, value in parts if value)])
-
-
-def _words(name: str) -> str:
-    return str(name).replace("_", " ")
-
-
-def _kroner(amount_ore: int) -> str:
-    sign = "-" if amount_ore < 0 else ""
-    return f"{sign}{abs(amount_ore) // 100}.{abs(amount_ore) % 100:02d}"

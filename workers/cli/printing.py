@@ -27,6 +27,17 @@ def print_json(value: Mapping[str, Any]) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False))
 
 
+def words(name: str) -> str:
+    """Return a name of the contract as words: ``on_leave`` is ``on leave``."""
+    return str(name).replace("_", " ")
+
+
+def kroner(amount_ore: int) -> str:
+    """Return øre as kroner with two decimals."""
+    sign = "-" if amount_ore < 0 else ""
+    return f"{sign}{abs(amount_ore) // 100}.{abs(amount_ore) % 100:02d}"
+
+
 def plain(text: str) -> str:
     """Return text without what could steer a terminal: it may come from anybody."""
     return "".join(

@@ -1,5 +1,6 @@
-"""The tour: people join in fast-forward on the real stack, and each must end as the rules say.
+"""The tour: lives in fast-forward on the real stack, and each must end as the rules say.
 
-``cast`` says who they are and what the rules promise them, ``play`` lets it happen,
-``promises`` holds it against the rules, ``stage`` draws it, ``tour`` runs it all.
+``cast`` says who joins and what the rules promise them, ``lifetime`` who lives from 20 to 80;
+``play`` lets it happen, ``promises`` holds it against the rules, ``stage`` and ``lanes`` show it on
+the terminal, ``chronicle`` and ``picture`` on paper, ``tour`` runs it all.
 """

@@ -4,15 +4,23 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from schemas.rules.calendar import month_after, oslo_date
-from schemas.vocabulary import Event
-from workers.demo.cast import AcceptPayroll, Days, PayFirstInvoice, Person, Scene, Send
+from schemas.rules.calendar import OSLO, month_after, oslo_date
+from schemas.vocabulary import Event, Stage
+from workers.demo.cast import (
+    AcceptPayroll,
+    Days,
+    PayFirstInvoice,
+    Person,
+    Scene,
+    Send,
+    Until,
+)
 from workflows.options import MEMBERSHIP_QUEUE
 
 PATIENCE_SECONDS = 60.0
@@ -28,12 +36,23 @@ Json = dict[str, Any]
 Handle = WorkflowHandle[Any, Any]
 
 
+@dataclass(frozen=True)
+class Glimpse:
+    """How somebody's membership stood on a day."""
+
+    on: date
+    category: str | None
+    hidden: bool
+    on_leave: bool
+
+
 @dataclass
 class Life:
     """What has become of one person so far.
 
     Attributes:
         log: the lines of ``explain`` that tell of decisions, in order.
+        seen: how the membership stood at each stop of a long way, at least once a year.
         faults: what differs from the promise; filled in at the end.
     """
 
@@ -41,6 +60,7 @@ class Life:
     membership_id: str
     state: Json = field(default_factory=dict)
     log: list[Json] = field(default_factory=list)
+    seen: list[Glimpse] = field(default_factory=list)
     days: int = 0
     over: bool = False
     faults: list[str] = field(default_factory=list)
@@ -76,6 +96,8 @@ class Play:
         for scene in life.person.scenes:
             await self._play(scene, life, handle)
             await self._settle(life, handle)
+            if life.seen:
+                await self._look(life, handle)
         life.over = True
         self._changed(life)
 
@@ -85,6 +107,8 @@ class Play:
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     await self._skipper.fast_forward(handle, timedelta(days=count))
                 life.days += count
+            case Until(day=day):
+                await self._reach(day, life, handle)
             case Send(message=message, data=data):
                 today = (await self._today(handle)).isoformat()
                 sent = {key: today if value == "today" else value for key, value in data.items()}
@@ -107,9 +131,35 @@ class Play:
                     {"answer": "accepted", "first_period": f"{period:%Y-%m}"},
                 )
 
+    async def _reach(self, day: date, life: Life, handle: Handle) -> None:
+        """Let time pass until noon of a day, with a look at the membership each New Year."""
+        this = (await self._today(handle)).year
+        years = [date(year, 1, 1) for year in range(this + 1, day.year + 1)]
+        for stop in [*(year for year in years if year < day), day]:
+            ahead = datetime.combine(stop, time(12), OSLO) - await self._now(handle)
+            if ahead > timedelta():
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await self._skipper.fast_forward(handle, ahead)
+            await self._settle(life, handle)
+            await self._look(life, handle)
+
+    async def _look(self, life: Life, handle: Handle) -> None:
+        """Keep how the membership stands now."""
+        glimpse = Glimpse(
+            on=await self._today(handle),
+            category=life.state["category"],
+            hidden=life.state["hidden"],
+            on_leave=life.state["stage"] == Stage.ON_LEAVE,
+        )
+        life.seen.append(glimpse)
+
+    async def _now(self, handle: Handle) -> datetime:
+        """Return the moment by the workflow's own, perhaps forwarded, clock."""
+        return await self._skipper.get_current_time(handle)
+
     async def _today(self, handle: Handle) -> date:
         """Return the date by the workflow's own, perhaps forwarded, clock."""
-        return oslo_date(await self._skipper.get_current_time(handle))
+        return oslo_date(await self._now(handle))
 
     async def _settle(self, life: Life, handle: Handle) -> None:
         """Wait until a membership has dealt with everything, and take over what it says."""

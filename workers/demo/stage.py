@@ -130,9 +130,12 @@ def verdict(lives: Sequence[Life]) -> RenderableType:
             f"{invoice['total_ore'] / 100:.2f} kr" if invoice else "–",
             state["insurance"]["status"].replace("_", " "),
             state["payroll"]["status"].replace("_", " "),
-            Text("yes", style="green") if not life.faults else Text("\n".join(life.faults), "red"),
+            Text("no, see below", "red") if life.faults else Text("yes", "green"),
         )
-    return table
+    faults = [
+        Text(f"{life.person.name}: {fault}", "red") for life in lives for fault in life.faults
+    ]
+    return Group(table, *faults)
 
 
 def say(console: Console, line: str) -> None:

@@ -2,14 +2,19 @@
 
 import asyncio
 import shutil
+import time
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
 from temporalio.client import Client
 
-from workers.demo import stage
+from schemas.rules.calendar import OSLO
+from workers.demo import lanes, picture, stage
 from workers.demo.cast import PEOPLE
+from workers.demo.chronicle import chronicle
+from workers.demo.lifetime import ingrid
 from workers.demo.play import Life, Play, new_life
 from workers.demo.promises import Mail, check, mails_of
 from workers.errors import UserError
@@ -44,7 +49,8 @@ def _empty(data: Path) -> None:
         UserError: the folder holds something that no demo put there.
     """
     ours = {"lock", "logs", "mail", "postgres", "postgres-socket", "temporal", STACK_FILE}
-    left = {path.name for path in data.iterdir() if not path.name.endswith(".pdf")}
+    pictures = (".pdf", ".svg", ".png")
+    left = {path.name for path in data.iterdir() if not path.name.endswith(pictures)}
     if left - ours:
         raise UserError(f"{data} holds more than a demo: choose another folder with --data.")
     for path in data.iterdir():
@@ -95,14 +101,37 @@ async def _show(console: Console, parts: Stack, data: Path) -> bool:
         async with asyncio.TaskGroup() as everybody:
             for life in lives:
                 everybody.create_task(play.live(life))
-    mails = await mails_of(parts.database_url, Path(parts.mail_dir), lives)
-    check(lives, mails)
+    whole, seconds = await _live_whole(console, client)
+    mails = await mails_of(parts.database_url, Path(parts.mail_dir), [*lives, whole])
+    check([*lives, whole], mails)
+    theirs = [mail for mail in mails if mail.membership_id != whole.membership_id]
     console.print(stage.story(lives))
-    console.print(stage.mails_table(lives, mails))
+    console.print(stage.mails_table(lives, theirs))
     _show_invoice(console, mails, data)
-    console.print(stage.verdict(lives))
+    _show_whole(console, whole, len(mails) - len(theirs), seconds, data)
+    console.print(stage.verdict([*lives, whole]))
     stage.say(console, f"The mails lie in {parts.mail_dir}")
-    return not any(life.faults for life in lives)
+    return not any(life.faults for life in [*lives, whole])
+
+
+async def _live_whole(console: Console, client: Client) -> tuple[Life, float]:
+    """Let one person live from 20 to 80, and return the life and the seconds it took."""
+    life = new_life(ingrid(datetime.now(OSLO).date()))
+    began = time.monotonic()
+    with Live(lanes.living(life), console=console, refresh_per_second=8) as live:
+        await Play(client, lambda moved: live.update(lanes.living(moved))).live(life)
+    return life, time.monotonic() - began
+
+
+def _show_whole(console: Console, life: Life, mails: int, seconds: float, data: Path) -> None:
+    lived = chronicle(life)
+    console.print(lanes.drawing(lived, console))
+    facts = (
+        f"{len(life.log)} decisions and {mails} letters, "
+        f"lived in {seconds:.0f} seconds on a real Temporal server"
+    )
+    svg, png = picture.draw(lived, facts, data)
+    stage.say(console, f"\n{facts}\nDrawn as {svg} and {png}\n")
 
 
 def _show_invoice(console: Console, mails: list[Mail], data: Path) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from workers.errors import UserError
-from workers.settings import STACK_FILE, Stack
+from workers.settings import DEVELOPMENT_BUILD, STACK_FILE, Stack
 from workers.stack.mail import MailSink
 from workers.stack.parts import Command, Part, run
 from workers.stack.ports import HOST, Ports
@@ -140,6 +140,8 @@ class DevStack:
             "SMTP_FROM": "post@example.org",
             "MEDLEMSFLYT_UI_URL": self._temporal.ui_url,
             "MEDLEMSFLYT_ENVIRONMENT": "development",
+            "MEDLEMSFLYT_BUILD_ID": DEVELOPMENT_BUILD,
+            "MEDLEMSFLYT_PROMOTE": "1",
             "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS": "1",
             "MEDLEMSFLYT_LOG": "json",
         }

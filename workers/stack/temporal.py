@@ -40,8 +40,17 @@ _SPEED = {
     "history.timerProcessorMaxTimeShift": '"1ms"',
     "history.transferProcessorMaxPollRPS": "5000",
     "history.timerProcessorMaxPollRPS": "5000",
+    # A run that ends within its first second would leave the next one waiting that second out,
+    # and unable to answer: a demo approves sooner than any caseworker.
+    "history.workflowIdReuseMinimalInterval": '"1ms"',
 }
-_TIME_SKIPPING = {"frontend.WorkflowTimeSkippingEnabled": "true"}
+_TIME_SKIPPING = {
+    "frontend.WorkflowTimeSkippingEnabled": "true",
+    # The server takes a run that began in skipped time for one from the future, and has the run
+    # that continues it wait until then, past every deadline in between: less than any such wait
+    # (228 years) means none. tests/workflows/test_whole_life.py fails without.
+    "history.workflowIdReuseMinimalInterval": '"-2000000h"',
+}
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,35 @@ from schemas.base import Inbound
 from schemas.decision import DeliveryReport
 from schemas.messages import (
     AnswerPayrollRequest,
+    ChangeCategory,
+    ChangeEmployment,
     DecideApplication,
     EnrollInsurance,
+    GrantLeave,
+    RecordDeath,
     RecordInsuranceNotice,
     RecordPayment,
+    ReportArrears,
+    ReportPension,
     ReserveInsurance,
+    Resign,
+    SetHidden,
     SupplyInformation,
     WithdrawApplication,
+    WithdrawChange,
 )
 from schemas.vocabulary import Event, InsuranceStatus, Stage, Template
 from workflows import waits
-from workflows.decisions import insurance, payments, payroll, review
+from workflows.decisions import (
+    changes,
+    insurance,
+    leaving,
+    payments,
+    payroll,
+    questions,
+    review,
+    transitions,
+)
 from workflows.decisions.step import Letters, Moment, Refused, Step
 from workflows.record import MembershipRecord
 
@@ -30,11 +48,27 @@ ANSWERS: dict[type[Inbound], Callable[[MembershipRecord, Any, Moment], Step]] = 
     EnrollInsurance: insurance.enroll,
     RecordPayment: payments.record_payment,
     AnswerPayrollRequest: payroll.answer,
+    ChangeEmployment: changes.change_employment,
+    ChangeCategory: changes.change_category,
+    ReportPension: changes.report_pension,
+    SetHidden: changes.set_hidden,
+    GrantLeave: changes.grant_leave,
+    WithdrawChange: changes.withdraw,
+    Resign: leaving.resign,
+    ReportArrears: leaving.strike_off,
+    RecordDeath: leaving.record_death,
 }
 """Which decision answers which message."""
 
 BEFORE_APPROVAL = frozenset(
-    {DecideApplication, SupplyInformation, WithdrawApplication, ReserveInsurance, RecordPayment}
+    {
+        DecideApplication,
+        SupplyInformation,
+        WithdrawApplication,
+        ReserveInsurance,
+        RecordPayment,
+        RecordDeath,
+    }
 )
 """What may come before there is a member: money is never turned away, nor is a reservation."""
 
@@ -55,14 +89,15 @@ def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
     if record.stage is Stage.RECEIVED:
         raise Refused("the application is still being read; send it again in a moment")
     if record.member_since is None and type(message) not in BEFORE_APPROVAL:
-        raise Refused("the application has not been approved yet")
+        instead = "; withdraw_application takes it back" if isinstance(message, Resign) else ""
+        raise Refused(f"the application has not been approved yet{instead}")
     return ANSWERS[type(message)](record, message, now)
 
 
 def needs_fresh_rulebook(record: MembershipRecord, message: Inbound) -> bool:
     """Tell whether a message names a branch that was founded after the rulebook was read."""
     return (
-        isinstance(message, DecideApplication)
+        isinstance(message, DecideApplication | ChangeEmployment | SetHidden)
         and message.branch is not None
         and record.rulebook is not None
         and record.rulebook.branch(message.branch) is None
@@ -76,15 +111,29 @@ AFTER: dict[str, Callable[[MembershipRecord, Moment], Step]] = {
     waits.RESERVATION_WINDOW: insurance.close_window,
     waits.PAYROLL_REMINDER: payroll.remind,
     waits.PAYROLL_TIMEOUT: payroll.go_on_without,
+    waits.LIFE_CHANGE: transitions.take_effect,
+    waits.PENSION_QUESTION: questions.ask_about_pension,
+    waits.STUDY_QUESTION: questions.ask_about_studies,
+    waits.STUDY_OVER: questions.studies_over,
+    waits.STUDENT_CHECK: questions.check_student,
 }
 """What happens when a deadline has passed."""
 
 
+NOTICES = (Template.WELCOME, Template.INSURANCE_WINDOW)
+"""Our own letters that tell of the right to reserve: their going out proves the notice (A21)."""
+
+
 def delivered(record: MembershipRecord, report: DeliveryReport, now: Moment) -> MembershipRecord:
-    """Return the record once letters have gone out: the welcome letter proves the notice. A21."""
-    if any(key.endswith(f"-{Template.WELCOME}") for key in report.sent):
-        return insurance.noticed(record, now)
-    return record
+    """Return the record once letters have gone out: the notice is proved, outsiders are told."""
+    if any(key.endswith(f"-{template}") for key in report.sent for template in NOTICES):
+        record = insurance.noticed(record, now)
+    if record.hiding is None or record.hiding.told:
+        return record
+    dealt_with = {*report.sent, *report.suppressed, *report.bounced, *report.held}
+    left = tuple(key for key in record.hiding.letters if key not in dealt_with)
+    hiding = record.hiding.model_copy(update={"letters": left, "told": not left})
+    return record.model_copy(update={"hiding": hiding})
 
 
 def bounced(record: MembershipRecord, report: DeliveryReport) -> Step | None:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from schemas.messages import EnrollInsurance, RecordInsuranceNotice, ReserveInsurance
-from schemas.rules.calendar import month_after
+from schemas.rules.calendar import month_after, months_before
 from schemas.rules.insurance import (
     covered_on,
     cut,
@@ -13,6 +13,7 @@ from schemas.rules.insurance import (
     reservation_deadline,
     reserved_from,
 )
+from schemas.terms import Span
 from schemas.vocabulary import (
     Event,
     InsuranceStatus,
@@ -70,14 +71,14 @@ def noticed(record: MembershipRecord, now: Moment) -> MembershipRecord:
     return record.insured(noticed_on=now.today, reservation_deadline=deadline)
 
 
-def close_window(record: MembershipRecord, _now: Moment) -> Step:
+def close_window(record: MembershipRecord, now: Moment) -> Step:
     """Return the step that covers a member who made no reservation. Source: S6, A18, A21."""
     deadline = record.insurance.reservation_deadline
     assert deadline is not None, "a window without a deadline does not close by itself"
     covered_from = deadline + timedelta(days=1)
     if covered_from >= package_ends(record.birth_date, record.book):
         return _too_late(record)
-    return _cover(record, covered_from, Event.INSURANCE_COVERED, "rule")
+    return _cover(record, covered_from, Event.INSURANCE_COVERED, "rule", now)
 
 
 def _too_late(record: MembershipRecord) -> Step:
@@ -99,17 +100,28 @@ def enroll(record: MembershipRecord, message: EnrollInsurance, now: Moment) -> S
         raise Refused(f"from_on: lies before the membership began, {record.since}")
     if message.from_on > month_after(month_after(now.today)):
         raise Refused("from_on: lies more than two months ahead")
+    end = record.leaving
+    if end is not None and message.from_on >= end.effective_on:
+        raise Refused(f"from_on: lies after the membership's end, {end.effective_on}")
     category = record.category
     assert category is not None, "a member has a category"
     if not is_eligible(category, record.birth_date, record.book, message.from_on):
         raise Refused(f"the insurance package is not open to category {category} then (S8, A17)")
-    return _cover(record, message.from_on, Event.INSURANCE_ENROLLED, "insurance_office")
+    return _cover(record, message.from_on, Event.INSURANCE_ENROLLED, "insurance_office", now)
 
 
-def _cover(record: MembershipRecord, covered_from: date, event: Event, decided_by: str) -> Step:
+def _earliest(record: MembershipRecord, now: Moment) -> date:
+    """Return the first month whose charges may still change. Source: A31."""
+    return months_before(now.today, record.book.policies_on(now.today).back_months)
+
+
+def _cover(
+    record: MembershipRecord, covered_from: date, event: Event, decided_by: str, now: Moment
+) -> Step:
     earlier = record.insurance.premiums
     runs = any(span.valid_to is None for span in earlier)
-    premiums = earlier if runs else covered_on(earlier, first_premium_month(covered_from))
+    first = max(first_premium_month(covered_from), _earliest(record, now))
+    premiums = earlier if runs else _decided(covered_on(earlier, first), decided_by, now)
     covered = record.insured(
         status=InsuranceStatus.COVERED,
         covered_from=covered_from,
@@ -130,6 +142,10 @@ def _cover(record: MembershipRecord, covered_from: date, event: Event, decided_b
         premium_from=begins.isoformat() if premium else None,
     )
     letters.insurer(Template.INSURANCE_STATUS, status="covered", from_on=covered_from.isoformat())
+    if record.leaving is not None:
+        # The end was told before the cover: the last word must not be that it goes on.
+        from_on = record.leaving.effective_on.isoformat()
+        letters.insurer(Template.INSURANCE_STATUS, status="ended", from_on=from_on)
     if premium and not runs:
         tell_employer(letters, covered, begins)
     return Step(
@@ -141,6 +157,12 @@ def _cover(record: MembershipRecord, covered_from: date, event: Event, decided_b
         letters=letters.done(),
         priced=True,
     ).settled()
+
+
+def _decided(spans: tuple[Span, ...], decided_by: str, now: Moment) -> tuple[Span, ...]:
+    """Return the spans with who decided the last one, and when (``explain``)."""
+    made = {"recorded_on": now.today, "decided_by": decided_by}
+    return (*spans[:-1], spans[-1].model_copy(update=made))
 
 
 def reserve(record: MembershipRecord, message: ReserveInsurance, now: Moment) -> Step:
@@ -179,7 +201,12 @@ def _reserve_as_member(record: MembershipRecord, received_on: date, now: Moment)
         # Taken in by the insurance office, without a window: the reservation comes later (A21).
         effective = month_after(received_on)
     else:
-        effective = reserved_from(received_on, deadline, record.since)
+        start = record.insurance.opened_on or record.since
+        effective = reserved_from(received_on, deadline, start)
+    # What was paid longer ago than A31 allows is not paid back: so long it was cover, too.
+    earliest = max(effective, _earliest(record, now))
+    if cut(record.insurance.premiums, earliest) != cut(record.insurance.premiums, effective):
+        effective = earliest
     reserved = record.insured(
         status=InsuranceStatus.RESERVED,
         reserved_from=effective,

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from schemas.decision import InvoiceOrder
+from schemas.notices import Beginning, Employer
 from schemas.rulebook import in_force
 from schemas.rules.calendar import bank_day_from, first_of_month
 from schemas.rules.dues import SOURCES, first_invoice_lines
@@ -44,9 +45,12 @@ def approve(
             "category": category,
             "branch": branch,
             "member_since": now.today,
+            "beginning": _beginning(record, category, branch),
+            "reached": now.today,
             "insurance": _insurance(record, category, now),
         }
     ).replanned()
+    joined = joined.model_copy(update={"present": joined.situation_on(now.today)})
     member = joined.model_copy(update={"payroll": _payroll(joined, now)})
     invoice = _first_invoice(member, now)
     return Step(
@@ -59,6 +63,20 @@ def approve(
         invoice=invoice,
         priced=True,
     ).settled()
+
+
+def _beginning(record: MembershipRecord, category: Category, branch: str | None) -> Beginning:
+    form, job = record.form, record.form.employment
+    learns = form.study or form.apprenticeship
+    return Beginning(
+        category=category,
+        employer=Employer(orgnr=job.employer_orgnr, name=job.employer_name) if job else None,
+        position_percent=job.position_percent if job else None,
+        hidden=form.hidden,
+        branch=branch,
+        pension=form.pension.kind if form.pension else None,
+        ends_on=learns.ends_on if learns else None,
+    )
 
 
 def _insurance(record: MembershipRecord, category: Category, now: Moment) -> Insurance:
@@ -95,15 +113,8 @@ def _first_invoice(member: MembershipRecord, now: Moment) -> InvoiceOrder | None
 
 def _payroll(member: MembershipRecord, now: Moment) -> Payroll:
     """Return whether the employer is asked, and when. Source: S14, S30, A20, A23, A28."""
-    employment = member.form.employment
     deductible = any(t.amount_ore and t.cadence is Cadence.MONTHLY for t in member.terms)
-    if (
-        member.hidden
-        or member.category is not Category.ORDINARY
-        or employment is None
-        or employment.employer_orgnr is None
-        or not deductible
-    ):
+    if member.standing.deducting is None or not deductible:
         return Payroll()
     if member.book.policies_on(now.today).payroll_needs_first_payment:
         return Payroll(awaits_payment=True)
@@ -148,7 +159,9 @@ def _welcome(member: MembershipRecord, category: Category, now: Moment) -> dict[
         "category": str(category),
         "member_since": now.today.isoformat(),
         "terms": charged(member.terms, now.today),
-        "benefits": [{"name": name} for name in _benefits(member, category, now)],
+        "benefits": [
+            {"name": name} for name in benefits_of(member, category, now, hidden=member.hidden)
+        ],
         "insurance": str(member.insurance.status),
         "reservation_window_days": member.book.policies_on(now.today).window_days,
         "premium_ore": in_force(member.book.premiums, now.today).premium_ore,
@@ -160,8 +173,12 @@ NOT_FOR_HIDDEN = frozenset({"collective_agreement", "branch"})
 """What a hidden member's benefits lack (S31-S33)."""
 
 
-def _benefits(member: MembershipRecord, category: Category, now: Moment) -> list[str]:
-    lacks = set(NOT_FOR_HIDDEN) if member.hidden else set()
-    if not is_eligible(category, member.birth_date, member.book, now.today):
+def benefits_of(
+    record: MembershipRecord, category: Category, now: Moment, *, hidden: bool
+) -> list[str]:
+    """Return the names of what a member is entitled to. Source: domain section 2, S31-S33."""
+    lacks = set(NOT_FOR_HIDDEN) if hidden else set()
+    eligible = is_eligible(category, record.birth_date, record.book, now.today)
+    if not eligible or record.insurance.status is InsuranceStatus.RESERVED:
         lacks.add(INSURANCE_PACKAGE)
-    return [name for name in member.book.benefits_of(category, now.today) if name not in lacks]
+    return [name for name in record.book.benefits_of(category, now.today) if name not in lacks]

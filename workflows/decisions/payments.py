@@ -5,10 +5,10 @@ from dataclasses import replace
 from schemas.decision import Payment, PaymentReceipt
 from schemas.messages import RecordPayment
 from schemas.state import InvoiceState
-from schemas.vocabulary import Event, InvoiceStatus, Template
+from schemas.vocabulary import Event, InvoiceStatus, PayrollStatus, Template
 from workflows.decisions.onboarding import requested
 from workflows.decisions.step import Letters, Moment, Refused, Step, charged, check_past
-from workflows.record import MembershipRecord
+from workflows.record import MembershipRecord, Payroll
 
 
 def record_payment(record: MembershipRecord, message: RecordPayment, now: Moment) -> Step:
@@ -21,8 +21,13 @@ def record_payment(record: MembershipRecord, message: RecordPayment, now: Moment
     settles = _settles(record.first_invoice, message)
     if not settles:
         letters.task("payment_in_suspense")
+    elif record.payroll.awaits_payment and record.leaving is not None:
+        # Nobody is asked for the months that are left, unless the resignation is withdrawn.
+        stopped = Payroll(status=PayrollStatus.STOPPED, payers=record.payroll.payers)
+        paid = paid.model_copy(update={"payroll": stopped})
     elif record.payroll.awaits_payment:
-        paid = paid.model_copy(update={"payroll": requested(now)})
+        asked = requested(now).model_copy(update={"payers": record.payroll.payers})
+        paid = paid.model_copy(update={"payroll": asked})
         letters.employer(Template.PAYROLL_START, terms=charged(record.terms, now.today))
     where = "on the first invoice" if settles else "in suspense: no open invoice fits"
     return Step(

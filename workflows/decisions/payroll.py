@@ -21,7 +21,7 @@ def answer(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment)
         case "accepted":
             return _accept(record, message, now)
         case "refused" if status is PayrollStatus.REQUESTED:
-            return _refuse(record, message)
+            return _refuse(record, message, now)
         case "stopped" if status is PayrollStatus.ACTIVE:
             return _stop(record, message, now)
         case other:
@@ -31,12 +31,20 @@ def answer(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment)
 def _accept(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment) -> Step:
     # The first month has been invoiced to the member; a month has exactly one payer (S26).
     earliest = max(month_after(record.since), first_of_month(now.today))
+    employer = record.standing.deducting
+    if record.leaving is not None:
+        raise Refused(f"the membership ends, with the day before {record.leaving.effective_on}")
+    if employer is None:
+        raise Refused("there is nothing to deduct from: the member has no employer that may know")
+    if record.situation_on(earliest).deducting != employer:
+        # The month in which the work began or changed has another payer already.
+        earliest = max(earliest, month_after(now.today))
     begins = _period(message, now, earliest, "is charged to the member already")
     period = begins.strftime("%Y-%m")
     accepted = record.deducted(
         status=PayrollStatus.ACTIVE,
         first_period=period,
-        payers=(*record.payroll.payers, PayerChange(starts_on=begins, payer=Payer.PAYROLL)),
+        payers=(*record.payroll.payers, _change(record, begins, Payer.PAYROLL, now)),
     )
     letters = Letters.of(record).member(Template.DEDUCTION_BEGINS, first_period=period)
     return Step(
@@ -49,6 +57,15 @@ def _accept(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment
         letters=letters.done(),
         priced=True,
     ).settled()
+
+
+def _change(record: MembershipRecord, starts_on: date, payer: Payer, now: Moment) -> PayerChange:
+    return PayerChange(
+        starts_on=starts_on,
+        payer=payer,
+        employer_orgnr=record.standing.deducting,
+        given_on=now.today,
+    )
 
 
 def _period(message: AnswerPayrollRequest, now: Moment, earliest: date, too_early: str) -> date:
@@ -65,12 +82,13 @@ def _period(message: AnswerPayrollRequest, now: Moment, earliest: date, too_earl
     return asked
 
 
-def _refuse(record: MembershipRecord, message: AnswerPayrollRequest) -> Step:
+def _refuse(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment) -> Step:
+    word = _change(record, first_of_month(now.today), Payer.DIRECT, now)
     letters = Letters.of(record).member(
         Template.DEDUCTION_NOT_POSSIBLE, answer="refused", reason=message.reason
     )
     return Step(
-        record=record.deducted(status=PayrollStatus.REFUSED),
+        record=record.deducted(status=PayrollStatus.REFUSED, payers=(*record.payroll.payers, word)),
         event=Event.PAYROLL_REFUSED,
         says="the employer refused: the member pays directly",
         rules=("A20",),
@@ -92,7 +110,7 @@ def _stop(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment) 
         record=record.deducted(
             status=PayrollStatus.STOPPED,
             first_period=None,
-            payers=(*record.payroll.payers, PayerChange(starts_on=ends, payer=Payer.DIRECT)),
+            payers=(*record.payroll.payers, _change(record, ends, Payer.DIRECT, now)),
         ),
         event=Event.PAYROLL_STOPPED,
         says=f"the employer stops deducting: the member pays directly from {ends:%Y-%m}",

@@ -5,10 +5,18 @@ from typing import Any
 from schemas.application import Application
 from schemas.messages import DecideApplication, SupplyInformation, WithdrawApplication
 from schemas.rules.calendar import oslo_date
-from schemas.rules.eligibility import category_fault, faults_in, needs_category
+from schemas.rules.eligibility import (
+    branch_fault,
+    category_fault,
+    faults_in,
+    faults_in_person,
+    needs_category,
+)
 from schemas.vocabulary import Category, Event, Outcome, Stage, Template
+from workflows.decisions.arrival import Arrival
 from workflows.decisions.onboarding import approve
 from workflows.decisions.step import Letters, Moment, Refused, Step
+from workflows.decisions.transitions import arrive
 from workflows.record import MembershipRecord, Review
 from workflows.waits import information_deadline
 
@@ -25,7 +33,7 @@ def decide(record: MembershipRecord, message: DecideApplication, now: Moment) ->
     match message.decision:
         case "approve":
             category = _approved_category(record, message, now)
-            _check_branch(record, message.branch)
+            _check_branch(record, message.branch, now)
             return approve(record, message.caseworker, category, message.branch, now)
         case "reject":
             return _reject(record, message)
@@ -46,14 +54,14 @@ def _approved_category(
     return category
 
 
-def _check_branch(record: MembershipRecord, branch: str | None) -> None:
+def _check_branch(record: MembershipRecord, branch: str | None, now: Moment) -> None:
     if branch is None:
         return
     if record.hidden:
         raise Refused("branch: this applicant is attached to no local branch (S33)")
-    if record.book.branch(branch) is None:
-        known = ", ".join(b.code for b in record.book.branches) or "none"
-        raise Refused(f"branch: is not known; the branches are {known}")
+    fault = branch_fault(branch, record.book, now.today)
+    if fault is not None:
+        raise Refused(fault)
 
 
 def _reject(record: MembershipRecord, message: DecideApplication) -> Step:
@@ -96,39 +104,66 @@ def _ask(record: MembershipRecord, message: DecideApplication, now: Moment) -> S
 def supply(record: MembershipRecord, message: SupplyInformation, now: Moment) -> Step:
     """Return the step that information from the applicant leads to. Source: A33, section 7."""
     corrected = _corrected(record.form, message)
-    if record.stage not in UNDECIDED:
+    if record.stage in UNDECIDED:
+        faults = faults_in(corrected, record.book, now.today)
+    else:
         _check_after_approval(message)
-    faults = faults_in(corrected, record.book, record.since if record.member_since else now.today)
+        faults = tuple(faults_in_person(corrected, record.book, record.since))
     if faults:
         raise Refused("; ".join(map(str, faults)))
-    update: dict[str, Any] = {"application": corrected}
-    if record.stage in UNDECIDED:
-        update |= {
+    if record.stage not in UNDECIDED:
+        return _supply_as_member(record, corrected, message.information, now)
+    informed = record.model_copy(
+        update={
+            "application": corrected,
             "category": corrected.category,
             "stage": Stage.UNDER_REVIEW,
             # An answer gives the caseworkers their time anew; a word unasked for does not.
             "review": Review(since=now.at) if record.review.question else record.review,
         }
-    informed = record.model_copy(update=update)
+    )
     return Step(
-        record=informed if record.member_since is None else _replanned(informed),
+        record=informed,
         event=Event.INFORMATION_SUPPLIED,
         says="the applicant supplied information",
-        rules=("A33",) if record.stage in UNDECIDED else ("section 7",),
+        rules=("A33",),
         decided_by="applicant",
         reason=message.information,
         letters=Letters.of(record).task("information_supplied").done(),
-        priced=record.member_since is not None,
         corrected=True,
     )
 
 
+def _supply_as_member(
+    record: MembershipRecord, corrected: Application, information: str, now: Moment
+) -> Step:
+    """A member's correction: another birth date may have made another category of the member."""
+    informed = _replanned(record.model_copy(update={"application": corrected}))
+    letters = Letters.of(record).task("information_supplied")
+    arrival = Arrival(informed, now, letters, record.terms)
+    arrival.note("the applicant supplied information", "section 7")
+    if informed.birth_date != record.birth_date:
+        arrive(arrival)
+    return Step(
+        record=arrival.record,
+        event=Event.INFORMATION_SUPPLIED,
+        says="; ".join(arrival.says),
+        rules=tuple(arrival.rules),
+        decided_by="applicant",
+        reason=information,
+        letters=arrival.letters.done(),
+        priced=True,
+        corrected=True,
+    ).settled()
+
+
 def _replanned(record: MembershipRecord) -> MembershipRecord:
     """Return a member's record after a correction: amounts may depend on the birth date."""
-    assert record.category is not None, "a member has a category"
-    fault = category_fault(record.category, record.form, record.book, record.since)
+    assert record.beginning is not None, "a member's life has begun"
+    category = record.beginning.category
+    fault = category_fault(category, record.form, record.book, record.since)
     if fault is not None:
-        raise Refused(f"{fault}; the member was approved as {record.category}")
+        raise Refused(f"{fault}; the member was approved as {category}")
     return record.replanned()
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from schemas.decision import InvoiceOrder, Letter, Payment
+from schemas.notices import Employer
 from schemas.rules.calendar import oslo_date
 from schemas.state import ExplanationLine
 from schemas.terms import Term
@@ -56,8 +57,14 @@ class Step:
         """Return the step with the membership active when its onboarding has nothing open."""
         record = self.record
         if record.stage is Stage.ONBOARDING and record.settled:
-            return replace(self, record=record.model_copy(update={"stage": Stage.ACTIVE}))
+            update = {"stage": Stage.ACTIVE, "onboarded": True}
+            return replace(self, record=record.model_copy(update=update))
         return self
+
+    def with_task(self, task: str, detail: str | None = None) -> "Step":
+        """Return the step with one more task for the caseworkers."""
+        letters = Letters(number=self.record.decisions + 1, written=list(self.letters))
+        return replace(self, letters=letters.task(task, detail).done())
 
     def logged(self, at: datetime) -> MembershipRecord:
         """Return the record with this decision in its log."""
@@ -81,10 +88,35 @@ class Letters:
         """Return an empty collection for the record's next decision."""
         return cls(number=record.decisions + 1)
 
-    def add(self, audience: Audience, template: Template, **figures: Any) -> "Letters":
-        """Add one letter."""
+    def add(
+        self,
+        audience: Audience,
+        template: Template,
+        *,
+        employer: Employer | None = None,
+        forwarded: bool = False,
+        **figures: Any,
+    ) -> "Letters":
+        """Add one letter; a second of one template in a decision is told apart by its audience.
+
+        Args:
+            audience: who it is for.
+            template: which letter.
+            employer: the employer it is for, when that is not the present one.
+            forwarded: the caseworkers get it and pass it on in their own words.
+            figures: what it says.
+        """
         key = f"{self.number:04d}-{template}"
-        self.written.append(Letter(key=key, template=template, audience=audience, figures=figures))
+        count = sum(written.key.startswith(key) for written in self.written)
+        letter = Letter(
+            key=f"{key}-{count + 1}" if count else key,
+            template=template,
+            audience=audience,
+            employer=employer,
+            forwarded=forwarded,
+            figures=figures,
+        )
+        self.written.append(letter)
         return self
 
     def member(self, template: Template, **figures: Any) -> "Letters":
@@ -98,6 +130,10 @@ class Letters:
     def employer(self, template: Template, **figures: Any) -> "Letters":
         """Add a letter to the employer."""
         return self.add(Audience.EMPLOYER, template, **figures)
+
+    def branch(self, template: Template, branch: str, **figures: Any) -> "Letters":
+        """Add a letter to a local branch."""
+        return self.add(Audience.BRANCH, template, branch=branch, **figures)
 
     def insurer(self, template: Template, **figures: Any) -> "Letters":
         """Add a letter to the insurance office."""

@@ -21,18 +21,9 @@ SELECT
     people.recruited_by,
     coalesce(people.tell_recruiter, false) AS tell_recruiter,
     people.employer_orgnr,
-    coalesce(employers.name, people.employer_name) AS employer_name,
-    employers.email AS employer_email,
-    branches.code AS branch_code,
-    branches.name AS branch_name,
-    branches.email AS branch_email,
-    (SELECT min(sent_on) FROM letters
-     WHERE letters.membership_id = memberships.membership_id
-       AND template = 'payroll_start' AND status = 'sent') AS start_sent_on
+    memberships.branch
 FROM memberships
 LEFT JOIN people USING (membership_id)
-LEFT JOIN employers ON employers.orgnr = people.employer_orgnr
-LEFT JOIN branches ON branches.code = memberships.branch
 WHERE memberships.membership_id = :membership_id;
 
 -- name: find_recruiters(membership_id, recruited_by, member_number)
@@ -69,9 +60,14 @@ WHERE membership_id = :membership_id AND number = coalesce(:number::text, number
 ORDER BY serial
 LIMIT 1;
 
+-- name: read_balance(membership_id)$
+-- Tell what a member owes: all invoices less all payments, also those in suspense.
+SELECT (SELECT coalesce(sum(total_ore), 0) FROM invoices WHERE membership_id = :membership_id)
+     - (SELECT coalesce(sum(amount_ore), 0) FROM payments WHERE membership_id = :membership_id);
+
 -- name: list_open(membership_id)
 -- List the letters that are still to be sent.
-SELECT key, decision, template FROM letters
+SELECT key, decision, place, template FROM letters
 WHERE membership_id = :membership_id AND status IN ('pending', 'sending', 'held');
 
 -- name: claim(membership_id, key)^
@@ -85,13 +81,92 @@ SELECT
     letters.attempts,
     letters.message_id,
     letters.sent_on,
+    letters.forwarded,
+    letters.employer_orgnr,
+    coalesce(employers.name, letters.employer_name) AS employer_name,
+    employers.email AS employer_email,
+    branches.code AS branch_code,
+    branches.name AS branch_name,
+    branches.email AS branch_email,
     decisions.decided_at
 FROM letters
 JOIN decisions ON decisions.membership_id = letters.membership_id
               AND decisions.number = letters.decision
+LEFT JOIN employers ON employers.orgnr = letters.employer_orgnr
+LEFT JOIN branches ON branches.code = letters.figures ->> 'branch' AND letters.audience = 'branch'
 WHERE letters.membership_id = :membership_id AND letters.key = :key
   AND letters.status IN ('pending', 'sending', 'held')
 FOR UPDATE OF letters;
+
+-- name: awaits_turn(membership_id, key)$
+-- Tell whether an earlier letter to the same audience is still to be sent.
+SELECT EXISTS (
+    SELECT FROM letters AS earlier
+    WHERE earlier.membership_id = letters.membership_id AND earlier.audience = letters.audience
+      AND (earlier.decision, earlier.place) < (letters.decision, letters.place)
+      AND earlier.status IN ('pending', 'sending'))
+FROM letters
+WHERE membership_id = :membership_id AND key = :key;
+
+-- name: read_dealings_with_employer(membership_id, key)^
+-- Read what the employer a letter is for has heard before it, and whether that is over since.
+WITH letter AS (
+    SELECT * FROM letters WHERE membership_id = :membership_id AND key = :key
+), starts AS (
+    SELECT earlier.*, disclosures.key IS NOT NULL AS disclosed
+    FROM letter JOIN letters AS earlier USING (membership_id)
+    LEFT JOIN disclosures ON disclosures.membership_id = earlier.membership_id
+                         AND disclosures.key = earlier.key
+    WHERE earlier.template = 'payroll_start' AND earlier.audience = 'employer'
+      AND (earlier.decision, earlier.place) < (letter.decision, letter.place)
+), answers AS (
+    -- An answer is given by the employer that was asked last before it.
+    SELECT number, event, coalesce(
+        (SELECT employer_orgnr FROM starts WHERE starts.decision < decisions.number
+         ORDER BY starts.decision DESC, starts.place DESC LIMIT 1),
+        letter.employer_orgnr) AS employer_orgnr
+    FROM letter JOIN decisions USING (membership_id)
+    WHERE event IN ('payroll_accepted', 'payroll_refused', 'payroll_stopped')
+)
+SELECT
+    EXISTS (SELECT FROM starts
+            WHERE starts.employer_orgnr = letter.employer_orgnr AND disclosed)
+    OR EXISTS (SELECT FROM answers
+               WHERE answers.employer_orgnr = letter.employer_orgnr
+                 AND number <= letter.decision) AS told,
+    (SELECT CASE status WHEN 'sent' THEN sent_on END FROM starts
+     WHERE starts.employer_orgnr = letter.employer_orgnr
+     ORDER BY decision DESC, place DESC LIMIT 1) AS asked_on,
+    EXISTS (SELECT FROM letters AS later
+            WHERE later.membership_id = letter.membership_id
+              AND later.audience = 'employer' AND later.template = 'payroll_stop'
+              AND later.employer_orgnr = letter.employer_orgnr
+              AND (later.decision, later.place) > (letter.decision, letter.place))
+    OR EXISTS (SELECT FROM decisions
+               WHERE decisions.membership_id = letter.membership_id
+                 AND event IN ('payroll_refused', 'payroll_stopped')
+                 AND number > letter.decision) AS overtaken
+FROM letter;
+
+-- name: read_dealings_with_branch(membership_id, key)^
+-- Read what the branch a letter is for has heard before it, and whether that is over since.
+WITH letter AS (
+    SELECT * FROM letters WHERE membership_id = :membership_id AND key = :key
+), others AS (
+    SELECT other.template, disclosures.key IS NOT NULL AS disclosed,
+        (other.decision, other.place) < (letter.decision, letter.place) AS earlier
+    FROM letter JOIN letters AS other USING (membership_id)
+    LEFT JOIN disclosures ON disclosures.membership_id = other.membership_id
+                         AND disclosures.key = other.key
+    WHERE other.audience = 'branch' AND other.key <> letter.key
+      AND other.figures ->> 'branch' = letter.figures ->> 'branch'
+)
+SELECT
+    -- A branch nobody was to tell knew the member before we did.
+    coalesce((SELECT bool_or(disclosed) FROM others
+              WHERE template = 'branch_new_member' AND earlier), true) AS told,
+    EXISTS (SELECT FROM others
+            WHERE template = 'branch_member_left' AND NOT earlier) AS overtaken;
 
 -- name: mark_sending!
 -- Note that a letter may go out from now on, and the day its Date header shows.
@@ -131,4 +206,4 @@ SELECT key, status FROM letters
 WHERE membership_id = :membership_id
   AND (status = 'held'
        OR status IN ('sent', 'suppressed', 'bounced') AND starts_with(note, :signature::text))
-ORDER BY decision, key;
+ORDER BY decision, place, key;

@@ -113,10 +113,13 @@ WITH standing AS (
         reference text, invoice_number text, amount_ore bigint, paid_on date, kid text)
 )
 INSERT INTO letters
-    (membership_id, key, decision, template, audience, figures, status, message_id)
-SELECT :membership_id, key, :number, template, audience, figures, 'pending', message_id
-FROM jsonb_to_recordset(:letters)
-    AS letter(key text, template text, audience text, figures jsonb, message_id text);
+    (membership_id, key, decision, place, template, audience, employer_orgnr, employer_name,
+     forwarded, figures, status, message_id)
+SELECT :membership_id, key, :number, place, template, audience, employer_orgnr, employer_name,
+       forwarded, figures, 'pending', message_id
+FROM jsonb_to_recordset(:letters) AS letter(
+    key text, place integer, template text, audience text, employer_orgnr text,
+    employer_name text, forwarded boolean, figures jsonb, message_id text);
 
 -- name: find_duplicate(membership_id, person)$
 -- Find the member who is the same person as a membership's, as corrected where that is given.

@@ -48,7 +48,10 @@ WITH membership AS (
          '{S29}', :content_hash, :receipt)
 )
 INSERT INTO letters
-    (membership_id, key, decision, template, audience, figures, status, message_id)
-SELECT :membership_id, key, 1, template, audience, figures, 'pending', message_id
-FROM jsonb_to_recordset(:letters)
-    AS letter(key text, template text, audience text, figures jsonb, message_id text);
+    (membership_id, key, decision, place, template, audience, employer_orgnr, employer_name,
+     forwarded, figures, status, message_id)
+SELECT :membership_id, key, 1, place, template, audience, employer_orgnr, employer_name,
+       forwarded, figures, 'pending', message_id
+FROM jsonb_to_recordset(:letters) AS letter(
+    key text, place integer, template text, audience text, employer_orgnr text,
+    employer_name text, forwarded boolean, figures jsonb, message_id text);

@@ -58,6 +58,7 @@ EMPLOYER = (Audience.EMPLOYER, Template.PAYROLL_START)
 
 TELLS = Consents(terms=True, tell_recruiter=True)
 BORN_1955, BORN_1959 = date(1955, 5, 5), date(1959, 5, 5)
+NOVEMBER, MAY_2053 = date(2026, 11, 1), date(2053, 5, 1)
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Case:
     insurance: InsuranceStatus
     payroll: PayrollStatus
     letters: list[tuple[Audience, Template]]
+    later: list[tuple[LineKind, int, Cadence, date]] = field(default_factory=list)
     decided: dict[str, Any] = field(default_factory=dict)
     book: Rulebook = BOOK
     stage: Stage = Stage.ONBOARDING
@@ -108,6 +110,8 @@ CASES = {
         form=PEOPLE["half_time"],
         decided={"branch": "BERGEN"},
         terms=[(CENTRAL, 24750, MONTHLY), (LOCAL, 2250, MONTHLY)],  # S5; A3: 45.00 / 2
+        # Born 12 April 1986: 67 in April 2053, and past that half a job pays full (A15).
+        later=[(CENTRAL, 49500, MONTHLY, MAY_2053), (LOCAL, 4500, MONTHLY, MAY_2053)],
         invoice=[(CENTRAL, 24750), (LOCAL, 2250)],
         insurance=RESERVED,  # S10
         payroll=REQUESTED,
@@ -160,6 +164,7 @@ CASES = {
         form=application(Category.STUDENT, employment=employment("20")),
         decided={"category": Category.ORDINARY},  # A25
         terms=[(CENTRAL, 24750, MONTHLY)],  # S5: 20 % is half dues
+        later=[(CENTRAL, 49500, MONTHLY, date(2071, 3, 1))],  # born 3 February 2004 (A15)
         invoice=[(CENTRAL, 24750)],
         insurance=WINDOW,
         payroll=REQUESTED,
@@ -206,6 +211,8 @@ CASES = {
     "early pensioner": Case(
         form=PEOPLE["early_pensioner"],
         terms=[(CENTRAL, 12375, MONTHLY)],  # S21: 123.75
+        # Born 17 May 1963: a pensioner on 17 May 2030, the price from 1 June (A12, S18).
+        later=[(CENTRAL, 60000, YEARLY, date(2030, 6, 1))],
         invoice=[(CENTRAL, 12375)],
         insurance=WINDOW,  # S20
         payroll=NO_PAYROLL,
@@ -314,13 +321,18 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 
 def test_the_terms_of_an_approval(case):
-    """Exact terms, direct, from the month of approval on (S26, A19)."""
+    """Exact terms, direct, from the month of approval on, birthdays included (S26, A19)."""
     terms = approved(case).record.terms
-    assert sorted((t.kind, t.amount_ore, t.cadence) for t in terms) == sorted(case.terms)
+    now = [t for t in terms if t.valid_from == NOVEMBER]
+    later = [t for t in terms if t not in now]
+    assert sorted((t.kind, t.amount_ore, t.cadence) for t in now) == sorted(case.terms)
+    assert sorted((t.kind, t.amount_ore, t.cadence, t.valid_from) for t in later) == case.later
     assert {t.payer for t in terms} == {Payer.DIRECT}
-    assert {t.valid_from for t in terms} == {date(2026, 11, 1)}
-    open_ended = [t for t in terms if t.kind is not PREMIUM]
-    assert all(t.valid_to is None for t in open_ended)
+    changes = {(kind, begins) for kind, _, _, begins in case.later}
+    for term in now:
+        if term.kind is not PREMIUM:
+            assert term.valid_to is None or (term.kind, term.valid_to) in changes
+    assert all(t.valid_to is None for t in later)
 
 
 def test_the_first_invoice_of_an_approval(case):

@@ -2,7 +2,6 @@
 
 import json
 import re
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,123 +13,9 @@ from schemas.base import Inbound
 from schemas.messages import MESSAGES
 from schemas.vocabulary import MessageName, Stage
 from tests.builders import empty_record, moment
+from tests.workflows.decisions.garbage import FIELDS, KINDS, RIGHT, SECRET, WHOLES
 from workflows import intake
 from workflows.inbox import MAX_REASON, Unreadable, parsed
-
-SECRET = "HEMMELIG"
-"""Stands in everything that is sent and must stand in nothing that is answered."""
-
-LONG = SECRET * 125_000
-"""1 MB of text."""
-
-# What each kind of field can't be. Each JSON text holds the secret or a number to look for.
-NO_TEXT: dict[str, str] = {
-    "number": "8675309",
-    "list": f'["{SECRET}"]',
-    "object": f'{{"x": "{SECRET}"}}',
-    "boolean": "true",
-    "float": "867.5309",
-    "NaN": "NaN",
-    "huge_int": "8675309" * 20,
-}
-NO_LINE = NO_TEXT | {
-    "empty": '""',
-    "spaces": '"   "',
-    "NUL": f'"{SECRET}\\u0000"',
-    "control": f'"{SECRET}\\u0007"',
-    "DEL": f'"{SECRET}\\u0080"',
-    "megabyte": f'"{LONG}"',
-}
-NO_WORD = NO_TEXT | {"unknown": f'"{SECRET}"', "empty": '""', "megabyte": f'"{LONG}"'}
-NO_DATE = NO_TEXT | {
-    "text": f'"{SECRET}"',
-    "empty": '""',
-    "timestamp": '"513648000"',
-    "too_late": '"9999-12-31"',
-    "too_early": '"0001-01-01"',
-    "impossible": '"2026-02-30"',
-    "with_a_time": '"2026-11-22T10:00:00Z"',
-    "another_form": '"22.11.2026"',
-    "another_script": '"٢٠٢٦-١١-٢٢"',
-    "negative": '"-2026-11-22"',
-}
-KINDS: dict[str, dict[str, str]] = {
-    "line": NO_LINE | {"newline": f'"{SECRET}\\nX"', "tab": f'"{SECRET}\\tX"'},
-    "prose": NO_LINE,
-    "word": NO_WORD,
-    "date": NO_DATE,
-    "month": NO_WORD | {"date": '"2026-11-22"', "month_13": '"2026-13"', "script": '"٢٠٢٦-١١"'},
-    "digits": NO_WORD | {"one": '"8"', "signed": '"-86753"', "script": '"٨٦٧٥"'},
-    "ore": {
-        "text": f'"{SECRET}"',
-        "number_as_text": '"86753"',
-        "float": "867.5",
-        "whole_float": "867.0",
-        "zero": "0",
-        "negative": "-8675309",
-        "huge_int": "8675309" * 20,
-        "endless_int": "8675309" * 1000,
-        "NaN": "NaN",
-        "infinity": "Infinity",
-        "boolean": "true",
-        "list": f'["{SECRET}"]',
-        "object": f'{{"x": "{SECRET}"}}',
-    },
-    "object": {
-        "text": f'"{SECRET}"',
-        "number": "8675309",
-        "list": f'["{SECRET}"]',
-        "boolean": "true",
-        "unknown_field": f'{{"x": "{SECRET}"}}',
-    },
-}
-
-# Every field of every message: its kind, and whether it must be there.
-FIELDS: dict[MessageName, dict[str, tuple[str, bool]]] = {
-    MessageName.DECIDE_APPLICATION: {
-        "decision": ("word", True),
-        "caseworker": ("line", True),
-        "reason": ("prose", False),
-        "category": ("word", False),
-        "branch": ("line", False),
-    },
-    MessageName.SUPPLY_INFORMATION: {
-        "information": ("prose", True),
-        "applicant": ("object", False),
-        "category": ("word", False),
-        "employment": ("object", False),
-        "study": ("object", False),
-        "apprenticeship": ("object", False),
-        "pension": ("object", False),
-        "additional_information": ("prose", False),
-    },
-    MessageName.WITHDRAW_APPLICATION: {"reason": ("prose", False)},
-    MessageName.RECORD_INSURANCE_NOTICE: {"outcome": ("word", True), "on": ("date", True)},
-    MessageName.RESERVE_INSURANCE: {"received_on": ("date", True)},
-    MessageName.ENROLL_INSURANCE: {"from_on": ("date", True)},
-    MessageName.RECORD_PAYMENT: {
-        "reference": ("line", True),
-        "amount_ore": ("ore", True),
-        "paid_on": ("date", True),
-        "kid": ("digits", False),
-    },
-    MessageName.ANSWER_PAYROLL_REQUEST: {
-        "answer": ("word", True),
-        "first_period": ("month", False),
-        "reason": ("prose", False),
-    },
-}
-
-RIGHT: dict[MessageName, dict[str, Any]] = {
-    MessageName.DECIDE_APPLICATION: {"decision": "approve", "caseworker": "ola"},
-    MessageName.SUPPLY_INFORMATION: {"information": "Se vedlagt"},
-    MessageName.WITHDRAW_APPLICATION: {},
-    MessageName.RECORD_INSURANCE_NOTICE: {"outcome": "delivered", "on": "2026-11-25"},
-    MessageName.RESERVE_INSURANCE: {"received_on": "2026-12-01"},
-    MessageName.ENROLL_INSURANCE: {"from_on": "2027-01-01"},
-    MessageName.RECORD_PAYMENT: {"reference": "B-1", "amount_ore": 1, "paid_on": "2026-12-01"},
-    MessageName.ANSWER_PAYROLL_REQUEST: {"answer": "accepted"},
-}
 
 WRONG_FIELDS = [
     pytest.param(name, field, garbage, id=f"{name}-{field}-{label}")
@@ -143,36 +28,6 @@ NULLS = [
     for name, fields in FIELDS.items()
     for field, (_, required) in fields.items()
 ]
-
-WHOLES: dict[str, bytes] = {
-    "nothing": b"",
-    "null": b"null",
-    "text": f'"{SECRET}"'.encode(),
-    "empty_text": b'""',
-    "number": b"8675309",
-    "float": b"867.5309",
-    "NaN": b"NaN",
-    "boolean": b"true",
-    "list": f'["{SECRET}"]'.encode(),
-    "empty_list": b"[]",
-    "list_of_objects": f'[{{"decision": "{SECRET}"}}]'.encode(),
-    "unknown_field": f'{{"unknown": "{SECRET}"}}'.encode(),
-    "half_an_object": f'{{"a": "{SECRET}"'.encode(),
-    "no_JSON": SECRET.encode(),
-    "python": f"{{'decision': '{SECRET}'}}".encode(),
-    "megabyte_of_text": f'"{LONG}"'.encode(),
-    "megabyte_of_no_JSON": LONG.encode(),
-    "deep_list": b"[" * 100_000,
-    "deep_object": b'{"a":' * 100_000,
-    "deep_and_closed": b"[" * 50_000 + b"]" * 50_000,
-    "lone_surrogate": f'{{"caseworker": "{SECRET}\\ud800"}}'.encode(),
-    "no_UTF-8": b'{"caseworker": "\xff\xfe"}',
-    "UTF-16": f'{{"a": "{SECRET}"}}'.encode("utf-16"),
-    "byte_order_mark": b"\xef\xbb\xbf{}",
-    "binary": bytes(range(256)),
-    "two_objects": b"{}{}",
-    "many_fields": json.dumps({f"f{n}": SECRET for n in range(10_000)}).encode(),
-}
 
 SENTENCE = re.compile(r"^(the message|[\w.?]+:|reason is required|and \d+ more) ?.+$")
 

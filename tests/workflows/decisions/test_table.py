@@ -1,18 +1,17 @@
-"""Every message in every state: what it leads to, or why not."""
+"""Every message of the onboarding in every state of it: what it leads to, or why not.
+
+The messages and states of the life that follows stand in test_table_of_life.py.
+"""
 
 from datetime import date
 
 import pytest
 
 from schemas.base import Inbound
-from schemas.messages import MESSAGES, SupplyInformation, WithdrawApplication
-from schemas.vocabulary import InsuranceStatus, PayrollStatus, Stage
-from tests.builders import decide, enroll, moment, notice, payment, payroll, reserve, states
-from workflows.decisions.dispatch import ANSWERS, answer
-from workflows.decisions.step import Refused
-
-NOW = date(2027, 2, 10)
-"""After every deadline of a membership that began on 22 November."""
+from schemas.messages import SupplyInformation, WithdrawApplication
+from tests.builders import decide, enroll, notice, payment, payroll, reserve, states
+from tests.workflows.decisions.lives import NOW
+from tests.workflows.decisions.tables import cells, check, read
 
 SENT: dict[str, Inbound] = {
     "app": decide(),
@@ -30,27 +29,6 @@ SENT: dict[str, Inbound] = {
     "sto": payroll("stopped"),
 }
 
-STAGES = {
-    "U": Stage.UNDER_REVIEW,
-    "A": Stage.AWAITING_INFORMATION,
-    "O": Stage.ONBOARDING,
-    "M": Stage.ACTIVE,
-    "X": Stage.ENDED,
-}
-INSURANCE = {
-    "-": InsuranceStatus.NOT_APPLICABLE,
-    "w": InsuranceStatus.WINDOW_OPEN,
-    "c": InsuranceStatus.COVERED,
-    "r": InsuranceStatus.RESERVED,
-    "e": InsuranceStatus.ENDED,
-}
-PAYROLL = {
-    "-": PayrollStatus.NOT_APPLICABLE,
-    "q": PayrollStatus.REQUESTED,
-    "a": PayrollStatus.ACTIVE,
-    "f": PayrollStatus.REFUSED,
-    "s": PayrollStatus.STOPPED,
-}
 REASONS = {
     "!0": "the application is still being read; send it again in a moment",
     "!z": "the membership has ended: rejected",
@@ -96,33 +74,17 @@ ended by age, unanswered       |!d |!d |!d |Meq|!m |!w |!w |!p |!x |Meq|Mea|Mef|
 ended                          |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z
 """
 
-HEAD, *ROWS = [[cell.strip() for cell in line.split("|")] for line in TABLE.strip().splitlines()]
-CELLS = [
-    pytest.param(row[0], column, cell, id=f"{row[0]}-{column}".replace(" ", "_"))
-    for row in ROWS
-    for column, cell in zip(HEAD[1:], row[1:], strict=True)
-]
+ROWS = read(TABLE)
 STATES = states()
 
 
 def test_the_table_is_complete():
-    """Every state of a membership and every message of the contract stands in it."""
-    assert [row[0] for row in ROWS] == list(STATES)
-    assert HEAD[1:] == list(SENT)
-    assert {type(message) for message in SENT.values()} == set(MESSAGES.values()) == set(ANSWERS)
+    """Every state of the onboarding and every message of it stands in it, and no cell is empty."""
+    assert [state for state, _ in ROWS] == list(STATES)
+    assert all(list(row) == list(SENT) and all(row.values()) for _, row in ROWS)
 
 
-@pytest.mark.parametrize(("state", "message", "cell"), CELLS)
+@pytest.mark.parametrize(("state", "message", "cell"), cells(ROWS))
 def test_a_message_in_a_state(state, message, cell):
     """It leads to the expected stage and tracks, or is refused with its reason (design 2)."""
-    record = STATES[state]
-    if cell in REASONS:
-        with pytest.raises(Refused) as refused:
-            answer(record, SENT[message], moment(NOW))
-        assert REASONS[cell] in str(refused.value)
-        return
-    stage, insurance, payroll_status = tuple(cell)
-    after = answer(record, SENT[message], moment(NOW)).record
-    assert after.stage is STAGES[stage]
-    assert after.insurance.status is INSURANCE[insurance]
-    assert after.payroll.status is PAYROLL[payroll_status]
+    check(STATES[state], SENT[message], cell, REASONS, NOW)

@@ -1,7 +1,8 @@
 """How a membership shows itself: state, explain, search attributes, the page in the UI."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,29 +12,50 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from schemas.application import Apprenticeship, Study
-from schemas.decision import Kin
+from schemas.base import Inbound
+from schemas.decision import DeliveryReport, Kin
+from schemas.messages import (
+    ChangeCategory,
+    ChangeEmployment,
+    GrantLeave,
+    ReportPension,
+    Resign,
+    SetHidden,
+    WithdrawChange,
+)
+from schemas.rulebook import LocalRate, PremiumRate
+from schemas.rules.calendar import oslo_date
 from schemas.state import Rejected
-from schemas.vocabulary import Category, Stage
+from schemas.vocabulary import Category, PensionKind, Stage
 from tests.builders import (
     MEMBERSHIP_ID,
+    OSLO,
     PEOPLE,
+    PREMIUM,
     TODAY,
     answered,
     application,
+    deadline_passed,
     decide,
     employment,
+    enroll,
     member,
     moment,
     national_id,
     payment,
+    payroll,
+    rates,
     received,
+    rulebook,
+    stand,
     states,
 )
-from workflows.decisions.dispatch import answer
+from workflows.decisions.dispatch import answer, bounced, delivered
 from workflows.decisions.step import Refused
 from workflows.page import page_of
 from workflows.record import MembershipRecord
 from workflows.view import changed_attributes, explain, kroner, state_of
+from workflows.waits import deadlines
 
 STATES = states()
 
@@ -71,7 +93,282 @@ def test_explain_says_why_this_amount():
     lines = explain(STATES["covered, active"]).lines
     assert lines[0].says == "495.00 kr a month from 2026-11-01 until 2026-12-01, paid directly"
     assert lines[1].says == "495.00 kr a month from 2026-12-01, paid through the employer"
-    assert {line.decided_by for line in lines[:2]} == {"ola"}
+    assert [line.decided_by for line in lines[:2]] == ["ola", "employer"]
+
+
+def reasons(record: MembershipRecord, kind: str = "central_dues") -> list[tuple[Any, ...]]:
+    """Return from when, by which facts since when, by whom and recorded when, of each amount."""
+    return [
+        (
+            line.says.split(" from ")[1][:10],
+            [(cause.fact, str(cause.effective_on)) for cause in line.because],
+            line.decided_by,
+            str(oslo_date(line.at)),
+        )
+        for line in explain(record).lines
+        if line.about == kind
+    ]
+
+
+def later(record: MembershipRecord, day: date) -> MembershipRecord:
+    """Return the record on a day, with every deadline until then passed."""
+    while deadlines(record) and deadlines(record)[0].due_at <= moment(day).at:
+        record = deadline_passed(record)
+    return record
+
+
+JOINED = [
+    ("2026-11-01", [("approval", "2026-11-22")], "ola", "2026-11-22"),
+    ("2026-12-01", [("answer_payroll_request", "2026-12-01")], "employer", "2026-11-22"),
+]
+"""Why an ordinary member pays what, until something changes."""
+
+DAY = date(2027, 1, 10)
+ACTIVE = later(answered(member(branch="OSLO"), payroll()), DAY)
+
+
+def told(message: Inbound, day: date = DAY) -> MembershipRecord:
+    """Return a deducted member of OSLO after one message."""
+    return answered(ACTIVE, message, day)
+
+
+def percent(value: str, on: date) -> ChangeEmployment:
+    """Return other working hours."""
+    return ChangeEmployment(effective_on=on, position_percent=Decimal(value))
+
+
+def test_another_percentage_is_the_reason():
+    """The notice, from when it is true, who sent it and when it was recorded (S5, A6)."""
+    record = told(percent("50", date(2027, 3, 10)))
+    assert reasons(record) == [
+        *JOINED,
+        ("2027-04-01", [("change_employment", "2027-03-10")], "member", "2027-01-10"),
+        # A15: full again past 67, without anybody's notice.
+        ("2053-05-01", [("birthday", "2053-04-12")], "rule", "2053-04-12"),
+    ]
+    line = explain(record).lines[2]
+    assert line.rules == ("S1", "S2", "S5", "S22", "A6")
+    assert line.because[0].says == "works 50 %"
+
+
+def test_of_a_correction_the_last_word_is_the_reason():
+    """60 % corrected to 50 % for the same day: the later notice makes it half."""
+    record = told(percent("60", date(2027, 3, 10)))
+    record = answered(record, percent("50", date(2027, 3, 10)), date(2027, 1, 20))
+    assert reasons(record)[2] == (
+        "2027-04-01",
+        [("change_employment", "2027-03-10")],
+        "member",
+        "2027-01-20",
+    )
+
+
+def test_a_leave_and_its_end_are_reasons():
+    """Nothing from its first month, the full sum again after its last; granted by a caseworker."""
+    leave = GrantLeave(from_on=date(2027, 2, 1), until_on=date(2027, 7, 31), caseworker="per")
+    record = told(leave)
+    assert reasons(record)[2:] == [
+        ("2027-02-01", [("grant_leave", "2027-02-01")], "per", "2027-01-10"),
+        ("2027-08-01", [("grant_leave", "2027-08-01")], "per", "2027-01-10"),
+    ]
+    away, back = explain(record).lines[2:4]
+    assert away.rules == ("section 3",)
+    assert away.because[0].says == "leave until 2027-07-31"
+    assert back.because[0].says == "back from the leave"
+    # The premium's amount stays; only its payer becomes another, for the same reason.
+    assert reasons(record, "insurance_premium") == [
+        ("2027-01-01", [("insurance", "2027-01-01")], "rule", "2026-12-23"),
+        ("2027-02-01", [("grant_leave", "2027-02-01")], "per", "2027-01-10"),
+    ]
+
+
+def test_a_pension_and_the_birthday_are_reasons():
+    """The quarter by the member's report, the yearly fee by the 67th birthday (S18, S21, A12)."""
+    record = told(ReportPension(kind=PensionKind.DISABILITY, from_on=date(2027, 5, 20)))
+    assert reasons(record)[2:] == [
+        ("2027-06-01", [("report_pension", "2027-05-20")], "member", "2027-01-10"),
+        ("2053-05-01", [("birthday", "2053-04-12")], "rule", "2053-04-12"),
+    ]
+    quarter, yearly = explain(record).lines[2:4]
+    assert quarter.rules == ("S21", "S23", "A16")
+    assert yearly.rules == ("S18", "S21", "A12")
+
+
+def test_a_late_notice_counts_from_where_it_may():
+    """From January, told in June: charges change from March, three months back (A31)."""
+    day = date(2027, 6, 10)
+    record = answered(later(ACTIVE, day), percent("50", date(2027, 1, 1)), day)
+    from_on, facts, by, at = reasons(record)[2]
+    assert (from_on, facts) == ("2027-03-01", [("change_employment", "2027-01-01")])
+    assert (by, at) == ("member", "2027-06-10")
+    assert explain(record).lines[2].rules[-1] == "A31"
+
+
+def test_a_month_that_stands_keeps_its_rules():
+    """A student since November, told in June: December to February stay an ordinary member's."""
+    day = date(2027, 6, 10)
+    study = ChangeCategory(category=Category.STUDENT, effective_on=date(2026, 11, 25))
+    lines = explain(answered(later(ACTIVE, day), study, day)).lines
+    assert [(line.says[:10], line.rules[0]) for line in lines[:3]] == [
+        ("495.00 kr ", "S1"),
+        ("495.00 kr ", "S1"),
+        ("300.00 kr ", "S12"),
+    ]
+
+
+def test_new_prices_are_reasons():
+    """Central, local and the premium, each from its own day and by nobody's notice."""
+    dearer = OSLO.model_copy(
+        update={
+            "rates": (
+                *OSLO.rates,
+                LocalRate(valid_from=date(2028, 3, 1), local_ore=6000, halves=False),
+            )
+        }
+    )
+    book = rulebook(
+        rates=[rates("495"), rates("520", date(2028, 1, 1))],
+        premiums=[PREMIUM, PremiumRate(valid_from=date(2028, 2, 1), premium_ore=21000)],
+        branches=[dearer],
+    )
+    record = later(answered(member(book=book, branch="OSLO"), payroll()), DAY)
+    for kind, day in (
+        ("central_dues", "2028-01-01"),
+        ("insurance_premium", "2028-02-01"),
+        ("local_dues", "2028-03-01"),
+    ):
+        assert reasons(record, kind)[-1] == (day, [("price", day)], "rulebook", day)
+
+
+def test_facts_of_one_month_are_told_apart():
+    """Of a new price and a pension in one month only what made the difference is named."""
+    book = rulebook(premiums=[PREMIUM, PremiumRate(valid_from=date(2027, 6, 1), premium_ore=21000)])
+    record = later(answered(member(book=book), payroll()), DAY)
+    record = answered(
+        record, ReportPension(kind=PensionKind.DISABILITY, from_on=date(2027, 6, 1)), DAY
+    )
+    assert reasons(record)[2][1] == [("report_pension", "2027-06-01")]
+    # The premium became dearer and direct at once: both facts had a hand in it.
+    assert reasons(record, "insurance_premium")[1][1] == [
+        ("report_pension", "2027-06-01"),
+        ("price", "2027-06-01"),
+    ]
+
+
+def test_an_employer_that_stops_is_a_reason():
+    """The amount is the same; who pays is the employer's word."""
+    record = told(payroll("stopped", "2027-03"))
+    assert reasons(record)[2] == (
+        "2027-03-01",
+        [("answer_payroll_request", "2027-03-01")],
+        "employer",
+        "2027-01-10",
+    )
+    assert explain(record).lines[2].because[0].says == "the employer stops deducting"
+
+
+def test_the_insurance_office_is_a_reason():
+    """Who was taken in by the office pays by its word, not because a window passed (A21)."""
+    record = answered(member(), enroll(date(2026, 12, 1)))
+    assert reasons(record, "insurance_premium") == [
+        ("2026-12-01", [("insurance", "2026-12-01")], "insurance_office", "2026-11-22")
+    ]
+
+
+def test_reasons_outlive_the_log():
+    """After decades only the latest decisions are in the record; the facts are all there."""
+    record = told(percent("50", date(2027, 3, 10)))
+    approval = [line for line in record.log if line.about == "application_approved"]
+    short = record.model_copy(update={"log": (*approval, *record.log[-1:])})
+    assert reasons(short) == reasons(record)
+
+
+def test_waits_say_since_when_and_until_when():
+    """The rule, the beginning and the last day for an answer (A34)."""
+    (wait,) = [line for line in explain(member()).lines if line.about == "waiting"]
+    assert (wait.rules, wait.at, wait.until) == (
+        ("A20", "A34"),
+        moment().at,
+        date(2026, 12, 22),
+    )
+    (review,) = [line for line in explain(received()).lines if line.about == "waiting"]
+    assert review.until is None
+
+
+# What is to come ------------------------------------------------------------------------------
+
+
+def coming(record: MembershipRecord) -> list[tuple[str, str]]:
+    """Return what is recorded but not in effect yet."""
+    return [(change.kind, str(change.effective_on)) for change in state_of(record).upcoming]
+
+
+def test_state_shows_what_is_to_come():
+    """In the order it becomes true, with who recorded it when; it goes once it is true."""
+    record = told(percent("50", date(2027, 3, 10)))
+    leave = GrantLeave(from_on=date(2027, 2, 1), until_on=date(2027, 2, 28), caseworker="per")
+    record = answered(record, leave, DAY)
+    assert coming(record) == [("grant_leave", "2027-02-01"), ("change_employment", "2027-03-10")]
+    first = state_of(record).upcoming[0]
+    assert (str(first.until_on), str(first.recorded_on), first.decided_by) == (
+        "2027-02-28",
+        "2027-01-10",
+        "per",
+    )
+    assert coming(later(record, date(2027, 2, 1))) == [("change_employment", "2027-03-10")]
+    assert coming(later(record, date(2027, 3, 10))) == []
+
+
+def test_a_corrected_or_withdrawn_change_is_not_to_come():
+    """Only the last word of a day counts, and nothing that was taken back."""
+    first = GrantLeave(from_on=date(2027, 2, 1), until_on=date(2027, 7, 31), caseworker="per")
+    longer = first.model_copy(update={"until_on": date(2027, 8, 31)})
+    record = answered(told(first), longer, DAY)
+    assert [str(change.until_on) for change in state_of(record).upcoming] == ["2027-08-31"]
+    withdrawn = WithdrawChange(change="grant_leave", effective_on=date(2027, 2, 1))
+    assert coming(answered(record, withdrawn, DAY)) == []
+
+
+def test_state_tells_how_long_a_leave_lasts():
+    """Its last day, while it lasts, as it was last corrected."""
+    leave = GrantLeave(from_on=date(2027, 2, 1), until_on=date(2027, 7, 31), caseworker="per")
+    record = later(told(leave), date(2027, 2, 1))
+    assert str(state_of(record).on_leave_until) == "2027-07-31"
+    shorter = leave.model_copy(update={"until_on": date(2027, 5, 31)})
+    record = answered(record, shorter, date(2027, 3, 1))
+    assert str(state_of(record).on_leave_until) == "2027-05-31"
+    assert state_of(later(record, date(2027, 6, 1))).on_leave_until is None
+    assert state_of(told(leave)).on_leave_until is None
+
+
+def test_state_tells_the_last_day():
+    """10 January: the membership ends with February (A29); what comes later never does."""
+    record = told(percent("50", date(2027, 4, 1)))
+    record = answered(record, Resign(received_on=DAY), DAY)
+    state = state_of(record)
+    assert str(state.leaves_on) == "2027-02-28"
+    assert coming(record) == [("resign", "2027-03-01")]
+    over = state_of(later(record, date(2027, 3, 1)))
+    assert (over.stage, str(over.leaves_on), over.upcoming) == ("ended", "2027-02-28", ())
+    assert state_of(ACTIVE).leaves_on is None
+
+
+def test_state_tells_what_was_asked():
+    """Of each kind the latest: a student is asked each year."""
+    record = later(member(PEOPLE["student"]), date(2028, 3, 17))
+    assert [(q.about, str(oslo_date(q.at))) for q in state_of(record).questions] == [
+        ("student", "2028-01-01"),
+        ("study", "2028-03-17"),
+    ]
+
+
+def test_hiding_is_to_come_until_everybody_was_told():
+    """The day has come, the letters have not gone out: the flag is not set yet (section 3)."""
+    record = told(SetHidden(hidden=True, effective_on=DAY))
+    assert (state_of(record).hidden, coming(record)) == (False, [("set_hidden", "2027-01-10")])
+    report = DeliveryReport(sent=record.hiding.letters)
+    record = deadline_passed(delivered(record, report, moment(DAY)))
+    assert (state_of(record).hidden, coming(record)) == (True, [])
 
 
 @pytest.mark.parametrize("name", STATES)
@@ -355,6 +652,89 @@ def test_the_page_names_nobody(name):
     ):
         assert secret is None or secret not in page
     assert "hidden" not in page
+
+
+def test_the_page_shows_what_is_to_come():
+    """Changes by their kind only, the leave's end, the last day, the questions."""
+    record = told(percent("50", date(2027, 3, 10)))
+    job = ChangeEmployment(
+        effective_on=date(2027, 3, 20), employer_orgnr="312345676", employer_name="Fjord Drift AS"
+    )
+    record = answered(record, job, DAY)
+    leave = GrantLeave(from_on=DAY, until_on=date(2027, 5, 31), caseworker="per", reason="Sykdom")
+    record = answered(record, leave, DAY)
+    record = answered(record, Resign(received_on=date(2027, 1, 9), reason="Lei"), DAY)
+    page = page_of(record)
+    for line in (
+        "### Coming\n- on leave until 2027-05-31\n",
+        "- leaves: the last day is 2027-02-28",
+    ):
+        assert line in page
+    for secret in ("Fjord", "312345676", "Sykdom", "Lei"):
+        assert secret not in page
+    assert "- other work from 2027-03-10\n" in page_of(told(percent("50", date(2027, 3, 10))))
+    asked = later(member(PEOPLE["student"]), date(2028, 6, 16))
+    assert "- asked about whether the study goes on, 2028-01-01" in page_of(asked)
+    assert "- asked about the study or the apprenticeship that has ended, 2028-06-16" in page_of(
+        asked
+    )
+
+
+def test_the_page_shows_the_present_situation():
+    """Not what stood in the application decades ago."""
+    page = page_of(ACTIVE)
+    assert "### Now\n" in page
+    assert "- works 100 %" in page
+    page = page_of(answered(ACTIVE, percent("50", date(2027, 1, 1)), DAY))
+    assert "- works 50 %" in page
+    retired = ReportPension(kind=PensionKind.OLD_AGE, from_on=date(2027, 1, 1))
+    page = page_of(told(retired))
+    assert "- category early pensioner\n" in page
+    assert "- draws a pension: old age" in page
+    assert "works" not in page
+    assert "- studies until 2028-06-15" in page_of(member(PEOPLE["student"]))
+    assert "- apprentice until 2028-08-31" in page_of(member(PEOPLE["apprentice"]))
+
+
+def _hidings() -> dict[str, MembershipRecord]:
+    hide = SetHidden(hidden=True, effective_on=date(2027, 2, 15))
+    waits, prepared = told(hide), later(told(hide), date(2027, 2, 15))
+    gone = DeliveryReport(sent=prepared.hiding.letters)
+    done = deadline_passed(delivered(prepared, gone, moment(date(2027, 2, 15))))
+    lifted = SetHidden(hidden=False, effective_on=date(2027, 3, 1), consent=True)
+    back = DeliveryReport(bounced=("0009-hidden_on", "0009-payroll_stop"))
+    withdrawn = WithdrawChange(change="set_hidden", effective_on=date(2027, 2, 15))
+    returned = bounced(done, back)
+    assert returned is not None
+    refused = Rejected(name="set_hidden", at=moment().at, reason="consent: lifting tells")
+    return {
+        "recorded": waits,
+        "withdrawn": answered(waits, withdrawn, DAY),
+        "prepared": prepared,
+        "hidden": done,
+        "to be lifted": answered(done, lifted, date(2027, 2, 20)),
+        "lifted": later(answered(done, lifted, date(2027, 2, 20)), date(2027, 3, 1)),
+        "bounced": stand(returned, moment(date(2027, 2, 20))),
+        "refused": ACTIVE.model_copy(update={"rejected": (refused,), "rejected_count": 1}),
+    }
+
+
+HIDINGS = _hidings()
+
+
+@pytest.mark.parametrize("name", HIDINGS)
+def test_the_page_does_not_tell_of_hiding(name):
+    """Neither by a word nor by a rule that only the hidden know (ADR 10, section 8)."""
+    page = page_of(HIDINGS[name])
+    for word in ("hid", "S30", "S31", "S32", "S33", "S34", "S35", "A22", "A23", "may know", "told"):
+        assert word not in page
+
+
+def test_the_page_still_shows_the_latest_decisions():
+    """What is left out does not take the place of what is shown."""
+    page = page_of(HIDINGS["hidden"])
+    assert "approved as ordinary" in page
+    assert "covered by the insurance package" in page
 
 
 def test_a_hidden_members_refusals_do_not_tell():

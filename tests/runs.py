@@ -1,0 +1,52 @@
+"""All runs of one membership: each goes on from the one before (ADR 11)."""
+
+from typing import Any
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.enums.v1 import WorkflowTaskFailedCause as Cause
+from temporalio.client import Client, WorkflowHandle, WorkflowHistory
+
+PREFIX = "EVENT_TYPE_"
+
+
+async def runs_of(handle: WorkflowHandle[Any, Any], client: Client) -> list[WorkflowHistory]:
+    """Return the history of every run, the first one first."""
+    found = [await handle.fetch_history()]
+    while before := _run_before(found[0]):
+        run = client.get_workflow_handle(handle.id, run_id=before)
+        found.insert(0, await run.fetch_history())
+    return found
+
+
+def _run_before(history: WorkflowHistory) -> str:
+    """Return the run that a run goes on from, or an empty text."""
+    started = history.events[0].workflow_execution_started_event_attributes
+    before: str = started.continued_execution_run_id
+    return before
+
+
+def names_of(history: WorkflowHistory) -> list[str]:
+    """Return the kinds of a history's events, in order."""
+    return [EventType.Name(event.event_type)[len(PREFIX) :] for event in history.events]
+
+
+def own_failures(history: WorkflowHistory) -> list[str]:
+    """Return the tasks that failed by our code, not since something else had come meanwhile."""
+    failed = [event.workflow_task_failed_event_attributes for event in history.events]
+    return [
+        task.failure.message
+        for task in failed
+        if task.cause and task.cause != Cause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND
+    ]
+
+
+def left_behind(history: WorkflowHistory) -> int:
+    """Return how many activities and updates a run began and did not see the end of."""
+    names = names_of(history)
+    begun = names.count("ACTIVITY_TASK_SCHEDULED") + names.count(
+        "WORKFLOW_EXECUTION_UPDATE_ACCEPTED"
+    )
+    ended = names.count("ACTIVITY_TASK_COMPLETED") + names.count(
+        "WORKFLOW_EXECUTION_UPDATE_COMPLETED"
+    )
+    return begun - ended

@@ -1,0 +1,243 @@
+"""Garbage for every field of every message, and instead of a message as a whole."""
+
+import json
+from typing import Any
+
+from schemas.vocabulary import MessageName
+
+SECRET = "HEMMELIG"
+"""Stands in everything that is sent and must stand in nothing that is answered."""
+
+LONG = SECRET * 125_000
+"""1 MB of text."""
+
+# What each kind of field can't be. Each JSON text holds the secret or a number to look for.
+NO_TEXT: dict[str, str] = {
+    "number": "8675309",
+    "list": f'["{SECRET}"]',
+    "object": f'{{"x": "{SECRET}"}}',
+    "boolean": "true",
+    "float": "867.5309",
+    "NaN": "NaN",
+    "huge_int": "8675309" * 20,
+}
+NO_LINE = NO_TEXT | {
+    "empty": '""',
+    "spaces": '"   "',
+    "NUL": f'"{SECRET}\\u0000"',
+    "control": f'"{SECRET}\\u0007"',
+    "DEL": f'"{SECRET}\\u0080"',
+    "megabyte": f'"{LONG}"',
+}
+NO_WORD = NO_TEXT | {"unknown": f'"{SECRET}"', "empty": '""', "megabyte": f'"{LONG}"'}
+NO_DATE = NO_TEXT | {
+    "text": f'"{SECRET}"',
+    "empty": '""',
+    "timestamp": '"513648000"',
+    "too_late": '"9999-12-31"',
+    "too_early": '"0001-01-01"',
+    "impossible": '"2026-02-30"',
+    "with_a_time": '"2026-11-22T10:00:00Z"',
+    "another_form": '"22.11.2026"',
+    "another_script": '"٢٠٢٦-١١-٢٢"',
+    "negative": '"-2026-11-22"',
+}
+KINDS: dict[str, dict[str, str]] = {
+    "line": NO_LINE | {"newline": f'"{SECRET}\\nX"', "tab": f'"{SECRET}\\tX"'},
+    "prose": NO_LINE,
+    "word": NO_WORD,
+    "date": NO_DATE,
+    "month": NO_WORD | {"date": '"2026-11-22"', "month_13": '"2026-13"', "script": '"٢٠٢٦-١١"'},
+    "digits": NO_WORD | {"one": '"8"', "signed": '"-86753"', "script": '"٨٦٧٥"'},
+    "ore": {
+        "text": f'"{SECRET}"',
+        "number_as_text": '"86753"',
+        "float": "867.5",
+        "whole_float": "867.0",
+        "zero": "0",
+        "negative": "-8675309",
+        "huge_int": "8675309" * 20,
+        "endless_int": "8675309" * 1000,
+        "NaN": "NaN",
+        "infinity": "Infinity",
+        "boolean": "true",
+        "list": f'["{SECRET}"]',
+        "object": f'{{"x": "{SECRET}"}}',
+    },
+    "object": {
+        "text": f'"{SECRET}"',
+        "number": "8675309",
+        "list": f'["{SECRET}"]',
+        "boolean": "true",
+        "unknown_field": f'{{"x": "{SECRET}"}}',
+    },
+    "percent": {
+        "text": f'"{SECRET}"',
+        "empty": '""',
+        "negative": "-86753",
+        "too_much": '"100.001"',
+        "too_fine": '"49.8675309"',
+        "NaN": '"NaN"',
+        "infinity": '"Infinity"',
+        "boolean": "true",
+        "list": f'["{SECRET}"]',
+        "object": f'{{"x": "{SECRET}"}}',
+    },
+    "flag": {
+        "text": f'"{SECRET}"',
+        "true_as_text": '"true"',
+        "number": "8675309",
+        "one": "1",
+        "float": "867.5309",
+        "list": f'["{SECRET}"]',
+        "object": f'{{"x": "{SECRET}"}}',
+    },
+    "count": {
+        "text": f'"{SECRET}"',
+        "number_as_text": '"867"',
+        "float": "867.5",
+        "negative": "-8675309",
+        "too_many": "8675309",
+        "endless_int": "8675309" * 1000,
+        "NaN": "NaN",
+        "boolean": "true",
+        "list": f'["{SECRET}"]',
+        "object": f'{{"x": "{SECRET}"}}',
+    },
+}
+
+# Every field of every message: its kind, and whether it must be there.
+FIELDS: dict[MessageName, dict[str, tuple[str, bool]]] = {
+    MessageName.DECIDE_APPLICATION: {
+        "decision": ("word", True),
+        "caseworker": ("line", True),
+        "reason": ("prose", False),
+        "category": ("word", False),
+        "branch": ("line", False),
+    },
+    MessageName.SUPPLY_INFORMATION: {
+        "information": ("prose", True),
+        "applicant": ("object", False),
+        "category": ("word", False),
+        "employment": ("object", False),
+        "study": ("object", False),
+        "apprenticeship": ("object", False),
+        "pension": ("object", False),
+        "additional_information": ("prose", False),
+    },
+    MessageName.WITHDRAW_APPLICATION: {"reason": ("prose", False)},
+    MessageName.RECORD_INSURANCE_NOTICE: {"outcome": ("word", True), "on": ("date", True)},
+    MessageName.RESERVE_INSURANCE: {"received_on": ("date", True)},
+    MessageName.ENROLL_INSURANCE: {"from_on": ("date", True)},
+    MessageName.RECORD_PAYMENT: {
+        "reference": ("line", True),
+        "amount_ore": ("ore", True),
+        "paid_on": ("date", True),
+        "kid": ("digits", False),
+    },
+    MessageName.ANSWER_PAYROLL_REQUEST: {
+        "answer": ("word", True),
+        "first_period": ("month", False),
+        "reason": ("prose", False),
+    },
+    MessageName.CHANGE_EMPLOYMENT: {
+        "effective_on": ("date", True),
+        "employer_orgnr": ("digits", False),
+        "employer_name": ("line", False),
+        "position_percent": ("percent", False),
+        "branch": ("line", False),
+    },
+    MessageName.CHANGE_CATEGORY: {
+        "category": ("word", True),
+        "effective_on": ("date", True),
+        "evidence": ("prose", False),
+        "ends_on": ("date", False),
+    },
+    MessageName.REPORT_PENSION: {
+        "kind": ("word", True),
+        "from_on": ("date", True),
+        "working_percent": ("percent", False),
+    },
+    MessageName.SET_HIDDEN: {
+        "hidden": ("flag", True),
+        "effective_on": ("date", True),
+        "consent": ("flag", False),
+        "branch": ("line", False),
+    },
+    MessageName.GRANT_LEAVE: {
+        "from_on": ("date", True),
+        "until_on": ("date", True),
+        "caseworker": ("line", True),
+        "reason": ("prose", False),
+    },
+    MessageName.WITHDRAW_CHANGE: {
+        "change": ("word", True),
+        "effective_on": ("date", True),
+        "reason": ("prose", False),
+    },
+    MessageName.RESIGN: {"received_on": ("date", True), "reason": ("prose", False)},
+    MessageName.REPORT_ARREARS: {
+        "as_of": ("date", True),
+        "owed_ore": ("ore", True),
+        "owed_months": ("count", True),
+    },
+    MessageName.RECORD_DEATH: {"died_on": ("date", True), "caseworker": ("line", True)},
+}
+
+RIGHT: dict[MessageName, dict[str, Any]] = {
+    MessageName.DECIDE_APPLICATION: {"decision": "approve", "caseworker": "ola"},
+    MessageName.SUPPLY_INFORMATION: {"information": "Se vedlagt"},
+    MessageName.WITHDRAW_APPLICATION: {},
+    MessageName.RECORD_INSURANCE_NOTICE: {"outcome": "delivered", "on": "2026-11-25"},
+    MessageName.RESERVE_INSURANCE: {"received_on": "2026-12-01"},
+    MessageName.ENROLL_INSURANCE: {"from_on": "2027-01-01"},
+    MessageName.RECORD_PAYMENT: {"reference": "B-1", "amount_ore": 1, "paid_on": "2026-12-01"},
+    MessageName.ANSWER_PAYROLL_REQUEST: {"answer": "accepted"},
+    MessageName.CHANGE_EMPLOYMENT: {
+        "effective_on": "2027-02-01",
+        "employer_orgnr": "974760673",
+        "position_percent": "50",
+    },
+    MessageName.CHANGE_CATEGORY: {"category": "ordinary", "effective_on": "2027-07-01"},
+    MessageName.REPORT_PENSION: {"kind": "afp", "from_on": "2027-03-01"},
+    MessageName.SET_HIDDEN: {"hidden": True, "effective_on": "2027-01-15"},
+    MessageName.GRANT_LEAVE: {
+        "from_on": "2027-02-01",
+        "until_on": "2027-07-31",
+        "caseworker": "ola",
+    },
+    MessageName.WITHDRAW_CHANGE: {"change": "resign", "effective_on": "2027-01-10"},
+    MessageName.RESIGN: {"received_on": "2027-01-10"},
+    MessageName.REPORT_ARREARS: {"as_of": "2027-05-01", "owed_ore": 198000, "owed_months": 4},
+    MessageName.RECORD_DEATH: {"died_on": "2027-01-10", "caseworker": "ola"},
+}
+
+WHOLES: dict[str, bytes] = {
+    "nothing": b"",
+    "null": b"null",
+    "text": f'"{SECRET}"'.encode(),
+    "empty_text": b'""',
+    "number": b"8675309",
+    "float": b"867.5309",
+    "NaN": b"NaN",
+    "boolean": b"true",
+    "list": f'["{SECRET}"]'.encode(),
+    "empty_list": b"[]",
+    "list_of_objects": f'[{{"decision": "{SECRET}"}}]'.encode(),
+    "unknown_field": f'{{"unknown": "{SECRET}"}}'.encode(),
+    "half_an_object": f'{{"a": "{SECRET}"'.encode(),
+    "no_JSON": SECRET.encode(),
+    "python": f"{{'decision': '{SECRET}'}}".encode(),
+    "megabyte_of_text": f'"{LONG}"'.encode(),
+    "megabyte_of_no_JSON": LONG.encode(),
+    "deep_list": b"[" * 100_000,
+    "deep_object": b'{"a":' * 100_000,
+    "deep_and_closed": b"[" * 50_000 + b"]" * 50_000,
+    "lone_surrogate": f'{{"caseworker": "{SECRET}\\ud800"}}'.encode(),
+    "no_UTF-8": b'{"caseworker": "\xff\xfe"}',
+    "UTF-16": f'{{"a": "{SECRET}"}}'.encode("utf-16"),
+    "byte_order_mark": b"\xef\xbb\xbf{}",
+    "binary": bytes(range(256)),
+    "two_objects": b"{}{}",
+    "many_fields": json.dumps({f"f{n}": SECRET for n in range(10_000)}).encode(),
+}

@@ -1,0 +1,47 @@
+"""`medlemsflyt forecast` and `explain`: what a membership comes to, and why it is as it is."""
+
+import asyncio
+
+import typer
+
+from schemas.state import Explanation, Forecast
+from workers.cli.asking import ask
+from workers.cli.options import AsJson, DataDir, MembershipId
+from workers.cli.outlook import outlook
+from workers.cli.portrait import explanation
+from workers.cli.printing import console
+from workers.cli.reaching import membership_id
+from workers.settings import resolve_settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(forecast)
+    app.command()(explain)
+
+
+def forecast(id_: MembershipId, data: DataDir = None, as_json: AsJson = False) -> None:
+    """Show what will happen to a member until 80 if nobody else does anything.
+
+    Every date, letter and amount comes from the decisions the membership itself will make. With
+    --json exactly what its query `forecast` answers.
+    """
+    settings, target = resolve_settings(data), membership_id(id_)
+    answer, _ = asyncio.run(ask(settings, target, "forecast"))
+    if as_json:
+        typer.echo(answer)
+    else:
+        console().print(outlook(Forecast.model_validate_json(answer)))
+
+
+def explain(id_: MembershipId, data: DataDir = None, as_json: AsJson = False) -> None:
+    """Show why: of every amount and wait the rule and the fact, who reported it, and when.
+
+    With --json exactly what its query `explain` answers. `show --explain` is the same.
+    """
+    settings, target = resolve_settings(data), membership_id(id_)
+    answer, _ = asyncio.run(ask(settings, target, "explain"))
+    if as_json:
+        typer.echo(answer)
+    else:
+        console().print(explanation(Explanation.model_validate_json(answer)))

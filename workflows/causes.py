@@ -1,0 +1,247 @@
+"""Why an amount is what it is: the facts without which its first month would be charged otherwise.
+
+Nothing is guessed from dates alone. Each fact that may have begun a term is left out in turn, the
+terms are planned without it by the same rules, and whatever makes a difference is a cause.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from schemas.notices import AnyNotice, LeaveNotice
+from schemas.rulebook import Dated, NotInForce, Rulebook
+from schemas.rules.calendar import birthday, first_of_month
+from schemas.rules.dues import SOURCES
+from schemas.rules.plan import plan_terms
+from schemas.rules.situation import Facts, charged_from, situation_on, whole_month
+from schemas.state import Cause
+from schemas.terms import Term
+from schemas.vocabulary import Event, LineKind, Payer
+from workflows.record import MembershipRecord
+
+NEVER = 200
+"""An age that nobody reaches: planned with it, no birthday changes anything."""
+
+RULE, RULEBOOK, EMPLOYER = "rule", "rulebook", "employer"
+
+RULES_OF_FACT: dict[str, tuple[str, ...]] = {
+    "approval": ("S26", "A19"),
+    "birthday": ("S18", "S21", "A12"),
+    "insurance": ("S6", "A18", "A21"),
+    "answer_payroll_request": ("S26", "A20"),
+    "change_employment": ("S5", "A6"),
+    "change_category": ("section 3",),
+    "report_pension": ("S21", "S23", "A16"),
+    "set_hidden": ("S33", "A23"),
+    "grant_leave": ("section 3",),
+}
+"""What makes a fact change an amount; prices and policies need no further rule."""
+
+RULES_OF_KIND: dict[LineKind, tuple[str, ...]] = {
+    LineKind.LOCAL_DUES: ("S3", "S4", "A3"),
+    LineKind.INSURANCE_PREMIUM: ("S7", "A4", "A17", "A18"),
+    LineKind.CORRECTION: ("A31",),
+}
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A fact that may have begun a term, and the world without it."""
+
+    cause: Cause
+    facts: Facts
+    rulebook: Rulebook
+    late: bool = False
+
+
+def rules_of(record: MembershipRecord, term: Term) -> tuple[str, ...]:
+    """Return the rules that set a term's amount in its first month."""
+    if term.kind is not LineKind.CENTRAL_DUES:
+        return RULES_OF_KIND[term.kind]
+    day = max(term.valid_from, record.since)
+    situation = situation_on(record.facts, record.book, day, known_for=term.valid_from)
+    return ("section 3",) if situation.on_leave else SOURCES[situation.category]
+
+
+def causes_of(record: MembershipRecord, term: Term) -> tuple[tuple[Cause, ...], tuple[str, ...]]:
+    """Return the facts that made a term begin, and the rules by which they did.
+
+    Of facts that would each have been enough, all are named.
+    """
+    month = term.valid_from
+    if month <= first_of_month(record.since):
+        return (_approval(record),), RULES_OF_FACT["approval"]
+    suspects = list(_suspects(record, month))
+    guilty = suspects
+    if len(suspects) > 1:
+        charge = _charge(record.terms, term.kind, month)
+        guilty = [s for s in suspects if _charge_without(s, term.kind, month) != charge] or suspects
+    if not guilty:
+        return (_approval(record),), ()
+    rules = [rule for s in guilty for rule in RULES_OF_FACT.get(s.cause.fact, ())]
+    late = ["A31"] if any(s.late for s in guilty) else []
+    return tuple(s.cause for s in guilty), tuple(dict.fromkeys(rules + late))
+
+
+def _charge(terms: tuple[Term, ...], kind: LineKind, month: date) -> tuple[Any, ...] | None:
+    for term in terms:
+        holds = term.valid_from <= month and (term.valid_to is None or month < term.valid_to)
+        if term.kind is kind and holds:
+            return term.amount_ore, term.cadence, term.payer
+    return None
+
+
+def _charge_without(suspect: Suspect, kind: LineKind, month: date) -> tuple[Any, ...] | None:
+    try:
+        return _charge(plan_terms(suspect.facts, suspect.rulebook), kind, month)
+    except NotInForce:
+        return None
+
+
+def _approval(record: MembershipRecord) -> Cause:
+    lines = [line for line in record.log if line.about == Event.APPLICATION_APPROVED]
+    assert record.beginning is not None, "asked for the approval of somebody not a member"
+    return Cause(
+        fact="approval",
+        says=f"approved as {record.beginning.category}",
+        effective_on=record.since,
+        recorded_on=record.since,
+        decided_by=lines[0].decided_by if lines else "caseworker",
+    )
+
+
+def _suspects(record: MembershipRecord, month: date) -> Iterator[Suspect]:
+    """Yield every fact from which something may be charged otherwise as from a month."""
+    yield from _notices(record, month)
+    yield from _birthday(record, month)
+    yield from _employers(record, month)
+    yield from _premiums(record, month)
+    yield from _prices(record, month)
+
+
+def _notices(record: MembershipRecord, month: date) -> Iterator[Suspect]:
+    facts, book = record.facts, record.book
+    for notice in facts.notices:
+        begins = max(whole_month(notice.effective_on), charged_from(notice, book))
+        if begins == month:
+            others = tuple(other for other in facts.notices if other is not notice)
+            without = facts.model_copy(update={"notices": others})
+            yield Suspect(
+                _reported(notice), without, book, late=begins > whole_month(notice.effective_on)
+            )
+        if isinstance(notice, LeaveNotice):
+            back_on = notice.until_on + timedelta(days=1)
+            if whole_month(back_on) == month:
+                longer = notice.model_copy(update={"until_on": month + timedelta(days=31)})
+                changed = tuple(longer if n is notice else n for n in facts.notices)
+                cause = _reported(notice).model_copy(
+                    update={"says": "back from the leave", "effective_on": back_on}
+                )
+                yield Suspect(cause, facts.model_copy(update={"notices": changed}), book)
+
+
+def _reported(notice: AnyNotice) -> Cause:
+    return Cause(
+        fact=notice.kind,
+        says=_words(notice),
+        effective_on=notice.effective_on,
+        recorded_on=notice.recorded_on,
+        decided_by=notice.decided_by,
+    )
+
+
+def _words(notice: AnyNotice) -> str:
+    match notice.kind:
+        case "change_employment":
+            percent = notice.position_percent
+            parts = [
+                "another employer" if notice.employer else None,
+                f"works {percent:f} %" if percent is not None else None,
+                f"branch {notice.branch}" if notice.branch else None,
+            ]
+            return ", ".join(part for part in parts if part)
+        case "change_category":
+            return f"category {notice.category}"
+        case "report_pension":
+            return f"pension {notice.pension}"
+        case "set_hidden":
+            return "hidden" if notice.hidden else "no longer hidden"
+        case "grant_leave":
+            return f"leave until {notice.until_on}"
+        case "resign" | "report_arrears" | "record_death":
+            return f"the membership ends: {notice.outcome}"
+
+
+def _birthday(record: MembershipRecord, month: date) -> Iterator[Suspect]:
+    policies = record.book.policies
+    never = tuple(p.model_copy(update={"retirement_age": NEVER}) for p in policies)
+    for age in sorted({p.retirement_age for p in policies}):
+        turns = birthday(record.birth_date, age)
+        if whole_month(turns) == month:
+            cause = Cause(
+                fact="birthday", says=f"turned {age}", effective_on=turns, decided_by=RULE
+            )
+            book = record.book.model_copy(update={"policies": never})
+            yield Suspect(cause, record.facts, book)
+
+
+def _employers(record: MembershipRecord, month: date) -> Iterator[Suspect]:
+    facts = record.facts
+    for word in facts.payers:
+        if whole_month(word.starts_on) != month:
+            continue
+        deducts = word.payer is Payer.PAYROLL
+        cause = Cause(
+            fact="answer_payroll_request",
+            says="the employer deducts" if deducts else "the employer stops deducting",
+            effective_on=word.starts_on,
+            recorded_on=word.given_on,
+            decided_by=EMPLOYER,
+        )
+        others = tuple(other for other in facts.payers if other is not word)
+        yield Suspect(cause, facts.model_copy(update={"payers": others}), record.book)
+
+
+def _premiums(record: MembershipRecord, month: date) -> Iterator[Suspect]:
+    facts = record.facts
+    for span in facts.premiums:
+        if whole_month(span.valid_from) != month:
+            continue
+        cause = Cause(
+            fact="insurance",
+            says="covered by the insurance package",
+            effective_on=span.valid_from,
+            recorded_on=span.recorded_on,
+            decided_by=span.decided_by or RULE,
+        )
+        others = tuple(other for other in facts.premiums if other is not span)
+        yield Suspect(cause, facts.model_copy(update={"premiums": others}), record.book)
+
+
+def _prices(record: MembershipRecord, month: date) -> Iterator[Suspect]:
+    book = record.book
+    for field, fact, says in (
+        ("dues", "price", "new central dues"),
+        ("premiums", "price", "a new premium"),
+        ("policies", "policy", "another policy"),
+    ):
+        entries: tuple[Dated, ...] = getattr(book, field)
+        for entry in entries:
+            if whole_month(entry.valid_from) == month:
+                others = tuple(other for other in entries if other is not entry)
+                without = book.model_copy(update={field: others})
+                yield Suspect(_priced(fact, says, entry), record.facts, without)
+    for branch in book.branches:
+        for rate in branch.rates:
+            if whole_month(rate.valid_from) == month:
+                rates = tuple(other for other in branch.rates if other is not rate)
+                cheaper = branch.model_copy(update={"rates": rates})
+                branches = tuple(cheaper if b is branch else b for b in book.branches)
+                without = book.model_copy(update={"branches": branches})
+                cause = _priced("price", f"new local dues of {branch.code}", rate)
+                yield Suspect(cause, record.facts, without)
+
+
+def _priced(fact: str, says: str, entry: Dated) -> Cause:
+    return Cause(fact=fact, says=says, effective_on=entry.valid_from, decided_by=RULEBOOK)

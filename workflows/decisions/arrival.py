@@ -1,0 +1,78 @@
+"""A record on its way from what was acted upon last to what holds today."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from schemas.rules.situation import whole_month
+from schemas.terms import Term
+from schemas.vocabulary import Event, Template
+from workflows.decisions.step import Letters, Moment, charged
+from workflows.record import MembershipRecord
+
+
+@dataclass
+class Arrival:
+    """A record on its way to today, with what is said about the way.
+
+    Attributes:
+        record: as far as it has come.
+        earlier: the terms as they were before the decision.
+        wrote: letters to the member that already tell the dues.
+        uninsured: the premium ends, since the last coverage has ended by age.
+    """
+
+    record: MembershipRecord
+    now: Moment
+    letters: Letters
+    earlier: tuple[Term, ...]
+    says: list[str] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
+    event: Event = Event.CHANGE_TOOK_EFFECT
+    corrected: bool = False
+    wrote: bool = False
+    uninsured: bool = False
+
+    def note(self, says: str, *rules: str) -> None:
+        """Add a sentence for the log, with its rules."""
+        self.says.append(says)
+        self.rules += [rule for rule in rules if rule not in self.rules]
+
+    def update(self, **changes: Any) -> None:
+        """Go on from a changed record."""
+        self.record = self.record.model_copy(update=changes)
+
+    def member(self, template: Template, **figures: Any) -> None:
+        """Write to the member about a change that may touch the dues."""
+        month = self.month
+        self.letters.member(
+            template,
+            **figures,
+            valid_from=month.isoformat(),
+            terms=charged(self.record.terms, month),
+        )
+        self.wrote = True
+
+    @property
+    def month(self) -> date:
+        """The first month that is charged otherwise than before."""
+        changed = first_difference(self.earlier, self.record.terms)
+        coming = whole_month(self.now.today)
+        return min(changed, coming) if changed else coming
+
+
+def first_difference(old: tuple[Term, ...], new: tuple[Term, ...]) -> date | None:
+    """Return the first month that is charged otherwise, or None when none is."""
+    edges = {edge for term in (*old, *new) for edge in (term.valid_from, term.valid_to) if edge}
+    for month in sorted(edges):
+        if _charges_in(old, month) != _charges_in(new, month):
+            return month
+    return None
+
+
+def _charges_in(terms: tuple[Term, ...], month: date) -> set[tuple[Any, ...]]:
+    return {
+        (term.kind, term.amount_ore, term.cadence)
+        for term in terms
+        if term.valid_from <= month and (term.valid_to is None or month < term.valid_to)
+    }
