@@ -1,4 +1,4 @@
-"""A membership that keeps the application after one more second: a change without a patch."""
+"""A membership that begins with two things more than the real one: a change without a patch."""
 
 from datetime import timedelta
 from typing import cast
@@ -10,15 +10,17 @@ with workflow.unsafe.imports_passed_through():
     from schemas.state import MembershipState
     from workflows.inbox import takes_messages
     from workflows.membership import Membership
+    from workflows.view import REVIEW_DUE
 
 
 @workflow.defn(name="Membership", versioning_behavior=VersioningBehavior.PINNED)
 @takes_messages
 class MutatedMembership(Membership):
-    """The workflow with a timer that recorded histories don't have."""
+    """The workflow with an attribute and a timer that recorded histories don't have."""
 
     @workflow.run
     async def run(self, application: RawValue = cast(RawValue, None)) -> MembershipState:
-        """Sleep first, then live."""
+        """Write and sleep first, then live."""
+        workflow.upsert_search_attributes([REVIEW_DUE.value_unset()])
         await workflow.sleep(timedelta(seconds=1))
         return await super().run(application)

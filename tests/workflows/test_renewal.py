@@ -5,7 +5,7 @@ import json
 import random
 import uuid
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.client import Client, WorkflowHistory
@@ -150,6 +150,12 @@ def raw(value: object) -> RawValue:
     """Return a value as a continued run is given it."""
     (payload,) = workflows.CONVERTER.payload_converter.to_payloads([value])
     return RawValue(payload)
+
+
+def test_the_reasons_to_renew_belong_to_the_version_of_the_record():
+    """Running memberships replay by the reasons they began with."""
+    reasons = (RECORD_VERSION, options.RENEW_AFTER, options.RENEW_AFTER_EVENTS)
+    assert reasons == (2, timedelta(days=365), 500), "raise RECORD_VERSION with them, see ADR 11"
 
 
 def test_of_what_grows_only_the_latest_is_carried():

@@ -228,6 +228,18 @@ def test_nobody_hears_of_a_cover_they_never_had():
     assert days == [date(2034, 8, 19)]  # the 67th birthday comes next
 
 
+def test_other_news_tells_of_no_cover():
+    """Neither of one that was never had, nor of one that has been told of (A17)."""
+    form, day = application(birth_date=date(1967, 8, 20)), date(2027, 8, 20)
+    assert told(sends(uninsured(form), works(day, "50"), day)) == [
+        "M dues_changed",
+        "E payroll_change",
+    ]
+    turned = until(insured(form), day)
+    assert turned.log[-1].about == Event.COVERAGE_ENDED
+    assert told(sends(turned, works(day, "50"), day)) == ["M dues_changed", "E payroll_change"]
+
+
 def test_the_ages_are_the_rulebooks():
     """Each coverage says itself when it ends (A17)."""
     only = (DISABILITY.model_copy(update={"ends": "end_of_year"}),)

@@ -61,7 +61,9 @@ def test_an_ordinary_member_becomes_a_student():
 
 def test_a_reservation_outlives_a_study():
     """Whoever had reserved has reserved afterwards (ADR 13)."""
-    student = answered(uninsured(), becomes(STUDENT, NOW), NOW)
+    step = sends(uninsured(), becomes(STUDENT, NOW), NOW)
+    assert told(step) == ["M category_changed", "E payroll_stop"]  # there was no cover to end
+    student = stand(step, moment(NOW))
     back = answered(student, becomes(ORDINARY, MAY), MAY)
     assert back.insurance.status is InsuranceStatus.RESERVED
     assert PREMIUM not in charges(back, MAY)
@@ -88,6 +90,19 @@ def test_the_premium_of_a_new_window(at_once):
     assert charges(graduate, MARCH) == (
         {CENTRAL: 49500, PREMIUM: 20000} if at_once else {CENTRAL: 49500}
     )
+
+
+def test_a_window_charged_at_once_is_still_a_window_after_a_study():
+    """Nobody is covered by having been charged: the window opens anew, at the old price (A18)."""
+    record = member(book=rulebook(premium_at_once=True))
+    student = answered(record, becomes(STUDENT, DECEMBER), DECEMBER)
+    back = answered(student, becomes(ORDINARY, NOW), NOW)
+    assert back.insurance.status is InsuranceStatus.WINDOW_OPEN
+    assert len(back.insurance.premiums) == 1
+    months = [
+        month for month in (DECEMBER, JANUARY, FEBRUARY, MARCH) if PREMIUM in charges(back, month)
+    ]
+    assert months == [MARCH]
 
 
 @pytest.mark.parametrize(

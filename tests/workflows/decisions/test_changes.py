@@ -188,12 +188,13 @@ def test_a_change_ahead_is_taken_back():
             FEBRUARY,
             "change_employment took effect on 2027-02-01; send a new one",
         ),
+        ("grant_leave", NOW, "grant_leave took effect on 2027-02-10; send a new one"),
     ],
 )
 def test_what_can_not_be_taken_back(change, on, reason):
     """Only what is recorded and lies ahead (ADR 13)."""
     record = answered(insured(), works(FEBRUARY, "50"), FEBRUARY)
-    record = answered(record, works(APRIL, "80"), NOW)
+    record = answered(answered(record, works(APRIL, "80"), NOW), leave(NOW, MAY), NOW)
     with pytest.raises(Refused) as refused:
         sends(record, takes_back(change, on), NOW)
     assert str(refused.value) == reason

@@ -6,12 +6,14 @@ import pytest
 
 from schemas.vocabulary import (
     Event,
+    InsuranceStatus,
     Outcome,
     Stage,
     Template,
 )
 from tests.builders import (
     answered,
+    member,
     received,
     rulebook,
 )
@@ -137,6 +139,15 @@ def test_what_is_charged_after_a_death(died_on, told_on, last_charged):
     ends = max(t.valid_to for t in step.record.terms if t.valid_to is not None)
     assert all(t.valid_to is not None for t in step.record.terms)
     assert (last_charged.year * 12 + last_charged.month) + 1 == ends.year * 12 + ends.month
+
+
+def test_a_death_before_the_approval():
+    """Nobody was a member before the membership began: the end is its first day (A35)."""
+    step = sends(member(), dies(date(2026, 11, 10)), date(2026, 11, 25))
+    assert letter(step, Template.INSURANCE_STATUS).figures["from_on"] == "2026-11-22"
+    # The window is closed with the rest.
+    assert step.record.insurance.status is InsuranceStatus.ENDED
+    assert step.record.insurance.reservation_deadline is None
 
 
 def test_the_death_of_a_hidden_member():

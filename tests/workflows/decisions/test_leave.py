@@ -160,6 +160,25 @@ def test_the_letter_tells_the_corrected_end():
     assert letter(step, Template.LEAVE_GRANTED).figures["until_on"] == "2027-04-30"
 
 
+def test_each_of_two_leaves_tells_its_own_end():
+    """A second leave in July is nothing to the letter of the first."""
+    first = answered(insured(), leave(MARCH, date(2027, 4, 30)), NOW)
+    both = answered(first, leave(date(2027, 7, 1), date(2027, 7, 31)), NOW)
+    step, _ = next_step(both, LIFE_CHANGE)
+    assert letter(step, Template.LEAVE_GRANTED).figures["until_on"] == "2027-04-30"
+
+
+def test_a_leave_that_is_over_broke_the_deduction():
+    """Known in time the employer would have been asked again: so it is asked now (ADR 13)."""
+    step = sends(insured(), leave(date(2027, 1, 5), date(2027, 2, 4)), date(2027, 2, 20))
+    assert step.record.payroll.status is PayrollStatus.REQUESTED
+    assert "E payroll_start" in told(step)
+    assert payers(step.record)[1:] == [
+        (DECEMBER, FEBRUARY, Payer.PAYROLL),
+        (FEBRUARY, None, Payer.DIRECT),
+    ]
+
+
 def test_one_leave_after_another():
     """A second one that begins before the first ends: one absence, one way back."""
     away = answered(insured(), ON_LEAVE, NOW)

@@ -155,7 +155,9 @@ def test_a_resignation_that_was_forgotten(told_on, charged_until):
     assert figures["last_on"] == "2027-01-31"
     assert figures["charged_until"] == charged_until
     assert max(t.valid_to for t in step.record.terms if t.valid_to).isoformat() > charged_until
-    assert "E payroll_stop" in told(step)
+    # Nobody is asked to undo what has been deducted: STOP for this month.
+    stop = letter(step, Template.PAYROLL_STOP)
+    assert stop.figures["valid_from"] == told_on.replace(day=1).isoformat()
 
 
 @pytest.mark.parametrize(
@@ -190,6 +192,10 @@ def test_of_two_resignations_the_earlier_counts():
     # The branch knows; employer and insurance office hear the earlier date.
     assert told(step) == ["M resignation", "E payroll_stop", "I insurance_status"]
     assert letter(step, Template.PAYROLL_STOP).figures["valid_from"] == "2027-03-01"
+    # The earlier one stands for both: taken back, there is none left.
+    earlier = stand(step, moment(date(2027, 2, 12)))
+    back = answered(earlier, takes_back("resign", date(2027, 1, 20)), date(2027, 2, 13))
+    assert back.leaving is None
 
 
 def test_a_resignation_taken_back():
@@ -262,6 +268,15 @@ def test_an_employer_that_came_since_is_asked_when_the_member_stays():
     step = sends(moved, takes_back("resign", NOW), NOW)
     assert "E payroll_start" in told(step)
     assert step.record.payroll.status is PayrollStatus.REQUESTED
+
+
+def test_a_resignation_on_the_way_into_hiding():
+    """Employer and branch were told already: not again, and not of a withdrawal either (S30)."""
+    hiding = answered(insured(branch="OSLO"), hides(NOW), NOW)
+    step = sends(hiding, resigns(NOW), NOW)
+    assert told(step) == ["M resignation", "I insurance_status"]
+    back = sends(stand(step, moment(NOW)), takes_back("resign", NOW), NOW)
+    assert told(back) == ["M change_withdrawn", "I insurance_status"]
 
 
 def test_who_comes_out_of_hiding_while_leaving_is_not_announced():

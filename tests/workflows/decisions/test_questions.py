@@ -125,6 +125,8 @@ def test_an_answer_ends_the_wait():
     asked = until(uninsured(application(birth_date=date(1960, 6, 15))), date(2027, 3, 15))
     answer = pension(date(2027, 6, 15), PensionKind.OLD_AGE)
     assert waits_for(answered(asked, answer, date(2027, 4, 1))) == []
+    beside_work = pension(date(2027, 4, 1), PensionKind.AFP, working="60")
+    assert waits_for(answered(asked, beside_work, date(2027, 4, 1))) == []
 
 
 @pytest.mark.parametrize(

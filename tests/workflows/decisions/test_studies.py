@@ -219,3 +219,5 @@ def test_an_old_student_stays_one():
     later = until(welcomed(record, day), date(2027, 3, 1))
     assert later.category is STUDENT
     assert central(later, date(2027, 3, 1)) == 30000
+    # Nor does any other news bring up the birthday.
+    assert told(sends(later, moves(date(2027, 3, 1), "20"), date(2027, 3, 1))) == []
