@@ -179,10 +179,18 @@ class PostgresServer(Part):
         """Remove a dead server's lock files; its process id may be another program's by now."""
         lock = self.data_dir / "postmaster.pid"
         async with asyncio.timeout(self.start_seconds):
-            while self._is_running(lock):
+            while self._is_running(lock) or self._has_survivors():
                 await asyncio.sleep(0.1)
         for path in (lock, *(self.socket_dir / f"{_SOCKET_NAME}{end}" for end in ("", ".lock"))):
             path.unlink(missing_ok=True)
+
+    def _has_survivors(self) -> bool:
+        """Tell whether children of a killed server still hold its shared memory."""
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if (process / "cwd").samefile(self.data_dir):
+                    return True
+        return False
 
     def _is_running(self, lock: Path) -> bool:
         try:

@@ -13,7 +13,7 @@ from schemas.notices import Employer
 from schemas.rules.calendar import months_before
 from schemas.rules.dues import SOURCES, dues_terms
 from schemas.rules.plan import dues_facts
-from schemas.rules.situation import Situation, last_month, last_words
+from schemas.rules.situation import Situation, last_month, last_words, whole_month
 from schemas.vocabulary import Event, InsuranceStatus, Stage, Template
 from workflows.decisions import cover, ending
 from workflows.decisions.aging import grow_older
@@ -150,9 +150,11 @@ def _dues(arrival: Arrival, before: Situation, after: Situation) -> None:
     record, month = arrival.record, arrival.month
     # A birthday alone may end half dues (A15): what was before is priced before it.
     aged = arrival.event is Event.RETIREMENT_AGE_REACHED
-    was = _priced(record, before, months_before(month, 1) if aged else month)
+    # At the coming month's prices: a branch may have had none in the past that is corrected.
+    coming = whole_month(arrival.now.today)
+    was = _priced(record, before, months_before(coming, 1) if aged else coming)
     differs = first_difference(arrival.earlier, record.terms) is not None or was != _priced(
-        record, after, month
+        record, after, coming
     )
     stops = last_month(record.facts, record.book)
     if not (differs or arrival.uninsured) or (stops is not None and month >= stops):

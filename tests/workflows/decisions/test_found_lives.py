@@ -234,3 +234,29 @@ def test_a_leave_that_was_shortened_ahead_tells_its_own_last_day():
     life.pass_days(10)
     told = [letter for letter in life.letters if letter.template is Template.LEAVE_GRANTED]
     assert [letter.figures["until_on"] for letter in told] == [str(start + timedelta(days=5))]
+
+
+def test_a_yes_on_the_way_into_hiding_comes_too_late():
+    """The branch is being told; the employer that refused before may not begin now (S30, A23)."""
+    life = Life(received())
+    assert life.send(decide(branch="OSLO"))
+    assert life.send(payroll("refused"))
+    assert life.send(hidden(TODAY))
+    assert not life.record.hidden
+    assert not life.send(payroll("accepted"))
+    assert payer(life) is Payer.DIRECT
+
+
+def test_a_correction_of_months_before_a_branch_was_founded():
+    """Leave in January is learned in March, in a branch that has dues from February on (A31)."""
+    new = Branch(
+        code="NEW",
+        name="Ny",
+        rates=(LocalRate(valid_from=FEBRUARY, local_ore=3000, halves=False),),
+    )
+    life = Life(received(book=rulebook(branches=(OSLO, new))))
+    assert life.send(decide(branch="OSLO"))
+    life.pass_days(100)
+    assert life.send(ChangeEmployment(effective_on=life.day, branch="NEW"))
+    assert life.send(leave(date(2026, 12, 20), date(2027, 2, 20)))
+    assert [t.amount_ore for t in life.record.terms if t.valid_from == JANUARY] == [0]

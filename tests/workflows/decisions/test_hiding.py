@@ -138,6 +138,14 @@ def test_nobody_to_tell(record):
     assert step.record.hidden
 
 
+def test_only_a_branch_to_tell():
+    """The branch alone is told before the flag too (S33, section 3)."""
+    step = sends(member(PEOPLE["student"], branch="OSLO"), hides(NOW), NOW)
+    assert told(step) == ["B branch_member_left"]
+    assert not step.record.hidden
+    assert until(letters_out(step, NOW), NOW).hidden
+
+
 def test_an_open_request_is_stopped_too():
     """Who has only been asked knows of the membership: STOP, by way of the caseworkers (S30)."""
     step = sends(member(), hides(NOW), NOW)

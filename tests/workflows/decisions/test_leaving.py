@@ -277,6 +277,7 @@ def test_a_resignation_on_the_way_into_hiding():
     assert told(step) == ["M resignation", "I insurance_status"]
     back = sends(stand(step, moment(NOW)), takes_back("resign", NOW), NOW)
     assert told(back) == ["M change_withdrawn", "I insurance_status"]
+    assert back.record.payroll.status is PayrollStatus.STOPPED
 
 
 def test_who_comes_out_of_hiding_while_leaving_is_not_announced():
