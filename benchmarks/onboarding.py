@@ -22,6 +22,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
 from activities.database import open_pool
+from activities.dues.activities import Dues
 from activities.notifications.activities import Notifications
 from activities.notifications.settings import NotificationSettings
 from activities.persistence.activities import Persistence
@@ -129,7 +130,7 @@ async def _stack() -> AsyncIterator[Client]:
         kept = Persistence(pool, allow_synthetic_ids=True)
         for worker in (
             workflows.worker(deciding),
-            persistence.worker(acting, kept),
+            persistence.worker(acting, kept, Dues(pool)),
             notifications.worker(acting, Notifications(pool, letters)),
             Worker(acting, task_queue="floor", workflows=[Floor]),
             Worker(acting, task_queue=PERSISTENCE_QUEUE, activities=[nothing]),

@@ -215,7 +215,7 @@ ABOUT: dict[str, dict[str, str]] = {
         "since": "Since when.",
         "deadline": "The last day; afterwards it goes on without. Null: no limit.",
     },
-    "Term": {
+    "TermState": {
         "kind": "What is charged for.",
         "amount_ore": "In øre, per cadence; 0 states that nothing is charged.",
         "cadence": "How often.",

@@ -3,7 +3,7 @@
 from pydantic import AwareDatetime
 
 from schemas.base import Contract, Day, Month, Ore
-from schemas.terms import InvoiceLine, Term
+from schemas.terms import InvoiceLine, TermState
 from schemas.vocabulary import (
     Audience,
     Cadence,
@@ -129,7 +129,7 @@ class MembershipState(Contract):
     faults: tuple[str, ...] = ()
     possible_duplicates: tuple[PossibleDuplicate, ...] = ()
     awaiting: tuple[Awaiting, ...] = ()
-    terms: tuple[Term, ...] = ()
+    terms: tuple[TermState, ...] = ()
     insurance: InsuranceState = InsuranceState()
     first_invoice: InvoiceState | None = None
     payroll: PayrollState = PayrollState()

@@ -4,8 +4,8 @@ from schemas.base import Contract, Day, Ore
 from schemas.vocabulary import Cadence, LineKind, Payer
 
 
-class Term(Contract):
-    """One charge that holds for a span of whole months.
+class TermState(Contract):
+    """One charge that holds for a span of whole months, as others are told of it.
 
     Attributes:
         amount_ore: per ``cadence``; 0 states that nothing is charged (S14).
@@ -19,6 +19,18 @@ class Term(Contract):
     payer: Payer
     valid_from: Day
     valid_to: Day | None = None
+
+
+class Term(TermState):
+    """One charge with all that the dues run needs to know of it.
+
+    Attributes:
+        employer_orgnr: who deducts, when the payer is ``payroll``.
+        prorated: a yearly fee is charged for the remaining months in the year it begins (A13).
+    """
+
+    employer_orgnr: str | None = None
+    prorated: bool = False
 
 
 class Span(Contract):

@@ -12,6 +12,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from activities.database import open_pool
+from activities.dues.activities import Dues
 from activities.notifications.activities import Notifications
 from activities.notifications.settings import NotificationSettings
 from activities.persistence.activities import Persistence
@@ -89,7 +90,7 @@ async def workers(
     await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
     async with (
         workflows.worker(deciding),
-        persistence.worker(acting, kept),
+        persistence.worker(acting, kept, Dues(pool)),
         notifications.worker(acting, Notifications(pool, letters)),
     ):
         yield

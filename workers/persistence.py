@@ -9,6 +9,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.database import open_pool
+from activities.dues.activities import Dues
 from activities.persistence.activities import Persistence
 from workers.running import GRACE, serve
 from workers.settings import Settings
@@ -18,7 +19,7 @@ AT_ONCE = 10
 """Transactions under way at once: as many as the pool has connections."""
 
 
-def worker(client: Client, persistence: Persistence) -> Worker:
+def worker(client: Client, persistence: Persistence, dues: Dues) -> Worker:
     """Return the worker with everything it runs."""
     return Worker(
         client,
@@ -27,6 +28,9 @@ def worker(client: Client, persistence: Persistence) -> Worker:
             persistence.receive_application,
             persistence.record_decision,
             persistence.read_rulebook,
+            dues.open_dues_run,
+            dues.charge_dues_page,
+            dues.report_dues_run,
         ],
         max_concurrent_activities=AT_ONCE,
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
@@ -42,6 +46,6 @@ def main(settings: Settings) -> None:
         pool = await open_pool(settings.require_database_url(), size=AT_ONCE)
         async with pool:
             synthetic = settings.allow_synthetic_ids
-            yield worker(client, Persistence(pool, allow_synthetic_ids=synthetic))
+            yield worker(client, Persistence(pool, allow_synthetic_ids=synthetic), Dues(pool))
 
     asyncio.run(serve(settings, pydantic_data_converter, opened))

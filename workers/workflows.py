@@ -11,6 +11,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from workers import versions
 from workers.running import GRACE, just, serve
 from workers.settings import DEVELOPMENT_BUILD, Settings
+from workflows.dues_run import DuesRun
 from workflows.membership import Membership
 from workflows.options import MEMBERSHIP_QUEUE
 from workflows.sandbox import sandboxed_runner
@@ -35,7 +36,7 @@ def worker(client: Client, build_id: str = DEVELOPMENT_BUILD) -> Worker:
     return Worker(
         client,
         task_queue=MEMBERSHIP_QUEUE,
-        workflows=[Membership],
+        workflows=[Membership, DuesRun],
         workflow_runner=sandboxed_runner(),
         interceptors=[ToleranceInterceptor()],
         max_cached_workflows=CACHED_WORKFLOWS,

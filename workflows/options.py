@@ -20,6 +20,9 @@ mended worker takes it up. A minute at most keeps the wait short once all is wel
 PERSISTENCE_TIMEOUT = timedelta(seconds=15)
 """One short transaction. A worker that died holding it is noticed after this."""
 
+PAGE_TIMEOUT = timedelta(minutes=2)
+"""One page of a dues run: one statement over tens of thousands of members."""
+
 DELIVERY_TIMEOUT = timedelta(minutes=5)
 """A handful of letters, each with an SMTP dialogue that may take a minute."""
 

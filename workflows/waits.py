@@ -11,7 +11,7 @@ from schemas.rules.calendar import (
     start_of,
 )
 from schemas.rules.insurance import coverage_ends
-from schemas.rules.situation import LEARNING, change_days
+from schemas.rules.situation import LEARNING, change_days, leave_ends
 from schemas.vocabulary import (
     Category,
     InsuranceStatus,
@@ -78,7 +78,8 @@ def _of_changes(record: MembershipRecord) -> list[Deadline]:
         return [_on(LIFE_CHANGE, reached)]
     days = set(change_days(record.facts, record.book))
     if record.standing.category in LEARNING:
-        days.discard(retirement(record))
+        reported = {notice.effective_on for notice in record.notices}
+        days -= {retirement(record)} - reported - set(leave_ends(record.notices))
     if record.insurance.status is InsuranceStatus.COVERED:
         days |= {coverage_ends(coverage, record.birth_date) for coverage in record.book.coverages}
     coming = [day for day in days if day > reached]

@@ -25,15 +25,16 @@ from activities.persistence.people import person_row
 from activities.persistence.rulebook import RulebookReader
 from schemas.decision import Decision, DecisionReceipt, IssuedInvoice, Payment, PaymentReceipt
 from schemas.rules.kid import invoice_kid
-from schemas.vocabulary import Stage
+from schemas.vocabulary import Cadence, Stage
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "decisions.sql")
 
 MEMBER_STAGES = frozenset({Stage.ONBOARDING, Stage.ACTIVE, Stage.ON_LEAVE})
 
 _ONE_PERSON = frozenset({"members_one_per_national_id", "members_one_per_person"})
-_ONE_LINE = "invoice_lines_one_per_kind_and_month"
-_ONE_PAYMENT = "payments_pkey"
+# The line or payment itself, or its entry in the ledger: whichever the database meets first.
+_ONE_LINE = frozenset({"charges_one_per_kind_and_month", "entries_one_per_charge"})
+_ONE_PAYMENT = frozenset({"payments_pkey", "entries_one_per_payment"})
 
 Connection = asyncpg.pool.PoolConnectionProxy
 
@@ -208,12 +209,14 @@ def _line_rows(decision: Decision, receipt: DecisionReceipt) -> list[dict[str, A
     if order is None or issued is None:
         return []
     period = order.period_from.isoformat()
+    yearly = {term.kind for term in decision.terms or () if term.cadence is Cadence.YEARLY}
     return [
         {
             "invoice_number": issued.number,
             "period_from": period,
             "kind": line.kind,
             "amount_ore": line.amount_ore,
+            "cadence": Cadence.YEARLY if line.kind in yearly else Cadence.MONTHLY,
             "content_hash": content_hash(
                 [decision.membership_id, period, line.kind, line.amount_ore]
             ),
@@ -242,10 +245,10 @@ async def _taken(pool: asyncpg.Pool, decision: Decision, constraint: str) -> Dec
             other = await _find_duplicate(connection, decision)
             if other is not None:
                 return DecisionReceipt(duplicate_of=other)
-        if constraint == _ONE_PAYMENT and decision.payment is not None:
+        if constraint in _ONE_PAYMENT and decision.payment is not None:
             known = await _SQL.find_payment(connection, reference=decision.payment.reference)
             return DecisionReceipt(payment=_known(decision, decision.payment, known))
-    if constraint == _ONE_LINE:
+    if constraint in _ONE_LINE:
         raise InvoiceLineConflict(
             f"{decision.membership_id}: decision {decision.number} bills what was billed before"
         ) from None

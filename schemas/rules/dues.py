@@ -122,7 +122,10 @@ def dues_terms(facts: DuesFacts, rulebook: Rulebook, on: date) -> tuple[Term, ..
     """
     start = first_of_month(on)
     amount, cadence = central_dues(facts, rulebook, on)
-    terms = [_direct(LineKind.CENTRAL_DUES, amount, cadence, start)]
+    central = _direct(LineKind.CENTRAL_DUES, amount, cadence, start)
+    # A pensioner pays for the remaining months of the first year, a student the whole fee (A13).
+    prorated = facts.category is Category.PENSIONER
+    terms = [central.model_copy(update={"prorated": prorated})]
     local = local_dues(facts, rulebook, on)
     if local is not None:
         terms.append(_direct(LineKind.LOCAL_DUES, local, Cadence.MONTHLY, start))

@@ -7,6 +7,7 @@ month is charged by what holds on its first day, the first one by what held at t
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 from schemas.notices import EmploymentNotice, HiddenNotice
 from schemas.rulebook import Dated, Rulebook
@@ -51,10 +52,14 @@ def plan_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
         payer, seen = deduction.payer_of(start), day
         span = Span(valid_from=start, valid_to=None if until == FAR else until)
         terms += [
-            term.model_copy(update={"valid_to": span.valid_to, "payer": payer})
+            term.model_copy(update={"valid_to": span.valid_to, **_paid(payer, situation.deducting)})
             for term in _charges(facts, situation, rulebook, day, span)
         ]
     return tuple(joined(terms))
+
+
+def _paid(payer: Payer, employer: str | None) -> dict[str, Any]:
+    return {"payer": payer, "employer_orgnr": employer if payer is Payer.PAYROLL else None}
 
 
 def _charges(

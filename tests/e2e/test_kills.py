@@ -234,7 +234,7 @@ ROWS = {
     "FROM terms WHERE membership_id = $1 ORDER BY decision, kind, valid",
     "invoices": "SELECT serial, decision, period_from, issued_on, due_on, total_ore "
     "FROM invoices WHERE membership_id = $1 ORDER BY serial",
-    "invoice_lines": "SELECT period_from, kind, amount_ore FROM invoice_lines "
+    "charges": "SELECT period_from, kind, amount_ore FROM charges "
     "WHERE membership_id = $1 ORDER BY period_from, kind",
     "payments": "SELECT decision, invoice_number IS NOT NULL AS allocated, amount_ore, paid_on "
     "FROM payments WHERE membership_id = $1 ORDER BY reference",

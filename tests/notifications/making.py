@@ -304,21 +304,25 @@ async def make_invoice(pool: asyncpg.Pool, membership_id: str) -> str:
     kid = f"1{uuid.uuid4().int % 10**15:015d}"
     number = f"2026-{kid[-6:]}"
     lines = {"central_dues": 49500, "local_dues": 4500, "insurance_premium": 20000}
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(
-            "INSERT INTO invoices (number, kid, membership_id, serial, decision, period_from,"
-            " issued_on, due_on, total_ore, currency)"
-            " VALUES ($1, $2, $3, 1, 1, '2026-11-01', $4, '2026-12-07', 74000, 'NOK')",
-            number,
-            kid,
-            membership_id,
-            TODAY,
+    await pool.execute(
+        """
+        WITH invoice AS (
+            INSERT INTO invoices (number, kid, membership_id, serial, decision, period_from,
+                                  issued_on, due_on, total_ore, currency)
+            VALUES ($1, $2, $3, 1, 1, '2026-11-01', $4, '2026-12-07', 74000, 'NOK')
         )
-        await connection.executemany(
-            "INSERT INTO invoice_lines (invoice_number, membership_id, period_from, kind,"
-            " amount_ore, content_hash) VALUES ($1, $2, '2026-11-01', $3, $4, $5)",
-            [(number, membership_id, kind, ore, "0" * 64) for kind, ore in lines.items()],
-        )
+        INSERT INTO charges (invoice_number, membership_id, period_from, kind, amount_ore,
+                             content_hash)
+        SELECT $1, $3, '2026-11-01', kind, ore, repeat('0', 64)
+        FROM unnest($5::text[], $6::bigint[]) AS line(kind, ore)
+        """,
+        number,
+        kid,
+        membership_id,
+        TODAY,
+        list(lines),
+        list(lines.values()),
+    )
     return kid
 
 

@@ -109,7 +109,7 @@ def adding_invoice(**changed):
     values = {**RIGHT_INVOICE, **changed}
     return f"""
     WITH invoice AS ({INVOICE.format(**values)})
-    INSERT INTO invoice_lines (invoice_number, membership_id, period_from, kind, amount_ore,
+    INSERT INTO charges (invoice_number, membership_id, period_from, kind, amount_ore,
                                content_hash)
     VALUES ('{values["number"]}', $1, '{values["period"]}', 'local_dues', 100, repeat('0', 64))
     """
@@ -138,15 +138,15 @@ ALLOWED = {
 REFUSED = {
     # Invariant 1
     "a second line for a month and kind": (
-        "invoice_lines_one_per_kind_and_month",
-        """INSERT INTO invoice_lines SELECT invoice_number, membership_id, period_from, kind, 1,
-           content_hash FROM invoice_lines WHERE membership_id = $1""",
+        "charges_one_per_kind_and_month",
+        """INSERT INTO charges SELECT invoice_number, membership_id, period_from, kind, 1,
+           content_hash FROM charges WHERE membership_id = $1""",
     ),
     "a total that is not the sum": ("invoice_total_is_sum_of_lines", adding_invoice(total=101)),
     "a line added to an issued invoice": (
         "invoice_total_is_sum_of_lines",
-        """INSERT INTO invoice_lines SELECT invoice_number, membership_id, period_from,
-           'local_dues', 1, content_hash FROM invoice_lines WHERE membership_id = $1""",
+        """INSERT INTO charges SELECT invoice_number, membership_id, period_from,
+           'local_dues', 1, content_hash FROM charges WHERE membership_id = $1""",
     ),
     "an invoice without lines": ("invoice_total_is_sum_of_lines", INVOICE.format(**RIGHT_INVOICE)),
     "a serial used twice": ("invoices_membership_id_serial_key", adding_invoice(serial=1)),
@@ -164,8 +164,8 @@ REFUSED = {
         "UPDATE invoices SET due_on = '2027-01-01' WHERE membership_id = $1",
     ),
     "an invoice line deleted": (
-        "invoice_lines_append_only",
-        "DELETE FROM invoice_lines WHERE membership_id = $1",
+        "charges_append_only",
+        "DELETE FROM charges WHERE membership_id = $1",
     ),
     # Invariant 2, as far as there is a ledger yet
     "a payment booked twice": (
@@ -306,14 +306,14 @@ REFUSED = {
     # Nothing hangs in the air
     "a term of no decision": ("terms_membership_id_decision_fkey", adding_term(decision=99)),
     "an invoice line of no such invoice": (
-        "invoice_lines_invoice_number_membership_id_period_from_fkey",
-        """INSERT INTO invoice_lines VALUES ('none', $1, '2027-01-01', 'local_dues', 1,
+        "charges_invoice_number_membership_id_period_from_fkey",
+        """INSERT INTO charges VALUES ('none', $1, '2027-01-01', 'local_dues', 1,
            repeat('0', 64))""",
     ),
     "an invoice line for another month than its invoice": (
-        "invoice_lines_invoice_number_membership_id_period_from_fkey",
-        """INSERT INTO invoice_lines SELECT invoice_number, membership_id, '2027-01-01', kind,
-           1, content_hash FROM invoice_lines WHERE membership_id = $1""",
+        "charges_invoice_number_membership_id_period_from_fkey",
+        """INSERT INTO charges SELECT invoice_number, membership_id, '2027-01-01', kind,
+           1, content_hash FROM charges WHERE membership_id = $1""",
     ),
     "a letter of no decision": (
         "letters_membership_id_decision_fkey",
@@ -461,7 +461,7 @@ async def test_waiting_letter_is_stopped_once_the_member_is_hidden(database, cha
 
 @pytest.mark.parametrize(
     "table",
-    ["decisions", "terms", "invoices", "invoice_lines", "payments", "letters", "disclosures"],
+    ["decisions", "terms", "invoices", "charges", "payments", "letters", "disclosures"],
 )
 async def test_history_is_never_emptied(database, table):
     """TRUNCATE, which fires no row trigger, is refused as well."""
@@ -491,7 +491,7 @@ VOCABULARY = {
     "terms_kind_check": LineKind,
     "terms_cadence_check": Cadence,
     "terms_payer_check": Payer,
-    "invoice_lines_kind_check": LineKind,
+    "charges_kind_check": LineKind,
     "letters_audience_check": Audience,
 }
 

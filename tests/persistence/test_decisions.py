@@ -35,7 +35,7 @@ from tests.persistence.making import (
     term,
 )
 
-TABLES = ("memberships", "members", "decisions", "terms", "invoices", "invoice_lines", "letters")
+TABLES = ("memberships", "members", "decisions", "terms", "invoices", "charges", "letters")
 
 
 async def rows(pool):

@@ -20,7 +20,7 @@ from workers.stack import PostgresServer
 
 PERSISTENCE = Path(__file__).parents[2] / "activities" / "persistence"
 SCHEMA = PERSISTENCE / "schema.sql"
-REVISIONS = ["0001_tables", "0002_rulebook", "0003_life"]
+REVISIONS = ["0001_tables", "0002_rulebook", "0003_life", "0004_ledger"]
 
 
 @pytest.fixture

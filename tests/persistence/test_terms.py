@@ -74,7 +74,7 @@ async def held(pool, membership_id) -> set[Term]:
     rows = await pool.fetch(
         """
         SELECT kind, amount_ore, cadence, payer, lower(valid) AS valid_from,
-               upper(valid) AS valid_to
+               upper(valid) AS valid_to, employer_orgnr, prorated
         FROM terms WHERE membership_id = $1 AND superseded_by IS NULL
         """,
         membership_id,

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from schemas.application import Apprenticeship, Consents, Pension, Study
-from schemas.rules.eligibility import category_fault, faults_in, needs_category
+from schemas.rulebook import Branch, LocalRate
+from schemas.rules.eligibility import branch_fault, category_fault, faults_in, needs_category
 from schemas.vocabulary import Category, PensionKind
 from tests.builders import (
     BOOK,
@@ -284,3 +285,32 @@ def test_a_leap_day_pensioner(on: date, fault: Any):
     """Born 29 February 1960: a pensioner from 1 March 2027 (A32)."""
     form = application(PENSIONER, birth_date=date(1960, 2, 29))
     assert bool(faults_in(form, BOOK, on)) is fault
+
+
+NEW = Branch(
+    code="NEW",
+    name="Ny avdeling",
+    rates=(LocalRate(valid_from=date(2027, 2, 1), local_ore=3000, halves=False),),
+)
+EMPTY = Branch(code="EMPTY", name="Uten satser", rates=())
+
+
+@pytest.mark.parametrize(
+    ("code", "on", "fault"),
+    [
+        ("NEW", date(2027, 2, 1), None),
+        ("NEW", date(2027, 1, 31), "has set no local dues for 2027-01-31, only from 2027-02-01"),
+        ("EMPTY", TODAY, "has set no local dues for 2026-11-22"),
+        ("NOWHERE", TODAY, "is not known; the branches are NEW, EMPTY"),
+    ],
+)
+def test_who_can_be_attached_to_a_branch(code, on, fault):
+    """Only where the amount of that day is known: nothing is guessed (S4)."""
+    found = branch_fault(code, rulebook(branches=(NEW, EMPTY)), on)
+    assert found == (fault and f"branch: {fault}")
+
+
+def test_a_rulebook_without_branches_says_so():
+    """The sender learns that there is nothing to choose from."""
+    fault = branch_fault("OSLO", rulebook(branches=()), TODAY)
+    assert fault == "branch: is not known; the branches are none"

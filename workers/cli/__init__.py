@@ -18,6 +18,7 @@ from workers.cli import (
     inbox,
     memberships,
     migrate,
+    money,
     schema,
     worker,
 )
@@ -39,6 +40,7 @@ for group in (
     applications,
     memberships,
     forecasts,
+    money,
     inbox,
     schema,
     contacts,

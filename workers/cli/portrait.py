@@ -20,7 +20,7 @@ from schemas.state import (
     PayrollState,
     Upcoming,
 )
-from schemas.terms import Term
+from schemas.terms import TermState
 from schemas.vocabulary import Stage
 from workers.cli.printing import kroner, plain, words
 
@@ -133,7 +133,7 @@ def _payroll(payroll: PayrollState) -> str:
     )
 
 
-def _terms(terms: Iterable[Term]) -> Table:
+def _terms(terms: Iterable[TermState]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("From", "To (excluded)", "What"):
         table.add_column(column, no_wrap=True)

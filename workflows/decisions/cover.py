@@ -3,7 +3,7 @@
 from datetime import date
 
 from schemas.rulebook import in_force
-from schemas.rules.insurance import covered_on, initial_status, may_be_covered
+from schemas.rules.insurance import covered_on, initial_status, may_be_covered, package_ends
 from schemas.rules.situation import Situation, whole_month
 from schemas.terms import Span
 from schemas.vocabulary import InsuranceStatus, Template
@@ -44,6 +44,9 @@ def _begin(arrival: Arrival, after: Situation) -> None:
     record, today = arrival.record, arrival.now.today
     insurance = record.insurance
     opens = initial_status(after.category, record.birth_date, record.book, reserved=False, on=today)
+    if insurance.since is not None and today < package_ends(record.birth_date, record.book):
+        # A window that a study interrupted opens again, whatever comes after the study.
+        opens = InsuranceStatus.WINDOW_OPEN
     if insurance.reserved_from is not None:
         status = InsuranceStatus.RESERVED
     elif any(span.valid_to is None for span in insurance.premiums) and insurance.covered_from:

@@ -54,7 +54,7 @@ SELECT
                       ORDER BY array_position(
                           ARRAY['central_dues', 'local_dues', 'insurance_premium', 'correction'],
                           kind))
-     FROM invoice_lines WHERE invoice_number = number) AS lines
+     FROM charges WHERE invoice_number = number) AS lines
 FROM invoices
 WHERE membership_id = :membership_id AND number = coalesce(:number::text, number)
 ORDER BY serial

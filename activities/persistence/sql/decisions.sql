@@ -74,20 +74,26 @@ WITH standing AS (
 ), was_member AS (
     DELETE FROM members WHERE membership_id = :membership_id AND :stage = 'ended'
 ), wanted AS (
-    SELECT DISTINCT kind, amount_ore, cadence, payer, daterange(valid_from, valid_to) AS valid
+    SELECT DISTINCT kind, amount_ore, cadence, payer, daterange(valid_from, valid_to) AS valid,
+           coalesce(employer_orgnr, '') AS employer_orgnr, coalesce(prorated, false) AS prorated
     FROM jsonb_to_recordset(:terms) AS term(
-        kind text, amount_ore bigint, cadence text, payer text, valid_from date, valid_to date)
+        kind text, amount_ore bigint, cadence text, payer text, valid_from date, valid_to date,
+        employer_orgnr text, prorated boolean)
 ), superseded AS (
     UPDATE terms SET superseded_by = :number
     WHERE membership_id = :membership_id AND superseded_by IS NULL
       AND :terms::jsonb IS NOT NULL
-      AND (kind, amount_ore, cadence, payer, valid) NOT IN (SELECT * FROM wanted)
+      AND (kind, amount_ore, cadence, payer, valid, coalesce(employer_orgnr, ''), prorated)
+          NOT IN (SELECT * FROM wanted)
 ), added AS (
-    INSERT INTO terms (membership_id, kind, amount_ore, cadence, payer, valid, decision)
-    SELECT :membership_id, kind, amount_ore, cadence, payer, valid, :number
+    INSERT INTO terms (membership_id, kind, amount_ore, cadence, payer, valid, decision,
+                       employer_orgnr, prorated)
+    SELECT :membership_id, kind, amount_ore, cadence, payer, valid, :number,
+           nullif(employer_orgnr, ''), prorated
     FROM wanted
-    WHERE (kind, amount_ore, cadence, payer, valid) NOT IN (
-        SELECT kind, amount_ore, cadence, payer, valid FROM terms
+    WHERE (kind, amount_ore, cadence, payer, valid, employer_orgnr, prorated) NOT IN (
+        SELECT kind, amount_ore, cadence, payer, valid, coalesce(employer_orgnr, ''), prorated
+        FROM terms
         WHERE membership_id = :membership_id AND superseded_by IS NULL)
 ), invoice AS (
     INSERT INTO invoices
@@ -99,18 +105,29 @@ WITH standing AS (
         number text, kid text, serial integer, period_from date, issued_on date, due_on date,
         total_ore bigint)
 ), line AS (
-    INSERT INTO invoice_lines
-        (invoice_number, membership_id, period_from, kind, amount_ore, content_hash)
-    SELECT invoice_number, :membership_id, period_from, kind, amount_ore, content_hash
+    INSERT INTO charges
+        (invoice_number, membership_id, period_from, kind, amount_ore, content_hash, cadence)
+    SELECT invoice_number, :membership_id, period_from, kind, amount_ore, content_hash, cadence
     FROM jsonb_to_recordset(:lines) AS line(
         invoice_number text, period_from date, kind text, amount_ore bigint,
-        content_hash text)
+        content_hash text, cadence text)
+), charged AS (
+    INSERT INTO entries
+        (booked_on, source, membership_id, period_from, kind, debit, credit, amount_ore)
+    SELECT :decided_on, 'charge', :membership_id, period_from, kind, 'members', kind, amount_ore
+    FROM jsonb_to_recordset(:lines) AS line(period_from date, kind text, amount_ore bigint)
 ), payment AS (
     INSERT INTO payments
         (reference, membership_id, decision, invoice_number, amount_ore, paid_on, kid)
     SELECT reference, :membership_id, :number, invoice_number, amount_ore, paid_on, kid
     FROM jsonb_to_recordset(:payments) AS paid(
         reference text, invoice_number text, amount_ore bigint, paid_on date, kid text)
+), booked AS (
+    INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+    SELECT paid_on, 'payment', :membership_id, reference, 'bank',
+           CASE WHEN invoice_number IS NULL THEN 'suspense' ELSE 'members' END, amount_ore
+    FROM jsonb_to_recordset(:payments) AS paid(
+        reference text, invoice_number text, amount_ore bigint, paid_on date)
 )
 INSERT INTO letters
     (membership_id, key, decision, place, template, audience, employer_orgnr, employer_name,

@@ -260,3 +260,29 @@ def test_a_correction_of_months_before_a_branch_was_founded():
     assert life.send(ChangeEmployment(effective_on=life.day, branch="NEW"))
     assert life.send(leave(date(2026, 12, 20), date(2027, 2, 20)))
     assert [t.amount_ore for t in life.record.terms if t.valid_from == JANUARY] == [0]
+
+
+def test_a_student_resigns_for_the_67th_birthday():
+    """The birthday of somebody who studies changes nothing; the end on that day does (A29, A32)."""
+    life = Life(received(application(birth_date=date(1960, 2, 29))))
+    assert life.send(decide())
+    assert life.send(ChangeCategory(category=Category.STUDENT, effective_on=TODAY))
+    life.pass_days(45)
+    assert life.send(Resign(received_on=life.day))
+    life.pass_days((date(2027, 3, 1) - life.day).days)
+    assert life.record.outcome == "resigned"
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_study_in_between_leaves_the_window_open(late):
+    """An undecided member who studies and then learns a trade decides later (S8, A7, A21)."""
+    life = Life(received())
+    assert life.send(decide())
+    life.pass_days(30)
+    words = [
+        ChangeCategory(category=Category.STUDENT, effective_on=life.day - timedelta(days=1)),
+        ChangeCategory(category=Category.APPRENTICE, effective_on=life.day),
+    ]
+    for word in reversed(words) if late else words:
+        assert life.send(word)
+    assert life.record.insurance.status == "window_open"

@@ -1,0 +1,32 @@
+"""Activities of the dues run, on the queue ``membership-persistence``."""
+
+from abc import ABC, abstractmethod
+
+from temporalio import activity
+
+from schemas.dues import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
+
+
+class DuesActivities(ABC):
+    """Charging all members for a month, set by set."""
+
+    @activity.defn(name="open_dues_run")
+    @abstractmethod
+    async def open_dues_run(self, opening: DuesOpening) -> DuesPeriod:
+        """Set the dates of a month's run and say which pages it has.
+
+        Idempotent by period: a run that comes again keeps the dates of the first.
+        """
+
+    @activity.defn(name="charge_dues_page")
+    @abstractmethod
+    async def charge_dues_page(self, page: DuesPage) -> DuesPageReport:
+        """Charge the members of one page, in one transaction.
+
+        Idempotent by (member, month, kind): what has been charged is left as it is.
+        """
+
+    @activity.defn(name="report_dues_run")
+    @abstractmethod
+    async def report_dues_run(self, run: DuesPeriod) -> DuesReport:
+        """Sum up a month. Reads only, so repeating it is harmless."""

@@ -1,0 +1,1 @@
+"""Charging all members for a month, set by set."""

@@ -1,0 +1,47 @@
+"""The dues run's activities, on PostgreSQL."""
+
+import asyncpg
+from temporalio import activity
+
+from activities.declarations.dues import DuesActivities
+from activities.dues import charging
+from activities.persistence.errors import without_values
+from activities.persistence.rulebook import RulebookReader
+from schemas.dues import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
+
+
+class Dues(DuesActivities):
+    """Charging all members for a month, set by set.
+
+    Args:
+        pool: from ``activities.database.open_pool``; whoever opened it closes it.
+    """
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._rulebooks = RulebookReader(allow_synthetic_ids=False)
+
+    @activity.defn(name="open_dues_run")
+    async def open_dues_run(self, opening: DuesOpening) -> DuesPeriod:
+        """Set the dates of a month's run and say which pages it has.
+
+        Idempotent by period: a run that comes again keeps the dates of the first.
+        """
+        async with without_values(), self._pool.acquire() as connection:
+            rulebook = await self._rulebooks.current(connection)
+            return await charging.open_run(connection, rulebook, opening)
+
+    @activity.defn(name="charge_dues_page")
+    async def charge_dues_page(self, page: DuesPage) -> DuesPageReport:
+        """Charge the members of one page, in one statement and so in one transaction.
+
+        Idempotent by (member, month, kind): what has been charged is left as it is.
+        """
+        async with without_values(), self._pool.acquire() as connection:
+            return await charging.charge_page(connection, page)
+
+    @activity.defn(name="report_dues_run")
+    async def report_dues_run(self, run: DuesPeriod) -> DuesReport:
+        """Sum up a month. Reads only, so repeating it is harmless."""
+        async with without_values(), self._pool.acquire() as connection:
+            return await charging.report_run(connection, run)

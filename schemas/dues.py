@@ -1,0 +1,105 @@
+"""The dues run: every member charged once for a month, page by page."""
+
+from schemas.base import Contract, Day, Month
+from schemas.vocabulary import Category, LineKind, Payer
+
+
+class DuesRunOrder(Contract):
+    """The argument of the ``DuesRun`` workflow.
+
+    Attributes:
+        period: the month to charge.
+    """
+
+    period: Month
+
+
+class DuesPeriod(Contract):
+    """A month that is being charged; a run that comes again keeps the first one's dates.
+
+    Attributes:
+        due_on: of the invoices, a bank day.
+        pages: the first member number of each page, in order.
+        page_size: how many member numbers a page spans.
+    """
+
+    period_from: Day
+    charged_on: Day
+    due_on: Day
+    pages: tuple[str, ...] = ()
+    page_size: int
+
+
+class DuesOpening(Contract):
+    """What a run is opened with. ``today`` is the business date."""
+
+    period: Month
+    today: Day
+
+
+class DuesPage(Contract):
+    """One page to charge: the members numbered from ``first`` on."""
+
+    run: DuesPeriod
+    first: str
+
+
+class DuesPageReport(Contract):
+    """What a page added; nothing when it had been charged before."""
+
+    charges: int = 0
+    invoices: int = 0
+    quarantined: int = 0
+
+
+class DuesTotal(Contract):
+    """What is charged for a month, for one group of lines."""
+
+    category: Category | None
+    branch: str | None
+    payer: Payer
+    kind: LineKind
+    members: int
+    charges: int
+    amount_ore: int
+
+
+class Quarantined(Contract):
+    """A member who could not be charged, and why."""
+
+    membership_id: str
+    reason: str
+
+
+class DuesReport(Contract):
+    """The outcome of a run, or of a rehearsal.
+
+    Attributes:
+        members: how many are charged for the month.
+        charges, invoices, amount_ore: all there are for the month.
+        new_charges, new_invoices: those that this run added.
+        previous_ore: what the month before was charged, to compare.
+        totals: by category, branch, payer and kind.
+    """
+
+    period: Month
+    charged_on: Day
+    due_on: Day
+    members: int
+    charges: int
+    invoices: int
+    amount_ore: int
+    new_charges: int
+    new_invoices: int
+    previous_ore: int
+    totals: tuple[DuesTotal, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
+
+
+class DuesProgress(Contract):
+    """The answer of the ``progress`` query."""
+
+    pages: int = 0
+    pages_done: int = 0
+    new_charges: int = 0
+    new_invoices: int = 0
