@@ -14,7 +14,7 @@ from temporalio.worker import Worker
 
 from schemas.state import ExplanationLine, Rejected
 from schemas.vocabulary import Stage
-from tests.life import Life, application
+from tests.life import PATIENCE_SECONDS, Life, application
 from tests.replay.first import FirstMembership
 from tests.replay.mutated import MutatedMembership
 from tests.replay.test_replay import replayer
@@ -272,6 +272,13 @@ class Builds:
         self.monkeypatch.setattr(workflows, "Membership", cls)
         await self.stack.enter_async_context(workflows.worker(self.client, build_id))
         await versions.promote(self.client, build_id, unseen=True)
+        await self._routed(build_id)
+
+    async def _routed(self, build_id):
+        """Wait until new memberships get to a build: the server answers before its queues know."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await build_of(await self.start()) != build_id:
+                await asyncio.sleep(0.05)
 
     async def start(self, *, settle: bool = True) -> Life:
         """Start a membership on the queue of these workers."""
