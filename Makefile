@@ -54,8 +54,11 @@ chaos: .venv ## Kill every part at every stage, and 20 workers in a renewal (ROU
 	MEDLEMSFLYT_CHAOS_ROUNDS=$(ROUNDS) $(BIN)/pytest tests/e2e/test_kills.py \
 		tests/e2e/test_renewal_kills.py $(ARGS)
 
-bench: .venv ## Onboardings a second, against a workflow with the same commands that does nothing
+MEMBERS ?= 400000
+
+bench: .venv ## Onboardings a second, and one month's dues (MEMBERS=400000), against bare floors
 	@$(BIN)/python -m benchmarks.onboarding $(ARGS)
+	@$(BIN)/python -m benchmarks.dues $(MEMBERS)
 
 demo: .venv ## Whole lives in fast-forward, on a stack of its own
 	$(BIN)/medlemsflyt demo $(ARGS)

@@ -70,7 +70,7 @@ class TolerantFailureConverter(DefaultFailureConverter):
 
 def _inbox() -> Inbox:
     instance = workflow.instance()
-    assert isinstance(instance, Inbox), "every workflow here takes messages by the inbox"
+    assert isinstance(instance, Inbox), "only workflows with an inbox take messages"
     return instance
 
 
@@ -100,8 +100,14 @@ async def _uncancelled(life: Awaitable[Any]) -> Any:
 
 class _TolerantInbound(WorkflowInboundInterceptor):
     async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
-        if len(input.args) > 1:
-            _inbox().misfit = _complaint(len(input.args))
+        count = len(input.args)
+        if not isinstance(workflow.instance(), Inbox):
+            # A run for all members is nobody's life: it fails visibly, and may be cancelled.
+            if count > 1:
+                raise refusal(_complaint(count))
+            return await super().execute_workflow(input)
+        if count > 1:
+            _inbox().misfit = _complaint(count)
             input.args = []
         return await _uncancelled(super().execute_workflow(input))
 

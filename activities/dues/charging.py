@@ -78,10 +78,11 @@ async def report_run(connection: Connection, run: DuesPeriod) -> DuesReport:
 async def rehearse(connection: Connection, rulebook: Rulebook, opening: DuesOpening) -> DuesReport:
     """Return what a run would leave a month charged with; nothing is written."""
     period_from = first_day_of_period(opening.period)
+    opened = await _SQL.find_run(connection, period_from=period_from)
     run = DuesPeriod(
         period_from=period_from,
-        charged_on=opening.today,
-        due_on=due_on(opening.today, rulebook),
+        charged_on=opened["charged_on"] if opened else opening.today,
+        due_on=opened["due_on"] if opened else due_on(opening.today, rulebook),
         page_size=PAGE_SIZE,
     )
     totals = [row async for row in _SQL.rehearse(connection, period_from=period_from)]

@@ -4,7 +4,7 @@ COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiS
 
 CREATE FUNCTION public.charge_hash(membership_id text, period_from date, kind text, amount_ore bigint) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN encode(sha256(convert_to((((((((('["'::text || membership_id) || '", "'::text) || to_char((period_from)::timestamp with time zone, 'YYYY-MM-DD'::text)) || '", "'::text) || kind) || '", '::text) || (amount_ore)::text) || ']'::text), 'UTF8'::name)), 'hex'::text);
+    RETURN encode(sha256(convert_to((((((((('['::text || (to_json(membership_id))::text) || ', "'::text) || to_char((period_from)::timestamp with time zone, 'YYYY-MM-DD'::text)) || '", "'::text) || kind) || '", '::text) || (amount_ore)::text) || ']'::text), 'UTF8'::name)), 'hex'::text);
 
 COMMENT ON FUNCTION public.charge_hash(membership_id text, period_from date, kind text, amount_ore bigint) IS 'The same hash as activities.persistence.hashes, over the same four values.';
 
@@ -147,18 +147,15 @@ CREATE FUNCTION public.charges_due(month date) RETURNS TABLE(membership_id text,
          END AS trouble
     FROM ((public.terms
       JOIN public.memberships USING (membership_id))
-      JOIN public.people USING (membership_id))
-   WHERE ((terms.superseded_by IS NULL) AND (terms.valid @> charges_due.month) AND (terms.amount_ore <> 0) AND
-         CASE terms.cadence
-             WHEN 'monthly'::text THEN true
-             WHEN 'quarterly'::text THEN (EXTRACT(month FROM charges_due.month) = ANY (ARRAY[(1)::numeric, (4)::numeric, (7)::numeric, (10)::numeric]))
-             ELSE (((EXTRACT(month FROM charges_due.month) = (1)::numeric) OR (lower(terms.valid) = charges_due.month)) AND (NOT (EXISTS ( SELECT
-                FROM public.charges
-               WHERE ((charges.membership_id = terms.membership_id) AND (charges.kind = terms.kind) AND (charges.cadence = 'yearly'::text) AND (charges.period_from >= (date_trunc('year'::text, (charges_due.month)::timestamp with time zone))::date) AND (charges.period_from < charges_due.month))))))
-         END);
+      LEFT JOIN public.people USING (membership_id))
+   WHERE ((terms.superseded_by IS NULL) AND (terms.valid @> charges_due.month) AND (terms.amount_ore <> 0) AND ((terms.cadence = 'monthly'::text) OR ((terms.cadence = 'quarterly'::text) AND (EXTRACT(month FROM charges_due.month) = ANY (ARRAY[(1)::numeric, (4)::numeric, (7)::numeric, (10)::numeric]))) OR ((terms.cadence = 'yearly'::text) AND ((EXTRACT(month FROM charges_due.month) = (1)::numeric) OR (lower(terms.valid) = charges_due.month)))) AND (NOT (EXISTS ( SELECT
+            FROM public.charges
+           WHERE ((terms.cadence = 'yearly'::text) AND (charges.membership_id = terms.membership_id) AND (charges.kind = terms.kind) AND (charges.cadence = 'yearly'::text) AND (charges.period_from >= (date_trunc('year'::text, (charges_due.month)::timestamp with time zone))::date) AND (charges.period_from < ((date_trunc('year'::text, (charges_due.month)::timestamp with time zone) + '1 year'::interval))::date))))) AND (NOT (EXISTS ( SELECT
+            FROM public.charges
+           WHERE ((charges.membership_id = terms.membership_id) AND (charges.period_from = charges_due.month) AND (charges.kind = terms.kind))))));
 END;
 
-COMMENT ON FUNCTION public.charges_due(month date) IS 'What the terms charge for a month, and who can''t be charged, by the terms alone: what somebody pays was decided by the rules when the terms were planned (S2-S21, A13).';
+COMMENT ON FUNCTION public.charges_due(month date) IS 'What the terms still charge for a month, and who can''t be, by the terms alone: what somebody pays was decided by the rules when the terms were planned (S2-S21, A13).';
 
 CREATE FUNCTION public.check_invoice_totals() RETURNS trigger
     LANGUAGE plpgsql
@@ -739,6 +736,8 @@ COMMENT ON CONSTRAINT terms_one_per_kind_and_month ON public.terms IS 'Invariant
 
 ALTER TABLE ONLY public.terms
     ADD CONSTRAINT terms_pkey PRIMARY KEY (term_id);
+
+CREATE INDEX charges_of_a_year ON public.charges USING btree (membership_id, kind, period_from) WHERE (cadence = 'yearly'::text);
 
 CREATE INDEX charges_of_employer ON public.charges USING btree (employer_orgnr, period_from) WHERE (employer_orgnr IS NOT NULL);
 

@@ -115,7 +115,36 @@ def adding_invoice(**changed):
     """
 
 
+def adding_charge(*, kind="local_dues", employer="NULL", period="2027-01-01"):
+    """SQL that adds a line without an invoice."""
+    return f"""
+    INSERT INTO charges (membership_id, period_from, kind, amount_ore, content_hash, employer_orgnr)
+    VALUES ($1, '{period}', '{kind}', 100, repeat('0', 64), {employer})
+    """
+
+
+def adding_entry(
+    *,
+    source="charge",
+    debit="members",
+    credit="local_dues",
+    amount=100,
+    period="'2027-01-01'",
+    kind="'local_dues'",
+    reference="NULL",
+):
+    """SQL that books local dues for a month that has not been booked."""
+    return f"""
+    INSERT INTO entries (booked_on, source, membership_id, period_from, kind, reference, debit,
+                         credit, amount_ore)
+    VALUES ('2026-11-22', '{source}', $1, {period}, {kind}, {reference}, '{debit}', '{credit}',
+            {amount})
+    """
+
+
 ALLOWED = {
+    "a line that an employer deducts": adding_charge(employer="'974760673'"),
+    "an entry between two accounts": adding_entry(),
     "a term that goes with the others": adding_term(),
     "a yearly term through another payer": adding_term(cadence="yearly", payer="payroll"),
     "a central term that follows on the last": """
@@ -167,7 +196,60 @@ REFUSED = {
         "charges_append_only",
         "DELETE FROM charges WHERE membership_id = $1",
     ),
-    # Invariant 2, as far as there is a ledger yet
+    "a charge by nobody": ("charges_have_one_payer", adding_charge()),
+    "a charge by an invoice and an employer": (
+        "charges_have_one_payer",
+        """INSERT INTO charges SELECT invoice_number, membership_id, period_from, 'local_dues', 1,
+           content_hash, '974760673' FROM charges WHERE membership_id = $1""",
+    ),
+    "a charge by an employer whose number has a letter": (
+        "charges_employer_orgnr_check",
+        adding_charge(employer="'12345678x'"),
+    ),
+    "a line that an employer was to deduct as well": (
+        "charges_one_per_kind_and_month",
+        adding_charge(kind="central_dues", employer="'974760673'", period="2026-11-01"),
+    ),
+    # Invariant 2
+    "an entry on one account alone": (
+        "entries_between_two_accounts",
+        adding_entry(debit="members", credit="members"),
+    ),
+    "an entry of nothing": ("entries_amount_ore_check", adding_entry(amount=0)),
+    "an entry on an unknown account": ("entries_debit_known", adding_entry(debit="purse")),
+    "an entry from an unknown account": ("entries_credit_known", adding_entry(credit="purse")),
+    "an entry out of nowhere": (
+        "entries_source_check",
+        adding_entry(source="gift", period="NULL", kind="NULL"),
+    ),
+    "a charge's entry without its month": (
+        "entries_name_their_source",
+        adding_entry(period="NULL"),
+    ),
+    "a payment's entry without its reference": (
+        "entries_name_their_source",
+        adding_entry(source="payment", period="NULL", kind="NULL"),
+    ),
+    "a charge entered twice": (
+        "entries_one_per_charge",
+        adding_entry(period="'2026-11-01'", kind="'central_dues'"),
+    ),
+    "a payment entered twice": (
+        "entries_one_per_payment",
+        adding_entry(source="payment", period="NULL", kind="NULL", reference="'B-1'"),
+    ),
+    "an entry about nobody": (
+        "entries_membership_id_fkey",
+        """INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit,
+                                amount_ore)
+           SELECT booked_on, source, 'nobody', 'B-2', debit, credit, amount_ore
+           FROM entries WHERE membership_id = $1 AND source = 'payment'""",
+    ),
+    "an entry changed": (
+        "entries_append_only",
+        "UPDATE entries SET amount_ore = 1 WHERE membership_id = $1",
+    ),
+    "an entry deleted": ("entries_append_only", "DELETE FROM entries WHERE membership_id = $1"),
     "a payment booked twice": (
         "payments_pkey",
         "INSERT INTO payments SELECT * FROM payments WHERE membership_id = $1",
@@ -461,7 +543,7 @@ async def test_waiting_letter_is_stopped_once_the_member_is_hidden(database, cha
 
 @pytest.mark.parametrize(
     "table",
-    ["decisions", "terms", "invoices", "charges", "payments", "letters", "disclosures"],
+    ["decisions", "terms", "invoices", "charges", "entries", "payments", "letters", "disclosures"],
 )
 async def test_history_is_never_emptied(database, table):
     """TRUNCATE, which fires no row trigger, is refused as well."""
@@ -492,6 +574,7 @@ VOCABULARY = {
     "terms_cadence_check": Cadence,
     "terms_payer_check": Payer,
     "charges_kind_check": LineKind,
+    "charges_cadence_check": Cadence,
     "letters_audience_check": Audience,
 }
 

@@ -1,15 +1,14 @@
 -- name: open_run(period_from, charged_on, due_on)^
 -- Set the dates of a month's run, unless an earlier run has, and read them.
-WITH opened AS (
-    INSERT INTO dues_runs (period_from, charged_on, due_on)
-    VALUES (:period_from, :charged_on, :due_on)
-    ON CONFLICT (period_from) DO NOTHING
-    RETURNING charged_on, due_on
-)
-SELECT charged_on, due_on FROM opened
-UNION ALL
-SELECT charged_on, due_on FROM dues_runs WHERE period_from = :period_from
-LIMIT 1;
+INSERT INTO dues_runs (period_from, charged_on, due_on)
+VALUES (:period_from, :charged_on, :due_on)
+-- Changes nothing, but waits for a run that opens the month right now, and returns its dates.
+ON CONFLICT (period_from) DO UPDATE SET period_from = excluded.period_from
+RETURNING charged_on, due_on;
+
+-- name: find_run(period_from)^
+-- Read the dates of a month's run, if there was one.
+SELECT charged_on, due_on FROM dues_runs WHERE period_from = :period_from;
 
 -- name: last_member()$
 -- Read the highest member number there is, as a number.
@@ -25,10 +24,6 @@ WITH due AS MATERIALIZED (
 ), fresh AS MATERIALIZED (
     SELECT due.* FROM due
     WHERE NOT EXISTS (SELECT FROM troubled WHERE troubled.membership_id = due.membership_id)
-      AND NOT EXISTS (
-        SELECT FROM charges
-        WHERE charges.membership_id = due.membership_id
-          AND charges.period_from = :period_from AND charges.kind = due.kind)
 ), billed AS MATERIALIZED (
     SELECT membership_id,
            member_number || '-' || serial AS number,
@@ -66,10 +61,13 @@ WITH due AS MATERIALIZED (
            CASE payer WHEN 'direct' THEN 'members' ELSE 'employers' END, kind, amount_ore
     FROM fresh
 ), cleared AS (
-    DELETE FROM dues_quarantine
-    WHERE period_from = :period_from
-      AND membership_id IN (SELECT membership_id FROM due WHERE trouble IS NULL)
-      AND membership_id NOT IN (SELECT membership_id FROM troubled)
+    -- Also whoever is charged nothing any more.
+    DELETE FROM dues_quarantine USING memberships
+    WHERE memberships.membership_id = dues_quarantine.membership_id
+      AND dues_quarantine.period_from = :period_from
+      AND memberships.member_number BETWEEN :first AND :last
+      AND NOT EXISTS (
+        SELECT FROM troubled WHERE troubled.membership_id = dues_quarantine.membership_id)
 ), quarantined AS (
     INSERT INTO dues_quarantine (period_from, membership_id, reason)
     SELECT :period_from, membership_id, min(trouble) FROM troubled GROUP BY membership_id
@@ -100,12 +98,8 @@ FROM (
            CASE WHEN employer_orgnr IS NULL THEN 'direct' ELSE 'payroll' END AS payer
     FROM charges WHERE period_from = :period_from
     UNION ALL
-    SELECT membership_id, kind, amount_ore, payer FROM charges_due(:period_from) AS due
-    WHERE NOT EXISTS (
-        SELECT FROM charges
-        WHERE charges.membership_id = due.membership_id
-          AND charges.period_from = :period_from AND charges.kind = due.kind)
-      AND membership_id NOT IN (
+    SELECT membership_id, kind, amount_ore, payer FROM charges_due(:period_from)
+    WHERE membership_id NOT IN (
         SELECT membership_id FROM charges_due(:period_from) WHERE trouble IS NOT NULL)
 ) AS charged JOIN memberships USING (membership_id)
 GROUP BY category, branch, payer, kind
@@ -122,12 +116,8 @@ FROM (
     FROM charges WHERE period_from = :period_from
     UNION ALL
     SELECT membership_id, amount_ore, CASE payer WHEN 'direct' THEN membership_id END
-    FROM charges_due(:period_from) AS due
-    WHERE NOT EXISTS (
-        SELECT FROM charges
-        WHERE charges.membership_id = due.membership_id
-          AND charges.period_from = :period_from AND charges.kind = due.kind)
-      AND membership_id NOT IN (
+    FROM charges_due(:period_from)
+    WHERE membership_id NOT IN (
         SELECT membership_id FROM charges_due(:period_from) WHERE trouble IS NOT NULL)
 ) AS charged;
 

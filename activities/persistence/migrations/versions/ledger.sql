@@ -53,14 +53,20 @@ ALTER TABLE charges
     ADD CONSTRAINT charges_have_one_payer CHECK (num_nonnulls(invoice_number, employer_orgnr) = 1);
 ALTER TABLE charges DISABLE TRIGGER charges_append_only;
 UPDATE charges SET cadence = 'yearly'
-WHERE EXISTS (
+FROM invoices
+WHERE invoices.number = charges.invoice_number AND EXISTS (
+    -- Of the terms as they stood when it was billed, not as they were before or became.
     SELECT FROM terms
     WHERE terms.membership_id = charges.membership_id AND terms.kind = charges.kind
       AND terms.cadence = 'yearly' AND terms.valid @> charges.period_from
+      AND terms.decision <= invoices.decision
+      AND (terms.superseded_by IS NULL OR terms.superseded_by > invoices.decision)
 );
 ALTER TABLE charges ENABLE TRIGGER charges_append_only;
 CREATE INDEX charges_of_employer ON charges (employer_orgnr, period_from)
     WHERE employer_orgnr IS NOT NULL;
+CREATE INDEX charges_of_a_year ON charges (membership_id, kind, period_from)
+    WHERE cadence = 'yearly';
 COMMENT ON TABLE charges IS
     'What each member is charged for each month, on an invoice or an employer''s deduction list. '
     'Append-only.';
@@ -200,8 +206,8 @@ COMMENT ON FUNCTION with_mod10(text) IS
 CREATE FUNCTION charge_hash(membership_id text, period_from date, kind text, amount_ore bigint)
     RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
     RETURN encode(sha256(convert_to(
-        '["' || membership_id || '", "' || to_char(period_from, 'YYYY-MM-DD') || '", "' || kind
-        || '", ' || amount_ore::text || ']', 'UTF8')), 'hex');
+        '[' || to_json(membership_id)::text || ', "' || to_char(period_from, 'YYYY-MM-DD')
+        || '", "' || kind || '", ' || amount_ore::text || ']', 'UTF8')), 'hex');
 COMMENT ON FUNCTION charge_hash(text, date, text, bigint) IS
     'The same hash as activities.persistence.hashes, over the same four values.';
 
@@ -231,24 +237,29 @@ BEGIN ATOMIC
         END AS trouble
     FROM terms
     JOIN memberships USING (membership_id)
-    JOIN people USING (membership_id)
+    LEFT JOIN people USING (membership_id)
     WHERE terms.superseded_by IS NULL
       AND terms.valid @> month
       AND terms.amount_ore <> 0
-      AND CASE terms.cadence
-            WHEN 'monthly' THEN true
-            WHEN 'quarterly' THEN extract(month FROM month) IN (1, 4, 7, 10)
-            -- A year's fee comes in January, or with the month it begins; never twice a year.
-            ELSE (extract(month FROM month) = 1 OR lower(terms.valid) = month)
-                 AND NOT EXISTS (
-                    SELECT FROM charges
-                    WHERE charges.membership_id = terms.membership_id
-                      AND charges.kind = terms.kind
-                      AND charges.cadence = 'yearly'
-                      AND charges.period_from >= date_trunc('year', month)::date
-                      AND charges.period_from < month)
-          END;
+      AND (terms.cadence = 'monthly'
+           OR terms.cadence = 'quarterly' AND extract(month FROM month) IN (1, 4, 7, 10)
+           -- A year's fee comes in January, or with the month it begins; never twice a year.
+           OR terms.cadence = 'yearly'
+              AND (extract(month FROM month) = 1 OR lower(terms.valid) = month))
+      AND NOT EXISTS (
+        SELECT FROM charges
+        WHERE terms.cadence = 'yearly'
+          AND charges.membership_id = terms.membership_id
+          AND charges.kind = terms.kind
+          AND charges.cadence = 'yearly'
+          AND charges.period_from >= date_trunc('year', month)::date
+          AND charges.period_from < (date_trunc('year', month) + interval '1 year')::date)
+      AND NOT EXISTS (
+        SELECT FROM charges
+        WHERE charges.membership_id = terms.membership_id
+          AND charges.period_from = month
+          AND charges.kind = terms.kind);
 END;
 COMMENT ON FUNCTION charges_due(date) IS
-    'What the terms charge for a month, and who can''t be charged, by the terms alone: what '
+    'What the terms still charge for a month, and who can''t be, by the terms alone: what '
     'somebody pays was decided by the rules when the terms were planned (S2-S21, A13).';

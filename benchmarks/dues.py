@@ -1,0 +1,184 @@
+"""One month's dues for all members, against bare inserts of the very same rows in the same run.
+
+    python -m benchmarks.dues [MEMBERS]
+
+The floor writes what the run wrote into the same emptied tables, page by page and as many at once,
+under the same constraints, indexes and triggers, in a durable database; it works nothing out.
+"""
+
+import asyncio
+import logging
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+import asyncpg
+
+from activities.database import load_queries, open_pool
+from activities.dues.charging import charge_page, open_run
+from activities.persistence.migrate import migrate
+from activities.persistence.rulebook import RulebookReader
+from schemas.dues import DuesOpening, DuesPage, DuesPageReport, DuesPeriod
+from workers.logging import LogFormat, configure_logging
+from workers.stack import PostgresServer
+from workflows.dues_run import AT_ONCE
+
+DEFAULT_MEMBERS = 400_000
+PERIOD = "2027-01"
+"""A January: the month with the most lines, since the yearly fees come on top of the monthly."""
+
+TODAY = date(2026, 12, 15)
+
+_FOLDER = Path(__file__).with_name("sql")
+_MEMBERS = load_queries(_FOLDER / "members.sql")
+_FLOOR = load_queries(_FOLDER / "floor.sql")
+
+Connection = asyncpg.pool.PoolConnectionProxy
+Result = TypeVar("Result")
+
+
+async def main(members: int) -> None:
+    """Measure run, re-run and floor, and print one ``name value`` line a figure."""
+    configure_logging(LogFormat.JSON, level=logging.WARNING)
+    async with _database() as (owner, pool):
+        await _generate(owner, members)
+        opening = DuesOpening(period=PERIOD, today=TODAY)
+        run_s, first = await _timed(owner, lambda: _run(pool, opening))
+        rerun_s, second = await _timed(owner, lambda: _run(pool, opening))
+        async with pool.acquire() as connection:
+            period = await _open(connection, opening)
+        lines = await _count(owner)
+        assert lines == (first.invoices, first.charges, first.charges), (lines, first)
+        for page in period.pages:
+            await owner.execute(_of_page(_FLOOR.save_page.sql, period, page))
+        await _FLOOR.empty(owner)
+        floor_s, _ = await _timed(owner, lambda: _floor(pool, period))
+        assert await _count(owner) == lines
+    print(f"members {members}")
+    print(f"charges {first.charges}")
+    print(f"dues_run_s {run_s:.1f}")
+    print(f"dues_floor_s {floor_s:.1f}")
+    print(f"dues_run_ratio {run_s / floor_s:.2f}")
+    print(f"dues_rerun_s {rerun_s:.1f}")
+    print(f"dues_rerun_ratio {rerun_s / run_s:.2f}")
+    print(f"dues_rerun_new_rows {second.charges + second.invoices}")
+    print(f"memory_mb {_peak_mb():.0f}")
+
+
+async def _timed(
+    owner: asyncpg.Connection, work: Callable[[], Awaitable[Result]]
+) -> tuple[float, Result]:
+    """Return the seconds that some work took, begun with nothing left to write to the disk."""
+    await owner.execute("CHECKPOINT")
+    started = time.perf_counter()
+    result = await work()
+    return time.perf_counter() - started, result
+
+
+async def _run(pool: asyncpg.Pool, opening: DuesOpening) -> DuesPageReport:
+    """Charge a month as the workflow does: AT_ONCE pages at a time."""
+    async with pool.acquire() as connection:
+        period = await _open(connection, opening)
+    done: list[DuesPageReport] = []
+
+    async def charge(connection: Connection, first: str) -> None:
+        page = DuesPage(run=period.model_copy(update={"pages": ()}), first=first)
+        done.append(await charge_page(connection, page))
+
+    await _all_pages(pool, period, charge)
+    return DuesPageReport(
+        charges=sum(page.charges for page in done),
+        invoices=sum(page.invoices for page in done),
+        quarantined=sum(page.quarantined for page in done),
+    )
+
+
+async def _floor(pool: asyncpg.Pool, period: DuesPeriod) -> None:
+    async def write(connection: Connection, first: str) -> None:
+        await connection.execute(_of_page(_FLOOR.write_page.sql, period, first))
+
+    await _all_pages(pool, period, write)
+
+
+async def _all_pages(
+    pool: asyncpg.Pool,
+    period: DuesPeriod,
+    one: Callable[[Connection, str], Awaitable[None]],
+) -> None:
+    coming = iter(period.pages)
+
+    async def next_pages() -> None:
+        for first in coming:
+            async with pool.acquire() as connection:
+                await one(connection, first)
+
+    async with asyncio.TaskGroup() as everybody:
+        for _ in range(AT_ONCE):
+            everybody.create_task(next_pages())
+
+
+def _of_page(sql: str, period: DuesPeriod, first: str) -> str:
+    last = f"{int(first) + period.page_size - 1:08d}"
+    return sql.replace("PAGE", first).replace("FIRST", first).replace("LAST", last)
+
+
+async def _open(connection: Connection, opening: DuesOpening) -> DuesPeriod:
+    rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
+    return await open_run(connection, rulebook, opening)
+
+
+async def _count(owner: asyncpg.Connection) -> tuple[int, int, int]:
+    return (
+        await owner.fetchval("SELECT count(*) FROM invoices"),
+        await owner.fetchval("SELECT count(*) FROM charges"),
+        await owner.fetchval("SELECT count(*) FROM entries"),
+    )
+
+
+async def _generate(owner: asyncpg.Connection, members: int) -> None:
+    """Fill the database; what only guards the terms is set aside meanwhile, for speed."""
+    await _MEMBERS.add_employers_and_branches(owner)
+    await _MEMBERS.add_memberships(owner, members=members)
+    await _MEMBERS.add_people(owner)
+    await _MEMBERS.add_decisions(owner)
+    guards = await owner.fetch(
+        "SELECT conname, pg_get_constraintdef(oid) AS body FROM pg_constraint"
+        " WHERE conrelid = 'terms'::regclass AND contype = 'x'"
+    )
+    for guard in guards:
+        await owner.execute(f"ALTER TABLE terms DROP CONSTRAINT {guard['conname']}")
+    await owner.execute("SET session_replication_role = replica")
+    await _MEMBERS.add_terms(owner)
+    await owner.execute("RESET session_replication_role")
+    for guard in guards:
+        await owner.execute(f"ALTER TABLE terms ADD CONSTRAINT {guard['conname']} {guard['body']}")
+    await owner.execute("VACUUM ANALYZE memberships, people, decisions, terms")
+
+
+@asynccontextmanager
+async def _database() -> AsyncIterator[tuple[asyncpg.Connection, asyncpg.Pool]]:
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        postgres = await stack.enter_async_context(PostgresServer(folder / "pg"))
+        url = await postgres.create_database()
+        await asyncio.to_thread(migrate, url)
+        pool = await stack.enter_async_context(await open_pool(url, size=AT_ONCE))
+        owner = await asyncpg.connect(url)
+        stack.push_async_callback(owner.close)
+        yield owner, pool
+
+
+def _peak_mb() -> float:
+    """Return the most memory this process ever held; macOS counts in bytes, Linux in KiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_MEMBERS))

@@ -1,0 +1,89 @@
+-- name: add_employers_and_branches#
+-- Fill up to 2,000 employers and 60 branches; every third branch halves its dues.
+INSERT INTO employers (orgnr)
+SELECT (800000000 + i)::text FROM generate_series(0, 1997) AS i;
+INSERT INTO branches (code, name)
+SELECT 'B' || lpad(i::text, 2, '0'), 'Avdeling ' || i FROM generate_series(0, 57) AS i;
+INSERT INTO branch_dues (code, valid_from, local_ore, halves)
+SELECT 'B' || lpad(i::text, 2, '0'), '1970-01-01', 3000 + 100 * i, i % 3 = 0
+FROM generate_series(0, 57) AS i;
+
+-- name: add_memberships!
+-- Add members of all categories; one in 200 is hidden, and so without a branch.
+INSERT INTO memberships
+    (membership_id, stage, category, hidden, branch, member_number, member_since, received_at,
+     received_on, last_decision)
+SELECT 'membership-' || md5(i::text)::uuid, 'active',
+       (ARRAY['student', 'apprentice', 'early_pensioner', 'pensioner', 'pensioner'])[i % 20 + 1],
+       false, NULL, lpad(i::text, 8, '0'), since, since, since, 1
+FROM generate_series(1, :members::integer) AS i,
+     LATERAL (SELECT date '2020-01-15' + i * 7 % 2400 AS since) AS days
+WHERE i % 20 < 5
+UNION ALL
+SELECT 'membership-' || md5(i::text)::uuid, 'active', 'ordinary', i % 200 = 199,
+       CASE WHEN i % 200 <> 199 THEN 'B' || lpad((i * 11 % 58)::text, 2, '0') END,
+       lpad(i::text, 8, '0'), since, since, since, 1
+FROM generate_series(1, :members::integer) AS i,
+     LATERAL (SELECT date '2020-01-15' + i * 7 % 2400 AS since) AS days
+WHERE i % 20 >= 5
+ORDER BY 6;
+
+-- name: add_people!
+-- Add a fictitious person for each membership; a third of the ordinary members work half.
+INSERT INTO people
+    (membership_id, name, name_key, birth_date, email, email_key, language, employer_orgnr,
+     position_percent, tell_recruiter, newsletter, application)
+SELECT membership_id, 'Medlem ' || i, 'medlem ' || i,
+       CASE WHEN category = 'pensioner' THEN date '1940-01-01' + i % 6000
+            WHEN category = 'early_pensioner' THEN date '1961-01-01' + i % 1000
+            WHEN category IN ('student', 'apprentice') THEN date '2000-01-01' + i % 2000
+            ELSE date '1965-01-01' + i % 12000 END,
+       i || '@example.org', i || '@example.org', 'nb',
+       CASE WHEN category IN ('ordinary', 'apprentice') THEN (800000000 + i % 1998)::text END,
+       CASE WHEN category = 'ordinary' THEN CASE WHEN i % 3 = 0 THEN 50 ELSE 100 END END,
+       false, false, '{}'
+FROM memberships, LATERAL (SELECT member_number::integer AS i) AS numbered;
+
+-- name: add_decisions!
+-- Add the approval of each membership.
+INSERT INTO decisions
+    (membership_id, number, event, decided_at, decided_on, decided_by, rules, content_hash,
+     receipt)
+SELECT membership_id, 1, 'application_approved', received_at, received_on, 'bench', '{S2}',
+       repeat('0', 64), '{}'
+FROM memberships;
+
+-- name: add_terms!
+-- Add what the rules would plan: most ordinary members through payroll, most insured, fees yearly.
+INSERT INTO terms
+    (membership_id, kind, amount_ore, cadence, payer, valid, decision, employer_orgnr, prorated)
+SELECT membership_id, kind, ore, cadence, payer, valid, 1,
+       CASE payer WHEN 'payroll' THEN employer_orgnr END,
+       kind = 'central_dues' AND category = 'pensioner'
+FROM (
+    SELECT memberships.*, employer_orgnr, birth_date, position_percent = 50 AS half,
+           date_trunc('month', member_since)::date AS starts_on,
+           CASE WHEN category = 'ordinary' AND NOT hidden AND member_number::integer % 10 < 8
+                THEN 'payroll' ELSE 'direct' END AS payer
+    FROM memberships JOIN people USING (membership_id)
+) AS members
+LEFT JOIN branch_dues ON code = branch,
+LATERAL (
+    SELECT 'central_dues' AS kind,
+           CASE category WHEN 'ordinary' THEN CASE WHEN half THEN 24750 ELSE 49500 END
+                         WHEN 'student' THEN 30000 WHEN 'apprentice' THEN 0
+                         WHEN 'early_pensioner' THEN 12375 ELSE 60000 END AS ore,
+           CASE WHEN category IN ('student', 'pensioner') THEN 'yearly' ELSE 'monthly' END
+               AS cadence,
+           daterange(starts_on, NULL) AS valid
+    UNION ALL
+    SELECT 'local_dues', CASE WHEN half AND halves THEN (local_ore + 1) / 2 ELSE local_ore END,
+           'monthly', daterange(starts_on, NULL)
+    WHERE local_ore IS NOT NULL
+    UNION ALL
+    SELECT 'insurance_premium', 20000, 'monthly',
+           daterange(starts_on, make_date(extract(year FROM birth_date)::integer + 68, 1, 1))
+    WHERE category IN ('ordinary', 'apprentice', 'early_pensioner')
+      AND member_number::integer % 7 > 1
+) AS planned
+ORDER BY member_number, kind;

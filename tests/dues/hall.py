@@ -1,0 +1,99 @@
+"""A service of its own for the runs: they charge everybody, so nobody else's members are there."""
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from activities.database import open_pool
+from activities.dues.activities import Dues
+from activities.persistence.activities import Persistence
+from schemas.dues import DuesPage, DuesPageReport
+from schemas.rules.calendar import month_after
+from schemas.terms import Term
+from tests.dues.making import joins, term
+from workers import persistence, versions, workflows
+from workers.settings import DEVELOPMENT_BUILD
+from workers.stack import TemporalServer
+
+
+class Forgetful(Dues):
+    """Charges a page and dies before it can say so, the first time, for some months."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        super().__init__(pool)
+        self.months: set[date] = set()
+        self.died: list[DuesPage] = []
+
+    @activity.defn(name="charge_dues_page")
+    async def charge_dues_page(self, page: DuesPage) -> DuesPageReport:
+        """Charge, and lose the first answer for each page."""
+        report = await super().charge_dues_page(page)
+        if page.run.period_from in self.months and page not in self.died:
+            self.died.append(page)
+            raise ConnectionError("died before it answered")
+        return report
+
+
+@dataclass
+class Hall:
+    """Where the runs of these tests take place."""
+
+    temporal: TemporalServer
+    client: Client
+    database_url: str
+    pool: asyncpg.Pool
+    dues: Forgetful
+    persistence: Persistence
+    _months: list[date] = field(default_factory=lambda: [date(2030, 2, 1)])
+
+    async def members(self, *terms: Term) -> tuple[str, date, list[str]]:
+        """Let members join who owe something in one month alone, which no other test has.
+
+        Args:
+            terms: of each member one, as they are in a month; its dates are set here.
+
+        Returns:
+            The month as the order names it, its first day, and the members' ids.
+        """
+        start = month_after(self._months[-1])
+        self._months.append(start)
+        dates = {"valid_from": start, "valid_to": month_after(start)}
+        ids = [
+            await joins(self.persistence, terms=(one.model_copy(update=dates),), employer=None)
+            for one in terms or (term(), term(), term())
+        ]
+        return f"{start:%Y-%m}", start, ids
+
+    async def start(self, *arguments: Any, id: str | None = None) -> Any:
+        """Start a run as another system would, and return its handle."""
+        return await self.client.start_workflow(
+            "DuesRun",
+            args=list(arguments),
+            id=id or f"dues-run-{uuid.uuid4()}",
+            task_queue="membership",
+        )
+
+
+@asynccontextmanager
+async def open_hall(folder: Path, database_url: str) -> AsyncIterator[Hall]:
+    """Open a Temporal server and the workers that a run needs."""
+    async with (
+        TemporalServer(folder / "temporal.log", ui=False) as server,
+        await open_pool(database_url, size=8) as pool,
+    ):
+        deciding = await Client.connect(server.address, data_converter=workflows.CONVERTER)
+        acting = await Client.connect(server.address, data_converter=pydantic_data_converter)
+        kept = Persistence(pool, allow_synthetic_ids=True)
+        dues = Forgetful(pool)
+        await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
+        async with workflows.worker(deciding), persistence.worker(acting, kept, dues):
+            yield Hall(server, await server.connect(), database_url, pool, dues, kept)

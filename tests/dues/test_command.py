@@ -1,0 +1,91 @@
+"""`medlemsflyt dues-run`: a month from the command line."""
+
+import asyncio
+import json
+
+import pytest
+
+from schemas.dues import DuesReport
+from tests.cli.running import run
+from tests.dues.making import charged, counted, term
+from workers.settings import Stack
+
+
+@pytest.fixture
+def command(hall, tmp_path):
+    """Run the command on the hall's service."""
+    Stack(
+        temporal_address=hall.temporal.address,
+        namespace=hall.temporal.namespace,
+        ui_url="http://ui.example",
+        http_url=hall.temporal.http_url,
+        database_url=hall.database_url,
+        mail_dir=str(tmp_path),
+        mail_url="http://mail.example",
+    ).write(tmp_path)
+
+    async def go(*arguments):
+        return await asyncio.to_thread(run, "dues-run", *arguments, "--data", str(tmp_path))
+
+    return go
+
+
+async def test_json_is_the_report(hall, command):
+    """The report and nothing else, and who it names is charged; again, nothing is new."""
+    period, start, members = await hall.members(term(), term(24750))
+    ran = await command(period, "--json")
+    assert (ran.code, ran.err) == (0, "")
+    report = DuesReport.model_validate(ran.json)
+    assert (report.charges, report.new_charges, report.amount_ore) == (2, 2, 74250)
+    assert [await charged(hall.pool, member, start) for member in members] == [
+        {"central_dues": 49500},
+        {"central_dues": 24750},
+    ]
+    again = DuesReport.model_validate((await command(period, "--json")).json)
+    assert again == report.model_copy(update={"new_charges": 0, "new_invoices": 0})
+
+
+async def test_a_dry_run_writes_nothing_and_says_what_the_run_does(hall, command):
+    """Rehearsed, nobody is charged; the run then reports the same."""
+    period, _, _ = await hall.members()
+    before = await counted(hall.pool)
+    dry = await command(period, "--dry-run", "--json")
+    assert (dry.code, dry.err) == (0, "")
+    assert await counted(hall.pool) == before
+    assert dry.json["new_charges"] == 3
+    assert (await command(period, "--json")).json == dry.json
+
+
+async def test_people_read_a_table_and_sentences(hall, command):
+    """Sums, what is new, and who was not charged and why."""
+    period, _, members = await hall.members(term(), term(-100))
+    dry = await command(period, "--dry-run")
+    ran = await command(period)
+    for said, would in ((dry, "would be "), (ran, "")):
+        assert said.code == 0
+        assert f"Dues for {period}" in said.out
+        text = " ".join((said.out + said.err).split())
+        assert f"1 members {would}charged" in text
+        assert f"1 lines and 1 invoices {would}new." in text
+        assert f"Not charged: {members[1]}: a term with a negative amount." in text
+
+
+@pytest.mark.parametrize("period", ["2026-13", "december", "2026", "2026-12-01", "", " 2026-12"])
+@pytest.mark.parametrize("flags", [(), ("--dry-run",), ("--json",)], ids=" ".join)
+async def test_a_wrong_month_is_one_sentence(hall, command, period, flags):
+    """Exit code 2, what is wrong on stderr, nothing on stdout, and nobody charged."""
+    before = await counted(hall.pool)
+    ran = await command(period, *flags)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("Nobody was charged: period: ")
+    assert ran.err.count("\n") == 1
+    assert "Traceback" not in ran.err
+    assert await counted(hall.pool) == before
+
+
+async def test_json_of_a_rehearsal_is_one_document(hall, command):
+    """Scripts can read it."""
+    period, _, _ = await hall.members(term())
+    assert set(json.loads((await command(period, "--dry-run", "--json")).out)) == set(
+        DuesReport.model_fields
+    )

@@ -1,0 +1,102 @@
+"""The books: every charge and payment has one entry, and they balance (invariant 2)."""
+
+from datetime import date
+
+import asyncpg
+import pytest
+
+from schemas.terms import Span
+from tests.dues.making import SINCE, charge, joins
+from tests.persistence.making import decision, payment
+from tests.schemas.lives import life, yes
+
+UNBOOKED = """
+    SELECT 'charge ' || kind FROM charges WHERE (
+        SELECT count(*) FROM entries WHERE source = 'charge'
+          AND (entries.membership_id, entries.period_from, entries.kind, entries.amount_ore)
+            = (charges.membership_id, charges.period_from, charges.kind, charges.amount_ore)
+          AND credit = charges.kind
+          AND debit = CASE WHEN employer_orgnr IS NULL THEN 'members' ELSE 'employers' END) <> 1
+    UNION ALL
+    SELECT 'payment ' || reference FROM payments WHERE (
+        SELECT count(*) FROM entries WHERE source = 'payment' AND debit = 'bank'
+          AND (entries.membership_id, entries.reference, entries.amount_ore)
+            = (payments.membership_id, payments.reference, payments.amount_ore)
+          AND credit = CASE WHEN invoice_number IS NULL THEN 'suspense' ELSE 'members' END) <> 1
+"""
+
+
+async def test_everything_is_booked_once_and_balances(pool, persistence, dues):
+    """First invoices, runs, a payment that fits and one that does not: all on both sides."""
+    direct = await joins(persistence, life(branch="OSLO", since=SINCE))
+    await joins(
+        persistence,
+        life(
+            since=SINCE,
+            payers=(yes(date(2026, 11, 1)),),
+            premiums=(Span(valid_from=date(2026, 11, 1)),),
+        ),
+    )
+    for month in ("2026-11", "2026-12", "2026-12"):
+        await charge(dues, month)
+    kid = await pool.fetchval(
+        "SELECT kid FROM invoices WHERE membership_id = $1 AND serial = 2", direct
+    )
+    await persistence.record_decision(decision(3, direct, payment=payment("B-1", 54500, kid)))
+    await persistence.record_decision(decision(4, direct, payment=payment("B-2", 12345, None)))
+    assert await pool.fetch(UNBOOKED) == []
+    booked = await pool.fetchval("SELECT count(*) FROM entries")
+    # Direct: 3 months of 2 lines; payroll: 1 direct and 2 months of 2 lines; 2 payments.
+    assert booked == 3 * 2 + 1 + 2 * 2 + 2
+    found = {row["account"]: row["balance_ore"] for row in await pool.fetch("TABLE balances")}
+    assert found == {
+        # 3 * 54500 directly, 49500 as the other's first invoice; 54500 paid.
+        "members": 3 * 54500 + 49500 - 54500,
+        "employers": 2 * (49500 + 20000),
+        "bank": 54500 + 12345,
+        "suspense": -12345,
+        "central_dues": -6 * 49500,
+        "local_dues": -3 * 5000,
+        "insurance_premium": -2 * 20000,
+    }
+    assert sum(found.values()) == 0
+
+
+async def test_what_a_run_books_is_dated_by_the_run(pool, persistence, dues):
+    """The booking date is the run's, also for whoever is added later (invariant 7)."""
+    await joins(persistence)
+    await charge(dues, "2026-12", today=date(2026, 12, 1))
+    await joins(persistence)
+    await charge(dues, "2026-12", today=date(2026, 12, 30))
+    days = await pool.fetch("SELECT booked_on FROM entries WHERE period_from = '2026-12-01'")
+    assert [row["booked_on"] for row in days] == [date(2026, 12, 1)] * 2
+
+
+REFUSED = {
+    "an entry changed": ("entries_append_only", "UPDATE entries SET amount_ore = 1"),
+    "an entry deleted": ("entries_append_only", "DELETE FROM entries"),
+    "all entries deleted": ("entries_append_only", "TRUNCATE entries"),
+    "a charge changed": ("charges_append_only", "UPDATE charges SET amount_ore = 1"),
+    "a charge moved to an employer": (
+        "charges_append_only",
+        "UPDATE charges SET invoice_number = NULL, employer_orgnr = '974760673'",
+    ),
+    "a charge deleted": ("charges_append_only", "DELETE FROM charges"),
+    "a charge booked twice": (
+        "entries_one_per_charge",
+        """INSERT INTO entries (booked_on, source, membership_id, period_from, kind, debit,
+                                credit, amount_ore)
+           SELECT booked_on, source, membership_id, period_from, kind, debit, credit, 1
+           FROM entries""",
+    ),
+}
+
+
+@pytest.mark.parametrize(("constraint", "script"), REFUSED.values(), ids=REFUSED.keys())
+async def test_a_run_can_not_be_rewritten(pool, persistence, dues, constraint, script):
+    """What a run wrote is as firm as what a decision wrote."""
+    await joins(persistence)
+    await charge(dues, "2026-11")
+    with pytest.raises(asyncpg.PostgresError) as caught:
+        await pool.execute(script)
+    assert caught.value.constraint_name == constraint
