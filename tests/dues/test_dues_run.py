@@ -88,6 +88,7 @@ WRONG = {
     "1 MB of text": ({"period": "x" * 1_000_000},),
 }
 
+
 async def ended(handle):
     """Wait until a run has ended, and return how; one that is wedged is ended here."""
     async with asyncio.timeout(PATIENCE_SECONDS):
