@@ -11,7 +11,7 @@ from typing import Any
 
 from schemas.notices import EmploymentNotice, HiddenNotice
 from schemas.rulebook import Dated, Rulebook
-from schemas.rules.calendar import first_of_month
+from schemas.rules.calendar import first_of_month, month_after
 from schemas.rules.dues import DuesFacts, dues_terms
 from schemas.rules.insurance import may_be_covered, package_ends, premium_term
 from schemas.rules.payers import Deduction, joined
@@ -50,12 +50,20 @@ def plan_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
         situation = situation_on(facts, rulebook, day, known_for=start)
         deduction.see(day, situation.deducting)
         payer, seen = deduction.payer_of(start), day
+        if day == facts.since:
+            # Its invoice was issued with the approval and stands (S26, A12).
+            situation = situation_on(_approved(facts), rulebook, day)
         span = Span(valid_from=start, valid_to=None if until == FAR else until)
         terms += [
             term.model_copy(update={"valid_to": span.valid_to, **_paid(payer, situation.deducting)})
             for term in _charges(facts, situation, rulebook, day, span)
         ]
     return tuple(joined(terms))
+
+
+def _approved(facts: Facts) -> Facts:
+    """Return the facts as they were at the approval."""
+    return facts.model_copy(update={"notices": ()})
 
 
 def _paid(payer: Payer, employer: str | None) -> dict[str, Any]:
@@ -114,7 +122,7 @@ def _edges(facts: Facts, rulebook: Rulebook) -> list[date]:
     The last one is the first month that is not charged, or ``FAR``.
     """
     first, end = first_of_month(facts.since), last_month(facts, rulebook) or FAR
-    days = {*_days(facts, rulebook), *_dated(facts, rulebook)}
+    days = {*_days(facts, rulebook), *_dated(facts, rulebook), month_after(first)}
     days |= {charged_from(notice, rulebook) for notice in facts.notices}
     days |= {change.starts_on for change in facts.payers}
     for cover in facts.premiums:

@@ -76,6 +76,13 @@ STORIES: dict[str, tuple[Application, Story]] = {
             (day(2), WithdrawChange(change="resign", effective_on=day(2))),
         ],
     ),
+    "resigns and stays, while the window is open": (
+        PEOPLE["ordinary"],
+        [
+            (TODAY, Resign(received_on=TODAY)),
+            (TODAY, WithdrawChange(change="resign", effective_on=TODAY)),
+        ],
+    ),
     "leaves, with and without the package": (
         PEOPLE["ordinary"],
         [

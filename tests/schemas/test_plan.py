@@ -655,11 +655,14 @@ def test_a_day_that_changes_nothing_splits_no_term():
     ]
 
 
-def test_the_first_month_is_charged_by_what_held_at_the_approval():
-    """What was true on that day counts for the whole of it; what came later does not (A19)."""
-    half = ["2026-11..2053-05 central 247.50 monthly direct"]
-    assert plan(life(works(TODAY, "50")))[:1] == half
-    assert plan(life(works(date(2026, 11, 23), "50")))[0].startswith("2026-11..2026-12 central 495")
+def test_the_first_month_is_charged_by_what_was_approved():
+    """Its invoice went out with the approval and stands; what is told since waits (S26, A12)."""
+    for day in (TODAY, date(2026, 11, 23)):
+        assert plan(life(works(day, "50")))[:2] == [
+            "2026-11..2026-12 central 495.00 monthly direct",
+            "2026-12..2053-05 central 247.50 monthly direct",
+        ]
     assert plan(life(becomes(TODAY, ORDINARY), category=STUDENT)) == [
-        "2026-11.. central 495.00 monthly direct"
+        "2026-11..2026-12 central 300.00 yearly direct",
+        "2026-12.. central 495.00 monthly direct",
     ]
