@@ -7,7 +7,7 @@ from typing import Any
 from schemas.rules.situation import whole_month
 from schemas.terms import Term
 from schemas.vocabulary import Event, Template
-from workflows.decisions.step import Letters, Moment, charged
+from workflows.decisions.step import Letters, Moment, Step, charged
 from workflows.record import MembershipRecord
 
 
@@ -52,6 +52,28 @@ class Arrival:
             terms=charged(self.record.terms, month),
         )
         self.wrote = True
+
+    def step(
+        self, event: Event | None = None, decided_by: str = "rule", reason: str | None = None
+    ) -> Step:
+        """Return the step that has brought the record here.
+
+        Args:
+            event: what was decided; None: what happened on the way.
+            decided_by: who reported or granted it.
+            reason: given with it.
+        """
+        return Step(
+            record=self.record,
+            event=event or self.event,
+            says="; ".join(self.says) or "nothing became different",
+            rules=tuple(self.rules) or ("section 3",),
+            decided_by=decided_by,
+            reason=reason,
+            letters=self.letters.done(),
+            priced=True,
+            corrected=self.corrected,
+        ).settled()
 
     @property
     def month(self) -> date:

@@ -254,17 +254,7 @@ def _recorded(
         event = arrival.event if arrival.event is Event.HIDING_PREPARED else event
     if month > whole_month(notice.effective_on):
         arrival.note(f"charges change from {month}", "A31")
-    return Step(
-        record=arrival.record,
-        event=event,
-        says="; ".join(arrival.says),
-        rules=tuple(arrival.rules),
-        decided_by=notice.decided_by,
-        reason=reason,
-        letters=arrival.letters.done(),
-        priced=True,
-        corrected=arrival.corrected,
-    ).settled()
+    return arrival.step(event, notice.decided_by, reason)
 
 
 def _check_new(record: MembershipRecord, notice: AnyNotice) -> None:

@@ -118,14 +118,4 @@ def _left(
     else:
         last = end.effective_on - timedelta(days=1)
         arrival.note(f"leaves: {end.outcome}, the last day is {last}", *RULES[end.outcome])
-    return Step(
-        record=arrival.record,
-        event=event,
-        says="; ".join(arrival.says),
-        rules=tuple(arrival.rules),
-        decided_by=end.decided_by,
-        reason=reason,
-        letters=arrival.letters.done(),
-        priced=True,
-        corrected=arrival.corrected,
-    ).settled()
+    return arrival.step(event, end.decided_by, reason)

@@ -33,15 +33,7 @@ def take_effect(record: MembershipRecord, now: Moment) -> Step:
     """Return the step for everything that has become true by today."""
     arrival = Arrival(record, now, Letters.of(record), record.terms)
     arrive(arrival)
-    return Step(
-        record=arrival.record,
-        event=arrival.event,
-        says="; ".join(arrival.says) or "nothing became different",
-        rules=tuple(arrival.rules) or ("section 3",),
-        letters=arrival.letters.done(),
-        priced=True,
-        corrected=arrival.corrected,
-    ).settled()
+    return arrival.step()
 
 
 def arrive(arrival: Arrival) -> None:
