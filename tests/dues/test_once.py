@@ -80,7 +80,7 @@ async def test_two_runs_at_once_charge_once(pool, persistence, dues):
             try:
                 return await dues.charge_dues_page(DuesPage(run=run, first="00000001"))
             except PersistenceError:
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)  # as Temporal waits before the next attempt
         raise AssertionError("a page that is retried never ends")
 
     pages = await asyncio.gather(*(insisting() for _ in range(4)))

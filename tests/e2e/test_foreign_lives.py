@@ -70,7 +70,7 @@ class Member:
                 found = (await self.handle.describe()).raw_description
                 if not found.pending_activities and not found.HasField("pending_workflow_task"):
                     return
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)  # a signal is answered by nothing: it is looked at
 
     async def reach(self, day: date) -> None:
         """Let time pass until noon of a day."""

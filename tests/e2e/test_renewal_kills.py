@@ -43,6 +43,7 @@ class Sender:
     async def burst(self) -> None:
         """Send some of each, while a worker comes up, works and dies."""
         for _ in range(5):
+            # At any moment of a worker's life: what waits for one moment misses the others.
             await asyncio.sleep(self._chance.uniform(0, 0.8))
             await self._life.signal("record_payment", self._payment())
         await self._life.signal("nobody_knows_this", 1)

@@ -113,6 +113,7 @@ async def test_nothing_is_lost_or_doubled_in_a_storm_of_renewals(apply, monkeypa
     sent = [f"{life.id}-{number}" for number in range(30)]
 
     async def send(number: int) -> None:
+        # The storm is meant to hit every moment of a renewal, so it waits for none of them.
         await asyncio.sleep(chance.uniform(0, 0.3))
         if number % 5 == 0:
             answer = await life.update("record_payment", payment(sent[number]))
@@ -124,7 +125,7 @@ async def test_nothing_is_lost_or_doubled_in_a_storm_of_renewals(apply, monkeypa
 
     for first in range(0, len(sent), 5):
         await asyncio.gather(*(send(first + number) for number in range(5)))
-        await asyncio.sleep(chance.uniform(0, 0.4))
+        await asyncio.sleep(chance.uniform(0, 0.4))  # as above: between two bursts, any moment
     state = await life.state()
     rows = await life.pool.fetch("SELECT reference FROM payments WHERE membership_id = $1", life.id)
     assert sorted(row["reference"] for row in rows) == sorted(sent)
@@ -239,7 +240,7 @@ async def test_nobody_can_start_a_membership_with_a_record(apply, schedule):
     )
     async with asyncio.timeout(20):
         while (await handle.describe()).run_id == handle.first_execution_run_id:
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # the server starts the next run by its own clock
         state = await handle.query("state")
         while state["outcome"] is None:
             state = await handle.query("state")
@@ -278,7 +279,7 @@ class Builds:
         """Wait until new memberships get to a build: the server answers before its queues know."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while await build_of(await self.start()) != build_id:
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)  # it offers nothing to wait for
 
     async def start(self, *, settle: bool = True) -> Life:
         """Start a membership on the queue of these workers."""
@@ -326,7 +327,7 @@ async def settled_on(life, build_id) -> None:
     """Wait until a membership's run is on a build, and has read its record there."""
     async with asyncio.timeout(20):
         while await build_of(life) != build_id or (await life.state())["stage"] == "received":
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # the next run begins when the server says so
 
 
 async def test_what_came_before_the_first_task_is_replayed_in_the_same_order(builds):
@@ -334,6 +335,8 @@ async def test_what_came_before_the_first_task_is_replayed_in_the_same_order(bui
     life = await builds.start(settle=False)
     await life.signal("nobody_knows_this", 1)
     update = asyncio.create_task(life.update("record_payment", payment(life.id)))
+    # An update that no worker has taken leaves no trace to wait for; the test also holds if it
+    # comes after the first task.
     await asyncio.sleep(0.2)
     await builds.work("v1", Membership)
     assert (await update)["applied"]
