@@ -1,0 +1,314 @@
+"""The page a caseworker sees in the Temporal UI: readable, and it names nobody."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from schemas.application import Apprenticeship, Study
+from schemas.decision import DeliveryReport, Kin
+from schemas.messages import (
+    ChangeEmployment,
+    GrantLeave,
+    ReportPension,
+    Resign,
+    SetHidden,
+    WithdrawChange,
+)
+from schemas.state import Rejected
+from schemas.vocabulary import Category, PensionKind, Stage
+from tests.builders import (
+    MEMBERSHIP_ID,
+    PEOPLE,
+    TODAY,
+    answered,
+    application,
+    deadline_passed,
+    decide,
+    employment,
+    member,
+    moment,
+    received,
+    stand,
+    states,
+)
+from tests.workflows.decisions.seen import ACTIVE, DAY, later, percent, told
+from workflows.decisions.dispatch import answer, bounced, delivered
+from workflows.decisions.step import Refused
+from workflows.page import page_of
+from workflows.record import MembershipRecord
+
+STATES = states()
+
+
+MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+def shape(page: str) -> list[str]:
+    """Return the kinds of Markdown elements of a page, texts left out."""
+
+    def flat(tokens: list[Token]) -> list[str]:
+        kinds: list[str] = []
+        for token in tokens:
+            if token.children is not None:
+                kinds += flat(token.children)
+            elif token.type not in {"text", "text_special"}:
+                kinds.append(token.type)
+        return kinds
+
+    return flat(MARKDOWN.parse(page))
+
+
+def text(page: str) -> str:
+    """Return what a reader of the page sees."""
+
+    def flat(tokens: list[Token]) -> str:
+        return "\n".join(
+            "".join(child.content for child in token.children)
+            for token in tokens
+            if token.children is not None
+        )
+
+    return flat(MARKDOWN.parse(page))
+
+
+def with_text(words: str) -> MembershipRecord:
+    """Return a record with the same words wherever somebody else's words stand."""
+    line = " ".join(words.split())
+    kin = Kin(membership_id=words, stage=Stage.ACTIVE, member_number=None, certain=False)
+    form = application(
+        Category.STUDENT,
+        name=line,
+        study=Study(school=line, ends_on=TODAY),
+        employment=employment().model_copy(update={"employer_name": words}),
+        additional_information=words,
+    )
+    record = received(form, faults=(), kin=(kin,))
+    record = answered(record, decide("request_information", reason=words))
+    rejected = Rejected(name=words, at=moment().at, reason=words)
+    return record.model_copy(
+        update={"rejected": (rejected,), "rejected_count": 1, "faults": (words,)}
+    )
+
+
+PLAIN = shape(page_of(with_text("Xxxx")))
+
+ATTACKS = [
+    "# Overskrift",
+    "**fet** _kursiv_ ~~strøket~~",
+    "[lenke](http://example.org)",
+    "![bilde](http://example.org/x.png)",
+    "<script>alert(1)</script>",
+    "<b>fet</b>",
+    "&lt;b&gt; &amp; &#35;",
+    "`kode` ``x``",
+    "``` \nblokk\n```",
+    "- punkt",
+    "+ punkt",
+    "* punkt",
+    "1. punkt",
+    "1) punkt",
+    "> sitat",
+    "| a | b |",
+    "a\n\nb\n\n## ny",
+    "===",
+    "---",
+    "a\\",
+    "\\",
+    "    fire innrykk",
+    "<http://example.org>",
+]
+
+
+@pytest.mark.parametrize("words", ATTACKS)
+def test_words_from_outside_are_only_words(words):
+    """Markdown in names, reasons, schools, signal names shows as it was written."""
+    page = page_of(with_text(words))
+    assert shape(page) == PLAIN
+    line = " ".join(words.split())
+    # Once each: the fault and the reason of the rejection. What the applicant wrote is not shown.
+    assert text(page).count(line) >= 2 if len(line) > 3 else True
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.text("ab1 #*_`~[](){}<>|\\!&;=+-.:/\n\"'", min_size=1, max_size=40))
+def test_no_words_change_the_page(words):
+    """Whatever is written, the page keeps its headings and points."""
+    if words.strip():
+        assert shape(page_of(with_text(words))) == PLAIN
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_every_page_can_be_read(name):
+    """A heading that says the stage, and no value of Python's or JSON's."""
+    page = page_of(STATES[name])
+    stage = STATES[name].stage.replace("_", " ").capitalize()
+    assert page.startswith(f"## {stage}")
+    for wrong in ("None", "Decimal", "datetime", "E+", "<", "Stage."):
+        assert wrong not in page
+
+
+def test_the_page_of_a_review_says_how_to_approve():
+    """Who asks for what, and what to send (contract: caseworkers decide in the UI)."""
+    page = page_of(received())
+    assert "**caseworker**: `decide_application`, since 2026-11-22" in page
+    assert '{"decision":"approve","caseworker":"your name"}' in page
+    assert "works 100 %" in page
+
+
+def test_the_page_of_a_special_case_asks_for_the_category():
+    """Without it the approval would be refused (A25)."""
+    page = page_of(received(application(Category.STUDENT, employment=employment("1E+1"))))
+    assert '"category":"…"}' in page
+    assert "a student who works" in page
+    assert "works 10 %" in page
+
+
+def test_the_page_of_a_member_shows_the_facts():
+    """Terms, insurance, invoice, payroll, and the log with its rules."""
+    page = page_of(STATES["window, active"])
+    for fact in (
+        "## Onboarding · member 00012345",
+        "495.00 kr monthly, direct, from 2026-11-01 to 2026-12-01",
+        "495.00 kr monthly, payroll, from 2026-12-01\n",
+        "until 2026-12-22",
+        "first invoice: 495.00 kr, due 2026-12-07, issued",
+        "payroll: active from 2026-12",
+        "ola: approved as ordinary (S1, S2, S5, S22, S26, A18, A19, A35)",
+    ):
+        assert fact in page
+
+
+def test_the_page_of_other_circumstances():
+    """Apprenticeship, pension, reservation, and a missing national id are named."""
+    contract = Apprenticeship(ends_on=TODAY + timedelta(days=9))
+    page = page_of(received(application(Category.APPRENTICE, apprenticeship=contract)))
+    assert "- apprentice until 2026-12-01" in page
+    assert "- draws a pension from 2026-01-01" in page_of(received(PEOPLE["early_pensioner"]))
+    form = application(insurance_reservation=True, national_id=None)
+    page = page_of(received(form))
+    assert "- category ordinary\n" in page
+    assert "- reserves against the insurance package" in page
+    assert "- no national id yet" in page
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_the_page_names_nobody(name):
+    """It travels inside an address (invariant 8): no person, employer, account or hidden flag."""
+    page = page_of(STATES[name])
+    form = STATES[name].application
+    if form is None:
+        return
+    person, work = form.applicant, form.employment
+    for secret in (
+        *(person.name, person.email, person.national_id, person.phone, str(person.birth_date)),
+        *((work.employer_name, work.employer_orgnr, work.position) if work else ()),
+    ):
+        assert secret is None or secret not in page
+    assert "hidden" not in page
+
+
+def test_the_page_shows_what_is_to_come():
+    """Changes by their kind only, the leave's end, the last day, the questions."""
+    record = told(percent("50", date(2027, 3, 10)))
+    job = ChangeEmployment(
+        effective_on=date(2027, 3, 20), employer_orgnr="312345676", employer_name="Fjord Drift AS"
+    )
+    record = answered(record, job, DAY)
+    leave = GrantLeave(from_on=DAY, until_on=date(2027, 5, 31), caseworker="per", reason="Sykdom")
+    record = answered(record, leave, DAY)
+    record = answered(record, Resign(received_on=date(2027, 1, 9), reason="Lei"), DAY)
+    page = page_of(record)
+    for line in (
+        "### Coming\n- on leave until 2027-05-31\n",
+        "- leaves: the last day is 2027-02-28",
+    ):
+        assert line in page
+    for secret in ("Fjord", "312345676", "Sykdom", "Lei"):
+        assert secret not in page
+    assert "- other work from 2027-03-10\n" in page_of(told(percent("50", date(2027, 3, 10))))
+    asked = later(member(PEOPLE["student"]), date(2028, 6, 16))
+    assert "- asked about whether the study goes on, 2028-01-01" in page_of(asked)
+    assert "- asked about the study or the apprenticeship that has ended, 2028-06-16" in page_of(
+        asked
+    )
+
+
+def test_the_page_shows_the_present_situation():
+    """Not what stood in the application decades ago."""
+    page = page_of(ACTIVE)
+    assert "### Now\n" in page
+    assert "- works 100 %" in page
+    page = page_of(answered(ACTIVE, percent("50", date(2027, 1, 1)), DAY))
+    assert "- works 50 %" in page
+    retired = ReportPension(kind=PensionKind.OLD_AGE, from_on=date(2027, 1, 1))
+    page = page_of(told(retired))
+    assert "- category early pensioner\n" in page
+    assert "- draws a pension: old age" in page
+    assert "works" not in page
+    assert "- studies until 2028-06-15" in page_of(member(PEOPLE["student"]))
+    assert "- apprentice until 2028-08-31" in page_of(member(PEOPLE["apprentice"]))
+
+
+def _hidings() -> dict[str, MembershipRecord]:
+    hide = SetHidden(hidden=True, effective_on=date(2027, 2, 15))
+    waits, prepared = told(hide), later(told(hide), date(2027, 2, 15))
+    gone = DeliveryReport(sent=prepared.hiding.letters)
+    done = deadline_passed(delivered(prepared, gone, moment(date(2027, 2, 15))))
+    lifted = SetHidden(hidden=False, effective_on=date(2027, 3, 1), consent=True)
+    back = DeliveryReport(bounced=("0009-hidden_on", "0009-payroll_stop"))
+    withdrawn = WithdrawChange(change="set_hidden", effective_on=date(2027, 2, 15))
+    returned = bounced(done, back)
+    assert returned is not None
+    refused = Rejected(name="set_hidden", at=moment().at, reason="consent: lifting tells")
+    return {
+        "recorded": waits,
+        "withdrawn": answered(waits, withdrawn, DAY),
+        "prepared": prepared,
+        "hidden": done,
+        "to be lifted": answered(done, lifted, date(2027, 2, 20)),
+        "lifted": later(answered(done, lifted, date(2027, 2, 20)), date(2027, 3, 1)),
+        "bounced": stand(returned, moment(date(2027, 2, 20))),
+        "refused": ACTIVE.model_copy(update={"rejected": (refused,), "rejected_count": 1}),
+    }
+
+
+HIDINGS = _hidings()
+
+
+@pytest.mark.parametrize("name", HIDINGS)
+def test_the_page_does_not_tell_of_hiding(name):
+    """Neither by a word nor by a rule that only the hidden know (ADR 10, section 8)."""
+    page = page_of(HIDINGS[name])
+    for word in ("hid", "S30", "S31", "S32", "S33", "S34", "S35", "A22", "A23", "may know", "told"):
+        assert word not in page
+
+
+def test_the_page_still_shows_the_latest_decisions():
+    """What is left out does not take the place of what is shown."""
+    page = page_of(HIDINGS["hidden"])
+    assert "approved as ordinary" in page
+    assert "covered by the insurance package" in page
+
+
+def test_a_hidden_members_refusals_do_not_tell():
+    """The reason of a refusal stands on the page and in failures, so it says nothing of it."""
+    with pytest.raises(Refused) as refused:
+        answer(received(application(hidden=True)), decide(branch="OSLO"), moment())
+    assert "hidden" not in str(refused.value)
+
+
+def test_the_page_shows_the_latest_rejections():
+    """Ten of them, and how many there were in all."""
+    rejected = tuple(
+        Rejected(name="decide_application", at=moment().at, reason=f"grunn {n}") for n in range(30)
+    )
+    page = page_of(received().model_copy(update={"rejected": rejected, "rejected_count": 99}))
+    assert "### Messages that were not applied (99)" in page
+    assert "grunn 29" in page
+    assert "grunn 20" in page
+    assert "grunn 19" not in page
+    assert MEMBERSHIP_ID not in page
