@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,9 @@ import asyncpg
 
 STATEMENT_TIMEOUT = "20s"
 """Well inside an activity's 30 s: the database gives up first and can say why."""
+
+PATIENT_TIMEOUT = "110s"
+"""For a page of a run over all members; inside its activity's two minutes."""
 
 LOCK_TIMEOUT = "10s"
 """A lock is held for one short transaction; longer means that its holder hangs."""
@@ -56,6 +61,20 @@ async def _read_json(connection: asyncpg.Connection) -> None:
         await connection.set_type_codec(
             name, schema="pg_catalog", encoder=_storable_json, decoder=json.loads
         )
+
+
+@asynccontextmanager
+async def patiently(connection: asyncpg.pool.PoolConnectionProxy) -> AsyncIterator[None]:
+    """Open a transaction for statements over many members: patient, and planned for each page.
+
+    A plan that is kept for all pages would be one for hardly any rows: it can take minutes.
+    """
+    async with connection.transaction():
+        await connection.execute(
+            f"SET LOCAL statement_timeout = '{PATIENT_TIMEOUT}';"
+            "SET LOCAL plan_cache_mode = force_custom_plan"
+        )
+        yield
 
 
 def storable(text: str) -> str:

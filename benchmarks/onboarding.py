@@ -22,10 +22,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
 from activities.database import open_pool
-from activities.dues.activities import Dues
 from activities.notifications.activities import Notifications
 from activities.notifications.settings import NotificationSettings
-from activities.persistence.activities import Persistence
 from activities.persistence.migrate import migrate
 from benchmarks.floor import DECISIONS, NOTIFICATIONS_QUEUE, PERSISTENCE_QUEUE, Floor, nothing
 from workers import notifications, persistence, versions, workflows
@@ -127,10 +125,10 @@ async def _stack() -> AsyncIterator[Client]:
         deciding = await Client.connect(temporal.address, data_converter=workflows.CONVERTER)
         acting = await Client.connect(temporal.address, data_converter=pydantic_data_converter)
         await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
-        kept = Persistence(pool, allow_synthetic_ids=True)
+        rooms = persistence.rooms(pool, acting, allow_synthetic_ids=True)
         for worker in (
             workflows.worker(deciding),
-            persistence.worker(acting, kept, Dues(pool)),
+            persistence.worker(acting, rooms),
             notifications.worker(acting, Notifications(pool, letters)),
             Worker(acting, task_queue="floor", workflows=[Floor]),
             Worker(acting, task_queue=PERSISTENCE_QUEUE, activities=[nothing]),

@@ -13,6 +13,7 @@ from schemas.application import Application
 from schemas.base import Contract, Day
 from schemas.notices import Employer
 from schemas.rulebook import Rulebook
+from schemas.rules.situation import Facts
 from schemas.terms import InvoiceLine, Term
 from schemas.vocabulary import Audience, Category, Event, Outcome, Stage, Template
 
@@ -104,12 +105,18 @@ class InvoiceOrder(Contract):
 
 
 class Payment(Contract):
-    """Money reported by the bank, exactly as it was reported."""
+    """Money reported by the bank, exactly as it was reported.
+
+    Attributes:
+        goes_to: the number of the invoice that the decision says it pays, empty for none; None:
+            it does not say. Where persistence finds otherwise it records nothing.
+    """
 
     reference: str
     amount_ore: int
     paid_on: Day
     kid: str | None
+    goes_to: str | None = None
 
 
 class Standing(Contract):
@@ -135,6 +142,7 @@ class Decision(Contract):
             was used; a newer rulebook makes persistence answer ``rulebook`` instead.
         terms: the whole set as known now; None when unchanged.
         corrected: the application after a correction; None when unchanged.
+        facts: what the terms were planned from, and nothing besides; None before the approval.
     """
 
     membership_id: str
@@ -152,6 +160,7 @@ class Decision(Contract):
     payment: Payment | None = None
     corrected: Application | None = None
     letters: tuple[Letter, ...] = ()
+    facts: Facts | None = None
 
 
 class IssuedInvoice(Contract):
@@ -167,15 +176,19 @@ class PaymentReceipt(Contract):
     Attributes:
         paid_ore: the sum received so far on the invoice.
         known: the reference had been recorded before: nothing was recorded.
-        allocated: it went to the membership's invoice, else to suspense.
+        allocated: it went to an invoice of the membership, else to suspense.
         conflict: it is known, but with another amount, date, KID or membership: the bank's
             reports contradict each other.
+        invoice_number: the invoice it went to. An older worker did not say: the first one.
+        otherwise: it goes elsewhere than the decision says: nothing was recorded.
     """
 
     paid_ore: int
     known: bool
     allocated: bool
     conflict: bool = False
+    invoice_number: str | None = None
+    otherwise: bool = False
 
 
 class DecisionReceipt(Contract):
@@ -195,8 +208,8 @@ class DecisionReceipt(Contract):
     @property
     def recorded(self) -> bool:
         """Whether the decision stands in the log."""
-        known = self.payment is not None and self.payment.known
-        return self.rulebook is None and self.duplicate_of is None and not known
+        refused = self.payment is not None and (self.payment.known or self.payment.otherwise)
+        return self.rulebook is None and self.duplicate_of is None and not refused
 
 
 class Delivery(Contract):

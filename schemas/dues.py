@@ -15,19 +15,24 @@ class DuesRunOrder(Contract):
 
 
 class DuesPeriod(Contract):
-    """A month that is being charged; a run that comes again keeps the first one's dates.
+    """A month that is being charged, and the dates of what this run issues.
 
     Attributes:
         due_on: of the invoices, a bank day.
+        since: the first month that corrections reach back to (A31).
         pages: the first member number of each page, in order.
         page_size: how many member numbers a page spans.
+        charges_before, invoices_before: how many there were when the run was opened.
     """
 
     period_from: Day
     charged_on: Day
     due_on: Day
+    since: Day
     pages: tuple[str, ...] = ()
     page_size: int
+    charges_before: int = 0
+    invoices_before: int = 0
 
 
 class DuesOpening(Contract):
@@ -53,7 +58,11 @@ class DuesPageReport(Contract):
 
 
 class DuesTotal(Contract):
-    """What is charged for a month, for one group of lines."""
+    """What is charged for a month, for one group of lines.
+
+    Attributes:
+        previous_ore: what the group was charged for the month before.
+    """
 
     category: Category | None
     branch: str | None
@@ -62,6 +71,7 @@ class DuesTotal(Contract):
     members: int
     charges: int
     amount_ore: int
+    previous_ore: int = 0
 
 
 class Quarantined(Contract):
@@ -79,6 +89,8 @@ class DuesReport(Contract):
         charges, invoices, amount_ore: all there are for the month.
         new_charges, new_invoices: those that this run added.
         previous_ore: what the month before was charged, to compare.
+        lists: deduction lists that this run made.
+        letters: invoices that this run ordered to be sent.
         totals: by category, branch, payer and kind.
     """
 
@@ -92,13 +104,16 @@ class DuesReport(Contract):
     new_charges: int
     new_invoices: int
     previous_ore: int
+    lists: int = 0
+    letters: int = 0
     totals: tuple[DuesTotal, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
 
 
 class DuesProgress(Contract):
-    """The answer of the ``progress`` query."""
+    """The answer of the ``progress`` query. ``doing`` says what, in words."""
 
+    doing: str = "Opening"
     pages: int = 0
     pages_done: int = 0
     new_charges: int = 0

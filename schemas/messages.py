@@ -209,6 +209,16 @@ class RecordDeath(Inbound):
     caseworker: Line
 
 
+class Reprice(Inbound):
+    """New prices have been decided: the membership reads them and plans its terms anew.
+
+    Attributes:
+        rulebook: the version that holds them; one that is known already changes nothing.
+    """
+
+    rulebook: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
 class Answer(Contract):
     """What the sender of an update learns when it has been applied."""
 
@@ -235,6 +245,7 @@ MESSAGES: dict[MessageName, type[Inbound]] = {
     MessageName.RESIGN: Resign,
     MessageName.REPORT_ARREARS: ReportArrears,
     MessageName.RECORD_DEATH: RecordDeath,
+    MessageName.REPRICE: Reprice,
 }
 
 EXAMPLES: dict[MessageName, str] = {
@@ -260,5 +271,7 @@ EXAMPLES: dict[MessageName, str] = {
     MessageName.RESIGN: '{"received_on":"2027-01-10","reason":"Slutter i bransjen"}',
     MessageName.REPORT_ARREARS: '{"as_of":"2027-05-01","owed_ore":198000,"owed_months":4}',
     MessageName.RECORD_DEATH: '{"died_on":"2027-01-10","caseworker":"ola"}',
+    MessageName.REPRICE: '{"rulebook":"'
+    '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}',
 }
 """One example of each, shown in the Temporal UI's dialogs and in the published schemas."""

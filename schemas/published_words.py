@@ -163,6 +163,10 @@ ABOUT: dict[str, dict[str, str]] = {
         "died_on": "The day of death; not in the future.",
         "caseworker": "Who records it.",
     },
+    "Reprice": {
+        "rulebook": "The version of the rulebook with the new prices; one that is known already "
+        "changes nothing.",
+    },
     "Answer": {
         "applied": "Always true: a message that is not applied is answered with an error.",
         "stage": "The stage after it.",

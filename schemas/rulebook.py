@@ -120,6 +120,10 @@ class Policies(Contract):
         study_question_days: asked so long before a study or an apprenticeship ends (S17, A9).
         notice_months: whole months from a resignation's own to the end (A29).
         struck_off_months: struck off when owing more months than this (A30).
+        first_reminder_days, second_reminder_days: past the due date (A30).
+        arrears_task_months: owing so many months is a caseworker's matter (A30).
+        warning_days: from the warning to the striking off (A30).
+        report_due_day: of the month after, for an employer's return (section 5).
     """
 
     valid_from: Day
@@ -144,6 +148,11 @@ class Policies(Contract):
     study_question_days: int = 90
     notice_months: int = 1
     struck_off_months: int = 3
+    first_reminder_days: int = 14
+    second_reminder_days: int = 28
+    arrears_task_months: int = 2
+    warning_days: int = 14
+    report_due_day: int = 15
 
 
 class Rulebook(Contract):

@@ -134,6 +134,7 @@ class MessageName(StrEnum):
     RESIGN = "resign"
     REPORT_ARREARS = "report_arrears"
     RECORD_DEATH = "record_death"
+    REPRICE = "reprice"
 
 
 class Event(StrEnum):
@@ -180,6 +181,7 @@ class Event(StrEnum):
     STUDENT_CHECKED = "student_checked"
     RESIGNATION_RECEIVED = "resignation_received"
     MEMBERSHIP_ENDED = "membership_ended"
+    REPRICED = "repriced"
 
 
 class Audience(StrEnum):
@@ -221,17 +223,24 @@ class Template(StrEnum):
     STUDY_QUESTION = "study_question"
     STUDY_OVER = "study_over"
     STUDENT_CHECK = "student_check"
+    EMPLOYMENT_QUESTION = "employment_question"
     HIDDEN_ON = "hidden_on"
     HIDDEN_OFF = "hidden_off"
     LEAVE_GRANTED = "leave_granted"
     LEAVE_ENDED = "leave_ended"
     RESIGNATION = "resignation"
     STRUCK_OFF = "struck_off"
+    TAX_STATEMENT = "tax_statement"
+    DUES_INVOICE = "dues_invoice"
+    REMINDER_FIRST = "reminder_first"
+    REMINDER_SECOND = "reminder_second"
+    STRUCK_OFF_WARNING = "struck_off_warning"
     # to the employer
     PAYROLL_START = "payroll_start"
     PAYROLL_REMINDER = "payroll_reminder"
     PAYROLL_CHANGE = "payroll_change"
     PAYROLL_STOP = "payroll_stop"
+    DEDUCTION_LIST = "deduction_list"
     # to the insurance office
     INSURANCE_NEW_MEMBER = "insurance_new_member"
     INSURANCE_STATUS = "insurance_status"

@@ -12,10 +12,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from activities.database import open_pool
-from activities.dues.activities import Dues
 from activities.notifications.activities import Notifications
 from activities.notifications.settings import NotificationSettings
-from activities.persistence.activities import Persistence
 from activities.persistence.migrate import migrate
 from tests.life import Life
 from workers import notifications, persistence, versions, workflows
@@ -86,11 +84,11 @@ async def workers(
     """The three workers of the service, in this process."""
     deciding = await Client.connect(temporal.address, data_converter=workflows.CONVERTER)
     acting = await Client.connect(temporal.address, data_converter=pydantic_data_converter)
-    kept = Persistence(pool, allow_synthetic_ids=True)
+    rooms = persistence.rooms(pool, acting, allow_synthetic_ids=True)
     await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
     async with (
         workflows.worker(deciding),
-        persistence.worker(acting, kept, Dues(pool)),
+        persistence.worker(acting, rooms),
         notifications.worker(acting, Notifications(pool, letters)),
     ):
         yield

@@ -10,6 +10,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.database import open_pool
 from activities.notifications.activities import Notifications
+from activities.notifications.mailing import COURIERS
 from activities.notifications.settings import NotificationSettings, Organisation, Tls
 from workers.errors import UserError
 from workers.running import GRACE, serve
@@ -25,7 +26,14 @@ def worker(client: Client, notifications: Notifications) -> Worker:
     return Worker(
         client,
         task_queue=NOTIFICATIONS_QUEUE,
-        activities=[notifications.deliver_letters],
+        activities=[
+            notifications.deliver_letters,
+            notifications.plan_mailing,
+            notifications.deliver_batch,
+            notifications.report_unsent,
+            notifications.lists.deliver_deduction_list,
+            notifications.lists.remind_employer,
+        ],
         max_concurrent_activities=AT_ONCE,
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         graceful_shutdown_timeout=GRACE,
@@ -47,6 +55,7 @@ def letters_of(settings: Settings, namespace: str) -> NotificationSettings:
         ui_url=settings.ui_url,
         namespace=namespace,
         organisation=organisation_of(settings),
+        list_folder=settings.list_folder,
     )
 
 
@@ -75,7 +84,7 @@ def main(settings: Settings) -> None:
     @asynccontextmanager
     async def opened(client: Client) -> AsyncIterator[Worker]:
         letters = letters_of(settings, client.namespace)
-        pool = await open_pool(settings.require_database_url(), size=AT_ONCE)
+        pool = await open_pool(settings.require_database_url(), size=AT_ONCE + COURIERS)
         async with pool:
             yield worker(client, Notifications(pool, letters))
 

@@ -3,34 +3,101 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
+import asyncpg
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
+from activities.arrears.activities import Arrears
+from activities.bank.activities import Bank
 from activities.database import open_pool
+from activities.deduction.activities import Deduction
 from activities.dues.activities import Dues
+from activities.dues_letters.activities import DuesLetters
 from activities.persistence.activities import Persistence
+from activities.pricing.activities import Pricing
+from activities.statements.activities import Statements
 from workers.running import GRACE, serve
-from workers.settings import Settings
+from workers.settings import Settings, UnionSettings
 from workflows.options import PERSISTENCE_QUEUE
 
 AT_ONCE = 10
 """Transactions under way at once: as many as the pool has connections."""
 
 
-def worker(client: Client, persistence: Persistence, dues: Dues) -> Worker:
+@dataclass(frozen=True)
+class Rooms:
+    """Everything that keeps something in PostgreSQL, one room for each matter."""
+
+    persistence: Persistence
+    dues: Dues
+    dues_letters: DuesLetters
+    arrears: Arrears
+    bank: Bank
+    deduction: Deduction
+    pricing: Pricing
+    statements: Statements
+
+
+def rooms(
+    pool: asyncpg.Pool,
+    client: Client,
+    *,
+    allow_synthetic_ids: bool,
+    account_number: str = UnionSettings.account_number,
+) -> Rooms:
+    """Return the rooms over one pool.
+
+    Args:
+        pool: from ``activities.database.open_pool``; whoever opened it closes it.
+        client: to start and tell workflows.
+        allow_synthetic_ids: test numbers count as national ids; never in production.
+        account_number: where members pay, 11 digits.
+    """
+    return Rooms(
+        persistence=Persistence(pool, allow_synthetic_ids=allow_synthetic_ids),
+        dues=Dues(pool),
+        dues_letters=DuesLetters(pool),
+        arrears=Arrears(pool, client),
+        bank=Bank(pool, client, account=account_number),
+        deduction=Deduction(pool, client),
+        pricing=Pricing(pool, client),
+        statements=Statements(pool),
+    )
+
+
+def worker(client: Client, at: Rooms) -> Worker:
     """Return the worker with everything it runs."""
     return Worker(
         client,
         task_queue=PERSISTENCE_QUEUE,
         activities=[
-            persistence.receive_application,
-            persistence.record_decision,
-            persistence.read_rulebook,
-            dues.open_dues_run,
-            dues.charge_dues_page,
-            dues.report_dues_run,
+            at.persistence.receive_application,
+            at.persistence.record_decision,
+            at.persistence.read_rulebook,
+            at.dues.open_dues_run,
+            at.dues.charge_dues_page,
+            at.dues.report_dues_run,
+            at.dues_letters.order_invoice_letters,
+            at.arrears.plan_arrears,
+            at.arrears.pursue_arrears,
+            at.arrears.report_arrears_to_members,
+            at.arrears.reinstate_members,
+            at.bank.book_bank_file,
+            at.bank.tell_about_payments,
+            at.deduction.make_deduction_lists,
+            at.deduction.start_settlements,
+            at.deduction.take_deduction_report,
+            at.deduction.settle_list,
+            at.deduction.decide_deduction,
+            at.pricing.open_repricing,
+            at.pricing.tell_repricing_page,
+            at.pricing.close_repricing,
+            at.statements.open_year_end,
+            at.statements.make_year_end_page,
+            at.statements.report_year_end,
         ],
         max_concurrent_activities=AT_ONCE,
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
@@ -45,7 +112,12 @@ def main(settings: Settings) -> None:
     async def opened(client: Client) -> AsyncIterator[Worker]:
         pool = await open_pool(settings.require_database_url(), size=AT_ONCE)
         async with pool:
-            synthetic = settings.allow_synthetic_ids
-            yield worker(client, Persistence(pool, allow_synthetic_ids=synthetic), Dues(pool))
+            at = rooms(
+                pool,
+                client,
+                allow_synthetic_ids=settings.allow_synthetic_ids,
+                account_number=settings.union.account_number,
+            )
+            yield worker(client, at)
 
     asyncio.run(serve(settings, pydantic_data_converter, opened))

@@ -97,6 +97,8 @@ class Settings:
     union: UnionSettings
     allow_synthetic_ids: bool
     """Whether national ids with month + 80 (test persons) are accepted; never in production."""
+    list_folder: Path | None
+    """Where employers fetch their deduction lists, if anywhere."""
     build_id: str
     """Which build of the workflow code a workflows worker runs (ADR 12)."""
     promote: bool
@@ -210,6 +212,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             }
         ),
         allow_synthetic_ids=_synthetic_ids(variables, environment),
+        list_folder=_folder(variables, "MEDLEMSFLYT_LIST_FOLDER"),
         build_id=_build_id(variables, environment),
         promote=_switch(
             variables, "MEDLEMSFLYT_PROMOTE", environment is not Environment.PRODUCTION
@@ -307,6 +310,16 @@ def _own(
     if environment is Environment.PRODUCTION:
         raise UserError(f"{name} is not set: production has no default for it.")
     return development
+
+
+def _folder(variables: Mapping[str, str], name: str) -> Path | None:
+    value = variables.get(name)
+    if value is None:
+        return None
+    folder = Path(value)
+    if not folder.is_absolute():
+        raise UserError(f"{name} must be a path from the root, not {value!r}.")
+    return folder
 
 
 def _synthetic_ids(variables: Mapping[str, str], environment: Environment) -> bool:

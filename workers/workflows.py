@@ -11,15 +11,22 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from workers import versions
 from workers.running import GRACE, just, serve
 from workers.settings import DEVELOPMENT_BUILD, Settings
+from workflows.bank_import import BankImport
+from workflows.arrears_run import ArrearsRun
+from workflows.deduction_report import DeductionReport
+from workflows.deduction_settlement import DeductionSettlement
 from workflows.dues_run import DuesRun
+from workflows.mailing import Mailing
 from workflows.membership import Membership
 from workflows.options import MEMBERSHIP_QUEUE
+from workflows.repricing import Repricing
 from workflows.sandbox import sandboxed_runner
 from workflows.tolerance import (
     ToleranceInterceptor,
     TolerantFailureConverter,
     TolerantPayloadConverter,
 )
+from workflows.year_end import YearEndStatements
 
 CONVERTER = dataclasses.replace(
     pydantic_data_converter,
@@ -36,7 +43,17 @@ def worker(client: Client, build_id: str = DEVELOPMENT_BUILD) -> Worker:
     return Worker(
         client,
         task_queue=MEMBERSHIP_QUEUE,
-        workflows=[Membership, DuesRun],
+        workflows=[
+            Membership,
+            ArrearsRun,
+            BankImport,
+            DuesRun,
+            Mailing,
+            Repricing,
+            YearEndStatements,
+            DeductionReport,
+            DeductionSettlement,
+        ],
         workflow_runner=sandboxed_runner(),
         interceptors=[ToleranceInterceptor()],
         max_cached_workflows=CACHED_WORKFLOWS,

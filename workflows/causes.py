@@ -13,7 +13,7 @@ from schemas.notices import AnyNotice, LeaveNotice
 from schemas.rulebook import Dated, NotInForce, Rulebook
 from schemas.rules.calendar import birthday, first_of_month
 from schemas.rules.dues import SOURCES
-from schemas.rules.plan import plan_terms
+from schemas.rules.plan import YEARLY, plan_terms
 from schemas.rules.situation import Facts, charged_from, situation_on, whole_month
 from schemas.state import Cause
 from schemas.terms import Term
@@ -228,7 +228,7 @@ def _prices(record: MembershipRecord, month: date) -> Iterator[Suspect]:
     ):
         entries: tuple[Dated, ...] = getattr(book, field)
         for entry in entries:
-            if whole_month(entry.valid_from) == month:
+            if _charged_from(record, entry, month, yearly=field == "dues"):
                 others = tuple(other for other in entries if other is not entry)
                 without = book.model_copy(update={field: others})
                 yield Suspect(_priced(fact, says, entry), record.facts, without)
@@ -241,6 +241,15 @@ def _prices(record: MembershipRecord, month: date) -> Iterator[Suspect]:
                 without = book.model_copy(update={"branches": branches})
                 cause = _priced("price", f"new local dues of {branch.code}", rate)
                 yield Suspect(cause, record.facts, without)
+
+
+def _charged_from(record: MembershipRecord, entry: Dated, month: date, *, yearly: bool) -> bool:
+    """Tell whether a price is charged from a month on: a year's fee from the next January (A26)."""
+    if whole_month(entry.valid_from) == month:
+        return True
+    if not yearly or month != date(entry.valid_from.year + 1, 1, 1):
+        return False
+    return situation_on(record.facts, record.book, month).category in YEARLY
 
 
 def _priced(fact: str, says: str, entry: Dated) -> Cause:

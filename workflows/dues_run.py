@@ -10,7 +10,12 @@ from temporalio.common import RawValue, VersioningBehavior
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    # By its full name: `from workflows import` loads it anew for each instance.
+    import workflows.options as options
+    from activities.declarations.deduction import DeductionActivities
     from activities.declarations.dues import DuesActivities
+    from activities.declarations.dues_letters import DuesLetterActivities
+    from schemas.deduction import DeductionListsOrder
     from schemas.dues import (
         DuesOpening,
         DuesPage,
@@ -21,8 +26,9 @@ with workflow.unsafe.imports_passed_through():
         DuesRunOrder,
     )
     from schemas.faults import faults_of
+    from schemas.mailing import InvoiceLetters
     from schemas.rules.calendar import oslo_date
-    from workflows import options
+    from workflows.mailing import start_mailing
 
 AT_ONCE = 2
 """Pages under way at once: they touch different members, and a database has more than one core."""
@@ -38,37 +44,87 @@ class DuesRun:
 
     @workflow.run
     async def run(self, order: RawValue = cast(RawValue, None)) -> DuesReport:
-        """Charge a month, and sum it up.
+        """Charge a month, ask the employers to deduct, bill the members, and sum it up.
 
         Args:
             order: ``schemas.dues.DuesRunOrder`` as JSON.
 
         Raises:
-            ApplicationError: the order is none; not retried.
+            ApplicationError: the order is none, or for a month nobody charges today; not retried.
         """
-        opening = DuesOpening(period=_period_of(order), today=oslo_date(workflow.now()))
-        period = await workflow.execute_activity_method(
+        period = await self._open(_period_of(order))
+        await self._charge_all(period)
+        lists = await self._ask_employers(period)
+        letters = await self._bill_members(period)
+        report = await self._sum_up(period)
+        return report.model_copy(update={"lists": lists, "letters": letters})
+
+    async def _open(self, month: str) -> DuesPeriod:
+        """Set the month's dates and its pages."""
+        return await workflow.execute_activity_method(
             DuesActivities.open_dues_run,
-            opening,
+            DuesOpening(period=month, today=oslo_date(workflow.now())),
             task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
+            start_to_close_timeout=options.PAGE_TIMEOUT,
+            heartbeat_timeout=options.PAGE_HEARTBEAT,
             retry_policy=options.UNTIL_MENDED,
-            summary=f"open the run for {opening.period}",
+            summary=f"open the run for {month}",
         )
-        self._progress = self._progress.model_copy(update={"pages": len(period.pages)})
+
+    async def _charge_all(self, period: DuesPeriod) -> None:
+        """Charge every page, a few at once."""
+        self._show("Charging", pages=len(period.pages))
         coming = iter(period.pages)
         await asyncio.gather(*(self._charge(period, coming) for _ in range(AT_ONCE)))
-        report = await workflow.execute_activity_method(
+
+    async def _ask_employers(self, period: DuesPeriod) -> int:
+        """Make each employer's deduction list, and begin its settlement, which delivers it."""
+        self._show("Listing deductions")
+        made = await workflow.execute_activity_method(
+            DeductionActivities.make_deduction_lists,
+            DeductionListsOrder(period_from=period.period_from, today=period.charged_on),
+            task_queue=options.PERSISTENCE_QUEUE,
+            start_to_close_timeout=options.LIST_TIMEOUT,
+            heartbeat_timeout=options.PAGE_HEARTBEAT,
+            retry_policy=options.UNTIL_MENDED,
+            summary="make the deduction lists",
+        )
+        await workflow.execute_activity_method(
+            DeductionActivities.start_settlements,
+            f"{period.period_from:%Y-%m}",
+            task_queue=options.PERSISTENCE_QUEUE,
+            start_to_close_timeout=options.LIST_TIMEOUT,
+            heartbeat_timeout=options.PAGE_HEARTBEAT,
+            retry_policy=options.UNTIL_MENDED,
+            summary="begin their settlements",
+        )
+        return made.lists
+
+    async def _bill_members(self, period: DuesPeriod) -> int:
+        """Have each invoice sent; the mailing goes on by itself."""
+        self._show("Ordering letters")
+        ordered = await workflow.execute_activity_method(
+            DuesLetterActivities.order_invoice_letters,
+            InvoiceLetters(period_from=period.period_from, today=period.charged_on),
+            task_queue=options.PERSISTENCE_QUEUE,
+            start_to_close_timeout=options.PAGE_TIMEOUT,
+            heartbeat_timeout=options.PAGE_HEARTBEAT,
+            retry_policy=options.UNTIL_MENDED,
+            summary="order the invoices' letters",
+        )
+        await start_mailing(ordered.batch)
+        return ordered.letters
+
+    async def _sum_up(self, period: DuesPeriod) -> DuesReport:
+        self._show("Summing up")
+        return await workflow.execute_activity_method(
             DuesActivities.report_dues_run,
             period.model_copy(update={"pages": ()}),
             task_queue=options.PERSISTENCE_QUEUE,
             start_to_close_timeout=options.PAGE_TIMEOUT,
+            heartbeat_timeout=options.PAGE_HEARTBEAT,
             retry_policy=options.UNTIL_MENDED,
             summary="sum up the month",
-        )
-        done = self._progress
-        return report.model_copy(
-            update={"new_charges": done.new_charges, "new_invoices": done.new_invoices}
         )
 
     async def _charge(self, period: DuesPeriod, coming: Iterable[str]) -> None:
@@ -81,10 +137,14 @@ class DuesRun:
                     page,
                     task_queue=options.PERSISTENCE_QUEUE,
                     start_to_close_timeout=options.PAGE_TIMEOUT,
+                    heartbeat_timeout=options.PAGE_HEARTBEAT,
                     retry_policy=options.UNTIL_MENDED,
                     summary=f"charge the members from {first}",
                 )
             )
+
+    def _show(self, doing: str, **changes: int) -> None:
+        self._progress = self._progress.model_copy(update={"doing": doing, **changes})
 
     def _count(self, page: DuesPageReport) -> None:
         done = self._progress

@@ -44,6 +44,7 @@ PURPOSES: dict[MessageName, str] = {
     MessageName.RESIGN: "The member resigns; it ends with the following month.",
     MessageName.REPORT_ARREARS: "The dues run tells what is owed; too much strikes off.",
     MessageName.RECORD_DEATH: "The member has died: everything stops at once.",
+    MessageName.REPRICE: "New prices: read the rulebook and plan the terms anew.",
 }
 
 

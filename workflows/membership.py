@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from temporalio import workflow
 from temporalio.common import RawValue, VersioningBehavior
@@ -157,12 +157,13 @@ class Membership(Inbox):
         try:
             if dispatch.needs_fresh_rulebook(self._record, item.message):
                 await self._read_rulebook()
-            await self._decide(lambda record: dispatch.answer(record, item.message, now), now)
+            says = await self._decide(
+                lambda record: dispatch.answer(record, item.message, now), now
+            )
         except Refused as refused:
             item.refusal = str(refused)
             self.reject(item.name, item.refusal)
         else:
-            says = self._record.log[-1].says
             item.answer = Answer(applied=True, stage=self._record.stage, says=says)
 
     async def _heed(self, report: DeliveryReport, now: Moment) -> None:
@@ -171,10 +172,11 @@ class Membership(Inbox):
         if dispatch.bounced(self._record, report) is not None:
             await self._decide(lambda record: cast(Step, dispatch.bounced(record, report)), now)
 
-    async def _decide(self, make: Callable[[MembershipRecord], Step], now: Moment) -> None:
-        """Make a decision, record it, and go on from what was recorded.
+    async def _decide(self, make: Callable[[MembershipRecord], Step], now: Moment) -> str:
+        """Make a decision, record it, go on from what was recorded, and say what was decided.
 
-        A decision made by an outdated rulebook is made again with the new one.
+        A decision made by an outdated rulebook is made again with the new one, one about money
+        that goes elsewhere again with where it goes; one that changes nothing is not recorded.
 
         Raises:
             Refused: nothing was recorded, for this reason.
@@ -183,17 +185,26 @@ class Membership(Inbox):
         try:
             while True:
                 step = make(self._record)
+                if step.empty:
+                    self._become(step.record)
+                    return step.says
                 receipt = await self._record_decision(step, now)
-                if receipt.rulebook is None:
+                if receipt.rulebook is not None:
+                    found: dict[str, Any] = {"rulebook": receipt.rulebook}
+                elif receipt.payment is not None and receipt.payment.otherwise:
+                    found = {"weighed": receipt.payment}
+                else:
                     break
-                self._record = self._record.model_copy(update={"rulebook": receipt.rulebook})
+                self._record = self._record.model_copy(update=found)
             if receipt.duplicate_of is not None:
                 step = self._stopped_as_duplicate(step, receipt.duplicate_of)
                 receipt = await self._record_decision(step, now)
             self._become(recorded(step, receipt, now))
             self._courier.order(bool(step.letters))
+            return step.says
         finally:
             self._deciding = False
+            self._record = self._record.model_copy(update={"weighed": None})
 
     def _become(self, record: MembershipRecord) -> None:
         """Go on from a new record; a message may have been rejected while it was being made."""

@@ -23,11 +23,55 @@ PERSISTENCE_TIMEOUT = timedelta(seconds=15)
 PAGE_TIMEOUT = timedelta(minutes=2)
 """One page of a dues run: one statement over tens of thousands of members."""
 
+PAGE_HEARTBEAT = timedelta(seconds=20)
+"""A worker that died in the middle of a page is noticed after this."""
+
 DELIVERY_TIMEOUT = timedelta(minutes=5)
 """A handful of letters, each with an SMTP dialogue that may take a minute."""
 
 DELIVERY_HEARTBEAT = timedelta(seconds=25)
 """A notifications worker that dies between two letters is noticed after this."""
+
+LIST_TIMEOUT = timedelta(minutes=10)
+"""A list of a hundred thousand lines takes a minute to write as a workbook, and may be written
+twice; a worker that dies is noticed by its heartbeat."""
+
+LOOK_AGAIN_AFTER = timedelta(days=30)
+"""An overdue settlement is looked at now and then even if nothing comes."""
+
+MAILING_TIMEOUT = timedelta(hours=1)
+"""A thousand letters, even if the mail server takes its fifteen seconds for each of them."""
+
+MAILING_HEARTBEAT = timedelta(seconds=15)
+"""Whoever sends a page beats every few seconds: a worker that died is noticed after this."""
+
+MAILING_PAUSE = timedelta(minutes=1)
+"""Before letters that were not taken are tried again; doubled up to an hour while none is."""
+
+MAILING_PAUSE_AT_MOST = timedelta(hours=1)
+
+MAILING_SWEEPS = 30
+"""Sweeps that send nothing at all, about a day of them, before a caseworker is asked to look."""
+
+RENEW_RUN_AFTER_EVENTS = 2000
+"""A run over all members keeps nothing but counts, and hands those to the next one."""
+
+REPRICING_TIMEOUT = timedelta(minutes=10)
+"""A page of members told of new prices at a bounded rate, on a busy server."""
+
+REPRICING_HEARTBEAT = timedelta(seconds=30)
+"""It beats with every handful of members: a worker that died is noticed after this."""
+
+REPRICING_PAUSE = timedelta(seconds=2)
+REPRICING_PAUSE_EACH = timedelta(milliseconds=40)
+REPRICING_PAUSE_AT_MOST = timedelta(hours=1)
+"""Before it is looked who has not planned anew: so long the memberships take, one by one."""
+
+BANK_FILE_TIMEOUT = timedelta(minutes=30)
+"""A file of a whole union is booked in one transaction; a busy database is given time for it."""
+
+BANK_FILE_HEARTBEAT = timedelta(seconds=30)
+"""It beats every few seconds: a worker that died is noticed after this."""
 
 RENEW_AFTER = timedelta(days=365)
 """A run lasts a year at most: nobody waits longer than that for code that can't replay it, and a

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 
 from schemas.application import Application
 from schemas.base import Contract, Day
+from schemas.decision import PaymentReceipt
 from schemas.notices import AnyNotice, Beginning, EndNotice
 from schemas.rulebook import Rulebook
 from schemas.rules.plan import plan_terms
@@ -104,6 +105,8 @@ class MembershipRecord(Contract):
         reached: every change until this day has been acted upon.
         onboarded: the onboarding is over; it does not come back.
         payments: the references already recorded, in order.
+        weighed: where persistence has found that money goes, while its decision is made anew.
+        facts_kept: the database knows the facts: a decision of this build has been recorded.
         decisions: how many decisions stand in the log; the next one's number is one more.
         rejected: the latest messages that were not applied; ``rejected_count`` counts all.
     """
@@ -134,6 +137,8 @@ class MembershipRecord(Contract):
     first_invoice: InvoiceState | None = None
     payroll: Payroll = Payroll()
     payments: tuple[str, ...] = ()
+    weighed: PaymentReceipt | None = None
+    facts_kept: bool = False
     decisions: int = 0
     log: tuple[ExplanationLine, ...] = ()
     rejected: tuple[Rejected, ...] = ()

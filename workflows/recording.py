@@ -1,6 +1,7 @@
 """From a step to the decision persistence records, and from its receipt back to the record."""
 
 from schemas.decision import Decision, DecisionReceipt, Standing
+from schemas.rules.situation import bare
 from schemas.state import InvoiceState
 from schemas.vocabulary import InvoiceStatus
 from workflows.decisions.payments import with_payment
@@ -34,6 +35,7 @@ def decision_of(step: Step, before: MembershipRecord, now: Moment) -> Decision:
         payment=step.payment,
         corrected=after.application if step.corrected else None,
         letters=step.letters,
+        facts=bare(after.facts) if after.beginning is not None else None,
     )
 
 
@@ -48,7 +50,11 @@ def recorded(step: Step, receipt: DecisionReceipt, now: Moment) -> MembershipRec
     record = step.logged(now.at)
     number = receipt.member_number or record.member_number
     return record.model_copy(
-        update={"member_number": number, "first_invoice": _invoice(step, receipt)}
+        update={
+            "member_number": number,
+            "first_invoice": _invoice(step, receipt),
+            "facts_kept": record.beginning is not None,
+        }
     )
 
 

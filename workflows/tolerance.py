@@ -74,6 +74,13 @@ def _inbox() -> Inbox:
     return instance
 
 
+def _reject(name: str, reason: str) -> None:
+    """Record a message that was not applied, where the workflow keeps a list of them."""
+    reject = getattr(workflow.instance(), "reject", None)
+    if reject is not None:
+        reject(name, reason)
+
+
 def _complaint(count: int) -> str:
     return f"takes exactly one JSON object; {count} arguments were given"
 
@@ -114,7 +121,7 @@ class _TolerantInbound(WorkflowInboundInterceptor):
     async def handle_signal(self, input: HandleSignalInput) -> None:
         known = workflow.get_signal_handler(input.signal) is not None
         if known and len(input.args) > 1:
-            _inbox().reject(input.signal, _complaint(len(input.args)))
+            _reject(input.signal, _complaint(len(input.args)))
             return
         await super().handle_signal(input)
 

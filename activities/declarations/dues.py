@@ -13,9 +13,12 @@ class DuesActivities(ABC):
     @activity.defn(name="open_dues_run")
     @abstractmethod
     async def open_dues_run(self, opening: DuesOpening) -> DuesPeriod:
-        """Set the dates of a month's run and say which pages it has.
+        """Set the dates of a run for a month and say which pages it has.
 
-        Idempotent by period: a run that comes again keeps the dates of the first.
+        Idempotent by period; its answer is kept by the run, which goes on with the same dates.
+
+        Raises:
+            ApplicationError: a month that nobody means to charge today; not retried.
         """
 
     @activity.defn(name="charge_dues_page")

@@ -2,9 +2,11 @@
 
 import asyncpg
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.declarations.dues import DuesActivities
 from activities.dues import charging
+from activities.heartbeats import heartbeats
 from activities.persistence.errors import without_values
 from activities.persistence.rulebook import RulebookReader
 from schemas.dues import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
@@ -23,13 +25,19 @@ class Dues(DuesActivities):
 
     @activity.defn(name="open_dues_run")
     async def open_dues_run(self, opening: DuesOpening) -> DuesPeriod:
-        """Set the dates of a month's run and say which pages it has.
+        """Set the dates of a run for a month and say which pages it has.
 
-        Idempotent by period: a run that comes again keeps the dates of the first.
+        Idempotent by period; its answer is kept by the run, which goes on with the same dates.
+
+        Raises:
+            ApplicationError: a month that nobody means to charge today; not retried.
         """
-        async with without_values(), self._pool.acquire() as connection:
+        async with without_values(), heartbeats(), self._pool.acquire() as connection:
             rulebook = await self._rulebooks.current(connection)
-            return await charging.open_run(connection, rulebook, opening)
+            try:
+                return await charging.open_run(connection, rulebook, opening)
+            except charging.Implausible as error:
+                raise ApplicationError(str(error), type="Refused", non_retryable=True) from None
 
     @activity.defn(name="charge_dues_page")
     async def charge_dues_page(self, page: DuesPage) -> DuesPageReport:
@@ -37,11 +45,11 @@ class Dues(DuesActivities):
 
         Idempotent by (member, month, kind): what has been charged is left as it is.
         """
-        async with without_values(), self._pool.acquire() as connection:
+        async with without_values(), heartbeats(), self._pool.acquire() as connection:
             return await charging.charge_page(connection, page)
 
     @activity.defn(name="report_dues_run")
     async def report_dues_run(self, run: DuesPeriod) -> DuesReport:
         """Sum up a month. Reads only, so repeating it is harmless."""
-        async with without_values(), self._pool.acquire() as connection:
+        async with without_values(), heartbeats(), self._pool.acquire() as connection:
             return await charging.report_run(connection, run)

@@ -1,24 +1,15 @@
 """The dues run on PostgreSQL: what is due is read from the terms, never decided anew."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 
-from activities.database import load_queries
-from schemas.dues import (
-    DuesOpening,
-    DuesPage,
-    DuesPageReport,
-    DuesPeriod,
-    DuesReport,
-    DuesTotal,
-    Quarantined,
-)
+from activities.bank.booking import apply_credits
+from activities.database import load_queries, patiently
+from schemas.dues import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
 from schemas.rulebook import Rulebook
-from schemas.rules.calendar import bank_day_from, first_day_of_period
+from schemas.rules.calendar import bank_day_from, first_day_of_period, month_after, months_before
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "dues.sql")
 
@@ -28,94 +19,125 @@ PAGE_SIZE = 50_000
 Connection = asyncpg.pool.PoolConnectionProxy
 
 
+class Implausible(ValueError):
+    """A month that nobody means to charge today."""
+
+
 def due_on(charged_on: date, rulebook: Rulebook) -> date:
     """Return the due date of invoices issued on a day: a bank day. Source: section 4, A35."""
     days = rulebook.policies_on(charged_on).payment_days
     return bank_day_from(charged_on + timedelta(days=days))
 
 
-async def open_run(connection: Connection, rulebook: Rulebook, opening: DuesOpening) -> DuesPeriod:
-    """Set the dates of a month's run, unless it has some, and split it into pages."""
-    period_from = first_day_of_period(opening.period)
-    dates = await _SQL.open_run(
-        connection,
-        period_from=period_from,
-        charged_on=opening.today,
-        due_on=due_on(opening.today, rulebook),
-    )
-    last = await _SQL.last_member(connection)
+def plan_run(opening: DuesOpening, rulebook: Rulebook) -> DuesPeriod:
+    """Return the dates of a run for a month.
+
+    Args:
+        opening: the month, and today.
+        rulebook: with the policies in force today.
+
+    Raises:
+        Implausible: the month lies further ahead than the next one, or so far back that what
+            it lacks could no longer be corrected either.
+
+    Source: A31, section 4.
+    """
+    period_from, today = first_day_of_period(opening.period), opening.today
+    back = rulebook.policies_on(today).back_months
+    earliest, latest = months_before(today, back), month_after(today)
+    if not earliest <= period_from <= latest:
+        raise Implausible(
+            f"period: {opening.period} is not charged on {today}; "
+            f"name a month from {earliest:%Y-%m} to {latest:%Y-%m}"
+        )
     return DuesPeriod(
         period_from=period_from,
-        charged_on=dates["charged_on"],
-        due_on=dates["due_on"],
-        pages=tuple(f"{first:08d}" for first in range(1, last + 1, PAGE_SIZE)),
+        charged_on=today,
+        due_on=due_on(today, rulebook),
+        # One more: a change that was recorded after last month's run reached back from then.
+        since=months_before(period_from, back + 1),
         page_size=PAGE_SIZE,
+    )
+
+
+async def open_run(connection: Connection, rulebook: Rulebook, opening: DuesOpening) -> DuesPeriod:
+    """Set the dates of a run for a month, and split it into pages.
+
+    Raises:
+        Implausible: see ``plan_run``.
+    """
+    planned = plan_run(opening, rulebook)
+    await _SQL.open_run(
+        connection,
+        period_from=planned.period_from,
+        charged_on=planned.charged_on,
+        due_on=planned.due_on,
+    )
+    last = await _SQL.last_member(connection)
+    before = await _SQL.count_month(connection, period_from=planned.period_from)
+    return planned.model_copy(
+        update={
+            "pages": tuple(f"{first:08d}" for first in range(1, last + 1, PAGE_SIZE)),
+            "charges_before": before["charges"],
+            "invoices_before": before["invoices"],
+        }
     )
 
 
 async def charge_page(connection: Connection, page: DuesPage) -> DuesPageReport:
     """Charge the members of a page; see ``DuesActivities.charge_dues_page``."""
     run = page.run
-    done = await _SQL.charge_page(
-        connection,
-        period_from=run.period_from,
-        first=page.first,
-        last=f"{int(page.first) + run.page_size - 1:08d}",
-        charged_on=run.charged_on,
-        due_on=run.due_on,
-    )
+    last = f"{int(page.first) + run.page_size - 1:08d}"
+    async with patiently(connection):
+        done = await _SQL.charge_page(
+            connection,
+            period_from=run.period_from,
+            since=run.since,
+            first=page.first,
+            last=last,
+            charged_on=run.charged_on,
+            due_on=run.due_on,
+        )
+        await apply_credits(connection, page.first, last, run.charged_on)
     return DuesPageReport(**done)
 
 
 async def report_run(connection: Connection, run: DuesPeriod) -> DuesReport:
     """Sum up what a month has been charged with."""
-    sums = await _SQL.read_sums(connection, period_from=run.period_from)
-    totals = [row async for row in _SQL.read_totals(connection, period_from=run.period_from)]
-    held = [row async for row in _SQL.read_quarantine(connection, period_from=run.period_from)]
-    return _report(run, dict(sums), totals, held)
+    return await _summed_up(connection, run, rehearsing=False)
 
 
 async def rehearse(connection: Connection, rulebook: Rulebook, opening: DuesOpening) -> DuesReport:
-    """Return what a run would leave a month charged with; nothing is written."""
-    period_from = first_day_of_period(opening.period)
-    opened = await _SQL.find_run(connection, period_from=period_from)
-    run = DuesPeriod(
-        period_from=period_from,
-        charged_on=opened["charged_on"] if opened else opening.today,
-        due_on=opened["due_on"] if opened else due_on(opening.today, rulebook),
-        page_size=PAGE_SIZE,
-    )
-    totals = [row async for row in _SQL.rehearse(connection, period_from=period_from)]
-    held = [row async for row in _SQL.rehearse_quarantine(connection, period_from=period_from)]
-    sums = dict(await _SQL.read_sums(connection, period_from=period_from))
-    before = {name: sums[name] for name in ("charges", "invoices")}
-    rehearsed = await _SQL.rehearse_sums(connection, period_from=period_from)
-    report = _report(run, {**sums, **rehearsed}, totals, held)
-    return report.model_copy(
+    """Return what a run would leave a month charged with; nothing is written.
+
+    Raises:
+        Implausible: see ``plan_run``.
+    """
+    planned = plan_run(opening, rulebook)
+    before = await _SQL.count_month(connection, period_from=planned.period_from)
+    run = planned.model_copy(
         update={
-            "new_charges": report.charges - before["charges"],
-            "new_invoices": report.invoices - before["invoices"],
+            "charges_before": before["charges"],
+            "invoices_before": before["invoices"],
         }
     )
+    return await _summed_up(connection, run, rehearsing=True)
 
 
-def _report(
-    run: DuesPeriod,
-    sums: Mapping[str, Any],
-    totals: list[Mapping[str, Any]],
-    held: list[Mapping[str, Any]],
-) -> DuesReport:
+async def _summed_up(connection: Connection, run: DuesPeriod, *, rehearsing: bool) -> DuesReport:
+    async with patiently(connection):
+        found = await _SQL.sum_up(
+            connection,
+            period_from=run.period_from,
+            previous=months_before(run.period_from, 1),
+            since=run.since,
+            rehearsing=rehearsing,
+        )
     return DuesReport(
         period=f"{run.period_from:%Y-%m}",
         charged_on=run.charged_on,
         due_on=run.due_on,
-        members=sums["members"],
-        charges=sums["charges"],
-        invoices=sums["invoices"],
-        amount_ore=sums["amount_ore"],
-        new_charges=0,
-        new_invoices=0,
-        previous_ore=sums["previous_ore"],
-        totals=tuple(DuesTotal(**row) for row in totals),
-        quarantined=tuple(Quarantined(**row) for row in held),
+        new_charges=found["charges"] - run.charges_before,
+        new_invoices=found["invoices"] - run.invoices_before,
+        **found,
     )

@@ -1,35 +1,45 @@
-"""The activity ``deliver_letters``."""
+"""The activities of the queue ``membership-notifications`` that send letters."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import asyncpg
 from temporalio import activity
 
+from activities.declarations.mailing import MailingActivities
 from activities.declarations.notifications import NotificationActivities
+from activities.notifications import mailing
 from activities.notifications.courier import Courier
 from activities.notifications.errors import DeliveryFailed
+from activities.notifications.lists import ListDelivery
 from activities.notifications.postbox import Postbox
 from activities.notifications.settings import NotificationSettings
 from activities.notifications.store import Store
 from schemas.decision import Delivery, DeliveryReport
+from schemas.mailing import MailingCounts, MailingPage, MailingPlan, MailingSweep, Place
 
 HEARTBEAT_SECONDS = 10.0
 """Often enough that a slow mail server is not taken for a dead worker (45 s)."""
 
 
-class Notifications(NotificationActivities):
+MAILING_SECONDS = 2.0
+"""The same for a page of a mailing, which is noticed to have died a little sooner (15 s)."""
+
+
+class Notifications(NotificationActivities, MailingActivities):
     """Sends letters.
 
     Args:
-        pool: of connections to PostgreSQL; each order uses one.
+        pool: of connections to PostgreSQL; each order uses one, a mailing ``COURIERS``.
         settings: the mail server, our addresses, our account.
     """
 
     def __init__(self, pool: asyncpg.Pool, settings: NotificationSettings) -> None:
         self._pool = pool
         self._settings = settings
+        self.lists = ListDelivery(pool, settings)
+        self._couriers = asyncio.Semaphore(mailing.COURIERS)
 
     @activity.defn(name="deliver_letters")
     async def deliver_letters(self, delivery: Delivery) -> DeliveryReport:
@@ -50,9 +60,8 @@ class Notifications(NotificationActivities):
         for byte the same unless its facts were corrected meanwhile. What an attempt did before it
         was cut off is in the report of the next one.
         """
-        info = activity.info()
-        order = f"{info.workflow_run_id}/{info.activity_id}"
-        async with _heartbeats(), self._pool.acquire() as connection:
+        order = _order()
+        async with _heartbeats(HEARTBEAT_SECONDS, lambda: None), self._pool.acquire() as connection:
             store = Store(connection, delivery.membership_id, order, delivery.today)
             async with Postbox(self._settings) as postbox:
                 courier = Courier(store, postbox, self._settings)
@@ -65,13 +74,53 @@ class Notifications(NotificationActivities):
                 raise DeliveryFailed(f"{len(waiting)} to be sent again; {'; '.join(waiting)}")
             return await store.report()
 
+    @activity.defn(name="plan_mailing")
+    async def plan_mailing(self, sweep: MailingSweep) -> MailingPlan:
+        """Split what is still open of a batch into pages. Reads only."""
+        return await mailing.plan(self._pool, sweep)
+
+    @activity.defn(name="deliver_batch")
+    async def deliver_batch(self, page: MailingPage) -> MailingCounts:
+        """Send the open letters of one page.
+
+        Args:
+            page: which letters, and the business date.
+
+        Returns:
+            What this order closed, over all its attempts.
+
+        Raises:
+            DeliveryFailed: the mail server is away, or this worker stops; retried.
+
+        Idempotent by (membership id, letter key), as ``deliver_letters`` is. An attempt goes on
+        where the one before last said it was; what that one closed is not open any more.
+        """
+        details = activity.info().heartbeat_details
+        resume = Place.model_validate(details[0]) if details and details[0] else page.after
+        round_ = mailing.PageRound(
+            self._pool, self._settings, self._couriers, page, _order(), resume
+        )
+        async with _heartbeats(MAILING_SECONDS, lambda: round_.resume.model_dump()):
+            return await round_.send()
+
+    @activity.defn(name="report_unsent")
+    async def report_unsent(self, sweep: MailingSweep) -> int:
+        """Open a task for the letters of a batch that nobody could send. Idempotent by batch."""
+        return await mailing.report_unsent(self._pool, sweep)
+
+
+def _order() -> str:
+    """Return what all attempts at this order have in common."""
+    info = activity.info()
+    return f"{info.workflow_run_id}/{info.activity_id}"
+
 
 @asynccontextmanager
-async def _heartbeats() -> AsyncIterator[None]:
+async def _heartbeats(seconds: float, says: Callable[[], object]) -> AsyncIterator[None]:
     async def beat() -> None:
         while True:
-            activity.heartbeat()
-            await asyncio.sleep(HEARTBEAT_SECONDS)
+            activity.heartbeat(says())
+            await asyncio.sleep(seconds)
 
     beating = asyncio.create_task(beat())
     try:

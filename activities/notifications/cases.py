@@ -76,10 +76,15 @@ class Dealings:
 
 @dataclass(frozen=True)
 class InvoiceFacts:
-    """An invoice as it was issued; amounts in øre.
+    """An invoice as it was issued, and what is open of it; amounts in øre.
 
     Attributes:
         period_from: the first day of what it is for: the month, or the rest of the year.
+        total_ore: less than nothing: it is a credit note.
+        open_ore: None: nothing has been paid of it.
+        lines: kind, amount and cadence of each.
+        corrections: what a line of kind correction is the sum of.
+        redirected: the month that an employer did not deduct, in place of lines.
         yearly: it is for a yearly fee (S12, S18).
     """
 
@@ -89,8 +94,26 @@ class InvoiceFacts:
     issued_on: date
     due_on: date
     total_ore: int
-    lines: tuple[Mapping[str, Any], ...]
+    lines: tuple[Mapping[str, Any], ...] = ()
     yearly: bool = False
+    open_ore: int | None = None
+    corrections: tuple[Mapping[str, Any], ...] = ()
+    redirected: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def credit(self) -> bool:
+        """Whether it gives money back."""
+        return self.total_ore < 0
+
+    @property
+    def to_pay_ore(self) -> int:
+        """What the member is to pay; nothing of a credit note."""
+        return max(self.total_ore if self.open_ore is None else self.open_ore, 0)
+
+    @property
+    def settled_ore(self) -> int:
+        """How much of it has been paid, or set off, already."""
+        return max(self.total_ore, 0) - self.to_pay_ore
 
 
 @dataclass(frozen=True)
@@ -105,7 +128,9 @@ class OpenLetter:
         employer: who a letter to an employer is for, past or present.
         branch: who a letter to a branch is for.
         dealings: of that employer or branch.
-        decided_at: when the decision that called for it was made.
+        batch: the run that ordered it for many members at once; None: a decision did.
+        settled: what it asks for has been paid, or placed, since.
+        decided_at: when the decision that called for it was made, or the day a run did begins.
     """
 
     key: str
@@ -121,6 +146,8 @@ class OpenLetter:
     employer: Contact | None = None
     branch: Contact | None = None
     dealings: Dealings = Dealings()
+    batch: str | None = None
+    settled: bool = False
 
 
 def circumstances(case: Case, letter: OpenLetter, today: date) -> Circumstances:
@@ -136,6 +163,7 @@ def circumstances(case: Case, letter: OpenLetter, today: date) -> Circumstances:
         has_national_id=case.person is not None and case.person.national_id is not None,
         may_tell_recruiter=case.may_tell_recruiter,
         ends_cover=letter.figures.get("status") == InsuranceStatus.ENDED,
+        settled=letter.settled,
         today=today,
     )
 

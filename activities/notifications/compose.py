@@ -8,15 +8,19 @@ from urllib.parse import quote
 from jinja2 import TemplateError
 from typst import TypstError
 
+from activities.notifications import statement
 from activities.notifications.cases import Case, InvoiceFacts, OpenLetter, Person
 from activities.notifications.errors import NotWritten
-from activities.notifications.invoice import FILENAMES, invoice_pdf
+from activities.notifications.invoice import filename_of, invoice_pdf
 from activities.notifications.mail import Attachment, Mail, dated, make_mail
 from activities.notifications.payroll_notice import CODES, payroll_csv
 from activities.notifications.recipients import Recipient
 from activities.notifications.render import render
 from activities.notifications.settings import NotificationSettings
 from schemas.vocabulary import Audience, Language, Template
+
+INVOICES = frozenset({Template.FIRST_INVOICE, Template.DUES_INVOICE})
+"""Letters that carry an invoice, or a credit note, as a PDF."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +30,12 @@ class Money:
     Attributes:
         invoice: set for a letter that carries one.
         balance_ore: what is owed, set for a letter that says so.
+        overdue: what is past its due date, set for a letter that lists it.
     """
 
     invoice: InvoiceFacts | None = None
     balance_ore: int | None = None
+    overdue: tuple[InvoiceFacts, ...] = ()
 
 
 def compose(
@@ -104,6 +110,7 @@ def _values(
         "branch": letter.branch,
         "invoice": money.invoice,
         "balance_ore": money.balance_ore,
+        "overdue": money.overdue,
         "union": settings.organisation,
         "forward": recipient.forward,
         "own_words": letter.forwarded,
@@ -129,11 +136,18 @@ def _member(person: Person | None, case: Case) -> Mapping[str, Any]:
 def _attachments(
     letter: OpenLetter, case: Case, invoice: InvoiceFacts | None, settings: NotificationSettings
 ) -> tuple[Attachment, ...]:
-    if letter.template == Template.FIRST_INVOICE:
+    if letter.template in INVOICES:
         if invoice is None or case.person is None:
             raise LookupError("an invoice letter without its invoice")
         pdf = invoice_pdf(invoice, case.person, settings.organisation)
-        return (Attachment(FILENAMES[case.person.language], "application", "pdf", pdf),)
+        name = filename_of(invoice, case.person.language)
+        return (Attachment(name, "application", "pdf", pdf),)
+    if letter.template == Template.TAX_STATEMENT:
+        if case.person is None:
+            raise LookupError("a statement for nobody")
+        pdf = statement.statement_pdf(letter.figures, case, settings.organisation)
+        name = statement.FILENAMES[case.person.language]
+        return (Attachment(name, "application", "pdf", pdf),)
     if letter.template in CODES:
         content = payroll_csv(letter.template, case, letter.figures["terms"])
         return (Attachment("lonnstrekk.csv", "text", "csv", content),)

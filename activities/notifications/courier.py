@@ -7,13 +7,13 @@ import asyncpg
 import structlog
 
 from activities.notifications.cases import Case, OpenLetter, circumstances
-from activities.notifications.compose import Money, compose
+from activities.notifications.compose import INVOICES, Money, compose
 from activities.notifications.errors import LetterError, OutOfTurn, Refused, Uncertain, Unreachable
 from activities.notifications.gate import Passage, Verdict, basis_of, pass_gate
 from activities.notifications.postbox import Postbox
 from activities.notifications.recipients import Recipient, find_recipient
 from activities.notifications.settings import NotificationSettings
-from activities.notifications.store import Store
+from activities.notifications.store import REMINDERS, Store
 from schemas.vocabulary import Template
 
 _log = structlog.get_logger(__name__)
@@ -21,7 +21,7 @@ _log = structlog.get_logger(__name__)
 TAKEN_OVER = "another worker is sending it"
 OUT_OF_TURN = "an earlier letter has to go out first"
 
-TELLS_BALANCE = frozenset({Template.RESIGNATION, Template.STRUCK_OFF})
+TELLS_BALANCE = frozenset({Template.RESIGNATION, Template.STRUCK_OFF, Template.STRUCK_OFF_WARNING})
 """Letters that say what is owed on the day they go out. Source: section 9, A29."""
 
 
@@ -136,6 +136,8 @@ class Courier:
             if attempt.doubtful:
                 await self._log_doubtful(letter)
             await self.store.mark_closed(letter.key, "bounced", str(error))
+            if letter.batch is not None:
+                await self.store.open_task_of_bounced(letter)
             self._say("letter.bounced", letter.key, why=str(error))
             return None
         except LetterError as error:
@@ -146,18 +148,27 @@ class Courier:
         return None
 
     async def _hand_over(self, letter: OpenLetter, case: Case, recipient: Recipient) -> int:
-        invoice = balance_ore = None
-        if letter.template == Template.FIRST_INVOICE:
-            invoice = await self.store.invoice(letter.figures.get("invoice"))
-        if letter.template in TELLS_BALANCE:
-            balance_ore = await self.store.balance_ore()
-        money = Money(invoice=invoice, balance_ore=balance_ore)
+        money = await self._money(letter)
         # A page of PDF takes long enough to stop the heartbeats of all other letters.
         mail, version = await asyncio.to_thread(
             compose, letter, case, recipient, money, self.settings
         )
         await self.postbox.post(mail)
         return version
+
+    async def _money(self, letter: OpenLetter) -> Money:
+        """Return what a letter says of money, as it stands while it goes out."""
+        named = letter.figures.get("invoice")
+        asks = letter.template in INVOICES | REMINDERS
+        return Money(
+            invoice=await self.store.invoice(named) if asks else None,
+            balance_ore=(
+                await self.store.balance_ore() if letter.template in TELLS_BALANCE else None
+            ),
+            overdue=(
+                await self.store.overdue() if letter.template == Template.STRUCK_OFF_WARNING else ()
+            ),
+        )
 
     async def _mark_sent(self, letter: OpenLetter, recipient: Recipient, version: int) -> None:
         by_way = "by way of the caseworkers" if recipient.forward else "directly"

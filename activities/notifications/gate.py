@@ -44,7 +44,9 @@ class Circumstances:
         has_national_id: the member's national id has arrived (section 7).
         may_tell_recruiter: the applicant consented (A27).
         ends_cover: the letter says that the cover has ended.
+        settled: what the letter asks for has been paid, or placed, since it was ordered.
         today: the business date.
+        stops: the line of a deduction list ends the deduction.
     """
 
     stage: Stage
@@ -58,6 +60,8 @@ class Circumstances:
     may_tell_recruiter: bool
     ends_cover: bool
     today: date
+    settled: bool = False
+    stops: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,9 +123,19 @@ def _insured(known: Circumstances) -> bool:
     return _member(known) or (known.outcome in LEFT and known.ends_cover)
 
 
+def _listed(known: Circumstances) -> bool:
+    """A member; of one who has left only that the deduction ends."""
+    return _member(known) or (known.outcome in LEFT and known.stops)
+
+
 def _leaves(outcome: Outcome) -> Callable[[Circumstances], bool]:
     """A member whose notice runs, or one whose membership has ended in just this way."""
     return lambda known: _member(known) or known.outcome is outcome
+
+
+def _owing(known: Circumstances) -> bool:
+    """A member, or one who has left and still owes. Source: A29; never the deceased."""
+    return _member(known) or known.outcome in {Outcome.RESIGNED, Outcome.STRUCK_OFF}
 
 
 def _ended_as(*outcomes: Outcome) -> Callable[[Circumstances], bool]:
@@ -133,6 +147,13 @@ def _national_id(known: Circumstances) -> Verdict | None:
     if known.has_national_id:
         return None
     return Verdict(Passage.HOLD, "waits for the member's national id")
+
+
+def _unsettled(known: Circumstances) -> Verdict | None:
+    """Nobody is asked for what has been paid meanwhile. Source: A30."""
+    if not known.settled:
+        return None
+    return Verdict(Passage.SUPPRESS, "it has been settled since")
 
 
 def _present(known: Circumstances) -> Verdict | None:
@@ -219,12 +240,19 @@ RULES: dict[tuple[Audience, Template], Rule] = {
             Template.STUDY_QUESTION,
             Template.STUDY_OVER,
             Template.STUDENT_CHECK,
+            Template.EMPLOYMENT_QUESTION,
             Template.HIDDEN_ON,
             Template.HIDDEN_OFF,
             Template.LEAVE_GRANTED,
             Template.LEAVE_ENDED,
         )
     },
+    (Audience.MEMBER, Template.DUES_INVOICE): Rule(_owing),
+    (Audience.MEMBER, Template.REMINDER_FIRST): Rule(_owing, needs=_unsettled),
+    (Audience.MEMBER, Template.REMINDER_SECOND): Rule(_owing, needs=_unsettled),
+    (Audience.MEMBER, Template.STRUCK_OFF_WARNING): Rule(_member, needs=_unsettled),
+    # Also who left in the year; what a deceased member paid is the estate's matter.
+    (Audience.MEMBER, Template.TAX_STATEMENT): Rule(_owing),
     (Audience.MEMBER, Template.RESIGNATION): Rule(_leaves(Outcome.RESIGNED)),
     (Audience.MEMBER, Template.STRUCK_OFF): Rule(_ended_as(Outcome.STRUCK_OFF)),
     (Audience.EMPLOYER, Template.PAYROLL_START): Rule(
@@ -238,9 +266,11 @@ RULES: dict[tuple[Audience, Template], Rule] = {
     ),
     # Waits for nothing: whoever was asked to deduct must stop, whatever else is missing.
     (Audience.EMPLOYER, Template.PAYROLL_STOP): Rule(_was_member, PAYROLL_STOP_BASIS, _heard),
+    # One line of a list: each is asked for by itself, and none goes without a national id.
+    (Audience.EMPLOYER, Template.DEDUCTION_LIST): Rule(_listed, PAYROLL_BASIS, _national_id),
     (Audience.INSURANCE_OFFICE, Template.INSURANCE_NEW_MEMBER): Rule(_member, INSURANCE_BASIS),
     (Audience.INSURANCE_OFFICE, Template.INSURANCE_STATUS): Rule(_insured, INSURANCE_BASIS),
-    (Audience.CASEWORKERS, Template.CASEWORKER_TASK): Rule(_always),
+    (Audience.CASEWORKERS, Template.CASEWORKER_TASK): Rule(_always, needs=_unsettled),
     (Audience.BRANCH, Template.BRANCH_NEW_MEMBER): Rule(_member, BRANCH_BASIS, _present),
     (Audience.BRANCH, Template.BRANCH_MEMBER_CHANGED): Rule(
         _member, BRANCH_BASIS, _all_of(_present, _heard)

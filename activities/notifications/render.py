@@ -19,6 +19,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from activities.notifications import markup, wording
+from activities.notifications.billing import lines_of
 from schemas.vocabulary import Language
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -114,6 +115,7 @@ def _environment(language: Language) -> Environment:
         "coverage": wording.COVERAGES[language].__getitem__,
         "in_order": wording.in_order,
         "kind": wording.KINDS[language].__getitem__,
+        "lines": partial(lines_of, language=language),
         "account": account,
         "link": link,
     }

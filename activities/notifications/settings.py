@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from stdnum.no import kontonr, orgnr
 
@@ -59,6 +60,7 @@ class NotificationSettings:
         insurance_office: the insurance office's mailbox.
         ui_url: the Temporal UI, without a slash at the end.
         namespace: the Temporal namespace the links point into.
+        list_folder: where employers fetch their deduction lists; None: there is no such folder.
         smtp_seconds: the longest one letter's dialogue may take.
     """
 
@@ -74,3 +76,4 @@ class NotificationSettings:
     password: str | None = field(default=None, repr=False)
     organisation: Organisation = Organisation()
     smtp_seconds: float = SMTP_SECONDS
+    list_folder: Path | None = None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from activities.database import load_queries
+from activities.matters.tasks import open_task
 from activities.notifications.cases import (
     Case,
     Contact,
@@ -25,6 +26,9 @@ _queries = load_queries(Path(__file__).with_name("sql"))
 
 _WRITTEN_IN_THIS_ORDER = {template: place for place, template in enumerate(Template)}
 """For letters of a version that kept no order of its own."""
+
+REMINDERS = frozenset({Template.REMINDER_FIRST, Template.REMINDER_SECOND})
+"""Letters that ask for one invoice, and that nobody gets who has paid it. Source: A30."""
 
 IN_TURN = frozenset({Audience.EMPLOYER, Audience.BRANCH, Audience.INSURANCE_OFFICE})
 """Whose letters repeat a state: an earlier one that came later would undo the last word."""
@@ -105,7 +109,26 @@ class Store:
         employer = _contact(*(row.pop(f"employer_{name}") for name in ("orgnr", "name", "email")))
         branch = _contact(*(row.pop(f"branch_{name}") for name in ("code", "name", "email")))
         dealings = await self._dealings(row["audience"], key)
-        return OpenLetter(**row, employer=employer, branch=branch, dealings=dealings)
+        settled = await self._settled(row["template"], row["figures"])
+        return OpenLetter(
+            **row, employer=employer, branch=branch, dealings=dealings, settled=settled
+        )
+
+    async def _settled(self, template: str, figures: Mapping[str, Any]) -> bool:
+        """Tell whether what a letter asks for has been paid, or placed, since it was ordered."""
+        if template in REMINDERS:
+            return bool(
+                await _queries.is_paid(
+                    self.connection,
+                    membership_id=self.membership_id,
+                    number=figures.get("invoice"),
+                )
+            )
+        if template == Template.STRUCK_OFF_WARNING:
+            return not await self.overdue() or await self.balance_ore() <= 0
+        if figures.get("task") == "payment_in_suspense" and figures.get("payment"):
+            return bool(await _queries.is_placed(self.connection, reference=figures["payment"]))
+        return False
 
     async def _dealings(self, audience: str, key: str) -> Dealings:
         """Return what an employer or branch has heard: read once the letter is locked."""
@@ -136,7 +159,17 @@ class Store:
         row = await _queries.read_invoice(
             self.connection, membership_id=self.membership_id, number=number
         )
-        return InvoiceFacts(**{**row, "lines": tuple(row["lines"])}) if row else None
+        if row is None:
+            return None
+        listed = {name: tuple(row[name]) for name in ("lines", "corrections", "redirected")}
+        return InvoiceFacts(**{**row, **listed})
+
+    async def overdue(self) -> tuple[InvoiceFacts, ...]:
+        """Return the invoices that are past their due date and not paid, without their lines."""
+        found = _queries.read_overdue(
+            self.connection, membership_id=self.membership_id, today=self.today
+        )
+        return tuple([InvoiceFacts(**row) async for row in found])
 
     async def mark_sending(self, letter: OpenLetter) -> None:
         """Note that a letter may go out from now on; a second copy keeps the first one's date."""
@@ -172,6 +205,18 @@ class Store:
             note=self._signed(note),
         )
 
+    async def open_task_of_bounced(self, letter: OpenLetter) -> None:
+        """Open a task for a letter of a mailing that came back; of others the member knows."""
+        await open_task(
+            self.connection,
+            key=f"letter/{letter.message_id}",
+            kind="letter_bounced",
+            says=f"The letter {letter.key} could not be delivered. Find the right address, and "
+            "tell the member in another way meanwhile.",
+            today=self.today,
+            membership_id=self.membership_id,
+        )
+
     async def log_disclosure(self, letter: OpenLetter, basis: str) -> None:
         """Log that somebody outside was told. Idempotent by letter."""
         await _queries.log_disclosure(
@@ -184,7 +229,12 @@ class Store:
         )
 
     def _signed(self, note: str) -> str:
-        return f"order {self.order}: {note}"
+        return self.signature_of(self.order) + note
+
+    @staticmethod
+    def signature_of(order: str) -> str:
+        """Return how the note of a letter begins that an order has closed."""
+        return f"order {order}: "
 
     async def report(self) -> DeliveryReport:
         """Return what this order has closed, in this attempt and those before it."""

@@ -1,11 +1,10 @@
 """Writing one decision with all that follows from it, in one transaction.
 
 A transaction costs two statements: one locks the membership and reads what the decision builds
-on, one writes everything. A payment, or a correction of the person, costs one more.
+on, one writes everything. A correction of the person costs one more, a payment two.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +20,10 @@ from activities.persistence.errors import (
 )
 from activities.persistence.hashes import content_hash
 from activities.persistence.letters import letter_rows
+from activities.persistence.payments import Otherwise, book_payment
 from activities.persistence.people import person_row
 from activities.persistence.rulebook import RulebookReader
-from schemas.decision import Decision, DecisionReceipt, IssuedInvoice, Payment, PaymentReceipt
+from schemas.decision import Decision, DecisionReceipt, IssuedInvoice
 from schemas.rules.kid import invoice_kid
 from schemas.vocabulary import Cadence, Stage
 
@@ -32,9 +32,8 @@ _SQL = load_queries(Path(__file__).with_name("sql") / "decisions.sql")
 MEMBER_STAGES = frozenset({Stage.ONBOARDING, Stage.ACTIVE, Stage.ON_LEAVE})
 
 _ONE_PERSON = frozenset({"members_one_per_national_id", "members_one_per_person"})
-# The line or payment itself, or its entry in the ledger: whichever the database meets first.
+# The line itself, or its entry in the ledger: whichever the database meets first.
 _ONE_LINE = frozenset({"charges_one_per_kind_and_month", "entries_one_per_charge"})
-_ONE_PAYMENT = frozenset({"payments_pkey", "entries_one_per_payment"})
 
 Connection = asyncpg.pool.PoolConnectionProxy
 
@@ -53,6 +52,8 @@ async def record(
         try:
             async with pool.acquire() as connection, connection.transaction():
                 return await _record(connection, rulebooks, decision)
+        except Otherwise as weighed:
+            return DecisionReceipt(payment=weighed.receipt)
         except (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError) as error:
             return await _taken(pool, decision, str(error.constraint_name))
 
@@ -60,7 +61,7 @@ async def record(
 async def _record(
     connection: Connection, rulebooks: RulebookReader, decision: Decision
 ) -> DecisionReceipt:
-    digest = content_hash(decision)
+    digest = _digest(decision)
     is_member = decision.standing.stage in MEMBER_STAGES
     before = await _SQL.lock_membership(
         connection, membership_id=decision.membership_id, is_member=is_member
@@ -82,14 +83,25 @@ async def _record(
         person = person_row(decision.membership_id, decision.corrected)
         await _SQL.correct_person(connection, person=person)
     issued = _issued(decision, before)
-    weighed = await _weighed(connection, decision)
+    paid = None
+    if decision.payment is not None:
+        paid = await book_payment(connection, decision, decision.payment)
+        if paid.known:
+            return DecisionReceipt(payment=paid)
     receipt = DecisionReceipt(
-        member_number=before["member_number"] or before["allotted"],
-        invoice=issued,
-        payment=weighed.receipt if weighed else None,
+        member_number=before["member_number"] or before["allotted"], invoice=issued, payment=paid
     )
-    await _write(connection, decision, receipt, digest, before, weighed)
+    await _write(connection, decision, receipt, digest, before)
     return receipt
+
+
+def _digest(decision: Decision) -> str:
+    """Return what tells a decision from another one under its number.
+
+    Without the facts, which follow from the decisions so far: what an older worker recorded
+    before it handed them along is recognised when a newer one repeats it.
+    """
+    return content_hash(decision.model_copy(update={"facts": None}))
 
 
 async def _recorded_before(
@@ -117,46 +129,12 @@ def _issued(decision: Decision, before: Mapping[str, Any]) -> IssuedInvoice | No
     return IssuedInvoice(number=f"{member_number}-{serial}", kid=invoice_kid(member_number, serial))
 
 
-@dataclass(frozen=True)
-class _Weighed:
-    """A payment, and where it goes: to an invoice, or to suspense when that is None."""
-
-    payment: Payment
-    invoice_number: str | None
-    receipt: PaymentReceipt
-
-
-async def _weighed(connection: Connection, decision: Decision) -> _Weighed | None:
-    """Return where a payment goes: to the invoice it settles, or whole to suspense.
-
-    Source: domain section 4.
-    """
-    payment = decision.payment
-    if payment is None:
-        return None
-    invoice = await _SQL.weigh_payment(
-        connection, membership_id=decision.membership_id, kid=payment.kid
-    )
-    paid_ore = invoice["paid_ore"] if invoice else 0
-    fits = invoice is not None and paid_ore + payment.amount_ore == invoice["total_ore"]
-    return _Weighed(
-        payment=payment,
-        invoice_number=invoice["number"] if fits else None,
-        receipt=PaymentReceipt(
-            paid_ore=paid_ore + payment.amount_ore if fits else paid_ore,
-            known=False,
-            allocated=fits,
-        ),
-    )
-
-
 async def _write(
     connection: Connection,
     decision: Decision,
     receipt: DecisionReceipt,
     digest: str,
     before: Mapping[str, Any],
-    weighed: _Weighed | None,
 ) -> None:
     terms = decision.terms
     await _SQL.write_decision(
@@ -183,8 +161,8 @@ async def _write(
         terms=None if terms is None else [term.model_dump(mode="json") for term in terms],
         invoices=_invoice_rows(decision, receipt, before),
         lines=_line_rows(decision, receipt),
-        payments=_payment_rows(weighed),
         letters=letter_rows(decision.membership_id, decision.letters),
+        facts=None if decision.facts is None else decision.facts.model_dump(mode="json"),
     )
 
 
@@ -225,13 +203,6 @@ def _line_rows(decision: Decision, receipt: DecisionReceipt) -> list[dict[str, A
     ]
 
 
-def _payment_rows(weighed: _Weighed | None) -> list[dict[str, Any]]:
-    if weighed is None:
-        return []
-    plain = weighed.payment.model_dump(mode="json")
-    return [{**plain, "invoice_number": weighed.invoice_number}]
-
-
 async def _taken(pool: asyncpg.Pool, decision: Decision, constraint: str) -> DecisionReceipt:
     """Say why something that must be unique was there already; nothing has been recorded.
 
@@ -245,9 +216,6 @@ async def _taken(pool: asyncpg.Pool, decision: Decision, constraint: str) -> Dec
             other = await _find_duplicate(connection, decision)
             if other is not None:
                 return DecisionReceipt(duplicate_of=other)
-        if constraint in _ONE_PAYMENT and decision.payment is not None:
-            known = await _SQL.find_payment(connection, reference=decision.payment.reference)
-            return DecisionReceipt(payment=_known(decision, decision.payment, known))
     if constraint in _ONE_LINE:
         raise InvoiceLineConflict(
             f"{decision.membership_id}: decision {decision.number} bills what was billed before"
@@ -262,15 +230,3 @@ async def _find_duplicate(connection: Connection, decision: Decision) -> str | N
         connection, membership_id=decision.membership_id, person=person
     )
     return other
-
-
-def _known(decision: Decision, payment: Payment, found: Mapping[str, Any]) -> PaymentReceipt:
-    same = (found["membership_id"], found["amount_ore"], found["paid_on"], found["kid"]) == (
-        decision.membership_id,
-        payment.amount_ore,
-        payment.paid_on,
-        payment.kid,
-    )
-    return PaymentReceipt(
-        paid_ore=found["paid_ore"] if same else 0, known=True, allocated=False, conflict=not same
-    )

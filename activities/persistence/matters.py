@@ -23,7 +23,7 @@ class SuspendedPayment(Contract):
     """Money that no invoice could be found for."""
 
     reference: str
-    membership_id: str
+    membership_id: str | None
     amount_ore: int
     paid_on: date
 

@@ -53,6 +53,28 @@ SELECT membership_id, 1, 'application_approved', received_at, received_on, 'benc
        repeat('0', 64), '{}'
 FROM memberships;
 
+-- name: add_late_changes#
+-- Let one member in 50 pay half from the month that has just been charged, as reported after it.
+INSERT INTO decisions
+    (membership_id, number, event, decided_at, decided_on, decided_by, rules, content_hash,
+     receipt)
+SELECT membership_id, 2, 'employment_changed', '2026-12-10', '2026-12-10', 'bench', '{S5}',
+       repeat('0', 64), '{}'
+FROM memberships WHERE member_number::integer % 50 = 7;
+UPDATE terms SET superseded_by = 2
+FROM memberships
+WHERE memberships.membership_id = terms.membership_id AND member_number::integer % 50 = 7
+  AND kind = 'central_dues';
+INSERT INTO terms
+    (membership_id, kind, amount_ore, cadence, payer, valid, decision, employer_orgnr, prorated)
+SELECT membership_id, kind,
+       CASE WHEN first THEN amount_ore ELSE amount_ore / 2 END, cadence, payer,
+       CASE WHEN first THEN daterange(lower(valid), '2026-12-01')
+            ELSE daterange('2026-12-01', upper(valid)) END,
+       2, employer_orgnr, prorated
+FROM terms CROSS JOIN (VALUES (true), (false)) AS half (first)
+WHERE superseded_by = 2;
+
 -- name: add_terms!
 -- Add what the rules would plan: most ordinary members through payroll, most insured, fees yearly.
 INSERT INTO terms
@@ -87,3 +109,40 @@ LATERAL (
       AND member_number::integer % 7 > 1
 ) AS planned
 ORDER BY member_number, kind;
+
+-- name: add_facts!
+-- Add what the terms are planned from: most ordinary members deducted, most insured.
+UPDATE memberships SET facts = jsonb_build_object(
+    'birth_date', birth_date,
+    'since', member_since,
+    'beginning', jsonb_strip_nulls(jsonb_build_object(
+        'category', category,
+        'employer', CASE WHEN employer_orgnr IS NOT NULL
+                         THEN jsonb_build_object('orgnr', employer_orgnr) END,
+        'position_percent', position_percent::text,
+        'hidden', hidden,
+        'branch', branch,
+        'pension', CASE WHEN category IN ('early_pensioner', 'pensioner') THEN 'old_age' END)),
+    'notices', CASE
+        -- One in ten changed work a year after joining.
+        WHEN category = 'ordinary' AND number % 10 = 9 THEN jsonb_build_array(jsonb_build_object(
+            'kind', 'change_employment', 'number', 3, 'decided_by', '',
+            'effective_on', member_since + 365, 'recorded_on', member_since + 365,
+            'position_percent', '80'))
+        ELSE '[]' END,
+    'premiums', CASE
+        WHEN category IN ('ordinary', 'apprentice', 'early_pensioner') AND number % 7 > 1
+        THEN jsonb_build_array(jsonb_build_object('valid_from',
+            (date_trunc('month', member_since) + interval '2 months')::date))
+        ELSE '[]' END,
+    'payers', CASE
+        WHEN category = 'ordinary' AND NOT hidden AND number % 10 < 8
+        THEN jsonb_build_array(jsonb_build_object(
+            'starts_on', (date_trunc('month', member_since) + interval '1 month')::date,
+            'payer', 'payroll', 'employer_orgnr', employer_orgnr,
+            'given_on', member_since))
+        ELSE '[]' END)
+FROM people
+JOIN (SELECT membership_id, member_number::integer AS number FROM memberships) AS numbered
+    USING (membership_id)
+WHERE people.membership_id = memberships.membership_id;

@@ -122,19 +122,25 @@ def dues_terms(facts: DuesFacts, rulebook: Rulebook, on: date) -> tuple[Term, ..
     """
     start = first_of_month(on)
     amount, cadence = central_dues(facts, rulebook, on)
-    central = _direct(LineKind.CENTRAL_DUES, amount, cadence, start)
     # A pensioner pays for the remaining months of the first year, a student the whole fee (A13).
     prorated = facts.category is Category.PENSIONER
-    terms = [central.model_copy(update={"prorated": prorated})]
+    terms = [_direct(LineKind.CENTRAL_DUES, amount, cadence, start, prorated=prorated)]
     local = local_dues(facts, rulebook, on)
     if local is not None:
         terms.append(_direct(LineKind.LOCAL_DUES, local, Cadence.MONTHLY, start))
     return tuple(terms)
 
 
-def _direct(kind: LineKind, amount_ore: int, cadence: Cadence, start: date) -> Term:
+def _direct(
+    kind: LineKind, amount_ore: int, cadence: Cadence, start: date, *, prorated: bool = False
+) -> Term:
     return Term(
-        kind=kind, amount_ore=amount_ore, cadence=cadence, payer=Payer.DIRECT, valid_from=start
+        kind=kind,
+        amount_ore=amount_ore,
+        cadence=cadence,
+        payer=Payer.DIRECT,
+        valid_from=start,
+        prorated=prorated,
     )
 
 

@@ -46,13 +46,14 @@ def joined(terms: Iterable[Term]) -> list[Term]:
     result: list[Term] = []
     for term in sorted(terms, key=lambda t: (t.kind, t.valid_from)):
         last = result[-1] if result else None
-        if (
-            last is not None
-            and last.model_copy(update={"valid_from": term.valid_from, "valid_to": term.valid_to})
-            == term
-            and last.valid_to == term.valid_from
-        ):
+        if last is not None and last.valid_to == term.valid_from and _same(last, term):
             result[-1] = last.model_copy(update={"valid_to": term.valid_to})
         else:
             result.append(term)
     return result
+
+
+def _same(one: Term, other: Term) -> bool:
+    """Tell whether terms differ in nothing but dates; a copy to compare would cost most of it."""
+    dates = {"valid_from": other.valid_from, "valid_to": other.valid_to}
+    return {**one.__dict__, **dates} == other.__dict__

@@ -26,9 +26,12 @@ from schemas.rules.situation import (
     whole_month,
 )
 from schemas.terms import Span, Term
-from schemas.vocabulary import Cadence, LineKind, Payer
+from schemas.vocabulary import Cadence, Category, LineKind, Payer
 
 FAR = date.max
+
+YEARLY = frozenset({Category.STUDENT, Category.PENSIONER})
+"""Who pays once a year (S12, S18)."""
 
 
 def plan_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
@@ -37,9 +40,10 @@ def plan_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
     Raises:
         NotInForce: the rulebook says nothing for one of the days.
 
-    Source: S2-S7, S12, S14, S18, S21, S22, S26, A6, A12, A18-A21, A31, domain section 3.
+    Source: S2-S7, S12, S14, S18, S21, S22, S26, A6, A12, A18-A21, A26, A31, section 3.
     """
     deduction, days = Deduction(facts.payers), _days(facts, rulebook)
+    years = _Years()
     terms: list[Term] = []
     seen = facts.since
     for start, until in pairwise(_edges(facts, rulebook)):
@@ -54,11 +58,34 @@ def plan_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
             # Its invoice was issued with the approval and stands (S26, A12).
             situation = situation_on(_approved(facts), rulebook, day)
         span = Span(valid_from=start, valid_to=None if until == FAR else until)
+        day = years.priced_on(situation, day, span)
+        holds = {"valid_from": span.valid_from, "valid_to": span.valid_to}
         terms += [
-            term.model_copy(update={"valid_to": span.valid_to, **_paid(payer, situation.deducting)})
+            term.model_copy(update=holds | _paid(payer, situation.deducting))
             for term in _charges(facts, situation, rulebook, day, span)
         ]
     return tuple(joined(terms))
+
+
+class _Years:
+    """Remembers what a yearly fee was priced by: one price a year, whatever changes within it.
+
+    Source: A26: a yearly rate counts for new invoices only, and those come in January.
+    """
+
+    def __init__(self) -> None:
+        self._category: Category | None = None
+        self._day = self._until = date.min
+
+    def priced_on(self, situation: Situation, day: date, span: Span) -> date:
+        """Return the day whose prices hold for a span that begins on a day."""
+        if situation.on_leave or situation.category not in YEARLY:
+            return day
+        new_year = span.valid_from.replace(month=1, day=1)
+        if situation.category is self._category and self._until > new_year:
+            day = max(self._day, new_year)
+        self._category, self._day, self._until = situation.category, day, span.valid_to or FAR
+        return day
 
 
 def _approved(facts: Facts) -> Facts:
@@ -142,6 +169,8 @@ def _dated(facts: Facts, rulebook: Rulebook) -> Iterator[date]:
     """Yield the days on which a price or a policy changes that may concern the member."""
     entries: tuple[Dated, ...] = (*rulebook.dues, *rulebook.premiums, *rulebook.policies)
     yield from (entry.valid_from for entry in entries)
+    # What holds for the year is priced anew with the next one (A26).
+    yield from (date(rates.valid_from.year + 1, 1, 1) for rates in rulebook.dues)
     named = {facts.beginning.branch} | {
         notice.branch
         for notice in facts.notices

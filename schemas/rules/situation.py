@@ -46,6 +46,29 @@ class Facts(Contract):
     payers: tuple[PayerChange, ...] = ()
 
 
+def bare(facts: Facts) -> Facts:
+    """Return facts that give the same terms, without the names of people and employers."""
+    first = _unnamed(facts.beginning.employer)
+    return facts.model_copy(
+        update={
+            "beginning": facts.beginning.model_copy(update={"employer": first}),
+            "notices": tuple(_untold(notice) for notice in facts.notices),
+            "premiums": tuple(s.model_copy(update={"decided_by": None}) for s in facts.premiums),
+        }
+    )
+
+
+def _untold(notice: AnyNotice) -> AnyNotice:
+    update: dict[str, object] = {"decided_by": ""}
+    if isinstance(notice, EmploymentNotice):
+        update["employer"] = _unnamed(notice.employer)
+    return notice.model_copy(update=update)
+
+
+def _unnamed(employer: Employer | None) -> Employer | None:
+    return None if employer is None else employer.model_copy(update={"name": None})
+
+
 class Situation(Contract):
     """What holds for a member on one day.
 

@@ -273,6 +273,10 @@ AGREED = [
     ("record_death", {"died_on": "2027-01-10", "caseworker": "ola"}, True),
     ("record_death", {"died_on": "2027-01-10"}, False),
     ("record_death", {"caseworker": "ola"}, False),
+    ("reprice", {"rulebook": "0f" * 32}, True),
+    ("reprice", {"rulebook": "0F" * 32}, False),
+    ("reprice", {"rulebook": "0f"}, False),
+    ("reprice", {}, False),
 ]
 
 

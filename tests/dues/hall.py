@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from activities.database import open_pool
 from activities.dues.activities import Dues
 from activities.persistence.activities import Persistence
-from schemas.dues import DuesPage, DuesPageReport
-from schemas.rules.calendar import month_after
+from schemas.dues import DuesOpening, DuesPage, DuesPageReport, DuesPeriod
+from schemas.rules.calendar import first_day_of_period, month_after
 from schemas.terms import Term
 from tests.dues.making import joins, term
 from workers import persistence, versions, workflows
@@ -32,6 +32,12 @@ class Forgetful(Dues):
         super().__init__(pool)
         self.months: set[date] = set()
         self.died: list[DuesPage] = []
+
+    @activity.defn(name="open_dues_run")
+    async def open_dues_run(self, opening: DuesOpening) -> DuesPeriod:
+        """Open each month as if it were that month: each test has one of its own."""
+        today = first_day_of_period(opening.period)
+        return await super().open_dues_run(opening.model_copy(update={"today": today}))
 
     @activity.defn(name="charge_dues_page")
     async def charge_dues_page(self, page: DuesPage) -> DuesPageReport:
@@ -92,8 +98,8 @@ async def open_hall(folder: Path, database_url: str) -> AsyncIterator[Hall]:
     ):
         deciding = await Client.connect(server.address, data_converter=workflows.CONVERTER)
         acting = await Client.connect(server.address, data_converter=pydantic_data_converter)
-        kept = Persistence(pool, allow_synthetic_ids=True)
         dues = Forgetful(pool)
+        rooms = replace(persistence.rooms(pool, acting, allow_synthetic_ids=True), dues=dues)
         await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
-        async with workflows.worker(deciding), persistence.worker(acting, kept, dues):
-            yield Hall(server, await server.connect(), database_url, pool, dues, kept)
+        async with workflows.worker(deciding), persistence.worker(acting, rooms):
+            yield Hall(server, await server.connect(), database_url, pool, dues, rooms.persistence)

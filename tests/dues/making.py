@@ -129,6 +129,11 @@ async def charge(
     return await dues.report_dues_run(run), pages
 
 
+def nothing_new(report: DuesReport) -> DuesReport:
+    """The report of the same run, come again."""
+    return report.model_copy(update={"new_charges": 0, "new_invoices": 0, "lists": 0, "letters": 0})
+
+
 async def charged(pool: asyncpg.Pool, membership_id: str, period: date) -> dict[str, int]:
     """Return what a member is charged for a month: øre by kind, an employer's under its number."""
     rows = await pool.fetch(
@@ -147,6 +152,8 @@ COUNTED = (
     "charges",
     "invoices",
     "entries",
+    "corrections",
+    "reassessments",
     "dues_runs",
     "dues_quarantine",
     "decisions",

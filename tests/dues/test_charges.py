@@ -233,7 +233,7 @@ async def test_a_new_price_within_the_year_is_not_a_second_fee(pool, persistence
     for month in ("2027-07", "2027-01", "2028-01"):
         await charge(dues, month)
     rows = await pool.fetch("SELECT period_from, amount_ore FROM charges ORDER BY 1")
-    assert [tuple(row) for row in rows] == [(date(2027, 7, 1), 32000), (date(2028, 1, 1), 32000)]
+    assert [tuple(row) for row in rows] == [(date(2027, 1, 1), 30000), (date(2028, 1, 1), 32000)]
 
 
 async def test_quarterly_terms_are_charged_with_the_quarter(pool, persistence, dues):

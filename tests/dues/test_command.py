@@ -2,17 +2,20 @@
 
 import asyncio
 import json
+from contextlib import suppress
 
 import pytest
 
 from schemas.dues import DuesReport
+from schemas.rules.calendar import first_day_of_period
 from tests.cli.running import run
-from tests.dues.making import charged, counted, term
+from tests.dues.making import charged, counted, nothing_new, term
+from workers.cli import money
 from workers.settings import Stack
 
 
 @pytest.fixture
-def command(hall, tmp_path):
+def command(hall, tmp_path, monkeypatch):
     """Run the command on the hall's service."""
     Stack(
         temporal_address=hall.temporal.address,
@@ -25,6 +28,10 @@ def command(hall, tmp_path):
     ).write(tmp_path)
 
     async def go(*arguments):
+        with suppress(ValueError):
+            # Each test has a month of its own, and is in it.
+            today = first_day_of_period(arguments[0])
+            monkeypatch.setattr(money, "_today", lambda: today)
         return await asyncio.to_thread(run, "dues-run", *arguments, "--data", str(tmp_path))
 
     return go
@@ -42,7 +49,7 @@ async def test_json_is_the_report(hall, command):
         {"central_dues": 24750},
     ]
     again = DuesReport.model_validate((await command(period, "--json")).json)
-    assert again == report.model_copy(update={"new_charges": 0, "new_invoices": 0})
+    assert again == nothing_new(report)
 
 
 async def test_a_dry_run_writes_nothing_and_says_what_the_run_does(hall, command):
@@ -53,7 +60,9 @@ async def test_a_dry_run_writes_nothing_and_says_what_the_run_does(hall, command
     assert (dry.code, dry.err) == (0, "")
     assert await counted(hall.pool) == before
     assert dry.json["new_charges"] == 3
-    assert (await command(period, "--json")).json == dry.json
+    ran = (await command(period, "--json")).json
+    assert (ran.pop("letters"), dry.json["letters"]) == (3, 0)
+    assert ran == {name: value for name, value in dry.json.items() if name != "letters"}
 
 
 async def test_people_read_a_table_and_sentences(hall, command):

@@ -37,7 +37,9 @@ async def test_a_run_charges_and_reports(hall):
         (Payer.PAYROLL, 24750),
     }
     progress = DuesProgress.model_validate(await handle.query("progress"))
-    assert progress == DuesProgress(pages=1, pages_done=1, new_charges=2, new_invoices=1)
+    assert progress == DuesProgress(
+        doing="Summing up", pages=1, pages_done=1, new_charges=2, new_invoices=1
+    )
     found = [await charged(hall.pool, member, start) for member in members]
     assert found == [{"central_dues": 49500}, {f"central_dues {A}": 24750}, {}]
 
@@ -54,7 +56,6 @@ async def test_started_again_it_charges_what_is_missing(hall):
     runs = (first, second, third)
     assert [run.new_charges for run in runs] == [3, 1, 0]
     assert [run.charges for run in runs] == [3, 4, 4]
-    assert {(run.charged_on, run.due_on) for run in runs} == {(first.charged_on, first.due_on)}
 
 
 async def test_a_worker_that_dies_in_the_middle_costs_time_only(hall, monkeypatch):

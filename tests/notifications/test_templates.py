@@ -64,6 +64,7 @@ def values(template: Template, **changes: Any) -> dict[str, Any]:
         "invoice": INVOICE,
         "union": Organisation(),
         "balance_ore": 0,
+        "overdue": (INVOICE,),
         "forward": False,
         "own_words": False,
         "workflow_url": "http://localhost:8233/namespaces/default/workflows/membership-1",

@@ -104,14 +104,15 @@ RIGHT_INVOICE = {
 }
 
 
-def adding_invoice(**changed):
-    """SQL that adds an invoice with one line of 100 øre for local dues."""
+def adding_invoice(*, amount=100, **changed):
+    """SQL that adds an invoice with one line for local dues."""
     values = {**RIGHT_INVOICE, **changed}
     return f"""
     WITH invoice AS ({INVOICE.format(**values)})
     INSERT INTO charges (invoice_number, membership_id, period_from, kind, amount_ore,
                                content_hash)
-    VALUES ('{values["number"]}', $1, '{values["period"]}', 'local_dues', 100, repeat('0', 64))
+    VALUES ('{values["number"]}', $1, '{values["period"]}', 'local_dues', {amount},
+            repeat('0', 64))
     """
 
 
@@ -142,7 +143,121 @@ def adding_entry(
     """
 
 
+ADDING_PAYMENT = """
+    INSERT INTO payments (reference, membership_id, amount_ore, paid_on)
+    VALUES ('B-2', $1, 100, '2026-11-22')
+"""
+"""SQL that adds money in suspense: 100 øre, as a file of the bank brings it."""
+
+ADDING_REFUND = """
+    INSERT INTO refunds (reference, amount_ore, requested_on, requested_by, reason)
+    SELECT 'B-2', 100, '2026-11-22', 'ola', 'paid twice' WHERE $1 <> ''
+"""
+
+ADDING_LIST = """
+    INSERT INTO employers (orgnr) SELECT '974760673' WHERE $1 <> '' ON CONFLICT DO NOTHING;
+    INSERT INTO deduction_lists (number, kid, employer_orgnr, serial, period_from, made_on,
+                                 report_due_on, total_ore, line_count)
+    SELECT '00000001-1', '26', '974760673', 1, '2026-11-01', '2026-11-22', '2026-12-15', 100, 1
+    WHERE $1 <> ''; INSERT INTO deduction_lines
+    VALUES ('00000001-1', $1, 100, 0, 0, 100, 'START')
+"""
+"""SQL that adds an employer's deduction list with one line of 100 øre."""
+
+ADDING_TASK = """
+    INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+    VALUES ('suspense/B-2', 'suspense', 'x', $1, '2026-11-22')
+"""
+
+ADDING_FILE = """
+    INSERT INTO inbound_files (file_id, kind, name, content, received_on)
+    SELECT repeat('0', 64), 'payments', 'x', '', '2026-11-22' WHERE $1 <> ''
+"""
+
+
+def adding_allocation(
+    *,
+    reference="'B-1'",
+    credit="NULL",
+    serial=None,
+    invoice="(SELECT min(number) FROM invoices WHERE membership_id = $1 AND serial = 1)",
+    list_number="NULL",
+    amount=100,
+):
+    """SQL that allocates to Kari's invoice, which B-1 has paid whole; without a serial the next."""
+    serial = serial or (2 if reference == "'B-1'" else 1)
+    return f"""
+    INSERT INTO allocations (reference, credit_number, serial, invoice_number, list_number,
+                             amount_ore, allocated_on, allocated_by)
+    SELECT {reference}, {credit}, {serial}, {invoice}, {list_number}, {amount}, '2026-11-22', 'kid'
+    WHERE $1 <> ''
+    """
+
+
+def adding_reversal(reference):
+    """SQL that adds the bank's report that it took payment B-1 back."""
+    return f"""
+    INSERT INTO payments (reference, reverses, membership_id, amount_ore, paid_on)
+    VALUES ('{reference}', 'B-1', $1, 49500, '2026-11-22')
+    """
+
+
+def adding_correction(
+    *, period="2026-11-01", kind="central_dues", reason="reassessed", was=2, is_=1
+):
+    """SQL that corrects a charge of November in January."""
+    return f"""
+    INSERT INTO corrections (membership_id, charged_in, period_from, kind, reason, was_ore, is_ore)
+    VALUES ($1, '2027-01-01', '{period}', '{kind}', '{reason}', {was}, {is_})
+    """
+
+
+def adding_redirection(*, amount=100, total=100, number="X-9", serial=9):
+    """SQL that invoices Kari for what the employer of the list did not deduct."""
+    values = {**RIGHT_INVOICE, "number": number, "kid": f"9{serial}", "serial": serial}
+    return f"""
+    WITH invoice AS ({INVOICE.format(**{**values, "total": total})})
+    INSERT INTO redirections (list_number, membership_id, invoice_number, amount_ore, reason)
+    VALUES ('00000001-1', $1, '{number}', {amount}, 'UNPAID_LEAVE')
+    """
+
+
 ALLOWED = {
+    "an allocation taken back": adding_allocation(amount=-49500),
+    "a payment allocated in two parts": ";".join(
+        (
+            adding_allocation(amount=-100),
+            ADDING_PAYMENT,
+            adding_allocation(reference="'B-2'", amount=40),
+            adding_allocation(reference="'B-2'", serial=2, amount=60),
+        )
+    ),
+    "a credit note that pays an invoice": ";".join(
+        (
+            adding_invoice(total=-100, amount=-100),
+            adding_allocation(amount=-100),
+            adding_allocation(reference="NULL", credit="'X-9'", amount=100),
+        )
+    ),
+    "a payment taken back by the bank": adding_reversal("R-1"),
+    "a refund of money in suspense": ADDING_PAYMENT + ";" + ADDING_REFUND,
+    "a list paid with more than it asks": ";".join(
+        (
+            ADDING_LIST,
+            """INSERT INTO payments (reference, amount_ore, paid_on)
+               SELECT 'B-3', 500, '2026-11-22' WHERE $1 <> ''""",
+            adding_allocation(
+                reference="'B-3'", invoice="NULL", list_number="'00000001-1'", amount=500
+            ),
+        )
+    ),
+    "a correction of the months before": adding_correction(),
+    "an invoice of what an employer did not deduct": ADDING_LIST + ";" + adding_redirection(),
+    "a letter that a run ordered": """
+        INSERT INTO letters (membership_id, key, batch, ordered_on, template, audience, figures,
+                             status)
+        VALUES ($1, 'x', 'run', '2026-11-22', 'welcome', 'member', '{}', 'pending')
+    """,
     "a line that an employer deducts": adding_charge(employer="'974760673'"),
     "an entry between two accounts": adding_entry(),
     "a term that goes with the others": adding_term(),
@@ -220,7 +335,7 @@ REFUSED = {
     "an entry from an unknown account": ("entries_credit_known", adding_entry(credit="purse")),
     "an entry out of nowhere": (
         "entries_source_check",
-        adding_entry(source="gift", period="NULL", kind="NULL"),
+        adding_entry(source="gift", period="NULL", kind="NULL", reference="'B-9'"),
     ),
     "a charge's entry without its month": (
         "entries_name_their_source",
@@ -230,13 +345,41 @@ REFUSED = {
         "entries_name_their_source",
         adding_entry(source="payment", period="NULL", kind="NULL"),
     ),
+    "a charge's entry with a reference": (
+        "entries_name_their_source",
+        adding_entry(reference="'B-9'"),
+    ),
     "a charge entered twice": (
         "entries_one_per_charge",
         adding_entry(period="'2026-11-01'", kind="'central_dues'"),
     ),
     "a payment entered twice": (
-        "entries_one_per_payment",
+        "entries_one_per_source",
         adding_entry(source="payment", period="NULL", kind="NULL", reference="'B-1'"),
+    ),
+    "an allocation entered twice": (
+        "entries_one_per_source",
+        adding_entry(source="allocation", period="NULL", kind="NULL", reference="'B-1/1'"),
+    ),
+    "a refund entered twice": (
+        "entries_one_per_source",
+        adding_entry(
+            source="refund",
+            debit="suspense",
+            credit="refunds",
+            period="NULL",
+            kind="NULL",
+            reference="'B-9'",
+        )
+        + ";"
+        + adding_entry(
+            source="refund",
+            debit="suspense",
+            credit="refunds",
+            period="NULL",
+            kind="NULL",
+            reference="'B-9'",
+        ),
     ),
     "an entry about nobody": (
         "entries_membership_id_fkey",
@@ -255,9 +398,222 @@ REFUSED = {
         "INSERT INTO payments SELECT * FROM payments WHERE membership_id = $1",
     ),
     "more allocated than the invoice": (
-        "payments_within_invoice_total",
-        """INSERT INTO payments SELECT 'B-2', membership_id, decision, invoice_number, 1,
-           paid_on, kid FROM payments WHERE membership_id = $1""",
+        "allocations_within_invoice_total",
+        ADDING_PAYMENT + ";" + adding_allocation(reference="'B-2'", amount=1),
+    ),
+    "more allocated than the payment brought": (
+        "allocations_within_payment",
+        adding_invoice() + ";" + adding_allocation(invoice="'X-9'", amount=1),
+    ),
+    "more taken back than was allocated": (
+        "allocations_within_invoice_total",
+        adding_allocation(amount=-49501),
+    ),
+    "more taken back from an invoice than a payment gave it": (
+        "allocations_within_payment",
+        ADDING_PAYMENT
+        + ";"
+        + adding_allocation(serial=2, amount=-100)
+        + ";"
+        + adding_allocation(reference="'B-2'", amount=100)
+        + ";"
+        + adding_allocation(reference="'B-2'", serial=2, amount=-101),
+    ),
+    "an allocation of nothing": ("allocations_amount_ore_check", adding_allocation(amount=0)),
+    "an allocation out of nowhere": (
+        "allocations_from_one_source",
+        adding_allocation(reference="NULL"),
+    ),
+    "an allocation of a payment and a credit note": (
+        "allocations_from_one_source",
+        adding_allocation(credit="(SELECT number FROM invoices WHERE membership_id = $1)"),
+    ),
+    "an allocation to nothing": ("allocations_to_one_claim", adding_allocation(invoice="NULL")),
+    "an allocation to an invoice and a list": (
+        "allocations_to_one_claim",
+        ADDING_LIST + ";" + adding_allocation(list_number="'00000001-1'", amount=-1),
+    ),
+    "an allocation counted twice": (
+        "allocations_once_of_payment",
+        adding_allocation(serial=1, amount=-1),
+    ),
+    "a credit note's allocation counted twice": (
+        "allocations_once_of_credit",
+        adding_invoice(total=-100, amount=-100)
+        + ";"
+        + adding_allocation(serial=2, amount=-500)
+        + ";"
+        + adding_allocation(reference="NULL", credit="'X-9'", amount=50)
+        + ";"
+        + adding_allocation(reference="NULL", credit="'X-9'", amount=50),
+    ),
+    "more allocated than the credit note gives": (
+        "allocations_within_invoice_total",
+        adding_invoice(total=-100, amount=-100)
+        + ";"
+        + adding_allocation(serial=2, amount=-500)
+        + ";"
+        + adding_allocation(reference="NULL", credit="'X-9'", amount=101),
+    ),
+    "money for a credit note": (
+        "allocations_within_invoice_total",
+        adding_invoice(total=-100, amount=-100)
+        + ";"
+        + ADDING_PAYMENT
+        + ";"
+        + adding_allocation(reference="'B-2'", invoice="'X-9'", amount=1),
+    ),
+    "an allocation changed": (
+        "allocations_append_only",
+        """UPDATE allocations SET amount_ore = 1 WHERE invoice_number IN
+           (SELECT number FROM invoices WHERE membership_id = $1)""",
+    ),
+    "an allocation deleted": (
+        "allocations_append_only",
+        """DELETE FROM allocations WHERE invoice_number IN
+           (SELECT number FROM invoices WHERE membership_id = $1)""",
+    ),
+    "a payment reversed twice": (
+        "payments_reversed_once",
+        adding_reversal("R-1") + ";" + adding_reversal("R-2"),
+    ),
+    "a payment that reverses itself": (
+        "payments_reverse_another",
+        adding_reversal("B-1").replace("'B-1', 'B-1'", "'R-1', 'R-1'"),
+    ),
+    "a second refund of a payment": (
+        "refunds_reference_key",
+        ADDING_PAYMENT + ";" + ADDING_REFUND + ";" + ADDING_REFUND,
+    ),
+    "a refund of nothing": (
+        "refunds_amount_ore_check",
+        ADDING_PAYMENT + ";" + ADDING_REFUND.replace("100,", "0,"),
+    ),
+    "a refund changed": (
+        "refunds_append_only",
+        ADDING_PAYMENT
+        + ";"
+        + ADDING_REFUND
+        + "; UPDATE refunds SET reason = $1 WHERE reference = 'B-2'",
+    ),
+    # Corrections and redirections
+    "a correction that changes nothing": ("corrections_change_something", adding_correction(was=1)),
+    "a correction of a month to come": (
+        "corrections_look_back",
+        adding_correction(period="2027-01-01"),
+    ),
+    "a correction for no reason": ("corrections_reason_check", adding_correction(reason="why")),
+    "a correction of a correction": (
+        "corrections_kind_check",
+        adding_correction(kind="correction"),
+    ),
+    "a correction twice": (
+        "corrections_pkey",
+        adding_correction() + ";" + adding_correction(is_=3),
+    ),
+    "a correction changed": (
+        "corrections_append_only",
+        adding_correction() + "; UPDATE corrections SET was_ore = 7 WHERE membership_id = $1",
+    ),
+    "a redirection of nothing": (
+        "redirections_amount_ore_check",
+        ADDING_LIST + ";" + adding_redirection(amount=0),
+    ),
+    "a redirection from no list": (
+        "redirections_list_number_fkey",
+        adding_redirection(),
+    ),
+    "a redirection of a member who is not on the list": (
+        "redirections_list_number_membership_id_fkey",
+        ADDING_LIST.replace("; INSERT INTO deduction_lines", "; SELECT '', $1::text; --")
+        + ";"
+        + adding_redirection(),
+    ),
+    "a member redirected twice": (
+        "redirections_pkey",
+        ADDING_LIST + ";" + adding_redirection() + ";" + adding_redirection(number="X-8", serial=8),
+    ),
+    "an invoice that is not the sum of its redirections": (
+        "invoice_total_is_sum_of_lines",
+        ADDING_LIST + ";" + adding_redirection(total=101),
+    ),
+    "a redirection deleted": (
+        "redirections_append_only",
+        ADDING_LIST
+        + ";"
+        + adding_redirection()
+        + "; DELETE FROM redirections WHERE membership_id = $1",
+    ),
+    # Deduction lists
+    "a second list for a month": (
+        "deduction_lists_one_a_month",
+        ADDING_LIST
+        + ";"
+        + ADDING_LIST.replace("00000001-1", "00000001-2")
+        .replace("'26'", "'27'")
+        .replace("', 1,", "', 2,"),
+    ),
+    "a list for a day within a month": (
+        "deduction_lists_period_from_check",
+        ADDING_LIST.replace("'2026-11-01'", "'2026-11-02'"),
+    ),
+    "a list without a line": (
+        "deduction_lists_line_count_check",
+        ADDING_LIST.replace("100, 1\n", "100, 0\n"),
+    ),
+    "a list line that does not add up": (
+        "deduction_lines_add_up",
+        ADDING_LIST.replace("100, 'START'", "101, 'START'"),
+    ),
+    "a list line with an unknown code": (
+        "deduction_lines_code_check",
+        ADDING_LIST.replace("'START'", "'BEGIN'"),
+    ),
+    "a list changed": (
+        "deduction_lists_append_only",
+        ADDING_LIST + "; UPDATE deduction_lists SET total_ore = 1 WHERE kid <> $1",
+    ),
+    "a list line changed": (
+        "deduction_lines_append_only",
+        ADDING_LIST + "; UPDATE deduction_lines SET total_ore = 1 WHERE membership_id = $1",
+    ),
+    # Tasks and files
+    "a matter that is two tasks": ("tasks_key_key", ADDING_TASK + ";" + ADDING_TASK),
+    "a task closed by nobody": (
+        "tasks_closed_by_somebody",
+        ADDING_TASK + "; UPDATE tasks SET closed_on = '2026-11-23' WHERE membership_id = $1",
+    ),
+    "a task about nobody we know": (
+        "tasks_membership_id_fkey",
+        ADDING_TASK.replace("$1", "$1 || 'x'"),
+    ),
+    "a file that is not named by its hash": (
+        "inbound_files_file_id_check",
+        ADDING_FILE.replace("repeat('0', 64)", "repeat('x', 64)"),
+    ),
+    "a file of an unknown kind": (
+        "inbound_files_kind_check",
+        ADDING_FILE.replace("'payments'", "'letters'"),
+    ),
+    "a file changed": (
+        "inbound_files_append_only",
+        ADDING_FILE + "; UPDATE inbound_files SET name = $1",
+    ),
+    "an outcome of no file": (
+        "file_outcomes_file_id_fkey",
+        """INSERT INTO file_outcomes
+           SELECT repeat('1', 64), 'applied', '{}', '2026-11-22' WHERE $1 <> ''""",
+    ),
+    "a letter that nobody ordered": (
+        "letters_ordered_by_somebody",
+        """INSERT INTO letters (membership_id, key, template, audience, figures, status)
+           VALUES ($1, 'x', 'welcome', 'member', '{}', 'pending')""",
+    ),
+    "a letter ordered by a decision and a run": (
+        "letters_ordered_by_somebody",
+        """INSERT INTO letters (membership_id, key, decision, batch, ordered_on, template,
+                                audience, figures, status)
+           VALUES ($1, 'x', 2, 'run', '2026-11-22', 'welcome', 'member', '{}', 'pending')""",
     ),
     "a payment changed": (
         "payments_append_only",
@@ -316,9 +672,9 @@ REFUSED = {
         """INSERT INTO disclosures VALUES ($1, '0002-payroll_start', 'employer', '',
            '2026-11-22')""",
     ),
-    "a disclosure of no letter": (
-        "disclosures_membership_id_key_fkey",
-        "INSERT INTO disclosures VALUES ($1, 'no such', 'employer', 'S26', '2026-11-22')",
+    "a disclosure about nobody": (
+        "disclosures_membership_id_fkey",
+        "INSERT INTO disclosures VALUES ($1 || 'x', 'key', 'employer', 'S26', '2026-11-22')",
     ),
     "a disclosure deleted": (
         "disclosures_append_only",
@@ -417,13 +773,52 @@ REFUSED = {
     ),
     "a payment of no decision": (
         "payments_membership_id_decision_fkey",
-        """INSERT INTO payments SELECT 'B-2', membership_id, 99, NULL, 1, paid_on, kid
+        """INSERT INTO payments SELECT 'B-2', membership_id, 99, 1, paid_on, kid
            FROM payments WHERE membership_id = $1""",
     ),
-    "a payment of no invoice": (
-        "payments_invoice_number_fkey",
-        """INSERT INTO payments SELECT 'B-2', membership_id, decision, 'none', 1, paid_on, kid
+    "a payment of no file": (
+        "payments_file_id_fkey",
+        """INSERT INTO payments SELECT 'B-2', membership_id, NULL, 1, paid_on, kid, repeat('0', 64)
            FROM payments WHERE membership_id = $1""",
+    ),
+    "an allocation of no payment": (
+        "allocations_reference_fkey",
+        adding_allocation(reference="'none'", amount=-1),
+    ),
+    "an allocation to no invoice": (
+        "allocations_invoice_number_fkey",
+        adding_allocation(invoice="'none'", amount=-1),
+    ),
+    "an allocation to no list": (
+        "allocations_list_number_fkey",
+        adding_allocation(invoice="NULL", list_number="'none'", amount=-1),
+    ),
+    "a bank's name changed": (
+        "bank_names_append_only",
+        """INSERT INTO bank_names VALUES ('a', 'ocr', 1, $1);
+           UPDATE bank_names SET reference = $1 || 'x'""",
+    ),
+    "two payments of one name and place": (
+        "bank_names_pkey",
+        """INSERT INTO bank_names VALUES ('a', 'ocr', 1, $1);
+           INSERT INTO bank_names VALUES ('a', 'ocr', 1, $1 || 'x')""",
+    ),
+    "a payment of two names": (
+        "bank_names_reference_key",
+        """INSERT INTO bank_names VALUES ('a', 'ocr', 1, $1);
+           INSERT INTO bank_names VALUES ('b', 'ocr', 1, $1)""",
+    ),
+    "a report of no payment": (
+        "payment_reports_reference_fkey",
+        "INSERT INTO payment_reports (reference, membership_id) VALUES ('none', $1)",
+    ),
+    "a reversal of nothing": (
+        "awaited_reversals_amount_ore_check",
+        "INSERT INTO awaited_reversals VALUES ('R-9', 'B-9', $1, 0, '2026-11-22', NULL)",
+    ),
+    "a refund of no payment": (
+        "refunds_reference_fkey",
+        ADDING_REFUND,
     ),
     "a decision about nobody": (
         "decisions_membership_id_fkey",
@@ -475,7 +870,7 @@ REFUSED = {
     ),
     "a payment of nothing": (
         "payments_amount_ore_check",
-        """INSERT INTO payments SELECT 'B-2', membership_id, decision, NULL, 0, paid_on, kid
+        """INSERT INTO payments SELECT 'B-2', membership_id, decision, 0, paid_on, kid
            FROM payments WHERE membership_id = $1""",
     ),
     "a disclosure to the member": (
@@ -543,7 +938,24 @@ async def test_waiting_letter_is_stopped_once_the_member_is_hidden(database, cha
 
 @pytest.mark.parametrize(
     "table",
-    ["decisions", "terms", "invoices", "charges", "entries", "payments", "letters", "disclosures"],
+    [
+        "decisions",
+        "terms",
+        "invoices",
+        "charges",
+        "entries",
+        "payments",
+        "allocations",
+        "refunds",
+        "corrections",
+        "redirections",
+        "deduction_lists",
+        "deduction_lines",
+        "inbound_files",
+        "bank_names",
+        "letters",
+        "disclosures",
+    ],
 )
 async def test_history_is_never_emptied(database, table):
     """TRUNCATE, which fires no row trigger, is refused as well."""

@@ -20,7 +20,19 @@ from workers.stack import PostgresServer
 
 PERSISTENCE = Path(__file__).parents[2] / "activities" / "persistence"
 SCHEMA = PERSISTENCE / "schema.sql"
-REVISIONS = ["0001_tables", "0002_rulebook", "0003_life", "0004_ledger"]
+REVISIONS = [
+    "0001_tables",
+    "0002_rulebook",
+    "0003_life",
+    "0004_ledger",
+    "0005_money",
+    "0006_deduction",
+    "0007_arrears",
+    "0008_pricing",
+    "0009_statements",
+    "0010_reassessing",
+    "0011_bank",
+]
 
 
 @pytest.fixture

@@ -96,6 +96,8 @@ async def test_known_reference_records_nothing(persistence, pool, kid):
         "known": True,
         "allocated": False,
         "conflict": False,
+        "invoice_number": None,
+        "otherwise": False,
     }
     assert await pool.fetchval("SELECT count(*) FROM decisions") == 3
     assert (await persistence.record_decision(decision(4))).recorded

@@ -176,7 +176,8 @@ def test_every_month_is_charged_by_what_holds_on_its_first_day(facts, book):
     terms = plan_terms(facts, book)
     for month in months():
         running = charges(terms, month)
-        if not running:
+        # The first month stands as it was invoiced at the approval (S26, A12).
+        if not running or month <= facts.since:
             continue
         now = situation_on(facts, book, max(month, facts.since), known_for=month)
         if now.hidden or now.deducting is None:

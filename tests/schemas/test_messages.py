@@ -99,6 +99,7 @@ GOLDEN: list[tuple[MessageName, dict[str, Any]]] = [
         {"as_of": "2027-05-01", "owed_ore": 198000, "owed_months": 4},
     ),
     (MessageName.RECORD_DEATH, {"died_on": "2027-01-10", "caseworker": "ola"}),
+    (MessageName.REPRICE, {"rulebook": "0f" * 32}),
 ]
 
 
@@ -278,6 +279,7 @@ def test_messages_survive_the_journey(name, sent):
             '{"died_on":"2027-01-10"}',
             ["caseworker: is required"],
         ),
+        (MessageName.REPRICE, "{}", ["rulebook: is required"]),
     ],
 )
 def test_what_a_wrong_message_is_told(name, sent, expected):

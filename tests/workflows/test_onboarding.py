@@ -320,9 +320,10 @@ async def test_money_without_an_invoice_goes_to_suspense_and_a_caseworker(apply)
     await life.state()
     assert "payment_recorded" in await life.decisions()
     row = await life.pool.fetchrow(
-        "SELECT invoice_number FROM payments WHERE reference = $1", payment["reference"]
+        "SELECT suspense_ore, allocated_ore FROM payment_balances WHERE reference = $1",
+        payment["reference"],
     )
-    assert row["invoice_number"] is None
+    assert tuple(row) == (100, 0)
     tasks = [letter for letter in await life.letters() if letter[0] == "caseworkers"]
     assert len(tasks) == 2
 

@@ -11,7 +11,10 @@ from rich.console import Console
 
 from workers.cli import (
     applications,
+    arrears,
+    bank,
     contacts,
+    deductions,
     demo,
     dev,
     forecasts,
@@ -19,7 +22,9 @@ from workers.cli import (
     memberships,
     migrate,
     money,
+    pricing,
     schema,
+    statements,
     worker,
 )
 from workers.errors import UserError
@@ -41,9 +46,14 @@ for group in (
     memberships,
     forecasts,
     money,
+    arrears,
+    pricing,
+    statements,
+    bank,
     inbox,
     schema,
     contacts,
+    deductions,
 ):
     group.register(app)
 

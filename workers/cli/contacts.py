@@ -1,15 +1,19 @@
 """`medlemsflyt contact`: where letters to employers and branches go, and what branches charge."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import asyncpg
 import typer
 from pydantic import Field, ValidationError
 
-from activities.persistence.matters import set_branch, set_employer_contact
+from activities.deduction.channels import NoChannel, set_employer
+from activities.persistence.matters import set_branch
 from schemas.application import BranchCode, Email, Orgnr
 from schemas.base import Day, Inbound, Line, Ore
 from schemas.faults import faults_of
@@ -20,12 +24,20 @@ from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 
 
+class ListChannel(StrEnum):
+    """How deduction lists reach an employer."""
+
+    FOLDER = "folder"
+    EMAIL = "email"
+
+
 class EmployerContact(Inbound):
-    """Where an employer takes payroll requests."""
+    """Where an employer takes payroll requests, and how its deduction lists reach it."""
 
     orgnr: Orgnr
     name: Line
     email: Email | None
+    list_channel: ListChannel | None = None
 
 
 class BranchContact(Inbound):
@@ -38,6 +50,9 @@ class BranchContact(Inbound):
     halves: bool
     from_on: Day
 
+
+MIN_PASSWORD, MAX_PASSWORD = 12, 200
+"""A workbook can be tried against passwords without end; the longest one Excel takes is 255."""
 
 Contact = TypeVar("Contact", EmployerContact, BranchContact)
 
@@ -64,17 +79,55 @@ def employer(
     name: Name,
     email: EmailOption = None,
     no_email: NoEmail = False,
+    channel: Annotated[
+        ListChannel | None,
+        typer.Option("--channel", help="How its deduction lists go out; not given: as before."),
+    ] = None,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--password-file",
+            metavar="FILE",
+            allow_dash=True,
+            help="The password of lists by e-mail, on one line; - reads it from standard input.",
+        ),
+    ] = None,
+    ask_password: Annotated[
+        bool, typer.Option("--ask-password", help="Ask for that password, without showing it.")
+    ] = False,
     data: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Set where an employer takes payroll requests, in place of what was known."""
+    """Set where an employer takes payroll requests, and how its deduction lists reach it.
+
+    Both replace what was known. Lists by e-mail are locked with a password that is agreed with the
+    employer by another way.
+    """
     contact = _checked(
-        EmployerContact, orgnr=orgnr, name=name, email=_address(email, no_email=no_email)
+        EmployerContact,
+        orgnr=orgnr,
+        name=name,
+        email=_address(email, no_email=no_email),
+        list_channel=channel,
     )
-    _keep(
-        resolve_settings(data),
-        lambda pool: set_employer_contact(pool, contact.orgnr, contact.name, contact.email),
-    )
+    password = _password(password_file, ask=ask_password)
+    try:
+        _keep(
+            resolve_settings(data),
+            lambda pool: set_employer(
+                pool,
+                contact.orgnr,
+                name=contact.name,
+                email=contact.email,
+                channel=contact.list_channel,
+                password=password,
+            ),
+        )
+    except NoChannel:
+        raise UserError(
+            "Nothing was changed: lists by e-mail need an address and a password. Give --email and "
+            "--ask-password or --password-file, or set --channel folder."
+        ) from None
     _tell(contact, f"Payroll requests to employer {contact.orgnr}", as_json=as_json)
 
 
@@ -132,6 +185,32 @@ def _address(email: str | None, *, no_email: bool) -> str | None:
     return email
 
 
+def _password(file: Path | None, *, ask: bool) -> str | None:
+    """Return the password that was given, or None.
+
+    Raises:
+        UserError: it can't be read, or is too short to protect anything.
+    """
+    if ask:
+        password = str(
+            typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        )
+    elif file is None:
+        return None
+    else:
+        try:
+            given = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise UserError("Nothing was changed: the password can't be read.") from None
+        password = given.rstrip("\r\n")
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD or not password.isprintable():
+        raise UserError(
+            f"Nothing was changed: the password must have {MIN_PASSWORD} to {MAX_PASSWORD} "
+            "characters, on one line."
+        )
+    return password
+
+
 def _checked(model: type[Contact], **values: str | int | bool | date | None) -> Contact:
     try:
         return model.model_validate(values)
@@ -149,10 +228,14 @@ def _keep(settings: Settings, write: Callable[[asyncpg.Pool], Awaitable[None]]) 
 
 def _tell(contact: EmployerContact | BranchContact, what: str, *, as_json: bool) -> None:
     if as_json:
-        print_json(contact.model_dump(mode="json"))
+        unsaid = {"list_channel"} if getattr(contact, "list_channel", None) is None else set()
+        print_json(contact.model_dump(mode="json", exclude=unsaid))
         return
     where = f"go to {contact.email}" if contact.email else "go through the caseworkers"
     say(f"{what} {where}.")
+    if isinstance(contact, EmployerContact) and contact.list_channel is not None:
+        way = "by e-mail, locked" if contact.list_channel == "email" else "to its folder"
+        say(f"Its deduction lists go {way}.")
     if isinstance(contact, BranchContact):
         halved = "halved with half dues" if contact.halves else "the same with half dues"
         say(f"Local dues from {contact.from_on}: {contact.local_ore} øre a month, {halved}.")

@@ -1,7 +1,8 @@
 """`medlemsflyt dues-run`: charge all members for a month, or rehearse it."""
 
 import asyncio
-from datetime import UTC, datetime
+import time
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +13,7 @@ from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
-from activities.dues.charging import rehearse
+from activities.dues.charging import Implausible, rehearse
 from activities.persistence.rulebook import RulebookReader
 from schemas.dues import DuesOpening, DuesProgress, DuesReport, DuesRunOrder
 from schemas.faults import faults_of
@@ -64,8 +65,15 @@ def dues_run(
 async def _rehearsed(settings: Settings, order: DuesRunOrder) -> DuesReport:
     async with database(settings) as pool, pool.acquire() as connection:
         rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
-        today = oslo_date(datetime.now(UTC))
-        return await rehearse(connection, rulebook, DuesOpening(period=order.period, today=today))
+        opening = DuesOpening(period=order.period, today=_today())
+        try:
+            return await rehearse(connection, rulebook, opening)
+        except Implausible as error:
+            raise UserError(f"Nobody was charged: {error}.") from None
+
+
+def _today() -> date:
+    return oslo_date(datetime.now(UTC))
 
 
 async def _run(settings: Settings, order: DuesRunOrder, *, quiet: bool) -> DuesReport:
@@ -95,10 +103,12 @@ async def _watch(handle: WorkflowHandle[Any, Any], *, quiet: bool) -> None:
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[lines]} lines"),
+        TextColumn("{task.fields[rate]} a second"),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console(), transient=True, disable=quiet) as bar:
-        task = bar.add_task("Charging", total=None, lines=0)
+        task = bar.add_task("Opening", total=None, lines=0, rate=0)
+        begun = time.monotonic()
         while True:
             try:
                 done = DuesProgress.model_validate(await handle.query("progress"))
@@ -107,16 +117,18 @@ async def _watch(handle: WorkflowHandle[Any, Any], *, quiet: bool) -> None:
                 continue
             bar.update(
                 task,
+                description=done.doing,
                 total=done.pages or None,
                 completed=done.pages_done,
                 lines=f"{done.new_charges:,}",
+                rate=f"{done.new_charges / max(time.monotonic() - begun, 1):,.0f}",
             )
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 
 def _show(report: DuesReport, *, dry_run: bool) -> None:
     table = Table("Category", "Branch", "Paid", "What", title=f"Dues for {report.period}")
-    for name in ("Lines", "Kroner"):
+    for name in ("Lines", "Kroner", "Month before", "Difference"):
         table.add_column(name, justify="right")
     for total in report.totals:
         table.add_row(
@@ -126,6 +138,8 @@ def _show(report: DuesReport, *, dry_run: bool) -> None:
             str(total.kind).replace("_", " "),
             f"{total.charges:,}",
             kroner(total.amount_ore),
+            kroner(total.previous_ore),
+            kroner(total.amount_ore - total.previous_ore),
         )
     console().print(table)
     would = "would be " if dry_run else ""
@@ -136,5 +150,10 @@ def _show(report: DuesReport, *, dry_run: bool) -> None:
     )
     say(f"{report.new_charges:,} lines and {report.new_invoices:,} invoices {would}new.")
     say(f"{kroner(change)} against the month before.")
+    if not dry_run:
+        say(
+            f"{report.lists:,} deduction lists made, {report.letters:,} invoices on their way "
+            f"(workflow mailing-dues-run-{report.period})."
+        )
     for held in report.quarantined:
         say(f"Not charged: {held.membership_id}: {held.reason}.")

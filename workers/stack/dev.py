@@ -144,6 +144,7 @@ class DevStack:
             "MEDLEMSFLYT_PROMOTE": "1",
             "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS": "1",
             "MEDLEMSFLYT_LOG": "json",
+            "MEDLEMSFLYT_LIST_FOLDER": str((self._data_dir / "lists").resolve()),
         }
 
 

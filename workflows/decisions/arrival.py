@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from schemas.rules.differences import first_difference
 from schemas.rules.situation import whole_month
 from schemas.terms import Term
 from schemas.vocabulary import Event, Template
@@ -81,20 +82,3 @@ class Arrival:
         changed = first_difference(self.earlier, self.record.terms)
         coming = whole_month(self.now.today)
         return min(changed, coming) if changed else coming
-
-
-def first_difference(old: tuple[Term, ...], new: tuple[Term, ...]) -> date | None:
-    """Return the first month that is charged otherwise, or None when none is."""
-    edges = {edge for term in (*old, *new) for edge in (term.valid_from, term.valid_to) if edge}
-    for month in sorted(edges):
-        if _charges_in(old, month) != _charges_in(new, month):
-            return month
-    return None
-
-
-def _charges_in(terms: tuple[Term, ...], month: date) -> set[tuple[Any, ...]]:
-    return {
-        (term.kind, term.amount_ore, term.cadence)
-        for term in terms
-        if term.valid_from <= month and (term.valid_to is None or month < term.valid_to)
-    }

@@ -17,6 +17,7 @@ from schemas.messages import (
     RecordPayment,
     ReportArrears,
     ReportPension,
+    Reprice,
     ReserveInsurance,
     Resign,
     SetHidden,
@@ -32,6 +33,7 @@ from workflows.decisions import (
     leaving,
     payments,
     payroll,
+    pricing,
     questions,
     review,
     transitions,
@@ -57,6 +59,7 @@ ANSWERS: dict[type[Inbound], Callable[[MembershipRecord, Any, Moment], Step]] = 
     Resign: leaving.resign,
     ReportArrears: leaving.strike_off,
     RecordDeath: leaving.record_death,
+    Reprice: pricing.reprice,
 }
 """Which decision answers which message."""
 
@@ -95,7 +98,9 @@ def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
 
 
 def needs_fresh_rulebook(record: MembershipRecord, message: Inbound) -> bool:
-    """Tell whether a message names a branch that was founded after the rulebook was read."""
+    """Tell whether a message names prices or a branch newer than the rulebook that was read."""
+    if isinstance(message, Reprice) and record.member_since is not None:
+        return message.rulebook != record.book.version
     return (
         isinstance(message, DecideApplication | ChangeEmployment | SetHidden)
         and message.branch is not None

@@ -39,6 +39,7 @@ class Step:
         rules: ids in domain.md.
         priced: amounts or policies were used, so an outdated rulebook makes it void.
         corrected: the application itself changed.
+        empty: nothing is otherwise than before, and nothing is recorded.
     """
 
     record: MembershipRecord
@@ -52,6 +53,7 @@ class Step:
     payment: Payment | None = None
     priced: bool = False
     corrected: bool = False
+    empty: bool = False
 
     def settled(self) -> "Step":
         """Return the step with the membership active when its onboarding has nothing open."""

@@ -11,13 +11,14 @@ from typing import Any
 from schemas.application import Application, Employment
 from schemas.notices import Employer
 from schemas.rules.calendar import months_before
+from schemas.rules.differences import first_difference
 from schemas.rules.dues import SOURCES, dues_terms
 from schemas.rules.plan import dues_facts
 from schemas.rules.situation import Situation, last_month, last_words, whole_month
 from schemas.vocabulary import Event, InsuranceStatus, Stage, Template
 from workflows.decisions import cover, ending
 from workflows.decisions.aging import grow_older
-from workflows.decisions.arrival import Arrival, first_difference
+from workflows.decisions.arrival import Arrival
 from workflows.decisions.deduction import ASKED, follow_employer
 from workflows.decisions.hiding import hide
 from workflows.decisions.insurance import tell_employer

@@ -1,29 +1,33 @@
--- name: open_run(period_from, charged_on, due_on)^
--- Set the dates of a month's run, unless an earlier run has, and read them.
+-- name: open_run(period_from, charged_on, due_on)!
+-- Note the first run for a month, unless there was one.
 INSERT INTO dues_runs (period_from, charged_on, due_on)
 VALUES (:period_from, :charged_on, :due_on)
--- Changes nothing, but waits for a run that opens the month right now, and returns its dates.
-ON CONFLICT (period_from) DO UPDATE SET period_from = excluded.period_from
-RETURNING charged_on, due_on;
+ON CONFLICT (period_from) DO NOTHING;
 
--- name: find_run(period_from)^
--- Read the dates of a month's run, if there was one.
-SELECT charged_on, due_on FROM dues_runs WHERE period_from = :period_from;
+-- name: count_month(period_from)^
+-- Count what a month has been charged with so far.
+SELECT (SELECT count(*) FROM charges WHERE period_from = :period_from) AS charges,
+       (SELECT count(DISTINCT invoice_number) FROM charges
+        WHERE period_from = :period_from) AS invoices;
 
 -- name: last_member()$
 -- Read the highest member number there is, as a number.
 SELECT coalesce(max(member_number), '0')::bigint FROM memberships;
 
--- name: charge_page(period_from, first, last, charged_on, due_on)^
+-- name: charge_page(period_from, since, first, last, charged_on, due_on)^
 -- Charge the members of a page for a month: lines, invoices, entries, in one statement.
 WITH due AS MATERIALIZED (
-    SELECT * FROM charges_due(:period_from) AS due
-    WHERE member_number BETWEEN :first AND :last
+    SELECT * FROM lines_due(:period_from, :since, :first, :last)
 ), troubled AS MATERIALIZED (
     SELECT DISTINCT membership_id, trouble FROM due WHERE trouble IS NOT NULL
 ), fresh AS MATERIALIZED (
+    -- Corrections that outweigh each other are explained, but make no line.
     SELECT due.* FROM due
-    WHERE NOT EXISTS (SELECT FROM troubled WHERE troubled.membership_id = due.membership_id)
+    WHERE amount_ore <> 0
+      AND NOT EXISTS (SELECT FROM troubled WHERE troubled.membership_id = due.membership_id)
+), put_right AS MATERIALIZED (
+    SELECT membership_id FROM due
+    WHERE kind = 'correction' AND membership_id NOT IN (SELECT membership_id FROM troubled)
 ), billed AS MATERIALIZED (
     SELECT membership_id,
            member_number || '-' || serial AS number,
@@ -58,8 +62,62 @@ WITH due AS MATERIALIZED (
     INSERT INTO entries
         (booked_on, source, membership_id, period_from, kind, debit, credit, amount_ore)
     SELECT :charged_on, 'charge', membership_id, :period_from, kind,
-           CASE payer WHEN 'direct' THEN 'members' ELSE 'employers' END, kind, amount_ore
-    FROM fresh
+           -- What is given back goes the other way.
+           CASE WHEN amount_ore < 0 THEN kind ELSE owing END,
+           CASE WHEN amount_ore < 0 THEN owing ELSE kind END,
+           abs(amount_ore)
+    FROM (
+        SELECT *, CASE payer WHEN 'direct' THEN 'members' ELSE 'employers' END AS owing
+        FROM fresh
+    ) AS lines
+), corrected AS MATERIALIZED (
+    SELECT * FROM corrections_due(:period_from, :since, :first, :last)
+), explained AS (
+    INSERT INTO corrections
+        (membership_id, charged_in, period_from, kind, reason, was_ore, is_ore)
+    SELECT membership_id, :period_from, period_from, kind, reason, was_ore, is_ore
+    FROM corrected
+    WHERE membership_id IN (SELECT membership_id FROM put_right)
+), marked AS MATERIALIZED (
+    SELECT membership_id, revision
+    FROM reassessments JOIN memberships USING (membership_id)
+    WHERE member_number BETWEEN :first AND :last
+), behind AS MATERIALIZED (
+    -- Whose month is still not as the terms have it, or who has something left to correct.
+    SELECT membership_id FROM (
+        SELECT marked.membership_id, due.kind, due.amount_ore
+        FROM marked CROSS JOIN LATERAL (
+            SELECT * FROM terms_due(:period_from) AS due
+            WHERE due.membership_id = marked.membership_id
+        ) AS due
+        UNION ALL
+        SELECT membership_id, kind, -charges.amount_ore
+        FROM marked JOIN charges USING (membership_id)
+        WHERE charges.period_from = :period_from AND kind <> 'correction'
+        UNION ALL
+        SELECT membership_id, kind, -amount_ore
+        FROM marked JOIN fresh USING (membership_id)
+        WHERE kind <> 'correction'
+    ) AS sides
+    GROUP BY membership_id, kind
+    HAVING sum(amount_ore) <> 0
+    UNION ALL
+    SELECT membership_id FROM marked JOIN charges USING (membership_id)
+    WHERE charges.period_from = :period_from AND kind = 'correction'
+    UNION ALL
+    SELECT membership_id FROM corrected
+    WHERE membership_id NOT IN (SELECT membership_id FROM put_right)
+    UNION ALL
+    SELECT membership_id FROM troubled
+), dealt_with AS MATERIALIZED (
+    SELECT membership_id, revision FROM marked
+    WHERE membership_id NOT IN (SELECT membership_id FROM behind)
+      AND NOT EXISTS (SELECT FROM dues_runs WHERE period_from > :period_from)
+), unmarked AS (
+    DELETE FROM reassessments USING dealt_with
+    WHERE reassessments.membership_id = dealt_with.membership_id
+      -- The terms may have changed once more while this statement compared.
+      AND reassessments.revision = dealt_with.revision
 ), cleared AS (
     -- Also whoever is charged nothing any more.
     DELETE FROM dues_quarantine USING memberships
@@ -78,65 +136,45 @@ SELECT (SELECT count(*) FROM charge) AS charges,
        (SELECT count(*) FROM invoice) AS invoices,
        (SELECT count(*) FROM quarantined) AS quarantined;
 
--- name: read_totals(period_from)
--- Sum up what has been charged for a month, by category, branch, payer and kind.
-SELECT category, branch,
-       CASE WHEN employer_orgnr IS NULL THEN 'direct' ELSE 'payroll' END AS payer,
-       kind, count(DISTINCT membership_id) AS members, count(*) AS charges,
-       sum(amount_ore)::bigint AS amount_ore
-FROM charges JOIN memberships USING (membership_id)
-WHERE period_from = :period_from
-GROUP BY category, branch, payer, kind
-ORDER BY category, branch, payer, kind;
-
--- name: rehearse(period_from)
--- Sum up what a run would leave a month charged with, without charging anything.
-SELECT category, branch, payer, kind, count(DISTINCT membership_id) AS members,
-       count(*) AS charges, sum(amount_ore)::bigint AS amount_ore
-FROM (
-    SELECT membership_id, kind, amount_ore,
+-- name: sum_up(period_from, previous, since, rehearsing)^
+-- Sum up a month as it is charged, or as a run would leave it, beside the month before it.
+WITH due AS MATERIALIZED (
+    SELECT * FROM lines_due(:period_from, :since, '00000000', '99999999')
+    WHERE :rehearsing::boolean
+), troubled AS MATERIALIZED (
+    SELECT membership_id, min(trouble) AS reason FROM due
+    WHERE trouble IS NOT NULL GROUP BY membership_id
+), lines AS MATERIALIZED (
+    SELECT membership_id, kind, amount_ore, period_from, invoice_number AS invoice,
            CASE WHEN employer_orgnr IS NULL THEN 'direct' ELSE 'payroll' END AS payer
-    FROM charges WHERE period_from = :period_from
+    FROM charges WHERE period_from IN (:period_from, :previous)
     UNION ALL
-    SELECT membership_id, kind, amount_ore, payer FROM charges_due(:period_from)
-    WHERE membership_id NOT IN (
-        SELECT membership_id FROM charges_due(:period_from) WHERE trouble IS NOT NULL)
-) AS charged JOIN memberships USING (membership_id)
-GROUP BY category, branch, payer, kind
-ORDER BY category, branch, payer, kind;
-
--- name: rehearse_sums(period_from)^
--- Count what a run would leave a month charged with.
-SELECT count(DISTINCT membership_id) AS members,
-       count(*) AS charges,
-       coalesce(sum(amount_ore), 0)::bigint AS amount_ore,
-       count(DISTINCT invoice) AS invoices
-FROM (
-    SELECT membership_id, amount_ore, invoice_number AS invoice
-    FROM charges WHERE period_from = :period_from
+    SELECT membership_id, kind, amount_ore, :period_from,
+           CASE payer WHEN 'direct' THEN membership_id END, payer
+    FROM due
+    WHERE amount_ore <> 0 AND membership_id NOT IN (SELECT membership_id FROM troubled)
+), totals AS (
+    SELECT category, branch, payer, kind,
+           count(DISTINCT membership_id) FILTER (WHERE period_from = :period_from) AS members,
+           count(*) FILTER (WHERE period_from = :period_from) AS charges,
+           coalesce(sum(amount_ore) FILTER (WHERE period_from = :period_from), 0)::bigint
+               AS amount_ore,
+           coalesce(sum(amount_ore) FILTER (WHERE period_from = :previous), 0)::bigint
+               AS previous_ore
+    FROM lines JOIN memberships USING (membership_id)
+    GROUP BY category, branch, payer, kind
+), held AS (
+    SELECT membership_id, reason FROM troubled
     UNION ALL
-    SELECT membership_id, amount_ore, CASE payer WHEN 'direct' THEN membership_id END
-    FROM charges_due(:period_from)
-    WHERE membership_id NOT IN (
-        SELECT membership_id FROM charges_due(:period_from) WHERE trouble IS NOT NULL)
-) AS charged;
-
--- name: rehearse_quarantine(period_from)
--- Find who could not be charged for a month.
-SELECT membership_id, min(trouble) AS reason FROM charges_due(:period_from)
-WHERE trouble IS NOT NULL GROUP BY membership_id ORDER BY membership_id;
-
--- name: read_quarantine(period_from)
--- Find who could not be charged when the month was run.
-SELECT membership_id, reason FROM dues_quarantine
-WHERE period_from = :period_from ORDER BY membership_id;
-
--- name: read_sums(period_from)^
--- Count what a month has been charged with, and what the month before was.
-SELECT count(DISTINCT membership_id) AS members,
-       count(*) AS charges,
-       coalesce(sum(amount_ore), 0)::bigint AS amount_ore,
-       count(DISTINCT invoice_number) AS invoices,
-       (SELECT coalesce(sum(amount_ore), 0)::bigint FROM charges
-        WHERE period_from = (:period_from::date - interval '1 month')::date) AS previous_ore
-FROM charges WHERE period_from = :period_from;
+    SELECT membership_id, reason FROM dues_quarantine
+    WHERE period_from = :period_from AND NOT :rehearsing::boolean
+)
+SELECT
+    (SELECT coalesce(sum(charges), 0)::bigint FROM totals) AS charges,
+    (SELECT coalesce(sum(amount_ore), 0)::bigint FROM totals) AS amount_ore,
+    (SELECT coalesce(sum(previous_ore), 0)::bigint FROM totals) AS previous_ore,
+    (SELECT count(DISTINCT membership_id) FROM lines WHERE period_from = :period_from) AS members,
+    (SELECT count(DISTINCT invoice) FROM lines WHERE period_from = :period_from) AS invoices,
+    (SELECT coalesce(jsonb_agg(totals ORDER BY category, branch, payer, kind), '[]') FROM totals)
+        AS totals,
+    (SELECT coalesce(jsonb_agg(held ORDER BY membership_id), '[]') FROM held) AS quarantined;

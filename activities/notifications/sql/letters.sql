@@ -36,39 +36,11 @@ WHERE memberships.stage IN ('onboarding', 'active', 'on_leave')
        OR people.email_key = lower(:recruited_by))
 LIMIT 2;
 
--- name: read_invoice(membership_id, number)^
--- Read an invoice by its number, or the membership's first one when no number is given.
-SELECT
-    number,
-    kid,
-    period_from,
-    EXISTS (
-        SELECT FROM terms
-        WHERE terms.membership_id = invoices.membership_id
-          AND superseded_by IS NULL AND cadence = 'yearly' AND valid @> period_from
-    ) AS yearly,
-    issued_on,
-    due_on,
-    total_ore,
-    (SELECT jsonb_agg(jsonb_build_object('kind', kind, 'amount_ore', amount_ore)
-                      ORDER BY array_position(
-                          ARRAY['central_dues', 'local_dues', 'insurance_premium', 'correction'],
-                          kind))
-     FROM charges WHERE invoice_number = number) AS lines
-FROM invoices
-WHERE membership_id = :membership_id AND number = coalesce(:number::text, number)
-ORDER BY serial
-LIMIT 1;
-
--- name: read_balance(membership_id)$
--- Tell what a member owes: all invoices less all payments, also those in suspense.
-SELECT (SELECT coalesce(sum(total_ore), 0) FROM invoices WHERE membership_id = :membership_id)
-     - (SELECT coalesce(sum(amount_ore), 0) FROM payments WHERE membership_id = :membership_id);
-
 -- name: list_open(membership_id)
--- List the letters that are still to be sent.
+-- List the letters that are still to be sent; of a mailing's own only what it had to hold back.
 SELECT key, decision, place, template FROM letters
-WHERE membership_id = :membership_id AND status IN ('pending', 'sending', 'held');
+WHERE membership_id = :membership_id
+  AND (status IN ('pending', 'sending') AND batch IS NULL OR status = 'held');
 
 -- name: claim(membership_id, key)^
 -- Lock a letter that is still to be sent; wait for whoever is sending it now.
@@ -88,10 +60,13 @@ SELECT
     branches.code AS branch_code,
     branches.name AS branch_name,
     branches.email AS branch_email,
-    decisions.decided_at
+    letters.batch,
+    -- A letter that no decision ordered has the day's first moment for its own.
+    coalesce(decisions.decided_at, letters.ordered_on::timestamp AT TIME ZONE 'Europe/Oslo')
+        AS decided_at
 FROM letters
-JOIN decisions ON decisions.membership_id = letters.membership_id
-              AND decisions.number = letters.decision
+LEFT JOIN decisions ON decisions.membership_id = letters.membership_id
+                   AND decisions.number = letters.decision
 LEFT JOIN employers ON employers.orgnr = letters.employer_orgnr
 LEFT JOIN branches ON branches.code = letters.figures ->> 'branch' AND letters.audience = 'branch'
 WHERE letters.membership_id = :membership_id AND letters.key = :key
@@ -99,7 +74,8 @@ WHERE letters.membership_id = :membership_id AND letters.key = :key
 FOR UPDATE OF letters;
 
 -- name: awaits_turn(membership_id, key)$
--- Tell whether an earlier letter to the same audience is still to be sent.
+-- Tell whether an earlier letter to the same audience is still to be sent. One that no decision
+-- ordered has no place among the others: it waits for nobody, and nobody waits for it.
 SELECT EXISTS (
     SELECT FROM letters AS earlier
     WHERE earlier.membership_id = letters.membership_id AND earlier.audience = letters.audience
@@ -111,7 +87,13 @@ WHERE membership_id = :membership_id AND key = :key;
 -- name: read_dealings_with_employer(membership_id, key)^
 -- Read what the employer a letter is for has heard before it, and whether that is over since.
 WITH letter AS (
-    SELECT * FROM letters WHERE membership_id = :membership_id AND key = :key
+    -- One that no decision ordered comes after all that had been decided on its day.
+    SELECT membership_id, employer_orgnr,
+           CASE WHEN decision IS NULL THEN 2147483647 ELSE place END AS place,
+           coalesce(decision, (SELECT max(number) FROM decisions
+                               WHERE decisions.membership_id = letters.membership_id
+                                 AND decided_on <= letters.ordered_on)) AS decision
+    FROM letters WHERE membership_id = :membership_id AND key = :key
 ), starts AS (
     SELECT earlier.*, disclosures.key IS NOT NULL AS disclosed
     FROM letter JOIN letters AS earlier USING (membership_id)
@@ -151,7 +133,12 @@ FROM letter;
 -- name: read_dealings_with_branch(membership_id, key)^
 -- Read what the branch a letter is for has heard before it, and whether that is over since.
 WITH letter AS (
-    SELECT * FROM letters WHERE membership_id = :membership_id AND key = :key
+    SELECT membership_id, key, figures,
+           CASE WHEN decision IS NULL THEN 2147483647 ELSE place END AS place,
+           coalesce(decision, (SELECT max(number) FROM decisions
+                               WHERE decisions.membership_id = letters.membership_id
+                                 AND decided_on <= letters.ordered_on)) AS decision
+    FROM letters WHERE membership_id = :membership_id AND key = :key
 ), others AS (
     SELECT other.template, disclosures.key IS NOT NULL AS disclosed,
         (other.decision, other.place) < (letter.decision, letter.place) AS earlier
@@ -201,9 +188,10 @@ VALUES (:membership_id, :key, :audience, :basis, :disclosed_on)
 ON CONFLICT (membership_id, key) DO NOTHING;
 
 -- name: list_outcome(membership_id, signature)
--- List what an order has closed so far, over all its attempts, and what is held back.
+-- List what an order has closed so far, over all its attempts, and what is held back, of the
+-- letters that the membership itself ordered.
 SELECT key, status FROM letters
-WHERE membership_id = :membership_id
+WHERE membership_id = :membership_id AND batch IS NULL
   AND (status = 'held'
        OR status IN ('sent', 'suppressed', 'bounced') AND starts_with(note, :signature::text))
 ORDER BY decision, place, key;

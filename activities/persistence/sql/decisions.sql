@@ -18,19 +18,6 @@ FOR NO KEY UPDATE;
 SELECT content_hash, receipt FROM decisions
 WHERE membership_id = :membership_id AND number = :number;
 
--- name: weigh_payment(membership_id, kid)^
--- Find the invoice a payment names, else the oldest open one, and what has been paid of it.
-SELECT number, total_ore, paid_ore
-FROM invoices
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(amount_ore), 0)::bigint AS paid_ore
-    FROM payments WHERE payments.invoice_number = invoices.number
-) AS paid
-WHERE membership_id = :membership_id
-  AND (kid = :kid OR (:kid::text IS NULL AND paid_ore < total_ore))
-ORDER BY serial
-LIMIT 1;
-
 -- name: correct_person!
 -- Replace what is kept of a person, and of the member if the person is one.
 WITH corrected AS (
@@ -53,12 +40,12 @@ FROM corrected
 WHERE members.membership_id = corrected.membership_id;
 
 -- name: write_decision!
--- Write a decision with its standing, terms, invoice, payment and letters, in one statement.
+-- Write a decision with its standing, terms, invoice and letters, in one statement.
 WITH standing AS (
     UPDATE memberships
     SET stage = :stage, outcome = :outcome, category = :category, hidden = :hidden,
         branch = :branch, member_since = :member_since, member_number = :member_number,
-        last_decision = :number
+        last_decision = :number, facts = coalesce(:facts, facts)
     WHERE membership_id = :membership_id
 ), decision AS (
     INSERT INTO decisions
@@ -116,18 +103,6 @@ WITH standing AS (
         (booked_on, source, membership_id, period_from, kind, debit, credit, amount_ore)
     SELECT :decided_on, 'charge', :membership_id, period_from, kind, 'members', kind, amount_ore
     FROM jsonb_to_recordset(:lines) AS line(period_from date, kind text, amount_ore bigint)
-), payment AS (
-    INSERT INTO payments
-        (reference, membership_id, decision, invoice_number, amount_ore, paid_on, kid)
-    SELECT reference, :membership_id, :number, invoice_number, amount_ore, paid_on, kid
-    FROM jsonb_to_recordset(:payments) AS paid(
-        reference text, invoice_number text, amount_ore bigint, paid_on date, kid text)
-), booked AS (
-    INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
-    SELECT paid_on, 'payment', :membership_id, reference, 'bank',
-           CASE WHEN invoice_number IS NULL THEN 'suspense' ELSE 'members' END, amount_ore
-    FROM jsonb_to_recordset(:payments) AS paid(
-        reference text, invoice_number text, amount_ore bigint, paid_on date)
 )
 INSERT INTO letters
     (membership_id, key, decision, place, template, audience, employer_orgnr, employer_name,
@@ -156,15 +131,3 @@ WHERE members.membership_id <> :membership_id
            AND coalesce(members.national_id = person.national_id, true)))
 ORDER BY members.membership_id
 LIMIT 1;
-
--- name: find_payment(reference)^
--- Find a payment by the bank's reference, and what has been paid of its invoice.
-SELECT
-    membership_id,
-    amount_ore,
-    paid_on,
-    kid,
-    (SELECT coalesce(sum(amount_ore), 0)::bigint FROM payments AS others
-     WHERE others.invoice_number = payments.invoice_number) AS paid_ore
-FROM payments
-WHERE reference = :reference;

@@ -6,9 +6,9 @@ ORDER BY received_on DESC, received_at DESC, membership_id;
 
 -- name: suspended_payments
 -- List the payments that no invoice could be found for, the oldest first.
-SELECT reference, membership_id, amount_ore, paid_on
-FROM payments
-WHERE invoice_number IS NULL
+SELECT reference, membership_id, suspense_ore AS amount_ore, paid_on
+FROM payment_balances
+WHERE suspense_ore > 0
 ORDER BY paid_on, reference;
 
 -- name: put_employer(orgnr, name, email)!

@@ -182,6 +182,7 @@ FIELDS: dict[MessageName, dict[str, tuple[str, bool]]] = {
         "owed_months": ("count", True),
     },
     MessageName.RECORD_DEATH: {"died_on": ("date", True), "caseworker": ("line", True)},
+    MessageName.REPRICE: {"rulebook": ("digits", True)},
 }
 
 RIGHT: dict[MessageName, dict[str, Any]] = {
@@ -210,6 +211,7 @@ RIGHT: dict[MessageName, dict[str, Any]] = {
     MessageName.RESIGN: {"received_on": "2027-01-10"},
     MessageName.REPORT_ARREARS: {"as_of": "2027-05-01", "owed_ore": 198000, "owed_months": 4},
     MessageName.RECORD_DEATH: {"died_on": "2027-01-10", "caseworker": "ola"},
+    MessageName.REPRICE: {"rulebook": "0f" * 32},
 }
 
 WHOLES: dict[str, bytes] = {

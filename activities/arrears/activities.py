@@ -1,0 +1,119 @@
+"""The arrears run's activities: PostgreSQL, and word to the memberships it is about."""
+
+from datetime import date
+
+import asyncpg
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.arrears import pursuing, returning
+from activities.declarations.arrears import ArrearsActivities
+from activities.matters.tasks import open_task
+from activities.persistence.errors import without_values
+from activities.persistence.rulebook import RulebookReader
+from schemas.arrears import ArrearsCounts, ArrearsDay, ArrearsPage, ArrearsPlan
+from schemas.messages import ReportArrears
+from schemas.vocabulary import MessageName
+
+MEMBERSHIP_QUEUE = "membership"
+
+
+class Arrears(ArrearsActivities):
+    """What is done about unpaid invoices.
+
+    Args:
+        pool: from ``activities.database.open_pool``; whoever opened it closes it.
+        client: to tell memberships, and to start those of who comes back.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, client: Client) -> None:
+        self._pool = pool
+        self._client = client
+        self._rulebooks = RulebookReader(allow_synthetic_ids=False)
+
+    @activity.defn(name="plan_arrears")
+    async def plan_arrears(self, day: ArrearsDay) -> ArrearsPlan:  # noqa: ARG002
+        """Split all members into pages. Reads only."""
+        async with without_values(), self._pool.acquire() as connection:
+            return await pursuing.plan(connection)
+
+    @activity.defn(name="pursue_arrears")
+    async def pursue_arrears(self, page: ArrearsPage) -> ArrearsCounts:
+        """Take the steps that are due on a page, in one transaction.
+
+        Idempotent by (invoice, step): a step that has been taken is not taken again.
+        """
+        async with without_values(), self._pool.acquire() as connection:
+            rulebook = await self._rulebooks.current(connection)
+            return await pursuing.pursue(connection, page, rulebook)
+
+    @activity.defn(name="report_arrears_to_members")
+    async def report_arrears_to_members(self, page: ArrearsPage) -> int:
+        """Tell the memberships of a page that are to be struck off.
+
+        Returns:
+            How many were told.
+
+        Raises:
+            RPCError: Temporal does not answer; retried.
+
+        Idempotent: what is owed is worked out anew, so one that has ended, or paid, is not told.
+        One that is told twice refuses the second report.
+        """
+        async with without_values(), self._pool.acquire() as connection:
+            rulebook = await self._rulebooks.current(connection)
+            owing = await pursuing.to_be_struck_off(connection, page, rulebook)
+        told = 0
+        for membership_id, owed_ore, owed_months in owing:
+            report = ReportArrears(as_of=page.today, owed_ore=owed_ore, owed_months=owed_months)
+            told += await self._tell(membership_id, report, page.today)
+            activity.heartbeat(told)
+        return told
+
+    async def _tell(self, membership_id: str, report: ReportArrears, today: date) -> bool:
+        """Send a report; a membership that has no workflow becomes a task (invariant 9)."""
+        handle = self._client.get_workflow_handle(membership_id)
+        try:
+            await handle.signal(MessageName.REPORT_ARREARS, report.model_dump(mode="json"))
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+        else:
+            return True
+        async with without_values(), self._pool.acquire() as connection:
+            await open_task(
+                connection,
+                key=f"arrears-untold/{membership_id}",
+                kind="arrears_untold",
+                says="Is to be struck off, but its workflow does not run. Find out why.",
+                today=today,
+                membership_id=membership_id,
+            )
+        return False
+
+    @activity.defn(name="reinstate_members")
+    async def reinstate_members(self, day: ArrearsDay) -> int:
+        """Open a new application for whoever was struck off and has paid since.
+
+        Returns:
+            How many come back since the last run.
+
+        Idempotent by the old membership; one that was noted and not started is started now.
+        """
+        async with without_values(), self._pool.acquire() as connection:
+            back = await returning.open_reinstatements(connection, day.today)
+        for membership_id, application in await returning.unstarted(self._pool):
+            try:
+                await self._client.start_workflow(
+                    "Membership",
+                    application,
+                    id=membership_id,
+                    task_queue=MEMBERSHIP_QUEUE,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                )
+            except WorkflowAlreadyStartedError:
+                continue
+        return back

@@ -1,0 +1,49 @@
+"""Who was struck off and has paid since applies anew, and a caseworker decides (A30)."""
+
+import uuid
+from datetime import date
+from pathlib import Path
+
+import asyncpg
+
+from activities.arrears.pursuing import Connection
+from activities.database import load_queries
+from activities.matters.tasks import open_task
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "arrears.sql")
+
+RETURNS = uuid.UUID("6f1f8f0e-5f0c-4f57-9b0b-6f3a3a1f7f6e")
+"""Under this name space the old membership and the payment name the new membership."""
+
+
+def new_membership_id(membership_id: str, paid_by: str) -> str:
+    """Return the id of the membership somebody comes back to: the same however often asked."""
+    return f"membership-{uuid.uuid5(RETURNS, f'{membership_id}/{paid_by}')}"
+
+
+async def open_reinstatements(connection: Connection, today: date) -> int:
+    """Note who comes back, each with a caseworker's task; return how many are new."""
+    async with connection.transaction():
+        rows = [row async for row in _SQL.open_reinstatements(connection)]
+        for row in rows:
+            new = new_membership_id(row["membership_id"], row["paid_by"])
+            await _SQL.add_reinstatement(
+                connection, new_membership_id=new, today=today, **dict(row)
+            )
+            await open_task(
+                connection,
+                key=f"reinstatement/{row['membership_id']}",
+                kind="reinstatement",
+                says=f"{row['membership_id']} was struck off and has paid all of it. The "
+                f"application is made again as {new}: look whether it still holds, and decide.",
+                today=today,
+                membership_id=row["membership_id"],
+            )
+    return len(rows)
+
+
+async def unstarted(pool: asyncpg.Pool) -> list[tuple[str, dict[str, object]]]:
+    """Return the new memberships that have not been received, each with its application."""
+    async with pool.acquire() as connection:
+        rows = [row async for row in _SQL.list_unstarted(connection)]
+    return [(row["new_membership_id"], row["application"]) for row in rows]

@@ -1,0 +1,1 @@
+"""Files of the bank: read, checked, booked and allocated; and the caseworkers' hand in it."""

@@ -1,0 +1,137 @@
+"""The import's activities, on PostgreSQL and Temporal."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+
+from activities.bank.arrivals import Refused
+from activities.bank.booking import book, known_report, note_outcome, refusal
+from activities.database import load_queries
+from activities.declarations.bank import BankActivities
+from activities.matters.inbound import read_file
+from activities.matters.telling import tell
+from activities.persistence.errors import without_values
+from schemas.bank import BankFile, BankFileReport, Told
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "bank.sql")
+
+BEAT_SECONDS = 5.0
+PAGE = 200
+"""Memberships told between two marks: a worker that dies tells so many a second time at most."""
+AT_ONCE = 20
+"""Signals under way at once."""
+
+
+class Bank(BankActivities):
+    """Books files of the bank, and tells who must hear of it.
+
+    Args:
+        pool: from ``activities.database.open_pool``; whoever opened it closes it.
+        client: to tell workflows.
+        account: ours, 11 digits; a file for another one is refused.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, client: Client, *, account: str) -> None:
+        self._pool = pool
+        self._client = client
+        self._account = account
+
+    @activity.defn(name="book_bank_file")
+    async def book_bank_file(self, file: BankFile) -> BankFileReport:
+        """Book a kept file whole, in one transaction, or refuse it whole with its faults.
+
+        Idempotent by file: one that is booked is answered from its outcome; and by the bank's
+        reference of each payment, which the database keeps unique.
+
+        Raises:
+            ApplicationError: no such file was kept; not retried.
+            DatabaseRefused: a constraint does not let it pass, or a lock took too long.
+        """
+        async with without_values(), _beating(), self._pool.acquire() as connection:
+            try:
+                kept = await read_file(connection, file.file_id)
+            except LookupError:
+                raise ApplicationError(
+                    "no such file was kept: use `medlemsflyt payments FILE`",
+                    type="Refused",
+                    non_retryable=True,
+                ) from None
+            if (known := known_report(kept)) is not None:
+                return known
+            try:
+                async with connection.transaction():
+                    report = await book(
+                        connection, file, kept.content, self._account, activity.heartbeat
+                    )
+                    await note_outcome(connection, file, report)
+            except Refused as refused:
+                report = refusal(file, refused)
+                await note_outcome(connection, file, report)
+            return report
+
+    @activity.defn(name="tell_about_payments")
+    async def tell_about_payments(self, file: BankFile) -> Told:
+        """Tell the memberships whose first invoice is paid, and the settlements of paid lists.
+
+        Idempotent: who has been told is noted page by page; a repeated signal is refused by its
+        reference, and a settlement only looks.
+        """
+        told, after = 0, ""
+        async with without_values(), _beating():
+            while page := await self._untold(after):
+                for start in range(0, len(page), AT_ONCE):
+                    await asyncio.gather(*map(self._tell, page[start : start + AT_ONCE]))
+                after, told = page[-1]["reference"], told + len(page)
+                async with self._pool.acquire() as connection:
+                    references = [row["reference"] for row in page]
+                    await _SQL.mark_told(connection, references=references, today=file.today)
+            settlements = await self._settlements(file)
+            for workflow_id in settlements:
+                await tell(self._client, workflow_id, "look")
+        return Told(memberships=told, settlements=len(settlements))
+
+    async def _untold(self, after: str) -> list[asyncpg.Record]:
+        async with self._pool.acquire() as connection:
+            return [row async for row in _SQL.read_untold(connection, after=after, most=PAGE)]
+
+    async def _tell(self, paid: asyncpg.Record) -> None:
+        await tell(
+            self._client,
+            paid["membership_id"],
+            "record_payment",
+            {
+                "reference": paid["reference"],
+                "amount_ore": paid["amount_ore"],
+                "paid_on": paid["paid_on"].isoformat(),
+                "kid": paid["kid"],
+            },
+        )
+
+    async def _settlements(self, file: BankFile) -> list[str]:
+        async with self._pool.acquire() as connection:
+            return [
+                f"deduction-settlement-{row['payer_number']}-{row['period']}"
+                async for row in _SQL.read_settlements(connection, file_id=file.file_id)
+            ]
+
+
+@asynccontextmanager
+async def _beating() -> AsyncIterator[None]:
+    """Show that the worker lives for as long as a statement or a page takes."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(BEAT_SECONDS)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()

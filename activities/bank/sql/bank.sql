@@ -1,0 +1,172 @@
+-- name: allow_time#
+-- Give one import the time it takes, and let it find rows by their keys: what it writes itself
+-- is not in the planner's statistics, and reading whole tables for each of its rows takes for ever.
+SET LOCAL statement_timeout = '10min';
+SET LOCAL lock_timeout = '5min';
+SET LOCAL idle_in_transaction_session_timeout = '10min';
+SET LOCAL enable_seqscan = off;
+SET LOCAL plan_cache_mode = force_custom_plan;
+
+-- name: open_arrivals#
+-- Make room for what a file brings, for the length of the transaction.
+CREATE TEMP TABLE arrivals (
+    position bigint NOT NULL,
+    place text NOT NULL,
+    reference text NOT NULL,
+    amount_ore bigint NOT NULL,
+    paid_on date NOT NULL,
+    kid text,
+    reversal boolean NOT NULL,
+    takes_back text,
+    name text,
+    fresh boolean NOT NULL DEFAULT false
+) ON COMMIT DROP;
+
+-- name: find_twins(most)
+-- Find references that stand more than once in the file, as places.
+SELECT max(place) FILTER (WHERE nth = 2) AS place, min(place) FILTER (WHERE nth = 1) AS first
+FROM (
+    SELECT place, reference, row_number() OVER (PARTITION BY reference ORDER BY position) AS nth
+    FROM arrivals
+) AS counted
+GROUP BY reference
+HAVING max(nth) > 1
+ORDER BY min(place)
+LIMIT :most;
+
+-- name: keep_names!
+-- Keep what both formats call each of these; equal ones are told apart by their order.
+INSERT INTO bank_names (name, format, nth, reference)
+SELECT name, :format,
+       (SELECT count(*) FROM bank_names AS earlier
+        WHERE earlier.name = arrivals.name AND earlier.format = :format)
+           + row_number() OVER (PARTITION BY name ORDER BY position),
+       reference
+FROM arrivals
+WHERE name IS NOT NULL
+  AND NOT EXISTS (SELECT FROM bank_names WHERE bank_names.reference = arrivals.reference)
+ORDER BY name, position;
+
+-- name: mark_fresh!
+-- Mark what the other format has not brought.
+UPDATE arrivals SET fresh = true
+WHERE NOT EXISTS (
+    SELECT FROM bank_names AS own
+    JOIN bank_names AS other ON (other.name, other.nth) = (own.name, own.nth)
+                            AND other.format <> own.format
+    WHERE own.reference = arrivals.reference);
+
+-- name: write_payments!
+-- Write the payments that are new, and their entries.
+WITH payment AS (
+    INSERT INTO payments (reference, membership_id, amount_ore, paid_on, kid, file_id)
+    SELECT reference, membership_of_kid(kid), amount_ore, paid_on, kid, :file_id
+    FROM arrivals WHERE fresh AND NOT reversal
+    ORDER BY reference
+    ON CONFLICT (reference) DO NOTHING
+    RETURNING *
+), booked AS (
+    INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+    SELECT paid_on, 'payment', membership_id, reference, 'bank', 'suspense', amount_ore
+    FROM payment
+)
+UPDATE arrivals SET fresh = false
+WHERE NOT reversal AND fresh
+  AND NOT EXISTS (SELECT FROM payment WHERE payment.reference = arrivals.reference);
+
+-- name: write_reversals!
+-- Write the reversals that are new, their entries, and a task for each.
+WITH reversal AS (
+    INSERT INTO awaited_reversals (reference, takes_back, kid, amount_ore, paid_on, file_id)
+    SELECT reference, takes_back, kid, amount_ore, paid_on, :file_id
+    FROM arrivals
+    WHERE fresh AND reversal
+      AND NOT EXISTS (SELECT FROM payments WHERE payments.reference = arrivals.reference)
+    ORDER BY reference
+    ON CONFLICT (reference) DO NOTHING
+    RETURNING *
+), booked AS (
+    INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+    SELECT paid_on, 'reversal', membership_of_kid(kid), reference, 'suspense', 'bank', amount_ore
+    FROM reversal
+), task AS (
+    INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+    SELECT 'reversal/' || reference, 'reversal',
+           'The bank has taken money back: reversal ' || reference || '. What it had paid is owed '
+           'again. If no payment is found for it, ask the bank which one it was.',
+           membership_of_kid(kid), :today
+    FROM reversal
+    ON CONFLICT (key) DO NOTHING
+)
+UPDATE arrivals SET fresh = false
+WHERE arrivals.reversal AND fresh
+  AND NOT EXISTS (SELECT FROM reversal WHERE reversal.reference = arrivals.reference);
+
+-- name: find_contradictions(most)
+-- Find what is known under the same reference as something else, as places.
+SELECT place
+FROM arrivals
+LEFT JOIN payments USING (reference)
+LEFT JOIN awaited_reversals USING (reference)
+WHERE NOT fresh
+  AND ((payments.reference IS NOT NULL
+        AND (payments.amount_ore, payments.kid, payments.reverses IS NOT NULL)
+            IS DISTINCT FROM (arrivals.amount_ore, arrivals.kid, arrivals.reversal))
+       OR (awaited_reversals.reference IS NOT NULL
+           AND (awaited_reversals.amount_ore, awaited_reversals.kid)
+               IS DISTINCT FROM (arrivals.amount_ore, arrivals.kid)))
+ORDER BY position
+LIMIT :most;
+
+-- name: settle(today)$
+-- Allocate all that is new, in the bank's order.
+SELECT count(*) FROM settle_payments(
+    ARRAY(SELECT reference FROM arrivals WHERE fresh ORDER BY position), :today);
+
+-- name: count_booked()^
+-- Count what became of what the file brought.
+SELECT
+    count(*) FILTER (WHERE fresh AND NOT reversal) AS payments,
+    coalesce(sum(arrivals.amount_ore) FILTER (WHERE fresh AND NOT reversal), 0)::bigint
+        AS amount_ore,
+    count(*) FILTER (WHERE NOT fresh) AS known,
+    count(*) FILTER (WHERE fresh AND allocated_ore > 0) AS allocated,
+    count(*) FILTER (WHERE fresh AND suspense_ore > 0) AS suspended,
+    count(*) FILTER (WHERE fresh AND reversal) AS reversals,
+    coalesce(sum(arrivals.amount_ore) FILTER (WHERE fresh AND reversal), 0)::bigint
+        AS reversed_ore
+FROM arrivals LEFT JOIN payment_balances USING (reference);
+
+-- name: decide_file!
+-- Note what became of a file; one that was refused may be tried again.
+INSERT INTO file_outcomes (file_id, outcome, report, decided_on)
+VALUES (:file_id, :outcome, :report, :decided_on)
+ON CONFLICT (file_id) DO UPDATE
+SET outcome = excluded.outcome, report = excluded.report, decided_on = excluded.decided_on
+WHERE file_outcomes.outcome = 'refused';
+
+-- name: read_untold(after, most)
+-- Read payments of first invoices that no membership has been told of.
+SELECT reference, membership_id, amount_ore, paid_on, kid
+FROM payment_reports JOIN payments USING (reference, membership_id)
+WHERE told_on IS NULL AND payment_reports.decision IS NULL AND reference > :after
+ORDER BY reference
+LIMIT :most;
+
+-- name: mark_told!
+-- Note that memberships have been told.
+UPDATE payment_reports SET told_on = :today WHERE reference = ANY (:references);
+
+-- name: read_settlements(file_id)
+-- Read whose deduction lists a file has paid, or has taken a payment back from.
+SELECT DISTINCT payer_number, to_char(period_from, 'YYYY-MM') AS period
+FROM payments
+JOIN allocations ON allocations.reference IN (payments.reference, payments.reverses)
+JOIN deduction_lists ON deduction_lists.number = allocations.list_number
+JOIN employers ON employers.orgnr = deduction_lists.employer_orgnr
+WHERE payments.file_id = :file_id
+ORDER BY payer_number, period;
+
+-- name: apply_credits(first, last, today)$
+-- Pay the oldest open invoices of a range of members with their credit notes.
+SELECT apply_credits(:first, :last, :today);

@@ -1,0 +1,114 @@
+"""The activities of payroll deduction, on PostgreSQL."""
+
+import asyncio
+
+import asyncpg
+from temporalio import activity
+from temporalio.client import Client
+
+from activities.declarations.deduction import DeductionActivities
+from activities.deduction import lists, reports, settlement
+from activities.heartbeats import heartbeats
+from activities.persistence.errors import without_values
+from activities.persistence.rulebook import RulebookReader
+from schemas.base import Month
+from schemas.deduction import (
+    DeductionAnswer,
+    DeductionDecision,
+    DeductionListsOrder,
+    DeductionListsReport,
+    ListErrand,
+    ReportErrand,
+    ReportVerdict,
+    SettlementState,
+)
+from schemas.rules.calendar import first_day_of_period
+
+STARTS_AT_ONCE = 20
+"""Enough to keep the server busy, too few to flood it."""
+
+
+class Deduction(DeductionActivities):
+    """Lists, reports and their settlement.
+
+    Args:
+        pool: from ``activities.database.open_pool``; whoever opened it closes it.
+        client: to start settlements, and to tell them that something has come.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, client: Client) -> None:
+        self._pool = pool
+        self._client = client
+        self._rulebooks = RulebookReader(allow_synthetic_ids=False)
+
+    @activity.defn(name="make_deduction_lists")
+    async def make_deduction_lists(self, order: DeductionListsOrder) -> DeductionListsReport:
+        """Make one list for each employer with payroll charges in a month.
+
+        Idempotent by (employer, month): a list that has been made is left as it is.
+        """
+        done = DeductionListsReport()
+        async with heartbeats(), without_values(), self._pool.acquire() as connection:
+            rulebook = await self._rulebooks.current(connection)
+            waiting = await lists.prepare(connection, order)
+            size = lists.EMPLOYERS_AT_A_TIME
+            for start in range(0, len(waiting), size):
+                some = waiting[start : start + size]
+                done = done.plus(await lists.make_lists(connection, rulebook, order, some))
+        return done
+
+    @activity.defn(name="start_settlements")
+    async def start_settlements(self, period: Month) -> int:
+        """Start the settlement of each list of a month, and count the lists.
+
+        Args:
+            period: ``YYYY-MM``.
+
+        Idempotent by workflow id: a settlement that has begun is left alone. An attempt after one
+        that was cut off goes on where that one's heartbeat says.
+        """
+        details = activity.info().heartbeat_details
+        after, counted = (details[0], details[1]) if details else ("", 0)
+        async with without_values(), self._pool.acquire() as connection:
+            found = await lists.lists_of(connection, first_day_of_period(period), after)
+        for start in range(0, len(found), STARTS_AT_ONCE):
+            some = found[start : start + STARTS_AT_ONCE]
+            await asyncio.gather(
+                *(lists.start_settlement(self._client, number, period) for number in some)
+            )
+            counted += len(some)
+            activity.heartbeat(some[-1], counted)
+        return int(counted)
+
+    @activity.defn(name="take_deduction_report")
+    async def take_deduction_report(self, errand: ReportErrand) -> ReportVerdict:
+        """Read a report, keep the answers that count, and have the settlement look.
+
+        Idempotent by file: a file that was judged gets the same verdict again.
+        """
+        async with heartbeats(), without_values():
+            async with self._pool.acquire() as connection:
+                taken = await reports.take_report(connection, errand)
+            number = taken.verdict.list_number
+            if number is not None and taken.period is not None:
+                await lists.have_it_looked_at(self._client, number, taken.period)
+        return taken.verdict
+
+    @activity.defn(name="settle_list")
+    async def settle_list(self, errand: ListErrand) -> SettlementState:
+        """Settle what can be settled of a list, in one transaction, and say where it stands.
+
+        Idempotent by (list, member): a line is settled once.
+        """
+        async with heartbeats(), without_values(), self._pool.acquire() as connection:
+            rulebook = await self._rulebooks.current(connection)
+            return await settlement.settle(connection, rulebook, errand)
+
+    @activity.defn(name="decide_deduction")
+    async def decide_deduction(self, decision: DeductionDecision) -> DeductionAnswer:
+        """Keep a caseworker's decision, or say why it can't be applied.
+
+        Idempotent by the decision's key.
+        """
+        async with without_values(), self._pool.acquire() as connection:
+            return await settlement.decide(connection, decision)

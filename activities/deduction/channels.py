@@ -1,0 +1,49 @@
+"""How an employer is reached: its address, and the channel of its deduction lists."""
+
+from pathlib import Path
+
+import asyncpg
+
+from activities.database import load_queries
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "channels.sql")
+
+
+class NoChannel(Exception):
+    """Lists by mail need an address and a password, and one of them is missing."""
+
+
+async def set_employer(
+    pool: asyncpg.Pool,
+    orgnr: str,
+    *,
+    name: str,
+    email: str | None,
+    channel: str | None,
+    password: str | None,
+) -> None:
+    """Keep where an employer takes mail, and how its lists reach it.
+
+    Args:
+        pool: from ``activities.database.open_pool``.
+        orgnr: 9 digits, checked by the caller.
+        name: the employer's.
+        email: None when requests go through the caseworkers.
+        channel: ``folder`` or ``email``; None: as it was.
+        password: of the lists that go by mail; None: as it was.
+
+    Raises:
+        NoChannel: nothing was changed.
+    """
+    try:
+        async with pool.acquire() as connection:
+            await _SQL.put_employer(
+                connection, orgnr=orgnr, name=name, email=email, channel=channel, password=password
+            )
+    except asyncpg.CheckViolationError as error:
+        if error.constraint_name != "employers_mail_is_locked":
+            raise
+    else:
+        return
+    # Out here, without a cause: PostgreSQL's own words repeat the row.
+    raise NoChannel

@@ -1,0 +1,169 @@
+"""Reading an employer's report: CSV or XLSX to rows of text. Nothing here knows a member.
+
+What can't be read for certain is refused with a sentence that says what to do, and never repeats
+what stood in the file: it may be somebody's name or national id.
+"""
+
+import csv
+import io
+from dataclasses import dataclass, field
+
+from activities.deduction.workbook import read_workbook
+from activities.deduction.wrong_file import WrongFile
+from schemas.rules.list_file import COLUMNS, HEADINGS
+
+MAX_BYTES = 30 * 1024 * 1024
+MAX_LINES = 200_000
+"""More than any employer has; beyond it somebody sends something else."""
+
+MAX_ABOVE = 50
+"""Rows above the headings."""
+
+Row = list[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A report as it was read.
+
+    Attributes:
+        encoding: what it was read as.
+        heads: what stands above the lines, by its heading.
+        lines: the number of each row as a spreadsheet counts, and its cells, one a column.
+    """
+
+    encoding: str
+    heads: dict[str, str] = field(default_factory=dict)
+    lines: list[tuple[int, Row]] = field(default_factory=list)
+
+
+def read_report(content: bytes) -> Table:
+    """Read a report.
+
+    Args:
+        content: the file.
+
+    Raises:
+        WrongFile: it is not what we sent out, filled in; not one line counts.
+    """
+    if not content.strip():
+        raise WrongFile("the file is empty")
+    if len(content) > MAX_BYTES:
+        raise WrongFile(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB")
+    if content.startswith(b"PK\x03\x04"):
+        return _table("xlsx", read_workbook(content, MAX_LINES + MAX_ABOVE))
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise WrongFile("the file is locked by a password, or an old .xls: save it as plain .xlsx")
+    encoding, text = _decoded(content)
+    return _table(encoding, _rows(text))
+
+
+def _decoded(content: bytes) -> tuple[str, str]:
+    """Return the name of the encoding, and the text."""
+    for mark, name in (
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
+        if content.startswith(mark):
+            return name, _strictly(content, name)
+    if b"\0" in content:
+        return "utf-16", _strictly(content, _unmarked(content))
+    try:
+        return "utf-8", content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252", _strictly(content, "cp1252")
+
+
+def _unmarked(content: bytes) -> str:
+    """Return which UTF-16 a file without a mark is in: its headings are Latin letters."""
+    return "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
+
+
+def _strictly(content: bytes, encoding: str) -> str:
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise WrongFile(
+            f"the file can't be read as text ({encoding.removesuffix('-sig')}): save it as CSV "
+            "UTF-8, or as .xlsx"
+        )
+    return text
+
+
+def _rows(text: str) -> list[Row]:
+    """Return the rows of a CSV; which character separates is told by the row of headings."""
+    separator = _separator(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows: list[Row] = []
+    try:
+        for row in reader:
+            # A cell may hold line breaks: pad, so that the numbers are those of the file.
+            rows.extend([] for _ in range(reader.line_num - len(rows) - 1))
+            rows.append(row)
+            if len(rows) > MAX_LINES + MAX_ABOVE:
+                raise WrongFile(f"the file has more than {MAX_LINES} lines")
+    except csv.Error:
+        raise WrongFile(f"line {reader.line_num}: a quotation mark is not closed") from None
+    return rows
+
+
+def _separator(text: str) -> str:
+    first = COLUMNS[0].casefold()
+    for line in text.splitlines()[: MAX_ABOVE + 1]:
+        bare = line.lstrip("\"' ").casefold()
+        if bare.startswith(first):
+            found = [char for char in ";,\t" if char in line]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                return max(found, key=line.count)
+    raise WrongFile(f"the row of headings is missing: it begins with {COLUMNS[0]}")
+
+
+def _table(encoding: str, rows: list[Row]) -> Table:
+    above, headings = _headings(rows)
+    _check_columns(rows[headings], headings + 1)
+    lines = []
+    for number, row in enumerate(rows[headings + 1 :], headings + 2):
+        cells = [cell.strip() for cell in row]
+        if not any(cells):
+            continue
+        if any(cells[len(COLUMNS) :]):
+            raise WrongFile(f"line {number} has more cells than there are headings")
+        lines.append((number, (cells + [""] * len(COLUMNS))[: len(COLUMNS)]))
+    if len(lines) > MAX_LINES:
+        raise WrongFile(f"the file has more than {MAX_LINES} lines")
+    return Table(encoding, above, lines)
+
+
+def _headings(rows: list[Row]) -> tuple[dict[str, str], int]:
+    """Return what stands above the lines, and which row has the headings."""
+    labels = {label.casefold(): label for label in HEADINGS}
+    above: dict[str, str] = {}
+    for index, row in enumerate(rows[: MAX_ABOVE + 1]):
+        cells = [cell.strip() for cell in row if cell.strip()]
+        if cells and cells[0].casefold() == COLUMNS[0].casefold():
+            return above, index
+        label = labels.get(cells[0].casefold()) if cells else None
+        if label is None:
+            continue
+        if label in above:
+            raise WrongFile(f"line {index + 1}: {label} stands there twice")
+        above[label] = cells[1] if len(cells) > 1 else ""
+    raise WrongFile(f"the row of headings is missing: it begins with {COLUMNS[0]}")
+
+
+def _check_columns(row: Row, number: int) -> None:
+    found = [" ".join(cell.split()).casefold() for cell in row]
+    while found and not found[-1]:
+        found.pop()
+    wanted = [column.casefold() for column in COLUMNS]
+    if found == wanted:
+        return
+    for place, column in enumerate(COLUMNS):
+        if place >= len(found) or found[place] != wanted[place]:
+            raise WrongFile(f"line {number}: column {place + 1} must be {column}")
+    raise WrongFile(f"line {number}: there must be no column after {COLUMNS[-1]}")

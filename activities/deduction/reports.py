@@ -1,0 +1,248 @@
+"""Employers' reports on PostgreSQL: the whole file in one COPY, matched by one join."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from activities.database import load_queries, patiently
+from activities.deduction.reading import Row, Table, read_report
+from activities.deduction.wrong_file import WrongFile
+from activities.matters.inbound import decide_file, read_file
+from activities.matters.tasks import open_task
+from activities.persistence.people import name_key
+from schemas.deduction import LineFault, ReportErrand, ReportVerdict, ShortReason
+from schemas.rules.list_file import COUNT, EMPLOYER, KID, NUMBER, PERIOD, TOTAL, amount_ore
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "reports.sql")
+
+Connection = asyncpg.pool.PoolConnectionProxy
+
+LISTED_FAULTS = 1000
+
+FAULTS = {
+    "unknown_person": "is not a line of this list",
+    "amount_unreadable": "Trukket can't be read as an amount",
+    "amount_missing": "Årsak is filled in but Trukket is not: write 0 if nothing was deducted",
+    "asked_unreadable": "Sum can't be read as an amount",
+    "asked_changed": "Sum is not what we asked for: it is ours, leave it as it was",
+    "negative": "Trukket is less than nothing, and so was not asked for",
+    "reason_unknown": f"Årsak must be one of {', '.join(ShortReason)}",
+    "reason_missing": "Trukket is less than Sum: Årsak must say why",
+    "contradicts": "another line says something else of the same member: neither counts",
+}
+"""What the sender is told of a line; ``unknown_person`` says the same whoever it is."""
+
+_REASONS = {str(reason): str(reason) for reason in ShortReason}
+
+
+class ListNotFound(WrongFile):
+    """The report is on a list that we don't have (yet): it is judged anew when it comes again."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A verdict, and the list to look at.
+
+    Attributes:
+        period: the list's month, ``YYYY-MM``; None when nothing of the report counts.
+    """
+
+    verdict: ReportVerdict
+    period: str | None = None
+
+
+async def take_report(connection: Connection, errand: ReportErrand) -> Taken:
+    """Judge a report and keep what counts; see ``DeductionActivities.take_deduction_report``.
+
+    Raises:
+        LookupError: no such file was kept.
+    """
+    kept = await read_file(connection, errand.file_id)
+    if kept.outcome is not None and kept.report is not None:
+        verdict = ReportVerdict.model_validate(kept.report)
+        return Taken(verdict, await _period_of(connection, verdict))
+    try:
+        # Parsing takes seconds, and heartbeats must not wait for it.
+        table = await asyncio.to_thread(read_report, kept.content)
+        async with patiently(connection):
+            found = await _find_list(connection, table)
+            verdict = await _match(connection, errand, table, found)
+            await _keep(connection, errand, verdict)
+        return Taken(verdict, f"{found['period_from']:%Y-%m}")
+    except WrongFile as error:
+        verdict = ReportVerdict(outcome="refused", reasons=(str(error),))
+        final = not isinstance(error, ListNotFound)
+    async with connection.transaction():
+        await _keep(connection, errand, verdict, final=final)
+    return Taken(verdict)
+
+
+async def _period_of(connection: Connection, verdict: ReportVerdict) -> str | None:
+    if verdict.outcome != "applied" or verdict.list_number is None:
+        return None
+    found = await _SQL.find_list(connection, number=verdict.list_number, kid=None)
+    return f"{found['period_from']:%Y-%m}"
+
+
+async def _keep(
+    connection: Connection, errand: ReportErrand, verdict: ReportVerdict, *, final: bool = True
+) -> None:
+    """Note what became of a report; what does not count becomes a task."""
+    if final:
+        await decide_file(
+            connection,
+            errand.file_id,
+            applied=verdict.outcome == "applied",
+            report=verdict.model_dump(mode="json"),
+            today=errand.today,
+        )
+    if verdict.outcome == "refused":
+        says = f"was refused: {'; '.join(verdict.reasons)}."
+    elif verdict.faults:
+        says = (
+            f"on list {verdict.list_number}: {len(verdict.faults) + verdict.more_faults} lines do "
+            "not count. Its sender was told which; ask for a new report of those."
+        )
+    else:
+        return
+    await open_task(
+        connection,
+        key=f"deduction-report/{errand.file_id[:16]}",
+        kind="deduction_report",
+        says=f"Report {errand.file_id[:16]} {says}",
+        today=errand.today,
+    )
+
+
+async def _find_list(connection: Connection, table: Table) -> Mapping[str, Any]:
+    """Return the list a report is on.
+
+    Raises:
+        WrongFile: what stands above its lines fits no list, or not this one.
+    """
+    number = table.heads.get(NUMBER, "").lstrip("'")
+    kid = re.sub(r"[\s']", "", table.heads.get(KID, ""))
+    legible_number = re.fullmatch(r"[0-9]{8}-[1-9][0-9]{0,5}", number) is not None
+    # A spreadsheet makes 2,00000001E+15 of a KID and a date of a number.
+    legible_kid = re.fullmatch(r"[0-9]{16}", kid) is not None
+    if not legible_number and not legible_kid:
+        raise WrongFile(f"neither {NUMBER} nor {KID} can be read: send our own file, filled in")
+    found: Mapping[str, Any] | None = await _SQL.find_list(
+        connection, number=number if legible_number else None, kid=kid
+    )
+    if found is None:
+        raise ListNotFound(f"there is no list of this {NUMBER if legible_number else KID}")
+    if legible_kid and kid != found["kid"]:
+        raise WrongFile(f"{KID} is not that of list {NUMBER}")
+    _check_heads(table, found)
+    return found
+
+
+def _check_heads(table: Table, found: Mapping[str, Any]) -> None:
+    """Compare what stands above the lines with the list.
+
+    Raises:
+        WrongFile: something is missing or differs: it is another list, or another file.
+    """
+    employer = re.sub(r"[\s']", "", table.heads.get(EMPLOYER, ""))
+    if employer != found["employer_orgnr"].strip():
+        raise WrongFile(f"{EMPLOYER} is not that of this list")
+    period = table.heads.get(PERIOD, "").lstrip("'")
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}", period) and period != f"{found['period_from']:%Y-%m}":
+        raise WrongFile(f"{PERIOD} is not that of this list")
+    total = amount_ore(table.heads.get(TOTAL, ""))
+    if total != found["shown_ore"]:
+        raise WrongFile(f"{TOTAL} above the lines is not that of this list")
+    count = table.heads.get(COUNT, "").lstrip("'")
+    if not count.isdecimal() or int(count) != found["shown_count"]:
+        raise WrongFile(f"{COUNT} is not that of this list")
+
+
+async def _match(
+    connection: Connection, errand: ReportErrand, table: Table, found: Mapping[str, Any]
+) -> ReportVerdict:
+    await _SQL.open_returned(connection)
+    await connection.copy_records_to_table(
+        "returned", records=[_record(line, row) for line, row in table.lines]
+    )
+    matched = await _SQL.match_returned(
+        connection, file_id=errand.file_id, list_number=found["number"]
+    )
+    faults = list(zip(matched["lines"], matched["faults"], strict=True))
+    await _raise_alarm(connection, table, found, faults, errand.today)
+    return ReportVerdict(
+        outcome="applied",
+        list_number=found["number"],
+        encoding=table.encoding,
+        lines=len(table.lines),
+        counted=matched["counted"] - matched["contradicting"],
+        unanswered=matched["unanswered"],
+        faults=tuple(
+            LineFault(line=line, fault=FAULTS[fault]) for line, fault in faults[:LISTED_FAULTS]
+        ),
+        more_faults=max(0, len(faults) - LISTED_FAULTS),
+    )
+
+
+async def _raise_alarm(
+    connection: Connection,
+    table: Table,
+    found: Mapping[str, Any],
+    faults: list[tuple[int, str]],
+    today: date,
+) -> None:
+    """Look whether one of the unknown persons is a hidden member (S30)."""
+    strangers = {line for line, fault in faults if fault == "unknown_person"}
+    rows = [row for line, row in table.lines if line in strangers]
+    if not rows:
+        return
+    await _SQL.raise_alarm(
+        connection,
+        list_number=found["number"],
+        employer_orgnr=found["employer_orgnr"],
+        numbers=[_member_number(row[0]) for row in rows],
+        national_ids=[_national_id(row[1]) for row in rows],
+        name_keys=[name_key(row[2].removeprefix("'")) or None for row in rows],
+        opened_on=today,
+    )
+
+
+def _record(line: int, row: Row) -> tuple[Any, ...]:
+    """Return a line as it is copied; what can't be read is named, not guessed."""
+    asked, deducted = _amount(row[6]), _amount(row[8])
+    reason = _REASONS.get(row[9].lstrip("'").upper().replace(" ", "_"))
+    fault = None
+    if deducted is None and row[8]:
+        fault = "amount_unreadable"
+    elif deducted is None and row[9]:
+        fault = "amount_missing"
+    elif reason is None and row[9]:
+        fault = "reason_unknown"
+    elif asked is None and row[6]:
+        fault = "asked_unreadable"
+    number, national_id = _member_number(row[0]), _national_id(row[1])
+    return line, number, national_id, asked, deducted, reason, fault
+
+
+@lru_cache(maxsize=4096)
+def _amount(text: str) -> int | None:
+    return amount_ore(text.lstrip("'"))
+
+
+def _member_number(text: str) -> str | None:
+    """Return a member number; a spreadsheet drops the zeros in front."""
+    digits = text.replace(" ", "").removeprefix("'")
+    return digits.zfill(8) if digits.isascii() and digits.isdecimal() else (digits or None)
+
+
+def _national_id(text: str) -> str | None:
+    """Return a national id; one that a spreadsheet has shortened (1,28E+10) says nothing."""
+    digits = text.replace(" ", "").removeprefix("'")
+    return digits.zfill(11) if digits.isascii() and digits.isdecimal() else None

@@ -1,0 +1,1 @@
+"""The letters that go with a dues run's invoices."""

@@ -1,0 +1,144 @@
+"""The files of a deduction list, the same bytes for the same list (domain section 5).
+
+The CSV is UTF-8 with a mark and separated by semicolons: a spreadsheet set to Norwegian opens it
+with the right letters and columns, without a question.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from msoffcrypto.format.ooxml import OOXMLFile
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from schemas.rules.list_file import COLUMNS, HEADINGS, harmless, kroner
+
+_WIDTHS = (34, 22, 32, 20, 18, 16, 14, 12, 14, 20)
+_AMOUNT_COLUMNS = frozenset({3, 4, 5, 6, 8})
+_AMOUNT, _TEXT = "#,##0.00", "@"
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
+"""The first moment an archive can name."""
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    """A line as an employer is shown it; amounts in øre."""
+
+    member_number: str
+    national_id: str
+    name: str
+    central_ore: int
+    local_ore: int
+    premium_ore: int
+    total_ore: int
+    code: str
+
+
+@dataclass(frozen=True)
+class ShownList:
+    """A list as an employer is shown it: only the lines that passed the gate."""
+
+    union_orgnr: str
+    employer_orgnr: str
+    period_from: date
+    number: str
+    kid: str
+    lines: tuple[ShownLine, ...]
+
+    @property
+    def total_ore(self) -> int:
+        """What the shown lines ask for."""
+        return sum(line.total_ore for line in self.lines)
+
+
+def csv_file(shown: ShownList) -> bytes:
+    """Return a list as CSV."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerows(
+        zip(HEADINGS, (*_texts(shown), kroner(shown.total_ore), _count(shown)), strict=True)
+    )
+    writer.writerow([])
+    writer.writerow(COLUMNS)
+    for line in shown.lines:
+        amounts = (line.central_ore, line.local_ore, line.premium_ore, line.total_ore)
+        writer.writerow(
+            [*_person(line), *(kroner(ore) for ore in amounts), harmless(line.code), "", ""]
+        )
+    return out.getvalue().encode("utf-8-sig")
+
+
+def xlsx_file(shown: ShownList) -> bytes:
+    """Return a list as a workbook: ids as text, amounts as numbers, the headings frozen."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Trekkliste")
+    for place, width in enumerate(_WIDTHS, 1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
+    sheet.freeze_panes = f"A{len(HEADINGS) + 3}"
+    bold = Font(bold=True)
+
+    def cell(value: str | float, number_format: str = _TEXT, font: Font | None = None) -> object:
+        made = WriteOnlyCell(sheet, value=value)
+        made.number_format = number_format
+        if font is not None:
+            made.font = font
+        return made
+
+    total = cell(shown.total_ore / 100, _AMOUNT)
+    values = [*(cell(text) for text in _texts(shown)), total, cell(len(shown.lines), "0")]
+    for heading, value in zip(HEADINGS, values, strict=True):
+        sheet.append([cell(heading, font=bold), value])
+    sheet.append([])
+    sheet.append([cell(column, font=bold) for column in COLUMNS])
+    for line in shown.lines:
+        amounts = (line.central_ore, line.local_ore, line.premium_ore, line.total_ore)
+        row = [cell(text) for text in _person(line)]
+        row += [cell(ore / 100, _AMOUNT) for ore in amounts]
+        sheet.append([*row, cell(line.code), cell("", _AMOUNT), cell("")])
+    made = io.BytesIO()
+    book.save(made)
+    return _undated(made.getvalue())
+
+
+def locked(content: bytes, password: str) -> bytes:
+    """Return a workbook encrypted with a password (AES); never twice the same bytes."""
+    out = io.BytesIO()
+    OOXMLFile(io.BytesIO(content)).encrypt(password, out)
+    return out.getvalue()
+
+
+def _texts(shown: ShownList) -> Sequence[str]:
+    period = f"{shown.period_from:%Y-%m}"
+    return (shown.union_orgnr, shown.employer_orgnr, period, shown.number, shown.kid)
+
+
+def _count(shown: ShownList) -> str:
+    return str(len(shown.lines))
+
+
+def _person(line: ShownLine) -> tuple[str, str, str]:
+    return harmless(line.member_number), harmless(line.national_id), harmless(line.name)
+
+
+def _undated(content: bytes) -> bytes:
+    """Return a workbook without the moment it was written at: the library's clock is the wall's."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as dated,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as undated,
+    ):
+        for part in dated.infolist():
+            data = dated.read(part)
+            if part.filename == "docProps/core.xml":
+                data = re.sub(rb"\d{4}-\d\d-\d\dT[0-9:.]+Z", b"1980-01-01T00:00:00Z", data)
+            kept = zipfile.ZipInfo(part.filename, date_time=_EARLIEST)
+            kept.compress_type = zipfile.ZIP_DEFLATED
+            undated.writestr(kept, data)
+    return out.getvalue()

@@ -1,0 +1,446 @@
+-- Money from the bank: one rule that allocates it, and what only the bank's files bring.
+
+ALTER TABLE payments
+    ALTER CONSTRAINT payments_membership_id_decision_fkey DEFERRABLE INITIALLY DEFERRED;
+COMMENT ON CONSTRAINT payments_membership_id_decision_fkey ON payments IS
+    'Checked at the end: a payment is allocated before its decision says where it went.';
+CREATE INDEX payments_of_kid ON payments (kid, amount_ore);
+COMMENT ON COLUMN payments.file_id IS 'The bank''s file that brought it; NULL: it was reported.';
+
+CREATE TABLE bank_names (
+    name text NOT NULL,
+    format text NOT NULL CHECK (format IN ('ocr', 'camt')),
+    nth integer NOT NULL CHECK (nth >= 1),
+    reference text NOT NULL UNIQUE,
+    PRIMARY KEY (name, format, nth)
+);
+COMMENT ON TABLE bank_names IS
+    'What both formats call a payment or a reversal: the nth of a name in one is the nth in the '
+    'other, and the same money. Append-only.';
+COMMENT ON COLUMN bank_names.reference IS
+    'In its own format: the payment''s, if that format came first.';
+CREATE TRIGGER bank_names_append_only BEFORE UPDATE OR DELETE ON bank_names
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_names_never_emptied BEFORE TRUNCATE ON bank_names
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE awaited_reversals (
+    reference text PRIMARY KEY,
+    takes_back text,
+    kid text,
+    amount_ore bigint NOT NULL CHECK (amount_ore > 0),
+    paid_on date NOT NULL,
+    file_id char(64) REFERENCES inbound_files
+);
+COMMENT ON TABLE awaited_reversals IS
+    'What the bank took back of payments that have not arrived. Booked to the bank; the row goes '
+    'once its payment is there.';
+COMMENT ON COLUMN awaited_reversals.takes_back IS 'The payment''s reference, where the bank says it.';
+
+CREATE TABLE payment_reports (
+    reference text PRIMARY KEY REFERENCES payments,
+    membership_id text NOT NULL REFERENCES memberships,
+    told_on date,
+    decision integer,
+    FOREIGN KEY (membership_id, decision) REFERENCES decisions DEFERRABLE INITIALLY DEFERRED
+);
+CREATE INDEX payment_reports_open ON payment_reports (reference)
+    WHERE told_on IS NULL AND decision IS NULL;
+COMMENT ON TABLE payment_reports IS
+    'Payments of the bank''s files that pay a first invoice: the membership is told, and goes on.';
+COMMENT ON COLUMN payment_reports.told_on IS 'NULL: not yet.';
+COMMENT ON COLUMN payment_reports.decision IS 'The one that took it in; NULL: none has yet.';
+
+ALTER TABLE disclosures
+    ADD CONSTRAINT disclosures_membership_id_fkey
+        FOREIGN KEY (membership_id) REFERENCES memberships;
+
+-- Whose money ----------------------------------------------------------------------------------
+
+CREATE FUNCTION membership_of_kid(wanted text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT membership_id FROM memberships
+            WHERE wanted ~ '^1[0-9]{15}$'
+              AND member_number = substr(wanted, 2, 8)
+              AND with_mod10(CASE WHEN wanted ~ '^1[0-9]{15}$' THEN left(wanted, 15)
+                                  ELSE repeat('0', 15) END) = wanted);
+COMMENT ON FUNCTION membership_of_kid(text) IS
+    'The member a right KID of type 1 names, whether or not there is such an invoice (section 4).';
+
+CREATE FUNCTION claim_of(member text, wanted text)
+    RETURNS TABLE (number text, open_ore bigint, rule text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT named.number, named.open_ore, 'kid' AS rule
+    FROM invoice_balances AS named
+    WHERE named.kid = wanted AND named.membership_id = member
+    UNION ALL
+    SELECT oldest.number, oldest.open_ore, oldest.rule
+    FROM (
+        SELECT balances.number, balances.open_ore, 'oldest' AS rule
+        FROM invoice_balances AS balances
+        WHERE balances.membership_id = member AND balances.open_ore > 0
+          AND (wanted IS NULL
+               OR (membership_of_kid(wanted) = member
+                   AND NOT EXISTS (SELECT FROM invoices WHERE invoices.kid = wanted)))
+        ORDER BY balances.serial
+        LIMIT 1
+    ) AS oldest;
+END;
+COMMENT ON FUNCTION claim_of(text, text) IS
+    'What a member''s payment is for: the invoice its KID names, else the oldest that is open '
+    '(section 4). Money of a size that does not fit it is in suspense.';
+
+-- Allocating -----------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION check_allocations() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE wrong text;
+BEGIN
+    SELECT number INTO wrong FROM invoice_balances
+    WHERE number IN (SELECT invoice_number FROM added UNION SELECT credit_number FROM added)
+      AND (CASE WHEN total_ore < 0 THEN open_ore > 0 OR used_ore < 0 OR paid_ore <> 0
+                ELSE open_ore < 0 OR paid_ore < 0 OR used_ore <> 0 END)
+    LIMIT 1;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'more than there is of invoice % was allocated', wrong
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'allocations_within_invoice_total';
+    END IF;
+    -- Of one that the bank took back nothing is left to allocate, even if it was paid back too.
+    SELECT reference INTO wrong FROM payment_balances
+    WHERE reference IN (SELECT reference FROM added)
+      AND (CASE WHEN reversed THEN allocated_ore <> 0
+                ELSE suspense_ore < 0 OR allocated_ore < 0 END)
+    LIMIT 1;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'more than payment % brought was allocated', wrong
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'allocations_within_payment';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TYPE settled AS (reference text, invoice_number text, list_number text, rule text);
+
+CREATE FUNCTION take_back(taken text) RETURNS SETOF text LANGUAGE sql
+BEGIN ATOMIC
+    -- All a reversed payment had paid is owed again; returns the invoices.
+    WITH standing AS (
+        SELECT invoice_number, list_number, sum(amount_ore)::bigint AS amount_ore
+        FROM allocations WHERE reference = taken
+        GROUP BY invoice_number, list_number HAVING sum(amount_ore) <> 0
+    ), back AS (
+        INSERT INTO allocations (reference, serial, invoice_number, list_number, amount_ore,
+                                 allocated_on, allocated_by)
+        SELECT taken,
+               (SELECT max(serial) FROM allocations WHERE reference = taken)
+                   + row_number() OVER (ORDER BY invoice_number, list_number),
+               invoice_number, list_number, -amount_ore, reversal.paid_on, 'reversal'
+        FROM standing
+        CROSS JOIN (SELECT paid_on FROM payments WHERE reverses = taken) AS reversal
+        RETURNING reference, serial, invoice_number, list_number, amount_ore, allocated_on
+    ), booked AS (
+        INSERT INTO entries
+            (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+        SELECT allocated_on, 'allocation', invoices.membership_id,
+               reference || '/' || back.serial,
+               CASE WHEN list_number IS NULL THEN 'members' ELSE 'employers' END, 'suspense',
+               -amount_ore
+        FROM back LEFT JOIN invoices ON invoices.number = back.invoice_number
+    )
+    SELECT invoice_number FROM back WHERE invoice_number IS NOT NULL;
+END;
+COMMENT ON FUNCTION take_back(text) IS 'Takes back what a reversed payment had been allocated to.';
+
+CREATE FUNCTION match_reversals(fresh text[]) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    back awaited_reversals;
+    original text;
+BEGIN
+    -- A few at a time, one by one: of two equal payments each is taken back once. Locked before it
+    -- is looked at: of two imports that bring a payment and its reversal, one sees the other's.
+    FOR back IN
+        SELECT * FROM awaited_reversals
+        WHERE reference = ANY (fresh)
+           OR takes_back = ANY (fresh)
+           OR (kid, amount_ore) IN (
+                SELECT payments.kid, payments.amount_ore FROM payments
+                WHERE payments.reference = ANY (fresh))
+        ORDER BY paid_on, reference
+        FOR UPDATE
+    LOOP
+        SELECT payments.reference INTO original
+        FROM payments
+        LEFT JOIN bank_names ON bank_names.reference = payments.reference
+        LEFT JOIN bank_names AS named ON named.reference = back.reference
+        WHERE payments.amount_ore = back.amount_ore
+          AND payments.reverses IS NULL
+          AND (payments.reference = back.takes_back OR payments.kid = back.kid)
+          AND NOT EXISTS (SELECT FROM payments AS other WHERE other.reverses = payments.reference)
+        ORDER BY payments.reference = back.takes_back DESC NULLS LAST,
+                 bank_names.name || '/reversed' = named.name DESC NULLS LAST,
+                 payments.paid_on, payments.reference
+        LIMIT 1
+        FOR NO KEY UPDATE OF payments;
+        CONTINUE WHEN original IS NULL;
+        INSERT INTO payments (reference, membership_id, amount_ore, paid_on, kid, file_id, reverses)
+        VALUES (back.reference, membership_of_kid(back.kid), back.amount_ore, back.paid_on,
+                back.kid, back.file_id, original);
+        DELETE FROM awaited_reversals WHERE reference = back.reference;
+        RETURN NEXT original;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION match_reversals(text[]) IS
+    'Finds the payments that reversals take back, whichever of the two came first; returns them.';
+
+CREATE FUNCTION settle_one(paid payments) RETURNS settled LANGUAGE sql
+BEGIN ATOMIC
+    WITH claim AS (
+        SELECT claims.number, claims.rule FROM claim_of(paid.membership_id, paid.kid) AS claims
+        WHERE claims.open_ore = paid.amount_ore
+    ), given AS (
+        INSERT INTO allocations
+            (reference, serial, invoice_number, amount_ore, allocated_on, allocated_by)
+        SELECT paid.reference,
+               (SELECT coalesce(max(serial), 0) + 1 FROM allocations
+                WHERE reference = paid.reference),
+               number, paid.amount_ore, paid.paid_on, rule
+        FROM claim
+        RETURNING reference, serial, invoice_number, allocated_by
+    ), booked AS (
+        INSERT INTO entries
+            (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+        SELECT paid.paid_on, 'allocation', paid.membership_id, reference || '/' || serial,
+               'suspense', 'members', paid.amount_ore
+        FROM given
+    )
+    SELECT (reference, invoice_number, NULL, allocated_by)::settled FROM given;
+END;
+COMMENT ON FUNCTION settle_one(payments) IS
+    'Allocates one payment to what it is for, if it is exactly what that still asks.';
+
+CREATE FUNCTION tell_caseworkers(fresh text[], today date) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+    SELECT 'suspense/' || left_over.reference, 'suspense',
+           'Payment ' || left_over.reference || ' is in suspense: ' || CASE
+               WHEN claims.number IS NOT NULL AND claims.open_ore <= 0
+                   THEN 'the invoice it names is paid'
+               WHEN left_over.amount_ore < claims.open_ore THEN 'it is less than the invoice asks'
+               WHEN claims.number IS NOT NULL THEN 'it is more than the invoice asks'
+               WHEN left_over.membership_id IS NULL AND left_over.kid IS NULL
+                   THEN 'it has no KID'
+               WHEN left_over.membership_id IS NULL
+                   THEN 'nothing of ours has its KID, or the check digit is wrong'
+               WHEN membership_of_kid(left_over.kid) <> left_over.membership_id
+                   THEN 'its KID is another member''s'
+               ELSE 'the member has no open invoice' END
+           || '. Allocate it or refund it.',
+           left_over.membership_id, today
+    FROM payment_balances AS left_over
+    LEFT JOIN LATERAL claim_of(left_over.membership_id, left_over.kid) AS claims ON true
+    WHERE left_over.reference = ANY (fresh) AND left_over.suspense_ore > 0
+    UNION ALL
+    SELECT 'late/' || allocations.reference, 'late',
+           'Payment ' || allocations.reference || ' came after the membership had ended, and has '
+           'paid what was still owed. See whether it belongs there.',
+           payments.membership_id, today
+    FROM allocations JOIN payments USING (reference) JOIN memberships USING (membership_id)
+    WHERE allocations.reference = ANY (fresh) AND allocations.amount_ore > 0
+      AND memberships.stage = 'ended'
+    ON CONFLICT (key) DO NOTHING;
+END;
+COMMENT ON FUNCTION tell_caseworkers(text[], date) IS
+    'Opens a task for each payment in suspense, and for each that came late (section 4).';
+
+CREATE FUNCTION close_settled(touched text[], today date) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+    UPDATE tasks SET closed_on = today, closed_by = 'rule', note = 'nothing is in suspense'
+    FROM payment_balances
+    WHERE tasks.key = 'suspense/' || payment_balances.reference AND tasks.closed_on IS NULL
+      AND payment_balances.reference = ANY (touched) AND payment_balances.suspense_ore <= 0;
+END;
+COMMENT ON FUNCTION close_settled(text[], date) IS
+    'Closes the tasks of payments of which nothing is in suspense any more.';
+
+CREATE FUNCTION settle_payments(fresh text[], today date) RETURNS SETOF settled
+    LANGUAGE plpgsql AS $$
+DECLARE
+    originals text[];
+    freed text[];
+    again text[] := '{}';
+    crowd text[];
+    paid payments;
+    done settled;
+BEGIN
+    originals := ARRAY(SELECT * FROM match_reversals(fresh));
+    -- In one order for everybody, so that nobody waits in a circle.
+    PERFORM FROM invoices
+    WHERE number IN (
+        SELECT invoices.number FROM payments JOIN invoices USING (kid)
+        WHERE payments.reference = ANY (fresh)
+        UNION
+        SELECT invoice_number FROM allocations WHERE reference = ANY (originals)
+        UNION
+        SELECT invoice_balances.number FROM payments JOIN invoice_balances USING (membership_id)
+        WHERE payments.reference = ANY (fresh) AND open_ore > 0
+          AND NOT EXISTS (SELECT FROM invoices WHERE invoices.kid = payments.kid))
+    ORDER BY number
+    FOR NO KEY UPDATE;
+
+    freed := ARRAY(
+        SELECT DISTINCT back FROM unnest(originals) AS original
+        CROSS JOIN LATERAL take_back(original) AS back);
+
+    -- What waited for an invoice that a reversal has opened is tried again, the oldest first.
+    FOR paid IN
+        SELECT payments.* FROM payments
+        JOIN invoices ON invoices.kid = payments.kid
+                     AND invoices.membership_id = payments.membership_id
+        JOIN payment_balances ON payment_balances.reference = payments.reference
+        WHERE invoices.number = ANY (freed)
+          AND payments.reference <> ALL (fresh)
+          AND payment_balances.suspense_ore = payments.amount_ore
+        ORDER BY payments.paid_on, payments.reference
+    LOOP
+        done := settle_one(paid);
+        IF done.reference IS NOT NULL THEN
+            again := again || done.reference;
+            RETURN NEXT done;
+        END IF;
+    END LOOP;
+
+    -- An employer's whole payment is for its list.
+    RETURN QUERY
+    WITH given AS (
+        INSERT INTO allocations
+            (reference, serial, list_number, amount_ore, allocated_on, allocated_by)
+        SELECT payments.reference, 1, deduction_lists.number, payments.amount_ore,
+               payments.paid_on, 'list'
+        FROM payments JOIN deduction_lists USING (kid)
+        WHERE payments.reference = ANY (fresh)
+          AND payments.membership_id IS NULL AND payments.reverses IS NULL
+          AND NOT EXISTS (SELECT FROM payments AS back WHERE back.reverses = payments.reference)
+        RETURNING allocations.reference, serial, allocations.list_number,
+                  allocations.amount_ore, allocated_on, allocated_by
+    ), booked AS (
+        INSERT INTO entries (booked_on, source, reference, debit, credit, amount_ore)
+        SELECT allocated_on, 'allocation', given.reference || '/' || serial, 'suspense',
+               'employers', given.amount_ore
+        FROM given
+    )
+    SELECT given.reference, NULL, given.list_number, allocated_by FROM given;
+
+    -- Whoever has a payment among these that names no invoice: one after the other, since each
+    -- changes which one is the oldest open.
+    crowd := ARRAY(
+        SELECT DISTINCT payments.membership_id FROM payments
+        WHERE payments.reference = ANY (fresh) AND payments.membership_id IS NOT NULL
+          AND NOT EXISTS (SELECT FROM invoices WHERE invoices.kid = payments.kid));
+
+    -- Of the others the first that fits is the invoice's: all in one statement.
+    RETURN QUERY
+    WITH fitting AS (
+        SELECT payments.reference, payments.membership_id, payments.amount_ore, payments.paid_on,
+               claims.number, claims.rule,
+               row_number() OVER (PARTITION BY claims.number ORDER BY arrived.position) AS place
+        FROM unnest(fresh) WITH ORDINALITY AS arrived(reference, position)
+        JOIN payments USING (reference)
+        CROSS JOIN LATERAL claim_of(payments.membership_id, payments.kid) AS claims
+        WHERE NOT EXISTS (
+                SELECT FROM unnest(crowd) AS one WHERE one = payments.membership_id)
+          AND payments.reverses IS NULL
+          AND claims.open_ore = payments.amount_ore
+          AND NOT EXISTS (SELECT FROM payments AS back WHERE back.reverses = payments.reference)
+    ), given AS (
+        INSERT INTO allocations
+            (reference, serial, invoice_number, amount_ore, allocated_on, allocated_by)
+        SELECT fitting.reference, 1, number, amount_ore, paid_on, rule FROM fitting WHERE place = 1
+        RETURNING allocations.reference, allocations.invoice_number, allocated_by
+    ), booked AS (
+        INSERT INTO entries
+            (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+        SELECT paid_on, 'allocation', membership_id, fitting.reference || '/1', 'suspense',
+               'members', amount_ore
+        FROM fitting WHERE place = 1
+    )
+    SELECT given.reference, given.invoice_number, NULL, allocated_by FROM given;
+
+    IF cardinality(crowd) > 0 THEN
+        FOR paid IN
+            SELECT payments.*
+            FROM unnest(fresh) WITH ORDINALITY AS arrived(reference, position)
+            JOIN payments USING (reference)
+            WHERE payments.membership_id = ANY (crowd)
+              AND payments.reverses IS NULL
+              AND NOT EXISTS (SELECT FROM payments AS back WHERE back.reverses = payments.reference)
+            ORDER BY arrived.position
+        LOOP
+            done := settle_one(paid);
+            IF done.reference IS NOT NULL THEN
+                RETURN NEXT done;
+            END IF;
+        END LOOP;
+    END IF;
+
+    INSERT INTO payment_reports (reference, membership_id)
+    SELECT payments.reference, payments.membership_id
+    FROM payments
+    JOIN allocations USING (reference)
+    JOIN invoices ON invoices.number = allocations.invoice_number
+    WHERE payments.reference IN (SELECT unnest(fresh || again))
+      AND payments.file_id IS NOT NULL AND payments.decision IS NULL
+      AND allocations.amount_ore > 0 AND invoices.decision IS NOT NULL
+    ON CONFLICT (reference) DO NOTHING;
+    PERFORM tell_caseworkers(fresh, today);
+    PERFORM close_settled(originals || again, today);
+END $$;
+COMMENT ON FUNCTION settle_payments(text[], date) IS
+    'Allocates payments that have just been written, in the order given, and takes back what '
+    'reversals among them undo (section 4). The only code that allocates by rule.';
+
+-- Credit notes ---------------------------------------------------------------------------------
+
+CREATE FUNCTION apply_credits(first_member text, last_member text, today date) RETURNS bigint
+    LANGUAGE plpgsql AS $$
+DECLARE
+    owners text[];
+    added bigint;
+BEGIN
+    owners := ARRAY(
+        SELECT DISTINCT memberships.membership_id
+        FROM memberships JOIN invoice_balances USING (membership_id)
+        WHERE memberships.member_number BETWEEN first_member AND last_member
+          AND invoice_balances.total_ore < 0 AND invoice_balances.open_ore < 0);
+    IF cardinality(owners) = 0 THEN
+        RETURN 0;
+    END IF;
+    PERFORM FROM invoices WHERE membership_id = ANY (owners) ORDER BY number FOR NO KEY UPDATE;
+    WITH standing AS MATERIALIZED (
+        SELECT membership_id, number, serial, open_ore FROM invoice_balances
+        WHERE membership_id = ANY (owners) AND open_ore <> 0
+    ), credit AS (
+        -- Laid end to end on one line, credits and claims pay each other where they overlap.
+        SELECT membership_id, number, -open_ore AS ore,
+               sum(-open_ore) OVER (PARTITION BY membership_id ORDER BY serial) AS ends
+        FROM standing WHERE open_ore < 0
+    ), claim AS (
+        SELECT membership_id, number, open_ore AS ore,
+               sum(open_ore) OVER (PARTITION BY membership_id ORDER BY serial) AS ends
+        FROM standing WHERE open_ore > 0
+    )
+    INSERT INTO allocations
+        (credit_number, serial, invoice_number, amount_ore, allocated_on, allocated_by)
+    SELECT credit.number,
+           coalesce((SELECT max(serial) FROM allocations WHERE credit_number = credit.number), 0)
+               + row_number() OVER (PARTITION BY credit.number ORDER BY claim.ends),
+           claim.number,
+           (least(credit.ends, claim.ends)
+               - greatest(credit.ends - credit.ore, claim.ends - claim.ore))::bigint,
+           today, 'credit'
+    FROM credit JOIN claim USING (membership_id)
+    WHERE least(credit.ends, claim.ends)
+        > greatest(credit.ends - credit.ore, claim.ends - claim.ore);
+    GET DIAGNOSTICS added = ROW_COUNT;
+    RETURN added;
+END $$;
+COMMENT ON FUNCTION apply_credits(text, text, date) IS
+    'Pays the oldest open invoices of members with what is left of their credit notes.';

@@ -1,0 +1,180 @@
+-- How a month is charged: what the terms charge, and corrections of months that were charged before.
+
+CREATE INDEX charges_of_a_month ON charges USING brin (period_from) WITH (pages_per_range = 32);
+CREATE INDEX invoices_of_a_month ON invoices USING brin (period_from) WITH (pages_per_range = 32);
+CREATE INDEX invoices_given_back ON invoices (membership_id) WHERE total_ore < 0;
+DROP INDEX charges_of_a_year;
+DROP FUNCTION charges_due(date);
+
+CREATE FUNCTION terms_due(month date)
+    RETURNS TABLE (
+        membership_id text, kind text, cadence text, payer text, employer_orgnr text,
+        amount_ore bigint)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT
+        terms.membership_id,
+        terms.kind,
+        terms.cadence,
+        terms.payer,
+        CASE WHEN terms.payer = 'payroll' THEN coalesce(
+            terms.employer_orgnr,
+            (SELECT people.employer_orgnr FROM people
+             WHERE people.membership_id = terms.membership_id)) END,
+        CASE WHEN terms.prorated AND date_trunc('year', lower(terms.valid)) = date_trunc('year', month)
+             THEN terms.amount_ore * (13 - extract(month FROM lower(terms.valid))::integer) / 12
+             ELSE terms.amount_ore END
+    FROM terms
+    WHERE terms.superseded_by IS NULL
+      -- Not by an operator of ranges: the index that knows those is slower than a plain one.
+      AND lower(terms.valid) <= month AND coalesce(upper(terms.valid) > month, true)
+      AND terms.amount_ore <> 0
+      AND (terms.cadence = 'monthly'
+           OR terms.cadence = 'quarterly' AND extract(month FROM month) IN (1, 4, 7, 10)
+           OR terms.cadence = 'yearly' AND extract(month FROM month) = 1
+           -- Or with the month it begins, unless a fee was due in the year before that.
+           OR terms.cadence = 'yearly' AND lower(terms.valid) = month AND NOT EXISTS (
+              SELECT FROM terms AS earlier
+              WHERE earlier.membership_id = terms.membership_id
+                AND earlier.kind = terms.kind
+                AND earlier.cadence = 'yearly'
+                AND earlier.superseded_by IS NULL
+                AND earlier.valid && daterange(date_trunc('year', month)::date, month)));
+END;
+COMMENT ON FUNCTION terms_due(date) IS
+    'What the terms, as they stand now, charge for a month: what somebody pays was decided by '
+    'the rules when the terms were planned (S2-S21, A13, A26).';
+
+CREATE FUNCTION corrections_due(month date, since date, first char, last char)
+    RETURNS TABLE (
+        membership_id text, period_from date, kind text, reason text, was_ore bigint,
+        is_ore bigint)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH marked AS MATERIALIZED (
+        SELECT membership_id FROM reassessments JOIN memberships USING (membership_id)
+        WHERE member_number BETWEEN first AND last
+          -- What was corrected in a month is explained by that month's line, and stands.
+          AND NOT EXISTS (
+            SELECT FROM charges
+            WHERE charges.membership_id = memberships.membership_id
+              AND charges.period_from = month AND charges.kind = 'correction')
+    ), months AS MATERIALIZED (
+        SELECT period_from FROM dues_runs WHERE period_from >= since AND period_from < month
+    ), sides AS (
+        SELECT marked.membership_id, months.period_from, due.kind,
+               0 AS was_ore, due.amount_ore AS is_ore
+        FROM marked CROSS JOIN months
+        CROSS JOIN LATERAL (
+            SELECT terms_due.kind, terms_due.amount_ore FROM terms_due(months.period_from)
+            WHERE terms_due.membership_id = marked.membership_id
+        ) AS due
+        UNION ALL
+        SELECT marked.membership_id, months.period_from, charges.kind, charges.amount_ore, 0
+        FROM marked CROSS JOIN months
+        JOIN charges ON charges.membership_id = marked.membership_id
+                    AND charges.period_from = months.period_from
+                    AND charges.kind <> 'correction'
+        UNION ALL
+        SELECT marked.membership_id, months.period_from, corrections.kind,
+               corrections.amount_ore, 0
+        FROM marked CROSS JOIN months
+        JOIN corrections ON corrections.membership_id = marked.membership_id
+                        AND corrections.period_from = months.period_from
+                        AND corrections.reason = 'reassessed'
+    )
+    SELECT membership_id, period_from, kind, 'reassessed', sum(was_ore)::bigint,
+           sum(is_ore)::bigint
+    FROM sides
+    -- Only the latest run looks back: an earlier month that is run again is for what it lacks.
+    WHERE NOT EXISTS (SELECT FROM dues_runs WHERE period_from > month)
+    GROUP BY membership_id, period_from, kind
+    HAVING sum(was_ore) <> sum(is_ore)
+    UNION ALL
+    SELECT membership_id, over_deductions.period_from, 'central_dues', 'over_deducted',
+           sum(deducted_ore)::bigint, sum(expected_ore)::bigint
+    FROM over_deductions JOIN memberships USING (membership_id)
+    WHERE member_number BETWEEN first AND last
+      AND over_deductions.period_from < month
+      AND NOT EXISTS (
+        SELECT FROM corrections
+        WHERE corrections.membership_id = over_deductions.membership_id
+          AND corrections.period_from = over_deductions.period_from
+          AND corrections.reason = 'over_deducted')
+      AND NOT EXISTS (
+        SELECT FROM charges
+        WHERE charges.membership_id = over_deductions.membership_id
+          AND charges.period_from = month AND charges.kind = 'correction')
+      AND NOT EXISTS (SELECT FROM dues_runs WHERE period_from > month)
+    GROUP BY membership_id, over_deductions.period_from;
+END;
+COMMENT ON FUNCTION corrections_due(date, date, char, char) IS
+    'Where the terms were changed after a month had been charged: what it was charged in all, and '
+    'what it ought to be, for the months that were run from a day on (A31). And what an employer '
+    'deducted too much, and what it was asked for (section 5).';
+
+CREATE FUNCTION lines_due(month date, since date, first char, last char)
+    RETURNS TABLE (
+        membership_id text, member_number char(8), kind text, cadence text, payer text,
+        employer_orgnr text, amount_ore bigint, trouble text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH regular AS (
+        SELECT memberships.membership_id, memberships.member_number, due.kind, due.cadence,
+               due.payer, due.employer_orgnr, due.amount_ore,
+               CASE
+                   WHEN charges.amount_ore IS NOT NULL
+                       THEN format('%s was charged as %s øre and would now be %s; no change of '
+                                   'terms explains it', due.kind, charges.amount_ore,
+                                   due.amount_ore)
+                   WHEN due.payer = 'payroll' AND memberships.hidden
+                       THEN 'a hidden member can''t be charged through an employer'
+                   WHEN due.payer = 'payroll' AND due.employer_orgnr IS NULL
+                       THEN 'the employer that deducts is not known'
+                   WHEN due.amount_ore < 0 THEN 'a term with a negative amount'
+               END AS trouble
+        FROM terms_due(month) AS due
+        JOIN memberships ON memberships.membership_id = due.membership_id
+        LEFT JOIN charges ON charges.membership_id = due.membership_id
+                         AND charges.period_from = month AND charges.kind = due.kind
+        WHERE memberships.member_number BETWEEN first AND last
+          AND (charges.membership_id IS NULL
+               -- Another amount than was charged: corrected next month when the terms changed.
+               OR charges.amount_ore <> due.amount_ore AND NOT EXISTS (
+                    SELECT FROM reassessments
+                    WHERE reassessments.membership_id = due.membership_id))
+    ), corrected AS (
+        SELECT memberships.membership_id, memberships.member_number, memberships.hidden,
+               sum(is_ore - was_ore)::bigint AS amount_ore
+        FROM corrections_due(month, since, first, last) AS corrections_due
+        JOIN memberships ON memberships.membership_id = corrections_due.membership_id
+        GROUP BY memberships.membership_id
+    ), lines AS (
+        SELECT * FROM regular
+        UNION ALL
+        SELECT corrected.membership_id, corrected.member_number, 'correction', 'monthly',
+               CASE WHEN deducting.employer_orgnr IS NULL THEN 'direct' ELSE 'payroll' END,
+               deducting.employer_orgnr, corrected.amount_ore, NULL
+        FROM corrected
+        -- Through whoever collects this month; with nobody left to deduct, from the member.
+        LEFT JOIN LATERAL (
+            SELECT due.employer_orgnr FROM terms_due(month) AS due
+            WHERE due.membership_id = corrected.membership_id AND due.payer = 'payroll'
+              AND NOT corrected.hidden
+            ORDER BY due.kind LIMIT 1
+        ) AS deducting ON true
+    )
+    SELECT lines.* FROM lines
+    -- An employer's list stands once it is made: what is charged later comes with the next one.
+    WHERE NOT EXISTS (
+        SELECT FROM deduction_lists
+        WHERE deduction_lists.employer_orgnr = lines.employer_orgnr
+          AND deduction_lists.period_from = month);
+END;
+COMMENT ON FUNCTION lines_due(date, date, char, char) IS
+    'What a run has yet to charge the members of a page, and who can''t be; a correction line is '
+    'the sum of what corrections_due explains, and may be nothing.';
+
+COMMENT ON TABLE dues_runs IS
+    'The first run for each month. A later one adds what is missing, with dates of its own: '
+    'nobody gets an invoice that is due already.';

@@ -1,0 +1,1 @@
+"""New prices: written down, tried out on everybody, and made known."""

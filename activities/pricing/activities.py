@@ -1,0 +1,76 @@
+"""The activities of a repricing, on PostgreSQL and Temporal."""
+
+from pathlib import Path
+
+import asyncpg
+from temporalio import activity
+from temporalio.client import Client
+
+from activities.database import load_queries
+from activities.declarations.pricing import PricingActivities
+from activities.matters.tasks import open_task
+from activities.persistence.errors import without_values
+from activities.persistence.rulebook import RulebookReader
+from activities.pricing.telling import tell_page
+from schemas.pricing import (
+    RepricingClosing,
+    RepricingOrder,
+    RepricingPage,
+    RepricingPageReport,
+)
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "pricing.sql")
+
+
+class Pricing(PricingActivities):
+    """Making new prices known to the memberships.
+
+    Args:
+        pool: from ``activities.database.open_pool``; whoever opened it closes it.
+        client: to tell memberships.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, client: Client) -> None:
+        self._pool = pool
+        self._client = client
+        self._rulebooks = RulebookReader(allow_synthetic_ids=False)
+
+    @activity.defn(name="open_repricing")
+    async def open_repricing(self, order: RepricingOrder) -> int:  # noqa: ARG002 - shown in history
+        """Return how many members there are. Reads only, so repeating it is harmless."""
+        async with without_values(), self._pool.acquire() as connection:
+            return int(await _SQL.count_members(connection))
+
+    @activity.defn(name="tell_repricing_page")
+    async def tell_repricing_page(self, page: RepricingPage) -> RepricingPageReport:
+        """Tell the members of a page whose terms are not what the rulebook makes of their facts.
+
+        Idempotent: a member who has planned anew is not told again, and one who is told again
+        changes nothing. An attempt after one that was cut off goes on where that one stopped.
+
+        Raises:
+            DatabaseRefused: PostgreSQL refused a statement; retried.
+            RPCError: Temporal does not answer; retried.
+        """
+        async with without_values():
+            async with self._pool.acquire() as connection:
+                rulebook = await self._rulebooks.current(connection)
+            return await tell_page(self._pool, self._client, rulebook, page)
+
+    @activity.defn(name="close_repricing")
+    async def close_repricing(self, closing: RepricingClosing) -> None:
+        """Give the caseworkers the task to look at those who did not follow.
+
+        Idempotent by the order: the same matter is one task.
+        """
+        order = closing.order
+        async with without_values(), self._pool.acquire() as connection:
+            await open_task(
+                connection,
+                key=f"repricing/{order.effective_on}/{order.rulebook}",
+                kind="repricing",
+                says=f"{closing.unconfirmed} memberships have not taken up the prices from "
+                f"{order.effective_on}: look at the workflows that fail, then run the same "
+                f"reprice command again",
+                today=closing.today,
+            )

@@ -1,0 +1,102 @@
+"""What new prices would come to, before anybody approves them: nothing of it is written."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+
+import asyncpg
+
+from activities.database import load_queries
+from activities.pricing.planning import Row, Sums, together, work_out_all
+from activities.pricing.rulebook_change import Connection, Written, months_charged, write_change
+from schemas.pricing import PriceChange, PricePreview, PriceTotal
+from schemas.vocabulary import Category
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "pricing.sql")
+
+PAGE_SIZE = 2_000
+"""Members handed over at a time: a fraction of a second's work."""
+
+
+async def preview(
+    pool: asyncpg.Pool,
+    change: PriceChange,
+    *,
+    today: date,
+    replace: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+) -> PricePreview:
+    """Return what a change would come to for the whole membership.
+
+    Args:
+        pool: of connections; one is used.
+        change: what is proposed.
+        today: the business date.
+        replace: in place of what was laid down for the same day.
+        progress: told how many members have been worked out, of how many.
+
+    Raises:
+        NotChanged: it could not be approved either.
+    """
+    async with pool.acquire() as connection:
+        async with tried_out(connection, change, today=today, replace=replace) as written:
+            pass
+        charged = await months_charged(connection, change.effective_on)
+        members = await _SQL.count_members(connection)
+        began = time.monotonic()
+        sums = await work_out_all(
+            read_pages(connection),
+            written.before,
+            written.after,
+            change.effective_on,
+            members=members,
+            progress=lambda done: progress(done, members),
+        )
+        seconds = time.monotonic() - began
+    return _preview(change, written, sums, charged, round(sums.members / max(seconds, 1e-6)))
+
+
+@asynccontextmanager
+async def tried_out(
+    connection: Connection, change: PriceChange, *, today: date, replace: bool
+) -> AsyncIterator[Written]:
+    """Write a change as an approval would, and take it back: the same code, and no trace of it."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        yield await write_change(connection, change, today=today, replace=replace)
+    finally:
+        await transaction.rollback()
+
+
+async def read_pages(connection: Connection) -> AsyncIterator[list[Row]]:
+    """Yield all members, page by page, in the order of their numbers."""
+    after = ""
+    while True:
+        rows = [row async for row in _SQL.read_facts(connection, after=after, size=PAGE_SIZE)]
+        if not rows:
+            return
+        after = rows[-1]["member_number"]
+        yield [Row(r["membership_id"], Category(r["category"]), r["facts"]) for r in rows]
+
+
+def _preview(
+    change: PriceChange, written: Written, sums: Sums, charged: tuple[date, ...], rate: int
+) -> PricePreview:
+    total = PriceTotal()
+    for one in sums.categories.values():
+        total = together(total, one).model_copy(update={"category": None})
+    return PricePreview(
+        change=change,
+        rulebook=written.after.version,
+        new=tuple(written.rows),
+        total=total,
+        categories=tuple(sums.categories[c] for c in Category if c in sums.categories),
+        largest=tuple(sums.largest),
+        unknown=sums.unknown,
+        unpriced=tuple(sums.unpriced),
+        charged_already=charged,
+        members_per_second=rate,
+    )

@@ -1,0 +1,216 @@
+"""Writing a change of prices into the rulebook: only what lies ahead, and never twice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from pydantic import ValidationError
+
+from activities.database import load_queries
+from activities.persistence.rulebook import RulebookReader
+from schemas.faults import faults_of
+from schemas.pricing import BranchPrice, PriceChange
+from schemas.rulebook import DuesRates, Policies, Rulebook
+from schemas.rules.calendar import month_after
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "pricing.sql")
+
+Connection = asyncpg.pool.PoolConnectionProxy
+
+
+class NotChanged(Exception):
+    """The change can't be made; its text says why and what would help."""
+
+
+@dataclass
+class Written:
+    """What a change came to in the rulebook.
+
+    Attributes:
+        before, after: the rulebook without and with it.
+        rows: what was added or replaced, in words; nothing: all of it stood there.
+    """
+
+    before: Rulebook
+    after: Rulebook
+    rows: list[str] = field(default_factory=list)
+
+
+async def write_change(
+    connection: Connection, change: PriceChange, *, today: date, replace: bool = False
+) -> Written:
+    """Write a change into the rulebook, within the caller's transaction.
+
+    Args:
+        connection: of the caller.
+        change: what was decided.
+        today: the business date; the change begins with a later month.
+        replace: put it in place of what was laid down for the same day.
+
+    Raises:
+        NotChanged: it lies in the past, contradicts what stands, or names what nobody knows.
+
+    Idempotent: what stands in the rulebook already is not written again.
+    """
+    if change.effective_on < month_after(today):
+        raise NotChanged(
+            f"what has been charged stands: a change begins with {month_after(today)} at the "
+            f"earliest, and this one with {change.effective_on}"
+        )
+    await _SQL.lock_rulebook(connection)
+    before = await RulebookReader(allow_synthetic_ids=False).current(connection)
+    written = Written(before=before, after=before)
+    await _dues(connection, change, written, replace=replace)
+    await _premium(connection, change, written, replace=replace)
+    for branch in change.branches:
+        await _branch(connection, change, branch, written, replace=replace)
+    await _policies(connection, change, written, replace=replace)
+    written.after = await RulebookReader(allow_synthetic_ids=False).current(connection)
+    return written
+
+
+async def note_approval(
+    connection: Connection, change: PriceChange, written: Written, *, by: str, today: date
+) -> None:
+    """Note who approved a change, in the transaction that writes it."""
+    await _SQL.note_approval(
+        connection,
+        effective_on=change.effective_on,
+        rulebook_version=written.after.version,
+        change=change.model_dump(mode="json", exclude_defaults=True),
+        approved_by=by,
+        approved_on=today,
+    )
+
+
+async def months_charged(connection: Connection, effective_on: date) -> tuple[date, ...]:
+    """Return the months from a day on that have been charged at the old prices."""
+    rows = _SQL.months_charged(connection, effective_on=effective_on)
+    return tuple([row["period_from"] async for row in rows])
+
+
+async def _dues(
+    connection: Connection, change: PriceChange, written: Written, *, replace: bool
+) -> None:
+    if not change.dues:
+        return
+    rows = [r async for r in _SQL.read_dues(connection, effective_on=change.effective_on)]
+    if not rows:
+        raise NotChanged("there are no central dues yet to change")
+    standing = DuesRates.model_validate(dict(rows[0]))
+    wanted = standing.model_copy(update={**change.dues, "valid_from": change.effective_on})
+    same_day = standing.valid_from == change.effective_on
+    if _is_new("central dues", standing, wanted, same_day=same_day, replace=replace):
+        await _SQL.write_dues(connection, rates=wanted.model_dump(mode="json"))
+        says = ", ".join(f"{name} {value}" for name, value in change.dues.items())
+        written.rows.append(f"central dues: {says}")
+
+
+async def _premium(
+    connection: Connection, change: PriceChange, written: Written, *, replace: bool
+) -> None:
+    premium_ore = change.premium_ore
+    if premium_ore is None:
+        return
+    standing = await _SQL.read_premium(connection, effective_on=change.effective_on)
+    same_day = standing is not None and standing["valid_from"] == change.effective_on
+    known = standing["premium_ore"] if standing else None
+    if _is_new("the premium", known, premium_ore, same_day=same_day, replace=replace):
+        await _SQL.write_premium(
+            connection, effective_on=change.effective_on, premium_ore=premium_ore
+        )
+        written.rows.append(f"premium: {premium_ore} øre")
+
+
+async def _branch(
+    connection: Connection,
+    change: PriceChange,
+    branch: BranchPrice,
+    written: Written,
+    *,
+    replace: bool,
+) -> None:
+    codes = [row["code"] async for row in _SQL.list_branches(connection)]
+    if branch.code not in codes:
+        raise NotChanged(f"there is no branch {branch.code}; known are {', '.join(codes)}")
+    standing = await _SQL.read_branch(
+        connection, code=branch.code, effective_on=change.effective_on
+    )
+    before = (standing["local_ore"], standing["halves"]) if standing else (None, False)
+    local_ore = before[0] if branch.local_ore is None else branch.local_ore
+    halves = before[1] if branch.halves is None else branch.halves
+    if local_ore is None:
+        raise NotChanged(f"branch {branch.code} has no dues yet: name an amount")
+    same_day = standing is not None and standing["valid_from"] == change.effective_on
+    what = f"the dues of branch {branch.code}"
+    if _is_new(what, before, (local_ore, halves), same_day=same_day, replace=replace):
+        await _SQL.write_branch(
+            connection,
+            code=branch.code,
+            effective_on=change.effective_on,
+            local_ore=local_ore,
+            halves=halves,
+        )
+        halved = "halved with half dues" if halves else "the same with half dues"
+        written.rows.append(f"branch {branch.code}: {local_ore} øre, {halved}")
+
+
+async def _policies(
+    connection: Connection, change: PriceChange, written: Written, *, replace: bool
+) -> None:
+    checked = policies_of(change)
+    for name, value in checked.items():
+        standing = await _SQL.read_policy(connection, name=name, effective_on=change.effective_on)
+        # A policy without a row has the default of ``Policies``.
+        known = standing["value"] if standing else Policies.model_fields[name].default
+        same_day = standing is not None and standing["valid_from"] == change.effective_on
+        if _is_new(f"policy {name}", known, value, same_day=same_day, replace=replace):
+            await _SQL.write_policy(
+                connection,
+                name=name,
+                effective_on=change.effective_on,
+                value=value,
+                source=standing["source"] if standing else "P",
+            )
+            written.rows.append(f"policy {name}: {value}")
+
+
+def policies_of(change: PriceChange) -> Mapping[str, Any]:
+    """Return the policies of a change as they are kept.
+
+    Raises:
+        NotChanged: one is unknown, or can't have that value.
+    """
+    known = sorted(set(Policies.model_fields) - {"valid_from"})
+    unknown = sorted(set(change.policies) - set(known))
+    if unknown:
+        raise NotChanged(f"there is no policy {unknown[0]}; known are {', '.join(known)}")
+    try:
+        read = Policies(valid_from=change.effective_on, **change.policies)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise NotChanged("; ".join(faults_of(error))) from None
+    return read.model_dump(mode="json", include=set(change.policies))
+
+
+def _is_new(what: str, standing: Any, wanted: Any, *, same_day: bool, replace: bool) -> bool:
+    """Tell whether a row has to be written.
+
+    Raises:
+        NotChanged: something else was laid down for the same day.
+    """
+    if standing == wanted or (isinstance(wanted, DuesRates) and _same_rates(standing, wanted)):
+        return False
+    if same_day and not replace:
+        raise NotChanged(
+            f"{what}: something else has been decided for that day already; --replace puts this "
+            f"in its place"
+        )
+    return True
+
+
+def _same_rates(standing: DuesRates, wanted: DuesRates) -> bool:
+    """Tell whether rates differ in nothing but the day they begin."""
+    return standing.model_copy(update={"valid_from": wanted.valid_from}) == wanted

@@ -1,0 +1,92 @@
+-- name: lock_rulebook!
+-- Make changes of the rulebook take turns; whoever only reads it is not held up.
+SELECT FROM rulebook_revision FOR UPDATE;
+
+-- name: read_dues(effective_on)
+-- Read the central rates in force on a day and those of that very day, the latest first.
+SELECT * FROM dues_rates WHERE valid_from <= :effective_on ORDER BY valid_from DESC LIMIT 1;
+
+-- name: write_dues(rates)!
+-- Write the central rates of a day, in place of those that were planned for it.
+INSERT INTO dues_rates SELECT * FROM jsonb_populate_record(NULL::dues_rates, :rates)
+ON CONFLICT (valid_from) DO UPDATE
+SET (full_central_ore, half_percent, quarter_percent, student_percent, pensioner_percent,
+     half_at_most_percent)
+  = (excluded.full_central_ore, excluded.half_percent, excluded.quarter_percent,
+     excluded.student_percent, excluded.pensioner_percent, excluded.half_at_most_percent);
+
+-- name: read_premium(effective_on)^
+-- Read the premium in force on a day.
+SELECT valid_from, premium_ore FROM premium_rates
+WHERE valid_from <= :effective_on ORDER BY valid_from DESC LIMIT 1;
+
+-- name: write_premium(effective_on, premium_ore)!
+-- Write the premium of a day, in place of the one that was planned for it.
+INSERT INTO premium_rates (valid_from, premium_ore) VALUES (:effective_on, :premium_ore)
+ON CONFLICT (valid_from) DO UPDATE SET premium_ore = excluded.premium_ore;
+
+-- name: list_branches
+-- List the codes of all branches.
+SELECT code FROM branches ORDER BY code;
+
+-- name: read_branch(code, effective_on)^
+-- Read what a branch charges on a day.
+SELECT valid_from, local_ore, halves FROM branch_dues
+WHERE code = :code AND valid_from <= :effective_on ORDER BY valid_from DESC LIMIT 1;
+
+-- name: write_branch(code, effective_on, local_ore, halves)!
+-- Write what a branch charges from a day on, in place of what was planned for it.
+INSERT INTO branch_dues (code, valid_from, local_ore, halves)
+VALUES (:code, :effective_on, :local_ore, :halves)
+ON CONFLICT (code, valid_from) DO UPDATE
+SET (local_ore, halves) = (excluded.local_ore, excluded.halves);
+
+-- name: read_policy(name, effective_on)^
+-- Read the value of a policy on a day.
+SELECT valid_from, value, source FROM policies
+WHERE name = :name AND valid_from <= :effective_on ORDER BY valid_from DESC LIMIT 1;
+
+-- name: write_policy(name, effective_on, value, source)!
+-- Write the value of a policy from a day on, in place of the one that was planned for it.
+INSERT INTO policies (name, valid_from, value, source)
+VALUES (:name, :effective_on, :value, :source)
+ON CONFLICT (name, valid_from) DO UPDATE SET value = excluded.value;
+
+-- name: note_approval(effective_on, rulebook_version, change, approved_by, approved_on)!
+-- Note who approved a change, once.
+INSERT INTO repricings (effective_on, rulebook_version, change, approved_by, approved_on)
+VALUES (:effective_on, :rulebook_version, :change, :approved_by, :approved_on)
+ON CONFLICT (effective_on, rulebook_version) DO NOTHING;
+
+-- name: months_charged(effective_on)
+-- List the months from a day on for which the dues run has been opened.
+SELECT period_from FROM dues_runs WHERE period_from >= :effective_on ORDER BY period_from;
+
+-- name: count_members()$
+-- Count the open memberships of members.
+SELECT count(*) FROM memberships
+WHERE stage IN ('onboarding', 'active', 'on_leave') AND member_number IS NOT NULL;
+
+-- name: read_facts(after, size)
+-- Read the facts of the members after one, by number.
+SELECT membership_id, member_number, category, facts::text AS facts FROM memberships
+WHERE stage IN ('onboarding', 'active', 'on_leave') AND member_number > :after
+ORDER BY member_number
+LIMIT :size;
+
+-- name: read_terms(after, size)
+-- Read the facts and the terms of the members after one, by number.
+SELECT membership_id, member_number, facts::text AS facts, (
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'kind', kind, 'amount_ore', amount_ore, 'cadence', cadence, 'payer', payer,
+        'valid_from', lower(valid), 'valid_to', upper(valid), 'employer_orgnr', employer_orgnr,
+        'prorated', prorated)), '[]')::text
+    FROM terms WHERE terms.membership_id = page.membership_id AND superseded_by IS NULL
+) AS terms
+FROM (
+    SELECT membership_id, member_number, facts FROM memberships
+    WHERE stage IN ('onboarding', 'active', 'on_leave') AND member_number > :after
+    ORDER BY member_number
+    LIMIT :size
+) AS page
+ORDER BY member_number;

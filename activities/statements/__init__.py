@@ -1,0 +1,1 @@
+"""Year end: what each member paid, and how much of it is deductible."""

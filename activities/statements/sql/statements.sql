@@ -1,0 +1,111 @@
+-- name: read_caps
+-- Read the caps of all years.
+SELECT year, cap_ore, confirmed, source FROM tax_caps ORDER BY year;
+
+-- name: write_cap(year, cap_ore, confirmed, source)!
+-- Set the cap of a year.
+INSERT INTO tax_caps (year, cap_ore, confirmed, source)
+VALUES (:year, :cap_ore, :confirmed, :source)
+ON CONFLICT (year) DO UPDATE
+SET (cap_ore, confirmed, source) = (excluded.cap_ore, excluded.confirmed, excluded.source);
+
+-- name: last_member()$
+-- Read the highest member number there is, as a number.
+SELECT coalesce(max(member_number), '0')::bigint FROM memberships;
+
+-- name: make_page(year, first, last, cap_ore, confirmed, today, batch)^
+-- Make the statements of a page, their letters and tasks, in one statement.
+WITH due AS MATERIALIZED (
+    SELECT * FROM tax_statements_due(:year, :cap_ore, :first, :last)
+), made AS (
+    INSERT INTO tax_statements
+        (membership_id, year, version, paid_ore, cap_ore, deductible_ore, cap_confirmed,
+         content_hash, made_on)
+    SELECT membership_id, :year, version + 1, paid_ore, :cap_ore, deductible_ore, :confirmed,
+           tax_statement_hash(membership_id, :year, paid_ore, :cap_ore), :today
+    FROM due WHERE differs
+    RETURNING version
+), letter AS (
+    INSERT INTO letters
+        (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
+    SELECT membership_id, key, 'tax_statement', 'member',
+           jsonb_build_object(
+               'year', :year, 'version', version + 1, 'paid_ore', paid_ore, 'cap_ore', :cap_ore,
+               'deductible_ore', deductible_ore, 'cap_confirmed', :confirmed,
+               'made_on', :today::date, 'reported', has_national_id),
+           'pending', letter_message_id(membership_id, key), :batch, :today
+    FROM due, LATERAL (SELECT :batch || '-' || (version + 1) AS key) AS named
+    WHERE differs AND NOT deceased
+    ON CONFLICT (membership_id, key) DO NOTHING
+    RETURNING 1
+), task AS (
+    INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+    SELECT 'tax-estate/' || :year || '/' || membership_id, 'tax_statement',
+           'the statement for ' || :year || ' is for the estate: send it by hand',
+           membership_id, :today
+    FROM due WHERE deceased
+    UNION ALL
+    SELECT 'tax-national-id/' || :year || '/' || membership_id, 'tax_statement',
+           'no national id: the tax authority is told nothing of ' || :year
+           || '; ask for it, then run the year end again', membership_id, :today
+    FROM due WHERE NOT has_national_id
+    ON CONFLICT (key) DO NOTHING
+), settled AS (
+    UPDATE tasks SET closed_on = :today, closed_by = 'rule', note = 'the national id has come'
+    FROM due
+    WHERE due.has_national_id AND tasks.closed_on IS NULL
+      AND tasks.key = 'tax-national-id/' || :year || '/' || due.membership_id
+)
+SELECT (SELECT count(*) FROM made WHERE version = 1) AS statements,
+       (SELECT count(*) FROM made WHERE version > 1) AS corrections,
+       (SELECT count(*) FROM letter) AS letters;
+
+-- name: read_sums(year)^
+-- Sum up the latest statements of a year.
+SELECT count(*) AS statements,
+       coalesce(sum(paid_ore), 0)::bigint AS paid_ore,
+       coalesce(sum(deductible_ore), 0)::bigint AS deductible_ore,
+       count(*) FILTER (WHERE paid_ore > cap_ore) AS capped,
+       count(*) FILTER (WHERE national_id IS NULL) AS without_national_id,
+       count(*) FILTER (WHERE outcome = 'deceased') AS deceased
+FROM tax_statements
+JOIN memberships USING (membership_id)
+LEFT JOIN people USING (membership_id)
+WHERE year = :year AND NOT EXISTS (
+    SELECT FROM tax_statements AS later
+    WHERE later.membership_id = tax_statements.membership_id AND later.year = :year
+      AND later.version > tax_statements.version);
+
+-- name: rehearse(year, cap_ore)^
+-- Sum up what the statements of a year would be; nothing is written.
+SELECT count(*) AS statements,
+       coalesce(sum(paid_ore), 0)::bigint AS paid_ore,
+       coalesce(sum(deductible_ore), 0)::bigint AS deductible_ore,
+       count(*) FILTER (WHERE paid_ore > :cap_ore) AS capped,
+       count(*) FILTER (WHERE NOT has_national_id) AS without_national_id,
+       count(*) FILTER (WHERE deceased) AS deceased,
+       count(*) FILTER (WHERE differs AND version = 0) AS new,
+       count(*) FILTER (WHERE differs AND version > 0) AS corrections,
+       count(*) FILTER (WHERE differs AND NOT deceased) AS letters
+FROM tax_statements_due(:year, :cap_ore, '00000000', '99999999');
+
+-- name: read_report(year)
+-- Read what the tax authority is told: the latest statement of everybody with a national id.
+SELECT membership_id, version, member_number, national_id, name, paid_ore, cap_ore,
+       deductible_ore
+FROM tax_statements
+JOIN memberships USING (membership_id)
+JOIN people USING (membership_id)
+WHERE year = :year AND national_id IS NOT NULL AND NOT EXISTS (
+    SELECT FROM tax_statements AS later
+    WHERE later.membership_id = tax_statements.membership_id AND later.year = :year
+      AND later.version > tax_statements.version)
+ORDER BY member_number;
+
+-- name: log_report(memberships, versions, year, basis, disclosed_on)!
+-- Log that the tax authority was told, and by what right; once for each version.
+INSERT INTO disclosures (membership_id, key, audience, basis, disclosed_on)
+SELECT membership_id, 'tax-report-' || :year::integer || '-' || version, 'tax_authority', :basis,
+       :disclosed_on
+FROM unnest(:memberships::text[], :versions::integer[]) AS told(membership_id, version)
+ON CONFLICT (membership_id, key) DO NOTHING;

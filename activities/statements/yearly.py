@@ -1,0 +1,123 @@
+"""The year's statements on PostgreSQL, set by set."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from activities.database import load_queries
+from schemas.rules.tax import TaxCap, UnknownCap, cap_of
+from schemas.statements import (
+    YearEndOpening,
+    YearEndPage,
+    YearEndPageReport,
+    YearEndPeriod,
+    YearEndReport,
+    batch_of,
+)
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "statements.sql")
+
+PAGE_SIZE = 50_000
+"""Member numbers a page: a few seconds' work, so that a restart repeats little."""
+
+Connection = asyncpg.pool.PoolConnectionProxy
+
+
+class CapConfirmed(Exception):
+    """A confirmed cap is not replaced by another one unless that is meant."""
+
+
+async def open_year(connection: Connection, opening: YearEndOpening) -> YearEndPeriod:
+    """Return the cap and the pages of a year; see ``StatementActivities.open_year_end``."""
+    period = YearEndPeriod(year=opening.year, today=opening.today)
+    if opening.today.year <= opening.year:
+        return period.model_copy(update={"refused": f"{opening.year} is not over yet"})
+    try:
+        cap = await read_cap(connection, opening.year)
+    except UnknownCap as unknown:
+        return period.model_copy(update={"refused": str(unknown)})
+    last = await _SQL.last_member(connection)
+    pages = tuple(f"{first:08d}" for first in range(1, last + 1, PAGE_SIZE))
+    return period.model_copy(update={"cap": cap, "pages": pages, "page_size": PAGE_SIZE})
+
+
+async def read_cap(connection: Connection, year: int) -> TaxCap:
+    """Return the cap of a year.
+
+    Raises:
+        UnknownCap: nobody has set it.
+    """
+    return cap_of([TaxCap(**row) async for row in _SQL.read_caps(connection)], year)
+
+
+async def write_cap(connection: Connection, cap: TaxCap, *, replace: bool = False) -> None:
+    """Set the cap of a year.
+
+    Raises:
+        CapConfirmed: another one has been confirmed, and ``replace`` does not say that it goes.
+    """
+    known = [TaxCap(**row) async for row in _SQL.read_caps(connection) if row["year"] == cap.year]
+    if known and known[0].confirmed and known[0].cap_ore != cap.cap_ore and not replace:
+        raise CapConfirmed(
+            f"the cap of {cap.year} is confirmed as {known[0].cap_ore / 100:.2f}; --replace puts "
+            f"this in its place"
+        )
+    await _SQL.write_cap(connection, **cap.model_dump())
+
+
+async def make_page(connection: Connection, page: YearEndPage) -> YearEndPageReport:
+    """Make the statements of a page; see ``StatementActivities.make_year_end_page``."""
+    done = await _SQL.make_page(
+        connection,
+        year=page.year,
+        first=page.first,
+        last=f"{int(page.first) + page.page_size - 1:08d}",
+        cap_ore=page.cap.cap_ore,
+        confirmed=page.cap.confirmed,
+        today=page.today,
+        batch=batch_of(page.year),
+    )
+    return YearEndPageReport(**done)
+
+
+async def report_year(connection: Connection, year: int, cap: TaxCap) -> YearEndReport:
+    """Sum up the statements of a year, each in its latest version."""
+    sums: dict[str, Any] = dict(await _SQL.read_sums(connection, year=year))
+    return YearEndReport(year=year, cap=cap, **sums)
+
+
+async def rehearse(connection: Connection, year: int) -> YearEndReport:
+    """Return what the statements of a year would be as of now; nothing is written.
+
+    Raises:
+        UnknownCap: the year has no cap.
+    """
+    cap = await read_cap(connection, year)
+    sums = dict(await _SQL.rehearse(connection, year=year, cap_ore=cap.cap_ore))
+    return YearEndReport(year=year, cap=cap, **sums)
+
+
+async def read_report(connection: Connection, year: int) -> list[dict[str, Any]]:
+    """Return what the tax authority is told of a year, in the order of the member numbers."""
+    return [dict(row) async for row in _SQL.read_report(connection, year=year)]
+
+
+REPORT_BASIS = (
+    "GDPR art. 6(1)(c) and 9(2)(b): the union reports paid dues to the tax authority by law"
+)
+
+
+async def log_report(
+    connection: Connection, year: int, rows: list[dict[str, Any]], today: date
+) -> None:
+    """Log that the tax authority was told of members, and by what right (section 8)."""
+    await _SQL.log_report(
+        connection,
+        memberships=[row["membership_id"] for row in rows],
+        versions=[row["version"] for row in rows],
+        year=year,
+        basis=REPORT_BASIS,
+        disclosed_on=today,
+    )

@@ -1,0 +1,148 @@
+"""A month's invoices by mail, against the bare hand-over of the same bytes to the same sink.
+
+    python -m benchmarks.mailing [LETTERS]
+
+Every letter passes the gate under its member's lock, is marked twice in a durable database, and
+carries its invoice as a PDF. The floor is as many connections to the mail sink as there are
+couriers, which hand over mails that lie ready in memory.
+"""
+
+import asyncio
+import logging
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from datetime import date
+from email import message_from_bytes
+from pathlib import Path
+
+import aiosmtplib
+import asyncpg
+from temporalio.testing import ActivityEnvironment
+
+from activities.database import open_pool
+from activities.dues.charging import charge_page, open_run
+from activities.dues_letters.activities import DuesLetters
+from activities.notifications.activities import Notifications
+from activities.notifications.mailing import COURIERS
+from activities.notifications.settings import NotificationSettings
+from activities.persistence.migrate import migrate
+from activities.persistence.rulebook import RulebookReader
+from benchmarks.dues import PERIOD, TODAY, _generate
+from schemas.dues import DuesOpening, DuesPage
+from schemas.mailing import InvoiceLetters, MailingSweep
+from workers.logging import LogFormat, configure_logging
+from workers.stack import MailSink, PostgresServer
+from workflows.mailing import AT_ONCE
+
+DEFAULT_LETTERS = 5_000
+MEMBERS_A_LETTER = 3
+"""About every third member pays directly in a January."""
+
+SENDER = "post@example.org"
+
+
+async def main(letters: int) -> None:
+    """Measure the mailing and its floor, and print one ``name value`` line a figure."""
+    configure_logging(LogFormat.JSON, level=logging.WARNING)
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        postgres = await stack.enter_async_context(PostgresServer(folder / "pg"))
+        sink = await stack.enter_async_context(MailSink(folder / "mails", folder / "mail.log"))
+        url = await postgres.create_database()
+        await asyncio.to_thread(migrate, url)
+        pool = await stack.enter_async_context(await open_pool(url, size=2 * COURIERS))
+        sweep = MailingSweep(batch=f"dues-run-{PERIOD}", today=TODAY)
+        await _order(pool, url, letters)
+        before_mb = _peak_mb()
+        started = time.perf_counter()
+        sent = await _mail(pool, sink.smtp_port, sweep)
+        mailing_s = time.perf_counter() - started
+        mails = [path.read_bytes() for path in sorted((folder / "mails").glob("*.eml"))]
+        assert len(mails) == sent, (len(mails), sent)
+        floor_s = await _floor(sink.smtp_port, mails)
+    per_minute, floor = 60 * sent / mailing_s, 60 * sent / floor_s
+    print(f"letters {sent}")
+    print(f"mailing_per_minute {per_minute:.0f}")
+    print(f"mailing_floor_per_minute {floor:.0f}")
+    print(f"mailing_ratio {floor / per_minute:.2f}")
+    print(f"mailing_kb_a_letter {sum(map(len, mails)) / len(mails) / 1024:.0f}")
+    print(f"mailing_memory_mb {_peak_mb():.0f}")
+    print(f"mailing_memory_before_mb {before_mb:.0f}")
+
+
+async def _order(pool: asyncpg.Pool, url: str, letters: int) -> None:
+    """Charge a month as the dues run does, and keep as many letters as are wanted."""
+    owner = await asyncpg.connect(url)
+    await _generate(owner, letters * MEMBERS_A_LETTER)
+    async with pool.acquire() as connection:
+        rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
+        run = await open_run(connection, rulebook, DuesOpening(period=PERIOD, today=TODAY))
+        for first in run.pages:
+            page = DuesPage(run=run.model_copy(update={"pages": ()}), first=first)
+            await charge_page(connection, page)
+    order = InvoiceLetters(period_from=date.fromisoformat(f"{PERIOD}-01"), today=TODAY)
+    await ActivityEnvironment().run(DuesLetters(pool).order_invoice_letters, order)
+    await owner.execute(
+        "UPDATE letters SET status = 'suppressed' WHERE message_id NOT IN"
+        " (SELECT message_id FROM letters ORDER BY message_id LIMIT $1)",
+        letters,
+    )
+    await owner.execute("VACUUM ANALYZE letters, invoices, charges")
+    await owner.execute("CHECKPOINT")
+    await owner.close()
+
+
+async def _mail(pool: asyncpg.Pool, port: int, sweep: MailingSweep) -> int:
+    """Send the batch as the workflow does: AT_ONCE pages at a time."""
+    notifications = Notifications(
+        pool,
+        NotificationSettings(
+            host="127.0.0.1",
+            port=port,
+            sender=SENDER,
+            caseworkers=SENDER,
+            insurance_office=SENDER,
+            ui_url="http://127.0.0.1:8233",
+        ),
+    )
+    plan = await ActivityEnvironment().run(notifications.plan_mailing, sweep)
+    coming = iter(enumerate(plan.pages))
+
+    async def pages() -> int:
+        sent = 0
+        for number, page in coming:
+            environment = ActivityEnvironment()
+            facts = {**environment.info.__dict__, "activity_id": str(number)}
+            environment.info = environment.info.__class__(**facts)
+            sent += (await environment.run(notifications.deliver_batch, page)).sent
+        return sent
+
+    return sum(await asyncio.gather(*(pages() for _ in range(AT_ONCE))))
+
+
+async def _floor(port: int, mails: list[bytes]) -> float:
+    """Return the seconds that the bare hand-over of the mails takes."""
+    coming = iter([(str(message_from_bytes(mail)["To"]), mail) for mail in mails])
+    started = time.perf_counter()
+    await asyncio.gather(*(_hand_over(port, coming) for _ in range(COURIERS)))
+    return time.perf_counter() - started
+
+
+async def _hand_over(port: int, coming: Iterator[tuple[str, bytes]]) -> None:
+    async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port) as client:
+        for recipient, mail in coming:
+            await client.sendmail(SENDER, recipient, mail)
+
+
+def _peak_mb() -> float:
+    """Return the most memory this process ever held; macOS counts in bytes, Linux in KiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_LETTERS))

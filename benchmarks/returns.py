@@ -1,0 +1,108 @@
+"""An employer's report of 100,000 lines, against a bare COPY and one join of the same file.
+
+    python -m benchmarks.returns [LINES]
+
+The report is taken as the activity takes it: from the kept file's bytes to the verdict, every
+answer stored, all in one durable transaction. The floor copies the file's lines as they are and
+joins them with the list once; it reads no amount, keeps nothing, and answers nobody.
+"""
+
+import asyncio
+import io
+import logging
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import date
+from pathlib import Path
+
+import asyncpg
+
+from activities.database import load_queries, open_pool
+from activities.deduction.reports import take_report
+from activities.matters.inbound import keep_file
+from activities.notifications.list_files import ShownLine, ShownList, csv_file
+from activities.persistence.migrate import migrate
+from schemas.deduction import ReportErrand
+from workers.logging import LogFormat, configure_logging
+from workers.stack import PostgresServer
+
+DEFAULT_LINES = 100_000
+TODAY = date(2027, 1, 10)
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "returns.sql")
+
+
+async def main(lines: int) -> None:
+    """Measure match and floor, and print one ``name value`` line a figure."""
+    configure_logging(LogFormat.JSON, level=logging.WARNING)
+    async with _database() as (owner, pool):
+        await _SQL.add_members(owner, lines=lines)
+        await _SQL.add_list(owner, lines=lines)
+        await owner.execute("VACUUM ANALYZE")
+        content = await _returned(owner)
+        floor_s = await _floor(owner, content, lines)
+        match_s = await _match(owner, pool, content, lines)
+        floor_s = min(floor_s, await _floor(owner, content, lines))
+    print(f"return_lines {lines}")
+    print(f"return_match_s {match_s:.2f}")
+    print(f"return_floor_s {floor_s:.2f}")
+    print(f"return_match_ratio {match_s / floor_s:.2f}")
+
+
+async def _match(
+    owner: asyncpg.Connection, pool: asyncpg.Pool, content: bytes, lines: int
+) -> float:
+    """Return the seconds from a kept file to its verdict."""
+    file_id = await keep_file(
+        owner, kind="deduction_report", name="retur.csv", content=content, today=TODAY
+    )
+    await owner.execute("CHECKPOINT")
+    async with pool.acquire() as connection:
+        started = time.perf_counter()
+        taken = await take_report(connection, ReportErrand(file_id=file_id, today=TODAY))
+        took = time.perf_counter() - started
+    assert taken.verdict.counted == lines, taken.verdict
+    return took
+
+
+async def _floor(owner: asyncpg.Connection, content: bytes, lines: int) -> float:
+    """Return the seconds that a COPY of the file's lines and one join take."""
+    body = content.split(b"\r\n", 9)[9]
+    await owner.execute("CHECKPOINT")
+    started = time.perf_counter()
+    async with owner.transaction():
+        await _SQL.open_bare(owner)
+        await owner.copy_to_table("bare", source=io.BytesIO(body), format="csv", delimiter=";")
+        matched = await _SQL.join_bare(owner)
+    assert matched == lines
+    return time.perf_counter() - started
+
+
+async def _returned(owner: asyncpg.Connection) -> bytes:
+    """Return the list as its employer sends it back: every line deducted as asked."""
+    kid = await owner.fetchval("SELECT kid FROM deduction_lists")
+    rows = [ShownLine(**row) async for row in _SQL.read_lines(owner)]
+    sent = csv_file(
+        ShownList("999999999", "899999990", date(2026, 12, 1), "99999999-1", kid, tuple(rows))
+    )
+    return sent.replace(b'"CONTINUE";"";""', b'"CONTINUE";"495,00";""')
+
+
+@asynccontextmanager
+async def _database() -> AsyncIterator[tuple[asyncpg.Connection, asyncpg.Pool]]:
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        postgres = await stack.enter_async_context(PostgresServer(folder / "pg"))
+        url = await postgres.create_database()
+        await asyncio.to_thread(migrate, url)
+        pool = await stack.enter_async_context(await open_pool(url, size=2))
+        owner = await asyncpg.connect(url)
+        stack.push_async_callback(owner.close)
+        yield owner, pool
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_LINES))

@@ -1,0 +1,211 @@
+"""Pursuing everybody on a real database: the same as the rule, once, and never too much."""
+
+import random
+from datetime import date, timedelta
+
+import asyncpg
+import pytest
+from temporalio.client import Client
+from temporalio.testing import ActivityEnvironment
+
+from activities.arrears import pursuing
+from activities.arrears.activities import Arrears
+from activities.persistence.rulebook import RulebookReader
+from schemas.arrears import Arrears as Owed
+from schemas.arrears import ArrearsCounts, ArrearsDay, ArrearsStep, OverdueInvoice, steps_due
+from schemas.rulebook import Policies
+from tests.arrears.making import everybody, kid_of, letters, owe, pursue, tasks
+from tests.notifications.making import end_membership, make_membership, pay
+
+DUE = date(2027, 3, 1)
+POLICIES = Policies(valid_from=date(1970, 1, 1))
+
+
+@pytest.fixture
+def arrears(pool: asyncpg.Pool, client: Client) -> Arrears:
+    """The room."""
+    return Arrears(pool, client)
+
+
+def on(days: int) -> date:
+    """So many days past due."""
+    return DUE + timedelta(days=days)
+
+
+async def test_reminded_twice_and_no_more(pool, arrears):
+    """A30: at 14 and 28 days; the same day again changes nothing."""
+    member = await make_membership(pool, stage="active")
+    number = await owe(pool, member, DUE)
+    assert (await pursue(arrears, on(13))).first_reminder == 0
+    for day, expected in ((14, 1), (15, 1), (28, 2), (40, 2)):
+        await pursue(arrears, on(day))
+        await pursue(arrears, on(day))
+        assert len(await letters(pool)) == expected, day
+    rows = await pool.fetch("SELECT key, figures, batch, ordered_on FROM letters ORDER BY key")
+    assert [tuple(row.values()) for row in rows] == [
+        (f"reminder-1-{number}", {"invoice": number}, "arrears-2027-03-15", on(14)),
+        (f"reminder-2-{number}", {"invoice": number}, "arrears-2027-03-29", on(28)),
+    ]
+    steps = await pool.fetch("SELECT step, taken_on FROM arrears_steps ORDER BY taken_on")
+    assert [tuple(row.values()) for row in steps] == [
+        ("first_reminder", on(14)),
+        ("second_reminder", on(28)),
+    ]
+
+
+async def test_paying_stops_it_at_any_step(pool, arrears):
+    """Paid in full: nothing more. Paid in part: the rest is pursued. The task closes itself."""
+    member = await make_membership(pool, stage="active")
+    first, second = await owe(pool, member, DUE), await owe(pool, member, DUE)
+    counts = await pursue(arrears, on(14))
+    assert (counts.first_reminder, counts.caseworker, counts.owed_ore) == (2, 1, 99000)
+    await pay(pool, await kid_of(pool, first), 49500)
+    await pay(pool, await kid_of(pool, second), 10000)
+    counts = await pursue(arrears, on(28))
+    # 990.00 - 495.00 - 100.00 = 395.00
+    assert (counts.second_reminder, counts.owed_ore) == (1, 39500)
+    assert await tasks(pool) == [("arrears", True)]
+    await pay(pool, await kid_of(pool, second), 39500)
+    assert await pursue(arrears, on(40)) == ArrearsCounts()
+    assert await tasks(pool) == [("arrears", False)]
+
+
+async def test_money_in_suspense_is_looked_at_first(pool, arrears):
+    """Enough of it: one task and no letter, however often it is found. Too little: a reminder."""
+    rich, poor = [await make_membership(pool, stage="active") for _ in range(2)]
+    for member, ore in ((rich, 49500), (poor, 49499)):
+        number = await owe(pool, member, DUE)
+        await pay(pool, await kid_of(pool, number), ore, placed=False)
+    counts = await pursue(arrears, on(14))
+    assert (counts.suspense, counts.first_reminder) == (1, 1)
+    await pursue(arrears, on(15))
+    assert await letters(pool) == [(poor, "reminder_first")]
+    assert await tasks(pool) == [("arrears_suspense", True)]
+
+
+async def test_the_dead_are_left_alone_and_who_left_still_owes(pool, arrears):
+    """Nothing for the deceased; who resigned is reminded and never warned (A29)."""
+    died, resigned = [await make_membership(pool, stage="active") for _ in range(2)]
+    for member in (died, resigned):
+        for _ in range(4):
+            await owe(pool, member, DUE)
+    await end_membership(pool, died, "deceased")
+    await end_membership(pool, resigned, "resigned")
+    counts = await pursue(arrears, on(20))
+    assert (counts.first_reminder, counts.caseworker, counts.warning) == (4, 1, 0)
+    assert {member for member, _ in await letters(pool)} == {resigned}
+
+
+async def test_a_rehearsal_writes_nothing(pool, arrears):
+    """The dry run counts what the run then does."""
+    member = await make_membership(pool, stage="active")
+    for _ in range(4):
+        await owe(pool, member, DUE)
+    async with pool.acquire() as connection:
+        book = await RulebookReader(allow_synthetic_ids=False).current(connection)
+        report = await pursuing.rehearse(connection, ArrearsDay(today=on(14)), book)
+    assert await letters(pool) == []
+    assert await tasks(pool) == []
+    assert report.counts == await pursue(arrears, on(14))
+    assert report.counts == ArrearsCounts(
+        first_reminder=4, caseworker=1, warning=1, owed_ore=4 * 49500
+    )
+
+
+async def test_one_bad_member_stops_nobody(pool, arrears):
+    """Invariant 9: a row the database refuses becomes a task; all others are reminded."""
+    members = [await make_membership(pool, stage="active") for _ in range(5)]
+    for member in members:
+        await owe(pool, member, DUE)
+    bad = members[2]
+    await pool.execute(
+        f"ALTER TABLE letters ADD CONSTRAINT spoilt CHECK (membership_id <> '{bad}')"
+    )
+    counts = await pursue(arrears, on(14))
+    assert (counts.first_reminder, counts.quarantined) == (4, 1)
+    assert {member for member, _ in await letters(pool)} == set(members) - {bad}
+    assert await tasks(pool) == [("arrears_quarantine", True)]
+
+
+async def test_the_tables_do_what_the_rule_says(pool, arrears):
+    """Thirty random members over half a year: every day's steps are those of `steps_due`."""
+    chance = random.Random(30)
+    members = [await make_membership(pool, stage="active") for _ in range(30)]
+    covers: dict[str, int] = {}
+    for member in members:
+        for _ in range(chance.randint(0, 5)):
+            months = chance.choice([1, 1, 1, 3, 12])
+            due_on = DUE + timedelta(days=chance.randint(-40, 60))
+            number = await owe(pool, member, due_on, chance.randint(1, 60000), covers=months)
+            covers[number] = months
+    for member in chance.sample(members, 5):
+        await end_membership(pool, member, chance.choice(["resigned", "deceased"]))
+    rows = await pool.fetch("SELECT number, kid, total_ore FROM invoices")
+    for row in chance.sample(rows, len(rows) // 3):
+        ore = chance.randint(1, row["total_ore"])
+        await pay(pool, row["kid"], ore, placed=chance.random() < 0.5)
+    seen: set[ArrearsStep] = set()
+    for days in range(0, 180, 12):
+        expected = await by_the_rule(pool, covers, on(days))
+        async with (
+            pool.acquire() as connection,
+            pursuing.round_of(connection, everybody(on(days)), POLICIES),
+        ):
+            found = {
+                (row["number"], ArrearsStep(row["step"]))
+                async for row in pursuing._SQL.read_round(connection)
+            }
+        assert found == expected, days
+        seen |= {step for _, step in found}
+        await pursue(arrears, on(days))
+    assert seen == set(ArrearsStep)
+
+
+async def by_the_rule(
+    pool: asyncpg.Pool, covers: dict[str, int], today: date
+) -> set[tuple[str, ArrearsStep]]:
+    """Return every step that is due, worked out in Python."""
+    found: set[tuple[str, ArrearsStep]] = set()
+    for member in await pool.fetch("SELECT membership_id, stage, outcome FROM memberships"):
+        rows = await pool.fetch(
+            "SELECT number, due_on, open_ore FROM invoice_balances"
+            " WHERE membership_id = $1 AND due_on < $2 AND open_ore > 0 ORDER BY due_on, serial",
+            member["membership_id"],
+            today,
+        )
+        invoices = []
+        for row in rows:
+            taken = await pool.fetch(
+                "SELECT step, taken_on FROM arrears_steps WHERE invoice_number = $1", row["number"]
+            )
+            invoices.append(
+                OverdueInvoice(
+                    **row,
+                    covers_months=covers[row["number"]],
+                    taken={ArrearsStep(each["step"]): each["taken_on"] for each in taken},
+                )
+            )
+        in_hand = await pool.fetchval(
+            "SELECT coalesce(sum(suspense_ore), 0)::bigint FROM payment_balances"
+            " WHERE membership_id = $1",
+            member["membership_id"],
+        )
+        owed = Owed(
+            invoices=tuple(invoices),
+            in_hand_ore=in_hand,
+            member=member["stage"] != "ended",
+            deceased=member["outcome"] == "deceased",
+        )
+        found |= set(steps_due(owed, POLICIES, today))
+    return found
+
+
+async def test_a_membership_without_a_workflow_is_a_task(pool, arrears):
+    """To be struck off, but nobody is there to do it: a caseworker finds out why."""
+    member = await make_membership(pool, stage="active")
+    for _ in range(4):
+        await owe(pool, member, DUE)
+    await pursue(arrears, on(14))
+    environment = ActivityEnvironment()
+    assert await environment.run(arrears.report_arrears_to_members, everybody(on(28))) == 0
+    assert ("arrears_untold", True) in await tasks(pool)

@@ -1,0 +1,194 @@
+"""A30 from the first reminder to the way back, on a server of its own in skipped time."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import asyncpg
+import pytest
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from activities.database import open_pool
+from activities.notifications.activities import Notifications
+from activities.notifications.settings import NotificationSettings
+from schemas.arrears import ArrearsProgress, ArrearsReport
+from tests.arrears.making import kid_of, owe, tasks
+from tests.life import Life, application, synthetic_id
+from tests.notifications.making import pay
+from tests.runs import own_failures
+from workers import notifications, persistence, versions, workflows
+from workers.settings import DEVELOPMENT_BUILD
+from workers.stack import MailSink, TemporalServer
+
+PATIENCE_SECONDS = 30
+
+
+@dataclass
+class Town:
+    """A service with nobody in it but the members of these tests."""
+
+    skipper: TimeSkipper
+    pool: asyncpg.Pool
+    sink: MailSink
+
+    async def joins(self) -> Life:
+        """Let somebody join whose employer is asked to deduct."""
+        handle = await self.skipper.client.start_workflow(
+            "Membership",
+            application(applicant={"national_id": synthetic_id()}),
+            id=f"membership-{uuid.uuid4()}",
+            task_queue="membership",
+        )
+        return self.life(handle.id)
+
+    def life(self, membership_id: str) -> Life:
+        """Return a membership by its id."""
+        handle = self.skipper.client.get_workflow_handle(membership_id)
+        return Life(handle, self.skipper, self.pool, self.sink.mail_dir)
+
+    async def run(self, today: date) -> ArrearsReport:
+        """Run a day's arrears, and wait until its letters have gone out."""
+        client = self.skipper.client
+        handle = await client.start_workflow(
+            "ArrearsRun", {"today": str(today)}, id=f"arrears-{today}", task_queue="membership"
+        )
+        report = await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
+        mailing = client.get_workflow_handle(f"mailing-arrears-{today}")
+        await asyncio.wait_for(mailing.result(), PATIENCE_SECONDS)
+        assert own_failures(await handle.fetch_history()) == []
+        progress = ArrearsProgress.model_validate(await handle.query("progress"))
+        assert progress.pages == progress.pages_done
+        return ArrearsReport.model_validate(report)
+
+
+@pytest.fixture
+async def town(
+    tmp_path_factory: pytest.TempPathFactory, database_url: str, mail_sink: MailSink
+) -> AsyncIterator[Town]:
+    """A Temporal server, a database and the three workers."""
+    async with AsyncExitStack() as stack:
+        log = tmp_path_factory.mktemp("town") / "temporal.log"
+        server = await stack.enter_async_context(TemporalServer(log, time_skipping=True, ui=False))
+        pool = await stack.enter_async_context(await open_pool(database_url, size=10))
+        deciding = await Client.connect(server.address, data_converter=workflows.CONVERTER)
+        acting = await Client.connect(server.address, data_converter=pydantic_data_converter)
+        await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
+        settings = NotificationSettings(
+            host="127.0.0.1",
+            port=mail_sink.smtp_port,
+            sender="post@example.org",
+            caseworkers="caseworkers@example.org",
+            insurance_office="insurance@example.org",
+            ui_url="http://127.0.0.1:8233",
+        )
+        rooms = persistence.rooms(pool, acting, allow_synthetic_ids=True)
+        for worker in (
+            workflows.worker(deciding),
+            persistence.worker(acting, rooms),
+            notifications.worker(acting, Notifications(pool, settings)),
+        ):
+            await stack.enter_async_context(worker)
+        config = TimeSkippingConfig(enabled=False, max_session_skip_count=5000)
+        yield Town(TimeSkipper(await server.connect(), config=config), pool, mail_sink)
+
+
+async def ordered(pool: asyncpg.Pool) -> list[tuple[str, str]]:
+    """Return (template, status) of the letters the runs ordered, in order of their day."""
+    rows = await pool.fetch(
+        "SELECT template, status FROM letters WHERE batch IS NOT NULL ORDER BY ordered_on, key"
+    )
+    return [(row["template"], row["status"]) for row in rows]
+
+
+async def rows_of(pool: asyncpg.Pool) -> tuple[int, ...]:
+    """Return how many rows there are of everything a run could write."""
+    names = ("letters", "tasks", "arrears_steps", "reinstatements", "memberships", "decisions")
+    return tuple([await pool.fetchval(f"SELECT count(*) FROM {name}") for name in names])
+
+
+async def test_from_an_unpaid_invoice_to_the_way_back(town: Town) -> None:
+    """Four months unpaid: reminders, a task, a warning, struck off by the workflow; paid: back.
+
+    Due on D, D+30, D+60, D+90. On D+14 the first reminder; on D+28 the second; on D+44 the second
+    month is overdue: a task; on D+74 the third: the warning; on D+104 the fourth, and the warning
+    is 30 days old: struck off.
+    """
+    life = await town.joins()
+    await life.settle()
+    await life.approve()
+    due_on = date.fromisoformat((await life.state())["first_invoice"]["due_on"])
+    numbers = [await town.pool.fetchval("SELECT number FROM invoices")]
+    for later in (30, 60, 90):
+        numbers.append(await owe(town.pool, life.id, due_on + timedelta(days=later)))
+    expected = {
+        14: ["reminder_first"],
+        28: ["reminder_second"],
+        44: ["reminder_first"],
+        74: ["reminder_first", "reminder_second", "struck_off_warning"],
+    }
+    letters: list[tuple[str, str]] = []
+    for days, templates in expected.items():
+        today = due_on + timedelta(days=days)
+        await life.reach(today)
+        report = await town.run(today)
+        letters += [(template, "sent") for template in templates]
+        assert await ordered(town.pool) == letters, days
+        assert report.reported == 0
+    assert await tasks(town.pool) == [("arrears", True)]
+    assert (await life.state())["outcome"] is None
+
+    today = due_on + timedelta(days=104)
+    await life.reach(today)
+    report = await town.run(today)
+    assert (report.counts.struck_off, report.reported, report.reinstated) == (1, 1, 0)
+    result = await life.result()
+    assert result["outcome"] == "struck_off"
+    diary = await life.diary()
+    assert diary[-1][1] == "membership_ended"
+    said = {letter.partition(" ")[0] for letter in diary[-1][2]}
+    assert {"member/struck_off", "employer/payroll_stop"} <= said
+
+    before = await rows_of(town.pool)
+    assert (await town.run(today)).counts.struck_off == 0
+    assert await rows_of(town.pool) == before
+
+    for number in numbers[:-1]:
+        await _pay_all(town.pool, number)
+    assert (await town.run(today + timedelta(days=1))).reinstated == 0
+    await _pay_all(town.pool, numbers[-1])
+    assert (await town.run(today + timedelta(days=2))).reinstated == 1
+    new_id = await town.pool.fetchval("SELECT new_membership_id FROM reinstatements")
+    again = town.life(new_id)
+    state = await again.state()
+    assert state["stage"] == "under_review"
+    assert ("member", "application_received", "sent") in await again.letters()
+    row = await town.pool.fetchrow("SELECT says FROM tasks WHERE kind = 'reinstatement'")
+    assert life.id in row["says"]
+    assert new_id in row["says"]
+
+    before = await rows_of(town.pool)
+    assert (await town.run(today + timedelta(days=3))).reinstated == 0
+    assert await rows_of(town.pool) == before
+    await again.approve()
+    assert (await again.state())["stage"] == "onboarding"
+
+
+async def _pay_all(pool: asyncpg.Pool, number: str) -> None:
+    total = await pool.fetchval("SELECT total_ore FROM invoices WHERE number = $1", number)
+    await pay(pool, await kid_of(pool, number), total)
+
+
+async def test_a_wrong_order_fails_with_a_reason(town: Town) -> None:
+    """It ends as failed and pursues nobody."""
+    for order in ({"today": "2026-13-01"}, "x", 7):
+        handle = await town.skipper.client.start_workflow(
+            "ArrearsRun", order, id=f"arrears-{uuid.uuid4()}", task_queue="membership"
+        )
+        with pytest.raises(WorkflowFailureError):
+            await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
+    assert await rows_of(town.pool) == (0, 0, 0, 0, 0, 0)

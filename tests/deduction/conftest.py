@@ -1,0 +1,33 @@
+"""The rooms of payroll deduction on a database of each test's own."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.deduction.bureau import Bureau, open_bureau
+from tests.deduction.making import Office
+from tests.own_database import database_url, pool
+from workers.stack import MailSink, PostgresServer
+
+__all__ = ["database_url", "pool"]
+
+
+@pytest.fixture
+def office(pool: asyncpg.Pool, tmp_path: Path) -> Office:
+    """Everything a month of deduction needs, without Temporal."""
+    return Office(pool, tmp_path / "lists")
+
+
+@pytest.fixture(scope="session")
+async def bureau(
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres: PostgresServer,
+    migrated: str,
+    mail_sink: MailSink,
+) -> AsyncIterator[Bureau]:
+    """A service for the settlements of these tests alone."""
+    url = await postgres.create_database("settlements", template=migrated)
+    async with open_bureau(tmp_path_factory.mktemp("bureau"), url, mail_sink) as bureau:
+        yield bureau

@@ -1,0 +1,339 @@
+"""The three-way match: what each answer leads to, in the ledger and in tasks."""
+
+from datetime import date
+
+import pytest
+
+from schemas.deduction import Finding, ListFigures, Matter
+from schemas.rules.calendar import bank_day_from
+from schemas.rules.kid import invoice_kid
+from schemas.rules.settlement import is_settled, match
+from tests.deduction.making import DUE_ON, LATE, MADE_ON, filled
+
+DIRECT = ("LEFT", "UNPAID_LEAVE", "LAID_OFF", "NAV", "PENSION", "NO_PAY")
+
+
+async def returned(office, number, answers=None, **more):
+    """Take the whole list as reported."""
+    content = filled(await office.file_of(number), answers, **more)
+    return await office.take(content)
+
+
+async def test_all_deducted_and_paid_is_settled(office):
+    """Expected, reported and paid are the same: nothing is open, and the employer owes nothing."""
+    members = [await office.joins() for _ in range(3)]
+    number = await office.ready(*members)
+    verdict = await returned(office, number)
+    assert (verdict.outcome, verdict.lines, verdict.counted, verdict.faults) == (
+        "applied", 3, 3, ()
+    )  # fmt: skip
+    await office.pay(number, 3 * 49500)
+    state = await office.settle(number)
+    assert state.settled
+    assert (state.figures.expected_ore, state.figures.reported_ore) == (148500, 148500)
+    rows = await office.pool.fetch("SELECT outcome, deducted_ore, decided_by FROM deductions")
+    assert [tuple(row) for row in rows] == [("deducted", 49500, "rule")] * 3
+    assert await office.balance("employers") == 0
+    assert await office.tasks() == {}
+
+
+@pytest.mark.parametrize("reason", DIRECT)
+@pytest.mark.parametrize("deducted_ore", [0, 20000])
+async def test_a_short_line_is_invoiced_to_the_member(office, reason, deducted_ore):
+    """What was not deducted moves from the employer to the member, once, with a letter."""
+    member = await office.joins()
+    number = await office.ready(member)
+    kroner = f"{deducted_ore // 100},00"
+    await returned(office, number, {office.numbers[member]: (kroner, reason)})
+    await office.pay(number, deducted_ore) if deducted_ore else None
+    for _ in range(2):
+        state = await office.settle(number)
+    assert state.settled
+    unpaid = 49500 - deducted_ore
+    invoice = await office.pool.fetchrow("SELECT * FROM invoices")
+    assert invoice["number"] == f"{office.numbers[member]}-1"
+    assert invoice["kid"] == invoice_kid(office.numbers[member], 1)
+    assert (invoice["total_ore"], invoice["issued_on"]) == (unpaid, MADE_ON)
+    assert invoice["due_on"] == bank_day_from(date(2026, 12, 16))
+    redirected = await office.pool.fetchrow("SELECT * FROM redirections")
+    assert (redirected["amount_ore"], redirected["reason"]) == (unpaid, reason)
+    assert redirected["invoice_number"] == invoice["number"]
+    entry = await office.pool.fetchrow("SELECT * FROM entries WHERE source = 'redirection'")
+    assert (entry["debit"], entry["credit"], entry["amount_ore"]) == (
+        "members", "employers", unpaid
+    )  # fmt: skip
+    assert entry["reference"] == f"{number}/{office.numbers[member]}"
+    assert await office.balance("employers") == 0
+    letters = {
+        row["template"]: row
+        for row in await office.pool.fetch("SELECT * FROM letters ORDER BY key")
+    }
+    asked = {"employment_question"} if reason in {"LEFT", "PENSION"} else set()
+    assert set(letters) == {"dues_invoice"} | asked
+    letter = letters["dues_invoice"]
+    assert letter["key"] == f"invoice-{invoice['number']}"
+    assert letter["figures"] == {"invoice": invoice["number"]}
+    assert letter["batch"] == f"deduction-settlement-{number[:8]}-2026-12"
+    assert await office.tasks() == {}
+
+
+@pytest.mark.parametrize("reason", ["UNKNOWN_PERSON", "OTHER"])
+@pytest.mark.parametrize(
+    ("decision", "outcome", "debit"),
+    [("invoice", "redirected", "members"), ("write_off", "written_off", "correction")],
+)
+async def test_what_no_rule_settles_a_caseworker_decides(office, reason, decision, outcome, debit):
+    """A task until it is decided; then as decided, and by whom."""
+    member = await office.joins()
+    number = await office.ready(member)
+    await returned(office, number, {office.numbers[member]: ("0", reason)})
+    state = await office.settle(number)
+    assert (state.settled, state.for_caseworkers) == (False, (member,))
+    assert state.matters == (Matter(finding=Finding.UNDECIDED, lines=1),)
+    assert await office.tasks() == {"deduction_undecided": member}
+    assert (await office.decide(number, member, "wait")).applied
+    assert not (await office.settle(number)).settled
+    assert (await office.decide(number, member, decision)).applied
+    assert (await office.settle(number)).settled
+    row = await office.pool.fetchrow("SELECT outcome, decided_by, reason FROM deductions")
+    assert tuple(row) == (outcome, "ola", reason)
+    entry = await office.pool.fetchrow("SELECT * FROM entries ORDER BY entry_id DESC LIMIT 1")
+    assert (entry["debit"], entry["credit"], entry["amount_ore"]) == (debit, "employers", 49500)
+    assert await office.balance("employers") == 0
+    assert await office.tasks() == {}
+    refused = await office.decide(number, member, "invoice")
+    assert refused.refusal == f"the line is settled already: {outcome}"
+
+
+async def test_over_deduction_is_given_back_by_the_next_run(office):
+    """The employer owes what it took; the next dues run finds a minus to charge."""
+    member = await office.joins()
+    number = await office.ready(member)
+    await returned(office, number, {office.numbers[member]: ("600,00", "")})
+    await office.pay(number, 60000)
+    assert (await office.settle(number)).settled
+    over = await office.pool.fetchrow("SELECT * FROM over_deductions")
+    assert (over["membership_id"], over["deducted_ore"], over["expected_ore"]) == (
+        member, 60000, 49500
+    )  # fmt: skip
+    entry = await office.pool.fetchrow("SELECT * FROM entries WHERE source = 'over_deduction'")
+    # 60000 - 49500 = 10500
+    assert (entry["debit"], entry["credit"], entry["amount_ore"]) == (
+        "employers", "correction", 10500
+    )  # fmt: skip
+    assert await office.balance("employers") == 0
+
+
+async def test_a_credit_that_was_not_passed_on_is_given_back_as_well(office):
+    """Asked for -100.00 and deducted nothing: the member is owed 100.00 still."""
+    member, other = await office.joins(), await office.joins()
+    await office.charge(member, correction={"central": -59500})
+    await office.charge(other)
+    await office.make()
+    number = await office.number_of()
+    await office.deliver(number)
+    await returned(office, number, {office.numbers[member]: ("0", "")})
+    await office.pay(number, 49500)
+    assert (await office.settle(number)).settled
+    over = await office.pool.fetchrow("SELECT * FROM over_deductions")
+    assert (over["deducted_ore"], over["expected_ore"]) == (0, -10000)
+    assert await office.balance("employers") == 0
+
+
+async def test_a_withheld_line_is_invoiced_to_the_member(office):
+    """It needs no answer: the employer never saw it."""
+    stays, goes = await office.joins(), await office.joins(national_id=None)
+    number = await office.ready(stays, goes)
+    state = await office.settle(number)
+    assert (state.figures.withheld, state.figures.open_lines) == (1, 1)
+    row = await office.pool.fetchrow("SELECT membership_id, reason FROM redirections")
+    assert tuple(row) == (goes, "withheld")
+    await returned(office, number)
+    await office.pay(number, 49500)
+    assert (await office.settle(number)).settled
+
+
+async def test_the_dead_are_not_invoiced(office):
+    """Section 3: a caseworker decides what is left of a deceased member's month."""
+    member = await office.joins()
+    number = await office.ready(member)
+    await office.pool.execute("UPDATE memberships SET stage = 'ended', outcome = 'deceased'")
+    await returned(office, number, {office.numbers[member]: ("0", "LEFT")})
+    await office.settle(number)
+    assert await office.tasks() == {"deduction_undecided": member}
+    assert await office.pool.fetchval("SELECT count(*) FROM letters") == 0
+
+
+async def test_a_hint_is_asked_about_once_for_a_row_of_months(office):
+    """LEFT month after month: the member is asked by one letter, and nothing else changes."""
+    member = await office.joins()
+    for period in ("2026-12", "2027-01"):
+        number = await office.ready(member, period=period)
+        await returned(office, number, {office.numbers[member]: ("0", "LEFT")})
+        await office.settle(number)
+    asked = await office.pool.fetch("SELECT * FROM letters WHERE template = 'employment_question'")
+    assert [row["key"] for row in asked] == [f"employment-question-{number[:8]}-1"]
+    stage = await office.pool.fetchval("SELECT stage FROM memberships")
+    assert stage == "active"
+
+
+async def test_nothing_happens_before_every_line_is_answered(office):
+    """Half a report: no invoice yet, whatever its lines say; the rest completes it."""
+    first, second = await office.joins(), await office.joins()
+    number = await office.ready(first, second)
+    await returned(
+        office, number, {office.numbers[first]: ("0", "NAV")}, only={office.numbers[first]}
+    )
+    state = await office.settle(number)
+    assert (state.figures.unanswered, state.matters) == (1, ())
+    assert await office.pool.fetchval("SELECT count(*) FROM deductions") == 0
+    await returned(office, number, only={office.numbers[second]})
+    await office.pay(number, 49500)
+    assert (await office.settle(number)).settled
+
+
+async def test_contradicting_lines_are_nobodys(office):
+    """Two answers of one member, in either order: a task, and no outcome until it is decided."""
+    member = await office.joins()
+    number = await office.ready(member)
+    for deducted, reason in (("0", "NAV"), ("495,00", "")):
+        await returned(office, number, {office.numbers[member]: (deducted, reason)})
+    state = await office.settle(number)
+    assert state.matters == (Matter(finding=Finding.CONTRADICTED, lines=1),)
+    assert await office.tasks() == {"deduction_contradicted": member}
+    assert await office.pool.fetchval("SELECT count(*) FROM invoices") == 0
+    await office.decide(number, member, "invoice")
+    assert (await office.settle(number)).settled
+    assert await office.tasks() == {}
+
+
+async def test_an_answer_that_comes_too_late_is_a_task(office):
+    """What was settled stands; the second answer is not lost."""
+    member = await office.joins()
+    number = await office.ready(member)
+    await returned(office, number)
+    await office.pay(number, 49500)
+    assert (await office.settle(number)).settled
+    await returned(office, number, {office.numbers[member]: ("0", "NAV")})
+    assert (await office.settle(number)).settled
+    assert await office.tasks() == {"deduction_contradicted": member}
+
+
+async def test_a_stop_needs_no_answer(office):
+    """A line of nothing is settled with the others."""
+    stays, stopped = await office.joins(), await office.joins()
+    await office.ready(stays, stopped, period="2026-11")
+    number = await office.ready(stays)
+    await returned(office, number, only={office.numbers[stays]})
+    await office.pay(number, 49500)
+    assert (await office.settle(number)).settled
+
+
+async def test_overdue_matters_become_tasks_and_settle_themselves(office):
+    """Only after the due day; each with its amount; closed when what was missing has come."""
+    member = await office.joins()
+    number = await office.ready(member)
+    assert (await office.settle(number, DUE_ON)).matters == ()
+    assert await office.tasks() == {}
+    state = await office.settle(number, LATE)
+    assert state.matters == (Matter(finding=Finding.REPORT_MISSING, amount_ore=49500),)
+    assert await office.tasks() == {"deduction_report_missing": None}
+    await returned(office, number)
+    assert (await office.settle(number, LATE)).matters == (
+        Matter(finding=Finding.REPORT_WITHOUT_MONEY, amount_ore=49500),
+    )
+    assert await office.tasks() == {"deduction_report_without_money": None}
+    await office.pay(number, 49500)
+    assert (await office.settle(number, LATE)).settled
+    assert await office.tasks() == {}
+
+
+@pytest.mark.parametrize(
+    ("paid_ore", "finding", "amount_ore", "booked_ore"),
+    [(49000, Finding.MONEY_SHORT, 500, 500), (50000, Finding.MONEY_OVER, 500, 0)],
+)
+async def test_a_difference_in_money_can_be_let_stand(
+    office, paid_ore, finding, amount_ore, booked_ore
+):
+    """By a caseworker: less is written off; more stays on the employer's account."""
+    number = await office.ready(await office.joins())
+    await returned(office, number)
+    await office.pay(number, paid_ore)
+    assert (await office.settle(number, LATE)).matters == (
+        Matter(finding=finding, amount_ore=amount_ore),
+    )
+    assert (await office.decide(number, None, "write_off")).applied
+    assert (await office.settle(number, LATE)).settled
+    booked = await office.pool.fetchval(
+        "SELECT coalesce(sum(amount_ore), 0) FROM entries WHERE source = 'write_off'"
+    )
+    assert booked == booked_ore
+    assert await office.tasks() == {}
+
+
+async def test_a_decision_that_fits_nothing_is_refused(office):
+    """Of whoever is not on the list, before delivery, or about money that is not missing."""
+    member = await office.joins()
+    await office.charge(member)
+    await office.make()
+    number = await office.number_of()
+    before = await office.decide(number, member, "invoice")
+    assert before.refusal == "the list has not reached the employer yet"
+    await office.deliver(number)
+    stranger = await office.decide(number, "membership-x", "invoice")
+    assert stranger.refusal == "membership_id: is not on this list"
+    assert "is required" in (await office.decide(number, None, "write_off")).refusal
+
+
+FIGURES = ListFigures(
+    list_number="00000001-1",
+    payer_number="00000001",
+    period="2026-12",
+    report_due_on=DUE_ON,
+    delivered_on=MADE_ON,
+    lines=2,
+    expected_ore=100,
+    reported_ore=100,
+    paid_ore=100,
+    answers=2,
+)
+
+MATCHES = {
+    "all the same": ({}, []),
+    "not delivered": ({"delivered_on": None}, [Finding.NOT_DELIVERED]),
+    "nothing came": (
+        {"reported_ore": 0, "paid_ore": 0, "answers": 0, "unanswered": 2, "open_lines": 2},
+        [Finding.REPORT_MISSING],
+    ),
+    "money without report": (
+        {"reported_ore": 0, "answers": 0, "unanswered": 2, "open_lines": 2},
+        [Finding.REPORT_MISSING, Finding.MONEY_WITHOUT_REPORT],
+    ),
+    "half a report": (
+        {"reported_ore": 50, "answers": 1, "unanswered": 1, "open_lines": 2},
+        [Finding.REPORT_INCOMPLETE],
+    ),
+    "no money": ({"paid_ore": 0}, [Finding.REPORT_WITHOUT_MONEY]),
+    "short": ({"paid_ore": 99}, [Finding.MONEY_SHORT]),
+    "over": ({"paid_ore": 101}, [Finding.MONEY_OVER]),
+    "short, let stand": ({"paid_ore": 99, "accepted_ore": 1}, []),
+    "over, let stand": ({"paid_ore": 101, "accepted_ore": -1}, []),
+    "less reported and paid": ({"reported_ore": 60, "paid_ore": 60}, []),
+    "contradicted": (
+        {"contradicted": 1, "open_lines": 1, "reported_ore": 50, "paid_ore": 50},
+        [Finding.CONTRADICTED],
+    ),
+    "undecided": ({"undecided": 1, "open_lines": 1}, [Finding.UNDECIDED]),
+}
+TIMELESS = {Finding.NOT_DELIVERED, Finding.CONTRADICTED, Finding.UNDECIDED}
+
+
+@pytest.mark.parametrize("case", MATCHES)
+def test_the_match(case):
+    """What is missing is missing once the due day is over; the rest is said at once."""
+    changes, findings = MATCHES[case]
+    figures = FIGURES.model_copy(update=changes)
+    assert [matter.finding for matter in match(figures, LATE)] == findings
+    before = [matter.finding for matter in match(figures, DUE_ON)]
+    assert before == [finding for finding in findings if finding in TIMELESS]
+    assert is_settled(figures) is (not findings)

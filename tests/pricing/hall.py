@@ -1,0 +1,129 @@
+"""Members who live in workflows, and prices that change for all of them."""
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from activities.database import open_pool
+from activities.notifications.activities import Notifications
+from activities.notifications.settings import NotificationSettings
+from activities.pricing.activities import Pricing
+from activities.pricing.preview import preview
+from schemas.pricing import PriceChange, PricePreview, RepricingPage, RepricingPageReport
+from schemas.rules.calendar import month_after, oslo_date
+from tests.life import Json, Life, application, synthetic_id
+from workers import notifications, persistence, versions, workflows
+from workers.cli.pricing import approve
+from workers.settings import DEVELOPMENT_BUILD
+from workers.stack import TemporalServer
+
+
+class Dying(Pricing):
+    """Tells a page and dies before it can say so, as often as it is told to."""
+
+    deaths = 0
+
+    @activity.defn(name="tell_repricing_page")
+    async def tell_repricing_page(self, page: RepricingPage) -> RepricingPageReport:
+        """Tell, and lose the answer."""
+        report = await super().tell_repricing_page(page)
+        if self.deaths:
+            self.deaths -= 1
+            raise ConnectionError("died before it answered")
+        return report
+
+
+@dataclass
+class Hall:
+    """Where prices change.
+
+    Attributes:
+        effective_on: the earliest month for which they may.
+    """
+
+    address: str
+    database_url: str
+    client: Client
+    pool: asyncpg.Pool
+    pricing: Dying
+    mail_dir: Path
+    effective_on: date
+
+    async def joins(self, *, approved: dict[str, Any] | None = None, **form: Any) -> Life:
+        """Let somebody join, as the example's member with fields replaced."""
+        born = form.get("applicant", {}).get("birth_date", "1986-04-12")
+        form["applicant"] = {"national_id": synthetic_id(born), **form.get("applicant", {})}
+        handle = await self.client.start_workflow(
+            "Membership",
+            application(**form),
+            id=f"membership-{uuid.uuid4()}",
+            task_queue="membership",
+        )
+        skipper = TimeSkipper(self.client, config=TimeSkippingConfig(enabled=False))
+        life = Life(handle, skipper, self.pool, self.mail_dir)
+        await life.settle()
+        await life.approve(**(approved or {}))
+        await life.settle()
+        return life
+
+    def change(self, **values: Any) -> PriceChange:
+        """Return a change for the earliest month possible."""
+        return PriceChange.model_validate({"effective_on": self.effective_on, **values})
+
+    async def preview(self, change: PriceChange) -> PricePreview:
+        """Return what a change would come to."""
+        return await preview(self.pool, change, today=today())
+
+    async def approve(self, change: PriceChange, **how: Any) -> str:
+        """Write a change into the rulebook, and return the version it makes."""
+        return await approve(self.pool, change, by="kongressen", today=today(), **how)
+
+    async def tell(self, version: str) -> Json:
+        """Make the present prices known, and return the report."""
+        found: Json = await self.client.execute_workflow(
+            "Repricing",
+            {"effective_on": self.effective_on.isoformat(), "rulebook": version},
+            id=f"repricing-{uuid.uuid4()}",
+            task_queue="membership",
+        )
+        return found
+
+
+def today() -> date:
+    """Return the business date."""
+    return oslo_date(datetime.now(UTC))
+
+
+@asynccontextmanager
+async def open_hall(
+    folder: Path, database_url: str, letters: NotificationSettings, mail_dir: Path
+) -> AsyncIterator[Hall]:
+    """Open a Temporal server and the three workers."""
+    async with (
+        TemporalServer(folder / "temporal.log", ui=False) as server,
+        await open_pool(database_url, size=8) as pool,
+    ):
+        deciding = await Client.connect(server.address, data_converter=workflows.CONVERTER)
+        acting = await Client.connect(server.address, data_converter=pydantic_data_converter)
+        pricing = Dying(pool, acting)
+        rooms = replace(persistence.rooms(pool, acting, allow_synthetic_ids=True), pricing=pricing)
+        await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
+        async with (
+            workflows.worker(deciding),
+            persistence.worker(acting, rooms),
+            notifications.worker(acting, Notifications(pool, letters)),
+        ):
+            client = await server.connect()
+            yield Hall(
+                server.address, database_url, client, pool, pricing, mail_dir, month_after(today())
+            )

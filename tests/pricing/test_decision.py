@@ -1,0 +1,121 @@
+"""What one membership makes of new prices: who is told, and when nothing is.
+
+520 in place of 495 from January, the premium 210 in place of 200: half of 520 is 260.
+"""
+
+from datetime import date
+
+import pytest
+
+from schemas.base import Inbound
+from schemas.messages import Reprice
+from schemas.rules.repricing import holding
+from schemas.rules.situation import Facts
+from schemas.vocabulary import Audience, Event, Template
+from tests.builders import PREMIUM, moment, rates, receipt_for, rulebook
+from tests.workflows.decisions.lives import NOW, states_of_life
+from workflows.causes import causes_of
+from workflows.decisions.dispatch import answer, needs_fresh_rulebook
+from workflows.recording import decision_of, recorded
+
+START = date(2027, 5, 1)
+DEARER = rulebook(
+    rates=[rates("495"), rates("520", START)],
+    premiums=[PREMIUM, PREMIUM.model_copy(update={"valid_from": START, "premium_ore": 21000})],
+).model_copy(update={"version": "1" * 64})
+MESSAGE: Inbound = Reprice(rulebook=DEARER.version)
+STATES = states_of_life()
+
+MEMBER = (Audience.MEMBER, Template.DUES_CHANGED)
+EMPLOYER = (Audience.EMPLOYER, Template.PAYROLL_CHANGE)
+
+# Who is written to in each state, and what is charged then: central dues and premium, in øre.
+TOLD = {
+    # The leave is over by then.
+    "on leave": ([MEMBER], START, {"central_dues": 52000, "insurance_premium": 21000}),
+    # S30: nothing to the employer.
+    "hidden": ([MEMBER], START, {"central_dues": 52000, "insurance_premium": 21000}),
+    "hiding in progress": (
+        [MEMBER],
+        START,
+        {"central_dues": 52000, "insurance_premium": 21000},
+    ),
+    # The membership ends before the new prices begin.
+    "leaving": ([], START, {}),
+    # 52000 / 4 = 13000 (S21).
+    "early pensioner": ([MEMBER], START, {"central_dues": 13000, "insurance_premium": 21000}),
+    # ceil10(52000 * 12 * 10 %) = 63000 (S18), with the next year's invoice (A26).
+    "pensioner": ([MEMBER], date(2028, 1, 1), {"central_dues": 63000}),
+    "working past 67": ([MEMBER, EMPLOYER], START, {"central_dues": 52000}),
+    # ceil10(52000 * 12 * 5 %) = 32000 (S12, A26).
+    "student asked": ([MEMBER], date(2028, 1, 1), {"central_dues": 32000}),
+    # S14: free, and no premium.
+    "apprenticeship over": ([], START, {"central_dues": 0}),
+}
+
+
+@pytest.mark.parametrize("state", TOLD)
+def test_who_is_told_of_new_prices(state):
+    """The member of the new amounts from their month on, and an employer that deducts then."""
+    letters, month, charged = TOLD[state]
+    record = STATES[state].model_copy(update={"rulebook": DEARER})
+    step = answer(record, MESSAGE, moment(NOW))
+    assert [(letter.audience, letter.template) for letter in step.letters] == letters
+    terms = {str(term.kind): term.amount_ore for term in holding(step.record.terms, month)}
+    assert {kind: terms.get(kind) for kind in charged} == charged
+    for letter in step.letters:
+        assert letter.figures["valid_from"] == month.isoformat()
+        figures = letter.figures["terms"]
+        assert isinstance(figures, list)
+        assert {line["kind"]: line["amount_ore"] for line in figures} == terms
+    assert step.empty == (record.terms == step.record.terms)
+    assert step.event is Event.REPRICED
+
+
+def test_nothing_changes_and_nothing_is_recorded():
+    """The same rulebook, or one that touches nobody: an empty step (invariant 6)."""
+    record = STATES["change ahead"]
+    again = answer(record, Reprice(rulebook="0f" * 32), moment(NOW))
+    assert again.empty
+    assert again.letters == ()
+    assert again.record == record
+
+
+def test_a_second_telling_is_empty():
+    """What has been taken up once is not taken up again."""
+    record = STATES["working past 67"].model_copy(update={"rulebook": DEARER})
+    step = answer(record, MESSAGE, moment(NOW))
+    after = recorded(step, receipt_for(step), moment(NOW))
+    assert answer(after, MESSAGE, moment(NOW)).empty
+
+
+def test_facts_of_an_older_version_are_handed_in_without_a_letter():
+    """A record that never handed in its facts records once, and writes to nobody."""
+    record = STATES["change ahead"].model_copy(update={"facts_kept": False})
+    step = answer(record, Reprice(rulebook="0f" * 32), moment(NOW))
+    assert not step.empty
+    assert step.letters == ()
+    decision = decision_of(step, record, moment(NOW))
+    assert isinstance(decision.facts, Facts)
+    assert decision.terms is None
+    after = recorded(step, receipt_for(step), moment(NOW))
+    assert answer(after, Reprice(rulebook="0f" * 32), moment(NOW)).empty
+
+
+def test_only_an_unknown_version_is_read():
+    """The rulebook is read anew for a version that is not the membership's own."""
+    record = STATES["hidden"]
+    assert needs_fresh_rulebook(record, Reprice(rulebook="0f" * 32))
+    known = record.book.model_copy(update={"version": "0f" * 32})
+    record = record.model_copy(update={"rulebook": known})
+    assert not needs_fresh_rulebook(record, Reprice(rulebook="0f" * 32))
+
+
+def test_a_new_price_explains_itself():
+    """The amount names the price that made it so: a year's fee that of the year before (A26)."""
+    for state, begins in (("working past 67", START), ("pensioner", date(2028, 1, 1))):
+        record = STATES[state].model_copy(update={"rulebook": DEARER})
+        priced = answer(record, MESSAGE, moment(NOW)).record
+        [term] = [t for t in priced.terms if t.valid_from == begins]
+        [cause], _ = causes_of(priced, term)
+        assert (cause.fact, cause.effective_on) == ("price", START), state

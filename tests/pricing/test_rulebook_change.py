@@ -1,0 +1,170 @@
+"""Writing a change of prices: only what lies ahead, once, and never against what was decided."""
+
+from datetime import date
+
+import pytest
+from pydantic import ValidationError
+
+from activities.persistence.rulebook import RulebookReader
+from activities.pricing.preview import preview
+from activities.pricing.rulebook_change import NotChanged
+from schemas.pricing import PriceChange
+from workers.cli.pricing import approve
+from workers.errors import UserError
+
+TODAY = date(2026, 11, 23)
+JANUARY, MARCH = date(2027, 1, 1), date(2027, 3, 1)
+
+
+def change(effective_on: date = JANUARY, **values: object) -> PriceChange:
+    """A change from January on, unless told."""
+    return PriceChange.model_validate({"effective_on": effective_on, **values})
+
+
+async def book(pool):
+    """The rulebook as it stands."""
+    async with pool.acquire() as connection:
+        return await RulebookReader(allow_synthetic_ids=False).current(connection)
+
+
+async def test_what_is_named_changes_and_the_rest_stays(pool):
+    """Each amount and rule begins with its day; those not named are carried on."""
+    before = await book(pool)
+    version = await approve(
+        pool,
+        change(
+            full_central_ore=52000,
+            student_percent="6",
+            premium_ore=21000,
+            branches=[{"code": "OSLO", "local_ore": 5500}, {"code": "BERGEN", "halves": False}],
+            policies={"half_past_67": True, "notice_months": 2, "apprentice_insurance": "opt_out"},
+        ),
+        by="kongressen",
+        today=TODAY,
+    )
+    after = await book(pool)
+    assert version == after.version != before.version
+    rates = after.dues[-1]
+    assert (rates.valid_from, rates.full_central_ore, rates.student_percent) == (JANUARY, 52000, 6)
+    assert rates.half_percent == before.dues[-1].half_percent
+    assert after.premiums[-1].premium_ore == 21000
+    oslo, bergen = after.branch("OSLO").rates[-1], after.branch("BERGEN").rates[-1]
+    assert (oslo.local_ore, oslo.halves) == (5500, False)
+    assert (bergen.local_ore, bergen.halves) == (4500, False)
+    policies = after.policies_on(JANUARY)
+    assert (policies.half_past_67, policies.notice_months) == (True, 2)
+    assert policies.apprentice_insurance == "opt_out"
+    assert policies.window_days == before.policies_on(TODAY).window_days
+    assert after.policies_on(TODAY) == before.policies_on(TODAY), "the past stays"
+    row = await pool.fetchrow("SELECT * FROM repricings")
+    assert (row["approved_by"], row["approved_on"]) == ("kongressen", TODAY)
+
+
+async def test_the_same_change_twice_is_harmless(pool):
+    """Nothing is written the second time, and the version is the same."""
+    dearer = change(full_central_ore=52000)
+    first = await approve(pool, dearer, by="kongressen", today=TODAY)
+    revision = await pool.fetchval("SELECT revision FROM rulebook_revision")
+    assert await approve(pool, dearer, by="kongressen", today=TODAY) == first
+    assert await pool.fetchval("SELECT revision FROM rulebook_revision") == revision
+    assert await pool.fetchval("SELECT count(*) FROM repricings") == 1
+
+
+async def test_a_change_that_says_what_holds_already_adds_nothing(pool):
+    """495 from January in place of 495: the rulebook stays as it is."""
+    before = await book(pool)
+    assert (
+        await approve(pool, change(full_central_ore=49500), by="kongressen", today=TODAY)
+        == before.version
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"full_central_ore": 52000}, {"full_central_ore": 53000}),
+        ({"premium_ore": 21000}, {"premium_ore": 22000}),
+        (
+            {"branches": [{"code": "OSLO", "local_ore": 5500}]},
+            {"branches": [{"code": "OSLO", "local_ore": 5600}]},
+        ),
+        ({"policies": {"notice_months": 2}}, {"policies": {"notice_months": 3}}),
+    ],
+)
+async def test_a_contradiction_is_refused_unless_it_is_meant(pool, first, second):
+    """Something else for the same day needs --replace, and lies ahead anyhow."""
+    await approve(pool, change(**first), by="kongressen", today=TODAY)
+    before = await book(pool)
+    with pytest.raises(UserError, match="has been decided for that day already; --replace"):
+        await approve(pool, change(**second), by="landsmøtet", today=TODAY)
+    assert await book(pool) == before
+    version = await approve(pool, change(**second), by="landsmøtet", today=TODAY, replace=True)
+    assert version == (await book(pool)).version != before.version
+
+
+@pytest.mark.parametrize("effective_on", [date(2026, 11, 1), date(2020, 1, 1)])
+async def test_the_past_is_never_changed(pool, effective_on):
+    """Not before the first of next month, with or without --replace; the reason says so."""
+    for replace in (False, True):
+        with pytest.raises(UserError, match="begins with 2026-12-01 at the earliest"):
+            await approve(
+                pool,
+                change(effective_on, full_central_ore=52000),
+                by="kongressen",
+                today=TODAY,
+                replace=replace,
+            )
+    await approve(pool, change(date(2026, 12, 1), premium_ore=1), by="kongressen", today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"branches": [{"code": "TROMSØ", "local_ore": 1}]}, "known are BERGEN, OSLO"),
+        ({"policies": {"window_dyas": 20}}, "there is no policy window_dyas; known are afp_age"),
+        ({"policies": {"window_days": "soon"}}, "window_days"),
+        ({"policies": {"apprentice_insurance": "perhaps"}}, "apprentice_insurance: must be one of"),
+    ],
+)
+async def test_what_nobody_knows_is_refused(pool, values, says):
+    """A misspelt branch or policy changes nothing, and what is known is listed."""
+    before = await book(pool)
+    with pytest.raises(UserError, match=says):
+        await approve(pool, change(full_central_ore=1, **values), by="kongressen", today=TODAY)
+    assert await book(pool) == before, "not even the part that was right"
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({}, "name at least one price or rule"),
+        ({"effective_on": "2027-01-15", "premium_ore": 1}, "whole; say 2027-02-01"),
+        ({"full_central_ore": -1}, "greater than or equal to 0"),
+        ({"half_percent": "101"}, "less than or equal to 100"),
+        (
+            {"branches": [{"code": "OSLO", "local_ore": 1}, {"code": "OSLO", "local_ore": 2}]},
+            "names a branch twice",
+        ),
+    ],
+)
+def test_a_change_that_makes_no_sense(values, says):
+    """It is refused before anything is looked up."""
+    with pytest.raises(ValidationError, match=says):
+        PriceChange.model_validate({"effective_on": "2027-01-01", **values})
+
+
+async def test_a_preview_leaves_no_trace(pool):
+    """The version it foretells is the one an approval makes; until then nothing is there."""
+    before = await book(pool)
+    dearer = change(full_central_ore=52000, policies={"notice_months": 2})
+    found = await preview(pool, dearer, today=TODAY)
+    assert await book(pool) == before
+    assert found.new == ("central dues: full_central_ore 52000", "policy notice_months: 2")
+    assert await approve(pool, dearer, by="kongressen", today=TODAY) == found.rulebook
+    assert (await preview(pool, dearer, today=TODAY)).new == ()
+
+
+async def test_a_preview_refuses_what_an_approval_would(pool):
+    """The past can't be tried out either."""
+    with pytest.raises(NotChanged):
+        await preview(pool, change(date(2026, 11, 1), premium_ore=1), today=TODAY)

@@ -1,0 +1,153 @@
+"""Money as it stands in the tables once it has come, and a year end over it."""
+
+import uuid
+from datetime import date
+
+import asyncpg
+
+from activities.persistence.activities import Persistence
+from activities.statements.activities import Statements
+from schemas.statements import YearEndOpening, YearEndPage, YearEndPageReport
+from tests.builders import national_id
+from tests.dues.making import joins
+from tests.schemas.lives import A, life
+
+SINCE = date(2024, 10, 14)
+"""When members joined: in a year whose cap is confirmed, 8,000 kr (S25)."""
+
+TODAY = date(2025, 1, 15)
+YEAR = 2024
+
+
+async def member(persistence: Persistence, pool: asyncpg.Pool, **changes: str | None) -> str:
+    """Let somebody join with a first invoice of 495.00, with a national id unless told."""
+    membership_id = await joins(persistence, life(since=SINCE))
+    number = await pool.fetchval(
+        "SELECT member_number FROM memberships WHERE membership_id = $1", membership_id
+    )
+    known = {"national_id": national_id(date(1986, 4, 12), int(number) * 7 % 900)} | changes
+    for name, value in known.items():
+        await pool.execute(
+            f"UPDATE people SET {name} = $2 WHERE membership_id = $1", membership_id, value
+        )
+    return membership_id
+
+
+async def invoice_of(pool: asyncpg.Pool, membership_id: str) -> str:
+    """Return the number of a member's first invoice."""
+    number: str = await pool.fetchval(
+        "SELECT number FROM invoices WHERE membership_id = $1 ORDER BY serial", membership_id
+    )
+    return number
+
+
+async def pays(
+    pool: asyncpg.Pool,
+    membership_id: str,
+    amount_ore: int,
+    on: date,
+    *,
+    allocated_ore: int | None = None,
+) -> str:
+    """Let money come; what is not allocated to the first invoice stays in suspense."""
+    reference = f"B-{uuid.uuid4().hex}"
+    await pool.execute(
+        "INSERT INTO payments (reference, membership_id, amount_ore, paid_on) "
+        "VALUES ($1, $2, $3, $4)",
+        reference,
+        membership_id,
+        amount_ore,
+        on,
+    )
+    await allocates(pool, reference, membership_id, amount_ore, on, ore=allocated_ore)
+    return reference
+
+
+async def allocates(
+    pool: asyncpg.Pool,
+    reference: str,
+    membership_id: str,
+    amount_ore: int,
+    on: date,
+    *,
+    ore: int | None = None,
+) -> None:
+    """Put a payment, or a part of it, on the first invoice; less than nothing takes it back."""
+    amount = amount_ore if ore is None else ore
+    if amount:
+        await pool.execute(
+            "INSERT INTO allocations (reference, serial, invoice_number, amount_ore,"
+            " allocated_on, allocated_by) "
+            "SELECT $1, 1 + count(*), $2, $3, $4, 'kid' FROM allocations WHERE reference = $1",
+            reference,
+            await invoice_of(pool, membership_id),
+            amount,
+            on,
+        )
+
+
+async def is_deducted(pool: asyncpg.Pool, membership_id: str, month: date, ore: int) -> None:
+    """Let an employer deduct for a month, and be settled in the month after next."""
+    serial = await pool.fetchval("SELECT count(*) + 1 FROM deduction_lists")
+    number = f"00000001-{serial}"
+    await pool.execute(
+        "INSERT INTO deduction_lists (number, kid, employer_orgnr, serial, period_from, made_on,"
+        " report_due_on, total_ore, line_count) VALUES ($1, $2, $3, $4, $5, $5, $5, $6, 1)",
+        number,
+        f"2{serial:015d}",
+        A,
+        serial,
+        month,
+        ore,
+    )
+    await pool.execute(
+        "INSERT INTO deduction_lines (list_number, membership_id, central_ore, local_ore,"
+        " premium_ore, total_ore, code) VALUES ($1, $2, $3, 0, 0, $3, 'CONTINUE')",
+        number,
+        membership_id,
+        ore,
+    )
+    await pool.execute(
+        "INSERT INTO deductions (list_number, membership_id, outcome, expected_ore, deducted_ore,"
+        " decided_by, settled_on) VALUES ($1, $2, 'deducted', $3, $3, 'rule', $4)",
+        number,
+        membership_id,
+        ore,
+        date(month.year + 1, 1, 20),
+    )
+
+
+async def year_end(
+    statements: Statements, *, year: int = YEAR, today: date = TODAY
+) -> YearEndPageReport:
+    """Make a year's statements as the workflow does."""
+    period = await statements.open_year_end(YearEndOpening(year=year, today=today))
+    assert period.cap is not None, period.refused
+    found = YearEndPageReport()
+    for first in period.pages:
+        one = await statements.make_year_end_page(
+            YearEndPage(
+                year=year,
+                today=today,
+                cap=period.cap,
+                first=first,
+                page_size=period.page_size,
+            )
+        )
+        found = YearEndPageReport(
+            statements=found.statements + one.statements,
+            corrections=found.corrections + one.corrections,
+            letters=found.letters + one.letters,
+        )
+    return found
+
+
+async def stated(pool: asyncpg.Pool, membership_id: str, year: int = YEAR) -> list[tuple[int, int]]:
+    """Return what a member was told of a year, version by version: paid, deductible."""
+    rows = await pool.fetch(
+        "SELECT paid_ore, deductible_ore FROM tax_statements "
+        "WHERE membership_id = $1 AND year = $2 ORDER BY version",
+        membership_id,
+        year,
+    )
+    return [(row["paid_ore"], row["deductible_ore"]) for row in rows]

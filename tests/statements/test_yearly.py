@@ -1,0 +1,223 @@
+"""What counts as paid in a year, who is told of it, and what happens when it comes out otherwise.
+
+The first invoice is 495.00; the cap of 2024 is 8,000.00 (S25).
+"""
+
+from datetime import date
+
+import asyncpg
+import pytest
+
+from activities.statements import yearly
+from schemas.rules.tax import TaxCap, deductible_ore
+from schemas.statements import YearEndOpening
+from tests.statements.making import (
+    TODAY,
+    YEAR,
+    allocates,
+    invoice_of,
+    is_deducted,
+    member,
+    pays,
+    stated,
+    year_end,
+)
+
+NOVEMBER = date(2024, 11, 5)
+
+
+async def test_the_cash_principle(pool, persistence, statements):
+    """Paid is what came in the year and stayed, and what was deducted for its months (A24)."""
+    names = ("paid", "late", "new year's eve", "part", "suspense", "taken back", "deducted", "much")
+    who = {name: await member(persistence, pool) for name in names}
+    await pays(pool, who["paid"], 49500, NOVEMBER)
+    await pays(pool, who["late"], 49500, date(2025, 1, 1))
+    await pays(pool, who["new year's eve"], 49500, date(2024, 12, 31))
+    # 300.00 on the invoice, 100.00 in suspense: 300.00.
+    await pays(pool, who["part"], 40000, NOVEMBER, allocated_ore=30000)
+    await pays(pool, who["suspense"], 49500, NOVEMBER, allocated_ore=0)
+    back = await pays(pool, who["taken back"], 49500, NOVEMBER)
+    await allocates(pool, back, who["taken back"], -49500, date(2025, 1, 3))
+    # Deducted in November and December, settled in January: 2 * 495.00 and 495.00 paid.
+    await pays(pool, who["deducted"], 49500, NOVEMBER)
+    for month in (date(2024, 11, 1), date(2024, 12, 1), date(2025, 1, 1)):
+        await is_deducted(pool, who["deducted"], month, 49500)
+    await is_deducted(pool, who["much"], date(2024, 6, 1), 834000)
+
+    found = await year_end(statements)
+    told = {name: await stated(pool, one) for name, one in who.items()}
+    assert told == {
+        "paid": [(49500, 49500)],
+        "late": [],
+        "new year's eve": [(49500, 49500)],
+        "part": [(30000, 30000)],
+        "suspense": [],
+        "taken back": [],
+        "deducted": [(148500, 148500)],
+        "much": [(834000, 800000)],
+    }
+    assert (found.statements, found.corrections, found.letters) == (5, 0, 5)
+    async with pool.acquire() as connection:
+        cap = await yearly.read_cap(connection, YEAR)
+        report = await yearly.report_year(connection, YEAR, cap)
+    paid = [ore for one in told.values() for ore, _ in one]
+    assert (report.statements, report.paid_ore, report.capped) == (5, sum(paid), 1)
+    # The sum in SQL is the rule in Python.
+    assert report.deductible_ore == sum(deductible_ore(ore, cap) for ore in paid)
+
+
+async def test_a_set_off_credit_note_is_no_money(pool, persistence, statements):
+    """49500 less a credit of 10000 leaves 39500 to pay, and 39500 were paid."""
+    who = await member(persistence, pool)
+    number = await invoice_of(pool, who)
+    credit = number.replace("-1", "-2")
+    await pool.execute(
+        "WITH invoice AS (INSERT INTO invoices (number, kid, membership_id, serial, period_from,"
+        "  issued_on, due_on, total_ore, currency)"
+        "  VALUES ($1, '19999999999999', $2, 2, '2024-11-01', '2024-11-01', '2024-11-15', -10000,"
+        "  'NOK')) "
+        "INSERT INTO charges (invoice_number, membership_id, period_from, kind, amount_ore,"
+        "  content_hash) VALUES ($1, $2, '2024-11-01', 'correction', -10000,"
+        "  charge_hash($2, '2024-11-01', 'correction', -10000))",
+        credit,
+        who,
+    )
+    await pool.execute(
+        "INSERT INTO allocations (credit_number, serial, invoice_number, amount_ore, allocated_on,"
+        " allocated_by) VALUES ($1, 1, $2, 10000, '2024-11-01', 'rule')",
+        credit,
+        number,
+    )
+    await pays(pool, who, 39500, NOVEMBER)
+    await year_end(statements)
+    assert await stated(pool, who) == [(39500, 39500)]
+
+
+async def test_again_adds_nothing(pool, persistence, statements):
+    """The same year, run again: no row, no letter, no task (invariant 6)."""
+    who = await member(persistence, pool)
+    await pays(pool, who, 49500, NOVEMBER)
+    await year_end(statements)
+    again = await year_end(statements, today=date(2025, 2, 1))
+    assert (again.statements, again.corrections, again.letters) == (0, 0, 0)
+
+
+async def test_another_result_is_a_correction_with_its_own_number(pool, persistence, statements):
+    """A payment taken back in January makes 2024 another year: told anew, nothing overwritten."""
+    who = await member(persistence, pool)
+    reference = await pays(pool, who, 49500, NOVEMBER)
+    await year_end(statements)
+    await allocates(pool, reference, who, -49500, date(2025, 1, 20))
+    corrected = await year_end(statements, today=date(2025, 2, 1))
+    assert (corrected.statements, corrected.corrections, corrected.letters) == (0, 1, 1)
+    assert await stated(pool, who) == [(49500, 49500), (0, 0)]
+    letters = await pool.fetch(
+        "SELECT key, batch, ordered_on, figures FROM letters "
+        "WHERE membership_id = $1 AND template = 'tax_statement' ORDER BY key",
+        who,
+    )
+    assert [(row["key"], row["batch"]) for row in letters] == [
+        ("year-end-2024-1", "year-end-2024"),
+        ("year-end-2024-2", "year-end-2024"),
+    ]
+    assert letters[1]["figures"] == {
+        "year": 2024,
+        "version": 2,
+        "paid_ore": 0,
+        "cap_ore": 800000,
+        "deductible_ore": 0,
+        "cap_confirmed": True,
+        "made_on": "2025-02-01",
+        "reported": True,
+    }
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await pool.execute("UPDATE tax_statements SET paid_ore = 1")
+
+
+async def test_who_has_left_is_told_and_an_estate_is_a_task(pool, persistence, statements):
+    """Resigned: a letter. Deceased: a statement, no mail, and a task for a caseworker."""
+    left, died = await member(persistence, pool), await member(persistence, pool)
+    for who, outcome in ((left, "resigned"), (died, "deceased")):
+        await pays(pool, who, 49500, NOVEMBER)
+        await pool.execute(
+            "UPDATE memberships SET stage = 'ended', outcome = $2 WHERE membership_id = $1",
+            who,
+            outcome,
+        )
+    found = await year_end(statements)
+    assert (found.statements, found.letters) == (2, 1)
+    [task] = await pool.fetch("SELECT key, membership_id, says FROM tasks")
+    assert (task["key"], task["membership_id"]) == (f"tax-estate/2024/{died}", died)
+    assert (
+        await pool.fetchval("SELECT membership_id FROM letters WHERE template = 'tax_statement'")
+        == left
+    )
+
+
+async def test_without_a_national_id_nothing_is_reported(pool, persistence, statements):
+    """A task until the number has come; the statement goes out all the same (section 7)."""
+    who = await member(persistence, pool, national_id=None)
+    known = await member(persistence, pool)
+    for one in (who, known):
+        await pays(pool, one, 49500, NOVEMBER)
+    await year_end(statements)
+    async with pool.acquire() as connection:
+        reported = await yearly.read_report(connection, YEAR)
+    assert [row["membership_id"] for row in reported] == [known]
+    task = await pool.fetchrow(
+        "SELECT kind, says, closed_on FROM tasks WHERE membership_id = $1", who
+    )
+    assert task["kind"] == "tax_statement"
+    assert task["closed_on"] is None
+    await pool.execute(
+        "UPDATE people SET national_id = '12848600006' WHERE membership_id = $1", who
+    )
+    await year_end(statements, today=date(2025, 2, 1))
+    assert await pool.fetchval("SELECT closed_on FROM tasks WHERE membership_id = $1", who) == date(
+        2025, 2, 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("year", "today", "refused"),
+    [
+        (2024, date(2024, 12, 31), "2024 is not over yet"),
+        (2026, date(2027, 1, 15), "the cap of 2026 is not known: set it with `medlemsflyt tax-cap"),
+    ],
+)
+async def test_a_year_that_can_not_be_stated(statements, year, today, refused):
+    """It is said why, and what to do."""
+    period = await statements.open_year_end(YearEndOpening(year=year, today=today))
+    assert period.refused is not None
+    assert period.refused.startswith(refused)
+    assert period.pages == ()
+
+
+async def test_a_cap_is_set_by_hand_and_kept(pool, statements):
+    """An unknown year becomes known; a confirmed cap is not replaced unless that is meant."""
+    cap = TaxCap(year=2026, cap_ore=840000, confirmed=True, source="test")
+    other = cap.model_copy(update={"cap_ore": 850000})
+    async with pool.acquire() as connection:
+        await yearly.write_cap(connection, cap)
+        await yearly.write_cap(connection, cap)
+        with pytest.raises(yearly.CapConfirmed, match=r"is confirmed as 8400\.00; --replace"):
+            await yearly.write_cap(connection, other)
+        assert await yearly.read_cap(connection, 2026) == cap
+        await yearly.write_cap(connection, other, replace=True)
+        assert await yearly.read_cap(connection, 2026) == other
+    period = await statements.open_year_end(YearEndOpening(year=2026, today=date(2027, 1, 15)))
+    assert period.cap == other
+
+
+async def test_a_rehearsal_says_what_then_happens(pool, persistence, statements):
+    """The same figures, and nothing written; also of a year that is not over."""
+    who = await member(persistence, pool, national_id=None)
+    await pays(pool, who, 49500, NOVEMBER)
+    async with pool.acquire() as connection:
+        rehearsed = await yearly.rehearse(connection, YEAR)
+        assert await pool.fetchval("SELECT count(*) FROM tax_statements") == 0
+        made = await year_end(statements, today=TODAY)
+        report = await yearly.report_year(connection, YEAR, rehearsed.cap)
+    assert (rehearsed.new, rehearsed.corrections, rehearsed.letters) == (1, 0, made.letters)
+    same = {"statements", "paid_ore", "deductible_ore", "capped", "without_national_id", "deceased"}
+    assert rehearsed.model_dump(include=same) == report.model_dump(include=same)

@@ -1,0 +1,122 @@
+"""`medlemsflyt arrears`: pursue what is not paid, or rehearse it."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError
+
+from activities.arrears.pursuing import rehearse
+from activities.persistence.rulebook import RulebookReader
+from schemas.arrears import ArrearsDay, ArrearsOrder, ArrearsProgress, ArrearsReport
+from schemas.rules.calendar import oslo_date
+from workers.cli.options import AsJson, DataDir
+from workers.cli.printing import console, say
+from workers.cli.reaching import database, reach_temporal, temporal_answers
+from workers.errors import UserError
+from workers.settings import Settings, resolve_settings
+from workflows.options import MEMBERSHIP_QUEUE
+from workflows.view import kroner
+
+WORKFLOW = "ArrearsRun"
+LOOK_EVERY_SECONDS = 0.3
+
+STEPS = {
+    "first_reminder": "first reminders",
+    "second_reminder": "second reminders",
+    "caseworker": "members for a caseworker",
+    "suspense": "members with enough money in suspense",
+    "warning": "members warned",
+    "struck_off": "members to be struck off",
+    "quarantined": "members who could not be pursued",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("arrears")(arrears)
+
+
+def arrears(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done today, and do nothing.")
+    ] = False,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remind, warn and strike off who has not paid; run again today, it adds nothing.
+
+    A run that was interrupted goes on where it stopped. With --json the report alone.
+    """
+    settings = resolve_settings(data)
+    day = ArrearsDay(today=oslo_date(datetime.now(UTC)))
+    if dry_run:
+        report = asyncio.run(_rehearsed(settings, day))
+    else:
+        report = asyncio.run(_run(settings, day, quiet=as_json))
+    if as_json:
+        typer.echo(report.model_dump_json(indent=2))
+    else:
+        _show(report, dry_run=dry_run)
+
+
+async def _rehearsed(settings: Settings, day: ArrearsDay) -> ArrearsReport:
+    async with database(settings) as pool, pool.acquire() as connection:
+        rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
+        return await rehearse(connection, day, rulebook)
+
+
+async def _run(settings: Settings, day: ArrearsDay, *, quiet: bool) -> ArrearsReport:
+    client = await reach_temporal(settings)
+    with temporal_answers(settings):
+        handle = await client.start_workflow(
+            WORKFLOW,
+            ArrearsOrder(today=day.today).model_dump(mode="json"),
+            id=f"arrears-{day.today}",
+            task_queue=MEMBERSHIP_QUEUE,
+            # A run that is under way is joined, not started a second time.
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+    watching = asyncio.create_task(_watch(handle, quiet=quiet))
+    try:
+        return ArrearsReport.model_validate(await handle.result())
+    except WorkflowFailureError as error:
+        raise UserError(f"The run of {day.today} ended: {error.cause}.") from None
+    finally:
+        watching.cancel()
+
+
+async def _watch(handle: WorkflowHandle[Any, Any], *, quiet: bool) -> None:
+    """Draw how far the run has come, until told to stop."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console(), transient=True, disable=quiet) as bar:
+        task = bar.add_task("Pursuing", total=None)
+        while True:
+            try:
+                done = ArrearsProgress.model_validate(await handle.query("progress"))
+            except RPCError:
+                await asyncio.sleep(LOOK_EVERY_SECONDS)
+                continue
+            bar.update(task, total=done.pages or None, completed=done.pages_done)
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+
+def _show(report: ArrearsReport, *, dry_run: bool) -> None:
+    counts = report.counts
+    say(f"{kroner(counts.owed_ore)} overdue on {report.today}.")
+    for name, words in STEPS.items():
+        number = getattr(counts, name)
+        if number:
+            say(f"{'Would be: ' if dry_run else ''}{number:,} {words}.")
+    if report.reinstated:
+        would = "would apply" if dry_run else "apply"
+        say(f"{report.reinstated:,} members who were struck off have paid and {would} anew.")

@@ -1,0 +1,287 @@
+"""`medlemsflyt payments`, `suspense`, `allocate`, `refund`, `tasks`: money and what it leaves."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import asyncpg
+import typer
+from pydantic import TypeAdapter, ValidationError
+from rich import box
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+from temporalio.client import WorkflowFailureError
+from temporalio.common import WorkflowIDConflictPolicy
+
+from activities.bank import suspense as hand
+from activities.bank.booking import MOST_BYTES
+from activities.matters.inbound import keep_file
+from activities.matters.tasks import OpenTask, close_task, list_tasks
+from schemas.bank import BankFileReport
+from schemas.base import Line
+from schemas.rules.calendar import oslo_date
+from workers.cli.options import AsJson, DataDir
+from workers.cli.printing import console, kroner, plain, print_json, say
+from workers.cli.reaching import database, reach_temporal, temporal_answers
+from workers.errors import UserError
+from workers.settings import Settings, resolve_settings
+from workflows.options import MEMBERSHIP_QUEUE
+
+WORKFLOW = "BankImport"
+
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides.")]
+Reference = Annotated[
+    str, typer.Argument(metavar="REFERENCE", help="The payment's, as `suspense` lists it.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (payments, suspense, allocate, refund, tasks):
+        app.command()(command)
+
+
+def payments(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="OCR giro or camt.054.", dir_okay=False)
+    ],
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Book a file of the bank whole, or refuse it whole with everything that is wrong with it.
+
+    The same file again changes nothing. What fits no invoice is in suspense, with a task.
+    """
+    content = _read(file)
+    report = asyncio.run(_imported(resolve_settings(data), file.name, content, quiet=as_json))
+    if as_json:
+        typer.echo(report.model_dump_json(indent=2))
+    elif report.outcome == "applied":
+        _show(report)
+    if report.outcome == "refused":
+        if as_json:
+            raise typer.Exit(2)
+        raise UserError(_faults(report))
+
+
+def _read(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise UserError(f"Nothing was booked: the file can't be read ({error.strerror}).") from None
+    if len(content) > MOST_BYTES:
+        raise UserError(
+            f"Nothing was booked: the file has more than {MOST_BYTES // 2**20} MB. Ask the bank "
+            f"to split it."
+        )
+    return content
+
+
+async def _imported(
+    settings: Settings, name: str, content: bytes, *, quiet: bool
+) -> BankFileReport:
+    settings.require_database_url()
+    client = await reach_temporal(settings)
+    async with database(settings) as pool, pool.acquire() as connection:
+        file_id = await keep_file(
+            connection, kind="payments", name=plain(name), content=content, today=_today()
+        )
+    with temporal_answers(settings):
+        handle = await client.start_workflow(
+            WORKFLOW,
+            {"file_id": file_id},
+            id=f"bank-import-{file_id[:16]}",
+            task_queue=MEMBERSHIP_QUEUE,
+            # An import that is under way is joined, not started a second time.
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console(), transient=True, disable=quiet) as bar:
+        bar.add_task("Booking", total=None)
+        try:
+            return BankFileReport.model_validate(await handle.result())
+        except WorkflowFailureError as error:
+            raise UserError(f"Nothing was booked: the import ended: {error.cause}.") from None
+
+
+def _show(report: BankFileReport) -> None:
+    say(
+        f"{report.payments:,} payments booked, {kroner(report.amount_ore)} kr: "
+        f"{report.allocated:,} allocated, {report.suspended:,} in suspense."
+    )
+    say(
+        f"{report.reversals:,} taken back by the bank, {kroner(report.reversed_ore)} kr; "
+        f"{report.known:,} were known."
+    )
+
+
+def _faults(report: BankFileReport) -> str:
+    lines = [
+        f"{fault.where}: {fault.says}." if fault.where else f"{fault.says}."
+        for fault in report.faults
+    ]
+    if report.more_faults:
+        lines.append("There are more.")
+    return plain("\n".join(["Nothing was booked: the file is refused.", *lines]))
+
+
+def suspense(data: DataDir = None, as_json: AsJson = False) -> None:
+    """List the money that no invoice could be found for, the oldest first."""
+
+    async def read(settings: Settings) -> list[hand.Suspended]:
+        async with _transaction(settings) as connection:
+            return await hand.list_suspense(connection)
+
+    found = asyncio.run(read(resolve_settings(data)))
+    if as_json:
+        print_json({"suspense": [row.model_dump(mode="json") for row in found]})
+        return
+    _table(
+        "In suspense",
+        ("Reference", "Paid", "Kroner left", "KID", "Membership", "Open invoices"),
+        [
+            (
+                row.reference,
+                str(row.paid_on),
+                kroner(row.suspense_ore),
+                row.kid or "–",
+                row.membership_id or "–",
+                ", ".join(row.open_invoices) or "–",
+            )
+            for row in found
+        ],
+    )
+
+
+def allocate(
+    reference: Reference,
+    invoice: Annotated[str, typer.Option("--invoice", metavar="NUMBER", help="What it pays.")],
+    by: By,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Allocate money in suspense to an invoice: what the invoice asks, or all there is."""
+
+    async def write(settings: Settings) -> int:
+        async with _transaction(settings) as connection:
+            return await hand.allocate(
+                connection, reference, invoice, today=_today(), by=_line("by", by)
+            )
+
+    ore = asyncio.run(write(resolve_settings(data)))
+    if as_json:
+        print_json({"reference": reference, "invoice": invoice, "allocated_ore": ore})
+    else:
+        say(f"{kroner(ore)} kr of {reference} now pays {invoice}.")
+
+
+def refund(
+    reference: Reference,
+    by: By,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="For the books.")],
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask for all that is in suspense of a payment to be paid back."""
+
+    async def write(settings: Settings) -> int:
+        async with _transaction(settings) as connection:
+            return await hand.refund(
+                connection,
+                reference,
+                today=_today(),
+                by=_line("by", by),
+                reason=_line("reason", reason),
+            )
+
+    ore = asyncio.run(write(resolve_settings(data)))
+    if as_json:
+        print_json({"reference": reference, "refunded_ore": ore})
+    else:
+        say(f"{kroner(ore)} kr of {reference} is to be paid back.")
+
+
+def tasks(
+    close: Annotated[int | None, typer.Option("--close", metavar="ID", help="The task's.")] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who closes it.")] = None,
+    note: Annotated[
+        str | None, typer.Option("--note", metavar="TEXT", help="What was done.")
+    ] = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the caseworkers' tasks about money, the oldest first; or close one."""
+    settings = resolve_settings(data)
+    if close is not None:
+        if by is None:
+            raise UserError("No task was closed: say who closes it with --by NAME.")
+        asyncio.run(_closed(settings, close, _line("by", by), note and _line("note", note)))
+        if as_json:
+            print_json({"task_id": close, "closed": True})
+        else:
+            say(f"Task {close} is closed.")
+        return
+    found = asyncio.run(_tasks(settings))
+    if as_json:
+        print_json({"tasks": [task.model_dump(mode="json") for task in found]})
+        return
+    _table(
+        "Tasks",
+        ("Id", "Since", "What", "Membership"),
+        [(str(t.task_id), str(t.opened_on), t.says, t.membership_id or "–") for t in found],
+    )
+
+
+async def _tasks(settings: Settings) -> list[OpenTask]:
+    async with _transaction(settings) as connection:
+        return await list_tasks(connection)
+
+
+async def _closed(settings: Settings, task_id: int, by: str, note: str | None) -> None:
+    async with _transaction(settings) as connection:
+        if not await close_task(connection, task_id, today=_today(), by=by, note=note):
+            raise UserError(f"No task was closed: there is no open task {task_id}.")
+
+
+@asynccontextmanager
+async def _transaction(settings: Settings) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
+    """Yield a connection in a transaction; what can't be done becomes a sentence.
+
+    Raises:
+        UserError: the database does not answer, or says no.
+    """
+    async with database(settings) as pool, pool.acquire() as connection, connection.transaction():
+        try:
+            yield connection
+        except hand.NotPossible as error:
+            raise UserError(f"Nothing was changed: {error}.") from None
+
+
+def _line(name: str, text: str) -> str:
+    """Return one line of text as the database keeps it."""
+    try:
+        return TypeAdapter(Line).validate_python(text)
+    except ValidationError:
+        raise UserError(
+            f"Nothing was changed: --{name} must be one line of 1 to 200 characters."
+        ) from None
+
+
+def _today() -> date:
+    return oslo_date(datetime.now(UTC))
+
+
+def _table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(plain(cell)) for cell in row))
+    console().print(Text(f"{title}: {table.row_count or 'nothing'}", style="bold"))
+    if table.row_count:
+        console().print(table)

@@ -1,0 +1,110 @@
+"""`medlemsflyt deduction-return`: an employer's report on a deduction list."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from temporalio.client import WorkflowFailureError
+from temporalio.common import WorkflowIDConflictPolicy
+
+from activities.deduction.reading import MAX_BYTES
+from activities.matters.inbound import keep_file
+from schemas.deduction import REPORT_WORKFLOW, ReportOrder, ReportVerdict, report_id
+from schemas.rules.calendar import oslo_date
+from workers.cli.options import AsJson, DataDir
+from workers.cli.printing import console, say
+from workers.cli.reaching import database, reach_temporal, temporal_answers
+from workers.errors import UserError
+from workers.settings import Settings, resolve_settings
+from workflows.options import MEMBERSHIP_QUEUE
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("deduction-return")(deduction_return)
+
+
+def deduction_return(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="The list as it came back: CSV or XLSX.", dir_okay=False
+        ),
+    ],
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take an employer's report on a deduction list, and answer it line by line.
+
+    The same file again changes nothing. Several files on one list are taken together.
+
+    Exit code 0: every line counts, 1: some don't, 2: the file was refused, or not taken.
+    """
+    verdict = asyncio.run(_taken(resolve_settings(data), file.name, _read(file), quiet=as_json))
+    if as_json:
+        typer.echo(verdict.model_dump_json(indent=2))
+    elif verdict.outcome == "applied":
+        _show(verdict)
+    if verdict.outcome == "refused":
+        if as_json:
+            raise typer.Exit(2)
+        raise UserError(f"Nothing of the file counts: {'; '.join(verdict.reasons)}.")
+    if verdict.faults:
+        raise typer.Exit(1)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UserError(f"Nothing was taken: the file can't be read ({error.strerror}).") from None
+    if len(content) > MAX_BYTES:
+        raise UserError(
+            f"Nothing was taken: the file has more than {MAX_BYTES // 2**20} MB. Ask the employer "
+            "to split it."
+        )
+    return content
+
+
+async def _taken(settings: Settings, name: str, content: bytes, *, quiet: bool) -> ReportVerdict:
+    settings.require_database_url()
+    client = await reach_temporal(settings)
+    async with database(settings) as pool, pool.acquire() as connection:
+        file_id = await keep_file(
+            connection,
+            kind="deduction_report",
+            name=name.encode(errors="replace").decode(),
+            content=content,
+            today=oslo_date(datetime.now(UTC)),
+        )
+    with temporal_answers(settings):
+        handle = await client.start_workflow(
+            REPORT_WORKFLOW,
+            ReportOrder(file_id=file_id),
+            id=report_id(file_id),
+            task_queue=MEMBERSHIP_QUEUE,
+            # A report that is being judged is joined, not judged a second time.
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console(), transient=True, disable=quiet) as bar:
+        bar.add_task("Matching", total=None)
+        try:
+            return ReportVerdict.model_validate(await handle.result())
+        except WorkflowFailureError as error:
+            raise UserError(f"Nothing was taken: the report ended: {error.cause}.") from None
+
+
+def _show(verdict: ReportVerdict) -> None:
+    say(
+        f"List {verdict.list_number}, read as {verdict.encoding}: {verdict.counted:,} of "
+        f"{verdict.lines:,} lines count, {verdict.unanswered:,} are not filled in."
+    )
+    for fault in verdict.faults:
+        say(f"Line {fault.line}: {fault.fault}.")
+    if verdict.more_faults:
+        say(f"And {verdict.more_faults:,} further lines do not count.")

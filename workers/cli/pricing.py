@@ -1,0 +1,249 @@
+"""`medlemsflyt reprice`: try out new prices on everybody, approve them, make them known."""
+
+import asyncio
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+import asyncpg
+import typer
+from pydantic import ValidationError
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError
+
+from activities.pricing.preview import preview
+from activities.pricing.rulebook_change import NotChanged, note_approval, write_change
+from schemas.faults import faults_of
+from schemas.pricing import PriceChange, PricePreview, RepricingProgress, RepricingReport
+from schemas.rules.calendar import oslo_date
+from workers.cli.amounts import ore_of, pair, plain_value
+from workers.cli.options import AsJson, DataDir
+from workers.cli.pricing_tables import show_preview, show_report
+from workers.cli.printing import console, say
+from workers.cli.reaching import database, reach_temporal, temporal_answers
+from workers.errors import UserError
+from workers.settings import Settings, resolve_settings
+from workflows.options import MEMBERSHIP_QUEUE
+
+WORKFLOW = "Repricing"
+LOOK_EVERY_SECONDS = 0.3
+
+Percent = Annotated[str | None, typer.Option(metavar="PERCENT", help="Of full central dues.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("reprice")(reprice)
+
+
+def reprice(
+    effective_from: Annotated[
+        datetime,
+        typer.Option(
+            "--from", formats=["%Y-%m-%d"], metavar="DATE", help="The first of a coming month."
+        ),
+    ],
+    central: Annotated[
+        str | None, typer.Option(metavar="KR", help="Full central dues a month, as 520.00 (S2).")
+    ] = None,
+    premium: Annotated[
+        str | None, typer.Option(metavar="KR", help="The insurance package a month (S7).")
+    ] = None,
+    branch: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE=KR", help="A branch's dues a month (S4); may be repeated."),
+    ] = None,
+    branch_halves: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE=true|false", help="Whether half dues halve them (A3)."),
+    ] = None,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="A rule of ours (A1-A35); may be repeated."),
+    ] = None,
+    half_percent: Percent = None,
+    quarter_percent: Percent = None,
+    student_percent: Percent = None,
+    pensioner_percent: Percent = None,
+    half_at_most_percent: Annotated[
+        str | None,
+        typer.Option(metavar="PERCENT", help="The most work with the right to half dues (S5)."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would come to, and change nothing.")
+    ] = False,
+    approved_by: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who answers for the change.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="In place of what was decided for the same day.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try out new prices with --dry-run, or approve them and tell everybody concerned.
+
+    The same command again tells only those who have not planned their terms anew.
+    """
+    change = _change(
+        effective_on=effective_from.date(),
+        full_central_ore=_ore(central, "--central"),
+        premium_ore=_ore(premium, "--premium"),
+        branches=_branches(branch or [], branch_halves or []),
+        policies={name: plain_value(v) for name, v in (pair(p, "--policy") for p in policy or [])},
+        half_percent=half_percent,
+        quarter_percent=quarter_percent,
+        student_percent=student_percent,
+        pensioner_percent=pensioner_percent,
+        half_at_most_percent=half_at_most_percent,
+    )
+    if not dry_run and not (approved_by or "").strip():
+        raise UserError(
+            "Nothing was changed: say who approves it with --approved-by, or --dry-run."
+        )
+    settings = resolve_settings(data)
+    found = asyncio.run(_preview(settings, change, replace=replace, quiet=as_json))
+    if dry_run:
+        _print_preview(found, as_json=as_json, dry_run=True)
+        return
+    if not as_json:
+        _print_preview(found, as_json=False, dry_run=False)
+    if not yes and not typer.confirm("Approve this, and tell everybody?", err=True):
+        raise UserError("Nothing was changed.")
+    version = asyncio.run(_approve(settings, change, str(approved_by).strip(), replace=replace))
+    report = asyncio.run(_tell(settings, change.effective_on, version, quiet=as_json))
+    if as_json:
+        typer.echo(report.model_dump_json(indent=2))
+    else:
+        show_report(report)
+
+
+def _ore(kroner: str | None, what: str) -> int | None:
+    return None if kroner is None else ore_of(kroner, what)
+
+
+def _branches(amounts: list[str], halves: list[str]) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for text in amounts:
+        code, kroner = pair(text, "--branch")
+        if code in found:
+            raise UserError(f"Nothing was changed: --branch names {code} twice.")
+        found[code] = {"code": code, "local_ore": ore_of(kroner, f"--branch {code}")}
+    for text in halves:
+        code, value = pair(text, "--branch-halves")
+        found.setdefault(code, {"code": code})["halves"] = plain_value(value)
+    return list(found.values())
+
+
+def _change(**values: Any) -> PriceChange:
+    try:
+        return PriceChange.model_validate(values)
+    except ValidationError as error:
+        raise UserError(f"Nothing was changed: {'; '.join(faults_of(error))}.") from None
+
+
+def _print_preview(found: PricePreview, *, as_json: bool, dry_run: bool) -> None:
+    if as_json:
+        typer.echo(found.model_dump_json(indent=2))
+    else:
+        show_preview(found, dry_run=dry_run)
+
+
+def _today() -> date:
+    return oslo_date(datetime.now(UTC))
+
+
+async def _preview(
+    settings: Settings, change: PriceChange, *, replace: bool, quiet: bool
+) -> PricePreview:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]:,} members/s"),
+        TimeElapsedColumn(),
+    )
+    async with database(settings) as pool:
+        with Progress(*columns, console=console(), transient=True, disable=quiet) as bar:
+            task = bar.add_task("Working out", total=None, rate=0)
+
+            def show(done: int, of: int) -> None:
+                bar.update(task, completed=done, total=of, rate=round(bar.tasks[task].speed or 0))
+
+            try:
+                return await preview(pool, change, today=_today(), replace=replace, progress=show)
+            except NotChanged as error:
+                raise UserError(f"Nothing was changed: {error}.") from None
+
+
+async def _approve(
+    settings: Settings, change: PriceChange, approved_by: str, *, replace: bool
+) -> str:
+    """Write the change into the rulebook, and return the version that has it in it."""
+    async with database(settings) as pool:
+        return await approve(pool, change, by=approved_by, today=_today(), replace=replace)
+
+
+async def approve(
+    pool: asyncpg.Pool, change: PriceChange, *, by: str, today: date, replace: bool = False
+) -> str:
+    """Write a change into the rulebook in one transaction, with who approved it.
+
+    Raises:
+        UserError: it can't be made; nothing was written.
+    """
+    try:
+        async with pool.acquire() as connection, connection.transaction():
+            written = await write_change(connection, change, today=today, replace=replace)
+            await note_approval(connection, change, written, by=by, today=today)
+    except NotChanged as error:
+        raise UserError(f"Nothing was changed: {error}.") from None
+    return written.after.version
+
+
+async def _tell(
+    settings: Settings, effective_on: date, version: str, *, quiet: bool
+) -> RepricingReport:
+    client = await reach_temporal(settings)
+    with temporal_answers(settings):
+        handle = await client.start_workflow(
+            WORKFLOW,
+            {"effective_on": effective_on.isoformat(), "rulebook": version},
+            id=f"repricing-{effective_on}-{version[:12]}",
+            task_queue=MEMBERSHIP_QUEUE,
+            # One that is under way is joined, not started a second time.
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+    if not quiet:
+        say(f"The prices stand in the rulebook. {handle.id} tells the members.")
+    watching = asyncio.create_task(_watch(handle, quiet=quiet))
+    try:
+        return RepricingReport.model_validate(await handle.result())
+    except WorkflowFailureError as error:
+        raise UserError(f"{handle.id} ended: {error.cause}.") from None
+    finally:
+        watching.cancel()
+
+
+async def _watch(handle: WorkflowHandle[Any, Any], *, quiet: bool) -> None:
+    """Draw how far it has come, until told to stop."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[left]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console(), transient=True, disable=quiet) as bar:
+        task = bar.add_task("Looking at members", total=None, left="")
+        while True:
+            try:
+                done = RepricingProgress.model_validate(await handle.query("progress"))
+            except RPCError:
+                await asyncio.sleep(LOOK_EVERY_SECONDS)
+                continue
+            left = "" if done.unconfirmed is None else f"{done.unconfirmed:,} to follow"
+            bar.update(task, total=done.of or None, completed=done.members, left=left)
+            await asyncio.sleep(LOOK_EVERY_SECONDS)

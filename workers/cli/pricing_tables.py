@@ -1,0 +1,87 @@
+"""What new prices come to, as tables for people."""
+
+from rich.table import Table
+
+from schemas.pricing import PricePreview, PriceTotal, RepricingReport
+from workers.cli.printing import console, kroner, say, words
+
+MOST = 10
+"""Lines of a list that are printed."""
+
+
+def show_preview(found: PricePreview, *, dry_run: bool) -> None:
+    """Print what a change would come to, and what would be sent to how many."""
+    change = found.change
+    for row in found.new:
+        say(f"New in the rulebook from {change.effective_on}: {row}.")
+    if not found.new:
+        say(f"All of it stands in the rulebook already, from {change.effective_on}.")
+    table = Table(title=f"Prices from {change.effective_on}, in kroner")
+    table.add_column("Category")
+    for name in ("Members", "Changing", "Month before", "Month after", "Year before", "Year after"):
+        table.add_column(name, justify="right")
+    table.add_column("Year ±", justify="right")
+    for total in (*found.categories, found.total):
+        table.add_row(*_cells(total))
+    console().print(table)
+    if found.largest:
+        _show_largest(found)
+    _show_letters(found, "would be" if dry_run else "will be")
+    for month in found.charged_already:
+        say(f"{month:%Y-%m} has been charged at the old prices: the next run corrects it.")
+    if found.unknown:
+        say(f"{found.unknown:,} members of an older version are only known once they are told.")
+    for one in found.unpriced[:MOST]:
+        say(f"Can't be priced: {one.membership_id}: {one.reason}.")
+    say(f"{found.members_per_second:,} members a second.")
+
+
+def _cells(total: PriceTotal) -> list[str]:
+    before, after = total.before, total.after
+    return [
+        words(total.category) if total.category else "all",
+        f"{total.members:,}",
+        f"{total.changing:,}",
+        kroner(before.month_ore),
+        kroner(after.month_ore),
+        kroner(before.year_ore),
+        kroner(after.year_ore),
+        kroner(after.year_ore - before.year_ore),
+    ]
+
+
+def _show_largest(found: PricePreview) -> None:
+    table = Table("Membership", "Category", title="The largest changes of a year, in kroner")
+    for name in ("Before", "After", "±"):
+        table.add_column(name, justify="right")
+    for one in found.largest:
+        table.add_row(
+            one.membership_id,
+            words(one.category),
+            kroner(one.before_ore),
+            kroner(one.after_ore),
+            kroner(one.after_ore - one.before_ore),
+        )
+    console().print(table)
+
+
+def _show_letters(found: PricePreview, how: str) -> None:
+    total = found.total
+    say(
+        f"{total.changing:,} members {how} written to, and the employers that deduct for "
+        f"{total.through_payroll:,} of them get a CHANGE each."
+    )
+
+
+def show_report(report: RepricingReport) -> None:
+    """Print what became of a repricing."""
+    say(
+        f"{report.members:,} members looked at, {report.told:,} told of the prices from "
+        f"{report.effective_on}, in {report.rounds} rounds."
+    )
+    if report.troubled:
+        say(f"{report.troubled:,} can't be priced: each is a task.")
+    if report.unconfirmed:
+        say(f"{report.unconfirmed:,} have not planned anew: a caseworker has the task.")
+    else:
+        say("All of them have planned anew.")

@@ -1,0 +1,199 @@
+"""`medlemsflyt year-end` and `tax-cap`: what members paid in a year, and what is deductible."""
+
+import asyncio
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError
+
+from activities.statements import yearly
+from schemas.rules.calendar import oslo_date
+from schemas.rules.tax import TaxCap, UnknownCap
+from schemas.statements import YearEndProgress, YearEndReport
+from workers.cli.amounts import ore_of
+from workers.cli.options import AsJson, DataDir
+from workers.cli.printing import console, kroner, print_json, say
+from workers.cli.reaching import database, reach_temporal, temporal_answers
+from workers.cli.tax_report import write_report
+from workers.errors import UserError
+from workers.settings import Settings, resolve_settings
+from workflows.options import MEMBERSHIP_QUEUE
+
+WORKFLOW = "YearEndStatements"
+LOOK_EVERY_SECONDS = 0.3
+
+Year = Annotated[int, typer.Argument(metavar="YEAR", min=1900, max=2200, help="The income year.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("year-end")(year_end)
+    app.command("tax-cap")(tax_cap)
+
+
+def year_end(
+    year: Year,
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="Write the tax authority's report there."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would come to, and make nothing.")
+    ] = False,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make each member's statement for a year that is over, and have them sent.
+
+    Run again, it makes only what is missing, and a correction of what has come out otherwise.
+    """
+    if dry_run and csv is not None:
+        raise UserError("A rehearsal reports nothing to anybody: leave out --csv or --dry-run.")
+    settings = resolve_settings(data)
+    if dry_run:
+        report = asyncio.run(_rehearsed(settings, year))
+    else:
+        report = asyncio.run(_run(settings, year, quiet=as_json))
+    lines = asyncio.run(_reported(settings, year, csv)) if csv is not None else None
+    if as_json:
+        typer.echo(report.model_dump_json(indent=2))
+    else:
+        _show(report, dry_run=dry_run)
+        if lines is not None:
+            say(f"{lines:,} members stand in {csv}, for the tax authority.")
+
+
+def tax_cap(
+    year: Year,
+    amount: Annotated[str, typer.Argument(metavar="KR", help="As 8250.00.")],
+    confirmed: Annotated[
+        bool,
+        typer.Option("--confirmed/--unconfirmed", help="Unconfirmed, statements say so."),
+    ] = False,
+    source: Annotated[str, typer.Option(metavar="TEXT", help="Where it stands.")] = "set by hand",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="In place of one that was confirmed.")
+    ] = False,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set the most that is deductible of a year's dues."""
+    cap_ore = ore_of(amount, "KR")
+    if cap_ore < 0:
+        raise UserError("KR: a cap is not less than nothing.")
+    cap = TaxCap(year=year, cap_ore=cap_ore, confirmed=confirmed, source=source)
+    asyncio.run(_set(resolve_settings(data), cap, replace=replace))
+    if as_json:
+        print_json(cap.model_dump())
+        return
+    say(f"Of the dues of {year}, {kroner(cap_ore)} kr are deductible{_unsure(cap)}.")
+
+
+async def _set(settings: Settings, cap: TaxCap, *, replace: bool) -> None:
+    async with database(settings) as pool, pool.acquire() as connection:
+        try:
+            await yearly.write_cap(connection, cap, replace=replace)
+        except yearly.CapConfirmed as error:
+            raise UserError(f"Nothing was changed: {error}.") from None
+
+
+def _today() -> date:
+    return oslo_date(datetime.now(UTC))
+
+
+async def _rehearsed(settings: Settings, year: int) -> YearEndReport:
+    async with database(settings) as pool, pool.acquire() as connection:
+        try:
+            return await yearly.rehearse(connection, year)
+        except UnknownCap as error:
+            raise UserError(f"No statements can be made: {error}.") from None
+
+
+async def _reported(settings: Settings, year: int, path: Path) -> int:
+    """Write the tax authority's report, log who is in it, and return how many that are."""
+    async with database(settings) as pool, pool.acquire() as connection:
+        rows = await yearly.read_report(connection, year)
+        # Logged before the file is there: what nobody logged is never handed over.
+        await yearly.log_report(connection, year, rows, _today())
+    try:
+        write_report(path, year, rows)
+    except OSError as error:
+        raise UserError(f"{path} can't be written: {error.strerror}.") from None
+    return len(rows)
+
+
+async def _run(settings: Settings, year: int, *, quiet: bool) -> YearEndReport:
+    client = await reach_temporal(settings)
+    with temporal_answers(settings):
+        handle = await client.start_workflow(
+            WORKFLOW,
+            {"year": year},
+            id=f"year-end-{year}",
+            task_queue=MEMBERSHIP_QUEUE,
+            # One that is under way is joined, not started a second time.
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+    watching = asyncio.create_task(_watch(handle, quiet=quiet))
+    try:
+        return YearEndReport.model_validate(await handle.result())
+    except WorkflowFailureError as error:
+        raise UserError(f"No statements were made: {error.cause}.") from None
+    finally:
+        watching.cancel()
+
+
+async def _watch(handle: WorkflowHandle[Any, Any], *, quiet: bool) -> None:
+    """Draw how far it has come, until told to stop."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[made]} statements"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console(), transient=True, disable=quiet) as bar:
+        task = bar.add_task("Summing up", total=None, made=0)
+        while True:
+            try:
+                done = YearEndProgress.model_validate(await handle.query("progress"))
+            except RPCError:
+                await asyncio.sleep(LOOK_EVERY_SECONDS)
+                continue
+            made = f"{done.statements + done.corrections:,}"
+            bar.update(task, total=done.pages or None, completed=done.pages_done, made=made)
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+
+def _show(report: YearEndReport, *, dry_run: bool) -> None:
+    would = "would have" if dry_run else "have"
+    cap = report.cap
+    say(
+        f"{report.statements:,} members {would} a statement for {report.year}: "
+        f"{kroner(report.paid_ore)} kr paid, {kroner(report.deductible_ore)} kr deductible; "
+        f"{report.capped:,} paid more than the {kroner(cap.cap_ore)} kr that count."
+    )
+    say(
+        f"{report.new:,} new, {report.corrections:,} corrections, {report.letters:,} letters "
+        f"{'would be ordered' if dry_run else 'ordered; Mailing sends them'}."
+    )
+    if not cap.confirmed:
+        say(
+            f"Take care: the cap of {report.year} is not confirmed, and the statements say so. "
+            f"`medlemsflyt tax-cap {report.year} AMOUNT --confirmed` settles it."
+        )
+    if report.without_national_id:
+        say(
+            f"{report.without_national_id:,} have no national id and can't be reported: each is a "
+            f"task."
+        )
+    if report.deceased:
+        say(f"{report.deceased:,} have died: the statement for each estate is a task.")
+
+
+def _unsure(cap: TaxCap) -> str:
+    return "" if cap.confirmed else ", unconfirmed"

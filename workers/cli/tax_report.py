@@ -1,0 +1,68 @@
+"""The file for the tax authority: one line a member, for a few eyes only."""
+
+import csv
+import io
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from activities.notifications.payroll_notice import harmless
+from workers.cli.printing import kroner
+
+COLUMNS = (
+    "Inntektsår",
+    "Medlemsnummer",
+    "Fødselsnummer",
+    "Navn",
+    "Betalt",
+    "Høyeste fradrag",
+    "Fradragsberettiget",
+)
+
+FOR_THE_OWNER_ONLY = 0o600
+
+
+def write_report(path: Path, year: int, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write the report, whole or not at all, readable by nobody else.
+
+    Args:
+        path: in place of what is there.
+        year: the income year.
+        rows: of ``activities.statements.yearly.read_report``.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    with os.fdopen(os.open(part, flags, FOR_THE_OWNER_ONLY), "wb") as file:
+        file.write(report_csv(year, rows))
+    part.replace(path)
+
+
+def report_csv(year: int, rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return the report: UTF-8 with a mark, semicolons, every value quoted; amounts in kroner.
+
+    Source: section 6, section 5 (no value is a formula).
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for row in rows:
+        values = (
+            str(year),
+            row["member_number"],
+            row["national_id"],
+            row["name"],
+            _amount(row["paid_ore"]),
+            _amount(row["cap_ore"]),
+            _amount(row["deductible_ore"]),
+        )
+        writer.writerow([harmless(value) for value in values])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _amount(ore: int) -> str:
+    return kroner(ore).replace(".", ",")

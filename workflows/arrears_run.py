@@ -1,0 +1,127 @@
+"""The daily arrears run: every unpaid invoice pursued as far as is due, page by page."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import date
+from typing import cast
+
+from pydantic import ValidationError
+from temporalio import workflow
+from temporalio.common import RawValue, VersioningBehavior
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    # By its full name: `from workflows import` loads it anew for each instance.
+    import workflows.options as options
+    from activities.declarations.arrears import ArrearsActivities
+    from schemas.arrears import (
+        ArrearsDay,
+        ArrearsOrder,
+        ArrearsPage,
+        ArrearsPlan,
+        ArrearsProgress,
+        ArrearsReport,
+    )
+    from schemas.faults import faults_of
+    from schemas.rules.calendar import oslo_date
+    from workflows.mailing import start_mailing
+
+AT_ONCE = 2
+"""Pages under way at once: they touch different members, and a database has more than one core."""
+
+
+@workflow.defn(name="ArrearsRun", versioning_behavior=VersioningBehavior.PINNED)
+class ArrearsRun:
+    """One day's reminders, warnings and tasks; coming again adds only what is missing."""
+
+    def __init__(self) -> None:
+        """Begin with nothing done."""
+        self._progress = ArrearsProgress()
+        self._reported = 0
+
+    @workflow.run
+    async def run(self, order: RawValue = cast(RawValue, None)) -> ArrearsReport:
+        """Pursue what is owed, have the letters sent, strike off, and take back who has paid.
+
+        Args:
+            order: ``schemas.arrears.ArrearsOrder`` as JSON.
+
+        Raises:
+            ApplicationError: the order is none; not retried.
+        """
+        today = _order_of(order).today or oslo_date(workflow.now())
+        plan = await workflow.execute_activity_method(
+            ArrearsActivities.plan_arrears,
+            ArrearsDay(today=today),
+            task_queue=options.PERSISTENCE_QUEUE,
+            start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
+            retry_policy=options.UNTIL_MENDED,
+            summary=f"see who there is on {today}",
+        )
+        await self._pursue_all(plan, today)
+        await start_mailing(f"arrears-{today}", today)
+        reinstated = await workflow.execute_activity_method(
+            ArrearsActivities.reinstate_members,
+            ArrearsDay(today=today),
+            task_queue=options.PERSISTENCE_QUEUE,
+            start_to_close_timeout=options.PAGE_TIMEOUT,
+            retry_policy=options.UNTIL_MENDED,
+            summary="take back who has paid",
+        )
+        return ArrearsReport(
+            today=today,
+            counts=self._progress.counts,
+            reported=self._reported,
+            reinstated=reinstated,
+        )
+
+    async def _pursue_all(self, plan: ArrearsPlan, today: date) -> None:
+        self._progress = self._progress.model_copy(update={"pages": len(plan.pages)})
+        pages = [
+            ArrearsPage(today=today, first=first, page_size=plan.page_size) for first in plan.pages
+        ]
+        coming = iter(pages)
+        await asyncio.gather(*(self._pursue(coming) for _ in range(AT_ONCE)))
+
+    async def _pursue(self, coming: Iterable[ArrearsPage]) -> None:
+        """Take one page after the other for as long as there is one."""
+        for page in coming:
+            counts = await workflow.execute_activity_method(
+                ArrearsActivities.pursue_arrears,
+                page,
+                task_queue=options.PERSISTENCE_QUEUE,
+                start_to_close_timeout=options.PAGE_TIMEOUT,
+                retry_policy=options.UNTIL_MENDED,
+                summary=f"pursue what the members from {page.first} owe",
+            )
+            self._reported += await workflow.execute_activity_method(
+                ArrearsActivities.report_arrears_to_members,
+                page,
+                task_queue=options.PERSISTENCE_QUEUE,
+                start_to_close_timeout=options.PAGE_TIMEOUT,
+                retry_policy=options.UNTIL_MENDED,
+                summary=f"strike off who has been warned, from {page.first} on",
+            )
+            done = self._progress
+            self._progress = done.model_copy(
+                update={"pages_done": done.pages_done + 1, "counts": done.counts.plus(counts)}
+            )
+
+    @workflow.query(description="How far the run has come: schemas.arrears.ArrearsProgress.")
+    def progress(self) -> ArrearsProgress:
+        """Return how far the run has come."""
+        return self._progress
+
+
+def _order_of(order: RawValue | None) -> ArrearsOrder:
+    """Return what was ordered.
+
+    Raises:
+        ApplicationError: it can't be read; a wrong order ends visibly and pursues nobody.
+    """
+    data = order.payload.data if order is not None else b""
+    try:
+        return ArrearsOrder.model_validate_json(data or b"{}")
+    except ValidationError as error:
+        faults = "; ".join(faults_of(error))
+        raise ApplicationError(faults, type="Refused", non_retryable=True) from None

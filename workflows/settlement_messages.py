@@ -1,0 +1,106 @@
+"""How messages come in to a settlement: each is applied, or rejected with a visible reason."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from pydantic import ValidationError
+from temporalio import workflow
+from temporalio.common import RawValue
+
+from schemas.deduction import (
+    DECIDE,
+    DECIDE_EXAMPLE,
+    LOOK,
+    DecideDeduction,
+    DeductionAnswer,
+)
+from schemas.faults import faults_of
+from schemas.state import Rejected
+from workflows.inbox import MAX_REASON, Unreadable, refusal
+
+KEPT_REJECTIONS = 10
+"""The page shows the latest; history knows of all."""
+
+DECIDES = f"A caseworker decides what no rule settles. {DECIDE_EXAMPLE}"
+
+
+@dataclass
+class Item:
+    """A decision that waits for its turn. ``answer`` is set when it had it."""
+
+    message: DecideDeduction
+    answer: DeductionAnswer | None = None
+
+
+class SettlementMessages:
+    """The base of a workflow that looks when told to, and takes caseworkers' decisions."""
+
+    def __init__(self) -> None:
+        """Prepare to take messages, among them signals of names nobody knows."""
+        self.looked = False
+        self.items: deque[Item] = deque()
+        self.rejected: tuple[Rejected, ...] = ()
+        # Set here and not by a decorator, so that its blank name can be kept out of the UI.
+        workflow.set_dynamic_signal_handler(self._take_unknown)
+
+    def show(self) -> None:
+        """Bring the page up to date."""
+        raise NotImplementedError
+
+    def reject(self, name: str, reason: str) -> None:
+        """Record a message that was not applied, visibly."""
+        rejected = Rejected(name=name[:80], at=workflow.now(), reason=reason[:MAX_REASON])
+        self.rejected = (*self.rejected, rejected)[-KEPT_REJECTIONS:]
+        self.show()
+
+    async def _take_unknown(self, name: str, _values: Sequence[RawValue]) -> None:
+        self.reject(name, f"is not a message of a settlement; known are {LOOK}, {DECIDE}")
+
+    @workflow.signal(name=LOOK, description="Something has arrived: a report, or a payment.")
+    def look(self, _raw: RawValue = cast(RawValue, None)) -> None:
+        """Look at the list again."""
+        self.looked = True
+
+    @workflow.signal(name=DECIDE, description=DECIDES)
+    def decide_by_signal(self, raw: RawValue = cast(RawValue, None)) -> None:
+        """Take a decision, or record why not."""
+        try:
+            self.items.append(Item(parsed(raw)))
+        except Unreadable as fault:
+            self.reject(DECIDE, str(fault))
+
+    @workflow.update(name=DECIDE, description=DECIDES)
+    async def decide_by_update(self, raw: RawValue = cast(RawValue, None)) -> DeductionAnswer:
+        """Take a decision, and answer once its turn has come."""
+        item = Item(parsed(raw))
+        self.items.append(item)
+        await workflow.wait_condition(lambda: item.answer is not None)
+        assert item.answer is not None, "just waited for"
+        if item.answer.refusal is not None:
+            raise refusal(item.answer.refusal)
+        return item.answer
+
+    @decide_by_update.validator
+    def check_decision(self, raw: RawValue = cast(RawValue, None)) -> None:
+        """Refuse a decision that can't be read, before it enters history."""
+        try:
+            parsed(raw)
+        except Unreadable as fault:
+            raise refusal(str(fault)) from None
+
+
+def parsed(raw: RawValue | None) -> DecideDeduction:
+    """Return the decision in a payload.
+
+    Raises:
+        Unreadable: there is none, it is not JSON, or it breaks the contract.
+    """
+    data = raw.payload.data if raw is not None else b""
+    if not data:
+        raise Unreadable(f"the message is empty; send JSON such as {DECIDE_EXAMPLE}")
+    try:
+        return DecideDeduction.model_validate_json(data)
+    except ValidationError as error:
+        raise Unreadable("; ".join(faults_of(error))[:MAX_REASON]) from None

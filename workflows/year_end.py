@@ -1,0 +1,135 @@
+"""The year's end: every member's statement for the tax return, made once and sent."""
+
+from typing import cast
+
+from pydantic import ValidationError
+from temporalio import workflow
+from temporalio.common import RawValue, VersioningBehavior
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.declarations.statements import StatementActivities
+    from schemas.faults import faults_of
+    from schemas.rules.calendar import oslo_date
+    from schemas.statements import (
+        YearEndOpening,
+        YearEndOrder,
+        YearEndPage,
+        YearEndPageReport,
+        YearEndPeriod,
+        YearEndProgress,
+        YearEndReport,
+        batch_of,
+    )
+    from workflows import options
+    from workflows.mailing import start_mailing
+
+
+@workflow.defn(name="YearEndStatements", versioning_behavior=VersioningBehavior.PINNED)
+class YearEndStatements:
+    """One year's statements. Coming again makes only what is missing or has come out otherwise."""
+
+    def __init__(self) -> None:
+        """Begin with nothing made."""
+        self._progress = YearEndProgress()
+
+    @workflow.run
+    async def run(self, order: RawValue = cast(RawValue, None)) -> YearEndReport:
+        """Make the statements page by page, have them sent, and sum up.
+
+        Args:
+            order: ``schemas.statements.YearEndOrder`` as JSON; nothing: the year that is over.
+
+        Raises:
+            ApplicationError: the order is none, the year is not over or has no cap; not retried.
+        """
+        today = oslo_date(workflow.now())
+        opening = YearEndOpening(year=_order_of(order).year or today.year - 1, today=today)
+        period = await self._open(opening)
+        for first in period.pages:
+            self._count(await self._make(period, first))
+        if self._progress.letters:
+            # It takes its time: a year's letters to everybody, at a bounded rate.
+            await start_mailing(batch_of(period.year))
+        return await self._report(period)
+
+    async def _open(self, opening: YearEndOpening) -> YearEndPeriod:
+        period = await workflow.execute_activity_method(
+            StatementActivities.open_year_end,
+            opening,
+            task_queue=options.PERSISTENCE_QUEUE,
+            start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
+            retry_policy=options.UNTIL_MENDED,
+            summary=f"read the cap of {opening.year}",
+        )
+        if period.refused is not None:
+            raise ApplicationError(period.refused, type="Refused", non_retryable=True)
+        self._progress = YearEndProgress(pages=len(period.pages))
+        return period
+
+    async def _make(self, period: YearEndPeriod, first: str) -> YearEndPageReport:
+        assert period.cap is not None, "a year without a cap is refused before"
+        return await workflow.execute_activity_method(
+            StatementActivities.make_year_end_page,
+            YearEndPage(
+                year=period.year,
+                today=period.today,
+                cap=period.cap,
+                first=first,
+                page_size=period.page_size,
+            ),
+            task_queue=options.PERSISTENCE_QUEUE,
+            start_to_close_timeout=options.PAGE_TIMEOUT,
+            heartbeat_timeout=options.PAGE_HEARTBEAT,
+            retry_policy=options.UNTIL_MENDED,
+            summary=f"make the statements of the members from {first}",
+        )
+
+    def _count(self, page: YearEndPageReport) -> None:
+        done = self._progress
+        self._progress = done.model_copy(
+            update={
+                "pages_done": done.pages_done + 1,
+                "statements": done.statements + page.statements,
+                "corrections": done.corrections + page.corrections,
+                "letters": done.letters + page.letters,
+            }
+        )
+
+    async def _report(self, period: YearEndPeriod) -> YearEndReport:
+        report = await workflow.execute_activity_method(
+            StatementActivities.report_year_end,
+            period.model_copy(update={"pages": ()}),
+            task_queue=options.PERSISTENCE_QUEUE,
+            start_to_close_timeout=options.PAGE_TIMEOUT,
+            heartbeat_timeout=options.PAGE_HEARTBEAT,
+            retry_policy=options.UNTIL_MENDED,
+            summary="sum up the year",
+        )
+        done = self._progress
+        return report.model_copy(
+            update={
+                "new": done.statements,
+                "corrections": done.corrections,
+                "letters": done.letters,
+            }
+        )
+
+    @workflow.query(description="How far it has come: schemas.statements.YearEndProgress.")
+    def progress(self) -> YearEndProgress:
+        """Return how far it has come."""
+        return self._progress
+
+
+def _order_of(order: RawValue | None) -> YearEndOrder:
+    """Return what was ordered.
+
+    Raises:
+        ApplicationError: it can't be read; a wrong order ends visibly and makes nothing.
+    """
+    data = order.payload.data if order is not None else b""
+    try:
+        return YearEndOrder.model_validate_json(data or b"{}")
+    except ValidationError as error:
+        faults = "; ".join(faults_of(error))
+        raise ApplicationError(faults, type="Refused", non_retryable=True) from None
