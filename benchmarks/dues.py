@@ -50,7 +50,7 @@ async def main(members: int) -> None:
     """Measure run, re-run and floor, and print one ``name value`` line a figure."""
     configure_logging(LogFormat.JSON, level=logging.WARNING)
     async with _database() as (owner, pool):
-        await _generate(owner, members)
+        await generate(owner, members)
         await _run(pool, BEFORE)
         await _MEMBERS.add_late_changes(owner)
         await owner.execute("VACUUM ANALYZE")
@@ -155,7 +155,7 @@ async def _count(owner: asyncpg.Connection) -> tuple[int, int, int]:
     )
 
 
-async def _generate(owner: asyncpg.Connection, members: int) -> None:
+async def generate(owner: asyncpg.Connection, members: int) -> None:
     """Fill the database; what only guards the terms is set aside meanwhile, for speed."""
     await _MEMBERS.add_employers_and_branches(owner)
     await _MEMBERS.add_memberships(owner, members=members)

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 
+from pydantic import Field
+
 from schemas.base import Contract, Day
 from schemas.rulebook import Policies
 
@@ -32,7 +34,7 @@ class OverdueInvoice(Contract):
     due_on: Day
     open_ore: int
     covers_months: int = 1
-    taken: dict[ArrearsStep, Day] = {}
+    taken: dict[ArrearsStep, Day] = Field(default_factory=dict)
 
 
 class Arrears(Contract):

@@ -1,5 +1,9 @@
 """The dues run: every member charged once for a month, page by page."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from schemas.base import Contract, Day, Month
 from schemas.vocabulary import Category, LineKind, Payer
 
@@ -9,9 +13,11 @@ class DuesRunOrder(Contract):
 
     Attributes:
         period: the month to charge.
+        page_size: member numbers a page: a smaller page repeats less after a crash.
     """
 
     period: Month
+    page_size: Annotated[int, Field(ge=1, le=50_000)] = 50_000
 
 
 class DuesPeriod(Contract):
@@ -40,6 +46,7 @@ class DuesOpening(Contract):
 
     period: Month
     today: Day
+    page_size: int = 50_000
 
 
 class DuesPage(Contract):

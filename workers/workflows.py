@@ -11,13 +11,14 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from workers import versions
 from workers.running import GRACE, just, serve
 from workers.settings import DEVELOPMENT_BUILD, Settings
-from workflows.bank_import import BankImport
 from workflows.arrears_run import ArrearsRun
+from workflows.bank_import import BankImport
 from workflows.deduction_report import DeductionReport
 from workflows.deduction_settlement import DeductionSettlement
 from workflows.dues_run import DuesRun
 from workflows.mailing import Mailing
 from workflows.membership import Membership
+from workflows.on_schedule import OnSchedule
 from workflows.options import MEMBERSHIP_QUEUE
 from workflows.repricing import Repricing
 from workflows.sandbox import sandboxed_runner
@@ -49,6 +50,7 @@ def worker(client: Client, build_id: str = DEVELOPMENT_BUILD) -> Worker:
             BankImport,
             DuesRun,
             Mailing,
+            OnSchedule,
             Repricing,
             YearEndStatements,
             DeductionReport,

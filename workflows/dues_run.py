@@ -52,23 +52,27 @@ class DuesRun:
         Raises:
             ApplicationError: the order is none, or for a month nobody charges today; not retried.
         """
-        period = await self._open(_period_of(order))
+        period = await self._open(_order_of(order))
         await self._charge_all(period)
         lists = await self._ask_employers(period)
         letters = await self._bill_members(period)
         report = await self._sum_up(period)
         return report.model_copy(update={"lists": lists, "letters": letters})
 
-    async def _open(self, month: str) -> DuesPeriod:
+    async def _open(self, order: DuesRunOrder) -> DuesPeriod:
         """Set the month's dates and its pages."""
         return await workflow.execute_activity_method(
             DuesActivities.open_dues_run,
-            DuesOpening(period=month, today=oslo_date(workflow.now())),
+            DuesOpening(
+                period=order.period,
+                today=oslo_date(workflow.now()),
+                page_size=order.page_size,
+            ),
             task_queue=options.PERSISTENCE_QUEUE,
             start_to_close_timeout=options.PAGE_TIMEOUT,
             heartbeat_timeout=options.PAGE_HEARTBEAT,
             retry_policy=options.UNTIL_MENDED,
-            summary=f"open the run for {month}",
+            summary=f"open the run for {order.period}",
         )
 
     async def _charge_all(self, period: DuesPeriod) -> None:
@@ -162,15 +166,15 @@ class DuesRun:
         return self._progress
 
 
-def _period_of(order: RawValue | None) -> str:
-    """Return the month that was ordered.
+def _order_of(order: RawValue | None) -> DuesRunOrder:
+    """Return what was ordered.
 
     Raises:
         ApplicationError: it can't be read; a wrong order ends visibly and charges nobody.
     """
     data = order.payload.data if order is not None else b""
     try:
-        return DuesRunOrder.model_validate_json(data or b"{}").period
+        return DuesRunOrder.model_validate_json(data or b"{}")
     except ValidationError as error:
         faults = "; ".join(faults_of(error))
         raise ApplicationError(faults, type="Refused", non_retryable=True) from None

@@ -164,7 +164,7 @@ async def start_mailing(batch: str, today: date | None = None) -> None:
     workflow_id = f"mailing-{batch}"
     while True:
         try:
-            await workflow.start_child_workflow(
+            _ = await workflow.start_child_workflow(
                 "Mailing",
                 MailingOrder(batch=batch, today=today),
                 id=workflow_id,

@@ -71,14 +71,15 @@ async def book(
         position += len(batch)
         beat()
     faults.check()
-    await connection.execute("ANALYZE arrivals")
+    await _SQL.index_arrivals(connection)
     async for twin in _SQL.find_twins(connection, most=MOST_FAULTS):
         faults.add(twin["place"], f"it has the reference of {twin['first']}: ask the bank")
     faults.check()
     await _SQL.keep_names(connection, format=form)
-    await _SQL.mark_fresh(connection)
+    await _SQL.mark_known(connection)
     await _SQL.write_payments(connection, file_id=file.file_id)
     await _SQL.write_reversals(connection, file_id=file.file_id, today=file.today)
+    await _SQL.mark_booked(connection, file_id=file.file_id)
     async for other in _SQL.find_contradictions(connection, most=MOST_FAULTS):
         faults.add(
             other["place"],

@@ -6,7 +6,8 @@ what stood in the file: it may be somebody's name or national id.
 
 import csv
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import islice
 
 from activities.deduction.workbook import read_workbook
 from activities.deduction.wrong_file import WrongFile
@@ -19,6 +20,8 @@ MAX_LINES = 200_000
 MAX_ABOVE = 50
 """Rows above the headings."""
 
+NO_HEADINGS = f"the row of headings is missing: it begins with {COLUMNS[0]}"
+
 Row = list[str]
 
 
@@ -29,16 +32,33 @@ class Table:
     Attributes:
         encoding: what it was read as.
         heads: what stands above the lines, by its heading.
-        lines: the number of each row as a spreadsheet counts, and its cells, one a column.
+        above: how many rows stand above the lines, with the headings.
+        rows: the rows of a workbook; None for a CSV.
+        text: the lines of a CSV.
+        separator: between its cells.
     """
 
     encoding: str
-    heads: dict[str, str] = field(default_factory=dict)
-    lines: list[tuple[int, Row]] = field(default_factory=list)
+    heads: dict[str, str]
+    above: int
+    rows: list[Row] | None = None
+    text: str = ""
+    separator: str = ";"
+
+    def lines(self) -> list[tuple[int, Row]]:
+        """Return the number of each line as a spreadsheet counts, and its cells, one a column.
+
+        Raises:
+            WrongFile: the lines are not all those of one table.
+        """
+        rows = self.rows
+        if rows is None:
+            rows = _rows(self.text, self.separator, self.above)
+        return _lines(rows, self.above)
 
 
 def read_report(content: bytes) -> Table:
-    """Read a report.
+    """Read what stands above a report's lines; they themselves are read when asked for.
 
     Args:
         content: the file.
@@ -51,11 +71,18 @@ def read_report(content: bytes) -> Table:
     if len(content) > MAX_BYTES:
         raise WrongFile(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB")
     if content.startswith(b"PK\x03\x04"):
-        return _table("xlsx", read_workbook(content, MAX_LINES + MAX_ABOVE))
+        rows = read_workbook(content, MAX_LINES + MAX_ABOVE)
+        heads, headings = _headings(rows)
+        _check_columns(rows[headings], headings + 1)
+        return Table("xlsx", heads, headings + 1, rows=rows[headings + 1 :])
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise WrongFile("the file is locked by a password, or an old .xls: save it as plain .xlsx")
     encoding, text = _decoded(content)
-    return _table(encoding, _rows(text))
+    start, separator = _body(text)
+    rows = _rows(text[:start], separator, 0)
+    heads, headings = _headings(rows)
+    _check_columns(rows[headings], headings + 1)
+    return Table(encoding, heads, len(rows), text=text[start:], separator=separator)
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -93,9 +120,8 @@ def _strictly(content: bytes, encoding: str) -> str:
     return text
 
 
-def _rows(text: str) -> list[Row]:
-    """Return the rows of a CSV; which character separates is told by the row of headings."""
-    separator = _separator(text)
+def _rows(text: str, separator: str, above: int) -> list[Row]:
+    """Return the rows of a CSV; ``above``: how many came before, to number a fault."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[Row] = []
     try:
@@ -106,28 +132,28 @@ def _rows(text: str) -> list[Row]:
             if len(rows) > MAX_LINES + MAX_ABOVE:
                 raise WrongFile(f"the file has more than {MAX_LINES} lines")
     except csv.Error:
-        raise WrongFile(f"line {reader.line_num}: a quotation mark is not closed") from None
+        line = above + reader.line_num
+        raise WrongFile(f"line {line}: a quotation mark is not closed") from None
     return rows
 
 
-def _separator(text: str) -> str:
+def _body(text: str) -> tuple[int, str]:
+    """Return where the lines begin, and which character separates: the row of headings tells."""
     first = COLUMNS[0].casefold()
-    for line in text.splitlines()[: MAX_ABOVE + 1]:
-        bare = line.lstrip("\"' ").casefold()
-        if bare.startswith(first):
-            found = [char for char in ";,\t" if char in line]
-            if len(found) == 1:
-                return found[0]
-            if found:
-                return max(found, key=line.count)
-    raise WrongFile(f"the row of headings is missing: it begins with {COLUMNS[0]}")
+    start = 0
+    for line in islice(io.StringIO(text, newline=""), MAX_ABOVE + 1):
+        start += len(line)
+        if not line.lstrip("\"' ").casefold().startswith(first):
+            continue
+        found = [char for char in ";,\t" if char in line]
+        if found:
+            return start, max(found, key=line.count)
+    raise WrongFile(NO_HEADINGS)
 
 
-def _table(encoding: str, rows: list[Row]) -> Table:
-    above, headings = _headings(rows)
-    _check_columns(rows[headings], headings + 1)
+def _lines(rows: list[Row], above: int) -> list[tuple[int, Row]]:
     lines = []
-    for number, row in enumerate(rows[headings + 1 :], headings + 2):
+    for number, row in enumerate(rows, above + 1):
         cells = [cell.strip() for cell in row]
         if not any(cells):
             continue
@@ -136,7 +162,7 @@ def _table(encoding: str, rows: list[Row]) -> Table:
         lines.append((number, (cells + [""] * len(COLUMNS))[: len(COLUMNS)]))
     if len(lines) > MAX_LINES:
         raise WrongFile(f"the file has more than {MAX_LINES} lines")
-    return Table(encoding, above, lines)
+    return lines
 
 
 def _headings(rows: list[Row]) -> tuple[dict[str, str], int]:
@@ -153,7 +179,7 @@ def _headings(rows: list[Row]) -> tuple[dict[str, str], int]:
         if label in above:
             raise WrongFile(f"line {index + 1}: {label} stands there twice")
         above[label] = cells[1] if len(cells) > 1 else ""
-    raise WrongFile(f"the row of headings is missing: it begins with {COLUMNS[0]}")
+    raise WrongFile(NO_HEADINGS)
 
 
 def _check_columns(row: Row, number: int) -> None:

@@ -5,14 +5,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
 from activities.database import load_queries, patiently
-from activities.deduction.reading import Row, Table, read_report
+from activities.deduction.matching import Matched, match_lines, member_number, national_id
+from activities.deduction.reading import Table, read_report
 from activities.deduction.wrong_file import WrongFile
 from activities.matters.inbound import decide_file, read_file
 from activities.matters.tasks import open_task
@@ -38,8 +38,6 @@ FAULTS = {
     "contradicts": "another line says something else of the same member: neither counts",
 }
 """What the sender is told of a line; ``unknown_person`` says the same whoever it is."""
-
-_REASONS = {str(reason): str(reason) for reason in ShortReason}
 
 
 class ListNotFound(WrongFile):
@@ -73,7 +71,7 @@ async def take_report(connection: Connection, errand: ReportErrand) -> Taken:
         table = await asyncio.to_thread(read_report, kept.content)
         async with patiently(connection):
             found = await _find_list(connection, table)
-            verdict = await _match(connection, errand, table, found)
+            verdict = await _judge(connection, errand, table, found)
             await _keep(connection, errand, verdict)
         return Taken(verdict, f"{found['period_from']:%Y-%m}")
     except WrongFile as error:
@@ -165,84 +163,42 @@ def _check_heads(table: Table, found: Mapping[str, Any]) -> None:
         raise WrongFile(f"{COUNT} is not that of this list")
 
 
-async def _match(
+async def _judge(
     connection: Connection, errand: ReportErrand, table: Table, found: Mapping[str, Any]
 ) -> ReportVerdict:
-    await _SQL.open_returned(connection)
-    await connection.copy_records_to_table(
-        "returned", records=[_record(line, row) for line, row in table.lines]
-    )
-    matched = await _SQL.match_returned(
-        connection, file_id=errand.file_id, list_number=found["number"]
-    )
-    faults = list(zip(matched["lines"], matched["faults"], strict=True))
-    await _raise_alarm(connection, table, found, faults, errand.today)
+    number = found["number"]
+    report_id = await _SQL.open_report(connection, file_id=errand.file_id, list_number=number)
+    matched = await match_lines(connection, report_id, table, number)
+    await _raise_alarm(connection, matched, found, errand.today)
     return ReportVerdict(
         outcome="applied",
-        list_number=found["number"],
+        list_number=number,
         encoding=table.encoding,
-        lines=len(table.lines),
-        counted=matched["counted"] - matched["contradicting"],
-        unanswered=matched["unanswered"],
+        lines=matched.lines,
+        counted=matched.counted,
+        unanswered=matched.unanswered,
         faults=tuple(
-            LineFault(line=line, fault=FAULTS[fault]) for line, fault in faults[:LISTED_FAULTS]
+            LineFault(line=line, fault=FAULTS[fault])
+            for line, fault in matched.faults[:LISTED_FAULTS]
         ),
-        more_faults=max(0, len(faults) - LISTED_FAULTS),
+        more_faults=max(0, len(matched.faults) - LISTED_FAULTS),
     )
 
 
 async def _raise_alarm(
-    connection: Connection,
-    table: Table,
-    found: Mapping[str, Any],
-    faults: list[tuple[int, str]],
-    today: date,
+    connection: Connection, matched: Matched, found: Mapping[str, Any], today: date
 ) -> None:
     """Look whether one of the unknown persons is a hidden member (S30)."""
-    strangers = {line for line, fault in faults if fault == "unknown_person"}
-    rows = [row for line, row in table.lines if line in strangers]
+    strangers = {line for line, fault in matched.faults if fault == "unknown_person"}
+    rows = [row for line, row in matched.odd if line in strangers]
     if not rows:
         return
     await _SQL.raise_alarm(
         connection,
         list_number=found["number"],
         employer_orgnr=found["employer_orgnr"],
-        numbers=[_member_number(row[0]) for row in rows],
-        national_ids=[_national_id(row[1]) for row in rows],
+        numbers=[member_number(row[0]) for row in rows],
+        national_ids=[national_id(row[1]) for row in rows],
         name_keys=[name_key(row[2].removeprefix("'")) or None for row in rows],
         opened_on=today,
     )
-
-
-def _record(line: int, row: Row) -> tuple[Any, ...]:
-    """Return a line as it is copied; what can't be read is named, not guessed."""
-    asked, deducted = _amount(row[6]), _amount(row[8])
-    reason = _REASONS.get(row[9].lstrip("'").upper().replace(" ", "_"))
-    fault = None
-    if deducted is None and row[8]:
-        fault = "amount_unreadable"
-    elif deducted is None and row[9]:
-        fault = "amount_missing"
-    elif reason is None and row[9]:
-        fault = "reason_unknown"
-    elif asked is None and row[6]:
-        fault = "asked_unreadable"
-    number, national_id = _member_number(row[0]), _national_id(row[1])
-    return line, number, national_id, asked, deducted, reason, fault
-
-
-@lru_cache(maxsize=4096)
-def _amount(text: str) -> int | None:
-    return amount_ore(text.lstrip("'"))
-
-
-def _member_number(text: str) -> str | None:
-    """Return a member number; a spreadsheet drops the zeros in front."""
-    digits = text.replace(" ", "").removeprefix("'")
-    return digits.zfill(8) if digits.isascii() and digits.isdecimal() else (digits or None)
-
-
-def _national_id(text: str) -> str | None:
-    """Return a national id; one that a spreadsheet has shortened (1,28E+10) says nothing."""
-    digits = text.replace(" ", "").removeprefix("'")
-    return digits.zfill(11) if digits.isascii() and digits.isdecimal() else None

@@ -13,9 +13,6 @@ from schemas.rules.calendar import bank_day_from, first_day_of_period, month_aft
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "dues.sql")
 
-PAGE_SIZE = 50_000
-"""Member numbers a page: a few seconds' work, so that a restart repeats little."""
-
 Connection = asyncpg.pool.PoolConnectionProxy
 
 
@@ -56,7 +53,7 @@ def plan_run(opening: DuesOpening, rulebook: Rulebook) -> DuesPeriod:
         due_on=due_on(today, rulebook),
         # One more: a change that was recorded after last month's run reached back from then.
         since=months_before(period_from, back + 1),
-        page_size=PAGE_SIZE,
+        page_size=opening.page_size,
     )
 
 
@@ -77,7 +74,7 @@ async def open_run(connection: Connection, rulebook: Rulebook, opening: DuesOpen
     before = await _SQL.count_month(connection, period_from=planned.period_from)
     return planned.model_copy(
         update={
-            "pages": tuple(f"{first:08d}" for first in range(1, last + 1, PAGE_SIZE)),
+            "pages": tuple(f"{first:08d}" for first in range(1, last + 1, opening.page_size)),
             "charges_before": before["charges"],
             "invoices_before": before["invoices"],
         }

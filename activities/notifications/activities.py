@@ -100,7 +100,7 @@ class Notifications(NotificationActivities, MailingActivities):
         round_ = mailing.PageRound(
             self._pool, self._settings, self._couriers, page, _order(), resume
         )
-        async with _heartbeats(MAILING_SECONDS, lambda: round_.resume.model_dump()):
+        async with _heartbeats(MAILING_SECONDS, round_.standing):
             return await round_.send()
 
     @activity.defn(name="report_unsent")

@@ -30,6 +30,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "over_deducted": "Det ble trukket {was} i lønnen din. Riktig beløp er {is_}.",
         "nothing_before": "Du er ikke belastet for dette før. Riktig beløp er {is_}.",
         "nothing_right": "Du er belastet {was}, men skulle ikke ha betalt noe.",
+        "dues": "kontingent",
         "redirected": "Kontingent, {period}",
         "why": "Arbeidsgiveren har ikke trukket beløpet i lønnen din: {reason}. "
         "Derfor får du fakturaen selv.",
@@ -43,6 +44,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "over_deducted": "{was} was deducted from your pay. The right amount is {is_}.",
         "nothing_before": "You were not charged for this before. The right amount is {is_}.",
         "nothing_right": "You were charged {was}, but had nothing to pay.",
+        "dues": "dues",
         "redirected": "Dues, {period}",
         "why": "Your employer did not deduct this from your pay: {reason}. "
         "That is why you get the invoice yourself.",
@@ -106,7 +108,9 @@ def _correction(correction: Mapping[str, Any], language: Language) -> Line:
     reason = correction["reason"]
     if reason == "reassessed":
         reason = "nothing_before" if was == 0 else "nothing_right" if is_ == 0 else reason
-    kind = wording.KINDS[language][correction["kind"]]
+    # What was deducted is known for the month as a whole.
+    over = reason == "over_deducted"
+    kind = words["dues"] if over else wording.KINDS[language][correction["kind"]]
     return Line(
         words["correction"].format(
             kind=kind,

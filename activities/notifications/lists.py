@@ -1,8 +1,6 @@
 """A deduction list on its way to its employer: the gate for each line, then the channel."""
 
 import asyncio
-import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,8 +15,8 @@ from activities.database import load_queries, patiently
 from activities.declarations.deduction import ListDeliveryActivities
 from activities.heartbeats import heartbeats
 from activities.matters.tasks import close_matter, open_task
-from activities.notifications.errors import DeliveryFailed, LetterError, Refused, Unreachable
 from activities.notifications.gate import Circumstances, Passage, basis_of, pass_gate
+from activities.notifications.list_channels import list_mail, post_list, put_files
 from activities.notifications.list_files import (
     ShownLine,
     ShownList,
@@ -26,20 +24,15 @@ from activities.notifications.list_files import (
     locked,
     xlsx_file,
 )
-from activities.notifications.mail import Attachment, Mail, make_mail
 from activities.notifications.postbox import Postbox
-from activities.notifications.render import render
 from activities.notifications.settings import NotificationSettings
 from schemas.deduction import Code, ListDelivered, ListErrand
-from schemas.rules.calendar import start_of
-from schemas.vocabulary import Audience, Language, Outcome, Stage, Template
+from schemas.vocabulary import Audience, Outcome, Stage, Template
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "lists.sql")
 _log = structlog.get_logger(__name__)
 
 Connection = asyncpg.pool.PoolConnectionProxy
-
-XLSX = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 NO_FOLDER = "there is no folder for lists: set MEDLEMSFLYT_LIST_FOLDER"
 NO_ADDRESS = "the employer has no address and password for lists: set them with contact employer"
@@ -117,8 +110,10 @@ class ListDelivery(ListDeliveryActivities):
                 found = await _lock(connection, errand.list_number)
                 if found["reminded"] or found["email"] is None:
                     return bool(found["reminded"])
-                mail = self._mail(found["number"], found["email"], "reminder", errand.today)
-                if not await _post(postbox, mail):
+                mail = list_mail(
+                    self._settings, found["number"], found["email"], "reminder", errand.today
+                )
+                if not await post_list(postbox, mail):
                     return False
                 await _SQL.mark_reminded(
                     connection, list_number=errand.list_number, reminded_on=errand.today
@@ -210,15 +205,20 @@ class ListDelivery(ListDeliveryActivities):
             if shown != package.shown or by_mail != (len(package.files) == 1):
                 return found, shown
             if by_mail:
-                mail = self._mail(
-                    found["number"], found["email"], "list", errand.today, package.files
+                mail = list_mail(
+                    self._settings,
+                    found["number"],
+                    found["email"],
+                    "list",
+                    errand.today,
+                    package.files,
                 )
-                if not await _post(postbox, mail):
+                if not await post_list(postbox, mail):
                     return await _wait(connection, errand, REFUSED)
             else:
                 assert self._settings.list_folder is not None, "asked for a moment ago"
                 folder = self._settings.list_folder / found["payer_number"]
-                await asyncio.to_thread(_put, folder, package.files)
+                await asyncio.to_thread(put_files, folder, package.files)
             await _SQL.mark_delivered(
                 connection,
                 list_number=errand.list_number,
@@ -231,51 +231,6 @@ class ListDelivery(ListDeliveryActivities):
             await close_matter(connection, key, today=errand.today, by="delivery")
             found = await _lock(connection, errand.list_number)
             return _delivered(found)
-
-    def _mail(
-        self,
-        list_number: str,
-        address: str,
-        about: str,
-        today: date,
-        files: tuple[tuple[str, bytes], ...] = (),
-    ) -> Mail:
-        """Write the mail that carries a list, or asks for its report; it names nobody."""
-        values = {
-            "figures": {"about": about, "list_number": list_number},
-            "union": self._settings.organisation,
-        }
-        return make_mail(
-            render(Template.DEDUCTION_LIST, Language.NB, values),
-            Language.NB,
-            sender=self._settings.sender,
-            reply_to=self._settings.organisation.email,
-            recipient=address,
-            reference=hashlib.sha256(f"{about}\n{list_number}".encode()).hexdigest()[:40],
-            at=start_of(today),
-            attachments=tuple(
-                Attachment(name, "application", XLSX, content) for name, content in files
-            ),
-        )
-
-
-async def _post(postbox: Postbox, mail: Mail) -> bool:
-    """Hand a mail to the server; False when it will never take it for this address.
-
-    Raises:
-        DeliveryFailed: it did not take it this time.
-    """
-    why = ""
-    try:
-        await postbox.open()
-        await postbox.post(mail)
-    except Refused:
-        return False
-    except (LetterError, Unreachable) as error:
-        why = str(error)
-    if why:
-        raise DeliveryFailed(f"a list is to be sent again: {why}")
-    return True
 
 
 async def _lock(connection: Connection, list_number: str) -> Mapping[str, Any]:
@@ -328,18 +283,3 @@ def _circumstances(row: Mapping[str, Any], today: date) -> Circumstances:
 
 def _line(row: Mapping[str, Any]) -> ShownLine:
     return ShownLine(**{name: row[name] for name in ShownLine.__dataclass_fields__})
-
-
-def _put(folder: Path, files: tuple[tuple[str, bytes], ...]) -> None:
-    """Write files for somebody who may be looking: each is there whole, or not at all."""
-    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    for name, content in files:
-        draft = folder / f".{name}.new"
-        draft.unlink(missing_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(folder / name)

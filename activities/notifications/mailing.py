@@ -104,6 +104,10 @@ class PageRound:
                 raise error
         return await self._closed()
 
+    def standing(self) -> dict[str, str]:
+        """Return where another attempt may go on, as plain JSON values."""
+        return {"membership_id": self.resume.membership_id, "key": self.resume.key}
+
     async def _carry(self, coming: Iterator[tuple[int, Place]]) -> None:
         """Carry one letter after the other for as long as there is one."""
         async with (

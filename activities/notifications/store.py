@@ -109,12 +109,14 @@ class Store:
         employer = _contact(*(row.pop(f"employer_{name}") for name in ("orgnr", "name", "email")))
         branch = _contact(*(row.pop(f"branch_{name}") for name in ("code", "name", "email")))
         dealings = await self._dealings(row["audience"], key)
-        settled = await self._settled(row["template"], row["figures"])
+        settled = await self._settled(row["template"], row["figures"], row.pop("decision"))
         return OpenLetter(
             **row, employer=employer, branch=branch, dealings=dealings, settled=settled
         )
 
-    async def _settled(self, template: str, figures: Mapping[str, Any]) -> bool:
+    async def _settled(
+        self, template: str, figures: Mapping[str, Any], decision: int | None
+    ) -> bool:
         """Tell whether what a letter asks for has been paid, or placed, since it was ordered."""
         if template in REMINDERS:
             return bool(
@@ -126,8 +128,15 @@ class Store:
             )
         if template == Template.STRUCK_OFF_WARNING:
             return not await self.overdue() or await self.balance_ore() <= 0
-        if figures.get("task") == "payment_in_suspense" and figures.get("payment"):
-            return bool(await _queries.is_placed(self.connection, reference=figures["payment"]))
+        if figures.get("task") == "payment_in_suspense":
+            return bool(
+                await _queries.is_placed(
+                    self.connection,
+                    membership_id=self.membership_id,
+                    decision=decision,
+                    reference=figures.get("payment"),
+                )
+            )
         return False
 
     async def _dealings(self, audience: str, key: str) -> Dealings:

@@ -19,7 +19,7 @@ BEGIN
     owners := ARRAY(
         SELECT DISTINCT memberships.membership_id
         FROM memberships JOIN invoice_balances USING (membership_id)
-        WHERE memberships.member_number BETWEEN first_member AND last_member
+        WHERE memberships.member_number BETWEEN first_member::char(8) AND last_member::char(8)
           AND invoice_balances.total_ore < 0 AND invoice_balances.open_ore < 0);
     IF cardinality(owners) = 0 THEN
         RETURN 0;
@@ -179,7 +179,7 @@ COMMENT ON CONSTRAINT memberships_hidden_without_branch ON public.memberships IS
 
 CREATE FUNCTION public.membership_of_kid(wanted text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (SELECT memberships.membership_id FROM public.memberships WHERE ((membership_of_kid.wanted ~ '^1[0-9]{15}$'::text) AND ((memberships.member_number)::text = substr(membership_of_kid.wanted, 2, 8)) AND (public.with_mod10(CASE WHEN (membership_of_kid.wanted ~ '^1[0-9]{15}$'::text) THEN "left"(membership_of_kid.wanted, 15) ELSE repeat('0'::text, 15) END) = membership_of_kid.wanted)));
+    RETURN (SELECT memberships.membership_id FROM public.memberships WHERE ((memberships.member_number = (substr(membership_of_kid.wanted, 2, 8))::character(8)) AND CASE WHEN (membership_of_kid.wanted ~ '^1[0-9]{15}$'::text) THEN (public.with_mod10("left"(membership_of_kid.wanted, 15)) = membership_of_kid.wanted) ELSE false END));
 
 COMMENT ON FUNCTION public.membership_of_kid(wanted text) IS 'The member a right KID of type 1 names, whether or not there is such an invoice (section 4).';
 
@@ -1080,7 +1080,7 @@ CREATE FUNCTION public.tax_statements_due(income_year integer, cap_ore bigint, f
              people.national_id
             FROM (public.memberships
               LEFT JOIN public.people USING (membership_id))
-           WHERE (((memberships.member_number)::text >= tax_statements_due.first) AND ((memberships.member_number)::text <= tax_statements_due.last))
+           WHERE ((memberships.member_number >= (tax_statements_due.first)::character(8)) AND (memberships.member_number <= (tax_statements_due.last)::character(8)))
          ), paid AS MATERIALIZED (
           SELECT moved.membership_id,
              (sum(moved.ore))::bigint AS ore
@@ -1312,6 +1312,23 @@ CREATE TABLE public.deduction_lines (
 );
 
 COMMENT ON TABLE public.deduction_lines IS 'One line for a member: the charges of the month, corrections within the amount they correct. Append-only.';
+
+CREATE TABLE public.deduction_reports (
+    report_id integer NOT NULL,
+    file_id character(64) NOT NULL,
+    list_number text NOT NULL
+);
+
+COMMENT ON TABLE public.deduction_reports IS 'The files that were taken as reports on a list; it may have come in parts. Append-only.';
+
+ALTER TABLE public.deduction_reports ALTER COLUMN report_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.deduction_reports_report_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.disclosures (
     membership_id text NOT NULL,
@@ -1601,9 +1618,8 @@ COMMENT ON TABLE public.rejected_intakes IS 'Applications that can''t be read or
 COMMENT ON COLUMN public.rejected_intakes.content IS 'What arrived in place of an application; empty when it could be read, and then in people.';
 
 CREATE TABLE public.report_lines (
-    file_id character(64) NOT NULL,
+    report_id integer NOT NULL,
     line integer NOT NULL,
-    list_number text NOT NULL,
     membership_id text NOT NULL,
     deducted_ore bigint NOT NULL,
     reason text,
@@ -1669,11 +1685,12 @@ CREATE VIEW public.settlement_lines AS
             count(*) AS answers,
             min(said.deducted_ore) AS deducted_ore,
             min(said.reason) AS reason
-           FROM ( SELECT DISTINCT report_lines.list_number,
+           FROM ( SELECT DISTINCT deduction_reports.list_number,
                     report_lines.membership_id,
                     report_lines.deducted_ore,
                     report_lines.reason
-                   FROM public.report_lines) said
+                   FROM (public.deduction_reports
+                     JOIN public.report_lines USING (report_id))) said
           GROUP BY said.list_number, said.membership_id) answer USING (list_number, membership_id))
      LEFT JOIN ( SELECT DISTINCT ON (line_decisions.list_number, line_decisions.membership_id) line_decisions.list_number,
             line_decisions.membership_id,
@@ -1855,6 +1872,12 @@ ALTER TABLE ONLY public.deduction_lists
 ALTER TABLE ONLY public.deduction_lists
     ADD CONSTRAINT deduction_lists_pkey PRIMARY KEY (number);
 
+ALTER TABLE ONLY public.deduction_reports
+    ADD CONSTRAINT deduction_reports_file_id_key UNIQUE (file_id);
+
+ALTER TABLE ONLY public.deduction_reports
+    ADD CONSTRAINT deduction_reports_pkey PRIMARY KEY (report_id);
+
 ALTER TABLE ONLY public.deductions
     ADD CONSTRAINT deductions_pkey PRIMARY KEY (list_number, membership_id);
 
@@ -1979,7 +2002,7 @@ ALTER TABLE ONLY public.rejected_intakes
     ADD CONSTRAINT rejected_intakes_pkey PRIMARY KEY (membership_id);
 
 ALTER TABLE ONLY public.report_lines
-    ADD CONSTRAINT report_lines_pkey PRIMARY KEY (file_id, line);
+    ADD CONSTRAINT report_lines_pkey PRIMARY KEY (report_id, line);
 
 ALTER TABLE ONLY public.repricings
     ADD CONSTRAINT repricings_pkey PRIMARY KEY (effective_on, rulebook_version);
@@ -2033,6 +2056,8 @@ CREATE INDEX corrections_of_a_month ON public.corrections USING btree (membershi
 
 CREATE INDEX deduction_lines_of_membership ON public.deduction_lines USING btree (membership_id);
 
+CREATE INDEX deduction_reports_of_list ON public.deduction_reports USING btree (list_number);
+
 CREATE INDEX deductions_of_membership ON public.deductions USING btree (membership_id);
 
 CREATE UNIQUE INDEX entries_one_per_charge ON public.entries USING btree (membership_id, period_from, kind) WHERE (source = 'charge'::text);
@@ -2060,8 +2085,6 @@ CREATE UNIQUE INDEX payments_reversed_once ON public.payments USING btree (rever
 CREATE INDEX people_name_and_birth_date ON public.people USING btree (name_key, birth_date);
 
 CREATE INDEX people_national_id ON public.people USING btree (national_id);
-
-CREATE INDEX report_lines_of_list ON public.report_lines USING btree (list_number);
 
 CREATE INDEX tasks_open ON public.tasks USING btree (opened_on) WHERE (closed_on IS NULL);
 
@@ -2116,6 +2139,10 @@ CREATE TRIGGER deduction_lines_never_emptied BEFORE TRUNCATE ON public.deduction
 CREATE TRIGGER deduction_lists_append_only BEFORE DELETE OR UPDATE ON public.deduction_lists FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER deduction_lists_never_emptied BEFORE TRUNCATE ON public.deduction_lists FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER deduction_reports_append_only BEFORE DELETE OR UPDATE ON public.deduction_reports FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER deduction_reports_never_emptied BEFORE TRUNCATE ON public.deduction_reports FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER deductions_append_only BEFORE DELETE OR UPDATE ON public.deductions FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -2276,6 +2303,12 @@ ALTER TABLE ONLY public.deduction_lines
 
 ALTER TABLE ONLY public.deduction_lists
     ADD CONSTRAINT deduction_lists_employer_orgnr_fkey FOREIGN KEY (employer_orgnr) REFERENCES public.employers(orgnr);
+
+ALTER TABLE ONLY public.deduction_reports
+    ADD CONSTRAINT deduction_reports_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.inbound_files(file_id);
+
+ALTER TABLE ONLY public.deduction_reports
+    ADD CONSTRAINT deduction_reports_list_number_fkey FOREIGN KEY (list_number) REFERENCES public.deduction_lists(number);
 
 ALTER TABLE ONLY public.deductions
     ADD CONSTRAINT deductions_list_number_membership_id_fkey FOREIGN KEY (list_number, membership_id) REFERENCES public.deduction_lines(list_number, membership_id);

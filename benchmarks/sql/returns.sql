@@ -61,3 +61,12 @@ SELECT count(*) FROM (
     WHERE list_number = '99999999-1'
     OFFSET 0
 ) AS matched;
+
+-- name: join_and_keep!
+-- Join the file's lines with the list's, and write what the match writes.
+INSERT INTO report_lines (report_id, line, membership_id, deducted_ore, reason)
+SELECT 0, row_number() OVER (), membership_id, deduction_lines.total_ore, nullif(bare.reason, '')
+FROM bare
+JOIN memberships USING (member_number)
+JOIN deduction_lines USING (membership_id)
+WHERE list_number = '99999999-1';

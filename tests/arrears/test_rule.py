@@ -1,6 +1,7 @@
 """A30 as a table, with its arithmetic."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ MARCH = date(2027, 3, 1)
 
 
 def invoice(
-    due_on: date = MARCH, number: str = "a", covers: int = 1, **taken: date
+    due_on: date = MARCH, number: str = "a", covers: int = 1, **taken: Any
 ) -> OverdueInvoice:
     """An invoice of 495 kr, and when which steps were taken about it."""
     return OverdueInvoice(
@@ -100,11 +101,11 @@ def test_months_add_up():
     assert months_passed(date(2027, 5, 15), date(2027, 5, 15)) == 0
 
 
-REMINDED = {"first_reminder": MARCH, "second_reminder": MARCH}
-WARNED = {**REMINDED, "caseworker": MARCH, "warning": date(2027, 6, 1)}
+REMINDED: dict[str, Any] = {"first_reminder": MARCH, "second_reminder": MARCH}
+WARNED: dict[str, Any] = {**REMINDED, "caseworker": MARCH, "warning": date(2027, 6, 1)}
 
 
-def months(count: int, **taken: date) -> tuple[OverdueInvoice, ...]:
+def months(count: int, **taken: Any) -> tuple[OverdueInvoice, ...]:
     """So many unpaid months."""
     return tuple(invoice(number=str(number), **taken) for number in range(count))
 

@@ -159,8 +159,7 @@ class Office:
     async def make(self, period: str = "2026-12", today: date = MADE_ON) -> DeductionListsReport:
         """Make the lists of a month."""
         order = DeductionListsOrder(period_from=first_day_of_period(period), today=today)
-        done = await ActivityEnvironment().run(self.deduction.make_deduction_lists, order)
-        return cast(DeductionListsReport, done)
+        return await ActivityEnvironment().run(self.deduction.make_deduction_lists, order)
 
     async def number_of(self, employer: str = A, period: str = "2026-12") -> str:
         """Return the number of an employer's list."""
@@ -190,8 +189,7 @@ class Office:
         """Deliver a list."""
         room = ListDelivery(self.pool, settings or self.settings)
         errand = ListErrand(list_number=number, today=today)
-        done = await ActivityEnvironment().run(room.deliver_deduction_list, errand)
-        return cast(ListDelivered, done)
+        return await ActivityEnvironment().run(room.deliver_deduction_list, errand)
 
     async def file_of(self, number: str, ending: str = "csv") -> bytes:
         """Return a delivered file."""

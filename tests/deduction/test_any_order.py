@@ -85,7 +85,7 @@ async def played(shared, events):
                     only = set(answers)
                     await office.take(filled(content, answers, only=only))
                     # Gone with its transaction, which here is still open.
-                    await connection.execute("DROP TABLE IF EXISTS returned")
+                    await connection.execute("DROP TABLE IF EXISTS returned, raw")
                 else:
                     reference, amount_ore = value
                     await office.pay(number, amount_ore, reference)

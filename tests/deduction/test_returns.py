@@ -84,7 +84,8 @@ async def test_every_way_of_saving_is_read(office, sent):
         assert (verdict.outcome, verdict.reasons, verdict.faults) == ("applied", (), ()), how
         assert (verdict.encoding, verdict.lines, verdict.counted) == (encoding, 3, 3), how
         rows = await office.pool.fetch(
-            "SELECT membership_id, deducted_ore, reason FROM report_lines WHERE file_id = $1",
+            "SELECT membership_id, deducted_ore, reason FROM report_lines"
+            " JOIN deduction_reports USING (report_id) WHERE file_id = $1",
             hashlib.sha256(back).hexdigest(),
         )
         assert {tuple(row) for row in rows} == expected, how
@@ -224,7 +225,7 @@ async def test_too_many_lines_are_refused(monkeypatch):
     monkeypatch.setattr(reading, "MAX_LINES", 5)
     row = ["1"] * 10
     with pytest.raises(WrongFile, match="more than 5 lines"):
-        read_report(written([list(COLUMNS), *[row] * 6]))
+        read_report(written([list(COLUMNS), *[row] * 6])).lines()
     monkeypatch.setattr(reading, "MAX_BYTES", 100)
     with pytest.raises(WrongFile, match="is larger than"):
         read_report(b"x" * 101)
@@ -397,12 +398,12 @@ def test_garbage_is_refused_and_never_a_crash(content):
     """Any bytes at all end as a sentence."""
     for start in (b"", b"PK\x03\x04", b"\xff\xfe", b"Medlemsnummer;"):
         with pytest.raises(WrongFile):
-            read_report(start + content)
+            read_report(start + content).lines()
 
 
 def test_dates_and_truths_are_text():
     """What a spreadsheet makes of a cell is read as text, and judged as such."""
     content = written([list(COLUMNS), ["1"] * 10])
     book = workbook_of(content, lambda sheet: sheet.append([True, date(2026, 12, 1), 4.5e-7]))
-    ((_, _), (_, row)) = read_report(book).lines
+    ((_, _), (_, row)) = read_report(book).lines()
     assert row[:3] == ["True", "2026-12-01", "0.00000045"]

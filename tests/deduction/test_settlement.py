@@ -1,6 +1,7 @@
 """The three-way match: what each answer leads to, in the ledger and in tasks."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -298,7 +299,7 @@ FIGURES = ListFigures(
     answers=2,
 )
 
-MATCHES = {
+MATCHES: dict[str, tuple[dict[str, Any], list[Finding]]] = {
     "all the same": ({}, []),
     "not delivered": ({"delivered_on": None}, [Finding.NOT_DELIVERED]),
     "nothing came": (

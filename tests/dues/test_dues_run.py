@@ -6,7 +6,6 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from activities.dues import charging
 from schemas.dues import DuesProgress, DuesReport
 from schemas.vocabulary import Payer
 from tests.dues.making import charged, term
@@ -58,12 +57,12 @@ async def test_started_again_it_charges_what_is_missing(hall):
     assert [run.charges for run in runs] == [3, 4, 4]
 
 
-async def test_a_worker_that_dies_in_the_middle_costs_time_only(hall, monkeypatch):
+async def test_a_worker_that_dies_in_the_middle_costs_time_only(hall):
     """Every page is charged and its answer lost: tried again, nobody is charged twice."""
-    monkeypatch.setattr(charging, "PAGE_SIZE", 4)
     period, start, members = await hall.members(*[term() for _ in range(9)])
     hall.dues.months.add(start)
-    handle = await hall.start({"period": period}, id=f"dues-run-{period}")
+    order = {"period": period, "page_size": 4}
+    handle = await hall.start(order, id=f"dues-run-{period}")
     report = await result_of(handle)
     assert (report.members, report.charges, report.amount_ore) == (9, 9, 9 * 49500)
     assert len(hall.dues.died) >= 3
@@ -85,6 +84,7 @@ WRONG = {
     "a line break": ({"period": "2026-12\n"},),
     "another script's digits": ({"period": "２０２６-12"},),
     "a number for a month": ({"period": 202612},),
+    "pages of nobody": ({"period": "2026-12", "page_size": 0},),
     "bytes": (b"\x00\xff\xfe",),
     "1 MB of text": ({"period": "x" * 1_000_000},),
 }

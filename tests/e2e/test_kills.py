@@ -236,7 +236,8 @@ ROWS = {
     "FROM invoices WHERE membership_id = $1 ORDER BY serial",
     "charges": "SELECT period_from, kind, amount_ore FROM charges "
     "WHERE membership_id = $1 ORDER BY period_from, kind",
-    "payments": "SELECT decision, invoice_number IS NOT NULL AS allocated, amount_ore, paid_on "
+    "payments": "SELECT decision, amount_ore, paid_on, EXISTS (SELECT FROM allocations "
+    "WHERE allocations.reference = payments.reference) AS allocated "
     "FROM payments WHERE membership_id = $1 ORDER BY reference",
     "letters": "SELECT audience, template, decision, status, sent_on FROM letters "
     "WHERE membership_id = $1 ORDER BY audience, template, decision",

@@ -376,21 +376,27 @@ async def make_invoice(
 
 
 async def pay(
-    pool: asyncpg.Pool, kid: str, amount_ore: int, *, placed: bool = True, on: date = TODAY
+    pool: asyncpg.Pool,
+    kid: str,
+    amount_ore: int,
+    *,
+    placed: bool = True,
+    on: date = TODAY,
+    decision: int | None = None,
 ) -> str:
     """Write a payment of an invoice, or one that is in suspense; return its reference."""
     reference = f"bank-{uuid.uuid4().hex[:12]}"
-    number, member = await pool.fetchrow(
-        "SELECT number, membership_id FROM invoices WHERE kid = $1", kid
-    )
+    (invoice,) = await pool.fetch("SELECT number, membership_id FROM invoices WHERE kid = $1", kid)
+    number, member = invoice
     await pool.execute(
-        "INSERT INTO payments (reference, membership_id, amount_ore, paid_on, kid)"
-        " VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO payments (reference, membership_id, amount_ore, paid_on, kid, decision)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
         reference,
         member,
         amount_ore,
         on,
         kid,
+        decision,
     )
     if placed:
         await pool.execute(

@@ -48,7 +48,12 @@ WHO: dict[Template, set[Standing]] = {
     Template.RESIGNATION: AS_MEMBER | {Outcome.RESIGNED},
     Template.STRUCK_OFF: {Outcome.STRUCK_OFF},
     **dict.fromkeys(
-        (Template.DUES_INVOICE, Template.REMINDER_FIRST, Template.REMINDER_SECOND),
+        (
+            Template.DUES_INVOICE,
+            Template.REMINDER_FIRST,
+            Template.REMINDER_SECOND,
+            Template.TAX_STATEMENT,
+        ),
         AS_MEMBER | {Outcome.RESIGNED, Outcome.STRUCK_OFF},
     ),
     Template.PAYROLL_STOP: AS_MEMBER | LEFT,

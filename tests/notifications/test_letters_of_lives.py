@@ -234,6 +234,9 @@ OF_RUNS = {
     Template.REMINDER_FIRST,
     Template.REMINDER_SECOND,
     Template.STRUCK_OFF_WARNING,
+    Template.TAX_STATEMENT,
+    Template.DEDUCTION_LIST,
+    Template.EMPLOYMENT_QUESTION,
 }
 """Ordered for many members at once; their own tests see what is put into them."""
 

@@ -214,7 +214,7 @@ async def test_what_is_not_taken_is_tried_again_and_at_last_handed_to_a_casework
     async with office.worker(pool, settings):
         done = await outcome(await office.mail(batch=batch))
         assert (done.letters, done.waiting, done.done) == (1, 1, MailingCounts())
-        task = await pool.fetchrow("SELECT key, kind FROM tasks")
+        (task,) = await pool.fetch("SELECT key, kind FROM tasks")
         assert tuple(task) == (f"mailing/{batch}", "mailing_incomplete")
         mails.answers = []
         assert (await outcome(await office.mail(batch=batch))).done.sent == 1

@@ -68,8 +68,8 @@ def _show_largest(found: PricePreview) -> None:
 def _show_letters(found: PricePreview, how: str) -> None:
     total = found.total
     say(
-        f"{total.changing:,} members {how} written to, and the employers that deduct for "
-        f"{total.through_payroll:,} of them get a CHANGE each."
+        f"{total.changing:,} members {how} written to. A CHANGE goes to the employers that deduct "
+        f"for {total.through_payroll:,} of them, and to those who have been asked and not answered."
     )
 
 

@@ -11,6 +11,7 @@ from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
+from activities.database import patiently
 from activities.statements import yearly
 from schemas.rules.calendar import oslo_date
 from schemas.rules.tax import TaxCap, UnknownCap
@@ -107,7 +108,7 @@ def _today() -> date:
 
 
 async def _rehearsed(settings: Settings, year: int) -> YearEndReport:
-    async with database(settings) as pool, pool.acquire() as connection:
+    async with database(settings) as pool, pool.acquire() as connection, patiently(connection):
         try:
             return await yearly.rehearse(connection, year)
         except UnknownCap as error:
@@ -116,7 +117,7 @@ async def _rehearsed(settings: Settings, year: int) -> YearEndReport:
 
 async def _reported(settings: Settings, year: int, path: Path) -> int:
     """Write the tax authority's report, log who is in it, and return how many that are."""
-    async with database(settings) as pool, pool.acquire() as connection:
+    async with database(settings) as pool, pool.acquire() as connection, patiently(connection):
         rows = await yearly.read_report(connection, year)
         # Logged before the file is there: what nobody logged is never handed over.
         await yearly.log_report(connection, year, rows, _today())

@@ -100,6 +100,12 @@ class DevStack:
             timeout=120,
         )
         await self._supervisor.watch(*self._servers, *self._workers)
+        await run(
+            Command(own_command("schedules"), env=self._environment),
+            name="medlemsflyt schedules",
+            log_file=self.logs_dir / "schedules.log",
+            timeout=120,
+        )
         stack = Stack(
             temporal_address=self._temporal.address,
             namespace=self._temporal.namespace,

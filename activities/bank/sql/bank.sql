@@ -19,8 +19,13 @@ CREATE TEMP TABLE arrivals (
     reversal boolean NOT NULL,
     takes_back text,
     name text,
-    fresh boolean NOT NULL DEFAULT false
+    fresh boolean NOT NULL DEFAULT true
 ) ON COMMIT DROP;
+
+-- name: index_arrivals#
+-- Let the planner know what a file has brought.
+CREATE INDEX ON arrivals (reference);
+ANALYZE arrivals;
 
 -- name: find_twins(most)
 -- Find references that stand more than once in the file, as places.
@@ -47,14 +52,13 @@ WHERE name IS NOT NULL
   AND NOT EXISTS (SELECT FROM bank_names WHERE bank_names.reference = arrivals.reference)
 ORDER BY name, position;
 
--- name: mark_fresh!
--- Mark what the other format has not brought.
-UPDATE arrivals SET fresh = true
-WHERE NOT EXISTS (
-    SELECT FROM bank_names AS own
-    JOIN bank_names AS other ON (other.name, other.nth) = (own.name, own.nth)
-                            AND other.format <> own.format
-    WHERE own.reference = arrivals.reference);
+-- name: mark_known!
+-- Mark what the other format has brought.
+UPDATE arrivals SET fresh = false
+FROM bank_names AS own
+JOIN bank_names AS other ON (other.name, other.nth) = (own.name, own.nth)
+                        AND other.format <> own.format
+WHERE own.reference = arrivals.reference;
 
 -- name: write_payments!
 -- Write the payments that are new, and their entries.
@@ -65,14 +69,10 @@ WITH payment AS (
     ORDER BY reference
     ON CONFLICT (reference) DO NOTHING
     RETURNING *
-), booked AS (
-    INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
-    SELECT paid_on, 'payment', membership_id, reference, 'bank', 'suspense', amount_ore
-    FROM payment
 )
-UPDATE arrivals SET fresh = false
-WHERE NOT reversal AND fresh
-  AND NOT EXISTS (SELECT FROM payment WHERE payment.reference = arrivals.reference);
+INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+SELECT paid_on, 'payment', membership_id, reference, 'bank', 'suspense', amount_ore
+FROM payment;
 
 -- name: write_reversals!
 -- Write the reversals that are new, their entries, and a task for each.
@@ -89,18 +89,28 @@ WITH reversal AS (
     INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
     SELECT paid_on, 'reversal', membership_of_kid(kid), reference, 'suspense', 'bank', amount_ore
     FROM reversal
-), task AS (
-    INSERT INTO tasks (key, kind, says, membership_id, opened_on)
-    SELECT 'reversal/' || reference, 'reversal',
-           'The bank has taken money back: reversal ' || reference || '. What it had paid is owed '
-           'again. If no payment is found for it, ask the bank which one it was.',
-           membership_of_kid(kid), :today
-    FROM reversal
-    ON CONFLICT (key) DO NOTHING
 )
+INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+SELECT 'reversal/' || reference, 'reversal',
+       'The bank has taken money back: reversal ' || reference || '. What it had paid is owed '
+       'again. If no payment is found for it, ask the bank which one it was.',
+       membership_of_kid(kid), :today
+FROM reversal
+ON CONFLICT (key) DO NOTHING;
+
+-- name: mark_booked!
+-- Mark what was there before this file: it is not what this file has just written.
 UPDATE arrivals SET fresh = false
-WHERE arrivals.reversal AND fresh
-  AND NOT EXISTS (SELECT FROM reversal WHERE reversal.reference = arrivals.reference);
+WHERE (reversal AND EXISTS (
+        SELECT FROM payments WHERE payments.reference = arrivals.reference))
+   OR EXISTS (
+        SELECT FROM payments
+        WHERE payments.reference = arrivals.reference
+          AND payments.file_id IS DISTINCT FROM :file_id)
+   OR EXISTS (
+        SELECT FROM awaited_reversals
+        WHERE awaited_reversals.reference = arrivals.reference
+          AND awaited_reversals.file_id IS DISTINCT FROM :file_id);
 
 -- name: find_contradictions(most)
 -- Find what is known under the same reference as something else, as places.

@@ -61,6 +61,7 @@ SELECT
     branches.name AS branch_name,
     branches.email AS branch_email,
     letters.batch,
+    letters.decision,
     -- A letter that no decision ordered has the day's first moment for its own.
     coalesce(decisions.decided_at, letters.ordered_on::timestamp AT TIME ZONE 'Europe/Oslo')
         AS decided_at

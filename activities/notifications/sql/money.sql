@@ -63,6 +63,10 @@ ORDER BY due_on, serial;
 SELECT open_ore <= 0 FROM invoice_balances
 WHERE membership_id = :membership_id AND number = :number;
 
--- name: is_placed(reference)$
--- Tell whether nothing of a payment is in suspense any more.
-SELECT suspense_ore <= 0 FROM payment_balances WHERE reference = :reference;
+-- name: is_placed(membership_id, decision, reference)$
+-- Tell whether nothing is in suspense any more of the payment that a task is about: the one it
+-- names, or else the one its decision recorded.
+SELECT suspense_ore <= 0 FROM payment_balances
+WHERE reference = coalesce(:reference::text, (
+    SELECT reference FROM payments
+    WHERE payments.membership_id = :membership_id AND payments.decision = :decision));

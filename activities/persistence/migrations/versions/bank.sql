@@ -60,10 +60,10 @@ ALTER TABLE disclosures
 CREATE FUNCTION membership_of_kid(wanted text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (SELECT membership_id FROM memberships
-            WHERE wanted ~ '^1[0-9]{15}$'
-              AND member_number = substr(wanted, 2, 8)
-              AND with_mod10(CASE WHEN wanted ~ '^1[0-9]{15}$' THEN left(wanted, 15)
-                                  ELSE repeat('0', 15) END) = wanted);
+            WHERE member_number = substr(wanted, 2, 8)::char(8)
+              -- The check digit is computed of digits alone.
+              AND CASE WHEN wanted ~ '^1[0-9]{15}$' THEN with_mod10(left(wanted, 15)) = wanted
+                       ELSE false END);
 COMMENT ON FUNCTION membership_of_kid(text) IS
     'The member a right KID of type 1 names, whether or not there is such an invoice (section 4).';
 
@@ -408,7 +408,7 @@ BEGIN
     owners := ARRAY(
         SELECT DISTINCT memberships.membership_id
         FROM memberships JOIN invoice_balances USING (membership_id)
-        WHERE memberships.member_number BETWEEN first_member AND last_member
+        WHERE memberships.member_number BETWEEN first_member::char(8) AND last_member::char(8)
           AND invoice_balances.total_ore < 0 AND invoice_balances.open_ore < 0);
     IF cardinality(owners) = 0 THEN
         RETURN 0;

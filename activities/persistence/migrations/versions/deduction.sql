@@ -49,17 +49,24 @@ COMMENT ON TABLE list_reminders IS
 
 -- Returns --------------------------------------------------------------------------------------
 
+CREATE TABLE deduction_reports (
+    report_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    file_id char(64) NOT NULL UNIQUE REFERENCES inbound_files,
+    list_number text NOT NULL REFERENCES deduction_lists
+);
+CREATE INDEX deduction_reports_of_list ON deduction_reports (list_number);
+COMMENT ON TABLE deduction_reports IS
+    'The files that were taken as reports on a list; it may have come in parts. Append-only.';
+
 CREATE TABLE report_lines (
-    file_id char(64) NOT NULL,
+    report_id integer NOT NULL,
     line integer NOT NULL,
-    list_number text NOT NULL,
     membership_id text NOT NULL,
     deducted_ore bigint NOT NULL,
     reason text CHECK (reason IN (
         'LEFT', 'UNPAID_LEAVE', 'LAID_OFF', 'NAV', 'PENSION', 'NO_PAY', 'UNKNOWN_PERSON', 'OTHER')),
-    PRIMARY KEY (file_id, line)
+    PRIMARY KEY (report_id, line)
 );
-CREATE INDEX report_lines_of_list ON report_lines (list_number);
 COMMENT ON TABLE report_lines IS
     'What employers reported, every line that could be matched. Without foreign keys: lines come '
     'by the hundred thousand, out of a join with what they would refer to. Append-only.';
@@ -131,8 +138,8 @@ DO $$
 DECLARE kept text;
 BEGIN
     FOREACH kept IN ARRAY ARRAY[
-        'carried_charges', 'withheld_lines', 'list_deliveries', 'list_reminders', 'report_lines',
-        'line_decisions', 'list_write_offs', 'deductions', 'over_deductions']
+        'carried_charges', 'withheld_lines', 'list_deliveries', 'list_reminders',
+        'deduction_reports', 'report_lines', 'line_decisions', 'list_write_offs', 'deductions', 'over_deductions']
     LOOP
         EXECUTE format('CREATE TRIGGER %s BEFORE UPDATE OR DELETE ON %I '
                        'FOR EACH ROW EXECUTE FUNCTION refuse_change()',
@@ -166,7 +173,7 @@ LEFT JOIN (
     SELECT list_number, membership_id, count(*) AS answers,
            min(deducted_ore) AS deducted_ore, min(reason) AS reason
     FROM (SELECT DISTINCT list_number, membership_id, deducted_ore, reason
-          FROM report_lines) AS said
+          FROM deduction_reports JOIN report_lines USING (report_id)) AS said
     GROUP BY list_number, membership_id
 ) AS answer USING (list_number, membership_id)
 LEFT JOIN (

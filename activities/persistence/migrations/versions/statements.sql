@@ -64,8 +64,8 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
     WITH page AS MATERIALIZED (
         SELECT memberships.membership_id, memberships.outcome, people.national_id
         FROM memberships LEFT JOIN people USING (membership_id)
-        WHERE memberships.member_number BETWEEN tax_statements_due.first
-                                            AND tax_statements_due.last
+        WHERE memberships.member_number BETWEEN tax_statements_due.first::char(8)
+                                            AND tax_statements_due.last::char(8)
     ), paid AS MATERIALIZED (
         SELECT moved.membership_id, sum(moved.ore)::bigint AS ore
         FROM (

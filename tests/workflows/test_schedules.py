@@ -1,0 +1,130 @@
+"""What runs by the calendar, on a server of its own: nobody else's day is disturbed."""
+
+import asyncio
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from temporalio.client import (
+    Client,
+    ScheduleBackfill,
+    ScheduleOverlapPolicy,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+)
+from temporalio.service import RPCError
+
+from schemas.schedules import Run, ScheduleName, run_of
+from workers import versions, workflows
+from workers.schedules import keep_schedules
+from workers.settings import DEVELOPMENT_BUILD
+from workers.stack import TemporalServer
+
+OSLO = ZoneInfo("Europe/Oslo")
+PATIENCE_SECONDS = 20
+
+DAY = date(2027, 1, 10)
+
+RUNS = {
+    ScheduleName.DUES_RUN: Run("DuesRun", "dues-run-2027-01", {"period": "2027-01"}),
+    ScheduleName.ARREARS: Run("ArrearsRun", "arrears-2027-01-10", {"today": "2027-01-10"}),
+    ScheduleName.AUDIT: Run("Audit", "audit-2027-01-10", {"today": "2027-01-10"}),
+    # The year that is over.
+    ScheduleName.YEAR_END: Run("YearEndStatements", "year-end-2026", {"year": 2026}),
+}
+
+
+@pytest.mark.parametrize("name", list(ScheduleName))
+def test_each_schedule_starts_the_run_of_its_day(name):
+    """Under the id of the contract, so that one started by hand is the same run."""
+    assert run_of(name, DAY) == RUNS[name]
+
+
+@pytest.fixture(scope="module")
+async def calendar(tmp_path_factory):
+    """A server and the worker that decides; what it starts waits for the other workers."""
+    log = tmp_path_factory.mktemp("calendar") / "temporal.log"
+    async with TemporalServer(log, ui=False) as server:
+        deciding = await Client.connect(server.address, data_converter=workflows.CONVERTER)
+        await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
+        async with workflows.worker(deciding):
+            yield await server.connect()
+
+
+async def test_turns_are_in_norwegian_time(calendar):
+    """The dues run's turns are at four in the morning in Oslo, summer and winter."""
+    await keep_schedules(calendar)
+    described = await calendar.get_schedule_handle("dues-run").describe()
+    times = [at.astimezone(OSLO) for at in described.info.next_action_times]
+    assert len(times) > 6
+    assert {(at.day, at.hour, at.minute) for at in times} == {(1, 4, 0)}
+    assert len({at.utcoffset() for at in times}) == 2
+
+
+async def test_kept_again_they_stay_paused(calendar):
+    """Bringing them up to date is no reason to start what an operator has paused."""
+    await keep_schedules(calendar)
+    handle = calendar.get_schedule_handle("arrears")
+    await handle.pause(note="the bank is late")
+    coming = await keep_schedules(calendar)
+    described = await handle.describe()
+    assert (described.schedule.state.paused, described.schedule.state.note) == (
+        True,
+        "the bank is late",
+    )
+    assert set(coming) == set(ScheduleName)
+    await handle.unpause()
+
+
+async def test_a_turn_starts_the_run_once(calendar):
+    """Twice on one day it is one run, whether by the calendar or by hand."""
+    await keep_schedules(calendar)
+    handle = calendar.get_schedule_handle("arrears")
+    for _ in range(2):
+        await handle.trigger()
+    run = calendar.get_workflow_handle(f"arrears-{datetime.now(OSLO):%Y-%m-%d}")
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (await handle.describe()).info.num_actions < 1:
+            await asyncio.sleep(0.05)  # the server starts it in its own time
+        while True:
+            try:
+                described = await run.describe()
+                break
+            except RPCError:
+                await asyncio.sleep(0.05)  # and so does the workflow
+    assert described.workflow_type == "ArrearsRun"
+    assert described.status is WorkflowExecutionStatus.RUNNING
+
+
+async def test_a_turn_that_was_missed_is_for_its_own_day(calendar):
+    """A server that was away starts December's run in December's name."""
+    await keep_schedules(calendar)
+    handle = calendar.get_schedule_handle("dues-run")
+    missed = datetime(2026, 3, 1, 4, tzinfo=OSLO)
+    await handle.backfill(
+        ScheduleBackfill(
+            start_at=missed - timedelta(hours=1),
+            end_at=missed + timedelta(hours=1),
+            overlap=ScheduleOverlapPolicy.ALLOW_ALL,
+        )
+    )
+    run = calendar.get_workflow_handle("dues-run-2026-03")
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            try:
+                described = await run.describe()
+                break
+            except RPCError:
+                await asyncio.sleep(0.05)  # the server starts it in its own time
+    assert described.workflow_type == "DuesRun"
+
+
+@pytest.mark.parametrize("order", [(), (None,), ({"schedule": "lunch"},), ("dues-run",)])
+async def test_a_wrong_order_ends_with_a_reason(calendar, order):
+    """Nothing is started, and the failure says what was expected."""
+    handle = await calendar.start_workflow(
+        "OnSchedule", args=list(order), id=f"on-schedule-{order}", task_queue="membership"
+    )
+    with pytest.raises(WorkflowFailureError) as caught:
+        await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
+    assert len(str(caught.value.cause)) > 5

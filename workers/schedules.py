@@ -1,0 +1,100 @@
+"""The Temporal Schedules: what the service does by the calendar, in Norwegian time."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleCalendarSpec,
+    SchedulePolicy,
+    ScheduleRange,
+    ScheduleSpec,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
+)
+
+from schemas.schedules import ScheduleName
+from workflows.options import MEMBERSHIP_QUEUE
+
+CATCH_UP = timedelta(days=7)
+"""A server that was away for a week still runs what it missed; longer is a matter for people."""
+
+
+ANY_DAY, ANY_MONTH = ScheduleRange(1, 31), ScheduleRange(1, 12)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """When it is a schedule's turn, and in words."""
+
+    says: str
+    calendar: ScheduleCalendarSpec
+
+
+def _at(
+    hour: int, *, day: ScheduleRange = ANY_DAY, month: ScheduleRange = ANY_MONTH
+) -> ScheduleCalendarSpec:
+    return ScheduleCalendarSpec(hour=[ScheduleRange(hour)], day_of_month=[day], month=[month])
+
+
+TURNS: dict[ScheduleName, Turn] = {
+    # After the audit, so that what it found is left out.
+    ScheduleName.DUES_RUN: Turn("on the 1st of each month at 04:00", _at(4, day=ScheduleRange(1))),
+    # After the bank's files of the night: who has paid gets no reminder.
+    ScheduleName.ARREARS: Turn("each day at 08:00", _at(8)),
+    ScheduleName.AUDIT: Turn("each night at 02:00", _at(2)),
+    # When the payments of the last days of the year have arrived.
+    ScheduleName.YEAR_END: Turn(
+        "on 10 January at 05:00",
+        _at(5, day=ScheduleRange(10), month=ScheduleRange(1)),
+    ),
+}
+
+
+async def keep_schedules(client: Client) -> dict[ScheduleName, datetime | None]:
+    """Make each schedule, or bring it up to date; one that is paused stays paused.
+
+    Args:
+        client: any client of the namespace.
+
+    Returns:
+        When it is each one's turn next; None while it is paused.
+
+    Raises:
+        RPCError: the server can't be reached.
+    """
+    coming: dict[ScheduleName, datetime | None] = {}
+    for name in ScheduleName:
+        schedule = _schedule(name)
+        try:
+            handle = await client.create_schedule(name, schedule)
+        except ScheduleAlreadyRunningError:
+            handle = client.get_schedule_handle(name)
+            await handle.update(partial(_updated, schedule))
+        described = await handle.describe()
+        times = described.info.next_action_times
+        coming[name] = times[0].astimezone(UTC) if times else None
+    return coming
+
+
+def _schedule(name: ScheduleName) -> Schedule:
+    turn = TURNS[name]
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            "OnSchedule",
+            {"schedule": name},
+            id=f"scheduled-{name}",
+            task_queue=MEMBERSHIP_QUEUE,
+            static_summary=f"{name}, {turn.says}",
+        ),
+        spec=ScheduleSpec(calendars=[turn.calendar], time_zone_name="Europe/Oslo"),
+        policy=SchedulePolicy(catchup_window=CATCH_UP),
+    )
+
+
+def _updated(new: Schedule, found: ScheduleUpdateInput) -> ScheduleUpdate:
+    return ScheduleUpdate(replace(new, state=found.description.schedule.state))

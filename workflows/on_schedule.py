@@ -1,0 +1,75 @@
+"""What a Temporal Schedule starts: the run of that day, under the id that everybody knows it by.
+
+A Schedule appends the time to the ids of what it starts. The runs have ids of their own, so that
+one that was started by hand is the same run.
+"""
+
+from datetime import date
+from typing import cast
+
+from pydantic import ValidationError
+from temporalio import workflow
+from temporalio.common import RawValue, SearchAttributeKey, VersioningBehavior
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.workflow import ParentClosePolicy
+
+with workflow.unsafe.imports_passed_through():
+    # By its full name: `from workflows import` loads it anew for each instance.
+    import workflows.options as options
+    from schemas.faults import faults_of
+    from schemas.rules.calendar import oslo_date
+    from schemas.schedules import ScheduledOrder, ScheduleName, run_of
+
+SCHEDULED_AT = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
+"""Set by the server: when it was the schedule's turn, even if it was away then."""
+
+
+@workflow.defn(name="OnSchedule", versioning_behavior=VersioningBehavior.PINNED)
+class OnSchedule:
+    """Starts the run whose turn it is, unless it has been started, and lets it go its way."""
+
+    @workflow.run
+    async def run(self, order: RawValue = cast(RawValue, None)) -> str:
+        """Start a run.
+
+        Args:
+            order: ``schemas.schedules.ScheduledOrder`` as JSON.
+
+        Returns:
+            The id of the run.
+
+        Raises:
+            ApplicationError: the order is none; not retried.
+        """
+        run = run_of(_schedule_of(order), _day())
+        try:
+            started = await workflow.start_child_workflow(
+                run.workflow,
+                run.order,
+                id=run.id,
+                task_queue=options.MEMBERSHIP_QUEUE,
+                parent_close_policy=ParentClosePolicy.ABANDON,
+            )
+        except WorkflowAlreadyStartedError:
+            return run.id
+        return started.id
+
+
+def _day() -> date:
+    """Return the day whose turn it was: a server that was down makes up for it later."""
+    at = workflow.info().typed_search_attributes.get(SCHEDULED_AT)
+    return oslo_date(at or workflow.now())
+
+
+def _schedule_of(order: RawValue | None) -> ScheduleName:
+    """Return the schedule that was named.
+
+    Raises:
+        ApplicationError: none was; a wrong order ends visibly and starts nothing.
+    """
+    data = order.payload.data if order is not None else b""
+    try:
+        return ScheduledOrder.model_validate_json(data or b"{}").schedule
+    except ValidationError as error:
+        faults = "; ".join(faults_of(error))
+        raise ApplicationError(faults, type="Refused", non_retryable=True) from None
