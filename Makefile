@@ -49,16 +49,19 @@ test: .venv ## All tests
 # 3 rounds kill each part before, at and during each stage.
 ROUNDS ?= 3
 
-chaos: .venv ## Kill every part at every stage, and 20 workers in a renewal (ROUNDS=3)
+chaos: .venv ## Kill every part at every stage, workers in a renewal, a dues run (ROUNDS=3)
 	@echo "Killing every part of the stack at every stage, in $(ROUNDS) rounds ..."
 	MEDLEMSFLYT_CHAOS_ROUNDS=$(ROUNDS) $(BIN)/pytest tests/e2e/test_kills.py \
-		tests/e2e/test_renewal_kills.py $(ARGS)
+		tests/e2e/test_renewal_kills.py tests/e2e/test_dues_kills.py $(ARGS)
 
 MEMBERS ?= 400000
 
-bench: .venv ## Onboardings a second, and one month's dues (MEMBERS=400000), against bare floors
-	@$(BIN)/python -m benchmarks.onboarding $(ARGS)
+bench: .venv ## A month's dues, a return, a mailing, new prices (MEMBERS=400000), against floors
 	@$(BIN)/python -m benchmarks.dues $(MEMBERS)
+	@$(BIN)/python -m benchmarks.returns
+	@$(BIN)/python -m benchmarks.mailing
+	@$(BIN)/python -m benchmarks.repricing
+	@$(BIN)/python -m benchmarks.onboarding $(ARGS)
 
 demo: .venv ## Whole lives in fast-forward, on a stack of its own
 	$(BIN)/medlemsflyt demo $(ARGS)

@@ -11,6 +11,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.arrears.activities import Arrears
+from activities.audit.activities import Audit
 from activities.bank.activities import Bank
 from activities.database import open_pool
 from activities.deduction.activities import Deduction
@@ -35,6 +36,7 @@ class Rooms:
     dues: Dues
     dues_letters: DuesLetters
     arrears: Arrears
+    audit: Audit
     bank: Bank
     deduction: Deduction
     pricing: Pricing
@@ -61,6 +63,7 @@ def rooms(
         dues=Dues(pool),
         dues_letters=DuesLetters(pool),
         arrears=Arrears(pool, client),
+        audit=Audit(pool, client),
         bank=Bank(pool, client, account=account_number),
         deduction=Deduction(pool, client),
         pricing=Pricing(pool, client),
@@ -85,6 +88,16 @@ def worker(client: Client, at: Rooms) -> Worker:
             at.arrears.pursue_arrears,
             at.arrears.report_arrears_to_members,
             at.arrears.reinstate_members,
+            at.audit.open_audit,
+            at.audit.audit_ledger,
+            at.audit.audit_month,
+            at.audit.audit_members,
+            at.audit.audit_sample,
+            at.audit.audit_errands,
+            at.audit.find_untold_file,
+            at.audit.compare_workflows,
+            at.audit.look_again,
+            at.audit.close_audit,
             at.bank.book_bank_file,
             at.bank.tell_about_payments,
             at.deduction.make_deduction_lists,

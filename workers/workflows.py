@@ -12,6 +12,7 @@ from workers import versions
 from workers.running import GRACE, just, serve
 from workers.settings import DEVELOPMENT_BUILD, Settings
 from workflows.arrears_run import ArrearsRun
+from workflows.audit import Audit
 from workflows.bank_import import BankImport
 from workflows.deduction_report import DeductionReport
 from workflows.deduction_settlement import DeductionSettlement
@@ -47,6 +48,7 @@ def worker(client: Client, build_id: str = DEVELOPMENT_BUILD) -> Worker:
         workflows=[
             Membership,
             ArrearsRun,
+            Audit,
             BankImport,
             DuesRun,
             Mailing,

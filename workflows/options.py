@@ -73,6 +73,16 @@ BANK_FILE_TIMEOUT = timedelta(minutes=30)
 BANK_FILE_HEARTBEAT = timedelta(seconds=30)
 """It beats every few seconds: a worker that died is noticed after this."""
 
+AUDIT_TIMEOUT = timedelta(hours=1)
+"""All running memberships, read a thousand at a time, beside the server's other work."""
+
+AUDIT_LAG = timedelta(minutes=3)
+"""A decision, its row and the server's index agree long before: who differs still has drifted."""
+
+AUDIT_PAUSE = timedelta(minutes=10)
+AUDIT_PAUSES = 36
+"""A dues run takes minutes. One that hangs for six hours is no reason to compare nothing."""
+
 RENEW_AFTER = timedelta(days=365)
 """A run lasts a year at most: nobody waits longer than that for code that can't replay it, and a
 version of the workers is no longer needed a year after the next one came."""

@@ -20,6 +20,9 @@ MAX_LINES = 200_000
 MAX_ABOVE = 50
 """Rows above the headings."""
 
+MAX_ABOVE_CHARACTERS = 100_000
+"""What those may hold; a long file is not gone through for them."""
+
 NO_HEADINGS = f"the row of headings is missing: it begins with {COLUMNS[0]}"
 
 Row = list[str]
@@ -141,7 +144,7 @@ def _body(text: str) -> tuple[int, str]:
     """Return where the lines begin, and which character separates: the row of headings tells."""
     first = COLUMNS[0].casefold()
     start = 0
-    for line in islice(io.StringIO(text, newline=""), MAX_ABOVE + 1):
+    for line in islice(io.StringIO(text[:MAX_ABOVE_CHARACTERS], newline=""), MAX_ABOVE + 1):
         start += len(line)
         if not line.lstrip("\"' ").casefold().startswith(first):
             continue

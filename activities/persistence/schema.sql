@@ -1181,6 +1181,18 @@ CREATE TABLE public.arrears_steps (
 
 COMMENT ON TABLE public.arrears_steps IS 'What was done about each unpaid invoice, each step once (A30). A step about a member stands for every invoice that was overdue then, and holds for as long as one of them is unpaid. Append-only.';
 
+CREATE TABLE public.audit_findings (
+    run text NOT NULL,
+    check_name text NOT NULL,
+    subject text NOT NULL,
+    found_on date NOT NULL,
+    membership_id text,
+    says text NOT NULL,
+    mended boolean NOT NULL
+);
+
+COMMENT ON TABLE public.audit_findings IS 'What each audit found to have drifted, and whether it mended it. No personal data. Append-only.';
+
 CREATE TABLE public.awaited_reversals (
     reference text NOT NULL,
     takes_back text,
@@ -1417,6 +1429,18 @@ CREATE TABLE public.file_outcomes (
 );
 
 COMMENT ON TABLE public.file_outcomes IS 'What became of a file, line by line where it was refused: whole, or not at all.';
+
+CREATE TABLE public.holds (
+    membership_id text NOT NULL,
+    check_name text NOT NULL,
+    reason text NOT NULL,
+    held_on date NOT NULL,
+    about date
+);
+
+COMMENT ON TABLE public.holds IS 'Who is not charged until something that drifted is put right. The row goes when an audit does not find it any more.';
+
+COMMENT ON COLUMN public.holds.about IS 'The month it is about: audits look back so far while it stands.';
 
 CREATE TABLE public.inbound_files (
     file_id character(64) NOT NULL,
@@ -1804,8 +1828,12 @@ CREATE FUNCTION public.lines_due(month date, since date, first character, last c
      lines.payer,
      lines.employer_orgnr,
      lines.amount_ore,
-     lines.trouble
-    FROM lines
+     COALESCE(held.trouble, lines.trouble) AS "coalesce"
+    FROM (lines
+      LEFT JOIN ( SELECT holds.membership_id,
+             ('held by the audit: '::text || min(holds.reason)) AS trouble
+            FROM public.holds
+           GROUP BY holds.membership_id) held ON ((held.membership_id = lines.membership_id)))
    WHERE (NOT (EXISTS ( SELECT
             FROM public.deduction_lists
            WHERE (((deduction_lists.employer_orgnr)::text = lines.employer_orgnr) AND (deduction_lists.period_from = lines_due.month)))));
@@ -1821,6 +1849,9 @@ ALTER TABLE ONLY public.allocations
 
 ALTER TABLE ONLY public.arrears_steps
     ADD CONSTRAINT arrears_steps_pkey PRIMARY KEY (invoice_number, step);
+
+ALTER TABLE ONLY public.audit_findings
+    ADD CONSTRAINT audit_findings_pkey PRIMARY KEY (run, check_name, subject);
 
 ALTER TABLE ONLY public.awaited_reversals
     ADD CONSTRAINT awaited_reversals_pkey PRIMARY KEY (reference);
@@ -1904,6 +1935,9 @@ ALTER TABLE ONLY public.entries
 
 ALTER TABLE ONLY public.file_outcomes
     ADD CONSTRAINT file_outcomes_pkey PRIMARY KEY (file_id);
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_pkey PRIMARY KEY (membership_id, check_name);
 
 ALTER TABLE ONLY public.inbound_files
     ADD CONSTRAINT inbound_files_pkey PRIMARY KEY (file_id);
@@ -2038,6 +2072,8 @@ ALTER TABLE ONLY public.terms
 ALTER TABLE ONLY public.withheld_lines
     ADD CONSTRAINT withheld_lines_pkey PRIMARY KEY (list_number, membership_id);
 
+CREATE INDEX allocations_by_day ON public.allocations USING brin (allocated_on) WITH (pages_per_range='32');
+
 CREATE UNIQUE INDEX allocations_once_of_credit ON public.allocations USING btree (credit_number, serial) WHERE (credit_number IS NOT NULL);
 
 CREATE UNIQUE INDEX allocations_once_of_payment ON public.allocations USING btree (reference, serial) WHERE (reference IS NOT NULL);
@@ -2059,6 +2095,8 @@ CREATE INDEX deduction_lines_of_membership ON public.deduction_lines USING btree
 CREATE INDEX deduction_reports_of_list ON public.deduction_reports USING btree (list_number);
 
 CREATE INDEX deductions_of_membership ON public.deductions USING btree (membership_id);
+
+CREATE INDEX entries_by_day ON public.entries USING brin (period_from, booked_on) WITH (pages_per_range='32');
 
 CREATE UNIQUE INDEX entries_one_per_charge ON public.entries USING btree (membership_id, period_from, kind) WHERE (source = 'charge'::text);
 
@@ -2101,6 +2139,10 @@ CREATE TRIGGER allocations_within_bounds AFTER INSERT ON public.allocations REFE
 CREATE TRIGGER arrears_steps_append_only BEFORE DELETE OR UPDATE ON public.arrears_steps FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER arrears_steps_never_emptied BEFORE TRUNCATE ON public.arrears_steps FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER audit_findings_append_only BEFORE DELETE OR UPDATE ON public.audit_findings FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER audit_findings_never_emptied BEFORE TRUNCATE ON public.audit_findings FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER bank_names_append_only BEFORE DELETE OR UPDATE ON public.bank_names FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -2268,6 +2310,9 @@ ALTER TABLE ONLY public.arrears_steps
 ALTER TABLE ONLY public.arrears_steps
     ADD CONSTRAINT arrears_steps_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);
 
+ALTER TABLE ONLY public.audit_findings
+    ADD CONSTRAINT audit_findings_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);
+
 ALTER TABLE ONLY public.awaited_reversals
     ADD CONSTRAINT awaited_reversals_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.inbound_files(file_id);
 
@@ -2327,6 +2372,9 @@ ALTER TABLE ONLY public.entries
 
 ALTER TABLE ONLY public.file_outcomes
     ADD CONSTRAINT file_outcomes_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.inbound_files(file_id);
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);
 
 ALTER TABLE ONLY public.invoices
     ADD CONSTRAINT invoices_membership_id_decision_fkey FOREIGN KEY (membership_id, decision) REFERENCES public.decisions(membership_id, number);

@@ -8,7 +8,7 @@ what is open when it is booked: there the order stands, and the cuts and repetit
 
 from collections import Counter
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from activities.database import open_pool
@@ -20,8 +20,9 @@ from tests.persistence.making import decision, payment
 
 ONE = 49500
 FEW = settings(
-    max_examples=8,
+    max_examples=4,
     deadline=None,
+    phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
@@ -107,7 +108,7 @@ async def played(postgres, migrated, ways):
                 "payment_reports": 0,
             }
             open_ore, waiting, balances, kinds = await ledger(pool)
-            numbers = {kari.kid(serial): serial for serial in range(10)}
+            numbers = {kari.kid(serial): serial for serial in range(1, 10)}
             found.append(
                 (
                     {numbers[kid]: ore for kid, ore in open_ore.items()},

@@ -114,7 +114,7 @@ async def test_credit_notes_pay_the_oldest(pool, persistence, kari):
     found = (await stands(pool))["open"]
     assert [found[kid] for kid in kari.kids] == [0, ONE - 10500]
     assert [found[kari.kid(serial)] for serial in (3, 4)] == [0, 0]
-    assert set(found[kid] for kid in other.kids) == {ONE}
+    assert {found[kid] for kid in other.kids} == {ONE}
     assert (await stands(pool))["suspense"] == {"K1": 30000}
     assert await applied(pool) == 0
     # What is exactly still asked is paid by rule.

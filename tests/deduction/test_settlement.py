@@ -38,8 +38,9 @@ async def test_all_deducted_and_paid_is_settled(office):
     assert await office.tasks() == {}
 
 
-@pytest.mark.parametrize("reason", DIRECT)
-@pytest.mark.parametrize("deducted_ore", [0, 20000])
+@pytest.mark.parametrize(
+    ("reason", "deducted_ore"), [*((reason, 0) for reason in DIRECT), ("NAV", 20000)]
+)
 async def test_a_short_line_is_invoiced_to_the_member(office, reason, deducted_ore):
     """What was not deducted moves from the employer to the member, once, with a letter."""
     member = await office.joins()

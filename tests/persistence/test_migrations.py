@@ -32,6 +32,7 @@ REVISIONS = [
     "0009_statements",
     "0010_reassessing",
     "0011_bank",
+    "0012_audit",
 ]
 
 

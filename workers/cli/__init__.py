@@ -12,6 +12,7 @@ from rich.console import Console
 from workers.cli import (
     applications,
     arrears,
+    audit,
     bank,
     contacts,
     deductions,
@@ -50,6 +51,7 @@ for group in (
     arrears,
     pricing,
     statements,
+    audit,
     bank,
     inbox,
     schedules,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from temporalio.client import WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy
@@ -15,7 +16,7 @@ from activities.matters.inbound import keep_file
 from schemas.deduction import REPORT_WORKFLOW, ReportOrder, ReportVerdict, report_id
 from schemas.rules.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir
-from workers.cli.printing import console, say
+from workers.cli.printing import say
 from workers.cli.reaching import database, reach_temporal, temporal_answers
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
@@ -91,7 +92,7 @@ async def _taken(settings: Settings, name: str, content: bytes, *, quiet: bool) 
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console(), transient=True, disable=quiet) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar:
         bar.add_task("Matching", total=None)
         try:
             return ReportVerdict.model_validate(await handle.result())

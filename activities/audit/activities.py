@@ -1,0 +1,122 @@
+"""The audit's activities, on PostgreSQL and Temporal."""
+
+import asyncpg
+from temporalio import activity
+from temporalio.client import Client
+
+from activities.audit import books, errands, standing
+from activities.audit.findings import release
+from activities.declarations.audit import AuditActivities
+from activities.heartbeats import heartbeats
+from activities.persistence.errors import without_values
+from activities.persistence.rulebook import RulebookReader
+from schemas.audit import (
+    AuditClosing,
+    AuditMonth,
+    AuditOpening,
+    AuditPage,
+    AuditPart,
+    AuditPlan,
+    Suspects,
+)
+
+
+class Audit(AuditActivities):
+    """Comparing what must agree, mending what is safe, holding the rest.
+
+    All of them are idempotent by (run, check, subject): a finding is kept once, a member held
+    once, a task opened once; and what is mended is only started or marked once.
+
+    Args:
+        pool: from ``activities.database.open_pool``; whoever opened it closes it.
+        client: to read what runs, and to start what has stopped.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, client: Client) -> None:
+        self._pool = pool
+        self._client = client
+        self._rulebooks = RulebookReader(allow_synthetic_ids=False)
+
+    @activity.defn(name="open_audit")
+    async def open_audit(self, opening: AuditOpening) -> AuditPlan:
+        """Say what there is to look at. Reads only, so repeating it is harmless."""
+        busy = bool(await errands.running_ids(self._client, "DuesRun"))
+        async with without_values(), heartbeats(), self._pool.acquire() as connection:
+            rulebook = await self._rulebooks.current(connection)
+            return await books.plan_audit(connection, rulebook, opening, busy=busy)
+
+    @activity.defn(name="audit_ledger")
+    async def audit_ledger(self, plan: AuditPlan) -> AuditPart:
+        """Compare the accounts with what they stand for, and all money with its entries."""
+        async with without_values(), heartbeats(), self._pool.acquire() as connection:
+            return AuditPart(checks=await books.compare_ledger(connection, plan))
+
+    @activity.defn(name="audit_month")
+    async def audit_month(self, month: AuditMonth) -> AuditPart:
+        """Compare the charges, invoices, corrections and lists of a month, line by line."""
+        async with without_values(), heartbeats(), self._pool.acquire() as connection:
+            return AuditPart(checks=await books.compare_month(connection, month))
+
+    @activity.defn(name="audit_members")
+    async def audit_members(self, page: AuditPage) -> AuditPart:
+        """Compare the members of a page: terms with charges, and terms with standing."""
+        async with without_values(), heartbeats(), self._pool.acquire() as connection:
+            return AuditPart(checks=await books.compare_members(connection, page))
+
+    @activity.defn(name="audit_sample")
+    async def audit_sample(self, plan: AuditPlan) -> AuditPart:
+        """Plan the terms of a few members anew, others every day, and compare."""
+        async with without_values(), heartbeats(), self._pool.acquire() as connection:
+            rulebook = await self._rulebooks.current(connection)
+            return AuditPart(checks=await books.compare_sample(connection, rulebook, plan))
+
+    @activity.defn(name="audit_errands")
+    async def audit_errands(self, plan: AuditPlan) -> AuditPart:
+        """Look for settlements, mailings and letters that nobody is at work on.
+
+        What has stopped is started, which is harmless where it has been meanwhile.
+        """
+        async with without_values(), heartbeats():
+            checks = await errands.look_after_errands(self._pool, self._client, plan)
+            return AuditPart(checks=checks)
+
+    @activity.defn(name="find_untold_file")
+    async def find_untold_file(self, plan: AuditPlan) -> AuditPart:
+        """Look for payments that memberships were not told of, and name one of their files."""
+        async with without_values(), heartbeats():
+            checks, file_id = await errands.find_untold(self._pool, plan)
+            return AuditPart(checks=checks, untold_file=file_id)
+
+    @activity.defn(name="compare_workflows")
+    async def compare_workflows(self, plan: AuditPlan) -> AuditPart:
+        """Compare all running memberships with their rows, and name those that differ.
+
+        Reads only: whoever differs may have moved on meanwhile, and is looked at again.
+        """
+        async with without_values(), heartbeats():
+            beat = activity.heartbeat
+            return await standing.compare_workflows(self._pool, self._client, plan, beat)
+
+    @activity.defn(name="look_again")
+    async def look_again(self, suspects: Suspects) -> AuditPart:
+        """Ask memberships themselves, and compare stage, category and terms with their rows."""
+        async with without_values(), heartbeats():
+            return await standing.look_again(self._pool, self._client, suspects)
+
+    @activity.defn(name="close_audit")
+    async def close_audit(self, closing: AuditClosing) -> int:
+        """Release whom nothing holds any more, and close the tasks of what is over.
+
+        Returns:
+            How many members were released. Those are compared by the next dues run, which
+            charges what they were spared. An attempt after one whose answer was lost releases
+            nobody a second time.
+        """
+        plan = closing.plan
+        async with (
+            without_values(),
+            heartbeats(),
+            self._pool.acquire() as connection,
+            connection.transaction(),
+        ):
+            return await release(connection, plan, closing.checks, plan.months[0])

@@ -1,0 +1,164 @@
+"""Comparing what stands in PostgreSQL with what else stands there."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from activities.audit.findings import MOST, Connection, Finding, Findings
+from activities.database import load_queries, patiently
+from activities.pricing.telling import Outdated, is_outdated
+from schemas.audit import AuditMonth, AuditOpening, AuditPage, AuditPlan, Check, CheckReport
+from schemas.rulebook import Rulebook
+from schemas.rules.calendar import first_of_month, month_after, months_before
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "ledger.sql")
+_LISTS = load_queries(Path(__file__).with_name("sql") / "lists.sql")
+_MEMBERS = load_queries(Path(__file__).with_name("sql") / "members.sql")
+
+PAGE_SIZE = 50_000
+"""Member numbers a page: a few seconds' work, so that a restart repeats little."""
+
+SAMPLE = 200
+"""Members planned anew each night, a fraction of a second: in some years everybody."""
+
+
+ACCOUNTS = 9
+
+OF_CHARGES = (Check.NOT_CHARGED, Check.CHARGED_OTHERWISE)
+OF_STANDING = (
+    Check.ENDED_TERMS,
+    Check.NO_DUES,
+    Check.TERMS_NOT_ALLOWED,
+    Check.LIST_NOT_ALLOWED,
+    Check.DISCLOSURE_NOT_ALLOWED,
+)
+
+
+async def plan_audit(
+    connection: Connection, rulebook: Rulebook, opening: AuditOpening, *, busy: bool
+) -> AuditPlan:
+    """Say what there is to look at: as far back as a run may still correct, or somebody is held.
+
+    Source: A31.
+    """
+    today = opening.today
+    window = months_before(today, rulebook.policies_on(today).back_months)
+    found = await _MEMBERS.read_months(connection, since=window)
+    last = await _MEMBERS.last_member(connection)
+    months, month = [], first_of_month(found["first"])
+    while month <= month_after(today):
+        months.append(month)
+        month = month_after(month)
+    return AuditPlan(
+        opening=opening,
+        busy=busy,
+        months=tuple(months),
+        charged=tuple(found["charged"]),
+        pages=tuple(f"{first:08d}" for first in range(1, last + 1, PAGE_SIZE)),
+        page_size=PAGE_SIZE,
+    )
+
+
+async def compare_ledger(connection: Connection, plan: AuditPlan) -> tuple[CheckReport, ...]:
+    """Compare the accounts with what they stand for, and all money with its entries."""
+    since = plan.months[0]
+    async with patiently(connection):
+        looked = {
+            Check.BALANCES: ACCOUNTS,
+            Check.ENTRY_OF_MONEY: await _SQL.count_money(connection, since=since),
+        }
+        findings = Findings(looked)
+        await findings.read(_SQL.find_balances(connection))
+        await findings.read(_SQL.find_money(connection, since=since, most=MOST))
+        return await findings.keep(connection, plan)
+
+
+async def compare_month(connection: Connection, looked_at: AuditMonth) -> tuple[CheckReport, ...]:
+    """Compare the charges, invoices, corrections and lists of a month, line by line."""
+    month = looked_at.month
+    async with patiently(connection):
+        counts = await _SQL.count_month(connection, month=month)
+        findings = Findings(
+            {
+                Check.ENTRY_OF_CHARGE: counts["charges"],
+                Check.CHARGE_HASH: counts["charges"],
+                Check.INVOICE_TOTAL: counts["invoices"],
+                Check.CORRECTION_EXPLAINED: counts["corrections"],
+                Check.LIST_LINES: counts["lines"],
+                Check.LIST_TOTAL: counts["lists"],
+                Check.CHARGE_WITHOUT_LIST: counts["deducted"],
+            }
+        )
+        await findings.read(_SQL.find_charges(connection, month=month, most=MOST))
+        await findings.read(_LISTS.find_lists(connection, month=month, most=MOST))
+        return await findings.keep(connection, looked_at.plan)
+
+
+async def compare_members(connection: Connection, page: AuditPage) -> tuple[CheckReport, ...]:
+    """Compare the members of a page: terms with charges, and terms with standing."""
+    plan, first = page.plan, page.first
+    last = f"{int(first) + plan.page_size - 1:08d}"
+    async with patiently(connection):
+        members = await _MEMBERS.count_page(connection, first=first, last=last)
+        findings = Findings(
+            dict.fromkeys(OF_CHARGES, members if plan.charged else 0)
+            | dict.fromkeys(OF_STANDING, members)
+        )
+        for month in plan.charged:
+            await findings.read(
+                _MEMBERS.find_amounts(connection, month=month, first=first, last=last, most=MOST)
+            )
+        today = plan.opening.today
+        await findings.read(
+            _MEMBERS.find_standing(
+                connection,
+                first=first,
+                last=last,
+                today=today,
+                this_month=first_of_month(today),
+                next_month=month_after(today),
+                most=MOST,
+            )
+        )
+        if not plan.opening.dry_run:
+            uncharged = [one.membership_id for one in findings.of(Check.NOT_CHARGED)]
+            await _MEMBERS.mark_for_reassessment(connection, memberships=uncharged)
+        return await findings.keep(connection, plan)
+
+
+async def compare_sample(
+    connection: Connection, rulebook: Rulebook, plan: AuditPlan
+) -> tuple[CheckReport, ...]:
+    """Plan the terms of a few members anew by the rules, and compare."""
+    async with patiently(connection):
+        rows = [
+            row
+            async for row in _MEMBERS.read_sample(
+                connection, salt=_salt(plan.opening.today), version=rulebook.version, size=SAMPLE
+            )
+        ]
+        findings = Findings({Check.TERMS_AS_PLANNED: len(rows)})
+        for finding in await asyncio.to_thread(_otherwise, rows, rulebook):
+            findings.add(finding)
+        return await findings.keep(connection, plan)
+
+
+def _salt(today: date) -> str:
+    """Return what makes each day's sample another one, and the same all day."""
+    return today.isoformat()
+
+
+def _otherwise(rows: Sequence[Mapping[str, Any]], rulebook: Rulebook) -> list[Finding]:
+    found = []
+    for row in rows:
+        try:
+            if not is_outdated(row["facts"], row["terms"], rulebook):
+                continue
+            says = "the terms are not what the rules make of the facts"
+        except Outdated as fault:
+            says = f"no terms can be planned: {fault}"
+        member = row["membership_id"]
+        found.append(Finding(Check.TERMS_AS_PLANNED, member, says, member))
+    return found

@@ -1,0 +1,159 @@
+"""Errands that nobody is at work on: what has stopped is started again."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.audit.findings import MOST, Finding, Findings
+from activities.database import load_queries, patiently
+from activities.deduction.lists import WORKFLOWS_QUEUE, have_it_looked_at
+from schemas.audit import AuditPlan, Check, CheckReport
+from schemas.deduction import settlement_id
+from schemas.mailing import MailingOrder
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "errands.sql")
+_LISTS = load_queries(Path(__file__).with_name("sql") / "lists.sql")
+
+LETTER_MAY_WAIT = timedelta(days=1)
+"""A mail server that was away for a night has been reached again by then."""
+
+
+async def describe(client: Client, workflow_id: str) -> WorkflowExecutionDescription | None:
+    """Return how a workflow's latest run stands; None: there never was one, or it is forgotten.
+
+    Raises:
+        RPCError: Temporal does not answer; retried.
+    """
+    try:
+        return await client.get_workflow_handle(workflow_id).describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
+
+
+async def runs(client: Client, workflow_id: str) -> bool:
+    """Tell whether a workflow is running."""
+    found = await describe(client, workflow_id)
+    return found is not None and found.status is WorkflowExecutionStatus.RUNNING
+
+
+async def running_ids(client: Client, workflow_type: str) -> set[str]:
+    """Return the ids of what runs of a type, as far as the server's index has come."""
+    query = f'WorkflowType="{workflow_type}" AND ExecutionStatus="Running"'
+    return {found.id async for found in client.list_workflows(query, page_size=1000)}
+
+
+async def look_after_errands(
+    pool: asyncpg.Pool, client: Client, plan: AuditPlan
+) -> tuple[CheckReport, ...]:
+    """Look for settlements, mailings and letters that nobody is at work on."""
+    findings = Findings(
+        dict.fromkeys((Check.SETTLEMENT_STOPPED, Check.MAILING_STOPPED, Check.LETTER_STUCK), 0)
+    )
+    await _settlements(pool, client, plan, findings)
+    await _mailings(pool, client, plan, findings)
+    await _letters(pool, client, plan, findings)
+    async with pool.acquire() as connection:
+        return await findings.keep(connection, plan)
+
+
+async def _settlements(
+    pool: asyncpg.Pool, client: Client, plan: AuditPlan, findings: Findings
+) -> None:
+    since, today = plan.months[0], plan.opening.today
+    async with pool.acquire() as connection, patiently(connection):
+        lists = await _LISTS.count_lists(connection, since=since)
+        rows = _LISTS.find_unsettled(connection, since=since, today=today)
+        unsettled = [row async for row in rows]
+    findings.look(Check.SETTLEMENT_STOPPED, lists)
+    at_work = await running_ids(client, "DeductionSettlement") if unsettled else set()
+    for row in unsettled:
+        workflow_id = settlement_id(row["payer_number"], row["period"])
+        # The index lags; nobody is started because of that.
+        if workflow_id in at_work or await runs(client, workflow_id):
+            continue
+        findings.add(
+            Finding(
+                Check.SETTLEMENT_STOPPED,
+                row["number"],
+                f"list {row['number']} is not settled, and its settlement does not run",
+            )
+        )
+        if not plan.opening.dry_run:
+            await have_it_looked_at(client, row["number"], row["period"])
+
+
+async def _mailings(
+    pool: asyncpg.Pool, client: Client, plan: AuditPlan, findings: Findings
+) -> None:
+    async with pool.acquire() as connection, patiently(connection):
+        rows = _SQL.read_waiting_batches(connection, today=plan.opening.today)
+        batches = [row async for row in rows]
+    findings.look(Check.MAILING_STOPPED, len(batches))
+    for row in batches:
+        workflow_id = f"mailing-{row['batch']}"
+        if await runs(client, workflow_id):
+            continue
+        findings.add(
+            Finding(
+                Check.MAILING_STOPPED,
+                row["batch"],
+                f"{row['letters']} letters of {row['batch']} wait, and no mailing runs",
+            )
+        )
+        if not plan.opening.dry_run:
+            await client.start_workflow(
+                "Mailing",
+                MailingOrder(batch=row["batch"]),
+                id=workflow_id,
+                task_queue=WORKFLOWS_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            )
+
+
+async def _letters(pool: asyncpg.Pool, client: Client, plan: AuditPlan, findings: Findings) -> None:
+    before = plan.opening.today - LETTER_MAY_WAIT
+    async with pool.acquire() as connection, patiently(connection):
+        rows = [
+            row async for row in _SQL.read_waiting_letters(connection, before=before, most=MOST)
+        ]
+    findings.look(Check.LETTER_STUCK, rows[0]["memberships"] if rows else 0)
+    for row in rows:
+        member = row["membership_id"]
+        found = await describe(client, member)
+        if found is None or found.status is not WorkflowExecutionStatus.RUNNING:
+            why = "its workflow has ended"
+        elif not found.raw_description.pending_activities:
+            why = "its workflow is not at work on them"
+        else:
+            continue
+        findings.add(
+            Finding(
+                Check.LETTER_STUCK,
+                member,
+                f"{row['letters']} letters have waited for more than a day, and {why}",
+                member,
+            )
+        )
+
+
+async def find_untold(
+    pool: asyncpg.Pool, plan: AuditPlan
+) -> tuple[tuple[CheckReport, ...], str | None]:
+    """Look for payments that memberships were not told of, and name one of their files."""
+    async with pool.acquire() as connection, patiently(connection):
+        findings = Findings({Check.PAYMENT_UNTOLD: 0})
+        rows = [
+            row async for row in _SQL.find_untold(connection, today=plan.opening.today, most=MOST)
+        ]
+        findings.look(Check.PAYMENT_UNTOLD, rows[0]["drifted"] if rows else 0)
+        for row in rows:
+            findings.add(
+                Finding(Check.PAYMENT_UNTOLD, row["subject"], row["says"], row["membership_id"])
+            )
+        return await findings.keep(connection, plan), rows[0]["file_id"] if rows else None

@@ -1,0 +1,194 @@
+"""Books in which nothing has drifted, and how to make them drift by hand."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import cast
+
+import asyncpg
+from temporalio.testing import ActivityEnvironment
+
+from activities.audit import books as comparing
+from activities.audit.findings import release
+from activities.bank import suspense
+from activities.dues.activities import Dues
+from activities.persistence.activities import Persistence
+from activities.persistence.rulebook import RulebookReader
+from schemas.audit import AuditMonth, AuditOpening, AuditPage, AuditPlan, Check, CheckReport, total
+from schemas.deduction import DeductionListsOrder
+from schemas.rules.calendar import first_day_of_period
+from schemas.rules.situation import Facts
+from schemas.terms import Span
+from schemas.vocabulary import Category, Outcome
+from tests.bank.making import Money, bring, ocr
+from tests.deduction.making import Office, filled
+from tests.dues.making import SINCE, charge, joins
+from tests.schemas.lives import A, B, ends, leave, life, retired_life, yes
+
+TODAY = date(2026, 12, 20)
+NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 1)
+
+LIVES: dict[str, Facts] = {
+    "direct": life(since=SINCE),
+    "half": life(since=SINCE, percent="40"),
+    "insured": life(since=SINCE, premiums=(Span(valid_from=date(2026, 11, 13)),)),
+    "payroll": life(since=SINCE, payers=(yes(NOVEMBER),)),
+    "other_employer": life(since=SINCE, employer=B, payers=(yes(NOVEMBER, B),)),
+    "branch": life(since=SINCE, branch="OSLO", payers=(yes(DECEMBER),)),
+    "hidden": life(since=SINCE, hidden=True, branch="OSLO"),
+    "student": life(since=SINCE, category=Category.STUDENT, percent=None, employer=None),
+    "apprentice": life(since=SINCE, category=Category.APPRENTICE),
+    "retired": retired_life(born=date(1964, 3, 1), since=SINCE),
+    "pensioner": retired_life(born=date(1950, 3, 1), since=SINCE),
+    "on_leave": life(leave(DECEMBER, date(2027, 2, 28)), since=SINCE),
+    "leaving": life(ends(date(2027, 1, 1), Outcome.RESIGNED), since=SINCE),
+}
+
+
+@dataclass
+class Books:
+    """One database, and what is in it: the member of each life, by its name."""
+
+    pool: asyncpg.Pool
+    folder: Path
+    members: dict[str, str] = field(default_factory=dict)
+    lists: list[str] = field(default_factory=list)
+    run: int = 0
+
+    async def fill(self) -> None:
+        """Let everybody join in October, and charge, list, settle and pay two months."""
+        self.persistence = Persistence(self.pool, allow_synthetic_ids=True)
+        for name, facts in LIVES.items():
+            employer = facts.beginning.employer
+            self.members[name] = await joins(
+                self.persistence, facts, employer=employer.orgnr if employer else None
+            )
+        office = Office(self.pool, self.folder)
+        for period in ("2026-11", "2026-12"):
+            await self.charge(period)
+            await self.make_lists(period)
+        for number in await self.numbers():
+            await office.deliver(number)
+            self.lists.append(number)
+        await self._settle(office)
+        await self._pay()
+
+    async def charge(self, period: str) -> None:
+        """Charge a month."""
+        await charge(Dues(self.pool), period)
+
+    async def make_lists(self, period: str) -> None:
+        """Make the lists of a month, on its second day."""
+        month = first_day_of_period(period)
+        order = DeductionListsOrder(period_from=month, today=month.replace(day=2))
+        office = Office(self.pool, self.folder)
+        await ActivityEnvironment().run(office.deduction.make_deduction_lists, order)
+
+    async def numbers(self) -> list[str]:
+        """Return the lists' numbers."""
+        rows = await self.pool.fetch("SELECT number FROM deduction_lists ORDER BY number")
+        return [row["number"] for row in rows]
+
+    async def _settle(self, office: Office) -> None:
+        """Have an employer report one month in full and pay it, and one with NO_PAY."""
+        first, second, *_ = self.lists
+        paid = await office.file_of(first)
+        await office.take(filled(paid))
+        expected = await self.pool.fetchval(
+            "SELECT total_ore FROM deduction_lists WHERE number = $1", first
+        )
+        kid = await self.pool.fetchval("SELECT kid FROM deduction_lists WHERE number = $1", first)
+        await bring(self.pool, ocr(Money(kid, expected), transmission="0000077"))
+        await office.settle(first)
+        rows = await self.pool.fetch(
+            "SELECT member_number FROM deduction_lines JOIN memberships USING (membership_id)"
+            " WHERE list_number = $1 ORDER BY member_number",
+            second,
+        )
+        answers = {row["member_number"]: ("0.00", "NO_PAY") for row in rows[:1]}
+        await office.take(filled(await office.file_of(second), answers))
+        await office.settle(second)
+
+    async def _pay(self) -> None:
+        """Let money come: in full, too much, refunded, taken back, and known to nobody."""
+        kid = await self.kid_of("direct")
+        await bring(self.pool, ocr(Money(kid, 49500), transmission="0000001"))
+        half = await self.kid_of("half")
+        await bring(
+            self.pool,
+            ocr(Money(half, 24750, 1), Money(half, 500, 2), transmission="0000002"),
+        )
+        async with self.pool.acquire() as connection, connection.transaction():
+            [left] = await suspense.list_suspense(connection)
+            await suspense.refund(
+                connection, left.reference, today=TODAY, by="ola", reason="for mye"
+            )
+        back = await self.kid_of("retired")
+        owed = await self.pool.fetchval("SELECT total_ore FROM invoices WHERE kid = $1", back)
+        await bring(self.pool, ocr(Money(back, owed), transmission="0000003"))
+        await bring(self.pool, ocr(Money(back, owed, reversal=True), transmission="0000004"))
+        await bring(
+            self.pool,
+            ocr(Money(None, 777, reversal=True), Money(None, 1234, 2), transmission="0000005"),
+        )
+
+    async def kid_of(self, name: str) -> str:
+        """Return the KID of a life's first invoice."""
+        kid = await self.pool.fetchval(
+            "SELECT kid FROM invoices WHERE membership_id = $1 ORDER BY serial LIMIT 1",
+            self.members[name],
+        )
+        return cast(str, kid)
+
+    async def plan(self, *, dry_run: bool = False, today: date = TODAY) -> AuditPlan:
+        """Open an audit."""
+        self.run += 1
+        opening = AuditOpening(run=f"run-{self.run}", today=today, dry_run=dry_run)
+        async with self.pool.acquire() as connection:
+            rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
+            return await comparing.plan_audit(connection, rulebook, opening, busy=False)
+
+    async def audit(
+        self, *, dry_run: bool = False, today: date = TODAY
+    ) -> dict[Check, CheckReport]:
+        """Compare all that stands in the database, as the workflow does; return what drifted."""
+        plan = await self.plan(dry_run=dry_run, today=today)
+        async with self.pool.acquire() as connection:
+            parts = await comparing.compare_ledger(connection, plan)
+            for month in plan.months:
+                looked_at = AuditMonth(plan=plan, month=month)
+                parts += await comparing.compare_month(connection, looked_at)
+            for first in plan.pages:
+                page = AuditPage(plan=plan, first=first)
+                parts += await comparing.compare_members(connection, page)
+            if not dry_run:
+                async with connection.transaction():
+                    await release(connection, plan, Check, plan.months[0])
+        return {part.check: part for part in total(parts) if part.drifted}
+
+    @asynccontextmanager
+    async def by_hand(self) -> AsyncIterator[asyncpg.Connection]:
+        """Yield a connection on which nothing keeps anybody from doing harm."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute("SET LOCAL session_replication_role = replica")
+            yield connection
+
+    async def drift(self, sql: str, *arguments: object) -> None:
+        """Do harm."""
+        async with self.by_hand() as connection:
+            done = await connection.execute(sql, *arguments)
+        assert not done.endswith(" 0"), "nothing was harmed"
+
+    async def held(self) -> dict[str, str]:
+        """Return who is held, and why: the check by membership."""
+        rows = await self.pool.fetch("SELECT membership_id, check_name FROM holds")
+        return {row["membership_id"]: row["check_name"] for row in rows}
+
+    async def tasks(self) -> dict[str, str]:
+        """Return the audit's open tasks: what each says, by key."""
+        rows = await self.pool.fetch(
+            "SELECT key, says FROM tasks WHERE kind = 'audit' AND closed_on IS NULL"
+        )
+        return {row["key"]: row["says"] for row in rows}

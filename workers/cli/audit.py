@@ -1,0 +1,145 @@
+"""`medlemsflyt audit`: what has drifted, what was mended, and what is left to people."""
+
+import asyncio
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError
+
+from schemas.audit import MEANS, AuditOrder, AuditProgress, AuditReport, CheckReport
+from schemas.rules.calendar import oslo_date
+from workers.cli.options import AsJson, DataDir
+from workers.cli.printing import console, say
+from workers.cli.reaching import reach_temporal, temporal_answers
+from workers.errors import UserError
+from workers.settings import Settings, resolve_settings
+from workflows.options import MEMBERSHIP_QUEUE
+
+WORKFLOW = "Audit"
+LOOK_EVERY_SECONDS = 0.3
+EXIT_LEFT = 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("audit")(audit)
+
+
+def audit(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what has drifted, and change nothing.")
+    ] = False,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare workflows, terms, ledger, lists and messages; mend what is safe, hold the rest.
+
+    Ends with 0 when nothing is left, with 1 when something is left to people. With --json the
+    report alone.
+    """
+    settings = resolve_settings(data)
+    order = AuditOrder(today=_today(), dry_run=dry_run)
+    report = asyncio.run(_run(settings, order, quiet=as_json))
+    if as_json:
+        typer.echo(report.model_dump_json(indent=2))
+    else:
+        _show(report)
+    if report.left:
+        raise typer.Exit(EXIT_LEFT)
+
+
+def _today() -> date:
+    return oslo_date(datetime.now(UTC))
+
+
+async def _run(settings: Settings, order: AuditOrder, *, quiet: bool) -> AuditReport:
+    client = await reach_temporal(settings)
+    rehearsal = "-dry-run" if order.dry_run else ""
+    with temporal_answers(settings):
+        handle = await client.start_workflow(
+            WORKFLOW,
+            order.model_dump(mode="json"),
+            id=f"audit-{order.today}{rehearsal}",
+            task_queue=MEMBERSHIP_QUEUE,
+            # One that is under way is joined, not started a second time.
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+    watching = asyncio.create_task(_watch(handle, quiet=quiet))
+    try:
+        return AuditReport.model_validate(await handle.result())
+    except WorkflowFailureError as error:
+        raise UserError(f"The audit ended: {error.cause}.") from None
+    finally:
+        watching.cancel()
+
+
+async def _watch(handle: WorkflowHandle[Any, Any], *, quiet: bool) -> None:
+    """Draw how far the audit has come, until told to stop."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[drifted]} drifted"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console(), transient=True, disable=quiet) as bar:
+        task = bar.add_task("Opening", total=None, drifted=0)
+        while True:
+            try:
+                done = AuditProgress.model_validate(await handle.query("progress"))
+            except RPCError:
+                await asyncio.sleep(LOOK_EVERY_SECONDS)
+                continue
+            bar.update(
+                task,
+                description=done.doing,
+                total=done.parts or None,
+                completed=done.parts_done,
+                drifted=f"{done.drifted:,}",
+            )
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+
+def _show(report: AuditReport) -> None:
+    title = f"Audit of {report.today}" + (", nothing changed" if report.dry_run else "")
+    table = Table("Check", title=title)
+    for name in ("Looked at", "Drifted", "Mended", "Held"):
+        table.add_column(name, justify="right")
+    for check in report.checks:
+        counts = (check.looked_at, check.drifted, check.mended, check.held)
+        table.add_row(str(check.check).replace("_", " "), *(f"{count:,}" for count in counts))
+    console().print(table)
+    for check in report.checks:
+        _say(check)
+    if report.released:
+        say(f"{report.released:,} members are held no longer.")
+    if report.waited_in_vain:
+        say("A dues run is still under way: what members are charged was not compared.")
+    say(_verdict(report))
+
+
+def _say(check: CheckReport) -> None:
+    """Say what a check found, in words."""
+    if not check.drifted:
+        return
+    say(f"{check.check}: not so: {MEANS[check.check].says}")
+    for found in check.named:
+        say(f"  {found.subject}: {found.says}.")
+    if check.drifted > len(check.named):
+        say(f"  and {check.drifted - len(check.named):,} more, in the table audit_findings.")
+
+
+def _verdict(report: AuditReport) -> str:
+    drifted = sum(check.drifted for check in report.checks)
+    if not drifted:
+        return "Nothing has drifted."
+    if not report.left:
+        return f"{drifted:,} had drifted; all is mended."
+    if report.dry_run:
+        return f"{drifted:,} have drifted; nothing was changed."
+    return f"{report.left:,} are left to people: each is a task."
