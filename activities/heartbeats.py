@@ -1,7 +1,7 @@
 """Heartbeats beside work that takes longer than a moment."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from temporalio import activity
@@ -11,13 +11,20 @@ HEARTBEAT_SECONDS = 2.0
 
 
 @asynccontextmanager
-async def heartbeats() -> AsyncIterator[None]:
-    """Tell Temporal every few seconds that the activity is alive, until the block ends."""
+async def heartbeats(
+    says: Callable[[], object] | None = None, every: float = HEARTBEAT_SECONDS
+) -> AsyncIterator[None]:
+    """Tell Temporal again and again that the activity is alive, until the block ends.
+
+    Args:
+        says: how far it has come, for the attempt after one that was cut off.
+        every: seconds.
+    """
 
     async def beat() -> None:
         while activity.in_activity():
-            activity.heartbeat()
-            await asyncio.sleep(HEARTBEAT_SECONDS)
+            activity.heartbeat(*(() if says is None else (says(),)))
+            await asyncio.sleep(every)
 
     beating = asyncio.create_task(beat())
     try:

@@ -91,6 +91,7 @@ def worker(client: Client, at: Rooms) -> Worker:
             at.audit.open_audit,
             at.audit.audit_ledger,
             at.audit.audit_month,
+            at.audit.audit_amounts,
             at.audit.audit_members,
             at.audit.audit_sample,
             at.audit.audit_errands,

@@ -5,10 +5,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import cast
 
-from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue, VersioningBehavior
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
@@ -22,9 +20,9 @@ with workflow.unsafe.imports_passed_through():
         ArrearsProgress,
         ArrearsReport,
     )
-    from schemas.faults import faults_of
     from schemas.rules.calendar import oslo_date
     from workflows.mailing import start_mailing
+    from workflows.orders import on_database, read_order
 
 AT_ONCE = 2
 """Pages under way at once: they touch different members, and a database has more than one core."""
@@ -49,23 +47,18 @@ class ArrearsRun:
         Raises:
             ApplicationError: the order is none; not retried.
         """
-        today = _order_of(order).today or oslo_date(workflow.now())
-        plan = await workflow.execute_activity_method(
+        today = read_order(order, ArrearsOrder).today or oslo_date(workflow.now())
+        plan = await on_database(
             ArrearsActivities.plan_arrears,
             ArrearsDay(today=today),
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
-            retry_policy=options.UNTIL_MENDED,
             summary=f"see who there is on {today}",
+            timeout=options.PERSISTENCE_TIMEOUT,
         )
         await self._pursue_all(plan, today)
         await start_mailing(f"arrears-{today}", today)
-        reinstated = await workflow.execute_activity_method(
+        reinstated = await on_database(
             ArrearsActivities.reinstate_members,
             ArrearsDay(today=today),
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PAGE_TIMEOUT,
-            retry_policy=options.UNTIL_MENDED,
             summary="take back who has paid",
         )
         return ArrearsReport(
@@ -86,20 +79,14 @@ class ArrearsRun:
     async def _pursue(self, coming: Iterable[ArrearsPage]) -> None:
         """Take one page after the other for as long as there is one."""
         for page in coming:
-            counts = await workflow.execute_activity_method(
+            counts = await on_database(
                 ArrearsActivities.pursue_arrears,
                 page,
-                task_queue=options.PERSISTENCE_QUEUE,
-                start_to_close_timeout=options.PAGE_TIMEOUT,
-                retry_policy=options.UNTIL_MENDED,
                 summary=f"pursue what the members from {page.first} owe",
             )
-            self._reported += await workflow.execute_activity_method(
+            self._reported += await on_database(
                 ArrearsActivities.report_arrears_to_members,
                 page,
-                task_queue=options.PERSISTENCE_QUEUE,
-                start_to_close_timeout=options.PAGE_TIMEOUT,
-                retry_policy=options.UNTIL_MENDED,
                 summary=f"strike off who has been warned, from {page.first} on",
             )
             done = self._progress
@@ -111,17 +98,3 @@ class ArrearsRun:
     def progress(self) -> ArrearsProgress:
         """Return how far the run has come."""
         return self._progress
-
-
-def _order_of(order: RawValue | None) -> ArrearsOrder:
-    """Return what was ordered.
-
-    Raises:
-        ApplicationError: it can't be read; a wrong order ends visibly and pursues nobody.
-    """
-    data = order.payload.data if order is not None else b""
-    try:
-        return ArrearsOrder.model_validate_json(data or b"{}")
-    except ValidationError as error:
-        faults = "; ".join(faults_of(error))
-        raise ApplicationError(faults, type="Refused", non_retryable=True) from None

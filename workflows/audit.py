@@ -83,7 +83,7 @@ class Audit:
         if plan.busy:
             # Whom it has not reached yet is no drift.
             plan = plan.model_copy(update={"charged": ()})
-        parts = len(plan.months) + len(plan.pages) + len(_OTHER_PARTS)
+        parts = len(plan.months + plan.charged) + len(plan.pages) + len(_OTHER_PARTS)
         self._progress = self._progress.model_copy(update={"parts": parts})
         return plan
 
@@ -125,9 +125,21 @@ class Audit:
                     summary=f"compare the lines of {month:%Y-%m}",
                 )
             )
+        for month in plan.charged:
+            self._take(
+                await workflow.execute_activity_method(
+                    AuditActivities.audit_amounts,
+                    AuditMonth(plan=whole, month=month),
+                    task_queue=options.PERSISTENCE_QUEUE,
+                    start_to_close_timeout=options.LIST_TIMEOUT,
+                    heartbeat_timeout=options.PAGE_HEARTBEAT,
+                    retry_policy=options.UNTIL_MENDED,
+                    summary=f"compare the charges of {month:%Y-%m} with the terms",
+                )
+            )
 
     async def _compare_members(self, plan: AuditPlan) -> None:
-        """Compare every member's terms with charges and standing, and plan a few anew."""
+        """Compare how every member stands with the terms, and plan a few anew."""
         self._show("Comparing the members")
         whole = plan.model_copy(update={"pages": ()})
         for first in plan.pages:

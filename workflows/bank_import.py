@@ -2,17 +2,16 @@
 
 from typing import cast
 
-from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue, VersioningBehavior
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    # By its full name: `from workflows import` loads it anew for each instance.
+    import workflows.options as options
     from activities.declarations.bank import BankActivities
     from schemas.bank import BankFile, BankFileReport, BankImportOrder
-    from schemas.faults import faults_of
     from schemas.rules.calendar import oslo_date
-    from workflows import options
+    from workflows.orders import on_database, read_order
 
 
 @workflow.defn(name="BankImport", versioning_behavior=VersioningBehavior.PINNED)
@@ -29,38 +28,22 @@ class BankImport:
         Raises:
             ApplicationError: the order is none, or names no file that was kept; not retried.
         """
-        file = BankFile(file_id=_file_of(order), today=oslo_date(workflow.now()))
-        report = await workflow.execute_activity_method(
+        file = BankFile(
+            file_id=read_order(order, BankImportOrder).file_id, today=oslo_date(workflow.now())
+        )
+        report = await on_database(
             BankActivities.book_bank_file,
             file,
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.BANK_FILE_TIMEOUT,
-            heartbeat_timeout=options.BANK_FILE_HEARTBEAT,
-            retry_policy=options.UNTIL_MENDED,
             summary="book the file, or refuse it",
+            timeout=options.BANK_FILE_TIMEOUT,
+            heartbeat=options.BANK_FILE_HEARTBEAT,
         )
         if report.outcome == "applied":
-            await workflow.execute_activity_method(
+            await on_database(
                 BankActivities.tell_about_payments,
                 file,
-                task_queue=options.PERSISTENCE_QUEUE,
-                start_to_close_timeout=options.BANK_FILE_TIMEOUT,
-                heartbeat_timeout=options.BANK_FILE_HEARTBEAT,
-                retry_policy=options.UNTIL_MENDED,
                 summary="tell who must hear of it",
+                timeout=options.BANK_FILE_TIMEOUT,
+                heartbeat=options.BANK_FILE_HEARTBEAT,
             )
         return report
-
-
-def _file_of(order: RawValue | None) -> str:
-    """Return the id of the file that was ordered.
-
-    Raises:
-        ApplicationError: it can't be read; a wrong order ends visibly and books nothing.
-    """
-    data = order.payload.data if order is not None else b""
-    try:
-        return BankImportOrder.model_validate_json(data or b"{}").file_id
-    except ValidationError as error:
-        faults = "; ".join(faults_of(error))
-        raise ApplicationError(faults, type="Refused", non_retryable=True) from None

@@ -3,10 +3,8 @@
 from datetime import date, datetime, timedelta
 from typing import cast
 
-from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue, VersioningBehavior
-from temporalio.exceptions import ApplicationError
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
@@ -22,10 +20,10 @@ with workflow.unsafe.imports_passed_through():
         SettlementOrder,
         SettlementState,
     )
-    from schemas.faults import faults_of
     from schemas.rules.calendar import oslo_date, start_of
     from workflows.alarm import Alarm
     from workflows.mailing import start_mailing
+    from workflows.orders import on_database, read_order
     from workflows.settlement_messages import SettlementMessages
     from workflows.settlement_page import roles_of, settlement_page
     from workflows.view import AWAITING_ROLES, WAITING_SINCE
@@ -57,7 +55,7 @@ class DeductionSettlement(SettlementMessages):
         Raises:
             ApplicationError: the order is none; not retried.
         """
-        self._list_number = _list_of(order)
+        self._list_number = read_order(order, SettlementOrder).list_number
         while not await self._deliver():
             await self._wait(_day_after(self._today()), "the list is tried again")
         while not (state := await self._settle()).settled or self._mail:
@@ -85,14 +83,11 @@ class DeductionSettlement(SettlementMessages):
     async def _settle(self) -> SettlementState:
         """Have everything settled that can be, and see where that leaves the list."""
         self.looked = False
-        state = await workflow.execute_activity_method(
+        state = await on_database(
             DeductionActivities.settle_list,
             self._errand(),
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PAGE_TIMEOUT,
-            heartbeat_timeout=options.PAGE_HEARTBEAT,
-            retry_policy=options.UNTIL_MENDED,
             summary="match report and payment",
+            heartbeat=options.PAGE_HEARTBEAT,
         )
         self._state = state
         self.show()
@@ -133,7 +128,7 @@ class DeductionSettlement(SettlementMessages):
         item = self.items.popleft()
         self._decided += 1
         message = item.message
-        answer = await workflow.execute_activity_method(
+        answer = await on_database(
             DeductionActivities.decide_deduction,
             DeductionDecision(
                 **message.model_dump(),
@@ -141,10 +136,8 @@ class DeductionSettlement(SettlementMessages):
                 key=f"{workflow.info().run_id}/{self._decided}",
                 today=self._today(),
             ),
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
-            retry_policy=options.UNTIL_MENDED,
             summary=f"decide: {message.decision}",
+            timeout=options.PERSISTENCE_TIMEOUT,
         )
         item.answer = answer
         if answer.refusal is not None:
@@ -201,17 +194,3 @@ class DeductionSettlement(SettlementMessages):
 def _day_after(day: date) -> datetime:
     """Return the first moment after a day."""
     return start_of(day + timedelta(days=1))
-
-
-def _list_of(order: RawValue | None) -> str:
-    """Return the list that was ordered to be settled.
-
-    Raises:
-        ApplicationError: it can't be read; a wrong order ends visibly.
-    """
-    data = order.payload.data if order is not None else b""
-    try:
-        return SettlementOrder.model_validate_json(data or b"{}").list_number
-    except ValidationError as error:
-        faults = "; ".join(faults_of(error))
-        raise ApplicationError(faults, type="Refused", non_retryable=True) from None

@@ -4,10 +4,8 @@ import asyncio
 from collections.abc import Iterable
 from typing import cast
 
-from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue, VersioningBehavior
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
@@ -25,10 +23,10 @@ with workflow.unsafe.imports_passed_through():
         DuesReport,
         DuesRunOrder,
     )
-    from schemas.faults import faults_of
     from schemas.mailing import InvoiceLetters
     from schemas.rules.calendar import oslo_date
     from workflows.mailing import start_mailing
+    from workflows.orders import on_database, read_order
 
 AT_ONCE = 2
 """Pages under way at once: they touch different members, and a database has more than one core."""
@@ -52,7 +50,7 @@ class DuesRun:
         Raises:
             ApplicationError: the order is none, or for a month nobody charges today; not retried.
         """
-        period = await self._open(_order_of(order))
+        period = await self._open(read_order(order, DuesRunOrder))
         await self._charge_all(period)
         lists = await self._ask_employers(period)
         letters = await self._bill_members(period)
@@ -61,18 +59,15 @@ class DuesRun:
 
     async def _open(self, order: DuesRunOrder) -> DuesPeriod:
         """Set the month's dates and its pages."""
-        return await workflow.execute_activity_method(
+        return await on_database(
             DuesActivities.open_dues_run,
             DuesOpening(
                 period=order.period,
                 today=oslo_date(workflow.now()),
                 page_size=order.page_size,
             ),
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PAGE_TIMEOUT,
-            heartbeat_timeout=options.PAGE_HEARTBEAT,
-            retry_policy=options.UNTIL_MENDED,
             summary=f"open the run for {order.period}",
+            heartbeat=options.PAGE_HEARTBEAT,
         )
 
     async def _charge_all(self, period: DuesPeriod) -> None:
@@ -84,51 +79,41 @@ class DuesRun:
     async def _ask_employers(self, period: DuesPeriod) -> int:
         """Make each employer's deduction list, and begin its settlement, which delivers it."""
         self._show("Listing deductions")
-        made = await workflow.execute_activity_method(
+        made = await on_database(
             DeductionActivities.make_deduction_lists,
             DeductionListsOrder(period_from=period.period_from, today=period.charged_on),
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.LIST_TIMEOUT,
-            heartbeat_timeout=options.PAGE_HEARTBEAT,
-            retry_policy=options.UNTIL_MENDED,
             summary="make the deduction lists",
+            timeout=options.LIST_TIMEOUT,
+            heartbeat=options.PAGE_HEARTBEAT,
         )
-        await workflow.execute_activity_method(
+        await on_database(
             DeductionActivities.start_settlements,
             f"{period.period_from:%Y-%m}",
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.LIST_TIMEOUT,
-            heartbeat_timeout=options.PAGE_HEARTBEAT,
-            retry_policy=options.UNTIL_MENDED,
             summary="begin their settlements",
+            timeout=options.LIST_TIMEOUT,
+            heartbeat=options.PAGE_HEARTBEAT,
         )
         return made.lists
 
     async def _bill_members(self, period: DuesPeriod) -> int:
         """Have each invoice sent; the mailing goes on by itself."""
         self._show("Ordering letters")
-        ordered = await workflow.execute_activity_method(
+        ordered = await on_database(
             DuesLetterActivities.order_invoice_letters,
             InvoiceLetters(period_from=period.period_from, today=period.charged_on),
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PAGE_TIMEOUT,
-            heartbeat_timeout=options.PAGE_HEARTBEAT,
-            retry_policy=options.UNTIL_MENDED,
             summary="order the invoices' letters",
+            heartbeat=options.PAGE_HEARTBEAT,
         )
         await start_mailing(ordered.batch)
         return ordered.letters
 
     async def _sum_up(self, period: DuesPeriod) -> DuesReport:
         self._show("Summing up")
-        return await workflow.execute_activity_method(
+        return await on_database(
             DuesActivities.report_dues_run,
             period.model_copy(update={"pages": ()}),
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PAGE_TIMEOUT,
-            heartbeat_timeout=options.PAGE_HEARTBEAT,
-            retry_policy=options.UNTIL_MENDED,
             summary="sum up the month",
+            heartbeat=options.PAGE_HEARTBEAT,
         )
 
     async def _charge(self, period: DuesPeriod, coming: Iterable[str]) -> None:
@@ -136,14 +121,11 @@ class DuesRun:
         for first in coming:
             page = DuesPage(run=period.model_copy(update={"pages": ()}), first=first)
             self._count(
-                await workflow.execute_activity_method(
+                await on_database(
                     DuesActivities.charge_dues_page,
                     page,
-                    task_queue=options.PERSISTENCE_QUEUE,
-                    start_to_close_timeout=options.PAGE_TIMEOUT,
-                    heartbeat_timeout=options.PAGE_HEARTBEAT,
-                    retry_policy=options.UNTIL_MENDED,
                     summary=f"charge the members from {first}",
+                    heartbeat=options.PAGE_HEARTBEAT,
                 )
             )
 
@@ -164,17 +146,3 @@ class DuesRun:
     def progress(self) -> DuesProgress:
         """Return how far the run has come."""
         return self._progress
-
-
-def _order_of(order: RawValue | None) -> DuesRunOrder:
-    """Return what was ordered.
-
-    Raises:
-        ApplicationError: it can't be read; a wrong order ends visibly and charges nobody.
-    """
-    data = order.payload.data if order is not None else b""
-    try:
-        return DuesRunOrder.model_validate_json(data or b"{}")
-    except ValidationError as error:
-        faults = "; ".join(faults_of(error))
-        raise ApplicationError(faults, type="Refused", non_retryable=True) from None

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import cast
 
-from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue, VersioningBehavior
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
@@ -15,7 +14,6 @@ with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
     import workflows.options as options
     from activities.declarations.mailing import MailingActivities
-    from schemas.faults import faults_of
     from schemas.mailing import (
         MailingCounts,
         MailingOrder,
@@ -25,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
         MailingSweep,
     )
     from schemas.rules.calendar import oslo_date
+    from workflows.orders import read_order
 
 AT_ONCE = 2
 """Pages under way at once, so that two workers can share a mailing."""
@@ -49,7 +48,7 @@ class Mailing:
         Raises:
             ApplicationError: the order is none; not retried.
         """
-        asked = _order_of(order)
+        asked = read_order(order, MailingOrder)
         idle = asked.idle_sweeps
         self._progress = MailingProgress(batch=asked.batch, done=asked.before)
         while plan := await self._plan(asked):
@@ -184,17 +183,3 @@ async def _look_again(workflow_id: str) -> bool:
     except ApplicationError:
         return False
     return True
-
-
-def _order_of(order: RawValue | None) -> MailingOrder:
-    """Return what was ordered.
-
-    Raises:
-        ApplicationError: it can't be read; a wrong order ends visibly and sends nothing.
-    """
-    data = order.payload.data if order is not None else b""
-    try:
-        return MailingOrder.model_validate_json(data or b"{}")
-    except ValidationError as error:
-        faults = "; ".join(faults_of(error))
-        raise ApplicationError(faults, type="Refused", non_retryable=True) from None

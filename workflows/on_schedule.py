@@ -7,18 +7,17 @@ one that was started by hand is the same run.
 from datetime import date
 from typing import cast
 
-from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue, SearchAttributeKey, VersioningBehavior
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
     import workflows.options as options
-    from schemas.faults import faults_of
     from schemas.rules.calendar import oslo_date
-    from schemas.schedules import ScheduledOrder, ScheduleName, run_of
+    from schemas.schedules import ScheduledOrder, run_of
+    from workflows.orders import read_order
 
 SCHEDULED_AT = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
 """Set by the server: when it was the schedule's turn, even if it was away then."""
@@ -41,7 +40,7 @@ class OnSchedule:
         Raises:
             ApplicationError: the order is none; not retried.
         """
-        run = run_of(_schedule_of(order), _day())
+        run = run_of(read_order(order, ScheduledOrder).schedule, _day())
         try:
             started = await workflow.start_child_workflow(
                 run.workflow,
@@ -59,17 +58,3 @@ def _day() -> date:
     """Return the day whose turn it was: a server that was down makes up for it later."""
     at = workflow.info().typed_search_attributes.get(SCHEDULED_AT)
     return oslo_date(at or workflow.now())
-
-
-def _schedule_of(order: RawValue | None) -> ScheduleName:
-    """Return the schedule that was named.
-
-    Raises:
-        ApplicationError: none was; a wrong order ends visibly and starts nothing.
-    """
-    data = order.payload.data if order is not None else b""
-    try:
-        return ScheduledOrder.model_validate_json(data or b"{}").schedule
-    except ValidationError as error:
-        faults = "; ".join(faults_of(error))
-        raise ApplicationError(faults, type="Refused", non_retryable=True) from None

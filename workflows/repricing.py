@@ -3,14 +3,13 @@
 from datetime import timedelta
 from typing import cast
 
-from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue, VersioningBehavior
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    # By its full name: `from workflows import` loads it anew for each instance.
+    import workflows.options as options
     from activities.declarations.pricing import PricingActivities
-    from schemas.faults import faults_of
     from schemas.pricing import (
         RepricingClosing,
         RepricingOrder,
@@ -20,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
         RepricingReport,
     )
     from schemas.rules.calendar import oslo_date
-    from workflows import options
+    from workflows.orders import on_database, read_order
 
 FUTILE_ROUNDS = 3
 """Rounds in a row that bring nobody further, before a caseworker is asked to look."""
@@ -45,7 +44,7 @@ class Repricing:
         Raises:
             ApplicationError: the order is none; not retried.
         """
-        change = _order_of(order)
+        change = read_order(order, RepricingOrder)
         self._note(of=await self._count(change))
         told = left = await self._tell_everybody()
         self._note(told=told, unconfirmed=left)
@@ -68,13 +67,11 @@ class Repricing:
         )
 
     async def _count(self, change: RepricingOrder) -> int:
-        return await workflow.execute_activity_method(
+        return await on_database(
             PricingActivities.open_repricing,
             change,
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
-            retry_policy=options.UNTIL_MENDED,
             summary=f"count the members for the prices from {change.effective_on}",
+            timeout=options.PERSISTENCE_TIMEOUT,
         )
 
     async def _tell_everybody(self) -> int:
@@ -93,25 +90,21 @@ class Repricing:
         return told
 
     async def _tell(self, after: str) -> RepricingPageReport:
-        return await workflow.execute_activity_method(
+        return await on_database(
             PricingActivities.tell_repricing_page,
             RepricingPage(after=after, today=oslo_date(workflow.now())),
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.REPRICING_TIMEOUT,
-            heartbeat_timeout=options.REPRICING_HEARTBEAT,
-            retry_policy=options.UNTIL_MENDED,
             summary=f"tell the members after {after or 'none'}",
+            timeout=options.REPRICING_TIMEOUT,
+            heartbeat=options.REPRICING_HEARTBEAT,
         )
 
     async def _close(self, change: RepricingOrder, left: int) -> None:
         today = oslo_date(workflow.now())
-        await workflow.execute_activity_method(
+        await on_database(
             PricingActivities.close_repricing,
             RepricingClosing(order=change, unconfirmed=left, today=today),
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
-            retry_policy=options.UNTIL_MENDED,
             summary="tell the caseworkers who did not follow",
+            timeout=options.PERSISTENCE_TIMEOUT,
         )
 
     def _note(self, **changes: int) -> None:
@@ -129,17 +122,3 @@ def _patience(told: int) -> timedelta:
         options.REPRICING_PAUSE + told * options.REPRICING_PAUSE_EACH,
         options.REPRICING_PAUSE_AT_MOST,
     )
-
-
-def _order_of(order: RawValue | None) -> RepricingOrder:
-    """Return the change that was ordered.
-
-    Raises:
-        ApplicationError: it can't be read; a wrong order ends visibly and tells nobody.
-    """
-    data = order.payload.data if order is not None else b""
-    try:
-        return RepricingOrder.model_validate_json(data or b"{}")
-    except ValidationError as error:
-        faults = "; ".join(faults_of(error))
-        raise ApplicationError(faults, type="Refused", non_retryable=True) from None

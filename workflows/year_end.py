@@ -2,14 +2,14 @@
 
 from typing import cast
 
-from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue, VersioningBehavior
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    # By its full name: `from workflows import` loads it anew for each instance.
+    import workflows.options as options
     from activities.declarations.statements import StatementActivities
-    from schemas.faults import faults_of
     from schemas.rules.calendar import oslo_date
     from schemas.statements import (
         YearEndOpening,
@@ -21,8 +21,8 @@ with workflow.unsafe.imports_passed_through():
         YearEndReport,
         batch_of,
     )
-    from workflows import options
     from workflows.mailing import start_mailing
+    from workflows.orders import on_database, read_order
 
 
 @workflow.defn(name="YearEndStatements", versioning_behavior=VersioningBehavior.PINNED)
@@ -44,7 +44,9 @@ class YearEndStatements:
             ApplicationError: the order is none, the year is not over or has no cap; not retried.
         """
         today = oslo_date(workflow.now())
-        opening = YearEndOpening(year=_order_of(order).year or today.year - 1, today=today)
+        opening = YearEndOpening(
+            year=read_order(order, YearEndOrder).year or today.year - 1, today=today
+        )
         period = await self._open(opening)
         for first in period.pages:
             self._count(await self._make(period, first))
@@ -54,13 +56,11 @@ class YearEndStatements:
         return await self._report(period)
 
     async def _open(self, opening: YearEndOpening) -> YearEndPeriod:
-        period = await workflow.execute_activity_method(
+        period = await on_database(
             StatementActivities.open_year_end,
             opening,
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
-            retry_policy=options.UNTIL_MENDED,
             summary=f"read the cap of {opening.year}",
+            timeout=options.PERSISTENCE_TIMEOUT,
         )
         if period.refused is not None:
             raise ApplicationError(period.refused, type="Refused", non_retryable=True)
@@ -69,7 +69,7 @@ class YearEndStatements:
 
     async def _make(self, period: YearEndPeriod, first: str) -> YearEndPageReport:
         assert period.cap is not None, "a year without a cap is refused before"
-        return await workflow.execute_activity_method(
+        return await on_database(
             StatementActivities.make_year_end_page,
             YearEndPage(
                 year=period.year,
@@ -78,11 +78,8 @@ class YearEndStatements:
                 first=first,
                 page_size=period.page_size,
             ),
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PAGE_TIMEOUT,
-            heartbeat_timeout=options.PAGE_HEARTBEAT,
-            retry_policy=options.UNTIL_MENDED,
             summary=f"make the statements of the members from {first}",
+            heartbeat=options.PAGE_HEARTBEAT,
         )
 
     def _count(self, page: YearEndPageReport) -> None:
@@ -97,14 +94,11 @@ class YearEndStatements:
         )
 
     async def _report(self, period: YearEndPeriod) -> YearEndReport:
-        report = await workflow.execute_activity_method(
+        report = await on_database(
             StatementActivities.report_year_end,
             period.model_copy(update={"pages": ()}),
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PAGE_TIMEOUT,
-            heartbeat_timeout=options.PAGE_HEARTBEAT,
-            retry_policy=options.UNTIL_MENDED,
             summary="sum up the year",
+            heartbeat=options.PAGE_HEARTBEAT,
         )
         done = self._progress
         return report.model_copy(
@@ -119,17 +113,3 @@ class YearEndStatements:
     def progress(self) -> YearEndProgress:
         """Return how far it has come."""
         return self._progress
-
-
-def _order_of(order: RawValue | None) -> YearEndOrder:
-    """Return what was ordered.
-
-    Raises:
-        ApplicationError: it can't be read; a wrong order ends visibly and makes nothing.
-    """
-    data = order.payload.data if order is not None else b""
-    try:
-        return YearEndOrder.model_validate_json(data or b"{}")
-    except ValidationError as error:
-        faults = "; ".join(faults_of(error))
-        raise ApplicationError(faults, type="Refused", non_retryable=True) from None

@@ -6,6 +6,7 @@ from temporalio.client import Client
 
 from activities.audit import books, errands, standing
 from activities.audit.findings import release
+from activities.database import patiently
 from activities.declarations.audit import AuditActivities
 from activities.heartbeats import heartbeats
 from activities.persistence.errors import without_values
@@ -57,9 +58,15 @@ class Audit(AuditActivities):
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
             return AuditPart(checks=await books.compare_month(connection, month))
 
+    @activity.defn(name="audit_amounts")
+    async def audit_amounts(self, month: AuditMonth) -> AuditPart:
+        """Compare what members were charged for a month with their terms, and mark who was not."""
+        async with without_values(), heartbeats(), self._pool.acquire() as connection:
+            return AuditPart(checks=await books.compare_amounts(connection, month))
+
     @activity.defn(name="audit_members")
     async def audit_members(self, page: AuditPage) -> AuditPart:
-        """Compare the members of a page: terms with charges, and terms with standing."""
+        """Compare the members of a page: terms with standing, and what was shown to others."""
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
             return AuditPart(checks=await books.compare_members(connection, page))
 
@@ -117,6 +124,6 @@ class Audit(AuditActivities):
             without_values(),
             heartbeats(),
             self._pool.acquire() as connection,
-            connection.transaction(),
+            patiently(connection),
         ):
             return await release(connection, plan, closing.checks, plan.months[0])

@@ -26,7 +26,6 @@ SAMPLE = 200
 
 ACCOUNTS = 9
 
-OF_CHARGES = (Check.NOT_CHARGED, Check.CHARGED_OTHERWISE)
 OF_STANDING = (
     Check.ENDED_TERMS,
     Check.NO_DUES,
@@ -96,21 +95,30 @@ async def compare_month(connection: Connection, looked_at: AuditMonth) -> tuple[
         return await findings.keep(connection, looked_at.plan)
 
 
+async def compare_amounts(connection: Connection, looked_at: AuditMonth) -> tuple[CheckReport, ...]:
+    """Compare what members were charged for a month with their terms, and mark who was not.
+
+    One statement for all members: page by page, each would read the whole month.
+    """
+    plan, month = looked_at.plan, looked_at.month
+    async with patiently(connection):
+        members = await _MEMBERS.count_charged(connection, month=month)
+        findings = Findings(dict.fromkeys((Check.NOT_CHARGED, Check.CHARGED_OTHERWISE), members))
+        await findings.read(_MEMBERS.find_amounts(connection, month=month, most=MOST))
+        if not plan.opening.dry_run:
+            uncharged = [one.membership_id for one in findings.of(Check.NOT_CHARGED)]
+            await _MEMBERS.mark_for_reassessment(connection, memberships=uncharged)
+        return await findings.keep(connection, plan)
+
+
 async def compare_members(connection: Connection, page: AuditPage) -> tuple[CheckReport, ...]:
-    """Compare the members of a page: terms with charges, and terms with standing."""
+    """Compare the members of a page: terms with standing, and what was shown to others."""
     plan, first = page.plan, page.first
     last = f"{int(first) + plan.page_size - 1:08d}"
+    today = plan.opening.today
     async with patiently(connection):
         members = await _MEMBERS.count_page(connection, first=first, last=last)
-        findings = Findings(
-            dict.fromkeys(OF_CHARGES, members if plan.charged else 0)
-            | dict.fromkeys(OF_STANDING, members)
-        )
-        for month in plan.charged:
-            await findings.read(
-                _MEMBERS.find_amounts(connection, month=month, first=first, last=last, most=MOST)
-            )
-        today = plan.opening.today
+        findings = Findings(dict.fromkeys(OF_STANDING, members))
         await findings.read(
             _MEMBERS.find_standing(
                 connection,
@@ -122,9 +130,6 @@ async def compare_members(connection: Connection, page: AuditPage) -> tuple[Chec
                 most=MOST,
             )
         )
-        if not plan.opening.dry_run:
-            uncharged = [one.membership_id for one in findings.of(Check.NOT_CHARGED)]
-            await _MEMBERS.mark_for_reassessment(connection, memberships=uncharged)
         return await findings.keep(connection, plan)
 
 

@@ -1,8 +1,6 @@
 """The import's activities, on PostgreSQL and Temporal."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -14,6 +12,8 @@ from activities.bank.arrivals import Refused
 from activities.bank.booking import book, known_report, note_outcome, refusal
 from activities.database import load_queries
 from activities.declarations.bank import BankActivities
+from activities.deduction.lists import have_it_looked_at
+from activities.heartbeats import heartbeats
 from activities.matters.inbound import read_file
 from activities.matters.telling import tell
 from activities.persistence.errors import without_values
@@ -21,7 +21,6 @@ from schemas.bank import BankFile, BankFileReport, Told
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "bank.sql")
 
-BEAT_SECONDS = 5.0
 PAGE = 200
 """Memberships told between two marks: a worker that dies tells so many a second time at most."""
 AT_ONCE = 20
@@ -53,7 +52,7 @@ class Bank(BankActivities):
             ApplicationError: no such file was kept; not retried.
             DatabaseRefused: a constraint does not let it pass, or a lock took too long.
         """
-        async with without_values(), _beating(), self._pool.acquire() as connection:
+        async with without_values(), heartbeats(), self._pool.acquire() as connection:
             try:
                 kept = await read_file(connection, file.file_id)
             except LookupError:
@@ -83,7 +82,7 @@ class Bank(BankActivities):
         reference, and a settlement only looks.
         """
         told, after = 0, ""
-        async with without_values(), _beating():
+        async with without_values(), heartbeats():
             while page := await self._untold(after):
                 for start in range(0, len(page), AT_ONCE):
                     await asyncio.gather(*map(self._tell, page[start : start + AT_ONCE]))
@@ -92,8 +91,8 @@ class Bank(BankActivities):
                     references = [row["reference"] for row in page]
                     await _SQL.mark_told(connection, references=references, today=file.today)
             settlements = await self._settlements(file)
-            for workflow_id in settlements:
-                await tell(self._client, workflow_id, "look")
+            for list_number, period in settlements:
+                await have_it_looked_at(self._client, list_number, period)
         return Told(memberships=told, settlements=len(settlements))
 
     async def _untold(self, after: str) -> list[asyncpg.Record]:
@@ -113,25 +112,8 @@ class Bank(BankActivities):
             },
         )
 
-    async def _settlements(self, file: BankFile) -> list[str]:
+    async def _settlements(self, file: BankFile) -> list[tuple[str, str]]:
+        """Return the number and month of each deduction list that a file pays."""
         async with self._pool.acquire() as connection:
-            return [
-                f"deduction-settlement-{row['payer_number']}-{row['period']}"
-                async for row in _SQL.read_settlements(connection, file_id=file.file_id)
-            ]
-
-
-@asynccontextmanager
-async def _beating() -> AsyncIterator[None]:
-    """Show that the worker lives for as long as a statement or a page takes."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(BEAT_SECONDS)
-
-    beating = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beating.cancel()
+            found = _SQL.read_settlements(connection, file_id=file.file_id)
+            return [(row["number"], row["period"]) async for row in found]

@@ -37,10 +37,18 @@ class AuditActivities(ABC):
     async def audit_month(self, month: AuditMonth) -> AuditPart:
         """Compare the charges, invoices, corrections and lists of a month, line by line."""
 
+    @activity.defn(name="audit_amounts")
+    @abstractmethod
+    async def audit_amounts(self, month: AuditMonth) -> AuditPart:
+        """Compare what members were charged for a month with their terms, and mark who was not.
+
+        Whoever is marked is compared by the next dues run, which charges what is missing.
+        """
+
     @activity.defn(name="audit_members")
     @abstractmethod
     async def audit_members(self, page: AuditPage) -> AuditPart:
-        """Compare the members of a page: terms with charges, and terms with standing."""
+        """Compare the members of a page: terms with standing, and what was shown to others."""
 
     @activity.defn(name="audit_sample")
     @abstractmethod

@@ -1,14 +1,13 @@
 """The activities of the queue ``membership-notifications`` that send letters."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 
 import asyncpg
 from temporalio import activity
 
 from activities.declarations.mailing import MailingActivities
 from activities.declarations.notifications import NotificationActivities
+from activities.heartbeats import heartbeats
 from activities.notifications import mailing
 from activities.notifications.courier import Courier
 from activities.notifications.errors import DeliveryFailed
@@ -18,13 +17,6 @@ from activities.notifications.settings import NotificationSettings
 from activities.notifications.store import Store
 from schemas.decision import Delivery, DeliveryReport
 from schemas.mailing import MailingCounts, MailingPage, MailingPlan, MailingSweep, Place
-
-HEARTBEAT_SECONDS = 10.0
-"""Often enough that a slow mail server is not taken for a dead worker (45 s)."""
-
-
-MAILING_SECONDS = 2.0
-"""The same for a page of a mailing, which is noticed to have died a little sooner (15 s)."""
 
 
 class Notifications(NotificationActivities, MailingActivities):
@@ -61,7 +53,7 @@ class Notifications(NotificationActivities, MailingActivities):
         was cut off is in the report of the next one.
         """
         order = _order()
-        async with _heartbeats(HEARTBEAT_SECONDS, lambda: None), self._pool.acquire() as connection:
+        async with heartbeats(), self._pool.acquire() as connection:
             store = Store(connection, delivery.membership_id, order, delivery.today)
             async with Postbox(self._settings) as postbox:
                 courier = Courier(store, postbox, self._settings)
@@ -100,7 +92,7 @@ class Notifications(NotificationActivities, MailingActivities):
         round_ = mailing.PageRound(
             self._pool, self._settings, self._couriers, page, _order(), resume
         )
-        async with _heartbeats(MAILING_SECONDS, round_.standing):
+        async with heartbeats(round_.standing):
             return await round_.send()
 
     @activity.defn(name="report_unsent")
@@ -113,18 +105,3 @@ def _order() -> str:
     """Return what all attempts at this order have in common."""
     info = activity.info()
     return f"{info.workflow_run_id}/{info.activity_id}"
-
-
-@asynccontextmanager
-async def _heartbeats(seconds: float, says: Callable[[], object]) -> AsyncIterator[None]:
-    async def beat() -> None:
-        while True:
-            activity.heartbeat(says())
-            await asyncio.sleep(seconds)
-
-    beating = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beating.cancel()
-        await asyncio.gather(beating, return_exceptions=True)

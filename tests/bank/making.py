@@ -173,12 +173,17 @@ async def payer(
     return Payer(member, number, tuple(row["kid"] for row in rows))
 
 
+async def pairs(pool: asyncpg.Pool, query: str) -> dict[str, int]:
+    """Rows of two columns as a dictionary."""
+    return {row[0]: row[1] for row in await pool.fetch(query)}
+
+
 async def stands(pool: asyncpg.Pool) -> dict[str, Any]:
     """All that money has come to: what is open, in suspense, in the books, and to be done."""
     return {
-        "open": dict(await pool.fetch("SELECT kid, open_ore FROM invoice_balances")),
-        "suspense": dict(await pool.fetch("SELECT reference, suspense_ore FROM payment_balances")),
-        "balances": dict(await pool.fetch("SELECT account, balance_ore FROM balances")),
+        "open": await pairs(pool, "SELECT kid, open_ore FROM invoice_balances"),
+        "suspense": await pairs(pool, "SELECT reference, suspense_ore FROM payment_balances"),
+        "balances": await pairs(pool, "SELECT account, balance_ore FROM balances"),
         "tasks": {
             row["key"] for row in await pool.fetch("SELECT key FROM tasks WHERE closed_on IS NULL")
         },

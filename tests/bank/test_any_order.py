@@ -7,6 +7,7 @@ what is open when it is booked: there the order stands, and the cuts and repetit
 """
 
 from collections import Counter
+from collections.abc import Callable
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -147,7 +148,8 @@ async def test_the_cuts_do_not_matter(postgres, migrated, data):
 async def test_both_formats_come_to_the_same(postgres, migrated):
     """OCR giro and camt.054 of the same money lead to the same ledger."""
     found = []
-    for n, form in enumerate((ocr, camt)):
+    formats: tuple[Callable[..., bytes], ...] = (ocr, camt)
+    for n, form in enumerate(formats):
         pool, _, kari = await world(postgres, migrated, f"form_{n}")
         async with pool:
             await bring(

@@ -73,7 +73,7 @@ PASSWORD = "en lang setning 17"
 
 async def test_the_channel_of_an_employer(bureau, command, tmp_path):
     """By mail with a password from a file; it is never shown; what is not said stays."""
-    orgnr = "312345676"
+    orgnr = "801234569"
     secret = tmp_path / "secret"
     secret.write_text(f"{PASSWORD}\n", encoding="utf-8")
     setting = ("contact", "employer", orgnr, "--name", "Fjord AS")

@@ -8,6 +8,7 @@ from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
 from activities.matters.inbound import keep_file
+from activities.matters.telling import tell
 from schemas.bank import BankFileReport
 from tests.bank.making import ACCOUNT, Money, camt, ocr
 from tests.cli.running import run
@@ -115,18 +116,15 @@ async def test_a_wrong_file_is_refused_in_words(command, tmp_path):
 
 async def test_a_death_between_booking_and_telling(member, pool, client, tmp_path, monkeypatch):  # noqa: ARG001
     """Booked, and the worker dies before anybody is told: tried again, each is told in the end."""
-    from activities.bank import activities
-
     died = []
-    real = activities.tell
 
     async def dying(*arguments):
         if not died:
             died.append(arguments)
             raise ConnectionError("died")
-        return await real(*arguments)
+        return await tell(*arguments)
 
-    monkeypatch.setattr(activities, "tell", dying)
+    monkeypatch.setattr("activities.bank.activities.tell", dying)
     paid = await money_for(member)
     async with pool.acquire() as connection:
         file_id = await keep_file(

@@ -5,25 +5,19 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from temporalio.client import WorkflowFailureError, WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
 
 from activities.arrears.pursuing import rehearse
 from activities.persistence.rulebook import RulebookReader
 from schemas.arrears import ArrearsDay, ArrearsOrder, ArrearsProgress, ArrearsReport
 from schemas.rules.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir
-from workers.cli.printing import console, say
-from workers.cli.reaching import database, reach_temporal, temporal_answers
-from workers.errors import UserError
+from workers.cli.printing import say
+from workers.cli.reaching import database
+from workers.cli.runs import Run, Shown, result_of
 from workers.settings import Settings, resolve_settings
-from workflows.options import MEMBERSHIP_QUEUE
 from workflows.view import kroner
 
 WORKFLOW = "ArrearsRun"
-LOOK_EVERY_SECONDS = 0.3
 
 STEPS = {
     "first_reminder": "first reminders",
@@ -71,43 +65,18 @@ async def _rehearsed(settings: Settings, day: ArrearsDay) -> ArrearsReport:
 
 
 async def _run(settings: Settings, day: ArrearsDay, *, quiet: bool) -> ArrearsReport:
-    client = await reach_temporal(settings)
-    with temporal_answers(settings):
-        handle = await client.start_workflow(
-            WORKFLOW,
-            ArrearsOrder(today=day.today).model_dump(mode="json"),
-            id=f"arrears-{day.today}",
-            task_queue=MEMBERSHIP_QUEUE,
-            # A run that is under way is joined, not started a second time.
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        )
-    watching = asyncio.create_task(_watch(handle, quiet=quiet))
-    try:
-        return ArrearsReport.model_validate(await handle.result())
-    except WorkflowFailureError as error:
-        raise UserError(f"The run of {day.today} ended: {error.cause}.") from None
-    finally:
-        watching.cancel()
-
-
-async def _watch(handle: WorkflowHandle[Any, Any], *, quiet: bool) -> None:
-    """Draw how far the run has come, until told to stop."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
+    run = Run(
+        workflow=WORKFLOW,
+        id=f"arrears-{day.today}",
+        order=ArrearsOrder(today=day.today).model_dump(mode="json"),
+        ended=f"The run of {day.today} ended",
     )
-    with Progress(*columns, console=console(), transient=True, disable=quiet) as bar:
-        task = bar.add_task("Pursuing", total=None)
-        while True:
-            try:
-                done = ArrearsProgress.model_validate(await handle.query("progress"))
-            except RPCError:
-                await asyncio.sleep(LOOK_EVERY_SECONDS)
-                continue
-            bar.update(task, total=done.pages or None, completed=done.pages_done)
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    def look(answer: Any) -> Shown:
+        done = ArrearsProgress.model_validate(answer)
+        return Shown("Pursuing", done.pages, done.pages_done)
+
+    return await result_of(settings, run, ArrearsReport, quiet=quiet, look=look, doing="Pursuing")
 
 
 def _show(report: ArrearsReport, *, dry_run: bool) -> None:

@@ -11,11 +11,8 @@ import asyncpg
 import typer
 from pydantic import TypeAdapter, ValidationError
 from rich import box
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
-from temporalio.client import WorkflowFailureError
-from temporalio.common import WorkflowIDConflictPolicy
 
 from activities.bank import suspense as hand
 from activities.bank.booking import MOST_BYTES
@@ -26,10 +23,10 @@ from schemas.base import Line
 from schemas.rules.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir
 from workers.cli.printing import console, kroner, plain, print_json, say
-from workers.cli.reaching import database, reach_temporal, temporal_answers
+from workers.cli.reaching import database, reach_temporal
+from workers.cli.runs import Run, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
-from workflows.options import MEMBERSHIP_QUEUE
 
 WORKFLOW = "BankImport"
 
@@ -85,28 +82,18 @@ def _read(file: Path) -> bytes:
 async def _imported(
     settings: Settings, name: str, content: bytes, *, quiet: bool
 ) -> BankFileReport:
-    settings.require_database_url()
-    client = await reach_temporal(settings)
+    await reach_temporal(settings)
     async with database(settings) as pool, pool.acquire() as connection:
         file_id = await keep_file(
             connection, kind="payments", name=plain(name), content=content, today=_today()
         )
-    with temporal_answers(settings):
-        handle = await client.start_workflow(
-            WORKFLOW,
-            {"file_id": file_id},
-            id=f"bank-import-{file_id[:16]}",
-            task_queue=MEMBERSHIP_QUEUE,
-            # An import that is under way is joined, not started a second time.
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        )
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console(), transient=True, disable=quiet) as bar:
-        bar.add_task("Booking", total=None)
-        try:
-            return BankFileReport.model_validate(await handle.result())
-        except WorkflowFailureError as error:
-            raise UserError(f"Nothing was booked: the import ended: {error.cause}.") from None
+    run = Run(
+        workflow=WORKFLOW,
+        id=f"bank-import-{file_id[:16]}",
+        order={"file_id": file_id},
+        ended="Nothing was booked: the import ended",
+    )
+    return await result_of(settings, run, BankFileReport, quiet=quiet, doing="Booking")
 
 
 def _show(report: BankFileReport) -> None:

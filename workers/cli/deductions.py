@@ -6,10 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from temporalio.client import WorkflowFailureError
-from temporalio.common import WorkflowIDConflictPolicy
 
 from activities.deduction.reading import MAX_BYTES
 from activities.matters.inbound import keep_file
@@ -17,10 +13,10 @@ from schemas.deduction import REPORT_WORKFLOW, ReportOrder, ReportVerdict, repor
 from schemas.rules.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir
 from workers.cli.printing import say
-from workers.cli.reaching import database, reach_temporal, temporal_answers
+from workers.cli.reaching import database, reach_temporal
+from workers.cli.runs import Run, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
-from workflows.options import MEMBERSHIP_QUEUE
 
 
 def register(app: typer.Typer) -> None:
@@ -72,8 +68,7 @@ def _read(file: Path) -> bytes:
 
 
 async def _taken(settings: Settings, name: str, content: bytes, *, quiet: bool) -> ReportVerdict:
-    settings.require_database_url()
-    client = await reach_temporal(settings)
+    await reach_temporal(settings)
     async with database(settings) as pool, pool.acquire() as connection:
         file_id = await keep_file(
             connection,
@@ -82,22 +77,13 @@ async def _taken(settings: Settings, name: str, content: bytes, *, quiet: bool) 
             content=content,
             today=oslo_date(datetime.now(UTC)),
         )
-    with temporal_answers(settings):
-        handle = await client.start_workflow(
-            REPORT_WORKFLOW,
-            ReportOrder(file_id=file_id),
-            id=report_id(file_id),
-            task_queue=MEMBERSHIP_QUEUE,
-            # A report that is being judged is joined, not judged a second time.
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        )
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar:
-        bar.add_task("Matching", total=None)
-        try:
-            return ReportVerdict.model_validate(await handle.result())
-        except WorkflowFailureError as error:
-            raise UserError(f"Nothing was taken: the report ended: {error.cause}.") from None
+    run = Run(
+        workflow=REPORT_WORKFLOW,
+        id=report_id(file_id),
+        order=ReportOrder(file_id=file_id).model_dump(mode="json"),
+        ended="Nothing was taken: the report ended",
+    )
+    return await result_of(settings, run, ReportVerdict, quiet=quiet, doing="Matching")
 
 
 def _show(verdict: ReportVerdict) -> None:

@@ -7,11 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from temporalio.client import WorkflowFailureError, WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
 
 from activities.dues.charging import Implausible, rehearse
 from activities.persistence.rulebook import RulebookReader
@@ -20,14 +16,13 @@ from schemas.faults import faults_of
 from schemas.rules.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir
 from workers.cli.printing import console, say
-from workers.cli.reaching import database, reach_temporal, temporal_answers
+from workers.cli.reaching import database
+from workers.cli.runs import Run, Shown, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
-from workflows.options import MEMBERSHIP_QUEUE
 from workflows.view import kroner
 
 WORKFLOW = "DuesRun"
-LOOK_EVERY_SECONDS = 0.3
 
 
 def register(app: typer.Typer) -> None:
@@ -77,53 +72,21 @@ def _today() -> date:
 
 
 async def _run(settings: Settings, order: DuesRunOrder, *, quiet: bool) -> DuesReport:
-    client = await reach_temporal(settings)
-    with temporal_answers(settings):
-        handle = await client.start_workflow(
-            WORKFLOW,
-            order.model_dump(mode="json"),
-            id=f"dues-run-{order.period}",
-            task_queue=MEMBERSHIP_QUEUE,
-            # A run that is under way is joined, not started a second time.
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        )
-    watching = asyncio.create_task(_watch(handle, quiet=quiet))
-    try:
-        return DuesReport.model_validate(await handle.result())
-    except WorkflowFailureError as error:
-        raise UserError(f"The run for {order.period} ended: {error.cause}.") from None
-    finally:
-        watching.cancel()
-
-
-async def _watch(handle: WorkflowHandle[Any, Any], *, quiet: bool) -> None:
-    """Draw how far the run has come, until told to stop."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[lines]} lines"),
-        TextColumn("{task.fields[rate]} a second"),
-        TimeElapsedColumn(),
+    run = Run(
+        workflow=WORKFLOW,
+        id=f"dues-run-{order.period}",
+        order=order.model_dump(mode="json"),
+        ended=f"The run for {order.period} ended",
     )
-    with Progress(*columns, console=console(), transient=True, disable=quiet) as bar:
-        task = bar.add_task("Opening", total=None, lines=0, rate=0)
-        begun = time.monotonic()
-        while True:
-            try:
-                done = DuesProgress.model_validate(await handle.query("progress"))
-            except RPCError:
-                await asyncio.sleep(LOOK_EVERY_SECONDS)
-                continue
-            bar.update(
-                task,
-                description=done.doing,
-                total=done.pages or None,
-                completed=done.pages_done,
-                lines=f"{done.new_charges:,}",
-                rate=f"{done.new_charges / max(time.monotonic() - begun, 1):,.0f}",
-            )
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+    begun = time.monotonic()
+
+    def look(answer: Any) -> Shown:
+        done = DuesProgress.model_validate(answer)
+        rate = done.new_charges / max(time.monotonic() - begun, 1)
+        lines = f"{done.new_charges:,} lines, {rate:,.0f} a second"
+        return Shown(done.doing, done.pages, done.pages_done, lines)
+
+    return await result_of(settings, run, DuesReport, quiet=quiet, look=look, doing="Opening")
 
 
 def _show(report: DuesReport, *, dry_run: bool) -> None:

@@ -8,9 +8,6 @@ import asyncpg
 import typer
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from temporalio.client import WorkflowFailureError, WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
 
 from activities.pricing.preview import preview
 from activities.pricing.rulebook_change import NotChanged, note_approval, write_change
@@ -21,13 +18,12 @@ from workers.cli.amounts import ore_of, pair, plain_value
 from workers.cli.options import AsJson, DataDir
 from workers.cli.pricing_tables import show_preview, show_report
 from workers.cli.printing import console, say
-from workers.cli.reaching import database, reach_temporal, temporal_answers
+from workers.cli.reaching import database
+from workers.cli.runs import Run, Shown, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
-from workflows.options import MEMBERSHIP_QUEUE
 
 WORKFLOW = "Repricing"
-LOOK_EVERY_SECONDS = 0.3
 
 Percent = Annotated[str | None, typer.Option(metavar="PERCENT", help="Of full central dues.")]
 
@@ -206,44 +202,18 @@ async def approve(
 async def _tell(
     settings: Settings, effective_on: date, version: str, *, quiet: bool
 ) -> RepricingReport:
-    client = await reach_temporal(settings)
-    with temporal_answers(settings):
-        handle = await client.start_workflow(
-            WORKFLOW,
-            {"effective_on": effective_on.isoformat(), "rulebook": version},
-            id=f"repricing-{effective_on}-{version[:12]}",
-            task_queue=MEMBERSHIP_QUEUE,
-            # One that is under way is joined, not started a second time.
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        )
-    if not quiet:
-        say(f"The prices stand in the rulebook. {handle.id} tells the members.")
-    watching = asyncio.create_task(_watch(handle, quiet=quiet))
-    try:
-        return RepricingReport.model_validate(await handle.result())
-    except WorkflowFailureError as error:
-        raise UserError(f"{handle.id} ended: {error.cause}.") from None
-    finally:
-        watching.cancel()
-
-
-async def _watch(handle: WorkflowHandle[Any, Any], *, quiet: bool) -> None:
-    """Draw how far it has come, until told to stop."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[left]}"),
-        TimeElapsedColumn(),
+    run = Run(
+        workflow=WORKFLOW,
+        id=f"repricing-{effective_on}-{version[:12]}",
+        order={"effective_on": effective_on.isoformat(), "rulebook": version},
+        ended="Telling the members ended",
     )
-    with Progress(*columns, console=console(), transient=True, disable=quiet) as bar:
-        task = bar.add_task("Looking at members", total=None, left="")
-        while True:
-            try:
-                done = RepricingProgress.model_validate(await handle.query("progress"))
-            except RPCError:
-                await asyncio.sleep(LOOK_EVERY_SECONDS)
-                continue
-            left = "" if done.unconfirmed is None else f"{done.unconfirmed:,} to follow"
-            bar.update(task, total=done.of or None, completed=done.members, left=left)
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+    if not quiet:
+        say(f"The prices stand in the rulebook. {run.id} tells the members.")
+
+    def look(answer: Any) -> Shown:
+        done = RepricingProgress.model_validate(answer)
+        left = "" if done.unconfirmed is None else f"{done.unconfirmed:,} to follow"
+        return Shown("Looking at members", done.of, done.members, left)
+
+    return await result_of(settings, run, RepricingReport, quiet=quiet, look=look)

@@ -6,10 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from temporalio.client import WorkflowFailureError, WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
 
 from activities.database import patiently
 from activities.statements import yearly
@@ -18,15 +14,14 @@ from schemas.rules.tax import TaxCap, UnknownCap
 from schemas.statements import YearEndProgress, YearEndReport
 from workers.cli.amounts import ore_of
 from workers.cli.options import AsJson, DataDir
-from workers.cli.printing import console, kroner, print_json, say
-from workers.cli.reaching import database, reach_temporal, temporal_answers
+from workers.cli.printing import kroner, print_json, say
+from workers.cli.reaching import database
+from workers.cli.runs import Run, Shown, result_of
 from workers.cli.tax_report import write_report
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
-from workflows.options import MEMBERSHIP_QUEUE
 
 WORKFLOW = "YearEndStatements"
-LOOK_EVERY_SECONDS = 0.3
 
 Year = Annotated[int, typer.Argument(metavar="YEAR", min=1900, max=2200, help="The income year.")]
 
@@ -129,45 +124,19 @@ async def _reported(settings: Settings, year: int, path: Path) -> int:
 
 
 async def _run(settings: Settings, year: int, *, quiet: bool) -> YearEndReport:
-    client = await reach_temporal(settings)
-    with temporal_answers(settings):
-        handle = await client.start_workflow(
-            WORKFLOW,
-            {"year": year},
-            id=f"year-end-{year}",
-            task_queue=MEMBERSHIP_QUEUE,
-            # One that is under way is joined, not started a second time.
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        )
-    watching = asyncio.create_task(_watch(handle, quiet=quiet))
-    try:
-        return YearEndReport.model_validate(await handle.result())
-    except WorkflowFailureError as error:
-        raise UserError(f"No statements were made: {error.cause}.") from None
-    finally:
-        watching.cancel()
-
-
-async def _watch(handle: WorkflowHandle[Any, Any], *, quiet: bool) -> None:
-    """Draw how far it has come, until told to stop."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[made]} statements"),
-        TimeElapsedColumn(),
+    run = Run(
+        workflow=WORKFLOW,
+        id=f"year-end-{year}",
+        order={"year": year},
+        ended="No statements were made",
     )
-    with Progress(*columns, console=console(), transient=True, disable=quiet) as bar:
-        task = bar.add_task("Summing up", total=None, made=0)
-        while True:
-            try:
-                done = YearEndProgress.model_validate(await handle.query("progress"))
-            except RPCError:
-                await asyncio.sleep(LOOK_EVERY_SECONDS)
-                continue
-            made = f"{done.statements + done.corrections:,}"
-            bar.update(task, total=done.pages or None, completed=done.pages_done, made=made)
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    def look(answer: Any) -> Shown:
+        done = YearEndProgress.model_validate(answer)
+        made = f"{done.statements + done.corrections:,} statements"
+        return Shown("Summing up", done.pages, done.pages_done, made)
+
+    return await result_of(settings, run, YearEndReport, quiet=quiet, look=look, doing="Summing up")
 
 
 def _show(report: YearEndReport, *, dry_run: bool) -> None:

@@ -35,21 +35,16 @@ WHERE tasks.closed_on IS NOT NULL;
 -- Release whom nothing of some checks holds any more; the next dues run compares them.
 WITH over AS (
     DELETE FROM holds
-    WHERE check_name = ANY (:checks::text[]) AND NOT EXISTS (
-        SELECT FROM audit_findings
-        WHERE audit_findings.run = :run
-          AND audit_findings.check_name = holds.check_name
-          AND audit_findings.membership_id = holds.membership_id
-          AND NOT audit_findings.mended)
+    -- Not by joins: the planner knows nothing yet of what this audit has written.
+    WHERE check_name = ANY (:checks::text[]) AND (membership_id, check_name) NOT IN (
+        SELECT membership_id, check_name FROM audit_findings
+        WHERE run = :run AND membership_id IS NOT NULL AND NOT mended)
     RETURNING membership_id, check_name
 ), released AS (
-    SELECT membership_id FROM over
-    WHERE NOT EXISTS (
-        SELECT FROM holds
-        WHERE holds.membership_id = over.membership_id
-          AND (holds.membership_id, holds.check_name) NOT IN (
-            SELECT membership_id, check_name FROM over))
-    GROUP BY membership_id
+    SELECT DISTINCT membership_id FROM over
+    WHERE membership_id NOT IN (
+        SELECT membership_id FROM holds
+        WHERE (membership_id, check_name) NOT IN (SELECT membership_id, check_name FROM over))
 ), marked AS (
     -- What they were spared meanwhile comes as a correction.
     INSERT INTO reassessments (membership_id)
@@ -64,7 +59,6 @@ UPDATE tasks SET closed_on = :today, closed_by = 'audit', note = 'it is not foun
 WHERE tasks.kind = 'audit' AND tasks.closed_on IS NULL
   AND split_part(tasks.key, '/', 2) = ANY (:checks::text[])
   AND (split_part(tasks.key, '/', 2) <> 'entry_of_money' OR tasks.opened_on >= :since)
-  AND NOT EXISTS (
-    SELECT FROM audit_findings
-    WHERE audit_findings.run = :run AND NOT audit_findings.mended
-      AND tasks.key = 'audit/' || audit_findings.check_name || '/' || audit_findings.subject);
+  AND tasks.key NOT IN (
+    SELECT 'audit/' || check_name || '/' || subject FROM audit_findings
+    WHERE run = :run AND NOT mended);

@@ -74,7 +74,7 @@ WITH money (source, reference, debit, credit, amount_ore, membership_id) AS (
         ('redirected', 'redirection', 'members', 'employers'),
         ('over', 'over_deduction', 'employers', 'correction'),
         ('written_off', 'write_off', 'correction', 'employers')
-    ) AS booking (outcome, source, debit, credit) USING (outcome)
+    ) AS booking (verdict, source, debit, credit) ON booking.verdict = deductions.outcome
     WHERE settled_on >= :since
     UNION ALL
     SELECT 'write_off', list_number, 'correction', 'employers', amount_ore, NULL

@@ -12,30 +12,20 @@ SELECT least(:since::date, (SELECT min(about) FROM holds)) AS first,
 -- Count the members of a page.
 SELECT count(*) FROM memberships WHERE member_number BETWEEN :first AND :last;
 
--- name: find_amounts(month, first, last, most)
--- Compare what the members of a page were charged for a month, in all, with their terms.
-WITH page AS MATERIALIZED (
-    SELECT membership_id FROM memberships
-    WHERE member_number BETWEEN :first AND :last
-      -- The next run compares these itself.
-      AND NOT EXISTS (
-        SELECT FROM reassessments
-        WHERE reassessments.membership_id = memberships.membership_id)
-      AND NOT EXISTS (
-        SELECT FROM dues_quarantine
-        WHERE dues_quarantine.membership_id = memberships.membership_id
-          AND dues_quarantine.period_from = :month)
-), sides AS (
-    SELECT membership_id, due.kind, 0 AS was_ore, due.amount_ore AS is_ore
-    FROM terms_due(:month) AS due JOIN page USING (membership_id)
+-- name: count_charged(month)$
+-- Count the members who were charged for a month.
+SELECT count(DISTINCT membership_id) FROM charges WHERE period_from = :month;
+
+-- name: find_amounts(month, most)
+-- Compare what members were charged for a month, in all, with their terms.
+WITH sides AS (
+    SELECT membership_id, kind, 0 AS was_ore, amount_ore AS is_ore FROM terms_due(:month)
     UNION ALL
-    SELECT membership_id, charges.kind, charges.amount_ore, 0
-    FROM charges JOIN page USING (membership_id)
-    WHERE charges.period_from = :month AND charges.kind <> 'correction'
+    SELECT membership_id, kind, amount_ore, 0
+    FROM charges WHERE period_from = :month AND kind <> 'correction'
     UNION ALL
-    SELECT membership_id, corrections.kind, corrections.amount_ore, 0
-    FROM corrections JOIN page USING (membership_id)
-    WHERE corrections.period_from = :month AND corrections.reason = 'reassessed'
+    SELECT membership_id, kind, amount_ore, 0
+    FROM corrections WHERE period_from = :month AND reason = 'reassessed'
 ), differing AS (
     SELECT membership_id, kind, sum(was_ore)::bigint AS was_ore, sum(is_ore)::bigint AS is_ore
     FROM sides
@@ -50,7 +40,16 @@ FROM (
            string_agg(format('%s of %s was charged as %s øre and by the terms is %s', kind,
                              to_char(:month, 'YYYY-MM'), was_ore, is_ore), '; ' ORDER BY kind)
                AS says
-    FROM differing GROUP BY membership_id
+    FROM differing
+    -- The next run compares these itself, or has said why it can't charge them.
+    WHERE NOT EXISTS (
+        SELECT FROM reassessments
+        WHERE reassessments.membership_id = differing.membership_id)
+      AND NOT EXISTS (
+        SELECT FROM dues_quarantine
+        WHERE dues_quarantine.membership_id = differing.membership_id
+          AND dues_quarantine.period_from = :month)
+    GROUP BY membership_id
 ) AS found
 ORDER BY name, membership_id
 LIMIT :most;

@@ -168,14 +168,13 @@ LIMIT :most;
 UPDATE payment_reports SET told_on = :today WHERE reference = ANY (:references);
 
 -- name: read_settlements(file_id)
--- Read whose deduction lists a file has paid, or has taken a payment back from.
-SELECT DISTINCT payer_number, to_char(period_from, 'YYYY-MM') AS period
+-- Read which deduction lists a file has paid, or has taken a payment back from.
+SELECT DISTINCT number, to_char(period_from, 'YYYY-MM') AS period
 FROM payments
 JOIN allocations ON allocations.reference IN (payments.reference, payments.reverses)
 JOIN deduction_lists ON deduction_lists.number = allocations.list_number
-JOIN employers ON employers.orgnr = deduction_lists.employer_orgnr
 WHERE payments.file_id = :file_id
-ORDER BY payer_number, period;
+ORDER BY number;
 
 -- name: apply_credits(first, last, today)$
 -- Pay the oldest open invoices of a range of members with their credit notes.

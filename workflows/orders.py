@@ -1,0 +1,64 @@
+"""How runs over many members are ordered, and how they call for work on PostgreSQL."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+# By its full name: `from workflows import` loads it anew for each instance.
+import workflows.options as options
+from schemas.faults import faults_of
+
+Order = TypeVar("Order", bound=BaseModel)
+Errand = TypeVar("Errand")
+Answer = TypeVar("Answer")
+
+
+def read_order(order: RawValue | None, contract: type[Order]) -> Order:
+    """Return what a run was ordered to do.
+
+    Args:
+        order: the workflow's argument, as it came; nothing is an empty order.
+        contract: what it must be.
+
+    Raises:
+        ApplicationError: it can't be read; a wrong order ends visibly and does nothing.
+    """
+    data = order.payload.data if order is not None else b""
+    try:
+        return contract.model_validate_json(data or b"{}")
+    except ValidationError as error:
+        faults = "; ".join(faults_of(error))
+        raise ApplicationError(faults, type="Refused", non_retryable=True) from None
+
+
+async def on_database(
+    activity: Callable[[Any, Errand], Awaitable[Answer]],
+    errand: Errand,
+    *,
+    summary: str,
+    timeout: timedelta = options.PAGE_TIMEOUT,
+    heartbeat: timedelta | None = None,
+) -> Answer:
+    """Have the persistence worker do a part of a run; it is tried until it is done.
+
+    Args:
+        activity: of the declarations.
+        errand: its argument.
+        summary: shown in the Temporal UI; opaque ids only.
+        timeout: for one attempt.
+        heartbeat: for one that beats: a worker that died is noticed after this.
+    """
+    return await workflow.execute_activity_method(
+        activity,
+        errand,
+        task_queue=options.PERSISTENCE_QUEUE,
+        start_to_close_timeout=timeout,
+        heartbeat_timeout=heartbeat,
+        retry_policy=options.UNTIL_MENDED,
+        summary=summary,
+    )
