@@ -83,7 +83,7 @@ MEANS: dict[Check, Meaning] = {
     Check.ENDED_TERMS: Meaning("No terms run on after a membership has ended.", Cure.HOLD),
     Check.NO_DUES: Meaning("Every member has central dues.", Cure.HOLD),
     Check.TERMS_NOT_ALLOWED: Meaning(
-        "Terms go by way of an employer or a branch only where it may know of them.", Cure.HOLD
+        "Terms are such as the membership may have.", Cure.HOLD
     ),
     Check.TERMS_AS_PLANNED: Meaning(
         "The terms are what the rules make of the facts, for a sample of members.", Cure.HOLD
@@ -94,10 +94,10 @@ MEANS: dict[Check, Meaning] = {
         "Every charge through an employer stands on a list.", Cure.ASK
     ),
     Check.LIST_NOT_ALLOWED: Meaning(
-        "Nobody stands on a list whose employer may not know.", Cure.HOLD
+        "Nobody stands on a list who may not.", Cure.HOLD
     ),
     Check.DISCLOSURE_NOT_ALLOWED: Meaning(
-        "Nothing was disclosed to anybody who may not know.", Cure.ASK
+        "Nothing was disclosed to anybody it may not go to.", Cure.ASK
     ),
     Check.SETTLEMENT_STOPPED: Meaning(
         "Each list that is not settled has its settlement; one that stopped is started.",

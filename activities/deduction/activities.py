@@ -68,16 +68,16 @@ class Deduction(DeductionActivities):
         that was cut off goes on where that one's heartbeat says.
         """
         details = activity.info().heartbeat_details
-        after, counted = (details[0], details[1]) if details else ("", 0)
-        async with without_values(), self._pool.acquire() as connection:
-            found = await lists.lists_of(connection, first_day_of_period(period), after)
-        for start in range(0, len(found), STARTS_AT_ONCE):
-            some = found[start : start + STARTS_AT_ONCE]
-            await asyncio.gather(
-                *(lists.start_settlement(self._client, number, period) for number in some)
-            )
-            counted += len(some)
-            activity.heartbeat(some[-1], counted)
+        after, counted = details[0] if details else ("", 0)
+        async with heartbeats(lambda: (after, counted)):
+            async with without_values(), self._pool.acquire() as connection:
+                found = await lists.lists_of(connection, first_day_of_period(period), after)
+            for start in range(0, len(found), STARTS_AT_ONCE):
+                some = found[start : start + STARTS_AT_ONCE]
+                await asyncio.gather(
+                    *(lists.start_settlement(self._client, number, period) for number in some)
+                )
+                after, counted = some[-1], counted + len(some)
         return int(counted)
 
     @activity.defn(name="take_deduction_report")

@@ -7,6 +7,7 @@ from temporalio import activity
 
 from activities.database import load_queries
 from activities.declarations.dues_letters import DuesLetterActivities
+from activities.heartbeats import heartbeats
 from activities.persistence.errors import without_values
 from schemas.mailing import InvoiceLetters, OrderedLetters
 
@@ -39,7 +40,7 @@ class DuesLetters(DuesLetterActivities):
         Idempotent by invoice: what has been ordered is left as it is.
         """
         letters = 0
-        async with without_values(), self._pool.acquire() as connection:
+        async with heartbeats(), without_values(), self._pool.acquire() as connection:
             last = await _SQL.last_member(connection)
             for first in range(1, last + 1, PAGE_SIZE):
                 letters += await _SQL.order_letters(
@@ -50,5 +51,4 @@ class DuesLetters(DuesLetterActivities):
                     first=f"{first:08d}",
                     last=f"{first + PAGE_SIZE - 1:08d}",
                 )
-                activity.heartbeat(first)
         return OrderedLetters(batch=order.batch, letters=letters)

@@ -97,24 +97,40 @@ class Books:
         return [row["number"] for row in rows]
 
     async def _settle(self, office: Office) -> None:
-        """Have an employer report one month in full and pay it, and one with NO_PAY."""
-        first, second, *_ = self.lists
-        paid = await office.file_of(first)
-        await office.take(filled(paid))
-        expected = await self.pool.fetchval(
-            "SELECT total_ore FROM deduction_lists WHERE number = $1", first
+        """Have employers report in full, nothing, too much and too little, and pay or not."""
+        first, second, over, short = self.lists
+        await office.take(filled(await office.file_of(first)))
+        kid, total_ore = await self.pool.fetchrow(
+            "SELECT kid, total_ore FROM deduction_lists WHERE number = $1", first
         )
-        kid = await self.pool.fetchval("SELECT kid FROM deduction_lists WHERE number = $1", first)
-        await bring(self.pool, ocr(Money(kid, expected), transmission="0000077"))
-        await office.settle(first)
-        rows = await self.pool.fetch(
-            "SELECT member_number FROM deduction_lines JOIN memberships USING (membership_id)"
-            " WHERE list_number = $1 ORDER BY member_number",
-            second,
+        await bring(self.pool, ocr(Money(kid, total_ore), transmission="0000077"))
+        number = await self.number_of("payroll")
+        await office.take(filled(await office.file_of(second), {number: ("0.00", "NO_PAY")}))
+        number = await self.number_of("other_employer")
+        await office.take(filled(await office.file_of(over), {number: ("500.00", "")}))
+        await office.take(filled(await office.file_of(short), {number: ("100.00", "OTHER")}))
+        for one in self.lists:
+            await office.settle(one)
+        # Of one line the rest is let go, of one list all that was reported and not paid.
+        await office.decide(short, self.members["other_employer"], "write_off")
+        await office.decide(over, None, "write_off")
+        for one in self.lists:
+            await office.settle(one)
+        outcomes = await self.pool.fetch("SELECT outcome FROM deductions")
+        assert {row["outcome"] for row in outcomes} == {
+            "deducted",
+            "redirected",
+            "over",
+            "written_off",
+        }
+        assert await self.pool.fetchval("SELECT sum(amount_ore) FROM list_write_offs") == 50000
+
+    async def number_of(self, name: str) -> str:
+        """Return a life's member number."""
+        number = await self.pool.fetchval(
+            "SELECT member_number FROM memberships WHERE membership_id = $1", self.members[name]
         )
-        answers = {row["member_number"]: ("0.00", "NO_PAY") for row in rows[:1]}
-        await office.take(filled(await office.file_of(second), answers))
-        await office.settle(second)
+        return cast(str, number)
 
     async def _pay(self) -> None:
         """Let money come: in full, too much, refunded, taken back, and known to nobody."""
@@ -172,7 +188,8 @@ class Books:
             parts += await comparing.compare_members(connection, AuditPage(plan=plan, first=first))
         if not dry_run:
             async with connection.transaction():
-                await release(connection, plan, Check, plan.months[0])
+                whole = set(Check) - {part.check for part in parts if part.cut}
+                await release(connection, plan, whole, plan.months[0])
         return {part.check: part for part in total(parts) if part.drifted}
 
     @asynccontextmanager

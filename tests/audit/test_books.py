@@ -5,7 +5,11 @@ from typing import NamedTuple
 
 import pytest
 
-from schemas.audit import MEANS, Check, Cure
+from activities.audit import books as comparing
+from activities.dues import charging
+from activities.persistence.rulebook import RulebookReader
+from schemas.audit import MEANS, AuditMonth, AuditOpening, Check, Cure
+from schemas.dues import DuesOpening, DuesPage
 from tests.audit.making import DECEMBER, NOVEMBER, TODAY, drift, held, tasks
 
 
@@ -117,11 +121,10 @@ HARMS = {
         "payroll",
         "UPDATE memberships SET hidden = true WHERE membership_id = $1",
         {
-            Check.TERMS_NOT_ALLOWED: "a term goes by way of an employer or a branch that may not "
-            "be told",
+            Check.TERMS_NOT_ALLOWED: "a term is none that this membership may have",
             Check.LIST_NOT_ALLOWED: "a line stands on list 00000001-2, and may not",
-            Check.DISCLOSURE_NOT_ALLOWED: f"deduction-list-{LIST} went to somebody who may not be "
-            "told: see to it at once",
+            Check.DISCLOSURE_NOT_ALLOWED: f"deduction-list-{LIST} went where it may not go: "
+            "see to it at once",
         },
     ),
     "a withheld line was shown": Harm(
@@ -280,41 +283,87 @@ async def test_who_was_not_charged_is_charged_by_the_next_run(books):
         assert await books.audit(connection) == {}
 
 
+async def run(connection, period):
+    """Charge a month, and return its first day."""
+    rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
+    opening = DuesOpening(period=period, today=date.fromisoformat(f"{period}-02"))
+    month = await charging.open_run(connection, rulebook, opening)
+    for first in month.pages:
+        await charging.charge_page(connection, DuesPage(run=month, first=first))
+    return month.period_from
+
+
+async def charged(connection, member, month):
+    """Return what a member was charged for a month, by kind."""
+    rows = await connection.fetch(
+        "SELECT kind, amount_ore FROM charges WHERE membership_id = $1 AND period_from = $2",
+        member,
+        month,
+    )
+    return dict(map(tuple, rows))
+
+
 async def test_a_dues_run_leaves_out_who_is_held_and_makes_up_for_it_later(books):
-    """Held, nothing of a member is charged; released, the next run charges all of it."""
-    member = books.members["direct"]
-    lines = (
-        "SELECT kind, amount_ore, trouble FROM lines_due($1, '2026-09-01', '00000000',"
-        " '99999999') WHERE membership_id = $2 ORDER BY kind"
+    """Held, nothing of a member is charged, and the audit keeps it so; released, all of it is."""
+    member, other = books.members["direct"], books.members["half"]
+    change = "UPDATE charges SET content_hash = $2 WHERE membership_id = $1 AND period_from = $3"
+    async with books.tried() as connection:
+        right = await connection.fetchval(
+            "SELECT content_hash FROM charges WHERE membership_id = $1 AND period_from = $2",
+            member,
+            DECEMBER,
+        )
+        await drift(connection, change, member, "0" * 64, DECEMBER)
+        await books.audit(connection)
+        january = await run(connection, "2027-01")
+        assert await charged(connection, member, january) == {}
+        assert await charged(connection, other, january) == {"central_dues": 24750}
+        reason = await connection.fetchval(
+            "SELECT reason FROM dues_quarantine WHERE membership_id = $1", member
+        )
+        assert reason == (
+            "held by the audit: central_dues of 2026-12 is not what its content hash says"
+        )
+        assert (await books.audit(connection))[Check.CHARGE_HASH].drifted == 1
+        await drift(connection, change, member, right, DECEMBER)
+        assert Check.CHARGE_HASH not in await books.audit(connection)
+        february = await run(connection, "2027-02")
+        # 495.00 of February, and January's.
+        assert await charged(connection, member, february) == {
+            "central_dues": 49500,
+            "correction": 49500,
+        }
+        assert {"not_charged", "charged_otherwise"}.isdisjoint(await books.audit(connection))
+
+
+async def test_a_part_that_is_done_twice_leaves_what_one_does(books):
+    """An attempt after one whose answer was lost finds the same, and keeps it once."""
+    counted = (
+        "SELECT (SELECT count(*) FROM audit_findings), (SELECT count(*) FROM holds),"
+        " (SELECT count(*) FROM tasks)"
     )
     async with books.tried() as connection:
-        await connection.execute(
-            "INSERT INTO holds (membership_id, check_name, reason, held_on)"
-            " VALUES ($1, 'no_dues', 'a member without central dues', $2)",
-            member,
-            TODAY,
-        )
-        january, february = date(2027, 1, 1), date(2027, 2, 1)
-        held_line = ("central_dues", 49500, "held by the audit: a member without central dues")
-        assert [tuple(row) for row in await connection.fetch(lines, january, member)] == [held_line]
-        others = await connection.fetchval(
-            "SELECT count(*) FROM lines_due($1, '2026-09-01', '00000000', '99999999')"
-            " WHERE trouble IS NULL",
-            january,
-        )
-        assert others > 0
-        # January runs without this member, who is then released.
-        await connection.execute(
-            "INSERT INTO dues_runs (period_from, charged_on, due_on) VALUES ($1, $1, $1)", january
-        )
-        await connection.execute(
-            "INSERT INTO dues_quarantine (period_from, membership_id, reason) VALUES ($1, $2, '-')",
-            january,
-            member,
-        )
-        await books.audit(connection)
-        assert not any(who == member for who, _ in await held(connection))
-        assert [tuple(row) for row in await connection.fetch(lines, february, member)] == [
-            ("central_dues", 49500, None),
-            ("correction", 49500, None),
-        ]
+        await drift(connection, "UPDATE charges SET content_hash = repeat('0', 64)")
+        rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
+        opening = AuditOpening(run="once", today=TODAY)
+        plan = await comparing.plan_audit(connection, rulebook, opening, busy=False)
+        month = AuditMonth(plan=plan, month=DECEMBER)
+        first = await comparing.compare_month(connection, month)
+        once = await connection.fetchrow(counted)
+        assert await comparing.compare_month(connection, month) == first
+        assert await connection.fetchrow(counted) == once
+
+
+async def test_more_than_an_audit_takes_up_is_counted_and_said_so(books, monkeypatch):
+    """A fault of everybody's is one of ours: the first are taken up, and nobody is released."""
+    async with books.tried() as connection:
+        await drift(connection, "UPDATE charges SET content_hash = repeat('0', 64)")
+        found = (await books.audit(connection))[Check.CHARGE_HASH]
+        assert found.drifted == found.held > 20
+        assert (len(found.named), found.cut) == (20, False)
+        everybody = await held(connection)
+        monkeypatch.setattr(comparing, "MOST", 5)
+        cut = (await books.audit(connection))[Check.CHARGE_HASH]
+        # Five of each of the months with charges: October, November and December.
+        assert (cut.drifted, cut.held, cut.cut) == (found.drifted, 15, True)
+        assert await held(connection) == everybody

@@ -85,7 +85,7 @@ WITH page AS MATERIALIZED (
           AND coalesce(upper(valid) > :today::date - 7, true))
     UNION ALL
     SELECT 'terms_not_allowed', membership_id, membership_id,
-           'a term goes by way of an employer or a branch that may not be told'
+           'a term is none that this membership may have'
     FROM closed
     WHERE EXISTS (
         SELECT FROM terms
@@ -102,7 +102,7 @@ WITH page AS MATERIALIZED (
     WHERE deduction_lists.made_on > closed.since
     UNION ALL
     SELECT 'disclosure_not_allowed', membership_id || '/' || disclosures.key, membership_id,
-           format('%s went to somebody who may not be told: see to it at once', disclosures.key)
+           format('%s went where it may not go: see to it at once', disclosures.key)
     FROM closed JOIN disclosures USING (membership_id)
     WHERE disclosures.audience IN ('employer', 'branch', 'recruiter')
       AND disclosures.disclosed_on > closed.since
