@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from activities.notifications.gate import Circumstances
+from activities.notifications.conditions import Circumstances
 from schemas.vocabulary import Audience, InsuranceStatus, Language, Outcome, Stage
 
 

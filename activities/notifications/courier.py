@@ -8,8 +8,9 @@ import structlog
 
 from activities.notifications.cases import Case, OpenLetter, circumstances
 from activities.notifications.compose import INVOICES, Money, compose
+from activities.notifications.conditions import Passage, Verdict
 from activities.notifications.errors import LetterError, OutOfTurn, Refused, Uncertain, Unreachable
-from activities.notifications.gate import Passage, Verdict, basis_of, pass_gate
+from activities.notifications.gate import basis_of, pass_gate
 from activities.notifications.postbox import Postbox
 from activities.notifications.recipients import Recipient, find_recipient
 from activities.notifications.settings import NotificationSettings

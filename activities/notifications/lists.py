@@ -15,7 +15,8 @@ from activities.database import load_queries, patiently
 from activities.declarations.deduction import ListDeliveryActivities
 from activities.heartbeats import heartbeats
 from activities.matters.tasks import close_matter, open_task
-from activities.notifications.gate import Circumstances, Passage, basis_of, pass_gate
+from activities.notifications.conditions import Circumstances, Passage
+from activities.notifications.gate import basis_of, pass_gate
 from activities.notifications.list_channels import list_mail, post_list, put_files
 from activities.notifications.list_files import (
     ShownLine,
