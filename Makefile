@@ -43,8 +43,11 @@ format: .venv ## Rewrite the code in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: .venv ## All tests
-	$(BIN)/pytest $(ARGS)
+# Each has a Temporal server and a PostgreSQL of its own.
+JOBS ?= 2
+
+test: .venv ## All tests, in two processes (JOBS=2)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 # 3 rounds kill each part before, at and during each stage.
 ROUNDS ?= 3

@@ -1,6 +1,7 @@
 """`medlemsflyt inbox`: what waits for the caseworkers, in order, under opaque ids."""
 
 import asyncio
+import json
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -84,6 +85,33 @@ async def test_the_first_due_comes_first(cli, client):
     assert not set(wanted) & set(ids(employer["waiting"]))
     for handle in (late, never, soon, other):
         await handle.terminate()
+
+
+async def test_a_settlement_that_waits_is_listed_beside_the_memberships(cli, client):
+    """A deduction list that no rule settles is the caseworkers' as well."""
+    handle = await client.start_workflow(
+        "DeductionSettlement",
+        id=f"deduction-settlement-{uuid.uuid4()}",
+        task_queue="nobody-works-here",
+        search_attributes=TypedSearchAttributes(
+            [SearchAttributePair(AWAITING_ROLES, ["caseworker"])]
+        ),
+    )
+    await until(cli, lambda inbox: handle.id in ids(inbox["waiting"]))
+    await handle.terminate()
+
+
+async def test_money_of_nobody_is_listed_without_a_link(cli, pool):
+    """A payment in a file of the bank may name no member at all."""
+    reference = f"B-{uuid.uuid4()}"
+    await pool.execute(
+        "INSERT INTO payments (reference, amount_ore, paid_on) VALUES ($1, 777, '2026-11-20')",
+        reference,
+    )
+    found = json.loads((await cli("inbox", "--json")).out)
+    [payment] = [r for r in found["suspended_payments"] if r["reference"] == reference]
+    assert (payment["membership_id"], payment["ui_url"]) == (None, None)
+    assert reference in (await cli("inbox")).out
 
 
 async def test_the_link_is_the_same_list_in_the_ui(cli, client, apply):

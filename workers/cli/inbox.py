@@ -15,6 +15,7 @@ from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError
 
 from activities.persistence.matters import OpenMatters, open_matters
+from schemas.deduction import WORKFLOW
 from schemas.rules.calendar import oslo_date
 from schemas.vocabulary import Role
 from workers.cli.options import AsJson, DataDir
@@ -30,9 +31,9 @@ REJECTED = f'WorkflowType = "Membership" AND {REJECTED_MESSAGES.name} > 0'
 
 
 def waiting_for(role: Role) -> str:
-    """Return the filter on memberships that wait for a role."""
+    """Return the filter on memberships and settlements that wait for a role."""
     return (
-        f'WorkflowType = "Membership" AND ExecutionStatus = "Running" '
+        f'WorkflowType IN ("Membership", "{WORKFLOW}") AND ExecutionStatus = "Running" '
         f'AND {AWAITING_ROLES.name} = "{role}"'
     )
 
@@ -49,9 +50,9 @@ def inbox(
 ) -> None:
     """List what waits for the caseworkers, the most urgent first.
 
-    These are memberships that wait for them, memberships with messages that were not applied,
-    applications that could not be taken, and payments without an invoice. The same list of
-    memberships in the Temporal UI is a link.
+    These are memberships and settlements of deduction lists that wait for them, memberships with
+    messages that were not applied, applications that could not be taken, and payments without an
+    invoice. The first list is a link to the Temporal UI as well. `tasks` lists all about money.
     """
     found = asyncio.run(_found(resolve_settings(data), role))
     if as_json:
@@ -121,7 +122,8 @@ def _with_urls(settings: Settings, client: Client, matters: OpenMatters) -> dict
     listed: dict[str, list[Json]] = matters.model_dump(mode="json")
     for rows in listed.values():
         for row in rows:
-            row["ui_url"] = page_url(settings, client, row["membership_id"])
+            whose = row["membership_id"]
+            row["ui_url"] = page_url(settings, client, whose) if whose else None
     return listed
 
 
@@ -131,7 +133,7 @@ def _draw(out: Console, role: Role, found: Json) -> None:
     _table(
         out,
         f"Waiting for the {role.replace('_', ' ')}",
-        ("Membership", "Stage", "Waiting since", "Due by"),
+        ("Workflow", "Stage", "Waiting since", "Due by"),
         ((r["id"], r["stage"], _day(r["waiting_since"]), _day(r["review_due"])) for r in waiting),
     )
     out.print(Text(found["url"], style="dim"), soft_wrap=True)
