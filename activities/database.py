@@ -16,6 +16,9 @@ STATEMENT_TIMEOUT = "20s"
 PATIENT_TIMEOUT = "110s"
 """For a page of a run over all members; inside its activity's two minutes."""
 
+PAGE_MEMORY = "64MB"
+"""For what a page's statement keeps between its steps, which would go to the disk otherwise."""
+
 LOCK_TIMEOUT = "10s"
 """A lock is held for one short transaction; longer means that its holder hangs."""
 
@@ -64,17 +67,33 @@ async def _read_json(connection: asyncpg.Connection) -> None:
 
 
 @asynccontextmanager
-async def patiently(connection: asyncpg.pool.PoolConnectionProxy) -> AsyncIterator[None]:
-    """Open a transaction for statements over many members: patient, and planned for each page.
+async def patiently(
+    connection: asyncpg.pool.PoolConnectionProxy, *, replan: bool = True
+) -> AsyncIterator[None]:
+    """Open a transaction for statements over many members.
 
-    A plan that is kept for all pages would be one for hardly any rows: it can take minutes.
+    Args:
+        connection: outside a transaction.
+        replan: plan each statement for its page: a plan that is kept for all pages would be one
+            for hardly any rows, and can take minutes. It also plans each check of a foreign key
+            anew: for statements that write by the hundred thousand see ``fetch_planned``.
     """
     async with connection.transaction():
         await connection.execute(
             f"SET LOCAL statement_timeout = '{PATIENT_TIMEOUT}';"
-            "SET LOCAL plan_cache_mode = force_custom_plan"
+            f"SET LOCAL work_mem = '{PAGE_MEMORY}'"
         )
+        if replan:
+            await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
         yield
+
+
+async def fetch_planned(
+    connection: asyncpg.pool.PoolConnectionProxy, query: Any, **values: Any
+) -> asyncpg.Record | None:
+    """Run a query of ``load_queries`` that returns a row, with a plan for these values alone."""
+    statement = await connection.prepare(query.sql)
+    return await statement.fetchrow(*(values[name] for name in query.parameters))
 
 
 def storable(text: str) -> str:

@@ -82,9 +82,7 @@ MEANS: dict[Check, Meaning] = {
     ),
     Check.ENDED_TERMS: Meaning("No terms run on after a membership has ended.", Cure.HOLD),
     Check.NO_DUES: Meaning("Every member has central dues.", Cure.HOLD),
-    Check.TERMS_NOT_ALLOWED: Meaning(
-        "Terms are such as the membership may have.", Cure.HOLD
-    ),
+    Check.TERMS_NOT_ALLOWED: Meaning("Terms are such as the membership may have.", Cure.HOLD),
     Check.TERMS_AS_PLANNED: Meaning(
         "The terms are what the rules make of the facts, for a sample of members.", Cure.HOLD
     ),
@@ -93,9 +91,7 @@ MEANS: dict[Check, Meaning] = {
     Check.CHARGE_WITHOUT_LIST: Meaning(
         "Every charge through an employer stands on a list.", Cure.ASK
     ),
-    Check.LIST_NOT_ALLOWED: Meaning(
-        "Nobody stands on a list who may not.", Cure.HOLD
-    ),
+    Check.LIST_NOT_ALLOWED: Meaning("Nobody stands on a list who may not.", Cure.HOLD),
     Check.DISCLOSURE_NOT_ALLOWED: Meaning(
         "Nothing was disclosed to anybody it may not go to.", Cure.ASK
     ),

@@ -6,7 +6,7 @@ from pathlib import Path
 import asyncpg
 
 from activities.bank.booking import apply_credits
-from activities.database import load_queries, patiently
+from activities.database import fetch_planned, load_queries, patiently
 from schemas.dues import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
 from schemas.rulebook import Rulebook
 from schemas.rules.calendar import bank_day_from, first_day_of_period, month_after, months_before
@@ -85,9 +85,10 @@ async def charge_page(connection: Connection, page: DuesPage) -> DuesPageReport:
     """Charge the members of a page; see ``DuesActivities.charge_dues_page``."""
     run = page.run
     last = f"{int(page.first) + run.page_size - 1:08d}"
-    async with patiently(connection):
-        done = await _SQL.charge_page(
+    async with patiently(connection, replan=False):
+        done = await fetch_planned(
             connection,
+            _SQL.charge_page,
             period_from=run.period_from,
             since=run.since,
             first=page.first,
@@ -96,7 +97,7 @@ async def charge_page(connection: Connection, page: DuesPage) -> DuesPageReport:
             due_on=run.due_on,
         )
         await apply_credits(connection, page.first, last, run.charged_on)
-    return DuesPageReport(**done)
+    return DuesPageReport.model_validate(dict(done or {}))
 
 
 async def report_run(connection: Connection, run: DuesPeriod) -> DuesReport:

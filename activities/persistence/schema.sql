@@ -534,11 +534,14 @@ CREATE FUNCTION public.corrections_due(month date, since date, first character, 
     BEGIN ATOMIC
  WITH marked AS MATERIALIZED (
           SELECT reassessments.membership_id
-            FROM (public.reassessments
-              JOIN public.memberships USING (membership_id))
-           WHERE (((memberships.member_number >= corrections_due.first) AND (memberships.member_number <= corrections_due.last)) AND (NOT (EXISTS ( SELECT
+            FROM public.reassessments
+           WHERE (((( SELECT memberships.member_number
+                    FROM public.memberships
+                   WHERE (memberships.membership_id = reassessments.membership_id)) >= corrections_due.first) AND (( SELECT memberships.member_number
+                    FROM public.memberships
+                   WHERE (memberships.membership_id = reassessments.membership_id)) <= corrections_due.last)) AND (NOT (EXISTS ( SELECT
                     FROM public.charges
-                   WHERE ((charges.membership_id = memberships.membership_id) AND (charges.period_from = corrections_due.month) AND (charges.kind = 'correction'::text))))))
+                   WHERE ((charges.membership_id = reassessments.membership_id) AND (charges.period_from = corrections_due.month) AND (charges.kind = 'correction'::text))))))
          ), months AS MATERIALIZED (
           SELECT dues_runs.period_from
             FROM public.dues_runs
@@ -1773,7 +1776,7 @@ CREATE FUNCTION public.lines_due(month date, since date, first character, last c
              due.amount_ore,
                  CASE
                      WHEN (charges.amount_ore IS NOT NULL) THEN format('%s was charged as %s øre and would now be %s; no change of terms explains it'::text, due.kind, charges.amount_ore, due.amount_ore)
-                     WHEN ((due.payer = 'payroll'::text) AND memberships.hidden) THEN 'a hidden member can''t be charged through an employer'::text
+                     WHEN ((due.payer = 'payroll'::text) AND memberships.hidden) THEN 'the membership can''t be charged through an employer'::text
                      WHEN ((due.payer = 'payroll'::text) AND (due.employer_orgnr IS NULL)) THEN 'the employer that deducts is not known'::text
                      WHEN (due.amount_ore < 0) THEN 'a term with a negative amount'::text
                      ELSE NULL::text

@@ -100,10 +100,12 @@ class Books:
         """Have employers report in full, nothing, too much and too little, and pay or not."""
         first, second, over, short = self.lists
         await office.take(filled(await office.file_of(first)))
-        kid, total_ore = await self.pool.fetchrow(
+        asked = await self.pool.fetchrow(
             "SELECT kid, total_ore FROM deduction_lists WHERE number = $1", first
         )
-        await bring(self.pool, ocr(Money(kid, total_ore), transmission="0000077"))
+        assert asked is not None
+        paid = Money(asked["kid"], asked["total_ore"])
+        await bring(self.pool, ocr(paid, transmission="0000077"))
         number = await self.number_of("payroll")
         await office.take(filled(await office.file_of(second), {number: ("0.00", "NO_PAY")}))
         number = await self.number_of("other_employer")

@@ -10,7 +10,7 @@ from tests.persistence.making import decision, standing
 from tests.schemas.lives import A, life
 
 UNKNOWN = "the employer that deducts is not known"
-HIDDEN = "a hidden member can't be charged through an employer"
+HIDDEN = "the membership can't be charged through an employer"
 
 
 async def test_the_rest_goes_on(pool, persistence, dues):

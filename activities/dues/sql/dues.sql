@@ -47,7 +47,6 @@ WITH due AS MATERIALIZED (
         (number, kid, membership_id, serial, period_from, issued_on, due_on, total_ore, currency)
     SELECT number, kid, membership_id, serial, :period_from, :charged_on, :due_on, total_ore, 'NOK'
     FROM billed
-    RETURNING 1
 ), charge AS (
     INSERT INTO charges
         (invoice_number, membership_id, period_from, kind, amount_ore, content_hash,
@@ -57,7 +56,6 @@ WITH due AS MATERIALIZED (
            CASE WHEN payer = 'payroll' THEN employer_orgnr END, cadence
     FROM fresh LEFT JOIN billed ON billed.membership_id = fresh.membership_id
                                AND fresh.payer = 'direct'
-    RETURNING 1
 ), entry AS (
     INSERT INTO entries
         (booked_on, source, membership_id, period_from, kind, debit, credit, amount_ore)
@@ -79,9 +77,10 @@ WITH due AS MATERIALIZED (
     FROM corrected
     WHERE membership_id IN (SELECT membership_id FROM put_right)
 ), marked AS MATERIALIZED (
-    SELECT membership_id, revision
-    FROM reassessments JOIN memberships USING (membership_id)
-    WHERE member_number BETWEEN :first AND :last
+    SELECT membership_id, revision FROM reassessments
+    WHERE (SELECT member_number FROM memberships
+           WHERE memberships.membership_id = reassessments.membership_id)
+          BETWEEN :first AND :last
 ), behind AS MATERIALIZED (
     -- Whose month is still not as the terms have it, or who has something left to correct.
     SELECT membership_id FROM (
@@ -132,8 +131,9 @@ WITH due AS MATERIALIZED (
     ON CONFLICT (period_from, membership_id) DO UPDATE SET reason = excluded.reason
     RETURNING 1
 )
-SELECT (SELECT count(*) FROM charge) AS charges,
-       (SELECT count(*) FROM invoice) AS invoices,
+-- Each of these was written, or none.
+SELECT (SELECT count(*) FROM fresh) AS charges,
+       (SELECT count(*) FROM billed) AS invoices,
        (SELECT count(*) FROM quarantined) AS quarantined;
 
 -- name: sum_up(period_from, previous, since, rehearsing)^

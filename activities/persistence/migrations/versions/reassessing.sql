@@ -52,12 +52,15 @@ CREATE FUNCTION corrections_due(month date, since date, first char, last char)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH marked AS MATERIALIZED (
-        SELECT membership_id FROM reassessments JOIN memberships USING (membership_id)
-        WHERE member_number BETWEEN first AND last
+        SELECT membership_id FROM reassessments
+        -- Looked up one by one: there are few, and a page has many members.
+        WHERE (SELECT member_number FROM memberships
+               WHERE memberships.membership_id = reassessments.membership_id)
+              BETWEEN first AND last
           -- What was corrected in a month is explained by that month's line, and stands.
           AND NOT EXISTS (
             SELECT FROM charges
-            WHERE charges.membership_id = memberships.membership_id
+            WHERE charges.membership_id = reassessments.membership_id
               AND charges.period_from = month AND charges.kind = 'correction')
     ), months AS MATERIALIZED (
         SELECT period_from FROM dues_runs WHERE period_from >= since AND period_from < month
@@ -113,6 +116,19 @@ COMMENT ON FUNCTION corrections_due(date, date, char, char) IS
     'what it ought to be, for the months that were run from a day on (A31). And what an employer '
     'deducted too much, and what it was asked for (section 5).';
 
+CREATE TABLE holds (
+    membership_id text NOT NULL REFERENCES memberships,
+    check_name text NOT NULL,
+    reason text NOT NULL,
+    held_on date NOT NULL,
+    about date,
+    PRIMARY KEY (membership_id, check_name)
+);
+COMMENT ON TABLE holds IS
+    'Who is not charged until something that drifted is put right. The row goes when an audit '
+    'does not find it any more.';
+COMMENT ON COLUMN holds.about IS 'The month it is about: audits look back so far while it stands.';
+
 CREATE FUNCTION lines_due(month date, since date, first char, last char)
     RETURNS TABLE (
         membership_id text, member_number char(8), kind text, cadence text, payer text,
@@ -128,7 +144,7 @@ BEGIN ATOMIC
                                    'terms explains it', due.kind, charges.amount_ore,
                                    due.amount_ore)
                    WHEN due.payer = 'payroll' AND memberships.hidden
-                       THEN 'a hidden member can''t be charged through an employer'
+                       THEN 'the membership can''t be charged through an employer'
                    WHEN due.payer = 'payroll' AND due.employer_orgnr IS NULL
                        THEN 'the employer that deducts is not known'
                    WHEN due.amount_ore < 0 THEN 'a term with a negative amount'
@@ -164,7 +180,13 @@ BEGIN ATOMIC
             ORDER BY due.kind LIMIT 1
         ) AS deducting ON true
     )
-    SELECT lines.* FROM lines
+    SELECT lines.membership_id, lines.member_number, lines.kind, lines.cadence, lines.payer,
+           lines.employer_orgnr, lines.amount_ore, coalesce(held.trouble, lines.trouble)
+    FROM lines
+    LEFT JOIN (
+        SELECT holds.membership_id, 'held by the audit: ' || min(holds.reason) AS trouble
+        FROM holds GROUP BY holds.membership_id
+    ) AS held ON held.membership_id = lines.membership_id
     -- An employer's list stands once it is made: what is charged later comes with the next one.
     WHERE NOT EXISTS (
         SELECT FROM deduction_lists
