@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from typing import cast
 
-from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue, VersioningBehavior
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
@@ -29,8 +27,8 @@ with workflow.unsafe.imports_passed_through():
         total,
     )
     from schemas.bank import BankFile
-    from schemas.faults import faults_of
     from schemas.rules.calendar import oslo_date
+    from workflows.orders import on_database, read_order
 
 SUSPECTS_AT_A_TIME = 200
 """Memberships asked in one activity: a quarter of a minute on a busy server."""
@@ -55,7 +53,7 @@ class Audit:
         Raises:
             ApplicationError: the order is none; not retried.
         """
-        opening = _opening_of(_order_of(order))
+        opening = _opening_of(read_order(order, AuditOrder))
         plan = await self._open(opening)
         await self._compare_books(plan)
         await self._compare_members(plan)
@@ -88,14 +86,11 @@ class Audit:
         return plan
 
     async def _plan(self, opening: AuditOpening) -> AuditPlan:
-        return await workflow.execute_activity_method(
+        return await on_database(
             AuditActivities.open_audit,
             opening,
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PAGE_TIMEOUT,
-            heartbeat_timeout=options.PAGE_HEARTBEAT,
-            retry_policy=options.UNTIL_MENDED,
             summary="see what there is to look at",
+            heartbeat=options.PAGE_HEARTBEAT,
         )
 
     async def _compare_books(self, plan: AuditPlan) -> None:
@@ -103,38 +98,32 @@ class Audit:
         self._show("Comparing the books")
         whole = plan.model_copy(update={"pages": ()})
         self._take(
-            await workflow.execute_activity_method(
+            await on_database(
                 AuditActivities.audit_ledger,
                 whole,
-                task_queue=options.PERSISTENCE_QUEUE,
-                start_to_close_timeout=options.LIST_TIMEOUT,
-                heartbeat_timeout=options.PAGE_HEARTBEAT,
-                retry_policy=options.UNTIL_MENDED,
                 summary="compare the accounts",
+                timeout=options.LIST_TIMEOUT,
+                heartbeat=options.PAGE_HEARTBEAT,
             )
         )
         for month in plan.months:
             self._take(
-                await workflow.execute_activity_method(
+                await on_database(
                     AuditActivities.audit_month,
                     AuditMonth(plan=whole, month=month),
-                    task_queue=options.PERSISTENCE_QUEUE,
-                    start_to_close_timeout=options.LIST_TIMEOUT,
-                    heartbeat_timeout=options.PAGE_HEARTBEAT,
-                    retry_policy=options.UNTIL_MENDED,
                     summary=f"compare the lines of {month:%Y-%m}",
+                    timeout=options.LIST_TIMEOUT,
+                    heartbeat=options.PAGE_HEARTBEAT,
                 )
             )
         for month in plan.charged:
             self._take(
-                await workflow.execute_activity_method(
+                await on_database(
                     AuditActivities.audit_amounts,
                     AuditMonth(plan=whole, month=month),
-                    task_queue=options.PERSISTENCE_QUEUE,
-                    start_to_close_timeout=options.LIST_TIMEOUT,
-                    heartbeat_timeout=options.PAGE_HEARTBEAT,
-                    retry_policy=options.UNTIL_MENDED,
                     summary=f"compare the charges of {month:%Y-%m} with the terms",
+                    timeout=options.LIST_TIMEOUT,
+                    heartbeat=options.PAGE_HEARTBEAT,
                 )
             )
 
@@ -144,25 +133,20 @@ class Audit:
         whole = plan.model_copy(update={"pages": ()})
         for first in plan.pages:
             self._take(
-                await workflow.execute_activity_method(
+                await on_database(
                     AuditActivities.audit_members,
                     AuditPage(plan=whole, first=first),
-                    task_queue=options.PERSISTENCE_QUEUE,
-                    start_to_close_timeout=options.LIST_TIMEOUT,
-                    heartbeat_timeout=options.PAGE_HEARTBEAT,
-                    retry_policy=options.UNTIL_MENDED,
                     summary=f"compare the members from {first}",
+                    timeout=options.LIST_TIMEOUT,
+                    heartbeat=options.PAGE_HEARTBEAT,
                 )
             )
         self._take(
-            await workflow.execute_activity_method(
+            await on_database(
                 AuditActivities.audit_sample,
                 whole,
-                task_queue=options.PERSISTENCE_QUEUE,
-                start_to_close_timeout=options.PAGE_TIMEOUT,
-                heartbeat_timeout=options.PAGE_HEARTBEAT,
-                retry_policy=options.UNTIL_MENDED,
                 summary="plan the terms of a few members anew",
+                heartbeat=options.PAGE_HEARTBEAT,
             )
         )
 
@@ -170,48 +154,39 @@ class Audit:
         """Start what has stopped, and have memberships told what they were not."""
         self._show("Looking after errands")
         self._take(
-            await workflow.execute_activity_method(
+            await on_database(
                 AuditActivities.audit_errands,
                 plan,
-                task_queue=options.PERSISTENCE_QUEUE,
-                start_to_close_timeout=options.LIST_TIMEOUT,
-                heartbeat_timeout=options.PAGE_HEARTBEAT,
-                retry_policy=options.UNTIL_MENDED,
                 summary="look for lists and letters nobody is at work on",
+                timeout=options.LIST_TIMEOUT,
+                heartbeat=options.PAGE_HEARTBEAT,
             )
         )
-        untold = await workflow.execute_activity_method(
+        untold = await on_database(
             AuditActivities.find_untold_file,
             plan,
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PAGE_TIMEOUT,
-            heartbeat_timeout=options.PAGE_HEARTBEAT,
-            retry_policy=options.UNTIL_MENDED,
             summary="look for payments nobody was told of",
+            heartbeat=options.PAGE_HEARTBEAT,
         )
         if untold.untold_file is not None and not plan.opening.dry_run:
-            await workflow.execute_activity_method(
+            await on_database(
                 BankActivities.tell_about_payments,
                 BankFile(file_id=untold.untold_file, today=plan.opening.today),
-                task_queue=options.PERSISTENCE_QUEUE,
-                start_to_close_timeout=options.BANK_FILE_TIMEOUT,
-                heartbeat_timeout=options.BANK_FILE_HEARTBEAT,
-                retry_policy=options.UNTIL_MENDED,
                 summary="tell about payments",
+                timeout=options.BANK_FILE_TIMEOUT,
+                heartbeat=options.BANK_FILE_HEARTBEAT,
             )
         self._take(untold)
 
     async def _compare_workflows(self, plan: AuditPlan) -> None:
         """Compare all memberships with their rows; who differs is looked at again, later."""
         self._show("Comparing the workflows")
-        compared = await workflow.execute_activity_method(
+        compared = await on_database(
             AuditActivities.compare_workflows,
             plan,
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.AUDIT_TIMEOUT,
-            heartbeat_timeout=options.PAGE_HEARTBEAT,
-            retry_policy=options.UNTIL_MENDED,
             summary="compare the memberships that run",
+            timeout=options.AUDIT_TIMEOUT,
+            heartbeat=options.PAGE_HEARTBEAT,
         )
         self._take(compared)
         still = await self._look_again(plan, compared.suspects, final=False)
@@ -226,14 +201,12 @@ class Audit:
         """Ask memberships themselves, and return who differs."""
         still: list[str] = []
         for some in _chunks(suspects):
-            part = await workflow.execute_activity_method(
+            part = await on_database(
                 AuditActivities.look_again,
                 Suspects(plan=plan, workflow_ids=some, final=final),
-                task_queue=options.PERSISTENCE_QUEUE,
-                start_to_close_timeout=options.LIST_TIMEOUT,
-                heartbeat_timeout=options.PAGE_HEARTBEAT,
-                retry_policy=options.UNTIL_MENDED,
                 summary="ask those who differ",
+                timeout=options.LIST_TIMEOUT,
+                heartbeat=options.PAGE_HEARTBEAT,
             )
             still.extend(part.suspects)
             self._count(part)
@@ -247,17 +220,14 @@ class Audit:
             return 0
         cut = {part.check for part in self._found if part.cut}
         left_out = _OF_CHARGES if plan.busy else frozenset()
-        return await workflow.execute_activity_method(
+        return await on_database(
             AuditActivities.close_audit,
             AuditClosing(
                 plan=plan,
                 checks=tuple(c for c in Check if c not in cut and c not in left_out),
             ),
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PAGE_TIMEOUT,
-            heartbeat_timeout=options.PAGE_HEARTBEAT,
-            retry_policy=options.UNTIL_MENDED,
             summary="release whom nothing holds any more",
+            heartbeat=options.PAGE_HEARTBEAT,
         )
 
     def _take(self, part: AuditPart) -> None:
@@ -299,17 +269,3 @@ def _opening_of(order: AuditOrder) -> AuditOpening:
         today=order.today or oslo_date(workflow.now()),
         dry_run=order.dry_run,
     )
-
-
-def _order_of(order: RawValue | None) -> AuditOrder:
-    """Return what was ordered.
-
-    Raises:
-        ApplicationError: it can't be read; a wrong order ends visibly and compares nothing.
-    """
-    data = order.payload.data if order is not None else b""
-    try:
-        return AuditOrder.model_validate_json(data or b"{}")
-    except ValidationError as error:
-        faults = "; ".join(faults_of(error))
-        raise ApplicationError(faults, type="Refused", non_retryable=True) from None

@@ -3,10 +3,10 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from activities.notifications.cases import Case
+from schemas.rules.list_file import kroner
 from schemas.vocabulary import LineKind, Template
 
 CODES = {
@@ -58,10 +58,10 @@ def payroll_csv(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -
         case.member_number,
         number or "",
         person.name,
-        _kroner(amounts[LineKind.CENTRAL_DUES]),
-        _kroner(amounts[LineKind.LOCAL_DUES]),
-        _kroner(amounts[LineKind.INSURANCE_PREMIUM]),
-        _kroner(sum(amounts.values())),
+        kroner(amounts[LineKind.CENTRAL_DUES]),
+        kroner(amounts[LineKind.LOCAL_DUES]),
+        kroner(amounts[LineKind.INSURANCE_PREMIUM]),
+        kroner(sum(amounts.values())),
         CODES[Template(template)],
     )
     out = io.StringIO()
@@ -74,7 +74,3 @@ def payroll_csv(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -
 def harmless(value: str) -> str:
     """Return a value that no spreadsheet takes for a formula. Source: section 5."""
     return f"'{value}" if value.lstrip(" ").startswith(_FORMULA_STARTS) else value
-
-
-def _kroner(amount_ore: int) -> str:
-    return f"{Decimal(amount_ore) / 100:.2f}".replace(".", ",")

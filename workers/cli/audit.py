@@ -5,23 +5,16 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from temporalio.client import WorkflowFailureError, WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
 
 from schemas.audit import MEANS, AuditOrder, AuditProgress, AuditReport, CheckReport
 from schemas.rules.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir
 from workers.cli.printing import console, say
-from workers.cli.reaching import reach_temporal, temporal_answers
-from workers.errors import UserError
+from workers.cli.runs import Run, Shown, result_of
 from workers.settings import Settings, resolve_settings
-from workflows.options import MEMBERSHIP_QUEUE
 
 WORKFLOW = "Audit"
-LOOK_EVERY_SECONDS = 0.3
 EXIT_LEFT = 1
 
 
@@ -58,51 +51,19 @@ def _today() -> date:
 
 
 async def _run(settings: Settings, order: AuditOrder, *, quiet: bool) -> AuditReport:
-    client = await reach_temporal(settings)
     rehearsal = "-dry-run" if order.dry_run else ""
-    with temporal_answers(settings):
-        handle = await client.start_workflow(
-            WORKFLOW,
-            order.model_dump(mode="json"),
-            id=f"audit-{order.today}{rehearsal}",
-            task_queue=MEMBERSHIP_QUEUE,
-            # One that is under way is joined, not started a second time.
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        )
-    watching = asyncio.create_task(_watch(handle, quiet=quiet))
-    try:
-        return AuditReport.model_validate(await handle.result())
-    except WorkflowFailureError as error:
-        raise UserError(f"The audit ended: {error.cause}.") from None
-    finally:
-        watching.cancel()
-
-
-async def _watch(handle: WorkflowHandle[Any, Any], *, quiet: bool) -> None:
-    """Draw how far the audit has come, until told to stop."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[drifted]} drifted"),
-        TimeElapsedColumn(),
+    run = Run(
+        workflow=WORKFLOW,
+        id=f"audit-{order.today}{rehearsal}",
+        order=order.model_dump(mode="json"),
+        ended="The audit ended",
     )
-    with Progress(*columns, console=console(), transient=True, disable=quiet) as bar:
-        task = bar.add_task("Opening", total=None, drifted=0)
-        while True:
-            try:
-                done = AuditProgress.model_validate(await handle.query("progress"))
-            except RPCError:
-                await asyncio.sleep(LOOK_EVERY_SECONDS)
-                continue
-            bar.update(
-                task,
-                description=done.doing,
-                total=done.parts or None,
-                completed=done.parts_done,
-                drifted=f"{done.drifted:,}",
-            )
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    def look(answer: Any) -> Shown:
+        done = AuditProgress.model_validate(answer)
+        return Shown(done.doing, done.parts, done.parts_done, f"{done.drifted:,} drifted")
+
+    return await result_of(settings, run, AuditReport, quiet=quiet, look=look, doing="Opening")
 
 
 def _show(report: AuditReport) -> None:

@@ -120,7 +120,10 @@ async def _watch(
     else:
         more = TextColumn("{task.fields[more]}")
         columns = (words, BarColumn(), MofNCompleteColumn(), more, TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar:
+    console = Console(stderr=True)
+    # Who reads a file or a pipe has no use for a bar.
+    hidden = quiet or not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
         task = bar.add_task(doing, total=None, more="")
         while True:
             if look is not None:
