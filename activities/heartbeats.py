@@ -24,7 +24,7 @@ async def heartbeats(
     async def beat() -> None:
         while activity.in_activity():
             activity.heartbeat(*(() if says is None else (says(),)))
-            await asyncio.sleep(every)
+            await asyncio.sleep(every)  # a heart beats by the clock; the block's end cancels it
 
     beating = asyncio.create_task(beat())
     try:

@@ -10,23 +10,20 @@ import asyncio
 import logging
 import resource
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
 import asyncpg
 
-from activities.database import load_queries, open_pool
+from activities.database import load_queries
 from activities.dues.charging import charge_page, open_run
-from activities.persistence.migrate import migrate
 from activities.persistence.rulebook import RulebookReader
+from benchmarks.scratch import scratch_database
 from schemas.dues import DuesOpening, DuesPage, DuesPageReport, DuesPeriod
 from workers.logging import LogFormat, configure_logging
-from workers.stack import PostgresServer
 from workflows.dues_run import AT_ONCE
 
 DEFAULT_MEMBERS = 400_000
@@ -49,7 +46,7 @@ Result = TypeVar("Result")
 async def main(members: int) -> None:
     """Measure run, re-run and floor, and print one ``name value`` line a figure."""
     configure_logging(LogFormat.JSON, level=logging.WARNING)
-    async with _database() as (owner, pool):
+    async with scratch_database(AT_ONCE) as (owner, pool):
         await generate(owner, members)
         await _run(pool, BEFORE)
         await _MEMBERS.add_late_changes(owner)
@@ -173,19 +170,6 @@ async def generate(owner: asyncpg.Connection, members: int) -> None:
     for guard in guards:
         await owner.execute(f"ALTER TABLE terms ADD CONSTRAINT {guard['conname']} {guard['body']}")
     await owner.execute("VACUUM ANALYZE memberships, people, decisions, terms")
-
-
-@asynccontextmanager
-async def _database() -> AsyncIterator[tuple[asyncpg.Connection, asyncpg.Pool]]:
-    async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        postgres = await stack.enter_async_context(PostgresServer(folder / "pg"))
-        url = await postgres.create_database()
-        await asyncio.to_thread(migrate, url)
-        pool = await stack.enter_async_context(await open_pool(url, size=AT_ONCE))
-        owner = await asyncpg.connect(url)
-        stack.push_async_callback(owner.close)
-        yield owner, pool
 
 
 def _peak_mb() -> float:

@@ -9,23 +9,20 @@ plans no terms. What the preview takes beyond that is the planning itself, twice
 import asyncio
 import logging
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import asyncpg
 
-from activities.database import load_queries, open_pool
-from activities.persistence.migrate import migrate
+from activities.database import load_queries
 from activities.pricing.planning import Row, cores, processes
 from activities.pricing.preview import preview, read_pages
+from benchmarks.scratch import scratch_database
 from schemas.pricing import PriceChange, PricePreview
 from schemas.rules.situation import Facts
 from workers.logging import LogFormat, configure_logging
-from workers.stack import PostgresServer
 
 DEFAULT_MEMBERS = 40_000
 TODAY = date(2026, 12, 15)
@@ -37,7 +34,7 @@ _MEMBERS = load_queries(Path(__file__).with_name("sql") / "members.sql")
 async def main(members: int) -> None:
     """Measure the preview and its floor, and print one ``name value`` line a figure."""
     configure_logging(LogFormat.JSON, level=logging.WARNING)
-    async with _database() as (owner, pool):
+    async with scratch_database(2) as (owner, pool):
         await _generate(owner, members)
         began = time.perf_counter()
         found = await preview(pool, CHANGE, today=TODAY)
@@ -90,19 +87,6 @@ async def _generate(owner: asyncpg.Connection, members: int) -> None:
     await _MEMBERS.add_people(owner)
     await _MEMBERS.add_facts(owner)
     await owner.execute("VACUUM ANALYZE memberships")
-
-
-@asynccontextmanager
-async def _database() -> AsyncIterator[tuple[asyncpg.Connection, asyncpg.Pool]]:
-    async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        postgres = await stack.enter_async_context(PostgresServer(folder / "pg"))
-        url = await postgres.create_database()
-        await asyncio.to_thread(migrate, url)
-        pool = await stack.enter_async_context(await open_pool(url, size=2))
-        owner = await asyncpg.connect(url)
-        stack.push_async_callback(owner.close)
-        yield owner, pool
 
 
 if __name__ == "__main__":

@@ -12,23 +12,19 @@ import asyncio
 import io
 import logging
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 from pathlib import Path
 
 import asyncpg
 
-from activities.database import load_queries, open_pool
+from activities.database import load_queries
 from activities.deduction.reports import take_report
 from activities.matters.inbound import keep_file
 from activities.notifications.list_files import ShownLine, ShownList, csv_file
-from activities.persistence.migrate import migrate
+from benchmarks.scratch import scratch_database
 from schemas.deduction import ReportErrand
 from workers.logging import LogFormat, configure_logging
-from workers.stack import PostgresServer
 
 DEFAULT_LINES = 100_000
 TODAY = date(2027, 1, 10)
@@ -39,7 +35,7 @@ _SQL = load_queries(Path(__file__).with_name("sql") / "returns.sql")
 async def main(lines: int) -> None:
     """Measure match and floor, and print one ``name value`` line a figure."""
     configure_logging(LogFormat.JSON, level=logging.WARNING)
-    async with _database() as (owner, pool):
+    async with scratch_database(2) as (owner, pool):
         await _SQL.add_members(owner, lines=lines)
         await _SQL.add_list(owner, lines=lines)
         await owner.execute("VACUUM ANALYZE")
@@ -93,19 +89,6 @@ async def _returned(owner: asyncpg.Connection) -> bytes:
         ShownList("999999999", "899999990", date(2026, 12, 1), "99999999-1", kid, tuple(rows))
     )
     return sent.replace(b'"CONTINUE";"";""', b'"CONTINUE";"495,00";""')
-
-
-@asynccontextmanager
-async def _database() -> AsyncIterator[tuple[asyncpg.Connection, asyncpg.Pool]]:
-    async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        postgres = await stack.enter_async_context(PostgresServer(folder / "pg"))
-        url = await postgres.create_database()
-        await asyncio.to_thread(migrate, url)
-        pool = await stack.enter_async_context(await open_pool(url, size=2))
-        owner = await asyncpg.connect(url)
-        stack.push_async_callback(owner.close)
-        yield owner, pool
 
 
 if __name__ == "__main__":

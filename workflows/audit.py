@@ -1,6 +1,6 @@
 """The nightly audit: what must agree is compared, what is safe is mended, the rest is held."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import cast
 
 from temporalio import workflow
@@ -28,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from schemas.bank import BankFile
     from schemas.rules.calendar import oslo_date
-    from workflows.orders import on_database, read_order
+    from workflows.orders import Errand, on_database, read_order
 
 SUSPECTS_AT_A_TIME = 200
 """Memberships asked in one activity: a quarter of a minute on a busy server."""
@@ -97,34 +97,18 @@ class Audit:
         """Compare the accounts as a whole, and the recent months line by line."""
         self._show("Comparing the books")
         whole = plan.model_copy(update={"pages": ()})
-        self._take(
-            await on_database(
-                AuditActivities.audit_ledger,
-                whole,
-                summary="compare the accounts",
-                timeout=options.LIST_TIMEOUT,
-                heartbeat=options.PAGE_HEARTBEAT,
-            )
-        )
+        await self._compare(AuditActivities.audit_ledger, whole, "compare the accounts")
         for month in plan.months:
-            self._take(
-                await on_database(
-                    AuditActivities.audit_month,
-                    AuditMonth(plan=whole, month=month),
-                    summary=f"compare the lines of {month:%Y-%m}",
-                    timeout=options.LIST_TIMEOUT,
-                    heartbeat=options.PAGE_HEARTBEAT,
-                )
+            await self._compare(
+                AuditActivities.audit_month,
+                AuditMonth(plan=whole, month=month),
+                f"compare the lines of {month:%Y-%m}",
             )
         for month in plan.charged:
-            self._take(
-                await on_database(
-                    AuditActivities.audit_amounts,
-                    AuditMonth(plan=whole, month=month),
-                    summary=f"compare the charges of {month:%Y-%m} with the terms",
-                    timeout=options.LIST_TIMEOUT,
-                    heartbeat=options.PAGE_HEARTBEAT,
-                )
+            await self._compare(
+                AuditActivities.audit_amounts,
+                AuditMonth(plan=whole, month=month),
+                f"compare the charges of {month:%Y-%m} with the terms",
             )
 
     async def _compare_members(self, plan: AuditPlan) -> None:
@@ -132,35 +116,20 @@ class Audit:
         self._show("Comparing the members")
         whole = plan.model_copy(update={"pages": ()})
         for first in plan.pages:
-            self._take(
-                await on_database(
-                    AuditActivities.audit_members,
-                    AuditPage(plan=whole, first=first),
-                    summary=f"compare the members from {first}",
-                    timeout=options.LIST_TIMEOUT,
-                    heartbeat=options.PAGE_HEARTBEAT,
-                )
+            await self._compare(
+                AuditActivities.audit_members,
+                AuditPage(plan=whole, first=first),
+                f"compare the members from {first}",
             )
-        self._take(
-            await on_database(
-                AuditActivities.audit_sample,
-                whole,
-                summary="plan the terms of a few members anew",
-                heartbeat=options.PAGE_HEARTBEAT,
-            )
+        await self._compare(
+            AuditActivities.audit_sample, whole, "plan the terms of a few members anew"
         )
 
     async def _look_after_errands(self, plan: AuditPlan) -> None:
         """Start what has stopped, and have memberships told what they were not."""
         self._show("Looking after errands")
-        self._take(
-            await on_database(
-                AuditActivities.audit_errands,
-                plan,
-                summary="look for lists and letters nobody is at work on",
-                timeout=options.LIST_TIMEOUT,
-                heartbeat=options.PAGE_HEARTBEAT,
-            )
+        await self._compare(
+            AuditActivities.audit_errands, plan, "look for lists and letters nobody is at work on"
         )
         untold = await on_database(
             AuditActivities.find_untold_file,
@@ -228,6 +197,23 @@ class Audit:
             ),
             summary="release whom nothing holds any more",
             heartbeat=options.PAGE_HEARTBEAT,
+        )
+
+    async def _compare(
+        self,
+        activity: Callable[[AuditActivities, Errand], Awaitable[AuditPart]],
+        errand: Errand,
+        summary: str,
+    ) -> None:
+        """Have one comparison made, and take in what it found."""
+        self._take(
+            await on_database(
+                activity,
+                errand,
+                summary=summary,
+                timeout=options.LIST_TIMEOUT,
+                heartbeat=options.PAGE_HEARTBEAT,
+            )
         )
 
     def _take(self, part: AuditPart) -> None:

@@ -133,7 +133,7 @@ async def _judge(
     for _ in range(tries - 1):
         if finding is None:
             break
-        await asyncio.sleep(PAUSE_SECONDS)
+        await asyncio.sleep(PAUSE_SECONDS)  # a decision under way sets no event of ours
         finding = await _difference(pool, client, workflow_id)
     return finding
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from activities.notifications.cases import Case
-from schemas.rules.list_file import kroner
+from schemas.rules.list_file import ASKED, harmless, kroner
 from schemas.vocabulary import LineKind, Template
 
 CODES = {
@@ -16,20 +16,6 @@ CODES = {
     Template.PAYROLL_STOP: "STOP",
 }
 """What the employer is asked to do; a reminder repeats its request."""
-
-COLUMNS = (
-    "Medlemsnummer",
-    "Fødselsnummer",
-    "Navn",
-    "Sentral kontingent",
-    "Lokal kontingent",
-    "Ledernepakken",
-    "Sum",
-    "Kode",
-)
-"""The same every time, as on the monthly list. Amounts are kroner a month."""
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def payroll_csv(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -> bytes:
@@ -66,11 +52,6 @@ def payroll_csv(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -
     )
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(ASKED)
     writer.writerow([harmless(value) for value in row])
     return out.getvalue().encode("utf-8-sig")
-
-
-def harmless(value: str) -> str:
-    """Return a value that no spreadsheet takes for a formula. Source: section 5."""
-    return f"'{value}" if value.lstrip(" ").startswith(_FORMULA_STARTS) else value

@@ -69,6 +69,7 @@ async def tell_page(
             last=some[-1]["member_number"],
         )
         activity.heartbeat(done)
+        # The rate is the point: what is sent faster only queues at the server.
         await asyncio.sleep(max(0.0, len(waiting) / A_SECOND - (time.monotonic() - began)))
     return done
 

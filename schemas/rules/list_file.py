@@ -4,7 +4,7 @@ import re
 import unicodedata
 from decimal import Decimal
 
-COLUMNS = (
+ASKED = (
     "Medlemsnummer",
     "Fødselsnummer",
     "Navn",
@@ -13,9 +13,10 @@ COLUMNS = (
     "Ledernepakken",
     "Sum",
     "Kode",
-    "Trukket",
-    "Årsak",
 )
+"""What an employer is asked, of each member; amounts are kroner a month."""
+
+COLUMNS = (*ASKED, "Trukket", "Årsak")
 """The last two are the employer's to fill in."""
 
 UNION, EMPLOYER, PERIOD = (

@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from activities.notifications.cases import Case, Person
-from activities.notifications.payroll_notice import COLUMNS, harmless, payroll_csv
+from activities.notifications.payroll_notice import payroll_csv
+from schemas.rules.list_file import ASKED, harmless
 from schemas.vocabulary import Language, Stage, Template
 from tests.notifications.making import SYNTHETIC_ID, TERMS, TODAY
 
@@ -53,7 +54,7 @@ def rows(content: bytes) -> list[list[str]]:
 def test_one_line_with_the_columns_of_the_list(template: Template, code: str) -> None:
     """Section 5: the same columns every time; ids are text with their leading zeros."""
     header, line = rows(payroll_csv(template, CASE, TERMS))
-    assert header == list(COLUMNS)
+    assert header == list(ASKED)
     assert line == [
         "00012345",
         PERSON.national_id,

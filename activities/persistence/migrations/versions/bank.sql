@@ -93,31 +93,6 @@ COMMENT ON FUNCTION claim_of(text, text) IS
 
 -- Allocating -----------------------------------------------------------------------------------
 
-CREATE OR REPLACE FUNCTION check_allocations() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE wrong text;
-BEGIN
-    SELECT number INTO wrong FROM invoice_balances
-    WHERE number IN (SELECT invoice_number FROM added UNION SELECT credit_number FROM added)
-      AND (CASE WHEN total_ore < 0 THEN open_ore > 0 OR used_ore < 0 OR paid_ore <> 0
-                ELSE open_ore < 0 OR paid_ore < 0 OR used_ore <> 0 END)
-    LIMIT 1;
-    IF wrong IS NOT NULL THEN
-        RAISE EXCEPTION 'more than there is of invoice % was allocated', wrong
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'allocations_within_invoice_total';
-    END IF;
-    -- Of one that the bank took back nothing is left to allocate, even if it was paid back too.
-    SELECT reference INTO wrong FROM payment_balances
-    WHERE reference IN (SELECT reference FROM added)
-      AND (CASE WHEN reversed THEN allocated_ore <> 0
-                ELSE suspense_ore < 0 OR allocated_ore < 0 END)
-    LIMIT 1;
-    IF wrong IS NOT NULL THEN
-        RAISE EXCEPTION 'more than payment % brought was allocated', wrong
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'allocations_within_payment';
-    END IF;
-    RETURN NULL;
-END $$;
-
 CREATE TYPE settled AS (reference text, invoice_number text, list_number text, rule text);
 
 CREATE FUNCTION take_back(taken text) RETURNS SETOF text LANGUAGE sql

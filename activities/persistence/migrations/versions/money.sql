@@ -328,9 +328,11 @@ BEGIN
         RAISE EXCEPTION 'more than there is of invoice % was allocated', wrong
             USING ERRCODE = 'check_violation', CONSTRAINT = 'allocations_within_invoice_total';
     END IF;
+    -- Of one that the bank took back nothing is left to allocate, even if it was paid back too.
     SELECT reference INTO wrong FROM payment_balances
     WHERE reference IN (SELECT reference FROM added)
-      AND (suspense_ore < 0 OR allocated_ore < 0)
+      AND (CASE WHEN reversed THEN allocated_ore <> 0
+                ELSE suspense_ore < 0 OR allocated_ore < 0 END)
     LIMIT 1;
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION 'more than payment % brought was allocated', wrong
