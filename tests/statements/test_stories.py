@@ -156,7 +156,7 @@ async def test_what_can_not_be_stated_ends_with_a_sentence(hall, command):
 
 
 def test_the_file_holds_no_formula():
-    """Whatever a name begins with stays text, and ids keep their zeros (section 5)."""
+    """A name stays text on its own line, whatever is in it; ids keep their zeros (section 5)."""
     row = {
         "member_number": "00000001",
         "national_id": "01018600000",
@@ -171,7 +171,7 @@ def test_the_file_holds_no_formula():
         "2024",
         "00000001",
         "01018600000",
-        "'+47;\r\n@x",
+        "'+47; @x",
         "1234,56",
         "8000,00",
         "1234,56",
