@@ -17,12 +17,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from email.utils import parseaddr
 from enum import StrEnum
-from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
+from workers.builds import code_build
 from workers.errors import UserError
 from workers.logging import LogFormat
 
@@ -31,7 +31,6 @@ DEFAULT_TEMPORAL_ADDRESS = "localhost:7233"
 DEFAULT_NAMESPACE = "default"
 DEFAULT_UI_URL = "http://localhost:8233"
 STACK_FILE = "stack.json"
-DISTRIBUTION = "medlemsflyt"
 DEVELOPMENT_BUILD = "dev"
 """One for all the code on a developer's machine: what runs there always finds its worker."""
 
@@ -342,7 +341,7 @@ def _switch(variables: Mapping[str, str], name: str, default: bool) -> bool:
 def _build_id(variables: Mapping[str, str], environment: Environment) -> str:
     production = environment is Environment.PRODUCTION
     value = variables.get("MEDLEMSFLYT_BUILD_ID") or (
-        version(DISTRIBUTION) if production else DEVELOPMENT_BUILD
+        code_build() if production else DEVELOPMENT_BUILD
     )
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", value):
         raise UserError(

@@ -2,10 +2,10 @@
 
 import json
 import os
-from importlib.metadata import version
 
 import pytest
 
+from workers.builds import code_build
 from workers.errors import UserError
 from workers.settings import (
     Environment,
@@ -130,7 +130,7 @@ def test_builds_take_over_by_themselves_only_in_development():
     settings = load_settings(NO_PROFILE)
     assert (settings.build_id, settings.promote) == ("dev", True)
     settings = load_settings({**NO_PROFILE, **PRODUCTION})
-    assert (settings.build_id, settings.promote) == (version("medlemsflyt"), False)
+    assert (settings.build_id, settings.promote) == (code_build(), False)
     given = {"MEDLEMSFLYT_BUILD_ID": "2027-01", "MEDLEMSFLYT_PROMOTE": "1"}
     settings = load_settings({**NO_PROFILE, **PRODUCTION, **given})
     assert (settings.build_id, settings.promote) == ("2027-01", True)

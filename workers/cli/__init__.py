@@ -4,11 +4,13 @@ import contextlib
 import logging
 import os
 import sys
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 
+from workers import VERSION
+from workers.builds import code_build
 from workers.cli import (
     applications,
     arrears,
@@ -29,16 +31,39 @@ from workers.cli import (
     statements,
     worker,
 )
+from workers.cli.printing import say
 from workers.errors import UserError
 
 EXIT_USER_ERROR = 2
 
 app = typer.Typer(
     name="medlemsflyt",
-    help="Memberships of a trade union, from the application to the last pension year.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        say(f"medlemsflyt {VERSION}, workflow code {code_build()}")
+        raise typer.Exit
+
+
+@app.callback()
+def medlemsflyt(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_say_version,
+            is_eager=True,
+            help="Say which version this is, and the build of its workflow code.",
+        ),
+    ] = False,
+) -> None:
+    """Memberships of a trade union, from the application to the last pension year."""
+
+
 for group in (
     dev,
     demo,
