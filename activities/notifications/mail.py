@@ -8,6 +8,8 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
+import idna
+
 from activities.notifications.render import Text
 from schemas.rules.calendar import OSLO, oslo_date, start_of
 from schemas.vocabulary import Language
@@ -107,11 +109,22 @@ def dated(sent_on: date | None, decided_at: datetime) -> datetime:
     return start_of(sent_on)
 
 
+def ascii_domain(domain: str) -> str:
+    """Return a domain as it is looked up.
+
+    Raises:
+        ValueError: it is not a domain.
+    """
+    return idna.encode(domain, uts46=True, transitional=False).decode("ascii")
+
+
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]\\@\x00-\x1f]+@[^\s<>,;:\"()\[\]\\@\x00-\x1f]+")
 
 
 def _ascii_domain(address: str) -> str:
     """Return an address with its domain as mail servers know it: æ.example as xn--6ca.example.
+
+    By IDNA 2008: straße.example and strasse.example are two domains, and may be two owners'.
 
     Raises:
         ValueError: it is not one plain address.
@@ -119,4 +132,4 @@ def _ascii_domain(address: str) -> str:
     if not _ADDRESS.fullmatch(address):
         raise ValueError("not an e-mail address")
     local, _, domain = address.rpartition("@")
-    return f"{local}@{domain.encode('idna').decode('ascii')}"
+    return f"{local}@{ascii_domain(domain)}"

@@ -8,7 +8,7 @@ from typing import Self
 import aiosmtplib
 
 from activities.notifications.errors import NotTaken, Refused, Uncertain, Unreachable
-from activities.notifications.mail import Mail
+from activities.notifications.mail import Mail, ascii_domain
 from activities.notifications.settings import NotificationSettings, Tls
 
 _ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
@@ -32,7 +32,7 @@ class Postbox:
             start_tls=settings.tls is Tls.STARTTLS,
             timeout=settings.smtp_seconds,
             # The machine's own name is nobody's business, and looking it up may take seconds.
-            local_hostname=settings.sender.rpartition("@")[2],
+            local_hostname=ascii_domain(settings.sender.rpartition("@")[2]),
         )
 
     async def __aenter__(self) -> Self:

@@ -9,10 +9,11 @@ from activities.database import load_queries, storable
 from activities.persistence.errors import without_values
 from activities.persistence.hashes import content_hash
 from activities.persistence.letters import letter_rows
-from activities.persistence.people import email_key, name_key, person_row
+from activities.persistence.people import name_key, person_row
 from activities.persistence.rulebook import RulebookReader
 from schemas.decision import Intake, IntakeReceipt, Kin
 from schemas.rulebook import Rulebook
+from schemas.rules.addresses import email_key
 from schemas.rules.eligibility import faults_in
 from schemas.vocabulary import Outcome, Stage
 

@@ -4,16 +4,12 @@ import unicodedata
 from typing import Any
 
 from schemas.application import Application
+from schemas.rules.addresses import email_key
 
 
 def name_key(name: str) -> str:
     """Return a name without case, superfluous spaces and ways of writing the same letter."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def email_key(email: str) -> str:
-    """Return an e-mail address without case."""
-    return email.lower()
 
 
 def person_row(membership_id: str, application: Application) -> dict[str, Any]:

@@ -45,6 +45,12 @@ def test_the_same_letter_is_the_same_bytes() -> None:
     [
         ("kari@example.org", "kari@example.org", False),
         ("kari@blåbær.example", "kari@xn--blbr-roah.example", False),
+        # IDNA 2008: IDNA 2003 made ß an ss, and ς a σ, which are others' domains.
+        ("ola@straße.de", "ola@xn--strae-oqa.de", False),
+        ("ola@STRAẞE.DE", "ola@xn--strae-oqa.de", False),
+        ("ola@strasse.de", "ola@strasse.de", False),
+        ("ola@βόλος.example", "ola@xn--nxasmm1c.example", False),
+        ("ola@xn--strae-oqa.de", "ola@xn--strae-oqa.de", False),
         ("kåre@example.org", "kåre@example.org", True),
     ],
 )

@@ -1,0 +1,38 @@
+"""How e-mail addresses are read, and compared."""
+
+import pytest
+from pydantic import TypeAdapter
+
+from schemas.application import Email
+from schemas.rules.addresses import email_key
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("ola@straße.de", "ola@straße.de"),
+        ("ola@xn--strae-oqa.de", "ola@straße.de"),
+        ("ola@strasse.de", "ola@strasse.de"),
+        ("Ola@Blåbær.example", "Ola@blåbær.example"),
+    ],
+)
+def test_an_address_keeps_its_domain(given, kept):
+    """IDNA 2008: straße.de is not strasse.de, however it is written."""
+    assert TypeAdapter(Email).validate_python(given) == kept
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("ola@straße.de", "OLA@XN--STRAE-OQA.DE", True),
+        ("ola@straße.de", "ola@strasse.de", False),
+        ("Kari@Example.org", "kari@example.org", True),
+        ("kari@blåbær.example", "kari@xn--blbr-roah.example", True),
+        # What is no address, such as a member number, is compared as it stands.
+        ("00000017", "00000017", True),
+        ("a@-b..c", "A@-B..C", True),
+    ],
+)
+def test_two_addresses_are_compared_by_where_mail_goes(one, other, same):
+    """Case and the way a domain is written make no difference; another domain does."""
+    assert (email_key(one) == email_key(other)) is same
