@@ -224,9 +224,25 @@ class Delivery(Contract):
 
 
 class DeliveryReport(Contract):
-    """What became of the pending letters, by letter key."""
+    """What became of the pending letters, by letter key.
+
+    Attributes:
+        templates: which letter each key is. An older worker did not say: a reader then has the
+            keys alone.
+    """
 
     sent: tuple[str, ...] = ()
     suppressed: tuple[str, ...] = ()
     bounced: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
+    templates: dict[str, str] = Field(default_factory=dict)
+
+    def of(self, keys: tuple[str, ...], *templates: Template) -> tuple[str, ...]:
+        """Return those of some letters that were written by one of the templates."""
+        return tuple(key for key in keys if self._is_of(key, templates))
+
+    def _is_of(self, key: str, templates: tuple[Template, ...]) -> bool:
+        if key in self.templates:
+            return self.templates[key] in templates
+        # Only of an older worker's report: what was decided by it once is decided so again.
+        return any(key.endswith(f"-{template}") for template in templates)

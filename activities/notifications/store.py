@@ -17,6 +17,7 @@ from activities.notifications.cases import (
     Person,
 )
 from schemas.decision import DeliveryReport
+from schemas.rules.addresses import email_key
 from schemas.vocabulary import Audience, Language, Outcome, Stage, Template
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Store:
         found = _queries.find_recruiters(
             self.connection,
             membership_id=self.membership_id,
-            recruited_by=named,
+            email_key=email_key(named),
             member_number=named.zfill(8),
         )
         rows = [row async for row in found]
@@ -248,11 +249,14 @@ class Store:
     async def report(self) -> DeliveryReport:
         """Return what this order has closed, in this attempt and those before it."""
         found: dict[str, list[str]] = {"sent": [], "suppressed": [], "bounced": [], "held": []}
+        templates: dict[str, str] = {}
         async for row in _queries.list_outcome(
             self.connection, membership_id=self.membership_id, signature=self._signed("")
         ):
             found[row["status"]].append(row["key"])
-        return DeliveryReport(**{status: tuple(keys) for status, keys in found.items()})
+            templates[row["key"]] = row["template"]
+        listed = {status: tuple(keys) for status, keys in found.items()}
+        return DeliveryReport(**listed, templates=templates)
 
 
 def _person(row: Mapping[str, Any]) -> Person | None:

@@ -1,7 +1,7 @@
 """deliver_letters on a real database and a real mail server."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import asyncpg
 import pytest
@@ -9,6 +9,7 @@ from pypdf import PdfReader
 
 from activities.notifications.errors import DeliveryFailed
 from activities.notifications.settings import NotificationSettings
+from schemas.application import Applicant
 from schemas.vocabulary import Template
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import (
@@ -44,6 +45,41 @@ async def test_sends_letters_over_one_connection_and_marks_them(
     row = await letter_row(pool, member, welcome)
     assert (row["status"], row["attempts"], row["sent_on"]) == ("sent", 1, TODAY)
     assert row["template_version"] == 1
+
+
+async def test_a_report_says_which_letter_each_key_is(
+    pool: asyncpg.Pool, settings: NotificationSettings
+) -> None:
+    """Nobody has to read it off the key."""
+    member = await make_membership(pool, recruited_by=None)
+    keys = [
+        await make_letter(pool, member, template)
+        for template in (Template.WELCOME, Template.RECRUITER_THANKS)
+    ]
+    report = await deliver(pool, settings, member)
+    assert report.templates == dict(zip(keys, ("welcome", "recruiter_thanks"), strict=True))
+
+
+async def test_a_letter_goes_to_the_domain_it_is_addressed_to(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """The envelope of a letter to ola@straße.de names xn--strae-oqa.de, not strasse.de."""
+    applicant = Applicant(name="Test", birth_date=date(1991, 1, 1), email="ola@straße.de")
+    member = await make_membership(pool, email=applicant.email)
+    await make_letter(pool, member, Template.WELCOME)
+    await deliver(pool, settings, member)
+    assert [mail.recipient for mail in mails.mails] == ["ola@xn--strae-oqa.de"]
+
+
+async def test_a_recruiter_is_found_however_the_domain_is_written(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """A27: an address names its owner in letters and as it is looked up."""
+    await make_membership(pool, email="verver@bjørk.example", recruited_by=None, national_id=None)
+    member = await make_membership(pool, recruited_by="Verver@xn--bjrk-hra.example")
+    await make_letter(pool, member, Template.RECRUITER_THANKS)
+    await deliver(pool, settings, member)
+    assert [mail.recipient for mail in mails.mails] == ["verver@xn--bjrk-hra.example"]
 
 
 async def test_a_closed_letter_is_never_sent_again(

@@ -131,7 +131,7 @@ NOTICES = (Template.WELCOME, Template.INSURANCE_WINDOW)
 
 def delivered(record: MembershipRecord, report: DeliveryReport, now: Moment) -> MembershipRecord:
     """Return the record once letters have gone out: the notice is proved, outsiders are told."""
-    if any(key.endswith(f"-{template}") for key in report.sent for template in NOTICES):
+    if report.of(report.sent, *NOTICES):
         record = insurance.noticed(record, now)
     if record.hiding is None or record.hiding.told:
         return record
@@ -146,11 +146,12 @@ def bounced(record: MembershipRecord, report: DeliveryReport) -> Step | None:
 
     A task for the caseworkers that itself comes back makes no further one.
     """
-    keys = [key for key in report.bounced if not key.endswith(f"-{Template.CASEWORKER_TASK}")]
+    tasks = report.of(report.bounced, Template.CASEWORKER_TASK)
+    keys = tuple(key for key in report.bounced if key not in tasks)
     if not keys:
         return None
     window = record.insurance.status is InsuranceStatus.WINDOW_OPEN
-    unproven = window and any(key.endswith(f"-{Template.WELCOME}") for key in keys)
+    unproven = window and bool(report.of(keys, Template.WELCOME))
     return Step(
         record=record,
         event=Event.LETTER_BOUNCED,

@@ -109,7 +109,7 @@ class Letters:
             figures: what it says.
         """
         key = f"{self.number:04d}-{template}"
-        count = sum(written.key.startswith(key) for written in self.written)
+        count = sum(written.template is template for written in self.written)
         letter = Letter(
             key=f"{key}-{count + 1}" if count else key,
             template=template,

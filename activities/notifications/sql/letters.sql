@@ -26,14 +26,14 @@ FROM memberships
 LEFT JOIN people USING (membership_id)
 WHERE memberships.membership_id = :membership_id;
 
--- name: find_recruiters(membership_id, recruited_by, member_number)
+-- name: find_recruiters(membership_id, email_key, member_number)
 -- Find the members somebody named as recruiter, by member number or e-mail address.
 SELECT people.email
 FROM memberships JOIN people USING (membership_id)
 WHERE memberships.stage IN ('onboarding', 'active', 'on_leave')
   AND memberships.membership_id <> :membership_id
   AND (memberships.member_number = :member_number
-       OR people.email_key = lower(:recruited_by))
+       OR people.email_key = :email_key)
 LIMIT 2;
 
 -- name: list_open(membership_id)
@@ -191,7 +191,7 @@ ON CONFLICT (membership_id, key) DO NOTHING;
 -- name: list_outcome(membership_id, signature)
 -- List what an order has closed so far, over all its attempts, and what is held back, of the
 -- letters that the membership itself ordered.
-SELECT key, status FROM letters
+SELECT key, template, status FROM letters
 WHERE membership_id = :membership_id AND batch IS NULL
   AND (status = 'held'
        OR status IN ('sent', 'suppressed', 'bounced') AND starts_with(note, :signature::text))

@@ -36,6 +36,7 @@ from tests.builders import (
 )
 from workflows import intake
 from workflows.decisions.dispatch import answer, bounced, delivered
+from workflows.decisions.step import Letters
 from workflows.recording import decision_of, recorded
 
 
@@ -193,6 +194,43 @@ def test_a_bounced_task_makes_no_further_task():
     """Else a wrong caseworker address would write for ever."""
     assert bounced(member(), DeliveryReport(bounced=("0003-caseworker_task",))) is None
     assert bounced(member(), DeliveryReport(sent=("0002-welcome",))) is None
+
+
+def test_a_second_task_of_a_decision_that_bounces_makes_no_further_task():
+    """Its key ends in -2; which letter it is stands in the report, not in the key."""
+    report = DeliveryReport(
+        bounced=("0002-caseworker_task", "0002-caseworker_task-2"),
+        templates=dict.fromkeys(
+            ("0002-caseworker_task", "0002-caseworker_task-2"), Template.CASEWORKER_TASK
+        ),
+    )
+    assert bounced(member(), report) is None
+
+
+def test_a_notice_is_proved_whatever_its_key_is():
+    """A21: the second letter of its kind in a decision tells of the right to reserve as well."""
+    record = answered(received(), decide())
+    report = DeliveryReport(sent=("0002-welcome-2",), templates={"0002-welcome-2": "welcome"})
+    assert delivered(record, report, moment()).insurance.noticed_on == TODAY
+
+
+def test_a_report_of_an_older_worker_is_read_as_it_was():
+    """It has keys alone: a history that holds one is decided the same way again."""
+    old = DeliveryReport.model_validate({"sent": ["0002-welcome"], "bounced": ["0002-welcome-2"]})
+    assert old.of(old.sent, Template.WELCOME) == ("0002-welcome",)
+    assert old.of(old.bounced, Template.WELCOME) == ()
+
+
+def test_letters_of_one_decision_are_counted_by_what_they_are():
+    """A name that begins like another one's is no second letter of that kind."""
+    letters = Letters(number=7)
+    for template in (Template.STRUCK_OFF_WARNING, Template.STRUCK_OFF, Template.STRUCK_OFF):
+        letters.member(template)
+    assert [letter.key for letter in letters.done()] == [
+        "0007-struck_off_warning",
+        "0007-struck_off",
+        "0007-struck_off-2",
+    ]
 
 
 def test_a_letter_may_bounce_after_the_end():
