@@ -237,7 +237,7 @@ class Life:
         """Let the letters that wait meet their fate."""
         keys = tuple(letter.key for letter in self.letters[self.posted :])
         self.posted = len(self.letters)
-        self.report(DeliveryReport(**{post.fate: keys}))
+        self.report(DeliveryReport.model_validate({post.fate: keys}))
 
     def happen(self, happening: list[tuple[int, Any]]) -> None:
         """Let one thing after the other happen."""

@@ -93,7 +93,7 @@ def test_the_flag_is_set_once_the_letters_have_gone_out():
 def test_a_letter_is_dealt_with_whatever_became_of_it(fate):
     """A letter that comes back does not keep the member in the open for ever (S30)."""
     step = sends(open_member(), hides(NOW), NOW)
-    report = DeliveryReport(**{fate: tuple(one.key for one in step.letters)})
+    report = DeliveryReport.model_validate({fate: tuple(one.key for one in step.letters)})
     out = dispatch.delivered(stand(step, moment(NOW)), report, moment(NOW))
     assert out.hiding is not None
     assert out.hiding.told

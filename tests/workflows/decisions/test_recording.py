@@ -166,7 +166,7 @@ def test_only_the_welcome_letter_proves_the_notice():
 def test_a_welcome_letter_that_did_not_go_out_proves_nothing(what):
     """Only what was sent is a proof (A21)."""
     record = answered(received(), decide())
-    report = DeliveryReport(**{what: ("0002-welcome",)})
+    report = DeliveryReport.model_validate({what: ("0002-welcome",)})
     assert delivered(record, report, moment()) == record
 
 
