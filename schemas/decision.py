@@ -120,12 +120,18 @@ class Payment(Contract):
 
 
 class Standing(Contract):
-    """The membership's row as it is after the decision."""
+    """The membership's row as it is after the decision.
+
+    Attributes:
+        hiding: it is not hidden yet, and a wish to be has been answered: nothing more leaves. None:
+            an older worker does not say, and the row stays as it is.
+    """
 
     stage: Stage
     outcome: Outcome | None = None
     category: Category | None
     hidden: bool
+    hiding: bool | None = None
     branch: str | None = None
     member_since: Day | None = None
 

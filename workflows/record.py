@@ -11,7 +11,7 @@ from schemas.decision import PaymentReceipt
 from schemas.notices import AnyNotice, Beginning, EndNotice
 from schemas.rulebook import Rulebook
 from schemas.rules.plan import plan_terms
-from schemas.rules.situation import Facts, Situation, ending, situation_on
+from schemas.rules.situation import Facts, Situation, ending, last_words, situation_on
 from schemas.state import (
     ExplanationLine,
     InsuranceState,
@@ -160,6 +160,17 @@ class MembershipRecord(Contract):
     def hidden(self) -> bool:
         """Whether the employer must never learn of the membership (S30)."""
         return self.application is not None and self.application.hidden
+
+    @property
+    def asked_to_hide(self) -> bool:
+        """Whether a wish to be hidden was answered that is not in effect yet (invariant 12)."""
+        if self.beginning is None or self.hidden:
+            return False
+        reached = self.reached or self.since
+        return self.situation_on(reached).hidden or any(
+            notice.kind == "set_hidden" and notice.hidden and notice.effective_on > reached
+            for notice in last_words(self.notices)
+        )
 
     @property
     def birth_date(self) -> date:

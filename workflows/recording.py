@@ -26,6 +26,7 @@ def decision_of(step: Step, before: MembershipRecord, now: Moment) -> Decision:
             outcome=after.outcome,
             category=after.category,
             hidden=after.hidden,
+            hiding=after.asked_to_hide,
             branch=after.branch,
             member_since=after.member_since,
         ),

@@ -40,6 +40,7 @@ class Case:
     """A membership as its letters see it.
 
     Attributes:
+        hiding: a wish to be hidden has been answered, and is not in effect yet.
         person: None when the application could not be read.
         employer_orgnr: the present employer's.
         branch: the present branch's code.
@@ -50,6 +51,7 @@ class Case:
     stage: Stage
     outcome: Outcome | None
     hidden: bool
+    hiding: bool
     member_number: str | None
     member_since: date | None
     person: Person | None
@@ -65,7 +67,8 @@ class Dealings:
 
     Attributes:
         told: it has been told of the membership before, or has answered for it.
-        overtaken: it has been left, or has said no, since the letter was ordered.
+        overtaken: it has been left, or has said no, since the letter was ordered; of a recruiter,
+            that the member has asked to be hidden since.
         asked_on: when the last request to it went out; None: not yet, or it is no employer.
     """
 
@@ -156,6 +159,7 @@ def circumstances(case: Case, letter: OpenLetter, today: date) -> Circumstances:
         stage=case.stage,
         outcome=case.outcome,
         hidden=case.hidden,
+        hiding=case.hiding,
         attached=_attached(case, letter),
         told=letter.dealings.told,
         overtaken=letter.dealings.overtaken,

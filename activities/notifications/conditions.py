@@ -27,9 +27,11 @@ class Circumstances:
     """What the gate knows of a membership, and of the employer or branch a letter is for.
 
     Attributes:
+        hiding: a wish to be hidden has been answered, and is not in effect yet.
         attached: that employer or branch is the member's present one.
         told: it has been told of the membership before, or has answered for it.
-        overtaken: it has been left, or has said no, since the letter was ordered.
+        overtaken: it has been left, or has said no, since the letter was ordered; of a recruiter,
+            that the member has asked to be hidden since.
         asked_on: when the last request to that employer went out; None: not yet.
         has_national_id: the member's national id has arrived (section 7).
         may_tell_recruiter: the applicant consented (A27).
@@ -52,6 +54,7 @@ class Circumstances:
     today: date
     settled: bool = False
     stops: bool = False
+    hiding: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,13 @@ def all_of(*needs: Need) -> Need:
         return next((verdict for need in needs if (verdict := need(known)) is not None), None)
 
     return unmet
+
+
+def not_hidden_since(known: Circumstances) -> Verdict | None:
+    """A thanks that waited while the member wished to be hidden never goes out. Source: A27."""
+    if not known.overtaken:
+        return None
+    return Verdict(Passage.SUPPRESS, "the member has asked for silence since")
 
 
 def recruiter_consent(known: Circumstances) -> Verdict | None:

@@ -12,7 +12,7 @@ from activities.notifications.conditions import Passage, Verdict
 from activities.notifications.errors import LetterError, OutOfTurn, Refused, Uncertain, Unreachable
 from activities.notifications.gate import basis_of, pass_gate
 from activities.notifications.postbox import Postbox
-from activities.notifications.recipients import Recipient, find_recipient
+from activities.notifications.recipients import Recipient, find_recipient, in_silence
 from activities.notifications.settings import NotificationSettings
 from activities.notifications.store import REMINDERS, Store
 from schemas.vocabulary import Template
@@ -89,7 +89,7 @@ class Courier:
             if await self._recipient(letter, case, attempt) is None:
                 return None
             if reachable:
-                await self.store.mark_sending(letter)
+                await self.store.mark_sending(letter, silently=in_silence(letter, case))
             return attempt
 
     async def _send(self, key: str, attempt: Attempt) -> str | None:

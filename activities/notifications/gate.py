@@ -11,6 +11,16 @@ from schemas.vocabulary import Audience, Outcome, Template
 NEVER_OF_HIDDEN = frozenset({Audience.EMPLOYER, Audience.BRANCH, Audience.RECRUITER})
 """Who never learns anything of a hidden member, whatever the letter (S30, S33, A27)."""
 
+HIDING_NEEDS = frozenset(
+    {
+        (Audience.EMPLOYER, Template.PAYROLL_STOP),
+        (Audience.BRANCH, Template.BRANCH_MEMBER_LEFT),
+    }
+)
+"""What still goes out for a member whose wish to be hidden was answered, so that it can come true.
+
+The STOP goes by way of the caseworkers only (section 3; ``recipients``)."""
+
 INTERNAL = frozenset({Audience.MEMBER, Audience.CASEWORKERS})
 """Writing to these discloses nothing: the member's own facts, or the union's own staff."""
 
@@ -98,7 +108,7 @@ RULES: dict[tuple[Audience, Template], Rule] = {
     ),
     (Audience.BRANCH, Template.BRANCH_MEMBER_LEFT): Rule(when.was_member, BRANCH_BASIS, when.heard),
     (Audience.RECRUITER, Template.RECRUITER_THANKS): Rule(
-        when.member, RECRUITER_BASIS, when.recruiter_consent
+        when.member, RECRUITER_BASIS, when.all_of(when.not_hidden_since, when.recruiter_consent)
     ),
 }
 """Every letter there is. A pair that is not listed is denied."""
@@ -115,9 +125,9 @@ def pass_gate(audience: str, template: str, known: Circumstances) -> Verdict:
     Returns:
         SEND with the basis to log, HOLD while something may still arrive, else SUPPRESS.
 
-    Source: S30, S33, A22, A27, sections 7 and 8, invariant 4.
+    Source: S30, S33, A22, A27, sections 7 and 8, invariants 4 and 12.
     """
-    if known.hidden and audience in NEVER_OF_HIDDEN:
+    if audience in NEVER_OF_HIDDEN and _closed(audience, template, known):
         return Verdict(Passage.SUPPRESS, "the membership is not disclosed to this audience")
     rule = _rule_of(audience, template)
     if rule is None:
@@ -126,6 +136,11 @@ def pass_gate(audience: str, template: str, known: Circumstances) -> Verdict:
         return Verdict(Passage.SUPPRESS, "the letter no longer fits the membership", rule.basis)
     unmet = rule.needs(known) if rule.needs else None
     return unmet or Verdict(Passage.SEND, basis=rule.basis)
+
+
+def _closed(audience: str, template: str, known: Circumstances) -> bool:
+    """Tell whether outsiders learn nothing: hidden, or asked to be and not needed for it."""
+    return known.hidden or (known.hiding and (audience, template) not in HIDING_NEEDS)
 
 
 def _rule_of(audience: str, template: str) -> Rule | None:

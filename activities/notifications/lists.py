@@ -270,6 +270,7 @@ def _circumstances(row: Mapping[str, Any], today: date) -> Circumstances:
         stage=Stage(row["stage"]),
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         hidden=row["hidden"],
+        hiding=row["hiding"],
         attached=True,
         told=True,
         overtaken=False,

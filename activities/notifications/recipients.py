@@ -31,6 +31,11 @@ class Nobody:
     why: str
 
 
+def in_silence(letter: OpenLetter, case: Case) -> bool:
+    """Tell whether an employer hears of it only in words that the caseworkers choose. Section 3."""
+    return case.hiding and letter.audience == Audience.EMPLOYER
+
+
 def find_recipient(
     letter: OpenLetter, case: Case, settings: NotificationSettings
 ) -> Recipient | Nobody:
@@ -60,6 +65,7 @@ def find_recipient(
             contact = letter.employer if audience is Audience.EMPLOYER else letter.branch
             if contact is None:
                 return Nobody(f"no {audience} is known")
-            if contact.email is None or letter.forwarded:
+            silent = letter.forwarded or in_silence(letter, case)
+            if contact.email is None or silent:
                 return Recipient(settings.caseworkers, forward=True)
             return Recipient(contact.email)

@@ -78,6 +78,7 @@ class Store:
             stage=Stage(row["stage"]),
             outcome=Outcome(row["outcome"]) if row["outcome"] else None,
             hidden=row["hidden"],
+            hiding=row["hiding"],
             member_number=row["member_number"],
             member_since=row["member_since"],
             person=_person(row),
@@ -141,10 +142,11 @@ class Store:
         return False
 
     async def _dealings(self, audience: str, key: str) -> Dealings:
-        """Return what an employer or branch has heard: read once the letter is locked."""
+        """Return what an outsider has heard, or what came between; once the letter is locked."""
         read = {
             Audience.EMPLOYER: _queries.read_dealings_with_employer,
             Audience.BRANCH: _queries.read_dealings_with_branch,
+            Audience.RECRUITER: _queries.read_dealings_with_recruiter,
         }.get(Audience(audience))
         if read is None:
             return Dealings()
@@ -181,11 +183,19 @@ class Store:
         )
         return tuple([InvoiceFacts(**row) async for row in found])
 
-    async def mark_sending(self, letter: OpenLetter) -> None:
-        """Note that a letter may go out from now on; a second copy keeps the first one's date."""
-        sent_on = letter.sent_on or self.today
+    async def mark_sending(self, letter: OpenLetter, *, silently: bool) -> None:
+        """Note that a letter may go out from now on; a second copy keeps the first one's date.
+
+        Args:
+            letter: which.
+            silently: only the caseworkers get it, to pass it on in their words.
+        """
         await _queries.mark_sending(
-            self.connection, membership_id=self.membership_id, key=letter.key, sent_on=sent_on
+            self.connection,
+            membership_id=self.membership_id,
+            key=letter.key,
+            sent_on=letter.sent_on or self.today,
+            forwarded=silently,
         )
 
     async def mark_open(self, key: str, status: str, note: str) -> None:

@@ -98,10 +98,11 @@ async def _record(
 def _digest(decision: Decision) -> str:
     """Return what tells a decision from another one under its number.
 
-    Without the facts, which follow from the decisions so far: what an older worker recorded
-    before it handed them along is recognised when a newer one repeats it.
+    Without the facts and the wish to be hidden, which follow from the decisions so far: what an
+    older worker recorded before it handed them along is recognised when a newer one repeats it.
     """
-    return content_hash(decision.model_copy(update={"facts": None}))
+    standing = decision.standing.model_copy(update={"hiding": None})
+    return content_hash(decision.model_copy(update={"facts": None, "standing": standing}))
 
 
 async def _recorded_before(
@@ -154,6 +155,7 @@ async def _write(
         outcome=decision.standing.outcome,
         category=decision.standing.category,
         hidden=decision.standing.hidden,
+        hiding=decision.standing.hiding,
         branch=decision.standing.branch,
         member_since=decision.standing.member_since,
         member_number=receipt.member_number,

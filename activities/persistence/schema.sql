@@ -155,6 +155,7 @@ CREATE TABLE public.memberships (
     received_on date NOT NULL,
     last_decision integer NOT NULL,
     facts jsonb,
+    hiding boolean DEFAULT false NOT NULL,
     CONSTRAINT memberships_category_check CHECK ((category = ANY (ARRAY['ordinary'::text, 'student'::text, 'apprentice'::text, 'early_pensioner'::text, 'pensioner'::text]))),
     CONSTRAINT memberships_hidden_without_branch CHECK ((NOT (hidden AND (branch IS NOT NULL)))),
     CONSTRAINT memberships_last_decision_check CHECK ((last_decision >= 0)),
@@ -174,6 +175,8 @@ COMMENT ON COLUMN public.memberships.hidden IS 'Nothing about it goes to employe
 COMMENT ON COLUMN public.memberships.last_decision IS 'The number of the latest decision. It stands on the row that is locked, so that a second attempt at the same decision sees the first one''s.';
 
 COMMENT ON COLUMN public.memberships.facts IS 'schemas.rules.situation.Facts as of the last decision: to work out terms for many at once.';
+
+COMMENT ON COLUMN public.memberships.hiding IS 'A wish to be hidden has been answered and is not in effect yet: nothing leaves but what ends it (invariant 12).';
 
 COMMENT ON CONSTRAINT memberships_hidden_without_branch ON public.memberships IS 'S33';
 
@@ -729,15 +732,23 @@ COMMENT ON FUNCTION public.name_present_employer() IS 'A letter that names no em
 CREATE FUNCTION public.protect_hidden_member() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    is_open boolean;
 BEGIN
-    IF (SELECT hidden FROM memberships WHERE membership_id = NEW.membership_id) IS NOT FALSE THEN
+    SELECT NOT hidden AND NOT (
+        hiding AND NEW.status = 'sending'
+        AND NOT (NEW.audience = 'employer' AND NEW.template = 'payroll_stop' AND NEW.forwarded)
+        AND NOT (NEW.audience = 'branch' AND NEW.template = 'branch_member_left'))
+    INTO is_open
+    FROM memberships WHERE membership_id = NEW.membership_id;
+    IF is_open IS NOT TRUE THEN
         RAISE EXCEPTION 'nothing about a hidden member goes to %', NEW.audience
             USING ERRCODE = 'check_violation', CONSTRAINT = 'letters_protect_hidden_members';
     END IF;
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION public.protect_hidden_member() IS 'Invariant 4 (S30, S33, A27): refused unless the member is known not to be hidden.';
+COMMENT ON FUNCTION public.protect_hidden_member() IS 'Invariants 4 and 12 (S30, S33, A27): refused unless the member is known not to be hidden; while a wish to be hidden waits, what that wish itself needs.';
 
 CREATE FUNCTION public.refuse_change() RETURNS trigger
     LANGUAGE plpgsql

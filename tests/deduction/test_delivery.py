@@ -118,6 +118,7 @@ async def test_the_folder_is_nobody_elses(office):
 
 WITHHELD: dict[str, dict[str, Any]] = {
     "hidden since": {"hidden": True},
+    "asked to be hidden since": {"hiding": True},
     "no national id": {"national_id": None},
     "has left": {"stage": "ended", "outcome": "resigned"},
     "has died": {"stage": "ended", "outcome": "deceased"},

@@ -21,6 +21,7 @@ from tests.notifications.making import (
     OTHER_BRANCH,
     OTHER_EMPLOYER,
     OTHER_ORGNR,
+    RECRUITER,
     SYNTHETIC_ID,
     TODAY,
     change_employer,
@@ -31,6 +32,7 @@ from tests.notifications.making import (
     make_invoice,
     make_letter,
     make_membership,
+    make_recruiter,
 )
 
 START, STOP, CHANGE = Template.PAYROLL_START, Template.PAYROLL_STOP, Template.PAYROLL_CHANGE
@@ -263,6 +265,46 @@ async def test_once_hidden_nothing_that_still_waits_goes_out(
     report = await deliver(pool, settings, member, order="2")
     assert len(report.suppressed) == 3
     assert mails.mails == []
+
+
+async def test_a_stop_of_before_the_wish_goes_by_way_of_the_caseworkers(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """Invariant 12: ordered in our words, it waits here when the wish comes: nobody is told so."""
+    member = await make_membership(pool)
+    await make_letter(pool, member, START)
+    await deliver(pool, settings, member)
+    mails.mails.clear()
+    stop = await make_letter(pool, member, STOP, employer=ORGNR)
+    change = await make_letter(pool, member, Template.BRANCH_MEMBER_CHANGED)
+    await pool.execute("UPDATE memberships SET hiding = true")
+    report = await deliver(pool, settings, member, order="2")
+    assert (report.sent, report.suppressed) == ((stop,), (change,))
+    assert [mail.recipient for mail in mails.mails] == [CASEWORKERS]
+    assert (await letter_row(pool, member, stop))["forwarded"]
+
+
+@pytest.mark.parametrize(
+    ("event", "figures"),
+    [("hiding_prepared", None), ("hidden_changed", None), ("change_recorded", "set_hidden")],
+)
+async def test_the_recruiter_of_who_asked_for_silence_is_not_thanked_later(
+    pool: asyncpg.Pool,
+    settings: NotificationSettings,
+    mails: MailServer,
+    event: str,
+    figures: str | None,
+) -> None:
+    """A27: thanks that waited through a wish to be hidden stay here, also once it is lifted."""
+    await make_recruiter(pool)
+    member = await make_membership(pool)
+    thanks = await make_letter(pool, member, Template.RECRUITER_THANKS)
+    await make_decision(pool, member, event)
+    if figures is not None:
+        noted = FIGURES[Template.CHANGE_NOTED] | {"change": figures}
+        await make_letter(pool, member, Template.CHANGE_NOTED, figures=noted)
+    assert (await deliver(pool, settings, member)).suppressed == (thanks,)
+    assert mails.to(RECRUITER) == []
 
 
 async def test_old_and_new_branch_are_told_each_of_its_own(

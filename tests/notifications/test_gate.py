@@ -83,6 +83,12 @@ TO_WHO_HEARD = {
 }
 
 
+SILENCES = ("open", "hiding", "hidden")
+"""Whether outsiders may know; hiding: the wish was answered, and is not in effect yet."""
+ENDS_IT = {Template.PAYROLL_STOP, Template.BRANCH_MEMBER_LEFT}
+"""What a wish to be hidden needs to come true (section 3)."""
+
+
 def all_circumstances() -> list[Circumstances]:
     """Every combination of what the gate knows."""
     flags = [False, True]
@@ -90,7 +96,7 @@ def all_circumstances() -> list[Circumstances]:
         Circumstances(
             stage=standing if isinstance(standing, Stage) else Stage.ENDED,
             outcome=standing if isinstance(standing, Outcome) else None,
-            hidden=hidden,
+            hidden=silence == "hidden",
             attached=attached,
             told=told,
             overtaken=overtaken,
@@ -99,10 +105,11 @@ def all_circumstances() -> list[Circumstances]:
             may_tell_recruiter=may_tell_recruiter,
             ends_cover=ends_cover,
             today=TODAY,
+            hiding=silence == "hiding",
         )
         for (
             standing,
-            hidden,
+            silence,
             attached,
             told,
             overtaken,
@@ -111,7 +118,7 @@ def all_circumstances() -> list[Circumstances]:
             may_tell_recruiter,
             ends_cover,
         ) in product(
-            STANDINGS, flags, flags, flags, flags, (None, TODAY, EARLIER), flags, flags, flags
+            STANDINGS, SILENCES, flags, flags, flags, (None, TODAY, EARLIER), flags, flags, flags
         )
     ]
 
@@ -128,6 +135,8 @@ def expected(template: Template, known: Circumstances) -> Passage:
         who = who | LEFT
     if standing not in who or (known.hidden and audience in OUTWARD):
         return Passage.SUPPRESS
+    if known.hiding and audience in OUTWARD and template not in ENDS_IT:
+        return Passage.SUPPRESS
     if template in ASKS and not (known.attached and not known.overtaken):
         return Passage.SUPPRESS
     if template in BY_NATIONAL_ID and not known.has_national_id:
@@ -135,7 +144,10 @@ def expected(template: Template, known: Circumstances) -> Passage:
     wanted = (
         (template not in TO_WHO_HEARD or known.told)
         and (template is not Template.PAYROLL_REMINDER or known.asked_on == EARLIER)
-        and (template is not Template.RECRUITER_THANKS or known.may_tell_recruiter)
+        and (
+            template is not Template.RECRUITER_THANKS
+            or (known.may_tell_recruiter and not known.overtaken)
+        )
     )
     return Passage.SEND if wanted else Passage.SUPPRESS
 
@@ -180,6 +192,19 @@ def test_nothing_goes_outward_about_the_hidden() -> None:
     hidden = [known for known in ALL if known.hidden]
     for (audience, template), known in product(product(OUTWARD, Template), hidden[::17]):
         assert pass_gate(audience, template, known).passage is Passage.SUPPRESS
+
+
+def test_an_answered_wish_lets_out_only_what_it_needs() -> None:
+    """Invariant 12: from the answer on a STOP and a goodbye to the branch, and nothing else."""
+    passed = {
+        (audience, template)
+        for (audience, template), known in product(product(OUTWARD, Template), ALL)
+        if known.hiding and pass_gate(audience, template, known).passage is not Passage.SUPPRESS
+    }
+    assert passed == {
+        (Audience.EMPLOYER, Template.PAYROLL_STOP),
+        (Audience.BRANCH, Template.BRANCH_MEMBER_LEFT),
+    }
 
 
 def test_death_stops_all_mail_but_what_must_end() -> None:

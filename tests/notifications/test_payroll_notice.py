@@ -27,6 +27,7 @@ CASE = Case(
     stage=Stage.ACTIVE,
     outcome=None,
     hidden=False,
+    hiding=False,
     member_number="00012345",
     member_since=TODAY,
     person=PERSON,

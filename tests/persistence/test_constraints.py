@@ -918,6 +918,35 @@ async def test_no_letter_about_a_hidden_member(database, audience):
     assert caught.value.constraint_name == "letters_protect_hidden_members"
 
 
+GOES_OUT = "UPDATE letters SET status = 'sending'"
+WHILE_HIDING = {
+    "a request": ("payroll_start", "employer", "", False),
+    "a STOP in our words": ("payroll_stop", "employer", "", False),
+    "a STOP by way of the caseworkers": ("payroll_stop", "employer", ", forwarded = true", True),
+    "a goodbye to the branch": ("branch_member_left", "branch", "", True),
+    "news for the branch": ("branch_member_changed", "branch", ", forwarded = true", False),
+    "the recruiter's thanks": ("recruiter_thanks", "recruiter", "", False),
+}
+
+
+@pytest.mark.parametrize(
+    ("template", "audience", "how", "goes"), WHILE_HIDING.values(), ids=WHILE_HIDING
+)
+async def test_an_answered_wish_lets_out_only_what_it_needs(
+    database, template, audience, how, goes
+):
+    """Invariant 12: by the row alone, what was ordered before a wish to be hidden stays here."""
+    await run(database, LETTER.format(audience=audience), KARI)
+    await run(database, f"UPDATE letters SET template = '{template}' WHERE key = 'key'")
+    await run(database, "UPDATE memberships SET hiding = true WHERE membership_id = $1", KARI)
+    if goes:
+        await run(database, f"{GOES_OUT}{how} WHERE key = 'key'")
+        return
+    with pytest.raises(asyncpg.CheckViolationError) as caught:
+        await run(database, f"{GOES_OUT}{how} WHERE key = 'key'")
+    assert caught.value.constraint_name == "letters_protect_hidden_members"
+
+
 @pytest.mark.parametrize("audience", ["member", "caseworkers", "insurance_office"])
 async def test_hidden_member_still_gets_letters(database, audience):
     """A hidden member, the caseworkers and the insurance office are written to (S9, S34)."""

@@ -381,6 +381,18 @@ async def test_hiding_and_writing_to_the_employer_in_one_decision_is_refused(per
         )
 
 
+async def test_an_answered_wish_to_be_hidden_stands_on_the_row(persistence, pool):
+    """Invariant 12: from the decision on; a worker that knows of no wish leaves the row alone."""
+    await make_member(persistence)
+    said = []
+    for number, hiding in ((3, True), (4, None), (5, False)):
+        await persistence.record_decision(decision(number, standing=standing(hiding=hiding)))
+        said.append(await pool.fetchval("SELECT hiding FROM memberships"))
+    assert said == [True, True, False]
+    # What an older worker recorded is recognised when a newer one repeats it.
+    await persistence.record_decision(decision(4, standing=standing(hiding=False)))
+
+
 async def test_refusal_names_the_constraint_and_nobody(persistence):
     """A failure stands in a workflow's history, so it quotes no row (invariant 8)."""
     await make_member(persistence)

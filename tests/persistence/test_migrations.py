@@ -33,6 +33,7 @@ REVISIONS = [
     "0010_reassessing",
     "0011_bank",
     "0012_audit",
+    "0013_hiding",
 ]
 
 

@@ -158,6 +158,8 @@ def withdraw(record: MembershipRecord, message: WithdrawChange, now: Moment) -> 
     )
     if message.change == "resign":
         without = _stays(without, letters, now)
+    if record.asked_to_hide and not without.asked_to_hide:
+        _asks_again(without, letters, now)
     return Step(
         record=without,
         event=Event.CHANGE_WITHDRAWN,
@@ -192,6 +194,13 @@ def _stays(record: MembershipRecord, letters: Letters, now: Moment) -> Membershi
     if open_again and record.branch is not None:
         letters.branch(Template.BRANCH_NEW_MEMBER, record.branch)
     return record.model_copy(update={"payroll": payroll})
+
+
+def _asks_again(record: MembershipRecord, letters: Letters, now: Moment) -> None:
+    """Repeat a request that a wish to be hidden may have kept from the employer. Source: A20."""
+    if record.payroll.status is PayrollStatus.REQUESTED and record.leaving is None:
+        terms = charged(record.terms, whole_month(now.today))
+        letters.employer(Template.PAYROLL_START, terms=terms)
 
 
 def check_branch(record: MembershipRecord, branch: str | None, on: date) -> None:

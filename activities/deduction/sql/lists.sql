@@ -83,7 +83,7 @@ WITH charged AS MATERIALIZED (
                                     AND previous.serial = listing.serial - 1
     JOIN deduction_lines AS lines ON lines.list_number = previous.number
     JOIN memberships USING (membership_id)
-    WHERE lines.code <> 'STOP' AND NOT memberships.hidden
+    WHERE lines.code <> 'STOP' AND NOT memberships.hidden AND NOT memberships.hiding
 ), line AS MATERIALIZED (
     SELECT employer_orgnr, membership_id,
            coalesce(due.local_ore, 0) AS local_ore,

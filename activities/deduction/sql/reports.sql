@@ -138,7 +138,7 @@ FROM unnest(:numbers::text[], :national_ids::text[], :name_keys::text[])
 JOIN (
     SELECT membership_id, member_number, people.national_id, people.name_key, employer_orgnr
     FROM memberships JOIN people USING (membership_id)
-    WHERE hidden AND stage <> 'ended'
+    WHERE (hidden OR hiding) AND stage <> 'ended'
 ) AS hidden
   ON hidden.member_number = named.number OR hidden.national_id = named.national_id
   OR hidden.name_key = named.name_key AND hidden.employer_orgnr = :employer_orgnr

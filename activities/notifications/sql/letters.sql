@@ -8,6 +8,7 @@ SELECT
     memberships.stage,
     memberships.outcome,
     memberships.hidden,
+    memberships.hiding,
     memberships.member_number,
     memberships.member_since,
     people.membership_id IS NOT NULL AS has_person,
@@ -156,10 +157,26 @@ SELECT
     EXISTS (SELECT FROM others
             WHERE template = 'branch_member_left' AND NOT earlier) AS overtaken;
 
+-- name: read_dealings_with_recruiter(membership_id, key)^
+-- Read whether the member has asked to be hidden since the recruiter's letter was ordered.
+SELECT EXISTS (
+    SELECT FROM decisions
+    WHERE decisions.membership_id = letters.membership_id AND number > letters.decision
+      AND event IN ('hiding_prepared', 'hidden_changed'))
+OR EXISTS (
+    SELECT FROM letters AS noted
+    WHERE noted.membership_id = letters.membership_id AND noted.decision > letters.decision
+      AND noted.template = 'change_noted' AND noted.figures ->> 'change' = 'set_hidden'
+) AS overtaken
+FROM letters
+WHERE membership_id = :membership_id AND key = :key;
+
 -- name: mark_sending!
--- Note that a letter may go out from now on, and the day its Date header shows.
+-- Note that a letter may go out from now on, and the day its Date header shows. The STOP of a
+-- member who has asked to be hidden goes by way of the caseworkers, whoever ordered it (section 3).
 UPDATE letters
-SET status = 'sending', attempts = attempts + 1, sent_on = :sent_on, note = NULL
+SET status = 'sending', attempts = attempts + 1, sent_on = :sent_on, note = NULL,
+    forwarded = forwarded OR :forwarded
 WHERE membership_id = :membership_id AND key = :key;
 
 -- name: mark_open!

@@ -25,7 +25,7 @@ FOR SHARE;
 -- Read the lines that have not been withheld, with what the gate needs to know.
 SELECT lines.membership_id, lines.code, lines.central_ore, lines.local_ore, lines.premium_ore,
        lines.total_ore, memberships.member_number, memberships.stage, memberships.outcome,
-       memberships.hidden, people.name, people.national_id
+       memberships.hidden, memberships.hiding, people.name, people.national_id
 FROM deduction_lines AS lines
 JOIN memberships USING (membership_id)
 LEFT JOIN people USING (membership_id)

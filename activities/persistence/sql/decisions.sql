@@ -44,7 +44,7 @@ WHERE members.membership_id = corrected.membership_id;
 WITH standing AS (
     UPDATE memberships
     SET stage = :stage, outcome = :outcome, category = :category, hidden = :hidden,
-        branch = :branch, member_since = :member_since, member_number = :member_number,
+        hiding = coalesce(:hiding, hiding), branch = :branch, member_since = :member_since, member_number = :member_number,
         last_decision = :number, facts = coalesce(:facts, facts)
     WHERE membership_id = :membership_id
 ), decision AS (

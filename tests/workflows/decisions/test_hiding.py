@@ -7,7 +7,7 @@ import pytest
 from schemas.decision import DeliveryReport
 from schemas.messages import SetHidden
 from schemas.vocabulary import Category, Event, LineKind, Payer, PayrollStatus, Stage, Template
-from tests.builders import PEOPLE, answered, application, member, moment, payroll, stand
+from tests.builders import PEOPLE, TODAY, answered, application, member, moment, payroll, stand
 from tests.workflows.decisions.lives import (
     APRIL,
     DECEMBER,
@@ -18,6 +18,7 @@ from tests.workflows.decisions.lives import (
     amounts,
     becomes,
     charges,
+    dies,
     hidden_since,
     hides,
     insured,
@@ -38,8 +39,9 @@ from tests.workflows.decisions.lives import (
     works,
 )
 from workflows.decisions import dispatch
-from workflows.decisions.step import Refused
+from workflows.decisions.step import Refused, Step
 from workflows.record import MembershipRecord
+from workflows.recording import decision_of
 from workflows.waits import LIFE_CHANGE, deadlines
 
 CENTRAL, LOCAL, PREMIUM = (LineKind.CENTRAL_DUES, LineKind.LOCAL_DUES, LineKind.INSURANCE_PREMIUM)
@@ -206,6 +208,51 @@ def test_taken_back_before_it_began():
     step = sends(waiting, takes_back("set_hidden", MAY), NOW)
     assert told(step) == ["M change_withdrawn"]
     assert step.record.terms == open_member().terms
+
+
+def wish(record: MembershipRecord, *steps: Step) -> list[bool | None]:
+    """Return what the row says of a wish to be hidden after each of some steps."""
+    return [decision_of(step, record, moment(NOW)).standing.hiding for step in steps]
+
+
+def test_the_wish_is_a_fact_from_its_answer_on():
+    """Invariant 12: while STOP and goodbye are on their way, and no longer than that."""
+    record = open_member()
+    asked = sends(record, hides(NOW), NOW)
+    out = letters_out(asked, NOW)
+    hidden, _ = next_step(out, LIFE_CHANGE)
+    moved = sends(stand(asked, moment(NOW)), moves(NOW), NOW)
+    opened = sends(stand(asked, moment(NOW)), opens(NOW), NOW)
+    assert wish(record, asked, moved, hidden, opened) == [True, True, False, False]
+    assert [step.record.hidden for step in (asked, hidden, opened)] == [False, True, False]
+
+
+def test_a_wish_for_a_day_to_come_is_a_fact_at_once():
+    """Invariant 12: "applied" is a promise from now on, whatever the day; withdrawn, it is over."""
+    record = open_member()
+    asked = sends(record, hides(MAY), NOW)
+    waiting = stand(asked, moment(NOW))
+    works_on = sends(waiting, works(MARCH, "50"), NOW)
+    back = sends(waiting, takes_back("set_hidden", MAY), NOW)
+    replaced = sends(waiting, opens(MAY), NOW)
+    assert wish(record, asked, works_on, back, replaced) == [True, True, False, False]
+
+
+def test_the_wish_outlives_an_end_on_the_way():
+    """Invariant 12: who dies or leaves before the STOP is out had been promised silence."""
+    record = open_member()
+    hiding = answered(record, hides(NOW), NOW)
+    died, left = sends(hiding, dies(NOW), NOW), sends(hiding, resigns(NOW), NOW)
+    ended, _ = next_step(stand(left, moment(NOW)), LIFE_CHANGE)
+    assert wish(record, died, left, ended) == [True, True, True]
+
+
+def test_withdrawn_an_open_request_is_made_again():
+    """Invariant 12: what was kept back while the wish waited is asked of the employer now."""
+    asked = answered(member(), hides(MAY), TODAY)
+    assert asked.payroll.status is PayrollStatus.REQUESTED
+    step = sends(asked, takes_back("set_hidden", MAY), TODAY)
+    assert told(step) == ["M change_withdrawn", "E payroll_start"]
 
 
 def test_taken_back_on_the_way():
