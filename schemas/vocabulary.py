@@ -182,6 +182,7 @@ class Event(StrEnum):
     RESIGNATION_RECEIVED = "resignation_received"
     MEMBERSHIP_ENDED = "membership_ended"
     REPRICED = "repriced"
+    DECISION_POSTPONED = "decision_postponed"
 
 
 class Audience(StrEnum):

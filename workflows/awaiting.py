@@ -1,8 +1,9 @@
 """Whom a membership waits for, since when and until when."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
+from schemas.rulebook import NotInForce
 from schemas.rules.calendar import start_of
 from schemas.rules.situation import LEARNING
 from schemas.state import Awaiting
@@ -28,6 +29,14 @@ def awaiting(record: MembershipRecord) -> tuple[Awaiting, ...]:
     return tuple(found for ask in asks if (found := ask(record)) is not None)
 
 
+def _until(last_day: Callable[[MembershipRecord], date], record: MembershipRecord) -> date | None:
+    """Return the last day for an answer; None also while the rulebook does not tell it."""
+    try:
+        return last_day(record)
+    except NotInForce:
+        return None
+
+
 def _decision(record: MembershipRecord) -> Awaiting | None:
     if record.stage is not Stage.UNDER_REVIEW:
         return None
@@ -43,7 +52,7 @@ def _information(record: MembershipRecord) -> Awaiting | None:
         role=Role.APPLICANT,
         what=MessageName.SUPPLY_INFORMATION,
         since=record.review.since,
-        deadline=waits.information_deadline(record),
+        deadline=_until(waits.information_deadline, record),
     )
 
 
@@ -79,7 +88,7 @@ def _national_id(record: MembershipRecord) -> Awaiting | None:
         role=Role.APPLICANT,
         what=MessageName.SUPPLY_INFORMATION,
         since=requested_at,
-        deadline=None if record.payroll.unanswered else waits.payroll_deadline(record),
+        deadline=None if record.payroll.unanswered else _until(waits.payroll_deadline, record),
     )
 
 
@@ -91,7 +100,7 @@ def _employer(record: MembershipRecord) -> Awaiting | None:
         role=Role.EMPLOYER,
         what=MessageName.ANSWER_PAYROLL_REQUEST,
         since=payroll.requested_at,
-        deadline=None if payroll.unanswered else waits.payroll_deadline(record),
+        deadline=None if payroll.unanswered else _until(waits.payroll_deadline, record),
     )
 
 
@@ -101,7 +110,10 @@ def _pension(record: MembershipRecord) -> Awaiting | None:
         return None
     if record.leaving is not None or waits.announced(record):
         return None
-    asked, turns = record.asked_at(waits.about_pension(record)), waits.retirement(record)
+    turns = _until(waits.retirement, record)
+    if turns is None:
+        return None
+    asked = record.asked_at(waits.about_pension(record))
     if asked is None or record.present.pension or (record.reached or record.since) >= turns:
         return None
     return Awaiting(

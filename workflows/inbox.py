@@ -142,6 +142,8 @@ def parsed(name: MessageName, raw: RawValue | None) -> Inbound:
         return MESSAGES[name].model_validate_json(data)
     except ValidationError as error:
         raise Unreadable("; ".join(faults_of(error))[:MAX_REASON]) from None
+    except Exception as error:  # noqa: BLE001 - a fault in a validator of ours fails no task
+        raise Unreadable(f"can't be read ({type(error).__name__})") from None
 
 
 W = TypeVar("W", bound=type[Inbox])

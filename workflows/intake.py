@@ -53,6 +53,8 @@ def _parsed(data: bytes) -> tuple[Application | None, tuple[str, ...]]:
         return Application.model_validate_json(data), ()
     except ValidationError as error:
         return None, tuple(faults_of(error))
+    except Exception as error:  # noqa: BLE001 - a fault in a validator of ours fails no task
+        return None, (f"the application can't be read ({type(error).__name__})",)
 
 
 def received(record: MembershipRecord, intake: Intake, receipt: IntakeReceipt) -> MembershipRecord:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, cast
+from contextlib import suppress
+from typing import Any, TypeVar, cast
 
 from temporalio import workflow
 from temporalio.common import RawValue, VersioningBehavior
@@ -20,10 +21,21 @@ with workflow.unsafe.imports_passed_through():
     from workflows.alarm import NEVER, Alarm
     from workflows.courier import Courier
     from workflows.decisions import dispatch, review
+    from workflows.decisions.boundary import Undecidable, decidable
     from workflows.decisions.step import Moment, Refused, Step
     from workflows.forecast import forecast
     from workflows.inbox import Inbox, Item, takes_messages
     from workflows.page import page_of
+    from workflows.postponing import (
+        REPORTS,
+        decided,
+        due_deadlines,
+        passed,
+        put_off,
+        taken_up,
+        tell,
+        to_be_told,
+    )
     from workflows.record import MembershipRecord, Review
     from workflows.recording import decision_of, recorded
     from workflows.renewal import (
@@ -35,9 +47,11 @@ with workflow.unsafe.imports_passed_through():
         version_begun,
     )
     from workflows.view import Shown, changed_attributes, explain, state_of
-    from workflows.waits import deadlines
+    from workflows.waits import Deadline
 
 IN_REVIEW = frozenset({Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION})
+Made = TypeVar("Made")
+
 KEPT_REJECTIONS = LATEST
 """The ``state`` query lists the latest; history and the search attribute know of all."""
 
@@ -114,9 +128,14 @@ class Membership(Inbox):
         self._become(intake.received(self._record, kept, receipt))
         self._courier.order(bool(kept.letters) and not self._record.faults)
         if self._record.faults:
-            now = Moment(workflow.now())
-            await self._decide(review.invalid, now)
+            await self._end_as_invalid(Moment(workflow.now()))
         self._show()
+
+    async def _end_as_invalid(self, now: Moment) -> None:
+        try:
+            await self._decide(review.invalid, now)
+        except Undecidable:
+            await self._decide(review.invalid_untold, now)
 
     async def _next(self) -> None:
         """Wait until something happens, and deal with it: deadlines first, then reports, mail.
@@ -125,10 +144,13 @@ class Membership(Inbox):
         """
         await self._wait()
         now = Moment(workflow.now())
-        passed = [d for d in deadlines(self._record) if d.due_at <= now.at]
-        if passed:
-            await self._decide(lambda record: dispatch.AFTER[passed[0].name](record, now), now)
-        elif self._courier.reports:
+        again_at = self._record.postponed.again_at
+        if again_at is not None and again_at <= now.at:
+            self._record = taken_up(self._record)
+        due = [d for d in due_deadlines(self._record) if d.due_at <= now.at]
+        if due:
+            await self._pass(due[0], now)
+        elif self._reports:
             await self._heed(self._courier.reports.popleft(), now)
         elif self.items:
             await self._answer(self.items.popleft(), now)
@@ -138,24 +160,35 @@ class Membership(Inbox):
 
     async def _wait(self) -> None:
         """Sleep until a message, a report, the next deadline or the end of the run."""
-        moments = [(d.due_at, f"{d.name} after {d.last_day}") for d in deadlines(self._record)]
-        self._alarm.set(*min([*moments[:1], *self._renewal.moments(self._record)], default=NEVER))
+        running, again_at = due_deadlines(self._record), self._record.postponed.again_at
+        moments = [(d.due_at, f"{d.name} after {d.last_day}") for d in running[:1]]
+        if again_at is not None:
+            moments.append((again_at, "what could not be decided is tried again"))
+        self._alarm.set(*min([*moments, *self._renewal.moments(self._record)], default=NEVER))
         await workflow.wait_condition(lambda: self._mail or self._alarm.rung or self._may_renew())
 
     @property
     def _mail(self) -> bool:
         """Whether a message or a report waits to be dealt with."""
-        return bool(self.items or self._courier.reports)
+        return bool(self.items or self._reports)
+
+    @property
+    def _reports(self) -> bool:
+        """Whether a report waits that has not been put off."""
+        return bool(self._courier.reports) and REPORTS not in self._record.postponed.names
 
     def _may_renew(self) -> bool:
         """Tell whether the run should end, and nothing would be lost by it."""
-        busy = self._mail or self._courier.busy or not workflow.all_handlers_finished()
+        waits = self.items or self._courier.reports
+        busy = waits or self._courier.busy or not workflow.all_handlers_finished()
         return not busy and self._renewal.due(self._record)
 
     async def _answer(self, item: Item, now: Moment) -> None:
         """Apply one message, or refuse it with its reason."""
         try:
-            if dispatch.needs_fresh_rulebook(self._record, item.message):
+            with decidable():
+                fresh = dispatch.needs_fresh_rulebook(self._record, item.message)
+            if fresh:
                 await self._read_rulebook()
             says = await self._decide(
                 lambda record: dispatch.answer(record, item.message, now), now
@@ -165,12 +198,35 @@ class Membership(Inbox):
             self.reject(item.name, item.refusal)
         else:
             item.answer = Answer(applied=True, stage=self._record.stage, says=says)
+        self._record = taken_up(self._record)
+
+    async def _pass(self, deadline: Deadline, now: Moment) -> None:
+        """Let happen what a deadline brings, or put it off."""
+        try:
+            await self._decide(lambda record: passed(record, deadline.name, now), now)
+        except Refused as why:
+            await self._put_off(deadline.name, str(why), now)
+        else:
+            self._record = decided(self._record, deadline.name)
 
     async def _heed(self, report: DeliveryReport, now: Moment) -> None:
-        """Take in what became of the letters."""
-        self._record = dispatch.delivered(self._record, report, now)
-        if dispatch.bounced(self._record, report) is not None:
-            await self._decide(lambda record: cast(Step, dispatch.bounced(record, report)), now)
+        """Take in what became of the letters, or put it off."""
+        try:
+            self._record = await self._make(lambda r: dispatch.delivered(r, report, now))
+            if dispatch.bounced(self._record, report) is not None:
+                await self._decide(lambda r: cast(Step, dispatch.bounced(r, report)), now)
+        except Refused as why:
+            self._courier.reports.appendleft(report)
+            await self._put_off(REPORTS, str(why), now)
+        else:
+            self._record = decided(self._record, REPORTS)
+
+    async def _put_off(self, name: str, why: str, now: Moment) -> None:
+        """Have something that can't be decided wait, and make it a task once."""
+        self._record = put_off(self._record, name, now)
+        if to_be_told(self._record, name):
+            with suppress(Undecidable):  # logged, and tried again tomorrow
+                await self._decide(lambda record: tell(record, name, why), now)
 
     async def _decide(self, make: Callable[[MembershipRecord], Step], now: Moment) -> str:
         """Make a decision, record it, go on from what was recorded, and say what was decided.
@@ -184,7 +240,7 @@ class Membership(Inbox):
         self._deciding = True
         try:
             while True:
-                step = make(self._record)
+                step = await self._make(make)
                 if step.empty:
                     self._become(step.record)
                     return step.says
@@ -206,6 +262,21 @@ class Membership(Inbox):
             self._deciding = False
             self._record = self._record.model_copy(update={"weighed": None})
 
+    async def _make(self, make: Callable[[MembershipRecord], Made]) -> Made:
+        """Decide; what can't be decided is tried once more by the rulebook as it stands now.
+
+        Raises:
+            Refused: it can't, for this reason.
+        """
+        try:
+            with decidable():
+                return make(self._record)
+        except Undecidable as why:
+            workflow.logger.warning("decision.undecidable", extra={"why": str(why)})
+        await self._read_rulebook()
+        with decidable():
+            return make(self._record)
+
     def _become(self, record: MembershipRecord) -> None:
         """Go on from a new record; a message may have been rejected while it was being made."""
         rejections = {
@@ -215,9 +286,11 @@ class Membership(Inbox):
         self._record = record.model_copy(update=rejections)
 
     async def _record_decision(self, step: Step, now: Moment) -> DecisionReceipt:
+        with decidable():
+            decision = decision_of(step, self._record, now)
         return await workflow.execute_activity_method(
             PersistenceActivities.record_decision,
-            decision_of(step, self._record, now),
+            decision,
             task_queue=options.PERSISTENCE_QUEUE,
             start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
             retry_policy=options.UNTIL_MENDED,
@@ -253,11 +326,14 @@ class Membership(Inbox):
 
     def check(self, message: Inbound) -> str | None:
         """Return why an update would be refused now; None too while that can't be foreseen."""
-        busy = self._deciding or self.items or self._record.rulebook is None
-        if busy or dispatch.needs_fresh_rulebook(self._record, message):
+        if self._deciding or self.items or self._record.rulebook is None:
             return None
         try:
-            dispatch.answer(self._record, message, Moment(workflow.now()))
+            with decidable():
+                if not dispatch.needs_fresh_rulebook(self._record, message):
+                    dispatch.answer(self._record, message, Moment(workflow.now()))
+        except Undecidable:
+            return None  # the rulebook is read anew before it is refused
         except Refused as refused:
             return str(refused)
         return None
@@ -277,7 +353,11 @@ class Membership(Inbox):
         """Bring search attributes and the page up to date with the record, once it is there."""
         if self._record.stage is Stage.RECEIVED and is_continued():
             return
-        updates, self._shown = changed_attributes(self._record, self._shown)
+        try:
+            with decidable():
+                updates, self._shown = changed_attributes(self._record, self._shown)
+        except Undecidable:
+            updates = []  # they are left as they are
         if updates:
             workflow.upsert_search_attributes(updates)
         workflow.set_current_details(page_of(self._record))
@@ -290,9 +370,11 @@ class Membership(Inbox):
     @workflow.query(description="Why this amount, why waiting, who decided, by which rule.")
     def explain(self) -> Explanation:
         """Return every amount, wait and decision with what it rests on."""
-        return explain(self._record)
+        with decidable():
+            return explain(self._record)
 
     @workflow.query(description="What will happen until 80 if nobody else does anything.")
     def forecast(self) -> Forecast:
         """Return what the membership comes to by itself."""
-        return forecast(self._record, workflow.now())
+        with decidable():
+            return forecast(self._record, workflow.now())

@@ -6,6 +6,7 @@ to do with hiding is left out altogether: its dates alone would tell. It stands 
 """
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 
 from schemas.application import Application
@@ -14,6 +15,7 @@ from schemas.rules.eligibility import needs_category
 from schemas.rules.situation import Situation
 from schemas.vocabulary import Category, Stage
 from workflows.awaiting import awaiting
+from workflows.decisions.boundary import Undecidable, decidable
 from workflows.record import MembershipRecord
 from workflows.view import kroner, state_of
 
@@ -26,19 +28,17 @@ LATEST = 20
 
 def page_of(record: MembershipRecord) -> str:
     """Return the membership as Markdown: what is asked of whom first, then the facts."""
-    parts = [
-        _heading(record),
-        _faults(record),
-        _waiting(record),
-        _approval(record),
-        _duplicates(record),
-        _application(record),
-        _membership(record),
-        _coming(record),
-        _rejected(record),
-        _log(record),
-    ]
+    parts = [_part(of, record) for of in _PARTS]
     return "\n\n".join(part for part in parts if part)
+
+
+def _part(of: Callable[[MembershipRecord], str], record: MembershipRecord) -> str:
+    """Return a part of the page, or why it can't be told: the others are shown all the same."""
+    try:
+        with decidable():
+            return of(record)
+    except Undecidable as why:
+        return f"*A part of this page {_plain(str(why))}*"
 
 
 def _heading(record: MembershipRecord) -> str:
@@ -241,3 +241,17 @@ def _plain(text: str) -> str:
 def _code(text: str) -> str:
     """Return a name from outside as inline code, which no character of it can end."""
     return f"`{' '.join(text.replace('`', '?').split())}`"
+
+
+_PARTS = (
+    _heading,
+    _faults,
+    _waiting,
+    _approval,
+    _duplicates,
+    _application,
+    _membership,
+    _coming,
+    _rejected,
+    _log,
+)

@@ -95,6 +95,20 @@ class Asked(Contract):
     at: AwareDatetime
 
 
+class Postponed(Contract):
+    """What fell due and could not be decided.
+
+    Attributes:
+        names: of the deadlines that wait, or of what waits like one.
+        again_at: when all of them are tried again; a message brings it forward.
+        told: what the caseworkers have been told of, until it has been decided.
+    """
+
+    names: tuple[str, ...] = ()
+    again_at: AwareDatetime | None = None
+    told: tuple[str, ...] = ()
+
+
 class MembershipRecord(Contract):
     """The whole state of one membership: replaced at every step, never changed in place.
 
@@ -132,6 +146,7 @@ class MembershipRecord(Contract):
     onboarded: bool = False
     hiding: Hiding | None = None
     asked: tuple[Asked, ...] = ()
+    postponed: Postponed = Postponed()
     terms: tuple[Term, ...] = ()
     insurance: Insurance = Insurance()
     first_invoice: InvoiceState | None = None

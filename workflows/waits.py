@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from schemas.rulebook import NotInForce
 from schemas.rules.calendar import (
     add_working_days,
     birthday,
@@ -49,6 +50,8 @@ PENSION_QUESTION = "pension_question"
 STUDY_QUESTION = "study_question"
 STUDY_OVER = "study_over"
 STUDENT_CHECK = "student_check"
+DEADLINES = "deadlines"
+"""Stands for all of them while they can't be told."""
 
 FOR_LIFE = 2
 """Records of this version and later wait for what a life brings; older runs replay without."""
@@ -190,11 +193,17 @@ def information_deadline(record: MembershipRecord) -> date:
 
 
 def review_due(record: MembershipRecord) -> datetime | None:
-    """Return when the present review should be decided, for the inbox. Source: A33."""
+    """Return when the present review should be decided, for the inbox. Source: A33.
+
+    None too while the rulebook does not tell.
+    """
     if record.stage is not Stage.UNDER_REVIEW or record.rulebook is None:
         return None
     started = oslo_date(record.review.since)
-    days = record.book.policies_on(started).reminder_working_days
+    try:
+        days = record.book.policies_on(started).reminder_working_days
+    except NotInForce:
+        return None
     return start_of(add_working_days(started, days) + timedelta(days=1))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from schemas.rulebook import Coverage, Rulebook, in_force
+from schemas.rulebook import Coverage, NotInForce, Rulebook, in_force
 from schemas.rules.calendar import birthday, first_of_month, month_after
 from schemas.terms import Span, Term
 from schemas.vocabulary import Cadence, Category, InsuranceStatus, LineKind, Payer
@@ -30,7 +30,13 @@ def coverage_ends(coverage: Coverage, born: date) -> date:
 
 
 def package_ends(born: date, rulebook: Rulebook) -> date:
-    """Return the first day without any coverage left; the premium ends then. Source: A17."""
+    """Return the first day without any coverage left; the premium ends then. Source: A17.
+
+    Raises:
+        NotInForce: the rulebook names no coverage.
+    """
+    if not rulebook.coverages:
+        raise NotInForce("the rulebook says nothing of what the package covers")
     return max(coverage_ends(coverage, born) for coverage in rulebook.coverages)
 
 

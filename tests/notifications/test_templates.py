@@ -239,6 +239,7 @@ def test_a_duplicate_is_not_told_of_a_membership() -> None:
         "insurance_notice_bounced",
         "application_invalid",
         "application_ended",
+        "decision_postponed",
     ],
 )
 def test_caseworkers_get_a_link_and_no_name(task: str) -> None:

@@ -218,6 +218,15 @@ def invalid(record: MembershipRecord) -> Step:
         broken = faults_in(record.application, record.book, oslo_date(record.received_at))
         faults = [{"breach": str(fault.breach), "figure": fault.figure} for fault in broken]
         letters.member(Template.APPLICATION_REJECTED, reason=None, faults=faults)
+    return _invalid(record, letters)
+
+
+def invalid_untold(record: MembershipRecord) -> Step:
+    """Return the same step where the faults can't be put into words: a caseworker finds them."""
+    return _invalid(record, Letters.of(record))
+
+
+def _invalid(record: MembershipRecord, letters: Letters) -> Step:
     return Step(
         record=ended(record, Outcome.INVALID),
         event=Event.APPLICATION_INVALID,
