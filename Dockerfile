@@ -18,6 +18,8 @@ RUN /opt/build/bin/python -m hatchling build -t wheel && pip install --no-deps d
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --create-home medlemsflyt
+# A volume that is mounted here for the first time takes over owner and mode.
+RUN install --directory --owner=10001 --mode=0700 /var/lib/medlemsflyt/lists
 COPY --from=build /opt/medlemsflyt /opt/medlemsflyt
 ENV PATH=/opt/medlemsflyt/bin:$PATH PYTHONUNBUFFERED=1
 USER medlemsflyt

@@ -20,6 +20,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import check_jsonschema
 import jsonschema
 import pytest
@@ -27,6 +28,8 @@ import yaml
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 
+from workers.errors import UserError
+from workers.settings import load_settings
 from workers.stack import SEARCH_ATTRIBUTES, MailSink, PostgresServer, TemporalServer
 
 pytestmark = pytest.mark.timeout(300)
@@ -120,6 +123,107 @@ def test_no_password_is_fixed():
         for key, value in service.get("environment", {}).items():
             if "PASSWORD" in key or "PWD" in key:
                 assert value.startswith("${"), (name, key)
+
+
+def test_http_api_is_not_published():
+    """It asks nobody who they are; within the network it answers to its own name only."""
+    published = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert not [port for port in published if "7243" in port]
+    [config] = COMPOSE["configs"].values()
+    dynamic = yaml.safe_load(config["content"])
+    assert dynamic["frontend.httpAllowedHosts"] == [{"value": ["temporal:7243"]}]
+
+
+def test_ui_can_only_read_and_send_messages():
+    """What would begin, end or rewrite a membership without its rules is switched off."""
+    given = SERVICES["temporal-ui"]["environment"]
+    off = {name for name, value in given.items() if value == "true"}
+    assert off == {
+        "TEMPORAL_WORKFLOW_TERMINATE_DISABLED",
+        "TEMPORAL_WORKFLOW_CANCEL_DISABLED",
+        "TEMPORAL_WORKFLOW_RESET_DISABLED",
+        "TEMPORAL_WORKFLOW_PAUSE_DISABLED",
+        "TEMPORAL_BATCH_ACTIONS_DISABLED",
+        "TEMPORAL_ACTIVITY_COMMANDS_DISABLED",
+        "TEMPORAL_START_WORKFLOW_DISABLED",
+        "TEMPORAL_DISABLE_NEWS_FETCH",
+    }
+
+
+def test_what_can_not_be_changed_later_is_said():
+    """The number of history shards is the database's for ever; the image's default is 4."""
+    assert SERVICES["temporal"]["environment"]["NUM_HISTORY_SHARDS"] == "512"
+
+
+def test_containers_have_no_more_than_they_need():
+    """Nothing gains rights, and ours have none: no capability, no file system to write to."""
+    for name, service in SERVICES.items():
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+    for name in (*OURS, "worker-workflows-previous"):
+        service = SERVICES[name]
+        assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"]), name
+        assert service["tmpfs"] == ["/tmp"], name
+
+
+def test_lists_outlive_the_container_that_delivers_them():
+    """The folder of the setting is a volume, which belongs to the user of the image."""
+    [volume] = SERVICES["worker-notifications"]["volumes"]
+    name, folder = volume.split(":")
+    assert name in COMPOSE["volumes"]
+    assert environment("worker-notifications")["MEDLEMSFLYT_LIST_FOLDER"] == folder
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert f"install --directory --owner=10001 --mode=0700 {folder}" in dockerfile
+
+
+async def test_postgres_log_quotes_no_row(tmp_path):
+    """The command's settings, on a real server: a refused duplicate is told without its values."""
+    program, *settings = SERVICES["postgres"]["command"]
+    assert program == "postgres"
+    assert settings == ["-c", "log_error_verbosity=terse"]
+    log = tmp_path / "postgres.log"
+    async with PostgresServer(tmp_path / "data", log_file=log, durable=False) as server:
+        connection = await asyncpg.connect(await server.create_database())
+        try:
+            name, value = settings[1].split("=")
+            await connection.execute(f"SET {name} = {value}")
+            await connection.execute("CREATE TABLE people (name text PRIMARY KEY)")
+            await connection.execute("INSERT INTO people VALUES ('Kanari Fugl')")
+            with pytest.raises(asyncpg.UniqueViolationError):
+                await connection.execute("INSERT INTO people SELECT name FROM people")
+        finally:
+            await connection.close()
+    assert "people_pkey" in log.read_text()
+    assert "Kanari" not in log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({}, "DATABASE_URL has the password"),
+        ({"POSTGRES_PASSWORD": "own"}, "SMTP_HOST=mail"),
+        ({"POSTGRES_PASSWORD": "own", "SMTP_HOST": "smtp.union.no"}, "SMTP_TLS=none"),
+        (
+            {"POSTGRES_PASSWORD": "own", "SMTP_HOST": "smtp.union.no", "SMTP_TLS": "tls"},
+            "SMTP_FROM=post@example.org",
+        ),
+        (
+            {
+                "POSTGRES_PASSWORD": "own",
+                "SMTP_HOST": "smtp.union.no",
+                "SMTP_TLS": "tls",
+                "SMTP_FROM": "post@union.no",
+            },
+            "MEDLEMSFLYT_CASEWORKER_EMAIL is not set",
+        ),
+    ],
+)
+def test_production_starts_on_none_of_the_defaults(given, complaint):
+    """One after another is named, until nothing of a developer's machine is left."""
+    given = {"MEDLEMSFLYT_ENVIRONMENT": "production", **given}
+    service = SERVICES["worker-notifications"]["environment"]
+    settings = {name: interpolated(value, given) for name, value in service.items()}
+    with pytest.raises(UserError, match=complaint):
+        load_settings({**settings, "TEMPORAL_CONFIG_FILE": os.devnull})
 
 
 def test_image_holds_what_the_services_run():

@@ -19,6 +19,7 @@ from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
@@ -31,6 +32,12 @@ DEFAULT_TEMPORAL_ADDRESS = "localhost:7233"
 DEFAULT_NAMESPACE = "default"
 DEFAULT_UI_URL = "http://localhost:8233"
 STACK_FILE = "stack.json"
+MAIL_CATCHER = "mail"
+"""The service of docker-compose.yml that keeps every mail and delivers none."""
+EXAMPLE_SENDER = "post@example.org"
+EXAMPLE_PASSWORD = "medlemsflyt"  # noqa: S105 - of docker-compose.yml, and refused in production
+"""Defaults of docker-compose.yml, for a developer's machine."""
+THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 DEVELOPMENT_BUILD = "dev"
 """One for all the code on a developer's machine: what runs there always finds its worker."""
 
@@ -195,8 +202,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             "MEDLEMSFLYT_LOG",
             LogFormat.CONSOLE if sys.stderr.isatty() else LogFormat.JSON,
         ),
-        database_url=_database_url(variables),
-        smtp=_smtp(variables),
+        database_url=_database_url(variables, environment),
+        smtp=_smtp(variables, environment),
         caseworker_email=_own(
             variables, "MEDLEMSFLYT_CASEWORKER_EMAIL", "caseworkers@example.org", environment
         ),
@@ -257,17 +264,32 @@ def _temporal(variables: Mapping[str, str]) -> ClientConnectConfig:
     return config
 
 
-def _database_url(variables: Mapping[str, str]) -> str | None:
+def _database_url(variables: Mapping[str, str], environment: Environment) -> str | None:
     url = variables.get("DATABASE_URL")
     if url is not None and not url.startswith(("postgresql://", "postgres://")):
         raise UserError(
             "DATABASE_URL must begin with postgresql://, as in "
             "postgresql://user:password@host:5432/medlemsflyt."
         )
+    if environment is Environment.PRODUCTION and EXAMPLE_PASSWORD in _passwords(url or ""):
+        raise UserError(
+            "DATABASE_URL has the password that everybody knows from docker-compose.yml, which "
+            "production refuses: give the database's user another one, and set POSTGRES_PASSWORD "
+            "or DATABASE_URL to it."
+        )
     return url
 
 
-def _smtp(variables: Mapping[str, str]) -> SmtpSettings | None:
+def _passwords(url: str) -> set[str]:
+    """Return what stands in a database's URL as a password, before the host or after the `?`."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return set()  # the driver says what is wrong with it
+    return {unquote(parts.password or ""), *parse_qs(parts.query).get("password", ())}
+
+
+def _smtp(variables: Mapping[str, str], environment: Environment) -> SmtpSettings | None:
     host = variables.get("SMTP_HOST")
     if host is None:
         return None
@@ -287,7 +309,34 @@ def _smtp(variables: Mapping[str, str]) -> SmtpSettings | None:
         raise UserError("SMTP_FROM is not set: give the address that messages come from.")
     if parseaddr(sender) != ("", sender):
         raise UserError("SMTP_FROM must be an address alone, as in post@example.org.")
-    return SmtpSettings(host, int(port), tls, sender, username, password)
+    found = SmtpSettings(host, int(port), tls, sender, username, password)
+    if environment is Environment.PRODUCTION:
+        _refuse_examples(found)
+    return found
+
+
+def _refuse_examples(smtp: SmtpSettings) -> None:
+    """Refuse what is meant for a developer's machine: letters name people, and must arrive.
+
+    Raises:
+        UserError: Naming the variable and what to set it to.
+    """
+    host = smtp.host.strip("[]").rstrip(".").lower()
+    if host == MAIL_CATCHER:
+        raise UserError(
+            f"SMTP_HOST={smtp.host} is the catcher of docker-compose.yml, which delivers to "
+            "nobody and which production refuses: name the union's mail server."
+        )
+    if smtp.tls is SmtpTls.NONE and host not in THIS_MACHINE:
+        raise UserError(
+            "SMTP_TLS=none would send letters in the clear, which production refuses for any host "
+            "but this machine: set SMTP_TLS to starttls or tls."
+        )
+    if smtp.sender == EXAMPLE_SENDER:
+        raise UserError(
+            f"SMTP_FROM={EXAMPLE_SENDER} is the example of docker-compose.yml, which production "
+            "refuses: give the union's own address."
+        )
 
 
 def _choice(variables: Mapping[str, str], name: str, default: Choice) -> Choice:

@@ -118,3 +118,30 @@ async def test_listens_on_this_machine_only(dev):
     ports = {f"{port + int(dev.offset):04X}" for port in (7233, 8233, 7243, 1025, 8025)}
     listening = {line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]}
     assert not {f"{wildcard}{port}" for port in ports} & listening
+
+
+def modes(folder: Path, *, depth: int) -> dict[str, int]:
+    """What others may do with a folder and what lies in it, by relative path."""
+    found = [folder, *(path for level in range(depth) for path in folder.glob("*/" * level + "*"))]
+    return {
+        str(path.relative_to(folder)): path.stat().st_mode & 0o077
+        for path in found
+        if path.exists() and not path.is_socket()
+    }
+
+
+async def test_nobody_else_reads_what_is_kept(dev):
+    """Also in a folder that was there before, with files that an earlier version left open."""
+    dev.folder.mkdir(mode=0o755)
+    dev.folder.chmod(0o755)
+    (dev.folder / "lock").touch()
+    for name in ("logs", "temporal"):
+        (dev.folder / name).mkdir()
+        (dev.folder / name).chmod(0o755)
+    for name in ("lock", "logs/migrate.log", "temporal/kept.db"):
+        (dev.folder / name).touch()
+        (dev.folder / name).chmod(0o644)
+    await dev.start()
+    found = modes(dev.folder, depth=2)
+    assert {"temporal/temporal.db", "logs/temporal.log", "stack.json", "mail"} <= found.keys()
+    assert {path: mode for path, mode in found.items() if mode} == {}

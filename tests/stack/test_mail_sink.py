@@ -88,3 +88,28 @@ async def test_unknown_address_is_not_found(sink):
     for path in ("/mail/nothing", "/mail/..%2F..%2Flog", "/mail/%2e%2e/letter", "/elsewhere"):
         status, _, _ = await get(sink, path)
         assert status == HTTPStatus.NOT_FOUND, path
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:{port}", HTTPStatus.OK),
+        ("localhost:{port}", HTTPStatus.OK),
+        ("localhost", HTTPStatus.OK),
+        ("evil.example", HTTPStatus.FORBIDDEN),
+        ("evil.example:{port}", HTTPStatus.FORBIDDEN),
+        ("localhost.evil.example", HTTPStatus.FORBIDDEN),
+        ("127.0.0.1.evil.example", HTTPStatus.FORBIDDEN),
+        ("@localhost", HTTPStatus.FORBIDDEN),
+    ],
+)
+async def test_page_answers_to_this_machines_names_only(sink, host, status):
+    """A web page that led its own name here (DNS rebinding) reads no letters."""
+    await send(sink, letter("<one@example.org>"))
+    name = next(sink.mail_dir.iterdir()).stem
+    port = sink.url.rsplit(":", 1)[1]
+    async with aiohttp.ClientSession(headers={"Host": host.format(port=port)}) as session:
+        for path in ("/", f"/mail/{name}", f"/mail/{name}/source"):
+            async with session.get(sink.url + path) as answer:
+                assert answer.status == status
+                assert ("Hei!" in await answer.text()) is (status is HTTPStatus.OK and path != "/")

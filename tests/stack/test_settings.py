@@ -117,12 +117,64 @@ def test_passwords_are_not_printed():
             {"MEDLEMSFLYT_ENVIRONMENT": "production"},
             "MEDLEMSFLYT_CASEWORKER_EMAIL is not set: production",
         ),
+        ({**PRODUCTION, **MAIL}, "SMTP_TLS=none would send letters in the clear.*set SMTP_TLS to"),
+        (
+            {**PRODUCTION, **MAIL, "SMTP_TLS": "none", "SMTP_HOST": "10.0.0.7"},
+            "SMTP_TLS=none would send letters in the clear",
+        ),
+        *(
+            ({**PRODUCTION, **MAIL, "SMTP_TLS": "tls", "SMTP_HOST": host}, "delivers to nobody")
+            for host in ("mail", "Mail", "mail.")
+        ),
+        (
+            {**PRODUCTION, **MAIL, "SMTP_TLS": "tls", "SMTP_FROM": "post@example.org"},
+            "SMTP_FROM=post@example.org is the example",
+        ),
+        *(
+            ({**PRODUCTION, "DATABASE_URL": f"postgresql://{rest}"}, "the password that everybody")
+            for rest in (
+                "medlemsflyt:medlemsflyt@postgres:5432/medlemsflyt",
+                "union:medlems%66lyt@db/members",
+                "union@db/members?sslmode=require&password=medlemsflyt",
+            )
+        ),
     ],
 )
 def test_wrong_value_is_named(variables, complaint):
     """What is wrong is said in a sentence that names the variable."""
     with pytest.raises(UserError, match=complaint):
         load_settings({**NO_PROFILE, **variables})
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"SMTP_TLS": "starttls"},
+        {"SMTP_TLS": "tls"},
+        {"SMTP_TLS": "none", "SMTP_HOST": "localhost"},
+        {"SMTP_TLS": "none", "SMTP_HOST": "127.0.0.1"},
+        {"SMTP_TLS": "none", "SMTP_HOST": "::1"},
+    ],
+)
+def test_production_takes_what_is_protected(variables):
+    """A protected connection, or a relay on this machine, and a password of the union's own."""
+    url = "postgresql://medlemsflyt:of%20our%20own@postgres:5432/medlemsflyt"
+    settings = load_settings({**NO_PROFILE, **PRODUCTION, **MAIL, **variables, "DATABASE_URL": url})
+    assert settings.database_url == url
+    assert settings.smtp is not None
+
+
+def test_a_developers_machine_may_have_what_production_may_not():
+    """The defaults of docker-compose.yml work as they stand."""
+    settings = load_settings(
+        {
+            **NO_PROFILE,
+            "SMTP_HOST": "mail",
+            "SMTP_FROM": "post@example.org",
+            "DATABASE_URL": "postgresql://medlemsflyt:medlemsflyt@postgres:5432/medlemsflyt",
+        }
+    )
+    assert settings.smtp is not None
 
 
 def test_builds_take_over_by_themselves_only_in_development():

@@ -4,6 +4,8 @@ import os
 import signal
 from uuid import uuid4
 
+import aiohttp
+import pytest
 from temporalio.api.operatorservice.v1 import (
     ListSearchAttributesRequest,
     RemoveSearchAttributesRequest,
@@ -13,6 +15,13 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from workers.stack import SEARCH_ATTRIBUTES, TemporalServer
 
 STAGE = SearchAttributeKey.for_keyword("MembershipStage")
+
+
+@pytest.fixture(scope="module")
+async def local_server(tmp_path_factory):
+    """A server whose ports nobody chose, as with any --port-offset."""
+    async with TemporalServer(tmp_path_factory.mktemp("t") / "log", ui=False) as server:
+        yield server
 
 
 async def test_kill_loses_nothing(tmp_path):
@@ -47,3 +56,27 @@ async def test_search_attributes_are_added_to_an_existing_database(tmp_path):
             ListSearchAttributesRequest(namespace="default")
         )
         assert dict(known.custom_attributes).items() >= SEARCH_ATTRIBUTES.items()
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:{port}", 200),
+        ("localhost:{port}", 200),
+        ("evil.example", 403),
+        ("evil.example:{port}", 403),
+        ("localhost.evil.example:{port}", 403),
+        ("127.0.0.1:1", 403),
+    ],
+)
+async def test_http_api_answers_to_this_machines_names_only(local_server, host, status):
+    """A web page that led its own name here (DNS rebinding) reads and writes nothing."""
+    url = f"{local_server.http_url}/api/v1/namespaces/default"
+    headers = {"Host": host.format(port=local_server.ports.http)}
+    async with aiohttp.ClientSession() as session:
+        async with session.get(url, headers=headers) as answer:
+            assert answer.status == status
+        start = {"workflowType": {"name": "Anything"}, "taskQueue": {"name": "nobody"}}
+        where = f"{url}/workflows/membership-{uuid4()}"
+        async with session.post(where, json=start, headers=headers) as answer:
+            assert answer.status == status

@@ -1,6 +1,7 @@
 """The whole stack: brings its parts up in order, keeps them up, takes them down in order."""
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import signal
@@ -19,6 +20,8 @@ from workers.stack.supervisor import Report, Supervisor
 from workers.stack.temporal import TemporalPorts, TemporalServer
 
 LOCK_FILE = "lock"
+ONLY_OURS = 0o077
+"""The umask under which names and letters are written: nobody else reads them."""
 PATIENCE_SECONDS = 10.0
 """How long a stack that was killed may take to give up its ports."""
 
@@ -156,12 +159,40 @@ class DevStack:
 
 @contextmanager
 def sole_use(data_dir: Path) -> Iterator[None]:
-    """Hold a folder for this process alone, making it if needed.
+    """Hold a folder for this process alone, making it if needed; others may not read it.
+
+    All that this process and its children write meanwhile is closed to others as well.
 
     Raises:
         UserError: When another `medlemsflyt dev` holds it.
     """
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    before = os.umask(ONLY_OURS)
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        _tighten(data_dir)
+        with _locked(data_dir):
+            yield
+    finally:
+        os.umask(before)
+
+
+def _tighten(data_dir: Path) -> None:
+    """Close to others what an earlier version, or somebody's mkdir, left open to them."""
+    ours = not any(data_dir.iterdir()) or (data_dir / LOCK_FILE).exists()
+    if ours:  # a folder with other things in it may have other readers
+        with contextlib.suppress(PermissionError):  # nor is one that somebody else lends us
+            data_dir.chmod(0o700)
+    for folder in (data_dir / name for name in ("logs", "temporal", "mail", "lists")):
+        if folder.is_dir() and not folder.is_symlink():
+            folder.chmod(0o700)
+    for pattern in ("logs/*", "temporal/*", "mail/*", STACK_FILE, LOCK_FILE):
+        for file in data_dir.glob(pattern):
+            if file.is_file() and not file.is_symlink():
+                file.chmod(0o600)
+
+
+@contextmanager
+def _locked(data_dir: Path) -> Iterator[None]:
     with (data_dir / LOCK_FILE).open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -6,8 +6,10 @@ from urllib.parse import quote
 
 import jinja2
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from workers.stack.mailbox import Mail, Mailbox
+from workers.stack.ports import LOCAL_NAMES
 
 # A mail's HTML may style itself and show embedded pictures; it runs nothing and fetches nothing.
 # Its links open beside it.
@@ -31,13 +33,24 @@ _templates = jinja2.Environment(
 def mail_page(mailbox: Mailbox) -> web.Application:
     """The pages over a mailbox: the list, one mail, its letter, its attachments, its source."""
     pages = _Pages(mailbox)
-    application = web.Application()
+    application = web.Application(middlewares=[_known_by_a_local_name])
     application.router.add_get("/", pages.overview)
     application.router.add_get("/mail/{name}", pages.one(pages.mail))
     application.router.add_get("/mail/{name}/letter", pages.one(pages.letter))
     application.router.add_get("/mail/{name}/attachment/{number:\\d+}", pages.one(pages.attachment))
     application.router.add_get("/mail/{name}/source", pages.one(pages.source))
     return application
+
+
+@web.middleware
+async def _known_by_a_local_name(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer to this machine's names only: another one was led here to read the letters."""
+    if request.host.partition(":")[0] not in LOCAL_NAMES:
+        return web.Response(
+            status=HTTPStatus.FORBIDDEN,
+            text=f"This page answers to {' and '.join(LOCAL_NAMES)} only.\n",
+        )
+    return await handler(request)
 
 
 class _Pages:

@@ -9,6 +9,8 @@ from typing import Self
 from workers.errors import UserError
 
 HOST = "127.0.0.1"
+LOCAL_NAMES = ("localhost", HOST)
+"""What a browser on this machine calls it; a page from elsewhere may have led another name here."""
 HIGHEST_PORT = 65535
 
 

@@ -74,6 +74,9 @@ def _copied(installed: Path, folder: Path) -> Path:
             libraries = installed.parent.with_name(f"{PACKAGE}.libs")
             if libraries.exists():
                 shutil.copytree(libraries, whole / libraries.name, symlinks=True)
+            # Whatever the umask: for another user than ours.
+            for opened in (whole, whole / PACKAGE):
+                opened.chmod(0o755)
             # Somebody who made one at the same time is as good.
             with contextlib.suppress(OSError):
                 whole.rename(target)

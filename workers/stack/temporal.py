@@ -1,5 +1,6 @@
 """The Temporal server with its UI and HTTP API as a child process: `temporal server start-dev`."""
 
+import json
 import os
 import shutil
 import sys
@@ -22,7 +23,7 @@ from temporalio.service import RPCError
 from workers.errors import UserError
 from workers.settings import DEFAULT_NAMESPACE
 from workers.stack.parts import Command, Part
-from workers.stack.ports import HOST, free_port
+from workers.stack.ports import HOST, LOCAL_NAMES, free_port
 
 SEARCH_ATTRIBUTES = {
     "MembershipStage": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
@@ -94,7 +95,12 @@ class TemporalServer(Part):
 
     async def prepare(self) -> Command:
         """Say how to run the server; its database mends itself after a crash."""
-        values = {**_SPEED, **(_TIME_SKIPPING if self._time_skipping else {})}
+        values = {
+            **_SPEED,
+            **(_TIME_SKIPPING if self._time_skipping else {}),
+            # A name that somebody has led here (DNS rebinding) is not answered to.
+            "frontend.httpAllowedHosts": json.dumps(local_hosts(self.ports.http)),
+        }
         dynamic = [
             word for pair in values.items() for word in ("--dynamic-config-value", "=".join(pair))
         ]
@@ -130,6 +136,11 @@ class TemporalServer(Part):
     async def connect(self) -> Client:
         """A plain client of this server, without the service's converters and interceptors."""
         return await Client.connect(self.address, namespace=self.namespace)
+
+
+def local_hosts(port: int) -> list[str]:
+    """Return what a program or a browser of this machine calls a server on a port here."""
+    return [f"{name}:{port}" for name in LOCAL_NAMES]
 
 
 def temporal_program() -> str:
