@@ -6,7 +6,6 @@ from pathlib import Path
 import asyncpg
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.exceptions import ApplicationError
 
 from activities.bank.arrivals import Refused
 from activities.bank.booking import book, known_report, note_outcome, refusal
@@ -49,18 +48,11 @@ class Bank(BankActivities):
         reference of each payment, which the database keeps unique.
 
         Raises:
-            ApplicationError: no such file was kept; not retried.
+            Unknown: no such file was kept; not retried.
             DatabaseRefused: a constraint does not let it pass, or a lock took too long.
         """
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
-            try:
-                kept = await read_file(connection, file.file_id)
-            except LookupError:
-                raise ApplicationError(
-                    "no such file was kept: use `medlemsflyt payments FILE`",
-                    type="Refused",
-                    non_retryable=True,
-                ) from None
+            kept = await read_file(connection, file.file_id)
             if (known := known_report(kept)) is not None:
                 return known
             try:

@@ -17,8 +17,11 @@ VERSIONS = ("02", "08")
 _NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.054.001."
 _AMOUNT = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,2}0{0,3})?")
 _ENCODING = re.compile(rb"""^<\?xml[^>]*encoding\s*=\s*["']([^"']*)["']""")
+MOST_OF_DECLARATION = 1024
+"""Bytes of a file in which its encoding is declared."""
+
 MOST_ELEMENTS = 100_000
-"""In one entry, beside its transactions: more is no bank's notice, and would fill the memory."""
+"""Beside entries and transactions that have been read: more would fill the memory."""
 
 MOST_CHARACTERS = 45
 """Of a reference: the standard's 35, and the place in an entry."""
@@ -293,7 +296,7 @@ def read_camt(content: bytes, account: str, today: date, faults: Faults) -> Iter
 
     Source: domain section 4.
     """
-    encoding = _ENCODING.match(content)
+    encoding = _ENCODING.match(content[:MOST_OF_DECLARATION])
     if encoding and encoding[1].lower() not in {b"utf-8", b"utf8", b"us-ascii", b"ascii"}:
         faults.add("", "its encoding is not UTF-8: ask the bank for a file in UTF-8")
         faults.check()
@@ -315,7 +318,8 @@ def read_camt(content: bytes, account: str, today: date, faults: Faults) -> Iter
 def _walk(content: bytes, reader: _Reader, faults: Faults) -> Iterator[Arrival]:
     """Go through the document, forgetting each transaction and entry once it is read."""
     path: list[Element] = []
-    since = 0
+    before: list[int] = []
+    kept = 0
     told: tuple[str | None, str | None] = (None, None)
     entries = total_ore = 0
     events: Any = iterparse(BytesIO(content), events=("start", "end"), forbid_dtd=True)
@@ -323,14 +327,16 @@ def _walk(content: bytes, reader: _Reader, faults: Faults) -> Iterator[Arrival]:
         name = element.tag.rpartition("}")[2]
         if event == "start":
             path.append(element)
-            since += 1
+            before.append(kept)
+            kept += 1
             if len(path) == 1:
                 _check_root(element, faults)
-            if since > MOST_ELEMENTS:
+            if kept > MOST_ELEMENTS:
                 faults.add("", "it has more elements in one place than any notice of a bank")
                 faults.check()
             continue
         path.pop()
+        begun_at = before.pop()
         names = [one.tag.rpartition("}")[2] for one in path[-3:]] if name in _HEEDED else []
         match name, names[-1:]:
             case "Acct", ["Ntfctn"]:
@@ -339,14 +345,14 @@ def _walk(content: bytes, reader: _Reader, faults: Faults) -> Iterator[Arrival]:
                 told = reader.summary(element)
             case "TxDtls", ["NtryDtls"]:
                 yield from reader.transaction(path[-2], element)
-                path[-1].remove(element)
-                since = 0
+                del path[-1][-1]
+                kept = begun_at
             case "Ntry", ["Ntfctn"]:
                 reader.open(element)
                 entries, total_ore = entries + 1, total_ore + reader.current_ore
                 yield from reader.entry(element)
-                path[-1].remove(element)
-                since = 0
+                del path[-1][-1]
+                kept = begun_at
             case "Ntfctn", _:
                 reader.count(told, entries, total_ore)
                 told, entries, total_ore = (None, None), 0, 0

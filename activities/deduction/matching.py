@@ -11,6 +11,7 @@ import asyncpg
 
 from activities.database import load_queries
 from activities.deduction.reading import MAX_LINES, Row, Table
+from activities.deduction.workbook import check_lengths
 from schemas.deduction import ShortReason
 from schemas.rules.list_file import amount_ore
 
@@ -65,7 +66,7 @@ async def match_lines(
     """Match a report with its list: lines as we write them at once, the others one by one.
 
     Raises:
-        WrongFile: the lines are not all those of one table.
+        WrongFile: the lines are not all those of one table, or a cell is too long.
     """
     plain = await _match_plain(connection, report_id, table, list_number)
     if plain is None:
@@ -124,11 +125,19 @@ async def _copy(
     if counted == lines:
         doubled = await _SQL.has_doubles(connection)
         return Plain(lines=lines, counted=counted, odd=[], single=not doubled)
-    odd = [
-        (row["line"] + table.above, [(row[name] or "").strip() for name in _RAW_COLUMNS])
-        async for row in _SQL.read_odd(connection, report_id=report_id, above=table.above)
-    ]
+    found = _SQL.read_odd(connection, report_id=report_id, above=table.above)
+    odd = await asyncio.to_thread(_stripped, [row async for row in found], table.above)
     return Plain(lines=lines, counted=counted, odd=odd)
+
+
+def _stripped(found: list[asyncpg.Record], above: int) -> list[tuple[int, Row]]:
+    """Return lines as the closer look has them; they are many: not for the event loop."""
+    odd = []
+    for row in found:
+        number, cells = row["line"] + above, [row[name] or "" for name in _RAW_COLUMNS]
+        check_lengths(cells, number)
+        odd.append((number, [cell.strip() for cell in cells]))
+    return odd
 
 
 class _NotPlain(Exception):
@@ -142,12 +151,17 @@ async def _match_odd(
     if not plain.odd:
         return Matched(plain.lines, plain.counted, 0, [], [])
     await _SQL.open_returned(connection)
-    records = [_record(line, row) for line, row in plain.odd]
+    records = await asyncio.to_thread(_records, plain.odd)
     await connection.copy_records_to_table("returned", records=records)
     found = await _SQL.match_returned(connection, report_id=report_id, list_number=list_number)
     faults = list(zip(found["lines"], found["faults"], strict=True))
     counted = plain.counted + found["counted"]
     return Matched(plain.lines, counted, found["unanswered"], plain.odd, faults)
+
+
+def _records(odd: list[tuple[int, Row]]) -> list[tuple[Any, ...]]:
+    """Read lines; they are many: not for the event loop."""
+    return [_record(line, row) for line, row in odd]
 
 
 def _record(line: int, row: Row) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ import io
 from dataclasses import dataclass
 from itertools import islice
 
-from activities.deduction.workbook import read_workbook
+from activities.deduction.workbook import MAX_CHARACTERS, MAX_COLUMNS, check_lengths, read_workbook
 from activities.deduction.wrong_file import WrongFile
 from schemas.rules.list_file import COLUMNS, HEADINGS
 
@@ -131,12 +131,19 @@ def _rows(text: str, separator: str, above: int) -> list[Row]:
         for row in reader:
             # A cell may hold line breaks: pad, so that the numbers are those of the file.
             rows.extend([] for _ in range(reader.line_num - len(rows) - 1))
-            rows.append(row)
-            if len(rows) > MAX_LINES + MAX_ABOVE:
+            if len(rows) >= MAX_LINES + MAX_ABOVE:
                 raise WrongFile(f"the file has more than {MAX_LINES} lines")
+            number = above + reader.line_num
+            if any(islice(row, MAX_COLUMNS, None)):
+                raise WrongFile(f"line {number} has more than {MAX_COLUMNS} columns")
+            rows.append(row[:MAX_COLUMNS])
+            check_lengths(rows[-1], number)
     except csv.Error:
         line = above + reader.line_num
-        raise WrongFile(f"line {line}: a quotation mark is not closed") from None
+        raise WrongFile(
+            f"line {line}: a quotation mark is not closed, or a cell holds more than "
+            f"{MAX_CHARACTERS} characters"
+        ) from None
     return rows
 
 

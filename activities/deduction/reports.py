@@ -12,7 +12,7 @@ import asyncpg
 
 from activities.database import load_queries, patiently
 from activities.deduction.matching import Matched, match_lines, member_number, national_id
-from activities.deduction.reading import Table, read_report
+from activities.deduction.reading import Row, Table, read_report
 from activities.deduction.wrong_file import WrongFile
 from activities.matters.inbound import decide_file, read_file
 from activities.matters.tasks import open_task
@@ -60,7 +60,7 @@ async def take_report(connection: Connection, errand: ReportErrand) -> Taken:
     """Judge a report and keep what counts; see ``DeductionActivities.take_deduction_report``.
 
     Raises:
-        LookupError: no such file was kept.
+        Unknown: no such file was kept.
     """
     kept = await read_file(connection, errand.file_id)
     if kept.outcome is not None and kept.report is not None:
@@ -199,6 +199,11 @@ async def _raise_alarm(
         employer_orgnr=found["employer_orgnr"],
         numbers=[member_number(row[0]) for row in rows],
         national_ids=[national_id(row[1]) for row in rows],
-        name_keys=[name_key(row[2].removeprefix("'")) or None for row in rows],
+        name_keys=await asyncio.to_thread(_name_keys, rows),
         opened_on=today,
     )
+
+
+def _name_keys(rows: list[Row]) -> list[str | None]:
+    """Return how the named are compared; they are many: not for the event loop."""
+    return [name_key(row[2].removeprefix("'")) or None for row in rows]

@@ -9,6 +9,7 @@ import asyncpg
 
 from activities.database import load_queries, patiently
 from activities.matters.tasks import close_matter, open_task
+from activities.matters.unknown import Unknown
 from schemas.deduction import (
     DeductionAnswer,
     DeductionDecision,
@@ -41,10 +42,6 @@ SAYS = {
     "let them stand with decide_deduction (write_off, without membership_id) on the settlement.",
 }
 """What the task of each list-wide matter says; a line's own task names its member."""
-
-
-class ListUnknown(Exception):
-    """There is no such list."""
 
 
 async def settle(connection: Connection, rulebook: Rulebook, errand: ListErrand) -> SettlementState:
@@ -136,7 +133,7 @@ async def _accept_difference(
 async def _lock(connection: Connection, list_number: str) -> Mapping[str, Any]:
     found: Mapping[str, Any] | None = await _SQL.lock_list(connection, list_number=list_number)
     if found is None:
-        raise ListUnknown(f"no list {list_number}")
+        raise Unknown("there is no such list")
     return found
 
 

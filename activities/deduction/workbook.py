@@ -12,11 +12,16 @@ import openpyxl
 from defusedxml import DefusedXmlException
 from openpyxl.utils.exceptions import InvalidFileException
 
+from activities.deduction.workbook_bounds import TOO_MUCH, UNREADABLE, check_bounds
 from activities.deduction.wrong_file import WrongFile
 
-MAX_UNCOMPRESSED = 300 * 1024 * 1024
-MAX_PARTS = 500
 MAX_COLUMNS = 40
+
+MAX_BEYOND = 10_000_000
+"""Empty cells beyond those columns, in all rows: the library fills every row up to its last."""
+
+MAX_CHARACTERS = 300
+"""Of a cell: more than a name, and than anything else that a list has."""
 
 if not openpyxl.DEFUSEDXML:
     raise ImportError("openpyxl must read XML through defusedxml")
@@ -50,18 +55,11 @@ def read_workbook(content: bytes, most_rows: int) -> list[list[str]]:
         WrongFile: it is too large, holds a formula, or can't be read.
     """
     try:
-        _check_size(content)
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            check_bounds(parts)
         return list(_rows(content, most_rows))
     except _UNREADABLE:
-        raise WrongFile("the workbook can't be read: save it anew as .xlsx, or as CSV") from None
-
-
-def _check_size(content: bytes) -> None:
-    """Refuse a bomb by what its directory says: reading stops at the sizes that stand there."""
-    with zipfile.ZipFile(io.BytesIO(content)) as parts:
-        sizes = [part.file_size for part in parts.infolist()]
-    if len(sizes) > MAX_PARTS or sum(sizes) > MAX_UNCOMPRESSED:
-        raise WrongFile("the workbook is too large once it is unpacked")
+        raise WrongFile(UNREADABLE) from None
 
 
 def _rows(content: bytes, most_rows: int) -> Iterator[list[str]]:
@@ -70,14 +68,30 @@ def _rows(content: bytes, most_rows: int) -> Iterator[list[str]]:
         sheet = book.worksheets[0]
         # What a sheet says of its own size may be wrong.
         sheet.reset_dimensions()
+        beyond = 0
         for number, row in enumerate(sheet.iter_rows(), 1):
             if number > most_rows:
                 raise WrongFile(f"the workbook has more than {most_rows} rows")
             if len(row) > MAX_COLUMNS and any(cell.value for cell in row[MAX_COLUMNS:]):
                 raise WrongFile(f"line {number} has more than {MAX_COLUMNS} columns")
-            yield [_text(cell) for cell in row[:MAX_COLUMNS]]
+            beyond += max(0, len(row) - MAX_COLUMNS)
+            if beyond > MAX_BEYOND:
+                raise WrongFile(TOO_MUCH)
+            cells = [_text(cell) for cell in row[:MAX_COLUMNS]]
+            check_lengths(cells, number)
+            yield cells
     finally:
         book.close()
+
+
+def check_lengths(cells: list[str], number: int) -> None:
+    """Refuse a line with a cell that nobody can have meant, before any rule looks at it.
+
+    Raises:
+        WrongFile: a cell is too long.
+    """
+    if any(len(cell) > MAX_CHARACTERS for cell in cells):
+        raise WrongFile(f"line {number}: a cell holds more than {MAX_CHARACTERS} characters")
 
 
 def _text(cell: Any) -> str:

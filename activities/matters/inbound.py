@@ -8,6 +8,7 @@ from typing import Any
 
 from activities.database import load_queries
 from activities.matters.tasks import Connection
+from activities.matters.unknown import Unknown
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "matters.sql")
 
@@ -45,11 +46,11 @@ async def read_file(connection: Connection, file_id: str) -> InboundFile:
     """Return a file that was kept.
 
     Raises:
-        LookupError: there is none.
+        Unknown: there is none; not retried.
     """
     row = await _SQL.read_file(connection, file_id=file_id)
     if row is None:
-        raise LookupError(f"no file {file_id}")
+        raise Unknown("no such file was kept: hand it in with a command, which keeps it")
     return InboundFile(**row)
 
 

@@ -15,6 +15,7 @@ from activities.database import load_queries, patiently
 from activities.declarations.deduction import ListDeliveryActivities
 from activities.heartbeats import heartbeats
 from activities.matters.tasks import close_matter, open_task
+from activities.matters.unknown import Unknown
 from activities.notifications.conditions import Circumstances, Passage
 from activities.notifications.gate import basis_of, pass_gate
 from activities.notifications.list_channels import list_mail, post_list, put_files
@@ -38,10 +39,6 @@ Connection = asyncpg.pool.PoolConnectionProxy
 NO_FOLDER = "there is no folder for lists: set MEDLEMSFLYT_LIST_FOLDER"
 NO_ADDRESS = "the employer has no address and password for lists: set them with contact employer"
 REFUSED = "the mail server refuses the employer's address: set another with contact employer"
-
-
-class ListUnknown(Exception):
-    """There is no such list."""
 
 
 @dataclass(frozen=True)
@@ -239,7 +236,7 @@ async def _lock(connection: Connection, list_number: str) -> Mapping[str, Any]:
         connection, list_number=list_number
     )
     if found is None:
-        raise ListUnknown(f"no list {list_number}")
+        raise Unknown("there is no such list")
     return found
 
 

@@ -56,6 +56,10 @@ _AMOUNT = re.compile(
 )
 
 
+MAX_AMOUNT = 40
+"""Characters of an amount: whatever is longer is none, and patterns need not look at it."""
+
+
 def amount_ore(text: str) -> int | None:
     """Return an amount that somebody wrote, in øre; None when it can't be read for certain.
 
@@ -65,7 +69,10 @@ def amount_ore(text: str) -> int | None:
     Args:
         text: as it stands in the file.
     """
-    plain = re.sub(r"\s", " ", text).strip().replace("−", "-")
+    text = text.strip()
+    if len(text) > MAX_AMOUNT:
+        return None
+    plain = re.sub(r"\s", " ", text).replace("−", "-")
     plain = re.sub(r"^(?:kr\.?|NOK)\s*|\s*(?:kr\.?|NOK)$", "", plain, flags=re.IGNORECASE)
     plain = re.sub(r"^([+-]) ", r"\1", plain)
     read = _AMOUNT.fullmatch(plain)

@@ -201,6 +201,10 @@ XML_FILES = {
         camt_of(camt_entry(GOOD[0]), head="<X/>" * 100_001),
         "it has more elements in one place",
     ),
+    "elements without end, between entries": (
+        camt_of(camt_entry(GOOD[0]), "<X/>" * 60_000, camt_entry(GOOD[1]), "<X/>" * 60_000),
+        "it has more elements in one place",
+    ),
     "depth without end": (
         camt_of(head="<X>" * 100_001 + "</X>" * 100_001),
         "it has more elements in one place",

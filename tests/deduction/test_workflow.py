@@ -10,6 +10,7 @@ from temporalio.client import (
     WorkflowFailureError,
     WorkflowUpdateFailedError,
 )
+from temporalio.exceptions import ActivityError
 from temporalio.testing import ActivityEnvironment
 
 from schemas.deduction import DeductionListsOrder, Finding, settlement_id
@@ -138,6 +139,33 @@ async def test_garbage_never_wedges_it(bureau, month):
     await handle.signal("look")
     assert (await asyncio.wait_for(handle.result(), PATIENCE_SECONDS))["settled"]
     assert own_failures(await handle.fetch_history()) == []
+
+
+UNKNOWN = {
+    "DeductionReport": ({"file_id": "0" * 64}, "no such file was kept"),
+    "DeductionSettlement": ({"list_number": "99999999-1"}, "there is no such list"),
+    "BankImport": ({"file_id": "0" * 64}, "no such file was kept"),
+}
+
+
+@pytest.mark.parametrize("workflow", UNKNOWN)
+async def test_an_id_that_nothing_has_is_not_tried_for_ever(bureau, workflow):
+    """The run ends as failed at its first attempt, says what there is none of, repeats no id."""
+    order, says = UNKNOWN[workflow]
+    handle = await bureau.client.start_workflow(
+        workflow, order, id=f"unknown-{uuid.uuid4()}", task_queue="membership"
+    )
+    with pytest.raises(WorkflowFailureError) as caught:
+        await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
+    assert isinstance(caught.value.cause, ActivityError)
+    assert says in str(caught.value.cause.cause)
+    (failed,) = [
+        event.activity_task_failed_event_attributes
+        for event in (await handle.fetch_history()).events
+        if event.HasField("activity_task_failed_event_attributes")
+    ]
+    assert failed.failure.application_failure_info.non_retryable
+    assert next(iter(order.values())) not in str(failed)
 
 
 async def test_wrong_orders_fail_with_a_reason(bureau):
