@@ -133,7 +133,7 @@ class DeductionSettlement(SettlementMessages):
             DeductionDecision(
                 **message.model_dump(),
                 list_number=self._list_number,
-                key=f"{workflow.info().run_id}/{self._decided}",
+                key=item.key or f"{workflow.info().run_id}/{self._decided}",
                 today=self._today(),
             ),
             summary=f"decide: {message.decision}",

@@ -52,17 +52,23 @@ class Unreadable(Exception):
     """A message is not what its name says; its text tells what is wrong."""
 
 
+class UpdateIdTaken(Exception):
+    """Another message was applied under an update's id; its text says which."""
+
+
 @dataclass
 class Item:
     """One message that waits for its turn.
 
     Attributes:
+        update_id: of an update; a signal has none.
         answer: set when it has been applied.
         refusal: set when it has not.
     """
 
     name: MessageName
     message: Inbound
+    update_id: str | None = None
     answer: Answer | None = None
     refusal: str | None = None
 
@@ -93,6 +99,14 @@ class Inbox:
         """Return why a message would not be applied now, or None."""
         raise NotImplementedError
 
+    def answered_before(self, name: str, update_id: str) -> Answer | None:
+        """Return what an update was answered when it was applied, in this run or an earlier one.
+
+        Raises:
+            UpdateIdTaken: another message was applied under its id.
+        """
+        raise NotImplementedError
+
     async def _take_unknown(self, name: str, _values: Sequence[RawValue]) -> None:
         known = ", ".join(MESSAGES)
         self.reject(name, f"is not a message of this service; known are {known}")
@@ -105,10 +119,16 @@ class Inbox:
             self.reject(name, str(fault))
 
     def validate_update(self, name: MessageName, raw: RawValue | None) -> None:
-        """Refuse an update that can't be applied, before it enters history."""
+        """Refuse an update that can't be applied, before it enters history.
+
+        One that was applied before is let through, to be answered as it was then: whatever it
+        holds, and whatever would be said of it now.
+        """
         try:
+            if self.answered_before(name, _update_id()) is not None:
+                return
             message = parsed(name, raw)
-        except Unreadable as fault:
+        except (Unreadable, UpdateIdTaken) as fault:
             raise refusal(str(fault)) from None
         reason = self.check(message)
         if reason is not None:
@@ -116,12 +136,22 @@ class Inbox:
 
     async def take_update(self, name: MessageName, raw: RawValue | None) -> Answer:
         """Take an update: queue it, and answer once its turn has come."""
-        item = Item(name, parsed(name, raw))
+        answer = self.answered_before(name, _update_id())
+        if answer is not None:
+            return answer
+        item = Item(name, parsed(name, raw), _update_id())
         self.items.append(item)
         await workflow.wait_condition(lambda: item.answered)
         if item.answer is None:
             raise refusal(item.refusal or "was not applied")
         return item.answer
+
+
+def _update_id() -> str:
+    """Return the id of the update that is being handled."""
+    info = workflow.current_update_info()
+    assert info is not None, "asked for the id of an update while none is handled"
+    return info.id
 
 
 def refusal(reason: str) -> ApplicationError:

@@ -24,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.decisions.boundary import Undecidable, decidable
     from workflows.decisions.step import Moment, Refused, Step
     from workflows.forecast import forecast
-    from workflows.inbox import Inbox, Item, takes_messages
+    from workflows.inbox import Inbox, Item, UpdateIdTaken, takes_messages
     from workflows.page import page_of
     from workflows.postponing import (
         REPORTS,
@@ -36,7 +36,7 @@ with workflow.unsafe.imports_passed_through():
         tell,
         to_be_told,
     )
-    from workflows.record import MembershipRecord, Review
+    from workflows.record import KEPT_UPDATES, Applied, MembershipRecord, Review
     from workflows.recording import decision_of, recorded
     from workflows.renewal import (
         LATEST,
@@ -184,8 +184,14 @@ class Membership(Inbox):
         return not busy and self._renewal.due(self._record)
 
     async def _answer(self, item: Item, now: Moment) -> None:
-        """Apply one message, or refuse it with its reason."""
+        """Apply one message, or refuse it with its reason.
+
+        An update that was applied before the run began is answered as it was then.
+        """
         try:
+            item.answer = self._answered(item)
+            if item.answer is not None:
+                return
             with decidable():
                 fresh = dispatch.needs_fresh_rulebook(self._record, item.message)
             if fresh:
@@ -193,12 +199,40 @@ class Membership(Inbox):
             says = await self._decide(
                 lambda record: dispatch.answer(record, item.message, now), now
             )
-        except Refused as refused:
+        except (Refused, UpdateIdTaken) as refused:
             item.refusal = str(refused)
             self.reject(item.name, item.refusal)
         else:
             item.answer = Answer(applied=True, stage=self._record.stage, says=says)
+            self._remember(item, item.answer)
         self._record = taken_up(self._record)
+
+    def _answered(self, item: Item) -> Answer | None:
+        return self.answered_before(item.name, item.update_id) if item.update_id else None
+
+    def _remember(self, item: Item, answer: Answer) -> None:
+        """Keep what an update was answered: under its id it counts once."""
+        if item.update_id is None:
+            return
+        applied = Applied(update_id=item.update_id, name=item.name, answer=answer)
+        self._record = self._record.model_copy(
+            update={"applied": (*self._record.applied, applied)[-KEPT_UPDATES:]}
+        )
+
+    def answered_before(self, name: str, update_id: str) -> Answer | None:
+        """Return what an update was answered when it was applied.
+
+        Raises:
+            UpdateIdTaken: another message was applied under its id.
+        """
+        applied = self._record.applied_under(update_id)
+        if applied is None:
+            return None
+        if applied.name != name:
+            raise UpdateIdTaken(
+                f"{applied.name} was applied under this update id: send {name} under a new one"
+            )
+        return applied.answer
 
     async def _pass(self, deadline: Deadline, now: Moment) -> None:
         """Let happen what a deadline brings, or put it off."""

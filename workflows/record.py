@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 from schemas.application import Application
 from schemas.base import Contract, Day
 from schemas.decision import PaymentReceipt
+from schemas.messages import Answer
 from schemas.notices import AnyNotice, Beginning, EndNotice
 from schemas.rulebook import Rulebook
 from schemas.rules.plan import plan_terms
@@ -22,6 +23,9 @@ from schemas.state import (
 )
 from schemas.terms import PayerChange, Span, Term
 from schemas.vocabulary import Category, InsuranceStatus, Outcome, PayrollStatus, Stage
+
+KEPT_UPDATES = 100
+"""About 20 kB in what a run hands over. Who sends an update again does so within a hundred."""
 
 
 class Review(Contract):
@@ -109,6 +113,14 @@ class Postponed(Contract):
     told: tuple[str, ...] = ()
 
 
+class Applied(Contract):
+    """An update that was applied, and what its sender was answered."""
+
+    update_id: str
+    name: str
+    answer: Answer
+
+
 class MembershipRecord(Contract):
     """The whole state of one membership: replaced at every step, never changed in place.
 
@@ -122,6 +134,8 @@ class MembershipRecord(Contract):
         weighed: where persistence has found that money goes, while its decision is made anew.
         facts_kept: the database knows the facts: a decision of this build has been recorded.
         decisions: how many decisions stand in the log; the next one's number is one more.
+        applied: the latest updates that were applied, ``KEPT_UPDATES`` of them: sent again under
+            its id one is answered as it was then.
         rejected: the latest messages that were not applied; ``rejected_count`` counts all.
     """
 
@@ -156,6 +170,7 @@ class MembershipRecord(Contract):
     facts_kept: bool = False
     decisions: int = 0
     log: tuple[ExplanationLine, ...] = ()
+    applied: tuple[Applied, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     rejected_count: int = 0
 
@@ -232,6 +247,10 @@ class MembershipRecord(Contract):
     def situation_on(self, day: date) -> Situation:
         """Return what holds on a day, as far as is known."""
         return situation_on(self.facts, self.book, max(day, self.since))
+
+    def applied_under(self, update_id: str) -> Applied | None:
+        """Return the update that was applied under an id, or None."""
+        return next((one for one in self.applied if one.update_id == update_id), None)
 
     def asked_at(self, about: str) -> Asked | None:
         """Return when a question was asked, or None."""

@@ -28,9 +28,14 @@ DECIDES = f"A caseworker decides what no rule settles. {DECIDE_EXAMPLE}"
 
 @dataclass
 class Item:
-    """A decision that waits for its turn. ``answer`` is set when it had it."""
+    """A decision that waits for its turn. ``answer`` is set when it had it.
+
+    Attributes:
+        key: tells it from others for as long as the settlement lasts; a signal has none.
+    """
 
     message: DecideDeduction
+    key: str | None = None
     answer: DeductionAnswer | None = None
 
 
@@ -74,7 +79,9 @@ class SettlementMessages:
     @workflow.update(name=DECIDE, description=DECIDES)
     async def decide_by_update(self, raw: RawValue = cast(RawValue, None)) -> DeductionAnswer:
         """Take a decision, and answer once its turn has come."""
-        item = Item(parsed(raw))
+        info = workflow.current_update_info()
+        assert info is not None, "an update is being handled"
+        item = Item(parsed(raw), f"{workflow.info().workflow_id}/{info.id}")
         self.items.append(item)
         await workflow.wait_condition(lambda: item.answer is not None)
         assert item.answer is not None, "just waited for"

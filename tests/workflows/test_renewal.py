@@ -8,10 +8,11 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from temporalio.client import Client, WorkflowHistory
+from temporalio.client import Client, WorkflowHistory, WorkflowUpdateFailedError
 from temporalio.common import RawValue, SearchAttributePair, TypedSearchAttributes
 from temporalio.worker import Worker
 
+from schemas.messages import Answer
 from schemas.state import ExplanationLine, Rejected
 from schemas.vocabulary import Stage
 from tests.life import PATIENCE_SECONDS, Life, application
@@ -22,7 +23,7 @@ from tests.runs import left_behind, names_of, own_failures, runs_of
 from workers import versions, workflows
 from workflows import options
 from workflows.membership import Membership
-from workflows.record import MembershipRecord, Review
+from workflows.record import KEPT_UPDATES, Applied, MembershipRecord, Review
 from workflows.renewal import LATEST, RECORD_VERSION, carried, resumed, shown
 from workflows.sandbox import sandboxed_runner
 from workflows.tolerance import ToleranceInterceptor
@@ -378,3 +379,81 @@ async def test_a_membership_of_the_first_version_goes_on_and_is_renewed(builds):
         assert "TIMER_STARTED" in names_of(new)  # the year's, which no run of version 1 has
         for history in (old, new):
             await replayer().replay_workflow(history)
+
+
+async def renewed(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a membership go on in a run of its own."""
+    before = (await life.handle.describe()).run_id
+    monkeypatch.setattr(options, "RENEW_AFTER_EVENTS", 0)
+    await life.signal("nobody_knows_this", 1)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (await life.handle.describe()).run_id == before:
+            await asyncio.sleep(0.05)
+    monkeypatch.setattr(options, "RENEW_AFTER_EVENTS", 500)
+    await life.settle()
+
+
+async def test_an_update_sent_again_in_a_later_run_is_answered_as_it_was(apply, monkeypatch):
+    """A resignation that was withdrawn does not come back, nor does an old address."""
+    life = await member(apply)
+    today = str(await life.today())
+    resign = {"received_on": today, "reason": "Ombestemt"}
+    old = {"information": "Ny adresse", "applicant": {"email": f"old-{life.id}@example.org"}}
+    first = await life.handle.execute_update("resign", resign, id="resign-1")
+    moved = await life.handle.execute_update("supply_information", old, id="moved-1")
+    assert (await life.state())["leaves_on"] is not None
+    await life.update("withdraw_change", {"change": "resign", "effective_on": today})
+    new_address = f"new-{life.id}@example.org"
+    new = {"information": "Enda en", "applicant": {"email": new_address}}
+    await life.update("supply_information", new)
+    decided = await life.decisions()
+    await renewed(life, monkeypatch)
+    assert await life.handle.execute_update("resign", resign, id="resign-1") == first
+    assert await life.handle.execute_update("resign", {}, id="resign-1") == first
+    assert await life.handle.execute_update("supply_information", old, id="moved-1") == moved
+    assert (await life.state())["leaves_on"] is None
+    assert await life.decisions() == decided
+    email = await life.pool.fetchval("SELECT email FROM people WHERE membership_id = $1", life.id)
+    assert email == new_address
+    for history in await runs(life):
+        assert (own_failures(history), left_behind(history)) == ([], 0)
+
+
+async def test_an_approval_sent_again_in_a_later_run_is_answered_as_it_was(apply):
+    """A student is active at once, and the run that was told has ended by then."""
+    study = {"school": "UiB", "ends_on": "2099-06-15"}
+    life = await apply(application(category="student", employment=None, study=study))
+    approve = {"decision": "approve", "caseworker": "ola"}
+    first = await life.handle.execute_update("decide_application", approve, id="approve-1")
+    await life.settle()
+    assert len(await runs(life)) == 2
+    again = await life.handle.execute_update("decide_application", approve, id="approve-1")
+    assert (again, again["applied"]) == (first, True)
+
+
+async def test_an_update_id_is_one_message_s_for_a_whole_life(apply, monkeypatch):
+    """In a later run another message under it is refused; what was refused may be tried again."""
+    life = await member(apply)
+    today = str(await life.today())
+    await life.handle.execute_update("resign", {"received_on": today}, id="first")
+    with pytest.raises(WorkflowUpdateFailedError):
+        await life.handle.execute_update("resign", {}, id="second")
+    await renewed(life, monkeypatch)
+    hide = {"hidden": False, "effective_on": today, "consent": True}
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await life.handle.execute_update("set_hidden", hide, id="first")
+    assert "resign was applied under this update id" in str(refused.value.cause)
+    died = {"died_on": today, "caseworker": "ola"}
+    assert (await life.handle.execute_update("record_death", died, id="second"))["applied"]
+
+
+def test_updates_are_remembered_up_to_a_bound():
+    """What a run hands over stays small, however many updates there were."""
+    answer = Answer(applied=True, stage=Stage.ACTIVE, says="the payment was recorded" * 3)
+    applied = tuple(
+        Applied(update_id=str(uuid.uuid4()), name="record_payment", answer=answer)
+        for _ in range(KEPT_UPDATES)
+    )
+    record = a_record(applied=applied)
+    assert carried(record).applied_under(applied[0].update_id) == applied[0]
+    assert len(carried(record).model_dump_json()) < 30_000
