@@ -8,7 +8,6 @@ from typing import Any
 import asyncpg
 import pytest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from activities.database import open_pool
@@ -17,6 +16,7 @@ from activities.notifications.settings import NotificationSettings
 from activities.persistence.migrate import migrate
 from tests.life import Life
 from workers import notifications, persistence, versions, workflows
+from workers.running import ACTIVITIES_CONVERTER
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import MailSink, PostgresServer, TemporalServer
 
@@ -83,7 +83,7 @@ async def workers(
 ) -> AsyncIterator[None]:
     """The three workers of the service, in this process."""
     deciding = await Client.connect(temporal.address, data_converter=workflows.CONVERTER)
-    acting = await Client.connect(temporal.address, data_converter=pydantic_data_converter)
+    acting = await Client.connect(temporal.address, data_converter=ACTIVITIES_CONVERTER)
     rooms = persistence.rooms(pool, acting, allow_synthetic_ids=True)
     await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
     async with (

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.database import open_pool
@@ -13,7 +12,7 @@ from activities.notifications.activities import Notifications
 from activities.notifications.mailing import COURIERS
 from activities.notifications.settings import NotificationSettings, Organisation, Tls
 from workers.errors import UserError
-from workers.running import GRACE, serve
+from workers.running import ACTIVITIES_CONVERTER, GRACE, serve
 from workers.settings import Settings
 from workflows.options import NOTIFICATIONS_QUEUE
 
@@ -88,4 +87,4 @@ def main(settings: Settings) -> None:
         async with pool:
             yield worker(client, Notifications(pool, letters))
 
-    asyncio.run(serve(settings, pydantic_data_converter, opened))
+    asyncio.run(serve(settings, ACTIVITIES_CONVERTER, opened))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import asyncpg
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.arrears.activities import Arrears
@@ -20,7 +19,7 @@ from activities.dues_letters.activities import DuesLetters
 from activities.persistence.activities import Persistence
 from activities.pricing.activities import Pricing
 from activities.statements.activities import Statements
-from workers.running import GRACE, serve
+from workers.running import ACTIVITIES_CONVERTER, GRACE, serve
 from workers.settings import Settings, UnionSettings
 from workflows.options import PERSISTENCE_QUEUE
 
@@ -134,4 +133,4 @@ def main(settings: Settings) -> None:
             )
             yield worker(client, at)
 
-    asyncio.run(serve(settings, pydantic_data_converter, opened))
+    asyncio.run(serve(settings, ACTIVITIES_CONVERTER, opened))

@@ -1,6 +1,7 @@
 """What the three worker processes share: connecting, running until told to stop, a calm end."""
 
 import asyncio
+import dataclasses
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -8,10 +9,19 @@ from datetime import timedelta
 
 import structlog
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 from temporalio.worker import Worker
 
+from workers.logging import log_failed_tasks
 from workers.settings import Settings
+from workers.temporary import temporary_folder
+from workflows.redacting import RedactingFailureConverter
+
+ACTIVITIES_CONVERTER = dataclasses.replace(
+    pydantic_data_converter, failure_converter_class=RedactingFailureConverter
+)
+"""Of the two workers whose activities meet rows and addresses."""
 
 GRACE = timedelta(seconds=8)
 """What is under way may finish before a worker stops; the default of 0 burns an attempt."""
@@ -60,8 +70,10 @@ async def serve(
         before: what the server must be told before the worker starts.
     """
     stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    log_failed_tasks(loop)
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
 
     async def ready() -> Client:
         client = await connect(settings, converter)
@@ -71,6 +83,11 @@ async def serve(
     client = await _unless(stop, ready())
     if client is None:
         return
+    with temporary_folder():
+        await _work(client, worker_of, stop)
+
+
+async def _work(client: Client, worker_of: WorkerOf, stop: asyncio.Event) -> None:
     async with worker_of(client) as worker, worker:
         log.info("worker.started", task_queue=worker.task_queue)
         await stop.wait()

@@ -16,7 +16,7 @@ from temporalio import workflow
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.common import RawValue
 from temporalio.contrib.pydantic import PydanticPayloadConverter
-from temporalio.converter import DefaultFailureConverter, PayloadConverter
+from temporalio.converter import PayloadConverter
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import (
     ExecuteWorkflowInput,
@@ -29,6 +29,7 @@ from temporalio.worker import (
 )
 
 from workflows.inbox import REFUSED, Inbox, refusal
+from workflows.redacting import RedactingFailureConverter
 
 CANCELLATION = "Request Cancellation"
 """The button's name in the UI."""
@@ -53,7 +54,7 @@ class TolerantPayloadConverter(PydanticPayloadConverter):
         return super().from_payloads(payloads, type_hints)
 
 
-class TolerantFailureConverter(DefaultFailureConverter):
+class TolerantFailureConverter(RedactingFailureConverter):
     """Leaves our stack out of a refusal: the UI shows it to the caseworker below the sentence."""
 
     def to_failure(

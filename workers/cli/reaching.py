@@ -13,6 +13,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.database import open_pool
+from schemas.redaction import redacted_text
 from workers.errors import UserError
 from workers.settings import Settings
 
@@ -136,4 +137,7 @@ async def database(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
             f"({str(error) or type(error).__name__})."
         ) from None
     except asyncpg.PostgresError as error:
-        raise UserError(f"The database refuses: {error}.") from None
+        # The error's own text has the row in it that was refused.
+        raise UserError(
+            f"The database refuses: {type(error).__name__} {redacted_text(error)}."
+        ) from None

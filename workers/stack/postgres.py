@@ -106,6 +106,8 @@ class PostgresServer(Part):
             "unix_socket_directories": directory,
             "timezone": "UTC",
             "log_timezone": "UTC",
+            # The details of an error quote the row that was refused: names, national ids.
+            "log_error_verbosity": "terse",
             "fsync": "on" if self._durable else "off",
             "full_page_writes": "on" if self._durable else "off",
         }
