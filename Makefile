@@ -11,10 +11,11 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 	"$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
 		>/dev/null 2>&1 && { echo "$$candidate"; break; }; done)
 
-# What `make dev` and `make demo` pass on, e.g. make dev ARGS="--port-offset 100"
+# What `make dev` and `make demo` pass on, e.g. make dev ARGS="--port-offset 100",
+# make demo ARGS="--on 2096-02-29 --port-offset 300"
 ARGS ?=
 
-.PHONY: help .venv lint format test bench chaos demo dev lock clean
+.PHONY: help .venv lint format test days bench chaos demo dev lock clean
 
 help: ## List the targets
 	@grep -hE '^[.a-z]+:.*## ' $(MAKEFILE_LIST) | sort \
@@ -49,6 +50,9 @@ JOBS ?= 2
 test: .venv ## All tests, in two processes (JOBS=2)
 	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
+days: .venv ## Every life of the demo from every day of eight years (`make test` strides)
+	MEDLEMSFLYT_DEMO_DAYS=all $(BIN)/pytest tests/demo/test_days.py $(ARGS)
+
 # 3 rounds kill each part before, at and during each stage.
 ROUNDS ?= 3
 
@@ -66,7 +70,7 @@ bench: .venv ## A month's dues, a return, a mailing, new prices (MEMBERS=400000)
 	@$(BIN)/python -m benchmarks.repricing
 	@$(BIN)/python -m benchmarks.onboarding $(ARGS)
 
-demo: .venv ## Whole lives in fast-forward, on a stack of its own
+demo: .venv ## Whole lives in fast-forward, on a stack of its own (ARGS="--on DATE")
 	$(BIN)/medlemsflyt demo $(ARGS)
 
 dev: .venv ## The whole stack on this machine, until Ctrl-C

@@ -1,6 +1,7 @@
 """`medlemsflyt demo`: a tour of whole lives in fast-forward."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,21 @@ def demo(
     data: Annotated[
         Path, typer.Option("--data", metavar="DIR", help="Emptied, then filled by the demo.")
     ] = DEMO_DATA_DIR,
+    on: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="Let the story begin on a day: today or later.",
+        ),
+    ] = None,
+    port_offset: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Move every port by N. Default: the first hundred at which all are free.",
+        ),
+    ] = None,
     stay: Annotated[
         bool, typer.Option("--stay", help="Keep the stack running afterwards, until Ctrl-C.")
     ] = False,
@@ -30,5 +46,6 @@ def demo(
     # Loads the testing half of Temporal's library, which would slow every other command down.
     from workers.demo.tour import tour
 
-    if not tour(Console(), data, stay=stay):
+    day = on.date() if on else None
+    if not tour(Console(), data, on=day, port_offset=port_offset, stay=stay):
         sys.exit(1)

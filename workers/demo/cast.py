@@ -1,140 +1,69 @@
 """Who joins in the demo, what happens to them, and where the rules say they end.
 
-Amounts in the promises are written out by hand from domain.md, never computed by the rules
-they check. All national ids are synthetic (month + 80).
+The story may begin on any day: whoever is in it is dated by that day. Amounts in the promises are
+written out by hand from domain.md, dates follow from the story by small sums; neither is ever
+computed by the rules they check. All national ids are synthetic (month + 80).
 """
 
-from collections.abc import Mapping
-from copy import deepcopy
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-EMPLOYER = {"employer_orgnr": "974760673", "employer_name": "Eksempel AS", "position": "Formann"}
-
-Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Send:
-    """Somebody tells the membership something, by a real signal."""
-
-    message: str
-    data: Json
-
-
-@dataclass(frozen=True)
-class Days:
-    """Time passes."""
-
-    count: int
-
-
-@dataclass(frozen=True)
-class Until:
-    """Time passes, until noon of a day."""
-
-    day: date
-
-
-@dataclass(frozen=True)
-class PayFirstInvoice:
-    """The bank reports the first invoice's whole sum, with its KID."""
-
-
-@dataclass(frozen=True)
-class AcceptPayroll:
-    """The employer accepts, from the month after next."""
-
-
-Scene = Send | Days | Until | PayFirstInvoice | AcceptPayroll
-
-
-@dataclass(frozen=True)
-class Promise:
-    """Where the rules say somebody ends.
-
-    Attributes:
-        terms: (kind, øre, cadence, payer) of every term, past, present and future, in the order
-            ``state`` lists them.
-        spans: (from, until) of every term; empty when the cast does not know the dates.
-        decisions: (date, event) of every decision after the approval; empty, likewise.
-        silence: from when until when (excluded) nobody outside may get a letter.
-        first_invoice_ore: None when nothing is invoiced.
-        audiences: everybody who got a letter; nobody else may have got one.
-    """
-
-    stage: str
-    outcome: str | None = None
-    terms: tuple[tuple[str, int, str, str], ...] = ()
-    spans: tuple[tuple[str, str | None], ...] = ()
-    decisions: tuple[tuple[date, str], ...] = ()
-    silence: tuple[date, date] | None = None
-    first_invoice_ore: int | None = None
-    insurance: str = "not_applicable"
-    payroll: str = "not_applicable"
-    audiences: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Person:
-    """One member of the cast.
-
-    Attributes:
-        captions: what a picture of the life says about its dates.
-    """
-
-    name: str
-    role: str
-    application: Json
-    scenes: tuple[Scene, ...]
-    promise: Promise
-    captions: tuple[tuple[date, str], ...] = ()
-
-
-def application(name: str, birth_date: str, national_id: str | None, **changes: Any) -> Json:
-    """Return an application with top-level fields replaced; None leaves one out."""
-    first = name.split(maxsplit=1)[0].lower()
-    form: dict[str, Any] = {
-        "applicant": {
-            "name": name,
-            "birth_date": birth_date,
-            "national_id": national_id,
-            "email": f"{first}@example.org",
-            "phone": "+4791234567",
-            "address": {"line1": "Storgata 1", "postcode": "0155", "city": "Oslo"},
-            "language": "nb",
-        },
-        "category": "ordinary",
-        "employment": {**EMPLOYER, "position_percent": "100"},
-        "consents": {"terms": True},
-    }
-    form |= deepcopy(changes)
-    return {key: value for key, value in form.items() if value is not None}
-
-
-def approve(**changes: Any) -> Send:
-    """Return a caseworker's yes."""
-    return Send("decide_application", {"decision": "approve", "caseworker": "ola", **changes})
-
-
-MEMBER, CASEWORKERS, INSURER, EMPLOYERS, BRANCH = (
-    "member",
-    "caseworkers",
-    "insurance_office",
-    "employer",
-    "branch",
+from workers.demo.dates import after, month_of, whole_month
+from workers.demo.forms import EMPLOYER, application, approve
+from workers.demo.scenes import (
+    BRANCH,
+    CASEWORKERS,
+    CENTRAL,
+    DIRECT,
+    EMPLOYERS,
+    EVERYBODY,
+    INSURER,
+    LOCAL,
+    MEMBER,
+    MONTHLY,
+    PAYROLL,
+    PREMIUM,
+    YEARLY,
+    AcceptPayroll,
+    Days,
+    Due,
+    PayFirstInvoice,
+    Person,
+    Promise,
+    Send,
 )
-EVERYBODY = frozenset({MEMBER, CASEWORKERS, INSURER, EMPLOYERS, BRANCH})
-NO_RESERVATION = Days(31)
-"""The window of 30 days passes (A21)."""
+
+WINDOW_DAYS = 30
+"""So long one may reserve against the insurance; cover begins on the day after (A21)."""
+
+NO_RESERVATION = Days(WINDOW_DAYS + 1)
 
 
-PEOPLE = (
-    Person(
+def cast(day: date) -> tuple[Person, ...]:
+    """Return everybody, for a story that begins on a day."""
+    return (
+        kari(day),
+        per(day),
+        nora(day),
+        siri(day),
+        lars(day),
+        eva(day),
+        tor(day),
+        ole(day),
+    )
+
+
+def kari(day: date) -> Person:
+    """Return a member who works full-time and pays through payroll."""
+    born = date(day.year - 40, 4, 12)
+    approved = after(day, 1)
+    accepted = after(approved, 6)
+    covered = after(approved, WINDOW_DAYS + 1)
+    deducted = month_of(accepted, 2)
+    joins, insured = month_of(approved), whole_month(covered)
+    return Person(
         name="Kari Nordmann",
         role="full-time, through payroll",
-        application=application("Kari Nordmann", "1986-04-12", "12848600197"),
+        application=application("Kari Nordmann", born),
         scenes=(
             Days(1),
             approve(branch="OSLO"),
@@ -146,27 +75,37 @@ PEOPLE = (
         promise=Promise(
             stage="active",
             # S2 495.00, OSLO's own 50.00 (S3), S7 200.00; first month direct (S26), then payroll.
-            terms=(
-                ("central_dues", 49500, "monthly", "direct"),
-                ("central_dues", 49500, "monthly", "payroll"),
-                ("insurance_premium", 20000, "monthly", "payroll"),
-                ("local_dues", 5000, "monthly", "direct"),
-                ("local_dues", 5000, "monthly", "payroll"),
+            # A17: the premium until the end of the year of 67.
+            dues=(
+                *_until_deducted(CENTRAL, 49500, joins, deducted),
+                *_until_deducted(LOCAL, 5000, joins, deducted),
+                *_until_deducted(PREMIUM, 20000, insured, deducted, _after_67(born)),
+            ),
+            decisions=(
+                (approved, "payment_recorded"),
+                (accepted, "payroll_accepted"),
+                (covered, "insurance_covered"),
             ),
             first_invoice_ore=54500,
             insurance="covered",
             payroll="active",
             audiences=EVERYBODY,
         ),
-    ),
-    Person(
+    )
+
+
+def per(day: date) -> Person:
+    """Return a member who works half-time and reserves against the insurance."""
+    born = date(day.year - 47, 11, 3)
+    answered = after(day, 10)
+    deducted = month_of(answered, 2)
+    # A12: he turns 67 on 3 November, the price changes with the next whole month.
+    retirement = date(born.year + 67, 12, 1)
+    return Person(
         name="Per Halvorsen",
         role="half-time, reserves",
         application=application(
-            "Per Halvorsen",
-            "1979-11-03",
-            "03917900158",
-            employment={**EMPLOYER, "position_percent": "50"},
+            "Per Halvorsen", born, employment={**EMPLOYER, "position_percent": "50"}
         ),
         scenes=(
             approve(),
@@ -179,103 +118,130 @@ PEOPLE = (
             stage="active",
             # S5: 495.00 / 2 = 247.50, and 50.0 % still counts as half. No premium (A21).
             # A15: there is no half past 67, as he can read today.
-            terms=(
-                ("central_dues", 24750, "monthly", "direct"),
-                ("central_dues", 24750, "monthly", "payroll"),
-                ("central_dues", 49500, "monthly", "payroll"),
+            dues=(
+                *_until_deducted(CENTRAL, 24750, month_of(day), deducted, retirement),
+                Due(CENTRAL, 49500, MONTHLY, PAYROLL, retirement),
             ),
+            decisions=((answered, "insurance_reserved"), (answered, "payroll_accepted")),
             first_invoice_ore=24750,
             insurance="reserved",
             payroll="active",
-            audiences=frozenset({MEMBER, CASEWORKERS, INSURER, EMPLOYERS}),
+            audiences=EVERYBODY - {BRANCH},
         ),
-    ),
-    Person(
+    )
+
+
+def nora(day: date) -> Person:
+    """Return a hidden member."""
+    born = date(day.year - 35, 2, 20)
+    covered = after(day, WINDOW_DAYS + 1)
+    return Person(
         name="Nora Skjold",
         role="hidden member",
-        application=application("Nora Skjold", "1991-02-20", "20829100143", hidden=True),
+        application=application("Nora Skjold", born, hidden=True),
         scenes=(approve(), NO_RESERVATION, Days(1)),
         promise=Promise(
             stage="active",
             # S2 495.00, no local dues (S33), S7 200.00, all direct (A23).
-            terms=(
-                ("central_dues", 49500, "monthly", "direct"),
-                ("insurance_premium", 20000, "monthly", "direct"),
+            dues=(
+                Due(CENTRAL, 49500, MONTHLY, DIRECT, month_of(day)),
+                Due(PREMIUM, 20000, MONTHLY, DIRECT, whole_month(covered), _after_67(born)),
             ),
+            decisions=((covered, "insurance_covered"),),
             first_invoice_ore=49500,
             insurance="covered",
             # S30: nothing to the employer, nothing to a branch.
-            audiences=frozenset({MEMBER, CASEWORKERS, INSURER}),
+            audiences=EVERYBODY - {EMPLOYERS, BRANCH},
         ),
-    ),
-    Person(
+    )
+
+
+def siri(day: date) -> Person:
+    """Return a student with three years of her study left."""
+    new_year = after(day, 1)
+    return Person(
         name="Siri Student",
         role="student",
         application=application(
             "Siri Student",
-            "2004-08-15",
-            "15880450120",
+            date(day.year - 22, 8, 15),
             category="student",
             employment=None,
-            study={"school": "Universitetet i Bergen", "ends_on": "2029-06-15"},
+            study={"school": "Universitetet i Bergen", "ends_on": f"{day.year + 3}-06-15"},
         ),
         scenes=(approve(), Days(1)),
         promise=Promise(
             stage="active",
             # S12: 5 % of 5,940 is 297, up to the next ten: 300.00 a year. S8: no package.
-            terms=(("central_dues", 30000, "yearly", "direct"),),
+            dues=(Due(CENTRAL, 30000, YEARLY, DIRECT, month_of(day)),),
+            # Section 9: asked each New Year whether she still studies; it may be tomorrow.
+            decisions=((new_year, "student_checked"),) if new_year.year > day.year else (),
             first_invoice_ore=30000,
             audiences=frozenset({MEMBER, CASEWORKERS}),
         ),
-    ),
-    Person(
+    )
+
+
+def lars(day: date) -> Person:
+    """Return an apprentice with two years of his apprenticeship left."""
+    return Person(
         name="Lars Lærling",
         role="apprentice",
         application=application(
             "Lars Lærling",
-            "2008-05-30",
-            "30850850190",
+            date(day.year - 19, 5, 30),
             category="apprentice",
-            apprenticeship={"ends_on": "2028-07-31"},
+            apprenticeship={"ends_on": f"{day.year + 2}-07-31"},
         ),
         scenes=(approve(), Days(1)),
         promise=Promise(
             stage="active",
             # S14: free. A7: the package is opt-in, so the office hears of him (S9).
-            terms=(("central_dues", 0, "monthly", "direct"),),
+            dues=(Due(CENTRAL, 0, MONTHLY, DIRECT, month_of(day)),),
             audiences=frozenset({MEMBER, CASEWORKERS, INSURER}),
         ),
-    ),
-    Person(
+    )
+
+
+def eva(day: date) -> Person:
+    """Return an early pensioner; AFP is possible from 62, she has had it since 63."""
+    born = date(day.year - 64, 6, 1)
+    covered = after(day, WINDOW_DAYS + 1)
+    turns_67 = date(born.year + 67, 6, 1)
+    return Person(
         name="Eva Tidlig",
         role="early pensioner",
         application=application(
             "Eva Tidlig",
-            "1962-06-01",
-            "01866200137",
+            born,
             category="early_pensioner",
             employment=None,
-            pension={"kind": "afp", "from": "2025-07-01"},
+            pension={"kind": "afp", "from": f"{day.year - 1}-07-01"},
         ),
         scenes=(approve(), NO_RESERVATION, Days(1)),
         promise=Promise(
             stage="active",
             # S21: a quarter of 495.00 is 123.75, unrounded (A2). S20: the package stays open.
             # S18: from 67 10 % of 5,940.00, 594.00, up to the next ten: 600.00 a year.
-            terms=(
-                ("central_dues", 12375, "monthly", "direct"),
-                ("central_dues", 60000, "yearly", "direct"),
-                ("insurance_premium", 20000, "monthly", "direct"),
+            dues=(
+                Due(CENTRAL, 12375, MONTHLY, DIRECT, month_of(day), turns_67),
+                Due(CENTRAL, 60000, YEARLY, DIRECT, turns_67),
+                Due(PREMIUM, 20000, MONTHLY, DIRECT, whole_month(covered), _after_67(born)),
             ),
+            decisions=((covered, "insurance_covered"),),
             first_invoice_ore=12375,
             insurance="covered",
             audiences=frozenset({MEMBER, CASEWORKERS, INSURER}),
         ),
-    ),
-    Person(
+    )
+
+
+def tor(day: date) -> Person:
+    """Return an applicant who is refused."""
+    return Person(
         name="Tor Avslag",
         role="refused",
-        application=application("Tor Avslag", "1975-03-09", None),
+        application=application("Tor Avslag", date(day.year - 51, 3, 9), identified=False),
         scenes=(
             Send(
                 "decide_application",
@@ -289,22 +255,39 @@ PEOPLE = (
         promise=Promise(
             stage="ended", outcome="rejected", audiences=frozenset({MEMBER, CASEWORKERS})
         ),
-    ),
-    Person(
+    )
+
+
+def ole(day: date) -> Person:
+    """Return an applicant below 15 (section 7) who accepts no terms and claims a pension."""
+    return Person(
         name="Ole Ung",
         role="application with faults",
-        # Below 15 (section 7), the terms not accepted, and a pension he cannot have.
         application=application(
             "Ole Ung",
-            "2014-01-01",
-            None,
+            date(day.year - 12, 1, 1),
+            identified=False,
             employment=None,
-            pension={"kind": "afp", "from": "2026-01-01"},
+            pension={"kind": "afp", "from": f"{day.year}-01-01"},
             consents={"terms": False},
         ),
         scenes=(),
         promise=Promise(
             stage="ended", outcome="invalid", audiences=frozenset({MEMBER, CASEWORKERS})
         ),
-    ),
-)
+    )
+
+
+def _until_deducted(
+    kind: str, ore: int, begins: date, deducted: date, ends: date | None = None
+) -> tuple[Due, ...]:
+    """Return what is paid directly until the employer deducts it (A20)."""
+    by_payroll = Due(kind, ore, MONTHLY, PAYROLL, max(begins, deducted), ends)
+    if begins >= deducted:
+        return (by_payroll,)
+    return Due(kind, ore, MONTHLY, DIRECT, begins, deducted), by_payroll
+
+
+def _after_67(born: date) -> date:
+    """Return the New Year after the year of 67: the last insurance cover has ended (A17)."""
+    return date(born.year + 68, 1, 1)

@@ -1,7 +1,8 @@
 """One life from student at 20 to pensioner at 80: what happens, and what the rules promise.
 
-She is born on New Year's Day and joins today, in the year she turns 20. Every later date is written
-as (age, month, day). Amounts are written out by hand from domain.md, like those of the cast.
+She is born on New Year's Day and joins on the day the story begins, in the year she turns 20. Every
+later date is written as (age, month, day). Amounts are written out by hand from domain.md, like
+those of the cast.
 """
 
 from collections.abc import Mapping
@@ -9,21 +10,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from schemas.rules.calendar import birthday
-from workers.demo.cast import (
-    BRANCH,
-    CASEWORKERS,
-    EMPLOYERS,
-    INSURER,
-    MEMBER,
+from workers.demo.dates import month_of
+from workers.demo.forms import application, approve
+from workers.demo.scenes import (
+    CENTRAL,
+    DIRECT,
+    EVERYBODY,
+    LOCAL,
+    MONTHLY,
+    PAYROLL,
+    PREMIUM,
+    YEARLY,
+    Due,
     PayFirstInvoice,
     Person,
     Promise,
     Scene,
     Send,
     Until,
-    application,
-    approve,
 )
 
 Age = tuple[int, int, int]
@@ -64,10 +68,7 @@ STORY: tuple[tuple[Age, str, Mapping[str, Any]], ...] = (
 )
 """What others tell her membership, and when."""
 
-CENTRAL, LOCAL, PREMIUM = "central_dues", "local_dues", "insurance_premium"
-MONTHLY, YEARLY, DIRECT, PAYROLL = "monthly", "yearly", "direct", "payroll"
-
-TERMS: tuple[tuple[str, int, str, str, Age | None, Age | None], ...] = (
+DUES: tuple[tuple[str, int, str, str, Age | None, Age | None], ...] = (
     # S12: 5 % of 12 x 495.00 = 5,940.00 is 297.00, up to the next ten: 300.00 a year.
     (CENTRAL, 30000, YEARLY, DIRECT, None, (24, 7, 1)),
     # S2: 495.00, directly until the employer deducts (A20), anew with each employer.
@@ -164,30 +165,29 @@ HIDDEN: tuple[Age, Age] = ((42, 2, 2), (43, 2, 1))
 """From the day after the flag until it is lifted: not a word to employer or branch (S30, S33)."""
 
 
-def ingrid(today: date) -> Person:
-    """Return somebody who joins today as a student of 20, and everything her life will bring."""
-    born = date(today.year - JOINS_AT, 1, 1)
+def ingrid(day: date) -> Person:
+    """Return somebody who joins on a day as a student of 20, and everything her life will bring."""
+    born = date(day.year - JOINS_AT, 1, 1)
 
-    def on(day: Age) -> date:
-        return birthday(date(born.year, *day[1:]), day[0])
+    def on(when: Age) -> date:
+        age, month, day_of_month = when
+        return date(born.year + age, month, day_of_month)
 
     def written(value: object) -> object:
         if not isinstance(value, tuple):
             return value
         return f"{on((*value, 1)):%Y-%m}" if len(value) == 2 else str(on(value))
 
-    joins = today.replace(day=1)
     scenes: list[Scene] = [approve(), PayFirstInvoice()]
-    for day, message, data in STORY:
-        scenes += [Until(on(day)), Send(message, {k: written(v) for k, v in data.items()})]
+    for when, message, data in STORY:
+        scenes += [Until(on(when)), Send(message, {k: written(v) for k, v in data.items()})]
     scenes.append(Until(on((LEAVES_US_AT, 7, 1))))
     return Person(
         name="Ingrid Livsløp",
         role="a whole life",
         application=application(
             "Ingrid Livsløp",
-            str(born),
-            synthetic_id(born),
+            born,
             category="student",
             employment=None,
             study={"school": "Universitetet i Bergen", "ends_on": str(on((24, 6, 15)))},
@@ -195,38 +195,26 @@ def ingrid(today: date) -> Person:
         scenes=tuple(scenes),
         promise=Promise(
             stage="active",
-            terms=tuple(term[:4] for term in TERMS),
-            spans=tuple(
-                (str(on(first) if first else joins), str(on(end)) if end else None)
-                for *_, first, end in TERMS
+            dues=tuple(
+                Due(
+                    kind,
+                    ore,
+                    cadence,
+                    payer,
+                    begins=on(first) if first else month_of(day),
+                    ends=on(end) if end else None,
+                )
+                for kind, ore, cadence, payer, first, end in DUES
             ),
             decisions=(
-                (today, "payment_recorded"),
+                (day, "payment_recorded"),
                 *((on(stone.on), stone.event) for stone in MILESTONES),
             ),
             silence=(on(HIDDEN[0]), on(HIDDEN[1])),
             first_invoice_ore=30000,
             insurance="ended",
             payroll="stopped",
-            audiences=frozenset({MEMBER, CASEWORKERS, INSURER, EMPLOYERS, BRANCH}),
+            audiences=EVERYBODY,
         ),
         captions=tuple((on(s.on), s.caption) for s in MILESTONES if s.caption),
     )
-
-
-_WEIGHTS = ((3, 7, 6, 1, 8, 9, 4, 5, 2), (5, 4, 3, 2, 7, 6, 5, 4, 3, 2))
-
-
-def synthetic_id(born: date) -> str:
-    """Return a national id that belongs to nobody: month + 80, and both check digits right."""
-    individual = 500
-    while True:
-        digits = f"{born.day:02d}{born.month + 80:02d}{born.year % 100:02d}{individual:03d}"
-        for weights in _WEIGHTS:
-            check = -sum(w * int(d) for w, d in zip(weights, digits, strict=True)) % 11
-            if check == 10:
-                break
-            digits += str(check)
-        else:
-            return digits
-        individual += 1

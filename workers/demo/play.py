@@ -4,15 +4,17 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from schemas.rules.calendar import OSLO, month_after, oslo_date
+from schemas.rules.calendar import oslo_date
 from schemas.vocabulary import Event, Stage
-from workers.demo.cast import (
+from workers.demo.beginning import noon
+from workers.demo.dates import after, month_of
+from workers.demo.scenes import (
     AcceptPayroll,
     Days,
     PayFirstInvoice,
@@ -28,6 +30,9 @@ PATIENCE_SECONDS = 60.0
 
 MAX_SKIPS = 5000
 """The server stops skipping after 200 otherwise."""
+
+EVENTS_OF_FIRST_TASK = 3
+"""Started, and the first task scheduled and started: until it is over no query is answered."""
 
 DECISIONS = frozenset(Event)
 """``explain`` also tells of amounts and waits; the story is made of decisions."""
@@ -66,18 +71,65 @@ class Life:
     faults: list[str] = field(default_factory=list)
 
 
+def stop_of(scene: Scene, today: date) -> date | None:
+    """Return the day until whose noon time passes, or None where none does."""
+    match scene:
+        case Days(count=count):
+            return after(today, count)
+        case Until(day=day):
+            return day
+        case _:
+            return None
+
+
+def message_of(scene: Scene, today: date, state: Json) -> tuple[str, Json]:
+    """Return the signal that is sent in a scene where no time passes: its name and its data.
+
+    Args:
+        today: by the membership's own clock.
+        state: as the ``state`` query answers.
+    """
+    match scene:
+        case Send(message=message, data=data):
+            return message, {k: str(today) if v == "today" else v for k, v in data.items()}
+        case PayFirstInvoice():
+            invoice = state["first_invoice"]
+            return "record_payment", {
+                "reference": f"demo-{invoice['number']}",
+                "amount_ore": invoice["total_ore"],
+                "paid_on": str(today),
+                "kid": invoice["kid"],
+            }
+        case AcceptPayroll():
+            period = month_of(today, 2)
+            return "answer_payroll_request", {
+                "answer": "accepted",
+                "first_period": f"{period:%Y-%m}",
+            }
+        case _:
+            raise AssertionError("time passes in this scene")
+
+
+def stops_on_the_way(today: date, day: date) -> list[date]:
+    """Return where a way through time stops: each New Year, and the day itself."""
+    years = [date(year, 1, 1) for year in range(today.year + 1, day.year + 1)]
+    return [*(year for year in years if year < day), day]
+
+
 class Play:
     """Plays every person's scenes, all side by side.
 
     Args:
         client: of the stack's Temporal server.
+        begins: the moment the story begins at, by every membership's own clock; now, if past.
         changed: called whenever a life has moved on.
     """
 
-    def __init__(self, client: Client, changed: Callable[[Life], None]) -> None:
+    def __init__(self, client: Client, begins: datetime, changed: Callable[[Life], None]) -> None:
         # Skipping is switched on only for each fast-forward: left on, it races through deadlines.
         config = TimeSkippingConfig(enabled=False, max_session_skip_count=MAX_SKIPS)
         self._skipper = TimeSkipper(client, config=config)
+        self._begins = begins
         self._changed = changed
 
     async def live(self, life: Life) -> None:
@@ -86,12 +138,7 @@ class Play:
         Raises:
             TimeoutError: a membership did not move on in time.
         """
-        handle = await self._skipper.client.start_workflow(
-            "Membership",
-            life.person.application,
-            id=life.membership_id,
-            task_queue=MEMBERSHIP_QUEUE,
-        )
+        handle = await self._begin(life)
         await self._settle(life, handle)
         for scene in life.person.scenes:
             await self._play(scene, life, handle)
@@ -101,47 +148,47 @@ class Play:
         life.over = True
         self._changed(life)
 
-    async def _play(self, scene: Scene, life: Life, handle: Handle) -> None:
-        match scene:
-            case Days(count=count):
-                async with asyncio.timeout(PATIENCE_SECONDS):
-                    await self._skipper.fast_forward(handle, timedelta(days=count))
-                life.days += count
-            case Until(day=day):
-                await self._reach(day, life, handle)
-            case Send(message=message, data=data):
-                today = (await self._today(handle)).isoformat()
-                sent = {key: today if value == "today" else value for key, value in data.items()}
-                await handle.signal(message, sent)
-            case PayFirstInvoice():
-                invoice = life.state["first_invoice"]
-                await handle.signal(
-                    "record_payment",
-                    {
-                        "reference": f"demo-{invoice['number']}",
-                        "amount_ore": invoice["total_ore"],
-                        "paid_on": (await self._today(handle)).isoformat(),
-                        "kid": invoice["kid"],
-                    },
-                )
-            case AcceptPayroll():
-                period = month_after(month_after(await self._today(handle)))
-                await handle.signal(
-                    "answer_payroll_request",
-                    {"answer": "accepted", "first_period": f"{period:%Y-%m}"},
-                )
+    async def _begin(self, life: Life) -> Handle:
+        """Start a membership, and skip what is left until the story begins.
 
-    async def _reach(self, day: date, life: Life, handle: Handle) -> None:
-        """Let time pass until noon of a day, with a look at the membership each New Year."""
-        this = (await self._today(handle)).year
-        years = [date(year, 1, 1) for year in range(this + 1, day.year + 1)]
-        for stop in [*(year for year in years if year < day), day]:
-            ahead = datetime.combine(stop, time(12), OSLO) - await self._now(handle)
-            if ahead > timedelta():
-                async with asyncio.timeout(PATIENCE_SECONDS):
-                    await self._skipper.fast_forward(handle, ahead)
-            await self._settle(life, handle)
-            await self._look(life, handle)
+        A start that is delayed has its first task, and so its first look at a clock, afterwards.
+        """
+        delay = self._begins - datetime.now(UTC)
+        handle = await self._skipper.client.start_workflow(
+            "Membership",
+            life.person.application,
+            id=life.membership_id,
+            task_queue=MEMBERSHIP_QUEUE,
+            start_delay=delay if delay > timedelta() else None,
+        )
+        if delay > timedelta():
+            await self._skip(handle, delay)
+        return handle
+
+    async def _play(self, scene: Scene, life: Life, handle: Handle) -> None:
+        today = await self._today(handle)
+        stop = stop_of(scene, today)
+        if stop is None:
+            message, data = message_of(scene, today, life.state)
+            await handle.signal(message, data)
+        elif isinstance(scene, Until):
+            for one in stops_on_the_way(today, stop):
+                await self._reach(one, handle)
+                await self._settle(life, handle)
+                await self._look(life, handle)
+        else:
+            await self._reach(stop, handle)
+            life.days += (stop - today).days
+
+    async def _reach(self, day: date, handle: Handle) -> None:
+        """Let time pass until noon of a day."""
+        ahead = noon(day) - await self._now(handle)
+        if ahead > timedelta():
+            await self._skip(handle, ahead)
+
+    async def _skip(self, handle: Handle, ahead: timedelta) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self._skipper.fast_forward(handle, ahead)
 
     async def _look(self, life: Life, handle: Handle) -> None:
         """Keep how the membership stands now."""
@@ -172,9 +219,11 @@ class Play:
         self._changed(life)
 
     async def _busy(self, handle: Handle) -> bool:
-        """Tell whether a task or an activity of the workflow is under way."""
+        """Tell whether a task or an activity of the workflow is under way, or its first to come."""
         found = (await handle.describe()).raw_description
-        return bool(found.pending_activities) or found.HasField("pending_workflow_task")
+        begun = found.workflow_execution_info.history_length > EVENTS_OF_FIRST_TASK
+        waits = bool(found.pending_activities) or found.HasField("pending_workflow_task")
+        return waits or not begun
 
 
 def new_life(person: Person) -> Life:

@@ -5,17 +5,14 @@ import email.policy
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 
-from schemas.rules.calendar import oslo_date
-from schemas.vocabulary import Audience, Event
-from workers.demo.cast import Promise
+from workers.demo.faults import Told, faults
 from workers.demo.play import Life
 
 
@@ -75,65 +72,11 @@ def _arrived(mail_dir: Path) -> Iterable[EmailMessage]:
         yield email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
 
 
-OUTSIDE = frozenset({Audience.EMPLOYER, Audience.BRANCH, Audience.RECRUITER})
-"""Who must not hear of a hidden member."""
-
-
 def check(lives: Iterable[Life], mails: Iterable[Mail]) -> None:
     """Fill in each life's faults: where it differs from its promise."""
-    told: dict[str, list[Mail]] = defaultdict(list)
+    told: dict[str, list[Told]] = defaultdict(list)
     for mail in mails:
-        told[mail.membership_id].append(mail)
+        told[mail.membership_id].append(Told(mail.audience, mail.template, mail.on))
     for life in lives:
-        life.faults = _faults(life, life.person.promise, told[life.membership_id])
-
-
-def _faults(life: Life, promise: Promise, mails: Sequence[Mail]) -> list[str]:
-    state = life.state
-    invoice = state["first_invoice"]
-    found: dict[str, Any] = {
-        "stage": state["stage"],
-        "outcome": state["outcome"],
-        "terms": _of_terms(state, "kind", "amount_ore", "cadence", "payer"),
-        "first invoice": invoice and invoice["total_ore"],
-        "insurance": state["insurance"]["status"],
-        "payroll": state["payroll"]["status"],
-        "letters to": sorted({mail.audience for mail in mails}),
-    }
-    promised: dict[str, Any] = {
-        "stage": promise.stage,
-        "outcome": promise.outcome,
-        "terms": promise.terms,
-        "first invoice": promise.first_invoice_ore,
-        "insurance": promise.insurance,
-        "payroll": promise.payroll,
-        "letters to": sorted(promise.audiences),
-    }
-    if promise.spans:
-        found["dates of the terms"] = _of_terms(state, "valid_from", "valid_to")
-        promised["dates of the terms"] = promise.spans
-    if promise.decisions:
-        found["decisions"] = _after_approval(life)
-        promised["decisions"] = promise.decisions
-    if promise.silence:
-        first, end = promise.silence
-        found["letters outside while hidden"] = [
-            mail.template for mail in mails if mail.audience in OUTSIDE and first <= mail.on < end
-        ]
-        promised["letters outside while hidden"] = []
-    return [
-        f"{what}: {found[what]}, promised {promised[what]}"
-        for what in promised
-        if found[what] != promised[what]
-    ]
-
-
-def _of_terms(state: dict[str, Any], *names: str) -> tuple[tuple[Any, ...], ...]:
-    return tuple(tuple(term[name] for name in names) for term in state["terms"])
-
-
-def _after_approval(life: Life) -> tuple[tuple[date, str], ...]:
-    """Return (date, event) of every decision that came after the approval."""
-    decided = [(oslo_date(datetime.fromisoformat(e["at"])), str(e["about"])) for e in life.log]
-    events = [event for _, event in decided]
-    return tuple(decided[events.index(Event.APPLICATION_APPROVED) + 1 :])
+        letters = told[life.membership_id]
+        life.faults = faults(life.person.promise, life.state, life.log, letters)

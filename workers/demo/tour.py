@@ -3,16 +3,17 @@
 import asyncio
 import shutil
 import time
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
 from temporalio.client import Client
 
-from schemas.rules.calendar import OSLO
+from schemas.rules.calendar import oslo_date
 from workers.demo import lanes, picture, stage
-from workers.demo.cast import PEOPLE
+from workers.demo.beginning import beginning
+from workers.demo.cast import cast
 from workers.demo.chronicle import chronicle
 from workers.demo.lifetime import ingrid
 from workers.demo.play import Life, Play, new_life
@@ -26,20 +27,26 @@ OFFSETS = range(0, 2000, 100)
 """Tried in turn until all ports are free: a running `medlemsflyt dev` is left alone."""
 
 
-def tour(console: Console, data: Path, *, stay: bool) -> bool:
+def tour(
+    console: Console, data: Path, *, on: date | None, port_offset: int | None, stay: bool
+) -> bool:
     """Play the demo and tell whether everybody ended where the rules say.
 
     Args:
         console: where it is shown.
         data: emptied first, and filled anew.
+        on: the day the story begins; None: today.
+        port_offset: added to every port; None: the first offset at which all are free.
         stay: keep the stack running afterwards, until Ctrl-C.
 
     Raises:
-        UserError: the folder holds something else, or no ports are free.
+        UserError: no story can begin on that day, the folder holds something else, or no ports
+            are free.
     """
+    begins = beginning(on, datetime.now(UTC))
+    given = None if port_offset is None else Ports.shifted(port_offset)
     with sole_use(data):
-        _empty(data)
-        return asyncio.run(_run(console, data, stay=stay))
+        return asyncio.run(_run(console, data, begins, given, stay=stay))
 
 
 def _empty(data: Path) -> None:
@@ -60,14 +67,18 @@ def _empty(data: Path) -> None:
             path.unlink()
 
 
-async def _run(console: Console, data: Path, *, stay: bool) -> bool:
-    ports = await _free_ports()
+async def _run(
+    console: Console, data: Path, begins: datetime, given: Ports | None, *, stay: bool
+) -> bool:
+    ports = await _free_ports(given)
+    _empty(data)
     stack = DevStack(data, ports, lambda line: stage.say(console, line), time_skipping=True)
     stage.say(console, "Starting Temporal, PostgreSQL, a mail sink and three workers …")
     try:
         parts = await stack.start()
         stage.say(console, f"Temporal UI: {parts.ui_url}   mails: {parts.mail_url}")
-        ok = await _show(console, parts, data)
+        stage.say(console, f"The story begins on {oslo_date(begins)}.")
+        ok = await _show(console, parts, data, begins)
         if stay:
             stage.say(console, "The stack stays up: look around, then press Ctrl-C.")
             await asyncio.Event().wait()
@@ -78,7 +89,11 @@ async def _run(console: Console, data: Path, *, stay: bool) -> bool:
     return ok
 
 
-async def _free_ports() -> Ports:
+async def _free_ports(given: Ports | None) -> Ports:
+    """Return the given ports if they are free, else the first that are."""
+    if given is not None:
+        await given.claim()
+        return given
     for offset in OFFSETS:
         ports = Ports.shifted(offset)
         try:
@@ -89,19 +104,19 @@ async def _free_ports() -> Ports:
     raise UserError("No free ports were found for the demo: stop another stack first.")
 
 
-async def _show(console: Console, parts: Stack, data: Path) -> bool:
+async def _show(console: Console, parts: Stack, data: Path, begins: datetime) -> bool:
     client = await Client.connect(parts.temporal_address, namespace=parts.namespace)
-    lives = [new_life(person) for person in PEOPLE]
+    lives = [new_life(person) for person in cast(oslo_date(begins))]
     with Live(stage.timeline(lives), console=console, refresh_per_second=8) as live:
 
         def redraw(_life: Life) -> None:
             live.update(stage.timeline(lives))
 
-        play = Play(client, redraw)
+        play = Play(client, begins, redraw)
         async with asyncio.TaskGroup() as everybody:
             for life in lives:
                 everybody.create_task(play.live(life))
-    whole, seconds = await _live_whole(console, client)
+    whole, seconds = await _live_whole(console, client, begins)
     mails = await mails_of(parts.database_url, Path(parts.mail_dir), [*lives, whole])
     check([*lives, whole], mails)
     theirs = [mail for mail in mails if mail.membership_id != whole.membership_id]
@@ -114,12 +129,12 @@ async def _show(console: Console, parts: Stack, data: Path) -> bool:
     return not any(life.faults for life in [*lives, whole])
 
 
-async def _live_whole(console: Console, client: Client) -> tuple[Life, float]:
+async def _live_whole(console: Console, client: Client, begins: datetime) -> tuple[Life, float]:
     """Let one person live from 20 to 80, and return the life and the seconds it took."""
-    life = new_life(ingrid(datetime.now(OSLO).date()))
+    life = new_life(ingrid(oslo_date(begins)))
     began = time.monotonic()
     with Live(lanes.living(life), console=console, refresh_per_second=8) as live:
-        await Play(client, lambda moved: live.update(lanes.living(moved))).live(life)
+        await Play(client, begins, lambda moved: live.update(lanes.living(moved))).live(life)
     return life, time.monotonic() - began
 
 
