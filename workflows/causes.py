@@ -7,14 +7,20 @@ terms are planned without it by the same rules, and whatever makes a difference 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from schemas.notices import AnyNotice, LeaveNotice
 from schemas.rulebook import Dated, NotInForce, Rulebook
 from schemas.rules.calendar import birthday, first_of_month
 from schemas.rules.dues import SOURCES
-from schemas.rules.plan import YEARLY, plan_terms
-from schemas.rules.situation import Facts, charged_from, situation_on, whole_month
+from schemas.rules.plan import YEARLY, Charge, charge_in
+from schemas.rules.situation import (
+    Facts,
+    Situation,
+    charged_from,
+    situation_on,
+    whole_month,
+)
+from schemas.rules.timeline import Timeline
 from schemas.state import Cause
 from schemas.terms import Term
 from schemas.vocabulary import Event, LineKind, Payer
@@ -55,36 +61,72 @@ class Suspect:
     late: bool = False
 
 
-def rules_of(record: MembershipRecord, term: Term) -> tuple[str, ...]:
-    """Return the rules that set a term's amount in its first month."""
-    if term.kind is not LineKind.CENTRAL_DUES:
-        return RULES_OF_KIND[term.kind]
-    day = max(term.valid_from, record.since)
-    situation = situation_on(record.facts, record.book, day, known_for=term.valid_from)
-    return ("section 3",) if situation.on_leave else SOURCES[situation.category]
+class Causes:
+    """Finds what made terms as they are: a life is gone through once for all of them.
 
-
-def causes_of(record: MembershipRecord, term: Term) -> tuple[tuple[Cause, ...], tuple[str, ...]]:
-    """Return the facts that made a term begin, and the rules by which they did.
-
-    Of facts that would each have been enough, all are named.
+    Args:
+        record: of a member, with the terms to be asked about.
     """
-    month = term.valid_from
-    if month <= first_of_month(record.since):
-        return (_approval(record),), RULES_OF_FACT["approval"]
-    suspects = list(_suspects(record, month))
-    guilty = suspects
-    if len(suspects) > 1:
-        charge = _charge(record.terms, term.kind, month)
-        guilty = [s for s in suspects if _charge_without(s, term.kind, month) != charge] or suspects
-    if not guilty:
-        return (_approval(record),), ()
-    rules = [rule for s in guilty for rule in RULES_OF_FACT.get(s.cause.fact, ())]
-    late = ["A31"] if any(s.late for s in guilty) else []
-    return tuple(s.cause for s in guilty), tuple(dict.fromkeys(rules + late))
+
+    def __init__(self, record: MembershipRecord) -> None:
+        self._record = record
+        self._noticed: dict[date, list[Suspect]] | None = None
+        self._situations: dict[date, Situation] | None = None
+
+    def rules_of(self, term: Term) -> tuple[str, ...]:
+        """Return the rules that set a term's amount in its first month."""
+        if term.kind is not LineKind.CENTRAL_DUES:
+            return RULES_OF_KIND[term.kind]
+        if self._situations is None:
+            self._situations = _situations(self._record)
+        situation = self._situations[term.valid_from]
+        return ("section 3",) if situation.on_leave else SOURCES[situation.category]
+
+    def of(self, term: Term) -> tuple[tuple[Cause, ...], tuple[str, ...]]:
+        """Return the facts that made a term begin, and the rules by which they did.
+
+        Of facts that would each have been enough, all are named.
+        """
+        record, month = self._record, term.valid_from
+        if month <= first_of_month(record.since):
+            return (_approval(record),), RULES_OF_FACT["approval"]
+        suspects = list(self._suspects(month))
+        guilty = suspects
+        if len(suspects) > 1:
+            charge = _charge(record.terms, term.kind, month)
+            guilty = [s for s in suspects if _charge_without(s, term.kind, month) != charge]
+            guilty = guilty or suspects
+        if not guilty:
+            return (_approval(record),), ()
+        rules = [rule for s in guilty for rule in RULES_OF_FACT.get(s.cause.fact, ())]
+        late = ["A31"] if any(s.late for s in guilty) else []
+        return tuple(s.cause for s in guilty), tuple(dict.fromkeys(rules + late))
+
+    def _suspects(self, month: date) -> Iterator[Suspect]:
+        """Yield every fact from which something may be charged otherwise as from a month."""
+        record = self._record
+        if self._noticed is None:
+            self._noticed = {}
+            for begins, suspect in _notices(record):
+                self._noticed.setdefault(begins, []).append(suspect)
+        yield from self._noticed.get(month, ())
+        yield from _birthday(record, month)
+        yield from _employers(record, month)
+        yield from _premiums(record, month)
+        yield from _prices(record, month)
 
 
-def _charge(terms: tuple[Term, ...], kind: LineKind, month: date) -> tuple[Any, ...] | None:
+def _situations(record: MembershipRecord) -> dict[date, Situation]:
+    """Return what held in the first month of each term of the dues, as it was known then."""
+    timeline = Timeline(record.facts, record.book)
+    months = {term.valid_from for term in record.terms if term.kind is LineKind.CENTRAL_DUES}
+    return {
+        month: timeline.situation_on(max(month, record.since), known_for=month)
+        for month in sorted(months)
+    }
+
+
+def _charge(terms: tuple[Term, ...], kind: LineKind, month: date) -> Charge | None:
     for term in terms:
         holds = term.valid_from <= month and (term.valid_to is None or month < term.valid_to)
         if term.kind is kind and holds:
@@ -92,9 +134,9 @@ def _charge(terms: tuple[Term, ...], kind: LineKind, month: date) -> tuple[Any, 
     return None
 
 
-def _charge_without(suspect: Suspect, kind: LineKind, month: date) -> tuple[Any, ...] | None:
+def _charge_without(suspect: Suspect, kind: LineKind, month: date) -> Charge | None:
     try:
-        return _charge(plan_terms(suspect.facts, suspect.rulebook), kind, month)
+        return charge_in(suspect.facts, suspect.rulebook, kind, month)
     except NotInForce:
         return None
 
@@ -111,34 +153,24 @@ def _approval(record: MembershipRecord) -> Cause:
     )
 
 
-def _suspects(record: MembershipRecord, month: date) -> Iterator[Suspect]:
-    """Yield every fact from which something may be charged otherwise as from a month."""
-    yield from _notices(record, month)
-    yield from _birthday(record, month)
-    yield from _employers(record, month)
-    yield from _premiums(record, month)
-    yield from _prices(record, month)
-
-
-def _notices(record: MembershipRecord, month: date) -> Iterator[Suspect]:
+def _notices(record: MembershipRecord) -> Iterator[tuple[date, Suspect]]:
+    """Yield every notice with the month from which it may change a charge; a leave has two."""
     facts, book = record.facts, record.book
-    for notice in facts.notices:
+    for place, notice in enumerate(facts.notices):
+        before, following = facts.notices[:place], facts.notices[place + 1 :]
         begins = max(whole_month(notice.effective_on), charged_from(notice, book))
-        if begins == month:
-            others = tuple(other for other in facts.notices if other is not notice)
-            without = facts.model_copy(update={"notices": others})
-            yield Suspect(
-                _reported(notice), without, book, late=begins > whole_month(notice.effective_on)
-            )
+        without = facts.model_copy(update={"notices": (*before, *following)})
+        late = begins > whole_month(notice.effective_on)
+        yield begins, Suspect(_reported(notice), without, book, late=late)
         if isinstance(notice, LeaveNotice):
             back_on = notice.until_on + timedelta(days=1)
-            if whole_month(back_on) == month:
-                longer = notice.model_copy(update={"until_on": month + timedelta(days=31)})
-                changed = tuple(longer if n is notice else n for n in facts.notices)
-                cause = _reported(notice).model_copy(
-                    update={"says": "back from the leave", "effective_on": back_on}
-                )
-                yield Suspect(cause, facts.model_copy(update={"notices": changed}), book)
+            month = whole_month(back_on)
+            longer = notice.model_copy(update={"until_on": month + timedelta(days=31)})
+            changed = facts.model_copy(update={"notices": (*before, longer, *following)})
+            cause = _reported(notice).model_copy(
+                update={"says": "back from the leave", "effective_on": back_on}
+            )
+            yield month, Suspect(cause, changed, book)
 
 
 def _reported(notice: AnyNotice) -> Cause:

@@ -15,7 +15,7 @@ from schemas.state import Forecast, ForecastCover, ForecastDues, ForecastLetter,
 from schemas.terms import Span
 from schemas.vocabulary import Cadence, InsuranceStatus, Stage
 from workflows.awaiting import awaiting
-from workflows.causes import rules_of
+from workflows.causes import Causes
 from workflows.decisions import dispatch
 from workflows.decisions.step import Moment, Step
 from workflows.record import MembershipRecord
@@ -122,6 +122,7 @@ def _written(step: Step, after: MembershipRecord, on: date) -> ForecastStep:
 def _dues(final: MembershipRecord, span: Span) -> Iterator[ForecastDues]:
     """Yield the terms as they will be known in the end, within a span."""
     assert span.valid_to is not None, "a forecast has an end"
+    causes = Causes(final)
     for term in final.terms:
         valid_from = max(term.valid_from, span.valid_from)
         valid_to = min(term.valid_to or span.valid_to, span.valid_to)
@@ -134,7 +135,7 @@ def _dues(final: MembershipRecord, span: Span) -> Iterator[ForecastDues]:
                 payer=term.payer,
                 valid_from=valid_from,
                 valid_to=valid_to,
-                rules=rules_of(final, term),
+                rules=causes.rules_of(term),
             )
 
 

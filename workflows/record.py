@@ -224,7 +224,8 @@ class MembershipRecord(Contract):
     def facts(self) -> Facts:
         """What the terms depend on; only asked for of a member."""
         assert self.beginning is not None, "asked for the facts of somebody not a member"
-        return Facts(
+        # Each part has been checked already; to check a long life anew costs more than to plan it.
+        return Facts.model_construct(
             birth_date=self.birth_date,
             since=self.since,
             beginning=self.beginning,

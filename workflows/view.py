@@ -19,7 +19,7 @@ from schemas.state import (
 from schemas.terms import Term
 from schemas.vocabulary import Cadence, Stage
 from workflows.awaiting import awaiting
-from workflows.causes import causes_of, rules_of
+from workflows.causes import Causes
 from workflows.record import MembershipRecord
 from workflows.waits import review_due
 
@@ -107,30 +107,31 @@ def questions(record: MembershipRecord) -> tuple[Question, ...]:
 
 def explain(record: MembershipRecord) -> Explanation:
     """Return what the ``explain`` query answers: amounts, waits, decisions, in that order."""
+    causes = Causes(record)
     return Explanation(
         lines=(
-            *(_amount(record, term) for term in record.terms),
+            *(_amount(causes, term) for term in record.terms),
             *(_wait(wait) for wait in awaiting(record)),
             *record.log,
         )
     )
 
 
-def _amount(record: MembershipRecord, term: Term) -> ExplanationLine:
+def _amount(causes: Causes, term: Term) -> ExplanationLine:
     """Say what is paid, and name the facts that made it so: who reported which, and when."""
     per = {Cadence.MONTHLY: "month", Cadence.QUARTERLY: "quarter", Cadence.YEARLY: "year"}
     until = f" until {term.valid_to}" if term.valid_to else ""
-    causes, rules = causes_of(record, term)
+    because, rules = causes.of(term)
     # Several facts of one month: the one that was learned of last made the amount what it is.
-    last = max(causes, key=lambda cause: cause.recorded_on or date.min)
+    last = max(because, key=lambda cause: cause.recorded_on or date.min)
     return ExplanationLine(
         about=term.kind,
         says=f"{kroner(term.amount_ore)} a {per[term.cadence]} from {term.valid_from}{until}, "
         f"paid {'through the employer' if term.payer == 'payroll' else 'directly'}",
-        rules=tuple(dict.fromkeys((*rules_of(record, term), *rules))),
+        rules=tuple(dict.fromkeys((*causes.rules_of(term), *rules))),
         decided_by=last.decided_by,
         at=start_of(last.recorded_on or last.effective_on),
-        because=causes,
+        because=because,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from heapq import heappop, heappush
 
 from schemas.terms import PayerChange, Term
 from schemas.vocabulary import Payer
@@ -20,7 +21,8 @@ class Deduction:
     """
 
     def __init__(self, words: Iterable[PayerChange]) -> None:
-        self._words = tuple(words)
+        self._coming = sorted(enumerate(words), key=lambda word: word[1].starts_on, reverse=True)
+        self._heard: dict[str | None, list[tuple[int, PayerChange]]] = {}
         self._employer: str | None = None
         self._since = date.min
 
@@ -31,14 +33,24 @@ class Deduction:
 
     def payer_of(self, month: date) -> Payer:
         """Return who pays a month that begins on the day last seen: the latest word decides."""
+        while self._coming and self._coming[-1][1].starts_on <= month:
+            number, word = self._coming.pop()
+            heappush(self._heard.setdefault(word.employer_orgnr, []), (-number, word))
         if self._employer is None:
             return Payer.DIRECT
-        words = [w.payer for w in self._words if w.starts_on <= month and self._holds(w)]
-        return words[-1] if words else Payer.DIRECT
+        found = [*self._latest(None), *self._latest(self._employer)]
+        return min(found, key=_number)[1].payer if found else Payer.DIRECT
 
-    def _holds(self, word: PayerChange) -> bool:
-        from_employer = word.employer_orgnr in {None, self._employer}
-        return from_employer and (word.given_on or word.starts_on) >= self._since
+    def _latest(self, employer: str | None) -> list[tuple[int, PayerChange]]:
+        """Return the latest word of an employer; one from before a break never holds again."""
+        words = self._heard.get(employer, [])
+        while words and (words[0][1].given_on or words[0][1].starts_on) < self._since:
+            heappop(words)
+        return words[:1]
+
+
+def _number(word: tuple[int, PayerChange]) -> int:
+    return word[0]
 
 
 def joined(terms: Iterable[Term]) -> list[Term]:

@@ -4,7 +4,9 @@ Nothing is patched: whatever order the facts arrive in, the same facts give the 
 month is charged by what holds on its first day, the first one by what held at the approval.
 """
 
+from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -25,6 +27,7 @@ from schemas.rules.situation import (
     situation_on,
     whole_month,
 )
+from schemas.rules.timeline import Timeline
 from schemas.terms import Span, Term
 from schemas.vocabulary import Cadence, Category, LineKind, Payer
 
@@ -32,6 +35,9 @@ FAR = date.max
 
 YEARLY = frozenset({Category.STUDENT, Category.PENSIONER})
 """Who pays once a year (S12, S18)."""
+
+Charge = tuple[int, Cadence, Payer]
+"""What is charged: øre, how often, through whom."""
 
 
 def plan_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
@@ -42,29 +48,73 @@ def plan_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
 
     Source: S2-S7, S12, S14, S18, S21, S22, S26, A6, A12, A18-A21, A26, A31, section 3.
     """
-    deduction, days = Deduction(facts.payers), _days(facts, rulebook)
     years = _Years()
     terms: list[Term] = []
-    seen = facts.since
+    for stretch in _stretches(facts, rulebook):
+        day = years.priced_on(stretch)
+        terms += _priced(facts, rulebook, stretch, day)
+    return tuple(joined(terms))
+
+
+def charge_in(facts: Facts, rulebook: Rulebook, kind: LineKind, month: date) -> Charge | None:
+    """Return what is charged for a month by the terms of ``plan_terms``, or None: nothing.
+
+    Raises:
+        NotInForce: the rulebook says nothing for that month.
+    """
+    years = _Years()
+    for stretch in _stretches(facts, rulebook):
+        day, until = years.priced_on(stretch), stretch.span.valid_to or FAR
+        if stretch.span.valid_from <= month < until:
+            for term in _priced(facts, rulebook, stretch, day):
+                if term.kind is kind:
+                    return term.amount_ore, term.cadence, term.payer
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Whole months in which nothing changes.
+
+    Attributes:
+        day: what holds on it holds for all of them.
+        payer: of all that is charged.
+    """
+
+    span: Span
+    day: date
+    situation: Situation
+    payer: Payer
+
+
+def _stretches(facts: Facts, rulebook: Rulebook) -> Iterator[_Stretch]:
+    """Go through a life once, from its first month to the last one that is charged."""
+    deduction, days = Deduction(facts.payers), deque(_days(facts, rulebook))
+    timeline, seen = Timeline(facts, rulebook), facts.since
     for start, until in pairwise(_edges(facts, rulebook)):
         day = max(start, facts.since)
-        for between in (d for d in days if seen < d < day):
-            there = situation_on(facts, rulebook, between, known_for=start)
-            deduction.see(between, there.deducting)
-        situation = situation_on(facts, rulebook, day, known_for=start)
+        while days and days[0] < day:
+            between = days.popleft()
+            if between > seen:
+                there = timeline.situation_on(between, known_for=start)
+                deduction.see(between, there.deducting)
+        situation = timeline.situation_on(day, known_for=start)
         deduction.see(day, situation.deducting)
         payer, seen = deduction.payer_of(start), day
         if day == facts.since:
             # Its invoice was issued with the approval and stands (S26, A12).
             situation = situation_on(_approved(facts), rulebook, day)
         span = Span(valid_from=start, valid_to=None if until == FAR else until)
-        day = years.priced_on(situation, day, span)
-        holds = {"valid_from": span.valid_from, "valid_to": span.valid_to}
-        terms += [
-            term.model_copy(update=holds | _paid(payer, situation.deducting))
-            for term in _charges(facts, situation, rulebook, day, span)
-        ]
-    return tuple(joined(terms))
+        yield _Stretch(span, day, situation, payer)
+
+
+def _priced(facts: Facts, rulebook: Rulebook, stretch: _Stretch, day: date) -> Iterator[Term]:
+    """Yield the terms of a stretch, by the prices of a day."""
+    span, situation = stretch.span, stretch.situation
+    update = {"valid_from": span.valid_from, "valid_to": span.valid_to}
+    update |= _paid(stretch.payer, situation.deducting)
+    for term in _charges(facts, situation, rulebook, day, span):
+        yield term.model_copy(update=update)
 
 
 class _Years:
@@ -77,8 +127,9 @@ class _Years:
         self._category: Category | None = None
         self._day = self._until = date.min
 
-    def priced_on(self, situation: Situation, day: date, span: Span) -> date:
-        """Return the day whose prices hold for a span that begins on a day."""
+    def priced_on(self, stretch: _Stretch) -> date:
+        """Return the day whose prices hold for a stretch; they are asked about in order."""
+        situation, day, span = stretch.situation, stretch.day, stretch.span
         if situation.on_leave or situation.category not in YEARLY:
             return day
         new_year = span.valid_from.replace(month=1, day=1)
@@ -128,8 +179,8 @@ def deducts(facts: Facts, rulebook: Rulebook, today: date) -> bool:
     Source: A20, domain section 3.
     """
     true = tuple(notice for notice in facts.notices if notice.effective_on <= today)
-    terms = plan_terms(facts.model_copy(update={"notices": true}), rulebook)
-    return any(term.payer is Payer.PAYROLL and term.valid_to is None for term in terms)
+    *_, last = _stretches(facts.model_copy(update={"notices": true}), rulebook)
+    return last.payer is Payer.PAYROLL and last.span.valid_to is None
 
 
 def dues_facts(facts: Facts, situation: Situation) -> DuesFacts:

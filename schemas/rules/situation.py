@@ -131,20 +131,25 @@ def situation_on(
         if notice.effective_on <= on
         and (known_for is None or charged_from(notice, rulebook) <= known_for)
     )
-    now = _at_the_beginning(facts.beginning)
+    now = at_the_beginning(facts.beginning)
     for notice in known:
-        now = _after(now, notice)
+        now = after(now, notice)
     leaves = [notice for notice in known if isinstance(notice, LeaveNotice)]
+    on_leave = any(on <= leave.until_on for leave in leaves)
+    return settled(facts, rulebook, now, on, on_leave=on_leave)
+
+
+def settled(
+    facts: Facts, rulebook: Rulebook, now: Situation, on: date, *, on_leave: bool
+) -> Situation:
+    """Return what holds on a day once its notices are true: by age, and by a leave. S21, S22."""
     retirement = birthday(facts.birth_date, rulebook.policies_on(on).retirement_age)
     category = now.category
     if now.retired:
         category = Category.PENSIONER if retirement <= on else Category.EARLY_PENSIONER
-    return now.model_copy(
-        update={
-            "category": category,
-            "on_leave": any(on <= leave.until_on for leave in leaves),
-        }
-    )
+    if (category, on_leave) == (now.category, now.on_leave):
+        return now
+    return now.model_copy(update={"category": category, "on_leave": on_leave})
 
 
 _RANK = {
@@ -165,7 +170,8 @@ _RANK = {
 """Among notices of one day work has the last word over a pension (A16)."""
 
 
-def _order(notice: AnyNotice) -> tuple[date, int, int]:
+def order_of(notice: AnyNotice) -> tuple[date, int, int]:
+    """Return by what notices are put in the order they became true."""
     return notice.effective_on, _RANK[notice.kind], notice.number
 
 
@@ -176,13 +182,14 @@ def last_words(notices: Iterable[AnyNotice]) -> list[AnyNotice]:
     may name the employer and another the percentage.
     """
     last: dict[tuple[str, date, int], AnyNotice] = {}
-    for notice in sorted(notices, key=_order):
+    for notice in sorted(notices, key=order_of):
         adds_up = notice.number if isinstance(notice, EmploymentNotice) else 0
         last[notice.kind, notice.effective_on, adds_up] = notice
     return list(last.values())
 
 
-def _at_the_beginning(beginning: Beginning) -> Situation:
+def at_the_beginning(beginning: Beginning) -> Situation:
+    """Return what held at the approval, before any notice."""
     retired = beginning.category in RETIRED
     return Situation(
         category=beginning.category,
@@ -244,7 +251,7 @@ def _hidden(now: Situation, notice: HiddenNotice) -> Situation:
     return now.model_copy(update={"hidden": notice.hidden, "home_branch": branch})
 
 
-def _after(now: Situation, notice: AnyNotice) -> Situation:
+def after(now: Situation, notice: AnyNotice) -> Situation:
     """Return the situation once a notice is true; a leave and an end are looked at apart."""
     match notice:
         case EmploymentNotice():

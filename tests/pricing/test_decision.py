@@ -14,7 +14,7 @@ from schemas.rules.situation import Facts
 from schemas.vocabulary import Audience, Event, Template
 from tests.builders import PREMIUM, moment, rates, receipt_for, rulebook
 from tests.workflows.decisions.lives import NOW, states_of_life
-from workflows.causes import causes_of
+from workflows.causes import Causes
 from workflows.decisions.dispatch import answer, needs_fresh_rulebook
 from workflows.recording import decision_of, recorded
 
@@ -117,5 +117,5 @@ def test_a_new_price_explains_itself():
         record = STATES[state].model_copy(update={"rulebook": DEARER})
         priced = answer(record, MESSAGE, moment(NOW)).record
         [term] = [t for t in priced.terms if t.valid_from == begins]
-        [cause], _ = causes_of(priced, term)
+        [cause], _ = Causes(priced).of(term)
         assert (cause.fact, cause.effective_on) == ("price", START), state

@@ -1,0 +1,86 @@
+"""The rules of a life as plainly as they can be said: every month anew from all the facts.
+
+It takes the cube of the number of changes where ``schemas.rules`` goes through a life once; that
+is what the rules are compared with.
+"""
+
+from datetime import date
+from itertools import pairwise
+
+from schemas.rulebook import NotInForce, Rulebook
+from schemas.rules import plan
+from schemas.rules.payers import joined
+from schemas.rules.situation import Facts, situation_on
+from schemas.terms import PayerChange, Span, Term
+from schemas.vocabulary import LineKind, Payer
+
+
+class Deduction:
+    """Follows who may deduct, and looks through all words for each month."""
+
+    def __init__(self, words: tuple[PayerChange, ...]) -> None:
+        self._words = words
+        self._employer: str | None = None
+        self._since = date.min
+
+    def see(self, day: date, employer: str | None) -> None:
+        """Take in who may deduct from a day on."""
+        if employer != self._employer:
+            self._employer, self._since = employer, day
+
+    def payer_of(self, month: date) -> Payer:
+        """Return who pays a month: the latest word that holds decides."""
+        words = [
+            word.payer
+            for word in self._words
+            if word.starts_on <= month
+            and word.employer_orgnr in {None, self._employer}
+            and (word.given_on or word.starts_on) >= self._since
+        ]
+        return words[-1] if words and self._employer is not None else Payer.DIRECT
+
+
+def simple_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
+    """Return the terms, each day's situation worked out from the beginning."""
+    deduction, days = Deduction(facts.payers), plan._days(facts, rulebook)
+    years, terms, seen = plan._Years(), list[Term](), facts.since
+    for start, until in pairwise(plan._edges(facts, rulebook)):
+        day = max(start, facts.since)
+        for between in (d for d in days if seen < d < day):
+            there = situation_on(facts, rulebook, between, known_for=start)
+            deduction.see(between, there.deducting)
+        situation = situation_on(facts, rulebook, day, known_for=start)
+        deduction.see(day, situation.deducting)
+        payer, seen = deduction.payer_of(start), day
+        if day == facts.since:
+            situation = situation_on(plan._approved(facts), rulebook, day)
+        span = Span(valid_from=start, valid_to=None if until == plan.FAR else until)
+        stretch = plan._Stretch(span, day, situation, payer)
+        terms += plan._priced(facts, rulebook, stretch, years.priced_on(stretch))
+    return tuple(joined(terms))
+
+
+def simple_charge(
+    facts: Facts, rulebook: Rulebook, kind: LineKind, month: date
+) -> plan.Charge | None:
+    """Return what is charged for a month, read off all the terms."""
+    for term in simple_terms(facts, rulebook):
+        holds = term.valid_from <= month and (term.valid_to is None or month < term.valid_to)
+        if term.kind is kind and holds:
+            return term.amount_ore, term.cadence, term.payer
+    return None
+
+
+def simple_deducts(facts: Facts, rulebook: Rulebook, today: date) -> bool:
+    """Tell whether the employer deducts by what is true today, read off all the terms."""
+    true = tuple(notice for notice in facts.notices if notice.effective_on <= today)
+    terms = simple_terms(facts.model_copy(update={"notices": true}), rulebook)
+    return any(term.payer is Payer.PAYROLL and term.valid_to is None for term in terms)
+
+
+def outcome(work, *arguments):
+    """Return what something comes to, or that the rulebook does not say."""
+    try:
+        return work(*arguments)
+    except NotInForce:
+        return NotInForce
