@@ -63,6 +63,14 @@ class DuesPageReport(Contract):
     invoices: int = 0
     quarantined: int = 0
 
+    def plus(self, other: "DuesPageReport") -> "DuesPageReport":
+        """Return both together."""
+        return DuesPageReport(
+            charges=self.charges + other.charges,
+            invoices=self.invoices + other.invoices,
+            quarantined=self.quarantined + other.quarantined,
+        )
+
 
 class DuesTotal(Contract):
     """What is charged for a month, for one group of lines.

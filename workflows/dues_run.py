@@ -125,6 +125,7 @@ class DuesRun:
                     DuesActivities.charge_dues_page,
                     page,
                     summary=f"charge the members from {first}",
+                    timeout=options.HALVING_TIMEOUT,
                     heartbeat=options.PAGE_HEARTBEAT,
                 )
             )

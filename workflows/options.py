@@ -23,6 +23,10 @@ PERSISTENCE_TIMEOUT = timedelta(seconds=15)
 PAGE_TIMEOUT = timedelta(minutes=2)
 """One page of a dues run: one statement over tens of thousands of members."""
 
+HALVING_TIMEOUT = timedelta(hours=1)
+"""A page that the database refuses is tried in halves until who is to blame has been found: the
+more there are, the longer. Each statement ends by its own limit, a dead worker by the heartbeat."""
+
 PAGE_HEARTBEAT = timedelta(seconds=10)
 """It beats every two seconds: a worker that died in the middle of a page is noticed after this."""
 

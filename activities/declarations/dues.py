@@ -24,7 +24,7 @@ class DuesActivities(ABC):
     @activity.defn(name="charge_dues_page")
     @abstractmethod
     async def charge_dues_page(self, page: DuesPage) -> DuesPageReport:
-        """Charge the members of one page, in one transaction.
+        """Charge the members of one page; who can't be charged is set aside, and stops nobody.
 
         Idempotent by (member, month, kind): what has been charged is left as it is.
         """

@@ -43,6 +43,7 @@ class Dues(DuesActivities):
     async def charge_dues_page(self, page: DuesPage) -> DuesPageReport:
         """Charge the members of one page, in one statement and so in one transaction.
 
+        A page that the database refuses is tried in halves, down to who can't be charged.
         Idempotent by (member, month, kind): what has been charged is left as it is.
         """
         async with without_values(), heartbeats(), self._pool.acquire() as connection:

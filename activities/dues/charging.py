@@ -1,12 +1,15 @@
 """The dues run on PostgreSQL: what is due is read from the terms, never decided anew."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import reduce
 from pathlib import Path
 
 import asyncpg
 
 from activities.bank.booking import apply_credits
 from activities.database import fetch_planned, load_queries, patiently
+from activities.quarantine import in_halves, reason_of
 from schemas.dues import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
 from schemas.rulebook import Rulebook
 from schemas.rules.calendar import bank_day_from, first_day_of_period, month_after, months_before
@@ -83,21 +86,60 @@ async def open_run(connection: Connection, rulebook: Rulebook, opening: DuesOpen
 
 async def charge_page(connection: Connection, page: DuesPage) -> DuesPageReport:
     """Charge the members of a page; see ``DuesActivities.charge_dues_page``."""
-    run = page.run
-    last = f"{int(page.first) + run.page_size - 1:08d}"
+    run, first = page.run, int(page.first)
+
+    async def charge(members: Sequence[int]) -> DuesPageReport:
+        return await _charge(connection, run, f"{members[0]:08d}", f"{members[-1]:08d}")
+
+    async def set_aside(member: int, error: asyncpg.PostgresError) -> DuesPageReport:
+        return await _set_aside(connection, run, f"{member:08d}", error)
+
+    done = await in_halves(range(first, first + run.page_size), charge, set_aside)
+    return reduce(DuesPageReport.plus, done)
+
+
+async def _charge(connection: Connection, run: DuesPeriod, first: str, last: str) -> DuesPageReport:
+    """Charge some members with all that follows, or none of them."""
     async with patiently(connection, replan=False):
         done = await fetch_planned(
             connection,
             _SQL.charge_page,
             period_from=run.period_from,
             since=run.since,
-            first=page.first,
+            first=first,
             last=last,
             charged_on=run.charged_on,
             due_on=run.due_on,
         )
-        await apply_credits(connection, page.first, last, run.charged_on)
+        await apply_credits(connection, first, last, run.charged_on)
+        await _keep_tasks(connection, run, first, last)
     return DuesPageReport.model_validate(dict(done or {}))
+
+
+async def _set_aside(
+    connection: Connection, run: DuesPeriod, member: str, error: asyncpg.PostgresError
+) -> DuesPageReport:
+    """Note that a member can't be charged.
+
+    Raises:
+        asyncpg.PostgresError: there is no such member: it is the fault of no row.
+    """
+    async with connection.transaction():
+        if not await _SQL.set_aside(
+            connection,
+            period_from=run.period_from,
+            member_number=member,
+            reason=reason_of(error),
+        ):
+            raise error
+        await _keep_tasks(connection, run, member, member)
+    return DuesPageReport(quarantined=1)
+
+
+async def _keep_tasks(connection: Connection, run: DuesPeriod, first: str, last: str) -> None:
+    await _SQL.keep_tasks(
+        connection, period_from=run.period_from, first=first, last=last, today=run.charged_on
+    )
 
 
 async def report_run(connection: Connection, run: DuesPeriod) -> DuesReport:

@@ -451,7 +451,7 @@ CREATE FUNCTION public.terms_due(month date) RETURNS TABLE(membership_id text, k
              ELSE NULL::bpchar
          END AS "case",
          CASE
-             WHEN (terms.prorated AND (date_trunc('year'::text, (lower(terms.valid))::timestamp with time zone) = date_trunc('year'::text, (terms_due.month)::timestamp with time zone))) THEN ((terms.amount_ore * (13 - (EXTRACT(month FROM lower(terms.valid)))::integer)) / 12)
+             WHEN (terms.prorated AND (date_trunc('year'::text, (lower(terms.valid))::timestamp with time zone) = date_trunc('year'::text, (terms_due.month)::timestamp with time zone))) THEN (div(((terms.amount_ore)::numeric * ((13 - (EXTRACT(month FROM lower(terms.valid)))::integer))::numeric), (12)::numeric))::bigint
              ELSE terms.amount_ore
          END AS amount_ore
     FROM public.terms
@@ -461,6 +461,12 @@ CREATE FUNCTION public.terms_due(month date) RETURNS TABLE(membership_id text, k
 END;
 
 COMMENT ON FUNCTION public.terms_due(month date) IS 'What the terms, as they stand now, charge for a month: what somebody pays was decided by the rules when the terms were planned (S2-S21, A13, A26).';
+
+CREATE FUNCTION public.within_bigint(ore numeric) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (LEAST(GREATEST(ore, ('-9223372036854775807'::bigint)::numeric), ('9223372036854775807'::bigint)::numeric))::bigint;
+
+COMMENT ON FUNCTION public.within_bigint(ore numeric) IS 'For sums that may be too large for the type: beyond largest_line_ore() only that they are matters.';
 
 CREATE TABLE public.charges (
     invoice_number text,
@@ -584,8 +590,8 @@ CREATE FUNCTION public.corrections_due(month date, since date, first character, 
      sides.period_from,
      sides.kind,
      'reassessed'::text,
-     (sum(sides.was_ore))::bigint AS sum,
-     (sum(sides.is_ore))::bigint AS sum
+     public.within_bigint(sum(sides.was_ore)) AS within_bigint,
+     public.within_bigint(sum(sides.is_ore)) AS within_bigint
     FROM sides
    WHERE (NOT (EXISTS ( SELECT
             FROM public.dues_runs
@@ -597,8 +603,8 @@ CREATE FUNCTION public.corrections_due(month date, since date, first character, 
      over_deductions.period_from,
      'central_dues'::text,
      'over_deducted'::text,
-     (sum(over_deductions.deducted_ore))::bigint AS sum,
-     (sum(over_deductions.expected_ore))::bigint AS sum
+     public.within_bigint(sum(over_deductions.deducted_ore)) AS within_bigint,
+     public.within_bigint(sum(over_deductions.expected_ore)) AS within_bigint
     FROM (public.over_deductions
       JOIN public.memberships USING (membership_id))
    WHERE (((memberships.member_number >= corrections_due.first) AND (memberships.member_number <= corrections_due.last)) AND (over_deductions.period_from < corrections_due.month) AND (NOT (EXISTS ( SELECT
@@ -650,6 +656,12 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.keep_terms() IS 'History must show what was charged, and by what decision.';
+
+CREATE FUNCTION public.largest_line_ore() RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN 100000000;
+
+COMMENT ON FUNCTION public.largest_line_ore() IS 'A million kroner: nobody owes that much for a month or a year. What is more is a mistake, and is looked at by a caseworker before anybody is asked to pay it.';
 
 CREATE FUNCTION public.letter_message_id(membership_id text, key text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -1790,6 +1802,7 @@ CREATE FUNCTION public.lines_due(month date, since date, first character, last c
                      WHEN ((due.payer = 'payroll'::text) AND memberships.hidden) THEN 'the membership can''t be charged through an employer'::text
                      WHEN ((due.payer = 'payroll'::text) AND (due.employer_orgnr IS NULL)) THEN 'the employer that deducts is not known'::text
                      WHEN (due.amount_ore < 0) THEN 'a term with a negative amount'::text
+                     WHEN (due.amount_ore > public.largest_line_ore()) THEN 'a term with an amount that can''t be meant'::text
                      ELSE NULL::text
                  END AS trouble
             FROM ((public.terms_due(lines_due.month) due(membership_id, kind, cadence, payer, employer_orgnr, amount_ore)
@@ -1802,7 +1815,7 @@ CREATE FUNCTION public.lines_due(month date, since date, first character, last c
           SELECT memberships.membership_id,
              memberships.member_number,
              memberships.hidden,
-             (sum((corrections_due.is_ore - corrections_due.was_ore)))::bigint AS amount_ore
+             public.within_bigint(sum(((corrections_due.is_ore)::numeric - (corrections_due.was_ore)::numeric))) AS amount_ore
             FROM (public.corrections_due(lines_due.month, lines_due.since, lines_due.first, lines_due.last) corrections_due(membership_id, period_from, kind, reason, was_ore, is_ore)
               JOIN public.memberships ON ((memberships.membership_id = corrections_due.membership_id)))
            GROUP BY memberships.membership_id
@@ -1827,7 +1840,10 @@ CREATE FUNCTION public.lines_due(month date, since date, first character, last c
                  END AS "case",
              deducting.employer_orgnr,
              corrected.amount_ore,
-             NULL::text
+                 CASE
+                     WHEN (corrected.amount_ore > public.largest_line_ore()) THEN 'a correction with an amount that can''t be meant'::text
+                     ELSE NULL::text
+                 END AS "case"
             FROM (corrected
               LEFT JOIN LATERAL ( SELECT due.employer_orgnr
                     FROM public.terms_due(lines_due.month) due(membership_id, kind, cadence, payer, employer_orgnr, amount_ore)

@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 from schemas.dues import DuesProgress, DuesReport
 from schemas.vocabulary import Payer
 from tests.dues.making import charged, term
+from tests.dues.spoiling import clear_away, take_number
 from tests.runs import names_of, own_failures
 from tests.schemas.lives import A
 
@@ -70,6 +71,21 @@ async def test_a_worker_that_dies_in_the_middle_costs_time_only(hall):
         assert await charged(hall.pool, member, start) == {"central_dues": 49500}
     progress = DuesProgress.model_validate(await handle.query("progress"))
     assert progress.pages == progress.pages_done == len(hall.dues.died)
+
+
+async def test_a_row_that_is_taken_stops_nobody_else(hall):
+    """One invoice number is taken: all others are charged at once, and the run says who is not."""
+    period, start, members = await hall.members(*[term() for _ in range(5)])
+    bad, *others = members
+    await take_number(hall.pool, bad)
+    report = await result_of(await hall.start({"period": period}, id=f"dues-run-{period}"))
+    assert [held.membership_id for held in report.quarantined] == [bad]
+    assert report.charges == 4
+    await clear_away(hall.pool, bad)
+    report = await result_of(await hall.start({"period": period}, id=f"dues-run-{period}"))
+    assert (report.quarantined, report.new_charges) == ((), 1)
+    for member in (bad, *others):
+        assert await charged(hall.pool, member, start) == {"central_dues": 49500}
 
 
 WRONG = {

@@ -34,6 +34,7 @@ REVISIONS = [
     "0011_bank",
     "0012_audit",
     "0013_hiding",
+    "0014_bounds",
 ]
 
 

@@ -136,6 +136,46 @@ SELECT (SELECT count(*) FROM fresh) AS charges,
        (SELECT count(*) FROM billed) AS invoices,
        (SELECT count(*) FROM quarantined) AS quarantined;
 
+-- name: set_aside(period_from, member_number, reason)$
+-- Note that a member can't be charged for a month, and why; return whether there is such a member.
+WITH noted AS (
+    INSERT INTO dues_quarantine (period_from, membership_id, reason)
+    SELECT :period_from, membership_id, :reason FROM memberships
+    WHERE member_number = :member_number
+    ON CONFLICT (period_from, membership_id) DO UPDATE SET reason = excluded.reason
+    RETURNING 1
+)
+SELECT EXISTS (SELECT FROM noted);
+
+-- name: keep_tasks(period_from, first, last, today)!
+-- Have a task for each member of a page who is set aside, and close it once nothing holds them.
+WITH held AS MATERIALIZED (
+    SELECT membership_id, reason FROM dues_quarantine JOIN memberships USING (membership_id)
+    WHERE period_from = :period_from AND member_number BETWEEN :first AND :last
+), settled AS (
+    UPDATE tasks SET closed_on = :today, closed_by = 'rule', note = 'nothing holds the month any more'
+    FROM memberships
+    WHERE tasks.membership_id = memberships.membership_id
+      AND memberships.member_number BETWEEN :first AND :last
+      AND tasks.kind = 'dues_quarantine' AND tasks.closed_on IS NULL
+      AND tasks.key = 'dues-quarantine/' || tasks.membership_id || '/'
+                      || to_char(:period_from::date, 'YYYY-MM')
+      AND tasks.membership_id NOT IN (SELECT membership_id FROM held)
+)
+INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+SELECT 'dues-quarantine/' || membership_id || '/' || to_char(:period_from::date, 'YYYY-MM'),
+       'dues_quarantine',
+       'Could not be charged for ' || to_char(:period_from::date, 'YYYY-MM') || ': ' || reason
+       || '. Put that right, and run the month again.',
+       membership_id, :today::date
+FROM held
+-- The audit has a task for whom it holds.
+WHERE reason NOT LIKE 'held by the audit: %'
+ON CONFLICT (key) DO UPDATE
+SET (says, opened_on, announced_on, closed_on, closed_by, note)
+  = (excluded.says, excluded.opened_on, NULL, NULL, NULL, NULL)
+WHERE tasks.closed_on IS NOT NULL OR tasks.says <> excluded.says;
+
 -- name: sum_up(period_from, previous, since, rehearsing)^
 -- Sum up a month as it is charged, or as a run would leave it, beside the month before it.
 WITH due AS MATERIALIZED (
@@ -157,10 +197,8 @@ WITH due AS MATERIALIZED (
     SELECT category, branch, payer, kind,
            count(DISTINCT membership_id) FILTER (WHERE period_from = :period_from) AS members,
            count(*) FILTER (WHERE period_from = :period_from) AS charges,
-           coalesce(sum(amount_ore) FILTER (WHERE period_from = :period_from), 0)::bigint
-               AS amount_ore,
-           coalesce(sum(amount_ore) FILTER (WHERE period_from = :previous), 0)::bigint
-               AS previous_ore
+           coalesce(sum(amount_ore) FILTER (WHERE period_from = :period_from), 0) AS amount_ore,
+           coalesce(sum(amount_ore) FILTER (WHERE period_from = :previous), 0) AS previous_ore
     FROM lines JOIN memberships USING (membership_id)
     GROUP BY category, branch, payer, kind
 ), held AS (
@@ -171,8 +209,9 @@ WITH due AS MATERIALIZED (
 )
 SELECT
     (SELECT coalesce(sum(charges), 0)::bigint FROM totals) AS charges,
-    (SELECT coalesce(sum(amount_ore), 0)::bigint FROM totals) AS amount_ore,
-    (SELECT coalesce(sum(previous_ore), 0)::bigint FROM totals) AS previous_ore,
+    -- Of no type that ends: what stands in the books may be too large, and is told all the same.
+    (SELECT coalesce(sum(amount_ore), 0) FROM totals) AS amount_ore,
+    (SELECT coalesce(sum(previous_ore), 0) FROM totals) AS previous_ore,
     (SELECT count(DISTINCT membership_id) FROM lines WHERE period_from = :period_from) AS members,
     (SELECT count(DISTINCT invoice) FROM lines WHERE period_from = :period_from) AS invoices,
     (SELECT coalesce(jsonb_agg(totals ORDER BY category, branch, payer, kind), '[]') FROM totals)

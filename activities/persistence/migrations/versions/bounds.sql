@@ -1,0 +1,189 @@
+-- Amounts that can't be meant are told apart before they are added up.
+
+CREATE FUNCTION largest_line_ore() RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN 100000000;
+COMMENT ON FUNCTION largest_line_ore() IS
+    'A million kroner: nobody owes that much for a month or a year. What is more is a mistake, '
+    'and is looked at by a caseworker before anybody is asked to pay it.';
+
+CREATE FUNCTION within_bigint(ore numeric) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN least(greatest(ore, -9223372036854775807), 9223372036854775807)::bigint;
+COMMENT ON FUNCTION within_bigint(numeric) IS
+    'For sums that may be too large for the type: beyond largest_line_ore() only that they are '
+    'matters.';
+
+CREATE OR REPLACE FUNCTION terms_due(month date)
+    RETURNS TABLE (
+        membership_id text, kind text, cadence text, payer text, employer_orgnr text,
+        amount_ore bigint)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT
+        terms.membership_id,
+        terms.kind,
+        terms.cadence,
+        terms.payer,
+        CASE WHEN terms.payer = 'payroll' THEN coalesce(
+            terms.employer_orgnr,
+            (SELECT people.employer_orgnr FROM people
+             WHERE people.membership_id = terms.membership_id)) END,
+        CASE WHEN terms.prorated AND date_trunc('year', lower(terms.valid)) = date_trunc('year', month)
+             THEN div(terms.amount_ore::numeric
+                      * (13 - extract(month FROM lower(terms.valid))::integer), 12)::bigint
+             ELSE terms.amount_ore END
+    FROM terms
+    WHERE terms.superseded_by IS NULL
+      -- Not by an operator of ranges: the index that knows those is slower than a plain one.
+      AND lower(terms.valid) <= month AND coalesce(upper(terms.valid) > month, true)
+      AND terms.amount_ore <> 0
+      AND (terms.cadence = 'monthly'
+           OR terms.cadence = 'quarterly' AND extract(month FROM month) IN (1, 4, 7, 10)
+           OR terms.cadence = 'yearly' AND extract(month FROM month) = 1
+           -- Or with the month it begins, unless a fee was due in the year before that.
+           OR terms.cadence = 'yearly' AND lower(terms.valid) = month AND NOT EXISTS (
+              SELECT FROM terms AS earlier
+              WHERE earlier.membership_id = terms.membership_id
+                AND earlier.kind = terms.kind
+                AND earlier.cadence = 'yearly'
+                AND earlier.superseded_by IS NULL
+                AND earlier.valid && daterange(date_trunc('year', month)::date, month)));
+END;
+
+CREATE OR REPLACE FUNCTION corrections_due(month date, since date, first char, last char)
+    RETURNS TABLE (
+        membership_id text, period_from date, kind text, reason text, was_ore bigint,
+        is_ore bigint)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH marked AS MATERIALIZED (
+        SELECT membership_id FROM reassessments
+        -- Looked up one by one: there are few, and a page has many members.
+        WHERE (SELECT member_number FROM memberships
+               WHERE memberships.membership_id = reassessments.membership_id)
+              BETWEEN first AND last
+          -- What was corrected in a month is explained by that month's line, and stands.
+          AND NOT EXISTS (
+            SELECT FROM charges
+            WHERE charges.membership_id = reassessments.membership_id
+              AND charges.period_from = month AND charges.kind = 'correction')
+    ), months AS MATERIALIZED (
+        SELECT period_from FROM dues_runs WHERE period_from >= since AND period_from < month
+    ), sides AS (
+        SELECT marked.membership_id, months.period_from, due.kind,
+               0 AS was_ore, due.amount_ore AS is_ore
+        FROM marked CROSS JOIN months
+        CROSS JOIN LATERAL (
+            SELECT terms_due.kind, terms_due.amount_ore FROM terms_due(months.period_from)
+            WHERE terms_due.membership_id = marked.membership_id
+        ) AS due
+        UNION ALL
+        SELECT marked.membership_id, months.period_from, charges.kind, charges.amount_ore, 0
+        FROM marked CROSS JOIN months
+        JOIN charges ON charges.membership_id = marked.membership_id
+                    AND charges.period_from = months.period_from
+                    AND charges.kind <> 'correction'
+        UNION ALL
+        SELECT marked.membership_id, months.period_from, corrections.kind,
+               corrections.amount_ore, 0
+        FROM marked CROSS JOIN months
+        JOIN corrections ON corrections.membership_id = marked.membership_id
+                        AND corrections.period_from = months.period_from
+                        AND corrections.reason = 'reassessed'
+    )
+    SELECT membership_id, period_from, kind, 'reassessed', within_bigint(sum(was_ore)),
+           within_bigint(sum(is_ore))
+    FROM sides
+    -- Only the latest run looks back: an earlier month that is run again is for what it lacks.
+    WHERE NOT EXISTS (SELECT FROM dues_runs WHERE period_from > month)
+    GROUP BY membership_id, period_from, kind
+    HAVING sum(was_ore) <> sum(is_ore)
+    UNION ALL
+    SELECT membership_id, over_deductions.period_from, 'central_dues', 'over_deducted',
+           within_bigint(sum(deducted_ore)), within_bigint(sum(expected_ore))
+    FROM over_deductions JOIN memberships USING (membership_id)
+    WHERE member_number BETWEEN first AND last
+      AND over_deductions.period_from < month
+      AND NOT EXISTS (
+        SELECT FROM corrections
+        WHERE corrections.membership_id = over_deductions.membership_id
+          AND corrections.period_from = over_deductions.period_from
+          AND corrections.reason = 'over_deducted')
+      AND NOT EXISTS (
+        SELECT FROM charges
+        WHERE charges.membership_id = over_deductions.membership_id
+          AND charges.period_from = month AND charges.kind = 'correction')
+      AND NOT EXISTS (SELECT FROM dues_runs WHERE period_from > month)
+    GROUP BY membership_id, over_deductions.period_from;
+END;
+
+CREATE OR REPLACE FUNCTION lines_due(month date, since date, first char, last char)
+    RETURNS TABLE (
+        membership_id text, member_number char(8), kind text, cadence text, payer text,
+        employer_orgnr text, amount_ore bigint, trouble text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH regular AS (
+        SELECT memberships.membership_id, memberships.member_number, due.kind, due.cadence,
+               due.payer, due.employer_orgnr, due.amount_ore,
+               CASE
+                   WHEN charges.amount_ore IS NOT NULL
+                       THEN format('%s was charged as %s øre and would now be %s; no change of '
+                                   'terms explains it', due.kind, charges.amount_ore,
+                                   due.amount_ore)
+                   WHEN due.payer = 'payroll' AND memberships.hidden
+                       THEN 'the membership can''t be charged through an employer'
+                   WHEN due.payer = 'payroll' AND due.employer_orgnr IS NULL
+                       THEN 'the employer that deducts is not known'
+                   WHEN due.amount_ore < 0 THEN 'a term with a negative amount'
+                   WHEN due.amount_ore > largest_line_ore()
+                       THEN 'a term with an amount that can''t be meant'
+               END AS trouble
+        FROM terms_due(month) AS due
+        JOIN memberships ON memberships.membership_id = due.membership_id
+        LEFT JOIN charges ON charges.membership_id = due.membership_id
+                         AND charges.period_from = month AND charges.kind = due.kind
+        WHERE memberships.member_number BETWEEN first AND last
+          AND (charges.membership_id IS NULL
+               -- Another amount than was charged: corrected next month when the terms changed.
+               OR charges.amount_ore <> due.amount_ore AND NOT EXISTS (
+                    SELECT FROM reassessments
+                    WHERE reassessments.membership_id = due.membership_id))
+    ), corrected AS (
+        SELECT memberships.membership_id, memberships.member_number, memberships.hidden,
+               within_bigint(sum(is_ore::numeric - was_ore)) AS amount_ore
+        FROM corrections_due(month, since, first, last) AS corrections_due
+        JOIN memberships ON memberships.membership_id = corrections_due.membership_id
+        GROUP BY memberships.membership_id
+    ), lines AS (
+        SELECT * FROM regular
+        UNION ALL
+        SELECT corrected.membership_id, corrected.member_number, 'correction', 'monthly',
+               CASE WHEN deducting.employer_orgnr IS NULL THEN 'direct' ELSE 'payroll' END,
+               deducting.employer_orgnr, corrected.amount_ore,
+               -- What was charged far too high may be given back, however much it is.
+               CASE WHEN corrected.amount_ore > largest_line_ore()
+                    THEN 'a correction with an amount that can''t be meant' END
+        FROM corrected
+        -- Through whoever collects this month; with nobody left to deduct, from the member.
+        LEFT JOIN LATERAL (
+            SELECT due.employer_orgnr FROM terms_due(month) AS due
+            WHERE due.membership_id = corrected.membership_id AND due.payer = 'payroll'
+              AND NOT corrected.hidden
+            ORDER BY due.kind LIMIT 1
+        ) AS deducting ON true
+    )
+    SELECT lines.membership_id, lines.member_number, lines.kind, lines.cadence, lines.payer,
+           lines.employer_orgnr, lines.amount_ore, coalesce(held.trouble, lines.trouble)
+    FROM lines
+    LEFT JOIN (
+        SELECT holds.membership_id, 'held by the audit: ' || min(holds.reason) AS trouble
+        FROM holds GROUP BY holds.membership_id
+    ) AS held ON held.membership_id = lines.membership_id
+    -- An employer's list stands once it is made: what is charged later comes with the next one.
+    WHERE NOT EXISTS (
+        SELECT FROM deduction_lists
+        WHERE deduction_lists.employer_orgnr = lines.employer_orgnr
+          AND deduction_lists.period_from = month);
+END;
