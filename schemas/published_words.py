@@ -182,7 +182,6 @@ ABOUT: dict[str, dict[str, str]] = {
         "member_number": "Eight digits, from the approval on.",
         "member_since": "The day of approval.",
         "faults": "Every rule the application breaks, as `field: what is wrong`.",
-        "possible_duplicates": "Others that may be the same person's.",
         "awaiting": "Whom it waits for.",
         "terms": "Who pays what: past, present and future.",
         "insurance": "The insurance track.",
@@ -206,12 +205,6 @@ ABOUT: dict[str, dict[str, str]] = {
         "about": "What it was about: pension (going on past 67), study (its end comes near), "
         "study_over (it has ended), student (the yearly check).",
         "at": "When the question was asked.",
-    },
-    "PossibleDuplicate": {
-        "membership_id": "The other workflow's id.",
-        "certain": "Whether it is the same person beyond doubt.",
-        "stage": "How far the other has come.",
-        "member_number": "The other's, if it is a member.",
     },
     "Awaiting": {
         "role": "Who is waited for.",

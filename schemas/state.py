@@ -73,15 +73,6 @@ class Rejected(Contract):
     reason: str
 
 
-class PossibleDuplicate(Contract):
-    """Another application or membership that may be the same person's."""
-
-    membership_id: str
-    certain: bool
-    stage: Stage
-    member_number: str | None = None
-
-
 class Upcoming(Contract):
     """A change that is recorded but not in effect yet.
 
@@ -127,7 +118,6 @@ class MembershipState(Contract):
     member_number: str | None = None
     member_since: Day | None = None
     faults: tuple[str, ...] = ()
-    possible_duplicates: tuple[PossibleDuplicate, ...] = ()
     awaiting: tuple[Awaiting, ...] = ()
     terms: tuple[TermState, ...] = ()
     insurance: InsuranceState = InsuranceState()

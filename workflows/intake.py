@@ -9,11 +9,11 @@ from schemas.application import Application
 from schemas.decision import Intake, IntakeReceipt
 from schemas.faults import faults_of
 from schemas.rules.calendar import oslo_date
-from schemas.state import ExplanationLine, PossibleDuplicate
+from schemas.state import ExplanationLine
 from schemas.vocabulary import Event, Outcome, Stage, Template
 from workflows.decisions.review import ended
 from workflows.decisions.step import Letters
-from workflows.record import MembershipRecord, Review
+from workflows.record import MembershipRecord, PossibleDuplicate, Review
 
 MAX_TEXT = 20_000
 """Characters kept of what could not be read: enough to see what it was."""

@@ -333,9 +333,11 @@ class Membership(Inbox):
 
     def _stopped_as_duplicate(self, step: Step, other: str) -> Step:
         """An approval ends as a duplicate; a correction can't make a member somebody else."""
-        if step.event is not Event.APPLICATION_APPROVED:
-            raise Refused(f"the national id is another member's: {other}")
-        return review.duplicate(self._record, step.decided_by, other)
+        if step.event is Event.APPLICATION_APPROVED:
+            return review.duplicate(self._record, step.decided_by, other)
+        if step.event is not Event.INFORMATION_SUPPLIED:
+            raise Refused("can't be recorded as it stands: ask a caseworker")
+        return review.set_aside(self._record, step, other)
 
     async def _read_rulebook(self) -> None:
         rulebook = await workflow.execute_activity_method(

@@ -18,7 +18,6 @@ from schemas.state import (
     InsuranceState,
     InvoiceState,
     PayrollState,
-    PossibleDuplicate,
     Rejected,
 )
 from schemas.terms import PayerChange, Span, Term
@@ -97,6 +96,15 @@ class Asked(Contract):
 
     about: str
     at: AwareDatetime
+
+
+class PossibleDuplicate(Contract):
+    """Another application or membership that may be the same person's: for caseworkers only."""
+
+    membership_id: str
+    certain: bool
+    stage: Stage
+    member_number: str | None = None
 
 
 class Postponed(Contract):

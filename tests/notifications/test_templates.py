@@ -240,6 +240,8 @@ def test_a_duplicate_is_not_told_of_a_membership() -> None:
         "application_invalid",
         "application_ended",
         "decision_postponed",
+        "application_duplicate",
+        "correction_set_aside",
     ],
 )
 def test_caseworkers_get_a_link_and_no_name(task: str) -> None:

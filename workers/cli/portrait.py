@@ -38,14 +38,6 @@ def portrait(state: MembershipState, url: str) -> RenderableType:
     parts += _list("Waiting for", (_wait(wait) for wait in state.awaiting))
     parts += _list("Coming", _coming(state))
     parts += _list("The application breaks these rules", state.faults)
-    parts += _list(
-        "Perhaps the same person",
-        (
-            f"{other.membership_id}, {words(other.stage)}, "
-            f"{'certain' if other.certain else 'to be looked at'}"
-            for other in state.possible_duplicates
-        ),
-    )
     if state.terms:
         parts += [Text("\nTerms", style="bold"), _terms(state.terms)]
     parts += _list(

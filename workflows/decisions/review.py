@@ -237,15 +237,34 @@ def _invalid(record: MembershipRecord, letters: Letters) -> Step:
 
 
 def duplicate(record: MembershipRecord, decided_by: str, other: str) -> Step:
-    """Return the step that ends the application of somebody who is a member already."""
-    letters = Letters.of(record).member(Template.APPLICATION_DUPLICATE)
+    """Return the step that ends the application of somebody who is a member already.
+
+    Who has that membership is a matter for caseworkers: whoever typed a name and a birth date
+    learns of no other membership, and no letter goes to the address they typed.
+    """
     return Step(
         record=ended(record, Outcome.DUPLICATE),
         event=Event.APPLICATION_DUPLICATE,
-        says=f"the person is a member already: {other}",
+        says="the application was closed",
         rules=("design 3",),
         decided_by=decided_by,
-        letters=letters.task("application_ended", other).done(),
+        letters=Letters.of(record).task("application_duplicate", other).done(),
+    )
+
+
+def set_aside(record: MembershipRecord, step: Step, other: str) -> Step:
+    """Return the step that leaves a correction to the caseworkers: it names another member.
+
+    The sender is answered as if it were taken, since a refusal would tell who is a member.
+    """
+    return Step(
+        record=record,
+        event=step.event,
+        says=step.says,
+        rules=step.rules,
+        decided_by=step.decided_by,
+        reason=step.reason,
+        letters=Letters.of(record).task("correction_set_aside", other).done(),
     )
 
 

@@ -34,7 +34,7 @@ from tests.builders import (
     national_id,
     received,
 )
-from workflows.decisions import review
+from workflows.decisions import dispatch, review
 from workflows.decisions.dispatch import answer
 from workflows.decisions.step import Refused, Step
 
@@ -267,12 +267,23 @@ def test_an_unreadable_application_has_nobody_to_write_to():
 
 
 def test_a_duplicate():
-    """The same person is a member already: never two memberships (issue 2)."""
+    """Never two memberships (issue 2); only the caseworkers read which the other is."""
     step = review.duplicate(received(), "ola", "membership-other")
     assert (step.record.stage, step.record.outcome) == (Stage.ENDED, Outcome.DUPLICATE)
-    assert told(step) == [(MEMBER, Template.APPLICATION_DUPLICATE), TASK]
-    assert step.letters[1].figures["detail"] == "membership-other"
-    assert "membership-other" not in str(step.letters[0].figures)
+    assert told(step) == [TASK]
+    assert step.letters[0].figures["detail"] == "membership-other"
+    assert "membership-other" not in step.says
+
+
+def test_a_correction_that_names_another_member_is_set_aside():
+    """It changes nothing, says what it would have said, and becomes a task."""
+    record = member()
+    message = supply(applicant=ApplicantCorrection(name="Kari Hansen"))
+    taken = dispatch.answer(record, message, moment())
+    step = review.set_aside(record, taken, "membership-other")
+    assert (step.record, step.corrected, step.says) == (record, False, taken.says)
+    assert told(step) == [TASK]
+    assert step.letters[0].figures["detail"] == "membership-other"
 
 
 def test_a_correction_leaves_the_open_request_alone():
