@@ -19,6 +19,7 @@ from schemas.base import Inbound
 from schemas.faults import faults_of
 from schemas.messages import EXAMPLES, MESSAGES, Answer
 from schemas.vocabulary import MessageName
+from workflows.door import refused_as_signal, refused_at_the_door
 
 REFUSED = "Refused"
 """The error type an update's sender sees when its message is not applied."""
@@ -114,9 +115,15 @@ class Inbox:
     def take_signal(self, name: MessageName, raw: RawValue | None) -> None:
         """Take a signal: queue it, or record why not."""
         try:
-            self.items.append(Item(name, parsed(name, raw)))
+            message = parsed(name, raw)
         except Unreadable as fault:
             self.reject(name, str(fault))
+            return
+        reason = refused_as_signal(message)
+        if reason is not None:
+            self.reject(name, reason[:MAX_REASON])
+            return
+        self.items.append(Item(name, message))
 
     def validate_update(self, name: MessageName, raw: RawValue | None) -> None:
         """Refuse an update that can't be applied, before it enters history.
@@ -130,7 +137,7 @@ class Inbox:
             message = parsed(name, raw)
         except (Unreadable, UpdateIdTaken) as fault:
             raise refusal(str(fault)) from None
-        reason = self.check(message)
+        reason = refused_at_the_door(message) or self.check(message)
         if reason is not None:
             raise refusal(reason)
 

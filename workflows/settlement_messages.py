@@ -18,6 +18,7 @@ from schemas.deduction import (
 )
 from schemas.faults import faults_of
 from schemas.state import Rejected
+from workflows.door import refused_as_signal, refused_at_the_door
 from workflows.inbox import MAX_REASON, Unreadable, refusal
 
 KEPT_REJECTIONS = 10
@@ -72,9 +73,15 @@ class SettlementMessages:
     def decide_by_signal(self, raw: RawValue = cast(RawValue, None)) -> None:
         """Take a decision, or record why not."""
         try:
-            self.items.append(Item(parsed(raw)))
+            message = parsed(raw)
         except Unreadable as fault:
             self.reject(DECIDE, str(fault))
+            return
+        reason = refused_as_signal(message)
+        if reason is not None:
+            self.reject(DECIDE, reason)
+            return
+        self.items.append(Item(message))
 
     @workflow.update(name=DECIDE, description=DECIDES)
     async def decide_by_update(self, raw: RawValue = cast(RawValue, None)) -> DeductionAnswer:
@@ -93,9 +100,11 @@ class SettlementMessages:
     def check_decision(self, raw: RawValue = cast(RawValue, None)) -> None:
         """Refuse a decision that can't be read, before it enters history."""
         try:
-            parsed(raw)
+            reason = refused_at_the_door(parsed(raw))
         except Unreadable as fault:
             raise refusal(str(fault)) from None
+        if reason is not None:
+            raise refusal(reason)
 
 
 def parsed(raw: RawValue | None) -> DecideDeduction:

@@ -15,6 +15,7 @@ from schemas.decision import Intake, IntakeReceipt, Kin
 from schemas.rulebook import Rulebook
 from schemas.rules.addresses import email_key
 from schemas.rules.eligibility import faults_in
+from schemas.texts import faults_in_texts
 from schemas.vocabulary import Outcome, Stage
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "intake.sql")
@@ -55,7 +56,9 @@ def _person(intake: Intake) -> dict[str, Any] | None:
 def _faults(intake: Intake, book: Rulebook) -> tuple[str, ...]:
     if intake.application is None:
         return ()
-    return tuple(map(str, faults_in(intake.application, book, intake.received_on)))
+    broken = faults_in(intake.application, book, intake.received_on)
+    # Here and not in the contract: what came in before must be read back, and replay as it was.
+    return (*faults_in_texts(intake.application), *map(str, broken))
 
 
 async def _kin(connection: asyncpg.pool.PoolConnectionProxy, intake: Intake) -> tuple[Kin, ...]:

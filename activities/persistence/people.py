@@ -5,6 +5,7 @@ from typing import Any
 
 from schemas.application import Application
 from schemas.rules.addresses import email_key
+from schemas.texts import seen
 
 LONGEST_NAME = 200
 """Characters of a name (``schemas.base.Line``). Putting many marks of one letter in order costs the
@@ -12,8 +13,11 @@ square of their number: what is longer, in an employer's file, is nobody's name.
 
 
 def name_key(name: str) -> str:
-    """Return a name without case, superfluous spaces and ways of writing the same letter."""
-    return " ".join(unicodedata.normalize("NFKC", name[:LONGEST_NAME]).casefold().split())
+    """Return a name without case, superfluous spaces and ways of writing the same letter.
+
+    What can't be seen in it tells nobody apart.
+    """
+    return " ".join(unicodedata.normalize("NFKC", seen(name[:LONGEST_NAME])).casefold().split())
 
 
 def person_row(membership_id: str, application: Application) -> dict[str, Any]:

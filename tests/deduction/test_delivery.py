@@ -11,7 +11,9 @@ import openpyxl
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
+from activities.deduction.workbook import read_workbook
 from activities.notifications.errors import DeliveryFailed
+from activities.notifications.list_files import ShownLine, ShownList, csv_file, xlsx_file
 from schemas.rules.kid import list_kid
 from schemas.rules.list_file import COLUMNS
 from tests.deduction.making import DUE_ON, A, rows_of
@@ -218,6 +220,16 @@ def mails_to(office, mail_sink):
         if mail["To"] == f"lonn-{id(office)}@employer.example":
             found.append(mail)
     return found
+
+
+@pytest.mark.parametrize("char", ["\ufffe", "\uffff", "\x0b", "\x1f"], ids=ascii)
+def test_a_character_that_xml_has_no_place_for_spoils_no_workbook(char):
+    """One name, kept before such were refused, must not keep an employer from all the others."""
+    line = ShownLine("00000001", "12848699810", f"Ka{char}ri", 49500, 0, 0, 49500, "START")
+    shown = ShownList("974760673", "312345676", date(2026, 12, 1), "00000001-1", "20", (line,))
+    rows = read_workbook(xlsx_file(shown), 50)
+    assert rows[-1][2] == "Ka\ufffdri"
+    assert char not in csv_file(shown).decode("utf-8-sig")
 
 
 async def test_by_mail_the_workbook_is_locked(mailing, mail_sink):

@@ -107,6 +107,19 @@ async def test_application_that_breaks_a_rule_is_rejected_with_every_fault(persi
     }
 
 
+@pytest.mark.parametrize(
+    "name", ["\u200b", "\u3164", "Kari\ufffe", "Kari \u202egnusnaH"], ids=ascii
+)
+async def test_a_name_that_hides_what_it_says_is_a_fault(persistence, pool, name):
+    """It ends as invalid, is kept for a caseworker to see, and reaches no list."""
+    receipt = await persistence.receive_application(intake(name=name))
+    (fault,) = receipt.faults
+    assert fault.startswith("applicant.name: holds ")
+    assert name not in fault
+    row = await pool.fetchrow("SELECT stage, outcome FROM memberships")
+    assert tuple(row) == ("ended", "invalid")
+
+
 async def test_faulty_application_is_answered_by_decision_two(persistence, pool):
     """The workflow's own decision about a faulty application follows the one that kept it."""
     await persistence.receive_application(intake(consents={"terms": False}))
@@ -144,6 +157,7 @@ async def test_garbage_is_kept_even_when_postgresql_has_no_place_for_it(persiste
         pytest.param(
             {}, {"name": "KARI  nordmann", "email": "Kari@Example.org"}, True, id="but for case"
         ),
+        pytest.param({}, {"name": "\ufeffKari Nord\u200bmann"}, True, id="but for the unseen"),
         pytest.param({}, {"email": "other@example.org"}, False, id="another e-mail"),
         pytest.param(
             {"national_id": KARIS_ID}, {}, True, id="a missing national id contradicts none"

@@ -158,3 +158,17 @@ async def test_a_refused_update_shows_no_code(apply):
     assert isinstance(refused.value.cause, ApplicationError)
     assert "must be one of approve" in refused.value.cause.message
     assert not refused.value.cause.failure.stack_trace
+
+
+async def test_a_text_that_hides_what_it_says_is_refused_as_update_and_as_signal(apply):
+    """Turned around, or with nothing to be seen; the membership goes on, and replays."""
+    life = await apply(application())
+    await life.approve()
+    resign = {"received_on": str(await life.today()), "reason": "\u202etluger"}
+    with pytest.raises(Refusal, match="reason: holds characters that turn the direction"):
+        await life.update("resign", resign)
+    await life.signal("resign", resign)
+    state = await life.state()
+    (rejected,) = state["rejected_messages"]
+    assert rejected["reason"].startswith("reason: holds characters that turn")
+    assert state["stage"] == "onboarding"

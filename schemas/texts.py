@@ -1,0 +1,71 @@
+"""Which texts are refused when they come in: those that hide what they say.
+
+It is asked at the door and nowhere else. What came in before this was asked stands in records and
+histories, and must be read back as it is.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+_FORMAT = "Cf"
+_ROOM = frozenset({"Zs", "Zl", "Zp", "Cc", _FORMAT})
+_MARKS = frozenset({"Mn", "Mc", "Me"})
+
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""They turn the direction of what follows: it then reads as something else than it is."""
+
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+"""Letters and signs by their category, and nothing to be seen: Hangul fillers, an empty braille."""
+
+NONCHARACTERS = "holds characters that are none (Unicode noncharacters)"
+TURNING = "holds characters that turn the direction of writing"
+INVISIBLE = "holds nothing that can be seen"
+
+
+def fault_of(text: str) -> str | None:
+    """Return why a text can't be taken in, or None.
+
+    What merely can't be seen within a text is harmless: some scripts are written with it.
+    """
+    if any(_is_none(char) for char in text):
+        return NONCHARACTERS
+    if not _TURNING.isdisjoint(text):
+        return TURNING
+    return INVISIBLE if text and not any(map(_is_seen, text)) else None
+
+
+def faults_in_texts(value: BaseModel) -> list[str]:
+    """Return one ``field: what is wrong`` sentence for each text that can't be taken in."""
+    return [f"{where}: {fault}" for where, text in _texts(value) if (fault := fault_of(text))]
+
+
+def seen(text: str) -> str:
+    """Return what can be seen of a text: without format characters and blank letters."""
+    return "".join(char for char in text if _stays(char))
+
+
+def _stays(char: str) -> bool:
+    return unicodedata.category(char) != _FORMAT and char not in _BLANK_LETTERS
+
+
+def _is_none(char: str) -> bool:
+    code = ord(char)
+    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+
+
+def _is_seen(char: str) -> bool:
+    """Tell whether a character leaves something on paper by itself; a mark needs a letter."""
+    return unicodedata.category(char) not in _ROOM | _MARKS and char not in _BLANK_LETTERS
+
+
+def _texts(value: BaseModel, where: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    for name, field in type(value).model_fields.items():
+        path = (*where, field.alias or name)
+        found: Any = getattr(value, name)
+        if isinstance(found, BaseModel):
+            yield from _texts(found, path)
+        elif isinstance(found, str):
+            yield ".".join(path), found
