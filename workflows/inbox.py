@@ -16,6 +16,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from schemas.base import Inbound
+from schemas.examples import advice
 from schemas.faults import faults_of
 from schemas.messages import EXAMPLES, MESSAGES, Answer
 from schemas.vocabulary import MessageName
@@ -193,7 +194,7 @@ def takes_messages(cls: W) -> W:
     The handlers take exactly one optional raw value: whatever is sent reaches them.
     """
     for name in MESSAGES:
-        description = f"{PURPOSES[name]} {EXAMPLES[name]}"
+        description = f"{PURPOSES[name]} {advice(name)}"
         setattr(cls, f"signal_{name}", _signal_handler(name, description))
         setattr(cls, f"update_{name}", _update_handler(name, description))
     return cls

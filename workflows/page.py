@@ -13,9 +13,11 @@ from schemas.application import Application
 from schemas.rules.calendar import OSLO, oslo_date
 from schemas.rules.eligibility import needs_category
 from schemas.rules.situation import Situation
+from schemas.state import ExplanationLine
 from schemas.vocabulary import Category, Stage
 from workflows.awaiting import awaiting
 from workflows.decisions.boundary import Undecidable, decidable
+from workflows.ready import ready
 from workflows.record import MembershipRecord
 from workflows.view import kroner, state_of
 
@@ -191,6 +193,18 @@ def _coming(record: MembershipRecord) -> str:
     return _list("Coming", lines)
 
 
+def _ready(record: MembershipRecord) -> str:
+    """Say what could be sent as it stands: the dates of the dialogs' examples fit nobody's life."""
+    if record.member_since is None:
+        return ""
+    shown = _shown(record)
+    day = oslo_date(shown[-1].at) if shown else record.since
+    return _list(
+        f"Ready to send, dated {day}",
+        [f"{_code(name)} {_code(data)}" for name, data in ready(record, day)],
+    )
+
+
 HIDING = frozenset({"S30", "S31", "S32", "S33", "S34", "S35", "A22", "A23"})
 """Rules that only a hidden member's decisions cite."""
 
@@ -214,9 +228,13 @@ def _log(record: MembershipRecord) -> str:
         [
             f"{_clock(line.at)} {_plain(line.decided_by)}: {_plain(line.says)} "
             f"({', '.join(line.rules)})"
-            for line in [line for line in record.log if not _hides(line.says, line.rules)][-LATEST:]
+            for line in _shown(record)[-LATEST:]
         ],
     )
+
+
+def _shown(record: MembershipRecord) -> list[ExplanationLine]:
+    return [line for line in record.log if not _hides(line.says, line.rules)]
 
 
 def _words(value: str) -> str:
@@ -252,6 +270,7 @@ _PARTS = (
     _application,
     _membership,
     _coming,
+    _ready,
     _rejected,
     _log,
 )
