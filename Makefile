@@ -47,8 +47,12 @@ format: .venv ## Rewrite the code in the house style
 # Each has a Temporal server and a PostgreSQL of its own.
 JOBS ?= 2
 
-test: .venv ## All tests, in two processes (JOBS=2)
-	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
+# A day to come, and perhaps an hour: all but what has processes of its own runs as if it were then,
+# e.g. make test ON=2028-02-29T23:59 TZ=Pacific/Auckland
+ON ?=
+
+test: .venv ## All tests, in two processes (JOBS=2), or as on another day (ON=2028-02-29 TZ=...)
+	MEDLEMSFLYT_ON=$(ON) $(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 days: .venv ## Every life of the demo from every day of eight years (`make test` strides)
 	MEDLEMSFLYT_DEMO_DAYS=all $(BIN)/pytest tests/demo/test_days.py $(ARGS)

@@ -4,12 +4,13 @@ import asyncio
 import json
 import os
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
 
 from schemas.arrears import ArrearsReport
+from tests import clock
 from tests.arrears.making import owe
 from tests.notifications.making import make_membership
 
@@ -33,7 +34,7 @@ async def medlemsflyt(database_url: str, *arguments: str) -> tuple[int, str]:
 async def test_a_dry_run_says_what_would_be_done(pool: asyncpg.Pool, database_url: str) -> None:
     """Counts and amounts, as JSON and in words; nothing is written, and no server is needed."""
     member = await make_membership(pool, stage="active")
-    due_on = datetime.now(UTC).date() - timedelta(days=20)
+    due_on = clock.today() - timedelta(days=20)
     for _ in range(2):
         await owe(pool, member, due_on)
     code, said = await medlemsflyt(database_url, "arrears", "--dry-run", "--json")

@@ -11,13 +11,14 @@ import asyncpg
 import pytest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
+from temporalio.testing import TimeSkipper
 
 from activities.database import open_pool
 from activities.notifications.activities import Notifications
 from activities.notifications.settings import NotificationSettings
 from schemas.arrears import ArrearsProgress, ArrearsReport
 from tests.arrears.making import kid_of, owe, tasks
+from tests.clock import Skipper
 from tests.life import Life, application, synthetic_id
 from tests.notifications.making import pay
 from tests.runs import own_failures
@@ -93,8 +94,7 @@ async def town(
             notifications.worker(acting, Notifications(pool, settings)),
         ):
             await stack.enter_async_context(worker)
-        config = TimeSkippingConfig(enabled=False, max_session_skip_count=5000)
-        yield Town(TimeSkipper(await server.connect(), config=config), pool, mail_sink)
+        yield Town(Skipper(await server.connect()), pool, mail_sink)
 
 
 async def ordered(pool: asyncpg.Pool) -> list[tuple[str, str]]:

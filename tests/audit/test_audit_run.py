@@ -13,7 +13,7 @@ from schemas.deduction import settlement_id
 from tests.audit.making import drift, held, tasks
 from tests.bank.making import Money, bring, camt
 from tests.cli.running import run as run_command
-from tests.pricing.hall import today
+from tests.clock import today
 from workers.cli import audit as command_line
 from workers.settings import Stack
 from workflows import options

@@ -1,7 +1,6 @@
 """`medlemsflyt forecast` and `explain`: the years ahead, and the reasons, for all."""
 
 import uuid
-from datetime import date
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
@@ -64,7 +63,7 @@ async def test_people_see_the_years_ahead(cli, apply):
     ran = await cli("forecast", life.id.removeprefix("membership-"))
     assert ran.code == 0
     for part in (
-        f"{life.id} · ordinary · from {date.today()} until 2066-04-12",  # noqa: DTZ011
+        f"{life.id} · ordinary · from {await life.today()} until 2066-04-12",
         "2053   01-12    66   asked about work and pension",
         "member: pension question",
         "495.00   month   5940.00   direct",

@@ -10,11 +10,12 @@ from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
+from temporalio.testing import TimeSkipper
 
 from activities.database import open_pool
 from activities.notifications.activities import Notifications
 from schemas.deduction import SettlementState, report_id, settlement_id
+from tests.clock import Skipper
 from tests.deduction.making import Office
 from workers import notifications, persistence, versions, workflows
 from workers.settings import DEVELOPMENT_BUILD
@@ -112,6 +113,5 @@ async def open_bureau(
             notifications.worker(acting, Notifications(pool, office.settings)),
         ):
             client = await server.connect()
-            config = TimeSkippingConfig(enabled=False, max_session_skip_count=5000)
-            skipper = TimeSkipper(client, config=config)
+            skipper = Skipper(client)
             yield Bureau(server, client, skipper, office, database_url, mail_sink)

@@ -2,7 +2,6 @@
 
 import asyncio
 import uuid
-from datetime import UTC, datetime
 
 import pytest
 from temporalio.client import (
@@ -14,12 +13,12 @@ from temporalio.exceptions import ActivityError
 from temporalio.testing import ActivityEnvironment
 
 from schemas.deduction import DeductionListsOrder, Finding, settlement_id
-from schemas.rules.calendar import oslo_date
+from tests import clock
 from tests.deduction.bureau import PATIENCE_SECONDS
 from tests.deduction.making import filled
 from tests.runs import own_failures
 
-TODAY = oslo_date(datetime.now(UTC))
+TODAY = clock.today()
 PERIOD = f"{TODAY:%Y-%m}"
 
 

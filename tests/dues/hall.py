@@ -93,7 +93,7 @@ class Hall:
 async def open_hall(folder: Path, database_url: str) -> AsyncIterator[Hall]:
     """Open a Temporal server and the workers that a run needs."""
     async with (
-        TemporalServer(folder / "temporal.log", ui=False) as server,
+        TemporalServer(folder / "temporal.log", time_skipping=True, ui=False) as server,
         await open_pool(database_url, size=8) as pool,
     ):
         deciding = await Client.connect(server.address, data_converter=workflows.CONVERTER)

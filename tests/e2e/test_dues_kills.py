@@ -6,7 +6,7 @@ many times; `make test` each of the two once.
 
 import asyncio
 import os
-from datetime import UTC, date, datetime
+from datetime import date
 
 import asyncpg
 import pytest
@@ -17,7 +17,7 @@ from activities.database import open_pool
 from activities.dues.activities import Dues
 from benchmarks.dues import generate
 from schemas.dues import DuesOpening, DuesPage, DuesProgress, DuesReport
-from schemas.rules.calendar import oslo_date
+from tests import clock
 from tests.devstack import Dev, free_offset
 
 KILLS = 10 if "MEDLEMSFLYT_CHAOS_ROUNDS" in os.environ else 2
@@ -107,7 +107,7 @@ async def test_a_run_that_is_killed_again_and_again_leaves_the_same_ledger(
         stack, _ = await asyncio.gather(dev.start(), fill(calm))
         await fill(stack["database_url"])
         client = await Client.connect(stack["temporal_address"])
-        today = oslo_date(datetime.now(UTC))
+        today = clock.today()
         period = f"{today:%Y-%m}"
         handle = await client.start_workflow(
             "DuesRun",

@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from temporalio.client import Client, WorkflowHandle
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
+from temporalio.testing import TimeSkipper
 
+from tests.clock import Skipper
 from tests.e2e.conftest import RunningStack
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -112,8 +113,7 @@ def joins(stack: RunningStack):
 
     async def join(born: date, *, branch: str | None = None, **form: Any) -> Member:
         client = await Client.connect(stack.record["temporal_address"])
-        config = TimeSkippingConfig(enabled=False, max_session_skip_count=5000)
-        skipper = TimeSkipper(client, config=config)
+        skipper = Skipper(client)
         mark = uuid.uuid4().hex[:8]
         name, address = f"Alex {mark.capitalize()}", f"{mark}@example.org"
         applicant = {

@@ -31,10 +31,12 @@ from temporalio.client import (
 )
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
+from temporalio.testing import TimeSkipper
 
 from schemas.rules.calendar import month_after, oslo_date
 from schemas.rules.identity import is_national_id
+from tests import clock
+from tests.clock import Skipper
 from tests.devstack import STOP_SECONDS, Dev, free_offset, no_members
 from tests.life import Json, application
 
@@ -277,8 +279,7 @@ class Kills:
         """Bring the stack up, anew or again."""
         self.record = await self.dev.start()
         client = await Client.connect(self.record["temporal_address"])
-        config = TimeSkippingConfig(enabled=False, max_session_skip_count=5000)
-        self.skipper = TimeSkipper(client, config=config)
+        self.skipper = Skipper(client)
 
     def person(self) -> Joining:
         """Somebody nobody else is."""
@@ -314,7 +315,7 @@ class Kills:
 
     async def calm(self) -> Json:
         """Return what becomes of somebody who joins today while nothing is killed."""
-        today = oslo_date(datetime.now().astimezone())
+        today = clock.today()
         if today not in self._calm:
             person = self.person()
             for stage in STAGES:

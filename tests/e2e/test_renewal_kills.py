@@ -10,12 +10,13 @@ import random
 import signal
 import sys
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
+from tests import clock
 from tests.e2e.dying import BEGUN, ENDING, EVENTS, NEVER, SENDING
 from tests.life import Life, application
 from tests.replay.test_replay import replayer
@@ -52,7 +53,7 @@ class Sender:
 
     def _payment(self) -> dict[str, object]:
         self.references.append(f"{self._life.id}-{len(self.references)}")
-        today = str(datetime.now(UTC).date())
+        today = str(clock.today())
         return {"reference": self.references[-1], "amount_ore": 100, "paid_on": today}
 
     async def _update(self, message: dict[str, object]) -> bool:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,6 @@ import asyncpg
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from activities.database import open_pool
 from activities.notifications.activities import Notifications
@@ -20,7 +19,8 @@ from activities.notifications.settings import NotificationSettings
 from activities.pricing.activities import Pricing
 from activities.pricing.preview import preview
 from schemas.pricing import PriceChange, PricePreview, RepricingPage, RepricingPageReport
-from schemas.rules.calendar import month_after, oslo_date
+from schemas.rules.calendar import month_after
+from tests.clock import Skipper, today
 from tests.life import Json, Life, application, synthetic_id
 from workers import notifications, persistence, versions, workflows
 from workers.cli.pricing import approve
@@ -69,8 +69,7 @@ class Hall:
             id=f"membership-{uuid.uuid4()}",
             task_queue="membership",
         )
-        skipper = TimeSkipper(self.client, config=TimeSkippingConfig(enabled=False))
-        life = Life(handle, skipper, self.pool, self.mail_dir)
+        life = Life(handle, Skipper(self.client), self.pool, self.mail_dir)
         await life.settle()
         await life.approve(**(approved or {}))
         await life.settle()
@@ -99,18 +98,13 @@ class Hall:
         return found
 
 
-def today() -> date:
-    """Return the business date."""
-    return oslo_date(datetime.now(UTC))
-
-
 @asynccontextmanager
 async def open_hall(
     folder: Path, database_url: str, letters: NotificationSettings, mail_dir: Path
 ) -> AsyncIterator[Hall]:
     """Open a Temporal server and the three workers."""
     async with (
-        TemporalServer(folder / "temporal.log", ui=False) as server,
+        TemporalServer(folder / "temporal.log", time_skipping=True, ui=False) as server,
         await open_pool(database_url, size=8) as pool,
     ):
         deciding = await Client.connect(server.address, data_converter=workflows.CONVERTER)

@@ -10,7 +10,8 @@ import pytest
 from schemas.pricing import PricePreview, RepricingReport
 from schemas.rules.calendar import month_after
 from tests.cli.running import run
-from tests.pricing.hall import Hall, today
+from tests.clock import today
+from tests.pricing.hall import Hall
 from workers.settings import Stack
 
 Command = Callable[..., Awaitable[Any]]

@@ -19,7 +19,8 @@ from activities.notifications.settings import NotificationSettings
 from activities.persistence.activities import Persistence
 from schemas.statements import YearEndReport
 from tests.cli.running import run
-from tests.pricing.hall import Hall, open_hall, today
+from tests.clock import today
+from tests.pricing.hall import Hall, open_hall
 from tests.statements.making import member, pays
 from workers.cli.tax_report import report_csv
 from workers.settings import Stack

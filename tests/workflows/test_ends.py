@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.clock import this_year
 from tests.life import Life, application
 
 
@@ -97,7 +98,9 @@ async def test_caseworkers_are_reminded_and_the_review_escalates(apply):
         pytest.param((application(category="boss"),), "category: must be one of", id="enum"),
         pytest.param((application(surprise=1),), "surprise: is not a known field", id="unknown"),
         pytest.param(
-            (application(applicant={"birth_date": "2014-01-01"}),), "must be 15", id="too young"
+            (application(applicant={"birth_date": f"{this_year(-12)}-01-01"}),),
+            "must be 15",
+            id="too young",
         ),
         pytest.param(
             (application(consents={"terms": False}),), "terms of membership", id="no consent"

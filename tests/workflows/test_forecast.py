@@ -20,6 +20,7 @@ from schemas.messages import (
 from schemas.rules.calendar import oslo_date
 from schemas.state import Forecast
 from schemas.vocabulary import Audience, Category, PensionKind, Template
+from tests import clock
 from tests.builders import (
     OSLO,
     PEOPLE,
@@ -503,7 +504,7 @@ def test_explain_and_forecast_agree_on_the_rules():
 
 async def test_it_comes_true(apply):
     """What was foreseen of an early pensioner is, six years on, what has been decided."""
-    today = date.today()  # noqa: DTZ011 - the server's clock is the real one
+    today = clock.today()
     born = today.replace(year=today.year - 64, day=min(today.day, 28))
     early = application(
         category="early_pensioner",

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from tests.clock import this_year
 from tests.life import application, synthetic_id
 from tests.runs import names_of, runs_of
 
@@ -35,7 +36,7 @@ async def commands_of(life) -> tuple[dict[str, int], int]:
             {
                 "category": "student",
                 "employment": None,
-                "study": {"school": "UiB", "ends_on": "2035-06-15"},
+                "study": {"school": "UiB", "ends_on": f"{this_year(8)}-06-15"},
             },
             0,
             4,
@@ -43,7 +44,7 @@ async def commands_of(life) -> tuple[dict[str, int], int]:
             id="student",
         ),
         pytest.param(
-            {"category": "apprentice", "apprenticeship": {"ends_on": "2035-06-15"}},
+            {"category": "apprentice", "apprenticeship": {"ends_on": f"{this_year(8)}-06-15"}},
             0,
             4,
             46,
@@ -53,8 +54,8 @@ async def commands_of(life) -> tuple[dict[str, int], int]:
             {
                 "category": "early_pensioner",
                 "employment": None,
-                "applicant": {"birth_date": "1962-06-01"},
-                "pension": {"kind": "afp", "from": "2025-07-01"},
+                "applicant": {"birth_date": f"{this_year(-64)}-06-01"},
+                "pension": {"kind": "afp", "from": f"{this_year(-1)}-07-01"},
             },
             31,
             6,

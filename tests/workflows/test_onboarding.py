@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.clock import this_year
 from tests.life import application, synthetic_id
 
 
@@ -120,7 +121,7 @@ async def test_the_first_invoice_comes_as_a_pdf_under_a_neutral_subject(apply):
             {
                 "category": "student",
                 "employment": None,
-                "study": {"school": "UiB", "ends_on": "2030-06-15"},
+                "study": {"school": "UiB", "ends_on": f"{this_year(3)}-06-15"},
             },
             "active",
             [("central_dues", 30000, "yearly", "direct")],
@@ -129,7 +130,7 @@ async def test_the_first_invoice_comes_as_a_pdf_under_a_neutral_subject(apply):
         ),
         pytest.param(
             # S14: free, so nothing is invoiced and nobody is waited for (A7 opt-in).
-            {"category": "apprentice", "apprenticeship": {"ends_on": "2030-07-31"}},
+            {"category": "apprentice", "apprenticeship": {"ends_on": f"{this_year(3)}-07-31"}},
             "active",
             [("central_dues", 0, "monthly", "direct")],
             None,
@@ -141,8 +142,8 @@ async def test_the_first_invoice_comes_as_a_pdf_under_a_neutral_subject(apply):
             {
                 "category": "early_pensioner",
                 "employment": None,
-                "applicant": {"birth_date": "1962-06-01"},
-                "pension": {"kind": "afp", "from": "2025-07-01"},
+                "applicant": {"birth_date": f"{this_year(-64)}-06-01"},
+                "pension": {"kind": "afp", "from": f"{this_year(-1)}-07-01"},
             },
             "onboarding",
             [

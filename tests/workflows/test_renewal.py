@@ -15,6 +15,7 @@ from temporalio.worker import Worker
 from schemas.messages import Answer
 from schemas.state import ExplanationLine, Rejected
 from schemas.vocabulary import Stage
+from tests import clock
 from tests.life import PATIENCE_SECONDS, Life, application
 from tests.replay.first import FirstMembership
 from tests.replay.mutated import MutatedMembership
@@ -54,7 +55,7 @@ async def runs(life) -> list[WorkflowHistory]:
 
 def payment(reference: str) -> dict[str, object]:
     """Return a payment that fits no invoice: it ends in suspense, once."""
-    return {"reference": reference, "amount_ore": 100, "paid_on": str(datetime.now(UTC).date())}
+    return {"reference": reference, "amount_ore": 100, "paid_on": str(clock.today())}
 
 
 def carried_in(run: WorkflowHistory) -> bytes:

@@ -7,9 +7,9 @@ runs. Amounts and dates come from domain.md by hand; nothing here is computed by
 
 import time
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from schemas.rules.calendar import OSLO
+from tests.clock import this_year
 from tests.life import application, synthetic_id
 from tests.runs import runs_of
 
@@ -323,7 +323,7 @@ class Calendar:
 
 async def lived(apply):
     """Let her live the story; return her life and its calendar."""
-    born = date(datetime.now(OSLO).year - 20, 4, 12)
+    born = date(this_year(-20), 4, 12)
     life = await apply(
         application(
             applicant={"birth_date": str(born), "national_id": synthetic_id(str(born))},

@@ -1,0 +1,123 @@
+"""The day the tests take for today: MEDLEMSFLYT_ON moves it, and the whole suite with it.
+
+Three clocks are moved together: that of this process (the tests, the command line, activities),
+and by a start in the future and a fast-forward that of every workflow this process starts. The
+Temporal server's own, and those of other processes, can't be moved.
+"""
+
+import os
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import time_machine
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.common import v1 as api
+from temporalio.client import (
+    Client,
+    Interceptor,
+    OutboundInterceptor,
+    StartWorkflowInput,
+    WorkflowHandle,
+)
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from schemas.rules.calendar import OSLO, oslo_date
+
+VARIABLE = "MEDLEMSFLYT_ON"
+
+SKIPS = 5000
+"""The server stops after 200 skips unless told otherwise."""
+
+
+def is_moved() -> bool:
+    """Tell whether another day was asked for."""
+    return bool(os.environ.get(VARIABLE))
+
+
+def moment_of(text: str) -> datetime:
+    """Return the moment a date (noon) or a date with a time stands for, by the clocks of Oslo."""
+    found = datetime.fromisoformat(text if "T" in text else f"{text}T12:00")
+    return found if found.tzinfo else found.replace(tzinfo=OSLO)
+
+
+def move() -> None:
+    """Move the clocks of this process as the environment says; nothing without it.
+
+    Raises:
+        ValueError: the day is past: a server's clock is only ever moved ahead.
+    """
+    if not is_moved():
+        return
+    wanted = os.environ[VARIABLE]
+    moment = moment_of(wanted)
+    ahead = moment - datetime.now(UTC)
+    if ahead < timedelta():
+        raise ValueError(f"{VARIABLE}={wanted} is past: name a day to come")
+    time_machine.travel(moment, tick=True).start()
+    connect = partial(_connect, Client.connect, BeginsAhead(ahead))
+    setattr(Client, "connect", connect)  # noqa: B010 - a method, as far as its callers can tell
+
+
+async def _connect(connect: Any, ahead: Interceptor, *args: Any, **options: Any) -> Client:
+    """Connect with what is asked for, and with the interceptor beside it."""
+    options["interceptors"] = [*options.get("interceptors", ()), ahead]
+    found: Client = await connect(*args, **options)
+    return found
+
+
+class Skipper(TimeSkipper):
+    """Fast-forwards on purpose only, and leaves to others what a workflow begins with."""
+
+    def __init__(self, client: Client) -> None:
+        config = TimeSkippingConfig(enabled=False, max_session_skip_count=SKIPS)
+        super().__init__(client, config=config)
+        self._given = client
+
+    @property
+    def client(self) -> Client:
+        """The client it was made with: it stamps nothing of its own on a start."""
+        return self._given
+
+
+class BeginsAhead(Interceptor):
+    """Lets every workflow of a client have its first task at a moment to come."""
+
+    def __init__(self, ahead: timedelta) -> None:
+        self._ahead = ahead
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
+        """Stand in front of a client."""
+        return _Ahead(next, self._ahead)
+
+
+class _Ahead(OutboundInterceptor):
+    def __init__(self, next: OutboundInterceptor, ahead: timedelta) -> None:
+        super().__init__(next)
+        self._ahead = ahead
+
+    async def start_workflow(self, input: StartWorkflowInput) -> WorkflowHandle[Any, Any]:
+        """Start it so far ahead, and let that time pass; one that runs already is left alone."""
+        duration = Duration()
+        duration.FromTimedelta(self._ahead)
+        input.start_delay = self._ahead
+        input.time_skipping_config = api.TimeSkippingConfig(
+            enabled=True,
+            fast_forward_config=api.FastForwardConfig(id=str(uuid.uuid4()), duration=duration),
+            max_session_skip_count=SKIPS,
+        )
+        return await super().start_workflow(input)
+
+
+def today() -> date:
+    """Return the business date by the clock of this process; a Life's own is ``Life.today``."""
+    return oslo_date(datetime.now(UTC))
+
+
+def this_year(ahead: int = 0) -> int:
+    """Return the year by Oslo's calendar, so many years ahead; negative: ago.
+
+    For tables of a test, which are read before any membership could be asked: leave a year's room.
+    """
+    return today().year + ahead
