@@ -87,7 +87,7 @@ def set_up(address):
 @pytest.fixture
 async def temporal(tmp_path):
     """A Temporal server of its own."""
-    async with TemporalServer(tmp_path / "temporal.log", ui=False) as server:
+    async with TemporalServer(tmp_path / "temporal.log", time_skipping=True, ui=False) as server:
         yield server
 
 

@@ -40,7 +40,7 @@ NOWHERE = {
 async def lonely(tmp_path_factory) -> AsyncIterator[TemporalServer]:
     """A Temporal server of its own, with no worker."""
     log = tmp_path_factory.mktemp("lonely") / "temporal.log"
-    async with TemporalServer(log, ui=False) as server:
+    async with TemporalServer(log, time_skipping=True, ui=False) as server:
         yield server
 
 

@@ -93,7 +93,8 @@ class PostOffice:
 @pytest.fixture(scope="module")
 async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PostOffice]:
     """A server whose queues only these tests use."""
-    async with TemporalServer(tmp_path_factory.mktemp("office") / "temporal.log", ui=False) as it:
+    log = tmp_path_factory.mktemp("office") / "temporal.log"
+    async with TemporalServer(log, time_skipping=True, ui=False) as it:
         deciding = await Client.connect(it.address, data_converter=workflows.CONVERTER)
         await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
         ordering = Worker(

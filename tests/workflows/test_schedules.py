@@ -43,7 +43,7 @@ def test_each_schedule_starts_the_run_of_its_day(name):
 async def calendar(tmp_path_factory):
     """A server and the worker that decides; what it starts waits for the other workers."""
     log = tmp_path_factory.mktemp("calendar") / "temporal.log"
-    async with TemporalServer(log, ui=False) as server:
+    async with TemporalServer(log, time_skipping=True, ui=False) as server:
         deciding = await Client.connect(server.address, data_converter=workflows.CONVERTER)
         await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
         async with workflows.worker(deciding):
