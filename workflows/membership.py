@@ -73,6 +73,7 @@ class Membership(Inbox):
         self._renewal = Renewal()
         self._deciding = False
         self._shown: Shown = {}
+        self._drawing = False
 
     @workflow.run
     async def run(self, application: RawValue = cast(RawValue, None)) -> MembershipState:
@@ -396,6 +397,13 @@ class Membership(Inbox):
             updates = []  # they are left as they are
         if updates:
             workflow.upsert_search_attributes(updates)
+        if not self._drawing:
+            self._drawing = True
+            asyncio.get_running_loop().call_soon(self._draw)
+
+    def _draw(self) -> None:
+        """Draw the page, once for all that happens in one go: hundreds of signals may."""
+        self._drawing = False
         workflow.set_current_details(page_of(self._record))
 
     @workflow.query(description="Where the membership stands: schemas.state.MembershipState.")
