@@ -22,7 +22,8 @@ from tests.builders import national_id
 
 Json = dict[str, Any]
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 90.0
+"""How long a test waits for what is bound to come: on a busy machine everything takes its time."""
 
 
 def application(**changes: Any) -> Json:
@@ -91,7 +92,8 @@ class Life:
         return found
 
     async def explain(self) -> list[Json]:
-        """Return the lines of the ``explain`` query."""
+        """Return the lines of the ``explain`` query once nothing is under way any more."""
+        await self.settle()
         found: Json = await self.handle.query("explain")
         lines: list[Json] = found["lines"]
         return lines
@@ -110,7 +112,7 @@ class Life:
         await self.handle.signal(name, args=list(values))
 
     async def update(self, name: str, *values: Any) -> Json:
-        """Send an update and return its answer.
+        """Send an update and return its answer, once what it led to is over: letters too.
 
         Raises:
             Refusal: with the sentence the sender sees.
@@ -119,6 +121,7 @@ class Life:
             found: Json = await self.handle.execute_update(name, args=list(values))
         except WorkflowUpdateFailedError as error:
             raise Refusal(str(error.cause)) from error
+        await self.settle()
         return found
 
     async def approve(self, **changes: Any) -> Json:
@@ -196,6 +199,7 @@ class Life:
 
     async def decisions(self) -> list[str]:
         """Return the events of the decision log, in order."""
+        await self.settle()
         rows = await self.pool.fetch(
             "SELECT event FROM decisions WHERE membership_id = $1 ORDER BY number", self.id
         )
@@ -222,6 +226,7 @@ class Life:
 
     async def terms_kept(self) -> list[Json]:
         """Return the terms PostgreSQL holds, as ``state`` writes them."""
+        await self.settle()
         rows = await self.pool.fetch(
             "SELECT kind, amount_ore, cadence, payer, lower(valid)::text AS valid_from, "
             " upper(valid)::text AS valid_to FROM terms "

@@ -19,14 +19,12 @@ from activities.notifications.settings import NotificationSettings
 from schemas.arrears import ArrearsProgress, ArrearsReport
 from tests.arrears.making import kid_of, owe, tasks
 from tests.clock import Skipper
-from tests.life import Life, application, synthetic_id
+from tests.life import PATIENCE_SECONDS, Life, application, synthetic_id
 from tests.notifications.making import pay
 from tests.runs import own_failures
 from workers import notifications, persistence, versions, workflows
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import MailSink, TemporalServer
-
-PATIENCE_SECONDS = 30
 
 
 @dataclass

@@ -14,6 +14,7 @@ from tests.audit.making import drift, held, tasks
 from tests.bank.making import Money, bring, camt
 from tests.cli.running import run as run_command
 from tests.clock import today
+from tests.life import PATIENCE_SECONDS
 from workers.cli import audit as command_line
 from workers.settings import Stack
 from workflows import options
@@ -216,7 +217,7 @@ async def test_who_only_lags_behind_is_no_finding(hall, town, monkeypatch):
     await harm(hall, change, town["direct"].id, "student")
     auditing = asyncio.create_task(audit(hall))
     handle = hall.client.get_workflow_handle("audit-of-the-test")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             await asyncio.sleep(0.1)  # until it waits for whoever may have moved on
             try:
@@ -316,13 +317,13 @@ async def test_an_audit_waits_for_a_dues_run(hall):
     handle = await hall.client.start_workflow(
         "Audit", {}, id="audit-that-waits", task_queue="membership"
     )
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while AuditProgress.model_validate(await handle.query("progress")).doing == "Opening":
             await asyncio.sleep(0.1)  # until it has looked for one
     progress = AuditProgress.model_validate(await handle.query("progress"))
     assert progress.doing == "Waiting for a dues run"
     await blocked.terminate("let the audit begin")
-    report = AuditReport.model_validate(await asyncio.wait_for(handle.result(), 60))
+    report = AuditReport.model_validate(await asyncio.wait_for(handle.result(), PATIENCE_SECONDS))
     assert (drifted(report), report.waited_in_vain) == ({}, False)
 
 

@@ -68,7 +68,7 @@ def run_process(*command: str, environ: dict[str, str], cwd: Path, stdin: str | 
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     return Ran(ended.returncode, ended.stdout, ended.stderr)

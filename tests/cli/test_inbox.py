@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
-from tests.life import application
+from tests.life import PATIENCE_SECONDS, application
 from workers.cli.inbox import REJECTED
 from workers.stack import SEARCH_ATTRIBUTES
 from workflows.view import AWAITING_ROLES, REVIEW_DUE
@@ -17,7 +17,7 @@ from workflows.view import AWAITING_ROLES, REVIEW_DUE
 
 async def until(cli, condition, *flags):
     """Return the inbox once it shows what it will soon show: visibility lags a moment behind."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             ran = await cli("inbox", "--json", *flags)
             assert (ran.code, ran.err) == (0, "")

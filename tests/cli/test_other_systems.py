@@ -13,7 +13,7 @@ import pytest
 from schemas.messages import MESSAGES
 from schemas.vocabulary import MessageName
 from tests.cli.running import ROOT, run_process
-from tests.life import application
+from tests.life import PATIENCE_SECONDS, application
 
 PAGE = ROOT / "docs" / "for-other-systems.md"
 BLOCKS = re.findall(r"```(sh|http)\n(.*?)```\n(?:```json\n(.*?)```)?", PAGE.read_text(), re.DOTALL)
@@ -51,7 +51,7 @@ async def read(answer):
 
 async def settled(session, workflow_id):
     """Wait until a membership has dealt with what it was started with."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             path = f"/api/v1/namespaces/default/workflows/{workflow_id}/query/state"
             async with session.post(path, json={}) as answer:
@@ -147,7 +147,7 @@ async def test_the_issues_own_commands_make_a_member(environ, http, tmp_path):
     signal = ("signal", "-w", name, "--name", "decide_application", "--input")
     assert (await temporal(environ, *signal, '{"decision":"aprove"}')).code == 0
     assert (await temporal(environ, *signal, approve)).code == 0
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while (state := await settled(http, name))["stage"] != "onboarding":
             await asyncio.sleep(0.1)
     assert len(state["rejected_messages"]) == 1

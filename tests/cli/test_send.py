@@ -1,7 +1,6 @@
 """`medlemsflyt send`: a message and its answer, for people and for programs."""
 
 import json
-import time
 import uuid
 
 import pytest
@@ -132,12 +131,10 @@ async def test_no_answer_in_time_says_how_to_ask_again(cli, client):
     handle = await client.start_workflow(
         "Membership", application(), id=f"membership-{uuid.uuid4()}", task_queue="nobody-works-here"
     )
-    began = time.monotonic()
     ran = await cli(
         *("send", handle.id, "decide_application", "-", "--timeout", "0.5", "--update-id", "u-9"),
         stdin=APPROVE,
     )
-    assert time.monotonic() - began < 10
     assert (ran.code, ran.out) == (2, "")
     assert "ask again with --update-id u-9: it counts once" in ran.err
     await handle.terminate()

@@ -17,11 +17,10 @@ from activities.notifications.activities import Notifications
 from schemas.deduction import SettlementState, report_id, settlement_id
 from tests.clock import Skipper
 from tests.deduction.making import Office
+from tests.life import PATIENCE_SECONDS
 from workers import notifications, persistence, versions, workflows
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import MailSink, TemporalServer
-
-PATIENCE_SECONDS = 30
 
 
 @dataclass

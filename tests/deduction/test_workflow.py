@@ -14,8 +14,8 @@ from temporalio.testing import ActivityEnvironment
 
 from schemas.deduction import DeductionListsOrder, Finding, settlement_id
 from tests import clock
-from tests.deduction.bureau import PATIENCE_SECONDS
 from tests.deduction.making import filled
+from tests.life import PATIENCE_SECONDS
 from tests.runs import own_failures
 
 TODAY = clock.today()

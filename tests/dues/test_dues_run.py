@@ -10,10 +10,9 @@ from schemas.dues import DuesProgress, DuesReport
 from schemas.vocabulary import Payer
 from tests.dues.making import charged, term
 from tests.dues.spoiling import clear_away, take_number
+from tests.life import PATIENCE_SECONDS
 from tests.runs import names_of, own_failures
 from tests.schemas.lives import A
-
-PATIENCE_SECONDS = 20
 
 
 async def result_of(handle):

@@ -20,6 +20,7 @@ from temporalio.testing import TimeSkipper
 
 from tests.clock import Skipper
 from tests.e2e.conftest import RunningStack
+from tests.life import PATIENCE_SECONDS
 
 OSLO = ZoneInfo("Europe/Oslo")
 THIS = datetime.now(OSLO).year
@@ -66,7 +67,7 @@ class Member:
 
     async def settle(self) -> None:
         """Wait until nothing is under way."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 found = (await self.handle.describe()).raw_description
                 if not found.pending_activities and not found.HasField("pending_workflow_task"):
@@ -78,7 +79,7 @@ class Member:
         now = await self.skipper.get_current_time(self.handle)
         ahead = datetime.combine(day, time(12), OSLO) - now
         assert ahead > timedelta(), "the story goes forward"
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await self.skipper.fast_forward(self.handle, ahead)
         await self.settle()
 
@@ -324,7 +325,7 @@ async def test_student_to_ordinary_to_resigned(joins) -> None:
     ]
     assert terms_of(state) == terms
     await member.reach(date(year + 1, 5, 1))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         state = await member.handle.result()
     assert standing(state) == ("ended", "resigned", "ordinary", False)
     assert state["insurance"]["status"] == "ended"
@@ -369,7 +370,7 @@ async def test_hidden_for_a_while_then_deceased(joins) -> None:
     assert standing(state) == ("active", None, "ordinary", False)
     await member.reach(date(year + 1, 9, 20))
     await member.signal("record_death", died_on=f"{year + 1}-09-18", caseworker="ola")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         state = await member.handle.result()
     assert standing(state) == ("ended", "deceased", "ordinary", False)
     # A23: directly while hidden; S33: no local dues. A6: 40 % from 1 September is half from then.

@@ -23,6 +23,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.notifications.activities import Notifications
 from activities.notifications.settings import NotificationSettings
 from schemas.mailing import MailingCounts, MailingProgress
+from tests.life import PATIENCE_SECONDS
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import end_membership, make_membership, order_batch
 from tests.runs import own_failures
@@ -31,8 +32,6 @@ from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import TemporalServer
 from workflows import options
 from workflows.mailing import start_mailing
-
-PATIENCE_SECONDS = 30
 
 
 @workflow.defn(name="Ordering")

@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from tests.cli.running import run
+from tests.life import PATIENCE_SECONDS
 from workers import versions, workflows
 from workers.cli import EXIT_USER_ERROR
 from workers.versions import claim, current_build, promote
@@ -92,7 +93,7 @@ async def test_an_operator_promotes_a_build_whose_worker_is_there(client, tempor
     deciding = await Client.connect(temporal.address, data_converter=workflows.CONVERTER)
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
     monkeypatch.setenv("MEDLEMSFLYT_BUILD_ID", "2.0")
-    async with workflows.worker(deciding, "2.0"), asyncio.timeout(20):
+    async with workflows.worker(deciding, "2.0"), asyncio.timeout(PATIENCE_SECONDS):
         while (ran := await asyncio.to_thread(run, "worker", "workflows", "--promote")).code:
             await asyncio.sleep(0.1)  # the server takes a moment to learn of a new build
     assert ran.out == "New runs are given to build 2.0.\n"

@@ -20,6 +20,7 @@ from activities.persistence.activities import Persistence
 from schemas.statements import YearEndReport
 from tests.cli.running import run
 from tests.clock import today
+from tests.life import PATIENCE_SECONDS
 from tests.pricing.hall import Hall, open_hall
 from tests.statements.making import member, pays
 from workers.cli.tax_report import report_csv
@@ -75,7 +76,7 @@ async def run_year(hall: Hall, *order: Any) -> YearEndReport:
 
 async def sent(hall: Hall, count: int) -> None:
     """Wait until the mailing has sent so many letters."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while count != await hall.pool.fetchval("SELECT count(*) FROM letters WHERE status='sent'"):
             await asyncio.sleep(0.1)
 

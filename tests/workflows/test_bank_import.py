@@ -12,10 +12,8 @@ from activities.matters.telling import tell
 from schemas.bank import BankFileReport
 from tests.bank.making import ACCOUNT, Money, camt, ocr
 from tests.cli.running import run
-from tests.life import application
+from tests.life import PATIENCE_SECONDS, application
 from workers.settings import Stack
-
-PATIENCE_SECONDS = 20
 
 
 @pytest.fixture

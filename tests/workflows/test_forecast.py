@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from itertools import pairwise
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given, settings
@@ -60,6 +60,7 @@ from workflows.waits import deadlines
 
 STATES = states()
 FAST_ENOUGH_SECONDS = 0.5
+"""Of work, not of waiting for a busy machine."""
 
 
 def foreseen(record: MembershipRecord, day: date = TODAY) -> Forecast:
@@ -381,9 +382,9 @@ def check(record: MembershipRecord, day: date = TODAY) -> None:
 @pytest.mark.parametrize("name", STATES)
 def test_every_membership_can_be_foreseen(name):
     """Whatever the stage: an answer, quick, and the record is left as it was."""
-    begun = perf_counter()
+    begun = thread_time()
     foreseen(STATES[name])
-    assert perf_counter() - begun < FAST_ENOUGH_SECONDS
+    assert thread_time() - begun < FAST_ENOUGH_SECONDS
     check(STATES[name])
 
 
@@ -465,9 +466,9 @@ def test_a_student_of_twenty_until_80_is_foreseen_in_no_time():
     record = member(form(Category.STUDENT, birth_date=date(2006, 1, 1)))
     endless = ChangeCategory(category=Category.STUDENT, effective_on=TODAY)
     record = answered(record, endless)
-    begun = perf_counter()
+    begun = thread_time()
     found = foreseen(record)
-    assert perf_counter() - begun < FAST_ENOUGH_SECONDS
+    assert thread_time() - begun < FAST_ENOUGH_SECONDS
     # Each 1 January of 2027 to 2085; that of 2086 is the 80th birthday, which is not covered.
     assert found.until == date(2086, 1, 1)
     assert [on for on, _, event in days(found) if event == "student_checked"] == [

@@ -7,7 +7,7 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from schemas.messages import MESSAGES
-from tests.life import Refusal, application
+from tests.life import PATIENCE_SECONDS, Refusal, application
 
 WRONG = {
     "no argument": (),
@@ -56,7 +56,7 @@ async def test_a_wrong_update_is_refused_at_once(apply, name):
     life = await apply(application())
     for what, values in wrong_for(name).items():
         with pytest.raises(Refusal) as refused:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 await life.update(name, *values)
         assert str(refused.value), what
     await life.approve()
@@ -105,7 +105,7 @@ async def test_messages_sent_with_the_start_are_not_lost(skipper):
         start_signal="decide_application",
         start_signal_args=[{"decision": "approve", "caseworker": "ola"}],
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while (await handle.query("state"))["stage"] != "onboarding":
             await asyncio.sleep(0.1)
 

@@ -240,7 +240,7 @@ async def test_nobody_can_start_a_membership_with_a_record(apply, schedule):
     handle = await client.start_workflow(
         "Membership", record, id=name, task_queue="membership", cron_schedule=schedule
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while (await handle.describe()).run_id == handle.first_execution_run_id:
             await asyncio.sleep(0.1)  # the server starts the next run by its own clock
         state = await handle.query("state")
@@ -327,7 +327,7 @@ async def test_a_run_stays_on_its_build_and_the_next_goes_to_the_current_one(bui
 
 async def settled_on(life, build_id) -> None:
     """Wait until a membership's run is on a build, and has read its record there."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while await build_of(life) != build_id or (await life.state())["stage"] == "received":
             await asyncio.sleep(0.1)  # the next run begins when the server says so
 

@@ -15,12 +15,11 @@ from temporalio.service import RPCError
 
 from schemas.rules.calendar import OSLO, oslo_date
 from schemas.schedules import Run, ScheduleName, run_of
+from tests.life import PATIENCE_SECONDS
 from workers import versions, workflows
 from workers.schedules import keep_schedules
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import TemporalServer
-
-PATIENCE_SECONDS = 20
 
 DAY = date(2027, 1, 10)
 
