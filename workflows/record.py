@@ -11,8 +11,9 @@ from schemas.decision import PaymentReceipt
 from schemas.messages import Answer
 from schemas.notices import AnyNotice, Beginning, EndNotice
 from schemas.rulebook import Rulebook
+from schemas.rules.history import history_of
 from schemas.rules.plan import plan_terms
-from schemas.rules.situation import Facts, Situation, ending, last_words, situation_on
+from schemas.rules.situation import Facts, Situation, last_words
 from schemas.state import (
     ExplanationLine,
     InsuranceState,
@@ -251,11 +252,12 @@ class MembershipRecord(Contract):
     @property
     def leaving(self) -> EndNotice | None:
         """The notice that ends the membership, once there is one."""
-        return ending(self.facts) if self.beginning is not None else None
+        return history_of(self.facts).ending if self.beginning is not None else None
 
     def situation_on(self, day: date) -> Situation:
         """Return what holds on a day, as far as is known."""
-        return situation_on(self.facts, self.book, max(day, self.since))
+        facts = self.facts
+        return history_of(facts).situation_on(facts, self.book, max(day, self.since))
 
     def applied_under(self, update_id: str) -> Applied | None:
         """Return the update that was applied under an id, or None."""

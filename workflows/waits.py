@@ -1,5 +1,6 @@
 """The days after which something happens by itself; whose turn it is stands in ``awaiting``."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,8 +12,9 @@ from schemas.rules.calendar import (
     oslo_date,
     start_of,
 )
+from schemas.rules.history import history_of
 from schemas.rules.insurance import coverage_ends
-from schemas.rules.situation import LEARNING, change_days, leave_ends
+from schemas.rules.situation import LEARNING, birthdays, leave_ends
 from schemas.vocabulary import (
     Category,
     InsuranceStatus,
@@ -79,12 +81,14 @@ def _of_changes(record: MembershipRecord) -> list[Deadline]:
     reached = record.reached or record.since
     if record.hiding is not None and record.hiding.told:
         return [_on(LIFE_CHANGE, reached)]
-    days = set(change_days(record.facts, record.book))
+    facts = record.facts
+    reported = history_of(facts).days
+    days = set(birthdays(facts, record.book))
     if record.standing.category in LEARNING:
-        reported = {notice.effective_on for notice in record.notices}
-        days -= {retirement(record)} - reported - set(leave_ends(record.notices))
+        days -= {retirement(record)} - set(leave_ends(record.notices))
     if record.insurance.status is InsuranceStatus.COVERED:
         days |= {coverage_ends(coverage, record.birth_date) for coverage in record.book.coverages}
+    days |= set(reported[(place := bisect_right(reported, reached)) : place + 1])
     coming = [day for day in days if day > reached]
     return [_on(LIFE_CHANGE, min(coming))] if coming else []
 

@@ -8,6 +8,8 @@ from schemas.terms import Term
 
 def first_difference(old: tuple[Term, ...], new: tuple[Term, ...]) -> date | None:
     """Return the first month that is charged otherwise, or None when none is."""
+    if old == new:
+        return None
     edges = {edge for term in (*old, *new) for edge in (term.valid_from, term.valid_to) if edge}
     for month in sorted(edges):
         if _charges_in(old, month) != _charges_in(new, month):

@@ -178,6 +178,8 @@ def deducts(facts: Facts, rulebook: Rulebook, today: date) -> bool:
 
     Source: A20, domain section 3.
     """
+    if all(word.payer is Payer.DIRECT for word in facts.payers):
+        return False
     true = tuple(notice for notice in facts.notices if notice.effective_on <= today)
     *_, last = _stretches(facts.model_copy(update={"notices": true}), rulebook)
     return last.payer is Payer.PAYROLL and last.span.valid_to is None

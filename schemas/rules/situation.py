@@ -295,9 +295,14 @@ def change_days(facts: Facts, rulebook: Rulebook) -> list[date]:
     """Return every day, after the first, on which something may become another: sorted."""
     days = set(leave_ends(last_words(facts.notices)))
     days |= {notice.effective_on for notice in facts.notices}
-    ages = {policies.retirement_age for policies in rulebook.policies}
-    days |= {birthday(facts.birth_date, age) for age in ages}
+    days |= birthdays(facts, rulebook)
     return sorted(day for day in days if day > facts.since)
+
+
+def birthdays(facts: Facts, rulebook: Rulebook) -> set[date]:
+    """Return the days on which a member reaches a retirement age. Source: S18, A32."""
+    ages = {policies.retirement_age for policies in rulebook.policies}
+    return {birthday(facts.birth_date, age) for age in ages}
 
 
 def leave_ends(notices: Iterable[AnyNotice]) -> Iterator[date]:
