@@ -203,10 +203,12 @@ class DecisionReceipt(Contract):
     Attributes:
         rulebook: set when the decision was made by an outdated rulebook: nothing was recorded.
         duplicate_of: set when the person is a member already: nothing was recorded.
+        refused: why the books do not bear the decision out: nothing was recorded.
     """
 
     rulebook: Rulebook | None = None
     duplicate_of: str | None = None
+    refused: str | None = None
     member_number: str | None = None
     invoice: IssuedInvoice | None = None
     payment: PaymentReceipt | None = None
@@ -215,7 +217,9 @@ class DecisionReceipt(Contract):
     def recorded(self) -> bool:
         """Whether the decision stands in the log."""
         refused = self.payment is not None and (self.payment.known or self.payment.otherwise)
-        return self.rulebook is None and self.duplicate_of is None and not refused
+        if self.refused is not None or refused:
+            return False
+        return self.rulebook is None and self.duplicate_of is None
 
 
 class Delivery(Contract):

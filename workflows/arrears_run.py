@@ -20,9 +20,8 @@ with workflow.unsafe.imports_passed_through():
         ArrearsProgress,
         ArrearsReport,
     )
-    from schemas.rules.calendar import oslo_date
     from workflows.mailing import start_mailing
-    from workflows.orders import on_database, read_order
+    from workflows.orders import business_day, on_database, read_order
 
 AT_ONCE = 2
 """Pages under way at once: they touch different members, and a database has more than one core."""
@@ -45,9 +44,9 @@ class ArrearsRun:
             order: ``schemas.arrears.ArrearsOrder`` as JSON.
 
         Raises:
-            ApplicationError: the order is none; not retried.
+            ApplicationError: the order is none, or for no day near today; not retried.
         """
-        today = read_order(order, ArrearsOrder).today or oslo_date(workflow.now())
+        today = business_day(read_order(order, ArrearsOrder).today)
         plan = await on_database(
             ArrearsActivities.plan_arrears,
             ArrearsDay(today=today),
@@ -83,6 +82,8 @@ class ArrearsRun:
                 ArrearsActivities.pursue_arrears,
                 page,
                 summary=f"pursue what the members from {page.first} owe",
+                timeout=options.HALVING_TIMEOUT,
+                heartbeat=options.PAGE_HEARTBEAT,
             )
             self._reported += await on_database(
                 ArrearsActivities.report_arrears_to_members,

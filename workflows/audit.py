@@ -1,6 +1,7 @@
 """The nightly audit: what must agree is compared, what is safe is mended, the rest is held."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
 from typing import cast
 
 from temporalio import workflow
@@ -27,11 +28,14 @@ with workflow.unsafe.imports_passed_through():
         total,
     )
     from schemas.bank import BankFile
-    from schemas.rules.calendar import oslo_date
-    from workflows.orders import Errand, on_database, read_order
+    from workflows.orders import Errand, business_day, on_database, read_order
 
 SUSPECTS_AT_A_TIME = 200
 """Memberships asked in one activity: a quarter of a minute on a busy server."""
+
+
+TRIED_AHEAD = timedelta(days=7)
+"""It may be seen before what the next days will find; nobody is written to by it."""
 
 
 @workflow.defn(name="Audit", versioning_behavior=VersioningBehavior.PINNED)
@@ -51,7 +55,7 @@ class Audit:
             order: ``schemas.audit.AuditOrder`` as JSON; nothing: today, for good.
 
         Raises:
-            ApplicationError: the order is none; not retried.
+            ApplicationError: the order is none, or for no day near today; not retried.
         """
         opening = _opening_of(read_order(order, AuditOrder))
         plan = await self._open(opening)
@@ -252,6 +256,6 @@ def _chunks(ids: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 def _opening_of(order: AuditOrder) -> AuditOpening:
     return AuditOpening(
         run=workflow.info().run_id,
-        today=order.today or oslo_date(workflow.now()),
+        today=business_day(order.today, ahead=TRIED_AHEAD),
         dry_run=order.dry_run,
     )

@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
         MailingSweep,
     )
     from schemas.rules.calendar import oslo_date
-    from workflows.orders import read_order
+    from workflows.orders import business_day, read_order
 
 AT_ONCE = 2
 """Pages under way at once, so that two workers can share a mailing."""
@@ -49,6 +49,8 @@ class Mailing:
             ApplicationError: the order is none; not retried.
         """
         asked = read_order(order, MailingOrder)
+        if workflow.info().continued_run_id is None:
+            business_day(asked.today)
         idle = asked.idle_sweeps
         self._progress = MailingProgress(batch=asked.batch, done=asked.before)
         while plan := await self._plan(asked):

@@ -1,7 +1,7 @@
 """How runs over many members are ordered, and how they call for work on PostgreSQL."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -12,10 +12,17 @@ from temporalio.exceptions import ApplicationError
 # By its full name: `from workflows import` loads it anew for each instance.
 import workflows.options as options
 from schemas.faults import faults_of
+from schemas.rules.calendar import oslo_date
 
 Order = TypeVar("Order", bound=BaseModel)
 Errand = TypeVar("Errand")
 Answer = TypeVar("Answer")
+
+MADE_UP_FOR = timedelta(days=31)
+"""A day's run that was missed is made up for within a month."""
+
+TOMORROW = timedelta(days=1)
+"""A run may be ordered for the day that begins while it waits."""
 
 
 def read_order(order: RawValue | None, contract: type[Order]) -> Order:
@@ -34,6 +41,24 @@ def read_order(order: RawValue | None, contract: type[Order]) -> Order:
     except ValidationError as error:
         faults = "; ".join(faults_of(error))
         raise ApplicationError(faults, type="Refused", non_retryable=True) from None
+
+
+def business_day(ordered: date | None, *, ahead: timedelta = TOMORROW) -> date:
+    """Return the day that a run is for.
+
+    Args:
+        ordered: by whoever started it; None: today.
+        ahead: how far it may lie ahead.
+
+    Raises:
+        ApplicationError: no day near today: what is due then, or was long ago, takes no effect now.
+    """
+    today = oslo_date(workflow.now())
+    earliest, latest = today - MADE_UP_FOR, today + ahead
+    if ordered is not None and not earliest <= ordered <= latest:
+        faults = f"today: must be a day from {earliest} to {latest}"
+        raise ApplicationError(faults, type="Refused", non_retryable=True)
+    return ordered or today
 
 
 async def on_database(

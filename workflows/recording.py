@@ -5,7 +5,7 @@ from schemas.rules.situation import bare
 from schemas.state import InvoiceState
 from schemas.vocabulary import InvoiceStatus
 from workflows.decisions.payments import with_payment
-from workflows.decisions.step import Moment, Step
+from workflows.decisions.step import Moment, Refused, Step
 from workflows.record import MembershipRecord
 
 
@@ -44,8 +44,11 @@ def recorded(step: Step, receipt: DecisionReceipt, now: Moment) -> MembershipRec
     """Return the record once its decision stands, with the identities persistence allotted.
 
     Raises:
-        Refused: the payment had been recorded before, in another membership's books.
+        Refused: the books do not bear the decision out, or the payment had been recorded before, in
+            another membership's books.
     """
+    if receipt.refused is not None:
+        raise Refused(receipt.refused)
     if receipt.payment is not None:
         step = with_payment(step, receipt.payment)
     record = step.logged(now.at)

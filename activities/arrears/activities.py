@@ -11,6 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.arrears import pursuing, returning
 from activities.declarations.arrears import ArrearsActivities
+from activities.heartbeats import heartbeats
 from activities.matters.tasks import open_task
 from activities.persistence.errors import without_values
 from activities.persistence.rulebook import RulebookReader
@@ -46,7 +47,7 @@ class Arrears(ArrearsActivities):
 
         Idempotent by (invoice, step): a step that has been taken is not taken again.
         """
-        async with without_values(), self._pool.acquire() as connection:
+        async with without_values(), heartbeats(), self._pool.acquire() as connection:
             rulebook = await self._rulebooks.current(connection)
             return await pursuing.pursue(connection, page, rulebook)
 

@@ -1,13 +1,16 @@
 """Arrears on PostgreSQL: what is due on a day is worked out and written set by set."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
+from functools import reduce
 from pathlib import Path
 
 import asyncpg
 
 from activities.database import load_queries
 from activities.matters.tasks import open_task
+from activities.quarantine import in_halves, reason_of
 from schemas.arrears import ArrearsCounts, ArrearsDay, ArrearsPage, ArrearsPlan, ArrearsReport
 from schemas.rulebook import Policies, Rulebook
 
@@ -51,23 +54,26 @@ async def round_of(
 
 
 async def pursue(connection: Connection, page: ArrearsPage, rulebook: Rulebook) -> ArrearsCounts:
-    """Take the steps that are due on a page; whoever can't be pursued stops nobody (invariant 9).
+    """Take the steps that are due on a page; who can't be pursued stops nobody (invariant 9)."""
+    policies = rulebook.policies_on(page.today)
 
-    A page that the database refuses is tried in halves, down to the one member it is about.
-    """
-    try:
-        return await _take(connection, page, rulebook.policies_on(page.today))
-    except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
-        if page.page_size == 1:
-            await _quarantine(connection, page, type(error).__name__)
-            return ArrearsCounts(quarantined=1)
-    half = page.page_size // 2
-    middle = f"{int(page.first) + half:08d}"
-    rest = page.page_size - half
-    lower = page.model_copy(update={"page_size": half})
-    upper = page.model_copy(update={"first": middle, "page_size": rest})
-    counts = await pursue(connection, lower, rulebook)
-    return counts.plus(await pursue(connection, upper, rulebook))
+    async def take(members: Sequence[int]) -> ArrearsCounts:
+        return await _take(connection, _part(page, members), policies)
+
+    async def set_aside(member: int, error: asyncpg.PostgresError) -> ArrearsCounts:
+        await _quarantine(connection, _part(page, [member]), error)
+        return ArrearsCounts(quarantined=1)
+
+    return reduce(ArrearsCounts.plus, await in_halves(_members(page), take, set_aside))
+
+
+def _members(page: ArrearsPage) -> range:
+    """Return the member numbers of a page."""
+    return range(int(page.first), int(page.first) + page.page_size)
+
+
+def _part(page: ArrearsPage, members: Sequence[int]) -> ArrearsPage:
+    return page.model_copy(update={"first": f"{members[0]:08d}", "page_size": len(members)})
 
 
 async def _take(connection: Connection, page: ArrearsPage, policies: Policies) -> ArrearsCounts:
@@ -83,14 +89,24 @@ async def _take(connection: Connection, page: ArrearsPage, policies: Policies) -
     return counts
 
 
-async def _quarantine(connection: Connection, page: ArrearsPage, reason: str) -> None:
+async def _quarantine(
+    connection: Connection, page: ArrearsPage, error: asyncpg.PostgresError
+) -> None:
+    """Give a caseworker the task to look at a member who can't be pursued.
+
+    Raises:
+        asyncpg.PostgresError: there is no such member: it is the fault of no row.
+    """
     async with connection.transaction():
         member = await _SQL.find_member(connection, member_number=page.first)
+        if member is None:
+            raise error
         await open_task(
             connection,
             key=f"arrears-quarantine/{member}/{page.today:%Y-%m}",
             kind="arrears_quarantine",
-            says=f"What is overdue could not be pursued ({reason}). Nobody was written to.",
+            says=f"What is overdue could not be pursued: {reason_of(error)}. Nobody was "
+            "written to.",
             today=page.today,
             membership_id=member,
         )
@@ -100,21 +116,66 @@ async def to_be_struck_off(
     connection: Connection, page: ArrearsPage, rulebook: Rulebook
 ) -> list[tuple[str, int, int]]:
     """Return whom a page has to strike off: membership id, øre and months owed."""
-    async with round_of(connection, page, rulebook.policies_on(page.today)):
-        rows = [row async for row in _SQL.list_struck_off(connection)]
-    return [(row["membership_id"], row["owed_ore"], row["owed_months"]) for row in rows]
+    policies = rulebook.policies_on(page.today)
+
+    async def find(members: Sequence[int]) -> list[tuple[str, int, int]]:
+        async with round_of(connection, _part(page, members), policies):
+            rows = [row async for row in _SQL.list_struck_off(connection)]
+        return [(row["membership_id"], row["owed_ore"], row["owed_months"]) for row in rows]
+
+    async def nobody(_member: int, _error: asyncpg.PostgresError) -> list[tuple[str, int, int]]:
+        return []  # a task since the page was pursued
+
+    return [one for found in await in_halves(_members(page), find, nobody) for one in found]
+
+
+async def why_not_struck_off(
+    connection: Connection, member_number: str, membership_id: str, today: date, policies: Policies
+) -> str | None:
+    """Return why a member may not be struck off on a day; None: it is due.
+
+    Args:
+        connection: in the transaction that strikes off.
+        member_number, membership_id: whose.
+        today: the business date.
+        policies: in force then.
+
+    Source: A30, worked out as the run does: more months than the limit, and the time that a
+    warning leaves is over.
+    """
+    page = ArrearsPage(today=today, first=member_number, page_size=1)
+    async with round_of(connection, page, policies):
+        due = await _SQL.find_struck_off(connection, membership_id=membership_id)
+    if due is not None:
+        return None
+    return (
+        f"not confirmed: by the books nobody is to be struck off on {today}; that takes more than "
+        f"{policies.struck_off_months} months overdue, and {policies.warning_days} days since the "
+        "warning (A30)"
+    )
 
 
 async def rehearse(connection: Connection, day: ArrearsDay, rulebook: Rulebook) -> ArrearsReport:
     """Return what a run would do; nothing is written."""
     counts = ArrearsCounts()
     pages = await plan(connection)
+    policies = rulebook.policies_on(day.today)
     for first in pages.pages:
         page = ArrearsPage(today=day.today, first=first, page_size=pages.page_size)
-        async with round_of(connection, page, rulebook.policies_on(day.today)) as due:
-            counts = counts.plus(due)
+        counts = counts.plus(await _due(connection, page, policies))
     back = [row async for row in _SQL.open_reinstatements(connection)]
     return ArrearsReport(today=day.today, counts=counts, reinstated=len(back))
+
+
+async def _due(connection: Connection, page: ArrearsPage, policies: Policies) -> ArrearsCounts:
+    async def count(members: Sequence[int]) -> ArrearsCounts:
+        async with round_of(connection, _part(page, members), policies) as due:
+            return due
+
+    async def set_aside(_member: int, _error: asyncpg.PostgresError) -> ArrearsCounts:
+        return ArrearsCounts(quarantined=1)
+
+    return reduce(ArrearsCounts.plus, await in_halves(_members(page), count, set_aside))
 
 
 def _last(page: ArrearsPage) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 
+from activities.arrears.pursuing import why_not_struck_off
 from activities.database import load_queries, storable
 from activities.persistence.errors import (
     DatabaseRefused,
@@ -23,9 +24,9 @@ from activities.persistence.letters import letter_rows
 from activities.persistence.payments import Otherwise, book_payment
 from activities.persistence.people import person_row
 from activities.persistence.rulebook import RulebookReader
-from schemas.decision import Decision, DecisionReceipt, IssuedInvoice
+from schemas.decision import Decision, DecisionReceipt, IssuedInvoice, PaymentReceipt
 from schemas.rules.kid import invoice_kid
-from schemas.vocabulary import Cadence, Stage
+from schemas.vocabulary import Cadence, Event, Outcome, Stage
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "decisions.sql")
 
@@ -75,10 +76,9 @@ async def _record(
             f"{decision.membership_id}: decision {decision.number} does not follow "
             f"decision {before['last_decision']}"
         )
-    if decision.rulebook_version is not None:
-        book = await rulebooks.current(connection, before["revision"])
-        if book.version != decision.rulebook_version:
-            return DecisionReceipt(rulebook=book)
+    refusal = await _refusal(connection, rulebooks, decision, before)
+    if refusal is not None:
+        return refusal
     if decision.corrected is not None:
         person = person_row(decision.membership_id, decision.corrected)
         await _SQL.correct_person(connection, person=person)
@@ -93,6 +93,46 @@ async def _record(
     )
     await _write(connection, decision, receipt, digest, before)
     return receipt
+
+
+async def _refusal(
+    connection: Connection,
+    rulebooks: RulebookReader,
+    decision: Decision,
+    before: Mapping[str, Any],
+) -> DecisionReceipt | None:
+    """Return why a decision is not recorded as it is, or None.
+
+    It was made by an outdated rulebook; or it strikes off who by the books is not to be: what a
+    message says of money is worked out anew, by what the arrears run works it out by.
+
+    Source: A30.
+    """
+    if decision.rulebook_version is None and not _strikes_off(decision):
+        return None
+    book = await rulebooks.current(connection, before["revision"])
+    if decision.rulebook_version not in {None, book.version}:
+        return DecisionReceipt(rulebook=book)
+    if not _strikes_off(decision):
+        return None
+    reason = await why_not_struck_off(
+        connection,
+        before["member_number"],
+        decision.membership_id,
+        decision.decided_on,
+        book.policies_on(decision.decided_on),
+    )
+    if reason is None:
+        return None
+    # An older workflow knows no refusal, and takes a payment that is known for one.
+    known = PaymentReceipt(paid_ore=0, known=True, allocated=False)
+    return DecisionReceipt(refused=reason, payment=known)
+
+
+def _strikes_off(decision: Decision) -> bool:
+    """Tell whether a decision is the one that strikes off, and not one after it."""
+    struck_off = decision.standing.outcome is Outcome.STRUCK_OFF
+    return struck_off and decision.event is Event.MEMBERSHIP_ENDED
 
 
 def _digest(decision: Decision) -> str:

@@ -5,11 +5,11 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import asyncpg
 import pytest
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper
 
@@ -17,6 +17,7 @@ from activities.database import open_pool
 from activities.notifications.activities import Notifications
 from activities.notifications.settings import NotificationSettings
 from schemas.arrears import ArrearsProgress, ArrearsReport
+from schemas.rules.calendar import OSLO
 from tests.arrears.making import kid_of, owe, tasks
 from tests.clock import Skipper
 from tests.life import PATIENCE_SECONDS, Life, application, synthetic_id
@@ -53,9 +54,17 @@ class Town:
     async def run(self, today: date) -> ArrearsReport:
         """Run a day's arrears, and wait until its letters have gone out."""
         client = self.skipper.client
+        # Its own clock must have come to that day.
+        ahead = max(datetime.combine(today, time(12), OSLO) - datetime.now(UTC), timedelta())
         handle = await client.start_workflow(
-            "ArrearsRun", {"today": str(today)}, id=f"arrears-{today}", task_queue="membership"
+            "ArrearsRun",
+            {"today": str(today)},
+            id=f"arrears-{today}",
+            task_queue="membership",
+            start_delay=ahead,
         )
+        if ahead:
+            await asyncio.wait_for(self.skipper.fast_forward(handle, ahead), PATIENCE_SECONDS)
         report = await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
         mailing = client.get_workflow_handle(f"mailing-arrears-{today}")
         await asyncio.wait_for(mailing.result(), PATIENCE_SECONDS)
@@ -180,6 +189,42 @@ async def test_from_an_unpaid_invoice_to_the_way_back(town: Town) -> None:
 async def _pay_all(pool: asyncpg.Pool, number: str) -> None:
     total = await pool.fetchval("SELECT total_ore FROM invoices WHERE number = $1", number)
     await pay(pool, await kid_of(pool, number), total)
+
+
+async def test_nobody_is_struck_off_on_the_word_of_a_message(town: Town) -> None:
+    """What a sender says of months and money is not believed: the books decide, and say so."""
+    life = await town.joins()
+    await life.settle()
+    await life.approve()
+    today = await life.today()
+    said = {"as_of": str(today), "owed_ore": 1, "owed_months": 99}
+    with pytest.raises(WorkflowUpdateFailedError) as caught:
+        await life.handle.execute_update("report_arrears", said)
+    assert "not confirmed: by the books" in str(caught.value.cause)
+    await life.handle.signal("report_arrears", said)
+    await life.settle()
+    state = await life.state()
+    assert (state["stage"], state["outcome"]) == ("onboarding", None)
+    assert [one["name"] for one in state["rejected_messages"]] == ["report_arrears"] * 2
+    events = await town.pool.fetch("SELECT event FROM decisions WHERE event = 'membership_ended'")
+    assert events == []
+
+
+async def test_a_day_that_is_not_near_pursues_nobody(town: Town) -> None:
+    """An order for another year, or for long ago, reminds nobody of what is not due."""
+    life = await town.joins()
+    await life.settle()
+    await life.approve()
+    before = await rows_of(town.pool)
+    now = datetime.now(UTC).date()
+    for day in (now + timedelta(days=1000), now + timedelta(days=3), now - timedelta(days=40)):
+        handle = await town.skipper.client.start_workflow(
+            "ArrearsRun", {"today": str(day)}, id=f"arrears-{day}", task_queue="membership"
+        )
+        with pytest.raises(WorkflowFailureError) as caught:
+            await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
+        assert "today: must be a day from" in str(caught.value.cause)
+    assert await rows_of(town.pool) == before
 
 
 async def test_a_wrong_order_fails_with_a_reason(town: Town) -> None:

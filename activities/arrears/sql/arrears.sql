@@ -24,6 +24,9 @@ WITH overdue AS MATERIALIZED (
     WHERE memberships.member_number BETWEEN :first AND :last
       AND memberships.outcome IS DISTINCT FROM 'deceased'
       AND balances.due_on < :today AND balances.open_ore > 0
+), absurd AS MATERIALIZED (
+    -- Nobody owes that much: a caseworker looks before anybody is written to about anything.
+    SELECT DISTINCT membership_id FROM overdue WHERE open_ore > largest_line_ore()
 ), pursued AS (
     SELECT overdue.*,
            (SELECT taken_on FROM arrears_steps
@@ -37,6 +40,7 @@ WITH overdue AS MATERIALIZED (
            (SELECT taken_on FROM arrears_steps
             WHERE invoice_number = number AND step = 'warning') AS warned_on
     FROM overdue
+    WHERE NOT EXISTS (SELECT FROM absurd WHERE absurd.membership_id = overdue.membership_id)
 ), members AS (
     SELECT membership_id, bool_and(member) AS member, sum(open_ore)::bigint AS owed_ore,
            sum(months)::integer AS owed_months, max(caseworker_on) AS caseworker_on,
@@ -79,12 +83,15 @@ CROSS JOIN LATERAL (
     UNION ALL
     -- Nothing is due: still counted among what is owed.
     SELECT NULL
-) AS due;
+) AS due
+UNION ALL
+SELECT membership_id, number, 0, 0, 0, number, 'quarantined'
+FROM overdue JOIN absurd USING (membership_id);
 
 -- name: read_round
 -- List what is due: one row an invoice and step.
 SELECT membership_id, number, step FROM arrears_round
-WHERE step IS NOT NULL ORDER BY membership_id, number, step;
+WHERE step <> 'quarantined' ORDER BY membership_id, number, step;
 
 -- name: count_round^
 -- Count what is due, before anything has been written.
@@ -98,6 +105,7 @@ SELECT count(*) FILTER (WHERE step = 'first_reminder') AS first_reminder,
                SELECT FROM arrears_steps
                WHERE invoice_number = number AND arrears_steps.step = 'struck_off')
        ) AS struck_off,
+       count(DISTINCT membership_id) FILTER (WHERE step = 'quarantined') AS quarantined,
        coalesce(sum(open_ore) FILTER (WHERE step IS NULL), 0)::bigint AS owed_ore
 FROM arrears_round;
 
@@ -105,7 +113,7 @@ FROM arrears_round;
 -- Write down what is due, order its letters and open its tasks, in one statement.
 WITH taken AS (
     INSERT INTO arrears_steps (invoice_number, step, membership_id, taken_on)
-    SELECT number, step, membership_id, :today FROM arrears_round WHERE step IS NOT NULL
+    SELECT number, step, membership_id, :today FROM arrears_round WHERE step <> 'quarantined'
     ON CONFLICT (invoice_number, step) DO NOTHING
     RETURNING invoice_number, step, membership_id
 ), letter AS (
@@ -143,6 +151,13 @@ SELECT DISTINCT
     membership_id, :today::date
 FROM taken JOIN arrears_round USING (membership_id, step)
 WHERE step IN ('caseworker', 'suspense')
+UNION ALL
+SELECT DISTINCT 'arrears-quarantine/' || membership_id || '/' || to_char(:today::date, 'YYYY-MM'),
+       'arrears_quarantine',
+       'What is overdue could not be pursued: an amount that can''t be meant. Nobody was '
+       'written to.',
+       membership_id, :today::date
+FROM arrears_round WHERE step = 'quarantined'
 ON CONFLICT (key) DO NOTHING;
 
 -- name: close_settled(first, last, today)!
@@ -156,6 +171,11 @@ WHERE tasks.membership_id = memberships.membership_id
     SELECT FROM invoice_balances
     WHERE invoice_balances.membership_id = tasks.membership_id
       AND due_on < :today AND open_ore > 0);
+
+-- name: find_struck_off(membership_id)^
+-- Read what a member owes who is to be struck off.
+SELECT owed_ore, owed_months FROM arrears_round
+WHERE membership_id = :membership_id AND step = 'struck_off' LIMIT 1;
 
 -- name: list_struck_off
 -- List who is to be struck off, and what they owe.
