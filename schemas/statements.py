@@ -61,6 +61,14 @@ class YearEndPageReport(Contract):
     corrections: int = 0
     letters: int = 0
 
+    def plus(self, other: "YearEndPageReport") -> "YearEndPageReport":
+        """Return both together."""
+        return YearEndPageReport(
+            statements=self.statements + other.statements,
+            corrections=self.corrections + other.corrections,
+            letters=self.letters + other.letters,
+        )
+
 
 class YearEndReport(Contract):
     """The outcome of a year end, or of a rehearsal.

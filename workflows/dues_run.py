@@ -102,6 +102,7 @@ class DuesRun:
             DuesLetterActivities.order_invoice_letters,
             InvoiceLetters(period_from=period.period_from, today=period.charged_on),
             summary="order the invoices' letters",
+            timeout=options.HALVING_TIMEOUT,
             heartbeat=options.PAGE_HEARTBEAT,
         )
         await start_mailing(ordered.batch)

@@ -79,6 +79,7 @@ class YearEndStatements:
                 page_size=period.page_size,
             ),
             summary=f"make the statements of the members from {first}",
+            timeout=options.HALVING_TIMEOUT,
             heartbeat=options.PAGE_HEARTBEAT,
         )
 

@@ -1,7 +1,7 @@
 """Booking a file of the bank: whole, in one transaction, set by set; or not at all."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple
 from datetime import date
 from itertools import islice
@@ -14,6 +14,8 @@ from activities.bank.camt import read_camt
 from activities.bank.ocr import read_ocr
 from activities.database import load_queries
 from activities.matters.inbound import InboundFile
+from activities.matters.tasks import open_task
+from activities.quarantine import in_halves, reason_of
 from schemas.bank import MOST_FAULTS, BankFile, BankFileReport
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "bank.sql")
@@ -77,8 +79,7 @@ async def book(
     faults.check()
     await _SQL.keep_names(connection, format=form)
     await _SQL.mark_known(connection)
-    await _SQL.write_payments(connection, file_id=file.file_id)
-    await _SQL.write_reversals(connection, file_id=file.file_id, today=file.today)
+    await _write(connection, file, position)
     await _SQL.mark_booked(connection, file_id=file.file_id)
     async for other in _SQL.find_contradictions(connection, most=MOST_FAULTS):
         faults.add(
@@ -86,9 +87,57 @@ async def book(
             "its reference was booked before with another amount or KID: ask the bank which holds",
         )
     faults.check()
-    await _SQL.settle(connection, today=file.today)
+    await _settle(connection, file, position)
     counted = await _SQL.count_booked(connection)
     return BankFileReport(file_id=file.file_id, outcome="applied", **counted)
+
+
+async def _write(connection: Connection, file: BankFile, count: int) -> None:
+    """Write all that a file brings; what the database refuses is a task, and stops no other."""
+
+    async def write(positions: Sequence[int]) -> None:
+        part = {"file_id": file.file_id, "first": positions[0], "last": positions[-1]}
+        async with connection.transaction():
+            await _SQL.write_payments(connection, **part)
+            await _SQL.write_reversals(connection, today=file.today, **part)
+
+    async def leave(position: int, error: asyncpg.PostgresError) -> None:
+        left = await _SQL.leave_unbooked(connection, position=position)
+        await open_task(
+            connection,
+            key=f"unbooked/{left['reference']}",
+            kind="unbooked_payment",
+            says=f"{left['place']} of the file {file.file_id[:12]} can't be booked: "
+            f"{reason_of(error)}. The others are; this money stands in no account of ours.",
+            today=file.today,
+        )
+
+    if count:
+        await in_halves(range(1, count + 1), write, leave)
+
+
+async def _settle(connection: Connection, file: BankFile, count: int) -> None:
+    """Allocate all that is new; what can't be allocated stays in suspense, with a task."""
+
+    async def settle(positions: Sequence[int]) -> None:
+        async with connection.transaction():
+            await _SQL.settle(connection, first=positions[0], last=positions[-1], today=file.today)
+
+    async def leave(position: int, error: asyncpg.PostgresError) -> None:
+        left = await _SQL.read_arrival(connection, position=position)
+        if left["fresh"]:
+            await open_task(
+                connection,
+                key=f"suspense/{left['reference']}",
+                kind="suspense",
+                says=f"Payment {left['reference']} can't be allocated: {reason_of(error)}. "
+                "Place it by hand.",
+                today=file.today,
+                membership_id=left["membership_id"],
+            )
+
+    if count:
+        await in_halves(range(1, count + 1), settle, leave)
 
 
 def _rows(arrivals: Iterator[Arrival], position: int) -> list[tuple[object, ...]]:

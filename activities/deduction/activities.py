@@ -7,7 +7,7 @@ from temporalio import activity
 from temporalio.client import Client
 
 from activities.declarations.deduction import DeductionActivities
-from activities.deduction import lists, reports, settlement
+from activities.deduction import listing, lists, reports, settlement
 from activities.heartbeats import heartbeats
 from activities.persistence.errors import without_values
 from activities.persistence.rulebook import RulebookReader
@@ -45,16 +45,18 @@ class Deduction(DeductionActivities):
     async def make_deduction_lists(self, order: DeductionListsOrder) -> DeductionListsReport:
         """Make one list for each employer with payroll charges in a month.
 
+        A line or a list that the database refuses keeps no other one back: it becomes a task.
+
         Idempotent by (employer, month): a list that has been made is left as it is.
         """
         done = DeductionListsReport()
         async with heartbeats(), without_values(), self._pool.acquire() as connection:
             rulebook = await self._rulebooks.current(connection)
-            waiting = await lists.prepare(connection, order)
-            size = lists.EMPLOYERS_AT_A_TIME
+            month, waiting = await listing.prepare(connection, rulebook, order)
+            size = listing.EMPLOYERS_AT_A_TIME
             for start in range(0, len(waiting), size):
                 some = waiting[start : start + size]
-                done = done.plus(await lists.make_lists(connection, rulebook, order, some))
+                done = done.plus(await listing.make_lists(connection, month, some))
         return done
 
     @activity.defn(name="start_settlements")

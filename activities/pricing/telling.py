@@ -109,12 +109,16 @@ def is_outdated(facts: str | None, terms: str, rulebook: Rulebook) -> bool:
     if facts is None:
         return True
     try:
+        known = set(_TERMS.validate_json(terms))
+    except ValidationError:
+        raise Outdated("the terms can't be read") from None
+    try:
         planned = plan_terms(Facts.model_validate_json(facts), rulebook)
     except (ValidationError, NotInForce) as error:
         raise Outdated(
             str(error) if isinstance(error, NotInForce) else "the facts can't be read"
         ) from None
-    return set(planned) != set(_TERMS.validate_json(terms))
+    return set(planned) != known
 
 
 async def _open_task(pool: asyncpg.Pool, membership_id: str, reason: str, today: date) -> None:

@@ -40,14 +40,10 @@ class Statements(StatementActivities):
     async def make_year_end_page(self, page: YearEndPage) -> YearEndPageReport:
         """Make the statements of one page with their letters and tasks, in one transaction.
 
+        Whoever the database refuses a statement is a task, and keeps no other one back.
         Idempotent by (member, year): a statement that would say the same is not made again.
         """
-        async with (
-            heartbeats(),
-            without_values(),
-            self._pool.acquire() as connection,
-            patiently(connection),
-        ):
+        async with heartbeats(), without_values(), self._pool.acquire() as connection:
             return await yearly.make_page(connection, page)
 
     @activity.defn(name="report_year_end")

@@ -1,12 +1,16 @@
 """The year's statements on PostgreSQL, set by set."""
 
+from collections.abc import Sequence
 from datetime import date
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
-from activities.database import load_queries
+from activities.database import load_queries, patiently
+from activities.matters.tasks import open_task
+from activities.quarantine import in_halves, reason_of
 from schemas.rules.tax import TaxCap, UnknownCap, cap_of
 from schemas.statements import (
     YearEndOpening,
@@ -69,17 +73,56 @@ async def write_cap(connection: Connection, cap: TaxCap, *, replace: bool = Fals
 
 async def make_page(connection: Connection, page: YearEndPage) -> YearEndPageReport:
     """Make the statements of a page; see ``StatementActivities.make_year_end_page``."""
+    first = int(page.first)
+
+    async def make(members: Sequence[int]) -> YearEndPageReport:
+        async with patiently(connection):
+            return await _make(connection, page, f"{members[0]:08d}", f"{members[-1]:08d}")
+
+    async def set_aside(member: int, error: asyncpg.PostgresError) -> YearEndPageReport:
+        await _ask(connection, page, f"{member:08d}", error)
+        return YearEndPageReport()
+
+    done = await in_halves(range(first, first + page.page_size), make, set_aside)
+    return reduce(YearEndPageReport.plus, done)
+
+
+async def _make(
+    connection: Connection, page: YearEndPage, first: str, last: str
+) -> YearEndPageReport:
     done = await _SQL.make_page(
         connection,
         year=page.year,
-        first=page.first,
-        last=f"{int(page.first) + page.page_size - 1:08d}",
+        first=first,
+        last=last,
         cap_ore=page.cap.cap_ore,
         confirmed=page.cap.confirmed,
         today=page.today,
         batch=batch_of(page.year),
     )
     return YearEndPageReport(**done)
+
+
+async def _ask(
+    connection: Connection, page: YearEndPage, member_number: str, error: asyncpg.PostgresError
+) -> None:
+    """Give a caseworker the task to look at a member who has no statement.
+
+    Raises:
+        asyncpg.PostgresError: there is no such member: it is the fault of no row.
+    """
+    member = await _SQL.find_member(connection, member_number=member_number)
+    if member is None:
+        raise error
+    await open_task(
+        connection,
+        key=f"tax-quarantine/{page.year}/{member}",
+        kind="tax_statement",
+        says=f"the statement for {page.year} can't be made: {reason_of(error)}; put that right, "
+        "then run the year end again",
+        today=page.today,
+        membership_id=member,
+    )
 
 
 async def report_year(connection: Connection, year: int, cap: TaxCap) -> YearEndReport:

@@ -10,6 +10,7 @@ from activities.persistence.hashes import letter_message_id
 from schemas.mailing import InvoiceLetters, OrderedLetters
 from tests.arrears.making import owe
 from tests.notifications.making import make_invoice, make_membership
+from tests.refusing import REFUSED, refuse
 
 TODAY = date(2026, 12, 15)
 
@@ -43,3 +44,16 @@ async def test_one_letter_for_each_invoice_of_the_run(pool: asyncpg.Pool) -> Non
         assert (row["decision"], row["ordered_on"]) == (None, TODAY)
         assert row["message_id"] == letter_message_id(row["membership_id"], row["key"])
     assert (await order(pool, month)).letters == 0
+
+
+async def test_one_that_is_refused_keeps_no_other_back(pool: asyncpg.Pool) -> None:
+    """The other invoices' letters are ordered; of the one a caseworker is told, once."""
+    members = [await make_membership(pool) for _ in range(5)]
+    for member in members:
+        await owe(pool, member, date(2026, 12, 30))
+    await refuse(pool, "letters", f"NEW.membership_id = '{members[2]}'")
+    month = date(2001, 1, 1)
+    assert [(await order(pool, month)).letters for _ in range(2)] == [4, 0]
+    [task] = await pool.fetch("SELECT membership_id, says FROM tasks")
+    assert task["membership_id"] == members[2]
+    assert f"can't be sent: {REFUSED}" in task["says"]

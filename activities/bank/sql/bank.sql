@@ -65,7 +65,7 @@ WHERE own.reference = arrivals.reference;
 WITH payment AS (
     INSERT INTO payments (reference, membership_id, amount_ore, paid_on, kid, file_id)
     SELECT reference, membership_of_kid(kid), amount_ore, paid_on, kid, :file_id
-    FROM arrivals WHERE fresh AND NOT reversal
+    FROM arrivals WHERE fresh AND NOT reversal AND position BETWEEN :first AND :last
     ORDER BY reference
     ON CONFLICT (reference) DO NOTHING
     RETURNING *
@@ -80,7 +80,7 @@ WITH reversal AS (
     INSERT INTO awaited_reversals (reference, takes_back, kid, amount_ore, paid_on, file_id)
     SELECT reference, takes_back, kid, amount_ore, paid_on, :file_id
     FROM arrivals
-    WHERE fresh AND reversal
+    WHERE fresh AND reversal AND position BETWEEN :first AND :last
       AND NOT EXISTS (SELECT FROM payments WHERE payments.reference = arrivals.reference)
     ORDER BY reference
     ON CONFLICT (reference) DO NOTHING
@@ -128,23 +128,31 @@ WHERE NOT fresh
 ORDER BY position
 LIMIT :most;
 
--- name: settle(today)$
--- Allocate all that is new, in the bank's order.
+-- name: settle(first, last, today)$
+-- Allocate what is new of a part of the file, in the bank's order.
 SELECT count(*) FROM settle_payments(
-    ARRAY(SELECT reference FROM arrivals WHERE fresh ORDER BY position), :today);
+    ARRAY(SELECT reference FROM arrivals
+          WHERE fresh AND position BETWEEN :first AND :last ORDER BY position), :today);
+
+-- name: leave_unbooked(position)^
+-- Leave out of the books what the database refuses; return what it is.
+DELETE FROM arrivals WHERE position = :position RETURNING place, reference;
+
+-- name: read_arrival(position)^
+-- Read what stands at a place of the file.
+SELECT reference, membership_of_kid(kid) AS membership_id, fresh
+FROM arrivals WHERE position = :position;
 
 -- name: count_booked()^
 -- Count what became of what the file brought.
 SELECT
     count(*) FILTER (WHERE fresh AND NOT reversal) AS payments,
-    coalesce(sum(arrivals.amount_ore) FILTER (WHERE fresh AND NOT reversal), 0)::bigint
-        AS amount_ore,
+    coalesce(sum(arrivals.amount_ore) FILTER (WHERE fresh AND NOT reversal), 0) AS amount_ore,
     count(*) FILTER (WHERE NOT fresh) AS known,
     count(*) FILTER (WHERE fresh AND allocated_ore > 0) AS allocated,
     count(*) FILTER (WHERE fresh AND suspense_ore > 0) AS suspended,
     count(*) FILTER (WHERE fresh AND reversal) AS reversals,
-    coalesce(sum(arrivals.amount_ore) FILTER (WHERE fresh AND reversal), 0)::bigint
-        AS reversed_ore
+    coalesce(sum(arrivals.amount_ore) FILTER (WHERE fresh AND reversal), 0) AS reversed_ore
 FROM arrivals LEFT JOIN payment_balances USING (reference);
 
 -- name: decide_file!

@@ -24,12 +24,13 @@ ORDER BY employers.payer_number;
 -- Let nobody else make lists of these employers meanwhile.
 SELECT FROM employers WHERE orgnr = ANY(:orgnrs::char(9)[]) ORDER BY orgnr FOR UPDATE;
 
--- name: make_lists(orgnrs, period_from, since, made_on, report_due_on)^
+-- name: make_lists(orgnrs, period_from, since, made_on, report_due_on, left_out)^
 -- Make the lists of some employers with their lines, in one statement.
 WITH charged AS MATERIALIZED (
     SELECT employer_orgnr, membership_id, charges.period_from, kind, amount_ore
     FROM charges JOIN memberships USING (membership_id)
     WHERE employer_orgnr = ANY(:orgnrs::char(9)[]) AND NOT memberships.hidden
+      AND membership_id <> ALL (:left_out::text[])
       AND (charges.period_from = :period_from
            -- Charged too late for the list of its own month.
            OR charges.period_from >= :since AND charges.period_from < :period_from
@@ -84,6 +85,7 @@ WITH charged AS MATERIALIZED (
     JOIN deduction_lines AS lines ON lines.list_number = previous.number
     JOIN memberships USING (membership_id)
     WHERE lines.code <> 'STOP' AND NOT memberships.hidden AND NOT memberships.hiding
+      AND lines.membership_id <> ALL (:left_out::text[])
 ), line AS MATERIALIZED (
     SELECT employer_orgnr, membership_id,
            coalesce(due.local_ore, 0) AS local_ore,
@@ -140,6 +142,23 @@ WHERE period_from = :period_from AND employer_orgnr IS NOT NULL AND memberships.
       AND deduction_lists.period_from = charges.period_from
       AND deduction_lines.membership_id = charges.membership_id)
 ON CONFLICT (key) DO NOTHING;
+
+-- name: find_implausible(period_from, since)
+-- Find the members whose charges by payroll can't be meant: they are left out of all lists.
+SELECT DISTINCT membership_id FROM charges
+WHERE period_from BETWEEN :since AND :period_from AND employer_orgnr IS NOT NULL
+  AND amount_ore > largest_line_ore()
+ORDER BY membership_id;
+
+-- name: members_of(orgnr, period_from, since)
+-- List the members whom an employer's list may be about.
+SELECT DISTINCT membership_id FROM charges
+WHERE employer_orgnr = :orgnr AND period_from BETWEEN :since AND :period_from
+ORDER BY membership_id;
+
+-- name: payer_number_of(orgnr)$
+-- Read an employer's payer number.
+SELECT payer_number FROM employers WHERE orgnr = :orgnr;
 
 -- name: lists_of_a_month(period_from, after)
 -- List a month's lists by number, from one on.

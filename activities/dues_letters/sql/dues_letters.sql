@@ -2,6 +2,10 @@
 -- Read the highest member number there is, as a number.
 SELECT coalesce(max(member_number), '0')::bigint FROM memberships;
 
+-- name: find_member(member_number)$
+-- Find the membership of a member number.
+SELECT membership_id FROM memberships WHERE member_number = :member_number;
+
 -- name: order_letters(period_from, today, batch, first, last)$
 -- Order the letter of each invoice that the run of a month issued to the members of a page.
 WITH ordered AS (

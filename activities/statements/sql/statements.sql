@@ -13,6 +13,10 @@ SET (cap_ore, confirmed, source) = (excluded.cap_ore, excluded.confirmed, exclud
 -- Read the highest member number there is, as a number.
 SELECT coalesce(max(member_number), '0')::bigint FROM memberships;
 
+-- name: find_member(member_number)$
+-- Find the membership of a member number.
+SELECT membership_id FROM memberships WHERE member_number = :member_number;
+
 -- name: make_page(year, first, last, cap_ore, confirmed, today, batch)^
 -- Make the statements of a page, their letters and tasks, in one statement.
 WITH due AS MATERIALIZED (
@@ -63,8 +67,8 @@ SELECT (SELECT count(*) FROM made WHERE version = 1) AS statements,
 -- name: read_sums(year)^
 -- Sum up the latest statements of a year.
 SELECT count(*) AS statements,
-       coalesce(sum(paid_ore), 0)::bigint AS paid_ore,
-       coalesce(sum(deductible_ore), 0)::bigint AS deductible_ore,
+       coalesce(sum(paid_ore), 0) AS paid_ore,
+       coalesce(sum(deductible_ore), 0) AS deductible_ore,
        count(*) FILTER (WHERE paid_ore > cap_ore) AS capped,
        count(*) FILTER (WHERE national_id IS NULL) AS without_national_id,
        count(*) FILTER (WHERE outcome = 'deceased') AS deceased
@@ -79,8 +83,8 @@ WHERE year = :year AND NOT EXISTS (
 -- name: rehearse(year, cap_ore)^
 -- Sum up what the statements of a year would be; nothing is written.
 SELECT count(*) AS statements,
-       coalesce(sum(paid_ore), 0)::bigint AS paid_ore,
-       coalesce(sum(deductible_ore), 0)::bigint AS deductible_ore,
+       coalesce(sum(paid_ore), 0) AS paid_ore,
+       coalesce(sum(deductible_ore), 0) AS deductible_ore,
        count(*) FILTER (WHERE paid_ore > :cap_ore) AS capped,
        count(*) FILTER (WHERE NOT has_national_id) AS without_national_id,
        count(*) FILTER (WHERE deceased) AS deceased,
