@@ -32,6 +32,7 @@ class Check(StrEnum):
     SETTLEMENT_STOPPED = "settlement_stopped"
     MAILING_STOPPED = "mailing_stopped"
     LETTER_STUCK = "letter_stuck"
+    LETTER_LOST = "letter_lost"
     PAYMENT_UNTOLD = "payment_untold"
     WORKFLOW_MISSING = "workflow_missing"
     WORKFLOW_WITHOUT_ROW = "workflow_without_row"
@@ -105,6 +106,9 @@ MEANS: dict[Check, Meaning] = {
     Check.LETTER_STUCK: Meaning(
         "No letter that a decision ordered waits for a membership that has forgotten it.",
         Cure.ASK,
+    ),
+    Check.LETTER_LOST: Meaning(
+        "A letter that came back, or was never answered, is or was somebody's task.", Cure.ASK
     ),
     Check.PAYMENT_UNTOLD: Meaning(
         "Memberships know that their first invoice is paid; they are told again.", Cure.MEND

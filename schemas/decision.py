@@ -237,6 +237,7 @@ class DeliveryReport(Contract):
     """What became of the pending letters, by letter key.
 
     Attributes:
+        unanswered: they may have gone out, nobody knows, and they are not sent any more.
         templates: which letter each key is. An older worker did not say: a reader then has the
             keys alone.
     """
@@ -245,6 +246,7 @@ class DeliveryReport(Contract):
     suppressed: tuple[str, ...] = ()
     bounced: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
     templates: dict[str, str] = Field(default_factory=dict)
 
     def of(self, keys: tuple[str, ...], *templates: Template) -> tuple[str, ...]:

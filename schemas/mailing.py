@@ -17,16 +17,18 @@ class MailingCounts(Contract):
         sent: the mail server took them.
         suppressed: the gate stopped them.
         bounced: their addresses take no mail; each is a caseworker's task.
+        unanswered: nobody knows whether they have arrived; each is a caseworker's task.
     """
 
     sent: int = 0
     suppressed: int = 0
     bounced: int = 0
+    unanswered: int = 0
 
     @property
     def closed(self) -> int:
         """How many letters are done with."""
-        return self.sent + self.suppressed + self.bounced
+        return self.sent + self.suppressed + self.bounced + self.unanswered
 
     def plus(self, other: "MailingCounts") -> "MailingCounts":
         """Return both together."""
@@ -34,6 +36,7 @@ class MailingCounts(Contract):
             sent=self.sent + other.sent,
             suppressed=self.suppressed + other.suppressed,
             bounced=self.bounced + other.bounced,
+            unanswered=self.unanswered + other.unanswered,
         )
 
 

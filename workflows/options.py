@@ -30,21 +30,24 @@ more there are, the longer. Each statement ends by its own limit, a dead worker 
 PAGE_HEARTBEAT = timedelta(seconds=10)
 """It beats every two seconds: a worker that died in the middle of a page is noticed after this."""
 
-DELIVERY_TIMEOUT = timedelta(minutes=5)
-"""A handful of letters, each with an SMTP dialogue that may take a minute."""
+DELIVERY_TIMEOUT = timedelta(hours=4)
+"""A dozen letters, each answered by the mail server after the ten minutes that it may take. A
+worker that dies is noticed by its heartbeat."""
 
 DELIVERY_HEARTBEAT = timedelta(seconds=25)
 """A notifications worker that dies between two letters is noticed after this."""
 
-LIST_TIMEOUT = timedelta(minutes=10)
+LIST_TIMEOUT = timedelta(minutes=30)
 """A list of a hundred thousand lines takes a minute to write as a workbook, and may be written
-twice; a worker that dies is noticed by its heartbeat."""
+twice; the mail server may take ten minutes to answer. A worker that dies is noticed by its
+heartbeat."""
 
 LOOK_AGAIN_AFTER = timedelta(days=30)
 """An overdue settlement is looked at now and then even if nothing comes."""
 
-MAILING_TIMEOUT = timedelta(hours=1)
-"""A thousand letters, even if the mail server takes its fifteen seconds for each of them."""
+MAILING_TIMEOUT = timedelta(days=1)
+"""A thousand letters, eight at a time, even if the mail server takes its ten minutes for each of
+them; a worker that dies is noticed by its heartbeat."""
 
 MAILING_HEARTBEAT = timedelta(seconds=15)
 """Whoever sends a page beats every few seconds: a worker that died is noticed after this."""

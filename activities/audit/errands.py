@@ -53,11 +53,20 @@ async def look_after_errands(
 ) -> tuple[CheckReport, ...]:
     """Look for settlements, mailings and letters that nobody is at work on."""
     findings = Findings(
-        dict.fromkeys((Check.SETTLEMENT_STOPPED, Check.MAILING_STOPPED, Check.LETTER_STUCK), 0)
+        dict.fromkeys(
+            (
+                Check.SETTLEMENT_STOPPED,
+                Check.MAILING_STOPPED,
+                Check.LETTER_STUCK,
+                Check.LETTER_LOST,
+            ),
+            0,
+        )
     )
     await _settlements(pool, client, plan, findings)
     await _mailings(pool, client, plan, findings)
     await _letters(pool, client, plan, findings)
+    await _lost_letters(pool, findings)
     async with pool.acquire() as connection:
         return await findings.keep(connection, plan)
 
@@ -138,6 +147,22 @@ async def _letters(pool: asyncpg.Pool, client: Client, plan: AuditPlan, findings
                 member,
                 f"{row['letters']} letters have waited for more than a day, and {why}",
                 member,
+            )
+        )
+
+
+async def _lost_letters(pool: asyncpg.Pool, findings: Findings) -> None:
+    async with pool.acquire() as connection, patiently(connection):
+        rows = [row async for row in _SQL.find_lost_letters(connection, most=MOST)]
+    findings.look(Check.LETTER_LOST, rows[0]["lost"] if rows else 0)
+    for row in rows:
+        findings.add(
+            Finding(
+                Check.LETTER_LOST,
+                row["message_id"],
+                f"the letter {row['key']} did not arrive ({row['status']}), and nobody was asked "
+                f"to see to it: medlemsflyt resend {row['message_id']}",
+                row["membership_id"],
             )
         )
 

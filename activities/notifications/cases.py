@@ -133,6 +133,11 @@ class OpenLetter:
         dealings: of that employer or branch.
         batch: the run that ordered it for many members at once; None: a decision did.
         settled: what it asks for has been paid, or placed, since.
+        refusals: how often in a row the mail server did not take it.
+        refused_at: when that began.
+        unanswered: how often it was handed over whole and nobody answered.
+        reference: the first one's, of a letter that is sent again.
+        too_early: it is not to be tried yet; ``note`` says why.
         decided_at: when the decision that called for it was made, or the day a run did begins.
     """
 
@@ -151,6 +156,12 @@ class OpenLetter:
     dealings: Dealings = Dealings()
     batch: str | None = None
     settled: bool = False
+    refusals: int = 0
+    unanswered: int = 0
+    reference: str | None = None
+    refused_at: datetime | None = None
+    too_early: bool = False
+    note: str | None = None
 
 
 def circumstances(case: Case, letter: OpenLetter, today: date) -> Circumstances:

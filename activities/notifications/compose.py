@@ -92,6 +92,7 @@ def _compose(
         reference=letter.message_id,
         at=dated(letter.sent_on, letter.decided_at),
         attachments=_attachments(letter, case, money.invoice, settings),
+        repeats=letter.reference,
     )
     return mail, text.version
 

@@ -9,8 +9,17 @@ import structlog
 from activities.notifications.cases import Case, OpenLetter, circumstances
 from activities.notifications.compose import INVOICES, Money, compose
 from activities.notifications.conditions import Passage, Verdict
-from activities.notifications.errors import LetterError, OutOfTurn, Refused, Uncertain, Unreachable
+from activities.notifications.errors import (
+    Later,
+    LetterError,
+    OutOfTurn,
+    Refused,
+    Uncertain,
+    Unreachable,
+)
 from activities.notifications.gate import basis_of, pass_gate
+from activities.notifications.mail import Mail
+from activities.notifications.patience import ASK_AFTER, GIVE_UP_AFTER, wait_unanswered
 from activities.notifications.postbox import Postbox
 from activities.notifications.recipients import Recipient, find_recipient, in_silence
 from activities.notifications.settings import NotificationSettings
@@ -21,6 +30,7 @@ _log = structlog.get_logger(__name__)
 
 TAKEN_OVER = "another worker is sending it"
 OUT_OF_TURN = "an earlier letter has to go out first"
+NOT_DISCLOSED = "the membership is not disclosed any more"
 
 TELLS_BALANCE = frozenset({Template.RESIGNATION, Template.STRUCK_OFF, Template.STRUCK_OFF_WARNING})
 """Letters that say what is owed on the day they go out. Source: section 9, A29."""
@@ -37,6 +47,14 @@ class Attempt:
 
     number: int
     doubtful: bool
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """A letter the mail server has been given whole: to whom, by which version of its template."""
+
+    recipient: Recipient
+    version: int
 
 
 @dataclass(frozen=True)
@@ -61,6 +79,9 @@ class Courier:
             why = unreachable or await self._send(key, attempt)
         except asyncpg.LockNotAvailableError:
             why = TAKEN_OVER
+        except asyncpg.CheckViolationError:
+            # Hidden while the answer was waited for: the next attempt closes it at the gate.
+            why = NOT_DISCLOSED
         except OutOfTurn as error:
             why = str(error)
         if why is not None:
@@ -82,6 +103,8 @@ class Courier:
             letter = await self.store.claim(key)
             if letter is None:
                 return None
+            if letter.too_early:
+                raise OutOfTurn(f"waits for its time ({letter.note})")
             if await self.store.awaits_turn(letter):
                 # Before the gate is asked: what it answers depends on what has been told.
                 raise OutOfTurn(OUT_OF_TURN)
@@ -93,18 +116,46 @@ class Courier:
             return attempt
 
     async def _send(self, key: str, attempt: Attempt) -> str | None:
-        """Send a letter while the membership is locked, so that nobody can hide it meanwhile."""
+        """Send a letter, which is locked until it is known what became of it."""
         async with self.store.connection.transaction():
-            case = await self.store.lock_case()
+            await self.store.wait_for_answer(self.settings.answer_seconds)
             letter = await self.store.claim(key)
             if letter is None:
                 return None
             if letter.attempts != attempt.number:
                 return TAKEN_OVER
-            recipient = await self._recipient(letter, case, attempt)
-            if recipient is None:
-                return None
-            return await self._post(letter, case, recipient, attempt)
+            try:
+                handed_over = await self._hand_over(letter, attempt)
+                if handed_over is None:
+                    return None
+                await self.postbox.answer()
+            except LetterError as error:
+                return await self._note(error, letter, attempt)
+            await self._mark_sent(letter, handed_over)
+            return None
+
+    async def _hand_over(self, letter: OpenLetter, attempt: Attempt) -> HandedOver | None:
+        """Hand a letter over while the membership is locked, so that nobody hides it meanwhile.
+
+        What has been handed over can't be called back: the membership need not stay locked until
+        the mail server has answered. Undoing a savepoint unlocks it and nothing else.
+
+        Raises:
+            LetterError: it could not be handed over.
+        """
+        savepoint = self.store.connection.transaction()
+        await savepoint.start()
+        case = await self.store.lock_case()
+        recipient = await self._recipient(letter, case, attempt)
+        if recipient is None:
+            await savepoint.commit()
+            return None
+        try:
+            mail, version = await self._compose(letter, case, recipient)
+            await self.postbox.hand_over(mail)
+        finally:
+            await savepoint.rollback()
+        return HandedOver(recipient, version)
 
     async def _recipient(
         self, letter: OpenLetter, case: Case, attempt: Attempt
@@ -121,41 +172,50 @@ class Courier:
         if attempt.doubtful:
             await self._log_doubtful(letter)
         if verdict.passage is Passage.HOLD:
-            await self.store.mark_open(letter.key, "held", note)
+            await self.store.mark_held(letter.key, note)
             self._say("letter.held", letter.key, why=note)
         else:
             await self.store.mark_closed(letter.key, "suppressed", note)
             self._say("letter.suppressed", letter.key, why=note)
         return None
 
-    async def _post(
-        self, letter: OpenLetter, case: Case, recipient: Recipient, attempt: Attempt
-    ) -> str | None:
-        try:
-            version = await self._hand_over(letter, case, recipient)
-        except Refused as error:
-            if attempt.doubtful:
-                await self._log_doubtful(letter)
-            await self.store.mark_closed(letter.key, "bounced", str(error))
-            if letter.batch is not None:
-                await self.store.open_task_of_bounced(letter)
-            self._say("letter.bounced", letter.key, why=str(error))
-            return None
-        except LetterError as error:
-            doubtful = attempt.doubtful or isinstance(error, Uncertain)
-            await self.store.mark_open(letter.key, "sending" if doubtful else "pending", str(error))
-            return str(error)
-        await self._mark_sent(letter, recipient, version)
+    async def _note(self, error: LetterError, letter: OpenLetter, attempt: Attempt) -> str | None:
+        """Note why a letter has not gone out; return it if the letter is tried again."""
+        why = str(error)
+        match error:
+            case Refused():
+                await self._give_up(letter, attempt, "letter_bounced", why)
+            case Uncertain():
+                wait = wait_unanswered(letter.unanswered + 1)
+                doubtful = Attempt(attempt.number, doubtful=True)
+                if wait is not None:
+                    await self.store.mark_doubtful(letter, why, wait)
+                    return why
+                await self._give_up(letter, doubtful, "letter_unanswered", why)
+            case _:
+                since = await self.store.mark_refused(letter, why, doubtful=attempt.doubtful)
+                if not (isinstance(error, Later) and since >= GIVE_UP_AFTER):
+                    if since >= ASK_AFTER:
+                        await self.store.open_task(letter, "letter_not_taken", why)
+                    return why
+                await self._give_up(letter, attempt, "letter_given_up", why)
         return None
 
-    async def _hand_over(self, letter: OpenLetter, case: Case, recipient: Recipient) -> int:
+    async def _give_up(self, letter: OpenLetter, attempt: Attempt, task: str, why: str) -> None:
+        """Close a letter that people must see to."""
+        if attempt.doubtful:
+            await self._log_doubtful(letter)
+        status = "unanswered" if task == "letter_unanswered" else "bounced"
+        await self.store.mark_closed(letter.key, status, why)
+        await self.store.open_task(letter, task, why)
+        self._say(f"letter.{status}", letter.key, why=why)
+
+    async def _compose(
+        self, letter: OpenLetter, case: Case, recipient: Recipient
+    ) -> tuple[Mail, int]:
         money = await self._money(letter)
         # A page of PDF takes long enough to stop the heartbeats of all other letters.
-        mail, version = await asyncio.to_thread(
-            compose, letter, case, recipient, money, self.settings
-        )
-        await self.postbox.post(mail)
-        return version
+        return await asyncio.to_thread(compose, letter, case, recipient, money, self.settings)
 
     async def _money(self, letter: OpenLetter) -> Money:
         """Return what a letter says of money, as it stands while it goes out."""
@@ -171,9 +231,9 @@ class Courier:
             ),
         )
 
-    async def _mark_sent(self, letter: OpenLetter, recipient: Recipient, version: int) -> None:
-        by_way = "by way of the caseworkers" if recipient.forward else "directly"
-        await self.store.mark_sent(letter.key, version, by_way)
+    async def _mark_sent(self, letter: OpenLetter, handed_over: HandedOver) -> None:
+        by_way = "by way of the caseworkers" if handed_over.recipient.forward else "directly"
+        await self.store.mark_sent(letter, handed_over.version, by_way)
         basis = basis_of(letter.audience, letter.template)
         if basis is not None:
             await self.store.log_disclosure(letter, f"{basis}; {by_way}")

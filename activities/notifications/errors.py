@@ -2,10 +2,11 @@
 
 DeliveryFailed: some letters are still to be sent; Temporal tries again.
 LetterError: one letter could not go out.
-├── Refused: the mail server will never take it.
-├── NotTaken: the mail server did not take it this time.
-├── Uncertain: the connection broke; the server may or may not have taken it.
-├── OutOfTurn: an earlier letter has to go out first.
+├── Refused: the mail server says that the address takes no mail.
+├── NotTaken: the mail server did not take it; it certainly did not go out.
+│   └── Later: for a reason that passes by itself, or never: it is not tried for ever.
+├── Uncertain: all of it was handed over, and no answer came: it may have gone out.
+├── OutOfTurn: its time has not come, or an earlier letter has to go out first.
 └── NotWritten: it could not be written: a fault in a template or in the figures.
 Unreachable: no connection to the mail server.
 """
@@ -24,7 +25,11 @@ class Refused(LetterError):
 
 
 class NotTaken(LetterError):
-    """The mail server did not take the letter, for a passing reason."""
+    """The mail server did not take the letter, for a reason of ours."""
+
+
+class Later(NotTaken):
+    """The mail server did not take the letter, for a reason of its reader's that may pass."""
 
 
 class Uncertain(LetterError):
@@ -32,7 +37,7 @@ class Uncertain(LetterError):
 
 
 class OutOfTurn(LetterError):
-    """An earlier letter to the same reader has to go out first."""
+    """The letter has to wait, for its time or for another letter."""
 
 
 class NotWritten(LetterError):

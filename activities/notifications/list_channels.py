@@ -5,9 +5,7 @@ import os
 from datetime import date
 from pathlib import Path
 
-from activities.notifications.errors import DeliveryFailed, LetterError, Refused, Unreachable
 from activities.notifications.mail import Attachment, Mail, make_mail
-from activities.notifications.postbox import Postbox
 from activities.notifications.render import render
 from activities.notifications.settings import NotificationSettings
 from schemas.rules.calendar import start_of
@@ -50,25 +48,6 @@ def list_mail(
             Attachment(name, "application", XLSX, content) for name, content in files
         ),
     )
-
-
-async def post_list(postbox: Postbox, mail: Mail) -> bool:
-    """Hand a mail to the server; False when it will never take it for this address.
-
-    Raises:
-        DeliveryFailed: it did not take it this time.
-    """
-    why = ""
-    try:
-        await postbox.open()
-        await postbox.post(mail)
-    except Refused:
-        return False
-    except (LetterError, Unreachable) as error:
-        why = str(error)
-    if why:
-        raise DeliveryFailed(f"a list is to be sent again: {why}")
-    return True
 
 
 def put_files(folder: Path, files: tuple[tuple[str, bytes], ...]) -> None:

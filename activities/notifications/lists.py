@@ -17,8 +17,9 @@ from activities.heartbeats import heartbeats
 from activities.matters.tasks import close_matter, open_task
 from activities.matters.unknown import Unknown
 from activities.notifications.conditions import Circumstances, Passage
+from activities.notifications.errors import DeliveryFailed
 from activities.notifications.gate import basis_of, pass_gate
-from activities.notifications.list_channels import list_mail, post_list, put_files
+from activities.notifications.list_channels import list_mail, put_files
 from activities.notifications.list_files import (
     ShownLine,
     ShownList,
@@ -26,6 +27,7 @@ from activities.notifications.list_files import (
     locked,
     xlsx_file,
 )
+from activities.notifications.list_post import ListPost, Stopped
 from activities.notifications.postbox import Postbox
 from activities.notifications.settings import NotificationSettings
 from schemas.deduction import Code, ListDelivered, ListErrand
@@ -38,7 +40,6 @@ Connection = asyncpg.pool.PoolConnectionProxy
 
 NO_FOLDER = "there is no folder for lists: set MEDLEMSFLYT_LIST_FOLDER"
 NO_ADDRESS = "the employer has no address and password for lists: set them with contact employer"
-REFUSED = "the mail server refuses the employer's address: set another with contact employer"
 
 
 @dataclass(frozen=True)
@@ -104,19 +105,46 @@ class ListDelivery(ListDeliveryActivities):
         Idempotent by list: a second copy can only follow a cut-off attempt.
         """
         async with heartbeats(), self._pool.acquire() as connection:
-            async with Postbox(self._settings) as postbox, patiently(connection):
-                found = await _lock(connection, errand.list_number)
-                if found["reminded"] or found["email"] is None:
-                    return bool(found["reminded"])
-                mail = list_mail(
-                    self._settings, found["number"], found["email"], "reminder", errand.today
+            again = await self._remind(connection, errand)
+            if isinstance(again, str):
+                raise DeliveryFailed(f"a reminder is to be sent again: {again}")
+            return again
+
+    async def _remind(self, connection: Connection, errand: ListErrand) -> bool | str:
+        """Return whether a reminder is out, or why it is to be tried again."""
+        async with Postbox(self._settings) as postbox, patiently(connection):
+            found = await _lock(connection, errand.list_number)
+            if found["reminded"] or found["email"] is None:
+                return bool(found["reminded"])
+            post = self._post(connection, postbox, errand, "reminder")
+            mail = list_mail(
+                self._settings, found["number"], found["email"], "reminder", errand.today
+            )
+            try:
+                await post.check()
+                savepoint = connection.transaction()
+                await savepoint.start()
+                if not await post.send(mail, savepoint):
+                    return str(post.again)
+            except Stopped as stopped:
+                await open_task(
+                    connection,
+                    key=f"deduction/not_reminded/{errand.list_number}",
+                    kind="deduction_not_reminded",
+                    says=f"The reminder of list {errand.list_number} is not out: {stopped}.",
+                    today=errand.today,
                 )
-                if not await post_list(postbox, mail):
-                    return False
-                await _SQL.mark_reminded(
-                    connection, list_number=errand.list_number, reminded_on=errand.today
-                )
-            return True
+                return False
+            await _SQL.mark_reminded(
+                connection, list_number=errand.list_number, reminded_on=errand.today
+            )
+        return True
+
+    def _post(
+        self, connection: Connection, postbox: Postbox, errand: ListErrand, about: str
+    ) -> ListPost:
+        seconds = self._settings.answer_seconds
+        return ListPost(connection, postbox, seconds, errand.list_number, about)
 
     async def _prepare(
         self, connection: Connection, errand: ListErrand
@@ -190,7 +218,11 @@ class ListDelivery(ListDeliveryActivities):
     async def _send(
         self, connection: Connection, errand: ListErrand, package: Package
     ) -> ListDelivered | tuple[Mapping[str, Any], ShownList]:
-        """Hand over a list under the lock, unless it has to say something else by now."""
+        """Hand over a list under the lock, unless it has to say something else by now.
+
+        Raises:
+            DeliveryFailed: the mail server did not take it, which is noted; retried.
+        """
         async with Postbox(self._settings) as postbox, patiently(connection):
             found = await _lock(connection, errand.list_number)
             if found["delivered_count"] is not None:
@@ -198,37 +230,69 @@ class ListDelivery(ListDeliveryActivities):
             missing = self._missing(found)
             if missing is not None:
                 return await _wait(connection, errand, missing)
-            shown = await self._pass_gate(connection, errand, found)
-            by_mail = found["list_channel"] == "email"
-            if shown != package.shown or by_mail != (len(package.files) == 1):
-                return found, shown
-            if by_mail:
-                mail = list_mail(
-                    self._settings,
-                    found["number"],
-                    found["email"],
-                    "list",
-                    errand.today,
-                    package.files,
-                )
-                if not await post_list(postbox, mail):
-                    return await _wait(connection, errand, REFUSED)
-            else:
-                assert self._settings.list_folder is not None, "asked for a moment ago"
-                folder = self._settings.list_folder / found["payer_number"]
-                await asyncio.to_thread(put_files, folder, package.files)
-            await _SQL.mark_delivered(
-                connection,
-                list_number=errand.list_number,
-                channel=found["list_channel"],
-                delivered_on=errand.today,
-                shown_ore=shown.total_ore,
-                shown_count=len(shown.lines),
+            post = self._post(connection, postbox, errand, "list")
+            try:
+                changed = await self._go_out(connection, errand, package, found, post)
+            except Stopped as stopped:
+                return await _wait(connection, errand, str(stopped))
+            if changed is not None:
+                return found, changed
+            if post.again is None:
+                return await self._note_delivered(connection, errand, package, found)
+        raise DeliveryFailed(f"a list is to be sent again: {post.again}")
+
+    async def _go_out(
+        self,
+        connection: Connection,
+        errand: ListErrand,
+        package: Package,
+        found: Mapping[str, Any],
+        post: ListPost,
+    ) -> ShownList | None:
+        """Let a list out by its channel; return what it has to say if that is something else.
+
+        The members are locked in a savepoint: what was logged of them stands since ``_prepare``,
+        so that undoing it unlocks them and nothing else.
+        """
+        by_mail = found["list_channel"] == "email"
+        if by_mail:
+            await post.check()
+        savepoint = connection.transaction()
+        await savepoint.start()
+        shown = await self._pass_gate(connection, errand, found)
+        if shown != package.shown or by_mail != (len(package.files) == 1):
+            await savepoint.commit()
+            return shown
+        if by_mail:
+            mail = list_mail(
+                self._settings, found["number"], found["email"], "list", errand.today, package.files
             )
-            key = _waiting_key(errand.list_number)
-            await close_matter(connection, key, today=errand.today, by="delivery")
-            found = await _lock(connection, errand.list_number)
-            return _delivered(found)
+            await post.send(mail, savepoint)
+        else:
+            assert self._settings.list_folder is not None, "asked for a moment ago"
+            folder = self._settings.list_folder / found["payer_number"]
+            await asyncio.to_thread(put_files, folder, package.files)
+            await savepoint.commit()
+        return None
+
+    async def _note_delivered(
+        self,
+        connection: Connection,
+        errand: ListErrand,
+        package: Package,
+        found: Mapping[str, Any],
+    ) -> ListDelivered:
+        await _SQL.mark_delivered(
+            connection,
+            list_number=errand.list_number,
+            channel=found["list_channel"],
+            delivered_on=errand.today,
+            shown_ore=package.shown.total_ore,
+            shown_count=len(package.shown.lines),
+        )
+        key = _waiting_key(errand.list_number)
+        await close_matter(connection, key, today=errand.today, by="delivery")
+        return _delivered(await _lock(connection, errand.list_number))
 
 
 async def _lock(connection: Connection, list_number: str) -> Mapping[str, Any]:
@@ -254,8 +318,8 @@ async def _wait(connection: Connection, errand: ListErrand, why: str) -> ListDel
         connection,
         key=_waiting_key(errand.list_number),
         kind="deduction_not_delivered",
-        says=f"List {errand.list_number} has not reached its employer: {why}. It is tried again "
-        "every day.",
+        says=f"List {errand.list_number} has not reached its employer: {why}. It is looked at "
+        "again every day.",
         today=errand.today,
     )
     return ListDelivered(delivered=False, why=why)

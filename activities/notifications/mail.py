@@ -49,6 +49,7 @@ def make_mail(
     reference: str,
     at: datetime,
     attachments: tuple[Attachment, ...] = (),
+    repeats: str | None = None,
 ) -> Mail:
     """Return a letter as a mail.
 
@@ -59,6 +60,7 @@ def make_mail(
         reference: opaque; becomes the left part of the Message-ID.
         at: the Date header; aware.
         attachments: in the order they are shown.
+        repeats: the reference of the letter that is sent again by this one.
 
     Raises:
         ValueError: an address is not one.
@@ -76,7 +78,7 @@ def make_mail(
     # Some servers answer "out of office" unless told not to.
     message["X-Auto-Response-Suppress"] = "All"
     # Some relays put a Message-ID of their own; this one stays.
-    message["X-Reference"] = reference
+    message["X-Reference"] = repeats or reference
     message["Content-Language"] = str(language)
     message.set_content(text.plain, cte="quoted-printable")
     message.add_alternative(text.html, subtype="html", cte="quoted-printable")

@@ -7,8 +7,14 @@ from pathlib import Path
 from stdnum.no import kontonr, orgnr
 
 SMTP_SECONDS = 15.0
-"""One letter's dialogue with the mail server. The member's row stays locked meanwhile, so it
-must end before the database's own patience does (20 s, ``activities.database``)."""
+"""One letter's dialogue with the mail server until all of it has been handed over. The member's
+row stays locked meanwhile, so it must end before the database's own patience does (20 s,
+``activities.database``)."""
+
+ANSWER_SECONDS = 600.0
+"""How long the answer to a whole letter is waited for: ten minutes, by RFC 5321, 4.5.3.2.6. Who
+gives up sooner makes a slow relay send each letter as often as it is asked. Only the letter itself
+is locked meanwhile."""
 
 
 class Tls(StrEnum):
@@ -61,7 +67,8 @@ class NotificationSettings:
         ui_url: the Temporal UI, without a slash at the end.
         namespace: the Temporal namespace the links point into.
         list_folder: where employers fetch their deduction lists; None: there is no such folder.
-        smtp_seconds: the longest one letter's dialogue may take.
+        smtp_seconds: the longest it may take to hand a letter over.
+        answer_seconds: the longest its answer is waited for.
     """
 
     host: str
@@ -76,4 +83,5 @@ class NotificationSettings:
     password: str | None = field(default=None, repr=False)
     organisation: Organisation = Organisation()
     smtp_seconds: float = SMTP_SECONDS
+    answer_seconds: float = ANSWER_SECONDS
     list_folder: Path | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from activities.notifications.cases import (
     OpenLetter,
     Person,
 )
+from activities.notifications.patience import wait_after
 from schemas.decision import DeliveryReport
 from schemas.rules.addresses import email_key
 from schemas.vocabulary import Audience, Language, Outcome, Stage, Template
@@ -33,6 +34,31 @@ REMINDERS = frozenset({Template.REMINDER_FIRST, Template.REMINDER_SECOND})
 
 IN_TURN = frozenset({Audience.EMPLOYER, Audience.BRANCH, Audience.INSURANCE_OFFICE})
 """Whose letters repeat a state: an earlier one that came later would undo the last word."""
+
+REPORTED = ("sent", "suppressed", "bounced", "held", "unanswered")
+"""What has become of a letter that a membership hears of."""
+
+AGAIN = "Send it again with `medlemsflyt resend {id}`."
+
+TASKS = {
+    "letter_bounced": "The letter {letter} came back: its address takes no mail ({why}). Find the "
+    "right address. Corrected with supply_information, what still fits goes out by itself; else: "
+    + AGAIN,
+    "letter_given_up": "The letter {letter} was not taken for days ({why}). See that its reader "
+    "has an address that takes mail. " + AGAIN,
+    "letter_returned": "The letter {letter} came back for a reason of ours ({why}): see the mail "
+    "server, its reputation and our settings. " + AGAIN,
+    "letter_unanswered": "The letter {letter} may have arrived: the mail server was given it again "
+    "and again, and never answered ({why}). It is not sent any more by itself. " + AGAIN,
+    "letter_not_taken": "The letter {letter} has not been taken for a day, for a reason of ours "
+    "({why}): see the mail server, its limits and our settings. It goes out by itself then.",
+}
+"""What a caseworker is told of a letter that has not gone out."""
+
+
+def task_key(message_id: str, kind: str, attempts: int) -> str:
+    """Return what names the matter of a letter that is in trouble at some attempt."""
+    return f"letter/{message_id}/{kind}/{attempts}"
 
 
 @dataclass(frozen=True)
@@ -112,6 +138,8 @@ class Store:
         branch = _contact(*(row.pop(f"branch_{name}") for name in ("code", "name", "email")))
         dealings = await self._dealings(row["audience"], key)
         settled = await self._settled(row["template"], row["figures"], row.pop("decision"))
+        not_before = row.pop("not_before")
+        row["too_early"] = not_before is not None and not_before > _moment()
         return OpenLetter(
             **row, employer=employer, branch=branch, dealings=dealings, settled=settled
         )
@@ -198,25 +226,68 @@ class Store:
             forwarded=silently,
         )
 
-    async def mark_open(self, key: str, status: str, note: str) -> None:
-        """Keep a letter for a later attempt: ``pending``, ``held``, or ``sending`` if unsure."""
-        await _queries.mark_open(
-            self.connection, membership_id=self.membership_id, key=key, status=status, note=note
+    async def wait_for_answer(self, seconds: float) -> None:
+        """Let the transaction be idle for as long as a mail server may take to answer."""
+        # A minute more: the server's silence is to be noted in the same transaction.
+        await _queries.wait_for_answer(self.connection, timeout=f"{int(seconds) + 60}s")
+
+    async def mark_held(self, key: str, note: str) -> None:
+        """Keep a letter until what it waits for has come."""
+        await _queries.mark_held(
+            self.connection, membership_id=self.membership_id, key=key, note=note
         )
 
-    async def mark_sent(self, key: str, template_version: int, note: str) -> None:
-        """Note that the mail server has taken a letter."""
+    async def mark_refused(self, letter: OpenLetter, note: str, *, doubtful: bool) -> timedelta:
+        """Keep a letter that was not taken for later; return for how long that has been so.
+
+        Args:
+            letter: which one.
+            note: why; without personal data.
+            doubtful: an earlier attempt may have gone out.
+        """
+        moment = _moment()
+        since = letter.refused_at or moment
+        await _queries.mark_refused(
+            self.connection,
+            membership_id=self.membership_id,
+            key=letter.key,
+            status="sending" if doubtful else "pending",
+            note=note,
+            refused_at=since,
+            not_before=moment + wait_after(letter.refusals + 1),
+        )
+        return moment - since
+
+    async def mark_doubtful(self, letter: OpenLetter, note: str, wait: timedelta) -> None:
+        """Keep a letter that was handed over without an answer for later."""
+        await _queries.mark_doubtful(
+            self.connection,
+            membership_id=self.membership_id,
+            key=letter.key,
+            note=note,
+            not_before=_moment() + wait,
+        )
+
+    async def mark_sent(self, letter: OpenLetter, template_version: int, note: str) -> None:
+        """Note that the mail server has taken a letter; what was asked about it is settled."""
         await _queries.mark_sent(
             self.connection,
             membership_id=self.membership_id,
-            key=key,
+            key=letter.key,
             sent_on=self.today,
             template_version=template_version,
             note=self._signed(note),
         )
+        if letter.attempts > 1:
+            await _queries.close_tasks_of_letter(
+                self.connection,
+                membership_id=self.membership_id,
+                message_id=letter.message_id,
+                closed_on=self.today,
+            )
 
     async def mark_closed(self, key: str, status: str, note: str) -> None:
-        """Note that a letter will not be sent: ``suppressed`` or ``bounced``."""
+        """Note that a letter will not be sent: ``suppressed``, ``bounced``, ``unanswered``."""
         await _queries.mark_closed(
             self.connection,
             membership_id=self.membership_id,
@@ -225,14 +296,19 @@ class Store:
             note=self._signed(note),
         )
 
-    async def open_task_of_bounced(self, letter: OpenLetter) -> None:
-        """Open a task for a letter of a mailing that came back; of others the member knows."""
+    async def open_task(self, letter: OpenLetter, kind: str, why: str) -> None:
+        """Open a task about a letter, once for each time it is tried anew.
+
+        Args:
+            letter: which one.
+            kind: one of ``TASKS``.
+            why: what the mail server said; without personal data.
+        """
         await open_task(
             self.connection,
-            key=f"letter/{letter.message_id}",
-            kind="letter_bounced",
-            says=f"The letter {letter.key} could not be delivered. Find the right address, and "
-            "tell the member in another way meanwhile.",
+            key=task_key(letter.message_id, kind, letter.attempts),
+            kind=kind,
+            says=TASKS[kind].format(letter=letter.key, why=why, id=letter.message_id),
             today=self.today,
             membership_id=self.membership_id,
         )
@@ -258,7 +334,7 @@ class Store:
 
     async def report(self) -> DeliveryReport:
         """Return what this order has closed, in this attempt and those before it."""
-        found: dict[str, list[str]] = {"sent": [], "suppressed": [], "bounced": [], "held": []}
+        found: dict[str, list[str]] = {status: [] for status in REPORTED}
         templates: dict[str, str] = {}
         async for row in _queries.list_outcome(
             self.connection, membership_id=self.membership_id, signature=self._signed("")
@@ -267,6 +343,11 @@ class Store:
             templates[row["key"]] = row["template"]
         listed = {status: tuple(keys) for status, keys in found.items()}
         return DeliveryReport(**listed, templates=templates)
+
+
+def _moment() -> datetime:
+    """Return the clock's time, for waits between attempts: no business date is made of it."""
+    return datetime.now(UTC)
 
 
 def _person(row: Mapping[str, Any]) -> Person | None:

@@ -5,6 +5,7 @@ on, one writes everything. A correction of the person costs one more, a payment 
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,9 @@ MEMBER_STAGES = frozenset({Stage.ONBOARDING, Stage.ACTIVE, Stage.ON_LEAVE})
 _ONE_PERSON = frozenset({"members_one_per_national_id", "members_one_per_person"})
 # The line itself, or its entry in the ledger: whichever the database meets first.
 _ONE_LINE = frozenset({"charges_one_per_kind_and_month", "entries_one_per_charge"})
+
+STILL_OF_USE = timedelta(days=92)
+"""Letters that came back are sent to a corrected address if they are no older: three months."""
 
 Connection = asyncpg.pool.PoolConnectionProxy
 
@@ -81,7 +85,8 @@ async def _record(
         return refusal
     if decision.corrected is not None:
         person = person_row(decision.membership_id, decision.corrected)
-        await _SQL.correct_person(connection, person=person)
+        since = decision.decided_on - STILL_OF_USE
+        await _SQL.correct_person(connection, person=person, since=since)
     issued = _issued(decision, before)
     paid = None
     if decision.payment is not None:

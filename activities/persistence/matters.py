@@ -6,6 +6,7 @@ from pathlib import Path
 import asyncpg
 
 from activities.database import load_queries
+from activities.matters.lost_letters import LostLetter, list_lost_letters
 from schemas.base import Contract
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "matters.sql")
@@ -33,10 +34,11 @@ class OpenMatters(Contract):
 
     rejected_intakes: tuple[RejectedIntake, ...]
     suspended_payments: tuple[SuspendedPayment, ...]
+    lost_letters: tuple[LostLetter, ...] = ()
 
 
 async def open_matters(pool: asyncpg.Pool) -> OpenMatters:
-    """Return the rejected applications and the payments in suspense."""
+    """Return the rejected applications, the payments in suspense and the letters that are lost."""
     async with pool.acquire() as connection:
         return OpenMatters(
             rejected_intakes=tuple(
@@ -45,6 +47,7 @@ async def open_matters(pool: asyncpg.Pool) -> OpenMatters:
             suspended_payments=tuple(
                 [SuspendedPayment(**row) async for row in _SQL.suspended_payments(connection)]
             ),
+            lost_letters=await list_lost_letters(connection),
         )
 
 

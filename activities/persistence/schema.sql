@@ -1480,6 +1480,16 @@ CREATE TABLE public.inbound_files (
 
 COMMENT ON TABLE public.inbound_files IS 'Every file that somebody sent, under the hash of its content: the same file is one file. Append-only.';
 
+CREATE TABLE public.letter_resends (
+    membership_id text NOT NULL,
+    key text NOT NULL,
+    of_key text NOT NULL,
+    requested_by text NOT NULL,
+    requested_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.letter_resends IS 'Who had which letter sent again, and when.';
+
 CREATE TABLE public.letters (
     membership_id text NOT NULL,
     key text NOT NULL,
@@ -1499,13 +1509,20 @@ CREATE TABLE public.letters (
     employer_name text,
     batch text,
     ordered_on date,
+    refusals integer DEFAULT 0 NOT NULL,
+    refused_at timestamp with time zone,
+    unanswered integer DEFAULT 0 NOT NULL,
+    not_before timestamp with time zone,
+    reference text,
     CONSTRAINT letters_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT letters_audience_check CHECK ((audience = ANY (ARRAY['member'::text, 'employer'::text, 'insurance_office'::text, 'caseworkers'::text, 'branch'::text, 'recruiter'::text]))),
     CONSTRAINT letters_dated_when_sent CHECK (((status <> 'sent'::text) OR (sent_on IS NOT NULL))),
     CONSTRAINT letters_employer_orgnr_check CHECK ((employer_orgnr ~ '^[0-9]{9}$'::text)),
     CONSTRAINT letters_ordered_by_somebody CHECK (((decision IS NULL) = ((batch IS NOT NULL) AND (ordered_on IS NOT NULL)))),
     CONSTRAINT letters_place_check CHECK ((place >= 0)),
-    CONSTRAINT letters_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'suppressed'::text, 'bounced'::text, 'held'::text])))
+    CONSTRAINT letters_refusals_check CHECK ((refusals >= 0)),
+    CONSTRAINT letters_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'suppressed'::text, 'bounced'::text, 'held'::text, 'unanswered'::text]))),
+    CONSTRAINT letters_unanswered_check CHECK ((unanswered >= 0))
 );
 
 COMMENT ON TABLE public.letters IS 'Every letter a decision called for, once for each key.';
@@ -1523,6 +1540,14 @@ COMMENT ON COLUMN public.letters.employer_orgnr IS 'The employer a letter to an 
 COMMENT ON COLUMN public.letters.employer_name IS 'As the member called it.';
 
 COMMENT ON COLUMN public.letters.batch IS 'The run that ordered it for many members at once; NULL: a decision about this one did.';
+
+COMMENT ON COLUMN public.letters.refusals IS 'How often in a row the mail server has not taken it; refused_at: since when.';
+
+COMMENT ON COLUMN public.letters.unanswered IS 'How often all of it was handed over and no answer came: each of them may have arrived.';
+
+COMMENT ON COLUMN public.letters.not_before IS 'It is not tried before this moment; no business date.';
+
+COMMENT ON COLUMN public.letters.reference IS 'Of a letter that is sent again: the X-Reference of the first one, which it repeats.';
 
 CREATE TABLE public.line_decisions (
     list_number text NOT NULL,
@@ -1553,6 +1578,20 @@ CREATE TABLE public.list_deliveries (
 
 COMMENT ON TABLE public.list_deliveries IS 'How and when a list reached its employer, and what the file showed. Append-only.';
 
+CREATE TABLE public.list_hand_overs (
+    list_number text NOT NULL,
+    about text NOT NULL,
+    refusals integer DEFAULT 0 NOT NULL,
+    refused_at timestamp with time zone,
+    unanswered integer DEFAULT 0 NOT NULL,
+    not_before timestamp with time zone,
+    CONSTRAINT list_hand_overs_about_check CHECK ((about = ANY (ARRAY['list'::text, 'reminder'::text]))),
+    CONSTRAINT list_hand_overs_refusals_check CHECK ((refusals >= 0)),
+    CONSTRAINT list_hand_overs_unanswered_check CHECK ((unanswered >= 0))
+);
+
+COMMENT ON TABLE public.list_hand_overs IS 'How often the mail of a list was not taken, or not answered, and when it is due again.';
+
 CREATE TABLE public.list_reminders (
     list_number text NOT NULL,
     reminded_on date NOT NULL
@@ -1570,6 +1609,17 @@ CREATE TABLE public.list_write_offs (
 );
 
 COMMENT ON TABLE public.list_write_offs IS 'What an employer reported less what it paid, where a caseworker let that stand. Less than nothing: it paid more, and what is over stays on its account. Append-only.';
+
+CREATE TABLE public.mail_reports (
+    report_id text NOT NULL,
+    membership_id text,
+    key text,
+    outcome text NOT NULL,
+    read_on date NOT NULL,
+    CONSTRAINT mail_reports_outcome_check CHECK ((outcome = ANY (ARRAY['bounced'::text, 'ignored'::text, 'known'::text, 'stranger'::text, 'unreadable'::text])))
+);
+
+COMMENT ON TABLE public.mail_reports IS 'Each report of a mail server that was read, by the hash of its content: it counts once.';
 
 CREATE SEQUENCE public.member_numbers
     START WITH 1
@@ -1984,6 +2034,9 @@ ALTER TABLE ONLY public.invoices
 ALTER TABLE ONLY public.invoices
     ADD CONSTRAINT invoices_pkey PRIMARY KEY (number);
 
+ALTER TABLE ONLY public.letter_resends
+    ADD CONSTRAINT letter_resends_pkey PRIMARY KEY (membership_id, key);
+
 ALTER TABLE ONLY public.letters
     ADD CONSTRAINT letters_message_id_key UNIQUE (message_id);
 
@@ -1999,11 +2052,17 @@ ALTER TABLE ONLY public.line_decisions
 ALTER TABLE ONLY public.list_deliveries
     ADD CONSTRAINT list_deliveries_pkey PRIMARY KEY (list_number);
 
+ALTER TABLE ONLY public.list_hand_overs
+    ADD CONSTRAINT list_hand_overs_pkey PRIMARY KEY (list_number, about);
+
 ALTER TABLE ONLY public.list_reminders
     ADD CONSTRAINT list_reminders_pkey PRIMARY KEY (list_number);
 
 ALTER TABLE ONLY public.list_write_offs
     ADD CONSTRAINT list_write_offs_pkey PRIMARY KEY (list_number);
+
+ALTER TABLE ONLY public.mail_reports
+    ADD CONSTRAINT mail_reports_pkey PRIMARY KEY (report_id);
 
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_one_per_national_id UNIQUE (national_id);
@@ -2136,6 +2195,8 @@ CREATE INDEX invoices_given_back ON public.invoices USING btree (membership_id) 
 
 CREATE INDEX invoices_of_a_month ON public.invoices USING brin (period_from) WITH (pages_per_range='32');
 
+CREATE INDEX letters_lost ON public.letters USING btree (membership_id) WHERE (status = ANY (ARRAY['bounced'::text, 'unanswered'::text]));
+
 CREATE INDEX letters_of_batch ON public.letters USING btree (batch, membership_id, key) WHERE ((batch IS NOT NULL) AND (status = ANY (ARRAY['pending'::text, 'sending'::text, 'held'::text])));
 
 CREATE INDEX over_deductions_of_membership ON public.over_deductions USING btree (membership_id, period_from);
@@ -2239,6 +2300,10 @@ CREATE TRIGGER invoice_totals AFTER INSERT ON public.invoices REFERENCING NEW TA
 CREATE TRIGGER invoices_append_only BEFORE DELETE OR UPDATE ON public.invoices FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER invoices_never_emptied BEFORE TRUNCATE ON public.invoices FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER letter_resends_never_change BEFORE DELETE OR UPDATE ON public.letter_resends FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER letter_resends_never_emptied BEFORE TRUNCATE ON public.letter_resends FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER letters_name_their_employer BEFORE INSERT ON public.letters FOR EACH ROW WHEN (((new.audience = 'employer'::text) AND (new.employer_orgnr IS NULL) AND (new.employer_name IS NULL))) EXECUTE FUNCTION public.name_present_employer();
 
@@ -2409,6 +2474,12 @@ ALTER TABLE ONLY public.holds
 ALTER TABLE ONLY public.invoices
     ADD CONSTRAINT invoices_membership_id_decision_fkey FOREIGN KEY (membership_id, decision) REFERENCES public.decisions(membership_id, number);
 
+ALTER TABLE ONLY public.letter_resends
+    ADD CONSTRAINT letter_resends_membership_id_key_fkey FOREIGN KEY (membership_id, key) REFERENCES public.letters(membership_id, key);
+
+ALTER TABLE ONLY public.letter_resends
+    ADD CONSTRAINT letter_resends_membership_id_of_key_fkey FOREIGN KEY (membership_id, of_key) REFERENCES public.letters(membership_id, key);
+
 ALTER TABLE ONLY public.letters
     ADD CONSTRAINT letters_membership_id_decision_fkey FOREIGN KEY (membership_id, decision) REFERENCES public.decisions(membership_id, number);
 
@@ -2418,11 +2489,17 @@ ALTER TABLE ONLY public.line_decisions
 ALTER TABLE ONLY public.list_deliveries
     ADD CONSTRAINT list_deliveries_list_number_fkey FOREIGN KEY (list_number) REFERENCES public.deduction_lists(number);
 
+ALTER TABLE ONLY public.list_hand_overs
+    ADD CONSTRAINT list_hand_overs_list_number_fkey FOREIGN KEY (list_number) REFERENCES public.deduction_lists(number);
+
 ALTER TABLE ONLY public.list_reminders
     ADD CONSTRAINT list_reminders_list_number_fkey FOREIGN KEY (list_number) REFERENCES public.deduction_lists(number);
 
 ALTER TABLE ONLY public.list_write_offs
     ADD CONSTRAINT list_write_offs_list_number_fkey FOREIGN KEY (list_number) REFERENCES public.deduction_lists(number);
+
+ALTER TABLE ONLY public.mail_reports
+    ADD CONSTRAINT mail_reports_membership_id_key_fkey FOREIGN KEY (membership_id, key) REFERENCES public.letters(membership_id, key);
 
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES public.memberships(membership_id);

@@ -291,6 +291,24 @@ async def test_a_letter_that_a_membership_has_forgotten_is_a_task(hall, town):
     assert (drifted(await audit(hall)), await tasks(hall.pool)) == ({}, {})
 
 
+async def test_a_letter_that_was_lost_without_a_word_is_a_task(hall, town):
+    """It came back before anybody was asked: the audit asks, by the letter's opaque id."""
+    member = town["direct"].id
+    await harm(
+        hall,
+        "UPDATE letters SET status = 'bounced', note = 'order 1: refused (550)'"
+        " WHERE membership_id = $1 AND template = 'welcome'",
+        member,
+    )
+    report = await audit(hall)
+    (found,) = drifted(report)[Check.LETTER_LOST]
+    assert "did not arrive (bounced)" in found
+    (key,) = await tasks(hall.pool)
+    assert key == f"audit/letter_lost/{found.split()[-1]}"
+    await hall.pool.execute("UPDATE tasks SET closed_on = $1, closed_by = 'ola'", today())
+    assert drifted(await audit(hall)) == {}
+
+
 async def test_memberships_are_told_of_payments_they_missed(hall, town):
     """Booked, and nobody was told: the audit tells, and the membership knows it is paid."""
     life = town["pensioner"]

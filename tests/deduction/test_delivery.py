@@ -17,6 +17,7 @@ from activities.notifications.list_files import ShownLine, ShownList, csv_file, 
 from schemas.rules.kid import list_kid
 from schemas.rules.list_file import COLUMNS
 from tests.deduction.making import DUE_ON, A, rows_of
+from tests.notifications.mailserver import mail_server
 from workers.stack import MailSink
 
 PASSWORD = "en lang setning 17"
@@ -290,3 +291,44 @@ async def test_a_reminder_names_nobody_and_comes_once(mailing, mail_sink):
     await mailing.make("2027-01", date(2027, 1, 2))
     errand = ListErrand(list_number=await mailing.number_of(period="2027-01"), today=DUE_ON)
     assert not await ActivityEnvironment().run(room.remind_employer, errand)
+
+
+async def test_a_relay_that_never_answers_gets_three_copies_of_a_list(mailing):
+    """Each waits longer, nobody is locked meanwhile; then a task says that it may have arrived."""
+    await mailing.charge(await mailing.joins())
+    await mailing.make()
+    number = await mailing.number_of()
+    async with mail_server() as mails:
+        mails.silent = 9
+        relay = replace(mailing.settings, port=mails.port)
+        for copies in (1, 2):
+            for _ in range(2):
+                with pytest.raises(DeliveryFailed):
+                    await mailing.deliver(number, settings=relay)
+                assert len(mails.mails) == copies
+            await mailing.pool.execute("UPDATE list_hand_overs SET not_before = NULL")
+        for _ in range(2):
+            done = await mailing.deliver(number, settings=relay)
+            assert (done.delivered, "may have arrived" in done.why) == (False, True)
+        assert len(mails.mails) == 3
+    assert await mailing.tasks() == {"deduction_not_delivered": None}
+
+
+async def test_a_list_that_is_refused_for_our_sake_waits_and_is_asked_about(mailing):
+    """5.7.1 is no fault of the employer's address: kept, and after a day a task names the code."""
+    await mailing.charge(await mailing.joins())
+    await mailing.make()
+    number = await mailing.number_of()
+    async with mail_server() as mails:
+        mails.answers = ["554 5.7.1 Relay access denied"] * 2
+        relay = replace(mailing.settings, port=mails.port)
+        with pytest.raises(DeliveryFailed, match=r"554 5\.7\.1"):
+            await mailing.deliver(number, settings=relay)
+        await mailing.pool.execute(
+            "UPDATE list_hand_overs SET refused_at = refused_at - interval '1 day'"
+        )
+        assert r"554 5.7.1" in (await mailing.deliver(number, settings=relay)).why
+        assert await mailing.tasks() == {"deduction_not_delivered": None}
+        await mailing.pool.execute("UPDATE list_hand_overs SET not_before = NULL")
+        assert (await mailing.deliver(number, settings=relay)).delivered
+    assert await mailing.tasks() == {}

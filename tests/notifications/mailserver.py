@@ -44,7 +44,9 @@ class MailServer:
     Attributes:
         answers: what to say to the next recipients instead of "250 OK".
         data_answers: what to say to the next mails instead of "250 OK"; they are not kept.
+        on_recipient: called when a recipient has been named, before the sender hears of it.
         on_mail: called when a mail has been kept, before the sender hears of it.
+        silent: mails that are kept without an answer, by breaking the connection.
         sessions: how many connections there have been.
     """
 
@@ -52,7 +54,9 @@ class MailServer:
     mails: list[Received] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     data_answers: list[str] = field(default_factory=list)
+    on_recipient: Callable[[], Awaitable[None]] | None = None
     on_mail: Callable[[], Awaitable[None]] | None = None
+    silent: int = 0
     sessions: int = 0
 
     async def handle_EHLO(  # noqa: N802
@@ -69,6 +73,8 @@ class MailServer:
     ) -> str:
         """Answer a recipient."""
         del server, session, options
+        if self.on_recipient is not None:
+            await self.on_recipient()
         if self.answers:
             return self.answers.pop(0)
         envelope.rcpt_tos.append(address)
@@ -78,7 +84,7 @@ class MailServer:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         """Keep a mail."""
-        del server, session
+        del session
         if self.data_answers:
             return self.data_answers.pop(0)
         content = envelope.original_content
@@ -86,6 +92,9 @@ class MailServer:
         self.mails.append(Received(envelope.rcpt_tos[0], content))
         if self.on_mail is not None:
             await self.on_mail()
+        if self.silent and isinstance(server.transport, asyncio.WriteTransport):
+            self.silent -= 1
+            server.transport.abort()
         return "250 OK"
 
     def to(self, recipient: str) -> list[Received]:

@@ -433,3 +433,12 @@ async def letter_row(pool: asyncpg.Pool, membership_id: str, key: str) -> asyncp
     )
     assert row is not None
     return row
+
+
+async def tasks_of(pool: asyncpg.Pool, membership_id: str) -> list[str]:
+    """Return what kinds of open tasks there are about a member."""
+    rows = await pool.fetch(
+        "SELECT kind FROM tasks WHERE membership_id = $1 AND closed_on IS NULL ORDER BY task_id",
+        membership_id,
+    )
+    return [row["kind"] for row in rows]

@@ -27,6 +27,7 @@ from tests.notifications.making import (
     make_invoice,
     make_letter,
     make_membership,
+    tasks_of,
 )
 
 ONE_DELIVERY = """
@@ -136,6 +137,7 @@ async def test_a_lasting_refusal_is_a_bounce(
     row = await letter_row(pool, member, key)
     assert row["status"] == "bounced"
     assert row["note"].endswith("refused (550 5.1.1)")
+    assert await tasks_of(pool, member) == ["letter_bounced"]
     assert (await deliver(pool, settings, member, order="2")).bounced == ()
     assert mails.mails == []
 
@@ -217,24 +219,29 @@ async def test_two_workers_send_each_letter_once(
 async def test_nobody_can_hide_a_member_while_a_letter_goes_out(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:
-    """Invariant 4: the flag waits until the employer's letter is out; the next one is stopped."""
+    """Invariant 4: the flag waits until the employer's letter is out; the next one is stopped.
+
+    What the mail server has been given is out: nobody waits for its answer, too.
+    """
     member = await make_membership(pool)
     start = await make_letter(pool, member, Template.PAYROLL_START)
     next_one: list[str] = []
     hiding: list[asyncio.Task[str]] = []
     hide = "UPDATE memberships SET hidden = true, branch = NULL WHERE membership_id = $1"
 
-    async def try_to_hide() -> None:
+    async def begin_to_hide() -> None:
         # Too late for this order: the next one finds it, with the flag set.
         next_one.append(await make_letter(pool, member, Template.PAYROLL_CHANGE))
         hiding.append(asyncio.create_task(pool.execute(hide, member)))
         await asyncio.sleep(0.3)
         assert not hiding[0].done()
 
-    mails.on_mail = try_to_hide
+    async def be_hidden() -> None:
+        await asyncio.wait_for(hiding[0], 5)
+
+    mails.on_recipient, mails.on_mail = begin_to_hide, be_hidden
     report = await deliver(pool, settings, member)
-    mails.on_mail = None
-    await hiding[0]
+    mails.on_recipient = mails.on_mail = None
     assert report.sent == (start,)
     again = await deliver(pool, settings, member, order="2")
     assert again.suppressed == tuple(next_one)

@@ -1,6 +1,7 @@
 """Writing decisions: once, whole, and with the identities that persistence allots."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -273,6 +274,36 @@ async def test_correction_changes_the_person_and_what_a_duplicate_is_measured_by
     assert (person["national_id"], person["email_key"]) == (KARIS_ID, "new@example.org")
     receipt = await make_member(persistence, OLA, national_id=KARIS_ID, name="Kari Hansen")
     assert receipt.duplicate_of == KARI
+
+
+@pytest.mark.parametrize(
+    ("changes", "days", "status"),
+    [
+        ({"email": "new@example.org"}, 0, "held"),
+        # Three months: a letter from before is of no use to anybody.
+        ({"email": "new@example.org"}, 92, "held"),
+        ({"email": "new@example.org"}, 93, "bounced"),
+        ({"name": "Kari Hansen"}, 0, "bounced"),
+        # The same address in other letters.
+        ({"email": "KARI@example.org"}, 0, "bounced"),
+    ],
+)
+async def test_letters_that_came_back_are_open_again_for_a_corrected_address(
+    persistence, pool, changes, days, status
+):
+    """Those to the member, not too old: they go out with the next delivery, past the gate."""
+    await make_member(persistence, KARI)
+    await pool.execute("UPDATE letters SET status = 'bounced', note = 'order 1: refused'")
+    audiences = await pool.fetch("SELECT key, audience FROM letters")
+    later = TODAY + timedelta(days=days)
+    await persistence.record_decision(
+        decision(3, decided_on=later, corrected=application(**changes))
+    )
+    rows = await pool.fetch("SELECT key, audience, status FROM letters")
+    assert {(row["key"], row["status"]) for row in rows} == {
+        (row["key"], status if row["audience"] == "member" else "bounced") for row in audiences
+    }
+    assert any(row["audience"] == "member" for row in audiences)
 
 
 async def test_correction_to_another_members_national_id_records_nothing(persistence, pool):

@@ -35,6 +35,7 @@ REVISIONS = [
     "0012_audit",
     "0013_hiding",
     "0014_bounds",
+    "0015_mail",
 ]
 
 

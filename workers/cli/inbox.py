@@ -51,8 +51,9 @@ def inbox(
     """List what waits for the caseworkers, the most urgent first.
 
     These are memberships and settlements of deduction lists that wait for them, memberships with
-    messages that were not applied, applications that could not be taken, and payments without an
-    invoice. The first list is a link to the Temporal UI as well. `tasks` lists all about money.
+    messages that were not applied, applications that could not be taken, payments without an
+    invoice, and letters that did not arrive. The first list is a link to the Temporal UI as well.
+    `tasks` lists what is to be done about money and letters.
     """
     found = asyncio.run(_found(resolve_settings(data), role))
     if as_json:
@@ -156,6 +157,15 @@ def _draw(out: Console, role: Role, found: Json) -> None:
         (
             (r["reference"], r["membership_id"], r["paid_on"], str(r["amount_ore"]))
             for r in payments
+        ),
+    )
+    _table(
+        out,
+        "Letters that did not arrive",
+        ("Membership", "Letter", "Ordered", "Why", "Send again with `resend`"),
+        (
+            (r["membership_id"], r["key"], r["ordered_on"], r["why"], r["letter"])
+            for r in found["lost_letters"]
         ),
     )
 

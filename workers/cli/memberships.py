@@ -14,6 +14,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.matters.lost_letters import LostLetter, list_lost_letters
 from schemas.messages import EXAMPLES, MESSAGES, Answer
 from schemas.state import Explanation, MembershipState
 from workers.cli.asking import ask, unknown
@@ -22,6 +23,7 @@ from workers.cli.portrait import explanation, portrait
 from workers.cli.printing import console, print_json, say
 from workers.cli.reaching import (
     as_it_is,
+    database,
     membership_id,
     reach_temporal,
     temporal_answers,
@@ -175,7 +177,7 @@ def show(
     data: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show where a membership stands, ended ones as well.
+    """Show where a membership stands, ended ones as well, and which letters did not arrive.
 
     With --json exactly what its query `state` answers, with --explain its query `explain`.
     """
@@ -186,4 +188,14 @@ def show(
     elif explain:
         console().print(explanation(Explanation.model_validate_json(answer)))
     else:
-        console().print(portrait(MembershipState.model_validate_json(answer), url))
+        lost = asyncio.run(_lost_letters(settings, target))
+        console().print(portrait(MembershipState.model_validate_json(answer), url, lost))
+
+
+async def _lost_letters(settings: Settings, target: str) -> tuple[LostLetter, ...]:
+    """Return the letters of a membership that did not arrive; none where no database answers."""
+    try:
+        async with database(settings) as pool, pool.acquire() as connection:
+            return await list_lost_letters(connection, target)
+    except UserError:
+        return ()

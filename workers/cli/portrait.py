@@ -9,6 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from activities.matters.lost_letters import LostLetter
 from schemas.rules.calendar import oslo_date
 from schemas.state import (
     Awaiting,
@@ -27,12 +28,13 @@ from workers.cli.printing import kroner, plain, words
 _COLOURS = {Stage.ACTIVE: "green", Stage.ENDED: "red"}
 
 
-def portrait(state: MembershipState, url: str) -> RenderableType:
+def portrait(state: MembershipState, url: str, lost: Iterable[LostLetter] = ()) -> RenderableType:
     """Return everything about a membership on one panel.
 
     Args:
         state: as the membership answered.
         url: its page in the Temporal UI.
+        lost: the letters that did not arrive.
     """
     parts: list[RenderableType] = [_facts(state)]
     parts += _list("Waiting for", (_wait(wait) for wait in state.awaiting))
@@ -46,6 +48,10 @@ def portrait(state: MembershipState, url: str) -> RenderableType:
             f"{rejected.at:%Y-%m-%d %H:%M} UTC {rejected.name}: {rejected.reason}"
             for rejected in state.rejected_messages
         ),
+    )
+    parts += _list(
+        "Letters that did not arrive",
+        (f"{one.key}, {one.ordered_on}: {one.why} (resend {one.letter})" for one in lost),
     )
     parts.append(Text(f"\n{url}", style="dim", overflow="fold"))
     colour = _COLOURS.get(state.stage, "yellow")

@@ -135,7 +135,8 @@ def delivered(record: MembershipRecord, report: DeliveryReport, now: Moment) -> 
         record = insurance.noticed(record, now)
     if record.hiding is None or record.hiding.told:
         return record
-    dealt_with = {*report.sent, *report.suppressed, *report.bounced, *report.held}
+    closed = (*report.sent, *report.suppressed, *report.bounced, *report.unanswered)
+    dealt_with = {*closed, *report.held}
     left = tuple(key for key in record.hiding.letters if key not in dealt_with)
     hiding = record.hiding.model_copy(update={"letters": left, "told": not left})
     return record.model_copy(update={"hiding": hiding})

@@ -15,6 +15,25 @@ GROUP BY letters.membership_id
 ORDER BY letters.membership_id
 LIMIT :most;
 
+-- name: find_lost_letters(most)
+-- Find letters that came back or were never answered, and that no task was ever about.
+SELECT membership_id, key, message_id, status, count(*) OVER () AS lost
+FROM letters
+WHERE status IN ('bounced', 'unanswered') AND message_id IS NOT NULL
+  AND NOT EXISTS (
+    SELECT FROM tasks
+    WHERE tasks.membership_id = letters.membership_id
+      AND (starts_with(tasks.key, 'letter/' || letters.message_id)
+           -- Somebody has closed what an audit asked.
+           OR tasks.key = 'audit/letter_lost/' || letters.message_id
+              AND tasks.closed_on IS NOT NULL))
+  AND NOT EXISTS (
+    SELECT FROM letter_resends
+    WHERE letter_resends.membership_id = letters.membership_id
+      AND letter_resends.of_key = letters.key)
+ORDER BY membership_id, key
+LIMIT :most;
+
 -- name: find_untold(today, most)
 -- Find payments of first invoices, booked before today, that no membership was told of.
 SELECT 'payment_untold' AS name, reference AS subject, payment_reports.membership_id,

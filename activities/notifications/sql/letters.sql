@@ -63,6 +63,12 @@ SELECT
     branches.email AS branch_email,
     letters.batch,
     letters.decision,
+    letters.refusals,
+    letters.unanswered,
+    letters.reference,
+    letters.note,
+    letters.refused_at,
+    letters.not_before,
     -- A letter that no decision ordered has the day's first moment for its own.
     coalesce(decisions.decided_at, letters.ordered_on::timestamp AT TIME ZONE 'Europe/Oslo')
         AS decided_at
@@ -171,6 +177,10 @@ OR EXISTS (
 FROM letters
 WHERE membership_id = :membership_id AND key = :key;
 
+-- name: wait_for_answer(timeout)!
+-- Let a transaction wait for the mail server's answer to a letter for so long.
+SELECT set_config('idle_in_transaction_session_timeout', :timeout, true);
+
 -- name: mark_sending!
 -- Note that a letter may go out from now on, and the day its Date header shows. The STOP of a
 -- member who has asked to be hidden goes by way of the caseworkers, whoever ordered it (section 3).
@@ -179,18 +189,33 @@ SET status = 'sending', attempts = attempts + 1, sent_on = :sent_on, note = NULL
     forwarded = forwarded OR :forwarded
 WHERE membership_id = :membership_id AND key = :key;
 
--- name: mark_open!
--- Keep a letter for a later attempt, and note why.
+-- name: mark_held!
+-- Hold a letter back, and note why.
+UPDATE letters SET status = 'held', sent_on = NULL, note = :note
+WHERE membership_id = :membership_id AND key = :key;
+
+-- name: mark_refused!
+-- Keep a letter that was not taken for a later attempt.
 UPDATE letters
 SET status = :status,
     sent_on = CASE WHEN :status = 'sending' THEN sent_on END,
-    note = :note
+    note = :note,
+    refusals = refusals + 1,
+    refused_at = :refused_at,
+    not_before = :not_before
+WHERE membership_id = :membership_id AND key = :key;
+
+-- name: mark_doubtful!
+-- Keep a letter that nobody answered for a later attempt, when it may have arrived and been seen.
+UPDATE letters
+SET note = :note, unanswered = unanswered + 1, not_before = :not_before
 WHERE membership_id = :membership_id AND key = :key;
 
 -- name: mark_sent!
 -- Note that the mail server has taken a letter.
 UPDATE letters
-SET status = 'sent', sent_on = :sent_on, template_version = :template_version, note = :note
+SET status = 'sent', sent_on = :sent_on, template_version = :template_version, note = :note,
+    refusals = 0, refused_at = NULL, unanswered = 0, not_before = NULL
 WHERE membership_id = :membership_id AND key = :key;
 
 -- name: mark_closed!
@@ -211,5 +236,12 @@ ON CONFLICT (membership_id, key) DO NOTHING;
 SELECT key, template, status FROM letters
 WHERE membership_id = :membership_id AND batch IS NULL
   AND (status = 'held'
-       OR status IN ('sent', 'suppressed', 'bounced') AND starts_with(note, :signature::text))
+       OR status IN ('sent', 'suppressed', 'bounced', 'unanswered')
+          AND starts_with(note, :signature::text))
 ORDER BY decision, place, key;
+
+-- name: close_tasks_of_letter!
+-- Close the tasks about a letter that has gone out after all.
+UPDATE tasks SET closed_on = :closed_on, closed_by = 'delivery'
+WHERE membership_id = :membership_id AND closed_on IS NULL
+  AND starts_with(key, 'letter/' || :message_id::text);

@@ -70,3 +70,20 @@ ON CONFLICT (list_number) DO NOTHING;
 -- Note that an employer has been reminded of its report.
 INSERT INTO list_reminders (list_number, reminded_on) VALUES (:list_number, :reminded_on)
 ON CONFLICT (list_number) DO NOTHING;
+
+-- name: read_hand_over(list_number, about)^
+-- Read how often the mail of a list was not taken or not answered, and when it is due again.
+SELECT refusals, refused_at, unanswered, not_before FROM list_hand_overs
+WHERE list_number = :list_number AND about = :about;
+
+-- name: note_hand_over(list_number, about, refusals, refused_at, unanswered, not_before)!
+-- Note that the mail of a list was not taken, or not answered.
+INSERT INTO list_hand_overs (list_number, about, refusals, refused_at, unanswered, not_before)
+VALUES (:list_number, :about, :refusals, :refused_at, :unanswered, :not_before)
+ON CONFLICT (list_number, about) DO UPDATE
+SET refusals = excluded.refusals, refused_at = excluded.refused_at,
+    unanswered = excluded.unanswered, not_before = excluded.not_before;
+
+-- name: wait_for_answer_to_list(timeout)!
+-- Let a transaction wait for the mail server's answer to a list for so long.
+SELECT set_config('idle_in_transaction_session_timeout', :timeout, true);

@@ -29,6 +29,6 @@ ORDER BY membership_id, key;
 SELECT status, count(*) AS letters FROM letters
 WHERE (membership_id, key) > (:after_id, :after_key)
   AND (membership_id, key) <= (:upto_id, :upto_key)
-  AND batch = :batch AND status IN ('sent', 'suppressed', 'bounced')
+  AND batch = :batch AND status IN ('sent', 'suppressed', 'bounced', 'unanswered')
   AND starts_with(note, :signature::text)
 GROUP BY status;

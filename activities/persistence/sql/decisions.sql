@@ -19,8 +19,11 @@ SELECT content_hash, receipt FROM decisions
 WHERE membership_id = :membership_id AND number = :number;
 
 -- name: correct_person!
--- Replace what is kept of a person, and of the member if the person is one.
-WITH corrected AS (
+-- Replace what is kept of a person, also as a member; reopen what came back from another address.
+WITH before AS (
+    SELECT people.membership_id, people.email_key
+    FROM people JOIN jsonb_populate_record(NULL::people, :person) AS new USING (membership_id)
+), corrected AS (
     UPDATE people
     SET (name, name_key, birth_date, national_id, email, email_key, phone, address, language,
          employer_orgnr, employer_name, position, position_percent, recruited_by,
@@ -32,6 +35,22 @@ WITH corrected AS (
     FROM jsonb_populate_record(NULL::people, :person) AS new
     WHERE people.membership_id = new.membership_id
     RETURNING people.*
+), reopened AS (
+    UPDATE letters
+    SET status = 'held', note = 'goes to the corrected address', sent_on = NULL,
+        refusals = 0, refused_at = NULL, unanswered = 0, not_before = NULL
+    FROM before, corrected
+    WHERE letters.membership_id = corrected.membership_id
+      AND before.email_key <> corrected.email_key
+      AND letters.audience = 'member' AND letters.status = 'bounced'
+      AND coalesce(letters.ordered_on, (
+            SELECT decided_on FROM decisions
+            WHERE decisions.membership_id = letters.membership_id
+              AND decisions.number = letters.decision)) >= :since
+      AND NOT EXISTS (
+            SELECT FROM letter_resends
+            WHERE letter_resends.membership_id = letters.membership_id
+              AND letter_resends.of_key = letters.key)
 )
 UPDATE members
 SET (national_id, name_key, birth_date, email_key)

@@ -1,0 +1,134 @@
+"""`medlemsflyt resend` and `bounces`: letters that are asked for again, and that have come back."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+from temporalio.common import WorkflowIDConflictPolicy
+
+from activities.deduction.lists import have_it_looked_at
+from activities.notifications import resending
+from activities.notifications.return_files import mails_in
+from activities.notifications.returned import MOST_BYTES, Returned, take_report
+from schemas.base import Line
+from schemas.mailing import MailingOrder
+from schemas.rules.calendar import oslo_date
+from workers.cli.options import AsJson, DataDir
+from workers.cli.printing import plain, print_json, say
+from workers.cli.reaching import database, reach_temporal, temporal_answers
+from workers.errors import UserError
+from workers.settings import Settings, resolve_settings
+from workflows.options import MEMBERSHIP_QUEUE
+
+EXIT_LEFT = 1
+
+LEFT = frozenset({"stranger", "unreadable"})
+"""What is left for somebody to look at."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(resend)
+    app.command()(bounces)
+
+
+def resend(
+    letter: Annotated[
+        str,
+        typer.Argument(
+            metavar="LETTER",
+            help="The letter's id, as `tasks`, `inbox` and `show` print it, or MEMBERSHIP/KEY; "
+            "or the number of a deduction list.",
+        ),
+    ],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who asks for it.")],
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send a letter again, to wherever its reader takes mail now.
+
+    It passes the gate like any other letter, also if its membership has ended, and is logged with
+    who asked. Exit code 0: ordered, 1: refused.
+    """
+    settings = resolve_settings(data)
+    try:
+        told = asyncio.run(_resent(settings, letter, _line(by)))
+    except resending.NotPossible as error:
+        told = {"ordered": False, "letter": letter, "reason": str(error)}
+    if as_json:
+        print_json(told)
+    elif told["ordered"]:
+        say(f"{plain(letter)} goes out again.")
+    else:
+        say(f"Refused: {told['reason']}.")
+    if not told["ordered"]:
+        sys.exit(EXIT_LEFT)
+
+
+async def _resent(settings: Settings, letter: str, by: str) -> dict[str, Any]:
+    client = await reach_temporal(settings)
+    moment = datetime.now(UTC)
+    async with database(settings) as pool:
+        if resending.LIST_NUMBER.fullmatch(letter):
+            period = await resending.resend_list(pool, letter)
+            with temporal_answers(settings):
+                await have_it_looked_at(client, letter, period)
+            return {"ordered": True, "letter": letter}
+        copy = await resending.resend(pool, letter, by=by, at=moment, today=oslo_date(moment))
+    with temporal_answers(settings):
+        await client.start_workflow(
+            "Mailing",
+            MailingOrder(batch=copy.batch),
+            id=f"mailing-{copy.batch}",
+            task_queue=MEMBERSHIP_QUEUE,
+            # One under way looks once more before it ends.
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal="look_again",
+        )
+    return {"ordered": True, **copy.model_dump(mode="json")}
+
+
+def bounces(
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE|DIR", help="A mail, an mbox, a folder of mails.")
+    ],
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read the reports of mail servers on letters that came back later.
+
+    Each counts once, however often it is read. Exit code 0: all is in its place, 1: some mails are
+    reports on nothing of ours, or none; each is a task.
+    """
+    found = asyncio.run(_read(resolve_settings(data), path))
+    if as_json:
+        print_json({"reports": [{"mail": plain(mail), **one.model_dump()} for mail, one in found]})
+    else:
+        for mail, one in found:
+            about = f" {one.membership_id} {one.key} ({one.why})" if one.letter else ""
+            say(f"{plain(mail)}: {one.outcome}{about}")
+        say(f"{len(found)} read.")
+    if any(one.outcome in LEFT for _, one in found):
+        sys.exit(EXIT_LEFT)
+
+
+async def _read(settings: Settings, path: Path) -> list[tuple[str, Returned]]:
+    today = oslo_date(datetime.now(UTC))
+    try:
+        mails = list(mails_in(path, MOST_BYTES))
+    except OSError as error:
+        raise UserError(f"Nothing was read: {path} can't be read ({error.strerror}).") from None
+    async with database(settings) as pool:
+        return [(mail, await take_report(pool, content, today)) for mail, content in mails]
+
+
+def _line(text: str) -> str:
+    """Return one line of text as the database keeps it."""
+    try:
+        return TypeAdapter(Line).validate_python(text)
+    except ValidationError:
+        raise UserError("Nothing was sent: --by must be one line of 1 to 200 characters.") from None
