@@ -71,7 +71,7 @@ async def test_who_asked_is_logged_for_good(pool: asyncpg.Pool) -> None:
     key = await make_letter(pool, member, Template.WELCOME)
     await pool.execute("UPDATE letters SET status = 'bounced' WHERE membership_id = $1", member)
     await again(pool, f"{member}/{key}", by="Ola Nordmann")
-    row = await pool.fetchrow("SELECT * FROM letter_resends WHERE membership_id = $1", member)
+    (row,) = await pool.fetch("SELECT * FROM letter_resends WHERE membership_id = $1", member)
     assert (row["of_key"], row["requested_by"], row["requested_at"]) == (key, "Ola Nordmann", NOON)
     with pytest.raises(asyncpg.RestrictViolationError):
         await pool.execute("DELETE FROM letter_resends")
