@@ -12,7 +12,7 @@ from schemas.notices import AnyNotice, LeaveNotice
 from schemas.rulebook import Dated, NotInForce, Rulebook
 from schemas.rules.calendar import birthday, first_of_month
 from schemas.rules.dues import SOURCES
-from schemas.rules.plan import YEARLY, Charge, charge_in
+from schemas.rules.plan import YEARLY, Charge, charges_in
 from schemas.rules.situation import (
     Facts,
     Situation,
@@ -51,6 +51,10 @@ RULES_OF_KIND: dict[LineKind, tuple[str, ...]] = {
 }
 
 
+Charges = dict[LineKind, Charge]
+"""What is charged for a month."""
+
+
 @dataclass(frozen=True)
 class Suspect:
     """A fact that may have begun a term, and the world without it."""
@@ -71,6 +75,7 @@ class Causes:
     def __init__(self, record: MembershipRecord) -> None:
         self._record = record
         self._noticed: dict[date, list[Suspect]] | None = None
+        self._tried: dict[date, list[tuple[Suspect, Charges]]] = {}
         self._situations: dict[date, Situation] | None = None
 
     def rules_of(self, term: Term) -> tuple[str, ...]:
@@ -90,12 +95,11 @@ class Causes:
         record, month = self._record, term.valid_from
         if month <= first_of_month(record.since):
             return (_approval(record),), RULES_OF_FACT["approval"]
-        suspects = list(self._suspects(month))
-        guilty = suspects
-        if len(suspects) > 1:
-            charge = _charge(record.terms, term.kind, month)
-            guilty = [s for s in suspects if _charge_without(s, term.kind, month) != charge]
-            guilty = guilty or suspects
+        if month not in self._tried:
+            self._tried[month] = _tried(list(self._suspects(month)), month)
+        tried, charge = self._tried[month], _charge(record.terms, term.kind, month)
+        guilty = [suspect for suspect, without in tried if without.get(term.kind) != charge]
+        guilty = guilty or [suspect for suspect, _ in tried]
         if not guilty:
             return (_approval(record),), ()
         rules = [rule for s in guilty for rule in RULES_OF_FACT.get(s.cause.fact, ())]
@@ -134,11 +138,18 @@ def _charge(terms: tuple[Term, ...], kind: LineKind, month: date) -> Charge | No
     return None
 
 
-def _charge_without(suspect: Suspect, kind: LineKind, month: date) -> Charge | None:
+def _tried(suspects: list[Suspect], month: date) -> list[tuple[Suspect, Charges]]:
+    """Return what would be charged for a month without each suspect; of an only one nobody asks."""
+    if len(suspects) == 1:
+        return [(suspects[0], {})]
+    return [(suspect, _charges_without(suspect, month)) for suspect in suspects]
+
+
+def _charges_without(suspect: Suspect, month: date) -> Charges:
     try:
-        return charge_in(suspect.facts, suspect.rulebook, kind, month)
+        return charges_in(suspect.facts, suspect.rulebook, month)
     except NotInForce:
-        return None
+        return {}
 
 
 def _approval(record: MembershipRecord) -> Cause:

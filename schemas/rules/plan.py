@@ -11,7 +11,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from schemas.notices import EmploymentNotice, HiddenNotice
+from schemas.notices import AnyNotice, EmploymentNotice, HiddenNotice
 from schemas.rulebook import Dated, Rulebook
 from schemas.rules.calendar import first_of_month, month_after
 from schemas.rules.dues import DuesFacts, dues_terms
@@ -56,20 +56,27 @@ def plan_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
     return tuple(joined(terms))
 
 
-def charge_in(facts: Facts, rulebook: Rulebook, kind: LineKind, month: date) -> Charge | None:
-    """Return what is charged for a month by the terms of ``plan_terms``, or None: nothing.
+def charges_in(facts: Facts, rulebook: Rulebook, month: date) -> dict[LineKind, Charge]:
+    """Return what is charged for a month by the terms of ``plan_terms``; nothing where it is not.
 
     Raises:
         NotInForce: the rulebook says nothing for that month.
     """
+    if all(_known_in_time(notice, rulebook) for notice in facts.notices):
+        # What becomes true later changes nothing that was charged before (A31 is for late words).
+        true = tuple(notice for notice in facts.notices if notice.effective_on <= month)
+        facts = facts.model_copy(update={"notices": true})
     years = _Years()
     for stretch in _stretches(facts, rulebook):
         day, until = years.priced_on(stretch), stretch.span.valid_to or FAR
         if stretch.span.valid_from <= month < until:
-            for term in _priced(facts, rulebook, stretch, day):
-                if term.kind is kind:
-                    return term.amount_ore, term.cadence, term.payer
-    return None
+            priced = _priced(facts, rulebook, stretch, day)
+            return {term.kind: (term.amount_ore, term.cadence, term.payer) for term in priced}
+    return {}
+
+
+def _known_in_time(notice: AnyNotice, rulebook: Rulebook) -> bool:
+    return charged_from(notice, rulebook) <= whole_month(notice.effective_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,10 @@ class _Stretch:
 
 def _stretches(facts: Facts, rulebook: Rulebook) -> Iterator[_Stretch]:
     """Go through a life once, from its first month to the last one that is charged."""
-    deduction, days = Deduction(facts.payers), deque(_days(facts, rulebook))
+    deduction, days = Deduction(facts.payers), deque[date]()
+    if any(word.payer is Payer.PAYROLL for word in facts.payers):
+        # Who may deduct between two edges matters only where somebody has said it will.
+        days.extend(_days(facts, rulebook))
     timeline, seen = Timeline(facts, rulebook), facts.since
     for start, until in pairwise(_edges(facts, rulebook)):
         day = max(start, facts.since)
