@@ -5,12 +5,15 @@ import json
 from contextlib import suppress
 
 import pytest
+from temporalio.service import RPCError
 
+from activities.failing import failing_activities
 from schemas.dues import DuesReport
 from schemas.rules.calendar import first_day_of_period
 from tests.cli.running import run
 from tests.dues.making import charged, counted, nothing_new, term
 from workers.cli import money
+from workers.cli.failures import LOOK_EVERY_SECONDS
 from workers.settings import Stack
 
 
@@ -98,3 +101,43 @@ async def test_json_of_a_rehearsal_is_one_document(hall, command):
     assert set(json.loads((await command(period, "--dry-run", "--json")).out)) == set(
         DuesReport.model_fields
     )
+
+
+async def test_an_activity_that_keeps_failing_is_told(hall, command):
+    """Within seconds, on the error output, with the reason and no value; mended, the run ends."""
+    period, start, members = await hall.members(term())
+    await hall.pool.execute(
+        """
+        CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION 'Kari Nordmann' USING ERRCODE = 'insufficient_resources';
+        END $$;
+        CREATE TRIGGER failing BEFORE INSERT ON charges FOR EACH ROW EXECUTE FUNCTION fail();
+        """
+    )
+    running = asyncio.create_task(command(period, "--json"))
+    try:
+        await keeps_failing(hall, f"dues-run-{period}")
+    finally:
+        await hall.pool.execute("DROP TRIGGER failing ON charges; DROP FUNCTION fail()")
+    ran = await running
+    assert ran.code == 0
+    assert DuesReport.model_validate(ran.json).charges == 1
+    assert "charge_dues_page keeps failing" in ran.err
+    assert "DatabaseRefused" not in ran.err
+    assert "53000" in ran.err
+    assert "Kari" not in ran.err
+    assert await charged(hall.pool, members[0], start) == {"central_dues": 49500}
+
+
+async def keeps_failing(hall, workflow_id):
+    """Wait until an activity has failed so often that it is told, and a moment more."""
+    async with asyncio.timeout(30):
+        while True:
+            with suppress(RPCError):
+                if failing_activities(
+                    await hall.client.get_workflow_handle(workflow_id).describe()
+                ):
+                    break
+            await asyncio.sleep(0.1)
+    await asyncio.sleep(2 * LOOK_EVERY_SECONDS)

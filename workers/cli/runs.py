@@ -20,6 +20,7 @@ from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
+from workers.cli.failures import tell_of_failures
 from workers.cli.reaching import reach_temporal, temporal_answers
 from workers.errors import UserError
 from workers.settings import Settings
@@ -100,7 +101,10 @@ async def result_of(
             # One that is under way is joined, not started a second time.
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
-    watching = asyncio.create_task(_watch(handle, look, doing, quiet=quiet))
+    console = Console(stderr=True)
+    watching = asyncio.gather(
+        _watch(handle, look, doing, console, quiet=quiet), tell_of_failures(handle, console)
+    )
     try:
         return answer.model_validate(await handle.result())
     except WorkflowFailureError as error:
@@ -110,7 +114,12 @@ async def result_of(
 
 
 async def _watch(
-    handle: WorkflowHandle[Any, Any], look: Look | None, doing: str, *, quiet: bool
+    handle: WorkflowHandle[Any, Any],
+    look: Look | None,
+    doing: str,
+    console: Console,
+    *,
+    quiet: bool,
 ) -> None:
     """Draw how far a run has come, until told to stop."""
     words = TextColumn("{task.description}")
@@ -120,7 +129,6 @@ async def _watch(
     else:
         more = TextColumn("{task.fields[more]}")
         columns = (words, BarColumn(), MofNCompleteColumn(), more, TimeElapsedColumn())
-    console = Console(stderr=True)
     # Who reads a file or a pipe has no use for a bar.
     hidden = quiet or not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=hidden) as bar:

@@ -1,0 +1,39 @@
+"""Which activities of a workflow keep failing, and why: nothing else shows it to who waits."""
+
+from dataclasses import dataclass
+
+from temporalio.api.failure.v1 import Failure
+from temporalio.client import WorkflowExecutionDescription
+
+OFTEN = 4
+"""Attempts, some seconds after the first: what has failed so often needs somebody to look."""
+
+
+@dataclass(frozen=True)
+class FailingActivity:
+    """An activity that is tried again and again.
+
+    Attributes:
+        reason: of its last attempt, the innermost one; our failures carry no values.
+    """
+
+    name: str
+    attempt: int
+    reason: str
+
+
+def failing_activities(described: WorkflowExecutionDescription) -> list[FailingActivity]:
+    """Return the pending activities of a workflow that have failed often."""
+    return [
+        FailingActivity(
+            pending.activity_type.name, pending.attempt, _innermost(pending.last_failure)
+        )
+        for pending in described.raw_description.pending_activities
+        if pending.attempt >= OFTEN and pending.HasField("last_failure")
+    ]
+
+
+def _innermost(failure: Failure) -> str:
+    while failure.HasField("cause"):
+        failure = failure.cause
+    return failure.message
