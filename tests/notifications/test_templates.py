@@ -300,3 +300,23 @@ def test_every_rule_an_application_can_break_has_words(breach: Breach, language:
     words = wording.FAULTS[language][breach].split("{}")[0].strip()
     assert words in " ".join(said.split())
     assert breach.value not in said
+
+
+FACTS = [
+    # S26, section 5: who gets no pay in a month is invoiced for it.
+    (Template.DEDUCTION_BEGINS, "ikke får lønn, sender vi deg faktura for den"),
+    # Section 6: the union reports what was paid to it; the employer what it deducted.
+    (Template.TAX_STATEMENT, "Det som er trukket av lønnen, melder arbeidsgiveren"),
+    # A15: past 67 half dues are over.
+    (Template.PENSION_QUESTION, "full kontingent, også om du jobber 50 prosent eller mindre"),
+    # S6: who has reserved is not covered.
+    (Template.PENSION_REPORTED, "Er du dekket av Ledernepakken, gjelder"),
+    # S24: deducted from an income, which students and pensioners may not have.
+    (Template.WELCOME, "Har du inntekt, kan du trekke fra kontingenten"),
+]
+
+
+@pytest.mark.parametrize(("template", "says"), FACTS)
+def test_a_letter_says_what_is_so(template: Template, says: str) -> None:
+    """A reader acts on it: what is not true of everybody who gets a letter is said with its if."""
+    assert says in written(template)
