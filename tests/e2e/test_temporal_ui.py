@@ -21,6 +21,7 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from tests.e2e.conftest import RunningStack
 from tests.life import application
+from tests.untested import not_tested
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -156,7 +157,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
     driver = shutil.which("chromedriver")
     if program is None or driver is None:
-        pytest.skip("no Chromium with its chromedriver is installed on this machine")
+        not_tested("Chromium with its chromedriver", "chromium chromium-driver")
     options = webdriver.ChromeOptions()
     options.binary_location = program
     for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):
