@@ -10,6 +10,8 @@ from typing import Any
 import aiosql
 import asyncpg
 
+from activities.pooled import TransactionPooled
+
 STATEMENT_TIMEOUT = "20s"
 """Well inside an activity's 30 s: the database gives up first and can say why."""
 
@@ -25,13 +27,34 @@ LOCK_TIMEOUT = "10s"
 CONNECT_SECONDS = 10.0
 
 
-async def open_pool(database_url: str, *, size: int = 10) -> asyncpg.Pool:
+SESSION = {
+    "statement_timeout": STATEMENT_TIMEOUT,
+    "lock_timeout": LOCK_TIMEOUT,
+    "idle_in_transaction_session_timeout": STATEMENT_TIMEOUT,
+    # Our statements are short: compiling one costs more than running it.
+    "jit": "off",
+}
+"""What holds for all our statements; a pooler in transaction mode knows no sessions."""
+
+
+class PoolerInBetween(asyncpg.PostgresError):
+    """A pooler does not take the settings of a session: set DATABASE_POOLING to transaction."""
+
+
+class _Pooled(TransactionPooled):
+    settings = SESSION
+
+
+async def open_pool(
+    database_url: str, *, size: int = 10, transaction_pooling: bool = False
+) -> asyncpg.Pool:
     """Open a pool of connections with our settings.
 
     Args:
         database_url: ``postgresql://user:password@host:5432/database``, or for a Unix socket
             ``postgresql://user@/database?host=/directory/of/the/socket``.
         size: the most connections at a time.
+        transaction_pooling: the URL is a pooler's in transaction mode, such as pgbouncer.
 
     Returns:
         The pool; whoever opens it closes it. Its connections read and write ``json`` and
@@ -39,24 +62,31 @@ async def open_pool(database_url: str, *, size: int = 10) -> asyncpg.Pool:
 
     Raises:
         OSError, asyncpg.PostgresError: the database can't be reached.
+        PoolerInBetween: it is a pooler's, and nobody said so.
     """
-    return await asyncpg.create_pool(
-        database_url,
-        min_size=1,
-        max_size=size,
-        timeout=CONNECT_SECONDS,
-        init=_read_json,
-        server_settings={
-            "application_name": "medlemsflyt",
-            # Every moment is handed over with its zone; nothing depends on the server's.
-            "timezone": "UTC",
-            "statement_timeout": STATEMENT_TIMEOUT,
-            "lock_timeout": LOCK_TIMEOUT,
-            "idle_in_transaction_session_timeout": STATEMENT_TIMEOUT,
-            # Our statements are short: compiling one costs more than running it.
-            "jit": "off",
-        },
-    )
+    pooled: dict[str, Any] = {"connection_class": _Pooled, "statement_cache_size": 0}
+    try:
+        return await asyncpg.create_pool(
+            database_url,
+            min_size=1,
+            max_size=size,
+            timeout=CONNECT_SECONDS,
+            init=_read_json,
+            server_settings={
+                "application_name": "medlemsflyt",
+                # Every moment is handed over with its zone; nothing depends on the server's.
+                "timezone": "UTC",
+                **({} if transaction_pooling else SESSION),
+            },
+            **(pooled if transaction_pooling else {}),
+        )
+    except asyncpg.ProtocolViolationError as error:
+        if "startup parameter" not in str(error):
+            raise
+        raise PoolerInBetween(
+            "a pooler stands in between and takes no settings of a session: set "
+            "DATABASE_POOLING=transaction, or name the server itself in DATABASE_URL"
+        ) from None
 
 
 async def _read_json(connection: asyncpg.Connection) -> None:
@@ -81,6 +111,8 @@ async def patiently(
     async with connection.transaction():
         await connection.execute(
             f"SET LOCAL statement_timeout = '{PATIENT_TIMEOUT}';"
+            # Between two statements Temporal may be asked for a page.
+            f"SET LOCAL idle_in_transaction_session_timeout = '{PATIENT_TIMEOUT}';"
             f"SET LOCAL work_mem = '{PAGE_MEMORY}'"
         )
         if replan:

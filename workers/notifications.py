@@ -83,7 +83,11 @@ def main(settings: Settings) -> None:
     @asynccontextmanager
     async def opened(client: Client) -> AsyncIterator[Worker]:
         letters = letters_of(settings, client.namespace)
-        pool = await open_pool(settings.require_database_url(), size=AT_ONCE + COURIERS)
+        pool = await open_pool(
+            settings.require_database_url(),
+            size=AT_ONCE + COURIERS,
+            transaction_pooling=settings.transaction_pooling,
+        )
         async with pool:
             yield worker(client, Notifications(pool, letters))
 

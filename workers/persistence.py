@@ -123,7 +123,11 @@ def main(settings: Settings) -> None:
 
     @asynccontextmanager
     async def opened(client: Client) -> AsyncIterator[Worker]:
-        pool = await open_pool(settings.require_database_url(), size=AT_ONCE)
+        pool = await open_pool(
+            settings.require_database_url(),
+            size=AT_ONCE,
+            transaction_pooling=settings.transaction_pooling,
+        )
         async with pool:
             at = rooms(
                 pool,

@@ -5,7 +5,8 @@ Temporal's own variables and profiles (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`,
 `MEDLEMSFLYT_*`. An empty variable counts as one that is not set.
 
 `DATABASE_URL` has the form `postgresql://user:password@host:5432/database`, or for a Unix socket
-`postgresql://user@/database?host=/directory/of/the/socket`. asyncpg takes it as it stands,
+`postgresql://user@/database?host=/directory/of/the/socket`. With `DATABASE_POOLING=transaction` it
+is the address of a pooler in that mode, such as pgbouncer. asyncpg takes it as it stands,
 SQLAlchemy after `postgresql://` has become `postgresql+asyncpg://`.
 """
 
@@ -57,6 +58,13 @@ class SmtpTls(StrEnum):
     TLS = "tls"
 
 
+class Pooling(StrEnum):
+    """What a connection to the database keeps between two transactions."""
+
+    SESSION = "session"
+    TRANSACTION = "transaction"
+
+
 @dataclass(frozen=True)
 class UnionSettings:
     """The union as its letters and invoices present it; the defaults are fictitious."""
@@ -95,6 +103,8 @@ class Settings:
     environment: Environment
     log_format: LogFormat
     database_url: str | None = field(repr=False)
+    transaction_pooling: bool
+    """Whether that is a pooler's, which hands sessions on after each transaction (pgbouncer)."""
     smtp: SmtpSettings | None
     caseworker_email: str
     insurance_email: str
@@ -203,6 +213,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             LogFormat.CONSOLE if sys.stderr.isatty() else LogFormat.JSON,
         ),
         database_url=_database_url(variables, environment),
+        transaction_pooling=_choice(variables, "DATABASE_POOLING", Pooling.SESSION)
+        is Pooling.TRANSACTION,
         smtp=_smtp(variables, environment),
         caseworker_email=_own(
             variables, "MEDLEMSFLYT_CASEWORKER_EMAIL", "caseworkers@example.org", environment
@@ -247,6 +259,7 @@ def resolve_settings(data_dir: Path | None, environ: Mapping[str, str] | None = 
         settings,
         temporal=ClientConnectConfig(target_host=stack.temporal_address, namespace=stack.namespace),
         database_url=stack.database_url,
+        transaction_pooling=False,
         ui_url=stack.ui_url,
     )
 

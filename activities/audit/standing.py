@@ -52,22 +52,17 @@ async def compare_workflows(
         beat: called after each page.
     """
     query = 'WorkflowType="Membership" AND ExecutionStatus="Running"'
-    async with pool.acquire() as connection:
-        await _SQL.close_running(connection)
+    async with pool.acquire() as connection, patiently(connection):
         await _SQL.open_running(connection)
-        try:
-            page: list[tuple[Any, ...]] = []
-            async for found in client.list_workflows(query, page_size=PAGE_SIZE):
-                page.append(_shown(found))
-                if len(page) == PAGE_SIZE:
-                    await connection.copy_records_to_table("running", records=page)
-                    page.clear()
-                    beat()
-            await connection.copy_records_to_table("running", records=page)
-            async with patiently(connection):
-                return await _compared(connection, plan)
-        finally:
-            await _SQL.close_running(connection)
+        page: list[tuple[Any, ...]] = []
+        async for found in client.list_workflows(query, page_size=PAGE_SIZE):
+            page.append(_shown(found))
+            if len(page) == PAGE_SIZE:
+                await connection.copy_records_to_table("running", records=page)
+                page.clear()
+                beat()
+        await connection.copy_records_to_table("running", records=page)
+        return await _compared(connection, plan)
 
 
 def _shown(found: WorkflowExecution) -> tuple[Any, ...]:

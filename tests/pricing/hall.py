@@ -100,12 +100,17 @@ class Hall:
 
 @asynccontextmanager
 async def open_hall(
-    folder: Path, database_url: str, letters: NotificationSettings, mail_dir: Path
+    folder: Path,
+    database_url: str,
+    letters: NotificationSettings,
+    mail_dir: Path,
+    *,
+    transaction_pooling: bool = False,
 ) -> AsyncIterator[Hall]:
     """Open a Temporal server and the three workers."""
     async with (
         TemporalServer(folder / "temporal.log", time_skipping=True, ui=False) as server,
-        await open_pool(database_url, size=8) as pool,
+        await open_pool(database_url, size=8, transaction_pooling=transaction_pooling) as pool,
     ):
         deciding = await Client.connect(server.address, data_converter=workflows.CONVERTER)
         acting = await Client.connect(server.address, data_converter=pydantic_data_converter)

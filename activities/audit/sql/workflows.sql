@@ -1,14 +1,12 @@
 -- name: open_running#
 -- Make room for the memberships that run, for as long as they are compared.
-CREATE TEMP TABLE running (workflow_id text NOT NULL, stage text, category text);
+CREATE TEMP TABLE running (
+    workflow_id text NOT NULL, stage text, category text
+) ON COMMIT DROP;
 
 -- name: index_running#
 -- Let the planner know what there is.
 ANALYZE running;
-
--- name: close_running#
--- Forget them.
-DROP TABLE IF EXISTS running;
 
 -- name: count_running()$
 -- Count the memberships that run.
