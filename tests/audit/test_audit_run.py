@@ -392,11 +392,11 @@ async def test_the_command_says_it_in_words(hall, town, tmp_path, monkeypatch):
     ran = await command()
     await harm(hall, change, town["direct"].id, "ordinary")
     assert (dry.code, ran.code) == (1, 1)
-    assert "1 have drifted; nothing was changed." in dry.out + dry.err
+    assert "Drifted: 1; nothing was changed." in dry.out + dry.err
     text = " ".join((ran.out + ran.err).split())
     assert "Workflow and database agree on stage and category." in text
     assert f"{town['direct'].id}: the workflow says" in text
-    assert "1 are left to people: each is a task." in text
+    assert "Left to people: 1; each is a task." in text
     released = await command()
     assert released.code == 0
-    assert "1 members are held no longer." in released.out + released.err
+    assert "Held no longer: 1 member." in released.out + released.err

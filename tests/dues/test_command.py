@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from temporalio.service import RPCError
@@ -73,12 +74,19 @@ async def test_people_read_a_table_and_sentences(hall, command):
     period, _, members = await hall.members(term(), term(-100))
     dry = await command(period, "--dry-run")
     ran = await command(period)
-    for said, would in ((dry, "would be "), (ran, "")):
+    after = await command(period, "--dry-run")
+    whole = "1 member charged 495.00 kr in 1 line and 1 invoice."
+    due = f"1 line and 1 invoice, due {first_day_of_period(period) + timedelta(days=14):%Y-%m}-"
+    for said, sums in (
+        (dry, f"The run would add {due}"),
+        (dry, f", and leave {whole}"),
+        (ran, f"{whole} New: {due}"),
+        (after, f"The run would add nothing, and leave {whole}"),
+    ):
         assert said.code == 0
         assert f"Dues for {period}" in said.out
         text = " ".join((said.out + said.err).split())
-        assert f"1 members {would}charged" in text
-        assert f"1 lines and 1 invoices {would}new." in text
+        assert sums in text
         assert f"Not charged: {members[1]}: a term with a negative amount." in text
 
 

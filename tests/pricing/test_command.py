@@ -60,7 +60,7 @@ async def test_from_the_rehearsal_to_the_letters(hall, command):
     assert found.total.after.month_ore - found.total.before.month_ore == 3000
     assert found.total.after.year_ore - found.total.before.year_ore == 12 * 3000
     shown = await command(*prices, "--dry-run")
-    assert "1 members would be written to" in shown.out
+    assert "1 member would be written to" in shown.out
     assert life.id in shown.out
     assert "Kari" not in shown.out
 
@@ -74,7 +74,7 @@ async def test_from_the_rehearsal_to_the_letters(hall, command):
     assert (await life.decisions())[-1] == "repriced"
     again = await command(*prices, "--approved-by", "kongressen", "--yes")
     assert "All of it stands in the rulebook already" in again.out
-    assert "1 members looked at, 0 told" in again.out
+    assert "1 member looked at, 0 told" in again.out
     assert (await life.decisions()).count("repriced") == 1
 
 

@@ -101,9 +101,9 @@ async def test_everybody_gets_a_statement_and_the_authority_a_file(hall, command
     file = tmp_path / "report.csv"
     ran = await command("year-end", "2025", "--csv", str(file))
     assert (ran.code, ran.err) == (0, "")
-    assert "2 members have a statement for 2025" in ran.out
+    assert "2 statements for 2025 made" in ran.out
     assert "the cap of 2025 is not confirmed" in ran.out
-    assert "1 have no national id" in ran.out
+    assert "Without a national id, and not reported: 1" in ran.out
     await sent(hall, 2)
 
     [mail] = [mail for mail in arrived(hall) if mail["To"] == "kari-tax@example.org"]

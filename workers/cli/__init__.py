@@ -32,6 +32,7 @@ from workers.cli import (
     statements,
     worker,
 )
+from workers.cli.interrupted import Interruptible
 from workers.cli.printing import say
 from workers.errors import UserError
 
@@ -39,6 +40,7 @@ EXIT_USER_ERROR = 2
 
 app = typer.Typer(
     name="medlemsflyt",
+    cls=Interruptible,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )

@@ -11,7 +11,7 @@ from activities.persistence.rulebook import RulebookReader
 from schemas.arrears import ArrearsDay, ArrearsOrder, ArrearsProgress, ArrearsReport
 from schemas.rules.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir
-from workers.cli.printing import say
+from workers.cli.printing import counted, say
 from workers.cli.reaching import database
 from workers.cli.runs import Run, Shown, result_of
 from workers.settings import Settings, resolve_settings
@@ -20,14 +20,18 @@ from workflows.view import kroner
 WORKFLOW = "ArrearsRun"
 
 STEPS = {
-    "first_reminder": "first reminders",
-    "second_reminder": "second reminders",
-    "caseworker": "members for a caseworker",
-    "suspense": "members with enough money in suspense",
-    "warning": "members warned",
-    "struck_off": "members to be struck off",
-    "quarantined": "members who could not be pursued",
+    "first_reminder": ("first reminder", "first reminders"),
+    "second_reminder": ("second reminder", "second reminders"),
+    "caseworker": ("member for a caseworker", "members for a caseworker"),
+    "suspense": (
+        "member with enough money in suspense",
+        "members with enough money in suspense",
+    ),
+    "warning": ("member warned", "members warned"),
+    "struck_off": ("member to be struck off", "members to be struck off"),
+    "quarantined": ("member who could not be pursued", "members who could not be pursued"),
 }
+"""What is counted, of one and of several."""
 
 
 def register(app: typer.Typer) -> None:
@@ -82,10 +86,11 @@ async def _run(settings: Settings, day: ArrearsDay, *, quiet: bool) -> ArrearsRe
 def _show(report: ArrearsReport, *, dry_run: bool) -> None:
     counts = report.counts
     say(f"{kroner(counts.owed_ore)} overdue on {report.today}.")
-    for name, words in STEPS.items():
+    for name, (one, several) in STEPS.items():
         number = getattr(counts, name)
         if number:
-            say(f"{'Would be: ' if dry_run else ''}{number:,} {words}.")
+            say(f"{'Would be: ' if dry_run else ''}{counted(number, one, several)}.")
     if report.reinstated:
-        would = "would apply" if dry_run else "apply"
-        say(f"{report.reinstated:,} members who were struck off have paid and {would} anew.")
+        would = "would be" if dry_run else "are"
+        again = counted(report.reinstated, "member")
+        say(f"After a strike-off {again} paid: new applications {would} made.")

@@ -10,7 +10,7 @@ from rich.table import Table
 from schemas.audit import MEANS, AuditOrder, AuditProgress, AuditReport, CheckReport
 from schemas.rules.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir
-from workers.cli.printing import console, say
+from workers.cli.printing import console, counted, say
 from workers.cli.runs import Run, Shown, result_of
 from workers.settings import Settings, resolve_settings
 
@@ -78,7 +78,7 @@ def _show(report: AuditReport) -> None:
     for check in report.checks:
         _say(check)
     if report.released:
-        say(f"{report.released:,} members are held no longer.")
+        say(f"Held no longer: {counted(report.released, 'member')}.")
     if report.waited_in_vain:
         say("A dues run is still under way: what members are charged was not compared.")
     say(_verdict(report))
@@ -100,7 +100,7 @@ def _verdict(report: AuditReport) -> str:
     if not drifted:
         return "Nothing has drifted."
     if not report.left:
-        return f"{drifted:,} had drifted; all is mended."
+        return f"Drifted: {drifted:,}; all is mended."
     if report.dry_run:
-        return f"{drifted:,} have drifted; nothing was changed."
-    return f"{report.left:,} are left to people: each is a task."
+        return f"Drifted: {drifted:,}; nothing was changed."
+    return f"Left to people: {report.left:,}; each is a task."

@@ -22,7 +22,7 @@ from schemas.bank import BankFileReport
 from schemas.base import Line
 from schemas.rules.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir
-from workers.cli.printing import console, kroner, plain, print_json, say
+from workers.cli.printing import console, counted, kroner, plain, print_json, say
 from workers.cli.reaching import database, reach_temporal
 from workers.cli.runs import Run, result_of
 from workers.errors import UserError
@@ -98,12 +98,12 @@ async def _imported(
 
 def _show(report: BankFileReport) -> None:
     say(
-        f"{report.payments:,} payments booked, {kroner(report.amount_ore)} kr: "
+        f"{counted(report.payments, 'payment')} booked, {kroner(report.amount_ore)} kr: "
         f"{report.allocated:,} allocated, {report.suspended:,} in suspense."
     )
     say(
         f"{report.reversals:,} taken back by the bank, {kroner(report.reversed_ore)} kr; "
-        f"{report.known:,} were known."
+        f"{report.known:,} known before."
     )
 
 

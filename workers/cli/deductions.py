@@ -12,7 +12,7 @@ from activities.matters.inbound import keep_file
 from schemas.deduction import REPORT_WORKFLOW, ReportOrder, ReportVerdict, report_id
 from schemas.rules.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir
-from workers.cli.printing import say
+from workers.cli.printing import counted, say
 from workers.cli.reaching import database, reach_temporal
 from workers.cli.runs import Run, result_of
 from workers.errors import UserError
@@ -88,10 +88,11 @@ async def _taken(settings: Settings, name: str, content: bytes, *, quiet: bool) 
 
 def _show(verdict: ReportVerdict) -> None:
     say(
-        f"List {verdict.list_number}, read as {verdict.encoding}: {verdict.counted:,} of "
-        f"{verdict.lines:,} lines count, {verdict.unanswered:,} are not filled in."
+        f"List {verdict.list_number}, read as {verdict.encoding}: of "
+        f"{counted(verdict.lines, 'line')} {verdict.counted:,} taken, {verdict.unanswered:,} not "
+        "filled in."
     )
     for fault in verdict.faults:
         say(f"Line {fault.line}: {fault.fault}.")
     if verdict.more_faults:
-        say(f"And {verdict.more_faults:,} further lines do not count.")
+        say(f"And {counted(verdict.more_faults, 'further line')} not taken.")

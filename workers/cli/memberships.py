@@ -18,6 +18,7 @@ from activities.matters.lost_letters import LostLetter, list_lost_letters
 from schemas.messages import EXAMPLES, MESSAGES, Answer
 from schemas.state import Explanation, MembershipState
 from workers.cli.asking import ask, unknown
+from workers.cli.interrupted import innermost
 from workers.cli.options import AsJson, DataDir, JsonFile, MembershipId, Timeout
 from workers.cli.portrait import explanation, portrait
 from workers.cli.printing import console, print_json, say
@@ -95,8 +96,7 @@ def send(
             answer = asyncio.run(_update(settings, target, name, message, sent_as, timeout))
             told |= {"update_id": sent_as, **answer.model_dump(mode="json")}
     except (WorkflowUpdateFailedError, Ended) as error:
-        cause = error.cause if isinstance(error, WorkflowUpdateFailedError) else error
-        told |= {"applied": False, "reason": getattr(cause, "message", None) or str(cause)}
+        told |= {"applied": False, "reason": innermost(error)}
     _tell(told, as_json=as_json)
     if told.get("applied") is False:
         sys.exit(EXIT_REFUSED)

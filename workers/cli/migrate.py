@@ -2,6 +2,7 @@
 
 import typer
 
+from workers.errors import UserError
 from workers.logging import configure_logging
 from workers.settings import load_settings
 
@@ -13,8 +14,21 @@ def register(app: typer.Typer) -> None:
 
 def migrate() -> None:
     """Bring the schema of the database named by DATABASE_URL up to date."""
+    from sqlalchemy.exc import DBAPIError
+
+    from activities.persistence.migrate import DatabaseUnreachable
     from activities.persistence.migrate import migrate as bring_up_to_date
 
     settings = load_settings()
     configure_logging(settings.log_format)
-    bring_up_to_date(settings.require_database_url())
+    try:
+        bring_up_to_date(settings.require_database_url())
+    except DatabaseUnreachable as error:
+        raise UserError(str(error)) from None
+    except DBAPIError as error:
+        if not error.connection_invalidated and isinstance(error.orig, Exception):
+            raise  # a fault of ours, whose place is worth knowing
+        raise UserError(
+            "The database has stopped answering, and no migration was applied: see that "
+            "PostgreSQL runs, and run the command again."
+        ) from None

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ from schemas.dues import DuesOpening, DuesProgress, DuesReport, DuesRunOrder
 from schemas.faults import faults_of
 from schemas.rules.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir
-from workers.cli.printing import console, say
+from workers.cli.printing import console, counted, say
 from workers.cli.reaching import database
 from workers.cli.runs import Run, Shown, result_of
 from workers.errors import UserError
@@ -83,7 +84,7 @@ async def _run(settings: Settings, order: DuesRunOrder, *, quiet: bool) -> DuesR
     def look(answer: Any) -> Shown:
         done = DuesProgress.model_validate(answer)
         rate = done.new_charges / max(time.monotonic() - begun, 1)
-        lines = f"{done.new_charges:,} lines, {rate:,.0f} a second"
+        lines = f"{counted(done.new_charges, 'line')}, {rate:,.0f} a second"
         return Shown(done.doing, done.pages, done.pages_done, lines)
 
     return await result_of(settings, run, DuesReport, quiet=quiet, look=look, doing="Opening")
@@ -105,18 +106,34 @@ def _show(report: DuesReport, *, dry_run: bool) -> None:
             kroner(total.amount_ore - total.previous_ore),
         )
     console().print(table)
-    would = "would be " if dry_run else ""
-    change = report.amount_ore - report.previous_ore
-    say(
-        f"{report.members:,} members {would}charged {kroner(report.amount_ore)} "
-        f"in {report.charges:,} lines and {report.invoices:,} invoices, due {report.due_on}."
-    )
-    say(f"{report.new_charges:,} lines and {report.new_invoices:,} invoices {would}new.")
-    say(f"{kroner(change)} against the month before.")
-    if not dry_run:
-        say(
-            f"{report.lists:,} deduction lists made, {report.letters:,} invoices on their way "
-            f"(workflow mailing-dues-run-{report.period})."
-        )
+    for line in _sums(report, dry_run=dry_run):
+        say(line)
     for held in report.quarantined:
         say(f"Not charged: {held.membership_id}: {held.reason}.")
+
+
+def _sums(report: DuesReport, *, dry_run: bool) -> Iterator[str]:
+    """Yield what the month comes to, and what this run adds to what it was charged with before."""
+    added = "nothing"
+    if report.new_charges or report.new_invoices:
+        new = _lines_and_invoices(report.new_charges, report.new_invoices)
+        added = f"{new}, due {report.due_on}"
+    whole = (
+        f"{counted(report.members, 'member')} charged {kroner(report.amount_ore)} in "
+        f"{_lines_and_invoices(report.charges, report.invoices)}"
+    )
+    if not dry_run:
+        yield f"{whole}. New: {added}."
+    else:
+        yield f"The run would add {added}, and leave {whole}."
+    yield f"{kroner(report.amount_ore - report.previous_ore)} against the month before."
+    if not dry_run:
+        yield (
+            f"{counted(report.lists, 'deduction list')} made, "
+            f"{counted(report.letters, 'invoice')} on their way "
+            f"(workflow mailing-dues-run-{report.period})."
+        )
+
+
+def _lines_and_invoices(lines: int, invoices: int) -> str:
+    return f"{counted(lines, 'line')} and {counted(invoices, 'invoice')}"

@@ -3,7 +3,7 @@
 from rich.table import Table
 
 from schemas.pricing import PricePreview, PriceTotal, RepricingReport
-from workers.cli.printing import console, kroner, say, words
+from workers.cli.printing import console, counted, kroner, say, words
 
 MOST = 10
 """Lines of a list that are printed."""
@@ -30,10 +30,10 @@ def show_preview(found: PricePreview, *, dry_run: bool) -> None:
     for month in found.charged_already:
         say(f"{month:%Y-%m} has been charged at the old prices: the next run corrects it.")
     if found.unknown:
-        say(f"{found.unknown:,} members of an older version are only known once they are told.")
+        say(f"Of an older version, and only known once told: {counted(found.unknown, 'member')}.")
     for one in found.unpriced[:MOST]:
         say(f"Can't be priced: {one.membership_id}: {one.reason}.")
-    say(f"{found.members_per_second:,} members a second.")
+    say(f"{counted(found.members_per_second, 'member')} a second.")
 
 
 def _cells(total: PriceTotal) -> list[str]:
@@ -68,20 +68,23 @@ def _show_largest(found: PricePreview) -> None:
 def _show_letters(found: PricePreview, how: str) -> None:
     total = found.total
     say(
-        f"{total.changing:,} members {how} written to. A CHANGE goes to the employers that deduct "
-        f"for {total.through_payroll:,} of them, and to those who have been asked and not answered."
+        f"{counted(total.changing, 'member')} {how} written to. A CHANGE goes to the employers "
+        f"that deduct for {total.through_payroll:,} of them, and to those who have been asked and "
+        "not answered."
     )
 
 
 def show_report(report: RepricingReport) -> None:
     """Print what became of a repricing."""
     say(
-        f"{report.members:,} members looked at, {report.told:,} told of the prices from "
-        f"{report.effective_on}, in {report.rounds} rounds."
+        f"{counted(report.members, 'member')} looked at, {report.told:,} told of the prices from "
+        f"{report.effective_on}, in {counted(report.rounds, 'round')}."
     )
     if report.troubled:
-        say(f"{report.troubled:,} can't be priced: each is a task.")
+        say(f"Can't be priced: {report.troubled:,}; each is a task.")
     if report.unconfirmed:
-        say(f"{report.unconfirmed:,} have not planned anew: a caseworker has the task.")
+        say(
+            f"Not planned anew: {counted(report.unconfirmed, 'member')}; a caseworker has the task."
+        )
     else:
         say("All of them have planned anew.")

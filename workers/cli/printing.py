@@ -22,6 +22,17 @@ def say(line: str) -> None:
     typer.echo(plain(line))
 
 
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun: ``1 member``, ``2,000 members``.
+
+    Args:
+        number: how many.
+        noun: of one.
+        plural: of any other number; the noun with an s when left out.
+    """
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
 def print_json(value: Mapping[str, Any]) -> None:
     """Print one JSON object on one line."""
     typer.echo(json.dumps(value, ensure_ascii=False))

@@ -1,8 +1,10 @@
 """Reaching Temporal and PostgreSQL; what stands in the way becomes a sentence."""
 
+import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
+from functools import cache
 from urllib.parse import quote
 
 import asyncpg
@@ -10,12 +12,17 @@ from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.common import RawValue
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.database import open_pool
-from schemas.redaction import redacted_text
+from workers.cli.interrupted import DATABASE_GONE, database_gone, refusal
 from workers.errors import UserError
 from workers.settings import Settings
+
+# A pool that has lost its server logs its attempts to come back, with tracebacks: where nobody has
+# set up logs, as in a command, they would stand among what we print.
+logging.getLogger("asyncpg").addHandler(logging.NullHandler())
 
 PREFIX = "membership-"
 
@@ -58,6 +65,7 @@ async def reach_temporal(settings: Settings) -> Client:
         UserError: Temporal does not answer.
     """
     address = settings.temporal.get("target_host")
+    _quieten_the_core()
     try:
         return await Client.connect(**settings.temporal, data_converter=pydantic_data_converter)
     except RuntimeError as error:
@@ -65,6 +73,13 @@ async def reach_temporal(settings: Settings) -> Client:
             f"Temporal does not answer at {address}: {_START} server with TEMPORAL_ADDRESS "
             f"({_last_words(error)})."
         ) from None
+
+
+@cache
+def _quieten_the_core() -> None:
+    """Keep Temporal's core from logging its retries to standard output, among what we print."""
+    with suppress(RuntimeError):  # whoever runs commands in a process of theirs has set it up
+        Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=None)))
 
 
 @contextmanager
@@ -127,17 +142,23 @@ async def database(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
     """
     url = settings.require_database_url()
     try:
-        async with await open_pool(url, size=1) as pool:
-            yield pool
-    except asyncpg.UndefinedTableError:
-        raise UserError("The database has no tables yet: run `medlemsflyt migrate`.") from None
-    except (OSError, TimeoutError, ValueError, asyncpg.InterfaceError) as error:
+        pool = await open_pool(url, size=1, transaction_pooling=settings.transaction_pooling)
+    except (OSError, TimeoutError, ValueError, *DATABASE_GONE) as error:
         raise UserError(
             f"The database does not answer: {_START} PostgreSQL with DATABASE_URL "
             f"({str(error) or type(error).__name__})."
         ) from None
     except asyncpg.PostgresError as error:
-        # The error's own text has the row in it that was refused.
-        raise UserError(
-            f"The database refuses: {type(error).__name__} {redacted_text(error)}."
-        ) from None
+        raise UserError(f"The database refuses: {refusal(error)}.") from None
+    try:
+        yield pool
+        await pool.close()
+    except asyncpg.UndefinedTableError:
+        raise UserError("The database has no tables yet: run `medlemsflyt migrate`.") from None
+    except (OSError, TimeoutError, *DATABASE_GONE) as error:
+        raise UserError(database_gone(error)) from None
+    except asyncpg.PostgresError as error:
+        raise UserError(f"The database refuses: {refusal(error)}.") from None
+    finally:
+        # At once: a server that is gone would keep us waiting for its farewell.
+        pool.terminate()

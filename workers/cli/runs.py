@@ -16,17 +16,20 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
-from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 from workers.cli.failures import tell_of_failures
+from workers.cli.interrupted import innermost
 from workers.cli.reaching import reach_temporal, temporal_answers
 from workers.errors import UserError
 from workers.settings import Settings
 from workflows.options import MEMBERSHIP_QUEUE
 
 LOOK_EVERY_SECONDS = 0.3
+
+AGAIN = "run the same command again to see its end."
 
 
 @dataclass(frozen=True)
@@ -106,9 +109,14 @@ async def result_of(
         _watch(handle, look, doing, console, quiet=quiet), tell_of_failures(handle, console)
     )
     try:
-        return answer.model_validate(await handle.result())
+        with temporal_answers(settings):
+            return answer.model_validate(await handle.result())
     except WorkflowFailureError as error:
-        raise UserError(f"{run.ended}: {error.cause}.") from None
+        raise UserError(f"{run.ended}: {innermost(error)}.") from None
+    except RPCError as error:
+        raise UserError(f"Temporal does not tell how {run.id} ends: {error.message}.") from None
+    except UserError as error:
+        raise UserError(f"{error} {run.id} goes on when Temporal is back: {AGAIN}") from None
     finally:
         watching.cancel()
 
@@ -137,7 +145,7 @@ async def _watch(
             if look is not None:
                 try:
                     shown = look(await handle.query("progress"))
-                except RPCError:
+                except (RPCError, WorkflowQueryFailedError):
                     shown = None  # a busy server is asked again
                 if shown is not None:
                     bar.update(

@@ -14,7 +14,7 @@ from schemas.rules.tax import TaxCap, UnknownCap
 from schemas.statements import YearEndProgress, YearEndReport
 from workers.cli.amounts import ore_of
 from workers.cli.options import AsJson, DataDir
-from workers.cli.printing import kroner, print_json, say
+from workers.cli.printing import counted, kroner, print_json, say
 from workers.cli.reaching import database
 from workers.cli.runs import Run, Shown, result_of
 from workers.cli.tax_report import write_report
@@ -61,7 +61,7 @@ def year_end(
     else:
         _show(report, dry_run=dry_run)
         if lines is not None:
-            say(f"{lines:,} members stand in {csv}, for the tax authority.")
+            say(f"For the tax authority: {csv}, with {counted(lines, 'member')}.")
 
 
 def tax_cap(
@@ -140,15 +140,16 @@ async def _run(settings: Settings, year: int, *, quiet: bool) -> YearEndReport:
 
 
 def _show(report: YearEndReport, *, dry_run: bool) -> None:
-    would = "would have" if dry_run else "have"
+    would = "would stand" if dry_run else "made"
     cap = report.cap
     say(
-        f"{report.statements:,} members {would} a statement for {report.year}: "
+        f"{counted(report.statements, 'statement')} for {report.year} {would}: "
         f"{kroner(report.paid_ore)} kr paid, {kroner(report.deductible_ore)} kr deductible; "
         f"{report.capped:,} paid more than the {kroner(cap.cap_ore)} kr that count."
     )
     say(
-        f"{report.new:,} new, {report.corrections:,} corrections, {report.letters:,} letters "
+        f"{report.new:,} new, {counted(report.corrections, 'correction')}, "
+        f"{counted(report.letters, 'letter')} "
         f"{'would be ordered' if dry_run else 'ordered; Mailing sends them'}."
     )
     if not cap.confirmed:
@@ -158,11 +159,11 @@ def _show(report: YearEndReport, *, dry_run: bool) -> None:
         )
     if report.without_national_id:
         say(
-            f"{report.without_national_id:,} have no national id and can't be reported: each is a "
+            f"Without a national id, and not reported: {report.without_national_id:,}; each is a "
             f"task."
         )
     if report.deceased:
-        say(f"{report.deceased:,} have died: the statement for each estate is a task.")
+        say(f"Deceased: {report.deceased:,}; the statement for each estate is a task.")
 
 
 def _unsure(cap: TaxCap) -> str:

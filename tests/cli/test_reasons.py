@@ -1,0 +1,32 @@
+"""Why a run has failed: the innermost cause, as a rehearsal has it."""
+
+from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from workers.cli.interrupted import innermost
+
+
+async def test_a_run_that_is_refused_says_why(cli):
+    """One sentence, the same as with --dry-run, and not that an activity has failed."""
+    said = [await cli("dues-run", "2099-01", *flags) for flags in ((), ("--dry-run",), ("--json",))]
+    assert [(ran.code, ran.out) for ran in said] == [(2, "")] * 3
+    assert [ran.err.count("\n") for ran in said] == [1] * 3
+    [reason] = {ran.err.partition(": ")[2] for ran in said}
+    assert reason.startswith("period: 2099-01 is not charged on ")
+
+
+def test_causes_are_followed_to_the_end():
+    """Through every layer, without the type in front, and never an empty word."""
+    activity = ActivityError(
+        "Activity task failed.",
+        scheduled_event_id=1,
+        started_event_id=2,
+        identity="",
+        activity_type="charge",
+        activity_id="1",
+        retry_state=None,
+    )
+    activity.__cause__ = ApplicationError("there is no such month.", type="Refused")
+    assert innermost(WorkflowFailureError(cause=activity)) == "there is no such month"
+    assert innermost(ApplicationError("", type="Refused")) == "ApplicationError"
+    assert innermost(ValueError("plain")) == "plain"
