@@ -10,7 +10,8 @@ import pytest
 
 from activities.database import PoolerInBetween, open_pool, patiently
 from schemas.audit import AuditReport
-from tests.pricing.hall import open_hall, today
+from tests.clock import today
+from tests.pricing.hall import open_hall
 from tests.untested import not_tested
 from workers.stack.parts import Command, Part
 from workers.stack.ports import HOST, free_port
