@@ -247,6 +247,7 @@ ABOUT: dict[str, dict[str, str]] = {
         "name": "The name it was sent under.",
         "at": "When it came.",
         "reason": "Why it was not applied.",
+        "confidential": "It has to do with hiding: show it to nobody who need not know.",
     },
     "Explanation": {"lines": "Amounts first, then waits, then decisions in order of time."},
     "ExplanationLine": {
@@ -258,6 +259,7 @@ ABOUT: dict[str, dict[str, str]] = {
         "moment of the day on which the fact behind it was recorded.",
         "until": "Of a wait the last day for an answer.",
         "because": "Of an amount the facts without which it would be another.",
+        "confidential": "It has to do with hiding: show it to nobody who need not know.",
     },
     "Cause": {
         "fact": "approval, birthday, price, policy, insurance, or the message that reported it.",

@@ -66,11 +66,16 @@ class PayrollState(Contract):
 
 
 class Rejected(Contract):
-    """A message that was not applied, and why."""
+    """A message that was not applied, and why.
+
+    Attributes:
+        confidential: it has to do with hiding, and stands on no page; None: older code did not say.
+    """
 
     name: str
     at: AwareDatetime
     reason: str
+    confidential: bool | None = None
 
 
 class Upcoming(Contract):
@@ -159,6 +164,8 @@ class ExplanationLine(Contract):
             the day on which the fact was recorded.
         until: of a wait the last day for an answer.
         because: of an amount the facts without which it would be another.
+        confidential: of a decision, that it has to do with hiding, and stands on no page; None:
+            it is none, or older code did not say.
     """
 
     about: str
@@ -168,6 +175,7 @@ class ExplanationLine(Contract):
     at: AwareDatetime
     until: Day | None = None
     because: tuple[Cause, ...] = ()
+    confidential: bool | None = None
 
 
 class Explanation(Contract):

@@ -51,7 +51,16 @@ PURPOSES: dict[MessageName, str] = {
 
 
 class Unreadable(Exception):
-    """A message is not what its name says; its text tells what is wrong."""
+    """A message is not what its name says; its text tells what is wrong.
+
+    Args:
+        says: the text.
+        confidential: a field of it has to do with hiding.
+    """
+
+    def __init__(self, says: str, *, confidential: bool = False) -> None:
+        super().__init__(says)
+        self.confidential = confidential
 
 
 class UpdateIdTaken(Exception):
@@ -93,8 +102,8 @@ class Inbox:
         # Set here and not by a decorator, so that its blank name can be kept out of the UI.
         workflow.set_dynamic_signal_handler(self._take_unknown)
 
-    def reject(self, name: str, reason: str) -> None:
-        """Record a message that was not applied, visibly."""
+    def reject(self, name: str, reason: str, *, confidential: bool = False) -> None:
+        """Record a message that was not applied, visibly; what is confidential on no page."""
         raise NotImplementedError
 
     def check(self, message: Inbound) -> str | None:
@@ -118,7 +127,7 @@ class Inbox:
         try:
             message = parsed(name, raw)
         except Unreadable as fault:
-            self.reject(name, str(fault))
+            self.reject(name, str(fault), confidential=fault.confidential)
             return
         reason = refused_as_signal(message)
         if reason is not None:
@@ -179,7 +188,10 @@ def parsed(name: MessageName, raw: RawValue | None) -> Inbound:
     try:
         return MESSAGES[name].model_validate_json(data)
     except ValidationError as error:
-        raise Unreadable("; ".join(faults_of(error))[:MAX_REASON]) from None
+        fields = {fault["loc"][:1] for fault in error.errors(include_input=False)}
+        raise Unreadable(
+            "; ".join(faults_of(error))[:MAX_REASON], confidential=("hidden",) in fields
+        ) from None
     except Exception as error:  # noqa: BLE001 - a fault in a validator of ours fails no task
         raise Unreadable(f"can't be read ({type(error).__name__})") from None
 

@@ -67,6 +67,7 @@ def received(record: MembershipRecord, intake: Intake, receipt: IntakeReceipt) -
         rules=("S29",),
         decided_by="applicant",
         at=intake.received_at,
+        confidential=False,
     )
     return record.model_copy(
         update={

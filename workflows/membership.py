@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas.decision import DecisionReceipt, DeliveryReport
     from schemas.messages import Answer
     from schemas.state import Explanation, Forecast, MembershipState, Rejected
-    from schemas.vocabulary import Event, Stage
+    from schemas.vocabulary import Event, MessageName, Stage
     from workflows.alarm import NEVER, Alarm
     from workflows.courier import Courier
     from workflows.decisions import dispatch, review
@@ -202,7 +202,7 @@ class Membership(Inbox):
             )
         except (Refused, UpdateIdTaken) as refused:
             item.refusal = str(refused)
-            self.reject(item.name, item.refusal)
+            self.reject(item.name, item.refusal, confidential=refused.confidential)
         else:
             item.answer = Answer(applied=True, stage=self._record.stage, says=says)
             self._remember(item, item.answer)
@@ -375,9 +375,14 @@ class Membership(Inbox):
             return str(refused)
         return None
 
-    def reject(self, name: str, reason: str) -> None:
+    def reject(self, name: str, reason: str, *, confidential: bool = False) -> None:
         """Record a message that was not applied: in ``state``, on the page, as an attribute."""
-        rejected = Rejected(name=name[:80], at=workflow.now(), reason=reason)
+        rejected = Rejected(
+            name=name[:80],
+            at=workflow.now(),
+            reason=reason,
+            confidential=confidential or name == MessageName.SET_HIDDEN,
+        )
         self._record = self._record.model_copy(
             update={
                 "rejected": (*self._record.rejected, rejected)[-KEPT_REJECTIONS:],

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from schemas.application import Application
+from schemas.messages import MESSAGES
 from schemas.rules.calendar import OSLO, oslo_date
 from schemas.rules.eligibility import needs_category
 from schemas.rules.situation import Situation
-from schemas.state import ExplanationLine
-from schemas.vocabulary import Category, Stage
+from schemas.state import ExplanationLine, Rejected
+from schemas.vocabulary import Category, Event, MessageName, Stage
 from workflows.awaiting import awaiting
 from workflows.decisions.boundary import Undecidable, decidable
 from workflows.ready import ready
@@ -208,16 +209,44 @@ def _ready(record: MembershipRecord) -> str:
 HIDING = frozenset({"S30", "S31", "S32", "S33", "S34", "S35", "A22", "A23"})
 """Rules that only a hidden member's decisions cite."""
 
+MAY_HIDE = frozenset(
+    {Event.HIDING_PREPARED, Event.HIDDEN_CHANGED, Event.CHANGE_WITHDRAWN, Event.LETTER_BOUNCED}
+)
+"""Decisions that may have to do with hiding, where older code did not say."""
 
-def _hides(says: str, rules: tuple[str, ...] = ()) -> bool:
-    return "hidden" in says or not HIDING.isdisjoint(rules)
+MAY_NAME_HIDING = frozenset(
+    {
+        MessageName.SET_HIDDEN,
+        MessageName.WITHDRAW_CHANGE,
+        MessageName.DECIDE_APPLICATION,
+        MessageName.SUPPLY_INFORMATION,
+    }
+)
+"""Messages whose refusal may tell who is hidden, where older code did not say."""
+
+
+def _shown_line(line: ExplanationLine) -> bool:
+    if line.confidential is not None:
+        return not line.confidential
+    return line.about not in MAY_HIDE and HIDING.isdisjoint(line.rules)
+
+
+def _shown_rejection(rejected: Rejected) -> bool:
+    if rejected.confidential is not None:
+        return not rejected.confidential
+    return rejected.name in MESSAGES and rejected.name not in MAY_NAME_HIDING
+
+
+def _name(name: str) -> str:
+    """Return the name of a message; one that nobody knows is anybody's words (invariant 8)."""
+    return _code(name) if name in MESSAGES else "an unknown message"
 
 
 def _rejected(record: MembershipRecord) -> str:
     lines = [
-        f"{_code(r.name)} {_clock(r.at)}: {_plain(r.reason)}"
+        f"{_name(r.name)} {_clock(r.at)}: {_plain(r.reason)}"
         for r in record.rejected
-        if not _hides(f"{r.name} {r.reason}")
+        if _shown_rejection(r)
     ]
     return _list(f"Messages that were not applied ({record.rejected_count})", lines[-10:])
 
@@ -234,7 +263,7 @@ def _log(record: MembershipRecord) -> str:
 
 
 def _shown(record: MembershipRecord) -> list[ExplanationLine]:
-    return [line for line in record.log if not _hides(line.says, line.rules)]
+    return [line for line in record.log if _shown_line(line)]
 
 
 def _words(value: str) -> str:

@@ -21,6 +21,7 @@ class Arrival:
         earlier: the terms as they were before the decision.
         wrote: letters to the member that already tell the dues.
         uninsured: the premium ends, since the last coverage has ended by age.
+        confidential: it has to do with hiding.
     """
 
     record: MembershipRecord
@@ -33,6 +34,7 @@ class Arrival:
     corrected: bool = False
     wrote: bool = False
     uninsured: bool = False
+    confidential: bool = False
 
     def note(self, says: str, *rules: str) -> None:
         """Add a sentence for the log, with its rules."""
@@ -74,6 +76,7 @@ class Arrival:
             letters=self.letters.done(),
             priced=True,
             corrected=self.corrected,
+            confidential=self.confidential,
         ).settled()
 
     @property

@@ -144,10 +144,16 @@ def grant_leave(record: MembershipRecord, message: GrantLeave, now: Moment) -> S
 def withdraw(record: MembershipRecord, message: WithdrawChange, now: Moment) -> Step:
     """Return the step that takes back what has not taken effect yet. Source: A31."""
     found = [notice for notice in record.notices if _is(notice, message)]
+    confidential = message.change == "set_hidden"
     if not found:
-        raise Refused(f"no {message.change} for {message.effective_on} is recorded")
+        raise Refused(
+            f"no {message.change} for {message.effective_on} is recorded", confidential=confidential
+        )
     if found[0].effective_on <= now.today:
-        raise Refused(f"{message.change} took effect on {found[0].effective_on}; send a new one")
+        raise Refused(
+            f"{message.change} took effect on {found[0].effective_on}; send a new one",
+            confidential=confidential,
+        )
     kept = tuple(notice for notice in record.notices if notice not in found)
     without = record.model_copy(update={"notices": kept}).replanned()
     letters = Letters.of(record).member(
@@ -169,6 +175,7 @@ def withdraw(record: MembershipRecord, message: WithdrawChange, now: Moment) -> 
         reason=message.reason,
         letters=letters.done(),
         priced=True,
+        confidential=confidential,
     )
 
 
@@ -247,6 +254,7 @@ def _recorded(
     _check_new(record, notice)
     informed = record.model_copy(update={"notices": (*record.notices, notice)}).replanned()
     arrival = Arrival(informed, now, Letters.of(record), record.terms)
+    arrival.confidential = notice.kind == "set_hidden"
     month = max(whole_month(notice.effective_on), charged_from(notice, record.book))
     arrival.note(f"{what} from {notice.effective_on}", *rules)
     if notice.effective_on > now.today:

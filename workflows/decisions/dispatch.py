@@ -125,6 +125,9 @@ AFTER: dict[str, Callable[[MembershipRecord, Moment], Step]] = {
 """What happens when a deadline has passed."""
 
 
+TELLING = (Template.HIDDEN_ON, Template.HIDDEN_OFF, Template.PAYROLL_STOP)
+"""Letters whose coming back would tell, on the page, that somebody hides."""
+
 NOTICES = (Template.WELCOME, Template.INSURANCE_WINDOW)
 """Our own letters that tell of the right to reserve: their going out proves the notice (A21)."""
 
@@ -159,4 +162,5 @@ def bounced(record: MembershipRecord, report: DeliveryReport) -> Step | None:
         says="letters came back: " + ", ".join(keys),
         rules=("section 9", "A21") if unproven else ("section 9",),
         letters=Letters.of(record).task("letter_bounced", ", ".join(keys)).done(),
+        confidential=bool(report.of(keys, *TELLING)),
     )

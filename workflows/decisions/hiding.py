@@ -14,12 +14,14 @@ def hide(arrival: Arrival, before: Situation, after: Situation) -> None:
     if not after.hidden:
         if before.hidden:
             arrival.event = Event.HIDDEN_CHANGED
+            arrival.confidential = True
             arrival.note("employer and branch may know again", "S35", "A22")
             arrival.member(Template.HIDDEN_OFF)
         arrival.update(hiding=None)
         return
     if before.hidden or (hiding is not None and not hiding.told):
         return
+    arrival.confidential = True
     stops = must_be_stopped(record, before, arrival.now.today)
     if hiding is None and (stops or before.branch is not None):
         _prepare(arrival, before)

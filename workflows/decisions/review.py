@@ -58,7 +58,8 @@ def _check_branch(record: MembershipRecord, branch: str | None, now: Moment) -> 
     if branch is None:
         return
     if record.hidden:
-        raise Refused("branch: this applicant is attached to no local branch (S33)")
+        says = "branch: this applicant is attached to no local branch (S33)"
+        raise Refused(says, confidential=True)
     fault = branch_fault(branch, record.book, now.today)
     if fault is not None:
         raise Refused(fault)

@@ -14,7 +14,16 @@ from workflows.record import MembershipRecord
 
 
 class Refused(Exception):
-    """A message does not apply; its text tells the sender why and what would."""
+    """A message does not apply; its text tells the sender why and what would.
+
+    Args:
+        says: the text.
+        confidential: it tells who is hidden, and stands on no page.
+    """
+
+    def __init__(self, says: str, *, confidential: bool = False) -> None:
+        super().__init__(says)
+        self.confidential = confidential
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,7 @@ class Step:
         priced: amounts or policies were used, so an outdated rulebook makes it void.
         corrected: the application itself changed.
         empty: nothing is otherwise than before, and nothing is recorded.
+        confidential: it has to do with hiding, and stands on no page (``workflows.page``).
     """
 
     record: MembershipRecord
@@ -54,6 +64,7 @@ class Step:
     priced: bool = False
     corrected: bool = False
     empty: bool = False
+    confidential: bool = False
 
     def settled(self) -> "Step":
         """Return the step with the membership active when its onboarding has nothing open."""
@@ -71,7 +82,12 @@ class Step:
     def logged(self, at: datetime) -> MembershipRecord:
         """Return the record with this decision in its log."""
         line = ExplanationLine(
-            about=self.event, says=self.says, rules=self.rules, decided_by=self.decided_by, at=at
+            about=self.event,
+            says=self.says,
+            rules=self.rules,
+            decided_by=self.decided_by,
+            at=at,
+            confidential=self.confidential,
         )
         return self.record.model_copy(
             update={"log": (*self.record.log, line), "decisions": self.record.decisions + 1}

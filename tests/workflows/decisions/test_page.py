@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue
 
 from schemas.application import Apprenticeship, Study
 from schemas.decision import DeliveryReport, Kin
@@ -19,7 +21,7 @@ from schemas.messages import (
     WithdrawChange,
 )
 from schemas.state import Rejected
-from schemas.vocabulary import Category, PensionKind, Stage
+from schemas.vocabulary import Category, MessageName, PensionKind, Stage
 from tests.builders import (
     MEMBERSHIP_ID,
     PEOPLE,
@@ -38,7 +40,8 @@ from tests.builders import (
 from tests.workflows.decisions.seen import ACTIVE, DAY, later, percent, told
 from workflows.decisions.dispatch import answer, bounced, delivered
 from workflows.decisions.step import Refused
-from workflows.page import page_of
+from workflows.inbox import Unreadable, parsed
+from workflows.page import HIDING, page_of
 from workflows.record import MembershipRecord
 
 STATES = states()
@@ -88,7 +91,7 @@ def with_text(words: str) -> MembershipRecord:
     )
     record = received(form, faults=(), kin=(kin,))
     record = answered(record, decide("request_information", reason=words))
-    rejected = Rejected(name=words, at=moment().at, reason=words)
+    rejected = Rejected(name=words, at=moment().at, reason=words, confidential=False)
     return record.model_copy(
         update={"rejected": (rejected,), "rejected_count": 1, "faults": (words,)}
     )
@@ -294,17 +297,67 @@ def test_the_page_still_shows_the_latest_decisions():
     assert "covered by the insurance package" in page
 
 
+EVERYBODY = HIDINGS | STATES
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_what_cites_a_rule_of_hiding_is_marked_where_it_is_written(name):
+    """Privacy is data of a decision, not a word in its sentence (invariant 8)."""
+    for line in EVERYBODY[name].log:
+        assert line.confidential is not None
+        assert line.confidential or HIDING.isdisjoint(line.rules)
+
+
+@pytest.mark.parametrize("name", HIDINGS)
+def test_what_older_code_wrote_stays_off_the_page(name):
+    """Carried lines without the mark are told by event and rule, refusals by their name."""
+    record = HIDINGS[name]
+    older = [line.model_copy(update={"confidential": None}) for line in record.log]
+    refused = [one.model_copy(update={"confidential": None}) for one in record.rejected]
+    carried = record.model_copy(update={"log": tuple(older), "rejected": tuple(refused)})
+    page = page_of(carried)
+    for word in ("hid", "S30", "S31", "S33", "A22", "A23", "may know", "told"):
+        assert word not in page
+    assert "approved as ordinary" in page
+
+
+def test_words_do_not_decide_what_is_shown():
+    """A caseworker who writes "hidden" in a reason hides nothing by it; a mark does."""
+    shown = Rejected(name="resign", at=moment().at, reason="a hidden fault", confidential=False)
+    marked = Rejected(name="resign", at=moment().at, reason="neutral", confidential=True)
+    page = page_of(received().model_copy(update={"rejected": (shown, marked), "rejected_count": 2}))
+    assert "a hidden fault" in page
+    assert "neutral" not in page
+
+
+def test_a_field_of_hiding_in_the_wrong_message_is_not_shown():
+    """Who sends ``hidden`` where it does not belong has said something of it all the same."""
+    for content, confidential in ((b'{"hidden":true}', True), (b'{"on":1}', False)):
+        with pytest.raises(Unreadable) as unreadable:
+            parsed(MessageName.RESIGN, RawValue(Payload(data=content)))
+        assert unreadable.value.confidential is confidential
+
+
+def test_a_name_that_nobody_knows_is_not_repeated():
+    """Whatever somebody names a signal is their own words, and the page stands in an address."""
+    rejected = Rejected(name="Kari Nordmann", at=moment().at, reason="is none", confidential=False)
+    page = page_of(received().model_copy(update={"rejected": (rejected,), "rejected_count": 1}))
+    assert "- an unknown message 2026-11-22 11:00: is none" in page
+
+
 def test_a_hidden_members_refusals_do_not_tell():
     """The reason of a refusal stands on the page and in failures, so it says nothing of it."""
     with pytest.raises(Refused) as refused:
         answer(received(application(hidden=True)), decide(branch="OSLO"), moment())
     assert "hidden" not in str(refused.value)
+    assert refused.value.confidential
 
 
 def test_the_page_shows_the_latest_rejections():
     """Ten of them, and how many there were in all."""
     rejected = tuple(
-        Rejected(name="decide_application", at=moment().at, reason=f"grunn {n}") for n in range(30)
+        Rejected(name="decide_application", at=moment().at, reason=f"grunn {n}", confidential=False)
+        for n in range(30)
     )
     page = page_of(received().model_copy(update={"rejected": rejected, "rejected_count": 99}))
     assert "### Messages that were not applied (99)" in page
