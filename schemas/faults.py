@@ -36,6 +36,10 @@ _SENTENCES = {
 }
 
 
+INSTEAD = {"hidden": "set_hidden"}
+"""Fields of an application that have a message of their own."""
+
+
 def faults_of(error: ValidationError) -> list[str]:
     """Return one ``field: what is wrong`` sentence for each fault.
 
@@ -55,6 +59,8 @@ def faults_of(error: ValidationError) -> list[str]:
 def _sentence(detail: ErrorDetails) -> str:
     where = ".".join(_name(part) for part in detail["loc"])
     complaint = _complaint(detail)
+    if detail["type"] == "extra_forbidden" and where in INSTEAD:
+        complaint += f"; send {INSTEAD[where]}"
     if where:
         return f"{where}: {complaint}"
     return complaint if detail["type"] == "value_error" else f"the message {complaint}"

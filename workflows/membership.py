@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.declarations.persistence import PersistenceActivities
     from schemas.base import Inbound
     from schemas.decision import DecisionReceipt, DeliveryReport
-    from schemas.messages import Answer
+    from schemas.messages import Answer, SetHidden
     from schemas.state import Explanation, Forecast, MembershipState, Rejected
     from schemas.vocabulary import Event, MessageName, Stage
     from workflows.alarm import NEVER, Alarm
@@ -197,6 +197,7 @@ class Membership(Inbox):
                 fresh = dispatch.needs_fresh_rulebook(self._record, item.message)
             if fresh:
                 await self._read_rulebook()
+            self._check_once_refused(item.message)
             says = await self._decide(
                 lambda record: dispatch.answer(record, item.message, now), now
             )
@@ -234,6 +235,16 @@ class Membership(Inbox):
                 f"{applied.name} was applied under this update id: send {name} under a new one"
             )
         return applied.answer
+
+    def _check_once_refused(self, message: Inbound) -> None:
+        """Refuse again what a history of older code has no decision for.
+
+        Raises:
+            Refused: hiding before the approval, where it was not possible yet.
+        """
+        early = isinstance(message, SetHidden) and self._record.stage in IN_REVIEW
+        if early and not workflow.patched("hidden-before-approval"):
+            raise Refused("the application has not been approved yet", confidential=True)
 
     async def _pass(self, deadline: Deadline, now: Moment) -> None:
         """Let happen what a deadline brings, or put it off."""

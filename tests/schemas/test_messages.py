@@ -179,7 +179,7 @@ def test_messages_survive_the_journey(name, sent):
         (
             MessageName.SUPPLY_INFORMATION,
             '{"information":"x","hidden":true}',
-            ["hidden: is not a known field"],
+            ["hidden: is not a known field; send set_hidden"],
         ),
         (
             MessageName.RECORD_INSURANCE_NOTICE,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.clock import this_year
-from tests.life import application, synthetic_id
+from tests.life import Refusal, application, synthetic_id
 
 
 def terms_of(state):
@@ -220,6 +220,24 @@ async def test_nothing_about_a_hidden_member_leaves_for_the_employer(apply):
         life.id,
     )
     assert orders == 0
+
+
+async def test_somebody_hides_between_application_and_approval(apply):
+    """S30: a signal or an update before the decision is enough; the employer never hears."""
+    life = await apply(application())
+    today = str(await life.today())
+    await life.signal("set_hidden", {"hidden": True, "effective_on": today})
+    with pytest.raises(Refusal, match="says so already"):
+        await life.update("set_hidden", {"hidden": True, "effective_on": today})
+    await life.approve()
+    state = await life.state()
+    assert (state["hidden"], state["payroll"]["status"]) == (True, "not_applicable")
+    assert {audience for audience, _, _ in await life.letters()} == {
+        "member",
+        "caseworkers",
+        "insurance_office",
+    }
+    assert "hidden_changed" in await life.decisions()
 
 
 async def test_a_reservation_within_the_window_means_no_premium_ever(apply):

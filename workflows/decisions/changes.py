@@ -39,6 +39,7 @@ from schemas.vocabulary import (
 from workflows.decisions.arrival import Arrival
 from workflows.decisions.cover import IN_FORCE
 from workflows.decisions.deduction import ASKED
+from workflows.decisions.hiding import set_applicant_hidden
 from workflows.decisions.onboarding import requested
 from workflows.decisions.step import Letters, Moment, Refused, Step, charged
 from workflows.decisions.transitions import arrive
@@ -114,6 +115,8 @@ def set_hidden(record: MembershipRecord, message: SetHidden, now: Moment) -> Ste
         raise Refused(
             "consent: lifting tells the employer; send true once the member has said so (A22)"
         )
+    if record.member_since is None:
+        return set_applicant_hidden(record, message, now)
     check_branch(record, message.branch, message.effective_on)
     notice = HiddenNotice(
         **_of(record, message.effective_on, now, "member"),

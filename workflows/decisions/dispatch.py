@@ -71,9 +71,11 @@ BEFORE_APPROVAL = frozenset(
         ReserveInsurance,
         RecordPayment,
         RecordDeath,
+        SetHidden,
     }
 )
-"""What may come before there is a member: money is never turned away, nor is a reservation."""
+"""What may come before there is a member: money is never turned away, nor is a reservation; and
+whoever wishes the employer not to know is heard before the approval tells it."""
 
 
 def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:

@@ -1,10 +1,12 @@
 """Hiding a membership from the employer, and lifting that: whoever knows is told to stop first."""
 
+from schemas.messages import SetHidden
 from schemas.rules.situation import Situation
 from schemas.vocabulary import Event, Template
 from workflows.decisions.arrival import Arrival
 from workflows.decisions.deduction import must_be_stopped, stop
-from workflows.record import Hiding
+from workflows.decisions.step import Letters, Moment, Refused, Step
+from workflows.record import Hiding, MembershipRecord
 
 
 def hide(arrival: Arrival, before: Situation, after: Situation) -> None:
@@ -30,6 +32,33 @@ def hide(arrival: Arrival, before: Situation, after: Situation) -> None:
     arrival.event = Event.HIDDEN_CHANGED
     arrival.note("nothing goes to employer or branch any more", "S30", "S31", "S32", "S33", "A23")
     arrival.member(Template.HIDDEN_ON)
+
+
+def set_applicant_hidden(record: MembershipRecord, message: SetHidden, now: Moment) -> Step:
+    """Return the step that changes an application's flag: the approval goes by it. Source: S30-S35.
+
+    Hidden at once, whatever day is named: nobody has been told yet, and the approval would. Consent
+    to be open holds from its day on only.
+    """
+    if message.branch is not None:
+        raise Refused("branch: is named with the approval", confidential=True)
+    if message.hidden == record.hidden:
+        raise Refused("hidden: the application says so already", confidential=True)
+    if not message.hidden and message.effective_on > now.today:
+        raise Refused("effective_on: lies in the future; send it on that day", confidential=True)
+    says = "the applicant is hidden" if message.hidden else "the applicant is hidden no longer"
+    return Step(
+        record=record.model_copy(
+            update={"application": record.form.model_copy(update={"hidden": message.hidden})}
+        ),
+        event=Event.HIDDEN_CHANGED,
+        says=f"{says}: the approval goes by it",
+        rules=("S30", "S31") if message.hidden else ("S35", "A22"),
+        decided_by="applicant",
+        letters=Letters.of(record).task("information_supplied").done(),
+        corrected=True,
+        confidential=True,
+    )
 
 
 def _prepare(arrival: Arrival, before: Situation) -> None:

@@ -4,10 +4,22 @@ from datetime import date
 
 import pytest
 
+from schemas.application import Consents
 from schemas.decision import DeliveryReport
 from schemas.messages import SetHidden
 from schemas.vocabulary import Category, Event, LineKind, Payer, PayrollStatus, Stage, Template
-from tests.builders import PEOPLE, TODAY, answered, application, member, moment, payroll, stand
+from tests.builders import (
+    PEOPLE,
+    TODAY,
+    answered,
+    application,
+    decide,
+    member,
+    moment,
+    payroll,
+    received,
+    stand,
+)
 from tests.workflows.decisions.lives import (
     APRIL,
     DECEMBER,
@@ -289,6 +301,43 @@ def test_an_applicant_who_was_hidden_joins_a_branch():
     step = sends(hidden, opens(NOW, branch="BERGEN"), NOW)
     assert told(step) == ["M hidden_off", "E payroll_start", "B branch_new_member"]
     assert charges(step.record, MARCH)[LOCAL] == 4500
+
+
+@pytest.mark.parametrize("asked", [False, True], ids=["under review", "awaiting information"])
+@pytest.mark.parametrize("on", [TODAY, MAY], ids=["today", "for May"])
+def test_an_applicant_hides_before_the_approval(asked, on):
+    """Nobody is told by the approval: no request, no branch, no thanks (S30, A23, A27)."""
+    form = application(
+        recruited_by="Ola Nordmann", consents=Consents(terms=True, tell_recruiter=True)
+    )
+    record = received(form)
+    if asked:
+        record = answered(record, decide("request_information", reason="Hva gjør du?"))
+    step = sends(record, hides(on), TODAY)
+    assert (step.event, step.corrected, step.confidential) == (Event.HIDDEN_CHANGED, True, True)
+    assert told(step) == ["C information_supplied"]
+    assert step.record.stage is record.stage
+    hidden = stand(step, moment())
+    assert decision_of(step, record, moment()).standing.hidden
+    approved = sends(hidden, decide(), TODAY)
+    assert {one[0] for one in told(approved)} == {"M", "I"}
+    assert approved.record.payroll.status is PayrollStatus.NOT_APPLICABLE
+    assert charges(approved.record, DECEMBER) == {CENTRAL: 49500}
+    with pytest.raises(Refused, match="S33"):
+        sends(hidden, decide(branch="OSLO"), TODAY)
+
+
+def test_an_applicant_who_hid_may_be_open_again_before_the_approval():
+    """By consent, from its day on (S35, A22): then the approval asks the employer as ever."""
+    hidden = received(application(hidden=True))
+    with pytest.raises(Refused, match="consent"):
+        sends(hidden, SetHidden(hidden=False, effective_on=TODAY), TODAY)
+    with pytest.raises(Refused, match="lies in the future"):
+        sends(hidden, opens(MAY), TODAY)
+    opened = stand(sends(hidden, opens(TODAY), TODAY), moment())
+    assert "E payroll_start" in told(sends(opened, decide(), TODAY))
+    with pytest.raises(Refused, match="says so already"):
+        sends(opened, opens(TODAY), TODAY)
 
 
 @pytest.mark.parametrize(
