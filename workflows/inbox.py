@@ -64,7 +64,13 @@ class Unreadable(Exception):
 
 
 class UpdateIdTaken(Exception):
-    """Another message was applied under an update's id; its text says which."""
+    """Another message was applied under an update's id; its text says which.
+
+    Attributes:
+        confidential: that one may have to do with hiding, so its name stands on no page.
+    """
+
+    confidential = True
 
 
 @dataclass

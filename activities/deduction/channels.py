@@ -5,12 +5,29 @@ from pathlib import Path
 import asyncpg
 
 from activities.database import load_queries
+from schemas.rules.addresses import email_key
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "channels.sql")
 
 
+class AddressUnusable(Exception):
+    """The address is a member's own, who must not be known there."""
+
+
 class NoChannel(Exception):
     """Lists by mail need an address and a password, and one of them is missing."""
+
+
+async def check_address(connection: asyncpg.pool.PoolConnectionProxy, email: str | None) -> None:
+    """Refuse a contact's address that is a hidden member's own (S30).
+
+    Raises:
+        AddressUnusable: neither whose it is nor why.
+    """
+    if email is None:
+        return
+    if await _SQL.is_a_hidden_members(connection, email_key=email_key(email)):
+        raise AddressUnusable
 
 
 async def set_employer(
@@ -34,9 +51,11 @@ async def set_employer(
 
     Raises:
         NoChannel: nothing was changed.
+        AddressUnusable: nothing was changed.
     """
     try:
         async with pool.acquire() as connection:
+            await check_address(connection, email)
             await _SQL.put_employer(
                 connection, orgnr=orgnr, name=name, email=email, channel=channel, password=password
             )

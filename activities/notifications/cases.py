@@ -42,6 +42,7 @@ class Case:
     Attributes:
         hiding: a wish to be hidden has been answered, and is not in effect yet.
         person: None when the application could not be read.
+        at_work: the member's address is at an employer's own domain; asked of the hidden only.
         employer_orgnr: the present employer's.
         branch: the present branch's code.
         recruiter_email: None when the recruiter was not found among the members.
@@ -59,6 +60,12 @@ class Case:
     branch: str | None
     recruiter_email: str | None
     may_tell_recruiter: bool
+    at_work: bool = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether outsiders must not know, or soon must not."""
+        return self.hidden or self.hiding
 
 
 @dataclass(frozen=True)
@@ -171,6 +178,7 @@ def circumstances(case: Case, letter: OpenLetter, today: date) -> Circumstances:
         outcome=case.outcome,
         hidden=case.hidden,
         hiding=case.hiding,
+        at_work=case.at_work,
         attached=_attached(case, letter),
         told=letter.dealings.told,
         overtaken=letter.dealings.overtaken,

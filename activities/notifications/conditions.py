@@ -28,6 +28,7 @@ class Circumstances:
 
     Attributes:
         hiding: a wish to be hidden has been answered, and is not in effect yet.
+        at_work: the member's address is at an employer's own domain.
         attached: that employer or branch is the member's present one.
         told: it has been told of the membership before, or has answered for it.
         overtaken: it has been left, or has said no, since the letter was ordered; of a recruiter,
@@ -55,6 +56,7 @@ class Circumstances:
     settled: bool = False
     stops: bool = False
     hiding: bool = False
+    at_work: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,14 @@ from activities.notifications.errors import (
     Uncertain,
     Unreachable,
 )
-from activities.notifications.gate import basis_of, pass_gate
+from activities.notifications.gate import NEEDS_ADDRESS, basis_of, pass_gate
 from activities.notifications.mail import Mail
 from activities.notifications.patience import ASK_AFTER, GIVE_UP_AFTER, wait_unanswered
 from activities.notifications.postbox import Postbox
 from activities.notifications.recipients import Recipient, find_recipient, in_silence
 from activities.notifications.settings import NotificationSettings
 from activities.notifications.store import REMINDERS, Store
-from schemas.vocabulary import Template
+from schemas.vocabulary import Audience, Template
 
 _log = structlog.get_logger(__name__)
 
@@ -164,6 +164,8 @@ class Courier:
         known = circumstances(case, letter, self.store.today)
         verdict = pass_gate(letter.audience, letter.template, known)
         if verdict.passage is Passage.SEND:
+            if case.closed and letter.audience == Audience.MEMBER:
+                await self.store.has_address()
             found = find_recipient(letter, case, self.settings)
             if isinstance(found, Recipient):
                 return found
@@ -173,6 +175,8 @@ class Courier:
             await self._log_doubtful(letter)
         if verdict.passage is Passage.HOLD:
             await self.store.mark_held(letter.key, note)
+            if note == NEEDS_ADDRESS:
+                await self.store.ask_for_address()
             self._say("letter.held", letter.key, why=note)
         else:
             await self.store.mark_closed(letter.key, "suppressed", note)

@@ -21,6 +21,9 @@ HIDING_NEEDS = frozenset(
 
 The STOP goes by way of the caseworkers only (section 3; ``recipients``)."""
 
+NEEDS_ADDRESS = "waits for a private address"
+"""Why a letter to the member is held; not that it is the employer's, nor who must not know."""
+
 INTERNAL = frozenset({Audience.MEMBER, Audience.CASEWORKERS})
 """Writing to these discloses nothing: the member's own facts, or the union's own staff."""
 
@@ -135,12 +138,19 @@ def pass_gate(audience: str, template: str, known: Circumstances) -> Verdict:
     if not rule.fits(known):
         return Verdict(Passage.SUPPRESS, "the letter no longer fits the membership", rule.basis)
     unmet = rule.needs(known) if rule.needs else None
+    if unmet is None and audience == Audience.MEMBER and _read_at_work(known):
+        unmet = Verdict(Passage.HOLD, NEEDS_ADDRESS)
     return unmet or Verdict(Passage.SEND, basis=rule.basis)
 
 
 def _closed(audience: str, template: str, known: Circumstances) -> bool:
     """Tell whether outsiders learn nothing: hidden, or asked to be and not needed for it."""
     return known.hidden or (known.hiding and (audience, template) not in HIDING_NEEDS)
+
+
+def _read_at_work(known: Circumstances) -> bool:
+    """Tell whether an employer may read what is written to somebody it must not know of (S30)."""
+    return known.at_work and (known.hidden or known.hiding)
 
 
 def _rule_of(audience: str, template: str) -> Rule | None:

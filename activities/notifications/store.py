@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from activities.database import load_queries
-from activities.matters.tasks import open_task
+from activities.matters.tasks import close_matter, open_task
 from activities.notifications.cases import (
     Case,
     Contact,
@@ -18,7 +18,7 @@ from activities.notifications.cases import (
 )
 from activities.notifications.patience import wait_after
 from schemas.decision import DeliveryReport
-from schemas.rules.addresses import email_key
+from schemas.rules.addresses import domains_of, email_key
 from schemas.vocabulary import Audience, Language, Outcome, Stage, Template
 
 if TYPE_CHECKING:
@@ -112,7 +112,38 @@ class Store:
             branch=row["branch"],
             recruiter_email=await self._recruiter_email(row["recruited_by"]),
             may_tell_recruiter=row["tell_recruiter"],
+            at_work=await self._at_work(row),
         )
+
+    async def _at_work(self, row: Mapping[str, Any]) -> bool:
+        """Tell whether an employer may read a hidden member's mail. Source: S30."""
+        if row["email"] is None or not (row["hidden"] or row["hiding"]):
+            return False
+        return bool(
+            await _queries.is_read_at_work(
+                self.connection, address=email_key(row["email"]), domains=domains_of(row["email"])
+            )
+        )
+
+    async def ask_for_address(self) -> None:
+        """Have a caseworker find an address that the member's mail may go to."""
+        await open_task(
+            self.connection,
+            key=self._address_matter,
+            kind="private_address",
+            says="Letters to this member are held back: the e-mail address may be read by others. "
+            "Find a private one, and send it with supply_information.",
+            today=self.today,
+            membership_id=self.membership_id,
+        )
+
+    async def has_address(self) -> None:
+        """Close the matter of an address that others read: the member has another one."""
+        await close_matter(self.connection, self._address_matter, today=self.today, by="delivery")
+
+    @property
+    def _address_matter(self) -> str:
+        return f"private-address/{self.membership_id}"
 
     async def _recruiter_email(self, recruited_by: str | None) -> str | None:
         if recruited_by is None:

@@ -1673,6 +1673,13 @@ CREATE TABLE public.premium_rates (
 
 COMMENT ON TABLE public.premium_rates IS 'The insurance package a month, in øre (S7).';
 
+CREATE TABLE public.public_mail_domains (
+    domain text NOT NULL,
+    CONSTRAINT public_mail_domains_domain_check CHECK (((domain = lower(domain)) AND (domain ~~ '%.%'::text)))
+);
+
+COMMENT ON TABLE public.public_mail_domains IS 'Mail providers that anybody may have an address with. An employer''s address there says nothing of other addresses; of all other domains it does (S30).';
+
 CREATE TABLE public.redirections (
     list_number text NOT NULL,
     membership_id text NOT NULL,
@@ -2099,6 +2106,9 @@ ALTER TABLE ONLY public.policies
 
 ALTER TABLE ONLY public.premium_rates
     ADD CONSTRAINT premium_rates_pkey PRIMARY KEY (valid_from);
+
+ALTER TABLE ONLY public.public_mail_domains
+    ADD CONSTRAINT public_mail_domains_pkey PRIMARY KEY (domain);
 
 ALTER TABLE ONLY public.reassessments
     ADD CONSTRAINT reassessments_pkey PRIMARY KEY (membership_id);

@@ -16,3 +16,21 @@ def email_key(email: str) -> str:
     with suppress(idna.IDNAError):
         domain = idna.decode(domain, uts46=True)
     return f"{local}{at}{domain}".lower()
+
+
+def domains_of(email: str) -> list[str]:
+    """Return an address's domain and those above it, as people read and as they are looked up.
+
+    Args:
+        email: as somebody wrote it.
+    """
+    labels = email_key(email).rpartition("@")[2].split(".")
+    read = [".".join(labels[place:]) for place in range(len(labels) - 1)]
+    return list(dict.fromkeys(form for domain in read for form in (domain, _looked_up(domain))))
+
+
+def _looked_up(domain: str) -> str:
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return domain

@@ -88,3 +88,20 @@ async def test_what_is_missing_is_named(cli):
     ran = await cli("contact", "branch", "B", "--name", "x")
     assert (ran.code, ran.out) == (2, "")
     assert "--local-ore" in ran.err
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+async def test_a_hidden_members_address_is_no_contact(cli, pool, apply, hidden):
+    """S30: letters about others would reach somebody hidden; the sentence is neutral."""
+    life = await apply(application(hidden=hidden))
+    address = await pool.fetchval("SELECT email FROM people WHERE membership_id = $1", life.id)
+    code = f"B{uuid.uuid4().hex[:6]}"
+    ways = (
+        ("employer", "312345676", "--name", "Fjord AS"),
+        ("branch", code, "--name", "x", "--local-ore", "0", "--from", "2026-01-01"),
+    )
+    for way in ways:
+        ran = await cli("contact", *way, "--email", address.upper())
+        assert (ran.code == 0) is not hidden
+        assert ("that address can't be used here" in ran.err) is hidden
+    await cli("contact", "employer", "312345676", "--name", "Fjord AS", "--no-email")

@@ -207,6 +207,16 @@ def test_an_answered_wish_lets_out_only_what_it_needs() -> None:
     }
 
 
+@pytest.mark.parametrize("template", [t for t, a in AUDIENCES.items() if a is Audience.MEMBER])
+def test_a_hidden_members_mail_waits_for_a_private_address(template: Template) -> None:
+    """S30: nothing to an address that an employer may read, the acknowledgement included."""
+    for known in ALL:
+        verdict = pass_gate(Audience.MEMBER, template, replace(known, at_work=True))
+        usual = expected(template, known)
+        silent = (known.hidden or known.hiding) and usual is Passage.SEND
+        assert verdict.passage is (Passage.HOLD if silent else usual)
+
+
 def test_death_stops_all_mail_but_what_must_end() -> None:
     """Section 9: nothing to the dead; others only hear what they have to stop."""
     passed = {

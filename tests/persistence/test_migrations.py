@@ -36,6 +36,7 @@ REVISIONS = [
     "0013_hiding",
     "0014_bounds",
     "0015_mail",
+    "0016_private_addresses",
 ]
 
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -12,7 +13,12 @@ import asyncpg
 import typer
 from pydantic import Field, ValidationError
 
-from activities.deduction.channels import NoChannel, set_employer
+from activities.deduction.channels import (
+    AddressUnusable,
+    NoChannel,
+    check_address,
+    set_employer,
+)
 from activities.persistence.matters import set_branch
 from schemas.application import BranchCode, Email, Orgnr
 from schemas.base import Day, Inbound, Line, Ore
@@ -159,18 +165,7 @@ def branch(
         halves=halves,
         from_on=from_on.date(),
     )
-    _keep(
-        resolve_settings(data),
-        lambda pool: set_branch(
-            pool,
-            contact.code,
-            name=contact.name,
-            email=contact.email,
-            valid_from=contact.from_on,
-            local_ore=contact.local_ore,
-            halves=contact.halves,
-        ),
-    )
+    _keep(resolve_settings(data), partial(_keep_branch, contact=contact))
     _tell(contact, f"Letters to branch {contact.code}", as_json=as_json)
 
 
@@ -218,12 +213,29 @@ def _checked(model: type[Contact], **values: str | int | bool | date | None) -> 
         raise UserError(f"Nothing was changed: {'; '.join(faults_of(error))}.") from None
 
 
+async def _keep_branch(pool: asyncpg.Pool, contact: BranchContact) -> None:
+    async with pool.acquire() as connection:
+        await check_address(connection, contact.email)
+    await set_branch(
+        pool,
+        contact.code,
+        name=contact.name,
+        email=contact.email,
+        valid_from=contact.from_on,
+        local_ore=contact.local_ore,
+        halves=contact.halves,
+    )
+
+
 def _keep(settings: Settings, write: Callable[[asyncpg.Pool], Awaitable[None]]) -> None:
     async def keep() -> None:
         async with database(settings) as pool:
             await write(pool)
 
-    asyncio.run(keep())
+    try:
+        asyncio.run(keep())
+    except AddressUnusable:
+        raise UserError("Nothing was changed: that address can't be used here.") from None
 
 
 def _tell(contact: EmployerContact | BranchContact, what: str, *, as_json: bool) -> None:

@@ -27,6 +27,15 @@ FROM memberships
 LEFT JOIN people USING (membership_id)
 WHERE memberships.membership_id = :membership_id;
 
+-- name: is_read_at_work(address, domains)$
+-- Tell whether an employer may read an address: its own, or one at its domain that is no provider's.
+SELECT EXISTS (
+    SELECT FROM employers
+    WHERE lower(email) = lower(:address)
+       OR substring(lower(email) FROM '@([^@]*)$') = ANY(:domains::text[])
+          AND NOT EXISTS (
+            SELECT FROM public_mail_domains WHERE domain = ANY(:domains::text[])));
+
 -- name: find_recruiters(membership_id, email_key, member_number)
 -- Find the members somebody named as recruiter, by member number or e-mail address.
 SELECT people.email
