@@ -21,6 +21,11 @@ class FailingActivity:
     attempt: int
     reason: str
 
+    @property
+    def says(self) -> str:
+        """What is the matter, in a sentence that stays the same from one attempt to the next."""
+        return f"{self.name} keeps failing: {self.reason}"
+
 
 def failing_activities(described: WorkflowExecutionDescription) -> list[FailingActivity]:
     """Return the pending activities of a workflow that have failed often."""

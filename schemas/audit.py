@@ -38,6 +38,8 @@ class Check(StrEnum):
     WORKFLOW_WITHOUT_ROW = "workflow_without_row"
     WORKFLOW_STANDING = "workflow_standing"
     WORKFLOW_TERMS = "workflow_terms"
+    WORKFLOW_WEDGED = "workflow_wedged"
+    ACTIVITY_FAILING = "activity_failing"
 
 
 class Cure(StrEnum):
@@ -120,6 +122,10 @@ MEANS: dict[Check, Meaning] = {
     ),
     Check.WORKFLOW_TERMS: Meaning(
         "Workflow and database agree on the terms, for a sample of members.", Cure.HOLD
+    ),
+    Check.WORKFLOW_WEDGED: Meaning("No workflow fails at its own code.", Cure.ASK),
+    Check.ACTIVITY_FAILING: Meaning(
+        "No activity keeps failing: of all runs, and of a sample of members.", Cure.ASK
     ),
 }
 

@@ -9,6 +9,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.audit.findings import MOST, Finding, Findings
+from activities.audit.stalled import find_stalled
 from activities.database import load_queries, patiently
 from activities.deduction.lists import WORKFLOWS_QUEUE, have_it_looked_at
 from schemas.audit import AuditPlan, Check, CheckReport
@@ -17,6 +18,15 @@ from schemas.mailing import MailingOrder
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "errands.sql")
 _LISTS = load_queries(Path(__file__).with_name("sql") / "lists.sql")
+
+OF_ERRANDS = (
+    Check.SETTLEMENT_STOPPED,
+    Check.MAILING_STOPPED,
+    Check.LETTER_STUCK,
+    Check.LETTER_LOST,
+    Check.WORKFLOW_WEDGED,
+    Check.ACTIVITY_FAILING,
+)
 
 LETTER_MAY_WAIT = timedelta(days=1)
 """A mail server that was away for a night has been reached again by then."""
@@ -52,21 +62,12 @@ async def look_after_errands(
     pool: asyncpg.Pool, client: Client, plan: AuditPlan
 ) -> tuple[CheckReport, ...]:
     """Look for settlements, mailings and letters that nobody is at work on."""
-    findings = Findings(
-        dict.fromkeys(
-            (
-                Check.SETTLEMENT_STOPPED,
-                Check.MAILING_STOPPED,
-                Check.LETTER_STUCK,
-                Check.LETTER_LOST,
-            ),
-            0,
-        )
-    )
+    findings = Findings(dict.fromkeys(OF_ERRANDS, 0))
     await _settlements(pool, client, plan, findings)
     await _mailings(pool, client, plan, findings)
     await _letters(pool, client, plan, findings)
     await _lost_letters(pool, findings)
+    await find_stalled(client, findings)
     async with pool.acquire() as connection:
         return await findings.keep(connection, plan)
 

@@ -14,6 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.audit.errands import describe
 from activities.audit.findings import Finding, Findings
 from activities.database import load_queries, patiently
+from activities.failing import failing_activities
 from schemas.audit import AuditPart, AuditPlan, Check, CheckReport, Suspects
 from schemas.state import MembershipState
 from schemas.terms import TermState
@@ -102,6 +103,7 @@ async def look_again(pool: asyncpg.Pool, client: Client, suspects: Suspects) -> 
             # All have been counted when they were compared.
             Check.WORKFLOW_STANDING: 0,
             Check.WORKFLOW_TERMS: looked_at,
+            Check.ACTIVITY_FAILING: looked_at,
         }
     )
     differing = []
@@ -136,6 +138,8 @@ async def _judge(
 async def _difference(pool: asyncpg.Pool, client: Client, workflow_id: str) -> Finding | None:
     found = await describe(client, workflow_id)
     running = found is not None and found.status is WorkflowExecutionStatus.RUNNING
+    for failing in failing_activities(found) if found is not None and running else ():
+        return Finding(Check.ACTIVITY_FAILING, workflow_id, failing.says)
     state = await _ask(client, workflow_id) if running else None
     async with pool.acquire() as connection:
         row = await _SQL.read_row(connection, membership_id=workflow_id)

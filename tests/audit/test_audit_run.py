@@ -8,6 +8,7 @@ import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 
+from activities.failing import failing_activities
 from schemas.audit import AuditProgress, AuditReport, Check
 from schemas.deduction import settlement_id
 from tests.audit.making import drift, held, tasks
@@ -261,6 +262,36 @@ async def test_errands_that_stopped_are_started(hall):
     again = hall.client.get_workflow_handle(settlement.id)
     assert (await again.describe()).status.name == "RUNNING"
     assert drifted(await audit(hall)) == {}
+
+
+@pytest.mark.usefixtures("town")
+async def test_a_run_whose_activity_keeps_failing_is_a_task(hall):
+    """An audit names the run and the reason, without a value, also while it waits in vain."""
+    await hall.pool.execute(
+        """
+        CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION 'Kari Nordmann' USING ERRCODE = 'insufficient_resources';
+        END $$;
+        CREATE TRIGGER failing BEFORE INSERT ON dues_runs FOR EACH ROW EXECUTE FUNCTION fail();
+        """
+    )
+    run = await hall.client.start_workflow(
+        "DuesRun", {"period": f"{today():%Y-%m}"}, id="dues-run-failing", task_queue="membership"
+    )
+    try:
+        async with asyncio.timeout(60):
+            while not failing_activities(await run.describe()):
+                await asyncio.sleep(0.2)  # the server counts attempts; it tells nobody
+        report = await audit(hall, dry_run=True)
+        assert Check.ACTIVITY_FAILING in drifted(report)
+        [says] = drifted(report)[Check.ACTIVITY_FAILING]
+        assert says.startswith("open_dues_run keeps failing: ")
+        assert "53000" in says
+        assert "Kari" not in says
+    finally:
+        await run.terminate()
+        await hall.pool.execute("DROP TRIGGER failing ON dues_runs; DROP FUNCTION fail()")
 
 
 async def test_a_letter_that_a_membership_has_forgotten_is_a_task(hall, town):
