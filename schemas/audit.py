@@ -34,6 +34,7 @@ class Check(StrEnum):
     LETTER_STUCK = "letter_stuck"
     LETTER_LOST = "letter_lost"
     PAYMENT_UNTOLD = "payment_untold"
+    RUN_MISSED = "run_missed"
     WORKFLOW_MISSING = "workflow_missing"
     WORKFLOW_WITHOUT_ROW = "workflow_without_row"
     WORKFLOW_STANDING = "workflow_standing"
@@ -114,6 +115,9 @@ MEANS: dict[Check, Meaning] = {
     ),
     Check.PAYMENT_UNTOLD: Meaning(
         "Memberships know that their first invoice is paid; they are told again.", Cure.MEND
+    ),
+    Check.RUN_MISSED: Meaning(
+        "Every dues run and year-end that was due was made, and yesterday's other runs.", Cure.ASK
     ),
     Check.WORKFLOW_MISSING: Meaning("Every open membership has a running workflow.", Cure.HOLD),
     Check.WORKFLOW_WITHOUT_ROW: Meaning("Every running workflow is an open membership.", Cure.HOLD),

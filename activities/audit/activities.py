@@ -4,7 +4,7 @@ import asyncpg
 from temporalio import activity
 from temporalio.client import Client
 
-from activities.audit import books, errands, standing
+from activities.audit import books, errands, promises, standing
 from activities.audit.findings import release
 from activities.database import patiently
 from activities.declarations.audit import AuditActivities
@@ -79,13 +79,14 @@ class Audit(AuditActivities):
 
     @activity.defn(name="audit_errands")
     async def audit_errands(self, plan: AuditPlan) -> AuditPart:
-        """Look for settlements, mailings and letters that nobody is at work on.
+        """Look for settlements, mailings and letters that nobody is at work on, and missed runs.
 
         What has stopped is started, which is harmless where it has been meanwhile.
         """
         async with without_values(), heartbeats():
-            checks = await errands.look_after_errands(self._pool, self._client, plan)
-            return AuditPart(checks=checks)
+            stopped = await errands.look_after_errands(self._pool, self._client, plan)
+            missed = await promises.find_missed_runs(self._pool, self._client, plan)
+            return AuditPart(checks=(*stopped, *missed))
 
     @activity.defn(name="find_untold_file")
     async def find_untold_file(self, plan: AuditPlan) -> AuditPart:

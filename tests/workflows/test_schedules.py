@@ -1,9 +1,11 @@
 """What runs by the calendar, on a server of its own: nobody else's day is disturbed."""
 
 import asyncio
-from datetime import date, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from temporalio.api.workflowservice.v1 import ListScheduleMatchingTimesRequest
 from temporalio.client import (
     Client,
     ScheduleBackfill,
@@ -17,7 +19,7 @@ from schemas.rules.calendar import OSLO, oslo_date
 from schemas.schedules import Run, ScheduleName, run_of
 from tests.life import PATIENCE_SECONDS
 from workers import versions, workflows
-from workers.schedules import keep_schedules
+from workers.schedules import TURNS, keep_schedules
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import TemporalServer
 
@@ -57,6 +59,43 @@ async def test_turns_are_in_norwegian_time(calendar):
     assert len(times) > 6
     assert {(at.day, at.hour, at.minute) for at in times} == {(1, 4, 0)}
     assert len({at.utcoffset() for at in times}) == 2
+
+
+YEARS = range(2026, 2041)
+
+
+def local_times(calendar, year):
+    """Return when it is a schedule's turn in a year, by the wall clock."""
+    [hour], [days], [months] = calendar.hour, calendar.day_of_month, calendar.month
+    for month in range(months.start, max(months.start, months.end) + 1):
+        for day in range(days.start, max(days.start, days.end) + 1):
+            with suppress(ValueError):  # no 30 February
+                yield datetime(year, month, day, hour.start)  # noqa: DTZ001 - by the wall clock
+
+
+@pytest.mark.parametrize("name", list(ScheduleName))
+def test_no_turn_falls_into_a_change_of_the_clock(name):
+    """Every turn of fifteen years is at an hour that exists, and exists once."""
+    turns = [at for year in YEARS for at in local_times(TURNS[name].calendar, year)]
+    assert len(turns) >= len(YEARS)
+    for at in turns:
+        early, late = (at.replace(tzinfo=OSLO, fold=fold) for fold in (0, 1))
+        assert early.utcoffset() == late.utcoffset(), f"{at} exists twice, or not at all"
+        assert early.astimezone(UTC).astimezone(OSLO).replace(tzinfo=None) == at
+
+
+async def test_every_day_has_its_turn_on_the_server(calendar):
+    """As Temporal itself works them out, over two years with four changes of the clock."""
+    await keep_schedules(calendar)
+    begins, ends = datetime(2027, 1, 1, tzinfo=OSLO), datetime(2029, 1, 1, tzinfo=OSLO)
+    for name in ScheduleName:
+        request = ListScheduleMatchingTimesRequest(namespace=calendar.namespace, schedule_id=name)
+        request.start_time.FromDatetime(begins)
+        request.end_time.FromDatetime(ends)
+        answer = await calendar.workflow_service.list_schedule_matching_times(request)
+        found = [one.ToDatetime(UTC).astimezone(OSLO) for one in answer.start_time]
+        expected = [at for year in (2027, 2028) for at in local_times(TURNS[name].calendar, year)]
+        assert [at.replace(tzinfo=None) for at in found] == expected
 
 
 async def test_kept_again_they_stay_paused(calendar):
