@@ -62,12 +62,14 @@ class IntakeReceipt(Contract):
         faults: every rule the application breaks (``schemas.rules.eligibility``).
         taken: the id was used before, by another run or for another application: nothing
             was kept, and what stands there stays as it is.
+        kept_as: the id it was kept under; older code did not say.
     """
 
     rulebook: Rulebook
     kin: tuple[Kin, ...] = ()
     faults: tuple[str, ...] = ()
     taken: bool = False
+    kept_as: str = ""
 
 
 class Letter(Contract):

@@ -1,5 +1,6 @@
 """Payroll deduction: lists to employers, what they report, and how a list is settled."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -44,6 +45,17 @@ class ShortReason(StrEnum):
 def settlement_id(payer_number: str, period: str) -> str:
     """Return the workflow id of an employer's settlement of a month, ``YYYY-MM``."""
     return f"deduction-settlement-{payer_number}-{period}"
+
+
+def settlement_ids(payer_number: str, period: str) -> Iterator[str]:
+    """Yield the id of a settlement, then those to use while something else stands there."""
+    first = settlement_id(payer_number, period)
+    yield first
+    yield from (f"{first}.{number}" for number in range(2, MOST_IDS + 1))
+
+
+MOST_IDS = 20
+"""Whoever occupies more of them is no mistake; the activity then fails, visibly."""
 
 
 def report_id(file_id: str) -> str:

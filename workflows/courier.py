@@ -1,6 +1,7 @@
 """Has letters sent beside everything else a membership does."""
 
 from collections import deque
+from collections.abc import Callable
 
 from temporalio import workflow
 
@@ -18,8 +19,13 @@ class Courier:
         reports: what became of them, to be taken in by the membership.
     """
 
-    def __init__(self) -> None:
-        """Begin with nothing to send."""
+    def __init__(self, membership_id: Callable[[], str]) -> None:
+        """Begin with nothing to send.
+
+        Args:
+            membership_id: tells whose letters they are.
+        """
+        self._membership_id = membership_id
         self.reports: deque[DeliveryReport] = deque()
         self._ordered = False
         self._delivering = False
@@ -40,9 +46,7 @@ class Courier:
             self._ordered, self._delivering = False, True
             report = await workflow.execute_activity_method(
                 NotificationActivities.deliver_letters,
-                Delivery(
-                    membership_id=workflow.info().workflow_id, today=oslo_date(workflow.now())
-                ),
+                Delivery(membership_id=self._membership_id(), today=oslo_date(workflow.now())),
                 task_queue=options.NOTIFICATIONS_QUEUE,
                 start_to_close_timeout=options.DELIVERY_TIMEOUT,
                 heartbeat_timeout=options.DELIVERY_HEARTBEAT,

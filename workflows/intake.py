@@ -39,11 +39,16 @@ def read(
         received_at=at,
         received_on=oslo_date(at),
         application=application,
-        text="" if application else ascii(data[:MAX_TEXT])[2:-1],
+        text="" if application else text_of(raw),
         faults=faults,
         letters=letters.done() if application else (),
         run_id=run_id,
     )
+
+
+def text_of(raw: RawValue | None) -> str:
+    """Return what was sent, as far as it is kept, ASCII-escaped."""
+    return ascii((raw.payload.data if raw is not None else b"")[:MAX_TEXT])[2:-1]
 
 
 def _parsed(data: bytes) -> tuple[Application | None, tuple[str, ...]]:

@@ -46,6 +46,7 @@ with workflow.unsafe.imports_passed_through():
         shown,
         version_begun,
     )
+    from workflows.start import take_away_what_was_planted, wrongly_started
     from workflows.view import Shown, changed_attributes, explain, state_of
     from workflows.waits import Deadline
 
@@ -69,7 +70,7 @@ class Membership(Inbox):
             membership_id=workflow.info().workflow_id, received_at=now, review=Review(since=now)
         )
         self._alarm = Alarm()
-        self._courier = Courier()
+        self._courier = Courier(lambda: self._record.membership_id)
         self._renewal = Renewal()
         self._deciding = False
         self._shown: Shown = {}
@@ -112,9 +113,12 @@ class Membership(Inbox):
     async def _receive(self, application: RawValue | None) -> None:
         """Keep the application, tell the applicant and the caseworkers, or name its faults."""
         self._record = self._record.model_copy(update={"version": version_begun()})
+        self._shown = shown(workflow.info().typed_search_attributes)
+        take_away_what_was_planted()
         self._show()
         run_id = workflow.info().first_execution_run_id
-        kept = intake.read(application, self.misfit, self._record, workflow.now(), run_id)
+        read = intake.read(application, self.misfit, self._record, workflow.now(), run_id)
+        kept = wrongly_started(read, intake.text_of(application))
         receipt = await workflow.execute_activity_method(
             PersistenceActivities.receive_application,
             kept,
@@ -123,6 +127,10 @@ class Membership(Inbox):
             retry_policy=options.UNTIL_MENDED,
             summary="keep the application, look for duplicates",
         )
+        if receipt.kept_as == kept.membership_id:
+            self._record = self._record.model_copy(update={"membership_id": receipt.kept_as})
+        else:
+            kept = read  # older code kept it, under whatever id
         if receipt.taken:
             self._become(intake.taken(self._record))
             return

@@ -1,5 +1,6 @@
 """How runs over many members are ordered, and how they call for work on PostgreSQL."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -23,6 +24,34 @@ MADE_UP_FOR = timedelta(days=31)
 
 TOMORROW = timedelta(days=1)
 """A run may be ordered for the day that begins while it waits."""
+
+
+PREFIXES = {
+    "ArrearsRun": "arrears-",
+    "Audit": "audit-",
+    "BankImport": "bank-import-",
+    "DeductionReport": "deduction-report-",
+    "DeductionSettlement": "deduction-settlement-",
+    "DuesRun": "dues-run-",
+    "Mailing": "mailing-",
+    "OnSchedule": "scheduled-",
+    "Repricing": "repricing-",
+    "YearEndStatements": "year-end-",
+}
+"""What the ids of each type of run begin with: nothing else may stand where one is looked for."""
+
+
+def check_run_id(workflow_type: str, workflow_id: str) -> None:
+    """Refuse to run under an id that is another type's, or nobody's.
+
+    Raises:
+        ApplicationError: it ends visibly and does nothing; the id itself is not repeated.
+    """
+    prefix = PREFIXES.get(workflow_type)
+    if prefix is None or re.fullmatch(rf"{prefix}[\w.:-]{{1,100}}", workflow_id, re.ASCII):
+        return
+    says = f"{workflow_type} runs under an id of its own only, which begins with {prefix}"
+    raise ApplicationError(says, type="Refused", non_retryable=True)
 
 
 def read_order(order: RawValue | None, contract: type[Order]) -> Order:

@@ -29,6 +29,7 @@ from temporalio.worker import (
 )
 
 from workflows.inbox import REFUSED, Inbox, refusal
+from workflows.orders import check_run_id
 from workflows.redacting import RedactingFailureConverter
 
 CANCELLATION = "Request Cancellation"
@@ -113,6 +114,7 @@ class _TolerantInbound(WorkflowInboundInterceptor):
             # A run for all members is nobody's life: it fails visibly, and may be cancelled.
             if count > 1:
                 raise refusal(_complaint(count))
+            check_run_id(workflow.info().workflow_type, workflow.info().workflow_id)
             return await super().execute_workflow(input)
         if count > 1:
             _inbox().misfit = _complaint(count)

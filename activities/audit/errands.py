@@ -11,7 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.audit.findings import MOST, Finding, Findings
 from activities.audit.stalled import find_stalled
 from activities.database import load_queries, patiently
-from activities.deduction.lists import WORKFLOWS_QUEUE, have_it_looked_at
+from activities.deduction.lists import WORKFLOWS_QUEUE, have_it_looked_at, settlement_of
 from schemas.audit import AuditPlan, Check, CheckReport
 from schemas.deduction import settlement_id
 from schemas.mailing import MailingOrder
@@ -46,10 +46,12 @@ async def describe(client: Client, workflow_id: str) -> WorkflowExecutionDescrip
         raise
 
 
-async def runs(client: Client, workflow_id: str) -> bool:
-    """Tell whether a workflow is running."""
+async def runs(client: Client, workflow_id: str, workflow_type: str) -> bool:
+    """Tell whether a workflow is running, and is what it should be."""
     found = await describe(client, workflow_id)
-    return found is not None and found.status is WorkflowExecutionStatus.RUNNING
+    if found is None or found.workflow_type != workflow_type:
+        return False
+    return found.status is WorkflowExecutionStatus.RUNNING
 
 
 async def running_ids(client: Client, workflow_type: str) -> set[str]:
@@ -83,9 +85,11 @@ async def _settlements(
     findings.look(Check.SETTLEMENT_STOPPED, lists)
     at_work = await running_ids(client, "DeductionSettlement") if unsettled else set()
     for row in unsettled:
-        workflow_id = settlement_id(row["payer_number"], row["period"])
+        if settlement_id(row["payer_number"], row["period"]) in at_work:
+            continue
         # The index lags; nobody is started because of that.
-        if workflow_id in at_work or await runs(client, workflow_id):
+        workflow_id, _moved = await settlement_of(client, row["number"], row["period"])
+        if await runs(client, workflow_id, "DeductionSettlement"):
             continue
         findings.add(
             Finding(
@@ -107,7 +111,7 @@ async def _mailings(
     findings.look(Check.MAILING_STOPPED, len(batches))
     for row in batches:
         workflow_id = f"mailing-{row['batch']}"
-        if await runs(client, workflow_id):
+        if await runs(client, workflow_id, "Mailing"):
             continue
         findings.add(
             Finding(

@@ -76,9 +76,14 @@ class Deduction(DeductionActivities):
                 found = await lists.lists_of(connection, first_day_of_period(period), after)
             for start in range(0, len(found), STARTS_AT_ONCE):
                 some = found[start : start + STARTS_AT_ONCE]
-                await asyncio.gather(
+                ids = await asyncio.gather(
                     *(lists.start_settlement(self._client, number, period) for number in some)
                 )
+                moved = {number: other for number, other in zip(some, ids, strict=True) if other}
+                if moved:
+                    today = first_day_of_period(period)
+                    async with without_values(), self._pool.acquire() as connection:
+                        await lists.tell_of_moved(connection, moved, period, today)
                 after, counted = some[-1], counted + len(some)
         return int(counted)
 

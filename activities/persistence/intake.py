@@ -42,7 +42,12 @@ async def _receive(pool: asyncpg.Pool, rulebooks: RulebookReader, intake: Intake
             return IntakeReceipt.model_validate({**kept["receipt"], "rulebook": book})
         person = _person(intake)
         kin = await _kin(connection, intake)
-        receipt = IntakeReceipt(rulebook=book, kin=kin, faults=_faults(intake, book))
+        receipt = IntakeReceipt(
+            rulebook=book,
+            kin=kin,
+            faults=_faults(intake, book),
+            kept_as=intake.membership_id,
+        )
         await _keep(connection, intake, receipt, person, digest)
         return receipt
 

@@ -102,6 +102,14 @@ async def test_one_id_for_many_is_refused(cli):
     assert "names one membership" in ran.err
 
 
+def test_an_id_that_is_no_uuid_is_refused(tmp_path):
+    """It would end as invalid: nothing is sent, and the sentence says what an id is."""
+    for given in ("1", "Kari", str(uuid.uuid4()).upper()):
+        ran = run("apply", "-", "--id", given, "--data", str(tmp_path), stdin=b"{}")
+        assert (ran.code, ran.out) == (2, "")
+        assert "--id takes a UUID" in ran.err
+
+
 def test_what_is_not_json_is_refused_before_temporal_is_asked(tmp_path):
     """Exit code 2 and one sentence, even with no server anywhere."""
     for content in (b"{", b"", b"\xff"):

@@ -5,6 +5,7 @@ import base64
 import json
 import re
 import shutil
+import uuid
 from typing import Any
 
 import aiohttp
@@ -137,7 +138,7 @@ async def temporal(environ, *arguments):
 
 async def test_the_issues_own_commands_make_a_member(environ, http, tmp_path):
     """`temporal workflow start --input-file` and `signal` lead to a member in onboarding."""
-    name = f"membership-{tmp_path.parent.name}-cli"
+    name = f"membership-{uuid.uuid4()}"
     file = tmp_path / "application.json"
     file.write_text(json.dumps(application()))
     start = ("start", "--type", "Membership", "-t", "membership", "-w", name)
@@ -207,9 +208,9 @@ async def test_http_needs_meta_and_knows_no_unknown_membership(http, apply):
         assert "already completed" in (await read(answer))["message"]
 
 
-async def test_http_starts_nothing_twice(http, tmp_path):
+async def test_http_starts_nothing_twice(http):
     """The same request is answered alike; another one for the id is a conflict, even afterwards."""
-    path = f"/api/v1/namespaces/default/workflows/membership-{tmp_path.parent.name}-http"
+    path = f"/api/v1/namespaces/default/workflows/membership-{uuid.uuid4()}"
     body = {
         "workflowType": {"name": "Membership"},
         "taskQueue": {"name": "membership"},

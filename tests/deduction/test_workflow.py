@@ -17,6 +17,7 @@ from tests import clock
 from tests.deduction.making import filled
 from tests.life import PATIENCE_SECONDS
 from tests.runs import own_failures
+from workflows.orders import PREFIXES
 
 TODAY = clock.today()
 PERIOD = f"{TODAY:%Y-%m}"
@@ -152,7 +153,7 @@ async def test_an_id_that_nothing_has_is_not_tried_for_ever(bureau, workflow):
     """The run ends as failed at its first attempt, says what there is none of, repeats no id."""
     order, says = UNKNOWN[workflow]
     handle = await bureau.client.start_workflow(
-        workflow, order, id=f"unknown-{uuid.uuid4()}", task_queue="membership"
+        workflow, order, id=f"{PREFIXES[workflow]}{uuid.uuid4()}", task_queue="membership"
     )
     with pytest.raises(WorkflowFailureError) as caught:
         await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
@@ -172,7 +173,10 @@ async def test_wrong_orders_fail_with_a_reason(bureau):
     for values in ((), (None,), ({},), ("00000001-1",), ({"list_number": "1-1"},), (1, 2)):
         for workflow in ("DeductionSettlement", "DeductionReport"):
             handle = await bureau.client.start_workflow(
-                workflow, args=list(values), id=f"wrong-{uuid.uuid4()}", task_queue="membership"
+                workflow,
+                args=list(values),
+                id=f"{PREFIXES[workflow]}{uuid.uuid4()}",
+                task_queue="membership",
             )
             with pytest.raises(WorkflowFailureError):
                 await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
@@ -250,3 +254,22 @@ async def test_a_long_wait_renews_its_history(bureau, month, monkeypatch):
     await latest.signal("look")
     assert (await asyncio.wait_for(latest.result(), PATIENCE_SECONDS))["settled"]
     assert (await latest.describe()).run_id != handle.first_execution_run_id
+
+
+async def test_an_occupied_id_stops_no_settlement(bureau, month):
+    """The list goes out under another id, somebody is told, and what comes later finds it."""
+    number, _, _ = month
+    usual = settlement_id(number[:8], PERIOD)
+    squatter = await bureau.client.start_workflow("Anything", id=usual, task_queue="nobody")
+    room = bureau.office.deduction
+    for _ in range(2):
+        await ActivityEnvironment().run(room.start_settlements, PERIOD)
+    handle = bureau.client.get_workflow_handle(f"{usual}.2")
+    content = await delivered(bureau, handle, number)
+    says = await bureau.office.pool.fetch(
+        "SELECT says FROM tasks WHERE key = $1", f"settlement-moved/{number}"
+    )
+    assert [handle.id in row["says"] for row in says] == [True]
+    await bureau.report(filled(content))
+    await bureau.state(handle, lambda state: state.figures.open_lines == 0)
+    await squatter.terminate()

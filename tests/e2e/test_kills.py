@@ -11,6 +11,7 @@ import itertools
 import os
 import random
 import signal
+import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -114,7 +115,7 @@ class Joining:
     @property
     def id(self) -> str:
         """The membership's id."""
-        return f"membership-kills-{self.serial}"
+        return f"membership-{uuid.uuid5(uuid.NAMESPACE_OID, str(self.serial))}"
 
     @property
     def handle(self) -> WorkflowHandle[Any, Any]:

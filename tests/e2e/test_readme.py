@@ -54,8 +54,9 @@ def test_going_on_from_there(checkout: Path, stack: RunningStack) -> None:
             timeout=60,
         )
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+    (name,) = {word for line in run for word in line.split() if word.startswith("membership-")}
     shown = subprocess.run(
-        [".venv/bin/medlemsflyt", "show", "membership-1", "--json"],
+        [".venv/bin/medlemsflyt", "show", name, "--json"],
         cwd=checkout,
         env=environment,
         capture_output=True,

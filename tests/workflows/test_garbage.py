@@ -1,6 +1,7 @@
 """Whatever is sent ends as applied or as rejected with a visible reason: 0 lost, 0 wedged."""
 
 import asyncio
+import uuid
 
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
@@ -100,7 +101,7 @@ async def test_messages_sent_with_the_start_are_not_lost(skipper):
     handle = await skipper.client.start_workflow(
         "Membership",
         application(),
-        id="membership-early-signal",
+        id=f"membership-{uuid.uuid4()}",
         task_queue="membership",
         start_signal="decide_application",
         start_signal_args=[{"decision": "approve", "caseworker": "ola"}],

@@ -32,6 +32,7 @@ from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 from workflows.membership import Membership
 from workflows.options import MEMBERSHIP_QUEUE
+from workflows.start import is_ours
 
 AT_ONCE = 20
 """Starts under way at once: enough to keep the server busy, too few to flood it."""
@@ -51,7 +52,7 @@ def apply(
     given_id: Annotated[
         str | None,
         typer.Option(
-            "--id", metavar="ID", help="The membership's id; starting it twice is harmless."
+            "--id", metavar="UUID", help="The membership's id; starting it twice is harmless."
         ),
     ] = None,
     wait: Annotated[
@@ -72,11 +73,26 @@ def apply(
     documents = read_many(file)
     if given_id is not None and len(documents) > 1:
         raise UserError(f"--id names one membership, but {file} holds {len(documents)}.")
-    ids = [membership_id(given_id) if given_id else f"{PREFIX}{uuid.uuid4()}" for _ in documents]
+    ids = [_own_form(given_id) if given_id else f"{PREFIX}{uuid.uuid4()}" for _ in documents]
     office = Office(resolve_settings(data), timeout if wait else None, as_json=as_json)
     applications = list(zip(ids, documents, strict=True))
     if not asyncio.run(office.send(applications)):
         sys.exit(1)
+
+
+def _own_form(given: str) -> str:
+    """Return the id to start a membership under.
+
+    Raises:
+        UserError: it is no UUID; such a membership would end as invalid.
+    """
+    name = membership_id(given)
+    if not is_ours(name):
+        raise UserError(
+            "--id takes a UUID in lower case, with or without membership- before it; without --id "
+            "one is made and printed."
+        )
+    return name
 
 
 @dataclass

@@ -104,6 +104,12 @@ async def result_of(
             # One that is under way is joined, not started a second time.
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
+        found = await handle.describe()
+    if found.workflow_type != run.workflow:
+        raise UserError(
+            f"{run.ended}: a workflow of another type ({found.workflow_type}) stands under the id "
+            f"{run.id}. Terminate it in the Temporal UI, and run the command again."
+        )
     console = Console(stderr=True)
     watching = asyncio.gather(
         _watch(handle, look, doing, console, quiet=quiet), tell_of_failures(handle, console)

@@ -1,0 +1,139 @@
+"""Whatever id, attributes, memo or limits a start carries: nothing of it stays, nobody is lost."""
+
+import asyncio
+import json
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
+
+from tests.life import PATIENCE_SECONDS, Json, Life, application
+from workflows.orders import PREFIXES
+from workflows.start import LIMITED, WRONG_ID, is_ours
+from workflows.view import AWAITING_ROLES, CATEGORY, REVIEW_DUE, STAGE
+
+NAME = "Kanarinavn"
+
+
+@pytest.fixture
+def start(apply, skipper, pool, mail_sink):
+    """Start a membership with options of the client's own, and return its Life."""
+
+    async def with_options(form: Json, name: str | None = None, **options: Any) -> Life:
+        handle = await skipper.client.start_workflow(
+            "Membership",
+            form,
+            id=name or f"membership-{uuid.uuid4()}",
+            task_queue="membership",
+            **options,
+        )
+        return Life(handle, skipper, pool, mail_sink.mail_dir)
+
+    assert apply
+    return with_options
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"membership-{NAME}-12848612345",
+        "12848612345",
+        "membership-1",
+        f"{uuid.uuid4()}",
+        f"membership-{uuid.uuid4()}".upper(),
+        f"membership-{uuid.uuid4()}\n",
+        f"membership-{uuid.uuid4().hex}",
+        "membership-\x00",
+        "deduction-settlement-00000007-2099-12",
+        "arrears-2099-01-01",
+        "dues-run-2099-12",
+    ],
+)
+async def test_a_foreign_id_ends_as_invalid_under_one_of_ours(start, name):
+    """It names the form, keeps the application for caseworkers, and repeats the id nowhere."""
+    life = await start(application(), name + uuid.uuid4().hex[:4] * name.endswith("1"))
+    found = await life.result()
+    assert (found["outcome"], found["faults"]) == ("invalid", [WRONG_ID])
+    assert is_ours(found["membership_id"])
+    kept = await life.pool.fetchrow(
+        "SELECT * FROM rejected_intakes WHERE membership_id = $1", found["membership_id"]
+    )
+    assert "applicant" in kept["content"]
+    rows = await life.pool.fetch(
+        "SELECT template, status, figures FROM letters WHERE membership_id = $1",
+        found["membership_id"],
+    )
+    assert [(row["template"], row["status"]) for row in rows] == [("caseworker_task", "sent")]
+    told = json.dumps([str(dict(kept)), [dict(row) for row in rows], await life.explain()])
+    assert name not in told
+    stored = await life.pool.fetchval(
+        "SELECT count(*) FROM memberships WHERE membership_id = $1", life.id.replace("\x00", "")
+    )
+    assert stored == 0
+
+
+async def test_nothing_that_was_planted_stays(start):
+    """Search attributes of the start give way to the membership's own; a memo is taken away."""
+    planted: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(CATEGORY, NAME),
+        SearchAttributePair(STAGE, NAME),
+        SearchAttributePair(AWAITING_ROLES, [NAME]),
+    ]
+    forms = {"under_review": application(), "ended": "no application"}
+    for stage, form in forms.items():
+        life = await start(
+            form, search_attributes=TypedSearchAttributes(planted), memo={"who": NAME}
+        )
+        assert (await life.state())["stage"] == stage
+        found = await life.handle.describe()
+        shown = {pair.key.name: pair.value for pair in found.typed_search_attributes}
+        assert shown["MembershipStage"] == stage
+        assert NAME not in str(shown)
+        assert not await found.memo()
+    assert REVIEW_DUE.name not in shown
+
+
+@pytest.mark.parametrize("limit", ["run_timeout", "execution_timeout"])
+async def test_a_life_with_a_limit_ends_with_a_reason(start, limit):
+    """Nobody becomes a member who would be gone when the time is out."""
+    life = await start(application(), **{limit: timedelta(seconds=25)})
+    found = await life.result()
+    assert (found["outcome"], found["faults"]) == ("invalid", [LIMITED])
+    assert found["membership_id"] == life.id
+    assert (await life.letters()) == [("caseworkers", "caseworker_task", "sent")]
+
+
+async def test_an_ordinary_start_does_nothing_more(apply):
+    """No upsert, no marker: the first commands are those of the recorded histories."""
+    life = await apply(application())
+    history = await life.handle.fetch_history()
+    names = [event.WhichOneof("attributes") for event in history.events[:6]]
+    assert names[4:] == [
+        "upsert_workflow_search_attributes_event_attributes",
+        "activity_task_scheduled_event_attributes",
+    ]
+
+
+@pytest.mark.usefixtures("workers")
+@pytest.mark.parametrize("workflow", PREFIXES)
+async def test_a_run_stands_under_an_id_of_its_own_only(client, workflow):
+    """Under a membership's, another run's or nobody's it fails at once and does nothing."""
+    other = "audit-" if workflow != "Audit" else "mailing-"
+    for name in (f"membership-{uuid.uuid4()}", f"{other}{uuid.uuid4()}", f"x{uuid.uuid4()}"):
+        handle = await client.start_workflow(workflow, {}, id=name, task_queue="membership")
+        with pytest.raises(WorkflowFailureError) as failed:
+            await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
+        assert PREFIXES[workflow] in str(failed.value.cause)
+        assert name not in str(failed.value.cause)
+        assert (await handle.describe()).status is WorkflowExecutionStatus.FAILED
+
+
+def test_the_form_of_an_id():
+    """A canonical UUID of any version, in lower case, with the prefix."""
+    assert is_ours(f"membership-{uuid.uuid4()}")
+    assert is_ours(f"membership-{uuid.uuid1()}")
+    assert not is_ours(f"membership-{uuid.uuid4()} ")
+    assert not is_ours(f"membership-{{{uuid.uuid4()}}}")
