@@ -25,7 +25,7 @@ from workers.stack import MailSink, PostgresServer, TemporalServer
 pytest_plugins = ("tests.untested",)
 
 # They have processes of their own, whose clocks are the machine's.
-collect_ignore = ["demo", "e2e", "stack"] if clock.is_moved() else []
+collect_ignore = ["demo", "e2e", "leaks", "stack"] if clock.is_moved() else []
 
 
 def pytest_configure() -> None:
