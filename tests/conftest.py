@@ -77,7 +77,7 @@ async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
 
 
 @pytest.fixture(scope="session")
-def letters(mail_sink: MailSink) -> NotificationSettings:
+def letters(mail_sink: MailSink, tmp_path_factory: pytest.TempPathFactory) -> NotificationSettings:
     """What the notifications worker of the tests is told."""
     return NotificationSettings(
         host="127.0.0.1",
@@ -86,6 +86,7 @@ def letters(mail_sink: MailSink) -> NotificationSettings:
         caseworkers="caseworkers@example.org",
         insurance_office="insurance@example.org",
         ui_url="http://127.0.0.1:8233",
+        list_folder=tmp_path_factory.mktemp("folders") / "lists",
     )
 
 

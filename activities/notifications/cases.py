@@ -1,7 +1,7 @@
 """What the letters of one membership are written from: read in one go, under one lock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -28,11 +28,18 @@ class Person:
 
 @dataclass(frozen=True)
 class Contact:
-    """An employer or a branch: its number or code, and where it takes mail."""
+    """An employer or a branch: its number or code, and where it takes mail.
+
+    Attributes:
+        folder: of an employer whose lists go to a folder, that folder's name.
+        password: of an employer whose lists go by mail, what they are locked with.
+    """
 
     code: str
     name: str | None
     email: str | None
+    folder: str | None = None
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

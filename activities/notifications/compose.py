@@ -12,8 +12,11 @@ from activities.notifications import statement
 from activities.notifications.cases import Case, InvoiceFacts, OpenLetter, Person
 from activities.notifications.errors import NotWritten
 from activities.notifications.invoice import filename_of, invoice_pdf
+from activities.notifications.list_channels import XLSX
+from activities.notifications.list_files import locked
 from activities.notifications.mail import Attachment, Mail, dated, make_mail
-from activities.notifications.payroll_notice import CODES, payroll_csv
+from activities.notifications.payroll_channel import Channel, channel_of, file_of
+from activities.notifications.payroll_notice import CODES, payroll_csv, payroll_xlsx
 from activities.notifications.recipients import Recipient
 from activities.notifications.render import render
 from activities.notifications.settings import NotificationSettings
@@ -91,7 +94,7 @@ def _compose(
         recipient=recipient.address,
         reference=letter.message_id,
         at=dated(letter.sent_on, letter.decided_at),
-        attachments=_attachments(letter, case, money.invoice, settings),
+        attachments=_attachments(letter, case, money.invoice, recipient, settings),
         repeats=letter.reference,
     )
     return mail, text.version
@@ -114,6 +117,8 @@ def _values(
         "overdue": money.overdue,
         "union": settings.organisation,
         "forward": recipient.forward,
+        "channel": channel_of(letter, recipient, settings),
+        "file": file_of(letter),
         "own_words": letter.forwarded,
         "workflow_url": workflow_url(case.membership_id, settings),
     }
@@ -135,7 +140,11 @@ def _member(person: Person | None, case: Case) -> Mapping[str, Any]:
 
 
 def _attachments(
-    letter: OpenLetter, case: Case, invoice: InvoiceFacts | None, settings: NotificationSettings
+    letter: OpenLetter,
+    case: Case,
+    invoice: InvoiceFacts | None,
+    recipient: Recipient,
+    settings: NotificationSettings,
 ) -> tuple[Attachment, ...]:
     if letter.template in INVOICES:
         if invoice is None or case.person is None:
@@ -150,8 +159,19 @@ def _attachments(
         name = statement.FILENAMES[case.person.language]
         return (Attachment(name, "application", "pdf", pdf),)
     if letter.template in CODES:
-        content = payroll_csv(letter.template, case, letter.figures["terms"])
+        return _line(letter, case, channel_of(letter, recipient, settings))
+    return ()
+
+
+def _line(letter: OpenLetter, case: Case, channel: Channel | None) -> tuple[Attachment, ...]:
+    """Return the line as its channel has it: what lies in a folder is not attached as well."""
+    terms = letter.figures["terms"]
+    if channel is Channel.HOUSE:
+        content = payroll_csv(letter.template, case, terms)
         return (Attachment("lonnstrekk.csv", "text", "csv", content),)
+    if channel is Channel.LOCKED and letter.employer is not None and letter.employer.password:
+        book = locked(payroll_xlsx(letter.template, case, terms), letter.employer.password)
+        return (Attachment("lonnstrekk.xlsx", "application", XLSX, book),)
     return ()
 
 

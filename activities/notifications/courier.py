@@ -1,7 +1,7 @@
 """One letter's way: the gate, the mark, the gate again under the lock, the mail server."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import asyncpg
 import structlog
@@ -18,8 +18,17 @@ from activities.notifications.errors import (
     Unreachable,
 )
 from activities.notifications.gate import NEEDS_ADDRESS, basis_of, pass_gate
+from activities.notifications.list_channels import put_files
 from activities.notifications.mail import Mail
 from activities.notifications.patience import ASK_AFTER, GIVE_UP_AFTER, wait_unanswered
+from activities.notifications.payroll_channel import (
+    NO_CHANNEL,
+    Channel,
+    channel_of,
+    file_of,
+    goes_to_folder,
+)
+from activities.notifications.payroll_notice import payroll_csv
 from activities.notifications.postbox import Postbox
 from activities.notifications.recipients import Recipient, find_recipient, in_silence
 from activities.notifications.settings import NotificationSettings
@@ -130,7 +139,9 @@ class Courier:
                     return None
                 await self.postbox.answer()
             except LetterError as error:
-                return await self._note(error, letter, attempt)
+                # A file may be there to be fetched, whatever becomes of the mail that tells of it.
+                shown = attempt.doubtful or goes_to_folder(letter)
+                return await self._note(error, letter, replace(attempt, doubtful=shown))
             await self._mark_sent(letter, handed_over)
             return None
 
@@ -168,20 +179,28 @@ class Courier:
                 await self.store.has_address()
             found = find_recipient(letter, case, self.settings)
             if isinstance(found, Recipient):
-                return found
-            verdict = Verdict(Passage.SUPPRESS, found.why)
+                if channel_of(letter, found, self.settings) is not None:
+                    return found
+                verdict = Verdict(Passage.HOLD, NO_CHANNEL)
+            else:
+                verdict = Verdict(Passage.SUPPRESS, found.why)
         note = verdict.note or "stopped"
         if attempt.doubtful:
             await self._log_doubtful(letter)
         if verdict.passage is Passage.HOLD:
             await self.store.mark_held(letter.key, note)
-            if note == NEEDS_ADDRESS:
-                await self.store.ask_for_address()
+            await self._ask_for_help(letter, note)
             self._say("letter.held", letter.key, why=note)
         else:
             await self.store.mark_closed(letter.key, "suppressed", note)
             self._say("letter.suppressed", letter.key, why=note)
         return None
+
+    async def _ask_for_help(self, letter: OpenLetter, note: str) -> None:
+        if note == NEEDS_ADDRESS:
+            await self.store.ask_for_address()
+        if note == NO_CHANNEL and letter.employer is not None:
+            await self.store.ask_for_channel(letter.employer.code)
 
     async def _note(self, error: LetterError, letter: OpenLetter, attempt: Attempt) -> str | None:
         """Note why a letter has not gone out; return it if the letter is tried again."""
@@ -219,7 +238,22 @@ class Courier:
     ) -> tuple[Mail, int]:
         money = await self._money(letter)
         # A page of PDF takes long enough to stop the heartbeats of all other letters.
-        return await asyncio.to_thread(compose, letter, case, recipient, money, self.settings)
+        written = await asyncio.to_thread(compose, letter, case, recipient, money, self.settings)
+        if channel_of(letter, recipient, self.settings) is Channel.FOLDER:
+            await asyncio.to_thread(self._put_line, letter, case)
+        return written
+
+    def _put_line(self, letter: OpenLetter, case: Case) -> None:
+        """Put the line into the folder that its employer fetches lists from."""
+        assert letter.employer is not None, "a line for no employer"
+        assert letter.employer.folder is not None, "asked for a moment ago"
+        assert self.settings.list_folder is not None, "asked for a moment ago"
+        content = payroll_csv(letter.template, case, letter.figures["terms"])
+        try:
+            folder = self.settings.list_folder / letter.employer.folder
+            put_files(folder, ((file_of(letter), content),))
+        except OSError as error:
+            raise LetterError(f"the folder can't be written ({type(error).__name__})") from None
 
     async def _money(self, letter: OpenLetter) -> Money:
         """Return what a letter says of money, as it stands while it goes out."""

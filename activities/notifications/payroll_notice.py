@@ -1,9 +1,11 @@
-"""The one line about a member that an employer gets, as a CSV file (domain section 5)."""
+"""The one line about a member that an employer gets, as a file (domain section 5)."""
 
 import csv
 import io
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from openpyxl import Workbook
 
 from activities.notifications.cases import Case
 from schemas.rules.list_file import ASKED, harmless, kroner
@@ -21,7 +23,31 @@ CODES = {
 def payroll_csv(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -> bytes:
     """Return the line as a file: UTF-8 with a mark, semicolons, every value quoted.
 
-    That is what a spreadsheet set to Norwegian opens without a question.
+    That is what a spreadsheet set to Norwegian opens without a question. See ``payroll_row``.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(ASKED)
+    writer.writerow(payroll_row(template, case, terms))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def payroll_xlsx(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return the line as a workbook of texts, to be locked. See ``payroll_row``."""
+    book = Workbook()
+    sheet = book.create_sheet("Lønnstrekk", 0)
+    for place, row in enumerate((list(ASKED), payroll_row(template, case, terms)), 1):
+        for column, value in enumerate(row, 1):
+            cell = sheet.cell(place, column, value)
+            cell.number_format, cell.data_type = "@", "s"
+    book.remove(book["Sheet"])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def payroll_row(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the line, each value harmless in a spreadsheet.
 
     Args:
         template: one of CODES.
@@ -50,8 +76,4 @@ def payroll_csv(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -
         kroner(sum(amounts.values())),
         CODES[Template(template)],
     )
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(ASKED)
-    writer.writerow([harmless(value) for value in row])
-    return out.getvalue().encode("utf-8-sig")
+    return [harmless(value) for value in row]

@@ -137,6 +137,19 @@ class Store:
             membership_id=self.membership_id,
         )
 
+    async def ask_for_channel(self, orgnr: str) -> None:
+        """Have a caseworker set how an employer is reached; once for all its members."""
+        await open_task(
+            self.connection,
+            key=f"payroll-channel/{orgnr}",
+            kind="payroll_channel",
+            says="Payroll requests to an employer are held back: they never go by plain mail. Set "
+            "its channel with contact employer, or MEDLEMSFLYT_LIST_FOLDER. What is held goes "
+            "out with the next letter of its membership.",
+            today=self.today,
+            membership_id=self.membership_id,
+        )
+
     async def has_address(self) -> None:
         """Close the matter of an address that others read: the member has another one."""
         await close_matter(self.connection, self._address_matter, today=self.today, by="delivery")
@@ -165,7 +178,8 @@ class Store:
         if found is None:
             return None
         row = dict(found)
-        employer = _contact(*(row.pop(f"employer_{name}") for name in ("orgnr", "name", "email")))
+        names = ("orgnr", "name", "email", "folder", "password")
+        employer = _contact(*(row.pop(f"employer_{name}") for name in names))
         branch = _contact(*(row.pop(f"branch_{name}") for name in ("code", "name", "email")))
         dealings = await self._dealings(row["audience"], key)
         settled = await self._settled(row["template"], row["figures"], row.pop("decision"))
@@ -401,5 +415,5 @@ def _address(address: Mapping[str, str | None]) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-def _contact(code: str | None, name: str | None, email: str | None) -> Contact | None:
-    return Contact(code=code, name=name, email=email) if code else None
+def _contact(code: str | None, *how: str | None) -> Contact | None:
+    return Contact(code, *how) if code else None

@@ -1,6 +1,8 @@
 """A real PostgreSQL with the real tables, and a real SMTP server."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -20,9 +22,9 @@ async def mails() -> AsyncIterator[MailServer]:
 
 
 @pytest.fixture
-def settings(mails: MailServer) -> NotificationSettings:
-    """Settings that lead to the test's mail server."""
-    return settings_for(mails.port)
+def settings(mails: MailServer, tmp_path: Path) -> NotificationSettings:
+    """Settings that lead to the test's mail server, and to a folder for employers."""
+    return replace(settings_for(mails.port), list_folder=tmp_path / "lists")
 
 
 def settings_for(port: int) -> NotificationSettings:

@@ -1,5 +1,6 @@
 """Who has heard what: employers and branches that come and go, on a real database and server."""
 
+import re
 from datetime import timedelta
 
 import asyncpg
@@ -57,9 +58,9 @@ async def give_national_id(pool: asyncpg.Pool, member: str) -> None:
 def codes(mails: MailServer) -> list[tuple[str, str]]:
     """(recipient, code) of every payroll line, in the order of arrival."""
     return [
-        (mail.recipient, mail.attachment().get_content().rstrip().rsplit(";", 1)[1].strip('"'))
+        (mail.recipient, told.group(1))
         for mail in mails.mails
-        if list(mail.message.iter_attachments())
+        if (told := re.search(r"kode\s+([A-Z]+)", mail.text())) is not None
     ]
 
 

@@ -1,15 +1,20 @@
 """deliver_letters on a real database and a real mail server."""
 
 import io
+from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import asyncpg
 import pytest
+from msoffcrypto import OfficeFile
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from activities.notifications.errors import DeliveryFailed
 from activities.notifications.settings import NotificationSettings
 from schemas.application import Applicant
+from schemas.rules.list_file import ASKED
 from schemas.vocabulary import Template
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import (
@@ -17,6 +22,7 @@ from tests.notifications.making import (
     EMPLOYER,
     INSURANCE,
     MEMBER,
+    ORGNR,
     RECRUITER,
     SYNTHETIC_ID,
     TODAY,
@@ -112,6 +118,70 @@ async def test_the_invoice_comes_as_text_and_as_a_pdf(
     assert kid in PdfReader(io.BytesIO(attached.get_content())).pages[0].extract_text()
 
 
+def folder_of(settings: NotificationSettings) -> Path:
+    """The folder of the one employer that was written to."""
+    assert settings.list_folder is not None
+    (folder,) = settings.list_folder.iterdir()
+    return folder
+
+
+async def test_an_employer_with_lists_by_mail_gets_a_locked_line(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """Section 5: the channel of its lists, under their password; nothing in plain."""
+    member = await make_membership(pool)
+    await pool.execute(
+        "UPDATE employers SET list_channel = 'email', list_password = 'avtalt-på-telefon'"
+        " WHERE orgnr = $1",
+        ORGNR,
+    )
+    await make_letter(pool, member, Template.PAYROLL_START)
+    await deliver(pool, settings, member)
+    (mail,) = mails.to(EMPLOYER)
+    assert SYNTHETIC_ID.encode() not in mail.content
+    book = OfficeFile(io.BytesIO(mail.attachment().get_content()))
+    book.load_key(password="avtalt-på-telefon")
+    plain = io.BytesIO()
+    book.decrypt(plain)
+    (sheet,) = load_workbook(plain).worksheets
+    heads, line = ([cell.value for cell in row] for row in sheet.iter_rows())
+    assert heads == list(ASKED)
+    assert (line[1], line[2], line[7]) == (SYNTHETIC_ID, "Kari Nordmann", "START")
+    assert {cell.data_type for cell in sheet[2]} == {"s"}
+    assert not (settings.list_folder or Path()).exists()
+
+
+async def test_without_a_channel_the_line_waits_with_a_task(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """Section 5: never plain mail; one task an employer, and it goes out once there is a way."""
+    member = await make_membership(pool)
+    start = await make_letter(pool, member, Template.PAYROLL_START)
+    nowhere = replace(settings, list_folder=None)
+    assert (await deliver(pool, nowhere, member)).held == (start,)
+    assert mails.mails == []
+    assert await pool.fetchval("SELECT count(*) FROM disclosures") == 0
+    assert await pool.fetchval("SELECT kind FROM tasks") == "payroll_channel"
+    assert (await deliver(pool, settings, member, order="2")).sent == (start,)
+    assert len(list(folder_of(settings).iterdir())) == 1
+
+
+async def test_a_file_that_lies_there_is_a_disclosure_also_without_its_mail(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """Section 8: the employer may have fetched it before the mail comes through."""
+    member = await make_membership(pool)
+    start = await make_letter(pool, member, Template.PAYROLL_START)
+    mails.answers = ["451 4.3.0 later"]
+    with pytest.raises(DeliveryFailed):
+        await deliver(pool, settings, member)
+    assert (await letter_row(pool, member, start))["status"] == "sending"
+    await pool.execute("UPDATE memberships SET hiding = true")
+    assert (await deliver(pool, settings, member, order="2")).suppressed == (start,)
+    basis = await pool.fetchval("SELECT basis FROM disclosures WHERE key = $1", start)
+    assert basis.endswith("an earlier copy may have arrived")
+
+
 async def test_the_employers_mail_shows_nothing_of_the_member(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:
@@ -123,7 +193,11 @@ async def test_the_employers_mail_shows_nothing_of_the_member(
     body = mail.text() + mail.text("html") + str(mail.message["Subject"])
     for personal in ("Nordmann", SYNTHETIC_ID, MEMBER, "Storgata"):
         assert personal not in body
-    content = mail.attachment().get_content()
+    assert list(mail.message.iter_attachments()) == []
+    (file,) = folder_of(settings).iterdir()
+    assert file.name in mail.text()
+    assert mail.message["Message-ID"][1:17] in file.name
+    content = file.read_text(encoding="utf-8-sig")
     assert SYNTHETIC_ID in content
     assert "Kari Nordmann" in content
     logged = await pool.fetchrow("SELECT * FROM disclosures WHERE membership_id = $1", member)

@@ -32,13 +32,16 @@ from tests.notifications.making import (
 
 ONE_DELIVERY = """
 import asyncio, sys
+from dataclasses import replace
+from pathlib import Path
 from activities.database import open_pool
 from tests.notifications.conftest import settings_for
 from tests.notifications.making import deliver
 
-async def main(url, port, membership_id):
+async def main(url, port, folder, membership_id):
+    settings = replace(settings_for(int(port)), list_folder=Path(folder))
     async with await open_pool(url, size=2) as pool:
-        await deliver(pool, settings_for(int(port)), membership_id)
+        await deliver(pool, settings, membership_id)
 
 asyncio.run(main(*sys.argv[1:]))
 """
@@ -62,6 +65,7 @@ async def test_a_worker_killed_between_sending_and_marking(
         ONE_DELIVERY,
         database_url,
         str(mails.port),
+        str(settings.list_folder),
         member,
         cwd=Path(__file__).parents[2],
     )

@@ -13,6 +13,8 @@ from jinja2 import UndefinedError
 
 from activities.notifications import markup, wording
 from activities.notifications.cases import Contact, InvoiceFacts
+from activities.notifications.payroll_channel import Channel
+from activities.notifications.payroll_notice import CODES
 from activities.notifications.render import TEMPLATES, read_source, render
 from activities.notifications.settings import Organisation
 from schemas.messages import Change
@@ -67,6 +69,8 @@ def values(template: Template, **changes: Any) -> dict[str, Any]:
         "overdue": (INVOICE,),
         "forward": False,
         "own_words": False,
+        "channel": Channel.HOUSE,
+        "file": "lonnstrekk-1.csv",
         "workflow_url": "http://localhost:8233/namespaces/default/workflows/membership-1",
     } | changes
 
@@ -90,6 +94,22 @@ def test_every_letter_can_be_written(template: Template, language: Language) -> 
     assert text.version >= 1
     assert len(text.plain) > 100
     assert not re.search(r"\{\{|\{%|None|Undefined|\\", text.plain)
+
+
+@pytest.mark.parametrize("template", CODES)
+@pytest.mark.parametrize(
+    ("channel", "where"),
+    [
+        (Channel.HOUSE, "i vedlegget, som er en CSV-fil med én linje"),
+        (Channel.FOLDER, "i filen lonnstrekk-1.csv i mappen dere henter trekklistene fra, med én"),
+        (Channel.LOCKED, "i vedlegget, som åpnes med passordet til trekklistene, med én linje"),
+    ],
+)
+def test_a_payroll_letter_says_where_its_line_is(
+    template: Template, channel: Channel, where: str
+) -> None:
+    """Section 5: in the channel of the lists, and attached only within the house or locked."""
+    assert where in written(template, channel=channel)
 
 
 @pytest.mark.parametrize(("template", "language"), WRITTEN)
@@ -183,7 +203,7 @@ def test_the_acknowledgement_is_no_approval() -> None:
 def test_the_welcome_holds_what_section_9_wants() -> None:
     """Number, terms, benefits, the right to reserve with its days, the tax note without a cap."""
     plain = " ".join(render("welcome", Language.NB, values(Template.WELCOME)).plain.split())
-    for said in ("00012345", "495,00 kr per måned", "Ledernepakken", "30 dager", "fradrag"):
+    for said in ("00012345", "495,00 kr per måned", "Ledernepakken", "30 dager", "skattemeldingen"):
         assert said in plain
     assert "8 000" not in plain
     assert "skjult" not in plain

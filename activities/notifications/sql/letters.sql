@@ -67,6 +67,8 @@ SELECT
     letters.employer_orgnr,
     coalesce(employers.name, letters.employer_name) AS employer_name,
     employers.email AS employer_email,
+    CASE employers.list_channel WHEN 'folder' THEN employers.payer_number END AS employer_folder,
+    CASE employers.list_channel WHEN 'email' THEN employers.list_password END AS employer_password,
     branches.code AS branch_code,
     branches.name AS branch_name,
     branches.email AS branch_email,
