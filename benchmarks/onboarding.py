@@ -75,7 +75,7 @@ async def _floor(client: Client) -> None:
 
 
 async def _membership(client: Client) -> None:
-    mark = uuid.uuid4().hex
+    mark = str(uuid.uuid4())
     handle = await client.start_workflow(
         "Membership",
         _application(mark),

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -36,7 +37,7 @@ FLAGS = (
     "--disable-dev-shm-usage",
     "--window-size=1500,1400",
 )
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 APPROVAL = '{"decision":"approve","caseworker":"ola","branch":"OSLO"}'
 
@@ -173,8 +174,9 @@ def caseworker(browser: webdriver.Chrome, stack: RunningStack) -> Caseworker:
     return Caseworker(browser, stack)
 
 
-def applied(stack: RunningStack, membership_id: str, **changes: Any) -> str:
+def applied(stack: RunningStack, **changes: Any) -> str:
     """Let somebody apply, and wait until the caseworkers are asked."""
+    membership_id = f"membership-{uuid.uuid4()}"
     stack.start(membership_id, application(**changes))
     until(lambda: stack.state(membership_id)["stage"] == "under_review")
     return membership_id
@@ -188,7 +190,7 @@ def test_the_inbox_leads_to_a_page_that_says_what_is_asked(
     What the applicant writes is shown as written, whatever Markdown would make of it.
     """
     applicant = {"name": "Nina *Nord* <b>mann</b>"}
-    membership_id = applied(stack, "membership-ui-page", applicant=applicant)
+    membership_id = applied(stack, applicant=applicant)
     caseworker.open_from_inbox(membership_id)
     page = caseworker.page()
     for words in (
@@ -207,7 +209,7 @@ def test_a_wrong_update_is_answered_in_the_dialog(
     caseworker: Caseworker, stack: RunningStack
 ) -> None:
     """The dialog names every message with an example, and says in words what is wrong."""
-    membership_id = applied(stack, "membership-ui-update")
+    membership_id = applied(stack)
     caseworker.open(membership_id)
     caseworker.open_dialog("Send an Update")
     names = caseworker.names()
@@ -231,7 +233,7 @@ def test_a_wrong_signal_goes_green_but_stands_on_the_page(
     caseworker: Caseworker, stack: RunningStack
 ) -> None:
     """Wrong JSON and an empty Data box wedge nothing; the right signal then approves."""
-    membership_id = applied(stack, "membership-ui-signal")
+    membership_id = applied(stack)
     caseworker.open(membership_id)
     caseworker.signal('{"decision":"aprove"}')
     until(lambda: stack.rejected(membership_id) == 1)
@@ -257,7 +259,7 @@ def test_a_wrong_signal_goes_green_but_stands_on_the_page(
 
 def test_request_cancellation_ends_nothing(caseworker: Caseworker, stack: RunningStack) -> None:
     """The page's most prominent button is refused visibly, and the application still waits."""
-    membership_id = applied(stack, "membership-ui-cancel")
+    membership_id = applied(stack)
     caseworker.open(membership_id)
     caseworker.click("//button[normalize-space(.)='Request Cancellation']")
     caseworker.click("//dialog//button[normalize-space(.)='Confirm']")
@@ -271,7 +273,7 @@ def test_the_caseworkers_letter_leads_to_the_page(
     caseworker: Caseworker, stack: RunningStack
 ) -> None:
     """The mail page shows the letter about a new application; its link opens the membership."""
-    membership_id = applied(stack, "membership-ui-letter")
+    membership_id = applied(stack)
     browser = caseworker.browser
 
     def opened() -> bool:
