@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field
 
 from schemas.application import Application
 from schemas.base import Contract, Day
+from schemas.messages import Answer
 from schemas.notices import Employer
 from schemas.rulebook import Rulebook
 from schemas.rules.situation import Facts
@@ -138,6 +139,14 @@ class Standing(Contract):
     member_since: Day | None = None
 
 
+class Applied(Contract):
+    """An update that was applied, and what its sender was answered."""
+
+    update_id: str
+    name: str
+    answer: Answer
+
+
 class Decision(Contract):
     """One decision about one membership.
 
@@ -151,6 +160,7 @@ class Decision(Contract):
         terms: the whole set as known now; None when unchanged.
         corrected: the application after a correction; None when unchanged.
         facts: what the terms were planned from, and nothing besides; None before the approval.
+        applies: the update that it applies; None of a signal, a deadline or an older worker.
     """
 
     membership_id: str
@@ -169,6 +179,7 @@ class Decision(Contract):
     corrected: Application | None = None
     letters: tuple[Letter, ...] = ()
     facts: Facts | None = None
+    applies: Applied | None = None
 
 
 class IssuedInvoice(Contract):
@@ -206,11 +217,13 @@ class DecisionReceipt(Contract):
         rulebook: set when the decision was made by an outdated rulebook: nothing was recorded.
         duplicate_of: set when the person is a member already: nothing was recorded.
         refused: why the books do not bear the decision out: nothing was recorded.
+        repeats: what was applied under its update id before: nothing was recorded.
     """
 
     rulebook: Rulebook | None = None
     duplicate_of: str | None = None
     refused: str | None = None
+    repeats: Applied | None = None
     member_number: str | None = None
     invoice: IssuedInvoice | None = None
     payment: PaymentReceipt | None = None
@@ -219,7 +232,7 @@ class DecisionReceipt(Contract):
     def recorded(self) -> bool:
         """Whether the decision stands in the log."""
         refused = self.payment is not None and (self.payment.known or self.payment.otherwise)
-        if self.refused is not None or refused:
+        if self.refused is not None or self.repeats is not None or refused:
             return False
         return self.rulebook is None and self.duplicate_of is None
 

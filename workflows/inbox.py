@@ -16,10 +16,11 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from schemas.base import Inbound
+from schemas.decision import Applied
 from schemas.examples import advice
 from schemas.faults import faults_of
 from schemas.messages import EXAMPLES, MESSAGES, Answer
-from schemas.vocabulary import MessageName
+from schemas.vocabulary import MessageName, Stage
 from workflows.door import refused_as_signal, refused_at_the_door
 
 REFUSED = "Refused"
@@ -73,6 +74,19 @@ class UpdateIdTaken(Exception):
     confidential = True
 
 
+def answer_again(applied: Applied, name: str) -> Answer:
+    """Return the answer to an update that was applied before.
+
+    Raises:
+        UpdateIdTaken: it was another message.
+    """
+    if applied.name != name:
+        raise UpdateIdTaken(
+            f"{applied.name} was applied under this update id: send {name} under a new one"
+        )
+    return applied.answer
+
+
 @dataclass
 class Item:
     """One message that waits for its turn.
@@ -93,6 +107,13 @@ class Item:
     def answered(self) -> bool:
         """Whether the sender of an update can be told."""
         return self.answer is not None or self.refusal is not None
+
+    def applied(self, stage: Stage, says: str) -> Applied | None:
+        """Return what is remembered of an update that is applied; None of a signal."""
+        if self.update_id is None:
+            return None
+        answer = Answer(applied=True, stage=stage, says=says)
+        return Applied(update_id=self.update_id, name=self.name, answer=answer)
 
 
 class Inbox:

@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     import workflows.options as options
     from activities.declarations.persistence import PersistenceActivities
     from schemas.base import Inbound
-    from schemas.decision import DecisionReceipt, DeliveryReport
+    from schemas.decision import Applied, DecisionReceipt, DeliveryReport
     from schemas.messages import Answer, SetHidden
     from schemas.state import Explanation, Forecast, MembershipState, Rejected
     from schemas.vocabulary import Event, MessageName, Stage
@@ -24,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.decisions.boundary import Undecidable, decidable
     from workflows.decisions.step import Moment, Refused, Step
     from workflows.forecast import forecast
-    from workflows.inbox import Inbox, Item, UpdateIdTaken, takes_messages
+    from workflows.inbox import Inbox, Item, UpdateIdTaken, answer_again, takes_messages
     from workflows.page import page_of
     from workflows.postponing import (
         REPORTS,
@@ -36,8 +36,8 @@ with workflow.unsafe.imports_passed_through():
         tell,
         to_be_told,
     )
-    from workflows.record import KEPT_UPDATES, Applied, MembershipRecord, Review
-    from workflows.recording import decision_of, recorded
+    from workflows.record import KEPT_UPDATES, MembershipRecord, Review
+    from workflows.recording import AppliedBefore, decision_of, recorded
     from workflows.renewal import (
         LATEST,
         Renewal,
@@ -195,7 +195,7 @@ class Membership(Inbox):
     async def _answer(self, item: Item, now: Moment) -> None:
         """Apply one message, or refuse it with its reason.
 
-        An update that was applied before the run began is answered as it was then.
+        An update that was applied before is answered as it was then.
         """
         try:
             item.answer = self._answered(item)
@@ -207,27 +207,37 @@ class Membership(Inbox):
                 await self._read_rulebook()
             self._check_once_refused(item.message)
             says = await self._decide(
-                lambda record: dispatch.answer(record, item.message, now), now
+                lambda record: dispatch.answer(record, item.message, now), now, item
             )
-        except (Refused, UpdateIdTaken) as refused:
-            item.refusal = str(refused)
-            self.reject(item.name, item.refusal, confidential=refused.confidential)
-        else:
             item.answer = Answer(applied=True, stage=self._record.stage, says=says)
-            self._remember(item, item.answer)
+            self._remember(item.applied(self._record.stage, says))
+        except AppliedBefore as before:
+            self._answer_again(item, before.applied)
+        except (Refused, UpdateIdTaken) as refused:
+            self._refuse(item, refused)
         self._record = taken_up(self._record)
 
     def _answered(self, item: Item) -> Answer | None:
         return self.answered_before(item.name, item.update_id) if item.update_id else None
 
-    def _remember(self, item: Item, answer: Answer) -> None:
+    def _remember(self, applied: Applied | None) -> None:
         """Keep what an update was answered: under its id it counts once."""
-        if item.update_id is None:
-            return
-        applied = Applied(update_id=item.update_id, name=item.name, answer=answer)
-        self._record = self._record.model_copy(
-            update={"applied": (*self._record.applied, applied)[-KEPT_UPDATES:]}
-        )
+        if applied is not None:
+            self._record = self._record.model_copy(
+                update={"applied": (*self._record.applied, applied)[-KEPT_UPDATES:]}
+            )
+
+    def _answer_again(self, item: Item, applied: Applied) -> None:
+        """Answer an update that only the database remembered, and remember it again."""
+        self._remember(applied)
+        try:
+            item.answer = answer_again(applied, item.name)
+        except UpdateIdTaken as taken:
+            self._refuse(item, taken)
+
+    def _refuse(self, item: Item, why: Refused | UpdateIdTaken) -> None:
+        item.refusal = str(why)
+        self.reject(item.name, item.refusal, confidential=why.confidential)
 
     def answered_before(self, name: str, update_id: str) -> Answer | None:
         """Return what an update was answered when it was applied.
@@ -236,13 +246,7 @@ class Membership(Inbox):
             UpdateIdTaken: another message was applied under its id.
         """
         applied = self._record.applied_under(update_id)
-        if applied is None:
-            return None
-        if applied.name != name:
-            raise UpdateIdTaken(
-                f"{applied.name} was applied under this update id: send {name} under a new one"
-            )
-        return applied.answer
+        return answer_again(applied, name) if applied is not None else None
 
     def _check_once_refused(self, message: Inbound) -> None:
         """Refuse again what a history of older code has no decision for.
@@ -282,7 +286,9 @@ class Membership(Inbox):
             with suppress(Undecidable):  # logged, and tried again tomorrow
                 await self._decide(lambda record: tell(record, name, why), now)
 
-    async def _decide(self, make: Callable[[MembershipRecord], Step], now: Moment) -> str:
+    async def _decide(
+        self, make: Callable[[MembershipRecord], Step], now: Moment, item: Item | None = None
+    ) -> str:
         """Make a decision, record it, go on from what was recorded, and say what was decided.
 
         A decision made by an outdated rulebook is made again with the new one, one about money
@@ -290,6 +296,7 @@ class Membership(Inbox):
 
         Raises:
             Refused: nothing was recorded, for this reason.
+            AppliedBefore: nor because the update that asks for it was applied before.
         """
         self._deciding = True
         try:
@@ -298,7 +305,7 @@ class Membership(Inbox):
                 if step.empty:
                     self._become(step.record)
                     return step.says
-                receipt = await self._record_decision(step, now)
+                receipt = await self._record_decision(step, now, item)
                 if receipt.rulebook is not None:
                     found: dict[str, Any] = {"rulebook": receipt.rulebook}
                 elif receipt.payment is not None and receipt.payment.otherwise:
@@ -308,7 +315,7 @@ class Membership(Inbox):
                 self._record = self._record.model_copy(update=found)
             if receipt.duplicate_of is not None:
                 step = self._stopped_as_duplicate(step, receipt.duplicate_of)
-                receipt = await self._record_decision(step, now)
+                receipt = await self._record_decision(step, now, item)
             self._become(recorded(step, receipt, now))
             self._courier.order(bool(step.letters))
             return step.says
@@ -339,9 +346,10 @@ class Membership(Inbox):
         }
         self._record = record.model_copy(update=rejections)
 
-    async def _record_decision(self, step: Step, now: Moment) -> DecisionReceipt:
+    async def _record_decision(self, step: Step, now: Moment, item: Item | None) -> DecisionReceipt:
+        applies = item.applied(step.record.stage, step.says) if item is not None else None
         with decidable():
-            decision = decision_of(step, self._record, now)
+            decision = decision_of(step, self._record, now, applies)
         return await workflow.execute_activity_method(
             PersistenceActivities.record_decision,
             decision,

@@ -7,8 +7,7 @@ from pydantic import AwareDatetime
 
 from schemas.application import Application
 from schemas.base import Contract, Day
-from schemas.decision import PaymentReceipt
-from schemas.messages import Answer
+from schemas.decision import Applied, PaymentReceipt
 from schemas.notices import AnyNotice, Beginning, EndNotice
 from schemas.rulebook import Rulebook
 from schemas.rules.history import history_of
@@ -25,7 +24,7 @@ from schemas.terms import PayerChange, Span, Term
 from schemas.vocabulary import Category, InsuranceStatus, Outcome, PayrollStatus, Stage
 
 KEPT_UPDATES = 100
-"""About 20 kB in what a run hands over. Who sends an update again does so within a hundred."""
+"""About 20 kB in what a run hands over; the database knows those before them."""
 
 
 class Review(Contract):
@@ -120,14 +119,6 @@ class Postponed(Contract):
     names: tuple[str, ...] = ()
     again_at: AwareDatetime | None = None
     told: tuple[str, ...] = ()
-
-
-class Applied(Contract):
-    """An update that was applied, and what its sender was answered."""
-
-    update_id: str
-    name: str
-    answer: Answer
 
 
 class MembershipRecord(Contract):

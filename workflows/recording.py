@@ -1,6 +1,6 @@
 """From a step to the decision persistence records, and from its receipt back to the record."""
 
-from schemas.decision import Decision, DecisionReceipt, Standing
+from schemas.decision import Applied, Decision, DecisionReceipt, Standing
 from schemas.rules.situation import bare
 from schemas.state import InvoiceState
 from schemas.vocabulary import InvoiceStatus
@@ -9,7 +9,21 @@ from workflows.decisions.step import Moment, Refused, Step
 from workflows.record import MembershipRecord
 
 
-def decision_of(step: Step, before: MembershipRecord, now: Moment) -> Decision:
+class AppliedBefore(Exception):
+    """An update was applied long ago, in a run before this one.
+
+    Args:
+        applied: what was, and what its sender was answered.
+    """
+
+    def __init__(self, applied: Applied) -> None:
+        super().__init__(f"{applied.name} was applied under this update id")
+        self.applied = applied
+
+
+def decision_of(
+    step: Step, before: MembershipRecord, now: Moment, applies: Applied | None = None
+) -> Decision:
     """Return the decision to record: only what differs from the record before it."""
     after = step.record
     return Decision(
@@ -37,6 +51,7 @@ def decision_of(step: Step, before: MembershipRecord, now: Moment) -> Decision:
         corrected=after.application if step.corrected else None,
         letters=step.letters,
         facts=bare(after.facts) if after.beginning is not None else None,
+        applies=applies,
     )
 
 
@@ -44,9 +59,12 @@ def recorded(step: Step, receipt: DecisionReceipt, now: Moment) -> MembershipRec
     """Return the record once its decision stands, with the identities persistence allotted.
 
     Raises:
+        AppliedBefore: under the id of its update something stands already.
         Refused: the books do not bear the decision out, or the payment had been recorded before, in
             another membership's books.
     """
+    if receipt.repeats is not None:
+        raise AppliedBefore(receipt.repeats)
     if receipt.refused is not None:
         raise Refused(receipt.refused)
     if receipt.payment is not None:

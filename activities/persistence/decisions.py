@@ -25,7 +25,7 @@ from activities.persistence.letters import letter_rows
 from activities.persistence.payments import Otherwise, book_payment
 from activities.persistence.people import person_row
 from activities.persistence.rulebook import RulebookReader
-from schemas.decision import Decision, DecisionReceipt, IssuedInvoice, PaymentReceipt
+from schemas.decision import Applied, Decision, DecisionReceipt, IssuedInvoice, PaymentReceipt
 from schemas.rules.kid import invoice_kid
 from schemas.vocabulary import Cadence, Event, Outcome, Stage
 
@@ -69,7 +69,10 @@ async def _record(
     digest = _digest(decision)
     is_member = decision.standing.stage in MEMBER_STAGES
     before = await _SQL.lock_membership(
-        connection, membership_id=decision.membership_id, is_member=is_member
+        connection,
+        membership_id=decision.membership_id,
+        is_member=is_member,
+        update_id=_update_id(decision),
     )
     if before is None:
         raise MembershipUnknown(f"{decision.membership_id} was never received")
@@ -80,6 +83,8 @@ async def _record(
             f"{decision.membership_id}: decision {decision.number} does not follow "
             f"decision {before['last_decision']}"
         )
+    if before["applied"] is not None:
+        return DecisionReceipt(repeats=Applied.model_validate(before["applied"]))
     refusal = await _refusal(connection, rulebooks, decision, before)
     if refusal is not None:
         return refusal
@@ -143,11 +148,17 @@ def _strikes_off(decision: Decision) -> bool:
 def _digest(decision: Decision) -> str:
     """Return what tells a decision from another one under its number.
 
-    Without the facts and the wish to be hidden, which follow from the decisions so far: what an
-    older worker recorded before it handed them along is recognised when a newer one repeats it.
+    Without the facts and the wish to be hidden, which follow from the decisions so far, and without
+    the update it applies: what an older worker recorded before it handed them along is recognised
+    when a newer one repeats it.
     """
     standing = decision.standing.model_copy(update={"hiding": None})
-    return content_hash(decision.model_copy(update={"facts": None, "standing": standing}))
+    later = {"facts": None, "applies": None, "standing": standing}
+    return content_hash(decision.model_copy(update=later))
+
+
+def _update_id(decision: Decision) -> str | None:
+    return storable(decision.applies.update_id) if decision.applies is not None else None
 
 
 async def _recorded_before(
@@ -210,6 +221,8 @@ async def _write(
         lines=_line_rows(decision, receipt),
         letters=letter_rows(decision.membership_id, decision.letters),
         facts=None if decision.facts is None else decision.facts.model_dump(mode="json"),
+        update_id=_update_id(decision),
+        applied=None if decision.applies is None else decision.applies.model_dump(mode="json"),
     )
 
 

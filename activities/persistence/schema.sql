@@ -1326,6 +1326,9 @@ CREATE TABLE public.decisions (
     rulebook_version text,
     content_hash character(64) NOT NULL,
     receipt jsonb NOT NULL,
+    update_id text,
+    applied jsonb,
+    CONSTRAINT decisions_applied_with_id CHECK (((update_id IS NULL) = (applied IS NULL))),
     CONSTRAINT decisions_number_check CHECK ((number >= 1))
 );
 
@@ -1336,6 +1339,10 @@ COMMENT ON COLUMN public.decisions.rulebook_version IS 'The content hash of the 
 COMMENT ON COLUMN public.decisions.content_hash IS 'Tells a repeated attempt at the decision from another decision under its number.';
 
 COMMENT ON COLUMN public.decisions.receipt IS 'The answer that a repeated attempt is given again.';
+
+COMMENT ON COLUMN public.decisions.update_id IS 'The update that the decision applied, under the id its sender chose: it counts once for a life.';
+
+COMMENT ON COLUMN public.decisions.applied IS 'Which message that was, and its answer, given again when it is sent again.';
 
 CREATE TABLE public.deduction_lines (
     list_number text NOT NULL,
@@ -2188,6 +2195,8 @@ CREATE INDEX charges_of_employer ON public.charges USING btree (employer_orgnr, 
 CREATE INDEX charges_of_invoice ON public.charges USING btree (invoice_number);
 
 CREATE INDEX corrections_of_a_month ON public.corrections USING btree (membership_id, period_from, kind);
+
+CREATE UNIQUE INDEX decisions_one_per_update ON public.decisions USING btree (membership_id, update_id) WHERE (update_id IS NOT NULL);
 
 CREATE INDEX deduction_lines_of_membership ON public.deduction_lines USING btree (membership_id);
 

@@ -14,6 +14,8 @@ from activities.persistence.errors import (
 )
 from activities.persistence.hashes import content_hash
 from activities.persistence.matters import set_branch
+from schemas.decision import Applied
+from schemas.messages import Answer
 from schemas.notices import Employer
 from schemas.rules.kid import is_valid_kid
 from schemas.vocabulary import Audience, Event, LineKind, Outcome, Payer, Stage, Template
@@ -90,6 +92,44 @@ async def test_retry_is_answered_even_when_later_decisions_stand(persistence):
     first = await make_member(persistence)
     await persistence.record_decision(decision(3))
     assert await persistence.record_decision(approval()) == first
+
+
+def applies(update_id, name="record_payment", says="it was recorded"):
+    """What an update asks for, and is answered."""
+    answer = Answer(applied=True, stage="active", says=says)
+    return Applied(update_id=update_id, name=name, answer=answer)
+
+
+async def test_an_update_id_counts_once_for_a_life(persistence, pool):
+    """150 updates later the first one is answered as it was then, and nothing is recorded."""
+    await make_member(persistence)
+    first = applies("u-0", "resign", "the membership ends")
+    for n in range(150):
+        asked = first if n == 0 else applies(f"u-{n}")
+        assert (await persistence.record_decision(decision(3 + n, applies=asked))).recorded
+    before = await rows(pool)
+    receipt = await persistence.record_decision(decision(153, applies=applies("u-0", "reprice")))
+    assert (receipt.repeats, receipt.recorded) == (first, False)
+    assert await rows(pool) == before
+    # A retry of the first is a retry, and answered as one.
+    assert (await persistence.record_decision(decision(3, applies=first))).recorded
+
+
+async def test_an_update_id_is_one_membership_s(persistence):
+    """Two senders who number their updates from 1 don't disturb each other."""
+    for membership_id, national_id in ((KARI, KARIS_ID), (OLA, OTHER_ID)):
+        await make_member(persistence, membership_id, national_id=national_id)
+        receipt = await persistence.record_decision(
+            decision(3, membership_id, applies=applies("u-1"))
+        )
+        assert receipt.recorded
+
+
+async def test_what_an_older_worker_recorded_is_known_without_its_update(persistence):
+    """An attempt that went to a worker of before, and is made again by this one, is the same."""
+    await make_member(persistence)
+    first = await persistence.record_decision(decision(3))
+    assert await persistence.record_decision(decision(3, applies=applies("u-1"))) == first
 
 
 async def test_attempts_at_once_record_one_decision(persistence, pool):

@@ -37,6 +37,7 @@ REVISIONS = [
     "0014_bounds",
     "0015_mail",
     "0016_private_addresses",
+    "0017_update_ids",
 ]
 
 

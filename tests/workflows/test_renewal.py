@@ -12,6 +12,7 @@ from temporalio.client import Client, WorkflowHistory, WorkflowUpdateFailedError
 from temporalio.common import RawValue, SearchAttributePair, TypedSearchAttributes
 from temporalio.worker import Worker
 
+from schemas.decision import Applied
 from schemas.messages import Answer
 from schemas.state import ExplanationLine, Rejected
 from schemas.vocabulary import Stage
@@ -23,8 +24,9 @@ from tests.replay.test_replay import replayer
 from tests.runs import left_behind, names_of, own_failures, runs_of
 from workers import versions, workflows
 from workflows import options
+from workflows import record as remembering
 from workflows.membership import Membership
-from workflows.record import KEPT_UPDATES, Applied, MembershipRecord, Review
+from workflows.record import KEPT_UPDATES, MembershipRecord, Review
 from workflows.renewal import LATEST, RECORD_VERSION, carried, resumed, shown
 from workflows.sandbox import sandboxed_runner
 from workflows.tolerance import ToleranceInterceptor
@@ -446,6 +448,37 @@ async def test_an_update_id_is_one_message_s_for_a_whole_life(apply, monkeypatch
     assert "resign was applied under this update id" in str(refused.value.cause)
     died = {"died_on": today, "caseworker": "ola"}
     assert (await life.handle.execute_update("record_death", died, id="second"))["applied"]
+
+
+async def test_an_update_is_known_however_many_came_after_it(apply, monkeypatch):
+    """Beyond what a run hands over the database knows it: nothing is applied a second time."""
+    monkeypatch.setattr(remembering, "KEPT_UPDATES", 2)
+    life = await member(apply)
+    today = str(await life.today())
+    resign = {"received_on": today, "reason": "Ombestemt"}
+    first = await life.handle.execute_update("resign", resign, id="resign-1")
+    await life.update("withdraw_change", {"change": "resign", "effective_on": today})
+    for number in range(3):
+        await life.update("record_payment", payment(f"later-{number}-{life.id}"))
+    await renewed(life, monkeypatch)
+    run = await runs(life)
+    assert b"resign-1" not in carried_in(run[-1])
+    decided = await life.decisions()
+    assert await life.handle.execute_update("resign", resign, id="resign-1") == first
+    state = await life.state()
+    assert (state["leaves_on"], state["rejected_messages"][1:]) == (None, [])
+    assert await life.decisions() == decided
+    for number in range(3):
+        await life.update("record_payment", payment(f"last-{number}-{life.id}"))
+    await renewed(life, monkeypatch)
+    died = {"died_on": today, "caseworker": "ola"}
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await life.handle.execute_update("record_death", died, id="resign-1")
+    assert "resign was applied under this update id" in str(refused.value.cause)
+    assert (await life.state())["outcome"] is None
+    histories = await runs(life)
+    assert [own_failures(history) for history in histories] == [[]] * len(histories)
+    await replayer().replay_workflow(histories[-1])
 
 
 def test_updates_are_remembered_up_to_a_bound():

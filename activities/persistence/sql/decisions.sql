@@ -1,5 +1,5 @@
--- name: lock_membership(membership_id, is_member)^
--- Lock a membership and read what a decision builds on; allot a member number to a new member.
+-- name: lock_membership(membership_id, is_member, update_id)^
+-- Lock a membership, read what a decision builds on, and allot a member number to a new member.
 SELECT
     last_decision,
     member_number,
@@ -7,7 +7,10 @@ SELECT
          THEN lpad(nextval('member_numbers')::text, 8, '0') END AS allotted,
     (SELECT coalesce(max(serial), 0) + 1 FROM invoices
      WHERE invoices.membership_id = memberships.membership_id) AS next_serial,
-    (SELECT revision FROM rulebook_revision) AS revision
+    (SELECT revision FROM rulebook_revision) AS revision,
+    (SELECT applied FROM decisions
+     WHERE decisions.membership_id = memberships.membership_id
+       AND update_id = :update_id) AS applied
 FROM memberships
 WHERE membership_id = :membership_id
 -- Letters and disclosures may be written meanwhile: they only refer to the row.
@@ -69,10 +72,10 @@ WITH standing AS (
 ), decision AS (
     INSERT INTO decisions
         (membership_id, number, event, decided_at, decided_on, decided_by, reason, rules,
-         rulebook_version, content_hash, receipt)
+         rulebook_version, content_hash, receipt, update_id, applied)
     VALUES
         (:membership_id, :number, :event, :decided_at, :decided_on, :decided_by, :reason,
-         :rules, :rulebook_version, :content_hash, :receipt)
+         :rules, :rulebook_version, :content_hash, :receipt, :update_id, :applied)
 ), became_member AS (
     INSERT INTO members (membership_id, national_id, name_key, birth_date, email_key)
     SELECT membership_id, national_id, name_key, birth_date, email_key
