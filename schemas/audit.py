@@ -154,6 +154,14 @@ class AuditOpening(Contract):
     dry_run: bool = False
 
 
+class RunId(Contract):
+    """An id that a run could not take, since a workflow runs under it. ``today``: business date."""
+
+    workflow_id: str
+    workflow_type: str
+    today: Day
+
+
 class AuditPlan(Contract):
     """What one audit looks at.
 

@@ -97,6 +97,7 @@ def worker(client: Client, at: Rooms) -> Worker:
             at.audit.find_untold_file,
             at.audit.compare_workflows,
             at.audit.look_again,
+            at.audit.check_occupant,
             at.audit.close_audit,
             at.bank.book_bank_file,
             at.bank.tell_about_payments,

@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
         MailingSweep,
     )
     from schemas.rules.calendar import oslo_date
+    from workflows.occupied import is_run_itself
     from workflows.orders import business_day, read_order
 
 AT_ONCE = 2
@@ -173,6 +174,9 @@ async def start_mailing(batch: str, today: date | None = None) -> None:
                 parent_close_policy=ParentClosePolicy.ABANDON,
             )
         except WorkflowAlreadyStartedError:
+            day = today or oslo_date(workflow.now())
+            if not await is_run_itself(workflow_id, "Mailing", day):
+                return  # the audit starts it once nothing else stands there
             if not await _look_again(workflow_id):
                 continue
         return

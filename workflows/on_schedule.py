@@ -9,7 +9,7 @@ from typing import cast
 
 from temporalio import workflow
 from temporalio.common import RawValue, SearchAttributeKey, VersioningBehavior
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
     import workflows.options as options
     from schemas.rules.calendar import oslo_date
     from schemas.schedules import ScheduledOrder, run_of
+    from workflows.occupied import is_run_itself
     from workflows.orders import read_order
 
 SCHEDULED_AT = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
@@ -38,7 +39,8 @@ class OnSchedule:
             The id of the run.
 
         Raises:
-            ApplicationError: the order is none; not retried.
+            ApplicationError: the order is none, or something else stands where the run should;
+                not retried.
         """
         run = run_of(read_order(order, ScheduledOrder).schedule, _day())
         try:
@@ -50,6 +52,9 @@ class OnSchedule:
                 parent_close_policy=ParentClosePolicy.ABANDON,
             )
         except WorkflowAlreadyStartedError:
+            if not await is_run_itself(run.id, run.workflow, oslo_date(workflow.now())):
+                says = f"another workflow stands under {run.id}: terminate it, then start the run"
+                raise ApplicationError(says, type="Refused", non_retryable=True) from None
             return run.id
         return started.id
 

@@ -75,14 +75,20 @@ class Arrears(ArrearsActivities):
         return told
 
     async def _tell(self, membership_id: str, report: ReportArrears, today: date) -> bool:
-        """Send a report; a membership that has no workflow becomes a task (invariant 9)."""
+        """Send a report; a membership that has no workflow becomes a task (invariant 9).
+
+        One of another type under its id would swallow the report.
+        """
         handle = self._client.get_workflow_handle(membership_id)
         try:
-            await handle.signal(MessageName.REPORT_ARREARS, report.model_dump(mode="json"))
+            is_membership = (await handle.describe()).workflow_type == "Membership"
+            if is_membership:
+                await handle.signal(MessageName.REPORT_ARREARS, report.model_dump(mode="json"))
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-        else:
+            is_membership = False
+        if is_membership:
             return True
         async with without_values(), self._pool.acquire() as connection:
             await open_task(

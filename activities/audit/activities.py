@@ -4,7 +4,7 @@ import asyncpg
 from temporalio import activity
 from temporalio.client import Client
 
-from activities.audit import books, errands, promises, standing
+from activities.audit import books, errands, occupants, promises, standing
 from activities.audit.findings import release
 from activities.database import patiently
 from activities.declarations.audit import AuditActivities
@@ -18,6 +18,7 @@ from schemas.audit import (
     AuditPage,
     AuditPart,
     AuditPlan,
+    RunId,
     Suspects,
 )
 
@@ -110,6 +111,12 @@ class Audit(AuditActivities):
         """Ask memberships themselves, and compare stage, category and terms with their rows."""
         async with without_values(), heartbeats():
             return await standing.look_again(self._pool, self._client, suspects)
+
+    @activity.defn(name="check_occupant")
+    async def check_occupant(self, run: RunId) -> bool:
+        """Tell whether what runs under an id is of the type it should be, else open a task."""
+        async with without_values():
+            return await occupants.is_of_its_type(self._pool, self._client, run)
 
     @activity.defn(name="close_audit")
     async def close_audit(self, closing: AuditClosing) -> int:

@@ -102,5 +102,6 @@ async def _was_missed(client: Client, name: ScheduleName, day: date) -> bool:
         raise
     if oslo_date(schedule.info.created_at) >= day:
         return False
-    found = await describe(client, run_of(name, day).id)
-    return found is None or found.status not in MADE
+    run = run_of(name, day)
+    found = await describe(client, run.id)
+    return found is None or found.workflow_type != run.workflow or found.status not in MADE

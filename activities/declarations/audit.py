@@ -11,6 +11,7 @@ from schemas.audit import (
     AuditPage,
     AuditPart,
     AuditPlan,
+    RunId,
     Suspects,
 )
 
@@ -80,6 +81,11 @@ class AuditActivities(ABC):
     @abstractmethod
     async def look_again(self, suspects: Suspects) -> AuditPart:
         """Ask memberships themselves, and compare stage, category and terms with their rows."""
+
+    @activity.defn(name="check_occupant")
+    @abstractmethod
+    async def check_occupant(self, run: RunId) -> bool:
+        """Tell whether what runs under an id is of the type it should be, else open a task."""
 
     @activity.defn(name="close_audit")
     @abstractmethod

@@ -209,3 +209,16 @@ async def test_a_membership_without_a_workflow_is_a_task(pool, arrears):
     environment = ActivityEnvironment()
     assert await environment.run(arrears.report_arrears_to_members, everybody(on(28))) == 0
     assert ("arrears_untold", True) in await tasks(pool)
+
+
+async def test_a_report_goes_to_memberships_only(pool, arrears, client):
+    """A workflow of another type under a member's id would swallow it: that is a task as well."""
+    member = await make_membership(pool, stage="active")
+    for _ in range(4):
+        await owe(pool, member, DUE)
+    await pursue(arrears, on(14))
+    squatter = await client.start_workflow("Anything", id=member, task_queue="nobody")
+    environment = ActivityEnvironment()
+    assert await environment.run(arrears.report_arrears_to_members, everybody(on(28))) == 0
+    assert ("arrears_untold", True) in await tasks(pool)
+    await squatter.terminate()

@@ -84,6 +84,9 @@ async def test_yesterdays_run_is_looked_for(server, books):
     )
     assert await missed() == {"audit"}
     await started.terminate("by mistake")
+    squatter = await client.start_workflow("Anything", id=run.id, task_queue="nobody")
+    assert await missed() == {"arrears", "audit"}, "another workflow has its id"
+    await squatter.terminate()
     assert await missed() == {"arrears", "audit"}
     schedule = await client.get_schedule_handle("audit").describe()
     assert await missed(schedule.info.created_at.date()) == set(), "it was made today"

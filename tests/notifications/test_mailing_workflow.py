@@ -27,7 +27,7 @@ from tests.life import PATIENCE_SECONDS
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import end_membership, make_membership, order_batch
 from tests.runs import own_failures
-from workers import notifications, versions, workflows
+from workers import notifications, persistence, versions, workflows
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import TemporalServer
 from workflows import options
@@ -259,8 +259,11 @@ async def test_a_run_starts_a_mailing_or_tells_the_one_under_way(
             "Ordering", batch, id=f"ordering-{uuid.uuid4()}", task_queue="ordering"
         )
 
-    await order()
-    await order()  # under way: no worker sends yet
+    acting = await Client.connect(office.address, data_converter=pydantic_data_converter)
+    rooms = persistence.rooms(pool, acting, allow_synthetic_ids=True)
+    async with persistence.worker(acting, rooms):  # sees who stands under the mailing's id
+        await order()
+        await order()  # under way: no worker sends yet
     async with office.worker(pool, settings):
         assert (await outcome(mailing)).done.sent == 2
         await batch_of(pool, batch, 1)

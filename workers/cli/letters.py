@@ -80,7 +80,7 @@ async def _resent(settings: Settings, letter: str, by: str) -> dict[str, Any]:
             return {"ordered": True, "letter": letter}
         copy = await resending.resend(pool, letter, by=by, at=moment, today=oslo_date(moment))
     with temporal_answers(settings):
-        await client.start_workflow(
+        handle = await client.start_workflow(
             "Mailing",
             MailingOrder(batch=copy.batch),
             id=f"mailing-{copy.batch}",
@@ -88,6 +88,12 @@ async def _resent(settings: Settings, letter: str, by: str) -> dict[str, Any]:
             # One under way looks once more before it ends.
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             start_signal="look_again",
+        )
+        found = await handle.describe()
+    if found.workflow_type != "Mailing":
+        raise UserError(
+            f"The letter waits: another workflow ({found.workflow_type}) stands under {handle.id}. "
+            "Terminate it in the Temporal UI, and the next audit has the letter sent."
         )
     return {"ordered": True, **copy.model_dump(mode="json")}
 

@@ -1,0 +1,31 @@
+"""Who stands where a run of ours should: a workflow of another type keeps it from running."""
+
+import asyncpg
+from temporalio.client import Client
+
+from activities.audit.errands import describe
+from activities.matters.tasks import open_task
+from schemas.audit import RunId
+
+
+async def is_of_its_type(pool: asyncpg.Pool, client: Client, run: RunId) -> bool:
+    """Tell whether a workflow is of the type it should be, and open a task if it is not.
+
+    One that is gone meanwhile is in nobody's way: whoever asks tries again.
+
+    Raises:
+        RPCError: Temporal does not answer; retried.
+    """
+    found = await describe(client, run.workflow_id)
+    if found is None or found.workflow_type == run.workflow_type:
+        return True
+    async with pool.acquire() as connection:
+        await open_task(
+            connection,
+            key=f"run-occupied/{run.workflow_id}",
+            kind="run_occupied",
+            says=f"another workflow stands under {run.workflow_id}, so that {run.workflow_type} "
+            "does not run. Find out who started the other, terminate it, and start the run",
+            today=run.today,
+        )
+    return False
