@@ -1,11 +1,41 @@
 """Who pays a span of terms: directly, or through the employer. Never both, never neither."""
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from heapq import heappop, heappush
 
 from schemas.terms import PayerChange, Term
 from schemas.vocabulary import Payer
+
+Sight = tuple[date, str | None]
+"""A day, and the organisation number of the employer that may deduct from it on."""
+
+Numbered = tuple[int, PayerChange]
+"""An employer's word, by the order in which they were given."""
+
+
+class Words:
+    """The words of one employer that may ever be the latest: of two the later that holds as long.
+
+    Sorted by their numbers; the days they were given go down.
+    """
+
+    def __init__(self) -> None:
+        self._words: list[Numbered] = []
+
+    def hear(self, number: int, word: PayerChange) -> None:
+        """Take in a word; in whatever order."""
+        end = start = bisect_left(self._words, number, key=_number)
+        if end < len(self._words) and _given(self._words[end]) >= _given((number, word)):
+            return
+        while start and _given(self._words[start - 1]) <= _given((number, word)):
+            start -= 1
+        self._words[start:end] = [(number, word)]
+
+    def latest(self, since: date) -> list[Numbered]:
+        """Return the latest word, alone, of those given on a day or after it, or nothing."""
+        held = bisect_right(self._words, -since.toordinal(), key=lambda w: -_given(w).toordinal())
+        return self._words[max(held - 1, 0) : held]
 
 
 class Deduction:
@@ -17,39 +47,106 @@ class Deduction:
     Args:
         words: when an employer began and ended deducting, in the order they were given.
 
+    Attributes:
+        sights: who may deduct on the days since the month before.
+
     Source: A20, A34, section 5: every member-month has exactly one payer.
     """
 
     def __init__(self, words: Iterable[PayerChange]) -> None:
         self._coming = sorted(enumerate(words), key=lambda word: word[1].starts_on, reverse=True)
-        self._heard: dict[str | None, list[tuple[int, PayerChange]]] = {}
-        self._employer: str | None = None
-        self._since = date.min
+        self._heard: dict[str | None, Words] = {}
+        self._runs: list[tuple[str | None, list[date]]] = []
+        self.sights: list[Sight] = []
+        self._before: list[Numbered] = []
+        self._new: list[Numbered] = []
+        self._latest: list[Numbered] = []
+        self._asked: tuple[str | None, date] = (None, date.min)
 
     def see(self, day: date, employer: str | None) -> None:
         """Take in who may deduct from a day on: its organisation number, or None."""
-        if employer != self._employer:
-            self._employer, self._since = employer, day
+        self.sights.append((day, employer))
+
+    def go_on(self) -> None:
+        """Leave the month that was last asked for behind."""
+        for day, employer in self.sights:
+            if not self._runs or self._runs[-1][0] != employer:
+                self._runs.append((employer, []))
+            self._runs[-1][1].append(day)
+        self.sights = []
 
     def payer_of(self, month: date) -> Payer:
         """Return who pays a month that begins on the day last seen: the latest word decides."""
+        self._asked = employer, since = self.sights[-1][1], self._since(self.sights)
+        self._before, self._new = self._words(employer, since), []
         while self._coming and self._coming[-1][1].starts_on <= month:
-            number, word = self._coming.pop()
-            heappush(self._heard.setdefault(word.employer_orgnr, []), (-number, word))
-        if self._employer is None:
-            return Payer.DIRECT
-        found = [*self._latest(None), *self._latest(self._employer)]
-        return min(found, key=_number)[1].payer if found else Payer.DIRECT
+            self._new.append(self._coming.pop())
+            number, word = self._new[-1]
+            self._heard.setdefault(word.employer_orgnr, Words()).hear(number, word)
+        self._latest = self._words(employer, since)
+        return _decided(self._latest)
 
-    def _latest(self, employer: str | None) -> list[tuple[int, PayerChange]]:
-        """Return the latest word of an employer; one from before a break never holds again."""
-        words = self._heard.get(employer, [])
-        while words and (words[0][1].given_on or words[0][1].starts_on) < self._since:
-            heappop(words)
-        return words[:1]
+    def payer_had_been_seen(self, sights: Sequence[Sight], unseen: Collection[date]) -> Payer:
+        """Return who would pay that month, had other days been seen.
+
+        Args:
+            sights: in place of those since the month before.
+            unseen: the few days before that would not have been looked at.
+        """
+        return _decided(self._words(sights[-1][1], self._since(sights, unseen)))
+
+    def payer_without(self, number: int) -> Payer:
+        """Return who would pay that month without one of the words that are new in it."""
+        if [latest for latest, _ in self._latest] != [number]:
+            return _decided(self._latest)
+        employer, since = self._asked
+        others = [
+            (other, word)
+            for other, word in self._new
+            if other != number
+            and word.employer_orgnr in {None, employer}
+            and _given((other, word)) >= since
+        ]
+        return _decided(_later(self._before + others))
+
+    def _since(self, sights: Sequence[Sight], unseen: Collection[date] = ()) -> date:
+        """Return since when the employer last seen may deduct without a break."""
+        since, employer = sights[-1]
+        for day, seen in reversed(sights):
+            if seen != employer:
+                return since
+            since = day
+        for seen, days in reversed(self._runs):
+            first = next((day for day in days if day not in unseen), None)
+            if first is None:
+                continue
+            if seen != employer:
+                return since
+            since = first
+        return since
+
+    def _words(self, employer: str | None, since: date) -> list[Numbered]:
+        """Return the latest word that holds, alone; one from before a break never holds again."""
+        if employer is None:
+            return []
+        heard = [self._heard[name] for name in (None, employer) if name in self._heard]
+        return _later([word for words in heard for word in words.latest(since)])
 
 
-def _number(word: tuple[int, PayerChange]) -> int:
+def _given(numbered: Numbered) -> date:
+    _, word = numbered
+    return word.given_on or word.starts_on
+
+
+def _later(words: list[Numbered]) -> list[Numbered]:
+    return [max(words, key=_number)] if words else []
+
+
+def _decided(latest: list[Numbered]) -> Payer:
+    return latest[0][1].payer if latest else Payer.DIRECT
+
+
+def _number(word: Numbered) -> int:
     return word[0]
 
 

@@ -4,30 +4,27 @@ Nothing is patched: whatever order the facts arrive in, the same facts give the 
 month is charged by what holds on its first day, the first one by what held at the approval.
 """
 
-from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
 from schemas.notices import AnyNotice, EmploymentNotice, HiddenNotice
-from schemas.rulebook import Dated, Rulebook
+from schemas.rulebook import Dated, NotInForce, Rulebook
 from schemas.rules.calendar import first_of_month, month_after
 from schemas.rules.dues import DuesFacts, dues_terms
 from schemas.rules.insurance import may_be_covered, package_ends, premium_term
-from schemas.rules.payers import Deduction, joined
+from schemas.rules.payers import joined
 from schemas.rules.situation import (
     Facts,
     Situation,
-    change_days,
     charged_from,
     last_month,
-    leave_ends,
     situation_on,
     whole_month,
 )
-from schemas.rules.timeline import Timeline
+from schemas.rules.walk import Walk, days_of_change
 from schemas.terms import Span, Term
 from schemas.vocabulary import Cadence, Category, LineKind, Payer
 
@@ -38,6 +35,9 @@ YEARLY = frozenset({Category.STUDENT, Category.PENSIONER})
 
 Charge = tuple[int, Cadence, Payer]
 """What is charged: øre, how often, through whom."""
+
+Charges = dict[LineKind, Charge]
+"""What is charged for a month."""
 
 
 def plan_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
@@ -50,13 +50,13 @@ def plan_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
     """
     years = _Years()
     terms: list[Term] = []
-    for stretch in _stretches(facts, rulebook):
+    for stretch in _stretches(Walk(facts, rulebook)):
         day = years.priced_on(stretch)
         terms += _priced(facts, rulebook, stretch, day)
     return tuple(joined(terms))
 
 
-def charges_in(facts: Facts, rulebook: Rulebook, month: date) -> dict[LineKind, Charge]:
+def charges_in(facts: Facts, rulebook: Rulebook, month: date) -> Charges:
     """Return what is charged for a month by the terms of ``plan_terms``; nothing where it is not.
 
     Raises:
@@ -67,12 +67,71 @@ def charges_in(facts: Facts, rulebook: Rulebook, month: date) -> dict[LineKind, 
         true = tuple(notice for notice in facts.notices if notice.effective_on <= month)
         facts = facts.model_copy(update={"notices": true})
     years = _Years()
-    for stretch in _stretches(facts, rulebook):
+    for stretch in _stretches(Walk(facts, rulebook)):
         day, until = years.priced_on(stretch), stretch.span.valid_to or FAR
         if stretch.span.valid_from <= month < until:
-            priced = _priced(facts, rulebook, stretch, day)
-            return {term.kind: (term.amount_ore, term.cadence, term.payer) for term in priced}
+            return _charged(_priced(facts, rulebook, stretch, day))
     return {}
+
+
+def _charged(terms: Iterable[Term]) -> Charges:
+    return {term.kind: (term.amount_ore, term.cadence, term.payer) for term in terms}
+
+
+class Counterfactuals:
+    """Goes through a life once, and tells what would be charged for a month without one fact.
+
+    It comes to what ``charges_in`` comes to for the other facts. Only facts may be left out that
+    change nothing before that month; and not the first month's, which stands.
+
+    Args:
+        facts: all that is known.
+        rulebook: with policies in force on every day.
+    """
+
+    def __init__(self, facts: Facts, rulebook: Rulebook) -> None:
+        self._facts = facts
+        self._rulebook = rulebook
+        self._walk = Walk(facts, rulebook)
+        self._years = _Years()
+
+    def go_through(self, months: Collection[date]) -> Iterator[date]:
+        """Yield those of some months that are charged; what is asked then is about that one."""
+        for stretch in _stretches(self._walk, months):
+            self._stretch = stretch
+            if stretch.span.valid_from in months:
+                yield stretch.span.valid_from
+            self._years.priced_on(stretch)
+
+    def without_notice(self, index: int) -> Charges:
+        """Return what would be charged had a notice never come."""
+        return self._priced(self._facts, self._rulebook, *self._walk.without_notice(index))
+
+    def with_leave_going_on(self, index: int) -> Charges:
+        """Return what would be charged were a leave not over before the month."""
+        return self._priced(self._facts, self._rulebook, *self._walk.with_leave_going_on(index))
+
+    def without_word(self, number: int) -> Charges:
+        """Return what would be charged had an employer not given its word."""
+        return self._priced(self._facts, self._rulebook, *self._walk.without_word(number))
+
+    def with_premiums(self, premiums: tuple[Span, ...]) -> Charges:
+        """Return what would be charged were the package paid for in other spans."""
+        facts = self._facts.model_copy(update={"premiums": premiums})
+        return self._priced(facts, self._rulebook, self._stretch.situation, self._stretch.payer)
+
+    def with_prices(self, rulebook: Rulebook) -> Charges:
+        """Return what would be charged by other prices and the same policies."""
+        return self._priced(self._facts, rulebook, self._stretch.situation, self._stretch.payer)
+
+    def _priced(
+        self, facts: Facts, rulebook: Rulebook, situation: Situation, payer: Payer
+    ) -> Charges:
+        stretch = replace(self._stretch, situation=situation, payer=payer)
+        try:
+            return _charged(_priced(facts, rulebook, stretch, self._years.day_for(stretch)))
+        except NotInForce:
+            return {}
 
 
 def _known_in_time(notice: AnyNotice, rulebook: Rulebook) -> bool:
@@ -94,23 +153,19 @@ class _Stretch:
     payer: Payer
 
 
-def _stretches(facts: Facts, rulebook: Rulebook) -> Iterator[_Stretch]:
-    """Go through a life once, from its first month to the last one that is charged."""
-    deduction, days = Deduction(facts.payers), deque[date]()
-    if any(word.payer is Payer.PAYROLL for word in facts.payers):
-        # Who may deduct between two edges matters only where somebody has said it will.
-        days.extend(_days(facts, rulebook))
-    timeline, seen = Timeline(facts, rulebook), facts.since
-    for start, until in pairwise(_edges(facts, rulebook)):
+def _stretches(walk: Walk, stops: Iterable[date] = ()) -> Iterator[_Stretch]:
+    """Go through a life once, from its first month to the last one that is charged.
+
+    Args:
+        walk: at its beginning.
+        stops: months at which a stretch is to begin, whether or not anything changes.
+    """
+    facts, rulebook = walk.facts, walk.rulebook
+    first, *_, end = edges = _edges(facts, rulebook)
+    edges = sorted({*edges, *(month for month in stops if first < month < end)})
+    for start, until in pairwise(edges):
+        situation, payer = walk.go_to(start)
         day = max(start, facts.since)
-        while days and days[0] < day:
-            between = days.popleft()
-            if between > seen:
-                there = timeline.situation_on(between, known_for=start)
-                deduction.see(between, there.deducting)
-        situation = timeline.situation_on(day, known_for=start)
-        deduction.see(day, situation.deducting)
-        payer, seen = deduction.payer_of(start), day
         if day == facts.since:
             # Its invoice was issued with the approval and stands (S26, A12).
             situation = situation_on(_approved(facts), rulebook, day)
@@ -139,14 +194,22 @@ class _Years:
 
     def priced_on(self, stretch: _Stretch) -> date:
         """Return the day whose prices hold for a stretch; they are asked about in order."""
-        situation, day, span = stretch.situation, stretch.day, stretch.span
-        if situation.on_leave or situation.category not in YEARLY:
-            return day
-        new_year = span.valid_from.replace(month=1, day=1)
-        if situation.category is self._category and self._until > new_year:
-            day = max(self._day, new_year)
-        self._category, self._day, self._until = situation.category, day, span.valid_to or FAR
+        day = self.day_for(stretch)
+        if _pays_yearly(stretch.situation):
+            self._category, self._day = stretch.situation.category, day
+            self._until = stretch.span.valid_to or FAR
         return day
+
+    def day_for(self, stretch: _Stretch) -> date:
+        """Return the day whose prices would hold for the next stretch."""
+        new_year = stretch.span.valid_from.replace(month=1, day=1)
+        situation = stretch.situation
+        same = situation.category is self._category and self._until > new_year
+        return max(self._day, new_year) if same and _pays_yearly(situation) else stretch.day
+
+
+def _pays_yearly(situation: Situation) -> bool:
+    return situation.category in YEARLY and not situation.on_leave
 
 
 def _approved(facts: Facts) -> Facts:
@@ -191,7 +254,7 @@ def deducts(facts: Facts, rulebook: Rulebook, today: date) -> bool:
     if all(word.payer is Payer.DIRECT for word in facts.payers):
         return False
     true = tuple(notice for notice in facts.notices if notice.effective_on <= today)
-    *_, last = _stretches(facts.model_copy(update={"notices": true}), rulebook)
+    *_, last = _stretches(Walk(facts.model_copy(update={"notices": true}), rulebook))
     return last.payer is Payer.PAYROLL and last.span.valid_to is None
 
 
@@ -212,7 +275,7 @@ def _edges(facts: Facts, rulebook: Rulebook) -> list[date]:
     The last one is the first month that is not charged, or ``FAR``.
     """
     first, end = first_of_month(facts.since), last_month(facts, rulebook) or FAR
-    days = {*_days(facts, rulebook), *_dated(facts, rulebook), month_after(first)}
+    days = {*days_of_change(facts, rulebook), *_dated(facts, rulebook), month_after(first)}
     days |= {charged_from(notice, rulebook) for notice in facts.notices}
     days |= {change.starts_on for change in facts.payers}
     for cover in facts.premiums:
@@ -221,11 +284,6 @@ def _edges(facts: Facts, rulebook: Rulebook) -> list[date]:
         days.add(first_of_month(package_ends(facts.birth_date, rulebook)))
     months = {whole_month(day) for day in days}
     return [first, *sorted(month for month in months if first < month < end), end]
-
-
-def _days(facts: Facts, rulebook: Rulebook) -> list[date]:
-    """Return the days of change: also what was corrected too late to change old months (A31)."""
-    return sorted({*change_days(facts, rulebook), *leave_ends(facts.notices)})
 
 
 def _dated(facts: Facts, rulebook: Rulebook) -> Iterator[date]:

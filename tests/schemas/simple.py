@@ -11,6 +11,7 @@ from schemas.rulebook import NotInForce, Rulebook
 from schemas.rules import plan
 from schemas.rules.payers import joined
 from schemas.rules.situation import Facts, situation_on
+from schemas.rules.walk import days_of_change
 from schemas.terms import PayerChange, Span, Term
 from schemas.vocabulary import LineKind, Payer
 
@@ -42,7 +43,7 @@ class Deduction:
 
 def simple_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
     """Return the terms, each day's situation worked out from the beginning."""
-    deduction, days = Deduction(facts.payers), plan._days(facts, rulebook)
+    deduction, days = Deduction(facts.payers), days_of_change(facts, rulebook)
     years, terms, seen = plan._Years(), list[Term](), facts.since
     for start, until in pairwise(plan._edges(facts, rulebook)):
         day = max(start, facts.since)
