@@ -1,6 +1,5 @@
 """How runs over many members are ordered, and how they call for work on PostgreSQL."""
 
-import re
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -14,6 +13,7 @@ from temporalio.exceptions import ApplicationError
 import workflows.options as options
 from schemas.faults import faults_of
 from schemas.rules.calendar import oslo_date
+from schemas.workflow_ids import FORMS, SHOWN, is_own_id
 
 Order = TypeVar("Order", bound=BaseModel)
 Errand = TypeVar("Errand")
@@ -26,31 +26,15 @@ TOMORROW = timedelta(days=1)
 """A run may be ordered for the day that begins while it waits."""
 
 
-PREFIXES = {
-    "ArrearsRun": "arrears-",
-    "Audit": "audit-",
-    "BankImport": "bank-import-",
-    "DeductionReport": "deduction-report-",
-    "DeductionSettlement": "deduction-settlement-",
-    "DuesRun": "dues-run-",
-    "Mailing": "mailing-",
-    "OnSchedule": "scheduled-",
-    "Repricing": "repricing-",
-    "YearEndStatements": "year-end-",
-}
-"""What the ids of each type of run begin with: nothing else may stand where one is looked for."""
-
-
 def check_run_id(workflow_type: str, workflow_id: str) -> None:
     """Refuse to run under an id that is another type's, or nobody's.
 
     Raises:
         ApplicationError: it ends visibly and does nothing; the id itself is not repeated.
     """
-    prefix = PREFIXES.get(workflow_type)
-    if prefix is None or re.fullmatch(rf"{prefix}[\w.:-]{{1,100}}", workflow_id, re.ASCII):
+    if workflow_type not in FORMS or is_own_id(workflow_type, workflow_id):
         return
-    says = f"{workflow_type} runs under an id of its own only, which begins with {prefix}"
+    says = f"{workflow_type} runs under an id of its own only: {SHOWN[workflow_type]}"
     raise ApplicationError(says, type="Refused", non_retryable=True)
 
 

@@ -7,24 +7,22 @@ under an id of ours, and its application is kept for the caseworkers; what was p
 away.
 """
 
-import re
 from typing import Any
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 
 from schemas.decision import Intake
+from schemas.workflow_ids import SHOWN, is_own_id
 from workflows.renewal import ATTRIBUTES
 
-_OURS = re.compile(r"membership-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-WRONG_ID = "the workflow id must be membership-<uuid>, in lower case: start again under such a one"
+WRONG_ID = f"the workflow id must be {SHOWN['Membership']}: start again under such a one"
 LIMITED = "a membership lasts for life: start again without an execution or run timeout"
 
 
 def is_ours(workflow_id: str) -> bool:
     """Tell whether an id has the form of a membership's, which can hold nothing about anybody."""
-    return _OURS.fullmatch(workflow_id) is not None
+    return is_own_id("Membership", workflow_id)
 
 
 def faults_of_start() -> tuple[str, ...]:

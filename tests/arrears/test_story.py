@@ -229,9 +229,9 @@ async def test_a_day_that_is_not_near_pursues_nobody(town: Town) -> None:
 
 async def test_a_wrong_order_fails_with_a_reason(town: Town) -> None:
     """It ends as failed and pursues nobody."""
-    for order in ({"today": "2026-13-01"}, "x", 7):
+    for day, order in enumerate(({"today": "2026-13-01"}, "x", 7), start=1):
         handle = await town.skipper.client.start_workflow(
-            "ArrearsRun", order, id=f"arrears-{uuid.uuid4()}", task_queue="membership"
+            "ArrearsRun", order, id=f"arrears-2099-01-0{day}", task_queue="membership"
         )
         with pytest.raises(WorkflowFailureError):
             await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)

@@ -81,7 +81,7 @@ async def audit(hall, **order: Any) -> AuditReport:
         hall.client.execute_workflow(
             "Audit",
             {"today": str(today() + LATER), **order},
-            id="audit-of-the-test",
+            id=f"audit-{today() + LATER}",
             task_queue="membership",
         ),
         60,
@@ -217,7 +217,7 @@ async def test_who_only_lags_behind_is_no_finding(hall, town, monkeypatch):
     change = "UPDATE memberships SET category = $2 WHERE membership_id = $1"
     await harm(hall, change, town["direct"].id, "student")
     auditing = asyncio.create_task(audit(hall))
-    handle = hall.client.get_workflow_handle("audit-of-the-test")
+    handle = hall.client.get_workflow_handle(f"audit-{today() + LATER}")
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             await asyncio.sleep(0.1)  # until it waits for whoever may have moved on
@@ -276,8 +276,9 @@ async def test_a_run_whose_activity_keeps_failing_is_a_task(hall):
         CREATE TRIGGER failing BEFORE INSERT ON dues_runs FOR EACH ROW EXECUTE FUNCTION fail();
         """
     )
+    month = f"{today():%Y-%m}"
     run = await hall.client.start_workflow(
-        "DuesRun", {"period": f"{today():%Y-%m}"}, id="dues-run-failing", task_queue="membership"
+        "DuesRun", {"period": month}, id=f"dues-run-{month}", task_queue="membership"
     )
     try:
         async with asyncio.timeout(60):
@@ -364,7 +365,7 @@ async def test_an_audit_waits_for_a_dues_run(hall):
         "DuesRun", {"period": "2031-01"}, id="dues-run-2031-01", task_queue="nobody"
     )
     handle = await hall.client.start_workflow(
-        "Audit", {}, id="audit-that-waits", task_queue="membership"
+        "Audit", {}, id=f"audit-{today()}", task_queue="membership"
     )
     async with asyncio.timeout(PATIENCE_SECONDS):
         while AuditProgress.model_validate(await handle.query("progress")).doing == "Opening":

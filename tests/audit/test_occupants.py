@@ -21,8 +21,9 @@ async def squats(client: Client, workflow_id: str):
 
 
 async def opened(pool) -> list[str]:
-    """Return the keys of the tasks there are, and take them away."""
-    return [row["key"] for row in await pool.fetch("DELETE FROM tasks RETURNING key")]
+    """Return the keys of the tasks about such ids, and take them away."""
+    rows = await pool.fetch("DELETE FROM tasks WHERE kind = 'run_occupied' RETURNING key")
+    return [row["key"] for row in rows]
 
 
 async def on_schedule(client: Client) -> str:
@@ -30,7 +31,7 @@ async def on_schedule(client: Client) -> str:
     handle = await client.start_workflow(
         "OnSchedule",
         {"schedule": "arrears"},
-        id=f"scheduled-arrears-{uuid.uuid4()}",
+        id="scheduled-arrears",
         task_queue="membership",
     )
     return await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)

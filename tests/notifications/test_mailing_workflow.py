@@ -109,7 +109,7 @@ async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Post
 @pytest.fixture
 def batch() -> str:
     """A batch of the test's own."""
-    return f"dues-run-{uuid.uuid4().hex[:8]}"
+    return f"deduction-settlement-{uuid.uuid4().int % 10**8:08d}-2026-12"
 
 
 async def outcome(handle: Any) -> MailingProgress:

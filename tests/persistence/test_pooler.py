@@ -161,11 +161,11 @@ async def test_the_whole_service_works_behind_it(
         )
         assert report["members"] == len(lives)
         await hall.client.execute_workflow(
-            "ArrearsRun", {"today": str(today())}, id="arrears-now", task_queue="membership"
+            "ArrearsRun", {"today": str(today())}, id=f"arrears-{today()}", task_queue="membership"
         )
         found = AuditReport.model_validate(
             await hall.client.execute_workflow(
-                "Audit", {"today": str(today())}, id="audit-now", task_queue="membership"
+                "Audit", {"today": str(today())}, id=f"audit-{today()}", task_queue="membership"
             )
         )
         assert [check for check in found.checks if check.drifted] == []

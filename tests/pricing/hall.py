@@ -92,7 +92,7 @@ class Hall:
         found: Json = await self.client.execute_workflow(
             "Repricing",
             {"effective_on": self.effective_on.isoformat(), "rulebook": version},
-            id=f"repricing-{uuid.uuid4()}",
+            id=f"repricing-{self.effective_on}-{uuid.uuid4().hex[:12]}",
             task_queue="membership",
         )
         return found

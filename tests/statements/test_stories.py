@@ -69,7 +69,10 @@ def command(hall: Hall, tmp_path: Path) -> Command:
 async def run_year(hall: Hall, *order: Any) -> YearEndReport:
     """Run the workflow as another system would."""
     found = await hall.client.execute_workflow(
-        "YearEndStatements", args=list(order), id=f"year-end-{len(order)}", task_queue="membership"
+        "YearEndStatements",
+        args=list(order),
+        id=f"year-end-200{len(order)}",
+        task_queue="membership",
     )
     return YearEndReport.model_validate(found)
 

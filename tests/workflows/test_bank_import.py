@@ -159,7 +159,7 @@ async def test_wrong_orders_fail_with_a_reason(client):
         handle = await client.start_workflow(
             "BankImport",
             args=list(values),
-            id=f"bank-import-{uuid.uuid4()}",
+            id=f"bank-import-{uuid.uuid4().hex[:16]}",
             task_queue="membership",
         )
         with pytest.raises(WorkflowFailureError) as caught:

@@ -1,6 +1,7 @@
 """What runs by the calendar, on a server of its own: nobody else's day is disturbed."""
 
 import asyncio
+import re
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
@@ -161,8 +162,8 @@ async def test_a_turn_that_was_missed_is_for_its_own_day(calendar):
 async def test_a_wrong_order_ends_with_a_reason(calendar, order):
     """Nothing is started, and the failure says what was expected."""
     handle = await calendar.start_workflow(
-        "OnSchedule", args=list(order), id=f"on-schedule-{order}", task_queue="membership"
+        "OnSchedule", args=list(order), id="scheduled-year-end", task_queue="membership"
     )
     with pytest.raises(WorkflowFailureError) as caught:
         await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
-    assert len(str(caught.value.cause)) > 5
+    assert re.search("schedule|the message", str(caught.value.cause))
