@@ -1,6 +1,7 @@
 """What one membership knows of itself. Small, versioned, and readable by later code."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from pydantic import AwareDatetime
@@ -10,7 +11,7 @@ from schemas.base import Contract, Day
 from schemas.decision import Applied, PaymentReceipt
 from schemas.notices import AnyNotice, Beginning, EndNotice
 from schemas.rulebook import Rulebook
-from schemas.rules.history import history_of
+from schemas.rules.history import SameLife, history_of
 from schemas.rules.plan import plan_terms
 from schemas.rules.situation import Facts, Situation, last_words
 from schemas.state import (
@@ -260,7 +261,9 @@ class MembershipRecord(Contract):
 
     def replanned(self) -> "MembershipRecord":
         """Return the record with its terms computed anew from its facts."""
-        return self.model_copy(update={"terms": plan_terms(self.facts, self.book)})
+        facts = self.facts
+        life = SameLife(facts, self.book, facts.premiums, facts.payers)
+        return self.model_copy(update={"terms": _planned(life)})
 
     def insured(self, **changes: Any) -> "MembershipRecord":
         """Return the record with its insurance track changed and its terms planned anew."""
@@ -271,3 +274,10 @@ class MembershipRecord(Contract):
         """Return the record with its payroll track changed and its terms planned anew."""
         payroll = self.payroll.model_copy(update=changes)
         return self.model_copy(update={"payroll": payroll}).replanned()
+
+
+@lru_cache(maxsize=16)
+def _planned(life: SameLife) -> tuple[Term, ...]:
+    """Plan a life once, however often something else of the record becomes another."""
+    assert life.rulebook is not None, "planned by no rules"
+    return plan_terms(life.facts, life.rulebook)

@@ -116,11 +116,7 @@ def _of_pension(record: MembershipRecord) -> list[Deadline]:
 
 def announced(record: MembershipRecord) -> bool:
     """Tell whether another category or a pension lies ahead: the question is answered."""
-    reached = record.reached or record.since
-    return any(
-        notice.kind in {"change_category", "report_pension"} and notice.effective_on > reached
-        for notice in record.notices
-    )
+    return history_of(record.facts).announced_until > (record.reached or record.since)
 
 
 def about_studies(record: MembershipRecord) -> str:

@@ -6,14 +6,16 @@ month is charged by what holds on its first day, the first one by what held at t
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
 from schemas.notices import AnyNotice, EmploymentNotice, HiddenNotice
 from schemas.rulebook import Dated, NotInForce, Rulebook
 from schemas.rules.calendar import first_of_month, month_after
+from schemas.rules.deducting import deducting_of
 from schemas.rules.dues import DuesFacts, dues_terms
+from schemas.rules.history import history_of
 from schemas.rules.insurance import may_be_covered, package_ends, premium_term
 from schemas.rules.payers import joined
 from schemas.rules.situation import (
@@ -253,6 +255,27 @@ def deducts(facts: Facts, rulebook: Rulebook, today: date) -> bool:
     """
     if all(word.payer is Payer.DIRECT for word in facts.payers):
         return False
+    history = history_of(facts)
+    if today < facts.since or (history.ending and history.ending.effective_on <= today):
+        return _deducts_in_the_end(facts, rulebook, today)
+    now = history.situation_on(facts, rulebook, today)
+    since = deducting_of(facts, rulebook).since(now.deducting, today)
+    if since is None:
+        return _deducts_in_the_end(facts, rulebook, today)
+    if now.on_leave:
+        now = now.model_copy(update={"on_leave": False})
+        since = history.leave_until(today) + timedelta(days=1)
+    employer = now.deducting
+    words = [
+        word.payer
+        for word in facts.payers
+        if word.employer_orgnr in {None, employer} and (word.given_on or word.starts_on) >= since
+    ]
+    return employer is not None and words[-1:] == [Payer.PAYROLL]
+
+
+def _deducts_in_the_end(facts: Facts, rulebook: Rulebook, today: date) -> bool:
+    """Tell it by going through the life from its beginning, as far as it is true today."""
     true = tuple(notice for notice in facts.notices if notice.effective_on <= today)
     *_, last = _stretches(Walk(facts.model_copy(update={"notices": true}), rulebook))
     return last.payer is Payer.PAYROLL and last.span.valid_to is None

@@ -13,8 +13,9 @@ from schemas.notices import Employer
 from schemas.rules.calendar import months_before
 from schemas.rules.differences import first_difference
 from schemas.rules.dues import SOURCES, dues_terms
+from schemas.rules.history import history_of
 from schemas.rules.plan import dues_facts
-from schemas.rules.situation import Situation, last_month, last_words, whole_month
+from schemas.rules.situation import Situation, last_month, whole_month
 from schemas.vocabulary import Event, InsuranceStatus, Stage, Template
 from workflows.decisions import cover, ending
 from workflows.decisions.aging import grow_older
@@ -113,12 +114,7 @@ def _leave(arrival: Arrival, before: Situation, after: Situation) -> None:
 
 
 def _leave_ends(arrival: Arrival) -> date:
-    today = arrival.now.today
-    return max(
-        notice.until_on
-        for notice in last_words(arrival.record.notices)
-        if notice.kind == "grant_leave" and notice.effective_on <= today <= notice.until_on
-    )
+    return history_of(arrival.record.facts).leave_until(arrival.now.today)
 
 
 def _branch(arrival: Arrival, before: Situation, after: Situation, *, hiding: bool) -> None:
@@ -149,7 +145,7 @@ def _dues(arrival: Arrival, before: Situation, after: Situation) -> None:
     differs = first_difference(arrival.earlier, record.terms) is not None or was != _priced(
         record, after, coming
     )
-    stops = last_month(record.facts, record.book)
+    stops = last_month(record.facts, record.book) if record.leaving is not None else None
     if not (differs or arrival.uninsured) or (stops is not None and month >= stops):
         return
     if not arrival.wrote:

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from schemas.rules.calendar import months_before
 from schemas.rules.history import History
+from schemas.rules.plan import plan_terms
 from schemas.rules.situation import change_days, ending, situation_on
+from schemas.vocabulary import Category
 from tests.builders import BOOK, member, moment
-from tests.schemas.lives import A, B, hides, leave, works, yes
+from tests.schemas.lives import A, B, becomes, hides, leave, works, yes
 from tests.schemas.test_any_facts import after, lives
 from tests.workflows.decisions.seen import DAY
 from workflows.forecast import forecast
@@ -56,7 +58,13 @@ def away(number, since):
     return leave(day, back, recorded=since)
 
 
-SHAPES = (ahead, late, crowded, alike, away)
+def turning(number, since):
+    """A student, a member at work and an apprentice in turn, three days apart."""
+    category = (Category.STUDENT, Category.ORDINARY, Category.APPRENTICE)[number % 3]
+    return becomes(since + timedelta(days=2 + 3 * number), category, recorded=since)
+
+
+SHAPES = (ahead, late, crowded, alike, away, turning)
 
 
 def busy(changes, shape=ahead):
@@ -74,7 +82,7 @@ def busy(changes, shape=ahead):
 ASKED = {
     "state": state_of,
     "page": page_of,
-    "terms": lambda record: record.replanned(),
+    "terms": lambda record: plan_terms(record.facts, record.book),
     "explain": explain,
     "forecast": lambda record: forecast(record, moment(DAY).at),
 }
@@ -102,6 +110,12 @@ def test_an_answer_takes_about_as_long_as_the_life_has_changes(name):
 def test_an_explanation_takes_as_long_as_the_life_has_changes(shape):
     """Four times the changes in whatever shape: about four times as long, sixteen at the square."""
     assert seconds(explain, 800, shape) / max(seconds(explain, 200, shape), 0.001) < 8
+
+
+@pytest.mark.parametrize("shape", [ahead, crowded, alike, away, turning])
+def test_a_forecast_takes_as_long_as_the_life_has_changes(shape):
+    """Who may deduct, and what is charged, is not worked out anew for each step."""
+    assert seconds(ASKED["forecast"], 400, shape) / seconds(ASKED["forecast"], 100, shape) < 8
 
 
 def test_a_busy_life_can_be_explained():
