@@ -46,7 +46,13 @@ with workflow.unsafe.imports_passed_through():
         shown,
         version_begun,
     )
-    from workflows.start import take_away_what_was_planted, wrongly_started
+    from workflows.start import (
+        as_started,
+        can_lift_limit,
+        lift_limit,
+        take_away_what_was_planted,
+        wrongly_started,
+    )
     from workflows.view import Shown, changed_attributes, explain, state_of
     from workflows.waits import Deadline
 
@@ -88,11 +94,14 @@ class Membership(Inbox):
         Returns:
             The state it ended in.
         """
+        if self._untouched and can_lift_limit():
+            lift_limit(application)
         courier = asyncio.create_task(self._courier.work())
-        if is_continued():
+        begun = as_started(application) if is_continued() else application
+        if is_continued() and begun is None:
             self._resume(application)
         else:
-            await self._receive(application)
+            await self._receive(begun)
         while self._record.stage in IN_REVIEW:
             await self._next()
         while self._record.stage is Stage.ONBOARDING:
@@ -102,6 +111,12 @@ class Membership(Inbox):
         await self._close()
         courier.cancel()
         return self.state()
+
+    @property
+    def _untouched(self) -> bool:
+        """Whether nothing came with the start that a run which ends at once would lose."""
+        heard = self.items or self._record.rejected_count or self.misfit
+        return not heard and workflow.all_handlers_finished()
 
     def _resume(self, carried: RawValue | None) -> None:
         """Go on from what the run before this one handed over."""
@@ -114,6 +129,7 @@ class Membership(Inbox):
         """Keep the application, tell the applicant and the caseworkers, or name its faults."""
         self._record = self._record.model_copy(update={"version": version_begun()})
         self._shown = shown(workflow.info().typed_search_attributes)
+        self._renewal.resume(self._record)
         take_away_what_was_planted()
         self._show()
         run_id = workflow.info().first_execution_run_id

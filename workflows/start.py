@@ -2,22 +2,32 @@
 
 Another system chooses the workflow id and may send search attributes, a memo and timeouts along.
 An id can hold a name or a national id and would stand in logs, letters, tables and addresses; a
-timeout would end a member's life without a word. So one that was started so ends as invalid,
-under an id of ours, and its application is kept for the caseworkers; what was planted is taken
-away.
+timeout would end a member's life without a word. A run timeout is lifted before anything else; what
+can't be put right ends as invalid, under an id of ours, and its application is kept for the
+caseworkers; what was planted is taken away.
 """
 
-from typing import Any
+import json
+from base64 import b64decode, b64encode
+from datetime import timedelta
+from typing import Any, NoReturn
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate
+from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue, SearchAttributeUpdate
+from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 from schemas.decision import Intake
 from schemas.workflow_ids import SHOWN, is_own_id
-from workflows.renewal import ATTRIBUTES
+from workflows.renewal import ATTRIBUTES, is_continued
 
 WRONG_ID = f"the workflow id must be {SHOWN['Membership']}: start again under such a one"
 LIMITED = "a membership lasts for life: start again without an execution or run timeout"
+
+FOR_LIFE = timedelta(days=36_500)
+"""The longest that the server takes, for each run anew. None at all can't be asked for."""
+
+_LIFTED = "lifted"
 
 
 def is_ours(workflow_id: str) -> bool:
@@ -29,7 +39,42 @@ def faults_of_start() -> tuple[str, ...]:
     """Return what is wrong with how this workflow was started."""
     info = workflow.info()
     faults = () if is_ours(info.workflow_id) else (WRONG_ID,)
-    return (*faults, LIMITED) if info.execution_timeout or info.run_timeout else faults
+    limited = info.execution_timeout or _is_short(info.run_timeout)
+    return (*faults, LIMITED) if limited else faults
+
+
+def can_lift_limit() -> bool:
+    """Tell whether a run that begins has a time limit which its next run need not have."""
+    info = workflow.info()
+    bound = info.execution_timeout or info.cron_schedule or is_continued()
+    return _is_short(info.run_timeout) and not bound
+
+
+def _is_short(timeout: timedelta | None) -> bool:
+    return timeout is not None and timedelta() < timeout < FOR_LIFE
+
+
+def lift_limit(application: RawValue | None) -> NoReturn:
+    """Go on in a run that lasts, with what this one was started with."""
+    data = application.payload.data if application is not None else b""
+    workflow.continue_as_new(
+        {_LIFTED: b64encode(data).decode()},
+        run_timeout=FOR_LIFE,
+        initial_versioning_behavior=ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
+    )
+
+
+def as_started(argument: RawValue | None) -> RawValue | None:
+    """Return what a membership was started with, where its limit was lifted first.
+
+    Args:
+        argument: of a run that goes on from another: nobody else can send it.
+
+    Returns:
+        None for a record: that membership has long begun.
+    """
+    found = json.loads(argument.payload.data if argument is not None else b"")
+    return RawValue(Payload(data=b64decode(found[_LIFTED]))) if _LIFTED in found else None
 
 
 def wrongly_started(kept: Intake, text: str) -> Intake:

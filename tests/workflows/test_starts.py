@@ -12,8 +12,10 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from schemas.workflow_ids import FORMS, SHOWN
 from tests.life import PATIENCE_SECONDS, Json, Life, application
+from tests.replay.test_replay import replayer
+from tests.runs import names_of, runs_of
 from tests.schemas.test_workflow_ids import EXAMPLES
-from workflows.start import LIMITED, WRONG_ID, is_ours
+from workflows.start import FOR_LIFE, LIMITED, WRONG_ID, is_ours
 from workflows.view import AWAITING_ROLES, CATEGORY, REVIEW_DUE, STAGE
 
 NAME = "Kanarinavn"
@@ -97,14 +99,51 @@ async def test_nothing_that_was_planted_stays(start):
     assert REVIEW_DUE.name not in shown
 
 
-@pytest.mark.parametrize("limit", ["run_timeout", "execution_timeout"])
-async def test_a_life_with_a_limit_ends_with_a_reason(start, limit):
+SOON = timedelta(seconds=25)
+
+LIMITS: dict[str, dict[str, Any]] = {
+    "of all runs": {"execution_timeout": SOON},
+    "of all runs and each": {"execution_timeout": SOON, "run_timeout": SOON},
+    "with a message": {"run_timeout": SOON, "start_signal": "withdraw_application"},
+}
+
+
+@pytest.mark.parametrize("what", LIMITS)
+async def test_a_life_with_a_limit_ends_with_a_reason(start, what):
     """Nobody becomes a member who would be gone when the time is out."""
-    life = await start(application(), **{limit: timedelta(seconds=25)})
+    life = await start(application(), **LIMITS[what])
     found = await life.result()
     assert (found["outcome"], found["faults"]) == ("invalid", [LIMITED])
     assert found["membership_id"] == life.id
     assert (await life.letters()) == [("caseworkers", "caseworker_task", "sent")]
+
+
+async def test_the_limit_of_a_run_is_lifted(start):
+    """The application goes over to a run that lasts, before anything else; the member lives on."""
+    life = await start(application(), run_timeout=timedelta(seconds=4))
+    state = await life.state()
+    assert (state["stage"], state["membership_id"]) == ("under_review", life.id)
+    first, second = await runs_of(life.handle, life.skipper.client)
+    assert names_of(first)[-1] == "WORKFLOW_EXECUTION_CONTINUED_AS_NEW"
+    assert "ACTIVITY_TASK_SCHEDULED" not in names_of(first)
+    for history in (first, second):
+        await replayer().replay_workflow(history)
+    await asyncio.sleep(4)  # the time that the first run had
+    await life.approve()
+    assert (await life.state())["stage"] == "onboarding"
+    limit = second.events[0].workflow_execution_started_event_attributes.workflow_run_timeout
+    assert limit.ToTimedelta() == FOR_LIFE
+
+
+@pytest.mark.parametrize("form", ["no application", {"version": 2}, {"lifted": "e30="}])
+async def test_garbage_with_a_limit_is_garbage(start, form):
+    """What looks like something that we hand over is an application with faults, and no more."""
+    for limits in ({}, {"run_timeout": timedelta(seconds=25)}):
+        life = await start(form, **limits)
+        found = await life.result()
+        assert found["outcome"] == "invalid"
+        assert found["faults"]
+        assert LIMITED not in found["faults"]
 
 
 async def test_an_ordinary_start_does_nothing_more(apply):
