@@ -10,6 +10,11 @@ from activities.notifications.settings import NotificationSettings
 NO_CHANNEL = "waits for a channel to the employer"
 
 
+def channel_matter(orgnr: str) -> str:
+    """Return the key of the task that asks for a channel to an employer."""
+    return f"payroll-channel/{orgnr}"
+
+
 class Channel(StrEnum):
     """Where the line is: its mail names nobody.
 

@@ -1,21 +1,24 @@
 """Sending a letter again because somebody asks for it: a copy of its own, past the same gate."""
 
 import re
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
 import asyncpg
 
 from activities.database import load_queries
+from activities.matters.tasks import close_matter
 from activities.notifications.cases import circumstances
 from activities.notifications.conditions import Passage
 from activities.notifications.gate import pass_gate
+from activities.notifications.payroll_channel import NO_CHANNEL, channel_matter
 from activities.notifications.store import Store
 from schemas.base import Contract
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "resending.sql")
 
-UNDER_WAY = frozenset({"pending", "sending", "held"})
+UNDER_WAY = frozenset({"pending", "sending"})
 
 LIST_NUMBER = re.compile(r"[0-9]{8}-[0-9]{1,6}")
 """What names a deduction list, and no letter."""
@@ -52,6 +55,8 @@ async def resend(pool: asyncpg.Pool, letter: str, *, by: str, at: datetime, toda
 
     Raises:
         NotPossible: there is no such letter, it is on its way, or the gate does not let it pass.
+
+    One that is held goes out as well, if what held it is over: the copy takes its place.
     """
     membership_id, _, key = letter.partition("/")
     async with pool.acquire() as connection, connection.transaction():
@@ -65,6 +70,8 @@ async def resend(pool: asyncpg.Pool, letter: str, *, by: str, at: datetime, toda
             connection, membership_id=membership_id, key=of_key
         ):
             raise NotPossible("it is on its way already")
+        if found["status"] == "held":
+            await _SQL.close_held(connection, membership_id=membership_id, key=of_key)
         batch = f"resend-{today:%Y-%m-%d}"
         try:
             copy = await _SQL.copy_letter(
@@ -95,6 +102,26 @@ async def resend(pool: asyncpg.Pool, letter: str, *, by: str, at: datetime, toda
             key=copy["key"],
             batch=batch,
         )
+
+
+async def resend_held(
+    pool: asyncpg.Pool, orgnr: str, *, by: str, at: datetime, today: date
+) -> tuple[Resent, ...]:
+    """Order the letters that waited for a channel to an employer, and close the task about them.
+
+    What the gate lets pass no more is left to its membership's next order, which closes it.
+    """
+    waiting = [
+        row["message_id"]
+        async for row in _SQL.list_held(pool, employer_orgnr=orgnr, note=NO_CHANNEL)
+    ]
+    ordered = []
+    for letter in waiting:
+        with suppress(NotPossible):
+            ordered.append(await resend(pool, letter, by=by, at=at, today=today))
+    async with pool.acquire() as connection:
+        await close_matter(connection, channel_matter(orgnr), today=today, by=by)
+    return tuple(ordered)
 
 
 async def _ask_gate(store: Store, key: str) -> None:

@@ -17,6 +17,7 @@ from activities.notifications.cases import (
     Person,
 )
 from activities.notifications.patience import wait_after
+from activities.notifications.payroll_channel import channel_matter
 from schemas.decision import DeliveryReport
 from schemas.rules.addresses import domains_of, email_key
 from schemas.vocabulary import Audience, Language, Outcome, Stage, Template
@@ -141,11 +142,11 @@ class Store:
         """Have a caseworker set how an employer is reached; once for all its members."""
         await open_task(
             self.connection,
-            key=f"payroll-channel/{orgnr}",
+            key=channel_matter(orgnr),
             kind="payroll_channel",
             says="Payroll requests to an employer are held back: they never go by plain mail. Set "
-            "its channel with contact employer, or MEDLEMSFLYT_LIST_FOLDER. What is held goes "
-            "out with the next letter of its membership.",
+            "its channel with contact employer, and MEDLEMSFLYT_LIST_FOLDER before it if that is "
+            "a folder: what is held goes out then.",
             today=self.today,
             membership_id=self.membership_id,
         )

@@ -1,5 +1,6 @@
 """Letters that are sent again because somebody asks for it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.notifications.activities import Notifications
-from activities.notifications.resending import NotPossible, Resent, resend
+from activities.notifications.resending import NotPossible, Resent, resend, resend_held
 from activities.notifications.settings import NotificationSettings
 from schemas.mailing import MailingSweep
 from schemas.vocabulary import Template
@@ -17,6 +18,7 @@ from tests.notifications.making import (
     EMPLOYER,
     MEMBER,
     NOON,
+    ORGNR,
     TODAY,
     deliver,
     end_membership,
@@ -116,6 +118,30 @@ async def test_the_gate_is_asked_as_for_any_letter(
     ordered = "SELECT count(*) FROM letters WHERE membership_id = $1"
     assert await pool.fetchval(ordered, member) == 1
     assert len(mails.to(EMPLOYER)) <= 1
+
+
+async def test_what_waited_for_a_channel_goes_out_once_there_is_one(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """Section 5: every member's START of that employer, once; who has hidden since stays silent."""
+    nowhere = replace(settings, list_folder=None)
+    members = [await make_membership(pool) for _ in range(3)]
+    for member in members:
+        await make_letter(pool, member, Template.PAYROLL_START)
+        await deliver(pool, nowhere, member)
+    assert await tasks_of(pool, members[0]) == ["payroll_channel"]
+    hidden = "UPDATE memberships SET hidden = true, branch = NULL WHERE membership_id = $1"
+    await pool.execute(hidden, members[2])
+    wanted = {"by": "contact employer", "at": NOON, "today": LATER}
+    ordered = await resend_held(pool, ORGNR, **wanted)
+    assert [copy.membership_id for copy in ordered] == sorted(members[:2])
+    assert await tasks_of(pool, members[0]) == []
+    await send_batch(pool, settings, ordered[0].batch)
+    assert len(mails.to(EMPLOYER)) == 2
+    assert await resend_held(pool, ORGNR, **wanted) == ()
+    for member in members:
+        await deliver(pool, settings, member, order="2")
+    assert len(mails.to(EMPLOYER)) == 2
 
 
 async def test_what_is_on_its_way_is_not_sent_again(pool: asyncpg.Pool) -> None:

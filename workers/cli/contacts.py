@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -19,13 +19,16 @@ from activities.deduction.channels import (
     check_address,
     set_employer,
 )
+from activities.notifications.resending import resend_held
 from activities.persistence.matters import set_branch
 from schemas.application import BranchCode, Email, Orgnr
 from schemas.base import Day, Inbound, Line, Ore
 from schemas.faults import faults_of
+from schemas.rules.calendar import oslo_date
+from workers.cli.letters import send_out
 from workers.cli.options import AsJson, DataDir
-from workers.cli.printing import print_json, say
-from workers.cli.reaching import database
+from workers.cli.printing import counted, print_json, say
+from workers.cli.reaching import database, reach_temporal, temporal_answers
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 
@@ -117,9 +120,10 @@ def employer(
         list_channel=channel,
     )
     password = _password(password_file, ask=ask_password)
+    settings = resolve_settings(data)
     try:
         _keep(
-            resolve_settings(data),
+            settings,
             lambda pool: set_employer(
                 pool,
                 contact.orgnr,
@@ -135,6 +139,24 @@ def employer(
             "--ask-password or --password-file, or set --channel folder."
         ) from None
     _tell(contact, f"Payroll requests to employer {contact.orgnr}", as_json=as_json)
+    released = asyncio.run(_release(settings, contact.orgnr))
+    if released and not as_json:
+        say(f"{counted(released, 'letter')} that waited for a channel to it will go out now.")
+
+
+async def _release(settings: Settings, orgnr: str) -> int:
+    """Have the letters sent that waited for a channel to an employer; return how many."""
+    moment = datetime.now(UTC)
+    async with database(settings) as pool:
+        ordered = await resend_held(
+            pool, orgnr, by="contact employer", at=moment, today=oslo_date(moment)
+        )
+    if ordered:
+        client = await reach_temporal(settings)
+        with temporal_answers(settings):
+            for batch in {copy.batch for copy in ordered}:
+                await send_out(client, batch)
+    return len(ordered)
 
 
 def branch(

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import TypeAdapter, ValidationError
+from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 
 from activities.deduction.lists import have_it_looked_at
@@ -80,22 +81,30 @@ async def _resent(settings: Settings, letter: str, by: str) -> dict[str, Any]:
             return {"ordered": True, "letter": letter}
         copy = await resending.resend(pool, letter, by=by, at=moment, today=oslo_date(moment))
     with temporal_answers(settings):
-        handle = await client.start_workflow(
-            "Mailing",
-            MailingOrder(batch=copy.batch),
-            id=f"mailing-{copy.batch}",
-            task_queue=MEMBERSHIP_QUEUE,
-            # One under way looks once more before it ends.
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            start_signal="look_again",
-        )
-        found = await handle.describe()
+        await send_out(client, copy.batch)
+    return {"ordered": True, **copy.model_dump(mode="json")}
+
+
+async def send_out(client: Client, batch: str) -> None:
+    """Have the letters of a batch sent; a mailing under way looks once more before it ends.
+
+    Raises:
+        UserError: another workflow stands where the mailing should.
+    """
+    handle = await client.start_workflow(
+        "Mailing",
+        MailingOrder(batch=batch),
+        id=f"mailing-{batch}",
+        task_queue=MEMBERSHIP_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        start_signal="look_again",
+    )
+    found = await handle.describe()
     if found.workflow_type != "Mailing":
         raise UserError(
-            f"The letter waits: another workflow ({found.workflow_type}) stands under {handle.id}. "
-            "Terminate it in the Temporal UI, and the next audit has the letter sent."
+            f"What is ordered waits: another workflow ({found.workflow_type}) stands under "
+            f"{handle.id}. Terminate it in the Temporal UI, and the next audit has it sent."
         )
-    return {"ordered": True, **copy.model_dump(mode="json")}
 
 
 def bounces(

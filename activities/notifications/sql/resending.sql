@@ -11,6 +11,17 @@ SELECT EXISTS (
     WHERE letter_resends.membership_id = :membership_id AND letter_resends.of_key = :key
       AND letters.status IN ('pending', 'sending', 'held'));
 
+-- name: list_held(employer_orgnr, note)
+-- List an employer's letters that are held back for one reason, as they were ordered.
+SELECT message_id FROM letters
+WHERE employer_orgnr = :employer_orgnr AND status = 'held' AND note = :note
+ORDER BY membership_id, decision, place, key;
+
+-- name: close_held(membership_id, key)!
+-- Close a letter that was held back: its copy goes out in its place.
+UPDATE letters SET status = 'suppressed', note = 'ordered again'
+WHERE membership_id = :membership_id AND key = :key;
+
 -- name: copy_letter(membership_id, key, batch, ordered_on)^
 -- Order a letter once more: the same reader, template and figures, a Message-ID of its own.
 INSERT INTO letters
