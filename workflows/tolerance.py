@@ -7,6 +7,7 @@ union ends a membership that way.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Sequence
 from typing import Any
 
@@ -65,9 +66,18 @@ class TolerantFailureConverter(RedactingFailureConverter):
         failure: temporalio.api.failure.v1.Failure,
     ) -> None:
         """Fill in a failure for an exception."""
-        super().to_failure(exception, payload_converter, failure)
+        said = _unknown_name(exception) or exception
+        super().to_failure(said, payload_converter, failure)
         if isinstance(exception, ApplicationError) and exception.type == REFUSED:
             failure.ClearField("stack_trace")
+
+
+def _unknown_name(exception: BaseException) -> ApplicationError | None:
+    """Return what the sender of an unknown update or query is told: the names there are."""
+    found = re.search(r"known (updates|queries): .*", str(exception))
+    if not isinstance(exception, RuntimeError) or found is None:
+        return None
+    return refusal(f"is not a name of this service; {found.group()}")
 
 
 def _inbox() -> Inbox:

@@ -7,6 +7,7 @@ at the mails in ``mail_dir``. Amounts and dates are written by hand from domain.
 import asyncio
 import email
 import email.policy
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -92,16 +93,20 @@ class Member:
     def mails(self) -> list[tuple[str, str]]:
         """Return (date, who it is for) of every mail about this member, in order.
 
-        For an employer it also says the code in the attached list.
+        For an employer it also says the code of the line, which lies in the folder of its lists.
         """
         found = []
         for path in self.mail_dir.glob("*.eml"):
             mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
             parts = [part for part in mail.walk() if part.get_content_maintype() == "text"]
             text = mail["To"] + "".join(part.get_content() for part in parts)
+            lists = [part.get_content() for part in parts if part.get_content_subtype() == "csv"]
+            for file in set(re.findall(r"lonnstrekk-[0-9a-f]{16}\.csv", text)):
+                (line,) = (self.mail_dir.parent / "lists").glob(f"*/{file}")
+                lists.append(line.read_text(encoding="utf-8-sig"))
+                text += lists[-1]
             if not any(mark in text for mark in (self.name, self.handle.id, self.address)):
                 continue
-            lists = [part.get_content() for part in parts if part.get_content_subtype() == "csv"]
             codes = [code for code in ("START", "CHANGE", "STOP") if code in "".join(lists)]
             to = "member" if mail["To"] == self.address else mail["To"]
             found.append((str(mail["Date"].datetime.date()), " ".join((to, *codes))))

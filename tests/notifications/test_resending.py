@@ -132,7 +132,7 @@ async def test_what_waited_for_a_channel_goes_out_once_there_is_one(
     assert await tasks_of(pool, members[0]) == ["payroll_channel"]
     hidden = "UPDATE memberships SET hidden = true, branch = NULL WHERE membership_id = $1"
     await pool.execute(hidden, members[2])
-    wanted = {"by": "contact employer", "at": NOON, "today": LATER}
+    wanted: dict[str, Any] = {"by": "contact employer", "at": NOON, "today": LATER}
     ordered = await resend_held(pool, ORGNR, **wanted)
     assert [copy.membership_id for copy in ordered] == sorted(members[:2])
     assert await tasks_of(pool, members[0]) == []

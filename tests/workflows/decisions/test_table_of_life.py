@@ -53,6 +53,7 @@ REASONS = onboarding.REASONS | {
     "!i": "the application has not been approved yet; withdraw_application takes it back",
     "!b": "no change_employment for 2027-05-01 is recorded",
     "!l": "owed_months: owes 3 months; struck off when owing more than 3 (A30)",
+    "!h": "hidden: the application says so already",
     "!k": "is recorded already, on 2027-02-10: nothing changes",
     "!E": "effective_on: lies after the membership's end, 2027-04-01",
     "!r": "has resigned already, on 2027-02-05; the last day is 2027-03-31",
@@ -66,8 +67,8 @@ LIFE_IN_THE_ONBOARDING = """
 state                         |emp|pct|ord|stu|pen|hid|ope|lea|fut|bak|rsg|few|arr|die|prc
 not read yet                  |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0|!0
 found faulty                  |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0|!0
-under review                  |!e |!e |!e |!e |!e |!e |!e |!e |!e |!e |!i |!e |!e |X--|!e
-awaiting information          |!e |!e |!e |!e |!e |!e |!e |!e |!e |!e |!i |!e |!e |X--|!e
+under review                  |!e |!e |!e |!e |!e |U--|!h |!e |!e |!e |!i |!e |!e |X--|!e
+awaiting information          |!e |!e |!e |!e |!e |A--|!h |!e |!e |!e |!i |!e |!e |X--|!e
 window without proof, requested|Owq|Owq|Owq|M-s|Ows|Ows|Owq|Lws|Owq|!b |Ows|!l |Xes|Xes|Owq
 window, requested             |Owq|Owq|Owq|M-s|Ows|Ows|Owq|Lws|Owq|!b |Ows|!l |Xes|Xes|Owq
 window, unanswered            |Owq|Owq|Owq|M-s|Ows|Ows|Owq|Lws|Owq|!b |Ows|!l |Xes|Xes|Owq
