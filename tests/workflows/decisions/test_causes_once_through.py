@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.rules.payers import Deduction
+from schemas.rules.plan import deducts
 from schemas.vocabulary import Payer
 from tests.builders import BOOK, member
 from tests.schemas import simple
@@ -65,6 +66,15 @@ def test_the_causes_are_those_of_leaving_each_fact_out(facts, book):
     """Every line of ``explain`` about an amount: facts, rules, who decided, and when."""
     found, simply = explained(remembered(facts, book))
     assert found == simply
+
+
+@settings(deadline=None, max_examples=200)
+@given(crowded(), books, st.lists(st.integers(0, 500), min_size=1, max_size=6))
+def test_who_deducts_today_is_what_the_life_comes_to_by_then(facts, book, days):
+    """On any day of a crowded life, looked up or gone through again (A20, A31)."""
+    for count in days:
+        day = FIRST + timedelta(days=count)
+        assert deducts(facts, book, day) == simple.simple_deducts(facts, book, day)
 
 
 def test_a_day_nobody_would_have_looked_at_begins_no_deduction():
