@@ -14,7 +14,7 @@ def test_each_decision_has_a_number_of_its_own():
     assert {number for number, pages in numbers.items() if pages > 1} == set()
     for page in DECISIONS:
         heading = page.read_text(encoding="utf-8").splitlines()[0]
-        assert heading.startswith(f"# {int(page.name[:4])}. "), page.name
+        assert re.match(rf"# 0*{int(page.name[:4])}\. ", heading), page.name
 
 
 def test_each_change_is_told_once():

@@ -44,10 +44,14 @@ def faults_of_start() -> tuple[str, ...]:
 
 
 def can_lift_limit() -> bool:
-    """Tell whether a run that begins has a time limit which its next run need not have."""
+    """Tell whether a run that begins has a time limit which its next run need not have.
+
+    Histories from before there was this have no mark of it. Asked for in the first task, where a
+    mark may come before signals of that task (``version_begun``): only if there were none.
+    """
     info = workflow.info()
     bound = info.execution_timeout or info.cron_schedule or is_continued()
-    return _is_short(info.run_timeout) and not bound
+    return _is_short(info.run_timeout) and not bound and workflow.patched("limit-lifted")
 
 
 def _is_short(timeout: timedelta | None) -> bool:
