@@ -77,6 +77,19 @@ def test_who_deducts_today_is_what_the_life_comes_to_by_then(facts, book, days):
         assert deducts(facts, book, day) == simple.simple_deducts(facts, book, day)
 
 
+def test_a_break_that_is_charged_later_is_not_looked_up():
+    """To B and back to A in March, learned so late that B counts for May and A from June (A31)."""
+    facts = life(
+        works(date(2026, 3, 2), employer=B, recorded=date(2026, 8, 3)),
+        works(date(2026, 3, 3), employer=A, recorded=date(2026, 9, 1)),
+        since=FIRST,
+        payers=(yes(FIRST),),
+    )
+    # A's yes was given before the break of May.
+    assert deducts(facts, BOOK, date(2026, 3, 10)) is False
+    assert deducts(facts, BOOK, date(2026, 3, 1)) is True
+
+
 def test_a_day_nobody_would_have_looked_at_begins_no_deduction():
     """A late word of the move to B is first seen on the day of another late fact (A20, A31).
 
