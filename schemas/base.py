@@ -17,7 +17,7 @@ from pydantic import (
 
 
 class Inbound(BaseModel):
-    """What enters from outside: strict, and every unknown field is named as a fault."""
+    """What enters from outside: strict, and every unknown field is a fault."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, serialize_by_alias=True)
 

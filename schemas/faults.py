@@ -1,12 +1,19 @@
 """Turns pydantic's errors into sentences a caseworker can act on.
 
-The value that was sent is never repeated: it may be somebody's name or national id.
+The value that was sent is never repeated: it may be somebody's name or national id. Nor is the name
+of a field that we don't know: it is the sender's own and may hold the same.
 """
 
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+
+from schemas.application import Application
+from schemas.messages import MESSAGES
 
 MAX_FAULTS = 20
 """More faults than this are counted, not listed: a reason must stay readable."""
@@ -57,7 +64,9 @@ def faults_of(error: ValidationError) -> list[str]:
 
 
 def _sentence(detail: ErrorDetails) -> str:
-    where = ".".join(_name(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden" and detail["loc"][-1] not in _words():
+        return _unknown(detail["loc"])
+    where = ".".join(str(part) for part in detail["loc"])
     complaint = _complaint(detail)
     if detail["type"] == "extra_forbidden" and where in INSTEAD:
         complaint += f"; send {INSTEAD[where]}"
@@ -66,9 +75,27 @@ def _sentence(detail: ErrorDetails) -> str:
     return complaint if detail["type"] == "value_error" else f"the message {complaint}"
 
 
-def _name(part: int | str) -> str:
-    """Return a field's name; an unknown field's is the sender's own and may hold anything."""
-    return "".join(char if char.isprintable() else "?" for char in str(part)[:60])
+def _unknown(loc: tuple[int | str, ...]) -> str:
+    """Say where an unknown field stands, and which of ours it may have been meant to be."""
+    *path, name = loc
+    where = ".".join(str(part) for part in path)
+    meant = get_close_matches(str(name)[:60].lower(), _words(), n=1, cutoff=0.75)
+    says = f"{where}: has" if where else "the message has"
+    return f"{says} a field that is not known" + (f"; did you mean {meant[0]}?" if meant else "")
+
+
+@cache
+def _words() -> tuple[str, ...]:
+    """Return the names of all fields of applications and messages: these may be repeated."""
+    contracts: tuple[type[BaseModel], ...] = (Application, *MESSAGES.values())
+    return tuple(sorted({name for one in contracts for name in _fields(one.model_json_schema())}))
+
+
+def _fields(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        yield from schema.get("properties", ())
+        for part in schema.values():
+            yield from _fields(part)
 
 
 def _complaint(detail: ErrorDetails) -> str:

@@ -165,7 +165,7 @@ def test_messages_survive_the_journey(name, sent):
                     "category: must be one of ordinary, student, apprentice, early_pensioner, "
                     "pensioner"
                 ),
-                "note: is not a known field",
+                "the message has a field that is not known",
             ],
         ),
         (MessageName.DECIDE_APPLICATION, "null", ["the message must be a JSON object"]),
