@@ -1,9 +1,8 @@
 """The life of one membership: it sleeps until something happens, decides by rule, goes on."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar, cast
+from typing import cast
 
 from temporalio import workflow
 from temporalio.common import RawValue, VersioningBehavior
@@ -13,18 +12,16 @@ with workflow.unsafe.imports_passed_through():
     import workflows.intake as intake
     import workflows.options as options
     from activities.declarations.persistence import PersistenceActivities
-    from schemas.base import Inbound
-    from schemas.decision import Applied, DecisionReceipt, DeliveryReport
-    from schemas.messages import Answer, SetHidden
-    from schemas.state import Explanation, Forecast, MembershipState, Rejected
-    from schemas.vocabulary import Event, MessageName, Stage
+    from schemas.decision import DeliveryReport
+    from schemas.state import Explanation, Forecast, MembershipState
+    from schemas.vocabulary import Stage
     from workflows.alarm import NEVER, Alarm
-    from workflows.courier import Courier
+    from workflows.answering import IN_REVIEW, Answering
     from workflows.decisions import dispatch, review
     from workflows.decisions.boundary import Undecidable, decidable
     from workflows.decisions.step import Moment, Refused, Step
     from workflows.forecast import forecast
-    from workflows.inbox import Inbox, Item, UpdateIdTaken, answer_again, takes_messages
+    from workflows.inbox import takes_messages
     from workflows.page import page_of
     from workflows.postponing import (
         REPORTS,
@@ -36,10 +33,7 @@ with workflow.unsafe.imports_passed_through():
         tell,
         to_be_told,
     )
-    from workflows.record import KEPT_UPDATES, MembershipRecord, Review
-    from workflows.recording import AppliedBefore, decision_of, recorded
     from workflows.renewal import (
-        LATEST,
         Renewal,
         is_continued,
         resumed,
@@ -56,29 +50,17 @@ with workflow.unsafe.imports_passed_through():
     from workflows.view import Shown, changed_attributes, explain, state_of
     from workflows.waits import Deadline
 
-IN_REVIEW = frozenset({Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION})
-Made = TypeVar("Made")
-
-KEPT_REJECTIONS = LATEST
-"""The ``state`` query lists the latest; history and the search attribute know of all."""
-
 
 @workflow.defn(name="Membership", versioning_behavior=VersioningBehavior.PINNED)
 @takes_messages
-class Membership(Inbox):
+class Membership(Answering):
     """One membership, from the application to its end."""
 
     def __init__(self) -> None:
         """Begin with an empty record: messages may arrive before ``run`` does."""
         super().__init__()
-        now = workflow.now()
-        self._record = MembershipRecord(
-            membership_id=workflow.info().workflow_id, received_at=now, review=Review(since=now)
-        )
         self._alarm = Alarm()
-        self._courier = Courier(lambda: self._record.membership_id)
         self._renewal = Renewal()
-        self._deciding = False
         self._shown: Shown = {}
         self._drawing = False
 
@@ -208,72 +190,6 @@ class Membership(Inbox):
         busy = waits or self._courier.busy or not workflow.all_handlers_finished()
         return not busy and self._renewal.due(self._record)
 
-    async def _answer(self, item: Item, now: Moment) -> None:
-        """Apply one message, or refuse it with its reason.
-
-        An update that was applied before is answered as it was then.
-        """
-        try:
-            item.answer = self._answered(item)
-            if item.answer is not None:
-                return
-            with decidable():
-                fresh = dispatch.needs_fresh_rulebook(self._record, item.message)
-            if fresh:
-                await self._read_rulebook()
-            self._check_once_refused(item.message)
-            says = await self._decide(
-                lambda record: dispatch.answer(record, item.message, now), now, item
-            )
-            item.answer = Answer(applied=True, stage=self._record.stage, says=says)
-            self._remember(item.applied(self._record.stage, says))
-        except AppliedBefore as before:
-            self._answer_again(item, before.applied)
-        except (Refused, UpdateIdTaken) as refused:
-            self._refuse(item, refused)
-        self._record = taken_up(self._record)
-
-    def _answered(self, item: Item) -> Answer | None:
-        return self.answered_before(item.name, item.update_id) if item.update_id else None
-
-    def _remember(self, applied: Applied | None) -> None:
-        """Keep what an update was answered: under its id it counts once."""
-        if applied is not None:
-            self._record = self._record.model_copy(
-                update={"applied": (*self._record.applied, applied)[-KEPT_UPDATES:]}
-            )
-
-    def _answer_again(self, item: Item, applied: Applied) -> None:
-        """Answer an update that only the database remembered, and remember it again."""
-        self._remember(applied)
-        try:
-            item.answer = answer_again(applied, item.name)
-        except UpdateIdTaken as taken:
-            self._refuse(item, taken)
-
-    def _refuse(self, item: Item, why: Refused | UpdateIdTaken) -> None:
-        item.refusal = str(why)
-        self.reject(item.name, item.refusal, confidential=why.confidential)
-
-    def answered_before(self, name: str, update_id: str) -> Answer | None:
-        """Return what an update was answered when it was applied.
-
-        Raises:
-            UpdateIdTaken: another message was applied under its id.
-        """
-        applied = self._record.applied_under(update_id)
-        return answer_again(applied, name) if applied is not None else None
-
-    def _check_once_refused(self, message: Inbound) -> None:
-        """Refuse again what a history of older code has no decision for.
-
-        Raises:
-            Refused: hiding before the approval, where it was not possible yet.
-        """
-        early = isinstance(message, SetHidden) and self._record.stage in IN_REVIEW
-        if early and not workflow.patched("hidden-before-approval"):
-            raise Refused("the application has not been approved yet", confidential=True)
-
     async def _pass(self, deadline: Deadline, now: Moment) -> None:
         """Let happen what a deadline brings, or put it off."""
         try:
@@ -302,97 +218,6 @@ class Membership(Inbox):
             with suppress(Undecidable):  # logged, and tried again tomorrow
                 await self._decide(lambda record: tell(record, name, why), now)
 
-    async def _decide(
-        self, make: Callable[[MembershipRecord], Step], now: Moment, item: Item | None = None
-    ) -> str:
-        """Make a decision, record it, go on from what was recorded, and say what was decided.
-
-        A decision made by an outdated rulebook is made again with the new one, one about money
-        that goes elsewhere again with where it goes; one that changes nothing is not recorded.
-
-        Raises:
-            Refused: nothing was recorded, for this reason.
-            AppliedBefore: nor because the update that asks for it was applied before.
-        """
-        self._deciding = True
-        try:
-            while True:
-                step = await self._make(make)
-                if step.empty:
-                    self._become(step.record)
-                    return step.says
-                receipt = await self._record_decision(step, now, item)
-                if receipt.rulebook is not None:
-                    found: dict[str, Any] = {"rulebook": receipt.rulebook}
-                elif receipt.payment is not None and receipt.payment.otherwise:
-                    found = {"weighed": receipt.payment}
-                else:
-                    break
-                self._record = self._record.model_copy(update=found)
-            if receipt.duplicate_of is not None:
-                step = self._stopped_as_duplicate(step, receipt.duplicate_of)
-                receipt = await self._record_decision(step, now, item)
-            self._become(recorded(step, receipt, now))
-            self._courier.order(bool(step.letters))
-            return step.says
-        finally:
-            self._deciding = False
-            self._record = self._record.model_copy(update={"weighed": None})
-
-    async def _make(self, make: Callable[[MembershipRecord], Made]) -> Made:
-        """Decide; what can't be decided is tried once more by the rulebook as it stands now.
-
-        Raises:
-            Refused: it can't, for this reason.
-        """
-        try:
-            with decidable():
-                return make(self._record)
-        except Undecidable as why:
-            workflow.logger.warning("decision.undecidable", extra={"why": str(why)})
-        await self._read_rulebook()
-        with decidable():
-            return make(self._record)
-
-    def _become(self, record: MembershipRecord) -> None:
-        """Go on from a new record; a message may have been rejected while it was being made."""
-        rejections = {
-            "rejected": self._record.rejected,
-            "rejected_count": self._record.rejected_count,
-        }
-        self._record = record.model_copy(update=rejections)
-
-    async def _record_decision(self, step: Step, now: Moment, item: Item | None) -> DecisionReceipt:
-        applies = item.applied(step.record.stage, step.says) if item is not None else None
-        with decidable():
-            decision = decision_of(step, self._record, now, applies)
-        return await workflow.execute_activity_method(
-            PersistenceActivities.record_decision,
-            decision,
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
-            retry_policy=options.UNTIL_MENDED,
-            summary=f"record: {step.event}",
-        )
-
-    def _stopped_as_duplicate(self, step: Step, other: str) -> Step:
-        """An approval ends as a duplicate; a correction can't make a member somebody else."""
-        if step.event is Event.APPLICATION_APPROVED:
-            return review.duplicate(self._record, step.decided_by, other)
-        if step.event is not Event.INFORMATION_SUPPLIED:
-            raise Refused("can't be recorded as it stands: ask a caseworker")
-        return review.set_aside(self._record, step, other)
-
-    async def _read_rulebook(self) -> None:
-        rulebook = await workflow.execute_activity_method(
-            PersistenceActivities.read_rulebook,
-            task_queue=options.PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
-            retry_policy=options.UNTIL_MENDED,
-            summary="read the rulebook anew",
-        )
-        self._record = self._record.model_copy(update={"rulebook": rulebook})
-
     async def _close(self) -> None:
         """Send the last letters and answer every message before the membership is closed."""
         self._alarm.set(*NEVER)
@@ -402,36 +227,6 @@ class Membership(Inbox):
                 break
             await self._next()
         await workflow.wait_condition(workflow.all_handlers_finished)
-        self._show()
-
-    def check(self, message: Inbound) -> str | None:
-        """Return why an update would be refused now; None too while that can't be foreseen."""
-        if self._deciding or self.items or self._record.rulebook is None:
-            return None
-        try:
-            with decidable():
-                if not dispatch.needs_fresh_rulebook(self._record, message):
-                    dispatch.answer(self._record, message, Moment(workflow.now()))
-        except Undecidable:
-            return None  # the rulebook is read anew before it is refused
-        except Refused as refused:
-            return str(refused)
-        return None
-
-    def reject(self, name: str, reason: str, *, confidential: bool = False) -> None:
-        """Record a message that was not applied: in ``state``, on the page, as an attribute."""
-        rejected = Rejected(
-            name=name[:80],
-            at=workflow.now(),
-            reason=reason,
-            confidential=confidential or name == MessageName.SET_HIDDEN,
-        )
-        self._record = self._record.model_copy(
-            update={
-                "rejected": (*self._record.rejected, rejected)[-KEPT_REJECTIONS:],
-                "rejected_count": self._record.rejected_count + 1,
-            }
-        )
         self._show()
 
     def _show(self) -> None:

@@ -23,8 +23,7 @@ from tests.replay.mutated import MutatedMembership
 from tests.replay.test_replay import replayer
 from tests.runs import left_behind, names_of, own_failures, runs_of
 from workers import versions, workflows
-from workflows import options
-from workflows import record as remembering
+from workflows import answering, options
 from workflows.membership import Membership
 from workflows.record import KEPT_UPDATES, MembershipRecord, Review
 from workflows.renewal import LATEST, RECORD_VERSION, carried, resumed, shown
@@ -452,7 +451,7 @@ async def test_an_update_id_is_one_message_s_for_a_whole_life(apply, monkeypatch
 
 async def test_an_update_is_known_however_many_came_after_it(apply, monkeypatch):
     """Beyond what a run hands over the database knows it: nothing is applied a second time."""
-    monkeypatch.setattr(remembering, "KEPT_UPDATES", 2)
+    monkeypatch.setattr(answering, "KEPT_UPDATES", 2)
     life = await member(apply)
     today = str(await life.today())
     resign = {"received_on": today, "reason": "Ombestemt"}
