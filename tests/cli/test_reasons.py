@@ -1,8 +1,11 @@
 """Why a run has failed: the innermost cause, as a rehearsal has it."""
 
+import asyncio
+
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ActivityError, ApplicationError
 
+from tests.cli.running import run_process
 from workers.cli.interrupted import innermost
 
 
@@ -13,6 +16,14 @@ async def test_a_run_that_is_refused_says_why(cli):
     assert [ran.err.count("\n") for ran in said] == [1] * 3
     [reason] = {ran.err.partition(": ")[2] for ran in said}
     assert reason.startswith("period: 2099-01 is not charged on ")
+
+
+async def test_a_run_that_ends_well_says_nothing_else(data_dir, tmp_path):
+    """Who waited for it leaves no word among the errors, whatever was still being looked at."""
+    for command in ("audit", "arrears"):
+        line = ("medlemsflyt", command, "--json", "--data", str(data_dir))
+        ran = await asyncio.to_thread(run_process, *line, environ={}, cwd=tmp_path)
+        assert (ran.code, ran.err) == (0, ""), ran
 
 
 def test_causes_are_followed_to_the_end():

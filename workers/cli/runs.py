@@ -111,9 +111,10 @@ async def result_of(
             f"{run.id}. Terminate it in the Temporal UI, and run the command again."
         )
     console = Console(stderr=True)
-    watching = asyncio.gather(
-        _watch(handle, look, doing, console, quiet=quiet), tell_of_failures(handle, console)
-    )
+    watching = [
+        asyncio.create_task(_watch(handle, look, doing, console, quiet=quiet)),
+        asyncio.create_task(tell_of_failures(handle, console)),
+    ]
     try:
         with temporal_answers(settings):
             return answer.model_validate(await handle.result())
@@ -124,7 +125,10 @@ async def result_of(
     except UserError as error:
         raise UserError(f"{error} {run.id} goes on when Temporal is back: {AGAIN}") from None
     finally:
-        watching.cancel()
+        for task in watching:
+            task.cancel()
+        # Waited for: what is cancelled and left behind is a traceback among the errors.
+        await asyncio.gather(*watching, return_exceptions=True)
 
 
 async def _watch(
