@@ -121,6 +121,7 @@ async def _stack() -> AsyncIterator[Client]:
             caseworkers="caseworkers@example.org",
             insurance_office="insurance@example.org",
             ui_url="http://127.0.0.1:8233",
+            list_folder=folder / "lists",
         )
         deciding = await Client.connect(temporal.address, data_converter=workflows.CONVERTER)
         acting = await Client.connect(temporal.address, data_converter=pydantic_data_converter)

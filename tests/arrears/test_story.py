@@ -76,7 +76,10 @@ class Town:
 
 @pytest.fixture
 async def town(
-    tmp_path_factory: pytest.TempPathFactory, database_url: str, mail_sink: MailSink
+    tmp_path_factory: pytest.TempPathFactory,
+    database_url: str,
+    mail_sink: MailSink,
+    letters: NotificationSettings,
 ) -> AsyncIterator[Town]:
     """A Temporal server, a database and the three workers."""
     async with AsyncExitStack() as stack:
@@ -86,19 +89,11 @@ async def town(
         deciding = await Client.connect(server.address, data_converter=workflows.CONVERTER)
         acting = await Client.connect(server.address, data_converter=pydantic_data_converter)
         await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
-        settings = NotificationSettings(
-            host="127.0.0.1",
-            port=mail_sink.smtp_port,
-            sender="post@example.org",
-            caseworkers="caseworkers@example.org",
-            insurance_office="insurance@example.org",
-            ui_url="http://127.0.0.1:8233",
-        )
         rooms = persistence.rooms(pool, acting, allow_synthetic_ids=True)
         for worker in (
             workflows.worker(deciding),
             persistence.worker(acting, rooms),
-            notifications.worker(acting, Notifications(pool, settings)),
+            notifications.worker(acting, Notifications(pool, letters)),
         ):
             await stack.enter_async_context(worker)
         yield Town(Skipper(await server.connect()), pool, mail_sink)
