@@ -14,7 +14,8 @@ class FailingActivity:
     """An activity that is tried again and again.
 
     Attributes:
-        reason: of its last attempt, the innermost one; our failures carry no values.
+        reason: of its last attempt, the innermost one; our failures carry no values. One that
+            says nothing, since all it said were values, is named by its type.
     """
 
     name: str
@@ -31,14 +32,15 @@ def failing_activities(described: WorkflowExecutionDescription) -> list[FailingA
     """Return the pending activities of a workflow that have failed often."""
     return [
         FailingActivity(
-            pending.activity_type.name, pending.attempt, _innermost(pending.last_failure)
+            pending.activity_type.name, pending.attempt, innermost(pending.last_failure)
         )
         for pending in described.raw_description.pending_activities
         if pending.attempt >= OFTEN and pending.HasField("last_failure")
     ]
 
 
-def _innermost(failure: Failure) -> str:
+def innermost(failure: Failure) -> str:
+    """Return what the cause of all causes says, or its type where it says nothing."""
     while failure.HasField("cause"):
         failure = failure.cause
-    return failure.message
+    return failure.message or failure.application_failure_info.type

@@ -162,10 +162,17 @@ async def _difference(pool: asyncpg.Pool, client: Client, workflow_id: str) -> F
             f"{row['category']}"
         )
         return _of(Check.WORKFLOW_STANDING, workflow_id, says)
-    if set(state.terms) != set(_TERMS.validate_json(row["terms"])):
-        says = "workflow and database have different terms"
-        return _of(Check.WORKFLOW_TERMS, workflow_id, says)
-    return None
+    wrong = _difference_of_terms(state, row["terms"])
+    return _of(Check.WORKFLOW_TERMS, workflow_id, wrong) if wrong else None
+
+
+def _difference_of_terms(state: MembershipState, terms: str) -> str | None:
+    """Return what is the matter with terms; one that can't be read stops no audit."""
+    try:
+        known = _TERMS.validate_json(terms)
+    except ValidationError:
+        return "the terms in the database can't be read"
+    return None if set(state.terms) == set(known) else "workflow and database have different terms"
 
 
 def _of(check: Check, membership_id: str, says: str) -> Finding:

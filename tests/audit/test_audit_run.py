@@ -174,6 +174,14 @@ DIFFERENCES = {
             Check.TERMS_AS_PLANNED: ["the terms are not what the rules make of the facts"],
         },
     ),
+    "unreadable": (
+        PAYS.format("valid = daterange(lower(valid), '9000-01-01')") + " AND upper_inf(valid)",
+        PAYS.format("valid = daterange(lower(valid), NULL)") + " AND upper(valid) = '9000-01-01'",
+        {
+            Check.WORKFLOW_TERMS: ["the terms in the database can't be read"],
+            Check.TERMS_AS_PLANNED: ["no terms can be planned: the terms can't be read"],
+        },
+    ),
 }
 
 

@@ -2,9 +2,11 @@
 
 import asyncio
 
+from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ActivityError, ApplicationError
 
+from activities.failing import innermost as innermost_failure
 from tests.cli.running import run_process
 from workers.cli.interrupted import innermost
 
@@ -41,3 +43,14 @@ def test_causes_are_followed_to_the_end():
     assert innermost(WorkflowFailureError(cause=activity)) == "there is no such month"
     assert innermost(ApplicationError("", type="Refused")) == "ApplicationError"
     assert innermost(ValueError("plain")) == "plain"
+
+
+def test_a_failing_activity_is_never_without_a_word():
+    """A validation's text is all values and is taken away: its type is told."""
+    failure = Failure(
+        message="Activity task failed.",
+        cause=Failure(application_failure_info=ApplicationFailureInfo(type="ValidationError")),
+    )
+    assert innermost_failure(failure) == "ValidationError"
+    failure.cause.message = "there is no such list"
+    assert innermost_failure(failure) == "there is no such list"
