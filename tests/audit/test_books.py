@@ -127,13 +127,13 @@ HARMS = {
             "see to it at once",
         },
     ),
-    "a withheld line was shown": Harm(
+    "a withheld line may have been shown": Harm(
         "payroll",
         "INSERT INTO withheld_lines (list_number, membership_id, reason, withheld_on)"
         f" VALUES ('{LIST}', $1, 'stopped', '2026-11-02')",
         {
-            Check.DISCLOSURE_NOT_ALLOWED: f"deduction-list-{LIST} showed a line that was withheld: "
-            "see to it at once"
+            Check.DISCLOSURE_NOT_ALLOWED: f"deduction-list-{LIST} may have shown a line that was "
+            "withheld: see to it at once"
         },
     ),
     "a line asks for more": Harm(

@@ -108,7 +108,7 @@ WITH page AS MATERIALIZED (
       AND disclosures.disclosed_on > closed.since
     UNION ALL
     SELECT 'disclosure_not_allowed', membership_id || '/' || disclosures.key, membership_id,
-           format('%s showed a line that was withheld: see to it at once', disclosures.key)
+           format('%s may have shown a line that was withheld: see to it at once', disclosures.key)
     FROM page
     JOIN withheld_lines USING (membership_id)
     JOIN disclosures USING (membership_id)
