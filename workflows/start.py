@@ -22,7 +22,7 @@ from schemas.workflow_ids import SHOWN, is_own_id
 from workflows.renewal import ATTRIBUTES, is_continued
 
 WRONG_ID = f"the workflow id must be {SHOWN['Membership']}: start again under such a one"
-LIMITED = "a membership lasts for life: start again without an execution or run timeout"
+LIMITED = "a membership lasts for life: start again without a timeout or a schedule"
 
 FOR_LIFE = timedelta(days=36_500)
 """The longest that the server takes, for each run anew. None at all can't be asked for."""
@@ -39,19 +39,22 @@ def faults_of_start() -> tuple[str, ...]:
     """Return what is wrong with how this workflow was started."""
     info = workflow.info()
     faults = () if is_ours(info.workflow_id) else (WRONG_ID,)
-    limited = info.execution_timeout or _is_short(info.run_timeout)
+    limited = info.execution_timeout or info.cron_schedule or _is_short(info.run_timeout)
     return (*faults, LIMITED) if limited else faults
 
 
 def can_lift_limit() -> bool:
-    """Tell whether a run that begins has a time limit which its next run need not have.
+    """Tell whether a run that begins has a limit which its next run need not have.
+
+    A run that goes on from another is given its timeout anew, and no cron schedule.
 
     Histories from before there was this have no mark of it. Asked for in the first task, where a
     mark may come before signals of that task (``version_begun``): only if there were none.
     """
     info = workflow.info()
-    bound = info.execution_timeout or info.cron_schedule or is_continued()
-    return _is_short(info.run_timeout) and not bound and workflow.patched("limit-lifted")
+    limited = _is_short(info.run_timeout) or bool(info.cron_schedule)
+    bound = info.execution_timeout or is_continued()
+    return limited and not bound and workflow.patched("limit-lifted")
 
 
 def _is_short(timeout: timedelta | None) -> bool:
@@ -99,7 +102,11 @@ def wrongly_started(kept: Intake, text: str) -> Intake:
 
 
 def take_away_what_was_planted() -> None:
-    """Unset foreign search attributes and the memo of the start; an ordinary one has none."""
+    """Unset foreign search attributes and the memo of the start; an ordinary one has none.
+
+    The server's own stay, also the one of them that a client may set: the SDK drops what is said
+    of it, and an upsert of nothing fails the task.
+    """
     info = workflow.info()
     own = {key.name for key in ATTRIBUTES}
     foreign: list[SearchAttributeUpdate[Any]] = [

@@ -84,14 +84,14 @@ async def test_why_is_explained(cli, apply):
 
 
 async def test_text_from_outside_can_not_steer_the_terminal(cli, apply):
-    """A field name with escape codes is shown, harmless; a bracket is no markup."""
+    """A name with escape codes is shown, harmless, a field's not at all; a bracket is no markup."""
     life = await apply(application())
     await life.signal("\x1b[2J[red]x", {})
     await life.signal("record_payment", {"\x1b[2J[red]": 1})
     ran = await cli("show", life.id)
     assert "\x1b" not in ran.out
     assert "[2J[red]x: is not a message of this service" in ran.out
-    assert ran.out.count("[2J[red]") == 2
+    assert ran.out.count("[2J[red]") == 1
 
 
 async def test_an_unknown_id_is_said(cli):

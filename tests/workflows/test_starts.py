@@ -135,6 +135,19 @@ async def test_the_limit_of_a_run_is_lifted(start):
     assert limit.ToTimedelta() == FOR_LIFE
 
 
+async def test_a_schedule_is_lifted(start):
+    """A membership that was started by a cron schedule lives once, and ends for good."""
+    life = await start(application(), cron_schedule="@every 1s")
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len(await runs_of(life.handle, life.skipper.client)) == 1:
+            await asyncio.sleep(0.1)  # the server starts by its own clock
+    assert (await life.state())["stage"] == "under_review"
+    await life.update("withdraw_application", {})
+    assert (await life.result())["outcome"] == "withdrawn"
+    await asyncio.sleep(2)  # two more turns of the schedule
+    assert len(await runs_of(life.handle, life.skipper.client)) == 2
+
+
 @pytest.mark.parametrize("form", ["no application", {"version": 2}, {"lifted": "e30="}])
 async def test_garbage_with_a_limit_is_garbage(start, form):
     """What looks like something that we hand over is an application with faults, and no more."""
