@@ -111,6 +111,9 @@ class _Ahead(OutboundInterceptor):
         duration = Duration()
         duration.FromTimedelta(self._ahead)
         input.start_delay = self._ahead
+        if input.execution_timeout is not None:
+            # Counted from the start, and meant from when it begins.
+            input.execution_timeout += self._ahead
         input.time_skipping_config = api.TimeSkippingConfig(
             enabled=True,
             fast_forward_config=api.FastForwardConfig(id=skip, duration=duration),

@@ -163,10 +163,11 @@ async def test_an_ordinary_start_does_nothing_more(apply):
     """No upsert, no marker: the first commands are those of the recorded histories."""
     life = await apply(application())
     history = await life.handle.fetch_history()
-    names = [event.WhichOneof("attributes") for event in history.events[:6]]
-    assert names[4:] == [
-        "upsert_workflow_search_attributes_event_attributes",
-        "activity_task_scheduled_event_attributes",
+    names = names_of(history)
+    first = names.index("WORKFLOW_TASK_COMPLETED") + 1
+    assert names[first : first + 2] == [
+        "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES",
+        "ACTIVITY_TASK_SCHEDULED",
     ]
 
 
