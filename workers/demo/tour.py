@@ -20,7 +20,7 @@ from workers.demo.play import Life, Play, new_life
 from workers.demo.promises import Mail, check, mails_of
 from workers.errors import UserError
 from workers.settings import STACK_FILE, Stack
-from workers.stack.dev import DevStack, sole_use
+from workers.stack.dev import FOLDERS, DevStack, sole_use
 from workers.stack.ports import Ports
 
 OFFSETS = range(0, 2000, 100)
@@ -55,7 +55,7 @@ def _empty(data: Path) -> None:
     Raises:
         UserError: the folder holds something that no demo put there.
     """
-    ours = {"lock", "logs", "mail", "postgres", "postgres-socket", "temporal", STACK_FILE}
+    ours = {*FOLDERS, "lock", "postgres", "postgres-socket", STACK_FILE}
     pictures = (".pdf", ".svg", ".png")
     left = {path.name for path in data.iterdir() if not path.name.endswith(pictures)}
     if left - ours:

@@ -20,6 +20,9 @@ from workers.stack.supervisor import Report, Supervisor
 from workers.stack.temporal import TemporalPorts, TemporalServer
 
 LOCK_FILE = "lock"
+FOLDERS = ("logs", "temporal", "mail", "lists")
+"""What a stack keeps in its folder, beside the database, the lock and stack.json."""
+
 ONLY_OURS = 0o077
 """The umask under which names and letters are written: nobody else reads them."""
 PATIENCE_SECONDS = 10.0
@@ -182,7 +185,7 @@ def _tighten(data_dir: Path) -> None:
     if ours:  # a folder with other things in it may have other readers
         with contextlib.suppress(PermissionError):  # nor is one that somebody else lends us
             data_dir.chmod(0o700)
-    for folder in (data_dir / name for name in ("logs", "temporal", "mail", "lists")):
+    for folder in (data_dir / name for name in FOLDERS):
         if folder.is_dir() and not folder.is_symlink():
             folder.chmod(0o700)
     for pattern in ("logs/*", "temporal/*", "mail/*", STACK_FILE, LOCK_FILE):
