@@ -65,7 +65,7 @@ async def waiting(commands, tmp_path, *, is_waiting, stdin=None, **parts):
 
 async def test_temporal_is_killed_while_commands_wait(tmp_path):
     """For a run, a judgement or an answer: each says so, and a run how to see its end."""
-    async with TemporalServer(tmp_path / "temporal.log", ui=False) as server:
+    async with TemporalServer(tmp_path / "temporal.log", time_skipping=True, ui=False) as server:
         client = await server.connect()
         known, new = (f"membership-{uuid.uuid4()}" for _ in range(2))
         await client.start_workflow("Membership", application(), id=known, task_queue="membership")
