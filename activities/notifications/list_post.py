@@ -65,6 +65,7 @@ class ListPost:
         self._before = dict(row) if row is not None else nothing
         if self._before["unanswered"] and wait_unanswered(self._before["unanswered"]) is None:
             raise Stopped(UNANSWERED)
+        # By the clock, here and below, for waits between attempts: no business date is made of it.
         if self._before["not_before"] and self._before["not_before"] > datetime.now(UTC):
             raise DeliveryFailed("a list waits for its time")
 
