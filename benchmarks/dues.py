@@ -22,7 +22,7 @@ from activities.database import load_queries
 from activities.dues.charging import charge_page, open_run
 from activities.persistence.rulebook import RulebookReader
 from benchmarks.scratch import scratch_database
-from schemas.dues import DuesOpening, DuesPage, DuesPageReport, DuesPeriod
+from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod
 from workers.logging import LogFormat, configure_logging
 from workflows.dues_run import AT_ONCE
 

@@ -32,8 +32,8 @@ from activities.notifications.settings import NotificationSettings
 from activities.persistence.migrate import migrate
 from activities.persistence.rulebook import RulebookReader
 from benchmarks.dues import PERIOD, TODAY, generate
-from schemas.dues import DuesOpening, DuesPage
-from schemas.mailing import InvoiceLetters, MailingSweep
+from schemas.dues.contracts import DuesOpening, DuesPage
+from schemas.letters.contracts import InvoiceLetters, MailingSweep
 from workers.logging import LogFormat, configure_logging
 from workers.stack import MailSink, PostgresServer
 from workflows.mailing import AT_ONCE

@@ -20,8 +20,8 @@ from activities.database import load_queries
 from activities.pricing.planning import Row, cores, processes
 from activities.pricing.preview import preview, read_pages
 from benchmarks.scratch import scratch_database
-from schemas.pricing import PriceChange, PricePreview
-from schemas.rules.situation import Facts
+from schemas.membership.situation import Facts
+from schemas.pricing.contracts import PriceChange, PricePreview
 from workers.logging import LogFormat, configure_logging
 
 DEFAULT_MEMBERS = 40_000

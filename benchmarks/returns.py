@@ -23,7 +23,7 @@ from activities.deduction.reports import take_report
 from activities.matters.inbound import keep_file
 from activities.notifications.list_files import ShownLine, ShownList, csv_file
 from benchmarks.scratch import scratch_database
-from schemas.deduction import ReportErrand
+from schemas.deduction.contracts import ReportErrand
 from workers.logging import LogFormat, configure_logging
 
 DEFAULT_LINES = 100_000

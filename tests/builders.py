@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from schemas.application import (
+from schemas.membership.application import (
     Address,
     Applicant,
     Application,
@@ -19,8 +19,7 @@ from schemas.application import (
     Pension,
     Study,
 )
-from schemas.base import Inbound
-from schemas.decision import (
+from schemas.membership.decision import (
     DecisionReceipt,
     DeliveryReport,
     Intake,
@@ -29,7 +28,7 @@ from schemas.decision import (
     Kin,
     PaymentReceipt,
 )
-from schemas.messages import (
+from schemas.membership.messages import (
     AnswerPayrollRequest,
     DecideApplication,
     EnrollInsurance,
@@ -37,7 +36,8 @@ from schemas.messages import (
     RecordPayment,
     ReserveInsurance,
 )
-from schemas.rulebook import (
+from schemas.payments.kid import invoice_kid
+from schemas.pricing.rulebook import (
     Benefits,
     Branch,
     Coverage,
@@ -47,8 +47,8 @@ from schemas.rulebook import (
     PremiumRate,
     Rulebook,
 )
-from schemas.rules.kid import invoice_kid
-from schemas.vocabulary import Category, PensionKind, Stage
+from schemas.shared.base import Inbound
+from schemas.shared.vocabulary import Category, PensionKind, Stage
 from workflows import intake, waits
 from workflows.decisions import dispatch
 from workflows.decisions.step import Moment, Step

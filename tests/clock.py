@@ -24,7 +24,7 @@ from temporalio.client import (
 )
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from schemas.rules.calendar import OSLO, oslo_date
+from schemas.shared.calendar import OSLO, oslo_date
 
 VARIABLE = "MEDLEMSFLYT_ON"
 

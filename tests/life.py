@@ -16,8 +16,8 @@ import asyncpg
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.testing import TimeSkipper
 
-from schemas.published_words import EXAMPLE_APPLICATION
-from schemas.rules.calendar import OSLO, oslo_date
+from schemas.membership.published_words import EXAMPLE_APPLICATION
+from schemas.shared.calendar import OSLO, oslo_date
 from tests.builders import national_id
 
 Json = dict[str, Any]

@@ -16,7 +16,7 @@ from structlog.processors import ExceptionRenderer, JSONRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from schemas.redaction import redacted
+from schemas.shared.redaction import redacted
 
 QUOTING = frozenset({"asyncio", "temporalio.worker._workflow_instance"})
 """Loggers of event loops: below its first line a message of theirs quotes what failed."""

@@ -17,7 +17,7 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
-from schemas.schedules import ScheduleName
+from schemas.shared.schedules import ScheduleName
 from workflows.options import MEMBERSHIP_QUEUE
 
 CATCH_UP = timedelta(days=7)

@@ -2,11 +2,11 @@
 
 from temporalio import workflow
 
-from schemas.base import Inbound
-from schemas.decision import Applied
-from schemas.messages import Answer, SetHidden
-from schemas.state import Rejected
-from schemas.vocabulary import MessageName, Stage
+from schemas.membership.decision import Applied
+from schemas.membership.messages import Answer, SetHidden
+from schemas.membership.state import Rejected
+from schemas.shared.base import Inbound
+from schemas.shared.vocabulary import MessageName, Stage
 from workflows.deciding import Deciding
 from workflows.decisions import dispatch
 from workflows.decisions.boundary import Undecidable, decidable

@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
     import workflows.options as options
     from activities.declarations.arrears import ArrearsActivities
-    from schemas.arrears import (
+    from schemas.arrears.contracts import (
         ArrearsDay,
         ArrearsOrder,
         ArrearsPage,
@@ -41,7 +41,7 @@ class ArrearsRun:
         """Pursue what is owed, have the letters sent, strike off, and take back who has paid.
 
         Args:
-            order: ``schemas.arrears.ArrearsOrder`` as JSON.
+            order: ``schemas.arrears.contracts.ArrearsOrder`` as JSON.
 
         Raises:
             ApplicationError: the order is none, or for no day near today; not retried.
@@ -95,7 +95,9 @@ class ArrearsRun:
                 update={"pages_done": done.pages_done + 1, "counts": done.counts.plus(counts)}
             )
 
-    @workflow.query(description="How far the run has come: schemas.arrears.ArrearsProgress.")
+    @workflow.query(
+        description="How far the run has come: schemas.arrears.contracts.ArrearsProgress."
+    )
     def progress(self) -> ArrearsProgress:
         """Return how far the run has come."""
         return self._progress

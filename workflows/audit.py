@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     import workflows.options as options
     from activities.declarations.audit import AuditActivities
     from activities.declarations.bank import BankActivities
-    from schemas.audit import (
+    from schemas.audit.contracts import (
         AuditClosing,
         AuditMonth,
         AuditOpening,
@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
         Suspects,
         total,
     )
-    from schemas.bank import BankFile
+    from schemas.payments.contracts import BankFile
     from workflows.orders import Errand, business_day, on_database, read_order
 
 SUSPECTS_AT_A_TIME = 200
@@ -52,7 +52,7 @@ class Audit:
         """Compare the books, the members, the errands and the workflows, and sum up.
 
         Args:
-            order: ``schemas.audit.AuditOrder`` as JSON; nothing: today, for good.
+            order: ``schemas.audit.contracts.AuditOrder`` as JSON; nothing: today, for good.
 
         Raises:
             ApplicationError: the order is none, or for no day near today; not retried.
@@ -237,7 +237,9 @@ class Audit:
     def _show(self, doing: str) -> None:
         self._progress = self._progress.model_copy(update={"doing": doing})
 
-    @workflow.query(description="How far the audit has come: schemas.audit.AuditProgress.")
+    @workflow.query(
+        description="How far the audit has come: schemas.audit.contracts.AuditProgress."
+    )
     def progress(self) -> AuditProgress:
         """Return how far the audit has come."""
         return self._progress

@@ -3,11 +3,18 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from schemas.rulebook import NotInForce
-from schemas.rules.calendar import start_of
-from schemas.rules.situation import LEARNING
-from schemas.state import Awaiting
-from schemas.vocabulary import Category, InsuranceStatus, MessageName, PayrollStatus, Role, Stage
+from schemas.membership.situation import LEARNING
+from schemas.membership.state import Awaiting
+from schemas.pricing.rulebook import NotInForce
+from schemas.shared.calendar import start_of
+from schemas.shared.vocabulary import (
+    Category,
+    InsuranceStatus,
+    MessageName,
+    PayrollStatus,
+    Role,
+    Stage,
+)
 from workflows import waits
 from workflows.record import MembershipRecord
 

@@ -9,8 +9,8 @@ with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
     import workflows.options as options
     from activities.declarations.bank import BankActivities
-    from schemas.bank import BankFile, BankFileReport, BankImportOrder
-    from schemas.rules.calendar import oslo_date
+    from schemas.payments.contracts import BankFile, BankFileReport, BankImportOrder
+    from schemas.shared.calendar import oslo_date
     from workflows.orders import on_database, read_order
 
 
@@ -23,7 +23,7 @@ class BankImport:
         """Book a file that has been kept, and tell who must hear of it.
 
         Args:
-            order: ``schemas.bank.BankImportOrder`` as JSON.
+            order: ``schemas.payments.contracts.BankImportOrder`` as JSON.
 
         Raises:
             ApplicationError: the order is none, or names no file that was kept; not retried.

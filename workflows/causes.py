@@ -7,14 +7,14 @@ terms are planned without it by the same rules, and whatever makes a difference 
 from datetime import date
 from functools import cached_property
 
-from schemas.rules.calendar import first_of_month
-from schemas.rules.dues import SOURCES
-from schemas.rules.plan import Charges, Counterfactuals
-from schemas.rules.situation import Situation
-from schemas.rules.timeline import Timeline
-from schemas.state import Cause
-from schemas.terms import Term
-from schemas.vocabulary import Event, LineKind
+from schemas.dues.amounts import SOURCES
+from schemas.dues.plan import Charges, Counterfactuals
+from schemas.dues.terms import Term
+from schemas.dues.timeline import Timeline
+from schemas.membership.situation import Situation
+from schemas.membership.state import Cause
+from schemas.shared.calendar import first_of_month
+from schemas.shared.vocabulary import Event, LineKind
 from workflows.record import MembershipRecord
 from workflows.suspects import Suspect, Suspects
 

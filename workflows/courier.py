@@ -7,8 +7,8 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.declarations.notifications import NotificationActivities
-    from schemas.decision import Delivery, DeliveryReport
-    from schemas.rules.calendar import oslo_date
+    from schemas.membership.decision import Delivery, DeliveryReport
+    from schemas.shared.calendar import oslo_date
     from workflows import options
 
 

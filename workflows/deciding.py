@@ -8,8 +8,8 @@ from temporalio import workflow
 # Modules by their full names: `from workflows import` loads them anew for each instance.
 import workflows.options as options
 from activities.declarations.persistence import PersistenceActivities
-from schemas.decision import DecisionReceipt
-from schemas.vocabulary import Event
+from schemas.membership.decision import DecisionReceipt
+from schemas.shared.vocabulary import Event
 from workflows.courier import Courier
 from workflows.decisions import review
 from workflows.decisions.boundary import Undecidable, decidable

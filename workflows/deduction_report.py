@@ -8,8 +8,13 @@ from temporalio.common import RawValue, VersioningBehavior
 with workflow.unsafe.imports_passed_through():
     import workflows.options as options
     from activities.declarations.deduction import DeductionActivities
-    from schemas.deduction import REPORT_WORKFLOW, ReportErrand, ReportOrder, ReportVerdict
-    from schemas.rules.calendar import oslo_date
+    from schemas.deduction.contracts import (
+        REPORT_WORKFLOW,
+        ReportErrand,
+        ReportOrder,
+        ReportVerdict,
+    )
+    from schemas.shared.calendar import oslo_date
     from workflows.orders import on_database, read_order
 
 
@@ -22,7 +27,7 @@ class DeductionReport:
         """Have a kept file judged.
 
         Args:
-            order: ``schemas.deduction.ReportOrder`` as JSON.
+            order: ``schemas.deduction.contracts.ReportOrder`` as JSON.
 
         Raises:
             ApplicationError: the order is none; not retried.

@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     # A module by its full name: `from workflows import` loads it anew for each instance.
     import workflows.options as options
     from activities.declarations.deduction import DeductionActivities, ListDeliveryActivities
-    from schemas.deduction import (
+    from schemas.deduction.contracts import (
         DECIDE,
         WORKFLOW,
         DeductionDecision,
@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
         SettlementOrder,
         SettlementState,
     )
-    from schemas.rules.calendar import oslo_date, start_of
+    from schemas.shared.calendar import oslo_date, start_of
     from workflows.alarm import Alarm
     from workflows.mailing import start_mailing
     from workflows.orders import on_database, read_order
@@ -50,7 +50,7 @@ class DeductionSettlement(SettlementMessages):
         """Deliver the list, and wait until report, money and decisions have settled it.
 
         Args:
-            order: ``schemas.deduction.SettlementOrder`` as JSON.
+            order: ``schemas.deduction.contracts.SettlementOrder`` as JSON.
 
         Raises:
             ApplicationError: the order is none; not retried.
@@ -185,7 +185,7 @@ class DeductionSettlement(SettlementMessages):
             )
             workflow.upsert_search_attributes([AWAITING_ROLES.value_set(roles), since])
 
-    @workflow.query(description="Where it stands: schemas.deduction.SettlementState.")
+    @workflow.query(description="Where it stands: schemas.deduction.contracts.SettlementState.")
     def state(self) -> SettlementState | None:
         """Return where the settlement stands; None before anybody has looked."""
         return self._state

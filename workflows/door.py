@@ -2,8 +2,8 @@
 
 from temporalio import workflow
 
-from schemas.base import Inbound
-from schemas.texts import faults_in_texts
+from schemas.shared.base import Inbound
+from schemas.shared.texts import faults_in_texts
 
 
 def refused_at_the_door(message: Inbound) -> str | None:

@@ -13,8 +13,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.declarations.deduction import DeductionActivities
     from activities.declarations.dues import DuesActivities
     from activities.declarations.dues_letters import DuesLetterActivities
-    from schemas.deduction import DeductionListsOrder
-    from schemas.dues import (
+    from schemas.deduction.contracts import DeductionListsOrder
+    from schemas.dues.contracts import (
         DuesOpening,
         DuesPage,
         DuesPageReport,
@@ -23,8 +23,8 @@ with workflow.unsafe.imports_passed_through():
         DuesReport,
         DuesRunOrder,
     )
-    from schemas.mailing import InvoiceLetters
-    from schemas.rules.calendar import oslo_date
+    from schemas.letters.contracts import InvoiceLetters
+    from schemas.shared.calendar import oslo_date
     from workflows.mailing import start_mailing
     from workflows.orders import on_database, read_order
 
@@ -45,7 +45,7 @@ class DuesRun:
         """Charge a month, ask the employers to deduct, bill the members, and sum it up.
 
         Args:
-            order: ``schemas.dues.DuesRunOrder`` as JSON.
+            order: ``schemas.dues.contracts.DuesRunOrder`` as JSON.
 
         Raises:
             ApplicationError: the order is none, or for a month nobody charges today; not retried.
@@ -144,7 +144,7 @@ class DuesRun:
             }
         )
 
-    @workflow.query(description="How far the run has come: schemas.dues.DuesProgress.")
+    @workflow.query(description="How far the run has come: schemas.dues.contracts.DuesProgress.")
     def progress(self) -> DuesProgress:
         """Return how far the run has come."""
         return self._progress

@@ -8,12 +8,18 @@ is written down. The record itself stays as it is.
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
-from schemas.decision import DecisionReceipt, DeliveryReport
-from schemas.rules.calendar import age_on, birthday, oslo_date
-from schemas.rules.insurance import coverage_ends
-from schemas.state import Forecast, ForecastCover, ForecastDues, ForecastLetter, ForecastStep
-from schemas.terms import Span
-from schemas.vocabulary import Cadence, InsuranceStatus, Stage
+from schemas.dues.terms import Span
+from schemas.membership.decision import DecisionReceipt, DeliveryReport
+from schemas.membership.insurance import coverage_ends
+from schemas.membership.state import (
+    Forecast,
+    ForecastCover,
+    ForecastDues,
+    ForecastLetter,
+    ForecastStep,
+)
+from schemas.shared.calendar import age_on, birthday, oslo_date
+from schemas.shared.vocabulary import Cadence, InsuranceStatus, Stage
 from workflows.awaiting import awaiting
 from workflows.causes import Causes
 from workflows.decisions import dispatch

@@ -15,12 +15,12 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from schemas.base import Inbound
-from schemas.decision import Applied
-from schemas.examples import advice
-from schemas.faults import faults_of
-from schemas.messages import EXAMPLES, MESSAGES, Answer
-from schemas.vocabulary import MessageName, Stage
+from schemas.membership.decision import Applied
+from schemas.membership.examples import advice
+from schemas.membership.messages import EXAMPLES, MESSAGES, Answer
+from schemas.shared.base import Inbound
+from schemas.shared.faults import faults_of
+from schemas.shared.vocabulary import MessageName, Stage
 from workflows.door import refused_as_signal, refused_at_the_door
 
 REFUSED = "Refused"

@@ -5,12 +5,12 @@ from datetime import datetime
 from pydantic import ValidationError
 from temporalio.common import RawValue
 
-from schemas.application import Application
-from schemas.decision import Intake, IntakeReceipt
-from schemas.faults import faults_of
-from schemas.rules.calendar import oslo_date
-from schemas.state import ExplanationLine
-from schemas.vocabulary import Event, Outcome, Stage, Template
+from schemas.membership.application import Application
+from schemas.membership.decision import Intake, IntakeReceipt
+from schemas.membership.state import ExplanationLine
+from schemas.shared.calendar import oslo_date
+from schemas.shared.faults import faults_of
+from schemas.shared.vocabulary import Event, Outcome, Stage, Template
 from workflows.decisions.review import ended
 from workflows.decisions.step import Letters
 from workflows.record import MembershipRecord, PossibleDuplicate, Review

@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
     import workflows.options as options
     from activities.declarations.mailing import MailingActivities
-    from schemas.mailing import (
+    from schemas.letters.contracts import (
         MailingCounts,
         MailingOrder,
         MailingPage,
@@ -22,7 +22,7 @@ with workflow.unsafe.imports_passed_through():
         MailingProgress,
         MailingSweep,
     )
-    from schemas.rules.calendar import oslo_date
+    from schemas.shared.calendar import oslo_date
     from workflows.occupied import is_run_itself
     from workflows.orders import business_day, read_order
 
@@ -44,7 +44,7 @@ class Mailing:
         """Sweep through the batch until nothing is left that can be sent.
 
         Args:
-            order: ``schemas.mailing.MailingOrder`` as JSON.
+            order: ``schemas.letters.contracts.MailingOrder`` as JSON.
 
         Raises:
             ApplicationError: the order is none; not retried.
@@ -150,7 +150,9 @@ class Mailing:
         """Look once more before ending."""
         self._more = True
 
-    @workflow.query(description="How far the mailing has come: schemas.mailing.MailingProgress.")
+    @workflow.query(
+        description="How far the mailing has come: schemas.letters.contracts.MailingProgress."
+    )
     def progress(self) -> MailingProgress:
         """Return how far the mailing has come."""
         return self._progress

@@ -12,9 +12,9 @@ with workflow.unsafe.imports_passed_through():
     import workflows.intake as intake
     import workflows.options as options
     from activities.declarations.persistence import PersistenceActivities
-    from schemas.decision import DeliveryReport
-    from schemas.state import Explanation, Forecast, MembershipState
-    from schemas.vocabulary import Stage
+    from schemas.membership.decision import DeliveryReport
+    from schemas.membership.state import Explanation, Forecast, MembershipState
+    from schemas.shared.vocabulary import Stage
     from workflows.alarm import NEVER, Alarm
     from workflows.answering import IN_REVIEW, Answering
     from workflows.decisions import dispatch, review
@@ -69,7 +69,7 @@ class Membership(Answering):
         """Live the membership, from the application until it has ended.
 
         Args:
-            application: ``schemas.application.Application`` as JSON; anything else ends as
+            application: ``schemas.membership.application.Application`` as JSON; anything else ends as
                 ``invalid`` with every fault named. A run that goes on from another gets that
                 one's ``MembershipRecord`` instead, which nobody else can send.
 
@@ -249,7 +249,9 @@ class Membership(Answering):
         self._drawing = False
         workflow.set_current_details(page_of(self._record))
 
-    @workflow.query(description="Where the membership stands: schemas.state.MembershipState.")
+    @workflow.query(
+        description="Where the membership stands: schemas.membership.state.MembershipState."
+    )
     def state(self) -> MembershipState:
         """Return where the membership stands."""
         return state_of(self._record)

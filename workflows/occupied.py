@@ -5,7 +5,7 @@ from datetime import date
 from temporalio import workflow
 
 from activities.declarations.audit import AuditActivities
-from schemas.audit import RunId
+from schemas.audit.contracts import RunId
 from workflows.orders import on_database
 
 

@@ -15,8 +15,8 @@ from temporalio.workflow import ParentClosePolicy
 with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
     import workflows.options as options
-    from schemas.rules.calendar import oslo_date
-    from schemas.schedules import ScheduledOrder, run_of
+    from schemas.shared.calendar import oslo_date
+    from schemas.shared.schedules import ScheduledOrder, run_of
     from workflows.occupied import is_run_itself
     from workflows.orders import read_order
 
@@ -33,7 +33,7 @@ class OnSchedule:
         """Start a run.
 
         Args:
-            order: ``schemas.schedules.ScheduledOrder`` as JSON.
+            order: ``schemas.shared.schedules.ScheduledOrder`` as JSON.
 
         Returns:
             The id of the run.

@@ -11,9 +11,9 @@ from temporalio.exceptions import ApplicationError
 
 # By its full name: `from workflows import` loads it anew for each instance.
 import workflows.options as options
-from schemas.faults import faults_of
-from schemas.rules.calendar import oslo_date
-from schemas.workflow_ids import FORMS, SHOWN, is_own_id
+from schemas.shared.calendar import oslo_date
+from schemas.shared.faults import faults_of
+from schemas.shared.workflow_ids import FORMS, SHOWN, is_own_id
 
 Order = TypeVar("Order", bound=BaseModel)
 Errand = TypeVar("Errand")

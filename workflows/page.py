@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
-from schemas.application import Application
-from schemas.messages import MESSAGES
-from schemas.rules.calendar import OSLO, oslo_date
-from schemas.rules.eligibility import needs_category
-from schemas.rules.situation import Situation
-from schemas.state import ExplanationLine, Rejected
-from schemas.vocabulary import Category, Event, MessageName, Stage
+from schemas.membership.application import Application
+from schemas.membership.eligibility import needs_category
+from schemas.membership.messages import MESSAGES
+from schemas.membership.situation import Situation
+from schemas.membership.state import ExplanationLine, Rejected
+from schemas.shared.calendar import OSLO, oslo_date
+from schemas.shared.vocabulary import Category, Event, MessageName, Stage
 from workflows.awaiting import awaiting
 from workflows.decisions.boundary import Undecidable, decidable
 from workflows.ready import ready

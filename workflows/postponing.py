@@ -5,8 +5,8 @@ Again at the next message, and the next day: the rulebook may have been mended m
 
 from datetime import timedelta
 
-from schemas.rules.calendar import oslo_date
-from schemas.vocabulary import Event
+from schemas.shared.calendar import oslo_date
+from schemas.shared.vocabulary import Event
 from workflows.decisions.boundary import Undecidable, decidable
 from workflows.decisions.dispatch import AFTER
 from workflows.decisions.step import Letters, Moment, Step

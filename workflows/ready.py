@@ -6,9 +6,9 @@ They stand on the page, which travels in an address: no employer, no word of hid
 import json
 from datetime import date
 
-from schemas.examples import example_on
-from schemas.rules.calendar import birthday
-from schemas.vocabulary import Category, InsuranceStatus, MessageName, Stage
+from schemas.membership.examples import example_on
+from schemas.shared.calendar import birthday
+from schemas.shared.vocabulary import Category, InsuranceStatus, MessageName, Stage
 from workflows.record import MembershipRecord
 from workflows.view import upcoming
 

@@ -6,23 +6,23 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from schemas.application import Application
-from schemas.base import Contract, Day
-from schemas.decision import Applied, PaymentReceipt
-from schemas.notices import AnyNotice, Beginning, EndNotice
-from schemas.rulebook import Rulebook
-from schemas.rules.history import SameLife, history_of
-from schemas.rules.plan import plan_terms
-from schemas.rules.situation import Facts, Situation, last_words
-from schemas.state import (
+from schemas.dues.plan import plan_terms
+from schemas.dues.terms import PayerChange, Span, Term
+from schemas.membership.application import Application
+from schemas.membership.decision import Applied, PaymentReceipt
+from schemas.membership.history import SameLife, history_of
+from schemas.membership.notices import AnyNotice, Beginning, EndNotice
+from schemas.membership.situation import Facts, Situation, last_words
+from schemas.membership.state import (
     ExplanationLine,
     InsuranceState,
     InvoiceState,
     PayrollState,
     Rejected,
 )
-from schemas.terms import PayerChange, Span, Term
-from schemas.vocabulary import Category, InsuranceStatus, Outcome, PayrollStatus, Stage
+from schemas.pricing.rulebook import Rulebook
+from schemas.shared.base import Contract, Day
+from schemas.shared.vocabulary import Category, InsuranceStatus, Outcome, PayrollStatus, Stage
 
 KEPT_UPDATES = 100
 """About 20 kB in what a run hands over; the database knows those before them."""

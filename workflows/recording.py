@@ -1,9 +1,9 @@
 """From a step to the decision persistence records, and from its receipt back to the record."""
 
-from schemas.decision import Applied, Decision, DecisionReceipt, Standing
-from schemas.rules.situation import bare
-from schemas.state import InvoiceState
-from schemas.vocabulary import InvoiceStatus
+from schemas.membership.decision import Applied, Decision, DecisionReceipt, Standing
+from schemas.membership.situation import bare
+from schemas.membership.state import InvoiceState
+from schemas.shared.vocabulary import InvoiceStatus
 from workflows.decisions.payments import with_payment
 from workflows.decisions.step import Moment, Refused, Step
 from workflows.record import MembershipRecord

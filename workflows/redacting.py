@@ -4,7 +4,7 @@ import temporalio.api.failure.v1
 from temporalio.converter import DefaultFailureConverter, PayloadConverter
 from temporalio.exceptions import FailureError
 
-from schemas.redaction import redacted
+from schemas.shared.redaction import redacted
 
 
 class RedactingFailureConverter(DefaultFailureConverter):

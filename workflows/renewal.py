@@ -15,7 +15,7 @@ from temporalio import workflow
 from temporalio.common import RawValue, SearchAttributeKey, TypedSearchAttributes
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
-from schemas.vocabulary import Event, Stage
+from schemas.shared.vocabulary import Event, Stage
 from workflows import options
 from workflows.record import MembershipRecord
 from workflows.view import (

@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
     import workflows.options as options
     from activities.declarations.pricing import PricingActivities
-    from schemas.pricing import (
+    from schemas.pricing.contracts import (
         RepricingClosing,
         RepricingOrder,
         RepricingPage,
@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
         RepricingProgress,
         RepricingReport,
     )
-    from schemas.rules.calendar import oslo_date
+    from schemas.shared.calendar import oslo_date
     from workflows.orders import on_database, read_order
 
 FUTILE_ROUNDS = 3
@@ -39,7 +39,7 @@ class Repricing:
         """Tell everybody, look again until nobody is left, and report.
 
         Args:
-            order: ``schemas.pricing.RepricingOrder`` as JSON.
+            order: ``schemas.pricing.contracts.RepricingOrder`` as JSON.
 
         Raises:
             ApplicationError: the order is none; not retried.
@@ -110,7 +110,7 @@ class Repricing:
     def _note(self, **changes: int) -> None:
         self._progress = self._progress.model_copy(update=changes)
 
-    @workflow.query(description="How far it has come: schemas.pricing.RepricingProgress.")
+    @workflow.query(description="How far it has come: schemas.pricing.contracts.RepricingProgress.")
     def progress(self) -> RepricingProgress:
         """Return how far it has come."""
         return self._progress

@@ -9,15 +9,15 @@ from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue
 
-from schemas.deduction import (
+from schemas.deduction.contracts import (
     DECIDE,
     DECIDE_EXAMPLE,
     LOOK,
     DecideDeduction,
     DeductionAnswer,
 )
-from schemas.faults import faults_of
-from schemas.state import Rejected
+from schemas.membership.state import Rejected
+from schemas.shared.faults import faults_of
 from workflows.door import refused_as_signal, refused_at_the_door
 from workflows.inbox import MAX_REASON, Unreadable, refusal
 

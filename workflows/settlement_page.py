@@ -1,8 +1,8 @@
 """The page of a settlement in the Temporal UI: what is open, and what to do. It names nobody."""
 
-from schemas.deduction import DECIDE, Finding, ListFigures, Matter, SettlementState
-from schemas.state import Rejected
-from schemas.vocabulary import Role
+from schemas.deduction.contracts import DECIDE, Finding, ListFigures, Matter, SettlementState
+from schemas.membership.state import Rejected
+from schemas.shared.vocabulary import Role
 from workflows.view import kroner
 
 WHAT_TO_DO = {

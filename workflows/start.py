@@ -17,8 +17,8 @@ from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue, SearchAttributeUpdate
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
-from schemas.decision import Intake
-from schemas.workflow_ids import SHOWN, is_own_id
+from schemas.membership.decision import Intake
+from schemas.shared.workflow_ids import SHOWN, is_own_id
 from workflows.renewal import ATTRIBUTES, is_continued
 
 WRONG_ID = f"the workflow id must be {SHOWN['Membership']}: start again under such a one"

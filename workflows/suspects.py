@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from functools import partial
 from itertools import chain
 
-from schemas.notices import AnyNotice, LeaveNotice
-from schemas.rulebook import Dated, NotInForce, Rulebook
-from schemas.rules.calendar import birthday
-from schemas.rules.plan import YEARLY, Charges, Counterfactuals, charges_in
-from schemas.rules.situation import charged_from, whole_month
-from schemas.state import Cause
-from schemas.vocabulary import Payer
+from schemas.dues.plan import YEARLY, Charges, Counterfactuals, charges_in
+from schemas.membership.notices import AnyNotice, LeaveNotice
+from schemas.membership.situation import charged_from, whole_month
+from schemas.membership.state import Cause
+from schemas.pricing.rulebook import Dated, NotInForce, Rulebook
+from schemas.shared.calendar import birthday
+from schemas.shared.vocabulary import Payer
 from workflows.record import MembershipRecord
 
 NEVER = 200

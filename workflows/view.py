@@ -5,10 +5,10 @@ from typing import Any
 
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
-from schemas.notices import AnyNotice, EndNotice
-from schemas.rules.calendar import start_of
-from schemas.rules.situation import last_words
-from schemas.state import (
+from schemas.dues.terms import Term
+from schemas.membership.notices import AnyNotice, EndNotice
+from schemas.membership.situation import last_words
+from schemas.membership.state import (
     Awaiting,
     Explanation,
     ExplanationLine,
@@ -16,8 +16,8 @@ from schemas.state import (
     Question,
     Upcoming,
 )
-from schemas.terms import Term
-from schemas.vocabulary import Cadence, Stage
+from schemas.shared.calendar import start_of
+from schemas.shared.vocabulary import Cadence, Stage
 from workflows.awaiting import awaiting
 from workflows.causes import Causes
 from workflows.record import MembershipRecord

@@ -4,18 +4,18 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from schemas.rulebook import NotInForce
-from schemas.rules.calendar import (
+from schemas.membership.history import history_of
+from schemas.membership.insurance import coverage_ends
+from schemas.membership.situation import LEARNING, birthdays, leave_ends
+from schemas.pricing.rulebook import NotInForce
+from schemas.shared.calendar import (
     add_working_days,
     birthday,
     months_earlier,
     oslo_date,
     start_of,
 )
-from schemas.rules.history import history_of
-from schemas.rules.insurance import coverage_ends
-from schemas.rules.situation import LEARNING, birthdays, leave_ends
-from schemas.vocabulary import (
+from schemas.shared.vocabulary import (
     Category,
     InsuranceStatus,
     PayrollStatus,

@@ -10,8 +10,8 @@ with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
     import workflows.options as options
     from activities.declarations.statements import StatementActivities
-    from schemas.rules.calendar import oslo_date
-    from schemas.statements import (
+    from schemas.shared.calendar import oslo_date
+    from schemas.statements.contracts import (
         YearEndOpening,
         YearEndOrder,
         YearEndPage,
@@ -38,7 +38,7 @@ class YearEndStatements:
         """Make the statements page by page, have them sent, and sum up.
 
         Args:
-            order: ``schemas.statements.YearEndOrder`` as JSON; nothing: the year that is over.
+            order: ``schemas.statements.contracts.YearEndOrder`` as JSON; nothing: the year that is over.
 
         Raises:
             ApplicationError: the order is none, the year is not over or has no cap; not retried.
@@ -110,7 +110,9 @@ class YearEndStatements:
             }
         )
 
-    @workflow.query(description="How far it has come: schemas.statements.YearEndProgress.")
+    @workflow.query(
+        description="How far it has come: schemas.statements.contracts.YearEndProgress."
+    )
     def progress(self) -> YearEndProgress:
         """Return how far it has come."""
         return self._progress

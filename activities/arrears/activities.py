@@ -15,9 +15,9 @@ from activities.heartbeats import heartbeats
 from activities.matters.tasks import open_task
 from activities.persistence.errors import without_values
 from activities.persistence.rulebook import RulebookReader
-from schemas.arrears import ArrearsCounts, ArrearsDay, ArrearsPage, ArrearsPlan
-from schemas.messages import ReportArrears
-from schemas.vocabulary import MessageName
+from schemas.arrears.contracts import ArrearsCounts, ArrearsDay, ArrearsPage, ArrearsPlan
+from schemas.membership.messages import ReportArrears
+from schemas.shared.vocabulary import MessageName
 
 MEMBERSHIP_QUEUE = "membership"
 

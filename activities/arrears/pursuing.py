@@ -11,8 +11,14 @@ import asyncpg
 from activities.database import load_queries
 from activities.matters.tasks import open_task
 from activities.quarantine import in_halves, reason_of
-from schemas.arrears import ArrearsCounts, ArrearsDay, ArrearsPage, ArrearsPlan, ArrearsReport
-from schemas.rulebook import Policies, Rulebook
+from schemas.arrears.contracts import (
+    ArrearsCounts,
+    ArrearsDay,
+    ArrearsPage,
+    ArrearsPlan,
+    ArrearsReport,
+)
+from schemas.pricing.rulebook import Policies, Rulebook
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "arrears.sql")
 

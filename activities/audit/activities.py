@@ -11,7 +11,7 @@ from activities.declarations.audit import AuditActivities
 from activities.heartbeats import heartbeats
 from activities.persistence.errors import without_values
 from activities.persistence.rulebook import RulebookReader
-from schemas.audit import (
+from schemas.audit.contracts import (
     AuditClosing,
     AuditMonth,
     AuditOpening,

@@ -9,9 +9,16 @@ from typing import Any
 from activities.audit.findings import MOST, Connection, Finding, Findings
 from activities.database import load_queries, patiently
 from activities.pricing.telling import Outdated, is_outdated
-from schemas.audit import AuditMonth, AuditOpening, AuditPage, AuditPlan, Check, CheckReport
-from schemas.rulebook import Rulebook
-from schemas.rules.calendar import first_of_month, month_after, months_before
+from schemas.audit.contracts import (
+    AuditMonth,
+    AuditOpening,
+    AuditPage,
+    AuditPlan,
+    Check,
+    CheckReport,
+)
+from schemas.pricing.rulebook import Rulebook
+from schemas.shared.calendar import first_of_month, month_after, months_before
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "ledger.sql")
 _LISTS = load_queries(Path(__file__).with_name("sql") / "lists.sql")

@@ -12,9 +12,9 @@ from activities.audit.findings import MOST, Finding, Findings
 from activities.audit.stalled import find_stalled
 from activities.database import load_queries, patiently
 from activities.deduction.lists import WORKFLOWS_QUEUE, have_it_looked_at, settlement_of
-from schemas.audit import AuditPlan, Check, CheckReport
-from schemas.deduction import settlement_id
-from schemas.mailing import MailingOrder
+from schemas.audit.contracts import AuditPlan, Check, CheckReport
+from schemas.deduction.contracts import settlement_id
+from schemas.letters.contracts import MailingOrder
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "errands.sql")
 _LISTS = load_queries(Path(__file__).with_name("sql") / "lists.sql")

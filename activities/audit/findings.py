@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from activities.database import load_queries
-from schemas.audit import MEANS, NAMED, AuditPlan, Check, CheckReport, Cure, Found
+from schemas.audit.contracts import MEANS, NAMED, AuditPlan, Check, CheckReport, Cure, Found
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "keeping.sql")
 

@@ -5,7 +5,7 @@ from temporalio.client import Client
 
 from activities.audit.errands import describe
 from activities.matters.tasks import open_task
-from schemas.audit import RunId
+from schemas.audit.contracts import RunId
 
 
 async def is_of_its_type(pool: asyncpg.Pool, client: Client, run: RunId) -> bool:

@@ -15,9 +15,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.audit.errands import describe
 from activities.audit.findings import Connection, Finding, Findings
 from activities.database import load_queries, patiently
-from schemas.audit import AuditPlan, Check, CheckReport
-from schemas.rules.calendar import months_before, oslo_date
-from schemas.schedules import ScheduleName, run_of
+from schemas.audit.contracts import AuditPlan, Check, CheckReport
+from schemas.shared.calendar import months_before, oslo_date
+from schemas.shared.schedules import ScheduleName, run_of
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "promises.sql")
 

@@ -6,7 +6,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from activities.audit.findings import Finding, Findings
 from activities.failing import failing_activities
-from schemas.audit import Check
+from schemas.audit.contracts import Check
 
 AT_ONCE = 10
 

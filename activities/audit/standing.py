@@ -15,10 +15,10 @@ from activities.audit.errands import describe
 from activities.audit.findings import Finding, Findings
 from activities.database import load_queries, patiently
 from activities.failing import failing_activities
-from schemas.audit import AuditPart, AuditPlan, Check, CheckReport, Suspects
-from schemas.state import MembershipState
-from schemas.terms import TermState
-from schemas.vocabulary import Stage
+from schemas.audit.contracts import AuditPart, AuditPlan, Check, CheckReport, Suspects
+from schemas.dues.terms import TermState
+from schemas.membership.state import MembershipState
+from schemas.shared.vocabulary import Stage
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "workflows.sql")
 _TERMS = TypeAdapter(tuple[TermState, ...])

@@ -16,7 +16,7 @@ from activities.heartbeats import heartbeats
 from activities.matters.inbound import read_file
 from activities.matters.telling import tell
 from activities.persistence.errors import without_values
-from schemas.bank import BankFile, BankFileReport, Told
+from schemas.payments.contracts import BankFile, BankFileReport, Told
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "bank.sql")
 

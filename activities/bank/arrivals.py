@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from schemas.bank import MOST_FAULTS, Fault
-from schemas.base import MAX_ORE
+from schemas.payments.contracts import MOST_FAULTS, Fault
+from schemas.shared.base import MAX_ORE
 
 EARLIEST = date(2000, 1, 1)
 """Before this a date of the bank is a typing error."""

@@ -16,7 +16,7 @@ from activities.database import load_queries
 from activities.matters.inbound import InboundFile
 from activities.matters.tasks import open_task
 from activities.quarantine import in_halves, reason_of
-from schemas.bank import MOST_FAULTS, BankFile, BankFileReport
+from schemas.payments.contracts import MOST_FAULTS, BankFile, BankFileReport
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "bank.sql")
 

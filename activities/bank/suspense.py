@@ -7,7 +7,7 @@ import asyncpg
 
 from activities.database import load_queries
 from activities.matters.tasks import close_matter
-from schemas.base import Contract
+from schemas.shared.base import Contract
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "suspense.sql")
 

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
-from schemas.arrears import ArrearsCounts, ArrearsDay, ArrearsPage, ArrearsPlan
+from schemas.arrears.contracts import ArrearsCounts, ArrearsDay, ArrearsPage, ArrearsPlan
 
 
 class ArrearsActivities(ABC):

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
-from schemas.audit import (
+from schemas.audit.contracts import (
     AuditClosing,
     AuditMonth,
     AuditOpening,

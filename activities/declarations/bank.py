@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
-from schemas.bank import BankFile, BankFileReport, Told
+from schemas.payments.contracts import BankFile, BankFileReport, Told
 
 
 class BankActivities(ABC):

@@ -4,8 +4,7 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
-from schemas.base import Month
-from schemas.deduction import (
+from schemas.deduction.contracts import (
     DeductionAnswer,
     DeductionDecision,
     DeductionListsOrder,
@@ -16,6 +15,7 @@ from schemas.deduction import (
     ReportVerdict,
     SettlementState,
 )
+from schemas.shared.base import Month
 
 
 class DeductionActivities(ABC):

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
-from schemas.dues import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
+from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
 
 
 class DuesActivities(ABC):

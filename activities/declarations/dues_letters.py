@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
-from schemas.mailing import InvoiceLetters, OrderedLetters
+from schemas.letters.contracts import InvoiceLetters, OrderedLetters
 
 
 class DuesLetterActivities(ABC):

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
-from schemas.mailing import MailingCounts, MailingPage, MailingPlan, MailingSweep
+from schemas.letters.contracts import MailingCounts, MailingPage, MailingPlan, MailingSweep
 
 
 class MailingActivities(ABC):

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
-from schemas.decision import Delivery, DeliveryReport
+from schemas.membership.decision import Delivery, DeliveryReport
 
 
 class NotificationActivities(ABC):

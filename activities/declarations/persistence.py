@@ -4,8 +4,8 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
-from schemas.decision import Decision, DecisionReceipt, Intake, IntakeReceipt
-from schemas.rulebook import Rulebook
+from schemas.membership.decision import Decision, DecisionReceipt, Intake, IntakeReceipt
+from schemas.pricing.rulebook import Rulebook
 
 
 class PersistenceActivities(ABC):

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
-from schemas.pricing import (
+from schemas.pricing.contracts import (
     RepricingClosing,
     RepricingOrder,
     RepricingPage,

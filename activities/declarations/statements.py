@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
-from schemas.statements import (
+from schemas.statements.contracts import (
     YearEndOpening,
     YearEndPage,
     YearEndPageReport,

@@ -11,8 +11,7 @@ from activities.deduction import listing, lists, reports, settlement
 from activities.heartbeats import heartbeats
 from activities.persistence.errors import without_values
 from activities.persistence.rulebook import RulebookReader
-from schemas.base import Month
-from schemas.deduction import (
+from schemas.deduction.contracts import (
     DeductionAnswer,
     DeductionDecision,
     DeductionListsOrder,
@@ -22,7 +21,8 @@ from schemas.deduction import (
     ReportVerdict,
     SettlementState,
 )
-from schemas.rules.calendar import first_day_of_period
+from schemas.shared.base import Month
+from schemas.shared.calendar import first_day_of_period
 
 STARTS_AT_ONCE = 20
 """Enough to keep the server busy, too few to flood it."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import asyncpg
 
 from activities.database import load_queries
-from schemas.rules.addresses import email_key
+from schemas.letters.addresses import email_key
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "channels.sql")
 

@@ -11,9 +11,9 @@ import asyncpg
 from activities.database import load_queries
 from activities.matters.tasks import open_task
 from activities.quarantine import in_halves, reason_of
-from schemas.deduction import DeductionListsOrder, DeductionListsReport
-from schemas.rulebook import Rulebook
-from schemas.rules.calendar import bank_day_from, month_after, months_before
+from schemas.deduction.contracts import DeductionListsOrder, DeductionListsReport
+from schemas.pricing.rulebook import Rulebook
+from schemas.shared.calendar import bank_day_from, month_after, months_before
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "lists.sql")
 

@@ -10,7 +10,13 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.database import load_queries
 from activities.matters.tasks import Connection, open_task
-from schemas.deduction import LOOK, WORKFLOW, SettlementOrder, settlement_id, settlement_ids
+from schemas.deduction.contracts import (
+    LOOK,
+    WORKFLOW,
+    SettlementOrder,
+    settlement_id,
+    settlement_ids,
+)
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "lists.sql")
 

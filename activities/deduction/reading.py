@@ -11,7 +11,7 @@ from itertools import islice
 
 from activities.deduction.workbook import MAX_CHARACTERS, MAX_COLUMNS, check_lengths, read_workbook
 from activities.deduction.wrong_file import WrongFile
-from schemas.rules.list_file import COLUMNS, HEADINGS
+from schemas.deduction.list_file import COLUMNS, HEADINGS
 
 MAX_BYTES = 30 * 1024 * 1024
 MAX_LINES = 200_000

@@ -17,8 +17,8 @@ from activities.deduction.wrong_file import WrongFile
 from activities.matters.inbound import decide_file, read_file
 from activities.matters.tasks import open_task
 from activities.persistence.people import name_key
-from schemas.deduction import LineFault, ReportErrand, ReportVerdict, ShortReason
-from schemas.rules.list_file import COUNT, EMPLOYER, KID, NUMBER, PERIOD, TOTAL, amount_ore
+from schemas.deduction.contracts import LineFault, ReportErrand, ReportVerdict, ShortReason
+from schemas.deduction.list_file import COUNT, EMPLOYER, KID, NUMBER, PERIOD, TOTAL, amount_ore
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "reports.sql")
 

@@ -10,7 +10,7 @@ import asyncpg
 from activities.database import load_queries, patiently
 from activities.matters.tasks import close_matter, open_task
 from activities.matters.unknown import Unknown
-from schemas.deduction import (
+from schemas.deduction.contracts import (
     DeductionAnswer,
     DeductionDecision,
     Finding,
@@ -20,9 +20,9 @@ from schemas.deduction import (
     SettlementState,
     settlement_id,
 )
-from schemas.rulebook import Rulebook
-from schemas.rules.calendar import bank_day_from
-from schemas.rules.settlement import is_settled, match
+from schemas.deduction.settlement import is_settled, match
+from schemas.pricing.rulebook import Rulebook
+from schemas.shared.calendar import bank_day_from
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "settlement.sql")
 

@@ -9,7 +9,7 @@ from activities.dues import charging
 from activities.heartbeats import heartbeats
 from activities.persistence.errors import without_values
 from activities.persistence.rulebook import RulebookReader
-from schemas.dues import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
+from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
 
 
 class Dues(DuesActivities):

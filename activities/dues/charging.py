@@ -10,9 +10,9 @@ import asyncpg
 from activities.bank.booking import apply_credits
 from activities.database import fetch_planned, load_queries, patiently
 from activities.quarantine import in_halves, reason_of
-from schemas.dues import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
-from schemas.rulebook import Rulebook
-from schemas.rules.calendar import bank_day_from, first_day_of_period, month_after, months_before
+from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
+from schemas.pricing.rulebook import Rulebook
+from schemas.shared.calendar import bank_day_from, first_day_of_period, month_after, months_before
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "dues.sql")
 

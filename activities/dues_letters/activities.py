@@ -12,7 +12,7 @@ from activities.heartbeats import heartbeats
 from activities.matters.tasks import Connection, open_task
 from activities.persistence.errors import without_values
 from activities.quarantine import in_halves, reason_of
-from schemas.mailing import InvoiceLetters, OrderedLetters
+from schemas.letters.contracts import InvoiceLetters, OrderedLetters
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "dues_letters.sql")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from activities.database import load_queries
 from activities.matters.tasks import Connection
-from schemas.base import Contract, Day
+from schemas.shared.base import Contract, Day
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "matters.sql")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import asyncpg
 
 from activities.database import load_queries
-from schemas.base import Contract
+from schemas.shared.base import Contract
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "matters.sql")
 

@@ -15,8 +15,8 @@ from activities.notifications.lists import ListDelivery
 from activities.notifications.postbox import Postbox
 from activities.notifications.settings import NotificationSettings
 from activities.notifications.store import Store
-from schemas.decision import Delivery, DeliveryReport
-from schemas.mailing import MailingCounts, MailingPage, MailingPlan, MailingSweep, Place
+from schemas.letters.contracts import MailingCounts, MailingPage, MailingPlan, MailingSweep, Place
+from schemas.membership.decision import Delivery, DeliveryReport
 
 
 class Notifications(NotificationActivities, MailingActivities):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from activities.notifications import wording
 from activities.notifications.cases import InvoiceFacts
-from schemas.vocabulary import Cadence, Language, LineKind
+from schemas.shared.vocabulary import Cadence, Language, LineKind
 
 
 @dataclass(frozen=True)

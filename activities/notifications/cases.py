@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from activities.notifications.conditions import Circumstances
-from schemas.vocabulary import Audience, InsuranceStatus, Language, Outcome, Stage
+from schemas.shared.vocabulary import Audience, InsuranceStatus, Language, Outcome, Stage
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from activities.notifications.payroll_notice import CODES, payroll_csv, payroll_
 from activities.notifications.recipients import Recipient
 from activities.notifications.render import render
 from activities.notifications.settings import NotificationSettings
-from schemas.vocabulary import Audience, Language, Template
+from schemas.shared.vocabulary import Audience, Language, Template
 
 INVOICES = frozenset({Template.FIRST_INVOICE, Template.DUES_INVOICE})
 """Letters that carry an invoice, or a credit note, as a PDF."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from schemas.vocabulary import Outcome, Stage
+from schemas.shared.vocabulary import Outcome, Stage
 
 MEMBER_STAGES = frozenset({Stage.ONBOARDING, Stage.ACTIVE, Stage.ON_LEAVE})
 """A member from the approval on (A35)."""

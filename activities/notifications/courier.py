@@ -33,7 +33,7 @@ from activities.notifications.postbox import Postbox
 from activities.notifications.recipients import Recipient, find_recipient, in_silence
 from activities.notifications.settings import NotificationSettings
 from activities.notifications.store import REMINDERS, Store
-from schemas.vocabulary import Audience, Template
+from schemas.shared.vocabulary import Audience, Template
 
 _log = structlog.get_logger(__name__)
 

@@ -6,7 +6,7 @@ while the letter goes out.
 
 from activities.notifications import conditions as when
 from activities.notifications.conditions import Circumstances, Passage, Rule, Verdict
-from schemas.vocabulary import Audience, Outcome, Template
+from schemas.shared.vocabulary import Audience, Outcome, Template
 
 NEVER_OF_HIDDEN = frozenset({Audience.EMPLOYER, Audience.BRANCH, Audience.RECRUITER})
 """Who never learns anything of a hidden member, whatever the letter (S30, S33, A27)."""

@@ -13,7 +13,7 @@ from activities.notifications.billing import lines_of
 from activities.notifications.cases import InvoiceFacts, Person
 from activities.notifications.render import account
 from activities.notifications.settings import Organisation
-from schemas.vocabulary import Language
+from schemas.shared.vocabulary import Language
 
 SOURCE = Path(__file__).with_name("invoice.typ")
 

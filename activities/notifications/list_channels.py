@@ -8,8 +8,8 @@ from pathlib import Path
 from activities.notifications.mail import Attachment, Mail, make_mail
 from activities.notifications.render import render
 from activities.notifications.settings import NotificationSettings
-from schemas.rules.calendar import start_of
-from schemas.vocabulary import Language, Template
+from schemas.shared.calendar import start_of
+from schemas.shared.vocabulary import Language, Template
 
 XLSX = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -18,7 +18,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from schemas.rules.list_file import COLUMNS, HEADINGS, harmless, kroner
+from schemas.deduction.list_file import COLUMNS, HEADINGS, harmless, kroner
 
 _WIDTHS = (34, 22, 32, 20, 18, 16, 14, 12, 14, 20)
 _AMOUNT_COLUMNS = frozenset({3, 4, 5, 6, 8})

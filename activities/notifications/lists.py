@@ -30,8 +30,8 @@ from activities.notifications.list_files import (
 from activities.notifications.list_post import ListPost, Stopped
 from activities.notifications.postbox import Postbox
 from activities.notifications.settings import NotificationSettings
-from schemas.deduction import Code, ListDelivered, ListErrand
-from schemas.vocabulary import Audience, Outcome, Stage, Template
+from schemas.deduction.contracts import Code, ListDelivered, ListErrand
+from schemas.shared.vocabulary import Audience, Outcome, Stage, Template
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "lists.sql")
 _log = structlog.get_logger(__name__)

@@ -11,8 +11,8 @@ from email.utils import format_datetime
 import idna
 
 from activities.notifications.render import Text
-from schemas.rules.calendar import OSLO, oslo_date, start_of
-from schemas.vocabulary import Language
+from schemas.shared.calendar import OSLO, oslo_date, start_of
+from schemas.shared.vocabulary import Language
 
 
 @dataclass(frozen=True)

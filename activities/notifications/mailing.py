@@ -16,7 +16,7 @@ from activities.notifications.errors import DeliveryFailed, Unreachable
 from activities.notifications.postbox import Postbox
 from activities.notifications.settings import NotificationSettings
 from activities.notifications.store import Store
-from schemas.mailing import MailingCounts, MailingPage, MailingPlan, MailingSweep, Place
+from schemas.letters.contracts import MailingCounts, MailingPage, MailingPlan, MailingSweep, Place
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "mailing.sql")
 _log = structlog.get_logger(__name__)

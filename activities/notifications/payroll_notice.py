@@ -8,8 +8,8 @@ from typing import Any
 from openpyxl import Workbook
 
 from activities.notifications.cases import Case
-from schemas.rules.list_file import ASKED, harmless, kroner
-from schemas.vocabulary import LineKind, Template
+from schemas.deduction.list_file import ASKED, harmless, kroner
+from schemas.shared.vocabulary import LineKind, Template
 
 CODES = {
     Template.PAYROLL_START: "START",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from activities.notifications.cases import Case, OpenLetter
 from activities.notifications.settings import NotificationSettings
-from schemas.vocabulary import Audience
+from schemas.shared.vocabulary import Audience
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from activities.notifications import markup, wording
 from activities.notifications.billing import lines_of
-from schemas.vocabulary import Language
+from schemas.shared.vocabulary import Language
 
 TEMPLATES = Path(__file__).with_name("templates")
 LAYOUT = "layout.html"
@@ -54,7 +54,7 @@ def render(template: str, language: Language, values: Mapping[str, Any]) -> Text
     """Write a letter.
 
     Args:
-        template: its name, one of ``schemas.vocabulary.Template``.
+        template: its name, one of ``schemas.shared.vocabulary.Template``.
         language: the reader's.
         values: what the template may use; whatever it uses beyond that is an error.
 

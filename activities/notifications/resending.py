@@ -14,7 +14,7 @@ from activities.notifications.conditions import Passage
 from activities.notifications.gate import pass_gate
 from activities.notifications.payroll_channel import NO_CHANNEL, channel_matter
 from activities.notifications.store import Store
-from schemas.base import Contract
+from schemas.shared.base import Contract
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "resending.sql")
 

@@ -13,8 +13,8 @@ from activities.matters.tasks import Connection, open_task
 from activities.notifications.replies import Fate, Reply, rule_of
 from activities.notifications.return_reports import Told, read_report
 from activities.notifications.store import TASKS, task_key
-from schemas.base import Contract
-from schemas.vocabulary import Template
+from schemas.shared.base import Contract
+from schemas.shared.vocabulary import Template
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "resending.sql")
 

@@ -12,7 +12,7 @@ import typst
 from activities.notifications import wording
 from activities.notifications.cases import Case
 from activities.notifications.settings import Organisation
-from schemas.vocabulary import Language
+from schemas.shared.vocabulary import Language
 
 SOURCE = Path(__file__).with_name("statement.typ")
 

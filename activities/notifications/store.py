@@ -18,9 +18,9 @@ from activities.notifications.cases import (
 )
 from activities.notifications.patience import wait_after
 from activities.notifications.payroll_channel import channel_matter
-from schemas.decision import DeliveryReport
-from schemas.rules.addresses import domains_of, email_key
-from schemas.vocabulary import Audience, Language, Outcome, Stage, Template
+from schemas.letters.addresses import domains_of, email_key
+from schemas.membership.decision import DeliveryReport
+from schemas.shared.vocabulary import Audience, Language, Outcome, Stage, Template
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy

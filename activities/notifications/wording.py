@@ -8,8 +8,8 @@ from typing import Any, Final
 from babel.dates import format_date
 from babel.numbers import format_currency
 
-from schemas.rules.eligibility import Breach
-from schemas.vocabulary import Cadence, Category, Language, LineKind, MessageName
+from schemas.membership.eligibility import Breach
+from schemas.shared.vocabulary import Cadence, Category, Language, LineKind, MessageName
 
 _LOCALES: Final = {Language.NB: "nb_NO", Language.EN: "en_GB"}
 

@@ -8,8 +8,8 @@ from activities.persistence.decisions import record
 from activities.persistence.errors import without_values
 from activities.persistence.intake import receive
 from activities.persistence.rulebook import RulebookReader
-from schemas.decision import Decision, DecisionReceipt, Intake, IntakeReceipt
-from schemas.rulebook import Rulebook
+from schemas.membership.decision import Decision, DecisionReceipt, Intake, IntakeReceipt
+from schemas.pricing.rulebook import Rulebook
 
 
 class Persistence(PersistenceActivities):

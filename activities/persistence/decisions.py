@@ -25,9 +25,15 @@ from activities.persistence.letters import letter_rows
 from activities.persistence.payments import Otherwise, book_payment
 from activities.persistence.people import person_row
 from activities.persistence.rulebook import RulebookReader
-from schemas.decision import Applied, Decision, DecisionReceipt, IssuedInvoice, PaymentReceipt
-from schemas.rules.kid import invoice_kid
-from schemas.vocabulary import Cadence, Event, Outcome, Stage
+from schemas.membership.decision import (
+    Applied,
+    Decision,
+    DecisionReceipt,
+    IssuedInvoice,
+    PaymentReceipt,
+)
+from schemas.payments.kid import invoice_kid
+from schemas.shared.vocabulary import Cadence, Event, Outcome, Stage
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "decisions.sql")
 

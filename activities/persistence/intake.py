@@ -11,12 +11,12 @@ from activities.persistence.hashes import content_hash
 from activities.persistence.letters import letter_rows
 from activities.persistence.people import name_key, person_row
 from activities.persistence.rulebook import RulebookReader
-from schemas.decision import Intake, IntakeReceipt, Kin
-from schemas.rulebook import Rulebook
-from schemas.rules.addresses import email_key
-from schemas.rules.eligibility import faults_in
-from schemas.texts import faults_in_texts
-from schemas.vocabulary import Outcome, Stage
+from schemas.letters.addresses import email_key
+from schemas.membership.decision import Intake, IntakeReceipt, Kin
+from schemas.membership.eligibility import faults_in
+from schemas.pricing.rulebook import Rulebook
+from schemas.shared.texts import faults_in_texts
+from schemas.shared.vocabulary import Outcome, Stage
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "intake.sql")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from activities.persistence.hashes import letter_message_id
-from schemas.decision import Letter
+from schemas.membership.decision import Letter
 
 
 def letter_rows(membership_id: str, letters: Iterable[Letter]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import asyncpg
 
 from activities.database import load_queries
 from activities.matters.lost_letters import LostLetter, list_lost_letters
-from schemas.base import Contract
+from schemas.shared.base import Contract
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "matters.sql")
 

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from activities.database import load_queries
-from schemas.decision import Decision, Payment, PaymentReceipt
+from schemas.membership.decision import Decision, Payment, PaymentReceipt
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "payments.sql")
 

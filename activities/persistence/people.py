@@ -3,12 +3,12 @@
 import unicodedata
 from typing import Any
 
-from schemas.application import Application
-from schemas.rules.addresses import email_key
-from schemas.texts import seen
+from schemas.letters.addresses import email_key
+from schemas.membership.application import Application
+from schemas.shared.texts import seen
 
 LONGEST_NAME = 200
-"""Characters of a name (``schemas.base.Line``). Putting many marks of one letter in order costs the
+"""Characters of a name (``schemas.shared.base.Line``). Putting many marks of one letter in order costs the
 square of their number: what is longer, in an employer's file, is nobody's name."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from activities.database import load_queries
-from schemas.rulebook import Rulebook
+from schemas.pricing.rulebook import Rulebook
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "rulebook.sql")
 
@@ -60,7 +60,7 @@ def resolved(rows: list[dict[str, Any]]) -> tuple[Any, ...]:
     Args:
         rows: name, ``valid_from`` and value of single policies, sorted by ``valid_from``.
 
-    A policy that has not begun by a date has the default of ``schemas.rulebook.Policies`` there.
+    A policy that has not begun by a date has the default of ``schemas.pricing.rulebook.Policies`` there.
     """
     entries: dict[str, dict[str, Any]] = {}
     standing: dict[str, Any] = {}

@@ -140,7 +140,7 @@ CREATE FUNCTION public.with_mod10(digits text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (digits || (((10 - ((((((((((((((((substr(digits, 2, 1))::integer + (substr(digits, 4, 1))::integer) + (substr(digits, 6, 1))::integer) + (substr(digits, 8, 1))::integer) + (substr(digits, 10, 1))::integer) + (substr(digits, 12, 1))::integer) + (substr(digits, 14, 1))::integer) + (substr('0246813579'::text, ((substr(digits, 1, 1))::integer + 1), 1))::integer) + (substr('0246813579'::text, ((substr(digits, 3, 1))::integer + 1), 1))::integer) + (substr('0246813579'::text, ((substr(digits, 5, 1))::integer + 1), 1))::integer) + (substr('0246813579'::text, ((substr(digits, 7, 1))::integer + 1), 1))::integer) + (substr('0246813579'::text, ((substr(digits, 9, 1))::integer + 1), 1))::integer) + (substr('0246813579'::text, ((substr(digits, 11, 1))::integer + 1), 1))::integer) + (substr('0246813579'::text, ((substr(digits, 13, 1))::integer + 1), 1))::integer) + (substr('0246813579'::text, ((substr(digits, 15, 1))::integer + 1), 1))::integer) % 10)) % 10))::text);
 
-COMMENT ON FUNCTION public.with_mod10(digits text) IS 'The same KID as schemas.rules.kid, for 15 digits, where it is needed by the hundred thousand.';
+COMMENT ON FUNCTION public.with_mod10(digits text) IS 'The same KID as schemas.payments.kid, for 15 digits, where it is needed by the hundred thousand.';
 
 CREATE TABLE public.memberships (
     membership_id text NOT NULL,
@@ -174,7 +174,7 @@ COMMENT ON COLUMN public.memberships.hidden IS 'Nothing about it goes to employe
 
 COMMENT ON COLUMN public.memberships.last_decision IS 'The number of the latest decision. It stands on the row that is locked, so that a second attempt at the same decision sees the first one''s.';
 
-COMMENT ON COLUMN public.memberships.facts IS 'schemas.rules.situation.Facts as of the last decision: to work out terms for many at once.';
+COMMENT ON COLUMN public.memberships.facts IS 'schemas.membership.situation.Facts as of the last decision: to work out terms for many at once.';
 
 COMMENT ON COLUMN public.memberships.hiding IS 'A wish to be hidden has been answered and is not in effect yet: nothing leaves but what ends it (invariant 12).';
 
@@ -1148,7 +1148,7 @@ CREATE FUNCTION public.tax_statements_due(income_year integer, cap_ore bigint, f
    WHERE ((figures.ore > 0) OR (latest.version IS NOT NULL));
 END;
 
-COMMENT ON FUNCTION public.tax_statements_due(income_year integer, cap_ore bigint, first text, last text) IS 'What the members of a page paid in a year, and whether their statement says otherwise: the cash principle (section 6). Whoever paid nothing has none. The same as schemas.rules.tax.';
+COMMENT ON FUNCTION public.tax_statements_due(income_year integer, cap_ore bigint, first text, last text) IS 'What the members of a page paid in a year, and whether their statement says otherwise: the cash principle (section 6). Whoever paid nothing has none. The same as schemas.statements.tax.';
 
 CREATE FUNCTION public.tell_caseworkers(fresh text[], today date) RETURNS void
     LANGUAGE sql
@@ -1758,7 +1758,7 @@ COMMENT ON TABLE public.repricings IS 'Changes of prices and rules as they were 
 
 COMMENT ON COLUMN public.repricings.rulebook_version IS 'The rulebook with the change in it; every membership plans its terms by it.';
 
-COMMENT ON COLUMN public.repricings.change IS 'schemas.pricing.PriceChange.';
+COMMENT ON COLUMN public.repricings.change IS 'schemas.pricing.contracts.PriceChange.';
 
 CREATE TABLE public.rulebook_revision (
     revision bigint NOT NULL,

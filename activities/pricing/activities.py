@@ -12,7 +12,7 @@ from activities.matters.tasks import open_task
 from activities.persistence.errors import without_values
 from activities.persistence.rulebook import RulebookReader
 from activities.pricing.telling import tell_page
-from schemas.pricing import (
+from schemas.pricing.contracts import (
     RepricingClosing,
     RepricingOrder,
     RepricingPage,

@@ -15,11 +15,11 @@ from datetime import date
 
 from pydantic import ValidationError
 
-from schemas.pricing import LargestChange, PriceTotal, Unpriced
-from schemas.rulebook import NotInForce, Rulebook
-from schemas.rules.repricing import Repriced, repriced
-from schemas.rules.situation import Facts
-from schemas.vocabulary import Category
+from schemas.membership.situation import Facts
+from schemas.pricing.contracts import LargestChange, PriceTotal, Unpriced
+from schemas.pricing.repricing import Repriced, repriced
+from schemas.pricing.rulebook import NotInForce, Rulebook
+from schemas.shared.vocabulary import Category
 
 LARGEST = 10
 MOST_UNPRICED = 100

@@ -11,8 +11,8 @@ import asyncpg
 from activities.database import load_queries
 from activities.pricing.planning import Row, Sums, together, work_out_all
 from activities.pricing.rulebook_change import Connection, Written, months_charged, write_change
-from schemas.pricing import PriceChange, PricePreview, PriceTotal
-from schemas.vocabulary import Category
+from schemas.pricing.contracts import PriceChange, PricePreview, PriceTotal
+from schemas.shared.vocabulary import Category
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "pricing.sql")
 

@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from activities.database import load_queries
 from activities.persistence.rulebook import RulebookReader
-from schemas.faults import faults_of
-from schemas.pricing import BranchPrice, PriceChange
-from schemas.rulebook import DuesRates, Policies, Rulebook
-from schemas.rules.calendar import month_after
+from schemas.pricing.contracts import BranchPrice, PriceChange
+from schemas.pricing.rulebook import DuesRates, Policies, Rulebook
+from schemas.shared.calendar import month_after
+from schemas.shared.faults import faults_of
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "pricing.sql")
 

@@ -19,12 +19,12 @@ from temporalio.client import Client
 from activities.database import load_queries
 from activities.matters.tasks import open_task
 from activities.matters.telling import tell
-from schemas.pricing import RepricingPage, RepricingPageReport
-from schemas.rulebook import NotInForce, Rulebook
-from schemas.rules.plan import plan_terms
-from schemas.rules.situation import Facts
-from schemas.terms import Term
-from schemas.vocabulary import MessageName
+from schemas.dues.plan import plan_terms
+from schemas.dues.terms import Term
+from schemas.membership.situation import Facts
+from schemas.pricing.contracts import RepricingPage, RepricingPageReport
+from schemas.pricing.rulebook import NotInForce, Rulebook
+from schemas.shared.vocabulary import MessageName
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "pricing.sql")
 _TERMS = TypeAdapter(tuple[Term, ...])

@@ -8,7 +8,7 @@ from activities.declarations.statements import StatementActivities
 from activities.heartbeats import heartbeats
 from activities.persistence.errors import without_values
 from activities.statements import yearly
-from schemas.statements import (
+from schemas.statements.contracts import (
     YearEndOpening,
     YearEndPage,
     YearEndPageReport,

@@ -11,8 +11,7 @@ import asyncpg
 from activities.database import load_queries, patiently
 from activities.matters.tasks import open_task
 from activities.quarantine import in_halves, reason_of
-from schemas.rules.tax import TaxCap, UnknownCap, cap_of
-from schemas.statements import (
+from schemas.statements.contracts import (
     YearEndOpening,
     YearEndPage,
     YearEndPageReport,
@@ -20,6 +19,7 @@ from schemas.statements import (
     YearEndReport,
     batch_of,
 )
+from schemas.statements.tax import TaxCap, UnknownCap, cap_of
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "statements.sql")
 

@@ -7,7 +7,7 @@ import asyncpg
 from temporalio.testing import ActivityEnvironment
 
 from activities.arrears.activities import Arrears
-from schemas.arrears import ArrearsCounts, ArrearsPage
+from schemas.arrears.contracts import ArrearsCounts, ArrearsPage
 
 CADENCES = {1: "monthly", 3: "quarterly", 12: "yearly"}
 

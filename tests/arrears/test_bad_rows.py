@@ -8,7 +8,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.arrears import pursuing
 from activities.arrears.activities import Arrears
 from activities.persistence.rulebook import RulebookReader
-from schemas.arrears import ArrearsDay
+from schemas.arrears.contracts import ArrearsDay
 from tests.arrears.making import everybody, letters, owe, pursue
 from tests.dues.spoiling import unguarded
 from tests.notifications.making import make_membership

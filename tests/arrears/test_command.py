@@ -9,7 +9,7 @@ from pathlib import Path
 
 import asyncpg
 
-from schemas.arrears import ArrearsReport
+from schemas.arrears.contracts import ArrearsReport
 from tests import clock
 from tests.arrears.making import owe
 from tests.notifications.making import make_membership

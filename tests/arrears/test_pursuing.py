@@ -11,9 +11,15 @@ from temporalio.testing import ActivityEnvironment
 from activities.arrears import pursuing
 from activities.arrears.activities import Arrears
 from activities.persistence.rulebook import RulebookReader
-from schemas.arrears import Arrears as Owed
-from schemas.arrears import ArrearsCounts, ArrearsDay, ArrearsStep, OverdueInvoice, steps_due
-from schemas.rulebook import Policies
+from schemas.arrears.contracts import Arrears as Owed
+from schemas.arrears.contracts import (
+    ArrearsCounts,
+    ArrearsDay,
+    ArrearsStep,
+    OverdueInvoice,
+    steps_due,
+)
+from schemas.pricing.rulebook import Policies
 from tests.arrears.making import everybody, kid_of, letters, owe, pursue, tasks
 from tests.notifications.making import end_membership, make_membership, pay
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from schemas.arrears import (
+from schemas.arrears.contracts import (
     Arrears,
     ArrearsStep,
     OverdueInvoice,
@@ -14,7 +14,7 @@ from schemas.arrears import (
     owed_months,
     steps_due,
 )
-from schemas.rulebook import Policies
+from schemas.pricing.rulebook import Policies
 
 POLICIES = Policies(valid_from=date(1970, 1, 1))
 FIRST, SECOND = ArrearsStep.FIRST_REMINDER, ArrearsStep.SECOND_REMINDER

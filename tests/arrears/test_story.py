@@ -16,8 +16,8 @@ from temporalio.testing import TimeSkipper
 from activities.database import open_pool
 from activities.notifications.activities import Notifications
 from activities.notifications.settings import NotificationSettings
-from schemas.arrears import ArrearsProgress, ArrearsReport
-from schemas.rules.calendar import OSLO
+from schemas.arrears.contracts import ArrearsProgress, ArrearsReport
+from schemas.shared.calendar import OSLO
 from tests.arrears.making import kid_of, owe, tasks
 from tests.clock import Skipper
 from tests.life import PATIENCE_SECONDS, Life, application, synthetic_id

@@ -16,12 +16,12 @@ from activities.bank import suspense
 from activities.dues.activities import Dues
 from activities.persistence.activities import Persistence
 from activities.persistence.rulebook import RulebookReader
-from schemas.audit import AuditMonth, AuditOpening, AuditPage, Check, CheckReport, total
-from schemas.deduction import DeductionListsOrder
-from schemas.rules.calendar import first_day_of_period
-from schemas.rules.situation import Facts
-from schemas.terms import Span
-from schemas.vocabulary import Category, Outcome
+from schemas.audit.contracts import AuditMonth, AuditOpening, AuditPage, Check, CheckReport, total
+from schemas.deduction.contracts import DeductionListsOrder
+from schemas.dues.terms import Span
+from schemas.membership.situation import Facts
+from schemas.shared.calendar import first_day_of_period
+from schemas.shared.vocabulary import Category, Outcome
 from tests.bank.making import Money, bring, ocr
 from tests.deduction.making import Office, filled
 from tests.dues.making import SINCE, charge, joins

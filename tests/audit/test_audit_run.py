@@ -9,8 +9,8 @@ from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 
 from activities.failing import failing_activities
-from schemas.audit import AuditProgress, AuditReport, Check
-from schemas.deduction import settlement_id
+from schemas.audit.contracts import AuditProgress, AuditReport, Check
+from schemas.deduction.contracts import settlement_id
 from tests.audit.making import drift, held, tasks
 from tests.bank.making import Money, bring, camt
 from tests.cli.running import run as run_command

@@ -8,8 +8,8 @@ import pytest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.testing import ActivityEnvironment
 
-from schemas.audit import RunId
-from schemas.schedules import ScheduleName, run_of
+from schemas.audit.contracts import RunId
+from schemas.shared.schedules import ScheduleName, run_of
 from tests.clock import today
 from tests.life import PATIENCE_SECONDS
 from workers import persistence

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from activities.audit import promises
-from schemas.audit import MEANS, AuditOpening, AuditPlan, Check, Cure
-from schemas.schedules import ScheduleName, run_of
+from schemas.audit.contracts import MEANS, AuditOpening, AuditPlan, Check, Cure
+from schemas.shared.schedules import ScheduleName, run_of
 from tests.audit.making import drift
 from workers.schedules import TURNS, keep_schedules
 from workers.stack import TemporalServer

@@ -12,8 +12,8 @@ from activities.bank.activities import Bank
 from activities.dues.activities import Dues
 from activities.matters.inbound import keep_file
 from activities.persistence.activities import Persistence
-from schemas.bank import BankFile, BankFileReport
-from schemas.rules.kid import invoice_kid
+from schemas.payments.contracts import BankFile, BankFileReport
+from schemas.payments.kid import invoice_kid
 from tests.dues.making import charge, joins, term
 
 ACCOUNT = "12345678903"

@@ -5,7 +5,7 @@ from datetime import date
 import asyncpg
 import pytest
 
-from schemas.vocabulary import Outcome, Stage
+from schemas.shared.vocabulary import Outcome, Stage
 from tests.bank.making import Money, bring, camt, ocr, payer, stands
 from tests.dues.test_ledger import UNBOOKED
 from tests.persistence.making import decision, payment, standing

@@ -10,7 +10,7 @@ import pytest
 
 from activities.bank import booking
 from activities.database import open_pool
-from schemas.bank import MOST_FAULTS
+from schemas.payments.contracts import MOST_FAULTS
 from tests.bank.making import Money, bring, camt, camt_batch, camt_entry, camt_of, counted, ocr
 
 KID = "1000000010000016"

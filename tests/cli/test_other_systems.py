@@ -11,8 +11,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from schemas.messages import MESSAGES
-from schemas.vocabulary import MessageName
+from schemas.membership.messages import MESSAGES
+from schemas.shared.vocabulary import MessageName
 from tests.cli.running import ROOT, run_process
 from tests.life import PATIENCE_SECONDS, application
 

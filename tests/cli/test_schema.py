@@ -8,11 +8,11 @@ from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
-from schemas.application import Application
-from schemas.base import Inbound
-from schemas.messages import EXAMPLES, MESSAGES
-from schemas.published import URN, bundle, schemas
-from schemas.published_words import ABOUT, EXAMPLE_APPLICATION
+from schemas.membership.application import Application
+from schemas.membership.messages import EXAMPLES, MESSAGES
+from schemas.membership.published import URN, bundle, schemas
+from schemas.membership.published_words import ABOUT, EXAMPLE_APPLICATION
+from schemas.shared.base import Inbound
 from tests.builders import answered, member
 from tests.cli.running import ROOT, run
 from workers.cli import app

@@ -6,7 +6,7 @@ import uuid
 import pytest
 from typer.testing import CliRunner
 
-from schemas.messages import EXAMPLES, MESSAGES
+from schemas.membership.messages import EXAMPLES, MESSAGES
 from tests.cli.running import run
 from tests.life import application
 from workers.cli import app

@@ -7,7 +7,7 @@ import uuid
 from jsonschema import Draft202012Validator, FormatChecker
 from temporalio.common import RawValue
 
-from schemas.published import schemas
+from schemas.membership.published import schemas
 from tests.cli.running import run_process
 from tests.life import application
 

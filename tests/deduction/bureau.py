@@ -14,7 +14,7 @@ from temporalio.testing import TimeSkipper
 
 from activities.database import open_pool
 from activities.notifications.activities import Notifications
-from schemas.deduction import SettlementState, report_id, settlement_id
+from schemas.deduction.contracts import SettlementState, report_id, settlement_id
 from tests.clock import Skipper
 from tests.deduction.making import Office
 from tests.life import PATIENCE_SECONDS

@@ -19,7 +19,7 @@ from activities.matters.tasks import list_tasks
 from activities.notifications.lists import ListDelivery
 from activities.notifications.settings import NotificationSettings
 from activities.persistence.rulebook import RulebookReader
-from schemas.deduction import (
+from schemas.deduction.contracts import (
     DeductionAnswer,
     DeductionDecision,
     DeductionListsOrder,
@@ -30,8 +30,8 @@ from schemas.deduction import (
     ReportVerdict,
     SettlementState,
 )
-from schemas.rules.calendar import first_day_of_period
-from schemas.rules.list_file import COLUMNS
+from schemas.deduction.list_file import COLUMNS
+from schemas.shared.calendar import first_day_of_period
 
 A, B = "974760673", "312345676"
 MADE_ON = date(2026, 12, 2)

@@ -1,6 +1,6 @@
 """A line or a list that the database refuses keeps no other one back (invariant 9)."""
 
-from schemas.rules.kid import list_kid
+from schemas.payments.kid import list_kid
 from tests.deduction.making import MADE_ON, A, B
 from tests.dues.spoiling import unguarded
 from tests.refusing import REFUSED, refuse

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from typer.testing import CliRunner
 
-from schemas.deduction import ReportVerdict
+from schemas.deduction.contracts import ReportVerdict
 from tests.cli.running import run
 from tests.deduction.making import filled
 from tests.deduction.test_workflow import PERIOD, delivered, month

@@ -14,8 +14,8 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from activities.deduction.workbook import read_workbook
 from activities.notifications.errors import DeliveryFailed
 from activities.notifications.list_files import ShownLine, ShownList, csv_file, xlsx_file
-from schemas.rules.kid import list_kid
-from schemas.rules.list_file import COLUMNS
+from schemas.deduction.list_file import COLUMNS
+from schemas.payments.kid import list_kid
 from tests.deduction.making import DUE_ON, A, rows_of
 from tests.notifications.mailserver import mail_server
 from workers.stack import MailSink
@@ -273,7 +273,7 @@ async def test_a_reminder_names_nobody_and_comes_once(mailing, mail_sink):
     from temporalio.testing import ActivityEnvironment
 
     from activities.notifications.lists import ListDelivery
-    from schemas.deduction import ListErrand
+    from schemas.deduction.contracts import ListErrand
 
     number = await mailing.ready(await mailing.joins())
     room = ListDelivery(mailing.pool, mailing.settings)

@@ -10,7 +10,7 @@ import pytest
 from activities.deduction.reading import read_report
 from activities.deduction.wrong_file import WrongFile
 from activities.persistence.people import name_key
-from schemas.rules.list_file import COLUMNS, amount_ore, harmless
+from schemas.deduction.list_file import COLUMNS, amount_ore, harmless
 from tests.deduction.making import filled, rows_of, written
 
 MOST_SECONDS = 30

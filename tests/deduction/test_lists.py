@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from schemas.deduction import DeductionListsReport
-from schemas.rules.kid import is_valid_kid, list_kid
+from schemas.deduction.contracts import DeductionListsReport
+from schemas.payments.kid import is_valid_kid, list_kid
 from tests.deduction.making import A, B
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from activities.deduction import reading
 from activities.deduction.reading import read_report
 from activities.deduction.wrong_file import WrongFile
-from schemas.rules.list_file import COLUMNS, amount_ore, harmless, kroner
+from schemas.deduction.list_file import COLUMNS, amount_ore, harmless, kroner
 from tests.deduction.making import B, filled, rows_of, written
 
 NAMES = ("Åse Ødegård", "Kari Nordmann", "Ola Nordmann")

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from schemas.deduction import Finding, ListFigures, Matter
-from schemas.rules.calendar import bank_day_from
-from schemas.rules.kid import invoice_kid
-from schemas.rules.settlement import is_settled, match
+from schemas.deduction.contracts import Finding, ListFigures, Matter
+from schemas.deduction.settlement import is_settled, match
+from schemas.payments.kid import invoice_kid
+from schemas.shared.calendar import bank_day_from
 from tests.deduction.making import DUE_ON, LATE, MADE_ON, filled
 
 DIRECT = ("LEFT", "UNPAID_LEAVE", "LAID_OFF", "NAV", "PENSION", "NO_PAY")

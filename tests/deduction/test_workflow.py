@@ -12,7 +12,7 @@ from temporalio.client import (
 from temporalio.exceptions import ActivityError
 from temporalio.testing import ActivityEnvironment
 
-from schemas.deduction import DeductionListsOrder, Finding, settlement_id
+from schemas.deduction.contracts import DeductionListsOrder, Finding, settlement_id
 from tests import clock
 from tests.deduction.making import filled
 from tests.life import PATIENCE_SECONDS

@@ -5,11 +5,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from schemas.application import Application
-from schemas.decision import DeliveryReport, Intake, IntakeReceipt, Letter
-from schemas.messages import MESSAGES
-from schemas.rules.eligibility import faults_in
-from schemas.vocabulary import MessageName
+from schemas.membership.application import Application
+from schemas.membership.decision import DeliveryReport, Intake, IntakeReceipt, Letter
+from schemas.membership.eligibility import faults_in
+from schemas.membership.messages import MESSAGES
+from schemas.shared.vocabulary import MessageName
 from tests.builders import BOOK, MEMBERSHIP_ID, stand
 from workers.demo.beginning import noon
 from workers.demo.faults import Told, faults

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from schemas.rules.calendar import OSLO
+from schemas.shared.calendar import OSLO
 from tests.cli.running import run
 from workers.demo.beginning import LATEST, beginning
 from workers.errors import UserError

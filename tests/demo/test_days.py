@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from schemas.rules.calendar import OSLO
+from schemas.shared.calendar import OSLO
 from tests.demo.living import Living
 from workers.demo.beginning import noon
 from workers.demo.cast import cast

@@ -16,9 +16,9 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from activities.database import open_pool
 from activities.dues.activities import Dues
 from activities.persistence.activities import Persistence
-from schemas.dues import DuesOpening, DuesPage, DuesPageReport, DuesPeriod
-from schemas.rules.calendar import first_day_of_period, month_after
-from schemas.terms import Term
+from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod
+from schemas.dues.terms import Term
+from schemas.shared.calendar import first_day_of_period, month_after
 from tests.dues.making import joins, term
 from workers import persistence, versions, workflows
 from workers.settings import DEVELOPMENT_BUILD

@@ -7,14 +7,14 @@ import asyncpg
 
 from activities.dues.activities import Dues
 from activities.persistence.activities import Persistence
-from schemas.decision import Decision, InvoiceOrder
-from schemas.dues import DuesOpening, DuesPage, DuesPageReport, DuesReport
-from schemas.rules.calendar import bank_day_from, first_of_month
-from schemas.rules.dues import first_invoice_lines
-from schemas.rules.plan import plan_terms
-from schemas.rules.situation import Facts, situation_on
-from schemas.terms import Term
-from schemas.vocabulary import Cadence, Category, LineKind, Payer, Stage
+from schemas.dues.amounts import first_invoice_lines
+from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesReport
+from schemas.dues.plan import plan_terms
+from schemas.dues.terms import Term
+from schemas.membership.decision import Decision, InvoiceOrder
+from schemas.membership.situation import Facts, situation_on
+from schemas.shared.calendar import bank_day_from, first_of_month
+from schemas.shared.vocabulary import Cadence, Category, LineKind, Payer, Stage
 from tests.builders import BOOK
 from tests.persistence.making import approval, decision, intake, standing
 from tests.schemas.lives import A, life

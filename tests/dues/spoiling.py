@@ -6,7 +6,7 @@ from datetime import date
 
 import asyncpg
 
-from schemas.rules.kid import invoice_kid
+from schemas.payments.kid import invoice_kid
 
 ELSEWHERE = date(2020, 1, 1)
 """A month that nobody is charged for."""

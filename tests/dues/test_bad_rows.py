@@ -7,8 +7,8 @@ import pytest
 
 from activities.dues.charging import rehearse
 from activities.persistence.rulebook import RulebookReader
-from schemas.dues import DuesOpening
-from schemas.vocabulary import Cadence
+from schemas.dues.contracts import DuesOpening
+from schemas.shared.vocabulary import Cadence
 from tests.dues.making import DECEMBER, charge, charged, joins, replanned, term
 from tests.dues.spoiling import (
     Spoil,

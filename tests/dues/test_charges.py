@@ -10,9 +10,9 @@ from itertools import pairwise
 
 import pytest
 
-from schemas.rules.situation import Facts
-from schemas.terms import Span
-from schemas.vocabulary import Cadence, Category, PensionKind
+from schemas.dues.terms import Span
+from schemas.membership.situation import Facts
+from schemas.shared.vocabulary import Cadence, Category, PensionKind
 from tests.dues.making import SINCE, charge, charged, joins, replanned, term
 from tests.schemas.lives import A, B, becomes, draws, ends, leave, life, retired_life, works, yes
 

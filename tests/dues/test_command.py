@@ -9,8 +9,8 @@ import pytest
 from temporalio.service import RPCError
 
 from activities.failing import failing_activities
-from schemas.dues import DuesReport
-from schemas.rules.calendar import first_day_of_period
+from schemas.dues.contracts import DuesReport
+from schemas.shared.calendar import first_day_of_period
 from tests.cli.running import run
 from tests.dues.making import charged, counted, nothing_new, term
 from workers.cli import money

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from activities.database import open_pool
 from activities.dues.activities import Dues
 from activities.persistence.activities import Persistence
-from schemas.notices import AnyNotice
-from schemas.rules.calendar import months_before
-from schemas.rules.plan import plan_terms
-from schemas.rules.situation import Facts
-from schemas.terms import Span
-from schemas.vocabulary import Category, Outcome, PensionKind
+from schemas.dues.plan import plan_terms
+from schemas.dues.terms import Span
+from schemas.membership.notices import AnyNotice
+from schemas.membership.situation import Facts
+from schemas.shared.calendar import months_before
+from schemas.shared.vocabulary import Category, Outcome, PensionKind
 from tests.builders import BOOK
 from tests.dues.making import SINCE, charge, charged, counted, joins, nothing_new, replanned, term
 from tests.schemas.lives import A, becomes, draws, ends, leave, life, works, yes

@@ -6,8 +6,8 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from schemas.dues import DuesProgress, DuesReport
-from schemas.vocabulary import Payer
+from schemas.dues.contracts import DuesProgress, DuesReport
+from schemas.shared.vocabulary import Payer
 from tests.dues.making import charged, term
 from tests.dues.spoiling import clear_away, take_number
 from tests.life import PATIENCE_SECONDS

@@ -5,7 +5,7 @@ from datetime import date
 import asyncpg
 import pytest
 
-from schemas.terms import Span
+from schemas.dues.terms import Span
 from tests.dues.making import SINCE, charge, joins
 from tests.persistence.making import decision, payment
 from tests.schemas.lives import life, yes

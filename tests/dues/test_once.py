@@ -6,10 +6,10 @@ from datetime import date
 from activities.dues.charging import rehearse
 from activities.persistence.errors import PersistenceError
 from activities.persistence.rulebook import RulebookReader
-from schemas.dues import DuesOpening, DuesPage
-from schemas.rules.plan import plan_terms
-from schemas.terms import Span
-from schemas.vocabulary import Category, Payer
+from schemas.dues.contracts import DuesOpening, DuesPage
+from schemas.dues.plan import plan_terms
+from schemas.dues.terms import Span
+from schemas.shared.vocabulary import Category, Payer
 from tests.builders import BOOK
 from tests.dues.making import (
     DECEMBER,

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from schemas.dues import Quarantined
-from schemas.terms import Term
-from schemas.vocabulary import Cadence, LineKind, Payer, Stage
+from schemas.dues.contracts import Quarantined
+from schemas.dues.terms import Term
+from schemas.shared.vocabulary import Cadence, LineKind, Payer, Stage
 from tests.dues.making import DECEMBER, SINCE, charge, charged, joins, nothing_new, replanned, term
 from tests.persistence.making import decision, standing
 from tests.schemas.lives import A, life

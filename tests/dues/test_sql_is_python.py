@@ -5,9 +5,9 @@ import uuid
 from datetime import date, timedelta
 
 from activities.persistence.hashes import content_hash
-from schemas.rules.dues import first_invoice_lines
-from schemas.rules.kid import with_mod10
-from schemas.vocabulary import Cadence, Category, LineKind
+from schemas.dues.amounts import first_invoice_lines
+from schemas.payments.kid import with_mod10
+from schemas.shared.vocabulary import Cadence, Category, LineKind
 from tests.dues.making import charge, charged, joins, term
 
 

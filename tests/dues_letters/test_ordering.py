@@ -7,7 +7,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.dues_letters.activities import DuesLetters
 from activities.persistence.hashes import letter_message_id
-from schemas.mailing import InvoiceLetters, OrderedLetters
+from schemas.letters.contracts import InvoiceLetters, OrderedLetters
 from tests.arrears.making import owe
 from tests.notifications.making import make_invoice, make_membership
 from tests.refusing import REFUSED, refuse

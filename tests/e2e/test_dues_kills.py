@@ -16,7 +16,7 @@ from temporalio.service import RPCError
 from activities.database import open_pool
 from activities.dues.activities import Dues
 from benchmarks.dues import generate
-from schemas.dues import DuesOpening, DuesPage, DuesProgress, DuesReport
+from schemas.dues.contracts import DuesOpening, DuesPage, DuesProgress, DuesReport
 from tests import clock
 from tests.devstack import Dev, free_offset
 

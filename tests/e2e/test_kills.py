@@ -34,8 +34,8 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
-from schemas.rules.calendar import month_after, oslo_date
-from schemas.rules.identity import is_national_id
+from schemas.membership.identity import is_national_id
+from schemas.shared.calendar import month_after, oslo_date
 from tests import clock
 from tests.clock import Skipper
 from tests.devstack import STOP_SECONDS, Dev, free_offset, no_members

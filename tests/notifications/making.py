@@ -9,8 +9,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.notifications.activities import Notifications
 from activities.notifications.settings import NotificationSettings
-from schemas.decision import Delivery, DeliveryReport
-from schemas.vocabulary import Audience, Template
+from schemas.membership.decision import Delivery, DeliveryReport
+from schemas.shared.vocabulary import Audience, Template
 
 TODAY = date(2026, 11, 22)
 ORGNR, OTHER_ORGNR = "974760673", "312345676"

@@ -13,7 +13,7 @@ from activities.notifications.invoice import filename_of, invoice_pdf
 from activities.notifications.render import render
 from activities.notifications.settings import NotificationSettings, Organisation
 from activities.notifications.store import Store
-from schemas.vocabulary import Language, Template
+from schemas.shared.vocabulary import Language, Template
 from tests.notifications.making import (
     TODAY,
     make_decision,

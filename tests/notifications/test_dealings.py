@@ -9,7 +9,7 @@ import pytest
 from activities.notifications.courier import OUT_OF_TURN
 from activities.notifications.errors import DeliveryFailed
 from activities.notifications.settings import NotificationSettings
-from schemas.vocabulary import Audience, Template
+from schemas.shared.vocabulary import Audience, Template
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import (
     BRANCH,

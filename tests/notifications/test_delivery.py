@@ -13,9 +13,9 @@ from pypdf import PdfReader
 
 from activities.notifications.errors import DeliveryFailed
 from activities.notifications.settings import NotificationSettings
-from schemas.application import Applicant
-from schemas.rules.list_file import ASKED
-from schemas.vocabulary import Template
+from schemas.deduction.list_file import ASKED
+from schemas.membership.application import Applicant
+from schemas.shared.vocabulary import Template
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import (
     CASEWORKERS,

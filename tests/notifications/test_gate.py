@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from activities.notifications.conditions import Circumstances, Passage
 from activities.notifications.gate import RULES, pass_gate
-from schemas.vocabulary import Audience, Outcome, Stage, Template
+from schemas.shared.vocabulary import Audience, Outcome, Stage, Template
 from tests.notifications.making import AUDIENCES, TODAY
 
 EARLIER = TODAY - timedelta(days=14)

@@ -8,7 +8,7 @@ from hypothesis import settings as run
 from hypothesis import strategies as st
 
 from activities.notifications.settings import NotificationSettings
-from schemas.vocabulary import Audience, Template
+from schemas.shared.vocabulary import Audience, Template
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import (
     BRANCH,

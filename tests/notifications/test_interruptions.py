@@ -14,7 +14,7 @@ from activities.notifications.errors import DeliveryFailed
 from activities.notifications.postbox import Postbox
 from activities.notifications.settings import NotificationSettings
 from activities.notifications.store import Store
-from schemas.vocabulary import Template
+from schemas.shared.vocabulary import Template
 from tests.notifications.conftest import settings_for
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import (

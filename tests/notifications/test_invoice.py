@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from activities.notifications.cases import InvoiceFacts, Person
 from activities.notifications.invoice import invoice_pdf
 from activities.notifications.settings import Organisation
-from schemas.vocabulary import Language
+from schemas.shared.vocabulary import Language
 
 INVOICE = InvoiceFacts(
     number="2026-000123",

@@ -7,10 +7,9 @@ from decimal import Decimal
 import pytest
 
 from activities.notifications.courier import TELLS_BALANCE
-from schemas.application import Application
-from schemas.base import Inbound
-from schemas.decision import DeliveryReport, Letter
-from schemas.messages import (
+from schemas.membership.application import Application
+from schemas.membership.decision import DeliveryReport, Letter
+from schemas.membership.messages import (
     ChangeCategory,
     ChangeEmployment,
     GrantLeave,
@@ -21,7 +20,8 @@ from schemas.messages import (
     SetHidden,
     WithdrawChange,
 )
-from schemas.vocabulary import Audience, Category, Language, PensionKind, Template
+from schemas.shared.base import Inbound
+from schemas.shared.vocabulary import Audience, Category, Language, PensionKind, Template
 from tests.builders import PEOPLE, TODAY, application, member, moment, payroll, reserve, stand
 from tests.notifications.making import AUDIENCES, OTHER_ORGNR
 from tests.notifications.test_templates import written

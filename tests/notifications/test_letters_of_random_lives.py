@@ -4,8 +4,8 @@ import re
 
 from hypothesis import given, settings
 
-from schemas.decision import Letter
-from schemas.vocabulary import Audience, Language
+from schemas.membership.decision import Letter
+from schemas.shared.vocabulary import Audience, Language
 from tests.notifications.test_templates import written
 from tests.workflows.decisions.living import applicants, books
 from tests.workflows.decisions.test_random_lives import approved, branch_codes, last_words, lives

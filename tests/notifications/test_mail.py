@@ -7,7 +7,7 @@ import pytest
 
 from activities.notifications.mail import Attachment, Mail, dated, make_mail
 from activities.notifications.render import Text
-from schemas.vocabulary import Language
+from schemas.shared.vocabulary import Language
 
 TEXT = Text(version=1, subject="En hilsen til deg", plain="Hei, Åse.\n", html="<p>Hei, Åse.</p>")
 AT = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)

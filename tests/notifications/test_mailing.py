@@ -12,8 +12,8 @@ from activities.notifications import mailing
 from activities.notifications.activities import Notifications
 from activities.notifications.errors import DeliveryFailed
 from activities.notifications.settings import NotificationSettings
-from schemas.mailing import MailingCounts, MailingPage, MailingPlan, MailingSweep
-from schemas.vocabulary import Template
+from schemas.letters.contracts import MailingCounts, MailingPage, MailingPlan, MailingSweep
+from schemas.shared.vocabulary import Template
 from tests.notifications.conftest import settings_for
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import (

@@ -22,7 +22,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.notifications.activities import Notifications
 from activities.notifications.settings import NotificationSettings
-from schemas.mailing import MailingCounts, MailingProgress
+from schemas.letters.contracts import MailingCounts, MailingProgress
 from tests.life import PATIENCE_SECONDS
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import end_membership, make_membership, order_batch

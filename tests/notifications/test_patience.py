@@ -10,7 +10,7 @@ import pytest
 from activities.notifications.errors import DeliveryFailed
 from activities.notifications.patience import wait_after, wait_unanswered
 from activities.notifications.settings import NotificationSettings
-from schemas.vocabulary import Template
+from schemas.shared.vocabulary import Template
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import (
     CASEWORKERS,

@@ -9,8 +9,8 @@ import pytest
 
 from activities.notifications.cases import Case, Person
 from activities.notifications.payroll_notice import payroll_csv
-from schemas.rules.list_file import ASKED, harmless
-from schemas.vocabulary import Language, Stage, Template
+from schemas.deduction.list_file import ASKED, harmless
+from schemas.shared.vocabulary import Language, Stage, Template
 from tests.notifications.making import SYNTHETIC_ID, TERMS, TODAY
 
 PERSON = Person(

@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from activities.notifications.settings import NotificationSettings
-from schemas.vocabulary import Template
+from schemas.shared.vocabulary import Template
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import (
     EMPLOYER,

@@ -11,8 +11,8 @@ from temporalio.testing import ActivityEnvironment
 from activities.notifications.activities import Notifications
 from activities.notifications.resending import NotPossible, Resent, resend, resend_held
 from activities.notifications.settings import NotificationSettings
-from schemas.mailing import MailingSweep
-from schemas.vocabulary import Template
+from schemas.letters.contracts import MailingSweep
+from schemas.shared.vocabulary import Template
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import (
     EMPLOYER,

@@ -11,7 +11,7 @@ from activities.notifications.return_files import mails_in
 from activities.notifications.return_reports import Report, Told, read_report
 from activities.notifications.returned import take_report
 from activities.notifications.settings import NotificationSettings
-from schemas.vocabulary import Template
+from schemas.shared.vocabulary import Template
 from tests.notifications import dsn
 from tests.notifications.making import (
     TODAY,

@@ -17,9 +17,9 @@ from activities.notifications.payroll_channel import Channel
 from activities.notifications.payroll_notice import CODES
 from activities.notifications.render import TEMPLATES, read_source, render
 from activities.notifications.settings import Organisation
-from schemas.messages import Change
-from schemas.rules.eligibility import Breach
-from schemas.vocabulary import Audience, Category, Language, Template
+from schemas.membership.eligibility import Breach
+from schemas.membership.messages import Change
+from schemas.shared.vocabulary import Audience, Category, Language, Template
 from tests import builders
 from tests.notifications.making import AUDIENCES, FIGURES, TERMS, WELCOME
 

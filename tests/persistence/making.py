@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from activities.persistence.activities import Persistence
-from schemas.application import Application
-from schemas.decision import (
+from schemas.dues.terms import InvoiceLine, Term
+from schemas.membership.application import Application
+from schemas.membership.decision import (
     Decision,
     DecisionReceipt,
     Intake,
@@ -14,8 +15,7 @@ from schemas.decision import (
     Payment,
     Standing,
 )
-from schemas.terms import InvoiceLine, Term
-from schemas.vocabulary import (
+from schemas.shared.vocabulary import (
     Audience,
     Cadence,
     Category,

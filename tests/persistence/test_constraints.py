@@ -10,8 +10,8 @@ import pytest
 
 from activities.database import open_pool
 from activities.persistence.activities import Persistence
-from schemas.rulebook import Policies
-from schemas.vocabulary import (
+from schemas.pricing.rulebook import Policies
+from schemas.shared.vocabulary import (
     Audience,
     Cadence,
     Category,

@@ -8,7 +8,7 @@ from activities.declarations.persistence import PersistenceActivities
 from activities.persistence.activities import Persistence
 from activities.persistence.hashes import content_hash, letter_message_id
 from activities.persistence.matters import open_matters, set_employer_contact
-from schemas.decision import DecisionReceipt
+from schemas.membership.decision import DecisionReceipt
 from tests.persistence.making import KARI, OLA, TODAY, approval, intake
 
 

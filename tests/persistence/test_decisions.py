@@ -14,11 +14,11 @@ from activities.persistence.errors import (
 )
 from activities.persistence.hashes import content_hash
 from activities.persistence.matters import set_branch
-from schemas.decision import Applied
-from schemas.messages import Answer
-from schemas.notices import Employer
-from schemas.rules.kid import is_valid_kid
-from schemas.vocabulary import Audience, Event, LineKind, Outcome, Payer, Stage, Template
+from schemas.membership.decision import Applied
+from schemas.membership.messages import Answer
+from schemas.membership.notices import Employer
+from schemas.payments.kid import is_valid_kid
+from schemas.shared.vocabulary import Audience, Event, LineKind, Outcome, Payer, Stage, Template
 from tests.persistence.making import (
     JANUARY,
     KARI,

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from schemas.decision import Intake
-from schemas.vocabulary import Outcome, Stage
+from schemas.membership.decision import Intake
+from schemas.shared.vocabulary import Outcome, Stage
 from tests.persistence.making import (
     AT,
     KARI,

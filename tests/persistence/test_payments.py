@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from activities.persistence.matters import open_matters
-from schemas.vocabulary import Event
+from schemas.shared.vocabulary import Event
 from tests.persistence.making import KARI, OLA, decision, make_member, payment
 
 

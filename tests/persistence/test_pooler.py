@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from activities.database import PoolerInBetween, open_pool, patiently
-from schemas.audit import AuditReport
+from schemas.audit.contracts import AuditReport
 from tests.clock import today
 from tests.pricing.hall import open_hall
 from tests.untested import not_tested

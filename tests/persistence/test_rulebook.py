@@ -8,10 +8,10 @@ from stdnum.no import orgnr
 
 from activities.persistence.activities import Persistence
 from activities.persistence.matters import set_branch
-from schemas.rulebook import Policies, in_force
-from schemas.rules.dues import DuesFacts, central_dues, local_dues
-from schemas.rules.insurance import INSURANCE_PACKAGE, coverage_ends, package_ends
-from schemas.vocabulary import Cadence, Category
+from schemas.dues.amounts import DuesFacts, central_dues, local_dues
+from schemas.membership.insurance import INSURANCE_PACKAGE, coverage_ends, package_ends
+from schemas.pricing.rulebook import Policies, in_force
+from schemas.shared.vocabulary import Cadence, Category
 from tests.persistence.making import JANUARY, NOVEMBER
 
 BORN = date(1986, 4, 12)

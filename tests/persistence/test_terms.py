@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from activities.persistence.errors import DatabaseRefused
-from schemas.notices import (
+from schemas.dues.plan import plan_terms
+from schemas.dues.terms import PayerChange, Span, Term
+from schemas.membership.notices import (
     AnyNotice,
     Beginning,
     CategoryNotice,
@@ -20,10 +22,8 @@ from schemas.notices import (
     LeaveNotice,
     PensionNotice,
 )
-from schemas.rules.plan import plan_terms
-from schemas.rules.situation import Facts
-from schemas.terms import PayerChange, Span, Term
-from schemas.vocabulary import Cadence, Category, LineKind, Outcome, Payer, PensionKind
+from schemas.membership.situation import Facts
+from schemas.shared.vocabulary import Cadence, Category, LineKind, Outcome, Payer, PensionKind
 from tests.builders import BOOK
 from tests.persistence.making import approval, decision, intake, term
 

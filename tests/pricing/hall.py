@@ -18,8 +18,8 @@ from activities.notifications.activities import Notifications
 from activities.notifications.settings import NotificationSettings
 from activities.pricing.activities import Pricing
 from activities.pricing.preview import preview
-from schemas.pricing import PriceChange, PricePreview, RepricingPage, RepricingPageReport
-from schemas.rules.calendar import month_after
+from schemas.pricing.contracts import PriceChange, PricePreview, RepricingPage, RepricingPageReport
+from schemas.shared.calendar import month_after
 from tests.clock import Skipper, today
 from tests.life import Json, Life, application, synthetic_id
 from workers import notifications, persistence, versions, workflows

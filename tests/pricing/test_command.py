@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from schemas.pricing import PricePreview, RepricingReport
-from schemas.rules.calendar import month_after
+from schemas.pricing.contracts import PricePreview, RepricingReport
+from schemas.shared.calendar import month_after
 from tests.cli.running import run
 from tests.clock import today
 from tests.pricing.hall import Hall

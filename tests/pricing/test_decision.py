@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
-from schemas.base import Inbound
-from schemas.messages import Reprice
-from schemas.rules.repricing import holding
-from schemas.rules.situation import Facts
-from schemas.vocabulary import Audience, Event, Template
+from schemas.membership.messages import Reprice
+from schemas.membership.situation import Facts
+from schemas.pricing.repricing import holding
+from schemas.shared.base import Inbound
+from schemas.shared.vocabulary import Audience, Event, Template
 from tests.builders import PREMIUM, moment, rates, receipt_for, rulebook
 from tests.workflows.decisions.lives import NOW, states_of_life
 from workflows.causes import Causes

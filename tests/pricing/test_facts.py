@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from schemas.decision import DecisionReceipt
-from schemas.rules.plan import plan_terms
-from schemas.rules.situation import Facts, bare
-from schemas.terms import Span
+from schemas.dues.plan import plan_terms
+from schemas.dues.terms import Span
+from schemas.membership.decision import DecisionReceipt
+from schemas.membership.situation import Facts, bare
 from tests.builders import BOOK, decide, moment, received
 from tests.persistence.making import KARI, approval, decision, intake, standing
 from tests.schemas.lives import leave, life, works

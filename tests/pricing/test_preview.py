@@ -11,10 +11,10 @@ import pytest
 from activities.pricing import planning
 from activities.pricing.preview import preview
 from activities.pricing.telling import Outdated, is_outdated
-from schemas.pricing import Amounts, PriceChange, PriceTotal
-from schemas.rules.plan import plan_terms
-from schemas.terms import Span
-from schemas.vocabulary import Category
+from schemas.dues.plan import plan_terms
+from schemas.dues.terms import Span
+from schemas.pricing.contracts import Amounts, PriceChange, PriceTotal
+from schemas.shared.vocabulary import Category
 from tests.builders import BOOK
 from tests.dues.making import joins
 from tests.schemas.lives import A, ends, life, retired_life, yes

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from activities.persistence.rulebook import RulebookReader
 from activities.pricing.preview import preview
 from activities.pricing.rulebook_change import NotChanged
-from schemas.pricing import PriceChange
+from schemas.pricing.contracts import PriceChange
 from workers.cli.pricing import approve
 from workers.errors import UserError
 

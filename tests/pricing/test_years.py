@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from schemas.rules.plan import plan_terms
-from schemas.rules.repricing import year_from
-from schemas.rules.situation import bare
-from schemas.vocabulary import Category
+from schemas.dues.plan import plan_terms
+from schemas.membership.situation import bare
+from schemas.pricing.repricing import year_from
+from schemas.shared.vocabulary import Category
 from tests.builders import rates, rulebook
 from tests.schemas.lives import becomes, ends, leave, life, shown
 from tests.schemas.test_any_facts import books, lives

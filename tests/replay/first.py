@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
-    from schemas.state import MembershipState
+    from schemas.membership.state import MembershipState
     from workflows.inbox import takes_messages
     from workflows.membership import Membership
 

@@ -4,7 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from schemas.notices import (
+from schemas.dues.terms import PayerChange, Span, Term
+from schemas.membership.notices import (
     AnyNotice,
     Beginning,
     CategoryNotice,
@@ -15,9 +16,8 @@ from schemas.notices import (
     LeaveNotice,
     PensionNotice,
 )
-from schemas.rules.situation import Facts
-from schemas.terms import PayerChange, Span, Term
-from schemas.vocabulary import Category, Outcome, Payer, PensionKind
+from schemas.membership.situation import Facts
+from schemas.shared.vocabulary import Category, Outcome, Payer, PensionKind
 from tests.builders import BORN, TODAY
 
 A, B = "974760673", "312345676"

@@ -7,13 +7,13 @@ is what the rules are compared with.
 from datetime import date
 from itertools import pairwise
 
-from schemas.rulebook import NotInForce, Rulebook
-from schemas.rules import plan
-from schemas.rules.payers import joined
-from schemas.rules.situation import Facts, situation_on
-from schemas.rules.walk import days_of_change
-from schemas.terms import PayerChange, Span, Term
-from schemas.vocabulary import LineKind, Payer
+from schemas.dues import plan
+from schemas.dues.payers import joined
+from schemas.dues.terms import PayerChange, Span, Term
+from schemas.dues.walk import days_of_change
+from schemas.membership.situation import Facts, situation_on
+from schemas.pricing.rulebook import NotInForce, Rulebook
+from schemas.shared.vocabulary import LineKind, Payer
 
 
 class Deduction:

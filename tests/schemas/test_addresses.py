@@ -3,8 +3,8 @@
 import pytest
 from pydantic import TypeAdapter
 
-from schemas.application import Email
-from schemas.rules.addresses import email_key
+from schemas.letters.addresses import email_key
+from schemas.membership.application import Email
 
 
 @pytest.mark.parametrize(

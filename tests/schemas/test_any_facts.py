@@ -5,14 +5,14 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.notices import AnyNotice
-from schemas.rulebook import LocalRate, Rulebook
-from schemas.rules.calendar import months_before
-from schemas.rules.payers import joined
-from schemas.rules.plan import plan_terms
-from schemas.rules.situation import Facts, charged_from, last_month, situation_on
-from schemas.terms import Span, Term
-from schemas.vocabulary import Cadence, Category, LineKind, Outcome, Payer, PensionKind
+from schemas.dues.payers import joined
+from schemas.dues.plan import plan_terms
+from schemas.dues.terms import Span, Term
+from schemas.membership.notices import AnyNotice
+from schemas.membership.situation import Facts, charged_from, last_month, situation_on
+from schemas.pricing.rulebook import LocalRate, Rulebook
+from schemas.shared.calendar import months_before
+from schemas.shared.vocabulary import Cadence, Category, LineKind, Outcome, Payer, PensionKind
 from tests.builders import ALWAYS, BERGEN, BOOK, OSLO, PREMIUM, rates, rulebook
 from tests.schemas.lives import A, B, becomes, draws, ends, hides, leave, life, no, works, yes
 

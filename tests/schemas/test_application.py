@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from schemas.application import Applicant, Application, Employment
-from schemas.faults import MAX_FAULTS, faults_of
-from schemas.vocabulary import Category, Language, PensionKind
+from schemas.membership.application import Applicant, Application, Employment
+from schemas.shared.faults import MAX_FAULTS, faults_of
+from schemas.shared.vocabulary import Category, Language, PensionKind
 from tests.builders import PEOPLE
 
 CONTRACT_EXAMPLE = """

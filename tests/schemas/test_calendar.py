@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.rules.calendar import (
+from schemas.shared.calendar import (
     add_working_days,
     age_on,
     bank_day_from,

@@ -5,8 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from schemas.rulebook import Branch, LocalRate, NotInForce, Rulebook, in_force
-from schemas.rules.dues import (
+from schemas.dues.amounts import (
     DuesFacts,
     ceil10,
     central_dues,
@@ -15,8 +14,9 @@ from schemas.rules.dues import (
     has_half_dues,
     local_dues,
 )
-from schemas.terms import InvoiceLine, Term
-from schemas.vocabulary import Cadence, Category, LineKind, Payer
+from schemas.dues.terms import InvoiceLine, Term
+from schemas.pricing.rulebook import Branch, LocalRate, NotInForce, Rulebook, in_force
+from schemas.shared.vocabulary import Cadence, Category, LineKind, Payer
 from tests.builders import ALWAYS, BOOK, BORN, TODAY, rates, rulebook
 
 MONTHLY, YEARLY = Cadence.MONTHLY, Cadence.YEARLY

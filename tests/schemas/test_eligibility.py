@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from schemas.application import Apprenticeship, Consents, Pension, Study
-from schemas.rulebook import Branch, LocalRate
-from schemas.rules.eligibility import branch_fault, category_fault, faults_in, needs_category
-from schemas.vocabulary import Category, PensionKind
+from schemas.membership.application import Apprenticeship, Consents, Pension, Study
+from schemas.membership.eligibility import branch_fault, category_fault, faults_in, needs_category
+from schemas.pricing.rulebook import Branch, LocalRate
+from schemas.shared.vocabulary import Category, PensionKind
 from tests.builders import (
     BOOK,
     BORN,

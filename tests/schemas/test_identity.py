@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.rules import identity
-from schemas.rules.identity import agrees_with_birth_date, is_national_id, is_synthetic
-from schemas.rules.kid import invoice_kid, is_valid_kid, with_mod10
+from schemas.membership import identity
+from schemas.membership.identity import agrees_with_birth_date, is_national_id, is_synthetic
+from schemas.payments.kid import invoice_kid, is_valid_kid, with_mod10
 from tests.builders import national_id
 
 BY_2032_ONLY = ["02013299903", "30108299939"]

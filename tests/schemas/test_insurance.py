@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from schemas.rulebook import Coverage
-from schemas.rules.insurance import (
+from schemas.dues.terms import Span
+from schemas.membership.insurance import (
     coverage_ends,
     covered_on,
     cut,
@@ -18,8 +18,8 @@ from schemas.rules.insurance import (
     reservation_deadline,
     reserved_from,
 )
-from schemas.terms import Span
-from schemas.vocabulary import Cadence, Category, InsuranceStatus, LineKind, Payer
+from schemas.pricing.rulebook import Coverage
+from schemas.shared.vocabulary import Cadence, Category, InsuranceStatus, LineKind, Payer
 from tests.builders import (
     ALWAYS,
     BOOK,

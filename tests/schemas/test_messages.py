@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from schemas.faults import faults_of
-from schemas.messages import EXAMPLES, MESSAGES
-from schemas.rules.kid import is_valid_kid
-from schemas.vocabulary import MessageName
+from schemas.membership.messages import EXAMPLES, MESSAGES
+from schemas.payments.kid import is_valid_kid
+from schemas.shared.faults import faults_of
+from schemas.shared.vocabulary import MessageName
 
 GOLDEN: list[tuple[MessageName, dict[str, Any]]] = [
     (

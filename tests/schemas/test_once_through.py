@@ -6,11 +6,11 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.rules.calendar import months_before
-from schemas.rules.plan import charges_in, deducts, plan_terms
-from schemas.rules.situation import situation_on
-from schemas.rules.timeline import Timeline
-from schemas.vocabulary import LineKind
+from schemas.dues.plan import charges_in, deducts, plan_terms
+from schemas.dues.timeline import Timeline
+from schemas.membership.situation import situation_on
+from schemas.shared.calendar import months_before
+from schemas.shared.vocabulary import LineKind
 from tests.builders import BOOK, TODAY
 from tests.schemas.lives import A, B, hides, leave, life, works, yes
 from tests.schemas.simple import outcome, simple_charge, simple_deducts, simple_terms

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from schemas.rules.payers import Deduction, joined
-from schemas.terms import Term
-from schemas.vocabulary import Cadence, LineKind, Payer
+from schemas.dues.payers import Deduction, joined
+from schemas.dues.terms import Term
+from schemas.shared.vocabulary import Cadence, LineKind, Payer
 from tests.schemas.lives import APRIL, FEBRUARY, JANUARY, JUNE, MARCH, MAY, A, B, no, yes
 
 PAYROLL, DIRECT = Payer.PAYROLL, Payer.DIRECT

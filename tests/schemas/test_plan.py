@@ -9,10 +9,10 @@ from datetime import date
 
 import pytest
 
-from schemas.rulebook import Branch, LocalRate, NotInForce
-from schemas.rules.plan import deducts, plan_terms
-from schemas.terms import Span
-from schemas.vocabulary import Category, Outcome, PensionKind
+from schemas.dues.plan import deducts, plan_terms
+from schemas.dues.terms import Span
+from schemas.pricing.rulebook import Branch, LocalRate, NotInForce
+from schemas.shared.vocabulary import Category, Outcome, PensionKind
 from tests.builders import (
     BERGEN,
     BOOK,

@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.persistence.errors import DatabaseRefused
-from schemas.redaction import redacted, redacted_text
+from schemas.shared.redaction import redacted, redacted_text
 from workflows.redacting import RedactingFailureConverter
 
 NAME = "Kanarinavn"

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from schemas.rules.situation import (
+from schemas.membership.situation import (
     change_days,
     charged_from,
     ending,
@@ -12,7 +12,7 @@ from schemas.rules.situation import (
     situation_on,
     whole_month,
 )
-from schemas.vocabulary import Category, Outcome, PensionKind
+from schemas.shared.vocabulary import Category, Outcome, PensionKind
 from tests.builders import BOOK, TODAY, rulebook
 from tests.schemas.lives import (
     APRIL,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from schemas.messages import MESSAGES
-from schemas.texts import INVISIBLE, NONCHARACTERS, TURNING, fault_of, faults_in_texts, seen
-from schemas.vocabulary import MessageName
+from schemas.membership.messages import MESSAGES
+from schemas.shared.texts import INVISIBLE, NONCHARACTERS, TURNING, fault_of, faults_in_texts, seen
+from schemas.shared.vocabulary import MessageName
 from tests.builders import application, received
 from workflows.record import MembershipRecord
 

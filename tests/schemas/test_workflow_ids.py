@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from schemas.deduction import report_id, settlement_id, settlement_ids
-from schemas.mailing import InvoiceLetters
-from schemas.schedules import ScheduleName, run_of
-from schemas.statements import batch_of
-from schemas.workflow_ids import FORMS, SHOWN, is_own_id
+from schemas.deduction.contracts import report_id, settlement_id, settlement_ids
+from schemas.letters.contracts import InvoiceLetters
+from schemas.shared.schedules import ScheduleName, run_of
+from schemas.shared.workflow_ids import FORMS, SHOWN, is_own_id
+from schemas.statements.contracts import batch_of
 
 DAY = date(2027, 1, 31)
 

@@ -7,7 +7,7 @@ import asyncpg
 
 from activities.persistence.activities import Persistence
 from activities.statements.activities import Statements
-from schemas.statements import YearEndOpening, YearEndPage, YearEndPageReport
+from schemas.statements.contracts import YearEndOpening, YearEndPage, YearEndPageReport
 from tests.builders import national_id
 from tests.dues.making import joins
 from tests.schemas.lives import A, life

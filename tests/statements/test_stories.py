@@ -17,7 +17,7 @@ from temporalio.client import WorkflowFailureError
 
 from activities.notifications.settings import NotificationSettings
 from activities.persistence.activities import Persistence
-from schemas.statements import YearEndReport
+from schemas.statements.contracts import YearEndReport
 from tests.cli.running import run
 from tests.clock import today
 from tests.life import PATIENCE_SECONDS

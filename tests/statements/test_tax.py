@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.rules.tax import TaxCap, UnknownCap, cap_of, deductible_ore
+from schemas.statements.tax import TaxCap, UnknownCap, cap_of, deductible_ore
 
 CAPS = [
     TaxCap(year=year, cap_ore=kroner * 100, confirmed=year != 2025, source="section 6")

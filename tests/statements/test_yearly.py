@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from activities.statements import yearly
-from schemas.rules.tax import TaxCap, deductible_ore
-from schemas.statements import YearEndOpening
+from schemas.statements.contracts import YearEndOpening
+from schemas.statements.tax import TaxCap, deductible_ore
 from tests.statements.making import (
     TODAY,
     YEAR,

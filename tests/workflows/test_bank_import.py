@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.matters.inbound import keep_file
 from activities.matters.telling import tell
-from schemas.bank import BankFileReport
+from schemas.payments.contracts import BankFileReport
 from tests.bank.making import ACCOUNT, Money, camt, ocr
 from tests.cli.running import run
 from tests.life import PATIENCE_SECONDS, application

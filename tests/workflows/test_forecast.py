@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.application import Pension
-from schemas.messages import (
+from schemas.membership.application import Pension
+from schemas.membership.messages import (
     ChangeCategory,
     ChangeEmployment,
     GrantLeave,
@@ -17,9 +17,9 @@ from schemas.messages import (
     Resign,
     SetHidden,
 )
-from schemas.rules.calendar import oslo_date
-from schemas.state import Forecast
-from schemas.vocabulary import Audience, Category, PensionKind, Template
+from schemas.membership.state import Forecast
+from schemas.shared.calendar import oslo_date
+from schemas.shared.vocabulary import Audience, Category, PensionKind, Template
 from tests import clock
 from tests.builders import (
     OSLO,

@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from schemas.messages import MESSAGES
+from schemas.membership.messages import MESSAGES
 from tests.life import PATIENCE_SECONDS, Refusal, application
 
 WRONG = {

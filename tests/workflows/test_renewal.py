@@ -12,10 +12,10 @@ from temporalio.client import Client, WorkflowHistory, WorkflowUpdateFailedError
 from temporalio.common import RawValue, SearchAttributePair, TypedSearchAttributes
 from temporalio.worker import Worker
 
-from schemas.decision import Applied
-from schemas.messages import Answer
-from schemas.state import ExplanationLine, Rejected
-from schemas.vocabulary import Stage
+from schemas.membership.decision import Applied
+from schemas.membership.messages import Answer
+from schemas.membership.state import ExplanationLine, Rejected
+from schemas.shared.vocabulary import Stage
 from tests import clock
 from tests.life import PATIENCE_SECONDS, Life, application
 from tests.replay.first import FirstMembership

@@ -16,8 +16,8 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError
 
-from schemas.rules.calendar import OSLO, oslo_date
-from schemas.schedules import Run, ScheduleName, run_of
+from schemas.shared.calendar import OSLO, oslo_date
+from schemas.shared.schedules import Run, ScheduleName, run_of
 from tests.life import PATIENCE_SECONDS
 from workers import versions, workflows
 from workers.schedules import TURNS, keep_schedules

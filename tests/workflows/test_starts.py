@@ -10,7 +10,7 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
-from schemas.workflow_ids import FORMS, SHOWN
+from schemas.shared.workflow_ids import FORMS, SHOWN
 from tests.life import PATIENCE_SECONDS, Json, Life, application
 from tests.replay.test_replay import replayer
 from tests.runs import names_of, runs_of

@@ -8,8 +8,8 @@ import typer
 
 from activities.arrears.pursuing import rehearse
 from activities.persistence.rulebook import RulebookReader
-from schemas.arrears import ArrearsDay, ArrearsOrder, ArrearsProgress, ArrearsReport
-from schemas.rules.calendar import oslo_date
+from schemas.arrears.contracts import ArrearsDay, ArrearsOrder, ArrearsProgress, ArrearsReport
+from schemas.shared.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir
 from workers.cli.printing import counted, say
 from workers.cli.reaching import database

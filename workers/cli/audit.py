@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from schemas.audit import MEANS, AuditOrder, AuditProgress, AuditReport, CheckReport
-from schemas.rules.calendar import oslo_date
+from schemas.audit.contracts import MEANS, AuditOrder, AuditProgress, AuditReport, CheckReport
+from schemas.shared.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir
 from workers.cli.printing import console, counted, say
 from workers.cli.runs import Run, Shown, result_of

@@ -18,9 +18,9 @@ from activities.bank import suspense as hand
 from activities.bank.booking import MOST_BYTES
 from activities.matters.inbound import keep_file
 from activities.matters.tasks import OpenTask, close_task, list_tasks
-from schemas.bank import BankFileReport
-from schemas.base import Line
-from schemas.rules.calendar import oslo_date
+from schemas.payments.contracts import BankFileReport
+from schemas.shared.base import Line
+from schemas.shared.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir
 from workers.cli.printing import console, counted, kroner, plain, print_json, say
 from workers.cli.reaching import database, reach_temporal

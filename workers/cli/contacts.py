@@ -21,10 +21,10 @@ from activities.deduction.channels import (
 )
 from activities.notifications.resending import resend_held
 from activities.persistence.matters import set_branch
-from schemas.application import BranchCode, Email, Orgnr
-from schemas.base import Day, Inbound, Line, Ore
-from schemas.faults import faults_of
-from schemas.rules.calendar import oslo_date
+from schemas.membership.application import BranchCode, Email, Orgnr
+from schemas.shared.base import Day, Inbound, Line, Ore
+from schemas.shared.calendar import oslo_date
+from schemas.shared.faults import faults_of
 from workers.cli.letters import send_out
 from workers.cli.options import AsJson, DataDir
 from workers.cli.printing import counted, print_json, say

@@ -9,8 +9,8 @@ import typer
 
 from activities.deduction.reading import MAX_BYTES
 from activities.matters.inbound import keep_file
-from schemas.deduction import REPORT_WORKFLOW, ReportOrder, ReportVerdict, report_id
-from schemas.rules.calendar import oslo_date
+from schemas.deduction.contracts import REPORT_WORKFLOW, ReportOrder, ReportVerdict, report_id
+from schemas.shared.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir
 from workers.cli.printing import counted, say
 from workers.cli.reaching import database, reach_temporal

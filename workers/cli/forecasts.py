@@ -4,7 +4,7 @@ import asyncio
 
 import typer
 
-from schemas.state import Explanation, Forecast
+from schemas.membership.state import Explanation, Forecast
 from workers.cli.asking import ask
 from workers.cli.options import AsJson, DataDir, MembershipId
 from workers.cli.outlook import outlook

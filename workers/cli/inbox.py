@@ -15,9 +15,9 @@ from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError
 
 from activities.persistence.matters import OpenMatters, open_matters
-from schemas.deduction import WORKFLOW
-from schemas.rules.calendar import oslo_date
-from schemas.vocabulary import Role
+from schemas.deduction.contracts import WORKFLOW
+from schemas.shared.calendar import oslo_date
+from schemas.shared.vocabulary import Role
 from workers.cli.options import AsJson, DataDir
 from workers.cli.printing import console, plain, print_json
 from workers.cli.reaching import database, page_url, reach_temporal, temporal_answers

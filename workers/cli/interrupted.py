@@ -8,7 +8,7 @@ from temporalio.service import RPCError
 from typer.core import TyperGroup
 
 from activities.database import PoolerInBetween
-from schemas.redaction import redacted_text
+from schemas.shared.redaction import redacted_text
 from workers.errors import UserError
 
 DATABASE_GONE = (

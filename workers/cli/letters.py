@@ -15,9 +15,9 @@ from activities.deduction.lists import have_it_looked_at
 from activities.notifications import resending
 from activities.notifications.return_files import mails_in
 from activities.notifications.returned import MOST_BYTES, Returned, take_report
-from schemas.base import Line
-from schemas.mailing import MailingOrder
-from schemas.rules.calendar import oslo_date
+from schemas.letters.contracts import MailingOrder
+from schemas.shared.base import Line
+from schemas.shared.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir
 from workers.cli.printing import plain, print_json, say
 from workers.cli.reaching import database, reach_temporal, temporal_answers

@@ -15,8 +15,8 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.matters.lost_letters import LostLetter, list_lost_letters
-from schemas.messages import EXAMPLES, MESSAGES, Answer
-from schemas.state import Explanation, MembershipState
+from schemas.membership.messages import EXAMPLES, MESSAGES, Answer
+from schemas.membership.state import Explanation, MembershipState
 from workers.cli.asking import ask, unknown
 from workers.cli.interrupted import innermost
 from workers.cli.options import AsJson, DataDir, JsonFile, MembershipId, Timeout

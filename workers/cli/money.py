@@ -12,9 +12,9 @@ from rich.table import Table
 
 from activities.dues.charging import Implausible, rehearse
 from activities.persistence.rulebook import RulebookReader
-from schemas.dues import DuesOpening, DuesProgress, DuesReport, DuesRunOrder
-from schemas.faults import faults_of
-from schemas.rules.calendar import oslo_date
+from schemas.dues.contracts import DuesOpening, DuesProgress, DuesReport, DuesRunOrder
+from schemas.shared.calendar import oslo_date
+from schemas.shared.faults import faults_of
 from workers.cli.options import AsJson, DataDir
 from workers.cli.printing import console, counted, say
 from workers.cli.reaching import database

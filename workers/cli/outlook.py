@@ -8,8 +8,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from schemas.rules.calendar import oslo_date
-from schemas.state import Forecast, ForecastCover, ForecastDues, ForecastLetter, ForecastStep
+from schemas.membership.state import (
+    Forecast,
+    ForecastCover,
+    ForecastDues,
+    ForecastLetter,
+    ForecastStep,
+)
+from schemas.shared.calendar import oslo_date
 from workers.cli.printing import kroner, plain, words
 
 

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from activities.matters.lost_letters import LostLetter
-from schemas.rules.calendar import oslo_date
-from schemas.state import (
+from schemas.dues.terms import TermState
+from schemas.membership.state import (
     Awaiting,
     Cause,
     Explanation,
@@ -21,8 +21,8 @@ from schemas.state import (
     PayrollState,
     Upcoming,
 )
-from schemas.terms import TermState
-from schemas.vocabulary import Stage
+from schemas.shared.calendar import oslo_date
+from schemas.shared.vocabulary import Stage
 from workers.cli.printing import kroner, plain, words
 
 _COLOURS = {Stage.ACTIVE: "green", Stage.ENDED: "red"}

@@ -11,9 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from activities.pricing.preview import preview
 from activities.pricing.rulebook_change import NotChanged, note_approval, write_change
-from schemas.faults import faults_of
-from schemas.pricing import PriceChange, PricePreview, RepricingProgress, RepricingReport
-from schemas.rules.calendar import oslo_date
+from schemas.pricing.contracts import PriceChange, PricePreview, RepricingProgress, RepricingReport
+from schemas.shared.calendar import oslo_date
+from schemas.shared.faults import faults_of
 from workers.cli.amounts import ore_of, pair, plain_value
 from workers.cli.options import AsJson, DataDir
 from workers.cli.pricing_tables import show_preview, show_report

@@ -2,7 +2,7 @@
 
 from rich.table import Table
 
-from schemas.pricing import PricePreview, PriceTotal, RepricingReport
+from schemas.pricing.contracts import PricePreview, PriceTotal, RepricingReport
 from workers.cli.printing import console, counted, kroner, say, words
 
 MOST = 10

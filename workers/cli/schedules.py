@@ -7,8 +7,8 @@ from datetime import datetime
 import typer
 from rich.table import Table
 
-from schemas.rules.calendar import OSLO
-from schemas.schedules import ScheduleName
+from schemas.shared.calendar import OSLO
+from schemas.shared.schedules import ScheduleName
 from workers.cli.options import AsJson, DataDir
 from workers.cli.printing import console
 from workers.cli.reaching import reach_temporal, temporal_answers

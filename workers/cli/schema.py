@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from schemas.published import bundle, schemas
+from schemas.membership.published import bundle, schemas
 from workers.cli.options import AsJson
 from workers.cli.printing import print_json, say
 from workers.errors import UserError

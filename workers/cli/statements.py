@@ -9,9 +9,9 @@ import typer
 
 from activities.database import patiently
 from activities.statements import yearly
-from schemas.rules.calendar import oslo_date
-from schemas.rules.tax import TaxCap, UnknownCap
-from schemas.statements import YearEndProgress, YearEndReport
+from schemas.shared.calendar import oslo_date
+from schemas.statements.contracts import YearEndProgress, YearEndReport
+from schemas.statements.tax import TaxCap, UnknownCap
 from workers.cli.amounts import ore_of
 from workers.cli.options import AsJson, DataDir
 from workers.cli.printing import counted, kroner, print_json, say

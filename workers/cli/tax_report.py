@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from schemas.rules.list_file import harmless
+from schemas.deduction.list_file import harmless
 from workers.cli.printing import kroner
 
 COLUMNS = (

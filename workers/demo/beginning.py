@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from schemas.rules.calendar import OSLO
+from schemas.shared.calendar import OSLO
 from workers.errors import UserError
 
 LATEST = date(2099, 12, 31)

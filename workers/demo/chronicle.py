@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from schemas.rules.calendar import oslo_date
-from schemas.vocabulary import Event
+from schemas.shared.calendar import oslo_date
+from schemas.shared.vocabulary import Event
 from workers.demo.play import Glimpse, Json, Life
 
 MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}

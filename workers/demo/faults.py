@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from schemas.rules.calendar import oslo_date
-from schemas.vocabulary import Audience, Event
+from schemas.shared.calendar import oslo_date
+from schemas.shared.vocabulary import Audience, Event
 from workers.demo.scenes import CENTRAL, LOCAL, PAYROLL, PREMIUM, Due, Promise
 
 Log = Sequence[dict[str, Any]]

@@ -10,8 +10,8 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from schemas.rules.calendar import oslo_date
-from schemas.vocabulary import Event, Stage
+from schemas.shared.calendar import oslo_date
+from schemas.shared.vocabulary import Event, Stage
 from workers.demo.beginning import noon
 from workers.demo.dates import after, month_of
 from workers.demo.scenes import (

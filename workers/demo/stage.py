@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from schemas.rules.calendar import oslo_date
+from schemas.shared.calendar import oslo_date
 from workers.demo.play import Life
 from workers.demo.promises import Mail
 

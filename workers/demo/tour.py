@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from temporalio.client import Client
 
-from schemas.rules.calendar import oslo_date
+from schemas.shared.calendar import oslo_date
 from workers.demo import lanes, picture, stage
 from workers.demo.beginning import beginning
 from workers.demo.cast import cast

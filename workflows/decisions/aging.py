@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from schemas.rulebook import Coverage
-from schemas.rules.calendar import birthday
-from schemas.rules.insurance import coverage_ends
-from schemas.rules.situation import LEARNING, Situation
-from schemas.vocabulary import Event, InsuranceStatus, Template
+from schemas.membership.insurance import coverage_ends
+from schemas.membership.situation import LEARNING, Situation
+from schemas.pricing.rulebook import Coverage
+from schemas.shared.calendar import birthday
+from schemas.shared.vocabulary import Event, InsuranceStatus, Template
 from workflows.decisions import cover
 from workflows.decisions.arrival import Arrival
 from workflows.record import MembershipRecord

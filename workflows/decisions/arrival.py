@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from schemas.rules.differences import first_difference
-from schemas.rules.situation import whole_month
-from schemas.terms import Term
-from schemas.vocabulary import Event, Template
+from schemas.dues.terms import Term
+from schemas.membership.situation import whole_month
+from schemas.pricing.differences import first_difference
+from schemas.shared.vocabulary import Event, Template
 from workflows.decisions.step import Letters, Moment, Step, charged
 from workflows.record import MembershipRecord
 

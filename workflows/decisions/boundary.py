@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
 
-from schemas.rulebook import NotInForce
+from schemas.pricing.rulebook import NotInForce
 from workflows.decisions.step import Refused
 
 

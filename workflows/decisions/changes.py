@@ -9,7 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from schemas.messages import (
+from schemas.membership.eligibility import branch_fault
+from schemas.membership.messages import (
     ChangeCategory,
     ChangeEmployment,
     GrantLeave,
@@ -17,7 +18,7 @@ from schemas.messages import (
     SetHidden,
     WithdrawChange,
 )
-from schemas.notices import (
+from schemas.membership.notices import (
     AnyNotice,
     CategoryNotice,
     Employer,
@@ -26,10 +27,9 @@ from schemas.notices import (
     LeaveNotice,
     PensionNotice,
 )
-from schemas.rules.calendar import birthday
-from schemas.rules.eligibility import branch_fault
-from schemas.rules.situation import LEARNING, RETIRED, charged_from, whole_month
-from schemas.vocabulary import (
+from schemas.membership.situation import LEARNING, RETIRED, charged_from, whole_month
+from schemas.shared.calendar import birthday
+from schemas.shared.vocabulary import (
     Category,
     Event,
     PayrollStatus,

@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from schemas.rulebook import in_force
-from schemas.rules.insurance import covered_on, initial_status, may_be_covered, package_ends
-from schemas.rules.situation import Situation, whole_month
-from schemas.terms import Span
-from schemas.vocabulary import InsuranceStatus, Template
+from schemas.dues.terms import Span
+from schemas.membership.insurance import covered_on, initial_status, may_be_covered, package_ends
+from schemas.membership.situation import Situation, whole_month
+from schemas.pricing.rulebook import in_force
+from schemas.shared.vocabulary import InsuranceStatus, Template
 from workflows.decisions.arrival import Arrival
 from workflows.record import Insurance
 

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from schemas.rules.calendar import first_of_month, month_after
-from schemas.rules.plan import deducts
-from schemas.rules.situation import Situation, whole_month
-from schemas.vocabulary import InvoiceStatus, Payer, PayrollStatus, Template
+from schemas.dues.plan import deducts
+from schemas.membership.situation import Situation, whole_month
+from schemas.shared.calendar import first_of_month, month_after
+from schemas.shared.vocabulary import InvoiceStatus, Payer, PayrollStatus, Template
 from workflows.decisions.arrival import Arrival
 from workflows.decisions.onboarding import requested
 from workflows.decisions.step import charged

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from schemas.base import Inbound
-from schemas.decision import DeliveryReport
-from schemas.messages import (
+from schemas.membership.decision import DeliveryReport
+from schemas.membership.messages import (
     AnswerPayrollRequest,
     ChangeCategory,
     ChangeEmployment,
@@ -25,7 +24,8 @@ from schemas.messages import (
     WithdrawApplication,
     WithdrawChange,
 )
-from schemas.vocabulary import Event, InsuranceStatus, Stage, Template
+from schemas.shared.base import Inbound
+from schemas.shared.vocabulary import Event, InsuranceStatus, Stage, Template
 from workflows import waits
 from workflows.decisions import (
     changes,
@@ -83,7 +83,7 @@ def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
 
     Args:
         record: the membership as it is.
-        message: one of ``schemas.messages.MESSAGES``.
+        message: one of ``schemas.membership.messages.MESSAGES``.
         now: by the workflow's clock.
 
     Raises:

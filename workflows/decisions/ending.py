@@ -2,10 +2,17 @@
 
 from datetime import timedelta
 
-from schemas.notices import EndNotice
-from schemas.rules.calendar import first_of_month
-from schemas.rules.situation import last_month
-from schemas.vocabulary import Event, InsuranceStatus, Outcome, PayrollStatus, Stage, Template
+from schemas.membership.notices import EndNotice
+from schemas.membership.situation import last_month
+from schemas.shared.calendar import first_of_month
+from schemas.shared.vocabulary import (
+    Event,
+    InsuranceStatus,
+    Outcome,
+    PayrollStatus,
+    Stage,
+    Template,
+)
 from workflows.decisions.arrival import Arrival
 from workflows.decisions.cover import IN_FORCE
 from workflows.decisions.deduction import ASKED, must_be_stopped

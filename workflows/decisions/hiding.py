@@ -1,8 +1,8 @@
 """Hiding a membership from the employer, and lifting that: whoever knows is told to stop first."""
 
-from schemas.messages import SetHidden
-from schemas.rules.situation import Situation
-from schemas.vocabulary import Event, Template
+from schemas.membership.messages import SetHidden
+from schemas.membership.situation import Situation
+from schemas.shared.vocabulary import Event, Template
 from workflows.decisions.arrival import Arrival
 from workflows.decisions.deduction import must_be_stopped, stop
 from workflows.decisions.step import Letters, Moment, Refused, Step

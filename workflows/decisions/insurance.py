@@ -2,9 +2,8 @@
 
 from datetime import date, timedelta
 
-from schemas.messages import EnrollInsurance, RecordInsuranceNotice, ReserveInsurance
-from schemas.rules.calendar import month_after, months_before
-from schemas.rules.insurance import (
+from schemas.dues.terms import Span
+from schemas.membership.insurance import (
     covered_on,
     cut,
     first_premium_month,
@@ -13,8 +12,9 @@ from schemas.rules.insurance import (
     reservation_deadline,
     reserved_from,
 )
-from schemas.terms import Span
-from schemas.vocabulary import (
+from schemas.membership.messages import EnrollInsurance, RecordInsuranceNotice, ReserveInsurance
+from schemas.shared.calendar import month_after, months_before
+from schemas.shared.vocabulary import (
     Event,
     InsuranceStatus,
     LineKind,

@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from schemas.messages import RecordDeath, ReportArrears, Resign
-from schemas.notices import EndNotice
-from schemas.rules.calendar import months_before
-from schemas.vocabulary import Event, MessageName, Outcome
+from schemas.membership.messages import RecordDeath, ReportArrears, Resign
+from schemas.membership.notices import EndNotice
+from schemas.shared.calendar import months_before
+from schemas.shared.vocabulary import Event, MessageName, Outcome
 from workflows.decisions.arrival import Arrival
 from workflows.decisions.ending import RULES, settle
 from workflows.decisions.review import ended

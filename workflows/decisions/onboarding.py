@@ -3,14 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from schemas.decision import InvoiceOrder
-from schemas.notices import Beginning, Employer
-from schemas.rulebook import in_force
-from schemas.rules.calendar import bank_day_from, first_of_month
-from schemas.rules.dues import SOURCES, first_invoice_lines
-from schemas.rules.insurance import INSURANCE_PACKAGE, initial_status, is_eligible
-from schemas.terms import Span
-from schemas.vocabulary import (
+from schemas.dues.amounts import SOURCES, first_invoice_lines
+from schemas.dues.terms import Span
+from schemas.membership.decision import InvoiceOrder
+from schemas.membership.insurance import INSURANCE_PACKAGE, initial_status, is_eligible
+from schemas.membership.notices import Beginning, Employer
+from schemas.pricing.rulebook import in_force
+from schemas.shared.calendar import bank_day_from, first_of_month
+from schemas.shared.vocabulary import (
     Audience,
     Cadence,
     Category,

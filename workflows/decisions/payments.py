@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from schemas.decision import Payment, PaymentReceipt
-from schemas.messages import RecordPayment
-from schemas.state import InvoiceState
-from schemas.vocabulary import Event, InvoiceStatus, PayrollStatus, Template
+from schemas.membership.decision import Payment, PaymentReceipt
+from schemas.membership.messages import RecordPayment
+from schemas.membership.state import InvoiceState
+from schemas.shared.vocabulary import Event, InvoiceStatus, PayrollStatus, Template
 from workflows.decisions.onboarding import requested
 from workflows.decisions.step import Letters, Moment, Refused, Step, charged, check_past
 from workflows.record import MembershipRecord, Payroll

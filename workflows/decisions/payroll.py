@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from schemas.messages import AnswerPayrollRequest
-from schemas.rules.calendar import first_day_of_period, first_of_month, month_after
-from schemas.terms import PayerChange
-from schemas.vocabulary import Event, Payer, PayrollStatus, Template
+from schemas.dues.terms import PayerChange
+from schemas.membership.messages import AnswerPayrollRequest
+from schemas.shared.calendar import first_day_of_period, first_of_month, month_after
+from schemas.shared.vocabulary import Event, Payer, PayrollStatus, Template
 from workflows.decisions.step import Letters, Moment, Refused, Step, charged
 from workflows.record import MembershipRecord
 

@@ -1,10 +1,10 @@
 """New prices: the terms planned anew by the same rules, and those told whom they concern."""
 
-from schemas.messages import Reprice
-from schemas.rules.differences import first_difference
-from schemas.rules.dues import SOURCES
-from schemas.rules.situation import last_month
-from schemas.vocabulary import Event, Template
+from schemas.dues.amounts import SOURCES
+from schemas.membership.messages import Reprice
+from schemas.membership.situation import last_month
+from schemas.pricing.differences import first_difference
+from schemas.shared.vocabulary import Event, Template
 from workflows.decisions.arrival import Arrival
 from workflows.decisions.insurance import tell_employer
 from workflows.decisions.step import Letters, Moment, Step, charged

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from schemas.rules.calendar import birthday
-from schemas.vocabulary import Category, Event, Template
+from schemas.shared.calendar import birthday
+from schemas.shared.vocabulary import Category, Event, Template
 from workflows import waits
 from workflows.decisions.step import Letters, Moment, Step
 from workflows.record import Asked, MembershipRecord

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from schemas.application import Application
-from schemas.messages import DecideApplication, SupplyInformation, WithdrawApplication
-from schemas.rules.calendar import oslo_date
-from schemas.rules.eligibility import (
+from schemas.membership.application import Application
+from schemas.membership.eligibility import (
     branch_fault,
     category_fault,
     faults_in,
     faults_in_person,
     needs_category,
 )
-from schemas.vocabulary import Category, Event, Outcome, Stage, Template
+from schemas.membership.messages import DecideApplication, SupplyInformation, WithdrawApplication
+from schemas.shared.calendar import oslo_date
+from schemas.shared.vocabulary import Category, Event, Outcome, Stage, Template
 from workflows.decisions.arrival import Arrival
 from workflows.decisions.onboarding import approve
 from workflows.decisions.step import Letters, Moment, Refused, Step

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from schemas.decision import InvoiceOrder, Letter, Payment
-from schemas.notices import Employer
-from schemas.rules.calendar import oslo_date
-from schemas.state import ExplanationLine
-from schemas.terms import Term
-from schemas.vocabulary import Audience, Event, Stage, Template
+from schemas.dues.terms import Term
+from schemas.membership.decision import InvoiceOrder, Letter, Payment
+from schemas.membership.notices import Employer
+from schemas.membership.state import ExplanationLine
+from schemas.shared.calendar import oslo_date
+from schemas.shared.vocabulary import Audience, Event, Stage, Template
 from workflows.record import MembershipRecord
 
 

@@ -8,15 +8,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from schemas.application import Application, Employment
-from schemas.notices import Employer
-from schemas.rules.calendar import months_before
-from schemas.rules.differences import first_difference
-from schemas.rules.dues import SOURCES, dues_terms
-from schemas.rules.history import history_of
-from schemas.rules.plan import dues_facts
-from schemas.rules.situation import Situation, last_month, whole_month
-from schemas.vocabulary import Event, InsuranceStatus, Stage, Template
+from schemas.dues.amounts import SOURCES, dues_terms
+from schemas.dues.plan import dues_facts
+from schemas.membership.application import Application, Employment
+from schemas.membership.history import history_of
+from schemas.membership.notices import Employer
+from schemas.membership.situation import Situation, last_month, whole_month
+from schemas.pricing.differences import first_difference
+from schemas.shared.calendar import months_before
+from schemas.shared.vocabulary import Event, InsuranceStatus, Stage, Template
 from workflows.decisions import cover, ending
 from workflows.decisions.aging import grow_older
 from workflows.decisions.arrival import Arrival

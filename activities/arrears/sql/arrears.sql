@@ -3,7 +3,7 @@
 SELECT coalesce(max(member_number), '0')::bigint FROM memberships;
 
 -- name: open_round(first, last, today, first_days, second_days, task_months, struck_off_months, warning_days)!
--- Work out, for the members of a page, what is due on a day: the same as schemas.arrears.steps_due.
+-- Work out, for the members of a page, what is due on a day: the same as schemas.arrears.contracts.steps_due.
 CREATE TEMPORARY TABLE arrears_round ON COMMIT DROP AS
 WITH overdue AS MATERIALIZED (
     SELECT balances.membership_id, balances.number, balances.serial, balances.due_on,

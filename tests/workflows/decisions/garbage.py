@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from schemas.vocabulary import MessageName
+from schemas.shared.vocabulary import MessageName
 
 SECRET = "HEMMELIG"
 """Stands in everything that is sent and must stand in nothing that is answered."""

@@ -7,10 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from schemas.application import Application
-from schemas.base import Inbound
-from schemas.decision import DeliveryReport, Letter
-from schemas.messages import (
+from schemas.membership.application import Application
+from schemas.membership.decision import DeliveryReport, Letter
+from schemas.membership.messages import (
     ChangeCategory,
     ChangeEmployment,
     GrantLeave,
@@ -21,7 +20,16 @@ from schemas.messages import (
     SetHidden,
     WithdrawChange,
 )
-from schemas.vocabulary import Audience, Category, LineKind, Payer, PensionKind, Role, Template
+from schemas.shared.base import Inbound
+from schemas.shared.vocabulary import (
+    Audience,
+    Category,
+    LineKind,
+    Payer,
+    PensionKind,
+    Role,
+    Template,
+)
 from tests.builders import (
     PEOPLE,
     TODAY,

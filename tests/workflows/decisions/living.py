@@ -7,16 +7,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from schemas.application import Application, Consents
-from schemas.base import Inbound
-from schemas.decision import Decision, DeliveryReport, Letter
-from schemas.messages import MESSAGES, ApplicantCorrection
-from schemas.rulebook import Branch, LocalRate
-from schemas.rules.calendar import first_of_month, month_after, months_before
-from schemas.rules.eligibility import faults_in
-from schemas.rules.plan import deducts
-from schemas.terms import Term
-from schemas.vocabulary import (
+from schemas.dues.plan import deducts
+from schemas.dues.terms import Term
+from schemas.membership.application import Application, Consents
+from schemas.membership.decision import Decision, DeliveryReport, Letter
+from schemas.membership.eligibility import faults_in
+from schemas.membership.messages import MESSAGES, ApplicantCorrection
+from schemas.pricing.rulebook import Branch, LocalRate
+from schemas.shared.base import Inbound
+from schemas.shared.calendar import first_of_month, month_after, months_before
+from schemas.shared.vocabulary import (
     Audience,
     Cadence,
     Category,

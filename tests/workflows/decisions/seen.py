@@ -3,8 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from schemas.base import Inbound
-from schemas.messages import ChangeEmployment
+from schemas.membership.messages import ChangeEmployment
+from schemas.shared.base import Inbound
 from tests.builders import answered, deadline_passed, member, moment, payroll
 from workflows.record import MembershipRecord
 from workflows.waits import deadlines

@@ -7,11 +7,11 @@ life once; that is what the causes are compared with.
 from datetime import timedelta
 from functools import cached_property
 
-from schemas.notices import LeaveNotice
-from schemas.rulebook import NotInForce
-from schemas.rules.calendar import birthday
-from schemas.rules.plan import YEARLY, charges_in
-from schemas.rules.situation import charged_from, situation_on, whole_month
+from schemas.dues.plan import YEARLY, charges_in
+from schemas.membership.notices import LeaveNotice
+from schemas.membership.situation import charged_from, situation_on, whole_month
+from schemas.pricing.rulebook import NotInForce
+from schemas.shared.calendar import birthday
 from workflows.causes import Causes
 from workflows.suspects import NEVER, Suspects
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from schemas.base import Inbound
-from schemas.vocabulary import InsuranceStatus, PayrollStatus, Stage
+from schemas.shared.base import Inbound
+from schemas.shared.vocabulary import InsuranceStatus, PayrollStatus, Stage
 from tests.builders import moment
 from workflows.decisions.dispatch import answer
 from workflows.decisions.step import Refused

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from schemas.messages import ApplicantCorrection, SupplyInformation
-from schemas.vocabulary import (
+from schemas.membership.messages import ApplicantCorrection, SupplyInformation
+from schemas.shared.vocabulary import (
     Category,
     Event,
     InsuranceStatus,

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.base import Inbound
-from schemas.decision import DeliveryReport
-from schemas.messages import ApplicantCorrection, SupplyInformation, WithdrawApplication
-from schemas.vocabulary import Category
+from schemas.membership.decision import DeliveryReport
+from schemas.membership.messages import ApplicantCorrection, SupplyInformation, WithdrawApplication
+from schemas.shared.base import Inbound
+from schemas.shared.vocabulary import Category
 from tests.builders import (
     TODAY,
     decide,

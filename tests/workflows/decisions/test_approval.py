@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from schemas.application import Application, Consents
-from schemas.decision import Letter
-from schemas.rulebook import Rulebook
-from schemas.vocabulary import (
+from schemas.membership.application import Application, Consents
+from schemas.membership.decision import Letter
+from schemas.pricing.rulebook import Rulebook
+from schemas.shared.vocabulary import (
     Audience,
     Cadence,
     Category,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.rules.payers import Deduction
-from schemas.rules.plan import deducts
-from schemas.vocabulary import Payer
+from schemas.dues.payers import Deduction
+from schemas.dues.plan import deducts
+from schemas.shared.vocabulary import Payer
 from tests.builders import BOOK, member
 from tests.schemas import simple
 from tests.schemas.lives import A, B, leave, life, no, works, yes

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from schemas.vocabulary import (
+from schemas.shared.vocabulary import (
     Category,
     Event,
     LineKind,

@@ -5,8 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from schemas.messages import ApplicantCorrection, SupplyInformation
-from schemas.vocabulary import (
+from schemas.membership.messages import ApplicantCorrection, SupplyInformation
+from schemas.shared.vocabulary import (
     Category,
     LineKind,
     PayrollStatus,

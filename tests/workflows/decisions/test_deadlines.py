@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.rules.calendar import oslo_date
-from schemas.vocabulary import Role
+from schemas.shared.calendar import oslo_date
+from schemas.shared.vocabulary import Role
 from tests.builders import (
     PEOPLE,
     TODAY,
@@ -136,7 +136,7 @@ def test_deadlines_are_policies(policy, record, last_day):
 
 def test_a_deadline_counts_from_the_last_turn():
     """An answer on 1 December restarts the review: 2, 3, 4 December (A33)."""
-    from schemas.messages import SupplyInformation
+    from schemas.membership.messages import SupplyInformation
 
     message = SupplyInformation(information="Se vedlagt")
     again = answered(awaiting_information(), message, date(2026, 12, 1))

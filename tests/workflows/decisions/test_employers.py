@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from schemas.notices import Employer
-from schemas.vocabulary import Event, LineKind, Payer, PayrollStatus, Template
+from schemas.membership.notices import Employer
+from schemas.shared.vocabulary import Event, LineKind, Payer, PayrollStatus, Template
 from tests.builders import (
     answered,
     application,

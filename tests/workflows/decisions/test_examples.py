@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from schemas.application import Apprenticeship
-from schemas.examples import EXAMPLE_DAY, OF_THE_MEMBERSHIP, example_on
-from schemas.messages import EXAMPLES, MESSAGES, ChangeEmployment
-from schemas.rules.calendar import OSLO, oslo_date
-from schemas.vocabulary import Category, MessageName
+from schemas.membership.application import Apprenticeship
+from schemas.membership.examples import EXAMPLE_DAY, OF_THE_MEMBERSHIP, example_on
+from schemas.membership.messages import EXAMPLES, MESSAGES, ChangeEmployment
+from schemas.shared.calendar import OSLO, oslo_date
+from schemas.shared.vocabulary import Category, MessageName
 from tests.builders import answered, application, decide, ended, member, moment, received
 from workflows.decisions.step import Moment
 from workflows.page import page_of

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from schemas.messages import (
+from schemas.membership.messages import (
     ChangeCategory,
     GrantLeave,
     ReportPension,
 )
-from schemas.rulebook import LocalRate, PremiumRate
-from schemas.rules.calendar import oslo_date
-from schemas.vocabulary import Category, PensionKind
+from schemas.pricing.rulebook import LocalRate, PremiumRate
+from schemas.shared.calendar import oslo_date
+from schemas.shared.vocabulary import Category, PensionKind
 from tests.builders import (
     OSLO,
     PREMIUM,

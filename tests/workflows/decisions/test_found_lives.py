@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from schemas.messages import (
+from schemas.membership.messages import (
     ChangeCategory,
     ChangeEmployment,
     GrantLeave,
@@ -14,8 +14,8 @@ from schemas.messages import (
     SetHidden,
     WithdrawChange,
 )
-from schemas.rulebook import Branch, LocalRate
-from schemas.vocabulary import Category, Payer, PayrollStatus, PensionKind, Template
+from schemas.pricing.rulebook import Branch, LocalRate
+from schemas.shared.vocabulary import Category, Payer, PayrollStatus, PensionKind, Template
 from tests.builders import (
     BOOK,
     OSLO,

@@ -6,10 +6,10 @@ from functools import partial
 
 import pytest
 
-from schemas.decision import DeliveryReport
-from schemas.messages import EXAMPLES, MESSAGES
-from schemas.rulebook import NotInForce, Rulebook
-from schemas.vocabulary import Event, MessageName, Stage, Template
+from schemas.membership.decision import DeliveryReport
+from schemas.membership.messages import EXAMPLES, MESSAGES
+from schemas.pricing.rulebook import NotInForce, Rulebook
+from schemas.shared.vocabulary import Event, MessageName, Stage, Template
 from tests.builders import BOOK, OSLO, TODAY, decide, moment, received, stand, states
 from tests.workflows.decisions.lives import states_of_life
 from workflows import waits

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
-from schemas.base import Inbound
-from schemas.messages import MESSAGES
-from schemas.vocabulary import MessageName, Stage
+from schemas.membership.messages import MESSAGES
+from schemas.shared.base import Inbound
+from schemas.shared.vocabulary import MessageName, Stage
 from tests.builders import empty_record, moment
 from tests.workflows.decisions.garbage import FIELDS, KINDS, RIGHT, SECRET, WHOLES
 from workflows import intake

@@ -4,10 +4,18 @@ from datetime import date
 
 import pytest
 
-from schemas.application import Consents
-from schemas.decision import DeliveryReport
-from schemas.messages import SetHidden
-from schemas.vocabulary import Category, Event, LineKind, Payer, PayrollStatus, Stage, Template
+from schemas.membership.application import Consents
+from schemas.membership.decision import DeliveryReport
+from schemas.membership.messages import SetHidden
+from schemas.shared.vocabulary import (
+    Category,
+    Event,
+    LineKind,
+    Payer,
+    PayrollStatus,
+    Stage,
+    Template,
+)
 from tests.builders import (
     PEOPLE,
     TODAY,

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from schemas.decision import Letter
-from schemas.vocabulary import (
+from schemas.membership.decision import Letter
+from schemas.shared.vocabulary import (
     Audience,
     Category,
     Event,

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from schemas.vocabulary import Event, LineKind, Payer, PayrollStatus, Stage, Template
+from schemas.shared.vocabulary import Event, LineKind, Payer, PayrollStatus, Stage, Template
 from tests.builders import PEOPLE, answered, application, member, payroll, reserve
 from tests.workflows.decisions.lives import (
     APRIL,

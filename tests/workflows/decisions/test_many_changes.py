@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.rules.calendar import months_before
-from schemas.rules.history import History
-from schemas.rules.plan import plan_terms
-from schemas.rules.situation import change_days, ending, situation_on
-from schemas.vocabulary import Category
+from schemas.dues.plan import plan_terms
+from schemas.membership.history import History
+from schemas.membership.situation import change_days, ending, situation_on
+from schemas.shared.calendar import months_before
+from schemas.shared.vocabulary import Category
 from tests.builders import BOOK, member, moment
 from tests.schemas.lives import A, B, becomes, hides, leave, works, yes
 from tests.schemas.test_any_facts import after, lives

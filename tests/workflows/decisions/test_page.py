@@ -10,9 +10,9 @@ from markdown_it.token import Token
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
-from schemas.application import Apprenticeship, Study
-from schemas.decision import DeliveryReport, Kin
-from schemas.messages import (
+from schemas.membership.application import Apprenticeship, Study
+from schemas.membership.decision import DeliveryReport, Kin
+from schemas.membership.messages import (
     ChangeEmployment,
     GrantLeave,
     ReportPension,
@@ -20,8 +20,8 @@ from schemas.messages import (
     SetHidden,
     WithdrawChange,
 )
-from schemas.state import Rejected
-from schemas.vocabulary import Category, MessageName, PensionKind, Stage
+from schemas.membership.state import Rejected
+from schemas.shared.vocabulary import Category, MessageName, PensionKind, Stage
 from tests.builders import (
     MEMBERSHIP_ID,
     PEOPLE,

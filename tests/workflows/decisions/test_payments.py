@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from schemas.decision import PaymentReceipt
-from schemas.rules.kid import invoice_kid
-from schemas.vocabulary import Audience, InvoiceStatus, PayrollStatus, Template
+from schemas.membership.decision import PaymentReceipt
+from schemas.payments.kid import invoice_kid
+from schemas.shared.vocabulary import Audience, InvoiceStatus, PayrollStatus, Template
 from tests.builders import (
     MEMBER_NUMBER,
     PEOPLE,

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from schemas.terms import Term
-from schemas.vocabulary import (
+from schemas.dues.terms import Term
+from schemas.shared.vocabulary import (
     Audience,
     Event,
     LineKind,

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from schemas.application import Pension
-from schemas.vocabulary import (
+from schemas.membership.application import Pension
+from schemas.shared.vocabulary import (
     Audience,
     Category,
     Event,

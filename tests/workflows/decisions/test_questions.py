@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from schemas.vocabulary import (
+from schemas.shared.vocabulary import (
     Event,
     PensionKind,
     Role,

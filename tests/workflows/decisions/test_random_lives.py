@@ -10,7 +10,7 @@ from itertools import permutations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.vocabulary import Category, PayrollStatus, Stage
+from schemas.shared.vocabulary import Category, PayrollStatus, Stage
 from tests.builders import decide, payroll, received
 from tests.workflows.decisions.living import (
     Life,

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from schemas.decision import DecisionReceipt, DeliveryReport, Intake, IntakeReceipt, Kin
-from schemas.vocabulary import (
+from schemas.membership.decision import DecisionReceipt, DeliveryReport, Intake, IntakeReceipt, Kin
+from schemas.shared.vocabulary import (
     Audience,
     Event,
     InvoiceStatus,

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from schemas.application import Apprenticeship, Consents, Study
-from schemas.messages import ApplicantCorrection, SupplyInformation, WithdrawApplication
-from schemas.rules.eligibility import faults_in
-from schemas.vocabulary import (
+from schemas.membership.application import Apprenticeship, Consents, Study
+from schemas.membership.eligibility import faults_in
+from schemas.membership.messages import ApplicantCorrection, SupplyInformation, WithdrawApplication
+from schemas.shared.vocabulary import (
     Audience,
     Category,
     Event,

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.decision import DeliveryReport
-from schemas.messages import (
+from schemas.membership.decision import DeliveryReport
+from schemas.membership.messages import (
     GrantLeave,
     Resign,
     SetHidden,
     WithdrawChange,
 )
-from schemas.rules.calendar import oslo_date
-from schemas.vocabulary import Category
+from schemas.shared.calendar import oslo_date
+from schemas.shared.vocabulary import Category
 from tests.builders import (
     PEOPLE,
     TODAY,

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from schemas.base import Inbound
-from schemas.messages import SupplyInformation, WithdrawApplication
+from schemas.membership.messages import SupplyInformation, WithdrawApplication
+from schemas.shared.base import Inbound
 from tests.builders import decide, enroll, notice, payment, payroll, reserve, states
 from tests.workflows.decisions.lives import NOW
 from tests.workflows.decisions.tables import cells, check, read

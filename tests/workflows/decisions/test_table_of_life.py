@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from schemas.base import Inbound
-from schemas.messages import MESSAGES, Reprice
-from schemas.vocabulary import Category
+from schemas.membership.messages import MESSAGES, Reprice
+from schemas.shared.base import Inbound
+from schemas.shared.vocabulary import Category
 from tests.builders import states
 from tests.workflows.decisions import test_table as onboarding
 from tests.workflows.decisions.lives import (

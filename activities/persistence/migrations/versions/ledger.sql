@@ -201,7 +201,7 @@ CREATE FUNCTION with_mod10(digits text) RETURNS text
         + substr('0246813579', substr(digits, 15, 1)::int + 1, 1)::int
     ) % 10) % 10)::text;
 COMMENT ON FUNCTION with_mod10(text) IS
-    'The same KID as schemas.rules.kid, for 15 digits, where it is needed by the hundred thousand.';
+    'The same KID as schemas.payments.kid, for 15 digits, where it is needed by the hundred thousand.';
 
 CREATE FUNCTION charge_hash(membership_id text, period_from date, kind text, amount_ore bigint)
     RETURNS text LANGUAGE sql STABLE PARALLEL SAFE

@@ -408,7 +408,7 @@ COMMENT ON FUNCTION letter_message_id(text, text) IS
 
 ALTER TABLE memberships ADD COLUMN facts jsonb;
 COMMENT ON COLUMN memberships.facts IS
-    'schemas.rules.situation.Facts as of the last decision: to work out terms for many at once.';
+    'schemas.membership.situation.Facts as of the last decision: to work out terms for many at once.';
 
 ALTER TABLE policies
     DROP CONSTRAINT policies_name_known,

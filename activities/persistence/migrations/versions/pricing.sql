@@ -13,7 +13,7 @@ COMMENT ON TABLE repricings IS
     'Changes of prices and rules as they were approved: the past is never among them. Append-only.';
 COMMENT ON COLUMN repricings.rulebook_version IS
     'The rulebook with the change in it; every membership plans its terms by it.';
-COMMENT ON COLUMN repricings.change IS 'schemas.pricing.PriceChange.';
+COMMENT ON COLUMN repricings.change IS 'schemas.pricing.contracts.PriceChange.';
 CREATE TRIGGER repricings_append_only BEFORE UPDATE OR DELETE ON repricings
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER repricings_never_emptied BEFORE TRUNCATE ON repricings

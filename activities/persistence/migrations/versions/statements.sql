@@ -112,6 +112,6 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
     END;
 COMMENT ON FUNCTION tax_statements_due(integer, bigint, text, text) IS
     'What the members of a page paid in a year, and whether their statement says otherwise: the '
-    'cash principle (section 6). Whoever paid nothing has none. The same as schemas.rules.tax.';
+    'cash principle (section 6). Whoever paid nothing has none. The same as schemas.statements.tax.';
 
 CREATE INDEX deductions_of_membership ON deductions (membership_id);

@@ -1,0 +1,1 @@
+"""What is done about invoices that are not paid: contracts and the ladder."""

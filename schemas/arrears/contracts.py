@@ -1,0 +1,222 @@
+"""Arrears: what is done about invoices that are not paid, and when. Source: A30."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from enum import StrEnum
+
+from pydantic import Field
+
+from schemas.pricing.rulebook import Policies
+from schemas.shared.base import Contract, Day
+
+
+class ArrearsStep(StrEnum):
+    """What is done about an unpaid invoice, or about a member who owes."""
+
+    FIRST_REMINDER = "first_reminder"
+    SECOND_REMINDER = "second_reminder"
+    CASEWORKER = "caseworker"
+    SUSPENSE = "suspense"
+    WARNING = "warning"
+    STRUCK_OFF = "struck_off"
+
+
+class OverdueInvoice(Contract):
+    """An invoice that is past its due date and not paid in full.
+
+    Attributes:
+        open_ore: what is still to be paid of it.
+        covers_months: how many months it is for: 1, 3, or 12 for a yearly fee.
+        taken: the steps taken about it, and when.
+    """
+
+    number: str
+    due_on: Day
+    open_ore: int
+    covers_months: int = 1
+    taken: dict[ArrearsStep, Day] = Field(default_factory=dict)
+
+
+class Arrears(Contract):
+    """What one member owes.
+
+    Attributes:
+        invoices: those that are overdue, the oldest first.
+        in_hand_ore: money in suspense and credit notes that nothing has been paid with.
+        member: the membership has not ended.
+        deceased: nothing is done any more (section 9).
+    """
+
+    invoices: tuple[OverdueInvoice, ...]
+    in_hand_ore: int = 0
+    member: bool = True
+    deceased: bool = False
+
+
+def months_passed(since: date, today: date) -> int:
+    """Return how many whole months have passed."""
+    months = 12 * (today.year - since.year) + today.month - since.month
+    return months - (today.day < since.day)
+
+
+def months_of(invoice: OverdueInvoice, today: date) -> int:
+    """Return for how many months an invoice leaves its member in arrears.
+
+    A month's invoice counts one. A longer fee counts the months since it was due, and never more
+    than it is for. Source: A30.
+    """
+    if invoice.covers_months == 1:
+        return 1
+    return min(invoice.covers_months, months_passed(invoice.due_on, today))
+
+
+def owed_months(arrears: Arrears, today: date) -> int:
+    """Return for how many months a member owes. Source: A30."""
+    return sum(months_of(invoice, today) for invoice in arrears.invoices)
+
+
+def steps_due(
+    arrears: Arrears, policies: Policies, today: date
+) -> tuple[tuple[str, ArrearsStep], ...]:
+    """Return the steps that are due on a day, by invoice number.
+
+    Whoever has enough money with us to pay it all is not asked for it: a caseworker places it. A
+    second reminder keeps its distance from the first, however late that one was. A step about the
+    member is taken for all overdue invoices at once, and not again while one of them is unpaid;
+    striking off is repeated until the membership has ended.
+
+    Source: A30, A29 (who has left still owes), section 9.
+    """
+    if arrears.deceased or not arrears.invoices:
+        return ()
+    if arrears.in_hand_ore >= sum(invoice.open_ore for invoice in arrears.invoices):
+        return tuple(_for_all(arrears, ArrearsStep.SUSPENSE))
+    return (
+        *_reminders(arrears, policies, today),
+        *_about_the_member(arrears, policies, today),
+    )
+
+
+def _reminders(
+    arrears: Arrears, policies: Policies, today: date
+) -> Iterator[tuple[str, ArrearsStep]]:
+    first, second = policies.first_reminder_days, policies.second_reminder_days
+    for invoice in arrears.invoices:
+        days = (today - invoice.due_on).days
+        reminded_on = invoice.taken.get(ArrearsStep.FIRST_REMINDER)
+        if reminded_on is None:
+            if days >= first:
+                yield invoice.number, ArrearsStep.FIRST_REMINDER
+        elif (
+            ArrearsStep.SECOND_REMINDER not in invoice.taken
+            and days >= second
+            and (today - reminded_on).days >= second - first
+        ):
+            yield invoice.number, ArrearsStep.SECOND_REMINDER
+
+
+def _about_the_member(
+    arrears: Arrears, policies: Policies, today: date
+) -> Iterator[tuple[str, ArrearsStep]]:
+    months = owed_months(arrears, today)
+    if months >= policies.arrears_task_months:
+        yield from _for_all(arrears, ArrearsStep.CASEWORKER)
+    if not arrears.member:
+        return
+    if months >= policies.struck_off_months:
+        yield from _for_all(arrears, ArrearsStep.WARNING)
+    warned_on = max(_taken(arrears, ArrearsStep.WARNING), default=None)
+    if (
+        months > policies.struck_off_months
+        and warned_on is not None
+        and today >= warned_on + timedelta(days=policies.warning_days)
+    ):
+        for invoice in arrears.invoices:
+            yield invoice.number, ArrearsStep.STRUCK_OFF
+
+
+def _for_all(arrears: Arrears, step: ArrearsStep) -> Iterator[tuple[str, ArrearsStep]]:
+    """Yield a step for every invoice, unless it has been taken for one of them."""
+    if not any(_taken(arrears, step)):
+        for invoice in arrears.invoices:
+            yield invoice.number, step
+
+
+def _taken(arrears: Arrears, step: ArrearsStep) -> Iterator[date]:
+    return (invoice.taken[step] for invoice in arrears.invoices if step in invoice.taken)
+
+
+class ArrearsOrder(Contract):
+    """The argument of the ``ArrearsRun`` workflow. ``today``: None for the workflow's own date."""
+
+    today: Day | None = None
+
+
+class ArrearsDay(Contract):
+    """A day on which arrears are pursued."""
+
+    today: Day
+
+
+class ArrearsPlan(Contract):
+    """The pages of a run: the first member number of each, and how many numbers each spans."""
+
+    pages: tuple[str, ...] = ()
+    page_size: int
+
+
+class ArrearsPage(Contract):
+    """One page: the members numbered from ``first`` on."""
+
+    today: Day
+    first: str
+    page_size: int
+
+
+class ArrearsCounts(Contract):
+    """How many members or invoices each step is about, and what is owed on them.
+
+    Attributes:
+        first_reminder, second_reminder: letters about one invoice each.
+        caseworker, suspense, warning, struck_off: members.
+        owed_ore: overdue and open, of all members of the page, whatever is done about it.
+        quarantined: members who could not be pursued; each is a task.
+    """
+
+    first_reminder: int = 0
+    second_reminder: int = 0
+    caseworker: int = 0
+    suspense: int = 0
+    warning: int = 0
+    struck_off: int = 0
+    owed_ore: int = 0
+    quarantined: int = 0
+
+    def plus(self, other: "ArrearsCounts") -> "ArrearsCounts":
+        """Return both together."""
+        return ArrearsCounts(
+            **{name: value + getattr(other, name) for name, value in self.model_dump().items()}
+        )
+
+
+class ArrearsReport(Contract):
+    """The outcome of a run, or of a rehearsal.
+
+    Attributes:
+        counts: the steps that this run took.
+        reported: members to be struck off whose workflow was told.
+        reinstated: members struck off before who have paid, and whose new application was opened.
+    """
+
+    today: Day
+    counts: ArrearsCounts = ArrearsCounts()
+    reported: int = 0
+    reinstated: int = 0
+
+
+class ArrearsProgress(Contract):
+    """The answer of the ``progress`` query."""
+
+    pages: int = 0
+    pages_done: int = 0
+    counts: ArrearsCounts = ArrearsCounts()

@@ -1,0 +1,1 @@
+"""What is compared every night, and what is found."""

@@ -1,0 +1,313 @@
+"""The audit: what is compared every night, and what is done about what has drifted."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from schemas.shared.base import Contract, Day, Inbound
+
+NAMED = 20
+"""Findings of a check that a report names; the database keeps all."""
+
+
+class Check(StrEnum):
+    """Everything that is compared. No name may say who is hidden: it stands in tasks."""
+
+    BALANCES = "balances"
+    ENTRY_OF_CHARGE = "entry_of_charge"
+    ENTRY_OF_MONEY = "entry_of_money"
+    CHARGE_HASH = "charge_hash"
+    INVOICE_TOTAL = "invoice_total"
+    CORRECTION_EXPLAINED = "correction_explained"
+    NOT_CHARGED = "not_charged"
+    CHARGED_OTHERWISE = "charged_otherwise"
+    ENDED_TERMS = "ended_terms"
+    NO_DUES = "no_dues"
+    TERMS_NOT_ALLOWED = "terms_not_allowed"
+    TERMS_AS_PLANNED = "terms_as_planned"
+    LIST_LINES = "list_lines"
+    LIST_TOTAL = "list_total"
+    CHARGE_WITHOUT_LIST = "charge_without_list"
+    LIST_NOT_ALLOWED = "list_not_allowed"
+    DISCLOSURE_NOT_ALLOWED = "disclosure_not_allowed"
+    SETTLEMENT_STOPPED = "settlement_stopped"
+    MAILING_STOPPED = "mailing_stopped"
+    LETTER_STUCK = "letter_stuck"
+    LETTER_LOST = "letter_lost"
+    PAYMENT_UNTOLD = "payment_untold"
+    RUN_MISSED = "run_missed"
+    WORKFLOW_MISSING = "workflow_missing"
+    WORKFLOW_WITHOUT_ROW = "workflow_without_row"
+    WORKFLOW_STANDING = "workflow_standing"
+    WORKFLOW_TERMS = "workflow_terms"
+    WORKFLOW_WEDGED = "workflow_wedged"
+    ACTIVITY_FAILING = "activity_failing"
+
+
+class Cure(StrEnum):
+    """What is done about a finding.
+
+    ``mend``: put right at once. ``hold``: the member is not charged until it is gone, and a
+    caseworker has a task. ``ask``: a caseworker has a task.
+    """
+
+    MEND = "mend"
+    HOLD = "hold"
+    ASK = "ask"
+
+
+class Meaning(NamedTuple):
+    """What a check means, in a sentence, and what is done about what it finds."""
+
+    says: str
+    cure: Cure
+
+
+MEANS: dict[Check, Meaning] = {
+    Check.BALANCES: Meaning(
+        "Each account has the balance that charges, lists and payments add up to.", Cure.ASK
+    ),
+    Check.ENTRY_OF_CHARGE: Meaning(
+        "Each charge has one entry, between the right accounts, of its amount.", Cure.HOLD
+    ),
+    Check.ENTRY_OF_MONEY: Meaning(
+        "Each payment, allocation, reversal, refund and settled line has its entry.", Cure.ASK
+    ),
+    Check.CHARGE_HASH: Meaning("Each charge is what its content hash says.", Cure.HOLD),
+    Check.INVOICE_TOTAL: Meaning("Each invoice is the sum of its lines.", Cure.HOLD),
+    Check.CORRECTION_EXPLAINED: Meaning(
+        "Each correction is the sum of what explains it.", Cure.HOLD
+    ),
+    Check.NOT_CHARGED: Meaning(
+        "Who owes for a month that was run has been charged; the next run makes up for it.",
+        Cure.MEND,
+    ),
+    Check.CHARGED_OTHERWISE: Meaning(
+        "Nobody is charged for a month what no term explains.", Cure.HOLD
+    ),
+    Check.ENDED_TERMS: Meaning("No terms run on after a membership has ended.", Cure.HOLD),
+    Check.NO_DUES: Meaning("Every member has central dues.", Cure.HOLD),
+    Check.TERMS_NOT_ALLOWED: Meaning("Terms are such as the membership may have.", Cure.HOLD),
+    Check.TERMS_AS_PLANNED: Meaning(
+        "The terms are what the rules make of the facts, for a sample of members.", Cure.HOLD
+    ),
+    Check.LIST_LINES: Meaning("Each line of a deduction list is what was charged.", Cure.HOLD),
+    Check.LIST_TOTAL: Meaning("Each deduction list is the sum of its lines.", Cure.ASK),
+    Check.CHARGE_WITHOUT_LIST: Meaning(
+        "Every charge through an employer stands on a list.", Cure.ASK
+    ),
+    Check.LIST_NOT_ALLOWED: Meaning("Nobody stands on a list who may not.", Cure.HOLD),
+    Check.DISCLOSURE_NOT_ALLOWED: Meaning(
+        "Nothing was disclosed to anybody it may not go to.", Cure.ASK
+    ),
+    Check.SETTLEMENT_STOPPED: Meaning(
+        "Each list that is not settled has its settlement; one that stopped is started.",
+        Cure.MEND,
+    ),
+    Check.MAILING_STOPPED: Meaning(
+        "Letters that wait have their mailing; one that stopped is started.", Cure.MEND
+    ),
+    Check.LETTER_STUCK: Meaning(
+        "No letter that a decision ordered waits for a membership that has forgotten it.",
+        Cure.ASK,
+    ),
+    Check.LETTER_LOST: Meaning(
+        "A letter that came back, or was never answered, is or was somebody's task.", Cure.ASK
+    ),
+    Check.PAYMENT_UNTOLD: Meaning(
+        "Memberships know that their first invoice is paid; they are told again.", Cure.MEND
+    ),
+    Check.RUN_MISSED: Meaning(
+        "Every dues run and year-end that was due was made, and yesterday's other runs.", Cure.ASK
+    ),
+    Check.WORKFLOW_MISSING: Meaning("Every open membership has a running workflow.", Cure.HOLD),
+    Check.WORKFLOW_WITHOUT_ROW: Meaning("Every running workflow is an open membership.", Cure.HOLD),
+    Check.WORKFLOW_STANDING: Meaning(
+        "Workflow and database agree on stage and category.", Cure.HOLD
+    ),
+    Check.WORKFLOW_TERMS: Meaning(
+        "Workflow and database agree on the terms, for a sample of members.", Cure.HOLD
+    ),
+    Check.WORKFLOW_WEDGED: Meaning("No workflow fails at its own code.", Cure.ASK),
+    Check.ACTIVITY_FAILING: Meaning(
+        "No activity keeps failing: of all runs, and of a sample of members.", Cure.ASK
+    ),
+}
+
+
+class AuditOrder(Inbound):
+    """The argument of the ``Audit`` workflow.
+
+    Attributes:
+        today: the business date; None: the workflow's own.
+        dry_run: mend nothing, hold nobody, write nothing.
+    """
+
+    today: Day | None = None
+    dry_run: bool = False
+
+
+class AuditOpening(Contract):
+    """What an audit is opened with. ``run`` tells it from every other one: it is opaque."""
+
+    run: str
+    today: Day
+    dry_run: bool = False
+
+
+class RunId(Contract):
+    """An id that a run could not take, since a workflow runs under it. ``today``: business date."""
+
+    workflow_id: str
+    workflow_type: str
+    today: Day
+
+
+class AuditPlan(Contract):
+    """What one audit looks at.
+
+    Attributes:
+        busy: a dues run is under way: half a month is charged.
+        months: whose lines are looked at one by one, in order.
+        charged: those of them that a dues run has charged.
+        pages: the first member number of each page, in order.
+        page_size: how many member numbers a page spans.
+    """
+
+    opening: AuditOpening
+    busy: bool = False
+    months: tuple[Day, ...] = ()
+    charged: tuple[Day, ...] = ()
+    pages: tuple[str, ...] = ()
+    page_size: int
+
+
+class AuditMonth(Contract):
+    """One month to look at."""
+
+    plan: AuditPlan
+    month: Day
+
+
+class AuditPage(Contract):
+    """Members to look at: those numbered from ``first`` on."""
+
+    plan: AuditPlan
+    first: str
+
+
+class Suspects(Contract):
+    """Memberships that differed a moment ago, and may only have been overtaken.
+
+    Attributes:
+        final: whoever differs still has drifted; before that, is only looked at once more.
+    """
+
+    plan: AuditPlan
+    workflow_ids: tuple[str, ...]
+    final: bool = False
+
+
+class Found(Contract):
+    """One thing that has drifted. No personal data.
+
+    Attributes:
+        subject: what it is about: opaque ids and references.
+        says: what is the matter.
+    """
+
+    subject: str
+    says: str
+
+
+class CheckReport(Contract):
+    """What came of a check.
+
+    Attributes:
+        looked_at: how many were compared.
+        mended: put right.
+        held: left to people, be it that a member is held too.
+        cut: there were more than one audit takes up.
+        named: the first findings.
+    """
+
+    check: Check
+    looked_at: int = 0
+    drifted: int = 0
+    mended: int = 0
+    held: int = 0
+    cut: bool = False
+    named: tuple[Found, ...] = ()
+
+    def plus(self, other: "CheckReport") -> "CheckReport":
+        """Return both parts of a check as one."""
+        return CheckReport(
+            check=self.check,
+            looked_at=self.looked_at + other.looked_at,
+            drifted=self.drifted + other.drifted,
+            mended=self.mended + other.mended,
+            held=self.held + other.held,
+            cut=self.cut or other.cut,
+            named=(*self.named, *other.named)[:NAMED],
+        )
+
+
+class AuditPart(Contract):
+    """What one part of an audit found.
+
+    Attributes:
+        suspects: memberships to look at again before they count.
+        untold_file: a file of the bank with payments that nobody was told of.
+    """
+
+    checks: tuple[CheckReport, ...] = ()
+    suspects: tuple[str, ...] = ()
+    untold_file: str | None = None
+
+
+class AuditClosing(Contract):
+    """The end of an audit.
+
+    Attributes:
+        checks: those that were made whole: of these, what was not found any more is over.
+    """
+
+    plan: AuditPlan
+    checks: tuple[Check, ...]
+
+
+class AuditReport(Contract):
+    """The result of the ``Audit`` workflow.
+
+    Attributes:
+        released: members whom nothing holds any more.
+        waited_in_vain: a dues run was under way for hours; what is charged was left out.
+    """
+
+    today: Day
+    dry_run: bool
+    released: int = 0
+    waited_in_vain: bool = False
+    checks: tuple[CheckReport, ...] = ()
+
+    @property
+    def left(self) -> int:
+        """How much has drifted and was not mended."""
+        return sum(check.drifted - check.mended for check in self.checks)
+
+
+class AuditProgress(Contract):
+    """The answer of the ``progress`` query. ``doing`` says what, in words."""
+
+    doing: str = "Opening"
+    parts: int = 0
+    parts_done: int = 0
+    drifted: int = 0
+
+
+def total(parts: tuple[CheckReport, ...]) -> tuple[CheckReport, ...]:
+    """Return the parts of all checks, each check as one, in the order of ``Check``."""
+    sums: dict[Check, CheckReport] = {}
+    for part in parts:
+        before = sums.get(part.check)
+        sums[part.check] = part if before is None else before.plus(part)
+    return tuple(sums[check] for check in Check if check in sums)

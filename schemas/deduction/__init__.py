@@ -1,0 +1,1 @@
+"""Payroll deduction: lists, reports, and how a list is settled."""

@@ -1,0 +1,1 @@
+"""What a member pays, through whom and from when: terms, and the runs that charge them."""

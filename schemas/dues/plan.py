@@ -1,0 +1,325 @@
+"""The whole set of a member's terms, computed anew from the facts at every decision.
+
+Nothing is patched: whatever order the facts arrive in, the same facts give the same terms. A
+month is charged by what holds on its first day, the first one by what held at the approval.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+from schemas.dues.amounts import DuesFacts, dues_terms
+from schemas.dues.deducting import deducting_of
+from schemas.dues.payers import joined
+from schemas.dues.terms import Span, Term
+from schemas.dues.walk import Walk, days_of_change
+from schemas.membership.history import history_of
+from schemas.membership.insurance import may_be_covered, package_ends, premium_term
+from schemas.membership.notices import AnyNotice, EmploymentNotice, HiddenNotice
+from schemas.membership.situation import (
+    Facts,
+    Situation,
+    charged_from,
+    last_month,
+    situation_on,
+    whole_month,
+)
+from schemas.pricing.rulebook import Dated, NotInForce, Rulebook
+from schemas.shared.calendar import first_of_month, month_after
+from schemas.shared.vocabulary import Cadence, Category, LineKind, Payer
+
+FAR = date.max
+
+YEARLY = frozenset({Category.STUDENT, Category.PENSIONER})
+"""Who pays once a year (S12, S18)."""
+
+Charge = tuple[int, Cadence, Payer]
+"""What is charged: øre, how often, through whom."""
+
+Charges = dict[LineKind, Charge]
+"""What is charged for a month."""
+
+
+def plan_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
+    """Return who pays what, how, from when: past, present and future.
+
+    Raises:
+        NotInForce: the rulebook says nothing for one of the days.
+
+    Source: S2-S7, S12, S14, S18, S21, S22, S26, A6, A12, A18-A21, A26, A31, section 3.
+    """
+    years = _Years()
+    terms: list[Term] = []
+    for stretch in _stretches(Walk(facts, rulebook)):
+        day = years.priced_on(stretch)
+        terms += _priced(facts, rulebook, stretch, day)
+    return tuple(joined(terms))
+
+
+def charges_in(facts: Facts, rulebook: Rulebook, month: date) -> Charges:
+    """Return what is charged for a month by the terms of ``plan_terms``; nothing where it is not.
+
+    Raises:
+        NotInForce: the rulebook says nothing for that month.
+    """
+    if all(_known_in_time(notice, rulebook) for notice in facts.notices):
+        # What becomes true later changes nothing that was charged before (A31 is for late words).
+        true = tuple(notice for notice in facts.notices if notice.effective_on <= month)
+        facts = facts.model_copy(update={"notices": true})
+    years = _Years()
+    for stretch in _stretches(Walk(facts, rulebook)):
+        day, until = years.priced_on(stretch), stretch.span.valid_to or FAR
+        if stretch.span.valid_from <= month < until:
+            return _charged(_priced(facts, rulebook, stretch, day))
+    return {}
+
+
+def _charged(terms: Iterable[Term]) -> Charges:
+    return {term.kind: (term.amount_ore, term.cadence, term.payer) for term in terms}
+
+
+class Counterfactuals:
+    """Goes through a life once, and tells what would be charged for a month without one fact.
+
+    It comes to what ``charges_in`` comes to for the other facts. Only facts may be left out that
+    change nothing before that month; and not the first month's, which stands.
+
+    Args:
+        facts: all that is known.
+        rulebook: with policies in force on every day.
+    """
+
+    def __init__(self, facts: Facts, rulebook: Rulebook) -> None:
+        self._facts = facts
+        self._rulebook = rulebook
+        self._walk = Walk(facts, rulebook)
+        self._years = _Years()
+
+    def go_through(self, months: Collection[date]) -> Iterator[date]:
+        """Yield those of some months that are charged; what is asked then is about that one."""
+        for stretch in _stretches(self._walk, months):
+            self._stretch = stretch
+            if stretch.span.valid_from in months:
+                yield stretch.span.valid_from
+            self._years.priced_on(stretch)
+
+    def without_notice(self, index: int) -> Charges:
+        """Return what would be charged had a notice never come."""
+        return self._priced(self._facts, self._rulebook, *self._walk.without_notice(index))
+
+    def with_leave_going_on(self, index: int) -> Charges:
+        """Return what would be charged were a leave not over before the month."""
+        return self._priced(self._facts, self._rulebook, *self._walk.with_leave_going_on(index))
+
+    def without_word(self, number: int) -> Charges:
+        """Return what would be charged had an employer not given its word."""
+        return self._priced(self._facts, self._rulebook, *self._walk.without_word(number))
+
+    def with_premiums(self, premiums: tuple[Span, ...]) -> Charges:
+        """Return what would be charged were the package paid for in other spans."""
+        facts = self._facts.model_copy(update={"premiums": premiums})
+        return self._priced(facts, self._rulebook, self._stretch.situation, self._stretch.payer)
+
+    def with_prices(self, rulebook: Rulebook) -> Charges:
+        """Return what would be charged by other prices and the same policies."""
+        return self._priced(self._facts, rulebook, self._stretch.situation, self._stretch.payer)
+
+    def _priced(
+        self, facts: Facts, rulebook: Rulebook, situation: Situation, payer: Payer
+    ) -> Charges:
+        stretch = replace(self._stretch, situation=situation, payer=payer)
+        try:
+            return _charged(_priced(facts, rulebook, stretch, self._years.day_for(stretch)))
+        except NotInForce:
+            return {}
+
+
+def _known_in_time(notice: AnyNotice, rulebook: Rulebook) -> bool:
+    return charged_from(notice, rulebook) <= whole_month(notice.effective_on)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Whole months in which nothing changes.
+
+    Attributes:
+        day: what holds on it holds for all of them.
+        payer: of all that is charged.
+    """
+
+    span: Span
+    day: date
+    situation: Situation
+    payer: Payer
+
+
+def _stretches(walk: Walk, stops: Iterable[date] = ()) -> Iterator[_Stretch]:
+    """Go through a life once, from its first month to the last one that is charged.
+
+    Args:
+        walk: at its beginning.
+        stops: months at which a stretch is to begin, whether or not anything changes.
+    """
+    facts, rulebook = walk.facts, walk.rulebook
+    first, *_, end = edges = _edges(facts, rulebook)
+    edges = sorted({*edges, *(month for month in stops if first < month < end)})
+    for start, until in pairwise(edges):
+        situation, payer = walk.go_to(start)
+        day = max(start, facts.since)
+        if day == facts.since:
+            # Its invoice was issued with the approval and stands (S26, A12).
+            situation = situation_on(_approved(facts), rulebook, day)
+        span = Span(valid_from=start, valid_to=None if until == FAR else until)
+        yield _Stretch(span, day, situation, payer)
+
+
+def _priced(facts: Facts, rulebook: Rulebook, stretch: _Stretch, day: date) -> Iterator[Term]:
+    """Yield the terms of a stretch, by the prices of a day."""
+    span, situation = stretch.span, stretch.situation
+    update = {"valid_from": span.valid_from, "valid_to": span.valid_to}
+    update |= _paid(stretch.payer, situation.deducting)
+    for term in _charges(facts, situation, rulebook, day, span):
+        yield term.model_copy(update=update)
+
+
+class _Years:
+    """Remembers what a yearly fee was priced by: one price a year, whatever changes within it.
+
+    Source: A26: a yearly rate counts for new invoices only, and those come in January.
+    """
+
+    def __init__(self) -> None:
+        self._category: Category | None = None
+        self._day = self._until = date.min
+
+    def priced_on(self, stretch: _Stretch) -> date:
+        """Return the day whose prices hold for a stretch; they are asked about in order."""
+        day = self.day_for(stretch)
+        if _pays_yearly(stretch.situation):
+            self._category, self._day = stretch.situation.category, day
+            self._until = stretch.span.valid_to or FAR
+        return day
+
+    def day_for(self, stretch: _Stretch) -> date:
+        """Return the day whose prices would hold for the next stretch."""
+        new_year = stretch.span.valid_from.replace(month=1, day=1)
+        situation = stretch.situation
+        same = situation.category is self._category and self._until > new_year
+        return max(self._day, new_year) if same and _pays_yearly(situation) else stretch.day
+
+
+def _pays_yearly(situation: Situation) -> bool:
+    return situation.category in YEARLY and not situation.on_leave
+
+
+def _approved(facts: Facts) -> Facts:
+    """Return the facts as they were at the approval."""
+    return facts.model_copy(update={"notices": ()})
+
+
+def _paid(payer: Payer, employer: str | None) -> dict[str, Any]:
+    return {"payer": payer, "employer_orgnr": employer if payer is Payer.PAYROLL else None}
+
+
+def _charges(
+    facts: Facts, situation: Situation, rulebook: Rulebook, day: date, span: Span
+) -> Iterator[Term]:
+    if situation.on_leave:
+        # A leave waives the dues, not the insurance: nobody loses cover by it.
+        yield Term(
+            kind=LineKind.CENTRAL_DUES,
+            amount_ore=0,
+            cadence=Cadence.MONTHLY,
+            payer=Payer.DIRECT,
+            valid_from=span.valid_from,
+        )
+    else:
+        yield from dues_terms(dues_facts(facts, situation), rulebook, day)
+    insured = any(
+        cover.valid_from <= span.valid_from
+        and (cover.valid_to is None or span.valid_from < cover.valid_to)
+        for cover in facts.premiums
+    )
+    if insured and may_be_covered(situation.category):
+        premium = premium_term(facts.birth_date, rulebook, span)
+        if premium is not None:
+            yield premium
+
+
+def deducts(facts: Facts, rulebook: Rulebook, today: date) -> bool:
+    """Tell whether the present employer's yes holds by what is true today, whatever lies ahead.
+
+    Source: A20, domain section 3.
+    """
+    if all(word.payer is Payer.DIRECT for word in facts.payers):
+        return False
+    history = history_of(facts)
+    if today < facts.since or (history.ending and history.ending.effective_on <= today):
+        return _deducts_in_the_end(facts, rulebook, today)
+    now = history.situation_on(facts, rulebook, today)
+    since = deducting_of(facts, rulebook).since(now.deducting, today)
+    if since is None:
+        return _deducts_in_the_end(facts, rulebook, today)
+    if now.on_leave:
+        now = now.model_copy(update={"on_leave": False})
+        since = history.leave_until(today) + timedelta(days=1)
+    employer = now.deducting
+    words = [
+        word.payer
+        for word in facts.payers
+        if word.employer_orgnr in {None, employer} and (word.given_on or word.starts_on) >= since
+    ]
+    return employer is not None and words[-1:] == [Payer.PAYROLL]
+
+
+def _deducts_in_the_end(facts: Facts, rulebook: Rulebook, today: date) -> bool:
+    """Tell it by going through the life from its beginning, as far as it is true today."""
+    true = tuple(notice for notice in facts.notices if notice.effective_on <= today)
+    *_, last = _stretches(Walk(facts.model_copy(update={"notices": true}), rulebook))
+    return last.payer is Payer.PAYROLL and last.span.valid_to is None
+
+
+def dues_facts(facts: Facts, situation: Situation) -> DuesFacts:
+    """Return what the dues depend on in a situation."""
+    return DuesFacts(
+        category=situation.category,
+        birth_date=facts.birth_date,
+        position_percent=situation.position_percent,
+        hidden=situation.hidden,
+        branch=situation.branch,
+    )
+
+
+def _edges(facts: Facts, rulebook: Rulebook) -> list[date]:
+    """Return the first days of all months from which something may be charged otherwise.
+
+    The last one is the first month that is not charged, or ``FAR``.
+    """
+    first, end = first_of_month(facts.since), last_month(facts, rulebook) or FAR
+    days = {*days_of_change(facts, rulebook), *_dated(facts, rulebook), month_after(first)}
+    days |= {charged_from(notice, rulebook) for notice in facts.notices}
+    days |= {change.starts_on for change in facts.payers}
+    for cover in facts.premiums:
+        days |= {cover.valid_from, cover.valid_to or cover.valid_from}
+    if facts.premiums:
+        days.add(first_of_month(package_ends(facts.birth_date, rulebook)))
+    months = {whole_month(day) for day in days}
+    return [first, *sorted(month for month in months if first < month < end), end]
+
+
+def _dated(facts: Facts, rulebook: Rulebook) -> Iterator[date]:
+    """Yield the days on which a price or a policy changes that may concern the member."""
+    entries: tuple[Dated, ...] = (*rulebook.dues, *rulebook.premiums, *rulebook.policies)
+    yield from (entry.valid_from for entry in entries)
+    # What holds for the year is priced anew with the next one (A26).
+    yield from (date(rates.valid_from.year + 1, 1, 1) for rates in rulebook.dues)
+    named = {facts.beginning.branch} | {
+        notice.branch
+        for notice in facts.notices
+        if isinstance(notice, EmploymentNotice | HiddenNotice)
+    }
+    for branch in rulebook.branches:
+        if branch.code in named:
+            yield from (rate.valid_from for rate in branch.rates)

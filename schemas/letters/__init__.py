@@ -1,0 +1,1 @@
+"""Letters for many members at once, and the addresses that letters go to."""

@@ -1,0 +1,1 @@
+"""A membership: the application, the messages, the decisions, and what holds on a day."""

@@ -1,0 +1,275 @@
+"""What a membership decided, and what persistence and notifications report back.
+
+A decision is recorded in one transaction under the key (membership id, number). It names
+letters by template and figures only: who they go to is looked up where they are sent, so that
+a workflow's history holds no address.
+"""
+
+from datetime import date
+
+from pydantic import AwareDatetime, Field
+
+from schemas.dues.terms import InvoiceLine, Term
+from schemas.membership.application import Application
+from schemas.membership.messages import Answer
+from schemas.membership.notices import Employer
+from schemas.membership.situation import Facts
+from schemas.pricing.rulebook import Rulebook
+from schemas.shared.base import Contract, Day
+from schemas.shared.vocabulary import Audience, Category, Event, Outcome, Stage, Template
+
+
+class Intake(Contract):
+    """An application as it arrived.
+
+    Attributes:
+        application: None when the text could not be read as one.
+        text: what was sent, ASCII-escaped JSON or the start of what it was instead.
+        faults: why it could not be read; empty when it could.
+        letters: what to send unless the application breaks a rule.
+        run_id: the run that was started; another run under the same id is told so.
+
+    Keeping it is decision number 1 of the membership, ``application_received``.
+    """
+
+    membership_id: str
+    received_at: AwareDatetime
+    received_on: Day
+    application: Application | None
+    text: str
+    faults: tuple[str, ...] = ()
+    letters: tuple["Letter", ...] = ()
+    run_id: str = ""
+
+
+class Kin(Contract):
+    """Another application or membership that may be the same person's.
+
+    Attributes:
+        certain: same national id, or same name, birth date and e-mail address. A certain one
+            that is a member stops the approval; others are shown to the caseworker.
+    """
+
+    membership_id: str
+    stage: Stage
+    member_number: str | None
+    certain: bool
+
+
+class IntakeReceipt(Contract):
+    """What persistence knows of a new application.
+
+    Attributes:
+        faults: every rule the application breaks (``schemas.membership.eligibility``).
+        taken: the id was used before, by another run or for another application: nothing
+            was kept, and what stands there stays as it is.
+        kept_as: the id it was kept under; older code did not say.
+    """
+
+    rulebook: Rulebook
+    kin: tuple[Kin, ...] = ()
+    faults: tuple[str, ...] = ()
+    taken: bool = False
+    kept_as: str = ""
+
+
+class Letter(Contract):
+    """One letter that a decision calls for.
+
+    Attributes:
+        key: unique within the membership; the same key is never sent twice.
+        employer: who a letter to an employer is for; None: the present employer.
+        forwarded: the caseworkers get it in place of its audience, to pass it on in their words.
+        figures: what the template needs beside the person: amounts in øre, ISO dates, reasons.
+    """
+
+    key: str
+    template: Template
+    audience: Audience
+    employer: Employer | None = None
+    forwarded: bool = False
+    figures: dict[str, str | int | bool | list[dict[str, str | int]] | None] = Field(
+        default_factory=dict
+    )
+
+
+class InvoiceOrder(Contract):
+    """An invoice to issue. Persistence allots the number and the KID."""
+
+    period_from: Day
+    lines: tuple[InvoiceLine, ...]
+    issued_on: Day
+    due_on: Day
+
+    @property
+    def total_ore(self) -> int:
+        """The sum of the lines, in øre."""
+        return sum(line.amount_ore for line in self.lines)
+
+
+class Payment(Contract):
+    """Money reported by the bank, exactly as it was reported.
+
+    Attributes:
+        goes_to: the number of the invoice that the decision says it pays, empty for none; None:
+            it does not say. Where persistence finds otherwise it records nothing.
+    """
+
+    reference: str
+    amount_ore: int
+    paid_on: Day
+    kid: str | None
+    goes_to: str | None = None
+
+
+class Standing(Contract):
+    """The membership's row as it is after the decision.
+
+    Attributes:
+        hiding: it is not hidden yet, and a wish to be has been answered: nothing more leaves. None:
+            an older worker does not say, and the row stays as it is.
+    """
+
+    stage: Stage
+    outcome: Outcome | None = None
+    category: Category | None
+    hidden: bool
+    hiding: bool | None = None
+    branch: str | None = None
+    member_since: Day | None = None
+
+
+class Applied(Contract):
+    """An update that was applied, and what its sender was answered."""
+
+    update_id: str
+    name: str
+    answer: Answer
+
+
+class Decision(Contract):
+    """One decision about one membership.
+
+    Attributes:
+        number: 1, 2, 3 … within the membership; with its id the business key.
+        decided_on: the date in Europe/Oslo by the workflow's clock.
+        decided_by: a caseworker's name, a role, or ``rule`` when nobody had to decide.
+        rules: ids in domain.md.
+        rulebook_version: what the terms were computed with, or None when no amount or policy
+            was used; a newer rulebook makes persistence answer ``rulebook`` instead.
+        terms: the whole set as known now; None when unchanged.
+        corrected: the application after a correction; None when unchanged.
+        facts: what the terms were planned from, and nothing besides; None before the approval.
+        applies: the update that it applies; None of a signal, a deadline or an older worker.
+    """
+
+    membership_id: str
+    number: int
+    event: Event
+    decided_at: AwareDatetime
+    decided_on: Day
+    decided_by: str
+    reason: str | None = None
+    rules: tuple[str, ...]
+    standing: Standing
+    rulebook_version: str | None = None
+    terms: tuple[Term, ...] | None = None
+    invoice: InvoiceOrder | None = None
+    payment: Payment | None = None
+    corrected: Application | None = None
+    letters: tuple[Letter, ...] = ()
+    facts: Facts | None = None
+    applies: Applied | None = None
+
+
+class IssuedInvoice(Contract):
+    """The identity persistence gave an invoice."""
+
+    number: str
+    kid: str
+
+
+class PaymentReceipt(Contract):
+    """What became of a payment.
+
+    Attributes:
+        paid_ore: the sum received so far on the invoice.
+        known: the reference had been recorded before: nothing was recorded.
+        allocated: it went to an invoice of the membership, else to suspense.
+        conflict: it is known, but with another amount, date, KID or membership: the bank's
+            reports contradict each other.
+        invoice_number: the invoice it went to. An older worker did not say: the first one.
+        otherwise: it goes elsewhere than the decision says: nothing was recorded.
+    """
+
+    paid_ore: int
+    known: bool
+    allocated: bool
+    conflict: bool = False
+    invoice_number: str | None = None
+    otherwise: bool = False
+
+
+class DecisionReceipt(Contract):
+    """What persistence made of a decision.
+
+    Attributes:
+        rulebook: set when the decision was made by an outdated rulebook: nothing was recorded.
+        duplicate_of: set when the person is a member already: nothing was recorded.
+        refused: why the books do not bear the decision out: nothing was recorded.
+        repeats: what was applied under its update id before: nothing was recorded.
+    """
+
+    rulebook: Rulebook | None = None
+    duplicate_of: str | None = None
+    refused: str | None = None
+    repeats: Applied | None = None
+    member_number: str | None = None
+    invoice: IssuedInvoice | None = None
+    payment: PaymentReceipt | None = None
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the decision stands in the log."""
+        refused = self.payment is not None and (self.payment.known or self.payment.otherwise)
+        if self.refused is not None or self.repeats is not None or refused:
+            return False
+        return self.rulebook is None and self.duplicate_of is None
+
+
+class Delivery(Contract):
+    """An order to send a membership's pending letters.
+
+    Attributes:
+        today: the business date, from the workflow's clock.
+    """
+
+    membership_id: str
+    today: date
+
+
+class DeliveryReport(Contract):
+    """What became of the pending letters, by letter key.
+
+    Attributes:
+        unanswered: they may have gone out, nobody knows, and they are not sent any more.
+        templates: which letter each key is. An older worker did not say: a reader then has the
+            keys alone.
+    """
+
+    sent: tuple[str, ...] = ()
+    suppressed: tuple[str, ...] = ()
+    bounced: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
+    templates: dict[str, str] = Field(default_factory=dict)
+
+    def of(self, keys: tuple[str, ...], *templates: Template) -> tuple[str, ...]:
+        """Return those of some letters that were written by one of the templates."""
+        return tuple(key for key in keys if self._is_of(key, templates))
+
+    def _is_of(self, key: str, templates: tuple[Template, ...]) -> bool:
+        if key in self.templates:
+            return self.templates[key] in templates
+        # Only of an older worker's report: what was decided by it once is decided so again.
+        return any(key.endswith(f"-{template}") for template in templates)

@@ -1,0 +1,183 @@
+"""Which applications can be considered at all, and which need the caseworker's own category."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from schemas.membership.application import Application
+from schemas.membership.identity import agrees_with_birth_date, is_national_id
+from schemas.pricing.rulebook import Rulebook
+from schemas.shared.calendar import age_on, birthday
+from schemas.shared.vocabulary import Category, PensionKind
+
+OLDEST = 120
+
+
+class Breach(StrEnum):
+    """A rule an application can break; letters say it in the applicant's language."""
+
+    BORN_IN_FUTURE = "born_in_future"
+    TOO_OLD = "too_old"
+    TOO_YOUNG = "too_young"
+    NATIONAL_ID_INVALID = "national_id_invalid"
+    NATIONAL_ID_OF_ANOTHER_DATE = "national_id_of_another_date"
+    TERMS_NOT_ACCEPTED = "terms_not_accepted"
+    NO_EMPLOYMENT = "no_employment"
+    MISSING_FOR_CATEGORY = "missing_for_category"
+    NOT_FOR_CATEGORY = "not_for_category"
+    HAS_PASSED = "has_passed"
+    PENSIONER_TOO_YOUNG = "pensioner_too_young"
+    PENSION_IN_FUTURE = "pension_in_future"
+    AFP_TOO_EARLY = "afp_too_early"
+
+
+SENTENCES: dict[Breach, str] = {
+    Breach.BORN_IN_FUTURE: "lies in the future",
+    Breach.TOO_OLD: "more than {} years ago",
+    Breach.TOO_YOUNG: "a member must be {} or older",
+    Breach.NATIONAL_ID_INVALID: "is not a valid national id or D-number",
+    Breach.NATIONAL_ID_OF_ANOTHER_DATE: "does not agree with birth_date",
+    Breach.TERMS_NOT_ACCEPTED: "the terms of membership must be accepted",
+    Breach.NO_EMPLOYMENT: "0 is no employment; leave employment out",
+    Breach.MISSING_FOR_CATEGORY: "is required for category {}",
+    Breach.NOT_FOR_CATEGORY: "does not go with category {}",
+    Breach.HAS_PASSED: "has passed",
+    Breach.PENSIONER_TOO_YOUNG: "pensioner is from {}; under that age apply as early_pensioner",
+    Breach.PENSION_IN_FUTURE: "lies in the future; apply with the present category",
+    Breach.AFP_TOO_EARLY: "AFP is possible from {}",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One rule an application breaks.
+
+    Attributes:
+        figure: the age or category the sentence names, if it names one.
+    """
+
+    field: str
+    breach: Breach
+    figure: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.field}: {SENTENCES[self.breach].format(self.figure)}"
+
+
+def faults_in(application: Application, rulebook: Rulebook, on: date) -> tuple[Fault, ...]:
+    """Return every rule an application breaks; each reads ``field: what is wrong``.
+
+    Args:
+        application: readable, but perhaps not allowed.
+        rulebook: with the policies in force on the day.
+        on: the day it was received.
+
+    Source: domain sections 1, 3 and 7; A5, A25.
+    """
+    return (
+        *faults_in_person(application, rulebook, on),
+        *_faults_in_category(application, on),
+        *_faults_in_pension(application, rulebook, on),
+    )
+
+
+def faults_in_person(application: Application, rulebook: Rulebook, on: date) -> list[Fault]:
+    """Return the faults that have to do with who somebody is, whatever the category. Section 7."""
+    person, lowest = application.applicant, rulebook.policies_on(on).lowest_age
+    faults: list[Fault] = []
+    if person.birth_date > on:
+        faults.append(Fault("applicant.birth_date", Breach.BORN_IN_FUTURE))
+    elif age_on(person.birth_date, on) > OLDEST:
+        faults.append(Fault("applicant.birth_date", Breach.TOO_OLD, str(OLDEST)))
+    elif age_on(person.birth_date, on) < lowest:
+        faults.append(Fault("applicant.birth_date", Breach.TOO_YOUNG, str(lowest)))
+    if person.national_id is not None:
+        if not is_national_id(person.national_id, synthetic=rulebook.allow_synthetic_ids):
+            faults.append(Fault("applicant.national_id", Breach.NATIONAL_ID_INVALID))
+        elif not agrees_with_birth_date(person.national_id, person.birth_date):
+            faults.append(Fault("applicant.national_id", Breach.NATIONAL_ID_OF_ANOTHER_DATE))
+    if not application.consents.terms:
+        faults.append(Fault("consents.terms", Breach.TERMS_NOT_ACCEPTED))
+    return faults
+
+
+def _faults_in_category(application: Application, on: date) -> list[Fault]:
+    faults: list[Fault] = []
+    category, employment = application.category, application.employment
+    if employment is not None and employment.position_percent == 0:
+        faults.append(Fault("employment.position_percent", Breach.NO_EMPLOYMENT))
+    for wanted, field, end in (
+        (Category.STUDENT, "study", application.study),
+        (Category.APPRENTICE, "apprenticeship", application.apprenticeship),
+    ):
+        if category is wanted and end is None:
+            faults.append(Fault(field, Breach.MISSING_FOR_CATEGORY, category))
+        elif category is wanted and end is not None and end.ends_on < on:
+            faults.append(Fault(f"{field}.ends_on", Breach.HAS_PASSED))
+        elif category is not wanted and end is not None:
+            faults.append(Fault(field, Breach.NOT_FOR_CATEGORY, category))
+    return faults
+
+
+def _faults_in_pension(application: Application, rulebook: Rulebook, on: date) -> list[Fault]:
+    pension, category = application.pension, application.category
+    policies, born = rulebook.policies_on(on), application.applicant.birth_date
+    if category not in {Category.EARLY_PENSIONER, Category.PENSIONER}:
+        return [Fault("pension", Breach.NOT_FOR_CATEGORY, category)] if pension else []
+    faults: list[Fault] = []
+    age = policies.retirement_age
+    if category is Category.PENSIONER and on < birthday(born, age):
+        faults.append(Fault("category", Breach.PENSIONER_TOO_YOUNG, str(age)))
+    if pension is None:
+        faults.append(Fault("pension", Breach.MISSING_FOR_CATEGORY, category))
+    elif pension.from_on > on:
+        faults.append(Fault("pension.from", Breach.PENSION_IN_FUTURE))
+    elif pension.kind is PensionKind.AFP and pension.from_on < birthday(born, policies.afp_age):
+        faults.append(Fault("pension.from", Breach.AFP_TOO_EARLY, str(policies.afp_age)))
+    return faults
+
+
+def branch_fault(code: str, rulebook: Rulebook, on: date) -> str | None:
+    """Return why nobody can be attached to a branch on a day, or None. Source: S4."""
+    branch = rulebook.branch(code)
+    if branch is None:
+        known = ", ".join(b.code for b in rulebook.branches) or "none"
+        return f"branch: is not known; the branches are {known}"
+    begins = min((rate.valid_from for rate in branch.rates), default=None)
+    if begins is None or on < begins:
+        return f"branch: has set no local dues for {on}" + (
+            f", only from {begins}" if begins else ""
+        )
+    return None
+
+
+def needs_category(application: Application, rulebook: Rulebook, on: date) -> str | None:
+    """Return why the caseworker must name the category on approval, or None.
+
+    Source: A16, A25.
+    """
+    policies = rulebook.policies_on(on)
+    retired = birthday(application.applicant.birth_date, policies.retirement_age) <= on
+    works = application.employment is not None
+    match application.category:
+        case Category.ORDINARY | Category.EARLY_PENSIONER if retired:
+            return f"the applicant is {policies.retirement_age} or older"
+        case Category.STUDENT if works:
+            return "a student who works"
+        case Category.EARLY_PENSIONER | Category.PENSIONER if works:
+            return "a pensioner who works"
+        case _:
+            return None
+
+
+def category_fault(
+    category: Category, application: Application, rulebook: Rulebook, on: date
+) -> str | None:
+    """Return why a caseworker's category can't be, or None. Source: S18, S21."""
+    policies = rulebook.policies_on(on)
+    retired = birthday(application.applicant.birth_date, policies.retirement_age) <= on
+    if category is Category.PENSIONER and not retired:
+        return f"category: pensioner is from {policies.retirement_age}"
+    if category is Category.EARLY_PENSIONER and retired:
+        return f"category: early_pensioner is for those under {policies.retirement_age}"
+    return None

@@ -1,0 +1,91 @@
+"""What held on any day of a life, as far as is known: folded once, looked up for each day."""
+
+from bisect import bisect_right
+from collections.abc import Hashable
+from datetime import date, timedelta
+from functools import lru_cache
+
+from schemas.membership.notices import LeaveNotice
+from schemas.membership.situation import (
+    Facts,
+    Situation,
+    after,
+    at_the_beginning,
+    ending,
+    last_words,
+    settled,
+)
+from schemas.pricing.rulebook import Rulebook
+
+
+class History:
+    """The notices of a life, folded.
+
+    Attributes:
+        days: on which a notice becomes true or a leave is over, each once, in order.
+        ending: the notice that ends the membership first.
+        announced_until: the last day from which another category or a pension was reported.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        known = last_words(facts.notices)
+        now, leave_until = at_the_beginning(facts.beginning), date.min
+        self._begins = [notice.effective_on for notice in known]
+        self._states = [(now, leave_until)]
+        days = {notice.effective_on for notice in facts.notices}
+        for notice in known:
+            now = after(now, notice)
+            if isinstance(notice, LeaveNotice):
+                leave_until = max(leave_until, notice.until_on)
+                days.add(notice.until_on + timedelta(days=1))
+            self._states.append((now, leave_until))
+        self.days = sorted(days)
+        self.ending = ending(facts)
+        self.announced_until = max(
+            (
+                n.effective_on
+                for n in facts.notices
+                if n.kind in {"change_category", "report_pension"}
+            ),
+            default=date.min,
+        )
+
+    def situation_on(self, facts: Facts, rulebook: Rulebook, on: date) -> Situation:
+        """Return what ``situation_on`` does."""
+        now, leave_until = self._states[bisect_right(self._begins, on)]
+        return settled(facts, rulebook, now, on, on_leave=on <= leave_until)
+
+    def leave_until(self, on: date) -> date:
+        """Return the last day of the leaves that have begun by a day."""
+        return self._states[bisect_right(self._begins, on)][1]
+
+
+class SameLife:
+    """The same notices, not others that are equal: to compare those would cost what is saved.
+
+    Args:
+        facts: of the life.
+        rulebook: it is seen by, if any.
+        more: compared by what it is.
+    """
+
+    def __init__(self, facts: Facts, rulebook: Rulebook | None = None, *more: Hashable) -> None:
+        self.facts, self.rulebook = facts, rulebook
+        dates = facts.birth_date, facts.since
+        self._key = (id(facts.beginning), id(facts.notices), id(rulebook), dates, more)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SameLife) and self._key == other._key
+
+
+def history_of(facts: Facts) -> History:
+    """Return the history of a life; asked for again and again while nothing new is reported."""
+    return _folded(SameLife(facts))
+
+
+@lru_cache(maxsize=16)
+def _folded(life: SameLife) -> History:
+    return History(life.facts)

@@ -1,0 +1,112 @@
+"""What a member's life is made of: the beginning, and every dated change that was reported since.
+
+Facts are kept, never what follows from them: terms, category and payer are computed from them
+anew, so that notices may come late, early, twice and in any order.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.shared.base import Contract, Day
+from schemas.shared.vocabulary import Category, Outcome, PensionKind
+
+
+class Employer(Contract):
+    """Somebody's employer, as far as it is known."""
+
+    orgnr: str | None = None
+    name: str | None = None
+
+
+class Beginning(Contract):
+    """What was known of a member on the day of approval.
+
+    Attributes:
+        position_percent: summed over the employments (A5); None when unknown or not working.
+        ends_on: the last day of the study or the apprenticeship.
+    """
+
+    category: Category
+    employer: Employer | None = None
+    position_percent: Decimal | None = None
+    hidden: bool = False
+    branch: str | None = None
+    pension: PensionKind | None = None
+    ends_on: Day | None = None
+
+
+class Notice(Contract):
+    """One dated change.
+
+    Attributes:
+        number: of the decision that recorded it.
+        effective_on: the first day it is true.
+        recorded_on: the day we learned of it; charges change at most so far back (A31).
+        decided_by: who reported or granted it.
+    """
+
+    number: int
+    effective_on: Day
+    recorded_on: Day
+    decided_by: str
+
+
+class EmploymentNotice(Notice):
+    """Another employer, another percentage, or both. What is None stays as it was."""
+
+    kind: Literal["change_employment"] = "change_employment"
+    employer: Employer | None = None
+    position_percent: Decimal | None = None
+    branch: str | None = None
+
+
+class CategoryNotice(Notice):
+    """Another category, by the member's or a caseworker's own word (S17, A9)."""
+
+    kind: Literal["change_category"] = "change_category"
+    category: Category
+    ends_on: Day | None = None
+
+
+class PensionNotice(Notice):
+    """A pension from a day on; ``working_percent`` 0 when all work ends (A16)."""
+
+    kind: Literal["report_pension"] = "report_pension"
+    pension: PensionKind
+    working_percent: Decimal = Decimal(0)
+
+
+class HiddenNotice(Notice):
+    """Hidden from the employer from a day on, or no longer (S30-S35)."""
+
+    kind: Literal["set_hidden"] = "set_hidden"
+    hidden: bool
+    branch: str | None = None
+
+
+class LeaveNotice(Notice):
+    """A leave without dues; ``until_on`` is its last day."""
+
+    kind: Literal["grant_leave"] = "grant_leave"
+    until_on: Day
+
+
+class EndNotice(Notice):
+    """The end of the membership.
+
+    Attributes:
+        effective_on: the first day somebody is no longer a member.
+        reported_on: the day the notice names: of the resignation, the arrears or the death.
+    """
+
+    kind: Literal["resign", "report_arrears", "record_death"]
+    outcome: Outcome
+    reported_on: Day
+
+
+AnyNotice = Annotated[
+    EmploymentNotice | CategoryNotice | PensionNotice | HiddenNotice | LeaveNotice | EndNotice,
+    Field(discriminator="kind"),
+]

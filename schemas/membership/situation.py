@@ -1,0 +1,312 @@
+"""What holds for a member on a day: the facts folded in the order they became true.
+
+The order in which notices arrive does not matter: only their dates do, and for two notices of one
+kind and date, which came last (a correction).
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+
+from schemas.dues.terms import PayerChange, Span
+from schemas.membership.notices import (
+    AnyNotice,
+    Beginning,
+    CategoryNotice,
+    Employer,
+    EmploymentNotice,
+    EndNotice,
+    HiddenNotice,
+    LeaveNotice,
+    PensionNotice,
+)
+from schemas.pricing.rulebook import Rulebook
+from schemas.shared.base import Contract, Day
+from schemas.shared.calendar import birthday, month_after, months_before
+from schemas.shared.vocabulary import Category, PensionKind
+
+RETIRED = frozenset({Category.EARLY_PENSIONER, Category.PENSIONER})
+LEARNING = frozenset({Category.STUDENT, Category.APPRENTICE})
+
+
+class Facts(Contract):
+    """Everything a member's terms depend on, apart from the rulebook.
+
+    Attributes:
+        since: the day of approval; its month is billed whole and directly (S26, A19).
+        premiums: the days the insurance package is paid for, unless the category forbids it.
+        payers: when an employer began and ended deducting, in order of time.
+    """
+
+    birth_date: Day
+    since: Day
+    beginning: Beginning
+    notices: tuple[AnyNotice, ...] = ()
+    premiums: tuple[Span, ...] = ()
+    payers: tuple[PayerChange, ...] = ()
+
+
+def bare(facts: Facts) -> Facts:
+    """Return facts that give the same terms, without the names of people and employers."""
+    first = _unnamed(facts.beginning.employer)
+    return facts.model_copy(
+        update={
+            "beginning": facts.beginning.model_copy(update={"employer": first}),
+            "notices": tuple(_untold(notice) for notice in facts.notices),
+            "premiums": tuple(s.model_copy(update={"decided_by": None}) for s in facts.premiums),
+        }
+    )
+
+
+def _untold(notice: AnyNotice) -> AnyNotice:
+    update: dict[str, object] = {"decided_by": ""}
+    if isinstance(notice, EmploymentNotice):
+        update["employer"] = _unnamed(notice.employer)
+    return notice.model_copy(update=update)
+
+
+def _unnamed(employer: Employer | None) -> Employer | None:
+    return None if employer is None else employer.model_copy(update={"name": None})
+
+
+class Situation(Contract):
+    """What holds for a member on one day.
+
+    Attributes:
+        category: follows from the rest: a pension without work retires, 67 makes a pensioner.
+        position_percent: None when unknown or not working.
+        employer: None when unknown or not working.
+        branch: None when unknown or hidden (S33); ``home_branch`` is the one to come back to.
+        pension: the pension drawn, also beside work (A16).
+        retired: draws a pension and does not work.
+        ends_on: the last day of the study or the apprenticeship, when known.
+    """
+
+    category: Category
+    position_percent: Decimal | None = None
+    employer: Employer | None = None
+    hidden: bool = False
+    home_branch: str | None = None
+    pension: PensionKind | None = None
+    retired: bool = False
+    on_leave: bool = False
+    ends_on: Day | None = None
+
+    @property
+    def branch(self) -> str | None:
+        """The local branch that may know of the member."""
+        return None if self.hidden else self.home_branch
+
+    @property
+    def deducting(self) -> str | None:
+        """The organisation number of the employer that may deduct, or None. A20, A23, A28."""
+        idle = self.hidden or self.on_leave or self.position_percent == 0
+        if idle or self.category is not Category.ORDINARY or self.employer is None:
+            return None
+        return self.employer.orgnr
+
+
+def charged_from(notice: AnyNotice, rulebook: Rulebook) -> date:
+    """Return the first month whose charges a notice may still change. Source: A31."""
+    months = rulebook.policies_on(notice.recorded_on).back_months
+    return months_before(notice.recorded_on, months)
+
+
+def situation_on(
+    facts: Facts, rulebook: Rulebook, on: date, *, known_for: date | None = None
+) -> Situation:
+    """Return what holds for a member on a day.
+
+    Args:
+        facts: all that is known.
+        rulebook: with policies in force on the day.
+        on: not before the membership began.
+        known_for: leave out what was learned too late to change the charges of this month (A31).
+
+    Source: domain section 3; A5, A14, A16, S17, S22.
+    """
+    known = last_words(
+        notice
+        for notice in facts.notices
+        if notice.effective_on <= on
+        and (known_for is None or charged_from(notice, rulebook) <= known_for)
+    )
+    now = at_the_beginning(facts.beginning)
+    for notice in known:
+        now = after(now, notice)
+    leaves = [notice for notice in known if isinstance(notice, LeaveNotice)]
+    on_leave = any(on <= leave.until_on for leave in leaves)
+    return settled(facts, rulebook, now, on, on_leave=on_leave)
+
+
+def settled(
+    facts: Facts, rulebook: Rulebook, now: Situation, on: date, *, on_leave: bool
+) -> Situation:
+    """Return what holds on a day once its notices are true: by age, and by a leave. S21, S22."""
+    retirement = birthday(facts.birth_date, rulebook.policies_on(on).retirement_age)
+    category = now.category
+    if now.retired:
+        category = Category.PENSIONER if retirement <= on else Category.EARLY_PENSIONER
+    if (category, on_leave) == (now.category, now.on_leave):
+        return now
+    return now.model_copy(update={"category": category, "on_leave": on_leave})
+
+
+_RANK = {
+    kind: rank
+    for rank, kind in enumerate(
+        (
+            "change_category",
+            "report_pension",
+            "change_employment",
+            "set_hidden",
+            "grant_leave",
+            "resign",
+            "report_arrears",
+            "record_death",
+        )
+    )
+}
+"""Among notices of one day work has the last word over a pension (A16)."""
+
+
+def order_of(notice: AnyNotice) -> tuple[date, int, int]:
+    """Return by what notices are put in the order they became true."""
+    return notice.effective_on, _RANK[notice.kind], notice.number
+
+
+def last_words(notices: Iterable[AnyNotice]) -> list[AnyNotice]:
+    """Return the notices in the order they became true, without those that were corrected.
+
+    Of several of one kind for one day the last one counts. Those about employment add up: one
+    may name the employer and another the percentage.
+    """
+    last: dict[tuple[str, date, int], AnyNotice] = {}
+    for notice in sorted(notices, key=order_of):
+        adds_up = notice.number if isinstance(notice, EmploymentNotice) else 0
+        last[notice.kind, notice.effective_on, adds_up] = notice
+    return list(last.values())
+
+
+def at_the_beginning(beginning: Beginning) -> Situation:
+    """Return what held at the approval, before any notice."""
+    retired = beginning.category in RETIRED
+    return Situation(
+        category=beginning.category,
+        position_percent=beginning.position_percent,
+        employer=beginning.employer,
+        hidden=beginning.hidden,
+        home_branch=beginning.branch,
+        pension=beginning.pension or PensionKind.OLD_AGE if retired else beginning.pension,
+        retired=retired,
+        ends_on=beginning.ends_on,
+    )
+
+
+_IDLE = {"employer": None, "position_percent": None}
+
+
+def _employment(now: Situation, notice: EmploymentNotice) -> Situation:
+    """Work ends a retirement, and its end begins one for whoever draws a pension. A16, S22."""
+    update: dict[str, object] = {"home_branch": notice.branch or now.home_branch}
+    if notice.position_percent == 0:
+        retires = now.pension is not None and now.category not in LEARNING
+        update |= _IDLE | {"retired": True} if retires else {"position_percent": Decimal(0)}
+    elif notice.employer is not None or notice.position_percent is not None:
+        update["employer"] = notice.employer or now.employer
+        # Whoever had no work and names an employer works: how much is not known.
+        update["position_percent"] = notice.position_percent or now.position_percent or None
+        update["category"] = Category.ORDINARY if now.retired else now.category
+        update["retired"] = False
+    return now.model_copy(update=update)
+
+
+def _category(now: Situation, notice: CategoryNotice) -> Situation:
+    retired = notice.category in RETIRED
+    update = {
+        "category": notice.category,
+        "retired": retired,
+        "pension": now.pension or PensionKind.OLD_AGE if retired else now.pension,
+        "ends_on": notice.ends_on if notice.category in LEARNING else None,
+    }
+    return now.model_copy(update=update | (_IDLE if retired else {}))
+
+
+def _pension(now: Situation, notice: PensionNotice) -> Situation:
+    works = notice.working_percent > 0
+    learns = works and now.category in LEARNING
+    update = {
+        # Whoever studies or learns beside a pension goes on doing so: nobody is converted (S17).
+        "category": now.category if learns else Category.ORDINARY,
+        "ends_on": now.ends_on if learns else None,
+        "pension": notice.pension,
+        "retired": not works,
+    }
+    job = {"position_percent": notice.working_percent} if works else _IDLE
+    return now.model_copy(update=update | job)
+
+
+def _hidden(now: Situation, notice: HiddenNotice) -> Situation:
+    branch = notice.branch or now.home_branch
+    return now.model_copy(update={"hidden": notice.hidden, "home_branch": branch})
+
+
+def after(now: Situation, notice: AnyNotice) -> Situation:
+    """Return the situation once a notice is true; a leave and an end are looked at apart."""
+    match notice:
+        case EmploymentNotice():
+            return _employment(now, notice)
+        case CategoryNotice():
+            return _category(now, notice)
+        case PensionNotice():
+            return _pension(now, notice)
+        case HiddenNotice():
+            return _hidden(now, notice)
+        case LeaveNotice() | EndNotice():
+            return now
+
+
+def ending(facts: Facts) -> EndNotice | None:
+    """Return the notice that ends the membership first, or None. Source: A29, A30."""
+    ends = [notice for notice in facts.notices if isinstance(notice, EndNotice)]
+    return min(ends, key=lambda end: (end.effective_on, _RANK[end.kind]), default=None)
+
+
+def last_month(facts: Facts, rulebook: Rulebook) -> date | None:
+    """Return the first month that is no longer charged, or None while no end is known.
+
+    The month in which the membership ends is charged whole; what has been charged longer ago
+    than A31 allows stands, and so does the first month (A19).
+    """
+    ends = [
+        max(whole_month(notice.effective_on), charged_from(notice, rulebook))
+        for notice in facts.notices
+        if isinstance(notice, EndNotice)
+    ]
+    return max(min(ends), month_after(facts.since)) if ends else None
+
+
+def whole_month(day: date) -> date:
+    """Return the first month that lies wholly on or after a day. Source: A6, A12."""
+    return day if day.day == 1 else months_before(day, -1)
+
+
+def change_days(facts: Facts, rulebook: Rulebook) -> list[date]:
+    """Return every day, after the first, on which something may become another: sorted."""
+    days = set(leave_ends(last_words(facts.notices)))
+    days |= {notice.effective_on for notice in facts.notices}
+    days |= birthdays(facts, rulebook)
+    return sorted(day for day in days if day > facts.since)
+
+
+def birthdays(facts: Facts, rulebook: Rulebook) -> set[date]:
+    """Return the days on which a member reaches a retirement age. Source: S18, A32."""
+    ages = {policies.retirement_age for policies in rulebook.policies}
+    return {birthday(facts.birth_date, age) for age in ages}
+
+
+def leave_ends(notices: Iterable[AnyNotice]) -> Iterator[date]:
+    """Yield the first day after each leave."""
+    for notice in notices:
+        if isinstance(notice, LeaveNotice):
+            yield notice.until_on + timedelta(days=1)

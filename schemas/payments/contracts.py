@@ -1,0 +1,69 @@
+"""Files of the bank: what an import is told, and what it answers. No personal data."""
+
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
+
+from schemas.shared.base import Contract, Day
+
+FileId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""The SHA-256 of a file's content."""
+
+MOST_FAULTS = 200
+"""Of a file's faults so many are listed: whoever mends these finds the rest the next time."""
+
+
+class BankImportOrder(Contract):
+    """The argument of the ``BankImport`` workflow."""
+
+    file_id: FileId
+
+
+class BankFile(Contract):
+    """A kept file to book, or to tell about. ``today`` is the business date."""
+
+    file_id: FileId
+    today: Day
+
+
+class Fault(Contract):
+    """What is wrong with a file.
+
+    Attributes:
+        where: the line, or the entry and transaction; empty: the file as a whole.
+        says: what is wrong there and what to do, without what stands there.
+    """
+
+    where: str
+    says: str
+
+
+class BankFileReport(Contract):
+    """What became of a file: booked whole, or refused whole.
+
+    Attributes:
+        payments: new ones, with what they sum to in ``amount_ore``.
+        known: payments and reversals that had been booked before.
+        allocated, suspended: of the new payments.
+        reversals: new ones, with what they sum to in ``reversed_ore``.
+        faults: the first of them; ``more_faults`` tells whether there are others.
+    """
+
+    file_id: FileId
+    outcome: Literal["applied", "refused"]
+    payments: int = 0
+    amount_ore: int = 0
+    known: int = 0
+    allocated: int = 0
+    suspended: int = 0
+    reversals: int = 0
+    reversed_ore: int = 0
+    faults: tuple[Fault, ...] = ()
+    more_faults: bool = False
+
+
+class Told(Contract):
+    """Who was told of what a file has paid: memberships of first invoices, lists' settlements."""
+
+    memberships: int = 0
+    settlements: int = 0

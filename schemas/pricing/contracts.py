@@ -1,0 +1,239 @@
+"""New prices: what is decided, what it would come to, and who has heard of it."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from schemas.membership.application import BranchCode
+from schemas.shared.base import Contract, Day, Inbound, Ore
+from schemas.shared.calendar import first_of_month, month_after
+from schemas.shared.vocabulary import Category
+
+Price = Annotated[Ore, Field(ge=0)]
+Share = Annotated[Decimal, Field(ge=0, le=100)]
+Version = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class BranchPrice(Contract):
+    """What changes in a branch's dues; None stays as it is."""
+
+    code: BranchCode
+    local_ore: Price | None = None
+    halves: bool | None = None
+
+
+class PriceChange(Contract):
+    """What a congress decided: what is None, or not named, stays as it is.
+
+    Attributes:
+        effective_on: the first of the month from which it holds.
+        policies: new values by name, as ``schemas.pricing.rulebook.Policies`` has them.
+    """
+
+    effective_on: Day
+    full_central_ore: Price | None = None
+    half_percent: Share | None = None
+    quarter_percent: Share | None = None
+    student_percent: Share | None = None
+    pensioner_percent: Share | None = None
+    half_at_most_percent: Share | None = None
+    premium_ore: Price | None = None
+    branches: tuple[BranchPrice, ...] = ()
+    policies: dict[str, bool | int | str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> "PriceChange":
+        first_of_month_only(self.effective_on)
+        named = self.model_dump(exclude={"effective_on"}, exclude_defaults=True)
+        if not named:
+            raise ValueError("name at least one price or rule that changes")
+        codes = [branch.code for branch in self.branches]
+        if len(set(codes)) < len(codes):
+            raise ValueError("names a branch twice")
+        return self
+
+    @property
+    def dues(self) -> dict[str, int | Decimal]:
+        """What changes in the central dues, by the names of ``schemas.pricing.rulebook.DuesRates``."""
+        found: dict[str, int | Decimal] = {
+            name: value for name in DUES if (value := getattr(self, name)) is not None
+        }
+        return found
+
+
+DUES = (
+    "full_central_ore",
+    "half_percent",
+    "quarter_percent",
+    "student_percent",
+    "pensioner_percent",
+    "half_at_most_percent",
+)
+
+
+def first_of_month_only(day: Day) -> None:
+    """Refuse a day on which no month begins.
+
+    Raises:
+        ValueError: dues are charged by whole months.
+    """
+    if day != first_of_month(day):
+        raise ValueError(f"effective_on: months are charged whole; say {month_after(day)}")
+
+
+class RepricingOrder(Inbound):
+    """The argument of the ``Repricing`` workflow.
+
+    Attributes:
+        effective_on: when the new prices begin.
+        rulebook: the version that holds them.
+    """
+
+    effective_on: Day
+    rulebook: Version
+
+    @field_validator("effective_on")
+    @classmethod
+    def _begins_a_month(cls, day: Day) -> Day:
+        first_of_month_only(day)
+        return day
+
+
+class RepricingPage(Contract):
+    """A page of members to look at: those numbered after ``after``."""
+
+    after: str = ""
+    today: Day
+
+
+class RepricingPageReport(Contract):
+    """What a page came to.
+
+    Attributes:
+        members: how many were looked at.
+        told: those whose terms are not what their facts and the rulebook make them.
+        troubled: those for whom nothing could be planned; each is a caseworker's task.
+        last: the last member number; None: there were no members left.
+    """
+
+    members: int = 0
+    told: int = 0
+    troubled: int = 0
+    last: str | None = None
+
+
+class RepricingClosing(Contract):
+    """The end of a repricing that somebody has not followed. ``today`` is the business date."""
+
+    order: RepricingOrder
+    unconfirmed: int
+    today: Day
+
+
+class RepricingProgress(Contract):
+    """The answer of the ``progress`` query.
+
+    Attributes:
+        rounds: how often everybody has been looked at.
+        members: how many have been looked at in this round, of ``of``.
+        told: in the first round.
+        unconfirmed: in the last finished round, those who had not planned anew yet.
+    """
+
+    rounds: int = 0
+    of: int = 0
+    members: int = 0
+    told: int = 0
+    unconfirmed: int | None = None
+
+
+class RepricingReport(Contract):
+    """The outcome of a repricing.
+
+    Attributes:
+        told: members whose terms were others, and who were told.
+        troubled: members whose terms could not be planned.
+        unconfirmed: members who have not planned anew after all; a caseworker has the task.
+    """
+
+    effective_on: Day
+    rulebook: str
+    members: int
+    told: int
+    troubled: int
+    unconfirmed: int
+    rounds: int
+
+
+class Amounts(Contract):
+    """What is charged.
+
+    Attributes:
+        month_ore: by the month, in the first month of the new prices.
+        year_ore: in the twelve months from then on, yearly fees among them.
+    """
+
+    month_ore: int = 0
+    year_ore: int = 0
+
+    def __add__(self, other: "Amounts") -> "Amounts":
+        """Return both together."""
+        return Amounts(
+            month_ore=self.month_ore + other.month_ore, year_ore=self.year_ore + other.year_ore
+        )
+
+
+class PriceTotal(Contract):
+    """What new prices come to, for all members or those of a category.
+
+    Attributes:
+        changing: who is charged otherwise, at whatever time; each gets a letter.
+        through_payroll: of those, whose employer deducts then; each employer gets a CHANGE.
+    """
+
+    category: Category | None = None
+    members: int = 0
+    changing: int = 0
+    through_payroll: int = 0
+    before: Amounts = Amounts()
+    after: Amounts = Amounts()
+
+
+class LargestChange(Contract):
+    """One of the members whose year changes most, in øre."""
+
+    membership_id: str
+    category: Category
+    before_ore: int
+    after_ore: int
+
+
+class Unpriced(Contract):
+    """A member whose terms can't be planned, and why."""
+
+    membership_id: str
+    reason: str
+
+
+class PricePreview(Contract):
+    """What new prices would come to for the whole membership.
+
+    Attributes:
+        rulebook: the version that the change would make.
+        new: rulebook rows that the change adds or replaces; none: all of it stands already.
+        unknown: members whose facts an older version did not keep: known once they are told.
+        largest: the ten largest changes of a year.
+        charged_already: months from the change on that have been charged: those get corrections.
+    """
+
+    change: PriceChange
+    rulebook: str
+    new: tuple[str, ...]
+    total: PriceTotal
+    categories: tuple[PriceTotal, ...]
+    largest: tuple[LargestChange, ...] = ()
+    unknown: int = 0
+    unpriced: tuple[Unpriced, ...] = ()
+    charged_already: tuple[Day, ...] = ()
+    members_per_second: int = 0

@@ -1,0 +1,1 @@
+"""What every room speaks in: base models, words, days, texts, faults."""

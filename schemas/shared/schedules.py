@@ -1,0 +1,50 @@
+"""What runs by the calendar: which workflow, under which id, for which day."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from schemas.shared.base import Inbound
+
+
+class ScheduleName(StrEnum):
+    """The Temporal Schedules, by their ids."""
+
+    DUES_RUN = "dues-run"
+    ARREARS = "arrears"
+    AUDIT = "audit"
+    YEAR_END = "year-end"
+
+
+class ScheduledOrder(Inbound):
+    """The argument of the ``OnSchedule`` workflow."""
+
+    schedule: ScheduleName
+
+
+class Run(NamedTuple):
+    """A run to start: its workflow type, its id, and its order as JSON."""
+
+    workflow: str
+    id: str
+    order: dict[str, Any]
+
+
+def run_of(schedule: ScheduleName, day: date) -> Run:
+    """Return the run that a schedule starts on a day, the same however often it is asked.
+
+    Args:
+        schedule: whose turn it is.
+        day: on which it was, in Oslo.
+    """
+    match schedule:
+        case ScheduleName.DUES_RUN:
+            month = f"{day:%Y-%m}"
+            return Run("DuesRun", f"dues-run-{month}", {"period": month})
+        case ScheduleName.ARREARS:
+            return Run("ArrearsRun", f"arrears-{day}", {"today": day.isoformat()})
+        case ScheduleName.AUDIT:
+            return Run("Audit", f"audit-{day}", {"today": day.isoformat()})
+        case ScheduleName.YEAR_END:
+            year = day.year - 1
+            return Run("YearEndStatements", f"year-end-{year}", {"year": year})

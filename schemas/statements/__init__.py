@@ -1,0 +1,1 @@
+"""The year's end: what was paid, and what of it is deductible."""
