@@ -24,7 +24,7 @@ from activities.persistence.rulebook import RulebookReader
 from benchmarks.scratch import scratch_database
 from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod
 from workers.logging import LogFormat, configure_logging
-from workflows.dues_run import AT_ONCE
+from workflows.dues.run import AT_ONCE
 
 DEFAULT_MEMBERS = 400_000
 PERIOD = "2027-01"

@@ -36,7 +36,7 @@ from schemas.dues.contracts import DuesOpening, DuesPage
 from schemas.letters.contracts import InvoiceLetters, MailingSweep
 from workers.logging import LogFormat, configure_logging
 from workers.stack import MailSink, PostgresServer
-from workflows.mailing import AT_ONCE
+from workflows.letters.mailing import AT_ONCE
 
 DEFAULT_LETTERS = 5_000
 MEMBERS_A_LETTER = 3

@@ -30,7 +30,7 @@ from workers import notifications, persistence, versions, workflows
 from workers.logging import LogFormat, configure_logging
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import MailSink, PostgresServer, TemporalServer
-from workflows.options import MEMBERSHIP_QUEUE
+from workflows.shared.options import MEMBERSHIP_QUEUE
 
 IN_FLIGHT = 50
 DEFAULT_COUNT = 300

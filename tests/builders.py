@@ -49,11 +49,11 @@ from schemas.pricing.rulebook import (
 )
 from schemas.shared.base import Inbound
 from schemas.shared.vocabulary import Category, PensionKind, Stage
-from workflows import intake, waits
-from workflows.decisions import dispatch
-from workflows.decisions.step import Moment, Step
-from workflows.record import MembershipRecord, Review
-from workflows.recording import recorded
+from workflows.membership import intake, waits
+from workflows.membership.decisions import dispatch
+from workflows.membership.decisions.step import Moment, Step
+from workflows.membership.record import MembershipRecord, Review
+from workflows.membership.recording import recorded
 
 TODAY = date(2026, 11, 22)
 """A Sunday: the day of the contract's example."""

@@ -14,7 +14,7 @@ from activities.notifications.settings import NotificationSettings, Organisation
 from workers.errors import UserError
 from workers.running import ACTIVITIES_CONVERTER, GRACE, serve
 from workers.settings import Settings
-from workflows.options import NOTIFICATIONS_QUEUE
+from workflows.shared.options import NOTIFICATIONS_QUEUE
 
 AT_ONCE = 10
 """Mail servers limit connections; a membership's letters share one."""

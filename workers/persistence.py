@@ -21,7 +21,7 @@ from activities.pricing.activities import Pricing
 from activities.statements.activities import Statements
 from workers.running import ACTIVITIES_CONVERTER, GRACE, serve
 from workers.settings import Settings, UnionSettings
-from workflows.options import PERSISTENCE_QUEUE
+from workflows.shared.options import PERSISTENCE_QUEUE
 
 AT_ONCE = 10
 """Transactions under way at once: as many as the pool has connections."""

@@ -16,7 +16,7 @@ from temporalio.worker import Worker
 from workers.logging import log_failed_tasks
 from workers.settings import Settings
 from workers.temporary import temporary_folder
-from workflows.redacting import RedactingFailureConverter
+from workflows.shared.redacting import RedactingFailureConverter
 
 ACTIVITIES_CONVERTER = dataclasses.replace(
     pydantic_data_converter, failure_converter_class=RedactingFailureConverter

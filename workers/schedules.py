@@ -18,7 +18,7 @@ from temporalio.client import (
 )
 
 from schemas.shared.schedules import ScheduleName
-from workflows.options import MEMBERSHIP_QUEUE
+from workflows.shared.options import MEMBERSHIP_QUEUE
 
 CATCH_UP = timedelta(days=7)
 """A server that was away for a week still runs what it missed; longer is a matter for people."""

@@ -11,24 +11,24 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from workers import versions
 from workers.running import GRACE, just, serve
 from workers.settings import DEVELOPMENT_BUILD, Settings
-from workflows.arrears_run import ArrearsRun
-from workflows.audit import Audit
-from workflows.bank_import import BankImport
-from workflows.deduction_report import DeductionReport
-from workflows.deduction_settlement import DeductionSettlement
-from workflows.dues_run import DuesRun
-from workflows.mailing import Mailing
-from workflows.membership import Membership
-from workflows.on_schedule import OnSchedule
-from workflows.options import MEMBERSHIP_QUEUE
-from workflows.repricing import Repricing
-from workflows.sandbox import sandboxed_runner
-from workflows.tolerance import (
+from workflows.arrears.run import ArrearsRun
+from workflows.audit.run import Audit
+from workflows.deduction.report import DeductionReport
+from workflows.deduction.settlement import DeductionSettlement
+from workflows.dues.run import DuesRun
+from workflows.letters.mailing import Mailing
+from workflows.membership.workflow import Membership
+from workflows.payments.bank_import import BankImport
+from workflows.pricing.repricing import Repricing
+from workflows.shared.on_schedule import OnSchedule
+from workflows.shared.options import MEMBERSHIP_QUEUE
+from workflows.shared.sandbox import sandboxed_runner
+from workflows.shared.tolerance import (
     ToleranceInterceptor,
     TolerantFailureConverter,
     TolerantPayloadConverter,
 )
-from workflows.year_end import YearEndStatements
+from workflows.statements.year_end import YearEndStatements
 
 CONVERTER = dataclasses.replace(
     pydantic_data_converter,

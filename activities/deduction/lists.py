@@ -21,7 +21,7 @@ from schemas.deduction.contracts import (
 _SQL = load_queries(Path(__file__).with_name("sql") / "lists.sql")
 
 WORKFLOWS_QUEUE = "membership"
-"""Where settlements run; activities don't know ``workflows.options``."""
+"""Where settlements run; activities don't know ``workflows.shared.options``."""
 
 
 async def lists_of(connection: Connection, period_from: date, after: str) -> list[str]:

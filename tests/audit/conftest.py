@@ -11,7 +11,7 @@ from activities.notifications.settings import NotificationSettings
 from tests.audit.making import Books
 from tests.pricing.hall import Hall, open_hall
 from workers.stack import MailSink, PostgresServer
-from workflows import options
+from workflows.shared import options
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from tests.clock import today
 from tests.life import PATIENCE_SECONDS
 from workers.cli import audit as command_line
 from workers.settings import Stack
-from workflows import options
+from workflows.shared import options
 
 LATER = timedelta(days=3)
 """The audits are made some days on: what waits since yesterday is no longer new."""

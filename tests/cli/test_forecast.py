@@ -23,8 +23,8 @@ from tests.builders import (
 from tests.life import application
 from workers.cli.outlook import outlook
 from workers.cli.portrait import explanation
-from workflows.forecast import forecast
-from workflows.view import explain
+from workflows.membership.forecast import forecast
+from workflows.membership.view import explain
 
 
 def drawn(picture, width=160):

@@ -12,7 +12,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from tests.life import PATIENCE_SECONDS, application
 from workers.cli.inbox import REJECTED
 from workers.stack import SEARCH_ATTRIBUTES
-from workflows.view import AWAITING_ROLES, REVIEW_DUE
+from workflows.membership.view import AWAITING_ROLES, REVIEW_DUE
 
 
 async def until(cli, condition, *flags):

@@ -16,7 +16,7 @@ from schemas.shared.base import Inbound
 from tests.builders import answered, member
 from tests.cli.running import ROOT, run
 from workers.cli import app
-from workflows.decisions.step import Refused
+from workflows.membership.decisions.step import Refused
 
 MODELS: dict[str, type[Inbound]] = {
     "application": Application,

@@ -248,7 +248,7 @@ async def test_a_list_without_a_channel_goes_out_once_it_has_one(bureau, month):
 
 async def test_a_long_wait_renews_its_history(bureau, month, monkeypatch):
     """Many looks: the run goes on in a new one, and nothing is lost."""
-    from workflows import options
+    from workflows.shared import options
 
     monkeypatch.setattr(options, "RENEW_AFTER_EVENTS", 40)
     number, _, _ = month

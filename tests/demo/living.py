@@ -15,12 +15,12 @@ from workers.demo.beginning import noon
 from workers.demo.faults import Told, faults
 from workers.demo.play import message_of, stop_of
 from workers.demo.scenes import CASEWORKERS, MEMBER, PayFirstInvoice, Person
-from workflows import intake
-from workflows.decisions import dispatch, review
-from workflows.decisions.step import Moment, Step
-from workflows.record import MembershipRecord, Review
-from workflows.view import state_of
-from workflows.waits import FOR_LIFE, deadlines
+from workflows.membership import intake
+from workflows.membership.decisions import dispatch, review
+from workflows.membership.decisions.step import Moment, Step
+from workflows.membership.record import MembershipRecord, Review
+from workflows.membership.view import state_of
+from workflows.membership.waits import FOR_LIFE, deadlines
 
 
 class Living:

@@ -25,7 +25,7 @@ from temporalio.worker import (
 )
 
 from workers import versions, workflows
-from workflows import options
+from workflows.shared import options
 
 EVENTS = 20
 ENDING, SENDING, BEGUN, NEVER = WHERE = ("ending", "sending", "begun", "never")

@@ -21,7 +21,7 @@ from tests.e2e.dying import BEGUN, ENDING, EVENTS, NEVER, SENDING
 from tests.life import Life, application
 from tests.replay.test_replay import replayer
 from tests.runs import left_behind, names_of, own_failures, runs_of
-from workflows import options
+from workflows.shared import options
 
 ROOT = Path(__file__).parents[2]
 MOMENTS = (ENDING, SENDING, BEGUN)

@@ -25,10 +25,10 @@ from schemas.shared.vocabulary import Audience, Category, Language, PensionKind,
 from tests.builders import PEOPLE, TODAY, application, member, moment, payroll, reserve, stand
 from tests.notifications.making import AUDIENCES, OTHER_ORGNR
 from tests.notifications.test_templates import written
-from workflows import waits
-from workflows.decisions import dispatch
-from workflows.decisions.step import Moment, Step
-from workflows.record import MembershipRecord
+from workflows.membership import waits
+from workflows.membership.decisions import dispatch
+from workflows.membership.decisions.step import Moment, Step
+from workflows.membership.record import MembershipRecord
 
 Story = list[tuple[date, Inbound | None]]
 """What is reported on which day; None: time passes until then."""

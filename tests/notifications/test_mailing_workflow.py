@@ -30,8 +30,8 @@ from tests.runs import own_failures
 from workers import notifications, persistence, versions, workflows
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import TemporalServer
-from workflows import options
-from workflows.mailing import start_mailing
+from workflows.letters.mailing import start_mailing
+from workflows.shared import options
 
 
 @workflow.defn(name="Ordering")

@@ -11,7 +11,7 @@ from activities.persistence.activities import Persistence
 from tests.own_database import database_url, pool
 from tests.pricing.hall import Hall, open_hall
 from workers.stack import MailSink, PostgresServer
-from workflows import options
+from workflows.shared import options
 
 __all__ = ["database_url", "pool"]
 

@@ -14,9 +14,9 @@ from schemas.shared.base import Inbound
 from schemas.shared.vocabulary import Audience, Event, Template
 from tests.builders import PREMIUM, moment, rates, receipt_for, rulebook
 from tests.workflows.decisions.lives import NOW, states_of_life
-from workflows.causes import Causes
-from workflows.decisions.dispatch import answer, needs_fresh_rulebook
-from workflows.recording import decision_of, recorded
+from workflows.membership.causes import Causes
+from workflows.membership.decisions.dispatch import answer, needs_fresh_rulebook
+from workflows.membership.recording import decision_of, recorded
 
 START = date(2027, 5, 1)
 DEARER = rulebook(

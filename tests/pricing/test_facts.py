@@ -10,8 +10,8 @@ from tests.builders import BOOK, decide, moment, received
 from tests.persistence.making import KARI, approval, decision, intake, standing
 from tests.schemas.lives import leave, life, works
 from tests.workflows.decisions.lives import states_of_life
-from workflows.decisions.dispatch import answer
-from workflows.recording import decision_of
+from workflows.membership.decisions.dispatch import answer
+from workflows.membership.recording import decision_of
 
 SINCE = date(2026, 10, 14)
 FACTS = life(

@@ -7,8 +7,8 @@ from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
     from schemas.membership.state import MembershipState
-    from workflows.inbox import takes_messages
-    from workflows.membership import Membership
+    from workflows.membership.workflow import Membership
+    from workflows.shared.inbox import takes_messages
 
 
 @workflow.defn(name="Membership")

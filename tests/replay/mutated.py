@@ -8,9 +8,9 @@ from temporalio.common import RawValue, VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
     from schemas.membership.state import MembershipState
-    from workflows.inbox import takes_messages
-    from workflows.membership import Membership
-    from workflows.view import REVIEW_DUE
+    from workflows.membership.view import REVIEW_DUE
+    from workflows.membership.workflow import Membership
+    from workflows.shared.inbox import takes_messages
 
 
 @workflow.defn(name="Membership", versioning_behavior=VersioningBehavior.PINNED)

@@ -19,9 +19,9 @@ from tests.replay.mutated import MutatedMembership
 from tests.replay.stories import STORIES
 from tests.runs import runs_of
 from workers.workflows import CONVERTER
-from workflows.membership import Membership
-from workflows.sandbox import sandboxed_runner
-from workflows.tolerance import ToleranceInterceptor
+from workflows.membership.workflow import Membership
+from workflows.shared.sandbox import sandboxed_runner
+from workflows.shared.tolerance import ToleranceInterceptor
 
 HISTORIES = Path(__file__).parent / "histories"
 CORPUS = sorted(HISTORIES.glob("*.json"))

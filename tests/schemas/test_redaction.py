@@ -13,7 +13,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.persistence.errors import DatabaseRefused
 from schemas.shared.redaction import redacted, redacted_text
-from workflows.redacting import RedactingFailureConverter
+from workflows.shared.redacting import RedactingFailureConverter
 
 NAME = "Kanarinavn"
 

@@ -6,7 +6,7 @@ from schemas.membership.messages import MESSAGES
 from schemas.shared.texts import INVISIBLE, NONCHARACTERS, TURNING, fault_of, faults_in_texts, seen
 from schemas.shared.vocabulary import MessageName
 from tests.builders import application, received
-from workflows.record import MembershipRecord
+from workflows.membership.record import MembershipRecord
 
 FAULTS = {
     "U+FFFE": ("Kari\ufffe", NONCHARACTERS),

@@ -53,10 +53,10 @@ from tests.workflows.decisions.living import (
     posts,
     withdrawals,
 )
-from workflows.forecast import MOST_STEPS, forecast
-from workflows.record import MembershipRecord
-from workflows.view import explain
-from workflows.waits import deadlines
+from workflows.membership.forecast import MOST_STEPS, forecast
+from workflows.membership.record import MembershipRecord
+from workflows.membership.view import explain
+from workflows.membership.waits import deadlines
 
 STATES = states()
 FAST_ENOUGH_SECONDS = 0.5

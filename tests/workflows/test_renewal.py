@@ -23,13 +23,14 @@ from tests.replay.mutated import MutatedMembership
 from tests.replay.test_replay import replayer
 from tests.runs import left_behind, names_of, own_failures, runs_of
 from workers import versions, workflows
-from workflows import answering, options
-from workflows.membership import Membership
-from workflows.record import KEPT_UPDATES, MembershipRecord, Review
-from workflows.renewal import LATEST, RECORD_VERSION, carried, resumed, shown
-from workflows.sandbox import sandboxed_runner
-from workflows.tolerance import ToleranceInterceptor
-from workflows.view import changed_attributes
+from workflows.membership import answering
+from workflows.membership.record import KEPT_UPDATES, MembershipRecord, Review
+from workflows.membership.renewal import LATEST, RECORD_VERSION, carried, resumed, shown
+from workflows.membership.view import changed_attributes
+from workflows.membership.workflow import Membership
+from workflows.shared import options
+from workflows.shared.sandbox import sandboxed_runner
+from workflows.shared.tolerance import ToleranceInterceptor
 
 IDLE = {"hidden": True, "insurance_reservation": True}
 """Active with the approval: no employer to ask, no window to wait for."""

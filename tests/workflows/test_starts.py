@@ -15,8 +15,8 @@ from tests.life import PATIENCE_SECONDS, Json, Life, application
 from tests.replay.test_replay import replayer
 from tests.runs import names_of, runs_of
 from tests.schemas.test_workflow_ids import EXAMPLES
-from workflows.start import FOR_LIFE, LIMITED, WRONG_ID, is_ours
-from workflows.view import AWAITING_ROLES, CATEGORY, REVIEW_DUE, STAGE
+from workflows.membership.start import FOR_LIFE, LIMITED, WRONG_ID, is_ours
+from workflows.membership.view import AWAITING_ROLES, CATEGORY, REVIEW_DUE, STAGE
 
 NAME = "Kanarinavn"
 

@@ -30,9 +30,9 @@ from workers.cli.reaching import (
 from workers.cli.reading import read_many
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
-from workflows.membership import Membership
-from workflows.options import MEMBERSHIP_QUEUE
-from workflows.start import is_ours
+from workflows.membership.start import is_ours
+from workflows.membership.workflow import Membership
+from workflows.shared.options import MEMBERSHIP_QUEUE
 
 AT_ONCE = 20
 """Starts under way at once: enough to keep the server busy, too few to flood it."""

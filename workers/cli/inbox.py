@@ -23,7 +23,13 @@ from workers.cli.printing import console, plain, print_json
 from workers.cli.reaching import database, page_url, reach_temporal, temporal_answers
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
-from workflows.view import AWAITING_ROLES, REJECTED_MESSAGES, REVIEW_DUE, STAGE, WAITING_SINCE
+from workflows.membership.view import (
+    AWAITING_ROLES,
+    REJECTED_MESSAGES,
+    REVIEW_DUE,
+    STAGE,
+    WAITING_SINCE,
+)
 
 Json = dict[str, Any]
 

@@ -23,7 +23,7 @@ from workers.cli.printing import plain, print_json, say
 from workers.cli.reaching import database, reach_temporal, temporal_answers
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
-from workflows.options import MEMBERSHIP_QUEUE
+from workflows.shared.options import MEMBERSHIP_QUEUE
 
 EXIT_LEFT = 1
 

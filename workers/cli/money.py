@@ -21,7 +21,7 @@ from workers.cli.reaching import database
 from workers.cli.runs import Run, Shown, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
-from workflows.view import kroner
+from workflows.membership.view import kroner
 
 WORKFLOW = "DuesRun"
 

@@ -25,7 +25,7 @@ from workers.cli.interrupted import innermost
 from workers.cli.reaching import reach_temporal, temporal_answers
 from workers.errors import UserError
 from workers.settings import Settings
-from workflows.options import MEMBERSHIP_QUEUE
+from workflows.shared.options import MEMBERSHIP_QUEUE
 
 LOOK_EVERY_SECONDS = 0.3
 

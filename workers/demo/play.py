@@ -23,7 +23,7 @@ from workers.demo.scenes import (
     Send,
     Until,
 )
-from workflows.options import MEMBERSHIP_QUEUE
+from workflows.shared.options import MEMBERSHIP_QUEUE
 
 PATIENCE_SECONDS = 60.0
 """Nothing in the demo takes longer; what does has gone wrong."""

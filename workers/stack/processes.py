@@ -9,7 +9,7 @@ from temporalio.service import RPCError
 
 from workers.stack.parts import Command, Part
 from workers.stack.temporal import TemporalServer, pollers
-from workflows.options import MEMBERSHIP_QUEUE, NOTIFICATIONS_QUEUE, PERSISTENCE_QUEUE
+from workflows.shared.options import MEMBERSHIP_QUEUE, NOTIFICATIONS_QUEUE, PERSISTENCE_QUEUE
 
 
 class WorkerKind(StrEnum):

@@ -44,11 +44,11 @@ from tests.builders import (
     stand,
     welcomed,
 )
-from workflows.awaiting import awaiting
-from workflows.decisions import dispatch
-from workflows.decisions.step import Moment, Step
-from workflows.record import MembershipRecord
-from workflows.waits import deadlines
+from workflows.membership.awaiting import awaiting
+from workflows.membership.decisions import dispatch
+from workflows.membership.decisions.step import Moment, Step
+from workflows.membership.record import MembershipRecord
+from workflows.membership.waits import deadlines
 
 OTHER_ORGNR = "312345676"
 """The contract's example of another employer."""

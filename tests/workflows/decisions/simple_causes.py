@@ -1,6 +1,6 @@
 """The causes of amounts as plainly as they can be said: each fact left out of the whole life.
 
-It takes the square of the number of changes, and more, where ``workflows.causes`` goes through a
+It takes the square of the number of changes, and more, where ``workflows.membership.causes`` goes through a
 life once; that is what the causes are compared with.
 """
 
@@ -12,8 +12,8 @@ from schemas.membership.notices import LeaveNotice
 from schemas.membership.situation import charged_from, situation_on, whole_month
 from schemas.pricing.rulebook import NotInForce
 from schemas.shared.calendar import birthday
-from workflows.causes import Causes
-from workflows.suspects import NEVER, Suspects
+from workflows.membership.causes import Causes
+from workflows.membership.suspects import NEVER, Suspects
 
 
 class SimpleCauses(Causes):

@@ -7,9 +7,9 @@ import pytest
 from schemas.shared.base import Inbound
 from schemas.shared.vocabulary import InsuranceStatus, PayrollStatus, Stage
 from tests.builders import moment
-from workflows.decisions.dispatch import answer
-from workflows.decisions.step import Refused
-from workflows.record import MembershipRecord
+from workflows.membership.decisions.dispatch import answer
+from workflows.membership.decisions.step import Refused
+from workflows.membership.record import MembershipRecord
 
 STAGES = {
     "U": Stage.UNDER_REVIEW,

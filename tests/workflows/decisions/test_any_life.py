@@ -21,8 +21,8 @@ from tests.builders import (
     reserve,
 )
 from tests.workflows.decisions.living import NOT_FOR_HIDDEN, Life, applicants, books
-from workflows.decisions import dispatch
-from workflows.decisions.step import Refused
+from workflows.membership.decisions import dispatch
+from workflows.membership.decisions.step import Refused
 
 near_days = st.integers(-20, 200).map(lambda days: TODAY + timedelta(days=days))
 periods = st.none() | near_days.map(lambda day: f"{day:%Y-%m}")

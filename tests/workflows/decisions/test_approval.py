@@ -34,8 +34,8 @@ from tests.builders import (
     reserve,
     rulebook,
 )
-from workflows.decisions.dispatch import answer, needs_fresh_rulebook
-from workflows.decisions.step import Refused, Step
+from workflows.membership.decisions.dispatch import answer, needs_fresh_rulebook
+from workflows.membership.decisions.step import Refused, Step
 
 CENTRAL, LOCAL, PREMIUM = (
     LineKind.CENTRAL_DUES,

@@ -14,8 +14,8 @@ from tests.schemas import simple
 from tests.schemas.lives import A, B, leave, life, no, works, yes
 from tests.schemas.test_any_facts import FIRST, books, lives, notices, words
 from tests.workflows.decisions.simple_causes import SimpleCauses
-from workflows import view
-from workflows.causes import Causes
+from workflows.membership import view
+from workflows.membership.causes import Causes
 
 
 def remembered(facts, book):

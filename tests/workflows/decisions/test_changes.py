@@ -42,8 +42,8 @@ from tests.workflows.decisions.lives import (
     uninsured,
     works,
 )
-from workflows.decisions.step import Refused
-from workflows.waits import LIFE_CHANGE
+from workflows.membership.decisions.step import Refused
+from workflows.membership.waits import LIFE_CHANGE
 
 CENTRAL, LOCAL, PREMIUM = (LineKind.CENTRAL_DUES, LineKind.LOCAL_DUES, LineKind.INSURANCE_PREMIUM)
 STUDENT, ORDINARY = Category.STUDENT, Category.ORDINARY

@@ -26,9 +26,9 @@ from tests.builders import (
     rulebook,
     states,
 )
-from workflows.awaiting import awaiting
-from workflows.decisions.dispatch import AFTER
-from workflows.waits import (
+from workflows.membership.awaiting import awaiting
+from workflows.membership.decisions.dispatch import AFTER
+from workflows.membership.waits import (
     LIFE_CHANGE,
     PENSION_QUESTION,
     STUDENT_CHECK,

@@ -40,10 +40,10 @@ from tests.workflows.decisions.lives import (
     until,
     works,
 )
-from workflows.awaiting import awaiting
-from workflows.decisions.step import Refused, Step
-from workflows.record import MembershipRecord
-from workflows.waits import LIFE_CHANGE
+from workflows.membership.awaiting import awaiting
+from workflows.membership.decisions.step import Refused, Step
+from workflows.membership.record import MembershipRecord
+from workflows.membership.waits import LIFE_CHANGE
 
 DIRECT, PAYROLL = Payer.DIRECT, Payer.PAYROLL
 OLD = Employer(orgnr="974760673", name="Eksempel AS")

@@ -37,7 +37,7 @@ from tests.workflows.decisions.lives import (
     uninsured,
     until,
 )
-from workflows.decisions.step import Refused
+from workflows.membership.decisions.step import Refused
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from schemas.membership.messages import EXAMPLES, MESSAGES, ChangeEmployment
 from schemas.shared.calendar import OSLO, oslo_date
 from schemas.shared.vocabulary import Category, MessageName
 from tests.builders import answered, application, decide, ended, member, moment, received
-from workflows.decisions.step import Moment
-from workflows.page import page_of
-from workflows.record import MembershipRecord
+from workflows.membership.decisions.step import Moment
+from workflows.membership.page import page_of
+from workflows.membership.record import MembershipRecord
 
 DAYS = [
     date(2026, 11, 26),

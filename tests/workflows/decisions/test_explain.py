@@ -27,8 +27,8 @@ from tests.builders import (
     states,
 )
 from tests.workflows.decisions.seen import ACTIVE, DAY, later, percent, told
-from workflows.record import MembershipRecord
-from workflows.view import explain, kroner
+from workflows.membership.record import MembershipRecord
+from workflows.membership.view import explain, kroner
 
 STATES = states()
 

@@ -12,14 +12,22 @@ from schemas.pricing.rulebook import NotInForce, Rulebook
 from schemas.shared.vocabulary import Event, MessageName, Stage, Template
 from tests.builders import BOOK, OSLO, TODAY, decide, moment, received, stand, states
 from tests.workflows.decisions.lives import states_of_life
-from workflows import waits
-from workflows.decisions import dispatch, review
-from workflows.decisions.boundary import Undecidable, decidable
-from workflows.decisions.step import Moment, Refused
-from workflows.page import page_of
-from workflows.postponing import decided, due_deadlines, passed, put_off, taken_up, tell, to_be_told
-from workflows.record import MembershipRecord
-from workflows.view import changed_attributes, explain, state_of
+from workflows.membership import waits
+from workflows.membership.decisions import dispatch, review
+from workflows.membership.decisions.boundary import Undecidable, decidable
+from workflows.membership.decisions.step import Moment, Refused
+from workflows.membership.page import page_of
+from workflows.membership.postponing import (
+    decided,
+    due_deadlines,
+    passed,
+    put_off,
+    taken_up,
+    tell,
+    to_be_told,
+)
+from workflows.membership.record import MembershipRecord
+from workflows.membership.view import changed_attributes, explain, state_of
 
 LATER = date(2199, 1, 1)
 DATED = ("dues", "premiums", "coverages", "benefits", "policies")

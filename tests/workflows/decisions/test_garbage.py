@@ -14,8 +14,8 @@ from schemas.shared.base import Inbound
 from schemas.shared.vocabulary import MessageName, Stage
 from tests.builders import empty_record, moment
 from tests.workflows.decisions.garbage import FIELDS, KINDS, RIGHT, SECRET, WHOLES
-from workflows import intake
-from workflows.inbox import MAX_REASON, Unreadable, parsed
+from workflows.membership import intake
+from workflows.shared.inbox import MAX_REASON, Unreadable, parsed
 
 WRONG_FIELDS = [
     pytest.param(name, field, garbage, id=f"{name}-{field}-{label}")

@@ -48,10 +48,10 @@ from tests.workflows.decisions.lives import (
     until,
     works,
 )
-from workflows.awaiting import awaiting
-from workflows.decisions.step import Refused
-from workflows.record import MembershipRecord
-from workflows.waits import (
+from workflows.membership.awaiting import awaiting
+from workflows.membership.decisions.step import Refused
+from workflows.membership.record import MembershipRecord
+from workflows.membership.waits import (
     LIFE_CHANGE,
     PAYROLL_REMINDER,
     PAYROLL_TIMEOUT,

@@ -16,9 +16,9 @@ from tests.builders import BOOK, member, moment
 from tests.schemas.lives import A, B, becomes, hides, leave, works, yes
 from tests.schemas.test_any_facts import after, lives
 from tests.workflows.decisions.seen import DAY
-from workflows.forecast import forecast
-from workflows.page import page_of
-from workflows.view import explain, state_of
+from workflows.membership.forecast import forecast
+from workflows.membership.page import page_of
+from workflows.membership.view import explain, state_of
 
 
 def kinds(number, day, recorded):

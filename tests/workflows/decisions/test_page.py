@@ -38,11 +38,11 @@ from tests.builders import (
     states,
 )
 from tests.workflows.decisions.seen import ACTIVE, DAY, later, percent, told
-from workflows.decisions.dispatch import answer, bounced, delivered
-from workflows.decisions.step import Refused
-from workflows.inbox import Unreadable, parsed
-from workflows.page import HIDING, page_of
-from workflows.record import MembershipRecord
+from workflows.membership.decisions.dispatch import answer, bounced, delivered
+from workflows.membership.decisions.step import Refused
+from workflows.membership.page import HIDING, page_of
+from workflows.membership.record import MembershipRecord
+from workflows.shared.inbox import Unreadable, parsed
 
 STATES = states()
 

@@ -21,9 +21,9 @@ from tests.builders import (
     received,
     rulebook,
 )
-from workflows.decisions.dispatch import answer
-from workflows.decisions.step import Refused
-from workflows.recording import recorded
+from workflows.membership.decisions.dispatch import answer
+from workflows.membership.decisions.step import Refused
+from workflows.membership.recording import recorded
 
 FIRST_PAYMENT = rulebook(payroll_needs_first_payment=True)
 ANOTHER_KID = invoice_kid(MEMBER_NUMBER, 2)

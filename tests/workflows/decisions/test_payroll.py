@@ -25,9 +25,9 @@ from tests.builders import (
     payroll,
     reserve,
 )
-from workflows.decisions.dispatch import answer
-from workflows.decisions.step import Refused
-from workflows.record import MembershipRecord
+from workflows.membership.decisions.dispatch import answer
+from workflows.membership.decisions.step import Refused
+from workflows.membership.record import MembershipRecord
 
 ACTIVE, STOPPED = PayrollStatus.ACTIVE, PayrollStatus.STOPPED
 NOVEMBER, DECEMBER, JANUARY = date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)
@@ -225,9 +225,9 @@ def test_the_letters_of_silence():
 
 
 def _letters_of(record: MembershipRecord):
-    from workflows.decisions.dispatch import AFTER
-    from workflows.decisions.step import Moment
-    from workflows.waits import deadlines
+    from workflows.membership.decisions.dispatch import AFTER
+    from workflows.membership.decisions.step import Moment
+    from workflows.membership.waits import deadlines
 
     coming = deadlines(record)[0]
     return AFTER[coming.name](record, Moment(coming.due_at)).letters

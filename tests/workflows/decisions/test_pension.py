@@ -40,7 +40,7 @@ from tests.workflows.decisions.lives import (
     working_past_67,
     works,
 )
-from workflows.decisions.step import Refused
+from workflows.membership.decisions.step import Refused
 
 CENTRAL, LOCAL, PREMIUM = (LineKind.CENTRAL_DUES, LineKind.LOCAL_DUES, LineKind.INSURANCE_PREMIUM)
 EARLY, PENSIONER, ORDINARY = (Category.EARLY_PENSIONER, Category.PENSIONER, Category.ORDINARY)

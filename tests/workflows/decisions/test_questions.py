@@ -34,7 +34,7 @@ from tests.workflows.decisions.lives import (
     until,
     waits_for,
 )
-from workflows.waits import (
+from workflows.membership.waits import (
     PENSION_QUESTION,
 )
 

@@ -34,10 +34,10 @@ from tests.builders import (
     stand,
     welcomed,
 )
-from workflows import intake
-from workflows.decisions.dispatch import answer, bounced, delivered
-from workflows.decisions.step import Letters
-from workflows.recording import decision_of, recorded
+from workflows.membership import intake
+from workflows.membership.decisions.dispatch import answer, bounced, delivered
+from workflows.membership.decisions.step import Letters
+from workflows.membership.recording import decision_of, recorded
 
 
 def test_an_approval_is_recorded_whole():

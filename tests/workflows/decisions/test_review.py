@@ -34,9 +34,9 @@ from tests.builders import (
     national_id,
     received,
 )
-from workflows.decisions import dispatch, review
-from workflows.decisions.dispatch import answer
-from workflows.decisions.step import Refused, Step
+from workflows.membership.decisions import dispatch, review
+from workflows.membership.decisions.dispatch import answer
+from workflows.membership.decisions.step import Refused, Step
 
 MEMBER, CASEWORKERS = Audience.MEMBER, Audience.CASEWORKERS
 TASK = (CASEWORKERS, Template.CASEWORKER_TASK)

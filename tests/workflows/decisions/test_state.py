@@ -32,9 +32,9 @@ from tests.builders import (
     states,
 )
 from tests.workflows.decisions.seen import ACTIVE, DAY, later, percent, told
-from workflows.decisions.dispatch import delivered
-from workflows.record import MembershipRecord
-from workflows.view import changed_attributes, state_of
+from workflows.membership.decisions.dispatch import delivered
+from workflows.membership.record import MembershipRecord
+from workflows.membership.view import changed_attributes, state_of
 
 STATES = states()
 

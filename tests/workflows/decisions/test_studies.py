@@ -44,7 +44,7 @@ from tests.workflows.decisions.lives import (
     until,
     waits_for,
 )
-from workflows.waits import (
+from workflows.membership.waits import (
     STUDENT_CHECK,
     STUDY_OVER,
     STUDY_QUESTION,

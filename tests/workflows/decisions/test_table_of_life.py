@@ -29,7 +29,7 @@ from tests.workflows.decisions.lives import (
     works,
 )
 from tests.workflows.decisions.tables import Rows, cells, check, read
-from workflows.decisions.dispatch import ANSWERS
+from workflows.membership.decisions.dispatch import ANSWERS
 
 SENT: dict[str, Inbound] = {
     "emp": moves(NOW),

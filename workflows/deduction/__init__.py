@@ -1,0 +1,1 @@
+"""Deduction lists: an employer's report on one, and its settlement."""

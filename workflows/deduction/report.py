@@ -1,0 +1,42 @@
+"""An employer's report on a deduction list: judged line by line, then the settlement looks."""
+
+from typing import cast
+
+from temporalio import workflow
+from temporalio.common import RawValue, VersioningBehavior
+
+with workflow.unsafe.imports_passed_through():
+    import workflows.shared.options as options
+    from activities.declarations.deduction import DeductionActivities
+    from schemas.deduction.contracts import (
+        REPORT_WORKFLOW,
+        ReportErrand,
+        ReportOrder,
+        ReportVerdict,
+    )
+    from schemas.shared.calendar import oslo_date
+    from workflows.shared.orders import on_database, read_order
+
+
+@workflow.defn(name=REPORT_WORKFLOW, versioning_behavior=VersioningBehavior.PINNED)
+class DeductionReport:
+    """One file of an employer's. The same file again gets the same verdict."""
+
+    @workflow.run
+    async def run(self, order: RawValue = cast(RawValue, None)) -> ReportVerdict:
+        """Have a kept file judged.
+
+        Args:
+            order: ``schemas.deduction.contracts.ReportOrder`` as JSON.
+
+        Raises:
+            ApplicationError: the order is none; not retried.
+        """
+        return await on_database(
+            DeductionActivities.take_deduction_report,
+            ReportErrand(
+                file_id=read_order(order, ReportOrder).file_id, today=oslo_date(workflow.now())
+            ),
+            summary="judge the report",
+            heartbeat=options.PAGE_HEARTBEAT,
+        )

@@ -1,0 +1,196 @@
+"""The settlement of one deduction list: out to the employer, then reports and money in."""
+
+from datetime import date, datetime, timedelta
+from typing import cast
+
+from temporalio import workflow
+from temporalio.common import RawValue, VersioningBehavior
+from temporalio.workflow import ContinueAsNewVersioningBehavior
+
+with workflow.unsafe.imports_passed_through():
+    # A module by its full name: `from workflows import` loads it anew for each instance.
+    import workflows.shared.options as options
+    from activities.declarations.deduction import DeductionActivities, ListDeliveryActivities
+    from schemas.deduction.contracts import (
+        DECIDE,
+        WORKFLOW,
+        DeductionDecision,
+        Finding,
+        ListErrand,
+        SettlementOrder,
+        SettlementState,
+    )
+    from schemas.shared.calendar import oslo_date, start_of
+    from workflows.deduction.settlement_messages import SettlementMessages
+    from workflows.deduction.settlement_page import roles_of, settlement_page
+    from workflows.letters.mailing import start_mailing
+    from workflows.membership.view import AWAITING_ROLES, WAITING_SINCE
+    from workflows.shared.alarm import Alarm
+    from workflows.shared.orders import on_database, read_order
+
+
+@workflow.defn(name=WORKFLOW, versioning_behavior=VersioningBehavior.PINNED)
+class DeductionSettlement(SettlementMessages):
+    """One employer's month. All it knows stands in the database; it waits, and has it looked at."""
+
+    def __init__(self) -> None:
+        """Begin with nothing looked at: messages may arrive before ``run`` does."""
+        super().__init__()
+        self._list_number = ""
+        self._state: SettlementState | None = None
+        self._why: str | None = None
+        self._reminded = False
+        self._roles: list[str] = []
+        self._alarm = Alarm()
+        self._decided = 0
+        self._begun_at_event = workflow.info().get_current_history_length()
+
+    @workflow.run
+    async def run(self, order: RawValue = cast(RawValue, None)) -> SettlementState:
+        """Deliver the list, and wait until report, money and decisions have settled it.
+
+        Args:
+            order: ``schemas.deduction.contracts.SettlementOrder`` as JSON.
+
+        Raises:
+            ApplicationError: the order is none; not retried.
+        """
+        self._list_number = read_order(order, SettlementOrder).list_number
+        while not await self._deliver():
+            await self._wait(_day_after(self._today()), "the list is tried again")
+        while not (state := await self._settle()).settled or self._mail:
+            await self._remind(state)
+            await self._wait(self._deadline(state), "what is overdue is looked at")
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return state
+
+    async def _deliver(self) -> bool:
+        """Hand the list to its employer; False while a channel is missing."""
+        done = await workflow.execute_activity_method(
+            ListDeliveryActivities.deliver_deduction_list,
+            self._errand(),
+            task_queue=options.NOTIFICATIONS_QUEUE,
+            start_to_close_timeout=options.LIST_TIMEOUT,
+            heartbeat_timeout=options.PAGE_HEARTBEAT,
+            retry_policy=options.UNTIL_MENDED,
+            summary="deliver the list",
+        )
+        self._why = done.why
+        if not done.delivered:
+            await self._settle()
+        return done.delivered
+
+    async def _settle(self) -> SettlementState:
+        """Have everything settled that can be, and see where that leaves the list."""
+        self.looked = False
+        state = await on_database(
+            DeductionActivities.settle_list,
+            self._errand(),
+            summary="match report and payment",
+            heartbeat=options.PAGE_HEARTBEAT,
+        )
+        self._state = state
+        self.show()
+        if state.batch is not None:
+            await start_mailing(state.batch)
+        return state
+
+    async def _remind(self, state: SettlementState) -> None:
+        """Remind the employer once, when the report is overdue."""
+        missing = any(matter.finding is Finding.REPORT_MISSING for matter in state.matters)
+        if not missing or self._reminded:
+            return
+        self._reminded = True
+        await workflow.execute_activity_method(
+            ListDeliveryActivities.remind_employer,
+            self._errand(),
+            task_queue=options.NOTIFICATIONS_QUEUE,
+            start_to_close_timeout=options.DELIVERY_TIMEOUT,
+            heartbeat_timeout=options.PAGE_HEARTBEAT,
+            retry_policy=options.UNTIL_MENDED,
+            summary="remind the employer",
+        )
+
+    async def _wait(self, until: datetime, summary: str) -> None:
+        """Sleep until something comes or a deadline has passed; then take what has come."""
+        self._alarm.set(until, summary)
+        await workflow.wait_condition(lambda: self._mail or self._alarm.rung or self._may_renew())
+        while self.items:
+            await self._decide()
+        if self._may_renew():
+            workflow.continue_as_new(
+                SettlementOrder(list_number=self._list_number),
+                initial_versioning_behavior=ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
+            )
+
+    async def _decide(self) -> None:
+        """Have one decision kept, or refuse it with its reason."""
+        item = self.items.popleft()
+        self._decided += 1
+        message = item.message
+        answer = await on_database(
+            DeductionActivities.decide_deduction,
+            DeductionDecision(
+                **message.model_dump(),
+                list_number=self._list_number,
+                key=item.key or f"{workflow.info().run_id}/{self._decided}",
+                today=self._today(),
+            ),
+            summary=f"decide: {message.decision}",
+            timeout=options.PERSISTENCE_TIMEOUT,
+        )
+        item.answer = answer
+        if answer.refusal is not None:
+            self.reject(DECIDE, answer.refusal)
+
+    @property
+    def _mail(self) -> bool:
+        """Whether something has come that was not dealt with."""
+        return self.looked or bool(self.items)
+
+    def _may_renew(self) -> bool:
+        """Tell whether the run should end in favour of the next, and nothing would be lost."""
+        info = workflow.info()
+        if self._mail or not workflow.all_handlers_finished():
+            return False
+        if info.get_current_history_length() == self._begun_at_event:
+            return False
+        return (
+            info.get_current_history_length() > options.RENEW_AFTER_EVENTS
+            or info.is_continue_as_new_suggested()
+            or info.is_target_worker_deployment_version_changed()
+        )
+
+    def _deadline(self, state: SettlementState) -> datetime:
+        """Return when to look again if nothing comes: after the due day, then now and then."""
+        due = _day_after(state.figures.report_due_on)
+        return due if workflow.now() < due else workflow.now() + options.LOOK_AGAIN_AFTER
+
+    def _today(self) -> date:
+        return oslo_date(workflow.now())
+
+    def _errand(self) -> ListErrand:
+        return ListErrand(list_number=self._list_number, today=self._today())
+
+    def show(self) -> None:
+        """Bring search attributes and the page up to date."""
+        workflow.set_current_details(
+            settlement_page(self._list_number, self._state, self._why, self.rejected)
+        )
+        roles = [str(role) for role in roles_of(self._state)] if self._state else []
+        if roles != self._roles:
+            self._roles = roles
+            since = (
+                WAITING_SINCE.value_set(workflow.now()) if roles else WAITING_SINCE.value_unset()
+            )
+            workflow.upsert_search_attributes([AWAITING_ROLES.value_set(roles), since])
+
+    @workflow.query(description="Where it stands: schemas.deduction.contracts.SettlementState.")
+    def state(self) -> SettlementState | None:
+        """Return where the settlement stands; None before anybody has looked."""
+        return self._state
+
+
+def _day_after(day: date) -> datetime:
+    """Return the first moment after a day."""
+    return start_of(day + timedelta(days=1))

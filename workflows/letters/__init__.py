@@ -1,0 +1,1 @@
+"""Mailings: letters for many members at once."""

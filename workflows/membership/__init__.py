@@ -1,0 +1,1 @@
+"""The life of one membership: the workflow, its organs, and its decisions."""

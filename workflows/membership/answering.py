@@ -1,0 +1,127 @@
+"""How a membership answers messages: each ends as applied, or as refused with its reason."""
+
+from temporalio import workflow
+
+from schemas.membership.decision import Applied
+from schemas.membership.messages import Answer, SetHidden
+from schemas.membership.state import Rejected
+from schemas.shared.base import Inbound
+from schemas.shared.vocabulary import MessageName, Stage
+from workflows.membership.deciding import Deciding
+from workflows.membership.decisions import dispatch
+from workflows.membership.decisions.boundary import Undecidable, decidable
+from workflows.membership.decisions.step import Moment, Refused
+from workflows.membership.postponing import taken_up
+from workflows.membership.record import KEPT_UPDATES
+from workflows.membership.recording import AppliedBefore
+from workflows.membership.renewal import LATEST
+from workflows.shared.inbox import Item, UpdateIdTaken, answer_again
+
+IN_REVIEW = frozenset({Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION})
+
+KEPT_REJECTIONS = LATEST
+"""The ``state`` query lists the latest; history and the search attribute know of all."""
+
+
+class Answering(Deciding):
+    """A membership as far as it takes messages, one at a time."""
+
+    def _show(self) -> None:
+        """Bring what others see up to date with the record."""
+        raise NotImplementedError
+
+    async def _answer(self, item: Item, now: Moment) -> None:
+        """Apply one message, or refuse it with its reason.
+
+        An update that was applied before is answered as it was then.
+        """
+        try:
+            item.answer = self._answered(item)
+            if item.answer is not None:
+                return
+            with decidable():
+                fresh = dispatch.needs_fresh_rulebook(self._record, item.message)
+            if fresh:
+                await self._read_rulebook()
+            self._check_once_refused(item.message)
+            says = await self._decide(
+                lambda record: dispatch.answer(record, item.message, now), now, item
+            )
+            item.answer = Answer(applied=True, stage=self._record.stage, says=says)
+            self._remember(item.applied(self._record.stage, says))
+        except AppliedBefore as before:
+            self._answer_again(item, before.applied)
+        except (Refused, UpdateIdTaken) as refused:
+            self._refuse(item, refused)
+        self._record = taken_up(self._record)
+
+    def _answered(self, item: Item) -> Answer | None:
+        return self.answered_before(item.name, item.update_id) if item.update_id else None
+
+    def _remember(self, applied: Applied | None) -> None:
+        """Keep what an update was answered: under its id it counts once."""
+        if applied is not None:
+            self._record = self._record.model_copy(
+                update={"applied": (*self._record.applied, applied)[-KEPT_UPDATES:]}
+            )
+
+    def _answer_again(self, item: Item, applied: Applied) -> None:
+        """Answer an update that only the database remembered, and remember it again."""
+        self._remember(applied)
+        try:
+            item.answer = answer_again(applied, item.name)
+        except UpdateIdTaken as taken:
+            self._refuse(item, taken)
+
+    def _refuse(self, item: Item, why: Refused | UpdateIdTaken) -> None:
+        item.refusal = str(why)
+        self.reject(item.name, item.refusal, confidential=why.confidential)
+
+    def answered_before(self, name: str, update_id: str) -> Answer | None:
+        """Return what an update was answered when it was applied.
+
+        Raises:
+            UpdateIdTaken: another message was applied under its id.
+        """
+        applied = self._record.applied_under(update_id)
+        return answer_again(applied, name) if applied is not None else None
+
+    def _check_once_refused(self, message: Inbound) -> None:
+        """Refuse again what a history of older code has no decision for.
+
+        Raises:
+            Refused: hiding before the approval, where it was not possible yet.
+        """
+        early = isinstance(message, SetHidden) and self._record.stage in IN_REVIEW
+        if early and not workflow.patched("hidden-before-approval"):
+            raise Refused("the application has not been approved yet", confidential=True)
+
+    def check(self, message: Inbound) -> str | None:
+        """Return why an update would be refused now; None too while that can't be foreseen."""
+        if self._deciding or self.items or self._record.rulebook is None:
+            return None
+        try:
+            with decidable():
+                if not dispatch.needs_fresh_rulebook(self._record, message):
+                    dispatch.answer(self._record, message, Moment(workflow.now()))
+        except Undecidable:
+            return None  # the rulebook is read anew before it is refused
+        except Refused as refused:
+            return str(refused)
+        return None
+
+    def reject(self, name: str, reason: str, *, confidential: bool = False) -> None:
+        """Record a message that was not applied: in ``state``, on the page, as an attribute."""
+        rejected = Rejected(
+            name=name[:80],
+            at=workflow.now(),
+            reason=reason,
+            confidential=confidential or name == MessageName.SET_HIDDEN,
+        )
+        self._record = self._record.model_copy(
+            update={
+                "rejected": (*self._record.rejected, rejected)[-KEPT_REJECTIONS:],
+                "rejected_count": self._record.rejected_count + 1,
+            }
+        )
+        self._show()

@@ -1,0 +1,151 @@
+"""Whom a membership waits for, since when and until when."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from schemas.membership.situation import LEARNING
+from schemas.membership.state import Awaiting
+from schemas.pricing.rulebook import NotInForce
+from schemas.shared.calendar import start_of
+from schemas.shared.vocabulary import (
+    Category,
+    InsuranceStatus,
+    MessageName,
+    PayrollStatus,
+    Role,
+    Stage,
+)
+from workflows.membership import waits
+from workflows.membership.record import MembershipRecord
+
+
+def awaiting(record: MembershipRecord) -> tuple[Awaiting, ...]:
+    """Return whom the membership waits for. Source: A20, A21, A33, A34, section 7."""
+    if record.stage is Stage.ENDED:
+        return ()
+    asks: tuple[Callable[[MembershipRecord], Awaiting | None], ...] = (
+        _decision,
+        _information,
+        _notice,
+        _payment,
+        _national_id,
+        _employer,
+        _pension,
+        _studies,
+    )
+    return tuple(found for ask in asks if (found := ask(record)) is not None)
+
+
+def _until(last_day: Callable[[MembershipRecord], date], record: MembershipRecord) -> date | None:
+    """Return the last day for an answer; None also while the rulebook does not tell it."""
+    try:
+        return last_day(record)
+    except NotInForce:
+        return None
+
+
+def _decision(record: MembershipRecord) -> Awaiting | None:
+    if record.stage is not Stage.UNDER_REVIEW:
+        return None
+    return Awaiting(
+        role=Role.CASEWORKER, what=MessageName.DECIDE_APPLICATION, since=record.review.since
+    )
+
+
+def _information(record: MembershipRecord) -> Awaiting | None:
+    if record.stage is not Stage.AWAITING_INFORMATION:
+        return None
+    return Awaiting(
+        role=Role.APPLICANT,
+        what=MessageName.SUPPLY_INFORMATION,
+        since=record.review.since,
+        deadline=_until(waits.information_deadline, record),
+    )
+
+
+def _notice(record: MembershipRecord) -> Awaiting | None:
+    insurance = record.insurance
+    if insurance.status is not InsuranceStatus.WINDOW_OPEN or insurance.reservation_deadline:
+        return None
+    return Awaiting(
+        role=Role.INSURANCE_OFFICE,
+        what=MessageName.RECORD_INSURANCE_NOTICE,
+        since=insurance.since or record.review.since,
+    )
+
+
+def _payment(record: MembershipRecord) -> Awaiting | None:
+    if not record.payroll.awaits_payment or record.first_invoice is None:
+        return None
+    return Awaiting(
+        role=Role.PAYER,
+        what=MessageName.RECORD_PAYMENT,
+        since=start_of(record.first_invoice.issued_on),
+        deadline=record.first_invoice.due_on,
+    )
+
+
+def _national_id(record: MembershipRecord) -> Awaiting | None:
+    """A START without a national id is held back until it arrives (section 7)."""
+    requested_at = record.payroll.requested_at
+    open_request = record.payroll.status is PayrollStatus.REQUESTED
+    if not open_request or requested_at is None or record.form.applicant.national_id:
+        return None
+    return Awaiting(
+        role=Role.APPLICANT,
+        what=MessageName.SUPPLY_INFORMATION,
+        since=requested_at,
+        deadline=None if record.payroll.unanswered else _until(waits.payroll_deadline, record),
+    )
+
+
+def _employer(record: MembershipRecord) -> Awaiting | None:
+    payroll = record.payroll
+    if payroll.status is not PayrollStatus.REQUESTED or payroll.requested_at is None:
+        return None
+    return Awaiting(
+        role=Role.EMPLOYER,
+        what=MessageName.ANSWER_PAYROLL_REQUEST,
+        since=payroll.requested_at,
+        deadline=None if payroll.unanswered else _until(waits.payroll_deadline, record),
+    )
+
+
+def _pension(record: MembershipRecord) -> Awaiting | None:
+    """The question about work and pension; silence means going on at full dues (A14)."""
+    if record.present is None or record.present.category is not Category.ORDINARY:
+        return None
+    if record.leaving is not None or waits.announced(record):
+        return None
+    turns = _until(waits.retirement, record)
+    if turns is None:
+        return None
+    asked = record.asked_at(waits.about_pension(record))
+    if asked is None or record.present.pension or (record.reached or record.since) >= turns:
+        return None
+    return Awaiting(
+        role=Role.APPLICANT,
+        what=MessageName.REPORT_PENSION,
+        since=asked.at,
+        deadline=turns - timedelta(days=1),
+    )
+
+
+def _studies(record: MembershipRecord) -> Awaiting | None:
+    """First the member's turn, and once the study is over a caseworker's (S17, A9)."""
+    if record.present is None or record.present.category not in LEARNING:
+        return None
+    if record.leaving is not None or waits.announced(record):
+        return None
+    over = record.asked_at(waits.about_studies_over(record))
+    if over is not None:
+        return Awaiting(role=Role.CASEWORKER, what=MessageName.CHANGE_CATEGORY, since=over.at)
+    asked = record.asked_at(waits.about_studies(record))
+    if asked is None:
+        return None
+    return Awaiting(
+        role=Role.APPLICANT,
+        what=MessageName.CHANGE_CATEGORY,
+        since=asked.at,
+        deadline=record.present.ends_on,
+    )

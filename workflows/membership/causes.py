@@ -1,0 +1,116 @@
+"""Why an amount is what it is: the facts without which its first month would be charged otherwise.
+
+Nothing is guessed from dates alone. Each fact that may have begun a term is left out in turn, the
+terms are planned without it by the same rules, and whatever makes a difference is a cause.
+"""
+
+from datetime import date
+from functools import cached_property
+
+from schemas.dues.amounts import SOURCES
+from schemas.dues.plan import Charges, Counterfactuals
+from schemas.dues.terms import Term
+from schemas.dues.timeline import Timeline
+from schemas.membership.situation import Situation
+from schemas.membership.state import Cause
+from schemas.shared.calendar import first_of_month
+from schemas.shared.vocabulary import Event, LineKind
+from workflows.membership.record import MembershipRecord
+from workflows.membership.suspects import Suspect, Suspects
+
+RULES_OF_FACT: dict[str, tuple[str, ...]] = {
+    "approval": ("S26", "A19"),
+    "birthday": ("S18", "S21", "A12"),
+    "insurance": ("S6", "A18", "A21"),
+    "answer_payroll_request": ("S26", "A20"),
+    "change_employment": ("S5", "A6"),
+    "change_category": ("section 3",),
+    "report_pension": ("S21", "S23", "A16"),
+    "set_hidden": ("S33", "A23"),
+    "grant_leave": ("section 3",),
+}
+"""What makes a fact change an amount; prices and policies need no further rule."""
+
+RULES_OF_KIND: dict[LineKind, tuple[str, ...]] = {
+    LineKind.LOCAL_DUES: ("S3", "S4", "A3"),
+    LineKind.INSURANCE_PREMIUM: ("S7", "A4", "A17", "A18"),
+    LineKind.CORRECTION: ("A31",),
+}
+
+
+class Causes:
+    """Finds what made terms as they are: a life is gone through once for all of them.
+
+    Args:
+        record: of a member, with the terms to be asked about.
+    """
+
+    def __init__(self, record: MembershipRecord) -> None:
+        self._record = record
+
+    def rules_of(self, term: Term) -> tuple[str, ...]:
+        """Return the rules that set a term's amount in its first month."""
+        if term.kind is not LineKind.CENTRAL_DUES:
+            return RULES_OF_KIND[term.kind]
+        situation = self._situations[term.valid_from]
+        return ("section 3",) if situation.on_leave else SOURCES[situation.category]
+
+    def of(self, term: Term) -> tuple[tuple[Cause, ...], tuple[str, ...]]:
+        """Return the facts that made a term begin, and the rules by which they did.
+
+        Of facts that would each have been enough, all are named.
+        """
+        record, month = self._record, term.valid_from
+        if month <= first_of_month(record.since):
+            return (_approval(record),), RULES_OF_FACT["approval"]
+        tried, charge = self._tried[month], (term.amount_ore, term.cadence, term.payer)
+        guilty = [suspect for suspect, without in tried if without.get(term.kind) != charge]
+        guilty = guilty or [suspect for suspect, _ in tried]
+        if not guilty:
+            return (_approval(record),), ()
+        rules = [rule for s in guilty for rule in RULES_OF_FACT.get(s.cause.fact, ())]
+        late = ["A31"] if any(s.late for s in guilty) else []
+        return tuple(s.cause for s in guilty), tuple(dict.fromkeys(rules + late))
+
+    @cached_property
+    def _situations(self) -> dict[date, Situation]:
+        """What held in the first month of each term of the dues, as it was known then."""
+        record = self._record
+        timeline = Timeline(record.facts, record.book)
+        months = {term.valid_from for term in record.terms if term.kind is LineKind.CENTRAL_DUES}
+        return {
+            month: timeline.situation_on(max(month, record.since), known_for=month)
+            for month in sorted(months)
+        }
+
+    @cached_property
+    def _tried(self) -> dict[date, list[tuple[Suspect, Charges]]]:
+        """What would be charged without each suspect, in each month that terms begin with."""
+        record = self._record
+        suspects = Suspects(record)
+        life = Counterfactuals(record.facts, record.book)
+        months = {term.valid_from for term in record.terms}
+        found = {month: _tried(suspects.of(month), life) for month in life.go_through(months)}
+        # Terms may be older than the rulebook: after the end nobody is charged.
+        for month in months - found.keys():
+            found[month] = [(suspect, {}) for suspect in suspects.of(month)]
+        return found
+
+
+def _tried(suspects: list[Suspect], life: Counterfactuals) -> list[tuple[Suspect, Charges]]:
+    """Leave each suspect out in the month a life has come to; of an only one nobody asks."""
+    if len(suspects) == 1:
+        return [(suspects[0], {})]
+    return [(suspect, suspect.without(life)) for suspect in suspects]
+
+
+def _approval(record: MembershipRecord) -> Cause:
+    lines = [line for line in record.log if line.about == Event.APPLICATION_APPROVED]
+    assert record.beginning is not None, "asked for the approval of somebody not a member"
+    return Cause(
+        fact="approval",
+        says=f"approved as {record.beginning.category}",
+        effective_on=record.since,
+        recorded_on=record.since,
+        decided_by=lines[0].decided_by if lines else "caseworker",
+    )

@@ -1,0 +1,126 @@
+"""How a membership decides: a decision is made by rule, recorded, and gone on from."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from temporalio import workflow
+
+# Modules by their full names: `from workflows import` loads them anew for each instance.
+import workflows.shared.options as options
+from activities.declarations.persistence import PersistenceActivities
+from schemas.membership.decision import DecisionReceipt
+from schemas.shared.vocabulary import Event
+from workflows.membership.decisions import review
+from workflows.membership.decisions.boundary import Undecidable, decidable
+from workflows.membership.decisions.step import Moment, Refused, Step
+from workflows.membership.outbox import Courier
+from workflows.membership.record import MembershipRecord, Review
+from workflows.membership.recording import decision_of, recorded
+from workflows.shared.inbox import Inbox, Item
+
+Made = TypeVar("Made")
+
+
+class Deciding(Inbox):
+    """A membership as far as it decides."""
+
+    def __init__(self) -> None:
+        """Begin with an empty record: messages may arrive before ``run`` does."""
+        super().__init__()
+        now = workflow.now()
+        self._record = MembershipRecord(
+            membership_id=workflow.info().workflow_id, received_at=now, review=Review(since=now)
+        )
+        self._courier = Courier(lambda: self._record.membership_id)
+        self._deciding = False
+
+    async def _decide(
+        self, make: Callable[[MembershipRecord], Step], now: Moment, item: Item | None = None
+    ) -> str:
+        """Make a decision, record it, go on from what was recorded, and say what was decided.
+
+        A decision made by an outdated rulebook is made again with the new one, one about money
+        that goes elsewhere again with where it goes; one that changes nothing is not recorded.
+
+        Raises:
+            Refused: nothing was recorded, for this reason.
+            AppliedBefore: nor because the update that asks for it was applied before.
+        """
+        self._deciding = True
+        try:
+            while True:
+                step = await self._make(make)
+                if step.empty:
+                    self._become(step.record)
+                    return step.says
+                receipt = await self._record_decision(step, now, item)
+                if receipt.rulebook is not None:
+                    found: dict[str, Any] = {"rulebook": receipt.rulebook}
+                elif receipt.payment is not None and receipt.payment.otherwise:
+                    found = {"weighed": receipt.payment}
+                else:
+                    break
+                self._record = self._record.model_copy(update=found)
+            if receipt.duplicate_of is not None:
+                step = self._stopped_as_duplicate(step, receipt.duplicate_of)
+                receipt = await self._record_decision(step, now, item)
+            self._become(recorded(step, receipt, now))
+            self._courier.order(bool(step.letters))
+            return step.says
+        finally:
+            self._deciding = False
+            self._record = self._record.model_copy(update={"weighed": None})
+
+    async def _make(self, make: Callable[[MembershipRecord], Made]) -> Made:
+        """Decide; what can't be decided is tried once more by the rulebook as it stands now.
+
+        Raises:
+            Refused: it can't, for this reason.
+        """
+        try:
+            with decidable():
+                return make(self._record)
+        except Undecidable as why:
+            workflow.logger.warning("decision.undecidable", extra={"why": str(why)})
+        await self._read_rulebook()
+        with decidable():
+            return make(self._record)
+
+    def _become(self, record: MembershipRecord) -> None:
+        """Go on from a new record; a message may have been rejected while it was being made."""
+        rejections = {
+            "rejected": self._record.rejected,
+            "rejected_count": self._record.rejected_count,
+        }
+        self._record = record.model_copy(update=rejections)
+
+    async def _record_decision(self, step: Step, now: Moment, item: Item | None) -> DecisionReceipt:
+        applies = item.applied(step.record.stage, step.says) if item is not None else None
+        with decidable():
+            decision = decision_of(step, self._record, now, applies)
+        return await workflow.execute_activity_method(
+            PersistenceActivities.record_decision,
+            decision,
+            task_queue=options.PERSISTENCE_QUEUE,
+            start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
+            retry_policy=options.UNTIL_MENDED,
+            summary=f"record: {step.event}",
+        )
+
+    def _stopped_as_duplicate(self, step: Step, other: str) -> Step:
+        """An approval ends as a duplicate; a correction can't make a member somebody else."""
+        if step.event is Event.APPLICATION_APPROVED:
+            return review.duplicate(self._record, step.decided_by, other)
+        if step.event is not Event.INFORMATION_SUPPLIED:
+            raise Refused("can't be recorded as it stands: ask a caseworker")
+        return review.set_aside(self._record, step, other)
+
+    async def _read_rulebook(self) -> None:
+        rulebook = await workflow.execute_activity_method(
+            PersistenceActivities.read_rulebook,
+            task_queue=options.PERSISTENCE_QUEUE,
+            start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
+            retry_policy=options.UNTIL_MENDED,
+            summary="read the rulebook anew",
+        )
+        self._record = self._record.model_copy(update={"rulebook": rulebook})

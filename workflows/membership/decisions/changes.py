@@ -1,0 +1,289 @@
+"""What a member, a caseworker or a register reports of a life: recorded as a dated notice.
+
+Whatever the order and the date, a notice is kept. It is acted upon now when it has become true,
+else when its day has come; charges change from the month it is true, at most as far back as A31
+allows.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from schemas.membership.eligibility import branch_fault
+from schemas.membership.messages import (
+    ChangeCategory,
+    ChangeEmployment,
+    GrantLeave,
+    ReportPension,
+    SetHidden,
+    WithdrawChange,
+)
+from schemas.membership.notices import (
+    AnyNotice,
+    CategoryNotice,
+    Employer,
+    EmploymentNotice,
+    HiddenNotice,
+    LeaveNotice,
+    PensionNotice,
+)
+from schemas.membership.situation import LEARNING, RETIRED, charged_from, whole_month
+from schemas.shared.calendar import birthday
+from schemas.shared.vocabulary import (
+    Category,
+    Event,
+    PayrollStatus,
+    PensionKind,
+    Template,
+)
+from workflows.membership.decisions.arrival import Arrival
+from workflows.membership.decisions.cover import IN_FORCE
+from workflows.membership.decisions.deduction import ASKED
+from workflows.membership.decisions.hiding import set_applicant_hidden
+from workflows.membership.decisions.onboarding import requested
+from workflows.membership.decisions.step import Letters, Moment, Refused, Step, charged
+from workflows.membership.decisions.transitions import arrive
+from workflows.membership.record import MembershipRecord
+
+
+def change_employment(record: MembershipRecord, message: ChangeEmployment, now: Moment) -> Step:
+    """Return the step another job leads to. Source: S5, S22, A5, A6, A16."""
+    check_branch(record, message.branch, message.effective_on)
+    named = message.employer_orgnr is not None or message.employer_name is not None
+    notice = EmploymentNotice(
+        **_of(record, message.effective_on, now, "member"),
+        employer=Employer(orgnr=message.employer_orgnr, name=message.employer_name)
+        if named
+        else None,
+        position_percent=message.position_percent,
+        branch=message.branch,
+    )
+    step = _recorded(record, notice, now, Event.EMPLOYMENT_CHANGED, "other work", ("S5", "A5"))
+    if message.position_percent == 0 and not step.record.situation_on(notice.effective_on).retired:
+        # No work is no "half" (A5): whether the dues are waived is for a caseworker to decide.
+        return step.with_task("no_work")
+    return step
+
+
+def change_category(record: MembershipRecord, message: ChangeCategory, now: Moment) -> Step:
+    """Return the step another category leads to. Source: S17, S18, S21, A9, A14."""
+    policies = record.book.policies_on(now.today)
+    retired = birthday(record.birth_date, policies.retirement_age) <= message.effective_on
+    if message.category is Category.PENSIONER and not retired:
+        raise Refused(f"category: pensioner is from {policies.retirement_age}")
+    if message.category is Category.EARLY_PENSIONER and retired:
+        raise Refused(f"category: early_pensioner is for those under {policies.retirement_age}")
+    if message.ends_on is not None and message.category not in LEARNING:
+        raise Refused("ends_on: goes only with category student or apprentice")
+    if message.ends_on is not None and message.ends_on < message.effective_on:
+        raise Refused("ends_on: lies before effective_on")
+    notice = CategoryNotice(
+        **_of(record, message.effective_on, now, "member"),
+        category=message.category,
+        ends_on=message.ends_on,
+    )
+    return _recorded(
+        record,
+        notice,
+        now,
+        Event.CATEGORY_CHANGED,
+        f"category {message.category}",
+        ("S17", "A9") if message.category not in RETIRED else ("S18", "S21"),
+        reason=message.evidence,
+    )
+
+
+def report_pension(record: MembershipRecord, message: ReportPension, now: Moment) -> Step:
+    """Return the step a pension leads to. Source: S20-S23, A16, domain section 3."""
+    policies = record.book.policies_on(now.today)
+    earliest = birthday(record.birth_date, policies.afp_age)
+    if message.kind is PensionKind.AFP and message.from_on < earliest:
+        raise Refused(f"from_on: AFP is possible from {policies.afp_age}, {earliest}")
+    notice = PensionNotice(
+        **_of(record, message.from_on, now, "member", field="from_on"),
+        pension=message.kind,
+        working_percent=message.working_percent or Decimal(0),
+    )
+    return _recorded(
+        record, notice, now, Event.PENSION_REPORTED, f"pension {message.kind}", ("S23", "A16")
+    )
+
+
+def set_hidden(record: MembershipRecord, message: SetHidden, now: Moment) -> Step:
+    """Return the step that hides a membership or lifts that. Source: S30-S35, A22, A23."""
+    if not message.hidden and not message.consent:
+        raise Refused(
+            "consent: lifting tells the employer; send true once the member has said so (A22)"
+        )
+    if record.member_since is None:
+        return set_applicant_hidden(record, message, now)
+    check_branch(record, message.branch, message.effective_on)
+    notice = HiddenNotice(
+        **_of(record, message.effective_on, now, "member"),
+        hidden=message.hidden,
+        branch=message.branch,
+    )
+    says = "hidden" if message.hidden else "no longer hidden"
+    return _recorded(record, notice, now, Event.HIDDEN_CHANGED, says, ("S30", "S35", "A22"))
+
+
+def grant_leave(record: MembershipRecord, message: GrantLeave, now: Moment) -> Step:
+    """Return the step a leave leads to. Source: domain section 3."""
+    notice = LeaveNotice(
+        **_of(record, message.from_on, now, message.caseworker, field="from_on"),
+        until_on=message.until_on,
+    )
+    return _recorded(
+        record,
+        notice,
+        now,
+        Event.LEAVE_GRANTED,
+        f"leave until {message.until_on}",
+        ("section 3",),
+        reason=message.reason,
+    )
+
+
+def withdraw(record: MembershipRecord, message: WithdrawChange, now: Moment) -> Step:
+    """Return the step that takes back what has not taken effect yet. Source: A31."""
+    found = [notice for notice in record.notices if _is(notice, message)]
+    confidential = message.change == "set_hidden"
+    if not found:
+        raise Refused(
+            f"no {message.change} for {message.effective_on} is recorded", confidential=confidential
+        )
+    if found[0].effective_on <= now.today:
+        raise Refused(
+            f"{message.change} took effect on {found[0].effective_on}; send a new one",
+            confidential=confidential,
+        )
+    kept = tuple(notice for notice in record.notices if notice not in found)
+    without = record.model_copy(update={"notices": kept}).replanned()
+    letters = Letters.of(record).member(
+        Template.CHANGE_WITHDRAWN,
+        change=message.change,
+        effective_on=found[0].effective_on.isoformat(),
+        terms=charged(without.terms, whole_month(now.today)),
+    )
+    if message.change == "resign":
+        without = _stays(without, letters, now)
+    if record.asked_to_hide and not without.asked_to_hide:
+        _asks_again(without, letters, now)
+    return Step(
+        record=without,
+        event=Event.CHANGE_WITHDRAWN,
+        says=f"{message.change} for {message.effective_on} was withdrawn",
+        rules=("A31",),
+        decided_by="member",
+        reason=message.reason,
+        letters=letters.done(),
+        priced=True,
+        confidential=confidential,
+    )
+
+
+def _is(notice: AnyNotice, message: WithdrawChange) -> bool:
+    if notice.kind == "resign":
+        return message.change == "resign" and notice.reported_on == message.effective_on
+    return notice.kind == message.change and notice.effective_on == message.effective_on
+
+
+def _stays(record: MembershipRecord, letters: Letters, now: Moment) -> MembershipRecord:
+    """Tell those who were told of a resignation that the member stays. Source: section 9."""
+    payroll, open_again = record.payroll, record.hiding is None
+    # A request was taken back by the resignation; an employer that has come since was not asked.
+    unasked = payroll.status is PayrollStatus.STOPPED and payroll.requested_at is None
+    if open_again and unasked and record.standing.deducting is not None:
+        payroll = requested(now).model_copy(update={"payers": payroll.payers})
+    if open_again and payroll.status in ASKED:
+        terms = charged(record.terms, whole_month(now.today))
+        letters.employer(Template.PAYROLL_START, terms=terms)
+    if record.insurance.status in IN_FORCE:
+        status, today = str(record.insurance.status), now.today.isoformat()
+        letters.insurer(Template.INSURANCE_STATUS, status=status, from_on=today)
+    if open_again and record.branch is not None:
+        letters.branch(Template.BRANCH_NEW_MEMBER, record.branch)
+    return record.model_copy(update={"payroll": payroll})
+
+
+def _asks_again(record: MembershipRecord, letters: Letters, now: Moment) -> None:
+    """Repeat a request that a wish to be hidden may have kept from the employer. Source: A20."""
+    if record.payroll.status is PayrollStatus.REQUESTED and record.leaving is None:
+        terms = charged(record.terms, whole_month(now.today))
+        letters.employer(Template.PAYROLL_START, terms=terms)
+
+
+def check_branch(record: MembershipRecord, branch: str | None, on: date) -> None:
+    """Refuse a branch that nobody knows, or that has no dues yet."""
+    fault = None if branch is None else branch_fault(branch, record.book, on)
+    if fault is not None:
+        raise Refused(fault)
+
+
+def _of(
+    record: MembershipRecord,
+    effective_on: date,
+    now: Moment,
+    decided_by: str,
+    field: str = "effective_on",
+) -> dict[str, Any]:
+    """Return what all notices have in common, once the date makes sense."""
+    if effective_on < record.since:
+        raise Refused(f"{field}: lies before the membership began, {record.since}")
+    years = record.book.policies_on(now.today).change_ahead_years
+    if effective_on > birthday(now.today, years):
+        raise Refused(f"{field}: lies more than {years} years ahead")
+    end = record.leaving
+    if end is not None and effective_on >= end.effective_on:
+        raise Refused(f"{field}: lies after the membership's end, {end.effective_on}")
+    return {
+        "number": record.decisions + 1,
+        "effective_on": effective_on,
+        "recorded_on": now.today,
+        "decided_by": decided_by,
+    }
+
+
+def _recorded(
+    record: MembershipRecord,
+    notice: AnyNotice,
+    now: Moment,
+    event: Event,
+    what: str,
+    rules: tuple[str, ...],
+    reason: str | None = None,
+) -> Step:
+    """Return the step that keeps a notice, and acts on it if its day has come."""
+    _check_new(record, notice)
+    informed = record.model_copy(update={"notices": (*record.notices, notice)}).replanned()
+    arrival = Arrival(informed, now, Letters.of(record), record.terms)
+    arrival.confidential = notice.kind == "set_hidden"
+    month = max(whole_month(notice.effective_on), charged_from(notice, record.book))
+    arrival.note(f"{what} from {notice.effective_on}", *rules)
+    if notice.effective_on > now.today:
+        event = Event.CHANGE_RECORDED
+        arrival.letters.member(
+            Template.CHANGE_NOTED,
+            change=notice.kind,
+            effective_on=notice.effective_on.isoformat(),
+            terms=charged(informed.terms, month),
+            valid_from=month.isoformat(),
+        )
+    else:
+        arrive(arrival)
+        event = arrival.event if arrival.event is Event.HIDING_PREPARED else event
+    if month > whole_month(notice.effective_on):
+        arrival.note(f"charges change from {month}", "A31")
+    return arrival.step(event, notice.decided_by, reason)
+
+
+def _check_new(record: MembershipRecord, notice: AnyNotice) -> None:
+    """Refuse what has been recorded word for word: repeating it changes nothing."""
+    for known in record.notices:
+        same_day = (known.kind, known.effective_on) == (notice.kind, notice.effective_on)
+        if same_day and _content(known) == _content(notice):
+            raise Refused(f"is recorded already, on {known.recorded_on}: nothing changes")
+
+
+def _content(notice: AnyNotice) -> dict[str, Any]:
+    return notice.model_dump(exclude={"number", "recorded_on", "decided_by"})

@@ -1,0 +1,168 @@
+"""Which decision answers which message, deadline or report, and in which stages."""
+
+from collections.abc import Callable
+from typing import Any
+
+from schemas.membership.decision import DeliveryReport
+from schemas.membership.messages import (
+    AnswerPayrollRequest,
+    ChangeCategory,
+    ChangeEmployment,
+    DecideApplication,
+    EnrollInsurance,
+    GrantLeave,
+    RecordDeath,
+    RecordInsuranceNotice,
+    RecordPayment,
+    ReportArrears,
+    ReportPension,
+    Reprice,
+    ReserveInsurance,
+    Resign,
+    SetHidden,
+    SupplyInformation,
+    WithdrawApplication,
+    WithdrawChange,
+)
+from schemas.shared.base import Inbound
+from schemas.shared.vocabulary import Event, InsuranceStatus, Stage, Template
+from workflows.membership import waits
+from workflows.membership.decisions import (
+    changes,
+    insurance,
+    leaving,
+    payments,
+    payroll,
+    pricing,
+    questions,
+    review,
+    transitions,
+)
+from workflows.membership.decisions.step import Letters, Moment, Refused, Step
+from workflows.membership.record import MembershipRecord
+
+ANSWERS: dict[type[Inbound], Callable[[MembershipRecord, Any, Moment], Step]] = {
+    DecideApplication: review.decide,
+    SupplyInformation: review.supply,
+    WithdrawApplication: review.withdraw,
+    RecordInsuranceNotice: insurance.record_notice,
+    ReserveInsurance: insurance.reserve,
+    EnrollInsurance: insurance.enroll,
+    RecordPayment: payments.record_payment,
+    AnswerPayrollRequest: payroll.answer,
+    ChangeEmployment: changes.change_employment,
+    ChangeCategory: changes.change_category,
+    ReportPension: changes.report_pension,
+    SetHidden: changes.set_hidden,
+    GrantLeave: changes.grant_leave,
+    WithdrawChange: changes.withdraw,
+    Resign: leaving.resign,
+    ReportArrears: leaving.strike_off,
+    RecordDeath: leaving.record_death,
+    Reprice: pricing.reprice,
+}
+"""Which decision answers which message."""
+
+BEFORE_APPROVAL = frozenset(
+    {
+        DecideApplication,
+        SupplyInformation,
+        WithdrawApplication,
+        ReserveInsurance,
+        RecordPayment,
+        RecordDeath,
+        SetHidden,
+    }
+)
+"""What may come before there is a member: money is never turned away, nor is a reservation; and
+whoever wishes the employer not to know is heard before the approval tells it."""
+
+
+def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
+    """Return the step a message leads to.
+
+    Args:
+        record: the membership as it is.
+        message: one of ``schemas.membership.messages.MESSAGES``.
+        now: by the workflow's clock.
+
+    Raises:
+        Refused: the message does not apply to the membership as it is.
+    """
+    if record.stage is Stage.ENDED:
+        raise Refused(f"the membership has ended: {record.outcome}")
+    if record.stage is Stage.RECEIVED:
+        raise Refused("the application is still being read; send it again in a moment")
+    if record.member_since is None and type(message) not in BEFORE_APPROVAL:
+        instead = "; withdraw_application takes it back" if isinstance(message, Resign) else ""
+        raise Refused(f"the application has not been approved yet{instead}")
+    return ANSWERS[type(message)](record, message, now)
+
+
+def needs_fresh_rulebook(record: MembershipRecord, message: Inbound) -> bool:
+    """Tell whether a message names prices or a branch newer than the rulebook that was read."""
+    if isinstance(message, Reprice) and record.member_since is not None:
+        return message.rulebook != record.book.version
+    return (
+        isinstance(message, DecideApplication | ChangeEmployment | SetHidden)
+        and message.branch is not None
+        and record.rulebook is not None
+        and record.rulebook.branch(message.branch) is None
+    )
+
+
+AFTER: dict[str, Callable[[MembershipRecord, Moment], Step]] = {
+    waits.REVIEW_REMINDER: review.remind,
+    waits.REVIEW_ESCALATION: review.escalate,
+    waits.INFORMATION_LAPSE: review.lapse,
+    waits.RESERVATION_WINDOW: insurance.close_window,
+    waits.PAYROLL_REMINDER: payroll.remind,
+    waits.PAYROLL_TIMEOUT: payroll.go_on_without,
+    waits.LIFE_CHANGE: transitions.take_effect,
+    waits.PENSION_QUESTION: questions.ask_about_pension,
+    waits.STUDY_QUESTION: questions.ask_about_studies,
+    waits.STUDY_OVER: questions.studies_over,
+    waits.STUDENT_CHECK: questions.check_student,
+}
+"""What happens when a deadline has passed."""
+
+
+TELLING = (Template.HIDDEN_ON, Template.HIDDEN_OFF, Template.PAYROLL_STOP)
+"""Letters whose coming back would tell, on the page, that somebody hides."""
+
+NOTICES = (Template.WELCOME, Template.INSURANCE_WINDOW)
+"""Our own letters that tell of the right to reserve: their going out proves the notice (A21)."""
+
+
+def delivered(record: MembershipRecord, report: DeliveryReport, now: Moment) -> MembershipRecord:
+    """Return the record once letters have gone out: the notice is proved, outsiders are told."""
+    if report.of(report.sent, *NOTICES):
+        record = insurance.noticed(record, now)
+    if record.hiding is None or record.hiding.told:
+        return record
+    closed = (*report.sent, *report.suppressed, *report.bounced, *report.unanswered)
+    dealt_with = {*closed, *report.held}
+    left = tuple(key for key in record.hiding.letters if key not in dealt_with)
+    hiding = record.hiding.model_copy(update={"letters": left, "told": not left})
+    return record.model_copy(update={"hiding": hiding})
+
+
+def bounced(record: MembershipRecord, report: DeliveryReport) -> Step | None:
+    """Return the step that letters which came back lead to, or None when none did.
+
+    A task for the caseworkers that itself comes back makes no further one.
+    """
+    tasks = report.of(report.bounced, Template.CASEWORKER_TASK)
+    keys = tuple(key for key in report.bounced if key not in tasks)
+    if not keys:
+        return None
+    window = record.insurance.status is InsuranceStatus.WINDOW_OPEN
+    unproven = window and bool(report.of(keys, Template.WELCOME))
+    return Step(
+        record=record,
+        event=Event.LETTER_BOUNCED,
+        says="letters came back: " + ", ".join(keys),
+        rules=("section 9", "A21") if unproven else ("section 9",),
+        letters=Letters.of(record).task("letter_bounced", ", ".join(keys)).done(),
+        confidential=bool(report.of(keys, *TELLING)),
+    )

@@ -1,0 +1,93 @@
+"""The end of a membership: what everybody is told, and the record that is left."""
+
+from datetime import timedelta
+
+from schemas.membership.notices import EndNotice
+from schemas.membership.situation import last_month
+from schemas.shared.calendar import first_of_month
+from schemas.shared.vocabulary import (
+    Event,
+    InsuranceStatus,
+    Outcome,
+    PayrollStatus,
+    Stage,
+    Template,
+)
+from workflows.membership.decisions.arrival import Arrival
+from workflows.membership.decisions.cover import IN_FORCE
+from workflows.membership.decisions.deduction import ASKED, must_be_stopped
+from workflows.membership.decisions.step import charged
+from workflows.membership.record import Payroll
+
+RULES: dict[Outcome, tuple[str, ...]] = {
+    Outcome.RESIGNED: ("A29", "A31"),
+    Outcome.STRUCK_OFF: ("A30", "A31"),
+    Outcome.DECEASED: ("section 3", "A31"),
+}
+
+
+def settle(arrival: Arrival, end: EndNotice, *, again: bool = False) -> None:
+    """Tell everybody of an end that is now known. Nothing goes to a member who has died.
+
+    Args:
+        arrival: the record with the notice, planned anew.
+        end: the notice.
+        again: an earlier notice has ended the membership before; the branch knows.
+
+    Source: section 9.
+    """
+    record, letters = arrival.record, arrival.letters
+    stops = last_month(record.facts, record.book)
+    assert stops is not None, "settled a membership without an end"
+    last_on = end.effective_on - timedelta(days=1)
+    figures = {
+        "last_on": last_on.isoformat(),
+        "charged_until": (stops - timedelta(days=1)).isoformat(),
+        "reported_on": end.reported_on.isoformat(),
+    }
+    match end.outcome:
+        case Outcome.RESIGNED:
+            letters.member(Template.RESIGNATION, **figures)
+        case Outcome.STRUCK_OFF:
+            letters.member(Template.STRUCK_OFF, **figures)
+            letters.task("struck_off")
+        case _:
+            letters.task("estate")
+    if must_be_stopped(record, record.standing, arrival.now.today):
+        from_month = max(stops, first_of_month(arrival.now.today))
+        letters.employer(
+            Template.PAYROLL_STOP,
+            employer=record.standing.employer,
+            valid_from=from_month.isoformat(),
+            terms=charged(arrival.earlier, arrival.now.today),
+        )
+    if record.payroll.status is PayrollStatus.REQUESTED:
+        # Taken back before it was answered: no reminder, and no yes any more.
+        payers = record.payroll.payers
+        arrival.update(payroll=Payroll(status=PayrollStatus.STOPPED, payers=payers))
+    if record.insurance.status in IN_FORCE:
+        from_on = end.effective_on.isoformat()
+        letters.insurer(Template.INSURANCE_STATUS, status="ended", from_on=from_on)
+    if record.branch is not None and record.hiding is None and not again:
+        letters.branch(Template.BRANCH_MEMBER_LEFT, record.branch, last_on=last_on.isoformat())
+
+
+def close(arrival: Arrival, end: EndNotice) -> None:
+    """Leave the record of a membership that is over: terms that have ended, nothing open."""
+    record = arrival.record
+    arrival.event = Event.MEMBERSHIP_ENDED
+    arrival.note(f"the membership ended: {end.outcome}", *RULES[end.outcome])
+    insurance, payroll = record.insurance, record.payroll
+    if insurance.status in IN_FORCE:
+        update = {"status": InsuranceStatus.ENDED, "reservation_deadline": None}
+        insurance = insurance.model_copy(update=update)
+    if payroll.status in ASKED:
+        payroll = payroll.model_copy(update={"status": PayrollStatus.STOPPED})
+    arrival.update(
+        stage=Stage.ENDED,
+        outcome=end.outcome,
+        insurance=insurance,
+        payroll=payroll,
+        hiding=None,
+        reached=arrival.now.today,
+    )

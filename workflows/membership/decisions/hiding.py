@@ -1,0 +1,75 @@
+"""Hiding a membership from the employer, and lifting that: whoever knows is told to stop first."""
+
+from schemas.membership.messages import SetHidden
+from schemas.membership.situation import Situation
+from schemas.shared.vocabulary import Event, Template
+from workflows.membership.decisions.arrival import Arrival
+from workflows.membership.decisions.deduction import must_be_stopped, stop
+from workflows.membership.decisions.step import Letters, Moment, Refused, Step
+from workflows.membership.record import Hiding, MembershipRecord
+
+
+def hide(arrival: Arrival, before: Situation, after: Situation) -> None:
+    """Tell employer and branch before the flag takes effect, or lift it. Source: S30-S35."""
+    record = arrival.record
+    hiding = record.hiding
+    if not after.hidden:
+        if before.hidden:
+            arrival.event = Event.HIDDEN_CHANGED
+            arrival.confidential = True
+            arrival.note("employer and branch may know again", "S35", "A22")
+            arrival.member(Template.HIDDEN_OFF)
+        arrival.update(hiding=None)
+        return
+    if before.hidden or (hiding is not None and not hiding.told):
+        return
+    arrival.confidential = True
+    stops = must_be_stopped(record, before, arrival.now.today)
+    if hiding is None and (stops or before.branch is not None):
+        _prepare(arrival, before)
+        return
+    arrival.update(hiding=None)
+    arrival.event = Event.HIDDEN_CHANGED
+    arrival.note("nothing goes to employer or branch any more", "S30", "S31", "S32", "S33", "A23")
+    arrival.member(Template.HIDDEN_ON)
+
+
+def set_applicant_hidden(record: MembershipRecord, message: SetHidden, now: Moment) -> Step:
+    """Return the step that changes an application's flag: the approval goes by it. Source: S30-S35.
+
+    Hidden at once, whatever day is named: nobody has been told yet, and the approval would. Consent
+    to be open holds from its day on only.
+    """
+    if message.branch is not None:
+        raise Refused("branch: is named with the approval", confidential=True)
+    if message.hidden == record.hidden:
+        raise Refused("hidden: the application says so already", confidential=True)
+    if not message.hidden and message.effective_on > now.today:
+        raise Refused("effective_on: lies in the future; send it on that day", confidential=True)
+    says = "the applicant is hidden" if message.hidden else "the applicant is hidden no longer"
+    return Step(
+        record=record.model_copy(
+            update={"application": record.form.model_copy(update={"hidden": message.hidden})}
+        ),
+        event=Event.HIDDEN_CHANGED,
+        says=f"{says}: the approval goes by it",
+        rules=("S30", "S31") if message.hidden else ("S35", "A22"),
+        decided_by="applicant",
+        letters=Letters.of(record).task("information_supplied").done(),
+        corrected=True,
+        confidential=True,
+    )
+
+
+def _prepare(arrival: Arrival, before: Situation) -> None:
+    arrival.event = Event.HIDING_PREPARED
+    arrival.note("deduction is stopped before the membership is hidden", "S30", "A23", "section 3")
+    already = len(arrival.letters.written)
+    if must_be_stopped(arrival.record, before, arrival.now.today):
+        stop(arrival, before, forwarded=True)
+    if before.branch is not None and arrival.record.leaving is None:
+        arrival.letters.branch(Template.BRANCH_MEMBER_LEFT, before.branch)
+    keys = tuple(letter.key for letter in arrival.letters.written[already:])
+    # The member is told of dues and consequences together, once the flag is set.
+    arrival.wrote = True
+    arrival.update(hiding=Hiding(letters=keys))

@@ -1,0 +1,244 @@
+"""The insurance track: notice, window, reservation, cover."""
+
+from datetime import date, timedelta
+
+from schemas.dues.terms import Span
+from schemas.membership.insurance import (
+    covered_on,
+    cut,
+    first_premium_month,
+    is_eligible,
+    package_ends,
+    reservation_deadline,
+    reserved_from,
+)
+from schemas.membership.messages import EnrollInsurance, RecordInsuranceNotice, ReserveInsurance
+from schemas.shared.calendar import month_after, months_before
+from schemas.shared.vocabulary import (
+    Event,
+    InsuranceStatus,
+    LineKind,
+    PayrollStatus,
+    Template,
+)
+from workflows.membership.decisions.step import Letters, Moment, Refused, Step, charged, check_past
+from workflows.membership.record import MembershipRecord
+
+
+def record_notice(record: MembershipRecord, message: RecordInsuranceNotice, now: Moment) -> Step:
+    """Return the step that the insurance office's notice leads to. Source: S9, A21."""
+    if record.insurance.status is not InsuranceStatus.WINDOW_OPEN:
+        raise Refused(f"no reservation window is open: insurance is {record.insurance.status}")
+    check_past("on", message.on, now)
+    if message.on < record.since:
+        raise Refused(f"on: lies before the membership began, {record.since}")
+    proof = record.insurance.noticed_on
+    if message.outcome == "bounced":
+        if proof is not None and message.on < proof:
+            raise Refused(f"on: a later notice was delivered, on {proof}")
+        return _notice_bounced(record, now)
+    # The later proof counts: it gives the member the longer time to decide.
+    noticed_on = max(message.on, proof or message.on)
+    deadline = reservation_deadline(noticed_on, record.book)
+    return Step(
+        record=record.insured(noticed_on=noticed_on, reservation_deadline=deadline),
+        event=Event.INSURANCE_NOTICE_RECORDED,
+        says=f"the notice was delivered on {message.on}; reservation until {deadline}",
+        rules=("S9", "A21"),
+        decided_by="insurance_office",
+        priced=True,
+    )
+
+
+def _notice_bounced(record: MembershipRecord, now: Moment) -> Step:
+    return Step(
+        record=record.insured(noticed_on=None, reservation_deadline=None, since=now.at),
+        event=Event.INSURANCE_NOTICE_RECORDED,
+        says="the notice came back: the window stays open until one is delivered",
+        rules=("S9", "A21"),
+        decided_by="insurance_office",
+        letters=Letters.of(record).task("insurance_notice_bounced").done(),
+    )
+
+
+def noticed(record: MembershipRecord, now: Moment) -> MembershipRecord:
+    """Return the record once our own letter on the right to reserve has gone out. Source: A21."""
+    insurance = record.insurance
+    known = insurance.noticed_on is not None and insurance.noticed_on >= now.today
+    if insurance.status is not InsuranceStatus.WINDOW_OPEN or known:
+        return record
+    deadline = reservation_deadline(now.today, record.book)
+    return record.insured(noticed_on=now.today, reservation_deadline=deadline)
+
+
+def close_window(record: MembershipRecord, now: Moment) -> Step:
+    """Return the step that covers a member who made no reservation. Source: S6, A18, A21."""
+    deadline = record.insurance.reservation_deadline
+    assert deadline is not None, "a window without a deadline does not close by itself"
+    covered_from = deadline + timedelta(days=1)
+    if covered_from >= package_ends(record.birth_date, record.book):
+        return _too_late(record)
+    return _cover(record, covered_from, Event.INSURANCE_COVERED, "rule", now)
+
+
+def _too_late(record: MembershipRecord) -> Step:
+    """The last coverage ended by age while the window was open: there is nothing to cover."""
+    return Step(
+        record=record.insured(status=InsuranceStatus.ENDED),
+        event=Event.INSURANCE_ENDED,
+        says="the insurance package ended by age before the window had passed",
+        rules=("A17", "A21"),
+        priced=True,
+    ).settled()
+
+
+def enroll(record: MembershipRecord, message: EnrollInsurance, now: Moment) -> Step:
+    """Return the step by which the insurance office takes a member in. Source: A7, A21."""
+    if record.insurance.status is InsuranceStatus.COVERED:
+        raise Refused(f"is covered already, from {record.insurance.covered_from}")
+    if message.from_on < record.since:
+        raise Refused(f"from_on: lies before the membership began, {record.since}")
+    if message.from_on > month_after(month_after(now.today)):
+        raise Refused("from_on: lies more than two months ahead")
+    end = record.leaving
+    if end is not None and message.from_on >= end.effective_on:
+        raise Refused(f"from_on: lies after the membership's end, {end.effective_on}")
+    category = record.category
+    assert category is not None, "a member has a category"
+    if not is_eligible(category, record.birth_date, record.book, message.from_on):
+        raise Refused(f"the insurance package is not open to category {category} then (S8, A17)")
+    return _cover(record, message.from_on, Event.INSURANCE_ENROLLED, "insurance_office", now)
+
+
+def _earliest(record: MembershipRecord, now: Moment) -> date:
+    """Return the first month whose charges may still change. Source: A31."""
+    return months_before(now.today, record.book.policies_on(now.today).back_months)
+
+
+def _cover(
+    record: MembershipRecord, covered_from: date, event: Event, decided_by: str, now: Moment
+) -> Step:
+    earlier = record.insurance.premiums
+    runs = any(span.valid_to is None for span in earlier)
+    first = max(first_premium_month(covered_from), _earliest(record, now))
+    premiums = earlier if runs else _decided(covered_on(earlier, first), decided_by, now)
+    covered = record.insured(
+        status=InsuranceStatus.COVERED,
+        covered_from=covered_from,
+        reserved_from=None,
+        premiums=premiums,
+    )
+    begins = premiums[-1].valid_from
+    premium = [
+        term
+        for term in covered.terms
+        if term.kind is LineKind.INSURANCE_PREMIUM
+        and (term.valid_to is None or term.valid_to > begins)
+    ]
+    letters = Letters.of(record).member(
+        Template.COVER_BEGINS,
+        covered_from=covered_from.isoformat(),
+        premium_ore=premium[0].amount_ore if premium else 0,
+        premium_from=begins.isoformat() if premium else None,
+    )
+    letters.insurer(Template.INSURANCE_STATUS, status="covered", from_on=covered_from.isoformat())
+    if record.leaving is not None:
+        # The end was told before the cover: the last word must not be that it goes on.
+        from_on = record.leaving.effective_on.isoformat()
+        letters.insurer(Template.INSURANCE_STATUS, status="ended", from_on=from_on)
+    if premium and not runs:
+        tell_employer(letters, covered, begins)
+    return Step(
+        record=covered,
+        event=event,
+        says=f"covered by the insurance package from {covered_from}",
+        rules=("S6", "S7", "A17", "A18", "A21"),
+        decided_by=decided_by,
+        letters=letters.done(),
+        priced=True,
+    ).settled()
+
+
+def _decided(spans: tuple[Span, ...], decided_by: str, now: Moment) -> tuple[Span, ...]:
+    """Return the spans with who decided the last one, and when (``explain``)."""
+    made = {"recorded_on": now.today, "decided_by": decided_by}
+    return (*spans[:-1], spans[-1].model_copy(update=made))
+
+
+def reserve(record: MembershipRecord, message: ReserveInsurance, now: Moment) -> Step:
+    """Return the step that a returned reservation form leads to. Source: S10, A21."""
+    check_past("received_on", message.received_on, now)
+    if record.member_since is None:
+        return _reserve_before_approval(record)
+    insurance = record.insurance
+    match insurance.status:
+        case InsuranceStatus.RESERVED:
+            raise Refused(f"is reserved already, from {insurance.reserved_from}")
+        case InsuranceStatus.NOT_APPLICABLE | InsuranceStatus.ENDED:
+            raise Refused("there is no insurance package to reserve against (S8)")
+        case _:
+            return _reserve_as_member(record, message.received_on, now)
+
+
+def _reserve_before_approval(record: MembershipRecord) -> Step:
+    """A form that comes back before the decision counts as if it had lain with the application."""
+    if record.form.insurance_reservation:
+        raise Refused("the application already carries a reservation")
+    form = record.form.model_copy(update={"insurance_reservation": True})
+    return Step(
+        record=record.model_copy(update={"application": form}),
+        event=Event.INSURANCE_RESERVED,
+        says="the reservation form came with the application",
+        rules=("S10", "A21"),
+        decided_by="insurance_office",
+        corrected=True,
+    )
+
+
+def _reserve_as_member(record: MembershipRecord, received_on: date, now: Moment) -> Step:
+    deadline = record.insurance.reservation_deadline
+    if deadline is None and record.insurance.status is InsuranceStatus.COVERED:
+        # Taken in by the insurance office, without a window: the reservation comes later (A21).
+        effective = month_after(received_on)
+    else:
+        start = record.insurance.opened_on or record.since
+        effective = reserved_from(received_on, deadline, start)
+    # What was paid longer ago than A31 allows is not paid back: so long it was cover, too.
+    earliest = max(effective, _earliest(record, now))
+    if cut(record.insurance.premiums, earliest) != cut(record.insurance.premiums, effective):
+        effective = earliest
+    reserved = record.insured(
+        status=InsuranceStatus.RESERVED,
+        reserved_from=effective,
+        premiums=cut(record.insurance.premiums, effective),
+    )
+    letters = Letters.of(record)
+    letters.member(Template.RESERVATION_CONFIRMED, effective_on=effective.isoformat())
+    letters.insurer(Template.INSURANCE_STATUS, status="reserved", from_on=effective.isoformat())
+    if record.insurance.premiums:
+        tell_employer(letters, reserved, max(effective, month_after(now.today)))
+    return Step(
+        record=reserved,
+        event=Event.INSURANCE_RESERVED,
+        says=f"reserved against the insurance package from {effective}",
+        rules=("S10", "A21"),
+        decided_by="insurance_office",
+        letters=letters.done(),
+        priced=True,
+    ).settled()
+
+
+def tell_employer(letters: Letters, record: MembershipRecord, from_on: date) -> None:
+    """Add a CHANGE to an employer who deducts, or may yet, once the amounts differ. Section 9.
+
+    An open request carries the amounts of its day: without the CHANGE a late yes would deduct
+    them. One that is still held back for the national id is followed by its CHANGE.
+    """
+    if record.payroll.status not in {PayrollStatus.ACTIVE, PayrollStatus.REQUESTED}:
+        return
+    begins = max([from_on, *(change.starts_on for change in record.payroll.payers)])
+    letters.employer(
+        Template.PAYROLL_CHANGE,
+        valid_from=begins.isoformat(),
+        terms=charged(record.terms, begins),
+    )

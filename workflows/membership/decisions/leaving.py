@@ -1,0 +1,121 @@
+"""How a membership ends: the member resigns, is struck off, or dies."""
+
+from datetime import date, timedelta
+
+from schemas.membership.messages import RecordDeath, ReportArrears, Resign
+from schemas.membership.notices import EndNotice
+from schemas.shared.calendar import months_before
+from schemas.shared.vocabulary import Event, MessageName, Outcome
+from workflows.membership.decisions.arrival import Arrival
+from workflows.membership.decisions.ending import RULES, settle
+from workflows.membership.decisions.review import ended
+from workflows.membership.decisions.step import Letters, Moment, Refused, Step, check_past
+from workflows.membership.decisions.transitions import arrive
+from workflows.membership.record import MembershipRecord
+
+
+def resign(record: MembershipRecord, message: Resign, now: Moment) -> Step:
+    """Return the step a resignation leads to; of two, the earlier one counts. Source: A29."""
+    check_past("received_on", message.received_on, now)
+    if message.received_on < record.since:
+        raise Refused(f"received_on: lies before the membership began, {record.since}")
+    known = record.leaving
+    if known is not None and known.reported_on <= message.received_on:
+        last = known.effective_on - timedelta(days=1)
+        raise Refused(f"has resigned already, on {known.reported_on}; the last day is {last}")
+    months = record.book.policies_on(message.received_on).notice_months
+    end = _end(
+        record,
+        MessageName.RESIGN,
+        Outcome.RESIGNED,
+        months_before(message.received_on, -1 - months),
+        message.received_on,
+        now,
+        "member",
+    )
+    return _left(record, end, now, Event.RESIGNATION_RECEIVED, message.reason)
+
+
+def strike_off(record: MembershipRecord, message: ReportArrears, now: Moment) -> Step:
+    """Return the step that strikes off whoever owes too much. Source: A30."""
+    check_past("as_of", message.as_of, now)
+    limit = record.book.policies_on(message.as_of).struck_off_months
+    if message.owed_months <= limit:
+        raise Refused(
+            f"owed_months: owes {message.owed_months} months; struck off when owing more than "
+            f"{limit} (A30)"
+        )
+    end = _end(
+        record,
+        MessageName.REPORT_ARREARS,
+        Outcome.STRUCK_OFF,
+        now.today,
+        message.as_of,
+        now,
+        "dues_run",
+    )
+    reason = f"owes {message.owed_ore} øre for {message.owed_months} months"
+    return _left(record, end, now, Event.MEMBERSHIP_ENDED, reason)
+
+
+def record_death(record: MembershipRecord, message: RecordDeath, now: Moment) -> Step:
+    """Return the step a death leads to: everything stops at once. Source: sections 3 and 9."""
+    check_past("died_on", message.died_on, now)
+    if message.died_on < record.birth_date:
+        raise Refused("died_on: lies before the birth date")
+    if record.member_since is None:
+        return Step(
+            record=ended(record, Outcome.DECEASED),
+            event=Event.MEMBERSHIP_ENDED,
+            says="the applicant has died",
+            rules=("section 3",),
+            decided_by=message.caseworker,
+            letters=Letters.of(record).task("application_ended").done(),
+        )
+    end = _end(
+        record,
+        MessageName.RECORD_DEATH,
+        Outcome.DECEASED,
+        min(message.died_on + timedelta(days=1), now.today),
+        message.died_on,
+        now,
+        message.caseworker,
+    )
+    return _left(record, end, now, Event.MEMBERSHIP_ENDED, None)
+
+
+def _end(
+    record: MembershipRecord,
+    kind: MessageName,
+    outcome: Outcome,
+    effective_on: date,
+    reported_on: date,
+    now: Moment,
+    decided_by: str,
+) -> EndNotice:
+    return EndNotice.model_validate(
+        {
+            "number": record.decisions + 1,
+            "kind": str(kind),
+            "effective_on": max(effective_on, record.since),
+            "recorded_on": now.today,
+            "decided_by": decided_by,
+            "outcome": outcome,
+            "reported_on": reported_on,
+        }
+    )
+
+
+def _left(
+    record: MembershipRecord, end: EndNotice, now: Moment, event: Event, reason: str | None
+) -> Step:
+    others = tuple(notice for notice in record.notices if notice.kind != end.kind)
+    leaving = record.model_copy(update={"notices": (*others, end)}).replanned()
+    arrival = Arrival(leaving, now, Letters.of(record), record.terms)
+    settle(arrival, end, again=record.leaving is not None)
+    if end.effective_on <= now.today:
+        arrive(arrival)
+    else:
+        last = end.effective_on - timedelta(days=1)
+        arrival.note(f"leaves: {end.outcome}, the last day is {last}", *RULES[end.outcome])
+    return arrival.step(event, end.decided_by, reason)

@@ -1,0 +1,184 @@
+"""Approval: the terms, and the three tracks that run side by side from here."""
+
+from datetime import timedelta
+from typing import Any
+
+from schemas.dues.amounts import SOURCES, first_invoice_lines
+from schemas.dues.terms import Span
+from schemas.membership.decision import InvoiceOrder
+from schemas.membership.insurance import INSURANCE_PACKAGE, initial_status, is_eligible
+from schemas.membership.notices import Beginning, Employer
+from schemas.pricing.rulebook import in_force
+from schemas.shared.calendar import bank_day_from, first_of_month
+from schemas.shared.vocabulary import (
+    Audience,
+    Cadence,
+    Category,
+    Event,
+    InsuranceStatus,
+    PayrollStatus,
+    Stage,
+    Template,
+)
+from workflows.membership.decisions.step import Letters, Moment, Step, charged
+from workflows.membership.record import Insurance, MembershipRecord, Payroll
+
+
+def approve(
+    record: MembershipRecord,
+    caseworker: str,
+    category: Category,
+    branch: str | None,
+    now: Moment,
+) -> Step:
+    """Return the step that makes an applicant a member.
+
+    Args:
+        category: the caseworker's, else the applicant's.
+        branch: a known branch, or None when it is not known or the member is hidden.
+
+    Source: S6-S9, S26, S30-S33, A18-A21, A23, A28, A35.
+    """
+    joined = record.model_copy(
+        update={
+            "stage": Stage.ONBOARDING,
+            "category": category,
+            "branch": branch,
+            "member_since": now.today,
+            "beginning": _beginning(record, category, branch),
+            "reached": now.today,
+            "insurance": _insurance(record, category, now),
+        }
+    ).replanned()
+    joined = joined.model_copy(update={"present": joined.situation_on(now.today)})
+    member = joined.model_copy(update={"payroll": _payroll(joined, now)})
+    invoice = _first_invoice(member, now)
+    return Step(
+        record=member,
+        event=Event.APPLICATION_APPROVED,
+        says=f"approved as {category}" + (f", branch {branch}" if branch else ""),
+        rules=(*SOURCES[category], "S26", "A18", "A19", "A35"),
+        decided_by=caseworker,
+        letters=_letters(record, member, invoice, now).done(),
+        invoice=invoice,
+        priced=True,
+    ).settled()
+
+
+def _beginning(record: MembershipRecord, category: Category, branch: str | None) -> Beginning:
+    form, job = record.form, record.form.employment
+    learns = form.study or form.apprenticeship
+    return Beginning(
+        category=category,
+        employer=Employer(orgnr=job.employer_orgnr, name=job.employer_name) if job else None,
+        position_percent=job.position_percent if job else None,
+        hidden=form.hidden,
+        branch=branch,
+        pension=form.pension.kind if form.pension else None,
+        ends_on=learns.ends_on if learns else None,
+    )
+
+
+def _insurance(record: MembershipRecord, category: Category, now: Moment) -> Insurance:
+    status = initial_status(
+        category,
+        record.birth_date,
+        record.book,
+        reserved=record.form.insurance_reservation,
+        on=now.today,
+    )
+    if status is InsuranceStatus.RESERVED:
+        return Insurance(status=status, reserved_from=now.today)
+    if status is not InsuranceStatus.WINDOW_OPEN:
+        return Insurance(status=status)
+    at_once = record.book.policies_on(now.today).premium_at_once
+    premiums = (Span(valid_from=first_of_month(now.today)),) if at_once else ()
+    return Insurance(status=status, since=now.at, premiums=premiums)
+
+
+def _first_invoice(member: MembershipRecord, now: Moment) -> InvoiceOrder | None:
+    """Return the first month's invoice, or None when nothing is charged. Source: S26, A18, A35."""
+    assert member.category is not None, "an approved member has a category"
+    lines = first_invoice_lines(member.terms, member.category, now.today)
+    if not lines:
+        return None
+    days = member.book.policies_on(now.today).payment_days
+    return InvoiceOrder(
+        period_from=first_of_month(now.today),
+        lines=lines,
+        issued_on=now.today,
+        due_on=bank_day_from(now.today + timedelta(days=days)),
+    )
+
+
+def _payroll(member: MembershipRecord, now: Moment) -> Payroll:
+    """Return whether the employer is asked, and when. Source: S14, S30, A20, A23, A28."""
+    deductible = any(t.amount_ore and t.cadence is Cadence.MONTHLY for t in member.terms)
+    if member.standing.deducting is None or not deductible:
+        return Payroll()
+    if member.book.policies_on(now.today).payroll_needs_first_payment:
+        return Payroll(awaits_payment=True)
+    return requested(now)
+
+
+def requested(now: Moment) -> Payroll:
+    """Return the payroll track of a request sent now. Source: A20."""
+    return Payroll(status=PayrollStatus.REQUESTED, requested_at=now.at, requested_on=now.today)
+
+
+def _letters(
+    record: MembershipRecord, member: MembershipRecord, invoice: InvoiceOrder | None, now: Moment
+) -> Letters:
+    """Return everybody's letters about an approval. Source: section 9, A27."""
+    letters, book, category = Letters.of(record), record.book, member.category
+    assert category is not None, "an approved member has a category"
+    letters.member(Template.WELCOME, **_welcome(member, category, now))
+    if invoice is not None:
+        letters.member(Template.FIRST_INVOICE)
+    if is_eligible(category, record.birth_date, book, now.today):
+        letters.insurer(
+            Template.INSURANCE_NEW_MEMBER,
+            category=str(category),
+            member_since=now.today.isoformat(),
+        )
+    if member.insurance.status is InsuranceStatus.RESERVED:
+        effective = now.today.isoformat()
+        letters.member(Template.RESERVATION_CONFIRMED, effective_on=effective)
+        letters.insurer(Template.INSURANCE_STATUS, status="reserved", from_on=effective)
+    if member.branch is not None:
+        letters.add(Audience.BRANCH, Template.BRANCH_NEW_MEMBER, branch=member.branch)
+    if record.form.recruited_by and record.form.consents.tell_recruiter and not record.hidden:
+        letters.add(Audience.RECRUITER, Template.RECRUITER_THANKS)
+    if member.payroll.status is PayrollStatus.REQUESTED:
+        letters.employer(Template.PAYROLL_START, terms=charged(member.terms, now.today))
+    return letters
+
+
+def _welcome(member: MembershipRecord, category: Category, now: Moment) -> dict[str, Any]:
+    return {
+        "category": str(category),
+        "member_since": now.today.isoformat(),
+        "terms": charged(member.terms, now.today),
+        "benefits": [
+            {"name": name} for name in benefits_of(member, category, now, hidden=member.hidden)
+        ],
+        "insurance": str(member.insurance.status),
+        "reservation_window_days": member.book.policies_on(now.today).window_days,
+        "premium_ore": in_force(member.book.premiums, now.today).premium_ore,
+        "hidden": member.hidden,
+    }
+
+
+NOT_FOR_HIDDEN = frozenset({"collective_agreement", "branch"})
+"""What a hidden member's benefits lack (S31-S33)."""
+
+
+def benefits_of(
+    record: MembershipRecord, category: Category, now: Moment, *, hidden: bool
+) -> list[str]:
+    """Return the names of what a member is entitled to. Source: domain section 2, S31-S33."""
+    lacks = set(NOT_FOR_HIDDEN) if hidden else set()
+    eligible = is_eligible(category, record.birth_date, record.book, now.today)
+    if not eligible or record.insurance.status is InsuranceStatus.RESERVED:
+        lacks.add(INSURANCE_PACKAGE)
+    return [name for name in record.book.benefits_of(category, now.today) if name not in lacks]

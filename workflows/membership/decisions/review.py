@@ -1,0 +1,310 @@
+"""The caseworker's review: from the application to yes or no."""
+
+from typing import Any
+
+from schemas.membership.application import Application
+from schemas.membership.eligibility import (
+    branch_fault,
+    category_fault,
+    faults_in,
+    faults_in_person,
+    needs_category,
+)
+from schemas.membership.messages import DecideApplication, SupplyInformation, WithdrawApplication
+from schemas.shared.calendar import oslo_date
+from schemas.shared.vocabulary import Category, Event, Outcome, Stage, Template
+from workflows.membership.decisions.arrival import Arrival
+from workflows.membership.decisions.onboarding import approve
+from workflows.membership.decisions.step import Letters, Moment, Refused, Step
+from workflows.membership.decisions.transitions import arrive
+from workflows.membership.record import MembershipRecord, Review
+from workflows.membership.waits import information_deadline
+
+UNDECIDED = frozenset({Stage.RECEIVED, Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION})
+
+AFTER_APPROVAL = frozenset({"applicant", "information"})
+"""What ``supply_information`` may carry to a member: the rest has messages of its own."""
+
+
+def decide(record: MembershipRecord, message: DecideApplication, now: Moment) -> Step:
+    """Return the step a caseworker's decision leads to. Source: S29, A33."""
+    if record.stage not in UNDECIDED:
+        raise Refused(f"the application has been decided: the membership is {record.stage}")
+    match message.decision:
+        case "approve":
+            category = _approved_category(record, message, now)
+            _check_branch(record, message.branch, now)
+            return approve(record, message.caseworker, category, message.branch, now)
+        case "reject":
+            return _reject(record, message)
+        case "request_information":
+            return _ask(record, message, now)
+
+
+def _approved_category(
+    record: MembershipRecord, message: DecideApplication, now: Moment
+) -> Category:
+    category = message.category or record.form.category
+    why = needs_category(record.form, record.book, now.today)
+    if why is not None and message.category is None:
+        raise Refused(f"category: is required, since the applicant is a special case: {why} (A25)")
+    fault = category_fault(category, record.form, record.book, now.today)
+    if fault is not None:
+        raise Refused(fault)
+    return category
+
+
+def _check_branch(record: MembershipRecord, branch: str | None, now: Moment) -> None:
+    if branch is None:
+        return
+    if record.hidden:
+        says = "branch: this applicant is attached to no local branch (S33)"
+        raise Refused(says, confidential=True)
+    fault = branch_fault(branch, record.book, now.today)
+    if fault is not None:
+        raise Refused(fault)
+
+
+def _reject(record: MembershipRecord, message: DecideApplication) -> Step:
+    letters = Letters.of(record).member(
+        Template.APPLICATION_REJECTED, reason=message.reason, faults=[]
+    )
+    letters.task("application_ended")
+    return Step(
+        record=ended(record, Outcome.REJECTED),
+        event=Event.APPLICATION_REJECTED,
+        says="the application was rejected",
+        rules=("S29",),
+        decided_by=message.caseworker,
+        reason=message.reason,
+        letters=letters.done(),
+    )
+
+
+def _ask(record: MembershipRecord, message: DecideApplication, now: Moment) -> Step:
+    review = Review(since=now.at, question=message.reason)
+    asked = record.model_copy(update={"stage": Stage.AWAITING_INFORMATION, "review": review})
+    letters = Letters.of(record).member(
+        Template.INFORMATION_REQUESTED,
+        reason=message.reason,
+        deadline=information_deadline(asked).isoformat(),
+    )
+    letters.task("information_requested")
+    return Step(
+        record=asked,
+        event=Event.INFORMATION_REQUESTED,
+        says="the applicant was asked for information",
+        rules=("A33",),
+        decided_by=message.caseworker,
+        reason=message.reason,
+        letters=letters.done(),
+        priced=True,
+    )
+
+
+def supply(record: MembershipRecord, message: SupplyInformation, now: Moment) -> Step:
+    """Return the step that information from the applicant leads to. Source: A33, section 7."""
+    corrected = _corrected(record.form, message)
+    if record.stage in UNDECIDED:
+        faults = faults_in(corrected, record.book, now.today)
+    else:
+        _check_after_approval(message)
+        faults = tuple(faults_in_person(corrected, record.book, record.since))
+    if faults:
+        raise Refused("; ".join(map(str, faults)))
+    if record.stage not in UNDECIDED:
+        return _supply_as_member(record, corrected, message.information, now)
+    informed = record.model_copy(
+        update={
+            "application": corrected,
+            "category": corrected.category,
+            "stage": Stage.UNDER_REVIEW,
+            # An answer gives the caseworkers their time anew; a word unasked for does not.
+            "review": Review(since=now.at) if record.review.question else record.review,
+        }
+    )
+    return Step(
+        record=informed,
+        event=Event.INFORMATION_SUPPLIED,
+        says="the applicant supplied information",
+        rules=("A33",),
+        decided_by="applicant",
+        reason=message.information,
+        letters=Letters.of(record).task("information_supplied").done(),
+        corrected=True,
+    )
+
+
+def _supply_as_member(
+    record: MembershipRecord, corrected: Application, information: str, now: Moment
+) -> Step:
+    """A member's correction: another birth date may have made another category of the member."""
+    informed = _replanned(record.model_copy(update={"application": corrected}))
+    letters = Letters.of(record).task("information_supplied")
+    arrival = Arrival(informed, now, letters, record.terms)
+    arrival.note("the applicant supplied information", "section 7")
+    if informed.birth_date != record.birth_date:
+        arrive(arrival)
+    return Step(
+        record=arrival.record,
+        event=Event.INFORMATION_SUPPLIED,
+        says="; ".join(arrival.says),
+        rules=tuple(arrival.rules),
+        decided_by="applicant",
+        reason=information,
+        letters=arrival.letters.done(),
+        priced=True,
+        corrected=True,
+    ).settled()
+
+
+def _replanned(record: MembershipRecord) -> MembershipRecord:
+    """Return a member's record after a correction: amounts may depend on the birth date."""
+    assert record.beginning is not None, "a member's life has begun"
+    category = record.beginning.category
+    fault = category_fault(category, record.form, record.book, record.since)
+    if fault is not None:
+        raise Refused(f"{fault}; the member was approved as {category}")
+    return record.replanned()
+
+
+def _corrected(form: Application, message: SupplyInformation) -> Application:
+    """Return the application with the fields that were sent in place of its own."""
+    update: dict[str, Any] = {
+        name: getattr(message, name) for name in message.model_fields_set - AFTER_APPROVAL
+    }
+    if message.applicant is not None:
+        sent = {
+            name: getattr(message.applicant, name) for name in message.applicant.model_fields_set
+        }
+        cleared = sorted(
+            name
+            for name in ("name", "birth_date", "email", "language")
+            if name in sent and sent[name] is None
+        )
+        if cleared:
+            raise Refused("; ".join(f"applicant.{name}: can't be removed" for name in cleared))
+        update["applicant"] = form.applicant.model_copy(update=sent)
+    if update.get("category", form.category) is None:
+        raise Refused("category: can't be removed")
+    return form.model_copy(update=update)
+
+
+def _check_after_approval(message: SupplyInformation) -> None:
+    others = sorted(message.model_fields_set - AFTER_APPROVAL)
+    if others:
+        raise Refused("; ".join(f"{name}: can't be corrected after approval" for name in others))
+
+
+def withdraw(record: MembershipRecord, message: WithdrawApplication, _now: Moment) -> Step:
+    """Return the step by which an applicant withdraws. Source: section 9."""
+    if record.stage not in UNDECIDED:
+        raise Refused("the application has been decided: a member resigns instead (A29)")
+    letters = Letters.of(record).member(Template.APPLICATION_WITHDRAWN)
+    return Step(
+        record=ended(record, Outcome.WITHDRAWN),
+        event=Event.APPLICATION_WITHDRAWN,
+        says="the applicant withdrew",
+        rules=("S29",),
+        decided_by="applicant",
+        reason=message.reason,
+        letters=letters.task("application_ended").done(),
+    )
+
+
+def invalid(record: MembershipRecord) -> Step:
+    """Return the step that ends an application which breaks a rule. Source: section 7."""
+    letters = Letters.of(record)
+    if record.application is not None:
+        broken = faults_in(record.application, record.book, oslo_date(record.received_at))
+        faults = [{"breach": str(fault.breach), "figure": fault.figure} for fault in broken]
+        letters.member(Template.APPLICATION_REJECTED, reason=None, faults=faults)
+    return _invalid(record, letters)
+
+
+def invalid_untold(record: MembershipRecord) -> Step:
+    """Return the same step where the faults can't be put into words: a caseworker finds them."""
+    return _invalid(record, Letters.of(record))
+
+
+def _invalid(record: MembershipRecord, letters: Letters) -> Step:
+    return Step(
+        record=ended(record, Outcome.INVALID),
+        event=Event.APPLICATION_INVALID,
+        says="the application breaks a rule: " + "; ".join(record.faults),
+        rules=("section 7",),
+        letters=letters.task("application_invalid", "\n".join(record.faults)).done(),
+    )
+
+
+def duplicate(record: MembershipRecord, decided_by: str, other: str) -> Step:
+    """Return the step that ends the application of somebody who is a member already.
+
+    Who has that membership is a matter for caseworkers: whoever typed a name and a birth date
+    learns of no other membership, and no letter goes to the address they typed.
+    """
+    return Step(
+        record=ended(record, Outcome.DUPLICATE),
+        event=Event.APPLICATION_DUPLICATE,
+        says="the application was closed",
+        rules=("design 3",),
+        decided_by=decided_by,
+        letters=Letters.of(record).task("application_duplicate", other).done(),
+    )
+
+
+def set_aside(record: MembershipRecord, step: Step, other: str) -> Step:
+    """Return the step that leaves a correction to the caseworkers: it names another member.
+
+    The sender is answered as if it were taken, since a refusal would tell who is a member.
+    """
+    return Step(
+        record=record,
+        event=step.event,
+        says=step.says,
+        rules=step.rules,
+        decided_by=step.decided_by,
+        reason=step.reason,
+        letters=Letters.of(record).task("correction_set_aside", other).done(),
+    )
+
+
+def remind(record: MembershipRecord, _now: Moment) -> Step:
+    """Return the step that reminds the caseworkers of a review. Source: A33."""
+    review = record.review.model_copy(update={"reminded": True})
+    says = "the caseworkers were reminded"
+    return _urged(record, review, Event.REVIEW_REMINDED, says, "review_reminder")
+
+
+def escalate(record: MembershipRecord, _now: Moment) -> Step:
+    """Return the step that escalates a review nobody has decided. Source: A33."""
+    review = record.review.model_copy(update={"escalated": True})
+    says = "the review was escalated"
+    return _urged(record, review, Event.REVIEW_ESCALATED, says, "review_escalation")
+
+
+def _urged(record: MembershipRecord, review: Review, event: Event, says: str, task: str) -> Step:
+    return Step(
+        record=record.model_copy(update={"review": review}),
+        event=event,
+        says=says,
+        rules=("A33",),
+        letters=Letters.of(record).task(task).done(),
+    )
+
+
+def lapse(record: MembershipRecord, _now: Moment) -> Step:
+    """Return the step that ends an application whose question stayed unanswered. Source: A33."""
+    letters = Letters.of(record).member(Template.APPLICATION_LAPSED)
+    return Step(
+        record=ended(record, Outcome.LAPSED),
+        event=Event.APPLICATION_LAPSED,
+        says="the applicant did not answer in time",
+        rules=("A33",),
+        letters=letters.task("application_ended").done(),
+    )
+
+
+def ended(record: MembershipRecord, outcome: Outcome) -> MembershipRecord:
+    """Return the record of a membership, or of an application, that has ended."""
+    return record.model_copy(update={"stage": Stage.ENDED, "outcome": outcome})

@@ -1,0 +1,182 @@
+"""A step: the record after a decision, and everything the decision calls for."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from schemas.dues.terms import Term
+from schemas.membership.decision import InvoiceOrder, Letter, Payment
+from schemas.membership.notices import Employer
+from schemas.membership.state import ExplanationLine
+from schemas.shared.calendar import oslo_date
+from schemas.shared.vocabulary import Audience, Event, Stage, Template
+from workflows.membership.record import MembershipRecord
+
+
+class Refused(Exception):
+    """A message does not apply; its text tells the sender why and what would.
+
+    Args:
+        says: the text.
+        confidential: it tells who is hidden, and stands on no page.
+    """
+
+    def __init__(self, says: str, *, confidential: bool = False) -> None:
+        super().__init__(says)
+        self.confidential = confidential
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a decision is made, by the workflow's clock."""
+
+    at: datetime
+
+    @property
+    def today(self) -> date:
+        """The date in Europe/Oslo."""
+        return oslo_date(self.at)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One decision that has been made but not yet recorded.
+
+    Attributes:
+        record: the membership as it will be.
+        says: one sentence for the decision log and ``explain``.
+        rules: ids in domain.md.
+        priced: amounts or policies were used, so an outdated rulebook makes it void.
+        corrected: the application itself changed.
+        empty: nothing is otherwise than before, and nothing is recorded.
+        confidential: it has to do with hiding, and stands on no page (``workflows.membership.page``).
+    """
+
+    record: MembershipRecord
+    event: Event
+    says: str
+    rules: tuple[str, ...]
+    decided_by: str = "rule"
+    reason: str | None = None
+    letters: tuple[Letter, ...] = ()
+    invoice: InvoiceOrder | None = None
+    payment: Payment | None = None
+    priced: bool = False
+    corrected: bool = False
+    empty: bool = False
+    confidential: bool = False
+
+    def settled(self) -> "Step":
+        """Return the step with the membership active when its onboarding has nothing open."""
+        record = self.record
+        if record.stage is Stage.ONBOARDING and record.settled:
+            update = {"stage": Stage.ACTIVE, "onboarded": True}
+            return replace(self, record=record.model_copy(update=update))
+        return self
+
+    def with_task(self, task: str, detail: str | None = None) -> "Step":
+        """Return the step with one more task for the caseworkers."""
+        letters = Letters(number=self.record.decisions + 1, written=list(self.letters))
+        return replace(self, letters=letters.task(task, detail).done())
+
+    def logged(self, at: datetime) -> MembershipRecord:
+        """Return the record with this decision in its log."""
+        line = ExplanationLine(
+            about=self.event,
+            says=self.says,
+            rules=self.rules,
+            decided_by=self.decided_by,
+            at=at,
+            confidential=self.confidential,
+        )
+        return self.record.model_copy(
+            update={"log": (*self.record.log, line), "decisions": self.record.decisions + 1}
+        )
+
+
+@dataclass
+class Letters:
+    """Collects the letters of one decision under keys that are unique within a membership."""
+
+    number: int
+    written: list[Letter] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, record: MembershipRecord) -> "Letters":
+        """Return an empty collection for the record's next decision."""
+        return cls(number=record.decisions + 1)
+
+    def add(
+        self,
+        audience: Audience,
+        template: Template,
+        *,
+        employer: Employer | None = None,
+        forwarded: bool = False,
+        **figures: Any,
+    ) -> "Letters":
+        """Add one letter; a second of one template in a decision is told apart by its audience.
+
+        Args:
+            audience: who it is for.
+            template: which letter.
+            employer: the employer it is for, when that is not the present one.
+            forwarded: the caseworkers get it and pass it on in their own words.
+            figures: what it says.
+        """
+        key = f"{self.number:04d}-{template}"
+        count = sum(written.template is template for written in self.written)
+        letter = Letter(
+            key=f"{key}-{count + 1}" if count else key,
+            template=template,
+            audience=audience,
+            employer=employer,
+            forwarded=forwarded,
+            figures=figures,
+        )
+        self.written.append(letter)
+        return self
+
+    def member(self, template: Template, **figures: Any) -> "Letters":
+        """Add a letter to the member."""
+        return self.add(Audience.MEMBER, template, **figures)
+
+    def task(self, task: str, detail: str | None = None) -> "Letters":
+        """Add a task for the caseworkers."""
+        return self.add(Audience.CASEWORKERS, Template.CASEWORKER_TASK, task=task, detail=detail)
+
+    def employer(self, template: Template, **figures: Any) -> "Letters":
+        """Add a letter to the employer."""
+        return self.add(Audience.EMPLOYER, template, **figures)
+
+    def branch(self, template: Template, branch: str, **figures: Any) -> "Letters":
+        """Add a letter to a local branch."""
+        return self.add(Audience.BRANCH, template, branch=branch, **figures)
+
+    def insurer(self, template: Template, **figures: Any) -> "Letters":
+        """Add a letter to the insurance office."""
+        return self.add(Audience.INSURANCE_OFFICE, template, **figures)
+
+    def done(self) -> tuple[Letter, ...]:
+        """Return the letters in the order they were added."""
+        return tuple(self.written)
+
+
+def check_past(field: str, day: date, now: Moment) -> None:
+    """Refuse a date that has not come yet: somebody reports what has happened."""
+    if day > now.today:
+        raise Refused(f"{field}: lies in the future")
+
+
+def charged(terms: tuple[Term, ...], on: date) -> list[dict[str, str | int]]:
+    """Return what is charged in the month of a day, as figures for a letter."""
+    return [
+        {
+            "kind": str(term.kind),
+            "amount_ore": term.amount_ore,
+            "cadence": str(term.cadence),
+            "valid_from": term.valid_from.isoformat(),
+        }
+        for term in terms
+        if term.valid_from <= on and (term.valid_to is None or on < term.valid_to)
+    ]

@@ -1,0 +1,204 @@
+"""From what was acted upon to what holds today: every difference, with the letters it calls for.
+
+A change is acted upon once, when it has become true: by the notice itself when that came late or
+on the day, by a timer when it came early.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from schemas.dues.amounts import SOURCES, dues_terms
+from schemas.dues.plan import dues_facts
+from schemas.membership.application import Application, Employment
+from schemas.membership.history import history_of
+from schemas.membership.notices import Employer
+from schemas.membership.situation import Situation, last_month, whole_month
+from schemas.pricing.differences import first_difference
+from schemas.shared.calendar import months_before
+from schemas.shared.vocabulary import Event, InsuranceStatus, Stage, Template
+from workflows.membership.decisions import cover, ending
+from workflows.membership.decisions.aging import grow_older
+from workflows.membership.decisions.arrival import Arrival
+from workflows.membership.decisions.deduction import ASKED, follow_employer
+from workflows.membership.decisions.hiding import hide
+from workflows.membership.decisions.insurance import tell_employer
+from workflows.membership.decisions.onboarding import benefits_of
+from workflows.membership.decisions.step import Letters, Moment, Step
+from workflows.membership.record import MembershipRecord
+
+INSURABLE = frozenset({InsuranceStatus.WINDOW_OPEN, InsuranceStatus.COVERED})
+"""The insurance office has the member in the package, or may yet get the member into it."""
+
+
+def take_effect(record: MembershipRecord, now: Moment) -> Step:
+    """Return the step for everything that has become true by today."""
+    arrival = Arrival(record, now, Letters.of(record), record.terms)
+    arrive(arrival)
+    return arrival.step()
+
+
+def arrive(arrival: Arrival) -> None:
+    """Bring a record up to today. Source: domain sections 3 and 9."""
+    record, now = arrival.record, arrival.now
+    end = record.leaving
+    if end is not None and end.effective_on <= now.today:
+        ending.close(arrival, end)
+        return
+    before, after = record.standing, record.situation_on(now.today)
+    if record.hiding is not None and not after.hidden:
+        # Employer and branch have been told that the member leaves: they are told anew.
+        before = before.model_copy(update={"hidden": True})
+    grow_older(arrival, before, after)
+    hide(arrival, before, after)
+    hiding = arrival.record.hiding is not None
+    if hiding:
+        # Until employer and branch have been told, the member stays as open as before.
+        after = after.model_copy(update={"hidden": False})
+    _category(arrival, before, after)
+    _leave(arrival, before, after)
+    follow_employer(arrival, before, after, hiding=hiding)
+    cover.follow(arrival, before, after)
+    _branch(arrival, before, after, hiding=hiding)
+    _dues(arrival, before, after)
+    _stand(arrival, after)
+
+
+def _category(arrival: Arrival, before: Situation, after: Situation) -> None:
+    retires = after.retired and not before.retired
+    draws = after.pension is not None and after.pension is not before.pension
+    if retires or draws:
+        arrival.note(
+            f"draws a pension ({after.pension}), and is {after.category}",
+            *SOURCES[after.category],
+            "S20",
+            "S23",
+            "A16",
+        )
+        arrival.member(
+            Template.PENSION_REPORTED,
+            category=after.category,
+            benefits=_benefits(arrival.record, after, arrival.now),
+        )
+        if arrival.record.insurance.status in INSURABLE:
+            arrival.letters.insurer(
+                Template.INSURANCE_STATUS,
+                status="pension",
+                from_on=arrival.now.today.isoformat(),
+            )
+        if before.branch is not None and not after.hidden and not arrival.record.hiding:
+            arrival.letters.branch(Template.BRANCH_MEMBER_CHANGED, before.branch, change="pension")
+    elif after.category is not before.category:
+        arrival.note(f"became {after.category}", *SOURCES[after.category], "section 3")
+        if arrival.event is not Event.RETIREMENT_AGE_REACHED:
+            arrival.member(
+                Template.CATEGORY_CHANGED,
+                category=after.category,
+                was=before.category,
+                benefits=_benefits(arrival.record, after, arrival.now),
+            )
+
+
+def _benefits(record: MembershipRecord, after: Situation, now: Moment) -> list[dict[str, str]]:
+    names = benefits_of(record, after.category, now, hidden=after.hidden)
+    return [{"name": name} for name in names]
+
+
+def _leave(arrival: Arrival, before: Situation, after: Situation) -> None:
+    if after.on_leave and not before.on_leave:
+        arrival.note("is on leave: the dues are waived", "section 3")
+        arrival.member(Template.LEAVE_GRANTED, until_on=_leave_ends(arrival).isoformat())
+    if before.on_leave and not after.on_leave:
+        arrival.note("is back from leave", "section 3")
+        arrival.member(Template.LEAVE_ENDED)
+
+
+def _leave_ends(arrival: Arrival) -> date:
+    return history_of(arrival.record.facts).leave_until(arrival.now.today)
+
+
+def _branch(arrival: Arrival, before: Situation, after: Situation, *, hiding: bool) -> None:
+    """Tell the branch that is left and the one that is joined. Source: S33, section 9."""
+    if hiding or after.hidden or arrival.record.leaving is not None:
+        # Who leaves has been said goodbye to already.
+        return
+    if before.branch != after.branch:
+        if before.branch is not None:
+            arrival.letters.branch(Template.BRANCH_MEMBER_LEFT, before.branch)
+        if after.branch is not None:
+            arrival.letters.branch(Template.BRANCH_NEW_MEMBER, after.branch)
+        return
+    moved = after.employer is not None and after.employer != before.employer
+    if moved and after.branch is not None:
+        arrival.letters.branch(Template.BRANCH_MEMBER_CHANGED, after.branch, change="employer")
+        arrival.letters.task("employer_changed")
+
+
+def _dues(arrival: Arrival, before: Situation, after: Situation) -> None:
+    """Tell the member and a deducting employer of other amounts. Source: S5, A6, section 9."""
+    record, month = arrival.record, arrival.month
+    # A birthday alone may end half dues (A15): what was before is priced before it.
+    aged = arrival.event is Event.RETIREMENT_AGE_REACHED
+    # At the coming month's prices: a branch may have had none in the past that is corrected.
+    coming = whole_month(arrival.now.today)
+    was = _priced(record, before, months_before(coming, 1) if aged else coming)
+    differs = first_difference(arrival.earlier, record.terms) is not None or was != _priced(
+        record, after, coming
+    )
+    stops = last_month(record.facts, record.book) if record.leaving is not None else None
+    if not (differs or arrival.uninsured) or (stops is not None and month >= stops):
+        return
+    if not arrival.wrote:
+        arrival.note(f"the dues are others from {month}", *SOURCES[after.category], "A6", "A31")
+        arrival.member(Template.DUES_CHANGED)
+    same = before.deducting is not None and before.deducting == after.deducting
+    if same and record.payroll.status in ASKED:
+        tell_employer(arrival.letters, record, month)
+
+
+def _priced(record: MembershipRecord, situation: Situation, month: date) -> list[Any]:
+    if situation.on_leave:
+        return []
+    terms = dues_terms(dues_facts(record.facts, situation), record.book, month)
+    return [(term.kind, term.amount_ore, term.cadence) for term in terms]
+
+
+def _stand(arrival: Arrival, after: Situation) -> None:
+    """Make the record say what has been acted upon."""
+    record = arrival.record
+    form = _form(record, after)
+    arrival.corrected = arrival.corrected or form != record.form
+    stage = Stage.ACTIVE if record.onboarded else Stage.ONBOARDING
+    arrival.update(
+        application=form,
+        category=after.category,
+        branch=after.branch,
+        present=after,
+        reached=arrival.now.today,
+        stage=Stage.ON_LEAVE if after.on_leave else stage,
+    )
+
+
+def _form(record: MembershipRecord, after: Situation) -> Application:
+    """Return the application with the present job and flag, for those who write to employers."""
+    before, job = record.standing, after.employer
+    update: dict[str, Any] = {"hidden": after.hidden}
+    idle = after.position_percent == 0
+    if after.retired or idle or (job is None and after.position_percent is None):
+        update["employment"] = None
+    elif (job, after.position_percent) != (before.employer, before.position_percent):
+        update["employment"] = Employment(
+            employer_orgnr=job.orgnr if job else None,
+            employer_name=job.name if job else None,
+            position=_position(record, job),
+            position_percent=Decimal(100)
+            if after.position_percent is None
+            else after.position_percent,
+        )
+    return record.form.model_copy(update=update)
+
+
+def _position(record: MembershipRecord, job: Employer | None) -> str | None:
+    """What somebody is at work stays the same for as long as the employer does."""
+    known = record.form.employment
+    return known.position if known is not None and job == record.standing.employer else None

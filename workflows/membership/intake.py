@@ -1,0 +1,106 @@
+"""Reading what a workflow was started with, and turning the receipt into a record."""
+
+from datetime import datetime
+
+from pydantic import ValidationError
+from temporalio.common import RawValue
+
+from schemas.membership.application import Application
+from schemas.membership.decision import Intake, IntakeReceipt
+from schemas.membership.state import ExplanationLine
+from schemas.shared.calendar import oslo_date
+from schemas.shared.faults import faults_of
+from schemas.shared.vocabulary import Event, Outcome, Stage, Template
+from workflows.membership.decisions.review import ended
+from workflows.membership.decisions.step import Letters
+from workflows.membership.record import MembershipRecord, PossibleDuplicate, Review
+
+MAX_TEXT = 20_000
+"""Characters kept of what could not be read: enough to see what it was."""
+
+
+def read(
+    raw: RawValue | None, misfit: str | None, record: MembershipRecord, at: datetime, run_id: str
+) -> Intake:
+    """Return what a workflow was started with, readable or not.
+
+    Args:
+        raw: the first payload, or None when there was none.
+        misfit: what was wrong with the number of arguments, or None.
+        record: of the membership, still empty.
+        at: when it arrived.
+        run_id: of the workflow run that was started with it.
+    """
+    data = raw.payload.data if raw is not None else b""
+    application, faults = (None, (f"the start {misfit}",)) if misfit else _parsed(data)
+    letters = Letters.of(record).member(Template.APPLICATION_RECEIVED).task("review")
+    return Intake(
+        membership_id=record.membership_id,
+        received_at=at,
+        received_on=oslo_date(at),
+        application=application,
+        text="" if application else text_of(raw),
+        faults=faults,
+        letters=letters.done() if application else (),
+        run_id=run_id,
+    )
+
+
+def text_of(raw: RawValue | None) -> str:
+    """Return what was sent, as far as it is kept, ASCII-escaped."""
+    return ascii((raw.payload.data if raw is not None else b"")[:MAX_TEXT])[2:-1]
+
+
+def _parsed(data: bytes) -> tuple[Application | None, tuple[str, ...]]:
+    if not data:
+        return None, ("the application is missing: the start takes exactly one JSON object",)
+    try:
+        return Application.model_validate_json(data), ()
+    except ValidationError as error:
+        return None, tuple(faults_of(error))
+    except Exception as error:  # noqa: BLE001 - a fault in a validator of ours fails no task
+        return None, (f"the application can't be read ({type(error).__name__})",)
+
+
+def received(record: MembershipRecord, intake: Intake, receipt: IntakeReceipt) -> MembershipRecord:
+    """Return the record of an application that has been kept: under review, unless faulty."""
+    faults = (*intake.faults, *receipt.faults)
+    form = intake.application
+    line = ExplanationLine(
+        about=Event.APPLICATION_RECEIVED,
+        says="the application was received",
+        rules=("S29",),
+        decided_by="applicant",
+        at=intake.received_at,
+        confidential=False,
+    )
+    return record.model_copy(
+        update={
+            "stage": record.stage if faults else Stage.UNDER_REVIEW,
+            "application": form,
+            "category": form.category if form else None,
+            "rulebook": receipt.rulebook,
+            "faults": faults,
+            "possible_duplicates": tuple(
+                PossibleDuplicate(
+                    membership_id=kin.membership_id,
+                    certain=kin.certain,
+                    stage=kin.stage,
+                    member_number=kin.member_number,
+                )
+                for kin in receipt.kin
+            ),
+            "review": Review(since=intake.received_at),
+            "decisions": 1,
+            "log": (line,),
+        }
+    )
+
+
+def taken(record: MembershipRecord) -> MembershipRecord:
+    """Return the record of a start under an id that another application has used before.
+
+    Nothing is kept under that id: the membership that has it is not disturbed.
+    """
+    fault = "the workflow id was used for another application: start with a new one"
+    return ended(record, Outcome.INVALID).model_copy(update={"faults": (fault,)})

@@ -1,0 +1,57 @@
+"""Has letters sent beside everything else a membership does."""
+
+from collections import deque
+from collections.abc import Callable
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.declarations.notifications import NotificationActivities
+    from schemas.membership.decision import Delivery, DeliveryReport
+    from schemas.shared.calendar import oslo_date
+    from workflows.shared import options
+
+
+class Courier:
+    """Sends what waits in the outbox whenever a decision has ordered letters.
+
+    Attributes:
+        reports: what became of them, to be taken in by the membership.
+    """
+
+    def __init__(self, membership_id: Callable[[], str]) -> None:
+        """Begin with nothing to send.
+
+        Args:
+            membership_id: tells whose letters they are.
+        """
+        self._membership_id = membership_id
+        self.reports: deque[DeliveryReport] = deque()
+        self._ordered = False
+        self._delivering = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether letters wait or are being delivered."""
+        return self._ordered or self._delivering
+
+    def order(self, letters: bool) -> None:
+        """Have the letters of a decision sent, if it has any."""
+        self._ordered = self._ordered or letters
+
+    async def work(self) -> None:
+        """Send letters as they are ordered, for as long as the run lasts."""
+        while True:
+            await workflow.wait_condition(lambda: self._ordered)
+            self._ordered, self._delivering = False, True
+            report = await workflow.execute_activity_method(
+                NotificationActivities.deliver_letters,
+                Delivery(membership_id=self._membership_id(), today=oslo_date(workflow.now())),
+                task_queue=options.NOTIFICATIONS_QUEUE,
+                start_to_close_timeout=options.DELIVERY_TIMEOUT,
+                heartbeat_timeout=options.DELIVERY_HEARTBEAT,
+                retry_policy=options.UNTIL_MENDED,
+                summary="send the letters that wait",
+            )
+            self.reports.append(report)
+            self._delivering = False

@@ -1,0 +1,94 @@
+"""From a step to the decision persistence records, and from its receipt back to the record."""
+
+from schemas.membership.decision import Applied, Decision, DecisionReceipt, Standing
+from schemas.membership.situation import bare
+from schemas.membership.state import InvoiceState
+from schemas.shared.vocabulary import InvoiceStatus
+from workflows.membership.decisions.payments import with_payment
+from workflows.membership.decisions.step import Moment, Refused, Step
+from workflows.membership.record import MembershipRecord
+
+
+class AppliedBefore(Exception):
+    """An update was applied long ago, in a run before this one.
+
+    Args:
+        applied: what was, and what its sender was answered.
+    """
+
+    def __init__(self, applied: Applied) -> None:
+        super().__init__(f"{applied.name} was applied under this update id")
+        self.applied = applied
+
+
+def decision_of(
+    step: Step, before: MembershipRecord, now: Moment, applies: Applied | None = None
+) -> Decision:
+    """Return the decision to record: only what differs from the record before it."""
+    after = step.record
+    return Decision(
+        membership_id=before.membership_id,
+        number=before.decisions + 1,
+        event=step.event,
+        decided_at=now.at,
+        decided_on=now.today,
+        decided_by=step.decided_by,
+        reason=step.reason,
+        rules=step.rules,
+        standing=Standing(
+            stage=after.stage,
+            outcome=after.outcome,
+            category=after.category,
+            hidden=after.hidden,
+            hiding=after.asked_to_hide,
+            branch=after.branch,
+            member_since=after.member_since,
+        ),
+        rulebook_version=before.book.version if step.priced else None,
+        terms=after.terms if after.terms != before.terms else None,
+        invoice=step.invoice,
+        payment=step.payment,
+        corrected=after.application if step.corrected else None,
+        letters=step.letters,
+        facts=bare(after.facts) if after.beginning is not None else None,
+        applies=applies,
+    )
+
+
+def recorded(step: Step, receipt: DecisionReceipt, now: Moment) -> MembershipRecord:
+    """Return the record once its decision stands, with the identities persistence allotted.
+
+    Raises:
+        AppliedBefore: under the id of its update something stands already.
+        Refused: the books do not bear the decision out, or the payment had been recorded before, in
+            another membership's books.
+    """
+    if receipt.repeats is not None:
+        raise AppliedBefore(receipt.repeats)
+    if receipt.refused is not None:
+        raise Refused(receipt.refused)
+    if receipt.payment is not None:
+        step = with_payment(step, receipt.payment)
+    record = step.logged(now.at)
+    number = receipt.member_number or record.member_number
+    return record.model_copy(
+        update={
+            "member_number": number,
+            "first_invoice": _invoice(step, receipt),
+            "facts_kept": record.beginning is not None,
+        }
+    )
+
+
+def _invoice(step: Step, receipt: DecisionReceipt) -> InvoiceState | None:
+    if step.invoice is None or receipt.invoice is None:
+        return step.record.first_invoice
+    return InvoiceState(
+        number=receipt.invoice.number,
+        kid=receipt.invoice.kid,
+        total_ore=step.invoice.total_ore,
+        issued_on=step.invoice.issued_on,
+        due_on=step.invoice.due_on,
+        status=InvoiceStatus.ISSUED,
+        lines=step.invoice.lines,
+    )

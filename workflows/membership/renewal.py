@@ -1,0 +1,177 @@
+"""How a membership outlives its histories: one run ends, the next goes on from its record.
+
+A membership lasts for decades; the history of a run is replayed whole and must stay short. So a
+run ends in favour of the next when nothing is under way and there is a reason to, and hands over
+its record and nothing else. The reasons belong to ``RECORD_VERSION``: a run that began under an
+older one may have lived on where this code would end it, and ``workflow.patched`` knows.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NoReturn
+
+from temporalio import workflow
+from temporalio.common import RawValue, SearchAttributeKey, TypedSearchAttributes
+from temporalio.workflow import ContinueAsNewVersioningBehavior
+
+from schemas.shared.vocabulary import Event, Stage
+from workflows.membership.record import MembershipRecord
+from workflows.membership.view import (
+    AWAITING_ROLES,
+    CATEGORY,
+    REJECTED_MESSAGES,
+    REVIEW_DUE,
+    STAGE,
+    WAITING_SINCE,
+    Shown,
+)
+from workflows.shared import options
+
+RECORD_VERSION = 2
+"""1 is a run that began before renewals; raise it when the record or the reasons to renew change
+in a way that older code can't follow."""
+
+LATEST = 50
+"""What is carried of each list that grows with every message; the database has all of it."""
+
+JOINING = frozenset(
+    {Stage.RECEIVED, Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION, Stage.ONBOARDING}
+)
+"""What comes before the settled life of a member: its end closes a run."""
+
+ATTRIBUTES: tuple[SearchAttributeKey[Any], ...] = (
+    STAGE,
+    CATEGORY,
+    AWAITING_ROLES,
+    WAITING_SINCE,
+    REVIEW_DUE,
+    REJECTED_MESSAGES,
+)
+
+
+class NewerRecord(Exception):
+    """The record was carried over by newer code than this; a newer worker must read it."""
+
+
+def is_continued() -> bool:
+    """Tell whether this run was started by the one before it, with a record.
+
+    Whoever starts a workflow with a cron schedule or a retry policy makes the server start further
+    runs, with the first one's argument: those are starts like any other.
+    """
+    info = workflow.info()
+    return bool(info.continued_run_id) and info.attempt == 1 and not info.cron_schedule
+
+
+def version_begun() -> int:
+    """Return the version of the record of a run that begins; asked in its first task only.
+
+    Workers had no builds before there were renewals, and history keeps who did a task. A patch
+    would cost two events and meet a fault of the SDK: replay hears of a patch in the first task
+    before anything else, and then takes signals of unknown names in another order than before.
+    """
+    version = workflow.info().get_current_deployment_version()
+    return RECORD_VERSION if version is not None and version.deployment_name else 1
+
+
+def resumed(carried: RawValue | None, early: MembershipRecord) -> MembershipRecord:
+    """Return the record that the run before carried over.
+
+    Args:
+        carried: the argument of a continued run.
+        early: the record so far: messages may have been rejected before ``run`` began.
+
+    Raises:
+        NewerRecord: and like every failure to read it fails the workflow task, not the membership.
+    """
+    data = carried.payload.data if carried is not None else b""
+    version = json.loads(data)["version"]
+    if version > RECORD_VERSION:
+        raise NewerRecord(f"record version {version}; this code reads up to {RECORD_VERSION}")
+    record = MembershipRecord.model_validate_json(data)
+    return record.model_copy(
+        update={
+            "version": RECORD_VERSION,
+            "rejected": (*record.rejected, *early.rejected)[-LATEST:],
+            "rejected_count": record.rejected_count + early.rejected_count,
+        }
+    )
+
+
+def carried(record: MembershipRecord) -> MembershipRecord:
+    """Return what the next run is told: of what grows for ever only the latest, and the approval.
+
+    The approval says since when and by whom somebody is a member (``explain``).
+    """
+    older, latest = record.log[:-LATEST], record.log[-LATEST:]
+    approval = tuple(line for line in older if line.about == Event.APPLICATION_APPROVED)
+    return record.model_copy(
+        update={
+            "log": (*approval, *latest),
+            "rejected": record.rejected[-LATEST:],
+            "payments": record.payments[-LATEST:],
+        }
+    )
+
+
+def shown(attributes: TypedSearchAttributes) -> Shown:
+    """Return the search attributes a run begins with; the server carries them over."""
+    found = {key.name: attributes.get(key) for key in ATTRIBUTES}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+class Renewal:
+    """Tells one run when to end, and ends it."""
+
+    def __init__(self) -> None:
+        """Begin with the run, in its first task."""
+        self._begun_at_event = _event()
+        self._year_ends_at = workflow.now() + options.RENEW_AFTER
+        self._joining = not is_continued()
+        self._lived_on_at_event: int | None = None
+
+    def resume(self, record: MembershipRecord) -> None:
+        """Take note of the stage in which a continued run begins."""
+        self._joining = record.stage in JOINING
+
+    def due(self, record: MembershipRecord) -> bool:
+        """Tell whether this run should end once nothing is under way.
+
+        Never in a run's first task: two versions that each found the other newer would otherwise
+        pass a membership to and fro without end.
+        """
+        info = workflow.info()
+        if info.cron_schedule or _event() in {self._begun_at_event, self._lived_on_at_event}:
+            return False
+        return (
+            (self._joining and record.stage not in JOINING)
+            or workflow.now() >= self._year_ends_at
+            or _event() > options.RENEW_AFTER_EVENTS
+            or info.is_continue_as_new_suggested()
+            or info.is_target_worker_deployment_version_changed()
+        )
+
+    def moments(self, record: MembershipRecord) -> Iterator[tuple[datetime, str]]:
+        """Yield when to look again if nothing else happens; runs of old have no such timer."""
+        if record.version >= RECORD_VERSION and not self.due(record):
+            yield self._year_ends_at, "the run is a year old"
+
+    def renew(self, record: MembershipRecord) -> None:
+        """End this run in favour of the next; return only where older code lived on."""
+        here = _event()
+        if record.version < RECORD_VERSION and not workflow.patched(f"renewal-{here}"):
+            self._lived_on_at_event = here
+            return
+        _continue_from(record)
+
+
+def _event() -> int:
+    """How long the history is: the same at each task whenever it is replayed."""
+    return workflow.info().get_current_history_length()
+
+
+def _continue_from(record: MembershipRecord) -> NoReturn:
+    workflow.continue_as_new(
+        carried(record), initial_versioning_behavior=ContinueAsNewVersioningBehavior.AUTO_UPGRADE
+    )

@@ -1,0 +1,120 @@
+"""What a membership makes of the way it was started: its id, its limits, what was planted on it.
+
+Another system chooses the workflow id and may send search attributes, a memo and timeouts along.
+An id can hold a name or a national id and would stand in logs, letters, tables and addresses; a
+timeout would end a member's life without a word. A run timeout is lifted before anything else; what
+can't be put right ends as invalid, under an id of ours, and its application is kept for the
+caseworkers; what was planted is taken away.
+"""
+
+import json
+from base64 import b64decode, b64encode
+from datetime import timedelta
+from typing import Any, NoReturn
+
+from temporalio import workflow
+from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue, SearchAttributeUpdate
+from temporalio.workflow import ContinueAsNewVersioningBehavior
+
+from schemas.membership.decision import Intake
+from schemas.shared.workflow_ids import SHOWN, is_own_id
+from workflows.membership.renewal import ATTRIBUTES, is_continued
+
+WRONG_ID = f"the workflow id must be {SHOWN['Membership']}: start again under such a one"
+LIMITED = "a membership lasts for life: start again without a timeout or a schedule"
+
+FOR_LIFE = timedelta(days=36_500)
+"""The longest that the server takes, for each run anew. None at all can't be asked for."""
+
+_LIFTED = "lifted"
+
+
+def is_ours(workflow_id: str) -> bool:
+    """Tell whether an id has the form of a membership's, which can hold nothing about anybody."""
+    return is_own_id("Membership", workflow_id)
+
+
+def faults_of_start() -> tuple[str, ...]:
+    """Return what is wrong with how this workflow was started."""
+    info = workflow.info()
+    faults = () if is_ours(info.workflow_id) else (WRONG_ID,)
+    limited = info.execution_timeout or info.cron_schedule or _is_short(info.run_timeout)
+    return (*faults, LIMITED) if limited else faults
+
+
+def can_lift_limit() -> bool:
+    """Tell whether a run that begins has a limit which its next run need not have.
+
+    A run that goes on from another is given its timeout anew, and no cron schedule.
+
+    Histories from before there was this have no mark of it. Asked for in the first task, where a
+    mark may come before signals of that task (``version_begun``): only if there were none.
+    """
+    info = workflow.info()
+    limited = _is_short(info.run_timeout) or bool(info.cron_schedule)
+    bound = info.execution_timeout or is_continued()
+    return limited and not bound and workflow.patched("limit-lifted")
+
+
+def _is_short(timeout: timedelta | None) -> bool:
+    return timeout is not None and timedelta() < timeout < FOR_LIFE
+
+
+def lift_limit(application: RawValue | None) -> NoReturn:
+    """Go on in a run that lasts, with what this one was started with."""
+    data = application.payload.data if application is not None else b""
+    workflow.continue_as_new(
+        {_LIFTED: b64encode(data).decode()},
+        run_timeout=FOR_LIFE,
+        initial_versioning_behavior=ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
+    )
+
+
+def as_started(argument: RawValue | None) -> RawValue | None:
+    """Return what a membership was started with, where its limit was lifted first.
+
+    Args:
+        argument: of a run that goes on from another: nobody else can send it.
+
+    Returns:
+        None for a record: that membership has long begun.
+    """
+    found = json.loads(argument.payload.data if argument is not None else b"")
+    return RawValue(Payload(data=b64decode(found[_LIFTED]))) if _LIFTED in found else None
+
+
+def wrongly_started(kept: Intake, text: str) -> Intake:
+    """Return what is kept of a wrongly started application: nothing of it is acted upon."""
+    faults = faults_of_start()
+    if not faults:
+        return kept
+    ours = is_ours(kept.membership_id)
+    return kept.model_copy(
+        update={
+            "membership_id": kept.membership_id if ours else f"membership-{workflow.uuid4()}",
+            "application": None,
+            "text": text,
+            "faults": (*faults, *kept.faults),
+            "letters": (),
+        }
+    )
+
+
+def take_away_what_was_planted() -> None:
+    """Unset foreign search attributes and the memo of the start; an ordinary one has none.
+
+    The server's own stay, also the one of them that a client may set: the SDK drops what is said
+    of it, and an upsert of nothing fails the task.
+    """
+    info = workflow.info()
+    own = {key.name for key in ATTRIBUTES}
+    foreign: list[SearchAttributeUpdate[Any]] = [
+        pair.key.value_unset()
+        for pair in info.typed_search_attributes
+        if pair.key.name not in own and not pair.key.name.startswith(("Temporal", "BuildId"))
+    ]
+    if foreign:
+        workflow.upsert_search_attributes(foreign)
+    if info.raw_memo:
+        workflow.upsert_memo(dict.fromkeys(info.raw_memo))

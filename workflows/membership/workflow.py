@@ -1,0 +1,269 @@
+"""The life of one membership: it sleeps until something happens, decides by rule, goes on."""
+
+import asyncio
+from contextlib import suppress
+from typing import cast
+
+from temporalio import workflow
+from temporalio.common import RawValue, VersioningBehavior
+
+with workflow.unsafe.imports_passed_through():
+    # Modules by their full names: `from workflows import` loads them anew for each instance.
+    import workflows.membership.intake as intake
+    import workflows.shared.options as options
+    from activities.declarations.persistence import PersistenceActivities
+    from schemas.membership.decision import DeliveryReport
+    from schemas.membership.state import Explanation, Forecast, MembershipState
+    from schemas.shared.vocabulary import Stage
+    from workflows.membership.answering import IN_REVIEW, Answering
+    from workflows.membership.decisions import dispatch, review
+    from workflows.membership.decisions.boundary import Undecidable, decidable
+    from workflows.membership.decisions.step import Moment, Refused, Step
+    from workflows.membership.forecast import forecast
+    from workflows.membership.page import page_of
+    from workflows.membership.postponing import (
+        REPORTS,
+        decided,
+        due_deadlines,
+        passed,
+        put_off,
+        taken_up,
+        tell,
+        to_be_told,
+    )
+    from workflows.membership.renewal import (
+        Renewal,
+        is_continued,
+        resumed,
+        shown,
+        version_begun,
+    )
+    from workflows.membership.start import (
+        as_started,
+        can_lift_limit,
+        lift_limit,
+        take_away_what_was_planted,
+        wrongly_started,
+    )
+    from workflows.membership.view import Shown, changed_attributes, explain, state_of
+    from workflows.membership.waits import Deadline
+    from workflows.shared.alarm import NEVER, Alarm
+    from workflows.shared.inbox import takes_messages
+
+
+@workflow.defn(name="Membership", versioning_behavior=VersioningBehavior.PINNED)
+@takes_messages
+class Membership(Answering):
+    """One membership, from the application to its end."""
+
+    def __init__(self) -> None:
+        """Begin with an empty record: messages may arrive before ``run`` does."""
+        super().__init__()
+        self._alarm = Alarm()
+        self._renewal = Renewal()
+        self._shown: Shown = {}
+        self._drawing = False
+
+    @workflow.run
+    async def run(self, application: RawValue = cast(RawValue, None)) -> MembershipState:
+        """Live the membership, from the application until it has ended.
+
+        Args:
+            application: ``schemas.membership.application.Application`` as JSON; anything else ends as
+                ``invalid`` with every fault named. A run that goes on from another gets that
+                one's ``MembershipRecord`` instead, which nobody else can send.
+
+        Returns:
+            The state it ended in.
+        """
+        if self._untouched and can_lift_limit():
+            lift_limit(application)
+        courier = asyncio.create_task(self._courier.work())
+        begun = as_started(application) if is_continued() else application
+        if is_continued() and begun is None:
+            self._resume(application)
+        else:
+            await self._receive(begun)
+        while self._record.stage in IN_REVIEW:
+            await self._next()
+        while self._record.stage is Stage.ONBOARDING:
+            await self._next()
+        while self._record.stage is not Stage.ENDED:
+            await self._next()
+        await self._close()
+        courier.cancel()
+        return self.state()
+
+    @property
+    def _untouched(self) -> bool:
+        """Whether nothing came with the start that a run which ends at once would lose."""
+        heard = self.items or self._record.rejected_count or self.misfit
+        return not heard and workflow.all_handlers_finished()
+
+    def _resume(self, carried: RawValue | None) -> None:
+        """Go on from what the run before this one handed over."""
+        self._record = resumed(carried, self._record)
+        self._shown = shown(workflow.info().typed_search_attributes)
+        self._renewal.resume(self._record)
+        self._show()
+
+    async def _receive(self, application: RawValue | None) -> None:
+        """Keep the application, tell the applicant and the caseworkers, or name its faults."""
+        self._record = self._record.model_copy(update={"version": version_begun()})
+        self._shown = shown(workflow.info().typed_search_attributes)
+        self._renewal.resume(self._record)
+        take_away_what_was_planted()
+        self._show()
+        run_id = workflow.info().first_execution_run_id
+        read = intake.read(application, self.misfit, self._record, workflow.now(), run_id)
+        kept = wrongly_started(read, intake.text_of(application))
+        receipt = await workflow.execute_activity_method(
+            PersistenceActivities.receive_application,
+            kept,
+            task_queue=options.PERSISTENCE_QUEUE,
+            start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
+            retry_policy=options.UNTIL_MENDED,
+            summary="keep the application, look for duplicates",
+        )
+        if receipt.kept_as == kept.membership_id:
+            self._record = self._record.model_copy(update={"membership_id": receipt.kept_as})
+        else:
+            kept = read  # older code kept it, under whatever id
+        if receipt.taken:
+            self._become(intake.taken(self._record))
+            return
+        self._become(intake.received(self._record, kept, receipt))
+        self._courier.order(bool(kept.letters) and not self._record.faults)
+        if self._record.faults:
+            await self._end_as_invalid(Moment(workflow.now()))
+        self._show()
+
+    async def _end_as_invalid(self, now: Moment) -> None:
+        try:
+            await self._decide(review.invalid, now)
+        except Undecidable:
+            await self._decide(review.invalid_untold, now)
+
+    async def _next(self) -> None:
+        """Wait until something happens, and deal with it: deadlines first, then reports, mail.
+
+        With nothing left to deal with, the run may end here and the next one go on.
+        """
+        await self._wait()
+        now = Moment(workflow.now())
+        again_at = self._record.postponed.again_at
+        if again_at is not None and again_at <= now.at:
+            self._record = taken_up(self._record)
+        due = [d for d in due_deadlines(self._record) if d.due_at <= now.at]
+        if due:
+            await self._pass(due[0], now)
+        elif self._reports:
+            await self._heed(self._courier.reports.popleft(), now)
+        elif self.items:
+            await self._answer(self.items.popleft(), now)
+        elif self._may_renew():
+            self._renewal.renew(self._record)
+        self._show()
+
+    async def _wait(self) -> None:
+        """Sleep until a message, a report, the next deadline or the end of the run."""
+        running, again_at = due_deadlines(self._record), self._record.postponed.again_at
+        moments = [(d.due_at, f"{d.name} after {d.last_day}") for d in running[:1]]
+        if again_at is not None:
+            moments.append((again_at, "what could not be decided is tried again"))
+        self._alarm.set(*min([*moments, *self._renewal.moments(self._record)], default=NEVER))
+        await workflow.wait_condition(lambda: self._mail or self._alarm.rung or self._may_renew())
+
+    @property
+    def _mail(self) -> bool:
+        """Whether a message or a report waits to be dealt with."""
+        return bool(self.items or self._reports)
+
+    @property
+    def _reports(self) -> bool:
+        """Whether a report waits that has not been put off."""
+        return bool(self._courier.reports) and REPORTS not in self._record.postponed.names
+
+    def _may_renew(self) -> bool:
+        """Tell whether the run should end, and nothing would be lost by it."""
+        waits = self.items or self._courier.reports
+        busy = waits or self._courier.busy or not workflow.all_handlers_finished()
+        return not busy and self._renewal.due(self._record)
+
+    async def _pass(self, deadline: Deadline, now: Moment) -> None:
+        """Let happen what a deadline brings, or put it off."""
+        try:
+            await self._decide(lambda record: passed(record, deadline.name, now), now)
+        except Refused as why:
+            await self._put_off(deadline.name, str(why), now)
+        else:
+            self._record = decided(self._record, deadline.name)
+
+    async def _heed(self, report: DeliveryReport, now: Moment) -> None:
+        """Take in what became of the letters, or put it off."""
+        try:
+            self._record = await self._make(lambda r: dispatch.delivered(r, report, now))
+            if dispatch.bounced(self._record, report) is not None:
+                await self._decide(lambda r: cast(Step, dispatch.bounced(r, report)), now)
+        except Refused as why:
+            self._courier.reports.appendleft(report)
+            await self._put_off(REPORTS, str(why), now)
+        else:
+            self._record = decided(self._record, REPORTS)
+
+    async def _put_off(self, name: str, why: str, now: Moment) -> None:
+        """Have something that can't be decided wait, and make it a task once."""
+        self._record = put_off(self._record, name, now)
+        if to_be_told(self._record, name):
+            with suppress(Undecidable):  # logged, and tried again tomorrow
+                await self._decide(lambda record: tell(record, name, why), now)
+
+    async def _close(self) -> None:
+        """Send the last letters and answer every message before the membership is closed."""
+        self._alarm.set(*NEVER)
+        while True:
+            await workflow.wait_condition(lambda: self._mail or not self._courier.busy)
+            if not self._mail:
+                break
+            await self._next()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        self._show()
+
+    def _show(self) -> None:
+        """Bring search attributes and the page up to date with the record, once it is there."""
+        if self._record.stage is Stage.RECEIVED and is_continued():
+            return
+        try:
+            with decidable():
+                updates, self._shown = changed_attributes(self._record, self._shown)
+        except Undecidable:
+            updates = []  # they are left as they are
+        if updates:
+            workflow.upsert_search_attributes(updates)
+        if not self._drawing:
+            self._drawing = True
+            asyncio.get_running_loop().call_soon(self._draw)
+
+    def _draw(self) -> None:
+        """Draw the page, once for all that happens in one go: hundreds of signals may."""
+        self._drawing = False
+        workflow.set_current_details(page_of(self._record))
+
+    @workflow.query(
+        description="Where the membership stands: schemas.membership.state.MembershipState."
+    )
+    def state(self) -> MembershipState:
+        """Return where the membership stands."""
+        return state_of(self._record)
+
+    @workflow.query(description="Why this amount, why waiting, who decided, by which rule.")
+    def explain(self) -> Explanation:
+        """Return every amount, wait and decision with what it rests on."""
+        with decidable():
+            return explain(self._record)
+
+    @workflow.query(description="What will happen until 80 if nobody else does anything.")
+    def forecast(self) -> Forecast:
+        """Return what the membership comes to by itself."""
+        with decidable():
+            return forecast(self._record, workflow.now())

@@ -1,0 +1,1 @@
+"""New prices made known to every membership."""

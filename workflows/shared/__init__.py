@@ -1,0 +1,1 @@
+"""What every workflow is built from: the inbox, options, tolerance, the sandbox."""

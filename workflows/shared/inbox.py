@@ -1,0 +1,264 @@
+"""How messages come in: every one ends as applied or as rejected with a visible reason.
+
+Each message of the contract is a signal and an update of the same name. What is in the payload
+is looked at here and nowhere else; a signal that can't be applied is recorded, an update is
+answered. Messages are then taken one at a time, in the order they came.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from pydantic import ValidationError
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+from schemas.membership.decision import Applied
+from schemas.membership.examples import advice
+from schemas.membership.messages import EXAMPLES, MESSAGES, Answer
+from schemas.shared.base import Inbound
+from schemas.shared.faults import faults_of
+from schemas.shared.vocabulary import MessageName, Stage
+from workflows.membership.door import refused_as_signal, refused_at_the_door
+
+REFUSED = "Refused"
+"""The error type an update's sender sees when its message is not applied."""
+
+MAX_REASON = 500
+"""A reason longer than this is cut: it stands in a query answer beside many others."""
+
+PURPOSES: dict[MessageName, str] = {
+    MessageName.DECIDE_APPLICATION: "Approve, reject, or request information (give a reason).",
+    MessageName.SUPPLY_INFORMATION: "The applicant answers, with corrected fields.",
+    MessageName.WITHDRAW_APPLICATION: "The applicant withdraws before the decision.",
+    MessageName.RECORD_INSURANCE_NOTICE: "The insurance notice was delivered or bounced.",
+    MessageName.RESERVE_INSURANCE: "The reservation form has come back.",
+    MessageName.ENROLL_INSURANCE: "The insurance office takes the member in.",
+    MessageName.RECORD_PAYMENT: "Money has arrived; the reference makes it count once.",
+    MessageName.ANSWER_PAYROLL_REQUEST: "The employer accepted, refused or stopped.",
+    MessageName.CHANGE_EMPLOYMENT: "Another employer, another percentage, or both.",
+    MessageName.CHANGE_CATEGORY: "Another category: an accepted offer, a passed trade exam.",
+    MessageName.REPORT_PENSION: "The member goes over to a pension, perhaps beside work.",
+    MessageName.SET_HIDDEN: "Hide from the employer; lifting it needs the member's consent.",
+    MessageName.GRANT_LEAVE: "A leave without dues; until_on is its last day.",
+    MessageName.WITHDRAW_CHANGE: "Take back what has not taken effect yet.",
+    MessageName.RESIGN: "The member resigns; it ends with the following month.",
+    MessageName.REPORT_ARREARS: "The dues run tells what is owed; too much strikes off.",
+    MessageName.RECORD_DEATH: "The member has died: everything stops at once.",
+    MessageName.REPRICE: "New prices: read the rulebook and plan the terms anew.",
+}
+
+
+class Unreadable(Exception):
+    """A message is not what its name says; its text tells what is wrong.
+
+    Args:
+        says: the text.
+        confidential: a field of it has to do with hiding.
+    """
+
+    def __init__(self, says: str, *, confidential: bool = False) -> None:
+        super().__init__(says)
+        self.confidential = confidential
+
+
+class UpdateIdTaken(Exception):
+    """Another message was applied under an update's id; its text says which.
+
+    Attributes:
+        confidential: that one may have to do with hiding, so its name stands on no page.
+    """
+
+    confidential = True
+
+
+def answer_again(applied: Applied, name: str) -> Answer:
+    """Return the answer to an update that was applied before.
+
+    Raises:
+        UpdateIdTaken: it was another message.
+    """
+    if applied.name != name:
+        raise UpdateIdTaken(
+            f"{applied.name} was applied under this update id: send {name} under a new one"
+        )
+    return applied.answer
+
+
+@dataclass
+class Item:
+    """One message that waits for its turn.
+
+    Attributes:
+        update_id: of an update; a signal has none.
+        answer: set when it has been applied.
+        refusal: set when it has not.
+    """
+
+    name: MessageName
+    message: Inbound
+    update_id: str | None = None
+    answer: Answer | None = None
+    refusal: str | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the sender of an update can be told."""
+        return self.answer is not None or self.refusal is not None
+
+    def applied(self, stage: Stage, says: str) -> Applied | None:
+        """Return what is remembered of an update that is applied; None of a signal."""
+        if self.update_id is None:
+            return None
+        answer = Answer(applied=True, stage=stage, says=says)
+        return Applied(update_id=self.update_id, name=self.name, answer=answer)
+
+
+class Inbox:
+    """The base of a workflow that takes the contract's messages."""
+
+    def __init__(self) -> None:
+        """Prepare to take messages, among them signals of names nobody knows.
+
+        ``misfit`` tells what was wrong with the arguments the workflow was started with.
+        """
+        self.misfit: str | None = None
+        self.items: deque[Item] = deque()
+        # Set here and not by a decorator, so that its blank name can be kept out of the UI.
+        workflow.set_dynamic_signal_handler(self._take_unknown)
+
+    def reject(self, name: str, reason: str, *, confidential: bool = False) -> None:
+        """Record a message that was not applied, visibly; what is confidential on no page."""
+        raise NotImplementedError
+
+    def check(self, message: Inbound) -> str | None:
+        """Return why a message would not be applied now, or None."""
+        raise NotImplementedError
+
+    def answered_before(self, name: str, update_id: str) -> Answer | None:
+        """Return what an update was answered when it was applied, in this run or an earlier one.
+
+        Raises:
+            UpdateIdTaken: another message was applied under its id.
+        """
+        raise NotImplementedError
+
+    async def _take_unknown(self, name: str, _values: Sequence[RawValue]) -> None:
+        known = ", ".join(MESSAGES)
+        self.reject(name, f"is not a message of this service; known are {known}")
+
+    def take_signal(self, name: MessageName, raw: RawValue | None) -> None:
+        """Take a signal: queue it, or record why not."""
+        try:
+            message = parsed(name, raw)
+        except Unreadable as fault:
+            self.reject(name, str(fault), confidential=fault.confidential)
+            return
+        reason = refused_as_signal(message)
+        if reason is not None:
+            self.reject(name, reason[:MAX_REASON])
+            return
+        self.items.append(Item(name, message))
+
+    def validate_update(self, name: MessageName, raw: RawValue | None) -> None:
+        """Refuse an update that can't be applied, before it enters history.
+
+        One that was applied before is let through, to be answered as it was then: whatever it
+        holds, and whatever would be said of it now.
+        """
+        try:
+            if self.answered_before(name, _update_id()) is not None:
+                return
+            message = parsed(name, raw)
+        except (Unreadable, UpdateIdTaken) as fault:
+            raise refusal(str(fault)) from None
+        reason = refused_at_the_door(message) or self.check(message)
+        if reason is not None:
+            raise refusal(reason)
+
+    async def take_update(self, name: MessageName, raw: RawValue | None) -> Answer:
+        """Take an update: queue it, and answer once its turn has come."""
+        answer = self.answered_before(name, _update_id())
+        if answer is not None:
+            return answer
+        item = Item(name, parsed(name, raw), _update_id())
+        self.items.append(item)
+        await workflow.wait_condition(lambda: item.answered)
+        if item.answer is None:
+            raise refusal(item.refusal or "was not applied")
+        return item.answer
+
+
+def _update_id() -> str:
+    """Return the id of the update that is being handled."""
+    info = workflow.current_update_info()
+    assert info is not None, "asked for the id of an update while none is handled"
+    return info.id
+
+
+def refusal(reason: str) -> ApplicationError:
+    """Return the error an update's sender sees."""
+    return ApplicationError(reason[:MAX_REASON], type=REFUSED, non_retryable=True)
+
+
+def parsed(name: MessageName, raw: RawValue | None) -> Inbound:
+    """Return the message in a payload.
+
+    Raises:
+        Unreadable: there is none, it is not JSON, or it breaks the contract.
+    """
+    data = raw.payload.data if raw is not None else b""
+    if not data:
+        raise Unreadable(f"the message is empty; send JSON such as {EXAMPLES[name]}")
+    try:
+        return MESSAGES[name].model_validate_json(data)
+    except ValidationError as error:
+        fields = {fault["loc"][:1] for fault in error.errors(include_input=False)}
+        raise Unreadable(
+            "; ".join(faults_of(error))[:MAX_REASON], confidential=("hidden",) in fields
+        ) from None
+    except Exception as error:  # noqa: BLE001 - a fault in a validator of ours fails no task
+        raise Unreadable(f"can't be read ({type(error).__name__})") from None
+
+
+W = TypeVar("W", bound=type[Inbox])
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def takes_messages(cls: W) -> W:
+    """Give a workflow class a signal and an update handler for each message.
+
+    The handlers take exactly one optional raw value: whatever is sent reaches them.
+    """
+    for name in MESSAGES:
+        description = f"{PURPOSES[name]} {advice(name)}"
+        setattr(cls, f"signal_{name}", _signal_handler(name, description))
+        setattr(cls, f"update_{name}", _update_handler(name, description))
+    return cls
+
+
+def _signal_handler(name: MessageName, description: str) -> Callable[..., None]:
+    def take(self: Inbox, raw: RawValue = cast(RawValue, None)) -> None:
+        self.take_signal(name, raw)
+
+    return workflow.signal(name=str(name), description=description)(_as_method(take))
+
+
+def _update_handler(name: MessageName, description: str) -> Any:
+    async def take(self: Inbox, raw: RawValue = cast(RawValue, None)) -> Answer:
+        return await self.take_update(name, raw)
+
+    def validate(self: Inbox, raw: RawValue = cast(RawValue, None)) -> None:
+        self.validate_update(name, raw)
+
+    handler = workflow.update(name=str(name), description=description)(_as_method(take))
+    handler.validator(_as_method(validate))
+    return handler
+
+
+def _as_method(function: F) -> F:
+    """Drop the type of ``self``: the SDK counts an annotated one among the arguments."""
+    del function.__annotations__["self"]
+    return function

@@ -1,0 +1,29 @@
+"""The sandbox every worker and replay runs workflows in."""
+
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+PURE = (
+    # Ours: contracts, rules and decisions without a clock or I/O; the linter bans both there.
+    "schemas",
+    "workflows.membership.decisions",
+    "activities.declarations",
+    # Libraries the rules use. Some load their data on first use, which the sandbox forbids.
+    "pydantic",
+    "pydantic_core",
+    "email_validator",
+    "idna",
+    "phonenumbers",
+    "stdnum",
+    "holidays",
+    "dateutil",
+    "zoneinfo",
+    "tzdata",
+)
+"""Modules loaded once instead of once a workflow: 1 ms instead of 67 ms an instance."""
+
+
+def sandboxed_runner() -> SandboxedWorkflowRunner:
+    """Return the runner for workers and for replaying histories."""
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PURE)
+    )

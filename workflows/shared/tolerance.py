@@ -1,0 +1,169 @@
+"""Keeps a membership from being wedged by a wrong call, or ended by a click.
+
+The SDK matches payloads to parameters before any handler runs: what does not match fails the
+workflow task, and the membership hangs. Here such calls are turned into rejections, and so is a
+request for cancellation: it is the most prominent button of the Temporal UI, and no rule of the
+union ends a membership that way.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Sequence
+from typing import Any
+
+import temporalio.api.common.v1
+import temporalio.api.failure.v1
+from temporalio import workflow
+from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.common import RawValue
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import PayloadConverter
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import (
+    ExecuteWorkflowInput,
+    HandleQueryInput,
+    HandleSignalInput,
+    HandleUpdateInput,
+    Interceptor,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+)
+
+from workflows.shared.inbox import REFUSED, Inbox, refusal
+from workflows.shared.orders import check_run_id
+from workflows.shared.redacting import RedactingFailureConverter
+
+CANCELLATION = "Request Cancellation"
+"""The button's name in the UI."""
+
+METADATA_QUERY = "__temporal_workflow_metadata"
+
+
+class TolerantPayloadConverter(PydanticPayloadConverter):
+    """Hands over payloads as they are when their number does not fit the parameters.
+
+    The SDK then drops the types and decodes blindly, and what it can't decode is lost.
+    """
+
+    def from_payloads(
+        self,
+        payloads: Sequence[temporalio.api.common.v1.Payload],
+        type_hints: list[type] | None = None,
+    ) -> list[Any]:
+        """Return one value a payload, a raw one where no type is asked for."""
+        if type_hints is None:
+            return [RawValue(payload) for payload in payloads]
+        return super().from_payloads(payloads, type_hints)
+
+
+class TolerantFailureConverter(RedactingFailureConverter):
+    """Leaves our stack out of a refusal: the UI shows it to the caseworker below the sentence."""
+
+    def to_failure(
+        self,
+        exception: BaseException,
+        payload_converter: PayloadConverter,
+        failure: temporalio.api.failure.v1.Failure,
+    ) -> None:
+        """Fill in a failure for an exception."""
+        said = _unknown_name(exception) or exception
+        super().to_failure(said, payload_converter, failure)
+        if isinstance(exception, ApplicationError) and exception.type == REFUSED:
+            failure.ClearField("stack_trace")
+
+
+def _unknown_name(exception: BaseException) -> ApplicationError | None:
+    """Return what the sender of an unknown update or query is told: the names there are."""
+    found = re.search(r"known (updates|queries): .*", str(exception))
+    if not isinstance(exception, RuntimeError) or found is None:
+        return None
+    return refusal(f"is not a name of this service; {found.group()}")
+
+
+def _inbox() -> Inbox:
+    instance = workflow.instance()
+    assert isinstance(instance, Inbox), "only workflows with an inbox take messages"
+    return instance
+
+
+def _reject(name: str, reason: str) -> None:
+    """Record a message that was not applied, where the workflow keeps a list of them."""
+    reject = getattr(workflow.instance(), "reject", None)
+    if reject is not None:
+        reject(name, reason)
+
+
+def _complaint(count: int) -> str:
+    return f"takes exactly one JSON object; {count} arguments were given"
+
+
+async def _uncancelled(life: Awaitable[Any]) -> Any:
+    """Live on when cancellation is requested, and record who wants what instead.
+
+    The server passes on one such request at most. The SDK ends the tasks of a workflow it evicts
+    from its cache by the same exception, which must pass.
+    """
+    living = asyncio.ensure_future(life)
+    try:
+        return await asyncio.shield(living)
+    except asyncio.CancelledError:
+        if living.done() or workflow.cancellation_reason() is None:
+            raise
+    _inbox().reject(
+        CANCELLATION,
+        "a membership is never cancelled: reject the application with decide_application, or let "
+        "the applicant withdraw it with withdraw_application",
+    )
+    return await living
+
+
+class _TolerantInbound(WorkflowInboundInterceptor):
+    async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
+        count = len(input.args)
+        if not isinstance(workflow.instance(), Inbox):
+            # A run for all members is nobody's life: it fails visibly, and may be cancelled.
+            if count > 1:
+                raise refusal(_complaint(count))
+            check_run_id(workflow.info().workflow_type, workflow.info().workflow_id)
+            return await super().execute_workflow(input)
+        if count > 1:
+            _inbox().misfit = _complaint(count)
+            input.args = []
+        return await _uncancelled(super().execute_workflow(input))
+
+    async def handle_signal(self, input: HandleSignalInput) -> None:
+        known = workflow.get_signal_handler(input.signal) is not None
+        if known and len(input.args) > 1:
+            _reject(input.signal, _complaint(len(input.args)))
+            return
+        await super().handle_signal(input)
+
+    def handle_update_validator(self, input: HandleUpdateInput) -> None:
+        if len(input.args) > 1:
+            raise refusal(_complaint(len(input.args)))
+        super().handle_update_validator(input)
+
+    async def handle_query(self, input: HandleQueryInput) -> Any:
+        answer = await super().handle_query(input)
+        if input.query == METADATA_QUERY and isinstance(answer, WorkflowMetadata):
+            _drop_nameless_signal(answer)
+        return answer
+
+
+def _drop_nameless_signal(metadata: WorkflowMetadata) -> None:
+    """Take the dynamic handler out of the list: the UI shows it as a blank, pre-ticked entry."""
+    signals = metadata.definition.signal_definitions
+    named = [signal for signal in signals if signal.name]
+    del signals[:]
+    signals.extend(named)
+
+
+class ToleranceInterceptor(Interceptor):
+    """The worker's half: puts the tolerant inbound in front of every workflow."""
+
+    def workflow_interceptor_class(
+        self,
+        input: WorkflowInterceptorClassInput,  # noqa: ARG002 - the SDK's signature
+    ) -> type[WorkflowInboundInterceptor] | None:
+        """Return the class the SDK creates for each workflow instance."""
+        return _TolerantInbound
