@@ -18,9 +18,9 @@ from typing import TypeVar
 
 import asyncpg
 
-from activities.database import load_queries
+from activities.database.pool import load_queries
 from activities.dues.charging import charge_page, open_run
-from activities.persistence.rulebook import RulebookReader
+from activities.shared.rulebook import RulebookReader
 from benchmarks.scratch import scratch_database
 from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod
 from workers.logging import LogFormat, configure_logging

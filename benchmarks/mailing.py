@@ -23,14 +23,14 @@ import aiosmtplib
 import asyncpg
 from temporalio.testing import ActivityEnvironment
 
-from activities.database import open_pool
+from activities.database.migrate import migrate
+from activities.database.pool import open_pool
 from activities.dues.charging import charge_page, open_run
-from activities.dues_letters.activities import DuesLetters
-from activities.notifications.activities import Notifications
-from activities.notifications.mailing import COURIERS
-from activities.notifications.settings import NotificationSettings
-from activities.persistence.migrate import migrate
-from activities.persistence.rulebook import RulebookReader
+from activities.dues.letters import DuesLetters
+from activities.letters.activities import Notifications
+from activities.letters.mailing import COURIERS
+from activities.letters.settings import NotificationSettings
+from activities.shared.rulebook import RulebookReader
 from benchmarks.dues import PERIOD, TODAY, generate
 from schemas.dues.contracts import DuesOpening, DuesPage
 from schemas.letters.contracts import InvoiceLetters, MailingSweep

@@ -21,10 +21,9 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
-from activities.database import open_pool
-from activities.notifications.activities import Notifications
-from activities.notifications.settings import NotificationSettings
-from activities.persistence.migrate import migrate
+from activities.database.migrate import migrate
+from activities.database.pool import open_pool
+from activities.letters.settings import NotificationSettings
 from benchmarks.floor import DECISIONS, NOTIFICATIONS_QUEUE, PERSISTENCE_QUEUE, Floor, nothing
 from workers import notifications, persistence, versions, workflows
 from workers.logging import LogFormat, configure_logging
@@ -130,7 +129,7 @@ async def _stack() -> AsyncIterator[Client]:
         for worker in (
             workflows.worker(deciding),
             persistence.worker(acting, rooms),
-            notifications.worker(acting, Notifications(pool, letters)),
+            notifications.worker(acting, notifications.rooms(pool, letters)),
             Worker(acting, task_queue="floor", workflows=[Floor]),
             Worker(acting, task_queue=PERSISTENCE_QUEUE, activities=[nothing]),
             Worker(acting, task_queue=NOTIFICATIONS_QUEUE, activities=[nothing]),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import asyncpg
 
-from activities.database import load_queries
+from activities.database.pool import load_queries
 from activities.pricing.planning import Row, cores, processes
 from activities.pricing.preview import preview, read_pages
 from benchmarks.scratch import scratch_database

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import asyncpg
 
-from activities.database import load_queries
+from activities.database.pool import load_queries
 from activities.deduction.reports import take_report
-from activities.matters.inbound import keep_file
-from activities.notifications.list_files import ShownLine, ShownList, csv_file
+from activities.letters.list_files import ShownLine, ShownList, csv_file
+from activities.shared.files import keep_file
 from benchmarks.scratch import scratch_database
 from schemas.deduction.contracts import ReportErrand
 from workers.logging import LogFormat, configure_logging

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import asyncpg
 
-from activities.database import open_pool
-from activities.persistence.migrate import migrate
+from activities.database.migrate import migrate
+from activities.database.pool import open_pool
 from workers.stack import PostgresServer
 
 

@@ -10,10 +10,9 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 
-from activities.database import open_pool
-from activities.notifications.activities import Notifications
-from activities.notifications.settings import NotificationSettings
-from activities.persistence.migrate import migrate
+from activities.database.migrate import migrate
+from activities.database.pool import open_pool
+from activities.letters.settings import NotificationSettings
 from tests import clock
 from tests.clock import Skipper
 from tests.life import Life
@@ -102,7 +101,7 @@ async def workers(
     async with (
         workflows.worker(deciding),
         persistence.worker(acting, rooms),
-        notifications.worker(acting, Notifications(pool, letters)),
+        notifications.worker(acting, notifications.rooms(pool, letters)),
     ):
         yield
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from activities.database import open_pool
+from activities.database.pool import open_pool
 from workers.stack import PostgresServer
 
 

@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
+import asyncpg
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
-from activities.database import open_pool
-from activities.notifications.activities import Notifications
-from activities.notifications.mailing import COURIERS
-from activities.notifications.settings import NotificationSettings, Organisation, Tls
+from activities.database.pool import open_pool
+from activities.deduction.delivery import ListDelivery
+from activities.letters.activities import Notifications
+from activities.letters.mailing import COURIERS
+from activities.letters.settings import NotificationSettings, Organisation, Tls
 from workers.errors import UserError
 from workers.running import ACTIVITIES_CONVERTER, GRACE, serve
 from workers.settings import Settings
@@ -20,18 +23,36 @@ AT_ONCE = 10
 """Mail servers limit connections; a membership's letters share one."""
 
 
-def worker(client: Client, notifications: Notifications) -> Worker:
+@dataclass(frozen=True)
+class Rooms:
+    """Everything that leaves the house."""
+
+    letters: Notifications
+    lists: ListDelivery
+
+
+def rooms(pool: asyncpg.Pool, settings: NotificationSettings) -> Rooms:
+    """Return the rooms over one pool.
+
+    Args:
+        pool: from ``activities.database.pool.open_pool``; whoever opened it closes it.
+        settings: the mail server, our addresses, our account, the folder for lists.
+    """
+    return Rooms(letters=Notifications(pool, settings), lists=ListDelivery(pool, settings))
+
+
+def worker(client: Client, at: Rooms) -> Worker:
     """Return the worker with everything it runs."""
     return Worker(
         client,
         task_queue=NOTIFICATIONS_QUEUE,
         activities=[
-            notifications.deliver_letters,
-            notifications.plan_mailing,
-            notifications.deliver_batch,
-            notifications.report_unsent,
-            notifications.lists.deliver_deduction_list,
-            notifications.lists.remind_employer,
+            at.letters.deliver_letters,
+            at.letters.plan_mailing,
+            at.letters.deliver_batch,
+            at.letters.report_unsent,
+            at.lists.deliver_deduction_list,
+            at.lists.remind_employer,
         ],
         max_concurrent_activities=AT_ONCE,
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
@@ -89,6 +110,6 @@ def main(settings: Settings) -> None:
             transaction_pooling=settings.transaction_pooling,
         )
         async with pool:
-            yield worker(client, Notifications(pool, letters))
+            yield worker(client, rooms(pool, letters))
 
     asyncio.run(serve(settings, ACTIVITIES_CONVERTER, opened))

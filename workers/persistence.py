@@ -11,12 +11,12 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.arrears.activities import Arrears
 from activities.audit.activities import Audit
-from activities.bank.activities import Bank
-from activities.database import open_pool
+from activities.database.pool import open_pool
 from activities.deduction.activities import Deduction
 from activities.dues.activities import Dues
-from activities.dues_letters.activities import DuesLetters
-from activities.persistence.activities import Persistence
+from activities.dues.letters import DuesLetters
+from activities.membership.activities import Persistence
+from activities.payments.activities import Bank
 from activities.pricing.activities import Pricing
 from activities.statements.activities import Statements
 from workers.running import ACTIVITIES_CONVERTER, GRACE, serve
@@ -52,7 +52,7 @@ def rooms(
     """Return the rooms over one pool.
 
     Args:
-        pool: from ``activities.database.open_pool``; whoever opened it closes it.
+        pool: from ``activities.database.pool.open_pool``; whoever opened it closes it.
         client: to start and tell workflows.
         allow_synthetic_ids: test numbers count as national ids; never in production.
         account_number: where members pay, 11 digits.

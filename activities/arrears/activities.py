@@ -11,10 +11,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.arrears import pursuing, returning
 from activities.declarations.arrears import ArrearsActivities
-from activities.heartbeats import heartbeats
-from activities.matters.tasks import open_task
-from activities.persistence.errors import without_values
-from activities.persistence.rulebook import RulebookReader
+from activities.shared.errors import without_values
+from activities.shared.heartbeats import heartbeats
+from activities.shared.rulebook import RulebookReader
+from activities.shared.tasks import open_task
 from schemas.arrears.contracts import ArrearsCounts, ArrearsDay, ArrearsPage, ArrearsPlan
 from schemas.membership.messages import ReportArrears
 from schemas.shared.vocabulary import MessageName
@@ -26,7 +26,7 @@ class Arrears(ArrearsActivities):
     """What is done about unpaid invoices.
 
     Args:
-        pool: from ``activities.database.open_pool``; whoever opened it closes it.
+        pool: from ``activities.database.pool.open_pool``; whoever opened it closes it.
         client: to tell memberships, and to start those of who comes back.
     """
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import asyncpg
 
-from activities.database import load_queries
-from activities.matters.tasks import open_task
-from activities.quarantine import in_halves, reason_of
+from activities.database.pool import load_queries
+from activities.shared.quarantine import in_halves, reason_of
+from activities.shared.tasks import open_task
 from schemas.arrears.contracts import (
     ArrearsCounts,
     ArrearsDay,
@@ -20,7 +20,7 @@ from schemas.arrears.contracts import (
 )
 from schemas.pricing.rulebook import Policies, Rulebook
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "arrears.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 PAGE_SIZE = 20_000
 """Member numbers a page: a few seconds' work."""

@@ -7,10 +7,10 @@ from pathlib import Path
 import asyncpg
 
 from activities.arrears.pursuing import Connection
-from activities.database import load_queries
-from activities.matters.tasks import open_task
+from activities.database.pool import load_queries
+from activities.shared.tasks import open_task
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "arrears.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 RETURNS = uuid.UUID("6f1f8f0e-5f0c-4f57-9b0b-6f3a3a1f7f6e")
 """Under this name space the old membership and the payment name the new membership."""

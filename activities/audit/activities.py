@@ -4,13 +4,13 @@ import asyncpg
 from temporalio import activity
 from temporalio.client import Client
 
-from activities.audit import books, errands, occupants, promises, standing
+from activities.audit import books, errands, occupants, promises, workflow_drift
 from activities.audit.findings import release
-from activities.database import patiently
+from activities.database.pool import patiently
 from activities.declarations.audit import AuditActivities
-from activities.heartbeats import heartbeats
-from activities.persistence.errors import without_values
-from activities.persistence.rulebook import RulebookReader
+from activities.shared.errors import without_values
+from activities.shared.heartbeats import heartbeats
+from activities.shared.rulebook import RulebookReader
 from schemas.audit.contracts import (
     AuditClosing,
     AuditMonth,
@@ -30,7 +30,7 @@ class Audit(AuditActivities):
     once, a task opened once; and what is mended is only started or marked once.
 
     Args:
-        pool: from ``activities.database.open_pool``; whoever opened it closes it.
+        pool: from ``activities.database.pool.open_pool``; whoever opened it closes it.
         client: to read what runs, and to start what has stopped.
     """
 
@@ -104,13 +104,13 @@ class Audit(AuditActivities):
         """
         async with without_values(), heartbeats():
             beat = activity.heartbeat
-            return await standing.compare_workflows(self._pool, self._client, plan, beat)
+            return await workflow_drift.compare_workflows(self._pool, self._client, plan, beat)
 
     @activity.defn(name="look_again")
     async def look_again(self, suspects: Suspects) -> AuditPart:
         """Ask memberships themselves, and compare stage, category and terms with their rows."""
         async with without_values(), heartbeats():
-            return await standing.look_again(self._pool, self._client, suspects)
+            return await workflow_drift.look_again(self._pool, self._client, suspects)
 
     @activity.defn(name="check_occupant")
     async def check_occupant(self, run: RunId) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from activities.audit.findings import MOST, Connection, Finding, Findings
-from activities.database import load_queries, patiently
+from activities.database.pool import load_queries, patiently
 from activities.pricing.telling import Outdated, is_outdated
 from schemas.audit.contracts import (
     AuditMonth,
@@ -20,9 +20,7 @@ from schemas.audit.contracts import (
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.calendar import first_of_month, month_after, months_before
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "ledger.sql")
-_LISTS = load_queries(Path(__file__).with_name("sql") / "lists.sql")
-_MEMBERS = load_queries(Path(__file__).with_name("sql") / "members.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 PAGE_SIZE = 50_000
 """Member numbers a page: a few seconds' work, so that a restart repeats little."""
@@ -51,8 +49,8 @@ async def plan_audit(
     """
     today = opening.today
     window = months_before(today, rulebook.policies_on(today).back_months)
-    found = await _MEMBERS.read_months(connection, since=window)
-    last = await _MEMBERS.last_member(connection)
+    found = await _SQL.read_months(connection, since=window)
+    last = await _SQL.last_member(connection)
     months, month = [], first_of_month(found["first"])
     while month <= month_after(today):
         months.append(month)
@@ -98,7 +96,7 @@ async def compare_month(connection: Connection, looked_at: AuditMonth) -> tuple[
             }
         )
         await findings.read(_SQL.find_charges(connection, month=month, most=MOST))
-        await findings.read(_LISTS.find_lists(connection, month=month, most=MOST))
+        await findings.read(_SQL.find_lists(connection, month=month, most=MOST))
         return await findings.keep(connection, looked_at.plan)
 
 
@@ -109,12 +107,12 @@ async def compare_amounts(connection: Connection, looked_at: AuditMonth) -> tupl
     """
     plan, month = looked_at.plan, looked_at.month
     async with patiently(connection):
-        members = await _MEMBERS.count_charged(connection, month=month)
+        members = await _SQL.count_charged(connection, month=month)
         findings = Findings(dict.fromkeys((Check.NOT_CHARGED, Check.CHARGED_OTHERWISE), members))
-        await findings.read(_MEMBERS.find_amounts(connection, month=month, most=MOST))
+        await findings.read(_SQL.find_amounts(connection, month=month, most=MOST))
         if not plan.opening.dry_run:
             uncharged = [one.membership_id for one in findings.of(Check.NOT_CHARGED)]
-            await _MEMBERS.mark_for_reassessment(connection, memberships=uncharged)
+            await _SQL.mark_for_reassessment(connection, memberships=uncharged)
         return await findings.keep(connection, plan)
 
 
@@ -124,10 +122,10 @@ async def compare_members(connection: Connection, page: AuditPage) -> tuple[Chec
     last = f"{int(first) + plan.page_size - 1:08d}"
     today = plan.opening.today
     async with patiently(connection):
-        members = await _MEMBERS.count_page(connection, first=first, last=last)
+        members = await _SQL.count_page(connection, first=first, last=last)
         findings = Findings(dict.fromkeys(OF_STANDING, members))
         await findings.read(
-            _MEMBERS.find_standing(
+            _SQL.find_standing(
                 connection,
                 first=first,
                 last=last,
@@ -147,7 +145,7 @@ async def compare_sample(
     async with patiently(connection):
         rows = [
             row
-            async for row in _MEMBERS.read_sample(
+            async for row in _SQL.read_sample(
                 connection, salt=_salt(plan.opening.today), version=rulebook.version, size=SAMPLE
             )
         ]

@@ -10,14 +10,13 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.audit.findings import MOST, Finding, Findings
 from activities.audit.stalled import find_stalled
-from activities.database import load_queries, patiently
+from activities.database.pool import load_queries, patiently
 from activities.deduction.lists import WORKFLOWS_QUEUE, have_it_looked_at, settlement_of
 from schemas.audit.contracts import AuditPlan, Check, CheckReport
 from schemas.deduction.contracts import settlement_id
 from schemas.letters.contracts import MailingOrder
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "errands.sql")
-_LISTS = load_queries(Path(__file__).with_name("sql") / "lists.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 OF_ERRANDS = (
     Check.SETTLEMENT_STOPPED,
@@ -79,8 +78,8 @@ async def _settlements(
 ) -> None:
     since, today = plan.months[0], plan.opening.today
     async with pool.acquire() as connection, patiently(connection):
-        lists = await _LISTS.count_lists(connection, since=since)
-        rows = _LISTS.find_unsettled(connection, since=since, today=today)
+        lists = await _SQL.count_lists(connection, since=since)
+        rows = _SQL.find_unsettled(connection, since=since, today=today)
         unsettled = [row async for row in rows]
     findings.look(Check.SETTLEMENT_STOPPED, lists)
     at_work = await running_ids(client, "DeductionSettlement") if unsettled else set()

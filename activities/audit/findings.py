@@ -8,10 +8,10 @@ from typing import Any
 
 import asyncpg
 
-from activities.database import load_queries
+from activities.database.pool import load_queries
 from schemas.audit.contracts import MEANS, NAMED, AuditPlan, Check, CheckReport, Cure, Found
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "keeping.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 MOST = 5_000
 """Findings of a part that are taken up: more are one fault of ours, and no work for caseworkers."""

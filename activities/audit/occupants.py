@@ -4,7 +4,7 @@ import asyncpg
 from temporalio.client import Client
 
 from activities.audit.errands import describe
-from activities.matters.tasks import open_task
+from activities.shared.tasks import open_task
 from schemas.audit.contracts import RunId
 
 

@@ -14,12 +14,12 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.audit.errands import describe
 from activities.audit.findings import Connection, Finding, Findings
-from activities.database import load_queries, patiently
+from activities.database.pool import load_queries, patiently
 from schemas.audit.contracts import AuditPlan, Check, CheckReport
 from schemas.shared.calendar import months_before, oslo_date
 from schemas.shared.schedules import ScheduleName, run_of
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "promises.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 YEAR_END_MONTH, YEAR_END_DAY = 1, 10
 """When a year's statements are due; tests hold the Schedule to it."""

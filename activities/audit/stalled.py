@@ -5,7 +5,7 @@ import asyncio
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from activities.audit.findings import Finding, Findings
-from activities.failing import failing_activities
+from activities.shared.failing import failing_activities
 from schemas.audit.contracts import Check
 
 AT_ONCE = 10

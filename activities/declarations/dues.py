@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from temporalio import activity
 
 from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
+from schemas.letters.contracts import InvoiceLetters, OrderedLetters
 
 
 class DuesActivities(ABC):
@@ -33,3 +34,15 @@ class DuesActivities(ABC):
     @abstractmethod
     async def report_dues_run(self, run: DuesPeriod) -> DuesReport:
         """Sum up a month. Reads only, so repeating it is harmless."""
+
+
+class DuesLetterActivities(ABC):
+    """The letters that go with a dues run's invoices."""
+
+    @activity.defn(name="order_invoice_letters")
+    @abstractmethod
+    async def order_invoice_letters(self, order: InvoiceLetters) -> OrderedLetters:
+        """Order one letter for each invoice that the run of a month issued.
+
+        Idempotent by invoice: what has been ordered is left as it is.
+        """

@@ -8,9 +8,9 @@ from temporalio.client import Client
 
 from activities.declarations.deduction import DeductionActivities
 from activities.deduction import listing, lists, reports, settlement
-from activities.heartbeats import heartbeats
-from activities.persistence.errors import without_values
-from activities.persistence.rulebook import RulebookReader
+from activities.shared.errors import without_values
+from activities.shared.heartbeats import heartbeats
+from activities.shared.rulebook import RulebookReader
 from schemas.deduction.contracts import (
     DeductionAnswer,
     DeductionDecision,
@@ -32,7 +32,7 @@ class Deduction(DeductionActivities):
     """Lists, reports and their settlement.
 
     Args:
-        pool: from ``activities.database.open_pool``; whoever opened it closes it.
+        pool: from ``activities.database.pool.open_pool``; whoever opened it closes it.
         client: to start settlements, and to tell them that something has come.
     """
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import asyncpg
 
-from activities.database import load_queries
+from activities.database.pool import load_queries
 from schemas.letters.addresses import email_key
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "channels.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 
 class AddressUnusable(Exception):
@@ -42,7 +42,7 @@ async def set_employer(
     """Keep where an employer takes mail, and how its lists reach it.
 
     Args:
-        pool: from ``activities.database.open_pool``.
+        pool: from ``activities.database.pool.open_pool``.
         orgnr: 9 digits, checked by the caller.
         name: the employer's.
         email: None when requests go through the caseworkers.

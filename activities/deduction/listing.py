@@ -8,14 +8,14 @@ from pathlib import Path
 
 import asyncpg
 
-from activities.database import load_queries
-from activities.matters.tasks import open_task
-from activities.quarantine import in_halves, reason_of
+from activities.database.pool import load_queries
+from activities.shared.quarantine import in_halves, reason_of
+from activities.shared.tasks import open_task
 from schemas.deduction.contracts import DeductionListsOrder, DeductionListsReport
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.calendar import bank_day_from, month_after, months_before
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "lists.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 EMPLOYERS_AT_A_TIME = 100
 """A transaction of a few seconds, so that a restart repeats little."""

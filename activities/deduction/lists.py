@@ -8,8 +8,8 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.database import load_queries
-from activities.matters.tasks import Connection, open_task
+from activities.database.pool import load_queries
+from activities.shared.tasks import Connection, open_task
 from schemas.deduction.contracts import (
     LOOK,
     WORKFLOW,
@@ -18,7 +18,7 @@ from schemas.deduction.contracts import (
     settlement_ids,
 )
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "lists.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 WORKFLOWS_QUEUE = "membership"
 """Where settlements run; activities don't know ``workflows.shared.options``."""

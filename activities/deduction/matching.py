@@ -9,13 +9,13 @@ from typing import Any
 
 import asyncpg
 
-from activities.database import load_queries
+from activities.database.pool import load_queries
 from activities.deduction.reading import MAX_LINES, Row, Table
 from activities.deduction.workbook import check_lengths
 from schemas.deduction.contracts import ShortReason
 from schemas.deduction.list_file import amount_ore
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "reports.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 Connection = asyncpg.pool.PoolConnectionProxy
 

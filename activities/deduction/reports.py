@@ -10,17 +10,17 @@ from typing import Any
 
 import asyncpg
 
-from activities.database import load_queries, patiently
+from activities.database.pool import load_queries, patiently
 from activities.deduction.matching import Matched, match_lines, member_number, national_id
 from activities.deduction.reading import Row, Table, read_report
 from activities.deduction.wrong_file import WrongFile
-from activities.matters.inbound import decide_file, read_file
-from activities.matters.tasks import open_task
-from activities.persistence.people import name_key
+from activities.shared.files import decide_file, read_file
+from activities.shared.people import name_key
+from activities.shared.tasks import open_task
 from schemas.deduction.contracts import LineFault, ReportErrand, ReportVerdict, ShortReason
 from schemas.deduction.list_file import COUNT, EMPLOYER, KID, NUMBER, PERIOD, TOTAL, amount_ore
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "reports.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 Connection = asyncpg.pool.PoolConnectionProxy
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import asyncpg
 
-from activities.database import load_queries, patiently
-from activities.matters.tasks import close_matter, open_task
-from activities.matters.unknown import Unknown
+from activities.database.pool import load_queries, patiently
+from activities.shared.tasks import close_matter, open_task
+from activities.shared.unknown import Unknown
 from schemas.deduction.contracts import (
     DeductionAnswer,
     DeductionDecision,
@@ -24,7 +24,7 @@ from schemas.deduction.settlement import is_settled, match
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.calendar import bank_day_from
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "settlement.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 Connection = asyncpg.pool.PoolConnectionProxy
 

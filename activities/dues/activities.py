@@ -6,9 +6,9 @@ from temporalio.exceptions import ApplicationError
 
 from activities.declarations.dues import DuesActivities
 from activities.dues import charging
-from activities.heartbeats import heartbeats
-from activities.persistence.errors import without_values
-from activities.persistence.rulebook import RulebookReader
+from activities.shared.errors import without_values
+from activities.shared.heartbeats import heartbeats
+from activities.shared.rulebook import RulebookReader
 from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
 
 
@@ -16,7 +16,7 @@ class Dues(DuesActivities):
     """Charging all members for a month, set by set.
 
     Args:
-        pool: from ``activities.database.open_pool``; whoever opened it closes it.
+        pool: from ``activities.database.pool.open_pool``; whoever opened it closes it.
     """
 
     def __init__(self, pool: asyncpg.Pool) -> None:

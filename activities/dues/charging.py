@@ -7,14 +7,14 @@ from pathlib import Path
 
 import asyncpg
 
-from activities.bank.booking import apply_credits
-from activities.database import fetch_planned, load_queries, patiently
-from activities.quarantine import in_halves, reason_of
+from activities.database.pool import fetch_planned, load_queries, patiently
+from activities.payments.booking import apply_credits
+from activities.shared.quarantine import in_halves, reason_of
 from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.calendar import bank_day_from, first_day_of_period, month_after, months_before
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "dues.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 Connection = asyncpg.pool.PoolConnectionProxy
 

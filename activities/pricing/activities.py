@@ -6,12 +6,12 @@ import asyncpg
 from temporalio import activity
 from temporalio.client import Client
 
-from activities.database import load_queries
+from activities.database.pool import load_queries
 from activities.declarations.pricing import PricingActivities
-from activities.matters.tasks import open_task
-from activities.persistence.errors import without_values
-from activities.persistence.rulebook import RulebookReader
 from activities.pricing.telling import tell_page
+from activities.shared.errors import without_values
+from activities.shared.rulebook import RulebookReader
+from activities.shared.tasks import open_task
 from schemas.pricing.contracts import (
     RepricingClosing,
     RepricingOrder,
@@ -19,14 +19,14 @@ from schemas.pricing.contracts import (
     RepricingPageReport,
 )
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "pricing.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 
 class Pricing(PricingActivities):
     """Making new prices known to the memberships.
 
     Args:
-        pool: from ``activities.database.open_pool``; whoever opened it closes it.
+        pool: from ``activities.database.pool.open_pool``; whoever opened it closes it.
         client: to tell memberships.
     """
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import asyncpg
 
-from activities.database import load_queries
+from activities.database.pool import load_queries
 from activities.pricing.planning import Row, Sums, together, work_out_all
 from activities.pricing.rulebook_change import Connection, Written, months_charged, write_change
 from schemas.pricing.contracts import PriceChange, PricePreview, PriceTotal
 from schemas.shared.vocabulary import Category
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "pricing.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 PAGE_SIZE = 2_000
 """Members handed over at a time: a fraction of a second's work."""

@@ -9,14 +9,14 @@ from typing import Any
 import asyncpg
 from pydantic import ValidationError
 
-from activities.database import load_queries
-from activities.persistence.rulebook import RulebookReader
+from activities.database.pool import load_queries
+from activities.shared.rulebook import RulebookReader
 from schemas.pricing.contracts import BranchPrice, PriceChange
 from schemas.pricing.rulebook import DuesRates, Policies, Rulebook
 from schemas.shared.calendar import month_after
 from schemas.shared.faults import faults_of
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "pricing.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 Connection = asyncpg.pool.PoolConnectionProxy
 

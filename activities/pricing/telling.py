@@ -16,9 +16,9 @@ from pydantic import TypeAdapter, ValidationError
 from temporalio import activity
 from temporalio.client import Client
 
-from activities.database import load_queries
-from activities.matters.tasks import open_task
-from activities.matters.telling import tell
+from activities.database.pool import load_queries
+from activities.shared.signals import tell
+from activities.shared.tasks import open_task
 from schemas.dues.plan import plan_terms
 from schemas.dues.terms import Term
 from schemas.membership.situation import Facts
@@ -26,7 +26,7 @@ from schemas.pricing.contracts import RepricingPage, RepricingPageReport
 from schemas.pricing.rulebook import NotInForce, Rulebook
 from schemas.shared.vocabulary import MessageName
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "pricing.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 _TERMS = TypeAdapter(tuple[Term, ...])
 
 PAGE_SIZE = 1_000

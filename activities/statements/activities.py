@@ -3,10 +3,10 @@
 import asyncpg
 from temporalio import activity
 
-from activities.database import patiently
+from activities.database.pool import patiently
 from activities.declarations.statements import StatementActivities
-from activities.heartbeats import heartbeats
-from activities.persistence.errors import without_values
+from activities.shared.errors import without_values
+from activities.shared.heartbeats import heartbeats
 from activities.statements import yearly
 from schemas.statements.contracts import (
     YearEndOpening,
@@ -21,7 +21,7 @@ class Statements(StatementActivities):
     """What each member paid in a year, set by set.
 
     Args:
-        pool: from ``activities.database.open_pool``; whoever opened it closes it.
+        pool: from ``activities.database.pool.open_pool``; whoever opened it closes it.
     """
 
     def __init__(self, pool: asyncpg.Pool) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import asyncpg
 
-from activities.database import load_queries, patiently
-from activities.matters.tasks import open_task
-from activities.quarantine import in_halves, reason_of
+from activities.database.pool import load_queries, patiently
+from activities.shared.quarantine import in_halves, reason_of
+from activities.shared.tasks import open_task
 from schemas.statements.contracts import (
     YearEndOpening,
     YearEndPage,
@@ -21,7 +21,7 @@ from schemas.statements.contracts import (
 )
 from schemas.statements.tax import TaxCap, UnknownCap, cap_of
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "statements.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 PAGE_SIZE = 50_000
 """Member numbers a page: a few seconds' work, so that a restart repeats little."""

@@ -7,7 +7,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.arrears import pursuing
 from activities.arrears.activities import Arrears
-from activities.persistence.rulebook import RulebookReader
+from activities.shared.rulebook import RulebookReader
 from schemas.arrears.contracts import ArrearsDay
 from tests.arrears.making import everybody, letters, owe, pursue
 from tests.dues.spoiling import unguarded

@@ -10,7 +10,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.arrears import pursuing
 from activities.arrears.activities import Arrears
-from activities.persistence.rulebook import RulebookReader
+from activities.shared.rulebook import RulebookReader
 from schemas.arrears.contracts import Arrears as Owed
 from schemas.arrears.contracts import (
     ArrearsCounts,

@@ -13,9 +13,8 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailed
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper
 
-from activities.database import open_pool
-from activities.notifications.activities import Notifications
-from activities.notifications.settings import NotificationSettings
+from activities.database.pool import open_pool
+from activities.letters.settings import NotificationSettings
 from schemas.arrears.contracts import ArrearsProgress, ArrearsReport
 from schemas.shared.calendar import OSLO
 from tests.arrears.making import kid_of, owe, tasks
@@ -93,7 +92,7 @@ async def town(
         for worker in (
             workflows.worker(deciding),
             persistence.worker(acting, rooms),
-            notifications.worker(acting, Notifications(pool, letters)),
+            notifications.worker(acting, notifications.rooms(pool, letters)),
         ):
             await stack.enter_async_context(worker)
         yield Town(Skipper(await server.connect()), pool, mail_sink)

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from activities.audit import standing
-from activities.database import open_pool
-from activities.notifications.settings import NotificationSettings
+from activities.audit import workflow_drift
+from activities.database.pool import open_pool
+from activities.letters.settings import NotificationSettings
 from tests.audit.making import Books
 from tests.pricing.hall import Hall, open_hall
 from workers.stack import MailSink, PostgresServer
@@ -38,7 +38,7 @@ async def hall(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(options, "AUDIT_LAG", timedelta(milliseconds=100))
         patch.setattr(options, "AUDIT_PAUSE", timedelta(milliseconds=100))
-        patch.setattr(standing, "PAUSE_SECONDS", 0.05)
+        patch.setattr(workflow_drift, "PAUSE_SECONDS", 0.05)
         folder = tmp_path_factory.mktemp("audit")
         url = await postgres.create_database(folder.name, template=migrated)
         settings = letters.__class__(**{**vars(letters), "list_folder": folder / "lists"})

@@ -12,10 +12,10 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.audit import books as comparing
 from activities.audit.findings import Connection, release
-from activities.bank import suspense
 from activities.dues.activities import Dues
-from activities.persistence.activities import Persistence
-from activities.persistence.rulebook import RulebookReader
+from activities.membership.activities import Persistence
+from activities.payments import suspense
+from activities.shared.rulebook import RulebookReader
 from schemas.audit.contracts import AuditMonth, AuditOpening, AuditPage, Check, CheckReport, total
 from schemas.deduction.contracts import DeductionListsOrder
 from schemas.dues.terms import Span

@@ -8,7 +8,7 @@ import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 
-from activities.failing import failing_activities
+from activities.shared.failing import failing_activities
 from schemas.audit.contracts import AuditProgress, AuditReport, Check
 from schemas.deduction.contracts import settlement_id
 from tests.audit.making import drift, held, tasks

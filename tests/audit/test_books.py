@@ -7,7 +7,7 @@ import pytest
 
 from activities.audit import books as comparing
 from activities.dues import charging
-from activities.persistence.rulebook import RulebookReader
+from activities.shared.rulebook import RulebookReader
 from schemas.audit.contracts import MEANS, AuditMonth, AuditOpening, Check, Cure
 from schemas.dues.contracts import DuesOpening, DuesPage
 from tests.audit.making import DECEMBER, NOVEMBER, TODAY, drift, held, tasks

@@ -8,10 +8,10 @@ from typing import Any
 import asyncpg
 from temporalio.testing import ActivityEnvironment
 
-from activities.bank.activities import Bank
 from activities.dues.activities import Dues
-from activities.matters.inbound import keep_file
-from activities.persistence.activities import Persistence
+from activities.membership.activities import Persistence
+from activities.payments.activities import Bank
+from activities.shared.files import keep_file
 from schemas.payments.contracts import BankFile, BankFileReport
 from schemas.payments.kid import invoice_kid
 from tests.dues.making import charge, joins, term

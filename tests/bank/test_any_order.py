@@ -12,8 +12,8 @@ from collections.abc import Callable
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from activities.database import open_pool
-from activities.persistence.activities import Persistence
+from activities.database.pool import open_pool
+from activities.membership.activities import Persistence
 from tests.bank.making import Money, bring, camt, counted, ocr, payer, stands
 from tests.dues.test_ledger import UNBOOKED
 from tests.persistence.making import TODAY as REPORTED

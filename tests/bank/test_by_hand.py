@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from activities.bank.booking import apply_credits
-from activities.bank.suspense import NotPossible, allocate, list_suspense, refund
+from activities.payments.booking import apply_credits
+from activities.payments.suspense import NotPossible, allocate, list_suspense, refund
 from tests.bank.making import TODAY, Money, bring, camt, payer, stands
 from tests.dues.test_ledger import UNBOOKED
 

@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 
-from activities.bank import booking
-from activities.database import open_pool
+from activities.database.pool import open_pool
+from activities.payments import booking
 from schemas.payments.contracts import MOST_FAULTS
 from tests.bank.making import Money, bring, camt, camt_batch, camt_entry, camt_of, counted, ocr
 

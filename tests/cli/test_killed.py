@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from activities.persistence.migrate import migrate
+from activities.database.migrate import migrate
 from tests.cli.running import run_process
 from tests.cli.test_unreachable import NOWHERE
 from tests.life import application

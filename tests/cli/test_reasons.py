@@ -6,7 +6,7 @@ from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from activities.failing import innermost as innermost_failure
+from activities.shared.failing import innermost as innermost_failure
 from tests.cli.running import run_process
 from workers.cli.interrupted import innermost
 

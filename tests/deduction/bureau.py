@@ -12,8 +12,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper
 
-from activities.database import open_pool
-from activities.notifications.activities import Notifications
+from activities.database.pool import open_pool
 from schemas.deduction.contracts import SettlementState, report_id, settlement_id
 from tests.clock import Skipper
 from tests.deduction.making import Office
@@ -54,7 +53,7 @@ class Bureau:
 
     async def keep(self, content: bytes) -> str:
         """Keep a file."""
-        from activities.matters.inbound import keep_file
+        from activities.shared.files import keep_file
         from tests.deduction.making import MADE_ON
 
         async with self.office.pool.acquire() as connection:
@@ -109,7 +108,7 @@ async def open_bureau(
         async with (
             workflows.worker(deciding),
             persistence.worker(acting, rooms),
-            notifications.worker(acting, Notifications(pool, office.settings)),
+            notifications.worker(acting, notifications.rooms(pool, office.settings)),
         ):
             client = await server.connect()
             skipper = Skipper(client)

@@ -14,11 +14,11 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.deduction import reports, settlement
 from activities.deduction.activities import Deduction
-from activities.matters.inbound import keep_file
-from activities.matters.tasks import list_tasks
-from activities.notifications.lists import ListDelivery
-from activities.notifications.settings import NotificationSettings
-from activities.persistence.rulebook import RulebookReader
+from activities.deduction.delivery import ListDelivery
+from activities.letters.settings import NotificationSettings
+from activities.shared.files import keep_file
+from activities.shared.rulebook import RulebookReader
+from activities.shared.tasks import list_tasks
 from schemas.deduction.contracts import (
     DeductionAnswer,
     DeductionDecision,

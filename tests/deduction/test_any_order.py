@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from activities.database import open_pool
+from activities.database.pool import open_pool
 from tests.deduction.making import LATE, Office, filled
 
 MEMBERS = 4

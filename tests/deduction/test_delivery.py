@@ -12,8 +12,8 @@ import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from activities.deduction.workbook import read_workbook
-from activities.notifications.errors import DeliveryFailed
-from activities.notifications.list_files import ShownLine, ShownList, csv_file, xlsx_file
+from activities.letters.errors import DeliveryFailed
+from activities.letters.list_files import ShownLine, ShownList, csv_file, xlsx_file
 from schemas.deduction.list_file import COLUMNS
 from schemas.payments.kid import list_kid
 from tests.deduction.making import DUE_ON, A, rows_of
@@ -272,7 +272,7 @@ async def test_a_reminder_names_nobody_and_comes_once(mailing, mail_sink):
     """To the employer as such; without an address a caseworker has the task anyway."""
     from temporalio.testing import ActivityEnvironment
 
-    from activities.notifications.lists import ListDelivery
+    from activities.deduction.delivery import ListDelivery
     from schemas.deduction.contracts import ListErrand
 
     number = await mailing.ready(await mailing.joins())

@@ -9,7 +9,7 @@ import pytest
 
 from activities.deduction.reading import read_report
 from activities.deduction.wrong_file import WrongFile
-from activities.persistence.people import name_key
+from activities.shared.people import name_key
 from schemas.deduction.list_file import COLUMNS, amount_ore, harmless
 from tests.deduction.making import filled, rows_of, written
 

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from activities.dues.activities import Dues
-from activities.persistence.activities import Persistence
+from activities.membership.activities import Persistence
 from tests.dues.hall import Hall, open_hall
 from tests.own_database import database_url, pool
 from workers.stack import PostgresServer

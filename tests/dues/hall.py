@@ -13,9 +13,9 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from activities.database import open_pool
+from activities.database.pool import open_pool
 from activities.dues.activities import Dues
-from activities.persistence.activities import Persistence
+from activities.membership.activities import Persistence
 from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod
 from schemas.dues.terms import Term
 from schemas.shared.calendar import first_day_of_period, month_after

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import asyncpg
 
 from activities.dues.activities import Dues
-from activities.persistence.activities import Persistence
+from activities.membership.activities import Persistence
 from schemas.dues.amounts import first_invoice_lines
 from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesReport
 from schemas.dues.plan import plan_terms

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from activities.dues.charging import rehearse
-from activities.persistence.rulebook import RulebookReader
+from activities.shared.rulebook import RulebookReader
 from schemas.dues.contracts import DuesOpening
 from schemas.shared.vocabulary import Cadence
 from tests.dues.making import DECEMBER, charge, charged, joins, replanned, term

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from temporalio.service import RPCError
 
-from activities.failing import failing_activities
+from activities.shared.failing import failing_activities
 from schemas.dues.contracts import DuesReport
 from schemas.shared.calendar import first_day_of_period
 from tests.cli.running import run

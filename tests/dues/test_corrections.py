@@ -12,9 +12,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from activities.database import open_pool
+from activities.database.pool import open_pool
 from activities.dues.activities import Dues
-from activities.persistence.activities import Persistence
+from activities.membership.activities import Persistence
 from schemas.dues.plan import plan_terms
 from schemas.dues.terms import Span
 from schemas.membership.notices import AnyNotice

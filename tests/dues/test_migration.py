@@ -8,9 +8,9 @@ import asyncpg
 import pytest
 from alembic import command
 
-from activities.database import open_pool
+from activities.database.migrate import migrate
+from activities.database.pool import open_pool
 from activities.dues.activities import Dues
-from activities.persistence.migrate import migrate
 from tests.dues.making import charge, charged
 from tests.dues.test_ledger import UNBOOKED
 

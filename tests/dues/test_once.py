@@ -4,8 +4,8 @@ import asyncio
 from datetime import date
 
 from activities.dues.charging import rehearse
-from activities.persistence.errors import PersistenceError
-from activities.persistence.rulebook import RulebookReader
+from activities.shared.errors import PersistenceError
+from activities.shared.rulebook import RulebookReader
 from schemas.dues.contracts import DuesOpening, DuesPage
 from schemas.dues.plan import plan_terms
 from schemas.dues.terms import Span

@@ -4,7 +4,7 @@ import random
 import uuid
 from datetime import date, timedelta
 
-from activities.persistence.hashes import content_hash
+from activities.shared.hashes import content_hash
 from schemas.dues.amounts import first_invoice_lines
 from schemas.payments.kid import with_mod10
 from schemas.shared.vocabulary import Cadence, Category, LineKind

@@ -5,8 +5,8 @@ from datetime import date
 import asyncpg
 from temporalio.testing import ActivityEnvironment
 
-from activities.dues_letters.activities import DuesLetters
-from activities.persistence.hashes import letter_message_id
+from activities.dues.letters import DuesLetters
+from activities.shared.hashes import letter_message_id
 from schemas.letters.contracts import InvoiceLetters, OrderedLetters
 from tests.arrears.making import owe
 from tests.notifications.making import make_invoice, make_membership

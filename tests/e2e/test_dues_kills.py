@@ -13,7 +13,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from activities.database import open_pool
+from activities.database.pool import open_pool
 from activities.dues.activities import Dues
 from benchmarks.dues import generate
 from schemas.dues.contracts import DuesOpening, DuesPage, DuesProgress, DuesReport

@@ -12,7 +12,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.persistence.migrate import migrate
+from activities.database.migrate import migrate
 from tests.deduction.making import Office
 from tests.leaks.driving import QUEUE, Call, call
 from tests.leaks.inputs import declared, inputs_of

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from activities.notifications.settings import NotificationSettings
+from activities.letters.settings import NotificationSettings
 from tests.notifications.mailserver import MailServer, mail_server
 from tests.notifications.making import CASEWORKERS, INSURANCE
 from tests.own_database import database_url, pool

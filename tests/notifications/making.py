@@ -7,8 +7,8 @@ from typing import Any
 import asyncpg
 from temporalio.testing import ActivityEnvironment
 
-from activities.notifications.activities import Notifications
-from activities.notifications.settings import NotificationSettings
+from activities.letters.activities import Notifications
+from activities.letters.settings import NotificationSettings
 from schemas.membership.decision import Delivery, DeliveryReport
 from schemas.shared.vocabulary import Audience, Template
 

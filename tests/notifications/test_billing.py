@@ -7,12 +7,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from activities.notifications.billing import lines_of
-from activities.notifications.cases import InvoiceFacts
-from activities.notifications.invoice import filename_of, invoice_pdf
-from activities.notifications.render import render
-from activities.notifications.settings import NotificationSettings, Organisation
-from activities.notifications.store import Store
+from activities.letters.billing import lines_of
+from activities.letters.cases import InvoiceFacts
+from activities.letters.invoice import filename_of, invoice_pdf
+from activities.letters.render import render
+from activities.letters.settings import NotificationSettings, Organisation
+from activities.letters.store import Store
 from schemas.shared.vocabulary import Language, Template
 from tests.notifications.making import (
     TODAY,

@@ -6,9 +6,9 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from activities.notifications.courier import OUT_OF_TURN
-from activities.notifications.errors import DeliveryFailed
-from activities.notifications.settings import NotificationSettings
+from activities.letters.courier import OUT_OF_TURN
+from activities.letters.errors import DeliveryFailed
+from activities.letters.settings import NotificationSettings
 from schemas.shared.vocabulary import Audience, Template
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import (

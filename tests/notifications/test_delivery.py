@@ -11,8 +11,8 @@ from msoffcrypto import OfficeFile
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from activities.notifications.errors import DeliveryFailed
-from activities.notifications.settings import NotificationSettings
+from activities.letters.errors import DeliveryFailed
+from activities.letters.settings import NotificationSettings
 from schemas.deduction.list_file import ASKED
 from schemas.membership.application import Applicant
 from schemas.shared.vocabulary import Template

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.notifications.conditions import Circumstances, Passage
-from activities.notifications.gate import RULES, pass_gate
+from activities.letters.conditions import Circumstances, Passage
+from activities.letters.gate import RULES, pass_gate
 from schemas.shared.vocabulary import Audience, Outcome, Stage, Template
 from tests.notifications.making import AUDIENCES, TODAY
 

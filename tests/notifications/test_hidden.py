@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as run
 from hypothesis import strategies as st
 
-from activities.notifications.settings import NotificationSettings
+from activities.letters.settings import NotificationSettings
 from schemas.shared.vocabulary import Audience, Template
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import (

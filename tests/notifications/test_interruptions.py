@@ -9,11 +9,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from activities.notifications.courier import TAKEN_OVER, Courier
-from activities.notifications.errors import DeliveryFailed
-from activities.notifications.postbox import Postbox
-from activities.notifications.settings import NotificationSettings
-from activities.notifications.store import Store
+from activities.letters.courier import TAKEN_OVER, Courier
+from activities.letters.errors import DeliveryFailed
+from activities.letters.postbox import Postbox
+from activities.letters.settings import NotificationSettings
+from activities.letters.store import Store
 from schemas.shared.vocabulary import Template
 from tests.notifications.conftest import settings_for
 from tests.notifications.mailserver import MailServer
@@ -34,7 +34,7 @@ ONE_DELIVERY = """
 import asyncio, sys
 from dataclasses import replace
 from pathlib import Path
-from activities.database import open_pool
+from activities.database.pool import open_pool
 from tests.notifications.conftest import settings_for
 from tests.notifications.making import deliver
 

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 from pypdf import PdfReader
 
-from activities.notifications.cases import InvoiceFacts, Person
-from activities.notifications.invoice import invoice_pdf
-from activities.notifications.settings import Organisation
+from activities.letters.cases import InvoiceFacts, Person
+from activities.letters.invoice import invoice_pdf
+from activities.letters.settings import Organisation
 from schemas.shared.vocabulary import Language
 
 INVOICE = InvoiceFacts(

@@ -5,8 +5,8 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from activities.notifications.mail import Attachment, Mail, dated, make_mail
-from activities.notifications.render import Text
+from activities.letters.mail import Attachment, Mail, dated, make_mail
+from activities.letters.render import Text
 from schemas.shared.vocabulary import Language
 
 TEXT = Text(version=1, subject="En hilsen til deg", plain="Hei, Åse.\n", html="<p>Hei, Åse.</p>")

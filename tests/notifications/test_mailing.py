@@ -8,10 +8,10 @@ import asyncpg
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.notifications import mailing
-from activities.notifications.activities import Notifications
-from activities.notifications.errors import DeliveryFailed
-from activities.notifications.settings import NotificationSettings
+from activities.letters import mailing
+from activities.letters.activities import Notifications
+from activities.letters.errors import DeliveryFailed
+from activities.letters.settings import NotificationSettings
 from schemas.letters.contracts import MailingCounts, MailingPage, MailingPlan, MailingSweep
 from schemas.shared.vocabulary import Template
 from tests.notifications.conftest import settings_for

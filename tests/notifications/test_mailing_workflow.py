@@ -20,8 +20,7 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from activities.notifications.activities import Notifications
-from activities.notifications.settings import NotificationSettings
+from activities.letters.settings import NotificationSettings
 from schemas.letters.contracts import MailingCounts, MailingProgress
 from tests.life import PATIENCE_SECONDS
 from tests.notifications.mailserver import MailServer
@@ -66,7 +65,7 @@ class PostOffice:
     ) -> AsyncIterator[None]:
         """Run a notifications worker in this process."""
         acting = await Client.connect(self.address, data_converter=pydantic_data_converter)
-        async with notifications.worker(acting, Notifications(pool, settings)):
+        async with notifications.worker(acting, notifications.rooms(pool, settings)):
             yield
 
     async def process(self, database_url: str, port: int) -> asyncio.subprocess.Process:

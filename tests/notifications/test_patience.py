@@ -7,9 +7,9 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from activities.notifications.errors import DeliveryFailed
-from activities.notifications.patience import wait_after, wait_unanswered
-from activities.notifications.settings import NotificationSettings
+from activities.letters.errors import DeliveryFailed
+from activities.letters.patience import wait_after, wait_unanswered
+from activities.letters.settings import NotificationSettings
 from schemas.shared.vocabulary import Template
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import (

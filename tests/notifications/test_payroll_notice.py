@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from activities.notifications.cases import Case, Person
-from activities.notifications.payroll_notice import payroll_csv
+from activities.letters.cases import Case, Person
+from activities.letters.payroll_notice import payroll_csv
 from schemas.deduction.list_file import ASKED, harmless
 from schemas.shared.vocabulary import Language, Stage, Template
 from tests.notifications.making import SYNTHETIC_ID, TERMS, TODAY

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from activities.notifications.settings import NotificationSettings
+from activities.letters.settings import NotificationSettings
 from schemas.shared.vocabulary import Template
 from tests.notifications.mailserver import MailServer
 from tests.notifications.making import (

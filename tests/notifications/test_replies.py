@@ -2,7 +2,7 @@
 
 import pytest
 
-from activities.notifications.replies import (
+from activities.letters.replies import (
     RULES,
     Fate,
     Part,

@@ -8,9 +8,9 @@ import asyncpg
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.notifications.activities import Notifications
-from activities.notifications.resending import NotPossible, Resent, resend, resend_held
-from activities.notifications.settings import NotificationSettings
+from activities.letters.activities import Notifications
+from activities.letters.resending import NotPossible, Resent, resend, resend_held
+from activities.letters.settings import NotificationSettings
 from schemas.letters.contracts import MailingSweep
 from schemas.shared.vocabulary import Template
 from tests.notifications.mailserver import MailServer

@@ -6,11 +6,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from activities.notifications.replies import Part, Reply
-from activities.notifications.return_files import mails_in
-from activities.notifications.return_reports import Report, Told, read_report
-from activities.notifications.returned import take_report
-from activities.notifications.settings import NotificationSettings
+from activities.letters.bounce_files import mails_in
+from activities.letters.bounce_reports import Report, Told, read_report
+from activities.letters.bounces import take_report
+from activities.letters.replies import Part, Reply
+from activities.letters.settings import NotificationSettings
 from schemas.shared.vocabulary import Template
 from tests.notifications import dsn
 from tests.notifications.making import (

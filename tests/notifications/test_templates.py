@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
-from activities.notifications import markup, wording
-from activities.notifications.cases import Contact, InvoiceFacts
-from activities.notifications.payroll_channel import Channel
-from activities.notifications.payroll_notice import CODES
-from activities.notifications.render import TEMPLATES, read_source, render
-from activities.notifications.settings import Organisation
+from activities.letters import markup, wording
+from activities.letters.cases import Contact, InvoiceFacts
+from activities.letters.payroll_channel import Channel
+from activities.letters.payroll_notice import CODES
+from activities.letters.render import TEMPLATES, read_source, render
+from activities.letters.settings import Organisation
 from schemas.membership.eligibility import Breach
 from schemas.membership.messages import Change
 from schemas.shared.vocabulary import Audience, Category, Language, Template

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from activities.persistence.activities import Persistence
+from activities.membership.activities import Persistence
 from schemas.dues.terms import InvoiceLine, Term
 from schemas.membership.application import Application
 from schemas.membership.decision import (

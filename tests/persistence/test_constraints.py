@@ -8,8 +8,8 @@ import re
 import asyncpg
 import pytest
 
-from activities.database import open_pool
-from activities.persistence.activities import Persistence
+from activities.database.pool import open_pool
+from activities.membership.activities import Persistence
 from schemas.pricing.rulebook import Policies
 from schemas.shared.vocabulary import (
     Audience,

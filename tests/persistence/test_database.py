@@ -4,10 +4,10 @@ import inspect
 
 import pytest
 
-from activities.declarations.persistence import PersistenceActivities
-from activities.persistence.activities import Persistence
-from activities.persistence.hashes import content_hash, letter_message_id
-from activities.persistence.matters import open_matters, set_employer_contact
+from activities.declarations.membership import PersistenceActivities
+from activities.membership.activities import Persistence
+from activities.membership.open_work import open_matters, set_employer_contact
+from activities.shared.hashes import content_hash, letter_message_id
 from schemas.membership.decision import DecisionReceipt
 from tests.persistence.making import KARI, OLA, TODAY, approval, intake
 

@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from activities.persistence import decisions as implementation
-from activities.persistence.errors import (
+from activities.membership import decisions as implementation
+from activities.membership.open_work import set_branch
+from activities.shared.errors import (
     DatabaseRefused,
     DecisionConflict,
     InvoiceLineConflict,
     MembershipUnknown,
 )
-from activities.persistence.hashes import content_hash
-from activities.persistence.matters import set_branch
+from activities.shared.hashes import content_hash
 from schemas.membership.decision import Applied
 from schemas.membership.messages import Answer
 from schemas.membership.notices import Employer

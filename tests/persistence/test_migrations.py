@@ -15,11 +15,11 @@ import asyncpg
 import pytest
 from alembic import command
 
-from activities.persistence.migrate import DatabaseUnreachable, migrate
+from activities.database.migrate import DatabaseUnreachable, migrate
 from workers.stack import PostgresServer
 
-PERSISTENCE = Path(__file__).parents[2] / "activities" / "persistence"
-SCHEMA = PERSISTENCE / "schema.sql"
+DATABASE = Path(__file__).parents[2] / "activities" / "database"
+SCHEMA = DATABASE / "schema.sql"
 REVISIONS = [
     "0001_tables",
     "0002_rulebook",
@@ -71,7 +71,7 @@ async def test_migrating_from_nothing_gives_the_committed_schema(empty_url):
     if os.environ.get("UPDATE_SCHEMA"):
         SCHEMA.write_text(made, encoding="utf-8")
     assert made == SCHEMA.read_text(encoding="utf-8"), (
-        "the migrations make another schema than activities/persistence/schema.sql; when that is "
+        "the migrations make another schema than activities/database/schema.sql; when that is "
         "meant, write it anew with UPDATE_SCHEMA=1"
     )
 
@@ -84,13 +84,13 @@ async def test_migrating_twice_applies_nothing_the_second_time(empty_url):
 
 async def test_migrators_at_once_do_not_collide(empty_url):
     """Of several processes that start together one migrates; the others find nothing to do."""
-    script = "import sys; from activities.persistence.migrate import migrate; "
+    script = "import sys; from activities.database.migrate import migrate; "
     script += "print(*migrate(sys.argv[1]))"
     processes = [
         await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", script, empty_url),
             stdout=subprocess.PIPE,
-            cwd=PERSISTENCE.parents[1],
+            cwd=DATABASE.parents[1],
         )
         for _ in range(3)
     ]
@@ -170,7 +170,7 @@ def _only_to(upgrade, revision, config, _head):
 
 async def test_interrupted_migration_leaves_nothing(empty_url, monkeypatch):
     """All migrations are one transaction: a fault in the last one undoes the first as well."""
-    seed = PERSISTENCE / "migrations" / "versions" / "rulebook.sql"
+    seed = DATABASE / "migrations" / "versions" / "rulebook.sql"
     read_text = Path.read_text
     monkeypatch.setattr(
         Path,
@@ -226,7 +226,7 @@ def test_sql_reads_no_clock():
         r"(clock|statement|transaction)_timestamp)|'(now|today|tomorrow|yesterday)'",
         re.IGNORECASE,
     )
-    files = [*PERSISTENCE.parent.rglob("*.sql")]
+    files = [*DATABASE.parent.rglob("*.sql")]
     assert len(files) >= 6
     found = [(path.name, clock.search(path.read_text(encoding="utf-8"))) for path in files]
     assert [(name, match[0]) for name, match in found if match] == []
@@ -234,7 +234,7 @@ def test_sql_reads_no_clock():
 
 def test_every_query_says_what_it_does():
     """Each named query has a line of description under its name."""
-    for path in (PERSISTENCE / "sql").glob("*.sql"):
+    for path in (DATABASE / "sql").glob("*.sql"):
         lines = path.read_text(encoding="utf-8").splitlines()
         for name, description in itertools.pairwise(lines):
             if name.startswith("-- name:"):

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from activities.persistence.matters import open_matters
+from activities.membership.open_work import open_matters
 from schemas.shared.vocabulary import Event
 from tests.persistence.making import KARI, OLA, decision, make_member, payment
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from activities.database import PoolerInBetween, open_pool, patiently
+from activities.database.pool import PoolerInBetween, open_pool, patiently
 from schemas.audit.contracts import AuditReport
 from tests.clock import today
 from tests.pricing.hall import open_hall

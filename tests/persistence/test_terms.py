@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from activities.persistence.errors import DatabaseRefused
+from activities.shared.errors import DatabaseRefused
 from schemas.dues.plan import plan_terms
 from schemas.dues.terms import PayerChange, Span, Term
 from schemas.membership.notices import (

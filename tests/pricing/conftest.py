@@ -6,8 +6,8 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from activities.notifications.settings import NotificationSettings
-from activities.persistence.activities import Persistence
+from activities.letters.settings import NotificationSettings
+from activities.membership.activities import Persistence
 from tests.own_database import database_url, pool
 from tests.pricing.hall import Hall, open_hall
 from workers.stack import MailSink, PostgresServer

@@ -13,9 +13,8 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from activities.database import open_pool
-from activities.notifications.activities import Notifications
-from activities.notifications.settings import NotificationSettings
+from activities.database.pool import open_pool
+from activities.letters.settings import NotificationSettings
 from activities.pricing.activities import Pricing
 from activities.pricing.preview import preview
 from schemas.pricing.contracts import PriceChange, PricePreview, RepricingPage, RepricingPageReport
@@ -120,7 +119,7 @@ async def open_hall(
         async with (
             workflows.worker(deciding),
             persistence.worker(acting, rooms),
-            notifications.worker(acting, Notifications(pool, letters)),
+            notifications.worker(acting, notifications.rooms(pool, letters)),
         ):
             client = await server.connect()
             yield Hall(

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from activities.persistence.rulebook import RulebookReader
 from activities.pricing.preview import preview
 from activities.pricing.rulebook_change import NotChanged
+from activities.shared.rulebook import RulebookReader
 from schemas.pricing.contracts import PriceChange
 from workers.cli.pricing import approve
 from workers.errors import UserError

@@ -11,7 +11,7 @@ from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.persistence.errors import DatabaseRefused
+from activities.shared.errors import DatabaseRefused
 from schemas.shared.redaction import redacted, redacted_text
 from workflows.shared.redacting import RedactingFailureConverter
 

@@ -66,7 +66,7 @@ def test_a_copy_is_the_same_build(code):
     [
         "workflows/membership/workflow.py",
         "schemas/dues/amounts.py",
-        "activities/declarations/persistence.py",
+        "activities/declarations/membership.py",
     ],
 )
 def test_other_code_is_another_build(code, changed):

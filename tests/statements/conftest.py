@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from activities.persistence.activities import Persistence
+from activities.membership.activities import Persistence
 from activities.statements.activities import Statements
 from tests.own_database import database_url, pool
 

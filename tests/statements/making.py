@@ -5,7 +5,7 @@ from datetime import date
 
 import asyncpg
 
-from activities.persistence.activities import Persistence
+from activities.membership.activities import Persistence
 from activities.statements.activities import Statements
 from schemas.statements.contracts import YearEndOpening, YearEndPage, YearEndPageReport
 from tests.builders import national_id

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowFailureError
 
-from activities.notifications.settings import NotificationSettings
-from activities.persistence.activities import Persistence
+from activities.letters.settings import NotificationSettings
+from activities.membership.activities import Persistence
 from schemas.statements.contracts import YearEndReport
 from tests.cli.running import run
 from tests.clock import today

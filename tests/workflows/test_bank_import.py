@@ -7,8 +7,8 @@ import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from activities.matters.inbound import keep_file
-from activities.matters.telling import tell
+from activities.shared.files import keep_file
+from activities.shared.signals import tell
 from schemas.payments.contracts import BankFileReport
 from tests.bank.making import ACCOUNT, Money, camt, ocr
 from tests.cli.running import run
@@ -122,7 +122,7 @@ async def test_a_death_between_booking_and_telling(member, pool, client, tmp_pat
             raise ConnectionError("died")
         return await tell(*arguments)
 
-    monkeypatch.setattr("activities.bank.activities.tell", dying)
+    monkeypatch.setattr("activities.payments.activities.tell", dying)
     paid = await money_for(member)
     async with pool.acquire() as connection:
         file_id = await keep_file(

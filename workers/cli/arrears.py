@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from activities.arrears.pursuing import rehearse
-from activities.persistence.rulebook import RulebookReader
+from activities.shared.rulebook import RulebookReader
 from schemas.arrears.contracts import ArrearsDay, ArrearsOrder, ArrearsProgress, ArrearsReport
 from schemas.shared.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir

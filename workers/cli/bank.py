@@ -14,10 +14,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from activities.bank import suspense as hand
-from activities.bank.booking import MOST_BYTES
-from activities.matters.inbound import keep_file
-from activities.matters.tasks import OpenTask, close_task, list_tasks
+from activities.payments import suspense as hand
+from activities.payments.booking import MOST_BYTES
+from activities.shared.files import keep_file
+from activities.shared.tasks import OpenTask, close_task, list_tasks
 from schemas.payments.contracts import BankFileReport
 from schemas.shared.base import Line
 from schemas.shared.calendar import oslo_date

@@ -19,8 +19,8 @@ from activities.deduction.channels import (
     check_address,
     set_employer,
 )
-from activities.notifications.resending import resend_held
-from activities.persistence.matters import set_branch
+from activities.letters.resending import resend_held
+from activities.membership.open_work import set_branch
 from schemas.membership.application import BranchCode, Email, Orgnr
 from schemas.shared.base import Day, Inbound, Line, Ore
 from schemas.shared.calendar import oslo_date

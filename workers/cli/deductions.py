@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from activities.deduction.reading import MAX_BYTES
-from activities.matters.inbound import keep_file
+from activities.shared.files import keep_file
 from schemas.deduction.contracts import REPORT_WORKFLOW, ReportOrder, ReportVerdict, report_id
 from schemas.shared.calendar import oslo_date
 from workers.cli.options import AsJson, DataDir

@@ -8,7 +8,7 @@ from rich.console import Console
 from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError
 
-from activities.failing import failing_activities
+from activities.shared.failing import failing_activities
 
 LOOK_EVERY_SECONDS = 1.0
 

@@ -14,7 +14,7 @@ from rich.text import Text
 from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError
 
-from activities.persistence.matters import OpenMatters, open_matters
+from activities.membership.open_work import OpenMatters, open_matters
 from schemas.deduction.contracts import WORKFLOW
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Role

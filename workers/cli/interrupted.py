@@ -7,7 +7,7 @@ from temporalio.exceptions import FailureError
 from temporalio.service import RPCError
 from typer.core import TyperGroup
 
-from activities.database import PoolerInBetween
+from activities.database.pool import PoolerInBetween
 from schemas.shared.redaction import redacted_text
 from workers.errors import UserError
 

@@ -12,9 +12,9 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 
 from activities.deduction.lists import have_it_looked_at
-from activities.notifications import resending
-from activities.notifications.return_files import mails_in
-from activities.notifications.returned import MOST_BYTES, Returned, take_report
+from activities.letters import resending
+from activities.letters.bounce_files import mails_in
+from activities.letters.bounces import MOST_BYTES, Returned, take_report
 from schemas.letters.contracts import MailingOrder
 from schemas.shared.base import Line
 from schemas.shared.calendar import oslo_date

@@ -14,7 +14,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.matters.lost_letters import LostLetter, list_lost_letters
+from activities.letters.lost_letters import LostLetter, list_lost_letters
 from schemas.membership.messages import EXAMPLES, MESSAGES, Answer
 from schemas.membership.state import Explanation, MembershipState
 from workers.cli.asking import ask, unknown

@@ -16,8 +16,8 @@ def migrate() -> None:
     """Bring the schema of the database named by DATABASE_URL up to date."""
     from sqlalchemy.exc import DBAPIError
 
-    from activities.persistence.migrate import DatabaseUnreachable
-    from activities.persistence.migrate import migrate as bring_up_to_date
+    from activities.database.migrate import DatabaseUnreachable
+    from activities.database.migrate import migrate as bring_up_to_date
 
     settings = load_settings()
     configure_logging(settings.log_format)

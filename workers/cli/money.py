@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from rich.table import Table
 
 from activities.dues.charging import Implausible, rehearse
-from activities.persistence.rulebook import RulebookReader
+from activities.shared.rulebook import RulebookReader
 from schemas.dues.contracts import DuesOpening, DuesProgress, DuesReport, DuesRunOrder
 from schemas.shared.calendar import oslo_date
 from schemas.shared.faults import faults_of

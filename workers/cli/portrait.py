@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from activities.matters.lost_letters import LostLetter
+from activities.letters.lost_letters import LostLetter
 from schemas.dues.terms import TermState
 from schemas.membership.state import (
     Awaiting,

@@ -15,7 +15,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.database import open_pool
+from activities.database.pool import open_pool
 from workers.cli.interrupted import DATABASE_GONE, database_gone, refusal
 from workers.errors import UserError
 from workers.settings import Settings

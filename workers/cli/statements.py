@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from activities.database import patiently
+from activities.database.pool import patiently
 from activities.statements import yearly
 from schemas.shared.calendar import oslo_date
 from schemas.statements.contracts import YearEndProgress, YearEndReport

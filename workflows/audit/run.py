@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
     import workflows.shared.options as options
     from activities.declarations.audit import AuditActivities
-    from activities.declarations.bank import BankActivities
+    from activities.declarations.payments import BankActivities
     from schemas.audit.contracts import (
         AuditClosing,
         AuditMonth,

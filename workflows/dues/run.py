@@ -11,8 +11,7 @@ with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
     import workflows.shared.options as options
     from activities.declarations.deduction import DeductionActivities
-    from activities.declarations.dues import DuesActivities
-    from activities.declarations.dues_letters import DuesLetterActivities
+    from activities.declarations.dues import DuesActivities, DuesLetterActivities
     from schemas.deduction.contracts import DeductionListsOrder
     from schemas.dues.contracts import (
         DuesOpening,

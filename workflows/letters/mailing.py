@@ -13,7 +13,7 @@ from temporalio.workflow import ParentClosePolicy
 with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
     import workflows.shared.options as options
-    from activities.declarations.mailing import MailingActivities
+    from activities.declarations.letters import MailingActivities
     from schemas.letters.contracts import (
         MailingCounts,
         MailingOrder,

@@ -7,7 +7,7 @@ from temporalio import workflow
 
 # Modules by their full names: `from workflows import` loads them anew for each instance.
 import workflows.shared.options as options
-from activities.declarations.persistence import PersistenceActivities
+from activities.declarations.membership import PersistenceActivities
 from schemas.membership.decision import DecisionReceipt
 from schemas.shared.vocabulary import Event
 from workflows.membership.decisions import review

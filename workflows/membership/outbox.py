@@ -6,7 +6,7 @@ from collections.abc import Callable
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.declarations.notifications import NotificationActivities
+    from activities.declarations.letters import NotificationActivities
     from schemas.membership.decision import Delivery, DeliveryReport
     from schemas.shared.calendar import oslo_date
     from workflows.shared import options

@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     # Modules by their full names: `from workflows import` loads them anew for each instance.
     import workflows.membership.intake as intake
     import workflows.shared.options as options
-    from activities.declarations.persistence import PersistenceActivities
+    from activities.declarations.membership import PersistenceActivities
     from schemas.membership.decision import DeliveryReport
     from schemas.membership.state import Explanation, Forecast, MembershipState
     from schemas.shared.vocabulary import Stage

@@ -8,7 +8,7 @@ from temporalio.common import RawValue, VersioningBehavior
 with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
     import workflows.shared.options as options
-    from activities.declarations.bank import BankActivities
+    from activities.declarations.payments import BankActivities
     from schemas.payments.contracts import BankFile, BankFileReport, BankImportOrder
     from schemas.shared.calendar import oslo_date
     from workflows.shared.orders import on_database, read_order

@@ -1,0 +1,196 @@
+"""Comparing the memberships that run with their rows, all at once, then those that differ."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from pydantic import TypeAdapter, ValidationError
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
+from temporalio.common import SearchAttributeKey
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.audit.errands import describe
+from activities.audit.findings import Finding, Findings
+from activities.database.pool import load_queries, patiently
+from activities.shared.failing import failing_activities
+from schemas.audit.contracts import AuditPart, AuditPlan, Check, CheckReport, Suspects
+from schemas.dues.terms import TermState
+from schemas.membership.state import MembershipState
+from schemas.shared.vocabulary import Stage
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
+_TERMS = TypeAdapter(tuple[TermState, ...])
+
+STAGE = SearchAttributeKey.for_keyword("MembershipStage")
+CATEGORY = SearchAttributeKey.for_keyword("MemberCategory")
+
+PAGE_SIZE = 1_000
+"""As many as the server hands over at a time."""
+
+SUSPECTS = 2_000
+"""So many are looked at again; more differ only when something is wrong with all of them."""
+
+ASKED = 50
+"""Memberships asked each night although nothing is to be seen from outside."""
+
+AT_ONCE = 10
+FINAL_TRIES = 3
+PAUSE_SECONDS = 1.0
+"""Between two looks at one that differs: a decision is written in a moment."""
+
+
+async def compare_workflows(
+    pool: asyncpg.Pool, client: Client, plan: AuditPlan, beat: Callable[[], None]
+) -> AuditPart:
+    """Compare all running memberships with their rows, and name those that differ.
+
+    Args:
+        pool: one connection is kept for as long as it takes: it holds what runs.
+        client: to read what runs.
+        plan: of the audit.
+        beat: called after each page.
+    """
+    query = 'WorkflowType="Membership" AND ExecutionStatus="Running"'
+    async with pool.acquire() as connection, patiently(connection):
+        await _SQL.open_running(connection)
+        page: list[tuple[Any, ...]] = []
+        async for found in client.list_workflows(query, page_size=PAGE_SIZE):
+            page.append(_shown(found))
+            if len(page) == PAGE_SIZE:
+                await connection.copy_records_to_table("running", records=page)
+                page.clear()
+                beat()
+        await connection.copy_records_to_table("running", records=page)
+        return await _compared(connection, plan)
+
+
+def _shown(found: WorkflowExecution) -> tuple[Any, ...]:
+    attributes = found.typed_search_attributes
+    return found.id, attributes.get(STAGE), attributes.get(CATEGORY)
+
+
+async def _compared(connection: asyncpg.pool.PoolConnectionProxy, plan: AuditPlan) -> AuditPart:
+    await _SQL.index_running(connection)
+    count = await _SQL.count_running(connection)
+    rows = [row async for row in _SQL.compare_running(connection, most=SUSPECTS)]
+    asked = _SQL.choose_running(connection, salt=plan.opening.today.isoformat(), size=ASKED)
+    suspects = {row["workflow_id"] for row in rows} | {row["workflow_id"] async for row in asked}
+    differing = rows[0]["differing"] if rows else 0
+    whole = CheckReport(
+        check=Check.WORKFLOW_STANDING,
+        looked_at=count,
+        # Who is not looked at again counts as it is.
+        drifted=max(0, differing - SUSPECTS),
+        cut=differing > SUSPECTS,
+    )
+    return AuditPart(checks=(whole,), suspects=tuple(sorted(suspects)))
+
+
+async def look_again(pool: asyncpg.Pool, client: Client, suspects: Suspects) -> AuditPart:
+    """Ask memberships themselves, and compare stage, category and terms with their rows.
+
+    Returns:
+        Who differs: as suspects, or for good when this is the final look.
+    """
+    ids, final = suspects.workflow_ids, suspects.final
+    looked_at = 0 if final else len(ids)
+    findings = Findings(
+        {
+            Check.WORKFLOW_MISSING: looked_at,
+            Check.WORKFLOW_WITHOUT_ROW: looked_at,
+            # All have been counted when they were compared.
+            Check.WORKFLOW_STANDING: 0,
+            Check.WORKFLOW_TERMS: looked_at,
+            Check.ACTIVITY_FAILING: looked_at,
+        }
+    )
+    differing = []
+    tries = FINAL_TRIES if final else 1
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        judged = await asyncio.gather(*(_judge(pool, client, one, tries) for one in some))
+        for finding in judged:
+            if finding is None:
+                continue
+            differing.append(finding.subject)
+            if final:
+                findings.add(finding)
+    async with pool.acquire() as connection:
+        checks = await findings.keep(connection, suspects.plan)
+    return AuditPart(checks=checks, suspects=() if final else tuple(differing))
+
+
+async def _judge(
+    pool: asyncpg.Pool, client: Client, workflow_id: str, tries: int
+) -> Finding | None:
+    """Return what is the matter with one, if it stays so for a moment."""
+    finding = await _difference(pool, client, workflow_id)
+    for _ in range(tries - 1):
+        if finding is None:
+            break
+        await asyncio.sleep(PAUSE_SECONDS)  # a decision under way sets no event of ours
+        finding = await _difference(pool, client, workflow_id)
+    return finding
+
+
+async def _difference(pool: asyncpg.Pool, client: Client, workflow_id: str) -> Finding | None:
+    found = await describe(client, workflow_id)
+    running = found is not None and found.status is WorkflowExecutionStatus.RUNNING
+    for failing in failing_activities(found) if found is not None and running else ():
+        return Finding(Check.ACTIVITY_FAILING, workflow_id, failing.says)
+    state = await _ask(client, workflow_id) if running else None
+    async with pool.acquire() as connection:
+        row = await _SQL.read_row(connection, membership_id=workflow_id)
+    if row is None:
+        says = "a workflow runs for a membership that the database does not know"
+        return Finding(Check.WORKFLOW_WITHOUT_ROW, workflow_id, says) if running else None
+    if row["stage"] == Stage.ENDED:
+        says = "the membership has ended, and its workflow still runs"
+        ended = running and (state is None or state.stage is not Stage.ENDED)
+        return _of(Check.WORKFLOW_WITHOUT_ROW, workflow_id, says) if ended else None
+    if not running:
+        says = f"the membership is {row['stage']}, and no workflow runs for it"
+        return _of(Check.WORKFLOW_MISSING, workflow_id, says)
+    if state is None:
+        says = "the workflow does not answer"
+        return _of(Check.WORKFLOW_STANDING, workflow_id, says)
+    if (state.stage, state.category) != (row["stage"], row["category"]):
+        says = (
+            f"the workflow says {state.stage}, {state.category}; the database {row['stage']}, "
+            f"{row['category']}"
+        )
+        return _of(Check.WORKFLOW_STANDING, workflow_id, says)
+    wrong = _difference_of_terms(state, row["terms"])
+    return _of(Check.WORKFLOW_TERMS, workflow_id, wrong) if wrong else None
+
+
+def _difference_of_terms(state: MembershipState, terms: str) -> str | None:
+    """Return what is the matter with terms; one that can't be read stops no audit."""
+    try:
+        known = _TERMS.validate_json(terms)
+    except ValidationError:
+        return "the terms in the database can't be read"
+    return None if set(state.terms) == set(known) else "workflow and database have different terms"
+
+
+def _of(check: Check, membership_id: str, says: str) -> Finding:
+    return Finding(check, membership_id, says, membership_id)
+
+
+async def _ask(client: Client, workflow_id: str) -> MembershipState | None:
+    """Return what a membership says of itself; None: it does not answer.
+
+    Raises:
+        RPCError: Temporal does not answer; retried.
+    """
+    try:
+        answer = await client.get_workflow_handle(workflow_id).query("state")
+        return MembershipState.model_validate(answer)
+    except ValidationError:
+        return None
+    except RPCError as error:
+        if error.status is RPCStatusCode.UNAVAILABLE:
+            raise
+        return None

@@ -1,0 +1,159 @@
+"""The connection to PostgreSQL that both kinds of activity use, and their SQL by name."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiosql
+import asyncpg
+
+from activities.database.pooler import TransactionPooled
+
+STATEMENT_TIMEOUT = "20s"
+"""Well inside an activity's 30 s: the database gives up first and can say why."""
+
+PATIENT_TIMEOUT = "110s"
+"""For a page of a run over all members; inside its activity's two minutes."""
+
+PAGE_MEMORY = "64MB"
+"""For what a page's statement keeps between its steps, which would go to the disk otherwise."""
+
+LOCK_TIMEOUT = "10s"
+"""A lock is held for one short transaction; longer means that its holder hangs."""
+
+CONNECT_SECONDS = 10.0
+
+
+SESSION = {
+    "statement_timeout": STATEMENT_TIMEOUT,
+    "lock_timeout": LOCK_TIMEOUT,
+    "idle_in_transaction_session_timeout": STATEMENT_TIMEOUT,
+    # Our statements are short: compiling one costs more than running it.
+    "jit": "off",
+}
+"""What holds for all our statements; a pooler in transaction mode knows no sessions."""
+
+
+class PoolerInBetween(asyncpg.PostgresError):
+    """A pooler does not take the settings of a session: set DATABASE_POOLING to transaction."""
+
+
+class _Pooled(TransactionPooled):
+    settings = SESSION
+
+
+async def open_pool(
+    database_url: str, *, size: int = 10, transaction_pooling: bool = False
+) -> asyncpg.Pool:
+    """Open a pool of connections with our settings.
+
+    Args:
+        database_url: ``postgresql://user:password@host:5432/database``, or for a Unix socket
+            ``postgresql://user@/database?host=/directory/of/the/socket``.
+        size: the most connections at a time.
+        transaction_pooling: the URL is a pooler's in transaction mode, such as pgbouncer.
+
+    Returns:
+        The pool; whoever opens it closes it. Its connections read and write ``json`` and
+        ``jsonb`` as Python values.
+
+    Raises:
+        OSError, asyncpg.PostgresError: the database can't be reached.
+        PoolerInBetween: it is a pooler's, and nobody said so.
+    """
+    pooled: dict[str, Any] = {"connection_class": _Pooled, "statement_cache_size": 0}
+    try:
+        return await asyncpg.create_pool(
+            database_url,
+            min_size=1,
+            max_size=size,
+            timeout=CONNECT_SECONDS,
+            init=_read_json,
+            server_settings={
+                "application_name": "medlemsflyt",
+                # Every moment is handed over with its zone; nothing depends on the server's.
+                "timezone": "UTC",
+                **({} if transaction_pooling else SESSION),
+            },
+            **(pooled if transaction_pooling else {}),
+        )
+    except asyncpg.ProtocolViolationError as error:
+        if "startup parameter" not in str(error):
+            raise
+        raise PoolerInBetween(
+            "a pooler stands in between and takes no settings of a session: set "
+            "DATABASE_POOLING=transaction, or name the server itself in DATABASE_URL"
+        ) from None
+
+
+async def _read_json(connection: asyncpg.Connection) -> None:
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name, schema="pg_catalog", encoder=_storable_json, decoder=json.loads
+        )
+
+
+@asynccontextmanager
+async def patiently(
+    connection: asyncpg.pool.PoolConnectionProxy, *, replan: bool = True
+) -> AsyncIterator[None]:
+    """Open a transaction for statements over many members.
+
+    Args:
+        connection: outside a transaction.
+        replan: plan each statement for its page: a plan that is kept for all pages would be one
+            for hardly any rows, and can take minutes. It also plans each check of a foreign key
+            anew: for statements that write by the hundred thousand see ``fetch_planned``.
+    """
+    async with connection.transaction():
+        await connection.execute(
+            f"SET LOCAL statement_timeout = '{PATIENT_TIMEOUT}';"
+            # Between two statements Temporal may be asked for a page.
+            f"SET LOCAL idle_in_transaction_session_timeout = '{PATIENT_TIMEOUT}';"
+            f"SET LOCAL work_mem = '{PAGE_MEMORY}'"
+        )
+        if replan:
+            await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        yield
+
+
+async def fetch_planned(
+    connection: asyncpg.pool.PoolConnectionProxy, query: Any, **values: Any
+) -> asyncpg.Record | None:
+    """Run a query of ``load_queries`` that returns a row, with a plan for these values alone."""
+    statement = await connection.prepare(query.sql)
+    return await statement.fetchrow(*(values[name] for name in query.parameters))
+
+
+def storable(text: str) -> str:
+    """Return a text that PostgreSQL can hold: it has no place for the character NUL.
+
+    What somebody sends as garbage must still be kept, and never stop a membership.
+    """
+    return text.replace("\0", "\ufffd")
+
+
+_NUL_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+"""An escaped NUL, but not an escaped backslash in front of the text ``u0000``."""
+
+
+def _storable_json(value: Any) -> str:
+    return _NUL_ESCAPE.sub(r"\1\\ufffd", json.dumps(value))
+
+
+def load_queries(path: Path) -> Any:
+    """Load named SQL.
+
+    Args:
+        path: a ``.sql`` file, or a folder of them. Each query begins with a line
+            ``-- name: its_name`` and one comment line that says what it does.
+
+    Returns:
+        An object with one coroutine for each query, called as
+        ``queries.its_name(connection, parameter=value)``. Untyped: the modules that use it
+        wrap each query in a function of their own.
+    """
+    return aiosql.from_path(path, "asyncpg", mandatory_parameters=False)

@@ -1,0 +1,348 @@
+"""A deduction list on its way to its employer: the gate for each line, then the channel."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import structlog
+from temporalio import activity
+
+from activities.database.pool import load_queries, patiently
+from activities.declarations.deduction import ListDeliveryActivities
+from activities.deduction.list_post import ListPost, Stopped
+from activities.letters.conditions import Circumstances, Passage
+from activities.letters.errors import DeliveryFailed
+from activities.letters.gate import basis_of, pass_gate
+from activities.letters.list_channels import list_mail, put_files
+from activities.letters.list_files import (
+    ShownLine,
+    ShownList,
+    csv_file,
+    locked,
+    xlsx_file,
+)
+from activities.letters.postbox import Postbox
+from activities.letters.settings import NotificationSettings
+from activities.shared.heartbeats import heartbeats
+from activities.shared.tasks import close_matter, open_task
+from activities.shared.unknown import Unknown
+from schemas.deduction.contracts import Code, ListDelivered, ListErrand
+from schemas.shared.vocabulary import Audience, Outcome, Stage, Template
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
+_log = structlog.get_logger(__name__)
+
+Connection = asyncpg.pool.PoolConnectionProxy
+
+NO_FOLDER = "there is no folder for lists: set MEDLEMSFLYT_LIST_FOLDER"
+NO_ADDRESS = "the employer has no address and password for lists: set them with contact employer"
+
+
+@dataclass(frozen=True)
+class Package:
+    """A list ready to go out.
+
+    Attributes:
+        shown: what it says, to compare with what it has to say under the lock.
+        files: name and content of each.
+    """
+
+    shown: ShownList
+    files: tuple[tuple[str, bytes], ...]
+
+
+class ListDelivery(ListDeliveryActivities):
+    """Hands deduction lists to employers.
+
+    Args:
+        pool: of connections to PostgreSQL; each order uses one.
+        settings: the mail server, our numbers, the folder for lists.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, settings: NotificationSettings) -> None:
+        self._pool = pool
+        self._settings = settings
+
+    @activity.defn(name="deliver_deduction_list")
+    async def deliver_deduction_list(self, errand: ListErrand) -> ListDelivered:
+        """Hand a list to its employer: each line passes the gate, or is withheld.
+
+        Returns:
+            Whether it has reached the employer; if not, what is missing.
+
+        Raises:
+            DeliveryFailed: the mail server did not take it for a passing reason; retried.
+
+        Idempotent by list: one that was delivered is not delivered again; one cut off between
+        going out and being noted goes out again, to the same place and under the same name.
+        """
+        async with heartbeats(), self._pool.acquire() as connection:
+            prepared = await self._prepare(connection, errand)
+            while not isinstance(prepared, ListDelivered):
+                package = await asyncio.to_thread(self._pack, *prepared)
+                prepared = await self._send(connection, errand, package)
+            _log.info(
+                "list.delivered" if prepared.delivered else "list.waits",
+                why=prepared.why,
+                list_number=errand.list_number,
+            )
+            return prepared
+
+    @activity.defn(name="remind_employer")
+    async def remind_employer(self, errand: ListErrand) -> bool:
+        """Remind an employer of a missing report, naming no member.
+
+        Returns:
+            False when it has no address, or none that takes mail.
+
+        Raises:
+            DeliveryFailed: the mail server did not take it for a passing reason; retried.
+
+        Idempotent by list: a second copy can only follow a cut-off attempt.
+        """
+        async with heartbeats(), self._pool.acquire() as connection:
+            again = await self._remind(connection, errand)
+            if isinstance(again, str):
+                raise DeliveryFailed(f"a reminder is to be sent again: {again}")
+            return again
+
+    async def _remind(self, connection: Connection, errand: ListErrand) -> bool | str:
+        """Return whether a reminder is out, or why it is to be tried again."""
+        async with Postbox(self._settings) as postbox, patiently(connection):
+            found = await _lock(connection, errand.list_number)
+            if found["reminded"] or found["email"] is None:
+                return bool(found["reminded"])
+            post = self._post(connection, postbox, errand, "reminder")
+            mail = list_mail(
+                self._settings, found["number"], found["email"], "reminder", errand.today
+            )
+            try:
+                await post.check()
+                savepoint = connection.transaction()
+                await savepoint.start()
+                if not await post.send(mail, savepoint):
+                    return str(post.again)
+            except Stopped as stopped:
+                await open_task(
+                    connection,
+                    key=f"deduction/not_reminded/{errand.list_number}",
+                    kind="deduction_not_reminded",
+                    says=f"The reminder of list {errand.list_number} is not out: {stopped}.",
+                    today=errand.today,
+                )
+                return False
+            await _SQL.mark_reminded(
+                connection, list_number=errand.list_number, reminded_on=errand.today
+            )
+        return True
+
+    def _post(
+        self, connection: Connection, postbox: Postbox, errand: ListErrand, about: str
+    ) -> ListPost:
+        seconds = self._settings.answer_seconds
+        return ListPost(connection, postbox, seconds, errand.list_number, about)
+
+    async def _prepare(
+        self, connection: Connection, errand: ListErrand
+    ) -> ListDelivered | tuple[Mapping[str, Any], ShownList]:
+        """Ask the gate for each line, and note what it says before anything goes out.
+
+        A disclosure is logged first: better one too many than one too few.
+        """
+        async with patiently(connection):
+            found = await _lock(connection, errand.list_number)
+            if found["delivered_count"] is not None:
+                return _delivered(found)
+            missing = self._missing(found)
+            if missing is not None:
+                return await _wait(connection, errand, missing)
+            shown = await self._pass_gate(connection, errand, found)
+        return found, shown
+
+    def _missing(self, found: Mapping[str, Any]) -> str | None:
+        """Return why a list can't go out by the channel its employer has, or None."""
+        if found["list_channel"] == "folder":
+            return None if self._settings.list_folder is not None else NO_FOLDER
+        usable = found["email"] is not None and found["list_password"] is not None
+        return None if usable else NO_ADDRESS
+
+    async def _pass_gate(
+        self, connection: Connection, errand: ListErrand, found: Mapping[str, Any]
+    ) -> ShownList:
+        """Return what the employer may be shown; log that, and withhold the rest."""
+        await _SQL.lock_listed(connection, list_number=errand.list_number)
+        shown: list[Mapping[str, Any]] = []
+        withheld: list[tuple[str, str]] = []
+        async for row in _SQL.read_listed(connection, list_number=errand.list_number):
+            known = _circumstances(row, errand.today)
+            verdict = pass_gate(Audience.EMPLOYER, Template.DEDUCTION_LIST, known)
+            if verdict.passage is Passage.SEND:
+                shown.append(row)
+            else:
+                withheld.append((row["membership_id"], verdict.note or "stopped"))
+        if withheld:
+            await _SQL.withhold(
+                connection,
+                list_number=errand.list_number,
+                memberships=[member for member, _ in withheld],
+                reasons=[reason for _, reason in withheld],
+                withheld_on=errand.today,
+            )
+        await _SQL.log_list_disclosures(
+            connection,
+            key=f"deduction-list-{errand.list_number}",
+            memberships=[row["membership_id"] for row in shown],
+            basis=basis_of(Audience.EMPLOYER, Template.DEDUCTION_LIST),
+            disclosed_on=errand.today,
+        )
+        return ShownList(
+            union_orgnr=self._settings.organisation.orgnr,
+            employer_orgnr=found["employer_orgnr"],
+            period_from=found["period_from"],
+            number=found["number"],
+            kid=found["kid"],
+            lines=tuple(_line(row) for row in shown),
+        )
+
+    def _pack(self, found: Mapping[str, Any], shown: ShownList) -> Package:
+        """Write the files: seconds of work for a long list, so before anything is locked."""
+        name, workbook = shown.number, xlsx_file(shown)
+        if found["list_channel"] == "folder":
+            return Package(shown, ((f"{name}.csv", csv_file(shown)), (f"{name}.xlsx", workbook)))
+        return Package(shown, ((f"{name}.xlsx", locked(workbook, found["list_password"])),))
+
+    async def _send(
+        self, connection: Connection, errand: ListErrand, package: Package
+    ) -> ListDelivered | tuple[Mapping[str, Any], ShownList]:
+        """Hand over a list under the lock, unless it has to say something else by now.
+
+        Raises:
+            DeliveryFailed: the mail server did not take it, which is noted; retried.
+        """
+        async with Postbox(self._settings) as postbox, patiently(connection):
+            found = await _lock(connection, errand.list_number)
+            if found["delivered_count"] is not None:
+                return _delivered(found)
+            missing = self._missing(found)
+            if missing is not None:
+                return await _wait(connection, errand, missing)
+            post = self._post(connection, postbox, errand, "list")
+            try:
+                changed = await self._go_out(connection, errand, package, found, post)
+            except Stopped as stopped:
+                return await _wait(connection, errand, str(stopped))
+            if changed is not None:
+                return found, changed
+            if post.again is None:
+                return await self._note_delivered(connection, errand, package, found)
+        raise DeliveryFailed(f"a list is to be sent again: {post.again}")
+
+    async def _go_out(
+        self,
+        connection: Connection,
+        errand: ListErrand,
+        package: Package,
+        found: Mapping[str, Any],
+        post: ListPost,
+    ) -> ShownList | None:
+        """Let a list out by its channel; return what it has to say if that is something else.
+
+        The members are locked in a savepoint: what was logged of them stands since ``_prepare``,
+        so that undoing it unlocks them and nothing else.
+        """
+        by_mail = found["list_channel"] == "email"
+        if by_mail:
+            await post.check()
+        savepoint = connection.transaction()
+        await savepoint.start()
+        shown = await self._pass_gate(connection, errand, found)
+        if shown != package.shown or by_mail != (len(package.files) == 1):
+            await savepoint.commit()
+            return shown
+        if by_mail:
+            mail = list_mail(
+                self._settings, found["number"], found["email"], "list", errand.today, package.files
+            )
+            await post.send(mail, savepoint)
+        else:
+            assert self._settings.list_folder is not None, "asked for a moment ago"
+            folder = self._settings.list_folder / found["payer_number"]
+            await asyncio.to_thread(put_files, folder, package.files)
+            await savepoint.commit()
+        return None
+
+    async def _note_delivered(
+        self,
+        connection: Connection,
+        errand: ListErrand,
+        package: Package,
+        found: Mapping[str, Any],
+    ) -> ListDelivered:
+        await _SQL.mark_delivered(
+            connection,
+            list_number=errand.list_number,
+            channel=found["list_channel"],
+            delivered_on=errand.today,
+            shown_ore=package.shown.total_ore,
+            shown_count=len(package.shown.lines),
+        )
+        key = _waiting_key(errand.list_number)
+        await close_matter(connection, key, today=errand.today, by="delivery")
+        return _delivered(await _lock(connection, errand.list_number))
+
+
+async def _lock(connection: Connection, list_number: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] | None = await _SQL.lock_deduction_list(
+        connection, list_number=list_number
+    )
+    if found is None:
+        raise Unknown("there is no such list")
+    return found
+
+
+def _delivered(found: Mapping[str, Any]) -> ListDelivered:
+    return ListDelivered(delivered=True, shown=found["delivered_count"], withheld=found["withheld"])
+
+
+def _waiting_key(list_number: str) -> str:
+    return f"deduction/not_delivered/{list_number}"
+
+
+async def _wait(connection: Connection, errand: ListErrand, why: str) -> ListDelivered:
+    """Ask a caseworker for what a list needs to go out."""
+    await open_task(
+        connection,
+        key=_waiting_key(errand.list_number),
+        kind="deduction_not_delivered",
+        says=f"List {errand.list_number} has not reached its employer: {why}. It is looked at "
+        "again every day.",
+        today=errand.today,
+    )
+    return ListDelivered(delivered=False, why=why)
+
+
+def _circumstances(row: Mapping[str, Any], today: date) -> Circumstances:
+    """Return what the gate knows of a line; who deducts has been settled by the charge itself."""
+    return Circumstances(
+        stage=Stage(row["stage"]),
+        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        hidden=row["hidden"],
+        hiding=row["hiding"],
+        attached=True,
+        told=True,
+        overtaken=False,
+        asked_on=None,
+        has_national_id=row["national_id"] is not None,
+        may_tell_recruiter=False,
+        ends_cover=False,
+        stops=row["code"] == Code.STOP,
+        today=today,
+    )
+
+
+def _line(row: Mapping[str, Any]) -> ShownLine:
+    return ShownLine(**{name: row[name] for name in ShownLine.__dataclass_fields__})

@@ -1,0 +1,634 @@
+-- ===== Lists
+
+-- name: add_employers(period_from)!
+-- Give every employer that deducts in a month a payer number.
+INSERT INTO employers (orgnr)
+SELECT DISTINCT employer_orgnr FROM charges
+WHERE period_from = :period_from AND employer_orgnr IS NOT NULL
+  AND employer_orgnr NOT IN (SELECT orgnr FROM employers)
+ORDER BY employer_orgnr
+ON CONFLICT (orgnr) DO NOTHING;
+
+-- name: employers_without_list(period_from)
+-- Find the employers that deduct in a month and have no list for it.
+SELECT DISTINCT employers.orgnr, employers.payer_number
+FROM charges
+JOIN employers ON employers.orgnr = charges.employer_orgnr
+JOIN memberships USING (membership_id)
+WHERE charges.period_from = :period_from AND NOT memberships.hidden
+  AND NOT EXISTS (
+    SELECT FROM deduction_lists
+    WHERE deduction_lists.employer_orgnr = employers.orgnr
+      AND deduction_lists.period_from = :period_from)
+ORDER BY employers.payer_number;
+
+-- name: lock_employers(orgnrs)!
+-- Let nobody else make lists of these employers meanwhile.
+SELECT FROM employers WHERE orgnr = ANY(:orgnrs::char(9)[]) ORDER BY orgnr FOR UPDATE;
+
+-- name: make_lists(orgnrs, period_from, since, made_on, report_due_on, left_out)^
+-- Make the lists of some employers with their lines, in one statement.
+WITH charged AS MATERIALIZED (
+    SELECT employer_orgnr, membership_id, charges.period_from, kind, amount_ore
+    FROM charges JOIN memberships USING (membership_id)
+    WHERE employer_orgnr = ANY(:orgnrs::char(9)[]) AND NOT memberships.hidden
+      AND membership_id <> ALL (:left_out::text[])
+      AND (charges.period_from = :period_from
+           -- Charged too late for the list of its own month.
+           OR charges.period_from >= :since AND charges.period_from < :period_from
+              AND EXISTS (
+                SELECT FROM deduction_lists AS own
+                WHERE own.employer_orgnr = charges.employer_orgnr
+                  AND own.period_from = charges.period_from
+                  AND NOT EXISTS (
+                    SELECT FROM deduction_lines
+                    WHERE deduction_lines.list_number = own.number
+                      AND deduction_lines.membership_id = charges.membership_id
+                      AND deduction_lines.code <> 'STOP'))
+              AND NOT EXISTS (
+                SELECT FROM carried_charges
+                WHERE carried_charges.membership_id = charges.membership_id
+                  AND carried_charges.period_from = charges.period_from
+                  AND carried_charges.kind = charges.kind))
+), parts AS (
+    SELECT employer_orgnr, membership_id, kind, amount_ore FROM charged WHERE kind <> 'correction'
+    UNION ALL
+    SELECT employer_orgnr, membership_id, corrections.kind, corrections.amount_ore
+    FROM charged JOIN corrections USING (membership_id)
+    WHERE charged.kind = 'correction' AND corrections.charged_in = charged.period_from
+), due AS (
+    SELECT employer_orgnr, membership_id, local_ore, premium_ore, total_ore
+    FROM (
+        SELECT employer_orgnr, membership_id, sum(amount_ore)::bigint AS total_ore
+        FROM charged GROUP BY employer_orgnr, membership_id
+    ) AS totals
+    LEFT JOIN (
+        SELECT employer_orgnr, membership_id,
+               sum(amount_ore) FILTER (WHERE kind = 'local_dues')::bigint AS local_ore,
+               sum(amount_ore) FILTER (WHERE kind = 'insurance_premium')::bigint AS premium_ore
+        FROM parts GROUP BY employer_orgnr, membership_id
+    ) AS kinds USING (employer_orgnr, membership_id)
+), listing AS MATERIALIZED (
+    -- Only who deducts now gets a list: what is carried or stopped comes with it.
+    SELECT employers.orgnr AS employer_orgnr, employers.payer_number,
+           coalesce((SELECT max(serial) FROM deduction_lists
+                     WHERE deduction_lists.employer_orgnr = employers.orgnr), 0) + 1 AS serial
+    FROM employers
+    WHERE orgnr IN (SELECT employer_orgnr FROM charged WHERE period_from = :period_from)
+      AND NOT EXISTS (
+        SELECT FROM deduction_lists
+        WHERE deduction_lists.employer_orgnr = employers.orgnr
+          AND deduction_lists.period_from = :period_from)
+), before AS (
+    SELECT listing.employer_orgnr, lines.membership_id, lines.total_ore
+    FROM listing
+    JOIN deduction_lists AS previous ON previous.employer_orgnr = listing.employer_orgnr
+                                    AND previous.serial = listing.serial - 1
+    JOIN deduction_lines AS lines ON lines.list_number = previous.number
+    JOIN memberships USING (membership_id)
+    WHERE lines.code <> 'STOP' AND NOT memberships.hidden AND NOT memberships.hiding
+      AND lines.membership_id <> ALL (:left_out::text[])
+), line AS MATERIALIZED (
+    SELECT employer_orgnr, membership_id,
+           coalesce(due.local_ore, 0) AS local_ore,
+           coalesce(due.premium_ore, 0) AS premium_ore,
+           coalesce(due.total_ore, 0) AS total_ore,
+           CASE WHEN due.total_ore IS NULL THEN 'STOP'
+                WHEN before.total_ore IS NULL THEN 'START'
+                WHEN before.total_ore <> due.total_ore THEN 'CHANGE'
+                ELSE 'CONTINUE' END AS code
+    FROM due FULL JOIN before USING (employer_orgnr, membership_id)
+), list AS (
+    INSERT INTO deduction_lists
+        (number, kid, employer_orgnr, serial, period_from, made_on, report_due_on, total_ore,
+         line_count)
+    SELECT payer_number || '-' || serial,
+           with_mod10('2' || payer_number || lpad(serial::text, 6, '0')),
+           employer_orgnr, serial, :period_from, :made_on, :report_due_on,
+           sum(total_ore), count(*)
+    FROM listing JOIN line USING (employer_orgnr)
+    GROUP BY employer_orgnr, payer_number, serial
+    RETURNING number, employer_orgnr
+), written AS (
+    INSERT INTO deduction_lines
+        (list_number, membership_id, central_ore, local_ore, premium_ore, total_ore, code)
+    -- Central dues are the rest: a line always adds up to what is charged.
+    SELECT list.number, membership_id, total_ore - local_ore - premium_ore, local_ore,
+           premium_ore, total_ore, code
+    FROM line JOIN list USING (employer_orgnr)
+    RETURNING 1
+), carried AS (
+    INSERT INTO carried_charges (list_number, membership_id, period_from, kind, amount_ore)
+    SELECT list.number, membership_id, period_from, kind, amount_ore
+    FROM charged JOIN list USING (employer_orgnr)
+    WHERE charged.period_from < :period_from
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM list) AS lists,
+       (SELECT count(*) FROM written) AS lines,
+       (SELECT count(*) FROM carried) AS carried;
+
+-- name: ask_about_unlisted(period_from, opened_on)!
+-- Open a task for each member who is charged through an employer that may not be told.
+INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+SELECT DISTINCT 'charge-without-list/' || membership_id || '/' || to_char(period_from, 'YYYY-MM'),
+       'charge_without_list',
+       'The charges of ' || to_char(period_from, 'YYYY-MM') || ' can''t go by way of a deduction '
+       'list: have the member pay them directly.',
+       membership_id, :opened_on::date
+FROM charges JOIN memberships USING (membership_id)
+WHERE period_from = :period_from AND employer_orgnr IS NOT NULL AND memberships.hidden
+  AND NOT EXISTS (
+    SELECT FROM deduction_lists JOIN deduction_lines ON list_number = number
+    WHERE deduction_lists.employer_orgnr = charges.employer_orgnr
+      AND deduction_lists.period_from = charges.period_from
+      AND deduction_lines.membership_id = charges.membership_id)
+ON CONFLICT (key) DO NOTHING;
+
+-- name: find_implausible(period_from, since)
+-- Find the members whose charges by payroll can't be meant: they are left out of all lists.
+SELECT DISTINCT membership_id FROM charges
+WHERE period_from BETWEEN :since AND :period_from AND employer_orgnr IS NOT NULL
+  AND amount_ore > largest_line_ore()
+ORDER BY membership_id;
+
+-- name: members_of(orgnr, period_from, since)
+-- List the members whom an employer's list may be about.
+SELECT DISTINCT membership_id FROM charges
+WHERE employer_orgnr = :orgnr AND period_from BETWEEN :since AND :period_from
+ORDER BY membership_id;
+
+-- name: payer_number_of(orgnr)$
+-- Read an employer's payer number.
+SELECT payer_number FROM employers WHERE orgnr = :orgnr;
+
+-- name: lists_of_a_month(period_from, after)
+-- List a month's lists by number, from one on.
+SELECT number FROM deduction_lists
+WHERE period_from = :period_from AND number > :after
+ORDER BY number;
+
+-- ===== Delivery of lists
+
+-- name: lock_deduction_list(list_number)^
+-- Lock a list, so that it goes out by one at a time, and read it with its employer's channel.
+SELECT lists.number, lists.kid, lists.employer_orgnr, lists.period_from, lists.made_on,
+       employers.payer_number, employers.email, employers.list_channel, employers.list_password,
+       deliveries.shown_count AS delivered_count,
+       (SELECT count(*) FROM withheld_lines
+        WHERE withheld_lines.list_number = lists.number) AS withheld,
+       reminders.list_number IS NOT NULL AS reminded
+FROM deduction_lists AS lists
+JOIN employers ON employers.orgnr = lists.employer_orgnr
+LEFT JOIN list_deliveries AS deliveries ON deliveries.list_number = lists.number
+LEFT JOIN list_reminders AS reminders ON reminders.list_number = lists.number
+WHERE lists.number = :list_number
+FOR UPDATE OF lists;
+
+-- name: lock_listed(list_number)!
+-- Lock the listed memberships, so that none can be hidden while its line goes out.
+SELECT FROM memberships
+WHERE membership_id IN (
+    SELECT membership_id FROM deduction_lines WHERE list_number = :list_number)
+ORDER BY membership_id
+FOR SHARE;
+
+-- name: read_listed(list_number)
+-- Read the lines that have not been withheld, with what the gate needs to know.
+SELECT lines.membership_id, lines.code, lines.central_ore, lines.local_ore, lines.premium_ore,
+       lines.total_ore, memberships.member_number, memberships.stage, memberships.outcome,
+       memberships.hidden, memberships.hiding, people.name, people.national_id
+FROM deduction_lines AS lines
+JOIN memberships USING (membership_id)
+LEFT JOIN people USING (membership_id)
+WHERE lines.list_number = :list_number
+  AND NOT EXISTS (
+    SELECT FROM withheld_lines AS withheld
+    WHERE withheld.list_number = lines.list_number
+      AND withheld.membership_id = lines.membership_id)
+ORDER BY memberships.member_number;
+
+-- name: withhold(list_number, memberships, reasons, withheld_on)!
+-- Keep lines from the employer, and open a task for each.
+WITH line AS (
+    SELECT * FROM unnest(:memberships::text[], :reasons::text[]) AS line (membership_id, reason)
+), kept AS (
+    INSERT INTO withheld_lines (list_number, membership_id, reason, withheld_on)
+    SELECT :list_number, membership_id, reason, :withheld_on FROM line
+    ON CONFLICT (list_number, membership_id) DO NOTHING
+)
+INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+SELECT 'withheld/' || :list_number || '/' || membership_id, 'deduction_withheld',
+       'This member''s line was left out of list ' || :list_number || '. What it asks for is '
+       'invoiced to the member. See why, and whether the payroll deduction is to go on.',
+       membership_id, :withheld_on
+FROM line
+ON CONFLICT (key) DO NOTHING;
+
+-- name: log_list_disclosures(key, memberships, basis, disclosed_on)!
+-- Log each line that an employer is shown, and by what right; once for a list.
+INSERT INTO disclosures (membership_id, key, audience, basis, disclosed_on)
+SELECT membership_id, :key, 'employer', :basis, :disclosed_on
+FROM unnest(:memberships::text[]) AS membership_id
+ON CONFLICT (membership_id, key) DO NOTHING;
+
+-- name: mark_delivered(list_number, channel, delivered_on, shown_ore, shown_count)!
+-- Note that a list has reached its employer.
+INSERT INTO list_deliveries (list_number, channel, delivered_on, shown_ore, shown_count)
+VALUES (:list_number, :channel, :delivered_on, :shown_ore, :shown_count)
+ON CONFLICT (list_number) DO NOTHING;
+
+-- name: mark_reminded(list_number, reminded_on)!
+-- Note that an employer has been reminded of its report.
+INSERT INTO list_reminders (list_number, reminded_on) VALUES (:list_number, :reminded_on)
+ON CONFLICT (list_number) DO NOTHING;
+
+-- name: read_hand_over(list_number, about)^
+-- Read how often the mail of a list was not taken or not answered, and when it is due again.
+SELECT refusals, refused_at, unanswered, not_before FROM list_hand_overs
+WHERE list_number = :list_number AND about = :about;
+
+-- name: note_hand_over(list_number, about, refusals, refused_at, unanswered, not_before)!
+-- Note that the mail of a list was not taken, or not answered.
+INSERT INTO list_hand_overs (list_number, about, refusals, refused_at, unanswered, not_before)
+VALUES (:list_number, :about, :refusals, :refused_at, :unanswered, :not_before)
+ON CONFLICT (list_number, about) DO UPDATE
+SET refusals = excluded.refusals, refused_at = excluded.refused_at,
+    unanswered = excluded.unanswered, not_before = excluded.not_before;
+
+-- name: wait_for_answer_to_list(timeout)!
+-- Let a transaction wait for the mail server's answer to a list for so long.
+SELECT set_config('idle_in_transaction_session_timeout', :timeout, true);
+
+-- ===== Channels of employers
+
+-- name: is_a_hidden_members(email_key)$
+-- Tell whether an address is that of somebody whom employers and branches must not know.
+SELECT EXISTS (
+    SELECT FROM people JOIN memberships USING (membership_id)
+    WHERE people.email_key = :email_key AND (hidden OR hiding));
+
+-- name: put_employer(orgnr, name, email, channel, password)!
+-- Keep where an employer takes mail, and how its lists reach it; what is not given stays.
+INSERT INTO employers (orgnr, name, email, list_channel, list_password)
+VALUES (:orgnr, :name, :email, coalesce(:channel, 'folder'), :password)
+ON CONFLICT (orgnr) DO UPDATE
+SET name = excluded.name, email = excluded.email,
+    list_channel = coalesce(:channel, employers.list_channel),
+    list_password = coalesce(:password, employers.list_password);
+
+-- ===== Reports
+
+-- name: find_list(number, kid)^
+-- Find a list by its number or its KID, with what its file shows.
+SELECT deduction_lists.number, kid, employer_orgnr, period_from,
+       coalesce(deliveries.shown_ore, total_ore) AS shown_ore,
+       coalesce(deliveries.shown_count, line_count) AS shown_count,
+       deliveries.list_number IS NOT NULL AS delivered
+FROM deduction_lists
+LEFT JOIN list_deliveries AS deliveries ON deliveries.list_number = deduction_lists.number
+WHERE deduction_lists.number = :number OR :number IS NULL AND kid = :kid;
+
+-- name: open_report(file_id, list_number)$
+-- Note that a file is a report on a list.
+INSERT INTO deduction_reports (file_id, list_number) VALUES (:file_id, :list_number)
+RETURNING report_id;
+
+-- name: open_raw()!
+-- Open a table for the lines of a CSV as they came, gone with the transaction.
+CREATE TEMPORARY TABLE raw (
+    line integer GENERATED ALWAYS AS IDENTITY (CACHE 1000), number char(8), national_id char(11),
+    name text, central text, local text, premium text, total text, code text, deducted text,
+    reason text
+) ON COMMIT DROP;
+
+-- name: give_room()!
+-- Let the joins of this transaction keep a long list in memory.
+SET LOCAL work_mem = '64MB';
+
+-- name: match_raw(report_id, list_number, above)$
+-- Keep the lines that stand there as we write them, and count them.
+WITH kept AS (
+    INSERT INTO report_lines (report_id, line, membership_id, deducted_ore, reason)
+    SELECT :report_id, line + :above, membership_id, deducted_ore, reason
+    FROM (
+        SELECT raw.line, lines.membership_id, lines.total_ore, nullif(raw.reason, '') AS reason,
+               CASE WHEN raw.deducted = raw.total THEN lines.total_ore
+                    WHEN raw.deducted ~ '^[0-9]{1,10},[0-9]{2}$'
+                        THEN replace(raw.deducted, ',', '')::bigint END AS deducted_ore
+        FROM raw
+        JOIN memberships ON memberships.member_number = raw.number
+        JOIN people ON people.membership_id = memberships.membership_id
+                   AND people.national_id = raw.national_id
+        JOIN deduction_lines AS lines ON lines.membership_id = memberships.membership_id
+                                     AND lines.list_number = :list_number
+        WHERE replace(raw.total, ',', '') = lines.total_ore::text
+          AND NOT EXISTS (SELECT FROM withheld_lines AS withheld
+                          WHERE withheld.list_number = lines.list_number
+                            AND withheld.membership_id = lines.membership_id)
+    ) AS line
+    WHERE CASE WHEN reason IS NULL THEN deducted_ore >= total_ore
+               ELSE deducted_ore IS NOT NULL AND reason IN (
+                   'LEFT', 'UNPAID_LEAVE', 'LAID_OFF', 'NAV', 'PENSION', 'NO_PAY',
+                   'UNKNOWN_PERSON', 'OTHER') END
+    RETURNING 1
+)
+SELECT count(*) FROM kept;
+
+-- name: has_doubles()$
+-- Tell whether two lines name the same member number.
+SELECT EXISTS (SELECT FROM raw GROUP BY number HAVING count(*) > 1);
+
+-- name: read_odd(report_id, above)
+-- Read the lines that have not been kept, as they came.
+SELECT * FROM raw
+WHERE NOT EXISTS (
+    SELECT FROM report_lines
+    WHERE report_lines.report_id = :report_id AND report_lines.line = raw.line + :above)
+ORDER BY line;
+
+-- name: open_returned()!
+-- Open a table for the lines of a report that have been read, gone with the transaction.
+CREATE TEMPORARY TABLE returned (
+    line integer NOT NULL, number text, national_id text, asked_ore bigint, deducted_ore bigint,
+    reason text, fault text
+) ON COMMIT DROP;
+
+-- name: match_returned(report_id, list_number)^
+-- Match lines with a list, keep the answers, and say what does not count.
+WITH listed AS MATERIALIZED (
+    SELECT lines.membership_id, lines.total_ore, memberships.member_number, people.national_id
+    FROM deduction_lines AS lines
+    JOIN memberships USING (membership_id)
+    LEFT JOIN people USING (membership_id)
+    WHERE lines.list_number = :list_number
+      AND NOT EXISTS (SELECT FROM withheld_lines AS withheld
+                      WHERE withheld.list_number = lines.list_number
+                        AND withheld.membership_id = lines.membership_id)
+), named AS (
+    SELECT returned.*, listed.membership_id, listed.total_ore
+    FROM returned LEFT JOIN listed
+      ON listed.member_number = returned.number
+     AND (returned.national_id IS NULL OR returned.national_id = listed.national_id)
+    WHERE returned.number IS NOT NULL
+    UNION ALL
+    SELECT returned.*, listed.membership_id, listed.total_ore
+    FROM returned LEFT JOIN listed ON listed.national_id = returned.national_id
+    WHERE returned.number IS NULL
+), judged AS MATERIALIZED (
+    SELECT line, membership_id, deducted_ore, reason,
+           CASE WHEN membership_id IS NULL THEN 'unknown_person'
+                WHEN fault IS NOT NULL THEN fault
+                WHEN asked_ore <> total_ore THEN 'asked_changed'
+                WHEN deducted_ore < least(total_ore, 0) THEN 'negative'
+                WHEN deducted_ore < total_ore AND reason IS NULL THEN 'reason_missing'
+           END AS fault
+    FROM named
+), kept AS (
+    INSERT INTO report_lines (report_id, line, membership_id, deducted_ore, reason)
+    SELECT :report_id, line, membership_id, deducted_ore, reason
+    FROM judged WHERE fault IS NULL AND deducted_ore IS NOT NULL
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM kept) AS counted,
+       (SELECT count(*) FROM judged WHERE fault IS NULL AND deducted_ore IS NULL) AS unanswered,
+       (SELECT coalesce(array_agg(line ORDER BY line), '{}') FROM judged
+        WHERE fault IS NOT NULL) AS lines,
+       (SELECT coalesce(array_agg(fault ORDER BY line), '{}') FROM judged
+        WHERE fault IS NOT NULL) AS faults;
+
+-- name: find_contradictions(report_id)
+-- Find the lines of a report that say different things of one member.
+SELECT line FROM report_lines
+WHERE report_id = :report_id AND membership_id IN (
+    SELECT membership_id FROM report_lines WHERE report_id = :report_id
+    GROUP BY membership_id
+    HAVING min(deducted_ore) <> max(deducted_ore)
+        OR min(coalesce(reason, '')) <> max(coalesce(reason, '')))
+ORDER BY line;
+
+-- name: raise_alarm(list_number, employer_orgnr, numbers, national_ids, name_keys, opened_on)!
+-- Open a task for each hidden member that an employer named; its answer must not differ.
+INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+SELECT DISTINCT 'hidden-named/' || :list_number || '/' || membership_id, 'hidden_named',
+       'The report on list ' || :list_number || ' names this member, of whom that employer has '
+       'not been told by us. Nothing was answered. Talk to the member before anybody else.',
+       membership_id, :opened_on::date
+FROM unnest(:numbers::text[], :national_ids::text[], :name_keys::text[])
+     AS named (number, national_id, name_key)
+JOIN (
+    SELECT membership_id, member_number, people.national_id, people.name_key, employer_orgnr
+    FROM memberships JOIN people USING (membership_id)
+    WHERE (hidden OR hiding) AND stage <> 'ended'
+) AS hidden
+  ON hidden.member_number = named.number OR hidden.national_id = named.national_id
+  OR hidden.name_key = named.name_key AND hidden.employer_orgnr = :employer_orgnr
+ON CONFLICT (key) DO NOTHING;
+
+-- ===== Settlement
+
+-- name: lock_list(list_number)^
+-- Lock a list, so that it is settled by one at a time, and read it.
+SELECT deduction_lists.number AS list_number, deduction_lists.period_from,
+       deduction_lists.report_due_on, employers.payer_number, deliveries.delivered_on
+FROM deduction_lists
+JOIN employers ON employers.orgnr = deduction_lists.employer_orgnr
+LEFT JOIN list_deliveries AS deliveries ON deliveries.list_number = deduction_lists.number
+WHERE deduction_lists.number = :list_number
+FOR UPDATE OF deduction_lists;
+
+-- name: settle(list_number, period_from, batch, today, due_on)$
+-- Settle every line that can be settled, with all that follows; return how many letters it orders.
+WITH line AS MATERIALIZED (
+    SELECT lines.*, memberships.member_number, memberships.stage,
+           coalesce(memberships.outcome = 'deceased', false) AS died,
+           coalesce(decision IN ('invoice', 'write_off'), false) AS decided
+    FROM settlement_lines AS lines JOIN memberships USING (membership_id)
+    WHERE list_number = :list_number
+), complete AS (
+    -- One answer for each line: then no other order of arrival would have given another outcome.
+    SELECT coalesce(bool_and(decided OR outcome IS NOT NULL OR NOT (unanswered OR contradicted)),
+                    true) AS complete
+    FROM line
+), taken AS (
+    SELECT line.*, complete,
+           CASE WHEN shown AND answers = 1 THEN deducted_ore ELSE 0 END AS taken_ore
+    FROM line CROSS JOIN complete
+    WHERE outcome IS NULL
+), judged AS MATERIALIZED (
+    SELECT taken.*,
+           CASE
+               WHEN shown AND NOT complete AND NOT decided THEN NULL
+               WHEN taken_ore = expected_ore THEN 'deducted'
+               WHEN taken_ore > expected_ore THEN 'over'
+               WHEN decision = 'invoice' THEN 'redirected'
+               WHEN decision = 'write_off' THEN 'written_off'
+               WHEN died THEN NULL
+               WHEN NOT shown THEN 'redirected'
+               WHEN reason IN ('LEFT', 'UNPAID_LEAVE', 'LAID_OFF', 'NAV', 'PENSION', 'NO_PAY')
+                   THEN 'redirected'
+           END AS verdict
+    FROM taken
+), billed AS MATERIALIZED (
+    SELECT membership_id, member_number || '-' || serial AS number,
+           with_mod10('1' || member_number || lpad(serial::text, 6, '0')) AS kid,
+           serial, expected_ore - taken_ore AS amount_ore,
+           coalesce(CASE WHEN NOT shown THEN 'withheld' WHEN decided THEN 'decided' END, reason)
+               AS reason
+    FROM (
+        SELECT judged.*, (SELECT coalesce(max(serial), 0) + 1 FROM invoices
+                          WHERE invoices.membership_id = judged.membership_id) AS serial
+        FROM judged WHERE verdict = 'redirected'
+    ) AS short
+), settled AS (
+    INSERT INTO deductions
+        (list_number, membership_id, outcome, expected_ore, deducted_ore, reason, decided_by,
+         settled_on)
+    SELECT list_number, membership_id, verdict, expected_ore, taken_ore,
+           CASE WHEN shown THEN reason END,
+           CASE WHEN decided THEN caseworker ELSE 'rule' END, :today
+    FROM judged WHERE verdict IS NOT NULL
+), invoice AS (
+    INSERT INTO invoices
+        (number, kid, membership_id, serial, period_from, issued_on, due_on, total_ore, currency)
+    SELECT number, kid, membership_id, serial, :period_from, :today, :due_on, amount_ore, 'NOK'
+    FROM billed
+), redirected AS (
+    INSERT INTO redirections (list_number, membership_id, invoice_number, amount_ore, reason)
+    SELECT :list_number, membership_id, number, amount_ore, reason FROM billed
+), over AS (
+    INSERT INTO over_deductions
+        (list_number, membership_id, period_from, deducted_ore, expected_ore)
+    SELECT list_number, membership_id, :period_from, taken_ore, expected_ore
+    FROM judged WHERE verdict = 'over'
+), entry AS (
+    INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+    SELECT :today, booking.source, membership_id, list_number || '/' || member_number,
+           booking.debit, booking.credit, abs(expected_ore - taken_ore)
+    FROM judged JOIN (VALUES
+        ('redirected', 'redirection', 'members', 'employers'),
+        ('over', 'over_deduction', 'employers', 'correction'),
+        ('written_off', 'write_off', 'correction', 'employers')
+    ) AS booking (verdict, source, debit, credit) USING (verdict)
+), asked AS (
+    SELECT membership_id, lower(reason) AS hint FROM judged
+    WHERE verdict IS NOT NULL AND shown AND answers = 1 AND reason IN ('LEFT', 'PENSION')
+      AND code <> 'STOP' AND stage <> 'ended'
+      -- One question is enough for a row of months that say the same.
+      AND NOT EXISTS (
+        SELECT FROM letters
+        WHERE letters.membership_id = judged.membership_id
+          AND letters.template = 'employment_question'
+          AND letters.ordered_on > :today::date - interval '3 months')
+), wanted AS (
+    SELECT membership_id, 'invoice-' || number AS key, 'dues_invoice' AS template,
+           jsonb_build_object('invoice', number) AS figures
+    FROM billed
+    UNION ALL
+    SELECT membership_id, 'employment-question-' || :list_number, 'employment_question',
+           jsonb_build_object('about', hint)
+    FROM asked
+), letter AS (
+    INSERT INTO letters
+        (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
+    SELECT membership_id, key, template, 'member', figures, 'pending',
+           letter_message_id(membership_id, key), :batch, :today
+    FROM wanted
+    ON CONFLICT (membership_id, key) DO NOTHING
+    RETURNING 1
+), task AS (
+    INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+    SELECT 'deduction/' || list_number || '/' || membership_id, 'deduction_undecided',
+           'List ' || list_number || ': ' || (expected_ore - taken_ore) || ' øre were not deducted'
+           || coalesce(' (' || reason || ')', '') || '. Decide it with decide_deduction on the '
+           'settlement: invoice, write_off or wait.', membership_id, :today
+    FROM judged
+    WHERE verdict IS NULL AND (complete OR NOT shown)
+    ON CONFLICT (key) DO NOTHING
+), contradiction AS (
+    INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+    SELECT 'deduction-contradicted/' || list_number || '/' || membership_id,
+           'deduction_contradicted',
+           'List ' || list_number || ': the employer has reported different things of one line. '
+           'Ask which is right; a line that is still open is decided with decide_deduction on '
+           'the settlement.', membership_id, :today
+    FROM line WHERE contradicted
+    ON CONFLICT (key) DO NOTHING
+)
+SELECT count(*) FROM letter;
+
+-- name: close_line_tasks(list_number, today)!
+-- Close the tasks of lines that have been settled.
+UPDATE tasks SET closed_on = :today, closed_by = 'settlement'
+FROM deductions
+WHERE deductions.list_number = :list_number AND tasks.closed_on IS NULL
+  AND (tasks.key = 'deduction/' || deductions.list_number || '/' || deductions.membership_id
+       OR deductions.decided_by <> 'rule' AND tasks.key =
+          'deduction-contradicted/' || deductions.list_number || '/' || deductions.membership_id);
+
+-- name: read_figures(list_number)^
+-- Read a list in figures.
+WITH line AS MATERIALIZED (
+    SELECT *, outcome IS NULL AND (unanswered OR contradicted) AS blocks
+    FROM settlement_lines WHERE list_number = :list_number
+)
+SELECT count(*) AS lines,
+       count(*) FILTER (WHERE NOT shown) AS withheld,
+       coalesce(sum(expected_ore) FILTER (WHERE shown), 0)::bigint AS expected_ore,
+       coalesce(sum(CASE WHEN NOT shown THEN 0
+                         WHEN outcome IS NOT NULL THEN settled_ore
+                         WHEN answers = 1 THEN deducted_ore ELSE 0 END), 0)::bigint AS reported_ore,
+       count(*) FILTER (WHERE answers > 0) AS answers,
+       count(*) FILTER (WHERE unanswered) AS unanswered,
+       count(*) FILTER (WHERE contradicted AND outcome IS NULL) AS contradicted,
+       count(*) FILTER (WHERE outcome IS NULL AND NOT blocks
+                          AND (NOT shown OR NOT (SELECT bool_or(blocks) FROM line))) AS undecided,
+       count(*) FILTER (WHERE outcome IS NULL) AS open_lines,
+       (SELECT coalesce(sum(amount_ore), 0)::bigint FROM allocations
+        WHERE allocations.list_number = :list_number) AS paid_ore,
+       (SELECT coalesce(sum(amount_ore), 0)::bigint FROM list_write_offs
+        WHERE list_write_offs.list_number = :list_number) AS accepted_ore
+FROM line;
+
+-- name: read_open_lines(list_number)
+-- Find the lines that wait for a caseworker, the first twenty.
+SELECT membership_id FROM settlement_lines
+WHERE list_number = :list_number AND outcome IS NULL
+  AND (contradicted OR NOT unanswered AND answers = 1 AND deducted_ore <> expected_ore
+       OR NOT shown)
+ORDER BY membership_id LIMIT 20;
+
+-- name: find_line(list_number, membership_id)^
+-- Read what has become of one line.
+SELECT outcome, expected_ore FROM settlement_lines
+WHERE list_number = :list_number AND membership_id = :membership_id;
+
+-- name: keep_decision(list_number, membership_id, decision, caseworker, reason, key, today)!
+-- Keep a caseworker's decision about a line; the same message counts once.
+INSERT INTO line_decisions
+    (list_number, membership_id, serial, decision, caseworker, reason, decided_on, key)
+SELECT :list_number, :membership_id,
+       (SELECT coalesce(max(serial), 0) + 1 FROM line_decisions
+        WHERE list_number = :list_number AND membership_id = :membership_id),
+       :decision, :caseworker, :reason, :today, :key
+ON CONFLICT (key) DO NOTHING;
+
+-- name: find_decision(key)$
+-- Tell whether a message has been kept.
+SELECT EXISTS (SELECT FROM line_decisions WHERE key = :key);
+
+-- name: find_write_off(list_number)$
+-- Tell whether a caseworker has let a list's difference stand.
+SELECT EXISTS (SELECT FROM list_write_offs WHERE list_number = :list_number);
+
+-- name: write_off_list(list_number, amount_ore, caseworker, reason, today)!
+-- Let stand what an employer paid less, or more, than it reported; only less is booked.
+WITH kept AS (
+    INSERT INTO list_write_offs (list_number, amount_ore, caseworker, reason, decided_on)
+    VALUES (:list_number, :amount_ore, :caseworker, :reason, :today)
+    ON CONFLICT (list_number) DO NOTHING
+    RETURNING amount_ore
+)
+INSERT INTO entries (booked_on, source, reference, debit, credit, amount_ore)
+SELECT :today, 'write_off', :list_number, 'correction', 'employers', amount_ore
+FROM kept WHERE amount_ore > 0;

@@ -1,0 +1,83 @@
+"""The activity ``order_invoice_letters``, on PostgreSQL."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import asyncpg
+from temporalio import activity
+
+from activities.database.pool import load_queries
+from activities.declarations.dues import DuesLetterActivities
+from activities.shared.errors import without_values
+from activities.shared.heartbeats import heartbeats
+from activities.shared.quarantine import in_halves, reason_of
+from activities.shared.tasks import Connection, open_task
+from schemas.letters.contracts import InvoiceLetters, OrderedLetters
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
+
+PAGE_SIZE = 50_000
+"""Member numbers a statement, each well inside the database's patience."""
+
+
+class DuesLetters(DuesLetterActivities):
+    """The letters that go with a dues run's invoices.
+
+    Args:
+        pool: from ``activities.database.pool.open_pool``; whoever opened it closes it.
+    """
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    @activity.defn(name="order_invoice_letters")
+    async def order_invoice_letters(self, order: InvoiceLetters) -> OrderedLetters:
+        """Order one letter for each invoice that the run of a month issued.
+
+        Args:
+            order: the month, and the business date.
+
+        Returns:
+            The batch they are in, and how many are new.
+
+        Idempotent by invoice: what has been ordered is left as it is.
+        """
+        letters = 0
+        async with heartbeats(), without_values(), self._pool.acquire() as connection:
+            last = await _SQL.last_lettered_member(connection)
+            for first in range(1, last + 1, PAGE_SIZE):
+                letters += await _order_page(connection, order, range(first, first + PAGE_SIZE))
+        return OrderedLetters(batch=order.batch, letters=letters)
+
+
+async def _order_page(connection: Connection, order: InvoiceLetters, page: range) -> int:
+    """Order the letters of a page; one that can't be ordered is a task, and stops no other one."""
+
+    async def some(members: Sequence[int]) -> int:
+        return int(
+            await _SQL.order_letters(
+                connection,
+                period_from=order.period_from,
+                today=order.today,
+                batch=order.batch,
+                first=f"{members[0]:08d}",
+                last=f"{members[-1]:08d}",
+            )
+        )
+
+    async def set_aside(member: int, error: asyncpg.PostgresError) -> int:
+        membership_id = await _SQL.find_member(connection, member_number=f"{member:08d}")
+        if membership_id is None:
+            raise error
+        await open_task(
+            connection,
+            key=f"letter-quarantine/{membership_id}/{order.period_from:%Y-%m}",
+            kind="letter_quarantine",
+            says=f"The invoice of {order.period_from:%Y-%m} can't be sent: {reason_of(error)}. "
+            "Put that right, and run the month again, or send it by hand.",
+            today=order.today,
+            membership_id=membership_id,
+        )
+        return 0
+
+    return sum(await in_halves(page, some, set_aside))

@@ -1,1 +1,0 @@
-"""The letters that go with a dues run's invoices."""

@@ -1,0 +1,142 @@
+"""An invoice in words: its lines, and why each of them is there, as a member reads them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from activities.letters import wording
+from activities.letters.cases import InvoiceFacts
+from schemas.shared.vocabulary import Cadence, Language, LineKind
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an invoice.
+
+    Attributes:
+        note: why it is there, when its description does not say so itself.
+    """
+
+    description: str
+    amount_ore: int
+    note: str | None = None
+
+
+_WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
+    Language.NB: {
+        "correction": "Korrigering: {kind}, {period}",
+        "reassessed": "Du er belastet {was}. Riktig beløp er {is_}.",
+        "over_deducted": "Det ble trukket {was} i lønnen din. Riktig beløp er {is_}.",
+        "nothing_before": "Du er ikke belastet for dette før. Riktig beløp er {is_}.",
+        "nothing_right": "Du er belastet {was}, men skulle ikke ha betalt noe.",
+        "dues": "kontingent",
+        "redirected": "Kontingent, {period}",
+        "why": "Arbeidsgiveren har ikke trukket beløpet i lønnen din: {reason}. "
+        "Derfor får du fakturaen selv.",
+        "why_unknown": "Arbeidsgiveren har ikke trukket beløpet i lønnen din. "
+        "Derfor får du fakturaen selv.",
+        "quarter": "{number}. kvartal {year}",
+    },
+    Language.EN: {
+        "correction": "Correction: {kind}, {period}",
+        "reassessed": "You were charged {was}. The right amount is {is_}.",
+        "over_deducted": "{was} was deducted from your pay. The right amount is {is_}.",
+        "nothing_before": "You were not charged for this before. The right amount is {is_}.",
+        "nothing_right": "You were charged {was}, but had nothing to pay.",
+        "dues": "dues",
+        "redirected": "Dues, {period}",
+        "why": "Your employer did not deduct this from your pay: {reason}. "
+        "That is why you get the invoice yourself.",
+        "why_unknown": "Your employer did not deduct this from your pay. "
+        "That is why you get the invoice yourself.",
+        "quarter": "quarter {number} of {year}",
+    },
+}
+
+_REASONS: Final[Mapping[Language, Mapping[str, str]]] = {
+    Language.NB: {
+        "left": "du er meldt som sluttet",
+        "unpaid_leave": "du er meldt i permisjon uten lønn",
+        "laid_off": "du er meldt som permittert",
+        "nav": "du er meldt med utbetaling fra Nav",
+        "pension": "du er meldt som pensjonist",
+        "no_pay": "du fikk ikke lønn den måneden",
+    },
+    Language.EN: {
+        "left": "you are reported as having left",
+        "unpaid_leave": "you are reported as being on unpaid leave",
+        "laid_off": "you are reported as laid off",
+        "nav": "you are reported as being paid by Nav",
+        "pension": "you are reported as retired",
+        "no_pay": "you had no pay that month",
+    },
+}
+"""What an employer gave as its reason; the others say nothing that helps a member."""
+
+
+def lines_of(invoice: InvoiceFacts, language: Language) -> tuple[Line, ...]:
+    """Return an invoice's lines in words; they add up to its total.
+
+    A correction is shown month by month, with what it was and what it is; a month that the
+    employer did not deduct says so. Source: section 3 (late notices), section 5, A31.
+    """
+    return (*_charged(invoice, language), *_redirected(invoice, language))
+
+
+def _charged(invoice: InvoiceFacts, language: Language) -> Iterator[Line]:
+    for line in invoice.lines:
+        if line["kind"] == LineKind.CORRECTION and _explained(invoice, line):
+            yield from (_correction(each, language) for each in invoice.corrections)
+        else:
+            period = period_of(invoice, line.get("cadence"), language)
+            name = wording.KINDS[language][line["kind"]]
+            yield Line(f"{name}, {period}", line["amount_ore"])
+
+
+def _explained(invoice: InvoiceFacts, line: Mapping[str, Any]) -> bool:
+    """Tell whether all of a correction is known by its months."""
+    return bool(
+        invoice.corrections
+        and sum(each["amount_ore"] for each in invoice.corrections) == line["amount_ore"]
+    )
+
+
+def _correction(correction: Mapping[str, Any], language: Language) -> Line:
+    words = _WORDS[language]
+    was, is_ = correction["was_ore"], correction["is_ore"]
+    reason = correction["reason"]
+    if reason == "reassessed":
+        reason = "nothing_before" if was == 0 else "nothing_right" if is_ == 0 else reason
+    # What was deducted is known for the month as a whole.
+    over = reason == "over_deducted"
+    kind = words["dues"] if over else wording.KINDS[language][correction["kind"]]
+    return Line(
+        words["correction"].format(
+            kind=kind,
+            period=wording.month(correction["period_from"], language),
+        ),
+        correction["amount_ore"],
+        words[reason].format(was=wording.money(was, language), is_=wording.money(is_, language)),
+    )
+
+
+def _redirected(invoice: InvoiceFacts, language: Language) -> Iterator[Line]:
+    words = _WORDS[language]
+    for month in invoice.redirected:
+        reason = _REASONS[language].get(str(month["reason"]).lower())
+        yield Line(
+            words["redirected"].format(period=wording.month(month["period_from"], language)),
+            month["amount_ore"],
+            words["why"].format(reason=reason) if reason else words["why_unknown"],
+        )
+
+
+def period_of(invoice: InvoiceFacts, cadence: str | None, language: Language) -> str:
+    """Return what a line is for: november 2026, the quarter, or 2026 for a yearly fee."""
+    start: date = invoice.period_from
+    if cadence == Cadence.QUARTERLY:
+        number = (start.month + 2) // 3
+        return _WORDS[language]["quarter"].format(number=number, year=start.year)
+    yearly = invoice.yearly if cadence is None else cadence == Cadence.YEARLY
+    return wording.period(start, yearly, language)

@@ -1,0 +1,205 @@
+"""What the letters of one membership are written from: read in one go, under one lock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from activities.letters.conditions import Circumstances
+from schemas.shared.vocabulary import Audience, InsuranceStatus, Language, Outcome, Stage
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who a membership is about.
+
+    Attributes:
+        address: the lines of the postal address; empty when unknown.
+    """
+
+    name: str
+    birth_date: date
+    national_id: str | None
+    email: str
+    phone: str | None
+    address: tuple[str, ...]
+    language: Language
+
+
+@dataclass(frozen=True)
+class Contact:
+    """An employer or a branch: its number or code, and where it takes mail.
+
+    Attributes:
+        folder: of an employer whose lists go to a folder, that folder's name.
+        password: of an employer whose lists go by mail, what they are locked with.
+    """
+
+    code: str
+    name: str | None
+    email: str | None
+    folder: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A membership as its letters see it.
+
+    Attributes:
+        hiding: a wish to be hidden has been answered, and is not in effect yet.
+        person: None when the application could not be read.
+        at_work: the member's address is at an employer's own domain; asked of the hidden only.
+        employer_orgnr: the present employer's.
+        branch: the present branch's code.
+        recruiter_email: None when the recruiter was not found among the members.
+    """
+
+    membership_id: str
+    stage: Stage
+    outcome: Outcome | None
+    hidden: bool
+    hiding: bool
+    member_number: str | None
+    member_since: date | None
+    person: Person | None
+    employer_orgnr: str | None
+    branch: str | None
+    recruiter_email: str | None
+    may_tell_recruiter: bool
+    at_work: bool = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether outsiders must not know, or soon must not."""
+        return self.hidden or self.hiding
+
+
+@dataclass(frozen=True)
+class Dealings:
+    """What an employer or branch has had to do with a membership, as a letter to it sees it.
+
+    Attributes:
+        told: it has been told of the membership before, or has answered for it.
+        overtaken: it has been left, or has said no, since the letter was ordered; of a recruiter,
+            that the member has asked to be hidden since.
+        asked_on: when the last request to it went out; None: not yet, or it is no employer.
+    """
+
+    told: bool = False
+    overtaken: bool = False
+    asked_on: date | None = None
+
+
+@dataclass(frozen=True)
+class InvoiceFacts:
+    """An invoice as it was issued, and what is open of it; amounts in øre.
+
+    Attributes:
+        period_from: the first day of what it is for: the month, or the rest of the year.
+        total_ore: less than nothing: it is a credit note.
+        open_ore: None: nothing has been paid of it.
+        lines: kind, amount and cadence of each.
+        corrections: what a line of kind correction is the sum of.
+        redirected: the month that an employer did not deduct, in place of lines.
+        yearly: it is for a yearly fee (S12, S18).
+    """
+
+    number: str
+    kid: str
+    period_from: date
+    issued_on: date
+    due_on: date
+    total_ore: int
+    lines: tuple[Mapping[str, Any], ...] = ()
+    yearly: bool = False
+    open_ore: int | None = None
+    corrections: tuple[Mapping[str, Any], ...] = ()
+    redirected: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def credit(self) -> bool:
+        """Whether it gives money back."""
+        return self.total_ore < 0
+
+    @property
+    def to_pay_ore(self) -> int:
+        """What the member is to pay; nothing of a credit note."""
+        return max(self.total_ore if self.open_ore is None else self.open_ore, 0)
+
+    @property
+    def settled_ore(self) -> int:
+        """How much of it has been paid, or set off, already."""
+        return max(self.total_ore, 0) - self.to_pay_ore
+
+
+@dataclass(frozen=True)
+class OpenLetter:
+    """A letter that is still to be sent.
+
+    Attributes:
+        attempts: how often it was marked as going out; tells this attempt from another's.
+        message_id: the left part of the Message-ID.
+        sent_on: the day an earlier attempt dated it, which a second copy must repeat.
+        forwarded: the caseworkers get it, to pass it on in words of their own.
+        employer: who a letter to an employer is for, past or present.
+        branch: who a letter to a branch is for.
+        dealings: of that employer or branch.
+        batch: the run that ordered it for many members at once; None: a decision did.
+        settled: what it asks for has been paid, or placed, since.
+        refusals: how often in a row the mail server did not take it.
+        refused_at: when that began.
+        unanswered: how often it was handed over whole and nobody answered.
+        reference: the first one's, of a letter that is sent again.
+        too_early: it is not to be tried yet; ``note`` says why.
+        decided_at: when the decision that called for it was made, or the day a run did begins.
+    """
+
+    key: str
+    template: str
+    audience: str
+    figures: Mapping[str, Any]
+    status: str
+    attempts: int
+    message_id: str
+    sent_on: date | None
+    decided_at: datetime
+    forwarded: bool = False
+    employer: Contact | None = None
+    branch: Contact | None = None
+    dealings: Dealings = Dealings()
+    batch: str | None = None
+    settled: bool = False
+    refusals: int = 0
+    unanswered: int = 0
+    reference: str | None = None
+    refused_at: datetime | None = None
+    too_early: bool = False
+    note: str | None = None
+
+
+def circumstances(case: Case, letter: OpenLetter, today: date) -> Circumstances:
+    """Return what the gate knows of a letter. ``today`` is the business date."""
+    return Circumstances(
+        stage=case.stage,
+        outcome=case.outcome,
+        hidden=case.hidden,
+        hiding=case.hiding,
+        at_work=case.at_work,
+        attached=_attached(case, letter),
+        told=letter.dealings.told,
+        overtaken=letter.dealings.overtaken,
+        asked_on=letter.dealings.asked_on,
+        has_national_id=case.person is not None and case.person.national_id is not None,
+        may_tell_recruiter=case.may_tell_recruiter,
+        ends_cover=letter.figures.get("status") == InsuranceStatus.ENDED,
+        settled=letter.settled,
+        today=today,
+    )
+
+
+def _attached(case: Case, letter: OpenLetter) -> bool:
+    """Tell whether the employer or branch a letter is for is the member's present one."""
+    if letter.audience == Audience.EMPLOYER:
+        return letter.employer is not None and letter.employer.code == case.employer_orgnr
+    return letter.branch is not None and letter.branch.code == case.branch

@@ -1,0 +1,181 @@
+"""From a letter's figures and its case to a mail that is the same at every attempt."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import TemplateError
+from typst import TypstError
+
+from activities.letters import statement
+from activities.letters.cases import Case, InvoiceFacts, OpenLetter, Person
+from activities.letters.errors import NotWritten
+from activities.letters.invoice import filename_of, invoice_pdf
+from activities.letters.list_channels import XLSX
+from activities.letters.list_files import locked
+from activities.letters.mail import Attachment, Mail, dated, make_mail
+from activities.letters.payroll_channel import Channel, channel_of, file_of
+from activities.letters.payroll_notice import CODES, payroll_csv, payroll_xlsx
+from activities.letters.recipients import Recipient
+from activities.letters.render import render
+from activities.letters.settings import NotificationSettings
+from schemas.shared.vocabulary import Audience, Language, Template
+
+INVOICES = frozenset({Template.FIRST_INVOICE, Template.DUES_INVOICE})
+"""Letters that carry an invoice, or a credit note, as a PDF."""
+
+
+@dataclass(frozen=True)
+class Money:
+    """What a letter says of money beside its figures.
+
+    Attributes:
+        invoice: set for a letter that carries one.
+        balance_ore: what is owed, set for a letter that says so.
+        overdue: what is past its due date, set for a letter that lists it.
+    """
+
+    invoice: InvoiceFacts | None = None
+    balance_ore: int | None = None
+    overdue: tuple[InvoiceFacts, ...] = ()
+
+
+def compose(
+    letter: OpenLetter,
+    case: Case,
+    recipient: Recipient,
+    money: Money,
+    settings: NotificationSettings,
+) -> tuple[Mail, int]:
+    """Write a letter.
+
+    Args:
+        letter: which one, with the figures it was decided with.
+        case: the membership.
+        recipient: where it goes.
+        money: the invoice it carries, what is owed.
+        settings: who we are.
+
+    Returns:
+        The mail, the same bytes for the same arguments, and its template's version.
+
+    Raises:
+        NotWritten: the template or the figures are at fault. The text names no value.
+    """
+    try:
+        return _compose(letter, case, recipient, money, settings)
+    except (TemplateError, TypstError, LookupError, ValueError, TypeError, AttributeError) as error:
+        where = error.__traceback__
+        while where is not None and where.tb_next is not None:
+            where = where.tb_next
+        place = f"{where.tb_frame.f_code.co_name}:{where.tb_lineno}" if where else "nowhere"
+        # Neither the text nor the cause goes on: either may repeat what a member wrote.
+        fault = f"could not be written ({type(error).__name__} in {place})"
+    raise NotWritten(fault)
+
+
+def _compose(
+    letter: OpenLetter,
+    case: Case,
+    recipient: Recipient,
+    money: Money,
+    settings: NotificationSettings,
+) -> tuple[Mail, int]:
+    language = Language.NB
+    if letter.audience == Audience.MEMBER and case.person is not None:
+        language = case.person.language
+    text = render(letter.template, language, _values(letter, case, recipient, money, settings))
+    mail = make_mail(
+        text,
+        language,
+        sender=settings.sender,
+        reply_to=settings.organisation.email,
+        recipient=recipient.address,
+        reference=letter.message_id,
+        at=dated(letter.sent_on, letter.decided_at),
+        attachments=_attachments(letter, case, money.invoice, recipient, settings),
+        repeats=letter.reference,
+    )
+    return mail, text.version
+
+
+def _values(
+    letter: OpenLetter,
+    case: Case,
+    recipient: Recipient,
+    money: Money,
+    settings: NotificationSettings,
+) -> dict[str, Any]:
+    return {
+        "figures": letter.figures,
+        "member": _member(case.person, case),
+        "employer": letter.employer,
+        "branch": letter.branch,
+        "invoice": money.invoice,
+        "balance_ore": money.balance_ore,
+        "overdue": money.overdue,
+        "union": settings.organisation,
+        "forward": recipient.forward,
+        "channel": channel_of(letter, recipient, settings),
+        "file": file_of(letter),
+        "own_words": letter.forwarded,
+        "workflow_url": workflow_url(case.membership_id, settings),
+    }
+
+
+def _member(person: Person | None, case: Case) -> Mapping[str, Any]:
+    """Return what a letter may say of the member; never the employer or the hidden flag."""
+    if person is None:
+        return {}
+    return {
+        "name": person.name,
+        "birth_date": person.birth_date,
+        "email": person.email,
+        "phone": person.phone,
+        "address": person.address,
+        "number": case.member_number,
+        "since": case.member_since,
+    }
+
+
+def _attachments(
+    letter: OpenLetter,
+    case: Case,
+    invoice: InvoiceFacts | None,
+    recipient: Recipient,
+    settings: NotificationSettings,
+) -> tuple[Attachment, ...]:
+    if letter.template in INVOICES:
+        if invoice is None or case.person is None:
+            raise LookupError("an invoice letter without its invoice")
+        pdf = invoice_pdf(invoice, case.person, settings.organisation)
+        name = filename_of(invoice, case.person.language)
+        return (Attachment(name, "application", "pdf", pdf),)
+    if letter.template == Template.TAX_STATEMENT:
+        if case.person is None:
+            raise LookupError("a statement for nobody")
+        pdf = statement.statement_pdf(letter.figures, case, settings.organisation)
+        name = statement.FILENAMES[case.person.language]
+        return (Attachment(name, "application", "pdf", pdf),)
+    if letter.template in CODES:
+        return _line(letter, case, channel_of(letter, recipient, settings))
+    return ()
+
+
+def _line(letter: OpenLetter, case: Case, channel: Channel | None) -> tuple[Attachment, ...]:
+    """Return the line as its channel has it: what lies in a folder is not attached as well."""
+    terms = letter.figures["terms"]
+    if channel is Channel.HOUSE:
+        content = payroll_csv(letter.template, case, terms)
+        return (Attachment("lonnstrekk.csv", "text", "csv", content),)
+    if channel is Channel.LOCKED and letter.employer is not None and letter.employer.password:
+        book = locked(payroll_xlsx(letter.template, case, terms), letter.employer.password)
+        return (Attachment("lonnstrekk.xlsx", "application", XLSX, book),)
+    return ()
+
+
+def workflow_url(membership_id: str, settings: NotificationSettings) -> str:
+    """Return the page of a membership in the Temporal UI, by its workflow id only."""
+    namespace, workflow = quote(settings.namespace, safe=""), quote(membership_id, safe="")
+    return f"{settings.ui_url}/namespaces/{namespace}/workflows/{workflow}"

@@ -1,0 +1,166 @@
+"""The one gate every outgoing letter passes: deny by default (invariant 4, domain section 8).
+
+Pure: what it needs to know of a membership is handed to it, read under the lock that is held
+while the letter goes out.
+"""
+
+from activities.letters import conditions as when
+from activities.letters.conditions import Circumstances, Passage, Rule, Verdict
+from schemas.shared.vocabulary import Audience, Outcome, Template
+
+NEVER_OF_HIDDEN = frozenset({Audience.EMPLOYER, Audience.BRANCH, Audience.RECRUITER})
+"""Who never learns anything of a hidden member, whatever the letter (S30, S33, A27)."""
+
+HIDING_NEEDS = frozenset(
+    {
+        (Audience.EMPLOYER, Template.PAYROLL_STOP),
+        (Audience.BRANCH, Template.BRANCH_MEMBER_LEFT),
+    }
+)
+"""What still goes out for a member whose wish to be hidden was answered, so that it can come true.
+
+The STOP goes by way of the caseworkers only (section 3; ``recipients``)."""
+
+NEEDS_ADDRESS = "waits for a private address"
+"""Why a letter to the member is held; not that it is the employer's, nor who must not know."""
+
+INTERNAL = frozenset({Audience.MEMBER, Audience.CASEWORKERS})
+"""Writing to these discloses nothing: the member's own facts, or the union's own staff."""
+
+PAYROLL_BASIS = (
+    "GDPR art. 9(2)(a): the member accepted payroll deduction in the terms of membership"
+)
+PAYROLL_STOP_BASIS = (
+    "GDPR art. 9(2)(a) and 5(1)(d): ends a payroll deduction that this employer was asked for"
+)
+INSURANCE_BASIS = (
+    "GDPR art. 9(2)(a): the member accepted the insurance package's terms with the membership"
+)
+BRANCH_BASIS = "GDPR art. 9(2)(d): the union's own local branch serves its members"
+RECRUITER_BASIS = "GDPR art. 9(2)(a): the member consented to telling the recruiter"
+
+RULES: dict[tuple[Audience, Template], Rule] = {
+    # The acknowledgement and the answer to an application may cross: both are then true.
+    (Audience.MEMBER, Template.APPLICATION_RECEIVED): Rule(when.alive),
+    (Audience.MEMBER, Template.INFORMATION_REQUESTED): Rule(when.not_ended),
+    (Audience.MEMBER, Template.APPLICATION_REJECTED): Rule(
+        when.ended_as(Outcome.REJECTED, Outcome.INVALID)
+    ),
+    (Audience.MEMBER, Template.APPLICATION_WITHDRAWN): Rule(when.ended_as(Outcome.WITHDRAWN)),
+    (Audience.MEMBER, Template.APPLICATION_LAPSED): Rule(when.ended_as(Outcome.LAPSED)),
+    (Audience.MEMBER, Template.APPLICATION_DUPLICATE): Rule(when.ended_as(Outcome.DUPLICATE)),
+    **{
+        (Audience.MEMBER, template): Rule(when.member)
+        for template in (
+            Template.WELCOME,
+            Template.FIRST_INVOICE,
+            Template.RESERVATION_CONFIRMED,
+            Template.COVER_BEGINS,
+            Template.DEDUCTION_BEGINS,
+            Template.DEDUCTION_NOT_POSSIBLE,
+            Template.CHANGE_NOTED,
+            Template.CHANGE_WITHDRAWN,
+            Template.DUES_CHANGED,
+            Template.CATEGORY_CHANGED,
+            Template.INSURANCE_WINDOW,
+            Template.COVERAGE_ENDED,
+            Template.PENSION_REPORTED,
+            Template.PENSION_QUESTION,
+            Template.RETIREMENT_AGE,
+            Template.STUDY_QUESTION,
+            Template.STUDY_OVER,
+            Template.STUDENT_CHECK,
+            Template.EMPLOYMENT_QUESTION,
+            Template.HIDDEN_ON,
+            Template.HIDDEN_OFF,
+            Template.LEAVE_GRANTED,
+            Template.LEAVE_ENDED,
+        )
+    },
+    (Audience.MEMBER, Template.DUES_INVOICE): Rule(when.owing),
+    (Audience.MEMBER, Template.REMINDER_FIRST): Rule(when.owing, needs=when.unsettled),
+    (Audience.MEMBER, Template.REMINDER_SECOND): Rule(when.owing, needs=when.unsettled),
+    (Audience.MEMBER, Template.STRUCK_OFF_WARNING): Rule(when.member, needs=when.unsettled),
+    # Also who left in the year; what a deceased member paid is the estate's matter.
+    (Audience.MEMBER, Template.TAX_STATEMENT): Rule(when.owing),
+    (Audience.MEMBER, Template.RESIGNATION): Rule(when.leaves(Outcome.RESIGNED)),
+    (Audience.MEMBER, Template.STRUCK_OFF): Rule(when.ended_as(Outcome.STRUCK_OFF)),
+    (Audience.EMPLOYER, Template.PAYROLL_START): Rule(
+        when.member, PAYROLL_BASIS, when.all_of(when.present, when.national_id)
+    ),
+    (Audience.EMPLOYER, Template.PAYROLL_REMINDER): Rule(
+        when.member, PAYROLL_BASIS, when.all_of(when.present, when.national_id, when.asked_before)
+    ),
+    (Audience.EMPLOYER, Template.PAYROLL_CHANGE): Rule(
+        when.member, PAYROLL_BASIS, when.all_of(when.present, when.national_id, when.heard)
+    ),
+    # Waits for nothing: whoever was asked to deduct must stop, whatever else is missing.
+    (Audience.EMPLOYER, Template.PAYROLL_STOP): Rule(
+        when.was_member, PAYROLL_STOP_BASIS, when.heard
+    ),
+    # One line of a list: each is asked for by itself, and none goes without a national id.
+    (Audience.EMPLOYER, Template.DEDUCTION_LIST): Rule(
+        when.listed, PAYROLL_BASIS, when.national_id
+    ),
+    (Audience.INSURANCE_OFFICE, Template.INSURANCE_NEW_MEMBER): Rule(when.member, INSURANCE_BASIS),
+    (Audience.INSURANCE_OFFICE, Template.INSURANCE_STATUS): Rule(when.insured, INSURANCE_BASIS),
+    (Audience.CASEWORKERS, Template.CASEWORKER_TASK): Rule(when.always, needs=when.unsettled),
+    (Audience.BRANCH, Template.BRANCH_NEW_MEMBER): Rule(when.member, BRANCH_BASIS, when.present),
+    (Audience.BRANCH, Template.BRANCH_MEMBER_CHANGED): Rule(
+        when.member, BRANCH_BASIS, when.all_of(when.present, when.heard)
+    ),
+    (Audience.BRANCH, Template.BRANCH_MEMBER_LEFT): Rule(when.was_member, BRANCH_BASIS, when.heard),
+    (Audience.RECRUITER, Template.RECRUITER_THANKS): Rule(
+        when.member, RECRUITER_BASIS, when.all_of(when.not_hidden_since, when.recruiter_consent)
+    ),
+}
+"""Every letter there is. A pair that is not listed is denied."""
+
+
+def pass_gate(audience: str, template: str, known: Circumstances) -> Verdict:
+    """Decide whether a letter may leave the house.
+
+    Args:
+        audience: who it is for, one of ``Audience``; anything else is denied.
+        template: which letter, one of ``Template``; anything else is denied.
+        known: the membership, as it is while the letter goes out.
+
+    Returns:
+        SEND with the basis to log, HOLD while something may still arrive, else SUPPRESS.
+
+    Source: S30, S33, A22, A27, sections 7 and 8, invariants 4 and 12.
+    """
+    if audience in NEVER_OF_HIDDEN and _closed(audience, template, known):
+        return Verdict(Passage.SUPPRESS, "the membership is not disclosed to this audience")
+    rule = _rule_of(audience, template)
+    if rule is None:
+        return Verdict(Passage.SUPPRESS, "no rule lets this letter go to this audience")
+    if not rule.fits(known):
+        return Verdict(Passage.SUPPRESS, "the letter no longer fits the membership", rule.basis)
+    unmet = rule.needs(known) if rule.needs else None
+    if unmet is None and audience == Audience.MEMBER and _read_at_work(known):
+        unmet = Verdict(Passage.HOLD, NEEDS_ADDRESS)
+    return unmet or Verdict(Passage.SEND, basis=rule.basis)
+
+
+def _closed(audience: str, template: str, known: Circumstances) -> bool:
+    """Tell whether outsiders learn nothing: hidden, or asked to be and not needed for it."""
+    return known.hidden or (known.hiding and (audience, template) not in HIDING_NEEDS)
+
+
+def _read_at_work(known: Circumstances) -> bool:
+    """Tell whether an employer may read what is written to somebody it must not know of (S30)."""
+    return known.at_work and (known.hidden or known.hiding)
+
+
+def _rule_of(audience: str, template: str) -> Rule | None:
+    try:
+        return RULES.get((Audience(audience), Template(template)))
+    except ValueError:
+        return None
+
+
+def basis_of(audience: str, template: str) -> str | None:
+    """Return the legal basis a letter to an audience rests on, or None within the house."""
+    rule = _rule_of(audience, template)
+    return rule.basis if rule else None

@@ -1,0 +1,79 @@
+"""The one line about a member that an employer gets, as a file (domain section 5)."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from openpyxl import Workbook
+
+from activities.letters.cases import Case
+from schemas.deduction.list_file import ASKED, harmless, kroner
+from schemas.shared.vocabulary import LineKind, Template
+
+CODES = {
+    Template.PAYROLL_START: "START",
+    Template.PAYROLL_REMINDER: "START",
+    Template.PAYROLL_CHANGE: "CHANGE",
+    Template.PAYROLL_STOP: "STOP",
+}
+"""What the employer is asked to do; a reminder repeats its request."""
+
+
+def payroll_csv(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return the line as a file: UTF-8 with a mark, semicolons, every value quoted.
+
+    That is what a spreadsheet set to Norwegian opens without a question. See ``payroll_row``.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(ASKED)
+    writer.writerow(payroll_row(template, case, terms))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def payroll_xlsx(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return the line as a workbook of texts, to be locked. See ``payroll_row``."""
+    book = Workbook()
+    sheet = book.create_sheet("Lønnstrekk", 0)
+    for place, row in enumerate((list(ASKED), payroll_row(template, case, terms)), 1):
+        for column, value in enumerate(row, 1):
+            cell = sheet.cell(place, column, value)
+            cell.number_format, cell.data_type = "@", "s"
+    book.remove(book["Sheet"])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def payroll_row(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the line, each value harmless in a spreadsheet.
+
+    Args:
+        template: one of CODES.
+        case: of a member with a national id; only a STOP does without.
+        terms: what is charged, each with ``kind`` and ``amount_ore``.
+
+    Raises:
+        ValueError: the person, the number or the national id is missing; the gate should have
+            held the letter back.
+    """
+    person = case.person
+    number = person.national_id if person else None
+    stops = template == Template.PAYROLL_STOP
+    if person is None or case.member_number is None or (number is None and not stops):
+        raise ValueError("a payroll line without the member's numbers")
+    amounts = dict.fromkeys(LineKind, 0)
+    for term in terms:
+        amounts[LineKind(term["kind"])] += term["amount_ore"]
+    row = (
+        case.member_number,
+        number or "",
+        person.name,
+        kroner(amounts[LineKind.CENTRAL_DUES]),
+        kroner(amounts[LineKind.LOCAL_DUES]),
+        kroner(amounts[LineKind.INSURANCE_PREMIUM]),
+        kroner(sum(amounts.values())),
+        CODES[Template(template)],
+    )
+    return [harmless(value) for value in row]

@@ -1,0 +1,147 @@
+"""Letters from their sources: one Jinja2 template in Markdown for each letter and language.
+
+A source begins with a front part that names its version and the subject::
+
+    ---
+    version: 1
+    subject: En hilsen til deg
+    ---
+
+The subject is plain words, never a variable: it may carry nothing about anybody (invariant 8).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from activities.letters import markup, wording
+from activities.letters.billing import lines_of
+from schemas.shared.vocabulary import Language
+
+TEMPLATES = Path(__file__).with_name("templates")
+LAYOUT = "layout.html"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A letter as it is read.
+
+    Attributes:
+        version: of the template it was written from.
+        plain, html: the same content.
+    """
+
+    version: int
+    subject: str
+    plain: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A template with its front part."""
+
+    version: int
+    subject: str
+    body: Template
+
+
+def render(template: str, language: Language, values: Mapping[str, Any]) -> Text:
+    """Write a letter.
+
+    Args:
+        template: its name, one of ``schemas.shared.vocabulary.Template``.
+        language: the reader's.
+        values: what the template may use; whatever it uses beyond that is an error.
+
+    Raises:
+        jinja2.TemplateError: no such template, or a value is missing.
+    """
+    source = read_source(template, language)
+    tokens = markup.parse(source.body.render(values))
+    plain = markup.to_text(tokens)
+    layout = _layout_environment().get_template(LAYOUT)
+    html = layout.render(language=language, subject=source.subject, body=markup.to_html(tokens))
+    return Text(version=source.version, subject=source.subject, plain=plain, html=html)
+
+
+@lru_cache
+def read_source(template: str, language: Language) -> Source:
+    """Return a letter's source.
+
+    Raises:
+        jinja2.TemplateError: there is none, or it can't be read.
+        ValueError: its front part is not complete.
+    """
+    environment = _environment(language)
+    path = f"{language}/{template}.md"
+    assert environment.loader is not None, "the environment was made with a loader"
+    text, _, _ = environment.loader.get_source(environment, path)
+    opening, front, body = text.split("---\n", 2)
+    if opening:
+        raise ValueError(f"{path} does not begin with its front part")
+    facts = dict(line.split(": ", 1) for line in front.splitlines())
+    return Source(
+        version=int(facts["version"]),
+        subject=facts["subject"],
+        body=environment.from_string(body),
+    )
+
+
+@lru_cache
+def _environment(language: Language) -> Environment:
+    # Not autoescape: the sources are Markdown, and ``markup.escape`` is their escaping.
+    environment = Environment(  # noqa: S701
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        finalize=_put_in,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "money": partial(wording.money, language=language),
+        "day": partial(wording.day, language=language),
+        "month": partial(wording.month, language=language),
+        "fault": partial(wording.fault, language=language),
+        "period": partial(wording.period, language=language),
+        "benefits": partial(wording.benefits, language=language),
+        "category": wording.CATEGORIES[language].__getitem__,
+        "change": wording.CHANGES[language].__getitem__,
+        "coverage": wording.COVERAGES[language].__getitem__,
+        "in_order": wording.in_order,
+        "kind": wording.KINDS[language].__getitem__,
+        "lines": partial(lines_of, language=language),
+        "account": account,
+        "link": link,
+    }
+    environment.globals["charge"] = partial(wording.charge, language=language)
+    return environment
+
+
+@lru_cache
+def _layout_environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True
+    )
+
+
+def _put_in(value: object) -> object:
+    if value is None:
+        raise ValueError("a template puts in a value that is not there")
+    # An undefined one is left alone: Jinja then says which it is.
+    return value if isinstance(value, StrictUndefined) else markup.escape(value)
+
+
+def account(number: str) -> str:
+    """Return an account number as banks write it, 1234 56 78903."""
+    return f"{number[:4]} {number[4:6]} {number[6:]}"
+
+
+def link(url: str) -> markup.Trusted:
+    """Return a link that shows its address. ``url`` comes from our own settings."""
+    return markup.Trusted(f"[{markup.escape(url)}](<{url}>)")

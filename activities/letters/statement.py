@@ -1,0 +1,86 @@
+"""A year's statement as a PDF: the figures handed to Typst as data, never put into its source."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from activities.letters import wording
+from activities.letters.cases import Case
+from activities.letters.settings import Organisation
+from schemas.shared.vocabulary import Language
+
+SOURCE = Path(__file__).with_name("statement.typ")
+
+FILENAMES = {Language.NB: "aarsoppgave.pdf", Language.EN: "annual-statement.pdf"}
+"""The same for everybody: a file name shows in lists of mails."""
+
+
+def statement_pdf(figures: Mapping[str, Any], case: Case, sender: Organisation) -> bytes:
+    """Return a year's statement as a PDF, the same bytes for the same figures.
+
+    Args:
+        figures: as the year end gave them; amounts in øre.
+        case: of the member, in whose language it is written.
+        sender: who states it.
+
+    Raises:
+        LookupError: nobody, or nobody with a member number, is there to state it for.
+        typst.TypstError: the source is wrong.
+
+    Source: S24, S25, section 6.
+    """
+    made_on = date.fromisoformat(figures["made_on"])
+    pdf = typst.compile(
+        _source(),
+        format="pdf",
+        sys_inputs={"data": json.dumps(statement_data(figures, case, sender))},
+        # Fonts that come with Typst only: the same page on every machine.
+        ignore_system_fonts=True,
+        timestamp=datetime.combine(made_on, time(), UTC),
+    )
+    assert isinstance(pdf, bytes), "a PDF is one file"
+    return pdf
+
+
+@lru_cache
+def _source() -> bytes:
+    return SOURCE.read_bytes()
+
+
+def statement_data(
+    figures: Mapping[str, Any], case: Case, sender: Organisation
+) -> dict[str, object]:
+    """Return what the page is filled with, as plain JSON values, all of it in words already.
+
+    Raises:
+        LookupError: nobody, or nobody with a member number, is there to state it for.
+    """
+    person = case.person
+    if person is None or case.member_number is None:
+        raise LookupError("a statement for nobody")
+    language, year = person.language, figures["year"]
+    return {
+        "language": str(language),
+        "sender": {
+            "name": sender.name,
+            "orgnr": f"{sender.orgnr[:3]} {sender.orgnr[3:6]} {sender.orgnr[6:]}",
+            "address": list(sender.address),
+            "email": sender.email,
+        },
+        "recipient": {"name": person.name, "address": list(person.address)},
+        "member": case.member_number,
+        "year": str(year),
+        "number": f"{year}-{case.member_number}-{figures['version']}",
+        "made": wording.day(figures["made_on"], language),
+        "paid": wording.money(figures["paid_ore"], language),
+        "cap": wording.money(figures["cap_ore"], language),
+        "deductible": wording.money(figures["deductible_ore"], language),
+        "corrected": figures["version"] > 1,
+        "confirmed": figures["cap_confirmed"],
+        "reported": figures["reported"],
+    }

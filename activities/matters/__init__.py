@@ -1,1 +1,0 @@
-"""What several rooms of activities share: caseworkers' tasks, and files from outside."""

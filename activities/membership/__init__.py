@@ -1,0 +1,1 @@
+"""Applications and decisions of memberships, kept once."""

@@ -1,0 +1,298 @@
+"""Writing one decision with all that follows from it, in one transaction.
+
+A transaction costs two statements: one locks the membership and reads what the decision builds
+on, one writes everything. A correction of the person costs one more, a payment two.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from activities.arrears.pursuing import why_not_struck_off
+from activities.database.pool import load_queries, storable
+from activities.membership.ordered_letters import letter_rows
+from activities.payments.allocation import Otherwise, book_payment
+from activities.shared.errors import (
+    DatabaseRefused,
+    DecisionConflict,
+    InvoiceLineConflict,
+    MembershipUnknown,
+    without_values,
+)
+from activities.shared.hashes import content_hash
+from activities.shared.people import person_row
+from activities.shared.rulebook import RulebookReader
+from schemas.membership.decision import (
+    Applied,
+    Decision,
+    DecisionReceipt,
+    IssuedInvoice,
+    PaymentReceipt,
+)
+from schemas.payments.kid import invoice_kid
+from schemas.shared.vocabulary import Cadence, Event, Outcome, Stage
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
+
+MEMBER_STAGES = frozenset({Stage.ONBOARDING, Stage.ACTIVE, Stage.ON_LEAVE})
+
+_ONE_PERSON = frozenset({"members_one_per_national_id", "members_one_per_person"})
+# The line itself, or its entry in the ledger: whichever the database meets first.
+_ONE_LINE = frozenset({"charges_one_per_kind_and_month", "entries_one_per_charge"})
+
+STILL_OF_USE = timedelta(days=92)
+"""Letters that came back are sent to a corrected address if they are no older: three months."""
+
+Connection = asyncpg.pool.PoolConnectionProxy
+
+
+async def record(
+    pool: asyncpg.Pool, rulebooks: RulebookReader, decision: Decision
+) -> DecisionReceipt:
+    """Write a decision; see ``PersistenceActivities.record_decision``.
+
+    Raises:
+        InvoiceLineConflict: a line for the same period and kind was billed before.
+        MembershipUnknown: no application was received under this id.
+        DatabaseRefused: a constraint does not let it pass.
+    """
+    async with without_values():
+        try:
+            async with pool.acquire() as connection, connection.transaction():
+                return await _record(connection, rulebooks, decision)
+        except Otherwise as weighed:
+            return DecisionReceipt(payment=weighed.receipt)
+        except (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError) as error:
+            return await _taken(pool, decision, str(error.constraint_name))
+
+
+async def _record(
+    connection: Connection, rulebooks: RulebookReader, decision: Decision
+) -> DecisionReceipt:
+    digest = _digest(decision)
+    is_member = decision.standing.stage in MEMBER_STAGES
+    before = await _SQL.lock_membership(
+        connection,
+        membership_id=decision.membership_id,
+        is_member=is_member,
+        update_id=_update_id(decision),
+    )
+    if before is None:
+        raise MembershipUnknown(f"{decision.membership_id} was never received")
+    if decision.number <= before["last_decision"]:
+        return await _recorded_before(connection, decision, digest)
+    if decision.number != before["last_decision"] + 1:
+        raise DecisionConflict(
+            f"{decision.membership_id}: decision {decision.number} does not follow "
+            f"decision {before['last_decision']}"
+        )
+    if before["applied"] is not None:
+        return DecisionReceipt(repeats=Applied.model_validate(before["applied"]))
+    refusal = await _refusal(connection, rulebooks, decision, before)
+    if refusal is not None:
+        return refusal
+    if decision.corrected is not None:
+        person = person_row(decision.membership_id, decision.corrected)
+        since = decision.decided_on - STILL_OF_USE
+        await _SQL.correct_person(connection, person=person, since=since)
+    issued = _issued(decision, before)
+    paid = None
+    if decision.payment is not None:
+        paid = await book_payment(connection, decision, decision.payment)
+        if paid.known:
+            return DecisionReceipt(payment=paid)
+    receipt = DecisionReceipt(
+        member_number=before["member_number"] or before["allotted"], invoice=issued, payment=paid
+    )
+    await _write(connection, decision, receipt, digest, before)
+    return receipt
+
+
+async def _refusal(
+    connection: Connection,
+    rulebooks: RulebookReader,
+    decision: Decision,
+    before: Mapping[str, Any],
+) -> DecisionReceipt | None:
+    """Return why a decision is not recorded as it is, or None.
+
+    It was made by an outdated rulebook; or it strikes off who by the books is not to be: what a
+    message says of money is worked out anew, by what the arrears run works it out by.
+
+    Source: A30.
+    """
+    if decision.rulebook_version is None and not _strikes_off(decision):
+        return None
+    book = await rulebooks.current(connection, before["revision"])
+    if decision.rulebook_version not in {None, book.version}:
+        return DecisionReceipt(rulebook=book)
+    if not _strikes_off(decision):
+        return None
+    reason = await why_not_struck_off(
+        connection,
+        before["member_number"],
+        decision.membership_id,
+        decision.decided_on,
+        book.policies_on(decision.decided_on),
+    )
+    if reason is None:
+        return None
+    # An older workflow knows no refusal, and takes a payment that is known for one.
+    known = PaymentReceipt(paid_ore=0, known=True, allocated=False)
+    return DecisionReceipt(refused=reason, payment=known)
+
+
+def _strikes_off(decision: Decision) -> bool:
+    """Tell whether a decision is the one that strikes off, and not one after it."""
+    struck_off = decision.standing.outcome is Outcome.STRUCK_OFF
+    return struck_off and decision.event is Event.MEMBERSHIP_ENDED
+
+
+def _digest(decision: Decision) -> str:
+    """Return what tells a decision from another one under its number.
+
+    Without the facts and the wish to be hidden, which follow from the decisions so far, and without
+    the update it applies: what an older worker recorded before it handed them along is recognised
+    when a newer one repeats it.
+    """
+    standing = decision.standing.model_copy(update={"hiding": None})
+    later = {"facts": None, "applies": None, "standing": standing}
+    return content_hash(decision.model_copy(update=later))
+
+
+def _update_id(decision: Decision) -> str | None:
+    return storable(decision.applies.update_id) if decision.applies is not None else None
+
+
+async def _recorded_before(
+    connection: Connection, decision: Decision, digest: str
+) -> DecisionReceipt:
+    # A statement of its own: one that waited for the lock still sees the log as it was before.
+    found = await _SQL.find_decision(
+        connection, membership_id=decision.membership_id, number=decision.number
+    )
+    if found["content_hash"] != digest:
+        raise DecisionConflict(
+            f"{decision.membership_id}: decision {decision.number} was recorded with other content"
+        )
+    return DecisionReceipt.model_validate(found["receipt"])
+
+
+def _issued(decision: Decision, before: Mapping[str, Any]) -> IssuedInvoice | None:
+    """Return the identity of the invoice the decision orders. Source: domain section 4."""
+    if decision.invoice is None:
+        return None
+    member_number = before["member_number"] or before["allotted"]
+    if member_number is None:
+        raise DecisionConflict(f"{decision.membership_id}: only a member is invoiced")
+    serial = before["next_serial"]
+    return IssuedInvoice(number=f"{member_number}-{serial}", kid=invoice_kid(member_number, serial))
+
+
+async def _write(
+    connection: Connection,
+    decision: Decision,
+    receipt: DecisionReceipt,
+    digest: str,
+    before: Mapping[str, Any],
+) -> None:
+    terms = decision.terms
+    await _SQL.write_decision(
+        connection,
+        membership_id=decision.membership_id,
+        number=decision.number,
+        event=decision.event,
+        decided_at=decision.decided_at,
+        decided_on=decision.decided_on,
+        decided_by=storable(decision.decided_by),
+        reason=storable(decision.reason) if decision.reason is not None else None,
+        rules=list(decision.rules),
+        rulebook_version=decision.rulebook_version,
+        content_hash=digest,
+        receipt=receipt.model_dump(mode="json"),
+        stage=decision.standing.stage,
+        outcome=decision.standing.outcome,
+        category=decision.standing.category,
+        hidden=decision.standing.hidden,
+        hiding=decision.standing.hiding,
+        branch=decision.standing.branch,
+        member_since=decision.standing.member_since,
+        member_number=receipt.member_number,
+        joins=before["allotted"] is not None,
+        terms=None if terms is None else [term.model_dump(mode="json") for term in terms],
+        invoices=_invoice_rows(decision, receipt, before),
+        lines=_line_rows(decision, receipt),
+        letters=letter_rows(decision.membership_id, decision.letters),
+        facts=None if decision.facts is None else decision.facts.model_dump(mode="json"),
+        update_id=_update_id(decision),
+        applied=None if decision.applies is None else decision.applies.model_dump(mode="json"),
+    )
+
+
+def _invoice_rows(
+    decision: Decision, receipt: DecisionReceipt, before: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    order, issued = decision.invoice, receipt.invoice
+    if order is None or issued is None:
+        return []
+    return [
+        {
+            **order.model_dump(mode="json", exclude={"lines"}),
+            **issued.model_dump(),
+            "serial": before["next_serial"],
+            "total_ore": order.total_ore,
+        }
+    ]
+
+
+def _line_rows(decision: Decision, receipt: DecisionReceipt) -> list[dict[str, Any]]:
+    order, issued = decision.invoice, receipt.invoice
+    if order is None or issued is None:
+        return []
+    period = order.period_from.isoformat()
+    yearly = {term.kind for term in decision.terms or () if term.cadence is Cadence.YEARLY}
+    return [
+        {
+            "invoice_number": issued.number,
+            "period_from": period,
+            "kind": line.kind,
+            "amount_ore": line.amount_ore,
+            "cadence": Cadence.YEARLY if line.kind in yearly else Cadence.MONTHLY,
+            "content_hash": content_hash(
+                [decision.membership_id, period, line.kind, line.amount_ore]
+            ),
+        }
+        for line in order.lines
+    ]
+
+
+async def _taken(pool: asyncpg.Pool, decision: Decision, constraint: str) -> DecisionReceipt:
+    """Say why something that must be unique was there already; nothing has been recorded.
+
+    Raises:
+        InvoiceLineConflict: a line for the same period and kind was billed before.
+        DatabaseRefused: anything else; or what stood in the way is gone again, and the next
+            attempt will pass.
+    """
+    async with pool.acquire() as connection:
+        if constraint in _ONE_PERSON:
+            other = await _find_duplicate(connection, decision)
+            if other is not None:
+                return DecisionReceipt(duplicate_of=other)
+    if constraint in _ONE_LINE:
+        raise InvoiceLineConflict(
+            f"{decision.membership_id}: decision {decision.number} bills what was billed before"
+        ) from None
+    raise DatabaseRefused(f"{decision.membership_id}: {constraint}") from None
+
+
+async def _find_duplicate(connection: Connection, decision: Decision) -> str | None:
+    form = decision.corrected
+    person = person_row(decision.membership_id, form) if form is not None else None
+    other: str | None = await _SQL.find_duplicate(
+        connection, membership_id=decision.membership_id, person=person
+    )
+    return other

@@ -1,0 +1,109 @@
+"""Keeping an application as it arrived, and saying what is known of the person."""
+
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from activities.database.pool import load_queries, storable
+from activities.membership.ordered_letters import letter_rows
+from activities.shared.errors import without_values
+from activities.shared.hashes import content_hash
+from activities.shared.people import name_key, person_row
+from activities.shared.rulebook import RulebookReader
+from schemas.letters.addresses import email_key
+from schemas.membership.decision import Intake, IntakeReceipt, Kin
+from schemas.membership.eligibility import faults_in
+from schemas.pricing.rulebook import Rulebook
+from schemas.shared.texts import faults_in_texts
+from schemas.shared.vocabulary import Outcome, Stage
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
+
+
+async def receive(pool: asyncpg.Pool, rulebooks: RulebookReader, intake: Intake) -> IntakeReceipt:
+    """Keep an application; see ``PersistenceActivities.receive_application``."""
+    async with without_values():
+        try:
+            return await _receive(pool, rulebooks, intake)
+        except asyncpg.UniqueViolationError:
+            # Another attempt at the same application got there first: answer what it kept.
+            return await _receive(pool, rulebooks, intake)
+
+
+async def _receive(pool: asyncpg.Pool, rulebooks: RulebookReader, intake: Intake) -> IntakeReceipt:
+    digest = content_hash(intake)
+    async with pool.acquire() as connection, connection.transaction():
+        kept = await _SQL.find_kept(connection, membership_id=intake.membership_id)
+        book = await rulebooks.current(connection, kept["revision"])
+        if kept["content_hash"] is not None:
+            if kept["content_hash"] != digest:
+                return IntakeReceipt(rulebook=book, taken=True)
+            return IntakeReceipt.model_validate({**kept["receipt"], "rulebook": book})
+        person = _person(intake)
+        kin = await _kin(connection, intake)
+        receipt = IntakeReceipt(
+            rulebook=book,
+            kin=kin,
+            faults=_faults(intake, book),
+            kept_as=intake.membership_id,
+        )
+        await _keep(connection, intake, receipt, person, digest)
+        return receipt
+
+
+def _person(intake: Intake) -> dict[str, Any] | None:
+    if intake.application is None:
+        return None
+    return person_row(intake.membership_id, intake.application)
+
+
+def _faults(intake: Intake, book: Rulebook) -> tuple[str, ...]:
+    if intake.application is None:
+        return ()
+    broken = faults_in(intake.application, book, intake.received_on)
+    # Here and not in the contract: what came in before must be read back, and replay as it was.
+    return (*faults_in_texts(intake.application), *map(str, broken))
+
+
+async def _kin(connection: asyncpg.pool.PoolConnectionProxy, intake: Intake) -> tuple[Kin, ...]:
+    if intake.application is None:
+        return ()
+    person = intake.application.applicant
+    rows = _SQL.find_kin(
+        connection,
+        membership_id=intake.membership_id,
+        national_id=person.national_id,
+        name_key=name_key(person.name),
+        birth_date=person.birth_date,
+        email_key=email_key(person.email),
+    )
+    return tuple([Kin.model_validate(dict(row)) async for row in rows])
+
+
+async def _keep(
+    connection: asyncpg.pool.PoolConnectionProxy,
+    intake: Intake,
+    receipt: IntakeReceipt,
+    person: dict[str, Any] | None,
+    digest: str,
+) -> None:
+    form = intake.application
+    faults = (*intake.faults, *receipt.faults)
+    await _SQL.keep_application(
+        connection,
+        membership_id=intake.membership_id,
+        stage=Stage.ENDED if faults else Stage.UNDER_REVIEW,
+        outcome=Outcome.INVALID if faults else None,
+        category=form.category if form else None,
+        # What could not be read may have asked for it: deny by default (invariant 4).
+        hidden=form.hidden if form else True,
+        received_at=intake.received_at,
+        received_on=intake.received_on,
+        person=person,
+        content=storable(intake.text),
+        faults=[storable(fault) for fault in faults],
+        content_hash=digest,
+        receipt=receipt.model_dump(mode="json", exclude={"rulebook"}),
+        letters=[] if faults else letter_rows(intake.membership_id, intake.letters),
+    )

@@ -1,0 +1,249 @@
+-- ===== Applications
+
+-- name: find_kept(membership_id)^
+-- Find what was answered when the application was first kept, and the rulebook's revision.
+SELECT
+    (SELECT revision FROM rulebook_revision) AS revision,
+    (SELECT content_hash FROM decisions
+     WHERE membership_id = :membership_id AND number = 1) AS content_hash,
+    (SELECT receipt FROM decisions
+     WHERE membership_id = :membership_id AND number = 1) AS receipt;
+
+-- name: find_kin(membership_id, national_id, name_key, birth_date, email_key)
+-- Find live applications and members that may be the same person; the certain ones first.
+SELECT
+    memberships.membership_id,
+    memberships.stage,
+    memberships.member_number,
+    coalesce(people.national_id = :national_id::bpchar, false)
+    OR (people.name_key = :name_key AND people.birth_date = :birth_date
+        AND people.email_key = :email_key
+        AND coalesce(people.national_id = :national_id::bpchar, true)) AS certain
+FROM people JOIN memberships USING (membership_id)
+WHERE (people.national_id = :national_id::bpchar
+       OR (people.name_key = :name_key AND people.birth_date = :birth_date))
+  AND memberships.stage <> 'ended'
+  AND memberships.membership_id <> :membership_id
+ORDER BY certain DESC, memberships.received_at, memberships.membership_id;
+
+-- name: keep_application!
+-- Keep an application with its person, its faults, its place in the log and its letters.
+WITH membership AS (
+    INSERT INTO memberships
+        (membership_id, stage, outcome, category, hidden, received_at, received_on,
+         last_decision)
+    VALUES
+        (:membership_id, :stage, :outcome, :category, :hidden, :received_at, :received_on, 1)
+), person AS (
+    INSERT INTO people
+    SELECT * FROM jsonb_populate_record(NULL::people, :person) WHERE membership_id IS NOT NULL
+), rejected AS (
+    INSERT INTO rejected_intakes (membership_id, received_at, received_on, content, faults)
+    SELECT :membership_id, :received_at, :received_on, :content::text, :faults::text[]
+    WHERE cardinality(:faults::text[]) > 0
+), decision AS (
+    INSERT INTO decisions
+        (membership_id, number, event, decided_at, decided_on, decided_by, rules,
+         content_hash, receipt)
+    VALUES
+        (:membership_id, 1, 'application_received', :received_at, :received_on, 'applicant',
+         '{S29}', :content_hash, :receipt)
+)
+INSERT INTO letters
+    (membership_id, key, decision, place, template, audience, employer_orgnr, employer_name,
+     forwarded, figures, status, message_id)
+SELECT :membership_id, key, 1, place, template, audience, employer_orgnr, employer_name,
+       forwarded, figures, 'pending', message_id
+FROM jsonb_to_recordset(:letters) AS letter(
+    key text, place integer, template text, audience text, employer_orgnr text,
+    employer_name text, forwarded boolean, figures jsonb, message_id text);
+
+-- ===== Decisions
+
+-- name: lock_membership(membership_id, is_member, update_id)^
+-- Lock a membership, read what a decision builds on, and allot a member number to a new member.
+SELECT
+    last_decision,
+    member_number,
+    CASE WHEN :is_member::boolean AND member_number IS NULL
+         THEN lpad(nextval('member_numbers')::text, 8, '0') END AS allotted,
+    (SELECT coalesce(max(serial), 0) + 1 FROM invoices
+     WHERE invoices.membership_id = memberships.membership_id) AS next_serial,
+    (SELECT revision FROM rulebook_revision) AS revision,
+    (SELECT applied FROM decisions
+     WHERE decisions.membership_id = memberships.membership_id
+       AND update_id = :update_id) AS applied
+FROM memberships
+WHERE membership_id = :membership_id
+-- Letters and disclosures may be written meanwhile: they only refer to the row.
+FOR NO KEY UPDATE;
+
+-- name: find_decision(membership_id, number)^
+-- Find a decision that has been recorded.
+SELECT content_hash, receipt FROM decisions
+WHERE membership_id = :membership_id AND number = :number;
+
+-- name: correct_person!
+-- Replace what is kept of a person, also as a member; reopen what came back from another address.
+WITH before AS (
+    SELECT people.membership_id, people.email_key
+    FROM people JOIN jsonb_populate_record(NULL::people, :person) AS new USING (membership_id)
+), corrected AS (
+    UPDATE people
+    SET (name, name_key, birth_date, national_id, email, email_key, phone, address, language,
+         employer_orgnr, employer_name, position, position_percent, recruited_by,
+         tell_recruiter, newsletter, application)
+      = (new.name, new.name_key, new.birth_date, new.national_id, new.email, new.email_key,
+         new.phone, new.address, new.language, new.employer_orgnr, new.employer_name,
+         new.position, new.position_percent, new.recruited_by, new.tell_recruiter,
+         new.newsletter, new.application)
+    FROM jsonb_populate_record(NULL::people, :person) AS new
+    WHERE people.membership_id = new.membership_id
+    RETURNING people.*
+), reopened AS (
+    UPDATE letters
+    SET status = 'held', note = 'goes to the corrected address', sent_on = NULL,
+        refusals = 0, refused_at = NULL, unanswered = 0, not_before = NULL
+    FROM before, corrected
+    WHERE letters.membership_id = corrected.membership_id
+      AND before.email_key <> corrected.email_key
+      AND letters.audience = 'member' AND letters.status = 'bounced'
+      AND coalesce(letters.ordered_on, (
+            SELECT decided_on FROM decisions
+            WHERE decisions.membership_id = letters.membership_id
+              AND decisions.number = letters.decision)) >= :since
+      AND NOT EXISTS (
+            SELECT FROM letter_resends
+            WHERE letter_resends.membership_id = letters.membership_id
+              AND letter_resends.of_key = letters.key)
+)
+UPDATE members
+SET (national_id, name_key, birth_date, email_key)
+  = (corrected.national_id, corrected.name_key, corrected.birth_date, corrected.email_key)
+FROM corrected
+WHERE members.membership_id = corrected.membership_id;
+
+-- name: write_decision!
+-- Write a decision with its standing, terms, invoice and letters, in one statement.
+WITH standing AS (
+    UPDATE memberships
+    SET stage = :stage, outcome = :outcome, category = :category, hidden = :hidden,
+        hiding = coalesce(:hiding, hiding), branch = :branch, member_since = :member_since, member_number = :member_number,
+        last_decision = :number, facts = coalesce(:facts, facts)
+    WHERE membership_id = :membership_id
+), decision AS (
+    INSERT INTO decisions
+        (membership_id, number, event, decided_at, decided_on, decided_by, reason, rules,
+         rulebook_version, content_hash, receipt, update_id, applied)
+    VALUES
+        (:membership_id, :number, :event, :decided_at, :decided_on, :decided_by, :reason,
+         :rules, :rulebook_version, :content_hash, :receipt, :update_id, :applied)
+), became_member AS (
+    INSERT INTO members (membership_id, national_id, name_key, birth_date, email_key)
+    SELECT membership_id, national_id, name_key, birth_date, email_key
+    FROM people WHERE membership_id = :membership_id AND :joins::boolean
+), was_member AS (
+    DELETE FROM members WHERE membership_id = :membership_id AND :stage = 'ended'
+), wanted AS (
+    SELECT DISTINCT kind, amount_ore, cadence, payer, daterange(valid_from, valid_to) AS valid,
+           coalesce(employer_orgnr, '') AS employer_orgnr, coalesce(prorated, false) AS prorated
+    FROM jsonb_to_recordset(:terms) AS term(
+        kind text, amount_ore bigint, cadence text, payer text, valid_from date, valid_to date,
+        employer_orgnr text, prorated boolean)
+), superseded AS (
+    UPDATE terms SET superseded_by = :number
+    WHERE membership_id = :membership_id AND superseded_by IS NULL
+      AND :terms::jsonb IS NOT NULL
+      AND (kind, amount_ore, cadence, payer, valid, coalesce(employer_orgnr, ''), prorated)
+          NOT IN (SELECT * FROM wanted)
+), added AS (
+    INSERT INTO terms (membership_id, kind, amount_ore, cadence, payer, valid, decision,
+                       employer_orgnr, prorated)
+    SELECT :membership_id, kind, amount_ore, cadence, payer, valid, :number,
+           nullif(employer_orgnr, ''), prorated
+    FROM wanted
+    WHERE (kind, amount_ore, cadence, payer, valid, employer_orgnr, prorated) NOT IN (
+        SELECT kind, amount_ore, cadence, payer, valid, coalesce(employer_orgnr, ''), prorated
+        FROM terms
+        WHERE membership_id = :membership_id AND superseded_by IS NULL)
+), invoice AS (
+    INSERT INTO invoices
+        (number, kid, membership_id, serial, decision, period_from, issued_on, due_on,
+         total_ore, currency)
+    SELECT number, kid, :membership_id, serial, :number, period_from, issued_on, due_on,
+           total_ore, 'NOK'
+    FROM jsonb_to_recordset(:invoices) AS issued(
+        number text, kid text, serial integer, period_from date, issued_on date, due_on date,
+        total_ore bigint)
+), line AS (
+    INSERT INTO charges
+        (invoice_number, membership_id, period_from, kind, amount_ore, content_hash, cadence)
+    SELECT invoice_number, :membership_id, period_from, kind, amount_ore, content_hash, cadence
+    FROM jsonb_to_recordset(:lines) AS line(
+        invoice_number text, period_from date, kind text, amount_ore bigint,
+        content_hash text, cadence text)
+), charged AS (
+    INSERT INTO entries
+        (booked_on, source, membership_id, period_from, kind, debit, credit, amount_ore)
+    SELECT :decided_on, 'charge', :membership_id, period_from, kind, 'members', kind, amount_ore
+    FROM jsonb_to_recordset(:lines) AS line(period_from date, kind text, amount_ore bigint)
+)
+INSERT INTO letters
+    (membership_id, key, decision, place, template, audience, employer_orgnr, employer_name,
+     forwarded, figures, status, message_id)
+SELECT :membership_id, key, :number, place, template, audience, employer_orgnr, employer_name,
+       forwarded, figures, 'pending', message_id
+FROM jsonb_to_recordset(:letters) AS letter(
+    key text, place integer, template text, audience text, employer_orgnr text,
+    employer_name text, forwarded boolean, figures jsonb, message_id text);
+
+-- name: find_duplicate(membership_id, person)$
+-- Find the member who is the same person as a membership's, as corrected where that is given.
+WITH person AS (
+    SELECT national_id, name_key, birth_date, email_key FROM people
+    WHERE membership_id = :membership_id AND :person::jsonb IS NULL
+    UNION ALL
+    SELECT national_id, name_key, birth_date, email_key
+    FROM jsonb_populate_record(NULL::people, :person) WHERE :person::jsonb IS NOT NULL
+)
+SELECT members.membership_id
+FROM members, person
+WHERE members.membership_id <> :membership_id
+  AND (members.national_id = person.national_id
+       OR (members.name_key = person.name_key AND members.birth_date = person.birth_date
+           AND members.email_key = person.email_key
+           AND coalesce(members.national_id = person.national_id, true)))
+ORDER BY members.membership_id
+LIMIT 1;
+
+-- ===== Open work, and the contacts of others
+
+-- name: rejected_intakes
+-- List the applications that can't be read or break a rule, the latest first.
+SELECT membership_id, received_on, faults
+FROM rejected_intakes
+ORDER BY received_on DESC, received_at DESC, membership_id;
+
+-- name: suspended_payments
+-- List the payments that no invoice could be found for, the oldest first.
+SELECT reference, membership_id, suspense_ore AS amount_ore, paid_on
+FROM payment_balances
+WHERE suspense_ore > 0
+ORDER BY paid_on, reference;
+
+-- name: put_employer(orgnr, name, email)!
+-- Keep where an employer takes payroll requests.
+INSERT INTO employers (orgnr, name, email) VALUES (:orgnr, :name, :email)
+ON CONFLICT (orgnr) DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.email;
+
+-- name: put_branch(code, name, email)!
+-- Keep a branch's name and contact.
+INSERT INTO branches (code, name, email) VALUES (:code, :name, :email)
+ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.email;
+
+-- name: put_branch_dues(code, valid_from, local_ore, halves)!
+-- Keep what a branch charges from a day on.
+INSERT INTO branch_dues (code, valid_from, local_ore, halves)
+VALUES (:code, :valid_from, :local_ore, :halves)
+ON CONFLICT (code, valid_from)
+DO UPDATE SET local_ore = EXCLUDED.local_ore, halves = EXCLUDED.halves;

@@ -1,5 +1,0 @@
-"""What leaves the house: letters are written, pass one gate, and go out by SMTP.
-
-``Notifications`` in ``activities.notifications.activities`` is the implementation that the
-notifications worker registers.
-"""

@@ -1,0 +1,1 @@
+"""Files of the bank: read, booked, allocated; and what is in suspense."""

@@ -1,0 +1,310 @@
+-- ===== Files of the bank
+
+-- name: allow_time#
+-- Give one import the time it takes, and let it find rows by their keys: what it writes itself
+-- is not in the planner's statistics, and reading whole tables for each of its rows takes for ever.
+SET LOCAL statement_timeout = '10min';
+SET LOCAL lock_timeout = '5min';
+SET LOCAL idle_in_transaction_session_timeout = '10min';
+SET LOCAL enable_seqscan = off;
+SET LOCAL plan_cache_mode = force_custom_plan;
+
+-- name: open_arrivals#
+-- Make room for what a file brings, for the length of the transaction.
+CREATE TEMP TABLE arrivals (
+    position bigint NOT NULL,
+    place text NOT NULL,
+    reference text NOT NULL,
+    amount_ore bigint NOT NULL,
+    paid_on date NOT NULL,
+    kid text,
+    reversal boolean NOT NULL,
+    takes_back text,
+    name text,
+    fresh boolean NOT NULL DEFAULT true
+) ON COMMIT DROP;
+
+-- name: index_arrivals#
+-- Let the planner know what a file has brought.
+CREATE INDEX ON arrivals (reference);
+ANALYZE arrivals;
+
+-- name: find_twins(most)
+-- Find references that stand more than once in the file, as places.
+SELECT max(place) FILTER (WHERE nth = 2) AS place, min(place) FILTER (WHERE nth = 1) AS first
+FROM (
+    SELECT place, reference, row_number() OVER (PARTITION BY reference ORDER BY position) AS nth
+    FROM arrivals
+) AS counted
+GROUP BY reference
+HAVING max(nth) > 1
+ORDER BY min(place)
+LIMIT :most;
+
+-- name: keep_names!
+-- Keep what both formats call each of these; equal ones are told apart by their order.
+INSERT INTO bank_names (name, format, nth, reference)
+SELECT name, :format,
+       (SELECT count(*) FROM bank_names AS earlier
+        WHERE earlier.name = arrivals.name AND earlier.format = :format)
+           + row_number() OVER (PARTITION BY name ORDER BY position),
+       reference
+FROM arrivals
+WHERE name IS NOT NULL
+  AND NOT EXISTS (SELECT FROM bank_names WHERE bank_names.reference = arrivals.reference)
+ORDER BY name, position;
+
+-- name: mark_known!
+-- Mark what the other format has brought.
+UPDATE arrivals SET fresh = false
+FROM bank_names AS own
+JOIN bank_names AS other ON (other.name, other.nth) = (own.name, own.nth)
+                        AND other.format <> own.format
+WHERE own.reference = arrivals.reference;
+
+-- name: write_payments!
+-- Write the payments that are new, and their entries.
+WITH payment AS (
+    INSERT INTO payments (reference, membership_id, amount_ore, paid_on, kid, file_id)
+    SELECT reference, membership_of_kid(kid), amount_ore, paid_on, kid, :file_id
+    FROM arrivals WHERE fresh AND NOT reversal AND position BETWEEN :first AND :last
+    ORDER BY reference
+    ON CONFLICT (reference) DO NOTHING
+    RETURNING *
+)
+INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+SELECT paid_on, 'payment', membership_id, reference, 'bank', 'suspense', amount_ore
+FROM payment;
+
+-- name: write_reversals!
+-- Write the reversals that are new, their entries, and a task for each.
+WITH reversal AS (
+    INSERT INTO awaited_reversals (reference, takes_back, kid, amount_ore, paid_on, file_id)
+    SELECT reference, takes_back, kid, amount_ore, paid_on, :file_id
+    FROM arrivals
+    WHERE fresh AND reversal AND position BETWEEN :first AND :last
+      AND NOT EXISTS (SELECT FROM payments WHERE payments.reference = arrivals.reference)
+    ORDER BY reference
+    ON CONFLICT (reference) DO NOTHING
+    RETURNING *
+), booked AS (
+    INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+    SELECT paid_on, 'reversal', membership_of_kid(kid), reference, 'suspense', 'bank', amount_ore
+    FROM reversal
+)
+INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+SELECT 'reversal/' || reference, 'reversal',
+       'The bank has taken money back: reversal ' || reference || '. What it had paid is owed '
+       'again. If no payment is found for it, ask the bank which one it was.',
+       membership_of_kid(kid), :today
+FROM reversal
+ON CONFLICT (key) DO NOTHING;
+
+-- name: mark_booked!
+-- Mark what was there before this file: it is not what this file has just written.
+UPDATE arrivals SET fresh = false
+WHERE (reversal AND EXISTS (
+        SELECT FROM payments WHERE payments.reference = arrivals.reference))
+   OR EXISTS (
+        SELECT FROM payments
+        WHERE payments.reference = arrivals.reference
+          AND payments.file_id IS DISTINCT FROM :file_id)
+   OR EXISTS (
+        SELECT FROM awaited_reversals
+        WHERE awaited_reversals.reference = arrivals.reference
+          AND awaited_reversals.file_id IS DISTINCT FROM :file_id);
+
+-- name: find_contradictions(most)
+-- Find what is known under the same reference as something else, as places.
+SELECT place
+FROM arrivals
+LEFT JOIN payments USING (reference)
+LEFT JOIN awaited_reversals USING (reference)
+WHERE NOT fresh
+  AND ((payments.reference IS NOT NULL
+        AND (payments.amount_ore, payments.kid, payments.reverses IS NOT NULL)
+            IS DISTINCT FROM (arrivals.amount_ore, arrivals.kid, arrivals.reversal))
+       OR (awaited_reversals.reference IS NOT NULL
+           AND (awaited_reversals.amount_ore, awaited_reversals.kid)
+               IS DISTINCT FROM (arrivals.amount_ore, arrivals.kid)))
+ORDER BY position
+LIMIT :most;
+
+-- name: settle(first, last, today)$
+-- Allocate what is new of a part of the file, in the bank's order.
+SELECT count(*) FROM settle_payments(
+    ARRAY(SELECT reference FROM arrivals
+          WHERE fresh AND position BETWEEN :first AND :last ORDER BY position), :today);
+
+-- name: leave_unbooked(position)^
+-- Leave out of the books what the database refuses; return what it is.
+DELETE FROM arrivals WHERE position = :position RETURNING place, reference;
+
+-- name: read_arrival(position)^
+-- Read what stands at a place of the file.
+SELECT reference, membership_of_kid(kid) AS membership_id, fresh
+FROM arrivals WHERE position = :position;
+
+-- name: count_booked()^
+-- Count what became of what the file brought.
+SELECT
+    count(*) FILTER (WHERE fresh AND NOT reversal) AS payments,
+    coalesce(sum(arrivals.amount_ore) FILTER (WHERE fresh AND NOT reversal), 0) AS amount_ore,
+    count(*) FILTER (WHERE NOT fresh) AS known,
+    count(*) FILTER (WHERE fresh AND allocated_ore > 0) AS allocated,
+    count(*) FILTER (WHERE fresh AND suspense_ore > 0) AS suspended,
+    count(*) FILTER (WHERE fresh AND reversal) AS reversals,
+    coalesce(sum(arrivals.amount_ore) FILTER (WHERE fresh AND reversal), 0) AS reversed_ore
+FROM arrivals LEFT JOIN payment_balances USING (reference);
+
+-- name: decide_file!
+-- Note what became of a file; one that was refused may be tried again.
+INSERT INTO file_outcomes (file_id, outcome, report, decided_on)
+VALUES (:file_id, :outcome, :report, :decided_on)
+ON CONFLICT (file_id) DO UPDATE
+SET outcome = excluded.outcome, report = excluded.report, decided_on = excluded.decided_on
+WHERE file_outcomes.outcome = 'refused';
+
+-- name: read_untold(after, most)
+-- Read payments of first invoices that no membership has been told of.
+SELECT reference, membership_id, amount_ore, paid_on, kid
+FROM payment_reports JOIN payments USING (reference, membership_id)
+WHERE told_on IS NULL AND payment_reports.decision IS NULL AND reference > :after
+ORDER BY reference
+LIMIT :most;
+
+-- name: mark_told!
+-- Note that memberships have been told.
+UPDATE payment_reports SET told_on = :today WHERE reference = ANY (:references);
+
+-- name: read_settlements(file_id)
+-- Read which deduction lists a file has paid, or has taken a payment back from.
+SELECT DISTINCT number, to_char(period_from, 'YYYY-MM') AS period
+FROM payments
+JOIN allocations ON allocations.reference IN (payments.reference, payments.reverses)
+JOIN deduction_lists ON deduction_lists.number = allocations.list_number
+WHERE payments.file_id = :file_id
+ORDER BY number;
+
+-- name: apply_credits(first, last, today)$
+-- Pay the oldest open invoices of a range of members with their credit notes.
+SELECT apply_credits(:first, :last, :today);
+
+-- ===== Suspense, allocated by hand
+
+-- name: list_suspense
+-- List what is in suspense, the oldest first, with what may be open for it.
+SELECT payment_balances.reference, payment_balances.membership_id, payment_balances.paid_on,
+       payment_balances.kid, payment_balances.amount_ore, payment_balances.suspense_ore,
+       ARRAY(SELECT number FROM invoice_balances
+             WHERE invoice_balances.membership_id = payment_balances.membership_id
+               AND open_ore > 0
+             ORDER BY serial LIMIT 5) AS open_invoices
+FROM payment_balances
+WHERE suspense_ore > 0
+ORDER BY paid_on, reference;
+
+-- name: lock_invoice(number)$
+-- Lock an invoice against everybody else who allocates to it.
+SELECT number FROM invoices WHERE number = :number FOR NO KEY UPDATE;
+
+-- name: lock_payment(reference)$
+-- Lock a payment against everybody else who allocates or refunds it.
+SELECT reference FROM payments
+WHERE reference = :reference AND reverses IS NULL FOR NO KEY UPDATE;
+
+-- name: read_payment(reference)^
+-- Read what is left of a payment.
+SELECT membership_id, suspense_ore, reversed FROM payment_balances WHERE reference = :reference;
+
+-- name: read_invoice(number)^
+-- Read what is open of an invoice.
+SELECT membership_id, open_ore FROM invoice_balances WHERE number = :number;
+
+-- name: allocate!
+-- Allocate part of a payment to an invoice, by hand, with its entry.
+WITH given AS (
+    INSERT INTO allocations
+        (reference, serial, invoice_number, amount_ore, allocated_on, allocated_by)
+    SELECT :reference,
+           coalesce((SELECT max(serial) FROM allocations WHERE reference = :reference), 0) + 1,
+           :number, :amount_ore, :today, :by
+    RETURNING serial
+)
+INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+SELECT :today, 'allocation', membership_id, :reference || '/' || given.serial, 'suspense',
+       'members', :amount_ore
+FROM given, invoices WHERE invoices.number = :number;
+
+-- name: refund!
+-- Ask for money in suspense to be paid back, with its entry.
+WITH refund AS (
+    INSERT INTO refunds (reference, amount_ore, requested_on, requested_by, reason)
+    VALUES (:reference, :amount_ore, :today, :by, :reason)
+)
+INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+SELECT :today, 'refund', membership_id, reference, 'suspense', 'refunds', :amount_ore
+FROM payments WHERE reference = :reference;
+
+-- ===== What a membership is told was paid
+
+-- name: write_payment(reference, membership_id, number, amount_ore, paid_on, kid)$
+-- Write a payment and its entry, unless its reference is known; return whether it is new.
+WITH payment AS (
+    INSERT INTO payments (reference, membership_id, decision, amount_ore, paid_on, kid)
+    VALUES (:reference, :membership_id, :number, :amount_ore, :paid_on, :kid)
+    ON CONFLICT (reference) DO NOTHING
+    RETURNING *
+), booked AS (
+    INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+    SELECT paid_on, 'payment', membership_id, reference, 'bank', 'suspense', amount_ore
+    FROM payment
+)
+SELECT EXISTS (SELECT FROM payment);
+
+-- name: settle_payment(reference, today, kid, membership_id)^
+-- Allocate a payment, and say where it went and what its invoice has been paid.
+WITH settled AS MATERIALIZED (
+    SELECT * FROM settle_payments(ARRAY[:reference::text], :today) AS settled
+    WHERE settled.reference = :reference
+)
+SELECT settled.invoice_number,
+       -- It is allocated only when nothing is left to ask.
+       coalesce(paid.total_ore, named.paid_ore, 0)::bigint AS paid_ore
+FROM (SELECT 1) AS one
+LEFT JOIN settled ON true
+LEFT JOIN invoices AS paid ON paid.number = settled.invoice_number
+LEFT JOIN invoice_balances AS named ON named.kid = :kid AND named.membership_id = :membership_id;
+
+-- name: find_payment(reference)^
+-- Find a payment by the bank's reference, and what has been paid of its invoice.
+SELECT
+    payments.membership_id,
+    amount_ore,
+    paid_on,
+    kid,
+    file_id IS NOT NULL AND decision IS NULL AND reverses IS NULL AS from_file,
+    allocated.invoice_number,
+    coalesce((SELECT paid_ore FROM invoice_balances WHERE number = allocated.invoice_number),
+             0)::bigint AS paid_ore
+FROM payments
+LEFT JOIN LATERAL (
+    SELECT invoice_number FROM allocations
+    WHERE allocations.reference = payments.reference AND invoice_number IS NOT NULL
+    GROUP BY invoice_number
+    HAVING sum(amount_ore) > 0
+    ORDER BY min(serial)
+    LIMIT 1
+) AS allocated ON true
+WHERE payments.reference = :reference;
+
+-- name: adopt_payment(reference, membership_id, number)$
+-- Note the decision that took in a payment of a file; return whether it is the first.
+WITH adopted AS (
+    INSERT INTO payment_reports (reference, membership_id, decision)
+    VALUES (:reference, :membership_id, :number)
+    ON CONFLICT (reference) DO UPDATE SET decision = excluded.decision
+    WHERE payment_reports.decision IS NULL
+    RETURNING 1
+)
+SELECT EXISTS (SELECT FROM adopted);

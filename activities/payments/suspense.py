@@ -1,0 +1,120 @@
+"""What a caseworker does with money in suspense: allocate it by hand, or pay it back."""
+
+from datetime import date
+from pathlib import Path
+
+import asyncpg
+
+from activities.database.pool import load_queries
+from activities.shared.tasks import close_matter
+from schemas.shared.base import Contract
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
+
+Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
+
+
+class Suspended(Contract):
+    """Money in suspense. No personal data.
+
+    Attributes:
+        amount_ore: of the whole payment; ``suspense_ore`` is what is left of it.
+        open_invoices: of the member, the oldest first, five at most.
+    """
+
+    reference: str
+    membership_id: str | None
+    paid_on: date
+    kid: str | None
+    amount_ore: int
+    suspense_ore: int
+    open_invoices: tuple[str, ...]
+
+
+class NotPossible(Exception):
+    """What a caseworker asked for can't be done; the text says why."""
+
+
+async def list_suspense(connection: Connection) -> list[Suspended]:
+    """Return what is in suspense, the oldest first."""
+    return [Suspended(**row) async for row in _SQL.list_suspense(connection)]
+
+
+async def allocate(
+    connection: Connection, reference: str, number: str, *, today: date, by: str
+) -> int:
+    """Allocate money in suspense to an invoice: what the invoice asks, or all there is.
+
+    Args:
+        connection: in a transaction of the caller's.
+        reference: the payment's.
+        number: the invoice's, of whatever member.
+        today: the business date.
+        by: who decides.
+
+    Returns:
+        How much, in øre.
+
+    Raises:
+        NotPossible: nothing is in suspense of it, or nothing is open of the invoice.
+
+    Source: domain section 4.
+    """
+    # Invoices first, as the rule does: nobody waits in a circle.
+    if await _SQL.lock_invoice(connection, number=number) is None:
+        raise NotPossible(f"there is no invoice {number}")
+    left = await _left(connection, reference)
+    invoice = await _SQL.read_invoice(connection, number=number)
+    amount_ore: int = min(left, invoice["open_ore"])
+    if amount_ore <= 0:
+        raise NotPossible(f"invoice {number} asks nothing")
+    await _SQL.allocate(
+        connection, reference=reference, number=number, amount_ore=amount_ore, today=today, by=by
+    )
+    if amount_ore == left:
+        await _settled(connection, reference, today, by)
+    return amount_ore
+
+
+async def refund(
+    connection: Connection, reference: str, *, today: date, by: str, reason: str
+) -> int:
+    """Ask for all that is in suspense of a payment to be paid back.
+
+    Args:
+        connection: in a transaction of the caller's.
+        reference: the payment's.
+        today: the business date.
+        by: who asks.
+        reason: for the books.
+
+    Returns:
+        How much, in øre.
+
+    Raises:
+        NotPossible: nothing is in suspense of it.
+    """
+    left = await _left(connection, reference)
+    await _SQL.refund(
+        connection, reference=reference, amount_ore=left, today=today, by=by, reason=reason
+    )
+    await _settled(connection, reference, today, by)
+    return left
+
+
+async def _left(connection: Connection, reference: str) -> int:
+    """Lock a payment and return what is in suspense of it, more than nothing."""
+    if await _SQL.lock_payment(connection, reference=reference) is None:
+        raise NotPossible(f"there is no payment {reference}")
+    payment = await _SQL.read_payment(connection, reference=reference)
+    if payment["reversed"]:
+        raise NotPossible(f"the bank has taken payment {reference} back")
+    left: int = payment["suspense_ore"]
+    if left <= 0:
+        raise NotPossible(f"nothing is in suspense of payment {reference}")
+    return left
+
+
+async def _settled(connection: Connection, reference: str, today: date, by: str) -> None:
+    note = "nothing is in suspense"
+    await close_matter(connection, f"suspense/{reference}", today=today, by=by, note=note)

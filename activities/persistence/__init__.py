@@ -1,1 +1,0 @@
-"""What PostgreSQL keeps of a membership, on the queue ``membership-persistence``."""

@@ -1,0 +1,99 @@
+-- ===== Tasks and files
+
+-- name: open_task(key, kind, says, membership_id, opened_on)$
+-- Open a task, unless there is one for the same matter; return whether it is new.
+WITH opened AS (
+    INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+    VALUES (:key, :kind, :says, :membership_id, :opened_on)
+    ON CONFLICT (key) DO NOTHING
+    RETURNING 1
+)
+SELECT EXISTS (SELECT FROM opened);
+
+-- name: list_tasks
+-- List the open tasks, the oldest first.
+SELECT task_id, kind, says, membership_id, opened_on FROM tasks
+WHERE closed_on IS NULL
+ORDER BY opened_on, task_id;
+
+-- name: close_task(task_id, closed_on, closed_by, note)$
+-- Close a task, unless it is closed already; return whether it was open.
+WITH closed AS (
+    UPDATE tasks SET closed_on = :closed_on, closed_by = :closed_by, note = :note
+    WHERE task_id = :task_id AND closed_on IS NULL
+    RETURNING 1
+)
+SELECT EXISTS (SELECT FROM closed);
+
+-- name: close_matter(key, closed_on, closed_by, note)!
+-- Close the task of a matter that has settled itself.
+UPDATE tasks SET closed_on = :closed_on, closed_by = :closed_by, note = :note
+WHERE key = :key AND closed_on IS NULL;
+
+-- name: keep_file(file_id, kind, name, content, received_on)!
+-- Keep a file; the same content is the same file.
+INSERT INTO inbound_files (file_id, kind, name, content, received_on)
+VALUES (:file_id, :kind, :name, :content, :received_on)
+ON CONFLICT (file_id) DO NOTHING;
+
+-- name: read_file(file_id)^
+-- Read a file, and what became of it if that is decided.
+SELECT kind, name, content, received_on, outcome, report
+FROM inbound_files LEFT JOIN file_outcomes USING (file_id)
+WHERE file_id = :file_id;
+
+-- name: decide_file(file_id, outcome, report, decided_on)!
+-- Note what became of a file.
+INSERT INTO file_outcomes (file_id, outcome, report, decided_on)
+VALUES (:file_id, :outcome, :report, :decided_on);
+
+-- name: list_lost_letters(membership_id)
+-- List the letters that came back or were never answered, and were not sent again: of one
+-- membership, or of all.
+SELECT letters.message_id AS letter, letters.membership_id, letters.key, letters.status,
+       coalesce(letters.ordered_on, decisions.decided_on) AS ordered_on,
+       -- The note of a closed letter begins with the order that closed it.
+       regexp_replace(coalesce(letters.note, ''), '^order [^ ]+: ', '') AS why
+FROM letters
+LEFT JOIN decisions ON decisions.membership_id = letters.membership_id
+                   AND decisions.number = letters.decision
+WHERE letters.status IN ('bounced', 'unanswered')
+  AND letters.membership_id = coalesce(:membership_id, letters.membership_id)
+  AND NOT EXISTS (
+    SELECT FROM letter_resends
+    WHERE letter_resends.membership_id = letters.membership_id
+      AND letter_resends.of_key = letters.key)
+ORDER BY ordered_on DESC, letters.membership_id, letters.key;
+
+-- ===== The rulebook
+
+-- name: read_revision$
+-- Tell which revision of the rulebook is in force.
+SELECT revision FROM rulebook_revision;
+
+-- name: read_rulebook^
+-- Read the whole rulebook with its revision, in one statement and so from one moment.
+SELECT
+    (SELECT revision FROM rulebook_revision) AS revision,
+    (SELECT jsonb_agg(jsonb_build_object(
+        'valid_from', valid_from, 'full_central_ore', full_central_ore,
+        'half_percent', half_percent::text, 'quarter_percent', quarter_percent::text,
+        'student_percent', student_percent::text,
+        'pensioner_percent', pensioner_percent::text,
+        'half_at_most_percent', half_at_most_percent::text) ORDER BY valid_from)
+     FROM dues_rates) AS dues,
+    (SELECT jsonb_agg(to_jsonb(premium_rates) ORDER BY valid_from)
+     FROM premium_rates) AS premiums,
+    (SELECT jsonb_agg(to_jsonb(coverages) ORDER BY valid_from, name)
+     FROM coverages) AS coverages,
+    (SELECT jsonb_agg(jsonb_build_object('code', code, 'name', name, 'rates', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'valid_from', valid_from, 'local_ore', local_ore, 'halves', halves)
+            ORDER BY valid_from), '[]')
+        FROM branch_dues WHERE branch_dues.code = branches.code)) ORDER BY code)
+     FROM branches) AS branches,
+    (SELECT jsonb_agg(to_jsonb(benefits) ORDER BY valid_from, category)
+     FROM benefits) AS benefits,
+    (SELECT jsonb_agg(jsonb_build_object(
+        'name', name, 'valid_from', valid_from, 'value', value) ORDER BY valid_from, name)
+     FROM policies) AS policies;
