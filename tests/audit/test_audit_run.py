@@ -416,7 +416,7 @@ async def test_the_command_says_it_in_words(hall, town, tmp_path, monkeypatch):
         mail_dir=str(tmp_path),
         mail_url="http://mail.example",
     ).write(tmp_path)
-    monkeypatch.setattr(command_line, "_today", lambda: today() + LATER)
+    monkeypatch.setattr(command_line, "today", lambda: today() + LATER)
 
     async def command(*arguments):
         return await asyncio.to_thread(run_command, "audit", *arguments, "--data", str(tmp_path))

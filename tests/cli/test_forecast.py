@@ -21,8 +21,8 @@ from tests.builders import (
     received,
 )
 from tests.life import application
-from workers.cli.outlook import outlook
-from workers.cli.portrait import explanation
+from workers.cli.membership.forecast_view import outlook
+from workers.cli.membership.show_view import explanation
 from workflows.membership.forecast import forecast
 from workflows.membership.view import explain
 

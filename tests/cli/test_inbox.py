@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 from tests.life import PATIENCE_SECONDS, application
-from workers.cli.inbox import REJECTED
+from workers.cli.membership.inbox import REJECTED
 from workers.stack import SEARCH_ATTRIBUTES
 from workflows.membership.view import AWAITING_ROLES, REVIEW_DUE
 

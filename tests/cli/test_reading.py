@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workers.cli.reading import MAX_BYTES, read_many, read_one
+from workers.cli.shared.reading import MAX_BYTES, read_many, read_one
 from workers.errors import UserError
 
 VALUES = st.recursive(

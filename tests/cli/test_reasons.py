@@ -8,7 +8,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.shared.failing import innermost as innermost_failure
 from tests.cli.running import run_process
-from workers.cli.interrupted import innermost
+from workers.cli.shared.interrupted import innermost
 
 
 async def test_a_run_that_is_refused_says_why(cli):

@@ -12,7 +12,7 @@ from temporalio.client import Client
 from tests.cli.running import run, run_process
 from tests.life import application
 from workers import versions, workflows
-from workers.cli import reaching
+from workers.cli.shared import reaching
 from workers.settings import DEVELOPMENT_BUILD, Stack
 from workers.stack import PostgresServer, TemporalServer
 

@@ -13,8 +13,8 @@ from schemas.dues.contracts import DuesReport
 from schemas.shared.calendar import first_day_of_period
 from tests.cli.running import run
 from tests.dues.making import charged, counted, nothing_new, term
-from workers.cli import money
-from workers.cli.failures import LOOK_EVERY_SECONDS
+from workers.cli import dues as command_line
+from workers.cli.shared.failures import LOOK_EVERY_SECONDS
 from workers.settings import Stack
 
 
@@ -35,7 +35,7 @@ def command(hall, tmp_path, monkeypatch):
         with suppress(ValueError):
             # Each test has a month of its own, and is in it.
             today = first_day_of_period(arguments[0])
-            monkeypatch.setattr(money, "_today", lambda: today)
+            monkeypatch.setattr(command_line, "today", lambda: today)
         return await asyncio.to_thread(run, "dues-run", *arguments, "--data", str(tmp_path))
 
     return go

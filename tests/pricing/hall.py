@@ -22,7 +22,7 @@ from schemas.shared.calendar import month_after
 from tests.clock import Skipper, today
 from tests.life import Json, Life, application, synthetic_id
 from workers import notifications, persistence, versions, workflows
-from workers.cli.pricing import approve
+from workers.cli.pricing.reprice import approve
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import TemporalServer
 

@@ -9,7 +9,7 @@ from activities.pricing.preview import preview
 from activities.pricing.rulebook_change import NotChanged
 from activities.shared.rulebook import RulebookReader
 from schemas.pricing.contracts import PriceChange
-from workers.cli.pricing import approve
+from workers.cli.pricing.reprice import approve
 from workers.errors import UserError
 
 TODAY = date(2026, 11, 23)

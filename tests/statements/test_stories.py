@@ -23,7 +23,7 @@ from tests.clock import today
 from tests.life import PATIENCE_SECONDS
 from tests.pricing.hall import Hall, open_hall
 from tests.statements.making import member, pays
-from workers.cli.tax_report import report_csv
+from workers.cli.statements.tax_report import report_csv
 from workers.settings import Stack
 from workers.stack import MailSink, PostgresServer
 

@@ -11,29 +11,14 @@ from rich.console import Console
 
 from workers import VERSION
 from workers.builds import code_build
-from workers.cli import (
-    applications,
-    arrears,
-    audit,
-    bank,
-    contacts,
-    deductions,
-    demo,
-    dev,
-    forecasts,
-    inbox,
-    letters,
-    memberships,
-    migrate,
-    money,
-    pricing,
-    schedules,
-    schema,
-    statements,
-    worker,
-)
-from workers.cli.interrupted import Interruptible
-from workers.cli.printing import say
+from workers.cli import arrears, audit, database, deduction, dues, letters, payments
+from workers.cli.membership import apply, forecast, inbox, send_and_show
+from workers.cli.pricing import reprice
+from workers.cli.shared import contacts, schedules, schema, tasks
+from workers.cli.shared.interrupted import Interruptible
+from workers.cli.shared.printing import say
+from workers.cli.stack import demo, dev, worker
+from workers.cli.statements import year_end
 from workers.errors import UserError
 
 EXIT_USER_ERROR = 2
@@ -71,22 +56,23 @@ for group in (
     dev,
     demo,
     worker,
-    migrate,
-    applications,
-    memberships,
-    forecasts,
-    money,
+    database,
+    apply,
+    send_and_show,
+    forecast,
+    dues,
     arrears,
-    pricing,
-    statements,
+    reprice,
+    year_end,
     audit,
-    bank,
+    payments,
+    tasks,
     inbox,
     letters,
     schedules,
     schema,
     contacts,
-    deductions,
+    deduction,
 ):
     group.register(app)
 

@@ -1,17 +1,16 @@
 """`medlemsflyt audit`: what has drifted, what was mended, and what is left to people."""
 
 import asyncio
-from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from schemas.audit.contracts import MEANS, AuditOrder, AuditProgress, AuditReport, CheckReport
-from schemas.shared.calendar import oslo_date
-from workers.cli.options import AsJson, DataDir
-from workers.cli.printing import console, counted, say
-from workers.cli.runs import Run, Shown, result_of
+from workers.cli.shared.clock import today
+from workers.cli.shared.options import AsJson, DataDir
+from workers.cli.shared.printing import console, counted, say
+from workers.cli.shared.runs import Run, Shown, result_of
 from workers.settings import Settings, resolve_settings
 
 WORKFLOW = "Audit"
@@ -36,7 +35,7 @@ def audit(
     report alone.
     """
     settings = resolve_settings(data)
-    order = AuditOrder(today=_today(), dry_run=dry_run)
+    order = AuditOrder(today=today(), dry_run=dry_run)
     report = asyncio.run(_run(settings, order, quiet=as_json))
     if as_json:
         typer.echo(report.model_dump_json(indent=2))
@@ -44,10 +43,6 @@ def audit(
         _show(report)
     if report.left:
         raise typer.Exit(EXIT_LEFT)
-
-
-def _today() -> date:
-    return oslo_date(datetime.now(UTC))
 
 
 async def _run(settings: Settings, order: AuditOrder, *, quiet: bool) -> AuditReport:

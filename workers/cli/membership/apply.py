@@ -16,10 +16,10 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from workers.cli import reaching
-from workers.cli.options import AsJson, DataDir, JsonFile, Timeout
-from workers.cli.printing import print_json, say
-from workers.cli.reaching import (
+from workers.cli.shared import reaching
+from workers.cli.shared.options import AsJson, DataDir, JsonFile, Timeout
+from workers.cli.shared.printing import print_json, say
+from workers.cli.shared.reaching import (
     PREFIX,
     as_it_is,
     membership_id,
@@ -27,7 +27,7 @@ from workers.cli.reaching import (
     reach_temporal,
     temporal_answers,
 )
-from workers.cli.reading import read_many
+from workers.cli.shared.reading import read_many
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 from workflows.membership.start import is_ours

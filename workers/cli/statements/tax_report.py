@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.deduction.list_file import harmless
-from workers.cli.printing import kroner
+from workers.cli.shared.printing import kroner
 
 COLUMNS = (
     "Inntektsår",

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from schemas.membership.published import bundle, schemas
-from workers.cli.options import AsJson
-from workers.cli.printing import print_json, say
+from workers.cli.shared.options import AsJson
+from workers.cli.shared.printing import print_json, say
 from workers.errors import UserError
 
 NAMES = tuple(schemas())

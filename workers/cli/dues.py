@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import typer
@@ -13,12 +12,12 @@ from rich.table import Table
 from activities.dues.charging import Implausible, rehearse
 from activities.shared.rulebook import RulebookReader
 from schemas.dues.contracts import DuesOpening, DuesProgress, DuesReport, DuesRunOrder
-from schemas.shared.calendar import oslo_date
 from schemas.shared.faults import faults_of
-from workers.cli.options import AsJson, DataDir
-from workers.cli.printing import console, counted, say
-from workers.cli.reaching import database
-from workers.cli.runs import Run, Shown, result_of
+from workers.cli.shared.clock import today
+from workers.cli.shared.options import AsJson, DataDir
+from workers.cli.shared.printing import console, counted, say
+from workers.cli.shared.reaching import database
+from workers.cli.shared.runs import Run, Shown, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 from workflows.membership.view import kroner
@@ -61,15 +60,11 @@ def dues_run(
 async def _rehearsed(settings: Settings, order: DuesRunOrder) -> DuesReport:
     async with database(settings) as pool, pool.acquire() as connection:
         rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
-        opening = DuesOpening(period=order.period, today=_today())
+        opening = DuesOpening(period=order.period, today=today())
         try:
             return await rehearse(connection, rulebook, opening)
         except Implausible as error:
             raise UserError(f"Nobody was charged: {error}.") from None
-
-
-def _today() -> date:
-    return oslo_date(datetime.now(UTC))
 
 
 async def _run(settings: Settings, order: DuesRunOrder, *, quiet: bool) -> DuesReport:

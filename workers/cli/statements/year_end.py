@@ -1,7 +1,6 @@
 """`medlemsflyt year-end` and `tax-cap`: what members paid in a year, and what is deductible."""
 
 import asyncio
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,15 +8,15 @@ import typer
 
 from activities.database.pool import patiently
 from activities.statements import yearly
-from schemas.shared.calendar import oslo_date
 from schemas.statements.contracts import YearEndProgress, YearEndReport
 from schemas.statements.tax import TaxCap, UnknownCap
-from workers.cli.amounts import ore_of
-from workers.cli.options import AsJson, DataDir
-from workers.cli.printing import counted, kroner, print_json, say
-from workers.cli.reaching import database
-from workers.cli.runs import Run, Shown, result_of
-from workers.cli.tax_report import write_report
+from workers.cli.shared.amounts import ore_of
+from workers.cli.shared.clock import today
+from workers.cli.shared.options import AsJson, DataDir
+from workers.cli.shared.printing import counted, kroner, print_json, say
+from workers.cli.shared.reaching import database
+from workers.cli.shared.runs import Run, Shown, result_of
+from workers.cli.statements.tax_report import write_report
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 
@@ -98,10 +97,6 @@ async def _set(settings: Settings, cap: TaxCap, *, replace: bool) -> None:
             raise UserError(f"Nothing was changed: {error}.") from None
 
 
-def _today() -> date:
-    return oslo_date(datetime.now(UTC))
-
-
 async def _rehearsed(settings: Settings, year: int) -> YearEndReport:
     async with database(settings) as pool, pool.acquire() as connection, patiently(connection):
         try:
@@ -115,7 +110,7 @@ async def _reported(settings: Settings, year: int, path: Path) -> int:
     async with database(settings) as pool, pool.acquire() as connection, patiently(connection):
         rows = await yearly.read_report(connection, year)
         # Logged before the file is there: what nobody logged is never handed over.
-        await yearly.log_report(connection, year, rows, _today())
+        await yearly.log_report(connection, year, rows, today())
     try:
         write_report(path, year, rows)
     except OSError as error:

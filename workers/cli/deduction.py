@@ -11,10 +11,10 @@ from activities.deduction.reading import MAX_BYTES
 from activities.shared.files import keep_file
 from schemas.deduction.contracts import REPORT_WORKFLOW, ReportOrder, ReportVerdict, report_id
 from schemas.shared.calendar import oslo_date
-from workers.cli.options import AsJson, DataDir
-from workers.cli.printing import counted, say
-from workers.cli.reaching import database, reach_temporal
-from workers.cli.runs import Run, result_of
+from workers.cli.shared.options import AsJson, DataDir
+from workers.cli.shared.printing import counted, say
+from workers.cli.shared.reaching import database, reach_temporal
+from workers.cli.shared.runs import Run, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 

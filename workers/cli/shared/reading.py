@@ -1,4 +1,4 @@
-"""Reading JSON that somebody wants sent: it is checked to be JSON, and sent as it stands."""
+"""Reading what somebody typed: JSON is checked to be JSON, and sent as it stands."""
 
 import json
 import re
@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import NoReturn
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 
+from schemas.shared.base import Line
 from workers.errors import UserError
 
 STDIN = "-"
@@ -118,3 +120,17 @@ def _sendable(text: str, name: str) -> bytes:
     if len(data) > MAX_BYTES:
         raise UserError(f"{name} is too large: Temporal takes {MAX_BYTES // 1_000_000} MB at most.")
     return data
+
+
+def one_line(name: str, text: str) -> str:
+    """Return one line of text as the database keeps it.
+
+    Raises:
+        UserError: it is none.
+    """
+    try:
+        return TypeAdapter(Line).validate_python(text)
+    except ValidationError:
+        raise UserError(
+            f"Nothing was changed: --{name} must be one line of 1 to 200 characters."
+        ) from None

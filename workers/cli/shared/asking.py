@@ -4,8 +4,8 @@ from temporalio.client import WorkflowQueryFailedError
 from temporalio.common import RawValue
 from temporalio.service import RPCError, RPCStatusCode
 
-from workers.cli import reaching
-from workers.cli.reaching import page_url, reach_temporal, temporal_answers
+from workers.cli.shared import reaching
+from workers.cli.shared.reaching import page_url, reach_temporal, temporal_answers
 from workers.errors import UserError
 from workers.settings import Settings
 

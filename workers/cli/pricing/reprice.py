@@ -1,7 +1,7 @@
 """`medlemsflyt reprice`: try out new prices on everybody, approve them, make them known."""
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import asyncpg
@@ -12,14 +12,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from activities.pricing.preview import preview
 from activities.pricing.rulebook_change import NotChanged, note_approval, write_change
 from schemas.pricing.contracts import PriceChange, PricePreview, RepricingProgress, RepricingReport
-from schemas.shared.calendar import oslo_date
 from schemas.shared.faults import faults_of
-from workers.cli.amounts import ore_of, pair, plain_value
-from workers.cli.options import AsJson, DataDir
-from workers.cli.pricing_tables import show_preview, show_report
-from workers.cli.printing import console, say
-from workers.cli.reaching import database
-from workers.cli.runs import Run, Shown, result_of
+from workers.cli.pricing.tables import show_preview, show_report
+from workers.cli.shared.amounts import ore_of, pair, plain_value
+from workers.cli.shared.clock import today
+from workers.cli.shared.options import AsJson, DataDir
+from workers.cli.shared.printing import console, say
+from workers.cli.shared.reaching import database
+from workers.cli.shared.runs import Run, Shown, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 
@@ -147,10 +147,6 @@ def _print_preview(found: PricePreview, *, as_json: bool, dry_run: bool) -> None
         show_preview(found, dry_run=dry_run)
 
 
-def _today() -> date:
-    return oslo_date(datetime.now(UTC))
-
-
 async def _preview(
     settings: Settings, change: PriceChange, *, replace: bool, quiet: bool
 ) -> PricePreview:
@@ -169,7 +165,7 @@ async def _preview(
                 bar.update(task, completed=done, total=of, rate=round(bar.tasks[task].speed or 0))
 
             try:
-                return await preview(pool, change, today=_today(), replace=replace, progress=show)
+                return await preview(pool, change, today=today(), replace=replace, progress=show)
             except NotChanged as error:
                 raise UserError(f"Nothing was changed: {error}.") from None
 
@@ -179,7 +175,7 @@ async def _approve(
 ) -> str:
     """Write the change into the rulebook, and return the version that has it in it."""
     async with database(settings) as pool:
-        return await approve(pool, change, by=approved_by, today=_today(), replace=replace)
+        return await approve(pool, change, by=approved_by, today=today(), replace=replace)
 
 
 async def approve(

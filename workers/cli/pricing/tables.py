@@ -3,7 +3,7 @@
 from rich.table import Table
 
 from schemas.pricing.contracts import PricePreview, PriceTotal, RepricingReport
-from workers.cli.printing import console, counted, kroner, say, words
+from workers.cli.shared.printing import console, counted, kroner, say, words
 
 MOST = 10
 """Lines of a list that are printed."""

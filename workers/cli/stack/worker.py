@@ -12,7 +12,7 @@ import typer
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from workers.cli.printing import say
+from workers.cli.shared.printing import say
 from workers.errors import UserError
 from workers.logging import configure_logging
 from workers.settings import Settings, load_settings

@@ -16,7 +16,7 @@ from schemas.membership.state import (
     ForecastStep,
 )
 from schemas.shared.calendar import oslo_date
-from workers.cli.printing import kroner, plain, words
+from workers.cli.shared.printing import kroner, plain, words
 
 
 def outlook(found: Forecast) -> RenderableType:

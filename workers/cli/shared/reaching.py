@@ -16,7 +16,7 @@ from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.database.pool import open_pool
-from workers.cli.interrupted import DATABASE_GONE, database_gone, refusal
+from workers.cli.shared.interrupted import DATABASE_GONE, database_gone, refusal
 from workers.errors import UserError
 from workers.settings import Settings
 
@@ -162,3 +162,14 @@ async def database(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
     finally:
         # At once: a server that is gone would keep us waiting for its farewell.
         pool.terminate()
+
+
+@asynccontextmanager
+async def transaction(settings: Settings) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
+    """Yield a connection in a transaction.
+
+    Raises:
+        UserError: as ``database`` does.
+    """
+    async with database(settings) as pool, pool.acquire() as connection, connection.transaction():
+        yield connection

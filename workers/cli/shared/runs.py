@@ -20,9 +20,9 @@ from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowQuer
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
-from workers.cli.failures import tell_of_failures
-from workers.cli.interrupted import innermost
-from workers.cli.reaching import reach_temporal, temporal_answers
+from workers.cli.shared.failures import tell_of_failures
+from workers.cli.shared.interrupted import innermost
+from workers.cli.shared.reaching import reach_temporal, temporal_answers
 from workers.errors import UserError
 from workers.settings import Settings
 from workflows.shared.options import MEMBERSHIP_QUEUE

@@ -23,7 +23,7 @@ from schemas.membership.state import (
 )
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Stage
-from workers.cli.printing import kroner, plain, words
+from workers.cli.shared.printing import kroner, plain, words
 
 _COLOURS = {Stage.ACTIVE: "green", Stage.ENDED: "red"}
 

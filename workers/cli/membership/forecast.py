@@ -5,12 +5,12 @@ import asyncio
 import typer
 
 from schemas.membership.state import Explanation, Forecast
-from workers.cli.asking import ask
-from workers.cli.options import AsJson, DataDir, MembershipId
-from workers.cli.outlook import outlook
-from workers.cli.portrait import explanation
-from workers.cli.printing import console
-from workers.cli.reaching import membership_id
+from workers.cli.membership.forecast_view import outlook
+from workers.cli.membership.show_view import explanation
+from workers.cli.shared.asking import ask
+from workers.cli.shared.options import AsJson, DataDir, MembershipId
+from workers.cli.shared.printing import console
+from workers.cli.shared.reaching import membership_id
 from workers.settings import resolve_settings
 
 

@@ -1,30 +1,31 @@
-"""`medlemsflyt payments`, `suspense`, `allocate`, `refund`, `tasks`: money and what it leaves."""
+"""`medlemsflyt payments`, `suspense`, `allocate`, `refund`: money that arrives."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import asyncpg
 import typer
-from pydantic import TypeAdapter, ValidationError
-from rich import box
-from rich.table import Table
-from rich.text import Text
 
 from activities.payments import suspense as hand
 from activities.payments.booking import MOST_BYTES
 from activities.shared.files import keep_file
-from activities.shared.tasks import OpenTask, close_task, list_tasks
 from schemas.payments.contracts import BankFileReport
-from schemas.shared.base import Line
-from schemas.shared.calendar import oslo_date
-from workers.cli.options import AsJson, DataDir
-from workers.cli.printing import console, counted, kroner, plain, print_json, say
-from workers.cli.reaching import database, reach_temporal
-from workers.cli.runs import Run, result_of
+from workers.cli.shared.clock import today
+from workers.cli.shared.options import AsJson, DataDir
+from workers.cli.shared.printing import (
+    counted,
+    kroner,
+    plain,
+    print_json,
+    print_table,
+    say,
+)
+from workers.cli.shared.reaching import database, reach_temporal, transaction
+from workers.cli.shared.reading import one_line
+from workers.cli.shared.runs import Run, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 
@@ -38,7 +39,7 @@ Reference = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (payments, suspense, allocate, refund, tasks):
+    for command in (payments, suspense, allocate, refund):
         app.command()(command)
 
 
@@ -85,7 +86,7 @@ async def _imported(
     await reach_temporal(settings)
     async with database(settings) as pool, pool.acquire() as connection:
         file_id = await keep_file(
-            connection, kind="payments", name=plain(name), content=content, today=_today()
+            connection, kind="payments", name=plain(name), content=content, today=today()
         )
     run = Run(
         workflow=WORKFLOW,
@@ -121,14 +122,14 @@ def suspense(data: DataDir = None, as_json: AsJson = False) -> None:
     """List the money that no invoice could be found for, the oldest first."""
 
     async def read(settings: Settings) -> list[hand.Suspended]:
-        async with _transaction(settings) as connection:
+        async with _changing(settings) as connection:
             return await hand.list_suspense(connection)
 
     found = asyncio.run(read(resolve_settings(data)))
     if as_json:
         print_json({"suspense": [row.model_dump(mode="json") for row in found]})
         return
-    _table(
+    print_table(
         "In suspense",
         ("Reference", "Paid", "Kroner left", "KID", "Membership", "Open invoices"),
         [
@@ -155,9 +156,9 @@ def allocate(
     """Allocate money in suspense to an invoice: what the invoice asks, or all there is."""
 
     async def write(settings: Settings) -> int:
-        async with _transaction(settings) as connection:
+        async with _changing(settings) as connection:
             return await hand.allocate(
-                connection, reference, invoice, today=_today(), by=_line("by", by)
+                connection, reference, invoice, today=today(), by=one_line("by", by)
             )
 
     ore = asyncio.run(write(resolve_settings(data)))
@@ -177,13 +178,13 @@ def refund(
     """Ask for all that is in suspense of a payment to be paid back."""
 
     async def write(settings: Settings) -> int:
-        async with _transaction(settings) as connection:
+        async with _changing(settings) as connection:
             return await hand.refund(
                 connection,
                 reference,
-                today=_today(),
-                by=_line("by", by),
-                reason=_line("reason", reason),
+                today=today(),
+                by=one_line("by", by),
+                reason=one_line("reason", reason),
             )
 
     ore = asyncio.run(write(resolve_settings(data)))
@@ -193,82 +194,15 @@ def refund(
         say(f"{kroner(ore)} kr of {reference} is to be paid back.")
 
 
-def tasks(
-    close: Annotated[int | None, typer.Option("--close", metavar="ID", help="The task's.")] = None,
-    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who closes it.")] = None,
-    note: Annotated[
-        str | None, typer.Option("--note", metavar="TEXT", help="What was done.")
-    ] = None,
-    data: DataDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """List the caseworkers' tasks about money, the oldest first; or close one."""
-    settings = resolve_settings(data)
-    if close is not None:
-        if by is None:
-            raise UserError("No task was closed: say who closes it with --by NAME.")
-        asyncio.run(_closed(settings, close, _line("by", by), note and _line("note", note)))
-        if as_json:
-            print_json({"task_id": close, "closed": True})
-        else:
-            say(f"Task {close} is closed.")
-        return
-    found = asyncio.run(_tasks(settings))
-    if as_json:
-        print_json({"tasks": [task.model_dump(mode="json") for task in found]})
-        return
-    _table(
-        "Tasks",
-        ("Id", "Since", "What", "Membership"),
-        [(str(t.task_id), str(t.opened_on), t.says, t.membership_id or "–") for t in found],
-    )
-
-
-async def _tasks(settings: Settings) -> list[OpenTask]:
-    async with _transaction(settings) as connection:
-        return await list_tasks(connection)
-
-
-async def _closed(settings: Settings, task_id: int, by: str, note: str | None) -> None:
-    async with _transaction(settings) as connection:
-        if not await close_task(connection, task_id, today=_today(), by=by, note=note):
-            raise UserError(f"No task was closed: there is no open task {task_id}.")
-
-
 @asynccontextmanager
-async def _transaction(settings: Settings) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
+async def _changing(settings: Settings) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
     """Yield a connection in a transaction; what can't be done becomes a sentence.
 
     Raises:
         UserError: the database does not answer, or says no.
     """
-    async with database(settings) as pool, pool.acquire() as connection, connection.transaction():
+    async with transaction(settings) as connection:
         try:
             yield connection
         except hand.NotPossible as error:
             raise UserError(f"Nothing was changed: {error}.") from None
-
-
-def _line(name: str, text: str) -> str:
-    """Return one line of text as the database keeps it."""
-    try:
-        return TypeAdapter(Line).validate_python(text)
-    except ValidationError:
-        raise UserError(
-            f"Nothing was changed: --{name} must be one line of 1 to 200 characters."
-        ) from None
-
-
-def _today() -> date:
-    return oslo_date(datetime.now(UTC))
-
-
-def _table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(plain(cell)) for cell in row))
-    console().print(Text(f"{title}: {table.row_count or 'nothing'}", style="bold"))
-    if table.row_count:
-        console().print(table)

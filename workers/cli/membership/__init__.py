@@ -1,0 +1,1 @@
+"""Commands about one membership, or what waits for somebody."""

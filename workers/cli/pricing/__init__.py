@@ -1,0 +1,1 @@
+"""`medlemsflyt reprice`, and what it shows."""

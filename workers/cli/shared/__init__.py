@@ -1,0 +1,1 @@
+"""What commands share, and those that belong to no room."""

@@ -1,0 +1,1 @@
+"""Running the service: all of it, one worker, or the demo."""

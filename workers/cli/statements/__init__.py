@@ -1,0 +1,1 @@
+"""The year's end, and the file for the tax authority."""
