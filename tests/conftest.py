@@ -21,7 +21,7 @@ from workers.running import ACTIVITIES_CONVERTER
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import MailSink, PostgresServer, TemporalServer
 
-pytest_plugins = ("tests.untested",)
+pytest_plugins = ("tests.untested", "tests.own_database", "tests.commands")
 
 # They have processes of their own, whose clocks are the machine's.
 collect_ignore = ["demo", "e2e", "leaks", "stack"] if clock.is_moved() else []
@@ -55,7 +55,7 @@ async def migrated(postgres: PostgresServer) -> str:
 
 
 @pytest.fixture(scope="session")
-async def database_url(postgres: PostgresServer, migrated: str) -> str:
+async def shared_database_url(postgres: PostgresServer, migrated: str) -> str:
     """A migrated database for all server tests: they keep apart by opaque ids."""
     return await postgres.create_database("lives", template=migrated)
 
@@ -69,9 +69,9 @@ async def mail_sink(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[M
 
 
 @pytest.fixture(scope="session")
-async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
+async def shared_pool(shared_database_url: str) -> AsyncIterator[asyncpg.Pool]:
     """Connections to the database of the server tests."""
-    async with await open_pool(database_url, size=10) as pool:
+    async with await open_pool(shared_database_url, size=10) as pool:
         yield pool
 
 
@@ -91,17 +91,17 @@ def letters(mail_sink: MailSink, tmp_path_factory: pytest.TempPathFactory) -> No
 
 @pytest.fixture(scope="session")
 async def workers(
-    temporal: TemporalServer, pool: asyncpg.Pool, letters: NotificationSettings
+    temporal: TemporalServer, shared_pool: asyncpg.Pool, letters: NotificationSettings
 ) -> AsyncIterator[None]:
     """The three workers of the service, in this process."""
     deciding = await Client.connect(temporal.address, data_converter=workflows.CONVERTER)
     acting = await Client.connect(temporal.address, data_converter=ACTIVITIES_CONVERTER)
-    rooms = persistence.rooms(pool, acting, allow_synthetic_ids=True)
+    rooms = persistence.rooms(shared_pool, acting, allow_synthetic_ids=True)
     await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
     async with (
         workflows.worker(deciding),
         persistence.worker(acting, rooms),
-        notifications.worker(acting, notifications.rooms(pool, letters)),
+        notifications.worker(acting, notifications.rooms(shared_pool, letters)),
     ):
         yield
 
@@ -124,7 +124,7 @@ Apply = Callable[..., Any]
 @pytest.fixture
 def apply(
     skipper: TimeSkipper,
-    pool: asyncpg.Pool,
+    shared_pool: asyncpg.Pool,
     mail_sink: MailSink,
     workers: None,  # noqa: ARG001 - they must be at work
 ) -> Apply:
@@ -137,7 +137,7 @@ def apply(
             id=membership_id or f"membership-{uuid.uuid4()}",
             task_queue="membership",
         )
-        life = Life(handle, skipper, pool, mail_sink.mail_dir)
+        life = Life(handle, skipper, shared_pool, mail_sink.mail_dir)
         await life.settle()
         return life
 

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from activities.database.pool import open_pool
+from activities.membership.activities import Persistence
 from workers.stack import PostgresServer
 
 
@@ -21,3 +22,9 @@ async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
     """Connections to the test's database, opened as the workers open them."""
     async with await open_pool(database_url, size=8) as pool:
         yield pool
+
+
+@pytest.fixture
+def persistence(pool: asyncpg.Pool) -> Persistence:
+    """The activities that write decisions; test numbers count as national ids."""
+    return Persistence(pool, allow_synthetic_ids=True)

@@ -8,8 +8,8 @@ from schemas.membership.application import Application
 from schemas.shared.texts import seen
 
 LONGEST_NAME = 200
-"""Characters of a name (``schemas.shared.base.Line``). Putting many marks of one letter in order costs the
-square of their number: what is longer, in an employer's file, is nobody's name."""
+"""Characters of a name (``schemas.shared.base.Line``). Putting many marks of one letter in order
+costs the square of their number: what is longer, in an employer's file, is nobody's name."""
 
 
 def name_key(name: str) -> str:

@@ -60,7 +60,8 @@ def resolved(rows: list[dict[str, Any]]) -> tuple[Any, ...]:
     Args:
         rows: name, ``valid_from`` and value of single policies, sorted by ``valid_from``.
 
-    A policy that has not begun by a date has the default of ``schemas.pricing.rulebook.Policies`` there.
+    A policy that has not begun by a date has the default of ``schemas.pricing.rulebook.Policies``
+    there.
     """
     entries: dict[str, dict[str, Any]] = {}
     standing: dict[str, Any] = {}

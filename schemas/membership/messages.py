@@ -276,5 +276,6 @@ EXAMPLES: dict[MessageName, str] = {
 }
 """One example of each, shown in the Temporal UI's dialogs and in the published schemas.
 
-What they date lies behind, so that nothing is ever in the future; ``schemas.membership.examples`` moves them.
+What they date lies behind, so that nothing is ever in the future; ``schemas.membership.examples``
+moves them.
 """

@@ -55,7 +55,7 @@ class PriceChange(Contract):
 
     @property
     def dues(self) -> dict[str, int | Decimal]:
-        """What changes in the central dues, by the names of ``schemas.pricing.rulebook.DuesRates``."""
+        """What changes in the central dues, by the names of ``rulebook.DuesRates``."""
         found: dict[str, int | Decimal] = {
             name: value for name in DUES if (value := getattr(self, name)) is not None
         }

@@ -11,7 +11,7 @@ from activities.shared.rulebook import RulebookReader
 from schemas.arrears.contracts import ArrearsDay
 from tests.arrears.making import everybody, letters, owe, pursue
 from tests.dues.spoiling import unguarded
-from tests.notifications.making import make_membership
+from tests.letters.making import make_membership
 
 DUE = date(2027, 3, 1)
 TODAY = DUE + timedelta(days=14)

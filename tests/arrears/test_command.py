@@ -12,7 +12,7 @@ import asyncpg
 from schemas.arrears.contracts import ArrearsReport
 from tests import clock
 from tests.arrears.making import owe
-from tests.notifications.making import make_membership
+from tests.letters.making import make_membership
 
 
 async def medlemsflyt(database_url: str, *arguments: str) -> tuple[int, str]:

@@ -21,7 +21,7 @@ from schemas.arrears.contracts import (
 )
 from schemas.pricing.rulebook import Policies
 from tests.arrears.making import everybody, kid_of, letters, owe, pursue, tasks
-from tests.notifications.making import end_membership, make_membership, pay
+from tests.letters.making import end_membership, make_membership, pay
 
 DUE = date(2027, 3, 1)
 POLICIES = Policies(valid_from=date(1970, 1, 1))

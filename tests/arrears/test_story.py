@@ -19,8 +19,8 @@ from schemas.arrears.contracts import ArrearsProgress, ArrearsReport
 from schemas.shared.calendar import OSLO
 from tests.arrears.making import kid_of, owe, tasks
 from tests.clock import Skipper
+from tests.letters.making import pay
 from tests.life import PATIENCE_SECONDS, Life, application, synthetic_id
-from tests.notifications.making import pay
 from tests.runs import own_failures
 from workers import notifications, persistence, versions, workflows
 from workers.settings import DEVELOPMENT_BUILD

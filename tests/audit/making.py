@@ -22,10 +22,10 @@ from schemas.dues.terms import Span
 from schemas.membership.situation import Facts
 from schemas.shared.calendar import first_day_of_period
 from schemas.shared.vocabulary import Category, Outcome
-from tests.bank.making import Money, bring, ocr
 from tests.deduction.making import Office, filled
+from tests.dues.lives import B, ends, leave, life, retired_life, yes
 from tests.dues.making import SINCE, charge, joins
-from tests.schemas.lives import B, ends, leave, life, retired_life, yes
+from tests.payments.making import Money, bring, ocr
 
 TODAY = date(2026, 12, 20)
 NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 1)

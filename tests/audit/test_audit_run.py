@@ -12,10 +12,10 @@ from activities.shared.failing import failing_activities
 from schemas.audit.contracts import AuditProgress, AuditReport, Check
 from schemas.deduction.contracts import settlement_id
 from tests.audit.making import drift, held, tasks
-from tests.bank.making import Money, bring, camt
-from tests.cli.running import run as run_command
 from tests.clock import today
+from tests.commands import run as run_command
 from tests.life import PATIENCE_SECONDS
+from tests.payments.making import Money, bring, camt
 from workers.cli import audit as command_line
 from workers.settings import Stack
 from workflows.shared import options

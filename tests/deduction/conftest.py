@@ -8,10 +8,7 @@ import pytest
 
 from tests.deduction.bureau import Bureau, open_bureau
 from tests.deduction.making import Office
-from tests.own_database import database_url, pool
 from workers.stack import MailSink, PostgresServer
-
-__all__ = ["database_url", "pool"]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from schemas.deduction.contracts import ReportVerdict
-from tests.cli.running import run
+from tests.commands import run
 from tests.deduction.making import filled
 from tests.deduction.test_workflow import PERIOD, delivered, month
 from workers.cli import app

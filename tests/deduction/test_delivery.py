@@ -17,7 +17,7 @@ from activities.letters.list_files import ShownLine, ShownList, csv_file, xlsx_f
 from schemas.deduction.list_file import COLUMNS
 from schemas.payments.kid import list_kid
 from tests.deduction.making import DUE_ON, A, rows_of
-from tests.notifications.mailserver import mail_server
+from tests.letters.mailserver import mail_server
 from workers.stack import MailSink
 
 PASSWORD = "en lang setning 17"

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from schemas.shared.calendar import OSLO
-from tests.cli.running import run
+from tests.commands import run
 from workers.demo.beginning import LATEST, beginning
 from workers.errors import UserError
 from workers.stack.ports import HOST, Ports

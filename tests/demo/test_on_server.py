@@ -29,7 +29,7 @@ async def test_the_cast_ends_by_the_rules(
     day: date,
     client: Client,
     workers: None,  # noqa: ARG001 - they must be at work
-    database_url: str,
+    shared_database_url: str,
     mail_sink: MailSink,
 ) -> None:
     """Everybody begins at noon of the day, by the membership's own clock, and ends as promised."""
@@ -38,7 +38,7 @@ async def test_the_cast_ends_by_the_rules(
     async with asyncio.TaskGroup() as everybody:
         for life in lives:
             everybody.create_task(play.live(life))
-    mails = await mails_of(database_url, Path(mail_sink.mail_dir), lives)
+    mails = await mails_of(shared_database_url, Path(mail_sink.mail_dir), lives)
     check(lives, mails)
     assert [(life.person.name, fault) for life in lives for fault in life.faults] == []
     assert {life.log[0]["at"][:10] for life in lives} == {str(day)}

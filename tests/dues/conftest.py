@@ -6,18 +6,8 @@ import asyncpg
 import pytest
 
 from activities.dues.activities import Dues
-from activities.membership.activities import Persistence
 from tests.dues.hall import Hall, open_hall
-from tests.own_database import database_url, pool
 from workers.stack import PostgresServer
-
-__all__ = ["database_url", "pool"]
-
-
-@pytest.fixture
-def persistence(pool: asyncpg.Pool) -> Persistence:
-    """The activities that write decisions."""
-    return Persistence(pool, allow_synthetic_ids=True)
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from schemas.membership.situation import Facts, situation_on
 from schemas.shared.calendar import bank_day_from, first_of_month
 from schemas.shared.vocabulary import Cadence, Category, LineKind, Payer, Stage
 from tests.builders import BOOK
-from tests.persistence.making import approval, decision, intake, standing
-from tests.schemas.lives import A, life
+from tests.dues.lives import A, life
+from tests.membership.making import approval, decision, intake, standing
 
 SINCE = date(2026, 10, 14)
 """When members join unless told otherwise: their first invoice is for October."""

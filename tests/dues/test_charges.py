@@ -13,8 +13,8 @@ import pytest
 from schemas.dues.terms import Span
 from schemas.membership.situation import Facts
 from schemas.shared.vocabulary import Cadence, Category, PensionKind
+from tests.dues.lives import A, B, becomes, draws, ends, leave, life, retired_life, works, yes
 from tests.dues.making import SINCE, charge, charged, joins, replanned, term
-from tests.schemas.lives import A, B, becomes, draws, ends, leave, life, retired_life, works, yes
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 DECEMBER, JANUARY, FEBRUARY = date(2026, 12, 1), date(2027, 1, 1), date(2027, 2, 1)

@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 from activities.shared.failing import failing_activities
 from schemas.dues.contracts import DuesReport
 from schemas.shared.calendar import first_day_of_period
-from tests.cli.running import run
+from tests.commands import run
 from tests.dues.making import charged, counted, nothing_new, term
 from workers.cli import dues as command_line
 from workers.cli.shared.failures import LOOK_EVERY_SECONDS

@@ -22,8 +22,8 @@ from schemas.membership.situation import Facts
 from schemas.shared.calendar import months_before
 from schemas.shared.vocabulary import Category, Outcome, PensionKind
 from tests.builders import BOOK
+from tests.dues.lives import A, becomes, draws, ends, leave, life, works, yes
 from tests.dues.making import SINCE, charge, charged, counted, joins, nothing_new, replanned, term
-from tests.schemas.lives import A, becomes, draws, ends, leave, life, works, yes
 
 NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 1)
 JANUARY, FEBRUARY, MARCH = date(2027, 1, 1), date(2027, 2, 1), date(2027, 3, 1)

@@ -8,11 +8,11 @@ from temporalio.exceptions import ApplicationError
 
 from schemas.dues.contracts import DuesProgress, DuesReport
 from schemas.shared.vocabulary import Payer
+from tests.dues.lives import A
 from tests.dues.making import charged, term
 from tests.dues.spoiling import clear_away, take_number
 from tests.life import PATIENCE_SECONDS
 from tests.runs import names_of, own_failures
-from tests.schemas.lives import A
 
 
 async def result_of(handle):

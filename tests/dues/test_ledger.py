@@ -6,9 +6,9 @@ import asyncpg
 import pytest
 
 from schemas.dues.terms import Span
+from tests.dues.lives import life, yes
 from tests.dues.making import SINCE, charge, joins
-from tests.persistence.making import decision, payment
-from tests.schemas.lives import life, yes
+from tests.membership.making import decision, payment
 
 UNBOOKED = """
     SELECT 'charge ' || kind FROM charges WHERE (

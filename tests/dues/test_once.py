@@ -11,6 +11,7 @@ from schemas.dues.plan import plan_terms
 from schemas.dues.terms import Span
 from schemas.shared.vocabulary import Category, Payer
 from tests.builders import BOOK
+from tests.dues.lives import A, life, yes
 from tests.dues.making import (
     DECEMBER,
     SINCE,
@@ -22,7 +23,6 @@ from tests.dues.making import (
     replanned,
     term,
 )
-from tests.schemas.lives import A, life, yes
 
 NOVEMBER = date(2026, 11, 1)
 

@@ -5,9 +5,9 @@ from datetime import date
 from schemas.dues.contracts import Quarantined
 from schemas.dues.terms import Term
 from schemas.shared.vocabulary import Cadence, LineKind, Payer, Stage
+from tests.dues.lives import A, life
 from tests.dues.making import DECEMBER, SINCE, charge, charged, joins, nothing_new, replanned, term
-from tests.persistence.making import decision, standing
-from tests.schemas.lives import A, life
+from tests.membership.making import decision, standing
 
 UNKNOWN = "the employer that deducts is not known"
 HIDDEN = "the membership can't be charged through an employer"

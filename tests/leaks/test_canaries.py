@@ -16,7 +16,7 @@ from activities.database.migrate import migrate
 from tests.deduction.making import Office
 from tests.leaks.driving import QUEUE, Call, call
 from tests.leaks.inputs import declared, inputs_of
-from tests.persistence.making import KARI, approval, intake
+from tests.membership.making import KARI, approval, intake
 from workers.logging import LogFormat
 from workers.stack import PostgresServer, TemporalServer
 from workers.stack.processes import TASK_QUEUES, WorkerKind, WorkerProcess

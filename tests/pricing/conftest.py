@@ -3,23 +3,12 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import asyncpg
 import pytest
 
 from activities.letters.settings import NotificationSettings
-from activities.membership.activities import Persistence
-from tests.own_database import database_url, pool
 from tests.pricing.hall import Hall, open_hall
 from workers.stack import MailSink, PostgresServer
 from workflows.shared import options
-
-__all__ = ["database_url", "pool"]
-
-
-@pytest.fixture
-def persistence(pool: asyncpg.Pool) -> Persistence:
-    """The activities that write decisions."""
-    return Persistence(pool, allow_synthetic_ids=True)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 from schemas.pricing.contracts import PricePreview, RepricingReport
 from schemas.shared.calendar import month_after
-from tests.cli.running import run
 from tests.clock import today
+from tests.commands import run
 from tests.pricing.hall import Hall
 from workers.settings import Stack
 

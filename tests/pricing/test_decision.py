@@ -13,7 +13,7 @@ from schemas.pricing.repricing import holding
 from schemas.shared.base import Inbound
 from schemas.shared.vocabulary import Audience, Event, Template
 from tests.builders import PREMIUM, moment, rates, receipt_for, rulebook
-from tests.workflows.decisions.lives import NOW, states_of_life
+from tests.membership.decisions.lives import NOW, states_of_life
 from workflows.membership.causes import Causes
 from workflows.membership.decisions.dispatch import answer, needs_fresh_rulebook
 from workflows.membership.recording import decision_of, recorded

@@ -7,9 +7,9 @@ from schemas.dues.terms import Span
 from schemas.membership.decision import DecisionReceipt
 from schemas.membership.situation import Facts, bare
 from tests.builders import BOOK, decide, moment, received
-from tests.persistence.making import KARI, approval, decision, intake, standing
-from tests.schemas.lives import leave, life, works
-from tests.workflows.decisions.lives import states_of_life
+from tests.dues.lives import leave, life, works
+from tests.membership.decisions.lives import states_of_life
+from tests.membership.making import KARI, approval, decision, intake, standing
 from workflows.membership.decisions.dispatch import answer
 from workflows.membership.recording import decision_of
 

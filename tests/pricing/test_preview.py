@@ -16,8 +16,8 @@ from schemas.dues.terms import Span
 from schemas.pricing.contracts import Amounts, PriceChange, PriceTotal
 from schemas.shared.vocabulary import Category
 from tests.builders import BOOK
+from tests.dues.lives import A, ends, life, retired_life, yes
 from tests.dues.making import joins
-from tests.schemas.lives import A, ends, life, retired_life, yes
 
 SINCE, NOVEMBER, JANUARY = date(2026, 10, 14), date(2026, 11, 1), date(2027, 1, 1)
 TODAY = date(2026, 11, 23)

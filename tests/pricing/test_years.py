@@ -15,8 +15,8 @@ from schemas.membership.situation import bare
 from schemas.pricing.repricing import year_from
 from schemas.shared.vocabulary import Category
 from tests.builders import rates, rulebook
-from tests.schemas.lives import becomes, ends, leave, life, shown
-from tests.schemas.test_any_facts import books, lives
+from tests.dues.lives import becomes, ends, leave, life, shown
+from tests.dues.test_any_facts import books, lives
 
 SINCE = date(2026, 10, 14)
 JULY, NEW_YEAR = date(2027, 7, 1), date(2028, 1, 1)

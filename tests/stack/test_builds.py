@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 
-from tests.cli.running import run
+from tests.commands import run
 from workers import VERSION
 from workers.builds import CODE, HOME, code_build
 

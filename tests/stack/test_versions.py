@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from tests.cli.running import run
+from tests.commands import run
 from tests.life import PATIENCE_SECONDS
 from workers import versions, workflows
 from workers.cli import EXIT_USER_ERROR

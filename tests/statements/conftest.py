@@ -3,17 +3,7 @@
 import asyncpg
 import pytest
 
-from activities.membership.activities import Persistence
 from activities.statements.activities import Statements
-from tests.own_database import database_url, pool
-
-__all__ = ["database_url", "pool"]
-
-
-@pytest.fixture
-def persistence(pool: asyncpg.Pool) -> Persistence:
-    """The activities that write decisions."""
-    return Persistence(pool, allow_synthetic_ids=True)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from activities.membership.activities import Persistence
 from activities.statements.activities import Statements
 from schemas.statements.contracts import YearEndOpening, YearEndPage, YearEndPageReport
 from tests.builders import national_id
+from tests.dues.lives import A, life
 from tests.dues.making import joins
-from tests.schemas.lives import A, life
 
 SINCE = date(2024, 10, 14)
 """When members joined: in a year whose cap is confirmed, 8,000 kr (S25)."""

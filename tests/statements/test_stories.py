@@ -18,8 +18,8 @@ from temporalio.client import WorkflowFailureError
 from activities.letters.settings import NotificationSettings
 from activities.membership.activities import Persistence
 from schemas.statements.contracts import YearEndReport
-from tests.cli.running import run
 from tests.clock import today
+from tests.commands import run
 from tests.life import PATIENCE_SECONDS
 from tests.pricing.hall import Hall, open_hall
 from tests.statements.making import member, pays

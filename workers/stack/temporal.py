@@ -49,7 +49,7 @@ _TIME_SKIPPING = {
     "frontend.WorkflowTimeSkippingEnabled": "true",
     # The server takes a run that began in skipped time for one from the future, and has the run
     # that continues it wait until then, past every deadline in between: less than any such wait
-    # (228 years) means none. tests/workflows/test_whole_life.py fails without.
+    # (228 years) means none. tests/membership/test_whole_life.py fails without.
     "history.workflowIdReuseMinimalInterval": '"-2000000h"',
 }
 

@@ -69,8 +69,8 @@ class Membership(Answering):
         """Live the membership, from the application until it has ended.
 
         Args:
-            application: ``schemas.membership.application.Application`` as JSON; anything else ends as
-                ``invalid`` with every fault named. A run that goes on from another gets that
+            application: ``schemas.membership.application.Application`` as JSON; anything else ends
+                as ``invalid`` with every fault named. A run that goes on from another gets that
                 one's ``MembershipRecord`` instead, which nobody else can send.
 
         Returns:

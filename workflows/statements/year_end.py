@@ -38,7 +38,8 @@ class YearEndStatements:
         """Make the statements page by page, have them sent, and sum up.
 
         Args:
-            order: ``schemas.statements.contracts.YearEndOrder`` as JSON; nothing: the year that is over.
+            order: ``schemas.statements.contracts.YearEndOrder`` as JSON; nothing: the year that
+                is over.
 
         Raises:
             ApplicationError: the order is none, the year is not over or has no cap; not retried.

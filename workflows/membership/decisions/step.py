@@ -49,7 +49,8 @@ class Step:
         priced: amounts or policies were used, so an outdated rulebook makes it void.
         corrected: the application itself changed.
         empty: nothing is otherwise than before, and nothing is recorded.
-        confidential: it has to do with hiding, and stands on no page (``workflows.membership.page``).
+        confidential: it has to do with hiding, and stands on no page
+            (``workflows.membership.page``).
     """
 
     record: MembershipRecord

@@ -1,0 +1,89 @@
+"""The connection, the command line's queries, and the activities' contract."""
+
+import inspect
+
+import pytest
+
+from activities.declarations.membership import PersistenceActivities
+from activities.membership.activities import Persistence
+from activities.membership.open_work import open_matters, set_employer_contact
+from activities.shared.hashes import content_hash, letter_message_id
+from schemas.membership.decision import DecisionReceipt
+from tests.membership.making import KARI, OLA, TODAY, approval, intake
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ({"name": "Åse", "ore": 49500}, {"name": "Åse", "ore": 49500}),
+        ("a\0b", "a\ufffdb"),
+        ("\\u0000", "\\u0000"),
+        ("\\\0", "\\\ufffd"),
+    ],
+)
+async def test_json_is_kept_as_sent_but_for_nul(pool, sent, kept):
+    """JSON values go in and out as Python values; NUL, which PostgreSQL refuses, is replaced."""
+    assert await pool.fetchval("SELECT $1::jsonb", sent) == kept
+
+
+async def test_statement_that_hangs_is_ended(pool):
+    """No activity waits for ever for the database."""
+    assert await pool.fetchval("SHOW statement_timeout") == "20s"
+    assert await pool.fetchval("SHOW lock_timeout") == "10s"
+
+
+async def test_inbox_lists_rejected_applications(persistence, pool):
+    """A caseworker sees each faulty application by its opaque id, with every fault."""
+    await persistence.receive_application(intake(KARI, consents={"terms": False}))
+    await persistence.receive_application(intake(OLA))
+    matters = await open_matters(pool)
+    assert matters.suspended_payments == ()
+    [rejected] = matters.rejected_intakes
+    assert (rejected.membership_id, rejected.received_on) == (KARI, TODAY)
+    assert rejected.faults == ("consents.terms: the terms of membership must be accepted",)
+
+
+async def test_employer_contact_is_added_and_replaced(pool):
+    """The latest contact counts; an employer may be without an address."""
+    await set_employer_contact(pool, "312345676", "Fjord Drift AS", None)
+    await set_employer_contact(pool, "314159268", "Ny AS", "lonn@ny.example")
+    rows = await pool.fetch("SELECT * FROM employers ORDER BY orgnr")
+    assert [(row["orgnr"], row["email"]) for row in rows] == [
+        ("312345676", None),
+        ("314159268", "lonn@ny.example"),
+        ("974760673", "lonn@eksempel.example"),
+    ]
+
+
+def test_activities_match_their_declarations():
+    """Name, parameters and result of every activity are the declared ones."""
+    declared = PersistenceActivities.__abstractmethods__
+    for name in declared:
+        stub, made = getattr(PersistenceActivities, name), getattr(Persistence, name)
+        assert inspect.signature(made) == inspect.signature(stub)
+        for function in (stub, made):
+            assert function.__temporal_activity_definition.name == name
+    assert not Persistence.__abstractmethods__
+
+
+def test_hash_of_a_decision_ignores_fields_that_did_not_exist_yet():
+    """A newer worker with more defaulted fields recognises an older worker's decision."""
+
+    class Newer(DecisionReceipt):
+        """A receipt as a later version may have it."""
+
+        added_later: str | None = None
+
+    assert content_hash(Newer(member_number="00000001")) == content_hash(
+        DecisionReceipt(member_number="00000001")
+    )
+    assert content_hash(approval()) != content_hash(approval(reason="x"))
+
+
+def test_message_id_tells_nothing():
+    """The same letter has the same Message-ID, and neither member nor key can be read in it."""
+    made = letter_message_id(KARI, "0002-welcome")
+    assert made == letter_message_id(KARI, "0002-welcome")
+    assert made != letter_message_id(OLA, "0002-welcome")
+    assert len(made) == 40
+    assert int(made, 16)

@@ -1,0 +1,216 @@
+"""Invoices of the runs in words: lines, corrections, redirected months, credit notes."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import asyncpg
+import pytest
+
+from activities.letters.billing import lines_of
+from activities.letters.cases import InvoiceFacts
+from activities.letters.invoice import filename_of, invoice_pdf
+from activities.letters.render import render
+from activities.letters.settings import NotificationSettings, Organisation
+from activities.letters.store import Store
+from schemas.shared.vocabulary import Language, Template
+from tests.letters.making import (
+    TODAY,
+    make_decision,
+    make_invoice,
+    make_letter,
+    make_membership,
+    pay,
+)
+from tests.letters.making import deliver as deliver_letters
+from tests.letters.test_invoice import INVOICE, person, text_of
+from tests.letters.test_templates import values
+
+
+def correction(month: int, was: int, is_: int, reason: str = "reassessed") -> dict[str, Any]:
+    """One month that was charged wrongly."""
+    return {
+        "kind": "central_dues",
+        "period_from": f"2026-{month:02d}-01",
+        "reason": reason,
+        "was_ore": was,
+        "is_ore": is_,
+        "amount_ore": is_ - was,
+    }
+
+
+CORRECTIONS = (
+    correction(8, 0, 24750),
+    correction(9, 49500, 24750),
+    correction(10, 49500, 0, "over_deducted"),
+)
+# 247.50 - 247.50 - 495.00 = -495.00; with 740.00 of the month: 245.00
+CORRECTED = replace(
+    INVOICE,
+    lines=(*INVOICE.lines, {"kind": "correction", "amount_ore": -49500}),
+    corrections=CORRECTIONS,
+    total_ore=24500,
+)
+CREDIT = replace(
+    INVOICE,
+    lines=({"kind": "correction", "amount_ore": -49500},),
+    corrections=CORRECTIONS,
+    total_ore=-49500,
+    open_ore=-49500,
+)
+REDIRECTED = replace(
+    INVOICE,
+    lines=(),
+    redirected=({"period_from": "2026-11-01", "reason": "UNPAID_LEAVE", "amount_ore": 74000},),
+)
+
+
+def mail_of(invoice: InvoiceFacts, language: Language = Language.NB) -> str:
+    """The letter that carries an invoice, as plain text on one line."""
+    text = render("dues_invoice", language, values(Template.DUES_INVOICE, invoice=invoice))
+    return " ".join(text.plain.split())
+
+
+def both(invoice: InvoiceFacts, language: Language = Language.NB) -> tuple[str, str]:
+    """The words of the PDF and of the mail."""
+    pdf = text_of(invoice_pdf(invoice, person(language=language), Organisation()))
+    return pdf, mail_of(invoice, language)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("invoice", [INVOICE, CORRECTED, CREDIT, REDIRECTED])
+def test_the_lines_add_up_to_the_total(invoice: InvoiceFacts, language: Language) -> None:
+    """Whatever stands in an invoice's place, a reader can add it up."""
+    assert sum(line.amount_ore for line in lines_of(invoice, language)) == invoice.total_ore
+
+
+def test_corrections_say_which_month_and_what_it_was() -> None:
+    """Which month, which amount, what it was, what it is; never one unexplained sum."""
+    for said in both(CORRECTED):
+        for words in (
+            "Korrigering: Sentral kontingent, august 2026",
+            "Du er ikke belastet for dette før. Riktig beløp er 247,50 kr.",
+            "Korrigering: Sentral kontingent, september 2026",
+            "Du er belastet 495,00 kr. Riktig beløp er 247,50 kr.",
+            "Korrigering: kontingent, oktober 2026",
+            "Det ble trukket 495,00 kr i lønnen din. Riktig beløp er 0,00 kr.",
+            "245,00 kr",
+        ):
+            assert words in said
+
+
+def test_a_correction_without_its_months_stays_a_line() -> None:
+    """What can't be explained is not explained wrongly."""
+    found = lines_of(replace(CORRECTED, corrections=CORRECTIONS[:1]), Language.EN)
+    assert [line.description for line in found][-1] == "Correction, November 2026"
+    assert found[-1].amount_ore == -49500
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("UNPAID_LEAVE", "i lønnen din: du er meldt i permisjon uten lønn. Derfor"),
+        ("NO_PAY", "i lønnen din: du fikk ikke lønn den måneden. Derfor"),
+        ("OTHER", "i lønnen din. Derfor"),
+        ("something new", "i lønnen din. Derfor"),
+    ],
+)
+def test_a_redirected_month_says_why(reason: str, words: str) -> None:
+    """The employer did not deduct; the reason in words, or none, but never a code."""
+    redirected = ({**REDIRECTED.redirected[0], "reason": reason},)
+    for said in both(replace(REDIRECTED, redirected=redirected)):
+        assert words in said
+        assert reason not in said
+        assert "Kontingent, november 2026" in said
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_credit_note_asks_for_nothing(language: Language) -> None:
+    """It is called one, says what happens with the money, and has no KID, account or due date."""
+    words = {
+        Language.NB: ("Kreditnota", "trekkes fra på neste faktura", "Til gode", "495,00 kr"),
+        Language.EN: ("Credit note", "set off against your next", "In your favour", "NOK 495.00"),
+    }[language]
+    for said in both(CREDIT, language):
+        for word in words:
+            assert word.lower() in said.lower()
+        for never in (INVOICE.kid, "1234 56 78903", "Forfallsdato", "Due date"):
+            assert never not in said
+    assert filename_of(CREDIT, language) in {"kreditnota.pdf", "credit-note.pdf"}
+
+
+def test_a_settled_invoice_asks_for_nothing() -> None:
+    """Paid by a credit before it went out: it says so, and has no slip."""
+    for said in both(replace(INVOICE, open_ore=0)):
+        assert "Ingenting å betale" in said
+        assert INVOICE.kid not in said
+
+
+def test_a_partly_settled_invoice_asks_for_the_rest() -> None:
+    """740 less a credit of 100: the slip says 640."""
+    pdf, mail = both(replace(INVOICE, open_ore=64000))
+    for said in (pdf, mail):
+        assert "640,00 kr" in said
+        assert "100,00 kr" in said
+    assert "Beløp 640,00 kr" in pdf.replace("Forfallsdato ", "")
+
+
+def test_a_yearly_and_a_quarterly_line_say_so() -> None:
+    """600 for 2027; a quarter by its number."""
+    line = {"kind": "central_dues", "amount_ore": 60000, "cadence": "yearly"}
+    year = replace(INVOICE, lines=(line,), period_from=date(2027, 1, 1), yearly=True)
+    assert lines_of(year, Language.NB)[0].description == "Sentral kontingent, 2027"
+    quarter = replace(year, lines=({**line, "cadence": "quarterly"},))
+    assert lines_of(quarter, Language.NB)[0].description == "Sentral kontingent, 1. kvartal 2027"
+
+
+async def test_the_balance_follows_every_kind_of_money(pool: asyncpg.Pool) -> None:
+    """740 + 740 invoiced; 300 paid, 100 in suspense, 50 of it refunded, a payment taken back.
+
+    1480.00 - 300.00 - (100.00 - 50.00) = 1130.00; the payment taken back counts nothing.
+    """
+    member = await make_membership(pool)
+    kids = [await make_invoice(pool, member, serial=serial) for serial in (1, 2)]
+    await pay(pool, kids[0], 30000)
+    reference = await pay(pool, kids[1], 10000, placed=False)
+    await pool.execute(
+        "INSERT INTO refunds (reference, amount_ore, requested_on, requested_by, reason)"
+        " VALUES ($1, 5000, $2, 'ola', 'paid too much')",
+        reference,
+        TODAY,
+    )
+    taken_back = await pay(pool, kids[1], 20000, placed=False)
+    await pool.execute(
+        "INSERT INTO payments (reference, membership_id, amount_ore, paid_on, reverses)"
+        " VALUES ($1, $2, 20000, $3, $4)",
+        f"{taken_back}-back",
+        member,
+        TODAY,
+        taken_back,
+    )
+    async with pool.acquire() as connection:
+        store = Store(connection, member, "1", TODAY)
+        assert await store.balance_ore() == 113000
+        invoice = await store.invoice(None)
+    assert invoice is not None
+    assert (invoice.total_ore, invoice.to_pay_ore, invoice.settled_ore) == (74000, 44000, 30000)
+
+
+async def test_a_task_finds_the_payment_of_its_decision(
+    pool: asyncpg.Pool, settings: NotificationSettings
+) -> None:
+    """A letter that names no payment is about the one its decision recorded."""
+    member = await make_membership(pool)
+    kid = await make_invoice(pool, member)
+    keys = []
+    for placed in (True, False):
+        number = await make_decision(pool, member, "payment_recorded")
+        await pay(pool, kid, 10000, placed=placed, decision=number)
+        figures = {"task": "payment_in_suspense", "detail": None}
+        keys.append(
+            await make_letter(
+                pool, member, Template.CASEWORKER_TASK, figures=figures, decision=number
+            )
+        )
+    report = await deliver_letters(pool, settings, member)
+    assert (report.suppressed, report.sent) == ((keys[0],), (keys[1],))

@@ -1,0 +1,342 @@
+"""Every letter, in every language it is written in."""
+
+import html
+import re
+from datetime import date
+from itertools import product
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import UndefinedError
+
+from activities.letters import markup, wording
+from activities.letters.cases import Contact, InvoiceFacts
+from activities.letters.payroll_channel import Channel
+from activities.letters.payroll_notice import CODES
+from activities.letters.render import TEMPLATES, read_source, render
+from activities.letters.settings import Organisation
+from schemas.membership.eligibility import Breach
+from schemas.membership.messages import Change
+from schemas.shared.vocabulary import Audience, Category, Language, Template
+from tests import builders
+from tests.letters.making import AUDIENCES, FIGURES, TERMS, WELCOME
+
+MEMBER = {
+    "name": "Kari Nordmann",
+    "birth_date": date(1986, 4, 12),
+    "email": "kari@example.org",
+    "phone": "+4791234567",
+    "address": ("Storgata 1", "0155 Oslo"),
+    "number": "00012345",
+    "since": date(2026, 11, 22),
+}
+INVOICE = InvoiceFacts(
+    number="2026-000123",
+    kid="1000123450000017",
+    period_from=date(2026, 11, 1),
+    issued_on=date(2026, 11, 22),
+    due_on=date(2026, 12, 7),
+    total_ore=1269500,
+    lines=({"kind": "central_dues", "amount_ore": 49500},),
+)
+WRITTEN = [
+    (template, language)
+    for template, language in product(Template, Language)
+    if language is Language.NB or AUDIENCES[template] is Audience.MEMBER
+]
+CHANGES = set(get_args(Change))
+"""What can be noted, or taken back, before its day."""
+NEVER_IN_A_SUBJECT = re.compile(
+    r"lederne|medlem|member|fagforening|union|kontingent|dues|forsikring|insurance|reserv|trekk"
+    r"|deduct|skjult|hidden|avslag|reject|pensjon|pension|stud|lærling|apprentice|permisjon|leave"
+    r"|utmeld|resign|strøket|struck|død|death|arbeidsgiver|employer|\d|[{}]",
+    re.IGNORECASE,
+)
+
+
+def values(template: Template, **changes: Any) -> dict[str, Any]:
+    """What a letter is written from."""
+    return {
+        "figures": FIGURES[template],
+        "member": MEMBER,
+        "employer": Contact("974760673", "Eksempel AS", None),
+        "branch": Contact("OSLO", "Oslo avdeling", None),
+        "invoice": INVOICE,
+        "union": Organisation(),
+        "balance_ore": 0,
+        "overdue": (INVOICE,),
+        "forward": False,
+        "own_words": False,
+        "channel": Channel.HOUSE,
+        "file": "lonnstrekk-1.csv",
+        "workflow_url": "http://localhost:8233/namespaces/default/workflows/membership-1",
+    } | changes
+
+
+def written(template: Template, language: Language = Language.NB, **changes: Any) -> str:
+    """The words of a letter, as plain text on one line."""
+    return " ".join(render(template, language, values(template, **changes)).plain.split())
+
+
+def words_of(page: str) -> list[str]:
+    """The words of a page's body, in order."""
+    body = page.split("<body", 1)[1].split(">", 1)[1]
+    inline = re.sub(r"</?(strong|a)\b[^>]*>", "", body)
+    return html.unescape(re.sub(r"<[^>]*>", " ", inline)).split()
+
+
+@pytest.mark.parametrize(("template", "language"), WRITTEN)
+def test_every_letter_can_be_written(template: Template, language: Language) -> None:
+    """Each template renders from what a workflow gives it, with nothing left undefined."""
+    text = render(template, language, values(template))
+    assert text.version >= 1
+    assert len(text.plain) > 100
+    assert not re.search(r"\{\{|\{%|None|Undefined|\\", text.plain)
+
+
+@pytest.mark.parametrize("template", CODES)
+@pytest.mark.parametrize(
+    ("channel", "where"),
+    [
+        (Channel.HOUSE, "i vedlegget, som er en CSV-fil med én linje"),
+        (Channel.FOLDER, "i filen lonnstrekk-1.csv i mappen dere henter trekklistene fra, med én"),
+        (Channel.LOCKED, "i vedlegget, som åpnes med passordet til trekklistene, med én linje"),
+    ],
+)
+def test_a_payroll_letter_says_where_its_line_is(
+    template: Template, channel: Channel, where: str
+) -> None:
+    """Section 5: in the channel of the lists, and attached only within the house or locked."""
+    assert where in written(template, channel=channel)
+
+
+@pytest.mark.parametrize(("template", "language"), WRITTEN)
+@pytest.mark.parametrize("forward", [False, True, "own words"])
+def test_text_and_html_say_the_same(
+    template: Template, language: Language, forward: bool | str
+) -> None:
+    """Whichever of the two a mail reader shows, the reader learns the same."""
+    own_words = forward == "own words"
+    text = render(template, language, values(template, forward=bool(forward), own_words=own_words))
+    read = [word for word in text.plain.split() if word not in {"-", "--"}]
+    # A link's address is spelt out in plain text only.
+    shown = [word for word in read if not word.startswith("(http")]
+    assert shown == words_of(text.html)
+
+
+@pytest.mark.parametrize(("template", "language"), WRITTEN)
+def test_subjects_are_neutral(template: Template, language: Language) -> None:
+    """Invariant 8: a subject tells nobody who looks over a shoulder what it is about."""
+    subject = read_source(template, language).subject
+    assert not NEVER_IN_A_SUBJECT.search(subject), subject
+    assert len(subject) <= 60
+
+
+def test_no_template_is_left_over() -> None:
+    """A file that no letter uses is a letter that somebody believes is sent."""
+    found = {
+        (path.stem, path.parent.name)
+        for path in TEMPLATES.rglob("*.md")
+        if not path.name.startswith("_")
+    }
+    assert found == set(WRITTEN)
+
+
+def test_a_missing_figure_stops_the_letter() -> None:
+    """A letter with a hole in it is never sent."""
+    with pytest.raises((UndefinedError, TypeError)):
+        render("cover_begins", Language.NB, values(Template.COVER_BEGINS, figures={}))
+
+
+TRICKS = [
+    "[klikk her](http://evil.example)",
+    "<b>Kari</b> <script>alert(1)</script>",
+    "*Kari* _N_ **x** `y` ~~z~~",
+    "# Kari\n- a\n1. b\n> c\n\n    d\n===",
+    "&lt;b&gt; &amp; &#42;",
+    "![x](http://evil.example/x.png)",
+    "<http://evil.example>",
+    "{{ union }} {% raw %}",
+    "back\\slash\\",
+    "| a | b |\n|---|---|",
+]
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_what_a_member_typed_stays_text(trick: str) -> None:
+    """A name or a reason that looks like Markdown, HTML or Jinja is shown as it was typed."""
+    member = {**MEMBER, "name": trick.splitlines()[0]}
+    figures = {"reason": trick, "faults": []}
+    text = render(
+        "application_rejected",
+        Language.NB,
+        values(Template.APPLICATION_REJECTED, member=member, figures=figures),
+    )
+    typed = trick.split()
+    assert " ".join(typed) in " ".join(text.plain.split())
+    assert " ".join(typed) in " ".join(words_of(text.html))
+    assert not re.search(r"<(b|script|img|em|strong|code|table|blockquote)\b", text.html)
+    assert 'href="http://evil' not in text.html
+
+
+@given(st.text(max_size=200))
+def test_any_text_survives_escaping(typed: str) -> None:
+    """Whatever the characters, both forms show the same words and add no markup."""
+    tokens = markup.parse(f"Hei, {markup.escape(typed)}.")
+    page = markup.to_html(tokens)
+    shown = html.unescape(re.sub(r"<(/?p|br)\b[^>]*>", " ", page))
+    expected = f"Hei, {typed}.".replace("\x00", "\ufffd").split()
+    assert "".join(shown.split()) == "".join(expected)
+    assert "".join(markup.to_text(tokens).split()) == "".join(expected)
+
+
+def test_the_acknowledgement_is_no_approval() -> None:
+    """S29: a caseworker will follow up; submission is not approval."""
+    letter = render("application_received", Language.NB, values(Template.APPLICATION_RECEIVED))
+    plain = " ".join(letter.plain.split())
+    assert "saksbehandler" in plain
+    assert "ikke godkjent" in plain
+
+
+def test_the_welcome_holds_what_section_9_wants() -> None:
+    """Number, terms, benefits, the right to reserve with its days, the tax note without a cap."""
+    plain = " ".join(render("welcome", Language.NB, values(Template.WELCOME)).plain.split())
+    for said in ("00012345", "495,00 kr per måned", "Ledernepakken", "30 dager", "skattemeldingen"):
+        assert said in plain
+    assert "8 000" not in plain
+    assert "skjult" not in plain
+
+
+def test_a_hidden_member_reads_the_consequences() -> None:
+    """S30-S35: nothing to the employer, no agreement, no AFP, no branch, help lifts it."""
+    figures = {**WELCOME, "hidden": True}
+    plain = render("welcome", Language.NB, values(Template.WELCOME, figures=figures)).plain
+    for said in (
+        "ingenting til arbeidsgiveren",
+        "tariffavtale",
+        "AFP",
+        "lokal avdeling",
+        "oppheves",
+    ):
+        assert said in " ".join(plain.split())
+
+
+def test_an_apprentice_reads_that_it_is_free() -> None:
+    """S14: nothing to pay, hence nothing to deduct from tax either."""
+    free = [{**TERMS[0], "amount_ore": 0}]
+    figures = {**WELCOME, "terms": free, "category": "apprentice", "insurance": "not_applicable"}
+    plain = render("welcome", Language.NB, values(Template.WELCOME, figures=figures)).plain
+    assert "gratis" in plain
+    assert "fradrag" not in plain
+    assert "reservere" not in plain
+
+
+def test_deduction_begins_warns_of_paying_twice() -> None:
+    """Section 9: do not pay twice."""
+    letter = render("deduction_begins", Language.EN, values(Template.DEDUCTION_BEGINS))
+    assert "do not pay twice" in letter.plain
+
+
+def test_a_duplicate_is_not_told_of_a_membership() -> None:
+    """Whoever applied with somebody else's particulars must not learn that they are a member."""
+    for language in Language:
+        letter = render("application_duplicate", language, values(Template.APPLICATION_DUPLICATE))
+        assert not re.search("allerede|already|registrert|registered|medlem|member", letter.plain)
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "review",
+        "review_reminder",
+        "review_escalation",
+        "information_requested",
+        "information_supplied",
+        "letter_bounced",
+        "payment_in_suspense",
+        "insurance_notice_bounced",
+        "application_invalid",
+        "application_ended",
+        "decision_postponed",
+        "application_duplicate",
+        "correction_set_aside",
+    ],
+)
+def test_caseworkers_get_a_link_and_no_name(task: str) -> None:
+    """A task names the workflow only: whoever may see the case opens it there."""
+    figures = {"task": task, "detail": "0002-welcome"}
+    plain = render(
+        "caseworker_task", Language.NB, values(Template.CASEWORKER_TASK, figures=figures)
+    ).plain
+    assert "http://localhost:8233/namespaces/default/workflows/membership-1" in plain
+    assert "Nordmann" not in plain
+
+
+@pytest.mark.parametrize("answer", ["refused", "stopped", "unanswered"])
+@pytest.mark.parametrize("reason", [None, "Ingen avtale."])
+def test_each_answer_of_an_employer_has_its_words(answer: str, reason: str | None) -> None:
+    """A34: whatever the employer answered, the member reads that the membership goes on."""
+    figures = {"answer": answer, "reason": reason}
+    plain = render(
+        "deduction_not_possible",
+        Language.NB,
+        values(Template.DEDUCTION_NOT_POSSIBLE, figures=figures),
+    ).plain
+    assert "Medlemskapet ditt er som før." in " ".join(plain.split())
+    assert ("Ingen avtale." in plain) is (reason is not None)
+
+
+def test_every_code_has_words() -> None:
+    """A category, a change, a coverage or a benefit never shows as a code."""
+    for language in Language:
+        assert set(wording.CATEGORIES[language]) == set(Category)
+        assert set(wording.CHANGES[language]) == CHANGES
+        assert set(wording.COVERAGES[language]) == {
+            coverage.name for coverage in builders.BOOK.coverages
+        }
+    assert set(wording.BENEFITS[Language.NB]) == set(wording.BENEFITS[Language.EN])
+
+
+def test_amounts_and_dates_are_written_as_readers_write_them() -> None:
+    """495,00 kr in Norwegian; the unit never parts from the amount at a line's end."""
+    assert wording.money(49500, Language.NB) == "495,00\u00a0kr"
+    assert wording.money(1269550, Language.NB) == "12\u00a0695,50\u00a0kr"
+    assert wording.money(49500, Language.EN) == "NOK\u00a0495.00"
+    assert wording.day("2026-11-05", Language.NB) == "5. november 2026"
+    assert wording.day("2026-11-05", Language.EN) == "5 November 2026"
+    assert wording.month("2027-01", Language.NB) == "januar 2027"
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("breach", Breach)
+def test_every_rule_an_application_can_break_has_words(breach: Breach, language: Language) -> None:
+    """Who is turned away by a rule reads which one, in their language, not a field's name."""
+    figures = {"reason": None, "faults": [{"breach": breach, "figure": "student"}]}
+    said = render(
+        "application_rejected", language, values(Template.APPLICATION_REJECTED, figures=figures)
+    ).plain
+    words = wording.FAULTS[language][breach].split("{}")[0].strip()
+    assert words in " ".join(said.split())
+    assert breach.value not in said
+
+
+FACTS = [
+    # S26, section 5: who gets no pay in a month is invoiced for it.
+    (Template.DEDUCTION_BEGINS, "ikke får lønn, sender vi deg faktura for den"),
+    # Section 6: the union reports what was paid to it; the employer what it deducted.
+    (Template.TAX_STATEMENT, "Det som er trukket av lønnen, melder arbeidsgiveren"),
+    # A15: past 67 half dues are over.
+    (Template.PENSION_QUESTION, "full kontingent, også om du jobber 50 prosent eller mindre"),
+    # S6: who has reserved is not covered.
+    (Template.PENSION_REPORTED, "Er du dekket av Ledernepakken, gjelder"),
+    # S24: deducted from an income, which students and pensioners may not have.
+    (Template.WELCOME, "Har du inntekt, kan du trekke fra kontingenten"),
+]
+
+
+@pytest.mark.parametrize(("template", "says"), FACTS)
+def test_a_letter_says_what_is_so(template: Template, says: str) -> None:
+    """A reader acts on it: what is not true of everybody who gets a letter is said with its if."""
+    assert says in written(template)

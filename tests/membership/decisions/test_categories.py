@@ -1,0 +1,140 @@
+"""What another category does to dues and insurance, and late words on the package (S8, S17)."""
+
+from datetime import date
+
+import pytest
+
+from schemas.shared.vocabulary import (
+    Category,
+    InsuranceStatus,
+    LineKind,
+    Stage,
+    Template,
+)
+from tests.builders import (
+    PEOPLE,
+    TODAY,
+    answered,
+    application,
+    enroll,
+    member,
+    moment,
+    notice,
+    reserve,
+    rulebook,
+    stand,
+)
+from tests.membership.decisions.lives import (
+    APRIL,
+    DECEMBER,
+    FEBRUARY,
+    JANUARY,
+    MARCH,
+    MAY,
+    NOW,
+    becomes,
+    charges,
+    insured,
+    letter,
+    sends,
+    told,
+    uninsured,
+)
+
+CENTRAL, LOCAL, PREMIUM = (LineKind.CENTRAL_DUES, LineKind.LOCAL_DUES, LineKind.INSURANCE_PREMIUM)
+STUDENT, ORDINARY = Category.STUDENT, Category.ORDINARY
+
+
+def test_an_ordinary_member_becomes_a_student():
+    """300 a year, no package, no deduction; what was decided is kept for afterwards (S8, S12)."""
+    step = sends(insured(branch="OSLO"), becomes(STUDENT, NOW, ends_on=date(2028, 6, 15)), NOW)
+    assert told(step) == ["M category_changed", "E payroll_stop", "I insurance_status"]
+    assert letter(step, Template.INSURANCE_STATUS).figures["status"] == "ended"
+    assert charges(step.record, MARCH) == {CENTRAL: 30000}
+    assert step.record.insurance.status is InsuranceStatus.NOT_APPLICABLE
+    back = sends(stand(step, moment(NOW)), becomes(ORDINARY, MAY), MAY)
+    assert back.record.insurance.status is InsuranceStatus.COVERED
+    assert charges(back.record, MAY) == {CENTRAL: 49500, LOCAL: 5000, PREMIUM: 20000}
+    assert told(back) == ["M category_changed", "E payroll_start", "I insurance_status"]
+    assert letter(back, Template.INSURANCE_STATUS).figures["status"] == "covered"
+
+
+def test_a_reservation_outlives_a_study():
+    """Whoever had reserved has reserved afterwards (ADR 13)."""
+    step = sends(uninsured(), becomes(STUDENT, NOW), NOW)
+    assert told(step) == ["M category_changed", "E payroll_stop"]  # there was no cover to end
+    student = stand(step, moment(NOW))
+    back = answered(student, becomes(ORDINARY, MAY), MAY)
+    assert back.insurance.status is InsuranceStatus.RESERVED
+    assert PREMIUM not in charges(back, MAY)
+
+
+def test_an_open_window_opens_anew_after_a_study():
+    """Nothing had been decided: the full window again, from then on (S17, A21)."""
+    student = answered(member(), becomes(STUDENT, DECEMBER), DECEMBER)
+    assert student.insurance.reservation_deadline is None
+    assert student.stage is Stage.ACTIVE
+    back = answered(student, becomes(ORDINARY, NOW), NOW)
+    assert back.insurance.status is InsuranceStatus.WINDOW_OPEN
+    assert back.insurance.opened_on == NOW
+    noticed = answered(back, notice(on=NOW), NOW)
+    assert noticed.insurance.reservation_deadline == date(2027, 3, 12)
+    assert answered(noticed, reserve(MARCH), MARCH).insurance.reserved_from == NOW
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_the_premium_of_a_new_window(at_once):
+    """Only with A18's flag is it charged before the window has passed (S17, A18)."""
+    record = member(PEOPLE["student"], book=rulebook(premium_at_once=at_once))
+    graduate = answered(record, becomes(ORDINARY, NOW), NOW)
+    assert charges(graduate, MARCH) == (
+        {CENTRAL: 49500, PREMIUM: 20000} if at_once else {CENTRAL: 49500}
+    )
+
+
+def test_a_window_charged_at_once_is_still_a_window_after_a_study():
+    """Nobody is covered by having been charged: the window opens anew, at the old price (A18)."""
+    record = member(book=rulebook(premium_at_once=True))
+    student = answered(record, becomes(STUDENT, DECEMBER), DECEMBER)
+    back = answered(student, becomes(ORDINARY, NOW), NOW)
+    assert back.insurance.status is InsuranceStatus.WINDOW_OPEN
+    assert len(back.insurance.premiums) == 1
+    months = [
+        month for month in (DECEMBER, JANUARY, FEBRUARY, MARCH) if PREMIUM in charges(back, month)
+    ]
+    assert months == [MARCH]
+
+
+@pytest.mark.parametrize(
+    ("from_on", "told_on", "premium_from"),
+    [
+        (date(2027, 1, 15), NOW, FEBRUARY),  # the first month that is covered whole
+        (JANUARY, date(2027, 4, 30), JANUARY),
+        (JANUARY, date(2027, 5, 1), FEBRUARY),  # May - 3 months (A31)
+        (DECEMBER, date(2027, 7, 31), APRIL),
+    ],
+)
+def test_an_enrolment_told_late(from_on, told_on, premium_from):
+    """Covered from the day named; charged three months back at most (A21, A31)."""
+    record = answered(uninsured(), enroll(from_on), told_on)
+    assert record.insurance.covered_from == from_on
+    first = min(t.valid_from for t in record.terms if t.kind is PREMIUM)
+    assert first == premium_from
+
+
+@pytest.mark.parametrize(
+    ("told_on", "reserved_from", "paid"),
+    [
+        # Received on 20 December, inside the window: as if there had never been cover.
+        (date(2027, 4, 30), TODAY, []),
+        (date(2027, 5, 1), FEBRUARY, [JANUARY]),  # January is not paid back (A31)
+        (date(2027, 6, 30), MARCH, [JANUARY, FEBRUARY]),
+    ],
+)
+def test_a_reservation_told_late(told_on, reserved_from, paid):
+    """Paid months stay cover; three months back at most are paid back (A21, A31)."""
+    record = insured(application(employment=None))
+    reserved = answered(record, reserve(date(2026, 12, 20)), told_on)
+    assert reserved.insurance.reserved_from == reserved_from
+    months = [m for m in (JANUARY, FEBRUARY, MARCH, APRIL) if PREMIUM in charges(reserved, m)]
+    assert months == paid

@@ -1,0 +1,140 @@
+"""A membership of many dated changes: what is asked of it stays far from holding up a worker."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.dues.plan import plan_terms
+from schemas.membership.history import History
+from schemas.membership.situation import change_days, ending, situation_on
+from schemas.shared.calendar import months_before
+from schemas.shared.vocabulary import Category
+from tests.builders import BOOK, member, moment
+from tests.dues.lives import A, B, becomes, hides, leave, works, yes
+from tests.dues.test_any_facts import after, lives
+from tests.membership.decisions.seen import DAY
+from workflows.membership.forecast import forecast
+from workflows.membership.page import page_of
+from workflows.membership.view import explain, state_of
+
+
+def kinds(number, day, recorded):
+    """Return a notice of one kind after another."""
+    return (
+        works(day, str(20 + number % 70), (A, B)[number % 3 == 0], recorded=recorded),
+        leave(day, day + timedelta(days=1), recorded=recorded),
+        hides(day, hidden=number % 8 == 2, recorded=recorded),
+        works(day, str(30 + number % 50), recorded=recorded),
+    )[number % 4]
+
+
+def ahead(number, since):
+    """Three days apart, all known at once."""
+    return kinds(number, since + timedelta(days=2 + 3 * number), since)
+
+
+def late(number, since):
+    """Three days apart, each learned of two hundred days too late."""
+    day = since + timedelta(days=2 + 3 * number)
+    return kinds(number, day, day + timedelta(days=200))
+
+
+def crowded(number, since):
+    """All within four weeks."""
+    return kinds(number, since + timedelta(days=40 + number % 28), since)
+
+
+def alike(number, since):
+    """Half and full in turn, a week apart."""
+    return works(since + timedelta(days=2 + 7 * number), ("40", "80")[number % 2], recorded=since)
+
+
+def away(number, since):
+    """Leaves that begin apart and are all over within four weeks."""
+    day, back = since + timedelta(days=2 + number), since + timedelta(days=900 + number % 28)
+    return leave(day, back, recorded=since)
+
+
+def turning(number, since):
+    """A student, a member at work and an apprentice in turn, three days apart."""
+    category = (Category.STUDENT, Category.ORDINARY, Category.APPRENTICE)[number % 3]
+    return becomes(since + timedelta(days=2 + 3 * number), category, recorded=since)
+
+
+SHAPES = (ahead, late, crowded, alike, away, turning)
+
+
+def busy(changes, shape=ahead):
+    """Return a member with so many changes, whose employer has given half as many words."""
+    record = member()
+    notices = tuple(
+        shape(number, record.since).model_copy(update={"number": number + 10})
+        for number in range(changes)
+    )
+    words = tuple(yes(months_before(record.since, -1 - n % 40)) for n in range(changes // 2))
+    payroll = record.payroll.model_copy(update={"payers": words})
+    return record.model_copy(update={"notices": notices, "payroll": payroll}).replanned()
+
+
+ASKED = {
+    "state": state_of,
+    "page": page_of,
+    "terms": lambda record: plan_terms(record.facts, record.book),
+    "explain": explain,
+    "forecast": lambda record: forecast(record, moment(DAY).at),
+}
+
+
+def seconds(ask, changes, shape=ahead):
+    """Return what an answer takes, at best; the record's own parts are asked for anew."""
+    taken = []
+    for _ in range(2):
+        record = busy(changes, shape)
+        begun = time.process_time()
+        ask(record)
+        taken.append(time.process_time() - begun)
+    return min(taken)
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_an_answer_takes_about_as_long_as_the_life_has_changes(name):
+    """Four times the changes: sixteen times as long at the square of them, 64 at the cube."""
+    ask = ASKED[name]
+    assert seconds(ask, 400) / max(seconds(ask, 100), 0.001) < 12
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_an_explanation_takes_as_long_as_the_life_has_changes(shape):
+    """Four times the changes in whatever shape: about four times as long, sixteen at the square."""
+    assert seconds(explain, 800, shape) / max(seconds(explain, 200, shape), 0.001) < 8
+
+
+@pytest.mark.parametrize("shape", [ahead, crowded, alike, away, turning])
+def test_a_forecast_takes_as_long_as_the_life_has_changes(shape):
+    """Who may deduct, and what is charged, is not worked out anew for each step."""
+    assert seconds(ASKED["forecast"], 400, shape) / seconds(ASKED["forecast"], 100, shape) < 8
+
+
+def test_a_busy_life_can_be_explained():
+    """Each amount of five hundred changes with its causes, far within a workflow's task."""
+    record = busy(500)
+    begun = time.process_time()
+    lines = explain(record).lines
+    assert all(line.because for line in lines if line.says.endswith("directly"))
+    assert time.process_time() - begun < 1
+
+
+@settings(deadline=None, max_examples=200)
+@given(lives(), st.lists(st.integers(0, 1400), min_size=1, max_size=12))
+def test_the_history_is_that_of_each_day_alone(facts, days):
+    """In any order; and the days on which something changes are those of the rules."""
+    history = History(facts)
+    for count in days:
+        day = max(after(count), facts.since)
+        assert history.situation_on(facts, BOOK, day) == situation_on(facts, BOOK, day)
+    found = [day for day in history.days if day > facts.since]
+    assert set(found) <= set(change_days(facts, BOOK))
+    assert history.ending == ending(facts)

@@ -1,0 +1,146 @@
+"""Random lives: everything a member, a caseworker, an employer and a bank may report, in any order.
+
+What must hold after each step stands in ``living.Life``: one set of terms and one payer a month,
+nothing ordered about a hidden member, no deadline that survives itself (invariants 3, 4, 5).
+"""
+
+from dataclasses import replace
+from itertools import permutations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.shared.vocabulary import Category, PayrollStatus, Stage
+from tests.builders import decide, payroll, received
+from tests.membership.decisions.living import (
+    Life,
+    Post,
+    answers,
+    applicants,
+    books,
+    changes,
+    corrections,
+    departures,
+    gaps,
+    onboarding,
+    posts,
+    withdrawals,
+)
+
+anything = st.one_of(*[changes] * 4, withdrawals, onboarding, answers, posts, corrections)
+lives = st.lists(st.tuples(gaps, anything), min_size=1, max_size=14)
+last_words = st.lists(st.tuples(gaps, departures | changes | answers | posts), max_size=4)
+
+
+def approved(form, book, branch=None) -> Life:
+    """Return the life of somebody who has just been approved."""
+    life = Life(received(form, book=book))
+    branch = None if form.hidden else branch
+    assert life.send(decide(category=Category.ORDINARY, branch=branch)) or life.send(decide())
+    return life
+
+
+branch_codes = st.sampled_from([None, "OSLO", "BERGEN"])
+
+
+@settings(deadline=None, max_examples=60)
+@given(applicants(), books, branch_codes, lives, last_words)
+def test_whatever_happens_in_a_life_the_invariants_hold(form, book, branch, happening, end):
+    """A whole life by the real decisions, and its end (section 3, invariants 3, 4, 5)."""
+    life = approved(form, book, branch)
+    life.happen(happening)
+    life.happen(end)
+    life.pass_days(400)
+
+
+@settings(deadline=None, max_examples=30)
+@given(applicants(), books, lives)
+def test_a_life_in_its_own_category(form, book, happening):
+    """The same for students, apprentices and pensioners as they applied (S12, S14, S18, S21)."""
+    life = Life(received(form, book=book))
+    life.send(decide())
+    life.happen(happening)
+    life.pass_days(400)
+
+
+@settings(deadline=None, max_examples=30)
+@given(applicants(), branch_codes, lives, changes | withdrawals | onboarding | answers | departures)
+def test_a_message_twice_changes_nothing_more(form, branch, happening, message):
+    """The second is refused, or leaves everything as it is (invariant 6)."""
+    life = approved(form, received().book, branch)
+    life.happen(happening)
+    said = message.on(life.day)
+    if not life.send(said):
+        return
+    before = life.record
+    life.send(said)
+    after = life.record
+    assert (after.terms, after.present, after.notices) == (
+        before.terms,
+        before.present,
+        before.notices,
+    )
+    assert (after.stage, after.payroll.status) == (before.stage, before.payroll.status)
+    assert (after.insurance.status, after.payments) == (before.insurance.status, before.payments)
+
+
+ASKED = frozenset({PayrollStatus.REQUESTED, PayrollStatus.ACTIVE})
+"""The others tell apart only what was sent on the way: stopped, refused, never asked."""
+
+
+def outcome(life: Life) -> dict[str, object]:
+    """Return where a life stands, apart from what was sent on the way."""
+    record, job = life.record, life.record.form.employment
+    return {
+        # Whether the onboarding was over for a moment depends on what was known then.
+        "stage": Stage.ACTIVE if record.stage is Stage.ONBOARDING else record.stage,
+        "terms": record.terms,
+        "present": record.present,
+        "hidden": record.hidden,
+        "hiding": record.hiding is not None,
+        "branch": record.branch,
+        "insurance": record.insurance.status,
+        "premiums": record.insurance.premiums,
+        "payroll": record.payroll.status if record.payroll.status in ASKED else None,
+        # The position's name is kept for as long as nobody else is worked for on the way.
+        "job": job and job.model_copy(update={"position": None}),
+        "form": record.form.model_copy(update={"employment": None}),
+        "notices": sorted((n.kind, n.effective_on) for n in record.notices),
+    }
+
+
+together = st.lists(
+    changes, min_size=2, max_size=4, unique_by=lambda said: (said.name, min(said.dates.items()))
+)
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    applicants(),
+    books,
+    branch_codes,
+    st.sampled_from([None, "accepted", "refused"]),
+    st.sampled_from([30, 100, 250]),
+    together,
+    st.data(),
+)
+def test_the_order_of_a_days_notices_does_not_matter(
+    form, book, branch, answer, days, notices, data
+):
+    """Received on one day in any order: the same terms, situation and tracks (section 3)."""
+    start = approved(form, book, branch)
+    start.post(Post())
+    if answer and start.record.payroll.status is PayrollStatus.REQUESTED:
+        start.send(payroll(answer))
+    start.pass_days(days)
+    order = data.draw(st.sampled_from(list(permutations(range(len(notices))))))
+    outcomes = []
+    for sequence in (range(len(notices)), order):
+        life = replace(start, letters=list(start.letters), refusals=[])
+        for place in sequence:
+            life.send(notices[place].on(life.day))
+        life.post(Post())
+        life.meet_deadlines()
+        outcomes.append(outcome(life))
+    first, second = outcomes
+    assert first == second

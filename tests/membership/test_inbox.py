@@ -1,0 +1,144 @@
+"""`medlemsflyt inbox`: what waits for the caseworkers, in order, under opaque ids."""
+
+import asyncio
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+
+from tests.life import PATIENCE_SECONDS, application
+from workers.cli.membership.inbox import REJECTED
+from workers.stack import SEARCH_ATTRIBUTES
+from workflows.membership.view import AWAITING_ROLES, REVIEW_DUE
+
+
+async def until(cli, condition, *flags):
+    """Return the inbox once it shows what it will soon show: visibility lags a moment behind."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            ran = await cli("inbox", "--json", *flags)
+            assert (ran.code, ran.err) == (0, "")
+            if condition(ran.json):
+                return ran.json
+            await asyncio.sleep(0.2)
+
+
+def ids(rows):
+    """Return the memberships of some rows."""
+    return [row.get("membership_id") or row["id"] for row in rows]
+
+
+async def test_all_that_waits_is_listed_until_it_is_dealt_with(cli, apply):
+    """A review, a rejected message, a rejected intake, a payment in suspense; then less."""
+    review, wrong = await apply(application()), await apply("hello")
+    paid = await apply(application())
+    await paid.update(
+        "record_payment",
+        {"reference": f"B-{uuid.uuid4()}", "amount_ore": 7, "paid_on": "2026-01-02"},
+    )
+    await review.signal("decide_application", {"decision": "aprove"})
+    found = await until(
+        cli,
+        lambda inbox: (
+            {review.id, paid.id} <= set(ids(inbox["waiting"]))
+            and review.id in ids(inbox["rejected_messages"])
+        ),
+    )
+    assert wrong.id not in ids(found["waiting"])
+    intake = next(r for r in found["rejected_intakes"] if r["membership_id"] == wrong.id)
+    assert intake["faults"] == ["the message must be a JSON object"]
+    payment = next(r for r in found["suspended_payments"] if r["membership_id"] == paid.id)
+    assert payment["amount_ore"] == 7
+    await review.approve()
+    await until(cli, lambda inbox: review.id not in ids(inbox["waiting"]))
+
+
+async def test_the_first_due_comes_first(cli, client):
+    """Ordered by ReviewDue, what has none last; only what waits for the role is listed."""
+
+    async def start(due, role="caseworker"):
+        pairs: list[SearchAttributePair[Any]] = [SearchAttributePair(AWAITING_ROLES, [role])]
+        if due is not None:
+            pairs.append(SearchAttributePair(REVIEW_DUE, due))
+        return await client.start_workflow(
+            "Membership",
+            id=f"membership-{uuid.uuid4()}",
+            task_queue="nobody-works-here",
+            search_attributes=TypedSearchAttributes(pairs),
+        )
+
+    now = datetime.now(UTC)
+    late, never, soon = [
+        await start(due) for due in (now + timedelta(days=9), None, now + timedelta(days=1))
+    ]
+    other = await start(now, "employer")
+    wanted = [soon.id, late.id, never.id]
+    found = await until(cli, lambda inbox: set(wanted) <= set(ids(inbox["waiting"])))
+    assert [name for name in ids(found["waiting"]) if name in wanted] == wanted
+    assert other.id not in ids(found["waiting"])
+    employer = await until(
+        cli, lambda inbox: other.id in ids(inbox["waiting"]), "--role", "employer"
+    )
+    assert not set(wanted) & set(ids(employer["waiting"]))
+    for handle in (late, never, soon, other):
+        await handle.terminate()
+
+
+async def test_a_settlement_that_waits_is_listed_beside_the_memberships(cli, client):
+    """A deduction list that no rule settles is the caseworkers' as well."""
+    handle = await client.start_workflow(
+        "DeductionSettlement",
+        id=f"deduction-settlement-{uuid.uuid4()}",
+        task_queue="nobody-works-here",
+        search_attributes=TypedSearchAttributes(
+            [SearchAttributePair(AWAITING_ROLES, ["caseworker"])]
+        ),
+    )
+    await until(cli, lambda inbox: handle.id in ids(inbox["waiting"]))
+    await handle.terminate()
+
+
+async def test_money_of_nobody_is_listed_without_a_link(cli, shared_pool):
+    """A payment in a file of the bank may name no member at all."""
+    reference = f"B-{uuid.uuid4()}"
+    await shared_pool.execute(
+        "INSERT INTO payments (reference, amount_ore, paid_on) VALUES ($1, 777, '2026-11-20')",
+        reference,
+    )
+    found = json.loads((await cli("inbox", "--json")).out)
+    [payment] = [r for r in found["suspended_payments"] if r["reference"] == reference]
+    assert (payment["membership_id"], payment["ui_url"]) == (None, None)
+    assert reference in (await cli("inbox")).out
+
+
+async def test_the_link_is_the_same_list_in_the_ui(cli, client, apply):
+    """Percent-encoded, without ORDER BY; the server itself understands the filter."""
+    life = await apply(application())
+    found = await until(cli, lambda inbox: life.id in ids(inbox["waiting"]))
+    parts = urlsplit(found["url"])
+    assert parts.path == "/namespaces/default/workflows"
+    assert not set(' "=>') & set(parts.query.removeprefix("query="))
+    query = parse_qs(parts.query)["query"][0]
+    assert "ORDER BY" not in query
+    assert life.id in [execution.id async for execution in client.list_workflows(query)]
+
+
+async def test_people_see_tables_without_a_name_of_anybody(cli, apply):
+    """Opaque ids, never a person, an address or an employer."""
+    life, wrong = await apply(application()), await apply(application(category="boss"))
+    await until(cli, lambda inbox: life.id in ids(inbox["waiting"]))
+    ran = await cli("inbox")
+    assert (ran.code, ran.err) == (0, "")
+    for part in ("Waiting for the caseworker", life.id, "under_review", wrong.id, "category: must"):
+        assert part in ran.out
+    for secret in ("Kari", "example.org", "Eksempel", "974760673"):
+        assert secret not in ran.out
+
+
+def test_the_attributes_are_those_the_server_knows():
+    """A filter on a name the server does not know would be refused."""
+    assert SearchAttributeKey.for_int("RejectedMessages").name in REJECTED
+    assert {"RejectedMessages", "AwaitingRoles", "ReviewDue"} <= set(SEARCH_ATTRIBUTES)
