@@ -22,14 +22,13 @@ from temporalio.client import (
     StartWorkflowInput,
     WorkflowHandle,
 )
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
+from temporalio.testing import TimeSkipper
 
 from schemas.shared.calendar import OSLO, oslo_date
+from workers.stack.skipping import MAX_SKIPS
+from workers.stack.skipping import Skipper as SureSkipper
 
 VARIABLE = "MEDLEMSFLYT_ON"
-
-SKIPS = 5000
-"""The server stops after 200 skips unless told otherwise."""
 
 
 def is_moved() -> bool:
@@ -69,12 +68,11 @@ async def _connect(connect: Any, ahead: Interceptor, *args: Any, **options: Any)
     return found
 
 
-class Skipper(TimeSkipper):
-    """Fast-forwards on purpose only, and leaves to others what a workflow begins with."""
+class Skipper(SureSkipper):
+    """Leaves to others what a workflow begins with."""
 
     def __init__(self, client: Client) -> None:
-        config = TimeSkippingConfig(enabled=False, max_session_skip_count=SKIPS)
-        super().__init__(client, config=config)
+        super().__init__(client)
         self._given = client
 
     @property
@@ -117,7 +115,7 @@ class _Ahead(OutboundInterceptor):
         input.time_skipping_config = api.TimeSkippingConfig(
             enabled=True,
             fast_forward_config=api.FastForwardConfig(id=skip, duration=duration),
-            max_session_skip_count=SKIPS,
+            max_session_skip_count=MAX_SKIPS,
         )
         handle = await super().start_workflow(input)
         with suppress(RuntimeError):  # a skip of another start: this one runs already

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Event, Stage
@@ -23,13 +22,11 @@ from workers.demo.scenes import (
     Send,
     Until,
 )
+from workers.stack.skipping import Skipper
 from workflows.shared.options import MEMBERSHIP_QUEUE
 
 PATIENCE_SECONDS = 60.0
 """Nothing in the demo takes longer; what does has gone wrong."""
-
-MAX_SKIPS = 5000
-"""The server stops skipping after 200 otherwise."""
 
 EVENTS_OF_FIRST_TASK = 3
 """Started, and the first task scheduled and started: until it is over no query is answered."""
@@ -127,8 +124,7 @@ class Play:
 
     def __init__(self, client: Client, begins: datetime, changed: Callable[[Life], None]) -> None:
         # Skipping is switched on only for each fast-forward: left on, it races through deadlines.
-        config = TimeSkippingConfig(enabled=False, max_session_skip_count=MAX_SKIPS)
-        self._skipper = TimeSkipper(client, config=config)
+        self._skipper = Skipper(client)
         self._begins = begins
         self._changed = changed
 

@@ -88,11 +88,6 @@ UNION ALL
 SELECT membership_id, number, 0, 0, 0, number, 'quarantined'
 FROM overdue JOIN absurd USING (membership_id);
 
--- name: read_round
--- List what is due: one row an invoice and step.
-SELECT membership_id, number, step FROM arrears_round
-WHERE step <> 'quarantined' ORDER BY membership_id, number, step;
-
 -- name: count_round^
 -- Count what is due, before anything has been written.
 SELECT count(*) FILTER (WHERE step = 'first_reminder') AS first_reminder,

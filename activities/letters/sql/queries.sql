@@ -455,3 +455,21 @@ WITH counted AS (
     RETURNING 1
 )
 SELECT EXISTS (SELECT FROM counted);
+
+-- name: list_lost_letters(membership_id)
+-- List the letters that came back or were never answered, and were not sent again: of one
+-- membership, or of all.
+SELECT letters.message_id AS letter, letters.membership_id, letters.key, letters.status,
+       coalesce(letters.ordered_on, decisions.decided_on) AS ordered_on,
+       -- The note of a closed letter begins with the order that closed it.
+       regexp_replace(coalesce(letters.note, ''), '^order [^ ]+: ', '') AS why
+FROM letters
+LEFT JOIN decisions ON decisions.membership_id = letters.membership_id
+                   AND decisions.number = letters.decision
+WHERE letters.status IN ('bounced', 'unanswered')
+  AND letters.membership_id = coalesce(:membership_id, letters.membership_id)
+  AND NOT EXISTS (
+    SELECT FROM letter_resends
+    WHERE letter_resends.membership_id = letters.membership_id
+      AND letter_resends.of_key = letters.key)
+ORDER BY ordered_on DESC, letters.membership_id, letters.key;

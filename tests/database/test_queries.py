@@ -1,0 +1,23 @@
+"""Named SQL stands in the room that runs it, and none stands there for nobody."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import activities
+
+ROOMS = sorted(
+    path.parents[1] for path in Path(activities.__file__).parent.glob("*/sql/queries.sql")
+)
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+def test_a_room_runs_its_own_queries_and_all_of_them(room):
+    """A query that is missed fails only when it is run; one that is left over, never."""
+    written = re.findall(r"^-- name: (\w+)", (room / "sql" / "queries.sql").read_text(), re.M)
+    run = {
+        name for path in room.glob("*.py") for name in re.findall(r"\b_SQL\.(\w+)", path.read_text())
+    }
+    assert len(written) == len(set(written)), "a name stands twice: the second would be run"
+    assert set(written) == run
