@@ -17,7 +17,9 @@ def test_a_room_runs_its_own_queries_and_all_of_them(room):
     """A query that is missed fails only when it is run; one that is left over, never."""
     written = re.findall(r"^-- name: (\w+)", (room / "sql" / "queries.sql").read_text(), re.M)
     run = {
-        name for path in room.glob("*.py") for name in re.findall(r"\b_SQL\.(\w+)", path.read_text())
+        name
+        for path in room.glob("*.py")
+        for name in re.findall(r"\b_SQL\.(\w+)", path.read_text())
     }
     assert len(written) == len(set(written)), "a name stands twice: the second would be run"
     assert set(written) == run

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 from uuid import uuid4
 
 import aiohttp
@@ -40,6 +41,16 @@ async def test_kill_loses_nothing(tmp_path):
         await server.start()
         description = await handle.describe()
         assert description.typed_search_attributes[STAGE] == "received"
+
+
+async def test_a_port_that_is_taken_meanwhile_is_no_end(tmp_path):
+    """Between finding a port and taking it somebody else may have taken it."""
+    server = TemporalServer(tmp_path / "log", ui=False)
+    found = server.ports
+    with socket.create_server(("127.0.0.1", found.frontend)):
+        async with server:
+            assert server.ports.frontend != found.frontend
+            await server.connect()
 
 
 async def test_search_attributes_are_added_to_an_existing_database(tmp_path):

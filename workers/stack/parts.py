@@ -86,10 +86,12 @@ class PartFailedError(UserError):
     Attributes:
         what: The fact, without the log.
         log_tail: The last lines of its log.
+        ended: Whether its process ended by itself before it answered.
     """
 
-    def __init__(self, what: str, log_file: Path) -> None:
+    def __init__(self, what: str, log_file: Path, *, ended: bool = False) -> None:
         self.what = what
+        self.ended = ended
         self.log_tail = last_lines(log_file)
         super().__init__(f"{what}; its log {log_file} ends with:\n{self.log_tail}")
 
@@ -154,7 +156,7 @@ class Part(abc.ABC):
         while not await self.answers():
             if process.returncode is not None:
                 what = f"{self.name} ended with exit code {process.returncode}"
-                raise PartFailedError(what, self.log_file)
+                raise PartFailedError(what, self.log_file, ended=True)
             await asyncio.sleep(POLL_SECONDS)
 
     async def stop(self) -> None:

@@ -22,7 +22,7 @@ from temporalio.service import RPCError
 
 from workers.errors import UserError
 from workers.settings import DEFAULT_NAMESPACE
-from workers.stack.parts import Command, Part
+from workers.stack.parts import Command, Part, PartFailedError
 from workers.stack.ports import HOST, LOCAL_NAMES, free_port
 
 SEARCH_ATTRIBUTES = {
@@ -63,6 +63,14 @@ class TemporalPorts:
     http: int
 
 
+STARTS = 3
+"""Attempts at a start: two servers rarely want the same port three times."""
+
+
+def _free_ports() -> TemporalPorts:
+    return TemporalPorts(free_port(), free_port(), free_port())
+
+
 class TemporalServer(Part):
     """One Temporal dev server.
 
@@ -84,14 +92,36 @@ class TemporalServer(Part):
         ui: bool = True,
     ) -> None:
         super().__init__("Temporal", log_file)
-        self.ports = ports or TemporalPorts(free_port(), free_port(), free_port())
-        self.address = f"{HOST}:{self.ports.frontend}"
+        self._given_ports = ports
         self.namespace = DEFAULT_NAMESPACE
-        self.ui_url = f"http://{HOST}:{self.ports.ui}"
-        self.http_url = f"http://{HOST}:{self.ports.http}"
+        self._listen_on(ports or _free_ports())
         self._database_file = database_file
         self._time_skipping = time_skipping
         self._ui = ui
+
+    def _listen_on(self, ports: TemporalPorts) -> None:
+        self.ports = ports
+        self.address = f"{HOST}:{ports.frontend}"
+        self.ui_url = f"http://{HOST}:{ports.ui}"
+        self.http_url = f"http://{HOST}:{ports.http}"
+
+    async def start(self) -> None:
+        """Start the server; once more when it falls while it starts.
+
+        It looks for free ports of its own for its inner services, as ours do: between finding and
+        taking one, another server of this machine may have taken it.
+
+        Raises:
+            PartFailedError: When it does not stand after some attempts either.
+        """
+        for _ in range(STARTS - 1):
+            try:
+                return await super().start()
+            except PartFailedError as error:
+                if not error.ended:
+                    raise
+            self._listen_on(self._given_ports or _free_ports())
+        return await super().start()
 
     async def prepare(self) -> Command:
         """Say how to run the server; its database mends itself after a crash."""
