@@ -65,12 +65,6 @@ def test_going_on_from_there(checkout: Path, stack: RunningStack) -> None:
     assert json.loads(shown.stdout)["stage"] == "onboarding"
 
 
-def test_what_it_points_to_is_there() -> None:
-    """Every relative link leads to a file of the repository."""
-    for link in re.findall(r"\]\((?!http)([^)#]+)", (ROOT / "README.md").read_text()):
-        assert (ROOT / link).exists(), link
-
-
 def test_its_make_targets_are_there() -> None:
     """Every `make` command it names is a target."""
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
