@@ -7,13 +7,18 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from workers.cli import rules_page
+
 MADE = "<!-- Made by `make docs`; what is written here by hand is lost. -->"
 
 
 def pages(root: Path) -> dict[str, str]:
     """Return every page that is made, by its path from the root of the checkout."""
+    rules = (root / rules_page.PAGE).read_text(encoding="utf-8")
     return {
         "docs/decisions/README.md": decisions(root / "docs" / "decisions"),
+        rules_page.PAGE: rules_page.with_contents(rules),
+        rules_page.TITLES: rules_page.titles(rules),
     }
 
 
