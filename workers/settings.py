@@ -267,7 +267,7 @@ def resolve_settings(data_dir: Path | None, environ: Mapping[str, str] | None = 
 def _temporal(variables: Mapping[str, str]) -> ClientConnectConfig:
     try:
         config = ClientConfig.load_client_connect_config(override_env_vars=dict(variables))
-    except RuntimeError as error:
+    except (RuntimeError, OSError) as error:
         raise UserError(
             f"Temporal's settings (TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE, TEMPORAL_*) can't be "
             f"read: {error}."

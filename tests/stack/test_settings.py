@@ -66,6 +66,14 @@ def test_temporal_variables_and_profiles(tmp_path):
     assert settings.temporal == {"target_host": "prod:7233", "namespace": "other"}
 
 
+@pytest.mark.parametrize("file", ["CLIENT_CERT", "CLIENT_KEY", "SERVER_CA_CERT"])
+def test_a_file_of_the_connection_that_is_not_there(file, tmp_path):
+    """A certificate that can't be read is told in a sentence that names the file."""
+    missing = str(tmp_path / "missing.pem")
+    with pytest.raises(UserError, match=r"Temporal's settings .*missing\.pem"):
+        load_settings({**NO_PROFILE, f"TEMPORAL_TLS_{file}_PATH": missing})
+
+
 @pytest.mark.parametrize(("tls", "port"), [("none", 25), ("starttls", 587), ("tls", 465)])
 def test_smtp_port_follows_the_protection(tls, port):
     """Each kind of protection has its customary port."""
