@@ -32,6 +32,8 @@ DEFAULT_DATA_DIR = Path(".medlemsflyt")
 DEFAULT_TEMPORAL_ADDRESS = "localhost:7233"
 DEFAULT_NAMESPACE = "default"
 DEFAULT_UI_URL = "http://localhost:8233"
+DEFAULT_RULES_URL = "docs/rules.md"
+"""From the root of the repository; an installation names where it shows the page."""
 STACK_FILE = "stack.json"
 MAIL_CATCHER = "mail"
 """The service of docker-compose.yml that keeps every mail and delivers none."""
@@ -119,6 +121,8 @@ class Settings:
     """Which build of the workflow code a workflows worker runs (ADR 12)."""
     promote: bool
     """Whether such a worker makes its build the current one by starting."""
+    rules_url: str = DEFAULT_RULES_URL
+    """Where the page of the rules is shown; `explain` and letters to caseworkers link to it."""
 
     def require_database_url(self) -> str:
         """Return the database's URL.
@@ -235,6 +239,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         promote=_switch(
             variables, "MEDLEMSFLYT_PROMOTE", environment is not Environment.PRODUCTION
         ),
+        rules_url=_rules_url(variables),
     )
 
 
@@ -262,6 +267,16 @@ def resolve_settings(data_dir: Path | None, environ: Mapping[str, str] | None = 
         transaction_pooling=False,
         ui_url=stack.ui_url,
     )
+
+
+def _rules_url(variables: Mapping[str, str]) -> str:
+    url = variables.get("MEDLEMSFLYT_RULES_URL", DEFAULT_RULES_URL)
+    if url != DEFAULT_RULES_URL and not url.startswith(("http://", "https://")):
+        raise UserError(
+            "MEDLEMSFLYT_RULES_URL must begin with http:// or https://: it says where "
+            "docs/rules.md is shown."
+        )
+    return url
 
 
 def _temporal(variables: Mapping[str, str]) -> ClientConnectConfig:

@@ -140,6 +140,13 @@ OURS = (
         REQUIRED,
     ),
     Variable(
+        "MEDLEMSFLYT_RULES_URL",
+        "Where the page of the rules is shown: `explain` and letters to caseworkers link to it. "
+        "The default is its path in the repository, and makes no links.",
+        (NOTIFICATIONS, COMMANDS),
+        "docs/rules.md",
+    ),
+    Variable(
         "MEDLEMSFLYT_UNION_NAME",
         "The union, as letters and invoices present it.",
         (NOTIFICATIONS,),

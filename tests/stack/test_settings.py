@@ -46,6 +46,7 @@ def test_nothing_set_means_a_local_server():
     assert settings.temporal == {"target_host": "localhost:7233", "namespace": "default"}
     assert settings.environment is Environment.DEVELOPMENT
     assert settings.allow_synthetic_ids is False
+    assert settings.rules_url == "docs/rules.md"
     with pytest.raises(UserError, match="DATABASE_URL is not set"):
         settings.require_database_url()
     with pytest.raises(UserError, match="SMTP_HOST is not set"):
@@ -116,6 +117,7 @@ def test_passwords_are_not_printed():
         ({"MEDLEMSFLYT_LOG": "xml"}, "MEDLEMSFLYT_LOG must be one of console, json"),
         ({"MEDLEMSFLYT_ENVIRONMENT": "prod"}, "MEDLEMSFLYT_ENVIRONMENT must be one of"),
         ({"MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS": "yes"}, "must be 0 or 1"),
+        ({"MEDLEMSFLYT_RULES_URL": "rules.md"}, "MEDLEMSFLYT_RULES_URL must begin with http"),
         ({"MEDLEMSFLYT_PROMOTE": "yes"}, "MEDLEMSFLYT_PROMOTE must be 0 or 1, not 'yes'"),
         ({"MEDLEMSFLYT_BUILD_ID": "no spaces"}, "MEDLEMSFLYT_BUILD_ID takes up to 100 letters"),
         (

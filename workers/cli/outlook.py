@@ -11,10 +11,17 @@ from rich.text import Text
 from schemas.rules.calendar import oslo_date
 from schemas.state import Forecast, ForecastCover, ForecastDues, ForecastLetter, ForecastStep
 from workers.cli.printing import kroner, plain, words
+from workers.cli.rule_titles import legend
+from workers.settings import DEFAULT_RULES_URL
 
 
-def outlook(found: Forecast) -> RenderableType:
-    """Return a member's years ahead: what happens, what is charged, what is covered."""
+def outlook(found: Forecast, page: str = DEFAULT_RULES_URL) -> RenderableType:
+    """Return a member's years ahead: what happens, what is charged, what is covered.
+
+    Args:
+        found: the answer of the query.
+        page: where the rules can be read.
+    """
     parts: list[RenderableType] = [_title(found)]
     if found.note:
         parts.append(Text(f"{plain(found.note).capitalize()}."))
@@ -30,6 +37,9 @@ def outlook(found: Forecast) -> RenderableType:
             Text(f"• {words(wait.role)}: {wait.what}, since {oslo_date(wait.since)}")
             for wait in found.awaiting
         ]
+    steps = [rule for step in found.steps for rule in step.rules]
+    if rules := steps + [rule for due in found.dues for rule in due.rules]:
+        parts += [_heading("Rules"), legend(rules, page)]
     if found.until is not None:
         parts.append(Text(f"\n{plain(found.assumes)}", style="dim"))
     return Group(*parts)
