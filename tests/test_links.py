@@ -61,6 +61,15 @@ def test_links_resolve(page):
             assert link.fragment in anchors(path), f"{target}: no such heading"
 
 
+def test_the_index_lists_every_page():
+    """A page that docs/README.md does not name is found by nobody; decisions have a list."""
+    index = ROOT / "docs" / "README.md"
+    listed = {(index.parent / target).resolve() for target in targets(index)}
+    pages = [p for p in DOCUMENTS if p.is_relative_to(ROOT / "docs") and p != index]
+    missing = {p for p in pages if p not in listed and not re.match(r"\d", p.name)}
+    assert {str(page.relative_to(ROOT)) for page in missing} == set()
+
+
 def test_anchors_are_those_of_the_readers():
     """Letters and dashes stay, all else goes, and a heading that comes again is numbered."""
     page = ROOT / "docs" / "for-operators.md"
