@@ -1,13 +1,8 @@
 """Settings from the environment, and from the record of a running one-machine stack.
 
-Temporal's own variables and profiles (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_PROFILE`,
-`TEMPORAL_CONFIG_FILE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS*`), `DATABASE_URL`, `SMTP_*` and a few
-`MEDLEMSFLYT_*`. An empty variable counts as one that is not set.
-
-`DATABASE_URL` has the form `postgresql://user:password@host:5432/database`, or for a Unix socket
-`postgresql://user@/database?host=/directory/of/the/socket`. With `DATABASE_POOLING=transaction` it
-is the address of a pooler in that mode, such as pgbouncer. asyncpg takes it as it stands,
-SQLAlchemy after `postgresql://` has become `postgresql+asyncpg://`.
+`workers/variables.py` says what each variable means. An empty one counts as one that is not set.
+asyncpg takes `DATABASE_URL` as it stands, SQLAlchemy after `postgresql://` has become
+`postgresql+asyncpg://`.
 """
 
 import json
