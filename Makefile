@@ -57,8 +57,9 @@ ON ?=
 test: .venv ## All tests, in two processes (JOBS=2), or as on another day (ON=2028-02-29 TZ=...)
 	MEDLEMSFLYT_ON=$(ON) $(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
-days: .venv ## Every life of the demo from every day of eight years (`make test` strides)
-	MEDLEMSFLYT_DEMO_DAYS=all $(BIN)/pytest tests/demo/test_days.py $(ARGS)
+days: .venv ## Every demo life from each day of eight years, every story of the replay corpus
+	MEDLEMSFLYT_DEMO_DAYS=all MEDLEMSFLYT_STORIES=all $(BIN)/pytest tests/demo/test_days.py \
+		tests/replay $(ARGS)
 
 # 3 rounds kill each part before, at and during each stage.
 ROUNDS ?= 3
