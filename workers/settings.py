@@ -294,6 +294,12 @@ def _database_url(variables: Mapping[str, str], environment: Environment) -> str
             "DATABASE_URL must begin with postgresql://, as in "
             "postgresql://user:password@host:5432/medlemsflyt."
         )
+    if url is not None and not _is_readable(url):
+        # The reason stays unsaid: it may quote a piece of the password.
+        raise UserError(
+            "DATABASE_URL can't be read: see to its port and brackets, and write what is special "
+            "in the password as %2F for a slash, %40 for an @, %23 for a #."
+        )
     if environment is Environment.PRODUCTION and EXAMPLE_PASSWORD in _passwords(url or ""):
         raise UserError(
             "DATABASE_URL has the password that everybody knows from docker-compose.yml, which "
@@ -303,12 +309,19 @@ def _database_url(variables: Mapping[str, str], environment: Environment) -> str
     return url
 
 
-def _passwords(url: str) -> set[str]:
-    """Return what stands in a database's URL as a password, before the host or after the `?`."""
+def _is_readable(url: str) -> bool:
+    """Tell whether a database's URL has a port that is one; of several hosts the driver tells."""
     try:
         parts = urlsplit(url)
+        port = None if "," in parts.netloc else parts.port
     except ValueError:
-        return set()  # the driver says what is wrong with it
+        return False
+    return port != 0
+
+
+def _passwords(url: str) -> set[str]:
+    """Return what stands in a database's URL as a password, before the host or after the `?`."""
+    parts = urlsplit(url)
     return {unquote(parts.password or ""), *parse_qs(parts.query).get("password", ())}
 
 

@@ -5,8 +5,12 @@ import os
 
 import pytest
 
+from workers import running
 from workers.builds import code_build
+from workers.cli import worker
+from workers.cli.reaching import reach_temporal
 from workers.errors import UserError
+from workers.running import ACTIVITIES_CONVERTER
 from workers.settings import (
     Environment,
     SmtpTls,
@@ -15,6 +19,7 @@ from workers.settings import (
     load_stack,
     resolve_settings,
 )
+from workers.stack.processes import WorkerKind
 
 NO_PROFILE = {"TEMPORAL_CONFIG_FILE": os.devnull}
 MAIL = {"SMTP_HOST": "mail.example.org", "SMTP_FROM": "medlem@example.org"}
@@ -73,6 +78,55 @@ def test_a_file_of_the_connection_that_is_not_there(file, tmp_path):
     missing = str(tmp_path / "missing.pem")
     with pytest.raises(UserError, match=r"Temporal's settings .*missing\.pem"):
         load_settings({**NO_PROFILE, f"TEMPORAL_TLS_{file}_PATH": missing})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "postgresql://[::1/medlemsflyt",
+        "postgresql://user:s3cret@db:notaport/medlemsflyt",
+        "postgresql://user:s3cret/word@db:5432/medlemsflyt",
+        "postgresql://user:s3cret#word@db:5432/medlemsflyt",
+    ],
+)
+def test_a_database_url_that_is_torn(wrong):
+    """It is told at once, with what to do about a password, and without a piece of it."""
+    with pytest.raises(UserError, match=r"DATABASE_URL can't be read.*%2F") as refused:
+        load_settings({**NO_PROFILE, "DATABASE_URL": wrong})
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        "postgresql://user@/medlemsflyt?host=/run/postgresql",
+        "postgresql://user:a%2Fb@[::1]:5432/medlemsflyt",
+        "postgresql://user:word@one:5432,other:5433/medlemsflyt",
+    ],
+)
+def test_a_database_url_of_any_form(right):
+    """A socket, an address in brackets and several hosts are taken as they stand."""
+    assert load_settings({**NO_PROFILE, "DATABASE_URL": right}).require_database_url() == right
+
+
+WAYS_TO_TEMPORAL = {
+    "a command": reach_temporal,
+    "a worker": lambda settings: running.connect(settings, ACTIVITIES_CONVERTER),
+    "a worker's health": lambda settings: worker._check(settings, WorkerKind.PERSISTENCE),
+    "a build": lambda settings: worker._promote(settings, WorkerKind.WORKFLOWS),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_TEMPORAL.values(), ids=WAYS_TO_TEMPORAL)
+@pytest.mark.parametrize(
+    "wrong",
+    [{"TEMPORAL_ADDRESS": "::::"}, {"TEMPORAL_TLS_CLIENT_CERT_DATA": "no certificate"}],
+    ids=["address", "half a certificate"],
+)
+async def test_what_can_be_no_server_is_told_at_once(way, wrong):
+    """Nobody waits for a server that can't be: a sentence says which settings are wrong."""
+    with pytest.raises(UserError, match=r"Temporal's settings \(TEMPORAL_\*\) can't be used"):
+        await way(load_settings({**NO_PROFILE, **wrong}))
 
 
 @pytest.mark.parametrize(("tls", "port"), [("none", 25), ("starttls", 587), ("tls", 465)])
