@@ -9,7 +9,7 @@ RUN pip install --require-hashes -r requirements.txt
 # The build backend stays out of the image that runs.
 COPY requirements-build.txt ./
 RUN python -m venv /opt/build && /opt/build/bin/pip install --require-hashes -r requirements-build.txt
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY schemas schemas
 COPY workflows workflows
 COPY activities activities

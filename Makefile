@@ -15,7 +15,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 # make demo ARGS="--on 2096-02-29 --port-offset 300"
 ARGS ?=
 
-.PHONY: help .venv lint format test days bench chaos demo dev lock clean
+.PHONY: help .venv lint format test days bench chaos demo dev docs lock clean
 
 help: ## List the targets
 	@grep -hE '^[.a-z]+:.*## ' $(MAKEFILE_LIST) | sort \
@@ -57,8 +57,9 @@ ON ?=
 test: .venv ## All tests, in two processes (JOBS=2), or as on another day (ON=2028-02-29 TZ=...)
 	MEDLEMSFLYT_ON=$(ON) $(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
-days: .venv ## Every life of the demo from every day of eight years (`make test` strides)
-	MEDLEMSFLYT_DEMO_DAYS=all $(BIN)/pytest tests/demo/test_days.py $(ARGS)
+days: .venv ## Every demo life from each day of eight years, every story of the replay corpus
+	MEDLEMSFLYT_DEMO_DAYS=all MEDLEMSFLYT_STORIES=all $(BIN)/pytest tests/demo/test_days.py \
+		tests/replay $(ARGS)
 
 # 3 rounds kill each part before, at and during each stage.
 ROUNDS ?= 3
@@ -82,6 +83,9 @@ demo: .venv ## Whole lives in fast-forward, on a stack of its own (ARGS="--on DA
 
 dev: .venv ## The whole stack on this machine, until Ctrl-C
 	$(BIN)/medlemsflyt dev $(ARGS)
+
+docs: .venv ## Write the pages that are made from the code: docs/reference, the list of decisions
+	$(BIN)/python -m workers.cli.shared.reference
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url

@@ -1,20 +1,70 @@
-"""What stands in the documents once, and under one number."""
+"""What stands in the documents once, under one number, in one form."""
 
 import re
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
+import pytest
+
+from workers.cli.shared.reference import pages
+
 ROOT = Path(__file__).parents[1]
-DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+
+LINK = r"\[ADR \d+\]\(\d{4}-[a-z0-9-]+\.md\)"
+HEAD = re.compile(
+    r"\A# (?P<number>\d+)\. \S.*\n\n"
+    rf"- Status: (?:proposed|accepted|rejected|superseded by {LINK})\n"
+    r"- Date: (?P<date>\d{4}-\d\d-\d\d)\n"
+    rf"(?:- (?:Supersedes|Amends|Amended by): {LINK}(?:, {LINK})*\n)*\n"
+    r"## Context\n\n"
+)
+"""How a decision begins."""
+
+BOTH_WAYS = {"Amends": "Amended by", "Supersedes": "Status: superseded by"}
+"""What the later decision says, and what the earlier one then says of it."""
+
+
+def named(page: Path, line: str) -> set[Path]:
+    """Return the decisions that a line of a page's head links to."""
+    said = re.findall(rf"^- {line}:? (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {page.with_name(name) for name in re.findall(r"\]\(([^)]+)\)", " ".join(said))}
 
 
 def test_each_decision_has_a_number_of_its_own():
     """In the name of its file and in its heading; two that land at once must not share one."""
     numbers = Counter(page.name[:4] for page in DECISIONS)
     assert {number for number, pages in numbers.items() if pages > 1} == set()
-    for page in DECISIONS:
-        heading = page.read_text(encoding="utf-8").splitlines()[0]
-        assert re.match(rf"# 0*{int(page.name[:4])}\. ", heading), page.name
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_a_decision_has_the_form(page):
+    """Number, status and date, then Context, Decision and Consequences, and no other section."""
+    text = page.read_text(encoding="utf-8")
+    head = HEAD.match(text)
+    assert head, "begin with: # N. Title, - Status: accepted, - Date: YYYY-MM-DD, ## Context"
+    assert int(head["number"]) == int(page.name[:4])
+    date.fromisoformat(head["date"])
+    sections = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert sections == ["Context", "Decision", "Consequences"]
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_a_decision_and_the_one_it_changes_name_each_other(page):
+    """Whoever reads the earlier one learns of the later one, and the other way round."""
+    for later, earlier in BOTH_WAYS.items():
+        for changed in named(page, later):
+            assert page in named(changed, earlier), f"{changed.name} lacks: {earlier}"
+        for changing in named(page, earlier):
+            assert page in named(changing, later), f"{changing.name} lacks: {later}"
+
+
+def test_what_is_made_is_up_to_date():
+    """The pages that are made from the code, and the list of decisions, say what is so now."""
+    for path, text in pages(ROOT).items():
+        found = (ROOT / path).read_text(encoding="utf-8") if (ROOT / path).exists() else None
+        assert found == text, f"{path} has fallen behind: run `make docs`"
 
 
 def test_each_change_is_told_once():

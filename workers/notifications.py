@@ -76,6 +76,7 @@ def letters_of(settings: Settings, namespace: str) -> NotificationSettings:
         namespace=namespace,
         organisation=organisation_of(settings),
         list_folder=settings.list_folder,
+        rules_url=settings.rules_url,
     )
 
 

@@ -13,6 +13,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 from temporalio.worker import Worker
 
+from workers import connecting
 from workers.logging import log_failed_tasks
 from workers.settings import Settings
 from workers.temporary import temporary_folder
@@ -39,11 +40,14 @@ async def connect(settings: Settings, converter: DataConverter) -> Client:
     Args:
         settings: where the server is.
         converter: what turns values into payloads and back.
+
+    Raises:
+        UserError: the settings can't be those of a server.
     """
     waited = False
     while True:
         try:
-            return await Client.connect(**settings.temporal, data_converter=converter)
+            return await connecting.connect(settings, converter)
         except RuntimeError:
             if not waited:
                 log.warning("temporal.awaited")

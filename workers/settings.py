@@ -1,13 +1,8 @@
 """Settings from the environment, and from the record of a running one-machine stack.
 
-Temporal's own variables and profiles (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_PROFILE`,
-`TEMPORAL_CONFIG_FILE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS*`), `DATABASE_URL`, `SMTP_*` and a few
-`MEDLEMSFLYT_*`. An empty variable counts as one that is not set.
-
-`DATABASE_URL` has the form `postgresql://user:password@host:5432/database`, or for a Unix socket
-`postgresql://user@/database?host=/directory/of/the/socket`. With `DATABASE_POOLING=transaction` it
-is the address of a pooler in that mode, such as pgbouncer. asyncpg takes it as it stands,
-SQLAlchemy after `postgresql://` has become `postgresql+asyncpg://`.
+`workers/variables.py` says what each variable means. An empty one counts as one that is not set.
+asyncpg takes `DATABASE_URL` as it stands, SQLAlchemy after `postgresql://` has become
+`postgresql+asyncpg://`.
 """
 
 import json
@@ -32,6 +27,8 @@ DEFAULT_DATA_DIR = Path(".medlemsflyt")
 DEFAULT_TEMPORAL_ADDRESS = "localhost:7233"
 DEFAULT_NAMESPACE = "default"
 DEFAULT_UI_URL = "http://localhost:8233"
+DEFAULT_RULES_URL = "docs/rules.md"
+"""From the root of the repository; an installation names where it shows the page."""
 STACK_FILE = "stack.json"
 MAIL_CATCHER = "mail"
 """The service of docker-compose.yml that keeps every mail and delivers none."""
@@ -119,6 +116,8 @@ class Settings:
     """Which build of the workflow code a workflows worker runs (ADR 12)."""
     promote: bool
     """Whether such a worker makes its build the current one by starting."""
+    rules_url: str = DEFAULT_RULES_URL
+    """Where the page of the rules is shown; `explain` and letters to caseworkers link to it."""
 
     def require_database_url(self) -> str:
         """Return the database's URL.
@@ -235,6 +234,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         promote=_switch(
             variables, "MEDLEMSFLYT_PROMOTE", environment is not Environment.PRODUCTION
         ),
+        rules_url=_rules_url(variables),
     )
 
 
@@ -264,10 +264,20 @@ def resolve_settings(data_dir: Path | None, environ: Mapping[str, str] | None = 
     )
 
 
+def _rules_url(variables: Mapping[str, str]) -> str:
+    url = variables.get("MEDLEMSFLYT_RULES_URL", DEFAULT_RULES_URL)
+    if url != DEFAULT_RULES_URL and not url.startswith(("http://", "https://")):
+        raise UserError(
+            "MEDLEMSFLYT_RULES_URL must begin with http:// or https://: it says where "
+            "docs/rules.md is shown."
+        )
+    return url
+
+
 def _temporal(variables: Mapping[str, str]) -> ClientConnectConfig:
     try:
         config = ClientConfig.load_client_connect_config(override_env_vars=dict(variables))
-    except RuntimeError as error:
+    except (RuntimeError, OSError) as error:
         raise UserError(
             f"Temporal's settings (TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE, TEMPORAL_*) can't be "
             f"read: {error}."
@@ -284,6 +294,12 @@ def _database_url(variables: Mapping[str, str], environment: Environment) -> str
             "DATABASE_URL must begin with postgresql://, as in "
             "postgresql://user:password@host:5432/medlemsflyt."
         )
+    if url is not None and not _is_readable(url):
+        # The reason stays unsaid: it may quote a piece of the password.
+        raise UserError(
+            "DATABASE_URL can't be read: see to its port and brackets, and write what is special "
+            "in the password as %2F for a slash, %40 for an @, %23 for a #."
+        )
     if environment is Environment.PRODUCTION and EXAMPLE_PASSWORD in _passwords(url or ""):
         raise UserError(
             "DATABASE_URL has the password that everybody knows from docker-compose.yml, which "
@@ -293,12 +309,19 @@ def _database_url(variables: Mapping[str, str], environment: Environment) -> str
     return url
 
 
-def _passwords(url: str) -> set[str]:
-    """Return what stands in a database's URL as a password, before the host or after the `?`."""
+def _is_readable(url: str) -> bool:
+    """Tell whether a database's URL has a port that is one; of several hosts the driver tells."""
     try:
         parts = urlsplit(url)
+        port = None if "," in parts.netloc else parts.port
     except ValueError:
-        return set()  # the driver says what is wrong with it
+        return False
+    return port != 0
+
+
+def _passwords(url: str) -> set[str]:
+    """Return what stands in a database's URL as a password, before the host or after the `?`."""
+    parts = urlsplit(url)
     return {unquote(parts.password or ""), *parse_qs(parts.query).get("password", ())}
 
 

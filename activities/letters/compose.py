@@ -121,6 +121,7 @@ def _values(
         "file": file_of(letter),
         "own_words": letter.forwarded,
         "workflow_url": workflow_url(case.membership_id, settings),
+        "rules_url": settings.rules_url,
     }
 
 

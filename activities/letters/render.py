@@ -10,7 +10,7 @@ A source begins with a front part that names its version and the subject::
 The subject is plain words, never a variable: it may carry nothing about anybody (invariant 8).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -118,6 +118,7 @@ def _environment(language: Language) -> Environment:
         "lines": partial(lines_of, language=language),
         "account": account,
         "link": link,
+        "rules": rules,
     }
     environment.globals["charge"] = partial(wording.charge, language=language)
     return environment
@@ -140,6 +141,18 @@ def _put_in(value: object) -> object:
 def account(number: str) -> str:
     """Return an account number as banks write it, 1234 56 78903."""
     return f"{number[:4]} {number[4:6]} {number[6:]}"
+
+
+def rules(names: Sequence[str], page: str) -> markup.Trusted:
+    """Return rules by their ids, each with a link; where the page has no address, with its path.
+
+    Args:
+        names: ids of docs/rules.md.
+        page: where it is shown. It comes from our own settings.
+    """
+    if "://" not in page:
+        return markup.Trusted(f"{', '.join(names)} ({markup.escape(page)})")
+    return markup.Trusted(", ".join(f"[{name}](<{page}#{name.lower()}>)" for name in names))
 
 
 def link(url: str) -> markup.Trusted:

@@ -65,6 +65,7 @@ class NotificationSettings:
         caseworkers: the caseworkers' mailbox.
         insurance_office: the insurance office's mailbox.
         ui_url: the Temporal UI, without a slash at the end.
+        rules_url: where the page of the rules is shown, a URL or a path in the repository.
         namespace: the Temporal namespace the links point into.
         list_folder: where employers fetch their deduction lists; None: there is no such folder.
         smtp_seconds: the longest it may take to hand a letter over.
@@ -85,3 +86,4 @@ class NotificationSettings:
     smtp_seconds: float = SMTP_SECONDS
     answer_seconds: float = ANSWER_SECONDS
     list_folder: Path | None = None
+    rules_url: str = "docs/rules.md"

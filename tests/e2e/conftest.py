@@ -1,6 +1,7 @@
 """A running `medlemsflyt dev` that the tests of the UI, the README and foreign clients share."""
 
 import json
+import sys
 import urllib.request
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -68,3 +69,13 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runni
     dev = Dev(tmp_path_factory.mktemp("stack") / "data", await free_offset(), "--time-skipping")
     yield RunningStack(dev.folder, await dev.start())
     dev.end()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, stack: RunningStack) -> Path:
+    """A folder that looks like this checkout while `make dev` runs in it."""
+    for name in ("docs", "schemas", "workflows", "activities", "workers"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
+    (tmp_path / ".medlemsflyt").symlink_to(stack.folder)
+    return tmp_path

@@ -4,10 +4,7 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
-
-import pytest
 
 from tests.e2e.conftest import ROOT, RunningStack
 
@@ -25,16 +22,6 @@ def commands(readme: str, heading: str) -> list[str]:
     blocks = re.findall(r"^```sh\n(.*?)^```", section, EVERYWHERE)
     lines = "".join(blocks).replace("\\\n", "").splitlines()
     return [line for line in lines if line.strip() and not line.startswith("#")]
-
-
-@pytest.fixture
-def checkout(tmp_path: Path, stack: RunningStack) -> Path:
-    """A folder that looks like this checkout while `make dev` runs in it."""
-    for name in ("docs", "schemas", "workflows", "activities", "workers"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
-    (tmp_path / ".medlemsflyt").symlink_to(stack.folder)
-    return tmp_path
 
 
 def test_going_on_from_there(checkout: Path, stack: RunningStack) -> None:
@@ -63,12 +50,6 @@ def test_going_on_from_there(checkout: Path, stack: RunningStack) -> None:
         check=True,
     )
     assert json.loads(shown.stdout)["stage"] == "onboarding"
-
-
-def test_what_it_points_to_is_there() -> None:
-    """Every relative link leads to a file of the repository."""
-    for link in re.findall(r"\]\((?!http)([^)#]+)", (ROOT / "README.md").read_text()):
-        assert (ROOT / link).exists(), link
 
 
 def test_its_make_targets_are_there() -> None:

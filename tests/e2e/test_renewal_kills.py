@@ -19,7 +19,7 @@ from temporalio.client import WorkflowUpdateFailedError
 from tests import clock
 from tests.e2e.dying import BEGUN, ENDING, EVENTS, NEVER, SENDING
 from tests.life import Life, application
-from tests.replay.test_replay import replayer
+from tests.replay.corpus import replayer
 from tests.runs import left_behind, names_of, own_failures, runs_of
 from workflows.shared import options
 

@@ -72,6 +72,7 @@ def values(template: Template, **changes: Any) -> dict[str, Any]:
         "channel": Channel.HOUSE,
         "file": "lonnstrekk-1.csv",
         "workflow_url": "http://localhost:8233/namespaces/default/workflows/membership-1",
+        "rules_url": "docs/rules.md",
     } | changes
 
 
@@ -272,6 +273,17 @@ def test_caseworkers_get_a_link_and_no_name(task: str) -> None:
     ).plain
     assert "http://localhost:8233/namespaces/default/workflows/membership-1" in plain
     assert "Nordmann" not in plain
+
+
+def test_a_task_names_the_rules_it_rests_on() -> None:
+    """By id, with the page to look them up on: its path, or links once it has an address."""
+    assert "Reglene bak: S29, A33 (docs/rules.md)" in written(Template.CASEWORKER_TASK)
+    page = "https://git.example/rules.md"
+    letter = render(
+        "caseworker_task", Language.NB, values(Template.CASEWORKER_TASK, rules_url=page)
+    )
+    assert f'href="{page}#a33"' in letter.html
+    assert f"A33 ({page}#a33)" in " ".join(letter.plain.split())
 
 
 @pytest.mark.parametrize("answer", ["refused", "stopped", "unanswered"])

@@ -23,6 +23,7 @@ from tests.builders import (
 from tests.life import application
 from workers.cli.membership.forecast_view import outlook
 from workers.cli.membership.show_view import explanation
+from workers.cli.shared.rule_titles import legend
 from workflows.membership.forecast import forecast
 from workflows.membership.view import explain
 
@@ -126,6 +127,31 @@ def test_reasons_are_drawn_with_fact_and_day():
     """What made the amount so, from when, and when it was recorded."""
     text = " ".join(drawn(explanation(explain(answered(member(), payroll()))), width=300))
     assert "answer payroll request, the employer deducts: 2026-12-01, recorded 2026-11-22" in text
+
+
+@pytest.mark.parametrize(
+    ("picture", "rule"),
+    [
+        (explanation(explain(answered(member(), payroll()))), "A20 When deduction begins"),
+        (outlook(foreseen(member())), "A14 Nobody at work is retired by age"),
+    ],
+    ids=["explain", "forecast"],
+)
+def test_rules_are_told_by_their_titles(picture, rule):
+    """Each once, below what rests on them, and where all of them stand."""
+    lines = [" ".join(line.split()) for line in drawn(picture)]
+    assert lines.count(rule) == 1
+    assert "All of them: docs/rules.md" in lines
+
+
+def test_rules_are_links_once_their_page_has_an_address():
+    """In a terminal that knows links; what no page knows is told as it is."""
+    console = Console(width=160, force_terminal=True, legacy_windows=False)
+    with console.capture() as captured:
+        console.print(legend(["S21", "section 3"], "https://git.example/rules.md"))
+    assert "https://git.example/rules.md#s21" in captured.get()
+    assert "section 3" in captured.get()
+    assert "#section-3" not in captured.get()
 
 
 def test_text_from_outside_can_not_steer_the_terminal():

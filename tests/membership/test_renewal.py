@@ -18,9 +18,9 @@ from schemas.membership.state import ExplanationLine, Rejected
 from schemas.shared.vocabulary import Stage
 from tests import clock
 from tests.life import PATIENCE_SECONDS, Life, application
+from tests.replay.corpus import replayer
 from tests.replay.first import FirstMembership
 from tests.replay.mutated import MutatedMembership
-from tests.replay.test_replay import replayer
 from tests.runs import left_behind, names_of, own_failures, runs_of
 from workers import versions, workflows
 from workflows.membership import answering

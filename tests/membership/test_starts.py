@@ -12,7 +12,7 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from schemas.shared.workflow_ids import FORMS, SHOWN
 from tests.life import PATIENCE_SECONDS, Json, Life, application
-from tests.replay.test_replay import replayer
+from tests.replay.corpus import replayer
 from tests.runs import names_of, runs_of
 from tests.shared.test_workflow_ids import EXAMPLES
 from workflows.membership.start import FOR_LIFE, LIMITED, WRONG_ID, is_ours

@@ -58,8 +58,8 @@ class Hall:
     mail_dir: Path
     effective_on: date
 
-    async def joins(self, *, approved: dict[str, Any] | None = None, **form: Any) -> Life:
-        """Let somebody join, as the example's member with fields replaced."""
+    async def applies(self, **form: Any) -> Life:
+        """Let somebody apply, as the example's applicant with fields replaced."""
         born = form.get("applicant", {}).get("birth_date", "1986-04-12")
         form["applicant"] = {"national_id": synthetic_id(born), **form.get("applicant", {})}
         handle = await self.client.start_workflow(
@@ -70,6 +70,11 @@ class Hall:
         )
         life = Life(handle, Skipper(self.client), self.pool, self.mail_dir)
         await life.settle()
+        return life
+
+    async def joins(self, *, approved: dict[str, Any] | None = None, **form: Any) -> Life:
+        """Let somebody join, as the example's member with fields replaced."""
+        life = await self.applies(**form)
         await life.approve(**(approved or {}))
         await life.settle()
         return life

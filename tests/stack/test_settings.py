@@ -5,8 +5,12 @@ import os
 
 import pytest
 
+from workers import running
 from workers.builds import code_build
+from workers.cli.shared.reaching import reach_temporal
+from workers.cli.stack import worker
 from workers.errors import UserError
+from workers.running import ACTIVITIES_CONVERTER
 from workers.settings import (
     Environment,
     SmtpTls,
@@ -15,6 +19,7 @@ from workers.settings import (
     load_stack,
     resolve_settings,
 )
+from workers.stack.processes import WorkerKind
 
 NO_PROFILE = {"TEMPORAL_CONFIG_FILE": os.devnull}
 MAIL = {"SMTP_HOST": "mail.example.org", "SMTP_FROM": "medlem@example.org"}
@@ -46,6 +51,7 @@ def test_nothing_set_means_a_local_server():
     assert settings.temporal == {"target_host": "localhost:7233", "namespace": "default"}
     assert settings.environment is Environment.DEVELOPMENT
     assert settings.allow_synthetic_ids is False
+    assert settings.rules_url == "docs/rules.md"
     with pytest.raises(UserError, match="DATABASE_URL is not set"):
         settings.require_database_url()
     with pytest.raises(UserError, match="SMTP_HOST is not set"):
@@ -64,6 +70,63 @@ def test_temporal_variables_and_profiles(tmp_path):
         }
     )
     assert settings.temporal == {"target_host": "prod:7233", "namespace": "other"}
+
+
+@pytest.mark.parametrize("file", ["CLIENT_CERT", "CLIENT_KEY", "SERVER_CA_CERT"])
+def test_a_file_of_the_connection_that_is_not_there(file, tmp_path):
+    """A certificate that can't be read is told in a sentence that names the file."""
+    missing = str(tmp_path / "missing.pem")
+    with pytest.raises(UserError, match=r"Temporal's settings .*missing\.pem"):
+        load_settings({**NO_PROFILE, f"TEMPORAL_TLS_{file}_PATH": missing})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "postgresql://[::1/medlemsflyt",
+        "postgresql://user:s3cret@db:notaport/medlemsflyt",
+        "postgresql://user:s3cret/word@db:5432/medlemsflyt",
+        "postgresql://user:s3cret#word@db:5432/medlemsflyt",
+    ],
+)
+def test_a_database_url_that_is_torn(wrong):
+    """It is told at once, with what to do about a password, and without a piece of it."""
+    with pytest.raises(UserError, match=r"DATABASE_URL can't be read.*%2F") as refused:
+        load_settings({**NO_PROFILE, "DATABASE_URL": wrong})
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        "postgresql://user@/medlemsflyt?host=/run/postgresql",
+        "postgresql://user:a%2Fb@[::1]:5432/medlemsflyt",
+        "postgresql://user:word@one:5432,other:5433/medlemsflyt",
+    ],
+)
+def test_a_database_url_of_any_form(right):
+    """A socket, an address in brackets and several hosts are taken as they stand."""
+    assert load_settings({**NO_PROFILE, "DATABASE_URL": right}).require_database_url() == right
+
+
+WAYS_TO_TEMPORAL = {
+    "a command": reach_temporal,
+    "a worker": lambda settings: running.connect(settings, ACTIVITIES_CONVERTER),
+    "a worker's health": lambda settings: worker._check(settings, WorkerKind.PERSISTENCE),
+    "a build": lambda settings: worker._promote(settings, WorkerKind.WORKFLOWS),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_TEMPORAL.values(), ids=WAYS_TO_TEMPORAL)
+@pytest.mark.parametrize(
+    "wrong",
+    [{"TEMPORAL_ADDRESS": "::::"}, {"TEMPORAL_TLS_CLIENT_CERT_DATA": "no certificate"}],
+    ids=["address", "half a certificate"],
+)
+async def test_what_can_be_no_server_is_told_at_once(way, wrong):
+    """Nobody waits for a server that can't be: a sentence says which settings are wrong."""
+    with pytest.raises(UserError, match=r"Temporal's settings \(TEMPORAL_\*\) can't be used"):
+        await way(load_settings({**NO_PROFILE, **wrong}))
 
 
 @pytest.mark.parametrize(("tls", "port"), [("none", 25), ("starttls", 587), ("tls", 465)])
@@ -108,6 +171,7 @@ def test_passwords_are_not_printed():
         ({"MEDLEMSFLYT_LOG": "xml"}, "MEDLEMSFLYT_LOG must be one of console, json"),
         ({"MEDLEMSFLYT_ENVIRONMENT": "prod"}, "MEDLEMSFLYT_ENVIRONMENT must be one of"),
         ({"MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS": "yes"}, "must be 0 or 1"),
+        ({"MEDLEMSFLYT_RULES_URL": "rules.md"}, "MEDLEMSFLYT_RULES_URL must begin with http"),
         ({"MEDLEMSFLYT_PROMOTE": "yes"}, "MEDLEMSFLYT_PROMOTE must be 0 or 1, not 'yes'"),
         ({"MEDLEMSFLYT_BUILD_ID": "no spaces"}, "MEDLEMSFLYT_BUILD_ID takes up to 100 letters"),
         (

@@ -31,7 +31,7 @@ def forecast(id_: MembershipId, data: DataDir = None, as_json: AsJson = False) -
     if as_json:
         typer.echo(answer)
     else:
-        console().print(outlook(Forecast.model_validate_json(answer)))
+        console().print(outlook(Forecast.model_validate_json(answer), settings.rules_url))
 
 
 def explain(id_: MembershipId, data: DataDir = None, as_json: AsJson = False) -> None:
@@ -44,4 +44,5 @@ def explain(id_: MembershipId, data: DataDir = None, as_json: AsJson = False) ->
     if as_json:
         typer.echo(answer)
     else:
-        console().print(explanation(Explanation.model_validate_json(answer)))
+        found = Explanation.model_validate_json(answer)
+        console().print(explanation(found, settings.rules_url))

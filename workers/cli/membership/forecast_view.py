@@ -17,10 +17,17 @@ from schemas.membership.state import (
 )
 from schemas.shared.calendar import oslo_date
 from workers.cli.shared.printing import kroner, plain, words
+from workers.cli.shared.rule_titles import legend
+from workers.settings import DEFAULT_RULES_URL
 
 
-def outlook(found: Forecast) -> RenderableType:
-    """Return a member's years ahead: what happens, what is charged, what is covered."""
+def outlook(found: Forecast, page: str = DEFAULT_RULES_URL) -> RenderableType:
+    """Return a member's years ahead: what happens, what is charged, what is covered.
+
+    Args:
+        found: the answer of the query.
+        page: where the rules can be read.
+    """
     parts: list[RenderableType] = [_title(found)]
     if found.note:
         parts.append(Text(f"{plain(found.note).capitalize()}."))
@@ -36,6 +43,9 @@ def outlook(found: Forecast) -> RenderableType:
             Text(f"• {words(wait.role)}: {wait.what}, since {oslo_date(wait.since)}")
             for wait in found.awaiting
         ]
+    steps = [rule for step in found.steps for rule in step.rules]
+    if rules := steps + [rule for due in found.dues for rule in due.rules]:
+        parts += [_heading("Rules"), legend(rules, page)]
     if found.until is not None:
         parts.append(Text(f"\n{plain(found.assumes)}", style="dim"))
     return Group(*parts)

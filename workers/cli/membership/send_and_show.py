@@ -186,7 +186,8 @@ def show(
     if as_json:
         typer.echo(answer)
     elif explain:
-        console().print(explanation(Explanation.model_validate_json(answer)))
+        found = Explanation.model_validate_json(answer)
+        console().print(explanation(found, settings.rules_url))
     else:
         lost = asyncio.run(_lost_letters(settings, target))
         console().print(portrait(MembershipState.model_validate_json(answer), url, lost))

@@ -24,6 +24,8 @@ from schemas.membership.state import (
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Stage
 from workers.cli.shared.printing import kroner, plain, words
+from workers.cli.shared.rule_titles import legend
+from workers.settings import DEFAULT_RULES_URL
 
 _COLOURS = {Stage.ACTIVE: "green", Stage.ENDED: "red"}
 
@@ -150,8 +152,13 @@ def _terms(terms: Iterable[TermState]) -> Table:
     return table
 
 
-def explanation(found: Explanation) -> Table:
-    """Return why things are as they are, one fact a row."""
+def explanation(found: Explanation, page: str = DEFAULT_RULES_URL) -> RenderableType:
+    """Return why things are as they are, one fact a row, and below it what its rules are about.
+
+    Args:
+        found: the answer of the query.
+        page: where the rules can be read.
+    """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("When", "About", "What", "Because", "Rules", "By"):
         table.add_column(column, overflow="fold")
@@ -164,7 +171,7 @@ def explanation(found: Explanation) -> Table:
             Text(", ".join(line.rules)),
             Text(plain(line.decided_by)),
         )
-    return table
+    return Group(table, legend((rule for line in found.lines for rule in line.rules), page))
 
 
 def _because(cause: Cause) -> str:

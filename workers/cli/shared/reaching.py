@@ -17,6 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.database.pool import open_pool
 from workers.cli.shared.interrupted import DATABASE_GONE, database_gone, refusal
+from workers.connecting import connect
 from workers.errors import UserError
 from workers.settings import Settings
 
@@ -62,12 +63,12 @@ async def reach_temporal(settings: Settings) -> Client:
     """Return a client.
 
     Raises:
-        UserError: Temporal does not answer.
+        UserError: Temporal does not answer, or the settings can't be those of a server.
     """
     address = settings.temporal.get("target_host")
     _quieten_the_core()
     try:
-        return await Client.connect(**settings.temporal, data_converter=pydantic_data_converter)
+        return await connect(settings, pydantic_data_converter)
     except RuntimeError as error:
         raise UserError(
             f"Temporal does not answer at {address}: {_START} server with TEMPORAL_ADDRESS "

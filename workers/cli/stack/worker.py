@@ -9,10 +9,10 @@ import time
 from typing import Annotated
 
 import typer
-from temporalio.client import Client
 from temporalio.service import RPCError
 
 from workers.cli.shared.printing import say
+from workers.connecting import connect
 from workers.errors import UserError
 from workers.logging import configure_logging
 from workers.settings import Settings, load_settings
@@ -71,7 +71,7 @@ async def _promote(settings: Settings, kind: WorkerKind) -> None:
     if kind is not WorkerKind.WORKFLOWS:
         raise UserError("Only workflows workers have builds: `medlemsflyt worker workflows`.")
     try:
-        client = await Client.connect(**settings.temporal)
+        client = await connect(settings)
         await make_current(client, settings.build_id)
     except RPCError as error:
         raise UserError(
@@ -91,7 +91,7 @@ async def _check(settings: Settings, kind: WorkerKind) -> None:
     """
     queue = TASK_QUEUES[kind]
     try:
-        client = await Client.connect(**settings.temporal)
+        client = await connect(settings)
         found = await pollers(client, queue, since=time.time() - CHECK_WINDOW_SECONDS)
     except RuntimeError as error:
         raise UserError(f"Temporal does not answer: {error}.") from error

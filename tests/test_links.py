@@ -1,0 +1,77 @@
+"""Every link within the documents leads somewhere."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def tokens(page: Path) -> Iterator[Token]:
+    """Return the parts of a page, those within a line as well."""
+    for token in MarkdownIt("commonmark").enable("table").parse(page.read_text(encoding="utf-8")):
+        yield token
+        yield from token.children or ()
+
+
+def targets(page: Path) -> list[str]:
+    """Return where the links and pictures of a page lead."""
+    found = [token.attrs.get("href") or token.attrs.get("src") for token in tokens(page)]
+    return [str(target) for target in found if target]
+
+
+@cache
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that a reader of Markdown (GitHub's, GitLab's) gives to headings."""
+    found: set[str] = set()
+    parts = list(tokens(page))
+    for opening, inline in pairwise(parts):
+        if opening.type == "heading_open":
+            words = "".join(t.content for t in inline.children or () if t.type != "html_inline")
+            slug = re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
+            found.add(_once(slug, found))
+    return found
+
+
+def _once(slug: str, taken: set[str]) -> str:
+    """A heading that stands there already gets a number."""
+    numbered = (slug if n == 0 else f"{slug}-{n}" for n in range(len(taken) + 1))
+    return next(candidate for candidate in numbered if candidate not in taken)
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_resolve(page):
+    """A link leads to a file of the repository, and an anchor to a heading that is there."""
+    for target in targets(page):
+        link = urlsplit(target)
+        if link.scheme:
+            continue
+        path = (page.parent / unquote(link.path)).resolve() if link.path else page
+        assert path.is_relative_to(ROOT), f"{target} leads out of the repository"
+        assert path.exists(), f"{target} leads to nothing"
+        if link.fragment:
+            assert link.fragment in anchors(path), f"{target}: no such heading"
+
+
+def test_the_index_lists_every_page():
+    """A page that docs/README.md does not name is found by nobody; decisions have a list."""
+    index = ROOT / "docs" / "README.md"
+    listed = {(index.parent / target).resolve() for target in targets(index)}
+    pages = [p for p in DOCUMENTS if p.is_relative_to(ROOT / "docs") and p != index]
+    missing = {p for p in pages if p not in listed and not re.match(r"\d", p.name)}
+    assert {str(page.relative_to(ROOT)) for page in missing} == set()
+
+
+def test_anchors_are_those_of_the_readers():
+    """Letters and dashes stay, all else goes, and a heading that comes again is numbered."""
+    page = ROOT / "docs" / "for-operators.md"
+    assert "doors-and-which-of-them-stand-open" in anchors(page)
+    assert _once("limits", {"limits", "limits-1"}) == "limits-2"

@@ -1,0 +1,108 @@
+"""The page of the rules and what cites it: neither says what the other does not know."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from schemas.pricing.rulebook import Policies
+from schemas.shared.vocabulary import Event, MessageName, Template
+from workers.cli.shared.rules_page import PAGE, Entry, entries
+
+ROOT = Path(__file__).parents[1]
+ENTRIES = entries((ROOT / PAGE).read_text(encoding="utf-8"))
+RULES = {entry.rule for entry in ENTRIES}
+
+HERE = Path(__file__).resolve()
+CITING = sorted(
+    path
+    for pattern in ("*.py", "*.sql", "*.md", "*.typ", "*.html")
+    for floor in ("schemas", "workflows", "activities", "workers", "tests", "benchmarks", "docs")
+    for path in (ROOT / floor).rglob(pattern)
+    if path != ROOT / PAGE and path.resolve() != HERE
+)
+
+NO_RULES = {"P0", "G10"}
+"""What looks like a rule's id and is something else: a class of SQLSTATE, a cell of a sheet."""
+
+EVERYWHERE = re.DOTALL | re.MULTILINE
+
+_INVARIANTS = re.compile(r"\binvariants?\s(\d+(?:(?:,\s|,?\sand\s)\d+)*)", re.IGNORECASE)
+_RULE = re.compile(r"\b[SABLPDXNMRG][0-9]{1,2}\b")
+
+
+def cited(text: str) -> set[str]:
+    """Return the rules that a text names; of a range, its ends."""
+    numbers = re.findall(r"\d+", " ".join(_INVARIANTS.findall(text)))
+    return {*_RULE.findall(text), *(f"invariant {number}" for number in numbers)} - NO_RULES
+
+
+CITED = {path: cited(path.read_text(encoding="utf-8")) for path in CITING}
+
+
+def of(kind: str) -> list[tuple[Entry, str]]:
+    """Return what the entries name as set in something of a kind, as in ``policy `x```."""
+    plural = {"policy": "policies"}.get(kind, f"{kind}s")
+    lists = rf"\b(?:{kind}|{plural}) ((?:`[^`]+`(?:, | and )?\s*)+)"
+    return [
+        (entry, name)
+        for entry in ENTRIES
+        for names in re.findall(lists, " ".join(entry.text.split()))
+        for name in re.findall(r"`([^`]+)`", names)
+    ]
+
+
+def test_what_is_cited_stands_on_the_page():
+    """Code, SQL, letters, tests and documents name no rule that cannot be looked up."""
+    unknown = {str(path.relative_to(ROOT)): rules - RULES for path, rules in CITED.items()}
+    assert {path: rules for path, rules in unknown.items() if rules} == {}
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.rule)
+def test_an_entry_has_its_parts(entry):
+    """What holds under a title of its own, where it is set, and an example."""
+    titles = [other.title for other in ENTRIES]
+    assert titles.count(entry.title) == 1
+    assert entry.title
+    assert re.match(r"\n\*\*.+\n(?:.+\n)*\n- Set in: (?:.+\n)+- Example: ", entry.text)
+
+
+def test_each_rule_stands_once():
+    """Under one heading, so that its anchor is its own."""
+    assert len(ENTRIES) == len(RULES)
+
+
+def test_policies_are_those_of_the_rulebook():
+    """Each policy that is named can be set, and each that can be set is on the page."""
+    named = {name for _, name in of("policy")}
+    assert named == set(Policies.model_fields) - {"valid_from"}
+
+
+def test_tables_and_columns_are_in_the_schema():
+    """Whoever looks for a row finds its table."""
+    schema = (ROOT / "activities" / "database" / "schema.sql").read_text(encoding="utf-8")
+    tables = dict(re.findall(r"^CREATE TABLE public\.(\w+) \((.*?)^\)", schema, EVERYWHERE))
+    for entry, name in [*of("table"), *of("rows of")]:
+        assert name in tables, f"{entry.rule} names the table {name}"
+    for entry, name in of("column"):
+        table, column = name.split(".")
+        found = re.search(rf"^    {column} ", tables[table], re.MULTILINE)
+        assert found, f"{entry.rule} names {name}"
+
+
+def test_functions_are_in_the_code():
+    """Whoever looks for the rule in the code finds it."""
+    code = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in CITING
+        if path.suffix in {".py", ".sql"} and not path.is_relative_to(ROOT / "tests")
+    )
+    for entry, name in of("function"):
+        assert re.search(rf"\b(?:def|FUNCTION(?: public\.)?) ?{name}\(", code), entry.rule
+
+
+def test_messages_letters_and_events_are_those_of_the_service():
+    """What is sent and what goes out is named as it is."""
+    for kind, known in (("message", MessageName), ("letter", Template), ("event", Event)):
+        for entry, name in of(kind):
+            assert name in set(known), f"{entry.rule} names the {kind} {name}"

@@ -1,0 +1,230 @@
+"""The pages of docs/ that are made from what they describe: `make docs` writes them.
+
+A test compares them with what this would write, so none falls behind.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+
+from schemas.membership.published import schemas
+from schemas.shared.vocabulary import MessageName
+from workers.cli import app
+from workers.cli.shared import rules_page
+from workers.cli.shared.options import AsJson, DataDir
+from workers.variables import CONTAINERS, REQUIRED, SECTIONS, Variable
+
+MADE = "<!-- Made by `make docs`; what is written here by hand is lost. -->"
+SHARED = {get_args(option)[1].help for option in (DataDir, AsJson)}
+"""What is said of options of nearly every command: told once, above them all."""
+
+Schema = dict[str, Any]
+
+
+def pages(root: Path) -> dict[str, str]:
+    """Return every page that is made, by its path from the root of the checkout."""
+    rules = (root / rules_page.PAGE).read_text(encoding="utf-8")
+    return {
+        "docs/decisions/README.md": decisions(root / "docs" / "decisions"),
+        rules_page.PAGE: rules_page.with_contents(rules),
+        rules_page.TITLES: rules_page.titles(rules),
+        "docs/reference/commands.md": commands(),
+        "docs/reference/messages.md": messages(),
+        "docs/reference/settings.md": settings(),
+    }
+
+
+def decisions(folder: Path) -> str:
+    """List the decisions with what their heads say of them."""
+    rows = []
+    for page in sorted(folder.glob("[0-9]*.md")):
+        head = page.read_text(encoding="utf-8").split("\n## ", 1)[0]
+        number, title = re.findall(r"^# (\d+)\. (.*)$", head, re.MULTILINE)[0]
+        about = dict(re.findall(r"^- ([A-Z][a-z ]+): (.*)$", head, re.MULTILINE))
+        amended = about.get("Amended by", "")
+        rows.append((number, f"[{title}]({page.name})", about["Status"], about["Date"], amended))
+    return _page(
+        "Decisions",
+        "Why it is built this way: one page a decision, as it was made, with what it costs. A "
+        "decision that another replaces stays and says so; a number that is missing was given "
+        "out and not used. Whoever adds one copies the form of the last.",
+        *_table(("ADR", "decision", "status", "date", "amended by"), rows),
+    )
+
+
+def settings() -> str:
+    """List the variables of the environment."""
+    return _page(
+        "Settings",
+        "Every variable of the environment. An empty one counts as one that is not set. Each "
+        "process reads them all and refuses to start on a wrong one, with a sentence; *used by* "
+        "says which goes by it: one of the three workers, `migrate`, `dev`, or the other commands. "
+        "Where nothing stands under *in production* the default counts there too. With `--data`, "
+        "and on the stack of `medlemsflyt dev`, the stack's own addresses count instead.",
+        *(line for title, variables in SECTIONS.items() for line in _section(title, variables)),
+        "## What only docker-compose.yml reads",
+        "",
+        *_table(("variable", "what it is for", "default"), [_told(v) for v in CONTAINERS]),
+    )
+
+
+def _section(title: str, variables: Sequence[Variable]) -> Iterator[str]:
+    head = ("variable", "what it is for", "default", "in production", "used by")
+    rows = [
+        (
+            *_told(each),
+            f"**{each.production}**" if each.production == REQUIRED else each.production,
+            ", ".join(each.used_by),
+        )
+        for each in variables
+    ]
+    yield from (f"## {title}", "", *_table(head, rows), "")
+
+
+def _told(each: Variable) -> tuple[str, str, str]:
+    name = f"`{each.name}`" + (" **secret**" if each.secret else "")
+    return name, each.means, f"`{each.default}`" if each.default else ""
+
+
+def commands() -> str:
+    """Describe every command with its arguments and options, as its --help does."""
+    root = typer.main.get_command(app)
+    assert isinstance(root, TyperGroup)
+    found = list(_commands(root, typer.Context(root, info_name="medlemsflyt")))
+    return _page(
+        "Commands",
+        f"What `medlemsflyt COMMAND --help` says, of {len(found)} commands. Nearly all take "
+        "`--data DIR`, the folder of the running stack (`.medlemsflyt` if one runs there, else the "
+        "environment's addresses), and `--json`, which prints JSON and nothing else on standard "
+        "output. Exit code 0: done; 1: refused, or something is left; 2: not done, with a sentence "
+        "on standard error that says what to do.",
+        *(line for command, context in found for line in _command(command, context)),
+    )
+
+
+def _commands(
+    group: TyperGroup, context: typer.Context
+) -> Iterator[tuple[TyperCommand, typer.Context]]:
+    """Every command below a group, in the order of --help."""
+    for name, command in group.commands.items():
+        within = typer.Context(command, info_name=name, parent=context)
+        if isinstance(command, TyperGroup):
+            yield from _commands(command, within)
+        elif isinstance(command, TyperCommand):
+            yield command, within
+
+
+def _command(command: TyperCommand, context: typer.Context) -> Iterator[str]:
+    path = context.command_path.removeprefix("medlemsflyt ")
+    usage = " ".join(command.collect_usage_pieces(context)).replace("{", "").replace("}", "")
+    yield from (f"## {path}", "", f"`medlemsflyt {path} {usage}`", "")
+    yield from (*(command.help or "").splitlines(), "")
+    rows = [row for parameter in command.params if (row := _parameter(parameter, context))]
+    if rows:
+        yield from (*_table(("argument or option", "meaning"), rows), "")
+
+
+def _parameter(parameter: object, context: typer.Context) -> tuple[str, str] | None:
+    """A row of the table; None for what is told once, above."""
+    assert isinstance(parameter, TyperArgument | TyperOption)
+    record = parameter.get_help_record(context)
+    if record is None or parameter.help in SHARED:
+        return None
+    name, about = record
+    return f"`{name}`", about
+
+
+def messages() -> str:
+    """Describe what a membership is started with, takes and answers."""
+    made = schemas()
+    taken = {"application", *MessageName}
+    return _page(
+        "Messages",
+        "What starts a membership, what it takes and what it answers. Each message is a signal and "
+        "an update of the same name, with the same JSON; fields in bold are required. The dates in "
+        "the examples stand for your own. `medlemsflyt schema NAME` prints the same as a JSON "
+        "Schema, with every bound. How to send them: [for other systems](../for-other-systems.md).",
+        "## What it takes",
+        *(line for name in made if name in taken for line in _message(name, made[name])),
+        "",
+        "## What it answers",
+        *(line for name in made if name not in taken for line in _message(name, made[name])),
+    )
+
+
+def _message(name: str, schema: Schema) -> Iterator[str]:
+    """Purpose, fields and example, from a published schema alone."""
+    yield from ("", f"### {name}", "", _plain(schema["description"]), "")
+    yield from _fields(schema, schema)
+    for title, part in schema.get("$defs", {}).items():
+        if "properties" in part:
+            yield from ("", f"**{title}**: {_plain(part['description'])}", "")
+            yield from _fields(part, schema)
+    example = json.dumps(schema["examples"][0], ensure_ascii=False, indent=2)
+    yield from ("", "```json", *example.splitlines(), "```")
+
+
+def _fields(part: Schema, schema: Schema) -> Iterator[str]:
+    required = part.get("required", ())
+    rows = [
+        (
+            f"**{field}**" if field in required else field,
+            _type(about, schema),
+            _plain(about["description"]),
+        )
+        for field, about in part.get("properties", {}).items()
+    ]
+    yield from _table(("field", "type", "meaning"), rows)
+
+
+def _type(about: Schema, schema: Schema) -> str:
+    """What may stand in a field, in a word or two."""
+    if "anyOf" in about:
+        return " or ".join(dict.fromkeys(_type(each, schema) for each in about["anyOf"]))
+    if "$ref" in about:
+        title = about["$ref"].rsplit("/", 1)[-1]
+        part = schema["$defs"][title]
+        return title if "properties" in part else _type(part, schema)
+    if "const" in about:
+        return f"`{json.dumps(about['const'])}`"
+    if "enum" in about:
+        return ", ".join(f"`{value}`" for value in about["enum"])
+    if about.get("type") == "array":
+        return f"list of {_type(about['items'], schema)}"
+    return str(about.get("format") or about["type"])
+
+
+def _plain(text: str) -> str:
+    return text.split("\n\n", 1)[0]
+
+
+def _page(title: str, purpose: str, *lines: str) -> str:
+    return "\n".join((f"# {title}", "", MADE, "", purpose, "", *lines)).rstrip("\n") + "\n"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table; a bar or a line break within a cell must not end it."""
+    yield _row(head)
+    yield "|" + "---|" * len(head)
+    yield from map(_row, rows)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(" ".join(c.split()).replace("|", r"\|") for c in cells) + " |"
+
+
+def main() -> None:
+    """Write all pages into the checkout that this is run in."""
+    for path, text in pages(Path.cwd()).items():
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""The one way to a Temporal server that the settings name."""
+
+from temporalio.client import Client
+from temporalio.converter import DataConverter
+
+from workers.errors import UserError
+from workers.settings import Settings
+
+
+async def connect(settings: Settings, converter: DataConverter = DataConverter.default) -> Client:
+    """Return a client, or say at once that there is none.
+
+    Args:
+        settings: where the server is.
+        converter: what turns values into payloads and back.
+
+    Raises:
+        UserError: the settings can't be those of a server: no host, half a certificate.
+        RuntimeError: the server does not answer.
+    """
+    try:
+        return await Client.connect(**settings.temporal, data_converter=converter)
+    except ValueError as error:
+        raise UserError(f"Temporal's settings (TEMPORAL_*) can't be used: {error}.") from None

@@ -1,0 +1,242 @@
+"""What each variable of the environment means: `workers/settings.py` reads them.
+
+Words only. Tests hold the names, the defaults and what production insists on against what is read,
+and `docs/reference/settings.md` is made of it.
+"""
+
+from dataclasses import dataclass
+
+WORKFLOWS = "workflows"
+PERSISTENCE = "persistence"
+NOTIFICATIONS = "notifications"
+MIGRATE = "migrate"
+COMMANDS = "commands"
+WORKERS = (WORKFLOWS, PERSISTENCE, NOTIFICATIONS)
+CONNECTED = (*WORKERS, COMMANDS)
+STORED = (PERSISTENCE, NOTIFICATIONS, COMMANDS)
+
+REQUIRED = "required"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable of the environment.
+
+    Attributes:
+        name: as it is set.
+        means: what it is for, in Markdown.
+        used_by: the processes that go by it.
+        default: what counts where it is not set; empty where nothing does.
+        production: what counts there instead; ``REQUIRED`` where it must be set.
+        secret: whether it opens a door.
+    """
+
+    name: str
+    means: str
+    used_by: tuple[str, ...]
+    default: str = ""
+    production: str = ""
+    secret: bool = False
+
+
+TEMPORAL = (
+    Variable("TEMPORAL_ADDRESS", "Where the server answers.", CONNECTED, "localhost:7233"),
+    Variable("TEMPORAL_NAMESPACE", "The namespace all workflows are in.", CONNECTED, "default"),
+    Variable("TEMPORAL_API_KEY", "A key to the server; sent under TLS.", CONNECTED, secret=True),
+    Variable("TEMPORAL_TLS", "`true`: the connection is protected.", CONNECTED),
+    Variable("TEMPORAL_TLS_SERVER_NAME", "The name its certificate bears, if another.", CONNECTED),
+    Variable(
+        "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
+        "File of the authority that signed the server's certificate.",
+        CONNECTED,
+    ),
+    Variable("TEMPORAL_TLS_CLIENT_CERT_PATH", "File of our own certificate.", CONNECTED),
+    Variable("TEMPORAL_TLS_CLIENT_KEY_PATH", "File of the key to it.", CONNECTED, secret=True),
+    Variable("TEMPORAL_CONFIG_FILE", "A file of profiles, which may say all of this.", CONNECTED),
+    Variable("TEMPORAL_PROFILE", "Which of its profiles; a variable overrides it.", CONNECTED),
+)
+"""Those of Temporal's own variables that an installation may need."""
+
+DATABASE = (
+    Variable(
+        "DATABASE_URL",
+        "`postgresql://user:password@host:5432/database`, or for a Unix socket "
+        "`postgresql://user@/database?host=/directory/of/the/socket`. Production refuses the "
+        "password of docker-compose.yml. With `dev` it names the server to use in place of one of "
+        "our own.",
+        (*STORED, MIGRATE, "dev"),
+        secret=True,
+    ),
+    Variable(
+        "DATABASE_POOLING",
+        "`transaction`: that is the address of a pooler in that mode, such as pgbouncer. "
+        "`session`: it is the server's.",
+        STORED,
+        "session",
+    ),
+)
+
+MAIL = (
+    Variable(
+        "SMTP_HOST",
+        "The mail server that takes all letters. Production refuses `mail`, the catcher of "
+        "docker-compose.yml.",
+        (NOTIFICATIONS,),
+    ),
+    Variable(
+        "SMTP_PORT",
+        "Its port. 587 with `starttls`, 465 with `tls`.",
+        (NOTIFICATIONS,),
+        "25",
+    ),
+    Variable(
+        "SMTP_TLS",
+        "`none`, `starttls` or `tls`. Production takes `none` for this machine only.",
+        (NOTIFICATIONS,),
+        "none",
+    ),
+    Variable("SMTP_USERNAME", "With a password and TLS only.", (NOTIFICATIONS,)),
+    Variable("SMTP_PASSWORD", "With a user name only.", (NOTIFICATIONS,), secret=True),
+    Variable(
+        "SMTP_FROM",
+        "The address that letters come from, alone; what comes back arrives there. Needed with "
+        "`SMTP_HOST`. Production refuses `post@example.org`.",
+        (NOTIFICATIONS,),
+    ),
+)
+
+OURS = (
+    Variable(
+        "MEDLEMSFLYT_ENVIRONMENT",
+        "`development` or `production`, which refuses what only tests and a developer's machine "
+        "may do.",
+        (*CONNECTED, MIGRATE),
+        "development",
+    ),
+    Variable(
+        "MEDLEMSFLYT_LOG",
+        "`console` or `json`. Left out: `console` in a terminal, else `json`.",
+        (*WORKERS, MIGRATE),
+    ),
+    Variable(
+        "MEDLEMSFLYT_CASEWORKER_EMAIL",
+        "Where tasks and what caseworkers pass on are sent.",
+        (NOTIFICATIONS,),
+        "caseworkers@example.org",
+        REQUIRED,
+    ),
+    Variable(
+        "MEDLEMSFLYT_INSURANCE_EMAIL",
+        "Where the insurance office is written to.",
+        (NOTIFICATIONS,),
+        "insurance@example.org",
+        REQUIRED,
+    ),
+    Variable(
+        "MEDLEMSFLYT_UI_URL",
+        "Address of the Temporal UI, for links.",
+        (NOTIFICATIONS, COMMANDS),
+        "http://localhost:8233",
+        REQUIRED,
+    ),
+    Variable(
+        "MEDLEMSFLYT_RULES_URL",
+        "Where the page of the rules is shown: `explain` and letters to caseworkers link to it. "
+        "The default is its path in the repository, and makes no links.",
+        (NOTIFICATIONS, COMMANDS),
+        "docs/rules.md",
+    ),
+    Variable(
+        "MEDLEMSFLYT_UNION_NAME",
+        "The union, as letters and invoices present it.",
+        (NOTIFICATIONS,),
+        "Lederne",
+        REQUIRED,
+    ),
+    Variable(
+        "MEDLEMSFLYT_UNION_ORGNR",
+        "Its organisation number.",
+        (NOTIFICATIONS,),
+        "999999999",
+        REQUIRED,
+    ),
+    Variable(
+        "MEDLEMSFLYT_UNION_ADDRESS",
+        "Its address, the lines separated by commas.",
+        (NOTIFICATIONS,),
+        "Eksempelveien 1, 0001 Oslo",
+        REQUIRED,
+    ),
+    Variable(
+        "MEDLEMSFLYT_UNION_EMAIL",
+        "Where members write to.",
+        (NOTIFICATIONS,),
+        "post@example.org",
+        REQUIRED,
+    ),
+    Variable(
+        "MEDLEMSFLYT_UNION_ACCOUNT_NUMBER",
+        "The account that is paid to; a bank's file for another is refused.",
+        (PERSISTENCE, NOTIFICATIONS),
+        "12345678903",
+        REQUIRED,
+    ),
+    Variable(
+        "MEDLEMSFLYT_LIST_FOLDER",
+        "An absolute path, where employers fetch their lists. Without it lists by way of a folder "
+        "wait, with a task.",
+        (NOTIFICATIONS,),
+    ),
+    Variable(
+        "MEDLEMSFLYT_BUILD_ID",
+        "Which build of the workflow code a worker runs, by its own word.",
+        (WORKFLOWS,),
+        "dev",
+        "the version and a digest of the code",
+    ),
+    Variable(
+        "MEDLEMSFLYT_PROMOTE",
+        "`1`: starting a workflows worker makes its build the current one. `0`: you do.",
+        (WORKFLOWS,),
+        "1",
+        "0",
+    ),
+    Variable(
+        "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS",
+        "`1`: national ids of test persons (month + 80) are accepted. Production refuses that.",
+        (PERSISTENCE,),
+        "0",
+    ),
+)
+
+SECTIONS = {
+    "Temporal": TEMPORAL,
+    "PostgreSQL": DATABASE,
+    "The mail server": MAIL,
+    "Medlemsflyt": OURS,
+}
+
+_COMPOSE = ("docker-compose.yml",)
+
+CONTAINERS = (
+    Variable("MEDLEMSFLYT_VERSION", "Tag of our image.", _COMPOSE, "dev"),
+    Variable(
+        "MEDLEMSFLYT_PREVIOUS_VERSION",
+        "Tag of the image that still serves older runs, with `--profile previous`.",
+        _COMPOSE,
+        "previous",
+    ),
+    Variable("MEDLEMSFLYT_PREVIOUS_BUILD_ID", "Its build id, if it was given one.", _COMPOSE),
+    Variable("POSTGRES_USER", "The databases' user.", _COMPOSE, "medlemsflyt"),
+    Variable("POSTGRES_PASSWORD", "That user's password.", _COMPOSE, "medlemsflyt", secret=True),
+    Variable("TEMPORAL_VERSION", "Tag of Temporal's images.", _COMPOSE, "1.32.0"),
+    Variable("TEMPORAL_UI_VERSION", "Tag of its UI's image.", _COMPOSE, "2.54.1"),
+    Variable(
+        "TEMPORAL_RETENTION",
+        "How long a closed workflow can be looked at; set when the namespace is made.",
+        _COMPOSE,
+        "90d",
+    ),
+    Variable("MAILPIT_VERSION", "Tag of the mail catcher's image.", _COMPOSE, "v1.27"),
+)
+"""What only docker-compose.yml reads; all the others it passes on."""
