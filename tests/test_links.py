@@ -14,6 +14,8 @@ from markdown_it.token import Token
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
+FLOORS = "schemas|workflows|activities|workers|tests|docs|benchmarks"
+
 
 def tokens(page: Path) -> Iterator[Token]:
     """Return the parts of a page, those within a line as well."""
@@ -59,6 +61,14 @@ def test_links_resolve(page):
         assert path.exists(), f"{target} leads to nothing"
         if link.fragment:
             assert link.fragment in anchors(path), f"{target}: no such heading"
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_is_named_of_the_code_is_there(page):
+    """A file or folder that a page names by its path has not been moved since."""
+    named = [token.content for token in tokens(page) if token.type == "code_inline"]
+    paths = [name for name in named if re.fullmatch(rf"({FLOORS})/[\w./-]*", name)]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
 def test_the_index_lists_every_page():
