@@ -23,7 +23,7 @@ from activities.deduction.reports import take_report
 from activities.letters.list_files import ShownLine, ShownList, csv_file
 from activities.shared.files import keep_file
 from benchmarks.scratch import scratch_database
-from schemas.deduction.contracts import ReportErrand
+from schemas.deduction.contracts import ReportRequest
 from workers.logging import LogFormat, configure_logging
 
 DEFAULT_LINES = 100_000
@@ -60,7 +60,7 @@ async def _match(
     await owner.execute("CHECKPOINT")
     async with pool.acquire() as connection:
         started = time.perf_counter()
-        taken = await take_report(connection, ReportErrand(file_id=file_id, today=TODAY))
+        taken = await take_report(connection, ReportRequest(file_id=file_id, today=TODAY))
         took = time.perf_counter() - started
     assert taken.verdict.counted == lines, taken.verdict
     return took

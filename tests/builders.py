@@ -22,10 +22,10 @@ from schemas.membership.application import (
 from schemas.membership.decision import (
     DecisionReceipt,
     DeliveryReport,
+    DuplicateCandidate,
     Intake,
     IntakeReceipt,
     IssuedInvoice,
-    Kin,
     PaymentReceipt,
 )
 from schemas.membership.messages import (
@@ -335,7 +335,7 @@ def received(
     book: Rulebook = BOOK,
     day: date = TODAY,
     faults: tuple[str, ...] = (),
-    kin: tuple[Kin, ...] = (),
+    kin: tuple[DuplicateCandidate, ...] = (),
 ) -> MembershipRecord:
     """Return the record of an application that has been kept: under review unless faulty."""
     record = empty_record(day)

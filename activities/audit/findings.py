@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries
-from schemas.audit.contracts import MEANS, NAMED, AuditPlan, Check, CheckReport, Cure, Found
+from schemas.audit.contracts import MAX_NAMED, MEANS, AuditPlan, Check, CheckReport, Cure, Found
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -101,7 +101,7 @@ class Findings:
             mended=done if cure is Cure.MEND else 0,
             held=done if cure is not Cure.MEND else 0,
             cut=self._drifted[check] > len(found),
-            named=tuple(Found(subject=one.subject, says=one.says) for one in found[:NAMED]),
+            named=tuple(Found(subject=one.subject, says=one.says) for one in found[:MAX_NAMED]),
         )
 
 

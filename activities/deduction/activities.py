@@ -16,8 +16,8 @@ from schemas.deduction.contracts import (
     DeductionDecision,
     DeductionListsOrder,
     DeductionListsReport,
-    ListErrand,
-    ReportErrand,
+    ListRequest,
+    ReportRequest,
     ReportVerdict,
     SettlementState,
 )
@@ -88,7 +88,7 @@ class Deduction(DeductionActivities):
         return int(counted)
 
     @activity.defn(name="take_deduction_report")
-    async def take_deduction_report(self, errand: ReportErrand) -> ReportVerdict:
+    async def take_deduction_report(self, errand: ReportRequest) -> ReportVerdict:
         """Read a report, keep the answers that count, and have the settlement look.
 
         Idempotent by file: a file that was judged gets the same verdict again.
@@ -102,7 +102,7 @@ class Deduction(DeductionActivities):
         return taken.verdict
 
     @activity.defn(name="settle_list")
-    async def settle_list(self, errand: ListErrand) -> SettlementState:
+    async def settle_list(self, errand: ListRequest) -> SettlementState:
         """Settle what can be settled of a list, in one transaction, and say where it stands.
 
         Idempotent by (list, member): a line is settled once.

@@ -30,7 +30,7 @@ from activities.letters.settings import NotificationSettings
 from activities.shared.heartbeats import heartbeats
 from activities.shared.tasks import close_matter, open_task
 from activities.shared.unknown import Unknown
-from schemas.deduction.contracts import Code, ListDelivered, ListErrand
+from schemas.deduction.contracts import Code, ListDelivered, ListRequest
 from schemas.shared.vocabulary import Audience, Outcome, Stage, Template
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -68,7 +68,7 @@ class ListDelivery(ListDeliveryActivities):
         self._settings = settings
 
     @activity.defn(name="deliver_deduction_list")
-    async def deliver_deduction_list(self, errand: ListErrand) -> ListDelivered:
+    async def deliver_deduction_list(self, errand: ListRequest) -> ListDelivered:
         """Hand a list to its employer: each line passes the gate, or is withheld.
 
         Returns:
@@ -93,7 +93,7 @@ class ListDelivery(ListDeliveryActivities):
             return prepared
 
     @activity.defn(name="remind_employer")
-    async def remind_employer(self, errand: ListErrand) -> bool:
+    async def remind_employer(self, errand: ListRequest) -> bool:
         """Remind an employer of a missing report, naming no member.
 
         Returns:
@@ -110,7 +110,7 @@ class ListDelivery(ListDeliveryActivities):
                 raise DeliveryFailed(f"a reminder is to be sent again: {again}")
             return again
 
-    async def _remind(self, connection: Connection, errand: ListErrand) -> bool | str:
+    async def _remind(self, connection: Connection, errand: ListRequest) -> bool | str:
         """Return whether a reminder is out, or why it is to be tried again."""
         async with Postbox(self._settings) as postbox, patiently(connection):
             found = await _lock(connection, errand.list_number)
@@ -141,13 +141,13 @@ class ListDelivery(ListDeliveryActivities):
         return True
 
     def _post(
-        self, connection: Connection, postbox: Postbox, errand: ListErrand, about: str
+        self, connection: Connection, postbox: Postbox, errand: ListRequest, about: str
     ) -> ListPost:
         seconds = self._settings.answer_seconds
         return ListPost(connection, postbox, seconds, errand.list_number, about)
 
     async def _prepare(
-        self, connection: Connection, errand: ListErrand
+        self, connection: Connection, errand: ListRequest
     ) -> ListDelivered | tuple[Mapping[str, Any], ShownList]:
         """Ask the gate for each line, and note what it says before anything goes out.
 
@@ -171,7 +171,7 @@ class ListDelivery(ListDeliveryActivities):
         return None if usable else NO_ADDRESS
 
     async def _pass_gate(
-        self, connection: Connection, errand: ListErrand, found: Mapping[str, Any]
+        self, connection: Connection, errand: ListRequest, found: Mapping[str, Any]
     ) -> ShownList:
         """Return what the employer may be shown; log that, and withhold the rest."""
         await _SQL.lock_listed(connection, list_number=errand.list_number)
@@ -216,7 +216,7 @@ class ListDelivery(ListDeliveryActivities):
         return Package(shown, ((f"{name}.xlsx", locked(workbook, found["list_password"])),))
 
     async def _send(
-        self, connection: Connection, errand: ListErrand, package: Package
+        self, connection: Connection, errand: ListRequest, package: Package
     ) -> ListDelivered | tuple[Mapping[str, Any], ShownList]:
         """Hand over a list under the lock, unless it has to say something else by now.
 
@@ -244,7 +244,7 @@ class ListDelivery(ListDeliveryActivities):
     async def _go_out(
         self,
         connection: Connection,
-        errand: ListErrand,
+        errand: ListRequest,
         package: Package,
         found: Mapping[str, Any],
         post: ListPost,
@@ -278,7 +278,7 @@ class ListDelivery(ListDeliveryActivities):
     async def _note_delivered(
         self,
         connection: Connection,
-        errand: ListErrand,
+        errand: ListRequest,
         package: Package,
         found: Mapping[str, Any],
     ) -> ListDelivered:
@@ -312,7 +312,7 @@ def _waiting_key(list_number: str) -> str:
     return f"deduction/not_delivered/{list_number}"
 
 
-async def _wait(connection: Connection, errand: ListErrand, why: str) -> ListDelivered:
+async def _wait(connection: Connection, errand: ListRequest, why: str) -> ListDelivered:
     """Ask a caseworker for what a list needs to go out."""
     await open_task(
         connection,

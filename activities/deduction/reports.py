@@ -17,7 +17,7 @@ from activities.deduction.wrong_file import WrongFile
 from activities.shared.files import decide_file, read_file
 from activities.shared.people import name_key
 from activities.shared.tasks import open_task
-from schemas.deduction.contracts import LineFault, ReportErrand, ReportVerdict, ShortReason
+from schemas.deduction.contracts import LineFault, ReportRequest, ReportVerdict, ShortReason
 from schemas.deduction.list_file import COUNT, EMPLOYER, KID, NUMBER, PERIOD, TOTAL, amount_ore
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -56,7 +56,7 @@ class Taken:
     period: str | None = None
 
 
-async def take_report(connection: Connection, errand: ReportErrand) -> Taken:
+async def take_report(connection: Connection, errand: ReportRequest) -> Taken:
     """Judge a report and keep what counts; see ``DeductionActivities.take_deduction_report``.
 
     Raises:
@@ -90,7 +90,7 @@ async def _period_of(connection: Connection, verdict: ReportVerdict) -> str | No
 
 
 async def _keep(
-    connection: Connection, errand: ReportErrand, verdict: ReportVerdict, *, final: bool = True
+    connection: Connection, errand: ReportRequest, verdict: ReportVerdict, *, final: bool = True
 ) -> None:
     """Note what became of a report; what does not count becomes a task."""
     if final:
@@ -164,7 +164,7 @@ def _check_heads(table: Table, found: Mapping[str, Any]) -> None:
 
 
 async def _judge(
-    connection: Connection, errand: ReportErrand, table: Table, found: Mapping[str, Any]
+    connection: Connection, errand: ReportRequest, table: Table, found: Mapping[str, Any]
 ) -> ReportVerdict:
     number = found["number"]
     report_id = await _SQL.open_report(connection, file_id=errand.file_id, list_number=number)

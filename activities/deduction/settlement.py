@@ -13,10 +13,10 @@ from activities.shared.unknown import Unknown
 from schemas.deduction.contracts import (
     DeductionAnswer,
     DeductionDecision,
-    Finding,
-    ListErrand,
+    Discrepancy,
     ListFigures,
-    Matter,
+    ListRequest,
+    OpenPoint,
     SettlementState,
     settlement_id,
 )
@@ -29,22 +29,25 @@ _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 Connection = asyncpg.pool.PoolConnectionProxy
 
 SAYS = {
-    Finding.REPORT_MISSING: "the employer's report is overdue; {ore} øre are unaccounted for. "
+    Discrepancy.REPORT_MISSING: "the employer's report is overdue; {ore} øre are unaccounted for. "
     "Ask the employer, or decide line by line with decide_deduction on the settlement.",
-    Finding.REPORT_INCOMPLETE: "{lines} lines of the overdue report are not answered, of {ore} "
+    Discrepancy.REPORT_INCOMPLETE: "{lines} lines of the overdue report are not answered, of {ore} "
     "øre. Ask the employer, or decide line by line with decide_deduction on the settlement.",
-    Finding.MONEY_WITHOUT_REPORT: "{ore} øre were paid, but there is no report. Ask the employer.",
-    Finding.REPORT_WITHOUT_MONEY: "{ore} øre were reported as deducted, but nothing was paid. Ask "
-    "the employer.",
-    Finding.MONEY_SHORT: "{ore} øre less were paid than reported. Ask the employer, or let it "
+    Discrepancy.MONEY_WITHOUT_REPORT: "{ore} øre were paid, but there is no report. "
+    "Ask the employer.",
+    Discrepancy.REPORT_WITHOUT_MONEY: "{ore} øre were reported as deducted, but nothing was paid. "
+    "Ask the employer.",
+    Discrepancy.MONEY_SHORT: "{ore} øre less were paid than reported. Ask the employer, or let it "
     "stand with decide_deduction (write_off, without membership_id) on the settlement.",
-    Finding.MONEY_OVER: "{ore} øre more were paid than reported. Find out what they are for, or "
-    "let them stand with decide_deduction (write_off, without membership_id) on the settlement.",
+    Discrepancy.MONEY_OVER: "{ore} øre more were paid than reported. Find out what they are for, "
+    "or let them stand with decide_deduction (write_off, without membership_id) on the settlement.",
 }
 """What the task of each list-wide matter says; a line's own task names its member."""
 
 
-async def settle(connection: Connection, rulebook: Rulebook, errand: ListErrand) -> SettlementState:
+async def settle(
+    connection: Connection, rulebook: Rulebook, errand: ListRequest
+) -> SettlementState:
     """Settle what can be settled of a list; see ``DeductionActivities.settle_list``."""
     async with patiently(connection):
         found = await _lock(connection, errand.list_number)
@@ -150,7 +153,7 @@ async def _figures(connection: Connection, found: Mapping[str, Any]) -> ListFigu
 
 
 async def _keep_tasks(
-    connection: Connection, figures: ListFigures, matters: tuple[Matter, ...], today: date
+    connection: Connection, figures: ListFigures, matters: tuple[OpenPoint, ...], today: date
 ) -> None:
     """Open a task for each list-wide matter, and close those that have settled themselves."""
     open_now = {matter.finding: matter for matter in matters}

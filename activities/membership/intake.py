@@ -12,7 +12,7 @@ from activities.shared.hashes import content_hash
 from activities.shared.people import name_key, person_row
 from activities.shared.rulebook import RulebookReader
 from schemas.letters.addresses import email_key
-from schemas.membership.decision import Intake, IntakeReceipt, Kin
+from schemas.membership.decision import DuplicateCandidate, Intake, IntakeReceipt
 from schemas.membership.eligibility import faults_in
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.texts import faults_in_texts
@@ -66,7 +66,9 @@ def _faults(intake: Intake, book: Rulebook) -> tuple[str, ...]:
     return (*faults_in_texts(intake.application), *map(str, broken))
 
 
-async def _kin(connection: asyncpg.pool.PoolConnectionProxy, intake: Intake) -> tuple[Kin, ...]:
+async def _kin(
+    connection: asyncpg.pool.PoolConnectionProxy, intake: Intake
+) -> tuple[DuplicateCandidate, ...]:
     if intake.application is None:
         return ()
     person = intake.application.applicant
@@ -78,7 +80,7 @@ async def _kin(connection: asyncpg.pool.PoolConnectionProxy, intake: Intake) -> 
         birth_date=person.birth_date,
         email_key=email_key(person.email),
     )
-    return tuple([Kin.model_validate(dict(row)) async for row in rows])
+    return tuple([DuplicateCandidate.model_validate(dict(row)) async for row in rows])
 
 
 async def _keep(

@@ -16,7 +16,7 @@ from activities.payments.transactions import Arrival, Faults, Refused
 from activities.shared.files import InboundFile
 from activities.shared.quarantine import in_halves, reason_of
 from activities.shared.tasks import open_task
-from schemas.payments.contracts import MOST_FAULTS, BankFile, BankFileReport
+from schemas.payments.contracts import MAX_FAULTS, BankFile, BankFileReport
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -74,14 +74,14 @@ async def book(
         beat()
     faults.check()
     await _SQL.index_arrivals(connection)
-    async for twin in _SQL.find_twins(connection, most=MOST_FAULTS):
+    async for twin in _SQL.find_twins(connection, most=MAX_FAULTS):
         faults.add(twin["place"], f"it has the reference of {twin['first']}: ask the bank")
     faults.check()
     await _SQL.keep_names(connection, format=form)
     await _SQL.mark_known(connection)
     await _write(connection, file, position)
     await _SQL.mark_booked(connection, file_id=file.file_id)
-    async for other in _SQL.find_contradictions(connection, most=MOST_FAULTS):
+    async for other in _SQL.find_contradictions(connection, most=MAX_FAULTS):
         faults.add(
             other["place"],
             "its reference was booked before with another amount or KID: ask the bank which holds",

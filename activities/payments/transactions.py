@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from schemas.payments.contracts import MOST_FAULTS, Fault
+from schemas.payments.contracts import MAX_FAULTS, FileFault
 from schemas.shared.base import MAX_ORE
 
 EARLIEST = date(2000, 1, 1)
@@ -66,7 +66,7 @@ class Faults:
         more: there were others.
     """
 
-    found: list[Fault] = field(default_factory=list)
+    found: list[FileFault] = field(default_factory=list)
     more: bool = False
 
     def add(self, where: str, says: str) -> None:
@@ -75,10 +75,10 @@ class Faults:
         Raises:
             Refused: there are enough of them.
         """
-        if len(self.found) >= MOST_FAULTS:
+        if len(self.found) >= MAX_FAULTS:
             self.more = True
             raise Refused(self)
-        self.found.append(Fault(where=where, says=says))
+        self.found.append(FileFault(where=where, says=says))
 
     def check(self) -> None:
         """Go on only with a file without faults.

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from schemas.shared.base import Contract, Day, Inbound
 
-NAMED = 20
+MAX_NAMED = 20
 """Findings of a check that a report names; the database keeps all."""
 
 
@@ -247,7 +247,7 @@ class CheckReport(Contract):
             mended=self.mended + other.mended,
             held=self.held + other.held,
             cut=self.cut or other.cut,
-            named=(*self.named, *other.named)[:NAMED],
+            named=(*self.named, *other.named)[:MAX_NAMED],
         )
 
 

@@ -51,10 +51,10 @@ def settlement_ids(payer_number: str, period: str) -> Iterator[str]:
     """Yield the id of a settlement, then those to use while something else stands there."""
     first = settlement_id(payer_number, period)
     yield first
-    yield from (f"{first}.{number}" for number in range(2, MOST_IDS + 1))
+    yield from (f"{first}.{number}" for number in range(2, MAX_IDS + 1))
 
 
-MOST_IDS = 20
+MAX_IDS = 20
 """Whoever occupies more of them is no mistake; the activity then fails, visibly."""
 
 
@@ -102,7 +102,7 @@ class ReportOrder(Contract):
     file_id: FileId
 
 
-class ListErrand(Contract):
+class ListRequest(Contract):
     """Something to do about a list. ``today`` is the business date."""
 
     list_number: str
@@ -123,7 +123,7 @@ class ListDelivered(Contract):
     withheld: int = 0
 
 
-class ReportErrand(Contract):
+class ReportRequest(Contract):
     """An order to take a report. ``today`` is the business date."""
 
     file_id: str
@@ -166,7 +166,7 @@ class ReportVerdict(Contract):
     more_faults: int = 0
 
 
-class Finding(StrEnum):
+class Discrepancy(StrEnum):
     """What stands between a list and its settlement."""
 
     NOT_DELIVERED = "not_delivered"
@@ -180,7 +180,7 @@ class Finding(StrEnum):
     MONEY_OVER = "money_over"
 
 
-class Matter(Contract):
+class OpenPoint(Contract):
     """One thing that is open.
 
     Attributes:
@@ -188,7 +188,7 @@ class Matter(Contract):
         lines: how many lines it is about.
     """
 
-    finding: Finding
+    finding: Discrepancy
     amount_ore: int | None = None
     lines: int | None = None
 
@@ -237,7 +237,7 @@ class SettlementState(Contract):
     """
 
     figures: ListFigures
-    matters: tuple[Matter, ...] = ()
+    matters: tuple[OpenPoint, ...] = ()
     for_caseworkers: tuple[str, ...] = ()
     batch: str | None = None
     settled: bool = False

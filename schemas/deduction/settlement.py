@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from schemas.deduction.contracts import Finding, ListFigures, Matter
+from schemas.deduction.contracts import Discrepancy, ListFigures, OpenPoint
 
 
-def match(figures: ListFigures, today: date) -> tuple[Matter, ...]:
+def match(figures: ListFigures, today: date) -> tuple[OpenPoint, ...]:
     """Return what stands between a list and its settlement.
 
     What has not come is not missing before the report's due day has passed: until then reports
@@ -21,39 +21,41 @@ def match(figures: ListFigures, today: date) -> tuple[Matter, ...]:
     Source: section 5.
     """
     if figures.delivered_on is None:
-        return (Matter(finding=Finding.NOT_DELIVERED),)
+        return (OpenPoint(finding=Discrepancy.NOT_DELIVERED),)
     found = []
     if figures.contradicted:
-        found.append(Matter(finding=Finding.CONTRADICTED, lines=figures.contradicted))
+        found.append(OpenPoint(finding=Discrepancy.CONTRADICTED, lines=figures.contradicted))
     if figures.undecided:
-        found.append(Matter(finding=Finding.UNDECIDED, lines=figures.undecided))
+        found.append(OpenPoint(finding=Discrepancy.UNDECIDED, lines=figures.undecided))
     if today > figures.report_due_on:
         found += _overdue(figures)
     return tuple(found)
 
 
-def _overdue(figures: ListFigures) -> list[Matter]:
+def _overdue(figures: ListFigures) -> list[OpenPoint]:
     missing = figures.expected_ore - figures.reported_ore
     if figures.unanswered and not figures.answers:
-        found = [Matter(finding=Finding.REPORT_MISSING, amount_ore=missing)]
+        found = [OpenPoint(finding=Discrepancy.REPORT_MISSING, amount_ore=missing)]
         if figures.paid_ore:
-            found.append(Matter(finding=Finding.MONEY_WITHOUT_REPORT, amount_ore=figures.paid_ore))
+            found.append(
+                OpenPoint(finding=Discrepancy.MONEY_WITHOUT_REPORT, amount_ore=figures.paid_ore)
+            )
         return found
     if figures.unanswered:
         lines = figures.unanswered
-        return [Matter(finding=Finding.REPORT_INCOMPLETE, amount_ore=missing, lines=lines)]
+        return [OpenPoint(finding=Discrepancy.REPORT_INCOMPLETE, amount_ore=missing, lines=lines)]
     return _money(figures)
 
 
-def _money(figures: ListFigures) -> list[Matter]:
+def _money(figures: ListFigures) -> list[OpenPoint]:
     difference = figures.reported_ore - figures.paid_ore - figures.accepted_ore
     if difference == 0:
         return []
     if difference < 0:
-        return [Matter(finding=Finding.MONEY_OVER, amount_ore=-difference)]
+        return [OpenPoint(finding=Discrepancy.MONEY_OVER, amount_ore=-difference)]
     if figures.paid_ore == 0:
-        return [Matter(finding=Finding.REPORT_WITHOUT_MONEY, amount_ore=difference)]
-    return [Matter(finding=Finding.MONEY_SHORT, amount_ore=difference)]
+        return [OpenPoint(finding=Discrepancy.REPORT_WITHOUT_MONEY, amount_ore=difference)]
+    return [OpenPoint(finding=Discrepancy.MONEY_SHORT, amount_ore=difference)]
 
 
 def is_settled(figures: ListFigures) -> bool:

@@ -42,7 +42,7 @@ class Intake(Contract):
     run_id: str = ""
 
 
-class Kin(Contract):
+class DuplicateCandidate(Contract):
     """Another application or membership that may be the same person's.
 
     Attributes:
@@ -67,7 +67,7 @@ class IntakeReceipt(Contract):
     """
 
     rulebook: Rulebook
-    kin: tuple[Kin, ...] = ()
+    kin: tuple[DuplicateCandidate, ...] = ()
     faults: tuple[str, ...] = ()
     taken: bool = False
     kept_as: str = ""
@@ -122,7 +122,7 @@ class Payment(Contract):
     goes_to: str | None = None
 
 
-class Standing(Contract):
+class MembershipRow(Contract):
     """The membership's row as it is after the decision.
 
     Attributes:
@@ -171,7 +171,7 @@ class Decision(Contract):
     decided_by: str
     reason: str | None = None
     rules: tuple[str, ...]
-    standing: Standing
+    standing: MembershipRow
     rulebook_version: str | None = None
     terms: tuple[Term, ...] | None = None
     invoice: InvoiceOrder | None = None

@@ -49,7 +49,7 @@ SENTENCES: dict[Breach, str] = {
 
 
 @dataclass(frozen=True)
-class Fault:
+class ApplicationFault:
     """One rule an application breaks.
 
     Attributes:
@@ -64,7 +64,9 @@ class Fault:
         return f"{self.field}: {SENTENCES[self.breach].format(self.figure)}"
 
 
-def faults_in(application: Application, rulebook: Rulebook, on: date) -> tuple[Fault, ...]:
+def faults_in(
+    application: Application, rulebook: Rulebook, on: date
+) -> tuple[ApplicationFault, ...]:
     """Return every rule an application breaks; each reads ``field: what is wrong``.
 
     Args:
@@ -81,59 +83,65 @@ def faults_in(application: Application, rulebook: Rulebook, on: date) -> tuple[F
     )
 
 
-def faults_in_person(application: Application, rulebook: Rulebook, on: date) -> list[Fault]:
+def faults_in_person(
+    application: Application, rulebook: Rulebook, on: date
+) -> list[ApplicationFault]:
     """Return the faults that have to do with who somebody is, whatever the category. Section 7."""
     person, lowest = application.applicant, rulebook.policies_on(on).lowest_age
-    faults: list[Fault] = []
+    faults: list[ApplicationFault] = []
     if person.birth_date > on:
-        faults.append(Fault("applicant.birth_date", Breach.BORN_IN_FUTURE))
+        faults.append(ApplicationFault("applicant.birth_date", Breach.BORN_IN_FUTURE))
     elif age_on(person.birth_date, on) > OLDEST:
-        faults.append(Fault("applicant.birth_date", Breach.TOO_OLD, str(OLDEST)))
+        faults.append(ApplicationFault("applicant.birth_date", Breach.TOO_OLD, str(OLDEST)))
     elif age_on(person.birth_date, on) < lowest:
-        faults.append(Fault("applicant.birth_date", Breach.TOO_YOUNG, str(lowest)))
+        faults.append(ApplicationFault("applicant.birth_date", Breach.TOO_YOUNG, str(lowest)))
     if person.national_id is not None:
         if not is_national_id(person.national_id, synthetic=rulebook.allow_synthetic_ids):
-            faults.append(Fault("applicant.national_id", Breach.NATIONAL_ID_INVALID))
+            faults.append(ApplicationFault("applicant.national_id", Breach.NATIONAL_ID_INVALID))
         elif not agrees_with_birth_date(person.national_id, person.birth_date):
-            faults.append(Fault("applicant.national_id", Breach.NATIONAL_ID_OF_ANOTHER_DATE))
+            faults.append(
+                ApplicationFault("applicant.national_id", Breach.NATIONAL_ID_OF_ANOTHER_DATE)
+            )
     if not application.consents.terms:
-        faults.append(Fault("consents.terms", Breach.TERMS_NOT_ACCEPTED))
+        faults.append(ApplicationFault("consents.terms", Breach.TERMS_NOT_ACCEPTED))
     return faults
 
 
-def _faults_in_category(application: Application, on: date) -> list[Fault]:
-    faults: list[Fault] = []
+def _faults_in_category(application: Application, on: date) -> list[ApplicationFault]:
+    faults: list[ApplicationFault] = []
     category, employment = application.category, application.employment
     if employment is not None and employment.position_percent == 0:
-        faults.append(Fault("employment.position_percent", Breach.NO_EMPLOYMENT))
+        faults.append(ApplicationFault("employment.position_percent", Breach.NO_EMPLOYMENT))
     for wanted, field, end in (
         (Category.STUDENT, "study", application.study),
         (Category.APPRENTICE, "apprenticeship", application.apprenticeship),
     ):
         if category is wanted and end is None:
-            faults.append(Fault(field, Breach.MISSING_FOR_CATEGORY, category))
+            faults.append(ApplicationFault(field, Breach.MISSING_FOR_CATEGORY, category))
         elif category is wanted and end is not None and end.ends_on < on:
-            faults.append(Fault(f"{field}.ends_on", Breach.HAS_PASSED))
+            faults.append(ApplicationFault(f"{field}.ends_on", Breach.HAS_PASSED))
         elif category is not wanted and end is not None:
-            faults.append(Fault(field, Breach.NOT_FOR_CATEGORY, category))
+            faults.append(ApplicationFault(field, Breach.NOT_FOR_CATEGORY, category))
     return faults
 
 
-def _faults_in_pension(application: Application, rulebook: Rulebook, on: date) -> list[Fault]:
+def _faults_in_pension(
+    application: Application, rulebook: Rulebook, on: date
+) -> list[ApplicationFault]:
     pension, category = application.pension, application.category
     policies, born = rulebook.policies_on(on), application.applicant.birth_date
     if category not in {Category.EARLY_PENSIONER, Category.PENSIONER}:
-        return [Fault("pension", Breach.NOT_FOR_CATEGORY, category)] if pension else []
-    faults: list[Fault] = []
+        return [ApplicationFault("pension", Breach.NOT_FOR_CATEGORY, category)] if pension else []
+    faults: list[ApplicationFault] = []
     age = policies.retirement_age
     if category is Category.PENSIONER and on < birthday(born, age):
-        faults.append(Fault("category", Breach.PENSIONER_TOO_YOUNG, str(age)))
+        faults.append(ApplicationFault("category", Breach.PENSIONER_TOO_YOUNG, str(age)))
     if pension is None:
-        faults.append(Fault("pension", Breach.MISSING_FOR_CATEGORY, category))
+        faults.append(ApplicationFault("pension", Breach.MISSING_FOR_CATEGORY, category))
     elif pension.from_on > on:
-        faults.append(Fault("pension.from", Breach.PENSION_IN_FUTURE))
+        faults.append(ApplicationFault("pension.from", Breach.PENSION_IN_FUTURE))
     elif pension.kind is PensionKind.AFP and pension.from_on < birthday(born, policies.afp_age):
-        faults.append(Fault("pension.from", Breach.AFP_TOO_EARLY, str(policies.afp_age)))
+        faults.append(ApplicationFault("pension.from", Breach.AFP_TOO_EARLY, str(policies.afp_age)))
     return faults
 
 

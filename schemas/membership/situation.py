@@ -52,13 +52,13 @@ def bare(facts: Facts) -> Facts:
     return facts.model_copy(
         update={
             "beginning": facts.beginning.model_copy(update={"employer": first}),
-            "notices": tuple(_untold(notice) for notice in facts.notices),
+            "notices": tuple(_without_told_dates(notice) for notice in facts.notices),
             "premiums": tuple(s.model_copy(update={"decided_by": None}) for s in facts.premiums),
         }
     )
 
 
-def _untold(notice: AnyNotice) -> AnyNotice:
+def _without_told_dates(notice: AnyNotice) -> AnyNotice:
     update: dict[str, object] = {"decided_by": ""}
     if isinstance(notice, EmploymentNotice):
         update["employer"] = _unnamed(notice.employer)

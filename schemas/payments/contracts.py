@@ -9,7 +9,7 @@ from schemas.shared.base import Contract, Day
 FileId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """The SHA-256 of a file's content."""
 
-MOST_FAULTS = 200
+MAX_FAULTS = 200
 """Of a file's faults so many are listed: whoever mends these finds the rest the next time."""
 
 
@@ -26,7 +26,7 @@ class BankFile(Contract):
     today: Day
 
 
-class Fault(Contract):
+class FileFault(Contract):
     """What is wrong with a file.
 
     Attributes:
@@ -58,7 +58,7 @@ class BankFileReport(Contract):
     suspended: int = 0
     reversals: int = 0
     reversed_ore: int = 0
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FileFault, ...] = ()
     more_faults: bool = False
 
 

@@ -25,8 +25,8 @@ from schemas.deduction.contracts import (
     DeductionListsOrder,
     DeductionListsReport,
     ListDelivered,
-    ListErrand,
-    ReportErrand,
+    ListRequest,
+    ReportRequest,
     ReportVerdict,
     SettlementState,
 )
@@ -188,7 +188,7 @@ class Office:
     ) -> ListDelivered:
         """Deliver a list."""
         room = ListDelivery(self.pool, settings or self.settings)
-        errand = ListErrand(list_number=number, today=today)
+        errand = ListRequest(list_number=number, today=today)
         return await ActivityEnvironment().run(room.deliver_deduction_list, errand)
 
     async def file_of(self, number: str, ending: str = "csv") -> bytes:
@@ -212,14 +212,14 @@ class Office:
             file_id = await keep_file(
                 connection, kind="deduction_report", name=name, content=content, today=today
             )
-            errand = ReportErrand(file_id=file_id, today=today)
+            errand = ReportRequest(file_id=file_id, today=today)
             return (await reports.take_report(connection, errand)).verdict
 
     async def settle(self, number: str, today: date = MADE_ON) -> SettlementState:
         """Have a settlement look."""
         async with self.pool.acquire() as connection:
             rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
-            errand = ListErrand(list_number=number, today=today)
+            errand = ListRequest(list_number=number, today=today)
             return await settlement.settle(connection, rulebook, errand)
 
     async def decide(

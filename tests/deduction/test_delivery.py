@@ -273,11 +273,11 @@ async def test_a_reminder_names_nobody_and_comes_once(mailing, mail_sink):
     from temporalio.testing import ActivityEnvironment
 
     from activities.deduction.delivery import ListDelivery
-    from schemas.deduction.contracts import ListErrand
+    from schemas.deduction.contracts import ListRequest
 
     number = await mailing.ready(await mailing.joins())
     room = ListDelivery(mailing.pool, mailing.settings)
-    errand = ListErrand(list_number=number, today=DUE_ON)
+    errand = ListRequest(list_number=number, today=DUE_ON)
     for _ in range(2):
         assert await ActivityEnvironment().run(room.remind_employer, errand)
     mails = mails_to(mailing, mail_sink)
@@ -289,7 +289,7 @@ async def test_a_reminder_names_nobody_and_comes_once(mailing, mail_sink):
     await mailing.pool.execute("UPDATE employers SET list_channel = 'folder', email = NULL")
     await mailing.charge(await mailing.joins(), "2027-01")
     await mailing.make("2027-01", date(2027, 1, 2))
-    errand = ListErrand(list_number=await mailing.number_of(period="2027-01"), today=DUE_ON)
+    errand = ListRequest(list_number=await mailing.number_of(period="2027-01"), today=DUE_ON)
     assert not await ActivityEnvironment().run(room.remind_employer, errand)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from schemas.deduction.contracts import Finding, ListFigures, Matter
+from schemas.deduction.contracts import Discrepancy, ListFigures, OpenPoint
 from schemas.deduction.settlement import is_settled, match
 from schemas.payments.kid import invoice_kid
 from schemas.shared.calendar import bank_day_from
@@ -91,7 +91,7 @@ async def test_what_no_rule_settles_a_caseworker_decides(office, reason, decisio
     await returned(office, number, {office.numbers[member]: ("0", reason)})
     state = await office.settle(number)
     assert (state.settled, state.for_caseworkers) == (False, (member,))
-    assert state.matters == (Matter(finding=Finding.UNDECIDED, lines=1),)
+    assert state.matters == (OpenPoint(finding=Discrepancy.UNDECIDED, lines=1),)
     assert await office.tasks() == {"deduction_undecided": member}
     assert (await office.decide(number, member, "wait")).applied
     assert not (await office.settle(number)).settled
@@ -201,7 +201,7 @@ async def test_contradicting_lines_are_nobodys(office):
     for deducted, reason in (("0", "NAV"), ("495,00", "")):
         await returned(office, number, {office.numbers[member]: (deducted, reason)})
     state = await office.settle(number)
-    assert state.matters == (Matter(finding=Finding.CONTRADICTED, lines=1),)
+    assert state.matters == (OpenPoint(finding=Discrepancy.CONTRADICTED, lines=1),)
     assert await office.tasks() == {"deduction_contradicted": member}
     assert await office.pool.fetchval("SELECT count(*) FROM invoices") == 0
     await office.decide(number, member, "invoice")
@@ -238,11 +238,11 @@ async def test_overdue_matters_become_tasks_and_settle_themselves(office):
     assert (await office.settle(number, DUE_ON)).matters == ()
     assert await office.tasks() == {}
     state = await office.settle(number, LATE)
-    assert state.matters == (Matter(finding=Finding.REPORT_MISSING, amount_ore=49500),)
+    assert state.matters == (OpenPoint(finding=Discrepancy.REPORT_MISSING, amount_ore=49500),)
     assert await office.tasks() == {"deduction_report_missing": None}
     await returned(office, number)
     assert (await office.settle(number, LATE)).matters == (
-        Matter(finding=Finding.REPORT_WITHOUT_MONEY, amount_ore=49500),
+        OpenPoint(finding=Discrepancy.REPORT_WITHOUT_MONEY, amount_ore=49500),
     )
     assert await office.tasks() == {"deduction_report_without_money": None}
     await office.pay(number, 49500)
@@ -252,7 +252,7 @@ async def test_overdue_matters_become_tasks_and_settle_themselves(office):
 
 @pytest.mark.parametrize(
     ("paid_ore", "finding", "amount_ore", "booked_ore"),
-    [(49000, Finding.MONEY_SHORT, 500, 500), (50000, Finding.MONEY_OVER, 500, 0)],
+    [(49000, Discrepancy.MONEY_SHORT, 500, 500), (50000, Discrepancy.MONEY_OVER, 500, 0)],
 )
 async def test_a_difference_in_money_can_be_let_stand(
     office, paid_ore, finding, amount_ore, booked_ore
@@ -262,7 +262,7 @@ async def test_a_difference_in_money_can_be_let_stand(
     await returned(office, number)
     await office.pay(number, paid_ore)
     assert (await office.settle(number, LATE)).matters == (
-        Matter(finding=finding, amount_ore=amount_ore),
+        OpenPoint(finding=finding, amount_ore=amount_ore),
     )
     assert (await office.decide(number, None, "write_off")).applied
     assert (await office.settle(number, LATE)).settled
@@ -300,34 +300,34 @@ FIGURES = ListFigures(
     answers=2,
 )
 
-MATCHES: dict[str, tuple[dict[str, Any], list[Finding]]] = {
+MATCHES: dict[str, tuple[dict[str, Any], list[Discrepancy]]] = {
     "all the same": ({}, []),
-    "not delivered": ({"delivered_on": None}, [Finding.NOT_DELIVERED]),
+    "not delivered": ({"delivered_on": None}, [Discrepancy.NOT_DELIVERED]),
     "nothing came": (
         {"reported_ore": 0, "paid_ore": 0, "answers": 0, "unanswered": 2, "open_lines": 2},
-        [Finding.REPORT_MISSING],
+        [Discrepancy.REPORT_MISSING],
     ),
     "money without report": (
         {"reported_ore": 0, "answers": 0, "unanswered": 2, "open_lines": 2},
-        [Finding.REPORT_MISSING, Finding.MONEY_WITHOUT_REPORT],
+        [Discrepancy.REPORT_MISSING, Discrepancy.MONEY_WITHOUT_REPORT],
     ),
     "half a report": (
         {"reported_ore": 50, "answers": 1, "unanswered": 1, "open_lines": 2},
-        [Finding.REPORT_INCOMPLETE],
+        [Discrepancy.REPORT_INCOMPLETE],
     ),
-    "no money": ({"paid_ore": 0}, [Finding.REPORT_WITHOUT_MONEY]),
-    "short": ({"paid_ore": 99}, [Finding.MONEY_SHORT]),
-    "over": ({"paid_ore": 101}, [Finding.MONEY_OVER]),
+    "no money": ({"paid_ore": 0}, [Discrepancy.REPORT_WITHOUT_MONEY]),
+    "short": ({"paid_ore": 99}, [Discrepancy.MONEY_SHORT]),
+    "over": ({"paid_ore": 101}, [Discrepancy.MONEY_OVER]),
     "short, let stand": ({"paid_ore": 99, "accepted_ore": 1}, []),
     "over, let stand": ({"paid_ore": 101, "accepted_ore": -1}, []),
     "less reported and paid": ({"reported_ore": 60, "paid_ore": 60}, []),
     "contradicted": (
         {"contradicted": 1, "open_lines": 1, "reported_ore": 50, "paid_ore": 50},
-        [Finding.CONTRADICTED],
+        [Discrepancy.CONTRADICTED],
     ),
-    "undecided": ({"undecided": 1, "open_lines": 1}, [Finding.UNDECIDED]),
+    "undecided": ({"undecided": 1, "open_lines": 1}, [Discrepancy.UNDECIDED]),
 }
-TIMELESS = {Finding.NOT_DELIVERED, Finding.CONTRADICTED, Finding.UNDECIDED}
+TIMELESS = {Discrepancy.NOT_DELIVERED, Discrepancy.CONTRADICTED, Discrepancy.UNDECIDED}
 
 
 @pytest.mark.parametrize("case", MATCHES)

@@ -12,7 +12,7 @@ from temporalio.client import (
 from temporalio.exceptions import ActivityError
 from temporalio.testing import ActivityEnvironment
 
-from schemas.deduction.contracts import DeductionListsOrder, Finding, settlement_id
+from schemas.deduction.contracts import DeductionListsOrder, Discrepancy, settlement_id
 from tests import clock
 from tests.deduction.making import filled
 from tests.life import PATIENCE_SECONDS
@@ -86,7 +86,7 @@ async def test_whom_it_waits_for_is_visible(bureau, month):
     assert attributes["WaitingSince"]
     await bureau.pass_days(handle, 60)
     state = await bureau.state(handle, lambda state: bool(state.matters))
-    assert [matter.finding for matter in state.matters] == [Finding.REPORT_MISSING]
+    assert [matter.finding for matter in state.matters] == [Discrepancy.REPORT_MISSING]
     tasks = await bureau.office.pool.fetch("SELECT kind FROM tasks WHERE key LIKE $1", f"%{number}")
     assert [row["kind"] for row in tasks] == ["deduction_report_missing"]
     await handle.terminate()
@@ -236,7 +236,7 @@ async def test_a_list_without_a_channel_goes_out_once_it_has_one(bureau, month):
     )
     handle = await bureau.settle(number, PERIOD)
     state = await bureau.state(handle, lambda state: bool(state.matters))
-    assert [matter.finding for matter in state.matters] == [Finding.NOT_DELIVERED]
+    assert [matter.finding for matter in state.matters] == [Discrepancy.NOT_DELIVERED]
     assert (await handle.describe()).search_attributes["AwaitingRoles"] == ["caseworker"]
     await office.pool.execute(
         "UPDATE employers SET list_channel = 'folder' WHERE orgnr = $1", employer

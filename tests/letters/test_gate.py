@@ -30,15 +30,15 @@ MEMBER = Circumstances(
 OUTWARD = frozenset({Audience.EMPLOYER, Audience.BRANCH, Audience.RECRUITER})
 LISTED = [(audience, template) for template, audience in AUDIENCES.items()]
 
-Standing = Stage | Outcome
+MembershipRow = Stage | Outcome
 """How somebody stands: a stage, or how it ended."""
 
-STANDINGS: list[Standing] = [*(stage for stage in Stage if stage is not Stage.ENDED), *Outcome]
-AS_MEMBER: set[Standing] = {Stage.ONBOARDING, Stage.ACTIVE, Stage.ON_LEAVE}
-UNDECIDED: set[Standing] = {Stage.RECEIVED, Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION}
-LEFT: set[Standing] = {Outcome.RESIGNED, Outcome.STRUCK_OFF, Outcome.DECEASED}
+STANDINGS: list[MembershipRow] = [*(stage for stage in Stage if stage is not Stage.ENDED), *Outcome]
+AS_MEMBER: set[MembershipRow] = {Stage.ONBOARDING, Stage.ACTIVE, Stage.ON_LEAVE}
+UNDECIDED: set[MembershipRow] = {Stage.RECEIVED, Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION}
+LEFT: set[MembershipRow] = {Outcome.RESIGNED, Outcome.STRUCK_OFF, Outcome.DECEASED}
 
-WHO: dict[Template, set[Standing]] = {
+WHO: dict[Template, set[MembershipRow]] = {
     **dict.fromkeys(Template, AS_MEMBER),
     Template.APPLICATION_RECEIVED: set(STANDINGS) - {Outcome.DECEASED},
     Template.INFORMATION_REQUESTED: UNDECIDED | AS_MEMBER,
@@ -128,7 +128,7 @@ ALL = all_circumstances()
 
 def expected(template: Template, known: Circumstances) -> Passage:
     """What the domain wants: said once more, in other words than the gate's."""
-    standing: Standing = known.outcome or known.stage
+    standing: MembershipRow = known.outcome or known.stage
     audience = AUDIENCES[template]
     who = WHO[template]
     if template is Template.INSURANCE_STATUS and known.ends_cover:

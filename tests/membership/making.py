@@ -12,8 +12,8 @@ from schemas.membership.decision import (
     Intake,
     InvoiceOrder,
     Letter,
+    MembershipRow,
     Payment,
-    Standing,
 )
 from schemas.shared.vocabulary import (
     Audience,
@@ -106,9 +106,9 @@ def order(*amounts: tuple[LineKind, int], period_from: date = NOVEMBER) -> Invoi
     )
 
 
-def standing(stage: Stage = Stage.ONBOARDING, **changed: Any) -> Standing:
+def standing(stage: Stage = Stage.ONBOARDING, **changed: Any) -> MembershipRow:
     """A member's standing."""
-    return Standing(
+    return MembershipRow(
         **{
             "stage": stage,
             "category": Category.ORDINARY,

@@ -10,7 +10,7 @@ import pytest
 
 from activities.database.pool import open_pool
 from activities.payments import booking
-from schemas.payments.contracts import MOST_FAULTS
+from schemas.payments.contracts import MAX_FAULTS
 from tests.payments.making import Money, bring, camt, camt_batch, camt_entry, camt_of, counted, ocr
 
 KID = "1000000010000016"
@@ -232,7 +232,7 @@ async def test_it_is_refused_with_a_reason_and_nothing_stays(untouched, content,
     ]
     assert any(says in one for one in lines), lines
     assert not any(KID in one or "99998888777" in one for one in lines)
-    assert len(lines) <= MOST_FAULTS
+    assert len(lines) <= MAX_FAULTS
     assert await counted(untouched) == before
     kept = await untouched.fetchval(
         "SELECT outcome FROM file_outcomes WHERE file_id = $1", report.file_id
@@ -250,7 +250,7 @@ async def test_every_fault_is_listed(pool):
 async def test_so_many_faults_nobody_reads(pool):
     """A file that is wrong in every line names the first of them, and that there are more."""
     report = await bring(pool, b"NY\n" * 1000)
-    assert (len(report.faults), report.more_faults) == (MOST_FAULTS, True)
+    assert (len(report.faults), report.more_faults) == (MAX_FAULTS, True)
 
 
 async def test_a_refused_file_may_come_again(pool):

@@ -10,8 +10,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.declarations.deduction import DeductionActivities
     from schemas.deduction.contracts import (
         REPORT_WORKFLOW,
-        ReportErrand,
         ReportOrder,
+        ReportRequest,
         ReportVerdict,
     )
     from schemas.shared.calendar import oslo_date
@@ -34,7 +34,7 @@ class DeductionReport:
         """
         return await on_database(
             DeductionActivities.take_deduction_report,
-            ReportErrand(
+            ReportRequest(
                 file_id=read_order(order, ReportOrder).file_id, today=oslo_date(workflow.now())
             ),
             summary="judge the report",

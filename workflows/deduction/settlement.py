@@ -15,8 +15,8 @@ with workflow.unsafe.imports_passed_through():
         DECIDE,
         WORKFLOW,
         DeductionDecision,
-        Finding,
-        ListErrand,
+        Discrepancy,
+        ListRequest,
         SettlementOrder,
         SettlementState,
     )
@@ -97,7 +97,7 @@ class DeductionSettlement(SettlementMessages):
 
     async def _remind(self, state: SettlementState) -> None:
         """Remind the employer once, when the report is overdue."""
-        missing = any(matter.finding is Finding.REPORT_MISSING for matter in state.matters)
+        missing = any(matter.finding is Discrepancy.REPORT_MISSING for matter in state.matters)
         if not missing or self._reminded:
             return
         self._reminded = True
@@ -169,8 +169,8 @@ class DeductionSettlement(SettlementMessages):
     def _today(self) -> date:
         return oslo_date(workflow.now())
 
-    def _errand(self) -> ListErrand:
-        return ListErrand(list_number=self._list_number, today=self._today())
+    def _errand(self) -> ListRequest:
+        return ListRequest(list_number=self._list_number, today=self._today())
 
     def show(self) -> None:
         """Bring search attributes and the page up to date."""

@@ -1,20 +1,20 @@
 """The page of a settlement in the Temporal UI: what is open, and what to do. It names nobody."""
 
-from schemas.deduction.contracts import DECIDE, Finding, ListFigures, Matter, SettlementState
+from schemas.deduction.contracts import DECIDE, Discrepancy, ListFigures, OpenPoint, SettlementState
 from schemas.membership.state import Rejected
 from schemas.shared.vocabulary import Role
 from workflows.membership.view import kroner
 
 WHAT_TO_DO = {
-    Finding.NOT_DELIVERED: "it has not reached the employer; it is tried again every day",
-    Finding.REPORT_MISSING: "the report is overdue: ask the employer",
-    Finding.REPORT_INCOMPLETE: "lines of the overdue report are not answered: ask the employer",
-    Finding.CONTRADICTED: "lines were reported in two ways: ask the employer, then decide",
-    Finding.UNDECIDED: "lines were not deducted, and no rule says what follows: decide",
-    Finding.MONEY_WITHOUT_REPORT: "money has come without a report: ask the employer",
-    Finding.REPORT_WITHOUT_MONEY: "no money has come: ask the employer",
-    Finding.MONEY_SHORT: "less was paid than reported: ask the employer, or let it stand",
-    Finding.MONEY_OVER: "more was paid than reported: find out what it is for",
+    Discrepancy.NOT_DELIVERED: "it has not reached the employer; it is tried again every day",
+    Discrepancy.REPORT_MISSING: "the report is overdue: ask the employer",
+    Discrepancy.REPORT_INCOMPLETE: "lines of the overdue report are not answered: ask the employer",
+    Discrepancy.CONTRADICTED: "lines were reported in two ways: ask the employer, then decide",
+    Discrepancy.UNDECIDED: "lines were not deducted, and no rule says what follows: decide",
+    Discrepancy.MONEY_WITHOUT_REPORT: "money has come without a report: ask the employer",
+    Discrepancy.REPORT_WITHOUT_MONEY: "no money has come: ask the employer",
+    Discrepancy.MONEY_SHORT: "less was paid than reported: ask the employer, or let it stand",
+    Discrepancy.MONEY_OVER: "more was paid than reported: find out what it is for",
 }
 
 EXAMPLE = '{"membership_id":"…","decision":"invoice","caseworker":"your name","reason":"…"}'
@@ -24,7 +24,12 @@ CHOICES = (
 )
 
 OF_CASEWORKERS = frozenset(
-    {Finding.NOT_DELIVERED, Finding.CONTRADICTED, Finding.UNDECIDED, Finding.MONEY_OVER}
+    {
+        Discrepancy.NOT_DELIVERED,
+        Discrepancy.CONTRADICTED,
+        Discrepancy.UNDECIDED,
+        Discrepancy.MONEY_OVER,
+    }
 )
 
 
@@ -72,7 +77,7 @@ def _matters(state: SettlementState) -> str:
     return _list("Open", [_matter(matter) for matter in state.matters])
 
 
-def _matter(matter: Matter) -> str:
+def _matter(matter: OpenPoint) -> str:
     sizes = [
         f"{matter.lines} lines" if matter.lines is not None else "",
         kroner(matter.amount_ore) if matter.amount_ore is not None else "",

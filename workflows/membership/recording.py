@@ -1,6 +1,6 @@
 """From a step to the decision persistence records, and from its receipt back to the record."""
 
-from schemas.membership.decision import Applied, Decision, DecisionReceipt, Standing
+from schemas.membership.decision import Applied, Decision, DecisionReceipt, MembershipRow
 from schemas.membership.situation import bare
 from schemas.membership.state import InvoiceState
 from schemas.shared.vocabulary import InvoiceStatus
@@ -35,7 +35,7 @@ def decision_of(
         decided_by=step.decided_by,
         reason=step.reason,
         rules=step.rules,
-        standing=Standing(
+        standing=MembershipRow(
             stage=after.stage,
             outcome=after.outcome,
             category=after.category,

@@ -11,7 +11,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
 from schemas.membership.application import Apprenticeship, Study
-from schemas.membership.decision import DeliveryReport, Kin
+from schemas.membership.decision import DeliveryReport, DuplicateCandidate
 from schemas.membership.messages import (
     ChangeEmployment,
     GrantLeave,
@@ -81,7 +81,9 @@ def text(page: str) -> str:
 def with_text(words: str) -> MembershipRecord:
     """Return a record with the same words wherever somebody else's words stand."""
     line = " ".join(words.split())
-    kin = Kin(membership_id=words, stage=Stage.ACTIVE, member_number=None, certain=False)
+    kin = DuplicateCandidate(
+        membership_id=words, stage=Stage.ACTIVE, member_number=None, certain=False
+    )
     form = application(
         Category.STUDENT,
         name=line,

@@ -4,7 +4,13 @@ from datetime import date
 
 import pytest
 
-from schemas.membership.decision import DecisionReceipt, DeliveryReport, Intake, IntakeReceipt, Kin
+from schemas.membership.decision import (
+    DecisionReceipt,
+    DeliveryReport,
+    DuplicateCandidate,
+    Intake,
+    IntakeReceipt,
+)
 from schemas.shared.vocabulary import (
     Audience,
     Event,
@@ -276,7 +282,7 @@ def test_faults_of_reading_and_of_rules_stand_together():
 
 def test_possible_duplicates_are_shown():
     """The same person is shown to the caseworker and decides nothing by itself (issue 2)."""
-    kin = Kin(
+    kin = DuplicateCandidate(
         membership_id="membership-other", stage=Stage.ACTIVE, member_number="00000007", certain=True
     )
     record = received(kin=(kin,))
