@@ -49,7 +49,7 @@ from schemas.pricing.rulebook import (
 )
 from schemas.shared.base import Inbound
 from schemas.shared.vocabulary import Category, PensionKind, Stage
-from workflows.membership import intake, waits
+from workflows.membership import deadlines, intake
 from workflows.membership.decisions import dispatch
 from workflows.membership.decisions.step import Moment, Step
 from workflows.membership.record import MembershipRecord, Review
@@ -393,7 +393,7 @@ def answered(
 
 def deadline_passed(record: MembershipRecord) -> MembershipRecord:
     """Return the record after its next deadline has passed."""
-    coming = waits.deadlines(record)[0]
+    coming = deadlines.deadlines(record)[0]
     now = Moment(coming.due_at)
     return stand(dispatch.AFTER[coming.name](record, now), now)
 
@@ -481,6 +481,6 @@ def states() -> dict[str, MembershipRecord]:
 
 
 def _past_all(record: MembershipRecord) -> MembershipRecord:
-    while waits.deadlines(record):
+    while deadlines.deadlines(record):
         record = deadline_passed(record)
     return record

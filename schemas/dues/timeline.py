@@ -132,7 +132,7 @@ class Timeline:
 
 
 def _corrects(notice: AnyNotice, other: AnyNotice) -> bool:
-    """Tell whether a notice takes the place of the one before it (``last_words``)."""
+    """Tell whether a notice takes the place of the one before it (``effective_notices``)."""
     if (notice.kind, notice.effective_on) != (other.kind, other.effective_on):
         return False
     return not isinstance(notice, EmploymentNotice) or notice.number == other.number

@@ -11,8 +11,8 @@ from schemas.membership.situation import (
     Situation,
     after,
     at_the_beginning,
+    effective_notices,
     ending,
-    last_words,
     settled,
 )
 from schemas.pricing.rulebook import Rulebook
@@ -28,7 +28,7 @@ class History:
     """
 
     def __init__(self, facts: Facts) -> None:
-        known = last_words(facts.notices)
+        known = effective_notices(facts.notices)
         now, leave_until = at_the_beginning(facts.beginning), date.min
         self._begins = [notice.effective_on for notice in known]
         self._states = [(now, leave_until)]

@@ -125,7 +125,7 @@ def situation_on(
 
     Source: domain section 3; A5, A14, A16, S17, S22.
     """
-    known = last_words(
+    known = effective_notices(
         notice
         for notice in facts.notices
         if notice.effective_on <= on
@@ -175,7 +175,7 @@ def order_of(notice: AnyNotice) -> tuple[date, int, int]:
     return notice.effective_on, _RANK[notice.kind], notice.number
 
 
-def last_words(notices: Iterable[AnyNotice]) -> list[AnyNotice]:
+def effective_notices(notices: Iterable[AnyNotice]) -> list[AnyNotice]:
     """Return the notices in the order they became true, without those that were corrected.
 
     Of several of one kind for one day the last one counts. Those about employment add up: one
@@ -293,7 +293,7 @@ def whole_month(day: date) -> date:
 
 def change_days(facts: Facts, rulebook: Rulebook) -> list[date]:
     """Return every day, after the first, on which something may become another: sorted."""
-    days = set(leave_ends(last_words(facts.notices)))
+    days = set(leave_ends(effective_notices(facts.notices)))
     days |= {notice.effective_on for notice in facts.notices}
     days |= birthdays(facts, rulebook)
     return sorted(day for day in days if day > facts.since)

@@ -16,11 +16,11 @@ from workers.demo.faults import Told, faults
 from workers.demo.play import message_of, stop_of
 from workers.demo.scenes import CASEWORKERS, MEMBER, PayFirstInvoice, Person
 from workflows.membership import intake
+from workflows.membership.deadlines import FOR_LIFE, deadlines
 from workflows.membership.decisions import dispatch, review
 from workflows.membership.decisions.step import Moment, Step
 from workflows.membership.record import MembershipRecord, Review
 from workflows.membership.view import state_of
-from workflows.membership.waits import FOR_LIFE, deadlines
 
 
 class Living:

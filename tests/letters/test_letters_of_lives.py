@@ -25,7 +25,7 @@ from schemas.shared.vocabulary import Audience, Category, Language, PensionKind,
 from tests.builders import PEOPLE, TODAY, application, member, moment, payroll, reserve, stand
 from tests.letters.making import AUDIENCES, OTHER_ORGNR
 from tests.letters.test_templates import written
-from workflows.membership import waits
+from workflows.membership import deadlines
 from workflows.membership.decisions import dispatch
 from workflows.membership.decisions.step import Moment, Step
 from workflows.membership.record import MembershipRecord
@@ -188,7 +188,7 @@ def told(form: Application, story: Story) -> list[tuple[Letter, MembershipRecord
         record = dispatch.delivered(record, sent, now)
 
     for on, message in story:
-        while passed := [d for d in waits.deadlines(record) if d.due_at <= moment(on).at]:
+        while passed := [d for d in deadlines.deadlines(record) if d.due_at <= moment(on).at]:
             take(dispatch.AFTER[passed[0].name](record, Moment(passed[0].due_at)), moment(on))
         if message is not None:
             take(dispatch.answer(record, message, moment(on)), moment(on))

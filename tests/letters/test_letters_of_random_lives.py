@@ -8,7 +8,12 @@ from schemas.membership.decision import Letter
 from schemas.shared.vocabulary import Audience, Language
 from tests.letters.test_templates import written
 from tests.membership.decisions.living import applicants, books
-from tests.membership.decisions.test_random_lives import approved, branch_codes, last_words, lives
+from tests.membership.decisions.test_random_lives import (
+    approved,
+    branch_codes,
+    effective_notices,
+    lives,
+)
 
 SEEN: set[tuple[object, ...]] = set()
 """Letters that differ in nothing a template could stumble over are written once."""
@@ -26,7 +31,7 @@ def shape(letter: Letter) -> tuple[object, ...]:
 
 
 @settings(deadline=None, max_examples=60)
-@given(applicants(), books, branch_codes, lives, last_words)
+@given(applicants(), books, branch_codes, lives, effective_notices)
 def test_every_letter_of_a_random_life_can_be_written(form, book, branch, happening, end):
     """In each language, with nothing left undefined."""
     life = approved(form, book, branch)

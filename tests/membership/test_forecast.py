@@ -53,10 +53,10 @@ from tests.membership.decisions.living import (
     posts,
     withdrawals,
 )
-from workflows.membership.forecast import MOST_STEPS, forecast
+from workflows.membership.deadlines import deadlines
+from workflows.membership.forecast import MAX_STEPS, forecast
 from workflows.membership.record import MembershipRecord
 from workflows.membership.view import explain
-from workflows.membership.waits import deadlines
 
 STATES = states()
 FAST_ENOUGH_SECONDS = 0.5
@@ -364,7 +364,7 @@ def check(record: MembershipRecord, day: date = TODAY) -> None:
     found = foreseen(record, day)
     assert record.model_dump_json() == before
     assert Forecast.model_validate_json(found.model_dump_json()) == found
-    assert len(found.steps) < MOST_STEPS
+    assert len(found.steps) < MAX_STEPS
     assert [step.on for step in found.steps] == sorted(step.on for step in found.steps)
     for kind in {due.kind for due in found.dues}:
         spans = [(due.valid_from, due.valid_to) for due in found.dues if due.kind == kind]

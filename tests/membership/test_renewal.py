@@ -25,7 +25,7 @@ from tests.runs import left_behind, names_of, own_failures, runs_of
 from workers import versions, workflows
 from workflows.membership import answering
 from workflows.membership.record import KEPT_UPDATES, MembershipRecord, Review
-from workflows.membership.renewal import LATEST, RECORD_VERSION, carried, resumed, shown
+from workflows.membership.renewal import KEPT_LINES, RECORD_VERSION, carried, resumed, shown
 from workflows.membership.view import changed_attributes
 from workflows.membership.workflow import Membership
 from workflows.shared import options
@@ -176,7 +176,7 @@ def test_of_what_grows_only_the_latest_is_carried():
     record = a_record(log=log, rejected=rejected, payments=payments, rejected_count=70)
     kept = carried(record)
     assert [line.says for line in kept.log] == ["1", *[str(number) for number in range(12, 62)]]
-    assert kept.payments == payments[-LATEST:]
+    assert kept.payments == payments[-KEPT_LINES:]
     assert (kept.rejected, kept.rejected_count) == (rejected, 70)
     assert carried(kept) == kept
     assert carried(a_record(log=log[:40])).log == log[:40]

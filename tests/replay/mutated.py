@@ -130,7 +130,7 @@ class KnowsBetter(Membership):
 class MissesReports(Membership):
     """What became of letters is not looked at."""
 
-    async def _heed(self, report: DeliveryReport, now: Moment) -> None:
+    async def _take_in_report(self, report: DeliveryReport, now: Moment) -> None:
         """Let it be."""
 
 

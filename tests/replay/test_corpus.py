@@ -28,8 +28,8 @@ from tests.replay.contents import (
     workflow_type,
 )
 from tests.replay.corpus import CORPUS, RECORDED
+from workflows.membership.deadlines import DEADLINES
 from workflows.membership.decisions.dispatch import AFTER
-from workflows.membership.waits import DEADLINES
 
 README = Path(__file__).with_name("README.md")
 

@@ -28,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
         total,
     )
     from schemas.payments.contracts import BankFile
-    from workflows.shared.orders import Errand, business_day, on_database, read_order
+    from workflows.shared.orders import Input, business_day, on_database, read_order
 
 SUSPECTS_AT_A_TIME = 200
 """Memberships asked in one activity: a quarter of a minute on a busy server."""
@@ -205,15 +205,15 @@ class Audit:
 
     async def _compare(
         self,
-        activity: Callable[[AuditActivities, Errand], Awaitable[AuditPart]],
-        errand: Errand,
+        activity: Callable[[AuditActivities, Input], Awaitable[AuditPart]],
+        order: Input,
         summary: str,
     ) -> None:
         """Have one comparison made, and take in what it found."""
         self._take(
             await on_database(
                 activity,
-                errand,
+                order,
                 summary=summary,
                 timeout=options.LIST_TIMEOUT,
                 heartbeat=options.PAGE_HEARTBEAT,

@@ -18,7 +18,7 @@ from schemas.deduction.contracts import (
 )
 from schemas.membership.state import Rejected
 from schemas.shared.faults import faults_of
-from workflows.membership.door import refused_as_signal, refused_at_the_door
+from workflows.membership.entry_checks import refused_as_signal, refused_at_the_door
 from workflows.shared.inbox import MAX_REASON, Unreadable, refusal
 
 KEPT_REJECTIONS = 10

@@ -14,12 +14,12 @@ from workflows.membership.decisions.step import Moment, Refused
 from workflows.membership.postponing import taken_up
 from workflows.membership.record import KEPT_UPDATES
 from workflows.membership.recording import AppliedBefore
-from workflows.membership.renewal import LATEST
+from workflows.membership.renewal import KEPT_LINES
 from workflows.shared.inbox import Item, UpdateIdTaken, answer_again
 
 IN_REVIEW = frozenset({Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION})
 
-KEPT_REJECTIONS = LATEST
+KEPT_REJECTIONS = KEPT_LINES
 """The ``state`` query lists the latest; history and the search attribute know of all."""
 
 

@@ -15,7 +15,7 @@ from schemas.shared.vocabulary import (
     Role,
     Stage,
 )
-from workflows.membership import waits
+from workflows.membership import deadlines
 from workflows.membership.record import MembershipRecord
 
 
@@ -59,7 +59,7 @@ def _information(record: MembershipRecord) -> Awaiting | None:
         role=Role.APPLICANT,
         what=MessageName.SUPPLY_INFORMATION,
         since=record.review.since,
-        deadline=_until(waits.information_deadline, record),
+        deadline=_until(deadlines.information_deadline, record),
     )
 
 
@@ -95,7 +95,7 @@ def _national_id(record: MembershipRecord) -> Awaiting | None:
         role=Role.APPLICANT,
         what=MessageName.SUPPLY_INFORMATION,
         since=requested_at,
-        deadline=None if record.payroll.unanswered else _until(waits.payroll_deadline, record),
+        deadline=None if record.payroll.unanswered else _until(deadlines.payroll_deadline, record),
     )
 
 
@@ -107,7 +107,7 @@ def _employer(record: MembershipRecord) -> Awaiting | None:
         role=Role.EMPLOYER,
         what=MessageName.ANSWER_PAYROLL_REQUEST,
         since=payroll.requested_at,
-        deadline=None if payroll.unanswered else _until(waits.payroll_deadline, record),
+        deadline=None if payroll.unanswered else _until(deadlines.payroll_deadline, record),
     )
 
 
@@ -115,12 +115,12 @@ def _pension(record: MembershipRecord) -> Awaiting | None:
     """The question about work and pension; silence means going on at full dues (A14)."""
     if record.present is None or record.present.category is not Category.ORDINARY:
         return None
-    if record.leaving is not None or waits.announced(record):
+    if record.leaving is not None or deadlines.announced(record):
         return None
-    turns = _until(waits.retirement, record)
+    turns = _until(deadlines.retirement, record)
     if turns is None:
         return None
-    asked = record.asked_at(waits.about_pension(record))
+    asked = record.asked_at(deadlines.about_pension(record))
     if asked is None or record.present.pension or (record.reached or record.since) >= turns:
         return None
     return Awaiting(
@@ -135,12 +135,12 @@ def _studies(record: MembershipRecord) -> Awaiting | None:
     """First the member's turn, and once the study is over a caseworker's (S17, A9)."""
     if record.present is None or record.present.category not in LEARNING:
         return None
-    if record.leaving is not None or waits.announced(record):
+    if record.leaving is not None or deadlines.announced(record):
         return None
-    over = record.asked_at(waits.about_studies_over(record))
+    over = record.asked_at(deadlines.about_studies_over(record))
     if over is not None:
         return Awaiting(role=Role.CASEWORKER, what=MessageName.CHANGE_CATEGORY, since=over.at)
-    asked = record.asked_at(waits.about_studies(record))
+    asked = record.asked_at(deadlines.about_studies(record))
     if asked is None:
         return None
     return Awaiting(

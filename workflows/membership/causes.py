@@ -15,8 +15,8 @@ from schemas.membership.situation import Situation
 from schemas.membership.state import Cause
 from schemas.shared.calendar import first_of_month
 from schemas.shared.vocabulary import Event, LineKind
+from workflows.membership.candidates import Candidate, Candidates
 from workflows.membership.record import MembershipRecord
-from workflows.membership.suspects import Suspect, Suspects
 
 RULES_OF_FACT: dict[str, tuple[str, ...]] = {
     "approval": ("S26", "A19"),
@@ -64,13 +64,13 @@ class Causes:
         if month <= first_of_month(record.since):
             return (_approval(record),), RULES_OF_FACT["approval"]
         tried, charge = self._tried[month], (term.amount_ore, term.cadence, term.payer)
-        guilty = [suspect for suspect, without in tried if without.get(term.kind) != charge]
-        guilty = guilty or [suspect for suspect, _ in tried]
-        if not guilty:
+        causing = [candidate for candidate, without in tried if without.get(term.kind) != charge]
+        causing = causing or [candidate for candidate, _ in tried]
+        if not causing:
             return (_approval(record),), ()
-        rules = [rule for s in guilty for rule in RULES_OF_FACT.get(s.cause.fact, ())]
-        late = ["A31"] if any(s.late for s in guilty) else []
-        return tuple(s.cause for s in guilty), tuple(dict.fromkeys(rules + late))
+        rules = [rule for s in causing for rule in RULES_OF_FACT.get(s.cause.fact, ())]
+        late = ["A31"] if any(s.late for s in causing) else []
+        return tuple(s.cause for s in causing), tuple(dict.fromkeys(rules + late))
 
     @cached_property
     def _situations(self) -> dict[date, Situation]:
@@ -84,24 +84,24 @@ class Causes:
         }
 
     @cached_property
-    def _tried(self) -> dict[date, list[tuple[Suspect, Charges]]]:
-        """What would be charged without each suspect, in each month that terms begin with."""
+    def _tried(self) -> dict[date, list[tuple[Candidate, Charges]]]:
+        """What would be charged without each candidate, in each month that terms begin with."""
         record = self._record
-        suspects = Suspects(record)
+        candidates = Candidates(record)
         life = Counterfactuals(record.facts, record.book)
         months = {term.valid_from for term in record.terms}
-        found = {month: _tried(suspects.of(month), life) for month in life.go_through(months)}
+        found = {month: _tried(candidates.of(month), life) for month in life.go_through(months)}
         # Terms may be older than the rulebook: after the end nobody is charged.
         for month in months - found.keys():
-            found[month] = [(suspect, {}) for suspect in suspects.of(month)]
+            found[month] = [(candidate, {}) for candidate in candidates.of(month)]
         return found
 
 
-def _tried(suspects: list[Suspect], life: Counterfactuals) -> list[tuple[Suspect, Charges]]:
-    """Leave each suspect out in the month a life has come to; of an only one nobody asks."""
-    if len(suspects) == 1:
-        return [(suspects[0], {})]
-    return [(suspect, suspect.without(life)) for suspect in suspects]
+def _tried(candidates: list[Candidate], life: Counterfactuals) -> list[tuple[Candidate, Charges]]:
+    """Leave each candidate out in the month a life has come to; of an only one nobody asks."""
+    if len(candidates) == 1:
+        return [(candidates[0], {})]
+    return [(candidate, candidate.without(life)) for candidate in candidates]
 
 
 def _approval(record: MembershipRecord) -> Cause:

@@ -13,7 +13,7 @@ from schemas.shared.vocabulary import Event
 from workflows.membership.decisions import review
 from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.decisions.step import Moment, Refused, Step
-from workflows.membership.outbox import Courier
+from workflows.membership.outbox import Outbox
 from workflows.membership.record import MembershipRecord, Review
 from workflows.membership.recording import decision_of, recorded
 from workflows.shared.inbox import Inbox, Item
@@ -31,7 +31,7 @@ class Deciding(Inbox):
         self._record = MembershipRecord(
             membership_id=workflow.info().workflow_id, received_at=now, review=Review(since=now)
         )
-        self._courier = Courier(lambda: self._record.membership_id)
+        self._outbox = Outbox(lambda: self._record.membership_id)
         self._deciding = False
 
     async def _decide(
@@ -65,7 +65,7 @@ class Deciding(Inbox):
                 step = self._stopped_as_duplicate(step, receipt.duplicate_of)
                 receipt = await self._record_decision(step, now, item)
             self._become(recorded(step, receipt, now))
-            self._courier.order(bool(step.letters))
+            self._outbox.order(bool(step.letters))
             return step.says
         finally:
             self._deciding = False

@@ -22,11 +22,11 @@ from schemas.shared.calendar import age_on, birthday, oslo_date
 from schemas.shared.vocabulary import Cadence, InsuranceStatus, Stage
 from workflows.membership.awaiting import awaiting
 from workflows.membership.causes import Causes
+from workflows.membership.deadlines import FOR_LIFE, deadlines
 from workflows.membership.decisions import dispatch
 from workflows.membership.decisions.step import Moment, Step
 from workflows.membership.record import MembershipRecord
 from workflows.membership.recording import recorded
-from workflows.membership.waits import FOR_LIFE, deadlines
 
 AGE = 80
 """Nothing that the rules know of changes later: the last coverage ends long before."""
@@ -34,7 +34,7 @@ AGE = 80
 AT_LEAST_YEARS = 5
 """So far ahead a change may be recorded, and so far is looked whatever somebody's age."""
 
-MOST_STEPS = 500
+MAX_STEPS = 500
 """Far more than a life has: whatever would go on for ever must not hold up a query."""
 
 ASSUMES = (
@@ -89,7 +89,7 @@ def _live(record: MembershipRecord, now: Moment, until: date) -> Iterator[Lived]
     if record.hiding is not None and not record.hiding.told:
         record = _delivered(record, record.hiding.letters, now)
     yield None, record
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         coming = deadlines(record)
         if not coming or oslo_date(coming[0].due_at) >= until:
             return

@@ -20,19 +20,25 @@ MAX_TEXT = 20_000
 
 
 def read(
-    raw: RawValue | None, misfit: str | None, record: MembershipRecord, at: datetime, run_id: str
+    raw: RawValue | None,
+    argument_fault: str | None,
+    record: MembershipRecord,
+    at: datetime,
+    run_id: str,
 ) -> Intake:
     """Return what a workflow was started with, readable or not.
 
     Args:
         raw: the first payload, or None when there was none.
-        misfit: what was wrong with the number of arguments, or None.
+        argument_fault: what was wrong with the number of arguments, or None.
         record: of the membership, still empty.
         at: when it arrived.
         run_id: of the workflow run that was started with it.
     """
     data = raw.payload.data if raw is not None else b""
-    application, faults = (None, (f"the start {misfit}",)) if misfit else _parsed(data)
+    application, faults = (
+        (None, (f"the start {argument_fault}",)) if argument_fault else _parsed(data)
+    )
     letters = Letters.of(record).member(Template.APPLICATION_RECEIVED).task("review")
     return Intake(
         membership_id=record.membership_id,

@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared import options
 
 
-class Courier:
+class Outbox:
     """Sends what waits in the outbox whenever a decision has ordered letters.
 
     Attributes:

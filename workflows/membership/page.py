@@ -18,14 +18,14 @@ from schemas.shared.calendar import OSLO, oslo_date
 from schemas.shared.vocabulary import Category, Event, MessageName, Stage
 from workflows.membership.awaiting import awaiting
 from workflows.membership.decisions.boundary import Undecidable, decidable
-from workflows.membership.ready import ready
+from workflows.membership.ready_messages import ready
 from workflows.membership.record import MembershipRecord
 from workflows.membership.view import kroner, state_of
 
-LONGEST = 400
+MAX_REASON = 400
 """Characters of a text from outside; all of it stands under the tab Timeline."""
 
-LATEST = 20
+SHOWN_DECISIONS = 20
 """How many decisions are listed: the UI puts the whole page into an address, which has an end."""
 
 
@@ -257,7 +257,7 @@ def _log(record: MembershipRecord) -> str:
         [
             f"{_clock(line.at)} {_plain(line.decided_by)}: {_plain(line.says)} "
             f"({', '.join(line.rules)})"
-            for line in _shown(record)[-LATEST:]
+            for line in _shown(record)[-SHOWN_DECISIONS:]
         ],
     )
 
@@ -279,7 +279,7 @@ def _clock(moment: datetime) -> str:
 def _plain(text: str) -> str:
     """Return text from outside with Markdown's characters escaped, on one line."""
     line = " ".join(text.split())
-    line = line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    line = line if len(line) <= MAX_REASON else f"{line[: MAX_REASON - 1]}…"
     escaped = "".join(f"\\{char}" if char in "\\`*_[]<>#|~!&" else char for char in line)
     # A list or heading could begin only here: "- x", "+ x", "1. x", "1) x", "===".
     return re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", escaped)

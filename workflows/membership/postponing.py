@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Event
+from workflows.membership.deadlines import DEADLINES, Deadline, deadlines
 from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.decisions.dispatch import AFTER
 from workflows.membership.decisions.step import Letters, Moment, Step
 from workflows.membership.record import MembershipRecord, Postponed
-from workflows.membership.waits import DEADLINES, Deadline, deadlines
 
 REPORTS = "delivery_report"
 """Stands for what became of letters, where a deadline's name stands otherwise."""

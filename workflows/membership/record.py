@@ -12,7 +12,7 @@ from schemas.membership.application import Application
 from schemas.membership.decision import Applied, PaymentReceipt
 from schemas.membership.history import SameLife, history_of
 from schemas.membership.notices import AnyNotice, Beginning, EndNotice
-from schemas.membership.situation import Facts, Situation, last_words
+from schemas.membership.situation import Facts, Situation, effective_notices
 from schemas.membership.state import (
     ExplanationLine,
     InsuranceState,
@@ -200,7 +200,7 @@ class MembershipRecord(Contract):
         reached = self.reached or self.since
         return self.situation_on(reached).hidden or any(
             notice.kind == "set_hidden" and notice.hidden and notice.effective_on > reached
-            for notice in last_words(self.notices)
+            for notice in effective_notices(self.notices)
         )
 
     @property
@@ -236,7 +236,7 @@ class MembershipRecord(Contract):
         )
 
     @property
-    def standing(self) -> Situation:
+    def present_situation(self) -> Situation:
         """The situation as it was last acted upon; only asked for of a member."""
         assert self.present is not None, "asked for the situation of somebody not a member"
         return self.present

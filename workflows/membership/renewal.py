@@ -32,7 +32,7 @@ RECORD_VERSION = 2
 """1 is a run that began before renewals; raise it when the record or the reasons to renew change
 in a way that older code can't follow."""
 
-LATEST = 50
+KEPT_LINES = 50
 """What is carried of each list that grows with every message; the database has all of it."""
 
 JOINING = frozenset(
@@ -93,7 +93,7 @@ def resumed(carried: RawValue | None, early: MembershipRecord) -> MembershipReco
     return record.model_copy(
         update={
             "version": RECORD_VERSION,
-            "rejected": (*record.rejected, *early.rejected)[-LATEST:],
+            "rejected": (*record.rejected, *early.rejected)[-KEPT_LINES:],
             "rejected_count": record.rejected_count + early.rejected_count,
         }
     )
@@ -104,13 +104,13 @@ def carried(record: MembershipRecord) -> MembershipRecord:
 
     The approval says since when and by whom somebody is a member (``explain``).
     """
-    older, latest = record.log[:-LATEST], record.log[-LATEST:]
+    older, latest = record.log[:-KEPT_LINES], record.log[-KEPT_LINES:]
     approval = tuple(line for line in older if line.about == Event.APPLICATION_APPROVED)
     return record.model_copy(
         update={
             "log": (*approval, *latest),
-            "rejected": record.rejected[-LATEST:],
-            "payments": record.payments[-LATEST:],
+            "rejected": record.rejected[-KEPT_LINES:],
+            "payments": record.payments[-KEPT_LINES:],
         }
     )
 

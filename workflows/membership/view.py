@@ -7,7 +7,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from schemas.dues.terms import Term
 from schemas.membership.notices import AnyNotice, EndNotice
-from schemas.membership.situation import last_words
+from schemas.membership.situation import effective_notices
 from schemas.membership.state import (
     Awaiting,
     Explanation,
@@ -20,8 +20,8 @@ from schemas.shared.calendar import start_of
 from schemas.shared.vocabulary import Cadence, Stage
 from workflows.membership.awaiting import awaiting
 from workflows.membership.causes import Causes
+from workflows.membership.deadlines import review_due
 from workflows.membership.record import MembershipRecord
-from workflows.membership.waits import review_due
 
 STAGE = SearchAttributeKey.for_keyword("MembershipStage")
 CATEGORY = SearchAttributeKey.for_keyword("MemberCategory")
@@ -57,7 +57,7 @@ def upcoming(record: MembershipRecord) -> tuple[Upcoming, ...]:
     end = record.leaving
     coming = [
         notice
-        for notice in last_words(record.notices)
+        for notice in effective_notices(record.notices)
         if not _in_effect(record, notice) and not _too_late(notice, end)
     ]
     return tuple(
@@ -92,7 +92,7 @@ def on_leave_until(record: MembershipRecord) -> date | None:
     return max(
         (
             notice.until_on
-            for notice in last_words(record.notices)
+            for notice in effective_notices(record.notices)
             if notice.kind == "grant_leave" and notice.effective_on <= day
         ),
         default=None,

@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas.membership.state import Explanation, Forecast, MembershipState
     from schemas.shared.vocabulary import Stage
     from workflows.membership.answering import IN_REVIEW, Answering
+    from workflows.membership.deadlines import Deadline
     from workflows.membership.decisions import dispatch, review
     from workflows.membership.decisions.boundary import Undecidable, decidable
     from workflows.membership.decisions.step import Moment, Refused, Step
@@ -46,8 +47,7 @@ with workflow.unsafe.imports_passed_through():
         wrongly_started,
     )
     from workflows.membership.view import Shown, changed_attributes, explain, state_of
-    from workflows.membership.waits import Deadline
-    from workflows.shared.alarm import NEVER, Alarm
+    from workflows.shared.alarm import NO_MOMENT, Alarm
     from workflows.shared.inbox import takes_messages
 
 
@@ -78,7 +78,7 @@ class Membership(Answering):
         """
         if self._untouched and can_lift_limit():
             lift_limit(application)
-        courier = asyncio.create_task(self._courier.work())
+        outbox = asyncio.create_task(self._outbox.work())
         begun = as_started(application) if is_continued() else application
         if is_continued() and begun is None:
             self._resume(application)
@@ -91,13 +91,13 @@ class Membership(Answering):
         while self._record.stage is not Stage.ENDED:
             await self._next()
         await self._close()
-        courier.cancel()
+        outbox.cancel()
         return self.state()
 
     @property
     def _untouched(self) -> bool:
         """Whether nothing came with the start that a run which ends at once would lose."""
-        heard = self.items or self._record.rejected_count or self.misfit
+        heard = self.items or self._record.rejected_count or self.argument_fault
         return not heard and workflow.all_handlers_finished()
 
     def _resume(self, carried: RawValue | None) -> None:
@@ -115,7 +115,7 @@ class Membership(Answering):
         take_away_what_was_planted()
         self._show()
         run_id = workflow.info().first_execution_run_id
-        read = intake.read(application, self.misfit, self._record, workflow.now(), run_id)
+        read = intake.read(application, self.argument_fault, self._record, workflow.now(), run_id)
         kept = wrongly_started(read, intake.text_of(application))
         receipt = await workflow.execute_activity_method(
             PersistenceActivities.receive_application,
@@ -133,7 +133,7 @@ class Membership(Answering):
             self._become(intake.taken(self._record))
             return
         self._become(intake.received(self._record, kept, receipt))
-        self._courier.order(bool(kept.letters) and not self._record.faults)
+        self._outbox.order(bool(kept.letters) and not self._record.faults)
         if self._record.faults:
             await self._end_as_invalid(Moment(workflow.now()))
         self._show()
@@ -158,7 +158,7 @@ class Membership(Answering):
         if due:
             await self._pass(due[0], now)
         elif self._reports:
-            await self._heed(self._courier.reports.popleft(), now)
+            await self._take_in_report(self._outbox.reports.popleft(), now)
         elif self.items:
             await self._answer(self.items.popleft(), now)
         elif self._may_renew():
@@ -171,7 +171,7 @@ class Membership(Answering):
         moments = [(d.due_at, f"{d.name} after {d.last_day}") for d in running[:1]]
         if again_at is not None:
             moments.append((again_at, "what could not be decided is tried again"))
-        self._alarm.set(*min([*moments, *self._renewal.moments(self._record)], default=NEVER))
+        self._alarm.set(*min([*moments, *self._renewal.moments(self._record)], default=NO_MOMENT))
         await workflow.wait_condition(lambda: self._mail or self._alarm.rung or self._may_renew())
 
     @property
@@ -182,12 +182,12 @@ class Membership(Answering):
     @property
     def _reports(self) -> bool:
         """Whether a report waits that has not been put off."""
-        return bool(self._courier.reports) and REPORTS not in self._record.postponed.names
+        return bool(self._outbox.reports) and REPORTS not in self._record.postponed.names
 
     def _may_renew(self) -> bool:
         """Tell whether the run should end, and nothing would be lost by it."""
-        waits = self.items or self._courier.reports
-        busy = waits or self._courier.busy or not workflow.all_handlers_finished()
+        waits = self.items or self._outbox.reports
+        busy = waits or self._outbox.busy or not workflow.all_handlers_finished()
         return not busy and self._renewal.due(self._record)
 
     async def _pass(self, deadline: Deadline, now: Moment) -> None:
@@ -199,14 +199,14 @@ class Membership(Answering):
         else:
             self._record = decided(self._record, deadline.name)
 
-    async def _heed(self, report: DeliveryReport, now: Moment) -> None:
+    async def _take_in_report(self, report: DeliveryReport, now: Moment) -> None:
         """Take in what became of the letters, or put it off."""
         try:
             self._record = await self._make(lambda r: dispatch.delivered(r, report, now))
             if dispatch.bounced(self._record, report) is not None:
                 await self._decide(lambda r: cast(Step, dispatch.bounced(r, report)), now)
         except Refused as why:
-            self._courier.reports.appendleft(report)
+            self._outbox.reports.appendleft(report)
             await self._put_off(REPORTS, str(why), now)
         else:
             self._record = decided(self._record, REPORTS)
@@ -220,9 +220,9 @@ class Membership(Answering):
 
     async def _close(self) -> None:
         """Send the last letters and answer every message before the membership is closed."""
-        self._alarm.set(*NEVER)
+        self._alarm.set(*NO_MOMENT)
         while True:
-            await workflow.wait_condition(lambda: self._mail or not self._courier.busy)
+            await workflow.wait_condition(lambda: self._mail or not self._outbox.busy)
             if not self._mail:
                 break
             await self._next()

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-LONGEST = timedelta(days=365)
+MAX_SLEEP = timedelta(days=365)
 """Timers end at 100 years; a year at most also lets a sleeping run meet newer code."""
 
-NEVER: tuple[datetime | None, str] = (None, "")
+NO_MOMENT: tuple[datetime | None, str] = (None, "")
 """What to set when nothing is due."""
 
 
@@ -38,5 +38,5 @@ class Alarm:
             self._sleep.cancel()
         self._due_at, self._sleep = due_at, None
         if due_at is not None:
-            wait = min(max(due_at - workflow.now(), timedelta(0)), LONGEST)
+            wait = min(max(due_at - workflow.now(), timedelta(0)), MAX_SLEEP)
             self._sleep = asyncio.create_task(workflow.sleep(wait, summary=summary))

@@ -21,7 +21,7 @@ from schemas.membership.messages import EXAMPLES, MESSAGES, Answer
 from schemas.shared.base import Inbound
 from schemas.shared.faults import faults_of
 from schemas.shared.vocabulary import MessageName, Stage
-from workflows.membership.door import refused_as_signal, refused_at_the_door
+from workflows.membership.entry_checks import refused_as_signal, refused_at_the_door
 
 REFUSED = "Refused"
 """The error type an update's sender sees when its message is not applied."""
@@ -122,9 +122,9 @@ class Inbox:
     def __init__(self) -> None:
         """Prepare to take messages, among them signals of names nobody knows.
 
-        ``misfit`` tells what was wrong with the arguments the workflow was started with.
+        ``argument_fault`` tells what was wrong with the arguments the workflow was started with.
         """
-        self.misfit: str | None = None
+        self.argument_fault: str | None = None
         self.items: deque[Item] = deque()
         # Set here and not by a decorator, so that its blank name can be kept out of the UI.
         workflow.set_dynamic_signal_handler(self._take_unknown)

@@ -16,7 +16,7 @@ from schemas.shared.faults import faults_of
 from schemas.shared.workflow_ids import FORMS, SHOWN, is_own_id
 
 Order = TypeVar("Order", bound=BaseModel)
-Errand = TypeVar("Errand")
+Input = TypeVar("Input")
 Answer = TypeVar("Answer")
 
 MADE_UP_FOR = timedelta(days=31)
@@ -75,8 +75,8 @@ def business_day(ordered: date | None, *, ahead: timedelta = TOMORROW) -> date:
 
 
 async def on_database(
-    activity: Callable[[Any, Errand], Awaitable[Answer]],
-    errand: Errand,
+    activity: Callable[[Any, Input], Awaitable[Answer]],
+    order: Input,
     *,
     summary: str,
     timeout: timedelta = options.PAGE_TIMEOUT,
@@ -86,14 +86,14 @@ async def on_database(
 
     Args:
         activity: of the declarations.
-        errand: its argument.
+        order: its argument.
         summary: shown in the Temporal UI; opaque ids only.
         timeout: for one attempt.
         heartbeat: for one that beats: a worker that died is noticed after this.
     """
     return await workflow.execute_activity_method(
         activity,
-        errand,
+        order,
         task_queue=options.PERSISTENCE_QUEUE,
         start_to_close_timeout=timeout,
         heartbeat_timeout=heartbeat,

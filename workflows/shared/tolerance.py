@@ -127,7 +127,7 @@ class _TolerantInbound(WorkflowInboundInterceptor):
             check_run_id(workflow.info().workflow_type, workflow.info().workflow_id)
             return await super().execute_workflow(input)
         if count > 1:
-            _inbox().misfit = _complaint(count)
+            _inbox().argument_fault = _complaint(count)
             input.args = []
         return await _uncancelled(super().execute_workflow(input))
 

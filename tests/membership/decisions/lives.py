@@ -45,10 +45,10 @@ from tests.builders import (
     welcomed,
 )
 from workflows.membership.awaiting import awaiting
+from workflows.membership.deadlines import deadlines
 from workflows.membership.decisions import dispatch
 from workflows.membership.decisions.step import Moment, Step
 from workflows.membership.record import MembershipRecord
-from workflows.membership.waits import deadlines
 
 OTHER_ORGNR = "312345676"
 """The contract's example of another employer."""

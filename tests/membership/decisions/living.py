@@ -45,13 +45,13 @@ from tests.builders import (
     stand,
 )
 from workflows.membership.awaiting import awaiting
+from workflows.membership.deadlines import deadlines
 from workflows.membership.decisions import dispatch
 from workflows.membership.decisions.step import Moment, Refused, Step
 from workflows.membership.page import page_of
 from workflows.membership.record import MembershipRecord
 from workflows.membership.recording import decision_of
 from workflows.membership.view import changed_attributes, explain, state_of
-from workflows.membership.waits import deadlines
 
 _MEMBER = {Stage.ONBOARDING, Stage.ACTIVE, Stage.ON_LEAVE, Stage.ENDED}
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 from schemas.membership.messages import ChangeEmployment
 from schemas.shared.base import Inbound
 from tests.builders import answered, deadline_passed, member, moment, payroll
+from workflows.membership.deadlines import deadlines
 from workflows.membership.record import MembershipRecord
-from workflows.membership.waits import deadlines
 
 DAY = date(2027, 1, 10)
 

@@ -12,19 +12,19 @@ from schemas.membership.notices import LeaveNotice
 from schemas.membership.situation import charged_from, situation_on, whole_month
 from schemas.pricing.rulebook import NotInForce
 from schemas.shared.calendar import birthday
+from workflows.membership.candidates import NEVER, Candidates
 from workflows.membership.causes import Causes
-from workflows.membership.suspects import NEVER, Suspects
 
 
 class SimpleCauses(Causes):
-    """The same suspects, each judged by all the months planned anew without it."""
+    """The same candidates, each judged by all the months planned anew without it."""
 
     @cached_property
     def _tried(self):
-        record, suspects = self._record, Suspects(self._record)
+        record, candidates = self._record, Candidates(self._record)
         found = {}
         for month in {term.valid_from for term in record.terms}:
-            there = suspects.of(month)
+            there = candidates.of(month)
             charges = [charged(facts, book, month) for facts, book in worlds(record, month)]
             found[month] = list(zip(there, charges, strict=True))
             if len(there) == 1:

@@ -44,8 +44,8 @@ from tests.membership.decisions.lives import (
     until,
     works,
 )
+from workflows.membership.deadlines import LIFE_CHANGE
 from workflows.membership.decisions.step import Refused
-from workflows.membership.waits import LIFE_CHANGE
 
 CENTRAL, LOCAL, PREMIUM = (LineKind.CENTRAL_DUES, LineKind.LOCAL_DUES, LineKind.INSURANCE_PREMIUM)
 STUDENT, ORDINARY = Category.STUDENT, Category.ORDINARY

@@ -27,8 +27,7 @@ from tests.builders import (
     states,
 )
 from workflows.membership.awaiting import awaiting
-from workflows.membership.decisions.dispatch import AFTER
-from workflows.membership.waits import (
+from workflows.membership.deadlines import (
     LIFE_CHANGE,
     PENSION_QUESTION,
     STUDENT_CHECK,
@@ -38,6 +37,7 @@ from workflows.membership.waits import (
     deadlines,
     review_due,
 )
+from workflows.membership.decisions.dispatch import AFTER
 
 NO_EMPLOYER = application(employment=None)
 

@@ -41,9 +41,9 @@ from tests.membership.decisions.lives import (
     works,
 )
 from workflows.membership.awaiting import awaiting
+from workflows.membership.deadlines import LIFE_CHANGE
 from workflows.membership.decisions.step import Refused, Step
 from workflows.membership.record import MembershipRecord
-from workflows.membership.waits import LIFE_CHANGE
 
 DIRECT, PAYROLL = Payer.DIRECT, Payer.PAYROLL
 OLD = Employer(orgnr="974760673", name="Eksempel AS")

@@ -12,7 +12,7 @@ from schemas.pricing.rulebook import NotInForce, Rulebook
 from schemas.shared.vocabulary import Event, MessageName, Stage, Template
 from tests.builders import BOOK, OSLO, TODAY, decide, moment, received, stand, states
 from tests.membership.decisions.lives import states_of_life
-from workflows.membership import waits
+from workflows.membership import deadlines
 from workflows.membership.decisions import dispatch, review
 from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.decisions.step import Moment, Refused
@@ -147,13 +147,13 @@ def test_deadlines_that_can_not_be_told_are_one_themselves() -> None:
     """It has passed, is tried with the rulebook as it is then, and waits like any other."""
     broken = _with(received(), GAPS["no policies"])
     (unknown,) = due_deadlines(broken)
-    assert unknown.name == waits.DEADLINES
+    assert unknown.name == deadlines.DEADLINES
     assert unknown.due_at <= moment().at
     with pytest.raises(Undecidable), decidable():
-        passed(broken, waits.DEADLINES, moment())
-    assert due_deadlines(put_off(broken, waits.DEADLINES, moment())) == []
+        passed(broken, deadlines.DEADLINES, moment())
+    assert due_deadlines(put_off(broken, deadlines.DEADLINES, moment())) == []
     mended = _with(broken, BOOK)
-    assert passed(mended, waits.DEADLINES, moment()).empty
+    assert passed(mended, deadlines.DEADLINES, moment()).empty
 
 
 def test_an_application_that_breaks_a_rule_ends_over_a_gap() -> None:

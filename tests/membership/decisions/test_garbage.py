@@ -128,15 +128,15 @@ def test_garbage_instead_of_an_application(label):
 
 
 @pytest.mark.parametrize(
-    ("raw", "misfit", "fault"),
+    ("raw", "argument_fault", "fault"),
     [
         (None, None, "the application is missing: the start takes exactly one JSON object"),
         (None, "takes exactly one JSON object; 2 arguments were given", "the start takes exactly"),
     ],
 )
-def test_a_start_with_the_wrong_number_of_arguments(raw, misfit, fault):
+def test_a_start_with_the_wrong_number_of_arguments(raw, argument_fault, fault):
     """No argument and two arguments end as invalid too (contract)."""
-    kept = intake.read(raw, misfit, empty_record(), moment().at, "run-1")
+    kept = intake.read(raw, argument_fault, empty_record(), moment().at, "run-1")
     assert kept.faults[0].startswith(fault)
     assert kept.application is None
 

@@ -58,11 +58,11 @@ from tests.membership.decisions.lives import (
     until,
     works,
 )
+from workflows.membership.deadlines import LIFE_CHANGE, deadlines
 from workflows.membership.decisions import dispatch
 from workflows.membership.decisions.step import Refused, Step
 from workflows.membership.record import MembershipRecord
 from workflows.membership.recording import decision_of
-from workflows.membership.waits import LIFE_CHANGE, deadlines
 
 CENTRAL, LOCAL, PREMIUM = (LineKind.CENTRAL_DUES, LineKind.LOCAL_DUES, LineKind.INSURANCE_PREMIUM)
 

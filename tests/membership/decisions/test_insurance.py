@@ -34,10 +34,10 @@ from tests.builders import (
     rulebook,
     welcomed,
 )
+from workflows.membership.deadlines import deadlines
 from workflows.membership.decisions.dispatch import answer
 from workflows.membership.decisions.step import Refused, Step
 from workflows.membership.record import MembershipRecord
-from workflows.membership.waits import deadlines
 
 WINDOW, COVERED = InsuranceStatus.WINDOW_OPEN, InsuranceStatus.COVERED
 RESERVED, ENDED = InsuranceStatus.RESERVED, InsuranceStatus.ENDED

@@ -30,8 +30,8 @@ from tests.membership.decisions.lives import (
     until,
     working_past_67,
 )
+from workflows.membership.deadlines import LIFE_CHANGE
 from workflows.membership.decisions.step import Refused
-from workflows.membership.waits import LIFE_CHANGE
 
 CENTRAL, LOCAL, PREMIUM = (LineKind.CENTRAL_DUES, LineKind.LOCAL_DUES, LineKind.INSURANCE_PREMIUM)
 JUNE = date(2027, 6, 1)

@@ -49,15 +49,15 @@ from tests.membership.decisions.lives import (
     works,
 )
 from workflows.membership.awaiting import awaiting
-from workflows.membership.decisions.step import Refused
-from workflows.membership.record import MembershipRecord
-from workflows.membership.waits import (
+from workflows.membership.deadlines import (
     LIFE_CHANGE,
     PAYROLL_REMINDER,
     PAYROLL_TIMEOUT,
     RESERVATION_WINDOW,
     deadlines,
 )
+from workflows.membership.decisions.step import Refused
+from workflows.membership.record import MembershipRecord
 
 APRIL = date(2027, 4, 1)
 """The first day without a membership for whoever resigns in February (A29)."""

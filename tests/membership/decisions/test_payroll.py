@@ -225,9 +225,9 @@ def test_the_letters_of_silence():
 
 
 def _letters_of(record: MembershipRecord):
+    from workflows.membership.deadlines import deadlines
     from workflows.membership.decisions.dispatch import AFTER
     from workflows.membership.decisions.step import Moment
-    from workflows.membership.waits import deadlines
 
     coming = deadlines(record)[0]
     return AFTER[coming.name](record, Moment(coming.due_at)).letters

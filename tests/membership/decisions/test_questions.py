@@ -34,7 +34,7 @@ from tests.membership.decisions.lives import (
     until,
     waits_for,
 )
-from workflows.membership.waits import (
+from workflows.membership.deadlines import (
     PENSION_QUESTION,
 )
 

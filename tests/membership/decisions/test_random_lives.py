@@ -29,7 +29,7 @@ from tests.membership.decisions.living import (
 
 anything = st.one_of(*[changes] * 4, withdrawals, onboarding, answers, posts, corrections)
 lives = st.lists(st.tuples(gaps, anything), min_size=1, max_size=14)
-last_words = st.lists(st.tuples(gaps, departures | changes | answers | posts), max_size=4)
+effective_notices = st.lists(st.tuples(gaps, departures | changes | answers | posts), max_size=4)
 
 
 def approved(form, book, branch=None) -> Life:
@@ -44,7 +44,7 @@ branch_codes = st.sampled_from([None, "OSLO", "BERGEN"])
 
 
 @settings(deadline=None, max_examples=60)
-@given(applicants(), books, branch_codes, lives, last_words)
+@given(applicants(), books, branch_codes, lives, effective_notices)
 def test_whatever_happens_in_a_life_the_invariants_hold(form, book, branch, happening, end):
     """A whole life by the real decisions, and its end (section 3, invariants 3, 4, 5)."""
     life = approved(form, book, branch)

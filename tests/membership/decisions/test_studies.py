@@ -44,7 +44,7 @@ from tests.membership.decisions.lives import (
     until,
     waits_for,
 )
-from workflows.membership.waits import (
+from workflows.membership.deadlines import (
     STUDENT_CHECK,
     STUDY_OVER,
     STUDY_QUESTION,

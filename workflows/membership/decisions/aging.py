@@ -8,39 +8,39 @@ from schemas.pricing.rulebook import Coverage
 from schemas.shared.calendar import birthday
 from schemas.shared.vocabulary import Event, InsuranceStatus, Template
 from workflows.membership.decisions import cover
-from workflows.membership.decisions.arrival import Arrival
+from workflows.membership.decisions.transition import Transition
 from workflows.membership.record import MembershipRecord
 
 
-def grow_older(arrival: Arrival, before: Situation, after: Situation) -> None:
+def grow_older(transition: Transition, before: Situation, after: Situation) -> None:
     """Tell of the 67th birthday, and of every coverage that ends by age. Source: A14, A17."""
-    record, today = arrival.record, arrival.now.today
+    record, today = transition.record, transition.now.today
     reached = record.reached or record.since
     policies = record.book.policies_on(today)
     turns = birthday(record.birth_date, policies.retirement_age)
     if reached < turns <= today and after.category not in LEARNING:
-        arrival.event = Event.RETIREMENT_AGE_REACHED
-        arrival.note(f"turned {policies.retirement_age}", "S18", "S22", "A12", "A14")
-        arrival.member(Template.RETIREMENT_AGE, category=after.category, was=before.category)
+        transition.event = Event.RETIREMENT_AGE_REACHED
+        transition.note(f"turned {policies.retirement_age}", "S18", "S22", "A12", "A14")
+        transition.member(Template.RETIREMENT_AGE, category=after.category, was=before.category)
     if record.insurance.status is not InsuranceStatus.COVERED:
         return
     gone = [c for c in record.book.coverages if reached < _ends(record, c) <= today]
     if not gone:
         return
     left = [c.name for c in record.book.coverages if _ends(record, c) > today]
-    if arrival.event is not Event.RETIREMENT_AGE_REACHED:
-        arrival.event = Event.COVERAGE_ENDED
+    if transition.event is not Event.RETIREMENT_AGE_REACHED:
+        transition.event = Event.COVERAGE_ENDED
     names = [coverage.name for coverage in gone]
-    arrival.note(f"cover ended by age: {', '.join(names)}", "A17")
+    transition.note(f"cover ended by age: {', '.join(names)}", "A17")
     figures = {
         "coverages": [{"name": name} for name in names],
         "left": [{"name": name} for name in left],
         "from_on": today.isoformat(),
     }
-    arrival.letters.member(Template.COVERAGE_ENDED, **figures)
-    arrival.letters.insurer(Template.INSURANCE_STATUS, status="coverage_ended", **figures)
+    transition.letters.member(Template.COVERAGE_ENDED, **figures)
+    transition.letters.insurer(Template.INSURANCE_STATUS, status="coverage_ended", **figures)
     if not left:
-        cover.end(arrival)
+        cover.end(transition)
 
 
 def _ends(record: MembershipRecord, coverage: Coverage) -> date:

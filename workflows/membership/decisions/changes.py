@@ -36,13 +36,13 @@ from schemas.shared.vocabulary import (
     PensionKind,
     Template,
 )
-from workflows.membership.decisions.arrival import Arrival
 from workflows.membership.decisions.cover import IN_FORCE
-from workflows.membership.decisions.deduction import ASKED
+from workflows.membership.decisions.deduction import DEDUCTION_ASKED
 from workflows.membership.decisions.hiding import set_applicant_hidden
 from workflows.membership.decisions.onboarding import requested
 from workflows.membership.decisions.step import Letters, Moment, Refused, Step, charged
-from workflows.membership.decisions.transitions import arrive
+from workflows.membership.decisions.transition import Transition
+from workflows.membership.decisions.transitions import pass_through
 from workflows.membership.record import MembershipRecord
 
 
@@ -193,9 +193,9 @@ def _stays(record: MembershipRecord, letters: Letters, now: Moment) -> Membershi
     payroll, open_again = record.payroll, record.hiding is None
     # A request was taken back by the resignation; an employer that has come since was not asked.
     unasked = payroll.status is PayrollStatus.STOPPED and payroll.requested_at is None
-    if open_again and unasked and record.standing.deducting is not None:
+    if open_again and unasked and record.present_situation.deducting is not None:
         payroll = requested(now).model_copy(update={"payers": payroll.payers})
-    if open_again and payroll.status in ASKED:
+    if open_again and payroll.status in DEDUCTION_ASKED:
         terms = charged(record.terms, whole_month(now.today))
         letters.employer(Template.PAYROLL_START, terms=terms)
     if record.insurance.status in IN_FORCE:
@@ -256,13 +256,13 @@ def _recorded(
     """Return the step that keeps a notice, and acts on it if its day has come."""
     _check_new(record, notice)
     informed = record.model_copy(update={"notices": (*record.notices, notice)}).replanned()
-    arrival = Arrival(informed, now, Letters.of(record), record.terms)
-    arrival.confidential = notice.kind == "set_hidden"
+    transition = Transition(informed, now, Letters.of(record), record.terms)
+    transition.confidential = notice.kind == "set_hidden"
     month = max(whole_month(notice.effective_on), charged_from(notice, record.book))
-    arrival.note(f"{what} from {notice.effective_on}", *rules)
+    transition.note(f"{what} from {notice.effective_on}", *rules)
     if notice.effective_on > now.today:
         event = Event.CHANGE_RECORDED
-        arrival.letters.member(
+        transition.letters.member(
             Template.CHANGE_NOTED,
             change=notice.kind,
             effective_on=notice.effective_on.isoformat(),
@@ -270,11 +270,11 @@ def _recorded(
             valid_from=month.isoformat(),
         )
     else:
-        arrive(arrival)
-        event = arrival.event if arrival.event is Event.HIDING_PREPARED else event
+        pass_through(transition)
+        event = transition.event if transition.event is Event.HIDING_PREPARED else event
     if month > whole_month(notice.effective_on):
-        arrival.note(f"charges change from {month}", "A31")
-    return arrival.step(event, notice.decided_by, reason)
+        transition.note(f"charges change from {month}", "A31")
+    return transition.step(event, notice.decided_by, reason)
 
 
 def _check_new(record: MembershipRecord, notice: AnyNotice) -> None:

@@ -7,7 +7,7 @@ from schemas.membership.insurance import covered_on, initial_status, may_be_cove
 from schemas.membership.situation import Situation, whole_month
 from schemas.pricing.rulebook import in_force
 from schemas.shared.vocabulary import InsuranceStatus, Template
-from workflows.membership.decisions.arrival import Arrival
+from workflows.membership.decisions.transition import Transition
 from workflows.membership.record import Insurance
 
 IN_FORCE = frozenset(
@@ -15,33 +15,33 @@ IN_FORCE = frozenset(
 )
 
 
-def follow(arrival: Arrival, before: Situation, after: Situation) -> None:
+def follow(transition: Transition, before: Situation, after: Situation) -> None:
     """Bring the insurance in line with the category. Source: S6, S8, S17, S20, A7."""
-    status = arrival.record.insurance.status
+    status = transition.record.insurance.status
     if not may_be_covered(after.category):
         if status in IN_FORCE:
-            _interrupt(arrival)
+            _interrupt(transition)
     elif status is InsuranceStatus.NOT_APPLICABLE and after.category is not before.category:
-        _begin(arrival, after)
+        _begin(transition, after)
 
 
-def _interrupt(arrival: Arrival) -> None:
+def _interrupt(transition: Transition) -> None:
     """The package never applies to students; what was decided is kept for afterwards. S8."""
-    insurance = arrival.record.insurance
+    insurance = transition.record.insurance
     if insurance.status is InsuranceStatus.COVERED:
-        arrival.note("the insurance package does not apply to a student", "S8")
-        arrival.letters.insurer(
+        transition.note("the insurance package does not apply to a student", "S8")
+        transition.letters.insurer(
             Template.INSURANCE_STATUS,
             status="ended",
-            from_on=arrival.now.today.isoformat(),
+            from_on=transition.now.today.isoformat(),
         )
     update = {"status": InsuranceStatus.NOT_APPLICABLE, "reservation_deadline": None}
-    arrival.update(insurance=insurance.model_copy(update=update))
+    transition.update(insurance=insurance.model_copy(update=update))
 
 
-def _begin(arrival: Arrival, after: Situation) -> None:
+def _begin(transition: Transition, after: Situation) -> None:
     """Go on from what was decided before, or open the window for the first time. S6, S17."""
-    record, today = arrival.record, arrival.now.today
+    record, today = transition.record, transition.now.today
     insurance = record.insurance
     opens = initial_status(after.category, record.birth_date, record.book, reserved=False, on=today)
     if insurance.since is not None and today < package_ends(record.birth_date, record.book):
@@ -58,31 +58,31 @@ def _begin(arrival: Arrival, after: Situation) -> None:
     update = {"status": status}
     if status is InsuranceStatus.WINDOW_OPEN:
         opened = Insurance(
-            status=status, since=arrival.now.at, opened_on=today, premiums=_premiums(arrival)
+            status=status, since=transition.now.at, opened_on=today, premiums=_premiums(transition)
         )
-        arrival.update(insurance=opened)
-        arrival.record = arrival.record.replanned()
-        arrival.note("may reserve against the insurance package", "S6", "S9", "S17", "A21")
-        arrival.letters.member(
+        transition.update(insurance=opened)
+        transition.record = transition.record.replanned()
+        transition.note("may reserve against the insurance package", "S6", "S9", "S17", "A21")
+        transition.letters.member(
             Template.INSURANCE_WINDOW,
-            premium_ore=premium_on(arrival, today),
+            premium_ore=premium_on(transition, today),
             reservation_window_days=record.book.policies_on(today).window_days,
         )
-        arrival.letters.insurer(
+        transition.letters.insurer(
             Template.INSURANCE_NEW_MEMBER,
             category=str(after.category),
             member_since=today.isoformat(),
         )
         return
-    arrival.update(insurance=insurance.model_copy(update=update))
-    arrival.letters.insurer(
+    transition.update(insurance=insurance.model_copy(update=update))
+    transition.letters.insurer(
         Template.INSURANCE_STATUS, status=str(status), from_on=today.isoformat()
     )
 
 
-def _premiums(arrival: Arrival) -> tuple[Span, ...]:
+def _premiums(transition: Transition) -> tuple[Span, ...]:
     """Return the months paid for so far, and those from now on if charged at once. A18."""
-    record, today = arrival.record, arrival.now.today
+    record, today = transition.record, transition.now.today
     spans = record.insurance.premiums
     runs = any(span.valid_to is None for span in spans)
     if runs or not record.book.policies_on(today).premium_at_once:
@@ -90,13 +90,13 @@ def _premiums(arrival: Arrival) -> tuple[Span, ...]:
     return covered_on(spans, whole_month(today))
 
 
-def premium_on(arrival: Arrival, day: date) -> int:
+def premium_on(transition: Transition, day: date) -> int:
     """Return the premium in øre a month on a day. Source: S7."""
-    return in_force(arrival.record.book.premiums, day).premium_ore
+    return in_force(transition.record.book.premiums, day).premium_ore
 
 
-def end(arrival: Arrival) -> None:
+def end(transition: Transition) -> None:
     """The last coverage has ended by age. Source: A17."""
-    insurance = arrival.record.insurance.model_copy(update={"status": InsuranceStatus.ENDED})
-    arrival.update(insurance=insurance)
-    arrival.uninsured = True
+    insurance = transition.record.insurance.model_copy(update={"status": InsuranceStatus.ENDED})
+    transition.update(insurance=insurance)
+    transition.uninsured = True

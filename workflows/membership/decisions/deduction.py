@@ -6,41 +6,43 @@ from schemas.dues.plan import deducts
 from schemas.membership.situation import Situation, whole_month
 from schemas.shared.calendar import first_of_month, month_after
 from schemas.shared.vocabulary import InvoiceStatus, Payer, PayrollStatus, Template
-from workflows.membership.decisions.arrival import Arrival
 from workflows.membership.decisions.onboarding import requested
 from workflows.membership.decisions.step import charged
+from workflows.membership.decisions.transition import Transition
 from workflows.membership.record import MembershipRecord, Payroll
 
-ASKED = frozenset({PayrollStatus.REQUESTED, PayrollStatus.ACTIVE})
+DEDUCTION_ASKED = frozenset({PayrollStatus.REQUESTED, PayrollStatus.ACTIVE})
 """The employer deducts, or has been asked to."""
 
 
-def follow_employer(arrival: Arrival, before: Situation, after: Situation, *, hiding: bool) -> None:
+def follow_employer(
+    transition: Transition, before: Situation, after: Situation, *, hiding: bool
+) -> None:
     """STOP to the employer that may no longer deduct, before START to the next. Section 3."""
-    record = arrival.record
+    record = transition.record
     old, new = before.deducting, None if hiding else after.deducting
-    if new != old and must_be_stopped(record, before, arrival.now.today):
-        stop(arrival, before)
-    payroll = arrival.record.payroll
+    if new != old and must_be_stopped(record, before, transition.now.today):
+        stop(transition, before)
+    payroll = transition.record.payroll
     if new is None:
-        arrival.update(payroll=payroll.model_copy(update={"awaits_payment": False}))
+        transition.update(payroll=payroll.model_copy(update={"awaits_payment": False}))
         return
     if record.leaving is not None:
         # The STOP for the end has been sent: nobody is asked for the months that are left.
         return
     active = payroll.status is PayrollStatus.ACTIVE
-    if deducts(record.facts, record.book, arrival.now.today):
+    if deducts(record.facts, record.book, transition.now.today):
         if not active:
-            resume(arrival, new)
+            resume(transition, new)
     elif active or new != old:
         # Active: a late notice showed a break. It is asked again, as if that had been known.
-        ask(arrival)
+        ask(transition)
 
 
 def must_be_stopped(record: MembershipRecord, before: Situation, today: date) -> bool:
     """Tell whether the present employer deducts, may yet, or stops by its own word only later."""
     payroll = record.payroll
-    if payroll.status in ASKED:
+    if payroll.status in DEDUCTION_ASKED:
         return True
     # Our own STOP leaves no request behind; its own stop does, and may lie ahead.
     by_itself = payroll.status is PayrollStatus.STOPPED and payroll.requested_at is not None
@@ -49,25 +51,25 @@ def must_be_stopped(record: MembershipRecord, before: Situation, today: date) ->
     return any(word.starts_on > today for word in payroll.payers[-1:])
 
 
-def stop(arrival: Arrival, before: Situation, *, forwarded: bool = False) -> None:
+def stop(transition: Transition, before: Situation, *, forwarded: bool = False) -> None:
     """Have the employer stop deducting.
 
     Args:
-        arrival: the record on its way.
+        transition: the record on its way.
         before: with the employer that deducts until now.
         forwarded: by way of the caseworkers, who decide the wording (section 9).
     """
-    record = arrival.record
-    month = first_unpaid_by_payroll(record, arrival.now.today)
-    arrival.letters.employer(
+    record = transition.record
+    month = first_unpaid_by_payroll(record, transition.now.today)
+    transition.letters.employer(
         Template.PAYROLL_STOP,
         employer=before.employer,
         forwarded=forwarded,
         valid_from=month.isoformat(),
-        terms=charged(arrival.earlier, arrival.now.today),
+        terms=charged(transition.earlier, transition.now.today),
     )
-    arrival.note(f"the employer stops deducting from {month:%Y-%m}", "section 3")
-    arrival.update(payroll=Payroll(status=PayrollStatus.STOPPED, payers=record.payroll.payers))
+    transition.note(f"the employer stops deducting from {month:%Y-%m}", "section 3")
+    transition.update(payroll=Payroll(status=PayrollStatus.STOPPED, payers=record.payroll.payers))
 
 
 def first_unpaid_by_payroll(record: MembershipRecord, today: date) -> date:
@@ -82,40 +84,44 @@ def first_unpaid_by_payroll(record: MembershipRecord, today: date) -> date:
     return month_after(today) if paid else this
 
 
-def resume(arrival: Arrival, employer: str) -> None:
+def resume(transition: Transition, employer: str) -> None:
     """Go on with an employer whose yes still holds, since what it was stopped for was corrected."""
-    record = arrival.record
+    record = transition.record
     word = [w for w in record.payroll.payers if w.employer_orgnr in {None, employer}][-1]
     status = record.payroll.status
     payroll = Payroll(
         status=PayrollStatus.ACTIVE,
         first_period=word.starts_on.strftime("%Y-%m"),
-        requested_at=arrival.now.at,
-        requested_on=arrival.now.today,
+        requested_at=transition.now.at,
+        requested_on=transition.now.today,
         payers=record.payroll.payers,
     )
-    arrival.update(payroll=payroll)
+    transition.update(payroll=payroll)
     if status is not PayrollStatus.REQUESTED:
-        month = whole_month(arrival.now.today)
-        arrival.letters.employer(Template.PAYROLL_START, terms=charged(record.terms, month))
-    arrival.note("the employer goes on deducting", "A20", "section 3")
+        month = whole_month(transition.now.today)
+        transition.letters.employer(Template.PAYROLL_START, terms=charged(record.terms, month))
+    transition.note("the employer goes on deducting", "A20", "section 3")
 
 
-def ask(arrival: Arrival) -> None:
+def ask(transition: Transition) -> None:
     """Ask the present employer to deduct, or wait for the first payment. Source: A20, section 3."""
-    if _awaits_payment(arrival):
-        payroll = arrival.record.payroll.model_copy(update={"awaits_payment": True})
-        arrival.update(payroll=payroll)
+    if _awaits_payment(transition):
+        payroll = transition.record.payroll.model_copy(update={"awaits_payment": True})
+        transition.update(payroll=payroll)
         return
-    asked = requested(arrival.now).model_copy(update={"payers": arrival.record.payroll.payers})
-    arrival.update(payroll=asked)
-    month = whole_month(arrival.now.today)
-    arrival.letters.employer(Template.PAYROLL_START, terms=charged(arrival.record.terms, month))
-    arrival.note("the employer is asked to deduct", "A20")
+    asked = requested(transition.now).model_copy(
+        update={"payers": transition.record.payroll.payers}
+    )
+    transition.update(payroll=asked)
+    month = whole_month(transition.now.today)
+    transition.letters.employer(
+        Template.PAYROLL_START, terms=charged(transition.record.terms, month)
+    )
+    transition.note("the employer is asked to deduct", "A20")
 
 
-def _awaits_payment(arrival: Arrival) -> bool:
-    record = arrival.record
-    waits = record.book.policies_on(arrival.now.today).payroll_needs_first_payment
+def _awaits_payment(transition: Transition) -> bool:
+    record = transition.record
+    waits = record.book.policies_on(transition.now.today).payroll_needs_first_payment
     invoice = record.first_invoice
     return waits and invoice is not None and invoice.status is not InvoiceStatus.PAID

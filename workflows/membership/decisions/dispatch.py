@@ -26,7 +26,7 @@ from schemas.membership.messages import (
 )
 from schemas.shared.base import Inbound
 from schemas.shared.vocabulary import Event, InsuranceStatus, Stage, Template
-from workflows.membership import waits
+from workflows.membership import deadlines
 from workflows.membership.decisions import (
     changes,
     insurance,
@@ -112,17 +112,17 @@ def needs_fresh_rulebook(record: MembershipRecord, message: Inbound) -> bool:
 
 
 AFTER: dict[str, Callable[[MembershipRecord, Moment], Step]] = {
-    waits.REVIEW_REMINDER: review.remind,
-    waits.REVIEW_ESCALATION: review.escalate,
-    waits.INFORMATION_LAPSE: review.lapse,
-    waits.RESERVATION_WINDOW: insurance.close_window,
-    waits.PAYROLL_REMINDER: payroll.remind,
-    waits.PAYROLL_TIMEOUT: payroll.go_on_without,
-    waits.LIFE_CHANGE: transitions.take_effect,
-    waits.PENSION_QUESTION: questions.ask_about_pension,
-    waits.STUDY_QUESTION: questions.ask_about_studies,
-    waits.STUDY_OVER: questions.studies_over,
-    waits.STUDENT_CHECK: questions.check_student,
+    deadlines.REVIEW_REMINDER: review.remind,
+    deadlines.REVIEW_ESCALATION: review.escalate,
+    deadlines.INFORMATION_LAPSE: review.lapse,
+    deadlines.RESERVATION_WINDOW: insurance.close_window,
+    deadlines.PAYROLL_REMINDER: payroll.remind,
+    deadlines.PAYROLL_TIMEOUT: payroll.go_on_without,
+    deadlines.LIFE_CHANGE: transitions.take_effect,
+    deadlines.PENSION_QUESTION: questions.ask_about_pension,
+    deadlines.STUDY_QUESTION: questions.ask_about_studies,
+    deadlines.STUDY_OVER: questions.studies_over,
+    deadlines.STUDENT_CHECK: questions.check_student,
 }
 """What happens when a deadline has passed."""
 

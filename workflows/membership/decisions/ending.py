@@ -13,10 +13,10 @@ from schemas.shared.vocabulary import (
     Stage,
     Template,
 )
-from workflows.membership.decisions.arrival import Arrival
 from workflows.membership.decisions.cover import IN_FORCE
-from workflows.membership.decisions.deduction import ASKED, must_be_stopped
+from workflows.membership.decisions.deduction import DEDUCTION_ASKED, must_be_stopped
 from workflows.membership.decisions.step import charged
+from workflows.membership.decisions.transition import Transition
 from workflows.membership.record import Payroll
 
 RULES: dict[Outcome, tuple[str, ...]] = {
@@ -26,17 +26,17 @@ RULES: dict[Outcome, tuple[str, ...]] = {
 }
 
 
-def settle(arrival: Arrival, end: EndNotice, *, again: bool = False) -> None:
+def settle(transition: Transition, end: EndNotice, *, again: bool = False) -> None:
     """Tell everybody of an end that is now known. Nothing goes to a member who has died.
 
     Args:
-        arrival: the record with the notice, planned anew.
+        transition: the record with the notice, planned anew.
         end: the notice.
         again: an earlier notice has ended the membership before; the branch knows.
 
     Source: section 9.
     """
-    record, letters = arrival.record, arrival.letters
+    record, letters = transition.record, transition.letters
     stops = last_month(record.facts, record.book)
     assert stops is not None, "settled a membership without an end"
     last_on = end.effective_on - timedelta(days=1)
@@ -53,18 +53,18 @@ def settle(arrival: Arrival, end: EndNotice, *, again: bool = False) -> None:
             letters.task("struck_off")
         case _:
             letters.task("estate")
-    if must_be_stopped(record, record.standing, arrival.now.today):
-        from_month = max(stops, first_of_month(arrival.now.today))
+    if must_be_stopped(record, record.present_situation, transition.now.today):
+        from_month = max(stops, first_of_month(transition.now.today))
         letters.employer(
             Template.PAYROLL_STOP,
-            employer=record.standing.employer,
+            employer=record.present_situation.employer,
             valid_from=from_month.isoformat(),
-            terms=charged(arrival.earlier, arrival.now.today),
+            terms=charged(transition.earlier, transition.now.today),
         )
     if record.payroll.status is PayrollStatus.REQUESTED:
         # Taken back before it was answered: no reminder, and no yes any more.
         payers = record.payroll.payers
-        arrival.update(payroll=Payroll(status=PayrollStatus.STOPPED, payers=payers))
+        transition.update(payroll=Payroll(status=PayrollStatus.STOPPED, payers=payers))
     if record.insurance.status in IN_FORCE:
         from_on = end.effective_on.isoformat()
         letters.insurer(Template.INSURANCE_STATUS, status="ended", from_on=from_on)
@@ -72,22 +72,22 @@ def settle(arrival: Arrival, end: EndNotice, *, again: bool = False) -> None:
         letters.branch(Template.BRANCH_MEMBER_LEFT, record.branch, last_on=last_on.isoformat())
 
 
-def close(arrival: Arrival, end: EndNotice) -> None:
+def close(transition: Transition, end: EndNotice) -> None:
     """Leave the record of a membership that is over: terms that have ended, nothing open."""
-    record = arrival.record
-    arrival.event = Event.MEMBERSHIP_ENDED
-    arrival.note(f"the membership ended: {end.outcome}", *RULES[end.outcome])
+    record = transition.record
+    transition.event = Event.MEMBERSHIP_ENDED
+    transition.note(f"the membership ended: {end.outcome}", *RULES[end.outcome])
     insurance, payroll = record.insurance, record.payroll
     if insurance.status in IN_FORCE:
         update = {"status": InsuranceStatus.ENDED, "reservation_deadline": None}
         insurance = insurance.model_copy(update=update)
-    if payroll.status in ASKED:
+    if payroll.status in DEDUCTION_ASKED:
         payroll = payroll.model_copy(update={"status": PayrollStatus.STOPPED})
-    arrival.update(
+    transition.update(
         stage=Stage.ENDED,
         outcome=end.outcome,
         insurance=insurance,
         payroll=payroll,
         hiding=None,
-        reached=arrival.now.today,
+        reached=transition.now.today,
     )

@@ -3,35 +3,37 @@
 from schemas.membership.messages import SetHidden
 from schemas.membership.situation import Situation
 from schemas.shared.vocabulary import Event, Template
-from workflows.membership.decisions.arrival import Arrival
 from workflows.membership.decisions.deduction import must_be_stopped, stop
 from workflows.membership.decisions.step import Letters, Moment, Refused, Step
+from workflows.membership.decisions.transition import Transition
 from workflows.membership.record import Hiding, MembershipRecord
 
 
-def hide(arrival: Arrival, before: Situation, after: Situation) -> None:
+def hide(transition: Transition, before: Situation, after: Situation) -> None:
     """Tell employer and branch before the flag takes effect, or lift it. Source: S30-S35."""
-    record = arrival.record
+    record = transition.record
     hiding = record.hiding
     if not after.hidden:
         if before.hidden:
-            arrival.event = Event.HIDDEN_CHANGED
-            arrival.confidential = True
-            arrival.note("employer and branch may know again", "S35", "A22")
-            arrival.member(Template.HIDDEN_OFF)
-        arrival.update(hiding=None)
+            transition.event = Event.HIDDEN_CHANGED
+            transition.confidential = True
+            transition.note("employer and branch may know again", "S35", "A22")
+            transition.member(Template.HIDDEN_OFF)
+        transition.update(hiding=None)
         return
     if before.hidden or (hiding is not None and not hiding.told):
         return
-    arrival.confidential = True
-    stops = must_be_stopped(record, before, arrival.now.today)
+    transition.confidential = True
+    stops = must_be_stopped(record, before, transition.now.today)
     if hiding is None and (stops or before.branch is not None):
-        _prepare(arrival, before)
+        _prepare(transition, before)
         return
-    arrival.update(hiding=None)
-    arrival.event = Event.HIDDEN_CHANGED
-    arrival.note("nothing goes to employer or branch any more", "S30", "S31", "S32", "S33", "A23")
-    arrival.member(Template.HIDDEN_ON)
+    transition.update(hiding=None)
+    transition.event = Event.HIDDEN_CHANGED
+    transition.note(
+        "nothing goes to employer or branch any more", "S30", "S31", "S32", "S33", "A23"
+    )
+    transition.member(Template.HIDDEN_ON)
 
 
 def set_applicant_hidden(record: MembershipRecord, message: SetHidden, now: Moment) -> Step:
@@ -61,15 +63,17 @@ def set_applicant_hidden(record: MembershipRecord, message: SetHidden, now: Mome
     )
 
 
-def _prepare(arrival: Arrival, before: Situation) -> None:
-    arrival.event = Event.HIDING_PREPARED
-    arrival.note("deduction is stopped before the membership is hidden", "S30", "A23", "section 3")
-    already = len(arrival.letters.written)
-    if must_be_stopped(arrival.record, before, arrival.now.today):
-        stop(arrival, before, forwarded=True)
-    if before.branch is not None and arrival.record.leaving is None:
-        arrival.letters.branch(Template.BRANCH_MEMBER_LEFT, before.branch)
-    keys = tuple(letter.key for letter in arrival.letters.written[already:])
+def _prepare(transition: Transition, before: Situation) -> None:
+    transition.event = Event.HIDING_PREPARED
+    transition.note(
+        "deduction is stopped before the membership is hidden", "S30", "A23", "section 3"
+    )
+    already = len(transition.letters.written)
+    if must_be_stopped(transition.record, before, transition.now.today):
+        stop(transition, before, forwarded=True)
+    if before.branch is not None and transition.record.leaving is None:
+        transition.letters.branch(Template.BRANCH_MEMBER_LEFT, before.branch)
+    keys = tuple(letter.key for letter in transition.letters.written[already:])
     # The member is told of dues and consequences together, once the flag is set.
-    arrival.wrote = True
-    arrival.update(hiding=Hiding(letters=keys))
+    transition.wrote = True
+    transition.update(hiding=Hiding(letters=keys))

@@ -6,11 +6,11 @@ from schemas.membership.messages import RecordDeath, ReportArrears, Resign
 from schemas.membership.notices import EndNotice
 from schemas.shared.calendar import months_before
 from schemas.shared.vocabulary import Event, MessageName, Outcome
-from workflows.membership.decisions.arrival import Arrival
 from workflows.membership.decisions.ending import RULES, settle
 from workflows.membership.decisions.review import ended
 from workflows.membership.decisions.step import Letters, Moment, Refused, Step, check_past
-from workflows.membership.decisions.transitions import arrive
+from workflows.membership.decisions.transition import Transition
+from workflows.membership.decisions.transitions import pass_through
 from workflows.membership.record import MembershipRecord
 
 
@@ -111,11 +111,11 @@ def _left(
 ) -> Step:
     others = tuple(notice for notice in record.notices if notice.kind != end.kind)
     leaving = record.model_copy(update={"notices": (*others, end)}).replanned()
-    arrival = Arrival(leaving, now, Letters.of(record), record.terms)
-    settle(arrival, end, again=record.leaving is not None)
+    transition = Transition(leaving, now, Letters.of(record), record.terms)
+    settle(transition, end, again=record.leaving is not None)
     if end.effective_on <= now.today:
-        arrive(arrival)
+        pass_through(transition)
     else:
         last = end.effective_on - timedelta(days=1)
-        arrival.note(f"leaves: {end.outcome}, the last day is {last}", *RULES[end.outcome])
-    return arrival.step(event, end.decided_by, reason)
+        transition.note(f"leaves: {end.outcome}, the last day is {last}", *RULES[end.outcome])
+    return transition.step(event, end.decided_by, reason)

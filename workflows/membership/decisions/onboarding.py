@@ -114,7 +114,7 @@ def _first_invoice(member: MembershipRecord, now: Moment) -> InvoiceOrder | None
 def _payroll(member: MembershipRecord, now: Moment) -> Payroll:
     """Return whether the employer is asked, and when. Source: S14, S30, A20, A23, A28."""
     deductible = any(t.amount_ore and t.cadence is Cadence.MONTHLY for t in member.terms)
-    if member.standing.deducting is None or not deductible:
+    if member.present_situation.deducting is None or not deductible:
         return Payroll()
     if member.book.policies_on(now.today).payroll_needs_first_payment:
         return Payroll(awaits_payment=True)

@@ -31,7 +31,7 @@ def answer(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment)
 def _accept(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment) -> Step:
     # The first month has been invoiced to the member; a month has exactly one payer (S26).
     earliest = max(month_after(record.since), first_of_month(now.today))
-    employer = record.standing.deducting if record.hiding is None else None
+    employer = record.present_situation.deducting if record.hiding is None else None
     if record.leaving is not None:
         raise Refused(f"the membership ends, with the day before {record.leaving.effective_on}")
     if employer is None:
@@ -63,7 +63,7 @@ def _change(record: MembershipRecord, starts_on: date, payer: Payer, now: Moment
     return PayerChange(
         starts_on=starts_on,
         payer=payer,
-        employer_orgnr=record.standing.deducting,
+        employer_orgnr=record.present_situation.deducting,
         given_on=now.today,
     )
 

@@ -5,9 +5,9 @@ from schemas.membership.messages import Reprice
 from schemas.membership.situation import last_month
 from schemas.pricing.differences import first_difference
 from schemas.shared.vocabulary import Event, Template
-from workflows.membership.decisions.arrival import Arrival
 from workflows.membership.decisions.insurance import tell_employer
 from workflows.membership.decisions.step import Letters, Moment, Step, charged
+from workflows.membership.decisions.transition import Transition
 from workflows.membership.record import MembershipRecord
 
 SAME = "the prices change nothing"
@@ -21,25 +21,25 @@ def reprice(record: MembershipRecord, _message: Reprice, now: Moment) -> Step:
     priced = record.replanned()
     if priced.terms == record.terms and record.facts_kept:
         return Step(record=priced, event=Event.REPRICED, says=SAME, rules=("A26",), empty=True)
-    arrival = Arrival(priced, now, Letters.of(record), record.terms)
-    _announce(arrival)
-    if not arrival.says:
-        arrival.note(SAME, "A26")
-    return arrival.step(Event.REPRICED)
+    transition = Transition(priced, now, Letters.of(record), record.terms)
+    _announce(transition)
+    if not transition.says:
+        transition.note(SAME, "A26")
+    return transition.step(Event.REPRICED)
 
 
-def _announce(arrival: Arrival) -> None:
+def _announce(transition: Transition) -> None:
     """Tell the member and a deducting employer from when what is charged. Source: section 9."""
-    record = arrival.record
-    month = first_difference(arrival.earlier, record.terms)
+    record = transition.record
+    month = first_difference(transition.earlier, record.terms)
     stops = last_month(record.facts, record.book)
     if month is None or (stops is not None and month >= stops):
         return
     there = record.situation_on(month)
-    arrival.note(f"new prices from {month}", *SOURCES[there.category], "S4", "S7", "A26")
-    arrival.letters.member(
+    transition.note(f"new prices from {month}", *SOURCES[there.category], "S4", "S7", "A26")
+    transition.letters.member(
         Template.DUES_CHANGED, valid_from=month.isoformat(), terms=charged(record.terms, month)
     )
-    employer = record.standing.deducting
+    employer = record.present_situation.deducting
     if employer is not None and employer == there.deducting and record.hiding is None:
-        tell_employer(arrival.letters, record, month)
+        tell_employer(transition.letters, record, month)

@@ -4,7 +4,7 @@ from datetime import date
 
 from schemas.shared.calendar import birthday
 from schemas.shared.vocabulary import Category, Event, Template
-from workflows.membership import waits
+from workflows.membership import deadlines
 from workflows.membership.decisions.step import Letters, Moment, Step
 from workflows.membership.record import Asked, MembershipRecord
 
@@ -18,7 +18,7 @@ def ask_about_pension(record: MembershipRecord, now: Moment) -> Step:
     )
     return _asked(
         record,
-        waits.about_pension(record),
+        deadlines.about_pension(record),
         now,
         letters,
         Event.PENSION_QUESTION_ASKED,
@@ -32,7 +32,7 @@ def ask_about_studies(record: MembershipRecord, now: Moment) -> Step:
     letters = Letters.of(record).member(Template.STUDY_QUESTION, **_figures(record))
     return _asked(
         record,
-        waits.about_studies(record),
+        deadlines.about_studies(record),
         now,
         letters,
         Event.STUDY_END_ASKED,
@@ -48,7 +48,7 @@ def studies_over(record: MembershipRecord, now: Moment) -> Step:
     letters.task("apprenticeship_over" if apprentice else "study_over")
     return _asked(
         record,
-        waits.about_studies_over(record),
+        deadlines.about_studies_over(record),
         now,
         letters,
         Event.STUDY_OVER,
@@ -63,7 +63,7 @@ def check_student(record: MembershipRecord, now: Moment) -> Step:
     letters = Letters.of(record).member(Template.STUDENT_CHECK, **_figures(record))
     return _asked(
         record,
-        waits.about_student_year(now.today.year),
+        deadlines.about_student_year(now.today.year),
         now,
         letters,
         Event.STUDENT_CHECKED,
@@ -73,7 +73,7 @@ def check_student(record: MembershipRecord, now: Moment) -> Step:
 
 
 def _last_day(record: MembershipRecord) -> date | None:
-    return record.standing.ends_on
+    return record.present_situation.ends_on
 
 
 def _figures(record: MembershipRecord) -> dict[str, str | None]:

@@ -13,12 +13,12 @@ from schemas.membership.eligibility import (
 from schemas.membership.messages import DecideApplication, SupplyInformation, WithdrawApplication
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Category, Event, Outcome, Stage, Template
-from workflows.membership.decisions.arrival import Arrival
+from workflows.membership.deadlines import information_deadline
 from workflows.membership.decisions.onboarding import approve
 from workflows.membership.decisions.step import Letters, Moment, Refused, Step
-from workflows.membership.decisions.transitions import arrive
+from workflows.membership.decisions.transition import Transition
+from workflows.membership.decisions.transitions import pass_through
 from workflows.membership.record import MembershipRecord, Review
-from workflows.membership.waits import information_deadline
 
 UNDECIDED = frozenset({Stage.RECEIVED, Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION})
 
@@ -141,18 +141,18 @@ def _supply_as_member(
     """A member's correction: another birth date may have made another category of the member."""
     informed = _replanned(record.model_copy(update={"application": corrected}))
     letters = Letters.of(record).task("information_supplied")
-    arrival = Arrival(informed, now, letters, record.terms)
-    arrival.note("the applicant supplied information", "section 7")
+    transition = Transition(informed, now, letters, record.terms)
+    transition.note("the applicant supplied information", "section 7")
     if informed.birth_date != record.birth_date:
-        arrive(arrival)
+        pass_through(transition)
     return Step(
-        record=arrival.record,
+        record=transition.record,
         event=Event.INFORMATION_SUPPLIED,
-        says="; ".join(arrival.says),
-        rules=tuple(arrival.rules),
+        says="; ".join(transition.says),
+        rules=tuple(transition.rules),
         decided_by="applicant",
         reason=information,
-        letters=arrival.letters.done(),
+        letters=transition.letters.done(),
         priced=True,
         corrected=True,
     ).settled()

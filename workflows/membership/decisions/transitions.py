@@ -19,12 +19,12 @@ from schemas.shared.calendar import months_before
 from schemas.shared.vocabulary import Event, InsuranceStatus, Stage, Template
 from workflows.membership.decisions import cover, ending
 from workflows.membership.decisions.aging import grow_older
-from workflows.membership.decisions.arrival import Arrival
-from workflows.membership.decisions.deduction import ASKED, follow_employer
+from workflows.membership.decisions.deduction import DEDUCTION_ASKED, follow_employer
 from workflows.membership.decisions.hiding import hide
 from workflows.membership.decisions.insurance import tell_employer
 from workflows.membership.decisions.onboarding import benefits_of
 from workflows.membership.decisions.step import Letters, Moment, Step
+from workflows.membership.decisions.transition import Transition
 from workflows.membership.record import MembershipRecord
 
 INSURABLE = frozenset({InsuranceStatus.WINDOW_OPEN, InsuranceStatus.COVERED})
@@ -33,69 +33,71 @@ INSURABLE = frozenset({InsuranceStatus.WINDOW_OPEN, InsuranceStatus.COVERED})
 
 def take_effect(record: MembershipRecord, now: Moment) -> Step:
     """Return the step for everything that has become true by today."""
-    arrival = Arrival(record, now, Letters.of(record), record.terms)
-    arrive(arrival)
-    return arrival.step()
+    transition = Transition(record, now, Letters.of(record), record.terms)
+    pass_through(transition)
+    return transition.step()
 
 
-def arrive(arrival: Arrival) -> None:
+def pass_through(transition: Transition) -> None:
     """Bring a record up to today. Source: domain sections 3 and 9."""
-    record, now = arrival.record, arrival.now
+    record, now = transition.record, transition.now
     end = record.leaving
     if end is not None and end.effective_on <= now.today:
-        ending.close(arrival, end)
+        ending.close(transition, end)
         return
-    before, after = record.standing, record.situation_on(now.today)
+    before, after = record.present_situation, record.situation_on(now.today)
     if record.hiding is not None and not after.hidden:
         # Employer and branch have been told that the member leaves: they are told anew.
         before = before.model_copy(update={"hidden": True})
-    grow_older(arrival, before, after)
-    hide(arrival, before, after)
-    hiding = arrival.record.hiding is not None
+    grow_older(transition, before, after)
+    hide(transition, before, after)
+    hiding = transition.record.hiding is not None
     if hiding:
         # Until employer and branch have been told, the member stays as open as before.
         after = after.model_copy(update={"hidden": False})
-    _category(arrival, before, after)
-    _leave(arrival, before, after)
-    follow_employer(arrival, before, after, hiding=hiding)
-    cover.follow(arrival, before, after)
-    _branch(arrival, before, after, hiding=hiding)
-    _dues(arrival, before, after)
-    _stand(arrival, after)
+    _category(transition, before, after)
+    _leave(transition, before, after)
+    follow_employer(transition, before, after, hiding=hiding)
+    cover.follow(transition, before, after)
+    _branch(transition, before, after, hiding=hiding)
+    _dues(transition, before, after)
+    _stand(transition, after)
 
 
-def _category(arrival: Arrival, before: Situation, after: Situation) -> None:
+def _category(transition: Transition, before: Situation, after: Situation) -> None:
     retires = after.retired and not before.retired
     draws = after.pension is not None and after.pension is not before.pension
     if retires or draws:
-        arrival.note(
+        transition.note(
             f"draws a pension ({after.pension}), and is {after.category}",
             *SOURCES[after.category],
             "S20",
             "S23",
             "A16",
         )
-        arrival.member(
+        transition.member(
             Template.PENSION_REPORTED,
             category=after.category,
-            benefits=_benefits(arrival.record, after, arrival.now),
+            benefits=_benefits(transition.record, after, transition.now),
         )
-        if arrival.record.insurance.status in INSURABLE:
-            arrival.letters.insurer(
+        if transition.record.insurance.status in INSURABLE:
+            transition.letters.insurer(
                 Template.INSURANCE_STATUS,
                 status="pension",
-                from_on=arrival.now.today.isoformat(),
+                from_on=transition.now.today.isoformat(),
             )
-        if before.branch is not None and not after.hidden and not arrival.record.hiding:
-            arrival.letters.branch(Template.BRANCH_MEMBER_CHANGED, before.branch, change="pension")
+        if before.branch is not None and not after.hidden and not transition.record.hiding:
+            transition.letters.branch(
+                Template.BRANCH_MEMBER_CHANGED, before.branch, change="pension"
+            )
     elif after.category is not before.category:
-        arrival.note(f"became {after.category}", *SOURCES[after.category], "section 3")
-        if arrival.event is not Event.RETIREMENT_AGE_REACHED:
-            arrival.member(
+        transition.note(f"became {after.category}", *SOURCES[after.category], "section 3")
+        if transition.event is not Event.RETIREMENT_AGE_REACHED:
+            transition.member(
                 Template.CATEGORY_CHANGED,
                 category=after.category,
                 was=before.category,
-                benefits=_benefits(arrival.record, after, arrival.now),
+                benefits=_benefits(transition.record, after, transition.now),
             )
 
 
@@ -104,56 +106,56 @@ def _benefits(record: MembershipRecord, after: Situation, now: Moment) -> list[d
     return [{"name": name} for name in names]
 
 
-def _leave(arrival: Arrival, before: Situation, after: Situation) -> None:
+def _leave(transition: Transition, before: Situation, after: Situation) -> None:
     if after.on_leave and not before.on_leave:
-        arrival.note("is on leave: the dues are waived", "section 3")
-        arrival.member(Template.LEAVE_GRANTED, until_on=_leave_ends(arrival).isoformat())
+        transition.note("is on leave: the dues are waived", "section 3")
+        transition.member(Template.LEAVE_GRANTED, until_on=_leave_ends(transition).isoformat())
     if before.on_leave and not after.on_leave:
-        arrival.note("is back from leave", "section 3")
-        arrival.member(Template.LEAVE_ENDED)
+        transition.note("is back from leave", "section 3")
+        transition.member(Template.LEAVE_ENDED)
 
 
-def _leave_ends(arrival: Arrival) -> date:
-    return history_of(arrival.record.facts).leave_until(arrival.now.today)
+def _leave_ends(transition: Transition) -> date:
+    return history_of(transition.record.facts).leave_until(transition.now.today)
 
 
-def _branch(arrival: Arrival, before: Situation, after: Situation, *, hiding: bool) -> None:
+def _branch(transition: Transition, before: Situation, after: Situation, *, hiding: bool) -> None:
     """Tell the branch that is left and the one that is joined. Source: S33, section 9."""
-    if hiding or after.hidden or arrival.record.leaving is not None:
+    if hiding or after.hidden or transition.record.leaving is not None:
         # Who leaves has been said goodbye to already.
         return
     if before.branch != after.branch:
         if before.branch is not None:
-            arrival.letters.branch(Template.BRANCH_MEMBER_LEFT, before.branch)
+            transition.letters.branch(Template.BRANCH_MEMBER_LEFT, before.branch)
         if after.branch is not None:
-            arrival.letters.branch(Template.BRANCH_NEW_MEMBER, after.branch)
+            transition.letters.branch(Template.BRANCH_NEW_MEMBER, after.branch)
         return
     moved = after.employer is not None and after.employer != before.employer
     if moved and after.branch is not None:
-        arrival.letters.branch(Template.BRANCH_MEMBER_CHANGED, after.branch, change="employer")
-        arrival.letters.task("employer_changed")
+        transition.letters.branch(Template.BRANCH_MEMBER_CHANGED, after.branch, change="employer")
+        transition.letters.task("employer_changed")
 
 
-def _dues(arrival: Arrival, before: Situation, after: Situation) -> None:
+def _dues(transition: Transition, before: Situation, after: Situation) -> None:
     """Tell the member and a deducting employer of other amounts. Source: S5, A6, section 9."""
-    record, month = arrival.record, arrival.month
+    record, month = transition.record, transition.month
     # A birthday alone may end half dues (A15): what was before is priced before it.
-    aged = arrival.event is Event.RETIREMENT_AGE_REACHED
+    aged = transition.event is Event.RETIREMENT_AGE_REACHED
     # At the coming month's prices: a branch may have had none in the past that is corrected.
-    coming = whole_month(arrival.now.today)
+    coming = whole_month(transition.now.today)
     was = _priced(record, before, months_before(coming, 1) if aged else coming)
-    differs = first_difference(arrival.earlier, record.terms) is not None or was != _priced(
+    differs = first_difference(transition.earlier, record.terms) is not None or was != _priced(
         record, after, coming
     )
     stops = last_month(record.facts, record.book) if record.leaving is not None else None
-    if not (differs or arrival.uninsured) or (stops is not None and month >= stops):
+    if not (differs or transition.uninsured) or (stops is not None and month >= stops):
         return
-    if not arrival.wrote:
-        arrival.note(f"the dues are others from {month}", *SOURCES[after.category], "A6", "A31")
-        arrival.member(Template.DUES_CHANGED)
+    if not transition.wrote:
+        transition.note(f"the dues are others from {month}", *SOURCES[after.category], "A6", "A31")
+        transition.member(Template.DUES_CHANGED)
     same = before.deducting is not None and before.deducting == after.deducting
-    if same and record.payroll.status in ASKED:
-        tell_employer(arrival.letters, record, month)
+    if same and record.payroll.status in DEDUCTION_ASKED:
+        tell_employer(transition.letters, record, month)
 
 
 def _priced(record: MembershipRecord, situation: Situation, month: date) -> list[Any]:
@@ -163,25 +165,25 @@ def _priced(record: MembershipRecord, situation: Situation, month: date) -> list
     return [(term.kind, term.amount_ore, term.cadence) for term in terms]
 
 
-def _stand(arrival: Arrival, after: Situation) -> None:
+def _stand(transition: Transition, after: Situation) -> None:
     """Make the record say what has been acted upon."""
-    record = arrival.record
+    record = transition.record
     form = _form(record, after)
-    arrival.corrected = arrival.corrected or form != record.form
+    transition.corrected = transition.corrected or form != record.form
     stage = Stage.ACTIVE if record.onboarded else Stage.ONBOARDING
-    arrival.update(
+    transition.update(
         application=form,
         category=after.category,
         branch=after.branch,
         present=after,
-        reached=arrival.now.today,
+        reached=transition.now.today,
         stage=Stage.ON_LEAVE if after.on_leave else stage,
     )
 
 
 def _form(record: MembershipRecord, after: Situation) -> Application:
     """Return the application with the present job and flag, for those who write to employers."""
-    before, job = record.standing, after.employer
+    before, job = record.present_situation, after.employer
     update: dict[str, Any] = {"hidden": after.hidden}
     idle = after.position_percent == 0
     if after.retired or idle or (job is None and after.position_percent is None):
@@ -201,4 +203,6 @@ def _form(record: MembershipRecord, after: Situation) -> Application:
 def _position(record: MembershipRecord, job: Employer | None) -> str | None:
     """What somebody is at work stays the same for as long as the employer does."""
     known = record.form.employment
-    return known.position if known is not None and job == record.standing.employer else None
+    return (
+        known.position if known is not None and job == record.present_situation.employer else None
+    )

@@ -13,7 +13,7 @@ from workflows.membership.record import MembershipRecord
 
 
 @dataclass
-class Arrival:
+class Transition:
     """A record on its way to today, with what is said about the way.
 
     Attributes:

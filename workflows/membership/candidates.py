@@ -22,7 +22,7 @@ RULE, RULEBOOK, EMPLOYER = "rule", "rulebook", "employer"
 
 
 @dataclass(frozen=True)
-class Suspect:
+class Candidate:
     """A fact that may have begun a term.
 
     Attributes:
@@ -35,7 +35,7 @@ class Suspect:
     late: bool = False
 
 
-class Suspects:
+class Candidates:
     """Everything from which something may be charged otherwise, by its month.
 
     Args:
@@ -47,8 +47,8 @@ class Suspects:
         self._reported = _by_month(_notices(record))
         self._granted = _by_month(chain(_employers(record), _premiums(record)))
 
-    def of(self, month: date) -> list[Suspect]:
-        """Return the suspects of a month, in the order in which they are named."""
+    def of(self, month: date) -> list[Candidate]:
+        """Return the candidates of a month, in the order in which they are named."""
         return [
             *self._reported.get(month, ()),
             *_birthday(self._record, month),
@@ -57,26 +57,26 @@ class Suspects:
         ]
 
 
-def _by_month(told: Iterable[tuple[date, Suspect]]) -> dict[date, list[Suspect]]:
-    found: dict[date, list[Suspect]] = {}
-    for month, suspect in told:
-        found.setdefault(month, []).append(suspect)
+def _by_month(told: Iterable[tuple[date, Candidate]]) -> dict[date, list[Candidate]]:
+    found: dict[date, list[Candidate]] = {}
+    for month, candidate in told:
+        found.setdefault(month, []).append(candidate)
     return found
 
 
-def _notices(record: MembershipRecord) -> Iterator[tuple[date, Suspect]]:
+def _notices(record: MembershipRecord) -> Iterator[tuple[date, Candidate]]:
     """Yield every notice with the month from which it may change a charge; a leave has two."""
     for index, notice in enumerate(record.notices):
         true_from = whole_month(notice.effective_on)
         begins = max(true_from, charged_from(notice, record.book))
         cause = _reported(notice)
         without = partial(Counterfactuals.without_notice, index=index)
-        yield begins, Suspect(cause, without, late=begins > true_from)
+        yield begins, Candidate(cause, without, late=begins > true_from)
         if isinstance(notice, LeaveNotice):
             back_on = notice.until_on + timedelta(days=1)
             back = cause.model_copy(update={"says": "back from the leave", "effective_on": back_on})
             going_on = partial(Counterfactuals.with_leave_going_on, index=index)
-            yield whole_month(back_on), Suspect(back, going_on)
+            yield whole_month(back_on), Candidate(back, going_on)
 
 
 def _reported(notice: AnyNotice) -> Cause:
@@ -111,7 +111,7 @@ def _words(notice: AnyNotice) -> str:
             return f"the membership ends: {notice.outcome}"
 
 
-def _birthday(record: MembershipRecord, month: date) -> Iterator[Suspect]:
+def _birthday(record: MembershipRecord, month: date) -> Iterator[Candidate]:
     policies = record.book.policies
     never = tuple(p.model_copy(update={"retirement_age": NEVER}) for p in policies)
     for age in sorted({p.retirement_age for p in policies}):
@@ -121,7 +121,7 @@ def _birthday(record: MembershipRecord, month: date) -> Iterator[Suspect]:
                 fact="birthday", says=f"turned {age}", effective_on=turns, decided_by=RULE
             )
             book = record.book.model_copy(update={"policies": never})
-            yield Suspect(cause, partial(_planned, record, book, month))
+            yield Candidate(cause, partial(_planned, record, book, month))
 
 
 def _planned(record: MembershipRecord, book: Rulebook, month: date, _: Counterfactuals) -> Charges:
@@ -132,7 +132,7 @@ def _planned(record: MembershipRecord, book: Rulebook, month: date, _: Counterfa
         return {}
 
 
-def _employers(record: MembershipRecord) -> Iterator[tuple[date, Suspect]]:
+def _employers(record: MembershipRecord) -> Iterator[tuple[date, Candidate]]:
     for number, word in enumerate(record.payroll.payers):
         deducts = word.payer is Payer.PAYROLL
         cause = Cause(
@@ -143,10 +143,10 @@ def _employers(record: MembershipRecord) -> Iterator[tuple[date, Suspect]]:
             decided_by=EMPLOYER,
         )
         without = partial(Counterfactuals.without_word, number=number)
-        yield whole_month(word.starts_on), Suspect(cause, without)
+        yield whole_month(word.starts_on), Candidate(cause, without)
 
 
-def _premiums(record: MembershipRecord) -> Iterator[tuple[date, Suspect]]:
+def _premiums(record: MembershipRecord) -> Iterator[tuple[date, Candidate]]:
     premiums = record.insurance.premiums
     for number, span in enumerate(premiums):
         cause = Cause(
@@ -158,10 +158,10 @@ def _premiums(record: MembershipRecord) -> Iterator[tuple[date, Suspect]]:
         )
         others = premiums[:number] + premiums[number + 1 :]
         without = partial(Counterfactuals.with_premiums, premiums=others)
-        yield whole_month(span.valid_from), Suspect(cause, without)
+        yield whole_month(span.valid_from), Candidate(cause, without)
 
 
-def _prices(record: MembershipRecord, month: date) -> Iterator[Suspect]:
+def _prices(record: MembershipRecord, month: date) -> Iterator[Candidate]:
     book = record.book
     for field, fact, says in (
         ("dues", "price", "new central dues"),
@@ -176,7 +176,7 @@ def _prices(record: MembershipRecord, month: date) -> Iterator[Suspect]:
                 without = partial(Counterfactuals.with_prices, rulebook=other)
                 if field == "policies":
                     without = partial(_planned, record, other, month)
-                yield Suspect(_priced(fact, says, entry), without)
+                yield Candidate(_priced(fact, says, entry), without)
     for branch in book.branches:
         for rate in branch.rates:
             if whole_month(rate.valid_from) == month:
@@ -185,7 +185,7 @@ def _prices(record: MembershipRecord, month: date) -> Iterator[Suspect]:
                 branches = tuple(cheaper if b is branch else b for b in book.branches)
                 other = book.model_copy(update={"branches": branches})
                 cause = _priced("price", f"new local dues of {branch.code}", rate)
-                yield Suspect(cause, partial(Counterfactuals.with_prices, rulebook=other))
+                yield Candidate(cause, partial(Counterfactuals.with_prices, rulebook=other))
 
 
 def _charged_from(record: MembershipRecord, entry: Dated, month: date, *, yearly: bool) -> bool:

@@ -84,7 +84,7 @@ def _of_changes(record: MembershipRecord) -> list[Deadline]:
     facts = record.facts
     reported = history_of(facts).days
     days = set(birthdays(facts, record.book))
-    if record.standing.category in LEARNING:
+    if record.present_situation.category in LEARNING:
         days -= {retirement(record)} - set(leave_ends(record.notices))
     if record.insurance.status is InsuranceStatus.COVERED:
         days |= {coverage_ends(coverage, record.birth_date) for coverage in record.book.coverages}
@@ -108,7 +108,7 @@ def _of_pension(record: MembershipRecord) -> list[Deadline]:
     """A member who works is asked some months before 67. Source: A14."""
     turns, reached = retirement(record), record.reached or record.since
     asked = record.asked_at(about_pension(record)) is not None or announced(record)
-    if asked or reached >= turns or record.standing.category is not Category.ORDINARY:
+    if asked or reached >= turns or record.present_situation.category is not Category.ORDINARY:
         return []
     months = record.book.policies_on(reached).pension_question_months
     return [_on(PENSION_QUESTION, months_earlier(turns, months))]
@@ -121,12 +121,12 @@ def announced(record: MembershipRecord) -> bool:
 
 def about_studies(record: MembershipRecord) -> str:
     """Return what the question about the end of a study is about."""
-    return f"study:{record.standing.ends_on}"
+    return f"study:{record.present_situation.ends_on}"
 
 
 def about_studies_over(record: MembershipRecord) -> str:
     """Return what the offer at the end of a study is about."""
-    return f"study_over:{record.standing.ends_on}"
+    return f"study_over:{record.present_situation.ends_on}"
 
 
 def about_student_year(year: int) -> str:
@@ -136,19 +136,19 @@ def about_student_year(year: int) -> str:
 
 def _of_studies(record: MembershipRecord) -> list[Deadline]:
     """A study or an apprenticeship that ends, and a student's new year. S17, A9, section 9."""
-    standing = record.standing
-    if standing.category not in LEARNING:
+    present = record.present_situation
+    if present.category not in LEARNING:
         return []
     found = []
-    if standing.ends_on is not None and not announced(record):
+    if present.ends_on is not None and not announced(record):
         days = record.book.policies_on(record.reached or record.since).study_question_days
         if record.asked_at(about_studies(record)) is None:
-            found.append(_on(STUDY_QUESTION, standing.ends_on - timedelta(days=days)))
+            found.append(_on(STUDY_QUESTION, present.ends_on - timedelta(days=days)))
         if record.asked_at(about_studies_over(record)) is None:
-            found.append(Deadline(STUDY_OVER, standing.ends_on))
-    if standing.category is Category.STUDENT:
+            found.append(Deadline(STUDY_OVER, present.ends_on))
+    if present.category is Category.STUDENT:
         new_year = date(_last_year_asked(record) + 1, 1, 1)
-        if standing.ends_on is None or new_year <= standing.ends_on:
+        if present.ends_on is None or new_year <= present.ends_on:
             found.append(_on(STUDENT_CHECK, new_year))
     return found
 
