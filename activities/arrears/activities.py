@@ -9,7 +9,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.arrears import pursuing, returning
+from activities.arrears import pursuing, reinstating
 from activities.declarations.arrears import ArrearsActivities
 from activities.shared.errors import without_values
 from activities.shared.heartbeats import heartbeats
@@ -111,8 +111,8 @@ class Arrears(ArrearsActivities):
         Idempotent by the old membership; one that was noted and not started is started now.
         """
         async with without_values(), self._pool.acquire() as connection:
-            back = await returning.open_reinstatements(connection, day.today)
-        for membership_id, application in await returning.unstarted(self._pool):
+            back = await reinstating.open_reinstatements(connection, day.today)
+        for membership_id, application in await reinstating.unstarted(self._pool):
             try:
                 await self._client.start_workflow(
                     "Membership",

@@ -4,7 +4,7 @@ import asyncpg
 from temporalio import activity
 from temporalio.client import Client
 
-from activities.audit import books, errands, occupants, promises, workflow_drift
+from activities.audit import books, missed_runs, occupants, unattended, workflow_drift
 from activities.audit.findings import release
 from activities.database.pool import patiently
 from activities.declarations.audit import AuditActivities
@@ -42,7 +42,7 @@ class Audit(AuditActivities):
     @activity.defn(name="open_audit")
     async def open_audit(self, opening: AuditOpening) -> AuditPlan:
         """Say what there is to look at. Reads only, so repeating it is harmless."""
-        busy = bool(await errands.running_ids(self._client, "DuesRun"))
+        busy = bool(await unattended.running_ids(self._client, "DuesRun"))
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
             rulebook = await self._rulebooks.current(connection)
             return await books.plan_audit(connection, rulebook, opening, busy=busy)
@@ -85,15 +85,15 @@ class Audit(AuditActivities):
         What has stopped is started, which is harmless where it has been meanwhile.
         """
         async with without_values(), heartbeats():
-            stopped = await errands.look_after_errands(self._pool, self._client, plan)
-            missed = await promises.find_missed_runs(self._pool, self._client, plan)
+            stopped = await unattended.look_after_unattended(self._pool, self._client, plan)
+            missed = await missed_runs.find_missed_runs(self._pool, self._client, plan)
             return AuditPart(checks=(*stopped, *missed))
 
     @activity.defn(name="find_untold_file")
     async def find_untold_file(self, plan: AuditPlan) -> AuditPart:
         """Look for payments that memberships were not told of, and name one of their files."""
         async with without_values(), heartbeats():
-            checks, file_id = await errands.find_untold(self._pool, plan)
+            checks, file_id = await unattended.find_untold(self._pool, plan)
             return AuditPart(checks=checks, untold_file=file_id)
 
     @activity.defn(name="compare_workflows")

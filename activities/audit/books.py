@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from activities.audit.findings import MOST, Connection, Finding, Findings
+from activities.audit.findings import MAX_FINDINGS, Connection, Finding, Findings
 from activities.database.pool import load_queries, patiently
-from activities.pricing.telling import Outdated, is_outdated
+from activities.pricing.announcing import Outdated, is_outdated
 from schemas.audit.contracts import (
     AuditMonth,
     AuditOpening,
@@ -75,7 +75,7 @@ async def compare_ledger(connection: Connection, plan: AuditPlan) -> tuple[Check
         }
         findings = Findings(looked)
         await findings.read(_SQL.find_balances(connection))
-        await findings.read(_SQL.find_money(connection, since=since, most=MOST))
+        await findings.read(_SQL.find_money(connection, since=since, most=MAX_FINDINGS))
         return await findings.keep(connection, plan)
 
 
@@ -95,8 +95,8 @@ async def compare_month(connection: Connection, looked_at: AuditMonth) -> tuple[
                 Check.CHARGE_WITHOUT_LIST: counts["deducted"],
             }
         )
-        await findings.read(_SQL.find_charges(connection, month=month, most=MOST))
-        await findings.read(_SQL.find_lists(connection, month=month, most=MOST))
+        await findings.read(_SQL.find_charges(connection, month=month, most=MAX_FINDINGS))
+        await findings.read(_SQL.find_lists(connection, month=month, most=MAX_FINDINGS))
         return await findings.keep(connection, looked_at.plan)
 
 
@@ -109,7 +109,7 @@ async def compare_amounts(connection: Connection, looked_at: AuditMonth) -> tupl
     async with patiently(connection):
         members = await _SQL.count_charged(connection, month=month)
         findings = Findings(dict.fromkeys((Check.NOT_CHARGED, Check.CHARGED_OTHERWISE), members))
-        await findings.read(_SQL.find_amounts(connection, month=month, most=MOST))
+        await findings.read(_SQL.find_amounts(connection, month=month, most=MAX_FINDINGS))
         if not plan.opening.dry_run:
             uncharged = [one.membership_id for one in findings.of(Check.NOT_CHARGED)]
             await _SQL.mark_for_reassessment(connection, memberships=uncharged)
@@ -132,7 +132,7 @@ async def compare_members(connection: Connection, page: AuditPage) -> tuple[Chec
                 today=today,
                 this_month=first_of_month(today),
                 next_month=month_after(today),
-                most=MOST,
+                most=MAX_FINDINGS,
             )
         )
         return await findings.keep(connection, plan)

@@ -13,7 +13,7 @@ from schemas.audit.contracts import MAX_NAMED, MEANS, AuditPlan, Check, CheckRep
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
-MOST = 5_000
+MAX_FINDINGS = 5_000
 """Findings of a part that are taken up: more are one fault of ours, and no work for caseworkers."""
 
 Connection = asyncpg.pool.PoolConnectionProxy
@@ -59,7 +59,7 @@ class Findings:
         self._drifted[finding.check] += 1
 
     async def read(self, rows: AsyncIterable[Mapping[str, Any]]) -> None:
-        """Add what a query has found: at most ``MOST`` rows, each with how many there are."""
+        """Add what a query has found, ``MAX_FINDINGS`` rows at most, each with how many there are."""
         async for row in rows:
             check = Check(row["name"])
             self._found[check].append(

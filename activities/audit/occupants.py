@@ -3,7 +3,7 @@
 import asyncpg
 from temporalio.client import Client
 
-from activities.audit.errands import describe
+from activities.audit.unattended import describe
 from activities.shared.tasks import open_task
 from schemas.audit.contracts import RunId
 

@@ -11,8 +11,8 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.audit.errands import describe
 from activities.audit.findings import Finding, Findings
+from activities.audit.unattended import describe
 from activities.database.pool import load_queries, patiently
 from activities.shared.failing import failing_activities
 from schemas.audit.contracts import AuditPart, AuditPlan, Check, CheckReport, Suspects
@@ -32,7 +32,7 @@ PAGE_SIZE = 1_000
 SUSPECTS = 2_000
 """So many are looked at again; more differ only when something is wrong with all of them."""
 
-ASKED = 50
+QUERIED_AT_ONCE = 50
 """Memberships asked each night although nothing is to be seen from outside."""
 
 AT_ONCE = 10
@@ -75,7 +75,9 @@ async def _compared(connection: asyncpg.pool.PoolConnectionProxy, plan: AuditPla
     await _SQL.index_running(connection)
     count = await _SQL.count_running(connection)
     rows = [row async for row in _SQL.compare_running(connection, most=SUSPECTS)]
-    asked = _SQL.choose_running(connection, salt=plan.opening.today.isoformat(), size=ASKED)
+    asked = _SQL.choose_running(
+        connection, salt=plan.opening.today.isoformat(), size=QUERIED_AT_ONCE
+    )
     suspects = {row["workflow_id"] for row in rows} | {row["workflow_id"] async for row in asked}
     differing = rows[0]["differing"] if rows else 0
     whole = CheckReport(

@@ -42,7 +42,7 @@ class DeductionActivities(ABC):
 
     @activity.defn(name="take_deduction_report")
     @abstractmethod
-    async def take_deduction_report(self, errand: ReportRequest) -> ReportVerdict:
+    async def take_deduction_report(self, request: ReportRequest) -> ReportVerdict:
         """Read a report, keep the answers that count, and have the settlement look.
 
         Idempotent by file: a file that was judged gets the same verdict again.
@@ -50,7 +50,7 @@ class DeductionActivities(ABC):
 
     @activity.defn(name="settle_list")
     @abstractmethod
-    async def settle_list(self, errand: ListRequest) -> SettlementState:
+    async def settle_list(self, request: ListRequest) -> SettlementState:
         """Settle what can be settled of a list, in one transaction, and say where it stands.
 
         Idempotent by (list, member): a line is settled once.
@@ -70,7 +70,7 @@ class ListDeliveryActivities(ABC):
 
     @activity.defn(name="deliver_deduction_list")
     @abstractmethod
-    async def deliver_deduction_list(self, errand: ListRequest) -> ListDelivered:
+    async def deliver_deduction_list(self, request: ListRequest) -> ListDelivered:
         """Hand a list to its employer: each line passes the gate, or is withheld.
 
         Idempotent by list: one that was delivered is not delivered again; one cut off between
@@ -79,7 +79,7 @@ class ListDeliveryActivities(ABC):
 
     @activity.defn(name="remind_employer")
     @abstractmethod
-    async def remind_employer(self, errand: ListRequest) -> bool:
+    async def remind_employer(self, request: ListRequest) -> bool:
         """Remind an employer of a missing report, naming no member; False: it has no address.
 
         Idempotent by list: a second copy can only follow a cut-off attempt.

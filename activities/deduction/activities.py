@@ -88,28 +88,28 @@ class Deduction(DeductionActivities):
         return int(counted)
 
     @activity.defn(name="take_deduction_report")
-    async def take_deduction_report(self, errand: ReportRequest) -> ReportVerdict:
+    async def take_deduction_report(self, request: ReportRequest) -> ReportVerdict:
         """Read a report, keep the answers that count, and have the settlement look.
 
         Idempotent by file: a file that was judged gets the same verdict again.
         """
         async with heartbeats(), without_values():
             async with self._pool.acquire() as connection:
-                taken = await reports.take_report(connection, errand)
+                taken = await reports.take_report(connection, request)
             number = taken.verdict.list_number
             if number is not None and taken.period is not None:
-                await lists.have_it_looked_at(self._client, number, taken.period)
+                await lists.wake_settlement(self._client, number, taken.period)
         return taken.verdict
 
     @activity.defn(name="settle_list")
-    async def settle_list(self, errand: ListRequest) -> SettlementState:
+    async def settle_list(self, request: ListRequest) -> SettlementState:
         """Settle what can be settled of a list, in one transaction, and say where it stands.
 
         Idempotent by (list, member): a line is settled once.
         """
         async with heartbeats(), without_values(), self._pool.acquire() as connection:
             rulebook = await self._rulebooks.current(connection)
-            return await settlement.settle(connection, rulebook, errand)
+            return await settlement.settle(connection, rulebook, request)
 
     @activity.defn(name="decide_deduction")
     async def decide_deduction(self, decision: DeductionDecision) -> DeductionAnswer:

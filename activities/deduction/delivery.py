@@ -28,7 +28,7 @@ from activities.letters.list_files import (
 from activities.letters.postbox import Postbox
 from activities.letters.settings import NotificationSettings
 from activities.shared.heartbeats import heartbeats
-from activities.shared.tasks import close_matter, open_task
+from activities.shared.tasks import close_task_of, open_task
 from activities.shared.unknown import Unknown
 from schemas.deduction.contracts import Code, ListDelivered, ListRequest
 from schemas.shared.vocabulary import Audience, Outcome, Stage, Template
@@ -68,7 +68,7 @@ class ListDelivery(ListDeliveryActivities):
         self._settings = settings
 
     @activity.defn(name="deliver_deduction_list")
-    async def deliver_deduction_list(self, errand: ListRequest) -> ListDelivered:
+    async def deliver_deduction_list(self, request: ListRequest) -> ListDelivered:
         """Hand a list to its employer: each line passes the gate, or is withheld.
 
         Returns:
@@ -81,19 +81,19 @@ class ListDelivery(ListDeliveryActivities):
         going out and being noted goes out again, to the same place and under the same name.
         """
         async with heartbeats(), self._pool.acquire() as connection:
-            prepared = await self._prepare(connection, errand)
+            prepared = await self._prepare(connection, request)
             while not isinstance(prepared, ListDelivered):
                 package = await asyncio.to_thread(self._pack, *prepared)
-                prepared = await self._send(connection, errand, package)
+                prepared = await self._send(connection, request, package)
             _log.info(
                 "list.delivered" if prepared.delivered else "list.waits",
                 why=prepared.why,
-                list_number=errand.list_number,
+                list_number=request.list_number,
             )
             return prepared
 
     @activity.defn(name="remind_employer")
-    async def remind_employer(self, errand: ListRequest) -> bool:
+    async def remind_employer(self, request: ListRequest) -> bool:
         """Remind an employer of a missing report, naming no member.
 
         Returns:
@@ -105,20 +105,20 @@ class ListDelivery(ListDeliveryActivities):
         Idempotent by list: a second copy can only follow a cut-off attempt.
         """
         async with heartbeats(), self._pool.acquire() as connection:
-            again = await self._remind(connection, errand)
+            again = await self._remind(connection, request)
             if isinstance(again, str):
                 raise DeliveryFailed(f"a reminder is to be sent again: {again}")
             return again
 
-    async def _remind(self, connection: Connection, errand: ListRequest) -> bool | str:
+    async def _remind(self, connection: Connection, request: ListRequest) -> bool | str:
         """Return whether a reminder is out, or why it is to be tried again."""
         async with Postbox(self._settings) as postbox, patiently(connection):
-            found = await _lock(connection, errand.list_number)
+            found = await _lock(connection, request.list_number)
             if found["reminded"] or found["email"] is None:
                 return bool(found["reminded"])
-            post = self._post(connection, postbox, errand, "reminder")
+            post = self._post(connection, postbox, request, "reminder")
             mail = list_mail(
-                self._settings, found["number"], found["email"], "reminder", errand.today
+                self._settings, found["number"], found["email"], "reminder", request.today
             )
             try:
                 await post.check()
@@ -129,38 +129,38 @@ class ListDelivery(ListDeliveryActivities):
             except Stopped as stopped:
                 await open_task(
                     connection,
-                    key=f"deduction/not_reminded/{errand.list_number}",
+                    key=f"deduction/not_reminded/{request.list_number}",
                     kind="deduction_not_reminded",
-                    says=f"The reminder of list {errand.list_number} is not out: {stopped}.",
-                    today=errand.today,
+                    says=f"The reminder of list {request.list_number} is not out: {stopped}.",
+                    today=request.today,
                 )
                 return False
             await _SQL.mark_reminded(
-                connection, list_number=errand.list_number, reminded_on=errand.today
+                connection, list_number=request.list_number, reminded_on=request.today
             )
         return True
 
     def _post(
-        self, connection: Connection, postbox: Postbox, errand: ListRequest, about: str
+        self, connection: Connection, postbox: Postbox, request: ListRequest, about: str
     ) -> ListPost:
         seconds = self._settings.answer_seconds
-        return ListPost(connection, postbox, seconds, errand.list_number, about)
+        return ListPost(connection, postbox, seconds, request.list_number, about)
 
     async def _prepare(
-        self, connection: Connection, errand: ListRequest
+        self, connection: Connection, request: ListRequest
     ) -> ListDelivered | tuple[Mapping[str, Any], ShownList]:
         """Ask the gate for each line, and note what it says before anything goes out.
 
         A disclosure is logged first: better one too many than one too few.
         """
         async with patiently(connection):
-            found = await _lock(connection, errand.list_number)
+            found = await _lock(connection, request.list_number)
             if found["delivered_count"] is not None:
                 return _delivered(found)
             missing = self._missing(found)
             if missing is not None:
-                return await _wait(connection, errand, missing)
-            shown = await self._pass_gate(connection, errand, found)
+                return await _wait(connection, request, missing)
+            shown = await self._pass_gate(connection, request, found)
         return found, shown
 
     def _missing(self, found: Mapping[str, Any]) -> str | None:
@@ -171,14 +171,14 @@ class ListDelivery(ListDeliveryActivities):
         return None if usable else NO_ADDRESS
 
     async def _pass_gate(
-        self, connection: Connection, errand: ListRequest, found: Mapping[str, Any]
+        self, connection: Connection, request: ListRequest, found: Mapping[str, Any]
     ) -> ShownList:
         """Return what the employer may be shown; log that, and withhold the rest."""
-        await _SQL.lock_listed(connection, list_number=errand.list_number)
+        await _SQL.lock_listed(connection, list_number=request.list_number)
         shown: list[Mapping[str, Any]] = []
         withheld: list[tuple[str, str]] = []
-        async for row in _SQL.read_listed(connection, list_number=errand.list_number):
-            known = _circumstances(row, errand.today)
+        async for row in _SQL.read_listed(connection, list_number=request.list_number):
+            known = _circumstances(row, request.today)
             verdict = pass_gate(Audience.EMPLOYER, Template.DEDUCTION_LIST, known)
             if verdict.passage is Passage.SEND:
                 shown.append(row)
@@ -187,17 +187,17 @@ class ListDelivery(ListDeliveryActivities):
         if withheld:
             await _SQL.withhold(
                 connection,
-                list_number=errand.list_number,
+                list_number=request.list_number,
                 memberships=[member for member, _ in withheld],
                 reasons=[reason for _, reason in withheld],
-                withheld_on=errand.today,
+                withheld_on=request.today,
             )
         await _SQL.log_list_disclosures(
             connection,
-            key=f"deduction-list-{errand.list_number}",
+            key=f"deduction-list-{request.list_number}",
             memberships=[row["membership_id"] for row in shown],
             basis=basis_of(Audience.EMPLOYER, Template.DEDUCTION_LIST),
-            disclosed_on=errand.today,
+            disclosed_on=request.today,
         )
         return ShownList(
             union_orgnr=self._settings.organisation.orgnr,
@@ -216,7 +216,7 @@ class ListDelivery(ListDeliveryActivities):
         return Package(shown, ((f"{name}.xlsx", locked(workbook, found["list_password"])),))
 
     async def _send(
-        self, connection: Connection, errand: ListRequest, package: Package
+        self, connection: Connection, request: ListRequest, package: Package
     ) -> ListDelivered | tuple[Mapping[str, Any], ShownList]:
         """Hand over a list under the lock, unless it has to say something else by now.
 
@@ -224,27 +224,27 @@ class ListDelivery(ListDeliveryActivities):
             DeliveryFailed: the mail server did not take it, which is noted; retried.
         """
         async with Postbox(self._settings) as postbox, patiently(connection):
-            found = await _lock(connection, errand.list_number)
+            found = await _lock(connection, request.list_number)
             if found["delivered_count"] is not None:
                 return _delivered(found)
             missing = self._missing(found)
             if missing is not None:
-                return await _wait(connection, errand, missing)
-            post = self._post(connection, postbox, errand, "list")
+                return await _wait(connection, request, missing)
+            post = self._post(connection, postbox, request, "list")
             try:
-                changed = await self._go_out(connection, errand, package, found, post)
+                changed = await self._go_out(connection, request, package, found, post)
             except Stopped as stopped:
-                return await _wait(connection, errand, str(stopped))
+                return await _wait(connection, request, str(stopped))
             if changed is not None:
                 return found, changed
             if post.again is None:
-                return await self._note_delivered(connection, errand, package, found)
+                return await self._note_delivered(connection, request, package, found)
         raise DeliveryFailed(f"a list is to be sent again: {post.again}")
 
     async def _go_out(
         self,
         connection: Connection,
-        errand: ListRequest,
+        request: ListRequest,
         package: Package,
         found: Mapping[str, Any],
         post: ListPost,
@@ -259,13 +259,18 @@ class ListDelivery(ListDeliveryActivities):
             await post.check()
         savepoint = connection.transaction()
         await savepoint.start()
-        shown = await self._pass_gate(connection, errand, found)
+        shown = await self._pass_gate(connection, request, found)
         if shown != package.shown or by_mail != (len(package.files) == 1):
             await savepoint.commit()
             return shown
         if by_mail:
             mail = list_mail(
-                self._settings, found["number"], found["email"], "list", errand.today, package.files
+                self._settings,
+                found["number"],
+                found["email"],
+                "list",
+                request.today,
+                package.files,
             )
             await post.send(mail, savepoint)
         else:
@@ -278,21 +283,21 @@ class ListDelivery(ListDeliveryActivities):
     async def _note_delivered(
         self,
         connection: Connection,
-        errand: ListRequest,
+        request: ListRequest,
         package: Package,
         found: Mapping[str, Any],
     ) -> ListDelivered:
         await _SQL.mark_delivered(
             connection,
-            list_number=errand.list_number,
+            list_number=request.list_number,
             channel=found["list_channel"],
-            delivered_on=errand.today,
+            delivered_on=request.today,
             shown_ore=package.shown.total_ore,
             shown_count=len(package.shown.lines),
         )
-        key = _waiting_key(errand.list_number)
-        await close_matter(connection, key, today=errand.today, by="delivery")
-        return _delivered(await _lock(connection, errand.list_number))
+        key = _waiting_key(request.list_number)
+        await close_task_of(connection, key, today=request.today, by="delivery")
+        return _delivered(await _lock(connection, request.list_number))
 
 
 async def _lock(connection: Connection, list_number: str) -> Mapping[str, Any]:
@@ -312,15 +317,15 @@ def _waiting_key(list_number: str) -> str:
     return f"deduction/not_delivered/{list_number}"
 
 
-async def _wait(connection: Connection, errand: ListRequest, why: str) -> ListDelivered:
+async def _wait(connection: Connection, request: ListRequest, why: str) -> ListDelivered:
     """Ask a caseworker for what a list needs to go out."""
     await open_task(
         connection,
-        key=_waiting_key(errand.list_number),
+        key=_waiting_key(request.list_number),
         kind="deduction_not_delivered",
-        says=f"List {errand.list_number} has not reached its employer: {why}. It is looked at "
+        says=f"List {request.list_number} has not reached its employer: {why}. It is looked at "
         "again every day.",
-        today=errand.today,
+        today=request.today,
     )
     return ListDelivered(delivered=False, why=why)
 

@@ -10,9 +10,9 @@ from asyncpg.transaction import Transaction
 
 from activities.database.pool import load_queries
 from activities.letters.errors import (
+    AddressRefused,
     DeliveryFailed,
     LetterError,
-    Refused,
     Uncertain,
     Unreachable,
 )
@@ -100,7 +100,7 @@ class ListPost:
     async def _note(self, error: LetterError | Unreachable) -> None:
         moment = datetime.now(UTC)
         match error:
-            case Refused():
+            case AddressRefused():
                 raise Stopped(REFUSED)
             case Uncertain():
                 wait = wait_unanswered(self._before["unanswered"] + 1)

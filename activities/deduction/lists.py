@@ -97,7 +97,7 @@ async def tell_of_moved(
         )
 
 
-async def have_it_looked_at(client: Client, list_number: str, period: str) -> None:
+async def wake_settlement(client: Client, list_number: str, period: str) -> None:
     """Tell a list's settlement that a report or a payment has come.
 
     One that has not begun yet is started, and so is one that has ended: what comes late must

@@ -107,7 +107,7 @@ async def _match_plain(
 async def _copy(
     connection: Connection, report_id: int, table: Table, list_number: str, lines: int
 ) -> Plain:
-    await _SQL.give_room(connection)
+    await _SQL.set_work_memory(connection)
     await _SQL.open_raw(connection)
     status = await connection.copy_to_table(
         "raw",

@@ -56,13 +56,13 @@ class Taken:
     period: str | None = None
 
 
-async def take_report(connection: Connection, errand: ReportRequest) -> Taken:
+async def take_report(connection: Connection, request: ReportRequest) -> Taken:
     """Judge a report and keep what counts; see ``DeductionActivities.take_deduction_report``.
 
     Raises:
         Unknown: no such file was kept.
     """
-    kept = await read_file(connection, errand.file_id)
+    kept = await read_file(connection, request.file_id)
     if kept.outcome is not None and kept.report is not None:
         verdict = ReportVerdict.model_validate(kept.report)
         return Taken(verdict, await _period_of(connection, verdict))
@@ -71,14 +71,14 @@ async def take_report(connection: Connection, errand: ReportRequest) -> Taken:
         table = await asyncio.to_thread(read_report, kept.content)
         async with patiently(connection):
             found = await _find_list(connection, table)
-            verdict = await _judge(connection, errand, table, found)
-            await _keep(connection, errand, verdict)
+            verdict = await _judge(connection, request, table, found)
+            await _keep(connection, request, verdict)
         return Taken(verdict, f"{found['period_from']:%Y-%m}")
     except WrongFile as error:
         verdict = ReportVerdict(outcome="refused", reasons=(str(error),))
         final = not isinstance(error, ListNotFound)
     async with connection.transaction():
-        await _keep(connection, errand, verdict, final=final)
+        await _keep(connection, request, verdict, final=final)
     return Taken(verdict)
 
 
@@ -90,16 +90,16 @@ async def _period_of(connection: Connection, verdict: ReportVerdict) -> str | No
 
 
 async def _keep(
-    connection: Connection, errand: ReportRequest, verdict: ReportVerdict, *, final: bool = True
+    connection: Connection, request: ReportRequest, verdict: ReportVerdict, *, final: bool = True
 ) -> None:
     """Note what became of a report; what does not count becomes a task."""
     if final:
         await decide_file(
             connection,
-            errand.file_id,
+            request.file_id,
             applied=verdict.outcome == "applied",
             report=verdict.model_dump(mode="json"),
-            today=errand.today,
+            today=request.today,
         )
     if verdict.outcome == "refused":
         says = f"was refused: {'; '.join(verdict.reasons)}."
@@ -112,10 +112,10 @@ async def _keep(
         return
     await open_task(
         connection,
-        key=f"deduction-report/{errand.file_id[:16]}",
+        key=f"deduction-report/{request.file_id[:16]}",
         kind="deduction_report",
-        says=f"Report {errand.file_id[:16]} {says}",
-        today=errand.today,
+        says=f"Report {request.file_id[:16]} {says}",
+        today=request.today,
     )
 
 
@@ -164,12 +164,12 @@ def _check_heads(table: Table, found: Mapping[str, Any]) -> None:
 
 
 async def _judge(
-    connection: Connection, errand: ReportRequest, table: Table, found: Mapping[str, Any]
+    connection: Connection, request: ReportRequest, table: Table, found: Mapping[str, Any]
 ) -> ReportVerdict:
     number = found["number"]
-    report_id = await _SQL.open_report(connection, file_id=errand.file_id, list_number=number)
+    report_id = await _SQL.open_report(connection, file_id=request.file_id, list_number=number)
     matched = await match_lines(connection, report_id, table, number)
-    await _raise_alarm(connection, matched, found, errand.today)
+    await _raise_alarm(connection, matched, found, request.today)
     return ReportVerdict(
         outcome="applied",
         list_number=number,

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries, patiently
-from activities.shared.tasks import close_matter, open_task
+from activities.shared.tasks import close_task_of, open_task
 from activities.shared.unknown import Unknown
 from schemas.deduction.contracts import (
     DeductionAnswer,
@@ -46,28 +46,28 @@ SAYS = {
 
 
 async def settle(
-    connection: Connection, rulebook: Rulebook, errand: ListRequest
+    connection: Connection, rulebook: Rulebook, request: ListRequest
 ) -> SettlementState:
     """Settle what can be settled of a list; see ``DeductionActivities.settle_list``."""
     async with patiently(connection):
-        found = await _lock(connection, errand.list_number)
+        found = await _lock(connection, request.list_number)
         letters = 0
         if found["delivered_on"] is not None:
             letters = await _SQL.settle(
                 connection,
-                list_number=errand.list_number,
+                list_number=request.list_number,
                 period_from=found["period_from"],
                 batch=_batch(found),
-                today=errand.today,
-                due_on=_due_on(errand.today, rulebook),
+                today=request.today,
+                due_on=_due_on(request.today, rulebook),
             )
             await _SQL.close_line_tasks(
-                connection, list_number=errand.list_number, today=errand.today
+                connection, list_number=request.list_number, today=request.today
             )
         figures = await _figures(connection, found)
-        matters = match(figures, errand.today)
-        await _keep_tasks(connection, figures, matters, errand.today)
-        waiting = _SQL.read_open_lines(connection, list_number=errand.list_number)
+        matters = match(figures, request.today)
+        await _keep_tasks(connection, figures, matters, request.today)
+        waiting = _SQL.read_open_lines(connection, list_number=request.list_number)
         return SettlementState(
             figures=figures,
             matters=matters,
@@ -161,7 +161,7 @@ async def _keep_tasks(
         key = f"deduction/{finding}/{figures.list_number}"
         matter = open_now.get(finding)
         if matter is None:
-            await close_matter(connection, key, today=today, by="settlement")
+            await close_task_of(connection, key, today=today, by="settlement")
             continue
         text = says.format(ore=matter.amount_ore, lines=matter.lines)
         await open_task(

@@ -18,7 +18,7 @@ MAX_CELLS = 3_000_000
 MAX_OTHERS = 50_000
 """Styles, sheets, relations: a library makes an object of each."""
 
-MOST = {
+MAX_ELEMENTS = {
     "si": MAX_STRINGS,
     "t": MAX_STRINGS + MAX_CELLS,
     "row": 1_048_576,
@@ -61,7 +61,7 @@ class _Counter:
     """Counts the elements of all parts of a workbook, by name."""
 
     def __init__(self) -> None:
-        self._left = {**MOST, "": MAX_OTHERS}
+        self._left = {**MAX_ELEMENTS, "": MAX_OTHERS}
         self._begun = False
         self._depth = 0
 

@@ -20,7 +20,7 @@ _NAMED = re.compile(rb"(?im)^[ >|]*(?:message-id:\s*<|x-reference:\s*)([0-9a-f]{
 _SMTP_CODE = re.compile(r"(?<!\d)([45]\d\d)(?=[ \-])")
 
 
-class Told(StrEnum):
+class DeliveryStatus(StrEnum):
     """What a mail tells. ``nothing``: it is no report, or can't be read as one."""
 
     FAILED = "failed"
@@ -38,7 +38,7 @@ class Report:
         reply: what the last server said, of a failure.
     """
 
-    told: Told
+    told: DeliveryStatus
     references: tuple[str, ...] = ()
     reply: Reply | None = None
 
@@ -51,17 +51,17 @@ def read_report(content: bytes) -> Report:
     actions = {_text(block, "Action").casefold() for block in fields} - {""}
     if "failed" in actions:
         failed = next(b for b in fields if _text(b, "Action").casefold() == "failed")
-        return Report(Told.FAILED, references, _reply(failed))
+        return Report(DeliveryStatus.FAILED, references, _reply(failed))
     if actions:
-        return Report(Told.OTHERWISE, references)
+        return Report(DeliveryStatus.OTHERWISE, references)
     if mail.get("X-Failed-Recipients") is not None:
         # Exim, where it sends no report of the standard's kind.
-        return Report(Told.FAILED, references, _reply_in(_plain(mail)))
+        return Report(DeliveryStatus.FAILED, references, _reply_in(_plain(mail)))
     # Postfix calls its reports automatic answers, too: one cut short is none for that.
     answers = _text(mail, "Auto-Submitted").casefold().startswith("auto-replied")
     if answers and mail.get_content_type() != "multipart/report":
-        return Report(Told.ANSWER, references)
-    return Report(Told.NOTHING, references)
+        return Report(DeliveryStatus.ANSWER, references)
+    return Report(DeliveryStatus.NOTHING, references)
 
 
 def _fields(mail: Message) -> Iterator[Message]:

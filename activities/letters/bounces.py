@@ -9,8 +9,8 @@ from typing import Any, Literal
 import asyncpg
 
 from activities.database.pool import load_queries
-from activities.letters.bounce_reports import Told, read_report
-from activities.letters.replies import Fate, Reply, rule_of
+from activities.letters.bounce_reports import DeliveryStatus, read_report
+from activities.letters.replies import Remedy, Reply, rule_of
 from activities.letters.store import TASKS, task_key
 from activities.shared.tasks import Connection, open_task
 from schemas.shared.base import Contract
@@ -18,16 +18,16 @@ from schemas.shared.vocabulary import Template
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
-MOST_BYTES = 20 * 2**20
+MAX_BYTES = 20 * 2**20
 """More than any report with the letter it returns; what is larger is no report."""
 
 OUT = frozenset({"sent", "sending", "unanswered"})
 """Where a letter may have come back from."""
 
 KINDS = {
-    Fate.ADDRESS: "letter_bounced",
-    Fate.LATER: "letter_given_up",
-    Fate.OURS: "letter_returned",
+    Remedy.ADDRESS: "letter_bounced",
+    Remedy.LATER: "letter_given_up",
+    Remedy.OURS: "letter_returned",
 }
 
 NOTICES = frozenset({Template.WELCOME, Template.INSURANCE_WINDOW})
@@ -36,7 +36,7 @@ UNPROVEN = (
 )
 
 
-class Returned(Contract):
+class Bounced(Contract):
     """What became of one report.
 
     Attributes:
@@ -55,7 +55,7 @@ class Returned(Contract):
     why: str | None = None
 
 
-async def take_report(pool: asyncpg.Pool, content: bytes, today: date) -> Returned:
+async def take_report(pool: asyncpg.Pool, content: bytes, today: date) -> Bounced:
     """Read a mail that came to the sender's mailbox, and note what it tells of a letter.
 
     Idempotent by content.
@@ -88,17 +88,17 @@ async def take_report(pool: asyncpg.Pool, content: bytes, today: date) -> Return
 
 
 def _returned(
-    report_id: str, told: Told, reply: Reply | None, found: Mapping[str, Any] | None
-) -> Returned:
+    report_id: str, told: DeliveryStatus, reply: Reply | None, found: Mapping[str, Any] | None
+) -> Bounced:
     """Return what a report comes to."""
-    returned = Returned(report=report_id[:12], outcome="unreadable")
-    if told in {Told.OTHERWISE, Told.ANSWER}:
+    returned = Bounced(report=report_id[:12], outcome="unreadable")
+    if told in {DeliveryStatus.OTHERWISE, DeliveryStatus.ANSWER}:
         return returned.model_copy(update={"outcome": "ignored"})
-    if told is Told.NOTHING:
+    if told is DeliveryStatus.NOTHING:
         return returned
     if found is None:
         return returned.model_copy(update={"outcome": "stranger"})
-    return Returned(
+    return Bounced(
         report=report_id[:12],
         outcome="bounced" if found["status"] in OUT else "known",
         letter=found["message_id"],
@@ -129,7 +129,7 @@ async def _come_back(
     )
 
 
-async def _ask(connection: Connection, returned: Returned, today: date) -> None:
+async def _ask(connection: Connection, returned: Bounced, today: date) -> None:
     """Have a caseworker look at what can't be put in its place."""
     about = {
         "stranger": "is about no letter of ours",

@@ -10,7 +10,7 @@ from schemas.shared.vocabulary import Audience, InsuranceStatus, Language, Outco
 
 
 @dataclass(frozen=True)
-class Person:
+class Addressee:
     """Who a membership is about.
 
     Attributes:
@@ -62,7 +62,7 @@ class Case:
     hiding: bool
     member_number: str | None
     member_since: date | None
-    person: Person | None
+    person: Addressee | None
     employer_orgnr: str | None
     branch: str | None
     recruiter_email: str | None

@@ -9,7 +9,7 @@ from jinja2 import TemplateError
 from typst import TypstError
 
 from activities.letters import statement
-from activities.letters.cases import Case, InvoiceFacts, OpenLetter, Person
+from activities.letters.cases import Addressee, Case, InvoiceFacts, OpenLetter
 from activities.letters.errors import NotWritten
 from activities.letters.invoice import filename_of, invoice_pdf
 from activities.letters.list_channels import XLSX
@@ -125,7 +125,7 @@ def _values(
     }
 
 
-def _member(person: Person | None, case: Case) -> Mapping[str, Any]:
+def _member(person: Addressee | None, case: Case) -> Mapping[str, Any]:
     """Return what a letter may say of the member; never the employer or the hidden flag."""
     if person is None:
         return {}

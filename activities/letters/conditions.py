@@ -78,7 +78,7 @@ Need = Callable[[Circumstances], Verdict | None]
 
 
 @dataclass(frozen=True)
-class Rule:
+class GateRule:
     """When a letter may go to an audience, and by what right.
 
     Attributes:

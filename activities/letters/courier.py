@@ -10,10 +10,10 @@ from activities.letters.cases import Case, OpenLetter, circumstances
 from activities.letters.compose import INVOICES, Money, compose
 from activities.letters.conditions import Passage, Verdict
 from activities.letters.errors import (
+    AddressRefused,
     Later,
     LetterError,
     OutOfTurn,
-    Refused,
     Uncertain,
     Unreachable,
 )
@@ -206,7 +206,7 @@ class Courier:
         """Note why a letter has not gone out; return it if the letter is tried again."""
         why = str(error)
         match error:
-            case Refused():
+            case AddressRefused():
                 await self._give_up(letter, attempt, "letter_bounced", why)
             case Uncertain():
                 wait = wait_unanswered(letter.unanswered + 1)

@@ -2,7 +2,7 @@
 
 DeliveryFailed: some letters are still to be sent; Temporal tries again.
 LetterError: one letter could not go out.
-├── Refused: the mail server says that the address takes no mail.
+├── AddressRefused: the mail server says that the address takes no mail.
 ├── NotTaken: the mail server did not take it; it certainly did not go out.
 │   └── Later: for a reason that passes by itself, or never: it is not tried for ever.
 ├── Uncertain: all of it was handed over, and no answer came: it may have gone out.
@@ -20,7 +20,7 @@ class LetterError(Exception):
     """One letter could not go out; the text says why, without personal data."""
 
 
-class Refused(LetterError):
+class AddressRefused(LetterError):
     """The mail server will never take the letter for this recipient."""
 
 

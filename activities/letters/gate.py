@@ -5,7 +5,7 @@ while the letter goes out.
 """
 
 from activities.letters import conditions as when
-from activities.letters.conditions import Circumstances, Passage, Rule, Verdict
+from activities.letters.conditions import Circumstances, GateRule, Passage, Verdict
 from schemas.shared.vocabulary import Audience, Outcome, Template
 
 NEVER_OF_HIDDEN = frozenset({Audience.EMPLOYER, Audience.BRANCH, Audience.RECRUITER})
@@ -39,18 +39,18 @@ INSURANCE_BASIS = (
 BRANCH_BASIS = "GDPR art. 9(2)(d): the union's own local branch serves its members"
 RECRUITER_BASIS = "GDPR art. 9(2)(a): the member consented to telling the recruiter"
 
-RULES: dict[tuple[Audience, Template], Rule] = {
+RULES: dict[tuple[Audience, Template], GateRule] = {
     # The acknowledgement and the answer to an application may cross: both are then true.
-    (Audience.MEMBER, Template.APPLICATION_RECEIVED): Rule(when.alive),
-    (Audience.MEMBER, Template.INFORMATION_REQUESTED): Rule(when.not_ended),
-    (Audience.MEMBER, Template.APPLICATION_REJECTED): Rule(
+    (Audience.MEMBER, Template.APPLICATION_RECEIVED): GateRule(when.alive),
+    (Audience.MEMBER, Template.INFORMATION_REQUESTED): GateRule(when.not_ended),
+    (Audience.MEMBER, Template.APPLICATION_REJECTED): GateRule(
         when.ended_as(Outcome.REJECTED, Outcome.INVALID)
     ),
-    (Audience.MEMBER, Template.APPLICATION_WITHDRAWN): Rule(when.ended_as(Outcome.WITHDRAWN)),
-    (Audience.MEMBER, Template.APPLICATION_LAPSED): Rule(when.ended_as(Outcome.LAPSED)),
-    (Audience.MEMBER, Template.APPLICATION_DUPLICATE): Rule(when.ended_as(Outcome.DUPLICATE)),
+    (Audience.MEMBER, Template.APPLICATION_WITHDRAWN): GateRule(when.ended_as(Outcome.WITHDRAWN)),
+    (Audience.MEMBER, Template.APPLICATION_LAPSED): GateRule(when.ended_as(Outcome.LAPSED)),
+    (Audience.MEMBER, Template.APPLICATION_DUPLICATE): GateRule(when.ended_as(Outcome.DUPLICATE)),
     **{
-        (Audience.MEMBER, template): Rule(when.member)
+        (Audience.MEMBER, template): GateRule(when.member)
         for template in (
             Template.WELCOME,
             Template.FIRST_INVOICE,
@@ -77,40 +77,46 @@ RULES: dict[tuple[Audience, Template], Rule] = {
             Template.LEAVE_ENDED,
         )
     },
-    (Audience.MEMBER, Template.DUES_INVOICE): Rule(when.owing),
-    (Audience.MEMBER, Template.REMINDER_FIRST): Rule(when.owing, needs=when.unsettled),
-    (Audience.MEMBER, Template.REMINDER_SECOND): Rule(when.owing, needs=when.unsettled),
-    (Audience.MEMBER, Template.STRUCK_OFF_WARNING): Rule(when.member, needs=when.unsettled),
+    (Audience.MEMBER, Template.DUES_INVOICE): GateRule(when.owing),
+    (Audience.MEMBER, Template.REMINDER_FIRST): GateRule(when.owing, needs=when.unsettled),
+    (Audience.MEMBER, Template.REMINDER_SECOND): GateRule(when.owing, needs=when.unsettled),
+    (Audience.MEMBER, Template.STRUCK_OFF_WARNING): GateRule(when.member, needs=when.unsettled),
     # Also who left in the year; what a deceased member paid is the estate's matter.
-    (Audience.MEMBER, Template.TAX_STATEMENT): Rule(when.owing),
-    (Audience.MEMBER, Template.RESIGNATION): Rule(when.leaves(Outcome.RESIGNED)),
-    (Audience.MEMBER, Template.STRUCK_OFF): Rule(when.ended_as(Outcome.STRUCK_OFF)),
-    (Audience.EMPLOYER, Template.PAYROLL_START): Rule(
+    (Audience.MEMBER, Template.TAX_STATEMENT): GateRule(when.owing),
+    (Audience.MEMBER, Template.RESIGNATION): GateRule(when.leaves(Outcome.RESIGNED)),
+    (Audience.MEMBER, Template.STRUCK_OFF): GateRule(when.ended_as(Outcome.STRUCK_OFF)),
+    (Audience.EMPLOYER, Template.PAYROLL_START): GateRule(
         when.member, PAYROLL_BASIS, when.all_of(when.present, when.national_id)
     ),
-    (Audience.EMPLOYER, Template.PAYROLL_REMINDER): Rule(
+    (Audience.EMPLOYER, Template.PAYROLL_REMINDER): GateRule(
         when.member, PAYROLL_BASIS, when.all_of(when.present, when.national_id, when.asked_before)
     ),
-    (Audience.EMPLOYER, Template.PAYROLL_CHANGE): Rule(
+    (Audience.EMPLOYER, Template.PAYROLL_CHANGE): GateRule(
         when.member, PAYROLL_BASIS, when.all_of(when.present, when.national_id, when.heard)
     ),
     # Waits for nothing: whoever was asked to deduct must stop, whatever else is missing.
-    (Audience.EMPLOYER, Template.PAYROLL_STOP): Rule(
+    (Audience.EMPLOYER, Template.PAYROLL_STOP): GateRule(
         when.was_member, PAYROLL_STOP_BASIS, when.heard
     ),
     # One line of a list: each is asked for by itself, and none goes without a national id.
-    (Audience.EMPLOYER, Template.DEDUCTION_LIST): Rule(
+    (Audience.EMPLOYER, Template.DEDUCTION_LIST): GateRule(
         when.listed, PAYROLL_BASIS, when.national_id
     ),
-    (Audience.INSURANCE_OFFICE, Template.INSURANCE_NEW_MEMBER): Rule(when.member, INSURANCE_BASIS),
-    (Audience.INSURANCE_OFFICE, Template.INSURANCE_STATUS): Rule(when.insured, INSURANCE_BASIS),
-    (Audience.CASEWORKERS, Template.CASEWORKER_TASK): Rule(when.always, needs=when.unsettled),
-    (Audience.BRANCH, Template.BRANCH_NEW_MEMBER): Rule(when.member, BRANCH_BASIS, when.present),
-    (Audience.BRANCH, Template.BRANCH_MEMBER_CHANGED): Rule(
+    (Audience.INSURANCE_OFFICE, Template.INSURANCE_NEW_MEMBER): GateRule(
+        when.member, INSURANCE_BASIS
+    ),
+    (Audience.INSURANCE_OFFICE, Template.INSURANCE_STATUS): GateRule(when.insured, INSURANCE_BASIS),
+    (Audience.CASEWORKERS, Template.CASEWORKER_TASK): GateRule(when.always, needs=when.unsettled),
+    (Audience.BRANCH, Template.BRANCH_NEW_MEMBER): GateRule(
+        when.member, BRANCH_BASIS, when.present
+    ),
+    (Audience.BRANCH, Template.BRANCH_MEMBER_CHANGED): GateRule(
         when.member, BRANCH_BASIS, when.all_of(when.present, when.heard)
     ),
-    (Audience.BRANCH, Template.BRANCH_MEMBER_LEFT): Rule(when.was_member, BRANCH_BASIS, when.heard),
-    (Audience.RECRUITER, Template.RECRUITER_THANKS): Rule(
+    (Audience.BRANCH, Template.BRANCH_MEMBER_LEFT): GateRule(
+        when.was_member, BRANCH_BASIS, when.heard
+    ),
+    (Audience.RECRUITER, Template.RECRUITER_THANKS): GateRule(
         when.member, RECRUITER_BASIS, when.all_of(when.not_hidden_since, when.recruiter_consent)
     ),
 }
@@ -153,7 +159,7 @@ def _read_at_work(known: Circumstances) -> bool:
     return known.at_work and (known.hidden or known.hiding)
 
 
-def _rule_of(audience: str, template: str) -> Rule | None:
+def _rule_of(audience: str, template: str) -> GateRule | None:
     try:
         return RULES.get((Audience(audience), Template(template)))
     except ValueError:

@@ -10,7 +10,7 @@ import typst
 
 from activities.letters import wording
 from activities.letters.billing import lines_of
-from activities.letters.cases import InvoiceFacts, Person
+from activities.letters.cases import Addressee, InvoiceFacts
 from activities.letters.render import account
 from activities.letters.settings import Organisation
 from schemas.shared.vocabulary import Language
@@ -30,7 +30,7 @@ def filename_of(invoice: InvoiceFacts, language: Language) -> str:
     return (CREDIT_FILENAMES if invoice.credit else FILENAMES)[language]
 
 
-def invoice_pdf(invoice: InvoiceFacts, person: Person, sender: Organisation) -> bytes:
+def invoice_pdf(invoice: InvoiceFacts, person: Addressee, sender: Organisation) -> bytes:
     """Return an invoice, or a credit note, as a PDF, the same bytes for the same facts.
 
     Args:
@@ -65,7 +65,9 @@ def _source() -> bytes:
     return SOURCE.read_bytes()
 
 
-def invoice_data(invoice: InvoiceFacts, person: Person, sender: Organisation) -> dict[str, object]:
+def invoice_data(
+    invoice: InvoiceFacts, person: Addressee, sender: Organisation
+) -> dict[str, object]:
     """Return what the page is filled with, as plain JSON values, all of it in words already."""
     language = person.language
     return {

@@ -10,7 +10,7 @@ from activities.letters.settings import NotificationSettings
 NO_CHANNEL = "waits for a channel to the employer"
 
 
-def channel_matter(orgnr: str) -> str:
+def channel_task_key(orgnr: str) -> str:
     """Return the key of the task that asks for a channel to an employer."""
     return f"payroll-channel/{orgnr}"
 

@@ -9,15 +9,15 @@ from typing import Self
 import aiosmtplib
 
 from activities.letters.errors import (
+    AddressRefused,
     Later,
     LetterError,
     NotTaken,
-    Refused,
     Uncertain,
     Unreachable,
 )
 from activities.letters.mail import Mail, ascii_domain
-from activities.letters.replies import Fate, Part, Reply, enhanced_in, rule_of
+from activities.letters.replies import Part, Remedy, Reply, enhanced_in, rule_of
 from activities.letters.settings import NotificationSettings, Tls
 
 _DOT = re.compile(rb"(?m)^\.")
@@ -96,7 +96,7 @@ class Postbox:
         """Give the server all of a mail, to the last byte; ``answer`` tells what it says to it.
 
         Raises:
-            Refused: the address takes no mail.
+            AddressRefused: the address takes no mail.
             NotTaken: the server did not take it this time, and certainly has not got it.
         """
         failure = await self._hand_over(mail)
@@ -108,7 +108,7 @@ class Postbox:
         """Wait for the answer to a mail that was handed over: returning means that it is taken.
 
         Raises:
-            Refused, NotTaken: it is not.
+            AddressRefused, NotTaken: it is not.
             Uncertain: no answer came; it may be.
         """
         failure = await self._answered()
@@ -130,9 +130,9 @@ class Postbox:
             await self._reset()
             return failure_of(_reply(error, part))
         except aiosmtplib.SMTPNotSupported:
-            return Refused("the mail server can't write to an address with such letters")
+            return AddressRefused("the mail server can't write to an address with such letters")
         except ValueError:
-            return Refused("the address is not one")
+            return AddressRefused("the address is not one")
         except _FAILURES as error:
             # Without its last line a mail is none.
             self.drop()
@@ -202,14 +202,14 @@ class Postbox:
         self._client.close()
 
 
-def failure_of(reply: Reply) -> Refused | NotTaken:
+def failure_of(reply: Reply) -> AddressRefused | NotTaken:
     """Return what an answer that is a refusal means."""
     match rule_of(reply).fate:
-        case Fate.ADDRESS:
-            return Refused(f"refused ({reply})")
-        case Fate.LATER:
+        case Remedy.ADDRESS:
+            return AddressRefused(f"refused ({reply})")
+        case Remedy.LATER:
             return Later(f"not taken ({reply})")
-        case Fate.OURS:
+        case Remedy.OURS:
             return NotTaken(f"not taken ({reply})")
 
 

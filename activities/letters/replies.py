@@ -18,7 +18,7 @@ class Part(StrEnum):
     CONTENT = "content"
 
 
-class Fate(StrEnum):
+class Remedy(StrEnum):
     """Whose matter a refusal is.
 
     ``address``: it takes no mail; another one must be found. ``ours``: the server speaks of us, and
@@ -53,7 +53,7 @@ class Rule(NamedTuple):
     code: str
     enhanced: str
     parts: frozenset[Part]
-    fate: Fate
+    fate: Remedy
     why: str
 
 
@@ -66,44 +66,46 @@ _ANY = r".*"
 _NONE = r""
 
 RULES: tuple[Rule, ...] = (
-    Rule("53[0458]", _ANY, ANYWHERE, Fate.OURS, "it wants our login or encryption (RFC 4954)"),
-    Rule(_ANY, _ANY, ANYWHERE - OF_LETTER, Fate.OURS, "it speaks before it has heard of a letter"),
-    Rule("421", _ANY, OF_LETTER, Fate.OURS, "the server goes away, whatever the letter"),
+    Rule("53[0458]", _ANY, ANYWHERE, Remedy.OURS, "it wants our login or encryption (RFC 4954)"),
+    Rule(
+        _ANY, _ANY, ANYWHERE - OF_LETTER, Remedy.OURS, "it speaks before it has heard of a letter"
+    ),
+    Rule("421", _ANY, OF_LETTER, Remedy.OURS, "the server goes away, whatever the letter"),
     # Addresses, X.1
-    Rule(_ANY, r"\d\.1\.[789]", OF_LETTER, Fate.OURS, "our own address, or our relay's next hop"),
-    Rule("5..", r"5\.1\.\d+", OF_LETTER, Fate.ADDRESS, "no such mailbox, domain or syntax"),
-    Rule("4..", r"4\.1\.\d+", OF_LETTER, Fate.LATER, "whether there is one can't be told now"),
+    Rule(_ANY, r"\d\.1\.[789]", OF_LETTER, Remedy.OURS, "our own address, or our relay's next hop"),
+    Rule("5..", r"5\.1\.\d+", OF_LETTER, Remedy.ADDRESS, "no such mailbox, domain or syntax"),
+    Rule("4..", r"4\.1\.\d+", OF_LETTER, Remedy.LATER, "whether there is one can't be told now"),
     # Mailboxes, X.2
-    Rule(_ANY, r"\d\.2\.2", OF_LETTER, Fate.LATER, "the mailbox is full"),
-    Rule(_ANY, r"\d\.2\.3", OF_LETTER, Fate.OURS, "our letter is too long"),
-    Rule("5..", r"5\.2\.\d+", OF_LETTER, Fate.ADDRESS, "the mailbox is closed, or a broken list"),
-    Rule("4..", r"4\.2\.\d+", OF_LETTER, Fate.LATER, "the mailbox takes no mail for the moment"),
+    Rule(_ANY, r"\d\.2\.2", OF_LETTER, Remedy.LATER, "the mailbox is full"),
+    Rule(_ANY, r"\d\.2\.3", OF_LETTER, Remedy.OURS, "our letter is too long"),
+    Rule("5..", r"5\.2\.\d+", OF_LETTER, Remedy.ADDRESS, "the mailbox is closed, or a broken list"),
+    Rule("4..", r"4\.2\.\d+", OF_LETTER, Remedy.LATER, "the mailbox takes no mail for the moment"),
     # Mail systems, X.3
-    Rule(_ANY, r"\d\.3\.1", OF_LETTER, Fate.LATER, "their disk is full"),
-    Rule(_ANY, r"\d\.3\.\d+", OF_LETTER, Fate.OURS, "size, features or settings of the servers"),
+    Rule(_ANY, r"\d\.3\.1", OF_LETTER, Remedy.LATER, "their disk is full"),
+    Rule(_ANY, r"\d\.3\.\d+", OF_LETTER, Remedy.OURS, "size, features or settings of the servers"),
     # Networks, X.4
-    Rule("5..", r"5\.4\.1", AT_RECIPIENT, Fate.ADDRESS, "Exchange says so of unknown recipients"),
-    Rule("5..", r"5\.4\.(4|310)", OF_LETTER, Fate.ADDRESS, "no way leads to the domain"),
-    Rule("5..", r"5\.4\.(7|300|316|317)", OF_LETTER, Fate.ADDRESS, "given up after days"),
-    Rule(_ANY, r"\d\.4\.[56]", OF_LETTER, Fate.OURS, "a limit of ours, or mail in a circle"),
-    Rule("4..", r"4\.4\.\d+", OF_LETTER, Fate.LATER, "their server is not to be reached now"),
-    Rule("5..", r"5\.4\.\d+", OF_LETTER, Fate.OURS, "our relay's own network"),
+    Rule("5..", r"5\.4\.1", AT_RECIPIENT, Remedy.ADDRESS, "Exchange says so of unknown recipients"),
+    Rule("5..", r"5\.4\.(4|310)", OF_LETTER, Remedy.ADDRESS, "no way leads to the domain"),
+    Rule("5..", r"5\.4\.(7|300|316|317)", OF_LETTER, Remedy.ADDRESS, "given up after days"),
+    Rule(_ANY, r"\d\.4\.[56]", OF_LETTER, Remedy.OURS, "a limit of ours, or mail in a circle"),
+    Rule("4..", r"4\.4\.\d+", OF_LETTER, Remedy.LATER, "their server is not to be reached now"),
+    Rule("5..", r"5\.4\.\d+", OF_LETTER, Remedy.OURS, "our relay's own network"),
     # Protocol, X.5, and content, X.6
-    Rule("550", r"5\.5\.0", AT_RECIPIENT, Fate.ADDRESS, "Outlook.com says so of no mailbox"),
-    Rule(_ANY, r"\d\.5\.\d+", OF_LETTER, Fate.OURS, "how we speak to the server"),
-    Rule("5..", r"5\.6\.7", OF_LETTER, Fate.ADDRESS, "letters beyond ASCII can't reach it"),
-    Rule(_ANY, r"\d\.6\.\d+", OF_LETTER, Fate.OURS, "what we send"),
+    Rule("550", r"5\.5\.0", AT_RECIPIENT, Remedy.ADDRESS, "Outlook.com says so of no mailbox"),
+    Rule(_ANY, r"\d\.5\.\d+", OF_LETTER, Remedy.OURS, "how we speak to the server"),
+    Rule("5..", r"5\.6\.7", OF_LETTER, Remedy.ADDRESS, "letters beyond ASCII can't reach it"),
+    Rule(_ANY, r"\d\.6\.\d+", OF_LETTER, Remedy.OURS, "what we send"),
     # Security and policy, X.7
-    Rule("5..", r"5\.7\.1[78]", OF_LETTER, Fate.ADDRESS, "it has another owner now (RFC 7293)"),
-    Rule("4..", r"4\.7\.\d+", OF_LETTER, Fate.LATER, "greylisting"),
-    Rule(_ANY, r"\d\.7\.\d+", OF_LETTER, Fate.OURS, "relaying, reputation, signatures"),
+    Rule("5..", r"5\.7\.1[78]", OF_LETTER, Remedy.ADDRESS, "it has another owner now (RFC 7293)"),
+    Rule("4..", r"4\.7\.\d+", OF_LETTER, Remedy.LATER, "greylisting"),
+    Rule(_ANY, r"\d\.7\.\d+", OF_LETTER, Remedy.OURS, "relaying, reputation, signatures"),
     # No enhanced code, or X.0.0 that says as little
-    Rule("552", _ANY, OF_LETTER, Fate.LATER, "the mailbox is full (RFC 5321)"),
-    Rule("55[0136]|521", _ANY, AT_RECIPIENT, Fate.ADDRESS, "no such mailbox or domain"),
-    Rule("501|555", _NONE, AT_RECIPIENT, Fate.ADDRESS, "no address at all"),
-    Rule("55[13]", _ANY, AT_CONTENT, Fate.ADDRESS, "the mailbox is elsewhere, or is none"),
-    Rule("4..", _ANY, OF_LETTER, Fate.LATER, "greylisting, a full disk, a busy server"),
-    Rule(_ANY, _ANY, ANYWHERE, Fate.OURS, "nobody's address is closed on a guess"),
+    Rule("552", _ANY, OF_LETTER, Remedy.LATER, "the mailbox is full (RFC 5321)"),
+    Rule("55[0136]|521", _ANY, AT_RECIPIENT, Remedy.ADDRESS, "no such mailbox or domain"),
+    Rule("501|555", _NONE, AT_RECIPIENT, Remedy.ADDRESS, "no address at all"),
+    Rule("55[13]", _ANY, AT_CONTENT, Remedy.ADDRESS, "the mailbox is elsewhere, or is none"),
+    Rule("4..", _ANY, OF_LETTER, Remedy.LATER, "greylisting, a full disk, a busy server"),
+    Rule(_ANY, _ANY, ANYWHERE, Remedy.OURS, "nobody's address is closed on a guess"),
 )
 """Read from above: a line may rely on those before it."""
 

@@ -11,9 +11,9 @@ from activities.database.pool import load_queries
 from activities.letters.cases import circumstances
 from activities.letters.conditions import Passage
 from activities.letters.gate import pass_gate
-from activities.letters.payroll_channel import NO_CHANNEL, channel_matter
+from activities.letters.payroll_channel import NO_CHANNEL, channel_task_key
 from activities.letters.store import Store
-from activities.shared.tasks import close_matter
+from activities.shared.tasks import close_task_of
 from schemas.shared.base import Contract
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -120,7 +120,7 @@ async def resend_held(
         with suppress(NotPossible):
             ordered.append(await resend(pool, letter, by=by, at=at, today=today))
     async with pool.acquire() as connection:
-        await close_matter(connection, channel_matter(orgnr), today=today, by=by)
+        await close_task_of(connection, channel_task_key(orgnr), today=today, by=by)
     return tuple(ordered)
 
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from activities.database.pool import load_queries
 from activities.letters.cases import (
+    Addressee,
     Case,
     Contact,
     Dealings,
     InvoiceFacts,
     OpenLetter,
-    Person,
 )
 from activities.letters.patience import wait_after
-from activities.letters.payroll_channel import channel_matter
-from activities.shared.tasks import close_matter, open_task
+from activities.letters.payroll_channel import channel_task_key
+from activities.shared.tasks import close_task_of, open_task
 from schemas.letters.addresses import domains_of, email_key
 from schemas.membership.decision import DeliveryReport
 from schemas.shared.vocabulary import Audience, Language, Outcome, Stage, Template
@@ -142,7 +142,7 @@ class Store:
         """Have a caseworker set how an employer is reached; once for all its members."""
         await open_task(
             self.connection,
-            key=channel_matter(orgnr),
+            key=channel_task_key(orgnr),
             kind="payroll_channel",
             says="Payroll requests to an employer are held back: they never go by plain mail. Set "
             "its channel with contact employer, and MEDLEMSFLYT_LIST_FOLDER before it if that is "
@@ -153,7 +153,7 @@ class Store:
 
     async def has_address(self) -> None:
         """Close the matter of an address that others read: the member has another one."""
-        await close_matter(self.connection, self._address_matter, today=self.today, by="delivery")
+        await close_task_of(self.connection, self._address_matter, today=self.today, by="delivery")
 
     @property
     def _address_matter(self) -> str:
@@ -394,10 +394,10 @@ def _moment() -> datetime:
     return datetime.now(UTC)
 
 
-def _person(row: Mapping[str, Any]) -> Person | None:
+def _person(row: Mapping[str, Any]) -> Addressee | None:
     if not row["has_person"]:
         return None
-    return Person(
+    return Addressee(
         name=row["name"],
         birth_date=row["birth_date"],
         national_id=row["national_id"],

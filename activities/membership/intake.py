@@ -41,7 +41,7 @@ async def _receive(pool: asyncpg.Pool, rulebooks: RulebookReader, intake: Intake
                 return IntakeReceipt(rulebook=book, taken=True)
             return IntakeReceipt.model_validate({**kept["receipt"], "rulebook": book})
         person = _person(intake)
-        kin = await _kin(connection, intake)
+        kin = await _duplicate_candidates(connection, intake)
         receipt = IntakeReceipt(
             rulebook=book,
             kin=kin,
@@ -66,7 +66,7 @@ def _faults(intake: Intake, book: Rulebook) -> tuple[str, ...]:
     return (*faults_in_texts(intake.application), *map(str, broken))
 
 
-async def _kin(
+async def _duplicate_candidates(
     connection: asyncpg.pool.PoolConnectionProxy, intake: Intake
 ) -> tuple[DuplicateCandidate, ...]:
     if intake.application is None:

@@ -9,9 +9,9 @@ from temporalio.client import Client
 
 from activities.database.pool import load_queries
 from activities.declarations.payments import BankActivities
-from activities.deduction.lists import have_it_looked_at
+from activities.deduction.lists import wake_settlement
 from activities.payments.booking import book, known_report, note_outcome, refusal
-from activities.payments.transactions import Refused
+from activities.payments.transactions import FileRefused
 from activities.shared.errors import without_values
 from activities.shared.files import read_file
 from activities.shared.heartbeats import heartbeats
@@ -61,7 +61,7 @@ class Bank(BankActivities):
                         connection, file, kept.content, self._account, activity.heartbeat
                     )
                     await note_outcome(connection, file, report)
-            except Refused as refused:
+            except FileRefused as refused:
                 report = refusal(file, refused)
                 await note_outcome(connection, file, report)
             return report
@@ -75,7 +75,7 @@ class Bank(BankActivities):
         """
         told, after = 0, ""
         async with without_values(), heartbeats():
-            while page := await self._untold(after):
+            while page := await self._unreported(after):
                 for start in range(0, len(page), AT_ONCE):
                     await asyncio.gather(*map(self._tell, page[start : start + AT_ONCE]))
                 after, told = page[-1]["reference"], told + len(page)
@@ -84,10 +84,10 @@ class Bank(BankActivities):
                     await _SQL.mark_told(connection, references=references, today=file.today)
             settlements = await self._settlements(file)
             for list_number, period in settlements:
-                await have_it_looked_at(self._client, list_number, period)
+                await wake_settlement(self._client, list_number, period)
         return Told(memberships=told, settlements=len(settlements))
 
-    async def _untold(self, after: str) -> list[asyncpg.Record]:
+    async def _unreported(self, after: str) -> list[asyncpg.Record]:
         async with self._pool.acquire() as connection:
             return [row async for row in _SQL.read_untold(connection, after=after, most=PAGE)]
 

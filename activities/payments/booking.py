@@ -12,7 +12,7 @@ import asyncpg
 from activities.database.pool import load_queries
 from activities.payments.camt import read_camt
 from activities.payments.ocr import read_ocr
-from activities.payments.transactions import Arrival, Faults, Refused
+from activities.payments.transactions import BankTransaction, Faults, FileRefused
 from activities.shared.files import InboundFile
 from activities.shared.quarantine import in_halves, reason_of
 from activities.shared.tasks import open_task
@@ -20,10 +20,10 @@ from schemas.payments.contracts import MAX_FAULTS, BankFile, BankFileReport
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
-Reader = Callable[[bytes, str, date, Faults], Iterator[Arrival]]
+Reader = Callable[[bytes, str, date, Faults], Iterator[BankTransaction]]
 Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
 
-MOST_BYTES = 64 * 2**20
+MAX_BYTES = 64 * 2**20
 """400,000 payments of OCR giro in one file. One is kept whole, and read whole into memory."""
 
 BATCH = 5_000
@@ -56,19 +56,19 @@ async def book(
         What was booked.
 
     Raises:
-        Refused: something is wrong with the file; nothing of it may stay.
+        FileRefused: something is wrong with the file; nothing of it may stay.
 
     Source: domain section 4.
     """
     faults = Faults()
     form, read = _format(content, faults)
-    arrivals = read(content, account, file.today, faults)
-    await _SQL.allow_time(connection)
+    transactions = read(content, account, file.today, faults)
+    await _SQL.set_import_timeouts(connection)
     await _SQL.open_arrivals(connection)
     position = 0
-    while batch := await asyncio.to_thread(_rows, arrivals, position):
+    while batch := await asyncio.to_thread(_rows, transactions, position):
         await connection.copy_records_to_table(
-            "arrivals", records=batch, columns=("position", *_COLUMNS)
+            "transactions", records=batch, columns=("position", *_COLUMNS)
         )
         position += len(batch)
         beat()
@@ -140,10 +140,10 @@ async def _settle(connection: Connection, file: BankFile, count: int) -> None:
         await in_halves(range(1, count + 1), settle, leave)
 
 
-def _rows(arrivals: Iterator[Arrival], position: int) -> list[tuple[object, ...]]:
+def _rows(transactions: Iterator[BankTransaction], position: int) -> list[tuple[object, ...]]:
     return [
-        (number, *astuple(arrival))
-        for number, arrival in enumerate(islice(arrivals, BATCH), start=position + 1)
+        (number, *astuple(transaction))
+        for number, transaction in enumerate(islice(transactions, BATCH), start=position + 1)
     ]
 
 
@@ -151,7 +151,7 @@ def _format(content: bytes, faults: Faults) -> tuple[str, Reader]:
     """Return the format of a file, and what reads it.
 
     Raises:
-        Refused: it is in none that we read.
+        FileRefused: it is in none that we read.
     """
     faulty = _unreadable(content)
     if faulty is not None:
@@ -168,8 +168,8 @@ def _unreadable(content: bytes) -> str | None:
     """Return why a file can't be read at all, or None."""
     if not content.strip():
         return "it is empty: ask the bank to send it again"
-    if len(content) > MOST_BYTES:
-        return f"it has more than {MOST_BYTES // 2**20} MB: ask the bank to split it"
+    if len(content) > MAX_BYTES:
+        return f"it has more than {MAX_BYTES // 2**20} MB: ask the bank to split it"
     for magic, packed in _PACKED.items():
         if content.startswith(magic):
             return f"it is packed ({packed}): unpack it and send what is inside"
@@ -198,7 +198,7 @@ def known_report(kept: InboundFile) -> BankFileReport | None:
     return BankFileReport.model_validate(kept.report)
 
 
-def refusal(file: BankFile, refused: Refused) -> BankFileReport:
+def refusal(file: BankFile, refused: FileRefused) -> BankFileReport:
     """Return the report on a file that is refused."""
     return BankFileReport(
         file_id=file.file_id,

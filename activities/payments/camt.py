@@ -11,19 +11,19 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from activities.payments.transactions import Arrival, Faults, Refused, archive_name
+from activities.payments.transactions import BankTransaction, Faults, FileRefused, archive_name
 
 VERSIONS = ("02", "08")
 _NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.054.001."
 _AMOUNT = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,2}0{0,3})?")
 _ENCODING = re.compile(rb"""^<\?xml[^>]*encoding\s*=\s*["']([^"']*)["']""")
-MOST_OF_DECLARATION = 1024
+MAX_DECLARATION_BYTES = 1024
 """Bytes of a file in which its encoding is declared."""
 
-MOST_ELEMENTS = 100_000
+MAX_ELEMENTS = 100_000
 """Beside entries and transactions that have been read: more would fill the memory."""
 
-MOST_CHARACTERS = 45
+MAX_CHARACTERS = 45
 """Of a reference: the standard's 35, and the place in an entry."""
 
 ASK_AGAIN = "ask the bank to send the file again"
@@ -83,7 +83,7 @@ class _Reader:
                 "it is for another account than ours: see account_number, or ask the bank",
             )
 
-    def transaction(self, entry: Element, element: Element) -> Iterator[Arrival]:
+    def transaction(self, entry: Element, element: Element) -> Iterator[BankTransaction]:
         """Take one transaction; the first is kept until it is known whether it is the only one."""
         self.open(entry)
         strd = [
@@ -107,7 +107,7 @@ class _Reader:
             self._first = None
         yield from self._arrival(read, self._position, many=True)
 
-    def entry(self, element: Element) -> Iterator[Arrival]:
+    def entry(self, element: Element) -> Iterator[BankTransaction]:
         """Take the end of an entry: its sum, and its only transaction if it has but one."""
         self.open(element)
         entry = self._entry
@@ -193,7 +193,9 @@ class _Reader:
             return None
         return day if self._faults.day(where, day, self._today) else None
 
-    def _arrival(self, read: _Transaction, position: int, *, many: bool) -> Iterator[Arrival]:
+    def _arrival(
+        self, read: _Transaction, position: int, *, many: bool
+    ) -> Iterator[BankTransaction]:
         entry = self._entry
         if entry is None:
             return
@@ -205,7 +207,7 @@ class _Reader:
         reference = _key(read, entry, position, many=many)
         if reference is None:
             self._faults.add(where, f"the bank's reference (AcctSvcrRef) is missing; {ASK_AGAIN}")
-        elif len(reference) > MOST_CHARACTERS or not reference.isprintable():
+        elif len(reference) > MAX_CHARACTERS or not reference.isprintable():
             self._faults.add(where, f"the bank's reference is none of 35 characters; {ASK_AGAIN}")
             return
         if ore is None or reference is None:
@@ -218,7 +220,7 @@ class _Reader:
         # What comes back of something we had paid is no payment of an invoice.
         ours = entry.reversal and not debit
         kid = read.kid if read.kid and re.fullmatch(r"[0-9]{2,25}", read.kid) and not ours else None
-        yield Arrival(
+        yield BankTransaction(
             where=where,
             reference=f"{reference}/reversed" if debit else reference,
             amount_ore=ore,
@@ -282,7 +284,9 @@ def _first(element: Element, *paths: str) -> Element | None:
     return None
 
 
-def read_camt(content: bytes, account: str, today: date, faults: Faults) -> Iterator[Arrival]:
+def read_camt(
+    content: bytes, account: str, today: date, faults: Faults
+) -> Iterator[BankTransaction]:
     """Yield the payments of a camt.054 file in the bank's order.
 
     Args:
@@ -292,11 +296,11 @@ def read_camt(content: bytes, account: str, today: date, faults: Faults) -> Iter
         faults: gets what is wrong; while it is empty at the end, all was right.
 
     Raises:
-        Refused: it can't be read to its end.
+        FileRefused: it can't be read to its end.
 
     Source: domain section 4.
     """
-    encoding = _ENCODING.match(content[:MOST_OF_DECLARATION])
+    encoding = _ENCODING.match(content[:MAX_DECLARATION_BYTES])
     if encoding and encoding[1].lower() not in {b"utf-8", b"utf8", b"us-ascii", b"ascii"}:
         faults.add("", "its encoding is not UTF-8: ask the bank for a file in UTF-8")
         faults.check()
@@ -315,7 +319,7 @@ def read_camt(content: bytes, account: str, today: date, faults: Faults) -> Iter
     faults.check()
 
 
-def _walk(content: bytes, reader: _Reader, faults: Faults) -> Iterator[Arrival]:
+def _walk(content: bytes, reader: _Reader, faults: Faults) -> Iterator[BankTransaction]:
     """Go through the document, forgetting each transaction and entry once it is read."""
     path: list[Element] = []
     before: list[int] = []
@@ -331,7 +335,7 @@ def _walk(content: bytes, reader: _Reader, faults: Faults) -> Iterator[Arrival]:
             kept += 1
             if len(path) == 1:
                 _check_root(element, faults)
-            if kept > MOST_ELEMENTS:
+            if kept > MAX_ELEMENTS:
                 faults.add("", "it has more elements in one place than any notice of a bank")
                 faults.check()
             continue
@@ -367,4 +371,4 @@ def _check_root(element: Element, faults: Faults) -> None:
     """Refuse a document of another kind before more of it is read."""
     if element.tag not in {f"{{{_NAMESPACE}{version}}}Document" for version in VERSIONS}:
         faults.add("", "it is not camt.054 of version .02 or .08: ask the bank for one of these")
-        raise Refused(faults)
+        raise FileRefused(faults)

@@ -10,7 +10,7 @@ from datetime import date
 
 from netsgiro import ServiceCode, TransactionType, records
 
-from activities.payments.transactions import Arrival, Faults, archive_name
+from activities.payments.transactions import BankTransaction, Faults, archive_name
 
 _RECORDS: dict[str, tuple[str, type[records.Record]]] = {
     "10": ("transmission start", records.TransmissionStart),
@@ -57,7 +57,7 @@ class _Reader:
         self._part = _Sum()
         self._ended = False
 
-    def take(self, where: str, line: str) -> Arrival | None:
+    def take(self, where: str, line: str) -> BankTransaction | None:
         """Read one line; return the transaction it completes, if it does."""
         found = self._record(where, line)
         if found is None:
@@ -120,7 +120,7 @@ class _Reader:
             )
         self._assignment, self._part = record, _Sum()
 
-    def _transaction(self, where: str, record: records.Record) -> Arrival | None:
+    def _transaction(self, where: str, record: records.Record) -> BankTransaction | None:
         if isinstance(record, records.TransactionAmountItem1):
             self._expect_no_item(where)
             self._item = record
@@ -143,7 +143,7 @@ class _Reader:
         where: str,
         item: records.TransactionAmountItem1,
         second: records.TransactionAmountItem2,
-    ) -> Arrival | None:
+    ) -> BankTransaction | None:
         right = self._faults.amount(where, item.amount)
         right &= self._faults.day(where, item.nets_date, self._today)
         if item.kid is not None and not item.kid.isdecimal():
@@ -153,7 +153,7 @@ class _Reader:
             return None
         reversal = item.sign == "-" or item.transaction_type in _REVERSALS
         whole, part = self._transmission.transmission_number, self._assignment.assignment_number
-        return Arrival(
+        return BankTransaction(
             where=where,
             reference=f"{whole}-{part}-{item.transaction_number:07d}",
             amount_ore=item.amount,
@@ -207,7 +207,9 @@ class _Reader:
             self._faults.add("", f"it ends before its transmission end: cut off; {ASK_AGAIN}")
 
 
-def read_ocr(content: bytes, account: str, today: date, faults: Faults) -> Iterator[Arrival]:
+def read_ocr(
+    content: bytes, account: str, today: date, faults: Faults
+) -> Iterator[BankTransaction]:
     """Yield the transactions of an OCR giro file in the bank's order.
 
     Args:
@@ -220,9 +222,9 @@ def read_ocr(content: bytes, account: str, today: date, faults: Faults) -> Itera
     """
     reader = _Reader(account, today, faults)
     for number, line in enumerate(_lines(content), start=1):
-        arrival = reader.take(f"line {number}", line)
-        if arrival is not None:
-            yield arrival
+        transaction = reader.take(f"line {number}", line)
+        if transaction is not None:
+            yield transaction
     reader.finish()
 
 

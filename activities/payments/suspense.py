@@ -6,7 +6,7 @@ from pathlib import Path
 import asyncpg
 
 from activities.database.pool import load_queries
-from activities.shared.tasks import close_matter
+from activities.shared.tasks import close_task_of
 from schemas.shared.base import Contract
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -117,4 +117,4 @@ async def _left(connection: Connection, reference: str) -> int:
 
 async def _settled(connection: Connection, reference: str, today: date, by: str) -> None:
     note = "nothing is in suspense"
-    await close_matter(connection, f"suspense/{reference}", today=today, by=by, note=note)
+    await close_task_of(connection, f"suspense/{reference}", today=today, by=by, note=note)

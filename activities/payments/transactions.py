@@ -6,12 +6,12 @@ from datetime import date
 from schemas.payments.contracts import MAX_FAULTS, FileFault
 from schemas.shared.base import MAX_ORE
 
-EARLIEST = date(2000, 1, 1)
+EARLIEST_BANK_DATE = date(2000, 1, 1)
 """Before this a date of the bank is a typing error."""
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class BankTransaction:
     """One payment, or one reversal, as the bank reports it.
 
     Attributes:
@@ -50,7 +50,7 @@ def archive_name(archive: str, kid: str | None, amount_ore: int, *, reversal: bo
     return f"archive/{number}/{kid}/{amount_ore}" + ("/reversed" if reversal else "")
 
 
-class Refused(Exception):
+class FileRefused(Exception):
     """A file is refused whole; ``faults`` say why."""
 
     def __init__(self, faults: "Faults") -> None:
@@ -73,21 +73,21 @@ class Faults:
         """Note a fault.
 
         Raises:
-            Refused: there are enough of them.
+            FileRefused: there are enough of them.
         """
         if len(self.found) >= MAX_FAULTS:
             self.more = True
-            raise Refused(self)
+            raise FileRefused(self)
         self.found.append(FileFault(where=where, says=says))
 
     def check(self) -> None:
         """Go on only with a file without faults.
 
         Raises:
-            Refused: it has some.
+            FileRefused: it has some.
         """
         if self.found:
-            raise Refused(self)
+            raise FileRefused(self)
 
     def amount(self, where: str, amount_ore: int) -> bool:
         """Tell whether an amount can be booked, and note it if not."""
@@ -99,7 +99,7 @@ class Faults:
 
     def day(self, where: str, day: date, today: date) -> bool:
         """Tell whether a date of the bank can be right, and note it if not."""
-        if EARLIEST <= day <= today:
+        if EARLIEST_BANK_DATE <= day <= today:
             return True
         when = "in the future" if day > today else "before the year 2000"
         self.add(where, f"its date lies {when}: ask the bank for the right one")

@@ -8,7 +8,7 @@ from temporalio.client import Client
 
 from activities.database.pool import load_queries
 from activities.declarations.pricing import PricingActivities
-from activities.pricing.telling import tell_page
+from activities.pricing.announcing import tell_page
 from activities.shared.errors import without_values
 from activities.shared.rulebook import RulebookReader
 from activities.shared.tasks import open_task

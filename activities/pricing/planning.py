@@ -22,7 +22,7 @@ from schemas.pricing.rulebook import NotInForce, Rulebook
 from schemas.shared.vocabulary import Category
 
 LARGEST = 10
-MOST_UNPRICED = 100
+MAX_UNPRICED = 100
 """So many are named; a rulebook that says nothing for a day would name everybody."""
 
 FEW = 5_000
@@ -53,7 +53,7 @@ class Sums:
         for category, total in other.categories.items():
             self.categories[category] = together(self.categories.get(category), total)
         self.largest = _largest([*self.largest, *other.largest])
-        self.unpriced = [*self.unpriced, *other.unpriced][:MOST_UNPRICED]
+        self.unpriced = [*self.unpriced, *other.unpriced][:MAX_UNPRICED]
         self.unknown += other.unknown
         self.members += other.members
 
@@ -93,7 +93,7 @@ def work_out(rows: Sequence[Row], before: Rulebook, after: Rulebook, effective_o
         if one.changed_from is not None:
             found.append(_change(row, one))
     sums.categories = {category: _total(category, tally) for category, tally in tallies.items()}
-    sums.largest, sums.unpriced = _largest(found), sums.unpriced[:MOST_UNPRICED]
+    sums.largest, sums.unpriced = _largest(found), sums.unpriced[:MAX_UNPRICED]
     return sums
 
 

@@ -7,7 +7,7 @@ from schemas.letters.addresses import email_key
 from schemas.membership.application import Application
 from schemas.shared.texts import seen
 
-LONGEST_NAME = 200
+MAX_NAME = 200
 """Characters of a name (``schemas.shared.base.Line``). Putting many marks of one letter in order
 costs the square of their number: what is longer, in an employer's file, is nobody's name."""
 
@@ -17,7 +17,7 @@ def name_key(name: str) -> str:
 
     What can't be seen in it tells nobody apart.
     """
-    return " ".join(unicodedata.normalize("NFKC", seen(name[:LONGEST_NAME])).casefold().split())
+    return " ".join(unicodedata.normalize("NFKC", seen(name[:MAX_NAME])).casefold().split())
 
 
 def person_row(membership_id: str, application: Application) -> dict[str, Any]:

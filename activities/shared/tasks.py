@@ -66,8 +66,8 @@ async def close_task(
     )
 
 
-async def close_matter(
+async def close_task_of(
     connection: Connection, key: str, *, today: date, by: str, note: str | None = None
 ) -> None:
     """Close the task of a matter that has settled itself, if it is open."""
-    await _SQL.close_matter(connection, key=key, closed_on=today, closed_by=by, note=note)
+    await _SQL.close_task_of(connection, key=key, closed_on=today, closed_by=by, note=note)

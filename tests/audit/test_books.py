@@ -362,7 +362,7 @@ async def test_more_than_an_audit_takes_up_is_counted_and_said_so(books, monkeyp
         assert found.drifted == found.held > 20
         assert (len(found.named), found.cut) == (20, False)
         everybody = await held(connection)
-        monkeypatch.setattr(comparing, "MOST", 5)
+        monkeypatch.setattr(comparing, "MAX_FINDINGS", 5)
         cut = (await books.audit(connection))[Check.CHARGE_HASH]
         # Five of each of the months with charges: October, November and December.
         assert (cut.drifted, cut.held, cut.cut) == (found.drifted, 15, True)

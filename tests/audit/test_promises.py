@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from activities.audit import promises
+from activities.audit import missed_runs
 from schemas.audit.contracts import MEANS, AuditOpening, AuditPlan, Check, Cure
 from schemas.shared.schedules import ScheduleName, run_of
 from tests.audit.making import drift
@@ -41,7 +41,7 @@ async def test_months_and_years_that_nobody_ran(books, harm, today, missed):
         await drift(connection, "UPDATE memberships SET received_on = '2026-10-14'")
         if harm:
             await drift(connection, harm)
-        found = await promises._missed_in_the_books(connection, today)
+        found = await missed_runs._missed_in_the_books(connection, today)
     assert {one.subject for one in found} == missed
     assert {one.check for one in found} <= {Check.RUN_MISSED}
     assert MEANS[Check.RUN_MISSED].cure is Cure.ASK
@@ -51,7 +51,7 @@ def test_the_year_end_is_due_when_its_schedule_says():
     """What the audit expects and what the Schedule promises is one day."""
     calendar = TURNS[ScheduleName.YEAR_END].calendar
     [day], [month] = calendar.day_of_month, calendar.month
-    assert (month.start, day.start) == (promises.YEAR_END_MONTH, promises.YEAR_END_DAY)
+    assert (month.start, day.start) == (missed_runs.YEAR_END_MONTH, missed_runs.YEAR_END_DAY)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ async def test_yesterdays_run_is_looked_for(server, books):
         plan = AuditPlan(
             opening=AuditOpening(run="rehearsed", today=day, dry_run=True), page_size=1
         )
-        [report] = await promises.find_missed_runs(books.pool, client, plan)
+        [report] = await missed_runs.find_missed_runs(books.pool, client, plan)
         assert report.check is Check.RUN_MISSED
         return {one.subject for one in report.named} & {"arrears", "audit"}
 

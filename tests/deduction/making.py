@@ -188,8 +188,8 @@ class Office:
     ) -> ListDelivered:
         """Deliver a list."""
         room = ListDelivery(self.pool, settings or self.settings)
-        errand = ListRequest(list_number=number, today=today)
-        return await ActivityEnvironment().run(room.deliver_deduction_list, errand)
+        request = ListRequest(list_number=number, today=today)
+        return await ActivityEnvironment().run(room.deliver_deduction_list, request)
 
     async def file_of(self, number: str, ending: str = "csv") -> bytes:
         """Return a delivered file."""
@@ -212,15 +212,15 @@ class Office:
             file_id = await keep_file(
                 connection, kind="deduction_report", name=name, content=content, today=today
             )
-            errand = ReportRequest(file_id=file_id, today=today)
-            return (await reports.take_report(connection, errand)).verdict
+            request = ReportRequest(file_id=file_id, today=today)
+            return (await reports.take_report(connection, request)).verdict
 
     async def settle(self, number: str, today: date = MADE_ON) -> SettlementState:
         """Have a settlement look."""
         async with self.pool.acquire() as connection:
             rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
-            errand = ListRequest(list_number=number, today=today)
-            return await settlement.settle(connection, rulebook, errand)
+            request = ListRequest(list_number=number, today=today)
+            return await settlement.settle(connection, rulebook, request)
 
     async def decide(
         self, number: str, member: str | None, decision: Any, today: date = MADE_ON

@@ -277,9 +277,9 @@ async def test_a_reminder_names_nobody_and_comes_once(mailing, mail_sink):
 
     number = await mailing.ready(await mailing.joins())
     room = ListDelivery(mailing.pool, mailing.settings)
-    errand = ListRequest(list_number=number, today=DUE_ON)
+    request = ListRequest(list_number=number, today=DUE_ON)
     for _ in range(2):
-        assert await ActivityEnvironment().run(room.remind_employer, errand)
+        assert await ActivityEnvironment().run(room.remind_employer, request)
     mails = mails_to(mailing, mail_sink)
     assert len(mails) == 2
     reminder = mails[1]
@@ -289,8 +289,8 @@ async def test_a_reminder_names_nobody_and_comes_once(mailing, mail_sink):
     await mailing.pool.execute("UPDATE employers SET list_channel = 'folder', email = NULL")
     await mailing.charge(await mailing.joins(), "2027-01")
     await mailing.make("2027-01", date(2027, 1, 2))
-    errand = ListRequest(list_number=await mailing.number_of(period="2027-01"), today=DUE_ON)
-    assert not await ActivityEnvironment().run(room.remind_employer, errand)
+    request = ListRequest(list_number=await mailing.number_of(period="2027-01"), today=DUE_ON)
+    assert not await ActivityEnvironment().run(room.remind_employer, request)
 
 
 async def test_a_relay_that_never_answers_gets_three_copies_of_a_list(mailing):

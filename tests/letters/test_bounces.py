@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from activities.letters.bounce_files import mails_in
-from activities.letters.bounce_reports import Report, Told, read_report
+from activities.letters.bounce_reports import DeliveryStatus, Report, read_report
 from activities.letters.bounces import take_report
 from activities.letters.replies import Part, Reply
 from activities.letters.settings import NotificationSettings
@@ -27,7 +27,7 @@ REFERENCE = "0123456789abcdef0123456789abcdef01234567"
 
 def failed(code: int, enhanced: str | None) -> Report:
     """A failure of the letter that is looked for."""
-    return Report(Told.FAILED, (REFERENCE,), Reply(code, enhanced, Part.RECIPIENT))
+    return Report(DeliveryStatus.FAILED, (REFERENCE,), Reply(code, enhanced, Part.RECIPIENT))
 
 
 @pytest.mark.parametrize(
@@ -35,15 +35,15 @@ def failed(code: int, enhanced: str | None) -> Report:
     [
         (dsn.postfix(REFERENCE), failed(550, "5.1.1")),
         (dsn.postfix(REFERENCE, said="552 5.2.2 Mailbox full"), failed(552, "5.2.2")),
-        (dsn.postfix(REFERENCE, "delayed"), Report(Told.OTHERWISE, (REFERENCE,))),
-        (dsn.postfix(REFERENCE, "delivered"), Report(Told.OTHERWISE, (REFERENCE,))),
+        (dsn.postfix(REFERENCE, "delayed"), Report(DeliveryStatus.OTHERWISE, (REFERENCE,))),
+        (dsn.postfix(REFERENCE, "delivered"), Report(DeliveryStatus.OTHERWISE, (REFERENCE,))),
         (dsn.exim(REFERENCE), failed(550, "5.1.1")),
         (dsn.exchange(REFERENCE), failed(550, "5.4.1")),
-        (dsn.truncated(REFERENCE), Report(Told.NOTHING)),
-        (dsn.OUT_OF_OFFICE, Report(Told.ANSWER)),
-        (dsn.QUESTION, Report(Told.NOTHING)),
-        (b"", Report(Told.NOTHING)),
-        (b"\xff\x00\r\n\r\n" * 9, Report(Told.NOTHING)),
+        (dsn.truncated(REFERENCE), Report(DeliveryStatus.NOTHING)),
+        (dsn.OUT_OF_OFFICE, Report(DeliveryStatus.ANSWER)),
+        (dsn.QUESTION, Report(DeliveryStatus.NOTHING)),
+        (b"", Report(DeliveryStatus.NOTHING)),
+        (b"\xff\x00\r\n\r\n" * 9, Report(DeliveryStatus.NOTHING)),
     ],
 )
 def test_what_a_mail_tells(content: bytes, report: Report) -> None:
@@ -55,7 +55,7 @@ def test_a_report_cut_short_after_the_failure_still_counts() -> None:
     """What it was about may be missing then: it is a stranger's, and a task."""
     whole = dsn.postfix(REFERENCE)
     report = read_report(whole[: whole.index(b"Message-ID")])
-    assert (report.told, report.references) == (Told.FAILED, ())
+    assert (report.told, report.references) == (DeliveryStatus.FAILED, ())
 
 
 @pytest.mark.parametrize(

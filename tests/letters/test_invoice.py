@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from pypdf import PdfReader
 
-from activities.letters.cases import InvoiceFacts, Person
+from activities.letters.cases import Addressee, InvoiceFacts
 from activities.letters.invoice import invoice_pdf
 from activities.letters.settings import Organisation
 from schemas.shared.vocabulary import Language
@@ -26,9 +26,9 @@ INVOICE = InvoiceFacts(
 )
 
 
-def person(name: str = "Kari Nordmann", language: Language = Language.NB) -> Person:
+def person(name: str = "Kari Nordmann", language: Language = Language.NB) -> Addressee:
     """Somebody to invoice."""
-    return Person(
+    return Addressee(
         name=name,
         birth_date=date(1986, 4, 12),
         national_id=None,

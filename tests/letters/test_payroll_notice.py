@@ -7,13 +7,13 @@ from datetime import date
 
 import pytest
 
-from activities.letters.cases import Case, Person
+from activities.letters.cases import Addressee, Case
 from activities.letters.payroll_notice import payroll_csv
 from schemas.deduction.list_file import ASKED, harmless
 from schemas.shared.vocabulary import Language, Stage, Template
 from tests.letters.making import SYNTHETIC_ID, TERMS, TODAY
 
-PERSON = Person(
+PERSON = Addressee(
     name="=HYPERLINK(1)",
     birth_date=date(1986, 4, 12),
     national_id="01" + SYNTHETIC_ID[2:],

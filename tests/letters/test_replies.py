@@ -4,15 +4,15 @@ import pytest
 
 from activities.letters.replies import (
     RULES,
-    Fate,
     Part,
+    Remedy,
     Reply,
     enhanced_in,
     rule_of,
 )
 
 CONNECTION, SENDER, RECIPIENT, CONTENT = Part
-ADDRESS, OURS, LATER = Fate
+ADDRESS, OURS, LATER = Remedy
 
 ANSWERS = [
     # What speaks of us, whatever the code: nine letters of a new member were lost by these.
@@ -77,7 +77,7 @@ def reply(part: Part, text: str) -> Reply:
 
 
 @pytest.mark.parametrize(("part", "text", "fate"), ANSWERS)
-def test_whose_matter_a_refusal_is(part: Part, text: str, fate: Fate) -> None:
+def test_whose_matter_a_refusal_is(part: Part, text: str, fate: Remedy) -> None:
     """Only what says that the address takes no mail closes a letter."""
     assert rule_of(reply(part, text)).fate is fate
 

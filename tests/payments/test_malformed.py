@@ -262,7 +262,7 @@ async def test_a_refused_file_may_come_again(pool):
 
 async def test_a_file_too_large_is_refused(pool, monkeypatch):
     """What would fill the memory is not read."""
-    monkeypatch.setattr(booking, "MOST_BYTES", 100)
+    monkeypatch.setattr(booking, "MAX_BYTES", 100)
     report = await bring(pool, OCR)
     assert "it has more than" in report.faults[0].says
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from activities.pricing import planning
+from activities.pricing.announcing import Outdated, is_outdated
 from activities.pricing.preview import preview
-from activities.pricing.telling import Outdated, is_outdated
 from schemas.dues.plan import plan_terms
 from schemas.dues.terms import Span
 from schemas.pricing.contracts import Amounts, PriceChange, PriceTotal

@@ -11,10 +11,10 @@ from pydantic import TypeAdapter, ValidationError
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 
-from activities.deduction.lists import have_it_looked_at
+from activities.deduction.lists import wake_settlement
 from activities.letters import resending
 from activities.letters.bounce_files import mails_in
-from activities.letters.bounces import MOST_BYTES, Returned, take_report
+from activities.letters.bounces import MAX_BYTES, Bounced, take_report
 from schemas.letters.contracts import MailingOrder
 from schemas.shared.base import Line
 from schemas.shared.calendar import oslo_date
@@ -77,7 +77,7 @@ async def _resent(settings: Settings, letter: str, by: str) -> dict[str, Any]:
         if resending.LIST_NUMBER.fullmatch(letter):
             period = await resending.resend_list(pool, letter)
             with temporal_answers(settings):
-                await have_it_looked_at(client, letter, period)
+                await wake_settlement(client, letter, period)
             return {"ordered": True, "letter": letter}
         copy = await resending.resend(pool, letter, by=by, at=moment, today=oslo_date(moment))
     with temporal_answers(settings):
@@ -131,10 +131,10 @@ def bounces(
         sys.exit(EXIT_LEFT)
 
 
-async def _read(settings: Settings, path: Path) -> list[tuple[str, Returned]]:
+async def _read(settings: Settings, path: Path) -> list[tuple[str, Bounced]]:
     today = oslo_date(datetime.now(UTC))
     try:
-        mails = list(mails_in(path, MOST_BYTES))
+        mails = list(mails_in(path, MAX_BYTES))
     except OSError as error:
         raise UserError(f"Nothing was read: {path} can't be read ({error.strerror}).") from None
     async with database(settings) as pool:

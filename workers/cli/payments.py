@@ -10,7 +10,7 @@ import asyncpg
 import typer
 
 from activities.payments import suspense as hand
-from activities.payments.booking import MOST_BYTES
+from activities.payments.booking import MAX_BYTES
 from activities.shared.files import keep_file
 from schemas.payments.contracts import BankFileReport
 from workers.cli.shared.clock import today
@@ -69,12 +69,12 @@ def payments(
 def _read(file: Path) -> bytes:
     try:
         with file.open("rb") as opened:
-            content = opened.read(MOST_BYTES + 1)
+            content = opened.read(MAX_BYTES + 1)
     except OSError as error:
         raise UserError(f"Nothing was booked: the file can't be read ({error.strerror}).") from None
-    if len(content) > MOST_BYTES:
+    if len(content) > MAX_BYTES:
         raise UserError(
-            f"Nothing was booked: the file has more than {MOST_BYTES // 2**20} MB. Ask the bank "
+            f"Nothing was booked: the file has more than {MAX_BYTES // 2**20} MB. Ask the bank "
             f"to split it."
         )
     return content

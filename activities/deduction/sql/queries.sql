@@ -302,7 +302,7 @@ CREATE TEMPORARY TABLE raw (
     reason text
 ) ON COMMIT DROP;
 
--- name: give_room()!
+-- name: set_work_memory()!
 -- Let the joins of this transaction keep a long list in memory.
 SET LOCAL work_mem = '64MB';
 

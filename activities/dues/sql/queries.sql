@@ -20,16 +20,16 @@ SELECT coalesce(max(member_number), '0')::bigint FROM memberships;
 -- Charge the members of a page for a month: lines, invoices, entries, in one statement.
 WITH due AS MATERIALIZED (
     SELECT * FROM lines_due(:period_from, :since, :first, :last)
-), troubled AS MATERIALIZED (
+), faulty AS MATERIALIZED (
     SELECT DISTINCT membership_id, trouble FROM due WHERE trouble IS NOT NULL
 ), fresh AS MATERIALIZED (
     -- Corrections that outweigh each other are explained, but make no line.
     SELECT due.* FROM due
     WHERE amount_ore <> 0
-      AND NOT EXISTS (SELECT FROM troubled WHERE troubled.membership_id = due.membership_id)
-), put_right AS MATERIALIZED (
+      AND NOT EXISTS (SELECT FROM faulty WHERE faulty.membership_id = due.membership_id)
+), to_correct AS MATERIALIZED (
     SELECT membership_id FROM due
-    WHERE kind = 'correction' AND membership_id NOT IN (SELECT membership_id FROM troubled)
+    WHERE kind = 'correction' AND membership_id NOT IN (SELECT membership_id FROM faulty)
 ), billed AS MATERIALIZED (
     SELECT membership_id,
            member_number || '-' || serial AS number,
@@ -77,7 +77,7 @@ WITH due AS MATERIALIZED (
         (membership_id, charged_in, period_from, kind, reason, was_ore, is_ore)
     SELECT membership_id, :period_from, period_from, kind, reason, was_ore, is_ore
     FROM corrected
-    WHERE membership_id IN (SELECT membership_id FROM put_right)
+    WHERE membership_id IN (SELECT membership_id FROM to_correct)
 ), marked AS MATERIALIZED (
     SELECT membership_id, revision FROM reassessments
     WHERE (SELECT member_number FROM memberships
@@ -107,9 +107,9 @@ WITH due AS MATERIALIZED (
     WHERE charges.period_from = :period_from AND kind = 'correction'
     UNION ALL
     SELECT membership_id FROM corrected
-    WHERE membership_id NOT IN (SELECT membership_id FROM put_right)
+    WHERE membership_id NOT IN (SELECT membership_id FROM to_correct)
     UNION ALL
-    SELECT membership_id FROM troubled
+    SELECT membership_id FROM faulty
 ), dealt_with AS MATERIALIZED (
     SELECT membership_id, revision FROM marked
     WHERE membership_id NOT IN (SELECT membership_id FROM behind)
@@ -126,10 +126,10 @@ WITH due AS MATERIALIZED (
       AND dues_quarantine.period_from = :period_from
       AND memberships.member_number BETWEEN :first AND :last
       AND NOT EXISTS (
-        SELECT FROM troubled WHERE troubled.membership_id = dues_quarantine.membership_id)
+        SELECT FROM faulty WHERE faulty.membership_id = dues_quarantine.membership_id)
 ), quarantined AS (
     INSERT INTO dues_quarantine (period_from, membership_id, reason)
-    SELECT :period_from, membership_id, min(trouble) FROM troubled GROUP BY membership_id
+    SELECT :period_from, membership_id, min(trouble) FROM faulty GROUP BY membership_id
     ON CONFLICT (period_from, membership_id) DO UPDATE SET reason = excluded.reason
     RETURNING 1
 )
@@ -183,7 +183,7 @@ WHERE tasks.closed_on IS NOT NULL OR tasks.says <> excluded.says;
 WITH due AS MATERIALIZED (
     SELECT * FROM lines_due(:period_from, :since, '00000000', '99999999')
     WHERE :rehearsing::boolean
-), troubled AS MATERIALIZED (
+), faulty AS MATERIALIZED (
     SELECT membership_id, min(trouble) AS reason FROM due
     WHERE trouble IS NOT NULL GROUP BY membership_id
 ), lines AS MATERIALIZED (
@@ -194,7 +194,7 @@ WITH due AS MATERIALIZED (
     SELECT membership_id, kind, amount_ore, :period_from,
            CASE payer WHEN 'direct' THEN membership_id END, payer
     FROM due
-    WHERE amount_ore <> 0 AND membership_id NOT IN (SELECT membership_id FROM troubled)
+    WHERE amount_ore <> 0 AND membership_id NOT IN (SELECT membership_id FROM faulty)
 ), totals AS (
     SELECT category, branch, payer, kind,
            count(DISTINCT membership_id) FILTER (WHERE period_from = :period_from) AS members,
@@ -204,7 +204,7 @@ WITH due AS MATERIALIZED (
     FROM lines JOIN memberships USING (membership_id)
     GROUP BY category, branch, payer, kind
 ), held AS (
-    SELECT membership_id, reason FROM troubled
+    SELECT membership_id, reason FROM faulty
     UNION ALL
     SELECT membership_id, reason FROM dues_quarantine
     WHERE period_from = :period_from AND NOT :rehearsing::boolean

@@ -1,6 +1,6 @@
 -- ===== Files of the bank
 
--- name: allow_time#
+-- name: set_import_timeouts#
 -- Give one import the time it takes, and let it find rows by their keys: what it writes itself
 -- is not in the planner's statistics, and reading whole tables for each of its rows takes for ever.
 SET LOCAL statement_timeout = '10min';

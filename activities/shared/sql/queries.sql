@@ -25,7 +25,7 @@ WITH closed AS (
 )
 SELECT EXISTS (SELECT FROM closed);
 
--- name: close_matter(key, closed_on, closed_by, note)!
+-- name: close_task_of(key, closed_on, closed_by, note)!
 -- Close the task of a matter that has settled itself.
 UPDATE tasks SET closed_on = :closed_on, closed_by = :closed_by, note = :note
 WHERE key = :key AND closed_on IS NULL;

@@ -12,8 +12,8 @@ import asyncpg
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.audit.errands import describe
 from activities.audit.findings import Connection, Finding, Findings
+from activities.audit.unattended import describe
 from activities.database.pool import load_queries, patiently
 from schemas.audit.contracts import AuditPlan, Check, CheckReport
 from schemas.shared.calendar import months_before, oslo_date

@@ -8,17 +8,17 @@ from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExec
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.audit.findings import MOST, Finding, Findings
+from activities.audit.findings import MAX_FINDINGS, Finding, Findings
 from activities.audit.stalled import find_stalled
 from activities.database.pool import load_queries, patiently
-from activities.deduction.lists import WORKFLOWS_QUEUE, have_it_looked_at, settlement_of
+from activities.deduction.lists import WORKFLOWS_QUEUE, settlement_of, wake_settlement
 from schemas.audit.contracts import AuditPlan, Check, CheckReport
 from schemas.deduction.contracts import settlement_id
 from schemas.letters.contracts import MailingOrder
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
-OF_ERRANDS = (
+OF_UNATTENDED = (
     Check.SETTLEMENT_STOPPED,
     Check.MAILING_STOPPED,
     Check.LETTER_STUCK,
@@ -59,11 +59,11 @@ async def running_ids(client: Client, workflow_type: str) -> set[str]:
     return {found.id async for found in client.list_workflows(query, page_size=1000)}
 
 
-async def look_after_errands(
+async def look_after_unattended(
     pool: asyncpg.Pool, client: Client, plan: AuditPlan
 ) -> tuple[CheckReport, ...]:
     """Look for settlements, mailings and letters that nobody is at work on."""
-    findings = Findings(dict.fromkeys(OF_ERRANDS, 0))
+    findings = Findings(dict.fromkeys(OF_UNATTENDED, 0))
     await _settlements(pool, client, plan, findings)
     await _mailings(pool, client, plan, findings)
     await _letters(pool, client, plan, findings)
@@ -98,7 +98,7 @@ async def _settlements(
             )
         )
         if not plan.opening.dry_run:
-            await have_it_looked_at(client, row["number"], row["period"])
+            await wake_settlement(client, row["number"], row["period"])
 
 
 async def _mailings(
@@ -133,7 +133,8 @@ async def _letters(pool: asyncpg.Pool, client: Client, plan: AuditPlan, findings
     before = plan.opening.today - LETTER_MAY_WAIT
     async with pool.acquire() as connection, patiently(connection):
         rows = [
-            row async for row in _SQL.read_waiting_letters(connection, before=before, most=MOST)
+            row
+            async for row in _SQL.read_waiting_letters(connection, before=before, most=MAX_FINDINGS)
         ]
     findings.look(Check.LETTER_STUCK, rows[0]["memberships"] if rows else 0)
     for row in rows:
@@ -157,7 +158,7 @@ async def _letters(pool: asyncpg.Pool, client: Client, plan: AuditPlan, findings
 
 async def _lost_letters(pool: asyncpg.Pool, findings: Findings) -> None:
     async with pool.acquire() as connection, patiently(connection):
-        rows = [row async for row in _SQL.find_lost_letters(connection, most=MOST)]
+        rows = [row async for row in _SQL.find_lost_letters(connection, most=MAX_FINDINGS)]
     findings.look(Check.LETTER_LOST, rows[0]["lost"] if rows else 0)
     for row in rows:
         findings.add(
@@ -178,7 +179,10 @@ async def find_untold(
     async with pool.acquire() as connection, patiently(connection):
         findings = Findings({Check.PAYMENT_UNTOLD: 0})
         rows = [
-            row async for row in _SQL.find_untold(connection, today=plan.opening.today, most=MOST)
+            row
+            async for row in _SQL.find_untold(
+                connection, today=plan.opening.today, most=MAX_FINDINGS
+            )
         ]
         findings.look(Check.PAYMENT_UNTOLD, rows[0]["drifted"] if rows else 0)
         for row in rows:
