@@ -73,7 +73,7 @@ MEMBERS ?= 400000
 
 bench: .venv ## A month's dues, a return, a mailing, new prices (MEMBERS=400000), against floors
 	@$(BIN)/python -m benchmarks.dues $(MEMBERS)
-	@$(BIN)/python -m benchmarks.returns
+	@$(BIN)/python -m benchmarks.reports
 	@$(BIN)/python -m benchmarks.mailing
 	@$(BIN)/python -m benchmarks.repricing
 	@$(BIN)/python -m benchmarks.onboarding $(ARGS)

@@ -24,24 +24,24 @@ AT_ONCE = 10
 
 
 @dataclass(frozen=True)
-class Rooms:
+class Activities:
     """Everything that leaves the house."""
 
     letters: Notifications
     lists: ListDelivery
 
 
-def rooms(pool: asyncpg.Pool, settings: NotificationSettings) -> Rooms:
+def rooms(pool: asyncpg.Pool, settings: NotificationSettings) -> Activities:
     """Return the rooms over one pool.
 
     Args:
         pool: from ``activities.database.pool.open_pool``; whoever opened it closes it.
         settings: the mail server, our addresses, our account, the folder for lists.
     """
-    return Rooms(letters=Notifications(pool, settings), lists=ListDelivery(pool, settings))
+    return Activities(letters=Notifications(pool, settings), lists=ListDelivery(pool, settings))
 
 
-def worker(client: Client, at: Rooms) -> Worker:
+def worker(client: Client, at: Activities) -> Worker:
     """Return the worker with everything it runs."""
     return Worker(
         client,

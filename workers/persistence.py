@@ -28,7 +28,7 @@ AT_ONCE = 10
 
 
 @dataclass(frozen=True)
-class Rooms:
+class Activities:
     """Everything that keeps something in PostgreSQL, one room for each matter."""
 
     persistence: Persistence
@@ -48,7 +48,7 @@ def rooms(
     *,
     allow_synthetic_ids: bool,
     account_number: str = UnionSettings.account_number,
-) -> Rooms:
+) -> Activities:
     """Return the rooms over one pool.
 
     Args:
@@ -57,7 +57,7 @@ def rooms(
         allow_synthetic_ids: test numbers count as national ids; never in production.
         account_number: where members pay, 11 digits.
     """
-    return Rooms(
+    return Activities(
         persistence=Persistence(pool, allow_synthetic_ids=allow_synthetic_ids),
         dues=Dues(pool),
         dues_letters=DuesLetters(pool),
@@ -70,7 +70,7 @@ def rooms(
     )
 
 
-def worker(client: Client, at: Rooms) -> Worker:
+def worker(client: Client, at: Activities) -> Worker:
     """Return the worker with everything it runs."""
     return Worker(
         client,

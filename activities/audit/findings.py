@@ -59,7 +59,7 @@ class Findings:
         self._drifted[finding.check] += 1
 
     async def read(self, rows: AsyncIterable[Mapping[str, Any]]) -> None:
-        """Add what a query has found, ``MAX_FINDINGS`` rows at most, each with how many there are."""
+        """Add what a query has found: ``MAX_FINDINGS`` rows at most, with how many there are."""
         async for row in rows:
             check = Check(row["name"])
             self._found[check].append(

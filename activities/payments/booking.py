@@ -68,7 +68,7 @@ async def book(
     position = 0
     while batch := await asyncio.to_thread(_rows, transactions, position):
         await connection.copy_records_to_table(
-            "transactions", records=batch, columns=("position", *_COLUMNS)
+            "arrivals", records=batch, columns=("position", *_COLUMNS)
         )
         position += len(batch)
         beat()

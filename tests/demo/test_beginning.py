@@ -7,7 +7,7 @@ import pytest
 
 from schemas.shared.calendar import OSLO
 from tests.commands import run
-from workers.demo.beginning import LATEST, beginning
+from workers.demo.beginning import LATEST_BEGINNING, beginning
 from workers.errors import UserError
 from workers.stack.ports import HOST, Ports
 
@@ -64,7 +64,7 @@ def test_other_days_are_refused_with_the_reason(on: str, says: str) -> None:
     ("arguments", "says"),
     [
         (["--on", "2020-02-29"], "--on 2020-02-29 is past"),
-        (["--on", str(LATEST + timedelta(days=1))], "is too far ahead"),
+        (["--on", str(LATEST_BEGINNING + timedelta(days=1))], "is too far ahead"),
         (["--on", "2029-02-30"], "2029-02-30"),
         (["--port-offset", "65000"], "--port-offset 65000 moves a port out of 1 to 65535"),
     ],

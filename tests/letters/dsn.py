@@ -10,7 +10,7 @@ def postfix(reference: str, action: str = "failed", said: str = "550 5.1.1 User 
 Return-Path: <>
 From: MAILER-DAEMON@mail.example (Mail Delivery System)
 To: brev@union.example
-Subject: Undelivered Mail Bounced to Sender
+Subject: Undelivered Mail Returned to Sender
 Auto-Submitted: auto-replied
 MIME-Version: 1.0
 Content-Type: multipart/report; report-type=delivery-status; boundary="B.1/mail.example"

@@ -58,7 +58,7 @@ async def test_a_letter_that_came_back_is_seen_and_sent_again(cli, welcome, tmp_
     assert len(await mails_with(life, letter, 2)) == 2
     assert letter not in (await cli("show", life.id)).out
     ran = await cli("resend", "0" * 40, "--by", "Ola")
-    assert (ran.code, ran.out) == (1, f"AddressRefused: there is no letter {'0' * 40}.\n")
+    assert (ran.code, ran.out) == (1, f"Refused: there is no letter {'0' * 40}.\n")
 
 
 async def test_a_corrected_address_gets_what_came_back(cli, welcome, tmp_path):

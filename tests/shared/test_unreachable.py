@@ -12,7 +12,7 @@ from temporalio.client import Client
 from tests.commands import run, run_process
 from tests.life import application
 from workers import versions, workflows
-from workers.cli.shared import reaching
+from workers.cli.shared import connections
 from workers.settings import DEVELOPMENT_BUILD, Stack
 from workers.stack import PostgresServer, TemporalServer
 
@@ -83,7 +83,7 @@ async def test_the_namespace_does_not_exist(at, lonely, command):
 
 async def test_no_worker_answers_a_query(at, lonely, monkeypatch):
     """What was started is safe; who is missing is named."""
-    monkeypatch.setattr(reaching, "QUERY_TIMEOUT", timedelta(seconds=1))
+    monkeypatch.setattr(connections, "QUERY_TIMEOUT", timedelta(seconds=1))
     name = f"membership-{uuid.uuid4()}"
     started = await at("apply", "-", "--id", name, temporal_address=lonely.address)
     assert started.code == 0

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from workers.stack import PostgresServer, postgres_programs
-from workers.stack.postgres import LONGEST_SOCKET_PATH
+from workers.stack.postgres import MAX_SOCKET_PATH
 from workers.stack.postgres_programs import installed_programs, open_to_all, programs_within_reach
 
 
@@ -90,7 +90,7 @@ async def test_create_database_twice_and_from_template(postgres):
 
 async def test_long_path_moves_the_socket(tmp_path):
     """Where the path is too long for a socket, a private folder in the temp folder holds it."""
-    deep = tmp_path / ("x" * LONGEST_SOCKET_PATH)
+    deep = tmp_path / ("x" * MAX_SOCKET_PATH)
     async with PostgresServer(deep / "postgres", durable=False) as server:
         assert deep not in server.socket_dir.parents
         assert stat.S_IMODE(server.socket_dir.stat().st_mode) == 0o700

@@ -7,7 +7,7 @@ import pytest
 
 from workers import running
 from workers.builds import code_build
-from workers.cli.shared.reaching import reach_temporal
+from workers.cli.shared.connections import reach_temporal
 from workers.cli.stack import worker
 from workers.errors import UserError
 from workers.running import ACTIVITIES_CONVERTER

@@ -10,10 +10,10 @@ from activities.arrears.pursuing import rehearse
 from activities.shared.rulebook import RulebookReader
 from schemas.arrears.contracts import ArrearsDay, ArrearsOrder, ArrearsProgress, ArrearsReport
 from schemas.shared.calendar import oslo_date
+from workers.cli.shared.connections import database
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import counted, say
-from workers.cli.shared.reaching import database
-from workers.cli.shared.runs import Run, Shown, result_of
+from workers.cli.shared.runs import RunRequest, Shown, result_of
 from workers.settings import Settings, resolve_settings
 from workflows.membership.view import kroner
 
@@ -69,7 +69,7 @@ async def _rehearsed(settings: Settings, day: ArrearsDay) -> ArrearsReport:
 
 
 async def _run(settings: Settings, day: ArrearsDay, *, quiet: bool) -> ArrearsReport:
-    run = Run(
+    run = RunRequest(
         workflow=WORKFLOW,
         id=f"arrears-{day.today}",
         order=ArrearsOrder(today=day.today).model_dump(mode="json"),

@@ -10,7 +10,7 @@ from schemas.audit.contracts import MEANS, AuditOrder, AuditProgress, AuditRepor
 from workers.cli.shared.clock import today
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import console, counted, say
-from workers.cli.shared.runs import Run, Shown, result_of
+from workers.cli.shared.runs import RunRequest, Shown, result_of
 from workers.settings import Settings, resolve_settings
 
 WORKFLOW = "Audit"
@@ -47,7 +47,7 @@ def audit(
 
 async def _run(settings: Settings, order: AuditOrder, *, quiet: bool) -> AuditReport:
     rehearsal = "-dry-run" if order.dry_run else ""
-    run = Run(
+    run = RunRequest(
         workflow=WORKFLOW,
         id=f"audit-{order.today}{rehearsal}",
         order=order.model_dump(mode="json"),

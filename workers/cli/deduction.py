@@ -11,10 +11,10 @@ from activities.deduction.reading import MAX_BYTES
 from activities.shared.files import keep_file
 from schemas.deduction.contracts import REPORT_WORKFLOW, ReportOrder, ReportVerdict, report_id
 from schemas.shared.calendar import oslo_date
+from workers.cli.shared.connections import database, reach_temporal
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import counted, say
-from workers.cli.shared.reaching import database, reach_temporal
-from workers.cli.shared.runs import Run, result_of
+from workers.cli.shared.runs import RunRequest, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 
@@ -77,7 +77,7 @@ async def _taken(settings: Settings, name: str, content: bytes, *, quiet: bool) 
             content=content,
             today=oslo_date(datetime.now(UTC)),
         )
-    run = Run(
+    run = RunRequest(
         workflow=REPORT_WORKFLOW,
         id=report_id(file_id),
         order=ReportOrder(file_id=file_id).model_dump(mode="json"),

@@ -14,10 +14,10 @@ from activities.shared.rulebook import RulebookReader
 from schemas.dues.contracts import DuesOpening, DuesProgress, DuesReport, DuesRunOrder
 from schemas.shared.faults import faults_of
 from workers.cli.shared.clock import today
+from workers.cli.shared.connections import database
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import console, counted, say
-from workers.cli.shared.reaching import database
-from workers.cli.shared.runs import Run, Shown, result_of
+from workers.cli.shared.runs import RunRequest, Shown, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 from workflows.membership.view import kroner
@@ -68,7 +68,7 @@ async def _rehearsed(settings: Settings, order: DuesRunOrder) -> DuesReport:
 
 
 async def _run(settings: Settings, order: DuesRunOrder, *, quiet: bool) -> DuesReport:
-    run = Run(
+    run = RunRequest(
         workflow=WORKFLOW,
         id=f"dues-run-{order.period}",
         order=order.model_dump(mode="json"),

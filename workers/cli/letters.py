@@ -18,9 +18,9 @@ from activities.letters.bounces import MAX_BYTES, Bounced, take_report
 from schemas.letters.contracts import MailingOrder
 from schemas.shared.base import Line
 from schemas.shared.calendar import oslo_date
+from workers.cli.shared.connections import database, reach_temporal, temporal_answers
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import plain, print_json, say
-from workers.cli.shared.reaching import database, reach_temporal, temporal_answers
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 from workflows.shared.options import MEMBERSHIP_QUEUE

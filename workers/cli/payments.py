@@ -9,11 +9,12 @@ from typing import Annotated
 import asyncpg
 import typer
 
-from activities.payments import suspense as hand
+from activities.payments import suspense as suspense_rows
 from activities.payments.booking import MAX_BYTES
 from activities.shared.files import keep_file
 from schemas.payments.contracts import BankFileReport
 from workers.cli.shared.clock import today
+from workers.cli.shared.connections import database, reach_temporal, transaction
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import (
     counted,
@@ -23,9 +24,8 @@ from workers.cli.shared.printing import (
     print_table,
     say,
 )
-from workers.cli.shared.reaching import database, reach_temporal, transaction
 from workers.cli.shared.reading import one_line
-from workers.cli.shared.runs import Run, result_of
+from workers.cli.shared.runs import RunRequest, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 
@@ -88,7 +88,7 @@ async def _imported(
         file_id = await keep_file(
             connection, kind="payments", name=plain(name), content=content, today=today()
         )
-    run = Run(
+    run = RunRequest(
         workflow=WORKFLOW,
         id=f"bank-import-{file_id[:16]}",
         order={"file_id": file_id},
@@ -121,9 +121,9 @@ def _faults(report: BankFileReport) -> str:
 def suspense(data: DataDir = None, as_json: AsJson = False) -> None:
     """List the money that no invoice could be found for, the oldest first."""
 
-    async def read(settings: Settings) -> list[hand.Suspended]:
+    async def read(settings: Settings) -> list[suspense_rows.Suspended]:
         async with _changing(settings) as connection:
-            return await hand.list_suspense(connection)
+            return await suspense_rows.list_suspense(connection)
 
     found = asyncio.run(read(resolve_settings(data)))
     if as_json:
@@ -157,7 +157,7 @@ def allocate(
 
     async def write(settings: Settings) -> int:
         async with _changing(settings) as connection:
-            return await hand.allocate(
+            return await suspense_rows.allocate(
                 connection, reference, invoice, today=today(), by=one_line("by", by)
             )
 
@@ -179,7 +179,7 @@ def refund(
 
     async def write(settings: Settings) -> int:
         async with _changing(settings) as connection:
-            return await hand.refund(
+            return await suspense_rows.refund(
                 connection,
                 reference,
                 today=today(),
@@ -204,5 +204,5 @@ async def _changing(settings: Settings) -> AsyncIterator[asyncpg.pool.PoolConnec
     async with transaction(settings) as connection:
         try:
             yield connection
-        except hand.NotPossible as error:
+        except suspense_rows.NotPossible as error:
             raise UserError(f"Nothing was changed: {error}.") from None

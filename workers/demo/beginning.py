@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from schemas.shared.calendar import OSLO
 from workers.errors import UserError
 
-LATEST = date(2099, 12, 31)
+LATEST_BEGINNING = date(2099, 12, 31)
 """The longest life takes 60 years, and the days on which banks rest are known until 2200."""
 
 ROOM = timedelta(minutes=30)
@@ -37,10 +37,10 @@ def beginning(on: date | None, now: datetime) -> datetime:
             f"--on {on} is past: the clock of a Temporal server is only ever moved forward. "
             f"Choose a day from {today} on."
         )
-    if on > LATEST:
+    if on > LATEST_BEGINNING:
         raise UserError(
             f"--on {on} is too far ahead: one of the lives takes 60 years, and bank holidays are "
-            f"known until 2200. Choose a day until {LATEST}."
+            f"known until 2200. Choose a day until {LATEST_BEGINNING}."
         )
     if on == today and nearly_over:
         raise UserError(

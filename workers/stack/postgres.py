@@ -30,7 +30,7 @@ from workers.stack.postgres_programs import installed_programs, programs_within_
 
 DATABASE = "medlemsflyt"
 ROLE = "medlemsflyt"
-LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103
+MAX_SOCKET_PATH = 107 if sys.platform == "linux" else 103
 """Bytes of a Unix socket's path, without the closing zero."""
 _SOCKET_NAME = ".s.PGSQL.5432"
 _USERS_TO_DROP_TO = ("postgres", "nobody")
@@ -59,7 +59,7 @@ class PostgresServer(Part):
     def socket_dir(self) -> Path:
         """The folder of the socket: beside the data, or in the temp folder if that path is long."""
         beside = self.data_dir.with_name(f"{self.data_dir.name}-socket")
-        if len(os.fsencode(beside / _SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
+        if len(os.fsencode(beside / _SOCKET_NAME)) <= MAX_SOCKET_PATH:
             return beside
         # Always the same for the same data, so that a killed stack leaves nothing that piles up.
         mark = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:16]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from workers.stack.parts import Part, PartFailedError, last_lines
 
 FIRST_PAUSE_SECONDS = 0.2
-LONGEST_PAUSE_SECONDS = 10.0
+MAX_PAUSE_SECONDS = 10.0
 STEADY_SECONDS = 30.0
 """What ran this long and then dies starts again after the first pause."""
 DEATHS_BEFORE_LOG = 3
@@ -51,7 +51,7 @@ class Supervisor:
             began = time.monotonic()
             end = await self._one_run(part, answered, deaths)
             deaths = 1 if time.monotonic() - began > STEADY_SECONDS else deaths + 1
-            pause = min(FIRST_PAUSE_SECONDS * 2 ** (deaths - 1), LONGEST_PAUSE_SECONDS)
+            pause = min(FIRST_PAUSE_SECONDS * 2 ** (deaths - 1), MAX_PAUSE_SECONDS)
             self._report(f"{end}; starting it again in {pause:.1f} s")
             if deaths == DEATHS_BEFORE_LOG or deaths % 10 == 0:
                 self._report(f"{part.log_file} ends with:\n{last_lines(part.log_file)}")

@@ -16,10 +16,8 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from workers.cli.shared import reaching
-from workers.cli.shared.options import AsJson, DataDir, JsonFile, Timeout
-from workers.cli.shared.printing import print_json, say
-from workers.cli.shared.reaching import (
+from workers.cli.shared import connections
+from workers.cli.shared.connections import (
     PREFIX,
     as_it_is,
     membership_id,
@@ -27,6 +25,8 @@ from workers.cli.shared.reaching import (
     reach_temporal,
     temporal_answers,
 )
+from workers.cli.shared.options import AsJson, DataDir, JsonFile, Timeout
+from workers.cli.shared.printing import print_json, say
 from workers.cli.shared.reading import read_many
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
@@ -161,7 +161,7 @@ class Office:
         handle, patience = client.get_workflow_handle(name), time.monotonic() + seconds
         while True:
             with temporal_answers(self.settings):
-                state: Json = await handle.query("state", rpc_timeout=reaching.QUERY_TIMEOUT)
+                state: Json = await handle.query("state", rpc_timeout=connections.QUERY_TIMEOUT)
             if state["stage"] != "received":
                 return {key: state[key] for key in ("stage", "outcome", "faults")}
             if time.monotonic() > patience:

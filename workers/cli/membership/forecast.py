@@ -7,10 +7,10 @@ import typer
 from schemas.membership.state import Explanation, Forecast
 from workers.cli.membership.forecast_view import outlook
 from workers.cli.membership.show_view import explanation
-from workers.cli.shared.asking import ask
+from workers.cli.shared.connections import membership_id
 from workers.cli.shared.options import AsJson, DataDir, MembershipId
 from workers.cli.shared.printing import console
-from workers.cli.shared.reaching import membership_id
+from workers.cli.shared.queries import ask
 from workers.settings import resolve_settings
 
 

@@ -18,9 +18,9 @@ from activities.membership.open_work import OpenMatters, open_matters
 from schemas.deduction.contracts import WORKFLOW
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Role
+from workers.cli.shared.connections import database, page_url, reach_temporal, temporal_answers
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import console, plain, print_json
-from workers.cli.shared.reaching import database, page_url, reach_temporal, temporal_answers
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 from workflows.membership.view import (

@@ -18,17 +18,17 @@ from activities.letters.lost_letters import LostLetter, list_lost_letters
 from schemas.membership.messages import EXAMPLES, MESSAGES, Answer
 from schemas.membership.state import Explanation, MembershipState
 from workers.cli.membership.show_view import explanation, portrait
-from workers.cli.shared.asking import ask, unknown
-from workers.cli.shared.interrupted import innermost
-from workers.cli.shared.options import AsJson, DataDir, JsonFile, MembershipId, Timeout
-from workers.cli.shared.printing import console, print_json, say
-from workers.cli.shared.reaching import (
+from workers.cli.shared.connections import (
     as_it_is,
     database,
     membership_id,
     reach_temporal,
     temporal_answers,
 )
+from workers.cli.shared.interrupted import innermost
+from workers.cli.shared.options import AsJson, DataDir, JsonFile, MembershipId, Timeout
+from workers.cli.shared.printing import console, print_json, say
+from workers.cli.shared.queries import ask, unknown
 from workers.cli.shared.reading import read_one
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings

@@ -16,10 +16,10 @@ from schemas.shared.faults import faults_of
 from workers.cli.pricing.tables import show_preview, show_report
 from workers.cli.shared.amounts import ore_of, pair, plain_value
 from workers.cli.shared.clock import today
+from workers.cli.shared.connections import database
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import console, say
-from workers.cli.shared.reaching import database
-from workers.cli.shared.runs import Run, Shown, result_of
+from workers.cli.shared.runs import RunRequest, Shown, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 
@@ -198,7 +198,7 @@ async def approve(
 async def _tell(
     settings: Settings, effective_on: date, version: str, *, quiet: bool
 ) -> RepricingReport:
-    run = Run(
+    run = RunRequest(
         workflow=WORKFLOW,
         id=f"repricing-{effective_on}-{version[:12]}",
         order={"effective_on": effective_on.isoformat(), "rulebook": version},

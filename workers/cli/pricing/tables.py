@@ -5,7 +5,7 @@ from rich.table import Table
 from schemas.pricing.contracts import PricePreview, PriceTotal, RepricingReport
 from workers.cli.shared.printing import console, counted, kroner, say, words
 
-MOST = 10
+MAX_ROWS = 10
 """Lines of a list that are printed."""
 
 
@@ -31,7 +31,7 @@ def show_preview(found: PricePreview, *, dry_run: bool) -> None:
         say(f"{month:%Y-%m} has been charged at the old prices: the next run corrects it.")
     if found.unknown:
         say(f"Of an older version, and only known once told: {counted(found.unknown, 'member')}.")
-    for one in found.unpriced[:MOST]:
+    for one in found.unpriced[:MAX_ROWS]:
         say(f"Can't be priced: {one.membership_id}: {one.reason}.")
     say(f"{counted(found.members_per_second, 'member')} a second.")
 

@@ -26,9 +26,9 @@ from schemas.shared.base import Day, Inbound, Line, Ore
 from schemas.shared.calendar import oslo_date
 from schemas.shared.faults import faults_of
 from workers.cli.letters import send_out
+from workers.cli.shared.connections import database, reach_temporal, temporal_answers
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import counted, print_json, say
-from workers.cli.shared.reaching import database, reach_temporal, temporal_answers
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 

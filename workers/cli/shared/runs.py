@@ -20,9 +20,9 @@ from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowQuer
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
+from workers.cli.shared.connections import reach_temporal, temporal_answers
 from workers.cli.shared.failures import tell_of_failures
 from workers.cli.shared.interrupted import innermost
-from workers.cli.shared.reaching import reach_temporal, temporal_answers
 from workers.errors import UserError
 from workers.settings import Settings
 from workflows.shared.options import MEMBERSHIP_QUEUE
@@ -33,7 +33,7 @@ AGAIN = "run the same command again to see its end."
 
 
 @dataclass(frozen=True)
-class Run:
+class RunRequest:
     """A run to start, or to join.
 
     Attributes:
@@ -74,7 +74,7 @@ Report = TypeVar("Report", bound=BaseModel)
 
 async def result_of(
     settings: Settings,
-    run: Run,
+    run: RunRequest,
     answer: type[Report],
     *,
     quiet: bool,

@@ -9,9 +9,9 @@ from rich.table import Table
 
 from schemas.shared.calendar import OSLO
 from schemas.shared.schedules import ScheduleName
+from workers.cli.shared.connections import reach_temporal, temporal_answers
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import console
-from workers.cli.shared.reaching import reach_temporal, temporal_answers
 from workers.schedules import TURNS, keep_schedules
 from workers.settings import Settings, resolve_settings
 

@@ -7,9 +7,9 @@ import typer
 
 from activities.shared.tasks import OpenTask, close_task, list_tasks
 from workers.cli.shared.clock import today
+from workers.cli.shared.connections import transaction
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import print_json, print_table, say
-from workers.cli.shared.reaching import transaction
 from workers.cli.shared.reading import one_line
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings

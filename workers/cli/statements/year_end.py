@@ -12,10 +12,10 @@ from schemas.statements.contracts import YearEndProgress, YearEndReport
 from schemas.statements.tax import TaxCap, UnknownCap
 from workers.cli.shared.amounts import ore_of
 from workers.cli.shared.clock import today
+from workers.cli.shared.connections import database
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import counted, kroner, print_json, say
-from workers.cli.shared.reaching import database
-from workers.cli.shared.runs import Run, Shown, result_of
+from workers.cli.shared.runs import RunRequest, Shown, result_of
 from workers.cli.statements.tax_report import write_report
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
@@ -119,7 +119,7 @@ async def _reported(settings: Settings, year: int, path: Path) -> int:
 
 
 async def _run(settings: Settings, year: int, *, quiet: bool) -> YearEndReport:
-    run = Run(
+    run = RunRequest(
         workflow=WORKFLOW,
         id=f"year-end-{year}",
         order={"year": year},

@@ -1,6 +1,6 @@
 """An employer's report of 100,000 lines, against a bare COPY and one join of the same file.
 
-    python -m benchmarks.returns [LINES]
+    python -m benchmarks.reports [LINES]
 
 The report is taken as the activity takes it: from the kept file's bytes to the verdict, every
 answer stored, all in one durable transaction. The floor copies the file's lines as they are, joins
@@ -29,7 +29,7 @@ from workers.logging import LogFormat, configure_logging
 DEFAULT_LINES = 100_000
 TODAY = date(2027, 1, 10)
 
-_SQL = load_queries(Path(__file__).with_name("sql") / "returns.sql")
+_SQL = load_queries(Path(__file__).with_name("sql") / "reports.sql")
 
 
 async def main(lines: int) -> None:

@@ -4,8 +4,8 @@ from temporalio.client import WorkflowQueryFailedError
 from temporalio.common import RawValue
 from temporalio.service import RPCError, RPCStatusCode
 
-from workers.cli.shared import reaching
-from workers.cli.shared.reaching import page_url, reach_temporal, temporal_answers
+from workers.cli.shared import connections
+from workers.cli.shared.connections import page_url, reach_temporal, temporal_answers
 from workers.errors import UserError
 from workers.settings import Settings
 
@@ -21,7 +21,7 @@ async def ask(settings: Settings, target: str, query: str) -> tuple[str, str]:
     try:
         with temporal_answers(settings):
             answer = await handle.query(
-                query, result_type=RawValue, rpc_timeout=reaching.QUERY_TIMEOUT
+                query, result_type=RawValue, rpc_timeout=connections.QUERY_TIMEOUT
             )
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
