@@ -1,4 +1,4 @@
-"""Every link within the documents leads somewhere."""
+"""Every link within the documents leads somewhere, and what they name of the code is there."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,16 @@ from markdown_it.token import Token
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
-FLOORS = "schemas|workflows|activities|workers|tests|docs|benchmarks"
+FLOORS = ("schemas", "workflows", "activities", "workers", "tests", "benchmarks")
+CODE = {".py", ".sql", ".typ", ".md"}
+OF_TODAY = [page for page in DOCUMENTS if page.name != "CHANGELOG.md"]
+"""The changelog names things as they were called when it was written."""
+
+THEIRS = {"TemporalWorkerDeploymentVersion", "one_time"}
+"""Words of Temporal's own that no code of ours uses."""
+
+WORD = re.compile(r"(?<![\w./-])[A-Za-z]\w*(?![\w/…-])")
+"""A word that stands alone, and is cut off at neither end."""
 
 
 def tokens(page: Path) -> Iterator[Token]:
@@ -67,8 +76,24 @@ def test_links_resolve(page):
 def test_what_is_named_of_the_code_is_there(page):
     """A file or folder that a page names by its path has not been moved since."""
     named = [token.content for token in tokens(page) if token.type == "code_inline"]
-    paths = [name for name in named if re.fullmatch(rf"({FLOORS})/[\w./-]*", name)]
+    paths = [name for name in named if re.fullmatch(rf"({'|'.join(FLOORS)}|docs)/[\w./-]*", name)]
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+@cache
+def words_of_the_code() -> set[str]:
+    """Every word that stands in the code, its SQL, and what it is started with."""
+    files = [path for floor in FLOORS for path in (ROOT / floor).rglob("*") if path.suffix in CODE]
+    files += [ROOT / name for name in ("Makefile", "docker-compose.yml", "pyproject.toml")]
+    return {word for path in files for word in re.findall(r"\w+", path.read_text("utf-8"))}
+
+
+@pytest.mark.parametrize("page", OF_TODAY, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_calls_by_its_name_is_called_so(page):
+    """A function, table, field or class that a page names has not been renamed since."""
+    named = [w for t in tokens(page) if t.type == "code_inline" for w in WORD.findall(t.content)]
+    names = {word for word in named if "_" in word or re.search("[a-z][A-Z]", word)}
+    assert names - words_of_the_code() - THEIRS == set()
 
 
 def test_the_index_lists_every_page():
