@@ -15,7 +15,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 # make demo ARGS="--on 2096-02-29 --port-offset 300"
 ARGS ?=
 
-.PHONY: help .venv lint format test days bench chaos demo dev docs lock clean
+.PHONY: help .venv lint format test days bench chaos demo dev docs lock migration freeze clean
 
 help: ## List the targets
 	@grep -hE '^[.a-z]+:.*## ' $(MAKEFILE_LIST) | sort \
@@ -94,6 +94,12 @@ lock: .venv ## Lock the requirements anew (UPGRADE=--upgrade for the newest that
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.txt
 	$(COMPILE) $(UPGRADE) --group build -o requirements-build.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+
+migration: .venv ## Begin a migration after a release, beside the change of the room (NAME=add_events)
+	@$(BIN)/python -m activities.database.migrations.begin $(NAME)
+
+freeze: .venv ## With a release: write down the schema that it brings, which is history then
+	@$(BIN)/python -m activities.database.migrations.begin freeze
 
 clean: ## Remove the environment, caches and built files; the stack's data stays
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from activities.database.schema import whole
 from schemas.pricing.rulebook import Policies
 from schemas.shared.vocabulary import Event, MessageName, Template
 from workers.cli.shared.rules_page import PAGE, Entry, entries
@@ -80,8 +81,7 @@ def test_policies_are_those_of_the_rulebook():
 
 def test_tables_and_columns_are_in_the_schema():
     """Whoever looks for a row finds its table."""
-    schema = (ROOT / "activities" / "database" / "schema.sql").read_text(encoding="utf-8")
-    tables = dict(re.findall(r"^CREATE TABLE public\.(\w+) \((.*?)^\)", schema, EVERYWHERE))
+    tables = dict(re.findall(r"^CREATE TABLE (\w+) \((.*?)^\)", whole(), EVERYWHERE))
     for entry, name in [*of("table"), *of("rows of")]:
         assert name in tables, f"{entry.rule} names the table {name}"
     for entry, name in of("column"):

@@ -18,6 +18,8 @@ WAIT_SECONDS = 30.0
 
 POLL_SECONDS = 0.25
 
+MIGRATIONS = Path(__file__).with_name("migrations")
+
 _ALEMBIC = threading.Lock()
 """Alembic keeps its context in a global of the process: one migration at a time in each."""
 
@@ -70,7 +72,7 @@ def _upgrade(connection: Connection, applied: list[str]) -> None:
         applied.append(step.up_revision_id)
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     config.attributes["on_version_apply"] = note

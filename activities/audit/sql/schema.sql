@@ -1,10 +1,5 @@
 -- What the audit finds, and whom it holds until that is put right.
 
-CREATE INDEX entries_by_day ON entries USING brin (period_from, booked_on)
-    WITH (pages_per_range = 32);
-CREATE INDEX allocations_by_day ON allocations USING brin (allocated_on)
-    WITH (pages_per_range = 32);
-
 CREATE TABLE audit_findings (
     run text NOT NULL,
     check_name text NOT NULL,
@@ -18,7 +13,21 @@ CREATE TABLE audit_findings (
 COMMENT ON TABLE audit_findings IS
     'What each audit found to have drifted, and whether it mended it. No personal data. '
     'Append-only.';
+
 CREATE TRIGGER audit_findings_append_only BEFORE UPDATE OR DELETE ON audit_findings
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_findings_never_emptied BEFORE TRUNCATE ON audit_findings
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE holds (
+    membership_id text NOT NULL REFERENCES memberships,
+    check_name text NOT NULL,
+    reason text NOT NULL,
+    held_on date NOT NULL,
+    about date,
+    PRIMARY KEY (membership_id, check_name)
+);
+COMMENT ON TABLE holds IS
+    'Who is not charged until something that drifted is put right. The row goes when an audit '
+    'does not find it any more.';
+COMMENT ON COLUMN holds.about IS 'The month it is about: audits look back so far while it stands.';

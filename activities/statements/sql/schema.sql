@@ -10,13 +10,6 @@ COMMENT ON TABLE tax_caps IS
     'What is deductible of the dues of an income year at most (S25). The earliest year stands '
     'for all years before it; a later year that is missing is unknown.';
 COMMENT ON COLUMN tax_caps.confirmed IS 'False: statements of the year say that it may change.';
-INSERT INTO tax_caps (year, cap_ore, confirmed, source)
-VALUES
-    (2021, 385000, true, 'section 6'),
-    (2022, 580000, true, 'section 6'),
-    (2023, 770000, true, 'section 6'),
-    (2024, 800000, true, 'S25'),
-    (2025, 825000, false, 'section 6');
 
 CREATE TABLE tax_statements (
     membership_id text NOT NULL REFERENCES memberships,
@@ -32,12 +25,13 @@ CREATE TABLE tax_statements (
     CONSTRAINT tax_statements_stop_at_the_cap CHECK (deductible_ore = least(paid_ore, cap_ore)),
     CONSTRAINT tax_statements_of_a_year_that_is_over CHECK (made_on >= make_date(year + 1, 1, 1))
 );
-CREATE INDEX tax_statements_of_a_year ON tax_statements (year, membership_id);
 COMMENT ON TABLE tax_statements IS
     'What a member paid in a year, and how much of it is deductible (S24, S25, A24). Append-only: '
     'a year that comes out otherwise later is a correction, with the next version.';
 COMMENT ON COLUMN tax_statements.content_hash IS
     'Tells a second computation with the same result from one with another.';
+CREATE INDEX tax_statements_of_a_year ON tax_statements (year, membership_id);
+
 CREATE TRIGGER tax_statements_append_only BEFORE UPDATE OR DELETE ON tax_statements
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER tax_statements_never_emptied BEFORE TRUNCATE ON tax_statements
@@ -51,8 +45,6 @@ CREATE FUNCTION tax_statement_hash(
         membership_id || E'\n' || year || E'\n' || paid_ore || E'\n' || cap_ore, 'UTF8')), 'hex');
 COMMENT ON FUNCTION tax_statement_hash(text, integer, bigint, bigint) IS
     'What is deductible follows from what was paid and the cap.';
-
-CREATE INDEX payments_by_day ON payments (paid_on);
 
 CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first text, last text)
     RETURNS TABLE (
@@ -113,5 +105,3 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
 COMMENT ON FUNCTION tax_statements_due(integer, bigint, text, text) IS
     'What the members of a page paid in a year, and whether their statement says otherwise: the '
     'cash principle (section 6). Whoever paid nothing has none. The same as schemas.statements.tax.';
-
-CREATE INDEX deductions_of_membership ON deductions (membership_id);

@@ -1,4 +1,7 @@
--- Amounts that can't be meant are told apart before they are added up.
+-- What a run has yet to charge for a month. It stands behind all tables: it asks whom the audit
+-- holds, which lists are made, and what employers took too much.
+
+-- Amounts that can't be meant -------------------------------------------------------------------
 
 CREATE FUNCTION largest_line_ore() RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -14,7 +17,9 @@ COMMENT ON FUNCTION within_bigint(numeric) IS
     'For sums that may be too large for the type: beyond largest_line_ore() only that they are '
     'matters.';
 
-CREATE OR REPLACE FUNCTION terms_due(month date)
+-- What is due -----------------------------------------------------------------------------------
+
+CREATE FUNCTION terms_due(month date)
     RETURNS TABLE (
         membership_id text, kind text, cadence text, payer text, employer_orgnr text,
         amount_ore bigint)
@@ -50,8 +55,11 @@ BEGIN ATOMIC
                 AND earlier.superseded_by IS NULL
                 AND earlier.valid && daterange(date_trunc('year', month)::date, month)));
 END;
+COMMENT ON FUNCTION terms_due(date) IS
+    'What the terms, as they stand now, charge for a month: what somebody pays was decided by '
+    'the rules when the terms were planned (S2-S21, A13, A26).';
 
-CREATE OR REPLACE FUNCTION corrections_due(month date, since date, first char, last char)
+CREATE FUNCTION corrections_due(month date, since date, first char, last char)
     RETURNS TABLE (
         membership_id text, period_from date, kind text, reason text, was_ore bigint,
         is_ore bigint)
@@ -117,8 +125,12 @@ BEGIN ATOMIC
       AND NOT EXISTS (SELECT FROM dues_runs WHERE period_from > month)
     GROUP BY membership_id, over_deductions.period_from;
 END;
+COMMENT ON FUNCTION corrections_due(date, date, char, char) IS
+    'Where the terms were changed after a month had been charged: what it was charged in all, and '
+    'what it ought to be, for the months that were run from a day on (A31). And what an employer '
+    'deducted too much, and what it was asked for (section 5).';
 
-CREATE OR REPLACE FUNCTION lines_due(month date, since date, first char, last char)
+CREATE FUNCTION lines_due(month date, since date, first char, last char)
     RETURNS TABLE (
         membership_id text, member_number char(8), kind text, cadence text, payer text,
         employer_orgnr text, amount_ore bigint, trouble text)
@@ -187,3 +199,6 @@ BEGIN ATOMIC
         WHERE deduction_lists.employer_orgnr = lines.employer_orgnr
           AND deduction_lists.period_from = month);
 END;
+COMMENT ON FUNCTION lines_due(date, date, char, char) IS
+    'What a run has yet to charge the members of a page, and who can''t be; a correction line is '
+    'the sum of what corrections_due explains, and may be nothing.';

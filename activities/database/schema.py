@@ -1,0 +1,36 @@
+"""The schema: the sum of what the rooms keep, as they keep it now (ADR 33)."""
+
+from pathlib import Path
+
+ROOMS = Path(__file__).parents[1]
+
+SCHEMAS = (
+    "database/sql/schema.sql",
+    "pricing/sql/schema.sql",
+    "membership/sql/schema.sql",
+    "shared/sql/schema.sql",
+    "dues/sql/schema.sql",
+    "letters/sql/schema.sql",
+    "deduction/sql/schema.sql",
+    "payments/sql/schema.sql",
+    "payments/sql/allocating.sql",
+    "arrears/sql/schema.sql",
+    "statements/sql/schema.sql",
+    "audit/sql/schema.sql",
+    # Asks the tables of all the others.
+    "dues/sql/charging.sql",
+)
+"""Each after the tables that it refers to."""
+
+SEEDS = (
+    "pricing/sql/seed.sql",
+    "letters/sql/seed.sql",
+    "deduction/sql/seed.sql",
+    "statements/sql/seed.sql",
+)
+"""What a new installation begins with."""
+
+
+def whole(rooms: Path = ROOMS) -> str:
+    """Return the SQL that makes everything from nothing: all tables, and the rows to begin with."""
+    return "\n".join((rooms / name).read_text(encoding="utf-8") for name in (*SCHEMAS, *SEEDS))

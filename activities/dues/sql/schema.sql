@@ -1,0 +1,327 @@
+-- Who pays what, what each month charged, and the books it stands in.
+
+-- Terms -----------------------------------------------------------------------------------------
+
+CREATE TABLE terms (
+    term_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    membership_id text NOT NULL,
+    kind text NOT NULL
+        CHECK (kind IN ('central_dues', 'local_dues', 'insurance_premium', 'correction')),
+    amount_ore bigint NOT NULL,
+    cadence text NOT NULL CHECK (cadence IN ('monthly', 'quarterly', 'yearly')),
+    payer text NOT NULL CHECK (payer IN ('payroll', 'direct')),
+    valid daterange NOT NULL,
+    decision integer NOT NULL,
+    superseded_by integer,
+    employer_orgnr char(9) CHECK (employer_orgnr ~ '^[0-9]{9}$'),
+    prorated boolean NOT NULL DEFAULT false,
+    FOREIGN KEY (membership_id, decision) REFERENCES decisions,
+    FOREIGN KEY (membership_id, superseded_by) REFERENCES decisions,
+    CONSTRAINT terms_whole_months CHECK (
+        NOT isempty(valid) AND NOT lower_inf(valid)
+        AND extract(day FROM lower(valid)) = 1
+        AND (upper_inf(valid) OR extract(day FROM upper(valid)) = 1)
+    ),
+    CONSTRAINT terms_superseded_later CHECK (superseded_by > decision),
+    CONSTRAINT terms_one_per_kind_and_month EXCLUDE USING gist (
+        membership_id WITH =, kind WITH =, valid WITH &&
+    ) WHERE (superseded_by IS NULL) DEFERRABLE INITIALLY IMMEDIATE,
+    CONSTRAINT terms_one_payer_per_month EXCLUDE USING gist (
+        membership_id WITH =, payer WITH <>, valid WITH &&
+    ) WHERE (superseded_by IS NULL AND cadence = 'monthly') DEFERRABLE INITIALLY IMMEDIATE
+);
+COMMENT ON TABLE terms IS
+    'Who pays what, how and from when. A row is never changed or deleted: what no longer '
+    'holds is marked with the decision that superseded it.';
+COMMENT ON COLUMN terms.amount_ore IS 'In øre, per cadence; 0 states that nothing is charged (S14).';
+COMMENT ON COLUMN terms.valid IS 'Half-open: the first day that no longer holds is left out.';
+COMMENT ON COLUMN terms.employer_orgnr IS
+    'Who deducts. NULL in terms planned before this was kept: the present employer.';
+COMMENT ON COLUMN terms.prorated IS
+    'A yearly fee is charged for the remaining months in the year it begins (A13).';
+COMMENT ON CONSTRAINT terms_one_per_kind_and_month ON terms IS
+    'Invariant 3. Checked when a statement ends, since one statement supersedes and adds.';
+COMMENT ON CONSTRAINT terms_one_payer_per_month ON terms IS
+    'Invariant 3: what is charged monthly goes through one payer (section 5, A20).';
+CREATE INDEX terms_current ON terms (membership_id) WHERE superseded_by IS NULL;
+
+CREATE TRIGGER terms_never_deleted BEFORE DELETE ON terms
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER terms_never_emptied BEFORE TRUNCATE ON terms
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION keep_terms() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.superseded_by IS NOT NULL
+       OR (NEW.term_id, NEW.membership_id, NEW.kind, NEW.amount_ore, NEW.cadence, NEW.payer,
+           NEW.valid, NEW.decision, NEW.employer_orgnr, NEW.prorated)
+          IS DISTINCT FROM
+          (OLD.term_id, OLD.membership_id, OLD.kind, OLD.amount_ore, OLD.cadence, OLD.payer,
+           OLD.valid, OLD.decision, OLD.employer_orgnr, OLD.prorated) THEN
+        RAISE EXCEPTION 'a term is only ever superseded, once'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'terms_append_only';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION keep_terms() IS 'History must show what was charged, and by what decision.';
+CREATE TRIGGER terms_only_superseded BEFORE UPDATE ON terms
+    FOR EACH ROW EXECUTE FUNCTION keep_terms();
+
+CREATE FUNCTION check_terms_without_gap() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT count(*) FROM (
+            SELECT unnest(range_agg(valid)) FROM terms
+            WHERE membership_id = NEW.membership_id AND kind = 'central_dues'
+              AND superseded_by IS NULL
+        ) AS spans) > 1 THEN
+        RAISE EXCEPTION 'central dues have a gap'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'terms_without_gap';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION check_terms_without_gap() IS
+    'Invariant 3: no member-month between the first and the last is without terms.';
+CREATE CONSTRAINT TRIGGER terms_without_gap AFTER INSERT OR UPDATE ON terms
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_terms_without_gap();
+
+-- Whose months are to be compared anew ----------------------------------------------------------
+
+CREATE TABLE reassessments (
+    membership_id text PRIMARY KEY REFERENCES memberships,
+    revision integer NOT NULL DEFAULT 1
+);
+COMMENT ON TABLE reassessments IS
+    'Whose terms were changed since their months were last charged: the next dues run compares.';
+COMMENT ON COLUMN reassessments.revision IS
+    'Tells a run that the terms have changed again while it compared.';
+
+CREATE FUNCTION mark_for_reassessment() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO reassessments (membership_id)
+    SELECT DISTINCT changed.membership_id
+    FROM changed JOIN decisions
+      ON decisions.membership_id = changed.membership_id
+     AND decisions.number = coalesce(changed.superseded_by, changed.decision)
+    -- A month may be charged during the one before it. What begins later can't have been.
+    WHERE lower(changed.valid) < decisions.decided_on + interval '2 months'
+    ORDER BY changed.membership_id
+    ON CONFLICT (membership_id) DO UPDATE SET revision = reassessments.revision + 1;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER terms_added_marked AFTER INSERT ON terms
+    REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_for_reassessment();
+CREATE TRIGGER terms_superseded_marked AFTER UPDATE ON terms
+    REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_for_reassessment();
+
+-- Invoices and charges --------------------------------------------------------------------------
+
+CREATE TABLE invoices (
+    number text PRIMARY KEY,
+    kid text NOT NULL UNIQUE CHECK (kid ~ '^[0-9]{2,25}$'),
+    membership_id text NOT NULL,
+    serial integer NOT NULL CHECK (serial BETWEEN 1 AND 999999),
+    decision integer,
+    period_from date NOT NULL CHECK (extract(day FROM period_from) = 1),
+    issued_on date NOT NULL,
+    due_on date NOT NULL,
+    total_ore bigint NOT NULL,
+    currency char(3) NOT NULL CHECK (currency = 'NOK'),
+    UNIQUE (membership_id, serial),
+    UNIQUE (number, membership_id, period_from),
+    FOREIGN KEY (membership_id, decision) REFERENCES decisions,
+    CONSTRAINT invoices_due_after_issue CHECK (due_on >= issued_on)
+);
+COMMENT ON TABLE invoices IS
+    'Invoices as they were issued; they stand (A12). One of less than nothing is a credit note. '
+    'Append-only.';
+COMMENT ON COLUMN invoices.kid IS 'The customer identification the payment must carry (section 4).';
+COMMENT ON COLUMN invoices.serial IS 'Counts a member''s invoices without a gap; part of the KID.';
+COMMENT ON COLUMN invoices.decision IS
+    'The decision that ordered it; NULL: the dues run of its period did.';
+CREATE INDEX invoices_of_a_month ON invoices USING brin (period_from) WITH (pages_per_range = 32);
+CREATE INDEX invoices_given_back ON invoices (membership_id) WHERE total_ore < 0;
+
+CREATE TRIGGER invoices_append_only BEFORE UPDATE OR DELETE ON invoices
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER invoices_never_emptied BEFORE TRUNCATE ON invoices
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE charges (
+    invoice_number text,
+    membership_id text NOT NULL,
+    period_from date NOT NULL,
+    kind text NOT NULL
+        CHECK (kind IN ('central_dues', 'local_dues', 'insurance_premium', 'correction')),
+    amount_ore bigint NOT NULL,
+    content_hash char(64) NOT NULL,
+    employer_orgnr char(9) CHECK (employer_orgnr ~ '^[0-9]{9}$'),
+    cadence text NOT NULL DEFAULT 'monthly'
+        CHECK (cadence IN ('monthly', 'quarterly', 'yearly')),
+    FOREIGN KEY (invoice_number, membership_id, period_from)
+        REFERENCES invoices (number, membership_id, period_from),
+    CONSTRAINT charges_one_per_kind_and_month PRIMARY KEY (membership_id, period_from, kind),
+    CONSTRAINT charges_have_one_payer CHECK (num_nonnulls(invoice_number, employer_orgnr) = 1)
+);
+COMMENT ON TABLE charges IS
+    'What each member is charged for each month, on an invoice or an employer''s deduction list. '
+    'Append-only.';
+COMMENT ON COLUMN charges.content_hash IS
+    'Tells a second computation with the same result from one with another.';
+COMMENT ON COLUMN charges.cadence IS 'Of the term it was charged from: a year''s fee comes once.';
+COMMENT ON CONSTRAINT charges_one_per_kind_and_month ON charges IS
+    'Invariant 1: one line for a member, a period and a kind.';
+COMMENT ON CONSTRAINT charges_have_one_payer ON charges IS
+    'Invariant 3: directly, on an invoice, or through an employer; never both.';
+CREATE INDEX charges_of_invoice ON charges (invoice_number);
+CREATE INDEX charges_of_employer ON charges (employer_orgnr, period_from)
+    WHERE employer_orgnr IS NOT NULL;
+CREATE INDEX charges_of_a_month ON charges USING brin (period_from) WITH (pages_per_range = 32);
+
+CREATE TRIGGER charges_append_only BEFORE UPDATE OR DELETE ON charges
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER charges_never_emptied BEFORE TRUNCATE ON charges
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION charge_hash(membership_id text, period_from date, kind text, amount_ore bigint)
+    RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN encode(sha256(convert_to(
+        '[' || to_json(membership_id)::text || ', "' || to_char(period_from, 'YYYY-MM-DD')
+        || '", "' || kind || '", ' || amount_ore::text || ']', 'UTF8')), 'hex');
+COMMENT ON FUNCTION charge_hash(text, date, text, bigint) IS
+    'The same hash as activities.shared.hashes, over the same four values.';
+
+CREATE FUNCTION check_invoice_totals() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE wrong text;
+BEGIN
+    -- Set by set: one pass over what a statement added, however many that is.
+    IF TG_TABLE_NAME = 'invoices' THEN
+        SELECT added.number INTO wrong FROM added
+        WHERE added.total_ore IS DISTINCT FROM coalesce(
+            (SELECT sum(amount_ore) FROM charges WHERE invoice_number = added.number),
+            (SELECT sum(amount_ore) FROM redirections WHERE invoice_number = added.number))
+        LIMIT 1;
+    ELSE
+        SELECT invoices.number INTO wrong
+        FROM invoices
+        WHERE invoices.number IN (SELECT invoice_number FROM added)
+          AND invoices.total_ore IS DISTINCT FROM coalesce(
+            (SELECT sum(amount_ore) FROM charges WHERE invoice_number = invoices.number),
+            (SELECT sum(amount_ore) FROM redirections WHERE invoice_number = invoices.number))
+        LIMIT 1;
+    END IF;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'the total of invoice % is not the sum of its lines', wrong
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'invoice_total_is_sum_of_lines';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION check_invoice_totals() IS
+    'An invoice comes with its lines in one statement, or not at all.';
+CREATE TRIGGER invoice_totals AFTER INSERT ON invoices
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION check_invoice_totals();
+CREATE TRIGGER charge_totals AFTER INSERT ON charges
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION check_invoice_totals();
+
+CREATE TABLE corrections (
+    membership_id text NOT NULL REFERENCES memberships,
+    charged_in date NOT NULL,
+    period_from date NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('central_dues', 'local_dues', 'insurance_premium')),
+    reason text NOT NULL CHECK (reason IN ('reassessed', 'over_deducted')),
+    was_ore bigint NOT NULL,
+    is_ore bigint NOT NULL,
+    amount_ore bigint NOT NULL GENERATED ALWAYS AS (is_ore - was_ore) STORED,
+    PRIMARY KEY (membership_id, charged_in, period_from, kind, reason),
+    CONSTRAINT corrections_change_something CHECK (is_ore <> was_ore),
+    CONSTRAINT corrections_look_back CHECK (period_from < charged_in)
+);
+COMMENT ON TABLE corrections IS
+    'Why a correction line is what it is: which amount of which month, what it was, what it is. '
+    'Append-only; the line of kind correction is their sum.';
+CREATE INDEX corrections_of_a_month ON corrections (membership_id, period_from, kind);
+
+CREATE TRIGGER corrections_append_only BEFORE UPDATE OR DELETE ON corrections
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER corrections_never_emptied BEFORE TRUNCATE ON corrections
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- The books -------------------------------------------------------------------------------------
+
+CREATE TABLE entries (
+    entry_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    booked_on date NOT NULL,
+    source text NOT NULL CHECK (source IN (
+        'charge', 'payment', 'allocation', 'reversal', 'redirection', 'over_deduction', 'refund',
+        'write_off')),
+    membership_id text REFERENCES memberships,
+    period_from date,
+    kind text,
+    reference text,
+    debit text NOT NULL CONSTRAINT entries_debit_known CHECK (debit IN (
+        'members', 'employers', 'bank', 'suspense', 'refunds', 'central_dues', 'local_dues',
+        'insurance_premium', 'correction')),
+    credit text NOT NULL CONSTRAINT entries_credit_known CHECK (credit IN (
+        'members', 'employers', 'bank', 'suspense', 'refunds', 'central_dues', 'local_dues',
+        'insurance_premium', 'correction')),
+    amount_ore bigint NOT NULL CHECK (amount_ore > 0),
+    CONSTRAINT entries_between_two_accounts CHECK (debit <> credit),
+    CONSTRAINT entries_name_their_source CHECK (
+        (source = 'charge') = (period_from IS NOT NULL AND kind IS NOT NULL)
+        AND (source = 'charge') = (reference IS NULL))
+);
+COMMENT ON TABLE entries IS
+    'The ledger: each row moves an amount from one account to another, so that debit and credit '
+    'always balance. Append-only.';
+COMMENT ON COLUMN entries.debit IS
+    'The account that gets: what members or employers owe, the bank, or an income given back.';
+COMMENT ON COLUMN entries.credit IS
+    'The account that gives: an income, what is owed no longer, money in suspense.';
+COMMENT ON COLUMN entries.reference IS
+    'Of a payment, reversal or refund: the bank''s. Of an allocation: that and its serial. Of a '
+    'redirection or over-deduction: the list''s number and the member''s.';
+CREATE UNIQUE INDEX entries_one_per_charge ON entries (membership_id, period_from, kind)
+    WHERE source = 'charge';
+CREATE UNIQUE INDEX entries_one_per_source ON entries (source, reference)
+    WHERE reference IS NOT NULL;
+CREATE INDEX entries_by_day ON entries USING brin (period_from, booked_on)
+    WITH (pages_per_range = 32);
+
+CREATE TRIGGER entries_append_only BEFORE UPDATE OR DELETE ON entries
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER entries_never_emptied BEFORE TRUNCATE ON entries
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE VIEW balances AS
+SELECT account, sum(debit_ore)::bigint AS debit_ore, sum(credit_ore)::bigint AS credit_ore,
+       sum(debit_ore - credit_ore)::bigint AS balance_ore
+FROM (
+    SELECT debit AS account, amount_ore AS debit_ore, 0 AS credit_ore FROM entries
+    UNION ALL
+    SELECT credit, 0, amount_ore FROM entries
+) AS sides
+GROUP BY account;
+COMMENT ON VIEW balances IS 'Derived, never stored; over all accounts they sum to nothing.';
+
+-- The dues run ----------------------------------------------------------------------------------
+
+CREATE TABLE dues_runs (
+    period_from date PRIMARY KEY CHECK (extract(day FROM period_from) = 1),
+    charged_on date NOT NULL,
+    due_on date NOT NULL CHECK (due_on >= charged_on)
+);
+COMMENT ON TABLE dues_runs IS
+    'The first run for each month. A later one adds what is missing, with dates of its own: '
+    'nobody gets an invoice that is due already.';
+
+CREATE TABLE dues_quarantine (
+    period_from date NOT NULL REFERENCES dues_runs,
+    membership_id text NOT NULL REFERENCES memberships,
+    reason text NOT NULL,
+    PRIMARY KEY (period_from, membership_id)
+);
+COMMENT ON TABLE dues_quarantine IS
+    'Who could not be charged for a month, and why; the others were (invariant 9).';

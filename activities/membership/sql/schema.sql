@@ -1,0 +1,143 @@
+-- Whose membership stands how, who they are, and who decided it.
+
+-- Memberships -----------------------------------------------------------------------------------
+
+CREATE SEQUENCE member_numbers MINVALUE 1 MAXVALUE 99999999;
+COMMENT ON SEQUENCE member_numbers IS 'Member numbers are never used twice; gaps are harmless.';
+
+CREATE TABLE memberships (
+    membership_id text PRIMARY KEY,
+    stage text NOT NULL CHECK (stage IN (
+        'received', 'under_review', 'awaiting_information', 'onboarding', 'active', 'on_leave',
+        'ended'
+    )),
+    outcome text CHECK (outcome IN (
+        'resigned', 'struck_off', 'deceased', 'rejected', 'withdrawn', 'lapsed', 'invalid',
+        'duplicate'
+    )),
+    category text
+        CHECK (category IN ('ordinary', 'student', 'apprentice', 'early_pensioner', 'pensioner')),
+    hidden boolean NOT NULL,
+    branch text REFERENCES branches,
+    member_number char(8) UNIQUE CHECK (member_number ~ '^[0-9]{8}$'),
+    member_since date,
+    received_at timestamptz NOT NULL,
+    received_on date NOT NULL,
+    last_decision integer NOT NULL CHECK (last_decision >= 0),
+    facts jsonb,
+    hiding boolean NOT NULL DEFAULT false,
+    CONSTRAINT memberships_outcome_when_ended CHECK ((stage = 'ended') = (outcome IS NOT NULL)),
+    CONSTRAINT memberships_hidden_without_branch CHECK (NOT (hidden AND branch IS NOT NULL)),
+    CONSTRAINT memberships_member_is_complete CHECK (
+        stage NOT IN ('onboarding', 'active', 'on_leave')
+        OR (category IS NOT NULL AND member_number IS NOT NULL AND member_since IS NOT NULL)
+    )
+);
+COMMENT ON TABLE memberships IS 'How every membership, and every application for one, stands.';
+COMMENT ON COLUMN memberships.membership_id IS 'The id of the workflow that decides about it.';
+COMMENT ON COLUMN memberships.hidden IS
+    'Nothing about it goes to employer, branch or recruiter (S30).';
+COMMENT ON COLUMN memberships.last_decision IS
+    'The number of the latest decision. It stands on the row that is locked, so that a second '
+    'attempt at the same decision sees the first one''s.';
+COMMENT ON COLUMN memberships.facts IS
+    'schemas.membership.situation.Facts as of the last decision: to work out terms for many at once.';
+COMMENT ON COLUMN memberships.hiding IS
+    'A wish to be hidden has been answered and is not in effect yet: nothing leaves but what ends '
+    'it (invariant 12).';
+COMMENT ON CONSTRAINT memberships_hidden_without_branch ON memberships IS 'S33';
+
+CREATE TABLE people (
+    membership_id text PRIMARY KEY REFERENCES memberships,
+    name text NOT NULL,
+    name_key text NOT NULL,
+    birth_date date NOT NULL,
+    national_id char(11) CHECK (national_id ~ '^[0-9]{11}$'),
+    email text NOT NULL,
+    email_key text NOT NULL,
+    phone text,
+    address jsonb,
+    language text NOT NULL CHECK (language IN ('nb', 'en')),
+    employer_orgnr char(9) CHECK (employer_orgnr ~ '^[0-9]{9}$'),
+    employer_name text,
+    position text,
+    position_percent numeric CHECK (position_percent BETWEEN 0 AND 100),
+    recruited_by text,
+    tell_recruiter boolean NOT NULL,
+    newsletter boolean NOT NULL,
+    application jsonb NOT NULL
+);
+COMMENT ON TABLE people IS 'Who a membership is about: the only place of personal data.';
+COMMENT ON COLUMN people.name_key IS 'The name without case and superfluous spaces, to compare.';
+COMMENT ON COLUMN people.email_key IS 'The e-mail address without case, to compare.';
+COMMENT ON COLUMN people.newsletter IS 'Independent of membership (S36).';
+CREATE INDEX people_national_id ON people (national_id);
+CREATE INDEX people_name_and_birth_date ON people (name_key, birth_date);
+
+CREATE TABLE members (
+    membership_id text PRIMARY KEY REFERENCES memberships,
+    national_id char(11) CONSTRAINT members_one_per_national_id UNIQUE,
+    name_key text NOT NULL,
+    birth_date date NOT NULL,
+    email_key text NOT NULL,
+    CONSTRAINT members_one_per_person EXCLUDE USING gist (
+        name_key WITH =,
+        birth_date WITH =,
+        email_key WITH =,
+        (CASE WHEN national_id IS NULL THEN int8range(NULL, NULL)
+              ELSE int8range(national_id::bigint, national_id::bigint, '[]') END) WITH &&
+    )
+);
+COMMENT ON TABLE members IS
+    'Everybody who is a member now: a row from the approval to the end, so that nobody is a '
+    'member twice.';
+COMMENT ON CONSTRAINT members_one_per_person ON members IS
+    'The same name, birth date and e-mail address are one person unless two national ids say '
+    'otherwise. A missing national id spans all of them and so contradicts none.';
+
+CREATE TABLE rejected_intakes (
+    membership_id text PRIMARY KEY REFERENCES memberships,
+    received_at timestamptz NOT NULL,
+    received_on date NOT NULL,
+    content text NOT NULL,
+    faults text[] NOT NULL CHECK (cardinality(faults) > 0)
+);
+COMMENT ON TABLE rejected_intakes IS
+    'Applications that can''t be read or break a rule: none is lost silently.';
+COMMENT ON COLUMN rejected_intakes.content IS
+    'What arrived in place of an application; empty when it could be read, and then in people.';
+
+-- Decisions -------------------------------------------------------------------------------------
+
+CREATE TABLE decisions (
+    membership_id text NOT NULL REFERENCES memberships,
+    number integer NOT NULL CHECK (number >= 1),
+    event text NOT NULL,
+    decided_at timestamptz NOT NULL,
+    decided_on date NOT NULL,
+    decided_by text NOT NULL,
+    reason text,
+    rules text[] NOT NULL,
+    rulebook_version text,
+    content_hash char(64) NOT NULL,
+    receipt jsonb NOT NULL,
+    update_id text,
+    applied jsonb,
+    PRIMARY KEY (membership_id, number),
+    CONSTRAINT decisions_applied_with_id CHECK ((update_id IS NULL) = (applied IS NULL))
+);
+COMMENT ON TABLE decisions IS 'Who decided what, when, and by which rules. Append-only.';
+COMMENT ON COLUMN decisions.rulebook_version IS
+    'The content hash of the rulebook that amounts were computed with; NULL when none were.';
+COMMENT ON COLUMN decisions.content_hash IS
+    'Tells a repeated attempt at the decision from another decision under its number.';
+COMMENT ON COLUMN decisions.receipt IS 'The answer that a repeated attempt is given again.';
+COMMENT ON COLUMN decisions.update_id IS 'The update that the decision applied, under the id its sender chose: it counts once for a life.';
+COMMENT ON COLUMN decisions.applied IS 'Which message that was, and its answer, given again when it is sent again.';
+CREATE UNIQUE INDEX decisions_one_per_update ON decisions (membership_id, update_id)
+WHERE update_id IS NOT NULL;
+
+CREATE TRIGGER decisions_append_only BEFORE UPDATE OR DELETE ON decisions
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER decisions_never_emptied BEFORE TRUNCATE ON decisions
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

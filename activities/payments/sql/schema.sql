@@ -1,0 +1,195 @@
+-- Money as the bank brought it, and what it pays.
+
+-- What the bank brings --------------------------------------------------------------------------
+
+CREATE TABLE payments (
+    reference text PRIMARY KEY,
+    membership_id text,
+    decision integer,
+    amount_ore bigint NOT NULL CHECK (amount_ore > 0),
+    paid_on date NOT NULL,
+    kid text,
+    file_id char(64) REFERENCES inbound_files,
+    reverses text,
+    FOREIGN KEY (membership_id, decision) REFERENCES decisions DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT payments_reverse_another CHECK (reverses <> reference)
+);
+COMMENT ON TABLE payments IS 'Money as the bank reported it. Append-only.';
+COMMENT ON COLUMN payments.reference IS 'The bank''s: the same money is never booked twice.';
+COMMENT ON COLUMN payments.membership_id IS 'NULL: an employer''s, or nobody knows whose.';
+COMMENT ON COLUMN payments.decision IS
+    'The decision that recorded it; NULL when it came in a file of the bank.';
+COMMENT ON COLUMN payments.reverses IS
+    'The payment that the bank took back; it may not have arrived yet.';
+COMMENT ON COLUMN payments.file_id IS 'The bank''s file that brought it; NULL: it was reported.';
+COMMENT ON CONSTRAINT payments_membership_id_decision_fkey ON payments IS
+    'Checked at the end: a payment is allocated before its decision says where it went.';
+CREATE INDEX payments_of_membership ON payments (membership_id);
+CREATE UNIQUE INDEX payments_reversed_once ON payments (reverses) WHERE reverses IS NOT NULL;
+CREATE INDEX payments_by_day ON payments (paid_on);
+CREATE INDEX payments_of_kid ON payments (kid, amount_ore);
+
+CREATE TRIGGER payments_append_only BEFORE UPDATE OR DELETE ON payments
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER payments_never_emptied BEFORE TRUNCATE ON payments
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE bank_names (
+    name text NOT NULL,
+    format text NOT NULL CHECK (format IN ('ocr', 'camt')),
+    nth integer NOT NULL CHECK (nth >= 1),
+    reference text NOT NULL UNIQUE,
+    PRIMARY KEY (name, format, nth)
+);
+COMMENT ON TABLE bank_names IS
+    'What both formats call a payment or a reversal: the nth of a name in one is the nth in the '
+    'other, and the same money. Append-only.';
+COMMENT ON COLUMN bank_names.reference IS
+    'In its own format: the payment''s, if that format came first.';
+
+CREATE TRIGGER bank_names_append_only BEFORE UPDATE OR DELETE ON bank_names
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_names_never_emptied BEFORE TRUNCATE ON bank_names
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE awaited_reversals (
+    reference text PRIMARY KEY,
+    takes_back text,
+    kid text,
+    amount_ore bigint NOT NULL CHECK (amount_ore > 0),
+    paid_on date NOT NULL,
+    file_id char(64) REFERENCES inbound_files
+);
+COMMENT ON TABLE awaited_reversals IS
+    'What the bank took back of payments that have not arrived. Booked to the bank; the row goes '
+    'once its payment is there.';
+COMMENT ON COLUMN awaited_reversals.takes_back IS 'The payment''s reference, where the bank says it.';
+
+CREATE TABLE payment_reports (
+    reference text PRIMARY KEY REFERENCES payments,
+    membership_id text NOT NULL REFERENCES memberships,
+    told_on date,
+    decision integer,
+    FOREIGN KEY (membership_id, decision) REFERENCES decisions DEFERRABLE INITIALLY DEFERRED
+);
+COMMENT ON TABLE payment_reports IS
+    'Payments of the bank''s files that pay a first invoice: the membership is told, and goes on.';
+COMMENT ON COLUMN payment_reports.told_on IS 'NULL: not yet.';
+COMMENT ON COLUMN payment_reports.decision IS 'The one that took it in; NULL: none has yet.';
+CREATE INDEX payment_reports_open ON payment_reports (reference)
+    WHERE told_on IS NULL AND decision IS NULL;
+
+CREATE TABLE refunds (
+    refund_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    reference text NOT NULL UNIQUE REFERENCES payments,
+    amount_ore bigint NOT NULL CHECK (amount_ore > 0),
+    requested_on date NOT NULL,
+    requested_by text NOT NULL,
+    reason text NOT NULL
+);
+COMMENT ON TABLE refunds IS
+    'What is to be paid back of a payment in suspense; the bank does it. Append-only.';
+
+CREATE TRIGGER refunds_append_only BEFORE UPDATE OR DELETE ON refunds
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER refunds_never_emptied BEFORE TRUNCATE ON refunds
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- What money pays -------------------------------------------------------------------------------
+
+CREATE TABLE allocations (
+    allocation_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    reference text REFERENCES payments,
+    credit_number text REFERENCES invoices,
+    serial integer NOT NULL CHECK (serial >= 1),
+    invoice_number text REFERENCES invoices,
+    list_number text REFERENCES deduction_lists,
+    amount_ore bigint NOT NULL CHECK (amount_ore <> 0),
+    allocated_on date NOT NULL,
+    allocated_by text NOT NULL,
+    CONSTRAINT allocations_from_one_source CHECK (num_nonnulls(reference, credit_number) = 1),
+    CONSTRAINT allocations_to_one_claim CHECK (num_nonnulls(invoice_number, list_number) = 1)
+);
+COMMENT ON TABLE allocations IS
+    'What a payment, or a credit note, pays. What is not allocated is in suspense. Append-only: '
+    'taken back by a row of less than nothing.';
+COMMENT ON COLUMN allocations.serial IS 'Counts the allocations of one payment or credit note.';
+COMMENT ON COLUMN allocations.allocated_by IS 'The rule, or the caseworker.';
+CREATE UNIQUE INDEX allocations_once_of_payment ON allocations (reference, serial)
+    WHERE reference IS NOT NULL;
+CREATE UNIQUE INDEX allocations_once_of_credit ON allocations (credit_number, serial)
+    WHERE credit_number IS NOT NULL;
+CREATE INDEX allocations_to_invoice ON allocations (invoice_number)
+    WHERE invoice_number IS NOT NULL;
+CREATE INDEX allocations_to_list ON allocations (list_number) WHERE list_number IS NOT NULL;
+CREATE INDEX allocations_by_day ON allocations USING brin (allocated_on)
+    WITH (pages_per_range = 32);
+
+CREATE TRIGGER allocations_append_only BEFORE UPDATE OR DELETE ON allocations
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER allocations_never_emptied BEFORE TRUNCATE ON allocations
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE VIEW invoice_balances AS
+SELECT invoices.number, invoices.membership_id, invoices.serial, invoices.kid,
+       invoices.period_from, invoices.issued_on, invoices.due_on, invoices.total_ore,
+       paid.ore AS paid_ore, used.ore AS used_ore,
+       invoices.total_ore - paid.ore + used.ore AS open_ore
+FROM invoices
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount_ore), 0)::bigint AS ore FROM allocations
+    WHERE allocations.invoice_number = invoices.number
+) AS paid
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount_ore), 0)::bigint AS ore FROM allocations
+    WHERE allocations.credit_number = invoices.number
+) AS used;
+COMMENT ON VIEW invoice_balances IS
+    'What is still open of each invoice; less than nothing: what is left of a credit note.';
+
+CREATE VIEW payment_balances AS
+SELECT payments.reference, payments.membership_id, payments.kid, payments.paid_on,
+       payments.amount_ore, used.ore AS allocated_ore, refunded.ore AS refunded_ore,
+       back.reference IS NOT NULL AS reversed,
+       CASE WHEN back.reference IS NULL THEN payments.amount_ore ELSE 0 END
+           - used.ore - refunded.ore AS suspense_ore
+FROM payments
+LEFT JOIN payments AS back ON back.reverses = payments.reference
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount_ore), 0)::bigint AS ore FROM allocations
+    WHERE allocations.reference = payments.reference
+) AS used
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount_ore), 0)::bigint AS ore FROM refunds
+    WHERE refunds.reference = payments.reference
+) AS refunded
+WHERE payments.reverses IS NULL;
+COMMENT ON VIEW payment_balances IS 'What is in suspense of each payment (section 4).';
+
+CREATE FUNCTION check_allocations() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE wrong text;
+BEGIN
+    SELECT number INTO wrong FROM invoice_balances
+    WHERE number IN (SELECT invoice_number FROM added UNION SELECT credit_number FROM added)
+      AND (CASE WHEN total_ore < 0 THEN open_ore > 0 OR used_ore < 0 OR paid_ore <> 0
+                ELSE open_ore < 0 OR paid_ore < 0 OR used_ore <> 0 END)
+    LIMIT 1;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'more than there is of invoice % was allocated', wrong
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'allocations_within_invoice_total';
+    END IF;
+    -- Of one that the bank took back nothing is left to allocate, even if it was paid back too.
+    SELECT reference INTO wrong FROM payment_balances
+    WHERE reference IN (SELECT reference FROM added)
+      AND (CASE WHEN reversed THEN allocated_ore <> 0
+                ELSE suspense_ore < 0 OR allocated_ore < 0 END)
+    LIMIT 1;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'more than payment % brought was allocated', wrong
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'allocations_within_payment';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER allocations_within_bounds AFTER INSERT ON allocations
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION check_allocations();

@@ -1,0 +1,149 @@
+-- The rulebook, as dated rows, and the changes of it.
+
+-- Every copy of the rulebook knows whether it is current ----------------------------------------
+
+CREATE TABLE rulebook_revision (
+    revision bigint NOT NULL,
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row)
+);
+COMMENT ON TABLE rulebook_revision IS
+    'Counts the changes of the rulebook, so that one number tells whether a copy is current.';
+
+CREATE FUNCTION count_rulebook_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE rulebook_revision SET revision = revision + 1;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION count_rulebook_change() IS
+    'Makes every copy of the rulebook outdated in the transaction that changes it.';
+
+-- Prices ----------------------------------------------------------------------------------------
+
+CREATE TABLE dues_rates (
+    valid_from date PRIMARY KEY,
+    full_central_ore bigint NOT NULL CHECK (full_central_ore >= 0),
+    half_percent numeric NOT NULL CHECK (half_percent BETWEEN 0 AND 100),
+    quarter_percent numeric NOT NULL CHECK (quarter_percent BETWEEN 0 AND 100),
+    student_percent numeric NOT NULL CHECK (student_percent BETWEEN 0 AND 100),
+    pensioner_percent numeric NOT NULL CHECK (pensioner_percent BETWEEN 0 AND 100),
+    half_at_most_percent numeric NOT NULL CHECK (half_at_most_percent BETWEEN 0 AND 100)
+);
+COMMENT ON TABLE dues_rates IS 'What central dues are made of (S2, S5, S12, S18, S21).';
+COMMENT ON COLUMN dues_rates.full_central_ore IS 'Full central dues a month, in øre (S2).';
+COMMENT ON COLUMN dues_rates.half_at_most_percent IS
+    'The highest position percentage with the right to half dues (S5).';
+
+CREATE TRIGGER dues_rates_counted
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON dues_rates
+    FOR EACH STATEMENT EXECUTE FUNCTION count_rulebook_change();
+
+CREATE TABLE premium_rates (
+    valid_from date PRIMARY KEY,
+    premium_ore bigint NOT NULL CHECK (premium_ore >= 0)
+);
+COMMENT ON TABLE premium_rates IS 'The insurance package a month, in øre (S7).';
+
+CREATE TRIGGER premium_rates_counted
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON premium_rates
+    FOR EACH STATEMENT EXECUTE FUNCTION count_rulebook_change();
+
+CREATE TABLE branches (
+    code text PRIMARY KEY,
+    name text NOT NULL,
+    email text
+);
+COMMENT ON TABLE branches IS 'Local branches and company groups, with their contact (S4).';
+
+CREATE TRIGGER branches_counted
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON branches
+    FOR EACH STATEMENT EXECUTE FUNCTION count_rulebook_change();
+
+CREATE TABLE branch_dues (
+    code text NOT NULL REFERENCES branches,
+    valid_from date NOT NULL,
+    local_ore bigint NOT NULL CHECK (local_ore >= 0),
+    halves boolean NOT NULL,
+    PRIMARY KEY (code, valid_from)
+);
+COMMENT ON TABLE branch_dues IS 'What each branch charges a month, in øre (S3, S4).';
+COMMENT ON COLUMN branch_dues.halves IS 'Whether half dues halve the local dues as well (A3).';
+
+CREATE TRIGGER branch_dues_counted
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON branch_dues
+    FOR EACH STATEMENT EXECUTE FUNCTION count_rulebook_change();
+
+-- Rules -----------------------------------------------------------------------------------------
+
+CREATE TABLE coverages (
+    name text NOT NULL,
+    valid_from date NOT NULL,
+    ends_at_age integer NOT NULL CHECK (ends_at_age BETWEEN 1 AND 120),
+    ends text NOT NULL CHECK (ends IN ('birthday', 'end_of_year')),
+    PRIMARY KEY (name, valid_from)
+);
+COMMENT ON TABLE coverages IS
+    'The parts of the insurance package and the age each ends at (S6, A17).';
+
+CREATE TRIGGER coverages_counted
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON coverages
+    FOR EACH STATEMENT EXECUTE FUNCTION count_rulebook_change();
+
+CREATE TABLE benefits (
+    category text NOT NULL
+        CHECK (category IN ('ordinary', 'student', 'apprentice', 'early_pensioner', 'pensioner')),
+    valid_from date NOT NULL,
+    names text[] NOT NULL,
+    PRIMARY KEY (category, valid_from)
+);
+COMMENT ON TABLE benefits IS
+    'What a category of member is entitled to (S11, S13, S15, S16, S19, S20).';
+
+CREATE TRIGGER benefits_counted
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON benefits
+    FOR EACH STATEMENT EXECUTE FUNCTION count_rulebook_change();
+
+CREATE TABLE policies (
+    name text NOT NULL CONSTRAINT policies_name_known CHECK (name IN (
+        'round_half_and_quarter', 'apprentice_insurance', 'half_past_67', 'premium_at_once',
+        'payroll_needs_first_payment', 'window_days', 'reminder_working_days',
+        'escalation_working_days', 'lapse_days', 'payroll_reminder_days',
+        'payroll_timeout_days', 'payment_days', 'lowest_age', 'retirement_age', 'afp_age',
+        'back_months', 'change_ahead_years', 'pension_question_months', 'study_question_days',
+        'notice_months', 'struck_off_months', 'first_reminder_days', 'second_reminder_days',
+        'arrears_task_months', 'warning_days', 'report_due_day'
+    )),
+    valid_from date NOT NULL,
+    value jsonb NOT NULL,
+    source text NOT NULL,
+    PRIMARY KEY (name, valid_from)
+);
+COMMENT ON TABLE policies IS
+    'Our readings where the source is silent (A1-A35), one value a row. The closed list of '
+    'names keeps a misspelt one from having no effect unnoticed.';
+COMMENT ON COLUMN policies.source IS 'The reading''s id in the domain description.';
+
+CREATE TRIGGER policies_counted
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON policies
+    FOR EACH STATEMENT EXECUTE FUNCTION count_rulebook_change();
+
+-- Changes of prices, as they were approved ------------------------------------------------------
+
+CREATE TABLE repricings (
+    effective_on date NOT NULL CHECK (extract(day FROM effective_on) = 1),
+    rulebook_version char(64) NOT NULL CHECK (rulebook_version ~ '^[0-9a-f]{64}$'),
+    change jsonb NOT NULL,
+    approved_by text NOT NULL CHECK (approved_by <> ''),
+    approved_on date NOT NULL,
+    PRIMARY KEY (effective_on, rulebook_version),
+    CONSTRAINT repricings_lie_ahead CHECK (approved_on < effective_on)
+);
+COMMENT ON TABLE repricings IS
+    'Changes of prices and rules as they were approved: the past is never among them. Append-only.';
+COMMENT ON COLUMN repricings.rulebook_version IS
+    'The rulebook with the change in it; every membership plans its terms by it.';
+COMMENT ON COLUMN repricings.change IS 'schemas.pricing.contracts.PriceChange.';
+
+CREATE TRIGGER repricings_append_only BEFORE UPDATE OR DELETE ON repricings
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER repricings_never_emptied BEFORE TRUNCATE ON repricings
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -1,0 +1,51 @@
+-- Files from outside, and what a caseworker must look at.
+
+-- Files -----------------------------------------------------------------------------------------
+
+-- Files from outside ---------------------------------------------------------------------------
+
+CREATE TABLE inbound_files (
+    file_id char(64) PRIMARY KEY CHECK (file_id ~ '^[0-9a-f]{64}$'),
+    kind text NOT NULL CHECK (kind IN ('payments', 'deduction_report')),
+    name text NOT NULL,
+    content bytea NOT NULL,
+    received_on date NOT NULL
+);
+COMMENT ON TABLE inbound_files IS
+    'Every file that somebody sent, under the hash of its content: the same file is one file. '
+    'Append-only.';
+
+CREATE TRIGGER inbound_files_append_only BEFORE UPDATE OR DELETE ON inbound_files
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER inbound_files_never_emptied BEFORE TRUNCATE ON inbound_files
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE file_outcomes (
+    file_id char(64) PRIMARY KEY REFERENCES inbound_files,
+    outcome text NOT NULL CHECK (outcome IN ('applied', 'refused')),
+    report jsonb NOT NULL,
+    decided_on date NOT NULL
+);
+COMMENT ON TABLE file_outcomes IS
+    'What became of a file, line by line where it was refused: whole, or not at all.';
+
+-- Tasks -----------------------------------------------------------------------------------------
+
+CREATE TABLE tasks (
+    task_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    key text NOT NULL UNIQUE,
+    kind text NOT NULL,
+    says text NOT NULL,
+    membership_id text REFERENCES memberships,
+    opened_on date NOT NULL,
+    announced_on date,
+    closed_on date,
+    closed_by text,
+    note text,
+    CONSTRAINT tasks_closed_by_somebody CHECK ((closed_on IS NULL) = (closed_by IS NULL))
+);
+COMMENT ON TABLE tasks IS
+    'What a caseworker must look at in the money. No personal data: opaque ids and references.';
+COMMENT ON COLUMN tasks.key IS 'The same matter is one task, however often it is found.';
+COMMENT ON COLUMN tasks.announced_on IS 'When the caseworkers were written to about it.';
+CREATE INDEX tasks_open ON tasks (opened_on) WHERE closed_on IS NULL;
