@@ -20,10 +20,11 @@ import asyncpg
 
 from activities.database.pool import load_queries
 from activities.deduction.reports import take_report
-from activities.letters.list_files import ShownLine, ShownList, csv_file
+from activities.letters.list_files import ShownList, csv_file
 from activities.shared.files import keep_file
 from benchmarks.scratch import scratch_database
 from schemas.deduction.contracts import ReportRequest
+from schemas.deduction.list_file import ShownLine
 from workers.logging import LogFormat, configure_logging
 
 DEFAULT_LINES = 100_000

@@ -19,7 +19,6 @@ from activities.letters.errors import DeliveryFailed
 from activities.letters.gate import basis_of, pass_gate
 from activities.letters.list_channels import list_mail, put_files
 from activities.letters.list_files import (
-    ShownLine,
     ShownList,
     csv_file,
     locked,
@@ -31,6 +30,7 @@ from activities.shared.heartbeats import heartbeats
 from activities.shared.tasks import close_task_of, open_task
 from activities.shared.unknown import Unknown
 from schemas.deduction.contracts import Code, ListDelivered, ListRequest
+from schemas.deduction.list_file import ShownLine
 from schemas.shared.vocabulary import Audience, Outcome, Stage, Template
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")

@@ -3,7 +3,6 @@
 import asyncio
 import io
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +11,11 @@ import asyncpg
 from activities.database.pool import load_queries
 from activities.deduction.reading import MAX_LINES, Row, Table
 from activities.deduction.workbook import check_lengths
-from schemas.deduction.contracts import ShortReason
-from schemas.deduction.list_file import amount_ore
+from schemas.deduction.list_file import COLUMNS, cell, said
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 Connection = asyncpg.pool.PoolConnectionProxy
-
-_RAW_COLUMNS = (
-    "number", "national_id", "name", "central", "local", "premium", "total", "code", "deducted",
-    "reason",
-)  # fmt: skip
-
-_REASONS = {str(reason): str(reason) for reason in ShortReason}
 
 
 @dataclass(frozen=True)
@@ -112,7 +103,7 @@ async def _copy(
     status = await connection.copy_to_table(
         "raw",
         source=io.BytesIO(table.text.encode()),
-        columns=_RAW_COLUMNS,
+        columns=[column.name for column in table.columns],
         format="csv",
         delimiter=table.separator,
     )
@@ -134,9 +125,9 @@ def _stripped(found: list[asyncpg.Record], above: int) -> list[tuple[int, Row]]:
     """Return lines as the closer look has them; they are many: not for the event loop."""
     odd = []
     for row in found:
-        number, cells = row["line"] + above, [row[name] or "" for name in _RAW_COLUMNS]
+        number, cells = row["line"] + above, [row[column.name] or "" for column in COLUMNS]
         check_lengths(cells, number)
-        odd.append((number, [cell.strip() for cell in cells]))
+        odd.append((number, [text.strip() for text in cells]))
     return odd
 
 
@@ -166,33 +157,14 @@ def _records(odd: list[tuple[int, Row]]) -> list[tuple[Any, ...]]:
 
 def _record(line: int, row: Row) -> tuple[Any, ...]:
     """Return a line as it is copied; what can't be read is named, not guessed."""
-    asked, deducted = _amount(row[6]), _amount(row[8])
-    reason = _REASONS.get(row[9].lstrip("'").upper().replace(" ", "_"))
+    asked, deducted, reason = (said(row, name) for name in ("total", "deducted", "reason"))
     fault = None
-    if deducted is None and row[8]:
+    if deducted is None and cell(row, "deducted"):
         fault = "amount_unreadable"
-    elif deducted is None and row[9]:
+    elif deducted is None and cell(row, "reason"):
         fault = "amount_missing"
-    elif reason is None and row[9]:
+    elif reason is None and cell(row, "reason"):
         fault = "reason_unknown"
-    elif asked is None and row[6]:
+    elif asked is None and cell(row, "total"):
         fault = "asked_unreadable"
-    number, identity = member_number(row[0]), national_id(row[1])
-    return line, number, identity, asked, deducted, reason, fault
-
-
-@lru_cache(maxsize=4096)
-def _amount(text: str) -> int | None:
-    return amount_ore(text.lstrip("'"))
-
-
-def member_number(text: str) -> str | None:
-    """Return a member number; a spreadsheet drops the zeros in front."""
-    digits = text.replace(" ", "").removeprefix("'")
-    return digits.zfill(8) if digits.isascii() and digits.isdecimal() else (digits or None)
-
-
-def national_id(text: str) -> str | None:
-    """Return a national id; one that a spreadsheet has shortened (1,28E+10) says nothing."""
-    digits = text.replace(" ", "").removeprefix("'")
-    return digits.zfill(11) if digits.isascii() and digits.isdecimal() else None
+    return line, said(row, "number"), said(row, "national_id"), asked, deducted, reason, fault

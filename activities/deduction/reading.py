@@ -6,12 +6,13 @@ what stood in the file: it may be somebody's name or national id.
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from activities.deduction.workbook import MAX_CHARACTERS, MAX_COLUMNS, check_lengths, read_workbook
 from activities.deduction.wrong_file import WrongFile
-from schemas.deduction.list_file import COLUMNS, HEADINGS
+from schemas.deduction.list_file import COLUMNS, HEADINGS, Column, headings_of
 
 MAX_BYTES = 30 * 1024 * 1024
 MAX_LINES = 200_000
@@ -23,7 +24,7 @@ MAX_ABOVE = 50
 MAX_ABOVE_CHARACTERS = 100_000
 """What those may hold; a long file is not gone through for them."""
 
-NO_HEADINGS = f"the row of headings is missing: it begins with {COLUMNS[0]}"
+NO_HEADINGS = f"the row of headings is missing: it begins with {COLUMNS[0].heading}"
 
 Row = list[str]
 
@@ -39,6 +40,7 @@ class Table:
         rows: the rows of a workbook; None for a CSV.
         text: the lines of a CSV.
         separator: between its cells.
+        columns: which stand there, from left to right.
     """
 
     encoding: str
@@ -47,9 +49,10 @@ class Table:
     rows: list[Row] | None = None
     text: str = ""
     separator: str = ";"
+    columns: Sequence[Column] = COLUMNS
 
     def lines(self) -> list[tuple[int, Row]]:
-        """Return the number of each line as a spreadsheet counts, and its cells, one a column.
+        """Return the number of each line as a spreadsheet counts, and a cell to each column.
 
         Raises:
             WrongFile: the lines are not all those of one table.
@@ -57,14 +60,15 @@ class Table:
         rows = self.rows
         if rows is None:
             rows = _rows(self.text, self.separator, self.above)
-        return _lines(rows, self.above)
+        return _lines(rows, self.above, self.columns)
 
 
-def read_report(content: bytes) -> Table:
+def read_report(content: bytes, columns: Sequence[Column] = COLUMNS) -> Table:
     """Read what stands above a report's lines; they themselves are read when asked for.
 
     Args:
         content: the file.
+        columns: which must stand there, but for those that are newer than the list.
 
     Raises:
         WrongFile: it is not what we sent out, filled in; not one line counts.
@@ -75,17 +79,19 @@ def read_report(content: bytes) -> Table:
         raise WrongFile(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB")
     if content.startswith(b"PK\x03\x04"):
         rows = read_workbook(content, MAX_LINES + MAX_ABOVE)
-        heads, headings = _headings(rows)
-        _check_columns(rows[headings], headings + 1)
-        return Table("xlsx", heads, headings + 1, rows=rows[headings + 1 :])
+        heads, above = _heads(rows)
+        standing = _columns(rows[above - 1], above, columns)
+        return Table("xlsx", heads, above, rows=rows[above:], columns=standing)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise WrongFile("the file is locked by a password, or an old .xls: save it as plain .xlsx")
     encoding, text = _decoded(content)
     start, separator = _body(text)
     rows = _rows(text[:start], separator, 0)
-    heads, headings = _headings(rows)
-    _check_columns(rows[headings], headings + 1)
-    return Table(encoding, heads, len(rows), text=text[start:], separator=separator)
+    heads, above = _heads(rows)
+    standing = _columns(rows[above - 1], above, columns)
+    return Table(
+        encoding, heads, len(rows), text=text[start:], separator=separator, columns=standing
+    )
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -149,7 +155,7 @@ def _rows(text: str, separator: str, above: int) -> list[Row]:
 
 def _body(text: str) -> tuple[int, str]:
     """Return where the lines begin, and which character separates: the row of headings tells."""
-    first = COLUMNS[0].casefold()
+    first = COLUMNS[0].heading.casefold()
     start = 0
     for line in islice(io.StringIO(text[:MAX_ABOVE_CHARACTERS], newline=""), MAX_ABOVE + 1):
         start += len(line)
@@ -161,28 +167,32 @@ def _body(text: str) -> tuple[int, str]:
     raise WrongFile(NO_HEADINGS)
 
 
-def _lines(rows: list[Row], above: int) -> list[tuple[int, Row]]:
+def _lines(rows: list[Row], above: int, columns: Sequence[Column]) -> list[tuple[int, Row]]:
+    """Return the lines; a column that does not stand there is an empty cell."""
+    width = len(columns)
+    places = [columns.index(column) if column in columns else width for column in COLUMNS]
     lines = []
     for number, row in enumerate(rows, above + 1):
         cells = [cell.strip() for cell in row]
         if not any(cells):
             continue
-        if any(cells[len(COLUMNS) :]):
+        if any(cells[width:]):
             raise WrongFile(f"line {number} has more cells than there are headings")
-        lines.append((number, (cells + [""] * len(COLUMNS))[: len(COLUMNS)]))
+        cells = [*cells[:width], *[""] * (width + 1)]
+        lines.append((number, [cells[place] for place in places]))
     if len(lines) > MAX_LINES:
         raise WrongFile(f"the file has more than {MAX_LINES} lines")
     return lines
 
 
-def _headings(rows: list[Row]) -> tuple[dict[str, str], int]:
-    """Return what stands above the lines, and which row has the headings."""
+def _heads(rows: list[Row]) -> tuple[dict[str, str], int]:
+    """Return what stands above the lines, and how many rows do, with the headings."""
     labels = {label.casefold(): label for label in HEADINGS}
     above: dict[str, str] = {}
     for index, row in enumerate(rows[: MAX_ABOVE + 1]):
         cells = [cell.strip() for cell in row if cell.strip()]
-        if cells and cells[0].casefold() == COLUMNS[0].casefold():
-            return above, index
+        if cells and cells[0].casefold() == COLUMNS[0].heading.casefold():
+            return above, index + 1
         label = labels.get(cells[0].casefold()) if cells else None
         if label is None:
             continue
@@ -192,14 +202,19 @@ def _headings(rows: list[Row]) -> tuple[dict[str, str], int]:
     raise WrongFile(NO_HEADINGS)
 
 
-def _check_columns(row: Row, number: int) -> None:
-    found = [" ".join(cell.split()).casefold() for cell in row]
+def _columns(row: Row, number: int, columns: Sequence[Column]) -> list[Column]:
+    """Return which columns stand there; one that is newer than the list may be missing."""
+    found = [" ".join(text.split()).casefold() for text in row]
     while found and not found[-1]:
         found.pop()
-    wanted = [column.casefold() for column in COLUMNS]
-    if found == wanted:
-        return
-    for place, column in enumerate(COLUMNS):
-        if place >= len(found) or found[place] != wanted[place]:
-            raise WrongFile(f"line {number}: column {place + 1} must be {column}")
-    raise WrongFile(f"line {number}: there must be no column after {COLUMNS[-1]}")
+    standing: list[Column] = []
+    for column in columns:
+        place = len(standing)
+        if place < len(found) and found[place] == column.heading.casefold():
+            standing.append(column)
+        elif not column.newer:
+            raise WrongFile(f"line {number}: column {place + 1} must be {column.heading}")
+    if len(found) > len(standing):
+        last = headings_of(columns)[-1]
+        raise WrongFile(f"line {number}: there must be no column after {last}")
+    return standing

@@ -11,14 +11,24 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries, patiently
-from activities.deduction.matching import Matched, match_lines, member_number, national_id
+from activities.deduction.matching import Matched, match_lines
 from activities.deduction.reading import Row, Table, read_report
 from activities.deduction.wrong_file import WrongFile
 from activities.shared.files import decide_file, read_file
 from activities.shared.people import name_key
 from activities.shared.tasks import open_task
 from schemas.deduction.contracts import LineFault, ReportRequest, ReportVerdict, ShortReason
-from schemas.deduction.list_file import COUNT, EMPLOYER, KID, NUMBER, PERIOD, TOTAL, amount_ore
+from schemas.deduction.list_file import (
+    COUNT,
+    EMPLOYER,
+    KID,
+    NUMBER,
+    PERIOD,
+    TOTAL,
+    amount_ore,
+    cell,
+    said,
+)
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -197,8 +207,8 @@ async def _raise_alarm(
         connection,
         list_number=found["number"],
         employer_orgnr=found["employer_orgnr"],
-        numbers=[member_number(row[0]) for row in rows],
-        national_ids=[national_id(row[1]) for row in rows],
+        numbers=[said(row, "number") for row in rows],
+        national_ids=[said(row, "national_id") for row in rows],
         name_keys=await asyncio.to_thread(_name_keys, rows),
         opened_on=today,
     )
@@ -206,4 +216,4 @@ async def _raise_alarm(
 
 def _name_keys(rows: list[Row]) -> list[str | None]:
     """Return how the named are compared; they are many: not for the event loop."""
-    return [name_key(row[2].removeprefix("'")) or None for row in rows]
+    return [name_key(cell(row, "name").removeprefix("'")) or None for row in rows]

@@ -18,27 +18,18 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from schemas.deduction.list_file import COLUMNS, HEADINGS, harmless, kroner
+from schemas.deduction.list_file import (
+    COLUMNS,
+    HEADINGS,
+    Column,
+    ShownLine,
+    headings_of,
+    kroner,
+)
 
-_WIDTHS = (34, 22, 32, 20, 18, 16, 14, 12, 14, 20)
-_AMOUNT_COLUMNS = frozenset({3, 4, 5, 6, 8})
 _AMOUNT, _TEXT = "#,##0.00", "@"
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The first moment an archive can name."""
-
-
-@dataclass(frozen=True)
-class ShownLine:
-    """A line as an employer is shown it; amounts in øre."""
-
-    member_number: str
-    national_id: str
-    name: str
-    central_ore: int
-    local_ore: int
-    premium_ore: int
-    total_ore: int
-    code: str
 
 
 @dataclass(frozen=True)
@@ -66,12 +57,9 @@ def csv_file(shown: ShownList) -> bytes:
         zip(HEADINGS, (*_texts(shown), kroner(shown.total_ore), _count(shown)), strict=True)
     )
     writer.writerow([])
-    writer.writerow(COLUMNS)
+    writer.writerow(headings_of(COLUMNS))
     for line in shown.lines:
-        amounts = (line.central_ore, line.local_ore, line.premium_ore, line.total_ore)
-        writer.writerow(
-            [*_person(line), *(kroner(ore) for ore in amounts), harmless(line.code), "", ""]
-        )
+        writer.writerow([column.text(line) for column in COLUMNS])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -79,8 +67,8 @@ def xlsx_file(shown: ShownList) -> bytes:
     """Return a list as a workbook: ids as text, amounts as numbers, the headings frozen."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Trekkliste")
-    for place, width in enumerate(_WIDTHS, 1):
-        sheet.column_dimensions[get_column_letter(place)].width = width
+    for place, column in enumerate(COLUMNS, 1):
+        sheet.column_dimensions[get_column_letter(place)].width = column.width
     sheet.freeze_panes = f"A{len(HEADINGS) + 3}"
     bold = Font(bold=True)
 
@@ -96,12 +84,9 @@ def xlsx_file(shown: ShownList) -> bytes:
     for heading, value in zip(HEADINGS, values, strict=True):
         sheet.append([cell(heading, font=bold), value])
     sheet.append([])
-    sheet.append([cell(column, font=bold) for column in COLUMNS])
+    sheet.append([cell(heading, font=bold) for heading in headings_of(COLUMNS)])
     for line in shown.lines:
-        amounts = (line.central_ore, line.local_ore, line.premium_ore, line.total_ore)
-        row = [cell(text) for text in _person(line)]
-        row += [cell(ore / 100, _AMOUNT) for ore in amounts]
-        sheet.append([*row, cell(line.code), cell("", _AMOUNT), cell("")])
+        sheet.append([cell(*_value(column, line)) for column in COLUMNS])
     made = io.BytesIO()
     book.save(made)
     return _undated(made.getvalue())
@@ -123,8 +108,11 @@ def _count(shown: ShownList) -> str:
     return str(len(shown.lines))
 
 
-def _person(line: ShownLine) -> tuple[str, str, str]:
-    return harmless(line.member_number), harmless(line.national_id), harmless(line.name)
+def _value(column: Column, line: ShownLine) -> tuple[str | float, str]:
+    """Return a cell of the workbook: amounts are numbers there, the rest is the CSV's text."""
+    value = column.value_of(line) if column.value_of else ""
+    shown = value / 100 if isinstance(value, int) else column.text(line)
+    return shown, _AMOUNT if column.amount else _TEXT
 
 
 def _undated(content: bytes) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 from openpyxl import Workbook
 
 from activities.letters.cases import Case
-from schemas.deduction.list_file import ASKED, harmless, kroner
+from schemas.deduction.list_file import ASKED, ShownLine, headings_of
 from schemas.shared.vocabulary import LineKind, Template
 
 CODES = {
@@ -27,7 +27,7 @@ def payroll_csv(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -
     """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(ASKED)
+    writer.writerow(headings_of(ASKED))
     writer.writerow(payroll_row(template, case, terms))
     return out.getvalue().encode("utf-8-sig")
 
@@ -36,7 +36,7 @@ def payroll_xlsx(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) 
     """Return the line as a workbook of texts, to be locked. See ``payroll_row``."""
     book = Workbook()
     sheet = book.create_sheet("Lønnstrekk", 0)
-    for place, row in enumerate((list(ASKED), payroll_row(template, case, terms)), 1):
+    for place, row in enumerate((headings_of(ASKED), payroll_row(template, case, terms)), 1):
         for column, value in enumerate(row, 1):
             cell = sheet.cell(place, column, value)
             cell.number_format, cell.data_type = "@", "s"
@@ -66,14 +66,14 @@ def payroll_row(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -
     amounts = dict.fromkeys(LineKind, 0)
     for term in terms:
         amounts[LineKind(term["kind"])] += term["amount_ore"]
-    row = (
-        case.member_number,
-        number or "",
-        person.name,
-        kroner(amounts[LineKind.CENTRAL_DUES]),
-        kroner(amounts[LineKind.LOCAL_DUES]),
-        kroner(amounts[LineKind.INSURANCE_PREMIUM]),
-        kroner(sum(amounts.values())),
-        CODES[Template(template)],
+    line = ShownLine(
+        member_number=case.member_number,
+        national_id=number or "",
+        name=person.name,
+        central_ore=amounts[LineKind.CENTRAL_DUES],
+        local_ore=amounts[LineKind.LOCAL_DUES],
+        premium_ore=amounts[LineKind.INSURANCE_PREMIUM],
+        total_ore=sum(amounts.values()),
+        code=CODES[Template(template)],
     )
-    return [harmless(value) for value in row]
+    return [column.text(line) for column in ASKED]

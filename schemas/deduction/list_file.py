@@ -1,23 +1,16 @@
-"""The file of a deduction list: the same columns every month, out and back. Source: section 5."""
+"""The file of a deduction list: one table of its columns, out and back. Source: section 5.
+
+Whoever writes or reads a list goes through ``COLUMNS``; nothing else knows their order.
+"""
 
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
-ASKED = (
-    "Medlemsnummer",
-    "Fødselsnummer",
-    "Navn",
-    "Sentral kontingent",
-    "Lokal kontingent",
-    "Ledernepakken",
-    "Sum",
-    "Kode",
-)
-"""What an employer is asked, of each member; amounts are kroner a month."""
-
-COLUMNS = (*ASKED, "Trukket", "Årsak")
-"""The last two are the employer's to fill in."""
+from schemas.deduction.contracts import ShortReason
 
 UNION, EMPLOYER, PERIOD = (
     "Forbundets organisasjonsnummer",
@@ -95,3 +88,109 @@ def amount_ore(text: str) -> int | None:
     digits = "" if cents in {None, "-"} else cents
     ore = int(re.sub(r"\D", "", whole)) * 100 + int(digits.ljust(2, "0") or 0)
     return -ore if sign == "-" else ore
+
+
+@lru_cache(maxsize=4096)
+def _amount(text: str) -> int | None:
+    return amount_ore(text.lstrip("'"))
+
+
+def _member_number(text: str) -> str | None:
+    """Return a member number; a spreadsheet drops the zeros in front."""
+    digits = text.replace(" ", "").removeprefix("'")
+    return digits.zfill(8) if digits.isascii() and digits.isdecimal() else (digits or None)
+
+
+def _national_id(text: str) -> str | None:
+    """Return a national id; one that a spreadsheet has shortened (1,28E+10) says nothing."""
+    digits = text.replace(" ", "").removeprefix("'")
+    return digits.zfill(11) if digits.isascii() and digits.isdecimal() else None
+
+
+_REASONS = {str(reason): str(reason) for reason in ShortReason}
+
+
+def _reason(text: str) -> str | None:
+    return _REASONS.get(text.lstrip("'").upper().replace(" ", "_"))
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    """A line as an employer is shown it; amounts in øre a month."""
+
+    member_number: str
+    national_id: str
+    name: str
+    central_ore: int
+    local_ore: int
+    premium_ore: int
+    total_ore: int
+    code: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a deduction list.
+
+    Attributes:
+        name: what the code and the table ``raw`` (activities/deduction) call it.
+        heading: what the employer reads.
+        width: in a workbook, in characters.
+        value_of: what it asks or tells of a line; None: the employer's to fill in.
+        parse: what a cell of a report says; None for what can't be read for certain. Without it
+            a report's cell is not looked at.
+        amount: øre in a line, kroner in the file.
+        newer: lists have gone out without it, and their reports come back without it.
+    """
+
+    name: str
+    heading: str
+    width: int
+    value_of: Callable[[ShownLine], str | int] | None
+    parse: Callable[[str], str | int | None] | None = None
+    amount: bool = False
+    newer: bool = False
+
+    def text(self, line: ShownLine) -> str:
+        """Return its cell of a line, harmless in a spreadsheet."""
+        if self.value_of is None:
+            return ""
+        value = self.value_of(line)
+        return kroner(value) if isinstance(value, int) else harmless(value)
+
+
+COLUMNS = (
+    Column("number", "Medlemsnummer", 34, lambda line: line.member_number, _member_number),
+    Column("national_id", "Fødselsnummer", 22, lambda line: line.national_id, _national_id),
+    Column("name", "Navn", 32, lambda line: line.name),
+    Column("central", "Sentral kontingent", 20, lambda line: line.central_ore, amount=True),
+    Column("local", "Lokal kontingent", 18, lambda line: line.local_ore, amount=True),
+    Column("premium", "Ledernepakken", 16, lambda line: line.premium_ore, amount=True),
+    Column("total", "Sum", 14, lambda line: line.total_ore, _amount, amount=True),
+    Column("code", "Kode", 12, lambda line: line.code),
+    Column("deducted", "Trukket", 14, None, _amount, amount=True),
+    Column("reason", "Årsak", 20, None, _reason),
+)
+"""The columns from left to right."""
+
+ASKED = tuple(column for column in COLUMNS if column.value_of is not None)
+"""What an employer is asked, of each member; the others are the employer's to fill in."""
+
+_PLACES = {column.name: place for place, column in enumerate(COLUMNS)}
+
+
+def headings_of(columns: Sequence[Column]) -> list[str]:
+    """Return what the employer reads above some columns."""
+    return [column.heading for column in columns]
+
+
+def cell(row: Sequence[str], name: str) -> str:
+    """Return the cell of a column in a report's line, a cell to each of ``COLUMNS``."""
+    return row[_PLACES[name]]
+
+
+def said(row: Sequence[str], name: str) -> str | int | None:
+    """Return what a report's line says in a column that is read; see ``cell``."""
+    parse = COLUMNS[_PLACES[name]].parse
+    assert parse is not None, "a column that a report is not asked about"
+    return parse(cell(row, name))

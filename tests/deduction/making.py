@@ -30,7 +30,7 @@ from schemas.deduction.contracts import (
     ReportVerdict,
     SettlementState,
 )
-from schemas.deduction.list_file import COLUMNS
+from schemas.deduction.list_file import COLUMNS, cell, headings_of
 from schemas.shared.calendar import first_day_of_period
 
 A, B = "974760673", "312345676"
@@ -302,12 +302,14 @@ def filled(
         only: the member numbers to keep; None: all.
     """
     rows = rows_of(content)
-    start = rows.index(list(COLUMNS)) + 1
+    start = rows.index(headings_of(COLUMNS)) + 1
+    names = [column.name for column in COLUMNS]
     back = rows[:start]
     for row in rows[start:]:
         if only is None or row[0] in only:
-            deducted, reason = (answers or {}).get(row[0], (row[6], ""))
-            back.append([*row[:8], deducted, reason])
+            deducted, reason = (answers or {}).get(row[0], (cell(row, "total"), ""))
+            cells = dict(zip(names, row, strict=True))
+            back.append(list((cells | {"deducted": deducted, "reason": reason}).values()))
     return written(back)
 
 

@@ -13,8 +13,8 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from activities.deduction.workbook import read_workbook
 from activities.letters.errors import DeliveryFailed
-from activities.letters.list_files import ShownLine, ShownList, csv_file, xlsx_file
-from schemas.deduction.list_file import COLUMNS
+from activities.letters.list_files import ShownList, csv_file, xlsx_file
+from schemas.deduction.list_file import COLUMNS, ShownLine, headings_of
 from schemas.payments.kid import list_kid
 from tests.deduction.making import DUE_ON, A, rows_of
 from tests.letters.mailserver import mail_server
@@ -47,7 +47,7 @@ async def test_the_csv_has_the_columns_of_every_month(office):
         ["Sum", "745,00"],
         ["Antall linjer", "1"],
         [],
-        list(COLUMNS),
+        headings_of(COLUMNS),
         [
             office.numbers[kari], "12848699810", "Kari Nordmann",
             "495,00", "50,00", "200,00", "745,00", "START", "", "",
@@ -66,7 +66,7 @@ async def test_the_workbook_says_the_same(office):
     heads = {row[0].value: row[1] for row in sheet.iter_rows(max_row=7)}
     assert (heads["KID"].value, heads["KID"].data_type) == (list_kid(number[:8], 1), "s")
     assert (heads["Sum"].value, heads["Antall linjer"].value) == (-247.5, 1)
-    assert [cell.value for cell in sheet[9]] == list(COLUMNS)
+    assert [cell.value for cell in sheet[9]] == headings_of(COLUMNS)
     assert sheet.freeze_panes == "A10"
     line = sheet[10]
     assert (line[0].value, line[0].data_type) == (office.numbers[kari], "s")

@@ -10,7 +10,7 @@ import pytest
 from activities.deduction.reading import read_report
 from activities.deduction.wrong_file import WrongFile
 from activities.shared.people import name_key
-from schemas.deduction.list_file import COLUMNS, amount_ore, harmless
+from schemas.deduction.list_file import COLUMNS, amount_ore, harmless, headings_of
 from tests.deduction.making import filled, rows_of, written
 
 MOST_SECONDS = 30
@@ -29,7 +29,7 @@ def workbook(**parts):
     """Return a workbook with parts put in the place of its own."""
     made = io.BytesIO()
     book = openpyxl.Workbook()
-    book.active.append(list(COLUMNS))
+    book.active.append(headings_of(COLUMNS))
     book.save(made)
     out = io.BytesIO()
     with (
@@ -65,7 +65,7 @@ def far(rows):
 
 def line(cell):
     """Return a report of one line with this as what was deducted."""
-    return written([list(COLUMNS), ["1"] * 8 + [cell, ""]])
+    return written([headings_of(COLUMNS), ["1"] * 8 + [cell, ""]])
 
 
 WORKBOOKS = {
@@ -128,11 +128,11 @@ TEXTS = {
         "a cell holds more than 300 characters",
     ),
     "a row of ten million cells": (
-        lambda: written([list(COLUMNS)]) + b"1" + b";" * 10**7 + b"x\r\n",
+        lambda: written([headings_of(COLUMNS)]) + b"1" + b";" * 10**7 + b"x\r\n",
         "line 2 has more than 40 columns",
     ),
     "a number of a thousand digits above the lines": (
-        lambda: written([["Antall linjer", "9" * 5000], list(COLUMNS)]),
+        lambda: written([["Antall linjer", "9" * 5000], headings_of(COLUMNS)]),
         "line 1: a cell holds more than 300 characters",
     ),
 }

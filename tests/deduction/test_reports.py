@@ -3,6 +3,7 @@
 import hashlib
 import io
 import zipfile
+from dataclasses import replace
 from datetime import date
 
 import openpyxl
@@ -13,9 +14,18 @@ from hypothesis import strategies as st
 from activities.deduction import reading
 from activities.deduction.reading import read_report
 from activities.deduction.wrong_file import WrongFile
-from schemas.deduction.list_file import COLUMNS, amount_ore, harmless, kroner
+from schemas.deduction.list_file import (
+    COLUMNS,
+    Column,
+    amount_ore,
+    cell,
+    harmless,
+    headings_of,
+    kroner,
+)
 from tests.deduction.making import B, filled, rows_of, written
 
+HEADINGS = headings_of(COLUMNS)
 NAMES = ("Åse Ødegård", "Kari Nordmann", "Ola Nordmann")
 
 
@@ -107,7 +117,7 @@ def columns(*names):
     """Change the row of headings."""
 
     def change(content):
-        return written([list(names) if row == list(COLUMNS) else row for row in rows_of(content)])
+        return written([list(names) if row == HEADINGS else row for row in rows_of(content)])
 
     return change
 
@@ -169,10 +179,10 @@ REFUSED = {
     "prose": (lambda _: b"Alle er trukket som avtalt.", "row of headings is missing"),
     "html": (lambda _: b"<html><table><tr><td>Medlemsnummer</td></tr></table>", "is missing"),
     "only the heads": (lambda c: c[: c.index(b"Medlemsnummer")], "row of headings is missing"),
-    "a column less": (columns(*COLUMNS[:-1]), "column 10 must be Årsak"),
-    "a column more": (columns(*COLUMNS, "Merknad"), "no column after Årsak"),
+    "a column less": (columns(*HEADINGS[:-1]), "column 10 must be Årsak"),
+    "a column more": (columns(*HEADINGS, "Merknad"), "no column after Årsak"),
     "columns exchanged": (
-        columns(*COLUMNS[:8], "Årsak", "Trukket"), "column 9 must be Trukket"
+        columns(*HEADINGS[:8], "Årsak", "Trukket"), "column 9 must be Trukket"
     ),
     "another list's columns": (columns("Medlemsnummer", "Navn"), "column 2 must be"),
     "a line with more cells": (
@@ -225,7 +235,7 @@ async def test_too_many_lines_are_refused(monkeypatch):
     monkeypatch.setattr(reading, "MAX_LINES", 5)
     row = ["1"] * 10
     with pytest.raises(WrongFile, match="more than 5 lines"):
-        read_report(written([list(COLUMNS), *[row] * 6])).lines()
+        read_report(written([HEADINGS, *[row] * 6])).lines()
     monkeypatch.setattr(reading, "MAX_BYTES", 100)
     with pytest.raises(WrongFile, match="is larger than"):
         read_report(b"x" * 101)
@@ -401,9 +411,26 @@ def test_garbage_is_refused_and_never_a_crash(content):
             read_report(start + content).lines()
 
 
+def test_a_report_on_an_earlier_list_may_lack_a_newer_column():
+    """A column that lists have gone out without may be missing; any other is asked for."""
+    content = written([HEADINGS, [str(number) for number in range(10)]])
+    # Columns 1 to 8 are what we ask, 9 and 10 the employer's: the newer one comes between.
+    newer = Column("branch", "Avdeling", 10, lambda _line: "Ledelse", newer=True)
+    columns = [*COLUMNS[:8], newer, *COLUMNS[8:]]
+    ((number, row),) = read_report(content, columns).lines()
+    assert (number, cell(row, "total"), cell(row, "deducted"), cell(row, "reason")) == (
+        2, "6", "8", "9",
+    )  # fmt: skip
+    later = written([headings_of(columns), [str(number) for number in range(11)]])
+    ((_, row),) = read_report(later, columns).lines()
+    assert (cell(row, "total"), cell(row, "deducted"), cell(row, "reason")) == ("6", "9", "10")
+    with pytest.raises(WrongFile, match="column 9 must be Avdeling"):
+        read_report(content, [*COLUMNS[:8], replace(newer, newer=False), *COLUMNS[8:]])
+
+
 def test_dates_and_truths_are_text():
     """What a spreadsheet makes of a cell is read as text, and judged as such."""
-    content = written([list(COLUMNS), ["1"] * 10])
+    content = written([HEADINGS, ["1"] * 10])
     book = workbook_of(content, lambda sheet: sheet.append([True, date(2026, 12, 1), 4.5e-7]))
     ((_, _), (_, row)) = read_report(book).lines()
     assert row[:3] == ["True", "2026-12-01", "0.00000045"]

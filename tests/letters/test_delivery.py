@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from activities.letters.errors import DeliveryFailed
 from activities.letters.settings import NotificationSettings
-from schemas.deduction.list_file import ASKED
+from schemas.deduction.list_file import ASKED, headings_of
 from schemas.membership.application import Applicant
 from schemas.shared.vocabulary import Template
 from tests.letters.mailserver import MailServer
@@ -145,7 +145,7 @@ async def test_an_employer_with_lists_by_mail_gets_a_locked_line(
     book.decrypt(plain)
     (sheet,) = load_workbook(plain).worksheets
     heads, line = ([cell.value for cell in row] for row in sheet.iter_rows())
-    assert heads == list(ASKED)
+    assert heads == headings_of(ASKED)
     assert (line[1], line[2], line[7]) == (SYNTHETIC_ID, "Kari Nordmann", "START")
     assert {cell.data_type for cell in sheet[2]} == {"s"}
     assert not (settings.list_folder or Path()).exists()

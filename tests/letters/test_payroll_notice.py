@@ -9,7 +9,7 @@ import pytest
 
 from activities.letters.cases import Addressee, Case
 from activities.letters.payroll_notice import payroll_csv
-from schemas.deduction.list_file import ASKED, harmless
+from schemas.deduction.list_file import ASKED, harmless, headings_of
 from schemas.shared.vocabulary import Language, Stage, Template
 from tests.letters.making import SYNTHETIC_ID, TERMS, TODAY
 
@@ -55,7 +55,7 @@ def rows(content: bytes) -> list[list[str]]:
 def test_one_line_with_the_columns_of_the_list(template: Template, code: str) -> None:
     """Section 5: the same columns every time; ids are text with their leading zeros."""
     header, line = rows(payroll_csv(template, CASE, TERMS))
-    assert header == list(ASKED)
+    assert header == headings_of(ASKED)
     assert line == [
         "00012345",
         PERSON.national_id,
