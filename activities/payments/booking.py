@@ -10,8 +10,7 @@ from pathlib import Path
 import asyncpg
 
 from activities.database.pool import load_queries
-from activities.payments.camt import read_camt
-from activities.payments.ocr import read_ocr
+from activities.payments.formats import format_of
 from activities.payments.transactions import BankTransaction, Faults, FileRefused
 from activities.shared.files import InboundFile
 from activities.shared.quarantine import in_halves, reason_of
@@ -20,24 +19,12 @@ from schemas.payments.contracts import MAX_FAULTS, BankFile, BankFileReport
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
-Reader = Callable[[bytes, str, date, Faults], Iterator[BankTransaction]]
 Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
-
-MAX_BYTES = 64 * 2**20
-"""400,000 payments of OCR giro in one file. One is kept whole, and read whole into memory."""
 
 BATCH = 5_000
 """Payments read at a time: so many are in memory, and a worker shows that it lives after each."""
 
 _COLUMNS = ("place", "reference", "amount_ore", "paid_on", "kid", "reversal", "takes_back", "name")
-
-_PACKED = {
-    b"\x1f\x8b": "gzip",
-    b"PK": "zip",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ": "xz",
-    b"(\xb5/\xfd": "zstd",
-}
 
 
 async def book(
@@ -61,8 +48,8 @@ async def book(
     Source: domain section 4.
     """
     faults = Faults()
-    form, read = _format(content, faults)
-    transactions = read(content, account, file.today, faults)
+    form = format_of(content, faults)
+    transactions = form.read(content, account, file.today, faults)
     await _SQL.set_import_timeouts(connection)
     await _SQL.open_arrivals(connection)
     position = 0
@@ -77,7 +64,7 @@ async def book(
     async for twin in _SQL.find_twins(connection, most=MAX_FAULTS):
         faults.add(twin["place"], f"it has the reference of {twin['first']}: ask the bank")
     faults.check()
-    await _SQL.keep_names(connection, format=form)
+    await _SQL.keep_names(connection, format=form.name)
     await _SQL.mark_known(connection)
     await _write(connection, file, position)
     await _SQL.mark_booked(connection, file_id=file.file_id)
@@ -145,39 +132,6 @@ def _rows(transactions: Iterator[BankTransaction], position: int) -> list[tuple[
         (number, *astuple(transaction))
         for number, transaction in enumerate(islice(transactions, BATCH), start=position + 1)
     ]
-
-
-def _format(content: bytes, faults: Faults) -> tuple[str, Reader]:
-    """Return the format of a file, and what reads it.
-
-    Raises:
-        FileRefused: it is in none that we read.
-    """
-    faulty = _unreadable(content)
-    if faulty is not None:
-        faults.add("", faulty)
-        faults.check()
-    return ("camt", read_camt) if _start(content).startswith(b"<") else ("ocr", read_ocr)
-
-
-def _start(content: bytes) -> bytes:
-    return content[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
-
-
-def _unreadable(content: bytes) -> str | None:
-    """Return why a file can't be read at all, or None."""
-    if not content.strip():
-        return "it is empty: ask the bank to send it again"
-    if len(content) > MAX_BYTES:
-        return f"it has more than {MAX_BYTES // 2**20} MB: ask the bank to split it"
-    for magic, packed in _PACKED.items():
-        if content.startswith(magic):
-            return f"it is packed ({packed}): unpack it and send what is inside"
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content:
-        return "it holds NUL bytes, as UTF-16 does: ask for ISO-8859-1 (OCR giro) or UTF-8 (XML)"
-    if not _start(content).startswith((b"<", b"NY")):
-        return "it is neither OCR giro (lines that begin with NY) nor camt.054 (XML)"
-    return None
 
 
 async def note_outcome(connection: Connection, file: BankFile, report: BankFileReport) -> None:

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from activities.database.pool import open_pool
-from activities.payments import booking
+from activities.payments import formats
 from schemas.payments.contracts import MAX_FAULTS
 from tests.payments.making import Money, bring, camt, camt_batch, camt_entry, camt_of, counted, ocr
 
@@ -262,7 +262,7 @@ async def test_a_refused_file_may_come_again(pool):
 
 async def test_a_file_too_large_is_refused(pool, monkeypatch):
     """What would fill the memory is not read."""
-    monkeypatch.setattr(booking, "MAX_BYTES", 100)
+    monkeypatch.setattr(formats, "MAX_BYTES", 100)
     report = await bring(pool, OCR)
     assert "it has more than" in report.faults[0].says
 

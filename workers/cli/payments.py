@@ -10,7 +10,7 @@ import asyncpg
 import typer
 
 from activities.payments import suspense as suspense_rows
-from activities.payments.booking import MAX_BYTES
+from activities.payments.formats import MAX_BYTES, READERS
 from activities.shared.files import keep_file
 from schemas.payments.contracts import BankFileReport
 from workers.cli.shared.clock import today
@@ -45,7 +45,12 @@ def register(app: typer.Typer) -> None:
 
 def payments(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="OCR giro or camt.054.", dir_okay=False)
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help=f"{' or '.join(reader.title for reader in READERS)}.",
+            dir_okay=False,
+        ),
     ],
     data: DataDir = None,
     as_json: AsJson = False,
