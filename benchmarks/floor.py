@@ -6,7 +6,9 @@ from datetime import timedelta
 from temporalio import activity, workflow
 from temporalio.common import SearchAttributeKey
 
-STAGE = SearchAttributeKey.for_keyword("MembershipStage")
+from schemas import names
+
+STAGE = SearchAttributeKey.for_keyword(names.STAGE.name)
 PERSISTENCE_QUEUE = "floor-persistence"
 NOTIFICATIONS_QUEUE = "floor-notifications"
 DECISIONS = 2

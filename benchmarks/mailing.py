@@ -34,6 +34,7 @@ from activities.shared.rulebook import RulebookReader
 from benchmarks.dues import PERIOD, TODAY, generate
 from schemas.dues.contracts import DuesOpening, DuesPage
 from schemas.letters.contracts import InvoiceLetters, MailingSweep
+from schemas.names import dues_run_id
 from workers.logging import LogFormat, configure_logging
 from workers.stack import MailSink, PostgresServer
 from workflows.letters.mailing import AT_ONCE
@@ -55,7 +56,7 @@ async def main(letters: int) -> None:
         url = await postgres.create_database()
         await asyncio.to_thread(migrate, url)
         pool = await stack.enter_async_context(await open_pool(url, size=2 * COURIERS))
-        sweep = MailingSweep(batch=f"dues-run-{PERIOD}", today=TODAY)
+        sweep = MailingSweep(batch=dues_run_id(PERIOD), today=TODAY)
         await _order(pool, url, letters)
         started = time.perf_counter()
         sent = await _mail(pool, sink.smtp_port, sweep)

@@ -25,11 +25,11 @@ from activities.database.migrate import migrate
 from activities.database.pool import open_pool
 from activities.letters.settings import NotificationSettings
 from benchmarks.floor import DECISIONS, NOTIFICATIONS_QUEUE, PERSISTENCE_QUEUE, Floor, nothing
+from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, membership_id
 from workers import notifications, persistence, versions, workflows
 from workers.logging import LogFormat, configure_logging
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import MailSink, PostgresServer, TemporalServer
-from workflows.shared.options import MEMBERSHIP_QUEUE
 
 IN_FLIGHT = 50
 DEFAULT_COUNT = 300
@@ -76,9 +76,9 @@ async def _floor(client: Client) -> None:
 async def _membership(client: Client) -> None:
     mark = str(uuid.uuid4())
     handle = await client.start_workflow(
-        "Membership",
+        WorkflowType.MEMBERSHIP,
         _application(mark),
-        id=f"membership-{mark}",
+        id=membership_id(mark),
         task_queue=MEMBERSHIP_QUEUE,
     )
     await handle.signal("decide_application", {"decision": "approve", "caseworker": "bench"})

@@ -29,8 +29,9 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 
 from workers.errors import UserError
+from workers.search_attributes import SEARCH_ATTRIBUTES
 from workers.settings import load_settings
-from workers.stack import SEARCH_ATTRIBUTES, MailSink, PostgresServer, TemporalServer
+from workers.stack import MailSink, PostgresServer, TemporalServer
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -77,11 +78,15 @@ def run(command, env):
 
 
 def set_up(address):
-    """Run the one-off service temporal-setup as it stands against a server."""
+    """Run the one-off services that set Temporal up, as they stand, against a server."""
     service = SERVICES["temporal-setup"]
     [script] = service["command"]
     command = [*service["entrypoint"], interpolated(script, {})]
-    return run(command, environment("temporal-setup", TEMPORAL_ADDRESS=address))
+    code, output = run(command, environment("temporal-setup", TEMPORAL_ADDRESS=address))
+    if code:
+        return code, output
+    service = "search-attributes"
+    return run(SERVICES[service]["command"], environment(service, TEMPORAL_ADDRESS=address))
 
 
 @pytest.fixture
@@ -249,9 +254,8 @@ async def test_temporal_set_up_runs_as_it_stands(temporal):
 
 async def test_temporal_set_up_makes_a_namespace_with_all_search_attributes(temporal, monkeypatch):
     """A namespace of another name is made, with every search attribute our code upserts."""
-    monkeypatch.setitem(
-        SERVICES["temporal-setup"]["environment"], "TEMPORAL_NAMESPACE", "medlemmer"
-    )
+    for service in ("temporal-setup", "search-attributes"):
+        monkeypatch.setitem(SERVICES[service]["environment"], "TEMPORAL_NAMESPACE", "medlemmer")
     code, output = set_up(temporal.address)
     assert code == 0, output
     client = await Client.connect(temporal.address, namespace="medlemmer")
@@ -259,6 +263,14 @@ async def test_temporal_set_up_makes_a_namespace_with_all_search_attributes(temp
         ListSearchAttributesRequest(namespace="medlemmer")
     )
     assert dict(known.custom_attributes) == SEARCH_ATTRIBUTES
+
+
+def test_no_worker_starts_before_the_search_attributes_are_there():
+    """Writing one that is not there keeps a workflow from going on."""
+    for name in (*WORKERS, "schedules"):
+        needed = SERVICES[name]["depends_on"]
+        assert needed["search-attributes"] == {"condition": "service_completed_successfully"}
+    assert "temporal-setup" in SERVICES["search-attributes"]["depends_on"]
 
 
 def test_health_check_fails_without_temporal():

@@ -14,10 +14,10 @@ from activities.deduction.delivery import ListDelivery
 from activities.letters.activities import Notifications
 from activities.letters.mailing import COURIERS
 from activities.letters.settings import NotificationSettings, Organisation, Tls
+from schemas.names import NOTIFICATIONS_QUEUE
 from workers.errors import UserError
 from workers.running import ACTIVITIES_CONVERTER, GRACE, serve
 from workers.settings import Settings
-from workflows.shared.options import NOTIFICATIONS_QUEUE
 
 AT_ONCE = 10
 """Mail servers limit connections; a membership's letters share one."""

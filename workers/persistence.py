@@ -19,9 +19,9 @@ from activities.membership.activities import Persistence
 from activities.payments.activities import Bank
 from activities.pricing.activities import Pricing
 from activities.statements.activities import Statements
+from schemas.names import PERSISTENCE_QUEUE
 from workers.running import ACTIVITIES_CONVERTER, GRACE, serve
 from workers.settings import Settings, UnionSettings
-from workflows.shared.options import PERSISTENCE_QUEUE
 
 AT_ONCE = 10
 """Transactions under way at once: as many as the pool has connections."""

@@ -17,8 +17,8 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
+from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, scheduled_id
 from schemas.shared.schedules import ScheduleName
-from workflows.shared.options import MEMBERSHIP_QUEUE
 
 CATCH_UP = timedelta(days=7)
 """A server that was away for a week still runs what it missed; longer is a matter for people."""
@@ -87,9 +87,9 @@ def _schedule(name: ScheduleName) -> Schedule:
     turn = TURNS[name]
     return Schedule(
         action=ScheduleActionStartWorkflow(
-            "OnSchedule",
+            WorkflowType.ON_SCHEDULE,
             {"schedule": name},
-            id=f"scheduled-{name}",
+            id=scheduled_id(name),
             task_queue=MEMBERSHIP_QUEUE,
             static_summary=f"{name}, {turn.says}",
         ),

@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
+from schemas.names import MEMBERSHIP_QUEUE
 from workers import versions
 from workers.running import GRACE, just, serve
 from workers.settings import DEVELOPMENT_BUILD, Settings
@@ -21,7 +22,6 @@ from workflows.membership.workflow import Membership
 from workflows.payments.bank_import import BankImport
 from workflows.pricing.repricing import Repricing
 from workflows.shared.on_schedule import OnSchedule
-from workflows.shared.options import MEMBERSHIP_QUEUE
 from workflows.shared.sandbox import sandboxed_runner
 from workflows.shared.tolerance import (
     ToleranceInterceptor,
@@ -40,24 +40,28 @@ CACHED_WORKFLOWS = 2000
 """More than are ever active at once: a cache that is too small replays whole histories."""
 
 
+WORKFLOWS = (
+    Membership,
+    ArrearsRun,
+    Audit,
+    BankImport,
+    DuesRun,
+    Mailing,
+    OnSchedule,
+    Repricing,
+    YearEndStatements,
+    DeductionReport,
+    DeductionSettlement,
+)
+"""Everything it runs."""
+
+
 def worker(client: Client, build_id: str = DEVELOPMENT_BUILD) -> Worker:
     """Return the worker with everything it runs; it is given work once its build is current."""
     return Worker(
         client,
         task_queue=MEMBERSHIP_QUEUE,
-        workflows=[
-            Membership,
-            ArrearsRun,
-            Audit,
-            BankImport,
-            DuesRun,
-            Mailing,
-            OnSchedule,
-            Repricing,
-            YearEndStatements,
-            DeductionReport,
-            DeductionSettlement,
-        ],
+        workflows=WORKFLOWS,
         workflow_runner=sandboxed_runner(),
         interceptors=[ToleranceInterceptor()],
         max_cached_workflows=CACHED_WORKFLOWS,

@@ -17,9 +17,8 @@ from activities.shared.rulebook import RulebookReader
 from activities.shared.tasks import open_task
 from schemas.arrears.contracts import ArrearsCounts, ArrearsDay, ArrearsPage, ArrearsPlan
 from schemas.membership.messages import ReportArrears
+from schemas.names import MEMBERSHIP_QUEUE, WorkflowType
 from schemas.shared.vocabulary import MessageName
-
-MEMBERSHIP_QUEUE = "membership"
 
 
 class Arrears(ArrearsActivities):
@@ -81,7 +80,7 @@ class Arrears(ArrearsActivities):
         """
         handle = self._client.get_workflow_handle(membership_id)
         try:
-            is_membership = (await handle.describe()).workflow_type == "Membership"
+            is_membership = (await handle.describe()).workflow_type == WorkflowType.MEMBERSHIP
             if is_membership:
                 await handle.signal(MessageName.REPORT_ARREARS, report.model_dump(mode="json"))
         except RPCError as error:
@@ -115,7 +114,7 @@ class Arrears(ArrearsActivities):
         for membership_id, application in await reinstating.unstarted(self._pool):
             try:
                 await self._client.start_workflow(
-                    "Membership",
+                    WorkflowType.MEMBERSHIP,
                     application,
                     id=membership_id,
                     task_queue=MEMBERSHIP_QUEUE,

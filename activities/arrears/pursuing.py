@@ -18,6 +18,7 @@ from schemas.arrears.contracts import (
     ArrearsPlan,
     ArrearsReport,
 )
+from schemas.names import arrears_run_id
 from schemas.pricing.rulebook import Policies, Rulebook
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -87,7 +88,7 @@ async def _take(connection: Connection, page: ArrearsPage, policies: Policies) -
         await _SQL.take_steps(
             connection,
             today=page.today,
-            batch=f"arrears-{page.today}",
+            batch=arrears_run_id(page.today),
             struck_off_months=policies.struck_off_months,
             warning_days=policies.warning_days,
         )

@@ -9,6 +9,7 @@ import asyncpg
 from activities.arrears.pursuing import Connection
 from activities.database.pool import load_queries
 from activities.shared.tasks import open_task
+from schemas import names
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -18,7 +19,7 @@ RETURNS = uuid.UUID("6f1f8f0e-5f0c-4f57-9b0b-6f3a3a1f7f6e")
 
 def new_membership_id(membership_id: str, paid_by: str) -> str:
     """Return the id of the membership somebody comes back to: the same however often asked."""
-    return f"membership-{uuid.uuid5(RETURNS, f'{membership_id}/{paid_by}')}"
+    return names.membership_id(uuid.uuid5(RETURNS, f"{membership_id}/{paid_by}"))
 
 
 async def open_reinstatements(connection: Connection, today: date) -> int:

@@ -21,6 +21,7 @@ from schemas.audit.contracts import (
     RunId,
     Suspects,
 )
+from schemas.names import WorkflowType
 
 
 class Audit(AuditActivities):
@@ -42,7 +43,7 @@ class Audit(AuditActivities):
     @activity.defn(name="open_audit")
     async def open_audit(self, opening: AuditOpening) -> AuditPlan:
         """Say what there is to look at. Reads only, so repeating it is harmless."""
-        busy = bool(await unattended.running_ids(self._client, "DuesRun"))
+        busy = bool(await unattended.running_ids(self._client, WorkflowType.DUES_RUN))
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
             rulebook = await self._rulebooks.current(connection)
             return await books.plan_audit(connection, rulebook, opening, busy=busy)

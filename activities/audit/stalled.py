@@ -7,10 +7,14 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from activities.audit.findings import Finding, Findings
 from activities.shared.failing import failing_activities
 from schemas.audit.contracts import Check
+from schemas.names import WorkflowType
 
 AT_ONCE = 10
 
-_RUNS = 'ExecutionStatus="Running" AND WorkflowType NOT IN ("Membership", "Audit")'
+_RUNS = (
+    'ExecutionStatus="Running" AND WorkflowType NOT IN '
+    f'("{WorkflowType.MEMBERSHIP}", "{WorkflowType.AUDIT}")'
+)
 
 _WEDGED = 'ExecutionStatus="Running" AND TemporalReportedProblems IS NOT NULL'
 """Set by the server after five failed workflow tasks."""

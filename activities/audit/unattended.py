@@ -11,10 +11,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.audit.findings import MAX_FINDINGS, Finding, Findings
 from activities.audit.stalled import find_stalled
 from activities.database.pool import load_queries, patiently
-from activities.deduction.lists import WORKFLOWS_QUEUE, settlement_of, wake_settlement
+from activities.deduction.lists import settlement_of, wake_settlement
 from schemas.audit.contracts import AuditPlan, Check, CheckReport
-from schemas.deduction.contracts import settlement_id
 from schemas.letters.contracts import MailingOrder
+from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, mailing_id, settlement_id
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -82,13 +82,13 @@ async def _settlements(
         rows = _SQL.find_unsettled(connection, since=since, today=today)
         unsettled = [row async for row in rows]
     findings.look(Check.SETTLEMENT_STOPPED, lists)
-    at_work = await running_ids(client, "DeductionSettlement") if unsettled else set()
+    at_work = await running_ids(client, WorkflowType.DEDUCTION_SETTLEMENT) if unsettled else set()
     for row in unsettled:
         if settlement_id(row["payer_number"], row["period"]) in at_work:
             continue
         # The index lags; nobody is started because of that.
         workflow_id, _moved = await settlement_of(client, row["number"], row["period"])
-        if await runs(client, workflow_id, "DeductionSettlement"):
+        if await runs(client, workflow_id, WorkflowType.DEDUCTION_SETTLEMENT):
             continue
         findings.add(
             Finding(
@@ -109,8 +109,8 @@ async def _mailings(
         batches = [row async for row in rows]
     findings.look(Check.MAILING_STOPPED, len(batches))
     for row in batches:
-        workflow_id = f"mailing-{row['batch']}"
-        if await runs(client, workflow_id, "Mailing"):
+        workflow_id = mailing_id(row["batch"])
+        if await runs(client, workflow_id, WorkflowType.MAILING):
             continue
         findings.add(
             Finding(
@@ -121,10 +121,10 @@ async def _mailings(
         )
         if not plan.opening.dry_run:
             await client.start_workflow(
-                "Mailing",
+                WorkflowType.MAILING,
                 MailingOrder(batch=row["batch"]),
                 id=workflow_id,
-                task_queue=WORKFLOWS_QUEUE,
+                task_queue=MEMBERSHIP_QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             )
 

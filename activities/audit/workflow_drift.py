@@ -15,16 +15,18 @@ from activities.audit.findings import Finding, Findings
 from activities.audit.unattended import describe
 from activities.database.pool import load_queries, patiently
 from activities.shared.failing import failing_activities
+from schemas import names
 from schemas.audit.contracts import AuditPart, AuditPlan, Check, CheckReport, Suspects
 from schemas.dues.terms import TermState
 from schemas.membership.state import MembershipState
+from schemas.names import WorkflowType
 from schemas.shared.vocabulary import Stage
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 _TERMS = TypeAdapter(tuple[TermState, ...])
 
-STAGE = SearchAttributeKey.for_keyword("MembershipStage")
-CATEGORY = SearchAttributeKey.for_keyword("MemberCategory")
+STAGE = SearchAttributeKey.for_keyword(names.STAGE.name)
+CATEGORY = SearchAttributeKey.for_keyword(names.CATEGORY.name)
 
 PAGE_SIZE = 1_000
 """As many as the server hands over at a time."""
@@ -52,7 +54,7 @@ async def compare_workflows(
         plan: of the audit.
         beat: called after each page.
     """
-    query = 'WorkflowType="Membership" AND ExecutionStatus="Running"'
+    query = f'WorkflowType="{WorkflowType.MEMBERSHIP}" AND ExecutionStatus="Running"'
     async with pool.acquire() as connection, patiently(connection):
         await _SQL.open_running(connection)
         page: list[tuple[Any, ...]] = []

@@ -12,16 +12,11 @@ from activities.database.pool import load_queries
 from activities.shared.tasks import Connection, open_task
 from schemas.deduction.contracts import (
     LOOK,
-    WORKFLOW,
     SettlementOrder,
-    settlement_id,
-    settlement_ids,
 )
+from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, settlement_id, settlement_ids
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
-
-WORKFLOWS_QUEUE = "membership"
-"""Where settlements run; activities don't know ``workflows.shared.options``."""
 
 
 async def lists_of(connection: Connection, period_from: date, after: str) -> list[str]:
@@ -48,7 +43,7 @@ async def settlement_of(client: Client, list_number: str, period: str) -> tuple[
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             return candidate, number > 0
-        if found.workflow_type == WORKFLOW:
+        if found.workflow_type == WorkflowType.DEDUCTION_SETTLEMENT:
             return candidate, number > 0
     raise Occupied(f"list {list_number}: all ids of its settlement are taken by something else")
 
@@ -71,10 +66,10 @@ async def start_settlement(client: Client, list_number: str, period: str) -> str
 async def _start(client: Client, list_number: str, workflow_id: str) -> bool:
     try:
         await client.start_workflow(
-            WORKFLOW,
+            WorkflowType.DEDUCTION_SETTLEMENT,
             SettlementOrder(list_number=list_number),
             id=workflow_id,
-            task_queue=WORKFLOWS_QUEUE,
+            task_queue=MEMBERSHIP_QUEUE,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         )
     except WorkflowAlreadyStartedError:
@@ -110,10 +105,10 @@ async def wake_settlement(client: Client, list_number: str, period: str) -> None
     """
     workflow_id, _moved = await settlement_of(client, list_number, period)
     await client.start_workflow(
-        WORKFLOW,
+        WorkflowType.DEDUCTION_SETTLEMENT,
         SettlementOrder(list_number=list_number),
         id=workflow_id,
-        task_queue=WORKFLOWS_QUEUE,
+        task_queue=MEMBERSHIP_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         start_signal=LOOK,
     )

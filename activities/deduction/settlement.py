@@ -18,9 +18,9 @@ from schemas.deduction.contracts import (
     ListRequest,
     OpenPoint,
     SettlementState,
-    settlement_id,
 )
 from schemas.deduction.settlement import is_settled, match
+from schemas.names import settlement_id
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.calendar import bank_day_from
 

@@ -14,6 +14,7 @@ from activities.letters.gate import pass_gate
 from activities.letters.payroll_channel import NO_CHANNEL, channel_task_key
 from activities.letters.store import Store
 from activities.shared.tasks import close_task_of
+from schemas.names import resend_batch
 from schemas.shared.base import Contract
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -72,7 +73,7 @@ async def resend(pool: asyncpg.Pool, letter: str, *, by: str, at: datetime, toda
             raise NotPossible("it is on its way already")
         if found["status"] == "held":
             await _SQL.close_held(connection, membership_id=membership_id, key=of_key)
-        batch = f"resend-{today:%Y-%m-%d}"
+        batch = resend_batch(today)
         try:
             copy = await _SQL.copy_letter(
                 connection, membership_id=membership_id, key=of_key, batch=batch, ordered_on=today

@@ -11,13 +11,13 @@ import asyncpg
 from activities.database.pool import load_queries, patiently
 from activities.shared.quarantine import in_halves, reason_of
 from activities.shared.tasks import open_task
+from schemas.names import year_end_id
 from schemas.statements.contracts import (
     YearEndOpening,
     YearEndPage,
     YearEndPageReport,
     YearEndPeriod,
     YearEndReport,
-    batch_of,
 )
 from schemas.statements.tax import TaxCap, UnknownCap, cap_of
 
@@ -98,7 +98,7 @@ async def _make(
         cap_ore=page.cap.cap_ore,
         confirmed=page.cap.confirmed,
         today=page.today,
-        batch=batch_of(page.year),
+        batch=year_end_id(page.year),
     )
     return YearEndPageReport(**done)
 

@@ -1,6 +1,5 @@
 """Payroll deduction: lists to employers, what they report, and how a list is settled."""
 
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -8,8 +7,6 @@ from pydantic import StringConstraints, model_validator
 
 from schemas.shared.base import Contract, Day, Inbound, Line, Month, Prose
 
-WORKFLOW = "DeductionSettlement"
-REPORT_WORKFLOW = "DeductionReport"
 LOOK = "look"
 """The signal that something has arrived: a report, or a payment."""
 
@@ -40,27 +37,6 @@ class ShortReason(StrEnum):
     NO_PAY = "NO_PAY"
     UNKNOWN_PERSON = "UNKNOWN_PERSON"
     OTHER = "OTHER"
-
-
-def settlement_id(payer_number: str, period: str) -> str:
-    """Return the workflow id of an employer's settlement of a month, ``YYYY-MM``."""
-    return f"deduction-settlement-{payer_number}-{period}"
-
-
-def settlement_ids(payer_number: str, period: str) -> Iterator[str]:
-    """Yield the id of a settlement, then those to use while something else stands there."""
-    first = settlement_id(payer_number, period)
-    yield first
-    yield from (f"{first}.{number}" for number in range(2, MAX_IDS + 1))
-
-
-MAX_IDS = 20
-"""Whoever occupies more of them is no mistake; the activity then fails, visibly."""
-
-
-def report_id(file_id: str) -> str:
-    """Return the workflow id of a report."""
-    return f"deduction-report-{file_id[:16]}"
 
 
 class DeductionListsOrder(Contract):

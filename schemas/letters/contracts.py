@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
+from schemas.names import dues_run_id
 from schemas.shared.base import Contract, Day
 
 Batch = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
@@ -112,7 +113,7 @@ class InvoiceLetters(Contract):
     @property
     def batch(self) -> str:
         """The batch they go out in."""
-        return f"dues-run-{self.period_from:%Y-%m}"
+        return dues_run_id(f"{self.period_from:%Y-%m}")
 
 
 class OrderedLetters(Contract):

@@ -4,6 +4,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from schemas import names
+from schemas.names import WorkflowType
 from schemas.shared.base import Inbound
 
 
@@ -40,11 +42,13 @@ def run_of(schedule: ScheduleName, day: date) -> Run:
     match schedule:
         case ScheduleName.DUES_RUN:
             month = f"{day:%Y-%m}"
-            return Run("DuesRun", f"dues-run-{month}", {"period": month})
+            return Run(WorkflowType.DUES_RUN, names.dues_run_id(month), {"period": month})
         case ScheduleName.ARREARS:
-            return Run("ArrearsRun", f"arrears-{day}", {"today": day.isoformat()})
+            return Run(
+                WorkflowType.ARREARS_RUN, names.arrears_run_id(day), {"today": day.isoformat()}
+            )
         case ScheduleName.AUDIT:
-            return Run("Audit", f"audit-{day}", {"today": day.isoformat()})
+            return Run(WorkflowType.AUDIT, names.audit_id(day), {"today": day.isoformat()})
         case ScheduleName.YEAR_END:
             year = day.year - 1
-            return Run("YearEndStatements", f"year-end-{year}", {"year": year})
+            return Run(WorkflowType.YEAR_END_STATEMENTS, names.year_end_id(year), {"year": year})

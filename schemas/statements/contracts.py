@@ -105,12 +105,3 @@ class YearEndProgress(Contract):
     statements: int = 0
     corrections: int = 0
     letters: int = 0
-
-
-BATCH = "year-end-{year}"
-"""The batch of the year's letters, which one ``Mailing`` sends."""
-
-
-def batch_of(year: int) -> str:
-    """Return the batch of a year's letters."""
-    return BATCH.format(year=year)

@@ -10,7 +10,7 @@ from temporalio.service import RPCError
 
 from activities.shared.failing import failing_activities
 from schemas.audit.contracts import AuditProgress, AuditReport, Check
-from schemas.deduction.contracts import settlement_id
+from schemas.names import settlement_id
 from tests.audit.making import drift, held, tasks
 from tests.clock import today
 from tests.commands import run as run_command

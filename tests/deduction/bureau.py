@@ -13,7 +13,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper
 
 from activities.database.pool import open_pool
-from schemas.deduction.contracts import SettlementState, report_id, settlement_id
+from schemas.deduction.contracts import SettlementState
+from schemas.names import report_id, settlement_id
 from tests.clock import Skipper
 from tests.deduction.making import Office
 from tests.life import PATIENCE_SECONDS

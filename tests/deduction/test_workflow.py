@@ -12,7 +12,8 @@ from temporalio.client import (
 from temporalio.exceptions import ActivityError
 from temporalio.testing import ActivityEnvironment
 
-from schemas.deduction.contracts import DeductionListsOrder, Discrepancy, settlement_id
+from schemas.deduction.contracts import DeductionListsOrder, Discrepancy
+from schemas.names import settlement_id
 from tests import clock
 from tests.deduction.making import filled
 from tests.life import PATIENCE_SECONDS

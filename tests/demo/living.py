@@ -20,7 +20,7 @@ from workflows.membership.deadlines import FOR_LIFE, deadlines
 from workflows.membership.decisions import dispatch, review
 from workflows.membership.decisions.step import Moment, Step
 from workflows.membership.record import MembershipRecord, Review
-from workflows.membership.view import state_of
+from workflows.membership.state import state_of
 
 
 class Living:

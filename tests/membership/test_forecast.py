@@ -54,9 +54,9 @@ from tests.membership.decisions.living import (
     withdrawals,
 )
 from workflows.membership.deadlines import deadlines
+from workflows.membership.explanation import explain
 from workflows.membership.forecast import MAX_STEPS, forecast
 from workflows.membership.record import MembershipRecord
-from workflows.membership.view import explain
 
 STATES = states()
 FAST_ENOUGH_SECONDS = 0.5

@@ -24,8 +24,8 @@ from tests.life import application
 from workers.cli.membership.forecast_view import outlook
 from workers.cli.membership.show_view import explanation
 from workers.cli.shared.rule_titles import legend
+from workflows.membership.explanation import explain
 from workflows.membership.forecast import forecast
-from workflows.membership.view import explain
 
 
 def drawn(picture, width=160):

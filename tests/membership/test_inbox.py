@@ -11,8 +11,8 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 
 from tests.life import PATIENCE_SECONDS, application
 from workers.cli.membership.inbox import REJECTED
-from workers.stack import SEARCH_ATTRIBUTES
-from workflows.membership.view import AWAITING_ROLES, REVIEW_DUE
+from workers.search_attributes import SEARCH_ATTRIBUTES
+from workflows.shared.search_attributes import AWAITING_ROLES, REVIEW_DUE
 
 
 async def until(cli, condition, *flags):

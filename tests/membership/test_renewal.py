@@ -24,9 +24,9 @@ from tests.replay.mutated import MutatedMembership
 from tests.runs import left_behind, names_of, own_failures, runs_of
 from workers import versions, workflows
 from workflows.membership import answering
+from workflows.membership.attributes import changed_attributes, shown
 from workflows.membership.record import KEPT_UPDATES, MembershipRecord, Review
-from workflows.membership.renewal import KEPT_LINES, RECORD_VERSION, carried, resumed, shown
-from workflows.membership.view import changed_attributes
+from workflows.membership.renewal import KEPT_LINES, RECORD_VERSION, carried, resumed
 from workflows.membership.workflow import Membership
 from workflows.shared import options
 from workflows.shared.sandbox import sandboxed_runner

@@ -10,13 +10,13 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
-from schemas.shared.workflow_ids import FORMS, SHOWN
+from schemas.names import FORMS, SHOWN
 from tests.life import PATIENCE_SECONDS, Json, Life, application
 from tests.replay.corpus import replayer
 from tests.runs import names_of, runs_of
-from tests.shared.test_workflow_ids import EXAMPLES
+from tests.shared.test_names import EXAMPLES
 from workflows.membership.start import FOR_LIFE, LIMITED, WRONG_ID, is_ours
-from workflows.membership.view import AWAITING_ROLES, CATEGORY, REVIEW_DUE, STAGE
+from workflows.shared.search_attributes import AWAITING_ROLES, CATEGORY, REVIEW_DUE, STAGE
 
 NAME = "Kanarinavn"
 

@@ -14,16 +14,17 @@ from temporalio.worker import (
 )
 
 with workflow.unsafe.imports_passed_through():
-    from schemas.deduction.contracts import WORKFLOW, DeductionAnswer, SettlementState
+    from schemas.deduction.contracts import DeductionAnswer, SettlementState
     from schemas.membership.decision import DecisionReceipt, DeliveryReport
     from schemas.membership.state import MembershipState
+    from schemas.names import WorkflowType
     from workflows.deduction.settlement import DeductionSettlement
     from workflows.membership.decisions.step import Moment, Step
     from workflows.membership.record import MembershipRecord
     from workflows.membership.renewal import is_continued
-    from workflows.membership.view import REVIEW_DUE
     from workflows.membership.workflow import Membership
     from workflows.shared.inbox import Item, takes_messages
+    from workflows.shared.search_attributes import REVIEW_DUE
 
 W = TypeVar("W", bound=type)
 
@@ -82,7 +83,7 @@ class UnchangedMembership(Membership):
     """The workflow as it is: what the others differ from."""
 
 
-@in_place_of(WORKFLOW)
+@in_place_of(WorkflowType.DEDUCTION_SETTLEMENT)
 class UnchangedSettlement(DeductionSettlement):
     """The workflow as it is."""
 
@@ -142,7 +143,7 @@ class ForgetsAnswers(Membership):
         """Remember none."""
 
 
-@in_place_of(WORKFLOW)
+@in_place_of(WorkflowType.DEDUCTION_SETTLEMENT)
 class LooksFirst(DeductionSettlement):
     """The same activities in another order."""
 
@@ -151,7 +152,7 @@ class LooksFirst(DeductionSettlement):
         return await super()._deliver()
 
 
-@in_place_of(WORKFLOW)
+@in_place_of(WorkflowType.DEDUCTION_SETTLEMENT)
 class RemindsNobody(DeductionSettlement):
     """An activity less, two months on."""
 
@@ -159,7 +160,7 @@ class RemindsNobody(DeductionSettlement):
         """Let it be."""
 
 
-@in_place_of(WORKFLOW)
+@in_place_of(WorkflowType.DEDUCTION_SETTLEMENT)
 class DeliversOnce(DeductionSettlement):
     """A list without a channel is not tried again."""
 
@@ -168,7 +169,7 @@ class DeliversOnce(DeductionSettlement):
         return True
 
 
-@in_place_of(WORKFLOW)
+@in_place_of(WorkflowType.DEDUCTION_SETTLEMENT)
 class DecidesNothing(DeductionSettlement):
     """A caseworker's decision is not handed on."""
 
@@ -176,7 +177,7 @@ class DecidesNothing(DeductionSettlement):
         self.items.popleft().answer = DeductionAnswer(applied=True)
 
 
-@in_place_of(WORKFLOW)
+@in_place_of(WorkflowType.DEDUCTION_SETTLEMENT)
 class OneRunForEver(DeductionSettlement):
     """Settled by the code it began with."""
 

@@ -17,9 +17,8 @@ from activities.shared.files import keep_file
 from schemas.deduction.contracts import (
     DeductionListsOrder,
     SettlementState,
-    report_id,
-    settlement_id,
 )
+from schemas.names import report_id, settlement_id
 from tests.arrears.making import owe
 from tests.clock import Skipper, today
 from tests.deduction.making import Office

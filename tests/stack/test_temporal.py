@@ -13,7 +13,8 @@ from temporalio.api.operatorservice.v1 import (
 )
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
-from workers.stack import SEARCH_ATTRIBUTES, TemporalServer
+from workers.search_attributes import SEARCH_ATTRIBUTES
+from workers.stack import TemporalServer
 
 STAGE = SearchAttributeKey.for_keyword("MembershipStage")
 

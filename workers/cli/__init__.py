@@ -14,7 +14,7 @@ from workers.builds import code_build
 from workers.cli import arrears, audit, database, deduction, dues, letters, payments
 from workers.cli.membership import apply, forecast, inbox, send_and_show
 from workers.cli.pricing import reprice
-from workers.cli.shared import contacts, schedules, schema, tasks
+from workers.cli.shared import contacts, schedules, schema, search_attributes, tasks
 from workers.cli.shared.interrupted import Interruptible
 from workers.cli.shared.printing import say
 from workers.cli.stack import demo, dev, worker
@@ -70,6 +70,7 @@ for group in (
     inbox,
     letters,
     schedules,
+    search_attributes,
     schema,
     contacts,
     deduction,

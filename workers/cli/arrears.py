@@ -9,15 +9,14 @@ import typer
 from activities.arrears.pursuing import rehearse
 from activities.shared.rulebook import RulebookReader
 from schemas.arrears.contracts import ArrearsDay, ArrearsOrder, ArrearsProgress, ArrearsReport
+from schemas.names import WorkflowType, arrears_run_id
+from schemas.shared.amounts import kroner
 from schemas.shared.calendar import oslo_date
 from workers.cli.shared.connections import database
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import counted, say
 from workers.cli.shared.runs import RunRequest, Shown, result_of
 from workers.settings import Settings, resolve_settings
-from workflows.membership.view import kroner
-
-WORKFLOW = "ArrearsRun"
 
 STEPS = {
     "first_reminder": ("first reminder", "first reminders"),
@@ -70,8 +69,8 @@ async def _rehearsed(settings: Settings, day: ArrearsDay) -> ArrearsReport:
 
 async def _run(settings: Settings, day: ArrearsDay, *, quiet: bool) -> ArrearsReport:
     run = RunRequest(
-        workflow=WORKFLOW,
-        id=f"arrears-{day.today}",
+        workflow=WorkflowType.ARREARS_RUN,
+        id=arrears_run_id(day.today),
         order=ArrearsOrder(today=day.today).model_dump(mode="json"),
         ended=f"The run of {day.today} ended",
     )

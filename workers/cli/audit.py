@@ -7,13 +7,13 @@ import typer
 from rich.table import Table
 
 from schemas.audit.contracts import MEANS, AuditOrder, AuditProgress, AuditReport, CheckReport
+from schemas.names import WorkflowType, audit_id
 from workers.cli.shared.clock import today
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import console, counted, say
 from workers.cli.shared.runs import RunRequest, Shown, result_of
 from workers.settings import Settings, resolve_settings
 
-WORKFLOW = "Audit"
 EXIT_LEFT = 1
 
 
@@ -46,10 +46,9 @@ def audit(
 
 
 async def _run(settings: Settings, order: AuditOrder, *, quiet: bool) -> AuditReport:
-    rehearsal = "-dry-run" if order.dry_run else ""
     run = RunRequest(
-        workflow=WORKFLOW,
-        id=f"audit-{order.today}{rehearsal}",
+        workflow=WorkflowType.AUDIT,
+        id=audit_id(order.today or today(), dry_run=order.dry_run),
         order=order.model_dump(mode="json"),
         ended="The audit ended",
     )

@@ -9,7 +9,8 @@ import typer
 
 from activities.deduction.reading import MAX_BYTES
 from activities.shared.files import keep_file
-from schemas.deduction.contracts import REPORT_WORKFLOW, ReportOrder, ReportVerdict, report_id
+from schemas.deduction.contracts import ReportOrder, ReportVerdict
+from schemas.names import WorkflowType, report_id
 from schemas.shared.calendar import oslo_date
 from workers.cli.shared.connections import database, reach_temporal
 from workers.cli.shared.options import AsJson, DataDir
@@ -78,7 +79,7 @@ async def _taken(settings: Settings, name: str, content: bytes, *, quiet: bool) 
             today=oslo_date(datetime.now(UTC)),
         )
     run = RunRequest(
-        workflow=REPORT_WORKFLOW,
+        workflow=WorkflowType.DEDUCTION_REPORT,
         id=report_id(file_id),
         order=ReportOrder(file_id=file_id).model_dump(mode="json"),
         ended="Nothing was taken: the report ended",

@@ -12,6 +12,8 @@ from rich.table import Table
 from activities.dues.charging import Implausible, rehearse
 from activities.shared.rulebook import RulebookReader
 from schemas.dues.contracts import DuesOpening, DuesProgress, DuesReport, DuesRunOrder
+from schemas.names import WorkflowType, dues_run_id, mailing_id
+from schemas.shared.amounts import kroner
 from schemas.shared.faults import faults_of
 from workers.cli.shared.clock import today
 from workers.cli.shared.connections import database
@@ -20,9 +22,6 @@ from workers.cli.shared.printing import console, counted, say
 from workers.cli.shared.runs import RunRequest, Shown, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
-from workflows.membership.view import kroner
-
-WORKFLOW = "DuesRun"
 
 
 def register(app: typer.Typer) -> None:
@@ -69,8 +68,8 @@ async def _rehearsed(settings: Settings, order: DuesRunOrder) -> DuesReport:
 
 async def _run(settings: Settings, order: DuesRunOrder, *, quiet: bool) -> DuesReport:
     run = RunRequest(
-        workflow=WORKFLOW,
-        id=f"dues-run-{order.period}",
+        workflow=WorkflowType.DUES_RUN,
+        id=dues_run_id(order.period),
         order=order.model_dump(mode="json"),
         ended=f"The run for {order.period} ended",
     )
@@ -126,7 +125,7 @@ def _sums(report: DuesReport, *, dry_run: bool) -> Iterator[str]:
         yield (
             f"{counted(report.lists, 'deduction list')} made, "
             f"{counted(report.letters, 'invoice')} on their way "
-            f"(workflow mailing-dues-run-{report.period})."
+            f"(workflow {mailing_id(dues_run_id(report.period))})."
         )
 
 

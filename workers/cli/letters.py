@@ -16,6 +16,7 @@ from activities.letters import resending
 from activities.letters.bounce_files import mails_in
 from activities.letters.bounces import MAX_BYTES, Bounced, take_report
 from schemas.letters.contracts import MailingOrder
+from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, mailing_id
 from schemas.shared.base import Line
 from schemas.shared.calendar import oslo_date
 from workers.cli.shared.connections import database, reach_temporal, temporal_answers
@@ -23,7 +24,6 @@ from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import plain, print_json, say
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
-from workflows.shared.options import MEMBERSHIP_QUEUE
 
 EXIT_LEFT = 1
 
@@ -92,15 +92,15 @@ async def send_out(client: Client, batch: str) -> None:
         UserError: another workflow stands where the mailing should.
     """
     handle = await client.start_workflow(
-        "Mailing",
+        WorkflowType.MAILING,
         MailingOrder(batch=batch),
-        id=f"mailing-{batch}",
+        id=mailing_id(batch),
         task_queue=MEMBERSHIP_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         start_signal="look_again",
     )
     found = await handle.describe()
-    if found.workflow_type != "Mailing":
+    if found.workflow_type != WorkflowType.MAILING:
         raise UserError(
             f"What is ordered waits: another workflow ({found.workflow_type}) stands under "
             f"{handle.id}. Terminate it in the Temporal UI, and the next audit has it sent."

@@ -12,13 +12,14 @@ import typer
 from activities.payments import suspense as suspense_rows
 from activities.payments.formats import MAX_BYTES, READERS
 from activities.shared.files import keep_file
+from schemas.names import WorkflowType, bank_import_id
 from schemas.payments.contracts import BankFileReport
+from schemas.shared.amounts import in_kroner, kroner
 from workers.cli.shared.clock import today
 from workers.cli.shared.connections import database, reach_temporal, transaction
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import (
     counted,
-    kroner,
     plain,
     print_json,
     print_table,
@@ -28,8 +29,6 @@ from workers.cli.shared.reading import one_line
 from workers.cli.shared.runs import RunRequest, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
-
-WORKFLOW = "BankImport"
 
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides.")]
 Reference = Annotated[
@@ -94,8 +93,8 @@ async def _imported(
             connection, kind="payments", name=plain(name), content=content, today=today()
         )
     run = RunRequest(
-        workflow=WORKFLOW,
-        id=f"bank-import-{file_id[:16]}",
+        workflow=WorkflowType.BANK_IMPORT,
+        id=bank_import_id(file_id),
         order={"file_id": file_id},
         ended="Nothing was booked: the import ended",
     )
@@ -104,11 +103,11 @@ async def _imported(
 
 def _show(report: BankFileReport) -> None:
     say(
-        f"{counted(report.payments, 'payment')} booked, {kroner(report.amount_ore)} kr: "
+        f"{counted(report.payments, 'payment')} booked, {kroner(report.amount_ore)}: "
         f"{report.allocated:,} allocated, {report.suspended:,} in suspense."
     )
     say(
-        f"{report.reversals:,} taken back by the bank, {kroner(report.reversed_ore)} kr; "
+        f"{report.reversals:,} taken back by the bank, {kroner(report.reversed_ore)}; "
         f"{report.known:,} known before."
     )
 
@@ -141,7 +140,7 @@ def suspense(data: DataDir = None, as_json: AsJson = False) -> None:
             (
                 row.reference,
                 str(row.paid_on),
-                kroner(row.suspense_ore),
+                in_kroner(row.suspense_ore),
                 row.kid or "–",
                 row.membership_id or "–",
                 ", ".join(row.open_invoices) or "–",
@@ -170,7 +169,7 @@ def allocate(
     if as_json:
         print_json({"reference": reference, "invoice": invoice, "allocated_ore": ore})
     else:
-        say(f"{kroner(ore)} kr of {reference} now pays {invoice}.")
+        say(f"{kroner(ore)} of {reference} now pays {invoice}.")
 
 
 def refund(
@@ -196,7 +195,7 @@ def refund(
     if as_json:
         print_json({"reference": reference, "refunded_ore": ore})
     else:
-        say(f"{kroner(ore)} kr of {reference} is to be paid back.")
+        say(f"{kroner(ore)} of {reference} is to be paid back.")
 
 
 @asynccontextmanager

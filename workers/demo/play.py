@@ -9,6 +9,7 @@ from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 
+from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, membership_id
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Event, Stage
 from workers.demo.beginning import noon
@@ -23,7 +24,6 @@ from workers.demo.scenes import (
     Until,
 )
 from workers.stack.skipping import Skipper
-from workflows.shared.options import MEMBERSHIP_QUEUE
 
 PATIENCE_SECONDS = 60.0
 """Nothing in the demo takes longer; what does has gone wrong."""
@@ -151,7 +151,7 @@ class Play:
         """
         delay = self._begins - datetime.now(UTC)
         handle = await self._skipper.client.start_workflow(
-            "Membership",
+            WorkflowType.MEMBERSHIP,
             life.person.application,
             id=life.membership_id,
             task_queue=MEMBERSHIP_QUEUE,
@@ -224,4 +224,4 @@ class Play:
 
 def new_life(person: Person) -> Life:
     """Return a life that has not begun, under an opaque id."""
-    return Life(person=person, membership_id=f"membership-{uuid.uuid4()}")
+    return Life(person=person, membership_id=membership_id(uuid.uuid4()))

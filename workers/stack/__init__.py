@@ -9,6 +9,6 @@
 
 from workers.stack.mail import MailSink
 from workers.stack.postgres import PostgresServer
-from workers.stack.temporal import SEARCH_ATTRIBUTES, TemporalServer
+from workers.stack.temporal import TemporalServer
 
-__all__ = ["SEARCH_ATTRIBUTES", "MailSink", "PostgresServer", "TemporalServer"]
+__all__ = ["MailSink", "PostgresServer", "TemporalServer"]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from temporalio.service import RPCError
 
+from schemas.names import MEMBERSHIP_QUEUE, NOTIFICATIONS_QUEUE, PERSISTENCE_QUEUE
 from workers.stack.parts import Command, Part
 from workers.stack.temporal import TemporalServer, pollers
-from workflows.shared.options import MEMBERSHIP_QUEUE, NOTIFICATIONS_QUEUE, PERSISTENCE_QUEUE
 
 
 class WorkerKind(StrEnum):

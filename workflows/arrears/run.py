@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
         ArrearsProgress,
         ArrearsReport,
     )
+    from schemas.names import WorkflowType, arrears_run_id
     from workflows.letters.mailing import start_mailing
     from workflows.shared.orders import business_day, on_database, read_order
 
@@ -27,7 +28,7 @@ AT_ONCE = 2
 """Pages under way at once: they touch different members, and a database has more than one core."""
 
 
-@workflow.defn(name="ArrearsRun", versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn(name=WorkflowType.ARREARS_RUN, versioning_behavior=VersioningBehavior.PINNED)
 class ArrearsRun:
     """One day's reminders, warnings and tasks; coming again adds only what is missing."""
 
@@ -54,7 +55,7 @@ class ArrearsRun:
             timeout=options.PERSISTENCE_TIMEOUT,
         )
         await self._pursue_all(plan, today)
-        await start_mailing(f"arrears-{today}", today)
+        await start_mailing(arrears_run_id(today), today)
         reinstated = await on_database(
             ArrearsActivities.reinstate_members,
             ArrearsDay(today=today),

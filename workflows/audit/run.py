@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
         Suspects,
         total,
     )
+    from schemas.names import WorkflowType
     from schemas.payments.contracts import BankFile
     from workflows.shared.orders import Input, business_day, on_database, read_order
 
@@ -38,7 +39,7 @@ TRIED_AHEAD = timedelta(days=7)
 """It may be seen before what the next days will find; nobody is written to by it."""
 
 
-@workflow.defn(name="Audit", versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn(name=WorkflowType.AUDIT, versioning_behavior=VersioningBehavior.PINNED)
 class Audit:
     """One audit of everything. Coming again finds what is still there."""
 

@@ -9,16 +9,16 @@ with workflow.unsafe.imports_passed_through():
     import workflows.shared.options as options
     from activities.declarations.deduction import DeductionActivities
     from schemas.deduction.contracts import (
-        REPORT_WORKFLOW,
         ReportOrder,
         ReportRequest,
         ReportVerdict,
     )
+    from schemas.names import WorkflowType
     from schemas.shared.calendar import oslo_date
     from workflows.shared.orders import on_database, read_order
 
 
-@workflow.defn(name=REPORT_WORKFLOW, versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn(name=WorkflowType.DEDUCTION_REPORT, versioning_behavior=VersioningBehavior.PINNED)
 class DeductionReport:
     """One file of an employer's. The same file again gets the same verdict."""
 

@@ -13,23 +13,25 @@ with workflow.unsafe.imports_passed_through():
     from activities.declarations.deduction import DeductionActivities, ListDeliveryActivities
     from schemas.deduction.contracts import (
         DECIDE,
-        WORKFLOW,
         DeductionDecision,
         Discrepancy,
         ListRequest,
         SettlementOrder,
         SettlementState,
     )
+    from schemas.names import NOTIFICATIONS_QUEUE, WorkflowType
     from schemas.shared.calendar import oslo_date, start_of
     from workflows.deduction.settlement_messages import SettlementMessages
     from workflows.deduction.settlement_page import roles_of, settlement_page
     from workflows.letters.mailing import start_mailing
-    from workflows.membership.view import AWAITING_ROLES, WAITING_SINCE
     from workflows.shared.alarm import Alarm
     from workflows.shared.orders import on_database, read_order
+    from workflows.shared.search_attributes import AWAITING_ROLES, WAITING_SINCE
 
 
-@workflow.defn(name=WORKFLOW, versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn(
+    name=WorkflowType.DEDUCTION_SETTLEMENT, versioning_behavior=VersioningBehavior.PINNED
+)
 class DeductionSettlement(SettlementMessages):
     """One employer's month. All it knows stands in the database; it waits, and has it looked at."""
 
@@ -69,7 +71,7 @@ class DeductionSettlement(SettlementMessages):
         done = await workflow.execute_activity_method(
             ListDeliveryActivities.deliver_deduction_list,
             self._errand(),
-            task_queue=options.NOTIFICATIONS_QUEUE,
+            task_queue=NOTIFICATIONS_QUEUE,
             start_to_close_timeout=options.LIST_TIMEOUT,
             heartbeat_timeout=options.PAGE_HEARTBEAT,
             retry_policy=options.UNTIL_MENDED,
@@ -104,7 +106,7 @@ class DeductionSettlement(SettlementMessages):
         await workflow.execute_activity_method(
             ListDeliveryActivities.remind_employer,
             self._errand(),
-            task_queue=options.NOTIFICATIONS_QUEUE,
+            task_queue=NOTIFICATIONS_QUEUE,
             start_to_close_timeout=options.DELIVERY_TIMEOUT,
             heartbeat_timeout=options.PAGE_HEARTBEAT,
             retry_policy=options.UNTIL_MENDED,

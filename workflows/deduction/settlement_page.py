@@ -2,8 +2,8 @@
 
 from schemas.deduction.contracts import DECIDE, Discrepancy, ListFigures, OpenPoint, SettlementState
 from schemas.membership.state import Rejected
+from schemas.shared.amounts import kroner
 from schemas.shared.vocabulary import Role
-from workflows.membership.view import kroner
 
 WHAT_TO_DO = {
     Discrepancy.NOT_DELIVERED: "it has not reached the employer; it is tried again every day",

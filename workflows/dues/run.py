@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
         DuesRunOrder,
     )
     from schemas.letters.contracts import InvoiceLetters
+    from schemas.names import WorkflowType
     from schemas.shared.calendar import oslo_date
     from workflows.letters.mailing import start_mailing
     from workflows.shared.orders import on_database, read_order
@@ -31,7 +32,7 @@ AT_ONCE = 2
 """Pages under way at once: they touch different members, and a database has more than one core."""
 
 
-@workflow.defn(name="DuesRun", versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn(name=WorkflowType.DUES_RUN, versioning_behavior=VersioningBehavior.PINNED)
 class DuesRun:
     """One month's dues for all members. Coming again charges only what is missing."""
 

@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
         MailingProgress,
         MailingSweep,
     )
+    from schemas.names import MEMBERSHIP_QUEUE, NOTIFICATIONS_QUEUE, WorkflowType, mailing_id
     from schemas.shared.calendar import oslo_date
     from workflows.shared.occupied import is_run_itself
     from workflows.shared.orders import business_day, read_order
@@ -30,7 +31,7 @@ AT_ONCE = 2
 """Pages under way at once, so that two workers can share a mailing."""
 
 
-@workflow.defn(name="Mailing", versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn(name=WorkflowType.MAILING, versioning_behavior=VersioningBehavior.PINNED)
 class Mailing:
     """Sends the letters of a batch; coming again sends only what is still open."""
 
@@ -73,7 +74,7 @@ class Mailing:
             plan = await workflow.execute_activity_method(
                 MailingActivities.plan_mailing,
                 self._sweep_of(asked),
-                task_queue=options.NOTIFICATIONS_QUEUE,
+                task_queue=NOTIFICATIONS_QUEUE,
                 start_to_close_timeout=options.PAGE_TIMEOUT,
                 retry_policy=options.UNTIL_MENDED,
                 summary="see what is to be sent",
@@ -99,7 +100,7 @@ class Mailing:
                 await workflow.execute_activity_method(
                     MailingActivities.deliver_batch,
                     page,
-                    task_queue=options.NOTIFICATIONS_QUEUE,
+                    task_queue=NOTIFICATIONS_QUEUE,
                     start_to_close_timeout=options.MAILING_TIMEOUT,
                     heartbeat_timeout=options.MAILING_HEARTBEAT,
                     retry_policy=options.UNTIL_MENDED,
@@ -136,7 +137,7 @@ class Mailing:
         await workflow.execute_activity_method(
             MailingActivities.report_unsent,
             self._sweep_of(asked),
-            task_queue=options.NOTIFICATIONS_QUEUE,
+            task_queue=NOTIFICATIONS_QUEUE,
             start_to_close_timeout=options.PAGE_TIMEOUT,
             retry_policy=options.UNTIL_MENDED,
             summary="ask a caseworker about the rest",
@@ -165,19 +166,19 @@ async def start_mailing(batch: str, today: date | None = None) -> None:
         batch: the letters' own.
         today: the business date; None: the mailing's own.
     """
-    workflow_id = f"mailing-{batch}"
+    workflow_id = mailing_id(batch)
     while True:
         try:
             _ = await workflow.start_child_workflow(
-                "Mailing",
+                WorkflowType.MAILING,
                 MailingOrder(batch=batch, today=today),
                 id=workflow_id,
-                task_queue=options.MEMBERSHIP_QUEUE,
+                task_queue=MEMBERSHIP_QUEUE,
                 parent_close_policy=ParentClosePolicy.ABANDON,
             )
         except WorkflowAlreadyStartedError:
             day = today or oslo_date(workflow.now())
-            if not await is_run_itself(workflow_id, "Mailing", day):
+            if not await is_run_itself(workflow_id, WorkflowType.MAILING, day):
                 return  # the audit starts it once nothing else stands there
             if not await _look_again(workflow_id):
                 continue

@@ -9,6 +9,7 @@ from temporalio import workflow
 import workflows.shared.options as options
 from activities.declarations.membership import PersistenceActivities
 from schemas.membership.decision import DecisionReceipt
+from schemas.names import PERSISTENCE_QUEUE
 from schemas.shared.vocabulary import Event
 from workflows.membership.decisions import review
 from workflows.membership.decisions.boundary import Undecidable, decidable
@@ -101,7 +102,7 @@ class Deciding(Inbox):
         return await workflow.execute_activity_method(
             PersistenceActivities.record_decision,
             decision,
-            task_queue=options.PERSISTENCE_QUEUE,
+            task_queue=PERSISTENCE_QUEUE,
             start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
             retry_policy=options.UNTIL_MENDED,
             summary=f"record: {step.event}",
@@ -118,7 +119,7 @@ class Deciding(Inbox):
     async def _read_rulebook(self) -> None:
         rulebook = await workflow.execute_activity_method(
             PersistenceActivities.read_rulebook,
-            task_queue=options.PERSISTENCE_QUEUE,
+            task_queue=PERSISTENCE_QUEUE,
             start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
             retry_policy=options.UNTIL_MENDED,
             summary="read the rulebook anew",

@@ -8,6 +8,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.declarations.letters import NotificationActivities
     from schemas.membership.decision import Delivery, DeliveryReport
+    from schemas.names import NOTIFICATIONS_QUEUE
     from schemas.shared.calendar import oslo_date
     from workflows.shared import options
 
@@ -47,7 +48,7 @@ class Outbox:
             report = await workflow.execute_activity_method(
                 NotificationActivities.deliver_letters,
                 Delivery(membership_id=self._membership_id(), today=oslo_date(workflow.now())),
-                task_queue=options.NOTIFICATIONS_QUEUE,
+                task_queue=NOTIFICATIONS_QUEUE,
                 start_to_close_timeout=options.DELIVERY_TIMEOUT,
                 heartbeat_timeout=options.DELIVERY_HEARTBEAT,
                 retry_policy=options.UNTIL_MENDED,

@@ -14,13 +14,14 @@ from schemas.membership.eligibility import needs_category
 from schemas.membership.messages import MESSAGES
 from schemas.membership.situation import Situation
 from schemas.membership.state import ExplanationLine, Rejected
+from schemas.shared.amounts import kroner
 from schemas.shared.calendar import OSLO, oslo_date
 from schemas.shared.vocabulary import Category, Event, MessageName, Stage
 from workflows.membership.awaiting import awaiting
 from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.ready_messages import ready
 from workflows.membership.record import MembershipRecord
-from workflows.membership.view import kroner, state_of
+from workflows.membership.state import state_of
 
 MAX_REASON = 400
 """Characters of a text from outside; all of it stands under the tab Timeline."""

@@ -10,7 +10,7 @@ from schemas.membership.examples import example_on
 from schemas.shared.calendar import birthday
 from schemas.shared.vocabulary import Category, InsuranceStatus, MessageName, Stage
 from workflows.membership.record import MembershipRecord
-from workflows.membership.view import upcoming
+from workflows.membership.state import upcoming
 
 LEARNING = frozenset({Category.STUDENT, Category.APPRENTICE})
 

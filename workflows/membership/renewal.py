@@ -9,23 +9,14 @@ older one may have lived on where this code would end it, and ``workflow.patched
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from temporalio import workflow
-from temporalio.common import RawValue, SearchAttributeKey, TypedSearchAttributes
+from temporalio.common import RawValue
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 from schemas.shared.vocabulary import Event, Stage
 from workflows.membership.record import MembershipRecord
-from workflows.membership.view import (
-    AWAITING_ROLES,
-    CATEGORY,
-    REJECTED_MESSAGES,
-    REVIEW_DUE,
-    STAGE,
-    WAITING_SINCE,
-    Shown,
-)
 from workflows.shared import options
 
 RECORD_VERSION = 2
@@ -39,15 +30,6 @@ JOINING = frozenset(
     {Stage.RECEIVED, Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION, Stage.ONBOARDING}
 )
 """What comes before the settled life of a member: its end closes a run."""
-
-ATTRIBUTES: tuple[SearchAttributeKey[Any], ...] = (
-    STAGE,
-    CATEGORY,
-    AWAITING_ROLES,
-    WAITING_SINCE,
-    REVIEW_DUE,
-    REJECTED_MESSAGES,
-)
 
 
 class NewerRecord(Exception):
@@ -113,12 +95,6 @@ def carried(record: MembershipRecord) -> MembershipRecord:
             "payments": record.payments[-KEPT_LINES:],
         }
     )
-
-
-def shown(attributes: TypedSearchAttributes) -> Shown:
-    """Return the search attributes a run begins with; the server carries them over."""
-    found = {key.name: attributes.get(key) for key in ATTRIBUTES}
-    return {name: value for name, value in found.items() if value is not None}
 
 
 class Renewal:

@@ -18,10 +18,11 @@ from temporalio.common import RawValue, SearchAttributeUpdate
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 from schemas.membership.decision import Intake
-from schemas.shared.workflow_ids import SHOWN, is_own_id
-from workflows.membership.renewal import ATTRIBUTES, is_continued
+from schemas.names import SHOWN, WorkflowType, is_own_id, membership_id
+from workflows.membership.renewal import is_continued
+from workflows.shared.search_attributes import ATTRIBUTES
 
-WRONG_ID = f"the workflow id must be {SHOWN['Membership']}: start again under such a one"
+WRONG_ID = f"the workflow id must be {SHOWN[WorkflowType.MEMBERSHIP]}: start again under such a one"
 LIMITED = "a membership lasts for life: start again without a timeout or a schedule"
 
 FOR_LIFE = timedelta(days=36_500)
@@ -32,7 +33,7 @@ _LIFTED = "lifted"
 
 def is_ours(workflow_id: str) -> bool:
     """Tell whether an id has the form of a membership's, which can hold nothing about anybody."""
-    return is_own_id("Membership", workflow_id)
+    return is_own_id(WorkflowType.MEMBERSHIP, workflow_id)
 
 
 def faults_of_start() -> tuple[str, ...]:
@@ -92,7 +93,7 @@ def wrongly_started(kept: Intake, text: str) -> Intake:
     ours = is_ours(kept.membership_id)
     return kept.model_copy(
         update={
-            "membership_id": kept.membership_id if ours else f"membership-{workflow.uuid4()}",
+            "membership_id": kept.membership_id if ours else membership_id(workflow.uuid4()),
             "application": None,
             "text": text,
             "faults": (*faults, *kept.faults),

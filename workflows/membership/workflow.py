@@ -14,12 +14,15 @@ with workflow.unsafe.imports_passed_through():
     from activities.declarations.membership import PersistenceActivities
     from schemas.membership.decision import DeliveryReport
     from schemas.membership.state import Explanation, Forecast, MembershipState
+    from schemas.names import PERSISTENCE_QUEUE, WorkflowType
     from schemas.shared.vocabulary import Stage
     from workflows.membership.answering import IN_REVIEW, Answering
+    from workflows.membership.attributes import Shown, changed_attributes, shown
     from workflows.membership.deadlines import Deadline
     from workflows.membership.decisions import dispatch, review
     from workflows.membership.decisions.boundary import Undecidable, decidable
     from workflows.membership.decisions.step import Moment, Refused, Step
+    from workflows.membership.explanation import explain
     from workflows.membership.forecast import forecast
     from workflows.membership.page import page_of
     from workflows.membership.postponing import (
@@ -36,7 +39,6 @@ with workflow.unsafe.imports_passed_through():
         Renewal,
         is_continued,
         resumed,
-        shown,
         version_begun,
     )
     from workflows.membership.start import (
@@ -46,12 +48,12 @@ with workflow.unsafe.imports_passed_through():
         take_away_what_was_planted,
         wrongly_started,
     )
-    from workflows.membership.view import Shown, changed_attributes, explain, state_of
+    from workflows.membership.state import state_of
     from workflows.shared.alarm import NO_MOMENT, Alarm
     from workflows.shared.inbox import takes_messages
 
 
-@workflow.defn(name="Membership", versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn(name=WorkflowType.MEMBERSHIP, versioning_behavior=VersioningBehavior.PINNED)
 @takes_messages
 class Membership(Answering):
     """One membership, from the application to its end."""
@@ -120,7 +122,7 @@ class Membership(Answering):
         receipt = await workflow.execute_activity_method(
             PersistenceActivities.receive_application,
             kept,
-            task_queue=options.PERSISTENCE_QUEUE,
+            task_queue=PERSISTENCE_QUEUE,
             start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
             retry_policy=options.UNTIL_MENDED,
             summary="keep the application, look for duplicates",

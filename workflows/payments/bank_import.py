@@ -9,12 +9,13 @@ with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
     import workflows.shared.options as options
     from activities.declarations.payments import BankActivities
+    from schemas.names import WorkflowType
     from schemas.payments.contracts import BankFile, BankFileReport, BankImportOrder
     from schemas.shared.calendar import oslo_date
     from workflows.shared.orders import on_database, read_order
 
 
-@workflow.defn(name="BankImport", versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn(name=WorkflowType.BANK_IMPORT, versioning_behavior=VersioningBehavior.PINNED)
 class BankImport:
     """One file of payments. Coming again changes nothing."""
 

@@ -10,6 +10,7 @@ with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
     import workflows.shared.options as options
     from activities.declarations.pricing import PricingActivities
+    from schemas.names import WorkflowType
     from schemas.pricing.contracts import (
         RepricingClosing,
         RepricingOrder,
@@ -25,7 +26,7 @@ FUTILE_ROUNDS = 3
 """Rounds in a row that bring nobody further, before a caseworker is asked to look."""
 
 
-@workflow.defn(name="Repricing", versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn(name=WorkflowType.REPRICING, versioning_behavior=VersioningBehavior.PINNED)
 class Repricing:
     """One change of prices. Coming again tells only those who have not planned anew."""
 

@@ -14,7 +14,7 @@ from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
-    import workflows.shared.options as options
+    from schemas.names import MEMBERSHIP_QUEUE, WorkflowType
     from schemas.shared.calendar import oslo_date
     from schemas.shared.schedules import ScheduledOrder, run_of
     from workflows.shared.occupied import is_run_itself
@@ -24,7 +24,7 @@ SCHEDULED_AT = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
 """Set by the server: when it was the schedule's turn, even if it was away then."""
 
 
-@workflow.defn(name="OnSchedule", versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn(name=WorkflowType.ON_SCHEDULE, versioning_behavior=VersioningBehavior.PINNED)
 class OnSchedule:
     """Starts the run whose turn it is, unless it has been started, and lets it go its way."""
 
@@ -48,7 +48,7 @@ class OnSchedule:
                 run.workflow,
                 run.order,
                 id=run.id,
-                task_queue=options.MEMBERSHIP_QUEUE,
+                task_queue=MEMBERSHIP_QUEUE,
                 parent_close_policy=ParentClosePolicy.ABANDON,
             )
         except WorkflowAlreadyStartedError:

@@ -1,12 +1,8 @@
-"""Every task queue, timeout and retry policy, each with its reason."""
+"""Every timeout and retry policy, each with its reason."""
 
 from datetime import timedelta
 
 from temporalio.common import RetryPolicy
-
-MEMBERSHIP_QUEUE = "membership"
-PERSISTENCE_QUEUE = "membership-persistence"
-NOTIFICATIONS_QUEUE = "membership-notifications"
 
 UNTIL_MENDED = RetryPolicy(
     initial_interval=timedelta(milliseconds=500),

@@ -11,9 +11,9 @@ from temporalio.exceptions import ApplicationError
 
 # By its full name: `from workflows import` loads it anew for each instance.
 import workflows.shared.options as options
+from schemas.names import FORMS, PERSISTENCE_QUEUE, SHOWN, is_own_id
 from schemas.shared.calendar import oslo_date
 from schemas.shared.faults import faults_of
-from schemas.shared.workflow_ids import FORMS, SHOWN, is_own_id
 
 Order = TypeVar("Order", bound=BaseModel)
 Input = TypeVar("Input")
@@ -94,7 +94,7 @@ async def on_database(
     return await workflow.execute_activity_method(
         activity,
         order,
-        task_queue=options.PERSISTENCE_QUEUE,
+        task_queue=PERSISTENCE_QUEUE,
         start_to_close_timeout=timeout,
         heartbeat_timeout=heartbeat,
         retry_policy=options.UNTIL_MENDED,

@@ -10,6 +10,7 @@ with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
     import workflows.shared.options as options
     from activities.declarations.statements import StatementActivities
+    from schemas.names import WorkflowType, year_end_id
     from schemas.shared.calendar import oslo_date
     from schemas.statements.contracts import (
         YearEndOpening,
@@ -19,13 +20,12 @@ with workflow.unsafe.imports_passed_through():
         YearEndPeriod,
         YearEndProgress,
         YearEndReport,
-        batch_of,
     )
     from workflows.letters.mailing import start_mailing
     from workflows.shared.orders import on_database, read_order
 
 
-@workflow.defn(name="YearEndStatements", versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn(name=WorkflowType.YEAR_END_STATEMENTS, versioning_behavior=VersioningBehavior.PINNED)
 class YearEndStatements:
     """One year's statements. Coming again makes only what is missing or has come out otherwise."""
 
@@ -53,7 +53,7 @@ class YearEndStatements:
             self._count(await self._make(period, first))
         if self._progress.letters:
             # It takes its time: a year's letters to everybody, at a bounded rate.
-            await start_mailing(batch_of(period.year))
+            await start_mailing(year_end_id(period.year))
         return await self._report(period)
 
     async def _open(self, opening: YearEndOpening) -> YearEndPeriod:

@@ -44,14 +44,16 @@ from tests.builders import (
     rulebook,
     stand,
 )
+from workflows.membership.attributes import changed_attributes
 from workflows.membership.awaiting import awaiting
 from workflows.membership.deadlines import deadlines
 from workflows.membership.decisions import dispatch
 from workflows.membership.decisions.step import Moment, Refused, Step
+from workflows.membership.explanation import explain
 from workflows.membership.page import page_of
 from workflows.membership.record import MembershipRecord
 from workflows.membership.recording import decision_of
-from workflows.membership.view import changed_attributes, explain, state_of
+from workflows.membership.state import state_of
 
 _MEMBER = {Stage.ONBOARDING, Stage.ACTIVE, Stage.ON_LEAVE, Stage.ENDED}
 

@@ -14,7 +14,7 @@ from tests.dues import simple
 from tests.dues.lives import A, B, leave, life, no, works, yes
 from tests.dues.test_any_facts import FIRST, books, lives, notices, words
 from tests.membership.decisions.simple_causes import SimpleCauses
-from workflows.membership import view
+from workflows.membership import explanation
 from workflows.membership.causes import Causes
 
 
@@ -56,8 +56,8 @@ def crowded(draw):
 def explained(record):
     """Return the lines of ``explain`` about amounts, and what they are by the simple definition."""
     causes = SimpleCauses(record)
-    simply = tuple(view._amount(causes, term) for term in record.terms)
-    return view.explain(record).lines[: len(record.terms)], simply
+    simply = tuple(explanation._amount(causes, term) for term in record.terms)
+    return explanation.explain(record).lines[: len(record.terms)], simply
 
 
 @settings(deadline=None, max_examples=200)

@@ -11,6 +11,7 @@ from schemas.membership.messages import (
     ReportPension,
 )
 from schemas.pricing.rulebook import LocalRate, PremiumRate
+from schemas.shared.amounts import kroner
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Category, PensionKind
 from tests.builders import (
@@ -27,8 +28,8 @@ from tests.builders import (
     states,
 )
 from tests.membership.decisions.seen import ACTIVE, DAY, later, percent, told
+from workflows.membership.explanation import explain
 from workflows.membership.record import MembershipRecord
-from workflows.membership.view import explain, kroner
 
 STATES = states()
 

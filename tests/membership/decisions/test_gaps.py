@@ -13,9 +13,11 @@ from schemas.shared.vocabulary import Event, MessageName, Stage, Template
 from tests.builders import BOOK, OSLO, TODAY, decide, moment, received, stand, states
 from tests.membership.decisions.lives import states_of_life
 from workflows.membership import deadlines
+from workflows.membership.attributes import changed_attributes
 from workflows.membership.decisions import dispatch, review
 from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.decisions.step import Moment, Refused
+from workflows.membership.explanation import explain
 from workflows.membership.page import page_of
 from workflows.membership.postponing import (
     decided,
@@ -27,7 +29,7 @@ from workflows.membership.postponing import (
     to_be_told,
 )
 from workflows.membership.record import MembershipRecord
-from workflows.membership.view import changed_attributes, explain, state_of
+from workflows.membership.state import state_of
 
 LATER = date(2199, 1, 1)
 DATED = ("dues", "premiums", "coverages", "benefits", "policies")

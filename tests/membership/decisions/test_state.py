@@ -32,9 +32,10 @@ from tests.builders import (
     states,
 )
 from tests.membership.decisions.seen import ACTIVE, DAY, later, percent, told
+from workflows.membership.attributes import changed_attributes
 from workflows.membership.decisions.dispatch import delivered
 from workflows.membership.record import MembershipRecord
-from workflows.membership.view import changed_attributes, state_of
+from workflows.membership.state import state_of
 
 STATES = states()
 

@@ -16,6 +16,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
+from schemas.names import MEMBERSHIP_QUEUE
 from workers.cli.shared import connections
 from workers.cli.shared.connections import (
     PREFIX,
@@ -32,7 +33,6 @@ from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 from workflows.membership.start import is_ours
 from workflows.membership.workflow import Membership
-from workflows.shared.options import MEMBERSHIP_QUEUE
 
 AT_ONCE = 20
 """Starts under way at once: enough to keep the server busy, too few to flood it."""

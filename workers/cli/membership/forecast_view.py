@@ -15,8 +15,9 @@ from schemas.membership.state import (
     ForecastLetter,
     ForecastStep,
 )
+from schemas.shared.amounts import in_kroner
 from schemas.shared.calendar import oslo_date
-from workers.cli.shared.printing import kroner, plain, words
+from workers.cli.shared.printing import plain, words
 from workers.cli.shared.rule_titles import legend
 from workers.settings import DEFAULT_RULES_URL
 
@@ -122,9 +123,9 @@ def _dues(dues: Iterable[ForecastDues]) -> Table:
             str(due.valid_from),
             str(due.valid_to),
             words(due.kind),
-            kroner(due.amount_ore),
+            in_kroner(due.amount_ore),
             due.cadence.removesuffix("ly"),
-            kroner(due.a_year_ore),
+            in_kroner(due.a_year_ore),
             words(due.payer),
             Text(", ".join(due.rules)),
         )

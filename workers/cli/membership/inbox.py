@@ -15,7 +15,7 @@ from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError
 
 from activities.membership.open_work import OpenMatters, open_matters
-from schemas.deduction.contracts import WORKFLOW
+from schemas.names import WorkflowType
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Role
 from workers.cli.shared.connections import database, page_url, reach_temporal, temporal_answers
@@ -23,7 +23,7 @@ from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import console, plain, print_json
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
-from workflows.membership.view import (
+from workflows.shared.search_attributes import (
     AWAITING_ROLES,
     REJECTED_MESSAGES,
     REVIEW_DUE,
@@ -33,14 +33,14 @@ from workflows.membership.view import (
 
 Json = dict[str, Any]
 
-REJECTED = f'WorkflowType = "Membership" AND {REJECTED_MESSAGES.name} > 0'
+REJECTED = f'WorkflowType = "{WorkflowType.MEMBERSHIP}" AND {REJECTED_MESSAGES.name} > 0'
 
 
 def waiting_for(role: Role) -> str:
     """Return the filter on memberships and settlements that wait for a role."""
     return (
-        f'WorkflowType IN ("Membership", "{WORKFLOW}") AND ExecutionStatus = "Running" '
-        f'AND {AWAITING_ROLES.name} = "{role}"'
+        f'WorkflowType IN ("{WorkflowType.MEMBERSHIP}", "{WorkflowType.DEDUCTION_SETTLEMENT}") '
+        f'AND ExecutionStatus = "Running" AND {AWAITING_ROLES.name} = "{role}"'
     )
 
 

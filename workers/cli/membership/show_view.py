@@ -21,9 +21,10 @@ from schemas.membership.state import (
     PayrollState,
     Upcoming,
 )
+from schemas.shared.amounts import in_kroner, kroner
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Stage
-from workers.cli.shared.printing import kroner, plain, words
+from workers.cli.shared.printing import plain, words
 from workers.cli.shared.rule_titles import legend
 from workers.settings import DEFAULT_RULES_URL
 
@@ -117,11 +118,11 @@ def _insurance(insurance: InsuranceState) -> str:
 
 
 def _invoice(invoice: InvoiceState) -> str:
-    lines = ", ".join(f"{words(line.kind)} {kroner(line.amount_ore)}" for line in invoice.lines)
+    lines = ", ".join(f"{words(line.kind)} {in_kroner(line.amount_ore)}" for line in invoice.lines)
     return (
-        f"{invoice.number}, {kroner(invoice.total_ore)} kr ({lines}), KID {invoice.kid}, "
+        f"{invoice.number}, {kroner(invoice.total_ore)} ({lines}), KID {invoice.kid}, "
         f"due {invoice.due_on}, {words(invoice.status)}"
-        + (f", {kroner(invoice.paid_ore)} kr paid" if invoice.paid_ore else "")
+        + (f", {kroner(invoice.paid_ore)} paid" if invoice.paid_ore else "")
     )
 
 
@@ -145,7 +146,7 @@ def _terms(terms: Iterable[TermState]) -> Table:
             str(term.valid_from),
             str(term.valid_to or "open"),
             words(term.kind),
-            kroner(term.amount_ore),
+            in_kroner(term.amount_ore),
             term.cadence.removesuffix("ly"),
             words(term.payer),
         )

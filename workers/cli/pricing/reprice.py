@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from activities.pricing.preview import preview
 from activities.pricing.rulebook_change import NotChanged, note_approval, write_change
+from schemas.names import WorkflowType, repricing_id
 from schemas.pricing.contracts import PriceChange, PricePreview, RepricingProgress, RepricingReport
 from schemas.shared.faults import faults_of
 from workers.cli.pricing.tables import show_preview, show_report
@@ -22,8 +23,6 @@ from workers.cli.shared.printing import console, say
 from workers.cli.shared.runs import RunRequest, Shown, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
-
-WORKFLOW = "Repricing"
 
 Percent = Annotated[str | None, typer.Option(metavar="PERCENT", help="Of full central dues.")]
 
@@ -199,8 +198,8 @@ async def _tell(
     settings: Settings, effective_on: date, version: str, *, quiet: bool
 ) -> RepricingReport:
     run = RunRequest(
-        workflow=WORKFLOW,
-        id=f"repricing-{effective_on}-{version[:12]}",
+        workflow=WorkflowType.REPRICING,
+        id=repricing_id(effective_on, version),
         order={"effective_on": effective_on.isoformat(), "rulebook": version},
         ended="Telling the members ended",
     )

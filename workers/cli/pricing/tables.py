@@ -3,7 +3,8 @@
 from rich.table import Table
 
 from schemas.pricing.contracts import PricePreview, PriceTotal, RepricingReport
-from workers.cli.shared.printing import console, counted, kroner, say, words
+from schemas.shared.amounts import in_kroner
+from workers.cli.shared.printing import console, counted, say, words
 
 MAX_ROWS = 10
 """Lines of a list that are printed."""
@@ -42,11 +43,11 @@ def _cells(total: PriceTotal) -> list[str]:
         words(total.category) if total.category else "all",
         f"{total.members:,}",
         f"{total.changing:,}",
-        kroner(before.month_ore),
-        kroner(after.month_ore),
-        kroner(before.year_ore),
-        kroner(after.year_ore),
-        kroner(after.year_ore - before.year_ore),
+        in_kroner(before.month_ore),
+        in_kroner(after.month_ore),
+        in_kroner(before.year_ore),
+        in_kroner(after.year_ore),
+        in_kroner(after.year_ore - before.year_ore),
     ]
 
 
@@ -58,9 +59,9 @@ def _show_largest(found: PricePreview) -> None:
         table.add_row(
             one.membership_id,
             words(one.category),
-            kroner(one.before_ore),
-            kroner(one.after_ore),
-            kroner(one.after_ore - one.before_ore),
+            in_kroner(one.before_ore),
+            in_kroner(one.after_ore),
+            in_kroner(one.after_ore - one.before_ore),
         )
     console().print(table)
 

@@ -16,6 +16,7 @@ from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.database.pool import open_pool
+from schemas import names
 from workers.cli.shared.interrupted import DATABASE_GONE, database_gone, refusal
 from workers.connecting import connect
 from workers.errors import UserError
@@ -25,7 +26,7 @@ from workers.settings import Settings
 # set up logs, as in a command, they would stand among what we print.
 logging.getLogger("asyncpg").addHandler(logging.NullHandler())
 
-PREFIX = "membership-"
+PREFIX = names.membership_id("")
 
 QUERY_TIMEOUT = timedelta(seconds=10)
 """A query is answered from memory, or after one replay of a whole life; longer means nobody is
@@ -115,8 +116,8 @@ def _sentence(error: RPCError, settings: Settings) -> str | None:
             return f"Temporal refuses us ({error.message}): see TEMPORAL_API_KEY and TEMPORAL_TLS*."
         case RPCStatusCode.INVALID_ARGUMENT if "search attribute" in error.message.lower():
             return (
-                f"Temporal's namespace {namespace} lacks our search attributes: add them as "
-                f"docker-compose.yml does, or use `medlemsflyt dev`."
+                f"Temporal's namespace {namespace} lacks our search attributes: add them with "
+                "`medlemsflyt search-attributes`."
             )
         case _:
             return None

@@ -46,12 +46,6 @@ def words(name: str) -> str:
     return str(name).replace("_", " ")
 
 
-def kroner(amount_ore: int) -> str:
-    """Return øre as kroner with two decimals."""
-    sign = "-" if amount_ore < 0 else ""
-    return f"{sign}{abs(amount_ore) // 100}.{abs(amount_ore) % 100:02d}"
-
-
 def plain(text: str) -> str:
     """Return text without what could steer a terminal: it may come from anybody."""
     return "".join(

@@ -20,12 +20,12 @@ from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowQuer
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
+from schemas.names import MEMBERSHIP_QUEUE
 from workers.cli.shared.connections import reach_temporal, temporal_answers
 from workers.cli.shared.failures import tell_of_failures
 from workers.cli.shared.interrupted import innermost
 from workers.errors import UserError
 from workers.settings import Settings
-from workflows.shared.options import MEMBERSHIP_QUEUE
 
 LOOK_EVERY_SECONDS = 0.3
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.deduction.list_file import harmless
-from workers.cli.shared.printing import kroner
+from schemas.shared.amounts import in_kroner
 
 COLUMNS = (
     "Inntektsår",
@@ -65,4 +65,4 @@ def report_csv(year: int, rows: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def _amount(ore: int) -> str:
-    return kroner(ore).replace(".", ",")
+    return in_kroner(ore).replace(".", ",")

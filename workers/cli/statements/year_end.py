@@ -8,19 +8,19 @@ import typer
 
 from activities.database.pool import patiently
 from activities.statements import yearly
+from schemas.names import WorkflowType, year_end_id
+from schemas.shared.amounts import kroner
 from schemas.statements.contracts import YearEndProgress, YearEndReport
 from schemas.statements.tax import TaxCap, UnknownCap
 from workers.cli.shared.amounts import ore_of
 from workers.cli.shared.clock import today
 from workers.cli.shared.connections import database
 from workers.cli.shared.options import AsJson, DataDir
-from workers.cli.shared.printing import counted, kroner, print_json, say
+from workers.cli.shared.printing import counted, print_json, say
 from workers.cli.shared.runs import RunRequest, Shown, result_of
 from workers.cli.statements.tax_report import write_report
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
-
-WORKFLOW = "YearEndStatements"
 
 Year = Annotated[int, typer.Argument(metavar="YEAR", min=1900, max=2200, help="The income year.")]
 
@@ -86,7 +86,7 @@ def tax_cap(
     if as_json:
         print_json(cap.model_dump())
         return
-    say(f"Of the dues of {year}, {kroner(cap_ore)} kr are deductible{_unsure(cap)}.")
+    say(f"Of the dues of {year}, {kroner(cap_ore)} are deductible{_unsure(cap)}.")
 
 
 async def _set(settings: Settings, cap: TaxCap, *, replace: bool) -> None:
@@ -120,8 +120,8 @@ async def _reported(settings: Settings, year: int, path: Path) -> int:
 
 async def _run(settings: Settings, year: int, *, quiet: bool) -> YearEndReport:
     run = RunRequest(
-        workflow=WORKFLOW,
-        id=f"year-end-{year}",
+        workflow=WorkflowType.YEAR_END_STATEMENTS,
+        id=year_end_id(year),
         order={"year": year},
         ended="No statements were made",
     )
@@ -139,8 +139,8 @@ def _show(report: YearEndReport, *, dry_run: bool) -> None:
     cap = report.cap
     say(
         f"{counted(report.statements, 'statement')} for {report.year} {would}: "
-        f"{kroner(report.paid_ore)} kr paid, {kroner(report.deductible_ore)} kr deductible; "
-        f"{report.capped:,} paid more than the {kroner(cap.cap_ore)} kr that count."
+        f"{kroner(report.paid_ore)} paid, {kroner(report.deductible_ore)} deductible; "
+        f"{report.capped:,} paid more than the {kroner(cap.cap_ore)} that count."
     )
     say(
         f"{report.new:,} new, {counted(report.corrections, 'correction')}, "

@@ -1,0 +1,65 @@
+"""Why it is so: what the ``explain`` query answers."""
+
+from datetime import date
+
+from schemas.dues.terms import Term
+from schemas.membership.state import Awaiting, Explanation, ExplanationLine
+from schemas.shared.amounts import kroner
+from schemas.shared.calendar import start_of
+from schemas.shared.vocabulary import Cadence
+from workflows.membership.awaiting import awaiting
+from workflows.membership.causes import Causes
+from workflows.membership.record import MembershipRecord
+
+
+def explain(record: MembershipRecord) -> Explanation:
+    """Return what the ``explain`` query answers: amounts, waits, decisions, in that order."""
+    causes = Causes(record)
+    return Explanation(
+        lines=(
+            *(_amount(causes, term) for term in record.terms),
+            *(_wait(wait) for wait in awaiting(record)),
+            *record.log,
+        )
+    )
+
+
+def _amount(causes: Causes, term: Term) -> ExplanationLine:
+    """Say what is paid, and name the facts that made it so: who reported which, and when."""
+    per = {Cadence.MONTHLY: "month", Cadence.QUARTERLY: "quarter", Cadence.YEARLY: "year"}
+    until = f" until {term.valid_to}" if term.valid_to else ""
+    because, rules = causes.of(term)
+    # Several facts of one month: the one that was learned of last made the amount what it is.
+    last = max(because, key=lambda cause: cause.recorded_on or date.min)
+    return ExplanationLine(
+        about=term.kind,
+        says=f"{kroner(term.amount_ore)} a {per[term.cadence]} from {term.valid_from}{until}, "
+        f"paid {'through the employer' if term.payer == 'payroll' else 'directly'}",
+        rules=tuple(dict.fromkeys((*causes.rules_of(term), *rules))),
+        decided_by=last.decided_by,
+        at=start_of(last.recorded_on or last.effective_on),
+        because=because,
+    )
+
+
+RULES_OF_WAIT: dict[str, tuple[str, ...]] = {
+    "decide_application": ("S29", "A33"),
+    "supply_information": ("A33", "section 7"),
+    "record_insurance_notice": ("S9", "A21"),
+    "record_payment": ("A20",),
+    "answer_payroll_request": ("A20", "A34"),
+    "report_pension": ("A14", "S22", "S23"),
+    "change_category": ("S17", "A9"),
+}
+
+
+def _wait(wait: Awaiting) -> ExplanationLine:
+    limit = f", until {wait.deadline}" if wait.deadline else ""
+    return ExplanationLine(
+        about="waiting",
+        says=f"for the {wait.role} to send {wait.what}{limit}",
+        rules=RULES_OF_WAIT[wait.what],
+        decided_by="rule",
+        at=wait.since,
+        until=wait.deadline,
+    )
