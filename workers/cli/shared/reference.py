@@ -31,7 +31,7 @@ def pages(root: Path) -> dict[str, str]:
     rules = (root / rules_page.PAGE).read_text(encoding="utf-8")
     return {
         "docs/decisions/README.md": decisions(root / "docs" / "decisions"),
-        rules_page.PAGE: rules_page.with_contents(rules),
+        rules_page.PAGE: rules_page.completed(rules, root),
         rules_page.TITLES: rules_page.titles(rules),
         "docs/reference/commands.md": commands(),
         "docs/reference/messages.md": messages(),

@@ -1,14 +1,19 @@
-"""The page of the rules as `make docs` reads it: its entries, its contents, its titles."""
+"""The page of the rules as `make docs` reads and completes it."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
 PAGE = "docs/rules.md"
 TITLES = "workers/cli/shared/rule_titles.tsv"
 
-_BEGIN, _END = "<!-- Made by `make docs` from the headings below. -->\n", "<!-- End -->"
+CONTENTS = "<!-- Made by `make docs` from the headings below. -->\n"
+FUNCTIONS = "<!-- Made by `make docs` from the code. -->\n"
+_END = "<!-- End -->"
+
+_FLOORS = ("schemas", "workflows", "activities")
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ def entries(page: str) -> list[Entry]:
             title = re.match(r"\s*\*\*([^*]+?)[.,:]?\*\*", text)
             found.append(
                 Entry(
-                    rule=name[:1].lower() + name[1:] if name.startswith("Invariant") else name,
+                    rule=name.replace("Invariant", "invariant"),
                     title=title[1] if title else "",
                     chapter=heading.split("\n", 1)[0],
                     text=text,
@@ -47,21 +52,52 @@ def entries(page: str) -> list[Entry]:
     return found
 
 
-def with_contents(page: str) -> str:
-    """Return the page with the list of its chapters, each with its rules, made anew."""
-    before, rest = page.split(_BEGIN)
+def named(page: str, kind: str, plural: str) -> list[tuple[Entry, str]]:
+    """Return what the entries name as set in something of a kind, as in ``policy `x```."""
+    lists = rf"\b(?:{kind}|{plural}) ((?:`[^`]+`(?:, | and )?\s*)+)"
+    return [
+        (entry, name)
+        for entry in entries(page)
+        for names in re.findall(lists, " ".join(entry.text.split()))
+        for name in re.findall(r"`([^`]+)`", names)
+    ]
+
+
+def completed(page: str, root: Path) -> str:
+    """Return the page with what is made of it, and of the code below a folder, made anew."""
+    return _put(_put(page, CONTENTS, _contents(page)), FUNCTIONS, _functions(page, root))
+
+
+def _put(page: str, begin: str, lines: Iterator[str]) -> str:
+    before, rest = page.split(begin)
     after = rest.split(_END, 1)[1]
-    return f"{before}{_BEGIN}\n{''.join(_contents(page))}\n{_END}{after}"
+    return f"{before}{begin}\n{''.join(lines)}\n{_END}{after}"
 
 
 def _contents(page: str) -> Iterator[str]:
     for chapter, rules in groupby(entries(page), key=lambda entry: entry.chapter):
-        links = " · ".join(f"[{_short(e.rule)}](#{anchor(e.rule)})" for e in rules)
+        links = " · ".join(f"[{_short(e.rule)}](#{anchor(e.rule)}) {e.title}" for e in rules)
         yield f"- [{chapter}](#{anchor(chapter.replace(',', ''))}): {links}\n"
 
 
 def _short(rule: str) -> str:
     return rule.removeprefix("invariant ")
+
+
+def _functions(page: str, root: Path) -> Iterator[str]:
+    """Yield where each function stands that the page names."""
+    code = {
+        path: path.read_text(encoding="utf-8")
+        for floor in _FLOORS
+        for path in sorted((root / floor).rglob("*.py"))
+    }
+    yield "| function | file |\n|---|---|\n"
+    for name in sorted({name for _, name in named(page, "function", "functions")}):
+        places = [re.compile(rf"^{lead}def {name}\(", re.MULTILINE) for lead in ("", " +")]
+        files = [path for place in places for path, text in code.items() if place.search(text)]
+        if files:
+            path = files[0].relative_to(root).as_posix()
+            yield f"| `{name}` | [{path}](../{path}) |\n"
 
 
 def titles(page: str) -> str:
