@@ -1,4 +1,4 @@
-"""People, a rulebook and memberships for tests: what domain.md says, and nobody who exists.
+"""People, a rulebook and memberships for tests: what docs/rules.md says, and nobody who exists.
 
 Everything here is pure. A membership is never put together by hand: it is driven by the same
 decisions the workflow makes, and ``recorded`` with the receipts persistence would give.

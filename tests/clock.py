@@ -1,4 +1,4 @@
-"""The day the tests take for today: MEDLEMSFLYT_ON moves it, and the whole suite with it.
+"""The day the tests take for today: MEDLEMSFLYT_ON moves it, and all of them (invariant 13).
 
 Three clocks are moved together: that of this process (the tests, the command line, activities),
 and by a start in the future and a fast-forward that of every workflow this process starts. The

@@ -41,7 +41,7 @@ class Listing:
 
 
 def report_due_on(period_from: date, rulebook: Rulebook) -> date:
-    """Return the day an employer's report of a month is due, a bank day. Source: section 5."""
+    """Return the day an employer's report of a month is due, a bank day. Source: D5."""
     following = month_after(period_from)
     day = rulebook.policies_on(following).report_due_day
     return bank_day_from(following.replace(day=day))

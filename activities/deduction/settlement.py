@@ -183,5 +183,5 @@ def _batch(found: Mapping[str, Any]) -> str:
 
 
 def _due_on(today: date, rulebook: Rulebook) -> date:
-    """Return the due date of an invoice of today: a bank day. Source: section 4, A35."""
+    """Return the due date of an invoice of today: a bank day. Source: P2, A35."""
     return bank_day_from(today + timedelta(days=rulebook.policies_on(today).payment_days))

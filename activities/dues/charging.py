@@ -24,7 +24,7 @@ class Implausible(ValueError):
 
 
 def due_on(charged_on: date, rulebook: Rulebook) -> date:
-    """Return the due date of invoices issued on a day: a bank day. Source: section 4, A35."""
+    """Return the due date of invoices issued on a day: a bank day. Source: P2, A35."""
     days = rulebook.policies_on(charged_on).payment_days
     return bank_day_from(charged_on + timedelta(days=days))
 
@@ -40,7 +40,7 @@ def plan_run(opening: DuesOpening, rulebook: Rulebook) -> DuesPeriod:
         Implausible: the month lies further ahead than the next one, or so far back that what
             it lacks could no longer be corrected either.
 
-    Source: A31, section 4.
+    Source: A31, P2.
     """
     period_from, today = first_day_of_period(opening.period), opening.today
     back = rulebook.policies_on(today).back_months

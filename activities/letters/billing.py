@@ -79,7 +79,7 @@ def lines_of(invoice: InvoiceFacts, language: Language) -> tuple[Line, ...]:
     """Return an invoice's lines in words; they add up to its total.
 
     A correction is shown month by month, with what it was and what it is; a month that the
-    employer did not deduct says so. Source: section 3 (late notices), section 5, A31.
+    employer did not deduct says so. Source: L1 (late notices), D7, A31.
     """
     return (*_charged(invoice, language), *_redirected(invoice, language))
 

@@ -34,7 +34,7 @@ class Circumstances:
         overtaken: it has been left, or has said no, since the letter was ordered; of a recruiter,
             that the member has asked to be hidden since.
         asked_on: when the last request to that employer went out; None: not yet.
-        has_national_id: the member's national id has arrived (section 7).
+        has_national_id: the member's national id has arrived (N3).
         may_tell_recruiter: the applicant consented (A27).
         ends_cover: the letter says that the cover has ended.
         settled: what the letter asks for has been paid, or placed, since it was ordered.
@@ -143,7 +143,7 @@ def ended_as(*outcomes: Outcome) -> Callable[[Circumstances], bool]:
 
 
 def national_id(known: Circumstances) -> Verdict | None:
-    """The employer deducts by national id, so its letters wait for one. Source: section 7."""
+    """The employer deducts by national id, so its letters wait for one. Source: N3."""
     if known.has_national_id:
         return None
     return Verdict(Passage.HOLD, "waits for the member's national id")
@@ -157,7 +157,7 @@ def unsettled(known: Circumstances) -> Verdict | None:
 
 
 def present(known: Circumstances) -> Verdict | None:
-    """What asks for something goes to the present employer or branch only. Source: section 3.
+    """What asks for something goes to the present employer or branch only. Source: L6.
 
     A request that was held until its employer had been left must never go out later.
     """

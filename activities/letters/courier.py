@@ -42,7 +42,7 @@ OUT_OF_TURN = "an earlier letter has to go out first"
 NOT_DISCLOSED = "the membership is not disclosed any more"
 
 TELLS_BALANCE = frozenset({Template.RESIGNATION, Template.STRUCK_OFF, Template.STRUCK_OFF_WARNING})
-"""Letters that say what is owed on the day they go out. Source: section 9, A29."""
+"""Letters that say what is owed on the day they go out. Source: M16, A29."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The one gate every outgoing letter passes: deny by default (invariant 4, domain section 8).
+"""The one gate every outgoing letter passes: deny by default (invariant 4, R2).
 
 Pure: what it needs to know of a membership is handed to it, read under the lock that is held
 while the letter goes out.
@@ -19,7 +19,7 @@ HIDING_NEEDS = frozenset(
 )
 """What still goes out for a member whose wish to be hidden was answered, so that it can come true.
 
-The STOP goes by way of the caseworkers only (section 3; ``recipients``)."""
+The STOP goes by way of the caseworkers only (L5; ``recipients``)."""
 
 NEEDS_ADDRESS = "waits for a private address"
 """Why a letter to the member is held; not that it is the employer's, nor who must not know."""
@@ -134,7 +134,7 @@ def pass_gate(audience: str, template: str, known: Circumstances) -> Verdict:
     Returns:
         SEND with the basis to log, HOLD while something may still arrive, else SUPPRESS.
 
-    Source: S30, S33, A22, A27, sections 7 and 8, invariants 4 and 12.
+    Source: S30, S33, A22, A27, N3, R2, invariants 4 and 12.
     """
     if audience in NEVER_OF_HIDDEN and _closed(audience, template, known):
         return Verdict(Passage.SUPPRESS, "the membership is not disclosed to this audience")

@@ -1,4 +1,4 @@
-"""The files of a deduction list, the same bytes for the same list (domain section 5).
+"""The files of a deduction list, the same bytes for the same list (D2).
 
 The CSV is UTF-8 with a mark and separated by semicolons: a spreadsheet set to Norwegian opens it
 with the right letters and columns, without a question.

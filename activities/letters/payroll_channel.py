@@ -39,7 +39,7 @@ def channel_of(
         recipient: where its mail goes.
         settings: with the folder for lists.
 
-    Source: domain section 5.
+    Source: D3.
     """
     employer = letter.employer
     if recipient.forward or letter.template not in CODES or employer is None:

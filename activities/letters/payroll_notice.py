@@ -1,4 +1,4 @@
-"""The one line about a member that an employer gets, as a file (domain section 5)."""
+"""The one line about a member that an employer gets, as a file (D3)."""
 
 import csv
 import io

@@ -32,7 +32,7 @@ class Nobody:
 
 
 def in_silence(letter: OpenLetter, case: Case) -> bool:
-    """Tell whether an employer hears of it only in words that the caseworkers choose. Section 3."""
+    """Tell whether an employer hears of it only in words that the caseworkers choose. L5."""
     return case.hiding and letter.audience == Audience.EMPLOYER
 
 
@@ -46,7 +46,7 @@ def find_recipient(
         case: the membership it is about.
         settings: with our own mailboxes.
 
-    Source: section 9; A28 (no employer), A27 (recruiter).
+    Source: M1-M19; A28 (no employer), A27 (recruiter).
     """
     audience = Audience(letter.audience)
     match audience:

@@ -32,7 +32,7 @@ def statement_pdf(figures: Mapping[str, Any], case: Case, sender: Organisation) 
         LookupError: nobody, or nobody with a member number, is there to state it for.
         typst.TypstError: the source is wrong.
 
-    Source: S24, S25, section 6.
+    Source: S24, S25, X4.
     """
     made_on = date.fromisoformat(figures["made_on"])
     pdf = typst.compile(

@@ -182,7 +182,7 @@ async def _recorded_before(
 
 
 def _issued(decision: Decision, before: Mapping[str, Any]) -> IssuedInvoice | None:
-    """Return the identity of the invoice the decision orders. Source: domain section 4."""
+    """Return the identity of the invoice the decision orders. Source: P1."""
     if decision.invoice is None:
         return None
     member_number = before["member_number"] or before["allotted"]

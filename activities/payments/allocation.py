@@ -42,7 +42,7 @@ async def book_payment(
     Raises:
         Otherwise: the decision was made for another outcome.
 
-    Source: domain section 4.
+    Source: P3.
     """
     new = await _SQL.write_payment(
         connection,

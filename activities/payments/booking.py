@@ -45,7 +45,7 @@ async def book(
     Raises:
         FileRefused: something is wrong with the file; nothing of it may stay.
 
-    Source: domain section 4.
+    Source: P3.
     """
     faults = Faults()
     form = format_of(content, faults)
@@ -175,6 +175,6 @@ async def apply_credits(connection: Connection, first: str, last: str, today: da
         How many allocations were written. Again: none, until there is another credit note or
         another invoice.
 
-    Source: domain section 4, A31. Money in suspense is never touched: it is a caseworker's.
+    Source: P3, A31. Money in suspense is never touched: it is a caseworker's.
     """
     return int(await _SQL.apply_credits(connection, first=first, last=last, today=today))

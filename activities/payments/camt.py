@@ -298,7 +298,7 @@ def read_camt(
     Raises:
         FileRefused: it can't be read to its end.
 
-    Source: domain section 4.
+    Source: P5.
     """
     encoding = _ENCODING.match(content[:MAX_DECLARATION_BYTES])
     if encoding and encoding[1].lower() not in {b"utf-8", b"utf8", b"us-ascii", b"ascii"}:

@@ -218,7 +218,7 @@ def read_ocr(
         today: the business date.
         faults: gets what is wrong; while it is empty at the end, all was right.
 
-    Source: domain section 4.
+    Source: P5.
     """
     reader = _Reader(account, today, faults)
     for number, line in enumerate(_lines(content), start=1):

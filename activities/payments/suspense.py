@@ -58,7 +58,7 @@ async def allocate(
     Raises:
         NotPossible: nothing is in suspense of it, or nothing is open of the invoice.
 
-    Source: domain section 4.
+    Source: P3.
     """
     # Invoices first, as the rule does: nobody waits in a circle.
     if await _SQL.lock_invoice(connection, number=number) is None:

@@ -155,7 +155,7 @@ REPORT_BASIS = (
 async def log_report(
     connection: Connection, year: int, rows: list[dict[str, Any]], today: date
 ) -> None:
-    """Log that the tax authority was told of members, and by what right (section 8)."""
+    """Log that the tax authority was told of members, and by what right (R2)."""
     await _SQL.log_report(
         connection,
         memberships=[row["membership_id"] for row in rows],

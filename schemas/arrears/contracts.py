@@ -44,7 +44,7 @@ class Arrears(Contract):
         invoices: those that are overdue, the oldest first.
         in_hand_ore: money in suspense and credit notes that nothing has been paid with.
         member: the membership has not ended.
-        deceased: nothing is done any more (section 9).
+        deceased: nothing is done any more (M17).
     """
 
     invoices: tuple[OverdueInvoice, ...]
@@ -85,7 +85,7 @@ def steps_due(
     member is taken for all overdue invoices at once, and not again while one of them is unpaid;
     striking off is repeated until the membership has ended.
 
-    Source: A30, A29 (who has left still owes), section 9.
+    Source: A30, A29 (who has left still owes), M17.
     """
     if arrears.deceased or not arrears.invoices:
         return ()

@@ -27,7 +27,7 @@ class Code(StrEnum):
 
 
 class ShortReason(StrEnum):
-    """Why an employer deducted less than it was asked for. Source: section 5."""
+    """Why an employer deducted less than it was asked for. Source: D5."""
 
     LEFT = "LEFT"
     UNPAID_LEAVE = "UNPAID_LEAVE"

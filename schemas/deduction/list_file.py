@@ -1,4 +1,4 @@
-"""The file of a deduction list: one table of its columns, out and back. Source: section 5.
+"""The file of a deduction list: one table of its columns, out and back. Source: D2.
 
 Whoever writes or reads a list goes through ``COLUMNS``; nothing else knows their order.
 """
@@ -32,7 +32,7 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def harmless(value: str) -> str:
     """Return a text that no spreadsheet takes for a formula, and every XML parser reads.
 
-    Source: section 5.
+    Source: D2.
     """
     value = _NO_XML.sub("\N{REPLACEMENT CHARACTER}", value)
     line = re.sub(r"[\t\r\n]+", " ", value)

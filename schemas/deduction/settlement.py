@@ -18,7 +18,7 @@ def match(figures: ListFigures, today: date) -> tuple[OpenPoint, ...]:
     Returns:
         Nothing when the list is settled, or when all that is open is not yet due.
 
-    Source: section 5.
+    Source: D6.
     """
     if figures.delivered_on is None:
         return (OpenPoint(finding=Discrepancy.NOT_DELIVERED),)

@@ -1,4 +1,4 @@
-"""What a member pays (domain section 1): each amount in integer øre."""
+"""What a member pays: each amount in integer øre (G3)."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -50,7 +50,7 @@ class Deduction:
     Attributes:
         sights: who may deduct on the days since the month before.
 
-    Source: A20, A34, section 5: every member-month has exactly one payer.
+    Source: A20, A34, D7: every member-month has exactly one payer.
     """
 
     def __init__(self, words: Iterable[PayerChange]) -> None:

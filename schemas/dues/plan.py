@@ -48,7 +48,7 @@ def plan_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
     Raises:
         NotInForce: the rulebook says nothing for one of the days.
 
-    Source: S2-S7, S12, S14, S18, S21, S22, S26, A6, A12, A18-A21, A26, A31, section 3.
+    Source: S2-S7, S12, S14, S18, S21, S22, S26, A6, A12, A18-A21, A26, A31, L1, L2.
     """
     years = _Years()
     terms: list[Term] = []
@@ -251,7 +251,7 @@ def _charges(
 def deducts(facts: Facts, rulebook: Rulebook, today: date) -> bool:
     """Tell whether the present employer's yes holds by what is true today, whatever lies ahead.
 
-    Source: A20, domain section 3.
+    Source: A20, L6.
     """
     if all(word.payer is Payer.DIRECT for word in facts.payers):
         return False

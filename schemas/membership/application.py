@@ -32,7 +32,7 @@ def _phone(text: str) -> str:
 
 
 Orgnr = Annotated[Line, AfterValidator(_orgnr)]
-"""A Norwegian organisation number: 9 digits, MOD11 (domain section 7)."""
+"""A Norwegian organisation number: 9 digits, MOD11 (N4)."""
 
 Phone = Annotated[Line, AfterValidator(_phone)]
 """A phone number in E.164; a number without a country code is read as Norwegian."""
@@ -40,7 +40,7 @@ Phone = Annotated[Line, AfterValidator(_phone)]
 Email = Annotated[EmailStr, StringConstraints(max_length=254)]
 
 NationalId = Annotated[str, StringConstraints(pattern=r"^[0-9]{11}$")]
-"""Eleven digits. Whether they are a valid number is an eligibility rule (section 7)."""
+"""Eleven digits. Whether they are a valid number is an eligibility rule (N1)."""
 
 Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3)]
 """A position percentage summed over the employments (A5)."""

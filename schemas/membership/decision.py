@@ -154,7 +154,7 @@ class Decision(Contract):
         number: 1, 2, 3 … within the membership; with its id the business key.
         decided_on: the date in Europe/Oslo by the workflow's clock.
         decided_by: a caseworker's name, a role, or ``rule`` when nobody had to decide.
-        rules: ids in domain.md.
+        rules: ids in docs/rules.md.
         rulebook_version: what the terms were computed with, or None when no amount or policy
             was used; a newer rulebook makes persistence answer ``rulebook`` instead.
         terms: the whole set as known now; None when unchanged.

@@ -74,7 +74,7 @@ def faults_in(
         rulebook: with the policies in force on the day.
         on: the day it was received.
 
-    Source: domain sections 1, 3 and 7; A5, A25.
+    Source: N1, N6, N7, L3; A5, A25.
     """
     return (
         *faults_in_person(application, rulebook, on),
@@ -86,7 +86,7 @@ def faults_in(
 def faults_in_person(
     application: Application, rulebook: Rulebook, on: date
 ) -> list[ApplicationFault]:
-    """Return the faults that have to do with who somebody is, whatever the category. Section 7."""
+    """Return the faults that have to do with who somebody is, whatever the category. N1, N6."""
     person, lowest = application.applicant, rulebook.policies_on(on).lowest_age
     faults: list[ApplicationFault] = []
     if person.birth_date > on:

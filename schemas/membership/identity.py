@@ -1,4 +1,4 @@
-"""National ids (domain section 7): eleven digits, two check digits, a birth date."""
+"""National ids (N1): eleven digits, two check digits, a birth date."""
 
 from datetime import date
 
@@ -24,7 +24,7 @@ def is_national_id(number: str, *, synthetic: bool) -> bool:
 
     python-stdnum's check is not used: it reads the wall clock, and takes hospitals' H-numbers.
 
-    Source: domain section 7.
+    Source: N1.
     """
     if len(number) != 11 or not (number.isascii() and number.isdecimal()):
         return False

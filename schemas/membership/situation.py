@@ -123,7 +123,7 @@ def situation_on(
         on: not before the membership began.
         known_for: leave out what was learned too late to change the charges of this month (A31).
 
-    Source: domain section 3; A5, A14, A16, S17, S22.
+    Source: L1, L2; A5, A14, A16, S17, S22.
     """
     known = effective_notices(
         notice

@@ -158,7 +158,7 @@ class ExplanationLine(Contract):
 
     Attributes:
         about: a term's kind, ``waiting``, or the event of a decision.
-        rules: ids in domain.md.
+        rules: ids in docs/rules.md.
         decided_by: whoever decided; of an amount, who reported the fact behind it.
         at: of a decision its moment, of a wait its beginning, of an amount the first moment of
             the day on which the fact was recorded.
@@ -201,7 +201,7 @@ class ForecastStep(Contract):
 
     Attributes:
         age: of the member on that day.
-        rules: ids in domain.md.
+        rules: ids in docs/rules.md.
     """
 
     on: Day
@@ -225,7 +225,7 @@ class ForecastDues(Contract):
         a_year_ore: the same for twelve months.
         valid_from: not before the forecast begins.
         valid_to: the first day it no longer holds, or that the forecast no longer covers.
-        rules: ids in domain.md.
+        rules: ids in docs/rules.md.
     """
 
     kind: LineKind

@@ -1,4 +1,4 @@
-"""KID, the customer identification of a Norwegian payment (domain section 4)."""
+"""KID, the customer identification of a Norwegian payment (P1)."""
 
 from stdnum import luhn
 
@@ -24,7 +24,7 @@ def invoice_kid(member_number: str, serial: int) -> str:
     Raises:
         ValueError: a part does not fit its place.
 
-    Source: domain section 4, type(1) member(8) serial(6) check(1).
+    Source: P1, type(1) member(8) serial(6) check(1).
     """
     if len(member_number) != 8 or not member_number.isdecimal():
         raise ValueError("a member number has 8 digits")
@@ -43,7 +43,7 @@ def list_kid(payer_number: str, serial: int) -> str:
     Raises:
         ValueError: a part does not fit its place.
 
-    Source: domain section 4, type(1) payer(8) serial(6) check(1).
+    Source: P1, type(1) payer(8) serial(6) check(1).
     """
     if len(payer_number) != 8 or not payer_number.isdecimal():
         raise ValueError("a payer number has 8 digits")

@@ -90,7 +90,7 @@ class Branch(Contract):
 
 
 class Benefits(Contract):
-    """What a category of member is entitled to (domain section 2, last paragraph)."""
+    """What a category of member is entitled to (B1)."""
 
     valid_from: Day
     category: Category
@@ -111,9 +111,9 @@ class Policies(Contract):
         lapse_days: an unanswered question ends the application (A33).
         payroll_reminder_days, payroll_timeout_days: of an unanswered request (A34).
         payment_days: from issue to due date, then on to a bank day (A35).
-        lowest_age: below it an application is refused (section 7).
+        lowest_age: below it an application is refused (N6).
         retirement_age: S18, S21, S22.
-        afp_age: AFP is possible from this age (section 3).
+        afp_age: AFP is possible from this age (L3).
         back_months: charges are corrected at most so many months back (A31).
         change_ahead_years: a change further ahead is taken for a typing error.
         pension_question_months: asked so long before the retirement age (A14).
@@ -123,7 +123,7 @@ class Policies(Contract):
         first_reminder_days, second_reminder_days: past the due date (A30).
         arrears_task_months: owing so many months is a caseworker's matter (A30).
         warning_days: from the warning to the striking off (A30).
-        report_due_day: of the month after, for an employer's return (section 5).
+        report_due_day: of the month after, for an employer's return (D5).
     """
 
     valid_from: Day

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Category(StrEnum):
-    """What kind of member somebody is (domain glossary)."""
+    """What kind of member somebody is."""
 
     ORDINARY = "ordinary"
     STUDENT = "student"
@@ -186,7 +186,7 @@ class Event(StrEnum):
 
 
 class Audience(StrEnum):
-    """Who a letter is for (domain section 9)."""
+    """Who a letter is for."""
 
     MEMBER = "member"
     EMPLOYER = "employer"

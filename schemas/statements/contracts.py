@@ -80,7 +80,7 @@ class YearEndReport(Contract):
         letters: those that were ordered by this run.
         paid_ore, deductible_ore: of all statements, each in its latest version.
         capped: members who paid more than is deductible.
-        without_national_id: members who can't be reported; each is a task (section 7).
+        without_national_id: members who can't be reported; each is a task (N3).
         deceased: members whose statement is the estate's; each is a task.
     """
 

@@ -1,4 +1,4 @@
-"""What is deductible of a year's dues (domain section 6)."""
+"""What is deductible of a year's dues (S24, S25)."""
 
 from collections.abc import Iterable
 
@@ -32,7 +32,7 @@ def cap_of(caps: Iterable[TaxCap], year: int) -> TaxCap:
     Raises:
         UnknownCap: the year is missing.
 
-    Source: S25, section 6.
+    Source: S25, X1.
     """
     known = sorted(caps, key=lambda cap: cap.year)
     found = next((cap for cap in known if cap.year == year), None)

@@ -168,6 +168,6 @@ def test_who_has_left_still_owes():
 
 
 def test_nothing_is_asked_of_the_dead():
-    """Section 9: all automatic mail stops; what is owed is for the estate's letter."""
+    """M17: all automatic mail stops; what is owed is for the estate's letter."""
     assert due(date(2027, 7, 1), *months(4, **WARNED), deceased=True) == set()
     assert due(date(2027, 7, 1)) == set()

@@ -126,7 +126,7 @@ def arrivals(draw):
 )
 @given(arrivals())
 async def test_every_order_of_arrival_ends_the_same(shared, orders):
-    """Section 5: duplicates, splits and orders leave one and the same ledger."""
+    """D6: duplicates, splits and orders leave one and the same ledger."""
     first, second = [await played(shared, order) for order in orders]
     assert first == second
 

@@ -87,7 +87,7 @@ NAMES = (
 
 
 async def test_no_name_is_a_formula(office):
-    """Section 5: what begins like one is neutralised, in both files; a number stays one."""
+    """D2: what begins like one is neutralised, in both files; a number stays one."""
     number = await office.ready(*[await office.joins(name=name) for name in NAMES])
     wanted = [f"'{name}" for name in NAMES]
     assert [row[2] for row in rows_of(await office.file_of(number))[9:]] == wanted

@@ -52,7 +52,7 @@ async def test_each_employer_gets_its_own_list(office):
     ],
 )
 async def test_the_report_is_due_on_a_bank_day(office, period, due_on):
-    """Section 5: the 15th of the month after, or the next bank day."""
+    """D5: the 15th of the month after, or the next bank day."""
     await office.charge(await office.joins(), period)
     await office.make(period)
     due = await office.pool.fetchval("SELECT report_due_on FROM deduction_lists")

@@ -384,7 +384,7 @@ AMOUNTS = {
 
 @pytest.mark.parametrize("text", AMOUNTS)
 def test_amounts(text):
-    """Norwegian and plain ways of writing; never a guess."""
+    """Norwegian and plain ways of writing; never a guess (D9)."""
     assert amount_ore(text) == AMOUNTS[text]
 
 

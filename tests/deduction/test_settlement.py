@@ -42,7 +42,7 @@ async def test_all_deducted_and_paid_is_settled(office):
     ("reason", "deducted_ore"), [*((reason, 0) for reason in DIRECT), ("NAV", 20000)]
 )
 async def test_a_short_line_is_invoiced_to_the_member(office, reason, deducted_ore):
-    """What was not deducted moves from the employer to the member, once, with a letter."""
+    """What was not deducted moves from the employer to the member, once, with a letter (M10)."""
     member = await office.joins()
     number = await office.ready(member)
     kroner = f"{deducted_ore // 100},00"
@@ -156,7 +156,7 @@ async def test_a_withheld_line_is_invoiced_to_the_member(office):
 
 
 async def test_the_dead_are_not_invoiced(office):
-    """Section 3: a caseworker decides what is left of a deceased member's month."""
+    """L7: a caseworker decides what is left of a deceased member's month."""
     member = await office.joins()
     number = await office.ready(member)
     await office.pool.execute("UPDATE memberships SET stage = 'ended', outcome = 'deceased'")
@@ -167,7 +167,7 @@ async def test_the_dead_are_not_invoiced(office):
 
 
 async def test_a_hint_is_asked_about_once_for_a_row_of_months(office):
-    """LEFT month after month: the member is asked by one letter, and nothing else changes."""
+    """LEFT month after month: the member is asked by one letter, and nothing else changes (D8)."""
     member = await office.joins()
     for period in ("2026-12", "2027-01"):
         number = await office.ready(member, period=period)

@@ -1,4 +1,4 @@
-"""What a member pays: every vector of domain.md sections 1 and 2."""
+"""What a member pays: every amount that the rules name, in øre."""
 
 from datetime import date
 from decimal import Decimal
@@ -87,7 +87,7 @@ def test_yearly_fees_are_rounded_up_to_the_next_ten(full, student, pensioner):
     [("0", 0), ("1", 1000), ("1000", 1000), ("1000.01", 2000), ("29700", 30000)],
 )
 def test_ceil10(ore, expected):
-    """Whole tens of kroner stay, anything above goes to the next."""
+    """Whole tens of kroner stay, anything above goes to the next (G3)."""
     assert ceil10(Decimal(ore)) == expected
 
 

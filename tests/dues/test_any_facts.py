@@ -193,7 +193,7 @@ def test_every_month_is_charged_by_what_holds_on_its_first_day(facts, book):
 @settings(deadline=None, max_examples=100)
 @given(lives(distinct=True), books, st.randoms(use_true_random=False))
 def test_the_order_of_arrival_does_not_matter(facts, book, random):
-    """The same notices in any order give the same terms (section 3, invariant 6)."""
+    """The same notices in any order give the same terms (L1, invariant 6)."""
     shuffled = list(facts.notices)
     random.shuffle(shuffled)
     renumbered = tuple(n.model_copy(update={"number": i}) for i, n in enumerate(shuffled, 3))
@@ -225,7 +225,7 @@ def test_a_notice_never_reaches_further_back_than_three_months(facts, notice, de
 @settings(deadline=None, max_examples=100)
 @given(lives(recorded=False), st.lists(st.integers(0, 89), min_size=7, max_size=7), books)
 def test_within_three_months_late_is_as_good_as_early(facts, delays, book):
-    """The sum billed is the same as if all had been known in time (section 3, A31)."""
+    """The sum billed is the same as if all had been known in time (L1, A31)."""
     if book.policies[0].back_months < 3:
         return
     late = tuple(

@@ -401,7 +401,7 @@ STARTS = [
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 async def test_any_life_is_billed_as_if_all_had_been_known(postgres, migrated, drawn):
-    """Section 3: the sum is what the plan of all facts says for the months that were run."""
+    """L1: the sum is what the plan of all facts says for the months that were run."""
     # Months are run once: each example has a database of its own.
     url = await postgres.create_database(f"lives_{uuid.uuid4().hex}", template=migrated)
     async with await open_pool(url, size=2) as pool:

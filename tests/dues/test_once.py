@@ -101,7 +101,7 @@ async def test_two_runs_at_once_charge_once(pool, persistence, dues):
 
 
 async def test_who_joined_after_the_run_is_added_by_the_next(pool, persistence, dues):
-    """The late one alone is charged, and has two weeks to pay like everybody (section 4)."""
+    """The late one alone is charged, and has two weeks to pay like everybody (P2)."""
     await joins(persistence)
     await charge(dues, "2026-12", today=date(2026, 12, 1))
     late = await joins(persistence)

@@ -109,7 +109,7 @@ AT_A = [(JOINED, A)]
     ],
 )
 def test_who_pays(words, seen, expected):
-    """The latest word of the present employer about a month decides (A20, A34, section 5)."""
+    """The latest word of the present employer about a month decides (A20, A34, D7)."""
     assert payers(words, seen) == expected
 
 

@@ -1,4 +1,4 @@
-"""Who pays what, how, from when: every transition of domain section 3, as terms.
+"""Who pays what, how, from when: every transition of L2, as terms.
 
 Each line reads ``first month..month after the last, kind, kroner, cadence, payer``. Unless a test
 says otherwise somebody born on 12 April 1986 joined on 22 November 2026, works full time at A, and
@@ -343,7 +343,7 @@ def plan(facts, book=BOOK) -> list[str]:
     ],
 )
 def test_transitions(facts, expected):
-    """From → to of domain section 3, one after the other."""
+    """From → to of L2, one after the other."""
     assert plan(facts) == expected
 
 
@@ -598,7 +598,7 @@ def test_a_pensioner_keeps_what_is_left_of_the_package():
 
 
 def test_every_monthly_charge_changes_payer():
-    """Local dues and premium go with the central dues, also what ends later (section 5)."""
+    """Local dues and premium go with the central dues, also what ends later (D7)."""
     facts = life(branch="OSLO", premiums=PAID, payers=(yes(FEBRUARY), no(APRIL)))
     assert plan(facts) == [
         "2026-11..2027-02 central 495.00 monthly direct",
@@ -633,7 +633,7 @@ def test_every_monthly_charge_changes_payer():
     ],
 )
 def test_whether_a_yes_holds(facts, today, expected):
-    """By what is true today, whatever lies ahead (A20, section 3)."""
+    """By what is true today, whatever lies ahead (A20, L1)."""
     assert deducts(facts, BOOK, today) is expected
 
 

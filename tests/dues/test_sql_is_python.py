@@ -12,7 +12,7 @@ from tests.dues.making import charge, charged, joins, term
 
 
 async def test_check_digits_are_the_same(pool):
-    """The KID of a run's invoice and of a first invoice come from one rule (section 4)."""
+    """The KID of a run's invoice and of a first invoice come from one rule (P1)."""
     rand = random.Random(16)
     digits = [f"{rand.randrange(10**15):015d}" for _ in range(500)] + ["0" * 15, "9" * 15]
     # Each digit in each place alone, so that no weight is wrong unseen.

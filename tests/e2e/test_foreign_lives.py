@@ -1,7 +1,7 @@
 """Whole lives through signals alone, by a client that knows the contract and nothing else of ours.
 
 It speaks to a `medlemsflyt dev --time-skipping` in processes of its own, and looks at ``state`` and
-at the mails in ``mail_dir``. Amounts and dates are written by hand from domain.md.
+at the mails in ``mail_dir``. Amounts and dates are written by hand from docs/rules.md.
 """
 
 import asyncio
@@ -225,7 +225,7 @@ async def test_ordinary_until_pensioner(joins) -> None:
     state = await member.state()
     assert state["insurance"]["status"] == "ended"
     assert terms_of(state) == central + insurance + local
-    # Section 9; S9: the insurance office hears of each new member. A17: the 67th birthday ends the
+    # M3; S9: the insurance office hears of each new member. A17: the 67th birthday ends the
     # cover against critical illness, the year's end the last one, and with it the premium.
     assert member.mails() == sorted(
         [
@@ -398,12 +398,12 @@ async def test_hidden_for_a_while_then_deceased(joins) -> None:
             *on(since, "member", "member", "member", INSURER, INSURER),
             *on(since, IN_OSLO, f"{AT_FJORD} START"),
             *on(since, "member"),  # deduction begins
-            # Section 9: the caseworkers word the STOP; the branch only hears that somebody left.
+            # M15: the caseworkers word the STOP; the branch only hears that somebody left.
             *on(date(year, 6, 1), f"{CASEWORKERS} STOP", IN_OSLO, "member"),
             *on(date(year, 6, 1), "member"),  # the coming change of work
             *on(date(year, 9, 1), "member"),  # S30: of half dues only the member hears
             *on(date(year + 1, 1, 31), "member", IN_OSLO, f"{AT_FJORD} START", "member"),
-            # Section 9: a neutral task, STOP, and nothing to the member.
+            # M17: a neutral task, STOP, and nothing to the member.
             *on(date(year + 1, 9, 20), CASEWORKERS, INSURER, IN_OSLO, f"{AT_FJORD} STOP"),
         ]
     )

@@ -67,7 +67,7 @@ def codes(mails: MailServer) -> list[tuple[str, str]]:
 async def test_stop_reaches_the_old_employer_before_start_reaches_the_new(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:
-    """Section 3: in this order, each at its own address, each disclosure on record."""
+    """L6: in this order, each at its own address, each disclosure on record."""
     member = await make_membership(pool)
     first = await make_letter(pool, member, START)
     await deliver(pool, settings, member)
@@ -230,7 +230,7 @@ async def test_a_letter_belongs_to_the_employer_of_the_day_it_was_ordered(
 async def test_the_caseworkers_find_their_own_words_before_a_member_is_hidden(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:
-    """Section 9: the STOP goes to the caseworkers, who learn where to, and do not say why."""
+    """M15: the STOP goes to the caseworkers, who learn where to, and do not say why."""
     member = await make_membership(pool)
     await make_letter(pool, member, START)
     await make_letter(pool, member, Template.BRANCH_NEW_MEMBER)
@@ -311,7 +311,7 @@ async def test_the_recruiter_of_who_asked_for_silence_is_not_thanked_later(
 async def test_old_and_new_branch_are_told_each_of_its_own(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:
-    """Section 9: a letter goes to the branch its figures name, not to the present one."""
+    """M11: a letter goes to the branch its figures name, not to the present one."""
     member = await make_membership(pool)
     await make_letter(pool, member, Template.BRANCH_NEW_MEMBER)
     await deliver(pool, settings, member)
@@ -339,7 +339,7 @@ async def test_a_branch_that_never_heard_is_not_told_that_somebody_left(
 async def test_after_a_death_only_what_must_end_is_told(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:
-    """Section 9: every letter there is, ordered and still waiting when the member dies."""
+    """M17: every letter there is, ordered and still waiting when the member dies."""
     member = await make_membership(pool)
     await make_invoice(pool, member)
     await make_letter(pool, member, START)
@@ -370,7 +370,7 @@ async def test_the_letter_of_an_end_says_what_is_owed_that_day(
     template: Template,
     outcome: str | None,
 ) -> None:
-    """Section 9, A29: 740.00 invoiced less 245.00 paid leaves 495.00, money in suspense too."""
+    """M16, A29: 740.00 invoiced less 245.00 paid leaves 495.00, money in suspense too."""
     member = await make_membership(pool)
     await make_invoice(pool, member)
     await pool.executemany(

@@ -105,7 +105,7 @@ async def test_a_closed_letter_is_never_sent_again(
 async def test_the_invoice_comes_as_text_and_as_a_pdf(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:
-    """Section 9: KID, account, due date and lines, in the mail and in the attachment."""
+    """M4: KID, account, due date and lines, in the mail and in the attachment."""
     member = await make_membership(pool)
     kid = await make_invoice(pool, member)
     await make_letter(pool, member, Template.FIRST_INVOICE)
@@ -128,7 +128,7 @@ def folder_of(settings: NotificationSettings) -> Path:
 async def test_an_employer_with_lists_by_mail_gets_a_locked_line(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:
-    """Section 5: the channel of its lists, under their password; nothing in plain."""
+    """D3: the channel of its lists, under their password; nothing in plain."""
     member = await make_membership(pool)
     await pool.execute(
         "UPDATE employers SET list_channel = 'email', list_password = 'avtalt-på-telefon'"
@@ -154,7 +154,7 @@ async def test_an_employer_with_lists_by_mail_gets_a_locked_line(
 async def test_without_a_channel_the_line_waits_with_a_task(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:
-    """Section 5: never plain mail; one task an employer, and it goes out once there is a way."""
+    """D3: never plain mail; one task an employer, and it goes out once there is a way."""
     member = await make_membership(pool)
     start = await make_letter(pool, member, Template.PAYROLL_START)
     nowhere = replace(settings, list_folder=None)
@@ -169,7 +169,7 @@ async def test_without_a_channel_the_line_waits_with_a_task(
 async def test_a_file_that_lies_there_is_a_disclosure_also_without_its_mail(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:
-    """Section 8: the employer may have fetched it before the mail comes through."""
+    """R2: the employer may have fetched it before the mail comes through."""
     member = await make_membership(pool)
     start = await make_letter(pool, member, Template.PAYROLL_START)
     mails.answers = ["451 4.3.0 later"]
@@ -185,7 +185,7 @@ async def test_a_file_that_lies_there_is_a_disclosure_also_without_its_mail(
 async def test_the_employers_mail_shows_nothing_of_the_member(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:
-    """Only the attached line says who; the disclosure is logged with its basis."""
+    """Only the attached line says who; the disclosure is logged with its basis (D4)."""
     member = await make_membership(pool)
     key = await make_letter(pool, member, Template.PAYROLL_START)
     await deliver(pool, settings, member)
@@ -227,7 +227,7 @@ async def test_the_insurance_office_learns_only_what_it_needs(
 async def test_payroll_letters_wait_for_the_national_id(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:
-    """Section 7: START is held until the number arrives, then sent once, without its reminder."""
+    """N3: START is held until the number arrives, then sent once, without its reminder."""
     member = await make_membership(pool, national_id=None)
     start = await make_letter(pool, member, Template.PAYROLL_START)
     reminder = await make_letter(pool, member, Template.PAYROLL_REMINDER)
@@ -287,7 +287,7 @@ async def test_an_unknown_recruiter_is_not_guessed(
 async def test_letters_are_written_in_the_members_language(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:
-    """English to the member who asked for it, Norwegian to everybody else."""
+    """English to the member who asked for it, Norwegian to everybody else (M19)."""
     member = await make_membership(pool, language="en")
     await make_letter(pool, member, Template.WELCOME)
     await make_letter(pool, member, Template.PAYROLL_START)

@@ -86,7 +86,7 @@ TO_WHO_HEARD = {
 SILENCES = ("open", "hiding", "hidden")
 """Whether outsiders may know; hiding: the wish was answered, and is not in effect yet."""
 ENDS_IT = {Template.PAYROLL_STOP, Template.BRANCH_MEMBER_LEFT}
-"""What a wish to be hidden needs to come true (section 3)."""
+"""What a wish to be hidden needs to come true (L5)."""
 
 
 def all_circumstances() -> list[Circumstances]:
@@ -218,7 +218,7 @@ def test_a_hidden_members_mail_waits_for_a_private_address(template: Template) -
 
 
 def test_death_stops_all_mail_but_what_must_end() -> None:
-    """Section 9: nothing to the dead; others only hear what they have to stop."""
+    """M17: nothing to the dead; others only hear what they have to stop."""
     passed = {
         template
         for template, known in product(Template, ALL)
@@ -259,7 +259,7 @@ def test_words_of_a_newer_version_are_denied(audience: str, template: str) -> No
     "template", [Template.PAYROLL_START, Template.PAYROLL_CHANGE, Template.PAYROLL_REMINDER]
 )
 def test_employer_letters_wait_for_the_national_id(template: Template) -> None:
-    """Section 7: without a national id a payroll letter is held, not lost."""
+    """N3: without a national id a payroll letter is held, not lost."""
     unknown = replace(MEMBER, has_national_id=False, told=False, asked_on=None)
     assert pass_gate(Audience.EMPLOYER, template, unknown).passage is Passage.HOLD
 
@@ -277,7 +277,7 @@ def test_employer_letters_wait_for_the_national_id(template: Template) -> None:
 def test_what_was_held_until_the_employer_was_left_never_goes(
     template: Template, left: Circumstances
 ) -> None:
-    """Section 3: an employer that has been left is not asked to deduct, not even later."""
+    """L6: an employer that has been left is not asked to deduct, not even later."""
     assert pass_gate(Audience.EMPLOYER, template, left).passage is Passage.SUPPRESS
 
 
@@ -290,7 +290,7 @@ def test_a_reminder_never_comes_with_its_request(asked_on: date | None) -> None:
 
 
 def test_a_stop_waits_for_nothing_but_tells_nobody_anew() -> None:
-    """Section 3: whoever was asked must stop; whoever never heard does not hear of it now."""
+    """L6: whoever was asked must stop; whoever never heard does not hear of it now."""
     stop = Audience.EMPLOYER, Template.PAYROLL_STOP
     bare = replace(MEMBER, has_national_id=False, attached=False)
     assert pass_gate(*stop, bare).passage is Passage.SEND

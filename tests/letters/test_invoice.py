@@ -104,6 +104,6 @@ def test_no_name_breaks_it(name: str) -> None:
 
 @pytest.mark.parametrize("wrong", ["12345678901", "1234567890", ""])
 def test_an_account_nobody_could_pay_to_is_refused(wrong: str) -> None:
-    """A wrong account number stops the worker at its start, not the member at the bank."""
+    """A wrong account number stops the worker at its start, not the member at the bank (P7)."""
     with pytest.raises(ValueError, match="account number"):
         Organisation(account_number=wrong)

@@ -242,7 +242,7 @@ OF_RUNS = {
 
 
 def test_a_stop_always_names_its_employer_and_comes_first() -> None:
-    """Section 3: STOP to the old employer before START to the new one, in one decision."""
+    """L6: STOP to the old employer before START to the new one, in one decision."""
     letters = told(*STORIES["another job, half, none"])
     moved = [
         (letter.template, letter.employer)
@@ -257,5 +257,5 @@ def test_a_stop_always_names_its_employer_and_comes_first() -> None:
 
 
 def test_letters_of_an_end_say_what_is_owed() -> None:
-    """Section 9: last date and balance, A29."""
+    """M16: last date and balance, A29."""
     assert {Template.RESIGNATION, Template.STRUCK_OFF} == TELLS_BALANCE - OF_RUNS

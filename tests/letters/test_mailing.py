@@ -230,7 +230,7 @@ async def test_a_reminder_stops_when_the_invoice_has_been_paid(
 async def test_a_task_about_a_payment_stops_when_it_has_been_placed(
     pool: asyncpg.Pool, settings: NotificationSettings
 ) -> None:
-    """Section 4: a caseworker is only asked to place what is still in suspense."""
+    """P3: a caseworker is only asked to place what is still in suspense."""
     member = await make_membership(pool)
     kid = await make_invoice(pool, member)
     keys = [

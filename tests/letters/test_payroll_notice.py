@@ -53,7 +53,7 @@ def rows(content: bytes) -> list[list[str]]:
     ],
 )
 def test_one_line_with_the_columns_of_the_list(template: Template, code: str) -> None:
-    """Section 5: the same columns every time; ids are text with their leading zeros."""
+    """D2: the same columns every time; ids are text with their leading zeros."""
     header, line = rows(payroll_csv(template, CASE, TERMS))
     assert header == headings_of(ASKED)
     assert line == [
@@ -70,13 +70,13 @@ def test_one_line_with_the_columns_of_the_list(template: Template, code: str) ->
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " ="])
 def test_no_value_is_a_formula(start: str) -> None:
-    """Section 5: values that begin like a formula are neutralised, others left alone."""
+    """D2: values that begin like a formula are neutralised, others left alone."""
     assert harmless(f"{start}1").startswith("'")
     assert harmless("Ola-Kari = 1") == "Ola-Kari = 1"
 
 
 def test_only_a_stop_goes_without_a_national_id() -> None:
-    """Section 7: the gate holds such a letter, and the file refuses as well; a STOP can't wait."""
+    """N3: the gate holds such a letter, and the file refuses as well; a STOP can't wait."""
     unknown = replace(CASE, person=replace(PERSON, national_id=None))
     for template in (Template.PAYROLL_START, Template.PAYROLL_REMINDER, Template.PAYROLL_CHANGE):
         with pytest.raises(ValueError, match="numbers"):

@@ -123,7 +123,7 @@ async def test_the_gate_is_asked_as_for_any_letter(
 async def test_what_waited_for_a_channel_goes_out_once_there_is_one(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:
-    """Section 5: every member's START of that employer, once; who has hidden since stays silent."""
+    """D3: every member's START of that employer, once; who has hidden since stays silent."""
     nowhere = replace(settings, list_folder=None)
     members = [await make_membership(pool) for _ in range(3)]
     for member in members:

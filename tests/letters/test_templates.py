@@ -109,7 +109,7 @@ def test_every_letter_can_be_written(template: Template, language: Language) -> 
 def test_a_payroll_letter_says_where_its_line_is(
     template: Template, channel: Channel, where: str
 ) -> None:
-    """Section 5: in the channel of the lists, and attached only within the house or locked."""
+    """D3: in the channel of the lists, and attached only within the house or locked."""
     assert where in written(template, channel=channel)
 
 
@@ -235,7 +235,7 @@ def test_an_apprentice_reads_that_it_is_free() -> None:
 
 
 def test_deduction_begins_warns_of_paying_twice() -> None:
-    """Section 9: do not pay twice."""
+    """M5: do not pay twice."""
     letter = render("deduction_begins", Language.EN, values(Template.DEDUCTION_BEGINS))
     assert "do not pay twice" in letter.plain
 
@@ -335,9 +335,9 @@ def test_every_rule_an_application_can_break_has_words(breach: Breach, language:
 
 
 FACTS = [
-    # S26, section 5: who gets no pay in a month is invoiced for it.
+    # S26, D7: who gets no pay in a month is invoiced for it.
     (Template.DEDUCTION_BEGINS, "ikke får lønn, sender vi deg faktura for den"),
-    # Section 6: the union reports what was paid to it; the employer what it deducted.
+    # X3: the union reports what was paid to it; the employer what it deducted.
     (Template.TAX_STATEMENT, "Det som er trukket av lønnen, melder arbeidsgiveren"),
     # A15: past 67 half dues are over.
     (Template.PENSION_QUESTION, "full kontingent, også om du jobber 50 prosent eller mindre"),

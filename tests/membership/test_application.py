@@ -69,12 +69,20 @@ def test_the_contracts_example_comes_back_as_it_was():
 
 
 def test_what_may_be_left_out_has_its_default():
-    """Norwegian letters, not hidden, no reservation, no newsletter, recruiter not told (A27)."""
+    """Norwegian letters, not hidden, no reservation, no recruiter (S28), who is not told (A27)."""
     form = parse(SMALLEST)
     assert form.applicant.language is Language.NB
     assert form.employment is None
     assert (form.hidden, form.insurance_reservation, form.newsletter) == (False, False, False)
+    assert form.recruited_by is None
     assert not form.consents.tell_recruiter
+
+
+def test_each_part_of_the_form_has_its_place():
+    """Person, enrolment, employer and hiding, recruiter, additional information (S27)."""
+    form = parse(json.loads(CONTRACT_EXAMPLE))
+    parts = ("applicant", "category", "employment", "hidden", "recruited_by")
+    assert {*parts, "additional_information"} <= form.model_dump().keys()
 
 
 @pytest.mark.parametrize("who", sorted(PEOPLE))
@@ -123,7 +131,7 @@ def applicant(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_what_a_person_may_send(field, sent, kept):
-    """Names are NFC and trimmed, phones E.164 (section 7)."""
+    """Names are NFC and trimmed, phones E.164 (N5)."""
     found = Applicant.model_validate_json(json.dumps(applicant(**{field: sent})))
     assert getattr(found, field) == kept
 
@@ -171,7 +179,7 @@ def test_what_a_person_may_send(field, sent, kept):
     ],
 )
 def test_what_a_person_may_not_send(field, sent, fault):
-    """Each wrong field is named with what is wrong, and never with what was sent (section 8)."""
+    """Each wrong field is named with what is wrong, and never with what was sent (R1)."""
     assert faults(Applicant, applicant(**{field: sent})) == [f"{field}: {fault}"]
 
 
@@ -189,7 +197,7 @@ def test_what_a_person_may_not_send(field, sent, fault):
     ],
 )
 def test_organisation_numbers(orgnr, valid):
-    """9 digits, MOD11 (section 7)."""
+    """9 digits, MOD11 (N4)."""
     # 974760673: 9x3+7x2+4x7+7x6+6x5+0x4+6x3+7x2 = 173; 173 mod 11 = 8; 11 - 8 = 3.
     sent = {"employer_orgnr": orgnr}
     if valid:
@@ -258,7 +266,7 @@ def test_a_long_list_of_faults_is_cut_and_counted():
 @pytest.mark.parametrize(
     ("field", "says"),
     [
-        ("sex", "has a field that is not known"),  # section 7: never asked
+        ("sex", "has a field that is not known"),  # N7: never asked
         ("Kari Nordmann", "has a field that is not known"),
         ("12848600006", "has a field that is not known"),
         ("a\x00\nb" + "x" * 99, "has a field that is not known"),

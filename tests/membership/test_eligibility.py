@@ -49,7 +49,7 @@ def test_who_may_join(who):
         # the person
         pytest.param(APPRENTICE, {"birth_date": IS_15}, [], id="15-today"),
         pytest.param(APPRENTICE, {"birth_date": IS_14}, [TOO_YOUNG], id="15-tomorrow"),
-        pytest.param(ORDINARY, {"birth_date": IS_15}, [], id="section-7-15-joins-alone"),
+        pytest.param(ORDINARY, {"birth_date": IS_15}, [], id="N6-15-joins-alone"),
         pytest.param(ORDINARY, {"birth_date": TODAY}, [TOO_YOUNG], id="born-today"),
         pytest.param(
             ORDINARY,
@@ -64,7 +64,7 @@ def test_who_may_join(who):
             ["applicant.birth_date: more than 120 years ago"],
             id="121",
         ),
-        pytest.param(ORDINARY, {"national_id": None}, [], id="section-7-no-number-yet"),
+        pytest.param(ORDINARY, {"national_id": None}, [], id="N3-no-number-yet"),
         pytest.param(
             ORDINARY,
             {"national_id": "12848600007"},
@@ -207,7 +207,7 @@ def test_every_fault_is_named():
 
 
 def test_synthetic_ids_are_refused_in_production():
-    """A test number is no number where synthetic ids are off (section 7)."""
+    """A test number is no number where synthetic ids are off (N2)."""
     book = rulebook(allow_synthetic_ids=False)
     assert [str(fault) for fault in faults_in(application(), book, TODAY)] == [
         "applicant.national_id: is not a valid national id or D-number",

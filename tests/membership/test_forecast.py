@@ -161,7 +161,7 @@ def test_the_dues_of_a_year():
 def test_an_afp_pensioner():
     """A quarter until the month after 67, then 600 a year; the premium until life ends."""
     record = answered(ORDINARY, payroll("stopped", "2026-12"))
-    day = date(2048, 5, 10)  # 62 years and a month: AFP is possible (section 3)
+    day = date(2048, 5, 10)  # 62 years and a month: AFP is possible (L3)
     while deadlines(record)[0].due_at < moment(day).at:
         record = deadline_passed(record)
     afp = ReportPension(kind=PensionKind.AFP, from_on=date(2048, 6, 15))

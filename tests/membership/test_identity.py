@@ -1,4 +1,4 @@
-"""National ids and KIDs: the vectors of domain.md sections 4 and 7."""
+"""National ids and KIDs: the vectors of N1 and P1."""
 
 from datetime import date
 
@@ -18,26 +18,26 @@ BY_BOTH = ["02013299997", "02013299806", "30108299920"]
 @pytest.mark.parametrize("number", [*BY_2032_ONLY, *BY_BOTH])
 @pytest.mark.parametrize("synthetic", [False, True])
 def test_numbers_of_the_2032_rule_are_valid(number, synthetic):
-    """From 2032 the first check digit may leave a remainder of 0 to 3 (section 7)."""
+    """From 2032 the first check digit may leave a remainder of 0 to 3 (N1)."""
     assert is_national_id(number, synthetic=synthetic)
 
 
 @pytest.mark.parametrize("number", BY_2032_ONLY)
 def test_numbers_of_2032_only_are_not_valid_by_the_old_rule(number, monkeypatch):
-    """These vectors are what the 2032 rule adds: by remainder 0 alone they fail (section 7)."""
+    """These vectors are what the 2032 rule adds: by remainder 0 alone they fail (N1)."""
     monkeypatch.setattr(identity, "FIRST_REMAINDERS", frozenset({0}))
     assert not is_national_id(number, synthetic=False)
 
 
 @pytest.mark.parametrize("number", BY_BOTH)
 def test_numbers_of_both_rules_are_valid_by_the_old_one(number, monkeypatch):
-    """A number of today stays valid (section 7)."""
+    """A number of today stays valid (N1)."""
     monkeypatch.setattr(identity, "FIRST_REMAINDERS", frozenset({0}))
     assert is_national_id(number, synthetic=False)
 
 
 def test_a_d_number_is_valid_and_carries_its_birth_date():
-    """A D-number has its day raised by 40 (section 7)."""
+    """A D-number has its day raised by 40 (N1)."""
     born = date(1986, 4, 12)
     number = national_id(born, day_plus=40)
     assert number.startswith("5284")
@@ -50,7 +50,7 @@ def test_a_d_number_is_valid_and_carries_its_birth_date():
     ("synthetic", "valid"), [(True, True), (False, False)], ids=["allowed", "production"]
 )
 def test_synthetic_numbers_only_when_allowed(synthetic, valid):
-    """Test numbers (month + 80) count only where they are switched on (section 7)."""
+    """Test numbers (month + 80) count only where they are switched on (N2)."""
     number = national_id(date(1986, 4, 12))
     assert is_synthetic(number)
     assert is_national_id(number, synthetic=synthetic) is valid
@@ -78,12 +78,12 @@ def test_synthetic_numbers_only_when_allowed(synthetic, valid):
     ],
 )
 def test_what_is_no_national_id(number):
-    """Eleven plain digits, a possible day and month, two right check digits (section 7)."""
+    """Eleven plain digits, a possible day and month, two right check digits (N1)."""
     assert not is_national_id(number, synthetic=True)
 
 
 def test_a_hospitals_number_is_no_national_id():
-    """H-numbers (month + 40) identify patients, not persons (section 7)."""
+    """H-numbers (month + 40) identify patients, not persons (N1)."""
     number = national_id(date(1986, 4, 12), month_plus=40)
     assert number.startswith("1244")
     assert not is_national_id(number, synthetic=True)
@@ -113,7 +113,7 @@ def test_one_changed_digit_is_noticed(born, individual, place):
     ],
 )
 def test_a_number_agrees_with_a_birth_date(born, agrees):
-    """Day, month and two-digit year must agree; the century can't be told (section 7)."""
+    """Day, month and two-digit year must agree; the century can't be told (N7)."""
     assert agrees_with_birth_date("02013299997", born) is agrees
 
 
@@ -129,7 +129,7 @@ def test_the_birth_date_of_a_leap_day():
     ("digits", "kid"), [("1234", "12344"), ("0", "00"), ("00012345", "000123455")]
 )
 def test_mod10(digits, kid):
-    """MOD10 is Luhn: 1234 becomes 12344 (section 4)."""
+    """MOD10 is Luhn: 1234 becomes 12344 (P1)."""
     # 1234: 4x2=8, 3, 2x2=4, 1 make 16, and 4 more make 20.
     # 00012345: 5x2=10 is 1, 4, 3x2=6, 2, 1x2=2 make 15, and 5 more make 20.
     assert with_mod10(digits) == kid
@@ -152,7 +152,7 @@ def test_mod10(digits, kid):
     ],
 )
 def test_valid_kids(kid, valid):
-    """2 to 25 digits, the last a MOD10 check digit (section 4)."""
+    """2 to 25 digits, the last a MOD10 check digit (P1)."""
     assert is_valid_kid(kid) is valid
 
 
@@ -166,7 +166,7 @@ def test_valid_kids(kid, valid):
     ],
 )
 def test_an_invoice_kid_has_a_fixed_form(number, serial, kid):
-    """type(1) member(8) serial(6) check(1), always 16 digits (section 4)."""
+    """type(1) member(8) serial(6) check(1), always 16 digits (P1)."""
     assert invoice_kid(number, serial) == kid
     assert len(kid) == 16
     assert is_valid_kid(kid)
@@ -185,14 +185,14 @@ def test_an_invoice_kid_has_a_fixed_form(number, serial, kid):
     ],
 )
 def test_what_does_not_fit_a_kid_is_refused(number, serial):
-    """A part that does not fit its place never makes a KID of another length (section 4)."""
+    """A part that does not fit its place never makes a KID of another length (P1)."""
     with pytest.raises(ValueError, match="digits"):
         invoice_kid(number, serial)
 
 
 @given(st.integers(0, 99_999_999), st.integers(1, 999_999))
 def test_invoice_kids_are_distinct_and_valid(number, serial):
-    """Member and serial can be read back: two invoices never share a KID (section 4)."""
+    """Member and serial can be read back: two invoices never share a KID (P1)."""
     kid = invoice_kid(f"{number:08d}", serial)
     assert is_valid_kid(kid)
     assert (int(kid[1:9]), int(kid[9:15])) == (number, serial)

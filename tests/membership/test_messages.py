@@ -122,7 +122,7 @@ def test_every_example_is_a_message(name):
 
 
 def test_the_example_of_a_payment_has_a_possible_kid():
-    """Somebody may copy it: its check digit is right (section 4)."""
+    """Somebody may copy it: its check digit is right (P1)."""
     assert is_valid_kid(json.loads(EXAMPLES[MessageName.RECORD_PAYMENT])["kid"])
 
 
@@ -283,5 +283,5 @@ def test_messages_survive_the_journey(name, sent):
     ],
 )
 def test_what_a_wrong_message_is_told(name, sent, expected):
-    """The field, and what would be right: a caseworker can act on it (design section 4)."""
+    """The field, and what would be right: a caseworker can act on it (invariant 5)."""
     assert faults(name, sent) == expected

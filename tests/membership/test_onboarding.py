@@ -61,7 +61,7 @@ async def test_an_ordinary_member_joins_through_payroll(apply):
 
 
 async def test_everybody_is_told_and_nobody_else(apply):
-    """The letters of section 9 arrive, each once; START waits for the national id (section 7)."""
+    """The letters of M1, M3 and M4, each once; START waits for the national id (N3)."""
     life = await apply(application())
     await life.approve(branch="OSLO")
     await life.state()
@@ -311,7 +311,7 @@ async def test_a_month_is_never_paid_twice(apply):
 
 
 async def test_a_payment_counts_once(apply):
-    """Section 4: exact KID and sum pay the invoice; the same reference again changes nothing."""
+    """P3: exact KID and sum pay the invoice; the same reference again changes nothing."""
     life = await apply(application())
     await life.approve()
     invoice = (await life.state())["first_invoice"]
@@ -332,7 +332,7 @@ async def test_a_payment_counts_once(apply):
 
 
 async def test_money_without_an_invoice_goes_to_suspense_and_a_caseworker(apply):
-    """Section 4: nothing is dropped, whatever the KID says and whenever it comes."""
+    """P3: nothing is dropped, whatever the KID says and whenever it comes."""
     life = await apply(application())
     payment = {"reference": f"early-{life.id}", "amount_ore": 100, "paid_on": "2026-01-01"}
     await life.signal("record_payment", payment)

@@ -199,7 +199,7 @@ NEARLY_65 = date(1962, 2, 10)
     ],
 )
 def test_who_somebody_is(facts, expected):
-    """Category, job and pension follow from the notices (section 3, A5, A14, A16, S17, S22)."""
+    """Category, job and pension follow from the notices (L2, A5, A14, A16, S17, S22)."""
     assert told(facts, date(2027, 5, 1)) == expected
 
 
@@ -281,7 +281,7 @@ LEAVE = leave(FEBRUARY, date(2027, 3, 31))
     ],
 )
 def test_days_of_leave(notices, days):
-    """Each leave covers its days, both ends included (section 3)."""
+    """Each leave covers its days, both ends included (L4)."""
     asked = {TODAY, JANUARY, FEBRUARY, MARCH, date(2027, 3, 31), APRIL}
     facts = life(*notices)
     assert {day for day in asked if situation_on(facts, BOOK, day).on_leave} == days
@@ -352,7 +352,7 @@ def test_flag_and_branch(facts, hidden, branch, home):
     ],
 )
 def test_who_may_deduct(facts, employer):
-    """Only the employer of an open ordinary member at work (A20, A23, A28, section 5)."""
+    """Only the employer of an open ordinary member at work (A20, A23, A28, D1)."""
     assert situation_on(facts, BOOK, MAY).deducting == employer
 
 
@@ -465,7 +465,7 @@ def test_the_earlier_end_counts():
     ],
 )
 def test_change_days(facts, days):
-    """Every day on which something may become another (section 3, A32)."""
+    """Every day on which something may become another (L1, A32)."""
     assert change_days(facts, BOOK) == days
 
 

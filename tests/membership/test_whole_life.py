@@ -2,7 +2,7 @@
 
 She is born on 12 April and applies in the year she turns 20, today. Every later date is written as
 (age, month, day): the day in the year she turns that age, so the table reads the same whenever it
-runs. Amounts and dates come from domain.md by hand; nothing here is computed by the code.
+runs. Amounts and dates come from docs/rules.md by hand; nothing here is computed by the code.
 """
 
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ TERMS = [
     # A23: hidden members pay directly; afterwards the employer is asked again.
     (CENTRAL, 49500, "monthly", "direct", (41, 2, 1), (42, 3, 1)),
     (CENTRAL, 49500, "monthly", "payroll", (42, 3, 1), (45, 9, 1)),
-    # Section 3: nothing while on leave, whose last day is 31 January.
+    # L4: nothing while on leave, whose last day is 31 January.
     (CENTRAL, 0, "monthly", "direct", (45, 9, 1), (46, 2, 1)),
     (CENTRAL, 49500, "monthly", "direct", (46, 2, 1), (46, 3, 1)),
     (CENTRAL, 49500, "monthly", "payroll", (46, 3, 1), (62, 5, 1)),
@@ -149,7 +149,7 @@ TERMS = [
     (LOCAL, 4500, "monthly", "payroll", (28, 6, 1), (31, 3, 1)),
     (LOCAL, 2250, "monthly", "payroll", (31, 3, 1), (33, 9, 1)),
     (LOCAL, 4500, "monthly", "payroll", (33, 9, 1), (41, 2, 1)),
-    # S33: none while hidden. Section 3: none on leave. A11: none as early pensioner.
+    # S33: none while hidden. L4: none on leave. A11: none as early pensioner.
     (LOCAL, 4500, "monthly", "direct", (42, 2, 1), (42, 3, 1)),
     (LOCAL, 4500, "monthly", "payroll", (42, 3, 1), (45, 9, 1)),
     (LOCAL, 4500, "monthly", "direct", (46, 2, 1), (46, 3, 1)),
@@ -167,7 +167,7 @@ DIARY = [
     (TODAY, "application_received", [M + "application_received", C + "caseworker_task"]),
     # S8, S9: the insurance office never hears of a student.
     (TODAY, "application_approved", [M + "welcome", M + "first_invoice"]),
-    # Section 9: each year the status check; S17, A9: 90 days before 15 June is 17 March
+    # M14: each year the status check; S17, A9: 90 days before 15 June is 17 March
     # (15 days of June, 31 of May, 30 of April, 14 of March: from 31 March back to 17 March).
     ((21, 1, 1), "student_checked", [M + "student_check"]),
     ((22, 1, 1), "student_checked", [M + "student_check"]),
@@ -194,7 +194,7 @@ DIARY = [
         [M + "cover_begins", I + "insurance_status", E + "payroll_change"],
     ),
     ((28, 4, 20), "change_recorded", [M + "change_noted"]),
-    # Section 3: STOP to the old employer before START to the new.
+    # L6: STOP to the old employer before START to the new.
     (
         (28, 5, 1),
         "change_took_effect",
@@ -211,7 +211,7 @@ DIARY = [
     ((28, 5, 20), "payroll_accepted", [M + "deduction_begins"]),
     ((31, 3, 1), "employment_changed", [M + "dues_changed", E + "payroll_change"]),
     ((33, 9, 10), "employment_changed", [M + "dues_changed", E + "payroll_change"]),
-    # Section 3: deduction stops before the flag takes effect; the member hears once it has.
+    # L5: deduction stops before the flag takes effect; the member hears once it has.
     ((41, 2, 1), "hiding_prepared", [E + "payroll_stop", B + "branch_member_left"]),
     ((41, 2, 1), "hidden_changed", [M + "hidden_on"]),
     (
@@ -288,7 +288,7 @@ DIARY = [
         "pension_reported",
         [M + "pension_reported", B + "branch_member_changed", E + "payroll_stop"],
     ),
-    # Section 9: a neutral task, and nothing more to the member.
+    # M17: a neutral task, and nothing more to the member.
     ((80, 11, 25), "membership_ended", [C + "caseworker_task", B + "branch_member_left"]),
 ]
 
@@ -374,7 +374,7 @@ async def check_mails(life, calendar):
         for mail in mails
         if hidden <= mail.sent_on < open_again and mail.audience in OUTWARD
     ]
-    # Section 3: both go out before the flag takes effect. Section 9: the caseworkers decide how the
+    # L5: both go out before the flag takes effect. M15: the caseworkers decide how the
     # employer is told, so that mail goes to them.
     assert outward == [
         ("employer", "payroll_stop", "caseworkers@example.org"),

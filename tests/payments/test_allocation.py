@@ -1,4 +1,4 @@
-"""Where money goes (section 4): one rule for files of both formats."""
+"""Where money goes (P3): one rule for files of both formats."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""One payment that the database refuses keeps no other one out (invariant 11)."""
+"""One payment that the database refuses keeps no other one out (P5, invariant 11)."""
 
 import pytest
 

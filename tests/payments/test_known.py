@@ -30,7 +30,7 @@ async def kari(pool, persistence):
 
 
 async def test_the_same_file_is_one_file(pool, kari):
-    """Sent again it is answered with what it came to then, and changes nothing."""
+    """Sent again it is answered with what it came to then, and changes nothing (P4)."""
     content = ocr(Money(kari.kids[0], ONE), Money(kari.kids[0], ONE, 2))
     first = await bring(pool, content)
     before = await counted(pool)
@@ -140,7 +140,7 @@ async def test_what_is_taken_back_is_owed_again(pool, kari, form, turned):
 
 
 async def test_what_was_double_takes_the_place(pool, kari):
-    """The invoice is open again, and a payment that waits for just that is no double any more."""
+    """Open again (P8), and a payment that waits for just that is no double any more."""
     await bring(pool, camt(Money(kari.kids[0], ONE, key="K1"), Money(kari.kids[0], ONE, key="K2")))
     assert "suspense/K2" in (await stands(pool))["tasks"]
     await bring(pool, camt(Money(kari.kids[0], ONE, key="K1", reversal=True)))

@@ -35,7 +35,7 @@ async def test_exact_payment_settles_the_invoice(persistence, pool, kid):
 
 @pytest.mark.usefixtures("kid")
 async def test_money_without_a_kid_settles_the_oldest_open_invoice(persistence, pool):
-    """Section 4: no KID, but exactly what the member owes; a second time there is nothing open."""
+    """P3: no KID, but exactly what the member owes; a second time there is nothing open."""
     first = await persistence.record_decision(paid(3, "B-1", 49500, None))
     second = await persistence.record_decision(paid(4, "B-2", 49500, None))
     assert (first.payment.allocated, first.payment.paid_ore) == (True, 49500)

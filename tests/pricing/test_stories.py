@@ -50,7 +50,7 @@ async def repricings(pool) -> dict[str, int]:
 
 
 async def test_new_prices_reach_everybody_concerned(hall):
-    """What the preview foretold happens, once; each is told what concerns them (section 9, A26)."""
+    """What the preview foretold happens, once; each is told what concerns them (M8, A26)."""
     lives = await everybody(hall)
     change = hall.change(full_central_ore=52000, branches=[{"code": "OSLO", "local_ore": 5500}])
     foretold = await hall.preview(change)
@@ -73,7 +73,7 @@ async def test_new_prices_reach_everybody_concerned(hall):
     for name, life in lives.items():
         assert await life.terms_kept() == states[name], "the database says the same"
 
-    # Half, too, has a request out: a late yes must deduct the new amounts (section 9).
+    # Half, too, has a request out: a late yes must deduct the new amounts (M8).
     told = {name: (await life.diary())[-1][1:] for name, life in lives.items()}
     letter, change_to_employer = "member/dues_changed", "employer/payroll_change"
     assert told["payroll"] == ("repriced", [letter, change_to_employer])

@@ -47,7 +47,7 @@ from schemas.shared.calendar import (
     ],
 )
 def test_a_due_date_moves_to_a_bank_day(day, bank_day):
-    """Weekends and Norwegian holidays move it to the next bank day, never back (section 2)."""
+    """Weekends and Norwegian holidays move it to the next bank day, never back (G2)."""
     assert bank_day_from(day) == bank_day
     assert is_bank_day(bank_day)
     assert is_bank_day(day) is (day == bank_day)
@@ -131,7 +131,7 @@ def test_age_turns_on_the_birthday(born, age):
     ],
 )
 def test_dates_are_oslos(moment, day):
-    """A day begins at midnight in Europe/Oslo, summer and winter (section 2)."""
+    """A day begins at midnight in Europe/Oslo, summer and winter (G1)."""
     assert oslo_date(moment) == day
 
 

@@ -1,4 +1,4 @@
-"""The seeded rulebook is domain.md's, and a copy of it never outlives a change."""
+"""The seeded rulebook is docs/rules.md's, and a copy of it never outlives a change."""
 
 from datetime import date
 from decimal import Decimal
@@ -37,7 +37,7 @@ ON = date(2026, 11, 22)
 async def test_seeded_rates_give_the_dues_of_the_source(
     persistence, category, percent, amount_ore, cadence
 ):
-    """Dues computed from what the database holds are the amounts domain.md names."""
+    """Dues computed from what the database holds are the amounts docs/rules.md names."""
     book = await persistence.read_rulebook()
     facts = DuesFacts(category, BORN, Decimal(percent) if percent else None)
     assert central_dues(facts, book, ON) == (amount_ore, cadence)
@@ -58,7 +58,7 @@ async def test_seeded_premium_and_coverages(persistence):
 
 
 async def test_seeded_policies_are_the_documented_defaults(persistence, pool):
-    """Every reading of domain.md is a row, and its value is the one the code documents."""
+    """Every reading of docs/rules.md is a row, and its value is the one the code documents."""
     rows = await pool.fetch("SELECT name, value FROM policies")
     fields = {name: f.default for name, f in Policies.model_fields.items() if name != "valid_from"}
     assert {row["name"]: row["value"] for row in rows} == fields

@@ -91,7 +91,7 @@ def arrived(hall: Hall) -> list[EmailMessage]:
 
 
 async def test_everybody_gets_a_statement_and_the_authority_a_file(hall, command, tmp_path):
-    """From the command: statements, letters with a PDF, the CSV; again nothing; all of it once."""
+    """By command: statements, letters with a PDF (M18), the CSV; again nothing; all of it once."""
     persistence = Persistence(hall.pool, allow_synthetic_ids=True)
     kari = await member(persistence, hall.pool, name="=1+1", email="kari-tax@example.org")
     ola = await member(persistence, hall.pool, national_id=None, language="en")
@@ -161,7 +161,7 @@ async def test_what_can_not_be_stated_ends_with_a_sentence(hall, command):
 
 
 def test_the_file_holds_no_formula():
-    """A name stays text on its own line, whatever is in it; ids keep their zeros (section 5)."""
+    """A name stays text on its own line, whatever is in it; ids keep their zeros (D2)."""
     row = {
         "member_number": "00000001",
         "national_id": "01018600000",

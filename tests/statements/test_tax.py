@@ -1,11 +1,11 @@
-"""The cap of each year, and what is deductible under it (S24, S25, section 6): by hand, in øre."""
+"""The cap of each year, and what is deductible under it (S24, S25, X1): by hand, in øre."""
 
 import pytest
 
 from schemas.statements.tax import TaxCap, UnknownCap, cap_of, deductible_ore
 
 CAPS = [
-    TaxCap(year=year, cap_ore=kroner * 100, confirmed=year != 2025, source="section 6")
+    TaxCap(year=year, cap_ore=kroner * 100, confirmed=year != 2025, source="X1")
     for year, kroner in ((2021, 3850), (2022, 5800), (2023, 7700), (2024, 8000), (2025, 8250))
 ]
 
@@ -46,11 +46,11 @@ def test_without_any_cap_every_year_is_unknown():
 
 
 def test_only_2025_is_unconfirmed():
-    """Section 6 marks it; its statements say so."""
+    """X1 marks it; its statements say so."""
     assert [cap.year for cap in CAPS if not cap_of(CAPS, cap.year).confirmed] == [2025]
 
 
 async def test_the_database_begins_with_these_caps(pool):
-    """What the migration seeds is what section 6 says."""
+    """What the migration seeds is what X1 says."""
     rows = await pool.fetch("SELECT year, cap_ore, confirmed FROM tax_caps ORDER BY year")
     assert [tuple(row) for row in rows] == [(c.year, c.cap_ore, c.confirmed) for c in CAPS]

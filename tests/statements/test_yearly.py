@@ -27,7 +27,7 @@ NOVEMBER = date(2024, 11, 5)
 
 
 async def test_the_cash_principle(pool, persistence, statements):
-    """Paid is what came in the year and stayed, and what was deducted for its months (A24)."""
+    """Paid is what came in the year and stayed, and what was deducted for its months (A24, X4)."""
     names = ("paid", "late", "new year's eve", "part", "suspense", "taken back", "deducted", "much")
     who = {name: await member(persistence, pool) for name in names}
     await pays(pool, who["paid"], 49500, NOVEMBER)
@@ -155,7 +155,7 @@ async def test_who_has_left_is_told_and_an_estate_is_a_task(pool, persistence, s
 
 
 async def test_without_a_national_id_nothing_is_reported(pool, persistence, statements):
-    """A task until the number has come; the statement goes out all the same (section 7)."""
+    """A task until the number has come; the statement goes out all the same (N3)."""
     who = await member(persistence, pool, national_id=None)
     known = await member(persistence, pool)
     for one in (who, known):

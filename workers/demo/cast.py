@@ -1,7 +1,7 @@
 """Who joins in the demo, what happens to them, and where the rules say they end.
 
 The story may begin on any day: whoever is in it is dated by that day. Amounts in the promises are
-written out by hand from domain.md, dates follow from the story by small sums; neither is ever
+written out by hand from docs/rules.md, dates follow from the story by small sums; neither is ever
 computed by the rules they check. All national ids are synthetic (month + 80).
 """
 
@@ -174,7 +174,7 @@ def siri(day: date) -> Person:
             stage="active",
             # S12: 5 % of 5,940 is 297, up to the next ten: 300.00 a year. S8: no package.
             dues=(Due(CENTRAL, 30000, YEARLY, DIRECT, month_of(day)),),
-            # Section 9: asked each New Year whether she still studies; it may be tomorrow.
+            # M14: asked each New Year whether she still studies; it may be tomorrow.
             decisions=((new_year, "student_checked"),) if new_year.year > day.year else (),
             first_invoice_ore=30000,
             audiences=frozenset({MEMBER, CASEWORKERS}),
@@ -259,7 +259,7 @@ def tor(day: date) -> Person:
 
 
 def ole(day: date) -> Person:
-    """Return an applicant below 15 (section 7) who accepts no terms and claims a pension."""
+    """Return an applicant below 15 (N6) who accepts no terms and claims a pension."""
     return Person(
         name="Ole Ung",
         role="application with faults",

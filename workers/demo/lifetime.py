@@ -1,7 +1,7 @@
 """One life from student at 20 to pensioner at 80: what happens, and what the rules promise.
 
 She is born on New Year's Day and joins on the day the story begins, in the year she turns 20. Every
-later date is written as (age, month, day). Amounts are written out by hand from domain.md, like
+later date is written as (age, month, day). Amounts are written out by hand from docs/rules.md, like
 those of the cast.
 """
 
@@ -82,7 +82,7 @@ DUES: tuple[tuple[str, int, str, str, Age | None, Age | None], ...] = (
     # A23: a hidden member pays directly; the employer is asked again afterwards.
     (CENTRAL, 49500, MONTHLY, DIRECT, (42, 2, 1), (43, 3, 1)),
     (CENTRAL, 49500, MONTHLY, PAYROLL, (43, 3, 1), (49, 9, 1)),
-    # Section 3: nothing while on leave.
+    # L4: nothing while on leave.
     (CENTRAL, 0, MONTHLY, DIRECT, (49, 9, 1), (50, 7, 1)),
     (CENTRAL, 49500, MONTHLY, DIRECT, (50, 7, 1), (50, 8, 1)),
     (CENTRAL, 49500, MONTHLY, PAYROLL, (50, 8, 1), (62, 5, 1)),
@@ -143,7 +143,7 @@ MILESTONES: tuple[Milestone, ...] = (
     Milestone((29, 5, 10), "payroll_accepted"),
     Milestone((32, 3, 1), "employment_changed", "Half-time: half dues"),
     Milestone((36, 9, 1), "employment_changed", "Full-time again"),
-    # Section 3: the deduction is stopped before the flag takes effect.
+    # L5: the deduction is stopped before the flag takes effect.
     Milestone((42, 2, 1), "hiding_prepared"),
     Milestone((42, 2, 1), "hidden_changed", "Hidden: the employer must not know"),
     Milestone((43, 2, 1), "hidden_changed", "Open again, by her own consent"),

@@ -20,7 +20,7 @@ from workflows.membership.record import MembershipRecord
 
 
 def awaiting(record: MembershipRecord) -> tuple[Awaiting, ...]:
-    """Return whom the membership waits for. Source: A20, A21, A33, A34, section 7."""
+    """Return whom the membership waits for. Source: A20, A21, A33, A34, N3."""
     if record.stage is Stage.ENDED:
         return ()
     asks: tuple[Callable[[MembershipRecord], Awaiting | None], ...] = (
@@ -86,7 +86,7 @@ def _payment(record: MembershipRecord) -> Awaiting | None:
 
 
 def _national_id(record: MembershipRecord) -> Awaiting | None:
-    """A START without a national id is held back until it arrives (section 7)."""
+    """A START without a national id is held back until it arrives (N3)."""
     requested_at = record.payroll.requested_at
     open_request = record.payroll.status is PayrollStatus.REQUESTED
     if not open_request or requested_at is None or record.form.applicant.national_id:

@@ -24,10 +24,10 @@ RULES_OF_FACT: dict[str, tuple[str, ...]] = {
     "insurance": ("S6", "A18", "A21"),
     "answer_payroll_request": ("S26", "A20"),
     "change_employment": ("S5", "A6"),
-    "change_category": ("section 3",),
+    "change_category": ("L2",),
     "report_pension": ("S21", "S23", "A16"),
     "set_hidden": ("S33", "A23"),
-    "grant_leave": ("section 3",),
+    "grant_leave": ("L4",),
 }
 """What makes a fact change an amount; prices and policies need no further rule."""
 
@@ -53,7 +53,7 @@ class Causes:
         if term.kind is not LineKind.CENTRAL_DUES:
             return RULES_OF_KIND[term.kind]
         situation = self._situations[term.valid_from]
-        return ("section 3",) if situation.on_leave else SOURCES[situation.category]
+        return ("L4",) if situation.on_leave else SOURCES[situation.category]
 
     def of(self, term: Term) -> tuple[tuple[Cause, ...], tuple[str, ...]]:
         """Return the facts that made a term begin, and the rules by which they did.

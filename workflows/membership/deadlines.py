@@ -135,7 +135,7 @@ def about_student_year(year: int) -> str:
 
 
 def _of_studies(record: MembershipRecord) -> list[Deadline]:
-    """A study or an apprenticeship that ends, and a student's new year. S17, A9, section 9."""
+    """A study or an apprenticeship that ends, and a student's new year. S17, A9, M14."""
     present = record.present_situation
     if present.category not in LEARNING:
         return []

@@ -44,7 +44,7 @@ def _amount(causes: Causes, term: Term) -> ExplanationLine:
 
 RULES_OF_WAIT: dict[str, tuple[str, ...]] = {
     "decide_application": ("S29", "A33"),
-    "supply_information": ("A33", "section 7"),
+    "supply_information": ("A33", "N3"),
     "record_insurance_notice": ("S9", "A21"),
     "record_payment": ("A20",),
     "answer_payroll_request": ("A20", "A34"),

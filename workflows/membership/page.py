@@ -207,7 +207,7 @@ def _ready(record: MembershipRecord) -> str:
     )
 
 
-HIDING = frozenset({"S30", "S31", "S32", "S33", "S34", "S35", "A22", "A23"})
+HIDING = frozenset({"S30", "S31", "S32", "S33", "S34", "S35", "A22", "A23", "L5", "M15"})
 """Rules that only a hidden member's decisions cite."""
 
 MAY_HIDE = frozenset(

@@ -55,13 +55,13 @@ def to_be_told(record: MembershipRecord, name: str) -> bool:
 
 
 def tell(record: MembershipRecord, name: str, why: str) -> Step:
-    """Return the step that makes it a task for the caseworkers, once. Source: section 9."""
+    """Return the step that makes it a task for the caseworkers, once. Source: M20."""
     told = record.postponed.model_copy(update={"told": (*record.postponed.told, name)})
     return Step(
         record=record.model_copy(update={"postponed": told}),
         event=Event.DECISION_POSTPONED,
         says=f"{name} {why}",
-        rules=("section 9",),
+        rules=("M20",),
         letters=Letters.of(record).task("decision_postponed", f"{name} {why}").done(),
     )
 

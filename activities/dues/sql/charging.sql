@@ -128,7 +128,7 @@ END;
 COMMENT ON FUNCTION corrections_due(date, date, char, char) IS
     'Where the terms were changed after a month had been charged: what it was charged in all, and '
     'what it ought to be, for the months that were run from a day on (A31). And what an employer '
-    'deducted too much, and what it was asked for (section 5).';
+    'deducted too much, and what it was asked for (D6).';
 
 CREATE FUNCTION lines_due(month date, since date, first char, last char)
     RETURNS TABLE (

@@ -42,7 +42,7 @@ COMMENT ON COLUMN terms.prorated IS
 COMMENT ON CONSTRAINT terms_one_per_kind_and_month ON terms IS
     'Invariant 3. Checked when a statement ends, since one statement supersedes and adds.';
 COMMENT ON CONSTRAINT terms_one_payer_per_month ON terms IS
-    'Invariant 3: what is charged monthly goes through one payer (section 5, A20).';
+    'Invariant 3: what is charged monthly goes through one payer (D7, A20).';
 CREATE INDEX terms_current ON terms (membership_id) WHERE superseded_by IS NULL;
 
 CREATE TRIGGER terms_never_deleted BEFORE DELETE ON terms
@@ -136,7 +136,7 @@ CREATE TABLE invoices (
 COMMENT ON TABLE invoices IS
     'Invoices as they were issued; they stand (A12). One of less than nothing is a credit note. '
     'Append-only.';
-COMMENT ON COLUMN invoices.kid IS 'The customer identification the payment must carry (section 4).';
+COMMENT ON COLUMN invoices.kid IS 'The customer identification the payment must carry (P1).';
 COMMENT ON COLUMN invoices.serial IS 'Counts a member''s invoices without a gap; part of the KID.';
 COMMENT ON COLUMN invoices.decision IS
     'The decision that ordered it; NULL: the dues run of its period did.';

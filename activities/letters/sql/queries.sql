@@ -196,7 +196,7 @@ SELECT set_config('idle_in_transaction_session_timeout', :timeout, true);
 
 -- name: mark_sending!
 -- Note that a letter may go out from now on, and the day its Date header shows. The STOP of a
--- member who has asked to be hidden goes by way of the caseworkers, whoever ordered it (section 3).
+-- member who has asked to be hidden goes by way of the caseworkers, whoever ordered it (L5).
 UPDATE letters
 SET status = 'sending', attempts = attempts + 1, sent_on = :sent_on, note = NULL,
     forwarded = forwarded OR :forwarded

@@ -164,7 +164,7 @@ CREATE TABLE disclosures (
 );
 COMMENT ON TABLE disclosures IS
     'Every letter to somebody else than the member and the caseworkers, and by what right '
-    '(section 8). Append-only.';
+    '(R2). Append-only.';
 COMMENT ON COLUMN disclosures.key IS 'Of the letter, or of the deduction list it stood on.';
 
 CREATE TRIGGER disclosures_append_only BEFORE UPDATE OR DELETE ON disclosures

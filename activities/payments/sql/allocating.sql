@@ -1,4 +1,4 @@
--- One rule that allocates all money (section 4).
+-- One rule that allocates all money (P3).
 
 -- Whose money -----------------------------------------------------------------------------------
 
@@ -29,7 +29,7 @@ CREATE FUNCTION membership_of_kid(wanted text) RETURNS text
               AND CASE WHEN wanted ~ '^1[0-9]{15}$' THEN with_mod10(left(wanted, 15)) = wanted
                        ELSE false END);
 COMMENT ON FUNCTION membership_of_kid(text) IS
-    'The member a right KID of type 1 names, whether or not there is such an invoice (section 4).';
+    'The member a right KID of type 1 names, whether or not there is such an invoice (P1).';
 
 CREATE FUNCTION claim_of(member text, wanted text)
     RETURNS TABLE (number text, open_ore bigint, rule text)
@@ -53,7 +53,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION claim_of(text, text) IS
     'What a member''s payment is for: the invoice its KID names, else the oldest that is open '
-    '(section 4). Money of a size that does not fit it is in suspense.';
+    '(P3). Money of a size that does not fit it is in suspense.';
 
 -- Allocating ------------------------------------------------------------------------------------
 
@@ -188,7 +188,7 @@ BEGIN ATOMIC
     ON CONFLICT (key) DO NOTHING;
 END;
 COMMENT ON FUNCTION tell_caseworkers(text[], date) IS
-    'Opens a task for each payment in suspense, and for each that came late (section 4).';
+    'Opens a task for each payment in suspense, and for each that came late (P3).';
 
 CREATE FUNCTION close_settled(touched text[], today date) RETURNS void LANGUAGE sql
 BEGIN ATOMIC
@@ -334,7 +334,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION settle_payments(text[], date) IS
     'Allocates payments that have just been written, in the order given, and takes back what '
-    'reversals among them undo (section 4). The only code that allocates by rule.';
+    'reversals among them undo (P3). The only code that allocates by rule.';
 
 -- Credit notes ----------------------------------------------------------------------------------
 

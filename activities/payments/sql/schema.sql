@@ -164,7 +164,7 @@ CROSS JOIN LATERAL (
     WHERE refunds.reference = payments.reference
 ) AS refunded
 WHERE payments.reverses IS NULL;
-COMMENT ON VIEW payment_balances IS 'What is in suspense of each payment (section 4).';
+COMMENT ON VIEW payment_balances IS 'What is in suspense of each payment (P3).';
 
 CREATE FUNCTION check_allocations() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE wrong text;

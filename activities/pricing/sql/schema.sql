@@ -120,7 +120,7 @@ CREATE TABLE policies (
 COMMENT ON TABLE policies IS
     'Our readings where the source is silent (A1-A35), one value a row. The closed list of '
     'names keeps a misspelt one from having no effect unnoticed.';
-COMMENT ON COLUMN policies.source IS 'The reading''s id in the domain description.';
+COMMENT ON COLUMN policies.source IS 'The rule''s id in docs/rules.md.';
 
 CREATE TRIGGER policies_counted
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON policies

@@ -60,11 +60,11 @@ VALUES
     ('payroll_reminder_days', '1970-01-01', '14', 'A34'),
     ('payroll_timeout_days', '1970-01-01', '30', 'A34'),
     ('payment_days', '1970-01-01', '14', 'A35'),
-    ('lowest_age', '1970-01-01', '15', 'section 7'),
+    ('lowest_age', '1970-01-01', '15', 'N6'),
     ('retirement_age', '1970-01-01', '67', 'S18'),
-    ('afp_age', '1970-01-01', '62', 'section 3'),
+    ('afp_age', '1970-01-01', '62', 'L3'),
     ('back_months', '1970-01-01', '3', 'A31'),
-    ('change_ahead_years', '1970-01-01', '5', 'section 3'),
+    ('change_ahead_years', '1970-01-01', '5', 'L8'),
     ('pension_question_months', '1970-01-01', '3', 'A14'),
     ('study_question_days', '1970-01-01', '90', 'S17'),
     ('notice_months', '1970-01-01', '1', 'A29'),
@@ -73,7 +73,7 @@ VALUES
     ('second_reminder_days', '1970-01-01', '28', 'A30'),
     ('arrears_task_months', '1970-01-01', '2', 'A30'),
     ('warning_days', '1970-01-01', '14', 'A30'),
-    ('report_due_day', '1970-01-01', '15', 'section 5');
+    ('report_due_day', '1970-01-01', '15', 'D5');
 
 -- Fictitious, so that a new installation can be tried at once: neither the source nor a reading
 -- names a branch or an amount (S4). The addresses can't belong to anybody.

@@ -1,4 +1,4 @@
--- Year end: how much of the dues is deductible, and what each member was told of it (section 6).
+-- Year end: how much of the dues is deductible, and what each member was told of it (X4).
 
 CREATE TABLE tax_caps (
     year integer PRIMARY KEY CHECK (year BETWEEN 1900 AND 2200),
@@ -104,4 +104,4 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
     END;
 COMMENT ON FUNCTION tax_statements_due(integer, bigint, text, text) IS
     'What the members of a page paid in a year, and whether their statement says otherwise: the '
-    'cash principle (section 6). Whoever paid nothing has none. The same as schemas.statements.tax.';
+    'cash principle (X4). Whoever paid nothing has none. The same as schemas.statements.tax.';

@@ -64,7 +64,7 @@ WHO: dict[Audience, str] = {
     Audience.BRANCH: "B",
     Audience.RECRUITER: "R",
 }
-"""The letters of domain section 9."""
+"""The letter that stands for each audience in the tables."""
 
 
 # Messages -------------------------------------------------------------------------------------

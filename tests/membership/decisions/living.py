@@ -44,6 +44,7 @@ from tests.builders import (
     rulebook,
     stand,
 )
+from workers.cli.shared.rule_titles import titles
 from workflows.membership.attributes import changed_attributes
 from workflows.membership.awaiting import awaiting
 from workflows.membership.deadlines import deadlines
@@ -120,6 +121,7 @@ class Life:
         assert self.record.decisions == before.decisions + 1
         assert step.says
         assert step.rules
+        assert set(step.rules) <= titles().keys()
         if self.record.hidden:
             audiences = {letter.audience for letter in step.letters}
             assert not NOT_FOR_HIDDEN & audiences, "ordered for somebody who may not know"
@@ -131,7 +133,7 @@ class Life:
         self.check()
 
     def hear_as_employer(self, step: Step) -> None:
-        """Follow what the employer has been told, and has said itself (section 3)."""
+        """Follow what the employer has been told, and has said itself (L6)."""
         told = [letter.template for letter in step.letters]
         if Template.PAYROLL_STOP in told and Template.PAYROLL_START in told:
             assert told.index(Template.PAYROLL_STOP) < told.index(Template.PAYROLL_START)
@@ -166,7 +168,9 @@ class Life:
         page_of(record)
         changed_attributes(record, {})
         assert all(self.refusals), "a refusal without a reason"
-        assert all(line.rules for line in explain(record).lines)
+        explained = explain(record).lines
+        assert all(line.rules for line in explained)
+        assert {rule for line in explained for rule in line.rules} <= titles().keys()
 
     def check_settled(self) -> None:
         """Check that all that has become true was acted upon, once deadlines are dealt with."""
@@ -309,7 +313,7 @@ def check_month(running: list[Term]) -> None:
 
 
 def check_payroll(record: MembershipRecord, day: date) -> None:
-    """Check that nobody is deducted who has not been agreed upon (A20, A23, section 5)."""
+    """Check that nobody is deducted who has not been agreed upon (A20, A23, D7)."""
     status = record.payroll.status
     if status in {PayrollStatus.ACTIVE, PayrollStatus.STOPPED} or record.stage is Stage.ENDED:
         return

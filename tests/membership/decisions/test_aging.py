@@ -145,7 +145,7 @@ def test_half_a_job_past_67_by_the_other_policy():
 
 
 def test_a_pension_from_the_birthday():
-    """Reported for the day: an outcome and a receipt, STOP, 600 a year (S18, section 9)."""
+    """Reported for the day: an outcome and a receipt, STOP, 600 a year (S18, M13)."""
     record = insured(application(birth_date=BORN), branch="OSLO")
     waiting = answered(record, pension(TURNS_67, PensionKind.OLD_AGE), NOW)
     step = on_the_day(waiting, TURNS_67)
@@ -175,7 +175,7 @@ def test_67_on_leave():
 
 
 def test_the_retirement_age_is_a_policy():
-    """The 67 is configuration (section 2)."""
+    """The 67 is configuration (G4)."""
     record = answered(
         uninsured(application(birth_date=BORN), book=rulebook(retirement_age=68)), pension(NOW), NOW
     )

@@ -148,7 +148,7 @@ CASES = {
         invoice=[(CENTRAL, 30000)],  # A13: all of it
         insurance=NO_PACKAGE,  # S8
         payroll=NO_PAYROLL,
-        letters=[WELCOME, INVOICE, BRANCH],  # section 9: the insurance office hears of no student
+        letters=[WELCOME, INVOICE, BRANCH],  # M3: the insurance office hears of no student
         stage=Stage.ACTIVE,
     ),
     "student with a reservation": Case(
@@ -360,7 +360,7 @@ def test_the_tracks_of_an_approval(case):
 
 
 def test_the_letters_of_an_approval(case):
-    """Exactly these letters to exactly these (section 9)."""
+    """Exactly these letters to exactly these (M3)."""
     step = approved(case)
     assert told(step) == case.letters
     keys = [letter.key for letter in step.letters]
@@ -387,7 +387,7 @@ def test_an_approval_says_who_decided_and_why(case):
     ],
 )
 def test_due_dates_fall_on_bank_days(issued_on, due_on):
-    """At least 14 days, moved on past holidays and weekends (A35, section 4)."""
+    """At least 14 days, moved on past holidays and weekends (A35, P2)."""
     step = answer(received(day=issued_on), decide(), moment(issued_on))
     assert step.invoice.due_on == due_on
 
@@ -442,10 +442,23 @@ def benefits(step: Step) -> set[str]:
         pytest.param("student", {"student_accident_insurance"}, {"insurance_package"}, id="S13"),
         pytest.param("pensioner", {"funeral_contribution"}, {"insurance_package"}, id="S19"),
         pytest.param("early pensioner", {"insurance_package"}, {"bank_agreement"}, id="S20"),
+        pytest.param(
+            "half time with a reservation", {"life_and_accident_insurance"}, {"discounts"}, id="S11"
+        ),
+        pytest.param(
+            "student", {"voluntary_insurances", "bank_agreement"}, {"discounts"}, id="S16-student"
+        ),
+        pytest.param(
+            "apprentice, opt-in",
+            {"voluntary_insurances", "bank_agreement"},
+            {"discounts"},
+            id="S16-apprentice",
+        ),
+        pytest.param("student", {"annual_conference"}, {"legal_help"}, id="S37"),
     ],
 )
 def test_the_welcome_letter_promises_nothing_wrong(case_name, has, lacks):
-    """The benefits are the category's, less what this member can't have (S15, S31-S33, A17)."""
+    """The benefits are the category's, less what this member can't have (B1, S15, S31-S33, A17)."""
     found = benefits(approved(CASES[case_name]))
     assert has <= found
     assert not lacks & found

@@ -135,7 +135,7 @@ def test_the_months_back_are_a_policy():
 
 
 def test_a_change_ahead():
-    """Noted with what it will cost; nothing else happens before its day (section 9)."""
+    """Noted with what it will cost; nothing else happens before its day (M8)."""
     record = insured(branch="OSLO")
     step = sends(record, works(APRIL, "50"), NOW)
     assert step.event is Event.CHANGE_RECORDED
@@ -221,7 +221,7 @@ def test_a_change_that_can_not_be(message, reason):
 
 
 def test_the_last_day_ahead_is_allowed():
-    """Five years to the day, a policy."""
+    """Five years to the day, a policy (L8)."""
     assert central(answered(uninsured(), works(date(2032, 2, 10), "50"), NOW), MAY) == 49500
     book = rulebook(change_ahead_years=1)
     with pytest.raises(Refused, match="lies more than 1 years ahead"):

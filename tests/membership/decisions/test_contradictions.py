@@ -83,7 +83,7 @@ def test_of_two_contradictions_the_later_one_counts():
 
 
 def test_any_order_gives_the_same_terms():
-    """Five notices in all 120 orders, told within three months (section 3, invariant 6)."""
+    """Five notices in all 120 orders, told within three months (L1, invariant 6)."""
     notices = [
         works(date(2026, 12, 10), "50", branch="BERGEN"),
         leave(date(2027, 1, 5), date(2027, 2, 4)),
@@ -113,7 +113,7 @@ def test_any_order_gives_the_same_terms():
 
 
 def test_told_late_as_if_told_in_time():
-    """The same months and amounts, whether told on the day or weeks later (section 3)."""
+    """The same months and amounts, whether told on the day or weeks later (L1)."""
     changes = [works(date(2026, 12, 10), "50"), pension(date(2027, 1, 20))]
     start = uninsured(application(employment=None))
     in_time, late = start, start
@@ -128,7 +128,7 @@ def test_told_late_as_if_told_in_time():
 
 
 def test_a_national_id_after_a_change_of_category():
-    """Approved as a student, ordinary now: the number may still come (section 7)."""
+    """Approved as a student, ordinary now: the number may still come (N3)."""
     student = member(application(STUDENT, national_id=None))
     graduate = answered(student, becomes(ORDINARY, NOW), NOW)
     number = national_id(graduate.birth_date)
@@ -164,7 +164,7 @@ def test_a_change_while_leaving_must_come_before_the_end():
 
 
 def test_two_changes_on_one_morning():
-    """A leave that ends and half a job that begins: one decision, told once (section 9)."""
+    """A leave that ends and half a job that begins: one decision, told once (M8)."""
     away = answered(insured(), leave(NOW, date(2027, 3, 31)), NOW)
     both = answered(away, works(APRIL, "50"), NOW)
     step, day = next_step(both, LIFE_CHANGE)

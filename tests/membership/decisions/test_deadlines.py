@@ -126,7 +126,7 @@ def test_deadlines(record, expected):
     ],
 )
 def test_deadlines_are_policies(policy, record, last_day):
-    """No number of days is a constant in code (section 2)."""
+    """No number of days is a constant in code (G4)."""
     if record is awaiting_information:
         asked = answered(received(book=rulebook(**policy)), decide("request_information"))
         assert shown(asked)[0][1] == last_day
@@ -210,14 +210,14 @@ PAYS = (Role.PAYER, "record_payment", date(2026, 12, 7))
         pytest.param(awaiting_information(), [ANSWERS], id="A33"),
         pytest.param(answered(received(), decide()), [NOTICE, EMPLOYER], id="A21-no-proof-yet"),
         pytest.param(member(), [EMPLOYER], id="A34"),
-        pytest.param(member(application(national_id=None)), [ID_MISSING, EMPLOYER], id="section-7"),
+        pytest.param(member(application(national_id=None)), [ID_MISSING, EMPLOYER], id="N3"),
         pytest.param(states()["covered, unanswered"], [EMPLOYER_LATE], id="A34-open-request"),
         pytest.param(
             deadline_passed(
                 deadline_passed(answered(member(application(national_id=None)), reserve()))
             ),
             [(Role.APPLICANT, "supply_information", None), EMPLOYER_LATE],
-            id="section-7-after-the-timeout",
+            id="N3-after-the-timeout",
         ),
         pytest.param(states()["window, awaits payment"], [PAYS], id="A20-first-payment"),
         pytest.param(states()["covered, active"], [], id="active"),

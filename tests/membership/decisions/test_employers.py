@@ -1,4 +1,4 @@
-"""Another employer: STOP to the old one before START to the new (section 3, A20, A28, A34)."""
+"""Another employer: STOP to the old one before START to the new (L6, A20, A28, A34)."""
 
 from datetime import date
 
@@ -82,7 +82,7 @@ def test_the_letters_of_a_move():
 
 
 def test_every_month_has_one_payer():
-    """February is the old employer's; from March direct until the new one says yes (section 5)."""
+    """February is the old employer's; from March direct until the new one says yes (D7)."""
     step = moved()
     assert payers(step.record)[1:] == [(DECEMBER, MARCH, PAYROLL), (MARCH, None, DIRECT)]
     assert step.record.payroll.status is PayrollStatus.REQUESTED
@@ -102,7 +102,7 @@ def test_every_month_has_one_payer():
     ],
 )
 def test_a_month_that_has_a_payer_already(answered_on, period, earliest):
-    """The new employer's first month is one that nobody pays yet (section 5, invariant 3)."""
+    """The new employer's first month is one that nobody pays yet (D7, invariant 3)."""
     with pytest.raises(Refused) as refused:
         sends(moved().record, payroll(first_period=period), answered_on)
     assert str(refused.value) == (
@@ -111,7 +111,7 @@ def test_a_month_that_has_a_payer_already(answered_on, period, earliest):
 
 
 def test_a_move_on_the_first():
-    """From 1 March, told in February: the old employer's last month is February (section 3)."""
+    """From 1 March, told in February: the old employer's last month is February (L6)."""
     noted = answered(insured(), moves(MARCH), NOW)
     assert noted.payroll.status is PayrollStatus.ACTIVE
     step, day = next_step(noted, LIFE_CHANGE)
@@ -139,7 +139,7 @@ def test_a_move_told_late():
     ],
 )
 def test_the_branches_of_a_move(joined, left, letters):
-    """Branch old and new (section 9); the same one asks whether it still is the right one."""
+    """Branch old and new (M11); the same one asks whether it still is the right one."""
     step = sends(insured(branch=joined), moves(NOW, branch=left), NOW)
     assert [one for one in told(step) if one[0] in "BC"] == letters
     assert step.record.branch == left
@@ -149,7 +149,7 @@ def test_the_branches_of_a_move(joined, left, letters):
 
 
 def test_another_branch_at_the_same_employer():
-    """No STOP, but CHANGE: Bergen's 45.00 in place of Oslo's 50.00 (S4, section 9)."""
+    """No STOP, but CHANGE: Bergen's 45.00 in place of Oslo's 50.00 (S4, M8)."""
     step = sends(insured(branch="OSLO"), works(NOW, branch="BERGEN"), NOW)
     assert told(step) == [
         "B branch_member_left",
@@ -215,7 +215,7 @@ def test_back_to_the_first_employer():
     ],
 )
 def test_the_old_employer_hears_only_what_it_must(before, letters):
-    """STOP goes to whoever deducts or was asked to, and to nobody else (section 8)."""
+    """STOP goes to whoever deducts or was asked to, and to nobody else (R3)."""
     record = member()
     if before == "stopped":
         record = answered(answered(record, payroll()), payroll("stopped"), DECEMBER)
@@ -266,7 +266,7 @@ def test_a_move_while_the_yes_lies_ahead():
 
 
 def test_a_silent_move():
-    """The same employer by another name: nobody is stopped, nobody asked (section 8)."""
+    """The same employer by another name: nobody is stopped, nobody asked (R3)."""
     step = sends(
         insured(), works(NOW, employer_orgnr="974760673", employer_name="Eksempel ASA"), NOW
     )

@@ -1,4 +1,4 @@
-"""Struck off, deceased: the end at once, and who is told what (A30, A31, section 9)."""
+"""Struck off, deceased: the end at once, and who is told what (A30, A31, M9, M17)."""
 
 from datetime import date
 
@@ -104,7 +104,7 @@ def test_struck_off_while_leaving():
 
 
 def test_the_letters_of_a_death():
-    """C estate; E STOP; I; B; and nothing to the member any more (section 9)."""
+    """C estate; E STOP; I; B; and nothing to the member any more (M17)."""
     step = sends(insured(branch="OSLO"), dies(date(2027, 2, 8)), NOW)
     assert told(step) == [
         "C estate",
@@ -157,7 +157,7 @@ def test_the_death_of_a_hidden_member():
 
 
 def test_a_death_while_leaving():
-    """Ends at once; the branch knew, everybody else hears the earlier date (section 9)."""
+    """Ends at once; the branch knew, everybody else hears the earlier date (M17)."""
     leaving = answered(insured(branch="OSLO"), resigns(NOW), NOW)
     step = sends(leaving, dies(date(2027, 2, 19)), date(2027, 2, 20))
     assert step.record.outcome is Outcome.DECEASED
@@ -165,7 +165,7 @@ def test_a_death_while_leaving():
 
 
 def test_the_death_of_an_applicant():
-    """The application ends; nothing goes to the applicant (section 9)."""
+    """The application ends; nothing goes to the applicant (M17)."""
     step = sends(received(), dies(date(2026, 11, 20)), DECEMBER)
     assert (step.record.stage, step.record.outcome) == (Stage.ENDED, Outcome.DECEASED)
     assert told(step) == ["C application_ended"]
@@ -179,7 +179,7 @@ def test_the_death_of_an_applicant():
     ],
 )
 def test_a_death_that_can_not_be(died_on, reason):
-    """A date between birth and today (section 9)."""
+    """A date between birth and today (M17)."""
     with pytest.raises(Refused) as refused:
         sends(insured(), dies(died_on), NOW)
     assert str(refused.value) == reason

@@ -93,7 +93,7 @@ def test_the_page_knows_oslos_date(zone, at):
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
 def test_hiding_is_sent_with_a_date_of_ones_own(day):
-    """The page says nothing of it (section 8): the dialog's example, dated, is applied."""
+    """The page says nothing of it (R1): the dialog's example, dated, is applied."""
     record = fitting(MessageName.SET_HIDDEN, day)
     assert MessageName.SET_HIDDEN not in on_the_page(record)
     assert applied(

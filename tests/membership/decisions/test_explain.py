@@ -123,7 +123,7 @@ def test_a_leave_and_its_end_are_reasons():
         ("2027-08-01", [("grant_leave", "2027-08-01")], "per", "2027-01-10"),
     ]
     away, back = explain(record).lines[2:4]
-    assert away.rules == ("section 3",)
+    assert away.rules == ("L4",)
     assert away.because[0].says == "leave until 2027-07-31"
     assert back.because[0].says == "back from the leave"
     # The premium's amount stays; only its payer becomes another, for the same reason.

@@ -138,7 +138,7 @@ def test_a_change_ahead_asks_nobody_again():
 
 
 def test_an_employer_that_stops_later_is_stopped_now():
-    """A deducts until April by its own word; hidden in February, it is told before (section 3)."""
+    """A deducts until April by its own word; hidden in February, it is told before (L5)."""
     life = deducted()
     assert life.send(payroll("stopped", "2027-05"))
     assert life.send(hidden(life.day))
@@ -226,7 +226,7 @@ def test_a_position_is_kept_while_the_employer_is():
 
 
 def test_a_leave_that_was_shortened_ahead_tells_its_own_last_day():
-    """The correction counts, not the longer leave it corrected (section 3)."""
+    """The correction counts, not the longer leave it corrected (L1)."""
     life = deducted()
     start = life.day + timedelta(days=10)
     assert life.send(leave(start, start + timedelta(days=60)))

@@ -69,7 +69,7 @@ def test_the_tables_are_complete():
 
 @pytest.mark.parametrize(("name", "field", "garbage"), WRONG_FIELDS)
 def test_garbage_in_a_field(name, field, garbage):
-    """The field is named with what is wrong (design section 4)."""
+    """The field is named with what is wrong (invariant 5)."""
     answer = refusal(name, with_field(name, field, garbage))
     check(answer)
     endless = len(garbage) > 4300 and garbage.isdecimal()

@@ -76,7 +76,7 @@ def test_stop_and_branch_come_before_the_flag():
     """The first decision tells employer and branch; the flag waits for their letters (3)."""
     step = sends(open_member(), hides(NOW), NOW)
     assert step.event is Event.HIDING_PREPARED
-    assert told(step) == ["C>E payroll_stop", "B branch_member_left"]  # section 9: by caseworkers
+    assert told(step) == ["C>E payroll_stop", "B branch_member_left"]  # M15: by caseworkers
     assert step.record.hidden is False
     assert step.record.branch == "OSLO"
     assert step.record.payroll.status is PayrollStatus.STOPPED
@@ -84,7 +84,7 @@ def test_stop_and_branch_come_before_the_flag():
     assert step.record.hiding.letters == tuple(one.key for one in step.letters)
     stop = letter(step, Template.PAYROLL_STOP)
     assert stop.figures["valid_from"] == "2027-03-01"
-    assert {"S30", "A23", "section 3"} <= set(step.rules)
+    assert {"S30", "A23", "L5"} <= set(step.rules)
 
 
 def test_the_flag_is_set_once_the_letters_have_gone_out():
@@ -122,7 +122,7 @@ def test_a_letter_is_dealt_with_whatever_became_of_it(fate):
 
 
 def test_half_of_the_letters_is_not_enough():
-    """While one is on its way the flag waits, whatever else has gone out (section 3)."""
+    """While one is on its way the flag waits, whatever else has gone out (L5)."""
     step = sends(open_member(), hides(NOW), NOW)
     record = stand(step, moment(NOW))
     for sent in (("0001-welcome",), (step.letters[0].key,), (step.letters[1].key,)):
@@ -134,7 +134,7 @@ def test_half_of_the_letters_is_not_enough():
 
 
 def test_letters_that_go_out_one_after_the_other():
-    """Two reports of one letter each are as good as one of both (section 3)."""
+    """Two reports of one letter each are as good as one of both (L5)."""
     step = sends(open_member(), hides(NOW), NOW)
     record = stand(step, moment(NOW))
     for one in step.letters:
@@ -161,7 +161,7 @@ def test_nobody_to_tell(record):
 
 
 def test_only_a_branch_to_tell():
-    """The branch alone is told before the flag too (S33, section 3)."""
+    """The branch alone is told before the flag too (S33, L5)."""
     step = sends(member(PEOPLE["student"], branch="OSLO"), hides(NOW), NOW)
     assert told(step) == ["B branch_member_left"]
     assert not step.record.hidden
@@ -177,7 +177,7 @@ def test_an_open_request_is_stopped_too():
 
 
 def test_nothing_goes_to_the_employer_while_hiding():
-    """Between STOP and flag a new employer is not asked, a branch not told (S30, section 3)."""
+    """Between STOP and flag a new employer is not asked, a branch not told (S30, L5)."""
     hiding = answered(open_member(), hides(NOW), NOW)
     for message in (moves(NOW, branch="BERGEN"), works(NOW, "50"), pension(NOW)):
         step = sends(hiding, message, NOW)
@@ -209,7 +209,7 @@ def test_nothing_of_a_hidden_member_goes_out(message):
 
 
 def test_hidden_from_a_day_to_come():
-    """Noted now; on the day the letters, then the flag (section 3)."""
+    """Noted now; on the day the letters, then the flag (L5)."""
     waiting = answered(open_member(), hides(MAY), NOW)
     assert waiting.payroll.status is PayrollStatus.ACTIVE
     assert waiting.log[-1].about == Event.CHANGE_RECORDED

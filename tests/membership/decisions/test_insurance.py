@@ -164,7 +164,7 @@ def test_no_reservation_means_cover():
 
 
 def test_the_letters_of_cover():
-    """Member and insurance office hear from when; the employer only if one deducts (section 9)."""
+    """Member and insurance office hear from when; the employer only if one deducts (M7)."""
     told = answered(member(), payroll("refused"))
     step = answer(told, enroll(date(2026, 12, 23)), moment())
     assert templates(step) == [Template.COVER_BEGINS, Template.INSURANCE_STATUS]
@@ -180,7 +180,7 @@ def test_the_letters_of_cover():
 
 
 def test_the_employer_hears_of_the_premium():
-    """Deduction from January, cover from 23 December: CHANGE from January (section 9)."""
+    """Deduction from January, cover from 23 December: CHANGE from January (M7)."""
     deducted = answered(member(), payroll(first_period="2027-01"))
     step = answer(deducted, enroll(date(2026, 12, 23)), moment())
     change = letter(step, Template.PAYROLL_CHANGE)
@@ -391,7 +391,7 @@ def test_a_second_reservation_before_approval_is_refused():
 
 
 def test_an_employer_who_deducts_hears_of_the_reservation():
-    """CHANGE from the month the amounts differ, without the premium (section 9)."""
+    """CHANGE from the month the amounts differ, without the premium (M6)."""
     covered = answered(answered(member(), payroll()), enroll(DECEMBER))
     assert covered.payroll.status is PayrollStatus.ACTIVE
     step = answer(covered, reserve(date(2027, 1, 15)), moment(date(2027, 1, 15)))
@@ -401,6 +401,6 @@ def test_an_employer_who_deducts_hears_of_the_reservation():
 
 
 def test_an_employer_hears_nothing_of_a_reservation_without_a_premium():
-    """Nothing was to be deducted, so nothing changes (section 8: no more than needed)."""
+    """Nothing was to be deducted, so nothing changes (R3: no more than needed)."""
     step = answer(answered(member(), payroll()), reserve(), moment())
     assert Template.PAYROLL_CHANGE not in templates(step)

@@ -1,4 +1,4 @@
-"""A leave without dues, and the way back (domain section 3, A20, A31)."""
+"""A leave without dues, and the way back (L4, A20, A31)."""
 
 from datetime import date
 
@@ -59,7 +59,7 @@ def test_a_leave_on_its_day():
 
 
 def test_the_letters_of_a_leave():
-    """The member hears until when and what is charged; the employer stops (section 3)."""
+    """The member hears until when and what is charged; the employer stops (L4)."""
     step = sends(insured(branch="OSLO"), ON_LEAVE, NOW)
     assert told(step) == ["M leave_granted", "E payroll_stop"]
     granted = letter(step, Template.LEAVE_GRANTED)
@@ -71,7 +71,7 @@ def test_the_letters_of_a_leave():
 
 
 def test_back_from_leave():
-    """The day after: dues again, the employer is asked again, the stage is back (section 3)."""
+    """The day after: dues again, the employer is asked again, the stage is back (L4)."""
     away = answered(insured(branch="OSLO"), ON_LEAVE, NOW)
     step, day = next_step(away, LIFE_CHANGE)
     assert day == MAY
@@ -204,7 +204,7 @@ def test_a_leave_inside_the_onboarding():
 
 
 def test_no_answer_counts_during_a_leave():
-    """The employer was told to stop: a yes to the old request finds none (section 5)."""
+    """The employer was told to stop: a yes to the old request finds none (L6)."""
     away = answered(member(), leave(DECEMBER, date(2027, 1, 31)), DECEMBER)
     with pytest.raises(Refused, match="no payroll request has been made"):
         sends(away, payroll(), DECEMBER)
@@ -230,7 +230,7 @@ def test_a_reservation_during_a_leave():
     ],
 )
 def test_any_member_may_have_a_leave(record, afterwards):
-    """Any category, for a time (section 3: any → leave/waiver → back)."""
+    """Any category, for a time (L4: any → leave/waiver → back)."""
     away = answered(record, ON_LEAVE, NOW)
     assert away.stage is Stage.ON_LEAVE
     assert [central(away, month) for month in (MARCH, APRIL, MAY)] == [0, 0, afterwards]
@@ -238,7 +238,7 @@ def test_any_member_may_have_a_leave(record, afterwards):
 
 
 def test_a_leave_that_ends_before_it_begins():
-    """The message says so itself (section 3: time-limited)."""
+    """The message says so itself (L4: time-limited)."""
     with pytest.raises(ValidationError, match="until_on lies before from_on"):
         leave(MARCH, FEBRUARY)
 

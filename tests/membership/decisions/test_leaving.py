@@ -99,7 +99,7 @@ def test_the_notice_is_a_policy():
 
 
 def test_the_letters_of_a_resignation():
-    """M last date; E STOP; I cover end; B, all when it is received (section 9, ADR 13)."""
+    """M last date; E STOP; I cover end; B, all when it is received (M16, ADR 13)."""
     step = sends(insured(branch="OSLO"), resigns(NOW), NOW)
     assert step.event is Event.RESIGNATION_RECEIVED
     assert told(step) == [
@@ -234,7 +234,7 @@ def test_a_request_that_was_open():
 
 
 def test_nobody_deducts_for_somebody_who_leaves():
-    """A yes after a stop of the employer's own would never be stopped again (section 5)."""
+    """A yes after a stop of the employer's own would never be stopped again (L6)."""
     stopped = answered(insured(), payroll("stopped"), FEBRUARY)
     leaving = answered(stopped, resigns(NOW), NOW)
     with pytest.raises(Refused, match="the membership ends"):
@@ -281,7 +281,7 @@ def test_a_resignation_on_the_way_into_hiding():
 
 
 def test_who_comes_out_of_hiding_while_leaving_is_not_announced():
-    """Neither employer nor branch hear of somebody who is about to leave (S35, section 8)."""
+    """Neither employer nor branch hear of somebody who is about to leave (S35, R3)."""
     hidden = hidden_since(FEBRUARY, branch="OSLO")
     leaving = answered(hidden, resigns(NOW), NOW)
     assert told(sends(leaving, opens(NOW), NOW)) == ["M hidden_off"]

@@ -286,7 +286,7 @@ HIDINGS = _hidings()
 
 @pytest.mark.parametrize("name", HIDINGS)
 def test_the_page_does_not_tell_of_hiding(name):
-    """Neither by a word nor by a rule that only the hidden know (ADR 10, section 8)."""
+    """Neither by a word nor by a rule that only the hidden know (ADR 10, R1)."""
     page = page_of(HIDINGS[name])
     for word in ("hid", "S30", "S31", "S32", "S33", "S34", "S35", "A22", "A23", "may know", "told"):
         assert word not in page

@@ -42,7 +42,7 @@ ANOTHER_KID = invoice_kid(MEMBER_NUMBER, 2)
     ],
 )
 def test_where_money_goes(ore, kid, paid):
-    """Exact KID or the oldest open invoice; all else to suspense with a task (section 4)."""
+    """Exact KID or the oldest open invoice; all else to suspense with a task (P3)."""
     step = answer(member(), payment(ore, **kid), moment())
     after = recorded(step, receipt_for(step), moment())
     assert after.first_invoice.paid_ore == (49500 if paid else 0)
@@ -62,7 +62,7 @@ def test_the_same_payment_counts_once():
 
 
 def test_a_second_payment_of_a_paid_invoice():
-    """Paid twice under two references: the second one is in suspense (section 4)."""
+    """Paid twice under two references: the second one is in suspense (P3)."""
     paid = answered(member(), payment(49500))
     step = answer(paid, payment(49500, reference="B-2"), moment())
     assert [one.template for one in step.letters] == [Template.CASEWORKER_TASK]
@@ -71,7 +71,7 @@ def test_a_second_payment_of_a_paid_invoice():
 
 @pytest.mark.parametrize("who", ["apprentice", None], ids=["no-invoice", "before-approval"])
 def test_money_nobody_asked_for_is_kept(who):
-    """Money is never turned away: it waits in suspense for a caseworker (section 4)."""
+    """Money is never turned away: it waits in suspense for a caseworker (P3)."""
     record = member(PEOPLE[who]) if who else received()
     step = answer(record, payment(49500), moment())
     assert [one.template for one in step.letters] == [Template.CASEWORKER_TASK]

@@ -94,7 +94,7 @@ def test_an_employer_accepts(answered_on, period, begins):
     ],
 )
 def test_a_first_period_that_can_not_be(answered_on, period, reason):
-    """A month has one payer: what is charged stays charged (S26, section 5)."""
+    """A month has one payer: what is charged stays charged (S26, D7)."""
     with pytest.raises(Refused) as refused:
         answer(member(), payroll(first_period=period), moment(answered_on))
     assert str(refused.value) == reason
@@ -121,7 +121,7 @@ def test_an_employer_refuses():
     ],
 )
 def test_an_employer_stops(stopped_on, period, ends):
-    """The member pays directly again, from the first month without deduction (section 5)."""
+    """The member pays directly again, from the first month without deduction (D7)."""
     deducted = answered(member(), payroll(first_period="2027-01"))
     step = answer(deducted, payroll("stopped", period), moment(stopped_on))
     assert step.record.payroll.status is STOPPED
@@ -135,7 +135,7 @@ def test_an_employer_stops(stopped_on, period, ends):
 
 
 def test_a_stop_for_a_month_that_has_been_deducted():
-    """January has been deducted: the earliest month to stop is February (section 5)."""
+    """January has been deducted: the earliest month to stop is February (D7)."""
     deducted = answered(member(), payroll(first_period="2027-01"))
     with pytest.raises(Refused) as refused:
         answer(deducted, payroll("stopped", "2027-01"), moment(date(2027, 2, 10)))
@@ -171,7 +171,7 @@ def test_an_employer_changes_its_mind(first):
 
 
 def test_taking_back_a_stop_before_it_took_effect():
-    """Stopped for March, accepted again from February: deduction never pauses (section 5)."""
+    """Stopped for March, accepted again from February: deduction never pauses (D7)."""
     deducted = answered(member(), payroll(first_period="2027-01"))
     stopped = answered(deducted, payroll("stopped", "2027-03"), date(2027, 2, 2))
     again = answered(stopped, payroll(first_period="2027-02"), date(2027, 2, 3))
@@ -210,7 +210,7 @@ def test_an_answer_after_the_silence():
 
 
 def test_the_letters_of_silence():
-    """The employer is reminded with the amounts, the member hears what happens (A34, section 9)."""
+    """The employer is reminded with the amounts, the member hears what happens (A34, M5)."""
     asked = answered(member(application(), branch="OSLO"), reserve())
     (reminder,) = _letters_of(asked)
     assert (reminder.audience, reminder.template) == (
@@ -234,7 +234,7 @@ def _letters_of(record: MembershipRecord):
 
 
 def test_local_dues_and_premium_are_deducted_too():
-    """Everything monthly goes through the employer from the same month (section 5)."""
+    """Everything monthly goes through the employer from the same month (D7)."""
     record = answered(member(branch="OSLO"), payroll(first_period="2027-01"))
     covered = deadline_passed(record)
     assert covered.insurance.status == "covered"

@@ -67,7 +67,7 @@ def test_a_pension_reported_on_its_day():
 
 
 def test_the_letters_of_a_pension():
-    """M receipt with dues and cover; I status; B; E STOP (section 9)."""
+    """M receipt with dues and cover; I status; B; E STOP (M12)."""
     step = sends(insured(branch="OSLO"), pension(NOW), NOW)
     assert told(step) == [
         "M pension_reported",
@@ -121,7 +121,7 @@ def test_work_beside_a_pension_wins(working, category, dues, letters):
     [(date(2026, 12, 9), False), (date(2026, 12, 10), True), (date(2027, 2, 10), True)],
 )
 def test_afp_is_possible_from_62(from_on, allowed):
-    """Born 10 December 1964: AFP on the 62nd birthday, not the day before (section 3)."""
+    """Born 10 December 1964: AFP on the 62nd birthday, not the day before (L3)."""
     record = insured(application(birth_date=date(1964, 12, 10)))
     if allowed:
         assert sends(record, pension(from_on, AFP), NOW).record.category is EARLY
@@ -132,7 +132,7 @@ def test_afp_is_possible_from_62(from_on, allowed):
 
 
 def test_afp_is_a_policy():
-    """The age of 62 is configuration (section 2)."""
+    """The age of 62 is configuration (G4)."""
     record = insured(application(birth_date=date(1966, 2, 1)), book=rulebook(afp_age=61))
     assert sends(record, pension(NOW, AFP), NOW).record.category is EARLY
 
@@ -150,7 +150,7 @@ def test_afp_is_a_policy():
     ],
 )
 def test_a_pension_reported_late(reported_on, january, february, march):
-    """As if known in time, but at most three months back (section 3, A31)."""
+    """As if known in time, but at most three months back (L1, A31)."""
     step = sends(insured(), pension(date(2026, 12, 15)), reported_on)
     assert [central(step.record, m) for m in (JANUARY, FEBRUARY, MARCH)] == [
         january,
@@ -169,7 +169,7 @@ def test_what_the_sender_learns_of_months_too_long_ago():
 
 
 def test_a_pension_that_lies_ahead():
-    """Noted now with the dues to come; acted upon on its day, and not before (section 9)."""
+    """Noted now with the dues to come; acted upon on its day, and not before (M12)."""
     record = insured(branch="OSLO")
     noted = sends(record, pension(APRIL), NOW)
     assert noted.event is Event.CHANGE_RECORDED
@@ -193,7 +193,7 @@ def test_a_pension_that_lies_ahead():
 
 
 def test_an_early_pensioner_goes_back_to_work():
-    """Full or half dues again, and the employer is asked (section 3)."""
+    """Full or half dues again, and the employer is asked (L2)."""
     retired = answered(insured(branch="OSLO"), pension(NOW), NOW)
     step = sends(retired, works(APRIL, "100", employer_orgnr="974760673"), APRIL)
     assert step.record.category is ORDINARY
@@ -265,7 +265,7 @@ def test_a_hidden_member_reports_a_pension():
 
 @pytest.mark.parametrize("status", [InsuranceStatus.WINDOW_OPEN, InsuranceStatus.RESERVED])
 def test_the_insurance_office_hears_of_whoever_may_be_in_the_package(status):
-    """Also while the window is open; of whoever reserved it has nothing to know (section 8)."""
+    """Also while the window is open; of whoever reserved it has nothing to know (R3)."""
     form = application(insurance_reservation=status is InsuranceStatus.RESERVED)
     step = sends(member(form), pension(NOW), NOW)
     assert step.record.insurance.status is status

@@ -72,7 +72,7 @@ def test_asked_at_66_years_and_9_months(born, turns, asked_on):
 
 @pytest.mark.parametrize(("months", "asked_on"), [(3, date(2027, 3, 15)), (6, date(2026, 12, 15))])
 def test_the_time_before_67_is_a_policy(months, asked_on):
-    """The 3 months are configuration (section 2)."""
+    """The 3 months are configuration (G4)."""
     form = application(birth_date=date(1960, 6, 15))
     record = uninsured(form, book=rulebook(pension_question_months=months))
     assert last_day(record, PENSION_QUESTION) == asked_on - timedelta(days=1)

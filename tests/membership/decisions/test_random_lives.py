@@ -46,7 +46,7 @@ branch_codes = st.sampled_from([None, "OSLO", "BERGEN"])
 @settings(deadline=None, max_examples=60)
 @given(applicants(), books, branch_codes, lives, effective_notices)
 def test_whatever_happens_in_a_life_the_invariants_hold(form, book, branch, happening, end):
-    """A whole life by the real decisions, and its end (section 3, invariants 3, 4, 5)."""
+    """A whole life by the real decisions, and its end (L1, invariants 3, 4, 5)."""
     life = approved(form, book, branch)
     life.happen(happening)
     life.happen(end)
@@ -127,7 +127,7 @@ together = st.lists(
 def test_the_order_of_a_days_notices_does_not_matter(
     form, book, branch, answer, days, notices, data
 ):
-    """Received on one day in any order: the same terms, situation and tracks (section 3)."""
+    """Received on one day in any order: the same terms, situation and tracks (L1)."""
     start = approved(form, book, branch)
     start.post(Post())
     if answer and start.record.payroll.status is PayrollStatus.REQUESTED:

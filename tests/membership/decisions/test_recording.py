@@ -177,14 +177,14 @@ def test_a_welcome_letter_that_did_not_go_out_proves_nothing(what):
 
 
 def test_a_bounced_letter_becomes_a_task():
-    """Nothing is lost silently: the caseworkers hear which (section 9)."""
+    """Nothing is lost silently: the caseworkers hear which (M20)."""
     step = bounced(member(), DeliveryReport(bounced=("0002-first_invoice", "0001-x")))
     assert step.event is Event.LETTER_BOUNCED
     (task,) = step.letters
     assert (task.audience, task.template) == (Audience.CASEWORKERS, Template.CASEWORKER_TASK)
     assert task.figures == {"task": "letter_bounced", "detail": "0002-first_invoice, 0001-x"}
     assert step.record == member()
-    assert step.rules == ("section 9",)
+    assert step.rules == ("M20",)
 
 
 def test_a_bounced_welcome_letter_leaves_the_window_without_proof():
@@ -192,7 +192,7 @@ def test_a_bounced_welcome_letter_leaves_the_window_without_proof():
     record = answered(received(), decide())
     step = bounced(record, DeliveryReport(bounced=("0002-welcome",)))
     assert step is not None
-    assert step.rules == ("section 9", "A21")
+    assert step.rules == ("M20", "A21")
     assert stand(step, moment()).insurance.reservation_deadline is None
 
 

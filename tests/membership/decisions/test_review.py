@@ -53,7 +53,7 @@ def supply(**fields) -> SupplyInformation:
 
 
 def test_a_rejection():
-    """The application ends, applicant and caseworkers hear why (section 9)."""
+    """The application ends, applicant and caseworkers hear why (M2)."""
     step = answer(received(), decide("reject", reason="Ikke leder"), moment())
     assert (step.record.stage, step.record.outcome) == (Stage.ENDED, Outcome.REJECTED)
     assert (step.decided_by, step.reason) == ("ola", "Ikke leder")
@@ -157,7 +157,7 @@ def test_a_correction_that_breaks_a_rule(fields, reason):
 
 
 def test_a_member_supplies_a_national_id():
-    """A person without a number may join; it arrives later (section 7)."""
+    """A person without a number may join; it arrives later (N3)."""
     record = member(application(national_id=None))
     step = answer(
         record, supply(applicant=ApplicantCorrection(national_id=national_id(BORN))), moment()
@@ -165,7 +165,7 @@ def test_a_member_supplies_a_national_id():
     assert step.record.form.applicant.national_id == national_id(BORN)
     assert step.record.stage is record.stage
     assert step.record.terms == record.terms
-    assert step.rules == ("section 7",)
+    assert step.rules == ("N3",)
     assert step.corrected
 
 
@@ -212,7 +212,7 @@ def test_a_corrected_birth_date_must_fit_the_members_category():
 
 @pytest.mark.parametrize("asked", [False, True])
 def test_a_withdrawal(asked):
-    """The applicant changes their mind before the decision, and hears it is done (section 9)."""
+    """The applicant changes their mind before the decision, and hears it is done (M2)."""
     record = awaiting_information() if asked else received()
     step = answer(record, WithdrawApplication(reason="Ombestemt meg"), moment())
     assert (step.record.stage, step.record.outcome) == (Stage.ENDED, Outcome.WITHDRAWN)
@@ -221,7 +221,7 @@ def test_a_withdrawal(asked):
 
 
 def test_a_question_without_an_answer_lapses():
-    """After 30 days the application ends; applicant and caseworkers hear (A33, section 9)."""
+    """After 30 days the application ends; applicant and caseworkers hear (A33, M2)."""
     lapsed = deadline_passed(awaiting_information())
     assert (lapsed.stage, lapsed.outcome) == (Stage.ENDED, Outcome.LAPSED)
     step = review.lapse(awaiting_information(), moment())

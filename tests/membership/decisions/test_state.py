@@ -105,7 +105,7 @@ def test_state_tells_what_was_asked():
 
 
 def test_hiding_is_to_come_until_everybody_was_told():
-    """The day has come, the letters have not gone out: the flag is not set yet (section 3)."""
+    """The day has come, the letters have not gone out: the flag is not set yet (L5)."""
     record = told(SetHidden(hidden=True, effective_on=DAY))
     assert (state_of(record).hidden, coming(record)) == (False, [("set_hidden", "2027-01-10")])
     report = DeliveryReport(sent=record.hiding.letters)
@@ -209,7 +209,7 @@ people = st.builds(
 @settings(deadline=None, max_examples=60)
 @given(people, st.sampled_from(["review", "asked", "member", "paid"]))
 def test_search_attributes_carry_no_personal_data(form, stage):
-    """Never a name, e-mail, employer, national id or the hidden flag (section 8)."""
+    """Never a name, e-mail, employer, national id or the hidden flag (R1)."""
     record = received(form)
     if stage == "asked":
         record = answered(record, decide("request_information"))

@@ -1,4 +1,4 @@
-"""The end of a study or an apprenticeship, and a student's year (S17, A9, section 9)."""
+"""The end of a study or an apprenticeship, and a student's year (S17, A9, M14)."""
 
 from datetime import date, timedelta
 
@@ -86,7 +86,7 @@ def test_the_end_of_a_study(kind, asked_on, ends_on, task, dues):
 
 
 def test_the_time_before_a_study_ends_is_a_policy():
-    """The 90 days are configuration (section 2)."""
+    """The 90 days are configuration (G4)."""
     record = member(PEOPLE["student"], book=rulebook(study_question_days=30))
     assert last_day(record, STUDY_QUESTION) == date(2028, 5, 15)  # 16 May begins the question
 
@@ -174,7 +174,7 @@ def test_an_apprentice_passes_the_exam():
 
 
 def test_a_student_is_checked_each_year():
-    """Every 1 January of the study, and no year after it (section 9)."""
+    """Every 1 January of the study, and no year after it (M14)."""
     record = member(PEOPLE["student"])  # until 15 June 2028
     checks = []
     for year in (2027, 2028):
@@ -187,13 +187,13 @@ def test_a_student_is_checked_each_year():
 
 
 def test_a_change_ahead_does_not_spare_a_student_the_check():
-    """Ordinary from July 2028: the study still goes on in 2027 and 2028 (section 9)."""
+    """Ordinary from July 2028: the study still goes on in 2027 and 2028 (M14)."""
     record = answered(member(PEOPLE["student"]), becomes(ORDINARY, date(2028, 7, 1)), TODAY)
     assert last_day(record, STUDENT_CHECK) == date(2026, 12, 31)
 
 
 def test_a_later_student_is_checked_from_the_next_year_on():
-    """Became a student in February 2027: asked in January 2028 (section 9)."""
+    """Became a student in February 2027: asked in January 2028 (M14)."""
     record = answered(uninsured(), becomes(STUDENT, NOW, ends_on=date(2030, 6, 15)), NOW)
     assert last_day(record, STUDENT_CHECK) == date(2027, 12, 31)
 
@@ -204,7 +204,7 @@ def test_an_apprentice_is_not_checked():
 
 
 def test_a_student_without_a_known_end_is_checked_all_the_same():
-    """Became a student without a last day: only the yearly question is left (section 9)."""
+    """Became a student without a last day: only the yearly question is left (M14)."""
     record = answered(uninsured(), becomes(STUDENT, NOW), NOW)
     assert last_day(record, STUDENT_CHECK) == date(2027, 12, 31)
     assert last_day(record, STUDY_QUESTION) is None

@@ -92,7 +92,7 @@ ended                         |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!
 """
 
 # Back to work brings a request (START), another employer too; a pension, a leave, hiding, a study
-# and an end stop one (section 3). Nobody is asked to deduct for somebody who leaves.
+# and an end stop one (L7). Nobody is asked to deduct for somebody who leaves.
 LIFE = """
 state                         |emp|pct|ord|stu|pen|hid|ope|lea|fut|bak|rsg|few|arr|die|prc
 on leave                      |Lcs|Lcs|Lcs|L-s|Lcs|Lcs|Lcs|Lcs|Lcs|!b |Lcs|!l |Xes|Xes|Lcs
@@ -155,13 +155,13 @@ def test_the_tables_are_complete():
 
 @pytest.mark.parametrize(("state", "message", "cell"), cells(EARLY))
 def test_a_message_of_life_in_the_onboarding(state, message, cell):
-    """It leads to the expected stage and tracks, or is refused with its reason (section 3)."""
+    """It leads to the expected stage and tracks, or is refused with its reason (L2)."""
     check(STATES[state], SENT[message], cell, REASONS, NOW)
 
 
 @pytest.mark.parametrize(("state", "message", "cell"), cells(ROWS))
 def test_a_message_of_life(state, message, cell):
-    """It leads to the expected stage and tracks, or is refused with its reason (section 3)."""
+    """It leads to the expected stage and tracks, or is refused with its reason (L2)."""
     check(STATES_OF_LIFE[state], SENT[message], cell, REASONS, NOW)
 
 

@@ -45,7 +45,7 @@ def write_report(path: Path, year: int, rows: Iterable[Mapping[str, Any]]) -> No
 def report_csv(year: int, rows: Iterable[Mapping[str, Any]]) -> bytes:
     """Return the report: UTF-8 with a mark, semicolons, every value quoted; amounts in kroner.
 
-    Source: section 6, section 5 (no value is a formula).
+    Source: X3, D2 (no value is a formula).
     """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")

@@ -94,7 +94,7 @@ def change_category(record: MembershipRecord, message: ChangeCategory, now: Mome
 
 
 def report_pension(record: MembershipRecord, message: ReportPension, now: Moment) -> Step:
-    """Return the step a pension leads to. Source: S20-S23, A16, domain section 3."""
+    """Return the step a pension leads to. Source: S20-S23, A16, L2."""
     policies = record.book.policies_on(now.today)
     earliest = birthday(record.birth_date, policies.afp_age)
     if message.kind is PensionKind.AFP and message.from_on < earliest:
@@ -128,7 +128,7 @@ def set_hidden(record: MembershipRecord, message: SetHidden, now: Moment) -> Ste
 
 
 def grant_leave(record: MembershipRecord, message: GrantLeave, now: Moment) -> Step:
-    """Return the step a leave leads to. Source: domain section 3."""
+    """Return the step a leave leads to. Source: L4."""
     notice = LeaveNotice(
         **_of(record, message.from_on, now, message.caseworker, field="from_on"),
         until_on=message.until_on,
@@ -139,7 +139,7 @@ def grant_leave(record: MembershipRecord, message: GrantLeave, now: Moment) -> S
         now,
         Event.LEAVE_GRANTED,
         f"leave until {message.until_on}",
-        ("section 3",),
+        ("L4",),
         reason=message.reason,
     )
 
@@ -189,7 +189,7 @@ def _is(notice: AnyNotice, message: WithdrawChange) -> bool:
 
 
 def _stays(record: MembershipRecord, letters: Letters, now: Moment) -> MembershipRecord:
-    """Tell those who were told of a resignation that the member stays. Source: section 9."""
+    """Tell those who were told of a resignation that the member stays. Source: M16."""
     payroll, open_again = record.payroll, record.hiding is None
     # A request was taken back by the resignation; an employer that has come since was not asked.
     unasked = payroll.status is PayrollStatus.STOPPED and payroll.requested_at is None

@@ -18,7 +18,7 @@ DEDUCTION_ASKED = frozenset({PayrollStatus.REQUESTED, PayrollStatus.ACTIVE})
 def follow_employer(
     transition: Transition, before: Situation, after: Situation, *, hiding: bool
 ) -> None:
-    """STOP to the employer that may no longer deduct, before START to the next. Section 3."""
+    """STOP to the employer that may no longer deduct, before START to the next. L6."""
     record = transition.record
     old, new = before.deducting, None if hiding else after.deducting
     if new != old and must_be_stopped(record, before, transition.now.today):
@@ -57,7 +57,7 @@ def stop(transition: Transition, before: Situation, *, forwarded: bool = False) 
     Args:
         transition: the record on its way.
         before: with the employer that deducts until now.
-        forwarded: by way of the caseworkers, who decide the wording (section 9).
+        forwarded: by way of the caseworkers, who decide the wording (M15).
     """
     record = transition.record
     month = first_unpaid_by_payroll(record, transition.now.today)
@@ -68,7 +68,7 @@ def stop(transition: Transition, before: Situation, *, forwarded: bool = False) 
         valid_from=month.isoformat(),
         terms=charged(transition.earlier, transition.now.today),
     )
-    transition.note(f"the employer stops deducting from {month:%Y-%m}", "section 3")
+    transition.note(f"the employer stops deducting from {month:%Y-%m}", "L6")
     transition.update(payroll=Payroll(status=PayrollStatus.STOPPED, payers=record.payroll.payers))
 
 
@@ -100,11 +100,11 @@ def resume(transition: Transition, employer: str) -> None:
     if status is not PayrollStatus.REQUESTED:
         month = whole_month(transition.now.today)
         transition.letters.employer(Template.PAYROLL_START, terms=charged(record.terms, month))
-    transition.note("the employer goes on deducting", "A20", "section 3")
+    transition.note("the employer goes on deducting", "A20", "L6")
 
 
 def ask(transition: Transition) -> None:
-    """Ask the present employer to deduct, or wait for the first payment. Source: A20, section 3."""
+    """Ask the present employer to deduct, or wait for the first payment. Source: A20, L6."""
     if _awaits_payment(transition):
         payroll = transition.record.payroll.model_copy(update={"awaits_payment": True})
         transition.update(payroll=payroll)

@@ -162,7 +162,7 @@ def bounced(record: MembershipRecord, report: DeliveryReport) -> Step | None:
         record=record,
         event=Event.LETTER_BOUNCED,
         says="letters came back: " + ", ".join(keys),
-        rules=("section 9", "A21") if unproven else ("section 9",),
+        rules=("M20", "A21") if unproven else ("M20",),
         letters=Letters.of(record).task("letter_bounced", ", ".join(keys)).done(),
         confidential=bool(report.of(keys, *TELLING)),
     )

@@ -22,7 +22,7 @@ from workflows.membership.record import Payroll
 RULES: dict[Outcome, tuple[str, ...]] = {
     Outcome.RESIGNED: ("A29", "A31"),
     Outcome.STRUCK_OFF: ("A30", "A31"),
-    Outcome.DECEASED: ("section 3", "A31"),
+    Outcome.DECEASED: ("L7", "A31"),
 }
 
 
@@ -34,7 +34,7 @@ def settle(transition: Transition, end: EndNotice, *, again: bool = False) -> No
         end: the notice.
         again: an earlier notice has ended the membership before; the branch knows.
 
-    Source: section 9.
+    Source: M9, M16, M17.
     """
     record, letters = transition.record, transition.letters
     stops = last_month(record.facts, record.book)

@@ -65,9 +65,7 @@ def set_applicant_hidden(record: MembershipRecord, message: SetHidden, now: Mome
 
 def _prepare(transition: Transition, before: Situation) -> None:
     transition.event = Event.HIDING_PREPARED
-    transition.note(
-        "deduction is stopped before the membership is hidden", "S30", "A23", "section 3"
-    )
+    transition.note("deduction is stopped before the membership is hidden", "S30", "A23", "L5")
     already = len(transition.letters.written)
     if must_be_stopped(transition.record, before, transition.now.today):
         stop(transition, before, forwarded=True)

@@ -229,7 +229,7 @@ def _reserve_as_member(record: MembershipRecord, received_on: date, now: Moment)
 
 
 def tell_employer(letters: Letters, record: MembershipRecord, from_on: date) -> None:
-    """Add a CHANGE to an employer who deducts, or may yet, once the amounts differ. Section 9.
+    """Add a CHANGE to an employer who deducts, or may yet, once the amounts differ. M8.
 
     An open request carries the amounts of its day: without the CHANGE a late yes would deduct
     them. One that is still held back for the national id is followed by its CHANGE.

@@ -59,7 +59,7 @@ def strike_off(record: MembershipRecord, message: ReportArrears, now: Moment) ->
 
 
 def record_death(record: MembershipRecord, message: RecordDeath, now: Moment) -> Step:
-    """Return the step a death leads to: everything stops at once. Source: sections 3 and 9."""
+    """Return the step a death leads to: everything stops at once. Source: L7, M17."""
     check_past("died_on", message.died_on, now)
     if message.died_on < record.birth_date:
         raise Refused("died_on: lies before the birth date")
@@ -68,7 +68,7 @@ def record_death(record: MembershipRecord, message: RecordDeath, now: Moment) ->
             record=ended(record, Outcome.DECEASED),
             event=Event.MEMBERSHIP_ENDED,
             says="the applicant has died",
-            rules=("section 3",),
+            rules=("M17",),
             decided_by=message.caseworker,
             letters=Letters.of(record).task("application_ended").done(),
         )

@@ -129,7 +129,7 @@ def requested(now: Moment) -> Payroll:
 def _letters(
     record: MembershipRecord, member: MembershipRecord, invoice: InvoiceOrder | None, now: Moment
 ) -> Letters:
-    """Return everybody's letters about an approval. Source: section 9, A27."""
+    """Return everybody's letters about an approval. Source: M3, A27."""
     letters, book, category = Letters.of(record), record.book, member.category
     assert category is not None, "an approved member has a category"
     letters.member(Template.WELCOME, **_welcome(member, category, now))
@@ -176,7 +176,7 @@ NOT_FOR_HIDDEN = frozenset({"collective_agreement", "branch"})
 def benefits_of(
     record: MembershipRecord, category: Category, now: Moment, *, hidden: bool
 ) -> list[str]:
-    """Return the names of what a member is entitled to. Source: domain section 2, S31-S33."""
+    """Return the names of what a member is entitled to. Source: B1, S31-S33."""
     lacks = set(NOT_FOR_HIDDEN) if hidden else set()
     eligible = is_eligible(category, record.birth_date, record.book, now.today)
     if not eligible or record.insurance.status is InsuranceStatus.RESERVED:

@@ -17,7 +17,7 @@ def record_payment(record: MembershipRecord, message: RecordPayment, now: Moment
     The record knows the first invoice only. Where persistence, which knows all, has found that
     the money goes elsewhere, the step is made again with that.
 
-    Source: section 4, A20.
+    Source: P3, A20.
     """
     if message.reference in record.payments:
         raise Refused("reference: this payment has been recorded before")
@@ -43,7 +43,7 @@ def record_payment(record: MembershipRecord, message: RecordPayment, now: Moment
         record=paid,
         event=Event.PAYMENT_RECORDED,
         says=f"{message.amount_ore} øre received, {_where(goes_to, settles)}",
-        rules=("section 4",),
+        rules=("P3",),
         decided_by="payer",
         letters=letters.done(),
         payment=Payment(
@@ -73,7 +73,7 @@ def _where(goes_to: str, settles: bool) -> str:
 def _settles(invoice: InvoiceState, message: RecordPayment) -> bool:
     """Tell whether money is exactly what the invoice it names, or the only open one, still asks.
 
-    Part, double and unknown payments go to suspense and a caseworker. Source: section 4.
+    Part, double and unknown payments go to suspense and a caseworker. Source: P3.
     """
     return (
         message.kid in {None, invoice.kid}

@@ -16,7 +16,7 @@ SAME = "the prices change nothing"
 def reprice(record: MembershipRecord, _message: Reprice, now: Moment) -> Step:
     """Return the step that new prices lead to; nothing is recorded where nothing changes.
 
-    Source: S1, S4, S7, A26, section 9 (dues change).
+    Source: S1, S4, S7, A26, M8 (dues change).
     """
     priced = record.replanned()
     if priced.terms == record.terms and record.facts_kept:
@@ -29,7 +29,7 @@ def reprice(record: MembershipRecord, _message: Reprice, now: Moment) -> Step:
 
 
 def _announce(transition: Transition) -> None:
-    """Tell the member and a deducting employer from when what is charged. Source: section 9."""
+    """Tell the member and a deducting employer from when what is charged. Source: M8."""
     record = transition.record
     month = first_difference(transition.earlier, record.terms)
     stops = last_month(record.facts, record.book)

@@ -59,7 +59,7 @@ def studies_over(record: MembershipRecord, now: Moment) -> Step:
 
 
 def check_student(record: MembershipRecord, now: Moment) -> Step:
-    """Return the step that asks a student each year whether the study goes on. Section 9."""
+    """Return the step that asks a student each year whether the study goes on. M14."""
     letters = Letters.of(record).member(Template.STUDENT_CHECK, **_figures(record))
     return _asked(
         record,
@@ -68,7 +68,7 @@ def check_student(record: MembershipRecord, now: Moment) -> Step:
         letters,
         Event.STUDENT_CHECKED,
         f"asked whether the study goes on in {now.today.year}",
-        ("section 9",),
+        ("M14",),
     )
 
 

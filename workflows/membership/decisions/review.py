@@ -103,7 +103,7 @@ def _ask(record: MembershipRecord, message: DecideApplication, now: Moment) -> S
 
 
 def supply(record: MembershipRecord, message: SupplyInformation, now: Moment) -> Step:
-    """Return the step that information from the applicant leads to. Source: A33, section 7."""
+    """Return the step that information from the applicant leads to. Source: A33, N3."""
     corrected = _corrected(record.form, message)
     if record.stage in UNDECIDED:
         faults = faults_in(corrected, record.book, now.today)
@@ -142,7 +142,7 @@ def _supply_as_member(
     informed = _replanned(record.model_copy(update={"application": corrected}))
     letters = Letters.of(record).task("information_supplied")
     transition = Transition(informed, now, letters, record.terms)
-    transition.note("the applicant supplied information", "section 7")
+    transition.note("the applicant supplied information", "N3")
     if informed.birth_date != record.birth_date:
         pass_through(transition)
     return Step(
@@ -197,7 +197,7 @@ def _check_after_approval(message: SupplyInformation) -> None:
 
 
 def withdraw(record: MembershipRecord, message: WithdrawApplication, _now: Moment) -> Step:
-    """Return the step by which an applicant withdraws. Source: section 9."""
+    """Return the step by which an applicant withdraws. Source: M2."""
     if record.stage not in UNDECIDED:
         raise Refused("the application has been decided: a member resigns instead (A29)")
     letters = Letters.of(record).member(Template.APPLICATION_WITHDRAWN)
@@ -213,7 +213,7 @@ def withdraw(record: MembershipRecord, message: WithdrawApplication, _now: Momen
 
 
 def invalid(record: MembershipRecord) -> Step:
-    """Return the step that ends an application which breaks a rule. Source: section 7."""
+    """Return the step that ends an application which breaks a rule. Source: M2."""
     letters = Letters.of(record)
     if record.application is not None:
         broken = faults_in(record.application, record.book, oslo_date(record.received_at))
@@ -232,7 +232,7 @@ def _invalid(record: MembershipRecord, letters: Letters) -> Step:
         record=ended(record, Outcome.INVALID),
         event=Event.APPLICATION_INVALID,
         says="the application breaks a rule: " + "; ".join(record.faults),
-        rules=("section 7",),
+        rules=("M2",),
         letters=letters.task("application_invalid", "\n".join(record.faults)).done(),
     )
 

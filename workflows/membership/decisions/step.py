@@ -45,7 +45,7 @@ class Step:
     Attributes:
         record: the membership as it will be.
         says: one sentence for the decision log and ``explain``.
-        rules: ids in domain.md.
+        rules: ids in docs/rules.md.
         priced: amounts or policies were used, so an outdated rulebook makes it void.
         corrected: the application itself changed.
         empty: nothing is otherwise than before, and nothing is recorded.

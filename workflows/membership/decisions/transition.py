@@ -70,7 +70,7 @@ class Transition:
             record=self.record,
             event=event or self.event,
             says="; ".join(self.says) or "nothing became different",
-            rules=tuple(self.rules) or ("section 3",),
+            rules=tuple(self.rules) or ("L1",),
             decided_by=decided_by,
             reason=reason,
             letters=self.letters.done(),

@@ -39,7 +39,7 @@ def take_effect(record: MembershipRecord, now: Moment) -> Step:
 
 
 def pass_through(transition: Transition) -> None:
-    """Bring a record up to today. Source: domain sections 3 and 9."""
+    """Bring a record up to today. Source: L1, L2, M8."""
     record, now = transition.record, transition.now
     end = record.leaving
     if end is not None and end.effective_on <= now.today:
@@ -91,7 +91,7 @@ def _category(transition: Transition, before: Situation, after: Situation) -> No
                 Template.BRANCH_MEMBER_CHANGED, before.branch, change="pension"
             )
     elif after.category is not before.category:
-        transition.note(f"became {after.category}", *SOURCES[after.category], "section 3")
+        transition.note(f"became {after.category}", *SOURCES[after.category], "L2")
         if transition.event is not Event.RETIREMENT_AGE_REACHED:
             transition.member(
                 Template.CATEGORY_CHANGED,
@@ -108,10 +108,10 @@ def _benefits(record: MembershipRecord, after: Situation, now: Moment) -> list[d
 
 def _leave(transition: Transition, before: Situation, after: Situation) -> None:
     if after.on_leave and not before.on_leave:
-        transition.note("is on leave: the dues are waived", "section 3")
+        transition.note("is on leave: the dues are waived", "L4")
         transition.member(Template.LEAVE_GRANTED, until_on=_leave_ends(transition).isoformat())
     if before.on_leave and not after.on_leave:
-        transition.note("is back from leave", "section 3")
+        transition.note("is back from leave", "L4")
         transition.member(Template.LEAVE_ENDED)
 
 
@@ -120,7 +120,7 @@ def _leave_ends(transition: Transition) -> date:
 
 
 def _branch(transition: Transition, before: Situation, after: Situation, *, hiding: bool) -> None:
-    """Tell the branch that is left and the one that is joined. Source: S33, section 9."""
+    """Tell the branch that is left and the one that is joined. Source: S33, M11."""
     if hiding or after.hidden or transition.record.leaving is not None:
         # Who leaves has been said goodbye to already.
         return
@@ -137,7 +137,7 @@ def _branch(transition: Transition, before: Situation, after: Situation, *, hidi
 
 
 def _dues(transition: Transition, before: Situation, after: Situation) -> None:
-    """Tell the member and a deducting employer of other amounts. Source: S5, A6, section 9."""
+    """Tell the member and a deducting employer of other amounts. Source: S5, A6, M8."""
     record, month = transition.record, transition.month
     # A birthday alone may end half dues (A15): what was before is priced before it.
     aged = transition.event is Event.RETIREMENT_AGE_REACHED
