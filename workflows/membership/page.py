@@ -254,7 +254,7 @@ def _rejected(record: MembershipRecord) -> str:
 
 def _log(record: MembershipRecord) -> str:
     return _list(
-        "Decisions",
+        "Decisions, by the rules of docs/rules.md",
         [
             f"{_clock(line.at)} {_plain(line.decided_by)}: {_plain(line.says)} "
             f"({', '.join(line.rules)})"
