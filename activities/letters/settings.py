@@ -8,7 +8,7 @@ from stdnum.no import kontonr, orgnr
 
 SMTP_SECONDS = 15.0
 """One letter's dialogue with the mail server until all of it has been handed over. The member's
-row stays locked meanwhile, so it must end before the database's own patience does (20 s,
+row stays locked meanwhile: whoever waits for it waits longer than this (``LOCK_SECONDS`` of
 ``activities.database.pool``)."""
 
 ANSWER_SECONDS = 600.0

@@ -28,8 +28,8 @@ async def test_json_is_kept_as_sent_but_for_nul(pool, sent, kept):
 
 async def test_statement_that_hangs_is_ended(pool):
     """No activity waits for ever for the database."""
-    assert await pool.fetchval("SHOW statement_timeout") == "20s"
-    assert await pool.fetchval("SHOW lock_timeout") == "10s"
+    assert await pool.fetchval("SHOW statement_timeout") == "25s"
+    assert await pool.fetchval("SHOW lock_timeout") == "20s"
 
 
 async def test_inbox_lists_rejected_applications(persistence, pool):

@@ -129,12 +129,12 @@ async def test_every_transaction_has_our_settings_and_leaves_none(bouncer):
     """Short patience by default, longer where it is asked for, and short again after that."""
     ask = "SELECT current_setting('statement_timeout'), current_setting('jit')"
     async with pooled(bouncer.url("postgres"), size=1) as pool:
-        assert tuple(await pool.fetchrow(ask)) == ("20s", "off")
+        assert tuple(await pool.fetchrow(ask)) == ("25s", "off")
         async with pool.acquire() as connection:
             async with patiently(connection):
                 assert tuple(await connection.fetchrow(ask)) == ("110s", "off")
             async with connection.transaction():
-                assert tuple(await connection.fetchrow(ask)) == ("20s", "off")
+                assert tuple(await connection.fetchrow(ask)) == ("25s", "off")
             with pytest.raises(asyncpg.DivisionByZeroError):
                 await connection.fetchval("SELECT 1 / $1::int", 0)
             assert await connection.fetchval("SELECT 1") == 1

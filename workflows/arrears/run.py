@@ -22,7 +22,8 @@ with workflow.unsafe.imports_passed_through():
     )
     from schemas.names import WorkflowType, arrears_run_id
     from workflows.letters.mailing import start_mailing
-    from workflows.shared.orders import business_day, on_database, read_order
+    from workflows.shared.calls import on_database
+    from workflows.shared.orders import business_day, read_order
 
 AT_ONCE = 2
 """Pages under way at once: they touch different members, and a database has more than one core."""

@@ -29,7 +29,8 @@ with workflow.unsafe.imports_passed_through():
     )
     from schemas.names import WorkflowType
     from schemas.payments.contracts import BankFile
-    from workflows.shared.orders import Input, business_day, on_database, read_order
+    from workflows.shared.calls import Input, on_database
+    from workflows.shared.orders import business_day, read_order
 
 SUSPECTS_AT_A_TIME = 200
 """Memberships asked in one activity: a quarter of a minute on a busy server."""

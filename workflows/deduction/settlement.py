@@ -19,13 +19,14 @@ with workflow.unsafe.imports_passed_through():
         SettlementOrder,
         SettlementState,
     )
-    from schemas.names import NOTIFICATIONS_QUEUE, WorkflowType
+    from schemas.names import WorkflowType
     from schemas.shared.calendar import oslo_date, start_of
     from workflows.deduction.settlement_messages import SettlementMessages
     from workflows.deduction.settlement_page import roles_of, settlement_page
     from workflows.letters.mailing import start_mailing
     from workflows.shared.alarm import Alarm
-    from workflows.shared.orders import on_database, read_order
+    from workflows.shared.calls import on_database, on_notifications
+    from workflows.shared.orders import read_order
     from workflows.shared.search_attributes import AWAITING_ROLES, WAITING_SINCE
 
 
@@ -68,14 +69,12 @@ class DeductionSettlement(SettlementMessages):
 
     async def _deliver(self) -> bool:
         """Hand the list to its employer; False while a channel is missing."""
-        done = await workflow.execute_activity_method(
+        done = await on_notifications(
             ListDeliveryActivities.deliver_deduction_list,
             self._errand(),
-            task_queue=NOTIFICATIONS_QUEUE,
-            start_to_close_timeout=options.LIST_TIMEOUT,
-            heartbeat_timeout=options.PAGE_HEARTBEAT,
-            retry_policy=options.UNTIL_MENDED,
             summary="deliver the list",
+            timeout=options.LIST_TIMEOUT,
+            heartbeat=options.PAGE_HEARTBEAT,
         )
         self._why = done.why
         if not done.delivered:
@@ -103,14 +102,12 @@ class DeductionSettlement(SettlementMessages):
         if not missing or self._reminded:
             return
         self._reminded = True
-        await workflow.execute_activity_method(
+        await on_notifications(
             ListDeliveryActivities.remind_employer,
             self._errand(),
-            task_queue=NOTIFICATIONS_QUEUE,
-            start_to_close_timeout=options.DELIVERY_TIMEOUT,
-            heartbeat_timeout=options.PAGE_HEARTBEAT,
-            retry_policy=options.UNTIL_MENDED,
             summary="remind the employer",
+            timeout=options.DELIVERY_TIMEOUT,
+            heartbeat=options.PAGE_HEARTBEAT,
         )
 
     async def _wait(self, until: datetime, summary: str) -> None:

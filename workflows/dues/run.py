@@ -26,7 +26,8 @@ with workflow.unsafe.imports_passed_through():
     from schemas.names import WorkflowType
     from schemas.shared.calendar import oslo_date
     from workflows.letters.mailing import start_mailing
-    from workflows.shared.orders import on_database, read_order
+    from workflows.shared.calls import on_database
+    from workflows.shared.orders import read_order
 
 AT_ONCE = 2
 """Pages under way at once: they touch different members, and a database has more than one core."""

@@ -22,8 +22,9 @@ with workflow.unsafe.imports_passed_through():
         MailingProgress,
         MailingSweep,
     )
-    from schemas.names import MEMBERSHIP_QUEUE, NOTIFICATIONS_QUEUE, WorkflowType, mailing_id
+    from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, mailing_id
     from schemas.shared.calendar import oslo_date
+    from workflows.shared.calls import on_notifications
     from workflows.shared.occupied import is_run_itself
     from workflows.shared.orders import business_day, read_order
 
@@ -71,12 +72,9 @@ class Mailing:
         """Return what is still to be sent, or None when nothing is and nobody asked to look."""
         while True:
             self._more = False
-            plan = await workflow.execute_activity_method(
+            plan = await on_notifications(
                 MailingActivities.plan_mailing,
                 self._sweep_of(asked),
-                task_queue=NOTIFICATIONS_QUEUE,
-                start_to_close_timeout=options.PAGE_TIMEOUT,
-                retry_policy=options.UNTIL_MENDED,
                 summary="see what is to be sent",
             )
             letters = self._progress.done.closed + plan.letters
@@ -97,14 +95,12 @@ class Mailing:
         """Send one page after the other for as long as there is one."""
         for page in coming:
             self._count(
-                await workflow.execute_activity_method(
+                await on_notifications(
                     MailingActivities.deliver_batch,
                     page,
-                    task_queue=NOTIFICATIONS_QUEUE,
-                    start_to_close_timeout=options.MAILING_TIMEOUT,
-                    heartbeat_timeout=options.MAILING_HEARTBEAT,
-                    retry_policy=options.UNTIL_MENDED,
                     summary="send a page of letters",
+                    timeout=options.MAILING_TIMEOUT,
+                    heartbeat=options.MAILING_HEARTBEAT,
                 )
             )
 
@@ -134,12 +130,9 @@ class Mailing:
             return
 
     async def _report_unsent(self, asked: MailingOrder) -> None:
-        await workflow.execute_activity_method(
+        await on_notifications(
             MailingActivities.report_unsent,
             self._sweep_of(asked),
-            task_queue=NOTIFICATIONS_QUEUE,
-            start_to_close_timeout=options.PAGE_TIMEOUT,
-            retry_policy=options.UNTIL_MENDED,
             summary="ask a caseworker about the rest",
         )
 

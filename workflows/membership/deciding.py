@@ -9,7 +9,6 @@ from temporalio import workflow
 import workflows.shared.options as options
 from activities.declarations.membership import PersistenceActivities
 from schemas.membership.decision import DecisionReceipt
-from schemas.names import PERSISTENCE_QUEUE
 from schemas.shared.vocabulary import Event
 from workflows.membership.decisions import review
 from workflows.membership.decisions.boundary import Undecidable, decidable
@@ -17,6 +16,7 @@ from workflows.membership.decisions.step import Moment, Refused, Step
 from workflows.membership.outbox import Outbox
 from workflows.membership.record import MembershipRecord, Review
 from workflows.membership.recording import decision_of, recorded
+from workflows.shared.calls import on_database, read_on_database
 from workflows.shared.inbox import Inbox, Item
 
 Made = TypeVar("Made")
@@ -99,13 +99,11 @@ class Deciding(Inbox):
         applies = item.applied(step.record.stage, step.says) if item is not None else None
         with decidable():
             decision = decision_of(step, self._record, now, applies)
-        return await workflow.execute_activity_method(
+        return await on_database(
             PersistenceActivities.record_decision,
             decision,
-            task_queue=PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
-            retry_policy=options.UNTIL_MENDED,
             summary=f"record: {step.event}",
+            timeout=options.PERSISTENCE_TIMEOUT,
         )
 
     def _stopped_as_duplicate(self, step: Step, other: str) -> Step:
@@ -117,11 +115,8 @@ class Deciding(Inbox):
         return review.set_aside(self._record, step, other)
 
     async def _read_rulebook(self) -> None:
-        rulebook = await workflow.execute_activity_method(
+        rulebook = await read_on_database(
             PersistenceActivities.read_rulebook,
-            task_queue=PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
-            retry_policy=options.UNTIL_MENDED,
             summary="read the rulebook anew",
         )
         self._record = self._record.model_copy(update={"rulebook": rulebook})

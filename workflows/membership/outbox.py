@@ -8,9 +8,9 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.declarations.letters import NotificationActivities
     from schemas.membership.decision import Delivery, DeliveryReport
-    from schemas.names import NOTIFICATIONS_QUEUE
     from schemas.shared.calendar import oslo_date
     from workflows.shared import options
+    from workflows.shared.calls import on_notifications
 
 
 class Outbox:
@@ -45,14 +45,12 @@ class Outbox:
         while True:
             await workflow.wait_condition(lambda: self._ordered)
             self._ordered, self._delivering = False, True
-            report = await workflow.execute_activity_method(
+            report = await on_notifications(
                 NotificationActivities.deliver_letters,
                 Delivery(membership_id=self._membership_id(), today=oslo_date(workflow.now())),
-                task_queue=NOTIFICATIONS_QUEUE,
-                start_to_close_timeout=options.DELIVERY_TIMEOUT,
-                heartbeat_timeout=options.DELIVERY_HEARTBEAT,
-                retry_policy=options.UNTIL_MENDED,
                 summary="send the letters that wait",
+                timeout=options.DELIVERY_TIMEOUT,
+                heartbeat=options.DELIVERY_HEARTBEAT,
             )
             self.reports.append(report)
             self._delivering = False

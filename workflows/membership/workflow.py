@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.declarations.membership import PersistenceActivities
     from schemas.membership.decision import DeliveryReport
     from schemas.membership.state import Explanation, Forecast, MembershipState
-    from schemas.names import PERSISTENCE_QUEUE, WorkflowType
+    from schemas.names import WorkflowType
     from schemas.shared.vocabulary import Stage
     from workflows.membership.answering import IN_REVIEW, Answering
     from workflows.membership.attributes import Shown, changed_attributes, shown
@@ -50,6 +50,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.membership.state import state_of
     from workflows.shared.alarm import NO_MOMENT, Alarm
+    from workflows.shared.calls import on_database
     from workflows.shared.inbox import takes_messages
 
 
@@ -119,13 +120,11 @@ class Membership(Answering):
         run_id = workflow.info().first_execution_run_id
         read = intake.read(application, self.argument_fault, self._record, workflow.now(), run_id)
         kept = wrongly_started(read, intake.text_of(application))
-        receipt = await workflow.execute_activity_method(
+        receipt = await on_database(
             PersistenceActivities.receive_application,
             kept,
-            task_queue=PERSISTENCE_QUEUE,
-            start_to_close_timeout=options.PERSISTENCE_TIMEOUT,
-            retry_policy=options.UNTIL_MENDED,
             summary="keep the application, look for duplicates",
+            timeout=options.PERSISTENCE_TIMEOUT,
         )
         if receipt.kept_as == kept.membership_id:
             self._record = self._record.model_copy(update={"membership_id": receipt.kept_as})

@@ -12,7 +12,8 @@ with workflow.unsafe.imports_passed_through():
     from schemas.names import WorkflowType
     from schemas.payments.contracts import BankFile, BankFileReport, BankImportOrder
     from schemas.shared.calendar import oslo_date
-    from workflows.shared.orders import on_database, read_order
+    from workflows.shared.calls import on_database
+    from workflows.shared.orders import read_order
 
 
 @workflow.defn(name=WorkflowType.BANK_IMPORT, versioning_behavior=VersioningBehavior.PINNED)

@@ -20,7 +20,8 @@ with workflow.unsafe.imports_passed_through():
         RepricingReport,
     )
     from schemas.shared.calendar import oslo_date
-    from workflows.shared.orders import on_database, read_order
+    from workflows.shared.calls import on_database
+    from workflows.shared.orders import read_order
 
 FUTILE_ROUNDS = 3
 """Rounds in a row that bring nobody further, before a caseworker is asked to look."""

@@ -6,7 +6,7 @@ from temporalio import workflow
 
 from activities.declarations.audit import AuditActivities
 from schemas.audit.contracts import RunId
-from workflows.shared.orders import on_database
+from workflows.shared.calls import on_database
 
 
 async def is_run_itself(workflow_id: str, workflow_type: str, today: date) -> bool:

@@ -13,11 +13,13 @@ UNTIL_MENDED = RetryPolicy(
 nothing but time, and a fault in our own code stays visible as a pending activity until a
 mended worker takes it up. A minute at most keeps the wait short once all is well again."""
 
-PERSISTENCE_TIMEOUT = timedelta(seconds=15)
-"""One short transaction. A worker that died holding it is noticed after this."""
+PERSISTENCE_TIMEOUT = timedelta(seconds=30)
+"""One short transaction, whose statements the database ends first, after 25 s: an attempt that is
+taken for dead would else work on beside the next. A worker that died is noticed after this."""
 
 PAGE_TIMEOUT = timedelta(minutes=2)
-"""One page of a dues run: one statement over tens of thousands of members."""
+"""One page of a dues run: one statement over tens of thousands of members, which the database ends
+after 110 s."""
 
 HALVING_TIMEOUT = timedelta(hours=1)
 """A page that the database refuses is tried in halves until who is to blame has been found: the

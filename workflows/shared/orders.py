@@ -1,23 +1,18 @@
-"""How runs over many members are ordered, and how they call for work on PostgreSQL."""
+"""How runs over many members are ordered."""
 
-from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-# By its full name: `from workflows import` loads it anew for each instance.
-import workflows.shared.options as options
-from schemas.names import FORMS, PERSISTENCE_QUEUE, SHOWN, is_own_id
+from schemas.names import FORMS, SHOWN, is_own_id
 from schemas.shared.calendar import oslo_date
 from schemas.shared.faults import faults_of
 
 Order = TypeVar("Order", bound=BaseModel)
-Input = TypeVar("Input")
-Answer = TypeVar("Answer")
 
 MADE_UP_FOR = timedelta(days=31)
 """A day's run that was missed is made up for within a month."""
@@ -72,31 +67,3 @@ def business_day(ordered: date | None, *, ahead: timedelta = TOMORROW) -> date:
         faults = f"today: must be a day from {earliest} to {latest}"
         raise ApplicationError(faults, type="Refused", non_retryable=True)
     return ordered or today
-
-
-async def on_database(
-    activity: Callable[[Any, Input], Awaitable[Answer]],
-    order: Input,
-    *,
-    summary: str,
-    timeout: timedelta = options.PAGE_TIMEOUT,
-    heartbeat: timedelta | None = None,
-) -> Answer:
-    """Have the persistence worker do a part of a run; it is tried until it is done.
-
-    Args:
-        activity: of the declarations.
-        order: its argument.
-        summary: shown in the Temporal UI; opaque ids only.
-        timeout: for one attempt.
-        heartbeat: for one that beats: a worker that died is noticed after this.
-    """
-    return await workflow.execute_activity_method(
-        activity,
-        order,
-        task_queue=PERSISTENCE_QUEUE,
-        start_to_close_timeout=timeout,
-        heartbeat_timeout=heartbeat,
-        retry_policy=options.UNTIL_MENDED,
-        summary=summary,
-    )

@@ -22,7 +22,8 @@ with workflow.unsafe.imports_passed_through():
         YearEndReport,
     )
     from workflows.letters.mailing import start_mailing
-    from workflows.shared.orders import on_database, read_order
+    from workflows.shared.calls import on_database
+    from workflows.shared.orders import read_order
 
 
 @workflow.defn(name=WorkflowType.YEAR_END_STATEMENTS, versioning_behavior=VersioningBehavior.PINNED)

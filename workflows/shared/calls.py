@@ -1,0 +1,75 @@
+"""How workflows call for work: on PostgreSQL, and of whoever sends. Options are given here only."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio import workflow
+
+# By its full name: `from workflows import` loads it anew for each instance.
+import workflows.shared.options as options
+from schemas.names import NOTIFICATIONS_QUEUE, PERSISTENCE_QUEUE
+
+Input = TypeVar("Input")
+Answer = TypeVar("Answer")
+
+
+async def on_database(
+    activity: Callable[[Any, Input], Awaitable[Answer]],
+    order: Input,
+    *,
+    summary: str,
+    timeout: timedelta = options.PAGE_TIMEOUT,
+    heartbeat: timedelta | None = None,
+) -> Answer:
+    """Have the persistence worker do something; it is tried until it is done.
+
+    Args:
+        activity: of the declarations.
+        order: its argument.
+        summary: shown in the Temporal UI; opaque ids only.
+        timeout: for one attempt.
+        heartbeat: for one that beats: a worker that died is noticed after this.
+    """
+    return await _call(PERSISTENCE_QUEUE, activity, (order,), summary, timeout, heartbeat)
+
+
+async def read_on_database(activity: Callable[[Any], Awaitable[Answer]], *, summary: str) -> Answer:
+    """Have the persistence worker read what takes no argument, in one short transaction.
+
+    Args:
+        activity: of the declarations.
+        summary: shown in the Temporal UI; opaque ids only.
+    """
+    return await _call(PERSISTENCE_QUEUE, activity, (), summary, options.PERSISTENCE_TIMEOUT, None)
+
+
+async def on_notifications(
+    activity: Callable[[Any, Input], Awaitable[Answer]],
+    order: Input,
+    *,
+    summary: str,
+    timeout: timedelta = options.PAGE_TIMEOUT,
+    heartbeat: timedelta | None = None,
+) -> Answer:
+    """Have the notifications worker do something; otherwise as ``on_database``."""
+    return await _call(NOTIFICATIONS_QUEUE, activity, (order,), summary, timeout, heartbeat)
+
+
+async def _call(
+    queue: str,
+    activity: Callable[..., Awaitable[Answer]],
+    arguments: tuple[object, ...],
+    summary: str,
+    timeout: timedelta,
+    heartbeat: timedelta | None,
+) -> Answer:
+    return await workflow.execute_activity_method(
+        activity,
+        args=arguments,
+        task_queue=queue,
+        start_to_close_timeout=timeout,
+        heartbeat_timeout=heartbeat,
+        retry_policy=options.UNTIL_MENDED,
+        summary=summary,
+    )
