@@ -93,7 +93,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 lock: .venv ## Lock the requirements anew (UPGRADE=--upgrade for the newest that fit)
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.txt
 	$(COMPILE) $(UPGRADE) --group build -o requirements-build.txt
-	$(COMPILE) $(UPGRADE) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra stack --group dev -c requirements.txt -o requirements-dev.txt
 
 migration: .venv ## Begin a migration after a release, beside the change of the room (NAME=add_events)
 	@$(BIN)/python -m activities.database.migrations.begin $(NAME)

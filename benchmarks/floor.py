@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 from temporalio import activity, workflow
 from temporalio.common import SearchAttributeKey
@@ -48,13 +49,15 @@ class Floor:
         sends = [await self._step(0)]
         for number in range(1, DECISIONS + 1):
             timer = asyncio.create_task(workflow.sleep(timedelta(days=10 + number)))
-            seen = number
-            await workflow.wait_condition(lambda seen=seen: self._signals >= seen)
+            await workflow.wait_condition(partial(self._heard, number))
             timer.cancel()
             sends.append(await self._step(number))
         self._done = True
         await asyncio.gather(*sends)
         return len(sends)
+
+    def _heard(self, number: int) -> bool:
+        return self._signals >= number
 
     async def _step(self, number: int) -> asyncio.Task[int]:
         workflow.upsert_search_attributes([STAGE.value_set(str(number))])

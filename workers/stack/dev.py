@@ -11,6 +11,7 @@ from pathlib import Path
 
 from workers.errors import UserError
 from workers.settings import DEVELOPMENT_BUILD, STACK_FILE, Stack
+from workers.stack.extra import require_servers
 from workers.stack.mail import MailSink
 from workers.stack.parts import Command, Part, run
 from workers.stack.ports import HOST, Ports
@@ -85,8 +86,10 @@ class DevStack:
             Where the parts answer.
 
         Raises:
-            UserError: When a port is taken, or a part other than a worker does not come up.
+            UserError: When a server is not installed, a port is taken, or a part other than a
+                worker does not come up.
         """
+        require_servers(own_database=self._given_database_url is None)
         left_over = self._data_dir / STACK_FILE
         await self._ports.claim(patience=PATIENCE_SECONDS if left_over.exists() else 0)
         left_over.unlink(missing_ok=True)

