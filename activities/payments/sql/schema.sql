@@ -36,14 +36,15 @@ CREATE TRIGGER payments_never_emptied BEFORE TRUNCATE ON payments
 
 CREATE TABLE bank_names (
     name text NOT NULL,
-    format text NOT NULL CHECK (format IN ('ocr', 'camt')),
+    format text NOT NULL CHECK (format ~ '^[a-z][a-z0-9]*$'),
     nth integer NOT NULL CHECK (nth >= 1),
     reference text NOT NULL UNIQUE,
     PRIMARY KEY (name, format, nth)
 );
 COMMENT ON TABLE bank_names IS
-    'What both formats call a payment or a reversal: the nth of a name in one is the nth in the '
-    'other, and the same money. Append-only.';
+    'What every format calls a payment or a reversal: the nth of a name in one is the nth in the '
+    'others, and the same money. Append-only.';
+COMMENT ON COLUMN bank_names.format IS 'Which there are is said in activities/payments/formats.py.';
 COMMENT ON COLUMN bank_names.reference IS
     'In its own format: the payment''s, if that format came first.';
 
