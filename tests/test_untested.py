@@ -38,8 +38,15 @@ def pytest_on(tmp_path):
     def go(content, *, no_skips, options=()):
         (tmp_path / "test_it.py").write_text(content)
         (tmp_path / "pytest.ini").write_text("[pytest]\n")
-        command = (sys.executable, "-m", "pytest", "-q", "-p", "tests.untested", *options, ".")
-        environ = {**os.environ, "PYTHONPATH": str(ROOT), NO_SKIPS: no_skips}
+        # No other plugins than those it takes: their loading takes longer than the tests.
+        plugins = ("-p", "xdist", "-p", "tests.untested")
+        command = (sys.executable, "-m", "pytest", "-q", *plugins, *options, ".")
+        environ = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            NO_SKIPS: no_skips,
+        }
         ran = subprocess.run(
             command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
         )

@@ -28,14 +28,37 @@ async def dev(tmp_path):
     stack.end()
 
 
+@pytest.fixture(scope="module")
+async def running(tmp_path_factory):
+    """One stack for all that does not end it, in a folder that an earlier version left open."""
+    folder = tmp_path_factory.mktemp("running") / "data"
+    leave_open(folder)
+    stack = Dev(folder, await free_offset())
+    yield stack, await stack.start()
+    stack.end()
+
+
+def leave_open(folder: Path) -> None:
+    """Make a folder of a stack with files that everybody may read."""
+    folder.mkdir()
+    folder.chmod(0o755)
+    (folder / "lock").touch()
+    for name in ("logs", "temporal"):
+        (folder / name).mkdir()
+        (folder / name).chmod(0o755)
+    for name in ("lock", "logs/migrate.log", "temporal/kept.db"):
+        (folder / name).touch()
+        (folder / name).chmod(0o644)
+
+
 async def workers_at_work(record, since):
     """How many of the three queues were asked for work since a moment."""
     client = await Client.connect(record["temporal_address"])
     return sum([bool(await pollers(client, queue, since)) for queue in TASK_QUEUES.values()])
 
 
-async def test_stop_is_clean_and_the_next_start_has_all_data(dev):
-    """SIGTERM and Ctrl-C stop everything in time; the database is there again afterwards."""
+async def test_every_end_is_clean_and_the_next_start_has_all_data(dev):
+    """SIGTERM, kill -9 of `medlemsflyt dev` itself and Ctrl-C: no orphan, nothing to clean up."""
     record = await dev.start()
     assert len(dev.children()) == 6
     connection = await asyncpg.connect(record["database_url"])
@@ -44,6 +67,11 @@ async def test_stop_is_clean_and_the_next_start_has_all_data(dev):
     code, seconds = await dev.stop(signal.SIGTERM)
     assert (code, seconds < STOP_SECONDS) == (0, True)
     assert not (dev.folder / "stack.json").exists()
+    assert await no_members(dev) == {}
+
+    await dev.start()
+    dev.process.kill()
+    dev.process.wait()
     assert await no_members(dev) == {}
 
     record = await dev.start()
@@ -55,9 +83,9 @@ async def test_stop_is_clean_and_the_next_start_has_all_data(dev):
     assert await no_members(dev) == {}
 
 
-async def test_whatever_is_killed_comes_back(dev):
+async def test_whatever_is_killed_comes_back(running):
     """Kill -9 of every part at once: all six are back, the workers at work."""
-    record = await dev.start()
+    dev, record = running
     before = dev.children()
     killed_at = time.time()
     for pid in before:
@@ -74,20 +102,9 @@ async def test_whatever_is_killed_comes_back(dev):
     await connection.close()
 
 
-async def test_killed_supervisor_leaves_no_orphan_and_starts_again(dev):
-    """Kill -9 of `medlemsflyt dev` itself ends all parts; the next start needs no cleaning up."""
-    await dev.start()
-    dev.process.kill()
-    dev.process.wait()
-    assert await no_members(dev) == {}
-    await dev.start()
-    code, _ = await dev.stop()
-    assert code == 0
-
-
-async def test_second_start_says_who_is_in_the_way(dev):
+async def test_second_start_says_who_is_in_the_way(running):
     """The same folder, or the same ports, are refused with code 2 and a sentence."""
-    await dev.start()
+    dev, _ = running
     same_folder = subprocess.run(dev.command(), capture_output=True, text=True, check=False)
     assert same_folder.returncode == 2
     assert f"(process {dev.process.pid})" in " ".join(same_folder.stderr.split())
@@ -110,9 +127,9 @@ async def test_stop_during_the_start(dev):
     assert await no_members(dev) == {}
 
 
-async def test_listens_on_this_machine_only(dev):
+async def test_listens_on_this_machine_only(running):
     """No port is reachable from another machine."""
-    record = await dev.start()
+    dev, record = running
     assert record["temporal_address"].startswith(f"{HOST}:")
     wildcard = "00000000:"
     ports = {f"{port + int(dev.offset):04X}" for port in (7233, 8233, 7243, 1025, 8025)}
@@ -130,18 +147,9 @@ def modes(folder: Path, *, depth: int) -> dict[str, int]:
     }
 
 
-async def test_nobody_else_reads_what_is_kept(dev):
+async def test_nobody_else_reads_what_is_kept(running):
     """Also in a folder that was there before, with files that an earlier version left open."""
-    dev.folder.mkdir(mode=0o755)
-    dev.folder.chmod(0o755)
-    (dev.folder / "lock").touch()
-    for name in ("logs", "temporal"):
-        (dev.folder / name).mkdir()
-        (dev.folder / name).chmod(0o755)
-    for name in ("lock", "logs/migrate.log", "temporal/kept.db"):
-        (dev.folder / name).touch()
-        (dev.folder / name).chmod(0o644)
-    await dev.start()
+    dev, _ = running
     found = modes(dev.folder, depth=2)
     assert {"temporal/temporal.db", "logs/temporal.log", "stack.json", "mail"} <= found.keys()
     assert {path: mode for path, mode in found.items() if mode} == {}
