@@ -59,7 +59,7 @@ test: .venv ## All tests, in two processes (JOBS=2), or as on another day (ON=20
 
 days: .venv ## Every demo life from each day of eight years, every story of the replay corpus
 	MEDLEMSFLYT_DEMO_DAYS=all MEDLEMSFLYT_STORIES=all $(BIN)/pytest tests/demo/test_days.py \
-		tests/replay $(ARGS)
+		tests/demo/test_on_server.py tests/replay $(ARGS)
 
 # 3 rounds kill each part before, at and during each stage.
 ROUNDS ?= 3

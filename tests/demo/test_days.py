@@ -1,8 +1,8 @@
 """The demo's promises hold on whatever day, and at whatever moment, the story begins.
 
-All of it is pure: a day costs a hundredth of a second, a long life five times that. Everybody of
-the short cast begins on each of 2,922 days; the long life on a stride and on the days on which
-something is special, and on all of them as well with MEDLEMSFLYT_DEMO_DAYS=all (`make days`).
+All of it is pure: a day costs a hundredth of a second, a long life five times that. Everybody
+begins on a stride through eight years and on the days on which something is special, and with
+MEDLEMSFLYT_DEMO_DAYS=all (`make days`) on each of 2,922 days.
 """
 
 import os
@@ -21,8 +21,10 @@ from workers.demo.scenes import Person
 YEARS = range(2026, 2034)
 """Eight, with two leap days."""
 
-STRIDE = 1 if os.environ.get("MEDLEMSFLYT_DEMO_DAYS") == "all" else 97
-"""Prime to weeks and years: in eight years it comes upon every month and every day of the week."""
+ALL = os.environ.get("MEDLEMSFLYT_DEMO_DAYS") == "all"
+SHORT_STRIDE, LONG_STRIDE = (1, 1) if ALL else (3, 97)
+"""Prime to weeks and years: in eight years the long one comes upon every month and every day of the
+week, the short one upon every date and upon every day of a month on every day of the week."""
 
 A_DAY, A_MINUTE = timedelta(days=1), timedelta(minutes=1)
 
@@ -48,6 +50,12 @@ def turns(year: int) -> set[date]:
     return beside | {date(year, 1, 1), date(year, 12, 31)}
 
 
+def strides(year: int, stride: int) -> set[date]:
+    """Return the days of a year that a stride through all the years comes upon."""
+    begun = (date(year, 1, 1) - date(YEARS[0], 1, 1)).days
+    return {day for place, day in enumerate(days(year), start=begun) if place % stride == 0}
+
+
 def around_midnight(day: date) -> Iterator[datetime]:
     """Yield a minute before and after the midnight that ends a day, in Oslo and in UTC."""
     for zone in (OSLO, UTC):
@@ -62,10 +70,17 @@ def check(person: Person, begins: datetime) -> None:
     assert not faults, f"beginning at {begins.isoformat()}, {person.name}: {'; '.join(faults)}"
 
 
+def test_the_short_stride_leaves_no_date_and_no_weekday_out() -> None:
+    """What it passes over is a year's day that it takes in another year."""
+    taken = [day for year in YEARS for day in turns(year) | strides(year, SHORT_STRIDE)]
+    assert {(day.month, day.day) for day in taken} == {(d.month, d.day) for d in days(2028)}
+    assert len({(day.day, day.weekday()) for day in taken}) == 31 * 7
+
+
 @pytest.mark.parametrize("year", YEARS)
 def test_everybody_keeps_their_promise_from_every_day(year: int) -> None:
     """The whole cast but the long life ends by the rules, whatever day it begins on at noon."""
-    for day in days(year):
+    for day in sorted(turns(year) | strides(year, SHORT_STRIDE)):
         for person in cast(day):
             check(person, noon(day))
 
@@ -82,9 +97,7 @@ def test_everybody_keeps_their_promise_around_midnight(year: int) -> None:
 @pytest.mark.parametrize("year", YEARS)
 def test_the_long_life_keeps_its_promise(year: int) -> None:
     """From 20 to 80 from any day on: on a stride, and on all days that are special."""
-    begun = (date(year, 1, 1) - date(YEARS[0], 1, 1)).days
-    strides = {day for place, day in enumerate(days(year), start=begun) if place % STRIDE == 0}
-    for day in sorted(turns(year) | strides):
+    for day in sorted(turns(year) | strides(year, LONG_STRIDE)):
         check(ingrid(day), noon(day))
 
 
