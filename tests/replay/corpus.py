@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,17 @@ def history_of(path: Path) -> WorkflowHistory:
     return WorkflowHistory.from_json(started["workflowId"], content)
 
 
+async def failures(replayer: Replayer, paths: Iterable[Path]) -> Mapping[str, Exception]:
+    """Return why histories do not replay, by the id of each one's run."""
+
+    async def histories() -> AsyncIterator[WorkflowHistory]:
+        for path in paths:
+            yield history_of(path)
+
+    found = await replayer.replay_workflows(histories(), raise_on_replay_failure=False)
+    return found.replay_failures
+
+
 def is_recording() -> bool:
     """Tell whether stories without a history are to leave one."""
     return bool(os.environ.get("MEDLEMSFLYT_RECORD"))
@@ -69,6 +80,8 @@ async def replays(handle: WorkflowHandle[Any, Any], client: Client, name: str) -
             record(
                 history, HISTORIES / (f"{name}.json" if number == 1 else f"{name}-{number}.json")
             )
+    recorded = HISTORIES / f"{name}.json"
+    assert recorded.exists(), f"no history of {name} is recorded; see README.md"
 
 
 def record(history: WorkflowHistory, path: Path) -> None:
