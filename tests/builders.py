@@ -28,14 +28,13 @@ from schemas.membership.decision import (
     IssuedInvoice,
     PaymentReceipt,
 )
-from schemas.membership.messages import (
-    AnswerPayrollRequest,
-    DecideApplication,
+from schemas.membership.messages.insurance import (
     EnrollInsurance,
     RecordInsuranceNotice,
-    RecordPayment,
     ReserveInsurance,
 )
+from schemas.membership.messages.payments import AnswerPayrollRequest, RecordPayment
+from schemas.membership.messages.review import DecideApplication
 from schemas.payments.kid import invoice_kid
 from schemas.pricing.rulebook import (
     Benefits,

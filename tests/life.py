@@ -16,7 +16,7 @@ import asyncpg
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.testing import TimeSkipper
 
-from schemas.membership.published_words import EXAMPLE_APPLICATION
+from schemas.membership.published_examples import EXAMPLE_APPLICATION
 from schemas.shared.calendar import OSLO, oslo_date
 from tests.builders import national_id
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from activities.database.schema import whole
+from schemas.membership.messages import MESSAGES
 from schemas.pricing.rulebook import Policies
-from schemas.shared.vocabulary import Event, MessageName, Template
+from schemas.shared.vocabulary import Event, Template
 from workers.cli.shared.rules_page import PAGE, Entry, entries, named
 
 ROOT = Path(__file__).parents[1]
@@ -140,6 +141,6 @@ def test_functions_are_in_the_code():
 
 def test_messages_letters_and_events_are_those_of_the_service():
     """What is sent and what goes out is named as it is."""
-    for kind, known in (("message", MessageName), ("letter", Template), ("event", Event)):
+    for kind, known in (("message", MESSAGES), ("letter", Template), ("event", Event)):
         for entry, name in of(kind):
             assert name in set(known), f"{entry.rule} names the {kind} {name}"

@@ -16,9 +16,8 @@ from activities.shared.heartbeats import heartbeats
 from activities.shared.rulebook import RulebookReader
 from activities.shared.tasks import open_task
 from schemas.arrears.contracts import ArrearsCounts, ArrearsDay, ArrearsPage, ArrearsPlan
-from schemas.membership.messages import ReportArrears
+from schemas.membership.messages.leaving import ReportArrears
 from schemas.names import MEMBERSHIP_QUEUE, WorkflowType
-from schemas.shared.vocabulary import MessageName
 
 
 class Arrears(ArrearsActivities):
@@ -82,7 +81,7 @@ class Arrears(ArrearsActivities):
         try:
             is_membership = (await handle.describe()).workflow_type == WorkflowType.MEMBERSHIP
             if is_membership:
-                await handle.signal(MessageName.REPORT_ARREARS, report.model_dump(mode="json"))
+                await handle.signal(ReportArrears.card.name, report.model_dump(mode="json"))
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise

@@ -9,7 +9,8 @@ from babel.dates import format_date
 from babel.numbers import format_currency
 
 from schemas.membership.eligibility import Breach
-from schemas.shared.vocabulary import Cadence, Category, Language, LineKind, MessageName
+from schemas.membership.messages import MESSAGES
+from schemas.shared.vocabulary import Cadence, Category, Language, LineKind
 
 _LOCALES: Final = {Language.NB: "nb_NO", Language.EN: "en_GB"}
 
@@ -96,23 +97,11 @@ FAULTS: Final[Mapping[Language, Words]] = {
     },
 }
 
+_CHANGES = {name: message.card.change for name, message in MESSAGES.items() if message.card.change}
+
 CHANGES: Final[Mapping[Language, Words]] = {
-    Language.NB: {
-        MessageName.CHANGE_EMPLOYMENT: "ny jobb eller ny stillingsprosent",
-        MessageName.CHANGE_CATEGORY: "ny medlemskategori",
-        MessageName.REPORT_PENSION: "pensjon",
-        MessageName.SET_HIDDEN: "endring av skjult medlemskap",
-        MessageName.GRANT_LEAVE: "permisjon",
-        MessageName.RESIGN: "utmelding",
-    },
-    Language.EN: {
-        MessageName.CHANGE_EMPLOYMENT: "a new job or another percentage of full time",
-        MessageName.CHANGE_CATEGORY: "another category of membership",
-        MessageName.REPORT_PENSION: "a pension",
-        MessageName.SET_HIDDEN: "a change of hidden membership",
-        MessageName.GRANT_LEAVE: "a leave",
-        MessageName.RESIGN: "a resignation",
-    },
+    Language.NB: {name: words.nb for name, words in _CHANGES.items()},
+    Language.EN: {name: words.en for name, words in _CHANGES.items()},
 }
 """What a member calls a change that lies ahead."""
 

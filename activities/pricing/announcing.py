@@ -21,10 +21,10 @@ from activities.shared.signals import tell
 from activities.shared.tasks import open_task
 from schemas.dues.plan import plan_terms
 from schemas.dues.terms import Term
+from schemas.membership.messages.pricing import Reprice
 from schemas.membership.situation import Facts
 from schemas.pricing.contracts import RepricingPage, RepricingPageReport
 from schemas.pricing.rulebook import NotInForce, Rulebook
-from schemas.shared.vocabulary import MessageName
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 _TERMS = TypeAdapter(tuple[Term, ...])
@@ -58,7 +58,7 @@ async def tell_page(
             await _open_task(pool, membership_id, reason, page.today)
         await asyncio.gather(
             *(
-                tell(client, one, MessageName.REPRICE, {"rulebook": rulebook.version})
+                tell(client, one, Reprice.card.name, {"rulebook": rulebook.version})
                 for one in waiting
             )
         )

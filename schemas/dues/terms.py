@@ -1,24 +1,24 @@
 """Terms: who pays what, how, and from when. Dates are half-open: ``valid_to`` is excluded."""
 
-from schemas.shared.base import Contract, Day, Ore
+from schemas.shared.base import Answered, Contract, Day, Ore
 from schemas.shared.vocabulary import Cadence, LineKind, Payer
 
 
-class TermState(Contract):
-    """One charge that holds for a span of whole months, as others are told of it.
-
-    Attributes:
-        amount_ore: per ``cadence``; 0 states that nothing is charged (S14).
-        valid_from: the first day of the first month it holds for.
-        valid_to: the first day it no longer holds, or None while open.
-    """
+class TermState(Answered):
+    """One charge that holds for a span of whole months, as others are told of it."""
 
     kind: LineKind
+    """What is charged for."""
     amount_ore: Ore
+    """In øre, per cadence; 0 states that nothing is charged."""
     cadence: Cadence
+    """How often."""
     payer: Payer
+    """Through whom."""
     valid_from: Day
+    """The first day it holds."""
     valid_to: Day | None = None
+    """The first day that no longer counts, or null while it is open."""
 
 
 class Term(TermState):
@@ -61,8 +61,10 @@ class PayerChange(Contract):
     given_on: Day | None = None
 
 
-class InvoiceLine(Contract):
+class InvoiceLine(Answered):
     """One line of an invoice, in øre."""
 
     kind: LineKind
+    """What is charged for."""
     amount_ore: Ore
+    """In øre."""

@@ -52,71 +52,113 @@ class Address(Inbound):
     """A Norwegian postal address."""
 
     line1: Line
+    """Street and number, or box."""
     line2: Line | None = None
+    """A second line."""
     postcode: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+    """Norwegian, four digits."""
     city: Line
+    """Post town."""
 
 
 class Applicant(Inbound):
     """The person who applies."""
 
     name: Line
+    """Full name."""
     birth_date: Day
+    """A member is at least 15."""
     national_id: NationalId | None = None
+    """Fødselsnummer or D-number with valid check digits that agrees with the birth date; may follow
+    later.
+    """
     email: Email
+    """Where letters go."""
     phone: Phone | None = None
+    """In E.164. A number without a country code is read as Norwegian."""
     address: Address | None = None
+    """Postal address."""
     language: Language = Language.NB
+    """Language of letters to the member."""
 
 
 class Employment(Inbound):
     """Where the applicant works; the employer is asked for payroll deduction unless hidden."""
 
     employer_orgnr: Orgnr | None = None
+    """Organisation number with a valid check digit (MOD11). Without it dues are invoiced to the
+    member.
+    """
     employer_name: Line | None = None
+    """Name of the employer."""
     position: Line | None = None
+    """Job title."""
     position_percent: Percent = Decimal(100)
+    """The sum over all employments, above 0, at most three decimals; best as text. 50 or less gives
+    the right to half dues.
+    """
 
 
 class Study(Inbound):
     """A student's course of study."""
 
     school: Line
+    """Name of the school."""
     ends_on: Day
+    """The day the studies end; not in the past."""
 
 
 class Apprenticeship(Inbound):
     """An apprentice's contract."""
 
     ends_on: Day
+    """The day the apprenticeship ends; not in the past."""
 
 
 class Pension(Inbound):
     """The pension a pensioner draws, and since when."""
 
     kind: PensionKind
+    """The pension that is drawn."""
     from_on: Day = Field(alias="from")
+    """Since when; not in the future. AFP from 62 at the earliest."""
 
 
 class Consents(Inbound):
     """What the applicant has agreed to."""
 
     terms: bool
+    """The terms of membership; without them the application is invalid."""
     tell_recruiter: bool = False
+    """Whether the recruiter may learn of the approval."""
 
 
 class Application(Inbound):
     """The one argument of the ``Membership`` workflow."""
 
     applicant: Applicant
+    """The person who applies."""
     category: Category
+    """The kind of member applied for. A student gives ``study``, an apprentice ``apprenticeship``,
+    a pensioner of either kind ``pension``; nobody else does.
+    """
     employment: Employment | None = None
+    """Where the applicant works; leave it out for somebody who does not."""
     study: Study | None = None
+    """For category student only."""
     apprenticeship: Apprenticeship | None = None
+    """For category apprentice only."""
     pension: Pension | None = None
+    """For categories early_pensioner (under 67) and pensioner (from 67) only."""
     hidden: bool = False
+    """The employer must never learn of the membership."""
     insurance_reservation: bool = False
+    """The applicant reserves against the insurance package at once."""
     recruited_by: Line | None = None
+    """Who recruited the applicant."""
     additional_information: Prose | None = None
+    """For the caseworker."""
     newsletter: bool = False
+    """Whether the newsletter is wanted."""
     consents: Consents
+    """What the applicant has agreed to."""

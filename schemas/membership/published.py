@@ -13,9 +13,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from schemas.membership.application import Application
-from schemas.membership.messages import EXAMPLES, MESSAGES, Answer
-from schemas.membership.published_words import (
-    ABOUT,
+from schemas.membership.messages import MESSAGES, Answer
+from schemas.membership.published_examples import (
     EXAMPLE_APPLICATION,
     EXAMPLE_EXPLANATION,
     EXAMPLE_FORECAST,
@@ -93,7 +92,7 @@ def schemas() -> dict[str, Schema]:
     """Return every schema by its name: what enters first, then what is answered."""
     entering: dict[str, tuple[type[BaseModel], Any]] = {
         "application": (Application, EXAMPLE_APPLICATION),
-        **{str(name): (model, json.loads(EXAMPLES[name])) for name, model in MESSAGES.items()},
+        **{name: (model, json.loads(model.card.example)) for name, model in MESSAGES.items()},
     }
     answered: dict[str, tuple[type[BaseModel], Any]] = {
         "answer": (Answer, Answer(applied=True, stage="onboarding", says="approved").model_dump()),
@@ -138,11 +137,11 @@ def _answered(name: str, model: type[BaseModel], example: Any) -> Schema:
 
 
 def _published(name: str, schema: Schema, model: type[BaseModel], example: Any) -> Schema:
-    for title, part in _models(schema, model):
-        part["description"] = part["description"].split("\n\n", 1)[0].replace("``", "`")
-        for field, about in part.get("properties", {}).items():
+    for _, part in _models(schema, model):
+        part["description"] = _in_a_line(part["description"].split("\n\n", 1)[0])
+        for about in part.get("properties", {}).values():
             about.pop("title", None)
-            about["description"] = ABOUT[title][field]
+            about["description"] = _in_a_line(_taken_out(about, schema))
     return {
         "$schema": DIALECT,
         "$id": f"{URN}:{name}",
@@ -150,6 +149,17 @@ def _published(name: str, schema: Schema, model: type[BaseModel], example: Any) 
         "title": name,
         "examples": [example],
     }
+
+
+def _taken_out(about: Schema, schema: Schema) -> str:
+    """Take out what a field means; pydantic leaves it out where the model referred to says so."""
+    if "description" in about:
+        return str(about.pop("description"))
+    return str(schema["$defs"][about["$ref"].rpartition("/")[2]]["description"])
+
+
+def _in_a_line(docstring: str) -> str:
+    return " ".join(docstring.split()).replace("``", "`")
 
 
 def _models(schema: Schema, model: type[BaseModel]) -> Iterator[tuple[str, Schema]]:

@@ -3,7 +3,7 @@
 from pydantic import AwareDatetime
 
 from schemas.dues.terms import InvoiceLine, TermState
-from schemas.shared.base import Contract, Day, Month, Ore
+from schemas.shared.base import Answered, Day, Month, Ore
 from schemas.shared.vocabulary import (
     Audience,
     Cadence,
@@ -21,259 +21,287 @@ from schemas.shared.vocabulary import (
 )
 
 
-class Awaiting(Contract):
-    """Somebody the membership waits for.
-
-    Attributes:
-        what: the name of the message that would answer.
-        deadline: the last day; afterwards the membership goes on without. None: no limit.
-    """
+class Awaiting(Answered):
+    """Somebody the membership waits for."""
 
     role: Role
+    """Who is waited for."""
     what: str
+    """The name of the message that would answer."""
     since: AwareDatetime
+    """Since when."""
     deadline: Day | None = None
+    """The last day; afterwards it goes on without. Null: no limit."""
 
 
-class InsuranceState(Contract):
+class InsuranceState(Answered):
     """The insurance track."""
 
     status: InsuranceStatus = InsuranceStatus.NOT_APPLICABLE
+    """Where the insurance package stands."""
     reservation_deadline: Day | None = None
+    """The last day to reserve without paying; null until the notice is proved."""
     covered_from: Day | None = None
+    """The first day of cover."""
     reserved_from: Day | None = None
+    """The first day without cover."""
 
 
-class InvoiceState(Contract):
+class InvoiceState(Answered):
     """The first invoice."""
 
     number: str
+    """Invoice number."""
     kid: str
+    """What the payment must carry."""
     total_ore: int
+    """In øre."""
     paid_ore: int = 0
+    """What has been paid of it, in øre."""
     issued_on: Day
+    """The day it was issued."""
     due_on: Day
+    """The last day to pay: a bank day."""
     status: InvoiceStatus
+    """What has been paid."""
     lines: tuple[InvoiceLine, ...]
+    """What it charges for."""
 
 
-class PayrollState(Contract):
+class PayrollState(Answered):
     """The payroll track."""
 
     status: PayrollStatus = PayrollStatus.NOT_APPLICABLE
+    """Where the payroll deduction stands."""
     first_period: Month | None = None
+    """The first month that is deducted, YYYY-MM."""
     requested_on: Day | None = None
+    """The day the employer was asked."""
 
 
-class Rejected(Contract):
-    """A message that was not applied, and why.
-
-    Attributes:
-        confidential: it has to do with hiding, and stands on no page; None: older code did not say.
-    """
+class Rejected(Answered):
+    """A message that was not applied, and why."""
 
     name: str
+    """The name it was sent under."""
     at: AwareDatetime
+    """When it came."""
     reason: str
+    """Why it was not applied."""
+    # None: older code did not say.
     confidential: bool | None = None
+    """It has to do with hiding: show it to nobody who need not know."""
 
 
-class Upcoming(Contract):
-    """A change that is recorded but not in effect yet.
-
-    Attributes:
-        kind: the message that reported it.
-        effective_on: the first day it is true.
-        until_on: the last day of a leave.
-    """
+class Upcoming(Answered):
+    """A change that is recorded but not in effect yet."""
 
     kind: str
+    """The message that reported it."""
     effective_on: Day
+    """The first day it is true."""
     until_on: Day | None = None
+    """The last day of a leave."""
     recorded_on: Day
+    """The day it was reported."""
     decided_by: str
+    """Who reported or granted it."""
 
 
-class Question(Contract):
-    """The latest question of its kind that the member has been asked.
-
-    Attributes:
-        about: ``pension``, ``study``, ``study_over`` or ``student``.
-    """
+class Question(Answered):
+    """The latest question of its kind that the member has been asked."""
 
     about: str
-    at: AwareDatetime
-
-
-class MembershipState(Contract):
-    """The answer of the ``state`` query, and the result of an ended membership.
-
-    Attributes:
-        upcoming: in the order they become true.
-        leaves_on: the last day of the membership, once its end is known.
-        on_leave_until: the last day of the leave the member is on.
+    """What it was about: pension (going on past 67), study (its end comes near), study_over (it has
+    ended), student (the yearly check).
     """
+    at: AwareDatetime
+    """When the question was asked."""
+
+
+class MembershipState(Answered):
+    """The answer of the ``state`` query, and the result of an ended membership."""
 
     membership_id: str
+    """The workflow id."""
     stage: Stage
+    """How far it has come."""
     outcome: Outcome | None = None
+    """How it ended; null while it goes on."""
     category: Category | None = None
+    """The kind of member; null when the application could not be read."""
     hidden: bool = False
+    """The employer must never learn of the membership."""
     branch: str | None = None
+    """Code of the local branch."""
     member_number: str | None = None
+    """Eight digits, from the approval on."""
     member_since: Day | None = None
+    """The day of approval."""
     faults: tuple[str, ...] = ()
+    """Every rule the application breaks, as ``field: what is wrong``."""
     awaiting: tuple[Awaiting, ...] = ()
+    """Whom it waits for."""
     terms: tuple[TermState, ...] = ()
+    """Who pays what: past, present and future."""
     insurance: InsuranceState = InsuranceState()
+    """The insurance track."""
     first_invoice: InvoiceState | None = None
+    """Null until it is issued, and for those who pay nothing."""
     payroll: PayrollState = PayrollState()
+    """The payroll deduction track."""
     upcoming: tuple[Upcoming, ...] = ()
+    """Changes that are recorded but not in effect yet, in the order they become true."""
     leaves_on: Day | None = None
+    """The last day of the membership, once its end is known."""
     on_leave_until: Day | None = None
+    """The last day of the leave the member is on."""
     questions: tuple[Question, ...] = ()
+    """What the member has been asked, of each kind the latest."""
     rejected_messages: tuple[Rejected, ...] = ()
+    """The latest 50 messages that were not applied."""
 
 
-class Cause(Contract):
-    """One fact that made an amount what it is.
-
-    Attributes:
-        fact: ``approval``, ``birthday``, ``price``, ``policy``, ``insurance``, or the message
-            that reported it.
-        says: the fact in a few words.
-        effective_on: the first day it is true.
-        recorded_on: the day we learned of it; None: it needed no telling.
-    """
+class Cause(Answered):
+    """One fact that made an amount what it is."""
 
     fact: str
+    """approval, birthday, price, policy, insurance, or the message that reported it."""
     says: str
+    """The fact, in a few words."""
     effective_on: Day
+    """The first day it is true."""
     recorded_on: Day | None = None
+    """The day it was recorded; null where nobody had to tell."""
     decided_by: str
+    """Who reported or decided it; ``rule`` and ``rulebook`` are nobody."""
 
 
-class ExplanationLine(Contract):
-    """One thing about a membership and what it rests on.
-
-    Attributes:
-        about: a term's kind, ``waiting``, or the event of a decision.
-        rules: ids in docs/rules.md.
-        decided_by: whoever decided; of an amount, who reported the fact behind it.
-        at: of a decision its moment, of a wait its beginning, of an amount the first moment of
-            the day on which the fact was recorded.
-        until: of a wait the last day for an answer.
-        because: of an amount the facts without which it would be another.
-        confidential: of a decision, that it has to do with hiding, and stands on no page; None:
-            it is none, or older code did not say.
-    """
+class ExplanationLine(Answered):
+    """One thing about a membership and what it rests on."""
 
     about: str
+    """A term's kind, ``waiting``, or the event of a decision."""
     says: str
+    """What is so, in a sentence."""
     rules: tuple[str, ...]
+    """The rules it rests on."""
     decided_by: str
+    """A caseworker, the sender of a message, or ``rule``."""
     at: AwareDatetime
+    """Of a decision when it was made, of a wait since when, of an amount the first moment of the
+    day on which the fact behind it was recorded.
+    """
     until: Day | None = None
+    """Of a wait the last day for an answer."""
     because: tuple[Cause, ...] = ()
+    """Of an amount the facts without which it would be another."""
+    # None: older code did not say.
     confidential: bool | None = None
+    """It has to do with hiding: show it to nobody who need not know."""
 
 
-class Explanation(Contract):
+class Explanation(Answered):
     """The answer of the ``explain`` query."""
 
     lines: tuple[ExplanationLine, ...]
+    """Amounts first, then waits, then decisions in order of time."""
 
 
-class ForecastLetter(Contract):
-    """A letter that a step will order.
-
-    Attributes:
-        forwarded: by way of the caseworkers, who decide its words.
-    """
+class ForecastLetter(Answered):
+    """A letter that a step will order."""
 
     audience: Audience
+    """Who it is for."""
     template: Template
+    """Which letter."""
     forwarded: bool = False
+    """By way of the caseworkers, who decide its words."""
 
 
-class ForecastStep(Contract):
-    """Something that will happen by itself, and what holds after it.
-
-    Attributes:
-        age: of the member on that day.
-        rules: ids in docs/rules.md.
-    """
+class ForecastStep(Answered):
+    """Something that will happen by itself, and what holds after it."""
 
     on: Day
+    """The day."""
     age: int
+    """The member's age on that day."""
     event: Event
+    """What a decision in the log will call it."""
     says: str
+    """What happens, in a sentence."""
     rules: tuple[str, ...]
+    """The rules it rests on."""
     stage: Stage
+    """The stage after it."""
     outcome: Outcome | None = None
+    """How it ended; null while it goes on."""
     category: Category | None
+    """The kind of member after it."""
     insurance: InsuranceStatus
+    """Where the insurance package stands after it."""
     payroll: PayrollStatus
+    """Where the payroll deduction stands after it."""
     letters: tuple[ForecastLetter, ...] = ()
+    """The letters it orders."""
 
 
-class ForecastDues(Contract):
-    """A charge that will hold for a span of days.
-
-    Attributes:
-        amount_ore: per ``cadence``.
-        a_year_ore: the same for twelve months.
-        valid_from: not before the forecast begins.
-        valid_to: the first day it no longer holds, or that the forecast no longer covers.
-        rules: ids in docs/rules.md.
-    """
+class ForecastDues(Answered):
+    """A charge that will hold for a span of days."""
 
     kind: LineKind
+    """What is charged for."""
     amount_ore: Ore
+    """In øre, per cadence; 0 states that nothing is charged."""
     cadence: Cadence
+    """How often."""
     a_year_ore: Ore
+    """The same for twelve months, in øre."""
     payer: Payer
+    """Through whom."""
     valid_from: Day
+    """The first day it holds, not before the forecast begins."""
     valid_to: Day
+    """The first day it no longer holds, or that the forecast no longer covers."""
     rules: tuple[str, ...]
+    """The rules that set the amount."""
 
 
-class ForecastCover(Contract):
-    """One coverage of the insurance package and the span it will hold for.
-
-    Attributes:
-        valid_from: may lie in the past.
-        valid_to: the first day it no longer holds.
-    """
+class ForecastCover(Answered):
+    """One coverage of the insurance package and the span it will hold for."""
 
     coverage: str
+    """Its name."""
     valid_from: Day
+    """The first day of cover, perhaps in the past."""
     valid_to: Day
+    """The first day without it."""
 
 
-class Forecast(Contract):
-    """The answer of the ``forecast`` query: what will happen if nobody else does anything.
-
-    Attributes:
-        as_of: the day from which it looks ahead.
-        until: the first day it no longer covers; None where there is nothing to foresee.
-        stage: as it is now.
-        assumes: what it takes for granted.
-        steps: what happens by itself, in order of time.
-        dues: what is charged, by kind and in order of time.
-        cover: the insurance package, coverage by coverage.
-        awaiting: who is waited for still when all that has happened.
-        note: in a sentence, why there is nothing to foresee; None otherwise.
-    """
+class Forecast(Answered):
+    """The answer of the ``forecast`` query: what will happen if nobody else does anything."""
 
     membership_id: str
+    """The workflow id."""
     as_of: Day
+    """The day from which it looks ahead: the last on which the membership woke."""
     until: Day | None = None
+    """The first day it no longer covers: the 80th birthday, at least five years ahead. Null where
+    there is nothing to foresee.
+    """
     stage: Stage
+    """How far it has come now."""
     category: Category | None = None
+    """The kind of member now."""
     assumes: str
+    """What it takes for granted."""
     steps: tuple[ForecastStep, ...] = ()
+    """What happens by itself, in order of time."""
     dues: tuple[ForecastDues, ...] = ()
+    """What is charged, by kind and in order of time."""
     cover: tuple[ForecastCover, ...] = ()
+    """The coverages of the insurance package."""
     awaiting: tuple[Awaiting, ...] = ()
+    """Who is waited for still when all that has happened."""
     note: str | None = None
+    """Why there is nothing more to foresee, in a sentence."""

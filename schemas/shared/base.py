@@ -17,15 +17,30 @@ from pydantic import (
 
 
 class Inbound(BaseModel):
-    """What enters from outside: strict, and every unknown field is a fault."""
+    """What enters from outside: strict, and every unknown field is a fault.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, serialize_by_alias=True)
+    The text behind a field is its description in the published schemas.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        serialize_by_alias=True,
+        use_attribute_docstrings=True,
+    )
 
 
 class Contract(BaseModel):
     """What our own parts hand each other: an older reader ignores a newer field."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Answered(Contract):
+    """What others read: the text behind a field is its description in the published schemas."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
 
 EARLIEST_DATE = date(1900, 1, 1)

@@ -114,29 +114,6 @@ class Role(StrEnum):
     EMPLOYER = "employer"
 
 
-class MessageName(StrEnum):
-    """The signals and updates that a membership understands."""
-
-    DECIDE_APPLICATION = "decide_application"
-    SUPPLY_INFORMATION = "supply_information"
-    WITHDRAW_APPLICATION = "withdraw_application"
-    RECORD_INSURANCE_NOTICE = "record_insurance_notice"
-    RESERVE_INSURANCE = "reserve_insurance"
-    ENROLL_INSURANCE = "enroll_insurance"
-    RECORD_PAYMENT = "record_payment"
-    ANSWER_PAYROLL_REQUEST = "answer_payroll_request"
-    CHANGE_EMPLOYMENT = "change_employment"
-    CHANGE_CATEGORY = "change_category"
-    REPORT_PENSION = "report_pension"
-    SET_HIDDEN = "set_hidden"
-    GRANT_LEAVE = "grant_leave"
-    WITHDRAW_CHANGE = "withdraw_change"
-    RESIGN = "resign"
-    REPORT_ARREARS = "report_arrears"
-    RECORD_DEATH = "record_death"
-    REPRICE = "reprice"
-
-
 class Event(StrEnum):
     """What a decision in the log decided."""
 

@@ -9,7 +9,6 @@ from schemas.membership.application import Application
 from schemas.membership.decision import DeliveryReport, Intake, IntakeReceipt, Letter
 from schemas.membership.eligibility import faults_in
 from schemas.membership.messages import MESSAGES
-from schemas.shared.vocabulary import MessageName
 from tests.builders import BOOK, MEMBERSHIP_ID, stand
 from workers.demo.beginning import noon
 from workers.demo.faults import Told, faults
@@ -59,7 +58,7 @@ class Living:
                 continue
             state = self._state() if isinstance(scene, PayFirstInvoice) else {}
             name, data = message_of(scene, self._now.today, state)
-            message = MESSAGES[MessageName(name)].model_validate_json(json.dumps(data))
+            message = MESSAGES[name].model_validate_json(json.dumps(data))
             self._take(dispatch.answer(self._record, message, self._now))
             self._reach(self._now.at)
         log = [line.model_dump(mode="json") for line in self._record.log]

@@ -18,7 +18,7 @@ from activities.letters.payroll_notice import CODES
 from activities.letters.render import TEMPLATES, read_source, render
 from activities.letters.settings import Organisation
 from schemas.membership.eligibility import Breach
-from schemas.membership.messages import Change
+from schemas.membership.messages.changes import Change
 from schemas.shared.vocabulary import Audience, Category, Language, Template
 from tests import builders
 from tests.letters.making import AUDIENCES, FIGURES, TERMS, WELCOME

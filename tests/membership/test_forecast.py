@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.membership.application import Pension
-from schemas.membership.messages import (
+from schemas.membership.messages.changes import (
     ChangeCategory,
     ChangeEmployment,
     GrantLeave,
     ReportPension,
-    Resign,
     SetHidden,
 )
+from schemas.membership.messages.leaving import Resign
 from schemas.membership.state import Forecast
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Audience, Category, PensionKind, Template

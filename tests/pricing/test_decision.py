@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from schemas.membership.messages import Reprice
+from schemas.membership.messages.pricing import Reprice
 from schemas.membership.situation import Facts
 from schemas.pricing.repricing import holding
 from schemas.shared.base import Inbound

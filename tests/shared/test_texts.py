@@ -4,7 +4,6 @@ import pytest
 
 from schemas.membership.messages import MESSAGES
 from schemas.shared.texts import INVISIBLE, NONCHARACTERS, TURNING, fault_of, faults_in_texts, seen
-from schemas.shared.vocabulary import MessageName
 from tests.builders import application, received
 from workflows.membership.record import MembershipRecord
 
@@ -77,5 +76,5 @@ def test_what_was_taken_before_is_read_back():
     )
     assert MembershipRecord.model_validate_json(old.model_dump_json()) == old
     said = '{"received_on": "2026-11-22", "reason": "\u202e"}'
-    resigned = MESSAGES[MessageName.RESIGN].model_validate_json(said)
+    resigned = MESSAGES["resign"].model_validate_json(said)
     assert resigned.model_dump()["reason"] == "\u202e"

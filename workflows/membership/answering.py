@@ -3,10 +3,11 @@
 from temporalio import workflow
 
 from schemas.membership.decision import Applied
-from schemas.membership.messages import Answer, SetHidden
+from schemas.membership.messages import Answer
+from schemas.membership.messages.changes import SetHidden
 from schemas.membership.state import Rejected
 from schemas.shared.base import Inbound
-from schemas.shared.vocabulary import MessageName, Stage
+from schemas.shared.vocabulary import Stage
 from workflows.membership.deciding import Deciding
 from workflows.membership.decisions import dispatch
 from workflows.membership.decisions.boundary import Undecidable, decidable
@@ -116,7 +117,7 @@ class Answering(Deciding):
             name=name[:80],
             at=workflow.now(),
             reason=reason,
-            confidential=confidential or name == MessageName.SET_HIDDEN,
+            confidential=confidential or name == SetHidden.card.name,
         )
         self._record = self._record.model_copy(
             update={

@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from schemas.membership.messages.changes import ChangeCategory, ReportPension
+from schemas.membership.messages.insurance import RecordInsuranceNotice
+from schemas.membership.messages.payments import AnswerPayrollRequest, RecordPayment
+from schemas.membership.messages.review import DecideApplication, SupplyInformation
 from schemas.membership.situation import LEARNING
 from schemas.membership.state import Awaiting
 from schemas.pricing.rulebook import NotInForce
@@ -10,7 +14,6 @@ from schemas.shared.calendar import start_of
 from schemas.shared.vocabulary import (
     Category,
     InsuranceStatus,
-    MessageName,
     PayrollStatus,
     Role,
     Stage,
@@ -48,7 +51,7 @@ def _decision(record: MembershipRecord) -> Awaiting | None:
     if record.stage is not Stage.UNDER_REVIEW:
         return None
     return Awaiting(
-        role=Role.CASEWORKER, what=MessageName.DECIDE_APPLICATION, since=record.review.since
+        role=Role.CASEWORKER, what=DecideApplication.card.name, since=record.review.since
     )
 
 
@@ -57,7 +60,7 @@ def _information(record: MembershipRecord) -> Awaiting | None:
         return None
     return Awaiting(
         role=Role.APPLICANT,
-        what=MessageName.SUPPLY_INFORMATION,
+        what=SupplyInformation.card.name,
         since=record.review.since,
         deadline=_until(deadlines.information_deadline, record),
     )
@@ -69,7 +72,7 @@ def _notice(record: MembershipRecord) -> Awaiting | None:
         return None
     return Awaiting(
         role=Role.INSURANCE_OFFICE,
-        what=MessageName.RECORD_INSURANCE_NOTICE,
+        what=RecordInsuranceNotice.card.name,
         since=insurance.since or record.review.since,
     )
 
@@ -79,7 +82,7 @@ def _payment(record: MembershipRecord) -> Awaiting | None:
         return None
     return Awaiting(
         role=Role.PAYER,
-        what=MessageName.RECORD_PAYMENT,
+        what=RecordPayment.card.name,
         since=start_of(record.first_invoice.issued_on),
         deadline=record.first_invoice.due_on,
     )
@@ -93,7 +96,7 @@ def _national_id(record: MembershipRecord) -> Awaiting | None:
         return None
     return Awaiting(
         role=Role.APPLICANT,
-        what=MessageName.SUPPLY_INFORMATION,
+        what=SupplyInformation.card.name,
         since=requested_at,
         deadline=None if record.payroll.unanswered else _until(deadlines.payroll_deadline, record),
     )
@@ -105,7 +108,7 @@ def _employer(record: MembershipRecord) -> Awaiting | None:
         return None
     return Awaiting(
         role=Role.EMPLOYER,
-        what=MessageName.ANSWER_PAYROLL_REQUEST,
+        what=AnswerPayrollRequest.card.name,
         since=payroll.requested_at,
         deadline=None if payroll.unanswered else _until(deadlines.payroll_deadline, record),
     )
@@ -125,7 +128,7 @@ def _pension(record: MembershipRecord) -> Awaiting | None:
         return None
     return Awaiting(
         role=Role.APPLICANT,
-        what=MessageName.REPORT_PENSION,
+        what=ReportPension.card.name,
         since=asked.at,
         deadline=turns - timedelta(days=1),
     )
@@ -139,13 +142,13 @@ def _studies(record: MembershipRecord) -> Awaiting | None:
         return None
     over = record.asked_at(deadlines.about_studies_over(record))
     if over is not None:
-        return Awaiting(role=Role.CASEWORKER, what=MessageName.CHANGE_CATEGORY, since=over.at)
+        return Awaiting(role=Role.CASEWORKER, what=ChangeCategory.card.name, since=over.at)
     asked = record.asked_at(deadlines.about_studies(record))
     if asked is None:
         return None
     return Awaiting(
         role=Role.APPLICANT,
-        what=MessageName.CHANGE_CATEGORY,
+        what=ChangeCategory.card.name,
         since=asked.at,
         deadline=record.present.ends_on,
     )

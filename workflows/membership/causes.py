@@ -11,6 +11,7 @@ from schemas.dues.amounts import SOURCES
 from schemas.dues.plan import Charges, Counterfactuals
 from schemas.dues.terms import Term
 from schemas.dues.timeline import Timeline
+from schemas.membership.messages import MESSAGES
 from schemas.membership.situation import Situation
 from schemas.membership.state import Cause
 from schemas.shared.calendar import first_of_month
@@ -22,12 +23,7 @@ RULES_OF_FACT: dict[str, tuple[str, ...]] = {
     "approval": ("S26", "A19"),
     "birthday": ("S18", "S21", "A12"),
     "insurance": ("S6", "A18", "A21"),
-    "answer_payroll_request": ("S26", "A20"),
-    "change_employment": ("S5", "A6"),
-    "change_category": ("L2",),
-    "report_pension": ("S21", "S23", "A16"),
-    "set_hidden": ("S33", "A23"),
-    "grant_leave": ("L4",),
+    **{name: message.card.rules_of_amount for name, message in MESSAGES.items()},
 }
 """What makes a fact change an amount; prices and policies need no further rule."""
 

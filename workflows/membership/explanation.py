@@ -3,6 +3,7 @@
 from datetime import date
 
 from schemas.dues.terms import Term
+from schemas.membership.messages import MESSAGES
 from schemas.membership.state import Awaiting, Explanation, ExplanationLine
 from schemas.shared.amounts import kroner
 from schemas.shared.calendar import start_of
@@ -42,23 +43,12 @@ def _amount(causes: Causes, term: Term) -> ExplanationLine:
     )
 
 
-RULES_OF_WAIT: dict[str, tuple[str, ...]] = {
-    "decide_application": ("S29", "A33"),
-    "supply_information": ("A33", "N3"),
-    "record_insurance_notice": ("S9", "A21"),
-    "record_payment": ("A20",),
-    "answer_payroll_request": ("A20", "A34"),
-    "report_pension": ("A14", "S22", "S23"),
-    "change_category": ("S17", "A9"),
-}
-
-
 def _wait(wait: Awaiting) -> ExplanationLine:
     limit = f", until {wait.deadline}" if wait.deadline else ""
     return ExplanationLine(
         about="waiting",
         says=f"for the {wait.role} to send {wait.what}{limit}",
-        rules=RULES_OF_WAIT[wait.what],
+        rules=MESSAGES[wait.what].card.rules_of_wait,
         decided_by="rule",
         at=wait.since,
         until=wait.deadline,

@@ -12,11 +12,13 @@ from datetime import datetime
 from schemas.membership.application import Application
 from schemas.membership.eligibility import needs_category
 from schemas.membership.messages import MESSAGES
+from schemas.membership.messages.changes import SetHidden, WithdrawChange
+from schemas.membership.messages.review import DecideApplication, SupplyInformation
 from schemas.membership.situation import Situation
 from schemas.membership.state import ExplanationLine, Rejected
 from schemas.shared.amounts import kroner
 from schemas.shared.calendar import OSLO, oslo_date
-from schemas.shared.vocabulary import Category, Event, MessageName, Stage
+from schemas.shared.vocabulary import Category, Event, Stage
 from workflows.membership.awaiting import awaiting
 from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.ready_messages import ready
@@ -162,14 +164,6 @@ def _membership(record: MembershipRecord) -> str:
     return _list(f"Member since {record.member_since}", lines)
 
 
-IN_WORDS = {
-    "change_employment": "other work",
-    "change_category": "another category",
-    "report_pension": "a pension",
-    "grant_leave": "a leave",
-}
-"""The changes that are shown before they are in effect."""
-
 ABOUT = {
     "pension": "work and pension past 67",
     "study": "what comes after the study or the apprenticeship",
@@ -182,10 +176,10 @@ def _coming(record: MembershipRecord) -> str:
     """Say what is known of the time ahead, and what the member has been asked about it."""
     state = state_of(record)
     lines = [
-        f"{IN_WORDS[change.kind]} from {change.effective_on}"
+        f"{name} from {change.effective_on}"
         + (f" until {change.until_on}" if change.until_on else "")
         for change in state.upcoming
-        if change.kind in IN_WORDS
+        if (name := MESSAGES[change.kind].card.on_page)
     ]
     if state.on_leave_until is not None:
         lines.insert(0, f"on leave until {state.on_leave_until}")
@@ -217,10 +211,10 @@ MAY_HIDE = frozenset(
 
 MAY_NAME_HIDING = frozenset(
     {
-        MessageName.SET_HIDDEN,
-        MessageName.WITHDRAW_CHANGE,
-        MessageName.DECIDE_APPLICATION,
-        MessageName.SUPPLY_INFORMATION,
+        SetHidden.card.name,
+        WithdrawChange.card.name,
+        DecideApplication.card.name,
+        SupplyInformation.card.name,
     }
 )
 """Messages whose refusal may tell who is hidden, where older code did not say."""

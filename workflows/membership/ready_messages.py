@@ -7,65 +7,71 @@ import json
 from datetime import date
 
 from schemas.membership.examples import example_on
+from schemas.membership.messages import MESSAGES
+from schemas.membership.messages.changes import (
+    ChangeCategory,
+    ChangeEmployment,
+    GrantLeave,
+    ReportPension,
+    WithdrawChange,
+)
+from schemas.membership.messages.insurance import EnrollInsurance, RecordInsuranceNotice
+from schemas.membership.messages.leaving import Resign
 from schemas.shared.calendar import birthday
-from schemas.shared.vocabulary import Category, InsuranceStatus, MessageName, Stage
+from schemas.shared.messages import Card, Message
+from schemas.shared.vocabulary import Category, InsuranceStatus, Stage
 from workflows.membership.record import MembershipRecord
 from workflows.membership.state import upcoming
 
 LEARNING = frozenset({Category.STUDENT, Category.APPRENTICE})
 
-WITHDRAWN_BY_NAME = frozenset(
-    {"change_employment", "change_category", "report_pension", "grant_leave"}
-)
-"""The changes ahead that the page may name."""
 
-
-def ready(record: MembershipRecord, day: date) -> list[tuple[MessageName, str]]:
+def ready(record: MembershipRecord, day: date) -> list[tuple[str, str]]:
     """Return what could be sent to a member, dated a day of the membership that is not ahead.
 
     Each would be applied as it stands, on that day and on any day after it while nothing changes.
     """
     if record.stage is Stage.ENDED or record.leaving is not None:
         return []
-    lines = [(name, _example(name, day)) for name in _fitting(record, day)]
+    lines = [(fit.card.name, _example(fit.card, day)) for fit in _fitting(record, day)]
     return lines + _withdrawn(record)
 
 
-def _fitting(record: MembershipRecord, day: date) -> list[MessageName]:
+def _fitting(record: MembershipRecord, day: date) -> list[type[Message]]:
     afp_from = birthday(record.birth_date, record.book.policies_on(day).afp_age)
-    fits = {
-        MessageName.RECORD_INSURANCE_NOTICE: _window_open(record),
-        MessageName.ENROLL_INSURANCE: _window_open(record),
-        MessageName.CHANGE_EMPLOYMENT: True,
-        MessageName.CHANGE_CATEGORY: record.category in LEARNING,
-        MessageName.REPORT_PENSION: record.category is Category.ORDINARY and day >= afp_from,
-        MessageName.GRANT_LEAVE: True,
-        MessageName.RESIGN: True,
+    fits: dict[type[Message], bool] = {
+        RecordInsuranceNotice: _window_open(record),
+        EnrollInsurance: _window_open(record),
+        ChangeEmployment: True,
+        ChangeCategory: record.category in LEARNING,
+        ReportPension: record.category is Category.ORDINARY and day >= afp_from,
+        GrantLeave: True,
+        Resign: True,
     }
-    return [name for name, fitting in fits.items() if fitting]
+    return [message for message, fitting in fits.items() if fitting]
 
 
 def _window_open(record: MembershipRecord) -> bool:
     return record.insurance.status is InsuranceStatus.WINDOW_OPEN
 
 
-def _example(name: MessageName, day: date) -> str:
-    example = example_on(name, day)
-    if name is not MessageName.CHANGE_EMPLOYMENT:
+def _example(card: Card, day: date) -> str:
+    example = example_on(card, day)
+    if card is not ChangeEmployment.card:
         return example
     data = json.loads(example)
     return _json({field: data[field] for field in ("effective_on", "position_percent")})
 
 
-def _withdrawn(record: MembershipRecord) -> list[tuple[MessageName, str]]:
+def _withdrawn(record: MembershipRecord) -> list[tuple[str, str]]:
     """Return how to take back the first change ahead, by the name and date it was sent with."""
     return [
         (
-            MessageName.WITHDRAW_CHANGE,
+            WithdrawChange.card.name,
             _json({"change": str(change.kind), "effective_on": str(change.effective_on)}),
         )
         for change in upcoming(record)
-        if change.kind in WITHDRAWN_BY_NAME
+        if MESSAGES[change.kind].card.on_page
     ][:1]
 
 

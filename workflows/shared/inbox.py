@@ -16,11 +16,10 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from schemas.membership.decision import Applied
-from schemas.membership.examples import advice
-from schemas.membership.messages import EXAMPLES, MESSAGES, Answer
+from schemas.membership.messages import MESSAGES, Answer
 from schemas.shared.base import Inbound
 from schemas.shared.faults import faults_of
-from schemas.shared.vocabulary import MessageName, Stage
+from schemas.shared.vocabulary import Stage
 from workflows.membership.entry_checks import refused_as_signal, refused_at_the_door
 
 REFUSED = "Refused"
@@ -28,27 +27,6 @@ REFUSED = "Refused"
 
 MAX_REASON = 500
 """A reason longer than this is cut: it stands in a query answer beside many others."""
-
-PURPOSES: dict[MessageName, str] = {
-    MessageName.DECIDE_APPLICATION: "Approve, reject, or request information (give a reason).",
-    MessageName.SUPPLY_INFORMATION: "The applicant answers, with corrected fields.",
-    MessageName.WITHDRAW_APPLICATION: "The applicant withdraws before the decision.",
-    MessageName.RECORD_INSURANCE_NOTICE: "The insurance notice was delivered or bounced.",
-    MessageName.RESERVE_INSURANCE: "The reservation form has come back.",
-    MessageName.ENROLL_INSURANCE: "The insurance office takes the member in.",
-    MessageName.RECORD_PAYMENT: "Money has arrived; the reference makes it count once.",
-    MessageName.ANSWER_PAYROLL_REQUEST: "The employer accepted, refused or stopped.",
-    MessageName.CHANGE_EMPLOYMENT: "Another employer, another percentage, or both.",
-    MessageName.CHANGE_CATEGORY: "Another category: an accepted offer, a passed trade exam.",
-    MessageName.REPORT_PENSION: "The member goes over to a pension, perhaps beside work.",
-    MessageName.SET_HIDDEN: "Hide from the employer; lifting it needs the member's consent.",
-    MessageName.GRANT_LEAVE: "A leave without dues; until_on is its last day.",
-    MessageName.WITHDRAW_CHANGE: "Take back what has not taken effect yet.",
-    MessageName.RESIGN: "The member resigns; it ends with the following month.",
-    MessageName.REPORT_ARREARS: "The dues run tells what is owed; too much strikes off.",
-    MessageName.RECORD_DEATH: "The member has died: everything stops at once.",
-    MessageName.REPRICE: "New prices: read the rulebook and plan the terms anew.",
-}
 
 
 class Unreadable(Exception):
@@ -97,7 +75,7 @@ class Item:
         refusal: set when it has not.
     """
 
-    name: MessageName
+    name: str
     message: Inbound
     update_id: str | None = None
     answer: Answer | None = None
@@ -149,7 +127,7 @@ class Inbox:
         known = ", ".join(MESSAGES)
         self.reject(name, f"is not a message of this service; known are {known}")
 
-    def take_signal(self, name: MessageName, raw: RawValue | None) -> None:
+    def take_signal(self, name: str, raw: RawValue | None) -> None:
         """Take a signal: queue it, or record why not."""
         try:
             message = parsed(name, raw)
@@ -162,7 +140,7 @@ class Inbox:
             return
         self.items.append(Item(name, message))
 
-    def validate_update(self, name: MessageName, raw: RawValue | None) -> None:
+    def validate_update(self, name: str, raw: RawValue | None) -> None:
         """Refuse an update that can't be applied, before it enters history.
 
         One that was applied before is let through, to be answered as it was then: whatever it
@@ -178,7 +156,7 @@ class Inbox:
         if reason is not None:
             raise refusal(reason)
 
-    async def take_update(self, name: MessageName, raw: RawValue | None) -> Answer:
+    async def take_update(self, name: str, raw: RawValue | None) -> Answer:
         """Take an update: queue it, and answer once its turn has come."""
         answer = self.answered_before(name, _update_id())
         if answer is not None:
@@ -203,7 +181,7 @@ def refusal(reason: str) -> ApplicationError:
     return ApplicationError(reason[:MAX_REASON], type=REFUSED, non_retryable=True)
 
 
-def parsed(name: MessageName, raw: RawValue | None) -> Inbound:
+def parsed(name: str, raw: RawValue | None) -> Inbound:
     """Return the message in a payload.
 
     Raises:
@@ -211,7 +189,7 @@ def parsed(name: MessageName, raw: RawValue | None) -> Inbound:
     """
     data = raw.payload.data if raw is not None else b""
     if not data:
-        raise Unreadable(f"the message is empty; send JSON such as {EXAMPLES[name]}")
+        raise Unreadable(f"the message is empty; send JSON such as {MESSAGES[name].card.example}")
     try:
         return MESSAGES[name].model_validate_json(data)
     except ValidationError as error:
@@ -232,28 +210,28 @@ def takes_messages(cls: W) -> W:
 
     The handlers take exactly one optional raw value: whatever is sent reaches them.
     """
-    for name in MESSAGES:
-        description = f"{PURPOSES[name]} {advice(name)}"
+    for name, message in MESSAGES.items():
+        description = f"{message.card.purpose} {message.card.advice}"
         setattr(cls, f"signal_{name}", _signal_handler(name, description))
         setattr(cls, f"update_{name}", _update_handler(name, description))
     return cls
 
 
-def _signal_handler(name: MessageName, description: str) -> Callable[..., None]:
+def _signal_handler(name: str, description: str) -> Callable[..., None]:
     def take(self: Inbox, raw: RawValue = cast(RawValue, None)) -> None:
         self.take_signal(name, raw)
 
-    return workflow.signal(name=str(name), description=description)(_as_method(take))
+    return workflow.signal(name=name, description=description)(_as_method(take))
 
 
-def _update_handler(name: MessageName, description: str) -> Any:
+def _update_handler(name: str, description: str) -> Any:
     async def take(self: Inbox, raw: RawValue = cast(RawValue, None)) -> Answer:
         return await self.take_update(name, raw)
 
     def validate(self: Inbox, raw: RawValue = cast(RawValue, None)) -> None:
         self.validate_update(name, raw)
 
-    handler = workflow.update(name=str(name), description=description)(_as_method(take))
+    handler = workflow.update(name=name, description=description)(_as_method(take))
     handler.validator(_as_method(validate))
     return handler
 

@@ -9,17 +9,15 @@ from typing import Any
 
 from schemas.membership.application import Application
 from schemas.membership.decision import DeliveryReport, Letter
-from schemas.membership.messages import (
+from schemas.membership.messages.changes import (
     ChangeCategory,
     ChangeEmployment,
     GrantLeave,
-    RecordDeath,
-    ReportArrears,
     ReportPension,
-    Resign,
     SetHidden,
     WithdrawChange,
 )
+from schemas.membership.messages.leaving import RecordDeath, ReportArrears, Resign
 from schemas.shared.base import Inbound
 from schemas.shared.vocabulary import (
     Audience,

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from schemas.membership.messages import ChangeEmployment
+from schemas.membership.messages.changes import ChangeEmployment
 from schemas.shared.base import Inbound
 from tests.builders import answered, deadline_passed, member, moment, payroll
 from workflows.membership.deadlines import deadlines

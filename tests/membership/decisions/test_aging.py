@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from schemas.membership.messages import ApplicantCorrection, SupplyInformation
+from schemas.membership.messages.review import ApplicantCorrection, SupplyInformation
 from schemas.shared.vocabulary import (
     Category,
     Event,

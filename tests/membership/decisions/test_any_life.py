@@ -6,7 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.membership.decision import DeliveryReport
-from schemas.membership.messages import ApplicantCorrection, SupplyInformation, WithdrawApplication
+from schemas.membership.messages.review import (
+    ApplicantCorrection,
+    SupplyInformation,
+    WithdrawApplication,
+)
 from schemas.shared.base import Inbound
 from schemas.shared.vocabulary import Category
 from tests.builders import (

@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from schemas.membership.messages import ApplicantCorrection, SupplyInformation
+from schemas.membership.messages.review import ApplicantCorrection, SupplyInformation
 from schemas.shared.vocabulary import (
     Category,
     LineKind,

@@ -136,7 +136,7 @@ def test_deadlines_are_policies(policy, record, last_day):
 
 def test_a_deadline_counts_from_the_last_turn():
     """An answer on 1 December restarts the review: 2, 3, 4 December (A33)."""
-    from schemas.membership.messages import SupplyInformation
+    from schemas.membership.messages.review import SupplyInformation
 
     message = SupplyInformation(information="Se vedlagt")
     again = answered(awaiting_information(), message, date(2026, 12, 1))

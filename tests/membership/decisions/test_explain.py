@@ -5,11 +5,7 @@ from typing import Any
 
 import pytest
 
-from schemas.membership.messages import (
-    ChangeCategory,
-    GrantLeave,
-    ReportPension,
-)
+from schemas.membership.messages.changes import ChangeCategory, GrantLeave, ReportPension
 from schemas.pricing.rulebook import LocalRate, PremiumRate
 from schemas.shared.amounts import kroner
 from schemas.shared.calendar import oslo_date

@@ -5,15 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from schemas.membership.messages import (
+from schemas.membership.messages.changes import (
     ChangeCategory,
     ChangeEmployment,
     GrantLeave,
     ReportPension,
-    Resign,
     SetHidden,
     WithdrawChange,
 )
+from schemas.membership.messages.leaving import Resign
 from schemas.pricing.rulebook import Branch, LocalRate
 from schemas.shared.vocabulary import Category, Payer, PayrollStatus, PensionKind, Template
 from tests.builders import (

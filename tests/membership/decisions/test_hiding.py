@@ -6,7 +6,7 @@ import pytest
 
 from schemas.membership.application import Consents
 from schemas.membership.decision import DeliveryReport
-from schemas.membership.messages import SetHidden
+from schemas.membership.messages.changes import SetHidden
 from schemas.shared.vocabulary import (
     Category,
     Event,

@@ -12,16 +12,16 @@ from temporalio.common import RawValue
 
 from schemas.membership.application import Apprenticeship, Study
 from schemas.membership.decision import DeliveryReport, DuplicateCandidate
-from schemas.membership.messages import (
+from schemas.membership.messages.changes import (
     ChangeEmployment,
     GrantLeave,
     ReportPension,
-    Resign,
     SetHidden,
     WithdrawChange,
 )
+from schemas.membership.messages.leaving import Resign
 from schemas.membership.state import Rejected
-from schemas.shared.vocabulary import Category, MessageName, PensionKind, Stage
+from schemas.shared.vocabulary import Category, PensionKind, Stage
 from tests.builders import (
     MEMBERSHIP_ID,
     PEOPLE,
@@ -337,7 +337,7 @@ def test_a_field_of_hiding_in_the_wrong_message_is_not_shown():
     """Who sends ``hidden`` where it does not belong has said something of it all the same."""
     for content, confidential in ((b'{"hidden":true}', True), (b'{"on":1}', False)):
         with pytest.raises(Unreadable) as unreadable:
-            parsed(MessageName.RESIGN, RawValue(Payload(data=content)))
+            parsed("resign", RawValue(Payload(data=content)))
         assert unreadable.value.confidential is confidential
 
 

@@ -6,7 +6,11 @@ import pytest
 
 from schemas.membership.application import Apprenticeship, Consents, Study
 from schemas.membership.eligibility import faults_in
-from schemas.membership.messages import ApplicantCorrection, SupplyInformation, WithdrawApplication
+from schemas.membership.messages.review import (
+    ApplicantCorrection,
+    SupplyInformation,
+    WithdrawApplication,
+)
 from schemas.shared.vocabulary import (
     Audience,
     Category,

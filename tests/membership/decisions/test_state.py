@@ -9,12 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.membership.decision import DeliveryReport
-from schemas.membership.messages import (
-    GrantLeave,
-    Resign,
-    SetHidden,
-    WithdrawChange,
-)
+from schemas.membership.messages.changes import GrantLeave, SetHidden, WithdrawChange
+from schemas.membership.messages.leaving import Resign
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Category
 from tests.builders import (

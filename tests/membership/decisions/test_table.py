@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from schemas.membership.messages import SupplyInformation, WithdrawApplication
+from schemas.membership.messages.review import SupplyInformation, WithdrawApplication
 from schemas.shared.base import Inbound
 from tests.builders import decide, enroll, notice, payment, payroll, reserve, states
 from tests.membership.decisions.lives import NOW

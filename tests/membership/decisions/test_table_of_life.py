@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from schemas.membership.messages import MESSAGES, Reprice
+from schemas.membership.messages import MESSAGES
+from schemas.membership.messages.pricing import Reprice
 from schemas.shared.base import Inbound
 from schemas.shared.vocabulary import Category
 from tests.builders import states

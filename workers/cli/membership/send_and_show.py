@@ -15,7 +15,7 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.letters.lost_letters import LostLetter, list_lost_letters
-from schemas.membership.messages import EXAMPLES, MESSAGES, Answer
+from schemas.membership.messages import MESSAGES, Answer
 from schemas.membership.state import Explanation, MembershipState
 from workers.cli.membership.show_view import explanation, portrait
 from workers.cli.shared.connections import (
@@ -37,7 +37,7 @@ EXIT_REFUSED = 1
 
 Handle = WorkflowHandle[Any, Any]
 
-NAMES = "\n\n".join(f"* {name}  {example}" for name, example in EXAMPLES.items())
+NAMES = "\n\n".join(f"* {name}  {message.card.example}" for name, message in MESSAGES.items())
 
 
 def register(app: typer.Typer) -> None:

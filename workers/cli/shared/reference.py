@@ -12,8 +12,8 @@ from typing import Any, get_args
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
+from schemas.membership.messages import MESSAGES
 from schemas.membership.published import schemas
-from schemas.shared.vocabulary import MessageName
 from workers.cli import app
 from workers.cli.shared import rules_page
 from workers.cli.shared.options import AsJson, DataDir
@@ -142,7 +142,7 @@ def _parameter(parameter: object, context: typer.Context) -> tuple[str, str] | N
 def messages() -> str:
     """Describe what a membership is started with, takes and answers."""
     made = schemas()
-    taken = {"application", *MessageName}
+    taken = {"application", *MESSAGES}
     return _page(
         "Messages",
         "What starts a membership, what it takes and what it answers. Each message is a signal and "

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from schemas.membership.eligibility import branch_fault
-from schemas.membership.messages import (
+from schemas.membership.messages.changes import (
     ChangeCategory,
     ChangeEmployment,
     GrantLeave,

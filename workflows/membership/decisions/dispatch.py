@@ -4,25 +4,26 @@ from collections.abc import Callable
 from typing import Any
 
 from schemas.membership.decision import DeliveryReport
-from schemas.membership.messages import (
-    AnswerPayrollRequest,
+from schemas.membership.messages.changes import (
     ChangeCategory,
     ChangeEmployment,
-    DecideApplication,
-    EnrollInsurance,
     GrantLeave,
-    RecordDeath,
-    RecordInsuranceNotice,
-    RecordPayment,
-    ReportArrears,
     ReportPension,
-    Reprice,
-    ReserveInsurance,
-    Resign,
     SetHidden,
+    WithdrawChange,
+)
+from schemas.membership.messages.insurance import (
+    EnrollInsurance,
+    RecordInsuranceNotice,
+    ReserveInsurance,
+)
+from schemas.membership.messages.leaving import RecordDeath, ReportArrears, Resign
+from schemas.membership.messages.payments import AnswerPayrollRequest, RecordPayment
+from schemas.membership.messages.pricing import Reprice
+from schemas.membership.messages.review import (
+    DecideApplication,
     SupplyInformation,
     WithdrawApplication,
-    WithdrawChange,
 )
 from schemas.shared.base import Inbound
 from schemas.shared.vocabulary import Event, InsuranceStatus, Stage, Template

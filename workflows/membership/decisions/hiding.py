@@ -1,6 +1,6 @@
 """Hiding a membership from the employer, and lifting that: whoever knows is told to stop first."""
 
-from schemas.membership.messages import SetHidden
+from schemas.membership.messages.changes import SetHidden
 from schemas.membership.situation import Situation
 from schemas.shared.vocabulary import Event, Template
 from workflows.membership.decisions.deduction import must_be_stopped, stop

@@ -12,7 +12,11 @@ from schemas.membership.insurance import (
     reservation_deadline,
     reserved_from,
 )
-from schemas.membership.messages import EnrollInsurance, RecordInsuranceNotice, ReserveInsurance
+from schemas.membership.messages.insurance import (
+    EnrollInsurance,
+    RecordInsuranceNotice,
+    ReserveInsurance,
+)
 from schemas.shared.calendar import month_after, months_before
 from schemas.shared.vocabulary import (
     Event,

@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from schemas.membership.messages import RecordDeath, ReportArrears, Resign
+from schemas.membership.messages.leaving import RecordDeath, ReportArrears, Resign
 from schemas.membership.notices import EndNotice
 from schemas.shared.calendar import months_before
-from schemas.shared.vocabulary import Event, MessageName, Outcome
+from schemas.shared.vocabulary import Event, Outcome
 from workflows.membership.decisions.ending import RULES, settle
 from workflows.membership.decisions.review import ended
 from workflows.membership.decisions.step import Letters, Moment, Refused, Step, check_past
@@ -26,7 +26,7 @@ def resign(record: MembershipRecord, message: Resign, now: Moment) -> Step:
     months = record.book.policies_on(message.received_on).notice_months
     end = _end(
         record,
-        MessageName.RESIGN,
+        Resign.card.name,
         Outcome.RESIGNED,
         months_before(message.received_on, -1 - months),
         message.received_on,
@@ -47,7 +47,7 @@ def strike_off(record: MembershipRecord, message: ReportArrears, now: Moment) ->
         )
     end = _end(
         record,
-        MessageName.REPORT_ARREARS,
+        ReportArrears.card.name,
         Outcome.STRUCK_OFF,
         now.today,
         message.as_of,
@@ -74,7 +74,7 @@ def record_death(record: MembershipRecord, message: RecordDeath, now: Moment) ->
         )
     end = _end(
         record,
-        MessageName.RECORD_DEATH,
+        RecordDeath.card.name,
         Outcome.DECEASED,
         min(message.died_on + timedelta(days=1), now.today),
         message.died_on,
@@ -86,7 +86,7 @@ def record_death(record: MembershipRecord, message: RecordDeath, now: Moment) ->
 
 def _end(
     record: MembershipRecord,
-    kind: MessageName,
+    kind: str,
     outcome: Outcome,
     effective_on: date,
     reported_on: date,
@@ -96,7 +96,7 @@ def _end(
     return EndNotice.model_validate(
         {
             "number": record.decisions + 1,
-            "kind": str(kind),
+            "kind": kind,
             "effective_on": max(effective_on, record.since),
             "recorded_on": now.today,
             "decided_by": decided_by,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from schemas.membership.decision import Payment, PaymentReceipt
-from schemas.membership.messages import RecordPayment
+from schemas.membership.messages.payments import RecordPayment
 from schemas.membership.state import InvoiceState
 from schemas.shared.vocabulary import Event, InvoiceStatus, PayrollStatus, Template
 from workflows.membership.decisions.onboarding import requested

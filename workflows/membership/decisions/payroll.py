@@ -3,7 +3,7 @@
 from datetime import date
 
 from schemas.dues.terms import PayerChange
-from schemas.membership.messages import AnswerPayrollRequest
+from schemas.membership.messages.payments import AnswerPayrollRequest
 from schemas.shared.calendar import first_day_of_period, first_of_month, month_after
 from schemas.shared.vocabulary import Event, Payer, PayrollStatus, Template
 from workflows.membership.decisions.step import Letters, Moment, Refused, Step, charged

@@ -1,7 +1,7 @@
 """New prices: the terms planned anew by the same rules, and those told whom they concern."""
 
 from schemas.dues.amounts import SOURCES
-from schemas.membership.messages import Reprice
+from schemas.membership.messages.pricing import Reprice
 from schemas.membership.situation import last_month
 from schemas.pricing.differences import first_difference
 from schemas.shared.vocabulary import Event, Template

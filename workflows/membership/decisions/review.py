@@ -10,7 +10,11 @@ from schemas.membership.eligibility import (
     faults_in_person,
     needs_category,
 )
-from schemas.membership.messages import DecideApplication, SupplyInformation, WithdrawApplication
+from schemas.membership.messages.review import (
+    DecideApplication,
+    SupplyInformation,
+    WithdrawApplication,
+)
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Category, Event, Outcome, Stage, Template
 from workflows.membership.deadlines import information_deadline

@@ -1,0 +1,198 @@
+"""What is told of a life: each a change from a day on, or a change taken back."""
+
+from typing import Literal
+
+from pydantic import model_validator
+
+from schemas.membership.application import (
+    BranchCode,
+    Orgnr,
+    Percent,
+)
+from schemas.shared.base import Day, Line, Prose
+from schemas.shared.messages import Card, ChangeWords, Message
+from schemas.shared.vocabulary import Category, PensionKind
+
+
+class ChangeEmployment(Message):
+    """Another employer, another position percentage, or both; what is absent stays (S5, A5)."""
+
+    card = Card(
+        name="change_employment",
+        purpose="Another employer, another percentage, or both.",
+        example='{"effective_on":"2026-01-15","employer_orgnr":"312345676",'
+        '"employer_name":"Fjord Drift AS","position_percent":"50"}',
+        dated=True,
+        rules_of_amount=("S5", "A6"),
+        change=ChangeWords(
+            nb="ny jobb eller ny stillingsprosent",
+            en="a new job or another percentage of full time",
+            page="other work",
+        ),
+    )
+
+    effective_on: Day
+    """The first day it is true, in the past or up to five years ahead."""
+    employer_orgnr: Orgnr | None = None
+    """Organisation number of the new employer, with a valid check digit (MOD11). The former one is
+    told to stop deducting before this one is asked to begin.
+    """
+    employer_name: Line | None = None
+    """Name of the new employer."""
+    position_percent: Percent | None = None
+    """The new sum over all employments, 0 to 100, at most three decimals; best as text. 50 or less
+    gives the right to half dues, 0 is no work at all.
+    """
+    branch: BranchCode | None = None
+    """Code of the new local branch."""
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> "ChangeEmployment":
+        changes = (self.employer_orgnr, self.employer_name, self.position_percent, self.branch)
+        if all(change is None for change in changes):
+            raise ValueError(
+                "name what changes: employer_orgnr, employer_name, position_percent, branch"
+            )
+        return self
+
+
+class ChangeCategory(Message):
+    """Another category: an accepted offer (S17), a passed trade exam (A9), a new study."""
+
+    card = Card(
+        name="change_category",
+        purpose="Another category: an accepted offer, a passed trade exam.",
+        example='{"category":"ordinary","effective_on":"2026-01-15","evidence":"Fagbrev"}',
+        dated=True,
+        rules_of_wait=("S17", "A9"),
+        rules_of_amount=("L2",),
+        change=ChangeWords(
+            nb="ny medlemskategori",
+            en="another category of membership",
+            page="another category",
+        ),
+    )
+
+    category: Category
+    """The new category. Under 67 nobody is a pensioner, from 67 on nobody an early_pensioner."""
+    effective_on: Day
+    """The first day it is true, in the past or up to five years ahead."""
+    evidence: Prose | None = None
+    """What it rests on, such as a trade certificate."""
+    ends_on: Day | None = None
+    """The last day of the study or the apprenticeship; for these two only."""
+
+
+class ReportPension(Message):
+    """The member goes over to a pension, and perhaps works on beside it (S20-S23, A16)."""
+
+    card = Card(
+        name="report_pension",
+        purpose="The member goes over to a pension, perhaps beside work.",
+        example='{"kind":"afp","from_on":"2026-01-15","working_percent":"0"}',
+        dated=True,
+        rules_of_wait=("A14", "S22", "S23"),
+        rules_of_amount=("S21", "S23", "A16"),
+        change=ChangeWords(
+            nb="pensjon",
+            en="a pension",
+            page="a pension",
+        ),
+    )
+
+    kind: PensionKind
+    """The pension that is drawn."""
+    from_on: Day
+    """The first day of the pension. AFP from 62 at the earliest."""
+    working_percent: Percent | None = None
+    """What is still worked beside it, 0 to 100, at most three decimals; left out or 0: all work
+    ends. Who works pays as somebody who works.
+    """
+
+
+class SetHidden(Message):
+    """Hide the membership from the employer, or lift that with explicit consent (S35, A22)."""
+
+    card = Card(
+        name="set_hidden",
+        purpose="Hide from the employer; lifting it needs the member's consent.",
+        example='{"hidden":true,"effective_on":"2026-01-15"}',
+        dated=True,
+        rules_of_amount=("S33", "A23"),
+        change=ChangeWords(
+            nb="endring av skjult medlemskap",
+            en="a change of hidden membership",
+        ),
+    )
+
+    hidden: bool
+    """True: the employer must never learn of the membership; false lifts that."""
+    effective_on: Day
+    """The first day it is true, in the past or up to five years ahead. The flag is set once those
+    who know have been told to stop.
+    """
+    consent: bool | None = None
+    """The member has said that employer and branch may know. Required as true to lift it."""
+    branch: BranchCode | None = None
+    """Code of the local branch, for when it is not hidden."""
+
+
+class GrantLeave(Message):
+    """A caseworker grants a time-limited leave without dues; ``until_on`` is its last day."""
+
+    card = Card(
+        name="grant_leave",
+        purpose="A leave without dues; until_on is its last day.",
+        example='{"from_on":"2026-01-15","until_on":"2026-07-31",'
+        '"caseworker":"ola","reason":"Ulønnet permisjon"}',
+        dated=True,
+        rules_of_amount=("L4",),
+        change=ChangeWords(
+            nb="permisjon",
+            en="a leave",
+            page="a leave",
+        ),
+    )
+
+    from_on: Day
+    """The first day of the leave."""
+    until_on: Day
+    """Its last day; not before the first. Sent again with the same first day, it replaces the last
+    day.
+    """
+    caseworker: Line
+    """Who grants it."""
+    reason: Prose | None = None
+    """Why, for the log."""
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "GrantLeave":
+        if self.until_on < self.from_on:
+            raise ValueError("until_on lies before from_on")
+        return self
+
+
+Change = Literal[
+    "change_employment", "change_category", "report_pension", "set_hidden", "grant_leave", "resign"
+]
+"""What can be withdrawn before it takes effect: the message that reported it."""
+
+
+class WithdrawChange(Message):
+    """Take back a change that has not taken effect yet."""
+
+    card = Card(
+        name="withdraw_change",
+        purpose="Take back what has not taken effect yet.",
+        example='{"change":"change_employment","effective_on":"2026-01-15"}',
+        dated=True,
+    )
+
+    change: Change
+    """The message that reported what is taken back."""
+    effective_on: Day
+    """The date that message named: ``effective_on``, ``from_on`` or, of a resignation,
+    ``received_on``. What has taken effect can't be taken back.
+    """
+    reason: Prose | None = None
+    """Why, if the member says."""

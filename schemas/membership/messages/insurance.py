@@ -1,0 +1,50 @@
+"""What the insurance office tells: its notice, a reservation, a cover it begins."""
+
+from typing import Literal
+
+from schemas.shared.base import Day
+from schemas.shared.messages import Card, Message
+
+
+class RecordInsuranceNotice(Message):
+    """The insurance office tells whether its notice to the new member arrived (S9, A21)."""
+
+    card = Card(
+        name="record_insurance_notice",
+        purpose="The insurance notice was delivered or bounced.",
+        example='{"outcome":"delivered","on":"2026-01-15"}',
+        dated=True,
+        rules_of_wait=("S9", "A21"),
+    )
+
+    outcome: Literal["delivered", "bounced"]
+    """What became of the notice to the new member."""
+    on: Day
+    """The day it was delivered or came back; not in the future."""
+
+
+class ReserveInsurance(Message):
+    """The signed reservation form has come back (S10)."""
+
+    card = Card(
+        name="reserve_insurance",
+        purpose="The reservation form has come back.",
+        example='{"received_on":"2026-01-15"}',
+    )
+
+    received_on: Day
+    """The day the signed form came in; not in the future."""
+
+
+class EnrollInsurance(Message):
+    """The insurance office takes somebody in: an apprentice (A7) or a re-entry (A21)."""
+
+    card = Card(
+        name="enroll_insurance",
+        purpose="The insurance office takes the member in.",
+        example='{"from_on":"2026-01-15"}',
+        dated=True,
+    )
+
+    from_on: Day
+    """The first day of cover."""

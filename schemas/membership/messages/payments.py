@@ -1,0 +1,48 @@
+"""What is told of money: a payment, and whether the employer deducts."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from schemas.shared.base import Day, Line, Month, Ore, Prose
+from schemas.shared.messages import Card, Message
+
+
+class RecordPayment(Message):
+    """The bank integration reports money. ``reference`` is its idempotency key."""
+
+    card = Card(
+        name="record_payment",
+        purpose="Money has arrived; the reference makes it count once.",
+        example='{"reference":"B-1","amount_ore":49500,"paid_on":"2026-01-15",'
+        '"kid":"1000123450000011"}',
+        rules_of_wait=("A20",),
+    )
+
+    reference: Line
+    """The bank's own reference: sent twice, the money counts once."""
+    amount_ore: Annotated[Ore, Field(gt=0)]
+    """In øre."""
+    paid_on: Day
+    """The day it was paid; not in the future."""
+    kid: Annotated[str, StringConstraints(pattern=r"^[0-9]{2,25}$")] | None = None
+    """The KID that came with it; without one the payment waits for a caseworker."""
+
+
+class AnswerPayrollRequest(Message):
+    """The employer's answer, given by the employer or entered by a caseworker."""
+
+    card = Card(
+        name="answer_payroll_request",
+        purpose="The employer accepted, refused or stopped.",
+        example='{"answer":"accepted"}',
+        rules_of_wait=("A20", "A34"),
+        rules_of_amount=("S26", "A20"),
+    )
+
+    answer: Literal["accepted", "refused", "stopped"]
+    """The employer's answer."""
+    first_period: Month | None = None
+    """The first month that is deducted, YYYY-MM."""
+    reason: Prose | None = None
+    """Why not, if the employer says."""
