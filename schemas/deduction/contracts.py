@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints, model_validator
 
-from schemas.shared.base import Contract, Day, Inbound, Line, Month, Prose
+from schemas.shared.base import Contract, Day, Line, Month, Prose
+from schemas.shared.messages import Card, Message
 
 LOOK = "look"
 """The signal that something has arrived: a report, or a payment."""
@@ -219,13 +220,20 @@ class SettlementState(Contract):
     settled: bool = False
 
 
-class DecideDeduction(Inbound):
+class DecideDeduction(Message):
     """A caseworker decides what no rule settles.
 
     Attributes:
         membership_id: whose line; None: what the employer paid less, or more, than it reported.
         decision: invoice the member for what was not deducted, write it off, or let it wait.
     """
+
+    card = Card(
+        name="decide_deduction",
+        purpose="A caseworker decides what no rule settles.",
+        example='{"membership_id":"membership-…","decision":"invoice","caseworker":"ola",'
+        '"reason":"Arbeidsgiver har ikke trukket"}',
+    )
 
     membership_id: Line | None = None
     decision: Literal["invoice", "write_off", "wait"]
@@ -237,13 +245,6 @@ class DecideDeduction(Inbound):
         if self.membership_id is None and self.decision != "write_off":
             raise ValueError("membership_id is required unless the decision is write_off")
         return self
-
-
-DECIDE = "decide_deduction"
-DECIDE_EXAMPLE = (
-    '{"membership_id":"membership-…","decision":"invoice","caseworker":"ola",'
-    '"reason":"Arbeidsgiver har ikke trukket"}'
-)
 
 
 class DeductionDecision(Contract):

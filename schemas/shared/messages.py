@@ -73,11 +73,18 @@ Messages = Mapping[str, type[Message]]
 """Messages by their names."""
 
 
+def messages_by_name(*kinds: type[Message]) -> dict[str, type[Message]]:
+    """Return messages by their names, in this order."""
+    return {kind.card.name: kind for kind in kinds}
+
+
 def messages_in(*modules: ModuleType) -> dict[str, type[Message]]:
-    """Return the messages that modules define, by name, in the order in which they stand there."""
+    """Return the messages that modules define, in the order in which they stand there."""
     found = (made for module in modules for made in vars(module).values())
-    return {
-        made.card.name: made
-        for made in found
-        if isinstance(made, type) and issubclass(made, Message) and made is not Message
-    }
+    return messages_by_name(
+        *(
+            made
+            for made in found
+            if isinstance(made, type) and issubclass(made, Message) and made is not Message
+        )
+    )

@@ -9,7 +9,7 @@ from temporalio.client import (
     WorkflowFailureError,
     WorkflowUpdateFailedError,
 )
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, CancelledError
 from temporalio.testing import ActivityEnvironment
 
 from schemas.deduction.contracts import DeductionListsOrder, Discrepancy
@@ -149,6 +149,17 @@ async def test_garbage_never_wedges_it(bureau, month):
     await handle.signal("look")
     assert (await asyncio.wait_for(handle.result(), PATIENCE_SECONDS))["settled"]
     assert own_failures(await handle.fetch_history()) == []
+
+
+async def test_a_settlement_may_be_cancelled(bureau, month):
+    """Nobody's life hangs on it: it ends, where a membership would record who asked for that."""
+    number, _, _ = month
+    handle = await bureau.settle(number, PERIOD)
+    await delivered(bureau, handle, number)
+    await handle.cancel()
+    with pytest.raises(WorkflowFailureError) as caught:
+        await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
+    assert isinstance(caught.value.cause, CancelledError)
 
 
 UNKNOWN = {

@@ -19,11 +19,12 @@ with workflow.unsafe.imports_passed_through():
     from schemas.membership.state import MembershipState
     from schemas.names import WorkflowType
     from workflows.deduction.settlement import DeductionSettlement
+    from workflows.membership.deciding import Incoming
     from workflows.membership.decisions.step import Moment, Step
     from workflows.membership.record import MembershipRecord
     from workflows.membership.renewal import is_continued
     from workflows.membership.workflow import Membership
-    from workflows.shared.inbox import Item, takes_messages
+    from workflows.shared.inbox import takes_messages
     from workflows.shared.search_attributes import REVIEW_DUE
 
 W = TypeVar("W", bound=type)
@@ -93,7 +94,7 @@ class SleepsOverDecisions(Membership):
     """A timer more, and only in the runs that go on from another."""
 
     async def _decide(
-        self, make: Callable[[MembershipRecord], Step], now: Moment, item: Item | None = None
+        self, make: Callable[[MembershipRecord], Step], now: Moment, item: Incoming | None = None
     ) -> str:
         says = await super()._decide(make, now, item)
         if is_continued():
@@ -121,7 +122,9 @@ class KeepsTheOldBook(Membership):
 class KnowsBetter(Membership):
     """A decision that persistence sends back, with other money or prices, is not made again."""
 
-    async def _record_decision(self, step: Step, now: Moment, item: Item | None) -> DecisionReceipt:
+    async def _record_decision(
+        self, step: Step, now: Moment, item: Incoming | None
+    ) -> DecisionReceipt:
         receipt = await super()._record_decision(step, now, item)
         payment = receipt.payment and receipt.payment.model_copy(update={"otherwise": False})
         return receipt.model_copy(update={"rulebook": None, "payment": payment})

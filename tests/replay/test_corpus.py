@@ -11,7 +11,7 @@ import pytest
 from activities.declarations.deduction import DeductionActivities, ListDeliveryActivities
 from activities.declarations.letters import NotificationActivities
 from activities.declarations.membership import PersistenceActivities
-from schemas.deduction.contracts import DECIDE, LOOK
+from schemas.deduction.contracts import LOOK, DecideDeduction
 from schemas.membership.messages import MESSAGES
 from schemas.shared.vocabulary import Event
 from tests.replay.contents import (
@@ -120,8 +120,8 @@ OF_OTHERS = {"make_deduction_lists", "start_settlements", "take_deduction_report
 
 def test_a_settlement_heard_every_signal_and_decision():
     """Look, decide as a signal and as an update, refused ones and an unknown name."""
-    assert in_any(LISTS, signals) == {LOOK, DECIDE, "nobody_knows_this"}
-    assert in_any(LISTS, updates) == {DECIDE}
+    assert in_any(LISTS, signals) == {LOOK, DecideDeduction.card.name, "nobody_knows_this"}
+    assert in_any(LISTS, updates) == {DecideDeduction.card.name}
     assert sum(map(refused_updates, LISTS)) > 0
 
 

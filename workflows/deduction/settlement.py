@@ -12,33 +12,46 @@ with workflow.unsafe.imports_passed_through():
     import workflows.shared.options as options
     from activities.declarations.deduction import DeductionActivities, ListDeliveryActivities
     from schemas.deduction.contracts import (
-        DECIDE,
+        LOOK,
+        DecideDeduction,
+        DeductionAnswer,
         DeductionDecision,
         Discrepancy,
         ListRequest,
         SettlementOrder,
         SettlementState,
     )
+    from schemas.membership.state import Rejected
     from schemas.names import WorkflowType
     from schemas.shared.calendar import oslo_date, start_of
-    from workflows.deduction.settlement_messages import SettlementMessages
+    from schemas.shared.messages import messages_by_name
     from workflows.deduction.settlement_page import roles_of, settlement_page
     from workflows.letters.mailing import start_mailing
     from workflows.shared.alarm import Alarm
     from workflows.shared.calls import on_database, on_notifications
+    from workflows.shared.inbox import MAX_REASON, Inbox, takes_messages
     from workflows.shared.orders import read_order
     from workflows.shared.search_attributes import AWAITING_ROLES, WAITING_SINCE
+
+KEPT_REJECTIONS = 10
+"""The page shows the latest; history knows of all."""
 
 
 @workflow.defn(
     name=WorkflowType.DEDUCTION_SETTLEMENT, versioning_behavior=VersioningBehavior.PINNED
 )
-class DeductionSettlement(SettlementMessages):
+@takes_messages
+class DeductionSettlement(Inbox[DeductionAnswer]):
     """One employer's month. All it knows stands in the database; it waits, and has it looked at."""
+
+    messages = messages_by_name(DecideDeduction)
+    bare_signals = (LOOK,)
 
     def __init__(self) -> None:
         """Begin with nothing looked at: messages may arrive before ``run`` does."""
         super().__init__()
+        self._looked = False
+        self._rejected: tuple[Rejected, ...] = ()
         self._list_number = ""
         self._state: SettlementState | None = None
         self._why: str | None = None
@@ -83,7 +96,7 @@ class DeductionSettlement(SettlementMessages):
 
     async def _settle(self) -> SettlementState:
         """Have everything settled that can be, and see where that leaves the list."""
-        self.looked = False
+        self._looked = False
         state = await on_database(
             DeductionActivities.settle_list,
             self._errand(),
@@ -126,26 +139,51 @@ class DeductionSettlement(SettlementMessages):
         """Have one decision kept, or refuse it with its reason."""
         item = self.items.popleft()
         self._decided += 1
-        message = item.message
+        message = cast(DecideDeduction, item.message)
         answer = await on_database(
             DeductionActivities.decide_deduction,
             DeductionDecision(
                 **message.model_dump(),
                 list_number=self._list_number,
-                key=item.key or f"{workflow.info().run_id}/{self._decided}",
+                key=self._key(item.update_id),
                 today=self._today(),
             ),
             summary=f"decide: {message.decision}",
             timeout=options.PERSISTENCE_TIMEOUT,
         )
-        item.answer = answer
-        if answer.refusal is not None:
-            self.reject(DECIDE, answer.refusal)
+        if answer.refusal is None:
+            item.answer = answer
+        else:
+            item.refusal = answer.refusal
+            self.reject(item.name, answer.refusal)
+
+    def _key(self, update_id: str | None) -> str:
+        """Return what tells a decision apart as long as the settlement lasts; a signal's, a run."""
+        info = workflow.info()
+        if update_id is not None:
+            return f"{info.workflow_id}/{update_id}"
+        return f"{info.run_id}/{self._decided}"
+
+    @workflow.signal(name=LOOK, description="Something has arrived: a report, or a payment.")
+    def look(self, _raw: RawValue = cast(RawValue, None)) -> None:
+        """Look at the list again."""
+        self._looked = True
+
+    def reject(self, name: str, reason: str, *, confidential: bool = False) -> None:
+        """Record a message that was not applied: on the page."""
+        rejected = Rejected(
+            name=name[:80],
+            at=workflow.now(),
+            reason=reason[:MAX_REASON],
+            confidential=confidential,
+        )
+        self._rejected = (*self._rejected, rejected)[-KEPT_REJECTIONS:]
+        self.show()
 
     @property
     def _mail(self) -> bool:
         """Whether something has come that was not dealt with."""
-        return self.looked or bool(self.items)
+        return self._looked or bool(self.items)
 
     def _may_renew(self) -> bool:
         """Tell whether the run should end in favour of the next, and nothing would be lost."""
@@ -174,7 +212,7 @@ class DeductionSettlement(SettlementMessages):
     def show(self) -> None:
         """Bring search attributes and the page up to date."""
         workflow.set_current_details(
-            settlement_page(self._list_number, self._state, self._why, self.rejected)
+            settlement_page(self._list_number, self._state, self._why, self._rejected)
         )
         roles = [str(role) for role in roles_of(self._state)] if self._state else []
         if roles != self._roles:

@@ -1,6 +1,12 @@
 """The page of a settlement in the Temporal UI: what is open, and what to do. It names nobody."""
 
-from schemas.deduction.contracts import DECIDE, Discrepancy, ListFigures, OpenPoint, SettlementState
+from schemas.deduction.contracts import (
+    DecideDeduction,
+    Discrepancy,
+    ListFigures,
+    OpenPoint,
+    SettlementState,
+)
 from schemas.membership.state import Rejected
 from schemas.shared.amounts import kroner
 from schemas.shared.vocabulary import Role
@@ -92,7 +98,7 @@ def _decide(state: SettlementState) -> str:
         return ""
     lines = [
         "### To decide",
-        f"*More Actions* → *Send an Update* → `{DECIDE}`, with the data",
+        f"*More Actions* → *Send an Update* → `{DecideDeduction.card.name}`, with the data",
         f"```\n{EXAMPLE}\n```",
         CHOICES,
     ]

@@ -6,17 +6,18 @@ from schemas.membership.decision import Applied
 from schemas.membership.messages import Answer
 from schemas.membership.messages.changes import SetHidden
 from schemas.membership.state import Rejected
-from schemas.shared.base import Inbound
+from schemas.shared.messages import Message
 from schemas.shared.vocabulary import Stage
-from workflows.membership.deciding import Deciding
+from workflows.membership.deciding import Deciding, Incoming
 from workflows.membership.decisions import dispatch
 from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.decisions.step import Moment, Refused
 from workflows.membership.postponing import taken_up
 from workflows.membership.record import KEPT_UPDATES
 from workflows.membership.recording import AppliedBefore
+from workflows.membership.remembering import answer_again, remembered
 from workflows.membership.renewal import KEPT_LINES
-from workflows.shared.inbox import Item, UpdateIdTaken, answer_again
+from workflows.shared.inbox import UpdateIdTaken
 
 IN_REVIEW = frozenset({Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION})
 
@@ -31,7 +32,7 @@ class Answering(Deciding):
         """Bring what others see up to date with the record."""
         raise NotImplementedError
 
-    async def _answer(self, item: Item, now: Moment) -> None:
+    async def _answer(self, item: Incoming, now: Moment) -> None:
         """Apply one message, or refuse it with its reason.
 
         An update that was applied before is answered as it was then.
@@ -49,14 +50,14 @@ class Answering(Deciding):
                 lambda record: dispatch.answer(record, item.message, now), now, item
             )
             item.answer = Answer(applied=True, stage=self._record.stage, says=says)
-            self._remember(item.applied(self._record.stage, says))
+            self._remember(remembered(item, self._record.stage, says))
         except AppliedBefore as before:
             self._answer_again(item, before.applied)
         except (Refused, UpdateIdTaken) as refused:
             self._refuse(item, refused)
         self._record = taken_up(self._record)
 
-    def _answered(self, item: Item) -> Answer | None:
+    def _answered(self, item: Incoming) -> Answer | None:
         return self.answered_before(item.name, item.update_id) if item.update_id else None
 
     def _remember(self, applied: Applied | None) -> None:
@@ -66,7 +67,7 @@ class Answering(Deciding):
                 update={"applied": (*self._record.applied, applied)[-KEPT_UPDATES:]}
             )
 
-    def _answer_again(self, item: Item, applied: Applied) -> None:
+    def _answer_again(self, item: Incoming, applied: Applied) -> None:
         """Answer an update that only the database remembered, and remember it again."""
         self._remember(applied)
         try:
@@ -74,7 +75,7 @@ class Answering(Deciding):
         except UpdateIdTaken as taken:
             self._refuse(item, taken)
 
-    def _refuse(self, item: Item, why: Refused | UpdateIdTaken) -> None:
+    def _refuse(self, item: Incoming, why: Refused | UpdateIdTaken) -> None:
         item.refusal = str(why)
         self.reject(item.name, item.refusal, confidential=why.confidential)
 
@@ -87,7 +88,7 @@ class Answering(Deciding):
         applied = self._record.applied_under(update_id)
         return answer_again(applied, name) if applied is not None else None
 
-    def _check_once_refused(self, message: Inbound) -> None:
+    def _check_once_refused(self, message: Message) -> None:
         """Refuse again what a history of older code has no decision for.
 
         Raises:
@@ -97,7 +98,7 @@ class Answering(Deciding):
         if early and not workflow.patched("hidden-before-approval"):
             raise Refused("the application has not been approved yet", confidential=True)
 
-    def check(self, message: Inbound) -> str | None:
+    def check(self, message: Message) -> str | None:
         """Return why an update would be refused now; None too while that can't be foreseen."""
         if self._deciding or self.items or self._record.rulebook is None:
             return None

@@ -9,6 +9,7 @@ from temporalio import workflow
 import workflows.shared.options as options
 from activities.declarations.membership import PersistenceActivities
 from schemas.membership.decision import DecisionReceipt
+from schemas.membership.messages import MESSAGES, Answer
 from schemas.shared.vocabulary import Event
 from workflows.membership.decisions import review
 from workflows.membership.decisions.boundary import Undecidable, decidable
@@ -16,14 +17,21 @@ from workflows.membership.decisions.step import Moment, Refused, Step
 from workflows.membership.outbox import Outbox
 from workflows.membership.record import MembershipRecord, Review
 from workflows.membership.recording import decision_of, recorded
+from workflows.membership.remembering import remembered
 from workflows.shared.calls import on_database, read_on_database
 from workflows.shared.inbox import Inbox, Item
 
 Made = TypeVar("Made")
 
+Incoming = Item[Answer]
+"""A message to a membership that waits for its turn."""
 
-class Deciding(Inbox):
+
+class Deciding(Inbox[Answer]):
     """A membership as far as it decides."""
+
+    messages = MESSAGES
+    never_fails = True
 
     def __init__(self) -> None:
         """Begin with an empty record: messages may arrive before ``run`` does."""
@@ -36,7 +44,10 @@ class Deciding(Inbox):
         self._deciding = False
 
     async def _decide(
-        self, make: Callable[[MembershipRecord], Step], now: Moment, item: Item | None = None
+        self,
+        make: Callable[[MembershipRecord], Step],
+        now: Moment,
+        item: Incoming | None = None,
     ) -> str:
         """Make a decision, record it, go on from what was recorded, and say what was decided.
 
@@ -95,8 +106,10 @@ class Deciding(Inbox):
         }
         self._record = record.model_copy(update=rejections)
 
-    async def _record_decision(self, step: Step, now: Moment, item: Item | None) -> DecisionReceipt:
-        applies = item.applied(step.record.stage, step.says) if item is not None else None
+    async def _record_decision(
+        self, step: Step, now: Moment, item: Incoming | None
+    ) -> DecisionReceipt:
+        applies = remembered(item, step.record.stage, step.says) if item is not None else None
         with decidable():
             decision = decision_of(step, self._record, now, applies)
         return await on_database(

@@ -1,6 +1,6 @@
 """How messages come in: every one ends as applied or as rejected with a visible reason.
 
-Each message of the contract is a signal and an update of the same name. What is in the payload
+Each message of a workflow is a signal and an update of the same name. What is in the payload
 is looked at here and nowhere else; a signal that can't be applied is recorded, an update is
 answered. Messages are then taken one at a time, in the order they came.
 """
@@ -8,25 +8,27 @@ answered. Messages are then taken one at a time, in the order they came.
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from schemas.membership.decision import Applied
-from schemas.membership.messages import MESSAGES, Answer
-from schemas.shared.base import Inbound
 from schemas.shared.faults import faults_of
-from schemas.shared.vocabulary import Stage
-from workflows.membership.entry_checks import refused_as_signal, refused_at_the_door
+from schemas.shared.messages import Message, Messages
+from workflows.shared.entry_checks import refused_as_signal, refused_at_the_door
 
 REFUSED = "Refused"
 """The error type an update's sender sees when its message is not applied."""
 
 MAX_REASON = 500
 """A reason longer than this is cut: it stands in a query answer beside many others."""
+
+A = TypeVar("A")
+"""What the sender of an update is answered."""
+
+M = TypeVar("M", bound=Message)
 
 
 class Unreadable(Exception):
@@ -52,21 +54,8 @@ class UpdateIdTaken(Exception):
     confidential = True
 
 
-def answer_again(applied: Applied, name: str) -> Answer:
-    """Return the answer to an update that was applied before.
-
-    Raises:
-        UpdateIdTaken: it was another message.
-    """
-    if applied.name != name:
-        raise UpdateIdTaken(
-            f"{applied.name} was applied under this update id: send {name} under a new one"
-        )
-    return applied.answer
-
-
 @dataclass
-class Item:
+class Item(Generic[A]):
     """One message that waits for its turn.
 
     Attributes:
@@ -75,35 +64,41 @@ class Item:
         refusal: set when it has not.
     """
 
-    name: str
-    message: Inbound
+    message: Message
     update_id: str | None = None
-    answer: Answer | None = None
+    answer: A | None = None
     refusal: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The name it was sent under."""
+        return self.message.card.name
 
     @property
     def answered(self) -> bool:
         """Whether the sender of an update can be told."""
         return self.answer is not None or self.refusal is not None
 
-    def applied(self, stage: Stage, says: str) -> Applied | None:
-        """Return what is remembered of an update that is applied; None of a signal."""
-        if self.update_id is None:
-            return None
-        answer = Answer(applied=True, stage=stage, says=says)
-        return Applied(update_id=self.update_id, name=self.name, answer=answer)
 
+class Inbox(Generic[A]):
+    """The base of a workflow that takes messages: ``takes_messages`` makes its handlers.
 
-class Inbox:
-    """The base of a workflow that takes the contract's messages."""
+    Attributes:
+        messages: those it takes.
+        bare_signals: names of signals it takes beside them, which say nothing but that they came.
+        never_fails: a wrong start and a cancellation are recorded like any other message, and the
+            workflow lives on.
+        argument_fault: what was wrong with the number of arguments it was started with.
+    """
+
+    messages: ClassVar[Messages]
+    bare_signals: ClassVar[tuple[str, ...]] = ()
+    never_fails: ClassVar[bool] = False
 
     def __init__(self) -> None:
-        """Prepare to take messages, among them signals of names nobody knows.
-
-        ``argument_fault`` tells what was wrong with the arguments the workflow was started with.
-        """
+        """Prepare to take messages, among them signals of names nobody knows."""
         self.argument_fault: str | None = None
-        self.items: deque[Item] = deque()
+        self.items: deque[Item[A]] = deque()
         # Set here and not by a decorator, so that its blank name can be kept out of the UI.
         workflow.set_dynamic_signal_handler(self._take_unknown)
 
@@ -111,26 +106,29 @@ class Inbox:
         """Record a message that was not applied, visibly; what is confidential on no page."""
         raise NotImplementedError
 
-    def check(self, message: Inbound) -> str | None:
-        """Return why a message would not be applied now, or None."""
-        raise NotImplementedError
+    def check(self, _message: Message) -> str | None:
+        """Return why a message would not be applied now; None too where that can't be foreseen."""
+        return None
 
-    def answered_before(self, name: str, update_id: str) -> Answer | None:
+    def answered_before(self, _name: str, _update_id: str) -> A | None:
         """Return what an update was answered when it was applied, in this run or an earlier one.
+
+        None too where whoever applies it tells repetitions apart.
 
         Raises:
             UpdateIdTaken: another message was applied under its id.
         """
-        raise NotImplementedError
+        return None
 
     async def _take_unknown(self, name: str, _values: Sequence[RawValue]) -> None:
-        known = ", ".join(MESSAGES)
+        known = ", ".join((*self.bare_signals, *self.messages))
         self.reject(name, f"is not a message of this service; known are {known}")
 
-    def take_signal(self, name: str, raw: RawValue | None) -> None:
+    def take_signal(self, kind: type[Message], raw: RawValue | None) -> None:
         """Take a signal: queue it, or record why not."""
+        name = kind.card.name
         try:
-            message = parsed(name, raw)
+            message = parsed(kind, raw)
         except Unreadable as fault:
             self.reject(name, str(fault), confidential=fault.confidential)
             return
@@ -138,30 +136,30 @@ class Inbox:
         if reason is not None:
             self.reject(name, reason[:MAX_REASON])
             return
-        self.items.append(Item(name, message))
+        self.items.append(Item(message))
 
-    def validate_update(self, name: str, raw: RawValue | None) -> None:
+    def validate_update(self, kind: type[Message], raw: RawValue | None) -> None:
         """Refuse an update that can't be applied, before it enters history.
 
         One that was applied before is let through, to be answered as it was then: whatever it
         holds, and whatever would be said of it now.
         """
         try:
-            if self.answered_before(name, _update_id()) is not None:
+            if self.answered_before(kind.card.name, _update_id()) is not None:
                 return
-            message = parsed(name, raw)
+            message = parsed(kind, raw)
         except (Unreadable, UpdateIdTaken) as fault:
             raise refusal(str(fault)) from None
         reason = refused_at_the_door(message) or self.check(message)
         if reason is not None:
             raise refusal(reason)
 
-    async def take_update(self, name: str, raw: RawValue | None) -> Answer:
+    async def take_update(self, kind: type[Message], raw: RawValue | None) -> A:
         """Take an update: queue it, and answer once its turn has come."""
-        answer = self.answered_before(name, _update_id())
+        answer = self.answered_before(kind.card.name, _update_id())
         if answer is not None:
             return answer
-        item = Item(name, parsed(name, raw), _update_id())
+        item: Item[A] = Item(parsed(kind, raw), _update_id())
         self.items.append(item)
         await workflow.wait_condition(lambda: item.answered)
         if item.answer is None:
@@ -181,7 +179,7 @@ def refusal(reason: str) -> ApplicationError:
     return ApplicationError(reason[:MAX_REASON], type=REFUSED, non_retryable=True)
 
 
-def parsed(name: str, raw: RawValue | None) -> Inbound:
+def parsed(kind: type[M], raw: RawValue | None) -> M:
     """Return the message in a payload.
 
     Raises:
@@ -189,9 +187,9 @@ def parsed(name: str, raw: RawValue | None) -> Inbound:
     """
     data = raw.payload.data if raw is not None else b""
     if not data:
-        raise Unreadable(f"the message is empty; send JSON such as {MESSAGES[name].card.example}")
+        raise Unreadable(f"the message is empty; send JSON such as {kind.card.example}")
     try:
-        return MESSAGES[name].model_validate_json(data)
+        return kind.model_validate_json(data)
     except ValidationError as error:
         fields = {fault["loc"][:1] for fault in error.errors(include_input=False)}
         raise Unreadable(
@@ -201,37 +199,42 @@ def parsed(name: str, raw: RawValue | None) -> Inbound:
         raise Unreadable(f"can't be read ({type(error).__name__})") from None
 
 
-W = TypeVar("W", bound=type[Inbox])
+W = TypeVar("W", bound=type[Inbox[Any]])
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def takes_messages(cls: W) -> W:
-    """Give a workflow class a signal and an update handler for each message.
+    """Give a workflow class a signal and an update handler for each of its messages.
 
     The handlers take exactly one optional raw value: whatever is sent reaches them.
     """
-    for name, message in MESSAGES.items():
-        description = f"{message.card.purpose} {message.card.advice}"
-        setattr(cls, f"signal_{name}", _signal_handler(name, description))
-        setattr(cls, f"update_{name}", _update_handler(name, description))
+    for name, kind in cls.messages.items():
+        setattr(cls, f"signal_{name}", _signal_handler(kind))
+        setattr(cls, f"update_{name}", _update_handler(kind))
     return cls
 
 
-def _signal_handler(name: str, description: str) -> Callable[..., None]:
-    def take(self: Inbox, raw: RawValue = cast(RawValue, None)) -> None:
-        self.take_signal(name, raw)
-
-    return workflow.signal(name=name, description=description)(_as_method(take))
+def _description(kind: type[Message]) -> str:
+    return f"{kind.card.purpose} {kind.card.advice}"
 
 
-def _update_handler(name: str, description: str) -> Any:
-    async def take(self: Inbox, raw: RawValue = cast(RawValue, None)) -> Answer:
-        return await self.take_update(name, raw)
+def _signal_handler(kind: type[Message]) -> Callable[..., None]:
+    def take(self: Inbox[Any], raw: RawValue = cast(RawValue, None)) -> None:
+        self.take_signal(kind, raw)
 
-    def validate(self: Inbox, raw: RawValue = cast(RawValue, None)) -> None:
-        self.validate_update(name, raw)
+    signal = workflow.signal(name=kind.card.name, description=_description(kind))
+    return signal(_as_method(take))
 
-    handler = workflow.update(name=name, description=description)(_as_method(take))
+
+def _update_handler(kind: type[Message]) -> Any:
+    async def take(self: Inbox[Any], raw: RawValue = cast(RawValue, None)) -> Any:
+        return await self.take_update(kind, raw)
+
+    def validate(self: Inbox[Any], raw: RawValue = cast(RawValue, None)) -> None:
+        self.validate_update(kind, raw)
+
+    update = workflow.update(name=kind.card.name, description=_description(kind))
+    handler = update(_as_method(take))
     handler.validator(_as_method(validate))
     return handler
 

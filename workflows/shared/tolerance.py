@@ -80,10 +80,10 @@ def _unknown_name(exception: BaseException) -> ApplicationError | None:
     return refusal(f"is not a name of this service; {found.group()}")
 
 
-def _inbox() -> Inbox:
+def _life() -> Inbox[Any] | None:
+    """Return the workflow that lives on whatever it was sent, or None of one that may fail."""
     instance = workflow.instance()
-    assert isinstance(instance, Inbox), "only workflows with an inbox take messages"
-    return instance
+    return instance if isinstance(instance, Inbox) and instance.never_fails else None
 
 
 def _reject(name: str, reason: str) -> None:
@@ -97,7 +97,7 @@ def _complaint(count: int) -> str:
     return f"takes exactly one JSON object; {count} arguments were given"
 
 
-async def _uncancelled(life: Awaitable[Any]) -> Any:
+async def _uncancelled(inbox: Inbox[Any], life: Awaitable[Any]) -> Any:
     """Live on when cancellation is requested, and record who wants what instead.
 
     The server passes on one such request at most. The SDK ends the tasks of a workflow it evicts
@@ -109,7 +109,7 @@ async def _uncancelled(life: Awaitable[Any]) -> Any:
     except asyncio.CancelledError:
         if living.done() or workflow.cancellation_reason() is None:
             raise
-    _inbox().reject(
+    inbox.reject(
         CANCELLATION,
         "a membership is never cancelled: reject the application with decide_application, or let "
         "the applicant withdraw it with withdraw_application",
@@ -120,16 +120,17 @@ async def _uncancelled(life: Awaitable[Any]) -> Any:
 class _TolerantInbound(WorkflowInboundInterceptor):
     async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
         count = len(input.args)
-        if not isinstance(workflow.instance(), Inbox):
+        inbox = _life()
+        if inbox is None:
             # A run for all members is nobody's life: it fails visibly, and may be cancelled.
             if count > 1:
                 raise refusal(_complaint(count))
             check_run_id(workflow.info().workflow_type, workflow.info().workflow_id)
             return await super().execute_workflow(input)
         if count > 1:
-            _inbox().argument_fault = _complaint(count)
+            inbox.argument_fault = _complaint(count)
             input.args = []
-        return await _uncancelled(super().execute_workflow(input))
+        return await _uncancelled(inbox, super().execute_workflow(input))
 
     async def handle_signal(self, input: HandleSignalInput) -> None:
         known = workflow.get_signal_handler(input.signal) is not None

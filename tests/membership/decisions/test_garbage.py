@@ -35,7 +35,7 @@ SENTENCE = re.compile(r"^(the message|[\w.?]+:|reason is required|and \d+ more) 
 def refusal(name: str, data: bytes) -> str:
     """Return what a sender is told; fail when the message is taken."""
     with pytest.raises(Unreadable) as refused:
-        parsed(name, RawValue(Payload(data=data)))
+        parsed(MESSAGES[name], RawValue(Payload(data=data)))
     return str(refused.value)
 
 
@@ -64,7 +64,7 @@ def test_the_tables_are_complete():
         assert set(FIELDS[name]) == set(model.model_fields)
         required = {field for field, info in model.model_fields.items() if info.is_required()}
         assert {field for field, (_, must) in FIELDS[name].items() if must} == required
-        parsed(name, RawValue(Payload(data=json.dumps(RIGHT[name]).encode())))
+        parsed(MESSAGES[name], RawValue(Payload(data=json.dumps(RIGHT[name]).encode())))
 
 
 @pytest.mark.parametrize(("name", "field", "garbage"), WRONG_FIELDS)
@@ -85,8 +85,8 @@ def test_null_and_absence(name, field, required):
         assert refusal(name, null).startswith(f"{field}: must be ")
         assert refusal(name, left_out) == f"{field}: is required"
     else:
-        parsed(name, RawValue(Payload(data=null)))
-        parsed(name, RawValue(Payload(data=left_out)))
+        parsed(MESSAGES[name], RawValue(Payload(data=null)))
+        parsed(MESSAGES[name], RawValue(Payload(data=left_out)))
 
 
 @pytest.mark.parametrize("name", MESSAGES)
@@ -104,7 +104,7 @@ def test_garbage_instead_of_a_message(name, label):
 def test_no_payload_at_all(name):
     """A signal without an argument is answered with an example."""
     with pytest.raises(Unreadable, match="the message is empty; send JSON such as"):
-        parsed(name, None)
+        parsed(MESSAGES[name], None)
 
 
 def test_an_unknown_field_is_told():
@@ -151,7 +151,7 @@ def test_an_id_that_is_taken():
 def outcome(name: str, data: bytes) -> Inbound | str:
     """Return the message that was sent, or what its sender is told."""
     try:
-        message = parsed(name, RawValue(Payload(data=data)))
+        message = parsed(MESSAGES[name], RawValue(Payload(data=data)))
     except Unreadable as refused:
         return str(refused)
     assert type(message) is MESSAGES[name]

@@ -337,7 +337,7 @@ def test_a_field_of_hiding_in_the_wrong_message_is_not_shown():
     """Who sends ``hidden`` where it does not belong has said something of it all the same."""
     for content, confidential in ((b'{"hidden":true}', True), (b'{"on":1}', False)):
         with pytest.raises(Unreadable) as unreadable:
-            parsed("resign", RawValue(Payload(data=content)))
+            parsed(Resign, RawValue(Payload(data=content)))
         assert unreadable.value.confidential is confidential
 
 
