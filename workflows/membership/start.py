@@ -102,7 +102,7 @@ def wrongly_started(kept: Intake, text: str) -> Intake:
     )
 
 
-def take_away_what_was_planted() -> None:
+def remove_foreign_attributes() -> None:
     """Unset foreign search attributes and the memo of the start; an ordinary one has none.
 
     The server's own stay, also the one of them that a client may set: the SDK drops what is said

@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas.membership.state import Explanation, Forecast, MembershipState
     from schemas.names import WorkflowType
     from schemas.shared.vocabulary import Stage
-    from workflows.membership.answering import IN_REVIEW, Answering
+    from workflows.membership.answering import Answering
     from workflows.membership.attributes import Shown, changed_attributes, shown
     from workflows.membership.deadlines import Deadline
     from workflows.membership.decisions import dispatch, review
@@ -45,7 +45,7 @@ with workflow.unsafe.imports_passed_through():
         as_started,
         can_lift_limit,
         lift_limit,
-        take_away_what_was_planted,
+        remove_foreign_attributes,
         wrongly_started,
     )
     from workflows.membership.state import state_of
@@ -82,15 +82,7 @@ class Membership(Answering):
         if self._untouched and can_lift_limit():
             lift_limit(application)
         outbox = asyncio.create_task(self._outbox.work())
-        begun = as_started(application) if is_continued() else application
-        if is_continued() and begun is None:
-            self._resume(application)
-        else:
-            await self._receive(begun)
-        while self._record.stage in IN_REVIEW:
-            await self._next()
-        while self._record.stage is Stage.ONBOARDING:
-            await self._next()
+        await self._begin(application)
         while self._record.stage is not Stage.ENDED:
             await self._next()
         await self._close()
@@ -102,6 +94,14 @@ class Membership(Answering):
         """Whether nothing came with the start that a run which ends at once would lose."""
         heard = self.items or self._record.rejected_count or self.argument_fault
         return not heard and workflow.all_handlers_finished()
+
+    async def _begin(self, application: RawValue | None) -> None:
+        """Receive the application, or go on from what the run before this one handed over."""
+        begun = as_started(application) if is_continued() else application
+        if is_continued() and begun is None:
+            self._resume(application)
+        else:
+            await self._receive(begun)
 
     def _resume(self, carried: RawValue | None) -> None:
         """Go on from what the run before this one handed over."""
@@ -115,7 +115,7 @@ class Membership(Answering):
         self._record = self._record.model_copy(update={"version": version_begun()})
         self._shown = shown(workflow.info().typed_search_attributes)
         self._renewal.resume(self._record)
-        take_away_what_was_planted()
+        remove_foreign_attributes()
         self._show()
         run_id = workflow.info().first_execution_run_id
         read = intake.read(application, self.argument_fault, self._record, workflow.now(), run_id)
