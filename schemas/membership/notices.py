@@ -52,6 +52,11 @@ class Notice(Contract):
     recorded_on: Day
     decided_by: str
 
+    @property
+    def in_words(self) -> str:
+        """What ``explain`` calls it where it made an amount what it is."""
+        raise NotImplementedError
+
 
 class EmploymentNotice(Notice):
     """Another employer, another percentage, or both. What is None stays as it was."""
@@ -61,6 +66,17 @@ class EmploymentNotice(Notice):
     position_percent: Decimal | None = None
     branch: str | None = None
 
+    @property
+    def in_words(self) -> str:
+        """What of the work is another."""
+        percent = self.position_percent
+        parts = [
+            "another employer" if self.employer else None,
+            f"works {percent:f} %" if percent is not None else None,
+            f"branch {self.branch}" if self.branch else None,
+        ]
+        return ", ".join(part for part in parts if part)
+
 
 class CategoryNotice(Notice):
     """Another category, by the member's or a caseworker's own word (S17, A9)."""
@@ -68,6 +84,11 @@ class CategoryNotice(Notice):
     kind: Literal["change_category"] = "change_category"
     category: Category
     ends_on: Day | None = None
+
+    @property
+    def in_words(self) -> str:
+        """Which category."""
+        return f"category {self.category}"
 
 
 class PensionNotice(Notice):
@@ -77,6 +98,11 @@ class PensionNotice(Notice):
     pension: PensionKind
     working_percent: Decimal = Decimal(0)
 
+    @property
+    def in_words(self) -> str:
+        """Which pension."""
+        return f"pension {self.pension}"
+
 
 class HiddenNotice(Notice):
     """Hidden from the employer from a day on, or no longer (S30-S35)."""
@@ -85,12 +111,22 @@ class HiddenNotice(Notice):
     hidden: bool
     branch: str | None = None
 
+    @property
+    def in_words(self) -> str:
+        """Whether it hides or lifts that."""
+        return "hidden" if self.hidden else "no longer hidden"
+
 
 class LeaveNotice(Notice):
     """A leave without dues; ``until_on`` is its last day."""
 
     kind: Literal["grant_leave"] = "grant_leave"
     until_on: Day
+
+    @property
+    def in_words(self) -> str:
+        """Until when."""
+        return f"leave until {self.until_on}"
 
 
 class EndNotice(Notice):
@@ -104,6 +140,11 @@ class EndNotice(Notice):
     kind: Literal["resign", "report_arrears", "record_death"]
     outcome: Outcome
     reported_on: Day
+
+    @property
+    def in_words(self) -> str:
+        """How it ends."""
+        return f"the membership ends: {self.outcome}"
 
 
 AnyNotice = Annotated[

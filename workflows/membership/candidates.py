@@ -82,33 +82,11 @@ def _notices(record: MembershipRecord) -> Iterator[tuple[date, Candidate]]:
 def _reported(notice: AnyNotice) -> Cause:
     return Cause(
         fact=notice.kind,
-        says=_words(notice),
+        says=notice.in_words,
         effective_on=notice.effective_on,
         recorded_on=notice.recorded_on,
         decided_by=notice.decided_by,
     )
-
-
-def _words(notice: AnyNotice) -> str:
-    match notice.kind:
-        case "change_employment":
-            percent = notice.position_percent
-            parts = [
-                "another employer" if notice.employer else None,
-                f"works {percent:f} %" if percent is not None else None,
-                f"branch {notice.branch}" if notice.branch else None,
-            ]
-            return ", ".join(part for part in parts if part)
-        case "change_category":
-            return f"category {notice.category}"
-        case "report_pension":
-            return f"pension {notice.pension}"
-        case "set_hidden":
-            return "hidden" if notice.hidden else "no longer hidden"
-        case "grant_leave":
-            return f"leave until {notice.until_on}"
-        case "resign" | "report_arrears" | "record_death":
-            return f"the membership ends: {notice.outcome}"
 
 
 def _birthday(record: MembershipRecord, month: date) -> Iterator[Candidate]:

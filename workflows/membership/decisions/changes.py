@@ -40,7 +40,7 @@ from workflows.membership.decisions.cover import IN_FORCE
 from workflows.membership.decisions.deduction import DEDUCTION_ASKED
 from workflows.membership.decisions.hiding import set_applicant_hidden
 from workflows.membership.decisions.onboarding import requested
-from workflows.membership.decisions.step import Letters, Moment, Refused, Step, charged
+from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step, charged
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.decisions.transitions import pass_through
 from workflows.membership.record import MembershipRecord
@@ -287,3 +287,14 @@ def _check_new(record: MembershipRecord, notice: AnyNotice) -> None:
 
 def _content(notice: AnyNotice) -> dict[str, Any]:
     return notice.model_dump(exclude={"number", "recorded_on", "decided_by"})
+
+
+ANSWERS: Answers = {
+    ChangeEmployment: change_employment,
+    ChangeCategory: change_category,
+    ReportPension: report_pension,
+    SetHidden: set_hidden,
+    GrantLeave: grant_leave,
+    WithdrawChange: withdraw,
+}
+"""Which decision answers which message."""

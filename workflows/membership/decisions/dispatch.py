@@ -1,24 +1,16 @@
 """Which decision answers which message, deadline or report, and in which stages."""
 
 from collections.abc import Callable
-from typing import Any
 
 from schemas.membership.decision import DeliveryReport
 from schemas.membership.messages.changes import (
-    ChangeCategory,
-    ChangeEmployment,
-    GrantLeave,
-    ReportPension,
     SetHidden,
-    WithdrawChange,
 )
 from schemas.membership.messages.insurance import (
-    EnrollInsurance,
-    RecordInsuranceNotice,
     ReserveInsurance,
 )
-from schemas.membership.messages.leaving import RecordDeath, ReportArrears, Resign
-from schemas.membership.messages.payments import AnswerPayrollRequest, RecordPayment
+from schemas.membership.messages.leaving import RecordDeath, Resign
+from schemas.membership.messages.payments import RecordPayment
 from schemas.membership.messages.pricing import Reprice
 from schemas.membership.messages.review import (
     DecideApplication,
@@ -39,28 +31,17 @@ from workflows.membership.decisions import (
     review,
     transitions,
 )
-from workflows.membership.decisions.step import Letters, Moment, Refused, Step
+from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step
 from workflows.membership.record import MembershipRecord
 
-ANSWERS: dict[type[Inbound], Callable[[MembershipRecord, Any, Moment], Step]] = {
-    DecideApplication: review.decide,
-    SupplyInformation: review.supply,
-    WithdrawApplication: review.withdraw,
-    RecordInsuranceNotice: insurance.record_notice,
-    ReserveInsurance: insurance.reserve,
-    EnrollInsurance: insurance.enroll,
-    RecordPayment: payments.record_payment,
-    AnswerPayrollRequest: payroll.answer,
-    ChangeEmployment: changes.change_employment,
-    ChangeCategory: changes.change_category,
-    ReportPension: changes.report_pension,
-    SetHidden: changes.set_hidden,
-    GrantLeave: changes.grant_leave,
-    WithdrawChange: changes.withdraw,
-    Resign: leaving.resign,
-    ReportArrears: leaving.strike_off,
-    RecordDeath: leaving.record_death,
-    Reprice: pricing.reprice,
+ANSWERS: Answers = {
+    **review.ANSWERS,
+    **insurance.ANSWERS,
+    **payments.ANSWERS,
+    **payroll.ANSWERS,
+    **changes.ANSWERS,
+    **leaving.ANSWERS,
+    **pricing.ANSWERS,
 }
 """Which decision answers which message."""
 
@@ -104,11 +85,11 @@ def needs_fresh_rulebook(record: MembershipRecord, message: Inbound) -> bool:
     """Tell whether a message names prices or a branch newer than the rulebook that was read."""
     if isinstance(message, Reprice) and record.member_since is not None:
         return message.rulebook != record.book.version
+    branch: str | None = getattr(message, "branch", None)
     return (
-        isinstance(message, DecideApplication | ChangeEmployment | SetHidden)
-        and message.branch is not None
+        branch is not None
         and record.rulebook is not None
-        and record.rulebook.branch(message.branch) is None
+        and record.rulebook.branch(branch) is None
     )
 
 

@@ -25,7 +25,15 @@ from schemas.shared.vocabulary import (
     PayrollStatus,
     Template,
 )
-from workflows.membership.decisions.step import Letters, Moment, Refused, Step, charged, check_past
+from workflows.membership.decisions.step import (
+    Answers,
+    Letters,
+    Moment,
+    Refused,
+    Step,
+    charged,
+    check_past,
+)
 from workflows.membership.record import MembershipRecord
 
 
@@ -246,3 +254,11 @@ def tell_employer(letters: Letters, record: MembershipRecord, from_on: date) -> 
         valid_from=begins.isoformat(),
         terms=charged(record.terms, begins),
     )
+
+
+ANSWERS: Answers = {
+    RecordInsuranceNotice: record_notice,
+    ReserveInsurance: reserve,
+    EnrollInsurance: enroll,
+}
+"""Which decision answers which message."""

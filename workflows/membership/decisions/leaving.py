@@ -8,7 +8,7 @@ from schemas.shared.calendar import months_before
 from schemas.shared.vocabulary import Event, Outcome
 from workflows.membership.decisions.ending import RULES, settle
 from workflows.membership.decisions.review import ended
-from workflows.membership.decisions.step import Letters, Moment, Refused, Step, check_past
+from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step, check_past
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.decisions.transitions import pass_through
 from workflows.membership.record import MembershipRecord
@@ -119,3 +119,11 @@ def _left(
         last = end.effective_on - timedelta(days=1)
         transition.note(f"leaves: {end.outcome}, the last day is {last}", *RULES[end.outcome])
     return transition.step(event, end.decided_by, reason)
+
+
+ANSWERS: Answers = {
+    Resign: resign,
+    ReportArrears: strike_off,
+    RecordDeath: record_death,
+}
+"""Which decision answers which message."""

@@ -7,7 +7,15 @@ from schemas.membership.messages.payments import RecordPayment
 from schemas.membership.state import InvoiceState
 from schemas.shared.vocabulary import Event, InvoiceStatus, PayrollStatus, Template
 from workflows.membership.decisions.onboarding import requested
-from workflows.membership.decisions.step import Letters, Moment, Refused, Step, charged, check_past
+from workflows.membership.decisions.step import (
+    Answers,
+    Letters,
+    Moment,
+    Refused,
+    Step,
+    charged,
+    check_past,
+)
 from workflows.membership.record import MembershipRecord, Payroll
 
 
@@ -99,3 +107,7 @@ def with_payment(step: Step, receipt: PaymentReceipt) -> Step:
     paid = {"paid_ore": receipt.paid_ore, "status": InvoiceStatus.PAID}
     updated = invoice.model_copy(update=paid)
     return replace(step, record=step.record.model_copy(update={"first_invoice": updated}))
+
+
+ANSWERS: Answers = {RecordPayment: record_payment}
+"""Which decision answers which message."""

@@ -6,7 +6,7 @@ from schemas.dues.terms import PayerChange
 from schemas.membership.messages.payments import AnswerPayrollRequest
 from schemas.shared.calendar import first_day_of_period, first_of_month, month_after
 from schemas.shared.vocabulary import Event, Payer, PayrollStatus, Template
-from workflows.membership.decisions.step import Letters, Moment, Refused, Step, charged
+from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step, charged
 from workflows.membership.record import MembershipRecord
 
 
@@ -150,3 +150,7 @@ def go_on_without(record: MembershipRecord, _now: Moment) -> Step:
         rules=("A34",),
         letters=letters.done(),
     ).settled()
+
+
+ANSWERS: Answers = {AnswerPayrollRequest: answer}
+"""Which decision answers which message."""

@@ -6,7 +6,7 @@ from schemas.membership.situation import last_month
 from schemas.pricing.differences import first_difference
 from schemas.shared.vocabulary import Event, Template
 from workflows.membership.decisions.insurance import tell_employer
-from workflows.membership.decisions.step import Letters, Moment, Step, charged
+from workflows.membership.decisions.step import Answers, Letters, Moment, Step, charged
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.record import MembershipRecord
 
@@ -43,3 +43,7 @@ def _announce(transition: Transition) -> None:
     employer = record.present_situation.deducting
     if employer is not None and employer == there.deducting and record.hiding is None:
         tell_employer(transition.letters, record, month)
+
+
+ANSWERS: Answers = {Reprice: reprice}
+"""Which decision answers which message."""

@@ -19,7 +19,7 @@ from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Category, Event, Outcome, Stage, Template
 from workflows.membership.deadlines import information_deadline
 from workflows.membership.decisions.onboarding import approve
-from workflows.membership.decisions.step import Letters, Moment, Refused, Step
+from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.decisions.transitions import pass_through
 from workflows.membership.record import MembershipRecord, Review
@@ -312,3 +312,11 @@ def lapse(record: MembershipRecord, _now: Moment) -> Step:
 def ended(record: MembershipRecord, outcome: Outcome) -> MembershipRecord:
     """Return the record of a membership, or of an application, that has ended."""
     return record.model_copy(update={"stage": Stage.ENDED, "outcome": outcome})
+
+
+ANSWERS: Answers = {
+    DecideApplication: decide,
+    SupplyInformation: supply,
+    WithdrawApplication: withdraw,
+}
+"""Which decision answers which message."""

@@ -1,5 +1,6 @@
 """A step: the record after a decision, and everything the decision calls for."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +9,7 @@ from schemas.dues.terms import Term
 from schemas.membership.decision import InvoiceOrder, Letter, Payment
 from schemas.membership.notices import Employer
 from schemas.membership.state import ExplanationLine
+from schemas.shared.base import Inbound
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Audience, Event, Stage, Template
 from workflows.membership.record import MembershipRecord
@@ -93,6 +95,10 @@ class Step:
         return self.record.model_copy(
             update={"log": (*self.record.log, line), "decisions": self.record.decisions + 1}
         )
+
+
+Answers = Mapping[type[Inbound], Callable[[MembershipRecord, Any, Moment], Step]]
+"""Which decision answers which message; each takes the message it stands beside."""
 
 
 @dataclass
