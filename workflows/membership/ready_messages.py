@@ -11,12 +11,11 @@ from schemas.membership.messages import MESSAGES
 from schemas.membership.messages.changes import (
     ChangeCategory,
     ChangeEmployment,
-    GrantLeave,
     ReportPension,
+    SetHidden,
     WithdrawChange,
 )
 from schemas.membership.messages.insurance import EnrollInsurance, RecordInsuranceNotice
-from schemas.membership.messages.leaving import Resign
 from schemas.shared.calendar import birthday
 from schemas.shared.messages import Card, Message
 from schemas.shared.vocabulary import Category, InsuranceStatus, Stage
@@ -37,18 +36,21 @@ def ready(record: MembershipRecord, day: date) -> list[tuple[str, str]]:
     return lines + _withdrawn(record)
 
 
+NOT_FOR_THE_PAGE = frozenset({SetHidden, WithdrawChange})
+"""The one tells who hides, the other is offered for each change ahead by itself."""
+
+
 def _fitting(record: MembershipRecord, day: date) -> list[type[Message]]:
+    """Return the messages dated by the membership that would be applied to this one."""
     afp_from = birthday(record.birth_date, record.book.policies_on(day).afp_age)
-    fits: dict[type[Message], bool] = {
-        RecordInsuranceNotice: _window_open(record),
-        EnrollInsurance: _window_open(record),
-        ChangeEmployment: True,
-        ChangeCategory: record.category in LEARNING,
-        ReportPension: record.category is Category.ORDINARY and day >= afp_from,
-        GrantLeave: True,
-        Resign: True,
+    unfit = {
+        RecordInsuranceNotice: not _window_open(record),
+        EnrollInsurance: not _window_open(record),
+        ChangeCategory: record.category not in LEARNING,
+        ReportPension: record.category is not Category.ORDINARY or day < afp_from,
     }
-    return [message for message, fitting in fits.items() if fitting]
+    dated = (message for message in MESSAGES.values() if message.card.dated)
+    return [m for m in dated if m not in NOT_FOR_THE_PAGE and not unfit.get(m, False)]
 
 
 def _window_open(record: MembershipRecord) -> bool:
