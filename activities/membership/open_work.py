@@ -1,4 +1,4 @@
-"""What the command line reads and keeps: open matters, and the contacts of others."""
+"""What waits for the caseworkers beside the memberships themselves, as the inbox lists it."""
 
 from datetime import date
 from pathlib import Path
@@ -48,47 +48,4 @@ async def open_matters(pool: asyncpg.Pool) -> OpenMatters:
                 [SuspendedPayment(**row) async for row in _SQL.suspended_payments(connection)]
             ),
             lost_letters=await list_lost_letters(connection),
-        )
-
-
-async def set_employer_contact(
-    pool: asyncpg.Pool, orgnr: str, name: str | None, email: str | None
-) -> None:
-    """Keep where an employer takes payroll requests, in place of what was known.
-
-    Args:
-        pool: from ``activities.database.pool.open_pool``.
-        orgnr: 9 digits, checked by the caller.
-        name: the employer's.
-        email: None when requests go through the caseworkers.
-    """
-    async with pool.acquire() as connection:
-        await _SQL.put_employer(connection, orgnr=orgnr, name=name, email=email)
-
-
-async def set_branch(
-    pool: asyncpg.Pool,
-    code: str,
-    *,
-    name: str,
-    email: str | None,
-    valid_from: date,
-    local_ore: int,
-    halves: bool,
-) -> None:
-    """Keep a branch, its contact, and what it charges from a day on (S4, A3).
-
-    Args:
-        pool: from ``activities.database.pool.open_pool``.
-        code: the branch's; an unknown one is added.
-        name: the branch's.
-        email: where it is told of new members; None when through the caseworkers.
-        valid_from: the first day of the amount; an amount from the same day is replaced.
-        local_ore: a month.
-        halves: whether half dues halve it.
-    """
-    async with pool.acquire() as connection, connection.transaction():
-        await _SQL.put_branch(connection, code=code, name=name, email=email)
-        await _SQL.put_branch_dues(
-            connection, code=code, valid_from=valid_from, local_ore=local_ore, halves=halves
         )

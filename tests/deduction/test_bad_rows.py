@@ -1,8 +1,8 @@
 """A line or a list that the database refuses keeps no other one back (invariant 9)."""
 
-from schemas.payments.kid import list_kid
 from tests.deduction.making import MADE_ON, A, B
 from tests.dues.spoiling import unguarded
+from tests.kids import list_kid
 from tests.refusing import REFUSED, refuse
 
 MOST = 2**63 - 1

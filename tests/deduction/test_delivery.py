@@ -15,8 +15,8 @@ from activities.deduction.workbook import read_workbook
 from activities.letters.errors import DeliveryFailed
 from activities.letters.list_files import ShownList, csv_file, xlsx_file
 from schemas.deduction.list_file import COLUMNS, ShownLine, headings_of
-from schemas.payments.kid import list_kid
 from tests.deduction.making import DUE_ON, A, rows_of
+from tests.kids import list_kid
 from tests.letters.mailserver import mail_server
 from workers.stack import MailSink
 

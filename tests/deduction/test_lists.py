@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from schemas.deduction.contracts import DeductionListsReport
-from schemas.payments.kid import is_valid_kid, list_kid
 from tests.deduction.making import A, B
+from tests.kids import is_valid_kid, list_kid
 
 
 async def test_a_line_is_the_charges_of_the_month(office):

@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from schemas.membership import messages
 from schemas.membership.messages import MESSAGES
 from schemas.membership.messages.changes import Change
-from schemas.payments.kid import is_valid_kid
 from schemas.shared.faults import faults_of
 from schemas.shared.messages import Message
+from tests.kids import is_valid_kid
 
 GOLDEN: list[tuple[str, dict[str, Any]]] = [
     (

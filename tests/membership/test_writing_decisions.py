@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from activities.membership import decisions as implementation
-from activities.membership.open_work import set_branch
+from activities.pricing.branches import set_branch
 from activities.shared.errors import (
     DatabaseRefused,
     DecisionConflict,
@@ -17,8 +17,8 @@ from activities.shared.hashes import content_hash
 from schemas.membership.decision import Applied
 from schemas.membership.messages import Answer
 from schemas.membership.notices import Employer
-from schemas.payments.kid import is_valid_kid
 from schemas.shared.vocabulary import Audience, Event, LineKind, Outcome, Payer, Stage, Template
+from tests.kids import is_valid_kid
 from tests.membership.making import (
     JANUARY,
     KARI,

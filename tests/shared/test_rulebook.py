@@ -7,7 +7,7 @@ import pytest
 from stdnum.no import orgnr
 
 from activities.membership.activities import Persistence
-from activities.membership.open_work import set_branch
+from activities.pricing.branches import set_branch
 from schemas.dues.amounts import DuesFacts, central_dues, local_dues
 from schemas.membership.insurance import INSURANCE_PACKAGE, coverage_ends, package_ends
 from schemas.pricing.rulebook import Policies, in_force

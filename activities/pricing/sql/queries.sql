@@ -90,3 +90,15 @@ FROM (
     LIMIT :size
 ) AS page
 ORDER BY member_number;
+
+-- name: put_branch(code, name, email)!
+-- Keep a branch's name and contact.
+INSERT INTO branches (code, name, email) VALUES (:code, :name, :email)
+ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.email;
+
+-- name: put_branch_dues(code, valid_from, local_ore, halves)!
+-- Keep what a branch charges from a day on.
+INSERT INTO branch_dues (code, valid_from, local_ore, halves)
+VALUES (:code, :valid_from, :local_ore, :halves)
+ON CONFLICT (code, valid_from)
+DO UPDATE SET local_ore = EXCLUDED.local_ore, halves = EXCLUDED.halves;

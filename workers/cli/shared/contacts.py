@@ -20,7 +20,7 @@ from activities.deduction.channels import (
     set_employer,
 )
 from activities.letters.resending import resend_held
-from activities.membership.open_work import set_branch
+from activities.pricing.branches import set_branch
 from schemas.membership.application import BranchCode, Email, Orgnr
 from schemas.shared.base import Day, Inbound, Line, Ore
 from schemas.shared.calendar import oslo_date
