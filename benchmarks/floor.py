@@ -27,7 +27,6 @@ class Floor:
     """The commands of an ordinary member's onboarding, up to the employer's answer."""
 
     def __init__(self) -> None:
-        """Begin without any signal."""
         self._signals = 0
         self._done = False
 

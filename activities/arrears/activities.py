@@ -35,15 +35,15 @@ class Arrears(ArrearsActivities):
 
     @activity.defn(name="plan_arrears")
     async def plan_arrears(self, day: ArrearsDay) -> ArrearsPlan:  # noqa: ARG002
-        """Split all members into pages. Reads only."""
+        """From the highest member number; the day is there for whoever reads the history."""
         async with without_values(), self._pool.acquire() as connection:
             return await pursuing.plan(connection)
 
     @activity.defn(name="pursue_arrears")
     async def pursue_arrears(self, page: ArrearsPage) -> ArrearsCounts:
-        """Take the steps that are due on a page, in one transaction.
+        """In one transaction, down to single members where the database refuses more.
 
-        Idempotent by (invoice, step): a step that has been taken is not taken again.
+        Whoever can't be pursued is a task.
         """
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
             rulebook = await self._rulebooks.current(connection)
@@ -51,16 +51,12 @@ class Arrears(ArrearsActivities):
 
     @activity.defn(name="report_arrears_to_members")
     async def report_arrears_to_members(self, page: ArrearsPage) -> int:
-        """Tell the memberships of a page that are to be struck off.
+        """Each attempt works out anew what is owed, so that who has paid meanwhile is not told.
 
-        Returns:
-            How many were told.
+        One that is told twice refuses the second report.
 
         Raises:
             RPCError: Temporal does not answer; retried.
-
-        Idempotent: what is owed is worked out anew, so one that has ended, or paid, is not told.
-        One that is told twice refuses the second report.
         """
         async with without_values(), self._pool.acquire() as connection:
             rulebook = await self._rulebooks.current(connection)
@@ -101,12 +97,9 @@ class Arrears(ArrearsActivities):
 
     @activity.defn(name="reinstate_members")
     async def reinstate_members(self, day: ArrearsDay) -> int:
-        """Open a new application for whoever was struck off and has paid since.
+        """The new membership's id is made of the old one's and the payment's.
 
-        Returns:
-            How many come back since the last run.
-
-        Idempotent by the old membership; one that was noted and not started is started now.
+        One that was noted and not started is started now.
         """
         async with without_values(), self._pool.acquire() as connection:
             back = await reinstating.open_reinstatements(connection, day.today)

@@ -42,7 +42,7 @@ class Audit(AuditActivities):
 
     @activity.defn(name="open_audit")
     async def open_audit(self, opening: AuditOpening) -> AuditPlan:
-        """Say what there is to look at. Reads only, so repeating it is harmless."""
+        """From the rulebook as it stands, and from the server's index of what runs."""
         busy = bool(await unattended.running_ids(self._client, WorkflowType.DUES_RUN))
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
             rulebook = await self._rulebooks.current(connection)
@@ -50,40 +50,41 @@ class Audit(AuditActivities):
 
     @activity.defn(name="audit_ledger")
     async def audit_ledger(self, plan: AuditPlan) -> AuditPart:
-        """Compare the accounts with what they stand for, and all money with its entries."""
+        """Compared by the database; only what differs is read."""
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
             return AuditPart(checks=await books.compare_ledger(connection, plan))
 
     @activity.defn(name="audit_month")
     async def audit_month(self, month: AuditMonth) -> AuditPart:
-        """Compare the charges, invoices, corrections and lists of a month, line by line."""
+        """Compared by the database; only what differs is read."""
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
             return AuditPart(checks=await books.compare_month(connection, month))
 
     @activity.defn(name="audit_amounts")
     async def audit_amounts(self, month: AuditMonth) -> AuditPart:
-        """Compare what members were charged for a month with their terms, and mark who was not."""
+        """Compared by the database, which marks in the same transaction."""
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
             return AuditPart(checks=await books.compare_amounts(connection, month))
 
     @activity.defn(name="audit_members")
     async def audit_members(self, page: AuditPage) -> AuditPart:
-        """Compare the members of a page: terms with standing, and what was shown to others."""
+        """Compared by the database; only what differs is read."""
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
             return AuditPart(checks=await books.compare_members(connection, page))
 
     @activity.defn(name="audit_sample")
     async def audit_sample(self, plan: AuditPlan) -> AuditPart:
-        """Plan the terms of a few members anew, others every day, and compare."""
+        """Planned here, by the same pure rules as in a workflow, from the facts in the database."""
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
             rulebook = await self._rulebooks.current(connection)
             return AuditPart(checks=await books.compare_sample(connection, rulebook, plan))
 
     @activity.defn(name="audit_errands")
     async def audit_errands(self, plan: AuditPlan) -> AuditPart:
-        """Look for settlements, mailings and letters that nobody is at work on, and missed runs.
+        """Looks for missed runs as well.
 
-        What has stopped is started, which is harmless where it has been meanwhile.
+        The server's index lags, so each is asked itself before it is started, under the id that it
+        can have once.
         """
         async with without_values(), heartbeats():
             stopped = await unattended.look_after_unattended(self._pool, self._client, plan)
@@ -92,42 +93,33 @@ class Audit(AuditActivities):
 
     @activity.defn(name="find_untold_file")
     async def find_untold_file(self, plan: AuditPlan) -> AuditPart:
-        """Look for payments that memberships were not told of, and name one of their files."""
+        """One is enough: telling about any of them tells of all that wait."""
         async with without_values(), heartbeats():
             checks, file_id = await unattended.find_untold(self._pool, plan)
             return AuditPart(checks=checks, untold_file=file_id)
 
     @activity.defn(name="compare_workflows")
     async def compare_workflows(self, plan: AuditPlan) -> AuditPart:
-        """Compare all running memberships with their rows, and name those that differ.
-
-        Reads only: whoever differs may have moved on meanwhile, and is looked at again.
-        """
+        """By the server's index, a thousand at a time, and the rows of the same members."""
         async with without_values(), heartbeats():
             beat = activity.heartbeat
             return await workflow_drift.compare_workflows(self._pool, self._client, plan, beat)
 
     @activity.defn(name="look_again")
     async def look_again(self, suspects: Suspects) -> AuditPart:
-        """Ask memberships themselves, and compare stage, category and terms with their rows."""
+        """By their ``state`` query, since the index may only lag behind."""
         async with without_values(), heartbeats():
             return await workflow_drift.look_again(self._pool, self._client, suspects)
 
     @activity.defn(name="check_occupant")
     async def check_occupant(self, run: RunId) -> bool:
-        """Tell whether what runs under an id is of the type it should be, else open a task."""
+        """Idempotent by the id: the same matter is one task."""
         async with without_values():
             return await occupants.is_of_its_type(self._pool, self._client, run)
 
     @activity.defn(name="close_audit")
     async def close_audit(self, closing: AuditClosing) -> int:
-        """Release whom nothing holds any more, and close the tasks of what is over.
-
-        Returns:
-            How many members were released. Those are compared by the next dues run, which
-            charges what they were spared. An attempt after one whose answer was lost releases
-            nobody a second time.
-        """
+        """In one transaction: an attempt after one whose answer was lost finds nobody held."""
         plan = closing.plan
         async with (
             without_values(),

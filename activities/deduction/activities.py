@@ -43,11 +43,9 @@ class Deduction(DeductionActivities):
 
     @activity.defn(name="make_deduction_lists")
     async def make_deduction_lists(self, order: DeductionListsOrder) -> DeductionListsReport:
-        """Make one list for each employer with payroll charges in a month.
+        """Some employers at a time, each time in a transaction.
 
         A line or a list that the database refuses keeps no other one back: it becomes a task.
-
-        Idempotent by (employer, month): a list that has been made is left as it is.
         """
         done = DeductionListsReport()
         async with heartbeats(), without_values(), self._pool.acquire() as connection:
@@ -61,14 +59,7 @@ class Deduction(DeductionActivities):
 
     @activity.defn(name="start_settlements")
     async def start_settlements(self, period: Month) -> int:
-        """Start the settlement of each list of a month, and count the lists.
-
-        Args:
-            period: ``YYYY-MM``.
-
-        Idempotent by workflow id: a settlement that has begun is left alone. An attempt after one
-        that was cut off goes on where that one's heartbeat says.
-        """
+        """An attempt after one that was cut off goes on where that one's heartbeat says."""
         details = activity.info().heartbeat_details
         after, counted = details[0] if details else ("", 0)
         async with heartbeats(lambda: (after, counted)):
@@ -89,9 +80,10 @@ class Deduction(DeductionActivities):
 
     @activity.defn(name="take_deduction_report")
     async def take_deduction_report(self, request: ReportRequest) -> ReportVerdict:
-        """Read a report, keep the answers that count, and have the settlement look.
+        """The verdict is kept before the settlement hears of it.
 
-        Idempotent by file: a file that was judged gets the same verdict again.
+        An attempt after one that was cut off in between answers from what was kept, and has the
+        settlement look then.
         """
         async with heartbeats(), without_values():
             async with self._pool.acquire() as connection:
@@ -103,19 +95,13 @@ class Deduction(DeductionActivities):
 
     @activity.defn(name="settle_list")
     async def settle_list(self, request: ListRequest) -> SettlementState:
-        """Settle what can be settled of a list, in one transaction, and say where it stands.
-
-        Idempotent by (list, member): a line is settled once.
-        """
+        """The list's row is locked first, and only lines without an outcome are settled."""
         async with heartbeats(), without_values(), self._pool.acquire() as connection:
             rulebook = await self._rulebooks.current(connection)
             return await settlement.settle(connection, rulebook, request)
 
     @activity.defn(name="decide_deduction")
     async def decide_deduction(self, decision: DeductionDecision) -> DeductionAnswer:
-        """Keep a caseworker's decision, or say why it can't be applied.
-
-        Idempotent by the decision's key.
-        """
+        """The list's row is locked first. A decision whose key is known is answered as it was."""
         async with without_values(), self._pool.acquire() as connection:
             return await settlement.decide(connection, decision)

@@ -69,16 +69,15 @@ class ListDelivery(ListDeliveryActivities):
 
     @activity.defn(name="deliver_deduction_list")
     async def deliver_deduction_list(self, request: ListRequest) -> ListDelivered:
-        """Hand a list to its employer: each line passes the gate, or is withheld.
+        """Written outside any transaction, and handed over under a lock on the list.
+
+        What is handed over again goes to the same place under the same name.
 
         Returns:
             Whether it has reached the employer; if not, what is missing.
 
         Raises:
             DeliveryFailed: the mail server did not take it for a passing reason; retried.
-
-        Idempotent by list: one that was delivered is not delivered again; one cut off between
-        going out and being noted goes out again, to the same place and under the same name.
         """
         async with heartbeats(), self._pool.acquire() as connection:
             prepared = await self._prepare(connection, request)
@@ -94,15 +93,10 @@ class ListDelivery(ListDeliveryActivities):
 
     @activity.defn(name="remind_employer")
     async def remind_employer(self, request: ListRequest) -> bool:
-        """Remind an employer of a missing report, naming no member.
-
-        Returns:
-            False when it has no address, or none that takes mail.
+        """Under a lock on the list, in the transaction that notes it.
 
         Raises:
             DeliveryFailed: the mail server did not take it for a passing reason; retried.
-
-        Idempotent by list: a second copy can only follow a cut-off attempt.
         """
         async with heartbeats(), self._pool.acquire() as connection:
             again = await self._remind(connection, request)

@@ -25,13 +25,7 @@ class Dues(DuesActivities):
 
     @activity.defn(name="open_dues_run")
     async def open_dues_run(self, opening: DuesOpening) -> DuesPeriod:
-        """Set the dates of a run for a month and say which pages it has.
-
-        Idempotent by period; its answer is kept by the run, which goes on with the same dates.
-
-        Raises:
-            ApplicationError: a month that nobody means to charge today; not retried.
-        """
+        """The month's dates are written down; the pages follow from the highest member number."""
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
             rulebook = await self._rulebooks.current(connection)
             try:
@@ -41,16 +35,15 @@ class Dues(DuesActivities):
 
     @activity.defn(name="charge_dues_page")
     async def charge_dues_page(self, page: DuesPage) -> DuesPageReport:
-        """Charge the members of one page, in one statement and so in one transaction.
+        """In one statement, and so in one transaction.
 
         A page that the database refuses is tried in halves, down to who can't be charged.
-        Idempotent by (member, month, kind): what has been charged is left as it is.
         """
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
             return await charging.charge_page(connection, page)
 
     @activity.defn(name="report_dues_run")
     async def report_dues_run(self, run: DuesPeriod) -> DuesReport:
-        """Sum up a month. Reads only, so repeating it is harmless."""
+        """From what the month holds, whichever run or attempt put it there."""
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
             return await charging.report_run(connection, run)

@@ -32,16 +32,7 @@ class DuesLetters(DuesLetterActivities):
 
     @activity.defn(name="order_invoice_letters")
     async def order_invoice_letters(self, order: InvoiceLetters) -> OrderedLetters:
-        """Order one letter for each invoice that the run of a month issued.
-
-        Args:
-            order: the month, and the business date.
-
-        Returns:
-            The batch they are in, and how many are new.
-
-        Idempotent by invoice: what has been ordered is left as it is.
-        """
+        """Page by page: an attempt after one that was cut off finds the pages before ordered."""
         letters = 0
         async with heartbeats(), without_values(), self._pool.acquire() as connection:
             last = await _SQL.last_lettered_member(connection)

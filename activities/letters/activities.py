@@ -32,22 +32,13 @@ class Notifications(NotificationActivities, MailingActivities):
 
     @activity.defn(name="deliver_letters")
     async def deliver_letters(self, delivery: Delivery) -> DeliveryReport:
-        """Send every letter of a membership that is still pending.
+        """Letter by letter, each in its own transaction.
 
-        Args:
-            delivery: which membership, and the business date.
-
-        Returns:
-            What this order made of the letters, over all its attempts; a letter that is held
-            back stays open.
+        What is sent a second time is byte for byte the same, unless the facts were corrected
+        meanwhile. What an attempt did before it was cut off is in the report of the next one.
 
         Raises:
             DeliveryFailed: letters are still to be sent; retried. The others stay sent.
-
-        Idempotent by (membership id, letter key): a letter marked sent is never sent again, and
-        one cut off between sending and marking goes out again under the same Message-ID, byte
-        for byte the same unless its facts were corrected meanwhile. What an attempt did before it
-        was cut off is in the report of the next one.
         """
         order = _order()
         async with heartbeats(), self._pool.acquire() as connection:
@@ -65,24 +56,14 @@ class Notifications(NotificationActivities, MailingActivities):
 
     @activity.defn(name="plan_mailing")
     async def plan_mailing(self, sweep: MailingSweep) -> MailingPlan:
-        """Split what is still open of a batch into pages. Reads only."""
+        """Counted and split by the database, in the order in which they are sent."""
         return await mailing.plan(self._pool, sweep)
 
     @activity.defn(name="deliver_batch")
     async def deliver_batch(self, page: MailingPage) -> MailingCounts:
-        """Send the open letters of one page.
+        """An attempt goes on where the one before last said it was.
 
-        Args:
-            page: which letters, and the business date.
-
-        Returns:
-            What this order closed, over all its attempts.
-
-        Raises:
-            DeliveryFailed: the mail server is away, or this worker stops; retried.
-
-        Idempotent by (membership id, letter key), as ``deliver_letters`` is. An attempt goes on
-        where the one before last said it was; what that one closed is not open any more.
+        What that one closed is not open any more. All mailings of a process share its couriers.
         """
         details = activity.info().heartbeat_details
         resume = Place.model_validate(details[0]) if details and details[0] else page.after
@@ -94,7 +75,7 @@ class Notifications(NotificationActivities, MailingActivities):
 
     @activity.defn(name="report_unsent")
     async def report_unsent(self, sweep: MailingSweep) -> int:
-        """Open a task for the letters of a batch that nobody could send. Idempotent by batch."""
+        """The task's key is the batch."""
         return await mailing.report_unsent(self._pool, sweep)
 
 

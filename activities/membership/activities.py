@@ -26,10 +26,9 @@ class Persistence(PersistenceActivities):
 
     @activity.defn(name="receive_application")
     async def receive_application(self, intake: Intake) -> IntakeReceipt:
-        """Keep an application as it arrived and say what is known of the person.
+        """Membership, person and decision 1 are written in one transaction.
 
-        Idempotent by membership id: the first call writes the membership, the person and
-        decision 1 in one transaction, and a repeated one answers from them.
+        A repeated call is answered from them.
 
         Raises:
             DecisionConflict: another application was kept under this id.
@@ -39,10 +38,9 @@ class Persistence(PersistenceActivities):
 
     @activity.defn(name="record_decision")
     async def record_decision(self, decision: Decision) -> DecisionReceipt:
-        """Write one decision with all that follows from it, in one transaction.
+        """The membership's row is locked first.
 
-        Idempotent by (membership id, number): the membership's row is locked first, and a
-        decision that stands in the log is answered with the receipt that stands beside it.
+        A decision that stands in the log is answered with the receipt that stands beside it.
 
         Raises:
             DecisionConflict: the number is taken by another decision, or is not the next one.
@@ -54,6 +52,6 @@ class Persistence(PersistenceActivities):
 
     @activity.defn(name="read_rulebook")
     async def read_rulebook(self) -> Rulebook:
-        """Return the rulebook as it stands. Reads only, so repeating it is harmless."""
+        """Assembled once a revision: what is read each time is only which one is in force."""
         async with without_values(), self._pool.acquire() as connection:
             return await self._rulebooks.current(connection)

@@ -42,10 +42,9 @@ class Bank(BankActivities):
 
     @activity.defn(name="book_bank_file")
     async def book_bank_file(self, file: BankFile) -> BankFileReport:
-        """Book a kept file whole, in one transaction, or refuse it whole with its faults.
+        """A file that is booked is answered from its outcome.
 
-        Idempotent by file: one that is booked is answered from its outcome; and by the bank's
-        reference of each payment, which the database keeps unique.
+        The bank's reference of each payment is unique in the database.
 
         Raises:
             Unknown: no such file was kept; not retried.
@@ -68,10 +67,9 @@ class Bank(BankActivities):
 
     @activity.defn(name="tell_about_payments")
     async def tell_about_payments(self, file: BankFile) -> Told:
-        """Tell the memberships whose first invoice is paid, and the settlements of paid lists.
+        """Who has been told is noted page by page.
 
-        Idempotent: who has been told is noted page by page; a repeated signal is refused by its
-        reference, and a settlement only looks.
+        A repeated signal is refused by its reference.
         """
         told, after = 0, ""
         async with without_values(), heartbeats():

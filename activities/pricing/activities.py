@@ -37,16 +37,13 @@ class Pricing(PricingActivities):
 
     @activity.defn(name="open_repricing")
     async def open_repricing(self, order: RepricingOrder) -> int:  # noqa: ARG002 - shown in history
-        """Return how many members there are. Reads only, so repeating it is harmless."""
+        """One count; the order is there for whoever reads the history."""
         async with without_values(), self._pool.acquire() as connection:
             return int(await _SQL.count_members(connection))
 
     @activity.defn(name="tell_repricing_page")
     async def tell_repricing_page(self, page: RepricingPage) -> RepricingPageReport:
-        """Tell the members of a page whose terms are not what the rulebook makes of their facts.
-
-        Idempotent: a member who has planned anew is not told again, and one who is told again
-        changes nothing. An attempt after one that was cut off goes on where that one stopped.
+        """An attempt after one that was cut off goes on where that one's heartbeat says.
 
         Raises:
             DatabaseRefused: PostgreSQL refused a statement; retried.
@@ -59,10 +56,7 @@ class Pricing(PricingActivities):
 
     @activity.defn(name="close_repricing")
     async def close_repricing(self, closing: RepricingClosing) -> None:
-        """Give the caseworkers the task to look at those who did not follow.
-
-        Idempotent by the order: the same matter is one task.
-        """
+        """The task's key is made of the day and the rulebook."""
         order = closing.order
         async with without_values(), self._pool.acquire() as connection:
             await open_task(

@@ -29,26 +29,22 @@ class Statements(StatementActivities):
 
     @activity.defn(name="open_year_end")
     async def open_year_end(self, opening: YearEndOpening) -> YearEndPeriod:
-        """Return the cap and the pages of a year, or why there can be no statements.
-
-        Reads only, so repeating it is harmless.
-        """
+        """The pages follow from the highest member number."""
         async with without_values(), self._pool.acquire() as connection:
             return await yearly.open_year(connection, opening)
 
     @activity.defn(name="make_year_end_page")
     async def make_year_end_page(self, page: YearEndPage) -> YearEndPageReport:
-        """Make the statements of one page with their letters and tasks, in one transaction.
+        """A page that the database refuses is tried in halves.
 
-        Whoever the database refuses a statement is a task, and keeps no other one back.
-        Idempotent by (member, year): a statement that would say the same is not made again.
+        Whoever it refuses alone is a task, and keeps no other one back.
         """
         async with heartbeats(), without_values(), self._pool.acquire() as connection:
             return await yearly.make_page(connection, page)
 
     @activity.defn(name="report_year_end")
     async def report_year_end(self, period: YearEndPeriod) -> YearEndReport:
-        """Sum up a year's statements. Reads only, so repeating it is harmless."""
+        """From the statements as they stand, whichever attempt made them."""
         assert period.cap is not None, "a year without a cap is refused before"
         async with (
             heartbeats(),

@@ -1,12 +1,8 @@
 """The connection, the command line's queries, and the activities' contract."""
 
-import inspect
-
 import pytest
 
-from activities.declarations.membership import PersistenceActivities
-from activities.membership.activities import Persistence
-from activities.membership.open_work import open_matters, set_employer_contact
+from activities.membership.open_work import open_matters
 from activities.shared.hashes import content_hash, letter_message_id
 from schemas.membership.decision import DecisionReceipt
 from tests.membership.making import KARI, OLA, TODAY, approval, intake
@@ -41,29 +37,6 @@ async def test_inbox_lists_rejected_applications(persistence, pool):
     [rejected] = matters.rejected_intakes
     assert (rejected.membership_id, rejected.received_on) == (KARI, TODAY)
     assert rejected.faults == ("consents.terms: the terms of membership must be accepted",)
-
-
-async def test_employer_contact_is_added_and_replaced(pool):
-    """The latest contact counts; an employer may be without an address."""
-    await set_employer_contact(pool, "312345676", "Fjord Drift AS", None)
-    await set_employer_contact(pool, "314159268", "Ny AS", "lonn@ny.example")
-    rows = await pool.fetch("SELECT * FROM employers ORDER BY orgnr")
-    assert [(row["orgnr"], row["email"]) for row in rows] == [
-        ("312345676", None),
-        ("314159268", "lonn@ny.example"),
-        ("974760673", "lonn@eksempel.example"),
-    ]
-
-
-def test_activities_match_their_declarations():
-    """Name, parameters and result of every activity are the declared ones."""
-    declared = PersistenceActivities.__abstractmethods__
-    for name in declared:
-        stub, made = getattr(PersistenceActivities, name), getattr(Persistence, name)
-        assert inspect.signature(made) == inspect.signature(stub)
-        for function in (stub, made):
-            assert function.__temporal_activity_definition.name == name
-    assert not Persistence.__abstractmethods__
 
 
 def test_hash_of_a_decision_ignores_fields_that_did_not_exist_yet():

@@ -34,7 +34,6 @@ class ArrearsRun:
     """One day's reminders, warnings and tasks; coming again adds only what is missing."""
 
     def __init__(self) -> None:
-        """Begin with nothing done."""
         self._progress = ArrearsProgress()
         self._reported = 0
 

@@ -45,7 +45,6 @@ class Audit:
     """One audit of everything. Coming again finds what is still there."""
 
     def __init__(self) -> None:
-        """Begin with nothing compared."""
         self._progress = AuditProgress()
         self._found: list[CheckReport] = []
 

@@ -38,7 +38,6 @@ class DuesRun:
     """One month's dues for all members. Coming again charges only what is missing."""
 
     def __init__(self) -> None:
-        """Begin with nothing done."""
         self._progress = DuesProgress()
 
     @workflow.run

@@ -37,7 +37,6 @@ class Mailing:
     """Sends the letters of a batch; coming again sends only what is still open."""
 
     def __init__(self) -> None:
-        """Begin with nothing sent."""
         self._progress = MailingProgress()
         self._more = False
 

@@ -32,7 +32,6 @@ class Repricing:
     """One change of prices. Coming again tells only those who have not planned anew."""
 
     def __init__(self) -> None:
-        """Begin with nobody told."""
         self._progress = RepricingProgress()
         self._troubled = 0
 

@@ -31,7 +31,6 @@ class YearEndStatements:
     """One year's statements. Coming again makes only what is missing or has come out otherwise."""
 
     def __init__(self) -> None:
-        """Begin with nothing made."""
         self._progress = YearEndProgress()
 
     @workflow.run
