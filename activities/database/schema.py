@@ -24,6 +24,7 @@ SCHEMAS = (
 
 SEEDS = (
     "pricing/sql/seed.sql",
+    "dues/sql/seed.sql",
     "letters/sql/seed.sql",
     "deduction/sql/seed.sql",
     "statements/sql/seed.sql",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from typing import assert_never
 
 from schemas.dues.terms import InvoiceLine, Term
 from schemas.pricing.rulebook import DuesRates, LocalRate, Policies, Rulebook, in_force
@@ -93,6 +94,8 @@ def central_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> tuple[int, C
             return _part(rates, rates.quarter_percent, policies), Cadence.MONTHLY
         case Category.PENSIONER:
             return yearly_fee(rates, rates.pensioner_percent), Cadence.YEARLY
+        case _:
+            assert_never(facts.category)
 
 
 def local_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> int | None:

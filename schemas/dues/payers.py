@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from typing import assert_never
 
 from schemas.dues.terms import PayerChange, Term
 from schemas.shared.vocabulary import Payer
@@ -12,6 +13,20 @@ Sight = tuple[date, str | None]
 
 Numbered = tuple[int, PayerChange]
 """An employer's word, by the order in which they were given."""
+
+
+def is_by_list(payer: Payer) -> bool:
+    """Tell whether an employer's deduction list asks for the money, and not an invoice.
+
+    The same as ``by_list`` of the table ``payers``, which the money is charged by.
+    """
+    match payer:
+        case Payer.PAYROLL:
+            return True
+        case Payer.DIRECT:
+            return False
+        case _:
+            assert_never(payer)
 
 
 class Words:

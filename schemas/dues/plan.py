@@ -12,7 +12,7 @@ from typing import Any
 
 from schemas.dues.amounts import DuesFacts, dues_terms
 from schemas.dues.deducting import deducting_of
-from schemas.dues.payers import joined
+from schemas.dues.payers import is_by_list, joined
 from schemas.dues.terms import Span, Term
 from schemas.dues.walk import Walk, days_of_change
 from schemas.membership.history import history_of
@@ -220,7 +220,7 @@ def _approved(facts: Facts) -> Facts:
 
 
 def _paid(payer: Payer, employer: str | None) -> dict[str, Any]:
-    return {"payer": payer, "employer_orgnr": employer if payer is Payer.PAYROLL else None}
+    return {"payer": payer, "employer_orgnr": employer if is_by_list(payer) else None}
 
 
 def _charges(
@@ -253,7 +253,7 @@ def deducts(facts: Facts, rulebook: Rulebook, today: date) -> bool:
 
     Source: A20, L6.
     """
-    if all(word.payer is Payer.DIRECT for word in facts.payers):
+    if not any(is_by_list(word.payer) for word in facts.payers):
         return False
     history = history_of(facts)
     if today < facts.since or (history.ending and history.ending.effective_on <= today):
@@ -271,14 +271,14 @@ def deducts(facts: Facts, rulebook: Rulebook, today: date) -> bool:
         for word in facts.payers
         if word.employer_orgnr in {None, employer} and (word.given_on or word.starts_on) >= since
     ]
-    return employer is not None and words[-1:] == [Payer.PAYROLL]
+    return employer is not None and any(map(is_by_list, words[-1:]))
 
 
 def _deducts_in_the_end(facts: Facts, rulebook: Rulebook, today: date) -> bool:
     """Tell it by going through the life from its beginning, as far as it is true today."""
     true = tuple(notice for notice in facts.notices if notice.effective_on <= today)
     *_, last = _stretches(Walk(facts.model_copy(update={"notices": true}), rulebook))
-    return last.payer is Payer.PAYROLL and last.span.valid_to is None
+    return is_by_list(last.payer) and last.span.valid_to is None
 
 
 def dues_facts(facts: Facts, situation: Situation) -> DuesFacts:

@@ -4,7 +4,7 @@ from collections import Counter, deque
 from datetime import date
 from functools import cached_property
 
-from schemas.dues.payers import Deduction
+from schemas.dues.payers import Deduction, is_by_list
 from schemas.dues.timeline import Timeline
 from schemas.membership.notices import AnyNotice
 from schemas.membership.situation import Facts, Situation, birthdays, change_days, leave_ends
@@ -29,7 +29,7 @@ class Walk:
         self._timeline = Timeline(facts, rulebook)
         self._deduction = Deduction(facts.payers)
         # Who may deduct between two months matters only where somebody has said it will.
-        deducted = any(word.payer is Payer.PAYROLL for word in facts.payers)
+        deducted = any(is_by_list(word.payer) for word in facts.payers)
         self._days = deque(days_of_change(facts, rulebook) if deducted else ())
         self._seen = facts.since
 

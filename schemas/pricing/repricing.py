@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import assert_never
 
 from schemas.dues.amounts import MONTHS
+from schemas.dues.payers import is_by_list
 from schemas.dues.plan import plan_terms
 from schemas.dues.terms import Term
 from schemas.membership.situation import Facts
@@ -12,7 +14,7 @@ from schemas.pricing.contracts import Amounts
 from schemas.pricing.differences import first_difference
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.calendar import month_after
-from schemas.shared.vocabulary import Cadence, Payer
+from schemas.shared.vocabulary import Cadence
 
 QUARTERS = frozenset({1, 4, 7, 10})
 
@@ -53,7 +55,7 @@ def repriced(facts: Facts, before: Rulebook, after: Rulebook, effective_on: date
         after=amounts(new, effective_on),
         changed_from=month,
         through_payroll=month is not None
-        and any(term.payer is Payer.PAYROLL for term in holding(new, month)),
+        and any(is_by_list(term.payer) for term in holding(new, month)),
     )
 
 
@@ -86,14 +88,21 @@ def _in(term: Term, month: date, terms: tuple[Term, ...]) -> int:
             return term.amount_ore
         case Cadence.QUARTERLY:
             return term.amount_ore if month.month in QUARTERS else 0
-        case Cadence.YEARLY if month.month == 1:
-            return term.amount_ore
-        case Cadence.YEARLY if term.valid_from == month and not _paid(terms, month):
-            # The year in which it begins: a pensioner's for the remaining months (A13).
-            remaining = MONTHS + 1 - month.month
-            return term.amount_ore * remaining // MONTHS if term.prorated else term.amount_ore
+        case Cadence.YEARLY:
+            return _fee_in(term, month, terms)
         case _:
-            return 0
+            assert_never(term.cadence)
+
+
+def _fee_in(term: Term, month: date, terms: tuple[Term, ...]) -> int:
+    """Return what of a yearly fee a month is charged with."""
+    if month.month == 1:
+        return term.amount_ore
+    if term.valid_from != month or _paid(terms, month):
+        return 0
+    # The year in which it begins: a pensioner's for the remaining months (A13).
+    remaining = MONTHS + 1 - month.month
+    return term.amount_ore * remaining // MONTHS if term.prorated else term.amount_ore
 
 
 def _paid(terms: tuple[Term, ...], month: date) -> bool:

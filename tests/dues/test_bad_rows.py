@@ -179,3 +179,25 @@ async def test_sums_beyond_the_type_are_told(pool, persistence, dues):
     # What was charged and what is due differ, and no change of terms explains it.
     assert {held.membership_id for held in report.quarantined} == set(members)
     assert report.amount_ore == 3 * MOST
+
+
+async def test_a_payer_that_nobody_knows_is_nobody_else(pool, persistence, dues):
+    """A third kind of payer is not charged as if it were an employer: it waits, with a reason."""
+    fund, other = [await joins(persistence, terms=(term(),)) for _ in range(2)]
+    await pool.execute("ALTER TABLE terms DROP CONSTRAINT terms_payer_check")
+    async with unguarded(pool) as connection:
+        await connection.execute(
+            "UPDATE terms SET payer = 'fund', employer_orgnr = '974760673'"
+            " WHERE membership_id = $1",
+            fund,
+        )
+    expected = [(fund, "nobody knows the payer fund")]
+    rehearsed = await rehearsal(pool, "2026-12")
+    assert [(held.membership_id, held.reason) for held in rehearsed.quarantined] == expected
+    report, [page] = await charge(dues, "2026-12")
+    assert [(held.membership_id, held.reason) for held in report.quarantined] == expected
+    assert (page.charges, page.quarantined) == (1, 1)
+    assert await charged(pool, other, DECEMBER) == {"central_dues": 49500}
+    assert await charged(pool, fund, DECEMBER) == {}
+    asked = await pool.fetch("SELECT debit FROM entries WHERE membership_id = $1", fund)
+    assert asked == []

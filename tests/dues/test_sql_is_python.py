@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 from activities.shared.hashes import content_hash
 from schemas.dues.amounts import first_invoice_lines
+from schemas.dues.payers import is_by_list
 from schemas.payments.kid import with_mod10
-from schemas.shared.vocabulary import Cadence, Category, LineKind
+from schemas.shared.vocabulary import Cadence, Category, LineKind, Payer
 from tests.dues.making import charge, charged, joins, term
 
 
@@ -54,3 +55,15 @@ async def test_part_of_a_year_is_the_same(pool, persistence, dues):
         await charge(dues, f"{begins:%Y-%m}")
         [line] = first_invoice_lines((fee,), Category.PENSIONER, begins)
         assert await charged(pool, member, begins) == {"central_dues": line.amount_ore}
+
+
+async def test_payers_are_the_same(pool):
+    """Who is asked by a list, and who by an invoice, is one answer; the accounts are ledger's."""
+    rows = await pool.fetch("SELECT code, by_list, account FROM payers")
+    assert {row["code"]: row["by_list"] for row in rows} == {
+        payer: is_by_list(payer) for payer in Payer
+    }
+    known = await pool.fetchval(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'entries_debit_known'"
+    )
+    assert [row["account"] for row in rows if f"'{row['account']}'" not in known] == []

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from functools import partial
 from itertools import chain
 
+from schemas.dues.payers import is_by_list
 from schemas.dues.plan import YEARLY, Charges, Counterfactuals, charges_in
 from schemas.membership.notices import AnyNotice, LeaveNotice
 from schemas.membership.situation import charged_from, whole_month
 from schemas.membership.state import Cause
 from schemas.pricing.rulebook import Dated, NotInForce, Rulebook
 from schemas.shared.calendar import birthday
-from schemas.shared.vocabulary import Payer
 from workflows.membership.record import MembershipRecord
 
 NEVER = 200
@@ -112,7 +112,7 @@ def _planned(record: MembershipRecord, book: Rulebook, month: date, _: Counterfa
 
 def _employers(record: MembershipRecord) -> Iterator[tuple[date, Candidate]]:
     for number, word in enumerate(record.payroll.payers):
-        deducts = word.payer is Payer.PAYROLL
+        deducts = is_by_list(word.payer)
         cause = Cause(
             fact="answer_payroll_request",
             says="the employer deducts" if deducts else "the employer stops deducting",

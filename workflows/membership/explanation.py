@@ -1,13 +1,14 @@
 """Why it is so: what the ``explain`` query answers."""
 
 from datetime import date
+from typing import assert_never
 
 from schemas.dues.terms import Term
 from schemas.membership.messages import MESSAGES
 from schemas.membership.state import Awaiting, Explanation, ExplanationLine
 from schemas.shared.amounts import kroner
 from schemas.shared.calendar import start_of
-from schemas.shared.vocabulary import Cadence
+from schemas.shared.vocabulary import Cadence, Payer
 from workflows.membership.awaiting import awaiting
 from workflows.membership.causes import Causes
 from workflows.membership.record import MembershipRecord
@@ -35,12 +36,22 @@ def _amount(causes: Causes, term: Term) -> ExplanationLine:
     return ExplanationLine(
         about=term.kind,
         says=f"{kroner(term.amount_ore)} a {per[term.cadence]} from {term.valid_from}{until}, "
-        f"paid {'through the employer' if term.payer == 'payroll' else 'directly'}",
+        f"paid {_through(term.payer)}",
         rules=tuple(dict.fromkeys((*causes.rules_of(term), *rules))),
         decided_by=last.decided_by,
         at=start_of(last.recorded_on or last.effective_on),
         because=because,
     )
+
+
+def _through(payer: Payer) -> str:
+    match payer:
+        case Payer.PAYROLL:
+            return "through the employer"
+        case Payer.DIRECT:
+            return "directly"
+        case _:
+            assert_never(payer)
 
 
 def _wait(wait: Awaiting) -> ExplanationLine:

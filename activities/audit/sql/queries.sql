@@ -70,15 +70,15 @@ WHERE tasks.kind = 'audit' AND tasks.closed_on IS NULL
 -- name: find_balances()
 -- Compare each account with what charges, lists and payments add up to.
 WITH charged AS MATERIALIZED (
-    SELECT kind, employer_orgnr IS NULL AS direct, sum(amount_ore) AS ore
-    FROM charges GROUP BY kind, employer_orgnr IS NULL
+    SELECT kind, employer_orgnr IS NOT NULL AS by_list, sum(amount_ore) AS ore
+    FROM charges GROUP BY kind, employer_orgnr IS NOT NULL
 ), settled AS MATERIALIZED (
     SELECT outcome, sum(difference_ore) AS ore FROM deductions GROUP BY outcome
 ), allocated AS MATERIALIZED (
-    SELECT invoice_number IS NULL AS to_list, sum(amount_ore) AS ore
-    FROM allocations WHERE reference IS NOT NULL GROUP BY invoice_number IS NULL
+    SELECT list_number IS NOT NULL AS by_list, sum(amount_ore) AS ore
+    FROM allocations WHERE reference IS NOT NULL GROUP BY list_number IS NOT NULL
 ), parts (account, ore) AS (
-    SELECT CASE WHEN direct THEN 'members' ELSE 'employers' END, ore FROM charged
+    SELECT account, ore FROM charged JOIN payers USING (by_list)
     UNION ALL SELECT kind, -ore FROM charged
     UNION ALL SELECT 'members', sum(amount_ore) FROM redirections
     UNION ALL SELECT 'employers', -sum(amount_ore) FROM redirections
@@ -87,7 +87,7 @@ WITH charged AS MATERIALIZED (
     UNION ALL SELECT 'correction', ore FROM settled WHERE outcome IN ('over', 'written_off')
     UNION ALL SELECT 'employers', -sum(amount_ore) FROM list_write_offs WHERE amount_ore > 0
     UNION ALL SELECT 'correction', sum(amount_ore) FROM list_write_offs WHERE amount_ore > 0
-    UNION ALL SELECT CASE WHEN to_list THEN 'employers' ELSE 'members' END, -ore FROM allocated
+    UNION ALL SELECT account, -ore FROM allocated JOIN payers USING (by_list)
     UNION ALL SELECT 'suspense', ore FROM allocated
     UNION ALL SELECT 'bank', sum(CASE WHEN reverses IS NULL THEN amount_ore ELSE -amount_ore END)
         FROM payments
@@ -125,12 +125,11 @@ WITH money (source, reference, debit, credit, amount_ore, membership_id) AS (
     FROM awaited_reversals WHERE paid_on >= :since
     UNION ALL
     SELECT 'allocation', reference || '/' || serial,
-           CASE WHEN amount_ore < 0 THEN owing ELSE 'suspense' END,
-           CASE WHEN amount_ore < 0 THEN 'suspense' ELSE owing END, abs(amount_ore), NULL
-    FROM (
-        SELECT *, CASE WHEN list_number IS NULL THEN 'members' ELSE 'employers' END AS owing
-        FROM allocations WHERE allocated_on >= :since AND reference IS NOT NULL
-    ) AS given
+           CASE WHEN amount_ore > 0 THEN 'suspense' WHEN amount_ore < 0 THEN account END,
+           CASE WHEN amount_ore > 0 THEN account WHEN amount_ore < 0 THEN 'suspense' END,
+           abs(amount_ore), NULL
+    FROM allocations JOIN payers ON payers.by_list = (list_number IS NOT NULL)
+    WHERE allocated_on >= :since AND reference IS NOT NULL
     UNION ALL
     SELECT 'refund', reference, 'suspense', 'refunds', amount_ore, NULL
     FROM refunds WHERE requested_on >= :since
@@ -187,9 +186,9 @@ SELECT (SELECT count(*) FROM charges WHERE period_from = :month) AS charges,
 -- name: find_charges(month, most)
 -- Compare the charges of a month with their entries, their hashes, and what explains them.
 WITH charge AS MATERIALIZED (
-    SELECT charges.*,
-           CASE WHEN employer_orgnr IS NULL THEN 'members' ELSE 'employers' END AS owing
-    FROM charges WHERE period_from = :month
+    SELECT charges.*, payers.account AS owing
+    FROM charges JOIN payers ON payers.by_list = (employer_orgnr IS NOT NULL)
+    WHERE period_from = :month
 ), booked AS MATERIALIZED (
     SELECT * FROM entries WHERE source = 'charge' AND period_from = :month
 ), explained AS MATERIALIZED (
@@ -209,8 +208,8 @@ WITH charge AS MATERIALIZED (
            END
     FROM charge FULL JOIN booked USING (membership_id, kind)
     WHERE (booked.debit, booked.credit, booked.amount_ore) IS DISTINCT FROM (
-        CASE WHEN charge.amount_ore < 0 THEN kind ELSE charge.owing END,
-        CASE WHEN charge.amount_ore < 0 THEN charge.owing ELSE kind END,
+        CASE WHEN charge.amount_ore > 0 THEN charge.owing WHEN charge.amount_ore < 0 THEN kind END,
+        CASE WHEN charge.amount_ore > 0 THEN kind WHEN charge.amount_ore < 0 THEN charge.owing END,
         abs(charge.amount_ore))
        OR charge.owing IS NULL
     UNION ALL
@@ -442,7 +441,8 @@ WITH page AS MATERIALIZED (
     WHERE EXISTS (
         SELECT FROM terms
         WHERE terms.membership_id = closed.membership_id AND superseded_by IS NULL
-          AND (payer = 'payroll' OR kind = 'local_dues' AND amount_ore <> 0)
+          AND (payer IN (SELECT code FROM payers WHERE by_list)
+               OR kind = 'local_dues' AND amount_ore <> 0)
           -- This month may have begun before; the next may be after.
           AND valid @> :this_month::date AND valid @> :next_month::date)
     UNION ALL

@@ -96,7 +96,7 @@ WITH charged AS MATERIALIZED (
            CASE WHEN due.total_ore IS NULL THEN 'STOP'
                 WHEN before.total_ore IS NULL THEN 'START'
                 WHEN before.total_ore <> due.total_ore THEN 'CHANGE'
-                ELSE 'CONTINUE' END AS code
+                WHEN before.total_ore = due.total_ore THEN 'CONTINUE' END AS code
     FROM due FULL JOIN before USING (employer_orgnr, membership_id)
 ), list AS (
     INSERT INTO deduction_lists

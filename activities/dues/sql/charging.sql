@@ -144,9 +144,10 @@ BEGIN ATOMIC
                        THEN format('%s was charged as %s øre and would now be %s; no change of '
                                    'terms explains it', due.kind, charges.amount_ore,
                                    due.amount_ore)
-                   WHEN due.payer = 'payroll' AND memberships.hidden
+                   WHEN payers.code IS NULL THEN 'nobody knows the payer ' || due.payer
+                   WHEN payers.by_list AND memberships.hidden
                        THEN 'the membership can''t be charged through an employer'
-                   WHEN due.payer = 'payroll' AND due.employer_orgnr IS NULL
+                   WHEN payers.by_list AND due.employer_orgnr IS NULL
                        THEN 'the employer that deducts is not known'
                    WHEN due.amount_ore < 0 THEN 'a term with a negative amount'
                    WHEN due.amount_ore > largest_line_ore()
@@ -154,6 +155,7 @@ BEGIN ATOMIC
                END AS trouble
         FROM terms_due(month) AS due
         JOIN memberships ON memberships.membership_id = due.membership_id
+        LEFT JOIN payers ON payers.code = due.payer
         LEFT JOIN charges ON charges.membership_id = due.membership_id
                          AND charges.period_from = month AND charges.kind = due.kind
         WHERE memberships.member_number BETWEEN first AND last
@@ -172,19 +174,20 @@ BEGIN ATOMIC
         SELECT * FROM regular
         UNION ALL
         SELECT corrected.membership_id, corrected.member_number, 'correction', 'monthly',
-               CASE WHEN deducting.employer_orgnr IS NULL THEN 'direct' ELSE 'payroll' END,
-               deducting.employer_orgnr, corrected.amount_ore,
+               payers.code, deducting.employer_orgnr, corrected.amount_ore,
                -- What was charged far too high may be given back, however much it is.
                CASE WHEN corrected.amount_ore > largest_line_ore()
                     THEN 'a correction with an amount that can''t be meant' END
         FROM corrected
         -- Through whoever collects this month; with nobody left to deduct, from the member.
         LEFT JOIN LATERAL (
-            SELECT due.employer_orgnr FROM terms_due(month) AS due
-            WHERE due.membership_id = corrected.membership_id AND due.payer = 'payroll'
+            SELECT due.employer_orgnr
+            FROM terms_due(month) AS due JOIN payers ON payers.code = due.payer
+            WHERE due.membership_id = corrected.membership_id AND payers.by_list
               AND NOT corrected.hidden
             ORDER BY due.kind LIMIT 1
         ) AS deducting ON true
+        JOIN payers ON payers.by_list = (deducting.employer_orgnr IS NOT NULL)
     )
     SELECT lines.membership_id, lines.member_number, lines.kind, lines.cadence, lines.payer,
            lines.employer_orgnr, lines.amount_ore, coalesce(held.trouble, lines.trouble)

@@ -24,7 +24,8 @@ WITH due AS MATERIALIZED (
     SELECT DISTINCT membership_id, trouble FROM due WHERE trouble IS NOT NULL
 ), fresh AS MATERIALIZED (
     -- Corrections that outweigh each other are explained, but make no line.
-    SELECT due.* FROM due
+    SELECT due.*, payers.account AS owing, payers.by_list
+    FROM due LEFT JOIN payers ON payers.code = due.payer
     WHERE amount_ore <> 0
       AND NOT EXISTS (SELECT FROM faulty WHERE faulty.membership_id = due.membership_id)
 ), to_correct AS MATERIALIZED (
@@ -41,7 +42,7 @@ WITH due AS MATERIALIZED (
                (SELECT coalesce(max(serial), 0) + 1 FROM invoices
                 WHERE invoices.membership_id = fresh.membership_id) AS serial
         FROM fresh
-        WHERE payer = 'direct'
+        WHERE NOT by_list
         GROUP BY membership_id, member_number
     ) AS totals
 ), invoice AS (
@@ -55,21 +56,18 @@ WITH due AS MATERIALIZED (
          employer_orgnr, cadence)
     SELECT billed.number, fresh.membership_id, :period_from, kind, amount_ore,
            charge_hash(fresh.membership_id, :period_from, kind, amount_ore),
-           CASE WHEN payer = 'payroll' THEN employer_orgnr END, cadence
+           CASE WHEN by_list THEN employer_orgnr END, cadence
     FROM fresh LEFT JOIN billed ON billed.membership_id = fresh.membership_id
-                               AND fresh.payer = 'direct'
+                               AND NOT fresh.by_list
 ), entry AS (
     INSERT INTO entries
         (booked_on, source, membership_id, period_from, kind, debit, credit, amount_ore)
     SELECT :charged_on, 'charge', membership_id, :period_from, kind,
            -- What is given back goes the other way.
-           CASE WHEN amount_ore < 0 THEN kind ELSE owing END,
-           CASE WHEN amount_ore < 0 THEN owing ELSE kind END,
+           CASE WHEN amount_ore > 0 THEN owing WHEN amount_ore < 0 THEN kind END,
+           CASE WHEN amount_ore > 0 THEN kind WHEN amount_ore < 0 THEN owing END,
            abs(amount_ore)
-    FROM (
-        SELECT *, CASE payer WHEN 'direct' THEN 'members' ELSE 'employers' END AS owing
-        FROM fresh
-    ) AS lines
+    FROM fresh
 ), corrected AS MATERIALIZED (
     SELECT * FROM corrections_due(:period_from, :since, :first, :last)
 ), explained AS (
@@ -188,12 +186,13 @@ WITH due AS MATERIALIZED (
     WHERE trouble IS NOT NULL GROUP BY membership_id
 ), lines AS MATERIALIZED (
     SELECT membership_id, kind, amount_ore, period_from, invoice_number AS invoice,
-           CASE WHEN employer_orgnr IS NULL THEN 'direct' ELSE 'payroll' END AS payer
-    FROM charges WHERE period_from IN (:period_from, :previous)
+           payers.code AS payer
+    FROM charges JOIN payers ON payers.by_list = (employer_orgnr IS NOT NULL)
+    WHERE period_from IN (:period_from, :previous)
     UNION ALL
     SELECT membership_id, kind, amount_ore, :period_from,
-           CASE payer WHEN 'direct' THEN membership_id END, payer
-    FROM due
+           CASE WHEN NOT by_list THEN membership_id END, payer
+    FROM due LEFT JOIN payers ON payers.code = due.payer
     WHERE amount_ore <> 0 AND membership_id NOT IN (SELECT membership_id FROM faulty)
 ), totals AS (
     SELECT category, branch, payer, kind,

@@ -1,5 +1,20 @@
 -- Who pays what, what each month charged, and the books it stands in.
 
+-- Payers ----------------------------------------------------------------------------------------
+
+CREATE TABLE payers (
+    code text PRIMARY KEY,
+    account text NOT NULL UNIQUE,
+    by_list boolean NOT NULL UNIQUE
+);
+COMMENT ON TABLE payers IS
+    'Through whom a term is paid, and what follows of it for the money; the same as '
+    'schemas.dues.payers. Who is not here is never charged as somebody else.';
+COMMENT ON COLUMN payers.account IS 'The account of the ledger that owes what is charged.';
+COMMENT ON COLUMN payers.by_list IS
+    'Asked by an employer''s deduction list; otherwise by an invoice. A charge tells its payer by '
+    'where it stands: a further payer of either kind needs a column there first.';
+
 -- Terms -----------------------------------------------------------------------------------------
 
 CREATE TABLE terms (

@@ -80,10 +80,10 @@ BEGIN ATOMIC
         INSERT INTO entries
             (booked_on, source, membership_id, reference, debit, credit, amount_ore)
         SELECT allocated_on, 'allocation', invoices.membership_id,
-               reference || '/' || back.serial,
-               CASE WHEN list_number IS NULL THEN 'members' ELSE 'employers' END, 'suspense',
-               -amount_ore
-        FROM back LEFT JOIN invoices ON invoices.number = back.invoice_number
+               reference || '/' || back.serial, payers.account, 'suspense', -amount_ore
+        FROM back
+        JOIN payers ON payers.by_list = (list_number IS NOT NULL)
+        LEFT JOIN invoices ON invoices.number = back.invoice_number
     )
     SELECT invoice_number FROM back WHERE invoice_number IS NOT NULL;
 END;

@@ -2,10 +2,11 @@
 
 from datetime import date
 
+from schemas.dues.payers import is_by_list
 from schemas.dues.plan import deducts
 from schemas.membership.situation import Situation, whole_month
 from schemas.shared.calendar import first_of_month, month_after
-from schemas.shared.vocabulary import InvoiceStatus, Payer, PayrollStatus, Template
+from schemas.shared.vocabulary import InvoiceStatus, PayrollStatus, Template
 from workflows.membership.decisions.onboarding import requested
 from workflows.membership.decisions.step import charged
 from workflows.membership.decisions.transition import Transition
@@ -76,7 +77,7 @@ def first_unpaid_by_payroll(record: MembershipRecord, today: date) -> date:
     """Return the first month, this one or the next, that the employer does not deduct."""
     this = first_of_month(today)
     paid = any(
-        term.payer is Payer.PAYROLL
+        is_by_list(term.payer)
         and term.valid_from <= this
         and (term.valid_to is None or this < term.valid_to)
         for term in record.terms
