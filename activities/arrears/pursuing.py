@@ -51,13 +51,11 @@ async def round_of(
             first=page.first,
             last=_last(page),
             today=page.today,
-            first_days=policies.first_reminder_days,
-            second_days=policies.second_reminder_days,
-            task_months=policies.arrears_task_months,
-            struck_off_months=policies.struck_off_months,
-            warning_days=policies.warning_days,
+            # The ladder names the policies that say when.
+            limits=policies.model_dump(mode="json"),
         )
-        yield ArrearsCounts(**await _SQL.count_round(connection))
+        steps = {row["step"]: row["counted"] async for row in _SQL.count_steps(connection)}
+        yield ArrearsCounts.model_validate({**steps, **await _SQL.count_round(connection)})
 
 
 async def pursue(connection: Connection, page: ArrearsPage, rulebook: Rulebook) -> ArrearsCounts:

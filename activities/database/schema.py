@@ -27,6 +27,7 @@ SEEDS = (
     "dues/sql/seed.sql",
     "letters/sql/seed.sql",
     "deduction/sql/seed.sql",
+    "arrears/sql/seed.sql",
     "statements/sql/seed.sql",
 )
 """What a new installation begins with."""

@@ -10,17 +10,14 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.arrears import pursuing
 from activities.arrears.activities import Arrears
+from activities.letters.store import REMINDERS
 from activities.shared.rulebook import RulebookReader
-from schemas.arrears.contracts import Arrears as Owed
-from schemas.arrears.contracts import (
-    ArrearsCounts,
-    ArrearsDay,
-    ArrearsStep,
-    OverdueInvoice,
-    steps_due,
-)
+from schemas.arrears.contracts import ArrearsCounts, ArrearsDay
 from schemas.pricing.rulebook import Policies
+from schemas.shared.vocabulary import Template
 from tests.arrears.making import everybody, kid_of, letters, owe, pursue, tasks
+from tests.arrears.oracle import Arrears as Owed
+from tests.arrears.oracle import ArrearsStep, OverdueInvoice, steps_due
 from tests.letters.making import end_membership, make_membership, pay
 
 DUE = date(2027, 3, 1)
@@ -159,7 +156,9 @@ async def test_the_tables_do_what_the_rule_says(pool, arrears):
         ):
             found = {
                 (row["number"], ArrearsStep(row["step"]))
-                async for row in pursuing._SQL.read_round(connection)
+                for row in await connection.fetch(
+                    "SELECT number, step FROM arrears_round WHERE step IS NOT NULL"
+                )
             }
         assert found == expected, days
         seen |= {step for _, step in found}
@@ -228,3 +227,43 @@ async def test_a_report_goes_to_memberships_only(pool, arrears, client):
     assert await environment.run(arrears.report_arrears_to_members, everybody(on(28))) == 0
     assert ("arrears_untold", True) in await tasks(pool)
     await squatter.terminate()
+
+
+async def test_the_ladder_says_what_the_rules_say(pool):
+    """Each step has a row and each policy it waits for is one; counts and letters know them."""
+    rows = await pool.fetch("SELECT * FROM arrears_ladder")
+    assert {row["step"] for row in rows} == set(ArrearsStep) <= set(ArrearsCounts.model_fields)
+    named = ("overdue_days", "owed_months", "gap_days", "less_days")
+    policies = {row[name] for row in rows for name in named} - {None}
+    assert policies <= set(Policies.model_fields)
+    assert {row["template"] for row in rows} - {None} <= set(Template)
+    reminders = {row["template"] for row in rows if row["about"] == "invoice"}
+    assert reminders == REMINDERS
+
+
+async def test_a_further_step_is_a_row(pool, arrears):
+    """Whoever adds a rung to the ladder writes it down; it is taken in its turn, once."""
+    member = await make_membership(pool, stage="active")
+    number = await owe(pool, member, DUE)
+    await pool.execute(
+        "INSERT INTO arrears_ladder (step, about, in_hand, members_only, repeats, overdue_days,"
+        " task_kind, task_key, task_says) VALUES ('call', 'invoice', false, false, false,"
+        " 'warning_days', 'arrears_call', 'call/', 'Call: %1$s øre, %2$s months.')"
+    )
+    for _ in range(2):
+        await pursue(arrears, on(14))
+    task = await pool.fetchrow("SELECT key, kind, says FROM tasks")
+    assert tuple(task) == (f"call/{number}", "arrears_call", "Call: 49500 øre, 1 months.")
+    assert await pool.fetchval("SELECT count(*) FROM tasks") == 1
+
+
+async def test_a_policy_that_there_is_not_makes_nothing_due(pool, arrears):
+    """A misspelt name keeps a step from being taken: nobody is struck off by a slip."""
+    member = await make_membership(pool, stage="active")
+    await owe(pool, member, DUE)
+    await pool.execute(
+        "UPDATE arrears_ladder SET overdue_days = 'frist_reminder_days'"
+        " WHERE step = 'first_reminder'"
+    )
+    assert (await pursue(arrears, on(100))).first_reminder == 0
+    assert await letters(pool) == []

@@ -1,11 +1,12 @@
-"""A30 as a table, with its arithmetic."""
+"""A30 as a table, with its arithmetic: what the ladder is compared with is right itself."""
 
 from datetime import date
 from typing import Any
 
 import pytest
 
-from schemas.arrears.contracts import (
+from schemas.pricing.rulebook import Policies
+from tests.arrears.oracle import (
     Arrears,
     ArrearsStep,
     OverdueInvoice,
@@ -14,7 +15,6 @@ from schemas.arrears.contracts import (
     owed_months,
     steps_due,
 )
-from schemas.pricing.rulebook import Policies
 
 POLICIES = Policies(valid_from=date(1970, 1, 1))
 FIRST, SECOND = ArrearsStep.FIRST_REMINDER, ArrearsStep.SECOND_REMINDER

@@ -2,13 +2,14 @@
 -- Read the highest member number there is, as a number.
 SELECT coalesce(max(member_number), '0')::bigint FROM memberships;
 
--- name: open_round(first, last, today, first_days, second_days, task_months, struck_off_months, warning_days)!
--- Work out, for the members of a page, what is due on a day: the same as schemas.arrears.contracts.steps_due.
+-- name: open_round(first, last, today, limits)!
+-- Work out, for the members of a page, which steps of the ladder are due on a day (A30).
 CREATE TEMPORARY TABLE arrears_round ON COMMIT DROP AS
 WITH overdue AS MATERIALIZED (
     SELECT balances.membership_id, balances.number, balances.serial, balances.due_on,
            balances.open_ore, memberships.stage <> 'ended' AS member,
-           CASE WHEN covers.months = 1 THEN 1 ELSE least(
+           -- A month's invoice counts one, a longer fee the months since it was due.
+           CASE WHEN covers.months = 1 THEN 1 WHEN covers.months > 1 THEN least(
                covers.months,
                (12 * (extract(year FROM :today::date) - extract(year FROM balances.due_on))
                 + extract(month FROM :today::date) - extract(month FROM balances.due_on))::integer
@@ -17,8 +18,9 @@ WITH overdue AS MATERIALIZED (
     FROM memberships
     JOIN invoice_balances AS balances USING (membership_id)
     CROSS JOIN LATERAL (
-        SELECT coalesce(max(CASE cadence WHEN 'yearly' THEN 12 WHEN 'quarterly' THEN 3 ELSE 1 END),
-                        1) AS months
+        -- What an employer did not deduct has no charges on its invoice, and is for one month.
+        SELECT coalesce(max(CASE cadence WHEN 'yearly' THEN 12 WHEN 'quarterly' THEN 3
+                                         WHEN 'monthly' THEN 1 END), 1) AS months
         FROM charges WHERE invoice_number = balances.number
     ) AS covers
     WHERE memberships.member_number BETWEEN :first AND :last
@@ -29,57 +31,56 @@ WITH overdue AS MATERIALIZED (
     SELECT DISTINCT membership_id FROM overdue WHERE open_ore > largest_line_ore()
 ), pursued AS (
     SELECT overdue.*,
-           (SELECT taken_on FROM arrears_steps
-            WHERE invoice_number = number AND step = 'first_reminder') AS first_on,
-           (SELECT taken_on FROM arrears_steps
-            WHERE invoice_number = number AND step = 'second_reminder') AS second_on,
-           (SELECT taken_on FROM arrears_steps
-            WHERE invoice_number = number AND step = 'caseworker') AS caseworker_on,
-           (SELECT taken_on FROM arrears_steps
-            WHERE invoice_number = number AND step = 'suspense') AS suspense_on,
-           (SELECT taken_on FROM arrears_steps
-            WHERE invoice_number = number AND step = 'warning') AS warned_on
+           (SELECT jsonb_object_agg(step, taken_on) FROM arrears_steps
+            WHERE invoice_number = number) AS taken
     FROM overdue
     WHERE NOT EXISTS (SELECT FROM absurd WHERE absurd.membership_id = overdue.membership_id)
+), taken_about AS (
+    -- A step about a member stands for all that is overdue, and holds while one is unpaid.
+    SELECT membership_id, jsonb_object_agg(step, last_on) AS taken
+    FROM (
+        SELECT membership_id, step, max(taken_on) AS last_on
+        FROM pursued CROSS JOIN LATERAL jsonb_each_text(taken) AS each (step, taken_on)
+        GROUP BY membership_id, step
+    ) AS steps
+    GROUP BY membership_id
 ), members AS (
     SELECT membership_id, bool_and(member) AS member, sum(open_ore)::bigint AS owed_ore,
-           sum(months)::integer AS owed_months, max(caseworker_on) AS caseworker_on,
-           max(suspense_on) AS suspense_on, max(warned_on) AS warned_on,
+           sum(months)::integer AS owed_months,
            (array_agg(number ORDER BY due_on, serial))[1] AS oldest
     FROM pursued GROUP BY membership_id
 ), judged AS (
-    SELECT members.*, (
+    SELECT members.*, taken_about.taken, (
         (SELECT coalesce(sum(suspense_ore), 0) FROM payment_balances
          WHERE payment_balances.membership_id = members.membership_id)
         - (SELECT coalesce(sum(open_ore), 0) FROM invoice_balances
            WHERE invoice_balances.membership_id = members.membership_id AND open_ore < 0)
         ) >= owed_ore AS in_hand
-    FROM members
+    FROM members LEFT JOIN taken_about USING (membership_id)
 )
 SELECT pursued.membership_id, pursued.number, pursued.open_ore,
        judged.owed_ore, judged.owed_months, judged.oldest, due.step
 FROM pursued JOIN judged USING (membership_id)
 CROSS JOIN LATERAL (
-    SELECT 'suspense' AS step WHERE in_hand AND judged.suspense_on IS NULL
-    UNION ALL
-    SELECT 'first_reminder'
-    WHERE NOT in_hand AND first_on IS NULL AND :today::date - due_on >= :first_days::integer
-    UNION ALL
-    SELECT 'second_reminder'
-    WHERE NOT in_hand AND second_on IS NULL AND :today::date - due_on >= :second_days::integer
-      AND :today::date - first_on >= :second_days::integer - :first_days::integer
-    UNION ALL
-    SELECT 'caseworker'
-    WHERE NOT in_hand AND judged.caseworker_on IS NULL
-      AND owed_months >= :task_months::integer
-    UNION ALL
-    SELECT 'warning'
-    WHERE NOT in_hand AND judged.member AND judged.warned_on IS NULL
-      AND owed_months >= :struck_off_months::integer
-    UNION ALL
-    SELECT 'struck_off'
-    WHERE NOT in_hand AND judged.member AND owed_months > :struck_off_months::integer
-      AND :today::date - judged.warned_on >= :warning_days::integer
+    SELECT ladder.step
+    FROM arrears_ladder AS ladder
+    CROSS JOIN LATERAL (
+        SELECT CASE ladder.about WHEN 'invoice' THEN pursued.taken
+                                 WHEN 'member' THEN judged.taken END AS taken
+    ) AS before
+    WHERE ladder.in_hand = judged.in_hand
+      AND (judged.member OR NOT ladder.members_only)
+      AND (ladder.repeats OR before.taken ->> ladder.step IS NULL)
+      -- A policy that there is not says nothing, and then nothing is due.
+      AND (ladder.overdue_days IS NULL
+           OR :today::date - due_on >= (:limits::jsonb ->> ladder.overdue_days)::integer)
+      AND (ladder.owed_months IS NULL
+           OR judged.owed_months
+              >= (:limits::jsonb ->> ladder.owed_months)::integer + ladder.more_months)
+      AND (ladder.after_step IS NULL
+           OR :today::date - (before.taken ->> ladder.after_step)::date
+              >= (:limits::jsonb ->> ladder.gap_days)::integer
+                 - coalesce((:limits::jsonb ->> ladder.less_days)::integer, 0))
     UNION ALL
     -- Nothing is due: still counted among what is owed.
     SELECT NULL
@@ -88,19 +89,20 @@ UNION ALL
 SELECT membership_id, number, 0, 0, 0, number, 'quarantined'
 FROM overdue JOIN absurd USING (membership_id);
 
+-- name: count_steps
+-- Count how many invoices or members each step is due about, before anything has been written.
+SELECT ladder.step,
+       count(DISTINCT CASE about WHEN 'invoice' THEN number WHEN 'member' THEN membership_id END)
+           AS counted
+FROM arrears_round JOIN arrears_ladder AS ladder USING (step)
+-- What is repeated is counted once.
+WHERE NOT EXISTS (
+    SELECT FROM arrears_steps WHERE invoice_number = number AND arrears_steps.step = ladder.step)
+GROUP BY ladder.step;
+
 -- name: count_round^
--- Count what is due, before anything has been written.
-SELECT count(*) FILTER (WHERE step = 'first_reminder') AS first_reminder,
-       count(*) FILTER (WHERE step = 'second_reminder') AS second_reminder,
-       count(DISTINCT membership_id) FILTER (WHERE step = 'caseworker') AS caseworker,
-       count(DISTINCT membership_id) FILTER (WHERE step = 'suspense') AS suspense,
-       count(DISTINCT membership_id) FILTER (WHERE step = 'warning') AS warning,
-       count(DISTINCT membership_id) FILTER (
-           WHERE step = 'struck_off' AND NOT EXISTS (
-               SELECT FROM arrears_steps
-               WHERE invoice_number = number AND arrears_steps.step = 'struck_off')
-       ) AS struck_off,
-       count(DISTINCT membership_id) FILTER (WHERE step = 'quarantined') AS quarantined,
+-- Count what is owed in all, and who can't be pursued.
+SELECT count(DISTINCT membership_id) FILTER (WHERE step = 'quarantined') AS quarantined,
        coalesce(sum(open_ore) FILTER (WHERE step IS NULL), 0)::bigint AS owed_ore
 FROM arrears_round;
 
@@ -108,44 +110,34 @@ FROM arrears_round;
 -- Write down what is due, order its letters and open its tasks, in one statement.
 WITH taken AS (
     INSERT INTO arrears_steps (invoice_number, step, membership_id, taken_on)
-    SELECT number, step, membership_id, :today FROM arrears_round WHERE step <> 'quarantined'
+    SELECT number, step, membership_id, :today
+    FROM arrears_round JOIN arrears_ladder USING (step)
     ON CONFLICT (invoice_number, step) DO NOTHING
-    RETURNING invoice_number, step, membership_id
+    RETURNING invoice_number, step
+), new AS MATERIALIZED (
+    -- A step about a member is one, whatever the number of its invoices.
+    SELECT DISTINCT due.membership_id, about, template, letter_key, task_kind, task_key,
+           format(task_says, due.owed_ore, due.owed_months) AS says,
+           CASE about WHEN 'invoice' THEN number WHEN 'member' THEN oldest END AS invoice
+    FROM taken
+    JOIN arrears_ladder AS ladder USING (step)
+    JOIN arrears_round AS due ON due.number = taken.invoice_number AND due.step = taken.step
 ), letter AS (
     INSERT INTO letters
         (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
-    SELECT membership_id, key, template, 'member', figures, 'pending',
-           letter_message_id(membership_id, key), :batch, :today
-    FROM (
-        SELECT membership_id,
-               CASE step WHEN 'first_reminder' THEN 'reminder-1-' ELSE 'reminder-2-' END
-                   || invoice_number AS key,
-               CASE step WHEN 'first_reminder' THEN 'reminder_first' ELSE 'reminder_second' END
-                   AS template,
-               jsonb_build_object('invoice', invoice_number) AS figures
-        FROM taken WHERE step IN ('first_reminder', 'second_reminder')
-        UNION ALL
-        SELECT DISTINCT membership_id, 'warning-' || oldest, 'struck_off_warning',
-               jsonb_build_object(
+    SELECT membership_id, letter_key || invoice, template, 'member',
+           CASE about
+               WHEN 'invoice' THEN jsonb_build_object('invoice', invoice)
+               WHEN 'member' THEN jsonb_build_object(
                    'struck_off_months', :struck_off_months::integer,
-                   'earliest_on', (:today::date + :warning_days::integer)::text)
-        FROM taken JOIN arrears_round USING (membership_id, step)
-        WHERE taken.step = 'warning'
-    ) AS ordered
+                   'earliest_on', (:today::date + :warning_days::integer)::text) END,
+           'pending', letter_message_id(membership_id, letter_key || invoice), :batch, :today
+    FROM new WHERE template IS NOT NULL
     ON CONFLICT DO NOTHING
 )
 INSERT INTO tasks (key, kind, says, membership_id, opened_on)
-SELECT DISTINCT
-    CASE step WHEN 'caseworker' THEN 'arrears/' ELSE 'arrears-suspense/' END || oldest,
-    CASE step WHEN 'caseworker' THEN 'arrears' ELSE 'arrears_suspense' END,
-    CASE step WHEN 'caseworker'
-        THEN 'Owes ' || owed_ore || ' øre for ' || owed_months
-             || ' months. Get in touch, and find a way to pay.'
-        ELSE 'Owes ' || owed_ore || ' øre, and has that much in suspense or in credit. Place it: '
-             || 'nobody is reminded meanwhile.' END,
-    membership_id, :today::date
-FROM taken JOIN arrears_round USING (membership_id, step)
-WHERE step IN ('caseworker', 'suspense')
+SELECT task_key || invoice, task_kind, says, membership_id, :today::date
+FROM new WHERE task_kind IS NOT NULL
 UNION ALL
 SELECT DISTINCT 'arrears-quarantine/' || membership_id || '/' || to_char(:today::date, 'YYYY-MM'),
        'arrears_quarantine',
@@ -160,7 +152,8 @@ ON CONFLICT (key) DO NOTHING;
 UPDATE tasks SET closed_on = :today, closed_by = 'rule', note = 'nothing is overdue any more'
 FROM memberships
 WHERE tasks.membership_id = memberships.membership_id
-  AND tasks.closed_on IS NULL AND tasks.kind IN ('arrears', 'arrears_suspense')
+  AND tasks.closed_on IS NULL
+  AND tasks.kind IN (SELECT task_kind FROM arrears_ladder)
   AND memberships.member_number BETWEEN :first AND :last
   AND NOT EXISTS (
     SELECT FROM invoice_balances
