@@ -35,6 +35,7 @@ from schemas.membership.messages.insurance import (
 )
 from schemas.membership.messages.payments import AnswerPayrollRequest, RecordPayment
 from schemas.membership.messages.review import DecideApplication
+from schemas.payments.allocation import Allocation, AllocationReason
 from schemas.payments.kid import invoice_kid
 from schemas.pricing.rulebook import (
     Benefits,
@@ -52,7 +53,7 @@ from workflows.membership import deadlines, intake
 from workflows.membership.decisions import dispatch
 from workflows.membership.decisions.step import Moment, Step
 from workflows.membership.record import MembershipRecord, Review
-from workflows.membership.recording import recorded
+from workflows.membership.recording import confirmed, recorded
 
 TODAY = date(2026, 11, 22)
 """A Sunday: the day of the contract's example."""
@@ -354,28 +355,35 @@ def receipt_for(step: Step) -> DecisionReceipt:
     return DecisionReceipt(
         member_number=MEMBER_NUMBER if record.member_since else None,
         invoice=IssuedInvoice(number=f"{MEMBER_NUMBER}-1", kid=FIRST_KID) if step.invoice else None,
-        payment=_weighed(step),
+        payment=_paid(step),
     )
 
 
-def _weighed(step: Step) -> PaymentReceipt | None:
+def _paid(step: Step) -> PaymentReceipt | None:
+    """Allocate as persistence would for a member whose only invoice is the first."""
     money, invoice = step.payment, step.record.first_invoice
     if money is None:
         return None
     paid_ore = invoice.paid_ore if invoice else 0
-    fits = (
-        invoice is not None
-        and money.kid in {None, invoice.kid}
-        and paid_ore + money.amount_ore == invoice.total_ore
-    )
+    asked = invoice.total_ore - paid_ore if invoice else 0
+    if invoice is None or money.kid not in {None, invoice.kid} or money.amount_ore != asked:
+        return PaymentReceipt(
+            paid_ore=paid_ore, known=False, allocated=False, went_to=Allocation.SUSPENSE
+        )
     return PaymentReceipt(
-        paid_ore=paid_ore + money.amount_ore if fits else paid_ore, known=False, allocated=fits
+        paid_ore=invoice.total_ore,
+        known=False,
+        allocated=True,
+        invoice_number=invoice.number,
+        went_to=Allocation.FIRST_INVOICE,
+        reason=AllocationReason.KID if money.kid else AllocationReason.OLDEST,
     )
 
 
 def stand(step: Step, now: Moment) -> MembershipRecord:
     """Return the record once persistence has recorded a step."""
-    return recorded(step, receipt_for(step), now)
+    receipt = receipt_for(step)
+    return recorded(confirmed(step, receipt), receipt, now)
 
 
 def answered(

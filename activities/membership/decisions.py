@@ -1,7 +1,7 @@
 """Writing one decision with all that follows from it, in one transaction.
 
 A transaction costs two statements: one locks the membership and reads what the decision builds
-on, one writes everything. A correction of the person costs one more, a payment two.
+on, one writes everything. A correction of the person costs one more, a payment three.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ import asyncpg
 from activities.arrears.pursuing import why_not_struck_off
 from activities.database.pool import load_queries, storable
 from activities.membership.ordered_letters import letter_rows
-from activities.payments.allocation import Otherwise, book_payment
+from activities.payments.allocation import as_allocated, book_payment
 from activities.shared.errors import (
     DatabaseRefused,
     DecisionConflict,
@@ -63,8 +63,6 @@ async def record(
         try:
             async with pool.acquire() as connection, connection.transaction():
                 return await _record(connection, rulebooks, decision)
-        except Otherwise as weighed:
-            return DecisionReceipt(payment=weighed.receipt)
         except (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError) as error:
             return await _taken(pool, decision, str(error.constraint_name))
 
@@ -102,8 +100,9 @@ async def _record(
     paid = None
     if decision.payment is not None:
         paid = await book_payment(connection, decision, decision.payment)
-        if paid.known:
+        if paid.known or paid.otherwise:
             return DecisionReceipt(payment=paid)
+        decision = as_allocated(decision, decision.payment, paid)
     receipt = DecisionReceipt(
         member_number=before["member_number"] or before["allotted"], invoice=issued, payment=paid
     )

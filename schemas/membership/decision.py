@@ -14,6 +14,7 @@ from schemas.membership.application import Application
 from schemas.membership.messages import Answer
 from schemas.membership.notices import Employer
 from schemas.membership.situation import Facts
+from schemas.payments.allocation import Allocation, AllocationReason
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.base import Contract, Day
 from schemas.shared.vocabulary import Audience, Category, Event, Outcome, Stage, Template
@@ -107,12 +108,23 @@ class InvoiceOrder(Contract):
         return sum(line.amount_ore for line in self.lines)
 
 
+class PaymentOutcome(Contract):
+    """What a decision calls for where its payment goes to one place, in place of its own."""
+
+    rules: tuple[str, ...]
+    letters: tuple[Letter, ...] = ()
+
+
 class Payment(Contract):
     """Money reported by the bank, exactly as it was reported.
 
     Attributes:
-        goes_to: the number of the invoice that the decision says it pays, empty for none; None:
-            it does not say. Where persistence finds otherwise it records nothing.
+        first_invoice: the number of the invoice that was issued at the approval, if there is one.
+        outcomes: what the decision calls for by where its payment goes; what stands in the
+            decision itself is for money in suspense. None: an older workflow, or one that was
+            answered by an older worker, decides for one place alone, which ``goes_to`` names.
+        goes_to: the number of the invoice the decision itself is for, empty for suspense. Without
+            ``outcomes`` nothing is recorded where persistence allocates differently.
     """
 
     reference: str
@@ -120,6 +132,13 @@ class Payment(Contract):
     paid_on: Day
     kid: str | None
     goes_to: str | None = None
+    first_invoice: str | None = None
+    outcomes: dict[Allocation, PaymentOutcome] | None = None
+
+    @property
+    def decided_for_one_place(self) -> bool:
+        """Whether the decision is right only if the payment goes where ``goes_to`` says."""
+        return self.outcomes is None and self.goes_to is not None
 
 
 class MembershipRow(Contract):
@@ -199,7 +218,10 @@ class PaymentReceipt(Contract):
         conflict: it is known, but with another amount, date, KID or membership: the bank's
             reports contradict each other.
         invoice_number: the invoice it went to. An older worker did not say: the first one.
-        otherwise: it goes elsewhere than the decision says: nothing was recorded.
+        otherwise: it goes elsewhere than the one place the decision was made for: nothing was
+            recorded. Only such decisions are answered so, and those with outcomes by older workers.
+        went_to: where it went. An older worker did not say, but in effect by the fields above.
+        reason: why there.
     """
 
     paid_ore: int
@@ -208,6 +230,8 @@ class PaymentReceipt(Contract):
     conflict: bool = False
     invoice_number: str | None = None
     otherwise: bool = False
+    went_to: Allocation | None = None
+    reason: AllocationReason | None = None
 
 
 class DecisionReceipt(Contract):

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from tests.arrears.making import kid_of, owe
 from tests.clock import this_year
 from tests.life import application, synthetic_id
 from tests.runs import names_of, runs_of
@@ -83,3 +84,43 @@ async def test_each_kind_of_applicant_takes_two_activities_a_decision(
     counted, events = await commands_of(life)
     assert counted["ACTIVITY_TASK_SCHEDULED"] == activities
     assert events <= at_most_events
+
+
+# Whose KID comes in, and whose amount or how much; the first and the later one ask different sums.
+PAYMENTS = {
+    "first": ("first", "first", "on the first invoice"),
+    "later": ("later", "later", "on invoice {later}"),
+    "oldest": (None, "first", "on the first invoice"),
+    "part": ("later", 100, "in suspense"),
+    "over": ("first", 10**6, "in suspense"),
+    "unknown": ("12344", "later", "in suspense"),
+}
+
+
+@pytest.mark.parametrize(("kid", "ore", "place"), PAYMENTS.values(), ids=PAYMENTS)
+async def test_a_payment_takes_one_activity_wherever_it_goes(apply, kid, ore, place):
+    """The database says where it went: nothing is decided twice, and the sender hears (ADR 37)."""
+    life = await apply(application())
+    await life.approve()
+    first = (await life.state())["first_invoice"]
+    today = await life.today()
+    number = await owe(life.pool, life.id, today, 70000)
+    kids = {"first": first["kid"], "later": await kid_of(life.pool, number)}
+    kid, ore = kids.get(kid, kid), {"first": first["total_ore"], "later": 70000}.get(ore, ore)
+    report = {"reference": life.id, "amount_ore": ore, "kid": kid, "paid_on": str(today)}
+    before, _ = await commands_of(life)
+    answer = await life.update("record_payment", report)
+    after, _ = await commands_of(life)
+    took = after["ACTIVITY_TASK_SCHEDULED"] - before["ACTIVITY_TASK_SCHEDULED"]
+    # What is in suspense is a letter to the caseworkers beside it.
+    assert took == (2 if place == "in suspense" else 1)
+    says = f"{ore} øre received, {place.format(later=number)}: "
+    assert answer["says"].startswith(says)
+    line = (await life.explain())[-1]
+    assert (line["about"], line["says"]) == ("payment_recorded", answer["says"])
+    kept = await life.pool.fetchval(
+        "SELECT applied -> 'answer' ->> 'says' FROM decisions WHERE membership_id = $1"
+        " ORDER BY number DESC LIMIT 1",
+        life.id,
+    )
+    assert kept == answer["says"]

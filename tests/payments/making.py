@@ -12,9 +12,14 @@ from activities.dues.activities import Dues
 from activities.membership.activities import Persistence
 from activities.payments.activities import Bank
 from activities.shared.files import keep_file
+from schemas.membership.decision import Applied, Decision, Payment, PaymentOutcome
+from schemas.membership.messages import Answer
+from schemas.payments.allocation import Allocation
 from schemas.payments.contracts import BankFile, BankFileReport
 from schemas.payments.kid import invoice_kid
+from schemas.shared.vocabulary import Audience, Event, Template
 from tests.dues.making import charge, joins, term
+from tests.membership.making import decision, letter
 
 ACCOUNT = "12345678903"
 TODAY = date(2026, 12, 15)
@@ -189,6 +194,39 @@ async def stands(pool: asyncpg.Pool) -> dict[str, Any]:
         },
         "awaited": await pool.fetchval("SELECT count(*) FROM awaited_reversals"),
     }
+
+
+def placed(number: int) -> dict[Allocation, PaymentOutcome]:
+    """What a membership calls for where its money goes to an invoice, or is there no more."""
+    start = letter(f"{number:04d}-start", Template.PAYROLL_START, Audience.EMPLOYER)
+    return {
+        Allocation.FIRST_INVOICE: PaymentOutcome(rules=("P3", "A20"), letters=(start,)),
+        Allocation.INVOICE: PaymentOutcome(rules=("P3",)),
+        Allocation.RETURNED: PaymentOutcome(rules=("P3",)),
+    }
+
+
+def reported(number: int, member: Payer, money: Payment) -> Decision:
+    """The decision of a membership about a payment, as its workflow makes it."""
+    money = money.model_copy(
+        update={
+            "goes_to": "",
+            "first_invoice": f"{member.number}-1",
+            "outcomes": placed(number),
+        }
+    )
+    applied = Answer(applied=True, stage="active", says=f"{money.amount_ore} øre received")
+    update = Applied(update_id=f"u-{number}", name="record_payment", answer=applied)
+    return decision(
+        number,
+        member.membership_id,
+        event=Event.PAYMENT_RECORDED,
+        decided_by="payer",
+        rules=("P3",),
+        letters=(letter(f"{number:04d}-task", Template.CASEWORKER_TASK, Audience.CASEWORKERS),),
+        payment=money,
+        applies=update,
+    )
 
 
 COUNTED = (

@@ -154,17 +154,6 @@ async def test_a_reported_payment_goes_the_same_way(pool, persistence, kari):
     assert await pool.fetch(UNBOOKED) == []
 
 
-async def test_a_decision_that_says_otherwise_is_not_recorded(pool, persistence, kari):
-    """What a membership says of money must be what becomes of it: it is told, and asked again."""
-    money = payment("B-1", ONE, kari.kids[2]).model_copy(update={"goes_to": ""})
-    receipt = await persistence.record_decision(decision(3, kari.membership_id, payment=money))
-    assert (receipt.recorded, receipt.payment.otherwise) == (False, True)
-    assert await pool.fetchval("SELECT count(*) FROM payments") == 0
-    told = money.model_copy(update={"goes_to": receipt.payment.invoice_number})
-    again = await persistence.record_decision(decision(3, kari.membership_id, payment=told))
-    assert (again.recorded, again.payment.allocated) == (True, True)
-
-
 async def test_what_a_file_has_booked_is_adopted_once(pool, persistence, kari):
     """The membership that is told of it answers with its allocation; a second report is refused."""
     await bring(pool, camt(Money(kari.kids[0], ONE, on=date(2026, 11, 22))))

@@ -16,8 +16,8 @@ from activities.database.pool import open_pool
 from activities.membership.activities import Persistence
 from tests.dues.test_ledger import UNBOOKED
 from tests.membership.making import TODAY as REPORTED
-from tests.membership.making import decision, payment
-from tests.payments.making import Money, bring, camt, counted, ocr, payer, stands
+from tests.membership.making import payment
+from tests.payments.making import Money, bring, camt, counted, ocr, payer, reported, stands
 
 ONE = 49500
 FEW = settings(
@@ -76,6 +76,30 @@ def cut(draw, things):
     return files
 
 
+async def says_the_truth(pool, number, told, receipt):
+    """A receipt says where the money is, in one trip, and the letters go with that."""
+    if receipt.payment.known:
+        return
+    row = await pool.fetchrow(
+        "SELECT suspense_ore, (SELECT min(invoice_number) FROM allocations"
+        " WHERE allocations.reference = $1 GROUP BY invoice_number HAVING sum(amount_ore) > 0)"
+        " AS number, ARRAY(SELECT key FROM letters WHERE decision = $2) AS letters"
+        " FROM payment_balances WHERE reference = $1",
+        told.reference,
+        number,
+    )
+    place = receipt.payment.went_to
+    assert not receipt.payment.otherwise
+    assert (receipt.payment.invoice_number, place == "suspense") == (
+        row["number"],
+        row["suspense_ore"] > 0,
+    )
+    first = row["number"] is not None and row["number"].endswith("-1")
+    assert (place == "first_invoice") is first
+    letters = {"suspense": [f"{number:04d}-task"], "first_invoice": [f"{number:04d}-start"]}
+    assert row["letters"] == letters.get(place, [])
+
+
 class Databases:
     """Numbers the databases of this module."""
 
@@ -94,9 +118,8 @@ async def played(postgres, migrated, ways):
                 if n in reports and len(file) == 1 and not file[0][3]:
                     key, serial, ore, _ = file[0]
                     told = payment(f"K{key}", ore, kari.kid(serial))
-                    receipt = await persistence.record_decision(
-                        decision(number, kari.membership_id, payment=told)
-                    )
+                    receipt = await persistence.record_decision(reported(number, kari, told))
+                    await says_the_truth(pool, number, told, receipt)
                     number += receipt.recorded
                     continue
                 # A reversal and its payment have keys of their own within a file.

@@ -98,6 +98,8 @@ async def test_known_reference_records_nothing(persistence, pool, kid):
         "conflict": False,
         "invoice_number": None,
         "otherwise": False,
+        "went_to": None,
+        "reason": None,
     }
     assert await pool.fetchval("SELECT count(*) FROM decisions") == 3
     assert (await persistence.record_decision(decision(4))).recorded

@@ -1,22 +1,23 @@
 """How a membership decides: a decision is made by rule, recorded, and gone on from."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from temporalio import workflow
 
 # Modules by their full names: `from workflows import` loads them anew for each instance.
 import workflows.shared.options as options
 from activities.declarations.membership import PersistenceActivities
-from schemas.membership.decision import DecisionReceipt
+from schemas.membership.decision import DecisionReceipt, PaymentReceipt
 from schemas.membership.messages import MESSAGES, Answer
 from schemas.shared.vocabulary import Event
 from workflows.membership.decisions import review
 from workflows.membership.decisions.boundary import Undecidable, decidable
+from workflows.membership.decisions.payments import allocated
 from workflows.membership.decisions.step import Moment, Refused, Step
 from workflows.membership.outbox import Outbox
 from workflows.membership.record import MembershipRecord, Review
-from workflows.membership.recording import decision_of, recorded
+from workflows.membership.recording import confirmed, decision_of, recorded
 from workflows.membership.remembering import remembered
 from workflows.shared.calls import on_database, read_on_database
 from workflows.shared.inbox import Inbox, Item
@@ -51,8 +52,7 @@ class Deciding(Inbox[Answer]):
     ) -> str:
         """Make a decision, record it, go on from what was recorded, and say what was decided.
 
-        A decision made by an outdated rulebook is made again with the new one, one about money
-        that goes elsewhere again with where it goes; one that changes nothing is not recorded.
+        One that changes nothing is not recorded.
 
         Raises:
             Refused: nothing was recorded, for this reason.
@@ -60,28 +60,42 @@ class Deciding(Inbox[Answer]):
         """
         self._deciding = True
         try:
-            while True:
-                step = await self._make(make)
-                if step.empty:
-                    self._become(step.record)
-                    return step.says
-                receipt = await self._record_decision(step, now, item)
-                if receipt.rulebook is not None:
-                    found: dict[str, Any] = {"rulebook": receipt.rulebook}
-                elif receipt.payment is not None and receipt.payment.otherwise:
-                    found = {"weighed": receipt.payment}
-                else:
-                    break
-                self._record = self._record.model_copy(update=found)
+            step, receipt = await self._have_recorded(make, now, item)
+            if receipt is None:
+                self._become(step.record)
+                return step.says
             if receipt.duplicate_of is not None:
                 step = self._stopped_as_duplicate(step, receipt.duplicate_of)
                 receipt = await self._record_decision(step, now, item)
+            step = confirmed(step, receipt)
             self._become(recorded(step, receipt, now))
             self._outbox.order(bool(step.letters))
             return step.says
         finally:
             self._deciding = False
-            self._record = self._record.model_copy(update={"weighed": None})
+
+    async def _have_recorded(
+        self, make: Callable[[MembershipRecord], Step], now: Moment, item: Incoming | None
+    ) -> tuple[Step, DecisionReceipt | None]:
+        """Make a decision and have it recorded; without a receipt there was nothing to record.
+
+        One made by an outdated rulebook is made again with the new one. Older persistence knows
+        no outcomes of a payment: it says where the money goes, and is asked again for that place.
+        """
+        elsewhere: PaymentReceipt | None = None
+        while True:
+            step = await self._make(make)
+            if step.empty:
+                return step, None
+            if elsewhere is not None:
+                step = allocated(step, elsewhere)
+            receipt = await self._record_decision(step, now, item)
+            if receipt.rulebook is not None:
+                self._record = self._record.model_copy(update={"rulebook": receipt.rulebook})
+            elif receipt.payment is not None and receipt.payment.otherwise:
+                elsewhere = receipt.payment
+            else:
+                return step, receipt
 
     async def _make(self, make: Callable[[MembershipRecord], Made]) -> Made:
         """Decide; what can't be decided is tried once more by the rulebook as it stands now.

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 from schemas.dues.plan import plan_terms
 from schemas.dues.terms import PayerChange, Span, Term
 from schemas.membership.application import Application
-from schemas.membership.decision import Applied, PaymentReceipt
+from schemas.membership.decision import Applied
 from schemas.membership.history import SameLife, history_of
 from schemas.membership.notices import AnyNotice, Beginning, EndNotice
 from schemas.membership.situation import Facts, Situation, effective_notices
@@ -132,7 +132,6 @@ class MembershipRecord(Contract):
         reached: every change until this day has been acted upon.
         onboarded: the onboarding is over; it does not come back.
         payments: the references already recorded, in order.
-        weighed: where persistence has found that money goes, while its decision is made anew.
         facts_kept: the database knows the facts: a decision of this build has been recorded.
         decisions: how many decisions stand in the log; the next one's number is one more.
         applied: the latest updates that were applied, ``KEPT_UPDATES`` of them: sent again under
@@ -167,7 +166,6 @@ class MembershipRecord(Contract):
     first_invoice: InvoiceState | None = None
     payroll: Payroll = Payroll()
     payments: tuple[str, ...] = ()
-    weighed: PaymentReceipt | None = None
     facts_kept: bool = False
     decisions: int = 0
     log: tuple[ExplanationLine, ...] = ()

@@ -1,6 +1,13 @@
 """From a step to the decision persistence records, and from its receipt back to the record."""
 
-from schemas.membership.decision import Applied, Decision, DecisionReceipt, MembershipRow
+from schemas.membership.decision import (
+    Applied,
+    Decision,
+    DecisionReceipt,
+    MembershipRow,
+    Payment,
+    PaymentOutcome,
+)
 from schemas.membership.situation import bare
 from schemas.membership.state import InvoiceState
 from schemas.shared.vocabulary import InvoiceStatus
@@ -47,7 +54,7 @@ def decision_of(
         rulebook_version=before.book.version if step.priced else None,
         terms=after.terms if after.terms != before.terms else None,
         invoice=step.invoice,
-        payment=step.payment,
+        payment=_payment(step),
         corrected=after.application if step.corrected else None,
         letters=step.letters,
         facts=bare(after.facts) if after.beginning is not None else None,
@@ -55,8 +62,19 @@ def decision_of(
     )
 
 
-def recorded(step: Step, receipt: DecisionReceipt, now: Moment) -> MembershipRecord:
-    """Return the record once its decision stands, with the identities persistence allotted.
+def _payment(step: Step) -> Payment | None:
+    """Return the payment of a step with what the decision calls for wherever it goes."""
+    if step.payment is None or not step.outcomes:
+        return step.payment
+    outcomes = {
+        place: PaymentOutcome(rules=there.rules, letters=there.letters)
+        for place, there in step.outcomes.items()
+    }
+    return step.payment.model_copy(update={"outcomes": outcomes})
+
+
+def confirmed(step: Step, receipt: DecisionReceipt) -> Step:
+    """Return a step as it stands in the books.
 
     Raises:
         AppliedBefore: under the id of its update something stands already.
@@ -67,8 +85,11 @@ def recorded(step: Step, receipt: DecisionReceipt, now: Moment) -> MembershipRec
         raise AppliedBefore(receipt.repeats)
     if receipt.refused is not None:
         raise Refused(receipt.refused)
-    if receipt.payment is not None:
-        step = with_payment(step, receipt.payment)
+    return with_payment(step, receipt.payment) if receipt.payment is not None else step
+
+
+def recorded(step: Step, receipt: DecisionReceipt, now: Moment) -> MembershipRecord:
+    """Return the record of a confirmed step, with the identities persistence allotted."""
     record = step.logged(now.at)
     number = receipt.member_number or record.member_number
     return record.model_copy(

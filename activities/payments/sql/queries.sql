@@ -262,40 +262,42 @@ WITH payment AS (
 )
 SELECT EXISTS (SELECT FROM payment);
 
--- name: settle_payment(reference, today, kid, membership_id)^
--- Allocate a payment, and say where it went and what its invoice has been paid.
-WITH settled AS MATERIALIZED (
-    SELECT * FROM settle_payments(ARRAY[:reference::text], :today) AS settled
-    WHERE settled.reference = :reference
-)
-SELECT settled.invoice_number,
-       -- It is allocated only when nothing is left to ask.
-       coalesce(paid.total_ore, named.paid_ore, 0)::bigint AS paid_ore
-FROM (SELECT 1) AS one
-LEFT JOIN settled ON true
-LEFT JOIN invoices AS paid ON paid.number = settled.invoice_number
-LEFT JOIN invoice_balances AS named ON named.kid = :kid AND named.membership_id = :membership_id;
+-- name: settle_payment(reference, today)$
+-- Allocate a payment that has just been written; return how many were allocated with it.
+SELECT count(*) FROM settle_payments(ARRAY[:reference::text], :today);
 
 -- name: find_payment(reference)^
--- Find a payment by the bank's reference, and what has been paid of its invoice.
+-- Find a payment by the bank's reference: where it went, else what it is for and what that asks.
 SELECT
     payments.membership_id,
-    amount_ore,
-    paid_on,
-    kid,
-    file_id IS NOT NULL AND decision IS NULL AND reverses IS NULL AS from_file,
+    payments.amount_ore,
+    payments.paid_on,
+    payments.kid,
+    payments.file_id IS NOT NULL AND payments.decision IS NULL
+        AND payments.reverses IS NULL AS from_file,
+    coalesce(payment_balances.suspense_ore, 0) AS suspense_ore,
     allocated.invoice_number,
-    coalesce((SELECT paid_ore FROM invoice_balances WHERE number = allocated.invoice_number),
-             0)::bigint AS paid_ore
+    allocated.allocated_by,
+    coalesce(paid.open_ore <= 0, false) AS settled,
+    coalesce(paid.paid_ore, named.paid_ore, 0) AS paid_ore,
+    claims.open_ore AS claimed_ore,
+    payments.kid IS NULL
+        OR membership_of_kid(payments.kid) IS NOT DISTINCT FROM payments.membership_id AS own_kid
 FROM payments
+LEFT JOIN payment_balances USING (reference)
 LEFT JOIN LATERAL (
-    SELECT invoice_number FROM allocations
+    SELECT invoice_number, (array_agg(allocated_by ORDER BY serial))[1] AS allocated_by
+    FROM allocations
     WHERE allocations.reference = payments.reference AND invoice_number IS NOT NULL
     GROUP BY invoice_number
     HAVING sum(amount_ore) > 0
     ORDER BY min(serial)
     LIMIT 1
 ) AS allocated ON true
+LEFT JOIN invoice_balances AS paid ON paid.number = allocated.invoice_number
+LEFT JOIN invoice_balances AS named
+       ON named.kid = payments.kid AND named.membership_id = payments.membership_id
+LEFT JOIN LATERAL claim_of(payments.membership_id, payments.kid) AS claims ON true
 WHERE payments.reference = :reference;
 
 -- name: adopt_payment(reference, membership_id, number)$

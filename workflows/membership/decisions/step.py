@@ -9,6 +9,7 @@ from schemas.dues.terms import Term
 from schemas.membership.decision import InvoiceOrder, Letter, Payment
 from schemas.membership.notices import Employer
 from schemas.membership.state import ExplanationLine
+from schemas.payments.allocation import Allocation
 from schemas.shared.base import Inbound
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Audience, Event, Stage, Template
@@ -48,6 +49,8 @@ class Step:
         record: the membership as it will be.
         says: one sentence for the decision log and ``explain``.
         rules: ids in docs/rules.md.
+        outcomes: of a payment, the step in its place once persistence has said where the money
+            went; the step itself is for money in suspense.
         priced: amounts or policies were used, so an outdated rulebook makes it void.
         corrected: the application itself changed.
         empty: nothing is otherwise than before, and nothing is recorded.
@@ -64,6 +67,7 @@ class Step:
     letters: tuple[Letter, ...] = ()
     invoice: InvoiceOrder | None = None
     payment: Payment | None = None
+    outcomes: Mapping[Allocation, "Step"] = field(default_factory=dict)
     priced: bool = False
     corrected: bool = False
     empty: bool = False
