@@ -12,6 +12,7 @@ from typing import Any, get_args
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
+from schemas import names
 from schemas.membership.messages import MESSAGES
 from schemas.membership.published import schemas
 from workers.cli import app
@@ -35,6 +36,7 @@ def pages(root: Path) -> dict[str, str]:
         rules_page.TITLES: rules_page.titles(rules),
         "docs/reference/commands.md": commands(),
         "docs/reference/messages.md": messages(),
+        "docs/reference/names.md": known_names(),
         "docs/reference/settings.md": settings(),
     }
 
@@ -154,6 +156,36 @@ def messages() -> str:
         "",
         "## What it answers",
         *(line for name in made if name not in taken for line in _message(name, made[name])),
+    )
+
+
+def known_names() -> str:
+    """List what Temporal knows us by."""
+    queues = (
+        (f"`{names.MEMBERSHIP_QUEUE}`", "every workflow"),
+        (f"`{names.PERSISTENCE_QUEUE}`", "activities on PostgreSQL"),
+        (f"`{names.NOTIFICATIONS_QUEUE}`", "activities that send"),
+    )
+    types = [(f"`{name}`", f"`{names.SHOWN[name]}`") for name in names.WorkflowType]
+    attributes = [(f"`{one.name}`", one.kind, one.holds) for one in names.SEARCH_ATTRIBUTES]
+    return _page(
+        "Names",
+        "What Temporal knows us by; none of it is ever renamed, and none says anything about "
+        "anybody. `medlemsflyt search-attributes` adds what a namespace lacks.",
+        "## Task queues",
+        "",
+        *_table(("task queue", "what runs there"), queues),
+        "",
+        "## Workflows",
+        "",
+        "A workflow that is started under an id of another form does nothing and says so; a "
+        "membership ends as invalid.",
+        "",
+        *_table(("type", "id"), types),
+        "",
+        "## Search attributes",
+        "",
+        *_table(("search attribute", "kind", "what it holds"), attributes),
     )
 
 
