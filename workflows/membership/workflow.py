@@ -60,7 +60,6 @@ class Membership(Answering):
     """One membership, from the application to its end."""
 
     def __init__(self) -> None:
-        """Begin with an empty record: messages may arrive before ``run`` does."""
         super().__init__()
         self._alarm = Alarm()
         self._renewal = Renewal()
