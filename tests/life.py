@@ -19,6 +19,7 @@ from temporalio.testing import TimeSkipper
 from schemas.membership.published_examples import EXAMPLE_APPLICATION
 from schemas.shared.calendar import OSLO, oslo_date
 from tests.builders import national_id
+from workers.demo.settled import is_settled
 
 Json = dict[str, Any]
 
@@ -99,12 +100,9 @@ class Life:
         return lines
 
     async def settle(self) -> None:
-        """Wait until no task and no activity of the workflow is under way."""
+        """Wait until nothing of the workflow is under way."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                found = (await self.handle.describe()).raw_description
-                if not found.pending_activities and not found.HasField("pending_workflow_task"):
-                    return
+            while not await is_settled(self.handle, self.skipper.client):
                 await asyncio.sleep(0.05)
 
     async def signal(self, name: str, *values: Any) -> None:

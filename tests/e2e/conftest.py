@@ -67,8 +67,10 @@ class RunningStack:
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningStack]:
     """The whole stack in processes of its own, by the command a person types."""
     dev = Dev(tmp_path_factory.mktemp("stack") / "data", await free_offset(), "--time-skipping")
-    yield RunningStack(dev.folder, await dev.start())
-    dev.end()
+    try:
+        yield RunningStack(dev.folder, await dev.start())
+    finally:  # also when it did not come up in time
+        dev.end()
 
 
 @pytest.fixture

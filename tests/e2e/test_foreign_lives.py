@@ -22,6 +22,7 @@ from temporalio.testing import TimeSkipper
 from tests.clock import Skipper
 from tests.e2e.conftest import RunningStack
 from tests.life import PATIENCE_SECONDS
+from workers.demo.settled import is_settled
 
 OSLO = ZoneInfo("Europe/Oslo")
 THIS = datetime.now(OSLO).year
@@ -69,10 +70,7 @@ class Member:
     async def settle(self) -> None:
         """Wait until nothing is under way."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                found = (await self.handle.describe()).raw_description
-                if not found.pending_activities and not found.HasField("pending_workflow_task"):
-                    return
+            while not await is_settled(self.handle, self.skipper.client):
                 await asyncio.sleep(0.05)  # a signal is answered by nothing: it is looked at
 
     async def reach(self, day: date) -> None:

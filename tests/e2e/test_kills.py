@@ -40,6 +40,7 @@ from tests import clock
 from tests.clock import Skipper
 from tests.devstack import STOP_SECONDS, Dev, free_offset, no_members
 from tests.life import Json, application
+from workers.demo.settled import is_settled
 
 ROUNDS = int(os.environ.get("MEDLEMSFLYT_CHAOS_ROUNDS", "1"))
 
@@ -203,13 +204,10 @@ class Joining:
         Args:
             letters: Whether letters must be out; neither bank nor employer waits for that.
         """
-        apart = set() if letters else {"deliver_letters"}
+        apart = () if letters else ("deliver_letters",)
+        look = partial(is_settled, self.handle, self.skipper.client, apart=apart)
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                found = (await insisting(self.handle.describe)).raw_description
-                pending = {activity.activity_type.name for activity in found.pending_activities}
-                if not pending - apart and not found.HasField("pending_workflow_task"):
-                    return
+            while not await insisting(look):
                 await asyncio.sleep(0.1)
 
     async def state(self, *, letters: bool = True) -> Json:

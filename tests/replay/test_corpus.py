@@ -27,7 +27,8 @@ from tests.replay.contents import (
     updates,
     workflow_type,
 )
-from tests.replay.corpus import CORPUS, RECORDED
+from tests.replay.corpus import CORPUS, HISTORIES, RECORDED, history_of
+from workers.demo.settled import rings_at_once
 from workflows.membership.deadlines import DEADLINES
 from workflows.membership.decisions.dispatch import AFTER
 
@@ -144,6 +145,13 @@ def test_runs_go_on_from_one_another():
     assert {workflow_type(path) for path in later} == {"Membership", "DeductionSettlement"}
     assert any(path.stem.endswith("-3") for path in later)
     assert "the" in in_any(LIVES, passed), "the run is a year old"
+
+
+def test_a_moment_that_has_passed_is_waited_for():
+    """Between a timer of no time and its ring a server has nothing to do: it is no rest yet."""
+    events = history_of(HISTORIES / "hides-2.json").events
+    resting = [not rings_at_once(events[:length]) for length in range(len(events) + 1)]
+    assert [length for length, rests in enumerate(resting) if not rests] == [25]
 
 
 def test_every_recorded_workflow_is_replayed():

@@ -34,8 +34,10 @@ async def running(tmp_path_factory):
     folder = tmp_path_factory.mktemp("running") / "data"
     leave_open(folder)
     stack = Dev(folder, await free_offset())
-    yield stack, await stack.start()
-    stack.end()
+    try:
+        yield stack, await stack.start()
+    finally:  # also when it did not come up in time
+        stack.end()
 
 
 def leave_open(folder: Path) -> None:

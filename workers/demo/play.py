@@ -23,6 +23,7 @@ from workers.demo.scenes import (
     Send,
     Until,
 )
+from workers.demo.settled import is_settled
 from workers.stack.skipping import Skipper
 
 PATIENCE_SECONDS = 60.0
@@ -215,11 +216,10 @@ class Play:
         self._changed(life)
 
     async def _busy(self, handle: Handle) -> bool:
-        """Tell whether a task or an activity of the workflow is under way, or its first to come."""
+        """Tell whether anything of the workflow is under way, or its first task is to come."""
         found = (await handle.describe()).raw_description
         begun = found.workflow_execution_info.history_length > EVENTS_OF_FIRST_TASK
-        waits = bool(found.pending_activities) or found.HasField("pending_workflow_task")
-        return waits or not begun
+        return not begun or not await is_settled(handle, self._skipper.client)
 
 
 def new_life(person: Person) -> Life:
