@@ -20,6 +20,7 @@ import asyncpg
 
 from activities.database.pool import load_queries
 from activities.dues.charging import charge_page, open_run
+from activities.shared.paging import bounds_of, numbers_of
 from activities.shared.rulebook import RulebookReader
 from benchmarks.scratch import scratch_database
 from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod
@@ -132,7 +133,7 @@ async def _all_pages(
 
 
 def _of_page(sql: str, period: DuesPeriod, first: str) -> str:
-    last = f"{int(first or 0) + period.page_size - 1:08d}"
+    last = bounds_of(numbers_of(first or "0", period.page_size))[1]
     values = {"PERIOD": str(period.period_from), "PAGE": first, "FIRST": first, "LAST": last}
     for name, value in values.items():
         sql = sql.replace(name, value)

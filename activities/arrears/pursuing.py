@@ -9,6 +9,13 @@ from pathlib import Path
 import asyncpg
 
 from activities.database.pool import load_queries
+from activities.shared.paging import (
+    bounds_of,
+    member_number,
+    membership_of,
+    numbers_of,
+    pages_of_members,
+)
 from activities.shared.quarantine import in_halves, reason_of
 from activities.shared.tasks import open_task
 from schemas.arrears.contracts import (
@@ -31,9 +38,8 @@ Connection = asyncpg.pool.PoolConnectionProxy
 
 async def plan(connection: Connection) -> ArrearsPlan:
     """Split all members into pages."""
-    last = await _SQL.last_member(connection)
-    firsts = range(1, last + 1, PAGE_SIZE)
-    return ArrearsPlan(pages=tuple(f"{first:08d}" for first in firsts), page_size=PAGE_SIZE)
+    pages = await pages_of_members(connection, PAGE_SIZE)
+    return ArrearsPlan(pages=pages, page_size=PAGE_SIZE)
 
 
 @asynccontextmanager
@@ -74,11 +80,11 @@ async def pursue(connection: Connection, page: ArrearsPage, rulebook: Rulebook) 
 
 def _members(page: ArrearsPage) -> range:
     """Return the member numbers of a page."""
-    return range(int(page.first), int(page.first) + page.page_size)
+    return numbers_of(page.first, page.page_size)
 
 
 def _part(page: ArrearsPage, members: Sequence[int]) -> ArrearsPage:
-    return page.model_copy(update={"first": f"{members[0]:08d}", "page_size": len(members)})
+    return page.model_copy(update={"first": member_number(members[0]), "page_size": len(members)})
 
 
 async def _take(connection: Connection, page: ArrearsPage, policies: Policies) -> ArrearsCounts:
@@ -103,7 +109,7 @@ async def _quarantine(
         asyncpg.PostgresError: there is no such member: it is the fault of no row.
     """
     async with connection.transaction():
-        member = await _SQL.find_member(connection, member_number=page.first)
+        member = await membership_of(connection, page.first)
         if member is None:
             raise error
         await open_task(
@@ -184,4 +190,4 @@ async def _due(connection: Connection, page: ArrearsPage, policies: Policies) ->
 
 
 def _last(page: ArrearsPage) -> str:
-    return f"{int(page.first) + page.page_size - 1:08d}"
+    return bounds_of(_members(page))[1]

@@ -9,6 +9,7 @@ from typing import Any
 from activities.audit.findings import MAX_FINDINGS, Connection, Finding, Findings
 from activities.database.pool import load_queries, patiently
 from activities.pricing.announcing import Outdated, is_outdated
+from activities.shared.paging import bounds_of, numbers_of, pages_of_members
 from schemas.audit.contracts import (
     AuditMonth,
     AuditOpening,
@@ -50,7 +51,6 @@ async def plan_audit(
     today = opening.today
     window = months_before(today, rulebook.policies_on(today).back_months)
     found = await _SQL.read_months(connection, since=window)
-    last = await _SQL.last_member(connection)
     months, month = [], first_of_month(found["first"])
     while month <= month_after(today):
         months.append(month)
@@ -60,7 +60,7 @@ async def plan_audit(
         busy=busy,
         months=tuple(months),
         charged=tuple(found["charged"]),
-        pages=tuple(f"{first:08d}" for first in range(1, last + 1, PAGE_SIZE)),
+        pages=await pages_of_members(connection, PAGE_SIZE),
         page_size=PAGE_SIZE,
     )
 
@@ -118,8 +118,8 @@ async def compare_amounts(connection: Connection, looked_at: AuditMonth) -> tupl
 
 async def compare_members(connection: Connection, page: AuditPage) -> tuple[CheckReport, ...]:
     """Compare the members of a page: terms with standing, and what was shown to others."""
-    plan, first = page.plan, page.first
-    last = f"{int(first) + plan.page_size - 1:08d}"
+    plan = page.plan
+    first, last = bounds_of(numbers_of(page.first, plan.page_size))
     today = plan.opening.today
     async with patiently(connection):
         members = await _SQL.count_page(connection, first=first, last=last)

@@ -9,6 +9,7 @@ import asyncpg
 
 from activities.database.pool import fetch_planned, load_queries, patiently
 from activities.payments.booking import apply_credits
+from activities.shared.paging import bounds_of, member_number, numbers_of, pages_of_members
 from activities.shared.quarantine import in_halves, reason_of
 from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
 from schemas.pricing.rulebook import Rulebook
@@ -73,11 +74,10 @@ async def open_run(connection: Connection, rulebook: Rulebook, opening: DuesOpen
         charged_on=planned.charged_on,
         due_on=planned.due_on,
     )
-    last = await _SQL.last_member(connection)
     before = await _SQL.count_month(connection, period_from=planned.period_from)
     return planned.model_copy(
         update={
-            "pages": tuple(f"{first:08d}" for first in range(1, last + 1, opening.page_size)),
+            "pages": await pages_of_members(connection, opening.page_size),
             "charges_before": before["charges"],
             "invoices_before": before["invoices"],
         }
@@ -85,16 +85,21 @@ async def open_run(connection: Connection, rulebook: Rulebook, opening: DuesOpen
 
 
 async def charge_page(connection: Connection, page: DuesPage) -> DuesPageReport:
-    """Charge the members of a page; see ``DuesActivities.charge_dues_page``."""
-    run, first = page.run, int(page.first)
+    """Charge the members of a page; see ``DuesActivities.charge_dues_page``.
+
+    Whose terms were changed has been marked by the trigger ``mark_for_reassessment``: their earlier
+    months are compared, corrected, and the mark is taken away. An invoice whose lines are not its
+    total is refused by ``check_invoice_totals``.
+    """
+    run = page.run
 
     async def charge(members: Sequence[int]) -> DuesPageReport:
-        return await _charge(connection, run, f"{members[0]:08d}", f"{members[-1]:08d}")
+        return await _charge(connection, run, *bounds_of(members))
 
     async def set_aside(member: int, error: asyncpg.PostgresError) -> DuesPageReport:
-        return await _set_aside(connection, run, f"{member:08d}", error)
+        return await _set_aside(connection, run, member_number(member), error)
 
-    done = await in_halves(range(first, first + run.page_size), charge, set_aside)
+    done = await in_halves(numbers_of(page.first, run.page_size), charge, set_aside)
     return reduce(DuesPageReport.plus, done)
 
 

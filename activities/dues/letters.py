@@ -10,6 +10,13 @@ from activities.database.pool import load_queries
 from activities.declarations.dues import DuesLetterActivities
 from activities.shared.errors import without_values
 from activities.shared.heartbeats import heartbeats
+from activities.shared.paging import (
+    bounds_of,
+    member_number,
+    membership_of,
+    numbers_of,
+    pages_of_members,
+)
 from activities.shared.quarantine import in_halves, reason_of
 from activities.shared.tasks import Connection, open_task
 from schemas.letters.contracts import InvoiceLetters, OrderedLetters
@@ -35,9 +42,8 @@ class DuesLetters(DuesLetterActivities):
         """Page by page: an attempt after one that was cut off finds the pages before ordered."""
         letters = 0
         async with heartbeats(), without_values(), self._pool.acquire() as connection:
-            last = await _SQL.last_lettered_member(connection)
-            for first in range(1, last + 1, PAGE_SIZE):
-                letters += await _order_page(connection, order, range(first, first + PAGE_SIZE))
+            for first in await pages_of_members(connection, PAGE_SIZE):
+                letters += await _order_page(connection, order, numbers_of(first, PAGE_SIZE))
         return OrderedLetters(batch=order.batch, letters=letters)
 
 
@@ -45,19 +51,20 @@ async def _order_page(connection: Connection, order: InvoiceLetters, page: range
     """Order the letters of a page; one that can't be ordered is a task, and stops no other one."""
 
     async def some(members: Sequence[int]) -> int:
+        first, last = bounds_of(members)
         return int(
             await _SQL.order_letters(
                 connection,
                 period_from=order.period_from,
                 today=order.today,
                 batch=order.batch,
-                first=f"{members[0]:08d}",
-                last=f"{members[-1]:08d}",
+                first=first,
+                last=last,
             )
         )
 
     async def set_aside(member: int, error: asyncpg.PostgresError) -> int:
-        membership_id = await _SQL.find_member(connection, member_number=f"{member:08d}")
+        membership_id = await membership_of(connection, member_number(member))
         if membership_id is None:
             raise error
         await open_task(

@@ -9,6 +9,13 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries, patiently
+from activities.shared.paging import (
+    bounds_of,
+    member_number,
+    membership_of,
+    numbers_of,
+    pages_of_members,
+)
 from activities.shared.quarantine import in_halves, reason_of
 from activities.shared.tasks import open_task
 from schemas.names import year_end_id
@@ -42,8 +49,7 @@ async def open_year(connection: Connection, opening: YearEndOpening) -> YearEndP
         cap = await read_cap(connection, opening.year)
     except UnknownCap as unknown:
         return period.model_copy(update={"refused": str(unknown)})
-    last = await _SQL.last_member(connection)
-    pages = tuple(f"{first:08d}" for first in range(1, last + 1, PAGE_SIZE))
+    pages = await pages_of_members(connection, PAGE_SIZE)
     return period.model_copy(update={"cap": cap, "pages": pages, "page_size": PAGE_SIZE})
 
 
@@ -73,17 +79,16 @@ async def write_cap(connection: Connection, cap: TaxCap, *, replace: bool = Fals
 
 async def make_page(connection: Connection, page: YearEndPage) -> YearEndPageReport:
     """Make the statements of a page; see ``StatementActivities.make_year_end_page``."""
-    first = int(page.first)
 
     async def make(members: Sequence[int]) -> YearEndPageReport:
         async with patiently(connection):
-            return await _make(connection, page, f"{members[0]:08d}", f"{members[-1]:08d}")
+            return await _make(connection, page, *bounds_of(members))
 
     async def set_aside(member: int, error: asyncpg.PostgresError) -> YearEndPageReport:
-        await _ask(connection, page, f"{member:08d}", error)
+        await _ask(connection, page, member_number(member), error)
         return YearEndPageReport()
 
-    done = await in_halves(range(first, first + page.page_size), make, set_aside)
+    done = await in_halves(numbers_of(page.first, page.page_size), make, set_aside)
     return reduce(YearEndPageReport.plus, done)
 
 
@@ -104,14 +109,14 @@ async def _make(
 
 
 async def _ask(
-    connection: Connection, page: YearEndPage, member_number: str, error: asyncpg.PostgresError
+    connection: Connection, page: YearEndPage, number: str, error: asyncpg.PostgresError
 ) -> None:
     """Give a caseworker the task to look at a member who has no statement.
 
     Raises:
         asyncpg.PostgresError: there is no such member: it is the fault of no row.
     """
-    member = await _SQL.find_member(connection, member_number=member_number)
+    member = await membership_of(connection, number)
     if member is None:
         raise error
     await open_task(

@@ -1,7 +1,3 @@
--- name: last_member()$
--- Read the highest member number there is, as a number.
-SELECT coalesce(max(member_number), '0')::bigint FROM memberships;
-
 -- name: open_round(first, last, today, limits)!
 -- Work out, for the members of a page, which steps of the ladder are due on a day (A30).
 CREATE TEMPORARY TABLE arrears_round ON COMMIT DROP AS
@@ -201,7 +197,3 @@ FROM reinstatements JOIN people USING (membership_id)
 WHERE NOT EXISTS (SELECT FROM memberships
                   WHERE memberships.membership_id = new_membership_id)
 ORDER BY reinstatements.membership_id;
-
--- name: find_member(member_number)$
--- Find the membership of a member number.
-SELECT membership_id FROM memberships WHERE member_number = :member_number;

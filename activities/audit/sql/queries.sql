@@ -349,10 +349,6 @@ SELECT count(*) FROM deduction_lists WHERE period_from >= :since;
 
 -- ===== Members and terms
 
--- name: last_member()$
--- Read the highest member number there is, as a number.
-SELECT coalesce(max(member_number), '0')::bigint FROM memberships;
-
 -- name: read_months(since)^
 -- Read the months from one on, or from the oldest that somebody is held for, that were charged.
 SELECT least(:since::date, (SELECT min(about) FROM holds)) AS first,

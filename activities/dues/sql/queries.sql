@@ -12,10 +12,6 @@ SELECT (SELECT count(*) FROM charges WHERE period_from = :period_from) AS charge
        (SELECT count(DISTINCT invoice_number) FROM charges
         WHERE period_from = :period_from) AS invoices;
 
--- name: last_member()$
--- Read the highest member number there is, as a number.
-SELECT coalesce(max(member_number), '0')::bigint FROM memberships;
-
 -- name: charge_page(period_from, since, first, last, charged_on, due_on)^
 -- Charge the members of a page for a month: lines, invoices, entries, in one statement.
 WITH due AS MATERIALIZED (
@@ -220,14 +216,6 @@ SELECT
     (SELECT coalesce(jsonb_agg(held ORDER BY membership_id), '[]') FROM held) AS quarantined;
 
 -- ===== Ordering the letters
-
--- name: last_lettered_member()$
--- Read the highest member number there is, as a number.
-SELECT coalesce(max(member_number), '0')::bigint FROM memberships;
-
--- name: find_member(member_number)$
--- Find the membership of a member number.
-SELECT membership_id FROM memberships WHERE member_number = :member_number;
 
 -- name: order_letters(period_from, today, batch, first, last)$
 -- Order the letter of each invoice that the run of a month issued to the members of a page.

@@ -79,3 +79,13 @@ SELECT
     (SELECT jsonb_agg(jsonb_build_object(
         'name', name, 'valid_from', valid_from, 'value', value) ORDER BY valid_from, name)
      FROM policies) AS policies;
+
+-- ===== Pages of members
+
+-- name: last_member()$
+-- Read the highest member number there is, as a number.
+SELECT coalesce(max(member_number), '0')::bigint FROM memberships;
+
+-- name: find_member(member_number)$
+-- Find the membership of a member number.
+SELECT membership_id FROM memberships WHERE member_number = :member_number;

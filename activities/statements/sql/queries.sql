@@ -9,14 +9,6 @@ VALUES (:year, :cap_ore, :confirmed, :source)
 ON CONFLICT (year) DO UPDATE
 SET (cap_ore, confirmed, source) = (excluded.cap_ore, excluded.confirmed, excluded.source);
 
--- name: last_member()$
--- Read the highest member number there is, as a number.
-SELECT coalesce(max(member_number), '0')::bigint FROM memberships;
-
--- name: find_member(member_number)$
--- Find the membership of a member number.
-SELECT membership_id FROM memberships WHERE member_number = :member_number;
-
 -- name: make_page(year, first, last, cap_ore, confirmed, today, batch)^
 -- Make the statements of a page, their letters and tasks, in one statement.
 WITH due AS MATERIALIZED (
