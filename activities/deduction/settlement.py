@@ -48,7 +48,10 @@ SAYS = {
 async def settle(
     connection: Connection, rulebook: Rulebook, request: ListRequest
 ) -> SettlementState:
-    """Settle what can be settled of a list; see ``DeductionActivities.settle_list``."""
+    """Settle what can be settled of a list; see ``DeductionActivities.settle_list``.
+
+    What is invoiced instead comes with its line in one statement: ``check_invoice_totals``.
+    """
     async with patiently(connection):
         found = await _lock(connection, request.list_number)
         letters = 0

@@ -1,7 +1,8 @@
 """The one gate every outgoing letter passes: deny by default (invariant 4, R2).
 
 Pure: what it needs to know of a membership is handed to it, read under the lock that is held
-while the letter goes out.
+while the letter goes out. Behind it, in the database, the trigger ``protect_hidden_member``
+refuses what must never leave.
 """
 
 from activities.letters import conditions as when

@@ -174,7 +174,10 @@ class Store:
         return rows[0]["email"] if len(rows) == 1 else None
 
     async def claim(self, key: str) -> OpenLetter | None:
-        """Lock a letter until the transaction ends; None when another worker has closed it."""
+        """Lock a letter until the transaction ends; None when another worker has closed it.
+
+        Whoever orders a letter to an employer need not name it: ``name_present_employer`` does.
+        """
         found = await _SQL.claim(self.connection, membership_id=self.membership_id, key=key)
         if found is None:
             return None
@@ -313,7 +316,10 @@ class Store:
         )
 
     async def mark_sent(self, letter: OpenLetter, template_version: int, note: str) -> None:
-        """Note that the mail server has taken a letter; what was asked about it is settled."""
+        """Note that the mail server has taken a letter; what was asked about it is settled.
+
+        From here on it can only bounce: the trigger ``keep_sent_letter`` sees to it.
+        """
         await _SQL.mark_sent(
             self.connection,
             membership_id=self.membership_id,

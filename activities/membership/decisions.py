@@ -198,6 +198,12 @@ async def _write(
     digest: str,
     before: Mapping[str, Any],
 ) -> None:
+    """Write all rows of a decision at once.
+
+    What its terms and invoices must fulfil is seen to by triggers: ``keep_terms``,
+    ``check_terms_without_gap``, ``check_invoice_totals``. And one writes on: whoever has other
+    terms is marked by ``mark_for_reassessment``; the next dues run charges the difference (A31).
+    """
     terms = decision.terms
     await _SQL.write_decision(
         connection,

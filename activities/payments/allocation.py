@@ -22,6 +22,8 @@ async def book_payment(
 ) -> PaymentReceipt:
     """Write the payment of a decision and allocate it, in the transaction of the decision.
 
+    More than it brought, or than an invoice asks, is refused by the trigger ``check_allocations``.
+
     Args:
         connection: in that transaction, with the membership locked.
         decision: that records it; its own row may follow.

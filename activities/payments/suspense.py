@@ -45,6 +45,8 @@ async def allocate(
 ) -> int:
     """Allocate money in suspense to an invoice: what the invoice asks, or all there is.
 
+    More than there is of either is refused by the trigger ``check_allocations``.
+
     Args:
         connection: in a transaction of the caller's.
         reference: the payment's.

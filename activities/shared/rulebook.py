@@ -29,6 +29,8 @@ class RulebookReader:
     ) -> Rulebook:
         """Return the rulebook as it stands.
 
+        When it has changed its revision tells, which the trigger ``count_rulebook_change`` counts.
+
         Args:
             connection: within the caller's transaction, if there is one.
             revision: the one in force, when the caller has just read it.

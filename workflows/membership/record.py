@@ -258,7 +258,11 @@ class MembershipRecord(Contract):
         return next((asked for asked in self.asked if asked.about == about), None)
 
     def replanned(self) -> "MembershipRecord":
-        """Return the record with its terms computed anew from its facts."""
+        """Return the record with its terms computed anew from its facts.
+
+        Once they are written, a trigger (``mark_for_reassessment``) marks the membership if a month
+        may have been charged by the old ones; the next dues run charges the difference (A31).
+        """
         facts = self.facts
         life = SameLife(facts, self.book, facts.premiums, facts.payers)
         return self.model_copy(update={"terms": _planned(life)})

@@ -123,6 +123,9 @@ BEGIN
     ON CONFLICT (membership_id) DO UPDATE SET revision = reassessments.revision + 1;
     RETURN NULL;
 END $$;
+COMMENT ON FUNCTION mark_for_reassessment() IS
+    'Whoever''s terms change for a month that may have been charged is marked: the next dues run '
+    'compares, and charges the difference as a correction (A31).';
 CREATE TRIGGER terms_added_marked AFTER INSERT ON terms
     REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION mark_for_reassessment();

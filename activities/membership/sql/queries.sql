@@ -124,7 +124,8 @@ FROM corrected
 WHERE members.membership_id = corrected.membership_id;
 
 -- name: write_decision!
--- Write a decision with its standing, terms, invoice and letters, in one statement.
+-- Write a decision with its standing, terms, invoice and letters, in one statement. Terms that
+-- change mark the membership by a trigger, for the next dues run (mark_for_reassessment).
 WITH standing AS (
     UPDATE memberships
     SET stage = :stage, outcome = :outcome, category = :category, hidden = :hidden,

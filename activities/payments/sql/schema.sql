@@ -191,6 +191,9 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
+COMMENT ON FUNCTION check_allocations() IS
+    'No invoice is paid more than it asks, no payment or credit note gives more than it has, and '
+    'of a payment that was taken back nothing stays allocated.';
 CREATE TRIGGER allocations_within_bounds AFTER INSERT ON allocations
     REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION check_allocations();

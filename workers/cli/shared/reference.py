@@ -16,7 +16,7 @@ from schemas import names
 from schemas.membership.messages import MESSAGES
 from schemas.membership.published import schemas
 from workers.cli import app
-from workers.cli.shared import rules_page
+from workers.cli.shared import data_model, rules_page
 from workers.cli.shared.options import AsJson, DataDir
 from workers.variables import CONTAINERS, REQUIRED, SECTIONS, Variable
 
@@ -31,6 +31,7 @@ def pages(root: Path) -> dict[str, str]:
     """Return every page that is made, by its path from the root of the checkout."""
     rules = (root / rules_page.PAGE).read_text(encoding="utf-8")
     return {
+        data_model.PAGE: data_model.data_model(),
         "docs/decisions/README.md": decisions(root / "docs" / "decisions"),
         rules_page.PAGE: rules_page.completed(rules, root),
         rules_page.TITLES: rules_page.titles(rules),
