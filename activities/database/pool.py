@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -150,8 +151,9 @@ def _storable_json(value: Any) -> str:
     return _NUL_ESCAPE.sub(r"\1\\ufffd", json.dumps(value))
 
 
+@cache
 def load_queries(path: Path) -> Any:
-    """Load named SQL.
+    """Load named SQL, once for all modules of a room.
 
     Args:
         path: a ``.sql`` file, or a folder of them. Each query begins with a line
