@@ -15,6 +15,7 @@ from activities.deduction import reading
 from activities.deduction.reading import read_report
 from activities.deduction.wrong_file import WrongFile
 from schemas.deduction.list_file import (
+    ASKED,
     COLUMNS,
     Column,
     amount_ore,
@@ -26,6 +27,7 @@ from schemas.deduction.list_file import (
 from tests.deduction.making import B, filled, rows_of, written
 
 HEADINGS = headings_of(COLUMNS)
+PLACES = {column.name: place for place, column in enumerate(COLUMNS)}
 NAMES = ("Åse Ødegård", "Kari Nordmann", "Ola Nordmann")
 
 
@@ -72,7 +74,7 @@ READ = {
         "utf-8-sig",
         lambda c: written(
             [
-                [row[0], "1,28486E+10", *row[2:]] if len(row) == 10 and row[1][0] == "1"
+                [row[0], "1,28486E+10", *row[2:]] if len(row) == len(COLUMNS) and row[1][0] == "1"
                 else ["KID", "2,00000000001E+15"] if row[:1] == ["KID"]
                 else ["Periode", "des.26"] if row[:1] == ["Periode"]
                 else row
@@ -179,10 +181,11 @@ REFUSED = {
     "prose": (lambda _: b"Alle er trukket som avtalt.", "row of headings is missing"),
     "html": (lambda _: b"<html><table><tr><td>Medlemsnummer</td></tr></table>", "is missing"),
     "only the heads": (lambda c: c[: c.index(b"Medlemsnummer")], "row of headings is missing"),
-    "a column less": (columns(*HEADINGS[:-1]), "column 10 must be Årsak"),
+    "a column less": (columns(*HEADINGS[:-1]), f"column {len(HEADINGS)} must be Årsak"),
     "a column more": (columns(*HEADINGS, "Merknad"), "no column after Årsak"),
     "columns exchanged": (
-        columns(*HEADINGS[:8], "Årsak", "Trukket"), "column 9 must be Trukket"
+        columns(*headings_of(ASKED), "Årsak", "Trukket"),
+        f"column {len(ASKED) + 1} must be Trukket",
     ),
     "another list's columns": (columns("Medlemsnummer", "Navn"), "column 2 must be"),
     "a line with more cells": (
@@ -233,7 +236,7 @@ async def test_wrong_files_are_refused_whole(office, sent):
 async def test_too_many_lines_are_refused(monkeypatch):
     """More than any employer has; said before they are all read."""
     monkeypatch.setattr(reading, "MAX_LINES", 5)
-    row = ["1"] * 10
+    row = ["1"] * len(COLUMNS)
     with pytest.raises(WrongFile, match="more than 5 lines"):
         read_report(written([HEADINGS, *[row] * 6])).lines()
     monkeypatch.setattr(reading, "MAX_BYTES", 100)
@@ -242,17 +245,17 @@ async def test_too_many_lines_are_refused(monkeypatch):
 
 
 LINES = {
-    "amount unreadable": (8, "omtrent 400", "Trukket can't be read as an amount"),
-    "a date for an amount": (8, "04.des", "Trukket can't be read as an amount"),
-    "a reason without an amount": (8, "", "write 0 if nothing was deducted"),
-    "less than nothing": (8, "-10", "Trukket is less than nothing"),
-    "reason unknown": (9, "SYK", "Årsak must be one of LEFT"),
-    "reason missing": (9, "", "Årsak must say why"),
-    "asked changed": (6, "400,00", "Sum is not what we asked for"),
-    "asked unreadable": (6, "fire hundre", "Sum can't be read"),
-    "another member's number": (0, "00099999", "is not a line of this list"),
-    "a number of letters": (0, "=1+1", "is not a line of this list"),
-    "another person's national id": (1, "12848699810", "is not a line of this list"),
+    "amount unreadable": ("deducted", "omtrent 400", "Trukket can't be read as an amount"),
+    "a date for an amount": ("deducted", "04.des", "Trukket can't be read as an amount"),
+    "a reason without an amount": ("deducted", "", "write 0 if nothing was deducted"),
+    "less than nothing": ("deducted", "-10", "Trukket is less than nothing"),
+    "reason unknown": ("reason", "SYK", "Årsak must be one of LEFT"),
+    "reason missing": ("reason", "", "Årsak must say why"),
+    "asked changed": ("total", "400,00", "Sum is not what we asked for"),
+    "asked unreadable": ("total", "fire hundre", "Sum can't be read"),
+    "another member's number": ("number", "00099999", "is not a line of this list"),
+    "a number of letters": ("number", "=1+1", "is not a line of this list"),
+    "another person's national id": ("national_id", "12848699810", "is not a line of this list"),
 }
 
 
@@ -262,7 +265,7 @@ async def test_wrong_lines_are_answered_and_the_others_count(office, sent):
     for case, (column, value, says) in LINES.items():
         back = rows_of(filled(content, {office.numbers[members[1]]: ("0", "NAV")}))
         line = next(n for n, row in enumerate(back) if row[:1] == [office.numbers[members[1]]])
-        back[line][column] = value
+        back[line][PLACES[column]] = value
         verdict = await office.take(written(back))
         assert (verdict.outcome, verdict.lines, verdict.counted) == ("applied", 3, 2), case
         (fault,) = verdict.faults
@@ -296,7 +299,7 @@ async def test_the_same_line_twice_is_one_and_two_answers_are_none(office, sent)
     back = rows_of(filled(content))
     twice = await office.take(written([*back, back[-1]]))
     assert (twice.counted, twice.faults) == (4, ())
-    other = [*back[-1][:8], "0", "NAV"]
+    other = [*back[-1][: len(ASKED)], "0", "NAV"]
     verdict = await office.take(written([*back, other]))
     assert verdict.counted == 2
     assert [fault.line for fault in verdict.faults] == [12, 13]
@@ -415,8 +418,8 @@ def test_a_report_on_an_earlier_list_may_lack_a_newer_column():
     """A column that lists have gone out without may be missing; any other is asked for."""
     content = written([HEADINGS, [str(number) for number in range(10)]])
     # Columns 1 to 8 are what we ask, 9 and 10 the employer's: the newer one comes between.
-    newer = Column("branch", "Avdeling", 10, lambda _line: "Ledelse", newer=True)
-    columns = [*COLUMNS[:8], newer, *COLUMNS[8:]]
+    newer = Column("branch", "Stilling", 10, lambda _line: "Leder", newer=True)
+    columns = [*ASKED, newer, *COLUMNS[len(ASKED) :]]
     ((number, row),) = read_report(content, columns).lines()
     assert (number, cell(row, "total"), cell(row, "deducted"), cell(row, "reason")) == (
         2, "6", "8", "9",
@@ -424,13 +427,13 @@ def test_a_report_on_an_earlier_list_may_lack_a_newer_column():
     later = written([headings_of(columns), [str(number) for number in range(11)]])
     ((_, row),) = read_report(later, columns).lines()
     assert (cell(row, "total"), cell(row, "deducted"), cell(row, "reason")) == ("6", "9", "10")
-    with pytest.raises(WrongFile, match="column 9 must be Avdeling"):
-        read_report(content, [*COLUMNS[:8], replace(newer, newer=False), *COLUMNS[8:]])
+    with pytest.raises(WrongFile, match=f"column {len(ASKED) + 1} must be Stilling"):
+        read_report(content, [*ASKED, replace(newer, newer=False), *COLUMNS[len(ASKED) :]])
 
 
 def test_dates_and_truths_are_text():
     """What a spreadsheet makes of a cell is read as text, and judged as such."""
-    content = written([HEADINGS, ["1"] * 10])
+    content = written([HEADINGS, ["1"] * len(COLUMNS)])
     book = workbook_of(content, lambda sheet: sheet.append([True, date(2026, 12, 1), 4.5e-7]))
     ((_, _), (_, row)) = read_report(book).lines()
     assert row[:3] == ["True", "2026-12-01", "0.00000045"]
