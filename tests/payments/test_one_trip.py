@@ -175,3 +175,17 @@ def for_one_place(member, money, goes_to):
     told = reported(3, member, money)
     payment_of_old = money.model_copy(update={"goes_to": goes_to})
     return told.model_copy(update={"payment": payment_of_old})
+
+
+@pytest.mark.parametrize(
+    ("kid", "reason"),
+    [
+        pytest.param("12344", "nothing of ours has its KID, or the check digit is wrong", id="no"),
+        pytest.param(None, "it is less than the invoice asks", id="none"),
+    ],
+)
+async def test_the_task_says_why_as_well(pool, persistence, kari, kid, reason):
+    """Kari owes three months: that nothing of hers is open would send a caseworker astray."""
+    await persistence.record_decision(reported(3, kari, payment("B-1", 700, kid)))
+    says = await pool.fetchval("SELECT says FROM tasks WHERE key = 'suspense/B-1'")
+    assert says == f"Payment B-1 is in suspense: {reason}. Allocate it or refund it."

@@ -168,6 +168,7 @@ BEGIN ATOMIC
                WHEN left_over.membership_id IS NULL AND left_over.kid IS NULL
                    THEN 'it has no KID'
                WHEN left_over.membership_id IS NULL
+                    OR (left_over.kid IS NOT NULL AND membership_of_kid(left_over.kid) IS NULL)
                    THEN 'nothing of ours has its KID, or the check digit is wrong'
                WHEN membership_of_kid(left_over.kid) <> left_over.membership_id
                    THEN 'its KID is another member''s'

@@ -26,7 +26,7 @@ class RecordPayment(Message):
     paid_on: Day
     """The day it was paid; not in the future."""
     kid: Annotated[str, StringConstraints(pattern=r"^[0-9]{2,25}$")] | None = None
-    """The KID that came with it; without one the payment waits for a caseworker."""
+    """The KID that came with it; without one it is for the oldest invoice that is open."""
 
 
 class AnswerPayrollRequest(Message):
