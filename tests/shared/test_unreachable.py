@@ -8,12 +8,14 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
 
 from tests.commands import run, run_process
 from tests.life import application
 from workers import versions, workflows
 from workers.cli.shared import connections
+from workers.search_attributes import SEARCH_ATTRIBUTES
 from workers.settings import DEVELOPMENT_BUILD, Stack
 from workers.stack import PostgresServer, TemporalServer
 
@@ -25,6 +27,7 @@ COMMANDS = {
     "forecast": ("forecast", "x"),
     "explain": ("explain", "x"),
     "inbox": ("inbox",),
+    "search-attributes": ("search-attributes",),
 }
 NOWHERE = {
     "temporal_address": "127.0.0.1:1",
@@ -163,3 +166,16 @@ async def test_commands_end_calmly(environ, apply, tmp_path):
     show = partial(run_process, "medlemsflyt", "show", life.id, environ=environ, cwd=tmp_path)
     ended = await asyncio.gather(*(asyncio.to_thread(show) for _ in range(5)))
     assert [ran.code for ran in ended] == [0] * 5
+
+
+async def test_search_attributes_are_said_and_added_once(at, lonely):
+    """What each holds is said, and which of them are new."""
+    where = {"temporal_address": lonely.address}
+    operator = (await lonely.connect()).operator_service
+    gone = RemoveSearchAttributesRequest(namespace="default", search_attributes=["ReviewDue"])
+    await operator.remove_search_attributes(gone)
+    for new in (1, 0):
+        ran = await at("search-attributes", **where)
+        assert (ran.code, ran.err) == (0, "")
+        assert all(name in ran.out for name in SEARCH_ATTRIBUTES)
+        assert ran.out.count(" new ") == new
