@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import activities
+from schemas.shared.vocabulary import LineKind, Payer
 
 ROOMS = sorted(
     path.parents[1] for path in Path(activities.__file__).parent.glob("*/sql/queries.sql")
@@ -25,3 +26,18 @@ def test_a_room_runs_its_own_queries_and_all_of_them(room):
     }
     assert len(written) == len(set(written)), "a name stands twice: the second would be run"
     assert set(written) == run
+
+
+DECIDED = {*Payer, *LineKind, "members", "employers", "suspense", "bank", "refunds"}
+"""Who pays, what for, and the accounts of the ledger."""
+
+
+def test_no_money_is_decided_by_what_is_left_over():
+    """A payer, a kind or an account is named or joined: a new one is nobody else by an ELSE."""
+    found = {
+        (path.parents[1].name, word)
+        for path in Path(activities.__file__).parent.glob("*/sql/*.sql")
+        for word in re.findall(r"\bELSE\s+'(\w+)'", path.read_text(encoding="utf-8"))
+        if word in DECIDED
+    }
+    assert found == set()
