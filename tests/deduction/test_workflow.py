@@ -144,6 +144,8 @@ async def test_garbage_never_wedges_it(bureau, month):
     for values in list(GARBAGE.values())[:-3]:
         with pytest.raises(WorkflowUpdateFailedError):
             await handle.execute_update("decide_deduction", args=list(values))
+    page = (await handle.query("__temporal_workflow_metadata")).current_details
+    assert "known are look, decide_deduction" in page.replace("\\", "")
     await bureau.report(filled(content))
     await bureau.office.pay(number, 99000)
     await handle.signal("look")
