@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from schemas.membership.application import Application
+from schemas.membership.forecast import Forecast
 from schemas.membership.messages import MESSAGES, Answer
 from schemas.membership.published_examples import (
     EXAMPLE_APPLICATION,
@@ -20,7 +21,7 @@ from schemas.membership.published_examples import (
     EXAMPLE_FORECAST,
     EXAMPLE_STATE,
 )
-from schemas.membership.state import Explanation, Forecast, MembershipState
+from schemas.membership.state import Explanation, MembershipState
 
 Schema = dict[str, Any]
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from schemas.membership.state import Explanation, Forecast, MembershipState
+from schemas.membership.forecast import Forecast
+from schemas.membership.state import Explanation, MembershipState
 
 EXAMPLE_APPLICATION: dict[str, Any] = {
     "applicant": {

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.membership.application import Pension
+from schemas.membership.forecast import Forecast
 from schemas.membership.messages.changes import (
     ChangeCategory,
     ChangeEmployment,
@@ -17,7 +18,6 @@ from schemas.membership.messages.changes import (
     SetHidden,
 )
 from schemas.membership.messages.leaving import Resign
-from schemas.membership.state import Forecast
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Audience, Category, PensionKind, Template
 from tests import clock

@@ -7,8 +7,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from rich.console import Console
 from temporalio.common import RawValue
 
+from schemas.membership.forecast import Forecast
 from schemas.membership.published import schemas
-from schemas.membership.state import Forecast
 from tests.builders import (
     OSLO,
     PEOPLE,

@@ -10,14 +10,14 @@ from datetime import date, datetime
 
 from schemas.dues.terms import Span
 from schemas.membership.decision import DecisionReceipt, DeliveryReport
-from schemas.membership.insurance import coverage_ends
-from schemas.membership.state import (
+from schemas.membership.forecast import (
     Forecast,
     ForecastCover,
     ForecastDues,
     ForecastLetter,
     ForecastStep,
 )
+from schemas.membership.insurance import coverage_ends
 from schemas.shared.calendar import age_on, birthday, oslo_date
 from schemas.shared.vocabulary import Cadence, InsuranceStatus, Stage
 from workflows.membership.awaiting import awaiting

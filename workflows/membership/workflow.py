@@ -13,7 +13,8 @@ with workflow.unsafe.imports_passed_through():
     import workflows.shared.options as options
     from activities.declarations.membership import PersistenceActivities
     from schemas.membership.decision import DeliveryReport
-    from schemas.membership.state import Explanation, Forecast, MembershipState
+    from schemas.membership.forecast import Forecast
+    from schemas.membership.state import Explanation, MembershipState
     from schemas.names import WorkflowType
     from schemas.shared.vocabulary import Stage
     from workflows.membership.answering import Answering

@@ -4,7 +4,8 @@ import asyncio
 
 import typer
 
-from schemas.membership.state import Explanation, Forecast
+from schemas.membership.forecast import Forecast
+from schemas.membership.state import Explanation
 from workers.cli.membership.forecast_view import outlook
 from workers.cli.membership.show_view import explanation
 from workers.cli.shared.connections import membership_id

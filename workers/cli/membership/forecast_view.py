@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from schemas.membership.state import (
+from schemas.membership.forecast import (
     Forecast,
     ForecastCover,
     ForecastDues,
