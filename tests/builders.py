@@ -138,7 +138,7 @@ def rulebook(
     allow_synthetic_ids: bool = True,
     **policies: Any,
 ) -> Rulebook:
-    """Return the rulebook as a new installation has it, with policies (A1-A35) replaced."""
+    """Return the rulebook as a new installation has it, with some of its policies replaced."""
     return Rulebook(
         version="book-1",
         allow_synthetic_ids=allow_synthetic_ids,

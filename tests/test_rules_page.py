@@ -144,3 +144,9 @@ def test_messages_letters_and_events_are_those_of_the_service():
     for kind, known in (("message", MESSAGES), ("letter", Template), ("event", Event)):
         for entry, name in of(kind):
             assert name in set(known), f"{entry.rule} names the {kind} {name}"
+
+
+def test_each_function_has_its_file():
+    """Of a function that a rule names, one in SQL as well, the page says where it stands."""
+    listed = set(re.findall(r"^\| `(\w+)` \| \[", TEXT, re.MULTILINE))
+    assert listed == {name for _, name in of("function")}

@@ -98,7 +98,7 @@ class Benefits(Contract):
 
 
 class Policies(Contract):
-    """Our readings where the source is silent, A1-A35. Each is one row of configuration.
+    """Our readings where the source is silent (A and a number). Each is one row of configuration.
 
     Attributes:
         round_half_and_quarter: round half and quarter dues up to the next ten kroner (A2).

@@ -118,8 +118,8 @@ CREATE TABLE policies (
     PRIMARY KEY (name, valid_from)
 );
 COMMENT ON TABLE policies IS
-    'Our readings where the source is silent (A1-A35), one value a row. The closed list of '
-    'names keeps a misspelt one from having no effect unnoticed.';
+    'Our readings where the source is silent (rules whose id begins with A), one value a row. The '
+    'closed list of names keeps a misspelt one from having no effect unnoticed.';
 COMMENT ON COLUMN policies.source IS 'The rule''s id in docs/rules.md.';
 
 CREATE TRIGGER policies_counted

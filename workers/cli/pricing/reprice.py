@@ -55,7 +55,7 @@ def reprice(
     ] = None,
     policy: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="A rule of ours (A1-A35); may be repeated."),
+        typer.Option(metavar="NAME=VALUE", help="A reading of ours (rules in A); may be repeated."),
     ] = None,
     half_percent: Percent = None,
     quarter_percent: Percent = None,

@@ -88,12 +88,14 @@ def _functions(page: str, root: Path) -> Iterator[str]:
     """Yield where each function stands that the page names."""
     code = {
         path: path.read_text(encoding="utf-8")
+        for pattern in ("*.py", "sql/*.sql")
         for floor in _FLOORS
-        for path in sorted((root / floor).rglob("*.py"))
+        for path in sorted((root / floor).rglob(pattern))
     }
     yield "| function | file |\n|---|---|\n"
     for name in sorted({name for _, name in named(page, "function", "functions")}):
-        places = [re.compile(rf"^{lead}def {name}\(", re.MULTILINE) for lead in ("", " +")]
+        leads = ("def ", " +def ", "CREATE FUNCTION ")
+        places = [re.compile(rf"^{lead}{name}\(", re.MULTILINE) for lead in leads]
         files = [path for place in places for path, text in code.items() if place.search(text)]
         if files:
             path = files[0].relative_to(root).as_posix()
