@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from activities.database.schema import whole
+from schemas.shared.schedules import ScheduleName
 from workers.cli.shared.reference import pages
+from workers.schedules import TURNS
 
 ROOT = Path(__file__).parents[1]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
@@ -72,3 +75,22 @@ def test_each_change_is_told_once():
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     entries = Counter(re.findall(r"^- (?:.|\n(?=  ))+", text, re.MULTILINE))
     assert [entry for entry, times in entries.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("name", list(ScheduleName))
+def test_operators_read_when_a_schedule_runs(name):
+    """Day and hour stand in its row of the calendar, in the words of the schedule itself."""
+    text = (ROOT / "docs" / "for-operators.md").read_text(encoding="utf-8")
+    (row,) = re.findall(rf"^\| `{name}` \| (.*?) \|", text, re.MULTILINE)
+    assert row.startswith(TURNS[name].says)
+
+
+def test_the_glossary_has_every_state_of_a_letter():
+    """Whoever reads a state in the table finds what is so, and what comes next."""
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)` \|", text.split("## The states of a letter")[1], re.MULTILINE)
+    table = whole().split("CREATE TABLE letters (")[1]
+    (states,) = re.findall(r"status text NOT NULL CHECK \(status IN \((.*?)\)\)", table, re.DOTALL)[
+        :1
+    ]
+    assert sorted(told) == sorted(re.findall(r"'(\w+)'", states))
