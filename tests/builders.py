@@ -380,6 +380,11 @@ def _paid(step: Step) -> PaymentReceipt | None:
     )
 
 
+def placed(step: Step) -> Step:
+    """Return the step as it is where persistence puts its payment; any other as it is."""
+    return confirmed(step, receipt_for(step)) if step.payment is not None else step
+
+
 def stand(step: Step, now: Moment) -> MembershipRecord:
     """Return the record once persistence has recorded a step."""
     receipt = receipt_for(step)

@@ -40,6 +40,7 @@ from tests.builders import (
     employment,
     moment,
     national_id,
+    placed,
     rates,
     rulebook,
     stand,
@@ -114,7 +115,7 @@ class Life:
         before = self.record
         decision = decision_of(step, before, now)
         assert Decision.model_validate_json(decision.model_dump_json()) == decision
-        self.record = stand(step, now)
+        self.record, step = stand(step, now), placed(step)
         self.letters += step.letters
         self.invoices += step.invoice is not None
         assert self.record.stage in NEXT_STAGES[before.stage]

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.shared.base import Inbound
 from schemas.shared.vocabulary import InsuranceStatus, PayrollStatus, Stage
-from tests.builders import moment
+from tests.builders import moment, placed
 from workflows.membership.decisions.dispatch import answer
 from workflows.membership.decisions.step import Refused
 from workflows.membership.record import MembershipRecord
@@ -61,7 +61,7 @@ def check(
             answer(record, message, moment(on))
         assert reasons[cell] in str(refused.value)
         return
-    after = answer(record, message, moment(on)).record
+    after = placed(answer(record, message, moment(on))).record
     stage, insurance, payroll = tuple(cell)
     assert (after.stage, after.insurance.status, after.payroll.status) == (
         STAGES[stage],

@@ -15,6 +15,7 @@ from tests.builders import (
     moment,
     payment,
     payroll,
+    placed,
     rulebook,
     stand,
 )
@@ -242,7 +243,7 @@ def test_the_first_payment_comes_first():
     assert told(step) == []
     assert step.record.payroll.awaits_payment
     paid = sends(stand(step, moment(DECEMBER)), payment(49500, paid_on=DECEMBER), DECEMBER)
-    assert told(paid) == ["E payroll_start"]
+    assert told(placed(paid)) == ["E payroll_start"]
 
 
 def test_an_acceptance_after_a_stop():
