@@ -28,7 +28,7 @@ from activities.database.pool import open_pool
 from activities.dues.charging import charge_page, open_run
 from activities.dues.letters import DuesLetters
 from activities.letters.activities import Notifications
-from activities.letters.mailing import COURIERS
+from activities.letters.mailing import SENDERS
 from activities.letters.settings import NotificationSettings
 from activities.shared.rulebook import RulebookReader
 from benchmarks.dues import PERIOD, TODAY, generate
@@ -55,7 +55,7 @@ async def main(letters: int) -> None:
         sink = await stack.enter_async_context(MailSink(folder / "mails", folder / "mail.log"))
         url = await postgres.create_database()
         await asyncio.to_thread(migrate, url)
-        pool = await stack.enter_async_context(await open_pool(url, size=2 * COURIERS))
+        pool = await stack.enter_async_context(await open_pool(url, size=2 * SENDERS))
         sweep = MailingSweep(batch=dues_run_id(PERIOD), today=TODAY)
         await _order(pool, url, letters)
         started = time.perf_counter()
@@ -129,7 +129,7 @@ async def _floor(port: int, mails: list[bytes]) -> float:
     """Return the seconds that the bare hand-over of the mails takes."""
     coming = iter([(str(message_from_bytes(mail)["To"]), mail) for mail in mails])
     started = time.perf_counter()
-    await asyncio.gather(*(_hand_over(port, coming) for _ in range(COURIERS)))
+    await asyncio.gather(*(_hand_over(port, coming) for _ in range(SENDERS)))
     return time.perf_counter() - started
 
 

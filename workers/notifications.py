@@ -12,7 +12,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from activities.database.pool import open_pool
 from activities.deduction.delivery import ListDelivery
 from activities.letters.activities import Notifications
-from activities.letters.mailing import COURIERS
+from activities.letters.mailing import SENDERS
 from activities.letters.settings import NotificationSettings, Organisation, Tls
 from schemas.names import NOTIFICATIONS_QUEUE
 from workers.errors import UserError
@@ -107,7 +107,7 @@ def main(settings: Settings) -> None:
         letters = letters_of(settings, client.namespace)
         pool = await open_pool(
             settings.require_database_url(),
-            size=AT_ONCE + COURIERS,
+            size=AT_ONCE + SENDERS,
             transaction_pooling=settings.transaction_pooling,
         )
         async with pool:

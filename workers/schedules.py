@@ -28,7 +28,7 @@ ANY_DAY, ANY_MONTH = ScheduleRange(1, 31), ScheduleRange(1, 12)
 
 
 @dataclass(frozen=True)
-class Turn:
+class ScheduledTime:
     """When it is a schedule's turn, and in words."""
 
     says: str
@@ -41,16 +41,18 @@ def _at(
     return ScheduleCalendarSpec(hour=[ScheduleRange(hour)], day_of_month=[day], month=[month])
 
 
-TURNS: dict[ScheduleName, Turn] = {
+TURNS: dict[ScheduleName, ScheduledTime] = {
     # After the audit, so that what it found is left out.
-    ScheduleName.DUES_RUN: Turn("on the 1st of each month at 04:00", _at(4, day=ScheduleRange(1))),
+    ScheduleName.DUES_RUN: ScheduledTime(
+        "on the 1st of each month at 04:00", _at(4, day=ScheduleRange(1))
+    ),
     # After the bank's files of the night: who has paid gets no reminder.
-    ScheduleName.ARREARS: Turn("each day at 08:00", _at(8)),
+    ScheduleName.ARREARS: ScheduledTime("each day at 08:00", _at(8)),
     # Not at 02:00, which a night in March lacks; nor at 01:00, after which Temporal comes again at
     # 02:00 when the clock is set back.
-    ScheduleName.AUDIT: Turn("each night at 03:00", _at(3)),
+    ScheduleName.AUDIT: ScheduledTime("each night at 03:00", _at(3)),
     # When the payments of the last days of the year have arrived.
-    ScheduleName.YEAR_END: Turn(
+    ScheduleName.YEAR_END: ScheduledTime(
         "on 10 January at 05:00",
         _at(5, day=ScheduleRange(10), month=ScheduleRange(1)),
     ),

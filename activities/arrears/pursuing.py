@@ -71,11 +71,11 @@ async def pursue(connection: Connection, page: ArrearsPage, rulebook: Rulebook) 
     async def take(members: Sequence[int]) -> ArrearsCounts:
         return await _take(connection, _part(page, members), policies)
 
-    async def set_aside(member: int, error: asyncpg.PostgresError) -> ArrearsCounts:
+    async def quarantine(member: int, error: asyncpg.PostgresError) -> ArrearsCounts:
         await _quarantine(connection, _part(page, [member]), error)
         return ArrearsCounts(quarantined=1)
 
-    return reduce(ArrearsCounts.plus, await in_halves(_members(page), take, set_aside))
+    return reduce(ArrearsCounts.plus, await in_halves(_members(page), take, quarantine))
 
 
 def _members(page: ArrearsPage) -> range:
@@ -183,10 +183,10 @@ async def _due(connection: Connection, page: ArrearsPage, policies: Policies) ->
         async with round_of(connection, _part(page, members), policies) as due:
             return due
 
-    async def set_aside(_member: int, _error: asyncpg.PostgresError) -> ArrearsCounts:
+    async def quarantine(_member: int, _error: asyncpg.PostgresError) -> ArrearsCounts:
         return ArrearsCounts(quarantined=1)
 
-    return reduce(ArrearsCounts.plus, await in_halves(_members(page), count, set_aside))
+    return reduce(ArrearsCounts.plus, await in_halves(_members(page), count, quarantine))
 
 
 def _last(page: ArrearsPage) -> str:

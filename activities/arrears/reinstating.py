@@ -13,13 +13,13 @@ from schemas import names
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
-RETURNS = uuid.UUID("6f1f8f0e-5f0c-4f57-9b0b-6f3a3a1f7f6e")
+REPORT_IDS = uuid.UUID("6f1f8f0e-5f0c-4f57-9b0b-6f3a3a1f7f6e")
 """Under this name space the old membership and the payment name the new membership."""
 
 
 def new_membership_id(membership_id: str, paid_by: str) -> str:
     """Return the id of the membership somebody comes back to: the same however often asked."""
-    return names.membership_id(uuid.uuid5(RETURNS, f"{membership_id}/{paid_by}"))
+    return names.membership_id(uuid.uuid5(REPORT_IDS, f"{membership_id}/{paid_by}"))
 
 
 async def open_reinstatements(connection: Connection, today: date) -> int:

@@ -9,7 +9,15 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries
-from schemas.audit.contracts import MAX_NAMED, MEANS, AuditPlan, Check, CheckReport, Cure, Found
+from schemas.audit.contracts import (
+    MAX_NAMED,
+    MEANS,
+    AuditAction,
+    AuditPlan,
+    Check,
+    CheckReport,
+    Found,
+)
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -90,16 +98,16 @@ class Findings:
                 memberships=[one.membership_id for one in found],
                 abouts=[one.about for one in found],
                 says=[one.says for one in found],
-                mended=cure is Cure.MEND,
-                holds=cure is Cure.HOLD,
+                mended=cure is AuditAction.MEND,
+                holds=cure is AuditAction.HOLD,
             )
         done = 0 if plan.opening.dry_run else len(found)
         return CheckReport(
             check=check,
             looked_at=self._looked_at[check],
             drifted=self._drifted[check],
-            mended=done if cure is Cure.MEND else 0,
-            held=done if cure is not Cure.MEND else 0,
+            mended=done if cure is AuditAction.MEND else 0,
+            held=done if cure is not AuditAction.MEND else 0,
             cut=self._drifted[check] > len(found),
             named=tuple(Found(subject=one.subject, says=one.says) for one in found[:MAX_NAMED]),
         )

@@ -14,7 +14,7 @@ from temporalio import activity
 from activities.database.pool import load_queries, patiently
 from activities.declarations.deduction import ListDeliveryActivities
 from activities.deduction.list_post import ListPost, Stopped
-from activities.letters.conditions import Circumstances, Passage
+from activities.letters.conditions import GateFacts, GateOutcome
 from activities.letters.errors import DeliveryFailed
 from activities.letters.gate import basis_of, pass_gate
 from activities.letters.list_channels import list_mail, put_files
@@ -174,7 +174,7 @@ class ListDelivery(ListDeliveryActivities):
         async for row in _SQL.read_listed(connection, list_number=request.list_number):
             known = _circumstances(row, request.today)
             verdict = pass_gate(Audience.EMPLOYER, Template.DEDUCTION_LIST, known)
-            if verdict.passage is Passage.SEND:
+            if verdict.passage is GateOutcome.SEND:
                 shown.append(row)
             else:
                 withheld.append((row["membership_id"], verdict.note or "stopped"))
@@ -324,9 +324,9 @@ async def _wait(connection: Connection, request: ListRequest, why: str) -> ListD
     return ListDelivered(delivered=False, why=why)
 
 
-def _circumstances(row: Mapping[str, Any], today: date) -> Circumstances:
+def _circumstances(row: Mapping[str, Any], today: date) -> GateFacts:
     """Return what the gate knows of a line; who deducts has been settled by the charge itself."""
-    return Circumstances(
+    return GateFacts(
         stage=Stage(row["stage"]),
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         hidden=row["hidden"],

@@ -79,7 +79,7 @@ async def make_lists(
         async with connection.transaction():
             return await _make(connection, listing, some, listing.left_out)
 
-    async def set_aside(orgnr: str, error: asyncpg.PostgresError) -> DeductionListsReport:
+    async def quarantine(orgnr: str, error: asyncpg.PostgresError) -> DeductionListsReport:
         # What the list itself can't be given, a number or a KID, no line is to blame for.
         if getattr(error, "table_name", None) != "deduction_lists":
             made = await _without_who_is_to_blame(connection, listing, orgnr)
@@ -88,7 +88,7 @@ async def make_lists(
         await _ask_about_employer(connection, listing, orgnr, error)
         return DeductionListsReport()
 
-    return reduce(DeductionListsReport.plus, await in_halves(orgnrs, make, set_aside))
+    return reduce(DeductionListsReport.plus, await in_halves(orgnrs, make, quarantine))
 
 
 async def _make(

@@ -80,17 +80,17 @@ def read_report(content: bytes, columns: Sequence[Column] = COLUMNS) -> Table:
     if content.startswith(b"PK\x03\x04"):
         rows = read_workbook(content, MAX_LINES + MAX_ABOVE)
         heads, above = _heads(rows)
-        standing = _columns(rows[above - 1], above, columns)
-        return Table("xlsx", heads, above, rows=rows[above:], columns=standing)
+        present = _columns(rows[above - 1], above, columns)
+        return Table("xlsx", heads, above, rows=rows[above:], columns=present)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise WrongFile("the file is locked by a password, or an old .xls: save it as plain .xlsx")
     encoding, text = _decoded(content)
     start, separator = _body(text)
     rows = _rows(text[:start], separator, 0)
     heads, above = _heads(rows)
-    standing = _columns(rows[above - 1], above, columns)
+    present = _columns(rows[above - 1], above, columns)
     return Table(
-        encoding, heads, len(rows), text=text[start:], separator=separator, columns=standing
+        encoding, heads, len(rows), text=text[start:], separator=separator, columns=present
     )
 
 
@@ -207,14 +207,14 @@ def _columns(row: Row, number: int, columns: Sequence[Column]) -> list[Column]:
     found = [" ".join(text.split()).casefold() for text in row]
     while found and not found[-1]:
         found.pop()
-    standing: list[Column] = []
+    present: list[Column] = []
     for column in columns:
-        place = len(standing)
+        place = len(present)
         if place < len(found) and found[place] == column.heading.casefold():
-            standing.append(column)
+            present.append(column)
         elif not column.newer:
             raise WrongFile(f"line {number}: column {place + 1} must be {column.heading}")
-    if len(found) > len(standing):
+    if len(found) > len(present):
         last = headings_of(columns)[-1]
         raise WrongFile(f"line {number}: there must be no column after {last}")
-    return standing
+    return present

@@ -96,10 +96,10 @@ async def charge_page(connection: Connection, page: DuesPage) -> DuesPageReport:
     async def charge(members: Sequence[int]) -> DuesPageReport:
         return await _charge(connection, run, *bounds_of(members))
 
-    async def set_aside(member: int, error: asyncpg.PostgresError) -> DuesPageReport:
+    async def quarantine(member: int, error: asyncpg.PostgresError) -> DuesPageReport:
         return await _set_aside(connection, run, member_number(member), error)
 
-    done = await in_halves(numbers_of(page.first, run.page_size), charge, set_aside)
+    done = await in_halves(numbers_of(page.first, run.page_size), charge, quarantine)
     return reduce(DuesPageReport.plus, done)
 
 
@@ -130,7 +130,7 @@ async def _set_aside(
         asyncpg.PostgresError: there is no such member: it is the fault of no row.
     """
     async with connection.transaction():
-        if not await _SQL.set_aside(
+        if not await _SQL.quarantine(
             connection,
             period_from=run.period_from,
             member_number=member,

@@ -63,7 +63,7 @@ async def _order_page(connection: Connection, order: InvoiceLetters, page: range
             )
         )
 
-    async def set_aside(member: int, error: asyncpg.PostgresError) -> int:
+    async def quarantine(member: int, error: asyncpg.PostgresError) -> int:
         membership_id = await membership_of(connection, member_number(member))
         if membership_id is None:
             raise error
@@ -78,4 +78,4 @@ async def _order_page(connection: Connection, order: InvoiceLetters, page: range
         )
         return 0
 
-    return sum(await in_halves(page, some, set_aside))
+    return sum(await in_halves(page, some, quarantine))

@@ -7,13 +7,19 @@ from temporalio import activity
 
 from activities.declarations.letters import MailingActivities, NotificationActivities
 from activities.letters import mailing
-from activities.letters.courier import Courier
 from activities.letters.errors import DeliveryFailed
 from activities.letters.postbox import Postbox
+from activities.letters.sending import LetterSender
 from activities.letters.settings import NotificationSettings
 from activities.letters.store import Store
 from activities.shared.heartbeats import heartbeats
-from schemas.letters.contracts import MailingCounts, MailingPage, MailingPlan, MailingSweep, Place
+from schemas.letters.contracts import (
+    LetterCursor,
+    MailingCounts,
+    MailingPage,
+    MailingPlan,
+    MailingSweep,
+)
 from schemas.membership.decision import Delivery, DeliveryReport
 
 
@@ -21,14 +27,14 @@ class Notifications(NotificationActivities, MailingActivities):
     """Sends letters.
 
     Args:
-        pool: of connections to PostgreSQL; each order uses one, a mailing ``COURIERS``.
+        pool: of connections to PostgreSQL; each order uses one, a mailing ``SENDERS``.
         settings: the mail server, our addresses, our account.
     """
 
     def __init__(self, pool: asyncpg.Pool, settings: NotificationSettings) -> None:
         self._pool = pool
         self._settings = settings
-        self._couriers = asyncio.Semaphore(mailing.COURIERS)
+        self._senders = asyncio.Semaphore(mailing.SENDERS)
 
     @activity.defn(name="deliver_letters")
     async def deliver_letters(self, delivery: Delivery) -> DeliveryReport:
@@ -44,11 +50,11 @@ class Notifications(NotificationActivities, MailingActivities):
         async with heartbeats(), self._pool.acquire() as connection:
             store = Store(connection, delivery.membership_id, order, delivery.today)
             async with Postbox(self._settings) as postbox:
-                courier = Courier(store, postbox, self._settings)
+                sender = LetterSender(store, postbox, self._settings)
                 waiting = [
                     f"{key}: {why}"
                     for key in await store.open_letters()
-                    if (why := await courier.carry(key)) is not None
+                    if (why := await sender.send_letter(key)) is not None
                 ]
             if waiting:
                 raise DeliveryFailed(f"{len(waiting)} to be sent again; {'; '.join(waiting)}")
@@ -66,11 +72,11 @@ class Notifications(NotificationActivities, MailingActivities):
         What that one closed is not open any more. All mailings of a process share its couriers.
         """
         details = activity.info().heartbeat_details
-        resume = Place.model_validate(details[0]) if details and details[0] else page.after
+        resume = LetterCursor.model_validate(details[0]) if details and details[0] else page.after
         round_ = mailing.PageRound(
-            self._pool, self._settings, self._couriers, page, _order(), resume
+            self._pool, self._settings, self._senders, page, _order(), resume
         )
-        async with heartbeats(round_.standing):
+        async with heartbeats(round_.position):
             return await round_.send()
 
     @activity.defn(name="report_unsent")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from activities.letters.conditions import Circumstances
+from activities.letters.conditions import GateFacts
 from schemas.shared.vocabulary import Audience, InsuranceStatus, Language, Outcome, Stage
 
 
@@ -43,7 +43,7 @@ class Contact:
 
 
 @dataclass(frozen=True)
-class Case:
+class LetterContext:
     """A membership as its letters see it.
 
     Attributes:
@@ -76,7 +76,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Dealings:
+class ContactHistory:
     """What an employer or branch has had to do with a membership, as a letter to it sees it.
 
     Attributes:
@@ -167,7 +167,7 @@ class OpenLetter:
     forwarded: bool = False
     employer: Contact | None = None
     branch: Contact | None = None
-    dealings: Dealings = Dealings()
+    dealings: ContactHistory = ContactHistory()
     batch: str | None = None
     settled: bool = False
     refusals: int = 0
@@ -178,9 +178,9 @@ class OpenLetter:
     note: str | None = None
 
 
-def circumstances(case: Case, letter: OpenLetter, today: date) -> Circumstances:
+def circumstances(case: LetterContext, letter: OpenLetter, today: date) -> GateFacts:
     """Return what the gate knows of a letter. ``today`` is the business date."""
-    return Circumstances(
+    return GateFacts(
         stage=case.stage,
         outcome=case.outcome,
         hidden=case.hidden,
@@ -198,7 +198,7 @@ def circumstances(case: Case, letter: OpenLetter, today: date) -> Circumstances:
     )
 
 
-def _attached(case: Case, letter: OpenLetter) -> bool:
+def _attached(case: LetterContext, letter: OpenLetter) -> bool:
     """Tell whether the employer or branch a letter is for is the member's present one."""
     if letter.audience == Audience.EMPLOYER:
         return letter.employer is not None and letter.employer.code == case.employer_orgnr

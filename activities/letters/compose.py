@@ -9,7 +9,7 @@ from jinja2 import TemplateError
 from typst import TypstError
 
 from activities.letters import statement
-from activities.letters.cases import Addressee, Case, InvoiceFacts, OpenLetter
+from activities.letters.cases import Addressee, InvoiceFacts, LetterContext, OpenLetter
 from activities.letters.errors import NotWritten
 from activities.letters.invoice import filename_of, invoice_pdf
 from activities.letters.list_channels import XLSX
@@ -43,7 +43,7 @@ class Money:
 
 def compose(
     letter: OpenLetter,
-    case: Case,
+    case: LetterContext,
     recipient: Recipient,
     money: Money,
     settings: NotificationSettings,
@@ -77,7 +77,7 @@ def compose(
 
 def _compose(
     letter: OpenLetter,
-    case: Case,
+    case: LetterContext,
     recipient: Recipient,
     money: Money,
     settings: NotificationSettings,
@@ -102,7 +102,7 @@ def _compose(
 
 def _values(
     letter: OpenLetter,
-    case: Case,
+    case: LetterContext,
     recipient: Recipient,
     money: Money,
     settings: NotificationSettings,
@@ -125,7 +125,7 @@ def _values(
     }
 
 
-def _member(person: Addressee | None, case: Case) -> Mapping[str, Any]:
+def _member(person: Addressee | None, case: LetterContext) -> Mapping[str, Any]:
     """Return what a letter may say of the member; never the employer or the hidden flag."""
     if person is None:
         return {}
@@ -142,7 +142,7 @@ def _member(person: Addressee | None, case: Case) -> Mapping[str, Any]:
 
 def _attachments(
     letter: OpenLetter,
-    case: Case,
+    case: LetterContext,
     invoice: InvoiceFacts | None,
     recipient: Recipient,
     settings: NotificationSettings,
@@ -164,7 +164,9 @@ def _attachments(
     return ()
 
 
-def _line(letter: OpenLetter, case: Case, channel: Channel | None) -> tuple[Attachment, ...]:
+def _line(
+    letter: OpenLetter, case: LetterContext, channel: Channel | None
+) -> tuple[Attachment, ...]:
     """Return the line as its channel has it: what lies in a folder is not attached as well."""
     terms = letter.figures["terms"]
     if channel is Channel.HOUSE:

@@ -14,7 +14,7 @@ LEFT = frozenset({Outcome.RESIGNED, Outcome.STRUCK_OFF, Outcome.DECEASED})
 """How a membership ends; the other outcomes are of applications."""
 
 
-class Passage(StrEnum):
+class GateOutcome(StrEnum):
     """What the gate does with a letter."""
 
     SEND = "send"
@@ -23,7 +23,7 @@ class Passage(StrEnum):
 
 
 @dataclass(frozen=True)
-class Circumstances:
+class GateFacts:
     """What the gate knows of a membership, and of the employer or branch a letter is for.
 
     Attributes:
@@ -68,12 +68,12 @@ class Verdict:
         basis: the legal basis to log for a disclosure; None within the house.
     """
 
-    passage: Passage
+    passage: GateOutcome
     note: str | None = None
     basis: str | None = None
 
 
-Need = Callable[[Circumstances], Verdict | None]
+Need = Callable[[GateFacts], Verdict | None]
 """A further condition: None when it is met, else what to do and why."""
 
 
@@ -87,119 +87,119 @@ class GateRule:
         needs: what must be the case as well.
     """
 
-    fits: Callable[[Circumstances], bool]
+    fits: Callable[[GateFacts], bool]
     basis: str | None = None
     needs: Need | None = None
 
 
-def alive(known: Circumstances) -> bool:
+def alive(known: GateFacts) -> bool:
     """Anybody but the dead: nothing automatic is written to them."""
     return known.outcome is not Outcome.DECEASED
 
 
-def not_ended(known: Circumstances) -> bool:
+def not_ended(known: GateFacts) -> bool:
     """An application or a membership that goes on."""
     return known.stage is not Stage.ENDED
 
 
-def member(known: Circumstances) -> bool:
+def member(known: GateFacts) -> bool:
     """A member, from the approval on."""
     return known.stage in MEMBER_STAGES
 
 
-def always(_: Circumstances) -> bool:
+def always(_: GateFacts) -> bool:
     """Whatever has become of it."""
     return True
 
 
-def was_member(known: Circumstances) -> bool:
+def was_member(known: GateFacts) -> bool:
     """A member, or one whose membership is over: then others have to stop what they do."""
     return member(known) or known.outcome in LEFT
 
 
-def insured(known: Circumstances) -> bool:
+def insured(known: GateFacts) -> bool:
     """A member; once the membership is over, only that the cover is over as well."""
     return member(known) or (known.outcome in LEFT and known.ends_cover)
 
 
-def listed(known: Circumstances) -> bool:
+def listed(known: GateFacts) -> bool:
     """A member; of one who has left only that the deduction ends."""
     return member(known) or (known.outcome in LEFT and known.stops)
 
 
-def leaves(outcome: Outcome) -> Callable[[Circumstances], bool]:
+def leaves(outcome: Outcome) -> Callable[[GateFacts], bool]:
     """A member whose notice runs, or one whose membership has ended in just this way."""
     return lambda known: member(known) or known.outcome is outcome
 
 
-def owing(known: Circumstances) -> bool:
+def owing(known: GateFacts) -> bool:
     """A member, or one who has left and still owes. Source: A29; never the deceased."""
     return member(known) or known.outcome in {Outcome.RESIGNED, Outcome.STRUCK_OFF}
 
 
-def ended_as(*outcomes: Outcome) -> Callable[[Circumstances], bool]:
+def ended_as(*outcomes: Outcome) -> Callable[[GateFacts], bool]:
     """One that has ended in one of these ways."""
     return lambda known: known.outcome in outcomes
 
 
-def national_id(known: Circumstances) -> Verdict | None:
+def national_id(known: GateFacts) -> Verdict | None:
     """The employer deducts by national id, so its letters wait for one. Source: N3."""
     if known.has_national_id:
         return None
-    return Verdict(Passage.HOLD, "waits for the member's national id")
+    return Verdict(GateOutcome.HOLD, "waits for the member's national id")
 
 
-def unsettled(known: Circumstances) -> Verdict | None:
+def unsettled(known: GateFacts) -> Verdict | None:
     """Nobody is asked for what has been paid meanwhile. Source: A30."""
     if not known.settled:
         return None
-    return Verdict(Passage.SUPPRESS, "it has been settled since")
+    return Verdict(GateOutcome.SUPPRESS, "it has been settled since")
 
 
-def present(known: Circumstances) -> Verdict | None:
+def present(known: GateFacts) -> Verdict | None:
     """What asks for something goes to the present employer or branch only. Source: L6.
 
     A request that was held until its employer had been left must never go out later.
     """
     if known.overtaken:
-        return Verdict(Passage.SUPPRESS, "it has been left, or has said no, since")
+        return Verdict(GateOutcome.SUPPRESS, "it has been left, or has said no, since")
     if not known.attached:
-        return Verdict(Passage.SUPPRESS, "the member is not attached to it")
+        return Verdict(GateOutcome.SUPPRESS, "the member is not attached to it")
     return None
 
 
-def heard(known: Circumstances) -> Verdict | None:
+def heard(known: GateFacts) -> Verdict | None:
     """Whoever never heard of the membership is not told of it by hearing that it is over."""
     if known.told:
         return None
-    return Verdict(Passage.SUPPRESS, "it has never been told of the membership")
+    return Verdict(GateOutcome.SUPPRESS, "it has never been told of the membership")
 
 
-def asked_before(known: Circumstances) -> Verdict | None:
+def asked_before(known: GateFacts) -> Verdict | None:
     """A reminder is pointless on its request's own day."""
     if known.asked_on is None or known.asked_on >= known.today:
-        return Verdict(Passage.SUPPRESS, "the request itself has only just gone out")
+        return Verdict(GateOutcome.SUPPRESS, "the request itself has only just gone out")
     return None
 
 
 def all_of(*needs: Need) -> Need:
     """Return the first condition that is not met."""
 
-    def unmet(known: Circumstances) -> Verdict | None:
+    def unmet(known: GateFacts) -> Verdict | None:
         return next((verdict for need in needs if (verdict := need(known)) is not None), None)
 
     return unmet
 
 
-def not_hidden_since(known: Circumstances) -> Verdict | None:
+def not_hidden_since(known: GateFacts) -> Verdict | None:
     """A thanks that waited while the member wished to be hidden never goes out. Source: A27."""
     if not known.overtaken:
         return None
-    return Verdict(Passage.SUPPRESS, "the member has asked for silence since")
+    return Verdict(GateOutcome.SUPPRESS, "the member has asked for silence since")
 
 
-def recruiter_consent(known: Circumstances) -> Verdict | None:
+def recruiter_consent(known: GateFacts) -> Verdict | None:
     """Recruiters are told with the applicant's consent only. Source: A27."""
     if known.may_tell_recruiter:
         return None
-    return Verdict(Passage.SUPPRESS, "the member did not consent to telling the recruiter")
+    return Verdict(GateOutcome.SUPPRESS, "the member did not consent to telling the recruiter")

@@ -6,7 +6,7 @@ refuses what must never leave.
 """
 
 from activities.letters import conditions as when
-from activities.letters.conditions import Circumstances, GateRule, Passage, Verdict
+from activities.letters.conditions import GateFacts, GateOutcome, GateRule, Verdict
 from schemas.shared.vocabulary import Audience, Outcome, Template
 
 NEVER_OF_HIDDEN = frozenset({Audience.EMPLOYER, Audience.BRANCH, Audience.RECRUITER})
@@ -124,7 +124,7 @@ RULES: dict[tuple[Audience, Template], GateRule] = {
 """Every letter there is. A pair that is not listed is denied."""
 
 
-def pass_gate(audience: str, template: str, known: Circumstances) -> Verdict:
+def pass_gate(audience: str, template: str, known: GateFacts) -> Verdict:
     """Decide whether a letter may leave the house.
 
     Args:
@@ -138,24 +138,24 @@ def pass_gate(audience: str, template: str, known: Circumstances) -> Verdict:
     Source: S30, S33, A22, A27, N3, R2, invariants 4 and 12.
     """
     if audience in NEVER_OF_HIDDEN and _closed(audience, template, known):
-        return Verdict(Passage.SUPPRESS, "the membership is not disclosed to this audience")
+        return Verdict(GateOutcome.SUPPRESS, "the membership is not disclosed to this audience")
     rule = _rule_of(audience, template)
     if rule is None:
-        return Verdict(Passage.SUPPRESS, "no rule lets this letter go to this audience")
+        return Verdict(GateOutcome.SUPPRESS, "no rule lets this letter go to this audience")
     if not rule.fits(known):
-        return Verdict(Passage.SUPPRESS, "the letter no longer fits the membership", rule.basis)
+        return Verdict(GateOutcome.SUPPRESS, "the letter no longer fits the membership", rule.basis)
     unmet = rule.needs(known) if rule.needs else None
     if unmet is None and audience == Audience.MEMBER and _read_at_work(known):
-        unmet = Verdict(Passage.HOLD, NEEDS_ADDRESS)
-    return unmet or Verdict(Passage.SEND, basis=rule.basis)
+        unmet = Verdict(GateOutcome.HOLD, NEEDS_ADDRESS)
+    return unmet or Verdict(GateOutcome.SEND, basis=rule.basis)
 
 
-def _closed(audience: str, template: str, known: Circumstances) -> bool:
+def _closed(audience: str, template: str, known: GateFacts) -> bool:
     """Tell whether outsiders learn nothing: hidden, or asked to be and not needed for it."""
     return known.hidden or (known.hiding and (audience, template) not in HIDING_NEEDS)
 
 
-def _read_at_work(known: Circumstances) -> bool:
+def _read_at_work(known: GateFacts) -> bool:
     """Tell whether an employer may read what is written to somebody it must not know of (S30)."""
     return known.at_work and (known.hidden or known.hiding)
 

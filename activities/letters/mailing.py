@@ -10,18 +10,24 @@ import structlog
 from temporalio import activity
 
 from activities.database.pool import load_queries
-from activities.letters.courier import Courier
 from activities.letters.errors import DeliveryFailed, Unreachable
 from activities.letters.postbox import Postbox
+from activities.letters.sending import LetterSender
 from activities.letters.settings import NotificationSettings
 from activities.letters.store import Store
 from activities.shared.tasks import open_task
-from schemas.letters.contracts import MailingCounts, MailingPage, MailingPlan, MailingSweep, Place
+from schemas.letters.contracts import (
+    LetterCursor,
+    MailingCounts,
+    MailingPage,
+    MailingPlan,
+    MailingSweep,
+)
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 _log = structlog.get_logger(__name__)
 
-COURIERS = 8
+SENDERS = 8
 """Letters on their way at once in a process, whatever the number of mailings: each holds a
 connection to the mail server, which limits them, and one to PostgreSQL."""
 
@@ -37,12 +43,12 @@ async def plan(pool: asyncpg.Pool, sweep: MailingSweep) -> MailingPlan:
     async with pool.acquire() as connection:
         letters = await _SQL.count_open(connection, batch=sweep.batch)
         ends = [
-            Place(**row)
+            LetterCursor(**row)
             async for row in _SQL.list_pages(
                 connection, batch=sweep.batch, page_size=PAGE_SIZE, most=PAGES_AT_MOST
             )
         ]
-    begins = [Place(), *ends]
+    begins = [LetterCursor(), *ends]
     return MailingPlan(
         letters=letters,
         pages=tuple(
@@ -80,12 +86,12 @@ class PageRound:
 
     pool: asyncpg.Pool
     settings: NotificationSettings
-    couriers: asyncio.Semaphore
+    senders: asyncio.Semaphore
     page: MailingPage
     order: str
-    resume: Place
-    letters: list[Place] = field(default_factory=list)
-    _under_way: dict[int, Place] = field(default_factory=dict)
+    resume: LetterCursor
+    letters: list[LetterCursor] = field(default_factory=list)
+    _under_way: dict[int, LetterCursor] = field(default_factory=dict)
 
     async def send(self) -> MailingCounts:
         """Try each letter of the page once.
@@ -95,23 +101,23 @@ class PageRound:
         """
         self.letters = await self._open_letters()
         coming = iter(enumerate(self.letters))
-        # Not a task group: it would cut off letters on their way when one courier fails.
+        # Not a task group: it would cut off letters on their way when one sender fails.
         ended = await asyncio.gather(
-            *(self._carry(coming) for _ in range(COURIERS)), return_exceptions=True
+            *(self._carry(coming) for _ in range(SENDERS)), return_exceptions=True
         )
         for error in ended:
             if error is not None:
                 raise error
         return await self._closed()
 
-    def standing(self) -> dict[str, str]:
+    def position(self) -> dict[str, str]:
         """Return where another attempt may go on, as plain JSON values."""
         return {"membership_id": self.resume.membership_id, "key": self.resume.key}
 
-    async def _carry(self, coming: Iterator[tuple[int, Place]]) -> None:
+    async def _carry(self, coming: Iterator[tuple[int, LetterCursor]]) -> None:
         """Carry one letter after the other for as long as there is one."""
         async with (
-            self.couriers,
+            self.senders,
             self.pool.acquire() as connection,
             Postbox(self.settings) as postbox,
         ):
@@ -119,7 +125,7 @@ class PageRound:
                 self._under_way[number] = self._before(number)
                 await self._ready(postbox)
                 store = Store(connection, letter.membership_id, self.order, self.page.today)
-                await self._try(Courier(store, postbox, self.settings), letter)
+                await self._try(LetterSender(store, postbox, self.settings), letter)
                 self._under_way.pop(number)
                 self.resume = min(
                     self._under_way.values(), key=_place, default=self.letters[number]
@@ -138,12 +144,12 @@ class PageRound:
         except Unreachable as error:
             raise DeliveryFailed(str(error)) from None
 
-    async def _try(self, courier: Courier, letter: Place) -> None:
+    async def _try(self, sender: LetterSender, letter: LetterCursor) -> None:
         """Carry a letter; a fault that is its own never stops the others (invariant 9)."""
         try:
-            await courier.carry(letter.key)
+            await sender.send_letter(letter.key)
         except (asyncpg.PostgresError, LookupError, ValueError) as error:
-            if courier.store.connection.is_closed():
+            if sender.store.connection.is_closed():
                 raise
             # Its type alone: the text may hold what a member wrote.
             _log.warning(
@@ -153,14 +159,14 @@ class PageRound:
                 error=type(error).__name__,
             )
 
-    def _before(self, number: int) -> Place:
+    def _before(self, number: int) -> LetterCursor:
         return self.letters[number - 1] if number else self.resume
 
-    async def _open_letters(self) -> list[Place]:
+    async def _open_letters(self) -> list[LetterCursor]:
         bounds = {**_bounds(self.page), "after_id": self.resume.membership_id}
         bounds["after_key"] = self.resume.key
         async with self.pool.acquire() as connection:
-            return [Place(**row) async for row in _SQL.list_page(connection, **bounds)]
+            return [LetterCursor(**row) async for row in _SQL.list_page(connection, **bounds)]
 
     async def _closed(self) -> MailingCounts:
         bounds = _bounds(self.page)
@@ -170,7 +176,7 @@ class PageRound:
             return MailingCounts(**{row["status"]: row["letters"] async for row in rows})
 
 
-def _place(place: Place) -> tuple[str, str]:
+def _place(place: LetterCursor) -> tuple[str, str]:
     return place.membership_id, place.key
 
 

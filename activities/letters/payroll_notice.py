@@ -7,7 +7,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from activities.letters.cases import Case
+from activities.letters.cases import LetterContext
 from schemas.deduction.list_file import ASKED, ShownLine, headings_of
 from schemas.shared.vocabulary import LineKind, Template
 
@@ -20,7 +20,7 @@ CODES = {
 """What the employer is asked to do; a reminder repeats its request."""
 
 
-def payroll_csv(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -> bytes:
+def payroll_csv(template: str, case: LetterContext, terms: Iterable[Mapping[str, Any]]) -> bytes:
     """Return the line as a file: UTF-8 with a mark, semicolons, every value quoted.
 
     That is what a spreadsheet set to Norwegian opens without a question. See ``payroll_row``.
@@ -32,7 +32,7 @@ def payroll_csv(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -
     return out.getvalue().encode("utf-8-sig")
 
 
-def payroll_xlsx(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -> bytes:
+def payroll_xlsx(template: str, case: LetterContext, terms: Iterable[Mapping[str, Any]]) -> bytes:
     """Return the line as a workbook of texts, to be locked. See ``payroll_row``."""
     book = Workbook()
     sheet = book.create_sheet("Lønnstrekk", 0)
@@ -46,7 +46,9 @@ def payroll_xlsx(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) 
     return out.getvalue()
 
 
-def payroll_row(template: str, case: Case, terms: Iterable[Mapping[str, Any]]) -> list[str]:
+def payroll_row(
+    template: str, case: LetterContext, terms: Iterable[Mapping[str, Any]]
+) -> list[str]:
     """Return the line, each value harmless in a spreadsheet.
 
     Args:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from activities.letters.cases import Case, OpenLetter
+from activities.letters.cases import LetterContext, OpenLetter
 from activities.letters.settings import NotificationSettings
 from schemas.shared.vocabulary import Audience
 
@@ -31,13 +31,13 @@ class Nobody:
     why: str
 
 
-def in_silence(letter: OpenLetter, case: Case) -> bool:
+def in_silence(letter: OpenLetter, case: LetterContext) -> bool:
     """Tell whether an employer hears of it only in words that the caseworkers choose. L5."""
     return case.hiding and letter.audience == Audience.EMPLOYER
 
 
 def find_recipient(
-    letter: OpenLetter, case: Case, settings: NotificationSettings
+    letter: OpenLetter, case: LetterContext, settings: NotificationSettings
 ) -> Recipient | Nobody:
     """Return where a letter goes.
 

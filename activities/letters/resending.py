@@ -9,7 +9,7 @@ import asyncpg
 
 from activities.database.pool import load_queries
 from activities.letters.cases import circumstances
-from activities.letters.conditions import Passage
+from activities.letters.conditions import GateOutcome
 from activities.letters.gate import pass_gate
 from activities.letters.payroll_channel import NO_CHANNEL, channel_task_key
 from activities.letters.store import Store
@@ -130,7 +130,7 @@ async def _ask_gate(store: Store, key: str) -> None:
     letter = await store.claim(key)
     assert letter is not None, "ordered a moment ago, in this transaction"
     verdict = pass_gate(letter.audience, letter.template, circumstances(case, letter, store.today))
-    if verdict.passage is not Passage.SEND:
+    if verdict.passage is not GateOutcome.SEND:
         raise NotPossible(verdict.note or "the gate does not let it pass")
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import asyncpg
 import structlog
 
-from activities.letters.cases import Case, OpenLetter, circumstances
+from activities.letters.cases import LetterContext, OpenLetter, circumstances
 from activities.letters.compose import INVOICES, Money, compose
-from activities.letters.conditions import Passage, Verdict
+from activities.letters.conditions import GateOutcome, Verdict
 from activities.letters.errors import (
     AddressRefused,
     Later,
@@ -67,14 +67,14 @@ class HandedOver:
 
 
 @dataclass(frozen=True)
-class Courier:
+class LetterSender:
     """Carries the letters of one membership, one after the other."""
 
     store: Store
     postbox: Postbox
     settings: NotificationSettings
 
-    async def carry(self, key: str) -> str | None:
+    async def send_letter(self, key: str) -> str | None:
         """Carry a letter as far as it goes today.
 
         Returns:
@@ -169,25 +169,25 @@ class Courier:
         return HandedOver(recipient, version)
 
     async def _recipient(
-        self, letter: OpenLetter, case: Case, attempt: Attempt
+        self, letter: OpenLetter, case: LetterContext, attempt: Attempt
     ) -> Recipient | None:
         """Return where a letter goes; when it goes nowhere, mark it so and return None."""
         known = circumstances(case, letter, self.store.today)
         verdict = pass_gate(letter.audience, letter.template, known)
-        if verdict.passage is Passage.SEND:
+        if verdict.passage is GateOutcome.SEND:
             if case.closed and letter.audience == Audience.MEMBER:
                 await self.store.has_address()
             found = find_recipient(letter, case, self.settings)
             if isinstance(found, Recipient):
                 if channel_of(letter, found, self.settings) is not None:
                     return found
-                verdict = Verdict(Passage.HOLD, NO_CHANNEL)
+                verdict = Verdict(GateOutcome.HOLD, NO_CHANNEL)
             else:
-                verdict = Verdict(Passage.SUPPRESS, found.why)
+                verdict = Verdict(GateOutcome.SUPPRESS, found.why)
         note = verdict.note or "stopped"
         if attempt.doubtful:
             await self._log_doubtful(letter)
-        if verdict.passage is Passage.HOLD:
+        if verdict.passage is GateOutcome.HOLD:
             await self.store.mark_held(letter.key, note)
             await self._ask_for_help(letter, note)
             self._say("letter.held", letter.key, why=note)
@@ -234,7 +234,7 @@ class Courier:
         self._say(f"letter.{status}", letter.key, why=why)
 
     async def _compose(
-        self, letter: OpenLetter, case: Case, recipient: Recipient
+        self, letter: OpenLetter, case: LetterContext, recipient: Recipient
     ) -> tuple[Mail, int]:
         money = await self._money(letter)
         # A page of PDF takes long enough to stop the heartbeats of all other letters.
@@ -243,7 +243,7 @@ class Courier:
             await asyncio.to_thread(self._put_line, letter, case)
         return written
 
-    def _put_line(self, letter: OpenLetter, case: Case) -> None:
+    def _put_line(self, letter: OpenLetter, case: LetterContext) -> None:
         """Put the line into the folder that its employer fetches lists from."""
         assert letter.employer is not None, "a line for no employer"
         assert letter.employer.folder is not None, "asked for a moment ago"

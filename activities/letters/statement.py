@@ -10,7 +10,7 @@ from typing import Any
 import typst
 
 from activities.letters import wording
-from activities.letters.cases import Case
+from activities.letters.cases import LetterContext
 from activities.letters.settings import Organisation
 from schemas.shared.vocabulary import Language
 
@@ -20,7 +20,7 @@ FILENAMES = {Language.NB: "aarsoppgave.pdf", Language.EN: "annual-statement.pdf"
 """The same for everybody: a file name shows in lists of mails."""
 
 
-def statement_pdf(figures: Mapping[str, Any], case: Case, sender: Organisation) -> bytes:
+def statement_pdf(figures: Mapping[str, Any], case: LetterContext, sender: Organisation) -> bytes:
     """Return a year's statement as a PDF, the same bytes for the same figures.
 
     Args:
@@ -53,7 +53,7 @@ def _source() -> bytes:
 
 
 def statement_data(
-    figures: Mapping[str, Any], case: Case, sender: Organisation
+    figures: Mapping[str, Any], case: LetterContext, sender: Organisation
 ) -> dict[str, object]:
     """Return what the page is filled with, as plain JSON values, all of it in words already.
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from activities.database.pool import load_queries
 from activities.letters.cases import (
     Addressee,
-    Case,
     Contact,
-    Dealings,
+    ContactHistory,
     InvoiceFacts,
+    LetterContext,
     OpenLetter,
 )
 from activities.letters.patience import wait_after
@@ -93,14 +93,14 @@ class Store:
         )
         return [row["key"] for row in rows]
 
-    async def lock_case(self) -> Case:
+    async def lock_case(self) -> LetterContext:
         """Lock the membership until the transaction ends, and read what its letters need.
 
         Locked first and read afterwards: what is read has been settled when the lock is held.
         """
         await _SQL.lock_membership(self.connection, membership_id=self.membership_id)
         row = await _SQL.read_case(self.connection, membership_id=self.membership_id)
-        return Case(
+        return LetterContext(
             membership_id=self.membership_id,
             stage=Stage(row["stage"]),
             outcome=Outcome(row["outcome"]) if row["outcome"] else None,
@@ -218,7 +218,7 @@ class Store:
             )
         return False
 
-    async def _dealings(self, audience: str, key: str) -> Dealings:
+    async def _dealings(self, audience: str, key: str) -> ContactHistory:
         """Return what an outsider has heard, or what came between; once the letter is locked."""
         read = {
             Audience.EMPLOYER: _SQL.read_dealings_with_employer,
@@ -226,8 +226,10 @@ class Store:
             Audience.RECRUITER: _SQL.read_dealings_with_recruiter,
         }.get(Audience(audience))
         if read is None:
-            return Dealings()
-        return Dealings(**await read(self.connection, membership_id=self.membership_id, key=key))
+            return ContactHistory()
+        return ContactHistory(
+            **await read(self.connection, membership_id=self.membership_id, key=key)
+        )
 
     async def awaits_turn(self, letter: OpenLetter) -> bool:
         """Tell whether an earlier letter, on which this one builds, is still to be sent."""

@@ -29,7 +29,7 @@ class SuspendedPayment(Contract):
     paid_on: date
 
 
-class OpenMatters(Contract):
+class InboxItems(Contract):
     """What waits for a caseworker beside the memberships themselves. No personal data."""
 
     rejected_intakes: tuple[RejectedIntake, ...]
@@ -37,10 +37,10 @@ class OpenMatters(Contract):
     lost_letters: tuple[LostLetter, ...] = ()
 
 
-async def open_matters(pool: asyncpg.Pool) -> OpenMatters:
+async def inbox_items(pool: asyncpg.Pool) -> InboxItems:
     """Return the rejected applications, the payments in suspense and the letters that are lost."""
     async with pool.acquire() as connection:
-        return OpenMatters(
+        return InboxItems(
             rejected_intakes=tuple(
                 [RejectedIntake(**row) async for row in _SQL.rejected_intakes(connection)]
             ),

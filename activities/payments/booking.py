@@ -51,16 +51,16 @@ async def book(
     form = format_of(content, faults)
     transactions = form.read(content, account, file.today, faults)
     await _SQL.set_import_timeouts(connection)
-    await _SQL.open_arrivals(connection)
+    await _SQL.open_bank_transactions(connection)
     position = 0
     while batch := await asyncio.to_thread(_rows, transactions, position):
         await connection.copy_records_to_table(
-            "arrivals", records=batch, columns=("position", *_COLUMNS)
+            "bank_transactions", records=batch, columns=("position", *_COLUMNS)
         )
         position += len(batch)
         beat()
     faults.check()
-    await _SQL.index_arrivals(connection)
+    await _SQL.index_bank_transactions(connection)
     async for twin in _SQL.find_twins(connection, most=MAX_FAULTS):
         faults.add(twin["place"], f"it has the reference of {twin['first']}: ask the bank")
     faults.check()
@@ -111,7 +111,7 @@ async def _settle(connection: Connection, file: BankFile, count: int) -> None:
             await _SQL.settle(connection, first=positions[0], last=positions[-1], today=file.today)
 
     async def leave(position: int, error: asyncpg.PostgresError) -> None:
-        left = await _SQL.read_arrival(connection, position=position)
+        left = await _SQL.read_bank_transaction(connection, position=position)
         if left["fresh"]:
             await open_task(
                 connection,

@@ -103,9 +103,9 @@ class _Reader:
             self._first = read
             return
         if self._first is not None:
-            yield from self._arrival(self._first, 1, many=True)
+            yield from self._bank_transaction(self._first, 1, many=True)
             self._first = None
-        yield from self._arrival(read, self._position, many=True)
+        yield from self._bank_transaction(read, self._position, many=True)
 
     def entry(self, element: Element) -> Iterator[BankTransaction]:
         """Take the end of an entry: its sum, and its only transaction if it has but one."""
@@ -116,7 +116,7 @@ class _Reader:
                 _Transaction(None, None, None, None) if self._position == 0 else None
             )
             if only is not None:
-                yield from self._arrival(only, 1, many=False)
+                yield from self._bank_transaction(only, 1, many=False)
             elif abs(self._sum_ore) != entry.amount_ore:
                 says = f"its transactions sum to {abs(self._sum_ore)} øre, not {entry.amount_ore}"
                 self._faults.add(entry.where, f"{says}; {ASK_AGAIN}")
@@ -193,7 +193,7 @@ class _Reader:
             return None
         return day if self._faults.day(where, day, self._today) else None
 
-    def _arrival(
+    def _bank_transaction(
         self, read: _Transaction, position: int, *, many: bool
     ) -> Iterator[BankTransaction]:
         entry = self._entry

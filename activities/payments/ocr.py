@@ -130,7 +130,7 @@ class _Reader:
             if item is None or item.transaction_number != record.transaction_number:
                 self._faults.add(where, f"its amount item 1 is missing; {ASK_AGAIN}")
                 return None
-            return self._arrival(where, item, record)
+            return self._bank_transaction(where, item, record)
         return None
 
     def _count(self, item: records.TransactionAmountItem1) -> None:
@@ -138,7 +138,7 @@ class _Reader:
         self._part.gross_ore += item.amount
         self._part.net_ore += -item.amount if item.sign == "-" else item.amount
 
-    def _arrival(
+    def _bank_transaction(
         self,
         where: str,
         item: records.TransactionAmountItem1,

@@ -100,10 +100,10 @@ async def _dues(
     rows = [r async for r in _SQL.read_dues(connection, effective_on=change.effective_on)]
     if not rows:
         raise NotChanged("there are no central dues yet to change")
-    standing = DuesRates.model_validate(dict(rows[0]))
-    wanted = standing.model_copy(update={**change.dues, "valid_from": change.effective_on})
-    same_day = standing.valid_from == change.effective_on
-    if _is_new("central dues", standing, wanted, same_day=same_day, replace=replace):
+    current = DuesRates.model_validate(dict(rows[0]))
+    wanted = current.model_copy(update={**change.dues, "valid_from": change.effective_on})
+    same_day = current.valid_from == change.effective_on
+    if _is_new("central dues", current, wanted, same_day=same_day, replace=replace):
         await _SQL.write_dues(connection, rates=wanted.model_dump(mode="json"))
         says = ", ".join(f"{name} {value}" for name, value in change.dues.items())
         written.rows.append(f"central dues: {says}")
@@ -115,9 +115,9 @@ async def _premium(
     premium_ore = change.premium_ore
     if premium_ore is None:
         return
-    standing = await _SQL.read_premium(connection, effective_on=change.effective_on)
-    same_day = standing is not None and standing["valid_from"] == change.effective_on
-    known = standing["premium_ore"] if standing else None
+    current = await _SQL.read_premium(connection, effective_on=change.effective_on)
+    same_day = current is not None and current["valid_from"] == change.effective_on
+    known = current["premium_ore"] if current else None
     if _is_new("the premium", known, premium_ore, same_day=same_day, replace=replace):
         await _SQL.write_premium(
             connection, effective_on=change.effective_on, premium_ore=premium_ore
@@ -136,15 +136,13 @@ async def _branch(
     codes = [row["code"] async for row in _SQL.list_branches(connection)]
     if branch.code not in codes:
         raise NotChanged(f"there is no branch {branch.code}; known are {', '.join(codes)}")
-    standing = await _SQL.read_branch(
-        connection, code=branch.code, effective_on=change.effective_on
-    )
-    before = (standing["local_ore"], standing["halves"]) if standing else (None, False)
+    current = await _SQL.read_branch(connection, code=branch.code, effective_on=change.effective_on)
+    before = (current["local_ore"], current["halves"]) if current else (None, False)
     local_ore = before[0] if branch.local_ore is None else branch.local_ore
     halves = before[1] if branch.halves is None else branch.halves
     if local_ore is None:
         raise NotChanged(f"branch {branch.code} has no dues yet: name an amount")
-    same_day = standing is not None and standing["valid_from"] == change.effective_on
+    same_day = current is not None and current["valid_from"] == change.effective_on
     what = f"the dues of branch {branch.code}"
     if _is_new(what, before, (local_ore, halves), same_day=same_day, replace=replace):
         await _SQL.write_branch(
@@ -163,17 +161,17 @@ async def _policies(
 ) -> None:
     checked = policies_of(change)
     for name, value in checked.items():
-        standing = await _SQL.read_policy(connection, name=name, effective_on=change.effective_on)
+        current = await _SQL.read_policy(connection, name=name, effective_on=change.effective_on)
         # A policy without a row has the default of ``Policies``.
-        known = standing["value"] if standing else Policies.model_fields[name].default
-        same_day = standing is not None and standing["valid_from"] == change.effective_on
+        known = current["value"] if current else Policies.model_fields[name].default
+        same_day = current is not None and current["valid_from"] == change.effective_on
         if _is_new(f"policy {name}", known, value, same_day=same_day, replace=replace):
             await _SQL.write_policy(
                 connection,
                 name=name,
                 effective_on=change.effective_on,
                 value=value,
-                source=standing["source"] if standing else "P",
+                source=current["source"] if current else "P",
             )
             written.rows.append(f"policy {name}: {value}")
 
@@ -195,13 +193,13 @@ def policies_of(change: PriceChange) -> Mapping[str, Any]:
     return read.model_dump(mode="json", include=set(change.policies))
 
 
-def _is_new(what: str, standing: Any, wanted: Any, *, same_day: bool, replace: bool) -> bool:
+def _is_new(what: str, current: Any, wanted: Any, *, same_day: bool, replace: bool) -> bool:
     """Tell whether a row has to be written.
 
     Raises:
         NotChanged: something else was laid down for the same day.
     """
-    if standing == wanted or (isinstance(wanted, DuesRates) and _same_rates(standing, wanted)):
+    if current == wanted or (isinstance(wanted, DuesRates) and _same_rates(current, wanted)):
         return False
     if same_day and not replace:
         raise NotChanged(
@@ -211,6 +209,6 @@ def _is_new(what: str, standing: Any, wanted: Any, *, same_day: bool, replace: b
     return True
 
 
-def _same_rates(standing: DuesRates, wanted: DuesRates) -> bool:
+def _same_rates(current: DuesRates, wanted: DuesRates) -> bool:
     """Tell whether rates differ in nothing but the day they begin."""
-    return standing.model_copy(update={"valid_from": wanted.valid_from}) == wanted
+    return current.model_copy(update={"valid_from": wanted.valid_from}) == wanted

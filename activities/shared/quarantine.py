@@ -45,7 +45,7 @@ def reason_of(error: asyncpg.PostgresError) -> str:
 async def in_halves(
     items: Sequence[Item],
     run: Callable[[Sequence[Item]], Awaitable[Result]],
-    set_aside: Callable[[Item, asyncpg.PostgresError], Awaitable[Result]],
+    quarantine: Callable[[Item, asyncpg.PostgresError], Awaitable[Result]],
 ) -> list[Result]:
     """Do something for many at once; who can't be dealt with is found and set aside (invariant 9).
 
@@ -66,10 +66,10 @@ async def in_halves(
         if not is_of_the_row(error):
             raise
         if len(items) == 1:
-            return [await set_aside(items[0], error)]
+            return [await quarantine(items[0], error)]
     half = len(items) // 2
     # Outside the handler: what a half raises has nothing to do with what the whole raised.
     return [
-        *await in_halves(items[:half], run, set_aside),
-        *await in_halves(items[half:], run, set_aside),
+        *await in_halves(items[:half], run, quarantine),
+        *await in_halves(items[half:], run, quarantine),
     ]

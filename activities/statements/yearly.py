@@ -84,11 +84,11 @@ async def make_page(connection: Connection, page: YearEndPage) -> YearEndPageRep
         async with patiently(connection):
             return await _make(connection, page, *bounds_of(members))
 
-    async def set_aside(member: int, error: asyncpg.PostgresError) -> YearEndPageReport:
+    async def quarantine(member: int, error: asyncpg.PostgresError) -> YearEndPageReport:
         await _ask(connection, page, member_number(member), error)
         return YearEndPageReport()
 
-    done = await in_halves(numbers_of(page.first, page.page_size), make, set_aside)
+    done = await in_halves(numbers_of(page.first, page.page_size), make, quarantine)
     return reduce(YearEndPageReport.plus, done)
 
 

@@ -43,7 +43,7 @@ class Check(StrEnum):
     ACTIVITY_FAILING = "activity_failing"
 
 
-class Cure(StrEnum):
+class AuditAction(StrEnum):
     """What is done about a finding.
 
     ``mend``: put right at once. ``hold``: the member is not charged until it is gone, and a
@@ -59,77 +59,88 @@ class Meaning(NamedTuple):
     """What a check means, in a sentence, and what is done about what it finds."""
 
     says: str
-    cure: Cure
+    cure: AuditAction
 
 
 MEANS: dict[Check, Meaning] = {
     Check.BALANCES: Meaning(
-        "Each account has the balance that charges, lists and payments add up to.", Cure.ASK
+        "Each account has the balance that charges, lists and payments add up to.", AuditAction.ASK
     ),
     Check.ENTRY_OF_CHARGE: Meaning(
-        "Each charge has one entry, between the right accounts, of its amount.", Cure.HOLD
+        "Each charge has one entry, between the right accounts, of its amount.", AuditAction.HOLD
     ),
     Check.ENTRY_OF_MONEY: Meaning(
-        "Each payment, allocation, reversal, refund and settled line has its entry.", Cure.ASK
+        "Each payment, allocation, reversal, refund and settled line has its entry.",
+        AuditAction.ASK,
     ),
-    Check.CHARGE_HASH: Meaning("Each charge is what its content hash says.", Cure.HOLD),
-    Check.INVOICE_TOTAL: Meaning("Each invoice is the sum of its lines.", Cure.HOLD),
+    Check.CHARGE_HASH: Meaning("Each charge is what its content hash says.", AuditAction.HOLD),
+    Check.INVOICE_TOTAL: Meaning("Each invoice is the sum of its lines.", AuditAction.HOLD),
     Check.CORRECTION_EXPLAINED: Meaning(
-        "Each correction is the sum of what explains it.", Cure.HOLD
+        "Each correction is the sum of what explains it.", AuditAction.HOLD
     ),
     Check.NOT_CHARGED: Meaning(
         "Who owes for a month that was run has been charged; the next run makes up for it.",
-        Cure.MEND,
+        AuditAction.MEND,
     ),
     Check.CHARGED_OTHERWISE: Meaning(
-        "Nobody is charged for a month what no term explains.", Cure.HOLD
+        "Nobody is charged for a month what no term explains.", AuditAction.HOLD
     ),
-    Check.ENDED_TERMS: Meaning("No terms run on after a membership has ended.", Cure.HOLD),
-    Check.NO_DUES: Meaning("Every member has central dues.", Cure.HOLD),
-    Check.TERMS_NOT_ALLOWED: Meaning("Terms are such as the membership may have.", Cure.HOLD),
+    Check.ENDED_TERMS: Meaning("No terms run on after a membership has ended.", AuditAction.HOLD),
+    Check.NO_DUES: Meaning("Every member has central dues.", AuditAction.HOLD),
+    Check.TERMS_NOT_ALLOWED: Meaning(
+        "Terms are such as the membership may have.", AuditAction.HOLD
+    ),
     Check.TERMS_AS_PLANNED: Meaning(
-        "The terms are what the rules make of the facts, for a sample of members.", Cure.HOLD
+        "The terms are what the rules make of the facts, for a sample of members.", AuditAction.HOLD
     ),
-    Check.LIST_LINES: Meaning("Each line of a deduction list is what was charged.", Cure.HOLD),
-    Check.LIST_TOTAL: Meaning("Each deduction list is the sum of its lines.", Cure.ASK),
+    Check.LIST_LINES: Meaning(
+        "Each line of a deduction list is what was charged.", AuditAction.HOLD
+    ),
+    Check.LIST_TOTAL: Meaning("Each deduction list is the sum of its lines.", AuditAction.ASK),
     Check.CHARGE_WITHOUT_LIST: Meaning(
-        "Every charge through an employer stands on a list.", Cure.ASK
+        "Every charge through an employer stands on a list.", AuditAction.ASK
     ),
-    Check.LIST_NOT_ALLOWED: Meaning("Nobody stands on a list who may not.", Cure.HOLD),
+    Check.LIST_NOT_ALLOWED: Meaning("Nobody stands on a list who may not.", AuditAction.HOLD),
     Check.DISCLOSURE_NOT_ALLOWED: Meaning(
-        "Nothing was disclosed to anybody it may not go to.", Cure.ASK
+        "Nothing was disclosed to anybody it may not go to.", AuditAction.ASK
     ),
     Check.SETTLEMENT_STOPPED: Meaning(
         "Each list that is not settled has its settlement; one that stopped is started.",
-        Cure.MEND,
+        AuditAction.MEND,
     ),
     Check.MAILING_STOPPED: Meaning(
-        "Letters that wait have their mailing; one that stopped is started.", Cure.MEND
+        "Letters that wait have their mailing; one that stopped is started.", AuditAction.MEND
     ),
     Check.LETTER_STUCK: Meaning(
         "No letter that a decision ordered waits for a membership that has forgotten it.",
-        Cure.ASK,
+        AuditAction.ASK,
     ),
     Check.LETTER_LOST: Meaning(
-        "A letter that came back, or was never answered, is or was somebody's task.", Cure.ASK
+        "A letter that came back, or was never answered, is or was somebody's task.",
+        AuditAction.ASK,
     ),
     Check.PAYMENT_UNTOLD: Meaning(
-        "Memberships know that their first invoice is paid; they are told again.", Cure.MEND
+        "Memberships know that their first invoice is paid; they are told again.", AuditAction.MEND
     ),
     Check.RUN_MISSED: Meaning(
-        "Every dues run and year-end that was due was made, and yesterday's other runs.", Cure.ASK
+        "Every dues run and year-end that was due was made, and yesterday's other runs.",
+        AuditAction.ASK,
     ),
-    Check.WORKFLOW_MISSING: Meaning("Every open membership has a running workflow.", Cure.HOLD),
-    Check.WORKFLOW_WITHOUT_ROW: Meaning("Every running workflow is an open membership.", Cure.HOLD),
+    Check.WORKFLOW_MISSING: Meaning(
+        "Every open membership has a running workflow.", AuditAction.HOLD
+    ),
+    Check.WORKFLOW_WITHOUT_ROW: Meaning(
+        "Every running workflow is an open membership.", AuditAction.HOLD
+    ),
     Check.WORKFLOW_STANDING: Meaning(
-        "Workflow and database agree on stage and category.", Cure.HOLD
+        "Workflow and database agree on stage and category.", AuditAction.HOLD
     ),
     Check.WORKFLOW_TERMS: Meaning(
-        "Workflow and database agree on the terms, for a sample of members.", Cure.HOLD
+        "Workflow and database agree on the terms, for a sample of members.", AuditAction.HOLD
     ),
-    Check.WORKFLOW_WEDGED: Meaning("No workflow fails at its own code.", Cure.ASK),
+    Check.WORKFLOW_WEDGED: Meaning("No workflow fails at its own code.", AuditAction.ASK),
     Check.ACTIVITY_FAILING: Meaning(
-        "No activity keeps failing: of all runs, and of a sample of members.", Cure.ASK
+        "No activity keeps failing: of all runs, and of a sample of members.", AuditAction.ASK
     ),
 }
 

@@ -14,7 +14,7 @@ from schemas.pricing.rulebook import Rulebook
 from schemas.shared.calendar import first_of_month, month_after
 
 
-class Deducting:
+class DeductionPeriods:
     """Who may deduct on the days of a life, and since when.
 
     What becomes true later has no part in a day, so each day's answer is also that of a life
@@ -55,12 +55,12 @@ class Deducting:
         return since if found == employer else None
 
 
-def deducting_of(facts: Facts, rulebook: Rulebook) -> Deducting:
+def deducting_of(facts: Facts, rulebook: Rulebook) -> DeductionPeriods:
     """Return who may deduct in a life; asked for again and again while nothing new is reported."""
     return _found(SameLife(facts, rulebook))
 
 
 @lru_cache(maxsize=16)
-def _found(life: SameLife) -> Deducting:
+def _found(life: SameLife) -> DeductionPeriods:
     assert life.rulebook is not None, "asked who may deduct by no rules"
-    return Deducting(life.facts, life.rulebook)
+    return DeductionPeriods(life.facts, life.rulebook)

@@ -8,7 +8,7 @@ from typing import assert_never
 from schemas.dues.terms import PayerChange, Term
 from schemas.shared.vocabulary import Payer
 
-Sight = tuple[date, str | None]
+EmployerDay = tuple[date, str | None]
 """A day, and the organisation number of the employer that may deduct from it on."""
 
 Numbered = tuple[int, PayerChange]
@@ -29,7 +29,7 @@ def is_by_list(payer: Payer) -> bool:
             assert_never(payer)
 
 
-class Words:
+class EmployerAnswers:
     """The words of one employer that may ever be the latest: of two the later that holds as long.
 
     Sorted by their numbers; the days they were given go down.
@@ -38,7 +38,7 @@ class Words:
     def __init__(self) -> None:
         self._words: list[Numbered] = []
 
-    def hear(self, number: int, word: PayerChange) -> None:
+    def add(self, number: int, word: PayerChange) -> None:
         """Take in a word; in whatever order."""
         end = start = bisect_left(self._words, number, key=_number)
         if end < len(self._words) and _given(self._words[end]) >= _given((number, word)):
@@ -53,7 +53,7 @@ class Words:
         return self._words[max(held - 1, 0) : held]
 
 
-class Deduction:
+class ChannelTimeline:
     """Follows the days in order and tells through whom each month is paid.
 
     An employer's word holds for as long as it may deduct without a break: after another employer,
@@ -70,19 +70,19 @@ class Deduction:
 
     def __init__(self, words: Iterable[PayerChange]) -> None:
         self._coming = sorted(enumerate(words), key=lambda word: word[1].starts_on, reverse=True)
-        self._heard: dict[str | None, Words] = {}
+        self._heard: dict[str | None, EmployerAnswers] = {}
         self._runs: list[tuple[str | None, list[date]]] = []
-        self.sights: list[Sight] = []
+        self.sights: list[EmployerDay] = []
         self._before: list[Numbered] = []
         self._new: list[Numbered] = []
         self._latest: list[Numbered] = []
         self._asked: tuple[str | None, date] = (None, date.min)
 
-    def see(self, day: date, employer: str | None) -> None:
+    def set_employer(self, day: date, employer: str | None) -> None:
         """Take in who may deduct from a day on: its organisation number, or None."""
         self.sights.append((day, employer))
 
-    def go_on(self) -> None:
+    def next_month(self) -> None:
         """Leave the month that was last asked for behind."""
         for day, employer in self.sights:
             if not self._runs or self._runs[-1][0] != employer:
@@ -97,11 +97,11 @@ class Deduction:
         while self._coming and self._coming[-1][1].starts_on <= month:
             self._new.append(self._coming.pop())
             number, word = self._new[-1]
-            self._heard.setdefault(word.employer_orgnr, Words()).hear(number, word)
+            self._heard.setdefault(word.employer_orgnr, EmployerAnswers()).add(number, word)
         self._latest = self._words(employer, since)
         return _decided(self._latest)
 
-    def payer_had_been_seen(self, sights: Sequence[Sight], unseen: Collection[date]) -> Payer:
+    def payer_had_been_seen(self, sights: Sequence[EmployerDay], unseen: Collection[date]) -> Payer:
         """Return who would pay that month, had other days been seen.
 
         Args:
@@ -124,7 +124,7 @@ class Deduction:
         ]
         return _decided(_later(self._before + others))
 
-    def _since(self, sights: Sequence[Sight], unseen: Collection[date] = ()) -> date:
+    def _since(self, sights: Sequence[EmployerDay], unseen: Collection[date] = ()) -> date:
         """Return since when the employer last seen may deduct without a break."""
         since, employer = sights[-1]
         for day, seen in reversed(sights):

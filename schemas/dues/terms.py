@@ -1,10 +1,10 @@
 """Terms: who pays what, how, and from when. Dates are half-open: ``valid_to`` is excluded."""
 
-from schemas.shared.base import Answered, Contract, Day, Ore
+from schemas.shared.base import Contract, Day, Ore, PublishedModel
 from schemas.shared.vocabulary import Cadence, LineKind, Payer
 
 
-class TermState(Answered):
+class TermState(PublishedModel):
     """One charge that holds for a span of whole months, as others are told of it."""
 
     kind: LineKind
@@ -61,7 +61,7 @@ class PayerChange(Contract):
     given_on: Day | None = None
 
 
-class InvoiceLine(Answered):
+class InvoiceLine(PublishedModel):
     """One line of an invoice, in øre."""
 
     kind: LineKind

@@ -4,7 +4,7 @@ from collections import Counter, deque
 from datetime import date
 from functools import cached_property
 
-from schemas.dues.payers import Deduction, is_by_list
+from schemas.dues.payers import ChannelTimeline, is_by_list
 from schemas.dues.timeline import Timeline
 from schemas.membership.notices import AnyNotice
 from schemas.membership.situation import Facts, Situation, birthdays, change_days, leave_ends
@@ -27,7 +27,7 @@ class Walk:
         self.facts = facts
         self.rulebook = rulebook
         self._timeline = Timeline(facts, rulebook)
-        self._deduction = Deduction(facts.payers)
+        self._deduction = ChannelTimeline(facts.payers)
         # Who may deduct between two months matters only where somebody has said it will.
         deducted = any(is_by_list(word.payer) for word in facts.payers)
         self._days = deque(days_of_change(facts, rulebook) if deducted else ())
@@ -36,15 +36,15 @@ class Walk:
     def go_to(self, month: date) -> tuple[Situation, Payer]:
         """Go on to a month, later than the last one, and return what holds and who pays."""
         day = max(month, self.facts.since)
-        self._deduction.go_on()
+        self._deduction.next_month()
         while self._days and self._days[0] < day:
             between = self._days.popleft()
             if between > self._seen:
                 there = self._timeline.situation_on(between, known_for=month)
-                self._deduction.see(between, there.deducting)
+                self._deduction.set_employer(between, there.deducting)
         self._seen = day
         self._here = self._timeline.situation_on(day, known_for=month)
-        self._deduction.see(day, self._here.deducting)
+        self._deduction.set_employer(day, self._here.deducting)
         self._payer = self._deduction.payer_of(month)
         return self._here, self._payer
 

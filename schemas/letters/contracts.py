@@ -63,7 +63,7 @@ class MailingSweep(Contract):
     today: Day
 
 
-class Place(Contract):
+class LetterCursor(Contract):
     """Where a letter stands in its batch, by membership and key; no personal data."""
 
     membership_id: str = ""
@@ -75,8 +75,8 @@ class MailingPage(Contract):
 
     batch: Batch
     today: Day
-    after: Place
-    upto: Place
+    after: LetterCursor
+    upto: LetterCursor
 
 
 class MailingPlan(Contract):

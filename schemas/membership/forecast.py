@@ -1,7 +1,7 @@
 """The ``forecast`` query: what will happen by itself, as others may rely on reading it."""
 
 from schemas.membership.state import Awaiting
-from schemas.shared.base import Answered, Day, Ore
+from schemas.shared.base import Day, Ore, PublishedModel
 from schemas.shared.vocabulary import (
     Audience,
     Cadence,
@@ -17,7 +17,7 @@ from schemas.shared.vocabulary import (
 )
 
 
-class ForecastLetter(Answered):
+class ForecastLetter(PublishedModel):
     """A letter that a step will order."""
 
     audience: Audience
@@ -28,7 +28,7 @@ class ForecastLetter(Answered):
     """By way of the caseworkers, who decide its words."""
 
 
-class ForecastStep(Answered):
+class ForecastStep(PublishedModel):
     """Something that will happen by itself, and what holds after it."""
 
     on: Day
@@ -55,7 +55,7 @@ class ForecastStep(Answered):
     """The letters it orders."""
 
 
-class ForecastDues(Answered):
+class ForecastDues(PublishedModel):
     """A charge that will hold for a span of days."""
 
     kind: LineKind
@@ -76,7 +76,7 @@ class ForecastDues(Answered):
     """The rules that set the amount."""
 
 
-class ForecastCover(Answered):
+class ForecastCover(PublishedModel):
     """One coverage of the insurance package and the span it will hold for."""
 
     coverage: str
@@ -87,7 +87,7 @@ class ForecastCover(Answered):
     """The first day without it."""
 
 
-class Forecast(Answered):
+class Forecast(PublishedModel):
     """The answer of the ``forecast`` query: what will happen if nobody else does anything."""
 
     membership_id: str

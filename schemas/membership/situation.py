@@ -46,7 +46,7 @@ class Facts(Contract):
     payers: tuple[PayerChange, ...] = ()
 
 
-def bare(facts: Facts) -> Facts:
+def without_names(facts: Facts) -> Facts:
     """Return facts that give the same terms, without the names of people and employers."""
     first = _unnamed(facts.beginning.employer)
     return facts.model_copy(

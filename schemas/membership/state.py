@@ -3,7 +3,7 @@
 from pydantic import AwareDatetime
 
 from schemas.dues.terms import InvoiceLine, TermState
-from schemas.shared.base import Answered, Day, Month
+from schemas.shared.base import Day, Month, PublishedModel
 from schemas.shared.vocabulary import (
     Category,
     InsuranceStatus,
@@ -15,7 +15,7 @@ from schemas.shared.vocabulary import (
 )
 
 
-class Awaiting(Answered):
+class Awaiting(PublishedModel):
     """Somebody the membership waits for."""
 
     role: Role
@@ -28,7 +28,7 @@ class Awaiting(Answered):
     """The last day; afterwards it goes on without. Null: no limit."""
 
 
-class InsuranceState(Answered):
+class InsuranceState(PublishedModel):
     """The insurance track."""
 
     status: InsuranceStatus = InsuranceStatus.NOT_APPLICABLE
@@ -41,7 +41,7 @@ class InsuranceState(Answered):
     """The first day without cover."""
 
 
-class InvoiceState(Answered):
+class InvoiceState(PublishedModel):
     """The first invoice."""
 
     number: str
@@ -62,7 +62,7 @@ class InvoiceState(Answered):
     """What it charges for."""
 
 
-class PayrollState(Answered):
+class PayrollState(PublishedModel):
     """The payroll track."""
 
     status: PayrollStatus = PayrollStatus.NOT_APPLICABLE
@@ -73,7 +73,7 @@ class PayrollState(Answered):
     """The day the employer was asked."""
 
 
-class Rejected(Answered):
+class Rejected(PublishedModel):
     """A message that was not applied, and why."""
 
     name: str
@@ -87,7 +87,7 @@ class Rejected(Answered):
     """It has to do with hiding: show it to nobody who need not know."""
 
 
-class Upcoming(Answered):
+class Upcoming(PublishedModel):
     """A change that is recorded but not in effect yet."""
 
     kind: str
@@ -102,7 +102,7 @@ class Upcoming(Answered):
     """Who reported or granted it."""
 
 
-class Question(Answered):
+class Question(PublishedModel):
     """The latest question of its kind that the member has been asked."""
 
     about: str
@@ -113,7 +113,7 @@ class Question(Answered):
     """When the question was asked."""
 
 
-class MembershipState(Answered):
+class MembershipState(PublishedModel):
     """The answer of the ``state`` query, and the result of an ended membership."""
 
     membership_id: str
@@ -156,7 +156,7 @@ class MembershipState(Answered):
     """The latest 50 messages that were not applied."""
 
 
-class Cause(Answered):
+class Cause(PublishedModel):
     """One fact that made an amount what it is."""
 
     fact: str
@@ -171,7 +171,7 @@ class Cause(Answered):
     """Who reported or decided it; ``rule`` and ``rulebook`` are nobody."""
 
 
-class ExplanationLine(Answered):
+class ExplanationLine(PublishedModel):
     """One thing about a membership and what it rests on."""
 
     about: str
@@ -195,7 +195,7 @@ class ExplanationLine(Answered):
     """It has to do with hiding: show it to nobody who need not know."""
 
 
-class Explanation(Answered):
+class Explanation(PublishedModel):
     """The answer of the ``explain`` query."""
 
     lines: tuple[ExplanationLine, ...]

@@ -37,7 +37,7 @@ class Contract(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Answered(Contract):
+class PublishedModel(Contract):
     """What others read: the text behind a field is its description in the published schemas."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)

@@ -8,7 +8,7 @@ import pytest
 from activities.audit import books as comparing
 from activities.dues import charging
 from activities.shared.rulebook import RulebookReader
-from schemas.audit.contracts import MEANS, AuditMonth, AuditOpening, Check, Cure
+from schemas.audit.contracts import MEANS, AuditAction, AuditMonth, AuditOpening, Check
 from schemas.dues.contracts import DuesOpening, DuesPage
 from tests.audit.making import DECEMBER, NOVEMBER, TODAY, drift, held, tasks
 
@@ -206,14 +206,14 @@ async def test_harm_is_found_and_held_and_over_once_it_is_gone(books, harm):
             assert any(says in one.says for one in found[check].named), found[check]
             assert found[check].drifted == rehearsed[check].drifted
         cures = {check: MEANS[check].cure for check in found}
-        holding = {check for check, cure in cures.items() if cure is Cure.HOLD}
+        holding = {check for check, cure in cures.items() if cure is AuditAction.HOLD}
         assert {check for _, check in await held(connection)} == holding
         assert {who for who, _ in await held(connection)} <= {member}
         asked = {key.split("/")[1] for key in await tasks(connection)}
-        assert asked == {check for check, cure in cures.items() if cure is not Cure.MEND}
+        assert asked == {check for check, cure in cures.items() if cure is not AuditAction.MEND}
         # The task stays what it is when the audit finds it again.
         again, before = await books.audit(connection), await tasks(connection)
-        assert set(again) == {check for check in found if cures[check] is not Cure.MEND}
+        assert set(again) == {check for check in found if cures[check] is not AuditAction.MEND}
         assert await tasks(connection) == before
         await safe.rollback()
     async with books.tried() as connection:

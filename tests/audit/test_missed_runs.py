@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from activities.audit import missed_runs
-from schemas.audit.contracts import MEANS, AuditOpening, AuditPlan, Check, Cure
+from schemas.audit.contracts import MEANS, AuditAction, AuditOpening, AuditPlan, Check
 from schemas.shared.schedules import ScheduleName, run_of
 from tests.audit.making import drift
 from workers.schedules import TURNS, keep_schedules
@@ -44,7 +44,7 @@ async def test_months_and_years_that_nobody_ran(books, harm, today, missed):
         found = await missed_runs._missed_in_the_books(connection, today)
     assert {one.subject for one in found} == missed
     assert {one.check for one in found} <= {Check.RUN_MISSED}
-    assert MEANS[Check.RUN_MISSED].cure is Cure.ASK
+    assert MEANS[Check.RUN_MISSED].cure is AuditAction.ASK
 
 
 def test_the_year_end_is_due_when_its_schedule_says():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from activities.membership.open_work import open_matters
+from activities.membership.open_work import inbox_items
 from activities.shared.hashes import content_hash, letter_message_id
 from schemas.membership.decision import DecisionReceipt
 from tests.membership.making import KARI, OLA, TODAY, approval, intake
@@ -32,7 +32,7 @@ async def test_inbox_lists_rejected_applications(persistence, pool):
     """A caseworker sees each faulty application by its opaque id, with every fault."""
     await persistence.receive_application(intake(KARI, consents={"terms": False}))
     await persistence.receive_application(intake(OLA))
-    matters = await open_matters(pool)
+    matters = await inbox_items(pool)
     assert matters.suspended_payments == ()
     [rejected] = matters.rejected_intakes
     assert (rejected.membership_id, rejected.received_on) == (KARI, TODAY)

@@ -16,7 +16,7 @@ from schemas.pricing.rulebook import NotInForce, Rulebook
 from schemas.shared.vocabulary import LineKind, Payer
 
 
-class Deduction:
+class ChannelTimeline:
     """Follows who may deduct, and looks through all words for each month."""
 
     def __init__(self, words: tuple[PayerChange, ...]) -> None:
@@ -24,7 +24,7 @@ class Deduction:
         self._employer: str | None = None
         self._since = date.min
 
-    def see(self, day: date, employer: str | None) -> None:
+    def set_employer(self, day: date, employer: str | None) -> None:
         """Take in who may deduct from a day on."""
         if employer != self._employer:
             self._employer, self._since = employer, day
@@ -43,15 +43,15 @@ class Deduction:
 
 def simple_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
     """Return the terms, each day's situation worked out from the beginning."""
-    deduction, days = Deduction(facts.payers), days_of_change(facts, rulebook)
+    deduction, days = ChannelTimeline(facts.payers), days_of_change(facts, rulebook)
     years, terms, seen = plan._Years(), list[Term](), facts.since
     for start, until in pairwise(plan._edges(facts, rulebook)):
         day = max(start, facts.since)
         for between in (d for d in days if seen < d < day):
             there = situation_on(facts, rulebook, between, known_for=start)
-            deduction.see(between, there.deducting)
+            deduction.set_employer(between, there.deducting)
         situation = situation_on(facts, rulebook, day, known_for=start)
-        deduction.see(day, situation.deducting)
+        deduction.set_employer(day, situation.deducting)
         payer, seen = deduction.payer_of(start), day
         if day == facts.since:
             situation = situation_on(plan._approved(facts), rulebook, day)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from schemas.dues.payers import Deduction, joined
+from schemas.dues.payers import ChannelTimeline, joined
 from schemas.dues.terms import Term
 from schemas.shared.vocabulary import Cadence, LineKind, Payer
 from tests.dues.lives import APRIL, FEBRUARY, JANUARY, JUNE, MARCH, MAY, A, B, no, yes
@@ -21,11 +21,11 @@ def payers(words, seen) -> str:
         words: of employers.
         seen: (day, employer) of each change.
     """
-    deduction, months = Deduction(words), ""
+    deduction, months = ChannelTimeline(words), ""
     for month in (JANUARY, FEBRUARY, MARCH, APRIL, MAY, JUNE):
         for day, employer in seen:
             if day <= month:
-                deduction.see(day, employer)
+                deduction.set_employer(day, employer)
         seen = [(day, employer) for day, employer in seen if day > month]
         months += "P" if deduction.payer_of(month) is PAYROLL else "d"
     return months

@@ -6,8 +6,8 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from activities.letters.courier import OUT_OF_TURN
 from activities.letters.errors import DeliveryFailed
+from activities.letters.sending import OUT_OF_TURN
 from activities.letters.settings import NotificationSettings
 from schemas.shared.vocabulary import Audience, Template
 from tests.letters.mailserver import MailServer

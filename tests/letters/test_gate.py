@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.letters.conditions import Circumstances, Passage
+from activities.letters.conditions import GateFacts, GateOutcome
 from activities.letters.gate import RULES, pass_gate
 from schemas.shared.vocabulary import Audience, Outcome, Stage, Template
 from tests.letters.making import AUDIENCES, TODAY
 
 EARLIER = TODAY - timedelta(days=14)
-MEMBER = Circumstances(
+MEMBER = GateFacts(
     stage=Stage.ACTIVE,
     outcome=None,
     hidden=False,
@@ -89,11 +89,11 @@ ENDS_IT = {Template.PAYROLL_STOP, Template.BRANCH_MEMBER_LEFT}
 """What a wish to be hidden needs to come true (L5)."""
 
 
-def all_circumstances() -> list[Circumstances]:
+def all_circumstances() -> list[GateFacts]:
     """Every combination of what the gate knows."""
     flags = [False, True]
     return [
-        Circumstances(
+        GateFacts(
             stage=standing if isinstance(standing, Stage) else Stage.ENDED,
             outcome=standing if isinstance(standing, Outcome) else None,
             hidden=silence == "hidden",
@@ -126,7 +126,7 @@ def all_circumstances() -> list[Circumstances]:
 ALL = all_circumstances()
 
 
-def expected(template: Template, known: Circumstances) -> Passage:
+def expected(template: Template, known: GateFacts) -> GateOutcome:
     """What the domain wants: said once more, in other words than the gate's."""
     standing: MembershipRow = known.outcome or known.stage
     audience = AUDIENCES[template]
@@ -134,13 +134,13 @@ def expected(template: Template, known: Circumstances) -> Passage:
     if template is Template.INSURANCE_STATUS and known.ends_cover:
         who = who | LEFT
     if standing not in who or (known.hidden and audience in OUTWARD):
-        return Passage.SUPPRESS
+        return GateOutcome.SUPPRESS
     if known.hiding and audience in OUTWARD and template not in ENDS_IT:
-        return Passage.SUPPRESS
+        return GateOutcome.SUPPRESS
     if template in ASKS and not (known.attached and not known.overtaken):
-        return Passage.SUPPRESS
+        return GateOutcome.SUPPRESS
     if template in BY_NATIONAL_ID and not known.has_national_id:
-        return Passage.HOLD
+        return GateOutcome.HOLD
     wanted = (
         (template not in TO_WHO_HEARD or known.told)
         and (template is not Template.PAYROLL_REMINDER or known.asked_on == EARLIER)
@@ -149,7 +149,7 @@ def expected(template: Template, known: Circumstances) -> Passage:
             or (known.may_tell_recruiter and not known.overtaken)
         )
     )
-    return Passage.SEND if wanted else Passage.SUPPRESS
+    return GateOutcome.SEND if wanted else GateOutcome.SUPPRESS
 
 
 @pytest.mark.parametrize("template", list(Template))
@@ -158,7 +158,7 @@ def test_every_letter_in_all_circumstances(template: Template) -> None:
     for known in ALL:
         verdict = pass_gate(AUDIENCES[template], template, known)
         assert verdict.passage is expected(template, known), known
-        assert (verdict.note is None) is (verdict.passage is Passage.SEND)
+        assert (verdict.note is None) is (verdict.passage is GateOutcome.SEND)
 
 
 ASK_FOR_MONEY = {
@@ -176,7 +176,7 @@ def test_what_is_settled_is_not_asked_for(template: Template) -> None:
     audience = AUDIENCES[template]
     passing = [known for known in ALL if pass_gate(audience, template, known).passage == "send"]
     known = replace(passing[0], settled=True)
-    stopped = pass_gate(audience, template, known).passage is Passage.SUPPRESS
+    stopped = pass_gate(audience, template, known).passage is GateOutcome.SUPPRESS
     assert stopped is (template in ASK_FOR_MONEY)
 
 
@@ -184,14 +184,14 @@ def test_a_letter_to_another_audience_is_denied() -> None:
     """A pair that is not listed never passes, whatever the circumstances."""
     others = [pair for pair in product(Audience, Template) if pair not in LISTED]
     for (audience, template), known in product(others, ALL[::97]):
-        assert pass_gate(audience, template, known).passage is Passage.SUPPRESS
+        assert pass_gate(audience, template, known).passage is GateOutcome.SUPPRESS
 
 
 def test_nothing_goes_outward_about_the_hidden() -> None:
     """S30, S33, A27: no letter to employer, branch or recruiter, whatever else is the case."""
     hidden = [known for known in ALL if known.hidden]
     for (audience, template), known in product(product(OUTWARD, Template), hidden[::17]):
-        assert pass_gate(audience, template, known).passage is Passage.SUPPRESS
+        assert pass_gate(audience, template, known).passage is GateOutcome.SUPPRESS
 
 
 def test_an_answered_wish_lets_out_only_what_it_needs() -> None:
@@ -199,7 +199,7 @@ def test_an_answered_wish_lets_out_only_what_it_needs() -> None:
     passed = {
         (audience, template)
         for (audience, template), known in product(product(OUTWARD, Template), ALL)
-        if known.hiding and pass_gate(audience, template, known).passage is not Passage.SUPPRESS
+        if known.hiding and pass_gate(audience, template, known).passage is not GateOutcome.SUPPRESS
     }
     assert passed == {
         (Audience.EMPLOYER, Template.PAYROLL_STOP),
@@ -213,8 +213,8 @@ def test_a_hidden_members_mail_waits_for_a_private_address(template: Template) -
     for known in ALL:
         verdict = pass_gate(Audience.MEMBER, template, replace(known, at_work=True))
         usual = expected(template, known)
-        silent = (known.hidden or known.hiding) and usual is Passage.SEND
-        assert verdict.passage is (Passage.HOLD if silent else usual)
+        silent = (known.hidden or known.hiding) and usual is GateOutcome.SEND
+        assert verdict.passage is (GateOutcome.HOLD if silent else usual)
 
 
 def test_death_stops_all_mail_but_what_must_end() -> None:
@@ -223,7 +223,7 @@ def test_death_stops_all_mail_but_what_must_end() -> None:
         template
         for template, known in product(Template, ALL)
         if known.outcome is Outcome.DECEASED
-        and pass_gate(AUDIENCES[template], template, known).passage is not Passage.SUPPRESS
+        and pass_gate(AUDIENCES[template], template, known).passage is not GateOutcome.SUPPRESS
     }
     assert passed == {
         Template.PAYROLL_STOP,
@@ -233,7 +233,7 @@ def test_death_stops_all_mail_but_what_must_end() -> None:
     }
     dead = replace(MEMBER, stage=Stage.ENDED, outcome=Outcome.DECEASED)
     covered = pass_gate(Audience.INSURANCE_OFFICE, Template.INSURANCE_STATUS, dead)
-    assert covered.passage is Passage.SUPPRESS
+    assert covered.passage is GateOutcome.SUPPRESS
 
 
 def test_every_template_has_one_rule() -> None:
@@ -252,7 +252,7 @@ def test_what_leaves_the_house_has_a_basis_and_nothing_else_has() -> None:
 def test_words_of_a_newer_version_are_denied(audience: str, template: str) -> None:
     """What this version does not know is not sent."""
     known_pair = audience in set(Audience) and template in set(Template)
-    assert known_pair or pass_gate(audience, template, MEMBER).passage is Passage.SUPPRESS
+    assert known_pair or pass_gate(audience, template, MEMBER).passage is GateOutcome.SUPPRESS
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_words_of_a_newer_version_are_denied(audience: str, template: str) -> No
 def test_employer_letters_wait_for_the_national_id(template: Template) -> None:
     """N3: without a national id a payroll letter is held, not lost."""
     unknown = replace(MEMBER, has_national_id=False, told=False, asked_on=None)
-    assert pass_gate(Audience.EMPLOYER, template, unknown).passage is Passage.HOLD
+    assert pass_gate(Audience.EMPLOYER, template, unknown).passage is GateOutcome.HOLD
 
 
 @pytest.mark.parametrize(
@@ -275,10 +275,10 @@ def test_employer_letters_wait_for_the_national_id(template: Template) -> None:
     ],
 )
 def test_what_was_held_until_the_employer_was_left_never_goes(
-    template: Template, left: Circumstances
+    template: Template, left: GateFacts
 ) -> None:
     """L6: an employer that has been left is not asked to deduct, not even later."""
-    assert pass_gate(Audience.EMPLOYER, template, left).passage is Passage.SUPPRESS
+    assert pass_gate(Audience.EMPLOYER, template, left).passage is GateOutcome.SUPPRESS
 
 
 @pytest.mark.parametrize("asked_on", [None, TODAY])
@@ -286,15 +286,15 @@ def test_a_reminder_never_comes_with_its_request(asked_on: date | None) -> None:
     """A request that was held for long goes out alone: its reminder would be rude."""
     known = replace(MEMBER, asked_on=asked_on)
     verdict = pass_gate(Audience.EMPLOYER, Template.PAYROLL_REMINDER, known)
-    assert verdict.passage is Passage.SUPPRESS
+    assert verdict.passage is GateOutcome.SUPPRESS
 
 
 def test_a_stop_waits_for_nothing_but_tells_nobody_anew() -> None:
     """L6: whoever was asked must stop; whoever never heard does not hear of it now."""
     stop = Audience.EMPLOYER, Template.PAYROLL_STOP
     bare = replace(MEMBER, has_national_id=False, attached=False)
-    assert pass_gate(*stop, bare).passage is Passage.SEND
-    assert pass_gate(*stop, replace(bare, told=False)).passage is Passage.SUPPRESS
+    assert pass_gate(*stop, bare).passage is GateOutcome.SEND
+    assert pass_gate(*stop, replace(bare, told=False)).passage is GateOutcome.SUPPRESS
 
 
 def test_the_recruiter_is_told_only_with_consent_and_of_members() -> None:
@@ -305,11 +305,11 @@ def test_the_recruiter_is_told_only_with_consent_and_of_members() -> None:
         replace(MEMBER, stage=Stage.ENDED, outcome=Outcome.RESIGNED),
     ):
         verdict = pass_gate(Audience.RECRUITER, Template.RECRUITER_THANKS, known)
-        assert verdict.passage is Passage.SUPPRESS
+        assert verdict.passage is GateOutcome.SUPPRESS
 
 
 def test_a_branch_hears_only_of_its_own_members() -> None:
     """A member attached to no branch, or to another one, is not shown to it."""
     other = replace(MEMBER, attached=False)
     for template in (Template.BRANCH_NEW_MEMBER, Template.BRANCH_MEMBER_CHANGED):
-        assert pass_gate(Audience.BRANCH, template, other).passage is Passage.SUPPRESS
+        assert pass_gate(Audience.BRANCH, template, other).passage is GateOutcome.SUPPRESS

@@ -9,9 +9,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from activities.letters.courier import TAKEN_OVER, Courier
 from activities.letters.errors import DeliveryFailed
 from activities.letters.postbox import Postbox
+from activities.letters.sending import TAKEN_OVER, LetterSender
 from activities.letters.settings import NotificationSettings
 from activities.letters.store import Store
 from schemas.shared.vocabulary import Template
@@ -295,12 +295,12 @@ async def test_an_attempt_that_was_overtaken_sends_nothing(
     key = await make_letter(pool, member, Template.WELCOME)
     async with pool.acquire() as connection, Postbox(settings) as postbox:
         await postbox.open()
-        courier = Courier(Store(connection, member, "1", TODAY), postbox, settings)
-        first = await courier._prepare(key, reachable=True)
-        second = await courier._prepare(key, reachable=True)
+        sender = LetterSender(Store(connection, member, "1", TODAY), postbox, settings)
+        first = await sender._prepare(key, reachable=True)
+        second = await sender._prepare(key, reachable=True)
         assert first is not None
         assert second is not None
-        assert await courier._send(key, first) == TAKEN_OVER
+        assert await sender._send(key, first) == TAKEN_OVER
         assert mails.mails == []
-        assert await courier._send(key, second) is None
+        assert await sender._send(key, second) is None
     assert len(mails.mails) == 1

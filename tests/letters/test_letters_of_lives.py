@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from activities.letters.courier import TELLS_BALANCE
+from activities.letters.sending import TELLS_BALANCE
 from schemas.membership.application import Application
 from schemas.membership.decision import DeliveryReport, Letter
 from schemas.membership.messages.changes import (

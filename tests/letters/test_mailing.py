@@ -65,7 +65,7 @@ async def test_a_page_sends_each_letter_over_a_few_connections(
     key = await order_batch(pool, members)
     (page,) = (await planned(pool, settings)).pages
     assert await send(pool, settings, page) == MailingCounts(sent=30)
-    assert mails.sessions <= mailing.COURIERS
+    assert mails.sessions <= mailing.SENDERS
     assert Counter(mail.recipient for mail in mails.mails) == Counter(
         f"m{n}@example.org" for n in range(30)
     )
@@ -167,7 +167,7 @@ async def test_a_worker_that_is_told_to_stop_takes_up_no_more_letters(
         await environment.run(Notifications(pool, settings).deliver_batch, page)
     mails.on_mail = None
     assert await pool.fetchval("SELECT count(*) FROM letters WHERE status = 'sending'") == 0
-    assert 0 < len(mails.mails) <= mailing.COURIERS
+    assert 0 < len(mails.mails) <= mailing.SENDERS
     await send(pool, settings, page)
     assert len({mail.recipient for mail in mails.mails}) == len(mails.mails) == 30
 

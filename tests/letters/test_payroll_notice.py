@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from activities.letters.cases import Addressee, Case
+from activities.letters.cases import Addressee, LetterContext
 from activities.letters.payroll_notice import payroll_csv
 from schemas.deduction.list_file import ASKED, harmless, headings_of
 from schemas.shared.vocabulary import Language, Stage, Template
@@ -22,7 +22,7 @@ PERSON = Addressee(
     address=(),
     language=Language.EN,
 )
-CASE = Case(
+CASE = LetterContext(
     membership_id="membership-1",
     stage=Stage.ACTIVE,
     outcome=None,

@@ -21,7 +21,7 @@ from tests.builders import (
     received,
 )
 from tests.life import application
-from workers.cli.membership.forecast_view import outlook
+from workers.cli.membership.forecast_view import render_forecast
 from workers.cli.membership.show_view import explanation
 from workers.cli.shared.rule_titles import legend
 from workflows.membership.explanation import explain
@@ -88,7 +88,7 @@ async def test_people_see_why(cli, apply):
 
 def test_a_life_is_drawn_with_years_and_ages():
     """Each year once; coverages, spans half-open, a sum a year."""
-    lines = drawn(outlook(foreseen(answered(member(branch=OSLO.code), payroll()))))
+    lines = drawn(render_forecast(foreseen(answered(member(branch=OSLO.code), payroll()))))
     text = "\n".join(lines)
     assert any(line.startswith("2053   01-12    66   asked about work") for line in lines)
     # The birthday of the same year stands below it, without the year.
@@ -103,16 +103,16 @@ def test_a_life_is_drawn_with_years_and_ages():
 
 def test_those_who_have_no_future_are_told_why():
     """An applicant waits, somebody who was rejected is done; neither has an empty table."""
-    text = "\n".join(drawn(outlook(foreseen(received()))))
+    text = "\n".join(drawn(render_forecast(foreseen(received()))))
     assert "Waits for the decision on the application" in text
     assert "caseworker: decide_application, since 2026-11-22" in text
     assert "Dues" not in text
-    assert "The membership has ended: rejected." in drawn(outlook(foreseen(ended())))
+    assert "The membership has ended: rejected." in drawn(render_forecast(foreseen(ended())))
 
 
 def test_a_student_is_waited_for():
     """What stays open at the end of the study is named."""
-    lines = drawn(outlook(foreseen(member(PEOPLE["student"]))))
+    lines = drawn(render_forecast(foreseen(member(PEOPLE["student"]))))
     assert "• caseworker: change_category, since 2028-06-16" in lines
 
 
@@ -120,7 +120,7 @@ def test_a_student_is_waited_for():
 def test_it_fits_a_narrow_terminal(width):
     """No line is wider than the window."""
     found = foreseen(deadline_passed(answered(member(), payroll())))
-    assert max(map(len, drawn(outlook(found), width))) <= width
+    assert max(map(len, drawn(render_forecast(found), width))) <= width
 
 
 def test_reasons_are_drawn_with_fact_and_day():
@@ -133,7 +133,7 @@ def test_reasons_are_drawn_with_fact_and_day():
     ("picture", "rule"),
     [
         (explanation(explain(answered(member(), payroll()))), "A20 When deduction begins"),
-        (outlook(foreseen(member())), "A14 Nobody at work is retired by age"),
+        (render_forecast(foreseen(member())), "A14 Nobody at work is retired by age"),
     ],
     ids=["explain", "forecast"],
 )
@@ -159,7 +159,9 @@ def test_text_from_outside_can_not_steer_the_terminal():
     found = foreseen(answered(member(), payroll()))
     step = found.steps[0].model_copy(update={"says": "\x1b[2Jx"})
     evil = found.model_copy(update={"membership_id": "\x1b[31m", "steps": (step,)})
-    assert "\x1b" not in "\n".join(drawn(outlook(Forecast.model_validate(evil.model_dump()))))
+    assert "\x1b" not in "\n".join(
+        drawn(render_forecast(Forecast.model_validate(evil.model_dump())))
+    )
 
 
 @pytest.mark.parametrize("command", ["forecast", "explain"])

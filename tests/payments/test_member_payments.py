@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from activities.membership.open_work import open_matters
+from activities.membership.open_work import inbox_items
 from schemas.shared.vocabulary import Event
 from tests.membership.making import KARI, OLA, decision, make_member, payment
 
@@ -30,7 +30,7 @@ async def test_exact_payment_settles_the_invoice(persistence, pool, kid):
     """The KID and the whole amount: allocated, nothing in suspense."""
     receipt = (await persistence.record_decision(paid(3, "B-1", 49500, kid))).payment
     assert (receipt.paid_ore, receipt.known, receipt.allocated) == (49500, False, True)
-    assert (await open_matters(pool)).suspended_payments == ()
+    assert (await inbox_items(pool)).suspended_payments == ()
 
 
 @pytest.mark.usefixtures("kid")
@@ -40,7 +40,7 @@ async def test_money_without_a_kid_settles_the_oldest_open_invoice(persistence, 
     second = await persistence.record_decision(paid(4, "B-2", 49500, None))
     assert (first.payment.allocated, first.payment.paid_ore) == (True, 49500)
     assert not second.payment.allocated
-    assert len((await open_matters(pool)).suspended_payments) == 1
+    assert len((await inbox_items(pool)).suspended_payments) == 1
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ async def test_what_fits_no_invoice_goes_to_suspense(persistence, pool, kid, amo
         False,
         0,
     )
-    [suspended] = (await open_matters(pool)).suspended_payments
+    [suspended] = (await inbox_items(pool)).suspended_payments
     assert (suspended.reference, suspended.amount_ore) == ("B-1", amount_ore)
 
 

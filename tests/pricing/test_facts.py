@@ -5,7 +5,7 @@ from datetime import date
 from schemas.dues.plan import plan_terms
 from schemas.dues.terms import Span
 from schemas.membership.decision import DecisionReceipt
-from schemas.membership.situation import Facts, bare
+from schemas.membership.situation import Facts, without_names
 from tests.builders import BOOK, decide, moment, received
 from tests.dues.lives import leave, life, works
 from tests.membership.decisions.lives import states_of_life
@@ -32,19 +32,19 @@ async def test_facts_are_kept_with_the_decision(pool, persistence):
     """Those of the latest decision that had some; an applicant has none."""
     await persistence.receive_application(intake())
     assert await kept(pool) is None
-    await persistence.record_decision(approval(facts=bare(FACTS)))
-    assert await kept(pool) == bare(FACTS)
-    assert plan_terms(bare(FACTS), BOOK) == plan_terms(FACTS, BOOK)
+    await persistence.record_decision(approval(facts=without_names(FACTS)))
+    assert await kept(pool) == without_names(FACTS)
+    assert plan_terms(without_names(FACTS), BOOK) == plan_terms(FACTS, BOOK)
     # An older worker hands none along: what stands, stands.
     await persistence.record_decision(decision(3, standing=standing()))
-    assert await kept(pool) == bare(FACTS)
+    assert await kept(pool) == without_names(FACTS)
 
 
 async def test_a_decision_of_an_older_worker_is_recognised(pool, persistence):
     """Repeated with facts it is the same decision, not another one under its number."""
     await persistence.receive_application(intake())
     first = await persistence.record_decision(approval())
-    again = await persistence.record_decision(approval(facts=bare(FACTS)))
+    again = await persistence.record_decision(approval(facts=without_names(FACTS)))
     assert isinstance(again, DecisionReceipt)
     assert again == first
     assert await kept(pool) is None, "nothing is written the second time"
@@ -53,9 +53,9 @@ async def test_a_decision_of_an_older_worker_is_recognised(pool, persistence):
 def test_a_members_decisions_hand_facts_along():
     """From the approval on, in every state of a life, and nothing but what the terms need."""
     step = answer(received(), decide(branch="OSLO"), moment())
-    assert decision_of(step, received(), moment()).facts == bare(step.record.facts)
+    assert decision_of(step, received(), moment()).facts == without_names(step.record.facts)
     for name, record in states_of_life().items():
-        facts = bare(record.facts)
+        facts = without_names(record.facts)
         assert plan_terms(facts, record.book) == plan_terms(record.facts, record.book), name
         text = facts.model_dump_json()
         assert record.form.applicant.name not in text
@@ -72,7 +72,7 @@ def test_names_of_people_and_employers_stay_behind():
     facts = facts.model_copy(
         update={"beginning": facts.beginning.model_copy(update={"employer": named})}
     )
-    text = bare(facts).model_dump_json()
+    text = without_names(facts).model_dump_json()
     assert "ola" not in text
     assert "Eksempel" not in text
     assert "974760673" in text, "who deducts is a fact of the terms"

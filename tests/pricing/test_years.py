@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from schemas.dues.plan import plan_terms
-from schemas.membership.situation import bare
+from schemas.membership.situation import without_names
 from schemas.pricing.repricing import year_from
 from schemas.shared.vocabulary import Category
 from tests.builders import rates, rulebook
@@ -120,6 +120,6 @@ def test_a_year_costs_one_fee():
 @given(lives(), books)
 def test_names_change_no_terms(facts, book):
     """What the database keeps of the facts gives the same terms, and holds no name."""
-    stripped = bare(facts)
+    stripped = without_names(facts)
     assert plan_terms(stripped, book) == plan_terms(facts, book)
     assert all(notice.decided_by == "" for notice in stripped.notices)

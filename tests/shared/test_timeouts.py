@@ -68,7 +68,7 @@ NESTED = {
     ],
     # 1000 letters, 8 at a time: 125 turns of 615 s are 76875 s; a day is 86400.
     "a page of letters": [
-        mailing.PAGE_SIZE / mailing.COURIERS * HANDED_OVER_AND_ANSWERED,
+        mailing.PAGE_SIZE / mailing.SENDERS * HANDED_OVER_AND_ANSWERED,
         seconds(options.MAILING_TIMEOUT),
     ],
     # 8 < 10 < 20: what is under way ends, then the worker, then whoever stops it kills it.

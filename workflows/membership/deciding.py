@@ -139,7 +139,7 @@ class Deciding(Inbox[Answer]):
             return review.duplicate(self._record, step.decided_by, other)
         if step.event is not Event.INFORMATION_SUPPLIED:
             raise Refused("can't be recorded as it stands: ask a caseworker")
-        return review.set_aside(self._record, step, other)
+        return review.hold_correction(self._record, step, other)
 
     async def _read_rulebook(self) -> None:
         rulebook = await read_on_database(

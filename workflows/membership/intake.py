@@ -39,7 +39,7 @@ def read(
     application, faults = (
         (None, (f"the start {argument_fault}",)) if argument_fault else _parsed(data)
     )
-    letters = Letters.of(record).member(Template.APPLICATION_RECEIVED).task("review")
+    letters = Letters.of(record).member(Template.APPLICATION_RECEIVED).to_caseworkers("review")
     return Intake(
         membership_id=record.membership_id,
         received_at=at,

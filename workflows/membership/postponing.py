@@ -62,7 +62,7 @@ def tell(record: MembershipRecord, name: str, why: str) -> Step:
         event=Event.DECISION_POSTPONED,
         says=f"{name} {why}",
         rules=("M20",),
-        letters=Letters.of(record).task("decision_postponed", f"{name} {why}").done(),
+        letters=Letters.of(record).to_caseworkers("decision_postponed", f"{name} {why}").done(),
     )
 
 

@@ -8,7 +8,7 @@ from schemas.membership.decision import (
     Payment,
     PaymentOutcome,
 )
-from schemas.membership.situation import bare
+from schemas.membership.situation import without_names
 from schemas.membership.state import InvoiceState
 from schemas.shared.vocabulary import InvoiceStatus
 from workflows.membership.decisions.payments import with_payment
@@ -57,7 +57,7 @@ def decision_of(
         payment=_payment(step),
         corrected=after.application if step.corrected else None,
         letters=step.letters,
-        facts=bare(after.facts) if after.beginning is not None else None,
+        facts=without_names(after.facts) if after.beginning is not None else None,
         applies=applies,
     )
 

@@ -132,7 +132,7 @@ SELECT (SELECT count(*) FROM fresh) AS charges,
        (SELECT count(*) FROM billed) AS invoices,
        (SELECT count(*) FROM quarantined) AS quarantined;
 
--- name: set_aside(period_from, member_number, reason)$
+-- name: quarantine(period_from, member_number, reason)$
 -- Note that a member can't be charged for a month, and why; return whether there is such a member.
 WITH noted AS (
     INSERT INTO dues_quarantine (period_from, membership_id, reason)

@@ -9,9 +9,9 @@ SET LOCAL idle_in_transaction_session_timeout = '10min';
 SET LOCAL enable_seqscan = off;
 SET LOCAL plan_cache_mode = force_custom_plan;
 
--- name: open_arrivals#
+-- name: open_bank_transactions#
 -- Make room for what a file brings, for the length of the transaction.
-CREATE TEMP TABLE arrivals (
+CREATE TEMP TABLE bank_transactions (
     position bigint NOT NULL,
     place text NOT NULL,
     reference text NOT NULL,
@@ -24,17 +24,17 @@ CREATE TEMP TABLE arrivals (
     fresh boolean NOT NULL DEFAULT true
 ) ON COMMIT DROP;
 
--- name: index_arrivals#
+-- name: index_bank_transactions#
 -- Let the planner know what a file has brought.
-CREATE INDEX ON arrivals (reference);
-ANALYZE arrivals;
+CREATE INDEX ON bank_transactions (reference);
+ANALYZE bank_transactions;
 
 -- name: find_twins(most)
 -- Find references that stand more than once in the file, as places.
 SELECT max(place) FILTER (WHERE nth = 2) AS place, min(place) FILTER (WHERE nth = 1) AS first
 FROM (
     SELECT place, reference, row_number() OVER (PARTITION BY reference ORDER BY position) AS nth
-    FROM arrivals
+    FROM bank_transactions
 ) AS counted
 GROUP BY reference
 HAVING max(nth) > 1
@@ -46,28 +46,28 @@ LIMIT :most;
 INSERT INTO bank_names (name, format, nth, reference)
 SELECT name, :format,
        (SELECT count(*) FROM bank_names AS earlier
-        WHERE earlier.name = arrivals.name AND earlier.format = :format)
+        WHERE earlier.name = bank_transactions.name AND earlier.format = :format)
            + row_number() OVER (PARTITION BY name ORDER BY position),
        reference
-FROM arrivals
+FROM bank_transactions
 WHERE name IS NOT NULL
-  AND NOT EXISTS (SELECT FROM bank_names WHERE bank_names.reference = arrivals.reference)
+  AND NOT EXISTS (SELECT FROM bank_names WHERE bank_names.reference = bank_transactions.reference)
 ORDER BY name, position;
 
 -- name: mark_known!
 -- Mark what the other format has brought.
-UPDATE arrivals SET fresh = false
+UPDATE bank_transactions SET fresh = false
 FROM bank_names AS own
 JOIN bank_names AS other ON (other.name, other.nth) = (own.name, own.nth)
                         AND other.format <> own.format
-WHERE own.reference = arrivals.reference;
+WHERE own.reference = bank_transactions.reference;
 
 -- name: write_payments!
 -- Write the payments that are new, and their entries.
 WITH payment AS (
     INSERT INTO payments (reference, membership_id, amount_ore, paid_on, kid, file_id)
     SELECT reference, membership_of_kid(kid), amount_ore, paid_on, kid, :file_id
-    FROM arrivals WHERE fresh AND NOT reversal AND position BETWEEN :first AND :last
+    FROM bank_transactions WHERE fresh AND NOT reversal AND position BETWEEN :first AND :last
     ORDER BY reference
     ON CONFLICT (reference) DO NOTHING
     RETURNING *
@@ -81,9 +81,9 @@ FROM payment;
 WITH reversal AS (
     INSERT INTO awaited_reversals (reference, takes_back, kid, amount_ore, paid_on, file_id)
     SELECT reference, takes_back, kid, amount_ore, paid_on, :file_id
-    FROM arrivals
+    FROM bank_transactions
     WHERE fresh AND reversal AND position BETWEEN :first AND :last
-      AND NOT EXISTS (SELECT FROM payments WHERE payments.reference = arrivals.reference)
+      AND NOT EXISTS (SELECT FROM payments WHERE payments.reference = bank_transactions.reference)
     ORDER BY reference
     ON CONFLICT (reference) DO NOTHING
     RETURNING *
@@ -102,60 +102,60 @@ ON CONFLICT (key) DO NOTHING;
 
 -- name: mark_booked!
 -- Mark what was there before this file: it is not what this file has just written.
-UPDATE arrivals SET fresh = false
+UPDATE bank_transactions SET fresh = false
 WHERE (reversal AND EXISTS (
-        SELECT FROM payments WHERE payments.reference = arrivals.reference))
+        SELECT FROM payments WHERE payments.reference = bank_transactions.reference))
    OR EXISTS (
         SELECT FROM payments
-        WHERE payments.reference = arrivals.reference
+        WHERE payments.reference = bank_transactions.reference
           AND payments.file_id IS DISTINCT FROM :file_id)
    OR EXISTS (
         SELECT FROM awaited_reversals
-        WHERE awaited_reversals.reference = arrivals.reference
+        WHERE awaited_reversals.reference = bank_transactions.reference
           AND awaited_reversals.file_id IS DISTINCT FROM :file_id);
 
 -- name: find_contradictions(most)
 -- Find what is known under the same reference as something else, as places.
 SELECT place
-FROM arrivals
+FROM bank_transactions
 LEFT JOIN payments USING (reference)
 LEFT JOIN awaited_reversals USING (reference)
 WHERE NOT fresh
   AND ((payments.reference IS NOT NULL
         AND (payments.amount_ore, payments.kid, payments.reverses IS NOT NULL)
-            IS DISTINCT FROM (arrivals.amount_ore, arrivals.kid, arrivals.reversal))
+            IS DISTINCT FROM (bank_transactions.amount_ore, bank_transactions.kid, bank_transactions.reversal))
        OR (awaited_reversals.reference IS NOT NULL
            AND (awaited_reversals.amount_ore, awaited_reversals.kid)
-               IS DISTINCT FROM (arrivals.amount_ore, arrivals.kid)))
+               IS DISTINCT FROM (bank_transactions.amount_ore, bank_transactions.kid)))
 ORDER BY position
 LIMIT :most;
 
 -- name: settle(first, last, today)$
 -- Allocate what is new of a part of the file, in the bank's order.
 SELECT count(*) FROM settle_payments(
-    ARRAY(SELECT reference FROM arrivals
+    ARRAY(SELECT reference FROM bank_transactions
           WHERE fresh AND position BETWEEN :first AND :last ORDER BY position), :today);
 
 -- name: leave_unbooked(position)^
 -- Leave out of the books what the database refuses; return what it is.
-DELETE FROM arrivals WHERE position = :position RETURNING place, reference;
+DELETE FROM bank_transactions WHERE position = :position RETURNING place, reference;
 
--- name: read_arrival(position)^
+-- name: read_bank_transaction(position)^
 -- Read what stands at a place of the file.
 SELECT reference, membership_of_kid(kid) AS membership_id, fresh
-FROM arrivals WHERE position = :position;
+FROM bank_transactions WHERE position = :position;
 
 -- name: count_booked()^
 -- Count what became of what the file brought.
 SELECT
     count(*) FILTER (WHERE fresh AND NOT reversal) AS payments,
-    coalesce(sum(arrivals.amount_ore) FILTER (WHERE fresh AND NOT reversal), 0) AS amount_ore,
+    coalesce(sum(bank_transactions.amount_ore) FILTER (WHERE fresh AND NOT reversal), 0) AS amount_ore,
     count(*) FILTER (WHERE NOT fresh) AS known,
     count(*) FILTER (WHERE fresh AND allocated_ore > 0) AS allocated,
     count(*) FILTER (WHERE fresh AND suspense_ore > 0) AS suspended,
     count(*) FILTER (WHERE fresh AND reversal) AS reversals,
-    coalesce(sum(arrivals.amount_ore) FILTER (WHERE fresh AND reversal), 0) AS reversed_ore
-FROM arrivals LEFT JOIN payment_balances USING (reference);
+    coalesce(sum(bank_transactions.amount_ore) FILTER (WHERE fresh AND reversal), 0) AS reversed_ore
+FROM bank_transactions LEFT JOIN payment_balances USING (reference);
 
 -- name: decide_file!
 -- Note what became of a file; one that was refused may be tried again.

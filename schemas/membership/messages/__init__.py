@@ -4,11 +4,11 @@ A message is one card (``schemas.shared.messages``), in the file of its group.
 """
 
 from schemas.membership.messages import changes, insurance, leaving, payments, pricing, review
-from schemas.shared.base import Answered
+from schemas.shared.base import PublishedModel
 from schemas.shared.messages import Messages, messages_in
 
 
-class Answer(Answered):
+class Answer(PublishedModel):
     """What the sender of an update learns when it has been applied."""
 
     applied: bool

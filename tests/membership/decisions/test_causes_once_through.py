@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.dues.payers import Deduction
+from schemas.dues.payers import ChannelTimeline
 from schemas.dues.plan import deducts
 from schemas.shared.vocabulary import Payer
 from tests.builders import BOOK, member
@@ -143,17 +143,17 @@ def test_terms_older_than_the_rulebook_are_explained():
 )
 def test_who_pays_is_the_latest_word_that_holds(heard, employers, left_out):
     """Each month anew from all words; and without one that is new in the month."""
-    deduction, simply = Deduction(heard), simple.Deduction(tuple(heard))
-    others = simple.Deduction((*heard[:left_out], *heard[left_out + 1 :]))
+    deduction, simply = ChannelTimeline(heard), simple.ChannelTimeline(tuple(heard))
+    others = simple.ChannelTimeline((*heard[:left_out], *heard[left_out + 1 :]))
     for month, employer in enumerate(employers, 1):
         first = date(2026, month, 1)
         for one in (deduction, simply, others):
-            one.see(first, employer)
+            one.set_employer(first, employer)
         payer = deduction.payer_of(first)
         assert payer == simply.payer_of(first)
         if left_out < len(heard) and heard[left_out].starts_on == first:
             assert deduction.payer_without(left_out) == others.payer_of(first)
-        deduction.go_on()
+        deduction.next_month()
 
 
 def test_a_leave_is_not_over_for_who_is_paid_directly():

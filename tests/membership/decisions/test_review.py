@@ -284,7 +284,7 @@ def test_a_correction_that_names_another_member_is_set_aside():
     record = member()
     message = supply(applicant=ApplicantCorrection(name="Kari Hansen"))
     taken = dispatch.answer(record, message, moment())
-    step = review.set_aside(record, taken, "membership-other")
+    step = review.hold_correction(record, taken, "membership-other")
     assert (step.record, step.corrected, step.says) == (record, False, taken.says)
     assert told(step) == [TASK]
     assert step.letters[0].figures["detail"] == "membership-other"

@@ -6,7 +6,7 @@ import typer
 
 from schemas.membership.forecast import Forecast
 from schemas.membership.state import Explanation
-from workers.cli.membership.forecast_view import outlook
+from workers.cli.membership.forecast_view import render_forecast
 from workers.cli.membership.show_view import explanation
 from workers.cli.shared.connections import membership_id
 from workers.cli.shared.options import AsJson, DataDir, MembershipId
@@ -32,7 +32,7 @@ def forecast(id_: MembershipId, data: DataDir = None, as_json: AsJson = False) -
     if as_json:
         typer.echo(answer)
     else:
-        console().print(outlook(Forecast.model_validate_json(answer), settings.rules_url))
+        console().print(render_forecast(Forecast.model_validate_json(answer), settings.rules_url))
 
 
 def explain(id_: MembershipId, data: DataDir = None, as_json: AsJson = False) -> None:

@@ -22,7 +22,7 @@ from workers.cli.shared.rule_titles import legend
 from workers.settings import DEFAULT_RULES_URL
 
 
-def outlook(found: Forecast, page: str = DEFAULT_RULES_URL) -> RenderableType:
+def render_forecast(found: Forecast, page: str = DEFAULT_RULES_URL) -> RenderableType:
     """Return a member's years ahead: what happens, what is charged, what is covered.
 
     Args:

@@ -14,7 +14,7 @@ from rich.text import Text
 from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError
 
-from activities.membership.open_work import OpenMatters, open_matters
+from activities.membership.open_work import InboxItems, inbox_items
 from schemas.names import WorkflowType
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Role
@@ -78,7 +78,7 @@ async def _found(settings: Settings, role: Role) -> Json:
     except RPCError as error:
         raise UserError(f"Temporal can't list memberships: {error.message}.") from None
     async with database(settings) as pool:
-        matters = await open_matters(pool)
+        matters = await inbox_items(pool)
     return {
         "url": _list_url(settings, client, waiting_for(role)),
         "waiting": waiting,
@@ -125,7 +125,7 @@ def _list_url(settings: Settings, client: Client, query: str) -> str:
     )
 
 
-def _with_urls(settings: Settings, client: Client, matters: OpenMatters) -> dict[str, list[Json]]:
+def _with_urls(settings: Settings, client: Client, matters: InboxItems) -> dict[str, list[Json]]:
     listed: dict[str, list[Json]] = matters.model_dump(mode="json")
     for rows in listed.values():
         for row in rows:

@@ -17,7 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.letters.lost_letters import LostLetter, list_lost_letters
 from schemas.membership.messages import MESSAGES, Answer
 from schemas.membership.state import Explanation, MembershipState
-from workers.cli.membership.show_view import explanation, portrait
+from workers.cli.membership.show_view import explanation, render_state
 from workers.cli.shared.connections import (
     as_it_is,
     database,
@@ -190,7 +190,7 @@ def show(
         console().print(explanation(found, settings.rules_url))
     else:
         lost = asyncio.run(_lost_letters(settings, target))
-        console().print(portrait(MembershipState.model_validate_json(answer), url, lost))
+        console().print(render_state(MembershipState.model_validate_json(answer), url, lost))
 
 
 async def _lost_letters(settings: Settings, target: str) -> tuple[LostLetter, ...]:

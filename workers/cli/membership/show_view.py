@@ -31,7 +31,9 @@ from workers.settings import DEFAULT_RULES_URL
 _COLOURS = {Stage.ACTIVE: "green", Stage.ENDED: "red"}
 
 
-def portrait(state: MembershipState, url: str, lost: Iterable[LostLetter] = ()) -> RenderableType:
+def render_state(
+    state: MembershipState, url: str, lost: Iterable[LostLetter] = ()
+) -> RenderableType:
     """Return everything about a membership on one panel.
 
     Args:

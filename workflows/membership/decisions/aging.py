@@ -40,7 +40,7 @@ def grow_older(transition: Transition, before: Situation, after: Situation) -> N
     transition.letters.member(Template.COVERAGE_ENDED, **figures)
     transition.letters.insurer(Template.INSURANCE_STATUS, status="coverage_ended", **figures)
     if not left:
-        cover.end(transition)
+        cover.end_package(transition)
 
 
 def _ends(record: MembershipRecord, coverage: Coverage) -> date:

@@ -15,7 +15,7 @@ IN_FORCE = frozenset(
 )
 
 
-def follow(transition: Transition, before: Situation, after: Situation) -> None:
+def follow_category(transition: Transition, before: Situation, after: Situation) -> None:
     """Bring the insurance in line with the category. Source: S6, S8, S17, S20, A7."""
     status = transition.record.insurance.status
     if not may_be_covered(after.category):
@@ -95,7 +95,7 @@ def premium_on(transition: Transition, day: date) -> int:
     return in_force(transition.record.book.premiums, day).premium_ore
 
 
-def end(transition: Transition) -> None:
+def end_package(transition: Transition) -> None:
     """The last coverage has ended by age. Source: A17."""
     insurance = transition.record.insurance.model_copy(update={"status": InsuranceStatus.ENDED})
     transition.update(insurance=insurance)

@@ -145,6 +145,6 @@ def bounced(record: MembershipRecord, report: DeliveryReport) -> Step | None:
         event=Event.LETTER_BOUNCED,
         says="letters came back: " + ", ".join(keys),
         rules=("M20", "A21") if unproven else ("M20",),
-        letters=Letters.of(record).task("letter_bounced", ", ".join(keys)).done(),
+        letters=Letters.of(record).to_caseworkers("letter_bounced", ", ".join(keys)).done(),
         confidential=bool(report.of(keys, *TELLING)),
     )

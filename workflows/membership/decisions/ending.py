@@ -26,7 +26,7 @@ RULES: dict[Outcome, tuple[str, ...]] = {
 }
 
 
-def settle(transition: Transition, end: EndNotice, *, again: bool = False) -> None:
+def announce_end(transition: Transition, end: EndNotice, *, again: bool = False) -> None:
     """Tell everybody of an end that is now known. Nothing goes to a member who has died.
 
     Args:
@@ -50,9 +50,9 @@ def settle(transition: Transition, end: EndNotice, *, again: bool = False) -> No
             letters.member(Template.RESIGNATION, **figures)
         case Outcome.STRUCK_OFF:
             letters.member(Template.STRUCK_OFF, **figures)
-            letters.task("struck_off")
+            letters.to_caseworkers("struck_off")
         case _:
-            letters.task("estate")
+            letters.to_caseworkers("estate")
     if must_be_stopped(record, record.present_situation, transition.now.today):
         from_month = max(stops, first_of_month(transition.now.today))
         letters.employer(

@@ -57,7 +57,7 @@ def set_applicant_hidden(record: MembershipRecord, message: SetHidden, now: Mome
         says=f"{says}: the approval goes by it",
         rules=("S30", "S31") if message.hidden else ("S35", "A22"),
         decided_by="applicant",
-        letters=Letters.of(record).task("information_supplied").done(),
+        letters=Letters.of(record).to_caseworkers("information_supplied").done(),
         corrected=True,
         confidential=True,
     )

@@ -69,7 +69,7 @@ def _notice_bounced(record: MembershipRecord, now: Moment) -> Step:
         says="the notice came back: the window stays open until one is delivered",
         rules=("S9", "A21"),
         decided_by="insurance_office",
-        letters=Letters.of(record).task("insurance_notice_bounced").done(),
+        letters=Letters.of(record).to_caseworkers("insurance_notice_bounced").done(),
     )
 
 

@@ -6,7 +6,7 @@ from schemas.membership.messages.leaving import RecordDeath, ReportArrears, Resi
 from schemas.membership.notices import EndNotice
 from schemas.shared.calendar import months_before
 from schemas.shared.vocabulary import Event, Outcome
-from workflows.membership.decisions.ending import RULES, settle
+from workflows.membership.decisions.ending import RULES, announce_end
 from workflows.membership.decisions.review import ended
 from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step, check_past
 from workflows.membership.decisions.transition import Transition
@@ -70,7 +70,7 @@ def record_death(record: MembershipRecord, message: RecordDeath, now: Moment) ->
             says="the applicant has died",
             rules=("M17",),
             decided_by=message.caseworker,
-            letters=Letters.of(record).task("application_ended").done(),
+            letters=Letters.of(record).to_caseworkers("application_ended").done(),
         )
     end = _end(
         record,
@@ -112,7 +112,7 @@ def _left(
     others = tuple(notice for notice in record.notices if notice.kind != end.kind)
     leaving = record.model_copy(update={"notices": (*others, end)}).replanned()
     transition = Transition(leaving, now, Letters.of(record), record.terms)
-    settle(transition, end, again=record.leaving is not None)
+    announce_end(transition, end, again=record.leaving is not None)
     if end.effective_on <= now.today:
         pass_through(transition)
     else:

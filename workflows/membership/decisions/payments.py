@@ -37,7 +37,7 @@ def record_payment(record: MembershipRecord, message: RecordPayment, now: Moment
         says=payment_in_words(message.amount_ore, Allocation.SUSPENSE),
         rules=("P3",),
         decided_by="payer",
-        letters=Letters.of(record).task("payment_in_suspense").done(),
+        letters=Letters.of(record).to_caseworkers("payment_in_suspense").done(),
         payment=Payment(
             reference=message.reference,
             amount_ore=message.amount_ore,

@@ -45,7 +45,7 @@ def studies_over(record: MembershipRecord, now: Moment) -> Step:
     """Return the step for a study that has ended unanswered: an offer, and a task. S17, A9."""
     letters = Letters.of(record).member(Template.STUDY_OVER, **_figures(record))
     apprentice = record.category is Category.APPRENTICE
-    letters.task("apprenticeship_over" if apprentice else "study_over")
+    letters.to_caseworkers("apprenticeship_over" if apprentice else "study_over")
     return _asked(
         record,
         deadlines.about_studies_over(record),

@@ -73,7 +73,7 @@ def _reject(record: MembershipRecord, message: DecideApplication) -> Step:
     letters = Letters.of(record).member(
         Template.APPLICATION_REJECTED, reason=message.reason, faults=[]
     )
-    letters.task("application_ended")
+    letters.to_caseworkers("application_ended")
     return Step(
         record=ended(record, Outcome.REJECTED),
         event=Event.APPLICATION_REJECTED,
@@ -93,7 +93,7 @@ def _ask(record: MembershipRecord, message: DecideApplication, now: Moment) -> S
         reason=message.reason,
         deadline=information_deadline(asked).isoformat(),
     )
-    letters.task("information_requested")
+    letters.to_caseworkers("information_requested")
     return Step(
         record=asked,
         event=Event.INFORMATION_REQUESTED,
@@ -134,7 +134,7 @@ def supply(record: MembershipRecord, message: SupplyInformation, now: Moment) ->
         rules=("A33",),
         decided_by="applicant",
         reason=message.information,
-        letters=Letters.of(record).task("information_supplied").done(),
+        letters=Letters.of(record).to_caseworkers("information_supplied").done(),
         corrected=True,
     )
 
@@ -144,7 +144,7 @@ def _supply_as_member(
 ) -> Step:
     """A member's correction: another birth date may have made another category of the member."""
     informed = _replanned(record.model_copy(update={"application": corrected}))
-    letters = Letters.of(record).task("information_supplied")
+    letters = Letters.of(record).to_caseworkers("information_supplied")
     transition = Transition(informed, now, letters, record.terms)
     transition.note("the applicant supplied information", "N3")
     if informed.birth_date != record.birth_date:
@@ -212,7 +212,7 @@ def withdraw(record: MembershipRecord, message: WithdrawApplication, _now: Momen
         rules=("S29",),
         decided_by="applicant",
         reason=message.reason,
-        letters=letters.task("application_ended").done(),
+        letters=letters.to_caseworkers("application_ended").done(),
     )
 
 
@@ -237,7 +237,7 @@ def _invalid(record: MembershipRecord, letters: Letters) -> Step:
         event=Event.APPLICATION_INVALID,
         says="the application breaks a rule: " + "; ".join(record.faults),
         rules=("M2",),
-        letters=letters.task("application_invalid", "\n".join(record.faults)).done(),
+        letters=letters.to_caseworkers("application_invalid", "\n".join(record.faults)).done(),
     )
 
 
@@ -253,11 +253,11 @@ def duplicate(record: MembershipRecord, decided_by: str, other: str) -> Step:
         says="the application was closed",
         rules=("design 3",),
         decided_by=decided_by,
-        letters=Letters.of(record).task("application_duplicate", other).done(),
+        letters=Letters.of(record).to_caseworkers("application_duplicate", other).done(),
     )
 
 
-def set_aside(record: MembershipRecord, step: Step, other: str) -> Step:
+def hold_correction(record: MembershipRecord, step: Step, other: str) -> Step:
     """Return the step that leaves a correction to the caseworkers: it names another member.
 
     The sender is answered as if it were taken, since a refusal would tell who is a member.
@@ -269,7 +269,7 @@ def set_aside(record: MembershipRecord, step: Step, other: str) -> Step:
         rules=step.rules,
         decided_by=step.decided_by,
         reason=step.reason,
-        letters=Letters.of(record).task("correction_set_aside", other).done(),
+        letters=Letters.of(record).to_caseworkers("correction_set_aside", other).done(),
     )
 
 
@@ -293,7 +293,7 @@ def _urged(record: MembershipRecord, review: Review, event: Event, says: str, ta
         event=event,
         says=says,
         rules=("A33",),
-        letters=Letters.of(record).task(task).done(),
+        letters=Letters.of(record).to_caseworkers(task).done(),
     )
 
 
@@ -305,7 +305,7 @@ def lapse(record: MembershipRecord, _now: Moment) -> Step:
         event=Event.APPLICATION_LAPSED,
         says="the applicant did not answer in time",
         rules=("A33",),
-        letters=letters.task("application_ended").done(),
+        letters=letters.to_caseworkers("application_ended").done(),
     )
 
 

@@ -84,7 +84,7 @@ class Step:
     def with_task(self, task: str, detail: str | None = None) -> "Step":
         """Return the step with one more task for the caseworkers."""
         letters = Letters(number=self.record.decisions + 1, written=list(self.letters))
-        return replace(self, letters=letters.task(task, detail).done())
+        return replace(self, letters=letters.to_caseworkers(task, detail).done())
 
     def logged(self, at: datetime) -> MembershipRecord:
         """Return the record with this decision in its log."""
@@ -152,7 +152,7 @@ class Letters:
         """Add a letter to the member."""
         return self.add(Audience.MEMBER, template, **figures)
 
-    def task(self, task: str, detail: str | None = None) -> "Letters":
+    def to_caseworkers(self, task: str, detail: str | None = None) -> "Letters":
         """Add a task for the caseworkers."""
         return self.add(Audience.CASEWORKERS, Template.CASEWORKER_TASK, task=task, detail=detail)
 

@@ -58,7 +58,7 @@ def pass_through(transition: Transition) -> None:
     _category(transition, before, after)
     _leave(transition, before, after)
     follow_employer(transition, before, after, hiding=hiding)
-    cover.follow(transition, before, after)
+    cover.follow_category(transition, before, after)
     _branch(transition, before, after, hiding=hiding)
     _dues(transition, before, after)
     _stand(transition, after)
@@ -133,7 +133,7 @@ def _branch(transition: Transition, before: Situation, after: Situation, *, hidi
     moved = after.employer is not None and after.employer != before.employer
     if moved and after.branch is not None:
         transition.letters.branch(Template.BRANCH_MEMBER_CHANGED, after.branch, change="employer")
-        transition.letters.task("employer_changed")
+        transition.letters.to_caseworkers("employer_changed")
 
 
 def _dues(transition: Transition, before: Situation, after: Situation) -> None:
