@@ -4,7 +4,7 @@
 
 Every letter passes the gate under its member's lock, is marked twice in a durable database, and
 carries its invoice as a PDF. The floor is as many connections to the mail sink as there are
-couriers, which hand over mails that lie ready in memory.
+senders, which hand over mails that lie ready in memory.
 """
 
 import asyncio

@@ -69,7 +69,7 @@ class Notifications(NotificationActivities, MailingActivities):
     async def deliver_batch(self, page: MailingPage) -> MailingCounts:
         """An attempt goes on where the one before last said it was.
 
-        What that one closed is not open any more. All mailings of a process share its couriers.
+        What that one closed is not open any more. All mailings of a process share its senders.
         """
         details = activity.info().heartbeat_details
         resume = LetterCursor.model_validate(details[0]) if details and details[0] else page.after

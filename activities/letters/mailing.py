@@ -1,4 +1,4 @@
-"""A page of a mailing: a few couriers, each with its own connections, share its letters."""
+"""A page of a mailing: a few senders, each with its own connections, share its letters."""
 
 import asyncio
 from collections.abc import Iterator

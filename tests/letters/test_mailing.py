@@ -60,7 +60,7 @@ async def members_of(pool: asyncpg.Pool, count: int) -> list[str]:
 async def test_a_page_sends_each_letter_over_a_few_connections(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:
-    """Thirty letters, no more connections than couriers, each marked and never sent again."""
+    """Thirty letters, no more connections than senders, each marked and never sent again."""
     members = await members_of(pool, 30)
     key = await order_batch(pool, members)
     (page,) = (await planned(pool, settings)).pages
