@@ -10,6 +10,7 @@ from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
 from activities.database.pool import open_pool
@@ -74,6 +75,14 @@ class Bureau:
                     if until(state):
                         return state
                 await asyncio.sleep(0.05)  # its activities run in real time
+
+    async def look(self, handle: WorkflowHandle[Any, Any]) -> None:
+        """Have a settlement look again, unless an earlier look has seen all and settled it."""
+        try:
+            await handle.signal("look")
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
 
     async def pass_days(self, handle: WorkflowHandle[Any, Any], days: float) -> None:
         """Let time pass for a settlement."""

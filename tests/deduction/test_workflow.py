@@ -62,7 +62,7 @@ async def test_a_month_is_settled(bureau, month):
     assert (verdict["outcome"], verdict["counted"]) == ("applied", 2)
     await bureau.state(handle, lambda state: state.figures.open_lines == 0)
     await bureau.office.pay(number, 49500)
-    await handle.signal("look")
+    await bureau.look(handle)
     result = await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
     assert result["settled"]
     mailing = bureau.client.get_workflow_handle(
@@ -148,7 +148,7 @@ async def test_garbage_never_wedges_it(bureau, month):
     assert "known are look, decide_deduction" in page.replace("\\", "")
     await bureau.report(filled(content))
     await bureau.office.pay(number, 99000)
-    await handle.signal("look")
+    await bureau.look(handle)
     assert (await asyncio.wait_for(handle.result(), PATIENCE_SECONDS))["settled"]
     assert own_failures(await handle.fetch_history()) == []
 
@@ -225,7 +225,7 @@ async def test_what_comes_after_the_end_is_still_looked_at(bureau, month):
     content = await delivered(bureau, handle, number)
     await bureau.report(filled(content))
     await bureau.office.pay(number, 99000)
-    await handle.signal("look")
+    await bureau.look(handle)
     await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
     await bureau.report(filled(content, {bureau.office.numbers[first]: ("0", "NAV")}))
     again = bureau.client.get_workflow_handle(handle.id)
@@ -271,10 +271,9 @@ async def test_a_long_wait_renews_its_history(bureau, month, monkeypatch):
     for _ in range(12):
         await handle.signal("look")
         await asyncio.sleep(0.05)  # each look by itself
-    await bureau.report(filled(content))
     await bureau.office.pay(number, 99000)
+    await bureau.report(filled(content))  # which has it looked at: it may be settled at once
     latest = bureau.client.get_workflow_handle(handle.id)
-    await latest.signal("look")
     assert (await asyncio.wait_for(latest.result(), PATIENCE_SECONDS))["settled"]
     assert (await latest.describe()).run_id != handle.first_execution_run_id
 

@@ -84,7 +84,7 @@ class DeductionSettlement(Inbox[DeductionAnswer]):
         """Hand the list to its employer; False while a channel is missing."""
         done = await on_notifications(
             ListDeliveryActivities.deliver_deduction_list,
-            self._errand(),
+            self._request(),
             summary="deliver the list",
             timeout=options.LIST_TIMEOUT,
             heartbeat=options.PAGE_HEARTBEAT,
@@ -99,7 +99,7 @@ class DeductionSettlement(Inbox[DeductionAnswer]):
         self._looked = False
         state = await on_database(
             DeductionActivities.settle_list,
-            self._errand(),
+            self._request(),
             summary="match report and payment",
             heartbeat=options.PAGE_HEARTBEAT,
         )
@@ -117,7 +117,7 @@ class DeductionSettlement(Inbox[DeductionAnswer]):
         self._reminded = True
         await on_notifications(
             ListDeliveryActivities.remind_employer,
-            self._errand(),
+            self._request(),
             summary="remind the employer",
             timeout=options.DELIVERY_TIMEOUT,
             heartbeat=options.PAGE_HEARTBEAT,
@@ -206,7 +206,7 @@ class DeductionSettlement(Inbox[DeductionAnswer]):
     def _today(self) -> date:
         return oslo_date(workflow.now())
 
-    def _errand(self) -> ListRequest:
+    def _request(self) -> ListRequest:
         return ListRequest(list_number=self._list_number, today=self._today())
 
     def show(self) -> None:
