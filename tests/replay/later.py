@@ -254,6 +254,33 @@ async def pays(town: Town) -> Recorded:
     return {"pays": life.handle, "dues_run": run, "mailing": mailing}
 
 
+async def pays_in_one_trip(town: Town) -> Recorded:
+    """The first invoice, which starts payroll (A20), a later one, and suspense: each asked once.
+
+    One life hears by signals, and has a KID for its first invoice; the other by updates, and has
+    one for its later invoice. What comes without a KID goes to the oldest that is open (P3).
+    """
+    async with town.payment_first():
+        by_signal, by_update = await town.hall.joins(), await town.hall.joins()
+    first = (await by_signal.state())["first_invoice"]
+    for number, (ore, kid) in enumerate([(first["total_ore"], first["kid"]), (100, None)], 1):
+        await by_signal.signal("record_payment", await payment(by_signal, str(number), ore, kid))
+        await by_signal.settle()
+    later = await town.later_invoice(by_signal)
+    money = await payment(by_signal, "3", later["total_ore"], None)
+    await by_signal.signal("record_payment", money)
+    await by_signal.settle()
+
+    of_another = first["kid"]
+    first = (await by_update.state())["first_invoice"]
+    for number, (ore, kid) in enumerate([(100, of_another), (first["total_ore"], None)], 1):
+        await by_update.update("record_payment", await payment(by_update, str(number), ore, kid))
+    later = await town.later_invoice(by_update)
+    money = await payment(by_update, "3", later["total_ore"], later["kid"])
+    await by_update.update("record_payment", money)
+    return {"one_trip": by_signal.handle, "one_trip_by_update": by_update.handle}
+
+
 async def payment(life: Life, number: str, amount_ore: int, kid: str | None) -> Json:
     """Return a payment of today."""
     money = {"reference": f"{life.id}-{number}", "amount_ore": amount_ore, "kid": kid}
@@ -329,6 +356,7 @@ LATER: dict[str, Story] = {
         struck_off,
         dies,
         pays,
+        pays_in_one_trip,
         letter_comes_back,
         rulebook_says_nothing,
         new_prices,

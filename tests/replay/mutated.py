@@ -131,6 +131,31 @@ class KnowsBetter(Membership):
 
 
 @in_place_of("Membership")
+class AsksTwice(Membership):
+    """A payment is decided twice: once to hear where it goes, once for that place."""
+
+    async def _record_decision(
+        self, step: Step, now: Moment, item: Incoming | None
+    ) -> DecisionReceipt:
+        if step.outcomes:
+            await super()._record_decision(step, now, item)
+        return await super()._record_decision(step, now, item)
+
+
+@in_place_of("Membership")
+class HearsOfNoPlace(Membership):
+    """All money is taken for what is in suspense, wherever it went: no payroll is begun."""
+
+    async def _record_decision(
+        self, step: Step, now: Moment, item: Incoming | None
+    ) -> DecisionReceipt:
+        receipt = await super()._record_decision(step, now, item)
+        nowhere = {"went_to": None, "allocated": False, "invoice_number": None}
+        payment = receipt.payment and receipt.payment.model_copy(update=nowhere)
+        return receipt.model_copy(update={"payment": payment})
+
+
+@in_place_of("Membership")
 class MissesReports(Membership):
     """What became of letters is not looked at."""
 
@@ -203,6 +228,8 @@ MUTATIONS: dict[type, tuple[str, ...]] = {
     NeverRenews: ("another_job", "early_pension-2", "insured_again-2", "member_of_two_builds"),
     KeepsTheOldBook: ("another_job-2", "put_off", "put_off_deadlines", "new_prices"),
     KnowsBetter: ("pays", "new_prices_known"),
+    AsksTwice: ("one_trip", "one_trip_by_update"),
+    HearsOfNoPlace: ("one_trip", "one_trip_by_update"),
     MissesReports: ("letter_comes_back",),
     ForgetsAnswers: ("insured_again-3",),
     LooksFirst: ("settled_list", "late_list", "short_list", "list_without_channel"),

@@ -96,6 +96,23 @@ def test_decisions_were_sent_back_and_made_again():
         assert any(r.get(field) for r in receipts), field
 
 
+@pytest.mark.parametrize("name", ["one_trip", "one_trip_by_update"])
+def test_a_payment_took_one_trip_wherever_it_went(name):
+    """One activity each: on the first invoice, which starts payroll (A20), another, in suspense."""
+    path = HISTORIES / f"{name}.json"
+    asked = [d["payment"] for d in given(path, "record_decision") if d.get("payment")]
+    told = [r["payment"] for r in answered(path, "record_decision") if r.get("payment")]
+    assert len({payment["reference"] for payment in asked}) == len(asked) == len(told) == 3
+    assert {receipt["went_to"] for receipt in told} == {"first_invoice", "invoice", "suspense"}
+    assert {receipt["reason"] for receipt in told} >= {"kid", "oldest"}
+    (settles,) = (
+        payment["outcomes"]["first_invoice"]
+        for payment, receipt in zip(asked, told, strict=True)
+        if receipt["went_to"] == "first_invoice"
+    )
+    assert settles["rules"] == ["P3", "A20"]
+
+
 @pytest.mark.parametrize(
     ("paths", "declared"),
     [

@@ -24,7 +24,7 @@ from tests.clock import Skipper, today
 from tests.deduction.making import Office
 from tests.letters.conftest import settings_for
 from tests.letters.mailserver import MailServer, mail_server
-from tests.life import PATIENCE_SECONDS, Json
+from tests.life import PATIENCE_SECONDS, Json, Life
 from tests.pricing.hall import Hall, open_hall
 from workers import versions, workflows
 
@@ -158,6 +158,11 @@ class Town:
         assert row is not None, "nobody charged them"
         return dict(row)
 
+    async def later_invoice(self, life: Life) -> Json:
+        """Let a member owe one more month, and return its invoice."""
+        await owe(self.pool, life.id, await life.today() + timedelta(days=30))
+        return await self.invoice_of(life.id)
+
     async def warn(self, membership_id: str) -> None:
         """Let somebody owe four months, and have been warned long enough ago (A30)."""
         numbers = [
@@ -169,6 +174,16 @@ class Town:
             " VALUES ($1, 'warning', $2, $3)",
             [(number, membership_id, today() - timedelta(days=20)) for number in numbers],
         )
+
+    @asynccontextmanager
+    async def payment_first(self) -> AsyncIterator[None]:
+        """Let employers of those who join be asked once the first invoice is paid (A20)."""
+        query = "UPDATE policies SET value = $1 WHERE name = 'payroll_needs_first_payment'"
+        await self.pool.execute(query, True)
+        try:
+            yield
+        finally:
+            await self.pool.execute(query, False)
 
     @asynccontextmanager
     async def gap(self, table: str) -> AsyncIterator[None]:
