@@ -48,7 +48,8 @@ async def test_a_port_that_is_taken_meanwhile_is_no_end(tmp_path):
     """Between finding a port and taking it somebody else may have taken it."""
     server = TemporalServer(tmp_path / "log", ui=False)
     found = server.ports
-    with socket.create_server(("127.0.0.1", found.frontend)):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", found.frontend))  # and answers nobody
         async with server:
             assert server.ports.frontend != found.frontend
             await server.connect()
