@@ -20,6 +20,7 @@ from tests.clock import Skipper
 from tests.deduction.making import Office
 from tests.life import PATIENCE_SECONDS
 from workers import notifications, persistence, versions, workflows
+from workers.demo.settled import is_settled
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import MailSink, TemporalServer
 
@@ -76,19 +77,26 @@ class Bureau:
                         return state
                 await asyncio.sleep(0.05)  # its activities run in real time
 
-    async def look(self, handle: WorkflowHandle[Any, Any]) -> None:
-        """Have a settlement look again, unless an earlier look has seen all and settled it."""
-        try:
-            await handle.signal("look")
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
+    async def rest(self, handle: WorkflowHandle[Any, Any]) -> None:
+        """Wait until nothing of a settlement is under way."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await is_settled(handle, self.client):
+                await asyncio.sleep(0.05)  # its activities run in real time
 
     async def pass_days(self, handle: WorkflowHandle[Any, Any], days: float) -> None:
         """Let time pass for a settlement."""
         await asyncio.wait_for(
             self.skipper.fast_forward(handle, timedelta(days=days)), PATIENCE_SECONDS
         )
+
+
+async def look(handle: WorkflowHandle[Any, Any]) -> None:
+    """Have a settlement look again, unless an earlier look has seen all and settled it."""
+    try:
+        await handle.signal("look")
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
 
 
 @asynccontextmanager

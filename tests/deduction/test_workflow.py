@@ -15,6 +15,7 @@ from temporalio.testing import ActivityEnvironment
 from schemas.deduction.contracts import DeductionListsOrder, Discrepancy
 from schemas.names import settlement_id
 from tests import clock
+from tests.deduction.bureau import look
 from tests.deduction.making import filled
 from tests.life import PATIENCE_SECONDS
 from tests.runs import own_failures
@@ -62,7 +63,7 @@ async def test_a_month_is_settled(bureau, month):
     assert (verdict["outcome"], verdict["counted"]) == ("applied", 2)
     await bureau.state(handle, lambda state: state.figures.open_lines == 0)
     await bureau.office.pay(number, 49500)
-    await bureau.look(handle)
+    await look(handle)
     result = await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
     assert result["settled"]
     mailing = bureau.client.get_workflow_handle(
@@ -148,7 +149,7 @@ async def test_garbage_never_wedges_it(bureau, month):
     assert "known are look, decide_deduction" in page.replace("\\", "")
     await bureau.report(filled(content))
     await bureau.office.pay(number, 99000)
-    await bureau.look(handle)
+    await look(handle)
     assert (await asyncio.wait_for(handle.result(), PATIENCE_SECONDS))["settled"]
     assert own_failures(await handle.fetch_history()) == []
 
@@ -225,7 +226,7 @@ async def test_what_comes_after_the_end_is_still_looked_at(bureau, month):
     content = await delivered(bureau, handle, number)
     await bureau.report(filled(content))
     await bureau.office.pay(number, 99000)
-    await bureau.look(handle)
+    await look(handle)
     await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
     await bureau.report(filled(content, {bureau.office.numbers[first]: ("0", "NAV")}))
     again = bureau.client.get_workflow_handle(handle.id)
@@ -270,7 +271,7 @@ async def test_a_long_wait_renews_its_history(bureau, month, monkeypatch):
     content = await delivered(bureau, handle, number)
     for _ in range(12):
         await handle.signal("look")
-        await asyncio.sleep(0.05)  # each look by itself
+        await bureau.rest(handle)  # each look by itself: those that come together are one
     await bureau.office.pay(number, 99000)
     await bureau.report(filled(content))  # which has it looked at: it may be settled at once
     latest = bureau.client.get_workflow_handle(handle.id)

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
+from tests.deduction.bureau import look
 from tests.deduction.making import filled
 from tests.life import PATIENCE_SECONDS
 from tests.replay.later import Recorded, Story
@@ -24,7 +25,7 @@ async def settled_list(town: Town) -> Recorded:
     content = await town.delivered(month)
     report = await town.report(filled(content))
     await town.office.pay(month.number, 99000)
-    await month.handle.signal("look")
+    await look(month.handle)
     await over(month)
     return {"settled_list": month.handle, "deduction_report": report}
 
@@ -81,7 +82,7 @@ async def list_without_channel(town: Town) -> Recorded:
     content = await town.delivered(month)
     await town.report(filled(content))
     await town.office.pay(month.number, 99000)
-    await month.handle.signal("look")
+    await look(month.handle)
     await over(month)
     return {"list_without_channel": month.handle}
 
@@ -97,7 +98,7 @@ async def new_build(town: Town) -> Recorded:
     await life.settle()
     await town.report(filled(content))
     await town.office.pay(month.number, 99000)
-    await month.handle.signal("look")
+    await look(month.handle)
     await over(month)
     return {"list_of_two_builds": month.handle, "member_of_two_builds": life.handle}
 
