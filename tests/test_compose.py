@@ -330,4 +330,4 @@ async def becomes_healthy(name, process, env, logs):
             code, _ = run(health_check(name), env)
             if code == 0:
                 return
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.5)  # another process sets no event of ours

@@ -48,7 +48,7 @@ async def register_search_attributes(client: Client) -> list[str]:
 async def await_search_attributes(client: Client) -> None:
     """Wait until a namespace has them all: a server of several parts takes some seconds."""
     while await _missing(client):
-        await asyncio.sleep(LOOK_EVERY_SECONDS)
+        await asyncio.sleep(LOOK_EVERY_SECONDS)  # the server tells nobody when it has them
 
 
 async def _missing(client: Client) -> list[str]:

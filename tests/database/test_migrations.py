@@ -196,7 +196,7 @@ async def test_database_that_starts_late_is_waited_for(tmp_path):
     async with server:
         url = await server.create_database("late")
     migrating = asyncio.create_task(asyncio.to_thread(migrate, url))
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(0.5)  # it has had the time to give up, and did not
     assert not migrating.done()
     async with server:
         assert await migrating == REVISIONS

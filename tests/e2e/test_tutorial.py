@@ -65,7 +65,7 @@ def answer(command: str, shown: str, folder: Path, environ: dict[str, str]) -> s
         late = time.monotonic() > give_up
         if shows(shown, ran.stdout) or SENDS.search(command) or late:
             return ran.stdout
-        time.sleep(0.5)
+        time.sleep(0.5)  # a person looks again too: letters and workers take their time
 
 
 def test_every_command_of_the_tutorial(checkout: Path, stack: RunningStack) -> None:

@@ -1,7 +1,6 @@
 """`medlemsflyt arrears`: pursue what is not paid, or rehearse it."""
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +10,7 @@ from activities.shared.rulebook import RulebookReader
 from schemas.arrears.contracts import ArrearsDay, ArrearsOrder, ArrearsProgress, ArrearsReport
 from schemas.names import WorkflowType, arrears_run_id
 from schemas.shared.amounts import kroner
-from schemas.shared.calendar import oslo_date
+from workers.cli.shared import clock
 from workers.cli.shared.connections import database
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import counted, say
@@ -50,7 +49,7 @@ def arrears(
     A run that was interrupted goes on where it stopped. With --json the report alone.
     """
     settings = resolve_settings(data)
-    day = ArrearsDay(today=oslo_date(datetime.now(UTC)))
+    day = ArrearsDay(today=clock.today())
     if dry_run:
         report = asyncio.run(_rehearsed(settings, day))
     else:

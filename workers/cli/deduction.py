@@ -1,7 +1,6 @@
 """`medlemsflyt deduction-return`: an employer's report on a deduction list."""
 
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from activities.deduction.reading import MAX_BYTES
 from activities.shared.files import keep_file
 from schemas.deduction.contracts import ReportOrder, ReportVerdict
 from schemas.names import WorkflowType, report_id
-from schemas.shared.calendar import oslo_date
+from workers.cli.shared import clock
 from workers.cli.shared.connections import database, reach_temporal
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import counted, say
@@ -76,7 +75,7 @@ async def _taken(settings: Settings, name: str, content: bytes, *, quiet: bool) 
             kind="deduction_report",
             name=name.encode(errors="replace").decode(),
             content=content,
-            today=oslo_date(datetime.now(UTC)),
+            today=clock.today(),
         )
     run = RunRequest(
         workflow=WorkflowType.DEDUCTION_REPORT,

@@ -19,6 +19,7 @@ from schemas.letters.contracts import MailingOrder
 from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, mailing_id
 from schemas.shared.base import Line
 from schemas.shared.calendar import oslo_date
+from workers.cli.shared import clock
 from workers.cli.shared.connections import database, reach_temporal, temporal_answers
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import plain, print_json, say
@@ -132,7 +133,7 @@ def bounces(
 
 
 async def _read(settings: Settings, path: Path) -> list[tuple[str, Bounced]]:
-    today = oslo_date(datetime.now(UTC))
+    today = clock.today()
     try:
         mails = list(mails_in(path, MAX_BYTES))
     except OSError as error:
