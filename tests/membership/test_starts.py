@@ -57,7 +57,8 @@ def start(apply, skipper, shared_pool, mail_sink):
 )
 async def test_a_foreign_id_ends_as_invalid_under_one_of_ours(start, name):
     """It names the form, keeps the application for caseworkers, and repeats the id nowhere."""
-    life = await start(application(), name + uuid.uuid4().hex[:4] * name.endswith("1"))
+    wrong_id = name + uuid.uuid4().hex[:4] * name.endswith("1")
+    life = await start(application(), wrong_id)
     found = await life.result()
     assert (found["outcome"], found["faults"]) == ("invalid", [WRONG_ID])
     assert is_ours(found["membership_id"])
@@ -71,7 +72,7 @@ async def test_a_foreign_id_ends_as_invalid_under_one_of_ours(start, name):
     )
     assert [(row["template"], row["status"]) for row in rows] == [("caseworker_task", "sent")]
     told = json.dumps([str(dict(kept)), [dict(row) for row in rows], await life.explain()])
-    assert name not in told
+    assert wrong_id not in told
     stored = await life.pool.fetchval(
         "SELECT count(*) FROM memberships WHERE membership_id = $1", life.id.replace("\x00", "")
     )
