@@ -55,7 +55,7 @@ JOBS ?= 2
 ON ?=
 
 test: .venv ## All tests, in two processes (JOBS=2), or as on another day (ON=2028-02-29 TZ=...)
-	MEDLEMSFLYT_ON=$(ON) $(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
+	MEDLEMSFLYT_ON=$(ON) $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 days: .venv ## Every demo life from each day of eight years, every story of the replay corpus
 	MEDLEMSFLYT_DEMO_DAYS=all MEDLEMSFLYT_STORIES=all $(BIN)/pytest tests/demo/test_days.py \
