@@ -61,13 +61,21 @@ def age_on(born: date, day: date) -> int:
     return years if birthday(born, years) <= day else years - 1
 
 
-BANK_HOLIDAYS = frozenset(holidays.country_holidays("NO", years=range(1990, 2201)))
+PUBLIC_HOLIDAYS = frozenset(holidays.country_holidays("NO", years=range(1990, 2201)))
 """Computed once at import: the library reads the locale, which a workflow's sandbox forbids."""
 
 
+def is_working_day(day: date) -> bool:
+    """Tell whether offices are open on a day: no weekend, no public holiday. Source: A33."""
+    return day.weekday() < 5 and day not in PUBLIC_HOLIDAYS
+
+
 def is_bank_day(day: date) -> bool:
-    """Tell whether Norwegian banks settle on a day: no weekend, no public holiday."""
-    return day.weekday() < 5 and day not in BANK_HOLIDAYS
+    """Tell whether Norges Bank settles on a day: a working day other than 24 December.
+
+    Source: G2, P2.
+    """
+    return is_working_day(day) and (day.month, day.day) != (12, 24)
 
 
 def bank_day_from(day: date) -> date:
@@ -80,5 +88,7 @@ def bank_day_from(day: date) -> date:
 def add_working_days(day: date, count: int) -> date:
     """Return the ``count``-th working day after a day. Source: A33."""
     for _ in range(count):
-        day = bank_day_from(day + timedelta(days=1))
+        day += timedelta(days=1)
+        while not is_working_day(day):
+            day += timedelta(days=1)
     return day

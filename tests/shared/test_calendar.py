@@ -36,7 +36,12 @@ from schemas.shared.calendar import (
         pytest.param(date(2027, 5, 17), date(2027, 5, 18), id="17-May-also-Whit-Monday"),
         pytest.param(date(2028, 5, 17), date(2028, 5, 18), id="17-May-a-Wednesday"),
         pytest.param(date(2026, 5, 25), date(2026, 5, 26), id="Whit-Monday"),
-        pytest.param(date(2026, 12, 24), date(2026, 12, 24), id="Christmas-Eve-a-bank-day"),
+        # Thursday the 24th, then Friday, Saturday and Sunday.
+        pytest.param(date(2026, 12, 24), date(2026, 12, 28), id="Christmas-Eve-a-Thursday"),
+        # Monday the 24th, Tuesday and Wednesday are holidays.
+        pytest.param(date(2029, 12, 24), date(2029, 12, 27), id="Christmas-Eve-a-Monday"),
+        pytest.param(date(2026, 12, 23), date(2026, 12, 23), id="the-day-before-it"),
+        pytest.param(date(2026, 12, 31), date(2026, 12, 31), id="New-Years-Eve-settles"),
         # Christmas 2026: Friday, Saturday, then a Sunday.
         pytest.param(date(2026, 12, 25), date(2026, 12, 28), id="Christmas-Day"),
         pytest.param(date(2026, 12, 26), date(2026, 12, 28), id="26-December"),
@@ -47,7 +52,7 @@ from schemas.shared.calendar import (
     ],
 )
 def test_a_due_date_moves_to_a_bank_day(day, bank_day):
-    """Weekends and Norwegian holidays move it to the next bank day, never back (G2)."""
+    """Weekends, holidays and 24 December move it to the next bank day, never back (G2, P2)."""
     assert bank_day_from(day) == bank_day
     assert is_bank_day(bank_day)
     assert is_bank_day(day) is (day == bank_day)
@@ -78,7 +83,7 @@ def test_the_contracts_due_date():
     ],
 )
 def test_working_days(day, count, expected):
-    """The count-th working day after a day; holidays and weekends are not counted (A33)."""
+    """The count-th working day after a day; 24 December is one, though no bank settles (A33)."""
     assert add_working_days(day, count) == expected
 
 

@@ -379,7 +379,9 @@ def test_an_approval_says_who_decided_and_why(case):
     ("issued_on", "due_on"),
     [
         (date(2026, 11, 23), date(2026, 12, 7)),  # + 14 is a Monday
+        (date(2026, 12, 10), date(2026, 12, 28)),  # 24 December, a holiday, then a weekend
         (date(2026, 12, 11), date(2026, 12, 28)),  # 25 December, then a weekend
+        (date(2026, 12, 17), date(2026, 12, 31)),  # the last day of the year settles
         (date(2026, 12, 18), date(2027, 1, 4)),  # 1 January is a Friday
         (date(2027, 3, 11), date(2027, 3, 30)),  # 25 March is Maundy Thursday, Easter to the 29th
         (date(2027, 4, 17), date(2027, 5, 3)),  # 1 May is a Saturday
