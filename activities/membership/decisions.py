@@ -153,12 +153,12 @@ def _strikes_off(decision: Decision) -> bool:
 def _digest(decision: Decision) -> str:
     """Return what tells a decision from another one under its number.
 
-    Without the facts and the wish to be hidden, which follow from the decisions so far, and without
-    the update it applies: what an older worker recorded before it handed them along is recognised
-    when a newer one repeats it.
+    Without the facts, the wish to be hidden and how far back it reaches, which follow from the
+    decisions so far and the terms, and without the update it applies: what an older worker recorded
+    before it handed them along is recognised when a newer one repeats it.
     """
     standing = decision.standing.model_copy(update={"hiding": None})
-    later = {"facts": None, "applies": None, "standing": standing}
+    later = {"facts": None, "applies": None, "given_back_from": None, "standing": standing}
     return content_hash(decision.model_copy(update=later))
 
 
@@ -234,6 +234,7 @@ async def _write(
         facts=None if decision.facts is None else decision.facts.model_dump(mode="json"),
         update_id=_update_id(decision),
         applied=None if decision.applies is None else decision.applies.model_dump(mode="json"),
+        given_back_from=decision.given_back_from,
     )
 
 

@@ -180,6 +180,8 @@ class Decision(Contract):
         corrected: the application after a correction; None when unchanged.
         facts: what the terms were planned from, and nothing besides; None before the approval.
         applies: the update that it applies; None of a signal, a deadline or an older worker.
+        given_back_from: the first month of which everything comes back that the terms no longer
+            charge, however long ago it was; None: as far back as A31 allows.
     """
 
     membership_id: str
@@ -199,6 +201,7 @@ class Decision(Contract):
     letters: tuple[Letter, ...] = ()
     facts: Facts | None = None
     applies: Applied | None = None
+    given_back_from: Day | None = None
 
 
 class IssuedInvoice(Contract):

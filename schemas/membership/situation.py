@@ -23,7 +23,7 @@ from schemas.membership.notices import (
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.base import Contract, Day
 from schemas.shared.calendar import birthday, month_after, months_before
-from schemas.shared.vocabulary import Category, PensionKind
+from schemas.shared.vocabulary import Category, Outcome, PensionKind
 
 RETIRED = frozenset({Category.EARLY_PENSIONER, Category.PENSIONER})
 LEARNING = frozenset({Category.STUDENT, Category.APPRENTICE})
@@ -276,14 +276,22 @@ def last_month(facts: Facts, rulebook: Rulebook) -> date | None:
     """Return the first month that is no longer charged, or None while no end is known.
 
     The month in which the membership ends is charged whole; what has been charged longer ago
-    than A31 allows stands, and so does the first month (A19).
+    than A31 allows stands, unless it was for somebody who had died, and so does the first month
+    (A19).
+
+    Source: A19, A29, A30, A31.
     """
     ends = [
-        max(whole_month(notice.effective_on), charged_from(notice, rulebook))
-        for notice in facts.notices
-        if isinstance(notice, EndNotice)
+        _ends_charges(notice, rulebook) for notice in facts.notices if isinstance(notice, EndNotice)
     ]
     return max(min(ends), month_after(facts.since)) if ends else None
+
+
+def _ends_charges(end: EndNotice, rulebook: Rulebook) -> date:
+    month = whole_month(end.effective_on)
+    if end.outcome is Outcome.DECEASED:
+        return month
+    return max(month, charged_from(end, rulebook))
 
 
 def whole_month(day: date) -> date:

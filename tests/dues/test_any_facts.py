@@ -204,7 +204,9 @@ def test_the_order_of_arrival_does_not_matter(facts, book, random):
 @settings(deadline=None, max_examples=150)
 @given(lives(), notices, st.integers(-50, 500), books)
 def test_a_notice_never_reaches_further_back_than_three_months(facts, notice, delay, book):
-    """What is learned on a day leaves every month before as it was planned (A31)."""
+    """What is learned on a day leaves every month before as it was planned; not a death (A31)."""
+    if notice.kind == "record_death":
+        return
     recorded = max(facts.since, notice.effective_on + timedelta(days=delay))
     number = max((n.number for n in facts.notices), default=2) + 1
     new = notice.model_copy(
@@ -220,6 +222,20 @@ def test_a_notice_never_reaches_further_back_than_three_months(facts, notice, de
     for month in months():
         if month < charged_from(new, book):
             assert charges(later, month) == charges(earlier, month)
+
+
+@settings(deadline=None, max_examples=50)
+@given(lives(), days, st.integers(0, 900), books)
+def test_nothing_is_owed_after_a_death_whenever_it_is_told(facts, died, delay, book):
+    """The sum is that of a death told on its day (A31)."""
+    others = [n for n in facts.notices if n.kind not in {"resign", "record_death"}]
+    over = max(died, facts.since)
+    death = ends(over, Outcome.DECEASED, recorded=over + timedelta(days=delay))
+    told = death.model_copy(update={"number": 99})
+    late = facts.model_copy(update={"notices": (*others, told)})
+    in_time = told.model_copy(update={"recorded_on": over})
+    early = facts.model_copy(update={"notices": (*others, in_time)})
+    assert plan_terms(late, book) == plan_terms(early, book)
 
 
 @settings(deadline=None, max_examples=100)

@@ -35,10 +35,14 @@ def with_notices(facts: Facts, *notices: AnyNotice) -> Facts:
     return facts.model_copy(update={"notices": numbered})
 
 
-async def learns(persistence, member, number, facts, on):
+async def learns(persistence, member, number, facts, on, given_back_from=None):
     """Let the workflow's decision be made about what is known by a day."""
     decision = replanned(member, number, *plan_terms(facts, BOOK)).model_copy(
-        update={"decided_on": on, "decided_at": datetime.combine(on, time(12), UTC)}
+        update={
+            "decided_on": on,
+            "decided_at": datetime.combine(on, time(12), UTC),
+            "given_back_from": given_back_from,
+        }
     )
     await persistence.record_decision(decision)
 
@@ -356,6 +360,61 @@ async def test_terms_that_change_while_a_page_is_charged_are_looked_at_again(
             await asyncio.sleep(0.01)  # another connection sets no event of ours
     await running
     assert await pool.fetchval("SELECT count(*) FROM reassessments") == 1
+
+
+INSURED = life(since=SINCE, premiums=(Span(valid_from=NOVEMBER),))
+HALF_SINCE_NOVEMBER = works(NOVEMBER, percent="50", recorded=date(2027, 9, 20))
+TOLD = date(2027, 9, 20)
+
+LONG_AGO = {
+    # Died in November: October and November are owed, 2 * 49500, whenever it is told (A31).
+    # December to September come back: ten months.
+    "death": (
+        FULL,
+        with_notices(FULL, ends(DECEMBER, Outcome.DECEASED, recorded=TOLD)),
+        DECEMBER,
+        10,
+        99000,
+    ),
+    # The form was in time: none of the eleven premiums from November on (A21).
+    # October to October, 13 * 49500 = 643500.
+    "reservation": (
+        INSURED,
+        INSURED.model_copy(update={"premiums": ()}),
+        date(2026, 10, 1),
+        11,
+        643500,
+    ),
+    # Resigned by the end of November, told in September: from June on, four months (A31).
+    # October to May stand: 8 * 49500 = 396000.
+    "resignation": (FULL, with_notices(FULL, ends(DECEMBER, recorded=TOLD)), None, 4, 396000),
+    # Died in November, and half time since then told with it: what November was charged stands.
+    "death of somebody who worked less": (
+        FULL,
+        with_notices(FULL, HALF_SINCE_NOVEMBER, ends(DECEMBER, Outcome.DECEASED, recorded=TOLD)),
+        DECEMBER,
+        10,
+        99000,
+    ),
+}
+
+
+async def test_what_comes_back_however_long_ago_it_was(pool, persistence, dues):
+    """A death and a reservation in time reach back to their day, all else three months (A31)."""
+    members = [await joins(persistence, before) for before, *_ in LONG_AGO.values()]
+    for month in range(11):
+        await charge(dues, f"{months_before(NOVEMBER, -month):%Y-%m}")
+    for member, (_, known, since, *_) in zip(members, LONG_AGO.values(), strict=True):
+        await learns(persistence, member, 3, known, TOLD, since)
+    await charge(dues, "2027-10")
+    for (name, case), member in zip(LONG_AGO.items(), members, strict=True):
+        *_, months, total = case
+        corrections = await explained(pool, member)
+        assert len(corrections) == months, name
+        assert all(line.endswith(" -> 0") for line in corrections), name
+        assert await billed(pool, member) == total, name
+    assert await pool.fetchval("SELECT sum(balance_ore) FROM balances") == 0
+    assert await pool.fetchval("SELECT count(*) FROM reassessments") == 0
 
 
 MONTHS = st.integers(0, 4).map(lambda n: months_before(DECEMBER, -n))

@@ -414,14 +414,28 @@ DIED = ends(date(2027, 2, 11), Outcome.DECEASED)
         pytest.param([ends(APRIL), DIED], MARCH, id="the-earlier-one"),
         pytest.param([ends(TODAY)], date(2026, 12, 1), id="A19-the-first-month-stands"),
         # Learned on 20 June: what was charged before March stands.
+        pytest.param([ends(JANUARY, recorded=date(2027, 6, 20))], MARCH, id="A31-late"),
         pytest.param(
-            [ends(JANUARY, Outcome.DECEASED, recorded=date(2027, 6, 20))], MARCH, id="A31-late"
+            [ends(JANUARY, Outcome.STRUCK_OFF, recorded=date(2027, 6, 20))],
+            MARCH,
+            id="A31-struck-off-late",
         ),
         # Ended in March; that it should have been February was learned in August: too late.
         pytest.param(
-            [RESIGNED, ends(FEBRUARY, Outcome.DECEASED, recorded=date(2027, 8, 2))],
+            [RESIGNED, ends(FEBRUARY, recorded=date(2027, 8, 2))],
             MARCH,
             id="A31-an-earlier-end-learned-too-late",
+        ),
+        # Whoever has died owes nothing after it, whenever it is learned.
+        pytest.param(
+            [ends(JANUARY, Outcome.DECEASED, recorded=date(2029, 6, 20))],
+            JANUARY,
+            id="A31-a-death-learned-years-late",
+        ),
+        pytest.param(
+            [RESIGNED, ends(FEBRUARY, Outcome.DECEASED, recorded=date(2027, 8, 2))],
+            FEBRUARY,
+            id="A31-a-death-before-the-end",
         ),
     ],
 )

@@ -59,6 +59,7 @@ def decision_of(
         letters=step.letters,
         facts=without_names(after.facts) if after.beginning is not None else None,
         applies=applies,
+        given_back_from=step.given_back_from,
     )
 
 

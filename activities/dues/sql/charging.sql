@@ -66,7 +66,7 @@ CREATE FUNCTION corrections_due(month date, since date, first char, last char)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH marked AS MATERIALIZED (
-        SELECT membership_id FROM reassessments
+        SELECT membership_id, given_back_from FROM reassessments
         -- Looked up one by one: there are few, and a page has many members.
         WHERE (SELECT member_number FROM memberships
                WHERE memberships.membership_id = reassessments.membership_id)
@@ -77,26 +77,29 @@ BEGIN ATOMIC
             WHERE charges.membership_id = reassessments.membership_id
               AND charges.period_from = month AND charges.kind = 'correction')
     ), months AS MATERIALIZED (
-        SELECT period_from FROM dues_runs WHERE period_from >= since AND period_from < month
+        SELECT membership_id, dues_runs.period_from
+        FROM marked JOIN dues_runs
+          ON dues_runs.period_from >= least(since, given_back_from)
+         AND dues_runs.period_from < month
     ), sides AS (
-        SELECT marked.membership_id, months.period_from, due.kind,
+        SELECT months.membership_id, months.period_from, due.kind,
                0 AS was_ore, due.amount_ore AS is_ore
-        FROM marked CROSS JOIN months
+        FROM months
         CROSS JOIN LATERAL (
             SELECT terms_due.kind, terms_due.amount_ore FROM terms_due(months.period_from)
-            WHERE terms_due.membership_id = marked.membership_id
+            WHERE terms_due.membership_id = months.membership_id
         ) AS due
         UNION ALL
-        SELECT marked.membership_id, months.period_from, charges.kind, charges.amount_ore, 0
-        FROM marked CROSS JOIN months
-        JOIN charges ON charges.membership_id = marked.membership_id
+        SELECT months.membership_id, months.period_from, charges.kind, charges.amount_ore, 0
+        FROM months
+        JOIN charges ON charges.membership_id = months.membership_id
                     AND charges.period_from = months.period_from
                     AND charges.kind <> 'correction'
         UNION ALL
-        SELECT marked.membership_id, months.period_from, corrections.kind,
+        SELECT months.membership_id, months.period_from, corrections.kind,
                corrections.amount_ore, 0
-        FROM marked CROSS JOIN months
-        JOIN corrections ON corrections.membership_id = marked.membership_id
+        FROM months
+        JOIN corrections ON corrections.membership_id = months.membership_id
                         AND corrections.period_from = months.period_from
                         AND corrections.reason = 'reassessed'
     )
@@ -107,6 +110,8 @@ BEGIN ATOMIC
     WHERE NOT EXISTS (SELECT FROM dues_runs WHERE period_from > month)
     GROUP BY membership_id, period_from, kind
     HAVING sum(was_ore) <> sum(is_ore)
+       -- Longer ago, what is charged for nothing any more comes back; no amount is another.
+       AND (period_from >= since OR sum(is_ore) = 0 AND sum(was_ore) > 0)
     UNION ALL
     SELECT membership_id, over_deductions.period_from, 'central_dues', 'over_deducted',
            within_bigint(sum(deducted_ore)), within_bigint(sum(expected_ore))

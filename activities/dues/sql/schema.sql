@@ -103,24 +103,30 @@ CREATE CONSTRAINT TRIGGER terms_without_gap AFTER INSERT OR UPDATE ON terms
 
 CREATE TABLE reassessments (
     membership_id text PRIMARY KEY REFERENCES memberships,
-    revision integer NOT NULL DEFAULT 1
+    revision integer NOT NULL DEFAULT 1,
+    given_back_from date
 );
 COMMENT ON TABLE reassessments IS
     'Whose terms were changed since their months were last charged: the next dues run compares.';
 COMMENT ON COLUMN reassessments.revision IS
     'Tells a run that the terms have changed again while it compared.';
+COMMENT ON COLUMN reassessments.given_back_from IS
+    'Of the decisions that changed the terms: see there. NULL: only what A31 allows comes back.';
 
 CREATE FUNCTION mark_for_reassessment() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO reassessments (membership_id)
-    SELECT DISTINCT changed.membership_id
+    INSERT INTO reassessments (membership_id, given_back_from)
+    SELECT changed.membership_id, min(decisions.given_back_from)
     FROM changed JOIN decisions
       ON decisions.membership_id = changed.membership_id
      AND decisions.number = coalesce(changed.superseded_by, changed.decision)
     -- A month may be charged during the one before it. What begins later can't have been.
     WHERE lower(changed.valid) < decisions.decided_on + interval '2 months'
+    GROUP BY changed.membership_id
     ORDER BY changed.membership_id
-    ON CONFLICT (membership_id) DO UPDATE SET revision = reassessments.revision + 1;
+    ON CONFLICT (membership_id) DO UPDATE
+    SET revision = reassessments.revision + 1,
+        given_back_from = least(reassessments.given_back_from, excluded.given_back_from);
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION mark_for_reassessment() IS

@@ -135,10 +135,11 @@ WITH standing AS (
 ), decision AS (
     INSERT INTO decisions
         (membership_id, number, event, decided_at, decided_on, decided_by, reason, rules,
-         rulebook_version, content_hash, receipt, update_id, applied)
+         rulebook_version, content_hash, receipt, update_id, applied, given_back_from)
     VALUES
         (:membership_id, :number, :event, :decided_at, :decided_on, :decided_by, :reason,
-         :rules, :rulebook_version, :content_hash, :receipt, :update_id, :applied)
+         :rules, :rulebook_version, :content_hash, :receipt, :update_id, :applied,
+         :given_back_from)
 ), became_member AS (
     INSERT INTO members (membership_id, national_id, name_key, birth_date, email_key)
     SELECT membership_id, national_id, name_key, birth_date, email_key

@@ -123,6 +123,7 @@ CREATE TABLE decisions (
     receipt jsonb NOT NULL,
     update_id text,
     applied jsonb,
+    given_back_from date CHECK (extract(day FROM given_back_from) = 1),
     PRIMARY KEY (membership_id, number),
     CONSTRAINT decisions_applied_with_id CHECK ((update_id IS NULL) = (applied IS NULL))
 );
@@ -134,6 +135,9 @@ COMMENT ON COLUMN decisions.content_hash IS
 COMMENT ON COLUMN decisions.receipt IS 'The answer that a repeated attempt is given again.';
 COMMENT ON COLUMN decisions.update_id IS 'The update that the decision applied, under the id its sender chose: it counts once for a life.';
 COMMENT ON COLUMN decisions.applied IS 'Which message that was, and its answer, given again when it is sent again.';
+COMMENT ON COLUMN decisions.given_back_from IS
+    'The first month of which comes back what its terms no longer charge, however long ago it was: '
+    'of a death, and of a reservation that came in time (A21, A31).';
 CREATE UNIQUE INDEX decisions_one_per_update ON decisions (membership_id, update_id)
 WHERE update_id IS NOT NULL;
 

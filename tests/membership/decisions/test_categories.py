@@ -123,18 +123,21 @@ def test_an_enrolment_told_late(from_on, told_on, premium_from):
 
 
 @pytest.mark.parametrize(
-    ("told_on", "reserved_from", "paid"),
+    ("received_on", "told_on", "reserved_from", "paid"),
     [
         # Received on 20 December, inside the window: as if there had never been cover.
-        (date(2027, 4, 30), TODAY, []),
-        (date(2027, 5, 1), FEBRUARY, [JANUARY]),  # January is not paid back (A31)
-        (date(2027, 6, 30), MARCH, [JANUARY, FEBRUARY]),
+        (date(2026, 12, 20), date(2027, 4, 30), TODAY, []),
+        (date(2026, 12, 20), date(2027, 6, 30), TODAY, []),
+        # Received on 30 December, after it: from January, and charged longer ago is not paid back.
+        (date(2026, 12, 30), date(2027, 4, 30), JANUARY, []),
+        (date(2026, 12, 30), date(2027, 5, 1), FEBRUARY, [JANUARY]),
+        (date(2026, 12, 30), date(2027, 6, 30), MARCH, [JANUARY, FEBRUARY]),
     ],
 )
-def test_a_reservation_told_late(told_on, reserved_from, paid):
-    """Paid months stay cover; three months back at most are paid back (A21, A31)."""
+def test_a_reservation_told_late(received_on, told_on, reserved_from, paid):
+    """In time it counts from the start; later paid months longer ago stay cover (A21, A31)."""
     record = insured(application(employment=None))
-    reserved = answered(record, reserve(date(2026, 12, 20)), told_on)
+    reserved = answered(record, reserve(received_on), told_on)
     assert reserved.insurance.reserved_from == reserved_from
     months = [m for m in (JANUARY, FEBRUARY, MARCH, APRIL) if PREMIUM in charges(reserved, m)]
     assert months == paid

@@ -1,9 +1,10 @@
 """Struck off, deceased: the end at once, and who is told what (A30, A31, M9, M17)."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from schemas.membership.situation import whole_month
 from schemas.shared.vocabulary import (
     Event,
     InsuranceStatus,
@@ -126,16 +127,18 @@ def test_the_letters_of_a_death():
         (NOW, NOW, FEBRUARY),  # today: at once
         (date(2027, 1, 31), NOW, JANUARY),  # not a member on 1 February
         (date(2027, 1, 30), NOW, JANUARY),
-        (date(2026, 12, 10), date(2027, 6, 10), FEBRUARY),  # March may change, February not (A31)
+        (date(2026, 12, 10), date(2027, 6, 10), date(2026, 12, 1)),  # A31 does not limit it
+        (date(2026, 12, 10), date(2029, 6, 10), date(2026, 12, 1)),
         (date(2026, 11, 22), date(2026, 11, 25), date(2026, 11, 1)),  # the first month stands (A19)
         (date(2026, 11, 10), date(2026, 11, 25), date(2026, 11, 1)),  # before the approval
     ],
 )
 def test_what_is_charged_after_a_death(died_on, told_on, last_charged):
-    """Charges end with the month of the death, three months back at most (A31)."""
+    """Charges end with the month of the death, whenever it is recorded (A31)."""
     record = until(uninsured(), told_on)
     step = sends(record, dies(died_on), told_on)
     assert step.record.outcome is Outcome.DECEASED
+    assert step.given_back_from == whole_month(max(died_on + timedelta(days=1), record.since))
     ends = max(t.valid_to for t in step.record.terms if t.valid_to is not None)
     assert all(t.valid_to is not None for t in step.record.terms)
     assert (last_charged.year * 12 + last_charged.month) + 1 == ends.year * 12 + ends.month

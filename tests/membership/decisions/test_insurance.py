@@ -357,6 +357,38 @@ def test_a_reservation_reported_late_counts_from_its_receipt():
     assert premiums(reserved) == []
 
 
+@pytest.mark.parametrize("told_on", [date(2027, 3, 15), date(2028, 3, 15)])
+def test_a_reservation_in_time_is_not_limited(told_on):
+    """However late it is entered, all premiums go, and what was charged comes back (A21, A31)."""
+    covered = deadline_passed(member(DIRECT))
+    step = answer(covered, reserve(date(2026, 12, 20)), moment(told_on))
+    assert step.record.insurance.reserved_from == TODAY
+    assert premiums(step.record) == []
+    assert step.given_back_from == date(2026, 11, 1)
+
+
+def test_a_reservation_too_late_gives_nothing_back_for_long():
+    """Received in January, entered in September: from June on, three months back (A21, A31)."""
+    covered = deadline_passed(member(DIRECT))
+    step = answer(covered, reserve(date(2027, 1, 5)), moment(date(2027, 9, 15)))
+    assert premiums(step.record) == [(JANUARY, date(2027, 6, 1), Payer.DIRECT)]
+    assert step.given_back_from is None
+
+
+def test_a_form_that_had_come_in_time_after_all():
+    """Entered with the wrong day first: the earlier one counts, a later one does not (A21)."""
+    covered = deadline_passed(member(DIRECT))
+    late = answered(covered, reserve(date(2027, 1, 5)), date(2027, 1, 10))
+    assert late.insurance.reserved_from == FEBRUARY
+    with pytest.raises(Refused, match="is reserved already, from 2027-02-01"):
+        answer(late, reserve(date(2027, 1, 8)), moment(date(2027, 6, 1)))
+    step = answer(late, reserve(date(2026, 12, 20)), moment(date(2027, 6, 1)))
+    assert step.record.insurance.reserved_from == TODAY
+    assert premiums(step.record) == []
+    with pytest.raises(Refused, match="is reserved already, from 2026-11-22"):
+        answer(step.record, reserve(date(2026, 12, 20)), moment(date(2027, 6, 2)))
+
+
 @pytest.mark.parametrize("form", ["apprentice", "half_time"])
 def test_a_reservation_after_an_enrolment_refunds_nothing(form):
     """Taken in by the office, without a window: the end of the month received (A7, A21)."""

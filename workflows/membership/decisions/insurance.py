@@ -17,7 +17,7 @@ from schemas.membership.messages.insurance import (
     RecordInsuranceNotice,
     ReserveInsurance,
 )
-from schemas.shared.calendar import month_after, months_before
+from schemas.shared.calendar import first_of_month, month_after, months_before
 from schemas.shared.vocabulary import (
     Event,
     InsuranceStatus,
@@ -182,14 +182,13 @@ def reserve(record: MembershipRecord, message: ReserveInsurance, now: Moment) ->
     check_past("received_on", message.received_on, now)
     if record.member_since is None:
         return _reserve_before_approval(record)
-    insurance = record.insurance
-    match insurance.status:
-        case InsuranceStatus.RESERVED:
-            raise Refused(f"is reserved already, from {insurance.reserved_from}")
-        case InsuranceStatus.NOT_APPLICABLE | InsuranceStatus.ENDED:
-            raise Refused("there is no insurance package to reserve against (S8)")
-        case _:
-            return _reserve_as_member(record, message.received_on, now)
+    if record.insurance.status in {InsuranceStatus.NOT_APPLICABLE, InsuranceStatus.ENDED}:
+        raise Refused("there is no insurance package to reserve against (S8)")
+    effective = _takes_effect(record, message.received_on, now)
+    known = record.insurance.reserved_from
+    if record.insurance.status is InsuranceStatus.RESERVED and known and known <= effective:
+        raise Refused(f"is reserved already, from {known}")
+    return _reserve_as_member(record, effective, now)
 
 
 def _reserve_before_approval(record: MembershipRecord) -> Step:
@@ -207,18 +206,29 @@ def _reserve_before_approval(record: MembershipRecord) -> Step:
     )
 
 
-def _reserve_as_member(record: MembershipRecord, received_on: date, now: Moment) -> Step:
-    deadline = record.insurance.reservation_deadline
-    if deadline is None and record.insurance.status is InsuranceStatus.COVERED:
+def _takes_effect(record: MembershipRecord, received_on: date, now: Moment) -> date:
+    """Return from when a form counts, by the day it came in and not the day it is told of. A21."""
+    insurance = record.insurance
+    deadline = insurance.reservation_deadline
+    if deadline is None and insurance.status is not InsuranceStatus.WINDOW_OPEN:
         # Taken in by the insurance office, without a window: the reservation comes later (A21).
         effective = month_after(received_on)
     else:
-        start = record.insurance.opened_on or record.since
-        effective = reserved_from(received_on, deadline, start)
+        effective = reserved_from(received_on, deadline, _opened_on(record))
+    if effective <= _opened_on(record):
+        return effective
     # What was paid longer ago than A31 allows is not paid back: so long it was cover, too.
     earliest = max(effective, _earliest(record, now))
-    if cut(record.insurance.premiums, earliest) != cut(record.insurance.premiums, effective):
-        effective = earliest
+    shorter = cut(insurance.premiums, earliest) != cut(insurance.premiums, effective)
+    return earliest if shorter else effective
+
+
+def _opened_on(record: MembershipRecord) -> date:
+    return record.insurance.opened_on or record.since
+
+
+def _reserve_as_member(record: MembershipRecord, effective: date, now: Moment) -> Step:
+    in_time = effective <= _opened_on(record)
     reserved = record.insured(
         status=InsuranceStatus.RESERVED,
         reserved_from=effective,
@@ -237,6 +247,7 @@ def _reserve_as_member(record: MembershipRecord, received_on: date, now: Moment)
         decided_by="insurance_office",
         letters=letters.done(),
         priced=True,
+        given_back_from=first_of_month(effective) if in_time else None,
     ).settled()
 
 

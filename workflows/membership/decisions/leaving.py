@@ -1,9 +1,11 @@
 """How a membership ends: the member resigns, is struck off, or dies."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from schemas.membership.messages.leaving import RecordDeath, ReportArrears, Resign
 from schemas.membership.notices import EndNotice
+from schemas.membership.situation import whole_month
 from schemas.shared.calendar import months_before
 from schemas.shared.vocabulary import Event, Outcome
 from workflows.membership.decisions.ending import RULES, announce_end
@@ -118,7 +120,10 @@ def _left(
     else:
         last = end.effective_on - timedelta(days=1)
         transition.note(f"leaves: {end.outcome}, the last day is {last}", *RULES[end.outcome])
-    return transition.step(event, end.decided_by, reason)
+    step = transition.step(event, end.decided_by, reason)
+    if end.outcome is not Outcome.DECEASED:
+        return step
+    return replace(step, given_back_from=whole_month(end.effective_on))
 
 
 ANSWERS: Answers = {

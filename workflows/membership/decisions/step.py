@@ -53,6 +53,7 @@ class Step:
             went; the step itself is for money in suspense.
         priced: amounts or policies were used, so an outdated rulebook makes it void.
         corrected: the application itself changed.
+        given_back_from: the first month that A31 does not limit.
         empty: nothing is otherwise than before, and nothing is recorded.
         confidential: it has to do with hiding, and stands on no page
             (``workflows.membership.page``).
@@ -70,6 +71,7 @@ class Step:
     outcomes: Mapping[Allocation, "Step"] = field(default_factory=dict)
     priced: bool = False
     corrected: bool = False
+    given_back_from: date | None = None
     empty: bool = False
     confidential: bool = False
 
