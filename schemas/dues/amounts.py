@@ -6,8 +6,8 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import assert_never
 
 from schemas.dues.terms import InvoiceLine, Term
-from schemas.pricing.rulebook import DuesRates, LocalRate, Policies, Rulebook, in_force
-from schemas.shared.calendar import birthday, first_of_month
+from schemas.pricing.rulebook import LocalRate, Policies, Rulebook, in_force
+from schemas.shared.calendar import first_of_month
 from schemas.shared.vocabulary import Cadence, Category, LineKind, Payer
 
 SOURCES: dict[Category, tuple[str, ...]] = {
@@ -19,8 +19,12 @@ SOURCES: dict[Category, tuple[str, ...]] = {
 }
 """The rules that set each category's central dues."""
 
-TEN_KRONER_ORE = 1000
+KRONE_ORE = 100
 MONTHS = 12
+
+LOCAL_IN_PARTS = frozenset({"central_and_local", "central_local_and_premium"})
+PREMIUM_IN_PARTS = frozenset({"central_and_premium", "central_local_and_premium"})
+"""What halves, quarters and yearly fees are parts of as well (A1)."""
 
 
 @dataclass(frozen=True)
@@ -39,32 +43,46 @@ class DuesFacts:
     branch: str | None = None
 
 
-def ceil10(ore: Decimal) -> int:
+def round_up(ore: Decimal, policies: Policies) -> int:
     """Round up to the next ten kroner: 297.00 becomes 300, 300.00 stays. Source: S12, S18."""
-    return int((ore / TEN_KRONER_ORE).to_integral_value(ROUND_CEILING)) * TEN_KRONER_ORE
+    step = policies.rounding_step_kroner * KRONE_ORE
+    return int((ore / step).to_integral_value(ROUND_CEILING)) * step
 
 
-def _part(rates: DuesRates, percent: Decimal, policies: Policies) -> int:
-    """Return a part of full monthly central dues. Source: S5, S21, A1, A2."""
-    part = rates.full_central_ore * percent / 100
+def whole_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> int:
+    """Return what halves, quarters and yearly fees are parts of, in øre a month. Source: A1."""
+    parts_of = rulebook.policies_on(on).parts_of
+    whole = in_force(rulebook.dues, on).full_central_ore
+    branch = rulebook.branch(facts.branch) if facts.branch and not facts.hidden else None
+    if parts_of in LOCAL_IN_PARTS and branch is not None:
+        whole += in_force(branch.rates, on).local_ore
+    if parts_of in PREMIUM_IN_PARTS:
+        whole += in_force(rulebook.premiums, on).premium_ore
+    return whole
+
+
+def _part(whole_ore: int, percent: Decimal, policies: Policies) -> int:
+    """Return a part of a month's dues. Source: S5, S21, A2."""
+    part = whole_ore * percent / 100
     if policies.round_half_and_quarter:
-        return ceil10(part)
+        return round_up(part, policies)
     return int(part.to_integral_value(ROUND_HALF_UP))
 
 
-def yearly_fee(rates: DuesRates, percent: Decimal) -> int:
-    """Return a part of full yearly central dues, up to the next ten. Source: S12, S18, A1."""
-    return ceil10(rates.full_central_ore * MONTHS * percent / 100)
+def yearly_fee(whole_ore: int, percent: Decimal, policies: Policies) -> int:
+    """Return a part of a year's dues, up to the next ten kroner. Source: S12, S18."""
+    return round_up(whole_ore * MONTHS * percent / 100, policies)
 
 
-def has_half_dues(facts: DuesFacts, rates: DuesRates, policies: Policies, on: date) -> bool:
+def has_half_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> bool:
     """Tell whether somebody who works has the right to half dues. Source: S5, S22, A5, A15."""
-    if facts.position_percent is None or facts.position_percent == 0:
+    if facts.category is not Category.ORDINARY or not facts.position_percent:
         return False
-    past_retirement = birthday(facts.birth_date, policies.retirement_age) <= on
+    policies = rulebook.policies_on(on)
+    past_retirement = rulebook.turns(facts.birth_date, policies.retirement_age) <= on
     if past_retirement and not policies.half_past_67:
         return False
-    return facts.position_percent <= rates.half_at_most_percent
+    return facts.position_percent <= in_force(rulebook.dues, on).half_at_most_percent
 
 
 def central_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> tuple[int, Cadence]:
@@ -78,24 +96,40 @@ def central_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> tuple[int, C
     Raises:
         NotInForce: the rulebook says nothing for that day.
 
-    Source: S1, S2, S5, S12, S14, S18, S21, S22.
+    Source: S1, S2, S5, S12, S14, S18, S21, S22, A1.
     """
     rates, policies = in_force(rulebook.dues, on), rulebook.policies_on(on)
+    whole = whole_dues(facts, rulebook, on)
     match facts.category:
-        case Category.ORDINARY if has_half_dues(facts, rates, policies, on):
-            return _part(rates, rates.half_percent, policies), Cadence.MONTHLY
+        case Category.ORDINARY if has_half_dues(facts, rulebook, on):
+            return _part(whole, rates.half_percent, policies), Cadence.MONTHLY
         case Category.ORDINARY:
             return rates.full_central_ore, Cadence.MONTHLY
         case Category.STUDENT:
-            return yearly_fee(rates, rates.student_percent), Cadence.YEARLY
+            return yearly_fee(whole, rates.student_percent, policies), Cadence.YEARLY
         case Category.APPRENTICE:
             return 0, Cadence.MONTHLY
         case Category.EARLY_PENSIONER:
-            return _part(rates, rates.quarter_percent, policies), Cadence.MONTHLY
+            return _part(whole, rates.quarter_percent, policies), Cadence.MONTHLY
         case Category.PENSIONER:
-            return yearly_fee(rates, rates.pensioner_percent), Cadence.YEARLY
+            return yearly_fee(whole, rates.pensioner_percent, policies), Cadence.YEARLY
         case _:
             assert_never(facts.category)
+
+
+def _pays_locally(category: Category, policies: Policies) -> bool:
+    """Tell whether a branch takes anything of a category. Source: S3, A8, A11."""
+    match category:
+        case Category.ORDINARY:
+            return True
+        case Category.APPRENTICE:
+            return policies.apprentice_local_dues == "full"
+        case Category.EARLY_PENSIONER:
+            return policies.early_pensioner_local_dues == "full"
+        case Category.STUDENT | Category.PENSIONER:
+            return False
+        case _:
+            assert_never(category)
 
 
 def local_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> int | None:
@@ -106,16 +140,22 @@ def local_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> int | None:
 
     Source: S3, S4, S33, A3, A8, A11.
     """
-    if facts.hidden or facts.branch is None or facts.category is not Category.ORDINARY:
+    if facts.hidden or facts.branch is None:
+        return None
+    if not _pays_locally(facts.category, rulebook.policies_on(on)):
         return None
     branch = rulebook.branch(facts.branch)
     if branch is None:
         return None
     rate: LocalRate = in_force(branch.rates, on)
-    half = has_half_dues(facts, in_force(rulebook.dues, on), rulebook.policies_on(on), on)
-    if half and rate.halves:
-        return int((Decimal(rate.local_ore) / 2).to_integral_value(ROUND_HALF_UP))
+    if rate.halves and has_half_dues(facts, rulebook, on):
+        return half_of(rate.local_ore)
     return rate.local_ore
+
+
+def half_of(ore: int) -> int:
+    """Return half of an amount, half an øre up. Source: A3, A4."""
+    return int((Decimal(ore) / 2).to_integral_value(ROUND_HALF_UP))
 
 
 def dues_terms(facts: DuesFacts, rulebook: Rulebook, on: date) -> tuple[Term, ...]:
@@ -125,13 +165,23 @@ def dues_terms(facts: DuesFacts, rulebook: Rulebook, on: date) -> tuple[Term, ..
     """
     start = first_of_month(on)
     amount, cadence = central_dues(facts, rulebook, on)
-    # A pensioner pays for the remaining months of the first year, a student the whole fee (A13).
-    prorated = facts.category is Category.PENSIONER
+    prorated = _pays_for_months_left(facts.category, rulebook.policies_on(on))
     terms = [_direct(LineKind.CENTRAL_DUES, amount, cadence, start, prorated=prorated)]
     local = local_dues(facts, rulebook, on)
     if local is not None:
         terms.append(_direct(LineKind.LOCAL_DUES, local, Cadence.MONTHLY, start))
     return tuple(terms)
+
+
+def _pays_for_months_left(category: Category, policies: Policies) -> bool:
+    """Tell whether a yearly fee is paid in part in the year it begins. Source: A13."""
+    match category:
+        case Category.PENSIONER:
+            return policies.pensioner_first_year == "months_left"
+        case Category.STUDENT:
+            return policies.student_first_year == "months_left"
+        case _:
+            return False
 
 
 def _direct(
@@ -147,25 +197,27 @@ def _direct(
     )
 
 
-def first_invoice_lines(
-    terms: tuple[Term, ...], category: Category, on: date
-) -> tuple[InvoiceLine, ...]:
+def first_invoice_lines(terms: tuple[Term, ...], on: date) -> tuple[InvoiceLine, ...]:
     """Return the lines of the first invoice: one month, or the year's fee.
 
-    A pensioner who joins during the year pays the remaining months, this one included; a
+    A pensioner who joins during the year pays the remaining months, the first one included; a
     student the whole fee. Nothing is invoiced where nothing is charged.
+
+    Args:
+        terms: of a new member.
+        on: a day of the first month.
 
     Source: S26, A13, A18, A19.
     """
     return tuple(
-        InvoiceLine(kind=term.kind, amount_ore=_first_amount(term, category, on))
+        InvoiceLine(kind=term.kind, amount_ore=_first_amount(term, on))
         for term in terms
         if term.amount_ore and term.valid_from <= on
     )
 
 
-def _first_amount(term: Term, category: Category, on: date) -> int:
-    if term.cadence is Cadence.YEARLY and category is Category.PENSIONER:
+def _first_amount(term: Term, on: date) -> int:
+    if term.cadence is Cadence.YEARLY and term.prorated:
         remaining = MONTHS + 1 - on.month
         # Whole kroner of 600 split evenly; any other fee is rounded down, for the member.
         return term.amount_ore * remaining // MONTHS

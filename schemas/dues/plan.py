@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-from schemas.dues.amounts import DuesFacts, dues_terms
+from schemas.dues.amounts import DuesFacts, dues_terms, half_of, has_half_dues
 from schemas.dues.deducting import deducting_of
 from schemas.dues.payers import is_by_list, joined
 from schemas.dues.terms import Span, Term
@@ -21,8 +21,11 @@ from schemas.membership.notices import AnyNotice, EmploymentNotice, HiddenNotice
 from schemas.membership.situation import (
     Facts,
     Situation,
+    birthdays,
     charged_from,
+    first_charged_month,
     last_month,
+    quarter_ends,
     situation_on,
     whole_month,
 )
@@ -129,6 +132,7 @@ class Counterfactuals:
     def _priced(
         self, facts: Facts, rulebook: Rulebook, situation: Situation, payer: Payer
     ) -> Charges:
+        situation = _priced_as(facts, situation, self._rulebook, self._stretch.day)
         stretch = replace(self._stretch, situation=situation, payer=payer)
         try:
             return _charged(_priced(facts, rulebook, stretch, self._years.day_for(stretch)))
@@ -171,6 +175,7 @@ def _stretches(walk: Walk, stops: Iterable[date] = ()) -> Iterator[_Stretch]:
         if day == facts.since:
             # Its invoice was issued with the approval and stands (S26, A12).
             situation = situation_on(_approved(facts), rulebook, day)
+        situation = _priced_as(facts, situation, rulebook, day)
         span = Span(valid_from=start, valid_to=None if until == FAR else until)
         yield _Stretch(span, day, situation, payer)
 
@@ -182,6 +187,16 @@ def _priced(facts: Facts, rulebook: Rulebook, stretch: _Stretch, day: date) -> I
     update |= _paid(stretch.payer, situation.deducting)
     for term in _charges(facts, situation, rulebook, day, span):
         yield term.model_copy(update=update)
+
+
+def _priced_as(facts: Facts, situation: Situation, rulebook: Rulebook, day: date) -> Situation:
+    """Return what a month is priced by: the quarter may end with the birthday's own. A12."""
+    if situation.category is not Category.EARLY_PENSIONER or not situation.retired:
+        return situation
+    turns = rulebook.turns(facts.birth_date, rulebook.policies_on(day).retirement_age)
+    if quarter_ends(turns, rulebook) <= day:
+        return situation.model_copy(update={"category": Category.PENSIONER})
+    return situation
 
 
 class _Years:
@@ -243,9 +258,23 @@ def _charges(
         for cover in facts.premiums
     )
     if insured and may_be_covered(situation.category):
-        premium = premium_term(facts.birth_date, rulebook, span)
-        if premium is not None:
-            yield premium
+        yield from _premium(facts, situation, rulebook, day, span)
+
+
+def _premium(
+    facts: Facts, situation: Situation, rulebook: Rulebook, day: date, span: Span
+) -> Iterator[Term]:
+    """Yield the premium as it is charged beside the dues of a situation. Source: A4, A10."""
+    policies = rulebook.policies_on(day)
+    if policies.premium_in_quarter and situation.category is Category.EARLY_PENSIONER:
+        return
+    premium = premium_term(facts.birth_date, rulebook, span)
+    if premium is None:
+        return
+    halved = policies.half_dues_halve_premium and not situation.on_leave
+    if halved and has_half_dues(dues_facts(facts, situation), rulebook, day):
+        premium = premium.model_copy(update={"amount_ore": half_of(premium.amount_ore)})
+    yield premium
 
 
 def deducts(facts: Facts, rulebook: Rulebook, today: date) -> bool:
@@ -297,9 +326,11 @@ def _edges(facts: Facts, rulebook: Rulebook) -> list[date]:
 
     The last one is the first month that is not charged, or ``FAR``.
     """
-    first, end = first_of_month(facts.since), last_month(facts, rulebook) or FAR
+    first, end = first_charged_month(facts.since, rulebook), last_month(facts, rulebook) or FAR
     days = {*days_of_change(facts, rulebook), *_dated(facts, rulebook), month_after(first)}
     days |= {charged_from(notice, rulebook) for notice in facts.notices}
+    coming = (turns for turns in birthdays(facts, rulebook) if turns > facts.since)
+    days |= {quarter_ends(turns, rulebook) for turns in coming}
     days |= {change.starts_on for change in facts.payers}
     for cover in facts.premiums:
         days |= {cover.valid_from, cover.valid_to or cover.valid_from}
@@ -311,10 +342,7 @@ def _edges(facts: Facts, rulebook: Rulebook) -> list[date]:
 
 def _dated(facts: Facts, rulebook: Rulebook) -> Iterator[date]:
     """Yield the days on which a price or a policy changes that may concern the member."""
-    entries: tuple[Dated, ...] = (*rulebook.dues, *rulebook.premiums, *rulebook.policies)
-    yield from (entry.valid_from for entry in entries)
-    # What holds for the year is priced anew with the next one (A26).
-    yield from (date(rates.valid_from.year + 1, 1, 1) for rates in rulebook.dues)
+    entries: list[Dated] = [*rulebook.dues, *rulebook.premiums, *rulebook.policies]
     named = {facts.beginning.branch} | {
         notice.branch
         for notice in facts.notices
@@ -322,4 +350,8 @@ def _dated(facts: Facts, rulebook: Rulebook) -> Iterator[date]:
     }
     for branch in rulebook.branches:
         if branch.code in named:
-            yield from (rate.valid_from for rate in branch.rates)
+            entries += branch.rates
+    for entry in entries:
+        yield entry.valid_from
+        # What holds for the year is priced anew with the next one (A26).
+        yield date(entry.valid_from.year + 1, 1, 1)

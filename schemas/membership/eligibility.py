@@ -7,7 +7,7 @@ from enum import StrEnum
 from schemas.membership.application import Application
 from schemas.membership.identity import agrees_with_birth_date, is_national_id
 from schemas.pricing.rulebook import Rulebook
-from schemas.shared.calendar import age_on, birthday
+from schemas.shared.calendar import age_on
 from schemas.shared.vocabulary import Category, PensionKind
 
 OLDEST = 120
@@ -93,7 +93,7 @@ def faults_in_person(
         faults.append(ApplicationFault("applicant.birth_date", Breach.BORN_IN_FUTURE))
     elif age_on(person.birth_date, on) > OLDEST:
         faults.append(ApplicationFault("applicant.birth_date", Breach.TOO_OLD, str(OLDEST)))
-    elif age_on(person.birth_date, on) < lowest:
+    elif on < rulebook.turns(person.birth_date, lowest):
         faults.append(ApplicationFault("applicant.birth_date", Breach.TOO_YOUNG, str(lowest)))
     if person.national_id is not None:
         if not is_national_id(person.national_id, synthetic=rulebook.allow_synthetic_ids):
@@ -134,13 +134,15 @@ def _faults_in_pension(
         return [ApplicationFault("pension", Breach.NOT_FOR_CATEGORY, category)] if pension else []
     faults: list[ApplicationFault] = []
     age = policies.retirement_age
-    if category is Category.PENSIONER and on < birthday(born, age):
+    if category is Category.PENSIONER and on < rulebook.turns(born, age):
         faults.append(ApplicationFault("category", Breach.PENSIONER_TOO_YOUNG, str(age)))
     if pension is None:
         faults.append(ApplicationFault("pension", Breach.MISSING_FOR_CATEGORY, category))
     elif pension.from_on > on:
         faults.append(ApplicationFault("pension.from", Breach.PENSION_IN_FUTURE))
-    elif pension.kind is PensionKind.AFP and pension.from_on < birthday(born, policies.afp_age):
+    elif pension.kind is PensionKind.AFP and pension.from_on < rulebook.turns(
+        born, policies.afp_age
+    ):
         faults.append(ApplicationFault("pension.from", Breach.AFP_TOO_EARLY, str(policies.afp_age)))
     return faults
 
@@ -165,12 +167,13 @@ def needs_category(application: Application, rulebook: Rulebook, on: date) -> st
     Source: A16, A25.
     """
     policies = rulebook.policies_on(on)
-    retired = birthday(application.applicant.birth_date, policies.retirement_age) <= on
+    asked_from = policies.category_asked_from_age
+    old = rulebook.turns(application.applicant.birth_date, asked_from) <= on
     works = application.employment is not None
     match application.category:
-        case Category.ORDINARY | Category.EARLY_PENSIONER if retired:
-            return f"the applicant is {policies.retirement_age} or older"
-        case Category.STUDENT if works:
+        case Category.ORDINARY | Category.EARLY_PENSIONER if old:
+            return f"the applicant is {asked_from} or older"
+        case Category.STUDENT if works and policies.working_student_asked:
             return "a student who works"
         case Category.EARLY_PENSIONER | Category.PENSIONER if works:
             return "a pensioner who works"
@@ -178,12 +181,21 @@ def needs_category(application: Application, rulebook: Rulebook, on: date) -> st
             return None
 
 
+def needs_employer(
+    category: Category, application: Application, rulebook: Rulebook, on: date
+) -> bool:
+    """Tell whether an applicant must name an employer before the approval. Source: A28."""
+    if category is not Category.ORDINARY or application.hidden or application.employment:
+        return False
+    return rulebook.policies_on(on).without_employer == "ask_first"
+
+
 def category_fault(
     category: Category, application: Application, rulebook: Rulebook, on: date
 ) -> str | None:
     """Return why a caseworker's category can't be, or None. Source: S18, S21."""
     policies = rulebook.policies_on(on)
-    retired = birthday(application.applicant.birth_date, policies.retirement_age) <= on
+    retired = rulebook.turns(application.applicant.birth_date, policies.retirement_age) <= on
     if category is Category.PENSIONER and not retired:
         return f"category: pensioner is from {policies.retirement_age}"
     if category is Category.EARLY_PENSIONER and retired:

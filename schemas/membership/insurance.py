@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from schemas.dues.terms import Span, Term
 from schemas.pricing.rulebook import Coverage, NotInForce, Rulebook, in_force
-from schemas.shared.calendar import birthday, first_of_month, month_after
+from schemas.shared.calendar import first_of_month, month_after
 from schemas.shared.vocabulary import Cadence, Category, InsuranceStatus, LineKind, Payer
 
 INSURANCE_PACKAGE = "insurance_package"
@@ -23,9 +23,9 @@ def may_be_covered(category: Category) -> bool:
     return category is not Category.STUDENT
 
 
-def coverage_ends(coverage: Coverage, born: date) -> date:
-    """Return the first day a coverage no longer holds. Source: A17."""
-    turns = birthday(born, coverage.ends_at_age)
+def coverage_ends(coverage: Coverage, born: date, rulebook: Rulebook) -> date:
+    """Return the first day a coverage no longer holds. Source: A17, A32."""
+    turns = rulebook.turns(born, coverage.ends_at_age)
     return turns if coverage.ends == "birthday" else date(turns.year + 1, 1, 1)
 
 
@@ -37,7 +37,7 @@ def package_ends(born: date, rulebook: Rulebook) -> date:
     """
     if not rulebook.coverages:
         raise NotInForce("the rulebook says nothing of what the package covers")
-    return max(coverage_ends(coverage, born) for coverage in rulebook.coverages)
+    return max(coverage_ends(coverage, born, rulebook) for coverage in rulebook.coverages)
 
 
 def is_eligible(category: Category, born: date, rulebook: Rulebook, on: date) -> bool:

@@ -20,9 +20,9 @@ from schemas.membership.notices import (
     LeaveNotice,
     PensionNotice,
 )
-from schemas.pricing.rulebook import Rulebook
+from schemas.pricing.rulebook import Rulebook, in_force
 from schemas.shared.base import Contract, Day
-from schemas.shared.calendar import birthday, month_after, months_before
+from schemas.shared.calendar import first_of_month, month_after, months_before
 from schemas.shared.vocabulary import Category, Outcome, PensionKind
 
 RETIRED = frozenset({Category.EARLY_PENSIONER, Category.PENSIONER})
@@ -107,9 +107,25 @@ class Situation(Contract):
 
 
 def charged_from(notice: AnyNotice, rulebook: Rulebook) -> date:
-    """Return the first month whose charges a notice may still change. Source: A31."""
-    months = rulebook.policies_on(notice.recorded_on).back_months
+    """Return the first month whose charges a notice may still change. Source: A6, A31."""
+    policies = rulebook.policies_on(notice.recorded_on)
+    months = policies.back_months
+    if isinstance(notice, EmploymentNotice) and _gives_half_dues(notice, rulebook):
+        months = min(months, policies.half_dues_back_months)
     return months_before(notice.recorded_on, months)
+
+
+def _gives_half_dues(notice: EmploymentNotice, rulebook: Rulebook) -> bool:
+    """Tell whether a notice is one of so little work that it gives the right to half dues. S5."""
+    at_most = in_force(rulebook.dues, notice.recorded_on).half_at_most_percent
+    percent = notice.position_percent
+    return percent is not None and 0 < percent <= at_most
+
+
+def first_charged_month(since: date, rulebook: Rulebook) -> date:
+    """Return the first month a member is charged for, whole. Source: S26, A19."""
+    joins_at_once = rulebook.policies_on(since).first_month == "approval"
+    return first_of_month(since) if joins_at_once else month_after(since)
 
 
 def situation_on(
@@ -143,13 +159,20 @@ def settled(
     facts: Facts, rulebook: Rulebook, now: Situation, on: date, *, on_leave: bool
 ) -> Situation:
     """Return what holds on a day once its notices are true: by age, and by a leave. S21, S22."""
-    retirement = birthday(facts.birth_date, rulebook.policies_on(on).retirement_age)
+    policies = rulebook.policies_on(on)
+    retirement = rulebook.turns(facts.birth_date, policies.retirement_age)
     category = now.category
     if now.retired:
         category = Category.PENSIONER if retirement <= on else Category.EARLY_PENSIONER
+    elif on < retirement and _draws_beside_work(now) and policies.pension_beside_work == "pension":
+        category = Category.EARLY_PENSIONER
     if (category, on_leave) == (now.category, now.on_leave):
         return now
     return now.model_copy(update={"category": category, "on_leave": on_leave})
+
+
+def _draws_beside_work(now: Situation) -> bool:
+    return now.pension is not None and now.category is Category.ORDINARY
 
 
 _RANK = {
@@ -284,7 +307,8 @@ def last_month(facts: Facts, rulebook: Rulebook) -> date | None:
     ends = [
         _ends_charges(notice, rulebook) for notice in facts.notices if isinstance(notice, EndNotice)
     ]
-    return max(min(ends), month_after(facts.since)) if ends else None
+    first = first_charged_month(facts.since, rulebook)
+    return max(min(ends), month_after(first)) if ends else None
 
 
 def _ends_charges(end: EndNotice, rulebook: Rulebook) -> date:
@@ -299,6 +323,13 @@ def whole_month(day: date) -> date:
     return day if day.day == 1 else months_before(day, -1)
 
 
+def quarter_ends(turns: date, rulebook: Rulebook) -> date:
+    """Return the first month without a quarter, of who reaches the retirement age. Source: A12."""
+    month = first_of_month(turns)
+    at_once = rulebook.policies_on(month).quarter_ends == "birthday_month"
+    return month if at_once else whole_month(turns)
+
+
 def change_days(facts: Facts, rulebook: Rulebook) -> list[date]:
     """Return every day, after the first, on which something may become another: sorted."""
     days = set(leave_ends(effective_notices(facts.notices)))
@@ -310,7 +341,7 @@ def change_days(facts: Facts, rulebook: Rulebook) -> list[date]:
 def birthdays(facts: Facts, rulebook: Rulebook) -> set[date]:
     """Return the days on which a member reaches a retirement age. Source: S18, A32."""
     ages = {policies.retirement_age for policies in rulebook.policies}
-    return {birthday(facts.birth_date, age) for age in ages}
+    return {rulebook.turns(facts.birth_date, age) for age in ages}
 
 
 def leave_ends(notices: Iterable[AnyNotice]) -> Iterator[date]:

@@ -6,11 +6,21 @@ had begun by then.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal, Protocol, TypeVar
 
+from schemas.pricing.policies import (
+    DuesPolicies,
+    HiddenPolicies,
+    InsurancePolicies,
+    PaymentPolicies,
+    ReviewPolicies,
+    TimePolicies,
+    YearPolicies,
+)
 from schemas.shared.base import Contract, Day, Ore
+from schemas.shared.calendar import birthday
 from schemas.shared.vocabulary import Category
 
 
@@ -97,62 +107,21 @@ class Benefits(Contract):
     names: tuple[str, ...]
 
 
-class Policies(Contract):
+class Policies(
+    DuesPolicies,
+    YearPolicies,
+    InsurancePolicies,
+    ReviewPolicies,
+    HiddenPolicies,
+    PaymentPolicies,
+    TimePolicies,
+):
     """Our readings where the source is silent (A and a number). Each is one row of configuration.
 
-    Attributes:
-        round_half_and_quarter: round half and quarter dues up to the next ten kroner (A2).
-        apprentice_insurance: how an apprentice comes to the package (A7).
-        half_past_67: whether 50 % or less gives half dues past 67 (A15).
-        premium_at_once: charge the premium from the first invoice on (A18).
-        payroll_needs_first_payment: wait for the first payment before asking (A20).
-        window_days: days to make a reservation, from the proof of notice (A21).
-        reminder_working_days, escalation_working_days: of a review (A33).
-        lapse_days: an unanswered question ends the application (A33).
-        payroll_reminder_days, payroll_timeout_days: of an unanswered request (A34).
-        payment_days: from issue to due date, then on to a bank day (A35).
-        lowest_age: below it an application is refused (N6).
-        retirement_age: S18, S21, S22.
-        afp_age: AFP is possible from this age (L3).
-        back_months: charges are corrected at most so many months back (A31).
-        change_ahead_years: a change further ahead is taken for a typing error.
-        pension_question_months: asked so long before the retirement age (A14).
-        study_question_days: asked so long before a study or an apprenticeship ends (S17, A9).
-        notice_months: whole months from a resignation's own to the end (A29).
-        struck_off_months: struck off when owing more months than this (A30).
-        first_reminder_days, second_reminder_days: past the due date (A30).
-        arrears_task_months: owing so many months is a caseworker's matter (A30).
-        warning_days: from the warning to the striking off (A30).
-        report_due_day: of the month after, for an employer's return (D5).
+    The fields stand in ``schemas.pricing.policies``, by what they are about.
     """
 
     valid_from: Day
-    round_half_and_quarter: bool = False
-    apprentice_insurance: Literal["opt_in", "opt_out", "excluded"] = "opt_in"
-    half_past_67: bool = False
-    premium_at_once: bool = False
-    payroll_needs_first_payment: bool = False
-    window_days: int = 30
-    reminder_working_days: int = 3
-    escalation_working_days: int = 10
-    lapse_days: int = 30
-    payroll_reminder_days: int = 14
-    payroll_timeout_days: int = 30
-    payment_days: int = 14
-    lowest_age: int = 15
-    retirement_age: int = 67
-    afp_age: int = 62
-    back_months: int = 3
-    change_ahead_years: int = 5
-    pension_question_months: int = 3
-    study_question_days: int = 90
-    notice_months: int = 1
-    struck_off_months: int = 3
-    first_reminder_days: int = 14
-    second_reminder_days: int = 28
-    arrears_task_months: int = 2
-    warning_days: int = 14
-    report_due_day: int = 15
 
 
 class Rulebook(Contract):
@@ -176,6 +145,16 @@ class Rulebook(Contract):
     def policies_on(self, on: date) -> Policies:
         """Return the policies in force on a day."""
         return in_force(self.policies, on)
+
+    def turns(self, born: date, age: int) -> date:
+        """Return the day somebody turns an age. Source: A32."""
+        day = birthday(born, age)
+        if (born.month, born.day) != (2, 29) or day.month == 2:
+            return day
+        eve = day - timedelta(days=1)
+        # Whoever turned that age before any rule of ours began is as old as by the first one.
+        by = self.policies_on(max(eve, self.policies[0].valid_from))
+        return eve if by.leap_birthday == "february_28" else day
 
     def branch(self, code: str) -> Branch | None:
         """Return a branch by its code, or None."""

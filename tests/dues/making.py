@@ -14,7 +14,7 @@ from schemas.dues.terms import Term
 from schemas.membership.decision import Decision, InvoiceOrder
 from schemas.membership.situation import Facts, situation_on
 from schemas.shared.calendar import bank_day_from, first_of_month
-from schemas.shared.vocabulary import Cadence, Category, LineKind, Payer, Stage
+from schemas.shared.vocabulary import Cadence, LineKind, Payer, Stage
 from tests.builders import BOOK
 from tests.dues.lives import A, life
 from tests.membership.making import approval, decision, intake, standing
@@ -89,16 +89,16 @@ async def joins(
                 member_since=facts.since,
             ),
             terms=planned if terms is None else terms,
-            invoice=None if terms is not None else first_invoice(planned, facts, there.category),
+            invoice=None if terms is not None else first_invoice(planned, facts),
             letters=(),
         )
     )
     return membership_id
 
 
-def first_invoice(terms: tuple[Term, ...], facts: Facts, category: Category) -> InvoiceOrder | None:
+def first_invoice(terms: tuple[Term, ...], facts: Facts) -> InvoiceOrder | None:
     """Return what is billed at the approval, or None when nothing is charged."""
-    lines = first_invoice_lines(terms, category, facts.since)
+    lines = first_invoice_lines(terms, facts.since)
     if not lines:
         return None
     return InvoiceOrder(

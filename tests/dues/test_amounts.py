@@ -7,12 +7,12 @@ import pytest
 
 from schemas.dues.amounts import (
     DuesFacts,
-    ceil10,
     central_dues,
     dues_terms,
     first_invoice_lines,
     has_half_dues,
     local_dues,
+    round_up,
 )
 from schemas.dues.terms import InvoiceLine, Term
 from schemas.pricing.rulebook import Branch, LocalRate, NotInForce, Rulebook, in_force
@@ -86,9 +86,9 @@ def test_yearly_fees_are_rounded_up_to_the_next_ten(full, student, pensioner):
     ("ore", "expected"),
     [("0", 0), ("1", 1000), ("1000", 1000), ("1000.01", 2000), ("29700", 30000)],
 )
-def test_ceil10(ore, expected):
+def test_round_up(ore, expected):
     """Whole tens of kroner stay, anything above goes to the next (G3)."""
-    assert ceil10(Decimal(ore)) == expected
+    assert round_up(Decimal(ore), policies(BOOK)) == expected
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_terms_begin_with_the_month_of_approval(day):
 def test_a_pensioner_joins_in_any_month(month):
     """The remaining months of the year, this one included, at 600 / 12 = 50 kr each (A13)."""
     on = date(2026, month, 15)
-    lines = first_invoice_lines(dues_terms(facts(PENSIONER), BOOK, on), PENSIONER, on)
+    lines = first_invoice_lines(dues_terms(facts(PENSIONER), BOOK, on), on)
     remaining = 13 - month  # January 12, December 1
     assert lines == (InvoiceLine(kind=LineKind.CENTRAL_DUES, amount_ore=remaining * 5000),)
 
@@ -240,7 +240,7 @@ def test_a_pensioner_joins_in_any_month(month):
 def test_a_student_pays_the_whole_fee_in_any_month(month):
     """A student pays the full 300 kr on joining (A13)."""
     on = date(2026, month, 28)
-    lines = first_invoice_lines(dues_terms(facts(STUDENT), BOOK, on), STUDENT, on)
+    lines = first_invoice_lines(dues_terms(facts(STUDENT), BOOK, on), on)
     assert lines == (InvoiceLine(kind=LineKind.CENTRAL_DUES, amount_ore=30000),)
 
 
@@ -248,7 +248,7 @@ def test_a_fee_that_does_not_divide_is_rounded_for_the_member():
     """610 kr from August: 61000 x 5 / 12 = 25416.67 øre is 25416 (A13)."""
     book = rulebook(rates=[rates("501")])
     on = date(2026, 8, 1)
-    lines = first_invoice_lines(dues_terms(facts(PENSIONER), book, on), PENSIONER, on)
+    lines = first_invoice_lines(dues_terms(facts(PENSIONER), book, on), on)
     assert lines[0].amount_ore == 25416
 
 
@@ -264,7 +264,7 @@ def test_a_fee_that_does_not_divide_is_rounded_for_the_member():
 def test_first_invoice_lines(category, percent, branch, expected):
     """The first invoice has central and known local dues, and nothing at 0 (A18, S14)."""
     terms = dues_terms(facts(category, percent, branch=branch), BOOK, TODAY)
-    lines = first_invoice_lines(terms, category, TODAY)
+    lines = first_invoice_lines(terms, TODAY)
     assert [(line.kind, line.amount_ore) for line in lines] == expected
 
 
@@ -277,7 +277,7 @@ def test_what_begins_later_is_not_on_the_first_invoice():
         payer=Payer.DIRECT,
         valid_from=date(2026, 12, 1),
     )
-    assert first_invoice_lines((later,), ORDINARY, TODAY) == ()
+    assert first_invoice_lines((later,), TODAY) == ()
 
 
 def policies(book: Rulebook):
@@ -288,4 +288,4 @@ def policies(book: Rulebook):
 def test_half_dues_are_asked_of_work_only():
     """No percentage, or none of it, is not part-time work (A5)."""
     for percent in (None, "0"):
-        assert not has_half_dues(facts(percent=percent), BOOK.dues[0], policies(BOOK), TODAY)
+        assert not has_half_dues(facts(percent=percent), BOOK, TODAY)

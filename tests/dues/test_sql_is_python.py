@@ -8,7 +8,7 @@ from activities.shared.hashes import content_hash
 from schemas.dues.amounts import first_invoice_lines
 from schemas.dues.payers import is_by_list
 from schemas.payments.kid import with_mod10
-from schemas.shared.vocabulary import Cadence, Category, LineKind, Payer
+from schemas.shared.vocabulary import Cadence, LineKind, Payer
 from tests.dues.making import charge, charged, joins, term
 
 
@@ -53,7 +53,7 @@ async def test_part_of_a_year_is_the_same(pool, persistence, dues):
         fee = term(61613, cadence=Cadence.YEARLY, valid_from=begins, prorated=True)
         member = await joins(persistence, terms=(fee,))
         await charge(dues, f"{begins:%Y-%m}")
-        [line] = first_invoice_lines((fee,), Category.PENSIONER, begins)
+        [line] = first_invoice_lines((fee,), begins)
         assert await charged(pool, member, begins) == {"central_dues": line.amount_ore}
 
 

@@ -54,7 +54,7 @@ NOVEMBER, DECEMBER, JANUARY = date(2026, 11, 1), date(2026, 12, 1), date(2027, 1
 )
 def test_each_coverage_ends_at_its_own_age(coverage, born, ends):
     """Life holds to the end of the year of 67, disability to the 60th birthday (A17)."""
-    assert coverage_ends(coverage, born) == ends
+    assert coverage_ends(coverage, born, BOOK) == ends
 
 
 def test_the_package_ends_with_its_last_coverage():

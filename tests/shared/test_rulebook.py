@@ -48,7 +48,7 @@ async def test_seeded_premium_and_coverages(persistence):
     book = await persistence.read_rulebook()
     assert in_force(book.premiums, NOVEMBER).premium_ore == 20000
     # Turns 67 on 2053-04-12: life lasts out that year; disability ends on 2046-04-12, at 60.
-    ends = {coverage.name: coverage_ends(coverage, BORN) for coverage in book.coverages}
+    ends = {coverage.name: coverage_ends(coverage, BORN, book) for coverage in book.coverages}
     assert ends == {
         "life": date(2054, 1, 1),
         "disability": date(2046, 4, 12),

@@ -9,10 +9,9 @@ from itertools import chain
 from schemas.dues.payers import is_by_list
 from schemas.dues.plan import YEARLY, Charges, Counterfactuals, charges_in
 from schemas.membership.notices import AnyNotice, LeaveNotice
-from schemas.membership.situation import charged_from, whole_month
+from schemas.membership.situation import charged_from, quarter_ends, whole_month
 from schemas.membership.state import Cause
 from schemas.pricing.rulebook import Dated, NotInForce, Rulebook
-from schemas.shared.calendar import birthday
 from workflows.membership.record import MembershipRecord
 
 NEVER = 200
@@ -93,8 +92,9 @@ def _birthday(record: MembershipRecord, month: date) -> Iterator[Candidate]:
     policies = record.book.policies
     never = tuple(p.model_copy(update={"retirement_age": NEVER}) for p in policies)
     for age in sorted({p.retirement_age for p in policies}):
-        turns = birthday(record.birth_date, age)
-        if whole_month(turns) == month:
+        turns = record.book.turns(record.birth_date, age)
+        coming = turns > record.since and quarter_ends(turns, record.book) == month
+        if coming or whole_month(turns) == month:
             cause = Cause(
                 fact="birthday", says=f"turned {age}", effective_on=turns, decided_by=RULE
             )
@@ -148,7 +148,7 @@ def _prices(record: MembershipRecord, month: date) -> Iterator[Candidate]:
     ):
         entries: tuple[Dated, ...] = getattr(book, field)
         for entry in entries:
-            if _charged_from(record, entry, month, yearly=field == "dues"):
+            if _charged_from(record, entry, month):
                 others = tuple(other for other in entries if other is not entry)
                 other = book.model_copy(update={field: others})
                 without = partial(Counterfactuals.with_prices, rulebook=other)
@@ -157,7 +157,7 @@ def _prices(record: MembershipRecord, month: date) -> Iterator[Candidate]:
                 yield Candidate(_priced(fact, says, entry), without)
     for branch in book.branches:
         for rate in branch.rates:
-            if whole_month(rate.valid_from) == month:
+            if _charged_from(record, rate, month):
                 rates = tuple(other for other in branch.rates if other is not rate)
                 cheaper = branch.model_copy(update={"rates": rates})
                 branches = tuple(cheaper if b is branch else b for b in book.branches)
@@ -166,11 +166,11 @@ def _prices(record: MembershipRecord, month: date) -> Iterator[Candidate]:
                 yield Candidate(cause, partial(Counterfactuals.with_prices, rulebook=other))
 
 
-def _charged_from(record: MembershipRecord, entry: Dated, month: date, *, yearly: bool) -> bool:
+def _charged_from(record: MembershipRecord, entry: Dated, month: date) -> bool:
     """Tell whether a price is charged from a month on: a year's fee from the next January (A26)."""
     if whole_month(entry.valid_from) == month:
         return True
-    if not yearly or month != date(entry.valid_from.year + 1, 1, 1):
+    if month != date(entry.valid_from.year + 1, 1, 1):
         return False
     return record.situation_on(month).category in YEARLY
 

@@ -10,7 +10,6 @@ from schemas.membership.situation import LEARNING, birthdays, leave_ends
 from schemas.pricing.rulebook import NotInForce
 from schemas.shared.calendar import (
     add_working_days,
-    birthday,
     months_earlier,
     oslo_date,
     start_of,
@@ -87,7 +86,7 @@ def _of_changes(record: MembershipRecord) -> list[Deadline]:
     if record.present_situation.category in LEARNING:
         days -= {retirement(record)} - set(leave_ends(record.notices))
     if record.insurance.status is InsuranceStatus.COVERED:
-        days |= {coverage_ends(coverage, record.birth_date) for coverage in record.book.coverages}
+        days |= {coverage_ends(c, record.birth_date, record.book) for c in record.book.coverages}
     days |= set(reported[(place := bisect_right(reported, reached)) : place + 1])
     coming = [day for day in days if day > reached]
     return [_on(LIFE_CHANGE, min(coming))] if coming else []
@@ -96,7 +95,7 @@ def _of_changes(record: MembershipRecord) -> list[Deadline]:
 def retirement(record: MembershipRecord) -> date:
     """Return the day the member reaches the retirement age. Source: S18, A32."""
     policies = record.book.policies_on(record.reached or record.since)
-    return birthday(record.birth_date, policies.retirement_age)
+    return record.book.turns(record.birth_date, policies.retirement_age)
 
 
 def about_pension(record: MembershipRecord) -> str:

@@ -18,7 +18,7 @@ from schemas.membership.forecast import (
     ForecastStep,
 )
 from schemas.membership.insurance import coverage_ends
-from schemas.shared.calendar import age_on, birthday, oslo_date
+from schemas.shared.calendar import birthday, oslo_date
 from schemas.shared.vocabulary import Cadence, InsuranceStatus, Stage
 from workflows.membership.awaiting import awaiting
 from workflows.membership.causes import Causes
@@ -104,10 +104,15 @@ def _delivered(record: MembershipRecord, keys: Iterable[str], now: Moment) -> Me
     return dispatch.delivered(record, DeliveryReport(sent=tuple(keys)), now)
 
 
+def _age(record: MembershipRecord, on: date) -> int:
+    years = on.year - record.birth_date.year
+    return years if record.book.turns(record.birth_date, years) <= on else years - 1
+
+
 def _written(step: Step, after: MembershipRecord, on: date) -> ForecastStep:
     return ForecastStep(
         on=on,
-        age=age_on(after.birth_date, on),
+        age=_age(after, on),
         event=step.event,
         says=step.says,
         rules=step.rules,
@@ -150,7 +155,7 @@ def _cover(lived: Sequence[Lived], today: date) -> Iterator[ForecastCover]:
     _, record = lived[0]
     spans = list(_insured(lived, today))
     for coverage in record.book.coverages:
-        ends = coverage_ends(coverage, record.birth_date)
+        ends = coverage_ends(coverage, record.birth_date, record.book)
         for span in spans:
             valid_to = min(ends, span.valid_to or ends)
             if max(span.valid_from, today) < valid_to:

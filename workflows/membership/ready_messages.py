@@ -16,7 +16,6 @@ from schemas.membership.messages.changes import (
     WithdrawChange,
 )
 from schemas.membership.messages.insurance import EnrollInsurance, RecordInsuranceNotice
-from schemas.shared.calendar import birthday
 from schemas.shared.messages import Card, Message
 from schemas.shared.vocabulary import Category, InsuranceStatus, Stage
 from workflows.membership.record import MembershipRecord
@@ -42,7 +41,7 @@ NOT_FOR_THE_PAGE = frozenset({SetHidden, WithdrawChange})
 
 def _fitting(record: MembershipRecord, day: date) -> list[type[Message]]:
     """Return the messages dated by the membership that would be applied to this one."""
-    afp_from = birthday(record.birth_date, record.book.policies_on(day).afp_age)
+    afp_from = record.book.turns(record.birth_date, record.book.policies_on(day).afp_age)
     unfit = {
         RecordInsuranceNotice: not _window_open(record),
         EnrollInsurance: not _window_open(record),

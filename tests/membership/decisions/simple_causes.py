@@ -74,23 +74,24 @@ def left_out(facts, book, month):
                 yield (*before, longer, *following)
 
 
+def counts_from(facts, book, entry, month):
+    """Tell whether an entry may count from a month on: for a yearly fee from the next January."""
+    january = entry.valid_from.replace(year=entry.valid_from.year + 1, month=1, day=1)
+    yearly = month == january and situation_on(facts, book, month).category in YEARLY
+    return yearly or whole_month(entry.valid_from) == month
+
+
 def priced_otherwise(facts, book, month):
     """Yield the rulebook without each entry that may count from a month on."""
     for field in ("dues", "premiums", "policies"):
         entries = getattr(book, field)
         for entry in entries:
-            january = entry.valid_from.replace(year=entry.valid_from.year + 1, month=1, day=1)
-            yearly = (
-                field == "dues"
-                and month == january
-                and situation_on(facts, book, month).category in YEARLY
-            )
-            if yearly or whole_month(entry.valid_from) == month:
+            if counts_from(facts, book, entry, month):
                 others = tuple(other for other in entries if other is not entry)
                 yield book.model_copy(update={field: others})
     for branch in book.branches:
         for rate in branch.rates:
-            if whole_month(rate.valid_from) == month:
+            if counts_from(facts, book, rate, month):
                 rates = tuple(other for other in branch.rates if other is not rate)
                 cheaper = branch.model_copy(update={"rates": rates})
                 branches = tuple(cheaper if one is branch else one for one in book.branches)

@@ -5,7 +5,6 @@ from datetime import date
 from schemas.membership.insurance import coverage_ends
 from schemas.membership.situation import LEARNING, Situation
 from schemas.pricing.rulebook import Coverage
-from schemas.shared.calendar import birthday
 from schemas.shared.vocabulary import Event, InsuranceStatus, Template
 from workflows.membership.decisions import cover
 from workflows.membership.decisions.transition import Transition
@@ -17,7 +16,7 @@ def grow_older(transition: Transition, before: Situation, after: Situation) -> N
     record, today = transition.record, transition.now.today
     reached = record.reached or record.since
     policies = record.book.policies_on(today)
-    turns = birthday(record.birth_date, policies.retirement_age)
+    turns = record.book.turns(record.birth_date, policies.retirement_age)
     if reached < turns <= today and after.category not in LEARNING:
         transition.event = Event.RETIREMENT_AGE_REACHED
         transition.note(f"turned {policies.retirement_age}", "S18", "S22", "A12", "A14")
@@ -44,4 +43,4 @@ def grow_older(transition: Transition, before: Situation, after: Situation) -> N
 
 
 def _ends(record: MembershipRecord, coverage: Coverage) -> date:
-    return coverage_ends(coverage, record.birth_date)
+    return coverage_ends(coverage, record.birth_date, record.book)

@@ -68,7 +68,7 @@ def change_employment(record: MembershipRecord, message: ChangeEmployment, now: 
 def change_category(record: MembershipRecord, message: ChangeCategory, now: Moment) -> Step:
     """Return the step another category leads to. Source: S17, S18, S21, A9, A14."""
     policies = record.book.policies_on(now.today)
-    retired = birthday(record.birth_date, policies.retirement_age) <= message.effective_on
+    retired = record.book.turns(record.birth_date, policies.retirement_age) <= message.effective_on
     if message.category is Category.PENSIONER and not retired:
         raise Refused(f"category: pensioner is from {policies.retirement_age}")
     if message.category is Category.EARLY_PENSIONER and retired:
@@ -96,7 +96,7 @@ def change_category(record: MembershipRecord, message: ChangeCategory, now: Mome
 def report_pension(record: MembershipRecord, message: ReportPension, now: Moment) -> Step:
     """Return the step a pension leads to. Source: S20-S23, A16, L2."""
     policies = record.book.policies_on(now.today)
-    earliest = birthday(record.birth_date, policies.afp_age)
+    earliest = record.book.turns(record.birth_date, policies.afp_age)
     if message.kind is PensionKind.AFP and message.from_on < earliest:
         raise Refused(f"from_on: AFP is possible from {policies.afp_age}, {earliest}")
     notice = PensionNotice(
@@ -111,7 +111,8 @@ def report_pension(record: MembershipRecord, message: ReportPension, now: Moment
 
 def set_hidden(record: MembershipRecord, message: SetHidden, now: Moment) -> Step:
     """Return the step that hides a membership or lifts that. Source: S30-S35, A22, A23."""
-    if not message.hidden and not message.consent:
+    asks_first = record.book.policies_on(now.today).lifting_needs_consent
+    if asks_first and not message.hidden and not message.consent:
         raise Refused(
             "consent: lifting tells the employer; send true once the member has said so (A22)"
         )

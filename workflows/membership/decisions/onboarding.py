@@ -1,6 +1,6 @@
 """Approval: the terms, and the three tracks that run side by side from here."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from schemas.dues.amounts import SOURCES, first_invoice_lines
@@ -8,8 +8,9 @@ from schemas.dues.terms import Span
 from schemas.membership.decision import InvoiceOrder
 from schemas.membership.insurance import INSURANCE_PACKAGE, initial_status, is_eligible
 from schemas.membership.notices import Beginning, Employer
+from schemas.membership.situation import first_charged_month
 from schemas.pricing.rulebook import in_force
-from schemas.shared.calendar import bank_day_from, first_of_month
+from schemas.shared.calendar import bank_day_from
 from schemas.shared.vocabulary import (
     Audience,
     Cadence,
@@ -92,23 +93,29 @@ def _insurance(record: MembershipRecord, category: Category, now: Moment) -> Ins
     if status is not InsuranceStatus.WINDOW_OPEN:
         return Insurance(status=status)
     at_once = record.book.policies_on(now.today).premium_at_once
-    premiums = (Span(valid_from=first_of_month(now.today)),) if at_once else ()
+    first_month = first_charged_month(now.today, record.book)
+    premiums = (Span(valid_from=first_month),) if at_once else ()
     return Insurance(status=status, since=now.at, premiums=premiums)
 
 
 def _first_invoice(member: MembershipRecord, now: Moment) -> InvoiceOrder | None:
     """Return the first month's invoice, or None when nothing is charged. Source: S26, A18, A35."""
-    assert member.category is not None, "an approved member has a category"
-    lines = first_invoice_lines(member.terms, member.category, now.today)
+    first_month = first_charged_month(now.today, member.book)
+    lines = first_invoice_lines(member.terms, _first_day(member, now))
     if not lines:
         return None
     days = member.book.policies_on(now.today).payment_days
     return InvoiceOrder(
-        period_from=first_of_month(now.today),
+        period_from=first_month,
         lines=lines,
         issued_on=now.today,
         due_on=bank_day_from(now.today + timedelta(days=days)),
     )
+
+
+def _first_day(member: MembershipRecord, now: Moment) -> date:
+    """Return the first day of the membership that is charged. Source: A19."""
+    return max(first_charged_month(now.today, member.book), now.today)
 
 
 def _payroll(member: MembershipRecord, now: Moment) -> Payroll:
@@ -147,18 +154,27 @@ def _letters(
         letters.insurer(Template.INSURANCE_STATUS, status="reserved", from_on=effective)
     if member.branch is not None:
         letters.add(Audience.BRANCH, Template.BRANCH_NEW_MEMBER, branch=member.branch)
-    if record.form.recruited_by and record.form.consents.tell_recruiter and not record.hidden:
+    if _thanks_recruiter(record, now):
         letters.add(Audience.RECRUITER, Template.RECRUITER_THANKS)
     if member.payroll.status is PayrollStatus.REQUESTED:
-        letters.employer(Template.PAYROLL_START, terms=charged(member.terms, now.today))
+        letters.employer(
+            Template.PAYROLL_START, terms=charged(member.terms, _first_day(member, now))
+        )
     return letters
+
+
+def _thanks_recruiter(record: MembershipRecord, now: Moment) -> bool:
+    """Tell whether the recruiter hears of an approval. Source: A27."""
+    if record.hidden or record.book.policies_on(now.today).recruiter_thanks == "never":
+        return False
+    return bool(record.form.recruited_by) and record.form.consents.tell_recruiter
 
 
 def _welcome(member: MembershipRecord, category: Category, now: Moment) -> dict[str, Any]:
     return {
         "category": str(category),
         "member_since": now.today.isoformat(),
-        "terms": charged(member.terms, now.today),
+        "terms": charged(member.terms, _first_day(member, now)),
         "benefits": [
             {"name": name} for name in benefits_of(member, category, now, hidden=member.hidden)
         ],

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from schemas.shared.calendar import birthday
 from schemas.shared.vocabulary import Category, Event, Template
 from workflows.membership import deadlines
 from workflows.membership.decisions.step import Letters, Moment, Step
@@ -12,7 +11,7 @@ from workflows.membership.record import Asked, MembershipRecord
 def ask_about_pension(record: MembershipRecord, now: Moment) -> Step:
     """Return the step that asks whether the member goes on working past 67. Source: A14, S22."""
     age = record.book.policies_on(now.today).retirement_age
-    turns = birthday(record.birth_date, age)
+    turns = record.book.turns(record.birth_date, age)
     letters = Letters.of(record).member(
         Template.PENSION_QUESTION, turns_on=turns.isoformat(), age=age
     )

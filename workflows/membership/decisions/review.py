@@ -9,6 +9,7 @@ from schemas.membership.eligibility import (
     faults_in,
     faults_in_person,
     needs_category,
+    needs_employer,
 )
 from schemas.membership.messages.review import (
     DecideApplication,
@@ -37,6 +38,7 @@ def decide(record: MembershipRecord, message: DecideApplication, now: Moment) ->
     match message.decision:
         case "approve":
             category = _approved_category(record, message, now)
+            _check_employer(record, category, now)
             _check_branch(record, message.branch, now)
             return approve(record, message.caseworker, category, message.branch, now)
         case "reject":
@@ -56,6 +58,11 @@ def _approved_category(
     if fault is not None:
         raise Refused(fault)
     return category
+
+
+def _check_employer(record: MembershipRecord, category: Category, now: Moment) -> None:
+    if needs_employer(category, record.form, record.book, now.today):
+        raise Refused("employment: is required; ask the applicant who the employer is (A28)")
 
 
 def _check_branch(record: MembershipRecord, branch: str | None, now: Moment) -> None:

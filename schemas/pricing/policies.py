@@ -1,0 +1,175 @@
+"""Our readings where the union's text is silent: what each may be, and which rule it answers.
+
+A section for each room they belong to; ``schemas.pricing.rulebook.Policies`` is all of them, each
+one row of the table ``policies``, dated. The text behind a field says what it decides.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from schemas.shared.base import Contract
+
+Days = Annotated[int, Field(ge=0, le=366)]
+Months = Annotated[int, Field(ge=0, le=60)]
+Age = Annotated[int, Field(ge=0, le=120)]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Stands with a policy, and names the rule in docs/rules.md that it answers."""
+
+    id: str
+
+
+class Section(Contract):
+    """Some policies; the text behind a field is its description."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class DuesPolicies(Section):
+    """What a member pays."""
+
+    parts_of: Annotated[
+        Literal["central", "central_and_local", "central_and_premium", "central_local_and_premium"],
+        Rule("A1"),
+    ] = "central"
+    """What halves, quarters and yearly fees are parts of. Local dues count as the member's branch
+    has them, the premium as the package costs, whoever is insured."""
+    rounding_step_kroner: Annotated[int, Field(ge=1, le=1000), Rule("S12")] = 10
+    """Yearly fees go up to the next multiple of so many kroner; S18 says the same."""
+    round_half_and_quarter: Annotated[bool, Rule("A2")] = False
+    """Whether half and quarter dues go up to that as well."""
+    half_dues_halve_premium: Annotated[bool, Rule("A4")] = False
+    """Whether half dues halve the insurance premium."""
+    employments_count: Annotated[Literal["sum", "largest"], Rule("A5")] = "sum"
+    """Which percentage decides of somebody with several employments."""
+    half_dues_back_months: Annotated[Months, Rule("A6")] = 3
+    """How many months back half dues are given, ``back_months`` at most."""
+    half_past_67: Annotated[bool, Rule("A15")] = False
+    """Whether 50 % or less gives half dues past the retirement age."""
+    pension_beside_work: Annotated[Literal["work", "pension"], Rule("A16")] = "work"
+    """Which decides under the retirement age: with ``pension`` whoever draws one pays a quarter,
+    working or not. Past it, work costs full dues (S22)."""
+    premium_in_quarter: Annotated[bool, Rule("A10")] = False
+    """Whether the insurance premium is part of the quarter that early pensioners pay."""
+    apprentice_local_dues: Annotated[Literal["none", "full"], Rule("A8")] = "none"
+    """What a branch takes of an apprentice."""
+    early_pensioner_local_dues: Annotated[Literal["none", "full"], Rule("A11")] = "none"
+    """What a branch takes of an early pensioner."""
+
+
+class YearPolicies(Section):
+    """When what is paid becomes another."""
+
+    first_month: Annotated[Literal["approval", "next"], Rule("A19")] = "approval"
+    """The first month that is charged, whole: that of the approval, or the next one."""
+    quarter_ends: Annotated[Literal["month_after", "birthday_month"], Rule("A12")] = "month_after"
+    """The first month of the pensioner's fee: the first whole one after the birthday, or its
+    own."""
+    pensioner_first_year: Annotated[Literal["months_left", "whole"], Rule("A13")] = "months_left"
+    """What of the fee a pensioner pays in the year it begins."""
+    student_first_year: Annotated[Literal["months_left", "whole"], Rule("A13")] = "whole"
+    """What of the fee a student pays in the year it begins."""
+    fee_charged_early: Annotated[Literal["stands", "corrected"], Rule("A26")] = "stands"
+    """What becomes of a yearly fee that was charged before its year began, when a price of that
+    year is approved afterwards."""
+    leap_birthday: Annotated[Literal["march_1", "february_28"], Rule("A32")] = "march_1"
+    """The birthday of somebody born on 29 February, in other years."""
+    retirement_age: Annotated[Age, Rule("S18")] = 67
+    """Pensioners are of this age or older (S21, S22)."""
+    afp_age: Annotated[Age, Rule("L3")] = 62
+    """AFP is possible from this age."""
+
+
+class InsurancePolicies(Section):
+    """The insurance package."""
+
+    apprentice_insurance: Annotated[Literal["opt_in", "opt_out", "excluded"], Rule("A7")] = "opt_in"
+    """How an apprentice comes to the package."""
+    premium_at_once: Annotated[bool, Rule("A18")] = False
+    """Whether the premium is charged from the first invoice on."""
+    window_days: Annotated[Days, Rule("A21")] = 30
+    """Days to make a reservation, from the proof of notice."""
+
+
+class ReviewPolicies(Section):
+    """From an application to its decision."""
+
+    lowest_age: Annotated[Age, Rule("N6")] = 15
+    """Below it an application is refused."""
+    category_asked_from_age: Annotated[Age, Rule("A25")] = 67
+    """From this age on the caseworker names the category of an applicant."""
+    working_student_asked: Annotated[bool, Rule("A25")] = True
+    """Whether the caseworker names the category of a student who works."""
+    recruiter_thanks: Annotated[Literal["by_consent", "never"], Rule("A27")] = "by_consent"
+    """Whether a recruiter hears of an approval. Of a hidden member none does."""
+    without_employer: Annotated[Literal["direct_invoice", "ask_first"], Rule("A28")] = (
+        "direct_invoice"
+    )
+    """What an ordinary applicant without an employer comes to who is not hidden: a member who is
+    invoiced, or somebody who is asked for the employer before the approval."""
+    reminder_working_days: Annotated[Days, Rule("A33")] = 3
+    """Until the caseworkers are reminded of a review."""
+    escalation_working_days: Annotated[Days, Rule("A33")] = 10
+    """Until a review is raised."""
+    lapse_days: Annotated[Days, Rule("A33")] = 30
+    """An unanswered question ends the application after so many."""
+
+
+class HiddenPolicies(Section):
+    """Members whose employer must not know."""
+
+    lifting_needs_consent: Annotated[bool, Rule("A22")] = True
+    """Whether hidden status is lifted by the member's express consent only, or by the message that
+    asks for it."""
+    hidden_pays_by: Annotated[Literal["direct_invoice"], Rule("A23")] = "direct_invoice"
+    """How a hidden member pays. The source leaves nothing else: the employer never learns of the
+    membership (S30)."""
+
+
+class PaymentPolicies(Section):
+    """Invoices, arrears and payroll deduction."""
+
+    payroll_needs_first_payment: Annotated[bool, Rule("A20")] = False
+    """Whether the employer is asked only once the first invoice has been paid."""
+    payroll_reminder_days: Annotated[Days, Rule("A34")] = 14
+    """Until an employer is reminded of a request."""
+    payroll_timeout_days: Annotated[Days, Rule("A34")] = 30
+    """Until the member goes on with invoices."""
+    report_due_day: Annotated[int, Field(ge=1, le=28), Rule("D5")] = 15
+    """Of the month after, for an employer's return."""
+    payment_days: Annotated[Days, Rule("A35")] = 14
+    """From issue to due date, then on to a bank day."""
+    first_reminder_days: Annotated[Days, Rule("A30")] = 14
+    """Past the due date."""
+    second_reminder_days: Annotated[Days, Rule("A30")] = 28
+    """Past the due date."""
+    arrears_task_months: Annotated[Months, Rule("A30")] = 2
+    """Owing so many months is a caseworker's matter."""
+    struck_off_months: Annotated[Months, Rule("A30")] = 3
+    """Struck off when owing more months than this."""
+    warning_days: Annotated[Days, Rule("A30")] = 14
+    """From the warning to the striking off."""
+    local_dues_deductible: Annotated[bool, Rule("A24")] = True
+    """Whether local dues count in the tax statement, by the policy at the end of the income
+    year."""
+
+
+class TimePolicies(Section):
+    """How far back and how far ahead."""
+
+    back_months: Annotated[Months, Rule("A31")] = 3
+    """Charges are corrected at most so many months back."""
+    branch_back_months: Annotated[Months, Rule("A40")] = 3
+    """A branch's amount begins at most so many months back, ``back_months`` at most."""
+    change_ahead_years: Annotated[int, Field(ge=1, le=60), Rule("L8")] = 5
+    """A change further ahead is taken for a typing error."""
+    pension_question_months: Annotated[Months, Rule("A14")] = 3
+    """Asked so long before the retirement age."""
+    study_question_days: Annotated[Days, Rule("S17")] = 90
+    """Asked so long before a study or an apprenticeship ends (A9)."""
+    notice_months: Annotated[Months, Rule("A29")] = 1
+    """Whole months from a resignation's own to the end."""
