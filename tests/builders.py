@@ -118,6 +118,10 @@ BENEFITS: dict[Category, tuple[str, ...]] = {
         "life_and_accident_insurance",
         "insurance_package",
         "support_schemes",
+        "legal_help",
+        "voluntary_insurances",
+        "bank_agreement",
+        "other_benefits",
     ),
     Category.PENSIONER: (  # S19
         "discounts",

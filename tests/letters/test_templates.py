@@ -224,6 +224,70 @@ def test_a_hidden_member_reads_the_consequences() -> None:
         assert said in " ".join(plain.split())
 
 
+LIFTING = {
+    Language.NB: "trenger du hjelp rettet mot din egen bedrift, må det skjulte medlemskapet "
+    "oppheves. Det gjør vi aldri uten at du har sagt ja.",
+    Language.EN: "if you need help directed at your own company, the hidden membership has to be "
+    "lifted. We never do that without your consent.",
+}
+LIFTED = {
+    Language.NB: "Slik du har sagt ja til, er medlemskapet ditt ikke lenger skjult.",
+    Language.EN: "As you have consented to, your membership is no longer hidden.",
+}
+NO_CHARGE = {
+    Language.NB: "Påminnelsen er gratis.",
+    Language.EN: "There is no charge for this reminder.",
+}
+"""What a letter must say in these very words, since a right hangs on it."""
+
+PROMISES = [
+    (Template.WELCOME, {**WELCOME, "hidden": True}, LIFTING),
+    (Template.HIDDEN_ON, FIGURES[Template.HIDDEN_ON], LIFTING),
+    (Template.HIDDEN_OFF, FIGURES[Template.HIDDEN_OFF], LIFTED),
+    (Template.REMINDER_FIRST, {}, NO_CHARGE),
+    (Template.REMINDER_SECOND, {}, NO_CHARGE),
+]
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(("template", "figures", "words"), PROMISES)
+def test_what_a_letter_promises(template, figures, words, language) -> None:
+    """Help against the own employer needs the member's yes (S35, A22); a reminder is free (P2)."""
+    plain = render(template, language, values(template, figures=figures)).plain
+    assert words[language] in " ".join(plain.split())
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("category", builders.BENEFITS)
+def test_every_benefit_of_a_category_stands_in_the_letters(category, language) -> None:
+    """Nothing of the list is left out for want of words (B1, S13, S15, S16, S19, S20)."""
+    names = builders.BENEFITS[category]
+    listed = [{"name": name} for name in names]
+    assert len(set(wording.benefits(names, language))) == len(names)
+    for template in (Template.WELCOME, Template.CATEGORY_CHANGED, Template.PENSION_REPORTED):
+        figures = {**FIGURES[template], "benefits": listed, "category": category}
+        plain = " ".join(
+            render(template, language, values(template, figures=figures)).plain.split()
+        )
+        for words in wording.benefits(names, language):
+            assert words in plain
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        (Template.REMINDER_FIRST, ("november 2026", "7. desember 2026", "Å betale: 12 695,00 kr")),
+        (Template.REMINDER_SECOND, ("november 2026", "7. desember 2026", "Å betale: 12 695,00 kr")),
+    ],
+)
+def test_a_reminder_tells_what_is_owed(template, said) -> None:
+    """Which month, since when, how much, and by which KID (A30)."""
+    plain = " ".join(render(template, Language.NB, values(template, figures={})).plain.split())
+    plain = plain.replace("\xa0", " ")
+    for words in (*said, INVOICE.kid):
+        assert words in plain
+
+
 def test_an_apprentice_reads_that_it_is_free() -> None:
     """S14: nothing to pay, hence nothing to deduct from tax either."""
     free = [{**TERMS[0], "amount_ore": 0}]

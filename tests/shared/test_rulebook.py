@@ -9,9 +9,10 @@ from stdnum.no import orgnr
 from activities.membership.activities import Persistence
 from activities.pricing.branches import set_branch
 from schemas.dues.amounts import DuesFacts, central_dues, local_dues
-from schemas.membership.insurance import INSURANCE_PACKAGE, coverage_ends, package_ends
+from schemas.membership.insurance import coverage_ends, package_ends
 from schemas.pricing.rulebook import Policies, in_force
 from schemas.shared.vocabulary import Cadence, Category
+from tests import builders
 from tests.membership.making import JANUARY, NOVEMBER
 
 BORN = date(1986, 4, 12)
@@ -66,13 +67,64 @@ async def test_seeded_policies_are_the_documented_defaults(persistence, pool):
     assert only == Policies(valid_from=date(1970, 1, 1))
 
 
-async def test_seeded_benefits(persistence):
-    """The package goes with S6 and S20; an apprentice lacks one benefit only (S15)."""
+WORKING = {
+    "life_and_accident_insurance",  # S11
+    "insurance_package",  # S6
+    "collective_agreement",  # with AFP, S31, S32
+    "branch",  # S33
+    "legal_help",
+    "voluntary_insurances",
+    "bank_agreement",
+}
+
+BENEFITS = {
+    Category.ORDINARY: WORKING | {"education_support"},
+    # S15: an ordinary member's, except support for further education; S16.
+    Category.APPRENTICE: WORKING,
+    # S13: courses, accident insurance, discounts, conference (S37); S16: the last two.
+    Category.STUDENT: {
+        "youth_courses",
+        "student_accident_insurance",
+        "travel_discounts",
+        "annual_conference",
+        "voluntary_insurances",
+        "bank_agreement",
+    },
+    # S20: insurances and support schemes; all voluntary insurances, the bank, the other benefits.
+    Category.EARLY_PENSIONER: {
+        "life_and_accident_insurance",
+        "insurance_package",
+        "support_schemes",
+        "legal_help",
+        "voluntary_insurances",
+        "bank_agreement",
+        "other_benefits",
+    },
+    # S19: discounts, flats in Spain, private law, private insurances, the funeral.
+    Category.PENSIONER: {
+        "discounts",
+        "holiday_flats",
+        "private_legal_help",
+        "private_insurances",
+        "funeral_contribution",
+    },
+}
+
+
+@pytest.mark.parametrize("category", Category)
+async def test_seeded_benefits(persistence, category):
+    """Each category has what the source gives it, no more and no less (B1, S13, S15, S19, S20)."""
     book = await persistence.read_rulebook()
-    names = {category: set(book.benefits_of(category, ON)) for category in Category}
-    packaged = {category for category in Category if INSURANCE_PACKAGE in names[category]}
-    assert packaged == {Category.ORDINARY, Category.APPRENTICE, Category.EARLY_PENSIONER}
-    assert names[Category.ORDINARY] - names[Category.APPRENTICE] == {"education_support"}
+    names = book.benefits_of(category, ON)
+    assert set(names) == BENEFITS[category]
+    assert len(names) == len(BENEFITS[category])
+
+
+async def test_the_tests_rulebook_has_the_seeded_benefits(persistence):
+    """What the pure tests decide by is what a new installation has."""
+    book = await persistence.read_rulebook()
+    seeded = {benefits.category: set(benefits.names) for benefits in book.benefits}
+    assert seeded == {category: set(names) for category, names in builders.BENEFITS.items()}
 
 
 async def test_seeded_branches_and_employers(persistence, pool):

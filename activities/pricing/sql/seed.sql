@@ -38,9 +38,10 @@ VALUES
     ('student', '1970-01-01', ARRAY[
         'youth_courses', 'student_accident_insurance', 'travel_discounts', 'annual_conference',
         'voluntary_insurances', 'bank_agreement']),
-    -- S20.
+    -- S20: insurances and support schemes, and whatever else needs no employer and no branch.
     ('early_pensioner', '1970-01-01', ARRAY[
-        'life_and_accident_insurance', 'insurance_package', 'support_schemes']),
+        'life_and_accident_insurance', 'insurance_package', 'support_schemes', 'legal_help',
+        'voluntary_insurances', 'bank_agreement', 'other_benefits']),
     -- S19.
     ('pensioner', '1970-01-01', ARRAY[
         'discounts', 'holiday_flats', 'private_legal_help', 'private_insurances',

@@ -443,7 +443,12 @@ def benefits(step: Step) -> set[str]:
         pytest.param("works past 67", {"legal_help"}, {"insurance_package"}, id="A17-too-old"),
         pytest.param("student", {"student_accident_insurance"}, {"insurance_package"}, id="S13"),
         pytest.param("pensioner", {"funeral_contribution"}, {"insurance_package"}, id="S19"),
-        pytest.param("early pensioner", {"insurance_package"}, {"bank_agreement"}, id="S20"),
+        pytest.param(
+            "early pensioner",
+            {"insurance_package", "support_schemes", "voluntary_insurances", "bank_agreement"},
+            {"collective_agreement", "branch"},
+            id="S20",
+        ),
         pytest.param(
             "half time with a reservation", {"life_and_accident_insurance"}, {"discounts"}, id="S11"
         ),
