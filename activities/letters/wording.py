@@ -79,6 +79,8 @@ FAULTS: Final[Mapping[Language, Words]] = {
         Breach.PENSIONER_TOO_YOUNG: "Pensjonistmedlemskapet er fra fylte {} år.",
         Breach.PENSION_IN_FUTURE: "Pensjonen begynner frem i tid.",
         Breach.AFP_TOO_EARLY: "AFP er mulig fra fylte {} år.",
+        Breach.OLD_AGE_TOO_EARLY: "Alderspensjon er mulig fra fylte {} år.",
+        Breach.DISABILITY_TOO_EARLY: "Uføretrygd er mulig fra fylte {} år.",
     },
     Language.EN: {
         Breach.BORN_IN_FUTURE: "The date of birth lies in the future.",
@@ -94,6 +96,8 @@ FAULTS: Final[Mapping[Language, Words]] = {
         Breach.PENSIONER_TOO_YOUNG: "Pensioner membership is from the age of {}.",
         Breach.PENSION_IN_FUTURE: "The pension begins in the future.",
         Breach.AFP_TOO_EARLY: "AFP is possible from the age of {}.",
+        Breach.OLD_AGE_TOO_EARLY: "An old-age pension is possible from the age of {}.",
+        Breach.DISABILITY_TOO_EARLY: "A disability pension is possible from the age of {}.",
     },
 }
 

@@ -121,7 +121,7 @@ class Pension(Inbound):
     kind: PensionKind
     """The pension that is drawn."""
     from_on: Day = Field(alias="from")
-    """Since when; not in the future. AFP from 62 at the earliest."""
+    """Since when; not in the future. AFP and old age from 62, disability from 18."""
 
 
 class Consents(Inbound):

@@ -29,6 +29,8 @@ class Breach(StrEnum):
     PENSIONER_TOO_YOUNG = "pensioner_too_young"
     PENSION_IN_FUTURE = "pension_in_future"
     AFP_TOO_EARLY = "afp_too_early"
+    OLD_AGE_TOO_EARLY = "old_age_too_early"
+    DISABILITY_TOO_EARLY = "disability_too_early"
 
 
 SENTENCES: dict[Breach, str] = {
@@ -45,7 +47,16 @@ SENTENCES: dict[Breach, str] = {
     Breach.PENSIONER_TOO_YOUNG: "pensioner is from {}; under that age apply as early_pensioner",
     Breach.PENSION_IN_FUTURE: "lies in the future; apply with the present category",
     Breach.AFP_TOO_EARLY: "AFP is possible from {}",
+    Breach.OLD_AGE_TOO_EARLY: "an old-age pension is possible from {}",
+    Breach.DISABILITY_TOO_EARLY: "a disability pension is possible from {}",
 }
+
+TOO_EARLY = {
+    PensionKind.AFP: Breach.AFP_TOO_EARLY,
+    PensionKind.OLD_AGE: Breach.OLD_AGE_TOO_EARLY,
+    PensionKind.DISABILITY: Breach.DISABILITY_TOO_EARLY,
+}
+"""What is broken by drawing a pension below its age."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +71,13 @@ class ApplicationFault:
     breach: Breach
     figure: str = ""
 
+    @property
+    def says(self) -> str:
+        """What is wrong, without the field."""
+        return SENTENCES[self.breach].format(self.figure)
+
     def __str__(self) -> str:
-        return f"{self.field}: {SENTENCES[self.breach].format(self.figure)}"
+        return f"{self.field}: {self.says}"
 
 
 def faults_in(
@@ -140,11 +156,32 @@ def _faults_in_pension(
         faults.append(ApplicationFault("pension", Breach.MISSING_FOR_CATEGORY, category))
     elif pension.from_on > on:
         faults.append(ApplicationFault("pension.from", Breach.PENSION_IN_FUTURE))
-    elif pension.kind is PensionKind.AFP and pension.from_on < rulebook.turns(
-        born, policies.afp_age
-    ):
-        faults.append(ApplicationFault("pension.from", Breach.AFP_TOO_EARLY, str(policies.afp_age)))
+    else:
+        fault = pension_fault(pension.kind, born, pension.from_on, rulebook, on)
+        faults += [fault] if fault is not None else []
     return faults
+
+
+def pension_fault(
+    kind: PensionKind, born: date, from_on: date, rulebook: Rulebook, on: date
+) -> ApplicationFault | None:
+    """Return the fault of a pension that begins below the age it is possible at, or None.
+
+    Args:
+        from_on: the first day of the pension.
+        on: whose policies are asked.
+
+    Source: L3, S20.
+    """
+    policies = rulebook.policies_on(on)
+    age = {
+        PensionKind.AFP: policies.afp_age,
+        PensionKind.OLD_AGE: policies.old_age_from_age,
+        PensionKind.DISABILITY: policies.disability_from_age,
+    }[kind]
+    if rulebook.turns(born, age) <= from_on:
+        return None
+    return ApplicationFault("pension.from", TOO_EARLY[kind], str(age))
 
 
 def branch_fault(code: str, rulebook: Rulebook, on: date) -> str | None:
@@ -171,7 +208,7 @@ def needs_category(application: Application, rulebook: Rulebook, on: date) -> st
     old = rulebook.turns(application.applicant.birth_date, asked_from) <= on
     works = application.employment is not None
     match application.category:
-        case Category.ORDINARY | Category.EARLY_PENSIONER if old:
+        case category if old and category is not Category.PENSIONER:
             return f"the applicant is {asked_from} or older"
         case Category.STUDENT if works and policies.working_student_asked:
             return "a student who works"
@@ -193,11 +230,22 @@ def needs_employer(
 def category_fault(
     category: Category, application: Application, rulebook: Rulebook, on: date
 ) -> str | None:
-    """Return why a caseworker's category can't be, or None. Source: S18, S21."""
+    """Return why a caseworker's category can't be, or None. Source: S18, S21, L3."""
     policies = rulebook.policies_on(on)
     retired = rulebook.turns(application.applicant.birth_date, policies.retirement_age) <= on
     if category is Category.PENSIONER and not retired:
         return f"category: pensioner is from {policies.retirement_age}"
     if category is Category.EARLY_PENSIONER and retired:
         return f"category: early_pensioner is for those under {policies.retirement_age}"
+    if category is Category.EARLY_PENSIONER and application.pension is None:
+        return unnamed_pension_fault(application.applicant.birth_date, on, rulebook, on)
     return None
+
+
+def unnamed_pension_fault(born: date, from_on: date, rulebook: Rulebook, on: date) -> str | None:
+    """Return why nobody can be an early pensioner from a day with no pension named, or None.
+
+    It counts as an old-age pension: who draws another says so by reporting it.
+    """
+    fault = pension_fault(PensionKind.OLD_AGE, born, from_on, rulebook, on)
+    return f"category: {fault.says}; report_pension names another kind" if fault else None

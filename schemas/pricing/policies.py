@@ -82,6 +82,10 @@ class YearPolicies(Section):
     """Pensioners are of this age or older (S21, S22)."""
     afp_age: Annotated[Age, Rule("L3")] = 62
     """AFP is possible from this age."""
+    old_age_from_age: Annotated[Age, Rule("L3")] = 62
+    """And an old-age pension from this one."""
+    disability_from_age: Annotated[Age, Rule("L3")] = 18
+    """And a disability pension from this one."""
 
 
 class InsurancePolicies(Section):

@@ -174,9 +174,45 @@ def test_who_may_join(who):
         ),
         pytest.param(
             EARLY,
-            {"birth_date": date(1965, 1, 2), "pension": pension(PensionKind.OLD_AGE)},
+            {
+                "birth_date": date(2008, 1, 1),
+                "pension": pension(PensionKind.DISABILITY, begins=date(2026, 1, 1)),
+            },
             [],
-            id="S20-old-age",
+            id="L3-disability-on-the-18th-birthday",
+        ),
+        pytest.param(
+            EARLY,
+            {
+                "birth_date": date(2008, 1, 2),
+                "pension": pension(PensionKind.DISABILITY, begins=date(2026, 1, 1)),
+            },
+            ["pension.from: a disability pension is possible from 18"],
+            id="L3-disability-at-17",
+        ),
+        pytest.param(
+            EARLY,
+            {
+                "birth_date": date(1964, 1, 1),
+                "pension": pension(PensionKind.OLD_AGE, begins=date(2026, 1, 1)),
+            },
+            [],
+            id="L3-old-age-on-the-62nd-birthday",
+        ),
+        pytest.param(
+            EARLY,
+            {
+                "birth_date": date(1964, 1, 2),
+                "pension": pension(PensionKind.OLD_AGE, begins=date(2026, 1, 1)),
+            },
+            ["pension.from: an old-age pension is possible from 62"],
+            id="L3-old-age-at-61",
+        ),
+        pytest.param(
+            EARLY,
+            {"birth_date": date(1976, 1, 2), "pension": pension(PensionKind.OLD_AGE)},
+            ["pension.from: an old-age pension is possible from 62"],
+            id="L3-old-age-at-50",
         ),
         pytest.param(PENSIONER, {"birth_date": IS_67}, [], id="S18-67-today"),
         pytest.param(
@@ -220,6 +256,16 @@ def test_synthetic_ids_are_refused_in_production():
         ({"lowest_age": 14}, APPRENTICE, {"birth_date": IS_14}),
         ({"retirement_age": 66}, PENSIONER, {"birth_date": IS_66}),
         ({"afp_age": 60}, EARLY, {"birth_date": date(1965, 6, 1)}),
+        (
+            {"old_age_from_age": 60},
+            EARLY,
+            {"birth_date": date(1965, 6, 1), "pension": pension(PensionKind.OLD_AGE)},
+        ),
+        (
+            {"disability_from_age": 17},
+            EARLY,
+            {"birth_date": date(2009, 1, 1), "pension": pension(PensionKind.DISABILITY)},
+        ),
     ],
 )
 def test_ages_are_policies(policy, category, changes):
@@ -252,7 +298,12 @@ RETIRED = "the applicant is 67 or older"
             STUDENT, {"employment": employment("20")}, "a student who works", id="A25-student"
         ),
         pytest.param(APPRENTICE, {"employment": employment()}, None, id="apprentices-work"),
-        pytest.param(APPRENTICE, {"birth_date": date(1950, 1, 1)}, None, id="an-old-apprentice"),
+        # 22 November 2026 - 68 years is 22 November 1958.
+        pytest.param(STUDENT, {"birth_date": date(1958, 11, 22)}, RETIRED, id="A25-student-68"),
+        pytest.param(STUDENT, {"birth_date": IS_66}, None, id="student-66"),
+        pytest.param(STUDENT, {"birth_date": IS_67}, RETIRED, id="A25-student-67"),
+        pytest.param(APPRENTICE, {"birth_date": IS_67}, RETIRED, id="A25-apprentice-67"),
+        pytest.param(PENSIONER, {"birth_date": IS_67}, None, id="pensioner-67"),
     ],
 )
 def test_who_needs_the_caseworkers_category(category, changes, why):
@@ -266,6 +317,13 @@ def test_who_needs_the_caseworkers_category(category, changes, why):
         (PENSIONER, IS_67, None),
         (PENSIONER, IS_66, "category: pensioner is from 67"),
         (EARLY, IS_66, None),
+        # 22 November 2026 - 62 years is 22 November 1964; without a pension it counts as old age.
+        (EARLY, date(1964, 11, 22), None),
+        (
+            EARLY,
+            date(1964, 11, 23),
+            "category: an old-age pension is possible from 62; report_pension names another kind",
+        ),
         (EARLY, IS_67, "category: early_pensioner is for those under 67"),
         (ORDINARY, IS_67, None),
         (ORDINARY, IS_66, None),

@@ -150,6 +150,8 @@ CREATE TABLE policies (
         'study_question_days',
         'retirement_age',
         'afp_age',
+        'old_age_from_age',
+        'disability_from_age',
         'change_ahead_years',
         'lowest_age',
         'report_due_day'

@@ -95,6 +95,8 @@ VALUES
     ('study_question_days', '1970-01-01', '90', 'S17'),
     ('retirement_age', '1970-01-01', '67', 'S18'),
     ('afp_age', '1970-01-01', '62', 'L3'),
+    ('old_age_from_age', '1970-01-01', '62', 'L3'),
+    ('disability_from_age', '1970-01-01', '18', 'L3'),
     ('change_ahead_years', '1970-01-01', '5', 'L8'),
     ('lowest_age', '1970-01-01', '15', 'N6'),
     ('report_due_day', '1970-01-01', '15', 'D5');

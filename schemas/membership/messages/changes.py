@@ -103,7 +103,7 @@ class ReportPension(Message):
     kind: PensionKind
     """The pension that is drawn."""
     from_on: Day
-    """The first day of the pension. AFP from 62 at the earliest."""
+    """The first day of the pension. AFP and old age from 62, disability from 18."""
     working_percent: Percent | None = None
     """What is still worked beside it, 0 to 100, at most three decimals; left out or 0: all work
     ends. Who works pays as somebody who works.

@@ -37,8 +37,8 @@ class DecideApplication(Message):
     reason: Prose | None = None
     """Required unless approved; the applicant is told."""
     category: Category | None = None
-    """The category to approve. Required for applicants of 67 or more, students who work and
-    pensioners who work.
+    """The category to approve. Required for applicants of 67 or more who do not apply as
+    pensioners, students who work and pensioners who work.
     """
     branch: BranchCode | None = None
     """Code of the local branch; not for hidden members."""

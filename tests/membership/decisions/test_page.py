@@ -250,10 +250,10 @@ def test_the_page_shows_the_present_situation():
     assert "- works 100 %" in page
     page = page_of(answered(ACTIVE, percent("50", date(2027, 1, 1)), DAY))
     assert "- works 50 %" in page
-    retired = ReportPension(kind=PensionKind.OLD_AGE, from_on=date(2027, 1, 1))
+    retired = ReportPension(kind=PensionKind.DISABILITY, from_on=date(2027, 1, 1))
     page = page_of(told(retired))
     assert "- category early pensioner\n" in page
-    assert "- draws a pension: old age" in page
+    assert "- draws a pension: disability" in page
     assert "works" not in page
     assert "- studies until 2028-06-15" in page_of(member(PEOPLE["student"]))
     assert "- apprentice until 2028-08-31" in page_of(member(PEOPLE["apprentice"]))

@@ -131,6 +131,48 @@ def test_afp_is_possible_from_62(from_on, allowed):
     assert str(refused.value) == "from_on: AFP is possible from 62, 2026-12-10"
 
 
+@pytest.mark.parametrize(
+    ("kind", "born", "reason"),
+    [
+        (PensionKind.OLD_AGE, date(1964, 12, 10), None),  # 62 on 10 December 2026
+        (
+            PensionKind.OLD_AGE,
+            date(1976, 12, 10),  # turns 50
+            "from_on: an old-age pension is possible from 62, 2038-12-10",
+        ),
+        (PensionKind.DISABILITY, date(1976, 12, 10), None),
+        (PensionKind.DISABILITY, date(2008, 12, 10), None),
+        (
+            PensionKind.DISABILITY,
+            date(2008, 12, 11),
+            "from_on: a disability pension is possible from 18, 2026-12-11",
+        ),
+    ],
+)
+def test_no_pension_below_its_age(kind, born, reason):
+    """An old-age pension at 50 is refused with the reason, a disability pension is not (L3)."""
+    record = insured(application(birth_date=born, national_id=None))
+    if reason is None:
+        assert sends(record, pension(date(2026, 12, 10), kind), NOW).record.category is EARLY
+        return
+    with pytest.raises(Refused) as refused:
+        sends(record, pension(date(2026, 12, 10), kind), NOW)
+    assert str(refused.value) == reason
+
+
+def test_an_early_pensioner_by_category_alone():
+    """It counts as old age, so from 62; who draws another pension has reported it (L3)."""
+    record = insured(application(birth_date=date(1976, 12, 10), national_id=None))
+    with pytest.raises(Refused) as refused:
+        sends(record, becomes(EARLY, NOW), NOW)
+    assert str(refused.value) == (
+        "category: an old-age pension is possible from 62; report_pension names another kind"
+    )
+    disabled = answered(record, pension(NOW, PensionKind.DISABILITY, working="60"), NOW)
+    assert disabled.category is Category.ORDINARY  # works beside it (A16)
+    assert sends(disabled, becomes(EARLY, MARCH), MARCH).record.category is EARLY
+
+
 def test_afp_is_a_policy():
     """The age of 62 is configuration (G4)."""
     record = insured(application(birth_date=date(1966, 2, 1)), book=rulebook(afp_age=61))

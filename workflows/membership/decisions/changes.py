@@ -9,7 +9,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from schemas.membership.eligibility import branch_fault
+from schemas.membership.eligibility import (
+    branch_fault,
+    pension_fault,
+    unnamed_pension_fault,
+)
 from schemas.membership.messages.changes import (
     ChangeCategory,
     ChangeEmployment,
@@ -33,7 +37,6 @@ from schemas.shared.vocabulary import (
     Category,
     Event,
     PayrollStatus,
-    PensionKind,
     Template,
 )
 from workflows.membership.decisions.cover import IN_FORCE
@@ -73,6 +76,12 @@ def change_category(record: MembershipRecord, message: ChangeCategory, now: Mome
         raise Refused(f"category: pensioner is from {policies.retirement_age}")
     if message.category is Category.EARLY_PENSIONER and retired:
         raise Refused(f"category: early_pensioner is for those under {policies.retirement_age}")
+    if message.category is Category.EARLY_PENSIONER and not _draws(record, message.effective_on):
+        fault = unnamed_pension_fault(
+            record.birth_date, message.effective_on, record.book, now.today
+        )
+        if fault is not None:
+            raise Refused(fault)
     if message.ends_on is not None and message.category not in LEARNING:
         raise Refused("ends_on: goes only with category student or apprentice")
     if message.ends_on is not None and message.ends_on < message.effective_on:
@@ -93,12 +102,17 @@ def change_category(record: MembershipRecord, message: ChangeCategory, now: Mome
     )
 
 
+def _draws(record: MembershipRecord, on: date) -> bool:
+    """Tell whether it is known which pension a member draws on a day."""
+    return record.situation_on(on).pension is not None
+
+
 def report_pension(record: MembershipRecord, message: ReportPension, now: Moment) -> Step:
     """Return the step a pension leads to. Source: S20-S23, A16, L2."""
-    policies = record.book.policies_on(now.today)
-    earliest = record.book.turns(record.birth_date, policies.afp_age)
-    if message.kind is PensionKind.AFP and message.from_on < earliest:
-        raise Refused(f"from_on: AFP is possible from {policies.afp_age}, {earliest}")
+    born = record.birth_date
+    fault = pension_fault(message.kind, born, message.from_on, record.book, now.today)
+    if fault is not None:
+        raise Refused(f"from_on: {fault.says}, {record.book.turns(born, int(fault.figure))}")
     notice = PensionNotice(
         **_of(record, message.from_on, now, "member", field="from_on"),
         pension=message.kind,
