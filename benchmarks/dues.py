@@ -156,8 +156,8 @@ async def _count(owner: asyncpg.Connection) -> tuple[int, int, int]:
 async def generate(owner: asyncpg.Connection, members: int) -> None:
     """Fill the database; what only guards the terms is set aside meanwhile, for speed."""
     await _MEMBERS.add_employers_and_branches(owner)
+    await _MEMBERS.add_people(owner, members=members)
     await _MEMBERS.add_memberships(owner, members=members)
-    await _MEMBERS.add_people(owner)
     await _MEMBERS.add_decisions(owner)
     guards = await owner.fetch(
         "SELECT conname, pg_get_constraintdef(oid) AS body FROM pg_constraint"

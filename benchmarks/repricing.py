@@ -83,8 +83,8 @@ def _validate(rows: Sequence[Row]) -> int:
 
 async def _generate(owner: asyncpg.Connection, members: int) -> None:
     await _MEMBERS.add_employers_and_branches(owner)
+    await _MEMBERS.add_people(owner, members=members)
     await _MEMBERS.add_memberships(owner, members=members)
-    await _MEMBERS.add_people(owner)
     await _MEMBERS.add_facts(owner)
     await owner.execute("VACUUM ANALYZE memberships")
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from uuid import UUID
+from uuid import UUID, uuid5
 
 MEMBERSHIP_QUEUE = "membership"
 """Every workflow. Activities start workflows there, too."""
@@ -89,6 +89,14 @@ def is_own_id(workflow_type: str, workflow_id: str) -> bool:
 def membership_id(key: UUID | str) -> str:
     """Return the workflow id of a membership, which is the membership's own id everywhere."""
     return f"membership-{key}"
+
+
+_PERSONS = UUID("5a1d0f0c-7c1e-4f7b-8d35-2f0a6f2b9c41")
+
+
+def person_id(membership_id: str) -> str:
+    """Return the id of the person who came with an application: the same at each attempt."""
+    return f"person-{uuid5(_PERSONS, membership_id)}"
 
 
 def dues_run_id(period: str) -> str:

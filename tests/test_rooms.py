@@ -7,8 +7,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 ROOMS = {
-    "membership", "dues", "deduction", "payments", "arrears", "letters", "pricing", "statements",
-    "audit", "shared", "database",
+    "membership", "persons", "dues", "deduction", "payments", "arrears", "letters", "pricing",
+    "statements", "audit", "shared", "database",
 }  # fmt: skip
 
 OTHERS = {

@@ -7,7 +7,9 @@ ROOMS = Path(__file__).parents[1]
 SCHEMAS = (
     "database/sql/schema.sql",
     "pricing/sql/schema.sql",
+    "persons/sql/schema.sql",
     "membership/sql/schema.sql",
+    "persons/sql/applications.sql",
     "shared/sql/schema.sql",
     "dues/sql/schema.sql",
     "letters/sql/schema.sql",

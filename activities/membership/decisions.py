@@ -5,7 +5,6 @@ on, one writes everything. A correction of the person costs one more, a payment 
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import asyncpg
 
 from activities.arrears.pursuing import why_not_struck_off
 from activities.database.pool import load_queries, storable
+from activities.membership.applicants import find_duplicate, write_person
 from activities.membership.ordered_letters import letter_rows
 from activities.payments.allocation import as_allocated, book_payment
 from activities.shared.errors import (
@@ -23,7 +23,6 @@ from activities.shared.errors import (
     without_values,
 )
 from activities.shared.hashes import content_hash
-from activities.shared.people import person_row
 from activities.shared.rulebook import RulebookReader
 from schemas.membership.decision import (
     Applied,
@@ -41,10 +40,13 @@ MEMBER_STAGES = frozenset({Stage.ONBOARDING, Stage.ACTIVE, Stage.ON_LEAVE})
 
 _ONE_PERSON = frozenset({"members_one_per_national_id", "members_one_per_person"})
 # The line itself, or its entry in the ledger: whichever the database meets first.
-_ONE_LINE = frozenset({"charges_one_per_kind_and_month", "entries_one_per_charge"})
-
-STILL_OF_USE = timedelta(days=92)
-"""Letters that came back are sent to a corrected address if they are no older: three months."""
+_ONE_LINE = frozenset(
+    {
+        "charges_one_per_kind_and_month",
+        "charges_one_per_person_and_month",
+        "entries_one_per_charge",
+    }
+)
 
 Connection = asyncpg.pool.PoolConnectionProxy
 
@@ -92,10 +94,9 @@ async def _record(
     refusal = await _refusal(connection, rulebooks, decision, before)
     if refusal is not None:
         return refusal
-    if decision.corrected is not None:
-        person = person_row(decision.membership_id, decision.corrected)
-        since = decision.decided_on - STILL_OF_USE
-        await _SQL.correct_person(connection, person=person, since=since)
+    charged = await write_person(connection, decision, joins=before["allotted"] is not None)
+    if charged:
+        return DecisionReceipt(charged=charged)
     issued = _issued(decision, before)
     paid = None
     if decision.payment is not None:
@@ -154,11 +155,13 @@ def _digest(decision: Decision) -> str:
     """Return what tells a decision from another one under its number.
 
     Without the facts, the wish to be hidden and how far back it reaches, which follow from the
-    decisions so far and the terms, and without the update it applies: what an older worker recorded
-    before it handed them along is recognised when a newer one repeats it.
+    decisions so far and the terms, and without the update it applies and what its invoice leaves
+    out: what an older worker recorded before it handed them along is recognised when a newer one
+    repeats it.
     """
     standing = decision.standing.model_copy(update={"hiding": None})
-    later = {"facts": None, "applies": None, "given_back_from": None, "standing": standing}
+    handed_along = ("facts", "applies", "given_back_from", "omits")
+    later = {"standing": standing, **dict.fromkeys(handed_along)}
     return content_hash(decision.model_copy(update=later))
 
 
@@ -285,7 +288,7 @@ async def _taken(pool: asyncpg.Pool, decision: Decision, constraint: str) -> Dec
     """
     async with pool.acquire() as connection:
         if constraint in _ONE_PERSON:
-            other = await _find_duplicate(connection, decision)
+            other = await find_duplicate(connection, decision)
             if other is not None:
                 return DecisionReceipt(duplicate_of=other)
     if constraint in _ONE_LINE:
@@ -293,12 +296,3 @@ async def _taken(pool: asyncpg.Pool, decision: Decision, constraint: str) -> Dec
             f"{decision.membership_id}: decision {decision.number} bills what was billed before"
         ) from None
     raise DatabaseRefused(f"{decision.membership_id}: {constraint}") from None
-
-
-async def _find_duplicate(connection: Connection, decision: Decision) -> str | None:
-    form = decision.corrected
-    person = person_row(decision.membership_id, form) if form is not None else None
-    other: str | None = await _SQL.find_duplicate(
-        connection, membership_id=decision.membership_id, person=person
-    )
-    return other

@@ -7,13 +7,14 @@ import asyncpg
 
 from activities.database.pool import load_queries, storable
 from activities.membership.ordered_letters import letter_rows
+from activities.persons.rows import consents_of, name_key, person_row, work_row
 from activities.shared.errors import without_values
 from activities.shared.hashes import content_hash
-from activities.shared.people import name_key, person_row
 from activities.shared.rulebook import RulebookReader
 from schemas.letters.addresses import email_key
 from schemas.membership.decision import DuplicateCandidate, Intake, IntakeReceipt
 from schemas.membership.eligibility import faults_in
+from schemas.names import person_id
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.texts import faults_in_texts
 from schemas.shared.vocabulary import Outcome, Stage
@@ -40,7 +41,6 @@ async def _receive(pool: asyncpg.Pool, rulebooks: RulebookReader, intake: Intake
             if kept["content_hash"] != digest:
                 return IntakeReceipt(rulebook=book, taken=True)
             return IntakeReceipt.model_validate({**kept["receipt"], "rulebook": book})
-        person = _person(intake)
         kin = await _duplicate_candidates(connection, intake)
         receipt = IntakeReceipt(
             rulebook=book,
@@ -48,14 +48,21 @@ async def _receive(pool: asyncpg.Pool, rulebooks: RulebookReader, intake: Intake
             faults=_faults(intake, book),
             kept_as=intake.membership_id,
         )
-        await _keep(connection, intake, receipt, person, digest)
+        await _keep(connection, intake, receipt, digest)
         return receipt
 
 
-def _person(intake: Intake) -> dict[str, Any] | None:
-    if intake.application is None:
-        return None
-    return person_row(intake.membership_id, intake.application)
+def _applicant(intake: Intake) -> dict[str, Any]:
+    """Return what is kept of whoever applies: nothing when that could not be read."""
+    form = intake.application
+    if form is None:
+        return {"person": None, "work": {}, "application": None, "consents": {}}
+    return {
+        "person": {"person_id": person_id(intake.membership_id), **person_row(form)},
+        "work": work_row(form),
+        "application": form.model_dump(mode="json"),
+        "consents": consents_of(form),
+    }
 
 
 def _faults(intake: Intake, book: Rulebook) -> tuple[str, ...]:
@@ -87,7 +94,6 @@ async def _keep(
     connection: asyncpg.pool.PoolConnectionProxy,
     intake: Intake,
     receipt: IntakeReceipt,
-    person: dict[str, Any] | None,
     digest: str,
 ) -> None:
     form = intake.application
@@ -102,7 +108,7 @@ async def _keep(
         hidden=form.hidden if form else True,
         received_at=intake.received_at,
         received_on=intake.received_on,
-        person=person,
+        **_applicant(intake),
         content=storable(intake.text),
         faults=[storable(fault) for fault in faults],
         content_hash=digest,

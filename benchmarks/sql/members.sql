@@ -8,11 +8,28 @@ INSERT INTO branch_dues (code, valid_from, local_ore, halves)
 SELECT 'B' || lpad(i::text, 2, '0'), '1970-01-01', 3000 + 100 * i, i % 3 = 0
 FROM generate_series(0, 57) AS i;
 
+-- name: add_people!
+-- Add a fictitious person for each membership.
+INSERT INTO people (person_id, name, name_key, birth_date, email, email_key, language)
+SELECT 'person-' || md5(lpad(i::text, 8, '0'))::uuid, 'Medlem ' || i, 'medlem ' || i,
+       CASE (i % 20) WHEN 0 THEN date '2000-01-01' + i % 2000
+                     WHEN 1 THEN date '2000-01-01' + i % 2000
+                     WHEN 2 THEN date '1961-01-01' + i % 1000
+                     WHEN 3 THEN date '1940-01-01' + i % 6000
+                     WHEN 4 THEN date '1940-01-01' + i % 6000
+                     ELSE date '1965-01-01' + i % 12000 END,
+       i || '@example.org', i || '@example.org', 'nb'
+FROM generate_series(1, :members::integer) AS i;
+
 -- name: add_memberships!
 -- Add members of all categories; one in 200 is hidden, and so without a branch.
 INSERT INTO memberships
     (membership_id, stage, category, hidden, branch, member_number, member_since, received_at,
-     received_on, last_decision)
+     received_on, last_decision, person_id, employer_orgnr, position_percent)
+SELECT members.*, 'person-' || md5(member_number)::uuid,
+       CASE WHEN category IN ('ordinary', 'apprentice') THEN (800000000 + i % 1998)::text END,
+       CASE WHEN category = 'ordinary' THEN CASE WHEN i % 3 = 0 THEN 50 ELSE 100 END END
+FROM (
 SELECT 'membership-' || md5(i::text)::uuid, 'active',
        (ARRAY['student', 'apprentice', 'early_pensioner', 'pensioner', 'pensioner'])[i % 20 + 1],
        false, NULL, lpad(i::text, 8, '0'), since, since, since, 1
@@ -26,23 +43,8 @@ SELECT 'membership-' || md5(i::text)::uuid, 'active', 'ordinary', i % 200 = 199,
 FROM generate_series(1, :members::integer) AS i,
      LATERAL (SELECT date '2020-01-15' + i * 7 % 2400 AS since) AS days
 WHERE i % 20 >= 5
+) AS members, LATERAL (SELECT member_number::integer AS i) AS numbered
 ORDER BY 6;
-
--- name: add_people!
--- Add a fictitious person for each membership; a third of the ordinary members work half.
-INSERT INTO people
-    (membership_id, name, name_key, birth_date, email, email_key, language, employer_orgnr,
-     position_percent, tell_recruiter, newsletter, application)
-SELECT membership_id, 'Medlem ' || i, 'medlem ' || i,
-       CASE WHEN category = 'pensioner' THEN date '1940-01-01' + i % 6000
-            WHEN category = 'early_pensioner' THEN date '1961-01-01' + i % 1000
-            WHEN category IN ('student', 'apprentice') THEN date '2000-01-01' + i % 2000
-            ELSE date '1965-01-01' + i % 12000 END,
-       i || '@example.org', i || '@example.org', 'nb',
-       CASE WHEN category IN ('ordinary', 'apprentice') THEN (800000000 + i % 1998)::text END,
-       CASE WHEN category = 'ordinary' THEN CASE WHEN i % 3 = 0 THEN 50 ELSE 100 END END,
-       false, false, '{}'
-FROM memberships, LATERAL (SELECT member_number::integer AS i) AS numbered;
 
 -- name: add_decisions!
 -- Add the approval of each membership.
@@ -87,7 +89,7 @@ FROM (
            date_trunc('month', member_since)::date AS starts_on,
            CASE WHEN category = 'ordinary' AND NOT hidden AND member_number::integer % 10 < 8
                 THEN 'payroll' ELSE 'direct' END AS payer
-    FROM memberships JOIN people USING (membership_id)
+    FROM memberships JOIN people USING (person_id)
 ) AS members
 LEFT JOIN branch_dues ON code = branch,
 LATERAL (
@@ -143,6 +145,6 @@ UPDATE memberships SET facts = jsonb_build_object(
             'given_on', member_since))
         ELSE '[]' END)
 FROM people
-JOIN (SELECT membership_id, member_number::integer AS number FROM memberships) AS numbered
-    USING (membership_id)
-WHERE people.membership_id = memberships.membership_id;
+JOIN (SELECT person_id, member_number::integer AS number FROM memberships) AS numbered
+    USING (person_id)
+WHERE people.person_id = memberships.person_id;

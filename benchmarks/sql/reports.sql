@@ -2,19 +2,18 @@
 -- Add members with a person each, all of one employer's.
 WITH member AS (
     INSERT INTO memberships
-        (membership_id, stage, category, hidden, member_number, member_since, received_at,
-         received_on, last_decision)
-    SELECT 'membership-' || md5(i::text)::uuid, 'active', 'ordinary', false,
-           lpad(i::text, 8, '0'), '2020-01-15', '2020-01-15', '2020-01-15', 1
+        (membership_id, person_id, stage, category, hidden, member_number, member_since,
+         received_at, received_on, last_decision)
+    SELECT 'membership-' || md5(i::text)::uuid, 'person-' || md5(i::text)::uuid, 'active',
+           'ordinary', false, lpad(i::text, 8, '0'), '2020-01-15', '2020-01-15', '2020-01-15', 1
     FROM generate_series(1, :lines::integer) AS i
-    RETURNING membership_id, member_number
+    RETURNING person_id, member_number
 )
 INSERT INTO people
-    (membership_id, name, name_key, birth_date, national_id, email, email_key, language,
-     tell_recruiter, newsletter, application)
-SELECT membership_id, 'Medlem ' || member_number, 'medlem ' || member_number, '1986-04-12',
+    (person_id, name, name_key, birth_date, national_id, email, email_key, language)
+SELECT person_id, 'Medlem ' || member_number, 'medlem ' || member_number, '1986-04-12',
        '128' || member_number, member_number || '@example.org', member_number || '@example.org',
-       'nb', false, false, '{}'
+       'nb'
 FROM member;
 
 -- name: add_list!
@@ -41,7 +40,7 @@ SELECT number, membership_id, 49500, 0, 0, 49500, 'CONTINUE' FROM list CROSS JOI
 -- name: read_lines
 -- Read what the file shows.
 SELECT member_number, national_id, name, central_ore, local_ore, premium_ore, total_ore, code
-FROM deduction_lines JOIN memberships USING (membership_id) JOIN people USING (membership_id)
+FROM deduction_lines JOIN memberships USING (membership_id) JOIN people USING (person_id)
 ORDER BY member_number;
 
 -- name: open_bare!

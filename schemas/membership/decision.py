@@ -17,7 +17,15 @@ from schemas.membership.situation import Facts
 from schemas.payments.allocation import Allocation, AllocationReason
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.base import Contract, Day
-from schemas.shared.vocabulary import Audience, Category, Event, Outcome, Stage, Template
+from schemas.shared.vocabulary import (
+    Audience,
+    Category,
+    Event,
+    LineKind,
+    Outcome,
+    Stage,
+    Template,
+)
 
 
 class Intake(Contract):
@@ -182,6 +190,8 @@ class Decision(Contract):
         applies: the update that it applies; None of a signal, a deadline or an older worker.
         given_back_from: the first month of which everything comes back that the terms no longer
             charge, however long ago it was; None: as far back as A31 allows.
+        omits: what the first invoice leaves out, as the person was charged for it under another
+            membership; None: an older worker leaves nothing out.
     """
 
     membership_id: str
@@ -202,6 +212,7 @@ class Decision(Contract):
     facts: Facts | None = None
     applies: Applied | None = None
     given_back_from: Day | None = None
+    omits: tuple[LineKind, ...] | None = None
 
 
 class IssuedInvoice(Contract):
@@ -245,12 +256,15 @@ class DecisionReceipt(Contract):
         duplicate_of: set when the person is a member already: nothing was recorded.
         refused: why the books do not bear the decision out: nothing was recorded.
         repeats: what was applied under its update id before: nothing was recorded.
+        charged: of the first invoice's lines, those that the person was charged for under another
+            membership: nothing was recorded.
     """
 
     rulebook: Rulebook | None = None
     duplicate_of: str | None = None
     refused: str | None = None
     repeats: Applied | None = None
+    charged: tuple[LineKind, ...] = ()
     member_number: str | None = None
     invoice: IssuedInvoice | None = None
     payment: PaymentReceipt | None = None
@@ -259,7 +273,7 @@ class DecisionReceipt(Contract):
     def recorded(self) -> bool:
         """Whether the decision stands in the log."""
         refused = self.payment is not None and (self.payment.known or self.payment.otherwise)
-        if self.refused is not None or self.repeats is not None or refused:
+        if self.refused is not None or self.repeats is not None or refused or self.charged:
             return False
         return self.rulebook is None and self.duplicate_of is None
 

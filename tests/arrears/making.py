@@ -34,8 +34,9 @@ async def owe(
             VALUES ($1, $2, $3, $4, $5, $6, $6, $7, 'NOK')
         )
         INSERT INTO charges (invoice_number, membership_id, period_from, kind, amount_ore,
-                             content_hash, cadence)
-        VALUES ($1, $3, $5, 'central_dues', $7, repeat('0', 64), $8)
+                             content_hash, cadence, person_id)
+        VALUES ($1, $3, $5, 'central_dues', $7, repeat('0', 64), $8,
+                (SELECT person_id FROM memberships WHERE membership_id = $3))
         """,
         number,
         kid,

@@ -68,7 +68,7 @@ class Books:
         # Without one the gate withholds them from every list.
         await self.pool.execute(
             "UPDATE people SET national_id = lpad(member_number, 11, '9') FROM memberships"
-            " WHERE memberships.membership_id = people.membership_id"
+            " WHERE memberships.person_id = people.person_id"
         )
         office = Office(self.pool, self.folder)
         for period in ("2026-11", "2026-12"):

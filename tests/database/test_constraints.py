@@ -61,6 +61,8 @@ async def database(populated):
         await transaction.rollback()
 
 
+WHO = "WHERE person_id = (SELECT person_id FROM memberships WHERE membership_id = $1)"
+
 TERM = """
     INSERT INTO terms (membership_id, kind, amount_ore, cadence, payer, valid, decision)
     VALUES ($1, '{kind}', 100, '{cadence}', '{payer}', '{valid}', {decision})
@@ -110,17 +112,18 @@ def adding_invoice(*, amount=100, **changed):
     return f"""
     WITH invoice AS ({INVOICE.format(**values)})
     INSERT INTO charges (invoice_number, membership_id, period_from, kind, amount_ore,
-                               content_hash)
+                               content_hash, person_id)
     VALUES ('{values["number"]}', $1, '{values["period"]}', 'local_dues', {amount},
-            repeat('0', 64))
+            repeat('0', 64), 'person')
     """
 
 
 def adding_charge(*, kind="local_dues", employer="NULL", period="2027-01-01"):
     """SQL that adds a line without an invoice."""
     return f"""
-    INSERT INTO charges (membership_id, period_from, kind, amount_ore, content_hash, employer_orgnr)
-    VALUES ($1, '{period}', '{kind}', 100, repeat('0', 64), {employer})
+    INSERT INTO charges (membership_id, period_from, kind, amount_ore, content_hash, employer_orgnr,
+                         person_id)
+    VALUES ($1, '{period}', '{kind}', 100, repeat('0', 64), {employer}, 'person')
     """
 
 
@@ -284,13 +287,35 @@ REFUSED = {
     "a second line for a month and kind": (
         "charges_one_per_kind_and_month",
         """INSERT INTO charges SELECT invoice_number, membership_id, period_from, kind, 1,
-           content_hash FROM charges WHERE membership_id = $1""",
+           content_hash, employer_orgnr, cadence, person_id FROM charges
+           WHERE membership_id = $1""",
+    ),
+    # Invariant 10
+    "a month that the person was charged for under another membership": (
+        "charges_one_per_person_and_month",
+        """INSERT INTO charges SELECT NULL, 'membership-of-before', period_from, kind, amount_ore,
+           content_hash, '974760673', cadence, person_id FROM charges WHERE membership_id = $1""",
+    ),
+    "a person merged into nobody else": (
+        "people_merged_into_others",
+        f"UPDATE people SET merged_into = person_id, merged_on = '2026-11-22' {WHO}",
+    ),
+    "a membership that is nobody's": (
+        "memberships_have_a_person",
+        "UPDATE memberships SET person_id = NULL WHERE membership_id = $1",
+    ),
+    "a person's id that says something": (
+        "people_person_id_check",
+        f"""INSERT INTO people (person_id, name, name_key, birth_date, email, email_key, language)
+            SELECT 'person-kari', name, name_key, birth_date, email, email_key, language
+            FROM people {WHO}""",
     ),
     "a total that is not the sum": ("invoice_total_is_sum_of_lines", adding_invoice(total=101)),
     "a line added to an issued invoice": (
         "invoice_total_is_sum_of_lines",
         """INSERT INTO charges SELECT invoice_number, membership_id, period_from,
-           'local_dues', 1, content_hash FROM charges WHERE membership_id = $1""",
+           'local_dues', 1, content_hash, employer_orgnr, cadence, person_id FROM charges
+           WHERE membership_id = $1""",
     ),
     "an invoice without lines": ("invoice_total_is_sum_of_lines", INVOICE.format(**RIGHT_INVOICE)),
     "a serial used twice": ("invoices_membership_id_serial_key", adding_invoice(serial=1)),
@@ -315,7 +340,8 @@ REFUSED = {
     "a charge by an invoice and an employer": (
         "charges_have_one_payer",
         """INSERT INTO charges SELECT invoice_number, membership_id, period_from, 'local_dues', 1,
-           content_hash, '974760673' FROM charges WHERE membership_id = $1""",
+           content_hash, '974760673', cadence, person_id FROM charges
+           WHERE membership_id = $1""",
     ),
     "a charge by an employer whose number has a letter": (
         "charges_employer_orgnr_check",
@@ -746,12 +772,13 @@ REFUSED = {
     "an invoice line of no such invoice": (
         "charges_invoice_number_membership_id_period_from_fkey",
         """INSERT INTO charges VALUES ('none', $1, '2027-01-01', 'local_dues', 1,
-           repeat('0', 64))""",
+           repeat('0', 64), NULL, 'monthly', 'person')""",
     ),
     "an invoice line for another month than its invoice": (
         "charges_invoice_number_membership_id_period_from_fkey",
         """INSERT INTO charges SELECT invoice_number, membership_id, '2027-01-01', kind,
-           1, content_hash FROM charges WHERE membership_id = $1""",
+           1, content_hash, employer_orgnr, cadence, person_id FROM charges
+           WHERE membership_id = $1""",
     ),
     "a letter of no decision": (
         "letters_membership_id_decision_fkey",
@@ -853,11 +880,11 @@ REFUSED = {
     ),
     "a national id with a letter": (
         "people_national_id_check",
-        "UPDATE people SET national_id = '1234567890x' WHERE membership_id = $1",
+        f"UPDATE people SET national_id = '1234567890x' {WHO}",
     ),
     "more than a whole position": (
-        "people_position_percent_check",
-        "UPDATE people SET position_percent = 100.01 WHERE membership_id = $1",
+        "memberships_position_percent_check",
+        "UPDATE memberships SET position_percent = 100.01 WHERE membership_id = $1",
     ),
     "a KID with a letter": ("invoices_kid_check", adding_invoice(kid="12a")),
     "an invoice from within a month": (

@@ -31,7 +31,9 @@ from schemas.deduction.contracts import (
     SettlementState,
 )
 from schemas.deduction.list_file import COLUMNS, cell, headings_of
+from schemas.names import person_id
 from schemas.shared.calendar import first_day_of_period
+from tests.persons.making import add_person
 
 A, B = "974760673", "312345676"
 MADE_ON = date(2026, 12, 2)
@@ -79,25 +81,25 @@ class Office:
         member = f"membership-{uuid.uuid4()}"
         number = await self.pool.fetchval("SELECT lpad(nextval('member_numbers')::text, 8, '0')")
         self.numbers[member] = number
+        person = await add_person(
+            self.pool,
+            member,
+            name=name,
+            national_id=next(_IDS) if national_id == "" else national_id,
+            email=f"{member}@example.org",
+        )
         await self.pool.execute(
             "INSERT INTO memberships (membership_id, stage, outcome, category, hidden,"
-            " member_number, member_since, received_at, received_on, last_decision)"
-            " VALUES ($1, $2, $3, 'ordinary', $4, $5, $6::date, $6::date, $6::date, 1)",
+            " member_number, member_since, received_at, received_on, last_decision, person_id,"
+            " employer_orgnr)"
+            " VALUES ($1, $2, $3, 'ordinary', $4, $5, $6::date, $6::date, $6::date, 1, $7, $8)",
             member,
             standing.get("stage", "active"),
             standing.get("outcome"),
             hidden,
             number,
             MADE_ON,
-        )
-        await self.pool.execute(
-            "INSERT INTO people (membership_id, name, name_key, birth_date, national_id, email,"
-            " email_key, language, employer_orgnr, tell_recruiter, newsletter, application)"
-            " VALUES ($1, $2, lower($2), '1986-04-12', $3, $4, $4, 'nb', $5, false, false, '{}')",
-            member,
-            name,
-            next(_IDS) if national_id == "" else national_id,
-            f"{member}@example.org",
+            person,
             employer,
         )
         return member
@@ -138,12 +140,14 @@ class Office:
         for kind, ore in lines.items():
             await self.pool.execute(
                 "INSERT INTO charges (membership_id, period_from, kind, amount_ore, content_hash,"
-                " employer_orgnr) VALUES ($1, $2, $3, $4, charge_hash($1, $2, $3, $4), $5)",
+                " employer_orgnr, person_id)"
+                " VALUES ($1, $2, $3, $4, charge_hash($1, $2, $3, $4), $5, $6)",
                 member,
                 month,
                 kind,
                 ore,
                 employer,
+                person_id(member),
             )
             sides = ("employers", kind) if ore > 0 else (kind, "employers")
             await self.pool.execute(

@@ -18,6 +18,7 @@ from schemas.deduction.list_file import COLUMNS, ShownLine, headings_of
 from tests.deduction.making import DUE_ON, A, rows_of
 from tests.kids import list_kid
 from tests.letters.mailserver import mail_server
+from tests.persons.making import change_person
 from workers.stack import MailSink
 
 PASSWORD = "en lang setning 17"
@@ -136,7 +137,9 @@ async def test_what_the_gate_stops_is_withheld(office, case):
         await office.charge(member)
     await office.make()
     for column, value in WITHHELD[case].items():
-        table = "people" if column == "national_id" else "memberships"
+        if column == "national_id":
+            await change_person(office.pool, goes, national_id=value)
+            continue
         if column == "outcome":
             continue
         if column == "stage":
@@ -147,7 +150,7 @@ async def test_what_the_gate_stops_is_withheld(office, case):
             )
             continue
         await office.pool.execute(
-            f"UPDATE {table} SET {column} = $2 WHERE membership_id = $1", goes, value
+            f"UPDATE memberships SET {column} = $2 WHERE membership_id = $1", goes, value
         )
     number = await office.number_of()
     done = await office.deliver(number)

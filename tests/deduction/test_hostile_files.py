@@ -9,7 +9,7 @@ import pytest
 
 from activities.deduction.reading import read_report
 from activities.deduction.wrong_file import WrongFile
-from activities.shared.people import name_key
+from activities.persons.rows import name_key
 from schemas.deduction.list_file import COLUMNS, amount_ore, harmless, headings_of
 from tests.deduction.making import filled, rows_of, written
 

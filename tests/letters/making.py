@@ -11,6 +11,7 @@ from activities.letters.activities import Notifications
 from activities.letters.settings import NotificationSettings
 from schemas.membership.decision import Delivery, DeliveryReport
 from schemas.shared.vocabulary import Audience, Template
+from tests.persons.making import add_person
 
 TODAY = date(2026, 11, 22)
 ORGNR, OTHER_ORGNR = "974760673", "312345676"
@@ -192,10 +193,15 @@ async def make_membership(pool: asyncpg.Pool, **changes: Any) -> str:
                 (OTHER_ORGNR, "Fjord Drift AS", OTHER_EMPLOYER),
             ],
         )
+        employer_orgnr, recruited_by = person.pop("employer_orgnr"), person.pop("recruited_by")
+        address = {"line1": "Storgata 1", "line2": None, "postcode": "0155", "city": "Oslo"}
+        who = await add_person(connection, membership_id, address=address, **person)
         await connection.execute(
             "INSERT INTO memberships (membership_id, stage, outcome, category, hidden, branch,"
-            " member_number, member_since, received_at, received_on, last_decision)"
-            " VALUES ($1, $2, $3, 'ordinary', $4, $5, $6, $7, $8, $7, 1)",
+            " member_number, member_since, received_at, received_on, last_decision, person_id,"
+            " employer_orgnr, employer_name, recruited_by)"
+            " VALUES ($1, $2, $3, 'ordinary', $4, $5, $6, $7, $8, $7, 1, $9, $10, 'Eksempel AS',"
+            " $11)",
             membership_id,
             standing["stage"],
             standing["outcome"],
@@ -204,23 +210,9 @@ async def make_membership(pool: asyncpg.Pool, **changes: Any) -> str:
             number,
             TODAY,
             NOON,
-        )
-        await connection.execute(
-            "INSERT INTO people (membership_id, name, name_key, birth_date, national_id, email,"
-            " email_key, phone, address, language, employer_orgnr, employer_name, recruited_by,"
-            " tell_recruiter, newsletter, application)"
-            " VALUES ($1, $2, $2, '1986-04-12', $3, $4, lower($4), $5, $6, $7, $8, 'Eksempel AS',"
-            " $9, $10, false, '{}')",
-            membership_id,
-            person["name"],
-            person["national_id"],
-            person["email"],
-            person["phone"],
-            {"line1": "Storgata 1", "line2": None, "postcode": "0155", "city": "Oslo"},
-            person["language"],
-            person["employer_orgnr"],
-            person["recruited_by"],
-            person["tell_recruiter"],
+            who,
+            employer_orgnr,
+            recruited_by,
         )
         await connection.execute(
             "INSERT INTO decisions (membership_id, number, event, decided_at, decided_on,"
@@ -338,7 +330,9 @@ async def end_membership(pool: asyncpg.Pool, membership_id: str, outcome: str) -
 async def change_employer(pool: asyncpg.Pool, membership_id: str, orgnr: str | None) -> None:
     """Make another employer the present one."""
     await pool.execute(
-        "UPDATE people SET employer_orgnr = $2 WHERE membership_id = $1", membership_id, orgnr
+        "UPDATE memberships SET employer_orgnr = $2 WHERE membership_id = $1",
+        membership_id,
+        orgnr,
     )
 
 
@@ -358,8 +352,9 @@ async def make_invoice(
             VALUES ($1, $2, $3, $7, 1, $8, $4, $9, 74000, 'NOK')
         )
         INSERT INTO charges (invoice_number, membership_id, period_from, kind, amount_ore,
-                             content_hash)
-        SELECT $1, $3, $8, kind, ore, repeat('0', 64)
+                             content_hash, person_id)
+        SELECT $1, $3, $8, kind, ore, repeat('0', 64),
+               (SELECT person_id FROM memberships WHERE membership_id = $3)
         FROM unnest($5::text[], $6::bigint[]) AS line(kind, ore)
         """,
         number,

@@ -35,6 +35,7 @@ from tests.letters.making import (
     make_membership,
     make_recruiter,
 )
+from tests.persons.making import change_person
 
 START, STOP, CHANGE = Template.PAYROLL_START, Template.PAYROLL_STOP, Template.PAYROLL_CHANGE
 IN_BERGEN = {"branch": "BERGEN"}
@@ -50,9 +51,7 @@ async def move(pool: asyncpg.Pool, member: str, old: str, new: str) -> tuple[str
 
 async def give_national_id(pool: asyncpg.Pool, member: str) -> None:
     """The number arrives for which payroll letters are held."""
-    await pool.execute(
-        "UPDATE people SET national_id = $2 WHERE membership_id = $1", member, SYNTHETIC_ID
-    )
+    await change_person(pool, member, national_id=SYNTHETIC_ID)
 
 
 def codes(mails: MailServer) -> list[tuple[str, str]]:

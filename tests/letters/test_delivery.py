@@ -33,6 +33,7 @@ from tests.letters.making import (
     make_membership,
     make_recruiter,
 )
+from tests.persons.making import change_person
 
 
 async def test_sends_letters_over_one_connection_and_marks_them(
@@ -234,9 +235,7 @@ async def test_payroll_letters_wait_for_the_national_id(
     held = await deliver(pool, settings, member)
     assert set(held.held) == {start, reminder}
     assert mails.mails == []
-    await pool.execute(
-        "UPDATE people SET national_id = $2 WHERE membership_id = $1", member, SYNTHETIC_ID
-    )
+    await change_person(pool, member, national_id=SYNTHETIC_ID)
     later = await deliver(pool, settings, member, TODAY + timedelta(days=20), order="2")
     assert (later.sent, later.suppressed, later.held) == ((start,), (reminder,), ())
     assert len(mails.to(EMPLOYER)) == 1

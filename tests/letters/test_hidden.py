@@ -55,7 +55,7 @@ async def test_no_sequence_tells_outsiders_of_a_hidden_member(
 
     From the wish on the branch hears at most that the member has left, and the employer nothing.
     """
-    if not await pool.fetchval("SELECT true FROM people WHERE recruited_by IS NULL LIMIT 1"):
+    if not await pool.fetchval("SELECT true FROM memberships WHERE recruited_by IS NULL LIMIT 1"):
         await make_recruiter(pool)
     member = await make_membership(pool)
     await make_invoice(pool, member)

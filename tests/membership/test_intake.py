@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from schemas.membership.decision import Intake
+from schemas.names import person_id
 from schemas.shared.vocabulary import Outcome, Stage
 from tests.membership.making import (
     AT,
@@ -25,7 +26,10 @@ LINA = "membership-5f0c2f4e-0d4b-4d5e-9a0e-7d1f4f6f0003"
 
 async def counts(pool):
     """The rows of every table an application can reach."""
-    tables = ("memberships", "people", "rejected_intakes", "decisions", "letters")
+    tables = (
+        "memberships", "people", "applications", "consents", "rejected_intakes", "decisions",
+        "letters",
+    )  # fmt: skip
     return {name: await pool.fetchval(f"SELECT count(*) FROM {name}") for name in tables}
 
 
@@ -49,8 +53,16 @@ async def test_application_is_kept_as_decision_one_with_its_letters(persistence,
         ["S29"],
     )
     person = await pool.fetchrow("SELECT * FROM people")
-    assert (person["name_key"], person["employer_orgnr"]) == ("kari nordmann", "974760673")
-    assert person["application"]["consents"]["terms"] is True
+    assert (person["name_key"], row["employer_orgnr"]) == ("kari nordmann", "974760673")
+    assert person["person_id"] == row["person_id"] == person_id(KARI)
+    kept = await pool.fetchval("SELECT content FROM applications")
+    assert kept["consents"]["terms"] is True
+    said = await pool.fetch("SELECT kind, given, stated_on, how FROM present_consents")
+    assert {tuple(one) for one in said} == {
+        ("terms", True, TODAY, "application"),
+        ("tell_recruiter", False, TODAY, "application"),
+        ("newsletter", False, TODAY, "application"),
+    }
     waiting = await pool.fetchrow("SELECT * FROM letters")
     assert (waiting["key"], waiting["status"]) == ("0001-application_received", "pending")
     assert KARI not in waiting["message_id"]
@@ -72,6 +84,8 @@ async def test_two_attempts_at_once_keep_one_application(persistence, pool):
     assert await counts(pool) == {
         "memberships": 1,
         "people": 1,
+        "applications": 1,
+        "consents": 3,
         "rejected_intakes": 0,
         "decisions": 1,
         "letters": 1,
@@ -101,6 +115,8 @@ async def test_application_that_breaks_a_rule_is_rejected_with_every_fault(persi
     assert await counts(pool) == {
         "memberships": 1,
         "people": 1,
+        "applications": 1,
+        "consents": 3,
         "rejected_intakes": 1,
         "decisions": 1,
         "letters": 0,

@@ -411,7 +411,10 @@ async def test_an_update_sent_again_in_a_later_run_is_answered_as_it_was(apply, 
     assert await life.handle.execute_update("supply_information", old, id="moved-1") == moved
     assert (await life.state())["leaves_on"] is None
     assert await life.decisions() == decided
-    email = await life.pool.fetchval("SELECT email FROM people WHERE membership_id = $1", life.id)
+    email = await life.pool.fetchval(
+        "SELECT email FROM people JOIN memberships USING (person_id) WHERE membership_id = $1",
+        life.id,
+    )
     assert email == new_address
     for history in await runs(life):
         assert (own_failures(history), left_behind(history)) == ([], 0)

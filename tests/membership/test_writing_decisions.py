@@ -17,7 +17,7 @@ from activities.shared.hashes import content_hash
 from schemas.membership.decision import Applied
 from schemas.membership.messages import Answer
 from schemas.membership.notices import Employer
-from schemas.shared.vocabulary import Audience, Event, LineKind, Outcome, Payer, Stage, Template
+from schemas.shared.vocabulary import Audience, Event, LineKind, Payer, Stage, Template
 from tests.kids import is_valid_kid
 from tests.membership.making import (
     JANUARY,
@@ -290,17 +290,6 @@ async def test_two_national_ids_are_two_members(persistence):
     """Namesakes born on one day who share an e-mail address may both be members."""
     await make_member(persistence, KARI, national_id=KARIS_ID)
     assert (await make_member(persistence, OLA, national_id=OTHER_ID)).recorded
-
-
-async def test_who_has_left_may_join_again(persistence, pool):
-    """The end of a membership frees the person; the old member number is not used again."""
-    await make_member(persistence, KARI)
-    left = standing(Stage.ENDED, outcome=Outcome.RESIGNED)
-    await persistence.record_decision(decision(3, standing=left))
-    receipt = await make_member(persistence, OLA)
-    assert receipt.recorded
-    numbers = await pool.fetch("SELECT member_number FROM memberships")
-    assert len({row["member_number"] for row in numbers}) == 2
 
 
 async def test_correction_changes_the_person_and_what_a_duplicate_is_measured_by(persistence, pool):

@@ -86,8 +86,9 @@ async def credit_note(pool, member, ore, month):
                                   due_on, total_ore, currency)
             VALUES ($1, $2, $3, $4, $5, $5, $5, $6, 'NOK'))
         INSERT INTO charges (invoice_number, membership_id, period_from, kind, amount_ore,
-                             content_hash)
-        VALUES ($1, $3, $5, 'correction', $6, repeat('0', 64))""",
+                             content_hash, person_id)
+        VALUES ($1, $3, $5, 'correction', $6, repeat('0', 64),
+                (SELECT person_id FROM memberships WHERE membership_id = $3))""",
         f"{member.number}-{serial}",
         member.kid(serial),
         member.membership_id,

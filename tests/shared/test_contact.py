@@ -95,7 +95,8 @@ async def test_a_hidden_members_address_is_no_contact(cli, shared_pool, apply, h
     """S30: letters about others would reach somebody hidden; the sentence is neutral."""
     life = await apply(application(hidden=hidden))
     address = await shared_pool.fetchval(
-        "SELECT email FROM people WHERE membership_id = $1", life.id
+        "SELECT email FROM people JOIN memberships USING (person_id) WHERE membership_id = $1",
+        life.id,
     )
     code = f"B{uuid.uuid4().hex[:6]}"
     ways = (

@@ -11,6 +11,7 @@ from schemas.statements.contracts import YearEndOpening, YearEndPage, YearEndPag
 from tests.builders import national_id
 from tests.dues.lives import A, life
 from tests.dues.making import joins
+from tests.persons.making import change_person
 
 SINCE = date(2024, 10, 14)
 """When members joined: in a year whose cap is confirmed, 8,000 kr (S25)."""
@@ -26,10 +27,7 @@ async def member(persistence: Persistence, pool: asyncpg.Pool, **changes: str | 
         "SELECT member_number FROM memberships WHERE membership_id = $1", membership_id
     )
     known = {"national_id": national_id(date(1986, 4, 12), int(number) * 7 % 900)} | changes
-    for name, value in known.items():
-        await pool.execute(
-            f"UPDATE people SET {name} = $2 WHERE membership_id = $1", membership_id, value
-        )
+    await change_person(pool, membership_id, **known)
     return membership_id
 
 

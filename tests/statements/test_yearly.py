@@ -11,6 +11,7 @@ import pytest
 from activities.statements import yearly
 from schemas.statements.contracts import YearEndOpening
 from schemas.statements.tax import TaxCap, deductible_ore
+from tests.persons.making import change_person
 from tests.statements.making import (
     TODAY,
     YEAR,
@@ -77,8 +78,9 @@ async def test_a_set_off_credit_note_is_no_money(pool, persistence, statements):
         "  VALUES ($1, '19999999999999', $2, 2, '2024-11-01', '2024-11-01', '2024-11-15', -10000,"
         "  'NOK')) "
         "INSERT INTO charges (invoice_number, membership_id, period_from, kind, amount_ore,"
-        "  content_hash) VALUES ($1, $2, '2024-11-01', 'correction', -10000,"
-        "  charge_hash($2, '2024-11-01', 'correction', -10000))",
+        "  content_hash, person_id) VALUES ($1, $2, '2024-11-01', 'correction', -10000,"
+        "  charge_hash($2, '2024-11-01', 'correction', -10000),"
+        "  (SELECT person_id FROM memberships WHERE membership_id = $2))",
         credit,
         who,
     )
@@ -169,9 +171,7 @@ async def test_without_a_national_id_nothing_is_reported(pool, persistence, stat
     )
     assert task["kind"] == "tax_statement"
     assert task["closed_on"] is None
-    await pool.execute(
-        "UPDATE people SET national_id = '12848600006' WHERE membership_id = $1", who
-    )
+    await change_person(pool, who, national_id="12848600006")
     await year_end(statements, today=date(2025, 2, 1))
     assert await pool.fetchval("SELECT closed_on FROM tasks WHERE membership_id = $1", who) == date(
         2025, 2, 1

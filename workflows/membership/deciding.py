@@ -79,8 +79,10 @@ class Deciding(Inbox[Answer]):
     ) -> tuple[Step, DecisionReceipt | None]:
         """Make a decision and have it recorded; without a receipt there was nothing to record.
 
-        One made by an outdated rulebook is made again with the new one. Older persistence knows
-        no outcomes of a payment: it says where the money goes, and is asked again for that place.
+        One made by an outdated rulebook is made again with the new one, and one that bills what the
+        person was charged for under another membership without that (invariant 10). Older
+        persistence knows no outcomes of a payment: it says where the money goes, and is asked again
+        for that place.
         """
         elsewhere: PaymentReceipt | None = None
         while True:
@@ -92,6 +94,9 @@ class Deciding(Inbox[Answer]):
             receipt = await self._record_decision(step, now, item)
             if receipt.rulebook is not None:
                 self._record = self._record.model_copy(update={"rulebook": receipt.rulebook})
+            elif receipt.charged:
+                charged = (*self._record.charged_elsewhere, *receipt.charged)
+                self._record = self._record.model_copy(update={"charged_elsewhere": charged})
             elif receipt.payment is not None and receipt.payment.otherwise:
                 elsewhere = receipt.payment
             else:

@@ -22,7 +22,14 @@ from schemas.membership.state import (
 )
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.base import Contract, Day
-from schemas.shared.vocabulary import Category, InsuranceStatus, Outcome, PayrollStatus, Stage
+from schemas.shared.vocabulary import (
+    Category,
+    InsuranceStatus,
+    LineKind,
+    Outcome,
+    PayrollStatus,
+    Stage,
+)
 
 KEPT_UPDATES = 100
 """About 20 kB in what a run hands over; the database knows those before them."""
@@ -132,6 +139,7 @@ class MembershipRecord(Contract):
         reached: every change until this day has been acted upon.
         onboarded: the onboarding is over; it does not come back.
         payments: the references already recorded, in order.
+        charged_elsewhere: what the person was charged for the first month under another membership.
         facts_kept: the database knows the facts: a decision of this build has been recorded.
         decisions: how many decisions stand in the log; the next one's number is one more.
         applied: the latest updates that were applied, ``KEPT_UPDATES`` of them: sent again under
@@ -166,6 +174,7 @@ class MembershipRecord(Contract):
     first_invoice: InvoiceState | None = None
     payroll: Payroll = Payroll()
     payments: tuple[str, ...] = ()
+    charged_elsewhere: tuple[LineKind, ...] = ()
     facts_kept: bool = False
     decisions: int = 0
     log: tuple[ExplanationLine, ...] = ()

@@ -60,6 +60,7 @@ def decision_of(
         facts=without_names(after.facts) if after.beginning is not None else None,
         applies=applies,
         given_back_from=step.given_back_from,
+        omits=before.charged_elsewhere if step.invoice is not None else None,
     )
 
 

@@ -174,7 +174,7 @@ WITH paid AS (
         FROM allocations JOIN invoices ON invoices.number = allocations.invoice_number
         WHERE invoices.membership_id = memberships.membership_id AND amount_ore > 0
         ORDER BY allocation_id DESC LIMIT 1) AS paid_by
-    FROM memberships JOIN people USING (membership_id)
+    FROM memberships JOIN applications USING (membership_id)
     WHERE outcome = 'struck_off'
       AND NOT EXISTS (SELECT FROM reinstatements
                       WHERE reinstatements.membership_id = memberships.membership_id)
@@ -192,8 +192,8 @@ ON CONFLICT (membership_id) DO NOTHING;
 
 -- name: list_unstarted
 -- List the new memberships that have not been received, with the application that was kept.
-SELECT reinstatements.membership_id, new_membership_id, application
-FROM reinstatements JOIN people USING (membership_id)
+SELECT reinstatements.membership_id, new_membership_id, content AS application
+FROM reinstatements JOIN applications USING (membership_id)
 WHERE NOT EXISTS (SELECT FROM memberships
                   WHERE memberships.membership_id = new_membership_id)
 ORDER BY reinstatements.membership_id;

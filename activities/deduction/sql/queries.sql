@@ -29,9 +29,9 @@ SELECT FROM employers WHERE orgnr = ANY(:orgnrs::char(9)[]) ORDER BY orgnr FOR U
 -- name: make_lists(orgnrs, period_from, since, made_on, report_due_on, left_out)^
 -- Make the lists of some employers with their lines, in one statement.
 WITH charged AS MATERIALIZED (
-    SELECT employer_orgnr, membership_id, charges.period_from, kind, amount_ore
+    SELECT charges.employer_orgnr, membership_id, charges.period_from, kind, amount_ore
     FROM charges JOIN memberships USING (membership_id)
-    WHERE employer_orgnr = ANY(:orgnrs::char(9)[]) AND NOT memberships.hidden
+    WHERE charges.employer_orgnr = ANY(:orgnrs::char(9)[]) AND NOT memberships.hidden
       AND membership_id <> ALL (:left_out::text[])
       AND (charges.period_from = :period_from
            -- Charged too late for the list of its own month.
@@ -137,7 +137,8 @@ SELECT DISTINCT 'charge-without-list/' || membership_id || '/' || to_char(period
        'list: have the member pay them directly.',
        membership_id, :opened_on::date
 FROM charges JOIN memberships USING (membership_id)
-WHERE period_from = :period_from AND employer_orgnr IS NOT NULL AND memberships.hidden
+WHERE period_from = :period_from AND charges.employer_orgnr IS NOT NULL
+  AND memberships.hidden
   AND NOT EXISTS (
     SELECT FROM deduction_lists JOIN deduction_lines ON list_number = number
     WHERE deduction_lists.employer_orgnr = charges.employer_orgnr
@@ -200,7 +201,7 @@ SELECT lines.membership_id, lines.code, lines.central_ore, lines.local_ore, line
        memberships.hidden, memberships.hiding, people.name, people.national_id
 FROM deduction_lines AS lines
 JOIN memberships USING (membership_id)
-LEFT JOIN people USING (membership_id)
+LEFT JOIN people USING (person_id)
 WHERE lines.list_number = :list_number
   AND NOT EXISTS (
     SELECT FROM withheld_lines AS withheld
@@ -265,7 +266,7 @@ SELECT set_config('idle_in_transaction_session_timeout', :timeout, true);
 -- name: is_a_hidden_members(email_key)$
 -- Tell whether an address is that of somebody whom employers and branches must not know.
 SELECT EXISTS (
-    SELECT FROM people JOIN memberships USING (membership_id)
+    SELECT FROM people JOIN memberships USING (person_id)
     WHERE people.email_key = :email_key AND (hidden OR hiding));
 
 -- name: put_employer(orgnr, name, email, channel, password)!
@@ -318,7 +319,7 @@ WITH kept AS (
                         THEN replace(raw.deducted, ',', '')::bigint END AS deducted_ore
         FROM raw
         JOIN memberships ON memberships.member_number = raw.number
-        JOIN people ON people.membership_id = memberships.membership_id
+        JOIN people ON people.person_id = memberships.person_id
                    AND people.national_id = raw.national_id
         JOIN deduction_lines AS lines ON lines.membership_id = memberships.membership_id
                                      AND lines.list_number = :list_number
@@ -360,7 +361,7 @@ WITH listed AS MATERIALIZED (
     SELECT lines.membership_id, lines.total_ore, memberships.member_number, people.national_id
     FROM deduction_lines AS lines
     JOIN memberships USING (membership_id)
-    LEFT JOIN people USING (membership_id)
+    LEFT JOIN people USING (person_id)
     WHERE lines.list_number = :list_number
       AND NOT EXISTS (SELECT FROM withheld_lines AS withheld
                       WHERE withheld.list_number = lines.list_number
@@ -418,7 +419,7 @@ FROM unnest(:numbers::text[], :national_ids::text[], :name_keys::text[])
      AS named (number, national_id, name_key)
 JOIN (
     SELECT membership_id, member_number, people.national_id, people.name_key, employer_orgnr
-    FROM memberships JOIN people USING (membership_id)
+    FROM memberships JOIN people USING (person_id)
     WHERE (hidden OR hiding) AND stage <> 'ended'
 ) AS hidden
   ON hidden.member_number = named.number OR hidden.national_id = named.national_id

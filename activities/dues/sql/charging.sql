@@ -32,8 +32,8 @@ BEGIN ATOMIC
         terms.payer,
         CASE WHEN terms.payer = 'payroll' THEN coalesce(
             terms.employer_orgnr,
-            (SELECT people.employer_orgnr FROM people
-             WHERE people.membership_id = terms.membership_id)) END,
+            (SELECT memberships.employer_orgnr FROM memberships
+             WHERE memberships.membership_id = terms.membership_id)) END,
         CASE WHEN terms.prorated AND date_trunc('year', lower(terms.valid)) = date_trunc('year', month)
              THEN div(terms.amount_ore::numeric
                       * (13 - extract(month FROM lower(terms.valid))::integer), 12)::bigint
@@ -58,6 +58,24 @@ END;
 COMMENT ON FUNCTION terms_due(date) IS
     'What the terms, as they stand now, charge for a month: what somebody pays was decided by '
     'the rules when the terms were planned (S2-S21, A13, A26).';
+
+CREATE FUNCTION charged_elsewhere(month date)
+    RETURNS TABLE (membership_id text, kind text, cadence text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT own.membership_id, charges.kind, charges.cadence
+    FROM memberships AS own
+    JOIN memberships AS others ON others.person_id = own.person_id
+                              AND others.membership_id <> own.membership_id
+    JOIN charges ON charges.membership_id = others.membership_id
+    WHERE charges.kind <> 'correction'
+      AND charges.period_from <= month
+      AND charges.period_from >= CASE WHEN charges.cadence = 'yearly'
+                                      THEN date_trunc('year', month)::date ELSE month END;
+END;
+COMMENT ON FUNCTION charged_elsewhere(date) IS
+    'What the same person was charged for a month under another membership; a fee for a year is '
+    'for all months of that year. It is not charged again (invariant 10).';
 
 CREATE FUNCTION corrections_due(month date, since date, first char, last char)
     RETURNS TABLE (
@@ -88,6 +106,16 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (
             SELECT terms_due.kind, terms_due.amount_ore FROM terms_due(months.period_from)
             WHERE terms_due.membership_id = months.membership_id
+              -- What another membership was charged for is no month of this one.
+              AND NOT EXISTS (
+                SELECT FROM charged_elsewhere(months.period_from) AS elsewhere
+                WHERE elsewhere.membership_id = months.membership_id
+                  AND elsewhere.kind = terms_due.kind AND elsewhere.cadence = terms_due.cadence
+                  AND NOT EXISTS (
+                    SELECT FROM charges
+                    WHERE charges.membership_id = months.membership_id
+                      AND charges.period_from = months.period_from
+                      AND charges.kind = terms_due.kind))
         ) AS due
         UNION ALL
         SELECT months.membership_id, months.period_from, charges.kind, charges.amount_ore, 0
@@ -138,12 +166,12 @@ COMMENT ON FUNCTION corrections_due(date, date, char, char) IS
 CREATE FUNCTION lines_due(month date, since date, first char, last char)
     RETURNS TABLE (
         membership_id text, member_number char(8), kind text, cadence text, payer text,
-        employer_orgnr text, amount_ore bigint, trouble text)
+        employer_orgnr text, amount_ore bigint, trouble text, person_id text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH regular AS (
         SELECT memberships.membership_id, memberships.member_number, due.kind, due.cadence,
-               due.payer, due.employer_orgnr, due.amount_ore,
+               due.payer, due.employer_orgnr, due.amount_ore, memberships.person_id,
                CASE
                    WHEN charges.amount_ore IS NOT NULL
                        THEN format('%s was charged as %s øre and would now be %s; no change of '
@@ -169,8 +197,13 @@ BEGIN ATOMIC
                OR charges.amount_ore <> due.amount_ore AND NOT EXISTS (
                     SELECT FROM reassessments
                     WHERE reassessments.membership_id = due.membership_id))
+          AND NOT EXISTS (
+                SELECT FROM charged_elsewhere(month) AS elsewhere
+                WHERE elsewhere.membership_id = due.membership_id
+                  AND elsewhere.kind = due.kind AND elsewhere.cadence = due.cadence)
     ), corrected AS (
         SELECT memberships.membership_id, memberships.member_number, memberships.hidden,
+               memberships.person_id,
                within_bigint(sum(is_ore::numeric - was_ore)) AS amount_ore
         FROM corrections_due(month, since, first, last) AS corrections_due
         JOIN memberships ON memberships.membership_id = corrections_due.membership_id
@@ -179,7 +212,7 @@ BEGIN ATOMIC
         SELECT * FROM regular
         UNION ALL
         SELECT corrected.membership_id, corrected.member_number, 'correction', 'monthly',
-               payers.code, deducting.employer_orgnr, corrected.amount_ore,
+               payers.code, deducting.employer_orgnr, corrected.amount_ore, corrected.person_id,
                -- What was charged far too high may be given back, however much it is.
                CASE WHEN corrected.amount_ore > largest_line_ore()
                     THEN 'a correction with an amount that can''t be meant' END
@@ -195,7 +228,8 @@ BEGIN ATOMIC
         JOIN payers ON payers.by_list = (deducting.employer_orgnr IS NOT NULL)
     )
     SELECT lines.membership_id, lines.member_number, lines.kind, lines.cadence, lines.payer,
-           lines.employer_orgnr, lines.amount_ore, coalesce(held.trouble, lines.trouble)
+           lines.employer_orgnr, lines.amount_ore, coalesce(held.trouble, lines.trouble),
+           lines.person_id
     FROM lines
     LEFT JOIN (
         SELECT holds.membership_id, 'held by the audit: ' || min(holds.reason) AS trouble

@@ -49,10 +49,10 @@ WITH due AS MATERIALIZED (
 ), charge AS (
     INSERT INTO charges
         (invoice_number, membership_id, period_from, kind, amount_ore, content_hash,
-         employer_orgnr, cadence)
+         employer_orgnr, cadence, person_id)
     SELECT billed.number, fresh.membership_id, :period_from, kind, amount_ore,
            charge_hash(fresh.membership_id, :period_from, kind, amount_ore),
-           CASE WHEN by_list THEN employer_orgnr END, cadence
+           CASE WHEN by_list THEN employer_orgnr END, cadence, person_id
     FROM fresh LEFT JOIN billed ON billed.membership_id = fresh.membership_id
                                AND NOT fresh.by_list
 ), entry AS (

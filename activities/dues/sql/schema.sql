@@ -183,6 +183,7 @@ CREATE TABLE charges (
     employer_orgnr char(9) CHECK (employer_orgnr ~ '^[0-9]{9}$'),
     cadence text NOT NULL DEFAULT 'monthly'
         CHECK (cadence IN ('monthly', 'quarterly', 'yearly')),
+    person_id text NOT NULL,
     FOREIGN KEY (invoice_number, membership_id, period_from)
         REFERENCES invoices (number, membership_id, period_from),
     CONSTRAINT charges_one_per_kind_and_month PRIMARY KEY (membership_id, period_from, kind),
@@ -193,11 +194,19 @@ COMMENT ON TABLE charges IS
     'Append-only.';
 COMMENT ON COLUMN charges.content_hash IS
     'Tells a second computation with the same result from one with another.';
+COMMENT ON COLUMN charges.person_id IS
+    'Whose membership it was when it was charged: a later merge of persons changes no charge.';
 COMMENT ON COLUMN charges.cadence IS 'Of the term it was charged from: a year''s fee comes once.';
 COMMENT ON CONSTRAINT charges_one_per_kind_and_month ON charges IS
     'Invariant 1: one line for a member, a period and a kind.';
 COMMENT ON CONSTRAINT charges_have_one_payer ON charges IS
     'Invariant 3: directly, on an invoice, or through an employer; never both.';
+-- By month first: a run writes one stretch of it, and not a page of each person's.
+CREATE UNIQUE INDEX charges_one_per_person_and_month ON charges (period_from, kind, person_id)
+    WHERE kind <> 'correction';
+COMMENT ON INDEX charges_one_per_person_and_month IS
+    'Invariant 10: one charge for a person, a month and a kind, whatever memberships there are. A '
+    'correction belongs to the membership whose charges it corrects.';
 CREATE INDEX charges_of_invoice ON charges (invoice_number);
 CREATE INDEX charges_of_employer ON charges (employer_orgnr, period_from)
     WHERE employer_orgnr IS NOT NULL;

@@ -13,7 +13,7 @@ SELECT
     memberships.hiding,
     memberships.member_number,
     memberships.member_since,
-    people.membership_id IS NOT NULL AS has_person,
+    people.person_id IS NOT NULL AS has_person,
     people.name,
     people.birth_date,
     people.national_id,
@@ -21,12 +21,14 @@ SELECT
     people.phone,
     people.address,
     people.language,
-    people.recruited_by,
-    coalesce(people.tell_recruiter, false) AS tell_recruiter,
-    people.employer_orgnr,
+    memberships.recruited_by,
+    coalesce((SELECT given FROM present_consents
+              WHERE present_consents.person_id = people.person_id AND kind = 'tell_recruiter'), false)
+        AS tell_recruiter,
+    memberships.employer_orgnr,
     memberships.branch
 FROM memberships
-LEFT JOIN people USING (membership_id)
+LEFT JOIN people USING (person_id)
 WHERE memberships.membership_id = :membership_id;
 
 -- name: is_read_at_work(address, domains)$
@@ -41,7 +43,7 @@ SELECT EXISTS (
 -- name: find_recruiters(membership_id, email_key, member_number)
 -- Find the members somebody named as recruiter, by member number or e-mail address.
 SELECT people.email
-FROM memberships JOIN people USING (membership_id)
+FROM memberships JOIN people USING (person_id)
 WHERE memberships.stage IN ('onboarding', 'active', 'on_leave')
   AND memberships.membership_id <> :membership_id
   AND (memberships.member_number = :member_number

@@ -110,9 +110,9 @@ CREATE TRIGGER letters_never_unsent BEFORE UPDATE ON letters
 
 CREATE FUNCTION name_present_employer() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    SELECT people.employer_orgnr, people.employer_name
+    SELECT memberships.employer_orgnr, memberships.employer_name
     INTO NEW.employer_orgnr, NEW.employer_name
-    FROM people WHERE people.membership_id = NEW.membership_id;
+    FROM memberships WHERE memberships.membership_id = NEW.membership_id;
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION name_present_employer() IS

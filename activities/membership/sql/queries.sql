@@ -19,7 +19,7 @@ SELECT
     OR (people.name_key = :name_key AND people.birth_date = :birth_date
         AND people.email_key = :email_key
         AND coalesce(people.national_id = :national_id::bpchar, true)) AS certain
-FROM people JOIN memberships USING (membership_id)
+FROM people JOIN memberships USING (person_id)
 WHERE (people.national_id = :national_id::bpchar
        OR (people.name_key = :name_key AND people.birth_date = :birth_date))
   AND memberships.stage <> 'ended'
@@ -28,15 +28,24 @@ ORDER BY certain DESC, memberships.received_at, memberships.membership_id;
 
 -- name: keep_application!
 -- Keep an application with its person, its faults, its place in the log and its letters.
-WITH membership AS (
-    INSERT INTO memberships
-        (membership_id, stage, outcome, category, hidden, received_at, received_on,
-         last_decision)
-    VALUES
-        (:membership_id, :stage, :outcome, :category, :hidden, :received_at, :received_on, 1)
-), person AS (
+WITH person AS (
     INSERT INTO people
-    SELECT * FROM jsonb_populate_record(NULL::people, :person) WHERE membership_id IS NOT NULL
+    SELECT * FROM jsonb_populate_record(NULL::people, :person) WHERE person_id IS NOT NULL
+), membership AS (
+    INSERT INTO memberships
+        (membership_id, person_id, stage, outcome, category, hidden, received_at, received_on,
+         last_decision, employer_orgnr, employer_name, position, position_percent, recruited_by)
+    SELECT :membership_id, :person::jsonb ->> 'person_id', :stage, :outcome, :category, :hidden,
+           :received_at, :received_on, 1, work.employer_orgnr, work.employer_name, work.position,
+           work.position_percent, work.recruited_by
+    FROM jsonb_populate_record(NULL::memberships, :work) AS work
+), application AS (
+    INSERT INTO applications (membership_id, content)
+    SELECT :membership_id, :application::jsonb WHERE :application::jsonb IS NOT NULL
+), said AS (
+    INSERT INTO consents (person_id, kind, given, stated_on, how)
+    SELECT :person::jsonb ->> 'person_id', kind, given::boolean, :received_on, 'application'
+    FROM jsonb_each_text(:consents) AS said (kind, given)
 ), rejected AS (
     INSERT INTO rejected_intakes (membership_id, received_at, received_on, content, faults)
     SELECT :membership_id, :received_at, :received_on, :content::text, :faults::text[]
@@ -84,28 +93,55 @@ SELECT content_hash, receipt FROM decisions
 WHERE membership_id = :membership_id AND number = :number;
 
 -- name: correct_person!
--- Replace what is kept of a person, also as a member; reopen what came back from another address.
+-- Correct a person, also as a member, and keep what was so; reopen what came back from another
+-- address.
 WITH before AS (
-    SELECT people.membership_id, people.email_key
-    FROM people JOIN jsonb_populate_record(NULL::people, :person) AS new USING (membership_id)
+    SELECT people.* FROM people JOIN memberships USING (person_id)
+    WHERE memberships.membership_id = :membership_id
+), new AS (
+    SELECT * FROM jsonb_populate_record(NULL::people, :person)
 ), corrected AS (
     UPDATE people
-    SET (name, name_key, birth_date, national_id, email, email_key, phone, address, language,
-         employer_orgnr, employer_name, position, position_percent, recruited_by,
-         tell_recruiter, newsletter, application)
+    SET (name, name_key, birth_date, national_id, email, email_key, phone, address, language)
       = (new.name, new.name_key, new.birth_date, new.national_id, new.email, new.email_key,
-         new.phone, new.address, new.language, new.employer_orgnr, new.employer_name,
-         new.position, new.position_percent, new.recruited_by, new.tell_recruiter,
-         new.newsletter, new.application)
-    FROM jsonb_populate_record(NULL::people, :person) AS new
-    WHERE people.membership_id = new.membership_id
+         new.phone, new.address, new.language)
+    FROM before, new
+    WHERE people.person_id = before.person_id
     RETURNING people.*
+), renamed AS (
+    INSERT INTO earlier_names (person_id, name, name_key, until_on)
+    SELECT before.person_id, before.name, before.name_key, :today
+    FROM before, new WHERE before.name <> new.name
+), moved AS (
+    INSERT INTO earlier_contacts (person_id, email, email_key, phone, address, until_on)
+    SELECT before.person_id, before.email, before.email_key, before.phone, before.address, :today
+    FROM before, new
+    WHERE (before.email, before.phone, before.address)
+          IS DISTINCT FROM (new.email, new.phone, new.address)
+), said AS (
+    INSERT INTO consents (person_id, kind, given, stated_on, how)
+    SELECT before.person_id, said.kind, said.given::boolean, :today, 'information_supplied'
+    FROM before, jsonb_each_text(:consents) AS said (kind, given)
+    WHERE NOT EXISTS (
+        SELECT FROM present_consents
+        WHERE present_consents.person_id = before.person_id AND present_consents.kind = said.kind
+          AND present_consents.given = said.given::boolean)
+), working AS (
+    UPDATE memberships
+    SET (employer_orgnr, employer_name, position, position_percent, recruited_by)
+      = (work.employer_orgnr, work.employer_name, work.position, work.position_percent,
+         work.recruited_by)
+    FROM jsonb_populate_record(NULL::memberships, :work) AS work
+    WHERE memberships.membership_id = :membership_id
+), written AS (
+    UPDATE applications SET content = :application
+    WHERE applications.membership_id = :membership_id
 ), reopened AS (
     UPDATE letters
     SET status = 'held', note = 'goes to the corrected address', sent_on = NULL,
         refusals = 0, refused_at = NULL, unanswered = 0, not_before = NULL
     FROM before, corrected
-    WHERE letters.membership_id = corrected.membership_id
+    WHERE letters.membership_id = :membership_id
       AND before.email_key <> corrected.email_key
       AND letters.audience = 'member' AND letters.status = 'bounced'
       AND coalesce(letters.ordered_on, (
@@ -121,7 +157,7 @@ UPDATE members
 SET (national_id, name_key, birth_date, email_key)
   = (corrected.national_id, corrected.name_key, corrected.birth_date, corrected.email_key)
 FROM corrected
-WHERE members.membership_id = corrected.membership_id;
+WHERE members.membership_id = :membership_id;
 
 -- name: write_decision!
 -- Write a decision with its standing, terms, invoice and letters, in one statement. Terms that
@@ -143,7 +179,8 @@ WITH standing AS (
 ), became_member AS (
     INSERT INTO members (membership_id, national_id, name_key, birth_date, email_key)
     SELECT membership_id, national_id, name_key, birth_date, email_key
-    FROM people WHERE membership_id = :membership_id AND :joins::boolean
+    FROM people JOIN memberships USING (person_id)
+    WHERE membership_id = :membership_id AND :joins::boolean
 ), was_member AS (
     DELETE FROM members WHERE membership_id = :membership_id AND :stage = 'ended'
 ), wanted AS (
@@ -179,11 +216,14 @@ WITH standing AS (
         total_ore bigint)
 ), line AS (
     INSERT INTO charges
-        (invoice_number, membership_id, period_from, kind, amount_ore, content_hash, cadence)
-    SELECT invoice_number, :membership_id, period_from, kind, amount_ore, content_hash, cadence
-    FROM jsonb_to_recordset(:lines) AS line(
+        (invoice_number, membership_id, person_id, period_from, kind, amount_ore, content_hash,
+         cadence)
+    SELECT invoice_number, :membership_id, person_id, line.period_from, kind, amount_ore,
+           content_hash, line.cadence
+    FROM memberships CROSS JOIN jsonb_to_recordset(:lines) AS line(
         invoice_number text, period_from date, kind text, amount_ore bigint,
         content_hash text, cadence text)
+    WHERE memberships.membership_id = :membership_id
 ), charged AS (
     INSERT INTO entries
         (booked_on, source, membership_id, period_from, kind, debit, credit, amount_ore)
@@ -202,7 +242,8 @@ FROM jsonb_to_recordset(:letters) AS letter(
 -- name: find_duplicate(membership_id, person)$
 -- Find the member who is the same person as a membership's, as corrected where that is given.
 WITH person AS (
-    SELECT national_id, name_key, birth_date, email_key FROM people
+    SELECT national_id, name_key, birth_date, email_key
+    FROM people JOIN memberships USING (person_id)
     WHERE membership_id = :membership_id AND :person::jsonb IS NULL
     UNION ALL
     SELECT national_id, name_key, birth_date, email_key

@@ -1,4 +1,4 @@
--- Whose membership stands how, who they are, and who decided it.
+-- Whose membership stands how, and who decided it.
 
 -- Memberships -----------------------------------------------------------------------------------
 
@@ -7,6 +7,7 @@ COMMENT ON SEQUENCE member_numbers IS 'Member numbers are never used twice; gaps
 
 CREATE TABLE memberships (
     membership_id text PRIMARY KEY,
+    person_id text REFERENCES people,
     stage text NOT NULL CHECK (stage IN (
         'received', 'under_review', 'awaiting_information', 'onboarding', 'active', 'on_leave',
         'ended'
@@ -26,6 +27,14 @@ CREATE TABLE memberships (
     last_decision integer NOT NULL CHECK (last_decision >= 0),
     facts jsonb,
     hiding boolean NOT NULL DEFAULT false,
+    employer_orgnr char(9) CHECK (employer_orgnr ~ '^[0-9]{9}$'),
+    employer_name text,
+    position text,
+    position_percent numeric CHECK (position_percent BETWEEN 0 AND 100),
+    recruited_by text,
+    CONSTRAINT memberships_have_a_person CHECK (
+        person_id IS NOT NULL OR coalesce(outcome = 'invalid', false)
+    ),
     CONSTRAINT memberships_outcome_when_ended CHECK ((stage = 'ended') = (outcome IS NOT NULL)),
     CONSTRAINT memberships_hidden_without_branch CHECK (NOT (hidden AND branch IS NOT NULL)),
     CONSTRAINT memberships_member_is_complete CHECK (
@@ -35,6 +44,9 @@ CREATE TABLE memberships (
 );
 COMMENT ON TABLE memberships IS 'How every membership, and every application for one, stands.';
 COMMENT ON COLUMN memberships.membership_id IS 'The id of the workflow that decides about it.';
+COMMENT ON COLUMN memberships.person_id IS
+    'Whose it is. An application comes with a person of its own; who is approved and was known is '
+    'that person from then on.';
 COMMENT ON COLUMN memberships.hidden IS
     'Nothing about it goes to employer, branch or recruiter (S30).';
 COMMENT ON COLUMN memberships.last_decision IS
@@ -45,34 +57,12 @@ COMMENT ON COLUMN memberships.facts IS
 COMMENT ON COLUMN memberships.hiding IS
     'A wish to be hidden has been answered and is not in effect yet: nothing leaves but what ends '
     'it (invariant 12).';
+COMMENT ON COLUMN memberships.employer_orgnr IS 'Of the present employer, as its name.';
+COMMENT ON COLUMN memberships.recruited_by IS 'As the application says it.';
 COMMENT ON CONSTRAINT memberships_hidden_without_branch ON memberships IS 'S33';
-
-CREATE TABLE people (
-    membership_id text PRIMARY KEY REFERENCES memberships,
-    name text NOT NULL,
-    name_key text NOT NULL,
-    birth_date date NOT NULL,
-    national_id char(11) CHECK (national_id ~ '^[0-9]{11}$'),
-    email text NOT NULL,
-    email_key text NOT NULL,
-    phone text,
-    address jsonb,
-    language text NOT NULL CHECK (language IN ('nb', 'en')),
-    employer_orgnr char(9) CHECK (employer_orgnr ~ '^[0-9]{9}$'),
-    employer_name text,
-    position text,
-    position_percent numeric CHECK (position_percent BETWEEN 0 AND 100),
-    recruited_by text,
-    tell_recruiter boolean NOT NULL,
-    newsletter boolean NOT NULL,
-    application jsonb NOT NULL
-);
-COMMENT ON TABLE people IS 'Who a membership is about: the only place of personal data.';
-COMMENT ON COLUMN people.name_key IS 'The name without case and superfluous spaces, to compare.';
-COMMENT ON COLUMN people.email_key IS 'The e-mail address without case, to compare.';
-COMMENT ON COLUMN people.newsletter IS 'Independent of membership (S36).';
-CREATE INDEX people_national_id ON people (national_id);
-CREATE INDEX people_name_and_birth_date ON people (name_key, birth_date);
+COMMENT ON CONSTRAINT memberships_have_a_person ON memberships IS
+    'Only what could not be read at all is nobody''s.';
+CREATE INDEX memberships_of_a_person ON memberships (person_id);
 
 CREATE TABLE members (
     membership_id text PRIMARY KEY REFERENCES memberships,
@@ -105,7 +95,7 @@ CREATE TABLE rejected_intakes (
 COMMENT ON TABLE rejected_intakes IS
     'Applications that can''t be read or break a rule: none is lost silently.';
 COMMENT ON COLUMN rejected_intakes.content IS
-    'What arrived in place of an application; empty when it could be read, and then in people.';
+    'What arrived in place of an application; empty when it could be read, and then in applications.';
 
 -- Decisions -------------------------------------------------------------------------------------
 

@@ -66,7 +66,7 @@ SELECT count(*) AS statements,
        count(*) FILTER (WHERE outcome = 'deceased') AS deceased
 FROM tax_statements
 JOIN memberships USING (membership_id)
-LEFT JOIN people USING (membership_id)
+LEFT JOIN people USING (person_id)
 WHERE year = :year AND NOT EXISTS (
     SELECT FROM tax_statements AS later
     WHERE later.membership_id = tax_statements.membership_id AND later.year = :year
@@ -91,7 +91,7 @@ SELECT membership_id, version, member_number, national_id, name, paid_ore, cap_o
        deductible_ore
 FROM tax_statements
 JOIN memberships USING (membership_id)
-JOIN people USING (membership_id)
+JOIN people USING (person_id)
 WHERE year = :year AND national_id IS NOT NULL AND NOT EXISTS (
     SELECT FROM tax_statements AS later
     WHERE later.membership_id = tax_statements.membership_id AND later.year = :year

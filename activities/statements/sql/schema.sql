@@ -55,7 +55,7 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
     BEGIN ATOMIC
     WITH page AS MATERIALIZED (
         SELECT memberships.membership_id, memberships.outcome, people.national_id
-        FROM memberships LEFT JOIN people USING (membership_id)
+        FROM memberships LEFT JOIN people USING (person_id)
         WHERE memberships.member_number BETWEEN tax_statements_due.first::char(8)
                                             AND tax_statements_due.last::char(8)
     ), paid AS MATERIALIZED (

@@ -556,3 +556,25 @@ def test_a_reservation_removes_a_premium_charged_at_once(received_on):
     reserved = answered(at_once, reserve(received_on), received_on)
     assert {t.kind for t in reserved.terms} == {CENTRAL}
     assert reserved.insurance.premiums == ()
+
+
+def approved_again(*charged: LineKind, **policies: Any) -> Step:
+    """Approve Kari, who was charged for November under a membership that has ended."""
+    record = received(application(), book=rulebook(**policies))
+    return answer(record.model_copy(update={"charged_elsewhere": charged}), decide(), moment())
+
+
+def test_a_month_that_was_charged_is_on_no_first_invoice():
+    """Invariant 10: no line, no invoice and no letter about one; the terms are as they would be."""
+    step = approved_again(CENTRAL)
+    assert step.invoice is None
+    assert INVOICE not in told(step)
+    assert step.record.terms == approved_again().record.terms
+
+
+def test_the_employer_is_asked_at_once_where_no_payment_is_asked_for():
+    """A20 waits for the first payment; there is none to wait for."""
+    step = approved_again(CENTRAL, payroll_needs_first_payment=True)
+    assert (step.record.payroll.status, step.record.payroll.awaits_payment) == (REQUESTED, False)
+    waits = approved_again(payroll_needs_first_payment=True)
+    assert waits.record.payroll.awaits_payment

@@ -52,8 +52,8 @@ def approve(
         }
     ).replanned()
     joined = joined.model_copy(update={"present": joined.situation_on(now.today)})
-    member = joined.model_copy(update={"payroll": _payroll(joined, now)})
-    invoice = _first_invoice(member, now)
+    invoice = _first_invoice(joined, now)
+    member = joined.model_copy(update={"payroll": _payroll(joined, invoice, now)})
     return Step(
         record=member,
         event=Event.APPLICATION_APPROVED,
@@ -99,9 +99,16 @@ def _insurance(record: MembershipRecord, category: Category, now: Moment) -> Ins
 
 
 def _first_invoice(member: MembershipRecord, now: Moment) -> InvoiceOrder | None:
-    """Return the first month's invoice, or None when nothing is charged. Source: S26, A18, A35."""
+    """Return the first month's invoice, or None when nothing is charged.
+
+    Source: S26, A18, A35, invariant 10.
+    """
     first_month = first_charged_month(now.today, member.book)
-    lines = first_invoice_lines(member.terms, _first_day(member, now))
+    lines = tuple(
+        line
+        for line in first_invoice_lines(member.terms, _first_day(member, now))
+        if line.kind not in member.charged_elsewhere
+    )
     if not lines:
         return None
     days = member.book.policies_on(now.today).payment_days
@@ -118,12 +125,15 @@ def _first_day(member: MembershipRecord, now: Moment) -> date:
     return max(first_charged_month(now.today, member.book), now.today)
 
 
-def _payroll(member: MembershipRecord, now: Moment) -> Payroll:
-    """Return whether the employer is asked, and when. Source: S14, S30, A20, A23, A28."""
+def _payroll(member: MembershipRecord, invoice: InvoiceOrder | None, now: Moment) -> Payroll:
+    """Return whether the employer is asked, and when: never after a payment that nobody asked for.
+
+    Source: S14, S30, A20, A23, A28.
+    """
     deductible = any(t.amount_ore and t.cadence is Cadence.MONTHLY for t in member.terms)
     if member.present_situation.deducting is None or not deductible:
         return Payroll()
-    if member.book.policies_on(now.today).payroll_needs_first_payment:
+    if member.book.policies_on(now.today).payroll_needs_first_payment and invoice is not None:
         return Payroll(awaits_payment=True)
     return requested(now)
 

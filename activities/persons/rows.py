@@ -1,4 +1,4 @@
-"""A person's row, and how two people are compared."""
+"""The rows of who applies, and how two people are compared."""
 
 import unicodedata
 from typing import Any
@@ -20,27 +20,29 @@ def name_key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", seen(name[:MAX_NAME])).casefold().split())
 
 
-def person_row(membership_id: str, application: Application) -> dict[str, Any]:
-    """Return the row of ``people`` for an applicant, as plain JSON values by column."""
-    plain = application.model_dump(mode="json")
-    person, work = plain["applicant"], plain["employment"] or {}
+def person_row(application: Application) -> dict[str, Any]:
+    """Return the row of ``people`` for an applicant, as plain JSON values by column, without id."""
+    person = application.applicant
     return {
-        "membership_id": membership_id,
-        "name": person["name"],
-        "name_key": name_key(person["name"]),
-        "birth_date": person["birth_date"],
-        "national_id": person["national_id"],
-        "email": person["email"],
-        "email_key": email_key(person["email"]),
-        "phone": person["phone"],
-        "address": person["address"],
-        "language": person["language"],
+        **person.model_dump(mode="json"),
+        "name_key": name_key(person.name),
+        "email_key": email_key(person.email),
+    }
+
+
+def work_row(application: Application) -> dict[str, Any]:
+    """Return what a membership's row holds of an application besides, by column."""
+    plain = application.model_dump(mode="json")
+    work = plain["employment"] or {}
+    return {
         "employer_orgnr": work.get("employer_orgnr"),
         "employer_name": work.get("employer_name"),
         "position": work.get("position"),
         "position_percent": work.get("position_percent"),
         "recruited_by": plain["recruited_by"],
-        "tell_recruiter": plain["consents"]["tell_recruiter"],
-        "newsletter": plain["newsletter"],
-        "application": plain,
     }
+
+
+def consents_of(application: Application) -> dict[str, bool]:
+    """Return what an application consents to, and what it does not, by kind."""
+    return {**application.consents.model_dump(), "newsletter": application.newsletter}

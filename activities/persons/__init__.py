@@ -1,0 +1,1 @@
+"""Who somebody is: one row a person, whatever memberships there are and were."""

@@ -1,0 +1,89 @@
+-- Who somebody is, how to reach them, and what they have consented to. Names, addresses, national
+-- ids and free text stand in this room alone.
+
+CREATE TABLE people (
+    person_id text PRIMARY KEY CHECK (
+        person_id ~ '^person-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'),
+    name text NOT NULL,
+    name_key text NOT NULL,
+    birth_date date NOT NULL,
+    national_id char(11) CHECK (national_id ~ '^[0-9]{11}$'),
+    email text NOT NULL,
+    email_key text NOT NULL,
+    phone text,
+    address jsonb,
+    language text NOT NULL CHECK (language IN ('nb', 'en')),
+    merged_into text REFERENCES people,
+    merged_on date,
+    CONSTRAINT people_merged_on_a_day CHECK ((merged_into IS NULL) = (merged_on IS NULL)),
+    CONSTRAINT people_merged_into_others CHECK (merged_into <> person_id)
+);
+COMMENT ON TABLE people IS
+    'Every person once, with what is true of them now; memberships refer to their person.';
+COMMENT ON COLUMN people.person_id IS 'Opaque. Made from the id of the application it came with.';
+COMMENT ON COLUMN people.name_key IS 'The name without case and superfluous spaces, to compare.';
+COMMENT ON COLUMN people.email_key IS 'The e-mail address without case, to compare.';
+COMMENT ON COLUMN people.merged_into IS
+    'The person this one turned out to be: an applicant who was known. The row stays as it was, '
+    'and no membership refers to it any more.';
+CREATE INDEX people_national_id ON people (national_id);
+CREATE INDEX people_name_and_birth_date ON people (name_key, birth_date);
+CREATE INDEX people_merged ON people (merged_into) WHERE merged_into IS NOT NULL;
+
+CREATE TABLE earlier_names (
+    person_id text NOT NULL REFERENCES people,
+    serial bigint GENERATED ALWAYS AS IDENTITY,
+    name text NOT NULL,
+    name_key text NOT NULL,
+    until_on date NOT NULL,
+    PRIMARY KEY (person_id, serial)
+);
+COMMENT ON TABLE earlier_names IS
+    'What somebody was called before a change or a correction, and until when. Append-only.';
+CREATE INDEX earlier_names_by_key ON earlier_names (name_key);
+
+CREATE TABLE earlier_contacts (
+    person_id text NOT NULL REFERENCES people,
+    serial bigint GENERATED ALWAYS AS IDENTITY,
+    email text,
+    email_key text,
+    phone text,
+    address jsonb,
+    until_on date NOT NULL,
+    PRIMARY KEY (person_id, serial)
+);
+COMMENT ON TABLE earlier_contacts IS
+    'How somebody was reached before a change, and until when. Append-only.';
+
+CREATE TABLE consents (
+    consent_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    person_id text NOT NULL REFERENCES people,
+    kind text NOT NULL CHECK (kind IN ('terms', 'tell_recruiter', 'newsletter')),
+    given boolean NOT NULL,
+    stated_on date NOT NULL,
+    how text NOT NULL
+);
+COMMENT ON TABLE consents IS
+    'What somebody agreed to or took back, on which day and how; the latest of a kind holds. '
+    'Append-only.';
+COMMENT ON COLUMN consents.kind IS 'The newsletter is independent of membership (S36).';
+CREATE INDEX consents_of_a_person ON consents (person_id, kind, consent_id DESC);
+
+CREATE VIEW present_consents AS
+SELECT DISTINCT ON (person_id, kind) person_id, kind, given, stated_on, how
+FROM consents
+ORDER BY person_id, kind, consent_id DESC;
+COMMENT ON VIEW present_consents IS 'What somebody''s word is now, of each kind the latest.';
+
+CREATE TRIGGER earlier_names_append_only BEFORE UPDATE OR DELETE ON earlier_names
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER earlier_names_never_emptied BEFORE TRUNCATE ON earlier_names
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER earlier_contacts_append_only BEFORE UPDATE OR DELETE ON earlier_contacts
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER earlier_contacts_never_emptied BEFORE TRUNCATE ON earlier_contacts
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER consents_append_only BEFORE UPDATE OR DELETE ON consents
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER consents_never_emptied BEFORE TRUNCATE ON consents
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

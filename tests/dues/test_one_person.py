@@ -1,0 +1,103 @@
+"""Invariant 10: a person-month is charged once, whatever memberships there are."""
+
+from datetime import date
+
+from schemas.shared.vocabulary import Cadence, Outcome, Stage
+from tests.dues.making import charge, charged, joins, term
+from tests.membership.making import decision, standing
+
+OCTOBER = date(2026, 10, 1)
+NOVEMBER = date(2026, 11, 1)
+DECEMBER = date(2026, 12, 1)
+JANUARY = date(2027, 1, 1)
+
+
+async def one_person(pool, first, second):
+    """Let two memberships be one person's."""
+    await pool.execute(
+        "UPDATE memberships SET person_id = (SELECT person_id FROM memberships"
+        " WHERE membership_id = $1) WHERE membership_id = $2",
+        first,
+        second,
+    )
+
+
+async def leaves(persistence, membership_id, *terms):
+    """The membership ends, and what it is charged for with it."""
+    left = standing(Stage.ENDED, outcome=Outcome.RESIGNED)
+    await persistence.record_decision(
+        decision(3, membership_id, decided_on=date(2026, 11, 20), standing=left, terms=terms)
+    )
+
+
+async def test_the_month_of_the_return_is_charged_to_one_of_them(pool, persistence, dues):
+    """Left and came back in November: November once, and December to the new membership.
+
+    495.00 for October and November to the old one, 495.00 for December to the new one; that the new
+    terms count November as well is put right by no correction.
+    """
+    old = await joins(persistence, terms=(term(),))
+    for month in ("2026-10", "2026-11"):
+        await charge(dues, month)
+    await leaves(persistence, old, term().model_copy(update={"valid_to": DECEMBER}))
+    new = await joins(persistence, terms=(term(valid_from=NOVEMBER),))
+    await one_person(pool, old, new)
+    again, _ = await charge(dues, "2026-11", today=date(2026, 11, 25))
+    assert again.new_charges == 0
+    report, _ = await charge(dues, "2026-12")
+    assert report.quarantined == ()
+    await charge(dues, "2027-01")
+    assert {month: await charged(pool, old, month) for month in (OCTOBER, NOVEMBER, DECEMBER)} == {
+        OCTOBER: {"central_dues": 49500},
+        NOVEMBER: {"central_dues": 49500},
+        DECEMBER: {},
+    }
+    assert {month: await charged(pool, new, month) for month in (NOVEMBER, DECEMBER, JANUARY)} == {
+        NOVEMBER: {},
+        DECEMBER: {"central_dues": 49500},
+        JANUARY: {"central_dues": 49500},
+    }
+    assert await pool.fetchval("SELECT count(*) FROM corrections") == 0
+
+
+async def test_two_at_once_are_charged_once(pool, persistence, dues):
+    """Two living memberships of one person in one page: one is charged, the rest goes on."""
+    members = [await joins(persistence, terms=(term(),)) for _ in range(3)]
+    await one_person(pool, members[0], members[2])
+    report, _ = await charge(dues, "2026-10")
+    assert report.new_charges == 2
+    lines = [await charged(pool, member, OCTOBER) for member in members]
+    assert lines == [{"central_dues": 49500}, {"central_dues": 49500}, {}]
+
+
+async def test_a_fee_for_a_year_is_charged_once_in_it(pool, persistence, dues):
+    """A13: 600.00 for the year in January; who comes back in March has paid until December."""
+    fee = term(60000, cadence=Cadence.YEARLY, prorated=True)
+    old = await joins(persistence, terms=(fee,))
+    await charge(dues, "2027-01")
+    await leaves(persistence, old, fee.model_copy(update={"valid_to": date(2027, 3, 1)}))
+    march = term(60000, cadence=Cadence.YEARLY, prorated=True, valid_from=date(2027, 3, 1))
+    new = await joins(persistence, terms=(march,))
+    await one_person(pool, old, new)
+    for month in ("2027-02", "2027-03", "2027-04"):
+        await charge(dues, month)
+    assert await pool.fetch("SELECT FROM charges WHERE membership_id = $1", new) == []
+    await charge(dues, "2028-01")
+    assert await charged(pool, new, date(2028, 1, 1)) == {"central_dues": 60000}
+
+
+async def test_a_fee_beside_a_month_is_asked_about(pool, persistence, dues):
+    """January was charged by the month; a fee for the whole year would charge it again.
+
+    Nobody else waits for a caseworker to find out.
+    """
+    old = await joins(persistence, terms=(term(),))
+    await charge(dues, "2027-01")
+    year = term(60000, cadence=Cadence.YEARLY, valid_from=JANUARY)
+    new, other = [await joins(persistence, terms=(year,)) for _ in range(2)]
+    await one_person(pool, old, new)
+    report, _ = await charge(dues, "2027-01", today=date(2027, 1, 5))
+    assert [held.membership_id for held in report.quarantined] == [new]
+    assert await charged(pool, other, JANUARY) == {"central_dues": 60000}
+    task = await pool.fetchrow("SELECT kind, membership_id FROM tasks")
+    assert tuple(task) == ("dues_quarantine", new)
