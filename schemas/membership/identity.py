@@ -42,6 +42,11 @@ def is_synthetic(number: str) -> bool:
     return int(number[2:4]) > SYNTHETIC_MONTH
 
 
+def is_d_number(number: str) -> bool:
+    """Tell whether a number is a D-number, which a national id may replace."""
+    return int(number[:2]) > D_NUMBER_DAY
+
+
 def _day_and_month(number: str) -> tuple[int, int] | None:
     day, month = int(number[:2]), int(number[2:4])
     day -= D_NUMBER_DAY if day > D_NUMBER_DAY else 0

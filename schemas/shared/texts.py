@@ -22,6 +22,12 @@ _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 NONCHARACTERS = "holds characters that are none (Unicode noncharacters)"
 TURNING = "holds characters that turn the direction of writing"
+_BLANK_MARKS = frozenset(
+    "\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f"
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
+"""Marks by their category, and nothing to be seen: joiners, and selectors of a letter's form."""
+
 INVISIBLE = "holds nothing that can be seen"
 
 
@@ -43,12 +49,12 @@ def faults_in_texts(value: BaseModel) -> list[str]:
 
 
 def seen(text: str) -> str:
-    """Return what can be seen of a text: without format characters and blank letters."""
+    """Return what can be seen of a text: without format characters, blank letters and marks."""
     return "".join(char for char in text if _stays(char))
 
 
 def _stays(char: str) -> bool:
-    return unicodedata.category(char) != _FORMAT and char not in _BLANK_LETTERS
+    return unicodedata.category(char) != _FORMAT and char not in _BLANK_LETTERS | _BLANK_MARKS
 
 
 def _is_none(char: str) -> bool:
