@@ -35,6 +35,7 @@ from schemas.membership.messages.insurance import (
 )
 from schemas.membership.messages.payments import AnswerPayrollRequest, RecordPayment
 from schemas.membership.messages.review import DecideApplication
+from schemas.membership.returning import Former
 from schemas.payments.allocation import Allocation, AllocationReason
 from schemas.payments.kid import invoice_kid
 from schemas.pricing.rulebook import (
@@ -340,6 +341,7 @@ def received(
     day: date = TODAY,
     faults: tuple[str, ...] = (),
     kin: tuple[DuplicateCandidate, ...] = (),
+    former: Former | None = None,
 ) -> MembershipRecord:
     """Return the record of an application that has been kept: under review unless faulty."""
     record = empty_record(day)
@@ -350,7 +352,8 @@ def received(
         application=form or application(),
         text="",
     )
-    return intake.received(record, kept, IntakeReceipt(rulebook=book, kin=kin, faults=faults))
+    receipt = IntakeReceipt(rulebook=book, kin=kin, faults=faults, former=former)
+    return intake.received(record, kept, receipt)
 
 
 def receipt_for(step: Step) -> DecisionReceipt:

@@ -13,6 +13,7 @@ import asyncpg
 from activities.arrears.pursuing import why_not_struck_off
 from activities.database.pool import load_queries, storable
 from activities.membership.applicants import find_duplicate, write_person
+from activities.membership.former import find_former
 from activities.membership.ordered_letters import letter_rows
 from activities.payments.allocation import as_allocated, book_payment
 from activities.shared.errors import (
@@ -31,6 +32,7 @@ from schemas.membership.decision import (
     IssuedInvoice,
     PaymentReceipt,
 )
+from schemas.membership.returning import Former
 from schemas.payments.kid import invoice_kid
 from schemas.shared.vocabulary import Cadence, Event, Outcome, Stage
 
@@ -97,6 +99,7 @@ async def _record(
     charged = await write_person(connection, decision, joins=before["allotted"] is not None)
     if charged:
         return DecisionReceipt(charged=charged)
+    former = await _former(connection, rulebooks, decision, before)
     issued = _issued(decision, before)
     paid = None
     if decision.payment is not None:
@@ -105,10 +108,28 @@ async def _record(
             return DecisionReceipt(payment=paid)
         decision = as_allocated(decision, decision.payment, paid)
     receipt = DecisionReceipt(
-        member_number=before["member_number"] or before["allotted"], invoice=issued, payment=paid
+        member_number=before["member_number"] or before["allotted"],
+        invoice=issued,
+        payment=paid,
+        former=former,
+        sought=decision.corrected is not None and not is_member,
     )
     await _write(connection, decision, receipt, digest, before)
     return receipt
+
+
+async def _former(
+    connection: Connection,
+    rulebooks: RulebookReader,
+    decision: Decision,
+    before: Mapping[str, Any],
+) -> Former | None:
+    """Return what is known of an applicant who, by a correction, has been a member before."""
+    if decision.corrected is None or decision.standing.stage in MEMBER_STAGES:
+        return None
+    book = await rulebooks.current(connection, before["revision"])
+    person = decision.corrected.applicant
+    return await find_former(connection, decision.membership_id, person, book, decision.decided_on)
 
 
 async def _refusal(

@@ -6,18 +6,20 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries, storable
+from activities.membership.former import find_former
 from activities.membership.ordered_letters import letter_rows
 from activities.persons.rows import consents_of, name_key, person_row, work_row
 from activities.shared.errors import without_values
 from activities.shared.hashes import content_hash
 from activities.shared.rulebook import RulebookReader
 from schemas.letters.addresses import email_key
-from schemas.membership.decision import DuplicateCandidate, Intake, IntakeReceipt
-from schemas.membership.eligibility import faults_in
+from schemas.membership.decision import DuplicateCandidate, Intake, IntakeReceipt, Letter
+from schemas.membership.eligibility import faults_in, faults_in_person
+from schemas.membership.returning import Former
 from schemas.names import person_id
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.texts import faults_in_texts
-from schemas.shared.vocabulary import Outcome, Stage
+from schemas.shared.vocabulary import Outcome, Stage, Template
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -42,11 +44,13 @@ async def _receive(pool: asyncpg.Pool, rulebooks: RulebookReader, intake: Intake
                 return IntakeReceipt(rulebook=book, taken=True)
             return IntakeReceipt.model_validate({**kept["receipt"], "rulebook": book})
         kin = await _duplicate_candidates(connection, intake)
+        former = await _former(connection, intake, book)
         receipt = IntakeReceipt(
             rulebook=book,
             kin=kin,
-            faults=_faults(intake, book),
+            faults=_faults(intake, book, comes_back=former is not None),
             kept_as=intake.membership_id,
+            former=former,
         )
         await _keep(connection, intake, receipt, digest)
         return receipt
@@ -65,12 +69,23 @@ def _applicant(intake: Intake) -> dict[str, Any]:
     }
 
 
-def _faults(intake: Intake, book: Rulebook) -> tuple[str, ...]:
+def _faults(intake: Intake, book: Rulebook, *, comes_back: bool) -> tuple[str, ...]:
+    """Return the rules that are broken; an old form of somebody who comes back breaks none."""
     if intake.application is None:
         return ()
-    broken = faults_in(intake.application, book, intake.received_on)
+    find = faults_in_person if comes_back else faults_in
+    broken = find(intake.application, book, intake.received_on)
     # Here and not in the contract: what came in before must be read back, and replay as it was.
     return (*faults_in_texts(intake.application), *map(str, broken))
+
+
+async def _former(
+    connection: asyncpg.pool.PoolConnectionProxy, intake: Intake, book: Rulebook
+) -> Former | None:
+    if intake.application is None:
+        return None
+    person, today = intake.application.applicant, intake.received_on
+    return await find_former(connection, intake.membership_id, person, book, today)
 
 
 async def _duplicate_candidates(
@@ -113,5 +128,21 @@ async def _keep(
         faults=[storable(fault) for fault in faults],
         content_hash=digest,
         receipt=receipt.model_dump(mode="json", exclude={"rulebook"}),
-        letters=[] if faults else letter_rows(intake.membership_id, intake.letters),
+        letters=[] if faults else letter_rows(intake.membership_id, _letters(intake, receipt)),
+    )
+
+
+def _letters(intake: Intake, receipt: IntakeReceipt) -> tuple[Letter, ...]:
+    """Return what is sent: the caseworkers' task also says what is known of a former member.
+
+    Whoever applies is told no more than anybody else.
+    """
+    if receipt.former is None:
+        return intake.letters
+    detail = "\n".join(f"- {line}" for line in receipt.former.in_words(intake.received_on))
+    return tuple(
+        letter.model_copy(update={"figures": {**letter.figures, "detail": detail}})
+        if letter.template is Template.CASEWORKER_TASK
+        else letter
+        for letter in intake.letters
     )

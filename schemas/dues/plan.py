@@ -23,7 +23,7 @@ from schemas.membership.situation import (
     Situation,
     birthdays,
     charged_from,
-    first_charged_month,
+    first_month_of,
     last_month,
     quarter_ends,
     situation_on,
@@ -168,6 +168,8 @@ def _stretches(walk: Walk, stops: Iterable[date] = ()) -> Iterator[_Stretch]:
     """
     facts, rulebook = walk.facts, walk.rulebook
     first, *_, end = edges = _edges(facts, rulebook)
+    if end <= first:
+        return  # left before a month came that no earlier membership covers
     edges = sorted({*edges, *(month for month in stops if first < month < end)})
     for start, until in pairwise(edges):
         situation, payer = walk.go_to(start)
@@ -306,7 +308,10 @@ def deducts(facts: Facts, rulebook: Rulebook, today: date) -> bool:
 def _deducts_in_the_end(facts: Facts, rulebook: Rulebook, today: date) -> bool:
     """Tell it by going through the life from its beginning, as far as it is true today."""
     true = tuple(notice for notice in facts.notices if notice.effective_on <= today)
-    *_, last = _stretches(Walk(facts.model_copy(update={"notices": true}), rulebook))
+    stretches = list(_stretches(Walk(facts.model_copy(update={"notices": true}), rulebook)))
+    if not stretches:
+        return False
+    last = stretches[-1]
     return is_by_list(last.payer) and last.span.valid_to is None
 
 
@@ -326,7 +331,7 @@ def _edges(facts: Facts, rulebook: Rulebook) -> list[date]:
 
     The last one is the first month that is not charged, or ``FAR``.
     """
-    first, end = first_charged_month(facts.since, rulebook), last_month(facts, rulebook) or FAR
+    first, end = first_month_of(facts, rulebook), last_month(facts, rulebook) or FAR
     days = {*days_of_change(facts, rulebook), *_dated(facts, rulebook), month_after(first)}
     days |= {charged_from(notice, rulebook) for notice in facts.notices}
     coming = (turns for turns in birthdays(facts, rulebook) if turns > facts.since)

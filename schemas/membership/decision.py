@@ -13,6 +13,7 @@ from schemas.dues.terms import InvoiceLine, Term
 from schemas.membership.application import Application
 from schemas.membership.messages import Answer
 from schemas.membership.notices import Employer
+from schemas.membership.returning import Former
 from schemas.membership.situation import Facts
 from schemas.payments.allocation import Allocation, AllocationReason
 from schemas.pricing.rulebook import Rulebook
@@ -73,6 +74,8 @@ class IntakeReceipt(Contract):
         taken: the id was used before, by another run or for another application: nothing
             was kept, and what stands there stays as it is.
         kept_as: the id it was kept under; older code did not say.
+        former: what is known of the applicant's earlier memberships; None: certainly a former
+            member is nobody who applies, or it was older code.
     """
 
     rulebook: Rulebook
@@ -80,6 +83,7 @@ class IntakeReceipt(Contract):
     faults: tuple[str, ...] = ()
     taken: bool = False
     kept_as: str = ""
+    former: Former | None = None
 
 
 class Letter(Contract):
@@ -258,6 +262,8 @@ class DecisionReceipt(Contract):
         repeats: what was applied under its update id before: nothing was recorded.
         charged: of the first invoice's lines, those that the person was charged for under another
             membership: nothing was recorded.
+        former: of an application that was corrected, what ``IntakeReceipt`` has; it holds only
+            if it was ``sought``, which an older worker did not.
     """
 
     rulebook: Rulebook | None = None
@@ -268,6 +274,8 @@ class DecisionReceipt(Contract):
     member_number: str | None = None
     invoice: IssuedInvoice | None = None
     payment: PaymentReceipt | None = None
+    former: Former | None = None
+    sought: bool = False
 
     @property
     def recorded(self) -> bool:

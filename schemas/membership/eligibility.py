@@ -94,6 +94,18 @@ def faults_in(
     """
     return (
         *faults_in_person(application, rulebook, on),
+        *faults_in_form(application, rulebook, on),
+    )
+
+
+def faults_in_form(
+    application: Application, rulebook: Rulebook, on: date
+) -> tuple[ApplicationFault, ...]:
+    """Return the faults that have to do with what somebody is now, and not who. A5, A25, L3.
+
+    Of somebody who comes back they are questions: the form may be the one of the first time.
+    """
+    return (
         *_faults_in_category(application, on),
         *_faults_in_pension(application, rulebook, on),
     )

@@ -71,7 +71,7 @@ class SameLife:
 
     def __init__(self, facts: Facts, rulebook: Rulebook | None = None, *more: Hashable) -> None:
         self.facts, self.rulebook = facts, rulebook
-        dates = facts.birth_date, facts.since
+        dates = facts.birth_date, facts.since, facts.charged_from
         self._key = (id(facts.beginning), id(facts.notices), id(rulebook), dates, more)
 
     def __hash__(self) -> int:

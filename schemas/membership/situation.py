@@ -36,6 +36,8 @@ class Facts(Contract):
         since: the day of approval; its month is billed whole and directly (S26, A19).
         premiums: the days the insurance package is paid for, unless the category forbids it.
         payers: when an employer began and ended deducting, in order of time.
+        charged_from: the first month that is charged, where an earlier membership of the same
+            person covers the approval's (invariant 10). None: the month of the approval.
     """
 
     birth_date: Day
@@ -44,6 +46,7 @@ class Facts(Contract):
     notices: tuple[AnyNotice, ...] = ()
     premiums: tuple[Span, ...] = ()
     payers: tuple[PayerChange, ...] = ()
+    charged_from: Day | None = None
 
 
 def without_names(facts: Facts) -> Facts:
@@ -126,6 +129,12 @@ def first_charged_month(since: date, rulebook: Rulebook) -> date:
     """Return the first month a member is charged for, whole. Source: S26, A19."""
     joins_at_once = rulebook.policies_on(since).first_month == "approval"
     return first_of_month(since) if joins_at_once else month_after(since)
+
+
+def first_month_of(facts: Facts, rulebook: Rulebook) -> date:
+    """Return the first month that is charged: none that another membership covers. A19."""
+    first = first_charged_month(facts.since, rulebook)
+    return max(first, facts.charged_from or first)
 
 
 def situation_on(

@@ -132,6 +132,8 @@ class MembershipState(PublishedModel):
     """Eight digits, from the approval on."""
     member_since: Day | None = None
     """The day of approval."""
+    first_member_since: Day | None = None
+    """The first day of the person's first membership; seniority counts from it."""
     faults: tuple[str, ...] = ()
     """Every rule the application breaks, as ``field: what is wrong``."""
     awaiting: tuple[Awaiting, ...] = ()

@@ -24,6 +24,11 @@ def first_of_month(day: date) -> date:
     return day.replace(day=1)
 
 
+def day_before(day: date) -> date:
+    """Return the day before a date."""
+    return day - timedelta(days=1)
+
+
 def month_after(day: date) -> date:
     """Return the first day of the month after a date's."""
     return (first_of_month(day) + timedelta(days=32)).replace(day=1)

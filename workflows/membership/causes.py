@@ -12,7 +12,7 @@ from schemas.dues.plan import Charges, Counterfactuals
 from schemas.dues.terms import Term
 from schemas.dues.timeline import Timeline
 from schemas.membership.messages import MESSAGES
-from schemas.membership.situation import Situation, first_charged_month
+from schemas.membership.situation import Situation, first_month_of
 from schemas.membership.state import Cause
 from schemas.shared.vocabulary import Event, LineKind
 from workflows.membership.candidates import Candidate, Candidates
@@ -56,7 +56,7 @@ class Causes:
         Of facts that would each have been enough, all are named.
         """
         record, month = self._record, term.valid_from
-        if month <= first_charged_month(record.since, record.book):
+        if month <= first_month_of(record.facts, record.book):
             return (_approval(record),), RULES_OF_FACT["approval"]
         tried, charge = self._tried[month], (term.amount_ore, term.cadence, term.payer)
         causing = [candidate for candidate, without in tried if without.get(term.kind) != charge]

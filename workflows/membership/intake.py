@@ -96,6 +96,7 @@ def received(record: MembershipRecord, intake: Intake, receipt: IntakeReceipt) -
                 )
                 for kin in receipt.kin
             ),
+            "former": receipt.former,
             "review": Review(since=intake.received_at),
             "decisions": 1,
             "log": (line,),

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 from schemas.membership.application import Application
-from schemas.membership.eligibility import needs_category
 from schemas.membership.messages import MESSAGES
 from schemas.membership.messages.changes import SetHidden, WithdrawChange
 from schemas.membership.messages.review import DecideApplication, SupplyInformation
@@ -21,6 +20,7 @@ from schemas.shared.calendar import OSLO, oslo_date
 from schemas.shared.vocabulary import Category, Event, Stage
 from workflows.membership.awaiting import awaiting
 from workflows.membership.decisions.boundary import Undecidable, decidable
+from workflows.membership.decisions.returning import asks_for_category
 from workflows.membership.ready_messages import ready
 from workflows.membership.record import MembershipRecord
 from workflows.membership.state import state_of
@@ -76,7 +76,7 @@ def _approval(record: MembershipRecord) -> str:
     """Say how to approve; without the category a special case would be refused (A25)."""
     if record.stage is not Stage.UNDER_REVIEW:
         return ""
-    why = needs_category(record.form, record.book, oslo_date(record.review.since))
+    why = asks_for_category(record, oslo_date(record.review.since))
     example = '"decision":"approve","caseworker":"your name"' + (',"category":"…"' if why else "")
     lines = [
         "### To approve",
@@ -96,6 +96,12 @@ def _duplicates(record: MembershipRecord) -> str:
             for other in record.possible_duplicates
         ],
     )
+
+
+def _former(record: MembershipRecord) -> str:
+    if record.former is None or record.member_since is not None:
+        return ""
+    return _list("Has been a member", record.former.in_words(oslo_date(record.review.since)))
 
 
 def _application(record: MembershipRecord) -> str:
@@ -290,6 +296,7 @@ _PARTS = (
     _faults,
     _waiting,
     _approval,
+    _former,
     _duplicates,
     _application,
     _membership,

@@ -12,6 +12,7 @@ from schemas.membership.application import Application
 from schemas.membership.decision import Applied
 from schemas.membership.history import SameLife, history_of
 from schemas.membership.notices import AnyNotice, Beginning, EndNotice
+from schemas.membership.returning import Former
 from schemas.membership.situation import Facts, Situation, effective_notices
 from schemas.membership.state import (
     ExplanationLine,
@@ -133,6 +134,9 @@ class MembershipRecord(Contract):
     """The whole state of one membership: replaced at every step, never changed in place.
 
     Attributes:
+        former: what is known of the person's earlier memberships, for caseworkers only.
+        first_member_since: the first day of the person's first membership; None: of this one.
+        charged_from: the first month that is charged, where an earlier one covers the approval's.
         version: 1 in runs that were started before there was a life after onboarding.
         beginning: what the approval was given for; with ``notices`` the facts of a life.
         present: the situation as it was last acted upon.
@@ -157,10 +161,13 @@ class MembershipRecord(Contract):
     rulebook: Rulebook | None = None
     faults: tuple[str, ...] = ()
     possible_duplicates: tuple[PossibleDuplicate, ...] = ()
+    former: Former | None = None
     category: Category | None = None
     branch: str | None = None
     member_number: str | None = None
     member_since: Day | None = None
+    first_member_since: Day | None = None
+    charged_from: Day | None = None
     beginning: Beginning | None = None
     notices: tuple[AnyNotice, ...] = ()
     present: Situation | None = None
@@ -240,6 +247,7 @@ class MembershipRecord(Contract):
             notices=self.notices,
             premiums=self.insurance.premiums,
             payers=self.payroll.payers,
+            charged_from=self.charged_from,
         )
 
     @property

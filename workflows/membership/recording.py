@@ -97,6 +97,7 @@ def recorded(step: Step, receipt: DecisionReceipt, now: Moment) -> MembershipRec
     return record.model_copy(
         update={
             "member_number": number,
+            "former": receipt.former if receipt.sought else record.former,
             "first_invoice": _invoice(step, receipt),
             "facts_kept": record.beginning is not None,
         }

@@ -8,9 +8,10 @@ from schemas.dues.terms import Span
 from schemas.membership.decision import InvoiceOrder
 from schemas.membership.insurance import INSURANCE_PACKAGE, initial_status, is_eligible
 from schemas.membership.notices import Beginning, Employer
-from schemas.membership.situation import first_charged_month
+from schemas.membership.returning import charged_from
+from schemas.membership.situation import LEARNING, first_charged_month, first_month_of
 from schemas.pricing.rulebook import in_force
-from schemas.shared.calendar import bank_day_from
+from schemas.shared.calendar import bank_day_from, month_after
 from schemas.shared.vocabulary import (
     Audience,
     Cadence,
@@ -46,6 +47,8 @@ def approve(
             "category": category,
             "branch": branch,
             "member_since": now.today,
+            "first_member_since": _first_member_since(record, now),
+            "charged_from": _charged_from(record, category, now),
             "beginning": _beginning(record, category, branch),
             "reached": now.today,
             "insurance": _insurance(record, category, now),
@@ -54,11 +57,15 @@ def approve(
     joined = joined.model_copy(update={"present": joined.situation_on(now.today)})
     invoice = _first_invoice(joined, now)
     member = joined.model_copy(update={"payroll": _payroll(joined, invoice, now)})
+    begins = member.charged_from
     return Step(
         record=member,
         event=Event.APPLICATION_APPROVED,
-        says=f"approved as {category}" + (f", branch {branch}" if branch else ""),
-        rules=(*SOURCES[category], "S26", "A18", "A19", "A35"),
+        says=f"approved as {category}"
+        + (f", branch {branch}" if branch else "")
+        + (f"; charged from {begins}" if begins else ""),
+        rules=(*SOURCES[category], "S26", "A18", "A19", "A35")
+        + (("invariant 10",) if begins else ()),
         decided_by=caseworker,
         letters=_letters(record, member, invoice, now).done(),
         invoice=invoice,
@@ -66,16 +73,30 @@ def approve(
     ).settled()
 
 
+def _first_member_since(record: MembershipRecord, now: Moment) -> date:
+    return record.former.member_since if record.former is not None else now.today
+
+
+def _charged_from(record: MembershipRecord, category: Category, now: Moment) -> date | None:
+    """Return the first month to charge, where the approval's is covered. Source: invariant 10."""
+    return None if record.former is None else charged_from(record.former, category, now.today)
+
+
 def _beginning(record: MembershipRecord, category: Category, branch: str | None) -> Beginning:
     form, job = record.form, record.form.employment
     learns = form.study or form.apprenticeship
+    pension = form.pension.kind if form.pension else None
+    if record.former is not None:
+        # The form may be the one of the first time.
+        learns = learns if category in LEARNING else None
+        pension = pension or record.former.situation.pension
     return Beginning(
         category=category,
         employer=Employer(orgnr=job.employer_orgnr, name=job.employer_name) if job else None,
         position_percent=job.position_percent if job else None,
         hidden=form.hidden,
         branch=branch,
-        pension=form.pension.kind if form.pension else None,
+        pension=pension,
         ends_on=learns.ends_on if learns else None,
     )
 
@@ -101,9 +122,14 @@ def _insurance(record: MembershipRecord, category: Category, now: Moment) -> Ins
 def _first_invoice(member: MembershipRecord, now: Moment) -> InvoiceOrder | None:
     """Return the first month's invoice, or None when nothing is charged.
 
+    Of somebody who comes back the first month may lie further ahead than the next: a fee of the
+    year is paid for. Its dues run then makes the invoice.
+
     Source: S26, A18, A35, invariant 10.
     """
-    first_month = first_charged_month(now.today, member.book)
+    first_month = first_month_of(member.facts, member.book)
+    if first_month > month_after(now.today):
+        return None
     lines = tuple(
         line
         for line in first_invoice_lines(member.terms, _first_day(member, now))
@@ -121,8 +147,8 @@ def _first_invoice(member: MembershipRecord, now: Moment) -> InvoiceOrder | None
 
 
 def _first_day(member: MembershipRecord, now: Moment) -> date:
-    """Return the first day of the membership that is charged. Source: A19."""
-    return max(first_charged_month(now.today, member.book), now.today)
+    """Return the first day of the membership that is charged. Source: A19, invariant 10."""
+    return max(first_month_of(member.facts, member.book), now.today)
 
 
 def _payroll(member: MembershipRecord, invoice: InvoiceOrder | None, now: Moment) -> Payroll:
@@ -174,7 +200,9 @@ def _letters(
 
 
 def _thanks_recruiter(record: MembershipRecord, now: Moment) -> bool:
-    """Tell whether the recruiter hears of an approval. Source: A27."""
+    """Tell whether the recruiter hears of an approval: once for a person. Source: S28, A27."""
+    if record.former is not None and record.former.thanked:
+        return False
     if record.hidden or record.book.policies_on(now.today).recruiter_thanks == "never":
         return False
     return bool(record.form.recruited_by) and record.form.consents.tell_recruiter

@@ -4,7 +4,7 @@ from datetime import date
 
 from schemas.dues.terms import PayerChange
 from schemas.membership.messages.payments import AnswerPayrollRequest
-from schemas.membership.situation import first_charged_month
+from schemas.membership.situation import first_month_of
 from schemas.shared.calendar import first_day_of_period, first_of_month, month_after
 from schemas.shared.vocabulary import Event, Payer, PayrollStatus, Template
 from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step, charged
@@ -31,7 +31,7 @@ def answer(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment)
 
 def _accept(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment) -> Step:
     # The first month has been invoiced to the member; a month has exactly one payer (S26).
-    first_month = first_charged_month(record.since, record.book)
+    first_month = first_month_of(record.facts, record.book)
     earliest = max(month_after(first_month), first_of_month(now.today))
     employer = record.present_situation.deducting if record.hiding is None else None
     if record.leaving is not None:

@@ -1,5 +1,6 @@
 """The caseworker's review: from the application to yes or no."""
 
+from dataclasses import replace
 from typing import Any
 
 from schemas.membership.application import Application
@@ -8,7 +9,6 @@ from schemas.membership.eligibility import (
     category_fault,
     faults_in,
     faults_in_person,
-    needs_category,
     needs_employer,
 )
 from schemas.membership.messages.review import (
@@ -20,6 +20,7 @@ from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Category, Event, Outcome, Stage, Template
 from workflows.membership.deadlines import information_deadline
 from workflows.membership.decisions.onboarding import approve
+from workflows.membership.decisions.returning import approved_category, check_alive
 from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.decisions.transitions import pass_through
@@ -37,27 +38,16 @@ def decide(record: MembershipRecord, message: DecideApplication, now: Moment) ->
         raise Refused(f"the application has been decided: the membership is {record.stage}")
     match message.decision:
         case "approve":
-            category = _approved_category(record, message, now)
+            category = approved_category(record, message, now)
+            check_alive(record, message)
             _check_employer(record, category, now)
             _check_branch(record, message.branch, now)
-            return approve(record, message.caseworker, category, message.branch, now)
+            step = approve(record, message.caseworker, category, message.branch, now)
+            return replace(step, reason=message.reason)
         case "reject":
             return _reject(record, message)
         case "request_information":
             return _ask(record, message, now)
-
-
-def _approved_category(
-    record: MembershipRecord, message: DecideApplication, now: Moment
-) -> Category:
-    category = message.category or record.form.category
-    why = needs_category(record.form, record.book, now.today)
-    if why is not None and message.category is None:
-        raise Refused(f"category: is required, since the applicant is a special case: {why} (A25)")
-    fault = category_fault(category, record.form, record.book, now.today)
-    if fault is not None:
-        raise Refused(fault)
-    return category
 
 
 def _check_employer(record: MembershipRecord, category: Category, now: Moment) -> None:
@@ -116,8 +106,10 @@ def _ask(record: MembershipRecord, message: DecideApplication, now: Moment) -> S
 def supply(record: MembershipRecord, message: SupplyInformation, now: Moment) -> Step:
     """Return the step that information from the applicant leads to. Source: A33, N3."""
     corrected = _corrected(record.form, message)
-    if record.stage in UNDECIDED:
+    if record.stage in UNDECIDED and record.former is None:
         faults = faults_in(corrected, record.book, now.today)
+    elif record.stage in UNDECIDED:
+        faults = tuple(faults_in_person(corrected, record.book, now.today))
     else:
         _check_after_approval(message)
         faults = tuple(faults_in_person(corrected, record.book, record.since))
