@@ -21,6 +21,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
+from activities.database.examples import add_examples
 from activities.database.migrate import migrate
 from activities.database.pool import open_pool
 from activities.letters.settings import NotificationSettings
@@ -112,6 +113,7 @@ async def _stack() -> AsyncIterator[Client]:
         sink = await stack.enter_async_context(MailSink(folder / "mails", folder / "mail.log"))
         url = await postgres.create_database()
         await asyncio.to_thread(migrate, url)
+        await add_examples(url)
         pool = await stack.enter_async_context(await open_pool(url, size=20))
         letters = NotificationSettings(
             host="127.0.0.1",

@@ -10,6 +10,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 
+from activities.database.examples import add_examples
 from activities.database.migrate import migrate
 from activities.database.pool import open_pool
 from activities.letters.settings import NotificationSettings
@@ -58,8 +59,10 @@ async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Po
 
 @pytest.fixture(scope="session")
 async def migrated(postgres: PostgresServer) -> str:
-    """The name of a migrated database that nobody is connected to, for others to copy."""
-    await asyncio.to_thread(migrate, await postgres.create_database("migrated"))
+    """The name of a migrated database with the examples, for others to copy."""
+    url = await postgres.create_database("migrated")
+    await asyncio.to_thread(migrate, url)
+    await add_examples(url)
     return "migrated"
 
 

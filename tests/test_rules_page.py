@@ -33,7 +33,6 @@ NOT_BUILT = {
     "A37": "a settlement that pays out",
     "A38": "a guardian's consent",
     "A39": "a new window for who is eligible again",
-    "A40": "amounts of branches by approval",
     "S36": "a newsletter without a membership",
     "B2": "months that are paid, counted",
     "P6": "who paid, kept with the payment",

@@ -28,11 +28,13 @@ SEEDS = (
     "pricing/sql/seed.sql",
     "dues/sql/seed.sql",
     "letters/sql/seed.sql",
-    "deduction/sql/seed.sql",
     "arrears/sql/seed.sql",
     "statements/sql/seed.sql",
 )
 """What a new installation begins with."""
+
+EXAMPLES = ("pricing/sql/examples.sql", "deduction/sql/examples.sql")
+"""Nobody's branches and employers: what `dev`, `demo` and tests begin with beside that."""
 
 
 def whole(rooms: Path = ROOMS) -> str:

@@ -1,5 +1,6 @@
-"""Branches: their contacts, and what they charge."""
+"""Branches: their contacts, and what one charges first."""
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -10,29 +11,47 @@ from activities.database.pool import load_queries
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 
+class PricedOtherwise(Exception):
+    """A branch has dues already: another amount is previewed, approved and told (A40)."""
+
+
+@dataclass(frozen=True)
+class FirstDues:
+    """What a branch charges a month once it charges anything, from a day on."""
+
+    valid_from: date
+    local_ore: int
+    halves: bool
+
+
 async def set_branch(
-    pool: asyncpg.Pool,
-    code: str,
-    *,
-    name: str,
-    email: str | None,
-    valid_from: date,
-    local_ore: int,
-    halves: bool,
+    pool: asyncpg.Pool, code: str, *, name: str, email: str | None, dues: FirstDues | None = None
 ) -> None:
-    """Keep a branch, its contact, and what it charges from a day on (S4, A3).
+    """Keep a branch and its contact, and its first amount, which nobody pays yet (S4, A3, A40).
 
     Args:
         pool: from ``activities.database.pool.open_pool``.
         code: the branch's; an unknown one is added.
         name: the branch's.
         email: where it is told of new members; None when through the caseworkers.
-        valid_from: the first day of the amount; an amount from the same day is replaced.
-        local_ore: a month.
-        halves: whether half dues halve it.
+        dues: of a branch that has none; what stands there already may be repeated.
+
+    Raises:
+        PricedOtherwise: the branch charges something else; nothing is written.
     """
     async with pool.acquire() as connection, connection.transaction():
+        await _SQL.lock_rulebook(connection)
         await _SQL.put_branch(connection, code=code, name=name, email=email)
-        await _SQL.put_branch_dues(
-            connection, code=code, valid_from=valid_from, local_ore=local_ore, halves=halves
-        )
+        if dues is None:
+            return
+        known = [FirstDues(**row) async for row in _SQL.read_branch_dues(connection, code=code)]
+        if not known:
+            await _SQL.write_branch(
+                connection,
+                code=code,
+                effective_on=dues.valid_from,
+                local_ore=dues.local_ore,
+                halves=dues.halves,
+            )
+        elif dues not in known:
+            raise PricedOtherwise

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from activities.database.pool import load_queries
 from activities.shared.rulebook import RulebookReader
 from schemas.pricing.contracts import BranchPrice, PriceChange
+from schemas.pricing.described import described, in_words
 from schemas.pricing.rulebook import DuesRates, Policies, Rulebook
-from schemas.shared.calendar import month_after
-from schemas.shared.faults import faults_of
+from schemas.shared.calendar import month_after, months_before
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -47,21 +47,18 @@ async def write_change(
     Args:
         connection: of the caller.
         change: what was decided.
-        today: the business date; the change begins with a later month.
+        today: the business date; the change begins with a later month, one of nothing but
+            amounts of branches some months before that.
         replace: put it in place of what was laid down for the same day.
 
     Raises:
-        NotChanged: it lies in the past, contradicts what stands, or names what nobody knows.
+        NotChanged: it reaches too far back, contradicts what stands, or names what nobody knows.
 
     Idempotent: what stands in the rulebook already is not written again.
     """
-    if change.effective_on < month_after(today):
-        raise NotChanged(
-            f"what has been charged stands: a change begins with {month_after(today)} at the "
-            f"earliest, and this one with {change.effective_on}"
-        )
     await _SQL.lock_rulebook(connection)
     before = await RulebookReader(allow_synthetic_ids=False).current(connection)
+    _refuse_the_past(change, before, today)
     written = Written(before=before, after=before)
     await _dues(connection, change, written, replace=replace)
     await _premium(connection, change, written, replace=replace)
@@ -70,6 +67,29 @@ async def write_change(
     await _policies(connection, change, written, replace=replace)
     written.after = await RulebookReader(allow_synthetic_ids=False).current(connection)
     return written
+
+
+def _refuse_the_past(change: PriceChange, before: Rulebook, today: date) -> None:
+    """Refuse a change that begins too early. Source: A26, A40.
+
+    Raises:
+        NotChanged: it does.
+    """
+    if not change.only_branches:
+        if change.effective_on < month_after(today):
+            raise NotChanged(
+                f"what has been charged stands: a change begins with {month_after(today)} at the "
+                f"earliest, and this one with {change.effective_on}"
+            )
+        return
+    policies = before.policies_on(today)
+    months = min(policies.branch_back_months, policies.back_months)
+    earliest = months_before(today, months)
+    if change.effective_on < earliest:
+        raise NotChanged(
+            f"amounts of a branch begin at most {months} months back (A40): with {earliest} at "
+            f"the earliest, and this one with {change.effective_on}"
+        )
 
 
 async def note_approval(
@@ -135,7 +155,10 @@ async def _branch(
 ) -> None:
     codes = [row["code"] async for row in _SQL.list_branches(connection)]
     if branch.code not in codes:
-        raise NotChanged(f"there is no branch {branch.code}; known are {', '.join(codes)}")
+        known = f"known are {', '.join(codes)}" if codes else "none is yet"
+        raise NotChanged(
+            f"there is no branch {branch.code}; {known}. `medlemsflyt contact branch` adds one"
+        )
     current = await _SQL.read_branch(connection, code=branch.code, effective_on=change.effective_on)
     before = (current["local_ore"], current["halves"]) if current else (None, False)
     local_ore = before[0] if branch.local_ore is None else branch.local_ore
@@ -166,14 +189,18 @@ async def _policies(
         known = current["value"] if current else Policies.model_fields[name].default
         same_day = current is not None and current["valid_from"] == change.effective_on
         if _is_new(f"policy {name}", known, value, same_day=same_day, replace=replace):
+            about = described()[name]
             await _SQL.write_policy(
                 connection,
                 name=name,
                 effective_on=change.effective_on,
                 value=value,
-                source=current["source"] if current else "P",
+                source=about.rule,
             )
-            written.rows.append(f"policy {name}: {value}")
+            written.rows.append(
+                f"policy {name}: {in_words(value)} in place of {in_words(known)} ({about.rule}). "
+                f"{about.says.rstrip('.')}"
+            )
 
 
 def policies_of(change: PriceChange) -> Mapping[str, Any]:
@@ -189,7 +216,9 @@ def policies_of(change: PriceChange) -> Mapping[str, Any]:
     try:
         read = Policies(valid_from=change.effective_on, **change.policies)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise NotChanged("; ".join(faults_of(error))) from None
+        wrong = sorted({str(detail["loc"][0]) for detail in error.errors(include_input=False)})
+        says = (f"policy {name}: must be {described()[name].must_be}" for name in wrong)
+        raise NotChanged("; ".join(says)) from None
     return read.model_dump(mode="json", include=set(change.policies))
 
 

@@ -200,7 +200,9 @@ def branch_fault(code: str, rulebook: Rulebook, on: date) -> str | None:
     """Return why nobody can be attached to a branch on a day, or None. Source: S4."""
     branch = rulebook.branch(code)
     if branch is None:
-        known = ", ".join(b.code for b in rulebook.branches) or "none"
+        known = ", ".join(b.code for b in rulebook.branches)
+        if not known:
+            return "branch: is not known; none is yet, `medlemsflyt contact branch` adds one"
         return f"branch: is not known; the branches are {known}"
     begins = min((rate.valid_from for rate in branch.rates), default=None)
     if begins is None or on < begins:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from schemas.membership.application import BranchCode
 from schemas.shared.base import Contract, Day, Inbound, Ore
@@ -18,6 +18,8 @@ Version = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 class BranchPrice(Contract):
     """What changes in a branch's dues; None stays as it is."""
 
+    model_config = ConfigDict(extra="forbid")
+
     code: BranchCode
     local_ore: Price | None = None
     halves: bool | None = None
@@ -30,6 +32,8 @@ class PriceChange(Contract):
         effective_on: the first of the month from which it holds.
         policies: new values by name, as ``schemas.pricing.rulebook.Policies`` has them.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
     effective_on: Day
     full_central_ore: Price | None = None
@@ -52,6 +56,11 @@ class PriceChange(Contract):
         if len(set(codes)) < len(codes):
             raise ValueError("names a branch twice")
         return self
+
+    @property
+    def only_branches(self) -> bool:
+        """Whether nothing but amounts of branches changes: these may reach back (A40)."""
+        return not self.model_dump(exclude={"effective_on", "branches"}, exclude_defaults=True)
 
     @property
     def dues(self) -> dict[str, int | Decimal]:

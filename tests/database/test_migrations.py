@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 
 from activities.database import migrate as migrating_module
+from activities.database.examples import add_examples
 from activities.database.migrate import DatabaseUnreachable, migrate
 from activities.database.migrations.begin import (
     FREEZES_AFTER,
@@ -21,7 +22,7 @@ from activities.database.migrations.begin import (
     freeze,
     frozen,
 )
-from activities.database.schema import ROOMS, SCHEMAS, SEEDS, whole
+from activities.database.schema import EXAMPLES, ROOMS, SCHEMAS, SEEDS, whole
 from workers import VERSION
 from workers.stack import PostgresServer
 
@@ -83,8 +84,28 @@ def test_every_file_of_a_room_is_part_of_the_whole():
     """What is written in a room and not listed would never be made."""
     written = {str(path.relative_to(ROOMS)) for path in ROOMS.glob("*/sql/*.sql")}
     queries = {name for name in written if name.endswith("/queries.sql")}
-    assert written - queries == {*SCHEMAS, *SEEDS}
-    assert len(SCHEMAS) + len(SEEDS) == len({*SCHEMAS, *SEEDS})
+    listed = (*SCHEMAS, *SEEDS, *EXAMPLES)
+    assert written - queries == set(listed)
+    assert len(listed) == len(set(listed))
+
+
+async def test_a_new_database_knows_nobodys_branch_or_employer(empty_url):
+    """Those for trying out come beside the migration, once, and leave alone what is there (S4)."""
+    await asyncio.to_thread(migrate, empty_url)
+    connection = await asyncpg.connect(empty_url)
+    try:
+        for table in ("branches", "branch_dues", "employers"):
+            assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0
+        await connection.execute("INSERT INTO branches (code, name) VALUES ('OSLO', 'Vår egen')")
+        await add_examples(empty_url)
+        await add_examples(empty_url)
+        names = await connection.fetch("SELECT name FROM branches ORDER BY code")
+        assert [row["name"] for row in names] == ["Bergen og Hordaland", "Vår egen"]
+        dues = await connection.fetch("SELECT code, local_ore, halves FROM branch_dues")
+        assert [tuple(row) for row in dues] == [("BERGEN", 4500, True)]
+        assert await connection.fetchval("SELECT count(*) FROM employers") == 2
+    finally:
+        await connection.close()
 
 
 def test_a_schema_that_was_released_is_frozen():

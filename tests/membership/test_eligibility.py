@@ -369,6 +369,7 @@ def test_who_can_be_attached_to_a_branch(code, on, fault):
 
 
 def test_a_rulebook_without_branches_says_so():
-    """The sender learns that there is nothing to choose from."""
+    """The sender learns that there is nothing to choose from, and how that ends (S4)."""
     fault = branch_fault("OSLO", rulebook(branches=()), TODAY)
-    assert fault == "branch: is not known; the branches are none"
+    says = "branch: is not known; none is yet, `medlemsflyt contact branch` adds one"
+    assert fault == says

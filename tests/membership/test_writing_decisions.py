@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from activities.membership import decisions as implementation
-from activities.pricing.branches import set_branch
 from activities.shared.errors import (
     DatabaseRefused,
     DecisionConflict,
@@ -243,9 +242,7 @@ async def test_outdated_rulebook_records_nothing_and_hands_over_the_current_one(
     """A decision computed with rates that have changed is not recorded; with the new ones it is."""
     receipt = await persistence.receive_application(intake())
     old = receipt.rulebook.version
-    await set_branch(
-        pool, "OSLO", name="Oslo", email=None, valid_from=JANUARY, local_ore=6000, halves=False
-    )
+    await pool.execute("INSERT INTO branch_dues VALUES ('OSLO', $1, 6000, false)", JANUARY)
     before = await rows(pool)
     answer = await persistence.record_decision(approval(rulebook_version=old))
     assert not answer.recorded

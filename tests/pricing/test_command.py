@@ -29,9 +29,15 @@ def command_on(folder: Path, temporal_address: str, database_url: str) -> Comman
         mail_url="http://mail.example",
     ).write(folder)
 
-    async def go(*arguments: str, stdin: str | None = None, day: str | None = None) -> Any:
+    async def go(
+        *arguments: str,
+        stdin: str | None = None,
+        day: str | None = None,
+        options: tuple[str, ...] | None = None,
+    ) -> Any:
         start = day or month_after(today()).isoformat()
-        told = ("reprice", "--from", start, *arguments, "--data", str(folder))
+        begins = ("--from", start) if options is None else options
+        told = ("reprice", *begins, *arguments, "--data", str(folder))
         return await asyncio.to_thread(run, *told, stdin=stdin)
 
     return go
@@ -97,6 +103,25 @@ async def test_what_can_be_put_right_is_a_sentence(offline, arguments, says):
     ran = await offline(*arguments)
     assert ran.code == 2
     assert says in ran.err
+
+
+async def test_a_change_stands_in_a_file(offline, tmp_path):
+    """As JSON, with the same preview as by options, which say what a policy decides (G4)."""
+    start = month_after(today()).isoformat()
+    file = tmp_path / "change.json"
+    file.write_text(f'{{"effective_on": "{start}", "policies": {{"first_month": "next"}}}}')
+    by_file = await offline(str(file), "--dry-run", options=())
+    by_options = await offline("--policy", "first_month=next", "--dry-run")
+    assert (by_file.code, by_options.code) == (0, 0)
+    says = "policy first_month: next in place of approval (A19). The first month that is charged"
+    for ran in (by_file, by_options):
+        assert says in " ".join(ran.out.split())
+    both = await offline(str(file), "--central", "520", "--dry-run", options=())
+    assert (both.code, both.out) == (2, "")
+    assert "the change stands in the file or in options" in both.err
+    file.write_text(f'{{"effective_on": "{start}", "policy": {{}}}}')
+    unknown = await offline(str(file), "--dry-run", options=())
+    assert (unknown.code, "not known" in unknown.err) == (2, True)
 
 
 async def test_the_past_is_refused(offline):

@@ -10,15 +10,25 @@ import pytest
 from schemas.membership.messages.pricing import Reprice
 from schemas.membership.situation import Facts
 from schemas.pricing.repricing import holding
+from schemas.pricing.rulebook import Policies
 from schemas.shared.base import Inbound
-from schemas.shared.vocabulary import Audience, Event, Template
-from tests.builders import PREMIUM, moment, rates, receipt_for, rulebook
-from tests.membership.decisions.lives import NOW, states_of_life
+from schemas.shared.vocabulary import Audience, Event, LineKind, Template
+from tests.builders import (
+    BOOK,
+    PEOPLE,
+    PREMIUM,
+    member,
+    moment,
+    rates,
+    receipt_for,
+    rulebook,
+)
+from tests.membership.decisions.lives import NOW, insured, states_of_life, until
 from workflows.membership.causes import Causes
 from workflows.membership.decisions.dispatch import answer, needs_fresh_rulebook
 from workflows.membership.recording import decision_of, recorded
 
-START = date(2027, 5, 1)
+START, JANUARY = date(2027, 5, 1), date(2027, 1, 1)
 DEARER = rulebook(
     rates=[rates("495"), rates("520", START)],
     premiums=[PREMIUM, PREMIUM.model_copy(update={"valid_from": START, "premium_ore": 21000})],
@@ -109,6 +119,36 @@ def test_only_an_unknown_version_is_read():
     known = record.book.model_copy(update={"version": "0f" * 32})
     record = record.model_copy(update={"rulebook": known})
     assert not needs_fresh_rulebook(record, Reprice(rulebook="0f" * 32))
+
+
+def test_an_amount_of_a_branch_that_reaches_back():
+    """Told on 10 February of 60.00 from January; the employer's CHANGE is of March (A40, M8)."""
+    oslo = BOOK.branches[0]
+    dearer = oslo.rates[0].model_copy(update={"valid_from": JANUARY, "local_ore": 6000})
+    branches = (oslo.model_copy(update={"rates": (*oslo.rates, dearer)}),)
+    deducted = until(insured(branch="OSLO"), NOW)
+    book = BOOK.model_copy(update={"branches": branches, "version": "2" * 64})
+    step = answer(deducted.model_copy(update={"rulebook": book}), MESSAGE, moment(NOW))
+    assert [(letter.audience, letter.template) for letter in step.letters] == [MEMBER, EMPLOYER]
+    assert [letter.figures["valid_from"] for letter in step.letters] == ["2027-01-01", "2027-03-01"]
+    local = [term for term in step.record.terms if term.kind is LineKind.LOCAL_DUES]
+    assert [(term.valid_from, term.amount_ore) for term in local] == [
+        (date(2026, 11, 1), 5000),
+        (date(2026, 12, 1), 5000),  # through the employer
+        (JANUARY, 6000),
+    ]
+
+
+def test_another_policy_explains_itself():
+    """The amount names what was decided, and the rule that it answers (A8, G4)."""
+    later = Policies(valid_from=START, apprentice_local_dues="full", notice_months=2)
+    book = BOOK.model_copy(update={"policies": (*BOOK.policies, later)})
+    record = member(PEOPLE["apprentice"], branch="OSLO").model_copy(update={"rulebook": book})
+    priced = record.replanned()
+    [term] = [t for t in priced.terms if t.valid_from == START]
+    [cause], _ = Causes(priced).of(term)
+    assert (cause.fact, cause.effective_on) == ("policy", START)
+    assert cause.says == "another policy: notice_months 2 (A29), apprentice_local_dues full (A8)"
 
 
 def test_a_new_price_explains_itself():

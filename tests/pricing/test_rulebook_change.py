@@ -1,14 +1,18 @@
 """Writing a change of prices: only what lies ahead, once, and never against what was decided."""
 
 from datetime import date
+from typing import Any
 
+import asyncpg
 import pytest
 from pydantic import ValidationError
 
+from activities.pricing.branches import set_branch
 from activities.pricing.preview import preview
 from activities.pricing.rulebook_change import NotChanged
 from activities.shared.rulebook import RulebookReader
 from schemas.pricing.contracts import PriceChange
+from tests.builders import ALWAYS
 from workers.cli.pricing.reprice import approve
 from workers.errors import UserError
 
@@ -117,6 +121,97 @@ async def test_the_past_is_never_changed(pool, effective_on):
     await approve(pool, change(date(2026, 12, 1), premium_ore=1), by="kongressen", today=TODAY)
 
 
+OSLO_60: dict[str, Any] = {"branches": [{"code": "OSLO", "local_ore": 6000}]}
+
+
+@pytest.mark.parametrize(
+    ("effective_on", "policies", "earliest"),
+    [
+        # Three months before 23 November 2026 is August.
+        (date(2026, 8, 1), {}, None),
+        (date(2026, 11, 1), {}, None),
+        (date(2026, 7, 1), {}, "2026-08-01"),
+        (date(2020, 1, 1), {}, "2026-08-01"),
+        (date(2026, 10, 1), {"branch_back_months": 1}, None),
+        (date(2026, 9, 1), {"branch_back_months": 1}, "2026-10-01"),
+        # No correction reaches further back than A31 lets it.
+        (date(2026, 9, 1), {"branch_back_months": 6, "back_months": 1}, "2026-10-01"),
+    ],
+)
+async def test_amounts_of_a_branch_reach_some_months_back(pool, effective_on, policies, earliest):
+    """At most three, by an approval like any other; further back is refused with the day (A40)."""
+    for name, value in policies.items():
+        await pool.execute("UPDATE policies SET value = $2 WHERE name = $1", name, value)
+    before = await book(pool)
+    dearer = change(effective_on, **OSLO_60)
+    if earliest is None:
+        assert (await preview(pool, dearer, today=TODAY)).new
+        await approve(pool, dearer, by="årsmøtet", today=TODAY)
+        rates = [(r.valid_from, r.local_ore) for r in (await book(pool)).branch("OSLO").rates]
+        assert rates == [(ALWAYS, 5000), (effective_on, 6000)]
+        assert await pool.fetchval("SELECT approved_by FROM repricings") == "årsmøtet"
+        return
+    for attempt in (preview(pool, dearer, today=TODAY), approve_it(pool, dearer)):
+        with pytest.raises((NotChanged, UserError), match=rf"\(A40\): with {earliest} at the"):
+            await attempt
+    assert await book(pool) == before
+
+
+async def approve_it(pool, dearer):
+    """Approve a change as a branch's meeting does."""
+    await approve(pool, dearer, by="årsmøtet", today=TODAY)
+
+
+async def test_only_amounts_of_branches_reach_back(pool):
+    """With anything else among it a change lies ahead; the database says the same (A26, A40)."""
+    for other in ({"premium_ore": 1}, {"policies": {"notice_months": 2}}):
+        with pytest.raises(UserError, match="begins with 2026-12-01 at the earliest"):
+            await approve_it(pool, change(date(2026, 11, 1), **OSLO_60, **other))
+    with pytest.raises(asyncpg.CheckViolationError, match="repricings_lie_ahead"):
+        await pool.execute(
+            "INSERT INTO repricings VALUES ('2026-11-01', $1, $2, 'kongressen', '2026-11-23')",
+            "0f" * 32,
+            {"effective_on": "2026-11-01", "premium_ore": 1, **OSLO_60},
+        )
+
+
+async def test_without_any_branch_a_price_of_one_says_what_to_do(pool):
+    """A new database has none: the sentence names the command that adds one (S4)."""
+    await pool.execute("DELETE FROM branch_dues")
+    await pool.execute("DELETE FROM branches")
+    with pytest.raises(UserError, match=r"none is yet\. `medlemsflyt contact branch` adds one"):
+        await approve_it(pool, change(**OSLO_60))
+    await set_branch(pool, "OSLO", name="Oslo", email=None)
+    await approve_it(pool, change(**OSLO_60))
+    assert [r.local_ore for r in (await book(pool)).branch("OSLO").rates] == [6000]
+
+
+@pytest.mark.parametrize(
+    ("policies", "says"),
+    [
+        ({"parts_of": "all"}, "policy parts_of: must be one of central, central_and_local, "),
+        ({"hidden_pays_by": "payroll"}, "policy hidden_pays_by: must be one of direct_invoice"),
+        ({"half_past_67": "perhaps"}, "policy half_past_67: must be one of true, false"),
+        ({"retirement_age": 121}, "policy retirement_age: must be a number from 0 to 120"),
+        ({"report_due_day": 0}, "policy report_due_day: must be a number from 1 to 28"),
+    ],
+)
+async def test_a_wrong_value_is_answered_with_the_right_ones(pool, policies, says):
+    """Nothing is written (G4)."""
+    before = await book(pool)
+    with pytest.raises(UserError, match=says):
+        await approve_it(pool, change(policies=policies))
+    assert await book(pool) == before
+
+
+async def test_a_policy_is_kept_with_its_rule(pool):
+    """What stands in its row names the rule that it answers, also where there was no row (G4)."""
+    await pool.execute("DELETE FROM policies WHERE name = 'leap_birthday'")
+    await approve_it(pool, change(policies={"leap_birthday": "february_28"}))
+    row = await pool.fetchrow("SELECT * FROM policies WHERE name = 'leap_birthday'")
+    assert (row["value"], row["source"], row["valid_from"]) == ("february_28", "A32", JANUARY)
+
+
 @pytest.mark.parametrize(
     ("values", "says"),
     [
@@ -139,6 +234,8 @@ async def test_what_nobody_knows_is_refused(pool, values, says):
     [
         ({}, "name at least one price or rule"),
         ({"effective_on": "2027-01-15", "premium_ore": 1}, "whole; say 2027-02-01"),
+        ({"full_centrale_ore": 1}, "not permitted"),
+        ({"branches": [{"code": "OSLO", "ore": 1}]}, "not permitted"),
         ({"full_central_ore": -1}, "greater than or equal to 0"),
         ({"half_percent": "101"}, "less than or equal to 100"),
         (
@@ -159,7 +256,11 @@ async def test_a_preview_leaves_no_trace(pool):
     dearer = change(full_central_ore=52000, policies={"notice_months": 2})
     found = await preview(pool, dearer, today=TODAY)
     assert await book(pool) == before
-    assert found.new == ("central dues: full_central_ore 52000", "policy notice_months: 2")
+    says = "Whole months from a resignation's own to the end"
+    assert found.new == (
+        "central dues: full_central_ore 52000",
+        f"policy notice_months: 2 in place of 1 (A29). {says}",
+    )
     assert await approve(pool, dearer, by="kongressen", today=TODAY) == found.rulebook
     assert (await preview(pool, dearer, today=TODAY)).new == ()
 

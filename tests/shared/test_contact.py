@@ -19,16 +19,19 @@ async def test_an_employers_address_is_set_and_replaced(cli, shared_pool):
 
 
 async def test_a_branch_gets_its_dues_from_a_day_on(cli, shared_pool, apply):
-    """Dues from another day stay; the next approval charges what holds on its day. S3, S4."""
+    """The first ones at once, others only by approval; the next member is charged them. S4, A40."""
     code = f"B{uuid.uuid4().hex[:6]}"
     setting = ("contact", "branch", code, "--name", "Avdeling", "--no-email", "--halves")
-    for ore, day in (("5000", "2020-01-01"), ("6000", "2099-01-01")):
-        ran = await cli(*setting, "--local-ore", ore, "--from", day, "--json")
-        assert (ran.code, ran.json["local_ore"], ran.json["from_on"]) == (0, int(ore), day)
+    ran = await cli(*setting, "--local-ore", "5000", "--from", "2020-01-01", "--json")
+    assert (ran.code, ran.json["local_ore"], ran.json["from_on"]) == (0, 5000, "2020-01-01")
+    for ore, day in (("6000", "2099-01-01"), ("6000", "2020-01-01"), ("5000", "2019-01-01")):
+        ran = await cli(*setting, "--local-ore", ore, "--from", day)
+        assert ran.code == 2
+        assert f"branch {code} has dues already. `medlemsflyt reprice --branch {code}=" in ran.err
     rows = await shared_pool.fetch(
         "SELECT local_ore, halves FROM branch_dues WHERE code = $1 ORDER BY valid_from", code
     )
-    assert [tuple(row) for row in rows] == [(5000, True), (6000, True)]
+    assert [tuple(row) for row in rows] == [(5000, True)]
     life = await apply(application())
     await life.approve(branch=code)
     terms = (await life.state())["terms"]
@@ -84,10 +87,23 @@ async def test_what_can_not_be_is_refused(cli, arguments, sentence):
 
 
 async def test_what_is_missing_is_named(cli):
-    """Typer's own words, on standard error."""
-    ran = await cli("contact", "branch", "B", "--name", "x")
+    """Typer's own words, on standard error; of first dues both parts."""
+    ran = await cli("contact", "branch", "B")
     assert (ran.code, ran.out) == (2, "")
-    assert "--local-ore" in ran.err
+    assert "--name" in ran.err
+    for half in (("--local-ore", "5000"), ("--from", "2026-01-01")):
+        ran = await cli("contact", "branch", "B", "--name", "x", "--no-email", *half)
+        assert (ran.code, ran.out) == (2, "")
+        assert "first dues need both --local-ore and --from" in ran.err
+
+
+async def test_a_contact_alone_leaves_the_dues_alone(cli, shared_pool):
+    """A new branch charges nothing until an amount is approved (S4, A40)."""
+    code = f"B{uuid.uuid4().hex[:6]}"
+    ran = await cli("contact", "branch", code, "--name", "Avdeling", "--no-email", "--json")
+    assert (ran.code, ran.json) == (0, {"code": code, "name": "Avdeling", "email": None})
+    rows = await shared_pool.fetch("SELECT 1 FROM branch_dues WHERE code = $1", code)
+    assert rows == []
 
 
 @pytest.mark.parametrize("hidden", [True, False])

@@ -7,7 +7,7 @@ import pytest
 from stdnum.no import orgnr
 
 from activities.membership.activities import Persistence
-from activities.pricing.branches import set_branch
+from activities.pricing.branches import FirstDues, PricedOtherwise, set_branch
 from schemas.dues.amounts import DuesFacts, central_dues, local_dues
 from schemas.membership.insurance import coverage_ends, package_ends
 from schemas.pricing.rulebook import Policies, in_force
@@ -127,7 +127,7 @@ async def test_the_tests_rulebook_has_the_seeded_benefits(persistence):
     assert seeded == {category: set(names) for category, names in builders.BENEFITS.items()}
 
 
-async def test_seeded_branches_and_employers(persistence, pool):
+async def test_example_branches_and_employers(persistence, pool):
     """The fictitious branches show both answers to A3; the employers' numbers are valid."""
     book = await persistence.read_rulebook()
     half = Decimal(50)
@@ -213,23 +213,18 @@ async def test_policies_stand_at_every_date_at_which_one_changes(persistence, po
 
 
 async def test_branch_is_added_and_changed(persistence, pool):
-    """The command line adds a branch; a new amount from a later day leaves the old one."""
-    for valid_from, ore in ((NOVEMBER, 3000), (JANUARY, 3500), (JANUARY, 3600)):
-        await set_branch(
-            pool,
-            "MOLDE",
-            name="Molde",
-            email=None,
-            valid_from=valid_from,
-            local_ore=ore,
-            halves=False,
-        )
+    """The command line adds a branch with its first amount; another one goes by approval (A40)."""
+    first = FirstDues(NOVEMBER, 3000, halves=False)
+    await set_branch(pool, "MOLDE", name="Molde", email=None)
+    await set_branch(pool, "MOLDE", name="Molde", email=None, dues=first)
+    await set_branch(pool, "MOLDE", name="Romsdal", email=None, dues=first)
+    for other in (FirstDues(NOVEMBER, 3600, halves=False), FirstDues(JANUARY, 3000, halves=False)):
+        with pytest.raises(PricedOtherwise):
+            await set_branch(pool, "MOLDE", name="Nordmøre", email=None, dues=other)
     branch = (await persistence.read_rulebook()).branch("MOLDE")
     assert branch is not None
-    assert [(r.valid_from, r.local_ore) for r in branch.rates] == [
-        (NOVEMBER, 3000),
-        (JANUARY, 3600),
-    ]
+    assert branch.name == "Romsdal"
+    assert [(r.valid_from, r.local_ore) for r in branch.rates] == [(NOVEMBER, 3000)]
 
 
 async def test_branch_without_an_amount_is_in_the_rulebook(persistence, pool):

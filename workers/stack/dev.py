@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from activities.database.examples import add_examples
 from workers.errors import UserError
 from workers.settings import DEVELOPMENT_BUILD, STACK_FILE, Stack
 from workers.stack.extra import require_servers
@@ -108,6 +109,7 @@ class DevStack:
             log_file=self.logs_dir / "migrate.log",
             timeout=120,
         )
+        await add_examples(self._database_url)
         await self._supervisor.watch(*self._servers, *self._workers)
         await run(
             Command(own_command("schedules"), env=self._environment),

@@ -11,7 +11,8 @@ from schemas.dues.plan import YEARLY, Charges, Counterfactuals, charges_in
 from schemas.membership.notices import AnyNotice, LeaveNotice
 from schemas.membership.situation import charged_from, quarter_ends, whole_month
 from schemas.membership.state import Cause
-from schemas.pricing.rulebook import Dated, NotInForce, Rulebook
+from schemas.pricing.described import changes
+from schemas.pricing.rulebook import Dated, NotInForce, Policies, Rulebook
 from workflows.membership.record import MembershipRecord
 
 NEVER = 200
@@ -152,9 +153,11 @@ def _prices(record: MembershipRecord, month: date) -> Iterator[Candidate]:
                 others = tuple(other for other in entries if other is not entry)
                 other = book.model_copy(update={field: others})
                 without = partial(Counterfactuals.with_prices, rulebook=other)
-                if field == "policies":
+                cause = _priced(fact, says, entry)
+                if isinstance(entry, Policies):
                     without = partial(_planned, record, other, month)
-                yield Candidate(_priced(fact, says, entry), without)
+                    cause = _decided(book, entry)
+                yield Candidate(cause, without)
     for branch in book.branches:
         for rate in branch.rates:
             if _charged_from(record, rate, month):
@@ -164,6 +167,12 @@ def _prices(record: MembershipRecord, month: date) -> Iterator[Candidate]:
                 other = book.model_copy(update={"branches": branches})
                 cause = _priced("price", f"new local dues of {branch.code}", rate)
                 yield Candidate(cause, partial(Counterfactuals.with_prices, rulebook=other))
+
+
+def _decided(book: Rulebook, entry: Policies) -> Cause:
+    earlier = [one for one in book.policies if one.valid_from < entry.valid_from]
+    says = ", ".join(changes(earlier[-1] if earlier else None, entry))
+    return _priced("policy", f"another policy: {says}", entry)
 
 
 def _charged_from(record: MembershipRecord, entry: Dated, month: date) -> bool:

@@ -96,9 +96,6 @@ ORDER BY member_number;
 INSERT INTO branches (code, name, email) VALUES (:code, :name, :email)
 ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.email;
 
--- name: put_branch_dues(code, valid_from, local_ore, halves)!
--- Keep what a branch charges from a day on.
-INSERT INTO branch_dues (code, valid_from, local_ore, halves)
-VALUES (:code, :valid_from, :local_ore, :halves)
-ON CONFLICT (code, valid_from)
-DO UPDATE SET local_ore = EXCLUDED.local_ore, halves = EXCLUDED.halves;
+-- name: read_branch_dues(code)
+-- Read all that a branch charges, from each day on.
+SELECT valid_from, local_ore, halves FROM branch_dues WHERE code = :code ORDER BY valid_from;

@@ -179,10 +179,12 @@ CREATE TABLE repricings (
     approved_by text NOT NULL CHECK (approved_by <> ''),
     approved_on date NOT NULL,
     PRIMARY KEY (effective_on, rulebook_version),
-    CONSTRAINT repricings_lie_ahead CHECK (approved_on < effective_on)
+    CONSTRAINT repricings_lie_ahead CHECK (
+        approved_on < effective_on OR change - 'effective_on' - 'branches' = '{}')
 );
 COMMENT ON TABLE repricings IS
-    'Changes of prices and rules as they were approved: the past is never among them. Append-only.';
+    'Changes of prices and rules as they were approved. Only amounts of branches may reach back '
+    '(A40). Append-only.';
 COMMENT ON COLUMN repricings.rulebook_version IS
     'The rulebook with the change in it; every membership plans its terms by it.';
 COMMENT ON COLUMN repricings.change IS 'schemas.pricing.contracts.PriceChange.';

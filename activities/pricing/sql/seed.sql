@@ -100,16 +100,3 @@ VALUES
     ('change_ahead_years', '1970-01-01', '5', 'L8'),
     ('lowest_age', '1970-01-01', '15', 'N6'),
     ('report_due_day', '1970-01-01', '15', 'D5');
-
--- Fictitious, so that a new installation can be tried at once: neither the source nor a reading
--- names a branch or an amount (S4). The addresses can't belong to anybody.
-INSERT INTO branches (code, name, email)
-VALUES
-    ('OSLO', 'Oslo og omegn', 'oslo@example.org'),
-    ('BERGEN', 'Bergen og Hordaland', 'bergen@example.org');
-
-INSERT INTO branch_dues (code, valid_from, local_ore, halves)
-VALUES
-    ('OSLO', '1970-01-01', 5000, false),
-    -- A3: a branch that halves its dues together with the central ones.
-    ('BERGEN', '1970-01-01', 4500, true);

@@ -20,6 +20,7 @@ from workers.cli.shared.clock import today
 from workers.cli.shared.connections import database
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import console, say
+from workers.cli.shared.reading import read_one
 from workers.cli.shared.runs import RunRequest, Shown, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
@@ -33,12 +34,21 @@ def register(app: typer.Typer) -> None:
 
 
 def reprice(
-    effective_from: Annotated[
-        datetime,
-        typer.Option(
-            "--from", formats=["%Y-%m-%d"], metavar="DATE", help="The first of a coming month."
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[FILE]", help="The change as JSON, in place of all the options that name one."
         ),
-    ],
+    ] = None,
+    effective_from: Annotated[
+        datetime | None,
+        typer.Option(
+            "--from",
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="The first of a coming month; for branches alone, of one of the last (A40).",
+        ),
+    ] = None,
     central: Annotated[
         str | None, typer.Option(metavar="KR", help="Full central dues a month, as 520.00 (S2).")
     ] = None,
@@ -82,18 +92,20 @@ def reprice(
 
     The same command again tells only those who have not planned their terms anew.
     """
-    change = _change(
-        effective_on=effective_from.date(),
-        full_central_ore=_ore(central, "--central"),
-        premium_ore=_ore(premium, "--premium"),
-        branches=_branches(branch or [], branch_halves or []),
-        policies={name: plain_value(v) for name, v in (pair(p, "--policy") for p in policy or [])},
-        half_percent=half_percent,
-        quarter_percent=quarter_percent,
-        student_percent=student_percent,
-        pensioner_percent=pensioner_percent,
-        half_at_most_percent=half_at_most_percent,
-    )
+    named: dict[str, Any] = {
+        "effective_on": effective_from and effective_from.date(),
+        "full_central_ore": _ore(central, "--central"),
+        "premium_ore": _ore(premium, "--premium"),
+        "branches": _branches(branch or [], branch_halves or []),
+        "policies": dict(_policy(text) for text in policy or []),
+        "half_percent": half_percent,
+        "quarter_percent": quarter_percent,
+        "student_percent": student_percent,
+        "pensioner_percent": pensioner_percent,
+        "half_at_most_percent": half_at_most_percent,
+    }
+    given = {name: value for name, value in named.items() if value not in (None, [], {})}
+    change = _change(file, given)
     if not dry_run and not (approved_by or "").strip():
         raise UserError(
             "Nothing was changed: say who approves it with --approved-by, or --dry-run."
@@ -132,9 +144,23 @@ def _branches(amounts: list[str], halves: list[str]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _change(**values: Any) -> PriceChange:
+def _policy(text: str) -> tuple[str, bool | int | str]:
+    name, value = pair(text, "--policy")
+    return name, plain_value(value)
+
+
+def _change(file: str | None, named: dict[str, Any]) -> PriceChange:
+    """Return what a file says, or the options that were given.
+
+    Raises:
+        UserError: both were given, or neither makes a change.
+    """
     try:
-        return PriceChange.model_validate(values)
+        if file is None:
+            return PriceChange.model_validate(named)
+        if named:
+            raise UserError("Nothing was changed: the change stands in the file or in options.")
+        return PriceChange.model_validate_json(read_one(file))
     except ValidationError as error:
         raise UserError(f"Nothing was changed: {'; '.join(faults_of(error))}.") from None
 

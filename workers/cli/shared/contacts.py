@@ -20,7 +20,7 @@ from activities.deduction.channels import (
     set_employer,
 )
 from activities.letters.resending import resend_held
-from activities.pricing.branches import set_branch
+from activities.pricing.branches import FirstDues, PricedOtherwise, set_branch
 from schemas.membership.application import BranchCode, Email, Orgnr
 from schemas.shared.base import Day, Inbound, Line, Ore
 from schemas.shared.calendar import oslo_date
@@ -50,14 +50,21 @@ class EmployerContact(Inbound):
 
 
 class BranchContact(Inbound):
-    """A branch's contact, and what it charges from a day on."""
+    """A branch's contact, and what it charges first, from a day on."""
 
     code: BranchCode
     name: Line
     email: Email | None
-    local_ore: Annotated[Ore, Field(ge=0)]
+    local_ore: Annotated[Ore, Field(ge=0)] | None
     halves: bool
-    from_on: Day
+    from_on: Day | None
+
+    @property
+    def dues(self) -> FirstDues | None:
+        """What it charges first, where that is said."""
+        if self.local_ore is None or self.from_on is None:
+            return None
+        return FirstDues(self.from_on, self.local_ore, self.halves)
 
 
 MIN_PASSWORD, MAX_PASSWORD = 12, 200
@@ -163,12 +170,13 @@ def branch(
     code: Annotated[str, typer.Argument(metavar="CODE", help="The branch's code.")],
     name: Name,
     local_ore: Annotated[
-        int, typer.Option(metavar="ØRE", help="Local dues a month, in øre: 5000 is 50 kr.")
-    ],
+        int | None,
+        typer.Option(metavar="ØRE", help="Its first dues a month, in øre: 5000 is 50 kr."),
+    ] = None,
     from_on: Annotated[
-        datetime,
+        datetime | None,
         typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE", help="First day of the dues."),
-    ],
+    ] = None,
     halves: Annotated[
         bool, typer.Option("--halves/--no-halves", help="Whether half dues halve the local dues.")
     ] = False,
@@ -177,7 +185,12 @@ def branch(
     data: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Set a branch's contact, and its dues from a day on; dues from other days stay."""
+    """Set a branch's contact, and what a branch charges that has charged nothing yet.
+
+    Another amount is for `reprice --branch`: it is shown beforehand, approved and told (A40).
+    """
+    if (local_ore is None) != (from_on is None):
+        raise UserError("Nothing was changed: first dues need both --local-ore and --from.")
     contact = _checked(
         BranchContact,
         code=code,
@@ -185,7 +198,7 @@ def branch(
         email=_address(email, no_email=no_email),
         local_ore=local_ore,
         halves=halves,
-        from_on=from_on.date(),
+        from_on=from_on and from_on.date(),
     )
     _keep(resolve_settings(data), partial(_keep_branch, contact=contact))
     _tell(contact, f"Letters to branch {contact.code}", as_json=as_json)
@@ -238,15 +251,16 @@ def _checked(model: type[Contact], **values: str | int | bool | date | None) -> 
 async def _keep_branch(pool: asyncpg.Pool, contact: BranchContact) -> None:
     async with pool.acquire() as connection:
         await check_address(connection, contact.email)
-    await set_branch(
-        pool,
-        contact.code,
-        name=contact.name,
-        email=contact.email,
-        valid_from=contact.from_on,
-        local_ore=contact.local_ore,
-        halves=contact.halves,
-    )
+    try:
+        await set_branch(
+            pool, contact.code, name=contact.name, email=contact.email, dues=contact.dues
+        )
+    except PricedOtherwise:
+        raise UserError(
+            f"Nothing was changed: branch {contact.code} has dues already. `medlemsflyt reprice "
+            f"--branch {contact.code}=KR --from DATE` changes them: with --dry-run it shows what "
+            f"that comes to, with --approved-by it tells everybody who pays them (A40)."
+        ) from None
 
 
 def _keep(settings: Settings, write: Callable[[asyncpg.Pool], Awaitable[None]]) -> None:
@@ -263,6 +277,8 @@ def _keep(settings: Settings, write: Callable[[asyncpg.Pool], Awaitable[None]]) 
 def _tell(contact: EmployerContact | BranchContact, what: str, *, as_json: bool) -> None:
     if as_json:
         unsaid = {"list_channel"} if getattr(contact, "list_channel", None) is None else set()
+        if isinstance(contact, BranchContact) and contact.dues is None:
+            unsaid = {"local_ore", "halves", "from_on"}
         print_json(contact.model_dump(mode="json", exclude=unsaid))
         return
     where = f"go to {contact.email}" if contact.email else "go through the caseworkers"
@@ -270,6 +286,6 @@ def _tell(contact: EmployerContact | BranchContact, what: str, *, as_json: bool)
     if isinstance(contact, EmployerContact) and contact.list_channel is not None:
         way = "by e-mail, locked" if contact.list_channel == "email" else "to its folder"
         say(f"Its deduction lists go {way}.")
-    if isinstance(contact, BranchContact):
+    if isinstance(contact, BranchContact) and contact.dues is not None:
         halved = "halved with half dues" if contact.halves else "the same with half dues"
         say(f"Local dues from {contact.from_on}: {contact.local_ore} øre a month, {halved}.")

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 import typer
+from pydantic import BaseModel
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from schemas import names
 from schemas.membership.messages import MESSAGES
 from schemas.membership.published import schemas
+from schemas.pricing.described import described
+from schemas.pricing.rulebook import Policies
 from workers.cli import app
 from workers.cli.shared import data_model, rules_page
 from workers.cli.shared.options import AsJson, DataDir
@@ -38,6 +41,7 @@ def pages(root: Path) -> dict[str, str]:
         "docs/reference/commands.md": commands(),
         "docs/reference/messages.md": messages(),
         "docs/reference/names.md": known_names(),
+        "docs/reference/policies.md": policies(),
         "docs/reference/settings.md": settings(),
     }
 
@@ -188,6 +192,39 @@ def known_names() -> str:
         "",
         *_table(("search attribute", "kind", "what it holds"), attributes),
     )
+
+
+def policies() -> str:
+    """List the readings of ours, with all that each may be."""
+    return _page(
+        "Policies",
+        "Where the union's text is silent the answer is ours: each is a dated row of the table "
+        "`policies`, and what no row says has its default. `medlemsflyt reprice --policy "
+        "NAME=VALUE --dry-run` shows what another answer would come to, the same with "
+        "`--approved-by` makes it hold from a month on. The rules stand in "
+        "[the rules](../rules.md).",
+        *(
+            line
+            for section in Policies.__bases__
+            if issubclass(section, BaseModel)
+            for line in _policies(section)
+        ),
+    )
+
+
+def _policies(section: type[BaseModel]) -> Iterator[str]:
+    yield from (f"## {(section.__doc__ or '').rstrip('.')}", "")
+    rows = [
+        (
+            f"`{one.name}`",
+            ", ".join(f"`{value}`" for value in one.choices) or one.span,
+            f"`{one.default}`",
+            f"[{one.rule}](../rules.md#{one.rule.lower()})",
+            one.says,
+        )
+        for one in described(section).values()
+    ]
+    yield from (*_table(("policy", "values", "default", "rule", "what it decides"), rows), "")
 
 
 def _message(name: str, schema: Schema) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from schemas.dues.amounts import SOURCES
 from schemas.membership.messages.pricing import Reprice
-from schemas.membership.situation import last_month
+from schemas.membership.situation import last_month, whole_month
 from schemas.pricing.differences import first_difference
 from schemas.shared.vocabulary import Event, Template
 from workflows.membership.decisions.insurance import tell_employer
@@ -16,7 +16,7 @@ SAME = "the prices change nothing"
 def reprice(record: MembershipRecord, _message: Reprice, now: Moment) -> Step:
     """Return the step that new prices lead to; nothing is recorded where nothing changes.
 
-    Source: S1, S4, S7, A26, M8 (dues change).
+    Source: S1, S4, S7, A26, A40, M8 (dues change).
     """
     priced = record.replanned()
     if priced.terms == record.terms and record.facts_kept:
@@ -42,7 +42,8 @@ def _announce(transition: Transition) -> None:
     )
     employer = record.present_situation.deducting
     if employer is not None and employer == there.deducting and record.hiding is None:
-        tell_employer(transition.letters, record, month)
+        # What is charged already is corrected with the next list (A40).
+        tell_employer(transition.letters, record, max(month, whole_month(transition.now.today)))
 
 
 ANSWERS: Answers = {Reprice: reprice}

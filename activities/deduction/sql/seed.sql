@@ -1,6 +1,0 @@
--- Fictitious, so that a new installation can be tried at once; the addresses can't belong to
--- anybody.
-INSERT INTO employers (orgnr, name, email)
-VALUES
-    ('974760673', 'Eksempel AS', 'lonn@eksempel.example'),
-    ('312345676', 'Fjord Drift AS', 'lonn@fjorddrift.example');
