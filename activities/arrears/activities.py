@@ -102,8 +102,10 @@ class Arrears(ArrearsActivities):
         One that was noted and not started is started now.
         """
         async with without_values(), self._pool.acquire() as connection:
+            rulebook = await self._rulebooks.current(connection)
             back = await reinstating.open_reinstatements(connection, day.today)
-        for membership_id, application in await reinstating.unstarted(self._pool):
+        unstarted = await reinstating.unstarted(self._pool, rulebook, day.today)
+        for membership_id, application in unstarted:
             try:
                 await self._client.start_workflow(
                     WorkflowType.MEMBERSHIP,

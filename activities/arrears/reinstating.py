@@ -1,8 +1,10 @@
 """Who was struck off and has paid since applies anew, and a caseworker decides (A30)."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -10,6 +12,10 @@ from activities.arrears.pursuing import Connection
 from activities.database.pool import load_queries
 from activities.shared.tasks import open_task
 from schemas import names
+from schemas.membership.application import Application
+from schemas.membership.returning import application_anew
+from schemas.membership.situation import Facts
+from schemas.pricing.rulebook import Rulebook
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -43,8 +49,21 @@ async def open_reinstatements(connection: Connection, today: date) -> int:
     return len(rows)
 
 
-async def unstarted(pool: asyncpg.Pool) -> list[tuple[str, dict[str, object]]]:
-    """Return the new memberships that have not been received, each with its application."""
+async def unstarted(
+    pool: asyncpg.Pool, rulebook: Rulebook, today: date
+) -> list[tuple[str, dict[str, object]]]:
+    """Return the new memberships that have not been received, each with its application.
+
+    It says what was known last, and not what was so when the person first applied.
+    """
     async with pool.acquire() as connection:
         rows = [row async for row in _SQL.list_unstarted(connection)]
-    return [(row["new_membership_id"], row["application"]) for row in rows]
+    return [(row["new_membership_id"], _application(row, rulebook, today)) for row in rows]
+
+
+def _application(row: Mapping[str, Any], rulebook: Rulebook, today: date) -> dict[str, object]:
+    form = Application.model_validate_json(row["application"])
+    if row["facts"] is not None:  # an older version kept none
+        facts = Facts.model_validate_json(row["facts"])
+        form = application_anew(form, facts, rulebook, today)
+    return form.model_dump(mode="json")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from temporalio import workflow
+from temporalio.exceptions import FailureError
 
 # Modules by their full names: `from workflows import` loads them anew for each instance.
 import workflows.shared.options as options
@@ -14,7 +15,7 @@ from schemas.shared.vocabulary import Event
 from workflows.membership.decisions import review
 from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.decisions.payments import allocated
-from workflows.membership.decisions.step import Moment, Refused, Step
+from workflows.membership.decisions.step import Forwarded, Moment, Refused, Step
 from workflows.membership.outbox import Outbox
 from workflows.membership.record import MembershipRecord, Review
 from workflows.membership.recording import confirmed, decision_of, recorded
@@ -91,6 +92,8 @@ class Deciding(Inbox[Answer]):
                 return step, None
             if elsewhere is not None:
                 step = allocated(step, elsewhere)
+            if step.forwards is not None:
+                await self._forward(step.forwards)
             receipt = await self._record_decision(step, now, item)
             if receipt.rulebook is not None:
                 self._record = self._record.model_copy(update={"rulebook": receipt.rulebook})
@@ -101,6 +104,19 @@ class Deciding(Inbox[Answer]):
                 elsewhere = receipt.payment
             else:
                 return step, receipt
+
+    async def _forward(self, word: Forwarded) -> None:
+        """Tell another membership of the person what was decided about it.
+
+        Raises:
+            Refused: there is none that could be told.
+        """
+        other = workflow.get_external_workflow_handle(word.membership_id)
+        said = word.message.model_dump(mode="json", exclude_none=True)
+        try:
+            await other.signal(word.message.card.name, said)
+        except FailureError:
+            raise Refused("the membership it is about can't be told: look for it") from None
 
     async def _make(self, make: Callable[[MembershipRecord], Made]) -> Made:
         """Decide; what can't be decided is tried once more by the rulebook as it stands now.

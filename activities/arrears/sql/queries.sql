@@ -191,9 +191,16 @@ VALUES (:membership_id, :new_membership_id, :paid_by, :today)
 ON CONFLICT (membership_id) DO NOTHING;
 
 -- name: list_unstarted
--- List the new memberships that have not been received, with the application that was kept.
-SELECT reinstatements.membership_id, new_membership_id, content AS application
-FROM reinstatements JOIN applications USING (membership_id)
+-- List the new memberships that have not been received, with the application that was kept, the
+-- person as known now, and the last facts.
+SELECT reinstatements.membership_id, new_membership_id, memberships.facts::text AS facts,
+       (content || jsonb_build_object('applicant', content -> 'applicant' || jsonb_build_object(
+           'name', name, 'birth_date', birth_date, 'national_id', national_id, 'email', email,
+           'phone', phone, 'address', address, 'language', language)))::text AS application
+FROM reinstatements
+JOIN applications USING (membership_id)
+JOIN memberships USING (membership_id)
+JOIN people USING (person_id)
 WHERE NOT EXISTS (SELECT FROM memberships
                   WHERE memberships.membership_id = new_membership_id)
 ORDER BY reinstatements.membership_id;

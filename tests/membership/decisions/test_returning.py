@@ -11,7 +11,7 @@ from schemas.membership.messages.review import SupplyInformation
 from schemas.membership.notices import Employer
 from schemas.membership.returning import Former
 from schemas.membership.situation import Situation
-from schemas.shared.vocabulary import Category, Outcome, PensionKind, Stage, Template
+from schemas.shared.vocabulary import Audience, Category, Outcome, PensionKind, Stage, Template
 from tests.builders import (
     BOOK,
     EMPLOYER_ORGNR,
@@ -20,12 +20,13 @@ from tests.builders import (
     application,
     decide,
     employment,
+    member,
     moment,
     payroll,
     received,
     rulebook,
 )
-from tests.membership.decisions.lives import charges
+from tests.membership.decisions.lives import charges, resigns
 from workflows.membership.decisions.dispatch import answer
 from workflows.membership.decisions.step import Refused
 from workflows.membership.page import page_of
@@ -224,3 +225,49 @@ def test_what_is_kept_is_read_back():
     assert type(record).model_validate_json(record.model_dump_json()) == record
     older = record.model_dump_json(exclude={"former", "first_member_since", "charged_from"})
     assert type(record).model_validate_json(older).former is None
+
+
+LEAVES = {"outcome": None, "resigned_on": date(2026, 11, 2), "last_on": date(2026, 12, 31)}
+
+
+def test_within_the_notice_the_resignation_is_withdrawn():
+    """Resigned on 2 November, a member until 31 December: the old membership is told (A29)."""
+    record = received(former=former(covered_until=date(2027, 1, 1), **LEAVES))
+    assert "to approve is to withdraw the resignation" in page_of(record)
+    step = answer(record, decide(), moment())
+    assert (step.record.stage, step.record.outcome) == (Stage.ENDED, Outcome.DUPLICATE)
+    assert step.record.member_since is None
+    assert step.forwards is not None
+    assert step.forwards.membership_id == former().membership_id
+    sent = step.forwards.message.model_dump(mode="json")
+    assert (sent["change"], sent["effective_on"]) == ("resign", "2026-11-02")
+    assert {letter.audience for letter in step.letters} == {Audience.CASEWORKERS}
+
+
+def test_what_is_sent_withdraws_it_without_a_gap():
+    """The same message, taken by the membership it goes to: the terms are as before (A29, A31)."""
+    living = member(day=date(2026, 10, 5))
+    leaving = answered(living, resigns(date(2026, 11, 2)), date(2026, 11, 2))
+    assert leaving.leaving is not None
+    known = former(covered_until=date(2027, 1, 1), **LEAVES)
+    forwarded = answer(received(former=known), decide(), moment()).forwards
+    stays = answer(leaving, forwarded.message, moment())
+    assert stays.record.leaving is None
+    assert stays.record.terms == living.terms
+    assert Template.CHANGE_WITHDRAWN in {letter.template for letter in stays.letters}
+
+
+def test_after_the_last_day_it_is_a_return():
+    """Decided on 1 January: the old membership is over, and January is the new one's (A19)."""
+    record = received(former=former(covered_until=date(2027, 1, 1), **LEAVES))
+    step = answer(record, decide(), moment(date(2027, 1, 1)))
+    assert step.forwards is None
+    assert step.invoice is not None
+    assert step.invoice.period_from == date(2027, 1, 1)
+
+
+def test_a_caseworker_may_still_refuse_it():
+    """Nothing is withdrawn then."""
+    record = received(former=former(**LEAVES))
+    step = answer(record, decide("reject"), moment())
+    assert (step.record.outcome, step.forwards) == (Outcome.REJECTED, None)

@@ -3,10 +3,11 @@
 from datetime import date
 
 from schemas.membership.eligibility import category_fault, faults_in_form, needs_category
+from schemas.membership.messages.changes import WithdrawChange
 from schemas.membership.messages.review import DecideApplication
 from schemas.membership.returning import category_now
-from schemas.shared.vocabulary import Category
-from workflows.membership.decisions.step import Moment, Refused
+from schemas.shared.vocabulary import Category, Event, Outcome, Stage
+from workflows.membership.decisions.step import Forwarded, Letters, Moment, Refused, Step
 from workflows.membership.record import MembershipRecord
 
 
@@ -34,6 +35,8 @@ def asks_for_category(record: MembershipRecord, today: date) -> str | None:
     """
     if record.former is None:
         return needs_category(record.form, record.book, today)
+    if record.former.leaves_after(today):
+        return None
     if comes_back_as(record, today) is not None:
         return None
     outdated = "; ".join(map(str, faults_in_form(record.form, record.book, today)))
@@ -61,3 +64,26 @@ def check_alive(record: MembershipRecord, message: DecideApplication) -> None:
     """Refuse to have somebody back by routine who is recorded as dead. Source: L7."""
     if record.former is not None and record.former.died and message.reason is None:
         raise Refused("reason: is required: say what answers the question on the page")
+
+
+def goes_on(record: MembershipRecord, message: DecideApplication, now: Moment) -> Step | None:
+    """Return the step by which a member who has resigned stays one, or None. Source: A29.
+
+    Within the notice the application is approved by withdrawing the resignation: the membership
+    that there is goes on without a gap, and tells the member so at the address on file.
+    """
+    former = record.former
+    if former is None or former.resigned_on is None or not former.leaves_after(now.today):
+        return None
+    reason = f"{message.caseworker} approved the application {record.membership_id}"
+    withdrawal = WithdrawChange(change="resign", effective_on=former.resigned_on, reason=reason)
+    return Step(
+        record=record.model_copy(update={"stage": Stage.ENDED, "outcome": Outcome.DUPLICATE}),
+        event=Event.APPLICATION_DUPLICATE,
+        says="the application was closed",
+        rules=("A29",),
+        decided_by=message.caseworker,
+        reason=message.reason,
+        letters=Letters.of(record).to_caseworkers("application_ended").done(),
+        forwards=Forwarded(former.membership_id, withdrawal),
+    )

@@ -20,7 +20,7 @@ from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Category, Event, Outcome, Stage, Template
 from workflows.membership.deadlines import information_deadline
 from workflows.membership.decisions.onboarding import approve
-from workflows.membership.decisions.returning import approved_category, check_alive
+from workflows.membership.decisions.returning import approved_category, check_alive, goes_on
 from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.decisions.transitions import pass_through
@@ -38,6 +38,9 @@ def decide(record: MembershipRecord, message: DecideApplication, now: Moment) ->
         raise Refused(f"the application has been decided: the membership is {record.stage}")
     match message.decision:
         case "approve":
+            stays = goes_on(record, message, now)
+            if stays is not None:
+                return stays
             category = approved_category(record, message, now)
             check_alive(record, message)
             _check_employer(record, category, now)

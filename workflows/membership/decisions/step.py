@@ -12,6 +12,7 @@ from schemas.membership.state import ExplanationLine
 from schemas.payments.allocation import Allocation
 from schemas.shared.base import Inbound
 from schemas.shared.calendar import oslo_date
+from schemas.shared.messages import Message
 from schemas.shared.vocabulary import Audience, Event, Stage, Template
 from workflows.membership.record import MembershipRecord
 
@@ -42,6 +43,19 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class Forwarded:
+    """A message that a decision sends to another membership, before it is recorded.
+
+    Attributes:
+        membership_id: of the other one.
+        message: what it is told.
+    """
+
+    membership_id: str
+    message: Message
+
+
+@dataclass(frozen=True)
 class Step:
     """One decision that has been made but not yet recorded.
 
@@ -57,6 +71,8 @@ class Step:
         empty: nothing is otherwise than before, and nothing is recorded.
         confidential: it has to do with hiding, and stands on no page
             (``workflows.membership.page``).
+        forwards: what another membership of the person is told; it is not recorded unless that
+            can be told.
     """
 
     record: MembershipRecord
@@ -74,6 +90,7 @@ class Step:
     given_back_from: date | None = None
     empty: bool = False
     confidential: bool = False
+    forwards: Forwarded | None = None
 
     def settled(self) -> "Step":
         """Return the step with the membership active when its onboarding has nothing open."""
