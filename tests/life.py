@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import (
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+)
 from temporalio.testing import TimeSkipper
 
 from schemas.membership.published_examples import EXAMPLE_APPLICATION
@@ -148,10 +152,30 @@ class Life:
         return oslo_date(await self.skipper.get_current_time(self.handle))
 
     async def result(self) -> Json:
-        """Return what the workflow ended with."""
+        """Return what the workflow ended with, or is left with while it can be reopened."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await self._runs():
+                state = await self.state()
+                if state["open_until"] is not None:
+                    assert state["stage"] == "ended", "can be reopened, and has not ended"
+                    return state
+                await asyncio.sleep(0.05)
+            found: Json = await self.handle.result()
+        return found
+
+    async def closed(self) -> Json:
+        """Let the time pass in which it can be reopened; return what the workflow ended with."""
+        state = await self.result()
+        if state["open_until"] is not None:
+            assert await self._runs(), "can be reopened, and does not run"
+            await self.reach(date.fromisoformat(state["open_until"]) + timedelta(days=1))
         async with asyncio.timeout(PATIENCE_SECONDS):
             found: Json = await self.handle.result()
         return found
+
+    async def _runs(self) -> bool:
+        """Tell whether the workflow is not closed."""
+        return (await self.handle.describe()).status is WorkflowExecutionStatus.RUNNING
 
     async def letters(self) -> list[tuple[str, str, str]]:
         """Return (audience, template, status) of every letter, in the order they were written."""

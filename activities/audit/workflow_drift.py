@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +77,10 @@ def _shown(found: WorkflowExecution) -> tuple[Any, ...]:
 async def _compared(connection: asyncpg.pool.PoolConnectionProxy, plan: AuditPlan) -> AuditPart:
     await _SQL.index_running(connection)
     count = await _SQL.count_running(connection)
-    rows = [row async for row in _SQL.compare_running(connection, most=SUSPECTS)]
-    asked = _SQL.choose_running(
-        connection, salt=plan.opening.today.isoformat(), size=QUERIED_AT_ONCE
-    )
+    today = plan.opening.today
+    compared = _SQL.compare_running(connection, most=SUSPECTS, today=today)
+    rows = [row async for row in compared]
+    asked = _SQL.choose_running(connection, salt=today.isoformat(), size=QUERIED_AT_ONCE)
     suspects = {row["workflow_id"] for row in rows} | {row["workflow_id"] async for row in asked}
     differing = rows[0]["differing"] if rows else 0
     whole = CheckReport(
@@ -114,7 +115,8 @@ async def look_again(pool: asyncpg.Pool, client: Client, suspects: Suspects) -> 
     tries = FINAL_TRIES if final else 1
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
-        judged = await asyncio.gather(*(_judge(pool, client, one, tries) for one in some))
+        today = suspects.plan.opening.today
+        judged = await asyncio.gather(*(_judge(pool, client, one, tries, today) for one in some))
         for finding in judged:
             if finding is None:
                 continue
@@ -127,19 +129,21 @@ async def look_again(pool: asyncpg.Pool, client: Client, suspects: Suspects) -> 
 
 
 async def _judge(
-    pool: asyncpg.Pool, client: Client, workflow_id: str, tries: int
+    pool: asyncpg.Pool, client: Client, workflow_id: str, tries: int, today: date
 ) -> Finding | None:
     """Return what is the matter with one, if it stays so for a moment."""
-    finding = await _difference(pool, client, workflow_id)
+    finding = await _difference(pool, client, workflow_id, today)
     for _ in range(tries - 1):
         if finding is None:
             break
         await asyncio.sleep(PAUSE_SECONDS)  # a decision under way sets no event of ours
-        finding = await _difference(pool, client, workflow_id)
+        finding = await _difference(pool, client, workflow_id, today)
     return finding
 
 
-async def _difference(pool: asyncpg.Pool, client: Client, workflow_id: str) -> Finding | None:
+async def _difference(
+    pool: asyncpg.Pool, client: Client, workflow_id: str, today: date
+) -> Finding | None:
     found = await describe(client, workflow_id)
     running = found is not None and found.status is WorkflowExecutionStatus.RUNNING
     for failing in failing_activities(found) if found is not None and running else ():
@@ -151,9 +155,9 @@ async def _difference(pool: asyncpg.Pool, client: Client, workflow_id: str) -> F
         says = "a workflow runs for a membership that the database does not know"
         return Finding(Check.WORKFLOW_WITHOUT_ROW, workflow_id, says) if running else None
     if row["stage"] == Stage.ENDED:
+        rightly = not running or _may_still_run(state, row["open_until"], today)
         says = "the membership has ended, and its workflow still runs"
-        ended = running and (state is None or state.stage is not Stage.ENDED)
-        return _of(Check.WORKFLOW_WITHOUT_ROW, workflow_id, says) if ended else None
+        return None if rightly else _of(Check.WORKFLOW_WITHOUT_ROW, workflow_id, says)
     if not running:
         says = f"the membership is {row['stage']}, and no workflow runs for it"
         return _of(Check.WORKFLOW_MISSING, workflow_id, says)
@@ -168,6 +172,15 @@ async def _difference(pool: asyncpg.Pool, client: Client, workflow_id: str) -> F
         return _of(Check.WORKFLOW_STANDING, workflow_id, says)
     wrong = _difference_of_terms(state, row["terms"])
     return _of(Check.WORKFLOW_TERMS, workflow_id, wrong) if wrong else None
+
+
+def _may_still_run(state: MembershipState | None, open_until: date | None, today: date) -> bool:
+    """Tell whether a membership that has ended has its workflow by right. Source: L9.
+
+    One that can't be reopened has it until its last letters have gone out.
+    """
+    ended = state is not None and state.stage is Stage.ENDED
+    return ended and (open_until is None or today <= open_until)
 
 
 def _difference_of_terms(state: MembershipState, terms: str) -> str | None:

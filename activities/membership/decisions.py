@@ -249,6 +249,7 @@ async def _write(
         hiding=decision.standing.hiding,
         branch=decision.standing.branch,
         member_since=decision.standing.member_since,
+        open_until=decision.standing.open_until,
         member_number=receipt.member_number,
         joins=before["allotted"] is not None,
         terms=None if terms is None else [term.model_dump(mode="json") for term in terms],

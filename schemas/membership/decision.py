@@ -159,6 +159,7 @@ class MembershipRow(Contract):
     Attributes:
         hiding: it is not hidden yet, and a wish to be has been answered: nothing more leaves. None:
             an older worker does not say, and the row stays as it is.
+        open_until: of a membership that has ended the last day on which it can be reopened.
     """
 
     stage: Stage
@@ -168,6 +169,7 @@ class MembershipRow(Contract):
     hiding: bool | None = None
     branch: str | None = None
     member_since: Day | None = None
+    open_until: Day | None = None
 
 
 class Applied(Contract):

@@ -122,6 +122,8 @@ class MembershipState(PublishedModel):
     """How far it has come."""
     outcome: Outcome | None = None
     """How it ended; null while it goes on."""
+    open_until: Day | None = None
+    """Of one that has ended the last day on which it can be reopened; null once it is over."""
     category: Category | None = None
     """The kind of member; null when the application could not be read."""
     hidden: bool = False

@@ -177,3 +177,5 @@ class TimePolicies(Section):
     """Asked so long before a study or an apprenticeship ends (A9)."""
     notice_months: Annotated[Months, Rule("A29")] = 1
     """Whole months from a resignation's own to the end."""
+    reopen_days: Annotated[Days, Rule("L9")] = 90
+    """From the end of a membership, in which it can be undone; 0: not at all."""

@@ -199,6 +199,22 @@ async def test_workflow_and_row_that_differ_are_found(hall, town, difference):
     await hall.pool.execute("DELETE FROM reassessments WHERE membership_id = $1", member)
 
 
+@pytest.mark.usefixtures("town")
+async def test_who_has_left_has_a_workflow_for_as_long_as_can_be_reopened(hall):
+    """No finding until then; one that still runs afterwards is held (L9)."""
+    life = await hall.joins()
+    died = {"died_on": str(await life.today()), "caseworker": "ola"}
+    await life.update("record_death", died)
+    assert drifted(await audit(hall)) == {}
+    until = "UPDATE memberships SET open_until = open_until - $2::integer WHERE membership_id = $1"
+    await harm(hall, until, life.id, 90)
+    says = {Check.WORKFLOW_WITHOUT_ROW: ["the membership has ended, and its workflow still runs"]}
+    assert drifted(await audit(hall)) == says
+    await harm(hall, until, life.id, -90)
+    assert drifted(await audit(hall)) == {}
+    await hall.pool.execute("DELETE FROM reassessments WHERE membership_id = $1", life.id)
+
+
 async def test_a_workflow_that_the_database_does_not_know_is_a_task(hall, town):
     """Nobody can be held who is no row; a caseworker is asked."""
     member = town["student"].id

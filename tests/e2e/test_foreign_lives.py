@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import TimeSkipper
 
 from tests.clock import Skipper
@@ -81,6 +81,19 @@ class Member:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await self.skipper.fast_forward(self.handle, ahead)
         await self.settle()
+
+    async def ends(self) -> dict[str, Any]:
+        """Return the state in which it ended; its workflow closes once nobody can reopen it."""
+        state = await self.state()
+        assert (await self.handle.describe()).status is WorkflowExecutionStatus.RUNNING
+        last = date.fromisoformat(state["open_until"])
+        ahead = datetime.combine(last + timedelta(days=1), time(12), OSLO)
+        now = await self.skipper.get_current_time(self.handle)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self.skipper.fast_forward(self.handle, ahead - now)
+            result: dict[str, Any] = await self.handle.result()
+        assert result == {**state, "open_until": None}
+        return result
 
     async def state(self) -> dict[str, Any]:
         """Return the state; no message of ours may have been refused."""
@@ -328,8 +341,7 @@ async def test_student_to_ordinary_to_resigned(joins) -> None:
     ]
     assert terms_of(state) == terms
     await member.reach(date(year + 1, 5, 1))
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        state = await member.handle.result()
+    state = await member.ends()
     assert standing(state) == ("ended", "resigned", "ordinary", False)
     assert state["insurance"]["status"] == "ended"
     assert terms_of(state) == terms
@@ -373,8 +385,7 @@ async def test_hidden_for_a_while_then_deceased(joins) -> None:
     assert standing(state) == ("active", None, "ordinary", False)
     await member.reach(date(year + 1, 9, 20))
     await member.signal("record_death", died_on=f"{year + 1}-09-18", caseworker="ola")
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        state = await member.handle.result()
+    state = await member.ends()
     assert standing(state) == ("ended", "deceased", "ordinary", False)
     # A23: directly while hidden; S33: no local dues. A6: 40 % from 1 September is half from then.
     # Open again inside January: local dues and deduction from the months after.

@@ -322,6 +322,21 @@ async def test_a_run_stays_on_its_build_and_the_next_goes_to_the_current_one(bui
         await replayer().replay_workflow(history)
 
 
+async def test_who_has_left_goes_to_the_current_build_as_well(builds):
+    """A member that has ended and can still be reopened is renewed like any other (L9)."""
+    await builds.work("v1", Membership)
+    life = await builds.start()
+    await life.approve()
+    died = {"died_on": str(await life.today()), "caseworker": "ola"}
+    await life.update("record_death", died)
+    ended = await life.state()
+    await builds.work("v2", MutatedMembership)
+    await life.update("record_payment", payment(life.id))
+    await settled_on(life, "v2")
+    assert await life.state() == ended
+    assert ended["open_until"] is not None
+
+
 async def settled_on(life, build_id) -> None:
     """Wait until a membership's run is on a build, and has read its record there."""
     async with asyncio.timeout(PATIENCE_SECONDS):

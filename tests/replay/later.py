@@ -210,6 +210,18 @@ async def resigns(town: Town) -> Recorded:
     return {"resigns": life.handle}
 
 
+async def leaves_for_good(town: Town) -> Recorded:
+    """Has left, and is heard until nobody can undo it any more: money, a resignation; then over."""
+    life = await town.hall.joins(hidden=True, insurance_reservation=True)
+    await life.update("resign", {"received_on": await ahead(life, 0)})
+    await life.days(70)
+    await life.result()
+    await life.update("record_payment", await payment(life, "1", 100, None))
+    await life.signal("resign", {"received_on": await ahead(life, 0)})
+    await life.closed()
+    return {"leaves_for_good": life.handle}
+
+
 async def struck_off(town: Town) -> Recorded:
     """Too little is owed, then nothing by the books, then too much (A30); another by an update."""
     found = {}
@@ -353,6 +365,7 @@ LATER: dict[str, Story] = {
         notice_comes_too_late,
         employer_refuses,
         resigns,
+        leaves_for_good,
         struck_off,
         dies,
         pays,

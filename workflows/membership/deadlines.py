@@ -51,6 +51,7 @@ PENSION_QUESTION = "pension_question"
 STUDY_QUESTION = "study_question"
 STUDY_OVER = "study_over"
 STUDENT_CHECK = "student_check"
+REOPENING = "reopening"
 DEADLINES = "deadlines"
 """Stands for all of them while they can't be told."""
 
@@ -59,8 +60,11 @@ FOR_LIFE = 2
 
 
 def deadlines(record: MembershipRecord) -> list[Deadline]:
-    """Return every deadline that runs, the earliest first. Source: A14, A21, A33, A34."""
-    if record.rulebook is None or record.stage is Stage.ENDED:
+    """Return every deadline that runs, the earliest first. Source: A14, A21, A33, A34, L9."""
+    if record.stage is Stage.ENDED:
+        until = record.open_until if record.lingers else None
+        return [Deadline(REOPENING, until)] if until is not None else []
+    if record.rulebook is None:
         return []
     found = [*_of_review(record), *_of_window(record), *_of_payroll(record)]
     if record.version >= FOR_LIFE and record.present is not None:

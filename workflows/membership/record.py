@@ -142,6 +142,8 @@ class MembershipRecord(Contract):
         present: the situation as it was last acted upon.
         reached: every change until this day has been acted upon.
         onboarded: the onboarding is over; it does not come back.
+        open_until: the last day on which a membership that has ended can be reopened (L9).
+        lingers: it has ended, and its workflow takes messages until then.
         payments: the references already recorded, in order.
         charged_elsewhere: what the person was charged for the first month under another membership.
         facts_kept: the database knows the facts: a decision of this build has been recorded.
@@ -173,6 +175,8 @@ class MembershipRecord(Contract):
     present: Situation | None = None
     reached: Day | None = None
     onboarded: bool = False
+    open_until: Day | None = None
+    lingers: bool = False
     hiding: Hiding | None = None
     asked: tuple[Asked, ...] = ()
     postponed: Postponed = Postponed()

@@ -50,6 +50,7 @@ def decision_of(
             hiding=after.asked_to_hide,
             branch=after.branch,
             member_since=after.member_since,
+            open_until=after.open_until,
         ),
         rulebook_version=before.book.version if step.priced else None,
         terms=after.terms if after.terms != before.terms else None,

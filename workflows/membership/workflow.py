@@ -69,7 +69,7 @@ class Membership(Answering):
 
     @workflow.run
     async def run(self, application: RawValue = cast(RawValue, None)) -> MembershipState:
-        """Live the membership, from the application until it has ended.
+        """Live the membership, from the application until it has ended for good.
 
         Args:
             application: ``schemas.membership.application.Application`` as JSON; anything else ends
@@ -83,11 +83,24 @@ class Membership(Answering):
             lift_limit(application)
         outbox = asyncio.create_task(self._outbox.work())
         await self._begin(application)
-        while self._record.stage is not Stage.ENDED:
+        while self._goes_on():
             await self._next()
         await self._close()
         outbox.cancel()
         return self.state()
+
+    def _goes_on(self) -> bool:
+        """Tell whether the membership goes on, or has ended and can still be reopened.
+
+        A member's only: what an application was is told by another. Histories from before there
+        was this have no mark of it, and end with the membership.
+        """
+        record = self._record
+        if record.stage is not Stage.ENDED:
+            return True
+        if not record.lingers and record.open_until is not None and workflow.patched("lingers"):
+            self._record = record.model_copy(update={"lingers": True})
+        return self._record.lingers
 
     @property
     def _untouched(self) -> bool:

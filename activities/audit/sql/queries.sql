@@ -595,15 +595,17 @@ ANALYZE running;
 -- Count the memberships that run.
 SELECT count(DISTINCT workflow_id) FROM running;
 
--- name: compare_running(most)
--- Find the memberships whose workflow and row differ, and how many they are.
+-- name: compare_running(most, today)
+-- Find the memberships whose workflow and row differ, and how many they are. One that has ended
+-- has a workflow for as long as it can be reopened (L9).
 SELECT coalesce(running.workflow_id, memberships.membership_id) AS workflow_id,
        count(*) OVER () AS differing
 FROM running FULL JOIN memberships ON memberships.membership_id = running.workflow_id
 WHERE (memberships.stage IS NULL OR memberships.stage <> 'ended' OR running.workflow_id IS NOT NULL)
   AND (running.workflow_id IS NULL
        OR (running.stage, running.category)
-          IS DISTINCT FROM (memberships.stage, memberships.category))
+          IS DISTINCT FROM (memberships.stage, memberships.category)
+       OR (memberships.stage = 'ended' AND memberships.open_until < :today))
 ORDER BY 1
 LIMIT :most;
 
@@ -615,7 +617,7 @@ SELECT membership_id FROM holds WHERE check_name LIKE 'workflow_%';
 
 -- name: read_row(membership_id)^
 -- Read how the database has a membership.
-SELECT stage, category, coalesce((
+SELECT stage, category, open_until, coalesce((
     SELECT jsonb_agg(jsonb_build_object(
         'kind', kind, 'amount_ore', amount_ore, 'cadence', cadence, 'payer', payer,
         'valid_from', lower(valid), 'valid_to', upper(valid)))

@@ -35,6 +35,7 @@ CREATE TABLE memberships (
     CONSTRAINT memberships_have_a_person CHECK (
         person_id IS NOT NULL OR coalesce(outcome = 'invalid', false)
     ),
+    open_until date CONSTRAINT memberships_open_once_ended CHECK (stage = 'ended' OR open_until IS NULL),
     CONSTRAINT memberships_outcome_when_ended CHECK ((stage = 'ended') = (outcome IS NOT NULL)),
     CONSTRAINT memberships_hidden_without_branch CHECK (NOT (hidden AND branch IS NOT NULL)),
     CONSTRAINT memberships_member_is_complete CHECK (
@@ -59,6 +60,8 @@ COMMENT ON COLUMN memberships.hiding IS
     'it (invariant 12).';
 COMMENT ON COLUMN memberships.employer_orgnr IS 'Of the present employer, as its name.';
 COMMENT ON COLUMN memberships.recruited_by IS 'As the application says it.';
+COMMENT ON COLUMN memberships.open_until IS
+    'Of one that has ended the last day on which it can be reopened: so long its workflow runs (L9).';
 COMMENT ON CONSTRAINT memberships_hidden_without_branch ON memberships IS 'S33';
 COMMENT ON CONSTRAINT memberships_have_a_person ON memberships IS
     'Only what could not be read at all is nobody''s.';

@@ -154,7 +154,8 @@ CREATE TABLE policies (
         'disability_from_age',
         'change_ahead_years',
         'lowest_age',
-        'report_due_day'
+        'report_due_day',
+        'reopen_days'
     )),
     valid_from date NOT NULL,
     value jsonb NOT NULL,

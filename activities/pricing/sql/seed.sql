@@ -99,4 +99,5 @@ VALUES
     ('disability_from_age', '1970-01-01', '18', 'L3'),
     ('change_ahead_years', '1970-01-01', '5', 'L8'),
     ('lowest_age', '1970-01-01', '15', 'N6'),
+    ('reopen_days', '1970-01-01', '90', 'L9'),
     ('report_due_day', '1970-01-01', '15', 'D5');

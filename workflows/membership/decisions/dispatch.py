@@ -22,6 +22,7 @@ from schemas.shared.vocabulary import Event, InsuranceStatus, Stage, Template
 from workflows.membership import deadlines
 from workflows.membership.decisions import (
     changes,
+    ending,
     insurance,
     leaving,
     payments,
@@ -59,6 +60,9 @@ BEFORE_APPROVAL = frozenset(
 """What may come before there is a member: money is never turned away, nor is a reservation; and
 whoever wishes the employer not to know is heard before the approval tells it."""
 
+AFTER_END = frozenset({RecordPayment, RecordDeath, SupplyInformation})
+"""What still concerns somebody whose membership has ended: money, an address, a death."""
+
 
 def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
     """Return the step a message leads to.
@@ -71,7 +75,7 @@ def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
     Raises:
         Refused: the message does not apply to the membership as it is.
     """
-    if record.stage is Stage.ENDED:
+    if record.stage is Stage.ENDED and not (record.lingers and type(message) in AFTER_END):
         raise Refused(f"the membership has ended: {record.outcome}")
     if record.stage is Stage.RECEIVED:
         raise Refused("the application is still being read; send it again in a moment")
@@ -105,6 +109,7 @@ AFTER: dict[str, Callable[[MembershipRecord, Moment], Step]] = {
     deadlines.STUDY_QUESTION: questions.ask_about_studies,
     deadlines.STUDY_OVER: questions.studies_over,
     deadlines.STUDENT_CHECK: questions.check_student,
+    deadlines.REOPENING: ending.let_go,
 }
 """What happens when a deadline has passed."""
 

@@ -1,6 +1,6 @@
 """The end of a membership: what everybody is told, and the record that is left."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from schemas.membership.notices import EndNotice
 from schemas.membership.situation import last_month
@@ -15,9 +15,9 @@ from schemas.shared.vocabulary import (
 )
 from workflows.membership.decisions.cover import IN_FORCE
 from workflows.membership.decisions.deduction import DEDUCTION_ASKED, must_be_stopped
-from workflows.membership.decisions.step import charged
+from workflows.membership.decisions.step import Moment, Step, charged
 from workflows.membership.decisions.transition import Transition
-from workflows.membership.record import Payroll
+from workflows.membership.record import MembershipRecord, Payroll
 
 RULES: dict[Outcome, tuple[str, ...]] = {
     Outcome.RESIGNED: ("A29", "A31"),
@@ -90,4 +90,22 @@ def close(transition: Transition, end: EndNotice) -> None:
         payroll=payroll,
         hiding=None,
         reached=transition.now.today,
+        open_until=open_until(record, transition.now),
+    )
+
+
+def open_until(record: MembershipRecord, now: Moment) -> date | None:
+    """Return the last day on which an end of today can be undone, or None: never. Source: L9."""
+    days = record.book.policies_on(now.today).reopen_days
+    return now.today + timedelta(days=days) if days > 0 else None
+
+
+def let_go(record: MembershipRecord, _now: Moment) -> Step:
+    """Return the step by which a membership that has ended is over for good. Source: L9."""
+    return Step(
+        record=record.model_copy(update={"open_until": None, "lingers": False}),
+        event=Event.MEMBERSHIP_ENDED,
+        says="the time in which it could be reopened is over",
+        rules=("L9",),
+        empty=True,
     )

@@ -7,8 +7,8 @@ from schemas.membership.messages.leaving import RecordDeath, ReportArrears, Resi
 from schemas.membership.notices import EndNotice
 from schemas.membership.situation import whole_month
 from schemas.shared.calendar import months_before
-from schemas.shared.vocabulary import Event, Outcome
-from workflows.membership.decisions.ending import RULES, announce_end
+from schemas.shared.vocabulary import Event, Outcome, Stage
+from workflows.membership.decisions.ending import RULES, announce_end, open_until
 from workflows.membership.decisions.review import ended
 from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step, check_past
 from workflows.membership.decisions.transition import Transition
@@ -83,7 +83,27 @@ def record_death(record: MembershipRecord, message: RecordDeath, now: Moment) ->
         now,
         message.caseworker,
     )
+    if record.stage is Stage.ENDED:
+        return _died_afterwards(record, end, now)
     return _left(record, end, now, Event.MEMBERSHIP_ENDED, None)
+
+
+def _died_afterwards(record: MembershipRecord, end: EndNotice, now: Moment) -> Step:
+    """Everybody has been told of the end; what is left is silence, and the estate. Source: L7."""
+    if record.outcome is Outcome.DECEASED:
+        raise Refused("is recorded as deceased already")
+    died = record.model_copy(update={"notices": (*record.notices, end)}).replanned()
+    return Step(
+        record=died.model_copy(
+            update={"outcome": Outcome.DECEASED, "open_until": open_until(record, now)}
+        ),
+        event=Event.MEMBERSHIP_ENDED,
+        says=f"died after the membership had ended: {record.outcome}",
+        rules=("L7", "L9", "M17"),
+        decided_by=end.decided_by,
+        letters=Letters.of(record).to_caseworkers("estate").done(),
+        priced=True,
+    )
 
 
 def _end(

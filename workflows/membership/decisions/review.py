@@ -115,6 +115,7 @@ def supply(record: MembershipRecord, message: SupplyInformation, now: Moment) ->
         faults = tuple(faults_in_person(corrected, record.book, now.today))
     else:
         _check_after_approval(message)
+        _check_after_end(record, corrected)
         faults = tuple(faults_in_person(corrected, record.book, record.since))
     if faults:
         raise Refused("; ".join(map(str, faults)))
@@ -200,6 +201,12 @@ def _check_after_approval(message: SupplyInformation) -> None:
     others = sorted(message.model_fields_set - AFTER_APPROVAL)
     if others:
         raise Refused("; ".join(f"{name}: can't be corrected after approval" for name in others))
+
+
+def _check_after_end(record: MembershipRecord, corrected: Application) -> None:
+    """Refuse what is more than contact data of somebody whose membership is over. Source: L9."""
+    if record.stage is Stage.ENDED and corrected.applicant.birth_date != record.birth_date:
+        raise Refused("applicant.birth_date: can't be corrected once the membership has ended")
 
 
 def withdraw(record: MembershipRecord, message: WithdrawApplication, _now: Moment) -> Step:
