@@ -33,12 +33,14 @@ class DuesFacts:
 
     Attributes:
         position_percent: summed over the employments (A5); None when unknown or not working.
+        largest_percent: of the largest employment; None also where it is the only one.
         branch: code of the local branch, None when unknown or hidden (S33).
     """
 
     category: Category
     birth_date: date
     position_percent: Decimal | None = None
+    largest_percent: Decimal | None = None
     hidden: bool = False
     branch: str | None = None
 
@@ -82,7 +84,10 @@ def has_half_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> bool:
     past_retirement = rulebook.turns(facts.birth_date, policies.retirement_age) <= on
     if past_retirement and not policies.half_past_67:
         return False
-    return facts.position_percent <= in_force(rulebook.dues, on).half_at_most_percent
+    counts = facts.position_percent
+    if policies.employments_count == "largest" and facts.largest_percent is not None:
+        counts = facts.largest_percent
+    return counts <= in_force(rulebook.dues, on).half_at_most_percent
 
 
 def central_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> tuple[int, Cadence]:

@@ -15,6 +15,7 @@ from schemas.dues.deducting import deducting_of
 from schemas.dues.payers import is_by_list, joined
 from schemas.dues.terms import Span, Term
 from schemas.dues.walk import Walk, days_of_change
+from schemas.membership.employments import largest
 from schemas.membership.history import history_of
 from schemas.membership.insurance import may_be_covered, package_ends, premium_term
 from schemas.membership.notices import AnyNotice, EmploymentNotice, HiddenNotice
@@ -321,6 +322,7 @@ def dues_facts(facts: Facts, situation: Situation) -> DuesFacts:
         category=situation.category,
         birth_date=facts.birth_date,
         position_percent=situation.position_percent,
+        largest_percent=largest(situation.jobs),
         hidden=situation.hidden,
         branch=situation.branch,
     )

@@ -43,7 +43,10 @@ NationalId = Annotated[str, StringConstraints(pattern=r"^[0-9]{11}$")]
 """Eleven digits. Whether they are a valid number is an eligibility rule (N1)."""
 
 Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3)]
-"""A position percentage summed over the employments (A5)."""
+"""The percentage of one position; what counts is the sum over the employments (A5)."""
+
+EmploymentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,36}$")]
+"""What tells one of somebody's employments from another: 1, 2, …, or the sender's own opaque id."""
 
 BranchCode = Annotated[Line, StringConstraints(max_length=20)]
 
@@ -94,8 +97,8 @@ class Employment(Inbound):
     position: Line | None = None
     """Job title."""
     position_percent: Percent = Decimal(100)
-    """The sum over all employments, above 0, at most three decimals; best as text. 50 or less gives
-    the right to half dues.
+    """Of this position, above 0, at most three decimals; best as text. The sum over all employments
+    counts: 50 or less gives the right to half dues.
     """
 
 
@@ -144,6 +147,8 @@ class Application(Inbound):
     """
     employment: Employment | None = None
     """Where the applicant works; leave it out for somebody who does not."""
+    other_employments: tuple[Employment, ...] = Field(default=(), exclude_if=lambda jobs: not jobs)
+    """Where the applicant works beside it. The first employer with a number is asked to deduct."""
     study: Study | None = None
     """For category student only."""
     apprenticeship: Apprenticeship | None = None

@@ -23,6 +23,7 @@ class Breach(StrEnum):
     NATIONAL_ID_OF_ANOTHER_DATE = "national_id_of_another_date"
     TERMS_NOT_ACCEPTED = "terms_not_accepted"
     NO_EMPLOYMENT = "no_employment"
+    OTHERS_WITHOUT_FIRST = "others_without_first"
     MISSING_FOR_CATEGORY = "missing_for_category"
     NOT_FOR_CATEGORY = "not_for_category"
     HAS_PASSED = "has_passed"
@@ -41,6 +42,7 @@ SENTENCES: dict[Breach, str] = {
     Breach.NATIONAL_ID_OF_ANOTHER_DATE: "does not agree with birth_date",
     Breach.TERMS_NOT_ACCEPTED: "the terms of membership must be accepted",
     Breach.NO_EMPLOYMENT: "0 is no employment; leave employment out",
+    Breach.OTHERS_WITHOUT_FIRST: "is required with other_employments: it is the first of them",
     Breach.MISSING_FOR_CATEGORY: "is required for category {}",
     Breach.NOT_FOR_CATEGORY: "does not go with category {}",
     Breach.HAS_PASSED: "has passed",
@@ -140,6 +142,10 @@ def _faults_in_category(application: Application, on: date) -> list[ApplicationF
     category, employment = application.category, application.employment
     if employment is not None and employment.position_percent == 0:
         faults.append(ApplicationFault("employment.position_percent", Breach.NO_EMPLOYMENT))
+    if employment is None and application.other_employments:
+        faults.append(ApplicationFault("employment", Breach.OTHERS_WITHOUT_FIRST))
+    if any(other.position_percent == 0 for other in application.other_employments):
+        faults.append(ApplicationFault("other_employments", Breach.NO_EMPLOYMENT))
     for wanted, field, end in (
         (Category.STUDENT, "study", application.study),
         (Category.APPRENTICE, "apprenticeship", application.apprenticeship),

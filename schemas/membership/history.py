@@ -55,6 +55,10 @@ class History:
         now, leave_until = self._states[bisect_right(self._begins, on)]
         return settled(facts, rulebook, now, on, on_leave=on <= leave_until)
 
+    def told_by(self, on: date) -> Situation:
+        """Return what was told by a day, whatever the rules make of it by age or by a leave."""
+        return self._states[bisect_right(self._begins, on)][0]
+
     def leave_until(self, on: date) -> date:
         """Return the last day of the leaves that have begun by a day."""
         return self._states[bisect_right(self._begins, on)][1]

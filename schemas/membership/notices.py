@@ -20,11 +20,30 @@ class Employer(Contract):
     name: str | None = None
 
 
+MAIN = "1"
+"""The id of a member's first employment, and of whatever was reported before there were ids."""
+
+
+class Job(Contract):
+    """One of a member's employments.
+
+    Attributes:
+        percent: None when unknown; 0 once it has ended, where no other one stands.
+        deducts: whether its employer is the one to deduct, where somebody has said.
+    """
+
+    id: str = MAIN
+    employer: Employer | None = None
+    percent: Decimal | None = None
+    deducts: bool | None = None
+
+
 class Beginning(Contract):
     """What was known of a member on the day of approval.
 
     Attributes:
-        position_percent: summed over the employments (A5); None when unknown or not working.
+        position_percent: of the first employment; None when unknown or not working.
+        further: the employments beside the first.
         ends_on: the last day of the study or the apprenticeship.
     """
 
@@ -35,6 +54,7 @@ class Beginning(Contract):
     branch: str | None = None
     pension: PensionKind | None = None
     ends_on: Day | None = None
+    further: tuple[Job, ...] = ()
 
 
 class Notice(Contract):
@@ -59,12 +79,20 @@ class Notice(Contract):
 
 
 class EmploymentNotice(Notice):
-    """Another employer, another percentage, or both. What is None stays as it was."""
+    """Another employer, another percentage, or both. What is None stays as it was.
+
+    Attributes:
+        employment: the id of the one it is about; the branch is everybody's.
+        position_percent: of that one alone; 0 ends it.
+        deducts: whether its employer is to be the one that deducts.
+    """
 
     kind: Literal["change_employment"] = "change_employment"
+    employment: str = MAIN
     employer: Employer | None = None
     position_percent: Decimal | None = None
     branch: str | None = None
+    deducts: bool | None = None
 
     @property
     def in_words(self) -> str:
@@ -74,8 +102,11 @@ class EmploymentNotice(Notice):
             "another employer" if self.employer else None,
             f"works {percent:f} %" if percent is not None else None,
             f"branch {self.branch}" if self.branch else None,
+            "deducts" if self.deducts else None,
+            "does not deduct" if self.deducts is False else None,
         ]
-        return ", ".join(part for part in parts if part)
+        says = ", ".join(part for part in parts if part)
+        return says if self.employment == MAIN else f"employment {self.employment}: {says}"
 
 
 class CategoryNotice(Notice):

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from schemas.membership.application import Application
 from schemas.membership.forecast import Forecast
 from schemas.membership.messages import MESSAGES, Answer
+from schemas.membership.messages.changes import EMPLOYMENT_FIELDS
 from schemas.membership.published_examples import (
     EXAMPLE_APPLICATION,
     EXAMPLE_EXPLANATION,
@@ -73,8 +74,7 @@ _CONDITIONS: dict[str, Schema] = {
     },
     "ChangeEmployment": {
         "anyOf": [
-            {"properties": {field: _GIVEN}, "required": [field]}
-            for field in ("employer_orgnr", "employer_name", "position_percent", "branch")
+            {"properties": {field: _GIVEN}, "required": [field]} for field in EMPLOYMENT_FIELDS
         ]
     },
     "ChangeCategory": {

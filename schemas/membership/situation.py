@@ -7,8 +7,21 @@ kind and date, which came last (a correction).
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from schemas.dues.terms import PayerChange, Span
+from schemas.membership.employments import (
+    Jobs,
+    at_first,
+    beside_a_pension,
+    deductor,
+    ended,
+    foremost,
+    ruled,
+    standing,
+    told,
+    worked,
+)
 from schemas.membership.notices import (
     AnyNotice,
     Beginning,
@@ -17,6 +30,7 @@ from schemas.membership.notices import (
     EmploymentNotice,
     EndNotice,
     HiddenNotice,
+    Job,
     LeaveNotice,
     PensionNotice,
 )
@@ -52,9 +66,13 @@ class Facts(Contract):
 def without_names(facts: Facts) -> Facts:
     """Return facts that give the same terms, without the names of people and employers."""
     first = _unnamed(facts.beginning.employer)
+    further = tuple(
+        job.model_copy(update={"employer": _unnamed(job.employer)})
+        for job in facts.beginning.further
+    )
     return facts.model_copy(
         update={
-            "beginning": facts.beginning.model_copy(update={"employer": first}),
+            "beginning": facts.beginning.model_copy(update={"employer": first, "further": further}),
             "notices": tuple(_without_told_dates(notice) for notice in facts.notices),
             "premiums": tuple(s.model_copy(update={"decided_by": None}) for s in facts.premiums),
         }
@@ -77,8 +95,9 @@ class Situation(Contract):
 
     Attributes:
         category: follows from the rest: a pension without work retires, 67 makes a pensioner.
-        position_percent: None when unknown or not working.
-        employer: None when unknown or not working.
+        position_percent: summed over the employments (A5); None when unknown or not working.
+        employer: the one that may deduct, else the first; None when unknown or not working.
+        jobs: the employments that stand, each by itself; none in what older code kept.
         branch: None when unknown or hidden (S33); ``home_branch`` is the one to come back to.
         pension: the pension drawn, also beside work (A16).
         retired: draws a pension and does not work.
@@ -88,6 +107,7 @@ class Situation(Contract):
     category: Category
     position_percent: Decimal | None = None
     employer: Employer | None = None
+    jobs: tuple[Job, ...] = ()
     hidden: bool = False
     home_branch: str | None = None
     pension: PensionKind | None = None
@@ -102,11 +122,19 @@ class Situation(Contract):
 
     @property
     def deducting(self) -> str | None:
-        """The organisation number of the employer that may deduct, or None. A20, A23, A28."""
+        """The organisation number of the employer that may deduct, or None. A5, A20, A23, A28."""
         idle = self.hidden or self.on_leave or self.position_percent == 0
         if idle or self.category is not Category.ORDINARY or self.employer is None:
             return None
-        return self.employer.orgnr
+        ruled_out = bool(self.jobs) and deductor(self.jobs) is None
+        return None if ruled_out else self.employer.orgnr
+
+    @property
+    def foremost(self) -> Job | None:
+        """The employment that stands for all where there is room for one."""
+        if self.jobs or (self.employer is None and self.position_percent is None):
+            return foremost(self.jobs)
+        return Job(employer=self.employer, percent=self.position_percent)
 
 
 def charged_from(notice: AnyNotice, rulebook: Rulebook) -> date:
@@ -225,8 +253,7 @@ def at_the_beginning(beginning: Beginning) -> Situation:
     retired = beginning.category in RETIRED
     return Situation(
         category=beginning.category,
-        position_percent=beginning.position_percent,
-        employer=beginning.employer,
+        **_at_work(at_first(beginning)),
         hidden=beginning.hidden,
         home_branch=beginning.branch,
         pension=beginning.pension or PensionKind.OLD_AGE if retired else beginning.pension,
@@ -235,21 +262,31 @@ def at_the_beginning(beginning: Beginning) -> Situation:
     )
 
 
-_IDLE = {"employer": None, "position_percent": None}
+def _at_work(jobs: Jobs) -> dict[str, Any]:
+    first = foremost(jobs)
+    return {
+        "jobs": jobs,
+        "employer": first.employer if first is not None else None,
+        "position_percent": worked(jobs),
+    }
+
+
+_IDLE = _at_work(())
 
 
 def _employment(now: Situation, notice: EmploymentNotice) -> Situation:
     """Work ends a retirement, and its end begins one for whoever draws a pension. A16, S22."""
     update: dict[str, object] = {"home_branch": notice.branch or now.home_branch}
     if notice.position_percent == 0:
-        retires = now.pension is not None and now.category not in LEARNING
-        update |= _IDLE | {"retired": True} if retires else {"position_percent": Decimal(0)}
+        left = ended(now.jobs, notice.employment)
+        idle = not standing(left) and now.pension is not None and now.category not in LEARNING
+        update |= _IDLE | {"retired": True} if idle else _at_work(left)
     elif notice.employer is not None or notice.position_percent is not None:
-        update["employer"] = notice.employer or now.employer
-        # Whoever had no work and names an employer works: how much is not known.
-        update["position_percent"] = notice.position_percent or now.position_percent or None
+        update |= _at_work(told(now.jobs, notice))
         update["category"] = Category.ORDINARY if now.retired else now.category
         update["retired"] = False
+    elif notice.deducts is not None:
+        update |= _at_work(ruled(now.jobs, notice))
     return now.model_copy(update=update)
 
 
@@ -274,7 +311,7 @@ def _pension(now: Situation, notice: PensionNotice) -> Situation:
         "pension": notice.pension,
         "retired": not works,
     }
-    job = {"position_percent": notice.working_percent} if works else _IDLE
+    job = _at_work(beside_a_pension(now.jobs, notice.working_percent)) if works else _IDLE
     return now.model_copy(update=update | job)
 
 

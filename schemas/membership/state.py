@@ -1,5 +1,7 @@
 """The ``state`` and ``explain`` queries: what others may rely on reading."""
 
+from decimal import Decimal
+
 from pydantic import AwareDatetime
 
 from schemas.dues.terms import InvoiceLine, TermState
@@ -102,6 +104,23 @@ class Upcoming(PublishedModel):
     """Who reported or granted it."""
 
 
+class EmploymentState(PublishedModel):
+    """What holds of one of the member's employments for a time; several may stand at once (A5)."""
+
+    id: str
+    """What `change_employment` calls it."""
+    employer_orgnr: str | None = None
+    """The employer's number; null while it is not known: it can't deduct."""
+    position_percent: Decimal | None = None
+    """Of this employment alone; null when it is not known."""
+    deducts: bool = False
+    """Its employer is the one that may deduct: never two at a time."""
+    valid_from: Day
+    """The first day, at the earliest that of the approval."""
+    valid_to: Day | None = None
+    """The first day that no longer counts, or null while it is open."""
+
+
 class Question(PublishedModel):
     """The latest question of its kind that the member has been asked."""
 
@@ -148,6 +167,8 @@ class MembershipState(PublishedModel):
     """Null until it is issued, and for those who pay nothing."""
     payroll: PayrollState = PayrollState()
     """The payroll deduction track."""
+    employments: tuple[EmploymentState, ...] = ()
+    """The member's employments: past, present and future ones. Their sum sets the dues (A5)."""
     upcoming: tuple[Upcoming, ...] = ()
     """Changes that are recorded but not in effect yet, in the order they become true."""
     leaves_on: Day | None = None

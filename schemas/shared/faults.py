@@ -38,6 +38,7 @@ _SENTENCES = {
     "model_type": "must be a JSON object",
     "model_attributes_type": "must be a JSON object",
     "dict_type": "must be a JSON object",
+    "tuple_type": "must be a JSON list",
     "json_invalid": "is not valid JSON",
     "json_type": "is not valid JSON",
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas.dues.terms import PayerChange, Span, Term
 from schemas.membership.notices import (
+    MAIN,
     AnyNotice,
     Beginning,
     CategoryNotice,
@@ -13,6 +14,7 @@ from schemas.membership.notices import (
     EmploymentNotice,
     EndNotice,
     HiddenNotice,
+    Job,
     LeaveNotice,
     PensionNotice,
 )
@@ -54,6 +56,16 @@ def life(
     )
 
 
+def job(number: str, percent: str | None, employer: str | None = B, **more: Any) -> Job:
+    """Return one of several employments, for the beginning of a life."""
+    return Job(
+        id=number,
+        employer=Employer(orgnr=employer) if employer else None,
+        percent=None if percent is None else Decimal(percent),
+        **more,
+    )
+
+
 def retired_life(*notices: AnyNotice, born: date, since: date = TODAY, **more: Any) -> Facts:
     """Return the facts of somebody who joined with an early pension."""
     more = {"category": Category.EARLY_PENSIONER, "pension": PensionKind.AFP, **more}
@@ -75,10 +87,14 @@ def works(
     employer: str | None = None,
     branch: str | None = None,
     recorded: date | None = None,
+    job: str = MAIN,
+    deducts: bool | None = None,
 ) -> EmploymentNotice:
-    """Return a notice about employment."""
+    """Return a notice about employment; ``job`` is the id of the one it is about."""
     return EmploymentNotice(
         **_common(on, recorded),
+        employment=job,
+        deducts=deducts,
         employer=Employer(orgnr=employer) if employer else None,
         position_percent=None if percent is None else Decimal(percent),
         branch=branch,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from schemas.dues.payers import joined
 from schemas.dues.plan import plan_terms
 from schemas.dues.terms import Span, Term
-from schemas.membership.notices import AnyNotice
+from schemas.membership.notices import MAIN, AnyNotice
 from schemas.membership.situation import (
     Facts,
     charged_from,
@@ -20,7 +20,7 @@ from schemas.pricing.rulebook import LocalRate, Rulebook
 from schemas.shared.calendar import months_before
 from schemas.shared.vocabulary import Cadence, Category, LineKind, Outcome, Payer, PensionKind
 from tests.builders import ALWAYS, BERGEN, BOOK, OSLO, PREMIUM, rates, rulebook
-from tests.dues.lives import A, B, becomes, draws, ends, hides, leave, life, no, works, yes
+from tests.dues.lives import A, B, becomes, draws, ends, hides, job, leave, life, no, works, yes
 
 FIRST = date(2026, 1, 1)
 HORIZON = 60
@@ -42,6 +42,14 @@ branches = st.sampled_from([None, None, "OSLO", "BERGEN"])
 
 notices: st.SearchStrategy[AnyNotice] = st.one_of(
     st.builds(works, days, percents, st.sampled_from([None, A, B]), branches),
+    st.builds(
+        works,
+        days,
+        percents,
+        st.sampled_from([None, A, B]),
+        job=st.sampled_from([MAIN, "2", "3"]),
+        deducts=st.sampled_from([None, None, True, False]),
+    ),
     st.builds(becomes, days, st.sampled_from(Category)),
     st.builds(draws, days, st.sampled_from(["0", "40", "80"]), st.sampled_from(PensionKind)),
     st.builds(hides, days, st.booleans(), branches),
@@ -133,6 +141,7 @@ def lives(draw: st.DrawFn, *, distinct: bool = False, recorded: bool = True) -> 
         employer=draw(st.sampled_from([A, A, B, None])),
         hidden=draw(st.booleans()),
         branch=draw(branches),
+        further=draw(st.sampled_from([(), (), (job("2", "40"),), (job("2", "50.01", A),)])),
         premiums=draw(covers),
         payers=draw(words),
     ).model_copy(update={"charged_from": covered and months_before(since, -covered)})

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from schemas.membership import messages
 from schemas.membership.messages import MESSAGES
-from schemas.membership.messages.changes import Change
+from schemas.membership.messages.changes import EMPLOYMENT_FIELDS, Change
 from schemas.shared.faults import faults_of
 from schemas.shared.messages import Message
 from tests.kids import is_valid_kid
@@ -247,12 +247,16 @@ def test_messages_survive_the_journey(name, sent):
         (
             "change_employment",
             '{"effective_on":"2027-02-01"}',
-            ["name what changes: employer_orgnr, employer_name, position_percent, branch"],
+            [
+                f"name what changes: {', '.join(EMPLOYMENT_FIELDS)}",
+            ],
         ),
         (
             "change_employment",
             '{"effective_on":"2027-02-01","position_percent":null}',
-            ["name what changes: employer_orgnr, employer_name, position_percent, branch"],
+            [
+                f"name what changes: {', '.join(EMPLOYMENT_FIELDS)}",
+            ],
         ),
         (
             "change_employment",

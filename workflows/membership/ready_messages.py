@@ -6,6 +6,7 @@ They stand on the page, which travels in an address: no employer, no word of hid
 import json
 from datetime import date
 
+from schemas.membership.employments import standing
 from schemas.membership.examples import example_on
 from schemas.membership.messages import MESSAGES
 from schemas.membership.messages.changes import (
@@ -31,7 +32,7 @@ def ready(record: MembershipRecord, day: date) -> list[tuple[str, str]]:
     """
     if record.stage is Stage.ENDED or record.leaving is not None:
         return []
-    lines = [(fit.card.name, _example(fit.card, day)) for fit in _fitting(record, day)]
+    lines = [(fit.card.name, _example(record, fit.card, day)) for fit in _fitting(record, day)]
     return lines + _withdrawn(record)
 
 
@@ -56,12 +57,14 @@ def _window_open(record: MembershipRecord) -> bool:
     return record.insurance.status is InsuranceStatus.WINDOW_OPEN
 
 
-def _example(card: Card, day: date) -> str:
+def _example(record: MembershipRecord, card: Card, day: date) -> str:
     example = example_on(card, day)
     if card is not ChangeEmployment.card:
         return example
     data = json.loads(example)
-    return _json({field: data[field] for field in ("effective_on", "position_percent")})
+    said = {field: data[field] for field in ("effective_on", "position_percent")}
+    jobs = standing(record.situation_on(day).jobs)
+    return _json(said | ({"employment": jobs[0].id} if len(jobs) > 1 else {}))
 
 
 def _withdrawn(record: MembershipRecord) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from schemas.membership.situation import effective_notices
 from schemas.membership.state import MembershipState, Question, Upcoming
 from schemas.shared.vocabulary import Stage
 from workflows.membership.awaiting import awaiting
+from workflows.membership.employments import employments_of
 from workflows.membership.record import MembershipRecord
 
 
@@ -21,6 +22,7 @@ def state_of(record: MembershipRecord) -> MembershipState:
         },
         hidden=record.hidden,
         awaiting=awaiting(record),
+        employments=employments_of(record),
         upcoming=upcoming(record),
         leaves_on=end.effective_on - timedelta(days=1) if end is not None else None,
         on_leave_until=on_leave_until(record),

@@ -6,6 +6,7 @@ from pydantic import model_validator
 
 from schemas.membership.application import (
     BranchCode,
+    EmploymentId,
     Orgnr,
     Percent,
 )
@@ -13,13 +14,23 @@ from schemas.shared.base import Day, Line, Prose
 from schemas.shared.messages import Card, ChangeWords, Message
 from schemas.shared.vocabulary import Category, PensionKind
 
+EMPLOYMENT_FIELDS = (
+    "employer_orgnr",
+    "employer_name",
+    "position_percent",
+    "until_on",
+    "deducts",
+    "branch",
+)
+"""What `change_employment` can say of an employment."""
+
 
 class ChangeEmployment(Message):
-    """Another employer, another position percentage, or both; what is absent stays (S5, A5)."""
+    """Another employer, another percentage, a further employment or the end of one (S5, A5)."""
 
     card = Card(
         name="change_employment",
-        purpose="Another employer, another percentage, or both.",
+        purpose="Another employer, another percentage, a further job or its end.",
         example='{"effective_on":"2026-01-15","employer_orgnr":"312345676",'
         '"employer_name":"Fjord Drift AS","position_percent":"50"}',
         dated=True,
@@ -33,26 +44,40 @@ class ChangeEmployment(Message):
 
     effective_on: Day
     """The first day it is true, in the past or up to five years ahead."""
+    employment: EmploymentId | None = None
+    """Which employment, by its id in `state`, where several stand; else the only one is meant.
+    `new`, or an id that is not known yet, is a further one beside the others: it names its employer
+    and its percentage.
+    """
     employer_orgnr: Orgnr | None = None
     """Organisation number of the new employer, with a valid check digit (MOD11). The former one is
     told to stop deducting before this one is asked to begin.
     """
     employer_name: Line | None = None
-    """Name of the new employer."""
+    """Name of the new employer. Without its number the member pays directly, and is asked for it;
+    the name that is known already keeps its number.
+    """
     position_percent: Percent | None = None
-    """The new sum over all employments, 0 to 100, at most three decimals; best as text. 50 or less
-    gives the right to half dues, 0 is no work at all.
+    """The percentage of this employment, 0 to 100, at most three decimals; best as text. The sum
+    over all counts: 50 or less gives the right to half dues. 0 ends this one.
+    """
+    until_on: Day | None = None
+    """The last day of this employment, if it is known; it ends by itself. Sent again it replaces an
+    end that lies ahead.
+    """
+    deducts: bool | None = None
+    """True: of several employers this one is to deduct; false: it is not. Left out: the first one
+    with a number that has not refused.
     """
     branch: BranchCode | None = None
     """Code of the new local branch."""
 
     @model_validator(mode="after")
     def _changes_something(self) -> "ChangeEmployment":
-        changes = (self.employer_orgnr, self.employer_name, self.position_percent, self.branch)
-        if all(change is None for change in changes):
-            raise ValueError(
-                "name what changes: employer_orgnr, employer_name, position_percent, branch"
-            )
+        if all(getattr(self, field) is None for field in EMPLOYMENT_FIELDS):
+            raise ValueError(f"name what changes: {', '.join(EMPLOYMENT_FIELDS)}")
+        if self.until_on is not None and self.until_on < self.effective_on:
+            raise ValueError("until_on lies before effective_on")
         return self
 
 
@@ -194,5 +219,7 @@ class WithdrawChange(Message):
     """The date that message named: ``effective_on``, ``from_on`` or, of a resignation,
     ``received_on``. What has taken effect can't be taken back.
     """
+    employment: EmploymentId | None = None
+    """Which employment, where several change on that day."""
     reason: Prose | None = None
     """Why, if the member says."""

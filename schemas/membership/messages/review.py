@@ -87,6 +87,8 @@ class SupplyInformation(Message):
     """Replaces what was applied for."""
     employment: Employment | None = None
     """Replaces the employment."""
+    other_employments: tuple[Employment, ...] | None = None
+    """Replaces the employments beside it."""
     study: Study | None = None
     """Replaces the studies."""
     apprenticeship: Apprenticeship | None = None

@@ -69,6 +69,22 @@ KINDS: dict[str, dict[str, str]] = {
         "boolean": "true",
         "unknown_field": f'{{"x": "{SECRET}"}}',
     },
+    "objects": {
+        "text": f'"{SECRET}"',
+        "number": "8675309",
+        "object": f'{{"x": "{SECRET}"}}',
+        "boolean": "true",
+        "list_of_text": f'["{SECRET}"]',
+        "unknown_field": f'[{{"x": "{SECRET}"}}]',
+    },
+    "code": NO_TEXT
+    | {
+        "spaces": f'"{SECRET} {SECRET}"',
+        "empty": '""',
+        "newline": f'"{SECRET}\\nX"',
+        "script": '"٨٦٧٥"',
+        "megabyte": f'"{LONG}"',
+    },
     "percent": {
         "text": f'"{SECRET}"',
         "empty": '""',
@@ -118,6 +134,7 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
         "applicant": ("object", False),
         "category": ("word", False),
         "employment": ("object", False),
+        "other_employments": ("objects", False),
         "study": ("object", False),
         "apprenticeship": ("object", False),
         "pension": ("object", False),
@@ -140,9 +157,12 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
     },
     "change_employment": {
         "effective_on": ("date", True),
+        "employment": ("code", False),
         "employer_orgnr": ("digits", False),
         "employer_name": ("line", False),
         "position_percent": ("percent", False),
+        "until_on": ("date", False),
+        "deducts": ("flag", False),
         "branch": ("line", False),
     },
     "change_category": {
@@ -171,6 +191,7 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
     "withdraw_change": {
         "change": ("word", True),
         "effective_on": ("date", True),
+        "employment": ("code", False),
         "reason": ("prose", False),
     },
     "resign": {"received_on": ("date", True), "reason": ("prose", False)},

@@ -420,6 +420,21 @@ leaves = said(
     {"from_on": offsets, "until_on": offsets},
     caseworker=st.just("ola"),
 ).filter(lambda found: found.dates["from_on"] <= found.dates["until_on"])
+further = said(
+    "change_employment",
+    {"effective_on": offsets},
+    employment=st.sampled_from(["1", "2", "new"]),
+    employer_orgnr=st.sampled_from([None, *EMPLOYERS]),
+    position_percent=_decimal(percents),
+    deducts=st.sampled_from([None, None, True, False]),
+) | said(
+    "change_employment",
+    {"effective_on": st.sampled_from([0, -30, 20]), "until_on": st.sampled_from([20, 75, 200])},
+    employment=st.sampled_from(["2", "new"]),
+    employer_orgnr=st.sampled_from(EMPLOYERS),
+    position_percent=_decimal(st.sampled_from(["20", "50.01"])),
+)
+jobs = jobs | further.filter(lambda found: found.more.keys() != {"employment"})
 changes: st.SearchStrategy[Said] = st.one_of(jobs, categories, pensions, hidings, leaves)
 """What can be reported of a life, in any order."""
 

@@ -5,15 +5,13 @@ else when its day has come; charges change from the month it is true, at most as
 allows.
 """
 
-from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from schemas.membership.eligibility import (
-    branch_fault,
     pension_fault,
     unnamed_pension_fault,
 )
+from schemas.membership.employments import standing, worked
 from schemas.membership.messages.changes import (
     ChangeCategory,
     ChangeEmployment,
@@ -25,14 +23,12 @@ from schemas.membership.messages.changes import (
 from schemas.membership.notices import (
     AnyNotice,
     CategoryNotice,
-    Employer,
     EmploymentNotice,
     HiddenNotice,
     LeaveNotice,
     PensionNotice,
 )
-from schemas.membership.situation import LEARNING, RETIRED, charged_from, whole_month
-from schemas.shared.calendar import birthday
+from schemas.membership.situation import LEARNING, RETIRED, whole_month
 from schemas.shared.vocabulary import (
     Category,
     Event,
@@ -41,31 +37,12 @@ from schemas.shared.vocabulary import (
 )
 from workflows.membership.decisions.cover import IN_FORCE
 from workflows.membership.decisions.deduction import DEDUCTION_ASKED
+from workflows.membership.decisions.employments import change_employment
 from workflows.membership.decisions.hiding import set_applicant_hidden
+from workflows.membership.decisions.noting import check_branch, dated, noted
 from workflows.membership.decisions.onboarding import requested
 from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step, charged
-from workflows.membership.decisions.transition import Transition
-from workflows.membership.decisions.transitions import pass_through
 from workflows.membership.record import MembershipRecord
-
-
-def change_employment(record: MembershipRecord, message: ChangeEmployment, now: Moment) -> Step:
-    """Return the step another job leads to. Source: S5, S22, A5, A6, A16."""
-    check_branch(record, message.branch, message.effective_on)
-    named = message.employer_orgnr is not None or message.employer_name is not None
-    notice = EmploymentNotice(
-        **_of(record, message.effective_on, now, "member"),
-        employer=Employer(orgnr=message.employer_orgnr, name=message.employer_name)
-        if named
-        else None,
-        position_percent=message.position_percent,
-        branch=message.branch,
-    )
-    step = _recorded(record, notice, now, Event.EMPLOYMENT_CHANGED, "other work", ("S5", "A5"))
-    if message.position_percent == 0 and not step.record.situation_on(notice.effective_on).retired:
-        # No work is no "half" (A5): whether the dues are waived is for a caseworker to decide.
-        return step.with_task("no_work")
-    return step
 
 
 def change_category(record: MembershipRecord, message: ChangeCategory, now: Moment) -> Step:
@@ -87,11 +64,11 @@ def change_category(record: MembershipRecord, message: ChangeCategory, now: Mome
     if message.ends_on is not None and message.ends_on < message.effective_on:
         raise Refused("ends_on: lies before effective_on")
     notice = CategoryNotice(
-        **_of(record, message.effective_on, now, "member"),
+        **dated(record, message.effective_on, now, "member"),
         category=message.category,
         ends_on=message.ends_on,
     )
-    return _recorded(
+    return noted(
         record,
         notice,
         now,
@@ -114,13 +91,25 @@ def report_pension(record: MembershipRecord, message: ReportPension, now: Moment
     if fault is not None:
         raise Refused(f"from_on: {fault.says}, {record.book.turns(born, int(fault.figure))}")
     notice = PensionNotice(
-        **_of(record, message.from_on, now, "member", field="from_on"),
+        **dated(record, message.from_on, now, "member", field="from_on"),
         pension=message.kind,
         working_percent=message.working_percent or Decimal(0),
     )
-    return _recorded(
+    _check_work_beside(record, notice)
+    return noted(
         record, notice, now, Event.PENSION_REPORTED, f"pension {message.kind}", ("S23", "A16")
     )
+
+
+def _check_work_beside(record: MembershipRecord, notice: PensionNotice) -> None:
+    """Refuse another sum than that of several employments: each is told of by itself. A5."""
+    jobs = standing(record.situation_on(notice.effective_on).jobs)
+    if len(jobs) > 1 and notice.working_percent not in {0, worked(jobs)}:
+        ids = ", ".join(job.id for job in jobs)
+        raise Refused(
+            f"working_percent: the employments {ids} come to {worked(jobs)} %; tell first with "
+            "change_employment what each of them is then"
+        )
 
 
 def set_hidden(record: MembershipRecord, message: SetHidden, now: Moment) -> Step:
@@ -134,21 +123,21 @@ def set_hidden(record: MembershipRecord, message: SetHidden, now: Moment) -> Ste
         return set_applicant_hidden(record, message, now)
     check_branch(record, message.branch, message.effective_on)
     notice = HiddenNotice(
-        **_of(record, message.effective_on, now, "member"),
+        **dated(record, message.effective_on, now, "member"),
         hidden=message.hidden,
         branch=message.branch,
     )
     says = "hidden" if message.hidden else "no longer hidden"
-    return _recorded(record, notice, now, Event.HIDDEN_CHANGED, says, ("S30", "S35", "A22"))
+    return noted(record, notice, now, Event.HIDDEN_CHANGED, says, ("S30", "S35", "A22"))
 
 
 def grant_leave(record: MembershipRecord, message: GrantLeave, now: Moment) -> Step:
     """Return the step a leave leads to. Source: L4."""
     notice = LeaveNotice(
-        **_of(record, message.from_on, now, message.caseworker, field="from_on"),
+        **dated(record, message.from_on, now, message.caseworker, field="from_on"),
         until_on=message.until_on,
     )
-    return _recorded(
+    return noted(
         record,
         notice,
         now,
@@ -161,7 +150,7 @@ def grant_leave(record: MembershipRecord, message: GrantLeave, now: Moment) -> S
 
 def withdraw(record: MembershipRecord, message: WithdrawChange, now: Moment) -> Step:
     """Return the step that takes back what has not taken effect yet. Source: A31."""
-    found = [notice for notice in record.notices if _is(notice, message)]
+    found = _taken_back(record, message)
     confidential = message.change == "set_hidden"
     if not found:
         raise Refused(
@@ -172,7 +161,13 @@ def withdraw(record: MembershipRecord, message: WithdrawChange, now: Moment) -> 
             f"{message.change} took effect on {found[0].effective_on}; send a new one",
             confidential=confidential,
         )
-    kept = tuple(notice for notice in record.notices if notice not in found)
+    # An employment that was told with its end is taken back with it.
+    told = {notice.number for notice in found}
+    kept = tuple(
+        notice
+        for notice in record.notices
+        if notice not in found and not (notice.kind == message.change and notice.number in told)
+    )
     without = record.model_copy(update={"notices": kept}).replanned()
     letters = Letters.of(record).member(
         Template.CHANGE_WITHDRAWN,
@@ -197,7 +192,21 @@ def withdraw(record: MembershipRecord, message: WithdrawChange, now: Moment) -> 
     )
 
 
+def _taken_back(record: MembershipRecord, message: WithdrawChange) -> list[AnyNotice]:
+    """Return the notices that are meant; of several employments one must be named. A5."""
+    found = [notice for notice in record.notices if _is(notice, message)]
+    jobs = {n.employment: n for n in found if isinstance(n, EmploymentNotice)}
+    if message.employment is None and len(jobs) > 1:
+        raise Refused(f"employment: is required, since several change then: {', '.join(jobs)}")
+    return found
+
+
 def _is(notice: AnyNotice, message: WithdrawChange) -> bool:
+    of_another = (
+        message.employment is not None and getattr(notice, "employment", None) != message.employment
+    )
+    if of_another:
+        return False
     if notice.kind == "resign":
         return message.change == "resign" and notice.reported_on == message.effective_on
     return notice.kind == message.change and notice.effective_on == message.effective_on
@@ -226,82 +235,6 @@ def _asks_again(record: MembershipRecord, letters: Letters, now: Moment) -> None
     if record.payroll.status is PayrollStatus.REQUESTED and record.leaving is None:
         terms = charged(record.terms, whole_month(now.today))
         letters.employer(Template.PAYROLL_START, terms=terms)
-
-
-def check_branch(record: MembershipRecord, branch: str | None, on: date) -> None:
-    """Refuse a branch that nobody knows, or that has no dues yet."""
-    fault = None if branch is None else branch_fault(branch, record.book, on)
-    if fault is not None:
-        raise Refused(fault)
-
-
-def _of(
-    record: MembershipRecord,
-    effective_on: date,
-    now: Moment,
-    decided_by: str,
-    field: str = "effective_on",
-) -> dict[str, Any]:
-    """Return what all notices have in common, once the date makes sense."""
-    if effective_on < record.since:
-        raise Refused(f"{field}: lies before the membership began, {record.since}")
-    years = record.book.policies_on(now.today).change_ahead_years
-    if effective_on > birthday(now.today, years):
-        raise Refused(f"{field}: lies more than {years} years ahead")
-    end = record.leaving
-    if end is not None and effective_on >= end.effective_on:
-        raise Refused(f"{field}: lies after the membership's end, {end.effective_on}")
-    return {
-        "number": record.decisions + 1,
-        "effective_on": effective_on,
-        "recorded_on": now.today,
-        "decided_by": decided_by,
-    }
-
-
-def _recorded(
-    record: MembershipRecord,
-    notice: AnyNotice,
-    now: Moment,
-    event: Event,
-    what: str,
-    rules: tuple[str, ...],
-    reason: str | None = None,
-) -> Step:
-    """Return the step that keeps a notice, and acts on it if its day has come."""
-    _check_new(record, notice)
-    informed = record.model_copy(update={"notices": (*record.notices, notice)}).replanned()
-    transition = Transition(informed, now, Letters.of(record), record.terms)
-    transition.confidential = notice.kind == "set_hidden"
-    month = max(whole_month(notice.effective_on), charged_from(notice, record.book))
-    transition.note(f"{what} from {notice.effective_on}", *rules)
-    if notice.effective_on > now.today:
-        event = Event.CHANGE_RECORDED
-        transition.letters.member(
-            Template.CHANGE_NOTED,
-            change=notice.kind,
-            effective_on=notice.effective_on.isoformat(),
-            terms=charged(informed.terms, month),
-            valid_from=month.isoformat(),
-        )
-    else:
-        pass_through(transition)
-        event = transition.event if transition.event is Event.HIDING_PREPARED else event
-    if month > whole_month(notice.effective_on):
-        transition.note(f"charges change from {month}", "A31")
-    return transition.step(event, notice.decided_by, reason)
-
-
-def _check_new(record: MembershipRecord, notice: AnyNotice) -> None:
-    """Refuse what has been recorded word for word: repeating it changes nothing."""
-    for known in record.notices:
-        same_day = (known.kind, known.effective_on) == (notice.kind, notice.effective_on)
-        if same_day and _content(known) == _content(notice):
-            raise Refused(f"is recorded already, on {known.recorded_on}: nothing changes")
-
-
-def _content(notice: AnyNotice) -> dict[str, Any]:
-    return notice.model_dump(exclude={"number", "recorded_on", "decided_by"})
 
 
 ANSWERS: Answers = {

@@ -1,5 +1,6 @@
 """Approval: the terms, and the three tracks that run side by side from here."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ from schemas.dues.amounts import SOURCES, first_invoice_lines
 from schemas.dues.terms import Span
 from schemas.membership.decision import InvoiceOrder
 from schemas.membership.insurance import INSURANCE_PACKAGE, initial_status, is_eligible
-from schemas.membership.notices import Beginning, Employer
+from schemas.membership.notices import MAIN, Beginning, Employer, Job
 from schemas.membership.returning import charged_from
 from schemas.membership.situation import LEARNING, first_charged_month, first_month_of
 from schemas.pricing.rulebook import in_force
@@ -98,7 +99,15 @@ def _beginning(record: MembershipRecord, category: Category, branch: str | None)
         branch=branch,
         pension=pension,
         ends_on=learns.ends_on if learns else None,
+        further=tuple(_further(record)),
     )
+
+
+def _further(record: MembershipRecord) -> Iterator[Job]:
+    """Yield the employments beside the first, by the numbers that follow its own. Source: A5."""
+    for number, job in enumerate(record.form.other_employments, int(MAIN) + 1):
+        employer = Employer(orgnr=job.employer_orgnr, name=job.employer_name)
+        yield Job(id=str(number), employer=employer, percent=job.position_percent)
 
 
 def _insurance(record: MembershipRecord, category: Category, now: Moment) -> Insurance:

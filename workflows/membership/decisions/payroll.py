@@ -3,11 +3,15 @@
 from datetime import date
 
 from schemas.dues.terms import PayerChange
+from schemas.membership.employments import deductor
 from schemas.membership.messages.payments import AnswerPayrollRequest
+from schemas.membership.notices import EmploymentNotice
 from schemas.membership.situation import first_month_of
 from schemas.shared.calendar import first_day_of_period, first_of_month, month_after
 from schemas.shared.vocabulary import Event, Payer, PayrollStatus, Template
 from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step, charged
+from workflows.membership.decisions.transition import Transition
+from workflows.membership.decisions.transitions import pass_through
 from workflows.membership.record import MembershipRecord
 
 
@@ -89,8 +93,11 @@ def _refuse(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment
     letters = Letters.of(record).member(
         Template.DEDUCTION_NOT_POSSIBLE, answer="refused", reason=message.reason
     )
+    refused = record.deducted(status=PayrollStatus.REFUSED, payers=(*record.payroll.payers, word))
+    if others_may_deduct(record):
+        return _ask_another(refused, letters, message, now)
     return Step(
-        record=record.deducted(status=PayrollStatus.REFUSED, payers=(*record.payroll.payers, word)),
+        record=refused,
         event=Event.PAYROLL_REFUSED,
         says="the employer refused: the member pays directly",
         rules=("A20",),
@@ -99,6 +106,33 @@ def _refuse(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment
         letters=letters.done(),
         priced=True,
     ).settled()
+
+
+def others_may_deduct(record: MembershipRecord) -> bool:
+    """Tell whether an employer beside the one that was asked could deduct. Source: A5."""
+    jobs, asked = record.present_situation.jobs, record.present_situation.foremost
+    return deductor(tuple(job for job in jobs if job != asked)) is not None
+
+
+def _ask_another(
+    record: MembershipRecord, letters: Letters, message: AnswerPayrollRequest, now: Moment
+) -> Step:
+    """The first employer that is asked and says yes deducts: the next one is asked. A5."""
+    asked = record.present_situation.foremost
+    assert asked is not None, "an employer refused where there is none"
+    ruled_out = EmploymentNotice(
+        number=record.decisions + 1,
+        effective_on=now.today,
+        recorded_on=now.today,
+        decided_by="employer",
+        employment=asked.id,
+        deducts=False,
+    )
+    informed = record.model_copy(update={"notices": (*record.notices, ruled_out)}).replanned()
+    transition = Transition(informed, now, letters, record.terms)
+    transition.note("the employer refused: the member's other employer is asked", "A20", "A5")
+    pass_through(transition)
+    return transition.step(Event.PAYROLL_REFUSED, "employer", message.reason)
 
 
 def _stop(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment) -> Step:

@@ -192,6 +192,8 @@ def _corrected(form: Application, message: SupplyInformation) -> Application:
         if cleared:
             raise Refused("; ".join(f"applicant.{name}: can't be removed" for name in cleared))
         update["applicant"] = form.applicant.model_copy(update=sent)
+    if "other_employments" in update:
+        update["other_employments"] = update["other_employments"] or ()
     if update.get("category", form.category) is None:
         raise Refused("category: can't be removed")
     return form.model_copy(update=update)

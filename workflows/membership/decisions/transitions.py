@@ -11,8 +11,9 @@ from typing import Any
 from schemas.dues.amounts import SOURCES, dues_terms
 from schemas.dues.plan import dues_facts
 from schemas.membership.application import Application, Employment
+from schemas.membership.employments import standing
 from schemas.membership.history import history_of
-from schemas.membership.notices import Employer
+from schemas.membership.notices import Employer, Job
 from schemas.membership.situation import Situation, last_month, whole_month
 from schemas.pricing.differences import first_difference
 from schemas.shared.calendar import months_before
@@ -182,22 +183,27 @@ def _stand(transition: Transition, after: Situation) -> None:
 
 
 def _form(record: MembershipRecord, after: Situation) -> Application:
-    """Return the application with the present job and flag, for those who write to employers."""
-    before, job = record.present_situation, after.employer
+    """Return the application with the present jobs and flag, for those who write to employers."""
+    before, job = record.present_situation, after.foremost
     update: dict[str, Any] = {"hidden": after.hidden}
-    idle = after.position_percent == 0
-    if after.retired or idle or (job is None and after.position_percent is None):
-        update["employment"] = None
-    elif (job, after.position_percent) != (before.employer, before.position_percent):
-        update["employment"] = Employment(
-            employer_orgnr=job.orgnr if job else None,
-            employer_name=job.name if job else None,
-            position=_position(record, job),
-            position_percent=Decimal(100)
-            if after.position_percent is None
-            else after.position_percent,
-        )
+    if after.retired or after.position_percent == 0 or job is None:
+        update |= {"employment": None, "other_employments": ()}
+    elif job != before.foremost:
+        update["employment"] = _written(record, job)
+    if len(standing(after.jobs)) > 1 or record.form.other_employments:
+        others = (other for other in standing(after.jobs) if other != job)
+        update["other_employments"] = tuple(_written(record, other) for other in others)
     return record.form.model_copy(update=update)
+
+
+def _written(record: MembershipRecord, job: Job) -> Employment:
+    employer = job.employer
+    return Employment(
+        employer_orgnr=employer.orgnr if employer else None,
+        employer_name=employer.name if employer else None,
+        position=_position(record, employer),
+        position_percent=Decimal(100) if job.percent is None else job.percent,
+    )
 
 
 def _position(record: MembershipRecord, job: Employer | None) -> str | None:
