@@ -434,9 +434,11 @@ further = said(
     employer_orgnr=st.sampled_from(EMPLOYERS),
     position_percent=_decimal(st.sampled_from(["20", "50.01"])),
 )
-jobs = jobs | further.filter(lambda found: found.more.keys() != {"employment"})
-changes: st.SearchStrategy[Said] = st.one_of(jobs, categories, pensions, hidings, leaves)
-"""What can be reported of a life, in any order."""
+further = further.filter(lambda found: found.more.keys() != {"employment"})
+in_any_order: st.SearchStrategy[Said] = st.one_of(jobs, categories, pensions, hidings, leaves)
+"""What can be reported of a life, in any order: nothing depends on what was known by then."""
+changes: st.SearchStrategy[Said] = st.one_of(in_any_order, further)
+"""What can be reported of a life. Which employment is meant depends on those that are known."""
 
 withdrawals = said(
     "withdraw_change",

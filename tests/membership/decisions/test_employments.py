@@ -194,6 +194,14 @@ def test_an_id_of_the_senders_own(name):
         sends(record, message, MARCH)
 
 
+def test_a_new_employment_sent_twice_is_one():
+    """Word for word the same is refused; another percentage is another employment."""
+    record = answered(uninsured(), further(NOW, "20"), NOW)
+    with pytest.raises(Refused, match="is recorded already, on 2027-02-10"):
+        sends(record, further(NOW, "20"), NOW)
+    assert [job[0] for job in jobs(answered(record, further(NOW, "30"), NOW))] == ["1", "2", "3"]
+
+
 @pytest.mark.parametrize(
     "fields", [{"percent": "50"}, {"employer_orgnr": THIRD}, {"percent": "0", "employer_name": "X"}]
 )
@@ -216,7 +224,7 @@ def test_one_of_several_ends():
 
 
 def test_the_last_one_ends():
-    """Then nobody works, and a caseworker decides what that means (A5, A36)."""
+    """Then nobody works, and a caseworker decides what that means (A5)."""
     record = answered(with_two(), one_of(APRIL, "1", "0"), APRIL)
     assert "C no_work" in told(sends(record, works(MAY, "0"), MAY))
 

@@ -5,6 +5,7 @@ else when its day has come; charges change from the month it is true, at most as
 allows.
 """
 
+from datetime import date
 from decimal import Decimal
 
 from schemas.membership.eligibility import (

@@ -56,7 +56,9 @@ def _meant(record: MembershipRecord, message: ChangeEmployment, known: list[str]
         return str(message.employment)
     if message.employment is not None:
         _check_further(message, known)
-        return _next(known) if message.employment == NEW else message.employment
+        if message.employment != NEW:
+            return message.employment
+        return _begun(record, message) or _next(known)
     jobs = record.situation_on(message.effective_on).jobs
     stand = standing(jobs)
     if len(stand) > 1 and _is_of_one(message):
@@ -80,6 +82,24 @@ def _check_further(message: ChangeEmployment, known: list[str]) -> None:
             f"employment: is none of {', '.join(known) or 'those known'}; "
             "a further one names its employer and its position_percent"
         )
+
+
+def _begun(record: MembershipRecord, message: ChangeEmployment) -> str | None:
+    """Return the id under which the same employment was told before: sent twice it is one."""
+    begun: dict[str, EmploymentNotice] = {}
+    for notice in record.notices:
+        if isinstance(notice, EmploymentNotice):
+            begun.setdefault(notice.employment, notice)
+    employer = Employer(orgnr=message.employer_orgnr, name=message.employer_name)
+    same = (message.effective_on, employer, message.position_percent)
+    return next(
+        (
+            employment
+            for employment, first in begun.items()
+            if (first.effective_on, first.employer, first.position_percent) == same
+        ),
+        None,
+    )
 
 
 def _next(known: list[str]) -> str:
