@@ -94,9 +94,12 @@ def membership_id(key: UUID | str) -> str:
 _PERSONS = UUID("5a1d0f0c-7c1e-4f7b-8d35-2f0a6f2b9c41")
 
 
+PERSON_PREFIX = "person-"
+
+
 def person_id(membership_id: str) -> str:
     """Return the id of the person who came with an application: the same at each attempt."""
-    return f"person-{uuid5(_PERSONS, membership_id)}"
+    return f"{PERSON_PREFIX}{uuid5(_PERSONS, membership_id)}"
 
 
 def dues_run_id(period: str) -> str:

@@ -14,7 +14,6 @@ from activities.database.pool import load_queries, patiently
 from activities.deduction.matching import Matched, match_lines
 from activities.deduction.reading import Row, Table, read_report
 from activities.deduction.wrong_file import WrongFile
-from activities.persons.rows import name_key
 from activities.shared.files import decide_file, read_file
 from activities.shared.tasks import open_task
 from schemas.deduction.contracts import LineFault, ReportRequest, ReportVerdict, ShortReason
@@ -29,6 +28,7 @@ from schemas.deduction.list_file import (
     cell,
     said,
 )
+from schemas.persons.folding import name_key
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 

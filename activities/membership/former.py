@@ -9,12 +9,12 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from activities.database.pool import load_queries
-from activities.persons.rows import name_key
 from schemas.dues.terms import Term
 from schemas.letters.addresses import email_key
 from schemas.membership.application import Applicant
 from schemas.membership.returning import Former, coverage, last_situation
 from schemas.membership.situation import Facts, ending
+from schemas.persons.folding import name_key
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.calendar import day_before
 from schemas.shared.vocabulary import Outcome, Stage

@@ -8,11 +8,11 @@ import asyncpg
 from activities.database.pool import load_queries, storable
 from activities.membership.former import find_former
 from activities.membership.ordered_letters import letter_rows
-from activities.persons.rows import consents_of, name_key, person_row, work_row
+from activities.persons.candidates import find_candidates, particulars_of_applicant
+from activities.persons.rows import consents_of, person_row, work_row
 from activities.shared.errors import without_values
 from activities.shared.hashes import content_hash
 from activities.shared.rulebook import RulebookReader
-from schemas.letters.addresses import email_key
 from schemas.membership.decision import DuplicateCandidate, Intake, IntakeReceipt, Letter
 from schemas.membership.eligibility import faults_in, faults_in_person
 from schemas.membership.returning import Former
@@ -22,6 +22,9 @@ from schemas.shared.texts import faults_in_texts
 from schemas.shared.vocabulary import Outcome, Stage, Template
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
+
+MAX_NAMED = 5
+"""Who may be the same person and is named in the task; `medlemsflyt person` lists them all."""
 
 
 async def receive(pool: asyncpg.Pool, rulebooks: RulebookReader, intake: Intake) -> IntakeReceipt:
@@ -93,16 +96,8 @@ async def _duplicate_candidates(
 ) -> tuple[DuplicateCandidate, ...]:
     if intake.application is None:
         return ()
-    person = intake.application.applicant
-    rows = _SQL.find_kin(
-        connection,
-        membership_id=intake.membership_id,
-        national_id=person.national_id,
-        name_key=name_key(person.name),
-        birth_date=person.birth_date,
-        email_key=email_key(person.email),
-    )
-    return tuple([DuplicateCandidate.model_validate(dict(row)) async for row in rows])
+    applicant = particulars_of_applicant(intake.application.applicant)
+    return await find_candidates(connection, applicant, whose=person_id(intake.membership_id))
 
 
 async def _keep(
@@ -133,13 +128,15 @@ async def _keep(
 
 
 def _letters(intake: Intake, receipt: IntakeReceipt) -> tuple[Letter, ...]:
-    """Return what is sent: the caseworkers' task also says what is known of a former member.
+    """Return what is sent: the caseworkers' task also says who it may be.
 
     Whoever applies is told no more than anybody else.
     """
-    if receipt.former is None:
+    known = receipt.former.in_words(intake.received_on) if receipt.former is not None else []
+    lines = [*known, *(candidate.in_words for candidate in receipt.kin[:MAX_NAMED])]
+    if not lines:
         return intake.letters
-    detail = "\n".join(f"- {line}" for line in receipt.former.in_words(intake.received_on))
+    detail = "\n".join(f"- {line}" for line in lines)
     return tuple(
         letter.model_copy(update={"figures": {**letter.figures, "detail": detail}})
         if letter.template is Template.CASEWORKER_TASK

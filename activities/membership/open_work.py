@@ -20,6 +20,14 @@ class RejectedIntake(Contract):
     faults: tuple[str, ...]
 
 
+class PossiblyKnown(Contract):
+    """An application of somebody who may be known, as `person` shows."""
+
+    membership_id: str
+    received_on: date
+    candidates: int
+
+
 class SuspendedPayment(Contract):
     """Money that no invoice could be found for."""
 
@@ -35,10 +43,11 @@ class InboxItems(Contract):
     rejected_intakes: tuple[RejectedIntake, ...]
     suspended_payments: tuple[SuspendedPayment, ...]
     lost_letters: tuple[LostLetter, ...] = ()
+    possibly_known: tuple[PossiblyKnown, ...] = ()
 
 
 async def inbox_items(pool: asyncpg.Pool) -> InboxItems:
-    """Return the rejected applications, the payments in suspense and the letters that are lost."""
+    """Return what is rejected, in suspense or lost, and who may be known."""
     async with pool.acquire() as connection:
         return InboxItems(
             rejected_intakes=tuple(
@@ -48,4 +57,7 @@ async def inbox_items(pool: asyncpg.Pool) -> InboxItems:
                 [SuspendedPayment(**row) async for row in _SQL.suspended_payments(connection)]
             ),
             lost_letters=await list_lost_letters(connection),
+            possibly_known=tuple(
+                [PossiblyKnown(**row) async for row in _SQL.possibly_known(connection)]
+            ),
         )

@@ -1,23 +1,10 @@
-"""The rows of who applies, and how two people are compared."""
+"""The rows of who applies."""
 
-import unicodedata
 from typing import Any
 
 from schemas.letters.addresses import email_key
 from schemas.membership.application import Application
-from schemas.shared.texts import seen
-
-MAX_NAME = 200
-"""Characters of a name (``schemas.shared.base.Line``). Putting many marks of one letter in order
-costs the square of their number: what is longer, in an employer's file, is nobody's name."""
-
-
-def name_key(name: str) -> str:
-    """Return a name without case, superfluous spaces and ways of writing the same letter.
-
-    What can't be seen in it tells nobody apart.
-    """
-    return " ".join(unicodedata.normalize("NFKC", seen(name[:MAX_NAME])).casefold().split())
+from schemas.persons.folding import name_key
 
 
 def person_row(application: Application) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from schemas.membership.notices import Employer
 from schemas.membership.returning import Former
 from schemas.membership.situation import Facts
 from schemas.payments.allocation import Allocation, AllocationReason
+from schemas.persons.likeness import Likeness
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.base import Contract, Day
 from schemas.shared.vocabulary import (
@@ -53,17 +54,28 @@ class Intake(Contract):
 
 
 class DuplicateCandidate(Contract):
-    """Another application or membership that may be the same person's.
+    """Another application, a membership or a former one, that may be the same person's.
 
     Attributes:
         certain: same national id, or same name, birth date and e-mail address. A certain one
             that is a member stops the approval; others are shown to the caseworker.
+        outcome: how a former membership ended.
+        likeness: in what the two people are alike. An older worker did not say.
     """
 
     membership_id: str
     stage: Stage
     member_number: str | None
     certain: bool
+    outcome: Outcome | None = None
+    likeness: Likeness | None = None
+
+    @property
+    def in_words(self) -> str:
+        """How sure it is and what matched, in words that name nobody."""
+        alike = self.likeness
+        sure = f"{alike.certainty}, alike in {alike.in_words}" if alike is not None else "certain"
+        return f"perhaps the same person: {self.membership_id} ({sure})"
 
 
 class IntakeReceipt(Contract):

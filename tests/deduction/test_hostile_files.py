@@ -9,8 +9,8 @@ import pytest
 
 from activities.deduction.reading import read_report
 from activities.deduction.wrong_file import WrongFile
-from activities.persons.rows import name_key
 from schemas.deduction.list_file import COLUMNS, amount_ore, harmless, headings_of
+from schemas.persons.folding import name_key
 from tests.deduction.making import filled, rows_of, written
 
 MOST_SECONDS = 30

@@ -198,8 +198,9 @@ async def test_kin_is_found_and_weighed(persistence, kept, applying, certain):
 
 
 async def test_strangers_and_the_ended_are_no_kin(persistence):
-    """Nobody is shown an unrelated person, or an application that has ended."""
-    await persistence.receive_application(intake(KARI, name="Per Hansen"))
+    """Nobody is shown an unrelated person, or an application that has ended (N8)."""
+    stranger = {"name": "Per Hansen", "birth_date": date(1971, 1, 9)}
+    await persistence.receive_application(intake(KARI, **stranger))
     await persistence.receive_application(intake(LINA))
     await persistence.record_decision(
         decision(

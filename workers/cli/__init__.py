@@ -11,7 +11,7 @@ from rich.console import Console
 
 from workers import VERSION
 from workers.builds import code_build
-from workers.cli import arrears, audit, database, deduction, dues, letters, payments
+from workers.cli import arrears, audit, database, deduction, dues, letters, payments, persons
 from workers.cli.membership import apply, forecast, inbox, send_and_show
 from workers.cli.pricing import reprice
 from workers.cli.shared import contacts, schedules, schema, search_attributes, tasks
@@ -59,6 +59,7 @@ for group in (
     database,
     apply,
     send_and_show,
+    persons,
     forecast,
     dues,
     arrears,

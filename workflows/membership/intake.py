@@ -88,13 +88,7 @@ def received(record: MembershipRecord, intake: Intake, receipt: IntakeReceipt) -
             "rulebook": receipt.rulebook,
             "faults": faults,
             "possible_duplicates": tuple(
-                PossibleDuplicate(
-                    membership_id=kin.membership_id,
-                    certain=kin.certain,
-                    stage=kin.stage,
-                    member_number=kin.member_number,
-                )
-                for kin in receipt.kin
+                PossibleDuplicate.model_validate(kin.model_dump()) for kin in receipt.kin
             ),
             "former": receipt.former,
             "review": Review(since=intake.received_at),

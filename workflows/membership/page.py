@@ -15,6 +15,7 @@ from schemas.membership.messages.changes import SetHidden, WithdrawChange
 from schemas.membership.messages.review import DecideApplication, SupplyInformation
 from schemas.membership.situation import Situation
 from schemas.membership.state import ExplanationLine, Rejected
+from schemas.persons.likeness import Certainty
 from schemas.shared.amounts import kroner
 from schemas.shared.calendar import OSLO, oslo_date
 from schemas.shared.vocabulary import Category, Event, Stage
@@ -22,11 +23,14 @@ from workflows.membership.awaiting import awaiting
 from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.decisions.returning import asks_for_category
 from workflows.membership.ready_messages import ready
-from workflows.membership.record import MembershipRecord
+from workflows.membership.record import MembershipRecord, PossibleDuplicate
 from workflows.membership.state import state_of
 
 MAX_REASON = 400
 """Characters of a text from outside; all of it stands under the tab Timeline."""
+
+SHOWN_DUPLICATES = 5
+"""The surest come first."""
 
 SHOWN_DECISIONS = 20
 """How many decisions are listed: the UI puts the whole page into an address, which has an end."""
@@ -87,15 +91,27 @@ def _approval(record: MembershipRecord) -> str:
 
 
 def _duplicates(record: MembershipRecord) -> str:
-    return _list(
-        "Perhaps the same person",
-        [
-            f"{'**certainly**' if other.certain else 'maybe'}: {_code(other.membership_id)}, "
-            f"{_words(other.stage)}"
-            + (f", member {other.member_number}" if other.member_number else "")
-            for other in record.possible_duplicates
-        ],
-    )
+    found = record.possible_duplicates
+    lines = [_duplicate(other) for other in found[:SHOWN_DUPLICATES]]
+    if len(found) > SHOWN_DUPLICATES:
+        lines.append(f"and {len(found) - SHOWN_DUPLICATES} more: `medlemsflyt person` lists them")
+    return _list("Perhaps the same person", lines)
+
+
+def _duplicate(other: PossibleDuplicate) -> str:
+    """Say how sure it is, whose it may be, and what matched: in words that name nobody."""
+    likeness = other.likeness
+    if likeness is None:
+        sure = "**certainly**" if other.certain else "maybe"
+    else:
+        sure = _SURE[likeness.certainty]
+    parts = [
+        f"{sure}: {_code(other.membership_id)}",
+        _words(other.outcome or other.stage),
+        f"member {other.member_number}" if other.member_number else None,
+        f"alike in {likeness.in_words}" if likeness is not None else None,
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def _former(record: MembershipRecord) -> str:
@@ -169,6 +185,12 @@ def _membership(record: MembershipRecord) -> str:
     )
     return _list(f"Member since {record.member_since}", lines)
 
+
+_SURE = {
+    Certainty.CERTAIN: "**certainly**",
+    Certainty.LIKELY: "**probably**",
+    Certainty.POSSIBLE: "maybe",
+}
 
 ABOUT = {
     "pension": "work and pension past 67",

@@ -21,6 +21,7 @@ from schemas.membership.state import (
     PayrollState,
     Rejected,
 )
+from schemas.persons.likeness import Likeness
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.base import Contract, Day
 from schemas.shared.vocabulary import (
@@ -114,6 +115,8 @@ class PossibleDuplicate(Contract):
     certain: bool
     stage: Stage
     member_number: str | None = None
+    outcome: Outcome | None = None
+    likeness: Likeness | None = None
 
 
 class Postponed(Contract):

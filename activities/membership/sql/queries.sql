@@ -9,23 +9,6 @@ SELECT
     (SELECT receipt FROM decisions
      WHERE membership_id = :membership_id AND number = 1) AS receipt;
 
--- name: find_kin(membership_id, national_id, name_key, birth_date, email_key)
--- Find live applications and members that may be the same person; the certain ones first.
-SELECT
-    memberships.membership_id,
-    memberships.stage,
-    memberships.member_number,
-    coalesce(people.national_id = :national_id::bpchar, false)
-    OR (people.name_key = :name_key AND people.birth_date = :birth_date
-        AND people.email_key = :email_key
-        AND coalesce(people.national_id = :national_id::bpchar, true)) AS certain
-FROM people JOIN memberships USING (person_id)
-WHERE (people.national_id = :national_id::bpchar
-       OR (people.name_key = :name_key AND people.birth_date = :birth_date))
-  AND memberships.stage <> 'ended'
-  AND memberships.membership_id <> :membership_id
-ORDER BY certain DESC, memberships.received_at, memberships.membership_id;
-
 -- name: find_former(membership_id, national_id, name_key, birth_date, email_key, today)
 -- Find the memberships of who certainly is the one who applies, the first one first, with what is
 -- owed of each: months as the arrears count them (A30).
@@ -307,6 +290,15 @@ LIMIT 1;
 SELECT membership_id, received_on, faults
 FROM rejected_intakes
 ORDER BY received_on DESC, received_at DESC, membership_id;
+
+-- name: possibly_known
+-- List the undecided applications of somebody who may be a member, or has been one, the oldest first.
+SELECT memberships.membership_id, received_on,
+       jsonb_array_length(receipt -> 'kin') AS candidates
+FROM memberships JOIN decisions ON decisions.membership_id = memberships.membership_id
+                               AND decisions.number = 1
+WHERE stage IN ('under_review', 'awaiting_information') AND receipt -> 'kin' <> '[]'
+ORDER BY received_at, memberships.membership_id;
 
 -- name: suspended_payments
 -- List the payments that no invoice could be found for, the oldest first.

@@ -72,3 +72,53 @@ WITH applicant AS (
     WHERE person_id = (SELECT person_id FROM applicant)
 )
 UPDATE memberships SET person_id = :known WHERE membership_id = :membership_id;
+
+-- ===== Who may be the same
+
+-- name: find_alike(person_id, birth_date, national_id, email_keys, phones)
+-- Find everybody who shares a birth date, a number or a way to be reached, with their memberships,
+-- former ones as well; what is known of whoever was merged into somebody is known of them. It takes
+-- an index for each (ADR 39); how alike they are is worked out of it.
+WITH shared AS (
+    SELECT person_id, merged_into FROM people WHERE birth_date = :birth_date
+    UNION
+    SELECT person_id, merged_into FROM people WHERE national_id = :national_id::bpchar
+    UNION
+    SELECT person_id, merged_into FROM people WHERE email_key = ANY(:email_keys::text[])
+    UNION
+    SELECT person_id, merged_into FROM people WHERE phone = ANY(:phones::text[])
+    UNION
+    SELECT person_id, merged_into FROM earlier_contacts JOIN people USING (person_id)
+    WHERE earlier_contacts.email_key = ANY(:email_keys::text[])
+    UNION
+    SELECT person_id, merged_into FROM earlier_contacts JOIN people USING (person_id)
+    WHERE earlier_contacts.phone = ANY(:phones::text[])
+), alike AS (
+    SELECT DISTINCT coalesce(merged_into, person_id) AS person_id FROM shared
+)
+SELECT memberships.membership_id, memberships.stage, memberships.outcome,
+       memberships.member_number, particulars.*
+FROM alike
+JOIN memberships USING (person_id)
+CROSS JOIN LATERAL particulars_of(person_id) AS particulars
+WHERE alike.person_id <> :person_id
+  AND (stage <> 'ended' OR member_number IS NOT NULL)
+ORDER BY stage = 'ended', received_at, membership_id;
+
+-- name: find_person(wanted)^
+-- Find a person by their id or that of a membership of theirs, with all that is known of them.
+SELECT particulars.*
+FROM (
+    SELECT person_id FROM memberships WHERE membership_id = :wanted
+    UNION
+    SELECT coalesce(merged_into, person_id) FROM people WHERE person_id = :wanted
+) AS found
+CROSS JOIN LATERAL particulars_of(found.person_id) AS particulars;
+
+-- name: list_memberships(person_id)
+-- List all memberships of a person and their applications, the oldest first.
+SELECT membership_id, member_number, stage, outcome, category, hidden OR hiding AS hidden,
+       member_since, received_on
+FROM memberships
+WHERE person_id = :person_id
+ORDER BY received_at, membership_id;

@@ -28,6 +28,9 @@ COMMENT ON COLUMN people.merged_into IS
     'and no membership refers to it any more.';
 CREATE INDEX people_national_id ON people (national_id);
 CREATE INDEX people_name_and_birth_date ON people (name_key, birth_date);
+CREATE INDEX people_birth_date ON people (birth_date);
+CREATE INDEX people_email ON people (email_key);
+CREATE INDEX people_phone ON people (phone) WHERE phone IS NOT NULL;
 CREATE INDEX people_merged ON people (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE earlier_names (
@@ -54,6 +57,9 @@ CREATE TABLE earlier_contacts (
 );
 COMMENT ON TABLE earlier_contacts IS
     'How somebody was reached before a change, and until when. Append-only.';
+CREATE INDEX earlier_contacts_by_email ON earlier_contacts (email_key)
+    WHERE email_key IS NOT NULL;
+CREATE INDEX earlier_contacts_by_phone ON earlier_contacts (phone) WHERE phone IS NOT NULL;
 
 CREATE TABLE consents (
     consent_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -87,3 +93,41 @@ CREATE TRIGGER consents_append_only BEFORE UPDATE OR DELETE ON consents
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER consents_never_emptied BEFORE TRUNCATE ON consents
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- What two people are compared by ---------------------------------------------------------------
+
+CREATE FUNCTION particulars_of(whose text)
+    RETURNS TABLE (
+        person_id text, birth_date date, national_id char(11), names text[], emails text[],
+        phones text[], addresses jsonb)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH rows AS MATERIALIZED (
+        SELECT people.* FROM people WHERE people.person_id = whose OR people.merged_into = whose
+    ), named AS (
+        SELECT name, rows.person_id <> whose AS of_another, 0 AS serial FROM rows
+        UNION ALL
+        SELECT earlier_names.name, true, -earlier_names.serial
+        FROM earlier_names JOIN rows ON rows.person_id = earlier_names.person_id
+    ), reached AS (
+        SELECT email, phone, address, rows.person_id <> whose AS of_another, 0 AS serial
+        FROM rows
+        UNION ALL
+        SELECT earlier_contacts.email, earlier_contacts.phone, earlier_contacts.address, true,
+               -earlier_contacts.serial
+        FROM earlier_contacts JOIN rows ON rows.person_id = earlier_contacts.person_id
+    )
+    SELECT people.person_id, people.birth_date,
+           coalesce(people.national_id, (SELECT min(rows.national_id) FROM rows)),
+           (SELECT array_agg(name ORDER BY of_another, serial) FROM named),
+           (SELECT array_agg(email ORDER BY of_another, serial) FROM reached
+            WHERE email IS NOT NULL),
+           (SELECT array_agg(phone ORDER BY of_another, serial) FROM reached
+            WHERE phone IS NOT NULL),
+           (SELECT jsonb_agg(address ORDER BY of_another, serial) FROM reached
+            WHERE address IS NOT NULL)
+    FROM people WHERE people.person_id = whose;
+END;
+COMMENT ON FUNCTION particulars_of(text) IS
+    'What is known of a person, the present first, then what was so before; what is known of whoever '
+    'was merged into them is known of them (N8).';

@@ -21,7 +21,8 @@ from schemas.membership.messages.changes import (
 )
 from schemas.membership.messages.leaving import Resign
 from schemas.membership.state import Rejected
-from schemas.shared.vocabulary import Category, PensionKind, Stage
+from schemas.persons.likeness import Certainty, Likeness, Sign
+from schemas.shared.vocabulary import Category, Outcome, PensionKind, Stage
 from tests.builders import (
     MEMBERSHIP_ID,
     PEOPLE,
@@ -368,3 +369,23 @@ def test_the_page_shows_the_latest_rejections():
     assert "grunn 20" in page
     assert "grunn 19" not in page
     assert MEMBERSHIP_ID not in page
+
+
+def test_who_may_be_the_same_stands_with_what_matched():
+    """How sure it is and what is alike, and the surest five; in words that name nobody (N8)."""
+    likeness = Likeness(certainty=Certainty.LIKELY, signs=(Sign.BIRTH_DATE, Sign.NAME_TYPO))
+    kin = DuplicateCandidate(
+        membership_id=MEMBERSHIP_ID,
+        stage=Stage.ENDED,
+        outcome=Outcome.RESIGNED,
+        member_number="00000007",
+        certain=False,
+        likeness=likeness,
+    )
+    page = page_of(received(application(), kin=(kin,) * 7))
+    line = (
+        f"- **probably**: `{MEMBERSHIP_ID}`, resigned, member 00000007, alike in birth date, "
+        "name but for a typing error"
+    )
+    assert page.count(line) == 5
+    assert "- and 2 more: `medlemsflyt person` lists them" in page

@@ -57,8 +57,9 @@ def inbox(
     """List what waits for the caseworkers, the most urgent first.
 
     These are memberships and settlements of deduction lists that wait for them, memberships with
-    messages that were not applied, applications that could not be taken, payments without an
-    invoice, and letters that did not arrive. The first list is a link to the Temporal UI as well.
+    messages that were not applied, applications that could not be taken, applications of somebody
+    who may be known, payments without an invoice, and letters that did not arrive. The first list
+    is a link to the Temporal UI as well.
     `tasks` lists what is to be done about money and letters.
     """
     found = asyncio.run(_found(resolve_settings(data), role))
@@ -155,6 +156,15 @@ def _draw(out: Console, role: Role, found: Json) -> None:
         "Applications that could not be taken",
         ("Membership", "Received", "Faults"),
         ((r["membership_id"], r["received_on"], "\n".join(r["faults"])) for r in intakes),
+    )
+    _table(
+        out,
+        "Applications of somebody who may be known",
+        ("Membership", "Received", "Perhaps the same, see `person`"),
+        (
+            (r["membership_id"], r["received_on"], str(r["candidates"]))
+            for r in found["possibly_known"]
+        ),
     )
     _table(
         out,
