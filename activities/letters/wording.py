@@ -14,6 +14,9 @@ from schemas.shared.vocabulary import Cadence, Category, Language, LineKind
 
 _LOCALES: Final = {Language.NB: "nb_NO", Language.EN: "en_GB"}
 
+MONTHS: Final = 12
+"""A yearly fee is for the year to its last month."""
+
 # The currency stands off by a space that no line breaks at.
 _MONEY: Final = {Language.NB: "#,##0.00\u00a0¤", Language.EN: "¤\u00a0#,##0.00"}
 
@@ -198,8 +201,17 @@ def month(value: date | str, language: Language) -> str:
 
 
 def period(start: date | str, yearly: bool, language: Language) -> str:
-    """Return what an invoice is for: november 2026, or 2026 for a yearly fee."""
-    return str(_date(start).year) if yearly else month(start, language)
+    """Return what an invoice is for: november 2026, or 2026 for a yearly fee.
+
+    A fee that begins during the year is for the rest of it: juli–desember 2027. Source: A13.
+    """
+    first = _date(start)
+    if not yearly or first.month == MONTHS:
+        return month(first, language)
+    if first.month == 1:
+        return str(first.year)
+    name = format_date(first, "MMMM", locale=_LOCALES[language])
+    return f"{name}–{month(first.replace(month=MONTHS, day=1), language)}"
 
 
 def fault(broken: Mapping[str, str], language: Language) -> str:

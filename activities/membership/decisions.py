@@ -34,6 +34,7 @@ from schemas.membership.decision import (
 )
 from schemas.membership.returning import Former
 from schemas.payments.kid import invoice_kid
+from schemas.pricing.repricing import holding
 from schemas.shared.vocabulary import Cadence, Event, Outcome, Stage
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -284,14 +285,16 @@ def _line_rows(decision: Decision, receipt: DecisionReceipt) -> list[dict[str, A
     if order is None or issued is None:
         return []
     period = order.period_from.isoformat()
-    yearly = {term.kind for term in decision.terms or () if term.cadence is Cadence.YEARLY}
+    cadences = {
+        term.kind: term.cadence for term in holding(decision.terms or (), order.period_from)
+    }
     return [
         {
             "invoice_number": issued.number,
             "period_from": period,
             "kind": line.kind,
             "amount_ore": line.amount_ore,
-            "cadence": Cadence.YEARLY if line.kind in yearly else Cadence.MONTHLY,
+            "cadence": cadences.get(line.kind, Cadence.MONTHLY),
             "content_hash": content_hash(
                 [decision.membership_id, period, line.kind, line.amount_ore]
             ),

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from activities.letters import wording
 from activities.letters.billing import lines_of
 from activities.letters.cases import InvoiceFacts
 from activities.letters.invoice import filename_of, invoice_pdf
@@ -162,6 +163,26 @@ def test_a_yearly_and_a_quarterly_line_say_so() -> None:
     assert lines_of(year, Language.NB)[0].description == "Sentral kontingent, 2027"
     quarter = replace(year, lines=({**line, "cadence": "quarterly"},))
     assert lines_of(quarter, Language.NB)[0].description == "Sentral kontingent, 1. kvartal 2027"
+
+
+@pytest.mark.parametrize(
+    ("start", "yearly", "nb", "en"),
+    [
+        # A13: July to December of 600.00 are 300.00, and not for the whole of 2027
+        (date(2027, 7, 1), True, "juli–desember 2027", "July–December 2027"),
+        (date(2027, 12, 1), True, "desember 2027", "December 2027"),
+        (date(2027, 1, 1), True, "2027", "2027"),
+        (date(2027, 7, 1), False, "juli 2027", "July 2027"),
+    ],
+)
+def test_a_fee_that_begins_during_the_year_is_for_its_rest(start, yearly, nb, en) -> None:
+    """A13: the letter, the line and the head of the page say which months are paid for."""
+    line = {"kind": "central_dues", "amount_ore": 30000}
+    rest = replace(INVOICE, lines=(line,), period_from=start, yearly=yearly)
+    for language, said in ((Language.NB, nb), (Language.EN, en)):
+        assert wording.period(start, yearly, language) == said
+        assert lines_of(rest, language)[0].description.endswith(f", {said}")
+    assert f"Gjelder {nb} " in text_of(invoice_pdf(rest, person(), Organisation()))
 
 
 async def test_the_balance_follows_every_kind_of_money(pool: asyncpg.Pool) -> None:

@@ -16,7 +16,15 @@ from activities.shared.hashes import content_hash
 from schemas.membership.decision import Applied
 from schemas.membership.messages import Answer
 from schemas.membership.notices import Employer
-from schemas.shared.vocabulary import Audience, Event, LineKind, Payer, Stage, Template
+from schemas.shared.vocabulary import (
+    Audience,
+    Cadence,
+    Event,
+    LineKind,
+    Payer,
+    Stage,
+    Template,
+)
 from tests.kids import is_valid_kid
 from tests.membership.making import (
     JANUARY,
@@ -458,3 +466,26 @@ async def test_refusal_names_the_constraint_and_nobody(persistence):
     assert "memberships_branch_fkey" in str(caught.value)
     assert "NOWHERE" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+async def test_a_line_has_the_cadence_of_its_month(persistence, pool):
+    """A13, S21: a quarter a month, though the plan holds the yearly fee of later; and the fee."""
+    later = term(60000, valid_from=JANUARY, cadence=Cadence.YEARLY)
+    quarter = term(12375, valid_to=JANUARY)
+    premium = term(20000, kind=LineKind.INSURANCE_PREMIUM)
+    lines = ((LineKind.CENTRAL_DUES, 12375), (LineKind.INSURANCE_PREMIUM, 20000))
+    fee = term(30000, cadence=Cadence.YEARLY)
+    plans = [
+        (KARI, KARIS_ID, (quarter, later, premium), order(*lines)),
+        (OLA, OTHER_ID, (fee,), order((LineKind.CENTRAL_DUES, 30000))),
+    ]
+    for membership_id, national_id, terms, invoice in plans:
+        await persistence.receive_application(intake(membership_id, national_id=national_id))
+        approved = approval(membership_id).model_copy(update={"terms": terms, "invoice": invoice})
+        await persistence.record_decision(approved)
+    found = await pool.fetch("SELECT kind, amount_ore, cadence FROM charges ORDER BY amount_ore")
+    assert [tuple(row) for row in found] == [
+        ("central_dues", 12375, "monthly"),
+        ("insurance_premium", 20000, "monthly"),
+        ("central_dues", 30000, "yearly"),
+    ]
