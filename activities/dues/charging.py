@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 
 from activities.database.pool import fetch_planned, load_queries, patiently
-from activities.payments.booking import apply_credits
+from activities.payments.booking import apply_credits, use_suspense
 from activities.shared.paging import bounds_of, member_number, numbers_of, pages_of_members
 from activities.shared.quarantine import in_halves, reason_of
 from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
@@ -117,6 +117,7 @@ async def _charge(connection: Connection, run: DuesPeriod, first: str, last: str
             due_on=run.due_on,
         )
         await apply_credits(connection, first, last, run.charged_on)
+        await use_suspense(connection, first, last, run.charged_on)
         await _keep_tasks(connection, run, first, last)
     return DuesPageReport.model_validate(dict(done or {}))
 

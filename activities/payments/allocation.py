@@ -8,7 +8,7 @@ import asyncpg
 
 from activities.database.pool import load_queries
 from schemas.membership.decision import Applied, Decision, Payment, PaymentReceipt
-from schemas.payments.allocation import Allocation, AllocationReason, payment_in_words
+from schemas.payments.allocation import Allocation, AllocationReason
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -61,9 +61,7 @@ def _in_words(applies: Applied | None, payment: Payment, receipt: PaymentReceipt
     """Return what the sender of an update is told, with where the payment went."""
     if applies is None or receipt.went_to is None:
         return applies
-    says = payment_in_words(
-        payment.amount_ore, receipt.went_to, receipt.invoice_number, receipt.reason
-    )
+    says = receipt.in_words(payment.amount_ore, receipt.went_to)
     answer = applies.answer.model_copy(update={"says": says})
     return applies.model_copy(update={"answer": answer})
 
@@ -79,7 +77,9 @@ async def _book(connection: Connection, decision: Decision, payment: Payment) ->
         await _SQL.settle_payment(
             connection, reference=payment.reference, today=decision.decided_on
         )
-    found = await _SQL.find_payment(connection, reference=payment.reference)
+    found = await _SQL.find_payment(
+        connection, reference=payment.reference, first_invoice=payment.first_invoice
+    )
     if new or await _adopted(connection, decision, payment, found):
         return _receipt(payment, found)
     conflict = not _is_same(decision, payment, found)
@@ -121,6 +121,8 @@ def _receipt(payment: Payment, found: Mapping[str, Any]) -> PaymentReceipt:
         invoice_number=number,
         went_to=_went_to(payment, found),
         reason=_reason(found),
+        others=found["others"],
+        left_ore=max(found["suspense_ore"], 0) if number is not None else 0,
     )
 
 
@@ -137,7 +139,9 @@ def _went_to(payment: Payment, found: Mapping[str, Any]) -> Allocation:
 def _reason(found: Mapping[str, Any]) -> AllocationReason | None:
     """Return why a payment went where it did, or None where nothing says. Source: P3."""
     if found["invoice_number"] is not None:
-        return _BY_RULE.get(found["allocated_by"], AllocationReason.BY_HAND)
+        by = _BY_RULE.get(found["allocated_by"], AllocationReason.BY_HAND)
+        over = by is AllocationReason.KID and (found["others"] or found["suspense_ore"] > 0)
+        return AllocationReason.OVER if over else by
     if found["suspense_ore"] <= 0:
         return None
     asked = found["claimed_ore"]

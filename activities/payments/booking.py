@@ -175,6 +175,22 @@ async def apply_credits(connection: Connection, first: str, last: str, today: da
         How many allocations were written. Again: none, until there is another credit note or
         another invoice.
 
-    Source: P3, A31. Money in suspense is never touched: it is a caseworker's.
+    Source: P3, A31.
     """
     return int(await _SQL.apply_credits(connection, first=first, last=last, today=today))
+
+
+async def use_suspense(connection: Connection, first: str, last: str, today: date) -> None:
+    """Pay the oldest open invoices of members with what they have in suspense; again: nothing.
+
+    Args:
+        connection: a transaction of its own is enough: the invoices are locked meanwhile.
+        first: the first member number of the range.
+        last: the last one, included.
+        today: the business date.
+
+    Whole invoices only. Money with somebody else's KID stays: it is a caseworker's.
+
+    Source: P3.
+    """
+    await _SQL.use_suspense(connection, first=first, last=last, today=today)

@@ -15,7 +15,7 @@ from schemas.membership.messages import Answer
 from schemas.membership.notices import Employer
 from schemas.membership.returning import Former
 from schemas.membership.situation import Facts
-from schemas.payments.allocation import Allocation, AllocationReason
+from schemas.payments.allocation import Allocation, AllocationReason, payment_in_words
 from schemas.persons.likeness import Likeness
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.base import Contract, Day
@@ -254,6 +254,7 @@ class PaymentReceipt(Contract):
             recorded. Only such decisions are answered so, and those with outcomes by older workers.
         went_to: where it went. An older worker did not say, but in effect by the fields above.
         reason: why there.
+        others: how many other invoices it pays as well; left_ore: what is in suspense all the same.
     """
 
     paid_ore: int
@@ -264,6 +265,19 @@ class PaymentReceipt(Contract):
     otherwise: bool = False
     went_to: Allocation | None = None
     reason: AllocationReason | None = None
+    others: int = 0
+    left_ore: int = 0
+
+    def in_words(self, amount_ore: int, went_to: Allocation) -> str:
+        """Return the sentence about a payment of so many øre that went to a place."""
+        return payment_in_words(
+            amount_ore,
+            went_to,
+            self.invoice_number,
+            self.reason,
+            others=self.others,
+            left_ore=self.left_ore,
+        )
 
 
 class DecisionReceipt(Contract):

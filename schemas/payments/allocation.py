@@ -6,8 +6,9 @@ from enum import StrEnum
 class Allocation(StrEnum):
     """Where a payment went, as far as something follows from it.
 
-    ``FIRST_INVOICE``: it settles the invoice of the approval. ``INVOICE``: any other, or part of
-    that one. ``RETURNED``: nothing is left of it, the bank took it back or it was refunded.
+    ``FIRST_INVOICE``: it settles the invoice of the approval, whatever else it pays. ``INVOICE``:
+    others, or part of that one. ``SUSPENSE``: all of it. ``RETURNED``: nothing is left of it, the
+    bank took it back or it was refunded.
     """
 
     FIRST_INVOICE = "first_invoice"
@@ -46,6 +47,9 @@ def payment_in_words(
     allocation: Allocation,
     invoice_number: str | None = None,
     reason: AllocationReason | None = None,
+    *,
+    others: int = 0,
+    left_ore: int = 0,
 ) -> str:
     """Return the sentence of a decision log about a payment.
 
@@ -54,6 +58,8 @@ def payment_in_words(
         allocation: where it went.
         invoice_number: the invoice it went to; None: to none, or to the first one.
         reason: why there; None: an older worker did not say.
+        others: how many other invoices it pays as well.
+        left_ore: what of it is in suspense all the same.
 
     Source: P3.
     """
@@ -63,5 +69,7 @@ def payment_in_words(
         Allocation.SUSPENSE: "in suspense",
         Allocation.RETURNED: "and taken back or refunded since",
     }[allocation]
+    more = f" and {others} more" if others else ""
+    left = f", {left_ore} øre in suspense" if left_ore else ""
     why = f": {IN_WORDS[reason]}" if reason is not None else ""
-    return f"{amount_ore} øre received, {place}{why}"
+    return f"{amount_ore} øre received, {place}{more}{left}{why}"

@@ -19,12 +19,14 @@ async def owe(
     ore: int = 49500,
     *,
     covers: int = 1,
+    kid: str | None = None,
+    period_from: date | None = None,
 ) -> str:
     """Write an invoice of one line for a month of its own; return its number."""
     serial = 1 + await pool.fetchval(
         "SELECT count(*) FROM invoices WHERE membership_id = $1", membership_id
     )
-    kid = f"1{uuid.uuid4().int % 10**15:015d}"
+    kid = kid or f"1{uuid.uuid4().int % 10**15:015d}"
     number = f"{membership_id[-12:]}-{serial}"
     await pool.execute(
         """
@@ -42,7 +44,7 @@ async def owe(
         kid,
         membership_id,
         serial,
-        date(2000 + serial, 1, 1),
+        period_from or date(2000 + serial, 1, 1),
         due_on,
         ore,
         CADENCES[covers],

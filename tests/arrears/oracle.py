@@ -26,13 +26,15 @@ class OverdueInvoice(Contract):
 
     Attributes:
         open_ore: what is still to be paid of it.
-        covers_months: how many months it is for: 1, 3, or 12 for a yearly fee.
+        asked_ore: what it asked for; None: all of it is open.
+        covers_months: how many months it is for: 1, 3, or for a yearly fee those of its year.
         taken: the steps taken about it, and when.
     """
 
     number: str
     due_on: Day
     open_ore: int
+    asked_ore: int | None = None
     covers_months: int = 1
     taken: dict[ArrearsStep, Day] = Field(default_factory=dict)
 
@@ -52,6 +54,11 @@ class Arrears(Contract):
     member: bool = True
     deceased: bool = False
 
+    @property
+    def net_ore(self) -> int:
+        """What is owed, net of what is in hand."""
+        return sum(invoice.open_ore for invoice in self.invoices) - self.in_hand_ore
+
 
 def months_passed(since: date, today: date) -> int:
     """Return how many whole months have passed."""
@@ -59,20 +66,42 @@ def months_passed(since: date, today: date) -> int:
     return months - (today.day < since.day)
 
 
-def months_of(invoice: OverdueInvoice, today: date) -> int:
+def months_of(invoice: OverdueInvoice, today: date, owed_ore: int | None = None) -> int:
     """Return for how many months an invoice leaves its member in arrears.
 
-    A month's invoice counts one. A longer fee counts the months since it was due, and never more
-    than it is for. Source: A30.
+    A month's invoice counts one. A longer fee counts the months since it was due, never more than
+    it is for, and less those that are paid for.
+
+    Args:
+        invoice: which.
+        today: the business date.
+        owed_ore: how much of what it asked is owed; None: all of it.
+
+    Source: A30.
     """
+    asked = invoice.open_ore if invoice.asked_ore is None else invoice.asked_ore
+    owed = asked if owed_ore is None else owed_ore
+    if owed == 0:
+        return 0
     if invoice.covers_months == 1:
         return 1
-    return min(invoice.covers_months, months_passed(invoice.due_on, today))
+    passed = min(invoice.covers_months, months_passed(invoice.due_on, today))
+    return max(0, passed - invoice.covers_months * (asked - owed) // asked)
 
 
 def owed_months(arrears: Arrears, today: date) -> int:
-    """Return for how many months a member owes. Source: A30."""
-    return sum(months_of(invoice, today) for invoice in arrears.invoices)
+    """Return for how many months a member owes, net of all that was paid.
+
+    Money pays the oldest: what is owed is laid on the newest invoices, as much as each asked for,
+    whatever parts of them were paid. Source: A30.
+    """
+    owed, months = arrears.net_ore, 0
+    for invoice in reversed(arrears.invoices):
+        asked = invoice.open_ore if invoice.asked_ore is None else invoice.asked_ore
+        of_it = max(0, min(asked, owed))
+        owed -= of_it
+        months += months_of(invoice, today, of_it)
+    return months
 
 
 def steps_due(
@@ -89,7 +118,7 @@ def steps_due(
     """
     if arrears.deceased or not arrears.invoices:
         return ()
-    if arrears.in_hand_ore >= sum(invoice.open_ore for invoice in arrears.invoices):
+    if arrears.net_ore <= 0:
         return tuple(_for_all(arrears, ArrearsStep.SUSPENSE))
     return (
         *_reminders(arrears, policies, today),
@@ -101,7 +130,11 @@ def _reminders(
     arrears: Arrears, policies: Policies, today: date
 ) -> Iterator[tuple[str, ArrearsStep]]:
     first, second = policies.first_reminder_days, policies.second_reminder_days
+    in_hand = arrears.in_hand_ore
     for invoice in arrears.invoices:
+        in_hand -= invoice.open_ore
+        if in_hand >= 0:
+            continue  # what is in hand pays it: nobody is asked for it
         days = (today - invoice.due_on).days
         reminded_on = invoice.taken.get(ArrearsStep.FIRST_REMINDER)
         if reminded_on is None:

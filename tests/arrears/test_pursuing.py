@@ -173,7 +173,7 @@ async def by_the_rule(
     found: set[tuple[str, ArrearsStep]] = set()
     for member in await pool.fetch("SELECT membership_id, stage, outcome FROM memberships"):
         rows = await pool.fetch(
-            "SELECT number, due_on, open_ore FROM invoice_balances"
+            "SELECT number, due_on, open_ore, total_ore AS asked_ore FROM invoice_balances"
             " WHERE membership_id = $1 AND due_on < $2 AND open_ore > 0 ORDER BY due_on, serial",
             member["membership_id"],
             today,

@@ -101,6 +101,47 @@ def test_months_add_up():
     assert months_passed(date(2027, 5, 15), date(2027, 5, 15)) == 0
 
 
+def paid(open_ore: int, asked_ore: int = 49500, covers: int = 1, due_on: date = MARCH) -> Any:
+    """An invoice of which so much is open still."""
+    return OverdueInvoice(
+        number="a", due_on=due_on, open_ore=open_ore, asked_ore=asked_ore, covers_months=covers
+    )
+
+
+JANUARY = date(2027, 1, 15)
+NET = [
+    # 5 x 495.00 = 2,475.00, less 1,485.00: 990.00 are two months
+    ([paid(49500)] * 5, 148500, 2),
+    ([paid(0)] * 3 + [paid(49500)] * 2, 0, 2),
+    # 15.00 short each time: 75.00 in all, part of one month and not five
+    ([paid(1500)] * 5, 0, 1),
+    # 495.00 and four times 15.00: 555.00 are more than one month
+    ([paid(49500)] + [paid(1500)] * 4, 0, 2),
+    # 4 x 495.00 less 0.01 are still more than three
+    ([paid(49500)] * 4, 1, 4),
+    ([paid(49500)] * 4, 49500, 3),
+    # 600.00 for the year, 300.00 paid: six months are and four have passed since 15 January
+    ([paid(30000, 60000, 12, JANUARY)], 0, 0),
+    ([paid(60000, 60000, 12, JANUARY)], 30000, 0),
+    ([paid(60000, 60000, 12, JANUARY)], 10000, 2),
+    ([paid(60000, 60000, 12, JANUARY)], 0, 4),
+]
+
+
+@pytest.mark.parametrize(("invoices", "in_hand_ore", "months"), NET)
+def test_months_are_owed_net_of_what_was_paid(invoices, in_hand_ore, months):
+    """A30: as many months as the sum that is owed is for, whatever was paid with which KID."""
+    owed = Arrears(invoices=tuple(invoices), in_hand_ore=in_hand_ore)
+    assert owed_months(owed, date(2027, 5, 15)) == months
+
+
+def test_what_money_in_hand_pays_is_not_reminded_of():
+    """495.00 of two invoices: the oldest is as good as paid, the other one is asked for."""
+    invoices = (invoice(number="old"), invoice(number="new"))
+    found = steps_due(Arrears(invoices=invoices, in_hand_ore=49500), POLICIES, date(2027, 3, 20))
+    assert found == (("new", FIRST),)
+
+
 REMINDED: dict[str, Any] = {"first_reminder": MARCH, "second_reminder": MARCH}
 WARNED: dict[str, Any] = {**REMINDED, "caseworker": MARCH, "warning": date(2027, 6, 1)}
 
@@ -147,8 +188,16 @@ def test_a_step_about_the_member_is_taken_for_every_invoice():
 
 @pytest.mark.parametrize(
     ("in_hand_ore", "steps"),
-    # four months of 495.00 are 1,980.00
-    [(0, {STRIKE}), (197999, {STRIKE}), (198000, {SUSPENSE}), (300000, {SUSPENSE})],
+    # four months of 495.00 are 1,980.00; 1,979.99 is more than three, 1,485.00 is not
+    [
+        (0, {STRIKE}),
+        (1, {STRIKE}),
+        (49499, {STRIKE}),
+        (49500, set()),
+        (197999, set()),
+        (198000, {SUSPENSE}),
+        (300000, {SUSPENSE}),
+    ],
 )
 def test_who_has_paid_enough_is_not_asked(in_hand_ore, steps):
     """Money in suspense, or a credit, is a caseworker's to place; nobody is struck off."""

@@ -79,7 +79,7 @@ async def test_equal_payments_are_told_apart(pool, kari):
     same = [Money(kari.kids[0], ONE, number, archive="000000077") for number in (1, 2)]
     await bring(pool, ocr(same[0]))
     report = await bring(pool, ocr(same[1]))
-    assert (report.payments, report.suspended) == (1, 1)
+    assert (report.payments, report.allocated) == (1, 1)
     # The other format names one of them; a second one of that name would be the other.
     assert (await bring(pool, camt(Money(kari.kids[0], ONE, key="77")))).known == 1
 
@@ -140,14 +140,30 @@ async def test_what_is_taken_back_is_owed_again(pool, kari, form, turned):
 
 
 async def test_what_was_double_takes_the_place(pool, kari):
-    """Open again (P8), and a payment that waits for just that is no double any more."""
-    await bring(pool, camt(Money(kari.kids[0], ONE, key="K1"), Money(kari.kids[0], ONE, key="K2")))
-    assert "suspense/K2" in (await stands(pool))["tasks"]
-    await bring(pool, camt(Money(kari.kids[0], ONE, key="K1", reversal=True)))
+    """Open again (P8), the invoice is paid by what names it and had paid another one since."""
+    money = [Money(kari.kids[0], ONE, key=key) for key in ("K1", "K2", "K3")]
+    await bring(pool, camt(*money))
     found = await stands(pool)
-    assert found["open"][kari.kids[0]] == 0
-    assert found["suspense"] == {"K1": 0, "K2": 0}
-    assert found["tasks"] == {"reversal/K1/reversed"}
+    assert [found["open"][kid] for kid in kari.kids] == [0, 0]
+    assert found["tasks"] == {"suspense/K3"}
+    for key, left in (("K1", [0, 0]), ("K2", [0, ONE])):
+        await bring(pool, camt(Money(kari.kids[0], ONE, key=key, reversal=True)))
+        found = await stands(pool)
+        assert [found["open"][kid] for kid in kari.kids] == left
+    assert found["suspense"] == {"K1": 0, "K2": 0, "K3": 0}
+    assert found["tasks"] == {"reversal/K1/reversed", "reversal/K2/reversed"}
+    assert await pool.fetch(UNBOOKED) == []
+
+
+async def test_what_is_in_suspense_again_is_a_task_again(pool, kari):
+    """P3: two parts paid the oldest; one of them is taken back, and the other one waits anew."""
+    await bring(pool, camt(Money(kari.kids[0], 20000, key="K1")))
+    await bring(pool, camt(Money(kari.kids[0], 29500, key="K2")))
+    assert (await stands(pool))["tasks"] == set()
+    await bring(pool, camt(Money(kari.kids[0], 20000, key="K1", reversal=True)))
+    found = await stands(pool)
+    assert found["open"][kari.kids[0]] == ONE
+    assert found["tasks"] == {"reversal/K1/reversed", "suspense/K2"}
     assert await pool.fetch(UNBOOKED) == []
 
 

@@ -46,7 +46,6 @@ async def test_money_without_a_kid_settles_the_oldest_open_invoice(persistence, 
 @pytest.mark.parametrize(
     ("amount_ore", "kid_of"),
     [
-        pytest.param(49501, lambda kid: kid, id="more than the invoice"),
         pytest.param(20000, lambda kid: kid, id="part of the invoice"),
         pytest.param(49500, lambda _: "12344", id="unknown KID"),
         pytest.param(20000, lambda _: None, id="part of it without a KID"),
@@ -63,6 +62,14 @@ async def test_what_fits_no_invoice_goes_to_suspense(persistence, pool, kid, amo
     )
     [suspended] = (await inbox_items(pool)).suspended_payments
     assert (suspended.reference, suspended.amount_ore) == ("B-1", amount_ore)
+
+
+async def test_what_is_left_over_goes_to_suspense(persistence, pool, kid):
+    """P3: 495.00 of 495.01 pay the invoice; one øre is seen by a caseworker, and said."""
+    receipt = (await persistence.record_decision(paid(3, "B-1", 49501, kid))).payment
+    assert (receipt.allocated, receipt.paid_ore, receipt.left_ore) == (True, 49500, 1)
+    [suspended] = (await inbox_items(pool)).suspended_payments
+    assert (suspended.reference, suspended.amount_ore) == ("B-1", 1)
 
 
 async def test_second_full_payment_goes_to_suspense(persistence, kid):
@@ -100,6 +107,8 @@ async def test_known_reference_records_nothing(persistence, pool, kid):
         "otherwise": False,
         "went_to": None,
         "reason": None,
+        "others": 0,
+        "left_ore": 0,
     }
     assert await pool.fetchval("SELECT count(*) FROM decisions") == 3
     assert (await persistence.record_decision(decision(4))).recorded

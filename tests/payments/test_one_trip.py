@@ -3,7 +3,7 @@
 import pytest
 
 from activities.payments.suspense import allocate
-from schemas.payments.allocation import payment_in_words
+from schemas.payments.allocation import Allocation, AllocationReason, payment_in_words
 from schemas.shared.vocabulary import Outcome, Stage
 from tests.dues.test_ledger import UNBOOKED
 from tests.membership.making import TODAY, decision, payment, standing
@@ -33,24 +33,30 @@ async def written(pool, number):
 
 # A KID is an invoice's serial; 9 has a right check digit and no invoice, 0 is none. What is
 # reported of 495.00 owed three times; then the place, the reason, the invoice and the letters.
+# How many more it pays, and what of it is in suspense: 495.01 - 495.00 = 0.01.
 TABLE = {
-    "the first, by its KID": (1, 49500, "first_invoice", "kid", 1, START),
-    "the first, as the oldest": (0, 49500, "first_invoice", "oldest", 1, START),
-    "the first, by a KID without an invoice": (9, 49500, "first_invoice", "oldest", 1, START),
-    "a later one": (3, 49500, "invoice", "kid", 3, []),
-    "part": (3, 20000, "suspense", "part", None, TASK),
-    "part of the oldest": (0, 20000, "suspense", "part", None, TASK),
-    "over": (2, 49501, "suspense", "over", None, TASK),
-    "two in one": (0, 99000, "suspense", "over", None, TASK),
-    "an unknown KID": ("12344", 49500, "suspense", "foreign_kid", None, TASK),
+    "the first, by its KID": (1, 49500, "first_invoice", "kid", 1, 0, 0, START),
+    "the first, as the oldest": (0, 49500, "first_invoice", "oldest", 1, 0, 0, START),
+    "the first, by a KID without an invoice": (9, 49500, "first_invoice", "oldest", 1, 0, 0, START),
+    "a later one": (3, 49500, "invoice", "kid", 3, 0, 0, []),
+    "part": (3, 20000, "suspense", "part", None, 0, 20000, TASK),
+    "part of the oldest": (0, 20000, "suspense", "part", None, 0, 20000, TASK),
+    "over": (2, 49501, "invoice", "over", 2, 0, 1, []),
+    "two in one": (0, 99000, "first_invoice", "oldest", 1, 1, 0, START),
+    # 1,500.00 - 2 x 495.00 = 510.00, and 495.00 of that are the third's
+    "what is left is the first's": (3, 150000, "first_invoice", "oldest", 1, 2, 1500, START),
+    "all with the first's KID": (1, 150000, "first_invoice", "over", 1, 2, 1500, START),
+    "an unknown KID": ("12344", 49500, "suspense", "foreign_kid", None, 0, 49500, TASK),
 }
 
 
 @pytest.mark.parametrize(
-    ("kid", "ore", "place", "reason", "serial", "letters"), TABLE.values(), ids=TABLE
+    ("kid", "ore", "place", "reason", "serial", "others", "left", "letters"),
+    TABLE.values(),
+    ids=TABLE,
 )
 async def test_only_what_fits_is_written(
-    pool, persistence, kari, kid, ore, place, reason, serial, letters
+    pool, persistence, kari, kid, ore, place, reason, serial, others, left, letters
 ):
     """The receipt says where the money went, and so do the letters, the rules and the answer."""
     named = kid if isinstance(kid, str) else kari.kid(kid) if kid else None
@@ -59,12 +65,27 @@ async def test_only_what_fits_is_written(
     assert (receipt.went_to, receipt.reason) == (place, reason)
     number = f"{kari.number}-{serial}" if serial else None
     assert (receipt.invoice_number, receipt.allocated) == (number, serial is not None)
+    assert (receipt.others, receipt.left_ore) == (others, left if serial else 0)
     assert not receipt.otherwise
     rules = ["P3", "A20"] if place == "first_invoice" else ["P3"]
-    says = payment_in_words(ore, receipt.went_to, number, receipt.reason)
+    says = payment_in_words(
+        ore, receipt.went_to, number, receipt.reason, others=others, left_ore=receipt.left_ore
+    )
     assert await written(pool, 3) == (letters, rules, says)
     assert await pool.fetch(UNBOOKED) == []
-    assert (await stands(pool))["suspense"] == {"B-1": 0 if serial else ore}
+    assert (await stands(pool))["suspense"] == {"B-1": left}
+
+
+def test_where_money_went_in_words():
+    """All that it pays, what is left of it, and why, in one sentence."""
+    went, over = Allocation.INVOICE, AllocationReason.OVER
+    assert payment_in_words(150000, went, "7-2", over, others=2, left_ore=1500) == (
+        "150000 øre received, on invoice 7-2 and 2 more, 1500 øre in suspense: it is more than the "
+        "invoice asks"
+    )
+    assert payment_in_words(49500, Allocation.FIRST_INVOICE, reason=AllocationReason.KID) == (
+        "49500 øre received, on the first invoice: exactly what it asks"
+    )
 
 
 async def test_a_second_trip_changes_nothing(pool, persistence, kari):
@@ -77,16 +98,22 @@ async def test_a_second_trip_changes_nothing(pool, persistence, kari):
     assert (await counted(pool))["payments"] == before["payments"] + 1
 
 
-async def test_what_is_paid_twice_waits_the_second_time(pool, persistence, kari):
+async def test_what_is_paid_twice_pays_the_oldest(pool, persistence, kari):
     """Under another reference; under the same one nothing is recorded at all."""
     money = payment("B-1", ONE, kari.kids[2])
     await persistence.record_decision(reported(3, kari, money))
     again = await persistence.record_decision(reported(4, kari, money))
     assert (again.recorded, again.payment.known, again.payment.conflict) == (False, True, False)
-    double = payment("B-2", ONE, kari.kids[2])
-    receipt = (await persistence.record_decision(reported(4, kari, double))).payment
-    assert (receipt.went_to, receipt.reason) == ("suspense", "paid")
-    assert (await written(pool, 4))[0] == TASK
+    places = []
+    for number in (4, 5, 6):
+        double = payment(f"B-{number}", ONE, kari.kids[2])
+        receipt = (await persistence.record_decision(reported(number, kari, double))).payment
+        places.append((receipt.went_to, receipt.reason, (await written(pool, number))[0]))
+    assert places == [
+        ("first_invoice", "oldest", START),
+        ("invoice", "oldest", []),
+        ("suspense", "paid", TASK),
+    ]
 
 
 async def test_with_nothing_open_it_waits(pool, persistence, kari):

@@ -3,20 +3,20 @@
 CREATE TEMPORARY TABLE arrears_round ON COMMIT DROP AS
 WITH overdue AS MATERIALIZED (
     SELECT balances.membership_id, balances.number, balances.serial, balances.due_on,
-           balances.open_ore, memberships.stage <> 'ended' AS member,
-           -- A month's invoice counts one, a longer fee the months since it was due.
-           CASE WHEN covers.months = 1 THEN 1 WHEN covers.months > 1 THEN least(
-               covers.months,
-               (12 * (extract(year FROM :today::date) - extract(year FROM balances.due_on))
-                + extract(month FROM :today::date) - extract(month FROM balances.due_on))::integer
-               - (extract(day FROM :today::date) < extract(day FROM balances.due_on))::integer)
-           END AS months
+           balances.total_ore, balances.open_ore, memberships.stage <> 'ended' AS member,
+           covers.months AS covers,
+           12 * (extract(year FROM :today::date) - extract(year FROM balances.due_on))::integer
+           + (extract(month FROM :today::date) - extract(month FROM balances.due_on))::integer
+           - (extract(day FROM :today::date) < extract(day FROM balances.due_on))::integer AS passed
     FROM memberships
     JOIN invoice_balances AS balances USING (membership_id)
     CROSS JOIN LATERAL (
-        -- What an employer did not deduct has no charges on its invoice, and is for one month.
-        SELECT coalesce(max(CASE cadence WHEN 'yearly' THEN 12 WHEN 'quarterly' THEN 3
-                                         WHEN 'monthly' THEN 1 END), 1) AS months
+        -- What an employer did not deduct has no charges on its invoice, and is for one month. A
+        -- fee that begins during the year is for the rest of it (A13).
+        SELECT coalesce(max(CASE cadence
+                            WHEN 'yearly' THEN 13 - extract(month FROM period_from)::integer
+                            WHEN 'quarterly' THEN 3
+                            WHEN 'monthly' THEN 1 END), 1) AS months
         FROM charges WHERE invoice_number = balances.number
     ) AS covers
     WHERE memberships.member_number BETWEEN :first AND :last
@@ -25,12 +25,39 @@ WITH overdue AS MATERIALIZED (
 ), absurd AS MATERIALIZED (
     -- Nobody owes that much: a caseworker looks before anybody is written to about anything.
     SELECT DISTINCT membership_id FROM overdue WHERE open_ore > largest_line_ore()
-), pursued AS (
-    SELECT overdue.*,
-           (SELECT jsonb_object_agg(step, taken_on) FROM arrears_steps
-            WHERE invoice_number = number) AS taken
+), money AS MATERIALIZED (
+    -- Whatever was paid and pays nothing yet counts, whatever KID it came with.
+    SELECT membership_id, sum(open_ore)::bigint AS open_ore, greatest(0,
+        (SELECT coalesce(sum(suspense_ore), 0) FROM payment_balances
+         WHERE payment_balances.membership_id = overdue.membership_id)
+        - (SELECT coalesce(sum(given.open_ore), 0) FROM invoice_balances AS given
+           WHERE given.membership_id = overdue.membership_id AND given.open_ore < 0)
+        )::bigint AS in_hand_ore
     FROM overdue
     WHERE NOT EXISTS (SELECT FROM absurd WHERE absurd.membership_id = overdue.membership_id)
+    GROUP BY membership_id
+), laid AS (
+    -- Money pays the oldest; so what is owed net of it is of the newest, as far as they ask it.
+    SELECT overdue.*, money.in_hand_ore, money.open_ore - money.in_hand_ore AS net_ore,
+           sum(overdue.open_ore) OVER oldest <= money.in_hand_ore AS covered,
+           greatest(0, least(overdue.total_ore,
+               money.open_ore - money.in_hand_ore
+               - (sum(overdue.total_ore) OVER newest - overdue.total_ore))) AS owed_of_it
+    FROM overdue JOIN money USING (membership_id)
+    WINDOW oldest AS (PARTITION BY membership_id ORDER BY due_on, serial),
+           newest AS (PARTITION BY membership_id ORDER BY due_on DESC, serial DESC)
+), pursued AS (
+    SELECT laid.*,
+           -- A month's invoice counts one; a longer fee the months since it was due, less those
+           -- that are paid for.
+           CASE WHEN owed_of_it = 0 THEN 0
+                WHEN covers = 1 THEN 1
+                WHEN covers > 1 THEN greatest(0, least(covers, passed)
+                    - div(covers * (total_ore - owed_of_it), total_ore)::integer)
+           END AS months,
+           (SELECT jsonb_object_agg(step, taken_on) FROM arrears_steps
+            WHERE invoice_number = number) AS taken
+    FROM laid
 ), taken_about AS (
     -- A step about a member stands for all that is overdue, and holds while one is unpaid.
     SELECT membership_id, jsonb_object_agg(step, last_on) AS taken
@@ -41,17 +68,13 @@ WITH overdue AS MATERIALIZED (
     ) AS steps
     GROUP BY membership_id
 ), members AS (
-    SELECT membership_id, bool_and(member) AS member, sum(open_ore)::bigint AS owed_ore,
+    SELECT membership_id, bool_and(member) AS member, max(net_ore) <= 0 AS in_hand,
+           CASE WHEN max(net_ore) > 0 THEN max(net_ore) ELSE sum(open_ore) END::bigint AS owed_ore,
            sum(months)::integer AS owed_months,
            (array_agg(number ORDER BY due_on, serial))[1] AS oldest
     FROM pursued GROUP BY membership_id
 ), judged AS (
-    SELECT members.*, taken_about.taken, (
-        (SELECT coalesce(sum(suspense_ore), 0) FROM payment_balances
-         WHERE payment_balances.membership_id = members.membership_id)
-        - (SELECT coalesce(sum(open_ore), 0) FROM invoice_balances
-           WHERE invoice_balances.membership_id = members.membership_id AND open_ore < 0)
-        ) >= owed_ore AS in_hand
+    SELECT members.*, taken_about.taken
     FROM members LEFT JOIN taken_about USING (membership_id)
 )
 SELECT pursued.membership_id, pursued.number, pursued.open_ore,
@@ -66,6 +89,7 @@ CROSS JOIN LATERAL (
     ) AS before
     WHERE ladder.in_hand = judged.in_hand
       AND (judged.member OR NOT ladder.members_only)
+      AND NOT (ladder.about = 'invoice' AND pursued.covered)
       AND (ladder.repeats OR before.taken ->> ladder.step IS NULL)
       -- A policy that there is not says nothing, and then nothing is due.
       AND (ladder.overdue_days IS NULL

@@ -52,12 +52,9 @@ BEGIN ATOMIC
     ) AS oldest;
 END;
 COMMENT ON FUNCTION claim_of(text, text) IS
-    'What a member''s payment is for: the invoice its KID names, else the oldest that is open '
-    '(P3). Money of a size that does not fit it is in suspense.';
+    'What a member''s payment is for: the invoice its KID names, else the oldest that is open (P3).';
 
 -- Allocating ------------------------------------------------------------------------------------
-
-CREATE TYPE settled AS (reference text, invoice_number text, list_number text, rule text);
 
 CREATE FUNCTION take_back(taken text) RETURNS SETOF text LANGUAGE sql
 BEGIN ATOMIC
@@ -130,41 +127,104 @@ END $$;
 COMMENT ON FUNCTION match_reversals(text[]) IS
     'Finds the payments that reversals take back, whichever of the two came first; returns them.';
 
-CREATE FUNCTION settle_one(paid payments) RETURNS settled LANGUAGE sql
+CREATE FUNCTION take_back_left_overs(owners text[], today date) RETURNS void LANGUAGE sql
 BEGIN ATOMIC
-    WITH claim AS (
-        SELECT claims.number, claims.rule FROM claim_of(paid.membership_id, paid.kid) AS claims
-        WHERE claims.open_ore = paid.amount_ore
-    ), given AS (
+    -- What pays another invoice than its own could have paid one that a reversal has opened.
+    WITH standing AS (
+        SELECT reference, invoice_number, membership_id, sum(amount_ore)::bigint AS amount_ore
+        FROM allocations JOIN invoices ON invoices.number = allocations.invoice_number
+        WHERE membership_id = ANY (owners) AND reference IS NOT NULL AND allocated_by = 'oldest'
+        GROUP BY reference, invoice_number, membership_id HAVING sum(amount_ore) <> 0
+    ), back AS (
         INSERT INTO allocations
             (reference, serial, invoice_number, amount_ore, allocated_on, allocated_by)
-        SELECT paid.reference,
-               (SELECT coalesce(max(serial), 0) + 1 FROM allocations
-                WHERE reference = paid.reference),
-               number, paid.amount_ore, paid.paid_on, rule
-        FROM claim
-        RETURNING reference, serial, invoice_number, allocated_by
+        SELECT reference,
+               (SELECT max(serial) FROM allocations WHERE reference = standing.reference)
+                   + row_number() OVER (PARTITION BY reference ORDER BY invoice_number),
+               invoice_number, -amount_ore, today, 'oldest'
+        FROM standing
+        WHERE NOT EXISTS (SELECT FROM payments AS back WHERE back.reverses = standing.reference)
+        RETURNING reference, serial, invoice_number, amount_ore
+    ), noted AS (
+        INSERT INTO payments_in_suspense (reference, membership_id)
+        SELECT DISTINCT reference, payments.membership_id FROM back JOIN payments USING (reference)
+        WHERE payments.membership_id IS NOT NULL
+        ON CONFLICT (reference) DO NOTHING
+    )
+    INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+    SELECT today, 'allocation', invoices.membership_id, reference || '/' || back.serial, 'members',
+           'suspense', -amount_ore
+    FROM back JOIN invoices ON invoices.number = back.invoice_number;
+END;
+COMMENT ON FUNCTION take_back_left_overs(text[], date) IS
+    'Takes back what members'' money has paid of other invoices than it names: it is laid anew.';
+
+CREATE FUNCTION use_suspense(owners text[], fresh text[], today date) RETURNS SETOF text
+    LANGUAGE sql
+BEGIN ATOMIC
+    WITH money AS MATERIALIZED (
+        SELECT held.membership_id, held.reference, held.paid_on, held.suspense_ore AS ore,
+               sum(held.suspense_ore) OVER (PARTITION BY held.membership_id
+                                            ORDER BY held.paid_on, held.reference) AS ends,
+               sum(held.suspense_ore) OVER (PARTITION BY held.membership_id) AS total
+        FROM payments_in_suspense AS noted
+        CROSS JOIN LATERAL (
+            SELECT * FROM payment_balances WHERE payment_balances.reference = noted.reference
+        ) AS held
+        WHERE noted.membership_id = ANY (owners) AND held.suspense_ore > 0
+          AND (held.kid IS NULL OR membership_of_kid(held.kid) = held.membership_id)
+    ), claim AS MATERIALIZED (
+        SELECT membership_id, number, open_ore AS ore,
+               sum(open_ore) OVER (PARTITION BY membership_id ORDER BY serial) AS ends
+        FROM invoice_balances
+        WHERE membership_id IN (SELECT membership_id FROM money) AND open_ore > 0
+    ), given AS (
+        -- Laid end to end on one line, money and claims meet where they overlap. A claim that
+        -- is not met whole is not met: part of an invoice is a caseworker's.
+        INSERT INTO allocations
+            (reference, serial, invoice_number, amount_ore, allocated_on, allocated_by)
+        SELECT money.reference,
+               coalesce((SELECT max(serial) FROM allocations
+                         WHERE allocations.reference = money.reference), 0)
+                   + row_number() OVER (PARTITION BY money.reference ORDER BY claim.ends),
+               claim.number,
+               (least(money.ends, claim.ends)
+                   - greatest(money.ends - money.ore, claim.ends - claim.ore))::bigint,
+               CASE WHEN money.reference = ANY (fresh) THEN money.paid_on ELSE today END,
+               'oldest'
+        FROM money JOIN claim USING (membership_id)
+        WHERE claim.ends <= money.total
+          AND least(money.ends, claim.ends)
+            > greatest(money.ends - money.ore, claim.ends - claim.ore)
+        RETURNING reference, serial, invoice_number, amount_ore, allocated_on
     ), booked AS (
         INSERT INTO entries
             (booked_on, source, membership_id, reference, debit, credit, amount_ore)
-        SELECT paid.paid_on, 'allocation', paid.membership_id, reference || '/' || serial,
-               'suspense', 'members', paid.amount_ore
-        FROM given
+        SELECT allocated_on, 'allocation', invoices.membership_id,
+               reference || '/' || given.serial, 'suspense', 'members', amount_ore
+        FROM given JOIN invoices ON invoices.number = given.invoice_number
     )
-    SELECT (reference, invoice_number, NULL, allocated_by)::settled FROM given;
+    SELECT DISTINCT reference FROM given;
 END;
-COMMENT ON FUNCTION settle_one(payments) IS
-    'Allocates one payment to what it is for, if it is exactly what that still asks.';
+COMMENT ON FUNCTION use_suspense(text[], text[], date) IS
+    'Pays members'' oldest open invoices with what they have in suspense, whole ones only; '
+    'returns the payments. Money with somebody else''s KID is a caseworker''s (P3).';
 
 CREATE FUNCTION tell_caseworkers(fresh text[], today date) RETURNS void LANGUAGE sql
 BEGIN ATOMIC
     INSERT INTO tasks (key, kind, says, membership_id, opened_on)
     SELECT 'suspense/' || left_over.reference, 'suspense',
-           'Payment ' || left_over.reference || ' is in suspense: ' || CASE
+           CASE WHEN left_over.allocated_ore > 0 THEN 'Part of payment ' ELSE 'Payment ' END
+           || left_over.reference || ' is in suspense: ' || CASE
+               WHEN left_over.allocated_ore > 0 AND EXISTS (
+                    SELECT FROM invoice_balances
+                    WHERE invoice_balances.membership_id = left_over.membership_id
+                      AND open_ore > 0)
+                   THEN 'what is left is less than the next invoice asks'
+               WHEN left_over.allocated_ore > 0 THEN 'it is more than the member owes'
                WHEN claims.number IS NOT NULL AND claims.open_ore <= 0
                    THEN 'the invoice it names is paid'
                WHEN left_over.amount_ore < claims.open_ore THEN 'it is less than the invoice asks'
-               WHEN claims.number IS NOT NULL THEN 'it is more than the invoice asks'
                WHEN left_over.membership_id IS NULL AND left_over.kid IS NULL
                    THEN 'it has no KID'
                WHEN left_over.membership_id IS NULL
@@ -186,7 +246,12 @@ BEGIN ATOMIC
     FROM allocations JOIN payments USING (reference) JOIN memberships USING (membership_id)
     WHERE allocations.reference = ANY (fresh) AND allocations.amount_ore > 0
       AND memberships.stage = 'ended'
-    ON CONFLICT (key) DO NOTHING;
+    GROUP BY allocations.reference, payments.membership_id
+    -- In suspense again, after what it had paid was taken back.
+    ON CONFLICT (key) DO UPDATE
+    SET (says, opened_on, announced_on, closed_on, closed_by, note)
+      = (excluded.says, excluded.opened_on, NULL, NULL, NULL, NULL)
+    WHERE tasks.closed_by = 'rule';
 END;
 COMMENT ON FUNCTION tell_caseworkers(text[], date) IS
     'Opens a task for each payment in suspense, and for each that came late (P3).';
@@ -201,55 +266,98 @@ END;
 COMMENT ON FUNCTION close_settled(text[], date) IS
     'Closes the tasks of payments of which nothing is in suspense any more.';
 
-CREATE FUNCTION settle_payments(fresh text[], today date) RETURNS SETOF settled
+CREATE FUNCTION tell_memberships(paid text[]) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO payment_reports (reference, membership_id)
+    SELECT DISTINCT payments.reference, payments.membership_id
+    FROM payments
+    JOIN allocations USING (reference)
+    JOIN invoices ON invoices.number = allocations.invoice_number
+                 AND invoices.membership_id = payments.membership_id
+    WHERE payments.reference = ANY (paid)
+      AND payments.file_id IS NOT NULL AND payments.decision IS NULL
+      AND allocations.amount_ore > 0 AND invoices.decision IS NOT NULL
+    ON CONFLICT (reference) DO NOTHING;
+END;
+COMMENT ON FUNCTION tell_memberships(text[]) IS
+    'Notes which payments of files pay a first invoice: its membership is told.';
+
+CREATE FUNCTION settle_suspense(owners text[], fresh text[], today date) RETURNS void
     LANGUAGE plpgsql AS $$
 DECLARE
+    used text[];
+BEGIN
+    IF cardinality(owners) = 0 THEN
+        RETURN;
+    END IF;
+    PERFORM FROM invoices
+    WHERE number IN (
+        SELECT number FROM invoice_balances
+        WHERE membership_id = ANY (owners) AND open_ore > 0)
+    ORDER BY number
+    FOR NO KEY UPDATE;
+    used := ARRAY(SELECT * FROM use_suspense(owners, fresh, today));
+    DELETE FROM payments_in_suspense
+    WHERE membership_id = ANY (owners) AND NOT EXISTS (
+        SELECT FROM payment_balances
+        WHERE payment_balances.reference = payments_in_suspense.reference AND suspense_ore > 0);
+    PERFORM tell_memberships(used);
+    PERFORM close_settled(used, today);
+END $$;
+COMMENT ON FUNCTION settle_suspense(text[], text[], date) IS
+    'Uses what members have in suspense, with all that follows from it (P3).';
+
+CREATE FUNCTION use_suspense_of(first_member text, last_member text, today date) RETURNS void
+    LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM settle_suspense(
+        ARRAY(SELECT DISTINCT membership_id
+              FROM payments_in_suspense JOIN memberships USING (membership_id)
+              WHERE member_number BETWEEN first_member::char(8) AND last_member::char(8)),
+        '{}', today);
+END $$;
+COMMENT ON FUNCTION use_suspense_of(text, text, date) IS
+    'Uses what a range of members has in suspense for what has been charged since.';
+
+CREATE FUNCTION settle_payments(fresh text[], today date) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
     originals text[];
-    freed text[];
-    again text[] := '{}';
-    crowd text[];
-    paid payments;
-    done settled;
+    shaken text[];
+    inexact text[];
+    again text[];
 BEGIN
     originals := ARRAY(SELECT * FROM match_reversals(fresh));
+    shaken := ARRAY(
+        SELECT DISTINCT invoices.membership_id
+        FROM allocations JOIN invoices ON invoices.number = allocations.invoice_number
+        WHERE reference = ANY (originals));
+    -- Of what is not exactly asked something is left for other invoices.
+    inexact := ARRAY(
+        SELECT DISTINCT membership_id FROM payments
+        WHERE reference = ANY (fresh) AND membership_id IS NOT NULL
+          AND NOT EXISTS (
+            SELECT FROM invoice_balances AS named
+            WHERE named.kid = payments.kid AND named.open_ore = payments.amount_ore));
     -- In one order for everybody, so that nobody waits in a circle.
     PERFORM FROM invoices
     WHERE number IN (
         SELECT invoices.number FROM payments JOIN invoices USING (kid)
         WHERE payments.reference = ANY (fresh)
         UNION
-        SELECT invoice_number FROM allocations WHERE reference = ANY (originals)
+        SELECT number FROM invoices WHERE membership_id = ANY (shaken)
         UNION
-        SELECT invoice_balances.number FROM payments JOIN invoice_balances USING (membership_id)
-        WHERE payments.reference = ANY (fresh) AND open_ore > 0
-          AND NOT EXISTS (SELECT FROM invoices WHERE invoices.kid = payments.kid))
+        SELECT number FROM invoice_balances
+        WHERE membership_id = ANY (inexact) AND open_ore > 0)
     ORDER BY number
     FOR NO KEY UPDATE;
 
-    freed := ARRAY(
-        SELECT DISTINCT back FROM unnest(originals) AS original
-        CROSS JOIN LATERAL take_back(original) AS back);
-
-    -- What waited for an invoice that a reversal has opened is tried again, the oldest first.
-    FOR paid IN
-        SELECT payments.* FROM payments
-        JOIN invoices ON invoices.kid = payments.kid
-                     AND invoices.membership_id = payments.membership_id
-        JOIN payment_balances ON payment_balances.reference = payments.reference
-        WHERE invoices.number = ANY (freed)
-          AND payments.reference <> ALL (fresh)
-          AND payment_balances.suspense_ore = payments.amount_ore
-        ORDER BY payments.paid_on, payments.reference
-    LOOP
-        done := settle_one(paid);
-        IF done.reference IS NOT NULL THEN
-            again := again || done.reference;
-            RETURN NEXT done;
-        END IF;
-    END LOOP;
+    PERFORM take_back(original) FROM unnest(originals) AS original;
+    PERFORM take_back_left_overs(shaken, today);
+    again := ARRAY(
+        SELECT reference FROM payments_in_suspense
+        WHERE membership_id = ANY (shaken) AND reference <> ALL (fresh));
 
     -- An employer's whole payment is for its list.
-    RETURN QUERY
     WITH given AS (
         INSERT INTO allocations
             (reference, serial, list_number, amount_ore, allocated_on, allocated_by)
@@ -259,83 +367,64 @@ BEGIN
         WHERE payments.reference = ANY (fresh)
           AND payments.membership_id IS NULL AND payments.reverses IS NULL
           AND NOT EXISTS (SELECT FROM payments AS back WHERE back.reverses = payments.reference)
-        RETURNING allocations.reference, serial, allocations.list_number,
-                  allocations.amount_ore, allocated_on, allocated_by
-    ), booked AS (
-        INSERT INTO entries (booked_on, source, reference, debit, credit, amount_ore)
-        SELECT allocated_on, 'allocation', given.reference || '/' || serial, 'suspense',
-               'employers', given.amount_ore
-        FROM given
+        RETURNING allocations.reference, serial, allocations.amount_ore, allocated_on
     )
-    SELECT given.reference, NULL, given.list_number, allocated_by FROM given;
+    INSERT INTO entries (booked_on, source, reference, debit, credit, amount_ore)
+    SELECT allocated_on, 'allocation', given.reference || '/' || serial, 'suspense', 'employers',
+           given.amount_ore
+    FROM given;
 
-    -- Whoever has a payment among these that names no invoice: one after the other, since each
-    -- changes which one is the oldest open.
-    crowd := ARRAY(
-        SELECT DISTINCT payments.membership_id FROM payments
-        WHERE payments.reference = ANY (fresh) AND payments.membership_id IS NOT NULL
-          AND NOT EXISTS (SELECT FROM invoices WHERE invoices.kid = payments.kid));
-
-    -- Of the others the first that fits is the invoice's: all in one statement.
-    RETURN QUERY
-    WITH fitting AS (
-        SELECT payments.reference, payments.membership_id, payments.amount_ore, payments.paid_on,
-               claims.number, claims.rule,
-               row_number() OVER (PARTITION BY claims.number ORDER BY arrived.position) AS place
-        FROM unnest(fresh) WITH ORDINALITY AS arrived(reference, position)
+    -- The first that can pay the invoice it names pays it: all in one statement. What waited for
+    -- one that a reversal has opened comes before what is new.
+    WITH able AS (
+        SELECT arrived.reference, payments.membership_id, payments.paid_on, named.number,
+               named.open_ore,
+               CASE WHEN arrived.reference = ANY (fresh) THEN payments.paid_on ELSE today END
+                   AS allocated_on,
+               row_number() OVER (PARTITION BY named.number
+                                  ORDER BY arrived.reference = ANY (fresh),
+                                           CASE WHEN arrived.reference = ANY (fresh) THEN position END,
+                                           payments.paid_on, payments.reference) AS place
+        FROM unnest(again || fresh) WITH ORDINALITY AS arrived(reference, position)
         JOIN payments USING (reference)
-        CROSS JOIN LATERAL claim_of(payments.membership_id, payments.kid) AS claims
-        WHERE NOT EXISTS (
-                SELECT FROM unnest(crowd) AS one WHERE one = payments.membership_id)
-          AND payments.reverses IS NULL
-          AND claims.open_ore = payments.amount_ore
-          AND NOT EXISTS (SELECT FROM payments AS back WHERE back.reverses = payments.reference)
+        JOIN invoice_balances AS named ON named.kid = payments.kid
+                                      AND named.membership_id = payments.membership_id
+        JOIN LATERAL (
+            SELECT suspense_ore FROM payment_balances
+            WHERE payment_balances.reference = payments.reference
+        ) AS held ON true
+        WHERE named.open_ore BETWEEN 1 AND held.suspense_ore
     ), given AS (
         INSERT INTO allocations
             (reference, serial, invoice_number, amount_ore, allocated_on, allocated_by)
-        SELECT fitting.reference, 1, number, amount_ore, paid_on, rule FROM fitting WHERE place = 1
-        RETURNING allocations.reference, allocations.invoice_number, allocated_by
-    ), booked AS (
-        INSERT INTO entries
-            (booked_on, source, membership_id, reference, debit, credit, amount_ore)
-        SELECT paid_on, 'allocation', membership_id, fitting.reference || '/1', 'suspense',
-               'members', amount_ore
-        FROM fitting WHERE place = 1
+        SELECT able.reference,
+               coalesce((SELECT max(serial) FROM allocations
+                         WHERE allocations.reference = able.reference), 0) + 1,
+               number, open_ore, allocated_on, 'kid'
+        FROM able WHERE place = 1
+        RETURNING allocations.reference, serial
     )
-    SELECT given.reference, given.invoice_number, NULL, allocated_by FROM given;
+    INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+    SELECT allocated_on, 'allocation', membership_id, given.reference || '/' || serial, 'suspense',
+           'members', open_ore
+    FROM given JOIN able ON able.reference = given.reference AND place = 1;
 
-    IF cardinality(crowd) > 0 THEN
-        FOR paid IN
-            SELECT payments.*
-            FROM unnest(fresh) WITH ORDINALITY AS arrived(reference, position)
-            JOIN payments USING (reference)
-            WHERE payments.membership_id = ANY (crowd)
-              AND payments.reverses IS NULL
-              AND NOT EXISTS (SELECT FROM payments AS back WHERE back.reverses = payments.reference)
-            ORDER BY arrived.position
-        LOOP
-            done := settle_one(paid);
-            IF done.reference IS NOT NULL THEN
-                RETURN NEXT done;
-            END IF;
-        END LOOP;
-    END IF;
-
-    INSERT INTO payment_reports (reference, membership_id)
-    SELECT payments.reference, payments.membership_id
-    FROM payments
-    JOIN allocations USING (reference)
-    JOIN invoices ON invoices.number = allocations.invoice_number
-    WHERE payments.reference IN (SELECT unnest(fresh || again))
-      AND payments.file_id IS NOT NULL AND payments.decision IS NULL
-      AND allocations.amount_ore > 0 AND invoices.decision IS NOT NULL
+    INSERT INTO payments_in_suspense (reference, membership_id)
+    SELECT payment_balances.reference, membership_id FROM payment_balances
+    WHERE payment_balances.reference = ANY (fresh) AND suspense_ore > 0
+      AND membership_id IS NOT NULL
     ON CONFLICT (reference) DO NOTHING;
-    PERFORM tell_caseworkers(fresh, today);
+    PERFORM tell_memberships(fresh || again);
+    PERFORM settle_suspense(
+        ARRAY(SELECT DISTINCT membership_id FROM payments_in_suspense
+              WHERE reference = ANY (fresh || again)),
+        fresh, today);
+    PERFORM tell_caseworkers(fresh || again, today);
     PERFORM close_settled(originals || again, today);
 END $$;
 COMMENT ON FUNCTION settle_payments(text[], date) IS
     'Allocates payments that have just been written, in the order given, and takes back what '
-    'reversals among them undo (P3). The only code that allocates by rule.';
+    'reversals among them undo (P3). With settle_suspense the only code that allocates by rule.';
 
 -- Credit notes ----------------------------------------------------------------------------------
 

@@ -132,7 +132,7 @@ LIMIT :most;
 
 -- name: settle(first, last, today)$
 -- Allocate what is new of a part of the file, in the bank's order.
-SELECT count(*) FROM settle_payments(
+SELECT settle_payments(
     ARRAY(SELECT reference FROM bank_transactions
           WHERE fresh AND position BETWEEN :first AND :last ORDER BY position), :today);
 
@@ -189,6 +189,10 @@ ORDER BY number;
 -- name: apply_credits(first, last, today)$
 -- Pay the oldest open invoices of a range of members with their credit notes.
 SELECT apply_credits(:first, :last, :today);
+
+-- name: use_suspense(first, last, today)$
+-- Pay the oldest open invoices of a range of members with what they have in suspense.
+SELECT use_suspense_of(:first, :last, :today);
 
 -- ===== Suspense, allocated by hand
 
@@ -263,10 +267,10 @@ WITH payment AS (
 SELECT EXISTS (SELECT FROM payment);
 
 -- name: settle_payment(reference, today)$
--- Allocate a payment that has just been written; return how many were allocated with it.
-SELECT count(*) FROM settle_payments(ARRAY[:reference::text], :today);
+-- Allocate a payment that has just been written.
+SELECT settle_payments(ARRAY[:reference::text], :today);
 
--- name: find_payment(reference)^
+-- name: find_payment(reference, first_invoice)^
 -- Find a payment by the bank's reference: where it went, else what it is for and what that asks.
 SELECT
     payments.membership_id,
@@ -278,6 +282,7 @@ SELECT
     coalesce(payment_balances.suspense_ore, 0) AS suspense_ore,
     allocated.invoice_number,
     allocated.allocated_by,
+    coalesce(allocated.others, 0) AS others,
     coalesce(paid.open_ore <= 0, false) AS settled,
     coalesce(paid.paid_ore, named.paid_ore, 0) AS paid_ore,
     claims.open_ore AS claimed_ore,
@@ -286,12 +291,14 @@ SELECT
 FROM payments
 LEFT JOIN payment_balances USING (reference)
 LEFT JOIN LATERAL (
-    SELECT invoice_number, (array_agg(allocated_by ORDER BY serial))[1] AS allocated_by
+    SELECT invoice_number, (array_agg(allocated_by ORDER BY serial DESC))[1] AS allocated_by,
+           count(*) OVER () - 1 AS others
     FROM allocations
     WHERE allocations.reference = payments.reference AND invoice_number IS NOT NULL
     GROUP BY invoice_number
     HAVING sum(amount_ore) > 0
-    ORDER BY min(serial)
+    -- Something follows from the first invoice.
+    ORDER BY (invoice_number = :first_invoice) IS TRUE DESC, min(serial)
     LIMIT 1
 ) AS allocated ON true
 LEFT JOIN invoice_balances AS paid ON paid.number = allocated.invoice_number

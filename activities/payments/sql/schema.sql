@@ -80,6 +80,15 @@ COMMENT ON COLUMN payment_reports.decision IS 'The one that took it in; NULL: no
 CREATE INDEX payment_reports_open ON payment_reports (reference)
     WHERE told_on IS NULL AND decision IS NULL;
 
+CREATE TABLE payments_in_suspense (
+    reference text PRIMARY KEY REFERENCES payments,
+    membership_id text NOT NULL REFERENCES memberships
+);
+COMMENT ON TABLE payments_in_suspense IS
+    'Members'' payments of which something may be in suspense, so that what comes next need not look '
+    'at all there ever were. How much is said by payment_balances; a row too many does no harm.';
+CREATE INDEX payments_in_suspense_of_membership ON payments_in_suspense (membership_id);
+
 CREATE TABLE refunds (
     refund_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     reference text NOT NULL UNIQUE REFERENCES payments,

@@ -87,7 +87,7 @@ def allocated(step: Step, receipt: PaymentReceipt) -> Step:
     number = receipt.invoice_number
     return replace(
         step.outcomes.get(went_to, step),
-        says=payment_in_words(payment.amount_ore, went_to, number, receipt.reason),
+        says=receipt.in_words(payment.amount_ore, went_to),
         payment=payment.model_copy(update={"goes_to": number or ""}),
         outcomes={},
     )

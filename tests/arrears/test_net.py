@@ -1,0 +1,126 @@
+"""Owed months as people pay: net of everything paid, whatever KID it came with (A30, P3)."""
+
+from datetime import date
+
+import asyncpg
+import pytest
+
+from activities.arrears.activities import Arrears
+from schemas.arrears.contracts import ArrearsCounts
+from schemas.payments.kid import invoice_kid
+from tests.arrears.making import letters, owe, pursue, tasks
+from tests.letters.making import make_membership
+from tests.payments.making import Money, bring, camt
+
+ONE = 49500
+PAID = date(2027, 6, 10)
+"""The day somebody who owes January to May pays."""
+
+
+@pytest.fixture
+def arrears(pool, client) -> Arrears:
+    """The room."""
+    return Arrears(pool, client)
+
+
+async def owes_five(pool: asyncpg.Pool) -> tuple[str, list[str]]:
+    """Write a member who owes 495.00 for each of five months; return the id and the KIDs."""
+    member = await make_membership(pool, stage="active")
+    number = await pool.fetchval(
+        "SELECT member_number FROM memberships WHERE membership_id = $1", member
+    )
+    kids = [invoice_kid(number, serial) for serial in range(1, 6)]
+    for month, kid in enumerate(kids, 1):
+        await owe(pool, member, date(2027, month, 15), kid=kid)
+    return member, kids
+
+
+# What is paid, as (serial of its KID, øre), and the months and øre that are owed after it.
+WAYS = {
+    # 2,475.00 - 1,485.00 = 990.00, two months
+    "a standing order, in one sum": ([(1, 148500)], 2, 99000),
+    "a standing order, month by month": ([(1, ONE)] * 3, 2, 99000),
+    "by the last ones' KIDs": ([(5, ONE), (4, ONE), (3, ONE)], 2, 99000),
+    "by a KID that no invoice has": ([(9, 148500)], 2, 99000),
+    # 2,475.00 - 1,000.00 = 1,475.00: more than two months, 2 x 495.00 = 990.00, and 485.00
+    "in round sums": ([(1, 50000), (1, 50000)], 3, 147500),
+    # 200.00 + 200.00 of the first are no whole month: 2,075.00 of 2,475.00 are still five
+    "in parts": ([(1, 20000), (1, 20000)], 5, 207500),
+    "too little to be a month less": ([(1, 49499)], 5, 198001),
+}
+
+
+@pytest.mark.parametrize(("paid", "months", "owed"), WAYS.values(), ids=WAYS)
+async def test_months_are_counted_net(pool, arrears, paid, months, owed):
+    """A30: who owes two months is a caseworker's, and nobody warned and struck off."""
+    member, kids = await owes_five(pool)
+    number = kids[0][1:9]
+    money = [
+        Money(invoice_kid(number, serial), ore, number=n, key=f"K{n}", on=PAID)
+        for n, (serial, ore) in enumerate(paid, 1)
+    ]
+    await bring(pool, camt(*money), today=PAID)
+    counts = await pursue(arrears, PAID)
+    assert counts.warning == (months >= 3)
+    says = await pool.fetchval("SELECT says FROM tasks WHERE kind = 'arrears'")
+    assert says.startswith(f"Owes {owed} øre for {months} months.")
+    warned = (member, "struck_off_warning") in await letters(pool)
+    assert warned == (months >= 3)
+    # 14 days after the warning, and the next month is not due yet.
+    assert (await pursue(arrears, date(2027, 6, 24))).struck_off == (months > 3)
+
+
+async def test_a_sum_that_pays_all_ends_it(pool, arrears):
+    """Five months in one sum with the first one's KID: nothing is overdue, and nothing is asked."""
+    _, kids = await owes_five(pool)
+    assert (await pursue(arrears, PAID)).warning == 1
+    await bring(pool, camt(Money(kids[0], 5 * ONE, on=PAID)), today=PAID)
+    assert await pursue(arrears, date(2027, 6, 24)) == ArrearsCounts()
+    assert await tasks(pool) == [("arrears", False)]
+
+
+async def test_a_reversal_brings_the_months_back(pool, arrears):
+    """What the bank takes back was not paid: five months again, of which one was warned of."""
+    _, kids = await owes_five(pool)
+    for back in (False, True):
+        await bring(pool, camt(Money(kids[0], 148500, on=PAID, reversal=back)), today=PAID)
+    assert (await pursue(arrears, PAID)).warning == 1
+    says = await pool.fetchval("SELECT says FROM tasks WHERE kind = 'arrears'")
+    assert says.startswith("Owes 247500 øre for 5 months.")
+
+
+async def test_a_credit_note_counts_as_money(pool, arrears):
+    """A31: 2,475.00 less a credit of 1,485.00 that no run has applied yet are two months."""
+    member, _ = await owes_five(pool)
+    await owe(pool, member, PAID, -148500)
+    assert (await pursue(arrears, date(2027, 6, 11))).warning == 0
+    says = await pool.fetchval("SELECT says FROM tasks WHERE kind = 'arrears'")
+    assert says.startswith("Owes 99000 øre for 2 months.")
+
+
+@pytest.mark.parametrize(
+    ("today", "months"),
+    # Due on 15 July: one on 15 August, three on 15 October, and six at most, the year's rest.
+    [
+        (date(2027, 9, 15), 2),
+        (date(2027, 10, 15), 3),
+        (date(2028, 1, 15), 6),
+        (date(2029, 1, 15), 6),
+    ],
+)
+async def test_a_fee_from_july_is_for_six_months(pool, arrears, today, months):
+    """A13, A30: a pensioner's 300.00 from July are for half a year, and never twelve months."""
+    member = await make_membership(pool, stage="active")
+    await owe(pool, member, date(2027, 7, 15), 30000, covers=12, period_from=date(2027, 7, 1))
+    await pursue(arrears, today)
+    says = await pool.fetchval("SELECT says FROM tasks WHERE kind = 'arrears'")
+    assert says.startswith(f"Owes 30000 øre for {months} months.")
+
+
+async def test_one_unpaid_quarter_is_one_month(pool, arrears):
+    """S21: 123.75 of an early pensioner stay one month, however long they are unpaid."""
+    member = await make_membership(pool, stage="active")
+    await owe(pool, member, date(2027, 3, 15), 12375)
+    for today in (date(2027, 4, 15), date(2027, 10, 15), date(2028, 3, 15)):
+        counts = await pursue(arrears, today)
+        assert (counts.caseworker, counts.warning, counts.struck_off) == (0, 0, 0)
