@@ -8,8 +8,8 @@ import pytest
 from activities.arrears.activities import Arrears
 from schemas.arrears.contracts import ArrearsCounts
 from schemas.payments.kid import invoice_kid
-from tests.arrears.making import letters, owe, pursue, tasks
-from tests.letters.making import make_membership
+from tests.arrears.making import kid_of, letters, owe, pursue, tasks
+from tests.letters.making import end_membership, make_membership, pay
 from tests.payments.making import Money, bring, camt
 
 ONE = 49500
@@ -96,6 +96,32 @@ async def test_a_credit_note_counts_as_money(pool, arrears):
     assert (await pursue(arrears, date(2027, 6, 11))).warning == 0
     says = await pool.fetchval("SELECT says FROM tasks WHERE kind = 'arrears'")
     assert says.startswith("Owes 99000 øre for 2 months.")
+
+
+@pytest.mark.parametrize(
+    ("owed_there", "months", "owed"),
+    # 1,485.00 on the former membership: 990.00 are left; if 495.00 are owed there, 1,485.00.
+    [(0, 2, 99000), (ONE, 3, 148500), (148500, 5, 247500)],
+)
+async def test_money_on_a_former_membership_counts(pool, arrears, owed_there, months, owed):
+    """A30: what the same person paid under another number, as far as it is not owed there."""
+    member, _ = await owes_five(pool)
+    former = await make_membership(pool, stage="active")
+    await end_membership(pool, former, "resigned")
+    await pool.execute(
+        "UPDATE memberships SET person_id = (SELECT person_id FROM memberships"
+        " WHERE membership_id = $1) WHERE membership_id = $2",
+        member,
+        former,
+    )
+    paid = await owe(pool, former, date(2026, 3, 15), ONE, period_from=date(1999, 3, 1))
+    await pay(pool, await kid_of(pool, paid), ONE)
+    if owed_there:
+        await owe(pool, former, PAID, owed_there, period_from=date(1999, 4, 1))
+    await pay(pool, await kid_of(pool, paid), 148500, placed=False)
+    await pursue(arrears, PAID)
+    says = await pool.fetchval("SELECT says FROM tasks WHERE membership_id = $1", member)
+    assert says.startswith(f"Owes {owed} øre for {months} months.")
 
 
 @pytest.mark.parametrize(

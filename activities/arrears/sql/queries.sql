@@ -26,16 +26,25 @@ WITH overdue AS MATERIALIZED (
     -- Nobody owes that much: a caseworker looks before anybody is written to about anything.
     SELECT DISTINCT membership_id FROM overdue WHERE open_ore > largest_line_ore()
 ), money AS MATERIALIZED (
-    -- Whatever was paid and pays nothing yet counts, whatever KID it came with.
-    SELECT membership_id, sum(open_ore)::bigint AS open_ore, greatest(0,
-        (SELECT coalesce(sum(suspense_ore), 0) FROM payment_balances
-         WHERE payment_balances.membership_id = overdue.membership_id)
-        - (SELECT coalesce(sum(given.open_ore), 0) FROM invoice_balances AS given
-           WHERE given.membership_id = overdue.membership_id AND given.open_ore < 0)
-        )::bigint AS in_hand_ore
+    -- Whatever was paid and pays nothing yet counts, whatever KID it came with; of another membership
+    -- of the same person what it does not need itself.
+    SELECT overdue.membership_id, sum(open_ore)::bigint AS open_ore,
+           (SELECT coalesce(sum(greatest(0, held.ore - coalesce(other.open_ore, 0))), 0)
+            FROM memberships AS own
+            JOIN memberships AS others ON others.person_id = own.person_id
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(suspense_ore), 0) AS ore FROM payment_balances
+                WHERE payment_balances.membership_id = others.membership_id
+            ) AS held
+            CROSS JOIN LATERAL (
+                SELECT sum(balances.open_ore) AS open_ore FROM invoice_balances AS balances
+                WHERE balances.membership_id = others.membership_id
+                  AND (balances.open_ore < 0 OR others.membership_id <> own.membership_id)
+            ) AS other
+            WHERE own.membership_id = overdue.membership_id)::bigint AS in_hand_ore
     FROM overdue
     WHERE NOT EXISTS (SELECT FROM absurd WHERE absurd.membership_id = overdue.membership_id)
-    GROUP BY membership_id
+    GROUP BY overdue.membership_id
 ), laid AS (
     -- Money pays the oldest; so what is owed net of it is of the newest, as far as they ask it.
     SELECT overdue.*, money.in_hand_ore, money.open_ore - money.in_hand_ore AS net_ore,
