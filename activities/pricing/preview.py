@@ -43,7 +43,7 @@ async def preview(
     async with pool.acquire() as connection:
         async with tried_out(connection, change, today=today, replace=replace) as written:
             pass
-        charged = await months_charged(connection, change.effective_on)
+        charged = tuple(await months_charged(connection, change.effective_on))
         members = await _SQL.count_members(connection)
         began = time.monotonic()
         sums = await work_out_all(

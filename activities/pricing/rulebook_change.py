@@ -10,6 +10,7 @@ import asyncpg
 from pydantic import ValidationError
 
 from activities.database.pool import load_queries
+from activities.pricing.charged_years import FeesStand, years_to_keep
 from activities.shared.rulebook import RulebookReader
 from schemas.pricing.contracts import BranchPrice, PriceChange
 from schemas.pricing.described import described, in_words
@@ -66,7 +67,28 @@ async def write_change(
         await _branch(connection, change, branch, written, replace=replace)
     await _policies(connection, change, written, replace=replace)
     written.after = await RulebookReader(allow_synthetic_ids=False).current(connection)
+    await keep_charged_years(connection, change, written)
     return written
+
+
+async def keep_charged_years(connection: Connection, change: PriceChange, written: Written) -> None:
+    """Keep what the fees of years were charged by that the change would price anew. Source: A26.
+
+    Raises:
+        NotChanged: nothing could keep them.
+    """
+    charged = await months_charged(connection, change.effective_on)
+    try:
+        years = list(years_to_keep(written.before, written.after, change.effective_on, charged))
+    except FeesStand as reason:
+        raise NotChanged(str(reason)) from None
+    for year in years:
+        await _SQL.write_charged_year(connection, **year.model_dump())
+        written.rows.append(
+            f"the yearly fees of {year.year_from.year} stand, as charged on {year.charged_on} (A26)"
+        )
+    if years:
+        written.after = await RulebookReader(allow_synthetic_ids=False).current(connection)
 
 
 def _refuse_the_past(change: PriceChange, before: Rulebook, today: date) -> None:
@@ -106,10 +128,10 @@ async def note_approval(
     )
 
 
-async def months_charged(connection: Connection, effective_on: date) -> tuple[date, ...]:
-    """Return the months from a day on that have been charged at the old prices."""
+async def months_charged(connection: Connection, effective_on: date) -> dict[date, date]:
+    """Return the months from a day on that were charged at the old prices, and when each was."""
     rows = _SQL.months_charged(connection, effective_on=effective_on)
-    return tuple([row["period_from"] async for row in rows])
+    return {row["period_from"]: row["charged_on"] async for row in rows}
 
 
 async def _dues(

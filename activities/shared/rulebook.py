@@ -52,6 +52,7 @@ class RulebookReader:
             branches=row["branches"] or (),
             benefits=row["benefits"] or (),
             policies=resolved(row["policies"] or []),
+            charged_years=row["charged_years"] or (),
         )
         return book.model_copy(update={"version": version_of(book)})
 

@@ -5,7 +5,7 @@ month is charged by what holds on its first day, the first one by what held at t
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -15,6 +15,7 @@ from schemas.dues.deducting import deducting_of
 from schemas.dues.payers import is_by_list, joined
 from schemas.dues.terms import Span, Term
 from schemas.dues.walk import Walk, days_of_change
+from schemas.dues.years import FAR, Stretch, Years
 from schemas.membership.employments import largest
 from schemas.membership.history import history_of
 from schemas.membership.insurance import may_be_covered, package_ends, premium_term
@@ -34,11 +35,6 @@ from schemas.pricing.rulebook import Dated, NotInForce, Rulebook
 from schemas.shared.calendar import first_of_month, month_after
 from schemas.shared.vocabulary import Cadence, Category, LineKind, Payer
 
-FAR = date.max
-
-YEARLY = frozenset({Category.STUDENT, Category.PENSIONER})
-"""Who pays once a year (S12, S18)."""
-
 Charge = tuple[int, Cadence, Payer]
 """What is charged: øre, how often, through whom."""
 
@@ -54,7 +50,7 @@ def plan_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
 
     Source: S2-S7, S12, S14, S18, S21, S22, S26, A6, A12, A18-A21, A26, A31, L1, L2.
     """
-    years = _Years()
+    years = Years(facts, rulebook)
     terms: list[Term] = []
     for stretch in _stretches(Walk(facts, rulebook)):
         day = years.priced_on(stretch)
@@ -72,7 +68,7 @@ def charges_in(facts: Facts, rulebook: Rulebook, month: date) -> Charges:
         # What becomes true later changes nothing that was charged before (A31 is for late words).
         true = tuple(notice for notice in facts.notices if notice.effective_on <= month)
         facts = facts.model_copy(update={"notices": true})
-    years = _Years()
+    years = Years(facts, rulebook)
     for stretch in _stretches(Walk(facts, rulebook)):
         day, until = years.priced_on(stretch), stretch.span.valid_to or FAR
         if stretch.span.valid_from <= month < until:
@@ -99,7 +95,7 @@ class Counterfactuals:
         self._facts = facts
         self._rulebook = rulebook
         self._walk = Walk(facts, rulebook)
-        self._years = _Years()
+        self._years = Years(facts, rulebook)
 
     def go_through(self, months: Collection[date]) -> Iterator[date]:
         """Yield those of some months that are charged; what is asked then is about that one."""
@@ -145,22 +141,7 @@ def _known_in_time(notice: AnyNotice, rulebook: Rulebook) -> bool:
     return charged_from(notice, rulebook) <= whole_month(notice.effective_on)
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """Whole months in which nothing changes.
-
-    Attributes:
-        day: what holds on it holds for all of them.
-        payer: of all that is charged.
-    """
-
-    span: Span
-    day: date
-    situation: Situation
-    payer: Payer
-
-
-def _stretches(walk: Walk, stops: Iterable[date] = ()) -> Iterator[_Stretch]:
+def _stretches(walk: Walk, stops: Iterable[date] = ()) -> Iterator[Stretch]:
     """Go through a life once, from its first month to the last one that is charged.
 
     Args:
@@ -180,10 +161,10 @@ def _stretches(walk: Walk, stops: Iterable[date] = ()) -> Iterator[_Stretch]:
             situation = situation_on(_approved(facts), rulebook, day)
         situation = _priced_as(facts, situation, rulebook, day)
         span = Span(valid_from=start, valid_to=None if until == FAR else until)
-        yield _Stretch(span, day, situation, payer)
+        yield Stretch(span, day, situation, payer)
 
 
-def _priced(facts: Facts, rulebook: Rulebook, stretch: _Stretch, day: date) -> Iterator[Term]:
+def _priced(facts: Facts, rulebook: Rulebook, stretch: Stretch, day: date) -> Iterator[Term]:
     """Yield the terms of a stretch, by the prices of a day."""
     span, situation = stretch.span, stretch.situation
     update = {"valid_from": span.valid_from, "valid_to": span.valid_to}
@@ -200,36 +181,6 @@ def _priced_as(facts: Facts, situation: Situation, rulebook: Rulebook, day: date
     if quarter_ends(turns, rulebook) <= day:
         return situation.model_copy(update={"category": Category.PENSIONER})
     return situation
-
-
-class _Years:
-    """Remembers what a yearly fee was priced by: one price a year, whatever changes within it.
-
-    Source: A26: a yearly rate counts for new invoices only, and those come in January.
-    """
-
-    def __init__(self) -> None:
-        self._category: Category | None = None
-        self._day = self._until = date.min
-
-    def priced_on(self, stretch: _Stretch) -> date:
-        """Return the day whose prices hold for a stretch; they are asked about in order."""
-        day = self.day_for(stretch)
-        if _pays_yearly(stretch.situation):
-            self._category, self._day = stretch.situation.category, day
-            self._until = stretch.span.valid_to or FAR
-        return day
-
-    def day_for(self, stretch: _Stretch) -> date:
-        """Return the day whose prices would hold for the next stretch."""
-        new_year = stretch.span.valid_from.replace(month=1, day=1)
-        situation = stretch.situation
-        same = situation.category is self._category and self._until > new_year
-        return max(self._day, new_year) if same and _pays_yearly(situation) else stretch.day
-
-
-def _pays_yearly(situation: Situation) -> bool:
-    return situation.category in YEARLY and not situation.on_leave
 
 
 def _approved(facts: Facts) -> Facts:

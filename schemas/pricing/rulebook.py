@@ -107,6 +107,20 @@ class Benefits(Contract):
     names: tuple[str, ...]
 
 
+class ChargedYear(Contract):
+    """A year whose fees were charged before other prices were approved for it (A26).
+
+    Attributes:
+        year_from: its first day.
+        charged_on: the day of the run that charged its fees.
+        priced_on: a day on which the prices held that they were charged by.
+    """
+
+    year_from: Day
+    charged_on: Day
+    priced_on: Day
+
+
 class Policies(
     DuesPolicies,
     YearPolicies,
@@ -131,6 +145,7 @@ class Rulebook(Contract):
         version: a content hash; a decision made by an older version is not recorded but
             made again with the new one.
         allow_synthetic_ids: test numbers (month + 80) count as national ids.
+        charged_years: what has been charged for them stands (A26).
     """
 
     version: str
@@ -141,6 +156,7 @@ class Rulebook(Contract):
     branches: tuple[Branch, ...] = ()
     benefits: tuple[Benefits, ...]
     policies: tuple[Policies, ...]
+    charged_years: tuple[ChargedYear, ...] = ()
 
     def policies_on(self, on: date) -> Policies:
         """Return the policies in force on a day."""

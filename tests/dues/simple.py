@@ -11,6 +11,7 @@ from schemas.dues import plan
 from schemas.dues.payers import joined
 from schemas.dues.terms import PayerChange, Span, Term
 from schemas.dues.walk import days_of_change
+from schemas.dues.years import FAR, Stretch, Years
 from schemas.membership.situation import Facts, situation_on
 from schemas.pricing.rulebook import NotInForce, Rulebook
 from schemas.shared.vocabulary import LineKind, Payer
@@ -44,8 +45,11 @@ class ChannelTimeline:
 def simple_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
     """Return the terms, each day's situation worked out from the beginning."""
     deduction, days = ChannelTimeline(facts.payers), days_of_change(facts, rulebook)
-    years, terms, seen = plan._Years(), list[Term](), facts.since
-    for start, until in pairwise(plan._edges(facts, rulebook)):
+    years, terms, seen = Years(facts, rulebook), list[Term](), facts.since
+    edges = plan._edges(facts, rulebook)
+    if edges[-1] <= edges[0]:
+        return ()
+    for start, until in pairwise(edges):
         day = max(start, facts.since)
         for between in (d for d in days if seen < d < day):
             there = situation_on(facts, rulebook, between, known_for=start)
@@ -55,8 +59,9 @@ def simple_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
         payer, seen = deduction.payer_of(start), day
         if day == facts.since:
             situation = situation_on(plan._approved(facts), rulebook, day)
-        span = Span(valid_from=start, valid_to=None if until == plan.FAR else until)
-        stretch = plan._Stretch(span, day, situation, payer)
+        situation = plan._priced_as(facts, situation, rulebook, day)
+        span = Span(valid_from=start, valid_to=None if until == FAR else until)
+        stretch = Stretch(span, day, situation, payer)
         terms += plan._priced(facts, rulebook, stretch, years.priced_on(stretch))
     return tuple(joined(terms))
 

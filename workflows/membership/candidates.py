@@ -7,7 +7,8 @@ from functools import partial
 from itertools import chain
 
 from schemas.dues.payers import is_by_list
-from schemas.dues.plan import YEARLY, Charges, Counterfactuals, charges_in
+from schemas.dues.plan import Charges, Counterfactuals, charges_in
+from schemas.dues.years import YEARLY
 from schemas.membership.notices import AnyNotice, LeaveNotice
 from schemas.membership.situation import charged_from, quarter_ends, whole_month
 from schemas.membership.state import Cause

@@ -59,8 +59,14 @@ VALUES (:effective_on, :rulebook_version, :change, :approved_by, :approved_on)
 ON CONFLICT (effective_on, rulebook_version) DO NOTHING;
 
 -- name: months_charged(effective_on)
--- List the months from a day on for which the dues run has been opened.
-SELECT period_from FROM dues_runs WHERE period_from >= :effective_on ORDER BY period_from;
+-- List the months from a day on for which the dues run has been opened, and when it was.
+SELECT period_from, charged_on FROM dues_runs
+WHERE period_from >= :effective_on ORDER BY period_from;
+
+-- name: write_charged_year(year_from, charged_on, priced_on)!
+-- Keep the prices that the fees of a year were charged by.
+INSERT INTO charged_years (year_from, charged_on, priced_on)
+VALUES (:year_from, :charged_on, :priced_on);
 
 -- name: count_members()$
 -- Count the open memberships of members.

@@ -171,6 +171,24 @@ CREATE TRIGGER policies_counted
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON policies
     FOR EACH STATEMENT EXECUTE FUNCTION count_rulebook_change();
 
+CREATE TABLE charged_years (
+    year_from date PRIMARY KEY CHECK (extract(month FROM year_from) = 1
+                                      AND extract(day FROM year_from) = 1),
+    charged_on date NOT NULL,
+    priced_on date NOT NULL CHECK (priced_on < year_from)
+);
+COMMENT ON TABLE charged_years IS
+    'Years whose fees had been charged when other prices were approved for them: what has been '
+    'charged stands (A26).';
+COMMENT ON COLUMN charged_years.charged_on IS
+    'Whoever was due a fee by what was known then was charged; others get a new invoice.';
+COMMENT ON COLUMN charged_years.priced_on IS
+    'A day on which the prices held that the fees were charged by.';
+
+CREATE TRIGGER charged_years_counted
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON charged_years
+    FOR EACH STATEMENT EXECUTE FUNCTION count_rulebook_change();
+
 -- Changes of prices, as they were approved ------------------------------------------------------
 
 CREATE TABLE repricings (

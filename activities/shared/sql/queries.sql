@@ -78,7 +78,9 @@ SELECT
      FROM benefits) AS benefits,
     (SELECT jsonb_agg(jsonb_build_object(
         'name', name, 'valid_from', valid_from, 'value', value) ORDER BY valid_from, name)
-     FROM policies) AS policies;
+     FROM policies) AS policies,
+    (SELECT jsonb_agg(to_jsonb(charged_years) ORDER BY year_from)
+     FROM charged_years) AS charged_years;
 
 -- ===== Pages of members
 

@@ -7,7 +7,8 @@ through a life once; that is what the causes are compared with.
 from datetime import timedelta
 from functools import cached_property
 
-from schemas.dues.plan import YEARLY, charges_in
+from schemas.dues.plan import charges_in
+from schemas.dues.years import YEARLY
 from schemas.membership.notices import LeaveNotice
 from schemas.membership.situation import charged_from, situation_on, whole_month
 from schemas.pricing.rulebook import NotInForce
