@@ -20,9 +20,15 @@ TODAY = date(2025, 1, 15)
 YEAR = 2024
 
 
-async def member(persistence: Persistence, pool: asyncpg.Pool, **changes: str | None) -> str:
+async def member(
+    persistence: Persistence,
+    pool: asyncpg.Pool,
+    *,
+    branch: str | None = None,
+    **changes: str | None,
+) -> str:
     """Let somebody join with a first invoice of 495.00, with a national id unless told."""
-    membership_id = await joins(persistence, life(since=SINCE))
+    membership_id = await joins(persistence, life(since=SINCE, branch=branch))
     number = await pool.fetchval(
         "SELECT member_number FROM memberships WHERE membership_id = $1", membership_id
     )
@@ -84,7 +90,9 @@ async def allocates(
         )
 
 
-async def is_deducted(pool: asyncpg.Pool, membership_id: str, month: date, ore: int) -> None:
+async def is_deducted(
+    pool: asyncpg.Pool, membership_id: str, month: date, ore: int, *, local_ore: int = 0
+) -> None:
     """Let an employer deduct for a month, and be settled in the month after next."""
     serial = await pool.fetchval("SELECT count(*) + 1 FROM deduction_lists")
     number = f"00000001-{serial}"
@@ -100,10 +108,12 @@ async def is_deducted(pool: asyncpg.Pool, membership_id: str, month: date, ore: 
     )
     await pool.execute(
         "INSERT INTO deduction_lines (list_number, membership_id, central_ore, local_ore,"
-        " premium_ore, total_ore, code) VALUES ($1, $2, $3, 0, 0, $3, 'CONTINUE')",
+        " premium_ore, total_ore, code) VALUES ($1, $2, $3, $5, 0, $4, 'CONTINUE')",
         number,
         membership_id,
+        ore - local_ore,
         ore,
+        local_ore,
     )
     await pool.execute(
         "INSERT INTO deductions (list_number, membership_id, outcome, expected_ore, deducted_ore,"

@@ -67,6 +67,35 @@ async def test_the_cash_principle(pool, persistence, statements):
     assert report.deductible_ore == sum(deductible_ore(ore, cap) for ore in paid)
 
 
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        # 495.00 + 50.00 local by invoice, and a month of the same by the employer.
+        ({}, {"paid": 54500, "part": 30000, "deducted": 109000, "central only": 49500}),
+        # 545.00 less 50.00. Of 300.00 the share of 50 in 545 is 27.52: 272.48 count.
+        (
+            {"local_dues_deductible": False},
+            {"paid": 49500, "part": 27248, "deducted": 99000, "central only": 49500},
+        ),
+    ],
+)
+async def test_whether_local_dues_count(pool, persistence, statements, counts, told):
+    """All that was paid, or what of it was no local dues, by the end of the year's policy (A24)."""
+    for name, value in counts.items():
+        await pool.execute("INSERT INTO policies VALUES ($1, '2024-12-31', $2, 'A24')", name, value)
+        await pool.execute("INSERT INTO policies VALUES ($1, '2025-01-01', 'true', 'A24')", name)
+    who = {name: await member(persistence, pool, branch="OSLO") for name in list(told)[:3]}
+    who["central only"] = await member(persistence, pool)
+    await pays(pool, who["paid"], 54500, NOVEMBER)
+    await pays(pool, who["part"], 30000, NOVEMBER)
+    await pays(pool, who["deducted"], 54500, NOVEMBER)
+    await is_deducted(pool, who["deducted"], date(2024, 12, 1), 54500, local_ore=5000)
+    await pays(pool, who["central only"], 49500, NOVEMBER)
+    await year_end(statements)
+    for name, ore in told.items():
+        assert await stated(pool, who[name]) == [(ore, ore)], name
+
+
 async def test_a_set_off_credit_note_is_no_money(pool, persistence, statements):
     """49500 less a credit of 10000 leaves 39500 to pay, and 39500 were paid."""
     who = await member(persistence, pool)

@@ -171,6 +171,15 @@ CREATE TRIGGER policies_counted
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON policies
     FOR EACH STATEMENT EXECUTE FUNCTION count_rulebook_change();
 
+CREATE FUNCTION policy_on(policy text, on_day date, otherwise jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN coalesce(
+        (SELECT value FROM policies WHERE name = policy AND valid_from <= on_day
+         ORDER BY valid_from DESC LIMIT 1),
+        otherwise);
+COMMENT ON FUNCTION policy_on(text, date, jsonb) IS
+    'The value of a policy on a day, or its default; the same as schemas.pricing.rulebook.';
+
 CREATE TABLE charged_years (
     year_from date PRIMARY KEY CHECK (extract(month FROM year_from) = 1
                                       AND extract(day FROM year_from) = 1),

@@ -58,23 +58,40 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
         FROM memberships LEFT JOIN people USING (person_id)
         WHERE memberships.member_number BETWEEN tax_statements_due.first::char(8)
                                             AND tax_statements_due.last::char(8)
+    ), rule AS MATERIALIZED (
+        SELECT policy_on(
+            'local_dues_deductible', make_date(tax_statements_due.income_year, 12, 31), 'true'
+        ) = 'true'::jsonb AS counts_local
     ), paid AS MATERIALIZED (
         SELECT moved.membership_id, sum(moved.ore)::bigint AS ore
         FROM (
             -- By the day the bank booked it. What was taken back was not paid; what is in
             -- suspense is not the union's; a credit note is no money.
-            SELECT invoices.membership_id, allocations.amount_ore AS ore
-            FROM page
+            -- Of what does not count at all, a payment has its share, in whole øre (A24).
+            SELECT invoices.membership_id,
+                   allocations.amount_ore - coalesce(div(
+                       allocations.amount_ore::numeric * local.ore,
+                       nullif(invoices.total_ore, 0)), 0)::bigint AS ore
+            FROM page CROSS JOIN rule
             JOIN invoices USING (membership_id)
             JOIN allocations ON allocations.invoice_number = invoices.number
             JOIN payments ON payments.reference = allocations.reference
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(charges.amount_ore), 0) AS ore FROM charges
+                WHERE NOT rule.counts_local AND charges.invoice_number = invoices.number
+                  AND charges.kind = 'local_dues'
+            ) AS local
             WHERE payments.paid_on >= make_date(tax_statements_due.income_year, 1, 1)
               AND payments.paid_on < make_date(tax_statements_due.income_year + 1, 1, 1)
             UNION ALL
             -- By the month of the pay it was deducted from.
-            SELECT deductions.membership_id, deductions.deducted_ore
-            FROM page
+            SELECT deductions.membership_id,
+                   deductions.deducted_ore - CASE WHEN rule.counts_local THEN 0 ELSE coalesce(div(
+                       deductions.deducted_ore::numeric * deduction_lines.local_ore,
+                       nullif(deduction_lines.total_ore, 0)), 0) END::bigint
+            FROM page CROSS JOIN rule
             JOIN deductions USING (membership_id)
+            JOIN deduction_lines USING (list_number, membership_id)
             JOIN deduction_lists ON deduction_lists.number = deductions.list_number
             WHERE deduction_lists.period_from >= make_date(tax_statements_due.income_year, 1, 1)
               AND deduction_lists.period_from < make_date(tax_statements_due.income_year + 1, 1, 1)
