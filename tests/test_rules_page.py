@@ -32,7 +32,6 @@ NOT_BUILT = {
     "A36": "reduced dues without work",
     "A37": "a settlement that pays out",
     "A38": "a guardian's consent",
-    "A39": "a new window for who is eligible again",
     "S36": "a newsletter without a membership",
     "B2": "months that are paid, counted",
     "P6": "who paid, kept with the payment",

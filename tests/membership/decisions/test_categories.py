@@ -39,20 +39,83 @@ from tests.membership.decisions.lives import (
     sends,
     told,
     uninsured,
+    until,
 )
 
 CENTRAL, LOCAL, PREMIUM = (LineKind.CENTRAL_DUES, LineKind.LOCAL_DUES, LineKind.INSURANCE_PREMIUM)
 STUDENT, ORDINARY = Category.STUDENT, Category.ORDINARY
+JUNE = date(2027, 6, 1)
 
 
 def test_an_ordinary_member_becomes_a_student():
-    """300 a year, no package, no deduction; what was decided is kept for afterwards (S8, S12)."""
+    """300 a year, no package, no deduction; afterwards the package is offered anew (S8, S12)."""
     step = sends(insured(branch="OSLO"), becomes(STUDENT, NOW, ends_on=date(2028, 6, 15)), NOW)
     assert told(step) == ["M category_changed", "E payroll_stop", "I insurance_status"]
     assert letter(step, Template.INSURANCE_STATUS).figures["status"] == "ended"
     assert charges(step.record, MARCH) == {CENTRAL: 30000}
     assert step.record.insurance.status is InsuranceStatus.NOT_APPLICABLE
     back = sends(stand(step, moment(NOW)), becomes(ORDINARY, MAY), MAY)
+    assert back.record.insurance.status is InsuranceStatus.WINDOW_OPEN
+    assert charges(back.record, MAY) == {CENTRAL: 49500, LOCAL: 5000}
+    assert told(back) == [
+        "M category_changed",
+        "E payroll_start",
+        "M insurance_window",
+        "I insurance_new_member",
+    ]
+
+
+def test_a_new_window_after_a_break():
+    """Noticed on 1 May, silent until the 31st: covered and charged from June, not before (A39)."""
+    student = answered(insured(application(employment=None)), becomes(STUDENT, NOW), NOW)
+    back = answered(answered(student, becomes(ORDINARY, MAY), MAY), notice(on=MAY), MAY)
+    assert back.insurance.reservation_deadline == date(2027, 5, 31)
+    covered = until(back, JUNE)
+    assert covered.insurance.status is InsuranceStatus.COVERED
+    assert covered.insurance.covered_from == JUNE
+    # January and February of the first cover; a student from 10 February, so not March.
+    paid = [
+        month
+        for month in (JANUARY, FEBRUARY, MARCH, APRIL, MAY, JUNE)
+        if PREMIUM in charges(covered, month)
+    ]
+    assert paid == [JANUARY, FEBRUARY, JUNE]
+    reserved = sends(back, reserve(date(2027, 5, 20)), date(2027, 5, 20))
+    assert reserved.record.insurance.reserved_from == MAY
+    assert [PREMIUM in charges(reserved.record, month) for month in (FEBRUARY, JUNE)] == [
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "the return first"])
+def test_a_break_that_is_told_when_it_is_over(order):
+    """A student from 15 April to July, told on 10 September: asked anew all the same (A39)."""
+    told_on = date(2027, 9, 10)
+    news = [becomes(STUDENT, date(2027, 4, 15)), becomes(ORDINARY, date(2027, 8, 1))]
+    record = insured(application(employment=None))
+    for place in order:
+        record = answered(record, news[place], told_on)
+    assert record.insurance.status is InsuranceStatus.WINDOW_OPEN
+    assert record.insurance.opened_on == told_on
+    # September - 3 months is June: May was charged too long ago (A31), August waits for the window.
+    months = [date(2027, month, 1) for month in range(1, 13)]
+    assert [m.month for m in months if PREMIUM in charges(record, m)] == [1, 2, 3, 4, 5]
+
+
+def test_a_covered_member_who_becomes_an_apprentice_later():
+    """An apprentice opts in (A7), also after a break: the old cover does not come back (A39)."""
+    student = answered(insured(application(employment=None)), becomes(STUDENT, NOW), NOW)
+    step = sends(student, becomes(Category.APPRENTICE, MAY), MAY)
+    assert step.record.insurance.status is InsuranceStatus.NOT_APPLICABLE
+    assert PREMIUM not in charges(step.record, JUNE)
+
+
+def test_that_a_break_ends_a_cover_is_a_policy():
+    """Else the old cover goes on as it was decided (A39)."""
+    book = rulebook(new_window_after_break=False)
+    student = answered(insured(book=book, branch="OSLO"), becomes(STUDENT, NOW), NOW)
+    back = sends(student, becomes(ORDINARY, MAY), MAY)
     assert back.record.insurance.status is InsuranceStatus.COVERED
     assert charges(back.record, MAY) == {CENTRAL: 49500, LOCAL: 5000, PREMIUM: 20000}
     assert told(back) == ["M category_changed", "E payroll_start", "I insurance_status"]

@@ -3,9 +3,17 @@
 from datetime import date
 
 from schemas.dues.terms import Span
-from schemas.membership.insurance import covered_on, initial_status, may_be_covered, package_ends
+from schemas.membership.history import history_of
+from schemas.membership.insurance import (
+    covered_on,
+    cut,
+    initial_status,
+    may_be_covered,
+    package_ends,
+)
 from schemas.membership.situation import Situation, whole_month
 from schemas.pricing.rulebook import in_force
+from schemas.shared.calendar import months_before
 from schemas.shared.vocabulary import InsuranceStatus, Template
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.record import Insurance
@@ -16,18 +24,42 @@ IN_FORCE = frozenset(
 
 
 def follow_category(transition: Transition, before: Situation, after: Situation) -> None:
-    """Bring the insurance in line with the category. Source: S6, S8, S17, S20, A7."""
+    """Bring the insurance in line with the category. Source: S6, S8, S17, S20, A7, A39."""
     status = transition.record.insurance.status
     if not may_be_covered(after.category):
         if status in IN_FORCE:
             _interrupt(transition)
+    elif _lapsed_on(transition) is not None:
+        # The time without it is told of when it is over: it was a break all the same.
+        _interrupt(transition)
+        _begin(transition, after)
     elif status is InsuranceStatus.NOT_APPLICABLE and after.category is not before.category:
         _begin(transition, after)
 
 
+def _lapsed_on(transition: Transition) -> date | None:
+    """Return the first day of a cover on which the package did not apply, or None. Source: A39."""
+    record, today = transition.record, transition.now.today
+    begun = record.insurance.covered_from
+    renews = record.book.policies_on(today).new_window_after_break
+    if begun is None or not renews or record.insurance.status is not InsuranceStatus.COVERED:
+        return None
+    reported = history_of(record.facts).days
+    days = [begun, *(day for day in reported if begun < day)]
+    return next(
+        (
+            day
+            for day in days
+            if day <= today and not may_be_covered(record.situation_on(day).category)
+        ),
+        None,
+    )
+
+
 def _interrupt(transition: Transition) -> None:
-    """The package never applies to students; what was decided is kept for afterwards. S8."""
+    """The package never applies to students; a reservation is kept for afterwards. S8, A39."""
     insurance = transition.record.insurance
+    lapsed_on = _lapsed_on(transition)
     if insurance.status is InsuranceStatus.COVERED:
         transition.note("the insurance package does not apply to a student", "S8")
         transition.letters.insurer(
@@ -35,8 +67,23 @@ def _interrupt(transition: Transition) -> None:
             status="ended",
             from_on=transition.now.today.isoformat(),
         )
+    if lapsed_on is not None:
+        _end_cover(transition, lapsed_on)
+        return
     update = {"status": InsuranceStatus.NOT_APPLICABLE, "reservation_deadline": None}
     transition.update(insurance=insurance.model_copy(update=update))
+
+
+def _end_cover(transition: Transition, lapsed_on: date) -> None:
+    """End a cover for good: whoever is eligible again is asked anew. Source: S9, A31, A39."""
+    record, today = transition.record, transition.now.today
+    back = record.book.policies_on(today).back_months
+    paid_until = max(whole_month(lapsed_on), months_before(today, back))
+    ended = Insurance(
+        status=InsuranceStatus.NOT_APPLICABLE, premiums=cut(record.insurance.premiums, paid_until)
+    )
+    transition.update(insurance=ended)
+    transition.record = transition.record.replanned()
 
 
 def _begin(transition: Transition, after: Situation) -> None:
@@ -62,7 +109,8 @@ def _begin(transition: Transition, after: Situation) -> None:
         )
         transition.update(insurance=opened)
         transition.record = transition.record.replanned()
-        transition.note("may reserve against the insurance package", "S6", "S9", "S17", "A21")
+        rules = ("S6", "S9", "S17", "A21", "A39")
+        transition.note("may reserve against the insurance package", *rules)
         transition.letters.member(
             Template.INSURANCE_WINDOW,
             premium_ore=premium_on(transition, today),
