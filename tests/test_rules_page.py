@@ -31,7 +31,6 @@ NO_RULES = {"P0", "G10"}
 NOT_BUILT = {
     "A36": "reduced dues without work",
     "A37": "a settlement that pays out",
-    "A38": "a guardian's consent",
     "S36": "a newsletter without a membership",
     "B2": "months that are paid, counted",
     "P6": "who paid, kept with the payment",

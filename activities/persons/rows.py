@@ -32,4 +32,11 @@ def work_row(application: Application) -> dict[str, Any]:
 
 def consents_of(application: Application) -> dict[str, bool]:
     """Return what an application consents to, and what it does not, by kind."""
-    return {**application.consents.model_dump(), "newsletter": application.newsletter}
+    consents = application.consents
+    said = {
+        "terms": consents.terms,
+        "tell_recruiter": consents.tell_recruiter,
+        "newsletter": application.newsletter,
+    }
+    # Nobody says that no guardian has consented: of most applicants none must.
+    return said | ({"guardian": True} if consents.guardian is not None else {})

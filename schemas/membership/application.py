@@ -127,6 +127,17 @@ class Pension(Inbound):
     """Since when; not in the future. AFP and old age from 62, disability from 18."""
 
 
+class GuardianConsent(Inbound):
+    """That a guardian lets a minor into the insurance package (A38)."""
+
+    name: Line
+    """Who the guardian is."""
+    on: Day
+    """The day it was given; not in the future."""
+    how: Line
+    """How: signed, by telephone, in a meeting."""
+
+
 class Consents(Inbound):
     """What the applicant has agreed to."""
 
@@ -134,6 +145,8 @@ class Consents(Inbound):
     """The terms of membership; without them the application is invalid."""
     tell_recruiter: bool = False
     """Whether the recruiter may learn of the approval."""
+    guardian: GuardianConsent | None = None
+    """For applicants under 18: without it they are not insured, and pay no premium."""
 
 
 class Application(Inbound):

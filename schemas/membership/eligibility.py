@@ -22,6 +22,7 @@ class Breach(StrEnum):
     NATIONAL_ID_INVALID = "national_id_invalid"
     NATIONAL_ID_OF_ANOTHER_DATE = "national_id_of_another_date"
     TERMS_NOT_ACCEPTED = "terms_not_accepted"
+    CONSENT_IN_FUTURE = "consent_in_future"
     NO_EMPLOYMENT = "no_employment"
     OTHERS_WITHOUT_FIRST = "others_without_first"
     MISSING_FOR_CATEGORY = "missing_for_category"
@@ -41,6 +42,7 @@ SENTENCES: dict[Breach, str] = {
     Breach.NATIONAL_ID_INVALID: "is not a valid national id or D-number",
     Breach.NATIONAL_ID_OF_ANOTHER_DATE: "does not agree with birth_date",
     Breach.TERMS_NOT_ACCEPTED: "the terms of membership must be accepted",
+    Breach.CONSENT_IN_FUTURE: "lies in the future",
     Breach.NO_EMPLOYMENT: "0 is no employment; leave employment out",
     Breach.OTHERS_WITHOUT_FIRST: "is required with other_employments: it is the first of them",
     Breach.MISSING_FOR_CATEGORY: "is required for category {}",
@@ -134,6 +136,9 @@ def faults_in_person(
             )
     if not application.consents.terms:
         faults.append(ApplicationFault("consents.terms", Breach.TERMS_NOT_ACCEPTED))
+    guardian = application.consents.guardian
+    if guardian is not None and guardian.on > on:
+        faults.append(ApplicationFault("consents.guardian.on", Breach.CONSENT_IN_FUTURE))
     return faults
 
 

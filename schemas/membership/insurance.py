@@ -48,16 +48,33 @@ def is_eligible(category: Category, born: date, rulebook: Rulebook, on: date) ->
     return entitled and on < package_ends(born, rulebook)
 
 
+def comes_of_age(born: date, rulebook: Rulebook, on: date) -> date:
+    """Return the day from which nobody else must consent, by the policy of a day. Source: A38."""
+    return rulebook.turns(born, rulebook.policies_on(on).guardian_until_age)
+
+
+def needs_guardian(born: date, rulebook: Rulebook, on: date) -> bool:
+    """Tell whether somebody is insured by a guardian's consent only. Source: A38."""
+    return on < comes_of_age(born, rulebook, on)
+
+
 def initial_status(
-    category: Category, born: date, rulebook: Rulebook, *, reserved: bool, on: date
+    category: Category,
+    born: date,
+    rulebook: Rulebook,
+    *,
+    reserved: bool,
+    on: date,
+    guardian: bool = False,
 ) -> InsuranceStatus:
     """Return where a new member's insurance begins.
 
     Args:
         reserved: the application carried a reservation (S10).
         on: the day of approval.
+        guardian: a guardian's consent is recorded.
 
-    Source: S6, S8, S10, A7.
+    Source: S6, S8, S10, A7, A38.
     """
     opt_in = (
         category is Category.APPRENTICE
@@ -65,7 +82,11 @@ def initial_status(
     )
     if opt_in or not is_eligible(category, born, rulebook, on):
         return InsuranceStatus.NOT_APPLICABLE
-    return InsuranceStatus.RESERVED if reserved else InsuranceStatus.WINDOW_OPEN
+    if reserved:
+        return InsuranceStatus.RESERVED
+    if needs_guardian(born, rulebook, on) and not guardian:
+        return InsuranceStatus.NOT_APPLICABLE
+    return InsuranceStatus.WINDOW_OPEN
 
 
 def reservation_deadline(noticed_on: date, rulebook: Rulebook) -> date:

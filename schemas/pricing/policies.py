@@ -97,6 +97,8 @@ class InsurancePolicies(Section):
     """Whether the premium is charged from the first invoice on."""
     window_days: Annotated[Days, Rule("A21")] = 30
     """Days to make a reservation, from the proof of notice."""
+    guardian_until_age: Annotated[Age, Rule("A38")] = 18
+    """Younger members are insured only once a guardian's consent is recorded; 0: as all are."""
     new_window_after_break: Annotated[bool, Rule("A39")] = True
     """Whether whoever was covered, could not be for a time and may be again is asked anew; else the
     old cover goes on."""

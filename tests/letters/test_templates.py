@@ -288,6 +288,23 @@ def test_a_reminder_tells_what_is_owed(template, said) -> None:
         assert words in plain
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [(Language.NB, "før en foresatt har samtykket"), (Language.EN, "a guardian has consented")],
+)
+def test_a_minor_reads_that_a_guardian_must_consent(language, said) -> None:
+    """A38: no window that closes by silence, so nothing of a right to reserve."""
+    figures = {**WELCOME, "insurance": "not_applicable", "guardian_needed": True}
+    plain = written(Template.WELCOME, language, figures=figures)
+    assert said in plain
+    assert "reservasjon" not in plain
+    office = written(
+        Template.INSURANCE_NEW_MEMBER,
+        figures={**FIGURES[Template.INSURANCE_NEW_MEMBER], "guardian_needed": True},
+    )
+    assert "først når en foresatt har samtykket" in office
+
+
 def test_an_apprentice_reads_that_it_is_free() -> None:
     """S14: nothing to pay, hence nothing to deduct from tax either."""
     free = [{**TERMS[0], "amount_ore": 0}]

@@ -319,19 +319,19 @@ def test_a_student_who_becomes_ordinary():
     assert cover(found)["life"] == ("2027-08-01", "2072-01-01")
 
 
-def test_cover_comes_back_after_a_study():
-    """It never applies to a student, and goes on as it was decided when the study is over (S8)."""
+def test_cover_is_offered_anew_after_a_study():
+    """It never applies to a student; after the study silence for 30 days covers again (S8, A39)."""
     study = ChangeCategory(category=Category.STUDENT, effective_on=date(2027, 2, 1))
     back = ChangeCategory(category=Category.ORDINARY, effective_on=date(2028, 7, 1))
     found = foreseen(answered(answered(ACTIVE, study, DAY), back, DAY), DAY)
     life = [part for part in found.cover if part.coverage == "life"]
     assert [(str(part.valid_from), str(part.valid_to)) for part in life] == [
         ("2026-12-23", "2027-02-01"),
-        ("2028-07-01", "2054-01-01"),
+        ("2028-08-01", "2054-01-01"),
     ]
     assert [(start, end) for start, end, _, _ in dues(found, "insurance_premium")] == [
         ("2027-01-10", "2027-02-01"),
-        ("2028-07-01", "2054-01-01"),
+        ("2028-08-01", "2054-01-01"),
     ]
 
 

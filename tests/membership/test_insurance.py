@@ -117,6 +117,23 @@ def test_where_a_new_members_insurance_begins(category, policy, reserved, status
 
 
 @pytest.mark.parametrize(
+    ("born", "guardian", "reserved", "status"),
+    [
+        # 22 November 2026 - 18 years is 22 November 2008.
+        (date(2008, 11, 22), False, False, InsuranceStatus.WINDOW_OPEN),
+        (date(2008, 11, 23), False, False, InsuranceStatus.NOT_APPLICABLE),
+        (date(2008, 11, 23), True, False, InsuranceStatus.WINDOW_OPEN),
+        (date(2008, 11, 23), False, True, InsuranceStatus.RESERVED),
+        (date(2011, 11, 22), False, False, InsuranceStatus.NOT_APPLICABLE),
+    ],
+)
+def test_where_a_minors_insurance_begins(born, guardian, reserved, status):
+    """Nowhere until a guardian's consent is recorded (A38)."""
+    found = initial_status(ORDINARY, born, BOOK, reserved=reserved, on=TODAY, guardian=guardian)
+    assert found is status
+
+
+@pytest.mark.parametrize(
     ("days", "last_day"),
     [(30, date(2026, 12, 22)), (14, date(2026, 12, 6)), (0, TODAY)],
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from schemas.membership.history import history_of
-from schemas.membership.insurance import coverage_ends
+from schemas.membership.insurance import comes_of_age, coverage_ends, initial_status
 from schemas.membership.situation import LEARNING, birthdays, leave_ends
 from schemas.pricing.rulebook import NotInForce
 from schemas.shared.calendar import (
@@ -89,11 +89,24 @@ def _of_changes(record: MembershipRecord) -> list[Deadline]:
     days = set(birthdays(facts, record.book))
     if record.present_situation.category in LEARNING:
         days -= {retirement(record)} - set(leave_ends(record.notices))
+    days |= _coming_of_age(record)
     if record.insurance.status is InsuranceStatus.COVERED:
         days |= {coverage_ends(c, record.birth_date, record.book) for c in record.book.coverages}
     days |= set(reported[(place := bisect_right(reported, reached)) : place + 1])
     coming = [day for day in days if day > reached]
     return [_on(LIFE_CHANGE, min(coming))] if coming else []
+
+
+def _coming_of_age(record: MembershipRecord) -> set[date]:
+    """The day a minor who is not insured may be without a guardian's word. Source: A38."""
+    if record.insurance.status is not InsuranceStatus.NOT_APPLICABLE:
+        return set()
+    born, book, reached = record.birth_date, record.book, record.reached or record.since
+    day = comes_of_age(born, book, reached)
+    if day <= reached:
+        return set()
+    opens = initial_status(record.present_situation.category, born, book, reserved=False, on=day)
+    return {day} if opens is InsuranceStatus.WINDOW_OPEN else set()
 
 
 def retirement(record: MembershipRecord) -> date:

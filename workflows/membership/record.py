@@ -59,12 +59,14 @@ class Insurance(InsuranceState):
         opened_on: when the package became possible, if later than the membership (S17).
         noticed_on: the proof that the member was told of the right to reserve (A21).
         premiums: the months the package is paid for.
+        guardian: a guardian's consent is recorded, of a minor (A38).
     """
 
     since: AwareDatetime | None = None
     opened_on: Day | None = None
     noticed_on: Day | None = None
     premiums: tuple[Span, ...] = ()
+    guardian: bool = False
 
 
 class Payroll(PayrollState):

@@ -64,7 +64,7 @@ CREATE INDEX earlier_contacts_by_phone ON earlier_contacts (phone) WHERE phone I
 CREATE TABLE consents (
     consent_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     person_id text NOT NULL REFERENCES people,
-    kind text NOT NULL CHECK (kind IN ('terms', 'tell_recruiter', 'newsletter')),
+    kind text NOT NULL CHECK (kind IN ('terms', 'tell_recruiter', 'newsletter', 'guardian')),
     given boolean NOT NULL,
     stated_on date NOT NULL,
     how text NOT NULL
@@ -72,7 +72,9 @@ CREATE TABLE consents (
 COMMENT ON TABLE consents IS
     'What somebody agreed to or took back, on which day and how; the latest of a kind holds. '
     'Append-only.';
-COMMENT ON COLUMN consents.kind IS 'The newsletter is independent of membership (S36).';
+COMMENT ON COLUMN consents.kind IS
+    'The newsletter is independent of membership (S36); a guardian''s word lets a minor into the '
+    'insurance package (A38).';
 CREATE INDEX consents_of_a_person ON consents (person_id, kind, consent_id DESC);
 
 CREATE VIEW present_consents AS

@@ -123,6 +123,7 @@ CREATE TABLE policies (
         'first_month',
         'payroll_needs_first_payment',
         'window_days',
+        'guardian_until_age',
         'new_window_after_break',
         'lifting_needs_consent',
         'hidden_pays_by',

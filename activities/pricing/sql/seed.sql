@@ -68,6 +68,7 @@ VALUES
     ('first_month', '1970-01-01', '"approval"', 'A19'),
     ('payroll_needs_first_payment', '1970-01-01', 'false', 'A20'),
     ('window_days', '1970-01-01', '30', 'A21'),
+    ('guardian_until_age', '1970-01-01', '18', 'A38'),
     ('new_window_after_break', '1970-01-01', 'true', 'A39'),
     ('lifting_needs_consent', '1970-01-01', 'true', 'A22'),
     ('hidden_pays_by', '1970-01-01', '"direct_invoice"', 'A23'),

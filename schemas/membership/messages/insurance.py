@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from schemas.membership.application import GuardianConsent
 from schemas.shared.base import Day
 from schemas.shared.messages import Card, Message
 
@@ -48,3 +49,5 @@ class EnrollInsurance(Message):
 
     from_on: Day
     """The first day of cover."""
+    guardian_consent: GuardianConsent | None = None
+    """Required of a member under 18 on that day, unless it came with the application."""

@@ -5,6 +5,7 @@ from datetime import date
 from schemas.dues.terms import Span
 from schemas.membership.history import history_of
 from schemas.membership.insurance import (
+    comes_of_age,
     covered_on,
     cut,
     initial_status,
@@ -33,8 +34,20 @@ def follow_category(transition: Transition, before: Situation, after: Situation)
         # The time without it is told of when it is over: it was a break all the same.
         _interrupt(transition)
         _begin(transition, after)
-    elif status is InsuranceStatus.NOT_APPLICABLE and after.category is not before.category:
+    elif status is InsuranceStatus.NOT_APPLICABLE and (
+        after.category is not before.category or _came_of_age(transition)
+    ):
         _begin(transition, after)
+
+
+def _came_of_age(transition: Transition) -> bool:
+    """Tell whether no guardian must consent from now on. Source: A38."""
+    record, today = transition.record, transition.now.today
+    return (
+        (record.reached or record.since)
+        < comes_of_age(record.birth_date, record.book, today)
+        <= today
+    )
 
 
 def _lapsed_on(transition: Transition) -> date | None:
@@ -80,7 +93,9 @@ def _end_cover(transition: Transition, lapsed_on: date) -> None:
     back = record.book.policies_on(today).back_months
     paid_until = max(whole_month(lapsed_on), months_before(today, back))
     ended = Insurance(
-        status=InsuranceStatus.NOT_APPLICABLE, premiums=cut(record.insurance.premiums, paid_until)
+        status=InsuranceStatus.NOT_APPLICABLE,
+        premiums=cut(record.insurance.premiums, paid_until),
+        guardian=record.insurance.guardian,
     )
     transition.update(insurance=ended)
     transition.record = transition.record.replanned()
@@ -90,7 +105,14 @@ def _begin(transition: Transition, after: Situation) -> None:
     """Go on from what was decided before, or open the window for the first time. S6, S17."""
     record, today = transition.record, transition.now.today
     insurance = record.insurance
-    opens = initial_status(after.category, record.birth_date, record.book, reserved=False, on=today)
+    opens = initial_status(
+        after.category,
+        record.birth_date,
+        record.book,
+        reserved=False,
+        on=today,
+        guardian=insurance.guardian,
+    )
     if insurance.since is not None and today < package_ends(record.birth_date, record.book):
         # A window that a study interrupted opens again, whatever comes after the study.
         opens = InsuranceStatus.WINDOW_OPEN
@@ -105,11 +127,15 @@ def _begin(transition: Transition, after: Situation) -> None:
     update = {"status": status}
     if status is InsuranceStatus.WINDOW_OPEN:
         opened = Insurance(
-            status=status, since=transition.now.at, opened_on=today, premiums=_premiums(transition)
+            status=status,
+            since=transition.now.at,
+            opened_on=today,
+            premiums=_premiums(transition),
+            guardian=insurance.guardian,
         )
         transition.update(insurance=opened)
         transition.record = transition.record.replanned()
-        rules = ("S6", "S9", "S17", "A21", "A39")
+        rules = ("S6", "S9", "S17", "A21", "A38" if _came_of_age(transition) else "A39")
         transition.note("may reserve against the insurance package", *rules)
         transition.letters.member(
             Template.INSURANCE_WINDOW,

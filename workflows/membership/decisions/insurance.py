@@ -1,13 +1,16 @@
 """The insurance track: notice, window, reservation, cover."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from schemas.dues.terms import Span
+from schemas.membership.application import GuardianConsent
 from schemas.membership.insurance import (
     covered_on,
     cut,
     first_premium_month,
     is_eligible,
+    needs_guardian,
     package_ends,
     reservation_deadline,
     reserved_from,
@@ -119,7 +122,35 @@ def enroll(record: MembershipRecord, message: EnrollInsurance, now: Moment) -> S
     assert category is not None, "a member has a category"
     if not is_eligible(category, record.birth_date, record.book, message.from_on):
         raise Refused(f"the insurance package is not open to category {category} then (S8, A17)")
-    return _cover(record, message.from_on, Event.INSURANCE_ENROLLED, "insurance_office", now)
+    consent = _consent(record, message, now)
+    enrolled = record.model_copy(
+        update={
+            "insurance": record.insurance.model_copy(
+                update={"guardian": record.insurance.guardian or consent is not None}
+            )
+        }
+    )
+    step = _cover(enrolled, message.from_on, Event.INSURANCE_ENROLLED, "insurance_office", now)
+    if consent is None:
+        return step
+    reason = f"{consent.name} consented as guardian on {consent.on}: {consent.how}"
+    rules = (*step.rules, "A38")
+    return replace(step, rules=rules, reason=reason, says=f"{step.says}; a guardian consented")
+
+
+def _consent(
+    record: MembershipRecord, message: EnrollInsurance, now: Moment
+) -> GuardianConsent | None:
+    """Return a guardian's consent that a minor's cover rests on; None where nobody must. A38."""
+    consent = message.guardian_consent
+    if not needs_guardian(record.birth_date, record.book, message.from_on):
+        return None
+    if consent is not None:
+        check_past("guardian_consent.on", consent.on, now)
+    elif not record.insurance.guardian:
+        age = record.book.policies_on(message.from_on).guardian_until_age
+        raise Refused(f"guardian_consent: is required of a member under {age} (A38)")
+    return consent
 
 
 def _earliest(record: MembershipRecord, now: Moment) -> date:

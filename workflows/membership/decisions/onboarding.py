@@ -7,7 +7,12 @@ from typing import Any
 from schemas.dues.amounts import SOURCES, first_invoice_lines
 from schemas.dues.terms import Span
 from schemas.membership.decision import InvoiceOrder
-from schemas.membership.insurance import INSURANCE_PACKAGE, initial_status, is_eligible
+from schemas.membership.insurance import (
+    INSURANCE_PACKAGE,
+    initial_status,
+    is_eligible,
+    needs_guardian,
+)
 from schemas.membership.notices import MAIN, Beginning, Employer, Job
 from schemas.membership.returning import charged_from
 from schemas.membership.situation import LEARNING, first_charged_month, first_month_of
@@ -111,21 +116,23 @@ def _further(record: MembershipRecord) -> Iterator[Job]:
 
 
 def _insurance(record: MembershipRecord, category: Category, now: Moment) -> Insurance:
+    guardian = record.form.consents.guardian is not None
     status = initial_status(
         category,
         record.birth_date,
         record.book,
         reserved=record.form.insurance_reservation,
         on=now.today,
+        guardian=guardian,
     )
     if status is InsuranceStatus.RESERVED:
         return Insurance(status=status, reserved_from=now.today)
     if status is not InsuranceStatus.WINDOW_OPEN:
-        return Insurance(status=status)
+        return Insurance(status=status, guardian=guardian)
     at_once = record.book.policies_on(now.today).premium_at_once
     first_month = first_charged_month(now.today, record.book)
     premiums = (Span(valid_from=first_month),) if at_once else ()
-    return Insurance(status=status, since=now.at, premiums=premiums)
+    return Insurance(status=status, since=now.at, premiums=premiums, guardian=guardian)
 
 
 def _first_invoice(member: MembershipRecord, now: Moment) -> InvoiceOrder | None:
@@ -192,6 +199,7 @@ def _letters(
             Template.INSURANCE_NEW_MEMBER,
             category=str(category),
             member_since=now.today.isoformat(),
+            guardian_needed=guardian_needed(member, now),
         )
     if member.insurance.status is InsuranceStatus.RESERVED:
         effective = now.today.isoformat()
@@ -229,7 +237,21 @@ def _welcome(member: MembershipRecord, category: Category, now: Moment) -> dict[
         "reservation_window_days": member.book.policies_on(now.today).window_days,
         "premium_ore": in_force(member.book.premiums, now.today).premium_ore,
         "hidden": member.hidden,
+        "guardian_needed": guardian_needed(member, now),
     }
+
+
+def guardian_needed(record: MembershipRecord, now: Moment) -> bool:
+    """Tell whether a minor waits for a guardian's word to be insured. Source: A38."""
+    category, status = record.category, record.insurance.status
+    assert category is not None, "a member has a category"
+    waits = status is InsuranceStatus.NOT_APPLICABLE and not record.insurance.guardian
+    born, book = record.birth_date, record.book
+    return (
+        waits
+        and needs_guardian(born, book, now.today)
+        and is_eligible(category, born, book, now.today)
+    )
 
 
 NOT_FOR_HIDDEN = frozenset({"collective_agreement", "branch"})
@@ -239,9 +261,10 @@ NOT_FOR_HIDDEN = frozenset({"collective_agreement", "branch"})
 def benefits_of(
     record: MembershipRecord, category: Category, now: Moment, *, hidden: bool
 ) -> list[str]:
-    """Return the names of what a member is entitled to. Source: B1, S31-S33."""
+    """Return the names of what a member is entitled to. Source: B1, S31-S33, A38."""
     lacks = set(NOT_FOR_HIDDEN) if hidden else set()
     eligible = is_eligible(category, record.birth_date, record.book, now.today)
-    if not eligible or record.insurance.status is InsuranceStatus.RESERVED:
+    reserved = record.insurance.status is InsuranceStatus.RESERVED
+    if not eligible or reserved or guardian_needed(record, now):
         lacks.add(INSURANCE_PACKAGE)
     return [name for name in record.book.benefits_of(category, now.today) if name not in lacks]
