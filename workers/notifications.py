@@ -80,6 +80,20 @@ def letters_of(settings: Settings, namespace: str) -> NotificationSettings:
     )
 
 
+def printing_of(settings: Settings) -> NotificationSettings:
+    """Return what letters on paper need of a process's settings: no mail server."""
+    return NotificationSettings(
+        host="",
+        port=0,
+        sender="",
+        caseworkers=settings.caseworker_email,
+        insurance_office=settings.insurance_email,
+        ui_url=settings.ui_url,
+        organisation=organisation_of(settings),
+        rules_url=settings.rules_url,
+    )
+
+
 def organisation_of(settings: Settings) -> Organisation:
     """Return the union as it presents itself in letters and on invoices.
 

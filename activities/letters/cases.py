@@ -14,13 +14,14 @@ class Addressee:
     """Who a membership is about.
 
     Attributes:
+        email: None when letters go by post.
         address: the lines of the postal address; empty when unknown.
     """
 
     name: str
     birth_date: date
     national_id: str | None
-    email: str
+    email: str | None
     phone: str | None
     address: tuple[str, ...]
     language: Language

@@ -1,8 +1,9 @@
 """From a letter's figures and its case to a mail that is the same at every attempt."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from jinja2 import TemplateError
@@ -15,6 +16,7 @@ from activities.letters.invoice import filename_of, invoice_pdf
 from activities.letters.list_channels import XLSX
 from activities.letters.list_files import locked
 from activities.letters.mail import Attachment, Mail, dated, make_mail
+from activities.letters.on_paper import letter_pdf
 from activities.letters.payroll_channel import Channel, channel_of, file_of
 from activities.letters.payroll_notice import CODES, payroll_csv, payroll_xlsx
 from activities.letters.recipients import Recipient
@@ -24,6 +26,12 @@ from schemas.shared.vocabulary import Audience, Language, Template
 
 INVOICES = frozenset({Template.FIRST_INVOICE, Template.DUES_INVOICE})
 """Letters that carry an invoice, or a credit note, as a PDF."""
+
+
+PAGE_NAMES = {Language.NB: "brev.pdf", Language.EN: "letter.pdf"}
+"""The same for everybody: a file name says nothing."""
+
+Written = TypeVar("Written")
 
 
 @dataclass(frozen=True)
@@ -63,8 +71,37 @@ def compose(
     Raises:
         NotWritten: the template or the figures are at fault. The text names no value.
     """
+    return _written(lambda: _compose(letter, case, recipient, money, settings))
+
+
+def compose_on_paper(
+    letter: OpenLetter,
+    case: LetterContext,
+    money: Money,
+    settings: NotificationSettings,
+    today: date,
+) -> tuple[tuple[Attachment, ...], int]:
+    """Write a letter to a member as pages to print.
+
+    Args:
+        letter: which one, with the figures it was decided with.
+        case: the membership, of whose person a postal address is known.
+        money: the invoice it carries, what is owed.
+        settings: who we are.
+        today: the letter's date.
+
+    Returns:
+        The letter and what goes with it, and its template's version.
+
+    Raises:
+        NotWritten: the template or the figures are at fault. The text names no value.
+    """
+    return _written(lambda: _compose_on_paper(letter, case, money, settings, today))
+
+
+def _written(write: Callable[[], Written]) -> Written:
     try:
-        return _compose(letter, case, recipient, money, settings)
+        return write()
     except (TemplateError, TypstError, LookupError, ValueError, TypeError, AttributeError) as error:
         where = error.__traceback__
         while where is not None and where.tb_next is not None:
@@ -73,6 +110,25 @@ def compose(
         # Neither the text nor the cause goes on: either may repeat what a member wrote.
         fault = f"could not be written ({type(error).__name__} in {place})"
     raise NotWritten(fault)
+
+
+def _compose_on_paper(
+    letter: OpenLetter,
+    case: LetterContext,
+    money: Money,
+    settings: NotificationSettings,
+    today: date,
+) -> tuple[tuple[Attachment, ...], int]:
+    if case.person is None:
+        raise LookupError("a letter to nobody")
+    language = case.person.language
+    # The caseworkers take it; it is the member's own letter all the same.
+    taken_by = Recipient(settings.caseworkers)
+    values = _values(letter, case, taken_by, money, settings) | {"posted": True}
+    text = render(letter.template, language, values)
+    pdf = letter_pdf(text, language, case.person, settings.organisation, today)
+    page = Attachment(PAGE_NAMES[language], "application", "pdf", pdf)
+    return (page, *_attachments(letter, case, money.invoice, taken_by, settings)), text.version
 
 
 def _compose(

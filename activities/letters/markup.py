@@ -96,6 +96,23 @@ def to_text(tokens: Sequence[Token]) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
 
 
+def to_blocks(tokens: Sequence[Token]) -> tuple[tuple[str, str], ...]:
+    """Return the letter as blocks for paper: ``h1``, ``h2``, ``item`` or ``p``, and the words."""
+    blocks: list[tuple[str, str]] = []
+    kind = "p"
+    for token in tokens:
+        match token.type:
+            case "heading_open":
+                kind = token.tag
+            case "list_item_open":
+                kind = "item"
+            case "heading_close" | "list_item_close":
+                kind = "p"
+            case "inline":
+                blocks.append((kind, _plain(token.children or [])))
+    return tuple(blocks)
+
+
 def _plain(children: Sequence[Token]) -> str:
     parts: list[str] = []
     targets: list[tuple[str, int]] = []

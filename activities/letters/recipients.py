@@ -21,6 +21,11 @@ class Recipient:
 
 
 @dataclass(frozen=True)
+class ByPost:
+    """It goes by post: there is no e-mail address, and where to is known."""
+
+
+@dataclass(frozen=True)
 class Nobody:
     """There is nobody to write to.
 
@@ -38,7 +43,7 @@ def in_silence(letter: OpenLetter, case: LetterContext) -> bool:
 
 def find_recipient(
     letter: OpenLetter, case: LetterContext, settings: NotificationSettings
-) -> Recipient | Nobody:
+) -> Recipient | ByPost | Nobody:
     """Return where a letter goes.
 
     Args:
@@ -51,8 +56,9 @@ def find_recipient(
     audience = Audience(letter.audience)
     match audience:
         case Audience.MEMBER:
-            address = case.person.email if case.person else None
-            return Recipient(address) if address else Nobody("no address was readable")
+            if case.person is None:
+                return Nobody("no address was readable")
+            return Recipient(case.person.email) if case.person.email else ByPost()
         case Audience.CASEWORKERS:
             return Recipient(settings.caseworkers)
         case Audience.INSURANCE_OFFICE:

@@ -33,12 +33,14 @@ class Text:
     Attributes:
         version: of the template it was written from.
         plain, html: the same content.
+        blocks: once more, for paper: what kind of block, and its words.
     """
 
     version: int
     subject: str
     plain: str
     html: str
+    blocks: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,13 @@ def render(template: str, language: Language, values: Mapping[str, Any]) -> Text
     plain = markup.to_text(tokens)
     layout = _layout_environment().get_template(LAYOUT)
     html = layout.render(language=language, subject=source.subject, body=markup.to_html(tokens))
-    return Text(version=source.version, subject=source.subject, plain=plain, html=html)
+    return Text(
+        version=source.version,
+        subject=source.subject,
+        plain=plain,
+        html=html,
+        blocks=markup.to_blocks(tokens),
+    )
 
 
 @lru_cache
@@ -120,6 +128,8 @@ def _environment(language: Language) -> Environment:
         "link": link,
         "rules": rules,
     }
+    # Whoever prints a letter says so; whoever reads it can't reply to it then.
+    environment.globals["posted"] = False
     environment.globals["charge"] = partial(wording.charge, language=language)
     return environment
 

@@ -30,7 +30,7 @@ from activities.letters.payroll_channel import (
 )
 from activities.letters.payroll_notice import payroll_csv
 from activities.letters.postbox import Postbox
-from activities.letters.recipients import Recipient, find_recipient, in_silence
+from activities.letters.recipients import ByPost, Nobody, Recipient, find_recipient, in_silence
 from activities.letters.settings import NotificationSettings
 from activities.letters.store import REMINDERS, Store
 from schemas.shared.vocabulary import Audience, Template
@@ -40,6 +40,9 @@ _log = structlog.get_logger(__name__)
 TAKEN_OVER = "another worker is sending it"
 OUT_OF_TURN = "an earlier letter has to go out first"
 NOT_DISCLOSED = "the membership is not disclosed any more"
+
+BY_POST = "waits to be printed and posted"
+"""Why a letter to somebody without an e-mail address is held; a caseworker is asked."""
 
 TELLS_BALANCE = frozenset({Template.RESIGNATION, Template.STRUCK_OFF, Template.STRUCK_OFF_WARNING})
 """Letters that say what is owed on the day they go out. Source: M16, A29."""
@@ -64,6 +67,17 @@ class HandedOver:
 
     recipient: Recipient
     version: int
+
+
+async def money_of(letter: OpenLetter, store: Store) -> Money:
+    """Return what a letter says of money, as it stands while it goes out."""
+    asks = letter.template in INVOICES | REMINDERS
+    warns = letter.template == Template.STRUCK_OFF_WARNING
+    return Money(
+        invoice=await store.invoice(letter.figures.get("invoice")) if asks else None,
+        balance_ore=await store.balance_ore() if letter.template in TELLS_BALANCE else None,
+        overdue=await store.overdue() if warns else (),
+    )
 
 
 @dataclass(frozen=True)
@@ -177,14 +191,14 @@ class LetterSender:
         if verdict.passage is GateOutcome.SEND:
             if case.closed and letter.audience == Audience.MEMBER:
                 await self.store.has_address()
-            found = find_recipient(letter, case, self.settings)
-            if isinstance(found, Recipient):
-                if channel_of(letter, found, self.settings) is not None:
-                    return found
-                verdict = Verdict(GateOutcome.HOLD, NO_CHANNEL)
-            else:
-                verdict = Verdict(GateOutcome.SUPPRESS, found.why)
+            there = self._where(letter, case)
+            if isinstance(there, Recipient):
+                await self._settle_post(letter)
+                return there
+            verdict = there
         note = verdict.note or "stopped"
+        if note != BY_POST:
+            await self._settle_post(letter)
         if attempt.doubtful:
             await self._log_doubtful(letter)
         if verdict.passage is GateOutcome.HOLD:
@@ -196,9 +210,29 @@ class LetterSender:
             self._say("letter.suppressed", letter.key, why=note)
         return None
 
+    def _where(self, letter: OpenLetter, case: LetterContext) -> Recipient | Verdict:
+        """Return where a letter goes that the gate lets pass, or what keeps it."""
+        found = find_recipient(letter, case, self.settings)
+        match found:
+            case Recipient() if channel_of(letter, found, self.settings) is None:
+                return Verdict(GateOutcome.HOLD, NO_CHANNEL)
+            case Recipient():
+                return found
+            case ByPost():
+                return Verdict(GateOutcome.HOLD, BY_POST)
+            case Nobody():
+                return Verdict(GateOutcome.SUPPRESS, found.why)
+
+    async def _settle_post(self, letter: OpenLetter) -> None:
+        """Close what a caseworker was asked about a letter that waited to be printed."""
+        if letter.note == BY_POST:
+            await self.store.close_tasks(letter)
+
     async def _ask_for_help(self, letter: OpenLetter, note: str) -> None:
         if note == NEEDS_ADDRESS:
             await self.store.ask_for_address()
+        if note == BY_POST:
+            await self.store.open_task(letter, "letter_by_post", note)
         if note == NO_CHANNEL and letter.employer is not None:
             await self.store.ask_for_channel(letter.employer.code)
 
@@ -236,7 +270,7 @@ class LetterSender:
     async def _compose(
         self, letter: OpenLetter, case: LetterContext, recipient: Recipient
     ) -> tuple[Mail, int]:
-        money = await self._money(letter)
+        money = await money_of(letter, self.store)
         # A page of PDF takes long enough to stop the heartbeats of all other letters.
         written = await asyncio.to_thread(compose, letter, case, recipient, money, self.settings)
         if channel_of(letter, recipient, self.settings) is Channel.FOLDER:
@@ -254,20 +288,6 @@ class LetterSender:
             put_files(folder, ((file_of(letter), content),))
         except OSError as error:
             raise LetterError(f"the folder can't be written ({type(error).__name__})") from None
-
-    async def _money(self, letter: OpenLetter) -> Money:
-        """Return what a letter says of money, as it stands while it goes out."""
-        named = letter.figures.get("invoice")
-        asks = letter.template in INVOICES | REMINDERS
-        return Money(
-            invoice=await self.store.invoice(named) if asks else None,
-            balance_ore=(
-                await self.store.balance_ore() if letter.template in TELLS_BALANCE else None
-            ),
-            overdue=(
-                await self.store.overdue() if letter.template == Template.STRUCK_OFF_WARNING else ()
-            ),
-        )
 
     async def _mark_sent(self, letter: OpenLetter, handed_over: HandedOver) -> None:
         by_way = "by way of the caseworkers" if handed_over.recipient.forward else "directly"

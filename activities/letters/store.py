@@ -17,8 +17,10 @@ from activities.letters.cases import (
 )
 from activities.letters.patience import wait_after
 from activities.letters.payroll_channel import channel_task_key
+from activities.letters.wording import country_name
 from activities.shared.tasks import close_task_of, open_task
 from schemas.letters.addresses import domains_of, email_key
+from schemas.membership.application import HOME
 from schemas.membership.decision import DeliveryReport
 from schemas.shared.vocabulary import Audience, Language, Outcome, Stage, Template
 
@@ -51,6 +53,8 @@ TASKS = {
     "server, its reputation and our settings. " + AGAIN,
     "letter_unanswered": "The letter {letter} may have arrived: the mail server was given it again "
     "and again, and never answered ({why}). It is not sent any more by itself. " + AGAIN,
+    "letter_by_post": "The letter {letter} goes by post, since there is no e-mail address: print "
+    "it with `medlemsflyt post FOLDER`, and post it.",
     "letter_not_taken": "The letter {letter} has not been taken for a day, for a reason of ours "
     "({why}): see the mail server, its limits and our settings. It goes out by itself then.",
 }
@@ -331,12 +335,16 @@ class Store:
             note=self._signed(note),
         )
         if letter.attempts > 1:
-            await _SQL.close_tasks_of_letter(
-                self.connection,
-                membership_id=self.membership_id,
-                message_id=letter.message_id,
-                closed_on=self.today,
-            )
+            await self.close_tasks(letter)
+
+    async def close_tasks(self, letter: OpenLetter) -> None:
+        """Close what a caseworker was asked about a letter."""
+        await _SQL.close_tasks_of_letter(
+            self.connection,
+            membership_id=self.membership_id,
+            message_id=letter.message_id,
+            closed_on=self.today,
+        )
 
     async def mark_closed(self, key: str, status: str, note: str) -> None:
         """Note that a letter will not be sent: ``suppressed``, ``bounced``, ``unanswered``."""
@@ -418,7 +426,11 @@ def _person(row: Mapping[str, Any]) -> Addressee | None:
 
 def _address(address: Mapping[str, str | None]) -> tuple[str, ...]:
     place = f"{address.get('postcode') or ''} {address.get('city') or ''}".strip()
-    lines = (address.get("line1"), address.get("line2"), place)
+    care_of = f"c/o {address['care_of']}" if address.get("care_of") else None
+    # The country in the words of the one that sends, in capitals, as the last line.
+    country = address.get("country") or HOME
+    abroad = country_name(country).upper() if country != HOME else None
+    lines = (care_of, address.get("line1"), address.get("line2"), place, abroad)
     return tuple(line for line in lines if line)
 
 

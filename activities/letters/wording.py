@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency
 
@@ -188,6 +189,11 @@ def money(amount_ore: int, language: Language) -> str:
     """
     kroner = Decimal(amount_ore) / 100
     return format_currency(kroner, "NOK", _MONEY[language], locale=_LOCALES[language])
+
+
+def country_name(code: str) -> str:
+    """Return a country by its name in Norwegian; ``code`` is ISO 3166-1 alpha-2."""
+    return str(Locale.parse(_LOCALES[Language.NB]).territories.get(code, code))
 
 
 def day(value: date | str, language: Language) -> str:

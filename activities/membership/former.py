@@ -9,8 +9,8 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from activities.database.pool import load_queries
+from activities.persons.rows import email_key_of
 from schemas.dues.terms import Term
-from schemas.letters.addresses import email_key
 from schemas.membership.application import Applicant
 from schemas.membership.returning import Former, coverage, last_situation
 from schemas.membership.situation import Facts, ending
@@ -51,7 +51,7 @@ async def find_former(
         national_id=person.national_id,
         name_key=name_key(person.name),
         birth_date=person.birth_date,
-        email_key=email_key(person.email),
+        email_key=email_key_of(person),
         today=today,
     )
     rows = [row async for row in found]

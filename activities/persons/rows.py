@@ -3,8 +3,13 @@
 from typing import Any
 
 from schemas.letters.addresses import email_key
-from schemas.membership.application import Application
+from schemas.membership.application import Applicant, Application
 from schemas.persons.folding import name_key
+
+
+def email_key_of(person: Applicant) -> str | None:
+    """Return by what an applicant's e-mail address is compared, or None without one."""
+    return email_key(person.email) if person.email is not None else None
 
 
 def person_row(application: Application) -> dict[str, Any]:
@@ -13,7 +18,7 @@ def person_row(application: Application) -> dict[str, Any]:
     return {
         **person.model_dump(mode="json"),
         "name_key": name_key(person.name),
-        "email_key": email_key(person.email),
+        "email_key": email_key_of(person),
     }
 
 

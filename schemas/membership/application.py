@@ -4,14 +4,15 @@ Field rules live here, since they need nothing but the field. Rules that need to
 the rulebook live in ``schemas.membership.eligibility``.
 """
 
+import re
 from decimal import Decimal
 from typing import Annotated
 
 import phonenumbers
-from pydantic import AfterValidator, EmailStr, Field, StringConstraints
+from pydantic import AfterValidator, EmailStr, Field, StringConstraints, model_validator
 from stdnum.no import orgnr as stdnum_orgnr
 
-from schemas.shared.base import Day, Inbound, Line, Prose
+from schemas.shared.base import Day, Inbound, Line, Prose, ShortLine
 from schemas.shared.vocabulary import Category, Language, PensionKind
 
 
@@ -48,20 +49,47 @@ Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3)
 EmploymentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,36}$")]
 """What tells one of somebody's employments from another: 1, 2, …, or the sender's own opaque id."""
 
-BranchCode = Annotated[Line, StringConstraints(max_length=20)]
+HOME = "NO"
+
+UNREACHABLE = "email is required, or a postal address in its place"
+
+
+def _country(text: str) -> str:
+    # Where people live: all of ISO 3166-1 but the uninhabited.
+    if text not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError("is no country; write it as two letters, such as SE")
+    return text
+
+
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), AfterValidator(_country)]
+
+Postcode = ShortLine
+"""As it is written in its country: some have letters, and some countries have none."""
+
+BranchCode = ShortLine
 
 
 class Address(Inbound):
-    """A Norwegian postal address."""
+    """A postal address, in Norway unless it names another country."""
 
+    care_of: Line | None = None
+    """At whose home or office post is taken."""
     line1: Line
     """Street and number, or box."""
     line2: Line | None = None
     """A second line."""
-    postcode: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
-    """Norwegian, four digits."""
+    postcode: Postcode | None = None
+    """Four digits in Norway, where it is required; abroad as it is written there."""
     city: Line
     """Post town."""
+    country: Country = HOME
+    """ISO 3166-1 alpha-2."""
+
+    @model_validator(mode="after")
+    def _has_a_norwegian_postcode(self) -> "Address":
+        if self.country == HOME and not re.fullmatch(r"[0-9]{4}", self.postcode or ""):
+            raise ValueError("postcode must be four digits in Norway; name the country if abroad")
+        return self
 
 
 class Applicant(Inbound):
@@ -75,14 +103,20 @@ class Applicant(Inbound):
     """Fødselsnummer or D-number with valid check digits that agrees with the birth date; may follow
     later.
     """
-    email: Email
-    """Where letters go."""
+    email: Email | None = None
+    """Where letters go. Without it they go by post, and the address is required."""
     phone: Phone | None = None
     """In E.164. A number without a country code is read as Norwegian."""
     address: Address | None = None
     """Postal address."""
     language: Language = Language.NB
     """Language of letters to the member."""
+
+    @model_validator(mode="after")
+    def _is_reached(self) -> "Applicant":
+        if self.email is None and self.address is None:
+            raise ValueError(UNREACHABLE)
+        return self
 
 
 class Employment(Inbound):

@@ -67,6 +67,18 @@ _CONDITIONS: dict[str, Schema] = {
             _only_for("pension", "early_pensioner", "pensioner"),
         ]
     },
+    "Applicant": {
+        "anyOf": [
+            {"properties": {field: _GIVEN}, "required": [field]} for field in ("email", "address")
+        ]
+    },
+    "Address": {
+        "if": {"properties": {"country": {"const": "NO"}}},
+        "then": {
+            "properties": {"postcode": {"type": "string", "pattern": "^[0-9]{4}$"}},
+            "required": ["postcode"],
+        },
+    },
     "Consents": {"properties": {"terms": {"const": True}}},
     "DecideApplication": {
         "if": {"properties": {"decision": {"const": "approve"}}},

@@ -73,6 +73,14 @@ Line = Annotated[
 ]
 """One line of text of 1 to 200 characters, trimmed, NFC."""
 
+ShortLine = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=20),
+    AfterValidator(_printable),
+    AfterValidator(_one_line),
+]
+"""One line of 1 to 20 characters: a code of somebody else's."""
+
 Prose = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),

@@ -165,6 +165,7 @@ async def make_membership(pool: asyncpg.Pool, **changes: Any) -> str:
         "name": "Kari Nordmann",
         "email": MEMBER,
         "phone": "+4791234567",
+        "address": {"line1": "Storgata 1", "line2": None, "postcode": "0155", "city": "Oslo"},
         "national_id": SYNTHETIC_ID,
         "language": "nb",
         "employer_orgnr": ORGNR,
@@ -194,8 +195,7 @@ async def make_membership(pool: asyncpg.Pool, **changes: Any) -> str:
             ],
         )
         employer_orgnr, recruited_by = person.pop("employer_orgnr"), person.pop("recruited_by")
-        address = {"line1": "Storgata 1", "line2": None, "postcode": "0155", "city": "Oslo"}
-        who = await add_person(connection, membership_id, address=address, **person)
+        who = await add_person(connection, membership_id, **person)
         await connection.execute(
             "INSERT INTO memberships (membership_id, stage, outcome, category, hidden, branch,"
             " member_number, member_since, received_at, received_on, last_decision, person_id,"

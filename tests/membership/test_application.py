@@ -64,7 +64,7 @@ def test_the_contracts_example_comes_back_as_it_was():
     """Dumped by alias, the example is the same JSON again, absent fields as null."""
     sent = json.loads(CONTRACT_EXAMPLE)
     back = json.loads(Application.model_validate_json(CONTRACT_EXAMPLE).model_dump_json())
-    sent["applicant"]["address"]["line2"] = None
+    sent["applicant"]["address"] |= {"line2": None, "care_of": None, "country": "NO"}
     assert back == sent | {"study": None, "apprenticeship": None, "pension": None}
 
 
@@ -170,7 +170,6 @@ def test_what_a_person_may_send(field, sent, kept):
         ("email", "kari@@example.org", "is not a valid e-mail address"),
         ("email", "kari@example.org\nBcc: x@example.org", "is not a valid e-mail address"),
         ("email", "kari@example.org, ola@example.org", "is not a valid e-mail address"),
-        ("email", None, "must be text"),
         ("phone", "ring meg", "is not a phone number; write it as +4791234567"),
         ("phone", "12", "is not a possible phone number; write it as +4791234567"),
         ("language", "nn", "must be one of nb, en"),
@@ -245,6 +244,61 @@ def test_what_is_no_percentage(sent, fault):
     with pytest.raises(ValidationError) as caught:
         Employment.model_validate_json(f'{{"position_percent": {sent}}}')
     assert faults_of(caught.value) == [f"position_percent: {fault}"]
+
+
+ABROAD = {"line1": "Storgatan 1", "postcode": "411 05", "city": "Göteborg", "country": "SE"}
+
+
+def test_an_address_abroad():
+    """Its postcode is written as it is there; care of and a second line are its own."""
+    more = {"care_of": "Anna Svensson", "line2": "2 tr"}
+    form = parse(SMALLEST | {"applicant": applicant(address=ABROAD | more)})
+    assert form.applicant.address.model_dump() == ABROAD | more
+
+
+def test_an_address_where_there_are_no_postcodes():
+    """Hong Kong has none."""
+    there = {"line1": "1 Queen's Road", "city": "Hong Kong", "country": "HK"}
+    assert parse(SMALLEST | {"applicant": applicant(address=there)}).applicant.address.country
+
+
+def test_an_address_is_norwegian_unless_it_says_so():
+    """What was sent before there was a country is read as it was."""
+    here = {"line1": "Storgata 1", "postcode": "0155", "city": "Oslo"}
+    assert parse(SMALLEST | {"applicant": applicant(address=here)}).applicant.address.country == (
+        "NO"
+    )
+
+
+NORWEGIAN = "address: postcode must be four digits in Norway; name the country if abroad"
+COUNTRY = "address.country: is no country; write it as two letters, such as SE"
+
+
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        ({"country": "NO"}, NORWEGIAN),
+        ({"country": "NO", "postcode": None}, NORWEGIAN),
+        ({"country": "ZZ"}, COUNTRY),
+        (
+            {"country": "SE", "postcode": "4" * 21},
+            "address.postcode: must be at most 20 characters",
+        ),
+    ],
+)
+def test_what_is_no_address(address, fault):
+    """The country says how a postcode is written."""
+    assert faults(Applicant, applicant(address=ABROAD | address)) == [fault]
+
+
+def test_letters_by_post():
+    """Without an e-mail address there is a postal one, or nobody could be written to."""
+    by_post = applicant(email=None, address=ABROAD)
+    assert parse(SMALLEST | {"applicant": by_post}).applicant.email is None
+    for nowhere in (applicant(email=None), {k: v for k, v in applicant().items() if k != "email"}):
+        assert faults(Application, SMALLEST | {"applicant": nowhere}) == [
+            "applicant: email is required, or a postal address in its place"
+        ]
 
 
 def test_every_fault_is_named_at_once():

@@ -137,6 +137,19 @@ def test_the_one_document_holds_every_schema_under_its_own_id():
         assert not Draft202012Validator(refers).is_valid([])
 
 
+ABROAD = {
+    "care_of": "Anna Svensson",
+    "line1": "Storgatan 1",
+    "postcode": "411 05",
+    "city": "Göteborg",
+    "country": "SE",
+}
+
+
+IN_HONG_KONG = {"line1": "1 Queen's Road", "city": "Hong Kong", "country": "HK"}
+"""Where there are no postcodes."""
+
+
 AGREED = [
     # application
     ("application", LEAST, True),
@@ -178,6 +191,14 @@ AGREED = [
     ("application", with_(LEAST, "applicant.language", "en"), True),
     ("application", with_(LEAST, "applicant.language", "nn"), False),
     ("application", with_(EXAMPLE_APPLICATION, "applicant.address.postcode", "155"), False),
+    ("application", with_(EXAMPLE_APPLICATION, "applicant.address.postcode", None), False),
+    ("application", with_(EXAMPLE_APPLICATION, "applicant.address.postcode", "411 05"), False),
+    ("application", with_(EXAMPLE_APPLICATION, "applicant.address.country", "NO"), True),
+    ("application", with_(EXAMPLE_APPLICATION, "applicant.address.country", "se"), False),
+    ("application", with_(EXAMPLE_APPLICATION, "applicant.address.country", None), False),
+    ("application", with_(EXAMPLE_APPLICATION, "applicant.address", ABROAD), True),
+    ("application", with_(EXAMPLE_APPLICATION, "applicant.address", IN_HONG_KONG), True),
+    ("application", with_(EXAMPLE_APPLICATION, "applicant.email", None), True),
     ("application", with_(EXAMPLE_APPLICATION, "applicant.address.line2", None), True),
     ("application", with_(EXAMPLE_APPLICATION, "applicant.address.city", None), False),
     ("application", with_(LEAST, "employment", {}), True),

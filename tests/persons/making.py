@@ -28,7 +28,8 @@ async def add_person(
 ) -> str:
     """Write the person whose membership is to be written next, and return who that is."""
     known = SOMEBODY | person
-    known |= {"name_key": known["name"].lower(), "email_key": known["email"].lower()}
+    email = known["email"]
+    known |= {"name_key": known["name"].lower(), "email_key": email and email.lower()}
     who = person_id(membership_id)
     await database.execute(
         "INSERT INTO people SELECT * FROM jsonb_populate_record(NULL::people, $1)",
@@ -45,10 +46,11 @@ async def add_person(
 
 async def change_person(database: Database, membership_id: str, **person: Any) -> None:
     """Let other things be true of a membership's person."""
-    for column, value in person.items():
-        await database.execute(
-            f"UPDATE people SET {column} = $2 WHERE person_id ="
-            " (SELECT person_id FROM memberships WHERE membership_id = $1)",
-            membership_id,
-            value,
-        )
+    columns = ", ".join(f"{column} = new.{column}" for column in person)
+    await database.execute(
+        f"UPDATE people SET {columns} FROM jsonb_populate_record(NULL::people, $2) AS new"
+        " WHERE people.person_id ="
+        " (SELECT person_id FROM memberships WHERE membership_id = $1)",
+        membership_id,
+        person,
+    )

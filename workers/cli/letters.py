@@ -1,10 +1,10 @@
-"""`medlemsflyt resend` and `bounces`: letters that are asked for again, and that have come back."""
+"""`medlemsflyt resend`, `bounces` and `post`: asked for again, come back, and to be printed."""
 
 import asyncio
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -22,9 +22,12 @@ from schemas.shared.calendar import oslo_date
 from workers.cli.shared import clock
 from workers.cli.shared.connections import database, reach_temporal, temporal_answers
 from workers.cli.shared.options import AsJson, DataDir
-from workers.cli.shared.printing import plain, print_json, say
+from workers.cli.shared.printing import counted, plain, print_json, say
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
+
+if TYPE_CHECKING:
+    from activities.letters.posting import Printed
 
 EXIT_LEFT = 1
 
@@ -36,6 +39,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(resend)
     app.command()(bounces)
+    app.command()(post)
 
 
 def resend(
@@ -148,3 +152,36 @@ def _line(text: str) -> str:
         return TypeAdapter(Line).validate_python(text)
     except ValidationError:
         raise UserError("Nothing was sent: --by must be one line of 1 to 200 characters.") from None
+
+
+def post(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where the pages go, as PDF files.")
+    ],
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the letters of members without an e-mail address, to be posted.
+
+    Each passes the gate like any other letter, and counts as sent once its pages are there. What
+    begins with the same id goes into one envelope, in the order of its number.
+    """
+    settings = resolve_settings(data)
+    try:
+        printed = asyncio.run(_printed(settings, folder))
+    except OSError as error:
+        raise UserError(f"{folder} can't be written: {error.strerror}.") from None
+    if as_json:
+        print_json({"letters": [one.model_dump(mode="json") for one in printed]})
+        return
+    for one in printed:
+        say(plain(", ".join(one.files)))
+    say(f"{counted(len(printed), 'letter', 'letters')} to post.")
+
+
+async def _printed(settings: Settings, folder: Path) -> "tuple[Printed, ...]":
+    from activities.letters.posting import print_letters
+    from workers.notifications import printing_of
+
+    async with database(settings) as pool:
+        return await print_letters(pool, printing_of(settings), folder, clock.today())

@@ -204,6 +204,12 @@ SET status = 'sending', attempts = attempts + 1, sent_on = :sent_on, note = NULL
     forwarded = forwarded OR :forwarded
 WHERE membership_id = :membership_id AND key = :key;
 
+-- name: list_to_post(note)
+-- List the letters that wait to be printed and posted, member by member.
+SELECT membership_id, key FROM letters
+WHERE status = 'held' AND audience = 'member' AND note = :note
+ORDER BY membership_id, decision, place, key;
+
 -- name: mark_held!
 -- Hold a letter back, and note why.
 UPDATE letters SET status = 'held', sent_on = NULL, note = :note

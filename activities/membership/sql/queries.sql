@@ -165,7 +165,7 @@ WITH before AS (
         refusals = 0, refused_at = NULL, unanswered = 0, not_before = NULL
     FROM before, corrected
     WHERE letters.membership_id = :membership_id
-      AND before.email_key <> corrected.email_key
+      AND before.email_key IS DISTINCT FROM corrected.email_key
       AND letters.audience = 'member' AND letters.status = 'bounced'
       AND coalesce(letters.ordered_on, (
             SELECT decided_on FROM decisions

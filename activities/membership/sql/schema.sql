@@ -72,7 +72,7 @@ CREATE TABLE members (
     national_id char(11) CONSTRAINT members_one_per_national_id UNIQUE,
     name_key text NOT NULL,
     birth_date date NOT NULL,
-    email_key text NOT NULL,
+    email_key text,
     CONSTRAINT members_one_per_person EXCLUDE USING gist (
         name_key WITH =,
         birth_date WITH =,
@@ -86,7 +86,8 @@ COMMENT ON TABLE members IS
     'member twice.';
 COMMENT ON CONSTRAINT members_one_per_person ON members IS
     'The same name, birth date and e-mail address are one person unless two national ids say '
-    'otherwise. A missing national id spans all of them and so contradicts none.';
+    'otherwise. A missing national id spans all of them and so contradicts none; a missing e-mail '
+    'address agrees with none.';
 
 CREATE TABLE rejected_intakes (
     membership_id text PRIMARY KEY REFERENCES memberships,

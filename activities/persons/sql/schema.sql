@@ -8,13 +8,15 @@ CREATE TABLE people (
     name_key text NOT NULL,
     birth_date date NOT NULL,
     national_id char(11) CHECK (national_id ~ '^[0-9]{11}$'),
-    email text NOT NULL,
-    email_key text NOT NULL,
+    email text,
+    email_key text,
     phone text,
     address jsonb,
     language text NOT NULL CHECK (language IN ('nb', 'en')),
     merged_into text REFERENCES people,
     merged_on date,
+    CONSTRAINT people_are_reached CHECK (num_nonnulls(email, address) > 0),
+    CONSTRAINT people_email_with_its_key CHECK ((email IS NULL) = (email_key IS NULL)),
     CONSTRAINT people_merged_on_a_day CHECK ((merged_into IS NULL) = (merged_on IS NULL)),
     CONSTRAINT people_merged_into_others CHECK (merged_into <> person_id)
 );
@@ -23,6 +25,7 @@ COMMENT ON TABLE people IS
 COMMENT ON COLUMN people.person_id IS 'Opaque. Made from the id of the application it came with.';
 COMMENT ON COLUMN people.name_key IS 'The name without case and superfluous spaces, to compare.';
 COMMENT ON COLUMN people.email_key IS 'The e-mail address without case, to compare.';
+COMMENT ON COLUMN people.address IS 'As in the application. Without an e-mail address letters go there.';
 COMMENT ON COLUMN people.merged_into IS
     'The person this one turned out to be: an applicant who was known. The row stays as it was, '
     'and no membership refers to it any more.';

@@ -60,7 +60,7 @@ class ApplicantCorrection(Inbound):
     national_id: NationalId | None = None
     """Fødselsnummer or D-number with valid check digits that agrees with the birth date."""
     email: Email | None = None
-    """Where letters go."""
+    """Where letters go; null, with an address, to have them by post."""
     phone: Phone | None = None
     """In E.164. A number without a country code is read as Norwegian."""
     address: Address | None = None

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from schemas.membership.application import Apprenticeship, Consents, Study
+from schemas.membership.application import Address, Apprenticeship, Consents, Study
 from schemas.membership.eligibility import faults_in
 from schemas.membership.messages.review import (
     ApplicantCorrection,
@@ -135,8 +135,12 @@ def test_a_corrected_category_comes_with_what_it_needs():
         ),
         ({"category": None}, "category: can't be removed"),
         (
-            {"applicant": ApplicantCorrection(name=None, email=None)},
-            "applicant.email: can't be removed; applicant.name: can't be removed",
+            {"applicant": ApplicantCorrection(name=None, language=None)},
+            "applicant.language: can't be removed; applicant.name: can't be removed",
+        ),
+        (
+            {"applicant": ApplicantCorrection(email=None, address=None)},
+            "applicant: email is required, or a postal address in its place",
         ),
         (
             {"applicant": ApplicantCorrection(birth_date=None)},
@@ -158,6 +162,17 @@ def test_a_correction_that_breaks_a_rule(fields, reason):
     with pytest.raises(Refused) as refused:
         answer(awaiting_information(), supply(**fields), moment())
     assert str(refused.value) == reason
+
+
+def test_a_member_asks_for_letters_by_post():
+    """The e-mail address is taken back; the postal one stays (M20)."""
+    there = ApplicantCorrection(email=None, address=Address(**ABROAD))
+    step = answer(member(), supply(applicant=there), moment())
+    person = step.record.form.applicant
+    assert (person.email, person.address.country) == (None, "SE")
+
+
+ABROAD = {"line1": "Storgatan 1", "postcode": "411 05", "city": "Göteborg", "country": "SE"}
 
 
 def test_a_member_supplies_a_national_id():

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from schemas.membership.application import Application
+from schemas.membership.application import UNREACHABLE, Application
 from schemas.membership.eligibility import (
     branch_fault,
     category_fault,
@@ -186,12 +186,15 @@ def _corrected(form: Application, message: SupplyInformation) -> Application:
         }
         cleared = sorted(
             name
-            for name in ("name", "birth_date", "email", "language")
+            for name in ("name", "birth_date", "language")
             if name in sent and sent[name] is None
         )
         if cleared:
             raise Refused("; ".join(f"applicant.{name}: can't be removed" for name in cleared))
-        update["applicant"] = form.applicant.model_copy(update=sent)
+        person = form.applicant.model_copy(update=sent)
+        if person.email is None and person.address is None:
+            raise Refused(f"applicant: {UNREACHABLE}")
+        update["applicant"] = person
     if "other_employments" in update:
         update["other_employments"] = update["other_employments"] or ()
     if update.get("category", form.category) is None:
