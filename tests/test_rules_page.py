@@ -32,7 +32,6 @@ NOT_BUILT = {
     "A36": "reduced dues without work",
     "A37": "a settlement that pays out",
     "S36": "a newsletter without a membership",
-    "B2": "months that are paid, counted",
     "P6": "who paid, kept with the payment",
     "P9": "AvtaleGiro and eFaktura",
     "X2": "the cap of a part of a year",

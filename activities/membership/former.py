@@ -9,6 +9,7 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from activities.database.pool import load_queries
+from activities.payments.paid_months import count_paid_months
 from activities.persons.rows import email_key_of
 from schemas.dues.terms import Term
 from schemas.membership.application import Applicant
@@ -55,7 +56,12 @@ async def find_former(
         today=today,
     )
     rows = [row async for row in found]
-    return _former(rows, rulebook, today) if rows else None
+    former = _former(rows, rulebook, today) if rows else None
+    if former is None:
+        return None
+    ids = [row["membership_id"] for row in rows]
+    paid, _ = await count_paid_months(connection, ids, rulebook, today)
+    return former.model_copy(update={"paid_months": paid})
 
 
 def _former(rows: Sequence[Mapping[str, Any]], rulebook: Rulebook, today: date) -> Former | None:

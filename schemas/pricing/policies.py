@@ -167,6 +167,23 @@ class PaymentPolicies(Section):
     year."""
 
 
+class HelpPolicies(Section):
+    """What paid months open."""
+
+    help_months: Annotated[Months, Rule("B2")] = 1
+    """So many fully paid months open help in a case at all."""
+    casework_months: Annotated[Months, Rule("B2")] = 3
+    """So many open casework."""
+    lawyer_months: Annotated[Months, Rule("B2")] = 6
+    """So many open a lawyer."""
+    court_months: Annotated[Months, Rule("B2")] = 12
+    """So many open a court case."""
+    free_month_counts: Annotated[bool, Rule("B2")] = True
+    """Whether a month counts that is free of dues: an apprentice's."""
+    waived_month_counts: Annotated[bool, Rule("B2")] = False
+    """Whether a month counts whose dues are waived: a leave's."""
+
+
 class TimePolicies(Section):
     """How far back and how far ahead."""
 

@@ -12,6 +12,7 @@ from typing import Literal, Protocol, TypeVar
 
 from schemas.pricing.policies import (
     DuesPolicies,
+    HelpPolicies,
     HiddenPolicies,
     InsurancePolicies,
     PaymentPolicies,
@@ -128,6 +129,7 @@ class Policies(
     ReviewPolicies,
     HiddenPolicies,
     PaymentPolicies,
+    HelpPolicies,
     TimePolicies,
 ):
     """Our readings where the source is silent (A and a number). Each is one row of configuration.

@@ -12,7 +12,7 @@ from rich.console import Console
 from workers import VERSION
 from workers.builds import code_build
 from workers.cli import arrears, audit, database, deduction, dues, letters, payments, persons
-from workers.cli.membership import apply, forecast, inbox, send_and_show
+from workers.cli.membership import apply, forecast, inbox, paid_months, send_and_show
 from workers.cli.pricing import reprice
 from workers.cli.shared import contacts, schedules, schema, search_attributes, tasks
 from workers.cli.shared.interrupted import Interruptible
@@ -61,6 +61,7 @@ for group in (
     send_and_show,
     persons,
     forecast,
+    paid_months,
     dues,
     arrears,
     reprice,

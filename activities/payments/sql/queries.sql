@@ -317,3 +317,49 @@ WITH adopted AS (
     RETURNING 1
 )
 SELECT EXISTS (SELECT FROM adopted);
+
+-- ===== Paid months
+
+-- name: memberships_of_person(membership_id)
+-- List the memberships of the person whose membership this is.
+SELECT mine.membership_id
+FROM memberships AS one JOIN memberships AS mine USING (person_id)
+WHERE one.membership_id = :membership_id AND mine.member_since IS NOT NULL
+ORDER BY mine.membership_id;
+
+-- name: list_months(membership_ids, today)
+-- List each month that memberships have terms for until a day, and whether its central dues are
+-- paid: the invoice that charges them, the employer's deduction, or the invoice in its place. A
+-- year's fee is for the months of its term in that year. NULL: nothing is charged for the month.
+SELECT terms.membership_id, months.month::date AS month,
+       memberships.facts::text AS facts,
+       CASE WHEN terms.amount_ore = 0 THEN NULL ELSE EXISTS (
+           SELECT FROM charges
+           LEFT JOIN deduction_lists AS lists
+             ON lists.employer_orgnr = charges.employer_orgnr
+            AND lists.period_from = charges.period_from
+           LEFT JOIN deductions
+             ON deductions.list_number = lists.number
+            AND deductions.membership_id = charges.membership_id
+           LEFT JOIN redirections
+             ON redirections.list_number = lists.number
+            AND redirections.membership_id = charges.membership_id
+           LEFT JOIN invoice_balances AS invoice
+             ON invoice.number = coalesce(charges.invoice_number, redirections.invoice_number)
+           WHERE charges.membership_id = terms.membership_id
+             AND charges.kind = 'central_dues'
+             AND charges.period_from BETWEEN CASE terms.cadence
+                     WHEN 'monthly' THEN months.month
+                     WHEN 'quarterly' THEN date_trunc('quarter', months.month)
+                     WHEN 'yearly' THEN date_trunc('year', months.month) END
+                 AND months.month
+             AND (invoice.open_ore <= 0 OR deductions.outcome IN ('deducted', 'over'))
+       ) END AS paid
+FROM memberships
+JOIN terms USING (membership_id)
+CROSS JOIN LATERAL generate_series(
+    lower(terms.valid)::timestamp, least(upper(terms.valid) - 1, :today::date)::timestamp,
+    interval '1 month') AS months (month)
+WHERE terms.membership_id = ANY(:membership_ids::text[])
+  AND terms.kind = 'central_dues' AND terms.superseded_by IS NULL
+ORDER BY months.month, terms.membership_id;

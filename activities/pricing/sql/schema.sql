@@ -157,7 +157,13 @@ CREATE TABLE policies (
         'change_ahead_years',
         'lowest_age',
         'report_due_day',
-        'reopen_days'
+        'reopen_days',
+        'help_months',
+        'casework_months',
+        'lawyer_months',
+        'court_months',
+        'free_month_counts',
+        'waived_month_counts'
     )),
     valid_from date NOT NULL,
     value jsonb NOT NULL,

@@ -102,4 +102,10 @@ VALUES
     ('change_ahead_years', '1970-01-01', '5', 'L8'),
     ('lowest_age', '1970-01-01', '15', 'N6'),
     ('reopen_days', '1970-01-01', '90', 'L9'),
-    ('report_due_day', '1970-01-01', '15', 'D5');
+    ('report_due_day', '1970-01-01', '15', 'D5'),
+    ('help_months', '1970-01-01', '1', 'B2'),
+    ('casework_months', '1970-01-01', '3', 'B2'),
+    ('lawyer_months', '1970-01-01', '6', 'B2'),
+    ('court_months', '1970-01-01', '12', 'B2'),
+    ('free_month_counts', '1970-01-01', 'true', 'B2'),
+    ('waived_month_counts', '1970-01-01', 'false', 'B2');

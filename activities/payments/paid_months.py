@@ -1,0 +1,80 @@
+"""Counting fully paid months: of a person, over all memberships (B2)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from activities.database.pool import load_queries
+from schemas.membership.help import PaidMonths, help_open
+from schemas.membership.situation import Facts, situation_on
+from schemas.pricing.rulebook import Rulebook
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
+
+Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
+
+
+async def paid_months_of(
+    connection: Connection, membership_id: str, rulebook: Rulebook, today: date
+) -> PaidMonths | None:
+    """Return the paid months of a person, and what help they open; None: never was a member.
+
+    Args:
+        connection: of the caller; nothing is written.
+        membership_id: one of the person's.
+        rulebook: with policies in force today.
+        today: the business date.
+    """
+    found = _SQL.memberships_of_person(connection, membership_id=membership_id)
+    ids = [row["membership_id"] async for row in found]
+    if not ids:
+        return None
+    paid, months = await count_paid_months(connection, ids, rulebook, today)
+    return PaidMonths(
+        membership_id=membership_id,
+        until=today,
+        paid=paid,
+        unpaid=months - paid,
+        help=help_open(paid, rulebook.policies_on(today)),
+    )
+
+
+async def count_paid_months(
+    connection: Connection, membership_ids: Sequence[str], rulebook: Rulebook, today: date
+) -> tuple[int, int]:
+    """Return how many months of some memberships are fully paid, and how many there are.
+
+    A month counts once, whatever memberships it belongs to (invariant 10).
+
+    Args:
+        connection: of the caller.
+        membership_ids: all of one person's.
+        rulebook: says whether a month counts that is free or waived.
+        today: the last day whose month is looked at.
+    """
+    rows = _SQL.list_months(connection, membership_ids=list(membership_ids), today=today)
+    months: dict[date, bool] = {}
+    async for row in rows:
+        months[row["month"]] = months.get(row["month"], False) or _counts(row, rulebook, today)
+    return sum(months.values()), len(months)
+
+
+def _counts(row: Mapping[str, Any], rulebook: Rulebook, today: date) -> bool:
+    """Tell whether a month is paid; of one that nothing is charged for the policies say. B2."""
+    if row["paid"] is not None:
+        return bool(row["paid"])
+    policies = rulebook.policies_on(today)
+    if row["facts"] is None:  # an older version kept none, and nobody can tell why it was free
+        return False
+    facts = _facts(row["facts"])
+    waived = situation_on(facts, rulebook, max(row["month"], facts.since)).on_leave
+    return bool(policies.waived_month_counts if waived else policies.free_month_counts)
+
+
+@lru_cache(maxsize=16)
+def _facts(text: str) -> Facts:
+    return Facts.model_validate_json(text)
