@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from activities.database.pool import load_queries
 from activities.pricing.charged_years import FeesStand, years_to_keep
 from activities.shared.rulebook import RulebookReader
-from schemas.pricing.contracts import BranchPrice, PriceChange
+from schemas.pricing.contracts import BranchPrice, CoverageChange, PriceChange
 from schemas.pricing.described import described, in_words
 from schemas.pricing.rulebook import DuesRates, Policies, Rulebook
 from schemas.shared.calendar import month_after, months_before
@@ -65,6 +65,8 @@ async def write_change(
     await _premium(connection, change, written, replace=replace)
     for branch in change.branches:
         await _branch(connection, change, branch, written, replace=replace)
+    for coverage in change.coverages:
+        await _coverage(connection, change, coverage, written, replace=replace)
     await _policies(connection, change, written, replace=replace)
     written.after = await RulebookReader(allow_synthetic_ids=False).current(connection)
     await keep_charged_years(connection, change, written)
@@ -199,6 +201,31 @@ async def _branch(
         )
         halved = "halved with half dues" if halves else "the same with half dues"
         written.rows.append(f"branch {branch.code}: {local_ore} øre, {halved}")
+
+
+async def _coverage(
+    connection: Connection,
+    change: PriceChange,
+    coverage: CoverageChange,
+    written: Written,
+    *,
+    replace: bool,
+) -> None:
+    names = [row["name"] async for row in _SQL.list_coverages(connection)]
+    if coverage.name not in names:
+        raise NotChanged(f"there is no coverage {coverage.name}; known are {', '.join(names)}")
+    current = await _SQL.read_coverage(
+        connection, name=coverage.name, effective_on=change.effective_on
+    )
+    before = (current["ends_at_age"], current["ends"]) if current else None
+    wanted = (coverage.ends_at_age, coverage.ends)
+    same_day = current is not None and current["valid_from"] == change.effective_on
+    if _is_new(f"coverage {coverage.name}", before, wanted, same_day=same_day, replace=replace):
+        await _SQL.write_coverage(connection, effective_on=change.effective_on, **dict(coverage))
+        when = "birthday" if coverage.ends == "birthday" else "end of the year"
+        written.rows.append(
+            f"coverage {coverage.name}: until the {when} of {coverage.ends_at_age} (A17)"
+        )
 
 
 async def _policies(

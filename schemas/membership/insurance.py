@@ -29,6 +29,20 @@ def coverage_ends(coverage: Coverage, born: date, rulebook: Rulebook) -> date:
     return turns if coverage.ends == "birthday" else date(turns.year + 1, 1, 1)
 
 
+def coverages_end(born: date, rulebook: Rulebook) -> dict[str, date]:
+    """Return the first day that each coverage no longer holds, by its name. Source: A17.
+
+    An age holds from its row's day on: whoever is older by then loses the coverage that day, and
+    what has ended does not come back by a later row.
+    """
+    found: dict[str, date] = {}
+    for coverage in rulebook.coverages:
+        ended = found.get(coverage.name)
+        if ended is None or coverage.valid_from < ended:
+            found[coverage.name] = max(coverage_ends(coverage, born, rulebook), coverage.valid_from)
+    return found
+
+
 def package_ends(born: date, rulebook: Rulebook) -> date:
     """Return the first day without any coverage left; the premium ends then. Source: A17.
 
@@ -37,7 +51,7 @@ def package_ends(born: date, rulebook: Rulebook) -> date:
     """
     if not rulebook.coverages:
         raise NotInForce("the rulebook says nothing of what the package covers")
-    return max(coverage_ends(coverage, born, rulebook) for coverage in rulebook.coverages)
+    return max(coverages_end(born, rulebook).values())
 
 
 def is_eligible(category: Category, born: date, rulebook: Rulebook, on: date) -> bool:

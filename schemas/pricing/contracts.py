@@ -1,17 +1,19 @@
 """New prices: what is decided, what it would come to, and who has heard of it."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from schemas.membership.application import BranchCode
+from schemas.pricing.policies import Age
 from schemas.shared.base import Contract, Day, Inbound, Ore
 from schemas.shared.calendar import first_of_month, month_after
 from schemas.shared.vocabulary import Category
 
 Price = Annotated[Ore, Field(ge=0)]
 Share = Annotated[Decimal, Field(ge=0, le=100)]
+CoverageName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -23,6 +25,16 @@ class BranchPrice(Contract):
     code: BranchCode
     local_ore: Price | None = None
     halves: bool | None = None
+
+
+class CoverageChange(Contract):
+    """Until when a coverage of the insurance package holds (A17), for whoever still has it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: CoverageName
+    ends_at_age: Age
+    ends: Literal["birthday", "end_of_year"]
 
 
 class PriceChange(Contract):
@@ -44,6 +56,7 @@ class PriceChange(Contract):
     half_at_most_percent: Share | None = None
     premium_ore: Price | None = None
     branches: tuple[BranchPrice, ...] = ()
+    coverages: tuple[CoverageChange, ...] = ()
     policies: dict[str, bool | int | str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -55,6 +68,9 @@ class PriceChange(Contract):
         codes = [branch.code for branch in self.branches]
         if len(set(codes)) < len(codes):
             raise ValueError("names a branch twice")
+        names = [coverage.name for coverage in self.coverages]
+        if len(set(names)) < len(names):
+            raise ValueError("names a coverage twice")
         return self
 
     @property

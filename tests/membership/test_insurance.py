@@ -7,6 +7,7 @@ import pytest
 from schemas.dues.terms import Span
 from schemas.membership.insurance import (
     coverage_ends,
+    coverages_end,
     covered_on,
     cut,
     first_premium_month,
@@ -55,6 +56,33 @@ NOVEMBER, DECEMBER, JANUARY = date(2026, 11, 1), date(2026, 12, 1), date(2027, 1
 def test_each_coverage_ends_at_its_own_age(coverage, born, ends):
     """Life holds to the end of the year of 67, disability to the 60th birthday (A17)."""
     assert coverage_ends(coverage, born, BOOK) == ends
+
+
+YOUNGER = LIFE.model_copy(
+    update={"valid_from": date(2030, 7, 1), "ends_at_age": 65, "ends": "birthday"}
+)
+OLDER = LIFE.model_copy(update={"valid_from": date(2030, 7, 1), "ends_at_age": 70})
+
+
+@pytest.mark.parametrize(
+    ("later", "born", "ends"),
+    [
+        # 67 in 2029: it had ended with that year, by the old row.
+        pytest.param(YOUNGER, date(1962, 5, 5), date(2030, 1, 1), id="ended-before"),
+        pytest.param(OLDER, date(1962, 5, 5), date(2030, 1, 1), id="does-not-come-back"),
+        # 65 on 5 May 2030: past it when the row begins, so with that day.
+        pytest.param(YOUNGER, date(1965, 5, 5), date(2030, 7, 1), id="older-than-that-by-then"),
+        pytest.param(YOUNGER, date(1965, 8, 5), date(2030, 8, 5), id="65-after-that"),
+        pytest.param(OLDER, date(1965, 5, 5), date(2036, 1, 1), id="70-in-2035"),
+        # 67 in 2030: the old row still holds to the end of that year when the new one begins.
+        pytest.param(OLDER, date(1963, 5, 5), date(2034, 1, 1), id="70-in-2033"),
+    ],
+)
+def test_another_age_holds_from_its_day(later, born, ends):
+    """Whoever still has a coverage has it until the new age; what has ended stays ended (A17)."""
+    book = rulebook(coverages=[LIFE, DISABILITY, later])
+    assert coverages_end(born, book)["life"] == ends
+    assert package_ends(born, book) == ends
 
 
 def test_the_package_ends_with_its_last_coverage():

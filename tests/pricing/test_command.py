@@ -116,6 +116,10 @@ async def test_a_change_stands_in_a_file(offline, tmp_path):
     says = "policy first_month: next in place of approval (A19). The first month that is charged"
     for ran in (by_file, by_options):
         assert says in " ".join(ran.out.split())
+    aged = await offline("--coverage", "life=70/end_of_year", "--dry-run")
+    assert "coverage life: until the end of the year of 70 (A17)" in " ".join(aged.out.split())
+    aged = await offline("--coverage", "disability=62", "--dry-run")
+    assert "coverage disability: until the birthday of 62 (A17)" in " ".join(aged.out.split())
     both = await offline(str(file), "--central", "520", "--dry-run", options=())
     assert (both.code, both.out) == (2, "")
     assert "the change stands in the file or in options" in both.err

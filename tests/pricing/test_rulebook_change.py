@@ -11,6 +11,7 @@ from activities.pricing.branches import set_branch
 from activities.pricing.preview import preview
 from activities.pricing.rulebook_change import NotChanged
 from activities.shared.rulebook import RulebookReader
+from schemas.membership.insurance import coverages_end
 from schemas.pricing.contracts import PriceChange
 from tests.builders import ALWAYS
 from workers.cli.pricing.reprice import approve
@@ -204,6 +205,26 @@ async def test_a_wrong_value_is_answered_with_the_right_ones(pool, policies, say
     assert await book(pool) == before
 
 
+async def test_a_coverage_ends_at_another_age_from_a_day_on(pool):
+    """Written like a price: previewed, once, not against what stands, and for whom it is (A17)."""
+    wanted = {"name": "disability", "ends_at_age": 62, "ends": "birthday"}
+    until_62 = change(coverages=[wanted])
+    says = ("coverage disability: until the birthday of 62 (A17)",)
+    assert (await preview(pool, until_62, today=TODAY)).new == says
+    await approve_it(pool, until_62)
+    await approve_it(pool, until_62)
+    rows = await pool.fetch("SELECT valid_from, ends_at_age FROM coverages WHERE name = $1", "life")
+    assert [tuple(row) for row in rows] == [(ALWAYS, 67)]
+    ends = coverages_end(date(1966, 11, 30), await book(pool))
+    # 60 on 30 November 2026, before the change: it had ended. 62 on 1 March 2029.
+    assert ends["disability"] == date(2026, 11, 30)
+    assert coverages_end(date(1967, 3, 1), await book(pool))["disability"] == date(2029, 3, 1)
+    with pytest.raises(UserError, match="something else has been decided for that day"):
+        await approve_it(pool, change(coverages=[wanted | {"ends": "end_of_year"}]))
+    with pytest.raises(UserError, match="there is no coverage teeth; known are critical_illness"):
+        await approve_it(pool, change(coverages=[wanted | {"name": "teeth"}]))
+
+
 async def test_a_policy_is_kept_with_its_rule(pool):
     """What stands in its row names the rule that it answers, also where there was no row (G4)."""
     await pool.execute("DELETE FROM policies WHERE name = 'leap_birthday'")
@@ -242,6 +263,12 @@ async def test_what_nobody_knows_is_refused(pool, values, says):
             {"branches": [{"code": "OSLO", "local_ore": 1}, {"code": "OSLO", "local_ore": 2}]},
             "names a branch twice",
         ),
+        (
+            {"coverages": [{"name": "life", "ends_at_age": a, "ends": "birthday"} for a in (1, 2)]},
+            "names a coverage twice",
+        ),
+        ({"coverages": [{"name": "life", "ends_at_age": 121, "ends": "birthday"}]}, "120"),
+        ({"coverages": [{"name": "life", "ends_at_age": 65, "ends": "soon"}]}, "end_of_year"),
     ],
 )
 def test_a_change_that_makes_no_sense(values, says):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from schemas.membership.history import history_of
-from schemas.membership.insurance import comes_of_age, coverage_ends, initial_status
+from schemas.membership.insurance import comes_of_age, coverages_end, initial_status
 from schemas.membership.situation import LEARNING, birthdays, leave_ends
 from schemas.pricing.rulebook import NotInForce
 from schemas.shared.calendar import (
@@ -91,7 +91,7 @@ def _of_changes(record: MembershipRecord) -> list[Deadline]:
         days -= {retirement(record)} - set(leave_ends(record.notices))
     days |= _coming_of_age(record)
     if record.insurance.status is InsuranceStatus.COVERED:
-        days |= {coverage_ends(c, record.birth_date, record.book) for c in record.book.coverages}
+        days |= set(coverages_end(record.birth_date, record.book).values())
     days |= set(reported[(place := bisect_right(reported, reached)) : place + 1])
     coming = [day for day in days if day > reached]
     return [_on(LIFE_CHANGE, min(coming))] if coming else []

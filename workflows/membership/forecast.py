@@ -17,7 +17,7 @@ from schemas.membership.forecast import (
     ForecastLetter,
     ForecastStep,
 )
-from schemas.membership.insurance import coverage_ends
+from schemas.membership.insurance import coverages_end
 from schemas.shared.calendar import birthday, oslo_date
 from schemas.shared.vocabulary import Cadence, InsuranceStatus, Stage
 from workflows.membership.awaiting import awaiting
@@ -154,14 +154,11 @@ def _cover(lived: Sequence[Lived], today: date) -> Iterator[ForecastCover]:
     """Yield each coverage for as long as the member is in the package. Source: A17, S8."""
     _, record = lived[0]
     spans = list(_insured(lived, today))
-    for coverage in record.book.coverages:
-        ends = coverage_ends(coverage, record.birth_date, record.book)
+    for name, ends in coverages_end(record.birth_date, record.book).items():
         for span in spans:
             valid_to = min(ends, span.valid_to or ends)
             if max(span.valid_from, today) < valid_to:
-                yield ForecastCover(
-                    coverage=coverage.name, valid_from=span.valid_from, valid_to=valid_to
-                )
+                yield ForecastCover(coverage=name, valid_from=span.valid_from, valid_to=valid_to)
 
 
 def _insured(lived: Iterable[Lived], today: date) -> Iterator[Span]:

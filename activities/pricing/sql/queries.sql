@@ -46,6 +46,22 @@ SET (local_ore, halves) = (excluded.local_ore, excluded.halves);
 SELECT valid_from, value, source FROM policies
 WHERE name = :name AND valid_from <= :effective_on ORDER BY valid_from DESC LIMIT 1;
 
+-- name: list_coverages
+-- List the names of all coverages.
+SELECT DISTINCT name FROM coverages ORDER BY name;
+
+-- name: read_coverage(name, effective_on)^
+-- Read until when a coverage holds, by what is in force on a day.
+SELECT valid_from, ends_at_age, ends FROM coverages
+WHERE name = :name AND valid_from <= :effective_on ORDER BY valid_from DESC LIMIT 1;
+
+-- name: write_coverage(name, effective_on, ends_at_age, ends)!
+-- Write until when a coverage holds from a day on, in place of what was planned for it.
+INSERT INTO coverages (name, valid_from, ends_at_age, ends)
+VALUES (:name, :effective_on, :ends_at_age, :ends)
+ON CONFLICT (name, valid_from) DO UPDATE
+SET (ends_at_age, ends) = (excluded.ends_at_age, excluded.ends);
+
 -- name: write_policy(name, effective_on, value, source)!
 -- Write the value of a policy from a day on, in place of the one that was planned for it.
 INSERT INTO policies (name, valid_from, value, source)

@@ -67,6 +67,13 @@ def reprice(
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="A reading of ours (rules in A); may be repeated."),
     ] = None,
+    coverage: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=AGE[/end_of_year]",
+            help="The birthday, or the year, a coverage ends with (A17); may be repeated.",
+        ),
+    ] = None,
     half_percent: Percent = None,
     quarter_percent: Percent = None,
     student_percent: Percent = None,
@@ -97,6 +104,7 @@ def reprice(
         "full_central_ore": _ore(central, "--central"),
         "premium_ore": _ore(premium, "--premium"),
         "branches": _branches(branch or [], branch_halves or []),
+        "coverages": [_coverage(text) for text in coverage or []],
         "policies": dict(_policy(text) for text in policy or []),
         "half_percent": half_percent,
         "quarter_percent": quarter_percent,
@@ -147,6 +155,12 @@ def _branches(amounts: list[str], halves: list[str]) -> list[dict[str, Any]]:
 def _policy(text: str) -> tuple[str, bool | int | str]:
     name, value = pair(text, "--policy")
     return name, plain_value(value)
+
+
+def _coverage(text: str) -> dict[str, Any]:
+    name, value = pair(text, "--coverage")
+    age, _, ends = value.partition("/")
+    return {"name": name, "ends_at_age": plain_value(age), "ends": ends or "birthday"}
 
 
 def _change(file: str | None, named: dict[str, Any]) -> PriceChange:

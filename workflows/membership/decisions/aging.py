@@ -1,14 +1,10 @@
 """What a birthday changes: the 67th, and the end of each coverage by age."""
 
-from datetime import date
-
-from schemas.membership.insurance import coverage_ends
+from schemas.membership.insurance import coverages_end
 from schemas.membership.situation import LEARNING, Situation
-from schemas.pricing.rulebook import Coverage
 from schemas.shared.vocabulary import Event, InsuranceStatus, Template
 from workflows.membership.decisions import cover
 from workflows.membership.decisions.transition import Transition
-from workflows.membership.record import MembershipRecord
 
 
 def grow_older(transition: Transition, before: Situation, after: Situation) -> None:
@@ -23,13 +19,13 @@ def grow_older(transition: Transition, before: Situation, after: Situation) -> N
         transition.member(Template.RETIREMENT_AGE, category=after.category, was=before.category)
     if record.insurance.status is not InsuranceStatus.COVERED:
         return
-    gone = [c for c in record.book.coverages if reached < _ends(record, c) <= today]
-    if not gone:
+    ends = coverages_end(record.birth_date, record.book)
+    names = [name for name, end in ends.items() if reached < end <= today]
+    if not names:
         return
-    left = [c.name for c in record.book.coverages if _ends(record, c) > today]
+    left = [name for name, end in ends.items() if end > today]
     if transition.event is not Event.RETIREMENT_AGE_REACHED:
         transition.event = Event.COVERAGE_ENDED
-    names = [coverage.name for coverage in gone]
     transition.note(f"cover ended by age: {', '.join(names)}", "A17")
     figures = {
         "coverages": [{"name": name} for name in names],
@@ -40,7 +36,3 @@ def grow_older(transition: Transition, before: Situation, after: Situation) -> N
     transition.letters.insurer(Template.INSURANCE_STATUS, status="coverage_ended", **figures)
     if not left:
         cover.end_package(transition)
-
-
-def _ends(record: MembershipRecord, coverage: Coverage) -> date:
-    return coverage_ends(coverage, record.birth_date, record.book)
