@@ -57,6 +57,7 @@ async def round_of(
             first=page.first,
             last=_last(page),
             today=page.today,
+            grace_days=policies.plan_grace_days,
             # The ladder names the policies that say when.
             limits=policies.model_dump(mode="json"),
         )
@@ -88,6 +89,7 @@ def _part(page: ArrearsPage, members: Sequence[int]) -> ArrearsPage:
 
 
 async def _take(connection: Connection, page: ArrearsPage, policies: Policies) -> ArrearsCounts:
+    """Take the steps of some members, and tell of their payment plans, or do none of it."""
     async with round_of(connection, page, policies) as counts:
         await _SQL.take_steps(
             connection,
@@ -95,6 +97,14 @@ async def _take(connection: Connection, page: ArrearsPage, policies: Policies) -
             batch=arrears_run_id(page.today),
             struck_off_months=policies.struck_off_months,
             warning_days=policies.warning_days,
+        )
+        await _SQL.tell_of_plans(
+            connection,
+            first=page.first,
+            last=_last(page),
+            today=page.today,
+            grace_days=policies.plan_grace_days,
+            batch=arrears_run_id(page.today),
         )
         await _SQL.close_settled(connection, first=page.first, last=_last(page), today=page.today)
     return counts

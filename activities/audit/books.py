@@ -30,7 +30,7 @@ SAMPLE = 200
 """Members planned anew each night, a fraction of a second: in some years everybody."""
 
 
-ACCOUNTS = 9
+ACCOUNTS = 10
 
 OF_STANDING = (
     Check.ENDED_TERMS,

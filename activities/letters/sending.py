@@ -44,7 +44,14 @@ NOT_DISCLOSED = "the membership is not disclosed any more"
 BY_POST = "waits to be printed and posted"
 """Why a letter to somebody without an e-mail address is held; a caseworker is asked."""
 
-TELLS_BALANCE = frozenset({Template.RESIGNATION, Template.STRUCK_OFF, Template.STRUCK_OFF_WARNING})
+TELLS_BALANCE = frozenset(
+    {
+        Template.RESIGNATION,
+        Template.STRUCK_OFF,
+        Template.STRUCK_OFF_WARNING,
+        Template.PAYMENT_PLAN_BROKEN,
+    }
+)
 """Letters that say what is owed on the day they go out. Source: M16, A29."""
 
 

@@ -207,10 +207,17 @@ class Store:
                     self.connection,
                     membership_id=self.membership_id,
                     number=figures.get("invoice"),
+                    today=self.today,
                 )
             )
         if template == Template.STRUCK_OFF_WARNING:
-            return not await self.overdue() or await self.balance_ore() <= 0
+            return (
+                await _SQL.is_held(
+                    self.connection, membership_id=self.membership_id, today=self.today
+                )
+                or not await self.overdue()
+                or await self.balance_ore() <= 0
+            )
         if figures.get("task") == "payment_in_suspense":
             return bool(
                 await _SQL.is_placed(

@@ -162,6 +162,14 @@ class PaymentPolicies(Section):
     """Struck off when owing more months than this."""
     warning_days: Annotated[Days, Rule("A30")] = 14
     """From the warning to the striking off."""
+    hold_at_most_days: Annotated[Days, Rule("A30")] = 90
+    """Nobody is left unpursued for longer by one decision."""
+    plan_at_most_months: Annotated[Months, Rule("A30")] = 12
+    """A payment plan has at most so many instalments, one a month."""
+    plan_grace_days: Annotated[Days, Rule("A30")] = 5
+    """An instalment may be so late before its plan is broken."""
+    write_off_at_most_ore: Annotated[int, Field(ge=0, le=100_000_000), Rule("A30")] = 594_000
+    """No more of one invoice is let go: a year's full dues."""
     local_dues_deductible: Annotated[bool, Rule("A24")] = True
     """Whether local dues count in the tax statement, by the policy at the end of the income
     year."""

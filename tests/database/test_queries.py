@@ -28,7 +28,7 @@ def test_a_room_runs_its_own_queries_and_all_of_them(room):
     assert set(written) == run
 
 
-DECIDED = {*Payer, *LineKind, "members", "employers", "suspense", "bank", "refunds"}
+DECIDED = {*Payer, *LineKind, "members", "employers", "suspense", "bank", "refunds", "losses"}
 """Who pays, what for, and the accounts of the ledger."""
 
 

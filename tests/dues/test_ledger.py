@@ -45,6 +45,14 @@ UNBOOKED = """
         WHERE (source, debit, credit) = ('refund', 'suspense', 'refunds')
           AND (entries.reference, entries.amount_ore)
             = (refunds.reference, refunds.amount_ore)) <> 1
+    UNION ALL
+    SELECT 'write-off ' || invoice_number || '/' || serial FROM write_offs WHERE (
+        SELECT count(*) FROM entries
+        WHERE (source, debit, credit) = ('write_off',
+                CASE WHEN write_offs.amount_ore > 0 THEN 'losses' ELSE 'members' END,
+                CASE WHEN write_offs.amount_ore > 0 THEN 'members' ELSE 'losses' END)
+          AND (entries.reference, entries.amount_ore)
+            = (invoice_number || '/' || serial, abs(write_offs.amount_ore))) <> 1
 """
 """What has not exactly one entry of its own. A credit note's allocation has none."""
 

@@ -125,6 +125,13 @@ FIGURES: dict[Template, dict[str, Any]] = {
     Template.REMINDER_FIRST: {},
     Template.REMINDER_SECOND: {},
     Template.STRUCK_OFF_WARNING: {"struck_off_months": 3, "earliest_on": "2026-12-06"},
+    Template.PAYMENT_PLAN: {
+        "instalments": [
+            {"due_on": "2027-01-15", "amount_ore": 49500},
+            {"due_on": "2027-02-15", "amount_ore": 49500},
+        ]
+    },
+    Template.PAYMENT_PLAN_BROKEN: {},
     Template.PAYROLL_START: {"terms": TERMS},
     Template.PAYROLL_REMINDER: {"terms": TERMS},
     Template.PAYROLL_CHANGE: CHANGED,

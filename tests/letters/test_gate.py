@@ -51,6 +51,8 @@ WHO: dict[Template, set[MembershipRow]] = {
     **dict.fromkeys(
         (
             Template.DUES_INVOICE,
+            Template.PAYMENT_PLAN,
+            Template.PAYMENT_PLAN_BROKEN,
             Template.REMINDER_FIRST,
             Template.REMINDER_SECOND,
             Template.TAX_STATEMENT,

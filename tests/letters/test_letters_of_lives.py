@@ -232,6 +232,8 @@ OF_RUNS = {
     Template.REMINDER_FIRST,
     Template.REMINDER_SECOND,
     Template.STRUCK_OFF_WARNING,
+    Template.PAYMENT_PLAN,
+    Template.PAYMENT_PLAN_BROKEN,
     Template.TAX_STATEMENT,
     Template.DEDUCTION_LIST,
     Template.EMPLOYMENT_QUESTION,

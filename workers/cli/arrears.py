@@ -1,20 +1,29 @@
-"""`medlemsflyt arrears`: pursue what is not paid, or rehearse it."""
+"""`medlemsflyt arrears`, `hold-reminders`, `payment-plan`: pursue what is not paid, or not yet."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
 from typing import Annotated, Any
 
+import asyncpg
 import typer
 
+from activities.arrears import agreements
 from activities.arrears.pursuing import rehearse
 from activities.shared.rulebook import RulebookReader
 from schemas.arrears.contracts import ArrearsDay, ArrearsOrder, ArrearsProgress, ArrearsReport
+from schemas.arrears.plans import Instalment
 from schemas.names import WorkflowType, arrears_run_id
-from schemas.shared.amounts import kroner
+from schemas.pricing.rulebook import Policies
+from schemas.shared.amounts import in_kroner, kroner
 from workers.cli.shared import clock
-from workers.cli.shared.connections import database
+from workers.cli.shared.connections import database, transaction
 from workers.cli.shared.options import AsJson, DataDir
-from workers.cli.shared.printing import counted, say
+from workers.cli.shared.printing import counted, print_json, print_table, say
+from workers.cli.shared.reading import day_of, one_line
 from workers.cli.shared.runs import RunRequest, Shown, result_of
+from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 
 STEPS = {
@@ -32,9 +41,16 @@ STEPS = {
 """What is counted, of one and of several."""
 
 
+Member = Annotated[str, typer.Argument(metavar="ID", help="The membership's id.")]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
+
+
 def register(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the commands."""
     app.command("arrears")(arrears)
+    app.command("hold-reminders")(hold_reminders)
+    app.command("payment-plan")(payment_plan)
 
 
 def arrears(
@@ -92,3 +108,119 @@ def _show(report: ArrearsReport, *, dry_run: bool) -> None:
         would = "would be" if dry_run else "are"
         again = counted(report.reinstated, "member")
         say(f"After a strike-off {again} paid: new applications {would} made.")
+
+
+def hold_reminders(
+    member: Member,
+    until: Annotated[
+        str,
+        typer.Option(
+            metavar="YYYY-MM-DD",
+            help="When what is owed is pursued again; today ends an earlier hold.",
+        ),
+    ],
+    by: By,
+    reason: Reason,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have a member not reminded, warned or struck off before a day."""
+    until_on = day_of("until", until)
+
+    async def write(settings: Settings) -> None:
+        async with _deciding(settings) as (connection, policies):
+            await agreements.hold_reminders(
+                connection,
+                member,
+                policies,
+                until_on=until_on,
+                today=clock.today(),
+                by=one_line("by", by),
+                reason=one_line("reason", reason),
+            )
+
+    asyncio.run(write(resolve_settings(data)))
+    if as_json:
+        print_json({"membership_id": member, "until": str(until_on)})
+    else:
+        say(f"Nothing is pursued of {member} before {until_on}.")
+
+
+def payment_plan(
+    member: Member,
+    by: By,
+    reason: Reason,
+    months: Annotated[
+        int | None, typer.Option("--months", metavar="N", help="How many instalments.")
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option("--first", metavar="YYYY-MM-DD", help="The day of the first one.")
+    ] = None,
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw", help="End the plan: what is owed is pursued again.")
+    ] = False,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Agree on instalments for all that a member owes; kept, nothing of it is pursued."""
+    settings = resolve_settings(data)
+    decided = {"by": one_line("by", by), "reason": one_line("reason", reason)}
+    if withdraw:
+        asyncio.run(_withdrawn(settings, member, decided))
+        plan: tuple[Instalment, ...] = ()
+    elif months is None or first is None:
+        raise UserError("Nothing was changed: say how many --months, and the day of the --first.")
+    else:
+        plan = asyncio.run(_planned(settings, member, months, day_of("first", first), decided))
+    if as_json:
+        print_json(
+            {
+                "membership_id": member,
+                "instalments": [instalment.model_dump(mode="json") for instalment in plan],
+            }
+        )
+    elif withdraw:
+        say(f"The payment plan of {member} has ended.")
+    else:
+        print_table(
+            "Instalments",
+            ("Due", "Kroner"),
+            [(str(one.due_on), in_kroner(one.amount_ore)) for one in plan],
+        )
+
+
+async def _planned(
+    settings: Settings, member: str, months: int, first_on: date, decided: dict[str, str]
+) -> tuple[Instalment, ...]:
+    async with _deciding(settings) as (connection, policies):
+        return await agreements.make_plan(
+            connection,
+            member,
+            policies,
+            first_on=first_on,
+            months=months,
+            today=clock.today(),
+            **decided,
+        )
+
+
+async def _withdrawn(settings: Settings, member: str, decided: dict[str, str]) -> None:
+    async with _deciding(settings) as (connection, _):
+        await agreements.withdraw_plan(connection, member, today=clock.today(), **decided)
+
+
+@asynccontextmanager
+async def _deciding(
+    settings: Settings,
+) -> AsyncIterator[tuple[asyncpg.pool.PoolConnectionProxy, Policies]]:
+    """Yield a connection in a transaction, and today's policies; what can't be is a sentence.
+
+    Raises:
+        UserError: the database does not answer, or says no.
+    """
+    async with transaction(settings) as connection:
+        rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
+        try:
+            yield connection, rulebook.policies_on(clock.today())
+        except agreements.NotPossible as error:
+            raise UserError(f"Nothing was changed: {error}.") from None

@@ -1,4 +1,4 @@
-"""`medlemsflyt payments`, `suspense`, `allocate`, `refund`: money that arrives."""
+"""`medlemsflyt payments`, `suspense`, `allocate`, `refund`, `write-off`: money, paid or not."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,8 +10,10 @@ import asyncpg
 import typer
 
 from activities.payments import suspense as suspense_rows
+from activities.payments import write_offs
 from activities.payments.formats import MAX_BYTES, READERS
 from activities.shared.files import keep_file
+from activities.shared.rulebook import RulebookReader
 from schemas.names import WorkflowType, bank_import_id
 from schemas.payments.contracts import BankFileReport
 from schemas.shared.amounts import in_kroner, kroner
@@ -40,6 +42,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     for command in (payments, suspense, allocate, refund):
         app.command()(command)
+    app.command("write-off")(write_off)
 
 
 def payments(
@@ -196,6 +199,36 @@ def refund(
         print_json({"reference": reference, "refunded_ore": ore})
     else:
         say(f"{kroner(ore)} of {reference} is to be paid back.")
+
+
+def write_off(
+    invoice: Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's.")],
+    by: By,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="For the books.")],
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Ask again for what was written off.")
+    ] = False,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let go all that is open of an invoice: a loss in the books, undone by another decision."""
+    who = {"by": one_line("by", by), "reason": one_line("reason", reason)}
+
+    async def write(settings: Settings) -> int:
+        async with _changing(settings) as connection:
+            if undo:
+                return await write_offs.undo_write_off(connection, invoice, today=today(), **who)
+            rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
+            policies = rulebook.policies_on(today())
+            return await write_offs.write_off(connection, invoice, policies, today=today(), **who)
+
+    ore = asyncio.run(write(resolve_settings(data)))
+    if as_json:
+        print_json({"invoice": invoice, "written_off_ore": -ore if undo else ore})
+    elif undo:
+        say(f"{kroner(ore)} of {invoice} are owed again.")
+    else:
+        say(f"{kroner(ore)} of {invoice} are written off.")
 
 
 @asynccontextmanager

@@ -1,10 +1,16 @@
--- name: open_round(first, last, today, limits)!
+-- name: open_round(first, last, today, grace_days, limits)!
 -- Work out, for the members of a page, which steps of the ladder are due on a day (A30).
 CREATE TEMPORARY TABLE arrears_round ON COMMIT DROP AS
-WITH overdue AS MATERIALIZED (
+WITH plans AS MATERIALIZED (
+    SELECT membership_id, decided_on FROM plans_standing(:first, :last, :today, :grace_days)
+    WHERE kept
+), overdue AS MATERIALIZED (
     SELECT balances.membership_id, balances.number, balances.serial, balances.due_on,
            balances.total_ore, balances.open_ore, memberships.stage <> 'ended' AS member,
            covers.months AS covers,
+           -- What a payment plan is about, for as long as it is kept.
+           EXISTS (SELECT FROM plans WHERE plans.membership_id = balances.membership_id
+                                       AND balances.issued_on <= plans.decided_on) AS planned,
            12 * (extract(year FROM :today::date) - extract(year FROM balances.due_on))::integer
            + (extract(month FROM :today::date) - extract(month FROM balances.due_on))::integer
            - (extract(day FROM :today::date) < extract(day FROM balances.due_on))::integer AS passed
@@ -20,7 +26,10 @@ WITH overdue AS MATERIALIZED (
         FROM charges WHERE invoice_number = balances.number
     ) AS covers
     WHERE memberships.member_number BETWEEN :first AND :last
-      AND memberships.outcome IS DISTINCT FROM 'deceased'
+      -- Nothing is pursued after a death, whichever membership it was recorded of (M17).
+      AND NOT EXISTS (
+        SELECT FROM memberships AS theirs
+        WHERE theirs.person_id = memberships.person_id AND theirs.outcome = 'deceased')
       AND balances.due_on < :today AND balances.open_ore > 0
 ), absurd AS MATERIALIZED (
     -- Nobody owes that much: a caseworker looks before anybody is written to about anything.
@@ -28,8 +37,9 @@ WITH overdue AS MATERIALIZED (
 ), money AS MATERIALIZED (
     -- Whatever was paid and pays nothing yet counts, whatever KID it came with; of another membership
     -- of the same person what it does not need itself.
-    SELECT overdue.membership_id, sum(open_ore)::bigint AS open_ore,
-           (SELECT coalesce(sum(greatest(0, held.ore - coalesce(other.open_ore, 0))), 0)
+    SELECT overdue.membership_id,
+           coalesce(sum(open_ore) FILTER (WHERE NOT planned), 0)::bigint AS open_ore,
+           greatest(0, (SELECT coalesce(sum(greatest(0, held.ore - coalesce(other.open_ore, 0))), 0)
             FROM memberships AS own
             JOIN memberships AS others ON others.person_id = own.person_id
             CROSS JOIN LATERAL (
@@ -41,7 +51,8 @@ WITH overdue AS MATERIALIZED (
                 WHERE balances.membership_id = others.membership_id
                   AND (balances.open_ore < 0 OR others.membership_id <> own.membership_id)
             ) AS other
-            WHERE own.membership_id = overdue.membership_id)::bigint AS in_hand_ore
+            WHERE own.membership_id = overdue.membership_id)
+            - coalesce(sum(open_ore) FILTER (WHERE planned), 0))::bigint AS in_hand_ore
     FROM overdue
     WHERE NOT EXISTS (SELECT FROM absurd WHERE absurd.membership_id = overdue.membership_id)
     GROUP BY overdue.membership_id
@@ -53,6 +64,7 @@ WITH overdue AS MATERIALIZED (
                money.open_ore - money.in_hand_ore
                - (sum(overdue.total_ore) OVER newest - overdue.total_ore))) AS owed_of_it
     FROM overdue JOIN money USING (membership_id)
+    WHERE NOT planned
     WINDOW oldest AS (PARTITION BY membership_id ORDER BY due_on, serial),
            newest AS (PARTITION BY membership_id ORDER BY due_on DESC, serial DESC)
 ), pursued AS (
@@ -83,7 +95,7 @@ WITH overdue AS MATERIALIZED (
            (array_agg(number ORDER BY due_on, serial))[1] AS oldest
     FROM pursued GROUP BY membership_id
 ), judged AS (
-    SELECT members.*, taken_about.taken
+    SELECT members.*, taken_about.taken, is_held(membership_id, :today) AS held
     FROM members LEFT JOIN taken_about USING (membership_id)
 )
 SELECT pursued.membership_id, pursued.number, pursued.open_ore,
@@ -96,7 +108,7 @@ CROSS JOIN LATERAL (
         SELECT CASE ladder.about WHEN 'invoice' THEN pursued.taken
                                  WHEN 'member' THEN judged.taken END AS taken
     ) AS before
-    WHERE ladder.in_hand = judged.in_hand
+    WHERE ladder.in_hand = judged.in_hand AND NOT judged.held
       AND (judged.member OR NOT ladder.members_only)
       AND NOT (ladder.about = 'invoice' AND pursued.covered)
       AND (ladder.repeats OR before.taken ->> ladder.step IS NULL)
@@ -114,6 +126,9 @@ CROSS JOIN LATERAL (
     -- Nothing is due: still counted among what is owed.
     SELECT NULL
 ) AS due
+UNION ALL
+SELECT membership_id, number, open_ore, 0, 0, number, NULL
+FROM overdue WHERE planned
 UNION ALL
 SELECT membership_id, number, 0, 0, 0, number, 'quarantined'
 FROM overdue JOIN absurd USING (membership_id);
@@ -177,17 +192,102 @@ FROM arrears_round WHERE step = 'quarantined'
 ON CONFLICT (key) DO NOTHING;
 
 -- name: close_settled(first, last, today)!
--- Close the tasks of members who owe nothing past its due date any more.
+-- Close the tasks of members who owe nothing past its due date any more, and of the dead.
 UPDATE tasks SET closed_on = :today, closed_by = 'rule', note = 'nothing is overdue any more'
 FROM memberships
 WHERE tasks.membership_id = memberships.membership_id
   AND tasks.closed_on IS NULL
   AND tasks.kind IN (SELECT task_kind FROM arrears_ladder)
   AND memberships.member_number BETWEEN :first AND :last
+  AND (NOT EXISTS (
+        SELECT FROM invoice_balances
+        WHERE invoice_balances.membership_id = tasks.membership_id
+          AND due_on < :today AND open_ore > 0)
+       OR EXISTS (
+        SELECT FROM memberships AS theirs
+        WHERE theirs.person_id = memberships.person_id AND theirs.outcome = 'deceased'));
+
+-- ===== What somebody decided about a debt
+
+-- name: find_member(membership_id)^
+-- Find a member, or one who has left, by its id.
+SELECT stage, outcome FROM memberships
+WHERE membership_id = :membership_id AND member_number IS NOT NULL
+FOR NO KEY UPDATE;
+
+-- name: hold_reminders!
+-- Write down until when nobody is reminded.
+INSERT INTO reminder_holds (membership_id, until_on, decided_on, decided_by, reason)
+VALUES (:membership_id, :until_on, :today, :by, :reason);
+
+-- name: read_net_owed(membership_id, today)$
+-- Tell what a member owes by a day, net of money in hand.
+SELECT net_owed_ore(:membership_id, :today);
+
+-- name: find_plan(membership_id)$
+-- Find the payment plan of a member that nobody has ended.
+SELECT plan_id FROM payment_plans
+WHERE membership_id = :membership_id
+  AND net_owed_ore(membership_id, decided_on) > 0
   AND NOT EXISTS (
-    SELECT FROM invoice_balances
-    WHERE invoice_balances.membership_id = tasks.membership_id
-      AND due_on < :today AND open_ore > 0);
+    SELECT FROM payment_plan_ends WHERE payment_plan_ends.plan_id = payment_plans.plan_id);
+
+-- name: make_plan!
+-- Write down a payment plan, and close the tasks that asked for one.
+WITH plan AS (
+    INSERT INTO payment_plans (membership_id, owed_ore, decided_on, decided_by, reason)
+    VALUES (:membership_id, :owed_ore, :today, :by, :reason)
+    RETURNING plan_id
+), closed AS (
+    UPDATE tasks SET closed_on = :today, closed_by = :by, note = 'a payment plan'
+    WHERE membership_id = :membership_id AND closed_on IS NULL
+      AND kind IN (SELECT task_kind FROM arrears_ladder)
+)
+INSERT INTO payment_plan_instalments (plan_id, due_on, amount_ore)
+SELECT plan_id, due_on, amount_ore
+FROM plan, unnest(:days::date[], :amounts::bigint[]) AS instalment (due_on, amount_ore);
+
+-- name: end_plan!
+-- Write down that a plan does not stand any more.
+INSERT INTO payment_plan_ends (plan_id, outcome, ended_on, ended_by, reason)
+VALUES (:plan_id, 'withdrawn', :today, :by, :reason);
+
+-- name: tell_of_plans(first, last, today, grace_days, batch)!
+-- End the plans that are paid, and with a task those that are broken; tell who has a new plan, and
+-- whose is broken.
+WITH standing AS MATERIALIZED (
+    SELECT * FROM plans_standing(:first, :last, :today, :grace_days)
+), ended AS (
+    INSERT INTO payment_plan_ends (plan_id, outcome, ended_on, ended_by, reason)
+    SELECT plan_id, CASE WHEN kept THEN 'kept' ELSE 'broken' END, :today, 'rule',
+           CASE WHEN kept THEN 'all is paid' ELSE 'an instalment was not paid in time' END
+    FROM standing WHERE NOT kept OR owed_ore = 0
+    RETURNING plan_id, outcome
+), letter AS (
+    INSERT INTO letters
+        (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
+    SELECT membership_id, key, template, 'member', figures, 'pending',
+           letter_message_id(membership_id, key), :batch, :today
+    FROM (
+        SELECT membership_id, 'payment-plan-' || plan_id AS key, 'payment_plan' AS template,
+               jsonb_build_object('instalments', (
+                   SELECT jsonb_agg(jsonb_build_object('due_on', due_on, 'amount_ore', amount_ore)
+                                    ORDER BY due_on)
+                   FROM payment_plan_instalments AS instalments
+                   WHERE instalments.plan_id = standing.plan_id)) AS figures
+        FROM standing WHERE kept
+        UNION ALL
+        SELECT membership_id, 'payment-plan-broken-' || plan_id, 'payment_plan_broken', '{}'
+        FROM standing WHERE NOT kept
+    ) AS told
+    ON CONFLICT DO NOTHING
+)
+INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+SELECT 'payment-plan/' || ended.plan_id, 'payment_plan',
+       'A payment plan is broken: an instalment was not paid in time. What is owed is pursued '
+       'again. Get in touch.', membership_id, :today
+FROM ended JOIN standing USING (plan_id) WHERE outcome = 'broken'
+ON CONFLICT (key) DO NOTHING;
 
 -- name: find_struck_off(membership_id)^
 -- Read what a member owes who is to be struck off.

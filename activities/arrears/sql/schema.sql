@@ -62,6 +62,110 @@ CREATE TRIGGER arrears_steps_append_only BEFORE UPDATE OR DELETE ON arrears_step
 CREATE TRIGGER arrears_steps_never_emptied BEFORE TRUNCATE ON arrears_steps
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- What somebody decided about a debt ------------------------------------------------------------
+
+CREATE TABLE reminder_holds (
+    hold_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    membership_id text NOT NULL REFERENCES memberships,
+    until_on date NOT NULL,
+    decided_on date NOT NULL,
+    decided_by text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT reminder_holds_end_later CHECK (until_on >= decided_on)
+);
+COMMENT ON TABLE reminder_holds IS
+    'Who is not reminded, warned or struck off before a day, by whose decision and why. Of a '
+    'membership the latest counts, also to end an earlier one. Append-only.';
+COMMENT ON COLUMN reminder_holds.until_on IS 'The first day on which what is owed is pursued again.';
+CREATE INDEX reminder_holds_of_membership ON reminder_holds (membership_id, hold_id);
+
+CREATE TABLE payment_plans (
+    plan_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    membership_id text NOT NULL REFERENCES memberships,
+    owed_ore bigint NOT NULL CHECK (owed_ore > 0),
+    decided_on date NOT NULL,
+    decided_by text NOT NULL,
+    reason text NOT NULL
+);
+COMMENT ON TABLE payment_plans IS
+    'Agreements to pay in instalments all that had been invoiced by a day. Append-only; of a '
+    'membership one stands at a time.';
+COMMENT ON COLUMN payment_plans.owed_ore IS
+    'What was owed then, net of money in hand: the sum of the instalments.';
+CREATE INDEX payment_plans_of_membership ON payment_plans (membership_id, plan_id);
+
+CREATE TABLE payment_plan_instalments (
+    plan_id bigint NOT NULL REFERENCES payment_plans,
+    due_on date NOT NULL,
+    amount_ore bigint NOT NULL CHECK (amount_ore > 0),
+    PRIMARY KEY (plan_id, due_on)
+);
+COMMENT ON TABLE payment_plan_instalments IS 'What a plan asks, and when. Append-only.';
+
+CREATE TABLE payment_plan_ends (
+    plan_id bigint PRIMARY KEY REFERENCES payment_plans,
+    outcome text NOT NULL CHECK (outcome IN ('kept', 'broken', 'withdrawn')),
+    ended_on date NOT NULL,
+    ended_by text NOT NULL,
+    reason text NOT NULL
+);
+COMMENT ON TABLE payment_plan_ends IS
+    'Plans that do not stand any more: all is paid, or what is owed is pursued again. Append-only.';
+
+CREATE TRIGGER reminder_holds_append_only BEFORE UPDATE OR DELETE ON reminder_holds
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER reminder_holds_never_emptied BEFORE TRUNCATE ON reminder_holds
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER payment_plans_append_only BEFORE UPDATE OR DELETE ON payment_plans
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER payment_plans_never_emptied BEFORE TRUNCATE ON payment_plans
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER payment_plan_instalments_append_only
+    BEFORE UPDATE OR DELETE ON payment_plan_instalments
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER payment_plan_instalments_never_emptied BEFORE TRUNCATE ON payment_plan_instalments
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER payment_plan_ends_append_only BEFORE UPDATE OR DELETE ON payment_plan_ends
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER payment_plan_ends_never_emptied BEFORE TRUNCATE ON payment_plan_ends
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION is_held(member text, today date) RETURNS boolean LANGUAGE sql STABLE
+    RETURN coalesce((SELECT until_on > today FROM reminder_holds
+                     WHERE membership_id = member ORDER BY hold_id DESC LIMIT 1), false);
+COMMENT ON FUNCTION is_held(text, date) IS
+    'Whether somebody has decided that nothing is pursued yet: nobody is reminded, warned or '
+    'struck off (A30).';
+
+CREATE FUNCTION net_owed_ore(member text, issued_by date) RETURNS bigint LANGUAGE sql STABLE
+    RETURN greatest(0,
+        (SELECT coalesce(sum(open_ore), 0) FROM invoice_balances
+         WHERE membership_id = member AND (issued_on <= issued_by OR open_ore < 0))
+        - (SELECT coalesce(sum(suspense_ore), 0) FROM payment_balances
+           WHERE membership_id = member))::bigint;
+COMMENT ON FUNCTION net_owed_ore(text, date) IS
+    'What is open of the invoices that were issued by a day, net of money in hand, which pays the '
+    'oldest.';
+
+CREATE FUNCTION plans_standing(first char, last char, today date, grace_days integer)
+    RETURNS TABLE (plan_id bigint, membership_id text, decided_on date, owed_ore bigint, kept boolean)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT plans.plan_id, plans.membership_id, plans.decided_on, owed.ore,
+           owed.ore <= plans.owed_ore - (
+               SELECT coalesce(sum(amount_ore), 0) FROM payment_plan_instalments AS instalments
+               WHERE instalments.plan_id = plans.plan_id
+                 AND instalments.due_on + grace_days < today)
+    FROM payment_plans AS plans
+    JOIN memberships ON memberships.membership_id = plans.membership_id
+    CROSS JOIN LATERAL (SELECT net_owed_ore(plans.membership_id, plans.decided_on) AS ore) AS owed
+    WHERE memberships.member_number BETWEEN first AND last
+      AND NOT EXISTS (SELECT FROM payment_plan_ends AS ends WHERE ends.plan_id = plans.plan_id);
+END;
+COMMENT ON FUNCTION plans_standing(char, char, date, integer) IS
+    'The payment plans that have not ended, what is left of them, and whether all has been paid '
+    'that was due by a day less the grace (A30).';
+
 CREATE TABLE reinstatements (
     membership_id text PRIMARY KEY REFERENCES memberships,
     new_membership_id text NOT NULL UNIQUE,

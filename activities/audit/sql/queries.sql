@@ -87,6 +87,8 @@ WITH charged AS MATERIALIZED (
     UNION ALL SELECT 'correction', ore FROM settled WHERE outcome IN ('over', 'written_off')
     UNION ALL SELECT 'employers', -sum(amount_ore) FROM list_write_offs WHERE amount_ore > 0
     UNION ALL SELECT 'correction', sum(amount_ore) FROM list_write_offs WHERE amount_ore > 0
+    UNION ALL SELECT 'members', -sum(amount_ore) FROM write_offs
+    UNION ALL SELECT 'losses', sum(amount_ore) FROM write_offs
     UNION ALL SELECT account, -ore FROM allocated JOIN payers USING (by_list)
     UNION ALL SELECT 'suspense', ore FROM allocated
     UNION ALL SELECT 'bank', sum(CASE WHEN reverses IS NULL THEN amount_ore ELSE -amount_ore END)
@@ -147,6 +149,12 @@ WITH money (source, reference, debit, credit, amount_ore, membership_id) AS (
     UNION ALL
     SELECT 'write_off', list_number, 'correction', 'employers', amount_ore, NULL
     FROM list_write_offs WHERE decided_on >= :since AND amount_ore > 0
+    UNION ALL
+    SELECT 'write_off', invoice_number || '/' || serial,
+           CASE WHEN amount_ore > 0 THEN 'losses' WHEN amount_ore < 0 THEN 'members' END,
+           CASE WHEN amount_ore > 0 THEN 'members' WHEN amount_ore < 0 THEN 'losses' END,
+           abs(amount_ore), NULL
+    FROM write_offs WHERE decided_on >= :since
 ), booked AS (
     SELECT source, reference, debit, credit, amount_ore, entry_id
     FROM entries WHERE source <> 'charge' AND booked_on >= :since

@@ -295,11 +295,11 @@ CREATE TABLE entries (
     kind text,
     reference text,
     debit text NOT NULL CONSTRAINT entries_debit_known CHECK (debit IN (
-        'members', 'employers', 'bank', 'suspense', 'refunds', 'central_dues', 'local_dues',
-        'insurance_premium', 'correction')),
+        'members', 'employers', 'bank', 'suspense', 'refunds', 'losses', 'central_dues',
+        'local_dues', 'insurance_premium', 'correction')),
     credit text NOT NULL CONSTRAINT entries_credit_known CHECK (credit IN (
-        'members', 'employers', 'bank', 'suspense', 'refunds', 'central_dues', 'local_dues',
-        'insurance_premium', 'correction')),
+        'members', 'employers', 'bank', 'suspense', 'refunds', 'losses', 'central_dues',
+        'local_dues', 'insurance_premium', 'correction')),
     amount_ore bigint NOT NULL CHECK (amount_ore > 0),
     CONSTRAINT entries_between_two_accounts CHECK (debit <> credit),
     CONSTRAINT entries_name_their_source CHECK (
@@ -315,7 +315,8 @@ COMMENT ON COLUMN entries.credit IS
     'The account that gives: an income, what is owed no longer, money in suspense.';
 COMMENT ON COLUMN entries.reference IS
     'Of a payment, reversal or refund: the bank''s. Of an allocation: that and its serial. Of a '
-    'redirection or over-deduction: the list''s number and the member''s.';
+    'redirection or over-deduction: the list''s number and the member''s. Of what is written off: '
+    'the invoice''s or the list''s, and its serial.';
 CREATE UNIQUE INDEX entries_one_per_charge ON entries (membership_id, period_from, kind)
     WHERE source = 'charge';
 CREATE UNIQUE INDEX entries_one_per_source ON entries (source, reference)

@@ -329,10 +329,14 @@ FROM invoice_balances
 WHERE membership_id = :membership_id AND open_ore > 0 AND due_on < :today
 ORDER BY due_on, serial;
 
--- name: is_paid(membership_id, number)$
--- Tell whether nothing is open of an invoice any more.
-SELECT open_ore <= 0 FROM invoice_balances
+-- name: is_paid(membership_id, number, today)$
+-- Tell whether nothing is open of an invoice any more, or nobody is to be reminded of it yet.
+SELECT open_ore <= 0 OR is_held(membership_id, :today) FROM invoice_balances
 WHERE membership_id = :membership_id AND number = :number;
+
+-- name: is_held(membership_id, today)$
+-- Tell whether somebody has decided that a member is not to be warned yet.
+SELECT is_held(:membership_id, :today);
 
 -- name: is_placed(membership_id, decision, reference)$
 -- Tell whether nothing is in suspense any more of the payment that a task is about: the one it

@@ -250,6 +250,30 @@ INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit,
 SELECT :today, 'refund', membership_id, reference, 'suspense', 'refunds', :amount_ore
 FROM payments WHERE reference = :reference;
 
+-- name: write_off!
+-- Write off part of an invoice, or take that back, with its entry.
+WITH decided AS (
+    INSERT INTO write_offs (invoice_number, serial, amount_ore, decided_on, decided_by, reason)
+    SELECT :number, coalesce(max(serial), 0) + 1, :amount_ore, :today, :by, :reason
+    FROM write_offs WHERE invoice_number = :number
+    RETURNING *
+), given AS (
+    INSERT INTO allocations
+        (write_off, serial, invoice_number, amount_ore, allocated_on, allocated_by)
+    SELECT serial, serial, invoice_number, amount_ore, decided_on, decided_by FROM decided
+)
+INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+SELECT decided_on, 'write_off', invoices.membership_id,
+       invoice_number || '/' || decided.serial,
+       CASE WHEN amount_ore > 0 THEN 'losses' WHEN amount_ore < 0 THEN 'members' END,
+       CASE WHEN amount_ore > 0 THEN 'members' WHEN amount_ore < 0 THEN 'losses' END,
+       abs(amount_ore)
+FROM decided JOIN invoices ON invoices.number = invoice_number;
+
+-- name: read_written_off(number)$
+-- Tell how much of an invoice is written off.
+SELECT coalesce(sum(amount_ore), 0)::bigint FROM write_offs WHERE invoice_number = :number;
+
 -- ===== What a membership is told was paid
 
 -- name: write_payment(reference, membership_id, number, amount_ore, paid_on, kid)$

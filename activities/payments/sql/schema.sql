@@ -105,23 +105,44 @@ CREATE TRIGGER refunds_append_only BEFORE UPDATE OR DELETE ON refunds
 CREATE TRIGGER refunds_never_emptied BEFORE TRUNCATE ON refunds
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE write_offs (
+    invoice_number text NOT NULL REFERENCES invoices,
+    serial integer NOT NULL CHECK (serial >= 1),
+    amount_ore bigint NOT NULL CHECK (amount_ore <> 0),
+    decided_on date NOT NULL,
+    decided_by text NOT NULL,
+    reason text NOT NULL,
+    PRIMARY KEY (invoice_number, serial)
+);
+COMMENT ON TABLE write_offs IS
+    'What is let go of an invoice: a loss. Append-only: undone by another decision, a row of less '
+    'than nothing.';
+
+CREATE TRIGGER write_offs_append_only BEFORE UPDATE OR DELETE ON write_offs
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER write_offs_never_emptied BEFORE TRUNCATE ON write_offs
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 -- What money pays -------------------------------------------------------------------------------
 
 CREATE TABLE allocations (
     allocation_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     reference text REFERENCES payments,
     credit_number text REFERENCES invoices,
+    write_off integer,
     serial integer NOT NULL CHECK (serial >= 1),
     invoice_number text REFERENCES invoices,
     list_number text REFERENCES deduction_lists,
     amount_ore bigint NOT NULL CHECK (amount_ore <> 0),
     allocated_on date NOT NULL,
     allocated_by text NOT NULL,
-    CONSTRAINT allocations_from_one_source CHECK (num_nonnulls(reference, credit_number) = 1),
+    FOREIGN KEY (invoice_number, write_off) REFERENCES write_offs (invoice_number, serial),
+    CONSTRAINT allocations_from_one_source CHECK (
+        num_nonnulls(reference, credit_number, write_off) = 1),
     CONSTRAINT allocations_to_one_claim CHECK (num_nonnulls(invoice_number, list_number) = 1)
 );
 COMMENT ON TABLE allocations IS
-    'What a payment, or a credit note, pays. What is not allocated is in suspense. Append-only: '
+    'What a payment, a credit note or a loss pays. What is not allocated is in suspense. Append-only: '
     'taken back by a row of less than nothing.';
 COMMENT ON COLUMN allocations.serial IS 'Counts the allocations of one payment or credit note.';
 COMMENT ON COLUMN allocations.allocated_by IS 'The rule, or the caseworker.';
@@ -129,6 +150,8 @@ CREATE UNIQUE INDEX allocations_once_of_payment ON allocations (reference, seria
     WHERE reference IS NOT NULL;
 CREATE UNIQUE INDEX allocations_once_of_credit ON allocations (credit_number, serial)
     WHERE credit_number IS NOT NULL;
+CREATE UNIQUE INDEX allocations_once_of_write_off ON allocations (invoice_number, write_off)
+    WHERE write_off IS NOT NULL;
 CREATE INDEX allocations_to_invoice ON allocations (invoice_number)
     WHERE invoice_number IS NOT NULL;
 CREATE INDEX allocations_to_list ON allocations (list_number) WHERE list_number IS NOT NULL;

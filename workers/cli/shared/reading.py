@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
@@ -120,6 +121,18 @@ def _sendable(text: str, name: str) -> bytes:
     if len(data) > MAX_BYTES:
         raise UserError(f"{name} is too large: Temporal takes {MAX_BYTES // 1_000_000} MB at most.")
     return data
+
+
+def day_of(name: str, text: str) -> date:
+    """Return a day that is typed as 2027-01-31.
+
+    Raises:
+        UserError: it is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"Nothing was changed: --{name} must be a day, as 2027-01-31.") from None
 
 
 def one_line(name: str, text: str) -> str:
