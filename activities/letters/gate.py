@@ -86,6 +86,7 @@ RULES: dict[tuple[Audience, Template], GateRule] = {
     (Audience.MEMBER, Template.PAYMENT_PLAN_BROKEN): GateRule(when.owing),
     # Also who left in the year; what a deceased member paid is the estate's matter.
     (Audience.MEMBER, Template.TAX_STATEMENT): GateRule(when.owing),
+    (Audience.MEMBER, Template.MEMBERSHIP_REOPENED): GateRule(when.owing),
     (Audience.MEMBER, Template.RESIGNATION): GateRule(when.leaves(Outcome.RESIGNED)),
     (Audience.MEMBER, Template.STRUCK_OFF): GateRule(when.ended_as(Outcome.STRUCK_OFF)),
     (Audience.EMPLOYER, Template.PAYROLL_START): GateRule(

@@ -48,6 +48,7 @@ TELLS_BALANCE = frozenset(
     {
         Template.RESIGNATION,
         Template.STRUCK_OFF,
+        Template.MEMBERSHIP_REOPENED,
         Template.STRUCK_OFF_WARNING,
         Template.PAYMENT_PLAN_BROKEN,
     }

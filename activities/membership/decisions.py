@@ -252,7 +252,7 @@ async def _write(
         member_since=decision.standing.member_since,
         open_until=decision.standing.open_until,
         member_number=receipt.member_number,
-        joins=before["allotted"] is not None,
+        joins=_joins(decision, before),
         terms=None if terms is None else [term.model_dump(mode="json") for term in terms],
         invoices=_invoice_rows(decision, receipt, before),
         lines=_line_rows(decision, receipt),
@@ -262,6 +262,12 @@ async def _write(
         applied=None if decision.applies is None else decision.applies.model_dump(mode="json"),
         given_back_from=decision.given_back_from,
     )
+
+
+def _joins(decision: Decision, before: Mapping[str, Any]) -> bool:
+    """Tell whether somebody becomes a member by a decision, for the first time or again (L9)."""
+    again = before["had_ended"] and decision.standing.stage in MEMBER_STAGES
+    return again or before["allotted"] is not None
 
 
 def _invoice_rows(

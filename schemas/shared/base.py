@@ -105,5 +105,8 @@ Day = Annotated[date, Field(ge=EARLIEST_DATE, le=LATEST_DATE), BeforeValidator(_
 Ore = Annotated[int, Field(ge=-MAX_ORE, le=MAX_ORE)]
 """An amount of money in integer øre; a credit is negative."""
 
+MemberNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
+"""A member number: eight digits."""
+
 Month = Annotated[str, StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$")]
 """A calendar month, ``YYYY-MM``."""

@@ -157,7 +157,9 @@ class Event(StrEnum):
     STUDY_OVER = "study_over"
     STUDENT_CHECKED = "student_checked"
     RESIGNATION_RECEIVED = "resignation_received"
+    DEATH_REPORTED = "death_reported"
     MEMBERSHIP_ENDED = "membership_ended"
+    MEMBERSHIP_REOPENED = "membership_reopened"
     REPRICED = "repriced"
     DECISION_POSTPONED = "decision_postponed"
 
@@ -208,6 +210,7 @@ class Template(StrEnum):
     LEAVE_ENDED = "leave_ended"
     RESIGNATION = "resignation"
     STRUCK_OFF = "struck_off"
+    MEMBERSHIP_REOPENED = "membership_reopened"
     TAX_STATEMENT = "tax_statement"
     DUES_INVOICE = "dues_invoice"
     REMINDER_FIRST = "reminder_first"

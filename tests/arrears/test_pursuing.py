@@ -18,7 +18,7 @@ from schemas.shared.vocabulary import Template
 from tests.arrears.making import everybody, kid_of, letters, owe, pursue, tasks
 from tests.arrears.oracle import Arrears as Owed
 from tests.arrears.oracle import ArrearsStep, OverdueInvoice, steps_due
-from tests.letters.making import end_membership, make_membership, pay
+from tests.letters.making import end_membership, make_decision, make_membership, pay
 
 DUE = date(2027, 3, 1)
 POLICIES = Policies(valid_from=date(1970, 1, 1))
@@ -71,6 +71,30 @@ async def test_paying_stops_it_at_any_step(pool, arrears):
     await pay(pool, await kid_of(pool, second), 39500)
     assert await pursue(arrears, on(40)) == ArrearsCounts()
     assert await tasks(pool) == [("arrears", False)]
+
+
+async def test_who_was_taken_up_again_has_time_to_pay(pool, arrears):
+    """A30, L9: struck off 14 days after the warning; reopened, not before 14 more have passed."""
+    member = await make_membership(pool, stage="active")
+    for _ in range(5):
+        await owe(pool, member, DUE)
+    assert (await pursue(arrears, on(1))).warning == 1
+    assert [(await pursue(arrears, on(day))).struck_off for day in (14, 15)] == [0, 1]
+    number = await make_decision(pool, member, None)
+    await pool.execute(
+        "INSERT INTO decisions (membership_id, number, event, decided_at, decided_on,"
+        " decided_by, rules, content_hash, receipt)"
+        " VALUES ($1, $2, 'membership_reopened', now(), $3, 'ola', '{L9}', repeat('0', 64), '{}')",
+        member,
+        number + 1,
+        on(20),
+    )
+    rulebook = RulebookReader(allow_synthetic_ids=False)
+    for day, struck in ((20, False), (33, False), (34, True)):
+        async with pool.acquire() as connection:
+            book = await rulebook.current(connection)
+            found = await pursuing.to_be_struck_off(connection, everybody(on(day)), book)
+        assert ([one for one, _, _ in found] == [member]) is struck, day
 
 
 async def test_money_in_suspense_is_looked_at_first(pool, arrears):

@@ -203,7 +203,8 @@ async def test_workflow_and_row_that_differ_are_found(hall, town, difference):
 async def test_who_has_left_has_a_workflow_for_as_long_as_can_be_reopened(hall):
     """No finding until then; one that still runs afterwards is held (L9)."""
     life = await hall.joins()
-    died = {"died_on": str(await life.today()), "caseworker": "ola"}
+    number = (await life.state())["member_number"]
+    died = {"died_on": str(await life.today()), "caseworker": "ola", "member_number": number}
     await life.update("record_death", died)
     assert drifted(await audit(hall)) == {}
     until = "UPDATE memberships SET open_until = open_until - $2::integer WHERE membership_id = $1"

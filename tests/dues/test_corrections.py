@@ -257,6 +257,25 @@ async def test_a_correction_is_corrected(pool, persistence, dues):
     assert await billed(pool, member) == 6 * 49500
 
 
+async def test_the_months_of_an_end_that_was_undone_are_charged_once(pool, persistence, dues):
+    """L9: ended in October, reopened in January: 3 x 495.00 with February, beside its own month."""
+    member = await joins(persistence, FULL)
+    gone = with_notices(FULL, ends(NOVEMBER, Outcome.STRUCK_OFF, recorded=date(2026, 10, 28)))
+    await learns(persistence, member, 3, gone, date(2026, 10, 28))
+    for month in (NOVEMBER, DECEMBER, JANUARY):
+        await charge(dues, f"{month:%Y-%m}")
+        assert await charged(pool, member, month) == {}
+    await learns(persistence, member, 4, FULL, date(2027, 1, 20), given_back_from=NOVEMBER)
+    for _ in range(2):
+        await charge(dues, "2027-02")
+        assert await charged(pool, member, FEBRUARY) == {
+            "central_dues": 49500,
+            "correction": 148500,
+        }
+    await charge(dues, "2027-03")
+    assert await charged(pool, member, MARCH) == {"central_dues": 49500}
+
+
 async def test_corrections_come_once(pool, persistence, dues):
     """The month again, and again: nothing new; the change waits for no other run."""
     notice = works(DECEMBER, percent="40", recorded=REPORTED)

@@ -384,7 +384,8 @@ async def test_hidden_for_a_while_then_deceased(joins) -> None:
     state = await member.state()
     assert standing(state) == ("active", None, "ordinary", False)
     await member.reach(date(year + 1, 9, 20))
-    await member.signal("record_death", died_on=f"{year + 1}-09-18", caseworker="ola")
+    died = {"died_on": f"{year + 1}-09-18", "member_number": state["member_number"]}
+    await member.signal("record_death", **died, caseworker="ola")
     state = await member.ends()
     assert standing(state) == ("ended", "deceased", "ordinary", False)
     # A23: directly while hidden; S33: no local dues. A6: 40 % from 1 September is half from then.

@@ -111,6 +111,7 @@ FIGURES: dict[Template, dict[str, Any]] = {
     Template.LEAVE_ENDED: CHANGED,
     Template.RESIGNATION: LEAVING,
     Template.STRUCK_OFF: LEAVING,
+    Template.MEMBERSHIP_REOPENED: {"outcome": "deceased", "last_on": "2026-12-31", **CHANGED},
     Template.TAX_STATEMENT: {
         "year": 2026,
         "version": 2,

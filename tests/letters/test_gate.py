@@ -56,6 +56,7 @@ WHO: dict[Template, set[MembershipRow]] = {
             Template.REMINDER_FIRST,
             Template.REMINDER_SECOND,
             Template.TAX_STATEMENT,
+            Template.MEMBERSHIP_REOPENED,
         ),
         AS_MEMBER | {Outcome.RESIGNED, Outcome.STRUCK_OFF},
     ),

@@ -17,10 +17,20 @@ from schemas.membership.messages.changes import (
     SetHidden,
     WithdrawChange,
 )
-from schemas.membership.messages.leaving import RecordDeath, ReportArrears, Resign
+from schemas.membership.messages.leaving import RecordDeath, Reopen, ReportArrears, Resign
 from schemas.shared.base import Inbound
-from schemas.shared.vocabulary import Audience, Category, Language, PensionKind, Template
-from tests.builders import PEOPLE, TODAY, application, member, moment, payroll, reserve, stand
+from schemas.shared.vocabulary import Audience, Category, Language, PensionKind, Stage, Template
+from tests.builders import (
+    MEMBER_NUMBER,
+    PEOPLE,
+    TODAY,
+    application,
+    member,
+    moment,
+    payroll,
+    reserve,
+    stand,
+)
 from tests.letters.making import AUDIENCES, OTHER_ORGNR
 from tests.letters.test_templates import written
 from workflows.membership import deadlines
@@ -36,6 +46,11 @@ def day(months: int) -> date:
     """The 22nd so many months after the approval."""
     year, month = divmod(TODAY.year * 12 + TODAY.month - 1 + months, 12)
     return date(year, month + 1, 22)
+
+
+def death(member_number: str | None) -> RecordDeath:
+    """Return the word of a death in the fifth month; without the number it waits (L7)."""
+    return RecordDeath(died_on=day(5), caseworker="ola", member_number=member_number)
 
 
 JOB = ChangeEmployment(
@@ -168,7 +183,19 @@ STORIES: dict[str, tuple[Application, Story]] = {
     ),
     "dies": (
         PEOPLE["ordinary"],
-        [(TODAY, payroll()), (day(5), RecordDeath(died_on=day(5), caseworker="ola"))],
+        [(TODAY, payroll()), (day(5), death(MEMBER_NUMBER))],
+    ),
+    "dies, with nobody sure whose death it is": (
+        PEOPLE["ordinary"],
+        [(day(5), death(None)), (day(6), Reopen(caseworker="kari", reason="Feil person"))],
+    ),
+    "is thought dead, and is not": (
+        PEOPLE["ordinary"],
+        [
+            (TODAY, payroll()),
+            (day(5), death(MEMBER_NUMBER)),
+            (day(9), Reopen(caseworker="kari", reason="Feil person")),
+        ],
     ),
 }
 
@@ -189,6 +216,8 @@ def told(form: Application, story: Story) -> list[tuple[Letter, MembershipRecord
         while passed := [d for d in deadlines.deadlines(record) if d.due_at <= moment(on).at]:
             take(dispatch.AFTER[passed[0].name](record, Moment(passed[0].due_at)), moment(on))
         if message is not None:
+            # Its workflow keeps who has left within hearing (L9).
+            record = record.model_copy(update={"lingers": record.stage is Stage.ENDED})
             take(dispatch.answer(record, message, moment(on)), moment(on))
     return letters
 
@@ -258,4 +287,5 @@ def test_a_stop_always_names_its_employer_and_comes_first() -> None:
 
 def test_letters_of_an_end_say_what_is_owed() -> None:
     """M16: last date and balance, A29."""
-    assert {Template.RESIGNATION, Template.STRUCK_OFF} == TELLS_BALANCE - OF_RUNS
+    ends = {Template.RESIGNATION, Template.STRUCK_OFF, Template.MEMBERSHIP_REOPENED}
+    assert ends == TELLS_BALANCE - OF_RUNS

@@ -15,7 +15,8 @@ async def deceased(apply, monkeypatch: pytest.MonkeyPatch) -> Life:
     """Return somebody whose death was recorded, in a run that began after it."""
     life: Life = await apply(application(**IDLE))
     await life.approve()
-    died = {"died_on": str(await life.today()), "caseworker": "ola"}
+    number = (await life.state())["member_number"]
+    died = {"died_on": str(await life.today()), "caseworker": "ola", "member_number": number}
     await life.update("record_death", died)
     await renewed(life, monkeypatch)
     return life

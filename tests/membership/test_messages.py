@@ -100,7 +100,11 @@ GOLDEN: list[tuple[str, dict[str, Any]]] = [
         "report_arrears",
         {"as_of": "2027-05-01", "owed_ore": 198000, "owed_months": 4},
     ),
-    ("record_death", {"died_on": "2027-01-10", "caseworker": "ola"}),
+    (
+        "record_death",
+        {"died_on": "2027-01-10", "caseworker": "ola", "member_number": "00012345"},
+    ),
+    ("reopen", {"caseworker": "ola", "reason": "Feil person"}),
     ("reprice", {"rulebook": "0f" * 32}),
 ]
 
@@ -316,6 +320,7 @@ def test_messages_survive_the_journey(name, sent):
             '{"died_on":"2027-01-10"}',
             ["caseworker: is required"],
         ),
+        ("reopen", "{}", ["caseworker: is required", "reason: is required"]),
         ("reprice", "{}", ["rulebook: is required"]),
     ],
 )

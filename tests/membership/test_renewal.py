@@ -327,7 +327,8 @@ async def test_who_has_left_goes_to_the_current_build_as_well(builds):
     await builds.work("v1", Membership)
     life = await builds.start()
     await life.approve()
-    died = {"died_on": str(await life.today()), "caseworker": "ola"}
+    number = (await life.state())["member_number"]
+    died = {"died_on": str(await life.today()), "caseworker": "ola", "member_number": number}
     await life.update("record_death", died)
     ended = await life.state()
     await builds.work("v2", MutatedMembership)

@@ -334,9 +334,11 @@ async def lived(apply):
     await life.approve()
     joined = date.fromisoformat((await life.state())["member_since"])
     calendar = Calendar(born, joined)
+    number = {"member_number": (await life.state())["member_number"]}
     for day, name, data in STORY:
         await life.reach(calendar.on(day))
-        await life.update(name, calendar.sent(data))
+        sure = number if name == "record_death" else {}
+        await life.update(name, {**calendar.sent(data), **sure})
     return life, calendar
 
 

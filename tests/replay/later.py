@@ -245,10 +245,35 @@ async def dies(town: Town) -> Recorded:
     await member.update("answer_payroll_request", ACCEPTED)
     await member.days(COVERED_AFTER)
     applicant = await town.hall.applies()
-    for life, send in ((member, member.update), (applicant, applicant.signal)):
-        await send("record_death", {"died_on": await ahead(life, 0), "caseworker": "ola"})
+    number = (await member.state())["member_number"]
+    for life, send, more in (
+        (member, member.update, {"member_number": number}),
+        (applicant, applicant.signal, {}),
+    ):
+        died = {"died_on": await ahead(life, 0), "caseworker": "ola", **more}
+        await send("record_death", died)
         await life.result()
     return {"dies": member.handle, "dies_before_approval": applicant.handle}
+
+
+async def thought_dead(town: Town) -> Recorded:
+    """Reported without the number, dismissed; confirmed by another; undone, and undone again."""
+    life = await town.hall.joins(approved={"branch": "OSLO"})
+    await life.update("answer_payroll_request", ACCEPTED)
+    await life.days(COVERED_AFTER)
+    undo = {"caseworker": "ola", "reason": "Feil person"}
+    died = {"died_on": await ahead(life, 0), "caseworker": "ola"}
+    await life.signal("record_death", died)
+    await life.signal("reopen", undo)
+    await life.settle()
+    await life.update("record_death", died)
+    await life.signal("record_death", {**died, "caseworker": "kari"})
+    await life.result()
+    await life.days(40)
+    await life.update("reopen", undo)
+    await life.update("answer_payroll_request", ACCEPTED)
+    await life.state()
+    return {"thought_dead": life.handle}
 
 
 async def pays(town: Town) -> Recorded:
@@ -368,6 +393,7 @@ LATER: dict[str, Story] = {
         leaves_for_good,
         struck_off,
         dies,
+        thought_dead,
         pays,
         pays_in_one_trip,
         letter_comes_back,

@@ -120,6 +120,7 @@ def test_what_the_caseworkers_page_shows_can_be_sent():
     assert {name for name, _ in shown} == {
         "grant_leave",
         "record_death",
+        "reopen",
         "set_hidden",
         "withdraw_change",
     }

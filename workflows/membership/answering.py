@@ -5,6 +5,7 @@ from temporalio import workflow
 from schemas.membership.decision import Applied
 from schemas.membership.messages import Answer
 from schemas.membership.messages.changes import SetHidden
+from schemas.membership.messages.leaving import RecordDeath
 from schemas.membership.state import Rejected
 from schemas.shared.messages import Message
 from schemas.shared.vocabulary import Stage
@@ -41,13 +42,14 @@ class Answering(Deciding):
             item.answer = self._answered(item)
             if item.answer is not None:
                 return
+            message = self._as_understood(item.message)
             with decidable():
-                fresh = dispatch.needs_fresh_rulebook(self._record, item.message)
+                fresh = dispatch.needs_fresh_rulebook(self._record, message)
             if fresh:
                 await self._read_rulebook()
-            self._check_once_refused(item.message)
+            self._check_once_refused(message)
             says = await self._decide(
-                lambda record: dispatch.answer(record, item.message, now), now, item
+                lambda record: dispatch.answer(record, message, now), now, item
             )
             item.answer = Answer(applied=True, stage=self._record.stage, says=says)
             self._remember(remembered(item, self._record.stage, says))
@@ -97,6 +99,14 @@ class Answering(Deciding):
         early = isinstance(message, SetHidden) and self._record.stage in IN_REVIEW
         if early and not workflow.patched("hidden-before-approval"):
             raise Refused("the application has not been approved yet", confidential=True)
+
+    def _as_understood(self, message: Message) -> Message:
+        """Return a message as a history of older code took it: there a death needed no number."""
+        number = self._record.member_number
+        unsure = isinstance(message, RecordDeath) and message.member_number is None
+        if unsure and number is not None and not workflow.patched("death-confirmed"):
+            return message.model_copy(update={"member_number": number})
+        return message
 
     def check(self, message: Message) -> str | None:
         """Return why an update would be refused now; None too while that can't be foreseen."""

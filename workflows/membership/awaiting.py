@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from schemas.membership.messages.changes import ChangeCategory, ReportPension
 from schemas.membership.messages.insurance import RecordInsuranceNotice
+from schemas.membership.messages.leaving import RecordDeath
 from schemas.membership.messages.payments import AnswerPayrollRequest, RecordPayment
 from schemas.membership.messages.review import DecideApplication, SupplyInformation
 from schemas.membership.situation import LEARNING
@@ -25,7 +26,8 @@ from workflows.membership.record import MembershipRecord
 def awaiting(record: MembershipRecord) -> tuple[Awaiting, ...]:
     """Return whom the membership waits for. Source: A20, A21, A33, A34, N3."""
     if record.stage is Stage.ENDED:
-        return ()
+        found = _death(record) if record.lingers else None
+        return (found,) if found is not None else ()
     asks: tuple[Callable[[MembershipRecord], Awaiting | None], ...] = (
         _decision,
         _information,
@@ -33,6 +35,7 @@ def awaiting(record: MembershipRecord) -> tuple[Awaiting, ...]:
         _payment,
         _national_id,
         _employer,
+        _death,
         _pension,
         _studies,
     )
@@ -111,6 +114,15 @@ def _employer(record: MembershipRecord) -> Awaiting | None:
         what=AnswerPayrollRequest.card.name,
         since=payroll.requested_at,
         deadline=None if payroll.unanswered else _until(deadlines.payroll_deadline, record),
+    )
+
+
+def _death(record: MembershipRecord) -> Awaiting | None:
+    """A death that was reported without the member number is confirmed by a caseworker (L7)."""
+    if record.reported_death is None:
+        return None
+    return Awaiting(
+        role=Role.CASEWORKER, what=RecordDeath.card.name, since=record.reported_death.at
     )
 
 

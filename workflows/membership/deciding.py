@@ -158,6 +158,8 @@ class Deciding(Inbox[Answer]):
         """An approval ends as a duplicate; a correction can't make a member somebody else."""
         if step.event is Event.APPLICATION_APPROVED:
             return review.duplicate(self._record, step.decided_by, other)
+        if step.event is Event.MEMBERSHIP_REOPENED:
+            raise Refused(f"the person is a member by now, as {other}: there can't be two")
         if step.event is not Event.INFORMATION_SUPPLIED:
             raise Refused("can't be recorded as it stands: ask a caseworker")
         return review.hold_correction(self._record, step, other)

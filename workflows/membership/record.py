@@ -110,6 +110,28 @@ class Asked(Contract):
     at: AwareDatetime
 
 
+class ReportedDeath(Contract):
+    """A death that was reported without the member number, and waits to be confirmed."""
+
+    died_on: Day
+    caseworker: str
+    at: AwareDatetime
+
+
+class Ended(Contract):
+    """What stood when the membership ended, to be taken up again if that is undone.
+
+    Attributes:
+        number: of the notice that ended it.
+        deducted: the employer deducted, or had been asked to.
+    """
+
+    number: int
+    insurance: InsuranceStatus
+    reservation_deadline: Day | None = None
+    deducted: bool = False
+
+
 class PossibleDuplicate(Contract):
     """Another application or membership that may be the same person's: for caseworkers only."""
 
@@ -147,6 +169,8 @@ class MembershipRecord(Contract):
         present: the situation as it was last acted upon.
         reached: every change until this day has been acted upon.
         onboarded: the onboarding is over; it does not come back.
+        reported_death: waits to be confirmed.
+        ended: what stood when it ended; None too where older code ended it.
         open_until: the last day on which a membership that has ended can be reopened (L9).
         lingers: it has ended, and its workflow takes messages until then.
         payments: the references already recorded, in order.
@@ -180,6 +204,8 @@ class MembershipRecord(Contract):
     present: Situation | None = None
     reached: Day | None = None
     onboarded: bool = False
+    reported_death: ReportedDeath | None = None
+    ended: Ended | None = None
     open_until: Day | None = None
     lingers: bool = False
     hiding: Hiding | None = None

@@ -112,6 +112,13 @@ CROSS JOIN LATERAL (
       AND (judged.member OR NOT ladder.members_only)
       AND NOT (ladder.about = 'invoice' AND pursued.covered)
       AND (ladder.repeats OR before.taken ->> ladder.step IS NULL)
+      -- Who was taken up again has the time that follows a step anew (L9).
+      AND (ladder.after_step IS NULL OR NOT EXISTS (
+          SELECT FROM decisions
+          WHERE decisions.membership_id = pursued.membership_id
+            AND decisions.event = 'membership_reopened'
+            AND :today::date - decisions.decided_on
+                < (:limits::jsonb ->> ladder.gap_days)::integer))
       -- A policy that there is not says nothing, and then nothing is due.
       AND (ladder.overdue_days IS NULL
            OR :today::date - due_on >= (:limits::jsonb ->> ladder.overdue_days)::integer)

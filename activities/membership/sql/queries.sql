@@ -97,6 +97,7 @@ FROM jsonb_to_recordset(:letters) AS letter(
 SELECT
     last_decision,
     member_number,
+    stage = 'ended' AS had_ended,
     CASE WHEN :is_member::boolean AND member_number IS NULL
          THEN lpad(nextval('member_numbers')::text, 8, '0') END AS allotted,
     (SELECT coalesce(max(serial), 0) + 1 FROM invoices
@@ -109,6 +110,18 @@ FROM memberships
 WHERE membership_id = :membership_id
 -- Letters and disclosures may be written meanwhile: they only refer to the row.
 FOR NO KEY UPDATE;
+
+-- name: read_former_member(membership_id)^
+-- Read how a membership stands that has ended, and whether the person is a member all the same.
+SELECT memberships.outcome, memberships.category, memberships.hidden, memberships.branch,
+       memberships.member_number, memberships.member_since, memberships.open_until,
+       memberships.last_decision, memberships.facts, people.birth_date,
+       EXISTS (
+           SELECT FROM members JOIN memberships AS other USING (membership_id)
+           WHERE other.person_id = memberships.person_id) AS is_member
+FROM memberships JOIN people USING (person_id)
+WHERE memberships.membership_id = :membership_id AND memberships.stage = 'ended'
+  AND memberships.member_number IS NOT NULL AND memberships.facts IS NOT NULL;
 
 -- name: find_decision(membership_id, number)^
 -- Find a decision that has been recorded.

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.shared.base import Day, Line, Ore, Prose
+from schemas.shared.base import Day, Line, MemberNumber, Ore, Prose
 from schemas.shared.messages import Card, ChangeWords, Message
 
 
@@ -52,11 +52,31 @@ class RecordDeath(Message):
 
     card = Card(
         name="record_death",
-        purpose="The member has died: everything stops at once.",
+        purpose="The member has died: everything stops, at once with the member number.",
         example='{"died_on":"2026-01-15","caseworker":"ola"}',
+        rules_of_wait=("L7", "M17"),
     )
 
     died_on: Day
     """The day of death; not in the future."""
     caseworker: Line
     """Who records it."""
+    member_number: MemberNumber | None = None
+    """Whose death it is, so that no wrong id stops a life. Without it the death waits to be
+    confirmed: by the message with the number, or by another caseworker with the same day.
+    """
+
+
+class Reopen(Message):
+    """A caseworker undoes an end that was a mistake (L9)."""
+
+    card = Card(
+        name="reopen",
+        purpose="Undo an end, a strike-off or a death recorded by mistake.",
+        example='{"caseworker":"ola","reason":"Utmeldingen gjaldt en annen"}',
+    )
+
+    caseworker: Line
+    """Who decides it."""
+    reason: Prose
+    """Why; it stands in the log."""

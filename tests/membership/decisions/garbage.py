@@ -200,7 +200,12 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
         "owed_ore": ("ore", True),
         "owed_months": ("count", True),
     },
-    "record_death": {"died_on": ("date", True), "caseworker": ("line", True)},
+    "record_death": {
+        "died_on": ("date", True),
+        "caseworker": ("line", True),
+        "member_number": ("digits", False),
+    },
+    "reopen": {"caseworker": ("line", True), "reason": ("prose", True)},
     "reprice": {"rulebook": ("digits", True)},
 }
 
@@ -230,6 +235,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "resign": {"received_on": "2027-01-10"},
     "report_arrears": {"as_of": "2027-05-01", "owed_ore": 198000, "owed_months": 4},
     "record_death": {"died_on": "2027-01-10", "caseworker": "ola"},
+    "reopen": {"caseworker": "ola", "reason": "Feil person"},
     "reprice": {"rulebook": "0f" * 32},
 }
 

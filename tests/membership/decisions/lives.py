@@ -29,6 +29,7 @@ from schemas.shared.vocabulary import (
     Template,
 )
 from tests.builders import (
+    MEMBER_NUMBER,
     PEOPLE,
     TODAY,
     answered,
@@ -125,7 +126,7 @@ def owes(months: int, as_of: date) -> ReportArrears:
 
 def dies(on: date) -> RecordDeath:
     """Return a death that caseworker ola has learned of."""
-    return RecordDeath(died_on=on, caseworker="ola")
+    return RecordDeath(died_on=on, caseworker="ola", member_number=MEMBER_NUMBER)
 
 
 # Time and letters -----------------------------------------------------------------------------

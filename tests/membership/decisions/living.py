@@ -33,6 +33,7 @@ from schemas.shared.vocabulary import (
 from tests.builders import (
     BERGEN,
     BOOK,
+    MEMBER_NUMBER,
     OSLO,
     PEOPLE,
     TODAY,
@@ -48,7 +49,7 @@ from tests.builders import (
 from workers.cli.shared.rule_titles import titles
 from workflows.membership.attributes import changed_attributes
 from workflows.membership.awaiting import awaiting
-from workflows.membership.deadlines import deadlines
+from workflows.membership.deadlines import REOPENING, deadlines
 from workflows.membership.decisions import dispatch
 from workflows.membership.decisions.step import Moment, Refused, Step
 from workflows.membership.explanation import explain
@@ -67,9 +68,9 @@ NEXT_STAGES: dict[Stage, set[Stage]] = {
     Stage.ONBOARDING: _MEMBER,
     Stage.ACTIVE: _MEMBER - {Stage.ONBOARDING},
     Stage.ON_LEAVE: _MEMBER,
-    Stage.ENDED: {Stage.ENDED},
+    Stage.ENDED: _MEMBER,
 }
-"""A member does not become an applicant again, and an end is an end."""
+"""A member does not become an applicant again, and an end is an end unless it is undone (L9)."""
 
 NOT_FOR_HIDDEN = {Audience.EMPLOYER, Audience.BRANCH, Audience.RECRUITER}
 
@@ -116,6 +117,10 @@ class Life:
         decision = decision_of(step, before, now)
         assert Decision.model_validate_json(decision.model_dump_json()) == decision
         self.record, step = stand(step, now), placed(step)
+        if self.record.stage is Stage.ENDED:
+            # Its workflow keeps who has left within hearing (L9).
+            lingers = self.record.open_until is not None
+            self.record = self.record.model_copy(update={"lingers": lingers})
         self.letters += step.letters
         self.invoices += step.invoice is not None
         assert self.record.stage in NEXT_STAGES[before.stage]
@@ -126,7 +131,7 @@ class Life:
         if self.record.hidden:
             audiences = {letter.audience for letter in step.letters}
             assert not NOT_FOR_HIDDEN & audiences, "ordered for somebody who may not know"
-        if step.event is not Event.INFORMATION_SUPPLIED:
+        if step.event not in {Event.INFORMATION_SUPPLIED, Event.MEMBERSHIP_REOPENED}:
             check_past(before, self.record, now, step.given_back_from)
         self.hear_as_employer(step)
         assert self.record.stage is not Stage.ONBOARDING or not self.onboarded, "onboarded twice"
@@ -161,8 +166,8 @@ class Life:
         check_payroll(record, self.day)
         check_insurance(record)
         if record.stage is Stage.ENDED:
-            assert deadlines(record) == []
-            assert awaiting(record) == ()
+            assert {deadline.name for deadline in deadlines(record)} <= {REOPENING}
+            assert {wait.what for wait in awaiting(record)} <= {"record_death"}
         read = MembershipRecord.model_validate_json(record.model_dump_json())
         assert read == record
         state_of(record)
@@ -212,7 +217,11 @@ class Life:
             if not due:
                 self.check_settled()
                 return
-            self.take(dispatch.AFTER[due[0].name](self.record, now), now)
+            step = dispatch.AFTER[due[0].name](self.record, now)
+            if step.empty:
+                self.record = step.record
+            else:
+                self.take(step, now)
             still = [d for d in deadlines(self.record) if d.due_at <= now.at]
             assert due[0] not in still, f"{due[0].name} does not go away by its own decision"
         raise AssertionError("deadlines without end")
@@ -463,7 +472,13 @@ departures = st.one_of(
         owed_ore=st.just(198000),
         owed_months=st.sampled_from([1, 3, 4]),
     ),
-    said("record_death", {"died_on": past}, caseworker=st.just("ola")),
+    said(
+        "record_death",
+        {"died_on": past},
+        caseworker=st.sampled_from(["ola", "kari"]),
+        member_number=st.sampled_from([None, MEMBER_NUMBER, MEMBER_NUMBER]),
+    ),
+    said("reopen", caseworker=st.just("ola"), reason=st.just("Feil person")),
 )
 onboarding = st.one_of(
     said(

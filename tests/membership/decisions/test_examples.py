@@ -9,6 +9,7 @@ from schemas.membership.application import Apprenticeship
 from schemas.membership.examples import EXAMPLE_DAY, example_on
 from schemas.membership.messages import MESSAGES
 from schemas.membership.messages.changes import ChangeEmployment, SetHidden
+from schemas.membership.messages.leaving import Resign
 from schemas.shared.calendar import OSLO, oslo_date
 from schemas.shared.vocabulary import Category
 from tests.builders import answered, application, decide, ended, member, moment, received
@@ -46,6 +47,8 @@ def fitting(name: str, day: date) -> MembershipRecord:
     if name == "report_pension":
         return member(of_age(day, 64), day=day)
     record = member(of_age(day, 40), day=day)
+    if name == "reopen":
+        record = answered(record, Resign(received_on=day), day)
     if name == "withdraw_change":
         later = ChangeEmployment(effective_on=day + timedelta(days=90), employer_name="Fjord")
         record = answered(record, later, day)

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from schemas.membership.messages import MESSAGES
+from schemas.membership.messages.leaving import Reopen
 from schemas.membership.messages.pricing import Reprice
 from schemas.shared.base import Inbound
 from schemas.shared.vocabulary import Category
@@ -48,6 +49,7 @@ SENT: dict[str, Inbound] = {
     "arr": owes(4, NOW),
     "die": dies(date(2027, 2, 9)),
     "prc": Reprice(rulebook="0f" * 32),
+    "reo": Reopen(caseworker="ola", reason="Feil person"),
 }
 
 REASONS = onboarding.REASONS | {
@@ -61,55 +63,56 @@ REASONS = onboarding.REASONS | {
     "!R": "the membership has ended: resigned",
     "!S": "the membership has ended: struck_off",
     "!D": "the membership has ended: deceased",
+    "!u": "there is no end to undo",
 }
 
 # Three letters: stage, insurance, payroll. A reason after "!".
 LIFE_IN_THE_ONBOARDING = """
-state                         |emp|pct|ord|stu|pen|hid|ope|lea|fut|bak|rsg|few|arr|die|prc
-not read yet                  |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0|!0
-found faulty                  |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0|!0
-under review                  |!e |!e |!e |!e |!e |U--|!h |!e |!e |!e |!i |!e |!e |X--|!e
-awaiting information          |!e |!e |!e |!e |!e |A--|!h |!e |!e |!e |!i |!e |!e |X--|!e
-window without proof, requested|Owq|Owq|Owq|M-s|Ows|Ows|Owq|Lws|Owq|!b |Ows|!l |Xes|Xes|Owq
-window, requested             |Owq|Owq|Owq|M-s|Ows|Ows|Owq|Lws|Owq|!b |Ows|!l |Xes|Xes|Owq
-window, unanswered            |Owq|Owq|Owq|M-s|Ows|Ows|Owq|Lws|Owq|!b |Ows|!l |Xes|Xes|Owq
-window, active                |Owq|Owa|Owa|M-s|Ows|Ows|Owa|Lws|Owa|!b |Owa|!l |Xes|Xes|Owa
-window, refused               |Owq|Owf|Owf|M-f|Owf|Owf|Owf|Lwf|Owf|!b |Owf|!l |Xef|Xef|Owf
-window, stopped               |Owq|Ows|Ows|M-s|Ows|Ows|Ows|Lws|Ows|!b |Ows|!l |Xes|Xes|Ows
-window, no payroll            |Owq|Ow-|Ow-|M--|Ow-|Ow-|Ow-|Lw-|Ow-|!b |Ow-|!l |Xe-|Xe-|Ow-
-window, awaits payment        |Ow-|Ow-|Ow-|M--|Ow-|Ow-|Ow-|Lw-|Ow-|!b |Ow-|!l |Xe-|Xe-|Ow-
-covered, requested            |Ocq|Ocq|Ocq|M-s|Mcs|Mcs|Ocq|Lcs|Ocq|!b |Mcs|!l |Xes|Xes|Ocq
-reserved, requested           |Orq|Orq|Orq|M-s|Mrs|Mrs|Orq|Lrs|Orq|!b |Mrs|!l |Xes|Xes|Orq
-covered, active               |Mcq|Mca|Mca|M-s|Mcs|Mcs|Mca|Lcs|Mca|!b |Mca|!l |Xes|Xes|Mca
-covered, unanswered           |Mcq|Mcq|Mcq|M-s|Mcs|Mcs|Mcq|Lcs|Mcq|!b |Mcs|!l |Xes|Xes|Mcq
-reserved, active              |Mrq|Mra|Mra|M-s|Mrs|Mrs|Mra|Lrs|Mra|!b |Mra|!l |Xes|Xes|Mra
-reserved, refused             |Mrq|Mrf|Mrf|M-f|Mrf|Mrf|Mrf|Lrf|Mrf|!b |Mrf|!l |Xef|Xef|Mrf
-reserved, stopped             |Mrq|Mrs|Mrs|M-s|Mrs|Mrs|Mrs|Lrs|Mrs|!b |Mrs|!l |Xes|Xes|Mrs
-covered, no payroll           |Mcq|Mc-|Mc-|M--|Mc-|Mc-|Mc-|Lc-|Mc-|!b |Mc-|!l |Xe-|Xe-|Mc-
-no package, no payroll        |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--
-opt-in, no payroll            |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--
-ended by age, unanswered      |Meq|Meq|Meq|Mes|Mes|Mes|Meq|Les|Meq|!b |Mes|!l |Xes|Xes|Meq
-ended                         |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z|!z
+state                         |emp|pct|ord|stu|pen|hid|ope|lea|fut|bak|rsg|few|arr|die|prc|reo
+not read yet                  |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0|!0 |!0
+found faulty                  |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0|!0 |!0
+under review                  |!e |!e |!e |!e |!e |U--|!h |!e |!e |!e |!i |!e |!e |X--|!e |!e
+awaiting information          |!e |!e |!e |!e |!e |A--|!h |!e |!e |!e |!i |!e |!e |X--|!e |!e
+window without proof, requested|Owq|Owq|Owq|M-s|Ows|Ows|Owq|Lws|Owq|!b |Ows|!l |Xes|Xes|Owq|!u
+window, requested             |Owq|Owq|Owq|M-s|Ows|Ows|Owq|Lws|Owq|!b |Ows|!l |Xes|Xes|Owq|!u
+window, unanswered            |Owq|Owq|Owq|M-s|Ows|Ows|Owq|Lws|Owq|!b |Ows|!l |Xes|Xes|Owq|!u
+window, active                |Owq|Owa|Owa|M-s|Ows|Ows|Owa|Lws|Owa|!b |Owa|!l |Xes|Xes|Owa|!u
+window, refused               |Owq|Owf|Owf|M-f|Owf|Owf|Owf|Lwf|Owf|!b |Owf|!l |Xef|Xef|Owf|!u
+window, stopped               |Owq|Ows|Ows|M-s|Ows|Ows|Ows|Lws|Ows|!b |Ows|!l |Xes|Xes|Ows|!u
+window, no payroll            |Owq|Ow-|Ow-|M--|Ow-|Ow-|Ow-|Lw-|Ow-|!b |Ow-|!l |Xe-|Xe-|Ow-|!u
+window, awaits payment        |Ow-|Ow-|Ow-|M--|Ow-|Ow-|Ow-|Lw-|Ow-|!b |Ow-|!l |Xe-|Xe-|Ow-|!u
+covered, requested            |Ocq|Ocq|Ocq|M-s|Mcs|Mcs|Ocq|Lcs|Ocq|!b |Mcs|!l |Xes|Xes|Ocq|!u
+reserved, requested           |Orq|Orq|Orq|M-s|Mrs|Mrs|Orq|Lrs|Orq|!b |Mrs|!l |Xes|Xes|Orq|!u
+covered, active               |Mcq|Mca|Mca|M-s|Mcs|Mcs|Mca|Lcs|Mca|!b |Mca|!l |Xes|Xes|Mca|!u
+covered, unanswered           |Mcq|Mcq|Mcq|M-s|Mcs|Mcs|Mcq|Lcs|Mcq|!b |Mcs|!l |Xes|Xes|Mcq|!u
+reserved, active              |Mrq|Mra|Mra|M-s|Mrs|Mrs|Mra|Lrs|Mra|!b |Mra|!l |Xes|Xes|Mra|!u
+reserved, refused             |Mrq|Mrf|Mrf|M-f|Mrf|Mrf|Mrf|Lrf|Mrf|!b |Mrf|!l |Xef|Xef|Mrf|!u
+reserved, stopped             |Mrq|Mrs|Mrs|M-s|Mrs|Mrs|Mrs|Lrs|Mrs|!b |Mrs|!l |Xes|Xes|Mrs|!u
+covered, no payroll           |Mcq|Mc-|Mc-|M--|Mc-|Mc-|Mc-|Lc-|Mc-|!b |Mc-|!l |Xe-|Xe-|Mc-|!u
+no package, no payroll        |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u
+opt-in, no payroll            |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u
+ended by age, unanswered      |Meq|Meq|Meq|Mes|Mes|Mes|Meq|Les|Meq|!b |Mes|!l |Xes|Xes|Meq|!u
+ended                         |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z|!z |!z
 """
 
 # Back to work brings a request (START), another employer too; a pension, a leave, hiding, a study
 # and an end stop one (L7). Nobody is asked to deduct for somebody who leaves.
 LIFE = """
-state                         |emp|pct|ord|stu|pen|hid|ope|lea|fut|bak|rsg|few|arr|die|prc
-on leave                      |Lcs|Lcs|Lcs|L-s|Lcs|Lcs|Lcs|Lcs|Lcs|!b |Lcs|!l |Xes|Xes|Lcs
-hidden                        |Mcs|Mcs|Mcs|M-s|Mcs|Mcs|Mcq|Lcs|Mcs|!b |Mcs|!l |Xes|Xes|Mcs
-hiding in progress            |Mcs|Mcs|Mcs|M-s|Mcs|!k |Mca|Lcs|Mcs|!b |Mcs|!l |Xes|Xes|Mcs
-leaving                       |Mcs|Mca|Mca|M-s|Mcs|Mcs|Mca|Lcs|!E |!b |!r |!l |Xes|Xes|Mca
-early pensioner               |Mcq|Mc-|Mc-|M--|Mc-|Mc-|Mc-|Lc-|Mc-|!b |Mc-|!l |Xe-|Xe-|Mc-
-pensioner                     |M-q|M--|M--|M--|M--|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--
-working past 67               |M-q|M-a|M-a|M-s|M-s|M-s|M-a|L-s|M-a|!b |M-a|!l |X-s|X-s|M-a
-student asked                 |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--
-study over                    |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--
-apprenticeship over           |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--
-change ahead                  |Mcq|Mca|Mca|M-s|Mcs|Mcs|Mca|Lcs|Mca|Mca|Mca|!l |Xes|Xes|Mca
-resigned                      |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R|!R
-struck off                    |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S|!S
-deceased                      |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D|!D
+state                         |emp|pct|ord|stu|pen|hid|ope|lea|fut|bak|rsg|few|arr|die|prc|reo
+on leave                      |Lcs|Lcs|Lcs|L-s|Lcs|Lcs|Lcs|Lcs|Lcs|!b |Lcs|!l |Xes|Xes|Lcs|!u
+hidden                        |Mcs|Mcs|Mcs|M-s|Mcs|Mcs|Mcq|Lcs|Mcs|!b |Mcs|!l |Xes|Xes|Mcs|!u
+hiding in progress            |Mcs|Mcs|Mcs|M-s|Mcs|!k |Mca|Lcs|Mcs|!b |Mcs|!l |Xes|Xes|Mcs|!u
+leaving                       |Mcs|Mca|Mca|M-s|Mcs|Mcs|Mca|Lcs|!E |!b |!r |!l |Xes|Xes|Mca|Mca
+early pensioner               |Mcq|Mc-|Mc-|M--|Mc-|Mc-|Mc-|Lc-|Mc-|!b |Mc-|!l |Xe-|Xe-|Mc-|!u
+pensioner                     |M-q|M--|M--|M--|M--|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u
+working past 67               |M-q|M-a|M-a|M-s|M-s|M-s|M-a|L-s|M-a|!b |M-a|!l |X-s|X-s|M-a|!u
+student asked                 |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u
+study over                    |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u
+apprenticeship over           |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u
+change ahead                  |Mcq|Mca|Mca|M-s|Mcs|Mcs|Mca|Lcs|Mca|Mca|Mca|!l |Xes|Xes|Mca|!u
+resigned                      |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R|!R |!R
+struck off                    |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S|!S |!S
+deceased                      |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D|!D |!D
 """
 
 ONBOARDING_IN_A_LIFE = """

@@ -4,9 +4,11 @@ import asyncio
 import difflib
 import sys
 import uuid
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from temporalio.client import (
     WorkflowHandle,
     WorkflowUpdateFailedError,
@@ -15,8 +17,13 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.letters.lost_letters import LostLetter, list_lost_letters
+from activities.membership.late_death import NotRecorded, record_late_death
+from activities.shared.rulebook import RulebookReader
 from schemas.membership.messages import MESSAGES, Answer
+from schemas.membership.messages.leaving import RecordDeath
 from schemas.membership.state import Explanation, MembershipState
+from schemas.shared.faults import faults_of
+from schemas.shared.vocabulary import Stage
 from workers.cli.membership.show_view import explanation, render_state
 from workers.cli.shared.connections import (
     as_it_is,
@@ -93,7 +100,7 @@ def send(
             told |= {"sent": True}
         else:
             sent_as = update_id or str(uuid.uuid4())
-            answer = asyncio.run(_update(settings, target, name, message, sent_as, timeout))
+            answer = asyncio.run(_answer(settings, target, name, message, sent_as, timeout))
             told |= {"update_id": sent_as, **answer.model_dump(mode="json")}
     except (WorkflowUpdateFailedError, Ended) as error:
         told |= {"applied": False, "reason": innermost(error)}
@@ -121,6 +128,42 @@ async def _signal(settings: Settings, target: str, name: str, message: bytes) ->
             await handle.signal(name, as_it_is(message))
     except RPCError as error:
         raise await _missing(settings, handle, error) from None
+
+
+async def _answer(
+    settings: Settings,
+    target: str,
+    name: str,
+    message: bytes,
+    update_id: str,
+    seconds: float,
+) -> Answer:
+    """Return the answer to an update; a death is recorded however long a membership is over.
+
+    Raises:
+        Ended: the membership has ended, or the death was not recorded.
+    """
+    try:
+        return await _update(settings, target, name, message, update_id, seconds)
+    except Ended:
+        if name != RecordDeath.card.name:
+            raise
+    return await _died_afterwards(settings, target, message)
+
+
+async def _died_afterwards(settings: Settings, target: str, message: bytes) -> Answer:
+    """Record in the database the death of somebody whose workflow is closed. Source: L7."""
+    rulebooks = RulebookReader(allow_synthetic_ids=settings.allow_synthetic_ids)
+    now = datetime.now(UTC)
+    try:
+        death = RecordDeath.model_validate_json(message)
+        async with database(settings) as pool:
+            says = await record_late_death(pool, rulebooks, target, death, now)
+    except ValidationError as error:
+        raise Ended("; ".join(faults_of(error))) from None
+    except NotRecorded as why:
+        raise Ended(str(why)) from None
+    return Answer(applied=True, stage=Stage.ENDED, says=says)
 
 
 async def _update(

@@ -9,7 +9,7 @@ from schemas.membership.messages.changes import (
 from schemas.membership.messages.insurance import (
     ReserveInsurance,
 )
-from schemas.membership.messages.leaving import RecordDeath, Resign
+from schemas.membership.messages.leaving import RecordDeath, Reopen, Resign
 from schemas.membership.messages.payments import RecordPayment
 from schemas.membership.messages.pricing import Reprice
 from schemas.membership.messages.review import (
@@ -29,6 +29,7 @@ from workflows.membership.decisions import (
     payroll,
     pricing,
     questions,
+    reopening,
     review,
     transitions,
 )
@@ -42,6 +43,7 @@ ANSWERS: Answers = {
     **payroll.ANSWERS,
     **changes.ANSWERS,
     **leaving.ANSWERS,
+    **reopening.ANSWERS,
     **pricing.ANSWERS,
 }
 """Which decision answers which message."""
@@ -60,8 +62,9 @@ BEFORE_APPROVAL = frozenset(
 """What may come before there is a member: money is never turned away, nor is a reservation; and
 whoever wishes the employer not to know is heard before the approval tells it."""
 
-AFTER_END = frozenset({RecordPayment, RecordDeath, SupplyInformation})
-"""What still concerns somebody whose membership has ended: money, an address, a death."""
+AFTER_END = frozenset({RecordPayment, RecordDeath, SupplyInformation, Reopen})
+"""What still concerns somebody whose membership has ended: money, an address, a death; and that the
+end was a mistake."""
 
 
 def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:

@@ -17,7 +17,7 @@ from workflows.membership.decisions.cover import IN_FORCE
 from workflows.membership.decisions.deduction import DEDUCTION_ASKED, must_be_stopped
 from workflows.membership.decisions.step import Moment, Step, charged
 from workflows.membership.decisions.transition import Transition
-from workflows.membership.record import MembershipRecord, Payroll
+from workflows.membership.record import Ended, MembershipRecord, Payroll
 
 RULES: dict[Outcome, tuple[str, ...]] = {
     Outcome.RESIGNED: ("A29", "A31"),
@@ -86,12 +86,24 @@ def close(transition: Transition, end: EndNotice) -> None:
     transition.update(
         stage=Stage.ENDED,
         outcome=end.outcome,
+        ended=Ended(
+            number=end.number,
+            insurance=record.insurance.status,
+            reservation_deadline=record.insurance.reservation_deadline,
+            deducted=_deducted(record.payroll),
+        ),
         insurance=insurance,
         payroll=payroll,
         hiding=None,
         reached=transition.now.today,
         open_until=open_until(record, transition.now),
     )
+
+
+def _deducted(payroll: Payroll) -> bool:
+    """Tell whether the employer deducts or was asked to, before the end was told."""
+    taken_back = payroll.status is PayrollStatus.STOPPED and payroll.requested_at is None
+    return taken_back or payroll.status in DEDUCTION_ASKED
 
 
 def open_until(record: MembershipRecord, now: Moment) -> date | None:

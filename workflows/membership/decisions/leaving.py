@@ -13,7 +13,7 @@ from workflows.membership.decisions.review import ended
 from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step, check_past
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.decisions.transitions import pass_through
-from workflows.membership.record import MembershipRecord
+from workflows.membership.record import MembershipRecord, ReportedDeath
 
 
 def resign(record: MembershipRecord, message: Resign, now: Moment) -> Step:
@@ -61,10 +61,12 @@ def strike_off(record: MembershipRecord, message: ReportArrears, now: Moment) ->
 
 
 def record_death(record: MembershipRecord, message: RecordDeath, now: Moment) -> Step:
-    """Return the step a death leads to: everything stops at once. Source: L7, M17."""
+    """Return the step a death leads to: everything stops once it is sure whose. Source: L7, M17."""
     check_past("died_on", message.died_on, now)
     if message.died_on < record.birth_date:
         raise Refused("died_on: lies before the birth date")
+    if record.stage is Stage.ENDED and record.outcome is Outcome.DECEASED:
+        raise Refused("is recorded as deceased already")
     if record.member_since is None:
         return Step(
             record=ended(record, Outcome.DECEASED),
@@ -74,6 +76,9 @@ def record_death(record: MembershipRecord, message: RecordDeath, now: Moment) ->
             decided_by=message.caseworker,
             letters=Letters.of(record).to_caseworkers("application_ended").done(),
         )
+    _check_number(record, message)
+    if message.member_number is None and not _confirms(record.reported_death, message):
+        return _reported(record, message, now)
     end = _end(
         record,
         RecordDeath.card.name,
@@ -88,14 +93,47 @@ def record_death(record: MembershipRecord, message: RecordDeath, now: Moment) ->
     return _left(record, end, now, Event.MEMBERSHIP_ENDED, None)
 
 
+def _check_number(record: MembershipRecord, message: RecordDeath) -> None:
+    """Refuse a number that is another's, without telling the right one."""
+    if message.member_number is not None and message.member_number != record.member_number:
+        raise Refused("member_number: is not this member's; nothing was recorded")
+
+
+def _confirms(reported: ReportedDeath | None, message: RecordDeath) -> bool:
+    """Tell whether another caseworker says of a death what one has said before."""
+    if reported is None or reported.died_on != message.died_on:
+        return False
+    return reported.caseworker.casefold() != message.caseworker.casefold()
+
+
+def _reported(record: MembershipRecord, message: RecordDeath, now: Moment) -> Step:
+    """Without the number nothing stops yet: a caseworker is asked to confirm whose death it is."""
+    known = record.reported_death
+    if known is not None and known.died_on == message.died_on:
+        raise Refused(
+            "waits to be confirmed: with member_number, or by another caseworker with the same day"
+        )
+    reported = ReportedDeath(died_on=message.died_on, caseworker=message.caseworker, at=now.at)
+    return Step(
+        record=record.model_copy(update={"reported_death": reported}),
+        event=Event.DEATH_REPORTED,
+        says="a death is reported without the member number, and waits to be confirmed",
+        rules=("L7", "M17"),
+        decided_by=message.caseworker,
+        letters=Letters.of(record).to_caseworkers("death_reported").done(),
+    )
+
+
 def _died_afterwards(record: MembershipRecord, end: EndNotice, now: Moment) -> Step:
     """Everybody has been told of the end; what is left is silence, and the estate. Source: L7."""
-    if record.outcome is Outcome.DECEASED:
-        raise Refused("is recorded as deceased already")
     died = record.model_copy(update={"notices": (*record.notices, end)}).replanned()
     return Step(
         record=died.model_copy(
-            update={"outcome": Outcome.DECEASED, "open_until": open_until(record, now)}
+            update={
+                "outcome": Outcome.DECEASED,
+                "reported_death": None,
+                "open_until": open_until(record, now),
+            }
         ),
         event=Event.MEMBERSHIP_ENDED,
         says=f"died after the membership had ended: {record.outcome}",
@@ -103,6 +141,7 @@ def _died_afterwards(record: MembershipRecord, end: EndNotice, now: Moment) -> S
         decided_by=end.decided_by,
         letters=Letters.of(record).to_caseworkers("estate").done(),
         priced=True,
+        given_back_from=whole_month(end.effective_on),
     )
 
 
@@ -132,7 +171,9 @@ def _left(
     record: MembershipRecord, end: EndNotice, now: Moment, event: Event, reason: str | None
 ) -> Step:
     others = tuple(notice for notice in record.notices if notice.kind != end.kind)
-    leaving = record.model_copy(update={"notices": (*others, end)}).replanned()
+    leaving = record.model_copy(
+        update={"notices": (*others, end), "reported_death": None}
+    ).replanned()
     transition = Transition(leaving, now, Letters.of(record), record.terms)
     announce_end(transition, end, again=record.leaving is not None)
     if end.effective_on <= now.today:
