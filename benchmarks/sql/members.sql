@@ -43,7 +43,9 @@ SELECT 'membership-' || md5(i::text)::uuid, 'active', 'ordinary', i % 200 = 199,
 FROM generate_series(1, :members::integer) AS i,
      LATERAL (SELECT date '2020-01-15' + i * 7 % 2400 AS since) AS days
 WHERE i % 20 >= 5
-) AS members, LATERAL (SELECT member_number::integer AS i) AS numbered
+) AS members (membership_id, stage, category, hidden, branch, member_number, member_since,
+              received_at, received_on, last_decision),
+LATERAL (SELECT member_number::integer AS i) AS numbered
 ORDER BY 6;
 
 -- name: add_decisions!
@@ -85,7 +87,7 @@ SELECT membership_id, kind, ore, cadence, payer, valid, 1,
        CASE payer WHEN 'payroll' THEN employer_orgnr END,
        kind = 'central_dues' AND category = 'pensioner'
 FROM (
-    SELECT memberships.*, employer_orgnr, birth_date, position_percent = 50 AS half,
+    SELECT memberships.*, birth_date, position_percent = 50 AS half,
            date_trunc('month', member_since)::date AS starts_on,
            CASE WHEN category = 'ordinary' AND NOT hidden AND member_number::integer % 10 < 8
                 THEN 'payroll' ELSE 'direct' END AS payer
