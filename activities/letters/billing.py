@@ -90,7 +90,7 @@ def _charged(invoice: InvoiceFacts, language: Language) -> Iterator[Line]:
             yield from (_correction(each, language) for each in invoice.corrections)
         else:
             period = period_of(invoice, line.get("cadence"), language)
-            name = wording.KINDS[language][line["kind"]]
+            name = wording.words(wording.KINDS, language)[line["kind"]]
             yield Line(f"{name}, {period}", line["amount_ore"])
 
 
@@ -103,14 +103,14 @@ def _explained(invoice: InvoiceFacts, line: Mapping[str, Any]) -> bool:
 
 
 def _correction(correction: Mapping[str, Any], language: Language) -> Line:
-    words = _WORDS[language]
+    words = wording.words(_WORDS, language)
     was, is_ = correction["was_ore"], correction["is_ore"]
     reason = correction["reason"]
     if reason == "reassessed":
         reason = "nothing_before" if was == 0 else "nothing_right" if is_ == 0 else reason
     # What was deducted is known for the month as a whole.
     over = reason == "over_deducted"
-    kind = words["dues"] if over else wording.KINDS[language][correction["kind"]]
+    kind = words["dues"] if over else wording.words(wording.KINDS, language)[correction["kind"]]
     return Line(
         words["correction"].format(
             kind=kind,
@@ -122,9 +122,9 @@ def _correction(correction: Mapping[str, Any], language: Language) -> Line:
 
 
 def _redirected(invoice: InvoiceFacts, language: Language) -> Iterator[Line]:
-    words = _WORDS[language]
+    words = wording.words(_WORDS, language)
     for month in invoice.redirected:
-        reason = _REASONS[language].get(str(month["reason"]).lower())
+        reason = wording.words(_REASONS, language).get(str(month["reason"]).lower())
         yield Line(
             words["redirected"].format(period=wording.month(month["period_from"], language)),
             month["amount_ore"],
@@ -137,6 +137,6 @@ def period_of(invoice: InvoiceFacts, cadence: str | None, language: Language) ->
     start: date = invoice.period_from
     if cadence == Cadence.QUARTERLY:
         number = (start.month + 2) // 3
-        return _WORDS[language]["quarter"].format(number=number, year=start.year)
+        return wording.words(_WORDS, language)["quarter"].format(number=number, year=start.year)
     yearly = invoice.yearly if cadence is None else cadence == Cadence.YEARLY
     return wording.period(start, yearly, language)

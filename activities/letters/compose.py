@@ -1,7 +1,7 @@
 """From a letter's figures and its case to a mail that is the same at every attempt."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -20,7 +20,7 @@ from activities.letters.on_paper import letter_pdf
 from activities.letters.payroll_channel import Channel, channel_of, file_of
 from activities.letters.payroll_notice import CODES, payroll_csv, payroll_xlsx
 from activities.letters.recipients import Recipient
-from activities.letters.render import render
+from activities.letters.render import render, written_in
 from activities.letters.settings import NotificationSettings
 from schemas.shared.vocabulary import Audience, Language, Template
 
@@ -28,7 +28,7 @@ INVOICES = frozenset({Template.FIRST_INVOICE, Template.DUES_INVOICE})
 """Letters that carry an invoice, or a credit note, as a PDF."""
 
 
-PAGE_NAMES = {Language.NB: "brev.pdf", Language.EN: "letter.pdf"}
+PAGE_NAMES = {Language.NB: "brev.pdf", Language.NN: "brev.pdf", Language.EN: "letter.pdf"}
 """The same for everybody: a file name says nothing."""
 
 Written = TypeVar("Written")
@@ -121,11 +121,12 @@ def _compose_on_paper(
 ) -> tuple[tuple[Attachment, ...], int]:
     if case.person is None:
         raise LookupError("a letter to nobody")
-    language = case.person.language
+    case, language = _read_in(letter, case)
     # The caseworkers take it; it is the member's own letter all the same.
     taken_by = Recipient(settings.caseworkers)
     values = _values(letter, case, taken_by, money, settings) | {"posted": True}
     text = render(letter.template, language, values)
+    assert case.person is not None, "asked for a moment ago"
     pdf = letter_pdf(text, language, case.person, settings.organisation, today)
     page = Attachment(PAGE_NAMES[language], "application", "pdf", pdf)
     return (page, *_attachments(letter, case, money.invoice, taken_by, settings)), text.version
@@ -138,9 +139,7 @@ def _compose(
     money: Money,
     settings: NotificationSettings,
 ) -> tuple[Mail, int]:
-    language = Language.NB
-    if letter.audience == Audience.MEMBER and case.person is not None:
-        language = case.person.language
+    case, language = _read_in(letter, case)
     text = render(letter.template, language, _values(letter, case, recipient, money, settings))
     mail = make_mail(
         text,
@@ -154,6 +153,14 @@ def _compose(
         repeats=letter.reference,
     )
     return mail, text.version
+
+
+def _read_in(letter: OpenLetter, case: LetterContext) -> tuple[LetterContext, Language]:
+    """Return a case whose person reads in the language of the letter, attachments and all."""
+    if letter.audience != Audience.MEMBER or case.person is None:
+        return case, Language.NB
+    language = written_in(letter.template, case.person.language)
+    return replace(case, person=replace(case.person, language=language)), language
 
 
 def _values(

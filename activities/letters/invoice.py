@@ -17,10 +17,18 @@ from schemas.shared.vocabulary import Language
 
 SOURCE = Path(__file__).with_name("invoice.typ")
 
-FILENAMES = {Language.NB: "faktura.pdf", Language.EN: "invoice.pdf"}
+FILENAMES = {
+    Language.NB: "faktura.pdf",
+    Language.NN: "faktura.pdf",
+    Language.EN: "invoice.pdf",
+}
 """The same for everybody: a file name shows in lists of mails."""
 
-CREDIT_FILENAMES = {Language.NB: "kreditnota.pdf", Language.EN: "credit-note.pdf"}
+CREDIT_FILENAMES = {
+    Language.NB: "kreditnota.pdf",
+    Language.NN: "kreditnota.pdf",
+    Language.EN: "credit-note.pdf",
+}
 
 _compilers = threading.local()
 

@@ -57,12 +57,13 @@ def render(template: str, language: Language, values: Mapping[str, Any]) -> Text
 
     Args:
         template: its name, one of ``schemas.shared.vocabulary.Template``.
-        language: the reader's.
+        language: the reader's; see ``written_in``.
         values: what the template may use; whatever it uses beyond that is an error.
 
     Raises:
         jinja2.TemplateError: no such template, or a value is missing.
     """
+    language = written_in(template, language)
     source = read_source(template, language)
     tokens = markup.parse(source.body.render(values))
     plain = markup.to_text(tokens)
@@ -75,6 +76,13 @@ def render(template: str, language: Language, values: Mapping[str, Any]) -> Text
         html=html,
         blocks=markup.to_blocks(tokens),
     )
+
+
+def written_in(template: str, language: Language) -> Language:
+    """Return the language a letter is written in: Bokmål where there is none in Nynorsk."""
+    if language is Language.NN and not (TEMPLATES / language / f"{template}.md").exists():
+        return Language.NB
+    return language
 
 
 @lru_cache
@@ -118,11 +126,11 @@ def _environment(language: Language) -> Environment:
         "fault": partial(wording.fault, language=language),
         "period": partial(wording.period, language=language),
         "benefits": partial(wording.benefits, language=language),
-        "category": wording.CATEGORIES[language].__getitem__,
-        "change": wording.CHANGES[language].__getitem__,
-        "coverage": wording.COVERAGES[language].__getitem__,
+        "category": wording.words(wording.CATEGORIES, language).__getitem__,
+        "change": wording.words(wording.CHANGES, language).__getitem__,
+        "coverage": wording.words(wording.COVERAGES, language).__getitem__,
         "in_order": wording.in_order,
-        "kind": wording.KINDS[language].__getitem__,
+        "kind": wording.words(wording.KINDS, language).__getitem__,
         "lines": partial(lines_of, language=language),
         "account": account,
         "link": link,

@@ -9,17 +9,19 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency
 
+from activities.letters.nynorsk import NYNORSK
 from schemas.membership.eligibility import Breach
 from schemas.membership.messages import MESSAGES
 from schemas.shared.vocabulary import Cadence, Category, Language, LineKind
 
-_LOCALES: Final = {Language.NB: "nb_NO", Language.EN: "en_GB"}
+_LOCALES: Final = {Language.NB: "nb_NO", Language.NN: "nn_NO", Language.EN: "en_GB"}
 
 MONTHS: Final = 12
 """A yearly fee is for the year to its last month."""
 
 # The currency stands off by a space that no line breaks at.
-_MONEY: Final = {Language.NB: "#,##0.00\u00a0¤", Language.EN: "¤\u00a0#,##0.00"}
+_NORWEGIAN: Final = "#,##0.00\u00a0¤"
+_MONEY: Final = {Language.NB: _NORWEGIAN, Language.NN: _NORWEGIAN, Language.EN: "¤\u00a0#,##0.00"}
 
 Words = Mapping[str, str]
 
@@ -177,7 +179,14 @@ BENEFITS: Final[Mapping[Language, Words]] = {
 }
 """Benefits are data and may be added there first: one without words is left out of the letter."""
 
-FREE: Final = {Language.NB: "gratis", Language.EN: "free of charge"}
+FREE: Final = {Language.NB: "gratis", Language.NN: "gratis", Language.EN: "free of charge"}
+
+
+def words(known: Mapping[Language, Words], language: Language) -> Words:
+    """Return the words for our codes in a language; in Nynorsk those of Bokmål that it shares."""
+    if language is not Language.NN:
+        return known[language]
+    return {code: NYNORSK.get(said, said) for code, said in known[Language.NB].items()}
 
 
 def money(amount_ore: int, language: Language) -> str:
@@ -224,16 +233,16 @@ def period(start: date | str, yearly: bool, language: Language) -> str:
 
 def fault(broken: Mapping[str, str], language: Language) -> str:
     """Return a rule an application breaks as a sentence to the applicant."""
-    figure = CATEGORIES[language].get(broken["figure"], broken["figure"])
-    return FAULTS[language][Breach(broken["breach"])].format(figure)
+    figure = words(CATEGORIES, language).get(broken["figure"], broken["figure"])
+    return words(FAULTS, language)[Breach(broken["breach"])].format(figure)
 
 
 def charge(kind: str, amount_ore: int, cadence: str, language: Language) -> str:
     """Return one charge as a line: Sentral kontingent: 495,00 kr per måned. Source: S14."""
-    name = KINDS[language][kind]
+    name = words(KINDS, language)[kind]
     if amount_ore == 0:
         return f"{name}: {FREE[language]}"
-    return f"{name}: {money(amount_ore, language)} {CADENCES[language][cadence]}"
+    return f"{name}: {money(amount_ore, language)} {words(CADENCES, language)[cadence]}"
 
 
 def in_order(terms: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -244,7 +253,7 @@ def in_order(terms: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def benefits(names: Iterable[str], language: Language) -> list[str]:
     """Return what a member is entitled to, in words."""
-    known = BENEFITS[language]
+    known = words(BENEFITS, language)
     return [known[name] for name in names if name in known]
 
 

@@ -25,6 +25,7 @@ class Language(StrEnum):
     """The language of letters to the member."""
 
     NB = "nb"
+    NN = "nn"
     EN = "en"
 
 

@@ -130,6 +130,7 @@ def test_a_credit_note_asks_for_nothing(language: Language) -> None:
     """It is called one, says what happens with the money, and has no KID, account or due date."""
     words = {
         Language.NB: ("Kreditnota", "trekkes fra på neste faktura", "Til gode", "495,00 kr"),
+        Language.NN: ("Kreditnota", "blir trekt frå på neste faktura", "Til gode", "495,00 kr"),
         Language.EN: ("Credit note", "set off against your next", "In your favour", "NOK 495.00"),
     }[language]
     for said in both(CREDIT, language):

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
-from activities.letters import markup, wording
+from activities.letters import billing, markup, wording
 from activities.letters.cases import Contact, InvoiceFacts
+from activities.letters.nynorsk import NYNORSK
 from activities.letters.payroll_channel import Channel
 from activities.letters.payroll_notice import CODES
-from activities.letters.render import TEMPLATES, read_source, render
+from activities.letters.render import TEMPLATES, read_source, render, written_in
 from activities.letters.settings import Organisation
 from schemas.membership.eligibility import Breach
 from schemas.membership.messages.changes import Change
@@ -44,8 +45,11 @@ INVOICE = InvoiceFacts(
 WRITTEN = [
     (template, language)
     for template, language in product(Template, Language)
-    if language is Language.NB or AUDIENCES[template] is Audience.MEMBER
+    if written_in(template, language) is language
+    and (language is Language.NB or AUDIENCES[template] is Audience.MEMBER)
 ]
+IN_ALL = (Language.NB, Language.EN)
+"""What every letter to a member is written in; in Nynorsk some are."""
 CHANGES = set(get_args(Change))
 """What can be noted, or taken back, before its day."""
 NEVER_IN_A_SUBJECT = re.compile(
@@ -249,7 +253,7 @@ PROMISES = [
 ]
 
 
-@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("language", IN_ALL)
 @pytest.mark.parametrize(("template", "figures", "words"), PROMISES)
 def test_what_a_letter_promises(template, figures, words, language) -> None:
     """Help against the own employer needs the member's yes (S35, A22); a reminder is free (P2)."""
@@ -384,12 +388,33 @@ def test_each_answer_of_an_employer_has_its_words(answer: str, reason: str | Non
 def test_every_code_has_words() -> None:
     """A category, a change, a coverage or a benefit never shows as a code."""
     for language in Language:
-        assert set(wording.CATEGORIES[language]) == set(Category)
-        assert set(wording.CHANGES[language]) == CHANGES
-        assert set(wording.COVERAGES[language]) == {
+        assert set(wording.words(wording.CATEGORIES, language)) == set(Category)
+        assert set(wording.words(wording.CHANGES, language)) == CHANGES
+        assert set(wording.words(wording.COVERAGES, language)) == {
             coverage.name for coverage in builders.BOOK.coverages
         }
     assert set(wording.BENEFITS[Language.NB]) == set(wording.BENEFITS[Language.EN])
+
+
+def test_a_letter_that_is_not_in_nynorsk_is_in_bokmaal_throughout() -> None:
+    """Words, dates and the page's language are of one language, never a mixture."""
+    told, letter = (
+        render(template, Language.NN, values(template))
+        for template in (Template.RETIREMENT_AGE, Template.INFORMATION_REQUESTED)
+    )
+    assert told == render(Template.RETIREMENT_AGE, Language.NB, values(Template.RETIREMENT_AGE))
+    assert "Venleg helsing" in letter.plain
+    assert 'lang="nn"' in letter.html
+
+
+def test_the_words_in_nynorsk_are_of_words_in_bokmaal() -> None:
+    """A sentence that is changed in Bokmål is not left behind in Nynorsk."""
+    maps = (wording.KINDS, wording.CADENCES, wording.FAULTS, billing._WORDS, billing._REASONS)
+    known = {said for each in maps for said in each[Language.NB].values()}
+    assert set(NYNORSK) <= known
+    assert wording.charge("central_dues", 49500, "monthly", Language.NN) == (
+        "Sentral kontingent: 495,00 kr per månad"
+    )
 
 
 def test_amounts_and_dates_are_written_as_readers_write_them() -> None:
@@ -402,7 +427,7 @@ def test_amounts_and_dates_are_written_as_readers_write_them() -> None:
     assert wording.month("2027-01", Language.NB) == "januar 2027"
 
 
-@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("language", IN_ALL)
 @pytest.mark.parametrize("breach", Breach)
 def test_every_rule_an_application_can_break_has_words(breach: Breach, language: Language) -> None:
     """Who is turned away by a rule reads which one, in their language, not a field's name."""

@@ -12,7 +12,7 @@ CREATE TABLE people (
     email_key text,
     phone text,
     address jsonb,
-    language text NOT NULL CHECK (language IN ('nb', 'en')),
+    language text NOT NULL CHECK (language IN ('nb', 'nn', 'en')),
     merged_into text REFERENCES people,
     merged_on date,
     CONSTRAINT people_are_reached CHECK (num_nonnulls(email, address) > 0),
