@@ -1,7 +1,7 @@
 """What held on any day of a life, as far as is known: folded once, looked up for each day."""
 
 from bisect import bisect_right
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -16,6 +16,7 @@ from schemas.membership.situation import (
     settled,
 )
 from schemas.pricing.rulebook import Rulebook
+from schemas.shared.vocabulary import Category
 
 
 class History:
@@ -25,6 +26,7 @@ class History:
         days: on which a notice becomes true or a leave is over, each once, in order.
         ending: the notice that ends the membership first.
         announced_until: the last day from which another category or a pension was reported.
+        categories: the category told for each day from which it is another, in order.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -33,13 +35,17 @@ class History:
         self._begins = [notice.effective_on for notice in known]
         self._states = [(now, leave_until)]
         days = {notice.effective_on for notice in facts.notices}
+        categories = {date.min: now.category}
         for notice in known:
             now = after(now, notice)
+            # Of a day's notices the last has the word.
+            categories[notice.effective_on] = now.category
             if isinstance(notice, LeaveNotice):
                 leave_until = max(leave_until, notice.until_on)
                 days.add(notice.until_on + timedelta(days=1))
             self._states.append((now, leave_until))
         self.days = sorted(days)
+        self.categories = list(_changes(categories))
         self.ending = ending(facts)
         self.announced_until = max(
             (
@@ -59,9 +65,24 @@ class History:
         """Return what was told by a day, whatever the rules make of it by age or by a leave."""
         return self._states[bisect_right(self._begins, on)][0]
 
+    def categories_from(self, on: date) -> Iterator[tuple[date, Category]]:
+        """Yield a day with the category told for it, and each later day that brings another."""
+        found = bisect_right(self.categories, on, key=lambda told: told[0])
+        yield on, self.categories[found - 1][1]
+        yield from self.categories[found:]
+
     def leave_until(self, on: date) -> date:
         """Return the last day of the leaves that have begun by a day."""
         return self._states[bisect_right(self._begins, on)][1]
+
+
+def _changes(categories: dict[date, Category]) -> Iterator[tuple[date, Category]]:
+    """Yield those of some days, in order, that bring another category than the one before."""
+    before = None
+    for day, category in categories.items():
+        if category is not before:
+            yield day, category
+        before = category
 
 
 class SameLife:

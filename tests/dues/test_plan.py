@@ -423,10 +423,10 @@ def test_a_correction_that_came_too_late_leaves_old_months_as_they_were():
     ]
 
 
-def test_a_late_death_is_charged_three_months_back():
-    """Died in January, learned in August: May, June and July are credited (A31)."""
+def test_nothing_is_owed_after_a_death_whenever_it_is_learned():
+    """Died in January, learned in August: all from February on is credited (A31, L7)."""
     facts = life(ends(date(2027, 1, 11), Outcome.DECEASED, recorded=date(2027, 8, 9)))
-    assert plan(facts) == ["2026-11..2027-05 central 495.00 monthly direct"]
+    assert plan(facts) == ["2026-11..2027-02 central 495.00 monthly direct"]
 
 
 def test_a_late_notice_that_shows_a_break_voids_the_yes():

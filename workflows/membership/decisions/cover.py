@@ -57,16 +57,10 @@ def _lapsed_on(transition: Transition) -> date | None:
     renews = record.book.policies_on(today).new_window_after_break
     if begun is None or not renews or record.insurance.status is not InsuranceStatus.COVERED:
         return None
-    reported = history_of(record.facts).days
-    days = [begun, *(day for day in reported if begun < day)]
-    return next(
-        (
-            day
-            for day in days
-            if day <= today and not may_be_covered(record.situation_on(day).category)
-        ),
-        None,
-    )
+    # What age makes of a pension may be covered both before and after.
+    told = history_of(record.facts).categories_from(begun)
+    lapsed = (day for day, category in told if day <= today and not may_be_covered(category))
+    return next(lapsed, None)
 
 
 def _interrupt(transition: Transition) -> None:
