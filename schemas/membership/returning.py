@@ -137,13 +137,17 @@ def coverage(lives: Iterable[tuple[Facts, tuple[Term, ...]]], rulebook: Rulebook
             if term.cadence is Cadence.YEARLY and term.kind is LineKind.CENTRAL_DUES:
                 last = min(term.valid_to or end, end) - timedelta(days=1)
                 # The fee of a year is charged whole, whenever the membership ends in it.
-                years[_category_on(facts, rulebook, last)] = date(last.year + 1, 1, 1)
+                category = _category_of(term, facts, rulebook)
+                years[category] = max(years.get(category, until), date(last.year + 1, 1, 1))
     yearly = max(years, key=lambda category: years[category], default=None)
     return Coverage(until=until, yearly=yearly, yearly_until=years[yearly] if yearly else None)
 
 
-def _category_on(facts: Facts, rulebook: Rulebook, day: date) -> Category:
-    return situation_on(facts, rulebook, max(day, facts.since)).category
+def _category_of(term: Term, facts: Facts, rulebook: Rulebook) -> Category:
+    """Return the category a term was planned for; the first month's is that of the approval."""
+    if term.valid_from <= first_month_of(facts, rulebook) and facts.charged_from is None:
+        return facts.beginning.category
+    return situation_on(facts, rulebook, max(term.valid_from, facts.since)).category
 
 
 def charged_from(former: Former, category: Category, since: date) -> date | None:

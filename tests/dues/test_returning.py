@@ -81,6 +81,19 @@ def struck_off(on: date, **fields) -> Facts:
             date(2027, 1, 15),
             None,
         ),
+        # A student on the day of the approval alone: the 300 of that year was charged (S12).
+        (
+            life(
+                becomes(date(2026, 3, 10), ORDINARY),
+                ends(date(2026, 3, 10), Outcome.STRUCK_OFF),
+                since=date(2026, 3, 10),
+                category=STUDENT,
+                born=date(2004, 2, 3),
+            ),
+            STUDENT,
+            date(2026, 5, 1),
+            date(2027, 1, 1),
+        ),
         # A month without dues is covered as well (L4): nothing is charged for it.
         (
             life(leave(MARCH, date(2027, 6, 30)), ends(date(2027, 4, 20)), since=date(2026, 3, 10)),

@@ -14,9 +14,11 @@ from schemas.membership.decision import Decision, DeliveryReport, Letter
 from schemas.membership.eligibility import faults_in
 from schemas.membership.messages import MESSAGES
 from schemas.membership.messages.review import ApplicantCorrection
+from schemas.membership.returning import Former, coverage, last_situation
+from schemas.membership.situation import first_month_of
 from schemas.pricing.rulebook import Branch, LocalRate
 from schemas.shared.base import Inbound
-from schemas.shared.calendar import first_of_month, month_after, months_before
+from schemas.shared.calendar import day_before, month_after, months_before
 from schemas.shared.vocabulary import (
     Audience,
     Cadence,
@@ -24,6 +26,7 @@ from schemas.shared.vocabulary import (
     Event,
     InsuranceStatus,
     LineKind,
+    Outcome,
     Payer,
     PayrollStatus,
     PensionKind,
@@ -271,12 +274,53 @@ class Life:
                     self.send(what)
 
 
+def former_of(record: MembershipRecord, day: date) -> Former:
+    """Return what persistence knows of a membership that has ended, on a day."""
+    assert record.leaving is not None, "has not left"
+    assert record.member_number is not None, "never was a member"
+    covers = coverage([(record.facts, record.terms)], record.book)
+    return Former(
+        membership_id=record.membership_id,
+        member_number=record.member_number,
+        outcome=record.outcome,
+        last_on=day_before(record.leaving.effective_on),
+        member_since=record.since,
+        situation=last_situation(record.facts, record.book, day),
+        covered_until=covers.until,
+        yearly=covers.yearly,
+        yearly_until=covers.yearly_until,
+        died=record.outcome is Outcome.DECEASED,
+    )
+
+
+def check_once(first: MembershipRecord, second: MembershipRecord) -> None:
+    """Check invariant 10: of two memberships of a person each month, and fee, is of one only."""
+    ends = {term.valid_to for term in first.terms}
+    assert None not in ends, "open after the end"
+    charged_until = max((end for end in ends if end), default=date.min)
+    begins = min((term.valid_from for term in second.terms), default=date.max)
+    assert charged_until <= begins, "a month is charged twice"
+    years = {
+        term.valid_to.year if term.valid_to.month > 1 else term.valid_to.year - 1
+        for term in first.terms
+        if term.cadence is Cadence.YEARLY and term.valid_to
+    }
+    fee = {term.amount_ore for term in first.terms if term.cadence is Cadence.YEARLY}
+    for term in second.terms:
+        if term.cadence is Cadence.YEARLY and term.valid_from == begins and term.amount_ore in fee:
+            assert begins.year not in years, "a fee is charged twice for a year"
+
+
 def check_terms(record: MembershipRecord) -> None:
     """Check invariant 3: whole months, one set of terms and one payer for each of them."""
     if record.member_since is None:
         assert record.terms == ()
         return
-    end = record.terms[0].valid_to if record.leaving else None
+    first = first_month_of(record.facts, record.book)
+    if record.terms == ():
+        assert record.charged_from == first, "charged nothing"
+        assert record.leaving is not None, "charged nothing, and goes on"
+        return
     for term in record.terms:
         assert term.valid_from.day == 1
         assert term.valid_to is None or (term.valid_to.day == 1 and term.valid_from < term.valid_to)
@@ -284,7 +328,7 @@ def check_terms(record: MembershipRecord) -> None:
     central = [term for term in record.terms if term.kind is LineKind.CENTRAL_DUES]
     end = central[-1].valid_to
     assert (end is None) == (record.leaving is None)
-    edges = {first_of_month(record.since)}
+    edges = {first}
     edges |= {t.valid_from for t in record.terms}
     edges |= {t.valid_to for t in record.terms if t.valid_to}
     for edge in edges:

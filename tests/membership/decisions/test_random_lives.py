@@ -5,6 +5,7 @@ nothing ordered about a hidden member, no deadline that survives itself (invaria
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
 
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from schemas.shared.vocabulary import Category, PayrollStatus, Stage
 from tests.builders import decide, payroll, received
+from tests.membership.decisions.lives import owes, resigns
 from tests.membership.decisions.living import (
     Life,
     Post,
@@ -19,8 +21,10 @@ from tests.membership.decisions.living import (
     applicants,
     books,
     changes,
+    check_once,
     corrections,
     departures,
+    former_of,
     gaps,
     in_any_order,
     onboarding,
@@ -83,6 +87,39 @@ def test_a_message_twice_changes_nothing_more(form, branch, happening, message):
     )
     assert (after.stage, after.payroll.status) == (before.stage, before.payroll.status)
     assert (after.insurance.status, after.payments) == (before.insurance.status, before.payments)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    applicants(),
+    books,
+    lives,
+    st.booleans(),
+    st.sampled_from([0, 0, 1, 5, 20, 40, 200]),
+    st.sampled_from([None, None, Category.ORDINARY, Category.STUDENT]),
+    lives,
+)
+def test_whoever_comes_back_is_charged_no_month_twice(
+    form, book, happening, resigned, days, category, again
+):
+    """A life, its end, and the next one soon after: the invariants hold for both (invariant 10)."""
+    first = Life(received(form, book=book))
+    assert first.send(decide()) or first.send(decide(category=Category.ORDINARY))
+    first.happen(happening)
+    # Whoever is struck off leaves in the middle of a month, which is charged whole.
+    first.send(resigns(first.day) if resigned else owes(4, first.day))
+    first.pass_days(62 if resigned else 0)
+    if first.record.stage is not Stage.ENDED:
+        return
+    day = first.record.leaving.effective_on + timedelta(days=days)
+    known = former_of(first.record, day)
+    second = Life(received(first.record.form, book=book, former=known, day=day), day=day)
+    back = decide(category=category, reason="Tilbake")
+    assert second.send(back) or second.send(decide(category=Category.ORDINARY, reason="Tilbake"))
+    check_once(first.record, second.record)
+    assert second.record.first_member_since == first.record.since
+    second.happen(again)
+    check_once(first.record, second.record)
 
 
 ASKED = frozenset({PayrollStatus.REQUESTED, PayrollStatus.ACTIVE})
