@@ -16,8 +16,11 @@ from activities.shared.heartbeats import heartbeats
 from activities.shared.rulebook import RulebookReader
 from activities.shared.tasks import open_task
 from schemas.arrears.contracts import ArrearsCounts, ArrearsDay, ArrearsPage, ArrearsPlan
-from schemas.membership.messages.leaving import ReportArrears
+from schemas.membership.messages.leaving import Reopen, ReportArrears
 from schemas.names import MEMBERSHIP_QUEUE, WorkflowType
+
+REINSTATES = "arrears_run"
+"""Who takes a membership up again by policy."""
 
 
 class Arrears(ArrearsActivities):
@@ -103,7 +106,10 @@ class Arrears(ArrearsActivities):
         """
         async with without_values(), self._pool.acquire() as connection:
             rulebook = await self._rulebooks.current(connection)
-            back = await reinstating.open_reinstatements(connection, day.today)
+            policies = rulebook.policies_on(day.today)
+            back = await reinstating.open_reinstatements(connection, day.today, policies)
+        for membership_id in await reinstating.to_be_reopened(self._pool, day.today):
+            await self._reopen(membership_id)
         unstarted = await reinstating.unstarted(self._pool, rulebook, day.today)
         for membership_id, application in unstarted:
             try:
@@ -117,3 +123,13 @@ class Arrears(ArrearsActivities):
             except WorkflowAlreadyStartedError:
                 continue
         return back
+
+    async def _reopen(self, membership_id: str) -> None:
+        """Have a membership taken up again; one that no longer listens is left as it is."""
+        word = Reopen(caseworker=REINSTATES, reason="All that was owed is paid (A30)")
+        handle = self._client.get_workflow_handle(membership_id)
+        try:
+            await handle.signal(Reopen.card.name, word.model_dump(mode="json"))
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise

@@ -1,4 +1,4 @@
-"""Who was struck off and has paid since applies anew, and a caseworker decides (A30)."""
+"""Who was struck off and has paid since: taken up again by policy, else applies anew (A30)."""
 
 import uuid
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from schemas import names
 from schemas.membership.application import Application
 from schemas.membership.returning import application_anew
 from schemas.membership.situation import Facts
-from schemas.pricing.rulebook import Rulebook
+from schemas.pricing.rulebook import Policies, Rulebook
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -28,25 +28,48 @@ def new_membership_id(membership_id: str, paid_by: str) -> str:
     return names.membership_id(uuid.uuid5(REPORT_IDS, f"{membership_id}/{paid_by}"))
 
 
-async def open_reinstatements(connection: Connection, today: date) -> int:
-    """Note who comes back, each with a caseworker's task; return how many are new."""
+async def open_reinstatements(connection: Connection, today: date, policies: Policies) -> int:
+    """Note who comes back; return how many are new.
+
+    A membership that can be taken up again is, where the policy says so; else the application is
+    made anew, and a caseworker's task with it.
+    """
     async with connection.transaction():
         rows = [row async for row in _SQL.open_reinstatements(connection)]
         for row in rows:
-            new = new_membership_id(row["membership_id"], row["paid_by"])
+            membership, paid_by = row["membership_id"], row["paid_by"]
+            listens = row["open_until"] is not None and row["open_until"] >= today
+            again = policies.reinstate_on_payment and listens
+            new = membership if again else new_membership_id(membership, paid_by)
             await _SQL.add_reinstatement(
-                connection, new_membership_id=new, today=today, **dict(row)
-            )
-            await open_task(
                 connection,
-                key=f"reinstatement/{row['membership_id']}",
-                kind="reinstatement",
-                says=f"{row['membership_id']} was struck off and has paid all of it. The "
-                f"application is made again as {new}: look whether it still holds, and decide.",
+                membership_id=membership,
+                new_membership_id=new,
+                paid_by=paid_by,
                 today=today,
-                membership_id=row["membership_id"],
             )
+            if not again:
+                await _open_task(connection, membership, new, today)
     return len(rows)
+
+
+async def _open_task(connection: Connection, membership: str, new: str, today: date) -> None:
+    await open_task(
+        connection,
+        key=f"reinstatement/{membership}",
+        kind="reinstatement",
+        says=f"{membership} was struck off and has paid all of it. The application is made again "
+        f"as {new}: look whether it still holds, and decide.",
+        today=today,
+        membership_id=membership,
+    )
+
+
+async def to_be_reopened(pool: asyncpg.Pool, today: date) -> list[str]:
+    """Return the memberships that are to be taken up again and have not been."""
+    async with pool.acquire() as connection:
+        rows = _SQL.list_to_be_reopened(connection, today=today)
+        return [row["membership_id"] async for row in rows]
 
 
 async def unstarted(

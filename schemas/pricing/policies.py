@@ -150,6 +150,9 @@ class PaymentPolicies(Section):
     """Until the member goes on with invoices."""
     report_due_day: Annotated[int, Field(ge=1, le=28), Rule("D5")] = 15
     """Of the month after, for an employer's return."""
+    reinstate_on_payment: Annotated[bool, Rule("A30")] = False
+    """Whether who was struck off and has paid is a member again as if it had not been, for as long
+    as it can be undone, or applies anew and a caseworker decides."""
     payment_days: Annotated[Days, Rule("A35")] = 14
     """From issue to due date, then on to a bank day."""
     first_reminder_days: Annotated[Days, Rule("A30")] = 14

@@ -228,7 +228,7 @@ async def test_who_was_let_off_has_not_paid(pool, kari):
             await write_off(connection, row["number"], POLICIES, today=on(1), **OLA)
     assert await pool.fetchval("SELECT sum(open_ore) FROM invoice_balances") == 0
     async with pool.acquire() as connection:
-        assert await open_reinstatements(connection, on(2)) == 0
+        assert await open_reinstatements(connection, on(2), POLICIES) == 0
 
 
 async def test_a_death_ends_what_is_pursued_of_all_memberships(pool, arrears, kari):

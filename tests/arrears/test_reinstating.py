@@ -12,7 +12,7 @@ from schemas.membership.eligibility import faults_in
 from schemas.membership.returning import application_anew
 from schemas.shared.vocabulary import Category, Event, Outcome, PensionKind, Stage
 from tests.arrears.making import kid_of
-from tests.builders import BOOK, PEOPLE, application, employment
+from tests.builders import BOOK, PEOPLE, application, employment, rulebook
 from tests.dues.lives import B, becomes, draws, ends, hides, life, works
 from tests.letters.making import pay
 from tests.membership.making import KARI, TODAY, approval, decision, intake, standing
@@ -104,10 +104,42 @@ async def test_the_person_applies_as_known_now(persistence, pool):
     number = await pool.fetchval("SELECT number FROM invoices")
     await pay(pool, await kid_of(pool, number), 49500)
     async with pool.acquire() as connection:
-        assert await reinstating.open_reinstatements(connection, BACK) == 1
-        assert await reinstating.open_reinstatements(connection, BACK) == 0
+        (policies,) = BOOK.policies
+        assert await reinstating.open_reinstatements(connection, BACK, policies) == 1
+        assert await reinstating.open_reinstatements(connection, BACK, policies) == 0
     ((new_id, plain),) = await reinstating.unstarted(pool, BOOK, BACK)
     assert new_id == await pool.fetchval("SELECT new_membership_id FROM reinstatements")
     form = Application.model_validate_json(json.dumps(plain))
     assert form.applicant.email == "ny@example.org"
     assert form.employment == Employment(employer_orgnr=B, position_percent=Decimal(40))
+
+
+@pytest.mark.parametrize(
+    ("by_policy", "open_until", "again"),
+    [(True, BACK, True), (True, date(2027, 8, 31), False), (False, BACK, False)],
+    ids=["by-policy", "too-late", "not-by-policy"],
+)
+async def test_a_payment_takes_up_again_what_can_be(
+    persistence, pool, by_policy, open_until, again
+):
+    """By policy, and as long as the end can be undone; else a caseworker decides (A30, L9)."""
+    await persistence.receive_application(intake(KARI))
+    await persistence.record_decision(approval(KARI))
+    await persistence.record_decision(
+        decision(
+            3,
+            KARI,
+            event=Event.CHANGE_TOOK_EFFECT,
+            standing=standing(Stage.ENDED, outcome=Outcome.STRUCK_OFF),
+            facts=life(GONE, since=TODAY),
+        )
+    )
+    await pool.execute("UPDATE memberships SET open_until = $1", open_until)
+    await pay(pool, await kid_of(pool, await pool.fetchval("SELECT number FROM invoices")), 49500)
+    (policies,) = rulebook(reinstate_on_payment=by_policy).policies
+    async with pool.acquire() as connection:
+        assert await reinstating.open_reinstatements(connection, BACK, policies) == 1
+    assert await reinstating.to_be_reopened(pool, BACK) == ([KARI] if again else [])
+    assert len(await reinstating.unstarted(pool, BOOK, BACK)) == (0 if again else 1)
+    tasks = await pool.fetchval("SELECT count(*) FROM tasks WHERE kind = 'reinstatement'")
+    assert tasks == (0 if again else 1)

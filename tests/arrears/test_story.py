@@ -180,6 +180,39 @@ async def test_from_an_unpaid_invoice_to_the_way_back(town: Town) -> None:
     assert (await again.state())["stage"] == "onboarding"
 
 
+async def test_by_policy_a_payment_takes_the_membership_up_again(town: Town) -> None:
+    """Struck off with four months owed, paid the next day: the same terms, no gap, no month twice.
+
+    Warned on D+74, struck off on D+104, paid on D+105 (A30, L9).
+    """
+    await town.pool.execute(
+        "UPDATE policies SET value = 'true' WHERE name = 'reinstate_on_payment'"
+    )
+    life = await town.joins()
+    await life.settle()
+    await life.approve()
+    state = await life.state()
+    due_on, terms = date.fromisoformat(state["first_invoice"]["due_on"]), state["terms"]
+    numbers = [
+        await town.pool.fetchval("SELECT number FROM invoices"),
+        *[await owe(town.pool, life.id, due_on + timedelta(days=days)) for days in (30, 60, 90)],
+    ]
+    for days in (74, 104):
+        await life.reach(due_on + timedelta(days=days))
+        await town.run(due_on + timedelta(days=days))
+    assert (await life.state())["outcome"] == "struck_off"
+    for number in numbers:
+        await _pay_all(town.pool, number)
+    assert (await town.run(due_on + timedelta(days=105))).reinstated == 1
+    state = await life.state()
+    assert (state["outcome"], state["leaves_on"]) == (None, None)
+    central = [term for term in state["terms"] if term["kind"] == "central_dues"]
+    assert central == [term for term in terms if term["kind"] == "central_dues"]
+    assert (await town.run(due_on + timedelta(days=106))).reinstated == 0
+    assert await town.pool.fetchval("SELECT count(*) FROM memberships") == 1
+    assert await town.pool.fetchval("SELECT count(*) FROM tasks WHERE kind = 'reinstatement'") == 0
+
+
 async def _pay_all(pool: asyncpg.Pool, number: str) -> None:
     total = await pool.fetchval("SELECT total_ore FROM invoices WHERE number = $1", number)
     await pay(pool, await kid_of(pool, number), total)

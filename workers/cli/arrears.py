@@ -107,7 +107,7 @@ def _show(report: ArrearsReport, *, dry_run: bool) -> None:
     if report.reinstated:
         would = "would be" if dry_run else "are"
         again = counted(report.reinstated, "member")
-        say(f"After a strike-off {again} paid: new applications {would} made.")
+        say(f"After a strike-off {again} paid: they {would} taken up again, or apply anew (A30).")
 
 
 def hold_reminders(

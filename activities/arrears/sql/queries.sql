@@ -309,7 +309,7 @@ WHERE step = 'struck_off' ORDER BY membership_id;
 -- name: open_reinstatements
 -- Find who was struck off and owes nothing any more, and note that they come back, once each.
 WITH paid AS (
-    SELECT memberships.membership_id, (
+    SELECT memberships.membership_id, open_until, (
         SELECT coalesce(reference, credit_number)
         FROM allocations JOIN invoices ON invoices.number = allocations.invoice_number
         WHERE invoices.membership_id = memberships.membership_id AND amount_ore > 0
@@ -322,13 +322,24 @@ WITH paid AS (
                       WHERE invoice_balances.membership_id = memberships.membership_id
                         AND open_ore > 0)
 )
-SELECT membership_id, paid_by FROM paid WHERE paid_by IS NOT NULL ORDER BY membership_id;
+SELECT membership_id, paid_by, open_until FROM paid
+WHERE paid_by IS NOT NULL ORDER BY membership_id;
 
 -- name: add_reinstatement(membership_id, new_membership_id, paid_by, today)!
 -- Note that somebody comes back.
 INSERT INTO reinstatements (membership_id, new_membership_id, paid_by, opened_on)
 VALUES (:membership_id, :new_membership_id, :paid_by, :today)
 ON CONFLICT (membership_id) DO NOTHING;
+
+-- name: list_to_be_reopened(today)
+-- List the memberships that are taken up again, for as long as they owe nothing and can be.
+SELECT membership_id
+FROM reinstatements JOIN memberships USING (membership_id)
+WHERE new_membership_id = membership_id AND outcome = 'struck_off' AND open_until >= :today
+  AND NOT EXISTS (SELECT FROM invoice_balances
+                  WHERE invoice_balances.membership_id = memberships.membership_id
+                    AND open_ore > 0)
+ORDER BY membership_id;
 
 -- name: list_unstarted
 -- List the new memberships that have not been received, with the application that was kept, the

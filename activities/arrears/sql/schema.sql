@@ -175,6 +175,8 @@ CREATE TABLE reinstatements (
 COMMENT ON TABLE reinstatements IS
     'Who was struck off, has paid all of it since, and applies anew: once for each membership. '
     'Append-only.';
+COMMENT ON COLUMN reinstatements.new_membership_id IS
+    'The membership that is applied for; the same one where it is taken up again by policy (A30).';
 COMMENT ON COLUMN reinstatements.paid_by IS
     'The payment, or the credit note, that settled the last of it.';
 

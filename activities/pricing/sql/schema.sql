@@ -167,7 +167,8 @@ CREATE TABLE policies (
         'lawyer_months',
         'court_months',
         'free_month_counts',
-        'waived_month_counts'
+        'waived_month_counts',
+        'reinstate_on_payment'
     )),
     valid_from date NOT NULL,
     value jsonb NOT NULL,

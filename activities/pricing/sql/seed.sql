@@ -112,4 +112,5 @@ VALUES
     ('lawyer_months', '1970-01-01', '6', 'B2'),
     ('court_months', '1970-01-01', '12', 'B2'),
     ('free_month_counts', '1970-01-01', 'true', 'B2'),
-    ('waived_month_counts', '1970-01-01', 'false', 'B2');
+    ('waived_month_counts', '1970-01-01', 'false', 'B2'),
+    ('reinstate_on_payment', '1970-01-01', 'false', 'A30');
