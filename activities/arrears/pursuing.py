@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, timedelta
 from functools import reduce
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from schemas.arrears.contracts import (
 )
 from schemas.names import arrears_run_id
 from schemas.pricing.rulebook import Policies, Rulebook
+from schemas.shared.calendar import bank_day_from
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -89,7 +90,7 @@ def _part(page: ArrearsPage, members: Sequence[int]) -> ArrearsPage:
 
 
 async def _take(connection: Connection, page: ArrearsPage, policies: Policies) -> ArrearsCounts:
-    """Take the steps of some members, and tell of their payment plans, or do none of it."""
+    """Take the steps of some members, tell of plans and overpayments, or do none of it."""
     async with round_of(connection, page, policies) as counts:
         await _SQL.take_steps(
             connection,
@@ -97,6 +98,8 @@ async def _take(connection: Connection, page: ArrearsPage, policies: Policies) -
             batch=arrears_run_id(page.today),
             struck_off_months=policies.struck_off_months,
             warning_days=policies.warning_days,
+            # Its own due date has passed: as long as a new invoice leaves.
+            pay_by=bank_day_from(page.today + timedelta(days=policies.payment_days)),
         )
         await _SQL.tell_of_plans(
             connection,
@@ -104,6 +107,13 @@ async def _take(connection: Connection, page: ArrearsPage, policies: Policies) -
             last=_last(page),
             today=page.today,
             grace_days=policies.plan_grace_days,
+            batch=arrears_run_id(page.today),
+        )
+        await _SQL.tell_of_overpayments(
+            connection,
+            first=page.first,
+            last=_last(page),
+            today=page.today,
             batch=arrears_run_id(page.today),
         )
         await _SQL.close_settled(connection, first=page.first, last=_last(page), today=page.today)

@@ -51,6 +51,7 @@ TELLS_BALANCE = frozenset(
         Template.MEMBERSHIP_REOPENED,
         Template.STRUCK_OFF_WARNING,
         Template.PAYMENT_PLAN_BROKEN,
+        Template.OVERPAYMENT,
     }
 )
 """Letters that say what is owed on the day they go out. Source: M16, A29."""

@@ -218,6 +218,8 @@ class Store:
                 or not await self.overdue()
                 or await self.balance_ore() <= 0
             )
+        if template == Template.OVERPAYMENT:
+            return await self.balance_ore() >= 0
         if figures.get("task") == "payment_in_suspense":
             return bool(
                 await _SQL.is_placed(

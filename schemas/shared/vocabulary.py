@@ -217,6 +217,7 @@ class Template(StrEnum):
     REMINDER_FIRST = "reminder_first"
     REMINDER_SECOND = "reminder_second"
     STRUCK_OFF_WARNING = "struck_off_warning"
+    OVERPAYMENT = "overpayment"
     PAYMENT_PLAN = "payment_plan"
     PAYMENT_PLAN_BROKEN = "payment_plan_broken"
     # to the employer

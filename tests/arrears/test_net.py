@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from activities.arrears.activities import Arrears
+from activities.payments.booking import use_suspense
 from schemas.arrears.contracts import ArrearsCounts
 from schemas.payments.kid import invoice_kid
 from tests.arrears.making import kid_of, letters, owe, pursue, tasks
@@ -150,3 +151,38 @@ async def test_one_unpaid_quarter_is_one_month(pool, arrears):
     for today in (date(2027, 4, 15), date(2027, 10, 15), date(2028, 3, 15)):
         counts = await pursue(arrears, today)
         assert (counts.caseworker, counts.warning, counts.struck_off) == (0, 0, 0)
+
+
+async def test_an_overpayment_is_told_once_and_used_for_what_comes_next(pool, arrears):
+    """P3: 2,475.00 owed and 3,000.00 paid; the next 495.00 are paid of it, 30.00 are left."""
+    member, kids = await owes_five(pool)
+    await bring(pool, camt(Money(kids[0], 300000, on=PAID)), today=PAID)
+    for today in (PAID, date(2027, 6, 11)):
+        await pursue(arrears, today)
+    assert await letters(pool) == [(member, "overpayment")]
+    number = kids[0][1:9]
+    await owe(pool, member, date(2027, 7, 15), kid=invoice_kid(number, 6))
+    async with pool.acquire() as connection:
+        await use_suspense(connection, number, number, date(2027, 7, 1))
+    assert await pool.fetchval("SELECT sum(open_ore) FROM invoice_balances") == 0
+    assert await pool.fetchval("SELECT sum(suspense_ore) FROM payment_balances") == 3000
+    await pursue(arrears, date(2027, 7, 20))
+    assert await letters(pool) == [(member, "overpayment")]
+
+
+async def test_who_still_owes_has_paid_nothing_too_much(pool, arrears):
+    """A part in suspense is no overpayment, and neither is money of somebody who has left."""
+    _, kids = await owes_five(pool)
+    await bring(pool, camt(Money(kids[0], 20000, on=PAID)), today=PAID)
+    left = await make_membership(pool, stage="active")
+    paid = await owe(pool, left, PAID, ONE)
+    await bring(pool, camt(Money(await kid_of(pool, paid), ONE, key="K2", on=PAID)), today=PAID)
+    await pay(pool, await kid_of(pool, paid), ONE, placed=False)
+    await pool.execute(
+        "INSERT INTO payments_in_suspense SELECT reference, membership_id FROM payments"
+        " WHERE membership_id = $1 ON CONFLICT DO NOTHING",
+        left,
+    )
+    await end_membership(pool, left, "resigned")
+    await pursue(arrears, PAID)
+    assert "overpayment" not in {template for _, template in await letters(pool)}

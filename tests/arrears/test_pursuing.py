@@ -46,8 +46,19 @@ async def test_reminded_twice_and_no_more(pool, arrears):
         assert len(await letters(pool)) == expected, day
     rows = await pool.fetch("SELECT key, figures, batch, ordered_on FROM letters ORDER BY key")
     assert [tuple(row.values()) for row in rows] == [
-        (f"reminder-1-{number}", {"invoice": number}, "arrears-2027-03-15", on(14)),
-        (f"reminder-2-{number}", {"invoice": number}, "arrears-2027-03-29", on(28)),
+        (
+            f"reminder-1-{number}",
+            # 15 March and 14 days are Easter Monday: the bank settles on the 30th.
+            {"invoice": number, "pay_by": "2027-03-30", "struck_off_months": 3},
+            "arrears-2027-03-15",
+            on(14),
+        ),
+        (
+            f"reminder-2-{number}",
+            {"invoice": number, "pay_by": "2027-04-12", "struck_off_months": 3},
+            "arrears-2027-03-29",
+            on(28),
+        ),
     ]
     steps = await pool.fetch("SELECT step, taken_on FROM arrears_steps ORDER BY taken_on")
     assert [tuple(row.values()) for row in steps] == [

@@ -123,9 +123,10 @@ FIGURES: dict[Template, dict[str, Any]] = {
         "reported": True,
     },
     Template.DUES_INVOICE: {},
-    Template.REMINDER_FIRST: {},
-    Template.REMINDER_SECOND: {},
+    Template.REMINDER_FIRST: {"pay_by": "2027-01-04", "struck_off_months": 3},
+    Template.REMINDER_SECOND: {"pay_by": "2027-01-18", "struck_off_months": 3},
     Template.STRUCK_OFF_WARNING: {"struck_off_months": 3, "earliest_on": "2026-12-06"},
+    Template.OVERPAYMENT: {"payment": "K1"},
     Template.PAYMENT_PLAN: {
         "instalments": [
             {"due_on": "2027-01-15", "amount_ore": 49500},

@@ -261,6 +261,7 @@ OF_RUNS = {
     Template.REMINDER_FIRST,
     Template.REMINDER_SECOND,
     Template.STRUCK_OFF_WARNING,
+    Template.OVERPAYMENT,
     Template.PAYMENT_PLAN,
     Template.PAYMENT_PLAN_BROKEN,
     Template.TAX_STATEMENT,

@@ -17,6 +17,7 @@ from schemas.shared.vocabulary import Template
 from tests.letters.conftest import settings_for
 from tests.letters.mailserver import MailServer
 from tests.letters.making import (
+    FIGURES,
     TODAY,
     deliver,
     end_membership,
@@ -218,7 +219,8 @@ async def test_a_reminder_stops_when_the_invoice_has_been_paid(
     for member, ore in ((paid, 74000), (part, 10000)):
         kid = await make_invoice(pool, member)
         number = await pool.fetchval("SELECT number FROM invoices WHERE kid = $1", kid)
-        await order_batch(pool, [member], Template.REMINDER_FIRST, {"invoice": number})
+        figures = {**FIGURES[Template.REMINDER_FIRST], "invoice": number}
+        await order_batch(pool, [member], Template.REMINDER_FIRST, figures)
         await pay(pool, kid, ore)
     assert await send(pool, settings) == MailingCounts(sent=1, suppressed=1)
     (mail,) = mails.mails

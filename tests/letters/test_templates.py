@@ -239,7 +239,7 @@ LIFTED = {
     Language.EN: "As you have consented to, your membership is no longer hidden.",
 }
 NO_CHARGE = {
-    Language.NB: "Påminnelsen er gratis.",
+    Language.NB: "Vi tar ikke gebyr for denne påminnelsen.",
     Language.EN: "There is no charge for this reminder.",
 }
 """What a letter must say in these very words, since a right hangs on it."""
@@ -248,8 +248,8 @@ PROMISES = [
     (Template.WELCOME, {**WELCOME, "hidden": True}, LIFTING),
     (Template.HIDDEN_ON, FIGURES[Template.HIDDEN_ON], LIFTING),
     (Template.HIDDEN_OFF, FIGURES[Template.HIDDEN_OFF], LIFTED),
-    (Template.REMINDER_FIRST, {}, NO_CHARGE),
-    (Template.REMINDER_SECOND, {}, NO_CHARGE),
+    (Template.REMINDER_FIRST, FIGURES[Template.REMINDER_FIRST], NO_CHARGE),
+    (Template.REMINDER_SECOND, FIGURES[Template.REMINDER_SECOND], NO_CHARGE),
 ]
 
 
@@ -286,7 +286,7 @@ def test_every_benefit_of_a_category_stands_in_the_letters(category, language) -
 )
 def test_a_reminder_tells_what_is_owed(template, said) -> None:
     """Which month, since when, how much, and by which KID (A30)."""
-    plain = " ".join(render(template, Language.NB, values(template, figures={})).plain.split())
+    plain = " ".join(render(template, Language.NB, values(template)).plain.split())
     plain = plain.replace("\xa0", " ")
     for words in (*said, INVOICE.kid):
         assert words in plain

@@ -157,7 +157,7 @@ SELECT count(DISTINCT membership_id) FILTER (WHERE step = 'quarantined') AS quar
        coalesce(sum(open_ore) FILTER (WHERE step IS NULL), 0)::bigint AS owed_ore
 FROM arrears_round;
 
--- name: take_steps(today, batch, struck_off_months, warning_days)!
+-- name: take_steps(today, batch, struck_off_months, warning_days, pay_by)!
 -- Write down what is due, order its letters and open its tasks, in one statement.
 WITH taken AS (
     INSERT INTO arrears_steps (invoice_number, step, membership_id, taken_on)
@@ -178,7 +178,9 @@ WITH taken AS (
         (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
     SELECT membership_id, letter_key || invoice, template, 'member',
            CASE about
-               WHEN 'invoice' THEN jsonb_build_object('invoice', invoice)
+               WHEN 'invoice' THEN jsonb_build_object(
+                   'invoice', invoice, 'pay_by', :pay_by::date::text,
+                   'struck_off_months', :struck_off_months::integer)
                WHEN 'member' THEN jsonb_build_object(
                    'struck_off_months', :struck_off_months::integer,
                    'earliest_on', (:today::date + :warning_days::integer)::text) END,
@@ -213,6 +215,29 @@ WHERE tasks.membership_id = memberships.membership_id
        OR EXISTS (
         SELECT FROM memberships AS theirs
         WHERE theirs.person_id = memberships.person_id AND theirs.outcome = 'deceased'));
+
+-- name: tell_of_overpayments(first, last, today, batch)!
+-- Tell members once of each payment of which something is left, while they owe nothing.
+INSERT INTO letters
+    (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
+SELECT membership_id, key, 'overpayment', 'member', jsonb_build_object('payment', reference),
+       'pending', letter_message_id(membership_id, key), :batch, :today
+FROM payments_in_suspense AS noted
+JOIN memberships USING (membership_id)
+CROSS JOIN LATERAL (
+    SELECT kid, suspense_ore FROM payment_balances
+    WHERE payment_balances.reference = noted.reference
+) AS held
+CROSS JOIN LATERAL (SELECT 'overpayment-' || noted.reference AS key) AS named
+WHERE memberships.member_number BETWEEN :first AND :last
+  -- Whoever has left is asked for an account when all is settled (A37).
+  AND memberships.stage <> 'ended'
+  AND held.suspense_ore > 0
+  AND (held.kid IS NULL OR membership_of_kid(held.kid) = membership_id)
+  AND NOT EXISTS (
+    SELECT FROM invoice_balances
+    WHERE invoice_balances.membership_id = noted.membership_id AND open_ore > 0)
+ON CONFLICT DO NOTHING;
 
 -- ===== What somebody decided about a debt
 
