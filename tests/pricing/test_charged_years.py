@@ -109,6 +109,20 @@ CASES = {
             "2027-06.. central 320.00",
         ],
     ),
+    # The run took January to be waived; the leave was shortened after it.
+    "on leave in January by what the run knew": (
+        life(
+            leave(date(2026, 12, 1), date(2027, 5, 31), recorded=date(2026, 11, 20)),
+            leave(date(2026, 12, 1), date(2026, 12, 18), recorded=date(2026, 12, 16)),
+            category=STUDENT,
+            **YEARLY,
+        ),
+        [
+            "2026-10..2026-12 central 300.00",
+            "2026-12..2027-01 central 0.00",
+            "2027-01.. central 320.00",
+        ],
+    ),
     "a leave later in the year": (
         life(leave(date(2027, 3, 1), date(2027, 5, 31)), category=STUDENT, **YEARLY),
         [

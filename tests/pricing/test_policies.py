@@ -147,6 +147,13 @@ def test_how_far_back_half_dues_are_given(half_months, back_months, begins):
     assert terms[1] == f"{begins}..2053-05 central 247.50 monthly direct"
 
 
+def test_exactly_half_is_given_as_far_back_as_half_dues_are():
+    """50 % since January, told on 10 May, one month back: from April on (S5, A6)."""
+    told = life(works(JANUARY, "50", recorded=date(2027, 5, 10)))
+    terms = plan(told, half_dues_back_months=1)
+    assert terms[0] == "2026-11..2027-04 central 495.00 monthly direct"
+
+
 @pytest.mark.parametrize("percent", ["60", "50.01", "0", None])
 def test_what_is_no_half_reaches_as_far_as_ever(percent):
     """Half dues end by the notice of more work, three months back: only to get them is A6."""
@@ -285,6 +292,16 @@ def test_past_67_work_decides_whatever_is_drawn():
     member = life(draws(JANUARY, "40"), born=date(1964, 3, 12))
     terms = plan(member, pension_beside_work="pension")
     assert terms[-1] == "2031-04.. central 495.00 monthly direct"
+
+
+def test_who_works_past_67_has_no_pensioners_fee_in_the_birthdays_month():
+    """The quarter of who works ends by S22: 123.75 in March still, then 495.00 (A12, A16)."""
+    member = life(draws(JANUARY, "40"), born=date(1964, 3, 12))
+    terms = plan(member, pension_beside_work="pension", quarter_ends="birthday_month")
+    assert terms[1:] == [
+        "2027-01..2031-04 central 123.75 monthly direct",
+        "2031-04.. central 495.00 monthly direct",
+    ]
 
 
 def test_an_employer_deducts_nothing_of_who_draws_a_pension():
