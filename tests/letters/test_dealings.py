@@ -402,3 +402,30 @@ async def test_letters_of_one_decision_go_out_as_it_listed_them(
     ]
     assert list((await deliver(pool, settings, member)).sent) == listed
     assert [mail.recipient for mail in mails.mails] == [INSURANCE, MEMBER, CASEWORKERS, MEMBER]
+
+
+@pytest.mark.parametrize(
+    ("other_ends", "status"), [("resigned", "sent"), ("deceased", "suppressed")]
+)
+async def test_who_died_is_dead_for_each_membership(
+    pool: asyncpg.Pool,
+    settings: NotificationSettings,
+    mails: MailServer,
+    other_ends: str,
+    status: str,
+) -> None:
+    """L7, M17: a death recorded for one membership stops the mail of an earlier one as well."""
+    member = await make_membership(pool, stage="active")
+    other = await make_membership(pool, stage="active")
+    await pool.execute(
+        "UPDATE memberships SET person_id = (SELECT person_id FROM memberships"
+        " WHERE membership_id = $1) WHERE membership_id = $2",
+        member,
+        other,
+    )
+    await end_membership(pool, member, "resigned")
+    await end_membership(pool, other, other_ends)
+    key = await make_letter(pool, member, Template.RESIGNATION)
+    await deliver(pool, settings, member)
+    assert (await letter_row(pool, member, key))["status"] == status
+    assert len(mails.mails) == (status == "sent")

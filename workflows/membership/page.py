@@ -213,6 +213,8 @@ def _coming(record: MembershipRecord) -> str:
         lines.insert(0, f"on leave until {state.on_leave_until}")
     if state.leaves_on is not None and record.stage is not Stage.ENDED:
         lines.append(f"leaves: the last day is {state.leaves_on}")
+    if record.lingers:
+        lines.append(f"can be reopened until {state.open_until}")
     lines += [f"asked about {ABOUT[q.about]}, {oslo_date(q.at)}" for q in state.questions]
     return _list("Coming", lines)
 

@@ -8,7 +8,11 @@ SELECT membership_id FROM memberships WHERE membership_id = :membership_id FOR S
 -- Read all that a membership's letters may need.
 SELECT
     memberships.stage,
-    memberships.outcome,
+    -- Whoever died as a member of another time is dead for each (L7).
+    CASE WHEN memberships.outcome IN ('resigned', 'struck_off') AND EXISTS (
+        SELECT FROM memberships AS theirs
+        WHERE theirs.person_id = memberships.person_id AND theirs.outcome = 'deceased')
+    THEN 'deceased' ELSE memberships.outcome END AS outcome,
     memberships.hidden,
     memberships.hiding,
     memberships.member_number,

@@ -27,6 +27,7 @@ from workflows.membership.awaiting import awaiting
 from workflows.membership.deadlines import REOPENING, Deadline, deadlines
 from workflows.membership.decisions.dispatch import AFTER
 from workflows.membership.decisions.step import Moment, Refused
+from workflows.membership.page import page_of
 from workflows.membership.record import MembershipRecord
 from workflows.membership.recording import decision_of
 from workflows.membership.state import state_of
@@ -146,6 +147,12 @@ def test_a_death_before_the_end_it_is_learned_of_after():
     step = sends(over, dies(date(2027, 2, 20)), date(2027, 4, 5))
     assert central(step.record, FEBRUARY) == 49500
     assert central(step.record, date(2027, 3, 1)) is None
+
+
+def test_the_page_says_until_when():
+    """Whoever looks at it learns that an end can still be undone (L9)."""
+    assert "- can be reopened until 2027-05-11" in page_of(gone())
+    assert "can be reopened" not in page_of(uninsured())
 
 
 def test_members_do_not_linger():
