@@ -1,7 +1,7 @@
 """A life from month to month: what holds, who pays, and how that would be without one fact."""
 
 from collections import Counter, deque
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from schemas.dues.payers import ChannelTimeline, is_by_list
@@ -30,8 +30,10 @@ class Walk:
         self._deduction = ChannelTimeline(facts.payers)
         # Who may deduct between two months matters only where somebody has said it will.
         deducted = any(is_by_list(word.payer) for word in facts.payers)
-        self._days = deque(days_of_change(facts, rulebook) if deducted else ())
-        self._seen = facts.since
+        # Also from the approval on, if the first month that is charged begins later.
+        change = (facts.since, *days_of_change(facts, rulebook))
+        self._days = deque(change if deducted else ())
+        self._seen = facts.since - timedelta(days=1)
 
     def go_to(self, month: date) -> tuple[Situation, Payer]:
         """Go on to a month, later than the last one, and return what holds and who pays."""

@@ -4,7 +4,7 @@ It takes the cube of the number of changes where ``schemas.rules`` goes through 
 is what the rules are compared with.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 from schemas.dues import plan
@@ -45,7 +45,8 @@ class ChannelTimeline:
 def simple_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
     """Return the terms, each day's situation worked out from the beginning."""
     deduction, days = ChannelTimeline(facts.payers), days_of_change(facts, rulebook)
-    years, terms, seen = Years(facts, rulebook), list[Term](), facts.since
+    years, terms = Years(facts, rulebook), list[Term]()
+    days, seen = [facts.since, *days], facts.since - timedelta(days=1)
     edges = plan._edges(facts, rulebook)
     if edges[-1] <= edges[0]:
         return ()

@@ -8,7 +8,7 @@ from schemas.dues.plan import charges_in, deducts, plan_terms
 from schemas.membership.returning import Former, charged_from, coverage, last_situation
 from schemas.membership.situation import Facts
 from schemas.shared.vocabulary import Category, Outcome
-from tests.builders import BOOK
+from tests.builders import BOOK, rulebook
 from tests.dues.lives import (
     APRIL,
     JUNE,
@@ -133,6 +133,17 @@ def test_terms_begin_with_that_month():
     ]
     assert charges_in(facts, BOOK, APRIL) == {}
     assert deducts(facts, BOOK, date(2027, 6, 2))
+
+
+def test_a_yes_before_the_first_month_holds():
+    """Approved on 25 April, the employer says yes on the 27th for May: May is deducted (A20)."""
+    facts = life(since=date(2027, 4, 25), payers=(yes(MAY, given=date(2027, 4, 27)),)).model_copy(
+        update={"charged_from": MAY}
+    )
+    assert shown(plan_terms(facts, BOOK)) == ["2027-05.. central 495.00 monthly payroll"]
+    later = facts.model_copy(update={"charged_from": None})
+    book = rulebook(first_month="next")
+    assert shown(plan_terms(later, book)) == ["2027-05.. central 495.00 monthly payroll"]
 
 
 def test_who_leaves_before_that_month_is_charged_nothing():

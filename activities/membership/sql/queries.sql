@@ -34,8 +34,10 @@ CROSS JOIN LATERAL (
            )), 0)::integer AS months
     FROM invoice_balances
     CROSS JOIN LATERAL (
-        SELECT coalesce(max(CASE cadence WHEN 'yearly' THEN 12 WHEN 'quarterly' THEN 3
-                                         WHEN 'monthly' THEN 1 END), 1) AS months
+        SELECT coalesce(max(CASE cadence
+                            WHEN 'yearly' THEN 13 - extract(month FROM period_from)::integer
+                            WHEN 'quarterly' THEN 3
+                            WHEN 'monthly' THEN 1 END), 1) AS months
         FROM charges WHERE invoice_number = invoice_balances.number
     ) AS covers
     WHERE invoice_balances.membership_id = memberships.membership_id AND open_ore > 0

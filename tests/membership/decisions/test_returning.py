@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schemas.membership.application import Study
+from schemas.membership.application import Consents, Study
 from schemas.membership.messages.review import SupplyInformation
 from schemas.membership.notices import Employer
 from schemas.membership.returning import Former
@@ -28,6 +28,7 @@ from tests.builders import (
 )
 from tests.membership.decisions.lives import charges, resigns
 from workflows.membership.decisions.dispatch import answer
+from workflows.membership.decisions.review import invalid
 from workflows.membership.decisions.step import Refused
 from workflows.membership.page import page_of
 from workflows.membership.state import state_of
@@ -271,3 +272,13 @@ def test_a_caseworker_may_still_refuse_it():
     record = received(former=former(**LEAVES))
     step = answer(record, decide("reject"), moment())
     assert (step.record.outcome, step.forwards) == (Outcome.REJECTED, None)
+
+
+def test_who_is_refused_is_told_of_no_old_form():
+    """Without the terms nobody is a member, whoever applies; of the study nothing is said (M2)."""
+    form = OLD_STUDENT.model_copy(update={"consents": Consents(terms=False)})
+    record = received(form, former=former(situation=STUDIED), faults=("consents.terms: ...",))
+    (letter,) = [
+        one for one in invalid(record).letters if one.template is Template.APPLICATION_REJECTED
+    ]
+    assert letter.figures["faults"] == [{"breach": "terms_not_accepted", "figure": ""}]

@@ -234,7 +234,8 @@ def invalid(record: MembershipRecord) -> Step:
     """Return the step that ends an application which breaks a rule. Source: M2."""
     letters = Letters.of(record)
     if record.application is not None:
-        broken = faults_in(record.application, record.book, oslo_date(record.received_at))
+        find = faults_in if record.former is None else faults_in_person
+        broken = find(record.application, record.book, oslo_date(record.received_at))
         faults = [{"breach": str(fault.breach), "figure": fault.figure} for fault in broken]
         letters.member(Template.APPLICATION_REJECTED, reason=None, faults=faults)
     return _invalid(record, letters)
