@@ -330,7 +330,11 @@ def empty_record(day: date = TODAY) -> MembershipRecord:
     """Return the record of a workflow that has just been started."""
     at = moment(day).at
     return MembershipRecord(
-        version=2, membership_id=MEMBERSHIP_ID, received_at=at, review=Review(since=at)
+        version=2,
+        membership_id=MEMBERSHIP_ID,
+        received_at=at,
+        review=Review(since=at),
+        asks_about_work=True,
     )
 
 

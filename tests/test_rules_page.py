@@ -29,7 +29,6 @@ NO_RULES = {"P0", "G10"}
 """What looks like a rule's id and is something else: a class of SQLSTATE, a cell of a sheet."""
 
 NOT_BUILT = {
-    "A36": "reduced dues without work",
     "A37": "a settlement that pays out",
     "S36": "a newsletter without a membership",
     "P6": "who paid, kept with the payment",

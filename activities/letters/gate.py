@@ -72,6 +72,7 @@ RULES: dict[tuple[Audience, Template], GateRule] = {
             Template.STUDY_OVER,
             Template.STUDENT_CHECK,
             Template.EMPLOYMENT_QUESTION,
+            Template.WORK_QUESTION,
             Template.HIDDEN_ON,
             Template.HIDDEN_OFF,
             Template.LEAVE_GRANTED,

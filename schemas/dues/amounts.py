@@ -33,7 +33,8 @@ class DuesFacts:
 
     Attributes:
         position_percent: summed over the employments (A5); None when unknown or not working.
-        largest_percent: of the largest employment; None also where it is the only one.
+        largest_percent: of the largest employment; None when one is unknown.
+        worked_before: the sum before all work ended, where it has.
         branch: code of the local branch, None when unknown or hidden (S33).
     """
 
@@ -41,6 +42,7 @@ class DuesFacts:
     birth_date: date
     position_percent: Decimal | None = None
     largest_percent: Decimal | None = None
+    worked_before: Decimal | None = None
     hidden: bool = False
     branch: str | None = None
 
@@ -78,16 +80,22 @@ def yearly_fee(whole_ore: int, percent: Decimal, policies: Policies) -> int:
 
 def has_half_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> bool:
     """Tell whether somebody who works has the right to half dues. Source: S5, S22, A5, A15."""
-    if facts.category is not Category.ORDINARY or not facts.position_percent:
-        return False
     policies = rulebook.policies_on(on)
+    counts = _counts(facts, policies)
+    if facts.category is not Category.ORDINARY or not counts:
+        return False
     past_retirement = rulebook.turns(facts.birth_date, policies.retirement_age) <= on
     if past_retirement and not policies.half_past_67:
         return False
-    counts = facts.position_percent
-    if policies.employments_count == "largest" and facts.largest_percent is not None:
-        counts = facts.largest_percent
     return counts <= in_force(rulebook.dues, on).half_at_most_percent
+
+
+def _counts(facts: DuesFacts, policies: Policies) -> Decimal | None:
+    """Return the percentage that decides; without work it decides nothing. Source: A5."""
+    if facts.position_percent == 0:
+        return facts.worked_before if policies.dues_without_work == "as_before" else None
+    largest = policies.employments_count == "largest"
+    return facts.largest_percent if largest and facts.largest_percent else facts.position_percent
 
 
 def central_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> tuple[int, Cadence]:
@@ -176,6 +184,22 @@ def dues_terms(facts: DuesFacts, rulebook: Rulebook, on: date) -> tuple[Term, ..
     if local is not None:
         terms.append(_direct(LineKind.LOCAL_DUES, local, Cadence.MONTHLY, start))
     return tuple(terms)
+
+
+def waived_terms(
+    facts: DuesFacts, rulebook: Rulebook, on: date, percent: Decimal
+) -> tuple[Term, ...]:
+    """Return the terms of somebody whose dues are waived, or reduced to a part of the full ones.
+
+    Nobody pays more by it: who pays less already, or by the year, goes on as before. Local dues
+    rest. Source: L4, A36.
+    """
+    start = first_of_month(on)
+    if not percent:
+        return (_direct(LineKind.CENTRAL_DUES, 0, Cadence.MONTHLY, start),)
+    amount, _ = central_dues(facts, rulebook, on)
+    part = _part(whole_dues(facts, rulebook, on), percent, rulebook.policies_on(on))
+    return (_direct(LineKind.CENTRAL_DUES, min(part, amount), Cadence.MONTHLY, start),)
 
 
 def _pays_for_months_left(category: Category, policies: Policies) -> bool:

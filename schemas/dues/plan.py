@@ -10,12 +10,12 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-from schemas.dues.amounts import DuesFacts, dues_terms, half_of, has_half_dues
+from schemas.dues.amounts import DuesFacts, dues_terms, half_of, has_half_dues, waived_terms
 from schemas.dues.deducting import deducting_of
 from schemas.dues.payers import is_by_list, joined
 from schemas.dues.terms import Span, Term
 from schemas.dues.walk import Walk, days_of_change
-from schemas.dues.years import FAR, Stretch, Years
+from schemas.dues.years import FAR, Stretch, Years, pays_yearly
 from schemas.membership.employments import largest
 from schemas.membership.history import history_of
 from schemas.membership.insurance import may_be_covered, package_ends, premium_term
@@ -31,9 +31,10 @@ from schemas.membership.situation import (
     situation_on,
     whole_month,
 )
+from schemas.membership.waivers import charged_percent
 from schemas.pricing.rulebook import Dated, NotInForce, Rulebook
 from schemas.shared.calendar import first_of_month, month_after
-from schemas.shared.vocabulary import Cadence, Category, LineKind, Payer
+from schemas.shared.vocabulary import Cadence, Category, LineKind, Payer, WaiverKind
 
 Charge = tuple[int, Cadence, Payer]
 """What is charged: øre, how often, through whom."""
@@ -195,17 +196,8 @@ def _paid(payer: Payer, employer: str | None) -> dict[str, Any]:
 def _charges(
     facts: Facts, situation: Situation, rulebook: Rulebook, day: date, span: Span
 ) -> Iterator[Term]:
-    if situation.on_leave:
-        # A leave waives the dues, not the insurance: nobody loses cover by it.
-        yield Term(
-            kind=LineKind.CENTRAL_DUES,
-            amount_ore=0,
-            cadence=Cadence.MONTHLY,
-            payer=Payer.DIRECT,
-            valid_from=span.valid_from,
-        )
-    else:
-        yield from dues_terms(dues_facts(facts, situation), rulebook, day)
+    # A leave waives the dues, not the insurance: nobody loses cover by it.
+    yield from dues_in(facts, situation, rulebook, day)
     insured = any(
         cover.valid_from <= span.valid_from
         and (cover.valid_to is None or span.valid_from < cover.valid_to)
@@ -247,7 +239,7 @@ def deducts(facts: Facts, rulebook: Rulebook, today: date) -> bool:
         return _deducts_in_the_end(facts, rulebook, today)
     if now.on_leave:
         now = now.model_copy(update={"on_leave": False})
-        since = history.leave_until(today) + timedelta(days=1)
+        since = history.leave_until(rulebook, today) + timedelta(days=1)
     employer = now.deducting
     words = [
         word.payer
@@ -267,6 +259,16 @@ def _deducts_in_the_end(facts: Facts, rulebook: Rulebook, today: date) -> bool:
     return is_by_list(last.payer) and last.span.valid_to is None
 
 
+def dues_in(facts: Facts, situation: Situation, rulebook: Rulebook, day: date) -> tuple[Term, ...]:
+    """Return what is charged in a situation beside the premium. Source: L4, A36."""
+    known = dues_facts(facts, situation)
+    if not situation.on_leave or pays_yearly(situation):
+        return dues_terms(known, rulebook, day)
+    kind = situation.waiver or WaiverKind.LEAVE
+    percent = charged_percent(kind, situation.share, rulebook, day)
+    return waived_terms(known, rulebook, day, percent)
+
+
 def dues_facts(facts: Facts, situation: Situation) -> DuesFacts:
     """Return what the dues depend on in a situation."""
     return DuesFacts(
@@ -274,6 +276,7 @@ def dues_facts(facts: Facts, situation: Situation) -> DuesFacts:
         birth_date=facts.birth_date,
         position_percent=situation.position_percent,
         largest_percent=largest(situation.jobs),
+        worked_before=situation.worked_before,
         hidden=situation.hidden,
         branch=situation.branch,
     )

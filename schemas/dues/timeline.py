@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from heapq import heappop, heappush
 
-from schemas.membership.notices import AnyNotice, EmploymentNotice, LeaveNotice
+from schemas.membership.notices import AnyNotice, EmploymentNotice
 from schemas.membership.situation import (
     Facts,
     Situation,
-    after,
-    at_the_beginning,
+    State,
+    at_first_day,
     charged_from,
+    lived,
     order_of,
     settled,
 )
@@ -19,9 +20,6 @@ from schemas.pricing.rulebook import Rulebook
 
 Place = tuple[date, int, int, int]
 """Of a notice: the order it became true in; of equal ones the one that came last is later."""
-
-State = tuple[Situation, date]
-"""What holds after some notices, and the last day of a leave among them."""
 
 
 class Timeline:
@@ -44,7 +42,7 @@ class Timeline:
         )
         self._unheard: list[tuple[date, int]] = []
         self._places: list[Place] = []
-        first: State = (at_the_beginning(facts.beginning), date.min)
+        first = at_first_day(facts.beginning)
         self._first = (first, first)
         self._states: list[tuple[State, State]] = []
 
@@ -68,10 +66,38 @@ class Timeline:
             days: none later than the day last asked for.
         """
         position = bisect_left(self._places, self._place(index))
-        changed = {position: self._states[position - 1] if position else self._first}
+        before = self._states[position - 1] if position else self._first
+        return self._otherwise(position, before, position - 1, days)
+
+    def going_on(self, index: int, days: Iterable[date]) -> dict[date, Situation]:
+        """Return what would hold were a leave that is known never over, where it may be another.
+
+        Args:
+            index: of the leave.
+            days: none later than the day last asked for.
+        """
+        if not self.counts(index):
+            return {}
+        position = bisect_left(self._places, self._place(index))
+        onto = self._states[position - 1] if position else self._first
+        endless = self._facts.notices[index].model_copy(update={"until_on": date.max})
+        folded = self._folded(position, onto, position - 1, endless)
+        return self._otherwise(position, folded, position, days)
+
+    def _otherwise(
+        self, position: int, there: tuple[State, State], held: int, days: Iterable[date]
+    ) -> dict[date, Situation]:
+        """Return what would hold on days, did other states hold at a place.
+
+        Args:
+            position: the place.
+            there: what would hold at it.
+            held: the place of the notice that the next one would follow.
+        """
+        changed = {position: there}
         for later in range(position + 1, len(self._places)):
-            # The notice before the one left out is followed by the one after it.
-            before = later - 1 if later - 1 > position else position - 1
+            # The notice before one that is left out is followed by the one after it.
+            before = later - 1 if later - 1 > position else held
             folded = self._folded(later, changed[later - 1], before)
             if folded == self._states[later]:
                 break
@@ -95,8 +121,7 @@ class Timeline:
         )
 
     def _settled(self, states: tuple[State, State], on: date) -> Situation:
-        now, leave_until = states[1]
-        return settled(self._facts, self._rulebook, now, on, on_leave=on <= leave_until)
+        return settled(self._facts, self._rulebook, states[1], on)
 
     def _place(self, index: int) -> Place:
         return (*order_of(self._facts.notices[index]), index)
@@ -117,15 +142,18 @@ class Timeline:
                 changed = put_in or folded != self._states[position]
                 self._states[position] = folded
 
-    def _folded(self, position: int, onto: tuple[State, State], before: int) -> tuple[State, State]:
+    def _folded(
+        self,
+        position: int,
+        onto: tuple[State, State],
+        before: int,
+        instead: AnyNotice | None = None,
+    ) -> tuple[State, State]:
         """Fold a notice: onto what held after the one before it, or before it if corrected."""
         notice = self._at(position)
         corrects = before >= 0 and _corrects(notice, self._at(before))
         held = onto[0 if corrects else 1]
-        now, leave_until = held
-        if isinstance(notice, LeaveNotice):
-            leave_until = max(leave_until, notice.until_on)
-        return held, (after(now, notice), leave_until)
+        return held, lived(held, instead or notice)
 
     def _at(self, position: int) -> AnyNotice:
         return self._facts.notices[self._places[position][-1]]

@@ -67,9 +67,8 @@ class Walk:
             index: of a leave after which the month that was gone to is the first whole one.
         """
         _, back_on = _days_of(self.facts.notices[index])
-        if not self._timeline.counts(index):
-            return self._had_been({}, (back_on,))
-        return self._here.model_copy(update={"on_leave": True}), Payer.DIRECT
+        seen = self._deduction.sights
+        return self._had_been(self._timeline.going_on(index, (day for day, _ in seen)), (back_on,))
 
     def without_word(self, number: int) -> tuple[Situation, Payer]:
         """Return what holds, and who would pay without a word that is new in the month."""

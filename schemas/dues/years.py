@@ -76,4 +76,4 @@ class Years:
 
 def pays_yearly(situation: Situation) -> bool:
     """Tell whether what is paid in a situation is a yearly fee. Source: S12, S18."""
-    return situation.category in YEARLY and not situation.on_leave
+    return situation.category in YEARLY and not situation.fee_rests

@@ -64,6 +64,7 @@ def told(jobs: Jobs, notice: EmploymentNotice) -> Jobs:
             # Whoever had no work and names an employer works: how much is not known.
             "percent": notice.position_percent or before.percent or None,
             "deducts": notice.deducts if another else _said(notice.deducts, before.deducts),
+            "worked_before": None,
         }
     )
     others = [job for job in standing(jobs) if job.id != after.id]
@@ -85,7 +86,8 @@ def ended(jobs: Jobs, employment: str) -> Jobs:
     if left:
         return left
     last = _found(jobs, employment) if _known(jobs, employment) or not jobs else jobs[0]
-    return (last.model_copy(update={"percent": Decimal(0)}),)
+    before = worked(jobs) if standing(jobs) else last.worked_before
+    return (last.model_copy(update={"percent": Decimal(0), "worked_before": before}),)
 
 
 def beside_a_pension(jobs: Jobs, percent: Decimal) -> Jobs:
@@ -97,7 +99,7 @@ def beside_a_pension(jobs: Jobs, percent: Decimal) -> Jobs:
     if len(stand) > 1:
         return stand
     (one,) = stand or jobs[:1] or (Job(),)
-    return (one.model_copy(update={"percent": percent}),)
+    return (one.model_copy(update={"percent": percent, "worked_before": None}),)
 
 
 def _not_named(job: Job) -> Job:

@@ -9,12 +9,13 @@ from schemas.membership.notices import LeaveNotice
 from schemas.membership.situation import (
     Facts,
     Situation,
-    after,
-    at_the_beginning,
+    at_first_day,
     effective_notices,
     ending,
+    lived,
     settled,
 )
+from schemas.membership.waivers import holding
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.vocabulary import Category
 
@@ -31,19 +32,18 @@ class History:
 
     def __init__(self, facts: Facts) -> None:
         known = effective_notices(facts.notices)
-        now, leave_until = at_the_beginning(facts.beginning), date.min
+        state = at_first_day(facts.beginning)
         self._begins = [notice.effective_on for notice in known]
-        self._states = [(now, leave_until)]
+        self._states = [state]
         days = {notice.effective_on for notice in facts.notices}
-        categories = {date.min: now.category}
+        categories = {date.min: state[0].category}
         for notice in known:
-            now = after(now, notice)
+            state = lived(state, notice)
             # Of a day's notices the last has the word.
-            categories[notice.effective_on] = now.category
+            categories[notice.effective_on] = state[0].category
             if isinstance(notice, LeaveNotice):
-                leave_until = max(leave_until, notice.until_on)
                 days.add(notice.until_on + timedelta(days=1))
-            self._states.append((now, leave_until))
+            self._states.append(state)
         self.days = sorted(days)
         self.categories = list(_changes(categories))
         self.ending = ending(facts)
@@ -58,8 +58,7 @@ class History:
 
     def situation_on(self, facts: Facts, rulebook: Rulebook, on: date) -> Situation:
         """Return what ``situation_on`` does."""
-        now, leave_until = self._states[bisect_right(self._begins, on)]
-        return settled(facts, rulebook, now, on, on_leave=on <= leave_until)
+        return settled(facts, rulebook, self._states[bisect_right(self._begins, on)], on)
 
     def told_by(self, on: date) -> Situation:
         """Return what was told by a day, whatever the rules make of it by age or by a leave."""
@@ -71,9 +70,10 @@ class History:
         yield on, self.categories[found - 1][1]
         yield from self.categories[found:]
 
-    def leave_until(self, on: date) -> date:
-        """Return the last day of the leaves that have begun by a day."""
-        return self._states[bisect_right(self._begins, on)][1]
+    def leave_until(self, rulebook: Rulebook, on: date) -> date:
+        """Return the last day of what waives the dues on a day, as far as it has begun."""
+        _, waivers = self._states[bisect_right(self._begins, on)]
+        return max((one.until_on for one in holding(waivers, rulebook, on)), default=date.min)
 
 
 def _changes(categories: dict[date, Category]) -> Iterator[tuple[date, Category]]:

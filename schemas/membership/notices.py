@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.shared.base import Contract, Day
-from schemas.shared.vocabulary import Category, Outcome, PensionKind
+from schemas.shared.vocabulary import Category, Outcome, PensionKind, WaiverKind, WaiverShare
 
 
 class Employer(Contract):
@@ -30,12 +30,14 @@ class Job(Contract):
     Attributes:
         percent: None when unknown; 0 once it has ended, where no other one stands.
         deducts: whether its employer is the one to deduct, where somebody has said.
+        worked_before: what all employments came to, of one that has ended.
     """
 
     id: str = MAIN
     employer: Employer | None = None
     percent: Decimal | None = None
     deducts: bool | None = None
+    worked_before: Decimal | None = None
 
 
 class Beginning(Contract):
@@ -149,15 +151,21 @@ class HiddenNotice(Notice):
 
 
 class LeaveNotice(Notice):
-    """A leave without dues; ``until_on`` is its last day."""
+    """Dues that are waived or reduced for a time; ``until_on`` is its last day. L4, A36.
+
+    Attributes:
+        share: what is charged; None: nothing on a leave, else as the policies say.
+    """
 
     kind: Literal["grant_leave"] = "grant_leave"
     until_on: Day
+    waiver: WaiverKind = WaiverKind.LEAVE
+    share: WaiverShare | None = None
 
     @property
     def in_words(self) -> str:
-        """Until when."""
-        return f"leave until {self.until_on}"
+        """Why, and until when."""
+        return f"{self.waiver.replace('_', ' ')} until {self.until_on}"
 
 
 class EndNotice(Notice):

@@ -34,10 +34,11 @@ from schemas.membership.notices import (
     LeaveNotice,
     PensionNotice,
 )
+from schemas.membership.waivers import Waivers, granted, holding, worked_since
 from schemas.pricing.rulebook import Rulebook, in_force
 from schemas.shared.base import Contract, Day
 from schemas.shared.calendar import first_of_month, month_after, months_before
-from schemas.shared.vocabulary import Category, Outcome, PensionKind
+from schemas.shared.vocabulary import Category, Outcome, PensionKind, WaiverKind, WaiverShare
 
 RETIRED = frozenset({Category.EARLY_PENSIONER, Category.PENSIONER})
 LEARNING = frozenset({Category.STUDENT, Category.APPRENTICE})
@@ -101,6 +102,8 @@ class Situation(Contract):
         branch: None when unknown or hidden (S33); ``home_branch`` is the one to come back to.
         pension: the pension drawn, also beside work (A16).
         retired: draws a pension and does not work.
+        on_leave: the dues are waived or reduced, for a leave or for want of work.
+        waiver, share: which of them it is; of a leave without dues None.
         ends_on: the last day of the study or the apprenticeship, when known.
     """
 
@@ -113,6 +116,8 @@ class Situation(Contract):
     pension: PensionKind | None = None
     retired: bool = False
     on_leave: bool = False
+    waiver: WaiverKind | None = None
+    share: WaiverShare | None = None
     ends_on: Day | None = None
 
     @property
@@ -128,6 +133,17 @@ class Situation(Contract):
             return None
         ruled_out = bool(self.jobs) and deductor(self.jobs) is None
         return None if ruled_out else self.employer.orgnr
+
+    @property
+    def fee_rests(self) -> bool:
+        """Whether a yearly fee is waived: what is a part of monthly dues is none of a fee."""
+        leave = self.waiver is None and self.share is None
+        return self.on_leave and (leave or self.share is WaiverShare.FREE)
+
+    @property
+    def worked_before(self) -> Decimal | None:
+        """What was worked before all work ended, where it has."""
+        return self.jobs[0].worked_before if self.position_percent == 0 and self.jobs else None
 
     @property
     def foremost(self) -> Job | None:
@@ -184,18 +200,35 @@ def situation_on(
         if notice.effective_on <= on
         and (known_for is None or charged_from(notice, rulebook) <= known_for)
     )
-    now = at_the_beginning(facts.beginning)
+    state = at_first_day(facts.beginning)
     for notice in known:
-        now = after(now, notice)
-    leaves = [notice for notice in known if isinstance(notice, LeaveNotice)]
-    on_leave = any(on <= leave.until_on for leave in leaves)
-    return settled(facts, rulebook, now, on, on_leave=on_leave)
+        state = lived(state, notice)
+    return settled(facts, rulebook, state, on)
 
 
-def settled(
-    facts: Facts, rulebook: Rulebook, now: Situation, on: date, *, on_leave: bool
-) -> Situation:
+State = tuple[Situation, Waivers]
+"""What holds after some notices, and the waivers that have begun by then."""
+
+
+def at_first_day(beginning: Beginning) -> State:
+    """Return what held at the approval, with nothing waived."""
+    return at_the_beginning(beginning), ()
+
+
+def lived(state: State, notice: AnyNotice) -> State:
+    """Return what holds once one more notice is true."""
+    now, waivers = state
+    if isinstance(notice, LeaveNotice):
+        return now, granted(waivers, notice)
+    new = after(now, notice)
+    if isinstance(notice, EmploymentNotice):
+        waivers = worked_since(waivers, notice, now.position_percent, new.position_percent)
+    return new, waivers
+
+
+def settled(facts: Facts, rulebook: Rulebook, state: State, on: date) -> Situation:
     """Return what holds on a day once its notices are true: by age, and by a leave. S21, S22."""
+    now, waivers = state
     policies = rulebook.policies_on(on)
     retirement = rulebook.turns(facts.birth_date, policies.retirement_age)
     category = now.category
@@ -203,9 +236,18 @@ def settled(
         category = Category.PENSIONER if retirement <= on else Category.EARLY_PENSIONER
     elif on < retirement and _draws_beside_work(now) and policies.pension_beside_work == "pension":
         category = Category.EARLY_PENSIONER
-    if (category, on_leave) == (now.category, now.on_leave):
+    held = holding(waivers, rulebook, on)
+    if category is now.category and not held:
         return now
-    return now.model_copy(update={"category": category, "on_leave": on_leave})
+    return now.model_copy(update={"category": category, **_waived(held)})
+
+
+def _waived(held: Waivers) -> dict[str, Any]:
+    if not held:
+        return {}
+    last = held[-1]
+    kind = None if last.kind is WaiverKind.LEAVE and last.share is None else last.kind
+    return {"on_leave": True, "waiver": kind, "share": last.share}
 
 
 def _draws_beside_work(now: Situation) -> bool:

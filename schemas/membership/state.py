@@ -14,6 +14,7 @@ from schemas.shared.vocabulary import (
     PayrollStatus,
     Role,
     Stage,
+    WaiverKind,
 )
 
 
@@ -126,7 +127,8 @@ class Question(PublishedModel):
 
     about: str
     """What it was about: pension (going on past 67), study (its end comes near), study_over (it has
-    ended), student (the yearly check).
+    ended), student (the yearly check), employer (the number of one), work (there is none), waiver
+    (it comes near its end).
     """
     at: AwareDatetime
     """When the question was asked."""
@@ -175,6 +177,8 @@ class MembershipState(PublishedModel):
     """The last day of the membership, once its end is known."""
     on_leave_until: Day | None = None
     """The last day of the leave the member is on."""
+    waiver: WaiverKind | None = None
+    """Why the dues are waived or reduced for a time, unless it is a plain leave (A36)."""
     questions: tuple[Question, ...] = ()
     """What the member has been asked, of each kind the latest."""
     rejected_messages: tuple[Rejected, ...] = ()

@@ -14,6 +14,7 @@ from schemas.shared.base import Contract
 Days = Annotated[int, Field(ge=0, le=366)]
 Months = Annotated[int, Field(ge=0, le=60)]
 Age = Annotated[int, Field(ge=0, le=120)]
+Percent = Annotated[int, Field(ge=0, le=100)]
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,28 @@ class DuesPolicies(Section):
     """What a branch takes of an apprentice."""
     early_pensioner_local_dues: Annotated[Literal["none", "full"], Rule("A11")] = "none"
     """What a branch takes of an early pensioner."""
+
+
+class WaiverPolicies(Section):
+    """Somebody without work, for a time."""
+
+    dues_without_work: Annotated[Literal["full", "as_before"], Rule("A5")] = "full"
+    """What somebody pays whose work has ended, until a caseworker has decided: full dues, or what
+    the work before came to."""
+    unemployed_percent: Annotated[Percent, Rule("A36")] = 25
+    """What part of full dues the unemployed pay where the caseworker names no share."""
+    laid_off_percent: Annotated[Percent, Rule("A36")] = 25
+    """The same of whoever is laid off for more than half."""
+    unpaid_leave_percent: Annotated[Percent, Rule("A36")] = 0
+    """The same on unpaid leave."""
+    on_benefits_percent: Annotated[Percent, Rule("A36")] = 25
+    """The same on benefits."""
+    waiver_needs_documentation: Annotated[bool, Rule("A36")] = True
+    """Whether dues are reduced for want of work only with a proof of it."""
+    waiver_at_most_months: Annotated[Months, Rule("A36")] = 12
+    """So long dues are reduced at most, one waiver after another."""
+    waiver_question_days: Annotated[Days, Rule("A36")] = 30
+    """Asked so long before it ends whether there is work again."""
 
 
 class YearPolicies(Section):

@@ -18,6 +18,7 @@ from schemas.pricing.policies import (
     PaymentPolicies,
     ReviewPolicies,
     TimePolicies,
+    WaiverPolicies,
     YearPolicies,
 )
 from schemas.shared.base import Contract, Day, Ore
@@ -124,6 +125,7 @@ class ChargedYear(Contract):
 
 class Policies(
     DuesPolicies,
+    WaiverPolicies,
     YearPolicies,
     InsurancePolicies,
     ReviewPolicies,

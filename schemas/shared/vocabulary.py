@@ -21,6 +21,23 @@ class PensionKind(StrEnum):
     OLD_AGE = "old_age"
 
 
+class WaiverKind(StrEnum):
+    """Why somebody's dues are waived for a time (L4, A36)."""
+
+    LEAVE = "leave"
+    UNEMPLOYED = "unemployed"
+    LAID_OFF = "laid_off"
+    UNPAID_LEAVE = "unpaid_leave"
+    BENEFITS = "benefits"
+
+
+class WaiverShare(StrEnum):
+    """What is charged for as long as dues are waived (A36)."""
+
+    FREE = "free"
+    QUARTER = "quarter"
+
+
 class Language(StrEnum):
     """The language of letters to the member."""
 
@@ -157,6 +174,7 @@ class Event(StrEnum):
     STUDY_END_ASKED = "study_end_asked"
     STUDY_OVER = "study_over"
     STUDENT_CHECKED = "student_checked"
+    WAIVER_END_ASKED = "waiver_end_asked"
     RESIGNATION_RECEIVED = "resignation_received"
     DEATH_REPORTED = "death_reported"
     MEMBERSHIP_ENDED = "membership_ended"
@@ -205,6 +223,7 @@ class Template(StrEnum):
     STUDY_OVER = "study_over"
     STUDENT_CHECK = "student_check"
     EMPLOYMENT_QUESTION = "employment_question"
+    WORK_QUESTION = "work_question"
     HIDDEN_ON = "hidden_on"
     HIDDEN_OFF = "hidden_off"
     LEAVE_GRANTED = "leave_granted"

@@ -19,7 +19,14 @@ from schemas.membership.notices import (
     PensionNotice,
 )
 from schemas.membership.situation import Facts
-from schemas.shared.vocabulary import Category, Outcome, Payer, PensionKind
+from schemas.shared.vocabulary import (
+    Category,
+    Outcome,
+    Payer,
+    PensionKind,
+    WaiverKind,
+    WaiverShare,
+)
 from tests.builders import BORN, TODAY
 
 A, B = "974760673", "312345676"
@@ -125,9 +132,15 @@ def hides(
     return HiddenNotice(**_common(on, recorded), hidden=hidden, branch=branch)
 
 
-def leave(on: date, until: date, recorded: date | None = None) -> LeaveNotice:
-    """Return a leave; ``until`` is its last day."""
-    return LeaveNotice(**_common(on, recorded), until_on=until)
+def leave(
+    on: date,
+    until: date,
+    recorded: date | None = None,
+    waiver: WaiverKind = WaiverKind.LEAVE,
+    share: WaiverShare | None = None,
+) -> LeaveNotice:
+    """Return a leave, or another waiver; ``until`` is its last day."""
+    return LeaveNotice(**_common(on, recorded), until_on=until, waiver=waiver, share=share)
 
 
 def ends(on: date, outcome: Outcome = Outcome.RESIGNED, recorded: date | None = None) -> EndNotice:

@@ -18,7 +18,16 @@ from schemas.membership.situation import (
 )
 from schemas.pricing.rulebook import LocalRate, Rulebook
 from schemas.shared.calendar import months_before
-from schemas.shared.vocabulary import Cadence, Category, LineKind, Outcome, Payer, PensionKind
+from schemas.shared.vocabulary import (
+    Cadence,
+    Category,
+    LineKind,
+    Outcome,
+    Payer,
+    PensionKind,
+    WaiverKind,
+    WaiverShare,
+)
 from tests.builders import ALWAYS, BERGEN, BOOK, OSLO, PREMIUM, rates, rulebook
 from tests.dues.lives import A, B, becomes, draws, ends, hides, job, leave, life, no, works, yes
 
@@ -54,7 +63,13 @@ notices: st.SearchStrategy[AnyNotice] = st.one_of(
     st.builds(draws, days, st.sampled_from(["0", "40", "80"]), st.sampled_from(PensionKind)),
     st.builds(hides, days, st.booleans(), branches),
     st.builds(
-        lambda day, length: leave(day, day + timedelta(days=length)), days, st.integers(0, 200)
+        lambda day, length, kind, share: leave(
+            day, day + timedelta(days=length), waiver=kind, share=share
+        ),
+        days,
+        st.integers(0, 200),
+        st.sampled_from([WaiverKind.LEAVE, *WaiverKind]),
+        st.sampled_from([None, None, *WaiverShare]),
     ),
     st.builds(ends, days, st.sampled_from([Outcome.RESIGNED, Outcome.DECEASED])),
 )
@@ -85,7 +100,7 @@ words = st.lists(
 books = st.sampled_from(
     [
         BOOK,
-        rulebook(half_past_67=True, back_months=1),
+        rulebook(half_past_67=True, back_months=1, dues_without_work="as_before"),
         rulebook(
             rates=[rates("495"), rates("520", date(2027, 3, 1)), rates("501", date(2027, 9, 15))],
             premiums=[PREMIUM, PREMIUM.model_copy(update={"valid_from": date(2027, 6, 1)})],
@@ -203,8 +218,10 @@ def test_every_month_is_charged_by_what_holds_on_its_first_day(facts, book):
             assert LineKind.LOCAL_DUES not in running
         if now.category is Category.STUDENT:
             assert LineKind.INSURANCE_PREMIUM not in running
-        if now.on_leave:
+        if now.on_leave and now.share is None and now.waiver is None:
             assert running[LineKind.CENTRAL_DUES].amount_ore == 0
+        if now.on_leave and now.category is Category.ORDINARY:
+            assert running[LineKind.CENTRAL_DUES].amount_ore <= 13000  # a quarter of 520 at most
 
 
 @settings(deadline=None, max_examples=100)

@@ -19,7 +19,15 @@ from schemas.membership.messages.changes import (
 )
 from schemas.membership.messages.leaving import RecordDeath, Reopen, ReportArrears, Resign
 from schemas.shared.base import Inbound
-from schemas.shared.vocabulary import Audience, Category, Language, PensionKind, Stage, Template
+from schemas.shared.vocabulary import (
+    Audience,
+    Category,
+    Language,
+    PensionKind,
+    Stage,
+    Template,
+    WaiverKind,
+)
 from tests.builders import (
     MEMBER_NUMBER,
     PEOPLE,
@@ -66,6 +74,13 @@ AHEAD: list[Inbound] = [
     GrantLeave(from_on=day(6), until_on=day(10), caseworker="ola"),
 ]
 
+
+def _reduced(on: date, last: date, kind: WaiverKind) -> GrantLeave:
+    return GrantLeave(
+        from_on=on, until_on=last, kind=kind, caseworker="ola", documentation="Vedtak"
+    )
+
+
 STORIES: dict[str, tuple[Application, Story]] = {
     "another job, half, none": (
         PEOPLE["ordinary"],
@@ -104,6 +119,17 @@ STORIES: dict[str, tuple[Application, Story]] = {
             (day(8), GrantLeave(from_on=day(8), until_on=day(12), caseworker="ola")),
             (day(14), GrantLeave(from_on=day(14), until_on=day(14), caseworker="ola")),
             (day(15), None),
+        ],
+    ),
+    "laid off, then without work, then an employer by its name": (
+        PEOPLE["ordinary"],
+        [
+            (day(2), _reduced(day(2), day(5), WaiverKind.LAID_OFF)),
+            (day(6), ChangeEmployment(effective_on=day(6), position_percent=Decimal(0))),
+            (day(7), _reduced(day(7), day(11), WaiverKind.UNEMPLOYED)),
+            (day(13), _reduced(day(13), day(14), WaiverKind.UNPAID_LEAVE)),
+            (day(15), _reduced(day(15), day(15), WaiverKind.BENEFITS)),
+            (day(17), ChangeEmployment(effective_on=day(17), employer_name="Nytt AS")),
         ],
     ),
     "early pension until the last coverage": (

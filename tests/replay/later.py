@@ -87,6 +87,26 @@ async def on_leave(town: Town) -> Recorded:
     return {"on_leave": life.handle}
 
 
+async def without_work(town: Town) -> Recorded:
+    """An employer by its name alone, its number; then no work, dues reduced, asked, and over."""
+    named = {"employer_name": "Fjord Drift AS", "position_percent": "100"}
+    life = await town.hall.joins(insurance_reservation=True, employment=named)
+    await life.signal("change_employment", {"effective_on": await ahead(life, 0), **FJORD})
+    await life.settle()
+    idle = {"effective_on": await ahead(life, 0), "position_percent": "0"}
+    await life.update("change_employment", idle)
+    reduced = {
+        "caseworker": "ola",
+        "kind": "unemployed",
+        "documentation": "Vedtak",
+        "from_on": await ahead(life, 0),
+        "until_on": await ahead(life, 40),
+    }
+    await life.update("grant_leave", reduced)
+    await life.days(45)
+    return {"without_work": life.handle}
+
+
 async def hides(town: Town) -> Recorded:
     """Hidden before the approval, open with consent, hidden again after deduction had begun."""
     life = await town.hall.applies()
@@ -380,6 +400,7 @@ LATER: dict[str, Story] = {
         asked_by_signal,
         another_job,
         on_leave,
+        without_work,
         hides,
         early_pension,
         works_past_67,

@@ -152,7 +152,13 @@ def test_every_patch_stands_in_a_history():
         if kind == "MARKER_RECORDED"
         for text in re.findall(r'"id":"([^"]+)"', " ".join(payloads(event)))
     }
-    assert patches == {"hidden-before-approval", "texts", "lingers", "death-confirmed"}
+    assert patches == {
+        "hidden-before-approval",
+        "texts",
+        "lingers",
+        "death-confirmed",
+        "asks-about-work",
+    }
 
 
 def test_runs_go_on_from_one_another():

@@ -13,6 +13,7 @@ from workflows.membership.deciding import Deciding, Incoming
 from workflows.membership.decisions import dispatch
 from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.decisions.step import Moment, Refused
+from workflows.membership.decisions.work_questions import asks_about_work
 from workflows.membership.postponing import taken_up
 from workflows.membership.record import KEPT_UPDATES
 from workflows.membership.recording import AppliedBefore
@@ -48,6 +49,7 @@ class Answering(Deciding):
             if fresh:
                 await self._read_rulebook()
             self._check_once_refused(message)
+            self._learn_to_ask(message)
             says = await self._decide(
                 lambda record: dispatch.answer(record, message, now), now, item
             )
@@ -107,6 +109,12 @@ class Answering(Deciding):
         if unsure and number is not None and not workflow.patched("death-confirmed"):
             return message.model_copy(update={"member_number": number})
         return message
+
+    def _learn_to_ask(self, message: Message) -> None:
+        """Ask where an employer or work is missing; a history of older code did not."""
+        learns = not self._record.asks_about_work and asks_about_work(self._record, message)
+        if learns and workflow.patched("asks-about-work"):
+            self._record = self._record.model_copy(update={"asks_about_work": True})
 
     def check(self, message: Message) -> str | None:
         """Return why an update would be refused now; None too while that can't be foreseen."""

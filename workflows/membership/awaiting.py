@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from schemas.membership.messages.changes import ChangeCategory, ReportPension
+from schemas.membership.messages.changes import (
+    ChangeCategory,
+    ChangeEmployment,
+    GrantLeave,
+    ReportPension,
+)
 from schemas.membership.messages.insurance import RecordInsuranceNotice
 from schemas.membership.messages.leaving import RecordDeath
 from schemas.membership.messages.payments import AnswerPayrollRequest, RecordPayment
@@ -20,7 +25,8 @@ from schemas.shared.vocabulary import (
     Stage,
 )
 from workflows.membership import deadlines
-from workflows.membership.record import MembershipRecord
+from workflows.membership.decisions.work_questions import lacks_number, without_work
+from workflows.membership.record import Asked, MembershipRecord
 
 
 def awaiting(record: MembershipRecord) -> tuple[Awaiting, ...]:
@@ -38,6 +44,9 @@ def awaiting(record: MembershipRecord) -> tuple[Awaiting, ...]:
         _death,
         _pension,
         _studies,
+        _employers_number,
+        _work,
+        _waiver,
     )
     return tuple(found for ask in asks if (found := ask(record)) is not None)
 
@@ -164,3 +173,41 @@ def _studies(record: MembershipRecord) -> Awaiting | None:
         since=asked.at,
         deadline=record.present.ends_on,
     )
+
+
+def _employers_number(record: MembershipRecord) -> Awaiting | None:
+    """The number of an employer that is known by its name alone (A28)."""
+    if record.present is None or record.leaving is not None or not lacks_number(record.present):
+        return None
+    asked = _latest(record, "employer")
+    if asked is None:
+        return None
+    return Awaiting(role=Role.APPLICANT, what=ChangeEmployment.card.name, since=asked.at)
+
+
+def _work(record: MembershipRecord) -> Awaiting | None:
+    """What somebody without work pays is for a caseworker to decide (A5, A36)."""
+    if record.present is None or record.leaving is not None or not without_work(record.present):
+        return None
+    asked = _latest(record, "work")
+    if asked is None:
+        return None
+    return Awaiting(role=Role.CASEWORKER, what=GrantLeave.card.name, since=asked.at)
+
+
+def _waiver(record: MembershipRecord) -> Awaiting | None:
+    """The question what comes after a waiver; silence lets it end by itself (A36)."""
+    if record.present is None or record.leaving is not None or record.present.waiver is None:
+        return None
+    until = _until(deadlines.waived_until, record)
+    asked = record.asked_at(f"waiver:{until}")
+    if asked is None:
+        return None
+    return Awaiting(
+        role=Role.APPLICANT, what=ChangeEmployment.card.name, since=asked.at, deadline=until
+    )
+
+
+def _latest(record: MembershipRecord, about: str) -> Asked | None:
+    asked = [one for one in record.asked if one.about.partition(":")[0] == about]
+    return asked[-1] if asked else None

@@ -14,6 +14,7 @@ from schemas.membership.situation import charged_from, quarter_ends, whole_month
 from schemas.membership.state import Cause
 from schemas.pricing.described import changes
 from schemas.pricing.rulebook import Dated, NotInForce, Policies, Rulebook
+from schemas.shared.vocabulary import WaiverKind
 from workflows.membership.record import MembershipRecord
 
 NEVER = 200
@@ -75,9 +76,14 @@ def _notices(record: MembershipRecord) -> Iterator[tuple[date, Candidate]]:
         yield begins, Candidate(cause, without, late=begins > true_from)
         if isinstance(notice, LeaveNotice):
             back_on = notice.until_on + timedelta(days=1)
-            back = cause.model_copy(update={"says": "back from the leave", "effective_on": back_on})
+            back = cause.model_copy(update={"says": _over(notice), "effective_on": back_on})
             going_on = partial(Counterfactuals.with_leave_going_on, index=index)
             yield whole_month(back_on), Candidate(back, going_on)
+
+
+def _over(notice: LeaveNotice) -> str:
+    leave = notice.waiver is WaiverKind.LEAVE
+    return "back from the leave" if leave else f"{notice.waiver.replace('_', ' ')} no longer"
 
 
 def _reported(notice: AnyNotice) -> Cause:

@@ -48,7 +48,9 @@ class Causes:
         if term.kind is not LineKind.CENTRAL_DUES:
             return RULES_OF_KIND[term.kind]
         situation = self._situations[term.valid_from]
-        return ("L4",) if situation.on_leave else SOURCES[situation.category]
+        if situation.on_leave:
+            return ("L4",) if situation.waiver is None else ("A36",)
+        return SOURCES[situation.category]
 
     def of(self, term: Term) -> tuple[tuple[Cause, ...], tuple[str, ...]]:
         """Return the facts that made a term begin, and the rules by which they did.

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 
 from schemas.membership.history import history_of
 from schemas.membership.insurance import comes_of_age, coverages_end, initial_status
-from schemas.membership.situation import LEARNING, birthdays, leave_ends
+from schemas.membership.notices import LeaveNotice
+from schemas.membership.situation import LEARNING, birthdays, effective_notices, leave_ends
 from schemas.pricing.rulebook import NotInForce
 from schemas.shared.calendar import (
     add_working_days,
@@ -51,6 +52,7 @@ PENSION_QUESTION = "pension_question"
 STUDY_QUESTION = "study_question"
 STUDY_OVER = "study_over"
 STUDENT_CHECK = "student_check"
+WAIVER_QUESTION = "waiver_question"
 REOPENING = "reopening"
 DEADLINES = "deadlines"
 """Stands for all of them while they can't be told."""
@@ -70,7 +72,7 @@ def deadlines(record: MembershipRecord) -> list[Deadline]:
     if record.version >= FOR_LIFE and record.present is not None:
         found += _of_changes(record)
         if record.leaving is None:
-            found += [*_of_pension(record), *_of_studies(record)]
+            found += [*_of_pension(record), *_of_studies(record), *_of_waiver(record)]
     return sorted(found, key=lambda deadline: deadline.last_day)
 
 
@@ -167,6 +169,29 @@ def _of_studies(record: MembershipRecord) -> list[Deadline]:
         if present.ends_on is None or new_year <= present.ends_on:
             found.append(_on(STUDENT_CHECK, new_year))
     return found
+
+
+def waived_until(record: MembershipRecord) -> date:
+    """Return the last day of what waives the dues, with what is granted to go on from it. A36."""
+    history, reached = history_of(record.facts), record.reached or record.since
+    until = history.leave_until(record.book, reached)
+    for notice in effective_notices(record.notices):
+        if isinstance(notice, LeaveNotice) and notice.effective_on <= until + timedelta(days=1):
+            until = max(until, notice.until_on)
+    return until
+
+
+def about_waiver(record: MembershipRecord) -> str:
+    """Return what the question before the end of a waiver is about."""
+    return f"waiver:{waived_until(record)}"
+
+
+def _of_waiver(record: MembershipRecord) -> list[Deadline]:
+    """Whoever is without work for a time is asked in time what comes after it. Source: A36."""
+    if record.present_situation.waiver is None or record.asked_at(about_waiver(record)):
+        return []
+    days = record.book.policies_on(record.reached or record.since).waiver_question_days
+    return [_on(WAIVER_QUESTION, waived_until(record) - timedelta(days=days))]
 
 
 def _last_year_asked(record: MembershipRecord) -> int:

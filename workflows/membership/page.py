@@ -197,6 +197,9 @@ ABOUT = {
     "study": "what comes after the study or the apprenticeship",
     "study_over": "the study or the apprenticeship that has ended",
     "student": "whether the study goes on",
+    "employer": "the number of an employer",
+    "work": "what comes after the work that has ended",
+    "waiver": "work, before the dues are full again",
 }
 
 

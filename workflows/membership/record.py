@@ -169,6 +169,7 @@ class MembershipRecord(Contract):
         present: the situation as it was last acted upon.
         reached: every change until this day has been acted upon.
         onboarded: the onboarding is over; it does not come back.
+        asks_about_work: older code did not ask where an employer or work is missing.
         reported_death: waits to be confirmed.
         ended: what stood when it ended; None too where older code ended it.
         open_until: the last day on which a membership that has ended can be reopened (L9).
@@ -204,6 +205,7 @@ class MembershipRecord(Contract):
     present: Situation | None = None
     reached: Day | None = None
     onboarded: bool = False
+    asks_about_work: bool = False
     reported_death: ReportedDeath | None = None
     ended: Ended | None = None
     open_until: Day | None = None

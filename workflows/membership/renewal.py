@@ -93,6 +93,7 @@ def carried(record: MembershipRecord) -> MembershipRecord:
             "log": (*approval, *latest),
             "rejected": record.rejected[-KEPT_LINES:],
             "payments": record.payments[-KEPT_LINES:],
+            "asks_about_work": True,
         }
     )
 

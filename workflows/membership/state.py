@@ -26,6 +26,7 @@ def state_of(record: MembershipRecord) -> MembershipState:
         upcoming=upcoming(record),
         leaves_on=end.effective_on - timedelta(days=1) if end is not None else None,
         on_leave_until=on_leave_until(record),
+        waiver=record.present.waiver if record.present is not None else None,
         questions=questions(record),
         rejected_messages=record.rejected,
     )

@@ -12,7 +12,7 @@ from schemas.membership.application import (
 )
 from schemas.shared.base import Day, Line, Prose
 from schemas.shared.messages import Card, ChangeWords, Message
-from schemas.shared.vocabulary import Category, PensionKind
+from schemas.shared.vocabulary import Category, PensionKind, WaiverKind, WaiverShare
 
 EMPLOYMENT_FIELDS = (
     "employer_orgnr",
@@ -34,6 +34,7 @@ class ChangeEmployment(Message):
         example='{"effective_on":"2026-01-15","employer_orgnr":"312345676",'
         '"employer_name":"Fjord Drift AS","position_percent":"50"}',
         dated=True,
+        rules_of_wait=("A28", "A36"),
         rules_of_amount=("S5", "A6"),
         change=ChangeWords(
             nb="ny jobb eller ny stillingsprosent",
@@ -163,18 +164,19 @@ class SetHidden(Message):
 
 
 class GrantLeave(Message):
-    """A caseworker grants a time-limited leave without dues; ``until_on`` is its last day."""
+    """A caseworker waives or reduces dues for a time: a leave (L4), or no work (A36)."""
 
     card = Card(
         name="grant_leave",
-        purpose="A leave without dues; until_on is its last day.",
+        purpose="A leave, or no work: no dues or a part; until_on is its last day.",
         example='{"from_on":"2026-01-15","until_on":"2026-07-31",'
         '"caseworker":"ola","reason":"Ulønnet permisjon"}',
         dated=True,
+        rules_of_wait=("A5", "A36"),
         rules_of_amount=("L4",),
         change=ChangeWords(
-            nb="permisjon",
-            en="a leave",
+            nb="permisjon eller lettelse i kontingenten",
+            en="a leave or reduced dues",
             page="a leave",
         ),
     )
@@ -182,11 +184,21 @@ class GrantLeave(Message):
     from_on: Day
     """The first day of the leave."""
     until_on: Day
-    """Its last day; not before the first. Sent again with the same first day, it replaces the last
-    day.
+    """Its last day; not before the first. Sent again with the same first day, it replaces what was
+    granted for it. Work for more than half ends it earlier, unless it is a leave.
     """
     caseworker: Line
     """Who grants it."""
+    kind: WaiverKind | None = None
+    """Why: a leave, or what keeps somebody who works from working: unemployed, laid off for more
+    than half, on unpaid leave, on benefits. Left out: a leave.
+    """
+    share: WaiverShare | None = None
+    """What is charged meanwhile. Left out: nothing on a leave, else what the policies say of the
+    kind.
+    """
+    documentation: Prose | None = None
+    """Where the proof is to be found; required unless it is a leave."""
     reason: Prose | None = None
     """Why, for the log."""
 

@@ -186,6 +186,9 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
         "from_on": ("date", True),
         "until_on": ("date", True),
         "caseworker": ("line", True),
+        "kind": ("word", False),
+        "share": ("word", False),
+        "documentation": ("prose", False),
         "reason": ("prose", False),
     },
     "withdraw_change": {

@@ -32,6 +32,8 @@ from schemas.shared.vocabulary import (
     PensionKind,
     Stage,
     Template,
+    WaiverKind,
+    WaiverShare,
 )
 from tests.builders import (
     BERGEN,
@@ -472,6 +474,9 @@ leaves = said(
     "grant_leave",
     {"from_on": offsets, "until_on": offsets},
     caseworker=st.just("ola"),
+    kind=st.sampled_from([None, None, *WaiverKind]),
+    share=st.sampled_from([None, None, *WaiverShare]),
+    documentation=st.sampled_from([None, "Sak 12", "Sak 12"]),
 ).filter(lambda found: found.dates["from_on"] <= found.dates["until_on"])
 further = said(
     "change_employment",

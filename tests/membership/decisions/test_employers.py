@@ -162,9 +162,9 @@ def test_another_branch_at_the_same_employer():
 
 
 def test_an_employer_that_is_not_known():
-    """A name without a number: STOP to the old one, and direct invoices until known (A28)."""
+    """A name without a number: STOP to the old one, and the number is asked for (A28)."""
     step = sends(insured(), works(NOW, employer_name="Nytt AS"), NOW)
-    assert told(step) == ["E payroll_stop"]
+    assert told(step) == ["E payroll_stop", "M work_question", "C employer_number"]
     assert step.record.payroll.status is PayrollStatus.STOPPED
     known = sends(step.record, works(NOW, employer_orgnr=OTHER_ORGNR), NOW)
     assert told(known) == ["E payroll_start"]

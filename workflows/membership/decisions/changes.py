@@ -35,10 +35,12 @@ from schemas.shared.vocabulary import (
     Event,
     PayrollStatus,
     Template,
+    WaiverKind,
 )
 from workflows.membership.decisions.cover import IN_FORCE
 from workflows.membership.decisions.deduction import DEDUCTION_ASKED
 from workflows.membership.decisions.employments import change_employment
+from workflows.membership.decisions.granting import check_waiver
 from workflows.membership.decisions.hiding import set_applicant_hidden
 from workflows.membership.decisions.noting import check_branch, dated, noted
 from workflows.membership.decisions.onboarding import requested
@@ -133,19 +135,25 @@ def set_hidden(record: MembershipRecord, message: SetHidden, now: Moment) -> Ste
 
 
 def grant_leave(record: MembershipRecord, message: GrantLeave, now: Moment) -> Step:
-    """Return the step a leave leads to. Source: L4."""
+    """Return the step a leave, or a waiver for want of work, leads to. Source: L4, A36."""
     notice = LeaveNotice(
         **dated(record, message.from_on, now, message.caseworker, field="from_on"),
         until_on=message.until_on,
+        waiver=message.kind or WaiverKind.LEAVE,
+        share=message.share,
     )
+    leave = notice.waiver is WaiverKind.LEAVE
+    if not leave:
+        check_waiver(record, message, notice, now)
+    proof = f"documentation: {message.documentation}" if message.documentation else None
     return noted(
         record,
         notice,
         now,
         Event.LEAVE_GRANTED,
-        f"leave until {message.until_on}",
-        ("L4",),
-        reason=message.reason,
+        notice.in_words,
+        ("L4",) if leave else ("A36",),
+        reason="; ".join(text for text in (message.reason, proof) if text) or None,
     )
 
 

@@ -32,6 +32,7 @@ from workflows.membership.decisions import (
     reopening,
     review,
     transitions,
+    work_questions,
 )
 from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step
 from workflows.membership.record import MembershipRecord
@@ -112,6 +113,7 @@ AFTER: dict[str, Callable[[MembershipRecord, Moment], Step]] = {
     deadlines.STUDY_QUESTION: questions.ask_about_studies,
     deadlines.STUDY_OVER: questions.studies_over,
     deadlines.STUDENT_CHECK: questions.check_student,
+    deadlines.WAIVER_QUESTION: work_questions.ask_about_waiver,
     deadlines.REOPENING: ending.let_go,
 }
 """What happens when a deadline has passed."""

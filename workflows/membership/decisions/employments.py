@@ -11,6 +11,11 @@ from schemas.membership.situation import Situation
 from schemas.shared.vocabulary import Event
 from workflows.membership.decisions.noting import check_ahead, check_branch, dated, noted
 from workflows.membership.decisions.step import Moment, Refused, Step
+from workflows.membership.decisions.work_questions import (
+    ask_about_no_work,
+    ask_for_number,
+    lacks_number,
+)
 from workflows.membership.record import MembershipRecord
 
 NEW = "new"
@@ -35,11 +40,22 @@ def change_employment(record: MembershipRecord, message: ChangeEmployment, now: 
         more=notices[1:],
         instead_of=_ends_ahead(record, message, employment, now),
     )
-    if any(notice.position_percent == 0 for notice in notices):
-        after = step.record.situation_on(notices[-1].effective_on)
-        if after.position_percent == 0 and not after.retired:
-            # No work is no "half" (A5): whether the dues are waived is for a caseworker to decide.
-            return step.with_task("no_work")
+    return _asked(step, message, notices, now)
+
+
+def _asked(
+    step: Step, message: ChangeEmployment, notices: tuple[EmploymentNotice, ...], now: Moment
+) -> Step:
+    """Return the step with what must be asked: where somebody works, or whether at all."""
+    last = notices[-1].effective_on
+    after = step.record.situation_on(last)
+    if notices[-1].position_percent == 0 and after.position_percent == 0 and not after.retired:
+        # No work is no "half" (A5): whether the dues are waived is for a caseworker to decide.
+        step = step.with_task("no_work") if after.on_leave else ask_about_no_work(step, last, now)
+    begins = notices[0].effective_on
+    unnumbered = _names(message) and lacks_number(step.record.situation_on(begins))
+    if unnumbered and step.record.asks_about_work:
+        return ask_for_number(step, begins, now)
     return step
 
 

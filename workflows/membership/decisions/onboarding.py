@@ -29,6 +29,7 @@ from schemas.shared.vocabulary import (
     Template,
 )
 from workflows.membership.decisions.step import Letters, Moment, Step, charged
+from workflows.membership.decisions.work_questions import ask_for_number, lacks_number
 from workflows.membership.record import Insurance, MembershipRecord, Payroll
 
 
@@ -64,7 +65,7 @@ def approve(
     invoice = _first_invoice(joined, now)
     member = joined.model_copy(update={"payroll": _payroll(joined, invoice, now)})
     begins = member.charged_from
-    return Step(
+    step = Step(
         record=member,
         event=Event.APPLICATION_APPROVED,
         says=f"approved as {category}"
@@ -77,6 +78,9 @@ def approve(
         invoice=invoice,
         priced=True,
     ).settled()
+    if member.asks_about_work and lacks_number(member.present_situation):
+        return ask_for_number(step, now.today, now)
+    return step
 
 
 def _first_member_since(record: MembershipRecord, now: Moment) -> date:

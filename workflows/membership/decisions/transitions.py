@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from schemas.dues.amounts import SOURCES, dues_terms
-from schemas.dues.plan import dues_facts
+from schemas.dues.amounts import SOURCES
+from schemas.dues.plan import dues_in
 from schemas.membership.application import Application, Employment
 from schemas.membership.employments import standing
 from schemas.membership.history import history_of
@@ -17,7 +17,7 @@ from schemas.membership.notices import Employer, Job
 from schemas.membership.situation import Situation, last_month, whole_month
 from schemas.pricing.differences import first_difference
 from schemas.shared.calendar import months_before
-from schemas.shared.vocabulary import Event, InsuranceStatus, Stage, Template
+from schemas.shared.vocabulary import Event, InsuranceStatus, Stage, Template, WaiverKind
 from workflows.membership.decisions import cover, ending
 from workflows.membership.decisions.aging import grow_older
 from workflows.membership.decisions.deduction import DEDUCTION_ASKED, follow_employer
@@ -26,6 +26,7 @@ from workflows.membership.decisions.insurance import tell_employer
 from workflows.membership.decisions.onboarding import benefits_of
 from workflows.membership.decisions.step import Letters, Moment, Step
 from workflows.membership.decisions.transition import Transition
+from workflows.membership.decisions.work_questions import ask_about_no_work, without_work
 from workflows.membership.record import MembershipRecord
 
 INSURABLE = frozenset({InsuranceStatus.WINDOW_OPEN, InsuranceStatus.COVERED})
@@ -36,7 +37,12 @@ def take_effect(record: MembershipRecord, now: Moment) -> Step:
     """Return the step for everything that has become true by today."""
     transition = Transition(record, now, Letters.of(record), record.terms)
     pass_through(transition)
-    return transition.step()
+    step, after = transition.step(), transition.record
+    over = record.present_situation.on_leave and after.outcome is None
+    if over and record.asks_about_work and without_work(after.present_situation):
+        # The waiver is over, and there is still no work: it is open anew (A5).
+        return ask_about_no_work(step, now.today, now)
+    return step
 
 
 def pass_through(transition: Transition) -> None:
@@ -108,16 +114,35 @@ def _benefits(record: MembershipRecord, after: Situation, now: Moment) -> list[d
 
 
 def _leave(transition: Transition, before: Situation, after: Situation) -> None:
-    if after.on_leave and not before.on_leave:
-        transition.note("is on leave: the dues are waived", "L4")
-        transition.member(Template.LEAVE_GRANTED, until_on=_leave_ends(transition).isoformat())
+    told = (before.on_leave, before.waiver, before.share)
+    if after.on_leave and told != (True, after.waiver, after.share):
+        leave = after.waiver is None
+        says = "is on leave: the dues are waived" if leave else f"reduced dues: {after.waiver}"
+        transition.note(says, "L4" if leave else "A36")
+        transition.member(
+            Template.LEAVE_GRANTED,
+            until_on=_leave_ends(transition).isoformat(),
+            waiver=str(after.waiver or WaiverKind.LEAVE),
+            reduced=_is_reduced(transition, after),
+        )
     if before.on_leave and not after.on_leave:
-        transition.note("is back from leave", "L4")
-        transition.member(Template.LEAVE_ENDED)
+        leave = before.waiver is None
+        transition.note(
+            "is back from leave" if leave else "the dues are reduced no longer",
+            "L4" if leave else "A36",
+        )
+        transition.member(Template.LEAVE_ENDED, waiver=str(before.waiver or WaiverKind.LEAVE))
+
+
+def _is_reduced(transition: Transition, after: Situation) -> bool:
+    """Tell whether a part of the dues is charged meanwhile."""
+    record, month = transition.record, whole_month(transition.now.today)
+    return any(term.amount_ore for term in dues_in(record.facts, after, record.book, month))
 
 
 def _leave_ends(transition: Transition) -> date:
-    return history_of(transition.record.facts).leave_until(transition.now.today)
+    record = transition.record
+    return history_of(record.facts).leave_until(record.book, transition.now.today)
 
 
 def _branch(transition: Transition, before: Situation, after: Situation, *, hiding: bool) -> None:
@@ -160,9 +185,7 @@ def _dues(transition: Transition, before: Situation, after: Situation) -> None:
 
 
 def _priced(record: MembershipRecord, situation: Situation, month: date) -> list[Any]:
-    if situation.on_leave:
-        return []
-    terms = dues_terms(dues_facts(record.facts, situation), record.book, month)
+    terms = dues_in(record.facts, situation, record.book, month)
     return [(term.kind, term.amount_ore, term.cadence) for term in terms]
 
 

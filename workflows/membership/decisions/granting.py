@@ -1,0 +1,40 @@
+"""To whom dues may be reduced for want of work, with what proof, and for how long. Source: A36."""
+
+from datetime import date, timedelta
+
+from schemas.membership.messages.changes import GrantLeave
+from schemas.membership.notices import LeaveNotice
+from schemas.membership.situation import effective_notices
+from schemas.shared.calendar import months_earlier
+from schemas.shared.vocabulary import Category, WaiverKind
+from workflows.membership.decisions.step import Moment, Refused
+from workflows.membership.record import MembershipRecord
+
+
+def check_waiver(
+    record: MembershipRecord, message: GrantLeave, notice: LeaveNotice, now: Moment
+) -> None:
+    """Refuse a waiver that the rules leave no room for. Source: A36."""
+    policies = record.book.policies_on(now.today)
+    category = record.situation_on(notice.effective_on).category
+    if category is not Category.ORDINARY:
+        raise Refused(f"kind: {notice.waiver} is for ordinary members; then it is {category}")
+    if policies.waiver_needs_documentation and message.documentation is None:
+        raise Refused(f"documentation: is required for {notice.waiver} (A36)")
+    begins, months = _begins(record, notice), policies.waiver_at_most_months
+    if notice.until_on >= months_earlier(begins, -months):
+        raise Refused(f"until_on: lies more than {months} months after it began, on {begins} (A36)")
+
+
+def _begins(record: MembershipRecord, notice: LeaveNotice) -> date:
+    """Return the day on which the waivers began that this one goes on from without a gap."""
+    begins = notice.effective_on
+    earlier = [
+        one
+        for one in effective_notices(record.notices)
+        if isinstance(one, LeaveNotice) and one.waiver is not WaiverKind.LEAVE
+    ]
+    for one in sorted(earlier, key=lambda one: one.effective_on, reverse=True):
+        if one.effective_on < begins <= one.until_on + timedelta(days=1):
+            begins = one.effective_on
+    return begins
