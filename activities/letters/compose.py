@@ -21,6 +21,8 @@ from activities.letters.payroll_channel import Channel, channel_of, file_of
 from activities.letters.payroll_notice import CODES, payroll_csv, payroll_xlsx
 from activities.letters.recipients import Recipient
 from activities.letters.render import render, written_in
+from activities.letters.reservation_form import FILENAMES as FORM_NAMES
+from activities.letters.reservation_form import reservation_form_pdf
 from activities.letters.settings import NotificationSettings
 from schemas.shared.vocabulary import Audience, Language, Template
 
@@ -222,9 +224,20 @@ def _attachments(
         pdf = statement.statement_pdf(letter.figures, case, settings.organisation)
         name = statement.FILENAMES[case.person.language]
         return (Attachment(name, "application", "pdf", pdf),)
+    if letter.template == Template.RESERVATION_FORM:
+        return (_form(letter, case, settings),)
     if letter.template in CODES:
         return _line(letter, case, channel_of(letter, recipient, settings))
     return ()
+
+
+def _form(letter: OpenLetter, case: LetterContext, settings: NotificationSettings) -> Attachment:
+    """Return the reservation form, to be signed. Source: S10."""
+    if case.person is None:
+        raise LookupError("a form for nobody")
+    asked_on = date.fromisoformat(letter.figures["asked_on"])
+    pdf = reservation_form_pdf(asked_on, case, settings.organisation)
+    return Attachment(FORM_NAMES[case.person.language], "application", "pdf", pdf)
 
 
 def _line(

@@ -55,6 +55,7 @@ RULES: dict[tuple[Audience, Template], GateRule] = {
         for template in (
             Template.WELCOME,
             Template.FIRST_INVOICE,
+            Template.RESERVATION_FORM,
             Template.RESERVATION_CONFIRMED,
             Template.COVER_BEGINS,
             Template.DEDUCTION_BEGINS,

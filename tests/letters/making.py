@@ -67,6 +67,11 @@ FIGURES: dict[Template, dict[str, Any]] = {
     Template.APPLICATION_DUPLICATE: {},
     Template.WELCOME: WELCOME,
     Template.FIRST_INVOICE: {},
+    Template.RESERVATION_FORM: {
+        "deadline": "2026-12-22",
+        "window_open": True,
+        "asked_on": "2026-11-22",
+    },
     Template.RESERVATION_CONFIRMED: {"effective_on": "2026-11-22"},
     Template.COVER_BEGINS: {
         "covered_from": "2026-12-23",

@@ -44,6 +44,7 @@ GOLDEN: list[tuple[str, dict[str, Any]]] = [
     ("withdraw_application", {}),
     ("withdraw_application", {"reason": "Ombestemt meg"}),
     ("record_insurance_notice", {"outcome": "bounced", "on": "2026-11-25"}),
+    ("request_reservation_form", {}),
     ("reserve_insurance", {"received_on": "2026-12-01"}),
     ("enroll_insurance", {"from_on": "2027-01-01"}),
     (

@@ -240,6 +240,8 @@ AGREED = [
     ("record_insurance_notice", {"outcome": "delivered", "on": "2026-11-25"}, True),
     ("record_insurance_notice", {"outcome": "lost", "on": "2026-11-25"}, False),
     ("record_insurance_notice", {"outcome": "bounced"}, False),
+    ("request_reservation_form", {}, True),
+    ("request_reservation_form", {"received_on": "2026-12-01"}, False),
     ("reserve_insurance", {"received_on": "2026-12-01"}, True),
     ("reserve_insurance", {"received_on": None}, False),
     ("enroll_insurance", {"from_on": "2200-12-31"}, True),

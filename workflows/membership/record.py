@@ -60,6 +60,7 @@ class Insurance(InsuranceState):
         noticed_on: the proof that the member was told of the right to reserve (A21).
         premiums: the months the package is paid for.
         guardian: a guardian's consent is recorded, of a minor (A38).
+        form_asked_on: the day the member last asked for the reservation form (S10).
     """
 
     since: AwareDatetime | None = None
@@ -67,6 +68,7 @@ class Insurance(InsuranceState):
     noticed_on: Day | None = None
     premiums: tuple[Span, ...] = ()
     guardian: bool = False
+    form_asked_on: Day | None = None
 
 
 class Payroll(PayrollState):

@@ -24,6 +24,16 @@ class RecordInsuranceNotice(Message):
     """The day it was delivered or came back; not in the future."""
 
 
+class RequestReservationForm(Message):
+    """The member asks for the reservation form; its return is ``reserve_insurance`` (S10)."""
+
+    card = Card(
+        name="request_reservation_form",
+        purpose="The member asks for the reservation form: it goes out with a letter.",
+        example="{}",
+    )
+
+
 class ReserveInsurance(Message):
     """The signed reservation form has come back (S10)."""
 

@@ -142,8 +142,9 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
     },
     "withdraw_application": {"reason": ("prose", False)},
     "record_insurance_notice": {"outcome": ("word", True), "on": ("date", True)},
+    "request_reservation_form": {},
     "reserve_insurance": {"received_on": ("date", True)},
-    "enroll_insurance": {"from_on": ("date", True)},
+    "enroll_insurance": {"from_on": ("date", True), "guardian_consent": ("object", False)},
     "record_payment": {
         "reference": ("line", True),
         "amount_ore": ("ore", True),
@@ -217,6 +218,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "supply_information": {"information": "Se vedlagt"},
     "withdraw_application": {},
     "record_insurance_notice": {"outcome": "delivered", "on": "2026-11-25"},
+    "request_reservation_form": {},
     "reserve_insurance": {"received_on": "2026-12-01"},
     "enroll_insurance": {"from_on": "2027-01-01"},
     "record_payment": {"reference": "B-1", "amount_ore": 1, "paid_on": "2026-12-01"},

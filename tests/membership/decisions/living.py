@@ -535,6 +535,7 @@ onboarding = st.one_of(
         {"on": past},
         outcome=st.sampled_from(["delivered", "bounced"]),
     ),
+    said("request_reservation_form"),
     said("reserve_insurance", {"received_on": past}),
     said("enroll_insurance", {"from_on": offsets}),
     said(

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from schemas.membership.decision import Letter
+from schemas.membership.messages.insurance import RequestReservationForm
 from schemas.shared.vocabulary import (
     Audience,
     Category,
@@ -32,6 +33,7 @@ from tests.builders import (
     received,
     reserve,
     rulebook,
+    stand,
     welcomed,
 )
 from workflows.membership.deadlines import deadlines
@@ -311,6 +313,64 @@ def test_re_entry_beside_an_earlier_cover():
     ]
     (told,) = [t for t in again.log if t.about == Event.INSURANCE_ENROLLED]
     assert "2027-03-01" in told.says
+
+
+# The form -------------------------------------------------------------------------------------
+
+
+def test_the_form_goes_out_with_a_letter():
+    """Asking is an event of its own; nothing is reserved by it (S10)."""
+    record = member(DIRECT)
+    step = answer(record, RequestReservationForm(), moment())
+    assert step.event is Event.RESERVATION_FORM_REQUESTED
+    assert step.decided_by == "member"
+    assert templates(step) == [Template.RESERVATION_FORM]
+    assert letter(step, Template.RESERVATION_FORM).figures == {
+        "deadline": "2026-12-22",
+        "window_open": True,
+        "asked_on": "2026-11-22",
+    }
+    assert step.record.insurance.status is WINDOW
+    assert step.record.terms == record.terms
+    asked = stand(step, moment())
+    assert answered(asked, reserve()).insurance.status is RESERVED
+    with pytest.raises(Refused, match="was asked for already, on 2026-11-22"):
+        answer(asked, RequestReservationForm(), moment(DECEMBER))
+
+
+def test_the_form_after_the_window():
+    """Covered already: the letter names no day that has passed (S10, A21)."""
+    covered = deadline_passed(member(DIRECT))
+    step = answer(covered, RequestReservationForm(), moment(date(2027, 1, 5)))
+    assert letter(step, Template.RESERVATION_FORM).figures == {
+        "deadline": None,
+        "window_open": False,
+        "asked_on": "2027-01-05",
+    }
+
+
+def test_a_hidden_member_may_have_the_form():
+    """It goes to the member alone (S10, S30)."""
+    hidden = member(application(hidden=True))
+    assert templates(answer(hidden, RequestReservationForm(), moment())) == [
+        Template.RESERVATION_FORM
+    ]
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        (answered(member(DIRECT), reserve()), "is reserved already, from 2026-11-22"),
+        (member(PEOPLE["student"]), "no insurance package to reserve against"),
+        (member(PEOPLE["pensioner"]), "no insurance package to reserve against"),
+        (received(), "the application has not been approved yet"),
+    ],
+    ids=["reserved", "student", "pensioner", "applicant"],
+)
+def test_no_form_where_there_is_nothing_to_reserve(record, reason):
+    """The sender learns why (S8, S10, S19)."""
+    with pytest.raises(Refused, match=reason):
+        answer(record, RequestReservationForm(), moment())
 
 
 # Reservation ----------------------------------------------------------------------------------

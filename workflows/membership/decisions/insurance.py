@@ -18,6 +18,7 @@ from schemas.membership.insurance import (
 from schemas.membership.messages.insurance import (
     EnrollInsurance,
     RecordInsuranceNotice,
+    RequestReservationForm,
     ReserveInsurance,
 )
 from schemas.shared.calendar import first_of_month, month_after, months_before
@@ -208,13 +209,47 @@ def _decided(spans: tuple[Span, ...], decided_by: str, now: Moment) -> tuple[Spa
     return (*spans[:-1], spans[-1].model_copy(update=made))
 
 
+def request_form(record: MembershipRecord, _message: RequestReservationForm, now: Moment) -> Step:
+    """Return the step that sends the reservation form. Source: S10."""
+    insurance = record.insurance
+    if insurance.status is InsuranceStatus.RESERVED:
+        raise Refused(f"is reserved already, from {insurance.reserved_from}")
+    if insurance.status in {InsuranceStatus.NOT_APPLICABLE, InsuranceStatus.ENDED}:
+        raise Refused(NOTHING_TO_RESERVE)
+    if insurance.form_asked_on is not None:
+        raise Refused(
+            f"the form was asked for already, on {insurance.form_asked_on}; "
+            "`medlemsflyt resend` sends it again"
+        )
+    deadline = insurance.reservation_deadline
+    in_time = deadline is not None and now.today <= deadline
+    letters = Letters.of(record).member(
+        Template.RESERVATION_FORM,
+        deadline=deadline.isoformat() if deadline is not None and in_time else None,
+        window_open=insurance.status is InsuranceStatus.WINDOW_OPEN,
+        asked_on=now.today.isoformat(),
+    )
+    asked = insurance.model_copy(update={"form_asked_on": now.today})
+    return Step(
+        record=record.model_copy(update={"insurance": asked}),
+        event=Event.RESERVATION_FORM_REQUESTED,
+        says="the member asked for the reservation form: it goes out with a letter",
+        rules=("S10",),
+        decided_by="member",
+        letters=letters.done(),
+    )
+
+
+NOTHING_TO_RESERVE = "there is no insurance package to reserve against (S8)"
+
+
 def reserve(record: MembershipRecord, message: ReserveInsurance, now: Moment) -> Step:
     """Return the step that a returned reservation form leads to. Source: S10, A21."""
     check_past("received_on", message.received_on, now)
     if record.member_since is None:
         return _reserve_before_approval(record)
     if record.insurance.status in {InsuranceStatus.NOT_APPLICABLE, InsuranceStatus.ENDED}:
-        raise Refused("there is no insurance package to reserve against (S8)")
+        raise Refused(NOTHING_TO_RESERVE)
     effective = _takes_effect(record, message.received_on, now)
     known = record.insurance.reserved_from
     if record.insurance.status is InsuranceStatus.RESERVED and known and known <= effective:
@@ -300,6 +335,7 @@ def tell_employer(letters: Letters, record: MembershipRecord, from_on: date) -> 
 
 ANSWERS: Answers = {
     RecordInsuranceNotice: record_notice,
+    RequestReservationForm: request_form,
     ReserveInsurance: reserve,
     EnrollInsurance: enroll,
 }
