@@ -66,6 +66,17 @@ async def active_student(apply: Callable[..., Awaitable[Life]]) -> Life:
     return life
 
 
+async def asks_for_the_form(apply: Callable[..., Awaitable[Life]]) -> Life:
+    """The reservation form asked for, asked for once more in vain, and returned."""
+    life = await apply(application(employment=None))
+    await life.approve()
+    await life.update("request_reservation_form", {})
+    await life.signal("request_reservation_form", {})
+    await life.update("reserve_insurance", {"received_on": str(await life.today())})
+    await life.state()
+    return life
+
+
 async def rejected(apply: Callable[..., Awaitable[Life]]) -> Life:
     """Reminded, escalated, asked, answered, rejected."""
     life = await apply(application())
@@ -128,6 +139,7 @@ STORIES: dict[str, Any] = {
         active_unanswered,
         active_hidden,
         active_student,
+        asks_for_the_form,
         rejected,
         withdrawn,
         lapsed,
