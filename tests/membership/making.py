@@ -36,7 +36,7 @@ KARIS_ID = "12848600006"
 OTHER_ID = "12848600014"
 """Test numbers (month + 80) of two people born on the same day."""
 
-_OF_THE_FORM = frozenset({"category", "hidden", "employment", "consents"})
+_OF_THE_FORM = frozenset({"newsletter", "category", "hidden", "employment", "consents"})
 
 
 def application(**changed: Any) -> Application:

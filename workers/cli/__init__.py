@@ -11,7 +11,17 @@ from rich.console import Console
 
 from workers import VERSION
 from workers.builds import code_build
-from workers.cli import arrears, audit, database, deduction, dues, letters, payments, persons
+from workers.cli import (
+    arrears,
+    audit,
+    database,
+    deduction,
+    dues,
+    letters,
+    newsletter,
+    payments,
+    persons,
+)
 from workers.cli.membership import apply, forecast, inbox, paid_months, send_and_show
 from workers.cli.pricing import reprice
 from workers.cli.shared import contacts, schedules, schema, search_attributes, tasks
@@ -75,6 +85,7 @@ for group in (
     search_attributes,
     schema,
     contacts,
+    newsletter,
     deduction,
 ):
     group.register(app)

@@ -122,3 +122,44 @@ SELECT membership_id, member_number, stage, outcome, category, hidden OR hiding 
 FROM memberships
 WHERE person_id = :person_id
 ORDER BY received_at, membership_id;
+
+-- ===== The newsletter
+
+-- name: subscribe(email_key, email, name, language, today)!
+-- Keep that somebody wants the newsletter; who does already keeps the day of the first consent.
+INSERT INTO newsletter_subscriptions (email_key, email, name, language, consented_on)
+VALUES (:email_key, :email, :name, :language, :today)
+ON CONFLICT (email_key) DO UPDATE
+SET email = excluded.email,
+    name = coalesce(excluded.name, newsletter_subscriptions.name),
+    language = excluded.language,
+    consented_on = CASE WHEN newsletter_subscriptions.withdrawn_on IS NULL
+                        THEN newsletter_subscriptions.consented_on ELSE excluded.consented_on END,
+    withdrawn_on = NULL;
+
+-- name: unsubscribe(email_key, today)!
+-- Keep that nobody under an address wants the newsletter any more, whoever asked for it and how.
+WITH withdrawn AS (
+    UPDATE newsletter_subscriptions SET withdrawn_on = greatest(:today, consented_on)
+    WHERE email_key = :email_key AND withdrawn_on IS NULL
+)
+INSERT INTO consents (person_id, kind, given, stated_on, how)
+SELECT person_id, 'newsletter', false, :today, 'unsubscribed'
+FROM present_consents JOIN people USING (person_id)
+WHERE kind = 'newsletter' AND given AND email_key = :email_key;
+
+-- name: newsletter_readers()
+-- List who wants the newsletter, each address once, with nothing that tells who is a member.
+SELECT DISTINCT ON (email_key) email, name, language
+FROM (
+    SELECT email_key, email, name, language, 0 AS place
+    FROM newsletter_subscriptions WHERE withdrawn_on IS NULL
+    UNION ALL
+    SELECT email_key, email, name, language, 1
+    FROM people JOIN present_consents USING (person_id)
+    WHERE kind = 'newsletter' AND given AND merged_into IS NULL AND email IS NOT NULL
+      AND NOT EXISTS (
+        SELECT FROM memberships
+        WHERE memberships.person_id = people.person_id AND outcome = 'deceased')
+) AS readers
+ORDER BY email_key, place;

@@ -136,3 +136,16 @@ END;
 COMMENT ON FUNCTION particulars_of(text) IS
     'What is known of a person, the present first, then what was so before; what is known of whoever '
     'was merged into them is known of them (N8).';
+
+CREATE TABLE newsletter_subscriptions (
+    email_key text PRIMARY KEY,
+    email text NOT NULL,
+    name text,
+    language text NOT NULL CHECK (language IN ('nb', 'nn', 'en')),
+    consented_on date NOT NULL,
+    withdrawn_on date,
+    CONSTRAINT newsletter_withdrawn_later CHECK (withdrawn_on >= consented_on)
+);
+COMMENT ON TABLE newsletter_subscriptions IS
+    'Who asked for the newsletter by an address alone, whether or not they are members (S36); what a '
+    'person consented to stands in consents.';
