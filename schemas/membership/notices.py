@@ -120,8 +120,8 @@ class CategoryNotice(Notice):
 
     @property
     def in_words(self) -> str:
-        """Which category."""
-        return f"category {self.category}"
+        """Which category, and until when where that is known."""
+        return f"category {self.category}" + (f" until {self.ends_on}" if self.ends_on else "")
 
 
 class PensionNotice(Notice):
@@ -133,8 +133,9 @@ class PensionNotice(Notice):
 
     @property
     def in_words(self) -> str:
-        """Which pension."""
-        return f"pension {self.pension}"
+        """Which pension, and what is worked beside it."""
+        works = f" beside {self.working_percent:f} % work" if self.working_percent else ""
+        return f"pension {self.pension}{works}"
 
 
 class HiddenNotice(Notice):

@@ -72,6 +72,8 @@ class ChangeEmployment(Message):
     """
     branch: BranchCode | None = None
     """Code of the new local branch."""
+    caseworker: Line | None = None
+    """Who enters it for the member; left out: the member's own word."""
 
     @model_validator(mode="after")
     def _changes_something(self) -> "ChangeEmployment":
@@ -107,6 +109,8 @@ class ChangeCategory(Message):
     """What it rests on, such as a trade certificate."""
     ends_on: Day | None = None
     """The last day of the study or the apprenticeship; for these two only."""
+    caseworker: Line | None = None
+    """Who enters it for the member; left out: the member's own word."""
 
 
 class ReportPension(Message):
@@ -161,6 +165,8 @@ class SetHidden(Message):
     """The member has said that employer and branch may know. Required as true to lift it."""
     branch: BranchCode | None = None
     """Code of the local branch, for when it is not hidden."""
+    caseworker: Line | None = None
+    """Who enters it for the member; left out: the member's own word."""
 
 
 class GrantLeave(Message):
@@ -235,3 +241,5 @@ class WithdrawChange(Message):
     """Which employment, where several change on that day."""
     reason: Prose | None = None
     """Why, if the member says."""
+    caseworker: Line | None = None
+    """Who enters it for the member; left out: the member's own word."""

@@ -46,3 +46,5 @@ class AnswerPayrollRequest(Message):
     """The first month that is deducted, YYYY-MM."""
     reason: Prose | None = None
     """Why not, if the employer says."""
+    caseworker: Line | None = None
+    """Who enters it for the employer; left out: the employer's own word."""

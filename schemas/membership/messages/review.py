@@ -110,3 +110,5 @@ class WithdrawApplication(Message):
 
     reason: Prose | None = None
     """Why, if the applicant says."""
+    caseworker: Line | None = None
+    """Who enters it for the applicant; left out: the applicant's own word."""

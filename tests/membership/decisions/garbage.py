@@ -140,7 +140,7 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
         "pension": ("object", False),
         "additional_information": ("prose", False),
     },
-    "withdraw_application": {"reason": ("prose", False)},
+    "withdraw_application": {"reason": ("prose", False), "caseworker": ("line", False)},
     "record_insurance_notice": {"outcome": ("word", True), "on": ("date", True)},
     "request_reservation_form": {},
     "reserve_insurance": {"received_on": ("date", True)},
@@ -155,6 +155,7 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
         "answer": ("word", True),
         "first_period": ("month", False),
         "reason": ("prose", False),
+        "caseworker": ("line", False),
     },
     "change_employment": {
         "effective_on": ("date", True),
@@ -165,12 +166,14 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
         "until_on": ("date", False),
         "deducts": ("flag", False),
         "branch": ("line", False),
+        "caseworker": ("line", False),
     },
     "change_category": {
         "category": ("word", True),
         "effective_on": ("date", True),
         "evidence": ("prose", False),
         "ends_on": ("date", False),
+        "caseworker": ("line", False),
     },
     "report_pension": {
         "kind": ("word", True),
@@ -182,6 +185,7 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
         "effective_on": ("date", True),
         "consent": ("flag", False),
         "branch": ("line", False),
+        "caseworker": ("line", False),
     },
     "grant_leave": {
         "from_on": ("date", True),
@@ -197,6 +201,7 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
         "effective_on": ("date", True),
         "employment": ("code", False),
         "reason": ("prose", False),
+        "caseworker": ("line", False),
     },
     "resign": {"received_on": ("date", True), "reason": ("prose", False)},
     "report_arrears": {

@@ -67,7 +67,7 @@ def change_category(record: MembershipRecord, message: ChangeCategory, now: Mome
     if message.ends_on is not None and message.ends_on < message.effective_on:
         raise Refused("ends_on: lies before effective_on")
     notice = CategoryNotice(
-        **dated(record, message.effective_on, now, "member"),
+        **dated(record, message.effective_on, now, message.caseworker or "member"),
         category=message.category,
         ends_on=message.ends_on,
     )
@@ -76,7 +76,7 @@ def change_category(record: MembershipRecord, message: ChangeCategory, now: Mome
         notice,
         now,
         Event.CATEGORY_CHANGED,
-        f"category {message.category}",
+        notice.in_words,
         ("S17", "A9") if message.category not in RETIRED else ("S18", "S21"),
         reason=message.evidence,
     )
@@ -99,9 +99,7 @@ def report_pension(record: MembershipRecord, message: ReportPension, now: Moment
         working_percent=message.working_percent or Decimal(0),
     )
     _check_work_beside(record, notice)
-    return noted(
-        record, notice, now, Event.PENSION_REPORTED, f"pension {message.kind}", ("S23", "A16")
-    )
+    return noted(record, notice, now, Event.PENSION_REPORTED, notice.in_words, ("S23", "A16"))
 
 
 def _check_work_beside(record: MembershipRecord, notice: PensionNotice) -> None:
@@ -126,11 +124,11 @@ def set_hidden(record: MembershipRecord, message: SetHidden, now: Moment) -> Ste
         return set_applicant_hidden(record, message, now)
     check_branch(record, message.branch, message.effective_on)
     notice = HiddenNotice(
-        **dated(record, message.effective_on, now, "member"),
+        **dated(record, message.effective_on, now, message.caseworker or "member"),
         hidden=message.hidden,
         branch=message.branch,
     )
-    says = "hidden" if message.hidden else "no longer hidden"
+    says = notice.in_words
     return noted(record, notice, now, Event.HIDDEN_CHANGED, says, ("S30", "S35", "A22"))
 
 
@@ -188,12 +186,13 @@ def withdraw(record: MembershipRecord, message: WithdrawChange, now: Moment) -> 
         without = _stays(without, letters, now)
     if record.asked_to_hide and not without.asked_to_hide:
         _asks_again(without, letters, now)
+    sender = "caseworker" if message.caseworker else "member"
     return Step(
         record=without,
         event=Event.CHANGE_WITHDRAWN,
-        says=f"{message.change} for {message.effective_on} was withdrawn",
+        says=f"the {sender} withdrew {message.change} for {message.effective_on}",
         rules=("A31",),
-        decided_by="member",
+        decided_by=message.caseworker or "member",
         reason=message.reason,
         letters=letters.done(),
         priced=True,

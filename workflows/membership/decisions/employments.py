@@ -25,11 +25,12 @@ NEW = "new"
 def change_employment(record: MembershipRecord, message: ChangeEmployment, now: Moment) -> Step:
     """Return the step another job leads to. Source: S5, S22, A5, A6, A16."""
     check_branch(record, message.branch, message.effective_on)
-    common = dated(record, message.effective_on, now, "member")
+    common = dated(record, message.effective_on, now, message.caseworker or "member")
     known = _known(record)
     employment = _meant(record, message, known)
     notices = _notices(record, message, employment, common, now)
-    what = "other work" if employment in known else f"a further employment, {employment},"
+    further = "" if employment in known else "a further employment: "
+    what = further + "; ".join(notice.in_words for notice in notices)
     step = noted(
         record,
         notices[0],

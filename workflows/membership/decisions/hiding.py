@@ -56,7 +56,7 @@ def set_applicant_hidden(record: MembershipRecord, message: SetHidden, now: Mome
         event=Event.HIDDEN_CHANGED,
         says=f"{says}: the approval goes by it",
         rules=("S30", "S31") if message.hidden else ("S35", "A22"),
-        decided_by="applicant",
+        decided_by=message.caseworker or "applicant",
         letters=Letters.of(record).to_caseworkers("information_supplied").done(),
         corrected=True,
         confidential=True,

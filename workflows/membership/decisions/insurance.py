@@ -52,7 +52,7 @@ def record_notice(record: MembershipRecord, message: RecordInsuranceNotice, now:
     if message.outcome == "bounced":
         if proof is not None and message.on < proof:
             raise Refused(f"on: a later notice was delivered, on {proof}")
-        return _notice_bounced(record, now)
+        return _notice_bounced(record, message, now)
     # The later proof counts: it gives the member the longer time to decide.
     noticed_on = max(message.on, proof or message.on)
     deadline = reservation_deadline(noticed_on, record.book)
@@ -66,11 +66,11 @@ def record_notice(record: MembershipRecord, message: RecordInsuranceNotice, now:
     )
 
 
-def _notice_bounced(record: MembershipRecord, now: Moment) -> Step:
+def _notice_bounced(record: MembershipRecord, message: RecordInsuranceNotice, now: Moment) -> Step:
     return Step(
         record=record.insured(noticed_on=None, reservation_deadline=None, since=now.at),
         event=Event.INSURANCE_NOTICE_RECORDED,
-        says="the notice came back: the window stays open until one is delivered",
+        says=f"the notice came back on {message.on}: the window stays open until one is delivered",
         rules=("S9", "A21"),
         decided_by="insurance_office",
         letters=Letters.of(record).to_caseworkers("insurance_notice_bounced").done(),
@@ -247,17 +247,17 @@ def reserve(record: MembershipRecord, message: ReserveInsurance, now: Moment) ->
     """Return the step that a returned reservation form leads to. Source: S10, A21."""
     check_past("received_on", message.received_on, now)
     if record.member_since is None:
-        return _reserve_before_approval(record)
+        return _reserve_before_approval(record, message)
     if record.insurance.status in {InsuranceStatus.NOT_APPLICABLE, InsuranceStatus.ENDED}:
         raise Refused(NOTHING_TO_RESERVE)
     effective = _takes_effect(record, message.received_on, now)
     known = record.insurance.reserved_from
     if record.insurance.status is InsuranceStatus.RESERVED and known and known <= effective:
         raise Refused(f"is reserved already, from {known}")
-    return _reserve_as_member(record, effective, now)
+    return _reserve_as_member(record, message.received_on, effective, now)
 
 
-def _reserve_before_approval(record: MembershipRecord) -> Step:
+def _reserve_before_approval(record: MembershipRecord, message: ReserveInsurance) -> Step:
     """A form that comes back before the decision counts as if it had lain with the application."""
     if record.form.insurance_reservation:
         raise Refused("the application already carries a reservation")
@@ -265,7 +265,7 @@ def _reserve_before_approval(record: MembershipRecord) -> Step:
     return Step(
         record=record.model_copy(update={"application": form}),
         event=Event.INSURANCE_RESERVED,
-        says="the reservation form came with the application",
+        says=f"the reservation form of {message.received_on} counts as the application's",
         rules=("S10", "A21"),
         decided_by="insurance_office",
         corrected=True,
@@ -293,7 +293,9 @@ def _opened_on(record: MembershipRecord) -> date:
     return record.insurance.opened_on or record.since
 
 
-def _reserve_as_member(record: MembershipRecord, effective: date, now: Moment) -> Step:
+def _reserve_as_member(
+    record: MembershipRecord, received_on: date, effective: date, now: Moment
+) -> Step:
     in_time = effective <= _opened_on(record)
     reserved = record.insured(
         status=InsuranceStatus.RESERVED,
@@ -308,7 +310,8 @@ def _reserve_as_member(record: MembershipRecord, effective: date, now: Moment) -
     return Step(
         record=reserved,
         event=Event.INSURANCE_RESERVED,
-        says=f"reserved against the insurance package from {effective}",
+        says=f"reserved against the insurance package from {effective}, by the form received on "
+        f"{received_on}",
         rules=("S10", "A21"),
         decided_by="insurance_office",
         letters=letters.done(),

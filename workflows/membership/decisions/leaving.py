@@ -71,7 +71,7 @@ def record_death(record: MembershipRecord, message: RecordDeath, now: Moment) ->
         return Step(
             record=ended(record, Outcome.DECEASED),
             event=Event.MEMBERSHIP_ENDED,
-            says="the applicant has died",
+            says=f"the applicant died on {message.died_on}",
             rules=("M17",),
             decided_by=message.caseworker,
             letters=Letters.of(record).to_caseworkers("application_ended").done(),
@@ -136,7 +136,7 @@ def _died_afterwards(record: MembershipRecord, end: EndNotice, now: Moment) -> S
             }
         ),
         event=Event.MEMBERSHIP_ENDED,
-        says=f"died after the membership had ended: {record.outcome}",
+        says=f"{_told(end)}, after the membership had ended: {record.outcome}",
         rules=("L7", "L9", "M17"),
         decided_by=end.decided_by,
         letters=Letters.of(record).to_caseworkers("estate").done(),
@@ -167,6 +167,16 @@ def _end(
     )
 
 
+def _told(end: EndNotice) -> str:
+    """Return what was told of an end, and of which day."""
+    what = {
+        Outcome.RESIGNED: "the member resigned",
+        Outcome.STRUCK_OFF: "the arrears were counted",
+        Outcome.DECEASED: "the member died",
+    }
+    return f"{what[end.outcome]} on {end.reported_on}"
+
+
 def _left(
     record: MembershipRecord, end: EndNotice, now: Moment, event: Event, reason: str | None
 ) -> Step:
@@ -176,6 +186,7 @@ def _left(
     ).replanned()
     transition = Transition(leaving, now, Letters.of(record), record.terms)
     announce_end(transition, end, again=record.leaving is not None)
+    transition.note(_told(end))
     if end.effective_on <= now.today:
         pass_through(transition)
     else:

@@ -25,7 +25,7 @@ def reprice(record: MembershipRecord, _message: Reprice, now: Moment) -> Step:
     _announce(transition)
     if not transition.says:
         transition.note(SAME, "A26")
-    return transition.step(Event.REPRICED)
+    return transition.step(Event.REPRICED, decided_by="repricing")
 
 
 def _announce(transition: Transition) -> None:

@@ -16,6 +16,7 @@ from schemas.membership.messages.review import (
     SupplyInformation,
     WithdrawApplication,
 )
+from schemas.shared.base import Inbound
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Category, Event, Outcome, Stage, Template
 from workflows.membership.deadlines import information_deadline
@@ -133,7 +134,7 @@ def supply(record: MembershipRecord, message: SupplyInformation, now: Moment) ->
     return Step(
         record=informed,
         event=Event.INFORMATION_SUPPLIED,
-        says="the applicant supplied information",
+        says=_supplied(record.form, corrected),
         rules=("A33",),
         decided_by="applicant",
         reason=message.information,
@@ -149,7 +150,7 @@ def _supply_as_member(
     informed = _replanned(record.model_copy(update={"application": corrected}))
     letters = Letters.of(record).to_caseworkers("information_supplied")
     transition = Transition(informed, now, letters, record.terms)
-    transition.note("the applicant supplied information", "N3")
+    transition.note(_supplied(record.form, corrected), "N3")
     if informed.birth_date != record.birth_date:
         pass_through(transition)
     return Step(
@@ -163,6 +164,20 @@ def _supply_as_member(
         priced=True,
         corrected=True,
     ).settled()
+
+
+def _supplied(before: Application, after: Application) -> str:
+    """Return which fields are others than before: their names, and nothing that stands in them."""
+    fields = [
+        *(f"applicant.{name}" for name in _changed(before.applicant, after.applicant)),
+        *(name for name in _changed(before, after) if name != "applicant"),
+    ]
+    return "the applicant supplied information: " + (", ".join(fields) or "no field is another")
+
+
+def _changed(before: Inbound, after: Inbound) -> list[str]:
+    fields = type(before).model_fields
+    return [name for name in fields if getattr(before, name) != getattr(after, name)]
 
 
 def _replanned(record: MembershipRecord) -> MembershipRecord:
@@ -222,9 +237,9 @@ def withdraw(record: MembershipRecord, message: WithdrawApplication, _now: Momen
     return Step(
         record=ended(record, Outcome.WITHDRAWN),
         event=Event.APPLICATION_WITHDRAWN,
-        says="the applicant withdrew",
+        says=f"the {'caseworker' if message.caseworker else 'applicant'} withdrew the application",
         rules=("S29",),
-        decided_by="applicant",
+        decided_by=message.caseworker or "applicant",
         reason=message.reason,
         letters=letters.to_caseworkers("application_ended").done(),
     )
