@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.membership.messages.changes import GrantLeave
+from schemas.membership.messages.leaving import RecordDeath
 from schemas.shared.calendar import oslo_date
-from schemas.shared.vocabulary import Role
+from schemas.shared.vocabulary import Role, WaiverKind
 from tests.builders import (
+    MEMBER_NUMBER,
     PEOPLE,
     TODAY,
     answered,
@@ -183,6 +186,18 @@ def test_every_deadline_has_its_decision():
     found = {d.name for record in states().values() for d in deadlines(record)}
     found |= {d.name for d in deadlines(deadline_passed(received()))}
     found |= {d.name for d in deadlines(deadline_passed(member()))}
+    gone = answered(
+        member(), RecordDeath(died_on=TODAY, caseworker="ola", member_number=MEMBER_NUMBER)
+    )
+    found |= {d.name for d in deadlines(gone.model_copy(update={"lingers": True}))}
+    reduced = GrantLeave(
+        from_on=TODAY,
+        until_on=date(2027, 4, 30),
+        caseworker="ola",
+        kind=WaiverKind.LAID_OFF,
+        documentation="Varsel",
+    )
+    found |= {d.name for d in deadlines(answered(member(), reduced))}
     assert found == set(AFTER)
 
 
