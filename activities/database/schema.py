@@ -10,6 +10,7 @@ SCHEMAS = (
     "persons/sql/schema.sql",
     "membership/sql/schema.sql",
     "persons/sql/applications.sql",
+    "persons/sql/merges.sql",
     "shared/sql/schema.sql",
     "dues/sql/schema.sql",
     "letters/sql/schema.sql",

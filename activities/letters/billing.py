@@ -29,6 +29,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "reassessed": "Du er belastet {was}. Riktig beløp er {is_}.",
         "over_deducted": "Det ble trukket {was} i lønnen din. Riktig beløp er {is_}.",
         "nothing_before": "Du er ikke belastet for dette før. Riktig beløp er {is_}.",
+        "merged": "Du er belastet {was} på to medlemskap for samme tid. Dette får du tilbake.",
         "nothing_right": "Du er belastet {was}, men skulle ikke ha betalt noe.",
         "dues": "kontingent",
         "redirected": "Kontingent, {period}",
@@ -43,6 +44,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "reassessed": "You were charged {was}. The right amount is {is_}.",
         "over_deducted": "{was} was deducted from your pay. The right amount is {is_}.",
         "nothing_before": "You were not charged for this before. The right amount is {is_}.",
+        "merged": "You were charged {was} on two memberships for the same time. It is given back.",
         "nothing_right": "You were charged {was}, but had nothing to pay.",
         "dues": "dues",
         "redirected": "Dues, {period}",
@@ -106,8 +108,10 @@ def _correction(correction: Mapping[str, Any], language: Language) -> Line:
     words = wording.words(_WORDS, language)
     was, is_ = correction["was_ore"], correction["is_ore"]
     reason = correction["reason"]
-    if reason == "reassessed":
-        reason = "nothing_before" if was == 0 else "nothing_right" if is_ == 0 else reason
+    # A merge that was undone is charged again: that is a correction as any other.
+    if reason == "reassessed" or (reason == "merged" and is_ > was):
+        right = "nothing_right" if is_ == 0 else "reassessed"
+        reason = "nothing_before" if was == 0 else right
     # What was deducted is known for the month as a whole.
     over = reason == "over_deducted"
     kind = words["dues"] if over else wording.words(wording.KINDS, language)[correction["kind"]]

@@ -13,6 +13,9 @@ MEMBER_STAGES = frozenset({Stage.ONBOARDING, Stage.ACTIVE, Stage.ON_LEAVE})
 LEFT = frozenset({Outcome.RESIGNED, Outcome.STRUCK_OFF, Outcome.DECEASED})
 """How a membership ends; the other outcomes are of applications."""
 
+STOPPED = LEFT | {Outcome.DUPLICATE}
+"""And a membership that somebody had twice: its deduction ends, its cover is the other one's."""
+
 
 class GateOutcome(StrEnum):
     """What the gate does with a letter."""
@@ -112,6 +115,11 @@ def always(_: GateFacts) -> bool:
     return True
 
 
+def deducted(known: GateFacts) -> bool:
+    """A member, or one whose membership is over, however it ended."""
+    return member(known) or known.outcome in STOPPED
+
+
 def was_member(known: GateFacts) -> bool:
     """A member, or one whose membership is over: then others have to stop what they do."""
     return member(known) or known.outcome in LEFT
@@ -124,7 +132,7 @@ def insured(known: GateFacts) -> bool:
 
 def listed(known: GateFacts) -> bool:
     """A member; of one who has left only that the deduction ends."""
-    return member(known) or (known.outcome in LEFT and known.stops)
+    return member(known) or (known.outcome in STOPPED and known.stops)
 
 
 def leaves(outcome: Outcome) -> Callable[[GateFacts], bool]:
@@ -135,6 +143,11 @@ def leaves(outcome: Outcome) -> Callable[[GateFacts], bool]:
 def owing(known: GateFacts) -> bool:
     """A member, or one who has left and still owes. Source: A29; never the deceased."""
     return member(known) or known.outcome in {Outcome.RESIGNED, Outcome.STRUCK_OFF}
+
+
+def billed(known: GateFacts) -> bool:
+    """Whoever may owe, and who had a membership twice: what comes back comes by an invoice. N9."""
+    return owing(known) or known.outcome is Outcome.DUPLICATE
 
 
 def ended_as(*outcomes: Outcome) -> Callable[[GateFacts], bool]:

@@ -80,7 +80,7 @@ RULES: dict[tuple[Audience, Template], GateRule] = {
             Template.LEAVE_ENDED,
         )
     },
-    (Audience.MEMBER, Template.DUES_INVOICE): GateRule(when.owing),
+    (Audience.MEMBER, Template.DUES_INVOICE): GateRule(when.billed),
     (Audience.MEMBER, Template.REMINDER_FIRST): GateRule(when.owing, needs=when.unsettled),
     (Audience.MEMBER, Template.REMINDER_SECOND): GateRule(when.owing, needs=when.unsettled),
     (Audience.MEMBER, Template.STRUCK_OFF_WARNING): GateRule(when.member, needs=when.unsettled),
@@ -88,7 +88,7 @@ RULES: dict[tuple[Audience, Template], GateRule] = {
     (Audience.MEMBER, Template.PAYMENT_PLAN): GateRule(when.owing),
     (Audience.MEMBER, Template.PAYMENT_PLAN_BROKEN): GateRule(when.owing),
     # Also who left in the year; what a deceased member paid is the estate's matter.
-    (Audience.MEMBER, Template.TAX_STATEMENT): GateRule(when.owing),
+    (Audience.MEMBER, Template.TAX_STATEMENT): GateRule(when.billed),
     (Audience.MEMBER, Template.MEMBERSHIP_REOPENED): GateRule(when.owing),
     (Audience.MEMBER, Template.RESIGNATION): GateRule(when.leaves(Outcome.RESIGNED)),
     (Audience.MEMBER, Template.STRUCK_OFF): GateRule(when.ended_as(Outcome.STRUCK_OFF)),
@@ -103,7 +103,7 @@ RULES: dict[tuple[Audience, Template], GateRule] = {
     ),
     # Waits for nothing: whoever was asked to deduct must stop, whatever else is missing.
     (Audience.EMPLOYER, Template.PAYROLL_STOP): GateRule(
-        when.was_member, PAYROLL_STOP_BASIS, when.heard
+        when.deducted, PAYROLL_STOP_BASIS, when.heard
     ),
     # One line of a list: each is asked for by itself, and none goes without a national id.
     (Audience.EMPLOYER, Template.DEDUCTION_LIST): GateRule(

@@ -16,6 +16,7 @@ from activities.membership.applicants import find_duplicate, write_person
 from activities.membership.former import find_former
 from activities.membership.ordered_letters import letter_rows
 from activities.payments.allocation import as_allocated, book_payment
+from activities.persons.merging import is_to_end
 from activities.shared.errors import (
     DatabaseRefused,
     DecisionConflict,
@@ -41,7 +42,15 @@ _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 MEMBER_STAGES = frozenset({Stage.ONBOARDING, Stage.ACTIVE, Stage.ON_LEAVE})
 
-_ONE_PERSON = frozenset({"members_one_per_national_id", "members_one_per_person"})
+_ONE_PERSON = frozenset(
+    {
+        "members_one_membership",
+        "members_one_per_national_id",
+        "members_one_per_person",
+        # Of a member by merge, met before the other.
+        "charges_one_per_person_and_month",
+    }
+)
 # The line itself, or its entry in the ledger: whichever the database meets first.
 _ONE_LINE = frozenset(
     {
@@ -141,11 +150,14 @@ async def _refusal(
 ) -> DecisionReceipt | None:
     """Return why a decision is not recorded as it is, or None.
 
-    It was made by an outdated rulebook; or it strikes off who by the books is not to be: what a
-    message says of money is worked out anew, by what the arrears run works it out by.
+    It was made by an outdated rulebook; no merge names the duplicate that it ends; or it strikes
+    off who by the books is not to be: what a message says of money is worked out anew, by what the
+    arrears run works it out by.
 
-    Source: A30.
+    Source: A30, N9.
     """
+    if _ends_duplicate(decision) and not await is_to_end(connection, decision.membership_id):
+        return DecisionReceipt(refused="no merge says that this membership is a duplicate (N9)")
     if decision.rulebook_version is None and not _strikes_off(decision):
         return None
     book = await rulebooks.current(connection, before["revision"])
@@ -171,6 +183,12 @@ def _strikes_off(decision: Decision) -> bool:
     """Tell whether a decision is the one that strikes off, and not one after it."""
     struck_off = decision.standing.outcome is Outcome.STRUCK_OFF
     return struck_off and decision.event is Event.MEMBERSHIP_ENDED
+
+
+def _ends_duplicate(decision: Decision) -> bool:
+    """Tell whether a decision ends a membership as a duplicate, and no application."""
+    duplicate = decision.standing.outcome is Outcome.DUPLICATE
+    return duplicate and decision.event is Event.MEMBERSHIP_ENDED
 
 
 def _digest(decision: Decision) -> str:

@@ -177,7 +177,7 @@ class EndNotice(Notice):
         reported_on: the day the notice names: of the resignation, the arrears or the death.
     """
 
-    kind: Literal["resign", "report_arrears", "record_death"]
+    kind: Literal["resign", "report_arrears", "record_death", "end_duplicate"]
     outcome: Outcome
     reported_on: Day
 

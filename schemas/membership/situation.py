@@ -265,6 +265,7 @@ _RANK = {
             "grant_leave",
             "resign",
             "report_arrears",
+            "end_duplicate",
             "record_death",
         )
     )

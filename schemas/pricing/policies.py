@@ -235,3 +235,5 @@ class TimePolicies(Section):
     """Whole months from a resignation's own to the end."""
     reopen_days: Annotated[Days, Rule("L9")] = 90
     """From the end of a membership, in which it can be undone; 0: not at all."""
+    merge_undo_days: Annotated[Days, Rule("N9")] = 30
+    """From a merge of two people, in which it can be undone."""

@@ -50,17 +50,20 @@ WHO: dict[Template, set[MembershipRow]] = {
     Template.STRUCK_OFF: {Outcome.STRUCK_OFF},
     **dict.fromkeys(
         (
-            Template.DUES_INVOICE,
             Template.PAYMENT_PLAN,
             Template.PAYMENT_PLAN_BROKEN,
             Template.REMINDER_FIRST,
             Template.REMINDER_SECOND,
-            Template.TAX_STATEMENT,
             Template.MEMBERSHIP_REOPENED,
         ),
         AS_MEMBER | {Outcome.RESIGNED, Outcome.STRUCK_OFF},
     ),
-    Template.PAYROLL_STOP: AS_MEMBER | LEFT,
+    # Of one that somebody had twice (N9): what comes back, and the employer stops.
+    **dict.fromkeys(
+        (Template.DUES_INVOICE, Template.TAX_STATEMENT),
+        AS_MEMBER | {Outcome.RESIGNED, Outcome.STRUCK_OFF, Outcome.DUPLICATE},
+    ),
+    Template.PAYROLL_STOP: AS_MEMBER | LEFT | {Outcome.DUPLICATE},
     Template.BRANCH_MEMBER_LEFT: AS_MEMBER | LEFT,
     Template.CASEWORKER_TASK: set(STANDINGS),
 }

@@ -106,6 +106,14 @@ GOLDEN: list[tuple[str, dict[str, Any]]] = [
         {"died_on": "2027-01-10", "caseworker": "ola", "member_number": "00012345"},
     ),
     ("reopen", {"caseworker": "ola", "reason": "Feil person"}),
+    (
+        "end_duplicate",
+        {
+            "goes_on": "membership-3f2b8c1e-5d64-4a7f-9e0b-6c1d2a3b4c5d",
+            "caseworker": "ola",
+            "quiet": True,
+        },
+    ),
     ("reprice", {"rulebook": "0f" * 32}),
 ]
 

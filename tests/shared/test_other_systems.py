@@ -104,8 +104,8 @@ def test_the_page_lists_every_message_and_the_additions():
         name for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in cells(cell)
     ]
     assert sorted(named) == sorted(MESSAGES)
-    assert named[-3:] == ["withdraw_change", "report_arrears", "reprice"]
-    assert "The last three are additions to the contract." in table
+    assert named[-4:] == ["withdraw_change", "report_arrears", "end_duplicate", "reprice"]
+    assert "The last four are additions to the contract." in table
 
 
 def cells(cell):

@@ -156,12 +156,42 @@ BEGIN ATOMIC
         WHERE charges.membership_id = over_deductions.membership_id
           AND charges.period_from = month AND charges.kind = 'correction')
       AND NOT EXISTS (SELECT FROM dues_runs WHERE period_from > month)
-    GROUP BY membership_id, over_deductions.period_from;
+    GROUP BY membership_id, over_deductions.period_from
+    UNION ALL
+    -- What one person was charged twice, however long ago (N9).
+    SELECT credits.membership_id, credits.period_from, credits.kind, 'merged',
+           within_bigint(charged_ore - given_back_ore), within_bigint(ought_ore)
+    FROM merge_credits AS credits JOIN memberships USING (membership_id)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(amount_ore) FILTER (WHERE NOT merged), 0) AS charged_ore,
+               -coalesce(sum(amount_ore) FILTER (WHERE merged), 0) AS given_back_ore
+        FROM (
+            SELECT amount_ore, false AS merged FROM charges
+            WHERE charges.membership_id = credits.membership_id
+              AND charges.period_from = credits.period_from AND charges.kind = credits.kind
+            UNION ALL
+            SELECT corrections.amount_ore, reason = 'merged' FROM corrections
+            WHERE corrections.membership_id = credits.membership_id
+              AND corrections.period_from = credits.period_from
+              AND corrections.kind = credits.kind AND reason IN ('reassessed', 'merged')
+        ) AS lines
+    ) AS sums
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN standing THEN 0 ELSE charged_ore END AS ought_ore
+    ) AS ought
+    WHERE member_number BETWEEN first AND last
+      AND credits.period_from < month
+      AND charged_ore - given_back_ore <> ought_ore
+      AND NOT EXISTS (
+        SELECT FROM charges
+        WHERE charges.membership_id = credits.membership_id
+          AND charges.period_from = month AND charges.kind = 'correction')
+      AND NOT EXISTS (SELECT FROM dues_runs WHERE period_from > month);
 END;
 COMMENT ON FUNCTION corrections_due(date, date, char, char) IS
     'Where the terms were changed after a month had been charged: what it was charged in all, and '
     'what it ought to be, for the months that were run from a day on (A31). And what an employer '
-    'deducted too much, and what it was asked for (D6).';
+    'deducted too much, and what it was asked for (D6); and what one person was charged twice (N9).';
 
 CREATE FUNCTION lines_due(month date, since date, first char, last char)
     RETURNS TABLE (

@@ -216,8 +216,8 @@ WITH standing AS (
          :rules, :rulebook_version, :content_hash, :receipt, :update_id, :applied,
          :given_back_from)
 ), became_member AS (
-    INSERT INTO members (membership_id, national_id, name_key, birth_date, email_key)
-    SELECT membership_id, national_id, name_key, birth_date, email_key
+    INSERT INTO members (membership_id, person_id, national_id, name_key, birth_date, email_key)
+    SELECT membership_id, person_id, national_id, name_key, birth_date, email_key
     FROM people JOIN memberships USING (person_id)
     WHERE membership_id = :membership_id AND :joins::boolean
 ), was_member AS (
@@ -291,7 +291,9 @@ WITH person AS (
 SELECT members.membership_id
 FROM members, person
 WHERE members.membership_id <> :membership_id
-  AND (members.national_id = person.national_id
+  AND (members.person_id = (SELECT person_id FROM memberships
+                            WHERE membership_id = :membership_id)
+       OR members.national_id = person.national_id
        OR (members.name_key = person.name_key AND members.birth_date = person.birth_date
            AND members.email_key = person.email_key
            AND coalesce(members.national_id = person.national_id, true)))

@@ -69,6 +69,7 @@ CREATE INDEX memberships_of_a_person ON memberships (person_id);
 
 CREATE TABLE members (
     membership_id text PRIMARY KEY REFERENCES memberships,
+    person_id text CONSTRAINT members_one_membership UNIQUE REFERENCES people,
     national_id char(11) CONSTRAINT members_one_per_national_id UNIQUE,
     name_key text NOT NULL,
     birth_date date NOT NULL,

@@ -94,7 +94,9 @@ WITH shared AS (
     SELECT person_id, merged_into FROM earlier_contacts JOIN people USING (person_id)
     WHERE earlier_contacts.phone = ANY(:phones::text[])
 ), alike AS (
-    SELECT DISTINCT coalesce(merged_into, person_id) AS person_id FROM shared
+    SELECT DISTINCT CASE WHEN merged_into IS NULL THEN person_id
+                         ELSE present_person(merged_into) END AS person_id
+    FROM shared
 )
 SELECT memberships.membership_id, memberships.stage, memberships.outcome,
        memberships.member_number, particulars.*
@@ -111,7 +113,7 @@ SELECT particulars.*
 FROM (
     SELECT person_id FROM memberships WHERE membership_id = :wanted
     UNION
-    SELECT coalesce(merged_into, person_id) FROM people WHERE person_id = :wanted
+    SELECT present_person(:wanted)
 ) AS found
 CROSS JOIN LATERAL particulars_of(found.person_id) AS particulars;
 
@@ -163,3 +165,124 @@ FROM (
         WHERE memberships.person_id = people.person_id AND outcome = 'deceased')
 ) AS readers
 ORDER BY email_key, place;
+
+-- ===== Merging
+
+-- name: find_whose(wanted)$
+-- Find who somebody is now, by a person's id or that of a membership.
+SELECT coalesce(
+    (SELECT person_id FROM memberships WHERE membership_id = :wanted), present_person(:wanted));
+
+-- name: lock_people(person_ids)
+-- Lock two people, so that no other merge decides about them meanwhile.
+SELECT person_id, national_id FROM people
+WHERE person_id = ANY(:person_ids::text[]) ORDER BY person_id FOR UPDATE;
+
+-- name: list_living(person_ids, today)
+-- List the memberships of some people that go on, with what decides which may end.
+SELECT memberships.membership_id, person_id, member_number, hidden OR hiding AS hidden,
+       EXISTS (
+        SELECT FROM terms
+        WHERE terms.membership_id = memberships.membership_id AND superseded_by IS NULL
+          AND kind = 'insurance_premium' AND amount_ore > 0
+          AND valid @> date_trunc('month', :today::date)::date) AS covered
+FROM memberships
+WHERE person_id = ANY(:person_ids::text[]) AND stage IN ('onboarding', 'active', 'on_leave')
+ORDER BY membership_id;
+
+-- name: find_double_charges(kept, given_back, month)
+-- Find what memberships were charged that others were charged as well, as far as their own terms
+-- bear it out: what these do not is given back by the reassessment of the terms.
+SELECT charges.membership_id, member_number, charges.period_from, charges.kind, charges.amount_ore
+FROM charges JOIN memberships USING (membership_id)
+WHERE charges.membership_id = ANY(:given_back::text[])
+  AND charges.kind <> 'correction' AND charges.amount_ore > 0 AND charges.period_from <= :month
+  AND EXISTS (
+    SELECT FROM charges AS others
+    WHERE others.membership_id = ANY(:kept::text[]) AND others.kind = charges.kind
+      AND (others.period_from = charges.period_from
+           OR others.cadence = 'yearly' AND others.period_from < charges.period_from
+              AND others.period_from >= date_trunc('year', charges.period_from)))
+  AND EXISTS (
+    SELECT FROM terms
+    WHERE terms.membership_id = charges.membership_id AND terms.kind = charges.kind
+      AND superseded_by IS NULL AND terms.valid @> charges.period_from)
+ORDER BY charges.membership_id, charges.period_from, charges.kind;
+
+-- name: write_merge$
+-- Write that two people are one, with what it moves; return the number of the merge.
+WITH merge AS (
+    INSERT INTO merges (person_id, merged_id, goes_on, ends, took_national_id, decided_on,
+                        decided_by, reason, undo_until)
+    VALUES (:person_id, :merged_id, :goes_on, :ends, :took_national_id, :today, :caseworker,
+            :reason, :undo_until)
+    RETURNING merge_id
+), double AS (
+    INSERT INTO double_charges (merge_id, membership_id, period_from, kind)
+    SELECT merge_id, membership_id, period_from, kind
+    FROM merge CROSS JOIN jsonb_to_recordset(:double_charges) AS double(
+        membership_id text, period_from date, kind text)
+), moved AS (
+    UPDATE memberships SET person_id = :person_id WHERE person_id = :merged_id
+    RETURNING membership_id
+), noted AS (
+    INSERT INTO merged_memberships (merge_id, membership_id)
+    SELECT merge_id, membership_id FROM merge CROSS JOIN moved
+), merged AS (
+    UPDATE people SET merged_into = :person_id, merged_on = :today WHERE person_id = :merged_id
+), known AS (
+    UPDATE people
+    SET national_id = (SELECT national_id FROM people WHERE person_id = :merged_id)
+    WHERE person_id = :person_id AND :took_national_id::boolean
+)
+SELECT merge_id FROM merge;
+
+-- name: is_to_end(membership_id)$
+-- Tell whether a merge that holds says that a membership ends.
+SELECT EXISTS (SELECT FROM standing_merges WHERE ends = :membership_id);
+
+-- name: find_merges_of(wanted)
+-- Find the merges that hold of a person or a membership, the latest first.
+SELECT merge_id, person_id, merged_id, goes_on, ends, undo_until,
+       coalesce((SELECT hidden OR hiding FROM memberships WHERE membership_id = goes_on), false)
+           AS quiet
+FROM standing_merges
+WHERE :wanted IN (person_id, merged_id)
+   OR merge_id IN (SELECT merge_id FROM merged_memberships WHERE membership_id = :wanted)
+   OR :wanted = ends OR :wanted = goes_on
+ORDER BY merge_id DESC;
+
+-- name: undo_merge!
+-- Write that a merge was a mistake, and give back what it moved.
+WITH undoing AS (
+    INSERT INTO merge_undoings (merge_id, decided_on, decided_by, reason)
+    VALUES (:merge_id, :today, :caseworker, :reason)
+), merge AS (
+    SELECT * FROM merges WHERE merge_id = :merge_id
+), given_back AS (
+    UPDATE memberships SET person_id = merge.merged_id
+    FROM merge JOIN merged_memberships USING (merge_id)
+    WHERE memberships.membership_id = merged_memberships.membership_id
+      AND memberships.person_id = merge.person_id
+), parted AS (
+    UPDATE people SET merged_into = NULL, merged_on = NULL
+    FROM merge WHERE people.person_id = merge.merged_id
+)
+UPDATE people SET national_id = NULL
+FROM merge
+WHERE people.person_id = merge.person_id AND took_national_id;
+
+-- name: drop_members!
+-- Take the living memberships of some people from those who are members, to put them back as
+-- they stand now.
+DELETE FROM members USING memberships
+WHERE members.membership_id = memberships.membership_id
+  AND memberships.person_id = ANY(:person_ids::text[]);
+
+-- name: keep_members!
+-- Have the living memberships of some people stand among the members, but for one that is to end.
+INSERT INTO members (membership_id, person_id, national_id, name_key, birth_date, email_key)
+SELECT membership_id, person_id, national_id, name_key, birth_date, email_key
+FROM memberships JOIN people USING (person_id)
+WHERE person_id = ANY(:person_ids::text[]) AND stage IN ('onboarding', 'active', 'on_leave')
+  AND NOT EXISTS (SELECT FROM standing_merges WHERE ends = memberships.membership_id);

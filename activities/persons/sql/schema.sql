@@ -107,8 +107,10 @@ CREATE FUNCTION particulars_of(whose text)
         phones text[], addresses jsonb)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH rows AS MATERIALIZED (
-        SELECT people.* FROM people WHERE people.person_id = whose OR people.merged_into = whose
+    WITH RECURSIVE rows AS (
+        SELECT people.* FROM people WHERE people.person_id = whose
+        UNION ALL
+        SELECT people.* FROM people JOIN rows ON people.merged_into = rows.person_id
     ), named AS (
         SELECT name, rows.person_id <> whose AS of_another, 0 AS serial FROM rows
         UNION ALL
@@ -149,3 +151,17 @@ CREATE TABLE newsletter_subscriptions (
 COMMENT ON TABLE newsletter_subscriptions IS
     'Who asked for the newsletter by an address alone, whether or not they are members (S36); what a '
     'person consented to stands in consents.';
+
+CREATE FUNCTION present_person(whose text) RETURNS text
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE up AS (
+        SELECT people.person_id, people.merged_into FROM people WHERE people.person_id = whose
+        UNION ALL
+        SELECT people.person_id, people.merged_into
+        FROM people JOIN up ON people.person_id = up.merged_into
+    )
+    SELECT person_id FROM up WHERE merged_into IS NULL;
+END;
+COMMENT ON FUNCTION present_person(text) IS
+    'Who somebody is now: themselves, or whom they were merged into.';

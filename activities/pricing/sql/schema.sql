@@ -176,7 +176,8 @@ CREATE TABLE policies (
         'court_months',
         'free_month_counts',
         'waived_month_counts',
-        'reinstate_on_payment'
+        'reinstate_on_payment',
+        'merge_undo_days'
     )),
     valid_from date NOT NULL,
     value jsonb NOT NULL,

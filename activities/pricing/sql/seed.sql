@@ -114,6 +114,7 @@ VALUES
     ('change_ahead_years', '1970-01-01', '5', 'L8'),
     ('lowest_age', '1970-01-01', '15', 'N6'),
     ('reopen_days', '1970-01-01', '90', 'L9'),
+    ('merge_undo_days', '1970-01-01', '30', 'N9'),
     ('report_due_day', '1970-01-01', '15', 'D5'),
     ('help_months', '1970-01-01', '1', 'B2'),
     ('casework_months', '1970-01-01', '3', 'B2'),

@@ -3,7 +3,15 @@
 A message is one card (``schemas.shared.messages``), in the file of its group.
 """
 
-from schemas.membership.messages import changes, insurance, leaving, payments, pricing, review
+from schemas.membership.messages import (
+    changes,
+    insurance,
+    leaving,
+    merging,
+    payments,
+    pricing,
+    review,
+)
 from schemas.shared.base import PublishedModel
 from schemas.shared.messages import Messages, messages_in
 
@@ -19,5 +27,5 @@ class Answer(PublishedModel):
     """What happened, in a sentence."""
 
 
-MESSAGES: Messages = messages_in(review, insurance, payments, changes, leaving, pricing)
+MESSAGES: Messages = messages_in(review, insurance, payments, changes, leaving, merging, pricing)
 """All of them, by name, in the order in which they are listed."""

@@ -215,6 +215,11 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
         "member_number": ("digits", False),
     },
     "reopen": {"caseworker": ("line", True), "reason": ("prose", True)},
+    "end_duplicate": {
+        "goes_on": ("word", True),
+        "caseworker": ("line", True),
+        "quiet": ("flag", False),
+    },
     "reprice": {"rulebook": ("digits", True)},
 }
 
@@ -246,6 +251,10 @@ RIGHT: dict[str, dict[str, Any]] = {
     "report_arrears": {"as_of": "2027-05-01", "owed_ore": 198000, "owed_months": 4},
     "record_death": {"died_on": "2027-01-10", "caseworker": "ola"},
     "reopen": {"caseworker": "ola", "reason": "Feil person"},
+    "end_duplicate": {
+        "goes_on": "membership-3f2b8c1e-5d64-4a7f-9e0b-6c1d2a3b4c5d",
+        "caseworker": "ola",
+    },
     "reprice": {"rulebook": "0f" * 32},
 }
 

@@ -144,7 +144,7 @@ async def _answer(
         Ended: the membership has ended, or the death was not recorded.
     """
     try:
-        return await _update(settings, target, name, message, update_id, seconds)
+        return await update_membership(settings, target, name, message, update_id, seconds)
     except Ended:
         if name != RecordDeath.card.name:
             raise
@@ -166,7 +166,7 @@ async def _died_afterwards(settings: Settings, target: str, message: bytes) -> A
     return Answer(applied=True, stage=Stage.ENDED, says=says)
 
 
-async def _update(
+async def update_membership(
     settings: Settings,
     target: str,
     name: str,

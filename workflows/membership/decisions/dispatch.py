@@ -25,6 +25,7 @@ from workflows.membership.decisions import (
     ending,
     insurance,
     leaving,
+    merging,
     payments,
     payroll,
     pricing,
@@ -45,6 +46,7 @@ ANSWERS: Answers = {
     **changes.ANSWERS,
     **leaving.ANSWERS,
     **reopening.ANSWERS,
+    **merging.ANSWERS,
     **pricing.ANSWERS,
 }
 """Which decision answers which message."""

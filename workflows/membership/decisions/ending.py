@@ -23,6 +23,7 @@ RULES: dict[Outcome, tuple[str, ...]] = {
     Outcome.RESIGNED: ("A29", "A31"),
     Outcome.STRUCK_OFF: ("A30", "A31"),
     Outcome.DECEASED: ("L7", "A31"),
+    Outcome.DUPLICATE: ("N9",),
 }
 
 

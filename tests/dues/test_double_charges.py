@@ -1,0 +1,138 @@
+"""What one person was charged twice is given back once, and charged again if they are two (N9)."""
+
+from datetime import date
+
+from activities.persons.merging import MergeOrder, merge, unmerge
+from schemas.shared.vocabulary import Outcome, Stage
+from tests.dues.making import charge, charged, joins, replanned, term
+from tests.membership.making import decision, standing
+
+OCTOBER, NOVEMBER, DECEMBER = (date(2026, month, 1) for month in (10, 11, 12))
+JANUARY, FEBRUARY = date(2027, 1, 1), date(2027, 2, 1)
+ON = date(2026, 11, 20)
+SAYS = {"caseworker": "ola", "reason": "Samme person"}
+
+
+async def merged(pool, person, other, keep=None, on=ON):
+    """Merge two members' persons, and return what it did."""
+    async with pool.acquire() as connection, connection.transaction():
+        return await merge(connection, MergeOrder(person, other, keep, on), **SAYS)
+
+
+async def ends_as_duplicate(persistence, membership_id, until):
+    """The membership ends, as its workflow records it once it has been told."""
+    over = standing(Stage.ENDED, outcome=Outcome.DUPLICATE)
+    terms = (term().model_copy(update={"valid_to": until}),)
+    await persistence.record_decision(
+        decision(3, membership_id, decided_on=ON, standing=over, terms=terms)
+    )
+
+
+async def two_of_one(persistence, dues):
+    """Let one person be two members, each charged for October and November."""
+    two = [await joins(persistence, terms=(term(),)) for _ in range(2)]
+    for month in ("2026-10", "2026-11"):
+        await charge(dues, month)
+    return two
+
+
+async def explained(pool, membership_id):
+    """Return what was given back: month, reason and amounts."""
+    rows = await pool.fetch(
+        "SELECT period_from, reason, was_ore, is_ore FROM corrections WHERE membership_id = $1 "
+        "ORDER BY charged_in, period_from",
+        membership_id,
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_months_charged_twice_are_given_back_once(pool, persistence, dues):
+    """October and November on both: 2 x 495.00 come back on the one that ends, and no more."""
+    stays, goes = await two_of_one(persistence, dues)
+    plan = await merged(pool, stays, goes, keep=stays)
+    assert (plan.goes_on, plan.ends) == (stays, goes)
+    assert [(each.period_from, each.amount_ore) for each in plan.double_charges] == [
+        (OCTOBER, 49500),
+        (NOVEMBER, 49500),
+    ]
+    await ends_as_duplicate(persistence, goes, DECEMBER)
+    for month in ("2026-12", "2027-01", "2027-02"):
+        await charge(dues, month)
+        await charge(dues, month)
+    assert await explained(pool, goes) == [
+        (OCTOBER, "merged", 49500, 0),
+        (NOVEMBER, "merged", 49500, 0),
+    ]
+    assert await charged(pool, goes, DECEMBER) == {"correction": -99000}
+    kept = [await charged(pool, stays, day) for day in (OCTOBER, NOVEMBER, DECEMBER, JANUARY)]
+    assert kept == [{"central_dues": 49500}] * 4
+    assert await pool.fetchval("SELECT sum(balance_ore) FROM balances") == 0
+
+
+async def test_it_reaches_back_as_far_as_the_mistake(pool, persistence, dues):
+    """A31 bounds what members report late; being charged twice was no fault of theirs."""
+    stays, goes = await two_of_one(persistence, dues)
+    for month in ("2026-12", "2027-01", "2027-02", "2027-03", "2027-04"):
+        await charge(dues, month)
+    await merged(pool, stays, goes, keep=stays, on=date(2027, 4, 20))
+    await charge(dues, "2027-05")
+    back = await charged(pool, goes, date(2027, 5, 1))
+    # October to April are seven months.
+    assert back["correction"] == -7 * 49500
+
+
+async def test_a_merge_that_was_undone_is_charged_again(pool, persistence, dues):
+    """Given back in December, charged again in January: in all each has paid for its months."""
+    stays, goes = await two_of_one(persistence, dues)
+    await merged(pool, stays, goes, keep=stays)
+    await ends_as_duplicate(persistence, goes, DECEMBER)
+    await charge(dues, "2026-12")
+    async with pool.acquire() as connection, connection.transaction():
+        await unmerge(connection, goes, today=date(2026, 12, 10), **SAYS)
+    for month in ("2027-01", "2027-02"):
+        await charge(dues, month)
+    assert await charged(pool, goes, DECEMBER) == {"correction": -99000}
+    assert await charged(pool, goes, JANUARY) == {"correction": 99000}
+    assert await charged(pool, goes, FEBRUARY) == {}
+
+
+async def test_undone_before_the_run_nothing_is_given_back(pool, persistence, dues):
+    """A merge that held from one day to the next leaves no line."""
+    stays, goes = await two_of_one(persistence, dues)
+    await merged(pool, stays, goes, keep=stays)
+    async with pool.acquire() as connection, connection.transaction():
+        await unmerge(connection, goes, today=ON, **SAYS)
+    await charge(dues, "2026-12")
+    assert await pool.fetchval("SELECT count(*) FROM corrections") == 0
+    assert await charged(pool, goes, DECEMBER) == {"central_dues": 49500}
+
+
+async def test_late_facts_give_nothing_back_twice(pool, persistence, dues):
+    """Half dues reported late: 247.50 of November had been given back with the whole month.
+
+    495.00 charged - 495.00 merged - 247.50 reassessed leaves 247.50 given back too much, which the
+    next run takes back: in all the month has cost nothing.
+    """
+    stays, goes = await two_of_one(persistence, dues)
+    await merged(pool, stays, goes, keep=stays)
+    await charge(dues, "2026-12")
+    half = term(24750, valid_from=NOVEMBER)
+    october = term().model_copy(update={"valid_to": NOVEMBER})
+    await persistence.record_decision(
+        replanned(goes, 3, october, half).model_copy(update={"decided_on": date(2026, 12, 20)})
+    )
+    for month in ("2027-01", "2027-02", "2027-03"):
+        await charge(dues, month)
+    lines = [line for line in await explained(pool, goes) if line[0] == NOVEMBER]
+    assert sum(is_ - was for _month, _reason, was, is_ in lines) == -49500
+
+
+async def test_a_former_membership_gives_back_the_month_of_the_return(pool, persistence, dues):
+    """Left in November and came back as somebody else: the old one gives November back."""
+    old, new = await two_of_one(persistence, dues)
+    left = standing(Stage.ENDED, outcome=Outcome.RESIGNED)
+    until = (term().model_copy(update={"valid_to": DECEMBER}),)
+    await persistence.record_decision(decision(3, old, decided_on=ON, standing=left, terms=until))
+    plan = await merged(pool, old, new)
+    assert (plan.goes_on, plan.ends) == (None, None)
+    assert {each.membership_id for each in plan.double_charges} == {old}
