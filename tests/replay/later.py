@@ -296,6 +296,22 @@ async def thought_dead(town: Town) -> Recorded:
     return {"thought_dead": life.handle}
 
 
+async def has_two(town: Town) -> Recorded:
+    """A duplicate that no merge names, and then one does (N9): by a signal, and by an update."""
+    found = {}
+    for name in ("has_two", "has_two_by_update"):
+        stays, goes = await town.hall.joins(), await town.hall.joins()
+        await goes.update("answer_payroll_request", ACCEPTED)
+        message = {"goes_on": stays.id, "caseworker": "ola"}
+        await goes.signal("end_duplicate", message)  # the books know of no merge
+        await goes.settle()
+        await town.merge(stays.id, goes.id)
+        await (goes.update if "update" in name else goes.signal)("end_duplicate", message)
+        await goes.result()
+        found[name] = goes.handle
+    return found
+
+
 async def pays(town: Town) -> Recorded:
     """The first invoice, a later one (the database says where), one nobody knows, one twice."""
     life = await town.hall.joins(hidden=True)
@@ -415,6 +431,7 @@ LATER: dict[str, Story] = {
         struck_off,
         dies,
         thought_dead,
+        has_two,
         pays,
         pays_in_one_trip,
         letter_comes_back,

@@ -13,6 +13,7 @@ import asyncpg
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import ActivityEnvironment
 
+from activities.persons.merging import MergeOrder, merge
 from activities.shared.files import keep_file
 from schemas.deduction.contracts import (
     DeductionListsOrder,
@@ -92,6 +93,12 @@ class Town:
             task_queue="membership",
         )
         return Month(handle, number, period, employer, members)
+
+    async def merge(self, stays: str, goes: str) -> None:
+        """Say that two members are one person, and which membership goes on."""
+        order = MergeOrder(stays, goes, stays, today())
+        async with self.pool.acquire() as connection, connection.transaction():
+            await merge(connection, order, caseworker="ola", reason="Samme person")
 
     async def without_channel(self, employer: str) -> None:
         """Let an employer want its lists by mail, and have no address."""
