@@ -226,7 +226,7 @@ TOLD: dict[str, list[Row]] = {
 }
 """A record, what is sent to it, who is named as the sender, and what the line says."""
 
-ELSEWHERE = {"reprice": "test_pricing", "reopen": "test_lingering"}
+ELSEWHERE = {"reprice": "test_pricing", "reopen": "test_lingering", "end_duplicate": "test_merging"}
 """Messages whose lines need more than a record: where they are held."""
 
 
