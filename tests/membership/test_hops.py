@@ -92,7 +92,8 @@ PAYMENTS = {
     "later": ("later", "later", "on invoice {later}"),
     "oldest": (None, "first", "on the first invoice"),
     "part": ("later", 100, "in suspense"),
-    "over": ("first", 10**6, "in suspense"),
+    # 10,000.00 less 495.00 and 700.00.
+    "over": ("first", 10**6, "on the first invoice and 1 more, 880500 øre in suspense"),
     "unknown": ("12344", "later", "in suspense"),
 }
 
