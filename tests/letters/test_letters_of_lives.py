@@ -17,6 +17,7 @@ from schemas.membership.messages.changes import (
     SetHidden,
     WithdrawChange,
 )
+from schemas.membership.messages.insurance import RequestReservationForm
 from schemas.membership.messages.leaving import RecordDeath, Reopen, ReportArrears, Resign
 from schemas.shared.base import Inbound
 from schemas.shared.vocabulary import (
@@ -104,9 +105,10 @@ STORIES: dict[str, tuple[Application, Story]] = {
             (day(2), WithdrawChange(change="resign", effective_on=day(2))),
         ],
     ),
-    "resigns and stays, while the window is open": (
+    "resigns and stays, and asks for the form while the window is open": (
         PEOPLE["ordinary"],
         [
+            (TODAY, RequestReservationForm()),
             (TODAY, Resign(received_on=TODAY)),
             (TODAY, WithdrawChange(change="resign", effective_on=TODAY)),
         ],

@@ -21,5 +21,5 @@ class EndDuplicate(Message):
     """The membership that goes on."""
     caseworker: Line
     """Who decided the merge."""
-    quiet: bool = False
+    quiet: bool | None = None
     """The one that goes on is hidden: what an employer must hear goes by way of the caseworkers."""

@@ -284,7 +284,8 @@ def test_no_work_is_a_pension_only_for_whoever_draws_one():
     step = sends(insured(), works(NOW, "0"), NOW)
     assert (step.record.category, central(step.record, MARCH)) == (ORDINARY, 49500)
     assert step.record.payroll.status is PayrollStatus.STOPPED
-    assert told(step) == ["E payroll_stop", "C no_work"]
+    # A36: what comes now is for the member to say, and for a caseworker to decide.
+    assert told(step) == ["E payroll_stop", "M work_question", "C no_work"]
     working = answered(insured(), pension(NOW, working="60"), NOW)
     retires = sends(working, works(APRIL, "0"), APRIL)
     assert (retires.record.category, central(retires.record, APRIL)) == (EARLY, 12375)

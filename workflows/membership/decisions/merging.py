@@ -31,7 +31,7 @@ def end_duplicate(record: MembershipRecord, message: EndDuplicate, now: Moment) 
     ended = record.model_copy(update={"notices": (*record.notices, end)}).replanned()
     transition = Transition(ended, now, Letters.of(record), record.terms)
     transition.letters.to_caseworkers("merged", message.goes_on)
-    _stop_deduction(transition, quiet=message.quiet)
+    _stop_deduction(transition, quiet=bool(message.quiet))
     pass_through(transition)
     return transition.step(Event.MEMBERSHIP_ENDED, message.caseworker, None)
 
