@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from heapq import heappop, heappush
 
-from schemas.membership.notices import AnyNotice, EmploymentNotice
+from schemas.membership.notices import AnyNotice, EmploymentNotice, LeaveNotice
 from schemas.membership.situation import (
     Facts,
     Situation,
@@ -16,7 +16,9 @@ from schemas.membership.situation import (
     order_of,
     settled,
 )
+from schemas.membership.waivers import with_one_going_on
 from schemas.pricing.rulebook import Rulebook
+from schemas.shared.vocabulary import WaiverKind
 
 Place = tuple[date, int, int, int]
 """Of a notice: the order it became true in; of equal ones the one that came last is later."""
@@ -76,13 +78,24 @@ class Timeline:
             index: of the leave.
             days: none later than the day last asked for.
         """
-        if not self.counts(index):
+        notice = self._facts.notices[index]
+        if not self.counts(index) or not isinstance(notice, LeaveNotice):
             return {}
+        if notice.waiver is WaiverKind.LEAVE:
+            return {day: self._on_leave_still(notice, day) for day in days}
         position = bisect_left(self._places, self._place(index))
         onto = self._states[position - 1] if position else self._first
-        endless = self._facts.notices[index].model_copy(update={"until_on": date.max})
+        endless = notice.model_copy(update={"until_on": date.max})
         folded = self._folded(position, onto, position - 1, endless)
         return self._otherwise(position, folded, position, days)
+
+    def _on_leave_still(self, leave: LeaveNotice, day: date) -> Situation:
+        """Return what would hold on a day: work is the same, whatever leave there is."""
+        last = bisect_left(self._places, (day + timedelta(days=1),)) - 1
+        now, waivers = self._states[last][1] if last >= 0 else self._first[1]
+        if leave.effective_on <= day:
+            waivers = with_one_going_on(waivers, leave)
+        return settled(self._facts, self._rulebook, (now, waivers), day)
 
     def _otherwise(
         self, position: int, there: tuple[State, State], held: int, days: Iterable[date]

@@ -1,6 +1,6 @@
 """What waives or reduces somebody's dues for a time: a leave, or no work. Source: L4, A36."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -13,10 +13,12 @@ class Waiver(NamedTuple):
     """A waiver that has begun.
 
     Attributes:
+        begun_on: its first day.
         until_on: its last day.
         worked: the most that was reported as worked since it began.
     """
 
+    begun_on: date
     until_on: date
     kind: WaiverKind
     share: WaiverShare | None = None
@@ -28,10 +30,31 @@ Waivers = tuple[Waiver, ...]
 
 
 def granted(waivers: Waivers, notice: LeaveNotice) -> Waivers:
-    """Return the waivers once one has begun."""
-    running = tuple(one for one in waivers if one.until_on >= notice.effective_on)
-    begun = Waiver(until_on=notice.until_on, kind=notice.waiver, share=notice.share)
-    return (*running, begun)
+    """Return the waivers once one has begun.
+
+    No work ends a leave: what is over by its last day never counts again.
+    """
+    lasts = notice.waiver is WaiverKind.LEAVE
+    over = notice.until_on if lasts else notice.effective_on - timedelta(days=1)
+    running = tuple(one for one in waivers if one.until_on > over)
+    return (*running, begun_by(notice))
+
+
+def begun_by(notice: LeaveNotice) -> Waiver:
+    """Return the waiver that a notice begins."""
+    return Waiver(
+        begun_on=notice.effective_on,
+        until_on=notice.until_on,
+        kind=notice.waiver,
+        share=notice.share,
+    )
+
+
+def with_one_going_on(waivers: Waivers, notice: LeaveNotice) -> Waivers:
+    """Return the waivers were a leave among them, which no work ends, never over."""
+    endless = begun_by(notice)._replace(until_on=date.max)
+    others = [one for one in waivers if one.begun_on != notice.effective_on]
+    return tuple(sorted([*others, endless], key=lambda one: one.begun_on))
 
 
 def worked_since(
