@@ -3,9 +3,9 @@
 What must hold after each step stands in ``living.Life``: one set of terms and one payer a month,
 nothing ordered about a hidden member, no deadline that survives itself (invariants 3, 4, 5).
 
-The same lives each time: other seeds still find two faults that are known and not mended (a fee
-that a change on the day of return brings back into the plan, which the dues run passes over; notices of
-one day about several jobs that do not come to the same in every order).
+The same lives each time: other seeds still find two faults that are known and not mended: a fee
+that a change on the day of return brings back into the plan, which the dues run passes over; and
+notices of one day about several jobs that do not come to the same in every order.
 """
 
 from dataclasses import replace
