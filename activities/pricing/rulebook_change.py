@@ -10,12 +10,14 @@ import asyncpg
 from pydantic import ValidationError
 
 from activities.database.pool import load_queries
+from activities.letters import wording
 from activities.pricing.charged_years import FeesStand, years_to_keep
 from activities.shared.rulebook import RulebookReader
-from schemas.pricing.contracts import BranchPrice, CoverageChange, PriceChange
+from schemas.pricing.contracts import BenefitsChange, BranchPrice, CoverageChange, PriceChange
 from schemas.pricing.described import described, in_words
 from schemas.pricing.rulebook import DuesRates, Policies, Rulebook
 from schemas.shared.calendar import month_after, months_before
+from schemas.shared.vocabulary import Language
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -67,6 +69,8 @@ async def write_change(
         await _branch(connection, change, branch, written, replace=replace)
     for coverage in change.coverages:
         await _coverage(connection, change, coverage, written, replace=replace)
+    for benefits in change.benefits:
+        await _benefits(connection, change, benefits, written, replace=replace)
     await _policies(connection, change, written, replace=replace)
     written.after = await RulebookReader(allow_synthetic_ids=False).current(connection)
     await keep_charged_years(connection, change, written)
@@ -226,6 +230,36 @@ async def _coverage(
         written.rows.append(
             f"coverage {coverage.name}: until the {when} of {coverage.ends_at_age} (A17)"
         )
+
+
+async def _benefits(
+    connection: Connection,
+    change: PriceChange,
+    benefits: BenefitsChange,
+    written: Written,
+    *,
+    replace: bool,
+) -> None:
+    worded = wording.BENEFITS[Language.NB]
+    if unknown := sorted({*benefits.adds, *benefits.drops} - set(worded)):
+        raise NotChanged(f"there is no benefit {unknown[0]}; known are {', '.join(sorted(worded))}")
+    current = await _SQL.read_benefits(
+        connection, category=benefits.category, effective_on=change.effective_on
+    )
+    before = tuple(current["names"]) if current else ()
+    wanted = benefits.to(before)
+    same_day = current is not None and current["valid_from"] == change.effective_on
+    what = f"the benefits of {benefits.category}"
+    if _is_new(what, before, wanted, same_day=same_day, replace=replace):
+        await _SQL.write_benefits(
+            connection,
+            category=benefits.category,
+            effective_on=change.effective_on,
+            names=list(wanted),
+        )
+        adds = (f"and {name}" for name in wanted if name not in before)
+        drops = (f"without {name}" for name in before if name not in wanted)
+        written.rows.append(f"benefits of {benefits.category}: {', '.join((*adds, *drops))} (B1)")
 
 
 async def _policies(

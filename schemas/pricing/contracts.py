@@ -1,5 +1,6 @@
 """New prices: what is decided, what it would come to, and who has heard of it."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -14,6 +15,7 @@ from schemas.shared.vocabulary import Category
 Price = Annotated[Ore, Field(ge=0)]
 Share = Annotated[Decimal, Field(ge=0, le=100)]
 CoverageName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
+BenefitName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -37,6 +39,28 @@ class CoverageChange(Contract):
     ends: Literal["birthday", "end_of_year"]
 
 
+class BenefitsChange(Contract):
+    """What a category of member is entitled to from then on, and no longer (B1)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    category: Category
+    adds: tuple[BenefitName, ...] = ()
+    drops: tuple[BenefitName, ...] = ()
+
+    @model_validator(mode="after")
+    def _means_one_thing(self) -> "BenefitsChange":
+        if not (self.adds or self.drops):
+            raise ValueError(f"name a benefit that {self.category} members get or lose")
+        if both := sorted(set(self.adds) & set(self.drops)):
+            raise ValueError(f"both gives and takes {both[0]}")
+        return self
+
+    def to(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return a list as it is then: what is added stands at its end."""
+        return tuple(dict.fromkeys(name for name in (*names, *self.adds) if name not in self.drops))
+
+
 class PriceChange(Contract):
     """What a congress decided: what is None, or not named, stays as it is.
 
@@ -57,6 +81,7 @@ class PriceChange(Contract):
     premium_ore: Price | None = None
     branches: tuple[BranchPrice, ...] = ()
     coverages: tuple[CoverageChange, ...] = ()
+    benefits: tuple[BenefitsChange, ...] = ()
     policies: dict[str, bool | int | str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -71,6 +96,9 @@ class PriceChange(Contract):
         names = [coverage.name for coverage in self.coverages]
         if len(set(names)) < len(names):
             raise ValueError("names a coverage twice")
+        categories = [change.category for change in self.benefits]
+        if len(set(categories)) < len(categories):
+            raise ValueError("names a category's benefits twice")
         return self
 
     @property

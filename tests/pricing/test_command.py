@@ -120,6 +120,11 @@ async def test_a_change_stands_in_a_file(offline, tmp_path):
     assert "coverage life: until the end of the year of 70 (A17)" in " ".join(aged.out.split())
     aged = await offline("--coverage", "disability=62", "--dry-run")
     assert "coverage disability: until the birthday of 62 (A17)" in " ".join(aged.out.split())
+    gets = ("--benefit", "student=legal_help", "--no-benefit", "student=travel_discounts")
+    given = await offline(*gets, "--dry-run")
+    assert "benefits of student: and legal_help, without travel_discounts (B1)" in " ".join(
+        given.out.split()
+    )
     both = await offline(str(file), "--central", "520", "--dry-run", options=())
     assert (both.code, both.out) == (2, "")
     assert "the change stands in the file or in options" in both.err

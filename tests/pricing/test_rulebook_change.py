@@ -13,6 +13,7 @@ from activities.pricing.rulebook_change import NotChanged
 from activities.shared.rulebook import RulebookReader
 from schemas.membership.insurance import coverages_end
 from schemas.pricing.contracts import PriceChange
+from schemas.shared.vocabulary import Category
 from tests.builders import ALWAYS
 from workers.cli.pricing.reprice import approve
 from workers.errors import UserError
@@ -225,6 +226,34 @@ async def test_a_coverage_ends_at_another_age_from_a_day_on(pool):
         await approve_it(pool, change(coverages=[wanted | {"name": "teeth"}]))
 
 
+async def test_benefits_are_dated_and_previewed_as_prices_are(pool):
+    """A category gets and loses some from a day on: once, and the list before stands (B1, G4)."""
+    before = await book(pool)
+    named = {
+        "category": "apprentice",
+        "adds": ["education_support", "legal_help"],
+        "drops": ["branch"],
+    }
+    others = change(benefits=[named])
+    # Legal help is an apprentice's already.
+    says = ("benefits of apprentice: and education_support, without branch (B1)",)
+    assert (await preview(pool, others, today=TODAY)).new == says
+    assert await book(pool) == before
+    await approve_it(pool, others)
+    assert (await preview(pool, others, today=TODAY)).new == ()
+    after = await book(pool)
+    old = before.benefits_of(Category.APPRENTICE, TODAY)
+    assert after.benefits_of(Category.APPRENTICE, date(2026, 12, 31)) == old
+    new = (*(name for name in old if name != "branch"), "education_support")
+    assert after.benefits_of(Category.APPRENTICE, JANUARY) == new
+    for category in set(Category) - {Category.APPRENTICE}:
+        assert after.benefits_of(category, JANUARY) == before.benefits_of(category, JANUARY)
+    with pytest.raises(UserError, match="something else has been decided for that day"):
+        await approve_it(pool, change(benefits=[named | {"adds": ["discounts"]}]))
+    with pytest.raises(UserError, match="there is no benefit teeth; known are annual_conference"):
+        await approve_it(pool, change(benefits=[named | {"adds": ["teeth"]}]))
+
+
 async def test_a_policy_is_kept_with_its_rule(pool):
     """What stands in its row names the rule that it answers, also where there was no row (G4)."""
     await pool.execute("DELETE FROM policies WHERE name = 'leap_birthday'")
@@ -266,6 +295,15 @@ async def test_what_nobody_knows_is_refused(pool, values, says):
         (
             {"coverages": [{"name": "life", "ends_at_age": a, "ends": "birthday"} for a in (1, 2)]},
             "names a coverage twice",
+        ),
+        ({"benefits": [{"category": "student"}]}, "name a benefit that student members get"),
+        (
+            {"benefits": [{"category": "student", "adds": ["branch"], "drops": ["branch"]}]},
+            "both gives and takes branch",
+        ),
+        (
+            {"benefits": [{"category": "student", "adds": [name]} for name in ("branch", "teeth")]},
+            "names a category's benefits twice",
         ),
         ({"coverages": [{"name": "life", "ends_at_age": 121, "ends": "birthday"}]}, "120"),
         ({"coverages": [{"name": "life", "ends_at_age": 65, "ends": "soon"}]}, "end_of_year"),

@@ -62,6 +62,16 @@ VALUES (:name, :effective_on, :ends_at_age, :ends)
 ON CONFLICT (name, valid_from) DO UPDATE
 SET (ends_at_age, ends) = (excluded.ends_at_age, excluded.ends);
 
+-- name: read_benefits(category, effective_on)^
+-- Read what a category of member is entitled to on a day.
+SELECT valid_from, names FROM benefits
+WHERE category = :category AND valid_from <= :effective_on ORDER BY valid_from DESC LIMIT 1;
+
+-- name: write_benefits(category, effective_on, names)!
+-- Write what a category is entitled to from a day on, in place of what was planned for it.
+INSERT INTO benefits (category, valid_from, names) VALUES (:category, :effective_on, :names)
+ON CONFLICT (category, valid_from) DO UPDATE SET names = excluded.names;
+
 -- name: write_policy(name, effective_on, value, source)!
 -- Write the value of a policy from a day on, in place of the one that was planned for it.
 INSERT INTO policies (name, valid_from, value, source)

@@ -74,6 +74,16 @@ def reprice(
             help="The birthday, or the year, a coverage ends with (A17); may be repeated.",
         ),
     ] = None,
+    benefit: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CATEGORY=NAME", help="What a category gets from then on (B1); may be repeated."
+        ),
+    ] = None,
+    no_benefit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CATEGORY=NAME", help="What it gets no longer; may be repeated."),
+    ] = None,
     half_percent: Percent = None,
     quarter_percent: Percent = None,
     student_percent: Percent = None,
@@ -105,6 +115,7 @@ def reprice(
         "premium_ore": _ore(premium, "--premium"),
         "branches": _branches(branch or [], branch_halves or []),
         "coverages": [_coverage(text) for text in coverage or []],
+        "benefits": _benefits(benefit or [], no_benefit or []),
         "policies": dict(_policy(text) for text in policy or []),
         "half_percent": half_percent,
         "quarter_percent": quarter_percent,
@@ -161,6 +172,16 @@ def _coverage(text: str) -> dict[str, Any]:
     name, value = pair(text, "--coverage")
     age, _, ends = value.partition("/")
     return {"name": name, "ends_at_age": plain_value(age), "ends": ends or "birthday"}
+
+
+def _benefits(adds: list[str], drops: list[str]) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for field, option, texts in (("adds", "--benefit", adds), ("drops", "--no-benefit", drops)):
+        for text in texts:
+            category, name = pair(text, option)
+            of = found.setdefault(category, {"category": category})
+            of.setdefault(field, []).append(name)
+    return list(found.values())
 
 
 def _change(file: str | None, named: dict[str, Any]) -> PriceChange:
