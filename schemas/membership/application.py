@@ -9,10 +9,17 @@ from decimal import Decimal
 from typing import Annotated
 
 import phonenumbers
-from pydantic import AfterValidator, EmailStr, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    EmailStr,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from stdnum.no import orgnr as stdnum_orgnr
 
-from schemas.shared.base import Day, Inbound, Line, Prose, ShortLine
+from schemas.shared.base import Day, Flag, Inbound, Line, Prose, ShortLine, none_is
 from schemas.shared.vocabulary import Category, Language, PensionKind
 
 
@@ -109,7 +116,9 @@ class Applicant(Inbound):
     """In E.164. A number without a country code is read as Norwegian."""
     address: Address | None = None
     """Postal address."""
-    language: Language = Language.NB
+    language: Annotated[Language, BeforeValidator(none_is(Language.NB), Language | None)] = (
+        Language.NB
+    )
     """Language of letters to the member."""
 
     @model_validator(mode="after")
@@ -177,7 +186,7 @@ class Consents(Inbound):
 
     terms: bool
     """The terms of membership; without them the application is invalid."""
-    tell_recruiter: bool = False
+    tell_recruiter: Flag = False
     """Whether the recruiter may learn of the approval."""
     guardian: GuardianConsent | None = None
     """For applicants under 18: without it they are not insured, and pay no premium."""
@@ -194,7 +203,9 @@ class Application(Inbound):
     """
     employment: Employment | None = None
     """Where the applicant works; leave it out for somebody who does not."""
-    other_employments: tuple[Employment, ...] = Field(default=(), exclude_if=lambda jobs: not jobs)
+    other_employments: Annotated[
+        tuple[Employment, ...], BeforeValidator(none_is(()), tuple[Employment, ...] | None)
+    ] = Field(default=(), exclude_if=lambda jobs: not jobs)
     """Where the applicant works beside it. The first employer with a number is asked to deduct."""
     study: Study | None = None
     """For category student only."""
@@ -204,13 +215,13 @@ class Application(Inbound):
     """For categories early_pensioner (under 67) and pensioner (from 67) only."""
     hidden: bool = False
     """The employer must never learn of the membership."""
-    insurance_reservation: bool = False
+    insurance_reservation: Flag = False
     """The applicant reserves against the insurance package at once."""
     recruited_by: Line | None = None
     """Who recruited the applicant."""
     additional_information: Prose | None = None
     """For the caseworker."""
-    newsletter: bool = False
+    newsletter: Flag = False
     """Whether the newsletter is wanted."""
     consents: Consents
     """What the applicant has agreed to."""

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from typing import Annotated
@@ -49,6 +50,18 @@ LATEST_DATE = date(2200, 12, 31)
 
 MAX_ORE = 10**11
 """One thousand million kroner: more is a typing error, and it still fits a bigint."""
+
+
+def none_is(default: object) -> Callable[[object], object]:
+    """Return what reads null as a field that is left out; only where that harms nobody.
+
+    Temporal's own programs write an empty list as null, and others write so what they do not know.
+    """
+    return lambda value: default if value is None else value
+
+
+Flag = Annotated[bool, BeforeValidator(none_is(False), bool | None)]
+"""What is not so unless somebody says it; null does not. For what harms nobody if it is not so."""
 
 
 def _printable(text: str) -> str:
