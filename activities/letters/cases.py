@@ -54,6 +54,7 @@ class LetterContext:
         employer_orgnr: the present employer's.
         branch: the present branch's code.
         recruiter_email: None when the recruiter was not found among the members.
+        transferred_from: the union the member comes over from, where one is named (L10).
     """
 
     membership_id: str
@@ -69,6 +70,7 @@ class LetterContext:
     recruiter_email: str | None
     may_tell_recruiter: bool
     at_work: bool = False
+    transferred_from: str | None = None
 
     @property
     def closed(self) -> bool:

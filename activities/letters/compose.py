@@ -202,6 +202,7 @@ def _member(person: Addressee | None, case: LetterContext) -> Mapping[str, Any]:
         "address": person.address,
         "number": case.member_number,
         "since": case.member_since,
+        "transferred_from": case.transferred_from,
     }
 
 

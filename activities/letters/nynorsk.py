@@ -14,6 +14,8 @@ NYNORSK: Final[Mapping[str, str]] = {
     "Fødselsnummeret er ikke gyldig.": "Fødselsnummeret er ikkje gyldig.",
     "Fødselsnummeret stemmer ikke med fødselsdatoen.": "Fødselsnummeret stemmer ikkje med "
     "fødselsdatoen.",
+    "Medlemskapet i det andre forbundet begynner frem i tid.": "Medlemskapet i det andre "
+    "forbundet byrjar fram i tid.",
     "Medlemsvilkårene er ikke godtatt.": "Medlemsvilkåra er ikkje godtekne.",
     # Why a line is on an invoice
     "Korrigering: {kind}, {period}": "Retting: {kind}, {period}",

@@ -118,6 +118,7 @@ class Store:
             recruiter_email=await self._recruiter_email(row["recruited_by"]),
             may_tell_recruiter=row["tell_recruiter"],
             at_work=await self._at_work(row),
+            transferred_from=row["transferred_from"],
         )
 
     async def _at_work(self, row: Mapping[str, Any]) -> bool:

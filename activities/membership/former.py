@@ -60,7 +60,7 @@ async def find_former(
     if former is None:
         return None
     ids = [row["membership_id"] for row in rows]
-    paid, _ = await count_paid_months(connection, ids, rulebook, today)
+    paid, _, _ = await count_paid_months(connection, ids, rulebook, today)
     return former.model_copy(update={"paid_months": paid})
 
 

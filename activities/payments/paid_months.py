@@ -12,6 +12,7 @@ from activities.database.pool import load_queries
 from schemas.membership.help import PaidMonths, help_open
 from schemas.membership.situation import Facts, situation_on
 from schemas.pricing.rulebook import Rulebook
+from schemas.shared.calendar import months_before
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -33,34 +34,52 @@ async def paid_months_of(
     ids = [row["membership_id"] async for row in found]
     if not ids:
         return None
-    paid, months = await count_paid_months(connection, ids, rulebook, today)
+    paid, months, before = await count_paid_months(connection, ids, rulebook, today)
     return PaidMonths(
         membership_id=membership_id,
         until=today,
         paid=paid,
         unpaid=months - paid,
+        before=before,
         help=help_open(paid, rulebook.policies_on(today)),
     )
 
 
 async def count_paid_months(
     connection: Connection, membership_ids: Sequence[str], rulebook: Rulebook, today: date
-) -> tuple[int, int]:
-    """Return how many months of some memberships are fully paid, and how many there are.
+) -> tuple[int, int, int]:
+    """Return how many months are fully paid, how many there are, and what another union was paid.
 
-    A month counts once, whatever memberships it belongs to (invariant 10).
+    A month counts once, whatever memberships it belongs to (invariant 10). Those that were paid to
+    another union lie before the membership they were brought along to (L10).
 
     Args:
         connection: of the caller.
         membership_ids: all of one person's.
-        rulebook: says whether a month counts that is free or waived.
+        rulebook: says whether a month counts that is free, waived or paid to another union.
         today: the last day whose month is looked at.
     """
     rows = _SQL.list_months(connection, membership_ids=list(membership_ids), today=today)
     months: dict[date, bool] = {}
     async for row in rows:
         months[row["month"]] = months.get(row["month"], False) or _counts(row, rulebook, today)
-    return sum(months.values()), len(months)
+    own = {month for month, counts in months.items() if counts}
+    brought = await _brought_along(connection, membership_ids, rulebook, today) - own
+    return len(own | brought), len({*months, *brought}), len(brought)
+
+
+async def _brought_along(
+    connection: Connection, membership_ids: Sequence[str], rulebook: Rulebook, today: date
+) -> set[date]:
+    """Return the months before memberships that were paid to another union. Source: L10."""
+    if not rulebook.policies_on(today).transfer_counts_paid_months:
+        return set()
+    transfers = _SQL.list_transfers(connection, membership_ids=list(membership_ids))
+    return {
+        months_before(row["since"], count)
+        async for row in transfers
+        for count in range(1, row["paid_months"] + 1)
+    }
 
 
 def _counts(row: Mapping[str, Any], rulebook: Rulebook, today: date) -> bool:

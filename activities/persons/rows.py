@@ -32,6 +32,7 @@ def work_row(application: Application) -> dict[str, Any]:
         "position": work.get("position"),
         "position_percent": work.get("position_percent"),
         "recruited_by": plain["recruited_by"],
+        "transferred_from": (plain.get("transfer_from") or {}).get("union"),
     }
 
 

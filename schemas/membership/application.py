@@ -181,6 +181,23 @@ class GuardianConsent(Inbound):
     """How: signed, by telephone, in a meeting."""
 
 
+Months = Annotated[int, Field(ge=0, le=1200)]
+"""More than a hundred years of months is a typing error."""
+
+
+class TransferFrom(Inbound):
+    """What somebody brings along from another union (L10)."""
+
+    union: Line
+    """Name of that union."""
+    member_since: Day | None = None
+    """Since when the applicant is a member there; not in the future."""
+    paid_months: Months | None = None
+    """How many months of full dues are paid there."""
+    insured_until: Day | None = None
+    """The last day of a group insurance there that goes on here; left out: there is none."""
+
+
 class Consents(Inbound):
     """What the applicant has agreed to."""
 
@@ -213,6 +230,8 @@ class Application(Inbound):
     """For category apprentice only."""
     pension: Pension | None = None
     """For categories early_pensioner (under 67) and pensioner (from 67) only."""
+    transfer_from: TransferFrom | None = Field(default=None, exclude_if=lambda told: told is None)
+    """What the applicant brings along from another union."""
     hidden: bool = False
     """The employer must never learn of the membership."""
     insurance_reservation: Flag = False

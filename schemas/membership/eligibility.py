@@ -23,6 +23,7 @@ class Breach(StrEnum):
     NATIONAL_ID_OF_ANOTHER_DATE = "national_id_of_another_date"
     TERMS_NOT_ACCEPTED = "terms_not_accepted"
     CONSENT_IN_FUTURE = "consent_in_future"
+    TRANSFER_IN_FUTURE = "transfer_in_future"
     NO_EMPLOYMENT = "no_employment"
     OTHERS_WITHOUT_FIRST = "others_without_first"
     MISSING_FOR_CATEGORY = "missing_for_category"
@@ -43,6 +44,7 @@ SENTENCES: dict[Breach, str] = {
     Breach.NATIONAL_ID_OF_ANOTHER_DATE: "does not agree with birth_date",
     Breach.TERMS_NOT_ACCEPTED: "the terms of membership must be accepted",
     Breach.CONSENT_IN_FUTURE: "lies in the future",
+    Breach.TRANSFER_IN_FUTURE: "lies in the future",
     Breach.NO_EMPLOYMENT: "0 is no employment; leave employment out",
     Breach.OTHERS_WITHOUT_FIRST: "is required with other_employments: it is the first of them",
     Breach.MISSING_FOR_CATEGORY: "is required for category {}",
@@ -139,7 +141,14 @@ def faults_in_person(
     guardian = application.consents.guardian
     if guardian is not None and guardian.on > on:
         faults.append(ApplicationFault("consents.guardian.on", Breach.CONSENT_IN_FUTURE))
-    return faults
+    return [*faults, *_faults_in_transfer(application, on)]
+
+
+def _faults_in_transfer(application: Application, on: date) -> list[ApplicationFault]:
+    told = application.transfer_from
+    if told is None or told.member_since is None or told.member_since <= on:
+        return []
+    return [ApplicationFault("transfer_from.member_since", Breach.TRANSFER_IN_FUTURE)]
 
 
 def _faults_in_category(application: Application, on: date) -> list[ApplicationFault]:

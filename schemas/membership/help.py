@@ -33,6 +33,7 @@ class PaidMonths(Contract):
 
     Attributes:
         until: the day they were counted; months ahead are not among them.
+        before: how many of the paid ones were paid to another union (L10).
         unpaid: months of a membership that are not fully paid, or do not count.
     """
 
@@ -40,6 +41,7 @@ class PaidMonths(Contract):
     until: Day
     paid: int
     unpaid: int
+    before: int = 0
     help: tuple[HelpStep, ...]
 
 

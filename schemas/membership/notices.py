@@ -40,6 +40,20 @@ class Job(Contract):
     worked_before: Decimal | None = None
 
 
+class Transferred(Contract):
+    """What was brought along from another union, as a caseworker has seen it proved.
+
+    Attributes:
+        member_since: of the other union.
+        paid_months: of full dues, paid there.
+        insured_until: the last day of a group insurance there.
+    """
+
+    member_since: Day | None = None
+    paid_months: int = 0
+    insured_until: Day | None = None
+
+
 class Beginning(Contract):
     """What was known of a member on the day of approval.
 
@@ -47,6 +61,7 @@ class Beginning(Contract):
         position_percent: of the first employment; None when unknown or not working.
         further: the employments beside the first.
         ends_on: the last day of the study or the apprenticeship.
+        transferred: what was brought along from another union.
     """
 
     category: Category
@@ -57,6 +72,7 @@ class Beginning(Contract):
     pension: PensionKind | None = None
     ends_on: Day | None = None
     further: tuple[Job, ...] = ()
+    transferred: Transferred | None = None
 
 
 class Notice(Contract):

@@ -125,6 +125,11 @@ class InsurancePolicies(Section):
     new_window_after_break: Annotated[bool, Rule("A39")] = True
     """Whether whoever was covered, could not be for a time and may be again is asked anew; else the
     old cover goes on."""
+    transfer_keeps_insurance: Annotated[bool, Rule("L10")] = True
+    """Whether the group insurance of another union goes on here; else there is a window, as for
+    everybody."""
+    transfer_gap_days: Annotated[Days, Rule("L10")] = 30
+    """It goes on if it ended at most so many days before the approval."""
 
 
 class ReviewPolicies(Section):
@@ -149,6 +154,10 @@ class ReviewPolicies(Section):
     """Until a review is raised."""
     lapse_days: Annotated[Days, Rule("A33")] = 30
     """An unanswered question ends the application after so many."""
+    transfer_needs_proof: Annotated[bool, Rule("L10")] = True
+    """Whether anything is brought along from another union only with a proof of it."""
+    transfer_counts_seniority: Annotated[bool, Rule("L10")] = True
+    """Whether seniority counts from the first day in the other union."""
 
 
 class HiddenPolicies(Section):
@@ -216,6 +225,8 @@ class HelpPolicies(Section):
     """Whether a month counts that is free of dues: an apprentice's."""
     waived_month_counts: Annotated[bool, Rule("B2")] = False
     """Whether a month counts whose dues are waived: a leave's."""
+    transfer_counts_paid_months: Annotated[bool, Rule("L10")] = True
+    """Whether months count that were paid to another union."""
 
 
 class TimePolicies(Section):

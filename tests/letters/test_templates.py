@@ -309,6 +309,39 @@ def test_a_minor_reads_that_a_guardian_must_consent(language, said) -> None:
     assert "først når en foresatt har samtykket" in office
 
 
+GOES_ON = {"covered_from": "2026-12-01", "premium_from": "2026-12-01", "premium_ore": 20000}
+
+
+@pytest.mark.parametrize(
+    ("language", "counts", "goes_on"),
+    [
+        (
+            Language.NB,
+            "36 måneder som du har betalt",
+            "dekket av Ledernepakken fra 1. desember 2026",
+        ),
+        (Language.EN, "36 months that you have paid", "covered by Ledernepakken from 1 December"),
+    ],
+)
+def test_who_comes_from_another_union_reads_what_is_kept(language, counts, goes_on) -> None:
+    """L10: what counts, and cover without a gap or a window; the office hears from where."""
+    figures = {**WELCOME, "insurance": "covered", "paid_months_before": 36, **GOES_ON}
+    member = {**MEMBER, "transferred_from": "Forbundet for andre"}
+    plain = written(Template.WELCOME, language, figures=figures, member=member)
+    for words in (counts, goes_on, "Forbundet for andre"):
+        assert words in plain
+    assert "days" not in plain
+    assert "dager" not in plain
+    office = written(
+        Template.INSURANCE_NEW_MEMBER,
+        figures={**FIGURES[Template.INSURANCE_NEW_MEMBER], **GOES_ON},
+        member=member,
+    )
+    assert "Medlemmet kommer fra Forbundet for andre" in office
+    assert "uten ny reservasjonsfrist" in office
+    assert "kommet frem" not in office
+
+
 def test_an_apprentice_reads_that_it_is_free() -> None:
     """S14: nothing to pay, hence nothing to deduct from tax either."""
     free = [{**TERMS[0], "amount_ore": 0}]

@@ -8,6 +8,7 @@ import pytest
 from activities.dues.activities import Dues
 from activities.payments.paid_months import count_paid_months, paid_months_of
 from schemas.membership.help import help_open
+from schemas.membership.notices import Transferred
 from schemas.shared.vocabulary import Category
 from tests.arrears.making import kid_of
 from tests.builders import BOOK, rulebook
@@ -22,7 +23,8 @@ DECEMBER, JANUARY = date(2026, 12, 1), date(2027, 1, 15)
 async def count(pool, *ids, on=JANUARY, **policies):
     """Return how many months are fully paid, and how many there are."""
     async with pool.acquire() as connection:
-        return await count_paid_months(connection, ids, rulebook(**policies), on)
+        paid, months, _ = await count_paid_months(connection, ids, rulebook(**policies), on)
+    return paid, months
 
 
 async def pay_for(pool, membership_id, month, ore=None):
@@ -147,6 +149,45 @@ async def test_a_persons_memberships_are_counted_together(persistence, pool):
         )
     assert found is not None
     assert (found.paid, found.unpaid) == (2, 1)
+
+
+async def test_what_another_union_was_paid_counts(persistence, pool):
+    """October paid here, five months there: six, and a lawyer; the five are kept apart (L10)."""
+    facts = life(since=SINCE)
+    member = await joins(persistence, facts)
+    await pay_for(pool, member, date(2026, 10, 1))
+    brings = facts.beginning.model_copy(update={"transferred": Transferred(paid_months=5)})
+    moved = facts.model_copy(update={"beginning": brings})
+    await pool.execute(
+        "UPDATE memberships SET facts = $1::text::jsonb WHERE membership_id = $2",
+        moved.model_dump_json(),
+        member,
+    )
+    async with pool.acquire() as connection:
+        found = await paid_months_of(connection, member, BOOK, date(2026, 10, 31))
+        without = rulebook(transfer_counts_paid_months=False)
+        alone = await paid_months_of(connection, member, without, date(2026, 10, 31))
+    assert found is not None
+    assert alone is not None
+    assert (found.paid, found.before, found.unpaid) == (6, 5, 0)
+    assert [step.kind for step in found.help if step.open] == ["help", "casework", "lawyer"]
+    assert (alone.paid, alone.before, alone.unpaid) == (1, 0, 0)
+    # A second membership that brought along the same months counts none of them twice.
+    later = life(since=date(2026, 12, 3))
+    second = await joins(persistence, later)
+    brings = later.beginning.model_copy(update={"transferred": Transferred(paid_months=7)})
+    await pool.execute(
+        "UPDATE memberships SET person_id = (SELECT person_id FROM memberships "
+        "WHERE membership_id = $1), facts = $2::text::jsonb WHERE membership_id = $3",
+        member,
+        later.model_copy(update={"beginning": brings}).model_dump_json(),
+        second,
+    )
+    # May to November with the second; May to September with the first, October here as well.
+    async with pool.acquire() as connection:
+        both = await paid_months_of(connection, member, BOOK, date(2026, 10, 31))
+    assert both is not None
+    assert (both.paid, both.before) == (7, 6)
 
 
 async def test_the_command_says_it(apply, cli):

@@ -22,6 +22,7 @@ from schemas.shared.vocabulary import Category, Event, Stage
 from workflows.membership.awaiting import awaiting
 from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.decisions.returning import asks_for_category
+from workflows.membership.decisions.transferring import brought_along
 from workflows.membership.ready_messages import ready
 from workflows.membership.record import MembershipRecord, PossibleDuplicate
 from workflows.membership.state import state_of
@@ -82,6 +83,8 @@ def _approval(record: MembershipRecord) -> str:
         return ""
     why = asks_for_category(record, oslo_date(record.review.since))
     example = '"decision":"approve","caseworker":"your name"' + (',"category":"…"' if why else "")
+    if record.form.transfer_from is not None:
+        example += ',"transfer":{"accepted":true,"proof":"…"}'
     lines = [
         "### To approve",
         "*More Actions* → *Send an Update* → `decide_application`, with the data",
@@ -158,6 +161,8 @@ def _circumstances(form: Application) -> list[str]:
         lines.append(f"draws a pension from {form.pension.from_on}")
     if form.insurance_reservation:
         lines.append("reserves against the insurance package")
+    if form.transfer_from is not None:
+        lines.append(brought_along(form.transfer_from))
     return lines
 
 

@@ -26,6 +26,7 @@ SELECT
     people.address,
     people.language,
     memberships.recruited_by,
+    memberships.transferred_from,
     coalesce((SELECT given FROM present_consents
               WHERE present_consents.person_id = people.person_id AND kind = 'tell_recruiter'), false)
         AS tell_recruiter,

@@ -59,10 +59,11 @@ WITH person AS (
 ), membership AS (
     INSERT INTO memberships
         (membership_id, person_id, stage, outcome, category, hidden, received_at, received_on,
-         last_decision, employer_orgnr, employer_name, position, position_percent, recruited_by)
+         last_decision, employer_orgnr, employer_name, position, position_percent, recruited_by,
+         transferred_from)
     SELECT :membership_id, :person::jsonb ->> 'person_id', :stage, :outcome, :category, :hidden,
            :received_at, :received_on, 1, work.employer_orgnr, work.employer_name, work.position,
-           work.position_percent, work.recruited_by
+           work.position_percent, work.recruited_by, work.transferred_from
     FROM jsonb_populate_record(NULL::memberships, :work) AS work
 ), application AS (
     INSERT INTO applications (membership_id, content)
@@ -166,9 +167,10 @@ WITH before AS (
           AND present_consents.given = said.given::boolean)
 ), working AS (
     UPDATE memberships
-    SET (employer_orgnr, employer_name, position, position_percent, recruited_by)
+    SET (employer_orgnr, employer_name, position, position_percent, recruited_by,
+         transferred_from)
       = (work.employer_orgnr, work.employer_name, work.position, work.position_percent,
-         work.recruited_by)
+         work.recruited_by, work.transferred_from)
     FROM jsonb_populate_record(NULL::memberships, :work) AS work
     WHERE memberships.membership_id = :membership_id
 ), written AS (

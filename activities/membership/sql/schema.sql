@@ -32,6 +32,7 @@ CREATE TABLE memberships (
     position text,
     position_percent numeric CHECK (position_percent BETWEEN 0 AND 100),
     recruited_by text,
+    transferred_from text,
     CONSTRAINT memberships_have_a_person CHECK (
         person_id IS NOT NULL OR coalesce(outcome = 'invalid', false)
     ),
@@ -60,6 +61,8 @@ COMMENT ON COLUMN memberships.hiding IS
     'it (invariant 12).';
 COMMENT ON COLUMN memberships.employer_orgnr IS 'Of the present employer, as its name.';
 COMMENT ON COLUMN memberships.recruited_by IS 'As the application says it.';
+COMMENT ON COLUMN memberships.transferred_from IS
+    'The union that somebody comes over from, as the application says it (L10).';
 COMMENT ON COLUMN memberships.open_until IS
     'Of one that has ended the last day on which it can be reopened: so long its workflow runs (L9).';
 COMMENT ON CONSTRAINT memberships_hidden_without_branch ON memberships IS 'S33';

@@ -387,3 +387,11 @@ CROSS JOIN LATERAL generate_series(
 WHERE terms.membership_id = ANY(:membership_ids::text[])
   AND terms.kind = 'central_dues' AND terms.superseded_by IS NULL
 ORDER BY months.month, terms.membership_id;
+
+-- name: list_transfers(membership_ids)
+-- List the months of full dues that were paid to another union before a membership (L10).
+SELECT (facts ->> 'since')::date AS since,
+       (facts #>> '{beginning,transferred,paid_months}')::integer AS paid_months
+FROM memberships
+WHERE membership_id = ANY(:membership_ids::text[])
+  AND facts #> '{beginning,transferred}' <> 'null'::jsonb;

@@ -177,7 +177,12 @@ CREATE TABLE policies (
         'free_month_counts',
         'waived_month_counts',
         'reinstate_on_payment',
-        'merge_undo_days'
+        'merge_undo_days',
+        'transfer_needs_proof',
+        'transfer_counts_seniority',
+        'transfer_counts_paid_months',
+        'transfer_keeps_insurance',
+        'transfer_gap_days'
     )),
     valid_from date NOT NULL,
     value jsonb NOT NULL,

@@ -10,14 +10,33 @@ from schemas.membership.application import (
     BranchCode,
     Email,
     Employment,
+    Months,
     NationalId,
     Pension,
     Phone,
     Study,
+    TransferFrom,
 )
 from schemas.shared.base import Day, Inbound, Line, Prose
 from schemas.shared.messages import Card, Message
 from schemas.shared.vocabulary import Category, Language
+
+
+class TransferDecision(Inbound):
+    """What a caseworker lets somebody bring along from another union (L10)."""
+
+    accepted: bool
+    """Whether anything is; the membership begins all the same."""
+    proof: Prose | None = None
+    """Where the proof is to be found; required if it is accepted."""
+    member_since: Day | None = None
+    """Since when a member there, by the proof. Left out, as the next two: as the application says.
+    """
+    paid_months: Months | None = None
+    """How many months of full dues are paid there."""
+    insured_until: Day | None = None
+    """The last day of the group insurance there. Cover here begins the day after, without a window
+    for reservations."""
 
 
 class DecideApplication(Message):
@@ -42,6 +61,8 @@ class DecideApplication(Message):
     """
     branch: BranchCode | None = None
     """Code of the local branch; not for hidden members."""
+    transfer: TransferDecision | None = None
+    """What is brought along from another union. Required to approve an application that says so."""
 
     @model_validator(mode="after")
     def _gives_a_reason(self) -> "DecideApplication":
@@ -95,6 +116,8 @@ class SupplyInformation(Message):
     """Replaces the apprenticeship."""
     pension: Pension | None = None
     """Replaces the pension."""
+    transfer_from: TransferFrom | None = None
+    """Replaces what is brought along from another union."""
     additional_information: Prose | None = None
     """Replaces what was added for the caseworker."""
 

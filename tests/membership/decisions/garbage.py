@@ -128,6 +128,7 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
         "reason": ("prose", False),
         "category": ("word", False),
         "branch": ("line", False),
+        "transfer": ("object", False),
     },
     "supply_information": {
         "information": ("prose", True),
@@ -138,6 +139,7 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
         "study": ("object", False),
         "apprenticeship": ("object", False),
         "pension": ("object", False),
+        "transfer_from": ("object", False),
         "additional_information": ("prose", False),
     },
     "withdraw_application": {"reason": ("prose", False), "caseworker": ("line", False)},

@@ -38,6 +38,8 @@ def paid_months(
         return
     months = counted(found.paid, "fully paid month", "fully paid months")
     say(f"{months} until {found.until}, and {found.unpaid} that do not count (B2).")
+    if found.before:
+        say(f"{found.before} of them were paid to another union (L10).")
     for step in found.help:
         say(f"{step.kind}: {_when(step, found.paid)}.")
 

@@ -13,7 +13,7 @@ from schemas.membership.insurance import (
     is_eligible,
     needs_guardian,
 )
-from schemas.membership.notices import MAIN, Beginning, Employer, Job
+from schemas.membership.notices import MAIN, Beginning, Employer, Job, Transferred
 from schemas.membership.returning import charged_from
 from schemas.membership.situation import LEARNING, first_charged_month, first_month_of
 from schemas.pricing.rulebook import in_force
@@ -29,6 +29,7 @@ from schemas.shared.vocabulary import (
     Template,
 )
 from workflows.membership.decisions.step import Letters, Moment, Step, charged
+from workflows.membership.decisions.transferring import carried_over, in_words, seniority
 from workflows.membership.decisions.work_questions import ask_for_number, lacks_number
 from workflows.membership.record import Insurance, MembershipRecord, Payroll
 
@@ -39,26 +40,31 @@ def approve(
     category: Category,
     branch: str | None,
     now: Moment,
+    brings: Transferred | None = None,
 ) -> Step:
     """Return the step that makes an applicant a member.
 
     Args:
         category: the caseworker's, else the applicant's.
         branch: a known branch, or None when it is not known or the member is hidden.
+        brings: what is brought along from another union.
 
-    Source: S6-S9, S26, S30-S33, A18-A21, A23, A28, A35.
+    Source: S6-S9, S26, S30-S33, A18-A21, A23, A28, A35, L10.
     """
+    insured = carried_over(record, brings, category, caseworker, now)
+    insured = insured or _insurance(record, category, now)
+    since = seniority(record, brings, _first_member_since(record, now), now)
     joined = record.model_copy(
         update={
             "stage": Stage.ONBOARDING,
             "category": category,
             "branch": branch,
             "member_since": now.today,
-            "first_member_since": _first_member_since(record, now),
+            "first_member_since": since,
             "charged_from": _charged_from(record, category, now),
-            "beginning": _beginning(record, category, branch),
+            "beginning": _beginning(record, category, branch, brings),
             "reached": now.today,
-            "insurance": _insurance(record, category, now),
+            "insurance": insured,
         }
     ).replanned()
     joined = joined.model_copy(update={"present": joined.situation_on(now.today)})
@@ -70,9 +76,11 @@ def approve(
         event=Event.APPLICATION_APPROVED,
         says=f"approved as {category}"
         + (f", branch {branch}" if branch else "")
-        + (f"; charged from {begins}" if begins else ""),
+        + (f"; charged from {begins}" if begins else "")
+        + (in_words(brings, insured) if brings else ""),
         rules=(*SOURCES[category], "S26", "A18", "A19", "A35")
-        + (("invariant 10",) if begins else ()),
+        + (("invariant 10",) if begins else ())
+        + (("L10",) if brings else ()),
         decided_by=caseworker,
         letters=_letters(record, member, invoice, now).done(),
         invoice=invoice,
@@ -92,7 +100,9 @@ def _charged_from(record: MembershipRecord, category: Category, now: Moment) -> 
     return None if record.former is None else charged_from(record.former, category, now.today)
 
 
-def _beginning(record: MembershipRecord, category: Category, branch: str | None) -> Beginning:
+def _beginning(
+    record: MembershipRecord, category: Category, branch: str | None, brings: Transferred | None
+) -> Beginning:
     form, job = record.form, record.form.employment
     learns = form.study or form.apprenticeship
     pension = form.pension.kind if form.pension else None
@@ -109,6 +119,7 @@ def _beginning(record: MembershipRecord, category: Category, branch: str | None)
         pension=pension,
         ends_on=learns.ends_on if learns else None,
         further=tuple(_further(record)),
+        transferred=brings,
     )
 
 
@@ -204,6 +215,7 @@ def _letters(
             category=str(category),
             member_since=now.today.isoformat(),
             guardian_needed=guardian_needed(member, now),
+            **_goes_on(member),
         )
     if member.insurance.status is InsuranceStatus.RESERVED:
         effective = now.today.isoformat()
@@ -242,7 +254,30 @@ def _welcome(member: MembershipRecord, category: Category, now: Moment) -> dict[
         "premium_ore": in_force(member.book.premiums, now.today).premium_ore,
         "hidden": member.hidden,
         "guardian_needed": guardian_needed(member, now),
+        **_goes_on(member),
+        **_counted(member, now),
     }
+
+
+def _goes_on(member: MembershipRecord) -> dict[str, Any]:
+    """Return from when another union's insurance goes on here, if it does. Source: L10."""
+    covered_from = member.insurance.covered_from
+    if covered_from is None:
+        return {}
+    (premium,) = member.insurance.premiums
+    return {
+        "covered_from": covered_from.isoformat(),
+        "premium_from": premium.valid_from.isoformat(),
+    }
+
+
+def _counted(member: MembershipRecord, now: Moment) -> dict[str, Any]:
+    """Return what counts of the time in another union, if anything does. Source: L10, B2."""
+    brings = member.beginning.transferred if member.beginning is not None else None
+    if brings is None:
+        return {}
+    counts = member.book.policies_on(now.today).transfer_counts_paid_months
+    return {"paid_months_before": brings.paid_months if counts else 0}
 
 
 def guardian_needed(record: MembershipRecord, now: Moment) -> bool:

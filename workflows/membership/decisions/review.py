@@ -23,6 +23,7 @@ from workflows.membership.deadlines import information_deadline
 from workflows.membership.decisions.onboarding import approve
 from workflows.membership.decisions.returning import approved_category, check_alive, goes_on
 from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step
+from workflows.membership.decisions.transferring import transferred
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.decisions.transitions import pass_through
 from workflows.membership.record import MembershipRecord, Review
@@ -46,12 +47,20 @@ def decide(record: MembershipRecord, message: DecideApplication, now: Moment) ->
             check_alive(record, message)
             _check_employer(record, category, now)
             _check_branch(record, message.branch, now)
-            step = approve(record, message.caseworker, category, message.branch, now)
-            return replace(step, reason=message.reason)
+            brings = transferred(record, message, now)
+            step = approve(record, message.caseworker, category, message.branch, now, brings)
+            return replace(step, reason=_why(message))
         case "reject":
             return _reject(record, message)
         case "request_information":
             return _ask(record, message, now)
+
+
+def _why(message: DecideApplication) -> str | None:
+    """Return the caseworker's reason, with where the proof of a transfer is to be found. L10."""
+    proof = message.transfer.proof if message.transfer is not None else None
+    texts = (message.reason, f"transfer: {proof}" if proof else None)
+    return "; ".join(text for text in texts if text) or None
 
 
 def _check_employer(record: MembershipRecord, category: Category, now: Moment) -> None:
