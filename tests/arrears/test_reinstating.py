@@ -70,12 +70,13 @@ def test_the_application_says_what_was_known_last(first, facts, expected):
 
 
 def test_what_is_kept_of_the_form():
-    """Who it is, and where they work if that is still so."""
+    """Who it is, and where they work if that is still so; nobody is thanked again (A27)."""
     first = application(employment=employment("100"), recruited_by="Per")
     form = application_anew(first, life(hides(MARCH), GONE), BOOK, BACK)
     assert form.applicant == first.applicant
     assert form.employment == first.employment
     assert form.hidden
+    assert form.recruited_by is None
 
 
 def test_a_study_that_has_ended_is_left_for_the_caseworker():

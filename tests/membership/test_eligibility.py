@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from schemas.membership.application import Apprenticeship, Consents, Pension, Study
+from schemas.membership.application import Apprenticeship, Consents, GuardianConsent, Pension, Study
 from schemas.membership.eligibility import branch_fault, category_fault, faults_in, needs_category
 from schemas.pricing.rulebook import Branch, LocalRate
 from schemas.shared.vocabulary import Category, PensionKind
@@ -34,6 +34,11 @@ TOO_YOUNG = "applicant.birth_date: a member must be 15 or older"
 def pension(kind: PensionKind = PensionKind.AFP, begins: date = date(2026, 1, 1)) -> Pension:
     """Return a pension since a day."""
     return Pension.model_validate({"kind": kind, "from": begins})
+
+
+def consented(on: date) -> Consents:
+    """Return consents with a guardian's of a day."""
+    return Consents(terms=True, guardian=GuardianConsent(name="Ola Nordmann", on=on, how="skrev"))
 
 
 @pytest.mark.parametrize("who", sorted(PEOPLE))
@@ -85,6 +90,13 @@ def test_who_may_join(who):
             {"consents": Consents(terms=False)},
             ["consents.terms: the terms of membership must be accepted"],
             id="terms-not-accepted",
+        ),
+        pytest.param(ORDINARY, {"consents": consented(TODAY)}, [], id="A38-consent-today"),
+        pytest.param(
+            ORDINARY,
+            {"consents": consented(date(2026, 11, 23))},
+            ["consents.guardian.on: lies in the future"],
+            id="A38-consent-tomorrow",
         ),
         # the employment
         pytest.param(

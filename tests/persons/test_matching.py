@@ -90,6 +90,16 @@ SHARED = {"mail": MAIL, "phone": PHONE, "home": HOME}
 REACHED = {S.EMAIL, S.PHONE, S.ADDRESS}
 
 PAIRS = {
+    "Ola and Ole are two: a name of three letters has no typing error": (
+        somebody("Ola Nordmann"),
+        somebody("Ole Nordmann"),
+        None,
+    ),
+    "Olav and Olaf may be one: a name of four letters has one": (
+        somebody("Olav Nordmann"),
+        somebody("Olaf Nordmann"),
+        (POSSIBLE, {S.BIRTH_DATE, S.FIRST_NAME_TYPO}),
+    ),
     "a national id is enough": (
         somebody(number=ONE),
         somebody("Ola Hansen", date(1990, 1, 1), ONE),

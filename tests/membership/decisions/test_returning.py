@@ -231,11 +231,12 @@ def test_what_is_kept_is_read_back():
 LEAVES = {"outcome": None, "resigned_on": date(2026, 11, 2), "last_on": date(2026, 12, 31)}
 
 
-def test_within_the_notice_the_resignation_is_withdrawn():
+@pytest.mark.parametrize("day", [TODAY, date(2026, 12, 31)], ids=["", "on the last day"])
+def test_within_the_notice_the_resignation_is_withdrawn(day):
     """Resigned on 2 November, a member until 31 December: the old membership is told (A29)."""
     record = received(former=former(covered_until=date(2027, 1, 1), **LEAVES))
     assert "to approve is to withdraw the resignation" in page_of(record)
-    step = answer(record, decide(), moment())
+    step = answer(record, decide(), moment(day))
     assert (step.record.stage, step.record.outcome) == (Stage.ENDED, Outcome.DUPLICATE)
     assert step.record.member_since is None
     assert step.forwards is not None

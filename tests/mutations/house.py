@@ -1,0 +1,153 @@
+"""What keeps money, letters and names in the house, made wrong."""
+
+from tests.mutations.mutation import mutations
+
+DECISIONS = "tests/membership/decisions"
+
+MUTATIONS = (
+    *mutations(
+        "activities/letters/payroll_channel.py",
+        ("tests/letters/test_delivery.py",),
+        (("D3", "if employer.password is not None:", "if employer.password is None:"),),
+    ),
+    *mutations(
+        "activities/letters/gate.py",
+        ("tests/letters/test_gate.py",),
+        (
+            (
+                "D4",
+                "PAYROLL_BASIS, when.all_of(when.present, when.national_id, when.heard)",
+                "BRANCH_BASIS, when.all_of(when.present, when.national_id, when.heard)",
+            ),
+        ),
+    ),
+    *mutations(
+        "activities/deduction/sql/queries.sql",
+        ("tests/deduction/test_settlement.py",),
+        (("D8", "reason IN ('LEFT', 'PENSION')", "reason IN ('PENSION')"),),
+    ),
+    *mutations(
+        "activities/payments/sql/queries.sql",
+        ("tests/payments/test_known.py",),
+        (
+            (
+                "P4",
+                "UPDATE bank_transactions SET fresh = false\nWHERE (reversal",
+                "UPDATE bank_transactions SET fresh = true\nWHERE (reversal",
+            ),
+        ),
+    ),
+    *mutations(
+        "activities/payments/booking.py",
+        ("tests/payments/test_bad_rows.py",),
+        (
+            (
+                "P5",
+                "await in_halves(range(1, count + 1), write, leave)",
+                "await write(range(1, count + 1))",
+            ),
+        ),
+    ),
+    *mutations(
+        "activities/letters/settings.py",
+        ("tests/letters/test_invoice.py",),
+        (("P7", "if not kontonr.is_valid(self.account_number):", "if False:"),),
+    ),
+    *mutations(
+        "activities/payments/sql/allocating.sql",
+        ("tests/payments/test_worked_tables.py", "tests/payments/test_allocation.py"),
+        (
+            (
+                "invariant 11",
+                "AS claims ON true\n    WHERE left_over.reference",
+                "AS claims ON true\n    WHERE left_over.membership_id IS NOT NULL AND left_over.reference",
+            ),
+        ),
+    ),
+    *mutations(
+        "schemas/names.py",
+        ("tests/shared/test_names.py",),
+        (
+            (
+                "R1",
+                '"membership-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"',
+                '"membership-[0-9a-z-]{36}"',
+            ),
+        ),
+    ),
+    *mutations(
+        "workflows/membership/attributes.py",
+        (f"{DECISIONS}/test_state.py",),
+        (
+            (
+                "R1",
+                "(CATEGORY, str(record.category) if record.category else None),",
+                "(CATEGORY, record.form.applicant.name),",
+            ),
+        ),
+    ),
+    *mutations(
+        "activities/persons/sql/queries.sql",
+        ("tests/persons/test_newsletter.py",),
+        (("S36", "AND outcome = 'deceased')\n) AS readers", "AND stage = 'ended')\n) AS readers"),),
+    ),
+    *mutations(
+        "workflows/membership/decisions/dispatch.py",
+        (f"{DECISIONS}/test_endings.py", f"{DECISIONS}/test_lingering.py"),
+        (
+            (
+                "L9",
+                "AFTER_END = frozenset({RecordPayment, RecordDeath, SupplyInformation, Reopen})",
+                "AFTER_END = frozenset({RecordDeath, SupplyInformation, Reopen})",
+            ),
+            (
+                "invariant 5",
+                'raise Refused(f"the membership has ended: {record.outcome}")',
+                'raise Refused("")',
+            ),
+        ),
+    ),
+    *mutations(
+        "workflows/membership/decisions/noting.py",
+        (f"{DECISIONS}/test_contradictions.py", f"{DECISIONS}/test_leave.py"),
+        (("invariant 6", "if len(known) == len(notices):", "if False:"),),
+    ),
+    *mutations(
+        "activities/letters/sql/queries.sql",
+        ("tests/database/test_migrations.py",),
+        (
+            (
+                "invariant 7",
+                "(:membership_id, :key, :audience, :basis, :disclosed_on)",
+                "(:membership_id, :key, :audience, :basis, current_date)",
+            ),
+        ),
+    ),
+    *mutations(
+        "activities/letters/templates/nb/welcome.md",
+        ("tests/letters/test_templates.py",),
+        (
+            (
+                "invariant 8",
+                "subject: Velkommen, her er viktig informasjon",
+                "subject: Velkommen, {{ member.name }}",
+            ),
+        ),
+    ),
+    *mutations(
+        "schemas/shared/calendar.py",
+        ("tests/shared/test_calendar.py",),
+        (
+            (
+                "invariant 13",
+                "return moment.astimezone(OSLO).date()",
+                "return moment.astimezone().date()",
+            ),
+        ),
+    ),
+    *mutations(
+        "workers/logging.py",
+        ("tests/stack/test_logging.py",),
+        (("invariant 14", "show_locals=False", "show_locals=True"),),
+    ),
+)

@@ -1,0 +1,272 @@
+"""Money, lists, tax, days and what must never leave, made wrong."""
+
+from tests.mutations.mutation import mutations
+
+CALENDAR = ("tests/shared/test_calendar.py",)
+LADDER = (
+    "tests/arrears/test_worked_tables.py",
+    "tests/arrears/test_pursuing.py",
+    "tests/arrears/test_net.py",
+)
+MONEY = ("tests/payments/test_worked_tables.py", "tests/payments/test_allocation.py")
+LISTS = (
+    "tests/deduction/test_settlement.py",
+    "tests/deduction/test_reports.py",
+    "tests/deduction/test_lists.py",
+    "tests/deduction/test_hostile_files.py",
+)
+TAX = ("tests/statements/test_tax.py", "tests/statements/test_yearly.py")
+
+MUTATIONS = (
+    *mutations(
+        "schemas/shared/calendar.py",
+        CALENDAR,
+        (
+            (
+                "G2",
+                "return is_working_day(day) and (day.month, day.day) != (12, 24)",
+                "return is_working_day(day)",
+            ),
+            ("G2", "!= (12, 24)", "not in {(12, 24), (12, 31)}"),
+            (
+                "P2",
+                "return day.weekday() < 5 and day not in PUBLIC_HOLIDAYS",
+                "return day.weekday() < 6 and day not in PUBLIC_HOLIDAYS",
+            ),
+            (
+                "G2",
+                "return day.weekday() < 5 and day not in PUBLIC_HOLIDAYS",
+                "return day.weekday() < 5",
+            ),
+            (
+                "A33",
+                "while not is_working_day(day):\n            day += timedelta(days=1)\n    return day",
+                "pass\n    return day",
+            ),
+            ("A32", "return date(year, 3, 1)", "return date(year, 2, 28)"),
+            ("G1", "return moment.astimezone(OSLO).date()", "return moment.date()"),
+            ("G1", "tzinfo=OSLO", 'tzinfo=ZoneInfo("UTC")'),
+            ("A14", "return month.replace(day=min(day.day, last.day))", "return month"),
+        ),
+    ),
+    *mutations(
+        "schemas/pricing/rulebook.py",
+        (
+            "tests/membership/decisions/test_policies.py",
+            "tests/dues/test_amounts.py",
+            "tests/pricing/test_policies.py",
+        ),
+        (
+            ("A32", 'return eve if by.leap_birthday == "february_28" else day', "return day"),
+            (
+                "G4",
+                "found = [entry for entry in entries if entry.valid_from <= on]",
+                "found = [entry for entry in entries if entry.valid_from < on]",
+            ),
+            (
+                "B1",
+                "return in_force([b for b in self.benefits if b.category is category], on).names",
+                "return self.benefits[0].names",
+            ),
+        ),
+    ),
+    *mutations(
+        "schemas/payments/kid.py",
+        (
+            "tests/membership/test_identity.py",
+            "tests/membership/decisions/test_payments.py",
+        ),
+        (
+            ("P1", 'INVOICE = "1"', 'INVOICE = "3"'),
+            (
+                "P1",
+                "return digits + luhn.calc_check_digit(digits)",
+                "return digits + str(sum(map(int, digits)) % 10)",
+            ),
+            ("P1", "{serial:06d}", "{serial:05d}0"),
+        ),
+    ),
+    *mutations(
+        "activities/arrears/sql/seed.sql",
+        LADDER,
+        (
+            (
+                "A30",
+                "false, false, false, 'first_reminder_days', NULL, 0",
+                "false, false, false, 'second_reminder_days', NULL, 0",
+            ),
+            ("A30", "'struck_off_months', 1,", "'struck_off_months', 0,"),
+            ("A30", "'warning', 'warning_days', NULL, NULL", "NULL, NULL, NULL, NULL"),
+            ("M9", "'reminder_second', 'reminder-2-'", "'reminder_first', 'reminder-2-'"),
+        ),
+    ),
+    *mutations(
+        "activities/arrears/sql/queries.sql",
+        (*LADDER, "tests/arrears/test_agreements.py"),
+        (
+            (
+                "A30",
+                "sum(overdue.open_ore) OVER oldest <= money.in_hand_ore AS covered",
+                "false AS covered",
+            ),
+            (
+                "A30",
+                "WHEN covers > 1 THEN greatest(0, least(covers, passed)",
+                "WHEN covers > 1 THEN greatest(0, least(covers, 12)",
+            ),
+            (
+                "A30",
+                "'yearly' THEN 13 - extract(month FROM period_from)::integer",
+                "'yearly' THEN 1",
+            ),
+            (
+                "M17",
+                "WHERE theirs.person_id = memberships.person_id AND theirs.outcome = 'deceased')\n      AND balances",
+                "WHERE false)\n      AND balances",
+            ),
+            (
+                "A30",
+                "WHERE ladder.in_hand = judged.in_hand AND NOT judged.held",
+                "WHERE ladder.in_hand = judged.in_hand",
+            ),
+            (
+                "A30",
+                "AND balances.due_on < :today AND balances.open_ore > 0",
+                "AND balances.due_on <= :today AND balances.open_ore > 0",
+            ),
+        ),
+    ),
+    *mutations(
+        "activities/payments/sql/allocating.sql",
+        MONEY,
+        (
+            (
+                "P3",
+                "AS claims ON true\n    WHERE left_over.reference = ANY (fresh) AND left_over.suspense_ore > 0",
+                "AS claims ON true\n    WHERE false",
+            ),
+            ("P3", "WHERE claim.ends <= money.total\n", "WHERE true\n"),
+            (
+                "P3",
+                "ORDER BY serial) AS ends\n        FROM invoice_balances",
+                "ORDER BY serial DESC) AS ends\n        FROM invoice_balances",
+            ),
+            (
+                "P3",
+                "AND (held.kid IS NULL OR membership_of_kid(held.kid) = held.membership_id)",
+                "",
+            ),
+            (
+                "P8",
+                "invoice_number, list_number, -amount_ore, reversal.paid_on, 'reversal'",
+                "invoice_number, list_number, amount_ore, reversal.paid_on, 'reversal'",
+            ),
+            (
+                "invariant 2",
+                "reference || '/' || given.serial, 'suspense', 'members', amount_ore",
+                "reference || '/' || given.serial, 'members', 'suspense', amount_ore",
+            ),
+        ),
+    ),
+    *mutations(
+        "schemas/deduction/settlement.py",
+        ("tests/deduction/test_settlement.py",),
+        (
+            ("D6", "if today > figures.report_due_on:", "if today >= figures.report_due_on:"),
+            (
+                "D6",
+                "difference = figures.reported_ore - figures.paid_ore - figures.accepted_ore",
+                "difference = figures.reported_ore - figures.paid_ore",
+            ),
+            (
+                "D6",
+                "Discrepancy.MONEY_OVER, amount_ore=-difference",
+                "Discrepancy.MONEY_SHORT, amount_ore=-difference",
+            ),
+            (
+                "M10",
+                "found = [OpenPoint(finding=Discrepancy.REPORT_MISSING, amount_ore=missing)]",
+                "found = []",
+            ),
+        ),
+    ),
+    *mutations(
+        "schemas/deduction/list_file.py",
+        (
+            "tests/deduction/test_lists.py",
+            "tests/deduction/test_reports.py",
+            "tests/deduction/test_hostile_files.py",
+        ),
+        (
+            (
+                "D2",
+                'return f"\'{line}" if seen in _FORMULA_STARTS and seen else line',
+                "return line",
+            ),
+            (
+                "D2",
+                'Column("central", "Sentral kontingent", 20, lambda line: line.central_ore',
+                'Column("central", "Sentral kontingent", 20, lambda line: line.local_ore',
+            ),
+            ("D9", "if len(separators) > 1 or point in separators:", "if len(separators) > 1:"),
+            ("D9", 'if separators & {".", ","} and point is None and', "if False and"),
+            ("D9", 'digits.ljust(2, "0")', 'digits.rjust(2, "0")'),
+        ),
+    ),
+    *mutations(
+        "activities/deduction/listing.py",
+        LISTS,
+        (
+            (
+                "D5",
+                "return bank_day_from(following.replace(day=day))",
+                "return following.replace(day=day)",
+            ),
+            ("D5", "day = rulebook.policies_on(following).report_due_day", "day = 20"),
+        ),
+    ),
+    *mutations(
+        "schemas/statements/tax.py",
+        TAX,
+        (
+            ("S25", "return min(paid_ore, cap.cap_ore)", "return cap.cap_ore"),
+            ("S24", "return min(paid_ore, cap.cap_ore)", "return max(paid_ore, cap.cap_ore)"),
+            (
+                "X1",
+                "if found is None and known and year < known[0].year:",
+                "if found is None and known:",
+            ),
+        ),
+    ),
+    *mutations(
+        "activities/statements/sql/seed.sql",
+        TAX,
+        (
+            ("S25", "(2024, 800000, true", "(2024, 825000, true"),
+            ("X1", "(2025, 825000, false", "(2025, 825000, true"),
+            ("X1", "(2021, 385000", "(2021, 580000"),
+        ),
+    ),
+    *mutations(
+        "activities/statements/sql/schema.sql",
+        TAX,
+        (
+            (
+                "A24",
+                "WHERE NOT rule.counts_local AND charges.invoice_number",
+                "WHERE rule.counts_local AND charges.invoice_number",
+            ),
+            (
+                "X4",
+                "WHERE payments.paid_on >= make_date(tax_statements_due.income_year, 1, 1)",
+                "WHERE payments.paid_on >= make_date(tax_statements_due.income_year, 1, 2)",
+            ),
+            ("X4", "coalesce(latest.version, 0),", "0,"),
+            (
+                "X3",
+                "UNION ALL\n            -- By the month of the pay it was deducted from.",
+                "EXCEPT ALL\n            -- By the month of the pay it was deducted from.",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,110 @@
+"""Each reading of ours ignored, one after the other: whatever its row says, its default holds.
+
+A policy that no test varies would survive, and so would one that decides nothing.
+"""
+
+from collections.abc import Iterator
+
+from schemas.pricing.described import described
+from schemas.pricing.policies import (
+    DuesPolicies,
+    HelpPolicies,
+    InsurancePolicies,
+    PaymentPolicies,
+    ReviewPolicies,
+    TimePolicies,
+    WaiverPolicies,
+    YearPolicies,
+)
+from tests.mutations.mutation import Mutation
+
+DECISIONS = "tests/membership/decisions"
+PLANNED = (
+    "tests/pricing/test_policies.py",
+    f"{DECISIONS}/test_policies.py",
+    f"{DECISIONS}/test_employments.py",
+    f"{DECISIONS}/test_waivers.py",
+)
+ARREARS = ("tests/arrears/test_pursuing.py", "tests/arrears/test_agreements.py")
+
+OF_SECTION = {
+    DuesPolicies: PLANNED,
+    WaiverPolicies: (f"{DECISIONS}/test_waivers.py", "tests/dues/test_plan.py"),
+    YearPolicies: (
+        *PLANNED,
+        f"{DECISIONS}/test_pension.py",
+        "tests/membership/test_eligibility.py",
+        "tests/pricing/test_charged_years.py",
+    ),
+    InsurancePolicies: (
+        f"{DECISIONS}/test_minors.py",
+        f"{DECISIONS}/test_policies.py",
+        f"{DECISIONS}/test_insurance.py",
+        f"{DECISIONS}/test_studies.py",
+        f"{DECISIONS}/test_categories.py",
+        "tests/membership/test_insurance.py",
+    ),
+    ReviewPolicies: (
+        f"{DECISIONS}/test_policies.py",
+        "tests/membership/test_eligibility.py",
+        f"{DECISIONS}/test_deadlines.py",
+    ),
+    PaymentPolicies: (
+        f"{DECISIONS}/test_approval.py",
+        f"{DECISIONS}/test_deadlines.py",
+        f"{DECISIONS}/test_payroll.py",
+        f"{DECISIONS}/test_leaving.py",
+    ),
+    HelpPolicies: ("tests/payments/test_paid_months.py",),
+    TimePolicies: (
+        *PLANNED,
+        f"{DECISIONS}/test_deadlines.py",
+        f"{DECISIONS}/test_leaving.py",
+        f"{DECISIONS}/test_changes.py",
+        f"{DECISIONS}/test_lingering.py",
+    ),
+}
+"""Where the policies of a section are varied."""
+
+OF_POLICY = {
+    "report_due_day": ("tests/deduction/test_lists.py", "tests/deduction/test_settlement.py"),
+    "reinstate_on_payment": ("tests/arrears/test_reinstating.py",),
+    "branch_back_months": ("tests/pricing/test_rulebook_change.py",),
+    "merge_undo_days": ("tests/persons/test_merging.py",),
+    **dict.fromkeys(
+        (
+            "first_reminder_days",
+            "second_reminder_days",
+            "arrears_task_months",
+            "struck_off_months",
+            "warning_days",
+            "hold_at_most_days",
+            "plan_at_most_months",
+            "plan_grace_days",
+            "write_off_at_most_ore",
+        ),
+        ARREARS,
+    ),
+}
+"""Those that are varied elsewhere."""
+
+IN_SQL = {"local_dues_deductible"}
+"""Read by the database, which has its own mutation."""
+
+
+def _ignored() -> Iterator[Mutation]:
+    for section, tests in OF_SECTION.items():
+        for name, about in described(section).items():
+            if name in IN_SQL:
+                continue
+            default = f'Policies.model_fields["{name}"].default'
+            yield Mutation(
+                about.rule,
+                "schemas/pricing/rulebook.py",
+                "return in_force(self.policies, on)\n",
+                f"return in_force(self.policies, on).model_copy(update={{{name!r}: {default}}})\n",
+                OF_POLICY.get(name, tests),
+            )
+
+
+MUTATIONS = tuple(_ignored())

@@ -1,0 +1,12 @@
+"""All mutations there are."""
+
+from tests.mutations import dues, house, joining, life, money, policies
+
+MUTATIONS = (
+    *dues.MUTATIONS,
+    *joining.MUTATIONS,
+    *life.MUTATIONS,
+    *money.MUTATIONS,
+    *house.MUTATIONS,
+    *policies.MUTATIONS,
+)
