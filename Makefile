@@ -15,7 +15,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 # make demo ARGS="--on 2096-02-29 --port-offset 300"
 ARGS ?=
 
-.PHONY: help .venv lint format test days bench chaos demo dev docs lock migration freeze clean
+.PHONY: help .venv lint format test days mutants bench chaos demo dev docs lock migration freeze clean
 
 help: ## List the targets
 	@grep -hE '^[.a-z]+:.*## ' $(MAKEFILE_LIST) | sort \
@@ -60,6 +60,10 @@ test: .venv ## All tests, in two processes (JOBS=2), or as on another day (ON=20
 days: .venv ## Every demo life from each day of eight years, every story of the replay corpus
 	MEDLEMSFLYT_DEMO_DAYS=all MEDLEMSFLYT_STORIES=all $(BIN)/pytest tests/demo/test_days.py \
 		tests/demo/test_on_server.py tests/replay $(ARGS)
+
+# e.g. make mutants ARGS="A36 L9", ARGS="--in schemas/dues --trust"
+mutants: .venv ## Make each rule wrong in one place, and name what no test notices (half an hour)
+	$(BIN)/python -m tests.mutations.run --jobs $(JOBS) $(ARGS)
 
 # 3 rounds kill each part before, at and during each stage.
 ROUNDS ?= 3

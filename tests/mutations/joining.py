@@ -201,11 +201,6 @@ MUTATIONS = (
                 "if not deductible:",
             ),
             (
-                "S14",
-                "t.amount_ore and t.cadence is Cadence.MONTHLY",
-                "t.cadence is Cadence.MONTHLY",
-            ),
-            (
                 "M3",
                 "letters.member(Template.WELCOME, **_welcome(member, category, now))",
                 "_welcome(member, category, now)",

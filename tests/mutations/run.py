@@ -86,7 +86,7 @@ def exit_code_of(work: Callable[[], int]) -> int:
         try:
             os.setsid()
             code = work()
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - whatever it is, this process is not the parent
             traceback.print_exc()
         finally:
             # Nothing of the parent's is tidied up here.
@@ -137,14 +137,19 @@ class Trying:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try them one after the other."""
         for mutation in self._chosen:
-            began, wrong = time.monotonic(), self._copy.wrong(mutation)
-            right = (ROOT / mutation.path).read_text(encoding="utf-8")
-            code = exit_code_of(lambda m=mutation, w=wrong, r=right: _tried(session, m, r, w))
-            if code == NOT_SO:
-                code = exit_code_of(lambda m=mutation: tests_alone(self._copy, m.tests))
+            began = time.monotonic()
+            code = self._try(session, mutation)
             self._copy.right(mutation)
             self._tell(mutation, code, time.monotonic() - began)
         return True
+
+    def _try(self, session: pytest.Session, mutation: Mutation) -> int:
+        right = (ROOT / mutation.path).read_text(encoding="utf-8")
+        wrong = self._copy.wrong(mutation)
+        code = exit_code_of(lambda: _tried(session, mutation, right, wrong))
+        if code == NOT_SO:
+            code = exit_code_of(lambda: tests_alone(self._copy, mutation.tests))
+        return code
 
 
 def _tried(session: pytest.Session, mutation: Mutation, right: str, wrong: str) -> int:

@@ -15,7 +15,9 @@ def test_every_mutation_can_be_tried():
 
     Whoever changes such a place changes its mutation, in the table of the same room.
     """
-    texts = {path: (ROOT / path).read_text(encoding="utf-8") for path in {m.path for m in MUTATIONS}}
+    texts = {
+        path: (ROOT / path).read_text(encoding="utf-8") for path in {m.path for m in MUTATIONS}
+    }
     for mutation in MUTATIONS:
         assert texts[mutation.path].count(mutation.old) == 1, mutation.says
         assert mutation.new != mutation.old, mutation.says
