@@ -20,6 +20,8 @@ REVIEW = (
     f"{DECISIONS}/test_review.py",
     f"{DECISIONS}/test_returning.py",
     f"{DECISIONS}/test_deadlines.py",
+    f"{DECISIONS}/test_approval.py",
+    f"{DECISIONS}/test_table.py",
 )
 INSURANCE = (
     "tests/membership/test_insurance.py",

@@ -7,6 +7,7 @@ LEAVING = (
     f"{DECISIONS}/test_leaving.py",
     f"{DECISIONS}/test_endings.py",
     f"{DECISIONS}/test_lingering.py",
+    f"{DECISIONS}/test_reopening.py",
 )
 CHANGES = (
     f"{DECISIONS}/test_changes.py",

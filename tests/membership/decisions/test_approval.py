@@ -450,7 +450,10 @@ def benefits(step: Step) -> set[str]:
             id="S20",
         ),
         pytest.param(
-            "half time with a reservation", {"life_and_accident_insurance"}, {"discounts"}, id="S11"
+            "half time with a reservation",
+            {"life_and_accident_insurance"},
+            {"insurance_package"},
+            id="S11-S10-reserved",
         ),
         pytest.param(
             "student", {"voluntary_insurances", "bank_agreement"}, {"discounts"}, id="S16-student"

@@ -147,6 +147,7 @@ def test_a_death_before_the_end_it_is_learned_of_after():
     step = sends(over, dies(date(2027, 2, 20)), date(2027, 4, 5))
     assert central(step.record, FEBRUARY) == 49500
     assert central(step.record, date(2027, 3, 1)) is None
+    assert step.given_back_from == date(2027, 3, 1), "whatever was charged comes back"
 
 
 def test_the_page_says_until_when():
