@@ -1,13 +1,18 @@
 """Who a decision is about: known before, corrected, or a member already."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from activities.database.pool import load_queries
 from activities.persons.known import become_known, charged_already, find_known
 from activities.persons.rows import consents_of, person_row, work_row
+from activities.shared.errors import DatabaseRefused
 from activities.shared.tasks import Connection
-from schemas.membership.application import Application
+from schemas.membership.application import UNREACHABLE, Applicant, Application
+from schemas.membership.corrections import brought_up_to, corrected, fields_changed, told_anew
 from schemas.membership.decision import Decision
 from schemas.shared.vocabulary import LineKind
 
@@ -17,14 +22,69 @@ STILL_OF_USE = timedelta(days=92)
 """Letters that came back are sent to a corrected address if they are no older: three months."""
 
 
+@dataclass(frozen=True)
+class Correction:
+    """An application as a decision corrects it.
+
+    Attributes:
+        changed: the names of the fields that are others than before; None: nothing was supplied.
+        refused: why it can't be corrected so.
+    """
+
+    form: Application
+    changed: tuple[str, ...] | None = None
+    refused: str | None = None
+
+
+async def read_correction(connection: Connection, decision: Decision) -> Correction | None:
+    """Return the application as a decision corrects it; None: it does not.
+
+    Who somebody is stands in ``people``, by now perhaps as another membership was told it.
+
+    Raises:
+        DatabaseRefused: no application is kept.
+    """
+    if decision.corrected is not None:
+        return Correction(decision.corrected)
+    if decision.form is None:
+        return None
+    row = await _SQL.read_application(connection, membership_id=decision.membership_id)
+    if row is None:
+        raise DatabaseRefused(f"{decision.membership_id}: no application is kept")
+    kept = Application.model_validate_json(row["content"])
+    person = Applicant.model_validate_json(row["applicant"])
+    before = kept.model_copy(update={"applicant": person})
+    if decision.supplied is None:
+        return Correction(brought_up_to(before, decision.form))
+    try:
+        supplied = corrected(before, decision.supplied)
+    except ValidationError:
+        # By now there is no other way to reach the person than the one that is to be removed.
+        return Correction(before, refused=f"applicant: {UNREACHABLE}")
+    form = brought_up_to(supplied, decision.form)
+    return Correction(form, changed=fields_changed(before, supplied))
+
+
+def in_words_of(decision: Decision, correction: Correction | None) -> Decision:
+    """Return a decision whose sender is told which of the fields are others than before."""
+    applies, supplied = decision.applies, decision.supplied
+    changed = correction.changed if correction is not None else None
+    if applies is None or supplied is None or changed is None:
+        return decision
+    says = told_anew(applies.answer.says, supplied, changed)
+    answer = applies.answer.model_copy(update={"says": says})
+    return decision.model_copy(update={"applies": applies.model_copy(update={"answer": answer})})
+
+
 async def write_person(
-    connection: Connection, decision: Decision, *, joins: bool
+    connection: Connection, decision: Decision, correction: Correction | None, *, joins: bool
 ) -> tuple[LineKind, ...]:
     """Write what a decision says of the person.
 
     Args:
         connection: in the decision's transaction.
         decision: not yet written.
+        correction: of the application, where the decision corrects it.
         joins: it makes a member.
 
     Returns:
@@ -38,8 +98,8 @@ async def write_person(
             return charged
         if known is not None:
             await become_known(connection, decision.membership_id, known, decision.decided_on)
-    if decision.corrected is not None:
-        await _correct(connection, decision, decision.corrected)
+    if correction is not None:
+        await _correct(connection, decision, correction.form)
     return ()
 
 
@@ -74,10 +134,10 @@ async def _correct(connection: Connection, decision: Decision, form: Application
 
 async def find_duplicate(connection: Connection, decision: Decision) -> str | None:
     """Return the member who is the same person as a decision's, as corrected by it, or None."""
-    form = decision.corrected
+    correction = await read_correction(connection, decision)
     other: str | None = await _SQL.find_duplicate(
         connection,
         membership_id=decision.membership_id,
-        person=person_row(form) if form is not None else None,
+        person=person_row(correction.form) if correction is not None else None,
     )
     return other

@@ -12,7 +12,13 @@ import asyncpg
 
 from activities.arrears.pursuing import why_not_struck_off
 from activities.database.pool import load_queries, storable
-from activities.membership.applicants import find_duplicate, write_person
+from activities.membership.applicants import (
+    Correction,
+    find_duplicate,
+    in_words_of,
+    read_correction,
+    write_person,
+)
 from activities.membership.former import find_former
 from activities.membership.ordered_letters import letter_rows
 from activities.payments.allocation import as_allocated, book_payment
@@ -106,10 +112,15 @@ async def _record(
     refusal = await _refusal(connection, rulebooks, decision, before)
     if refusal is not None:
         return refusal
-    charged = await write_person(connection, decision, joins=before["allotted"] is not None)
+    correction = await read_correction(connection, decision)
+    if correction is not None and correction.refused is not None:
+        return DecisionReceipt(refused=correction.refused)
+    joins = before["allotted"] is not None
+    charged = await write_person(connection, decision, correction, joins=joins)
     if charged:
         return DecisionReceipt(charged=charged)
-    former = await _former(connection, rulebooks, decision, before)
+    decision = in_words_of(decision, correction)
+    former = await _former(connection, rulebooks, decision, correction, before)
     issued = _issued(decision, before)
     paid = None
     if decision.payment is not None:
@@ -122,7 +133,8 @@ async def _record(
         invoice=issued,
         payment=paid,
         former=former,
-        sought=decision.corrected is not None and not is_member,
+        sought=decision.corrects and not is_member,
+        changed=correction.changed if correction is not None else None,
     )
     await _write(connection, decision, receipt, digest, before)
     return receipt
@@ -132,13 +144,14 @@ async def _former(
     connection: Connection,
     rulebooks: RulebookReader,
     decision: Decision,
+    correction: Correction | None,
     before: Mapping[str, Any],
 ) -> Former | None:
     """Return what is known of an applicant who, by a correction, has been a member before."""
-    if decision.corrected is None or decision.standing.stage in MEMBER_STAGES:
+    if correction is None or decision.standing.stage in MEMBER_STAGES:
         return None
     book = await rulebooks.current(connection, before["revision"])
-    person = decision.corrected.applicant
+    person = correction.form.applicant
     return await find_former(connection, decision.membership_id, person, book, decision.decided_on)
 
 

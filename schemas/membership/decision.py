@@ -7,10 +7,11 @@ a workflow's history holds no address.
 
 from datetime import date
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, JsonValue
 
 from schemas.dues.terms import InvoiceLine, Term
 from schemas.membership.application import Application
+from schemas.membership.form import Form
 from schemas.membership.messages import Answer
 from schemas.membership.notices import Employer
 from schemas.membership.returning import Former
@@ -203,7 +204,10 @@ class Decision(Contract):
         rulebook_version: what the terms were computed with, or None when no amount or policy
             was used; a newer rulebook makes persistence answer ``rulebook`` instead.
         terms: the whole set as known now; None when unchanged.
-        corrected: the application after a correction; None when unchanged.
+        form: what rules need of the application, where that is another than before: the jobs and
+            flags are written from it; None when unchanged.
+        supplied: the fields of the application that were corrected, and nothing besides.
+        corrected: the whole application after a correction, by an older worker.
         facts: what the terms were planned from, and nothing besides; None before the approval.
         applies: the update that it applies; None of a signal, a deadline or an older worker.
         given_back_from: the first month of which everything comes back that the terms no longer
@@ -225,12 +229,19 @@ class Decision(Contract):
     terms: tuple[Term, ...] | None = None
     invoice: InvoiceOrder | None = None
     payment: Payment | None = None
+    form: Form | None = None
+    supplied: dict[str, JsonValue] | None = None
     corrected: Application | None = None
     letters: tuple[Letter, ...] = ()
     facts: Facts | None = None
     applies: Applied | None = None
     given_back_from: Day | None = None
     omits: tuple[LineKind, ...] | None = None
+
+    @property
+    def corrects(self) -> bool:
+        """Whether it writes to the application."""
+        return self.form is not None or self.corrected is not None
 
 
 class IssuedInvoice(Contract):
@@ -292,6 +303,8 @@ class DecisionReceipt(Contract):
             membership: nothing was recorded.
         former: of an application that was corrected, what ``IntakeReceipt`` has; it holds only
             if it was ``sought``, which an older worker did not.
+        changed: the names of the fields that a correction has changed; None: nothing was supplied,
+            or it was an older worker.
     """
 
     rulebook: Rulebook | None = None
@@ -304,6 +317,7 @@ class DecisionReceipt(Contract):
     payment: PaymentReceipt | None = None
     former: Former | None = None
     sought: bool = False
+    changed: tuple[str, ...] | None = None
 
     @property
     def recorded(self) -> bool:

@@ -5,7 +5,8 @@ from datetime import date
 from enum import StrEnum
 
 from schemas.membership.application import Application
-from schemas.membership.identity import agrees_with_birth_date, is_national_id
+from schemas.membership.form import AnyForm, Form
+from schemas.membership.identity import agrees_with_birth_date, is_national_id, read_alike
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.calendar import age_on
 from schemas.shared.vocabulary import Category, PensionKind
@@ -105,7 +106,7 @@ def faults_in(
 
 
 def faults_in_form(
-    application: Application, rulebook: Rulebook, on: date
+    application: AnyForm, rulebook: Rulebook, on: date
 ) -> tuple[ApplicationFault, ...]:
     """Return the faults that have to do with what somebody is now, and not who. A5, A25, L3.
 
@@ -121,37 +122,82 @@ def faults_in_person(
     application: Application, rulebook: Rulebook, on: date
 ) -> list[ApplicationFault]:
     """Return the faults that have to do with who somebody is, whatever the category. N1, N6."""
-    person, lowest = application.applicant, rulebook.policies_on(on).lowest_age
-    faults: list[ApplicationFault] = []
-    if person.birth_date > on:
-        faults.append(ApplicationFault("applicant.birth_date", Breach.BORN_IN_FUTURE))
-    elif age_on(person.birth_date, on) > OLDEST:
-        faults.append(ApplicationFault("applicant.birth_date", Breach.TOO_OLD, str(OLDEST)))
-    elif on < rulebook.turns(person.birth_date, lowest):
-        faults.append(ApplicationFault("applicant.birth_date", Breach.TOO_YOUNG, str(lowest)))
-    if person.national_id is not None:
-        if not is_national_id(person.national_id, synthetic=rulebook.allow_synthetic_ids):
-            faults.append(ApplicationFault("applicant.national_id", Breach.NATIONAL_ID_INVALID))
-        elif not agrees_with_birth_date(person.national_id, person.birth_date):
-            faults.append(
-                ApplicationFault("applicant.national_id", Breach.NATIONAL_ID_OF_ANOTHER_DATE)
-            )
-    if not application.consents.terms:
-        faults.append(ApplicationFault("consents.terms", Breach.TERMS_NOT_ACCEPTED))
+    person = application.applicant
+    faults = [
+        *_faults_in_age(person.birth_date, rulebook, on),
+        *_faults_in_number(person.national_id, person.birth_date, rulebook),
+        *_faults_in_terms(application),
+    ]
     guardian = application.consents.guardian
     if guardian is not None and guardian.on > on:
         faults.append(ApplicationFault("consents.guardian.on", Breach.CONSENT_IN_FUTURE))
     return [*faults, *_faults_in_transfer(application, on)]
 
 
-def _faults_in_transfer(application: Application, on: date) -> list[ApplicationFault]:
+def _faults_in_transfer(application: AnyForm, on: date) -> list[ApplicationFault]:
     told = application.transfer_from
     if told is None or told.member_since is None or told.member_since <= on:
         return []
     return [ApplicationFault("transfer_from.member_since", Breach.TRANSFER_IN_FUTURE)]
 
 
-def _faults_in_category(application: Application, on: date) -> list[ApplicationFault]:
+def faults_in_correction(
+    form: Form, before: Form, national_id: str | None, rulebook: Rulebook, on: date
+) -> list[ApplicationFault]:
+    """Return the faults that have to do with who somebody is, once fields are corrected.
+
+    Args:
+        form: as corrected.
+        before: a national id that was known then agreed with the birth date.
+        national_id: another one; None: it was not corrected.
+        rulebook: with the policies in force on the day.
+        on: the day.
+
+    Source: N1, N6.
+    """
+    born = form.applicant.birth_date
+    number = _faults_in_number(national_id, born, rulebook)
+    known = national_id is None and form.applicant.has_national_id
+    if known and not read_alike(before.applicant.birth_date, born):
+        number = [ApplicationFault("applicant.national_id", Breach.NATIONAL_ID_OF_ANOTHER_DATE)]
+    return [
+        *_faults_in_age(born, rulebook, on),
+        *number,
+        *_faults_in_terms(form),
+        *_faults_in_transfer(form, on),
+    ]
+
+
+def _faults_in_age(born: date, rulebook: Rulebook, on: date) -> list[ApplicationFault]:
+    lowest = rulebook.policies_on(on).lowest_age
+    if born > on:
+        return [ApplicationFault("applicant.birth_date", Breach.BORN_IN_FUTURE)]
+    if age_on(born, on) > OLDEST:
+        return [ApplicationFault("applicant.birth_date", Breach.TOO_OLD, str(OLDEST))]
+    if on < rulebook.turns(born, lowest):
+        return [ApplicationFault("applicant.birth_date", Breach.TOO_YOUNG, str(lowest))]
+    return []
+
+
+def _faults_in_number(
+    national_id: str | None, born: date, rulebook: Rulebook
+) -> list[ApplicationFault]:
+    if national_id is None:
+        return []
+    if not is_national_id(national_id, synthetic=rulebook.allow_synthetic_ids):
+        return [ApplicationFault("applicant.national_id", Breach.NATIONAL_ID_INVALID)]
+    if not agrees_with_birth_date(national_id, born):
+        return [ApplicationFault("applicant.national_id", Breach.NATIONAL_ID_OF_ANOTHER_DATE)]
+    return []
+
+
+def _faults_in_terms(application: AnyForm) -> list[ApplicationFault]:
+    if application.consents.terms:
+        return []
+    return [ApplicationFault("consents.terms", Breach.TERMS_NOT_ACCEPTED)]
+
+
+def _faults_in_category(application: AnyForm, on: date) -> list[ApplicationFault]:
     faults: list[ApplicationFault] = []
     category, employment = application.category, application.employment
     if employment is not None and employment.position_percent == 0:
@@ -174,7 +220,7 @@ def _faults_in_category(application: Application, on: date) -> list[ApplicationF
 
 
 def _faults_in_pension(
-    application: Application, rulebook: Rulebook, on: date
+    application: AnyForm, rulebook: Rulebook, on: date
 ) -> list[ApplicationFault]:
     pension, category = application.pension, application.category
     policies, born = rulebook.policies_on(on), application.applicant.birth_date
@@ -232,7 +278,7 @@ def branch_fault(code: str, rulebook: Rulebook, on: date) -> str | None:
     return None
 
 
-def needs_category(application: Application, rulebook: Rulebook, on: date) -> str | None:
+def needs_category(application: AnyForm, rulebook: Rulebook, on: date) -> str | None:
     """Return why the caseworker must name the category on approval, or None.
 
     Source: A16, A25.
@@ -252,9 +298,7 @@ def needs_category(application: Application, rulebook: Rulebook, on: date) -> st
             return None
 
 
-def needs_employer(
-    category: Category, application: Application, rulebook: Rulebook, on: date
-) -> bool:
+def needs_employer(category: Category, application: AnyForm, rulebook: Rulebook, on: date) -> bool:
     """Tell whether an applicant must name an employer before the approval. Source: A28."""
     if category is not Category.ORDINARY or application.hidden or application.employment:
         return False
@@ -262,7 +306,7 @@ def needs_employer(
 
 
 def category_fault(
-    category: Category, application: Application, rulebook: Rulebook, on: date
+    category: Category, application: AnyForm, rulebook: Rulebook, on: date
 ) -> str | None:
     """Return why a caseworker's category can't be, or None. Source: S18, S21, L3."""
     policies = rulebook.policies_on(on)

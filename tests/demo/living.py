@@ -44,13 +44,14 @@ class Living:
             text="",
         )
         broken = tuple(map(str, faults_in(form, BOOK, today)))
+        self._form = form
         self._record = intake.received(empty, kept, IntakeReceipt(rulebook=BOOK, faults=broken))
         self._letters += [Told(to, "application_received", today) for to in (MEMBER, CASEWORKERS)]
 
     def faults(self) -> list[str]:
         """Play every scene, and return where the life differs from its promise."""
         if self._record.faults:
-            self._take(review.invalid(self._record))
+            self._take(review.invalid(self._record, self._form))
         for scene in self._person.scenes:
             stop = stop_of(scene, self._now.today)
             if stop is not None:

@@ -15,6 +15,7 @@ from schemas.membership.decision import (
     MembershipRow,
     Payment,
 )
+from schemas.membership.form import Form
 from schemas.shared.vocabulary import (
     Audience,
     Cadence,
@@ -104,6 +105,15 @@ def order(*amounts: tuple[LineKind, int], period_from: date = NOVEMBER) -> Invoi
         issued_on=TODAY,
         due_on=date(2026, 12, 7),
     )
+
+
+def supplied(**changed: Any) -> dict[str, Any]:
+    """What a decision holds that makes the person of an application the one of another."""
+    form = application(**changed)
+    return {
+        "form": Form.of(form),
+        "supplied": {"applicant": form.applicant.model_dump(mode="json")},
+    }
 
 
 def standing(stage: Stage = Stage.ONBOARDING, **changed: Any) -> MembershipRow:

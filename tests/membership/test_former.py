@@ -22,6 +22,7 @@ from tests.membership.making import (
     intake,
     letter,
     standing,
+    supplied,
 )
 
 ANEW = date(2027, 1, 10)
@@ -160,14 +161,14 @@ async def test_who_says_a_national_id_later_is_known_then(persistence):
     """The correction is answered with what is known since: as an application is."""
     await leave(persistence)
     await persistence.receive_application(again(name="Kari Hansen", email="ny@example.org"))
-    form = intake(OLA, name="Kari Hansen", email="ny@example.org", national_id=KARIS_ID)
+    known = supplied(name="Kari Hansen", email="ny@example.org", national_id=KARIS_ID)
     receipt = await persistence.record_decision(
         decision(
             2,
             OLA,
             event=Event.INFORMATION_SUPPLIED,
             standing=standing(Stage.UNDER_REVIEW, member_since=None),
-            corrected=form.application,
+            **known,
             decided_at=AT,
             decided_on=ANEW,
         )

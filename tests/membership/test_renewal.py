@@ -26,7 +26,13 @@ from workers import versions, workflows
 from workflows.membership import answering
 from workflows.membership.attributes import changed_attributes, shown
 from workflows.membership.record import KEPT_UPDATES, MembershipRecord, Review
-from workflows.membership.renewal import KEPT_LINES, RECORD_VERSION, carried, resumed
+from workflows.membership.renewal import (
+    KEPT_LINES,
+    RECORD_VERSION,
+    RENEWAL_VERSION,
+    carried,
+    resumed,
+)
 from workflows.membership.workflow import Membership
 from workflows.shared import options
 from workflows.shared.sandbox import sandboxed_runner
@@ -160,8 +166,9 @@ def raw(value: object) -> RawValue:
 
 def test_the_reasons_to_renew_belong_to_the_version_of_the_record():
     """Running memberships replay by the reasons they began with."""
-    reasons = (RECORD_VERSION, options.RENEW_AFTER, options.RENEW_AFTER_EVENTS)
-    assert reasons == (2, timedelta(days=365), 500), "raise RECORD_VERSION with them, see ADR 11"
+    reasons = (RENEWAL_VERSION, options.RENEW_AFTER, options.RENEW_AFTER_EVENTS)
+    assert reasons == (2, timedelta(days=365), 500), "raise RENEWAL_VERSION with them, see ADR 11"
+    assert RENEWAL_VERSION <= RECORD_VERSION
 
 
 def test_of_what_grows_only_the_latest_is_carried():
@@ -390,7 +397,7 @@ async def test_a_membership_of_the_first_version_goes_on_and_is_renewed(builds):
         assert await build_of(life) == "v2"
         old, new = await runs(life)
         assert names_of(old)[-1] == "WORKFLOW_EXECUTION_CONTINUED_AS_NEW"
-        assert json.loads(carried_in(new))["version"] == 1
+        assert json.loads(carried_in(new))["version"] == RECORD_VERSION
         assert "TIMER_STARTED" in names_of(new)  # the year's, which no run of version 1 has
         for history in (old, new):
             await replayer().replay_workflow(history)

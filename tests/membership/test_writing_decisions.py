@@ -14,6 +14,7 @@ from activities.shared.errors import (
 )
 from activities.shared.hashes import content_hash
 from schemas.membership.decision import Applied
+from schemas.membership.form import Form
 from schemas.membership.messages import Answer
 from schemas.membership.notices import Employer
 from schemas.shared.vocabulary import (
@@ -42,6 +43,7 @@ from tests.membership.making import (
     make_member,
     order,
     standing,
+    supplied,
     term,
 )
 
@@ -205,7 +207,7 @@ async def test_letters_keep_their_order_their_employer_and_their_way(persistence
     await persistence.record_decision(
         decision(
             3,
-            corrected=application(employment=moved),
+            form=Form.of(application(employment=moved)),
             letters=(
                 stop.model_copy(update={"employer": old, "forwarded": True}),
                 start,
@@ -300,10 +302,11 @@ async def test_two_national_ids_are_two_members(persistence):
 async def test_correction_changes_the_person_and_what_a_duplicate_is_measured_by(persistence, pool):
     """A national id that arrives after the approval counts from then on."""
     await make_member(persistence, KARI)
-    corrected = application(national_id=KARIS_ID, email="new@example.org")
-    await persistence.record_decision(
-        decision(3, event=Event.INFORMATION_SUPPLIED, corrected=corrected)
+    corrected = supplied(national_id=KARIS_ID, email="new@example.org")
+    receipt = await persistence.record_decision(
+        decision(3, event=Event.INFORMATION_SUPPLIED, **corrected)
     )
+    assert receipt.changed == ("applicant.national_id", "applicant.email")
     person = await pool.fetchrow("SELECT * FROM people")
     assert (person["national_id"], person["email_key"]) == (KARIS_ID, "new@example.org")
     receipt = await make_member(persistence, OLA, national_id=KARIS_ID, name="Kari Hansen")
@@ -330,9 +333,7 @@ async def test_letters_that_came_back_are_open_again_for_a_corrected_address(
     await pool.execute("UPDATE letters SET status = 'bounced', note = 'order 1: refused'")
     audiences = await pool.fetch("SELECT key, audience FROM letters")
     later = TODAY + timedelta(days=days)
-    await persistence.record_decision(
-        decision(3, decided_on=later, corrected=application(**changes))
-    )
+    await persistence.record_decision(decision(3, decided_on=later, **supplied(**changes)))
     rows = await pool.fetch("SELECT key, audience, status FROM letters")
     assert {(row["key"], row["status"]) for row in rows} == {
         (row["key"], status if row["audience"] == "member" else "bounced") for row in audiences
@@ -340,13 +341,50 @@ async def test_letters_that_came_back_are_open_again_for_a_corrected_address(
     assert any(row["audience"] == "member" for row in audiences)
 
 
+async def test_a_correction_says_what_is_another(persistence, pool):
+    """By what is kept, and not by what was sent: a field sent as it is has not changed (M2)."""
+    await make_member(persistence, KARI)
+    patch = {"applicant": {"name": "Kari Nordmann", "phone": "+4798765432"}}
+    says = "the applicant supplied information: applicant.name, applicant.phone; and more"
+    answer = Answer(applied=True, stage="onboarding", says=says)
+    applies = Applied(update_id="u-1", name="supply_information", answer=answer)
+    receipt = await persistence.record_decision(
+        decision(3, form=Form.of(application()), supplied=patch, applies=applies)
+    )
+    assert receipt.changed == ("applicant.phone",)
+    applied = await pool.fetchval("SELECT applied FROM decisions WHERE number = 3")
+    assert Applied.model_validate(applied).answer.says == (
+        "the applicant supplied information: applicant.phone; and more"
+    )
+    kept = await pool.fetchval("SELECT content -> 'applicant' ->> 'phone' FROM applications")
+    assert kept == "+4798765432"
+
+
+async def test_nobody_becomes_unreachable_by_a_correction(persistence, pool):
+    """The membership does not know that the address it relies on is gone: the books do (M20)."""
+    await make_member(persistence, KARI)
+    form, removed = Form.of(application()), {"applicant": {"email": None}}
+    receipt = await persistence.record_decision(decision(3, form=form, supplied=removed))
+    assert receipt.refused == "applicant: email is required, or a postal address in its place"
+    assert await pool.fetchval("SELECT email FROM people") == "kari@example.org"
+
+
+async def test_an_older_workers_correction_is_written(persistence, pool):
+    """It hands over the whole application, which takes the place of what is kept."""
+    await make_member(persistence, KARI)
+    corrected = application(name="Kari Hansen")
+    receipt = await persistence.record_decision(decision(3, corrected=corrected))
+    assert (receipt.recorded, receipt.changed) == (True, None)
+    assert await pool.fetchval("SELECT name FROM people") == "Kari Hansen"
+
+
 async def test_correction_to_another_members_national_id_records_nothing(persistence, pool):
     """A member can't become somebody else who is a member."""
     await make_member(persistence, KARI, national_id=KARIS_ID)
     await make_member(persistence, OLA, name="Ola Nordmann", email="ola@example.org")
     before = await pool.fetch("SELECT * FROM people ORDER BY 1")
-    corrected = application(name="Ola Nordmann", email="ola@example.org", national_id=KARIS_ID)
-    receipt = await persistence.record_decision(decision(3, membership_id=OLA, corrected=corrected))
+    corrected = supplied(name="Ola Nordmann", email="ola@example.org", national_id=KARIS_ID)
+    receipt = await persistence.record_decision(decision(3, membership_id=OLA, **corrected))
     assert receipt.duplicate_of == KARI
     assert await pool.fetch("SELECT * FROM people ORDER BY 1") == before
 

@@ -18,6 +18,7 @@ from tests.membership.making import (
     intake,
     make_member,
     standing,
+    supplied,
 )
 
 LINA = "membership-5f0c2f4e-0d4b-4d5e-9a0e-7d1f4f6f0003"
@@ -87,8 +88,8 @@ async def test_a_former_member_is_told_apart(persistence):
 async def test_what_was_so_before_is_known(persistence):
     """Somebody who has moved, married and has another address is found by what was so before."""
     await make_member(persistence)
-    now = application(name="Kari Hansen", email="hansen@example.org", phone="+4790000001")
-    await persistence.record_decision(decision(3, corrected=now))
+    now = supplied(name="Kari Hansen", email="hansen@example.org", phone="+4790000001")
+    await persistence.record_decision(decision(3, **now))
     [kin] = (await persistence.receive_application(intake(OLA))).kin
     assert kin.likeness.signs == (
         Sign.BIRTH_DATE,

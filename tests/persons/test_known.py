@@ -19,6 +19,7 @@ from tests.membership.making import (
     make_member,
     order,
     standing,
+    supplied,
     term,
 )
 
@@ -195,8 +196,8 @@ async def test_who_has_left_may_join_again(persistence, pool):
 async def test_a_correction_keeps_the_old_name(persistence, pool):
     """A marriage is no other person."""
     await make_member(persistence, KARI)
-    corrected = intake(name="Kari Hansen").application
-    await persistence.record_decision(decision(3, decided_on=LATER, corrected=corrected))
+    corrected = supplied(name="Kari Hansen")
+    await persistence.record_decision(decision(3, decided_on=LATER, **corrected))
     assert await pool.fetchval("SELECT name FROM people") == "Kari Hansen"
     assert [tuple(row) for row in await pool.fetch("SELECT name, until_on FROM earlier_names")] == [
         ("Kari Nordmann", LATER)

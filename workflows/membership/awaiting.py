@@ -104,7 +104,7 @@ def _national_id(record: MembershipRecord) -> Awaiting | None:
     """A START without a national id is held back until it arrives (N3)."""
     requested_at = record.payroll.requested_at
     open_request = record.payroll.status is PayrollStatus.REQUESTED
-    if not open_request or requested_at is None or record.form.applicant.national_id:
+    if not open_request or requested_at is None or record.form.applicant.has_national_id:
         return None
     return Awaiting(
         role=Role.APPLICANT,

@@ -7,6 +7,7 @@ from temporalio.common import RawValue
 
 from schemas.membership.application import Application
 from schemas.membership.decision import Intake, IntakeReceipt
+from schemas.membership.form import Form
 from schemas.membership.state import ExplanationLine
 from schemas.shared.calendar import oslo_date
 from schemas.shared.faults import faults_of
@@ -83,7 +84,7 @@ def received(record: MembershipRecord, intake: Intake, receipt: IntakeReceipt) -
     return record.model_copy(
         update={
             "stage": record.stage if faults else Stage.UNDER_REVIEW,
-            "application": form,
+            "application": Form.of(form) if form else None,
             "category": form.category if form else None,
             "rulebook": receipt.rulebook,
             "faults": faults,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
-from schemas.membership.application import Application
+from schemas.membership.form import Form
 from schemas.membership.messages import MESSAGES
 from schemas.membership.messages.changes import SetHidden, WithdrawChange
 from schemas.membership.messages.review import DecideApplication, SupplyInformation
@@ -132,7 +132,7 @@ def _application(record: MembershipRecord) -> str:
         f"category {_words(record.category or form.category)}",
         *(_circumstances(form) if record.present is None else _situation(record.present)),
     ]
-    if form.applicant.national_id is None:
+    if not form.applicant.has_national_id:
         lines.append("no national id yet: the payroll request waits for it")
     return _list("Application" if record.present is None else "Now", lines)
 
@@ -149,7 +149,7 @@ def _situation(present: Situation) -> list[str]:
     return lines
 
 
-def _circumstances(form: Application) -> list[str]:
+def _circumstances(form: Form) -> list[str]:
     lines: list[str] = []
     if form.employment is not None:
         lines.append(f"works {form.employment.position_percent:f} %")

@@ -4,12 +4,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, model_validator
 
 from schemas.dues.plan import plan_terms
 from schemas.dues.terms import PayerChange, Span, Term
-from schemas.membership.application import Application
 from schemas.membership.decision import Applied
+from schemas.membership.form import Form
 from schemas.membership.history import SameLife, history_of
 from schemas.membership.notices import AnyNotice, Beginning, EndNotice
 from schemas.membership.returning import Former
@@ -42,13 +42,20 @@ class Review(Contract):
 
     Attributes:
         since: when the caseworkers' turn, or the applicant's, began.
-        question: what the applicant has been asked, while awaiting information.
+        asked: the applicant has been asked a question, while awaiting information.
     """
 
     since: AwareDatetime
     reminded: bool = False
     escalated: bool = False
-    question: str | None = None
+    asked: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: Any) -> Any:
+        """Read what older code kept: the question itself."""
+        old = isinstance(value, dict) and "question" in value
+        return {**value, "asked": value["question"] is not None} if old else value
 
 
 class Insurance(InsuranceState):
@@ -163,6 +170,8 @@ class MembershipRecord(Contract):
     """The whole state of one membership: replaced at every step, never changed in place.
 
     Attributes:
+        application: what rules need of it; older code kept all of it, and it is read as if it had
+            not.
         former: what is known of the person's earlier memberships, for caseworkers only.
         first_member_since: the first day of the person's first membership; None: of this one.
         charged_from: the first month that is charged, where an earlier one covers the approval's.
@@ -191,7 +200,7 @@ class MembershipRecord(Contract):
     review: Review
     stage: Stage = Stage.RECEIVED
     outcome: Outcome | None = None
-    application: Application | None = None
+    application: Form | None = None
     rulebook: Rulebook | None = None
     faults: tuple[str, ...] = ()
     possible_duplicates: tuple[PossibleDuplicate, ...] = ()
@@ -229,8 +238,8 @@ class MembershipRecord(Contract):
     rejected_count: int = 0
 
     @property
-    def form(self) -> Application:
-        """The application; only asked for once it has been read."""
+    def form(self) -> Form:
+        """What rules need of the application; only asked for once it has been read."""
         assert self.application is not None, "asked for the application before it was read"
         return self.application
 

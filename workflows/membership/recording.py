@@ -1,5 +1,8 @@
 """From a step to the decision persistence records, and from its receipt back to the record."""
 
+from dataclasses import replace
+
+from schemas.membership.corrections import told_anew
 from schemas.membership.decision import (
     Applied,
     Decision,
@@ -56,7 +59,8 @@ def decision_of(
         terms=after.terms if after.terms != before.terms else None,
         invoice=step.invoice,
         payment=_payment(step),
-        corrected=after.application if step.corrected else None,
+        form=after.application if step.corrected else None,
+        supplied=step.supplied,
         letters=step.letters,
         facts=without_names(after.facts) if after.beginning is not None else None,
         applies=applies,
@@ -88,6 +92,8 @@ def confirmed(step: Step, receipt: DecisionReceipt) -> Step:
         raise AppliedBefore(receipt.repeats)
     if receipt.refused is not None:
         raise Refused(receipt.refused)
+    if receipt.changed is not None and step.supplied is not None:
+        step = replace(step, says=told_anew(step.says, step.supplied, receipt.changed))
     return with_payment(step, receipt.payment) if receipt.payment is not None else step
 
 

@@ -2,7 +2,7 @@
 
 A membership lasts for decades; the history of a run is replayed whole and must stay short. So a
 run ends in favour of the next when nothing is under way and there is a reason to, and hands over
-its record and nothing else. The reasons belong to ``RECORD_VERSION``: a run that began under an
+its record and nothing else. The reasons belong to ``RENEWAL_VERSION``: a run that began under an
 older one may have lived on where this code would end it, and ``workflow.patched`` knows.
 """
 
@@ -19,9 +19,13 @@ from schemas.shared.vocabulary import Event, Stage
 from workflows.membership.record import MembershipRecord
 from workflows.shared import options
 
-RECORD_VERSION = 2
-"""1 is a run that began before renewals; raise it when the record or the reasons to renew change
-in a way that older code can't follow."""
+RECORD_VERSION = 3
+"""1 is a run that began before renewals; 2 carried the whole application. Raise it when the record
+changes in a way that older code can't follow."""
+
+RENEWAL_VERSION = 2
+"""The first version with the present reasons to renew; raise it, to the next version of the record,
+when they change."""
 
 KEPT_LINES = 50
 """What is carried of each list that grows with every message; the database has all of it."""
@@ -94,6 +98,7 @@ def carried(record: MembershipRecord) -> MembershipRecord:
             "rejected": record.rejected[-KEPT_LINES:],
             "payments": record.payments[-KEPT_LINES:],
             "asks_about_work": True,
+            "version": RECORD_VERSION,
         }
     )
 
@@ -131,13 +136,13 @@ class Renewal:
 
     def moments(self, record: MembershipRecord) -> Iterator[tuple[datetime, str]]:
         """Yield when to look again if nothing else happens; runs of old have no such timer."""
-        if record.version >= RECORD_VERSION and not self.due(record):
+        if record.version >= RENEWAL_VERSION and not self.due(record):
             yield self._year_ends_at, "the run is a year old"
 
     def renew(self, record: MembershipRecord) -> None:
         """End this run in favour of the next; return only where older code lived on."""
         here = _event()
-        if record.version < RECORD_VERSION and not workflow.patched(f"renewal-{here}"):
+        if record.version < RENEWAL_VERSION and not workflow.patched(f"renewal-{here}"):
             self._lived_on_at_event = here
             return
         _continue_from(record)

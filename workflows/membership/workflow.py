@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     import workflows.membership.intake as intake
     import workflows.shared.options as options
     from activities.declarations.membership import PersistenceActivities
-    from schemas.membership.decision import DeliveryReport
+    from schemas.membership.decision import DeliveryReport, Intake
     from schemas.membership.forecast import Forecast
     from schemas.membership.state import Explanation, MembershipState
     from schemas.names import WorkflowType
@@ -149,12 +149,12 @@ class Membership(Answering):
         self._become(intake.received(self._record, kept, receipt))
         self._outbox.order(bool(kept.letters) and not self._record.faults)
         if self._record.faults:
-            await self._end_as_invalid(Moment(workflow.now()))
+            await self._end_as_invalid(kept, Moment(workflow.now()))
         self._show()
 
-    async def _end_as_invalid(self, now: Moment) -> None:
+    async def _end_as_invalid(self, kept: Intake, now: Moment) -> None:
         try:
-            await self._decide(review.invalid, now)
+            await self._decide(lambda record: review.invalid(record, kept.application), now)
         except Undecidable:
             await self._decide(review.invalid_untold, now)
 

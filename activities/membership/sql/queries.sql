@@ -131,6 +131,15 @@ WHERE memberships.membership_id = :membership_id AND memberships.stage = 'ended'
 SELECT content_hash, receipt FROM decisions
 WHERE membership_id = :membership_id AND number = :number;
 
+-- name: read_application(membership_id)^
+-- Read an application as it is kept, and who its person is now.
+SELECT applications.content::text AS content,
+       jsonb_build_object(
+           'name', name, 'birth_date', birth_date, 'national_id', national_id, 'email', email,
+           'phone', phone, 'address', address, 'language', language)::text AS applicant
+FROM applications JOIN memberships USING (membership_id) JOIN people USING (person_id)
+WHERE applications.membership_id = :membership_id;
+
 -- name: correct_person!
 -- Correct a person, also as a member, and keep what was so; reopen what came back from another
 -- address.

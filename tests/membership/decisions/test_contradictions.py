@@ -138,7 +138,8 @@ def test_a_national_id_after_a_change_of_category():
     step = sends(graduate, message, MARCH)
     assert step.record.category is ORDINARY
     assert step.record.terms == graduate.terms
-    assert step.record.form.applicant.national_id == number
+    assert step.record.form.applicant.has_national_id
+    assert step.supplied == {"applicant": {"national_id": number}}
     assert told(step) == ["C information_supplied"]
 
 

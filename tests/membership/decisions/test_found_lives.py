@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from schemas.membership.corrections import brought_up_to
 from schemas.membership.messages.changes import (
     ChangeCategory,
     ChangeEmployment,
@@ -212,17 +213,18 @@ def test_a_branch_that_has_no_dues_yet_is_refused():
 
 
 def test_a_position_is_kept_while_the_employer_is():
-    """Another percentage does not make a foreman's title forgotten."""
-    life = deducted()
+    """Another percentage does not make a foreman's title forgotten, where the form is kept."""
+    life, kept = deducted(), application()
     assert life.send(ChangeEmployment(effective_on=life.day, position_percent=Decimal(80)))
-    assert life.record.form.employment == application().employment.model_copy(
+    assert brought_up_to(kept, life.record.form).employment == kept.employment.model_copy(
         update={"position_percent": Decimal(80)}
     )
     assert life.send(
         ChangeEmployment(effective_on=life.day + timedelta(days=1), employer_orgnr=OTHER)
     )
     life.pass_days(1)
-    assert life.record.form.employment.position is None
+    moved = brought_up_to(kept, life.record.form).employment
+    assert (moved.employer_orgnr, moved.position) == (OTHER, None)
 
 
 def test_a_leave_that_was_shortened_ahead_tells_its_own_last_day():

@@ -10,7 +10,17 @@ from schemas.membership.decision import DeliveryReport
 from schemas.membership.messages import MESSAGES
 from schemas.pricing.rulebook import NotInForce, Rulebook
 from schemas.shared.vocabulary import Event, Stage, Template
-from tests.builders import BOOK, OSLO, TODAY, decide, moment, received, stand, states
+from tests.builders import (
+    BOOK,
+    OSLO,
+    TODAY,
+    application,
+    decide,
+    moment,
+    received,
+    stand,
+    states,
+)
 from tests.membership.decisions.lives import states_of_life
 from workflows.membership import deadlines
 from workflows.membership.attributes import changed_attributes
@@ -162,7 +172,7 @@ def test_an_application_that_breaks_a_rule_ends_over_a_gap() -> None:
     """Nobody can put its faults into the applicant's words then: the caseworkers are told."""
     record = _with(received(faults=("consents.terms: must be given",)), GAPS["no policies"])
     with pytest.raises(Undecidable), decidable():
-        review.invalid(record)
+        review.invalid(record, application())
     step = review.invalid_untold(record)
     assert step.record.stage is Stage.ENDED
     assert [letter.template for letter in step.letters] == [Template.CASEWORKER_TASK]

@@ -118,7 +118,10 @@ def test_whoever_comes_back_is_charged_no_month_twice(
         return
     day = first.record.leaving.effective_on + timedelta(days=days)
     known = former_of(first.record, day)
-    second = Life(received(first.record.form, book=book, former=known, day=day), day=day)
+    second = Life(received(form, book=book, former=known, day=day), day=day)
+    # As the application would be made anew: with the present jobs and flags.
+    again_as = second.record.model_copy(update={"application": first.record.form})
+    second = Life(again_as, day=day)
     back = decide(category=category, reason="Tilbake")
     assert second.send(back) or second.send(decide(category=Category.ORDINARY, reason="Tilbake"))
     check_once(first.record, second.record)
@@ -145,8 +148,7 @@ def outcome(life: Life) -> dict[str, object]:
         "insurance": record.insurance.status,
         "premiums": record.insurance.premiums,
         "payroll": record.payroll.status if record.payroll.status in ASKED else None,
-        # The position's name is kept for as long as nobody else is worked for on the way.
-        "job": job and job.model_copy(update={"position": None}),
+        "job": job,
         "form": record.form.model_copy(update={"employment": None}),
         "notices": sorted((n.kind, n.effective_on) for n in record.notices),
     }

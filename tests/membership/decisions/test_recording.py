@@ -102,8 +102,9 @@ def test_a_correction_is_recorded_with_its_form():
     before = received()
     step = answer(before, reserve(), moment())
     decision = decision_of(step, before, moment())
-    assert decision.corrected is not None
-    assert decision.corrected.insurance_reservation
+    assert decision.form is not None
+    assert decision.form.insurance_reservation
+    assert (decision.supplied, decision.corrected) == (None, None)
     assert decision.terms is None
 
 

@@ -280,6 +280,8 @@ def test_who_is_refused_is_told_of_no_old_form():
     form = OLD_STUDENT.model_copy(update={"consents": Consents(terms=False)})
     record = received(form, former=former(situation=STUDIED), faults=("consents.terms: ...",))
     (letter,) = [
-        one for one in invalid(record).letters if one.template is Template.APPLICATION_REJECTED
+        one
+        for one in invalid(record, form).letters
+        if one.template is Template.APPLICATION_REJECTED
     ]
     assert letter.figures["faults"] == [{"breach": "terms_not_accepted", "figure": ""}]

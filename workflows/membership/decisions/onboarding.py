@@ -131,7 +131,7 @@ def _further(record: MembershipRecord) -> Iterator[Job]:
 
 
 def _insurance(record: MembershipRecord, category: Category, now: Moment) -> Insurance:
-    guardian = record.form.consents.guardian is not None
+    guardian = record.form.consents.has_guardian
     status = initial_status(
         category,
         record.birth_date,
@@ -238,7 +238,7 @@ def _thanks_recruiter(record: MembershipRecord, now: Moment) -> bool:
         return False
     if record.hidden or record.book.policies_on(now.today).recruiter_thanks == "never":
         return False
-    return bool(record.form.recruited_by) and record.form.consents.tell_recruiter
+    return record.form.is_recruited and record.form.consents.tell_recruiter
 
 
 def _welcome(member: MembershipRecord, category: Category, now: Moment) -> dict[str, Any]:

@@ -1,22 +1,27 @@
 """The caseworker's review: from the application to yes or no."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from schemas.membership.application import UNREACHABLE, Application
+from schemas.membership.corrections import corrected_form, fields_in, in_words, patch_of
 from schemas.membership.eligibility import (
+    ApplicationFault,
     branch_fault,
     category_fault,
     faults_in,
+    faults_in_correction,
+    faults_in_form,
     faults_in_person,
     needs_employer,
 )
+from schemas.membership.form import Form
 from schemas.membership.messages.review import (
     DecideApplication,
     SupplyInformation,
     WithdrawApplication,
 )
-from schemas.shared.base import Inbound
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Category, Event, Outcome, Stage, Template
 from workflows.membership.deadlines import information_deadline
@@ -96,7 +101,7 @@ def _reject(record: MembershipRecord, message: DecideApplication) -> Step:
 
 
 def _ask(record: MembershipRecord, message: DecideApplication, now: Moment) -> Step:
-    review = Review(since=now.at, question=message.reason)
+    review = Review(since=now.at, asked=True)
     asked = record.model_copy(update={"stage": Stage.AWAITING_INFORMATION, "review": review})
     letters = Letters.of(record).member(
         Template.INFORMATION_REQUESTED,
@@ -118,48 +123,66 @@ def _ask(record: MembershipRecord, message: DecideApplication, now: Moment) -> S
 
 def supply(record: MembershipRecord, message: SupplyInformation, now: Moment) -> Step:
     """Return the step that information from the applicant leads to. Source: A33, N3."""
-    corrected = _corrected(record.form, message)
-    if record.stage in UNDECIDED and record.former is None:
-        faults = faults_in(corrected, record.book, now.today)
-    elif record.stage in UNDECIDED:
-        faults = tuple(faults_in_person(corrected, record.book, now.today))
-    else:
+    _check_removals(message)
+    patch = patch_of(message)
+    form = corrected_form(record.form, patch)
+    _check_reached(form)
+    undecided = record.stage in UNDECIDED
+    if not undecided:
         _check_after_approval(message)
-        _check_after_end(record, corrected)
-        faults = tuple(faults_in_person(corrected, record.book, record.since))
+        _check_after_end(record, form)
+    faults = [
+        *_faults_in_person(record, form, message, now.today if undecided else record.since),
+        *(_faults_in_form(record, form, now) if undecided else ()),
+    ]
     if faults:
         raise Refused("; ".join(map(str, faults)))
-    if record.stage not in UNDECIDED:
-        return _supply_as_member(record, corrected, message.information, now)
+    if not undecided:
+        return _supply_as_member(record, form, patch, message.information, now)
     informed = record.model_copy(
         update={
-            "application": corrected,
-            "category": corrected.category,
+            "application": form,
+            "category": form.category,
             "stage": Stage.UNDER_REVIEW,
             # An answer gives the caseworkers their time anew; a word unasked for does not.
-            "review": Review(since=now.at) if record.review.question else record.review,
+            "review": Review(since=now.at) if record.review.asked else record.review,
         }
     )
     return Step(
         record=informed,
         event=Event.INFORMATION_SUPPLIED,
-        says=_supplied(record.form, corrected),
+        says=in_words(fields_in(patch)),
         rules=("A33",),
         decided_by="applicant",
         reason=message.information,
         letters=Letters.of(record).to_caseworkers("information_supplied").done(),
         corrected=True,
+        supplied=patch,
     )
 
 
+def _faults_in_person(
+    record: MembershipRecord, form: Form, message: SupplyInformation, on: date
+) -> list[ApplicationFault]:
+    number = message.applicant.national_id if message.applicant is not None else None
+    return faults_in_correction(form, record.form, number, record.book, on)
+
+
+def _faults_in_form(
+    record: MembershipRecord, form: Form, now: Moment
+) -> tuple[ApplicationFault, ...]:
+    """An old form of somebody who comes back breaks no rule."""
+    return faults_in_form(form, record.book, now.today) if record.former is None else ()
+
+
 def _supply_as_member(
-    record: MembershipRecord, corrected: Application, information: str, now: Moment
+    record: MembershipRecord, form: Form, patch: dict[str, Any], information: str, now: Moment
 ) -> Step:
     """A member's correction: another birth date may have made another category of the member."""
-    informed = _replanned(record.model_copy(update={"application": corrected}))
+    informed = _replanned(record.model_copy(update={"application": form}))
     letters = Letters.of(record).to_caseworkers("information_supplied")
     transition = Transition(informed, now, letters, record.terms)
-    transition.note(_supplied(record.form, corrected), "N3")
+    transition.note(in_words(fields_in(patch)), "N3")
     if informed.birth_date != record.birth_date:
         pass_through(transition)
     return Step(
@@ -172,21 +195,8 @@ def _supply_as_member(
         letters=transition.letters.done(),
         priced=True,
         corrected=True,
+        supplied=patch,
     ).settled()
-
-
-def _supplied(before: Application, after: Application) -> str:
-    """Return which fields are others than before: their names, and nothing that stands in them."""
-    fields = [
-        *(f"applicant.{name}" for name in _changed(before.applicant, after.applicant)),
-        *(name for name in _changed(before, after) if name != "applicant"),
-    ]
-    return "the applicant supplied information: " + (", ".join(fields) or "no field is another")
-
-
-def _changed(before: Inbound, after: Inbound) -> list[str]:
-    fields = type(before).model_fields
-    return [name for name in fields if getattr(before, name) != getattr(after, name)]
 
 
 def _replanned(record: MembershipRecord) -> MembershipRecord:
@@ -199,31 +209,23 @@ def _replanned(record: MembershipRecord) -> MembershipRecord:
     return record.replanned()
 
 
-def _corrected(form: Application, message: SupplyInformation) -> Application:
-    """Return the application with the fields that were sent in place of its own."""
-    update: dict[str, Any] = {
-        name: getattr(message, name) for name in message.model_fields_set - AFTER_APPROVAL
-    }
-    if message.applicant is not None:
-        sent = {
-            name: getattr(message.applicant, name) for name in message.applicant.model_fields_set
-        }
-        cleared = sorted(
-            name
-            for name in ("name", "birth_date", "language")
-            if name in sent and sent[name] is None
-        )
-        if cleared:
-            raise Refused("; ".join(f"applicant.{name}: can't be removed" for name in cleared))
-        person = form.applicant.model_copy(update=sent)
-        if person.email is None and person.address is None:
-            raise Refused(f"applicant: {UNREACHABLE}")
-        update["applicant"] = person
-    if "other_employments" in update:
-        update["other_employments"] = update["other_employments"] or ()
-    if update.get("category", form.category) is None:
+def _check_removals(message: SupplyInformation) -> None:
+    """Refuse to have removed what nobody is without."""
+    sent = message.applicant
+    cleared = sorted(
+        name
+        for name in ("name", "birth_date", "language")
+        if sent is not None and name in sent.model_fields_set and getattr(sent, name) is None
+    )
+    if cleared:
+        raise Refused("; ".join(f"applicant.{name}: can't be removed" for name in cleared))
+    if "category" in message.model_fields_set and message.category is None:
         raise Refused("category: can't be removed")
-    return form.model_copy(update=update)
+
+
+def _check_reached(form: Form) -> None:
+    if not (form.applicant.has_email or form.applicant.has_address):
+        raise Refused(f"applicant: {UNREACHABLE}")
 
 
 def _check_after_approval(message: SupplyInformation) -> None:
@@ -232,9 +234,9 @@ def _check_after_approval(message: SupplyInformation) -> None:
         raise Refused("; ".join(f"{name}: can't be corrected after approval" for name in others))
 
 
-def _check_after_end(record: MembershipRecord, corrected: Application) -> None:
+def _check_after_end(record: MembershipRecord, form: Form) -> None:
     """Refuse what is more than contact data of somebody whose membership is over. Source: L9."""
-    if record.stage is Stage.ENDED and corrected.applicant.birth_date != record.birth_date:
+    if record.stage is Stage.ENDED and form.applicant.birth_date != record.birth_date:
         raise Refused("applicant.birth_date: can't be corrected once the membership has ended")
 
 
@@ -254,12 +256,16 @@ def withdraw(record: MembershipRecord, message: WithdrawApplication, _now: Momen
     )
 
 
-def invalid(record: MembershipRecord) -> Step:
-    """Return the step that ends an application which breaks a rule. Source: M2."""
+def invalid(record: MembershipRecord, application: Application | None) -> Step:
+    """Return the step that ends an application which breaks a rule. Source: M2.
+
+    Args:
+        application: as it came, since its letter says what is wrong with it; None: it was not read.
+    """
     letters = Letters.of(record)
-    if record.application is not None:
+    if application is not None:
         find = faults_in if record.former is None else faults_in_person
-        broken = find(record.application, record.book, oslo_date(record.received_at))
+        broken = find(application, record.book, oslo_date(record.received_at))
         faults = [{"breach": str(fault.breach), "figure": fault.figure} for fault in broken]
         letters.member(Template.APPLICATION_REJECTED, reason=None, faults=faults)
     return _invalid(record, letters)

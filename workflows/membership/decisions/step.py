@@ -66,7 +66,8 @@ class Step:
         outcomes: of a payment, the step in its place once persistence has said where the money
             went; the step itself is for money in suspense.
         priced: amounts or policies were used, so an outdated rulebook makes it void.
-        corrected: the application itself changed.
+        corrected: what rules need of the application changed, or what was supplied is to be kept.
+        supplied: the corrected fields, for where the application is kept.
         given_back_from: the first month that A31 does not limit.
         empty: nothing is otherwise than before, and nothing is recorded.
         confidential: it has to do with hiding, and stands on no page
@@ -87,6 +88,7 @@ class Step:
     outcomes: Mapping[Allocation, "Step"] = field(default_factory=dict)
     priced: bool = False
     corrected: bool = False
+    supplied: dict[str, Any] | None = None
     given_back_from: date | None = None
     empty: bool = False
     confidential: bool = False

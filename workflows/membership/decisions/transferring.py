@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from schemas.dues.terms import Span
-from schemas.membership.application import TransferFrom
+from schemas.membership.form import FormTransfer
 from schemas.membership.insurance import first_premium_month, is_eligible, needs_guardian
 from schemas.membership.messages.review import DecideApplication
 from schemas.membership.notices import Transferred
@@ -84,7 +84,7 @@ def carried_over(
     if covered_from is None or record.form.insurance_reservation:
         return None
     counts = max(covered_from, now.today)
-    guardian = record.form.consents.guardian is not None
+    guardian = record.form.consents.has_guardian
     alone = guardian or not needs_guardian(record.birth_date, record.book, counts)
     if not alone or not is_eligible(category, record.birth_date, record.book, counts):
         return None
@@ -108,7 +108,7 @@ def _goes_on_from(record: MembershipRecord, brings: Transferred | None, now: Mom
     return None if too_old else ended + timedelta(days=1)
 
 
-def brought_along(told: TransferFrom) -> str:
+def brought_along(told: FormTransfer) -> str:
     """Return what an applicant says is brought along: the union is not named."""
     parts = [
         f"a member there since {told.member_since}" if told.member_since else None,

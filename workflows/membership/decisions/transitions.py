@@ -10,10 +10,10 @@ from typing import Any
 
 from schemas.dues.amounts import SOURCES
 from schemas.dues.plan import dues_in
-from schemas.membership.application import Application, Employment
 from schemas.membership.employments import standing
+from schemas.membership.form import Form, FormEmployment
 from schemas.membership.history import history_of
-from schemas.membership.notices import Employer, Job
+from schemas.membership.notices import Job
 from schemas.membership.situation import Situation, last_month, whole_month
 from schemas.pricing.differences import first_difference
 from schemas.shared.calendar import months_before
@@ -205,33 +205,24 @@ def _stand(transition: Transition, after: Situation) -> None:
     )
 
 
-def _form(record: MembershipRecord, after: Situation) -> Application:
-    """Return the application with the present jobs and flag, for those who write to employers."""
+def _form(record: MembershipRecord, after: Situation) -> Form:
+    """Return the form with the present jobs and flag, for those who write to employers."""
     before, job = record.present_situation, after.foremost
     update: dict[str, Any] = {"hidden": after.hidden}
     if after.retired or after.position_percent == 0 or job is None:
         update |= {"employment": None, "other_employments": ()}
     elif job != before.foremost:
-        update["employment"] = _written(record, job)
+        update["employment"] = _written(job)
     if len(standing(after.jobs)) > 1 or record.form.other_employments:
         others = (other for other in standing(after.jobs) if other != job)
-        update["other_employments"] = tuple(_written(record, other) for other in others)
+        update["other_employments"] = tuple(_written(other) for other in others)
     return record.form.model_copy(update=update)
 
 
-def _written(record: MembershipRecord, job: Job) -> Employment:
+def _written(job: Job) -> FormEmployment:
     employer = job.employer
-    return Employment(
+    return FormEmployment(
         employer_orgnr=employer.orgnr if employer else None,
         employer_name=employer.name if employer else None,
-        position=_position(record, employer),
         position_percent=Decimal(100) if job.percent is None else job.percent,
-    )
-
-
-def _position(record: MembershipRecord, job: Employer | None) -> str | None:
-    """What somebody is at work stays the same for as long as the employer does."""
-    known = record.form.employment
-    return (
-        known.position if known is not None and job == record.present_situation.employer else None
     )
