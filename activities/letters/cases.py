@@ -51,7 +51,7 @@ class LetterContext:
         hiding: a wish to be hidden has been answered, and is not in effect yet.
         person: None when the application could not be read.
         at_work: the member's address is at an employer's own domain; asked of the hidden only.
-        employer_orgnr: the present employer's.
+        employer_orgnr: of who may deduct at present: the employer, or NAV in its place.
         branch: the present branch's code.
         recruiter_email: None when the recruiter was not found among the members.
         transferred_from: the union the member comes over from, where one is named (L10).

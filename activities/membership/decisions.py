@@ -282,6 +282,7 @@ async def _write(
         branch=decision.standing.branch,
         member_since=decision.standing.member_since,
         open_until=decision.standing.open_until,
+        deductor_orgnr=decision.standing.deductor_orgnr,
         member_number=receipt.member_number,
         joins=_joins(decision, before),
         terms=None if terms is None else [term.model_dump(mode="json") for term in terms],

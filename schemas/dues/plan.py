@@ -237,7 +237,7 @@ def deducts(facts: Facts, rulebook: Rulebook, today: date) -> bool:
     since = deducting_of(facts, rulebook).since(now.deducting, today)
     if since is None:
         return _deducts_in_the_end(facts, rulebook, today)
-    if now.on_leave:
+    if now.on_leave and now.deductor is None:
         now = now.model_copy(update={"on_leave": False})
         since = history.leave_until(rulebook, today) + timedelta(days=1)
     employer = now.deducting

@@ -173,6 +173,7 @@ class MembershipRow(Contract):
         hiding: it is not hidden yet, and a wish to be has been answered: nothing more leaves. None:
             an older worker does not say, and the row stays as it is.
         open_until: of a membership that has ended the last day on which it can be reopened.
+        deductor_orgnr: who deducts at present in place of the employer (A36).
     """
 
     stage: Stage
@@ -183,6 +184,7 @@ class MembershipRow(Contract):
     branch: str | None = None
     member_since: Day | None = None
     open_until: Day | None = None
+    deductor_orgnr: str | None = None
 
 
 class Applied(Contract):

@@ -172,17 +172,20 @@ class LeaveNotice(Notice):
 
     Attributes:
         share: what is charged; None: nothing on a leave, else as the policies say.
+        deductor: the organisation number of who deducts meanwhile in place of an employer: NAV.
     """
 
     kind: Literal["grant_leave"] = "grant_leave"
     until_on: Day
     waiver: WaiverKind = WaiverKind.LEAVE
     share: WaiverShare | None = None
+    deductor: str | None = None
 
     @property
     def in_words(self) -> str:
-        """Why, and until when."""
-        return f"{self.waiver.replace('_', ' ')} until {self.until_on}"
+        """Why, until when, and who deducts."""
+        deducts = ", NAV deducts" if self.deductor else ""
+        return f"{self.waiver.replace('_', ' ')} until {self.until_on}{deducts}"
 
 
 class EndNotice(Notice):

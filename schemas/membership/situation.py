@@ -43,6 +43,9 @@ from schemas.shared.vocabulary import Category, Outcome, PensionKind, WaiverKind
 RETIRED = frozenset({Category.EARLY_PENSIONER, Category.PENSIONER})
 LEARNING = frozenset({Category.STUDENT, Category.APPRENTICE})
 
+NAV = "NAV"
+"""By what name its organisation number (policy ``nav_orgnr``) is written to."""
+
 
 class Facts(Contract):
     """Everything a member's terms depend on, apart from the rulebook.
@@ -104,6 +107,7 @@ class Situation(Contract):
         retired: draws a pension and does not work.
         on_leave: the dues are waived or reduced, for a leave or for want of work.
         waiver, share: which of them it is; of a leave without dues None.
+        deductor: who deducts meanwhile in place of an employer: NAV (A36).
         ends_on: the last day of the study or the apprenticeship, when known.
     """
 
@@ -118,6 +122,7 @@ class Situation(Contract):
     on_leave: bool = False
     waiver: WaiverKind | None = None
     share: WaiverShare | None = None
+    deductor: str | None = None
     ends_on: Day | None = None
 
     @property
@@ -127,12 +132,20 @@ class Situation(Contract):
 
     @property
     def deducting(self) -> str | None:
-        """The organisation number of the employer that may deduct, or None. A5, A20, A23, A28."""
+        """The organisation number of who may deduct, or None. A5, A20, A23, A28, A36."""
+        if self.deductor is not None:
+            open_to_it = self.category is Category.ORDINARY and not self.hidden
+            return self.deductor if open_to_it else None
         idle = self.hidden or self.on_leave or self.position_percent == 0
         if idle or self.category is not Category.ORDINARY or self.employer is None:
             return None
         ruled_out = bool(self.jobs) and deductor(self.jobs) is None
         return None if ruled_out else self.employer.orgnr
+
+    @property
+    def other_deductor(self) -> Employer | None:
+        """Who deducts in place of an employer, to be written to as one. Source: A36."""
+        return None if self.deductor is None else Employer(orgnr=self.deductor, name=NAV)
 
     @property
     def fee_rests(self) -> bool:
@@ -247,7 +260,7 @@ def _waived(held: Waivers) -> dict[str, Any]:
         return {}
     last = held[-1]
     kind = None if last.kind is WaiverKind.LEAVE and last.share is None else last.kind
-    return {"on_leave": True, "waiver": kind, "share": last.share}
+    return {"on_leave": True, "waiver": kind, "share": last.share, "deductor": last.deductor}
 
 
 def _draws_beside_work(now: Situation) -> bool:

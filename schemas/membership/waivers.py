@@ -16,6 +16,7 @@ class Waiver(NamedTuple):
         begun_on: its first day.
         until_on: its last day.
         worked: the most that was reported as worked since it began.
+        deductor: who deducts meanwhile in place of an employer.
     """
 
     begun_on: date
@@ -23,6 +24,7 @@ class Waiver(NamedTuple):
     kind: WaiverKind
     share: WaiverShare | None = None
     worked: Decimal = Decimal(0)
+    deductor: str | None = None
 
 
 Waivers = tuple[Waiver, ...]
@@ -47,6 +49,7 @@ def begun_by(notice: LeaveNotice) -> Waiver:
         until_on=notice.until_on,
         kind=notice.waiver,
         share=notice.share,
+        deductor=notice.deductor,
     )
 
 

@@ -82,6 +82,9 @@ class WaiverPolicies(Section):
     """So long dues are reduced at most, one waiver after another."""
     waiver_question_days: Annotated[Days, Rule("A36")] = 30
     """Asked so long before it ends whether there is work again."""
+    nav_orgnr: Annotated[int, Field(ge=0, le=999_999_999), Rule("A36")] = 889_640_782
+    """NAV's organisation number, by which it is asked to deduct from benefits, as an employer is;
+    0: it is not asked."""
 
 
 class YearPolicies(Section):

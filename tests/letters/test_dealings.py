@@ -49,6 +49,25 @@ async def move(pool: asyncpg.Pool, member: str, old: str, new: str) -> tuple[str
     return stop, await make_letter(pool, member, START)
 
 
+async def test_nav_is_asked_in_place_of_the_employer(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """While NAV deducts it is told what an employer is, and the employer is asked nothing (A36)."""
+    member = await make_membership(pool)
+    await make_letter(pool, member, START)
+    await deliver(pool, settings, member)
+    await pool.execute(
+        "UPDATE memberships SET deductor_orgnr = $2 WHERE membership_id = $1", member, OTHER_ORGNR
+    )
+    stop = await make_letter(pool, member, STOP, employer=ORGNR)
+    asked = await make_letter(pool, member, START)
+    start = await make_letter(pool, member, START, employer=OTHER_ORGNR)
+    report = await deliver(pool, settings, member, order="2")
+    assert report.sent == (stop, start)
+    assert report.suppressed == (asked,)
+    assert codes(mails)[1:] == [(EMPLOYER, "STOP"), (OTHER_EMPLOYER, "START")]
+
+
 async def give_national_id(pool: asyncpg.Pool, member: str) -> None:
     """The number arrives for which payroll letters are held."""
     await change_person(pool, member, national_id=SYNTHETIC_ID)

@@ -88,6 +88,16 @@ async def test_approval_makes_a_member(persistence, pool):
     assert len(written["members"]) == 1
 
 
+async def test_who_deducts_in_place_of_the_employer_stands_in_the_row(persistence, pool):
+    """NAV while it does, nobody afterwards: the gate of letters goes by it (A36)."""
+    await make_member(persistence)
+    for number, deductor in ((3, "889640782"), (4, None)):
+        now = standing(deductor_orgnr=deductor)
+        await persistence.record_decision(decision(number, standing=now))
+        found = await pool.fetchval("SELECT deductor_orgnr FROM memberships")
+        assert found == deductor
+
+
 async def test_recording_again_answers_the_same_and_adds_nothing(persistence, pool):
     """A retry of an approval is answered with the number and KID of the first attempt."""
     first = await make_member(persistence)

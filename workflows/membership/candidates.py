@@ -10,7 +10,7 @@ from schemas.dues.payers import is_by_list
 from schemas.dues.plan import Charges, Counterfactuals, charges_in
 from schemas.dues.years import YEARLY
 from schemas.membership.notices import AnyNotice, LeaveNotice
-from schemas.membership.situation import charged_from, quarter_ends, whole_month
+from schemas.membership.situation import NAV, charged_from, quarter_ends, whole_month
 from schemas.membership.state import Cause
 from schemas.pricing.described import changes
 from schemas.pricing.rulebook import Dated, NotInForce, Policies, Rulebook
@@ -119,11 +119,13 @@ def _planned(record: MembershipRecord, book: Rulebook, month: date, _: Counterfa
 
 
 def _employers(record: MembershipRecord) -> Iterator[tuple[date, Candidate]]:
+    others = record.other_deductors
     for number, word in enumerate(record.payroll.payers):
         deducts = is_by_list(word.payer)
+        who = NAV if word.employer_orgnr in others else "the employer"
         cause = Cause(
             fact="answer_payroll_request",
-            says="the employer deducts" if deducts else "the employer stops deducting",
+            says=f"{who} deducts" if deducts else f"{who} stops deducting",
             effective_on=word.starts_on,
             recorded_on=word.given_on,
             decided_by=EMPLOYER,

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from schemas.dues.terms import Term
 from schemas.membership.messages import MESSAGES
+from schemas.membership.situation import NAV
 from schemas.membership.state import Awaiting, Explanation, ExplanationLine
 from schemas.shared.amounts import kroner
 from schemas.shared.calendar import start_of
@@ -16,17 +17,17 @@ from workflows.membership.record import MembershipRecord
 
 def explain(record: MembershipRecord) -> Explanation:
     """Return what the ``explain`` query answers: amounts, waits, decisions, in that order."""
-    causes = Causes(record)
+    causes, others = Causes(record), record.other_deductors
     return Explanation(
         lines=(
-            *(_amount(causes, term) for term in record.terms),
+            *(_amount(causes, term, others) for term in record.terms),
             *(_wait(wait) for wait in awaiting(record)),
             *record.log,
         )
     )
 
 
-def _amount(causes: Causes, term: Term) -> ExplanationLine:
+def _amount(causes: Causes, term: Term, others: frozenset[str] = frozenset()) -> ExplanationLine:
     """Say what is paid, and name the facts that made it so: who reported which, and when."""
     per = {Cadence.MONTHLY: "month", Cadence.QUARTERLY: "quarter", Cadence.YEARLY: "year"}
     until = f" until {term.valid_to}" if term.valid_to else ""
@@ -36,7 +37,7 @@ def _amount(causes: Causes, term: Term) -> ExplanationLine:
     return ExplanationLine(
         about=term.kind,
         says=f"{kroner(term.amount_ore)} a {per[term.cadence]} from {term.valid_from}{until}, "
-        f"paid {_through(term.payer)}",
+        f"paid {_through(term, others)}",
         rules=tuple(dict.fromkeys((*causes.rules_of(term), *rules))),
         decided_by=last.decided_by,
         at=start_of(last.recorded_on or last.effective_on),
@@ -44,14 +45,14 @@ def _amount(causes: Causes, term: Term) -> ExplanationLine:
     )
 
 
-def _through(payer: Payer) -> str:
-    match payer:
+def _through(term: Term, others: frozenset[str]) -> str:
+    match term.payer:
         case Payer.PAYROLL:
-            return "through the employer"
+            return f"through {NAV}" if term.employer_orgnr in others else "through the employer"
         case Payer.DIRECT:
             return "directly"
         case _:
-            assert_never(payer)
+            assert_never(term.payer)
 
 
 def _wait(wait: Awaiting) -> ExplanationLine:

@@ -11,7 +11,7 @@ from schemas.dues.terms import PayerChange, Span, Term
 from schemas.membership.decision import Applied
 from schemas.membership.form import Form
 from schemas.membership.history import SameLife, history_of
-from schemas.membership.notices import AnyNotice, Beginning, EndNotice
+from schemas.membership.notices import AnyNotice, Beginning, EndNotice, LeaveNotice
 from schemas.membership.returning import Former
 from schemas.membership.situation import Facts, Situation, effective_notices
 from schemas.membership.state import (
@@ -297,6 +297,12 @@ class MembershipRecord(Contract):
             payers=self.payroll.payers,
             charged_from=self.charged_from,
         )
+
+    @property
+    def other_deductors(self) -> frozenset[str]:
+        """The organisation numbers of those who deduct, or did, in place of an employer. A36."""
+        told = (notice for notice in self.notices if isinstance(notice, LeaveNotice))
+        return frozenset(notice.deductor for notice in told if notice.deductor is not None)
 
     @property
     def present_situation(self) -> Situation:

@@ -54,6 +54,7 @@ def decision_of(
             branch=after.branch,
             member_since=after.member_since,
             open_until=after.open_until,
+            deductor_orgnr=after.present.deductor if after.present is not None else None,
         ),
         rulebook_version=before.book.version if step.priced else None,
         terms=after.terms if after.terms != before.terms else None,

@@ -30,7 +30,7 @@ SELECT
     coalesce((SELECT given FROM present_consents
               WHERE present_consents.person_id = people.person_id AND kind = 'tell_recruiter'), false)
         AS tell_recruiter,
-    memberships.employer_orgnr,
+    coalesce(memberships.deductor_orgnr, memberships.employer_orgnr) AS employer_orgnr,
     memberships.branch
 FROM memberships
 LEFT JOIN people USING (person_id)

@@ -215,7 +215,7 @@ WITH standing AS (
     UPDATE memberships
     SET stage = :stage, outcome = :outcome, category = :category, hidden = :hidden,
         hiding = coalesce(:hiding, hiding), branch = :branch, member_since = :member_since, member_number = :member_number,
-        open_until = :open_until,
+        open_until = :open_until, deductor_orgnr = :deductor_orgnr,
         last_decision = :number, facts = coalesce(:facts, facts)
     WHERE membership_id = :membership_id
 ), decision AS (

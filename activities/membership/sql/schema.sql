@@ -29,6 +29,7 @@ CREATE TABLE memberships (
     hiding boolean NOT NULL DEFAULT false,
     employer_orgnr char(9) CHECK (employer_orgnr ~ '^[0-9]{9}$'),
     employer_name text,
+    deductor_orgnr char(9) CHECK (deductor_orgnr ~ '^[0-9]{9}$'),
     position text,
     position_percent numeric CHECK (position_percent BETWEEN 0 AND 100),
     recruited_by text,
@@ -60,6 +61,8 @@ COMMENT ON COLUMN memberships.hiding IS
     'A wish to be hidden has been answered and is not in effect yet: nothing leaves but what ends '
     'it (invariant 12).';
 COMMENT ON COLUMN memberships.employer_orgnr IS 'Of the present employer, as its name.';
+COMMENT ON COLUMN memberships.deductor_orgnr IS
+    'Who deducts at present in place of the employer: NAV, from benefits (A36).';
 COMMENT ON COLUMN memberships.recruited_by IS 'As the application says it.';
 COMMENT ON COLUMN memberships.transferred_from IS
     'The union that somebody comes over from, as the application says it (L10).';

@@ -117,6 +117,7 @@ CREATE TABLE policies (
         'waiver_needs_documentation',
         'waiver_at_most_months',
         'waiver_question_days',
+        'nav_orgnr',
         'apprentice_insurance',
         'apprentice_local_dues',
         'premium_in_quarter',

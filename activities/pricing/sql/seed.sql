@@ -62,6 +62,7 @@ VALUES
     ('waiver_needs_documentation', '1970-01-01', 'true', 'A36'),
     ('waiver_at_most_months', '1970-01-01', '12', 'A36'),
     ('waiver_question_days', '1970-01-01', '30', 'A36'),
+    ('nav_orgnr', '1970-01-01', '889640782', 'A36'),
     ('apprentice_insurance', '1970-01-01', '"opt_in"', 'A7'),
     ('apprentice_local_dues', '1970-01-01', '"none"', 'A8'),
     ('premium_in_quarter', '1970-01-01', 'false', 'A10'),

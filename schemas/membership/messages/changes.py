@@ -205,6 +205,10 @@ class GrantLeave(Message):
     """
     documentation: Prose | None = None
     """Where the proof is to be found; required unless it is a leave."""
+    nav_deducts: bool | None = None
+    """True: NAV is asked to deduct the dues from what it pays meanwhile, as an employer is; for
+    kind unemployed, laid_off or benefits. Left out: the member is invoiced.
+    """
     reason: Prose | None = None
     """Why, for the log."""
 

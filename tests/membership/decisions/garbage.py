@@ -196,6 +196,7 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
         "kind": ("word", False),
         "share": ("word", False),
         "documentation": ("prose", False),
+        "nav_deducts": ("flag", False),
         "reason": ("prose", False),
     },
     "withdraw_change": {

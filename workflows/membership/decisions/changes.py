@@ -40,7 +40,7 @@ from schemas.shared.vocabulary import (
 from workflows.membership.decisions.cover import IN_FORCE
 from workflows.membership.decisions.deduction import DEDUCTION_ASKED
 from workflows.membership.decisions.employments import change_employment
-from workflows.membership.decisions.granting import check_waiver
+from workflows.membership.decisions.granting import check_waiver, deductor_of
 from workflows.membership.decisions.hiding import set_applicant_hidden
 from workflows.membership.decisions.noting import check_branch, dated, noted
 from workflows.membership.decisions.onboarding import requested
@@ -139,6 +139,7 @@ def grant_leave(record: MembershipRecord, message: GrantLeave, now: Moment) -> S
         until_on=message.until_on,
         waiver=message.kind or WaiverKind.LEAVE,
         share=message.share,
+        deductor=deductor_of(record, message, now),
     )
     leave = notice.waiver is WaiverKind.LEAVE
     if not leave:
@@ -229,7 +230,7 @@ def _stays(record: MembershipRecord, letters: Letters, now: Moment) -> Membershi
         payroll = requested(now).model_copy(update={"payers": payroll.payers})
     if open_again and payroll.status in DEDUCTION_ASKED:
         terms = charged(record.terms, whole_month(now.today))
-        letters.employer(Template.PAYROLL_START, terms=terms)
+        letters.payer(record.present_situation, Template.PAYROLL_START, terms=terms)
     if record.insurance.status in IN_FORCE:
         status, today = str(record.insurance.status), now.today.isoformat()
         letters.insurer(Template.INSURANCE_STATUS, status=status, from_on=today)
@@ -242,7 +243,7 @@ def _asks_again(record: MembershipRecord, letters: Letters, now: Moment) -> None
     """Repeat a request that a wish to be hidden may have kept from the employer. Source: A20."""
     if record.payroll.status is PayrollStatus.REQUESTED and record.leaving is None:
         terms = charged(record.terms, whole_month(now.today))
-        letters.employer(Template.PAYROLL_START, terms=terms)
+        letters.payer(record.present_situation, Template.PAYROLL_START, terms=terms)
 
 
 ANSWERS: Answers = {

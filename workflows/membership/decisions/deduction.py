@@ -4,11 +4,11 @@ from datetime import date
 
 from schemas.dues.payers import is_by_list
 from schemas.dues.plan import deducts
-from schemas.membership.situation import Situation, whole_month
+from schemas.membership.situation import NAV, Situation, whole_month
 from schemas.shared.calendar import first_of_month, month_after
 from schemas.shared.vocabulary import InvoiceStatus, PayrollStatus, Template
 from workflows.membership.decisions.onboarding import requested
-from workflows.membership.decisions.step import charged
+from workflows.membership.decisions.step import charged, paid_by
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.record import MembershipRecord, Payroll
 
@@ -34,10 +34,10 @@ def follow_employer(
     active = payroll.status is PayrollStatus.ACTIVE
     if deducts(record.facts, record.book, transition.now.today):
         if not active:
-            resume(transition, new)
+            resume(transition, new, after)
     elif active or new != old:
         # Active: a late notice showed a break. It is asked again, as if that had been known.
-        ask(transition)
+        ask(transition, after)
 
 
 def must_be_stopped(record: MembershipRecord, before: Situation, today: date) -> bool:
@@ -64,12 +64,12 @@ def stop(transition: Transition, before: Situation, *, forwarded: bool = False) 
     month = first_unpaid_by_payroll(record, transition.now.today)
     transition.letters.employer(
         Template.PAYROLL_STOP,
-        employer=before.employer,
+        **paid_by(before, before.employer),
         forwarded=forwarded,
         valid_from=month.isoformat(),
         terms=charged(transition.earlier, transition.now.today),
     )
-    transition.note(f"the employer stops deducting from {month:%Y-%m}", "L6")
+    transition.note(f"{who(before)} stops deducting from {month:%Y-%m}", "L6")
     transition.update(payroll=Payroll(status=PayrollStatus.STOPPED, payers=record.payroll.payers))
 
 
@@ -85,7 +85,12 @@ def first_unpaid_by_payroll(record: MembershipRecord, today: date) -> date:
     return month_after(today) if paid else this
 
 
-def resume(transition: Transition, employer: str) -> None:
+def who(now: Situation) -> str:
+    """Return what whoever deducts is called in the log."""
+    return "the employer" if now.deductor is None else NAV
+
+
+def resume(transition: Transition, employer: str, after: Situation) -> None:
     """Go on with an employer whose yes still holds, since what it was stopped for was corrected."""
     record = transition.record
     word = [w for w in record.payroll.payers if w.employer_orgnr in {None, employer}][-1]
@@ -100,12 +105,13 @@ def resume(transition: Transition, employer: str) -> None:
     transition.update(payroll=payroll)
     if status is not PayrollStatus.REQUESTED:
         month = whole_month(transition.now.today)
-        transition.letters.employer(Template.PAYROLL_START, terms=charged(record.terms, month))
-    transition.note("the employer goes on deducting", "A20", "L6")
+        terms = charged(record.terms, month)
+        transition.letters.payer(after, Template.PAYROLL_START, terms=terms)
+    transition.note(f"{who(after)} goes on deducting", "A20", "L6")
 
 
-def ask(transition: Transition) -> None:
-    """Ask the present employer to deduct, or wait for the first payment. Source: A20, L6."""
+def ask(transition: Transition, after: Situation) -> None:
+    """Ask the present employer, or NAV, to deduct, or wait for the first payment. A20, A36, L6."""
     if _awaits_payment(transition):
         payroll = transition.record.payroll.model_copy(update={"awaits_payment": True})
         transition.update(payroll=payroll)
@@ -115,10 +121,9 @@ def ask(transition: Transition) -> None:
     )
     transition.update(payroll=asked)
     month = whole_month(transition.now.today)
-    transition.letters.employer(
-        Template.PAYROLL_START, terms=charged(transition.record.terms, month)
-    )
-    transition.note("the employer is asked to deduct", "A20")
+    terms = charged(transition.record.terms, month)
+    transition.letters.payer(after, Template.PAYROLL_START, terms=terms)
+    transition.note(f"{who(after)} is asked to deduct", "A20")
 
 
 def _awaits_payment(transition: Transition) -> bool:

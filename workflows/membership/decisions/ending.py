@@ -15,7 +15,7 @@ from schemas.shared.vocabulary import (
 )
 from workflows.membership.decisions.cover import IN_FORCE
 from workflows.membership.decisions.deduction import DEDUCTION_ASKED, must_be_stopped
-from workflows.membership.decisions.step import Moment, Step, charged
+from workflows.membership.decisions.step import Moment, Step, charged, paid_by
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.record import Ended, MembershipRecord, Payroll
 
@@ -58,7 +58,7 @@ def announce_end(transition: Transition, end: EndNotice, *, again: bool = False)
         from_month = max(stops, first_of_month(transition.now.today))
         letters.employer(
             Template.PAYROLL_STOP,
-            employer=record.present_situation.employer,
+            **paid_by(record.present_situation, record.present_situation.employer),
             valid_from=from_month.isoformat(),
             terms=charged(transition.earlier, transition.now.today),
         )

@@ -26,6 +26,29 @@ def check_waiver(
         raise Refused(f"until_on: lies more than {months} months after it began, on {begins} (A36)")
 
 
+PAID_BY_NAV = frozenset({WaiverKind.UNEMPLOYED, WaiverKind.LAID_OFF, WaiverKind.BENEFITS})
+"""Who is paid by NAV meanwhile."""
+
+
+def deductor_of(record: MembershipRecord, message: GrantLeave, now: Moment) -> str | None:
+    """Return the organisation number of who deducts meanwhile: NAV, or None. Source: A36, A23.
+
+    Raises:
+        Refused: NAV pays nothing to deduct from, is not asked, or must not know of the member.
+    """
+    if not message.nav_deducts:
+        return None
+    if message.kind not in PAID_BY_NAV:
+        raise Refused(f"nav_deducts: goes with kind {', '.join(sorted(PAID_BY_NAV))} only (A36)")
+    if record.hidden or record.asked_to_hide:
+        # NAV is no employer; but nothing of a hidden member leaves unless a rule lets it.
+        raise Refused("nav_deducts: this member pays by invoice only (A23)", confidential=True)
+    number = record.book.policies_on(now.today).nav_orgnr
+    if not number:
+        raise Refused("nav_deducts: NAV is not asked, by the policy nav_orgnr (A36)")
+    return f"{number:09d}"
+
+
 def _begins(record: MembershipRecord, notice: LeaveNotice) -> date:
     """Return the day on which the waivers began that this one goes on from without a gap."""
     begins = notice.effective_on

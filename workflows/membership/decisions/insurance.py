@@ -329,7 +329,8 @@ def tell_employer(letters: Letters, record: MembershipRecord, from_on: date) -> 
     if record.payroll.status not in {PayrollStatus.ACTIVE, PayrollStatus.REQUESTED}:
         return
     begins = max([from_on, *(change.starts_on for change in record.payroll.payers)])
-    letters.employer(
+    letters.payer(
+        record.present_situation,
         Template.PAYROLL_CHANGE,
         valid_from=begins.isoformat(),
         terms=charged(record.terms, begins),

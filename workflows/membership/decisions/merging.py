@@ -6,7 +6,15 @@ from schemas.membership.situation import last_month
 from schemas.shared.calendar import first_of_month
 from schemas.shared.vocabulary import Event, Outcome, PayrollStatus, Template
 from workflows.membership.decisions.deduction import must_be_stopped
-from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step, charged
+from workflows.membership.decisions.step import (
+    Answers,
+    Letters,
+    Moment,
+    Refused,
+    Step,
+    charged,
+    paid_by,
+)
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.decisions.transitions import pass_through
 from workflows.membership.record import MembershipRecord, Payroll
@@ -44,7 +52,7 @@ def _stop_deduction(transition: Transition, *, quiet: bool) -> None:
     if must_be_stopped(record, record.present_situation, today):
         transition.letters.employer(
             Template.PAYROLL_STOP,
-            employer=record.present_situation.employer,
+            **paid_by(record.present_situation, record.present_situation.employer),
             forwarded=quiet,
             valid_from=max(stops, first_of_month(today)).isoformat(),
             terms=charged(transition.earlier, today),

@@ -69,8 +69,8 @@ def _first_invoice_settled(step: Step, now: Moment) -> Step:
         stopped = Payroll(status=PayrollStatus.STOPPED, payers=payers)
         return replace(step, record=record.model_copy(update={"payroll": stopped}))
     asked = requested(now).model_copy(update={"payers": payers})
-    letters = Letters.of(record).employer(
-        Template.PAYROLL_START, terms=charged(record.terms, now.today)
+    letters = Letters.of(record).payer(
+        record.present_situation, Template.PAYROLL_START, terms=charged(record.terms, now.today)
     )
     return replace(
         step,

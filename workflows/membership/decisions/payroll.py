@@ -9,6 +9,7 @@ from schemas.membership.notices import EmploymentNotice
 from schemas.membership.situation import first_month_of
 from schemas.shared.calendar import first_day_of_period, first_of_month, month_after
 from schemas.shared.vocabulary import Event, Payer, PayrollStatus, Template
+from workflows.membership.decisions.deduction import who
 from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step, charged
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.decisions.transitions import pass_through
@@ -52,11 +53,13 @@ def _accept(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment
         first_period=period,
         payers=(*record.payroll.payers, _change(record, begins, Payer.PAYROLL, now)),
     )
-    letters = Letters.of(record).member(Template.DEDUCTION_BEGINS, first_period=period)
+    letters = Letters.of(record).member(
+        Template.DEDUCTION_BEGINS, first_period=period, **_by_nav(record)
+    )
     return Step(
         record=accepted,
         event=Event.PAYROLL_ACCEPTED,
-        says=f"the employer deducts from {period} on",
+        says=f"{who(record.present_situation)} deducts from {period} on",
         rules=("S26", "A20", "D7"),
         decided_by=message.caseworker or "employer",
         reason=message.reason,
@@ -72,6 +75,11 @@ def _change(record: MembershipRecord, starts_on: date, payer: Payer, now: Moment
         employer_orgnr=record.present_situation.deducting,
         given_on=now.today,
     )
+
+
+def _by_nav(record: MembershipRecord) -> dict[str, bool]:
+    """Return what the member's letter says of who deducts, where that is no employer. A36."""
+    return {} if record.present_situation.deductor is None else {"nav": True}
 
 
 def _period(message: AnswerPayrollRequest, now: Moment, earliest: date, too_early: str) -> date:
@@ -91,7 +99,10 @@ def _period(message: AnswerPayrollRequest, now: Moment, earliest: date, too_earl
 def _refuse(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment) -> Step:
     word = _change(record, first_of_month(now.today), Payer.DIRECT, now)
     letters = Letters.of(record).member(
-        Template.DEDUCTION_NOT_POSSIBLE, answer="refused", reason=message.reason
+        Template.DEDUCTION_NOT_POSSIBLE,
+        answer="refused",
+        reason=message.reason,
+        **_by_nav(record),
     )
     refused = record.deducted(status=PayrollStatus.REFUSED, payers=(*record.payroll.payers, word))
     if others_may_deduct(record):
@@ -99,7 +110,7 @@ def _refuse(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment
     return Step(
         record=refused,
         event=Event.PAYROLL_REFUSED,
-        says="the employer refused: the member pays directly",
+        says=f"{who(record.present_situation)} refused: the member pays directly",
         rules=("A20",),
         decided_by=message.caseworker or "employer",
         reason=message.reason,
@@ -110,6 +121,8 @@ def _refuse(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment
 
 def others_may_deduct(record: MembershipRecord) -> bool:
     """Tell whether an employer beside the one that was asked could deduct. Source: A5."""
+    if record.present_situation.deductor is not None:
+        return False
     jobs, asked = record.present_situation.jobs, record.present_situation.foremost
     return deductor(tuple(job for job in jobs if job != asked)) is not None
 
@@ -140,7 +153,10 @@ def _stop(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment) 
     earliest = max(begun, first_of_month(now.today))
     ends = _period(message, now, earliest, "is deducted already")
     letters = Letters.of(record).member(
-        Template.DEDUCTION_NOT_POSSIBLE, answer="stopped", reason=message.reason
+        Template.DEDUCTION_NOT_POSSIBLE,
+        answer="stopped",
+        reason=message.reason,
+        **_by_nav(record),
     )
     return Step(
         record=record.deducted(
@@ -149,7 +165,8 @@ def _stop(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment) 
             payers=(*record.payroll.payers, _change(record, ends, Payer.DIRECT, now)),
         ),
         event=Event.PAYROLL_STOPPED,
-        says=f"the employer stops deducting: the member pays directly from {ends:%Y-%m}",
+        says=f"{who(record.present_situation)} stops deducting: the member pays directly from "
+        f"{ends:%Y-%m}",
         rules=("A20", "D7"),
         decided_by=message.caseworker or "employer",
         reason=message.reason,
@@ -161,13 +178,13 @@ def _stop(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment) 
 def remind(record: MembershipRecord, now: Moment) -> Step:
     """Return the step that reminds an employer who has not answered. Source: A34."""
     payroll = record.payroll.model_copy(update={"reminded": True})
-    letters = Letters.of(record).employer(
-        Template.PAYROLL_REMINDER, terms=charged(record.terms, now.today)
+    letters = Letters.of(record).payer(
+        record.present_situation, Template.PAYROLL_REMINDER, terms=charged(record.terms, now.today)
     )
     return Step(
         record=record.model_copy(update={"payroll": payroll}),
         event=Event.PAYROLL_REMINDED,
-        says="the employer was reminded",
+        says=f"{who(record.present_situation)} was reminded",
         rules=("A34",),
         letters=letters.done(),
     )
@@ -177,12 +194,13 @@ def go_on_without(record: MembershipRecord, _now: Moment) -> Step:
     """Return the step that ends the wait for an employer; the request stays open. A34."""
     payroll = record.payroll.model_copy(update={"unanswered": True})
     letters = Letters.of(record).member(
-        Template.DEDUCTION_NOT_POSSIBLE, answer="unanswered", reason=None
+        Template.DEDUCTION_NOT_POSSIBLE, answer="unanswered", reason=None, **_by_nav(record)
     )
     return Step(
         record=record.model_copy(update={"payroll": payroll}),
         event=Event.PAYROLL_UNANSWERED,
-        says="the employer has not answered: the member goes on paying directly",
+        says=f"{who(record.present_situation)} has not answered: "
+        "the member goes on paying directly",
         rules=("A34",),
         letters=letters.done(),
     ).settled()

@@ -184,7 +184,7 @@ def _ask_employer(transition: Transition, *, deducted: bool) -> None:
     if not deducted or asked or record.hiding is not None or record.leaving is not None:
         return
     if record.present_situation.deducting is not None:
-        ask(transition)
+        ask(transition, record.present_situation)
 
 
 ANSWERS: Answers = {Reopen: reopen}

@@ -8,6 +8,7 @@ from typing import Any
 from schemas.dues.terms import Term
 from schemas.membership.decision import InvoiceOrder, Letter, Payment
 from schemas.membership.notices import Employer
+from schemas.membership.situation import Situation
 from schemas.membership.state import ExplanationLine
 from schemas.payments.allocation import Allocation
 from schemas.shared.base import Inbound
@@ -181,6 +182,10 @@ class Letters:
         """Add a letter to the employer."""
         return self.add(Audience.EMPLOYER, template, **figures)
 
+    def payer(self, now: Situation, template: Template, **figures: Any) -> "Letters":
+        """Add a letter to whoever deducts in a situation: the employer, or NAV. Source: A36."""
+        return self.employer(template, **paid_by(now), **figures)
+
     def branch(self, template: Template, branch: str, **figures: Any) -> "Letters":
         """Add a letter to a local branch."""
         return self.add(Audience.BRANCH, template, branch=branch, **figures)
@@ -192,6 +197,19 @@ class Letters:
     def done(self) -> tuple[Letter, ...]:
         """Return the letters in the order they were added."""
         return tuple(self.written)
+
+
+def paid_by(now: Situation, employer: Employer | None = None) -> dict[str, Any]:
+    """Return to whom a letter on deduction goes, and that NAV deducts, where it does.
+
+    Args:
+        now: with who deducts.
+        employer: named where that is not NAV; None: the present one.
+
+    Source: A36.
+    """
+    other = now.other_deductor
+    return {"employer": employer} if other is None else {"employer": other, "nav": True}
 
 
 def check_past(field: str, day: date, now: Moment) -> None:

@@ -114,8 +114,8 @@ def _benefits(record: MembershipRecord, after: Situation, now: Moment) -> list[d
 
 
 def _leave(transition: Transition, before: Situation, after: Situation) -> None:
-    told = (before.on_leave, before.waiver, before.share)
-    if after.on_leave and told != (True, after.waiver, after.share):
+    told = (before.on_leave, before.waiver, before.share, before.deductor)
+    if after.on_leave and told != (True, after.waiver, after.share, after.deductor):
         leave = after.waiver is None
         says = "is on leave: the dues are waived" if leave else f"reduced dues: {after.waiver}"
         transition.note(says, "L4" if leave else "A36")
@@ -124,6 +124,7 @@ def _leave(transition: Transition, before: Situation, after: Situation) -> None:
             until_on=_leave_ends(transition).isoformat(),
             waiver=str(after.waiver or WaiverKind.LEAVE),
             reduced=_is_reduced(transition, after),
+            nav=after.deducting is not None,
         )
     if before.on_leave and not after.on_leave:
         leave = before.waiver is None
