@@ -28,6 +28,9 @@ _BLANK_MARKS = frozenset(
 )
 """Marks by their category, and nothing to be seen: joiners, and selectors of a letter's form."""
 
+_BLANK = _BLANK_LETTERS | _BLANK_MARKS
+_NOTHING_BY_ITSELF = _ROOM | _MARKS
+
 INVISIBLE = "holds nothing that can be seen"
 
 
@@ -54,7 +57,7 @@ def seen(text: str) -> str:
 
 
 def _stays(char: str) -> bool:
-    return unicodedata.category(char) != _FORMAT and char not in _BLANK_LETTERS | _BLANK_MARKS
+    return unicodedata.category(char) != _FORMAT and char not in _BLANK
 
 
 def _is_none(char: str) -> bool:
@@ -64,7 +67,7 @@ def _is_none(char: str) -> bool:
 
 def _is_seen(char: str) -> bool:
     """Tell whether a character leaves something on paper by itself; a mark needs a letter."""
-    return unicodedata.category(char) not in _ROOM | _MARKS and char not in _BLANK_LETTERS
+    return unicodedata.category(char) not in _NOTHING_BY_ITSELF and char not in _BLANK_LETTERS
 
 
 def _texts(value: BaseModel, where: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
