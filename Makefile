@@ -15,6 +15,9 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 # make demo ARGS="--on 2096-02-29 --port-offset 300"
 ARGS ?=
 
+# A setting of some images: each of the many processes that tests start would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help .venv lint format test days mutants bench chaos demo dev docs lock migration freeze clean
 
 help: ## List the targets
