@@ -33,7 +33,10 @@ def pytest_configure() -> None:
     clock.move()
 
 
-LONG = ("tests/e2e", "tests/stack", "tests/leaks", "tests/demo", "tests/test_compose.py")
+LONG = (
+    *("tests/e2e", "tests/stack", "tests/leaks", "tests/demo"),
+    *("tests/test_compose.py", "tests/test_untested.py"),
+)
 """Few tests, each with processes of its own: begun last, one of them would end the suite alone."""
 
 
