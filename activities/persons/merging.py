@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries
+from activities.payments.booking import part_money, use_money
 from activities.shared.rulebook import RulebookReader
 from schemas.persons.merging import DoubleCharge, Living, MergePlan, MergeRefused, which_goes_on
 from schemas.shared.calendar import first_of_month
@@ -69,7 +70,11 @@ async def plan_merge(connection: Connection, order: MergeOrder) -> MergePlan:
         quiet=goes_on is not None and goes_on.hidden,
         two_national_ids=None not in ids.values() and len(set(ids.values())) == 2,
         double_charges=await _double(
-            connection, stays, moved if stays is theirs else theirs, order.today
+            connection,
+            stays,
+            moved if stays is theirs else theirs,
+            order.today,
+            goes_on=lives is not None,
         ),
         undo_until=order.today + timedelta(days=undo_days),
     )
@@ -109,6 +114,8 @@ async def merge(
         double_charges=[double.model_dump(mode="json") for double in plan.double_charges],
     )
     await _SQL.keep_members(connection, person_ids=both)
+    for membership in plan.moved[:1]:
+        await use_money(connection, membership, order.today)
     return plan.model_copy(update={"merge_id": merge_id})
 
 
@@ -136,6 +143,8 @@ async def unmerge(
         connection, merge_id=made.merge_id, today=today, caseworker=caseworker, reason=reason
     )
     await _SQL.keep_members(connection, person_ids=both)
+    theirs = [each for person in both for each in await _memberships(connection, person)]
+    await part_money(connection, theirs, today)
     return made
 
 
@@ -165,10 +174,14 @@ async def _memberships(connection: Connection, person_id: str) -> list[str]:
 
 
 async def _double(
-    connection: Connection, kept: list[str], given_back: list[str], today: date
+    connection: Connection, kept: list[str], given_back: list[str], today: date, *, goes_on: bool
 ) -> tuple[DoubleCharge, ...]:
     rows = _SQL.find_double_charges(
-        connection, kept=kept, given_back=given_back, month=first_of_month(today)
+        connection,
+        kept=kept,
+        given_back=given_back,
+        goes_on=goes_on,
+        month=first_of_month(today),
     )
     return tuple([DoubleCharge.model_validate(dict(row)) async for row in rows])
 

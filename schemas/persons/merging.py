@@ -21,13 +21,19 @@ class Living(Contract):
 
 
 class DoubleCharge(Contract):
-    """What one person was charged twice, and is given back on this membership."""
+    """What one person was charged twice, and is given back on this membership.
+
+    Attributes:
+        amount_ore: what is given back.
+        stays_ore: what stays charged: of a year's fee the months that were charged once.
+    """
 
     membership_id: str
     member_number: str
     period_from: date
     kind: str
     amount_ore: int
+    stays_ore: int = 0
 
 
 class MergePlan(Contract):

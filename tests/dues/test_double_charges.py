@@ -2,8 +2,10 @@
 
 from datetime import date
 
+import pytest
+
 from activities.persons.merging import MergeOrder, merge, unmerge
-from schemas.shared.vocabulary import Outcome, Stage
+from schemas.shared.vocabulary import Cadence, Outcome, Stage
 from tests.dues.making import charge, charged, joins, replanned, term
 from tests.membership.making import decision, standing
 
@@ -136,3 +138,70 @@ async def test_a_former_membership_gives_back_the_month_of_the_return(pool, pers
     plan = await merged(pool, old, new)
     assert (plan.goes_on, plan.ends) == (None, None)
     assert {each.membership_id for each in plan.double_charges} == {old}
+
+
+def fee(ore, begins=JANUARY, *, whole=False):
+    """A year's fee, of which the months that are left of the first year are charged (A13)."""
+    return term(ore, cadence=Cadence.YEARLY, valid_from=begins, prorated=not whole)
+
+
+APRIL, JULY = date(2027, 4, 1), date(2027, 7, 1)
+MONTHLY = term(valid_from=APRIL)
+
+# The terms of the one that goes on and of the one that ends, the month of the merge, whether the
+# first of them goes on, and what is given back for which month.
+FEES = {
+    # April to December are nine months of twelve: 9 x 50.00; January to March stay, 150.00.
+    "a pensioner who works again": (MONTHLY, fee(60000), 4, True, (JANUARY, 45000)),
+    "a student's fee is whole, and so it comes back": (
+        MONTHLY,
+        fee(30000, whole=True),
+        4,
+        True,
+        (JANUARY, 30000),
+    ),
+    # Both have left, and only April was charged twice.
+    "only what was charged": (MONTHLY, fee(60000), 4, False, (JANUARY, 5000)),
+    # From July on 6 x 50.00 were charged, all of them beside months.
+    "a fee that began within the year": (
+        term(valid_from=JULY),
+        fee(60000, JULY),
+        7,
+        True,
+        (JULY, 30000),
+    ),
+    # 600.00 for the year, and 300.00 for July to December.
+    "the earlier of two fees": (fee(60000, JULY), fee(60000), 7, True, (JANUARY, 30000)),
+    "the later of two fees": (fee(60000), fee(60000, JULY), 7, True, (JULY, 30000)),
+    "a month beside a fee": (fee(60000), MONTHLY, 4, True, (APRIL, 49500)),
+}
+
+
+@pytest.mark.parametrize("case", FEES)
+async def test_a_fee_beside_months_is_divided(pool, persistence, dues, case):
+    """N9, A13: what was paid twice comes back, however charged; parted, it is owed again."""
+    kept, ended, month, goes_on, back = FEES[case]
+    stays, goes = [await joins(persistence, terms=(each,)) for each in (kept, ended)]
+    left = {stays: Outcome.RESIGNED, goes: Outcome.DUPLICATE}
+    for period in ("2027-01", f"2027-{month:02d}"):
+        await charge(dues, period)
+    if not goes_on:
+        for each in (stays, goes):
+            await persistence.record_decision(
+                decision(3, each, standing=standing(Stage.ENDED, outcome=left[each]))
+            )
+    on = date(2027, month, 20)
+    plan = await merged(pool, stays, goes, keep=stays if goes_on else None, on=on)
+    assert [(each.period_from, each.amount_ore) for each in plan.double_charges] == [back]
+    # Only the later months of the year are looked at: the one that stays is charged as before.
+    await charge(dues, f"2027-{month + 1:02d}")
+    await charge(dues, f"2027-{month + 1:02d}")
+    lines = await explained(pool, goes)
+    assert [(line[0], line[1], line[2] - line[3]) for line in lines] == [
+        (back[0], "merged", back[1])
+    ]
+    async with pool.acquire() as connection, connection.transaction():
+        await unmerge(connection, goes, today=on, **SAYS)
+    await charge(dues, f"2027-{month + 2:02d}")
+    assert sum(line[3] - line[2] for line in await explained(pool, goes)) == 0
+    assert await pool.fetchval("SELECT sum(balance_ore) FROM balances") == 0

@@ -177,7 +177,8 @@ BEGIN ATOMIC
         ) AS lines
     ) AS sums
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN standing THEN 0 ELSE charged_ore END AS ought_ore
+        SELECT CASE WHEN standing THEN least(charged_ore, stays_ore) ELSE charged_ore END
+               AS ought_ore
     ) AS ought
     WHERE member_number BETWEEN first AND last
       AND credits.period_from < month

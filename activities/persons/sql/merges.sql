@@ -47,8 +47,12 @@ CREATE TABLE double_charges (
     membership_id text NOT NULL REFERENCES memberships,
     period_from date NOT NULL CHECK (extract(day FROM period_from) = 1),
     kind text NOT NULL CHECK (kind IN ('central_dues', 'local_dues', 'insurance_premium')),
+    stays_ore bigint NOT NULL CHECK (stays_ore >= 0),
     PRIMARY KEY (merge_id, membership_id, period_from, kind)
 );
+COMMENT ON COLUMN double_charges.stays_ore IS
+    'What the person was not charged twice of it: of a year''s fee the months that nothing else was '
+    'charged for.';
 COMMENT ON TABLE double_charges IS
     'What one person was charged twice, found by a merge: the dues run gives it back on this membership '
     'once, and charges it again when the merge is undone (N9). Append-only.';
@@ -61,7 +65,8 @@ COMMENT ON VIEW standing_merges IS 'The merges that hold.';
 
 CREATE VIEW merge_credits AS
 SELECT membership_id, period_from, kind,
-       bool_or(merge_id IN (SELECT merge_id FROM standing_merges)) AS standing
+       bool_or(merge_id IN (SELECT merge_id FROM standing_merges)) AS standing,
+       min(stays_ore) FILTER (WHERE merge_id IN (SELECT merge_id FROM standing_merges)) AS stays_ore
 FROM double_charges
 GROUP BY membership_id, period_from, kind;
 COMMENT ON VIEW merge_credits IS

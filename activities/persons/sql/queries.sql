@@ -125,6 +125,10 @@ FROM memberships
 WHERE person_id = :person_id
 ORDER BY received_at, membership_id;
 
+-- name: read_owed(person_id, today)^
+-- Tell what a person owes of all memberships, and for how many months (A30).
+SELECT ore, months FROM owed_of_person(:person_id, :today);
+
 -- ===== The newsletter
 
 -- name: subscribe(email_key, email, name, language, today)!
@@ -190,17 +194,47 @@ FROM memberships
 WHERE person_id = ANY(:person_ids::text[]) AND stage IN ('onboarding', 'active', 'on_leave')
 ORDER BY membership_id;
 
--- name: find_double_charges(kept, given_back, month)
+-- name: find_double_charges(kept, given_back, goes_on, month)
 -- Find what memberships were charged that others were charged as well, as far as their own terms
--- bear it out: what these do not is given back by the reassessment of the terms.
-SELECT charges.membership_id, member_number, charges.period_from, charges.kind, charges.amount_ore
+-- bear it out: what these do not is given back by the reassessment of the terms. Of a year's fee it
+-- is the months that others are charged for too, all that are left of the year where they go on; one
+-- that is whole whenever it begins comes back whole (A13).
+SELECT charges.membership_id, member_number, charges.period_from, charges.kind,
+       charges.amount_ore - stays.ore AS amount_ore, stays.ore AS stays_ore
 FROM charges JOIN memberships USING (membership_id)
+CROSS JOIN LATERAL (
+    SELECT 13 - extract(month FROM charges.period_from)::integer AS spans,
+           CASE WHEN :goes_on::boolean
+                THEN 13 - extract(month FROM min(others.period_from))::integer
+                ELSE sum(CASE others.cadence
+                         WHEN 'yearly' THEN 13 - extract(month FROM others.period_from)::integer
+                         WHEN 'quarterly' THEN 3
+                         WHEN 'monthly' THEN 1 END)::integer END AS both
+    FROM charges AS others
+    WHERE others.membership_id = ANY(:kept::text[]) AND others.kind = charges.kind
+      AND others.period_from >= charges.period_from
+      AND others.period_from < date_trunc('year', charges.period_from) + interval '1 year'
+) AS months
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN charges.cadence <> 'yearly' OR months.both IS NULL OR months.both >= spans
+                     OR NOT EXISTS (
+                        SELECT FROM terms
+                        WHERE terms.membership_id = charges.membership_id
+                          AND terms.kind = charges.kind AND superseded_by IS NULL
+                          AND terms.valid @> charges.period_from AND prorated)
+                THEN 0
+                ELSE charges.amount_ore - div(charges.amount_ore * months.both, spans) END::bigint
+           AS ore
+) AS stays
 WHERE charges.membership_id = ANY(:given_back::text[])
   AND charges.kind <> 'correction' AND charges.amount_ore > 0 AND charges.period_from <= :month
   AND EXISTS (
     SELECT FROM charges AS others
     WHERE others.membership_id = ANY(:kept::text[]) AND others.kind = charges.kind
       AND (others.period_from = charges.period_from
+           OR charges.cadence = 'yearly' AND others.period_from > charges.period_from
+              AND others.period_from
+                  < date_trunc('year', charges.period_from) + interval '1 year'
            OR others.cadence = 'yearly' AND others.period_from < charges.period_from
               AND others.period_from >= date_trunc('year', charges.period_from)))
   AND EXISTS (
@@ -218,10 +252,10 @@ WITH merge AS (
             :reason, :undo_until)
     RETURNING merge_id
 ), double AS (
-    INSERT INTO double_charges (merge_id, membership_id, period_from, kind)
-    SELECT merge_id, membership_id, period_from, kind
+    INSERT INTO double_charges (merge_id, membership_id, period_from, kind, stays_ore)
+    SELECT merge_id, membership_id, period_from, kind, stays_ore
     FROM merge CROSS JOIN jsonb_to_recordset(:double_charges) AS double(
-        membership_id text, period_from date, kind text)
+        membership_id text, period_from date, kind text, stays_ore bigint)
 ), moved AS (
     UPDATE memberships SET person_id = :person_id WHERE person_id = :merged_id
     RETURNING membership_id
