@@ -84,7 +84,9 @@ async def money_of(letter: OpenLetter, store: Store) -> Money:
     warns = letter.template == Template.STRUCK_OFF_WARNING
     return Money(
         invoice=await store.invoice(letter.figures.get("invoice")) if asks else None,
-        balance_ore=await store.balance_ore() if letter.template in TELLS_BALANCE else None,
+        balance_ore=(
+            await store.balance_ore(letter.template) if letter.template in TELLS_BALANCE else None
+        ),
         overdue=await store.overdue() if warns else (),
     )
 

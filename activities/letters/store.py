@@ -220,7 +220,7 @@ class Store:
                 or await self.balance_ore() <= 0
             )
         if template == Template.OVERPAYMENT:
-            return await self.balance_ore() >= 0
+            return await self.balance_ore(template) >= 0
         if figures.get("task") == "payment_in_suspense":
             return bool(
                 await _SQL.is_placed(
@@ -255,9 +255,15 @@ class Store:
             )
         )
 
-    async def balance_ore(self) -> int:
-        """Return what the member owes, in øre; less than nothing when too much was paid."""
-        return int(await _SQL.read_balance(self.connection, membership_id=self.membership_id))
+    async def balance_ore(self, template: str | None = None) -> int:
+        """Return what the member owes, in øre; less than nothing when too much was paid.
+
+        Args:
+            template: of the letter that says it; of an overpayment, what is owed is no part.
+        """
+        of_all = template != Template.OVERPAYMENT
+        read = _SQL.read_balance if of_all else _SQL.read_credit
+        return int(await read(self.connection, membership_id=self.membership_id))
 
     async def invoice(self, number: str | None) -> InvoiceFacts | None:
         """Return an invoice of the membership, the first one when no number is given."""

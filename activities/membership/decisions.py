@@ -1,7 +1,8 @@
 """Writing one decision with all that follows from it, in one transaction.
 
 A transaction costs two statements: one locks the membership and reads what the decision builds
-on, one writes everything. A correction of the person costs one more, a payment three.
+on, one writes everything. A correction of the person costs one more, an invoice one, a payment
+three.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from activities.membership.applicants import (
 from activities.membership.former import find_former
 from activities.membership.ordered_letters import letter_rows
 from activities.payments.allocation import as_allocated, book_payment
+from activities.payments.booking import use_money
 from activities.persons.merging import is_to_end
 from activities.shared.errors import (
     DatabaseRefused,
@@ -259,6 +261,7 @@ async def _write(
     What its terms and invoices must fulfil is seen to by triggers: ``keep_terms``,
     ``check_terms_without_gap``, ``check_invoice_totals``. And one writes on: whoever has other
     terms is marked by ``mark_for_reassessment``; the next dues run charges the difference (A31).
+    What is invoiced is paid at once by whatever the person has with us (P3).
     """
     terms = decision.terms
     await _SQL.write_decision(
@@ -294,6 +297,8 @@ async def _write(
         applied=None if decision.applies is None else decision.applies.model_dump(mode="json"),
         given_back_from=decision.given_back_from,
     )
+    if receipt.invoice is not None:
+        await use_money(connection, decision.membership_id, decision.decided_on)
 
 
 def _joins(decision: Decision, before: Mapping[str, Any]) -> bool:

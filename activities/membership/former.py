@@ -77,6 +77,8 @@ def _former(rows: Sequence[Mapping[str, Any]], rulebook: Rulebook, today: date) 
         [(life, _TERMS.validate_json(r["terms"])) for life, r in zip(lives, rows, strict=True)],
         rulebook,
     )
+    # Of each person once: the rows may be of two who have not been merged.
+    owed = {row["person_id"]: (row["owed_ore"], row["owed_months"]) for row in rows}
     return Former(
         membership_id=row["membership_id"],
         member_number=row["member_number"],
@@ -85,8 +87,8 @@ def _former(rows: Sequence[Mapping[str, Any]], rulebook: Rulebook, today: date) 
         resigned_on=end.reported_on if _goes_on(row) else None,
         member_since=rows[0]["member_since"],
         situation=last_situation(facts, rulebook, today),
-        owed_ore=sum(r["owed_ore"] for r in rows),
-        owed_months=sum(r["owed_months"] for r in rows),
+        owed_ore=sum(ore for ore, _ in owed.values()),
+        owed_months=sum(months for _, months in owed.values()),
         covered_until=covers.until,
         yearly=covers.yearly,
         yearly_until=covers.yearly_until,

@@ -78,11 +78,14 @@ async def _book(connection: Connection, decision: Decision, payment: Payment) ->
             connection, reference=payment.reference, today=decision.decided_on
         )
     found = await _SQL.find_payment(
-        connection, reference=payment.reference, first_invoice=payment.first_invoice
+        connection,
+        reference=payment.reference,
+        membership_id=decision.membership_id,
+        first_invoice=payment.first_invoice,
     )
     if new or await _adopted(connection, decision, payment, found):
         return _receipt(payment, found)
-    conflict = not _is_same(decision, payment, found)
+    conflict = not _is_same(payment, found)
     paid_ore = 0 if conflict else found["paid_ore"]
     return PaymentReceipt(paid_ore=paid_ore, known=True, allocated=False, conflict=conflict)
 
@@ -91,7 +94,7 @@ async def _adopted(
     connection: Connection, decision: Decision, payment: Payment, found: Mapping[str, Any]
 ) -> bool:
     """Take in what a file of the bank has booked, and tell whether it is the first time."""
-    if not found["from_file"] or not _is_same(decision, payment, found):
+    if not found["from_file"] or not _is_same(payment, found):
         return False
     first: bool = await _SQL.adopt_payment(
         connection,
@@ -102,14 +105,11 @@ async def _adopted(
     return first
 
 
-def _is_same(decision: Decision, payment: Payment, found: Mapping[str, Any]) -> bool:
-    """Tell whether the books hold what is reported under a reference."""
-    return (found["membership_id"], found["amount_ore"], found["paid_on"], found["kid"]) == (
-        decision.membership_id,
-        payment.amount_ore,
-        payment.paid_on,
-        payment.kid,
-    )
+def _is_same(payment: Payment, found: Mapping[str, Any]) -> bool:
+    """Tell whether the books hold what is reported under a reference, of the same person."""
+    booked = (found["amount_ore"], found["paid_on"], found["kid"])
+    told = (payment.amount_ore, payment.paid_on, payment.kid)
+    return bool(found["own"]) and booked == told
 
 
 def _receipt(payment: Payment, found: Mapping[str, Any]) -> PaymentReceipt:

@@ -194,3 +194,18 @@ async def use_suspense(connection: Connection, first: str, last: str, today: dat
     Source: P3.
     """
     await _SQL.use_suspense(connection, first=first, last=last, today=today)
+
+
+async def use_money(connection: Connection, membership_id: str, today: date) -> None:
+    """Pay what somebody owes with whatever they have with us, under all their memberships.
+
+    Args:
+        connection: in the transaction that has changed what is owed, or whose it is.
+        membership_id: one of the person's.
+        today: the business date.
+
+    Again: nothing, until there is another invoice or more money.
+
+    Source: P3.
+    """
+    await _SQL.use_money(connection, membership_ids=[membership_id], today=today)

@@ -8,7 +8,6 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries
-from activities.payments.booking import part_money, use_money
 from activities.shared.rulebook import RulebookReader
 from schemas.persons.merging import DoubleCharge, Living, MergePlan, MergeRefused, which_goes_on
 from schemas.shared.calendar import first_of_month
@@ -114,8 +113,7 @@ async def merge(
         double_charges=[double.model_dump(mode="json") for double in plan.double_charges],
     )
     await _SQL.keep_members(connection, person_ids=both)
-    for membership in plan.moved[:1]:
-        await use_money(connection, membership, order.today)
+    await _SQL.use_money(connection, membership_ids=list(plan.moved), today=order.today)
     return plan.model_copy(update={"merge_id": merge_id})
 
 
@@ -144,7 +142,7 @@ async def unmerge(
     )
     await _SQL.keep_members(connection, person_ids=both)
     theirs = [each for person in both for each in await _memberships(connection, person)]
-    await part_money(connection, theirs, today)
+    await _SQL.part_money(connection, membership_ids=theirs, today=today)
     return made
 
 

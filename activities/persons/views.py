@@ -33,6 +33,7 @@ class PersonView(Contract):
 
     Attributes:
         names: the present one first, then those from before, as with the other lists.
+        owed_ore, owed_months: of all memberships, net, and months as the arrears count them.
         candidates: memberships of others who may be the same person.
     """
 
@@ -44,11 +45,19 @@ class PersonView(Contract):
     phones: tuple[str, ...]
     addresses: tuple[dict[str, Any], ...]
     memberships: tuple[OwnMembership, ...]
+    owed_ore: int
+    owed_months: int
     candidates: tuple[DuplicateCandidate, ...]
 
 
-async def view_person(connection: Connection, wanted: str) -> PersonView | None:
-    """Return a person by their id or that of a membership of theirs, or None."""
+async def view_person(connection: Connection, wanted: str, today: date) -> PersonView | None:
+    """Return a person by their id or that of a membership of theirs, or None.
+
+    Args:
+        connection: of any kind; nothing is written.
+        wanted: the id.
+        today: the business date; arrears are counted by it.
+    """
     row: Mapping[str, Any] | None = await _SQL.find_person(connection, wanted=wanted)
     if row is None:
         return None
@@ -58,8 +67,11 @@ async def view_person(connection: Connection, wanted: str) -> PersonView | None:
         async for own in _SQL.list_memberships(connection, person_id=whose)
     ]
     lists = ("names", "emails", "phones", "addresses")
+    owed = await _SQL.read_owed(connection, person_id=whose, today=today)
     return PersonView(
         **{**row, **{name: row[name] or () for name in lists}},
         memberships=tuple(memberships),
+        owed_ore=owed["ore"],
+        owed_months=owed["months"],
         candidates=await find_candidates(connection, particulars_of_row(row), whose=whose),
     )

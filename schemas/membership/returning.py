@@ -39,7 +39,8 @@ class Former(Contract):
         resigned_on: the day a resignation was received that has not taken effect (A29).
         member_since: the first day of the person's first membership: seniority counts from it.
         situation: what held last.
-        owed_ore, owed_months: what is not paid of all the memberships; it stays owed (A29).
+        owed_ore, owed_months: what is not paid of all the memberships, net of money that pays
+            nothing yet; it stays owed (A29).
         paid_months: fully paid months of all of them (B2).
         covered_until: the first month that none of them covers.
         yearly: who pays the fee of the year that is paid for until ``yearly_until``.
@@ -99,9 +100,10 @@ class Former(Contract):
         return ["known last: " + ", ".join(parts) + ". Ask what holds now"]
 
     def _what_is_left(self) -> list[str]:
-        owed = f"{kroner(self.owed_ore)} for {self.owed_months} months" if self.owed_ore else ""
+        months = f" for {self.owed_months} months" if self.owed_months else ""
+        owed = f"owes {kroner(self.owed_ore)}{months}: it stays owed (A29)"
         return [
-            f"owes {owed}: it stays owed (A29)" if owed else "owes nothing",
+            owed if self.owed_ore else "owes nothing",
             f"{self.paid_months} fully paid months (B2)",
             f"covered until {self.covered_until}: nothing is charged twice (invariant 10)",
         ]

@@ -206,6 +206,9 @@ class PaymentPolicies(Section):
     """A payment plan has at most so many instalments, one a month."""
     plan_grace_days: Annotated[Days, Rule("A30")] = 5
     """An instalment may be so late before its plan is broken."""
+    double_payment_days: Annotated[Days, Rule("P3")] = 14
+    """The same sum with the same KID within fewer days has paid an invoice twice, and waits for
+    what is charged next; later it is a standing order. 0: none waits."""
     write_off_at_most_ore: Annotated[int, Field(ge=0, le=100_000_000), Rule("A30")] = 594_000
     """No more of one invoice is let go: a year's full dues."""
     local_dues_deductible: Annotated[bool, Rule("A24")] = True

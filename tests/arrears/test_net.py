@@ -7,6 +7,7 @@ import pytest
 
 from activities.arrears.activities import Arrears
 from activities.payments.booking import use_suspense
+from activities.payments.suspense import refund
 from schemas.arrears.contracts import ArrearsCounts
 from schemas.payments.kid import invoice_kid
 from tests.arrears.making import kid_of, letters, owe, pursue, tasks
@@ -186,3 +187,42 @@ async def test_who_still_owes_has_paid_nothing_too_much(pool, arrears):
     await end_membership(pool, left, "resigned")
     await pursue(arrears, PAID)
     assert "overpayment" not in {template for _, template in await letters(pool)}
+
+
+@pytest.mark.parametrize("refunded", [False, True], ids=["used", "paid-out"])
+async def test_an_invoice_that_is_paid_twice_is_asked_about_and_used_next(pool, arrears, refunded):
+    """P3: a task, a letter, and until the next run it is the member's to ask back; then it pays."""
+    member = await make_membership(pool, stage="active")
+    number = await pool.fetchval(
+        "SELECT member_number FROM memberships WHERE membership_id = $1", member
+    )
+    kids = [invoice_kid(number, serial) for serial in (1, 2, 3)]
+    for month, kid in zip((5, 8, 9), kids, strict=True):
+        await owe(pool, member, date(2027, month, 15), kid=kid)
+    twice = [Money(kids[0], ONE, key=key, on=PAID) for key in ("K1", "K2")]
+    await bring(pool, camt(*twice), today=PAID)
+    # August is not due yet: it does not take what may be a mistake.
+    assert await open_of(pool) == [0, ONE, ONE]
+    says = await pool.fetchval("SELECT says FROM tasks WHERE closed_on IS NULL")
+    assert "was paid twice; it is used for what is charged next" in says
+    await pursue(arrears, PAID)
+    assert await letters(pool) == [(member, "overpayment")]
+    # A month later the same sum with the same KID is a standing order: August, at once.
+    later = date(2027, 7, 10)
+    await bring(pool, camt(Money(kids[0], ONE, key="K3", on=later)), today=later)
+    assert await open_of(pool) == [0, 0, ONE]
+    if refunded:
+        waiting = await pool.fetchval("SELECT reference FROM payments_in_suspense")
+        async with pool.acquire() as connection, connection.transaction():
+            assert await refund(connection, waiting, today=PAID, by="ola", reason="asked") == ONE
+    await pool.execute("INSERT INTO dues_runs VALUES ('2027-08-01', '2027-08-01', '2027-08-15')")
+    async with pool.acquire() as connection:
+        await use_suspense(connection, number, number, date(2027, 8, 1))
+    assert await open_of(pool) == [0, 0, ONE if refunded else 0]
+    assert await pool.fetchval("SELECT count(*) FROM tasks WHERE closed_on IS NULL") == 0
+
+
+async def open_of(pool: asyncpg.Pool) -> list[int]:
+    """What is open of each invoice."""
+    rows = await pool.fetch("SELECT open_ore FROM invoice_balances ORDER BY serial")
+    return [row["open_ore"] for row in rows]

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from activities.persons.views import view_person
 from schemas.dues.plan import plan_terms
 from schemas.shared.vocabulary import Category, Event, Outcome, Stage, Template
 from tests.builders import BOOK
@@ -101,6 +102,23 @@ async def test_what_has_been_paid_is_not_owed(persistence, pool):
     await pay(pool, await pool.fetchval("SELECT kid FROM invoices"), 49500)
     known = (await persistence.receive_application(again(national_id=KARIS_ID))).former
     assert (known.owed_ore, known.owed_months) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("paid", "owed", "months"),
+    # 495.00 - 200.00 = 295.00 of one month; 295.01 more than pays it
+    [([20000], 29500, 1), ([20000, 29501], 0, 0)],
+)
+async def test_what_is_owed_is_net_of_what_waits(persistence, pool, paid, owed, months):
+    """A29, A30: of what nobody has placed too; a caseworker sees the same with `person`."""
+    await leave(persistence)
+    for ore in paid:
+        await pay(pool, await pool.fetchval("SELECT kid FROM invoices"), ore, placed=False)
+    known = (await persistence.receive_application(again(national_id=KARIS_ID))).former
+    assert (known.owed_ore, known.owed_months) == (owed, months)
+    async with pool.acquire() as connection:
+        seen = await view_person(connection, KARI, ANEW)
+    assert (seen.owed_ore, seen.owed_months) == (owed, months)
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,8 @@ TABLE = {
     "all in one": ([(3, 148500)], [0, 0, 0], [0]),
     # 2,000.00 - 3 x 495.00 = 515.00, an overpayment.
     "more than all": ([(2, 200000)], [0, 0, 0], [51500]),
-    "every month the first one's": ([(1, 49500)] * 3, [0, 0, 0], [0, 0, 0]),
+    # Two within a few days: the second pays November, which is overdue; the third is asked about.
+    "twice too often": ([(1, 49500)] * 3, [0, 0, 49500], [0, 0, 49500]),
 }
 
 

@@ -71,6 +71,20 @@ async def settle(pool: asyncpg.Pool, reference: str) -> None:
     await pool.execute("SELECT settle_payments(ARRAY[$1], $2)", reference, TODAY)
 
 
+async def open_run(pool: asyncpg.Pool) -> None:
+    """Write that a month of its own has been charged on the day after the money came."""
+    await pool.execute(
+        "INSERT INTO dues_runs (period_from, charged_on, due_on)"
+        " SELECT date '2040-01-01' + count(*)::integer * interval '1 month', $1, $1 FROM dues_runs",
+        TODAY + timedelta(days=1),
+    )
+
+
+async def forget_runs(pool: asyncpg.Pool) -> None:
+    """Let no month have been charged since: each life has doubles of its own."""
+    await pool.execute("DELETE FROM dues_runs")
+
+
 async def take_in(pool: asyncpg.Pool, member: str, reference: str, one: Paid, kid: str) -> None:
     """Write a payment as `record_payment` does."""
     await pool.execute(
@@ -121,6 +135,7 @@ async def test_the_ledger_is_that_of_the_facts(pool, seed):
     """P3: what is open of each invoice, and what is in suspense, whatever came first."""
     chance = random.Random(seed)
     for life in range(12):
+        await forget_runs(pool)
         member = await make_membership(pool, stage="active")
         number = await pool.fetchval(
             "SELECT member_number FROM memberships WHERE membership_id = $1", member
@@ -149,6 +164,10 @@ async def test_the_ledger_is_that_of_the_facts(pool, seed):
                 back.discard(n)
         for n in back & set(paid):
             await take_back(pool, f"{seed}-{life}-{n}", paid[n])
+        # An invoice that was paid twice is asked about until the next run.
+        await open_run(pool)
+        async with pool.acquire() as connection:
+            await use_suspense(connection, number, number, TODAY)
         found = await pool.fetch(
             "SELECT open_ore FROM invoice_balances WHERE membership_id = $1 ORDER BY serial", member
         )

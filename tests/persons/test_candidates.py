@@ -39,9 +39,9 @@ async def test_four_spellings_of_one_person_are_shown_as_one(persistence, pool):
         await persistence.receive_application(intake(membership, phone="+4798765432", **said))
     async with pool.acquire() as connection:
         for membership in FOUR:
-            seen = await view_person(connection, membership)
+            seen = await view_person(connection, membership, TODAY)
             assert {one.membership_id for one in seen.candidates} == set(FOUR) - {membership}
-        per = await view_person(connection, PER)
+        per = await view_person(connection, PER, TODAY)
     surest = per.candidates[0]
     assert (surest.membership_id, surest.likeness.certainty) == (KARI, Certainty.CERTAIN)
     assert {Sign.BIRTH_DATE, Sign.NAME, Sign.EMAIL, Sign.PHONE} == set(surest.likeness.signs)
@@ -105,9 +105,9 @@ async def test_a_person_is_shown_with_names_and_memberships(persistence, pool):
     """By their own id or a membership's; nobody is found under an id that nobody has."""
     number = (await make_member(persistence)).member_number
     async with pool.acquire() as connection:
-        seen = await view_person(connection, KARI)
-        assert await view_person(connection, person_id(KARI)) == seen
-        assert await view_person(connection, OLA) is None
+        seen = await view_person(connection, KARI, TODAY)
+        assert await view_person(connection, person_id(KARI), TODAY) == seen
+        assert await view_person(connection, OLA, TODAY) is None
     assert (seen.names, seen.emails, seen.birth_date) == (
         ("Kari Nordmann",),
         ("kari@example.org",),

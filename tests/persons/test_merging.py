@@ -99,7 +99,7 @@ async def test_one_person_has_all_memberships(persistence, pool):
     plan = await merged(pool, KARI, OLA)
     assert (plan.moved, plan.ends, plan.two_national_ids) == ((OLA,), None, False)
     async with pool.acquire() as connection:
-        seen = await view_person(connection, OLA)
+        seen = await view_person(connection, OLA, TODAY)
     assert seen.person_id == person_id(KARI)
     assert [own.membership_id for own in seen.memberships] == [KARI, OLA]
     assert (seen.national_id, seen.names) == (KARIS_ID, ("Kari Nordmann", "Kari Hansen"))

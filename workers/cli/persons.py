@@ -76,6 +76,8 @@ def person(id_: WhoseId, data: DataDir = None, as_json: AsJson = False) -> None:
             for own in found.memberships
         ],
     )
+    if found.owed_ore:
+        say(f"Owes {kroner(found.owed_ore)} for {found.owed_months} months, net of what was paid")
     print_table(
         "Perhaps the same person",
         ("Id", "Number", "Stands", "How sure", "Alike in"),
@@ -101,7 +103,7 @@ def _row(candidate: DuplicateCandidate) -> tuple[str, ...]:
 
 async def _found(settings: Settings, wanted: str) -> PersonView:
     async with transaction(settings) as connection:
-        found = await view_person(connection, wanted)
+        found = await view_person(connection, wanted, today())
     if found is None:
         raise UserError(f"Nobody is known under {wanted}: see the id that `apply` printed.")
     return found

@@ -7,24 +7,13 @@ WITH plans AS MATERIALIZED (
 ), overdue AS MATERIALIZED (
     SELECT balances.membership_id, balances.number, balances.serial, balances.due_on,
            balances.total_ore, balances.open_ore, memberships.stage <> 'ended' AS member,
-           covers.months AS covers,
+           months_covered(balances.number) AS covers,
            -- What a payment plan is about, for as long as it is kept.
            EXISTS (SELECT FROM plans WHERE plans.membership_id = balances.membership_id
                                        AND balances.issued_on <= plans.decided_on) AS planned,
-           12 * (extract(year FROM :today::date) - extract(year FROM balances.due_on))::integer
-           + (extract(month FROM :today::date) - extract(month FROM balances.due_on))::integer
-           - (extract(day FROM :today::date) < extract(day FROM balances.due_on))::integer AS passed
+           months_passed(balances.due_on, :today) AS passed
     FROM memberships
     JOIN invoice_balances AS balances USING (membership_id)
-    CROSS JOIN LATERAL (
-        -- What an employer did not deduct has no charges on its invoice, and is for one month. A
-        -- fee that begins during the year is for the rest of it (A13).
-        SELECT coalesce(max(CASE cadence
-                            WHEN 'yearly' THEN 13 - extract(month FROM period_from)::integer
-                            WHEN 'quarterly' THEN 3
-                            WHEN 'monthly' THEN 1 END), 1) AS months
-        FROM charges WHERE invoice_number = balances.number
-    ) AS covers
     WHERE memberships.member_number BETWEEN :first AND :last
       -- Nothing is pursued after a death, whichever membership it was recorded of (M17).
       AND NOT EXISTS (
@@ -69,13 +58,7 @@ WITH plans AS MATERIALIZED (
            newest AS (PARTITION BY membership_id ORDER BY due_on DESC, serial DESC)
 ), pursued AS (
     SELECT laid.*,
-           -- A month's invoice counts one; a longer fee the months since it was due, less those
-           -- that are paid for.
-           CASE WHEN owed_of_it = 0 THEN 0
-                WHEN covers = 1 THEN 1
-                WHEN covers > 1 THEN greatest(0, least(covers, passed)
-                    - div(covers * (total_ore - owed_of_it), total_ore)::integer)
-           END AS months,
+           months_owed(covers, passed, total_ore, owed_of_it::bigint) AS months,
            (SELECT jsonb_object_agg(step, taken_on) FROM arrears_steps
             WHERE invoice_number = number) AS taken
     FROM laid
@@ -217,7 +200,8 @@ WHERE tasks.membership_id = memberships.membership_id
         WHERE theirs.person_id = memberships.person_id AND theirs.outcome = 'deceased'));
 
 -- name: tell_of_overpayments(first, last, today, batch)!
--- Tell members once of each payment of which something is left, while they owe nothing.
+-- Tell members once of each payment of which something is left: while they owe nothing, or when an
+-- invoice was paid twice.
 INSERT INTO letters
     (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
 SELECT membership_id, key, 'overpayment', 'member', jsonb_build_object('payment', reference),
@@ -233,10 +217,11 @@ WHERE memberships.member_number BETWEEN :first AND :last
   -- Whoever has left is asked for an account when all is settled (A37).
   AND memberships.stage <> 'ended'
   AND held.suspense_ore > 0
-  AND (held.kid IS NULL OR membership_of_kid(held.kid) = membership_id)
-  AND NOT EXISTS (
+  AND (held.kid IS NULL OR of_one_person(membership_of_kid(held.kid), membership_id))
+  AND (waits_as_double(noted.reference) OR NOT EXISTS (
     SELECT FROM invoice_balances
-    WHERE invoice_balances.membership_id = noted.membership_id AND open_ore > 0)
+    WHERE invoice_balances.membership_id = ANY (all_of_person(ARRAY[noted.membership_id]))
+      AND open_ore > 0))
 ON CONFLICT DO NOTHING;
 
 -- ===== What somebody decided about a debt
@@ -341,6 +326,12 @@ WITH paid AS (
         ORDER BY allocation_id DESC LIMIT 1) AS paid_by
     FROM memberships JOIN applications USING (membership_id)
     WHERE outcome = 'struck_off'
+      -- Whoever has come back meanwhile pays what was owed, and no more follows from it.
+      AND NOT EXISTS (
+        SELECT FROM memberships AS later
+        WHERE later.person_id = memberships.person_id
+          AND later.membership_id <> memberships.membership_id
+          AND later.member_since >= memberships.member_since)
       AND NOT EXISTS (SELECT FROM reinstatements
                       WHERE reinstatements.membership_id = memberships.membership_id)
       AND NOT EXISTS (SELECT FROM invoice_balances

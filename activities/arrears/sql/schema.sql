@@ -147,6 +147,65 @@ COMMENT ON FUNCTION net_owed_ore(text, date) IS
     'What is open of the invoices that were issued by a day, net of money in hand, which pays the '
     'oldest.';
 
+CREATE FUNCTION months_passed(since date, today date) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN 12 * (extract(year FROM today) - extract(year FROM since))::integer
+           + (extract(month FROM today) - extract(month FROM since))::integer
+           - (extract(day FROM today) < extract(day FROM since))::integer;
+COMMENT ON FUNCTION months_passed(date, date) IS 'How many whole months have passed since a day.';
+
+CREATE FUNCTION months_covered(invoice text) RETURNS integer
+    LANGUAGE sql STABLE
+    RETURN (
+        -- What an employer did not deduct has no charges on its invoice, and is for one month. A
+        -- fee that begins during the year is for the rest of it (A13).
+        SELECT coalesce(max(CASE cadence
+                            WHEN 'yearly' THEN 13 - extract(month FROM period_from)::integer
+                            WHEN 'quarterly' THEN 3
+                            WHEN 'monthly' THEN 1 END), 1)
+        FROM charges WHERE invoice_number = invoice);
+COMMENT ON FUNCTION months_covered(text) IS 'For how many months an invoice is.';
+
+CREATE FUNCTION months_owed(covers integer, passed integer, asked_ore bigint, owed_ore bigint)
+    RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN owed_ore = 0 THEN 0
+                WHEN covers = 1 THEN 1
+                -- A longer fee counts the months since it was due, less those that are paid for.
+                WHEN covers > 1 THEN greatest(0, least(covers, passed)
+                    - div(covers * (asked_ore - owed_ore), asked_ore)::integer)
+           END;
+COMMENT ON FUNCTION months_owed(integer, integer, bigint, bigint) IS
+    'For how many months an invoice leaves somebody in arrears who owes that much of it (A30).';
+
+CREATE FUNCTION owed_of_person(whose text, today date) RETURNS TABLE (ore bigint, months integer)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH open AS (
+        SELECT number, serial, issued_on, due_on, total_ore, open_ore
+        FROM memberships JOIN invoice_balances USING (membership_id)
+        WHERE memberships.person_id = whose AND open_ore <> 0
+    ), net AS (
+        SELECT greatest(0, coalesce((SELECT sum(open_ore) FROM open), 0) - (
+            SELECT coalesce(sum(suspense_ore), 0)
+            FROM memberships JOIN payment_balances USING (membership_id)
+            WHERE memberships.person_id = whose))::bigint AS ore
+    ), laid AS (
+        SELECT number, due_on, total_ore, greatest(0, least(total_ore,
+                   net.ore - (sum(total_ore) OVER newest - total_ore)))::bigint AS owed_of_it
+        FROM open CROSS JOIN net
+        WHERE open_ore > 0
+        WINDOW newest AS (ORDER BY issued_on DESC, serial DESC, number DESC)
+    )
+    SELECT net.ore, coalesce((
+        SELECT sum(months_owed(months_covered(number), months_passed(due_on, today), total_ore,
+                               owed_of_it)) FROM laid), 0)::integer
+    FROM net;
+END;
+COMMENT ON FUNCTION owed_of_person(text, date) IS
+    'What somebody owes of all memberships, net of whatever was paid and pays nothing yet, and for '
+    'how many months, as the arrears count them: also of what is not due yet (A29, A30).';
+
 CREATE FUNCTION plans_standing(first char, last char, today date, grace_days integer)
     RETURNS TABLE (plan_id bigint, membership_id text, decided_on date, owed_ore bigint, kept boolean)
     LANGUAGE sql STABLE

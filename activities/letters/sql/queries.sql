@@ -325,6 +325,13 @@ SELECT (SELECT coalesce(sum(open_ore), 0) FROM invoice_balances
      - (SELECT coalesce(sum(suspense_ore), 0) FROM payment_balances
         WHERE membership_id = :membership_id);
 
+-- name: read_credit(membership_id)$
+-- Tell what a member has with us, as a balance: less than nothing, whatever is owed beside it.
+SELECT (SELECT coalesce(sum(open_ore), 0) FROM invoice_balances
+        WHERE membership_id = :membership_id AND open_ore < 0)
+     - (SELECT coalesce(sum(suspense_ore), 0) FROM payment_balances
+        WHERE membership_id = :membership_id);
+
 -- name: read_overdue(membership_id, today)
 -- List what a member owes past its due date, the oldest first.
 SELECT number, kid, period_from, issued_on, due_on, total_ore, open_ore,

@@ -11,11 +11,11 @@ SELECT
 
 -- name: find_former(membership_id, national_id, name_key, birth_date, email_key, today)
 -- Find the memberships of who certainly is the one who applies, the first one first, with what is
--- owed of each: months as the arrears count them (A30).
+-- owed of all that the same person has had: net, and months as the arrears count them (A30).
 SELECT
     memberships.membership_id, memberships.member_number, memberships.outcome,
     memberships.member_since, memberships.stage, memberships.facts::text AS facts,
-    owed.ore AS owed_ore, owed.months AS owed_months,
+    people.person_id, owed.ore AS owed_ore, owed.months AS owed_months,
     EXISTS (SELECT FROM letters
             WHERE letters.membership_id = memberships.membership_id
               AND letters.template = 'recruiter_thanks'
@@ -26,22 +26,7 @@ SELECT
      FROM terms
      WHERE terms.membership_id = memberships.membership_id AND superseded_by IS NULL) AS terms
 FROM people JOIN memberships USING (person_id)
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(open_ore), 0)::bigint AS ore, coalesce(sum(least(
-               covers.months,
-               (12 * (extract(year FROM :today::date) - extract(year FROM period_from))
-                + extract(month FROM :today::date) - extract(month FROM period_from))::integer + 1
-           )), 0)::integer AS months
-    FROM invoice_balances
-    CROSS JOIN LATERAL (
-        SELECT coalesce(max(CASE cadence
-                            WHEN 'yearly' THEN 13 - extract(month FROM period_from)::integer
-                            WHEN 'quarterly' THEN 3
-                            WHEN 'monthly' THEN 1 END), 1) AS months
-        FROM charges WHERE invoice_number = invoice_balances.number
-    ) AS covers
-    WHERE invoice_balances.membership_id = memberships.membership_id AND open_ore > 0
-) AS owed
+CROSS JOIN LATERAL owed_of_person(people.person_id, :today) AS owed
 WHERE (people.national_id = :national_id::bpchar
        OR (people.name_key = :name_key AND people.birth_date = :birth_date
            AND people.email_key = :email_key

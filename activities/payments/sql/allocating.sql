@@ -31,23 +31,43 @@ CREATE FUNCTION membership_of_kid(wanted text) RETURNS text
 COMMENT ON FUNCTION membership_of_kid(text) IS
     'The member a right KID of type 1 names, whether or not there is such an invoice (P1).';
 
+CREATE FUNCTION of_one_person(one text, other text) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN one = other
+        OR (SELECT person_id FROM memberships WHERE membership_id = one)
+         = (SELECT person_id FROM memberships WHERE membership_id = other);
+COMMENT ON FUNCTION of_one_person(text, text) IS
+    'Whether two memberships are the same person''s: money of the one is money of the other.';
+
+CREATE FUNCTION all_of_person(owners text[]) RETURNS text[]
+    LANGUAGE sql STABLE
+    RETURN ARRAY(
+        SELECT membership_id FROM memberships WHERE membership_id = ANY (owners)
+        UNION
+        SELECT theirs.membership_id
+        FROM memberships AS own JOIN memberships AS theirs USING (person_id)
+        WHERE own.membership_id = ANY (owners));
+COMMENT ON FUNCTION all_of_person(text[]) IS
+    'Some memberships, and all others of the same persons.';
+
 CREATE FUNCTION claim_of(member text, wanted text)
     RETURNS TABLE (number text, open_ore bigint, rule text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT named.number, named.open_ore, 'kid' AS rule
     FROM invoice_balances AS named
-    WHERE named.kid = wanted AND named.membership_id = member
+    WHERE named.kid = wanted AND of_one_person(named.membership_id, member)
     UNION ALL
     SELECT oldest.number, oldest.open_ore, oldest.rule
     FROM (
         SELECT balances.number, balances.open_ore, 'oldest' AS rule
         FROM invoice_balances AS balances
-        WHERE balances.membership_id = member AND balances.open_ore > 0
+        WHERE balances.membership_id = ANY (all_of_person(ARRAY[member]))
+          AND balances.open_ore > 0
           AND (wanted IS NULL
-               OR (membership_of_kid(wanted) = member
+               OR (of_one_person(membership_of_kid(wanted), member)
                    AND NOT EXISTS (SELECT FROM invoices WHERE invoices.kid = wanted)))
-        ORDER BY balances.serial
+        ORDER BY balances.issued_on, balances.serial, balances.number
         LIMIT 1
     ) AS oldest;
 END;
@@ -159,25 +179,49 @@ END;
 COMMENT ON FUNCTION take_back_left_overs(text[], date) IS
     'Takes back what members'' money has paid of other invoices than it names: it is laid anew.';
 
-CREATE FUNCTION use_suspense(owners text[], fresh text[], today date) RETURNS SETOF text
+CREATE FUNCTION waits_as_double(payment text) RETURNS boolean LANGUAGE sql STABLE
+    RETURN EXISTS (
+        SELECT FROM payments AS own
+        JOIN invoices AS named ON named.kid = own.kid AND named.total_ore = own.amount_ore
+        JOIN payments AS twin ON twin.kid = own.kid AND twin.amount_ore = own.amount_ore
+                             AND twin.reference <> own.reference AND twin.reverses IS NULL
+                             AND abs(twin.paid_on - own.paid_on) < policy_on(
+                                 'double_payment_days', own.paid_on, '14')::integer
+        WHERE own.reference = payment
+          AND NOT EXISTS (SELECT FROM payments AS back WHERE back.reverses = twin.reference)
+          AND NOT EXISTS (SELECT FROM dues_runs WHERE charged_on > own.paid_on));
+COMMENT ON FUNCTION waits_as_double(text) IS
+    'Whether a payment has paid for an invoice a second time within a few days, and nothing has been '
+    'charged since: it may be asked back before it is used for what comes next (P3). A standing order '
+    'comes a month later, and is no double.';
+
+CREATE FUNCTION use_suspense(owners text[], fresh text[], today date, of_the_due boolean)
+    RETURNS SETOF text
     LANGUAGE sql
 BEGIN ATOMIC
     WITH money AS MATERIALIZED (
-        SELECT held.membership_id, held.reference, held.paid_on, held.suspense_ore AS ore,
-               sum(held.suspense_ore) OVER (PARTITION BY held.membership_id
+        SELECT whose.person_id, held.reference, held.paid_on, held.suspense_ore AS ore,
+               sum(held.suspense_ore) OVER (PARTITION BY whose.person_id
                                             ORDER BY held.paid_on, held.reference) AS ends,
-               sum(held.suspense_ore) OVER (PARTITION BY held.membership_id) AS total
+               sum(held.suspense_ore) OVER (PARTITION BY whose.person_id) AS total
         FROM payments_in_suspense AS noted
+        JOIN memberships AS whose USING (membership_id)
         CROSS JOIN LATERAL (
             SELECT * FROM payment_balances WHERE payment_balances.reference = noted.reference
         ) AS held
         WHERE noted.membership_id = ANY (owners) AND held.suspense_ore > 0
-          AND (held.kid IS NULL OR membership_of_kid(held.kid) = held.membership_id)
+          AND (held.kid IS NULL
+               OR of_one_person(membership_of_kid(held.kid), held.membership_id))
+          AND (of_the_due OR NOT waits_as_double(held.reference))
     ), claim AS MATERIALIZED (
-        SELECT membership_id, number, open_ore AS ore,
-               sum(open_ore) OVER (PARTITION BY membership_id ORDER BY serial) AS ends
-        FROM invoice_balances
-        WHERE membership_id IN (SELECT membership_id FROM money) AND open_ore > 0
+        SELECT person_id, balances.number, balances.open_ore AS ore,
+               sum(balances.open_ore) OVER (
+                   PARTITION BY person_id
+                   ORDER BY balances.issued_on, balances.serial, balances.number) AS ends
+        FROM memberships JOIN invoice_balances AS balances USING (membership_id)
+        WHERE memberships.membership_id = ANY (owners)
+          AND person_id IN (SELECT person_id FROM money) AND balances.open_ore > 0
+          AND (NOT of_the_due OR balances.due_on < today)
     ), given AS (
         -- Laid end to end on one line, money and claims meet where they overlap. A claim that
         -- is not met whole is not met: part of an invoice is a caseworker's.
@@ -192,7 +236,7 @@ BEGIN ATOMIC
                    - greatest(money.ends - money.ore, claim.ends - claim.ore))::bigint,
                CASE WHEN money.reference = ANY (fresh) THEN money.paid_on ELSE today END,
                'oldest'
-        FROM money JOIN claim USING (membership_id)
+        FROM money JOIN claim USING (person_id)
         WHERE claim.ends <= money.total
           AND least(money.ends, claim.ends)
             > greatest(money.ends - money.ore, claim.ends - claim.ore)
@@ -206,11 +250,12 @@ BEGIN ATOMIC
     )
     SELECT DISTINCT reference FROM given;
 END;
-COMMENT ON FUNCTION use_suspense(text[], text[], date) IS
-    'Pays members'' oldest open invoices with what they have in suspense, whole ones only; '
-    'returns the payments. Money with somebody else''s KID is a caseworker''s (P3).';
+COMMENT ON FUNCTION use_suspense(text[], text[], date, boolean) IS
+    'Pays the oldest open invoices of persons, of whom all memberships are given, with what they have '
+    'in suspense, whole ones only; returns the payments. Doubles pay only what is overdue, until '
+    'something is charged. Money with somebody else''s KID is a caseworker''s (P3).';
 
-CREATE FUNCTION tell_caseworkers(fresh text[], today date) RETURNS void LANGUAGE sql
+CREATE FUNCTION tell_caseworkers(held text[], fresh text[], today date) RETURNS void LANGUAGE sql
 BEGIN ATOMIC
     INSERT INTO tasks (key, kind, says, membership_id, opened_on)
     SELECT 'suspense/' || left_over.reference, 'suspense',
@@ -218,10 +263,13 @@ BEGIN ATOMIC
            || left_over.reference || ' is in suspense: ' || CASE
                WHEN left_over.allocated_ore > 0 AND EXISTS (
                     SELECT FROM invoice_balances
-                    WHERE invoice_balances.membership_id = left_over.membership_id
+                    WHERE invoice_balances.membership_id
+                          = ANY (all_of_person(ARRAY[left_over.membership_id]))
                       AND open_ore > 0)
                    THEN 'what is left is less than the next invoice asks'
                WHEN left_over.allocated_ore > 0 THEN 'it is more than the member owes'
+               WHEN waits_as_double(left_over.reference)
+                   THEN 'the invoice it names was paid twice; it is used for what is charged next'
                WHEN claims.number IS NOT NULL AND claims.open_ore <= 0
                    THEN 'the invoice it names is paid'
                WHEN left_over.amount_ore < claims.open_ore THEN 'it is less than the invoice asks'
@@ -230,14 +278,14 @@ BEGIN ATOMIC
                WHEN left_over.membership_id IS NULL
                     OR (left_over.kid IS NOT NULL AND membership_of_kid(left_over.kid) IS NULL)
                    THEN 'nothing of ours has its KID, or the check digit is wrong'
-               WHEN membership_of_kid(left_over.kid) <> left_over.membership_id
+               WHEN NOT of_one_person(membership_of_kid(left_over.kid), left_over.membership_id)
                    THEN 'its KID is another member''s'
                ELSE 'the member has no open invoice' END
            || '. Allocate it or refund it.',
            left_over.membership_id, today
     FROM payment_balances AS left_over
     LEFT JOIN LATERAL claim_of(left_over.membership_id, left_over.kid) AS claims ON true
-    WHERE left_over.reference = ANY (fresh) AND left_over.suspense_ore > 0
+    WHERE left_over.reference = ANY (held) AND left_over.suspense_ore > 0
     UNION ALL
     SELECT 'late/' || allocations.reference, 'late',
            'Payment ' || allocations.reference || ' came after the membership had ended, and has '
@@ -253,8 +301,8 @@ BEGIN ATOMIC
       = (excluded.says, excluded.opened_on, NULL, NULL, NULL, NULL)
     WHERE tasks.closed_by = 'rule';
 END;
-COMMENT ON FUNCTION tell_caseworkers(text[], date) IS
-    'Opens a task for each payment in suspense, and for each that came late (P3).';
+COMMENT ON FUNCTION tell_caseworkers(text[], text[], date) IS
+    'Opens a task for each payment in suspense, and for each of the fresh that came late (P3).';
 
 CREATE FUNCTION close_settled(touched text[], today date) RETURNS void LANGUAGE sql
 BEGIN ATOMIC
@@ -269,7 +317,7 @@ COMMENT ON FUNCTION close_settled(text[], date) IS
 CREATE FUNCTION tell_memberships(paid text[]) RETURNS void LANGUAGE sql
 BEGIN ATOMIC
     INSERT INTO payment_reports (reference, membership_id)
-    SELECT DISTINCT payments.reference, payments.membership_id
+    SELECT DISTINCT ON (payments.reference) payments.reference, invoices.membership_id
     FROM payments
     JOIN allocations USING (reference)
     JOIN invoices ON invoices.number = allocations.invoice_number
@@ -277,26 +325,31 @@ BEGIN ATOMIC
     WHERE payments.reference = ANY (paid)
       AND payments.file_id IS NOT NULL AND payments.decision IS NULL
       AND allocations.amount_ore > 0 AND invoices.decision IS NOT NULL
+    ORDER BY payments.reference, allocations.serial DESC
     ON CONFLICT (reference) DO NOTHING;
 END;
 COMMENT ON FUNCTION tell_memberships(text[]) IS
     'Notes which payments of files pay a first invoice: its membership is told.';
 
-CREATE FUNCTION settle_suspense(owners text[], fresh text[], today date) RETURNS void
+CREATE FUNCTION settle_suspense(wanted text[], fresh text[], today date) RETURNS void
     LANGUAGE plpgsql AS $$
 DECLARE
+    owners text[];
     used text[];
 BEGIN
-    IF cardinality(owners) = 0 THEN
+    IF cardinality(wanted) = 0 THEN
         RETURN;
     END IF;
+    owners := all_of_person(wanted);
     PERFORM FROM invoices
     WHERE number IN (
         SELECT number FROM invoice_balances
         WHERE membership_id = ANY (owners) AND open_ore > 0)
     ORDER BY number
     FOR NO KEY UPDATE;
-    used := ARRAY(SELECT * FROM use_suspense(owners, fresh, today));
+    -- Doubles wait, but nobody is in arrears beside money of their own.
+    used := ARRAY(SELECT * FROM use_suspense(owners, fresh, today, of_the_due => true));
+    used := used || ARRAY(SELECT * FROM use_suspense(owners, fresh, today, of_the_due => false));
     DELETE FROM payments_in_suspense
     WHERE membership_id = ANY (owners) AND NOT EXISTS (
         SELECT FROM payment_balances
@@ -305,15 +358,19 @@ BEGIN
     PERFORM close_settled(used, today);
 END $$;
 COMMENT ON FUNCTION settle_suspense(text[], text[], date) IS
-    'Uses what members have in suspense, with all that follows from it (P3).';
+    'Uses what members have in suspense, under whichever of their memberships, with all that follows '
+    'from it (P3).';
 
 CREATE FUNCTION use_suspense_of(first_member text, last_member text, today date) RETURNS void
     LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM settle_suspense(
-        ARRAY(SELECT DISTINCT membership_id
-              FROM payments_in_suspense JOIN memberships USING (membership_id)
-              WHERE member_number BETWEEN first_member::char(8) AND last_member::char(8)),
+        ARRAY(SELECT DISTINCT charged.membership_id
+              FROM payments_in_suspense
+              JOIN memberships AS paid USING (membership_id)
+              JOIN memberships AS charged ON charged.person_id = paid.person_id
+              WHERE charged.member_number
+                    BETWEEN first_member::char(8) AND last_member::char(8)),
         '{}', today);
 END $$;
 COMMENT ON FUNCTION use_suspense_of(text, text, date) IS
@@ -327,10 +384,10 @@ DECLARE
     again text[];
 BEGIN
     originals := ARRAY(SELECT * FROM match_reversals(fresh));
-    shaken := ARRAY(
+    shaken := all_of_person(ARRAY(
         SELECT DISTINCT invoices.membership_id
         FROM allocations JOIN invoices ON invoices.number = allocations.invoice_number
-        WHERE reference = ANY (originals));
+        WHERE reference = ANY (originals)));
     -- Of what is not exactly asked something is left for other invoices.
     inexact := ARRAY(
         SELECT DISTINCT membership_id FROM payments
@@ -388,7 +445,9 @@ BEGIN
         FROM unnest(again || fresh) WITH ORDINALITY AS arrived(reference, position)
         JOIN payments USING (reference)
         JOIN invoice_balances AS named ON named.kid = payments.kid
-                                      AND named.membership_id = payments.membership_id
+                                      AND (named.membership_id = payments.membership_id
+                                           OR of_one_person(named.membership_id,
+                                                            payments.membership_id))
         JOIN LATERAL (
             SELECT suspense_ore FROM payment_balances
             WHERE payment_balances.reference = payments.reference
@@ -419,7 +478,7 @@ BEGIN
         ARRAY(SELECT DISTINCT membership_id FROM payments_in_suspense
               WHERE reference = ANY (fresh || again)),
         fresh, today);
-    PERFORM tell_caseworkers(fresh || again, today);
+    PERFORM tell_caseworkers(fresh || again, fresh || again, today);
     PERFORM close_settled(originals || again, today);
 END $$;
 COMMENT ON FUNCTION settle_payments(text[], date) IS
@@ -428,32 +487,30 @@ COMMENT ON FUNCTION settle_payments(text[], date) IS
 
 -- Credit notes ----------------------------------------------------------------------------------
 
-CREATE FUNCTION apply_credits(first_member text, last_member text, today date) RETURNS bigint
-    LANGUAGE plpgsql AS $$
+CREATE FUNCTION apply_credits_of(wanted text[], today date) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     owners text[];
     added bigint;
 BEGIN
-    owners := ARRAY(
-        SELECT DISTINCT memberships.membership_id
-        FROM memberships JOIN invoice_balances USING (membership_id)
-        WHERE memberships.member_number BETWEEN first_member::char(8) AND last_member::char(8)
-          AND invoice_balances.total_ore < 0 AND invoice_balances.open_ore < 0);
-    IF cardinality(owners) = 0 THEN
+    IF cardinality(wanted) = 0 THEN
         RETURN 0;
     END IF;
+    owners := all_of_person(wanted);
     PERFORM FROM invoices WHERE membership_id = ANY (owners) ORDER BY number FOR NO KEY UPDATE;
     WITH standing AS MATERIALIZED (
-        SELECT membership_id, number, serial, open_ore FROM invoice_balances
-        WHERE membership_id = ANY (owners) AND open_ore <> 0
+        SELECT person_id, balances.number, balances.issued_on, balances.serial, balances.open_ore
+        FROM memberships JOIN invoice_balances AS balances USING (membership_id)
+        WHERE memberships.membership_id = ANY (owners) AND balances.open_ore <> 0
     ), credit AS (
         -- Laid end to end on one line, credits and claims pay each other where they overlap.
-        SELECT membership_id, number, -open_ore AS ore,
-               sum(-open_ore) OVER (PARTITION BY membership_id ORDER BY serial) AS ends
+        SELECT person_id, number, -open_ore AS ore,
+               sum(-open_ore) OVER (PARTITION BY person_id
+                                    ORDER BY issued_on, serial, number) AS ends
         FROM standing WHERE open_ore < 0
     ), claim AS (
-        SELECT membership_id, number, open_ore AS ore,
-               sum(open_ore) OVER (PARTITION BY membership_id ORDER BY serial) AS ends
+        SELECT person_id, number, open_ore AS ore,
+               sum(open_ore) OVER (PARTITION BY person_id
+                                   ORDER BY issued_on, serial, number) AS ends
         FROM standing WHERE open_ore > 0
     )
     INSERT INTO allocations
@@ -465,11 +522,68 @@ BEGIN
            (least(credit.ends, claim.ends)
                - greatest(credit.ends - credit.ore, claim.ends - claim.ore))::bigint,
            today, 'credit'
-    FROM credit JOIN claim USING (membership_id)
+    FROM credit JOIN claim USING (person_id)
     WHERE least(credit.ends, claim.ends)
         > greatest(credit.ends - credit.ore, claim.ends - claim.ore);
     GET DIAGNOSTICS added = ROW_COUNT;
     RETURN added;
 END $$;
+COMMENT ON FUNCTION apply_credits_of(text[], date) IS
+    'Pays the oldest open invoices of members with what is left of their credit notes, under whichever '
+    'of their memberships.';
+
+CREATE FUNCTION apply_credits(first_member text, last_member text, today date) RETURNS bigint
+    LANGUAGE sql
+    RETURN apply_credits_of(
+        ARRAY(SELECT memberships.membership_id
+              FROM memberships JOIN invoice_balances USING (membership_id)
+              WHERE memberships.member_number
+                    BETWEEN first_member::char(8) AND last_member::char(8)
+                AND invoice_balances.total_ore < 0 AND invoice_balances.open_ore < 0
+              UNION
+              SELECT charged.membership_id
+              FROM memberships AS charged
+              JOIN memberships AS credited ON credited.person_id = charged.person_id
+                                          AND credited.membership_id <> charged.membership_id
+              JOIN invoice_balances ON invoice_balances.membership_id = credited.membership_id
+              WHERE charged.member_number
+                    BETWEEN first_member::char(8) AND last_member::char(8)
+                AND invoice_balances.total_ore < 0 AND invoice_balances.open_ore < 0),
+        today);
 COMMENT ON FUNCTION apply_credits(text, text, date) IS
-    'Pays the oldest open invoices of members with what is left of their credit notes.';
+    'Uses what is left of the credit notes of a range of members.';
+
+CREATE FUNCTION use_money_of(wanted text[], today date) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM apply_credits_of(wanted, today);
+    PERFORM settle_suspense(wanted, '{}', today);
+END $$;
+COMMENT ON FUNCTION use_money_of(text[], date) IS
+    'Uses whatever some members have with us for what they owe: at an approval for the first invoice, '
+    'and once two people are one.';
+
+CREATE FUNCTION part_money(owners text[], today date) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM invoices WHERE membership_id = ANY (owners) ORDER BY number FOR NO KEY UPDATE;
+    INSERT INTO allocations
+        (credit_number, serial, invoice_number, amount_ore, allocated_on, allocated_by)
+    SELECT credit_number,
+           (SELECT max(serial) FROM allocations AS earlier
+            WHERE earlier.credit_number = allocations.credit_number)
+               + row_number() OVER (PARTITION BY credit_number ORDER BY invoice_number),
+           invoice_number, -sum(amount_ore), today, 'parted'
+    FROM allocations
+    JOIN invoices AS credits ON credits.number = credit_number
+    JOIN invoices AS paid ON paid.number = invoice_number
+    WHERE paid.membership_id = ANY (owners)
+      AND NOT of_one_person(credits.membership_id, paid.membership_id)
+    GROUP BY credit_number, invoice_number
+    HAVING sum(amount_ore) <> 0;
+    PERFORM take_back_left_overs(owners, today);
+    PERFORM use_money_of(owners, today);
+    PERFORM tell_caseworkers(
+        ARRAY(SELECT reference FROM payments_in_suspense WHERE membership_id = ANY (owners)),
+        '{}', today);
+END $$;
+COMMENT ON FUNCTION part_money(text[], date) IS
+    'Lays anew what memberships have with us, once they are no more one person''s (N9).';

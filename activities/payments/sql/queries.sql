@@ -167,8 +167,8 @@ WHERE file_outcomes.outcome = 'refused';
 
 -- name: read_untold(after, most)
 -- Read payments of first invoices that no membership has been told of.
-SELECT reference, membership_id, amount_ore, paid_on, kid
-FROM payment_reports JOIN payments USING (reference, membership_id)
+SELECT reference, payment_reports.membership_id, amount_ore, paid_on, kid
+FROM payment_reports JOIN payments USING (reference)
 WHERE told_on IS NULL AND payment_reports.decision IS NULL AND reference > :after
 ORDER BY reference
 LIMIT :most;
@@ -194,6 +194,10 @@ SELECT apply_credits(:first, :last, :today);
 -- Pay the oldest open invoices of a range of members with what they have in suspense.
 SELECT use_suspense_of(:first, :last, :today);
 
+-- name: use_money(membership_ids, today)$
+-- Use whatever members have with us for what they owe.
+SELECT use_money_of(:membership_ids::text[], :today);
+
 -- ===== Suspense, allocated by hand
 
 -- name: list_suspense
@@ -201,9 +205,10 @@ SELECT use_suspense_of(:first, :last, :today);
 SELECT payment_balances.reference, payment_balances.membership_id, payment_balances.paid_on,
        payment_balances.kid, payment_balances.amount_ore, payment_balances.suspense_ore,
        ARRAY(SELECT number FROM invoice_balances
-             WHERE invoice_balances.membership_id = payment_balances.membership_id
+             WHERE invoice_balances.membership_id
+                   = ANY (all_of_person(ARRAY[payment_balances.membership_id]))
                AND open_ore > 0
-             ORDER BY serial LIMIT 5) AS open_invoices
+             ORDER BY issued_on, serial, number LIMIT 5) AS open_invoices
 FROM payment_balances
 WHERE suspense_ore > 0
 ORDER BY paid_on, reference;
@@ -294,10 +299,10 @@ SELECT EXISTS (SELECT FROM payment);
 -- Allocate a payment that has just been written.
 SELECT settle_payments(ARRAY[:reference::text], :today);
 
--- name: find_payment(reference, first_invoice)^
+-- name: find_payment(reference, membership_id, first_invoice)^
 -- Find a payment by the bank's reference: where it went, else what it is for and what that asks.
 SELECT
-    payments.membership_id,
+    coalesce(of_one_person(payments.membership_id, :membership_id), false) AS own,
     payments.amount_ore,
     payments.paid_on,
     payments.kid,
@@ -311,7 +316,8 @@ SELECT
     coalesce(paid.paid_ore, named.paid_ore, 0) AS paid_ore,
     claims.open_ore AS claimed_ore,
     payments.kid IS NULL
-        OR membership_of_kid(payments.kid) IS NOT DISTINCT FROM payments.membership_id AS own_kid
+        OR coalesce(of_one_person(membership_of_kid(payments.kid), payments.membership_id), false)
+        AS own_kid
 FROM payments
 LEFT JOIN payment_balances USING (reference)
 LEFT JOIN LATERAL (
@@ -327,7 +333,8 @@ LEFT JOIN LATERAL (
 ) AS allocated ON true
 LEFT JOIN invoice_balances AS paid ON paid.number = allocated.invoice_number
 LEFT JOIN invoice_balances AS named
-       ON named.kid = payments.kid AND named.membership_id = payments.membership_id
+       ON named.kid = payments.kid
+      AND of_one_person(named.membership_id, payments.membership_id)
 LEFT JOIN LATERAL claim_of(payments.membership_id, payments.kid) AS claims ON true
 WHERE payments.reference = :reference;
 

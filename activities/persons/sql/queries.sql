@@ -271,6 +271,14 @@ WITH merge AS (
 )
 SELECT merge_id FROM merge;
 
+-- name: use_money(membership_ids, today)$
+-- Use whatever one person has with us for what they owe (P3).
+SELECT use_money_of(:membership_ids::text[], :today);
+
+-- name: part_money(membership_ids, today)$
+-- Lay anew what memberships have with us that are no more one person's (P3).
+SELECT part_money(:membership_ids::text[], :today);
+
 -- name: is_to_end(membership_id)$
 -- Tell whether a merge that holds says that a membership ends.
 SELECT EXISTS (SELECT FROM standing_merges WHERE ends = :membership_id);

@@ -151,6 +151,7 @@ CREATE TABLE policies (
         'hold_at_most_days',
         'plan_at_most_months',
         'plan_grace_days',
+        'double_payment_days',
         'write_off_at_most_ore',
         'back_months',
         'leap_birthday',
