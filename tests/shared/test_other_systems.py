@@ -93,7 +93,7 @@ def test_the_page_shows_every_way_in():
         "temporal workflow query",
     ):
         assert part in text
-    assert len(text.splitlines()) < 180
+    assert len(text.splitlines()) < 170
 
 
 def test_the_page_lists_every_message_and_the_additions():
