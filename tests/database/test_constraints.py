@@ -711,7 +711,7 @@ REFUSED = {
     # Invariant 5
     "a decision changed": (
         "decisions_append_only",
-        "UPDATE decisions SET reason = 'x' WHERE membership_id = $1",
+        "UPDATE decisions SET decided_by = 'x' WHERE membership_id = $1",
     ),
     "a decision deleted": (
         "decisions_append_only",
@@ -850,7 +850,7 @@ REFUSED = {
     "a decision about nobody": (
         "decisions_membership_id_fkey",
         """INSERT INTO decisions SELECT 'nobody', number, event, decided_at, decided_on,
-           decided_by, reason, rules, NULL, content_hash, receipt FROM decisions
+           decided_by, rules, NULL, content_hash, receipt FROM decisions
            WHERE membership_id = $1 AND number = 1""",
     ),
     "a branch that does not exist": (

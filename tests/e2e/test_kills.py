@@ -229,8 +229,8 @@ def synthetic_id(serial: int) -> str:
 
 
 ROWS = {
-    "decisions": "SELECT number, event, decided_on, decided_by, reason, rules FROM decisions "
-    "WHERE membership_id = $1 ORDER BY number",
+    "decisions": "SELECT number, event, decided_on, decided_by, content, rules FROM decisions "
+    "LEFT JOIN remarks USING (membership_id, number) WHERE membership_id = $1 ORDER BY number",
     "terms": "SELECT kind, amount_ore, cadence, payer, valid::text, decision, superseded_by "
     "FROM terms WHERE membership_id = $1 ORDER BY decision, kind, valid",
     "invoices": "SELECT serial, decision, period_from, issued_on, due_on, total_ore "

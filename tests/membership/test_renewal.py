@@ -101,8 +101,7 @@ async def test_an_idle_year_is_close_to_nothing(apply):
         own = [name for name in names_of(history) if name not in FAST_FORWARD]
         assert len(own) <= 10, own
         assert "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES" not in own
-    # Half of it is the rulebook, with every policy.
-    assert len(carried_in(histories[-1])) < 13_000
+    assert len(carried_in(histories[-1])) < 8_000
 
 
 async def test_the_inbox_finds_a_membership_after_its_renewal(apply):

@@ -4,7 +4,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from pydantic import AwareDatetime, model_validator
+from pydantic import AwareDatetime, field_serializer, model_validator
 
 from schemas.dues.plan import plan_terms
 from schemas.dues.terms import PayerChange, Span, Term
@@ -236,6 +236,13 @@ class MembershipRecord(Contract):
     applied: tuple[Applied, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     rejected_count: int = 0
+
+    @field_serializer("rulebook", when_used="json")
+    def _compact(self, rulebook: Rulebook | None) -> dict[str, Any] | None:
+        """Leave out what is so by default: that never becomes another, histories rely on it."""
+        if rulebook is None:
+            return None
+        return rulebook.model_dump(mode="json", exclude_defaults=True)
 
     @property
     def form(self) -> Form:

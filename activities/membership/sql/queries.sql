@@ -205,12 +205,15 @@ WITH standing AS (
     WHERE membership_id = :membership_id
 ), decision AS (
     INSERT INTO decisions
-        (membership_id, number, event, decided_at, decided_on, decided_by, reason, rules,
+        (membership_id, number, event, decided_at, decided_on, decided_by, rules,
          rulebook_version, content_hash, receipt, update_id, applied, given_back_from)
     VALUES
-        (:membership_id, :number, :event, :decided_at, :decided_on, :decided_by, :reason,
-         :rules, :rulebook_version, :content_hash, :receipt, :update_id, :applied,
+        (:membership_id, :number, :event, :decided_at, :decided_on, :decided_by, :rules,
+         :rulebook_version, :content_hash, :receipt, :update_id, :applied,
          :given_back_from)
+), remark AS (
+    INSERT INTO remarks (membership_id, number, content)
+    SELECT :membership_id, :number, :reason::text WHERE :reason::text IS NOT NULL
 ), became_member AS (
     INSERT INTO members (membership_id, person_id, national_id, name_key, birth_date, email_key)
     SELECT membership_id, person_id, national_id, name_key, birth_date, email_key

@@ -117,7 +117,6 @@ CREATE TABLE decisions (
     decided_at timestamptz NOT NULL,
     decided_on date NOT NULL,
     decided_by text NOT NULL,
-    reason text,
     rules text[] NOT NULL,
     rulebook_version text,
     content_hash char(64) NOT NULL,
