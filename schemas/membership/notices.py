@@ -103,6 +103,8 @@ class EmploymentNotice(Notice):
         employment: the id of the one it is about; the branch is everybody's.
         position_percent: of that one alone; 0 ends it.
         deducts: whether its employer is to be the one that deducts.
+        gives_half: whether all employments together came to half dues by it, as far as was known
+            when it was told; None: that one's own percentage says so.
     """
 
     kind: Literal["change_employment"] = "change_employment"
@@ -111,6 +113,7 @@ class EmploymentNotice(Notice):
     position_percent: Decimal | None = None
     branch: str | None = None
     deducts: bool | None = None
+    gives_half: bool | None = None
 
     @property
     def in_words(self) -> str:

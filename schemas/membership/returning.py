@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from schemas.dues.terms import Term
 from schemas.membership.application import (
@@ -12,7 +13,8 @@ from schemas.membership.application import (
     Pension,
     Study,
 )
-from schemas.membership.notices import CategoryNotice, EndNotice, PensionNotice
+from schemas.membership.employments import standing
+from schemas.membership.notices import CategoryNotice, Employer, EndNotice, PensionNotice
 from schemas.membership.situation import (
     RETIRED,
     Facts,
@@ -215,7 +217,7 @@ def application_anew(first: Application, facts: Facts, rulebook: Rulebook, on: d
     return first.model_copy(
         update={
             "category": now.category,
-            "employment": _employment(first, now),
+            **_employments(first, now),
             "study": _study(first, now),
             "apprenticeship": Apprenticeship(ends_on=now.ends_on)
             if now.category is Category.APPRENTICE and now.ends_on
@@ -223,20 +225,35 @@ def application_anew(first: Application, facts: Facts, rulebook: Rulebook, on: d
             "pension": _pension(first, facts, now),
             "hidden": now.hidden,
             "recruited_by": None,
+            "transfer_from": None,
             "additional_information": None,
             "consents": first.consents.model_copy(update={"tell_recruiter": False}),
         }
     )
 
 
+def _employments(first: Application, now: Situation) -> dict[str, Any]:
+    """Return every job that stood last, each with its own percentage. Source: A5."""
+    stood = standing(now.jobs)
+    if len(stood) < 2 or now.category in RETIRED:
+        return {"employment": _employment(first, now), "other_employments": ()}
+    one, *others = (_known_as(first, job.employer, job.percent) for job in stood)
+    return {"employment": one, "other_employments": tuple(others)}
+
+
 def _employment(first: Application, now: Situation) -> Employment | None:
-    job = first.employment
     if now.category in RETIRED or (now.employer is None and now.position_percent is None):
         return None
-    orgnr = now.employer.orgnr if now.employer else None
-    percent = Decimal(100) if now.position_percent is None else now.position_percent
-    if job is not None and job.employer_orgnr == orgnr:
-        return job.model_copy(update={"position_percent": percent})
+    return _known_as(first, now.employer, now.position_percent)
+
+
+def _known_as(first: Application, employer: Employer | None, percent: Decimal | None) -> Employment:
+    """Return a job as the form has it, with what is worked in it now."""
+    orgnr = employer.orgnr if employer is not None else None
+    percent = Decimal(100) if percent is None else percent
+    for job in filter(None, (first.employment, *first.other_employments)):
+        if job.employer_orgnr == orgnr:
+            return job.model_copy(update={"position_percent": percent})
     # Facts name no employer: its name is kept with the form, of whoever it was then.
     return Employment(employer_orgnr=orgnr, position_percent=percent)
 

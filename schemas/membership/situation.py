@@ -170,13 +170,15 @@ def charged_from(notice: AnyNotice, rulebook: Rulebook) -> date:
     """Return the first month whose charges a notice may still change. Source: A6, A31."""
     policies = rulebook.policies_on(notice.recorded_on)
     months = policies.back_months
-    if isinstance(notice, EmploymentNotice) and _gives_half_dues(notice, rulebook):
+    if isinstance(notice, EmploymentNotice) and gives_half_dues(notice, rulebook):
         months = min(months, policies.half_dues_back_months)
     return months_before(notice.recorded_on, months)
 
 
-def _gives_half_dues(notice: EmploymentNotice, rulebook: Rulebook) -> bool:
-    """Tell whether a notice is one of so little work that it gives the right to half dues. S5."""
+def gives_half_dues(notice: EmploymentNotice, rulebook: Rulebook) -> bool:
+    """Tell whether a notice is one of so little work that it gives half dues. S5, A5."""
+    if notice.gives_half is not None:
+        return notice.gives_half
     at_most = in_force(rulebook.dues, notice.recorded_on).half_at_most_percent
     percent = notice.position_percent
     return percent is not None and 0 < percent <= at_most

@@ -13,7 +13,7 @@ from schemas.membership.returning import application_anew
 from schemas.shared.vocabulary import Category, Event, Outcome, PensionKind, Stage
 from tests.arrears.making import kid_of
 from tests.builders import BOOK, PEOPLE, application, employment, rulebook
-from tests.dues.lives import B, becomes, draws, ends, hides, life, works
+from tests.dues.lives import A, B, becomes, draws, ends, hides, job, life, works
 from tests.letters.making import pay
 from tests.membership.making import KARI, TODAY, approval, decision, intake, standing
 
@@ -144,3 +144,16 @@ async def test_a_payment_takes_up_again_what_can_be(
     assert len(await reinstating.unstarted(pool, BOOK, BACK)) == (0 if again else 1)
     tasks = await pool.fetchval("SELECT count(*) FROM tasks WHERE kind = 'reinstatement'")
     assert tasks == (0 if again else 1)
+
+
+def test_several_jobs_come_back_each_by_itself():
+    """60 % and 40 %, not 100 % and 40 %: each with the number it had (A5)."""
+    first = application(employment=employment("60", A), other_employments=(employment("40", B),))
+    facts = life(GONE, percent="60", employer=A, further=(job("2", "30", B),))
+    form = application_anew(first, facts, BOOK, BACK)
+    (other,) = form.other_employments
+    assert (form.employment.employer_orgnr, form.employment.position_percent) == (A, Decimal(60))
+    assert (other.employer_orgnr, other.position_percent) == (B, Decimal(30))
+    # One of them has ended: no second job is made up from the form of the first time.
+    alone = application_anew(first, life(GONE, percent="60", employer=A), BOOK, BACK)
+    assert alone.other_employments == ()

@@ -398,3 +398,70 @@ def test_a_pension_beside_several_jobs():
     kept = answered(record, pension(APRIL, working="40"), APRIL)
     assert central(kept, APRIL) == 24750
     assert len(kept.present_situation.jobs) == 2
+
+
+# Half dues of several, told late (A6) -----------------------------------------------------------
+
+
+MAY_20 = date(2027, 5, 20)
+
+
+@pytest.mark.parametrize(
+    ("percents", "changes", "dues"),
+    [
+        # 60 + 40 = 100; 10 + 40 = 50 from 15 February: half, from May - 1 month.
+        (("60", "40"), [("1", "10")], [49500, 24750, 24750]),
+        # 40 + 40 = 80; the second ends: 40, half, although the notice itself says 0.
+        (("40", "40"), [("2", "0")], [49500, 24750, 24750]),
+        # 30 + 20 = 50; 30 + 40 = 70: full from March, although the notice itself says 40.
+        (("30", "20"), [("2", "40")], [49500, 49500, 49500]),
+        # 60 + 40; 60 + 30 = 90: nothing changes.
+        (("60", "40"), [("2", "30")], [49500, 49500, 49500]),
+        # Both told the same day: 20 + 40 = 60 is full, 20 + 20 = 40 is half.
+        (("60", "40"), [("1", "20"), ("2", "20")], [49500, 24750, 24750]),
+        (("60", "40"), [("2", "20"), ("1", "20")], [49500, 24750, 24750]),
+        # 30 + 20 and both rise: 80 is full as far back as A31 lets it.
+        (("30", "20"), [("1", "40"), ("2", "40")], [49500, 49500, 49500]),
+    ],
+)
+def test_half_dues_of_several_told_late(percents, changes, dues):
+    """What all come to decides how far back a change counts, not what one is (A5, A6, A31)."""
+    first = application(employment=employment(percents[0]))
+    # Half dues one month back, everything else three: so the two are told apart.
+    record = uninsured(first, book=rulebook(half_dues_back_months=1))
+    record = answered(record, further(NOW, percents[1]), NOW)
+    for number, percent in changes:
+        record = answered(record, one_of(date(2027, 2, 15), number, percent), MAY_20)
+    assert [central(record, month) for month in (MARCH, APRIL, MAY)] == dues
+
+
+def test_half_dues_of_several_go_three_months_back_at_most():
+    """10 + 40 since 15 February: told in May from March, told on 1 July from April (A6)."""
+    for told_on, dues in ((MAY_20, [24750, 24750]), (JULY, [49500, 24750])):
+        record = answered(with_two(), one_of(date(2027, 2, 15), "1", "10"), told_on)
+        assert [central(record, month) for month in (MARCH, APRIL)] == dues
+
+
+# Known by name alone ----------------------------------------------------------------------------
+
+
+def test_who_is_left_with_a_name_alone_is_asked_for_the_number():
+    """The first employer has refused, the second is left for one by name alone: asked, not silent.
+
+    With the number it is asked to deduct, from the month it says (A28, A5).
+    """
+    record = answered(with_two(), payroll("stopped"), NOW)
+    ruled = one_of(NOW, "1", deducts=False)
+    record = answered(record, ruled, NOW)
+    step = sends(record, one_of(MARCH, "2", employer_name="Ny Bedrift AS"), MARCH)
+    assert step.record.present.deducting is None
+    assert told(step)[-2:] == ["M work_question", "C employer_number"]
+    numbered = sends(
+        answered(record, one_of(MARCH, "2", employer_name="Ny Bedrift AS"), MARCH),
+        one_of(MARCH, "2", employer_orgnr=THIRD),
+        date(2027, 3, 10),
+    )
+    start = letter(numbered, Template.PAYROLL_START)
+    assert numbered.record.present.deducting == THIRD
+    assert start.figures["terms"]
+    assert numbered.record.present.employer.name == "Ny Bedrift AS"

@@ -4,10 +4,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from schemas.membership.employments import at_first, standing
+from schemas.membership.employments import at_first, largest, standing, worked
 from schemas.membership.messages.changes import EMPLOYMENT_FIELDS, ChangeEmployment
 from schemas.membership.notices import AnyNotice, Employer, EmploymentNotice, Job
-from schemas.membership.situation import Situation
+from schemas.membership.situation import Situation, gives_half_dues
+from schemas.pricing.rulebook import in_force
 from schemas.shared.vocabulary import Event
 from workflows.membership.decisions.noting import check_ahead, check_branch, dated, noted
 from workflows.membership.decisions.step import Moment, Refused, Step
@@ -28,7 +29,7 @@ def change_employment(record: MembershipRecord, message: ChangeEmployment, now: 
     common = dated(record, message.effective_on, now, message.caseworker or "member")
     known = _known(record)
     employment = _meant(record, message, known)
-    notices = _notices(record, message, employment, common, now)
+    notices = _weighed(record, _notices(record, message, employment, common, now))
     further = "" if employment in known else "a further employment: "
     what = further + "; ".join(notice.in_words for notice in notices)
     step = noted(
@@ -155,6 +156,27 @@ def _notices(
     update = {"effective_on": over_on, "employment": employment, "position_percent": Decimal(0)}
     end = EmploymentNotice(**common | update)
     return (change, end) if said else (end,)
+
+
+def _weighed(
+    record: MembershipRecord, notices: tuple[EmploymentNotice, ...]
+) -> tuple[EmploymentNotice, ...]:
+    """Return notices with what they come to, where that one employment does not say it. A5, A6."""
+    informed = record.model_copy(update={"notices": (*record.notices, *notices)})
+    return tuple(_said_of_all(informed, notice) for notice in notices)
+
+
+def _said_of_all(informed: MembershipRecord, notice: EmploymentNotice) -> EmploymentNotice:
+    if notice.position_percent is None:
+        return notice
+    jobs, book = informed.situation_on(notice.effective_on).jobs, informed.book
+    only_one = book.policies_on(notice.recorded_on).employments_count == "largest"
+    counts = largest(jobs) if only_one else worked(jobs)
+    at_most = in_force(book.dues, notice.recorded_on).half_at_most_percent
+    gives_half = counts is not None and 0 < counts <= at_most
+    if gives_half == gives_half_dues(notice, book):
+        return notice
+    return notice.model_copy(update={"gives_half": gives_half})
 
 
 def _names(message: ChangeEmployment) -> bool:

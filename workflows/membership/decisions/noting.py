@@ -109,4 +109,4 @@ def _recorded_on(record: MembershipRecord, notice: AnyNotice) -> date | None:
 
 
 def _content(notice: AnyNotice) -> dict[str, Any]:
-    return notice.model_dump(exclude={"number", "recorded_on", "decided_by"})
+    return notice.model_dump(exclude={"number", "recorded_on", "decided_by", "gives_half"})

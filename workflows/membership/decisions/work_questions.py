@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import date
 
+from schemas.membership.employments import standing
 from schemas.membership.messages.changes import ChangeEmployment
 from schemas.membership.messages.review import DecideApplication
+from schemas.membership.notices import Job
 from schemas.membership.situation import Situation
 from schemas.shared.messages import Message
 from schemas.shared.vocabulary import Category, Event, Template
@@ -29,17 +31,18 @@ def asks_about_work(record: MembershipRecord, message: Message) -> bool:
 
 def lacks_number(situation: Situation) -> bool:
     """Tell whether an employer could deduct if its number were known. Source: A28."""
-    job = situation.foremost
     works = situation.category is Category.ORDINARY and situation.position_percent != 0
-    named = job is not None and job.employer is not None and job.employer.name is not None
-    return works and named and situation.deducting is None and _unnumbered(situation)
+    known = situation.hidden or situation.on_leave or situation.deducting is not None
+    # Of several any may be the one: the first may have been ruled out.
+    jobs = standing(situation.jobs) or tuple(filter(None, [situation.foremost]))
+    return works and not known and any(map(_unnumbered, jobs))
 
 
-def _unnumbered(situation: Situation) -> bool:
-    job = situation.foremost
-    if situation.hidden or situation.on_leave or job is None or job.employer is None:
-        return False
-    return job.employer.orgnr is None and job.deducts is not False
+def _unnumbered(job: Job) -> bool:
+    """Tell whether an employer that nobody has ruled out is known by its name alone."""
+    employer = job.employer
+    named = employer is not None and employer.name is not None and employer.orgnr is None
+    return named and job.deducts is not False
 
 
 def without_work(situation: Situation) -> bool:
