@@ -183,7 +183,7 @@ MUTATIONS = (
     ),
     *mutations(
         "workflows/membership/decisions/changes.py",
-        CHANGES,
+        (*CHANGES, *LEAVING),
         (
             ("S18", "if message.category is Category.PENSIONER and not retired:", "if False:"),
             ("S21", "if message.category is Category.EARLY_PENSIONER and retired:", "if False:"),
@@ -271,7 +271,7 @@ MUTATIONS = (
     ),
     *mutations(
         "workflows/membership/decisions/payroll.py",
-        PAYROLL,
+        (*PAYROLL, *HIDING),
         (
             (
                 "S26",
@@ -628,7 +628,7 @@ MUTATIONS = (
                 "arbeidsgiveren får ikke vite at du er medlem.",
                 "arbeidsgiveren får vite at du er medlem.",
             ),
-            ("S7", "{{ figures.premium_ore | money }} per måned", "et beløp per måned"),
+            ("S7", ": {{ figures.premium_ore | money }} per måned", ": et beløp per måned"),
         ),
     ),
     *mutations(
