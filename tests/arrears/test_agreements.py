@@ -40,19 +40,33 @@ async def kari(pool) -> str:
     return member
 
 
-async def hold(pool: asyncpg.Pool, member: str, until: date, today: date) -> None:
+def by(**policies: int) -> Policies:
+    """Return policies with some of their own."""
+    return Policies(valid_from=POLICIES.valid_from, **policies)
+
+
+async def hold(
+    pool: asyncpg.Pool, member: str, until: date, today: date, policies: Policies = POLICIES
+) -> None:
     """Decide a hold."""
     async with pool.acquire() as connection, connection.transaction():
         await agreements.hold_reminders(
-            connection, member, POLICIES, until_on=until, today=today, **OLA
+            connection, member, policies, until_on=until, today=today, **OLA
         )
 
 
-async def plan(pool: asyncpg.Pool, member: str, months: int, first: date, today: date) -> list[int]:
+async def plan(
+    pool: asyncpg.Pool,
+    member: str,
+    months: int,
+    first: date,
+    today: date,
+    policies: Policies = POLICIES,
+) -> list[int]:
     """Make a payment plan; return its amounts."""
     async with pool.acquire() as connection, connection.transaction():
         made = await agreements.make_plan(
-            connection, member, POLICIES, first_on=first, months=months, today=today, **OLA
+            connection, member, policies, first_on=first, months=months, today=today, **OLA
         )
     return [one.amount_ore for one in made]
 
@@ -89,10 +103,10 @@ async def test_the_latest_hold_counts(pool, arrears, kari):
 
 
 async def test_a_hold_has_bounds(pool, kari):
-    """Not in the past, 90 days ahead at most, and of a member."""
-    for until in (on(-1), on(91)):
+    """Not in the past, 90 days ahead at most or as the row says, and of a member (A30)."""
+    for until, policies in ((on(-1), by()), (on(91), by()), (on(31), by(hold_at_most_days=30))):
         with pytest.raises(agreements.NotPossible, match="hold_at_most_days"):
-            await hold(pool, kari, until, today=on(0))
+            await hold(pool, kari, until, on(0), policies)
     with pytest.raises(agreements.NotPossible, match="there is no member"):
         await hold(pool, "nobody", on(1), today=on(0))
     await hold(pool, kari, on(90), today=on(0))
@@ -139,6 +153,14 @@ async def test_a_plan_that_is_broken_is_told_and_pursued(pool, arrears, kari):
     assert [template for _, template in await letters(pool)] == told
 
 
+async def test_how_late_an_instalment_may_be_is_a_row(pool, arrears, kari):
+    """Due on 15 March: without grace the plan is broken on the 16th (A30, G4)."""
+    await pool.execute("UPDATE policies SET value = $1 WHERE name = 'plan_grace_days'", 0)
+    await plan(pool, kari, 4, date(2027, 3, 15), today=on(4))
+    assert (await pursue(arrears, date(2027, 3, 15))).first_reminder == 0
+    assert (await pursue(arrears, date(2027, 3, 16))).first_reminder == 4
+
+
 async def test_what_is_charged_after_a_plan_is_pursued(pool, arrears, kari):
     """A plan is about what had been invoiced; money in hand is the plan's first."""
     await plan(pool, kari, 4, date(2027, 4, 15), today=on(4))
@@ -151,9 +173,9 @@ async def test_what_is_charged_after_a_plan_is_pursued(pool, arrears, kari):
 
 async def test_a_plan_has_bounds(pool, kari):
     """A year at most, one at a time, of what is owed; and it is withdrawn by a decision."""
-    for months in (0, 13):
+    for months, policies in ((0, by()), (13, by()), (7, by(plan_at_most_months=6))):
         with pytest.raises(agreements.NotPossible, match="plan_at_most_months"):
-            await plan(pool, kari, months, on(30), today=on(1))
+            await plan(pool, kari, months, on(30), on(1), policies)
     for first in (on(0), on(92)):
         with pytest.raises(agreements.NotPossible, match="first: must be from today on"):
             await plan(pool, kari, 2, first, today=on(1))
@@ -210,9 +232,13 @@ async def test_what_can_not_be_written_off_says_why(pool, kari):
     number = await pool.fetchval("SELECT min(number) FROM invoices")
     large = await owe(pool, kari, DUE, 594001)
     async with pool.acquire() as connection, connection.transaction():
-        for refused, says in (("none", "there is no invoice none"), (large, "write_off_at_most")):
+        for refused, says, policies in (
+            ("none", "there is no invoice none", by()),
+            (large, "write_off_at_most", by()),
+            (number, "write_off_at_most", by(write_off_at_most_ore=ONE - 1)),
+        ):
             with pytest.raises(NotPossible, match=says):
-                await write_off(connection, refused, POLICIES, today=on(1), **OLA)
+                await write_off(connection, refused, policies, today=on(1), **OLA)
         with pytest.raises(NotPossible, match="nothing is written off"):
             await undo_write_off(connection, number, today=on(1), **OLA)
         await write_off(connection, number, POLICIES, today=on(1), **OLA)

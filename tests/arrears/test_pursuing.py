@@ -35,6 +35,34 @@ def on(days: int) -> date:
     return DUE + timedelta(days=days)
 
 
+async def test_how_long_each_step_waits_is_a_row(pool, arrears):
+    """Other days and months than 14, 28, 2, 3 and 14: each row moves its own step (A30, G4)."""
+    rows = {
+        "first_reminder_days": 5,
+        "second_reminder_days": 9,
+        "arrears_task_months": 1,
+        "struck_off_months": 1,
+        "warning_days": 3,
+    }
+    for name, value in rows.items():
+        await pool.execute("UPDATE policies SET value = $2 WHERE name = $1", name, value)
+    member = await make_membership(pool, stage="active")
+    for _ in range(2):
+        await owe(pool, member, DUE)
+    steps = {}
+    for day in (1, 3, 4, 5, 8, 9):
+        done = (await pursue(arrears, on(day))).model_dump(exclude={"owed_ore"})
+        steps[day] = {name for name, how_many in done.items() if how_many}
+    assert steps == {
+        1: {"caseworker", "warning"},  # two months are owed, and one is enough
+        3: set(),
+        4: {"struck_off"},  # warned three days ago, and two are more than one
+        5: {"first_reminder"},
+        8: set(),
+        9: {"second_reminder"},
+    }
+
+
 async def test_reminded_twice_and_no_more(pool, arrears):
     """A30: at 14 and 28 days; the same day again changes nothing."""
     member = await make_membership(pool, stage="active")

@@ -349,8 +349,8 @@ MUTATIONS = (
             ),
             (
                 "A5",
-                "idle = situation.position_percent == 0 and not situation.retired and not situation.on_leave",
-                "idle = situation.position_percent == 0 and not situation.on_leave",
+                "return idle and situation.category is Category.ORDINARY",
+                "return idle",
             ),
         ),
     ),

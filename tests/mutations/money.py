@@ -137,6 +137,38 @@ MUTATIONS = (
         ),
     ),
     *mutations(
+        "activities/arrears/agreements.py",
+        ("tests/arrears/test_agreements.py",),
+        (
+            (
+                "A30",
+                "latest = today + timedelta(days=policies.hold_at_most_days)",
+                "latest = today + timedelta(days=90)",
+            ),
+            (
+                "A30",
+                "if not 1 <= months <= policies.plan_at_most_months:",
+                "if not 1 <= months <= 12:",
+            ),
+        ),
+    ),
+    *mutations(
+        "activities/payments/write_offs.py",
+        ("tests/arrears/test_agreements.py",),
+        (("A30", "if open_ore > policies.write_off_at_most_ore:", "if open_ore > 594000:"),),
+    ),
+    *mutations(
+        "activities/arrears/reinstating.py",
+        ("tests/arrears/test_reinstating.py",),
+        (
+            (
+                "A30",
+                "again = policies.reinstate_on_payment and listens",
+                "again = listens",
+            ),
+        ),
+    ),
+    *mutations(
         "activities/payments/sql/allocating.sql",
         MONEY,
         (

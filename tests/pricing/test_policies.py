@@ -11,6 +11,7 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
+from activities.deduction.listing import report_due_on
 from schemas.dues.amounts import DuesFacts, central_dues, first_invoice_lines, local_dues
 from schemas.dues.plan import plan_terms
 from schemas.dues.terms import Span
@@ -419,6 +420,16 @@ def test_a_value_that_cannot_be_is_refused(name, value):
     """A hidden member never pays through the employer, whatever is decided (G4, A23, S30)."""
     with pytest.raises(ValidationError):
         Policies(valid_from=ALWAYS, **{name: value})
+
+
+@pytest.mark.parametrize(
+    # 15 December 2026 is a Tuesday, the 20th a Sunday.
+    ("day", "due"),
+    [(15, date(2026, 12, 15)), (20, date(2026, 12, 21))],
+)
+def test_when_an_employers_return_is_due(day, due):
+    """On that day of the month after, or the bank day after it (D5)."""
+    assert report_due_on(date(2026, 11, 1), rulebook(report_due_day=day)) == due
 
 
 def test_every_policy_says_what_it_is():

@@ -50,6 +50,8 @@ JUNE = date(2027, 6, 1)
 def test_an_ordinary_member_becomes_a_student():
     """300 a year, no package, no deduction; afterwards the package is offered anew (S8, S12)."""
     step = sends(insured(branch="OSLO"), becomes(STUDENT, NOW, ends_on=date(2028, 6, 15)), NOW)
+    assert "became student" in step.says
+    assert {"S12", "L2"} <= set(step.rules)
     assert told(step) == ["M category_changed", "E payroll_stop", "I insurance_status"]
     assert letter(step, Template.INSURANCE_STATUS).figures["status"] == "ended"
     assert charges(step.record, MARCH) == {CENTRAL: 30000}

@@ -126,6 +126,17 @@ def test_deadlines(record, expected):
         ({"lapse_days": 7}, awaiting_information, date(2026, 11, 29)),
         ({"window_days": 10}, member, date(2026, 12, 2)),
         ({"payroll_reminder_days": 2}, member, date(2026, 11, 24)),
+        # Once reminded. 23 to 27 November are five working days.
+        (
+            {"escalation_working_days": 5},
+            lambda book: deadline_passed(received(book=book)),
+            date(2026, 11, 27),
+        ),
+        (
+            {"payroll_timeout_days": 20},
+            lambda book: deadline_passed(member(book=book)),
+            date(2026, 12, 12),
+        ),
     ],
 )
 def test_deadlines_are_policies(policy, record, last_day):

@@ -190,6 +190,17 @@ def test_so_long_at_most(last, fits):
         sends(uninsured(), message, NOW)
 
 
+@pytest.mark.parametrize(("last", "fits"), [(AUGUST_31, True), (SEPTEMBER, False)])
+def test_how_long_at_most_is_a_row(last, fits):
+    """Six months from 1 March 2027 end with 31 August (A36, G4)."""
+    record, message = uninsured(book=rulebook(waiver_at_most_months=6)), waived(MARCH, last)
+    if fits:
+        assert central(answered(record, message, NOW), AUGUST) == QUARTER
+        return
+    with pytest.raises(Refused, match="until_on: lies more than 6 months after it began"):
+        sends(record, message, NOW)
+
+
 def test_one_after_another_counts_as_one():
     """Six months and seven more are thirteen; after a break the count begins anew (A36)."""
     record = answered(uninsured(), waived(MARCH, AUGUST_31), NOW)
@@ -233,6 +244,14 @@ def test_asked_in_time():
     (question,) = (q for q in state_of(asked).questions if q.about == "waiver")
     assert oslo_date(question.at) == AUGUST
     assert state_of(asked).waiver is WaiverKind.LAID_OFF
+
+
+def test_how_long_before_is_a_row():
+    """Until 31 August, ten days before: asked on the 21st (A36, G4)."""
+    record = answered(
+        uninsured(book=rulebook(waiver_question_days=10)), waived(MARCH, AUGUST_31), NOW
+    )
+    assert next_step(until(record, JULY), WAIVER_QUESTION)[1] == date(2027, 8, 21)
 
 
 def test_a_leave_is_not_asked_about():
