@@ -1,6 +1,7 @@
 """Holds, payment plans and write-offs: decided by somebody, for a time, and honoured (A30)."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -40,7 +41,7 @@ async def kari(pool) -> str:
     return member
 
 
-def by(**policies: int) -> Policies:
+def by(**policies: Any) -> Policies:
     """Return policies with some of their own."""
     return Policies(valid_from=POLICIES.valid_from, **policies)
 

@@ -40,7 +40,7 @@ async def test_how_long_each_step_waits_is_a_row(pool, arrears):
     rows = {
         "first_reminder_days": 5,
         "second_reminder_days": 9,
-        "arrears_task_months": 1,
+        "arrears_task_months": 3,
         "struck_off_months": 1,
         "warning_days": 3,
     }
@@ -54,7 +54,7 @@ async def test_how_long_each_step_waits_is_a_row(pool, arrears):
         done = (await pursue(arrears, on(day))).model_dump(exclude={"owed_ore"})
         steps[day] = {name for name, how_many in done.items() if how_many}
     assert steps == {
-        1: {"caseworker", "warning"},  # two months are owed, and one is enough
+        1: {"warning"},  # two months are owed: enough for it, and too few for a task
         3: set(),
         4: {"struck_off"},  # warned three days ago, and two are more than one
         5: {"first_reminder"},

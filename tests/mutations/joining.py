@@ -44,17 +44,17 @@ MUTATIONS = (
         (
             (
                 "N6",
-                "elif on < rulebook.turns(person.birth_date, lowest):",
-                "elif on <= rulebook.turns(person.birth_date, lowest):",
+                "if on < rulebook.turns(born, lowest):",
+                "if on <= rulebook.turns(born, lowest):",
             ),
             (
                 "N7",
-                "elif not agrees_with_birth_date(person.national_id, person.birth_date):",
-                "elif False:",
+                "if not agrees_with_birth_date(national_id, born):",
+                "if False:",
             ),
             (
                 "N1",
-                "if not is_national_id(person.national_id, synthetic=rulebook.allow_synthetic_ids):",
+                "if not is_national_id(national_id, synthetic=rulebook.allow_synthetic_ids):",
                 "if False:",
             ),
             ("N2", "synthetic=rulebook.allow_synthetic_ids", "synthetic=True"),
@@ -225,8 +225,8 @@ MUTATIONS = (
             ),
             (
                 "A27",
-                "return bool(record.form.recruited_by) and record.form.consents.tell_recruiter",
-                "return bool(record.form.recruited_by)",
+                "return record.form.is_recruited and record.form.consents.tell_recruiter",
+                "return record.form.is_recruited",
             ),
             (
                 "A27",
@@ -303,8 +303,8 @@ MUTATIONS = (
             ),
             (
                 "A33",
-                '"review": Review(since=now.at) if record.review.question else record.review,',
-                '"review": record.review,',
+                "Review(since=now.at) if record.review.asked else record.review",
+                "record.review",
             ),
             (
                 "N3",

@@ -287,8 +287,8 @@ MUTATIONS = (
             ("A5", "if others_may_deduct(record):", "if False:"),
             (
                 "M5",
-                "letters = Letters.of(record).member(Template.DEDUCTION_BEGINS, first_period=period)",
-                "letters = Letters.of(record)",
+                "Template.DEDUCTION_BEGINS, first_period=period, **_by_nav(record)",
+                "Template.DUES_CHANGED, first_period=period, **_by_nav(record)",
             ),
             (
                 "A34",
@@ -297,8 +297,8 @@ MUTATIONS = (
             ),
             (
                 "A34",
-                "letters = Letters.of(record).employer(\n        Template.PAYROLL_REMINDER,",
-                "letters = Letters.of(record).employer(\n        Template.PAYROLL_START,",
+                "record.present_situation, Template.PAYROLL_REMINDER, terms",
+                "record.present_situation, Template.PAYROLL_START, terms",
             ),
         ),
     ),

@@ -38,4 +38,4 @@ def mutations(
 def shown(text: str) -> str:
     """Return a text as it fits on a line."""
     plain = " ".join(text.split())
-    return f"`{plain if len(plain) < 60 else f'{plain[:57]}...'}`"
+    return f"`{plain if len(plain) < 120 else f'{plain[:117]}...'}`"

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_what_help_is_open(paid, opens):
     """After 1, 3, 6 and 12 fully paid months; other limits are rows (B2)."""
     (policies,) = BOOK.policies
     assert [step.kind for step in help_open(paid, policies) if step.open] == opens
-    limits = {"help_months": 0, "casework_months": 2, "lawyer_months": 5, "court_months": 24}
+    limits: Any = {"help_months": 0, "casework_months": 2, "lawyer_months": 5, "court_months": 24}
     stricter = rulebook(**limits).policies_on(DECEMBER)
     assert [step.from_months for step in help_open(paid, stricter)] == [0, 2, 5, 24]
 
