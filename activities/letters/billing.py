@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from activities.letters import wording
+from activities.letters import phrases, wording
 from activities.letters.cases import InvoiceFacts
 from schemas.shared.vocabulary import Cadence, Language, LineKind
 
@@ -27,16 +27,31 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
     Language.NB: {
         "correction": "Korrigering: {kind}, {period}",
         "reassessed": "Du er belastet {was}. Riktig beløp er {is_}.",
-        "over_deducted": "Det ble trukket {was} i lønnen din. Riktig beløp er {is_}.",
+        "over_deducted": "Det ble trukket {was} av lønnen din. Riktig beløp er {is_}.",
         "nothing_before": "Du er ikke belastet for dette før. Riktig beløp er {is_}.",
         "merged": "Du er belastet {was} på to medlemskap for samme tid. Dette får du tilbake.",
         "nothing_right": "Du er belastet {was}, men skulle ikke ha betalt noe.",
         "dues": "kontingent",
         "redirected": "Kontingent, {period}",
-        "why": "Arbeidsgiveren har ikke trukket beløpet i lønnen din: {reason}. "
+        "why": "Arbeidsgiveren har ikke trukket beløpet av lønnen din: {reason}. "
         "Derfor får du fakturaen selv.",
-        "why_unknown": "Arbeidsgiveren har ikke trukket beløpet i lønnen din. "
+        "why_unknown": "Arbeidsgiveren har ikke trukket beløpet av lønnen din. "
         "Derfor får du fakturaen selv.",
+        "quarter": "{number}. kvartal {year}",
+    },
+    Language.NN: {
+        "correction": "Retting: {kind}, {period}",
+        "reassessed": "Du er belasta {was}. Rett beløp er {is_}.",
+        "over_deducted": "Det blei trekt {was} av løna di. Rett beløp er {is_}.",
+        "nothing_before": "Du er ikkje belasta for dette før. Rett beløp er {is_}.",
+        "merged": "Du er belasta {was} på to medlemskap for same tid. Dette får du tilbake.",
+        "nothing_right": "Du er belasta {was}, men skulle ikkje ha betalt noko.",
+        "dues": "kontingent",
+        "redirected": "Kontingent, {period}",
+        "why": "Arbeidsgivaren har ikkje trekt beløpet av løna di: {reason}. "
+        "Difor får du fakturaen sjølv.",
+        "why_unknown": "Arbeidsgivaren har ikkje trekt beløpet av løna di. "
+        "Difor får du fakturaen sjølv.",
         "quarter": "{number}. kvartal {year}",
     },
     Language.EN: {
@@ -65,6 +80,14 @@ _REASONS: Final[Mapping[Language, Mapping[str, str]]] = {
         "pension": "du er meldt som pensjonist",
         "no_pay": "du fikk ikke lønn den måneden",
     },
+    Language.NN: {
+        "left": "du er meld som slutta",
+        "unpaid_leave": "du er meld i permisjon utan løn",
+        "laid_off": "du er meld som permittert",
+        "nav": "du er meld med utbetaling frå Nav",
+        "pension": "du er meld som pensjonist",
+        "no_pay": "du fekk ikkje løn den månaden",
+    },
     Language.EN: {
         "left": "you are reported as having left",
         "unpaid_leave": "you are reported as being on unpaid leave",
@@ -92,7 +115,7 @@ def _charged(invoice: InvoiceFacts, language: Language) -> Iterator[Line]:
             yield from (_correction(each, language) for each in invoice.corrections)
         else:
             period = period_of(invoice, line.get("cadence"), language)
-            name = wording.words(wording.KINDS, language)[line["kind"]]
+            name = phrases.KINDS[language][line["kind"]]
             yield Line(f"{name}, {period}", line["amount_ore"])
 
 
@@ -105,7 +128,7 @@ def _explained(invoice: InvoiceFacts, line: Mapping[str, Any]) -> bool:
 
 
 def _correction(correction: Mapping[str, Any], language: Language) -> Line:
-    words = wording.words(_WORDS, language)
+    words = _WORDS[language]
     was, is_ = correction["was_ore"], correction["is_ore"]
     reason = correction["reason"]
     # A merge that was undone is charged again: that is a correction as any other.
@@ -114,7 +137,7 @@ def _correction(correction: Mapping[str, Any], language: Language) -> Line:
         reason = "nothing_before" if was == 0 else right
     # What was deducted is known for the month as a whole.
     over = reason == "over_deducted"
-    kind = words["dues"] if over else wording.words(wording.KINDS, language)[correction["kind"]]
+    kind = words["dues"] if over else phrases.KINDS[language][correction["kind"]]
     return Line(
         words["correction"].format(
             kind=kind,
@@ -126,9 +149,9 @@ def _correction(correction: Mapping[str, Any], language: Language) -> Line:
 
 
 def _redirected(invoice: InvoiceFacts, language: Language) -> Iterator[Line]:
-    words = wording.words(_WORDS, language)
+    words = _WORDS[language]
     for month in invoice.redirected:
-        reason = wording.words(_REASONS, language).get(str(month["reason"]).lower())
+        reason = _REASONS[language].get(str(month["reason"]).lower())
         yield Line(
             words["redirected"].format(period=wording.month(month["period_from"], language)),
             month["amount_ore"],
@@ -141,6 +164,6 @@ def period_of(invoice: InvoiceFacts, cadence: str | None, language: Language) ->
     start: date = invoice.period_from
     if cadence == Cadence.QUARTERLY:
         number = (start.month + 2) // 3
-        return wording.words(_WORDS, language)["quarter"].format(number=number, year=start.year)
+        return _WORDS[language]["quarter"].format(number=number, year=start.year)
     yearly = invoice.yearly if cadence is None else cadence == Cadence.YEARLY
     return wording.period(start, yearly, language)

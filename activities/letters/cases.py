@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from activities.letters.conditions import GateFacts
+from activities.letters.wording import country_name
 from schemas.shared.vocabulary import Audience, InsuranceStatus, Language, Outcome, Stage
 
 
@@ -15,7 +16,8 @@ class Addressee:
 
     Attributes:
         email: None when letters go by post.
-        address: the lines of the postal address; empty when unknown.
+        address: the lines of the postal address within its country; empty when unknown.
+        country: ISO 3166-1 alpha-2; None at home.
     """
 
     name: str
@@ -25,6 +27,13 @@ class Addressee:
     phone: str | None
     address: tuple[str, ...]
     language: Language
+    country: str | None = None
+
+    def address_in(self, language: Language) -> tuple[str, ...]:
+        """Return the lines of the postal address; the country in capitals, as the last one."""
+        if self.country is None:
+            return self.address
+        return (*self.address, country_name(self.country, language).upper())
 
 
 @dataclass(frozen=True)

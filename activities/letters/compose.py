@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -20,7 +20,7 @@ from activities.letters.on_paper import letter_pdf
 from activities.letters.payroll_channel import Channel, channel_of, file_of
 from activities.letters.payroll_notice import CODES, payroll_csv, payroll_xlsx
 from activities.letters.recipients import Recipient
-from activities.letters.render import render, written_in
+from activities.letters.render import render
 from activities.letters.reservation_form import FILENAMES as FORM_NAMES
 from activities.letters.reservation_form import reservation_form_pdf
 from activities.letters.settings import NotificationSettings
@@ -123,12 +123,12 @@ def _compose_on_paper(
 ) -> tuple[tuple[Attachment, ...], int]:
     if case.person is None:
         raise LookupError("a letter to nobody")
-    case, language = _read_in(letter, case)
+    language = case.person.language
     # The caseworkers take it; it is the member's own letter all the same.
     taken_by = Recipient(settings.caseworkers)
+    letter = replace(letter, sent_on=letter.sent_on or today)
     values = _values(letter, case, taken_by, money, settings) | {"posted": True}
     text = render(letter.template, language, values)
-    assert case.person is not None, "asked for a moment ago"
     pdf = letter_pdf(text, language, case.person, settings.organisation, today)
     page = Attachment(PAGE_NAMES[language], "application", "pdf", pdf)
     return (page, *_attachments(letter, case, money.invoice, taken_by, settings)), text.version
@@ -141,7 +141,7 @@ def _compose(
     money: Money,
     settings: NotificationSettings,
 ) -> tuple[Mail, int]:
-    case, language = _read_in(letter, case)
+    language = _language_of(letter, case)
     text = render(letter.template, language, _values(letter, case, recipient, money, settings))
     mail = make_mail(
         text,
@@ -157,12 +157,11 @@ def _compose(
     return mail, text.version
 
 
-def _read_in(letter: OpenLetter, case: LetterContext) -> tuple[LetterContext, Language]:
-    """Return a case whose person reads in the language of the letter, attachments and all."""
+def _language_of(letter: OpenLetter, case: LetterContext) -> Language:
+    """Return the language of a letter: the member's own, and Bokmål for everybody else."""
     if letter.audience != Audience.MEMBER or case.person is None:
-        return case, Language.NB
-    language = written_in(letter.template, case.person.language)
-    return replace(case, person=replace(case.person, language=language)), language
+        return Language.NB
+    return case.person.language
 
 
 def _values(
@@ -174,12 +173,13 @@ def _values(
 ) -> dict[str, Any]:
     return {
         "figures": letter.figures,
-        "member": _member(case.person, case),
+        "member": _member(case.person, case, _language_of(letter, case)),
         "employer": letter.employer,
         "branch": letter.branch,
         "invoice": money.invoice,
         "balance_ore": money.balance_ore,
         "overdue": money.overdue,
+        "reserve_by": _reserve_by(letter),
         "union": settings.organisation,
         "forward": recipient.forward,
         "channel": channel_of(letter, recipient, settings),
@@ -190,7 +190,15 @@ def _values(
     }
 
 
-def _member(person: Addressee | None, case: LetterContext) -> Mapping[str, Any]:
+def _reserve_by(letter: OpenLetter) -> date | None:
+    """Return the last day to opt out, in the first letter about it: a copy moves none. A18."""
+    days = letter.figures.get("reservation_window_days")
+    if days is None or letter.sent_on is None or letter.reference is not None:
+        return None
+    return letter.sent_on + timedelta(days=days)
+
+
+def _member(person: Addressee | None, case: LetterContext, language: Language) -> Mapping[str, Any]:
     """Return what a letter may say of the member; never the employer or the hidden flag."""
     if person is None:
         return {}
@@ -199,7 +207,7 @@ def _member(person: Addressee | None, case: LetterContext) -> Mapping[str, Any]:
         "birth_date": person.birth_date,
         "email": person.email,
         "phone": person.phone,
-        "address": person.address,
+        "address": person.address_in(language),
         "number": case.member_number,
         "since": case.member_since,
         "transferred_from": case.transferred_from,

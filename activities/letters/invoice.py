@@ -87,7 +87,7 @@ def invoice_data(
             "address": list(sender.address),
             "email": sender.email,
         },
-        "recipient": {"name": person.name, "address": list(person.address)},
+        "recipient": {"name": person.name, "address": list(person.address_in(language))},
         "number": invoice.number,
         "issued": wording.day(invoice.issued_on, language),
         "due": wording.day(invoice.due_on, language),

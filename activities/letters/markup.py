@@ -13,6 +13,8 @@ from markdown_it.token import Token
 WIDTH = 72
 """Characters a line of plain text, as readers have come to expect."""
 
+# A space that holds an amount and its currency together is no place to break a line.
+_BREAKABLE = re.compile(r"[^\S\u00a0\u202f]+")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 _STYLES = {
@@ -45,7 +47,7 @@ def escape(value: object) -> str:
     """
     if isinstance(value, Trusted):
         return value
-    lines = (" ".join(line.split()) for line in str(value).splitlines())
+    lines = (_BREAKABLE.sub(" ", line).strip(" ") for line in str(value).splitlines())
     return "\\\n".join(_PUNCTUATION.sub(r"\\\1", line) for line in lines if line)
 
 

@@ -44,7 +44,7 @@ def letter_pdf(
             "address": list(sender.address),
             "email": sender.email,
         },
-        "recipient": [person.name, *person.address],
+        "recipient": [person.name, *person.address_in(language)],
         "written": wording.day(written_on, language),
         "blocks": _plain(text.blocks),
     }

@@ -18,7 +18,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from activities.letters import markup, wording
+from activities.letters import markup, phrases, wording
 from activities.letters.billing import lines_of
 from schemas.shared.vocabulary import Language
 
@@ -57,13 +57,12 @@ def render(template: str, language: Language, values: Mapping[str, Any]) -> Text
 
     Args:
         template: its name, one of ``schemas.shared.vocabulary.Template``.
-        language: the reader's; see ``written_in``.
+        language: the reader's.
         values: what the template may use; whatever it uses beyond that is an error.
 
     Raises:
         jinja2.TemplateError: no such template, or a value is missing.
     """
-    language = written_in(template, language)
     source = read_source(template, language)
     tokens = markup.parse(source.body.render(values))
     plain = markup.to_text(tokens)
@@ -76,13 +75,6 @@ def render(template: str, language: Language, values: Mapping[str, Any]) -> Text
         html=html,
         blocks=markup.to_blocks(tokens),
     )
-
-
-def written_in(template: str, language: Language) -> Language:
-    """Return the language a letter is written in: Bokmål where there is none in Nynorsk."""
-    if language is Language.NN and not (TEMPLATES / language / f"{template}.md").exists():
-        return Language.NB
-    return language
 
 
 @lru_cache
@@ -126,11 +118,11 @@ def _environment(language: Language) -> Environment:
         "fault": partial(wording.fault, language=language),
         "period": partial(wording.period, language=language),
         "benefits": partial(wording.benefits, language=language),
-        "category": wording.words(wording.CATEGORIES, language).__getitem__,
-        "change": wording.words(wording.CHANGES, language).__getitem__,
-        "coverage": wording.words(wording.COVERAGES, language).__getitem__,
+        "category": phrases.CATEGORIES[language].__getitem__,
+        "change": phrases.CHANGES[language].__getitem__,
+        "coverage": phrases.COVERAGES[language].__getitem__,
         "in_order": wording.in_order,
-        "kind": wording.words(wording.KINDS, language).__getitem__,
+        "kind": phrases.KINDS[language].__getitem__,
         "lines": partial(lines_of, language=language),
         "account": account,
         "link": link,
@@ -158,7 +150,7 @@ def _put_in(value: object) -> object:
 
 def account(number: str) -> str:
     """Return an account number as banks write it, 1234 56 78903."""
-    return f"{number[:4]} {number[4:6]} {number[6:]}"
+    return f"{number[:4]}\u00a0{number[4:6]}\u00a0{number[6:]}"
 
 
 def rules(names: Sequence[str], page: str) -> markup.Trusted:

@@ -14,7 +14,11 @@ from schemas.shared.vocabulary import Language
 
 SOURCE = Path(__file__).with_name("reservation_form.typ")
 
-FILENAMES = {Language.NB: "skjema.pdf", Language.EN: "form.pdf"}
+FILENAMES = {
+    Language.NB: "skjema.pdf",
+    Language.NN: "skjema.pdf",
+    Language.EN: "form.pdf",
+}
 """The same for everybody: a file name shows in lists of mails."""
 
 

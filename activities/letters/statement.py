@@ -16,7 +16,11 @@ from schemas.shared.vocabulary import Language
 
 SOURCE = Path(__file__).with_name("statement.typ")
 
-FILENAMES = {Language.NB: "aarsoppgave.pdf", Language.EN: "annual-statement.pdf"}
+FILENAMES = {
+    Language.NB: "aarsoppgave.pdf",
+    Language.NN: "aarsoppgaave.pdf",
+    Language.EN: "annual-statement.pdf",
+}
 """The same for everybody: a file name shows in lists of mails."""
 
 
@@ -72,7 +76,7 @@ def statement_data(
             "address": list(sender.address),
             "email": sender.email,
         },
-        "recipient": {"name": person.name, "address": list(person.address)},
+        "recipient": {"name": person.name, "address": list(person.address_in(language))},
         "member": case.member_number,
         "year": str(year),
         "number": f"{year}-{case.member_number}-{figures['version']}",

@@ -17,7 +17,6 @@ from activities.letters.cases import (
 )
 from activities.letters.patience import wait_after
 from activities.letters.payroll_channel import channel_task_key
-from activities.letters.wording import country_name
 from activities.shared.tasks import close_task_of, open_task
 from schemas.letters.addresses import domains_of, email_key
 from schemas.membership.application import HOME
@@ -436,6 +435,7 @@ def _person(row: Mapping[str, Any]) -> Addressee | None:
         email=row["email"],
         phone=row["phone"],
         address=_address(row["address"] or {}),
+        country=_abroad(row["address"] or {}),
         language=Language(row["language"]),
     )
 
@@ -443,11 +443,13 @@ def _person(row: Mapping[str, Any]) -> Addressee | None:
 def _address(address: Mapping[str, str | None]) -> tuple[str, ...]:
     place = f"{address.get('postcode') or ''} {address.get('city') or ''}".strip()
     care_of = f"c/o {address['care_of']}" if address.get("care_of") else None
-    # The country in the words of the one that sends, in capitals, as the last line.
-    country = address.get("country") or HOME
-    abroad = country_name(country).upper() if country != HOME else None
-    lines = (care_of, address.get("line1"), address.get("line2"), place, abroad)
+    lines = (care_of, address.get("line1"), address.get("line2"), place)
     return tuple(line for line in lines if line)
+
+
+def _abroad(address: Mapping[str, str | None]) -> str | None:
+    country = address.get("country") or HOME
+    return None if country == HOME else country
 
 
 def _contact(code: str | None, *how: str | None) -> Contact | None:

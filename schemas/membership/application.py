@@ -119,7 +119,7 @@ class Applicant(Inbound):
     language: Annotated[Language, BeforeValidator(none_is(Language.NB), Language | None)] = (
         Language.NB
     )
-    """Language of letters to the member."""
+    """Language of letters to the member: Bokmål, Nynorsk or English."""
 
     @model_validator(mode="after")
     def _is_reached(self) -> "Applicant":

@@ -17,12 +17,14 @@ class ChangeWords:
     """What the change is called that a message reports.
 
     Attributes:
-        nb: by the member, in Norwegian letters.
+        nb: by the member, in letters in Bokmål.
+        nn: by the member, in letters in Nynorsk.
         en: by the member, in English letters.
         page: on the page of the Temporal UI; None of what it must not name, or names otherwise.
     """
 
     nb: str
+    nn: str
     en: str
     page: str | None = None
 

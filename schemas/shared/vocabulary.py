@@ -39,7 +39,7 @@ class WaiverShare(StrEnum):
 
 
 class Language(StrEnum):
-    """The language of letters to the member."""
+    """The language of letters to the member: Bokmål, Nynorsk or English."""
 
     NB = "nb"
     NN = "nn"

@@ -94,7 +94,7 @@ def test_corrections_say_which_month_and_what_it_was() -> None:
             "Korrigering: Sentral kontingent, september 2026",
             "Du er belastet 495,00 kr. Riktig beløp er 247,50 kr.",
             "Korrigering: kontingent, oktober 2026",
-            "Det ble trukket 495,00 kr i lønnen din. Riktig beløp er 0,00 kr.",
+            "Det ble trukket 495,00 kr av lønnen din. Riktig beløp er 0,00 kr.",
             "245,00 kr",
         ):
             assert words in said
@@ -110,10 +110,10 @@ def test_a_correction_without_its_months_stays_a_line() -> None:
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        ("UNPAID_LEAVE", "i lønnen din: du er meldt i permisjon uten lønn. Derfor"),
-        ("NO_PAY", "i lønnen din: du fikk ikke lønn den måneden. Derfor"),
-        ("OTHER", "i lønnen din. Derfor"),
-        ("something new", "i lønnen din. Derfor"),
+        ("UNPAID_LEAVE", "av lønnen din: du er meldt i permisjon uten lønn. Derfor"),
+        ("NO_PAY", "av lønnen din: du fikk ikke lønn den måneden. Derfor"),
+        ("OTHER", "av lønnen din. Derfor"),
+        ("something new", "av lønnen din. Derfor"),
     ],
 )
 def test_a_redirected_month_says_why(reason: str, words: str) -> None:

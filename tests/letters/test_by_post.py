@@ -166,10 +166,13 @@ async def test_it_is_written_in_the_members_language(
     await make_letter(pool, member, Template.WELCOME)
     await deliver(pool, settings, member)
     (one,) = await printed(pool, settings, tmp_path)
-    # Not written in Nynorsk: it comes in Bokmål.
-    bokmaal = "Velkommen som medlem"
-    greeting = {"nb": bokmaal, "nn": bokmaal, "en": "Welcome"}[language]
-    assert greeting in text_of(tmp_path / one.files[0])
+    said = text_of(tmp_path / one.files[0])
+    greetings = {"nb": "Velkommen som medlem", "nn": "Velkomen som medlem", "en": "Welcome as a"}
+    assert greetings[language] in said
+    # Printed on 22 November, 30 days before 22 December (A18, A21).
+    last_day = {"nb": "22. desember 2026", "nn": "22. desember 2026", "en": "22 December 2026"}
+    assert last_day[language] in said
+    assert {"nb": "SVERIGE", "nn": "SVERIGE", "en": "SWEDEN"}[language] in said
 
 
 async def test_the_command_prints_what_waits(cli, shared_pool, apply, tmp_path) -> None:

@@ -51,7 +51,7 @@ async def test_sends_letters_over_one_connection_and_marks_them(
     assert mails.sessions == 1
     row = await letter_row(pool, member, welcome)
     assert (row["status"], row["attempts"], row["sent_on"]) == ("sent", 1, TODAY)
-    assert row["template_version"] == 3
+    assert row["template_version"] == 5
 
 
 async def test_a_report_says_which_letter_each_key_is(

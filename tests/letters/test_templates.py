@@ -11,12 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
-from activities.letters import billing, markup, wording
+from activities.letters import markup, phrases, wording
 from activities.letters.cases import Contact, InvoiceFacts
-from activities.letters.nynorsk import NYNORSK
 from activities.letters.payroll_channel import Channel
 from activities.letters.payroll_notice import CODES
-from activities.letters.render import TEMPLATES, read_source, render, written_in
+from activities.letters.render import TEMPLATES, read_source, render
 from activities.letters.settings import Organisation
 from schemas.membership.eligibility import Breach
 from schemas.membership.messages.changes import Change
@@ -45,11 +44,8 @@ INVOICE = InvoiceFacts(
 WRITTEN = [
     (template, language)
     for template, language in product(Template, Language)
-    if written_in(template, language) is language
-    and (language is Language.NB or AUDIENCES[template] is Audience.MEMBER)
+    if language is Language.NB or AUDIENCES[template] is Audience.MEMBER
 ]
-IN_ALL = (Language.NB, Language.EN)
-"""What every letter to a member is written in; in Nynorsk some are."""
 CHANGES = set(get_args(Change))
 """What can be noted, or taken back, before its day."""
 NEVER_IN_A_SUBJECT = re.compile(
@@ -77,6 +73,7 @@ def values(template: Template, **changes: Any) -> dict[str, Any]:
         "file": "lonnstrekk-1.csv",
         "workflow_url": "http://localhost:8233/namespaces/default/workflows/membership-1",
         "rules_url": "docs/rules.md",
+        "reserve_by": date(2026, 12, 22),
     } | changes
 
 
@@ -231,15 +228,19 @@ def test_a_hidden_member_reads_the_consequences() -> None:
 LIFTING = {
     Language.NB: "trenger du hjelp rettet mot din egen bedrift, må det skjulte medlemskapet "
     "oppheves. Det gjør vi aldri uten at du har sagt ja.",
+    Language.NN: "treng du hjelp som er retta mot di eiga bedrift, må det skjulte medlemskapet "
+    "opphevast. Det gjer vi aldri utan at du har sagt ja.",
     Language.EN: "if you need help directed at your own company, the hidden membership has to be "
     "lifted. We never do that without your consent.",
 }
 LIFTED = {
     Language.NB: "Slik du har sagt ja til, er medlemskapet ditt ikke lenger skjult.",
+    Language.NN: "Slik du har sagt ja til, er medlemskapet ditt ikkje lenger skjult.",
     Language.EN: "As you have consented to, your membership is no longer hidden.",
 }
 NO_CHARGE = {
     Language.NB: "Vi tar ikke gebyr for denne påminnelsen.",
+    Language.NN: "Vi tek ikkje gebyr for denne påminninga.",
     Language.EN: "There is no charge for this reminder.",
 }
 """What a letter must say in these very words, since a right hangs on it."""
@@ -253,7 +254,7 @@ PROMISES = [
 ]
 
 
-@pytest.mark.parametrize("language", IN_ALL)
+@pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize(("template", "figures", "words"), PROMISES)
 def test_what_a_letter_promises(template, figures, words, language) -> None:
     """Help against the own employer needs the member's yes (S35, A22); a reminder is free (P2)."""
@@ -294,7 +295,11 @@ def test_a_reminder_tells_what_is_owed(template, said) -> None:
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [(Language.NB, "før en foresatt har samtykket"), (Language.EN, "a guardian has consented")],
+    [
+        (Language.NB, "før en foresatt har samtykket"),
+        (Language.NN, "før ein føresett har samtykt"),
+        (Language.EN, "a guardian has consented"),
+    ],
 )
 def test_a_minor_reads_that_a_guardian_must_consent(language, said) -> None:
     """A38: no window that closes by silence, so nothing of a right to reserve."""
@@ -421,46 +426,27 @@ def test_each_answer_of_an_employer_has_its_words(answer: str, reason: str | Non
 def test_every_code_has_words() -> None:
     """A category, a change, a coverage or a benefit never shows as a code."""
     for language in Language:
-        assert set(wording.words(wording.CATEGORIES, language)) == set(Category)
-        assert set(wording.words(wording.CHANGES, language)) == CHANGES
-        assert set(wording.words(wording.COVERAGES, language)) == {
+        assert set(phrases.CATEGORIES[language]) == set(Category)
+        assert set(phrases.CHANGES[language]) == CHANGES
+        assert set(phrases.COVERAGES[language]) == {
             coverage.name for coverage in builders.BOOK.coverages
         }
-    assert set(wording.BENEFITS[Language.NB]) == set(wording.BENEFITS[Language.EN])
-
-
-def test_a_letter_that_is_not_in_nynorsk_is_in_bokmaal_throughout() -> None:
-    """Words, dates and the page's language are of one language, never a mixture."""
-    told, letter = (
-        render(template, Language.NN, values(template))
-        for template in (Template.RETIREMENT_AGE, Template.INFORMATION_REQUESTED)
-    )
-    assert told == render(Template.RETIREMENT_AGE, Language.NB, values(Template.RETIREMENT_AGE))
-    assert "Venleg helsing" in letter.plain
-    assert 'lang="nn"' in letter.html
-
-
-def test_the_words_in_nynorsk_are_of_words_in_bokmaal() -> None:
-    """A sentence that is changed in Bokmål is not left behind in Nynorsk."""
-    maps = (wording.KINDS, wording.CADENCES, wording.FAULTS, billing._WORDS, billing._REASONS)
-    known = {said for each in maps for said in each[Language.NB].values()}
-    assert set(NYNORSK) <= known
-    assert wording.charge("central_dues", 49500, "monthly", Language.NN) == (
-        "Sentral kontingent: 495,00 kr per månad"
-    )
+        assert set(phrases.BENEFITS[language]) == set(phrases.BENEFITS[Language.NB])
 
 
 def test_amounts_and_dates_are_written_as_readers_write_them() -> None:
     """495,00 kr in Norwegian; the unit never parts from the amount at a line's end."""
     assert wording.money(49500, Language.NB) == "495,00\u00a0kr"
     assert wording.money(1269550, Language.NB) == "12\u00a0695,50\u00a0kr"
+    assert wording.money(1269550, Language.NN) == "12\u00a0695,50\u00a0kr"
     assert wording.money(49500, Language.EN) == "NOK\u00a0495.00"
-    assert wording.day("2026-11-05", Language.NB) == "5. november 2026"
-    assert wording.day("2026-11-05", Language.EN) == "5 November 2026"
+    assert wording.day("2026-11-05", Language.NB) == "5.\u00a0november 2026"
+    assert wording.day("2026-11-05", Language.NN) == "5.\u00a0november 2026"
+    assert wording.day("2026-11-05", Language.EN) == "5\u00a0November 2026"
     assert wording.month("2027-01", Language.NB) == "januar 2027"
 
 
-@pytest.mark.parametrize("language", IN_ALL)
+@pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("breach", Breach)
 def test_every_rule_an_application_can_break_has_words(breach: Breach, language: Language) -> None:
     """Who is turned away by a rule reads which one, in their language, not a field's name."""
@@ -468,7 +454,7 @@ def test_every_rule_an_application_can_break_has_words(breach: Breach, language:
     said = render(
         "application_rejected", language, values(Template.APPLICATION_REJECTED, figures=figures)
     ).plain
-    words = wording.FAULTS[language][breach].split("{}")[0].strip()
+    words = phrases.FAULTS[language][breach].split("{}")[0].strip()
     assert words in " ".join(said.split())
     assert breach.value not in said
 

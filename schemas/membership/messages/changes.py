@@ -38,6 +38,7 @@ class ChangeEmployment(Message):
         rules_of_amount=("S5", "A6"),
         change=ChangeWords(
             nb="ny jobb eller ny stillingsprosent",
+            nn="ny jobb eller ny stillingsprosent",
             en="a new job or another percentage of full time",
             page="other work",
         ),
@@ -96,6 +97,7 @@ class ChangeCategory(Message):
         rules_of_amount=("L2",),
         change=ChangeWords(
             nb="ny medlemskategori",
+            nn="ny medlemskategori",
             en="another category of membership",
             page="another category",
         ),
@@ -125,6 +127,7 @@ class ReportPension(Message):
         rules_of_amount=("S21", "S23", "A16"),
         change=ChangeWords(
             nb="pensjon",
+            nn="pensjon",
             en="a pension",
             page="a pension",
         ),
@@ -151,6 +154,7 @@ class SetHidden(Message):
         rules_of_amount=("S33", "A23"),
         change=ChangeWords(
             nb="endring av skjult medlemskap",
+            nn="endring av skjult medlemskap",
             en="a change of hidden membership",
         ),
     )
@@ -182,6 +186,7 @@ class GrantLeave(Message):
         rules_of_amount=("L4",),
         change=ChangeWords(
             nb="permisjon eller lettelse i kontingenten",
+            nn="permisjon eller lågare kontingent",
             en="a leave or reduced dues",
             page="a leave",
         ),

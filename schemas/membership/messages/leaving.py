@@ -18,6 +18,7 @@ class Resign(Message):
         dated=True,
         change=ChangeWords(
             nb="utmelding",
+            nn="utmelding",
             en="a resignation",
         ),
     )

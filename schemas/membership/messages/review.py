@@ -87,7 +87,7 @@ class ApplicantCorrection(Inbound):
     address: Address | None = None
     """Postal address."""
     language: Language | None = None
-    """Language of letters to the member."""
+    """Language of letters to the member: Bokmål, Nynorsk or English."""
 
 
 class SupplyInformation(Message):

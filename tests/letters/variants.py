@@ -1,0 +1,109 @@
+"""Every letter to a member, in each form that its figures give it."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from schemas.shared.vocabulary import Audience, Template
+from tests.letters.making import AUDIENCES, FIGURES, TERMS
+from tests.letters.test_billing import CORRECTED, CREDIT, REDIRECTED
+from tests.letters.test_invoice import INVOICE
+
+PREMIUM: Final = {
+    "kind": "insurance_premium",
+    "amount_ore": 20000,
+    "cadence": "monthly",
+    "valid_from": "2027-01-01",
+}
+YEARLY: Final = {**TERMS[0], "amount_ore": 60000, "cadence": "yearly"}
+FREE: Final = {**TERMS[0], "amount_ore": 0}
+
+FORMS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
+    Template.APPLICATION_REJECTED: ({"reason": None},),
+    Template.WELCOME: (
+        {"hidden": True, "insurance": "reserved"},
+        {"category": "student", "insurance": "not_applicable", "terms": [YEARLY]},
+        {"category": "apprentice", "insurance": "not_applicable", "terms": [FREE]},
+        {"insurance": "not_applicable", "guardian_needed": True},
+        {"premium_ore": 20000, "terms": [*TERMS, PREMIUM]},
+    ),
+    Template.INSURANCE_WINDOW: (),
+    Template.RESERVATION_FORM: ({"deadline": None}, {"deadline": None, "window_open": False}),
+    Template.COVER_BEGINS: ({"premium_from": None},),
+    Template.COVERAGE_ENDED: ({"left": []},),
+    Template.DEDUCTION_NOT_POSSIBLE: (
+        {"answer": "stopped"},
+        {"answer": "unanswered", "reason": None},
+        *({"answer": answer, "nav": True} for answer in ("refused", "stopped", "unanswered")),
+    ),
+    Template.DEDUCTION_BEGINS: ({"nav": True},),
+    Template.CHANGE_NOTED: tuple(
+        {"change": change}
+        for change in ("change_category", "report_pension", "set_hidden", "grant_leave", "resign")
+    ),
+    Template.CHANGE_WITHDRAWN: ({"change": "resign"}, {"terms": []}),
+    Template.DUES_CHANGED: ({"terms": []}, {"terms": [YEARLY]}),
+    Template.CATEGORY_CHANGED: ({"category": "pensioner", "was": "early_pensioner"},),
+    Template.PENSION_REPORTED: ({"category": "ordinary"}, {"category": "student"}),
+    Template.RETIREMENT_AGE: (
+        {"was": "pensioner"},
+        {"category": "ordinary", "was": "ordinary"},
+    ),
+    Template.STUDY_QUESTION: ({"category": "apprentice"},),
+    Template.STUDY_OVER: ({"category": "apprentice"},),
+    Template.STUDENT_CHECK: ({"ends_on": None},),
+    Template.EMPLOYMENT_QUESTION: ({"about": "pension"},),
+    Template.WORK_QUESTION: ({"about": "employer_number"}, {"about": "no_work"}),
+    Template.LEAVE_GRANTED: (
+        {"terms": []},
+        {"terms": [PREMIUM]},
+        {"waiver": "benefits", "reduced": True, "terms": [*TERMS, PREMIUM], "nav": True},
+        *(
+            {"waiver": waiver, "reduced": True, "terms": [*TERMS, PREMIUM]}
+            for waiver in ("unemployed", "laid_off", "unpaid_leave", "benefits")
+        ),
+    ),
+    Template.LEAVE_ENDED: ({"waiver": "unemployed"},),
+    Template.MEMBERSHIP_REOPENED: ({"outcome": "resigned"},),
+    Template.TAX_STATEMENT: ({"version": 1, "cap_confirmed": True, "reported": False},),
+}
+"""What else than ``FIGURES`` a letter is written from, where that changes its words."""
+
+MONEY: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
+    **{
+        template: ({"balance_ore": 123450}, {"balance_ore": -98700})
+        for template in (
+            Template.RESIGNATION,
+            Template.STRUCK_OFF,
+            Template.MEMBERSHIP_REOPENED,
+            Template.PAYMENT_PLAN_BROKEN,
+        )
+    },
+    Template.STRUCK_OFF_WARNING: ({"balance_ore": 247500, "overdue": (INVOICE, INVOICE)},),
+    Template.OVERPAYMENT: ({"balance_ore": -98700},),
+    Template.WELCOME: ({"reserve_by": None},),
+    Template.INSURANCE_WINDOW: ({"reserve_by": None},),
+    Template.DUES_INVOICE: tuple(
+        {"invoice": each}
+        for each in (
+            INVOICE,
+            CORRECTED,
+            CREDIT,
+            REDIRECTED,
+            replace(INVOICE, open_ore=0),
+            replace(INVOICE, open_ore=64000),
+        )
+    ),
+}
+"""What else is known of money, and of deadlines."""
+
+VARIANTS: Final[tuple[tuple[Template, dict[str, Any]], ...]] = tuple(
+    (template, changes)
+    for template in Template
+    if AUDIENCES[template] is Audience.MEMBER
+    for changes in (
+        {},
+        *({"figures": {**FIGURES[template], **form}} for form in FORMS.get(template, ())),
+        *MONEY.get(template, ()),
+    )
+)
+"""A letter, and what it is written from that differs from the usual."""
