@@ -10,7 +10,7 @@ import asyncpg
 from pydantic import ValidationError
 
 from activities.database.pool import load_queries
-from activities.letters import wording
+from activities.letters import phrases
 from activities.pricing.charged_years import FeesStand, years_to_keep
 from activities.shared.rulebook import RulebookReader
 from schemas.pricing.contracts import BenefitsChange, BranchPrice, CoverageChange, PriceChange
@@ -240,7 +240,7 @@ async def _benefits(
     *,
     replace: bool,
 ) -> None:
-    worded = wording.BENEFITS[Language.NB]
+    worded = phrases.BENEFITS[Language.NB]
     if unknown := sorted({*benefits.adds, *benefits.drops} - set(worded)):
         raise NotChanged(f"there is no benefit {unknown[0]}; known are {', '.join(sorted(worded))}")
     current = await _SQL.read_benefits(
