@@ -146,6 +146,24 @@ class InvoiceFacts:
 
 
 @dataclass(frozen=True)
+class MergeFacts:
+    """What became of a membership that its member had twice (N9).
+
+    Attributes:
+        goes_on: the number of the one that goes on.
+        doubles: what was charged on both and comes back: kind, month and amount of each.
+    """
+
+    goes_on: str
+    doubles: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def credit_ore(self) -> int:
+        """What comes back altogether."""
+        return sum(double["amount_ore"] for double in self.doubles)
+
+
+@dataclass(frozen=True)
 class OpenLetter:
     """A letter that is still to be sent.
 

@@ -10,7 +10,7 @@ from jinja2 import TemplateError
 from typst import TypstError
 
 from activities.letters import statement
-from activities.letters.cases import Addressee, InvoiceFacts, LetterContext, OpenLetter
+from activities.letters.cases import Addressee, InvoiceFacts, LetterContext, MergeFacts, OpenLetter
 from activities.letters.errors import NotWritten
 from activities.letters.invoice import filename_of, invoice_pdf
 from activities.letters.list_channels import XLSX
@@ -44,11 +44,13 @@ class Money:
         invoice: set for a letter that carries one.
         balance_ore: what is owed, set for a letter that says so.
         overdue: what is past its due date, set for a letter that lists it.
+        merge: set for a letter about one.
     """
 
     invoice: InvoiceFacts | None = None
     balance_ore: int | None = None
     overdue: tuple[InvoiceFacts, ...] = ()
+    merge: MergeFacts | None = None
 
 
 def compose(
@@ -179,6 +181,7 @@ def _values(
         "invoice": money.invoice,
         "balance_ore": money.balance_ore,
         "overdue": money.overdue,
+        "merge": money.merge,
         "reserve_by": _reserve_by(letter),
         "union": settings.organisation,
         "forward": recipient.forward,

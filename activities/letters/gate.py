@@ -90,6 +90,9 @@ RULES: dict[tuple[Audience, Template], GateRule] = {
     # Also who left in the year; what a deceased member paid is the estate's matter.
     (Audience.MEMBER, Template.TAX_STATEMENT): GateRule(when.billed),
     (Audience.MEMBER, Template.MEMBERSHIP_REOPENED): GateRule(when.owing),
+    (Audience.MEMBER, Template.MEMBERSHIPS_MERGED): GateRule(
+        when.ended_as(Outcome.DUPLICATE), needs=when.unsettled
+    ),
     (Audience.MEMBER, Template.RESIGNATION): GateRule(when.leaves(Outcome.RESIGNED)),
     (Audience.MEMBER, Template.STRUCK_OFF): GateRule(when.ended_as(Outcome.STRUCK_OFF)),
     (Audience.EMPLOYER, Template.PAYROLL_START): GateRule(
@@ -113,6 +116,9 @@ RULES: dict[tuple[Audience, Template], GateRule] = {
         when.member, INSURANCE_BASIS
     ),
     (Audience.INSURANCE_OFFICE, Template.INSURANCE_STATUS): GateRule(when.insured, INSURANCE_BASIS),
+    (Audience.INSURANCE_OFFICE, Template.INSURANCE_MERGED): GateRule(
+        when.ended_as(Outcome.DUPLICATE), INSURANCE_BASIS, when.unsettled
+    ),
     (Audience.CASEWORKERS, Template.CASEWORKER_TASK): GateRule(when.always, needs=when.unsettled),
     (Audience.BRANCH, Template.BRANCH_NEW_MEMBER): GateRule(
         when.member, BRANCH_BASIS, when.present

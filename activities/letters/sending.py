@@ -32,7 +32,7 @@ from activities.letters.payroll_notice import payroll_csv
 from activities.letters.postbox import Postbox
 from activities.letters.recipients import ByPost, Nobody, Recipient, find_recipient, in_silence
 from activities.letters.settings import NotificationSettings
-from activities.letters.store import REMINDERS, Store
+from activities.letters.store import MERGED, REMINDERS, Store
 from schemas.shared.vocabulary import Audience, Template
 
 _log = structlog.get_logger(__name__)
@@ -49,6 +49,7 @@ TELLS_BALANCE = frozenset(
         Template.RESIGNATION,
         Template.STRUCK_OFF,
         Template.MEMBERSHIP_REOPENED,
+        Template.MEMBERSHIPS_MERGED,
         Template.STRUCK_OFF_WARNING,
         Template.PAYMENT_PLAN_BROKEN,
         Template.OVERPAYMENT,
@@ -88,6 +89,7 @@ async def money_of(letter: OpenLetter, store: Store) -> Money:
             await store.balance_ore(letter.template) if letter.template in TELLS_BALANCE else None
         ),
         overdue=await store.overdue() if warns else (),
+        merge=await store.merge() if letter.template in MERGED else None,
     )
 
 

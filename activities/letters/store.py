@@ -13,6 +13,7 @@ from activities.letters.cases import (
     ContactHistory,
     InvoiceFacts,
     LetterContext,
+    MergeFacts,
     OpenLetter,
 )
 from activities.letters.patience import wait_after
@@ -33,6 +34,9 @@ _WRITTEN_IN_THIS_ORDER = {template: place for place, template in enumerate(Templ
 
 REMINDERS = frozenset({Template.REMINDER_FIRST, Template.REMINDER_SECOND})
 """Letters that ask for one invoice, and that nobody gets who has paid it. Source: A30."""
+
+MERGED = frozenset({Template.MEMBERSHIPS_MERGED, Template.INSURANCE_MERGED})
+"""Letters about a merge, which nobody gets once it has been undone. Source: N9."""
 
 IN_TURN = frozenset({Audience.EMPLOYER, Audience.BRANCH, Audience.INSURANCE_OFFICE})
 """Whose letters repeat a state: an earlier one that came later would undo the last word."""
@@ -218,6 +222,8 @@ class Store:
                 or not await self.overdue()
                 or await self.balance_ore() <= 0
             )
+        if template in MERGED:
+            return await self.merge() is None
         if template == Template.OVERPAYMENT:
             return await self.balance_ore(template) >= 0
         if figures.get("task") == "payment_in_suspense":
@@ -263,6 +269,11 @@ class Store:
         of_all = template != Template.OVERPAYMENT
         read = _SQL.read_balance if of_all else _SQL.read_credit
         return int(await read(self.connection, membership_id=self.membership_id))
+
+    async def merge(self) -> MergeFacts | None:
+        """Return by which membership this one goes on; None: no merge holds that ended it."""
+        row = await _SQL.read_merge(self.connection, membership_id=self.membership_id)
+        return None if row is None else MergeFacts(row["goes_on"], tuple(row["doubles"]))
 
     async def invoice(self, number: str | None) -> InvoiceFacts | None:
         """Return an invoice of the membership, the first one when no number is given."""

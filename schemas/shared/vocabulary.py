@@ -233,6 +233,7 @@ class Template(StrEnum):
     RESIGNATION = "resignation"
     STRUCK_OFF = "struck_off"
     MEMBERSHIP_REOPENED = "membership_reopened"
+    MEMBERSHIPS_MERGED = "memberships_merged"
     TAX_STATEMENT = "tax_statement"
     DUES_INVOICE = "dues_invoice"
     REMINDER_FIRST = "reminder_first"
@@ -250,6 +251,7 @@ class Template(StrEnum):
     # to the insurance office
     INSURANCE_NEW_MEMBER = "insurance_new_member"
     INSURANCE_STATUS = "insurance_status"
+    INSURANCE_MERGED = "insurance_merged"
     # to the caseworkers, a branch, a recruiter
     CASEWORKER_TASK = "caseworker_task"
     BRANCH_NEW_MEMBER = "branch_new_member"

@@ -123,6 +123,7 @@ FIGURES: dict[Template, dict[str, Any]] = {
     Template.RESIGNATION: LEAVING,
     Template.STRUCK_OFF: LEAVING,
     Template.MEMBERSHIP_REOPENED: {"outcome": "deceased", "last_on": "2026-12-31", **CHANGED},
+    Template.MEMBERSHIPS_MERGED: {"stops": True, "quiet": False},
     Template.TAX_STATEMENT: {
         "year": 2026,
         "version": 2,
@@ -151,6 +152,7 @@ FIGURES: dict[Template, dict[str, Any]] = {
     Template.PAYROLL_STOP: CHANGED,
     Template.DEDUCTION_LIST: {"about": "list", "list_number": "00000001-1"},
     Template.INSURANCE_NEW_MEMBER: {"category": "ordinary", "member_since": "2026-11-22"},
+    Template.INSURANCE_MERGED: {},
     Template.INSURANCE_STATUS: {"status": "covered", "from_on": "2026-12-23"},
     Template.CASEWORKER_TASK: {"task": "review", "detail": None},
     Template.BRANCH_NEW_MEMBER: {"branch": "OSLO"},
@@ -168,6 +170,7 @@ AUDIENCES: dict[Template, Audience] = {
     Template.PAYROLL_STOP: Audience.EMPLOYER,
     Template.DEDUCTION_LIST: Audience.EMPLOYER,
     Template.INSURANCE_NEW_MEMBER: Audience.INSURANCE_OFFICE,
+    Template.INSURANCE_MERGED: Audience.INSURANCE_OFFICE,
     Template.INSURANCE_STATUS: Audience.INSURANCE_OFFICE,
     Template.CASEWORKER_TASK: Audience.CASEWORKERS,
     Template.BRANCH_NEW_MEMBER: Audience.BRANCH,

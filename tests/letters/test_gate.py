@@ -46,6 +46,8 @@ WHO: dict[Template, set[MembershipRow]] = {
     Template.APPLICATION_WITHDRAWN: {Outcome.WITHDRAWN},
     Template.APPLICATION_LAPSED: {Outcome.LAPSED},
     Template.APPLICATION_DUPLICATE: {Outcome.DUPLICATE},
+    Template.MEMBERSHIPS_MERGED: {Outcome.DUPLICATE},
+    Template.INSURANCE_MERGED: {Outcome.DUPLICATE},
     Template.RESIGNATION: AS_MEMBER | {Outcome.RESIGNED},
     Template.STRUCK_OFF: {Outcome.STRUCK_OFF},
     **dict.fromkeys(
@@ -175,6 +177,8 @@ ASK_FOR_MONEY = {
     Template.CASEWORKER_TASK,
 }
 """What nobody is asked for once it is settled; a task says so only of a payment."""
+OF_A_MERGE = {Template.MEMBERSHIPS_MERGED, Template.INSURANCE_MERGED}
+"""What nobody is told once the merge has been undone (N9)."""
 
 
 @pytest.mark.parametrize("template", list(Template))
@@ -184,7 +188,7 @@ def test_what_is_settled_is_not_asked_for(template: Template) -> None:
     passing = [known for known in ALL if pass_gate(audience, template, known).passage == "send"]
     known = replace(passing[0], settled=True)
     stopped = pass_gate(audience, template, known).passage is GateOutcome.SUPPRESS
-    assert stopped is (template in ASK_FOR_MONEY)
+    assert stopped is (template in ASK_FOR_MONEY | OF_A_MERGE)
 
 
 def test_a_letter_to_another_audience_is_denied() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 from activities.letters import markup, phrases, wording
-from activities.letters.cases import Contact, InvoiceFacts
+from activities.letters.cases import Contact, InvoiceFacts, MergeFacts
 from activities.letters.payroll_channel import Channel
 from activities.letters.payroll_notice import CODES
 from activities.letters.render import TEMPLATES, read_source, render
@@ -40,6 +40,13 @@ INVOICE = InvoiceFacts(
     due_on=date(2026, 12, 7),
     total_ore=1269500,
     lines=({"kind": "central_dues", "amount_ore": 49500},),
+)
+MERGE = MergeFacts(
+    goes_on="00000017",
+    doubles=(
+        {"kind": "central_dues", "period_from": "2026-10-01", "amount_ore": 49500},
+        {"kind": "central_dues", "period_from": "2026-11-01", "amount_ore": 49500},
+    ),
 )
 WRITTEN = [
     (template, language)
@@ -74,6 +81,7 @@ def values(template: Template, **changes: Any) -> dict[str, Any]:
         "workflow_url": "http://localhost:8233/namespaces/default/workflows/membership-1",
         "rules_url": "docs/rules.md",
         "reserve_by": date(2026, 12, 22),
+        "merge": MERGE,
     } | changes
 
 
@@ -440,6 +448,8 @@ def test_amounts_and_dates_are_written_as_readers_write_them() -> None:
     assert wording.money(1269550, Language.NB) == "12\u00a0695,50\u00a0kr"
     assert wording.money(1269550, Language.NN) == "12\u00a0695,50\u00a0kr"
     assert wording.money(49500, Language.EN) == "NOK\u00a0495.00"
+    assert wording.money(-49500, Language.NB) == "\u2212495,00\u00a0kr"
+    assert wording.money(-49500, Language.EN) == "\u2212NOK\u00a0495.00"
     assert wording.day("2026-11-05", Language.NB) == "5.\u00a0november 2026"
     assert wording.day("2026-11-05", Language.NN) == "5.\u00a0november 2026"
     assert wording.day("2026-11-05", Language.EN) == "5\u00a0November 2026"

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any, Final
 
+from activities.letters.cases import MergeFacts
 from schemas.shared.vocabulary import Audience, Template
 from tests.letters.making import AUDIENCES, FIGURES, TERMS
 from tests.letters.test_billing import CORRECTED, CREDIT, REDIRECTED
@@ -63,7 +64,8 @@ FORMS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
         ),
     ),
     Template.LEAVE_ENDED: ({"waiver": "unemployed"},),
-    Template.MEMBERSHIP_REOPENED: ({"outcome": "resigned"},),
+    Template.MEMBERSHIP_REOPENED: ({"outcome": "resigned"}, {"outcome": "duplicate"}),
+    Template.MEMBERSHIPS_MERGED: ({"quiet": True}, {"stops": False}),
     Template.TAX_STATEMENT: ({"version": 1, "cap_confirmed": True, "reported": False},),
 }
 """What else than ``FIGURES`` a letter is written from, where that changes its words."""
@@ -78,6 +80,10 @@ MONEY: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
             Template.PAYMENT_PLAN_BROKEN,
         )
     },
+    Template.MEMBERSHIPS_MERGED: (
+        {"balance_ore": 123450},
+        {"balance_ore": -98700, "merge": MergeFacts("00000017")},
+    ),
     Template.STRUCK_OFF_WARNING: ({"balance_ore": 247500, "overdue": (INVOICE, INVOICE)},),
     Template.OVERPAYMENT: ({"balance_ore": -98700},),
     Template.WELCOME: ({"reserve_by": None},),

@@ -233,11 +233,19 @@ async def test_two_members_become_one(cli, apply):
         ran = await cli(*order, "--reason", "Samme person", "--json")
         assert (ran.code, ran.json["ends"]) == (0, goes.id)
     assert (await goes.state())["outcome"] == "duplicate"
-    assert ("employer", "payroll_stop", "sent") in await goes.letters()
+    told = await goes.letters()
+    for letter in (
+        ("employer", "payroll_stop", "sent"),
+        ("member", "memberships_merged", "sent"),
+        ("insurance_office", "insurance_merged", "sent"),
+    ):
+        assert told.count(letter) == 1
+    assert not {"memberships_merged", "payroll_stop"} & {one[1] for one in await stays.letters()}
     assert (await stays.state())["stage"] == "onboarding"
     seen = (await cli("person", goes.id, "--json")).json
     assert {own["membership_id"] for own in seen["memberships"]} == {stays.id, goes.id}
     ran = await cli("unmerge", goes.id, "--caseworker", "ola", "--reason", "De er to")
     assert (ran.code, ran.err) == (0, "")
     assert (await goes.state())["stage"] == "onboarding"
+    assert ("member", "membership_reopened", "sent") in await goes.letters()
     assert len((await cli("person", goes.id, "--json")).json["memberships"]) == 1

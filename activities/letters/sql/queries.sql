@@ -318,6 +318,21 @@ WHERE invoices.membership_id = :membership_id
 ORDER BY invoices.serial
 LIMIT 1;
 
+-- name: read_merge(membership_id)^
+-- Read which membership goes on in the place of one that a merge has ended, and what the merge found
+-- charged twice.
+SELECT
+    (SELECT member_number FROM memberships WHERE membership_id = goes_on) AS goes_on,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'kind', kind, 'period_from', period_from, 'amount_ore', amount_ore)
+                ORDER BY period_from, kind), '[]')
+     FROM double_charges JOIN charges USING (membership_id, period_from, kind)
+     WHERE double_charges.merge_id = standing_merges.merge_id) AS doubles
+FROM standing_merges
+WHERE ends = :membership_id
+ORDER BY merge_id DESC
+LIMIT 1;
+
 -- name: read_balance(membership_id)$
 -- Tell what a member owes: what is open of all invoices, less credit notes and money in suspense.
 SELECT (SELECT coalesce(sum(open_ore), 0) FROM invoice_balances

@@ -4,7 +4,13 @@ from schemas.membership.messages.merging import EndDuplicate
 from schemas.membership.notices import EndNotice
 from schemas.membership.situation import last_month
 from schemas.shared.calendar import first_of_month
-from schemas.shared.vocabulary import Event, Outcome, PayrollStatus, Template
+from schemas.shared.vocabulary import (
+    Event,
+    InsuranceStatus,
+    Outcome,
+    PayrollStatus,
+    Template,
+)
 from workflows.membership.decisions.deduction import must_be_stopped
 from workflows.membership.decisions.step import (
     Answers,
@@ -39,9 +45,19 @@ def end_duplicate(record: MembershipRecord, message: EndDuplicate, now: Moment) 
     ended = record.model_copy(update={"notices": (*record.notices, end)}).replanned()
     transition = Transition(ended, now, Letters.of(record), record.terms)
     transition.letters.to_caseworkers("merged", message.goes_on)
+    _tell_member(transition, quiet=bool(message.quiet))
     _stop_deduction(transition, quiet=bool(message.quiet))
+    if record.insurance.status is not InsuranceStatus.NOT_APPLICABLE:
+        transition.letters.insurer(Template.INSURANCE_MERGED)
     pass_through(transition)
     return transition.step(Event.MEMBERSHIP_ENDED, message.caseworker, None)
+
+
+def _tell_member(transition: Transition, *, quiet: bool) -> None:
+    """Tell the member which one goes on; what comes back is read when the letter goes out."""
+    record = transition.record
+    stops = must_be_stopped(record, record.present_situation, transition.now.today)
+    transition.letters.member(Template.MEMBERSHIPS_MERGED, stops=stops, quiet=quiet)
 
 
 def _stop_deduction(transition: Transition, *, quiet: bool) -> None:
