@@ -99,7 +99,10 @@ def to_text(tokens: Sequence[Token]) -> str:
 
 
 def to_blocks(tokens: Sequence[Token]) -> tuple[tuple[str, str], ...]:
-    """Return the letter as blocks for paper: ``h1``, ``h2``, ``item`` or ``p``, and the words."""
+    """Return the letter as blocks for paper: what kind, and the words.
+
+    ``h1``, ``h2``, ``item`` or ``p``, and ``strong`` for a paragraph that is emphasised whole.
+    """
     blocks: list[tuple[str, str]] = []
     kind = "p"
     for token in tokens:
@@ -111,8 +114,20 @@ def to_blocks(tokens: Sequence[Token]) -> tuple[tuple[str, str], ...]:
             case "heading_close" | "list_item_close":
                 kind = "p"
             case "inline":
-                blocks.append((kind, _plain(token.children or [])))
+                children = token.children or []
+                shown = "strong" if kind == "p" and _all_strong(children) else kind
+                blocks.append((shown, _plain(children)))
     return tuple(blocks)
+
+
+def _all_strong(children: Sequence[Token]) -> bool:
+    types = [child.type for child in children if child.type != "text" or child.content]
+    inside = types[1:-1]
+    return (
+        types[:1] == ["strong_open"]
+        and types[-1:] == ["strong_close"]
+        and not ({"strong_open", "strong_close"} & set(inside))
+    )
 
 
 def _plain(children: Sequence[Token]) -> str:

@@ -26,12 +26,15 @@ _MONEY: Final = {Language.NB: _NORWEGIAN, Language.NN: _NORWEGIAN, Language.EN: 
 def money(amount_ore: int, language: Language) -> str:
     """Return an amount as a reader writes it: 495,00 kr or NOK 495.00.
 
+    Less than nothing has a minus, where no line breaks; a hyphen would stay behind.
+
     Args:
         amount_ore: in øre.
         language: the letter's.
     """
     kroner = Decimal(amount_ore) / 100
-    return format_currency(kroner, "NOK", _MONEY[language], locale=_LOCALES[language])
+    written = format_currency(kroner, "NOK", _MONEY[language], locale=_LOCALES[language])
+    return written.replace("-", "\u2212")
 
 
 def country_name(code: str, language: Language) -> str:
