@@ -31,6 +31,7 @@ MEMBER = {
     "address": ("Storgata 1", "0155 Oslo"),
     "number": "00012345",
     "since": date(2026, 11, 22),
+    "transferred_from": None,
 }
 INVOICE = InvoiceFacts(
     number="2026-000123",
@@ -333,6 +334,11 @@ GOES_ON = {"covered_from": "2026-12-01", "premium_from": "2026-12-01", "premium_
             "36 måneder som du har betalt",
             "dekket av Ledernepakken fra 1. desember 2026",
         ),
+        (
+            Language.NN,
+            "36 månader som du har betalt",
+            "dekt av Ledernepakken frå 1. desember 2026",
+        ),
         (Language.EN, "36 months that you have paid", "covered by Ledernepakken from 1 December"),
     ],
 )
@@ -345,6 +351,7 @@ def test_who_comes_from_another_union_reads_what_is_kept(language, counts, goes_
         assert words in plain
     assert "days" not in plain
     assert "dager" not in plain
+    assert "dagar" not in plain
     office = written(
         Template.INSURANCE_NEW_MEMBER,
         figures={**FIGURES[Template.INSURANCE_NEW_MEMBER], **GOES_ON},

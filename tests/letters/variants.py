@@ -8,6 +8,7 @@ from schemas.shared.vocabulary import Audience, Template
 from tests.letters.making import AUDIENCES, FIGURES, TERMS
 from tests.letters.test_billing import CORRECTED, CREDIT, REDIRECTED
 from tests.letters.test_invoice import INVOICE
+from tests.letters.test_templates import GOES_ON
 
 PREMIUM: Final = {
     "kind": "insurance_premium",
@@ -26,6 +27,8 @@ FORMS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
         {"category": "apprentice", "insurance": "not_applicable", "terms": [FREE]},
         {"insurance": "not_applicable", "guardian_needed": True},
         {"premium_ore": 20000, "terms": [*TERMS, PREMIUM]},
+        {"insurance": "covered", "paid_months_before": 36, **GOES_ON},
+        {"insurance": "reserved", "paid_months_before": None},
     ),
     Template.INSURANCE_WINDOW: (),
     Template.RESERVATION_FORM: ({"deadline": None}, {"deadline": None, "window_open": False}),
