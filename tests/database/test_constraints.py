@@ -61,6 +61,7 @@ async def database(populated):
         await transaction.rollback()
 
 
+SOMEONE = "person-5f0c2f4e-0d4b-4d5e-9a0e-7d1f4f6f0099"
 WHO = "WHERE person_id = (SELECT person_id FROM memberships WHERE membership_id = $1)"
 
 TERM = """
@@ -114,7 +115,7 @@ def adding_invoice(*, amount=100, **changed):
     INSERT INTO charges (invoice_number, membership_id, period_from, kind, amount_ore,
                                content_hash, person_id)
     VALUES ('{values["number"]}', $1, '{values["period"]}', 'local_dues', {amount},
-            repeat('0', 64), 'person')
+            repeat('0', 64), '{SOMEONE}')
     """
 
 
@@ -123,7 +124,7 @@ def adding_charge(*, kind="local_dues", employer="NULL", period="2027-01-01"):
     return f"""
     INSERT INTO charges (membership_id, period_from, kind, amount_ore, content_hash, employer_orgnr,
                          person_id)
-    VALUES ($1, '{period}', '{kind}', 100, repeat('0', 64), {employer}, 'person')
+    VALUES ($1, '{period}', '{kind}', 100, repeat('0', 64), {employer}, '{SOMEONE}')
     """
 
 
@@ -771,8 +772,8 @@ REFUSED = {
     "a term of no decision": ("terms_membership_id_decision_fkey", adding_term(decision=99)),
     "an invoice line of no such invoice": (
         "charges_invoice_number_membership_id_period_from_fkey",
-        """INSERT INTO charges VALUES ('none', $1, '2027-01-01', 'local_dues', 1,
-           repeat('0', 64), NULL, 'monthly', 'person')""",
+        f"""INSERT INTO charges VALUES ('none', $1, '2027-01-01', 'local_dues', 1,
+           repeat('0', 64), NULL, 'monthly', '{SOMEONE}')""",
     ),
     "an invoice line for another month than its invoice": (
         "charges_invoice_number_membership_id_period_from_fkey",
