@@ -138,9 +138,12 @@ def leave(
     recorded: date | None = None,
     waiver: WaiverKind = WaiverKind.LEAVE,
     share: WaiverShare | None = None,
+    deductor: str | None = None,
 ) -> LeaveNotice:
-    """Return a leave, or another waiver; ``until`` is its last day."""
-    return LeaveNotice(**_common(on, recorded), until_on=until, waiver=waiver, share=share)
+    """Return a leave, or another waiver, and who deducts meanwhile; ``until`` is its last day."""
+    return LeaveNotice(
+        **_common(on, recorded), until_on=until, waiver=waiver, share=share, deductor=deductor
+    )
 
 
 def ends(on: date, outcome: Outcome = Outcome.RESIGNED, recorded: date | None = None) -> EndNotice:

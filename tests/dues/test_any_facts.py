@@ -31,6 +31,7 @@ from schemas.shared.vocabulary import (
 from tests.builders import ALWAYS, BERGEN, BOOK, OSLO, PREMIUM, rates, rulebook
 from tests.dues.lives import A, B, becomes, draws, ends, hides, job, leave, life, no, works, yes
 
+NAV = "889640782"
 FIRST = date(2026, 1, 1)
 HORIZON = 60
 """Months that are looked at one by one, from January 2026 on."""
@@ -63,13 +64,14 @@ notices: st.SearchStrategy[AnyNotice] = st.one_of(
     st.builds(draws, days, st.sampled_from(["0", "40", "80"]), st.sampled_from(PensionKind)),
     st.builds(hides, days, st.booleans(), branches),
     st.builds(
-        lambda day, length, kind, share: leave(
-            day, day + timedelta(days=length), waiver=kind, share=share
+        lambda day, length, kind, share, nav: leave(
+            day, day + timedelta(days=length), waiver=kind, share=share, deductor=nav
         ),
         days,
         st.integers(0, 200),
         st.sampled_from([WaiverKind.LEAVE, *WaiverKind]),
         st.sampled_from([None, None, *WaiverShare]),
+        st.sampled_from([None, NAV, NAV]),
     ),
     st.builds(ends, days, st.sampled_from([Outcome.RESIGNED, Outcome.DECEASED])),
 )
@@ -91,7 +93,7 @@ words = st.lists(
         ),
         st.sampled_from([yes, yes, no]),
         whole_months,
-        st.sampled_from([A, A, B, None]),
+        st.sampled_from([A, A, B, None, NAV]),
         st.sampled_from([0, 1, 10, 60]),
     ),
     max_size=4,
