@@ -18,7 +18,7 @@ ARGS ?=
 # A setting of some images: each of the many processes that tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help .venv lint format test days mutants bench chaos demo dev docs lock migration freeze clean
+.PHONY: help .venv lint format test days lives mutants bench chaos demo dev docs lock migration freeze clean
 
 help: ## List the targets
 	@grep -hE '^[.a-z]+:.*## ' $(MAKEFILE_LIST) | sort \
@@ -63,6 +63,13 @@ test: .venv ## All tests, in two processes (JOBS=2), or as on another day (ON=20
 days: .venv ## Every demo life from each day of eight years, every story of the replay corpus
 	MEDLEMSFLYT_DEMO_DAYS=all MEDLEMSFLYT_STORIES=all $(BIN)/pytest tests/demo/test_days.py \
 		tests/demo/test_on_server.py tests/replay $(ARGS)
+
+# Each property is tried on so many times the lives it is tried on otherwise.
+LIVES ?= 20
+
+lives: .venv ## Random lives, with returns, merges and late facts, by the thousand (LIVES=20)
+	MEDLEMSFLYT_LIVES=$(LIVES) $(BIN)/pytest tests/membership/decisions/test_random_lives.py \
+		tests/membership/decisions/test_any_life.py $(ARGS)
 
 # e.g. make mutants ARGS="A36 L9", ARGS="--in schemas/dues --trust"
 mutants: .venv ## Make each rule wrong in one place, and name what no test notices (half an hour)

@@ -90,7 +90,6 @@ def _former(rows: Sequence[Mapping[str, Any]], rulebook: Rulebook, today: date) 
         owed_ore=sum(ore for ore, _ in owed.values()),
         owed_months=sum(months for _, months in owed.values()),
         covered_until=covers.until,
-        yearly=covers.yearly,
         yearly_until=covers.yearly_until,
         thanked=any(r["thanked"] for r in rows),
         died=any(r["outcome"] == Outcome.DECEASED for r in rows),

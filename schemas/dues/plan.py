@@ -123,6 +123,11 @@ class Counterfactuals:
         facts = self._facts.model_copy(update={"premiums": premiums})
         return self._priced(facts, self._rulebook, self._stretch.situation, self._stretch.payer)
 
+    def with_fee_going_on(self) -> Charges:
+        """Return what would be charged had a fee been paid for good under another membership."""
+        facts = self._facts.model_copy(update={"fee_until": FAR})
+        return self._priced(facts, self._rulebook, self._stretch.situation, self._stretch.payer)
+
     def with_prices(self, rulebook: Rulebook) -> Charges:
         """Return what would be charged by other prices and the same policies."""
         return self._priced(self._facts, rulebook, self._stretch.situation, self._stretch.payer)
@@ -171,7 +176,14 @@ def _priced(facts: Facts, rulebook: Rulebook, stretch: Stretch, day: date) -> It
     update = {"valid_from": span.valid_from, "valid_to": span.valid_to}
     update |= _paid(stretch.payer, situation.deducting)
     for term in _charges(facts, situation, rulebook, day, span):
-        yield term.model_copy(update=update)
+        yield _once_a_year(facts, term.model_copy(update=update))
+
+
+def _once_a_year(facts: Facts, term: Term) -> Term:
+    """Charge no fee for months of which one was paid under another membership. Invariant 10."""
+    paid = facts.fee_until is not None and term.valid_from < facts.fee_until
+    yearly = term.cadence is Cadence.YEARLY
+    return term.model_copy(update={"amount_ore": 0}) if paid and yearly else term
 
 
 def _priced_as(facts: Facts, situation: Situation, rulebook: Rulebook, day: date) -> Situation:
@@ -293,6 +305,7 @@ def _edges(facts: Facts, rulebook: Rulebook) -> list[date]:
     coming = (turns for turns in birthdays(facts, rulebook) if turns > facts.since)
     days |= {quarter_ends(turns, rulebook) for turns in coming}
     days |= {change.starts_on for change in facts.payers}
+    days |= {facts.fee_until or first}
     for cover in facts.premiums:
         days |= {cover.valid_from, cover.valid_to or cover.valid_from}
     if facts.premiums:

@@ -96,7 +96,7 @@ class SameLife:
 
     def __init__(self, facts: Facts, rulebook: Rulebook | None = None, *more: Hashable) -> None:
         self.facts, self.rulebook = facts, rulebook
-        dates = facts.birth_date, facts.since, facts.charged_from
+        dates = facts.birth_date, facts.since, facts.charged_from, facts.fee_until
         self._key = (id(facts.beginning), id(facts.notices), id(rulebook), dates, more)
 
     def __hash__(self) -> int:

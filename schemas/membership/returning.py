@@ -45,7 +45,7 @@ class Former(Contract):
             nothing yet; it stays owed (A29).
         paid_months: fully paid months of all of them (B2).
         covered_until: the first month that none of them covers.
-        yearly: who pays the fee of the year that is paid for until ``yearly_until``.
+        yearly_until: the first month for which no yearly fee is paid (S12, S18).
         thanked: the recruiter has been thanked (A27).
         died: one of them ended with a death.
     """
@@ -61,7 +61,6 @@ class Former(Contract):
     owed_months: int = 0
     paid_months: int = 0
     covered_until: Day
-    yearly: Category | None = None
     yearly_until: Day | None = None
     thanked: bool = False
     died: bool = False
@@ -116,11 +115,10 @@ class Coverage(Contract):
 
     Attributes:
         until: the first month that is not covered.
-        yearly: who pays that fee; it is for the months until ``yearly_until`` (S12, S18).
+        yearly_until: the first month that no yearly fee is for (S12, S18).
     """
 
     until: Day
-    yearly: Category | None = None
     yearly_until: Day | None = None
 
 
@@ -133,7 +131,7 @@ def coverage(lives: Iterable[tuple[Facts, tuple[Term, ...]]], rulebook: Rulebook
 
     Source: A19, A29, S12, S18, invariant 10.
     """
-    until, years = date.min, dict[Category, date]()
+    until, paid_until = date.min, date.min
     for facts, terms in lives:
         end = last_month(facts, rulebook) or first_month_of(facts, rulebook)
         until = max(until, end, facts.charged_from or date.min)
@@ -141,35 +139,38 @@ def coverage(lives: Iterable[tuple[Facts, tuple[Term, ...]]], rulebook: Rulebook
             if term.cadence is Cadence.YEARLY and term.kind is LineKind.CENTRAL_DUES:
                 last = min(term.valid_to or end, end) - timedelta(days=1)
                 # The fee of a year is charged whole, whenever the membership ends in it.
-                category = _category_of(term, facts, rulebook)
-                years[category] = max(years.get(category, until), date(last.year + 1, 1, 1))
-    yearly = max(years, key=lambda category: years[category], default=None)
-    return Coverage(until=until, yearly=yearly, yearly_until=years[yearly] if yearly else None)
+                paid_until = max(paid_until, date(last.year + 1, 1, 1))
+    return Coverage(until=until, yearly_until=paid_until if paid_until > date.min else None)
 
 
-def _category_of(term: Term, facts: Facts, rulebook: Rulebook) -> Category:
-    """Return the category a term was planned for; the first month's is that of the approval."""
-    if term.valid_from <= first_month_of(facts, rulebook) and facts.charged_from is None:
-        return facts.beginning.category
-    return situation_on(facts, rulebook, max(term.valid_from, facts.since)).category
-
-
-def charged_from(former: Former, category: Category, since: date) -> date | None:
+def charged_from(former: Former, since: date) -> date | None:
     """Return the first month that a new membership charges; None: the month of its approval.
 
-    A month that an earlier membership covers is not charged again, nor is a year's fee.
+    A month that an earlier membership covers is not charged again.
 
     Args:
         former: what is known of the earlier ones.
-        category: of the new one.
-        since: the day of its approval.
+        since: the day of the approval.
 
-    Source: A19, S12, S18, invariant 10.
+    Source: A19, invariant 10.
     """
-    until = former.covered_until
-    if former.yearly is category and former.yearly_until is not None:
-        until = max(until, former.yearly_until)
-    return until if until > first_of_month(since) else None
+    return former.covered_until if former.covered_until > first_of_month(since) else None
+
+
+def fee_until(former: Former, since: date) -> date | None:
+    """Return the first month that no yearly fee is paid for; None: the approval's is none.
+
+    Whoever pays by the year, now or after a change, has paid until then; whoever pays by the
+    month has not. Within one membership it is the same (``terms_due``).
+
+    Args:
+        former: what is known of the earlier memberships.
+        since: the day of the approval.
+
+    Source: S12, S18, invariant 10.
+    """
+    until = former.yearly_until
+    return until if until is not None and until > first_of_month(since) else None
 
 
 def last_situation(facts: Facts, rulebook: Rulebook, on: date) -> Situation:

@@ -56,6 +56,7 @@ class Facts(Contract):
         payers: when an employer began and ended deducting, in order of time.
         charged_from: the first month that is charged, where an earlier membership of the same
             person covers the approval's (invariant 10). None: the month of the approval.
+        fee_until: the first month for which no yearly fee was paid under an earlier membership.
     """
 
     birth_date: Day
@@ -65,6 +66,7 @@ class Facts(Contract):
     premiums: tuple[Span, ...] = ()
     payers: tuple[PayerChange, ...] = ()
     charged_from: Day | None = None
+    fee_until: Day | None = None
 
 
 def without_names(facts: Facts) -> Facts:
@@ -251,10 +253,17 @@ def settled(facts: Facts, rulebook: Rulebook, state: State, on: date) -> Situati
         category = Category.PENSIONER if retirement <= on else Category.EARLY_PENSIONER
     elif on < retirement and _draws_beside_work(now) and policies.pension_beside_work == "pension":
         category = Category.EARLY_PENSIONER
-    held = holding(waivers, rulebook, on)
+    held = _for_category(holding(waivers, rulebook, on), category)
     if category is now.category and not held:
         return now
     return now.model_copy(update={"category": category, **_waived(held)})
+
+
+def _for_category(held: Waivers, category: Category) -> Waivers:
+    """Leave out what is for want of work where no work is what is paid by. Source: A36."""
+    if category is Category.ORDINARY:
+        return held
+    return tuple(one for one in held if one.kind is WaiverKind.LEAVE)
 
 
 def _waived(held: Waivers) -> dict[str, Any]:

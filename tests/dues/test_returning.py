@@ -1,11 +1,12 @@
 """What whoever comes back is charged for: no month twice, none that is open left out."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from schemas.dues.plan import charges_in, deducts, plan_terms
-from schemas.membership.returning import Former, charged_from, coverage, last_situation
+from schemas.membership.returning import Former, charged_from, coverage, fee_until, last_situation
 from schemas.membership.situation import Facts
 from schemas.shared.vocabulary import Category, Outcome
 from tests.builders import BOOK, rulebook
@@ -40,7 +41,6 @@ def former_of(*lives: Facts, on: date) -> Former:
         member_since=lives[0].since,
         situation=last_situation(lives[-1], BOOK, on),
         covered_until=covers.until,
-        yearly=covers.yearly,
         yearly_until=covers.yearly_until,
     )
 
@@ -51,34 +51,34 @@ def struck_off(on: date, **fields) -> Facts:
 
 
 @pytest.mark.parametrize(
-    ("facts", "category", "back", "first"),
+    ("facts", "back", "first", "fee"),
     [
         # The month somebody leaves in is charged whole: April. Back in April: from May.
-        (struck_off(date(2027, 4, 20)), ORDINARY, date(2027, 4, 25), MAY),
+        (struck_off(date(2027, 4, 20)), date(2027, 4, 25), MAY, None),
         # Back on the first that nobody has charged: that month, as any approval (A19).
-        (struck_off(date(2027, 4, 20)), ORDINARY, MAY, None),
-        (struck_off(date(2027, 4, 20)), ORDINARY, date(2027, 9, 3), None),
+        (struck_off(date(2027, 4, 20)), MAY, None, None),
+        (struck_off(date(2027, 4, 20)), date(2027, 9, 3), None, None),
         # Ended with March: April is free to charge.
-        (struck_off(APRIL), ORDINARY, date(2027, 4, 2), None),
+        (struck_off(APRIL), date(2027, 4, 2), None, None),
         # A pensioner's 600 for 2027 was charged in January: the next fee is that of 2028 (S18).
         (
             struck_off(date(2027, 4, 20), category=PENSIONER, born=date(1955, 3, 8)),
-            PENSIONER,
-            date(2027, 9, 3),
-            date(2028, 1, 1),
-        ),
-        # At work again, that fee is none of the 495 a month (S22).
-        (
-            struck_off(date(2027, 4, 20), category=PENSIONER, born=date(1955, 3, 8)),
-            ORDINARY,
             date(2027, 9, 3),
             None,
+            date(2028, 1, 1),
+        ),
+        # Back in the month that is left: from May, and a fee from 2028.
+        (
+            struck_off(date(2027, 4, 20), category=PENSIONER, born=date(1955, 3, 8)),
+            date(2027, 4, 25),
+            MAY,
+            date(2028, 1, 1),
         ),
         # A student's 300 of 2026, and left in December: 2027 is open (S12).
         (
             struck_off(date(2026, 12, 10), category=STUDENT, born=date(2004, 2, 3)),
-            STUDENT,
             date(2027, 1, 15),
+            None,
             None,
         ),
         # A student on the day of the approval alone: the 300 of that year was charged (S12).
@@ -90,22 +90,79 @@ def struck_off(on: date, **fields) -> Facts:
                 category=STUDENT,
                 born=date(2004, 2, 3),
             ),
-            STUDENT,
             date(2026, 5, 1),
+            None,
             date(2027, 1, 1),
         ),
         # A month without dues is covered as well (L4): nothing is charged for it.
         (
             life(leave(MARCH, date(2027, 6, 30)), ends(date(2027, 4, 20)), since=date(2026, 3, 10)),
-            ORDINARY,
             date(2027, 4, 25),
             MAY,
+            None,
         ),
     ],
 )
-def test_charged_from_the_first_month_that_is_open(facts, category, back, first):
+def test_charged_from_the_first_month_that_is_open(facts, back, first, fee):
     """No month that an earlier membership covers is charged again (A19, invariant 10)."""
-    assert charged_from(former_of(facts, on=back), category, back) == first
+    former = former_of(facts, on=back)
+    assert (charged_from(former, back), fee_until(former, back)) == (first, fee)
+
+
+BACK_IN_MARCH: dict[str, Any] = {
+    "since": date(2027, 3, 10),
+    "category": STUDENT,
+    "born": date(2004, 2, 3),
+}
+
+
+@pytest.mark.parametrize(
+    ("facts", "terms"),
+    [
+        # 300 for 2027 was paid in January: nothing until 2028 (S12).
+        (
+            life(**BACK_IN_MARCH),
+            [
+                "2027-03..2028-01 central 0.00 yearly direct",
+                "2028-01.. central 300.00 yearly direct",
+            ],
+        ),
+        # At work from 20 May: 495 a month from June, as for any student. No month is lost (S2).
+        (
+            life(becomes(date(2027, 5, 20), ORDINARY), **BACK_IN_MARCH),
+            [
+                "2027-03..2027-06 central 0.00 yearly direct",
+                "2027-06.. central 495.00 monthly direct",
+            ],
+        ),
+        # Back at work, and a student again in the same year: its fee is not charged again.
+        (
+            life(becomes(date(2027, 5, 20), STUDENT), since=date(2027, 3, 10)),
+            [
+                "2027-03..2027-06 central 495.00 monthly direct",
+                "2027-06..2028-01 central 0.00 yearly direct",
+                "2028-01.. central 300.00 yearly direct",
+            ],
+        ),
+        # A pensioner at work, and a pensioner again from June: 600 for the whole of 2028 (A13).
+        (
+            life(
+                becomes(date(2027, 5, 20), PENSIONER),
+                since=date(2027, 3, 10),
+                born=date(1955, 3, 8),
+            ),
+            [
+                "2027-03..2027-06 central 495.00 monthly direct",
+                "2027-06..2028-01 central 0.00 yearly direct",
+                "2028-01.. central 600.00 yearly direct",
+            ],
+        ),
+    ],
+)
+def test_a_fee_is_charged_once_a_year_whatever_comes(facts, terms):
+    """Paid for 2027 under an earlier membership: not again, and no month free by it (S12, S18)."""
+    facts = facts.model_copy(update={"fee_until": date(2028, 1, 1)})
+    assert shown(plan_terms(facts, BOOK)) == terms
 
 
 def test_two_memberships_before_cover_what_either_covers():

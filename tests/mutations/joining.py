@@ -272,7 +272,7 @@ MUTATIONS = (
             ),
             (
                 "invariant 10",
-                "return None if record.former is None else charged_from(record.former, category, now.today)",
+                "return None if record.former is None else charged_from(record.former, now.today)",
                 "return None",
             ),
         ),
@@ -557,13 +557,13 @@ MUTATIONS = (
         (
             (
                 "invariant 10",
-                "return until if until > first_of_month(since) else None",
+                "return former.covered_until if former.covered_until > first_of_month(since) else None",
                 "return None",
             ),
             (
-                "A19",
-                "if former.yearly is category and former.yearly_until is not None:",
-                "if False:",
+                "S12",
+                "return until if until is not None and until > first_of_month(since) else None",
+                "return None",
             ),
             (
                 "A29",

@@ -163,7 +163,6 @@ MUTATIONS = (
         "workflows/membership/decisions/granting.py",
         CHANGES,
         (
-            ("A36", "if category is not Category.ORDINARY:", "if False:"),
             (
                 "A36",
                 "if policies.waiver_needs_documentation and message.documentation is None:",

@@ -56,6 +56,7 @@ class Candidates:
             *_birthday(self._record, month),
             *self._granted.get(month, ()),
             *_prices(self._record, month),
+            *_fee(self._record, month),
         ]
 
 
@@ -176,6 +177,14 @@ def _prices(record: MembershipRecord, month: date) -> Iterator[Candidate]:
                 other = book.model_copy(update={"branches": branches})
                 cause = _priced("price", f"new local dues of {branch.code}", rate)
                 yield Candidate(cause, partial(Counterfactuals.with_prices, rulebook=other))
+
+
+def _fee(record: MembershipRecord, month: date) -> Iterator[Candidate]:
+    """Yield the end of a fee that was paid under an earlier membership. Source: invariant 10."""
+    if month == record.fee_until:
+        says = "the fee paid under an earlier membership is for the time before"
+        cause = Cause(fact="yearly_fee", says=says, effective_on=month, decided_by=RULE)
+        yield Candidate(cause, Counterfactuals.with_fee_going_on)
 
 
 def _decided(book: Rulebook, entry: Policies) -> Cause:

@@ -14,12 +14,13 @@ from schemas.dues.timeline import Timeline
 from schemas.membership.messages import MESSAGES
 from schemas.membership.situation import Situation, first_month_of
 from schemas.membership.state import Cause
-from schemas.shared.vocabulary import Event, LineKind
+from schemas.shared.vocabulary import Cadence, Event, LineKind
 from workflows.membership.candidates import Candidate, Candidates
 from workflows.membership.record import MembershipRecord
 
 RULES_OF_FACT: dict[str, tuple[str, ...]] = {
     "approval": ("S26", "A19"),
+    "yearly_fee": ("S12", "S18", "invariant 10"),
     "birthday": ("S18", "S21", "A12"),
     "insurance": ("S6", "A18", "A21"),
     **{name: message.card.rules_of_amount for name, message in MESSAGES.items()},
@@ -47,6 +48,8 @@ class Causes:
         """Return the rules that set a term's amount in its first month."""
         if term.kind is not LineKind.CENTRAL_DUES:
             return RULES_OF_KIND[term.kind]
+        if term.cadence is Cadence.YEARLY and not term.amount_ore:
+            return ("invariant 10",)
         situation = self._situations[term.valid_from]
         if situation.on_leave:
             return ("L4",) if situation.waiver is None else ("A36",)

@@ -175,6 +175,7 @@ class MembershipRecord(Contract):
         former: what is known of the person's earlier memberships, for caseworkers only.
         first_member_since: the first day of the person's first membership; None: of this one.
         charged_from: the first month that is charged, where an earlier one covers the approval's.
+        fee_until: the first month that no yearly fee was paid for under an earlier one.
         version: 1 in runs that were started before there was a life after onboarding.
         beginning: what the approval was given for; with ``notices`` the facts of a life.
         present: the situation as it was last acted upon.
@@ -211,6 +212,7 @@ class MembershipRecord(Contract):
     member_since: Day | None = None
     first_member_since: Day | None = None
     charged_from: Day | None = None
+    fee_until: Day | None = None
     beginning: Beginning | None = None
     notices: tuple[AnyNotice, ...] = ()
     present: Situation | None = None
@@ -303,6 +305,7 @@ class MembershipRecord(Contract):
             premiums=self.insurance.premiums,
             payers=self.payroll.payers,
             charged_from=self.charged_from,
+            fee_until=self.fee_until,
         )
 
     @property

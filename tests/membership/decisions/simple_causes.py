@@ -4,7 +4,7 @@ It takes the square of the number of changes, and more, where ``workflows.member
 through a life once; that is what the causes are compared with.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 
 from schemas.dues.plan import charges_in
@@ -60,6 +60,8 @@ def worlds(record, month):
             yield facts.model_copy(update={"premiums": others}), book
     for other in priced_otherwise(facts, book, month):
         yield facts, other
+    if month == facts.fee_until:
+        yield facts.model_copy(update={"fee_until": date.max}), book
 
 
 def left_out(facts, book, month):

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.membership.decision import DeliveryReport
@@ -24,7 +24,7 @@ from tests.builders import (
     received,
     reserve,
 )
-from tests.membership.decisions.living import NOT_FOR_HIDDEN, Life, applicants, books
+from tests.membership.decisions.living import NOT_FOR_HIDDEN, Life, applicants, books, drawn
 from workflows.membership.decisions import dispatch
 from workflows.membership.decisions.step import Refused
 
@@ -71,14 +71,14 @@ happenings = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=80)
+@drawn(80)
 @given(applicants(), books, happenings)
 def test_whatever_happens_the_invariants_hold(form, book, happening):
     """A step or a refusal, terms without gap or overlap, stages forward only (invariants 3, 5)."""
     Life(received(form, book=book)).happen(happening)
 
 
-@settings(deadline=None, max_examples=50)
+@drawn(50)
 @given(applicants(), books, happenings)
 def test_a_member_whatever_happens(form, book, happening):
     """The same from an approval on, where there is more to go wrong (invariants 3, 5)."""
@@ -87,7 +87,7 @@ def test_a_member_whatever_happens(form, book, happening):
     life.happen(happening)
 
 
-@settings(deadline=None, max_examples=50)
+@drawn(50)
 @given(applicants(hidden=True), books, happenings)
 def test_nothing_of_a_hidden_member_is_ordered(form, book, happening):
     """No letter for employer, branch or recruiter, no deduction (S30, S33, A27, invariant 4)."""
@@ -98,7 +98,7 @@ def test_nothing_of_a_hidden_member_is_ordered(form, book, happening):
     assert life.record.branch is None
 
 
-@settings(deadline=None, max_examples=50)
+@drawn(50)
 @given(applicants(), happenings, messages)
 def test_the_same_message_twice_is_harmless(form, happening, message):
     """The second one is refused, or changes no terms and issues no invoice (invariant 6)."""
@@ -112,7 +112,7 @@ def test_the_same_message_twice_is_harmless(form, happening, message):
     assert (life.record.terms, life.invoices, life.record.payments) == (terms, invoices, payments)
 
 
-@settings(deadline=None, max_examples=50)
+@drawn(50)
 @given(applicants(), happenings)
 def test_answering_changes_nothing_by_itself(form, happening):
     """A step is only proposed: the record it was made from stays as it was (style: pure rules)."""

@@ -288,3 +288,41 @@ def test_a_study_in_between_leaves_the_window_open(late):
     for word in reversed(words) if late else words:
         assert life.send(word)
     assert life.record.insurance.status == "window_open"
+
+
+def test_a_refusal_and_the_question_to_the_other_employer_are_one_step():
+    """Two jobs: the first employer refuses and the second is told to begin, in that order (A5)."""
+    life = Life(received())
+    assert life.send(decide())
+    further = ChangeEmployment(
+        effective_on=TODAY, employment="new", employer_orgnr=OTHER, position_percent=Decimal(20)
+    )
+    assert life.send(further)
+    assert life.send(payroll("refused"))
+    assert life.record.payroll.status is REQUESTED
+    assert life.record.present_situation.deducting == OTHER
+    assert to_employer(life) == [Template.PAYROLL_START]
+    assert life.told_to_deduct
+
+
+def test_a_study_that_began_a_day_earlier_ends_the_cover_a_month_earlier():
+    """Told on 2 March: a student from that day, and then, since 1 March: no premium of March (A39).
+
+    Heard the other way round it is the same, and so it is once a pension of that day is known.
+    """
+    day = date(2027, 3, 2)
+    told = [
+        ChangeCategory(category=Category.STUDENT, effective_on=day),
+        ReportPension(kind=PensionKind.DISABILITY, from_on=day),
+        ChangeCategory(category=Category.STUDENT, effective_on=date(2027, 3, 1)),
+    ]
+    spans = []
+    for order in ((0, 1, 2), (0, 2, 1), (2, 0, 1), (1, 2, 0)):
+        life = Life(received(book=rulebook(window_days=0)))
+        assert life.send(decide())
+        life.post(Post())
+        life.pass_days((day - TODAY).days)
+        for place in order:
+            assert life.send(told[place])
+        spans.append([(s.valid_from, s.valid_to) for s in life.record.insurance.premiums])
+    assert spans == [[(date(2026, 12, 1), date(2027, 3, 1))]] * 4

@@ -26,10 +26,11 @@ from tests.builders import (
     received,
     rulebook,
 )
-from tests.membership.decisions.lives import charges, resigns
+from tests.membership.decisions.lives import becomes, charges, resigns
 from workflows.membership.decisions.dispatch import answer
 from workflows.membership.decisions.review import invalid
 from workflows.membership.decisions.step import Refused
+from workflows.membership.explanation import explain
 from workflows.membership.page import page_of
 from workflows.membership.state import state_of
 
@@ -154,12 +155,43 @@ def test_back_in_a_month_that_is_covered():
 def test_the_year_is_paid_for():
     """A pensioner's fee of 2026 stands: the next is that of 2027, made by January's run (S18)."""
     retired = Situation(category=Category.PENSIONER, pension=PensionKind.OLD_AGE, retired=True)
-    known = former(situation=retired, yearly=Category.PENSIONER, yearly_until=date(2027, 1, 1))
+    known = former(situation=retired, yearly_until=date(2027, 1, 1))
     record = received(application(Category.PENSIONER), former=known, day=date(2026, 10, 5))
     step = answer(record, decide(), moment(date(2026, 10, 5)))
     assert step.invoice is None
-    (term,) = step.record.terms
-    assert (term.valid_from, term.amount_ore) == (date(2027, 1, 1), 60000)
+    assert [(term.valid_from, term.amount_ore) for term in step.record.terms] == [
+        (date(2026, 10, 1), 0),
+        (date(2027, 1, 1), 60000),
+    ]
+    welcome = next(one for one in step.letters if one.template is Template.WELCOME)
+    assert welcome.figures["terms"] == [
+        {
+            "kind": "central_dues",
+            "amount_ore": 60000,
+            "cadence": "yearly",
+            "valid_from": "2027-01-01",
+        }
+    ]
+    assert "charged from 2027-01-01" in step.says
+
+
+def test_a_student_again_on_the_day_of_return():
+    """The 300 of 2026 stands: back as ordinary, and a student from that day on (S12).
+
+    Known by every term of the new membership: none of 2026, and 300 from January, for a reason.
+    """
+    studied = Situation(category=Category.STUDENT)
+    known = former(situation=studied, covered_until=DECEMBER, yearly_until=date(2027, 1, 1))
+    record = answered(received(former=known), decide(category=Category.ORDINARY))
+    again = answered(record, becomes(Category.STUDENT, TODAY))
+    assert [(t.valid_from, t.amount_ore) for t in again.terms] == [
+        (DECEMBER, 0),
+        (date(2027, 1, 1), 30000),
+    ]
+    because = [line.because for line in explain(again).lines if line.about == "central_dues"]
+    assert [cause.fact for cause in because[-1]] == ["yearly_fee"]
+    rules = {rule for line in explain(again).lines for rule in line.rules}
+    assert {"S12", "invariant 10"} <= rules
 
 
 def test_without_a_first_invoice_the_employer_is_asked_at_once():

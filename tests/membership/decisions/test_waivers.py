@@ -215,8 +215,30 @@ def test_one_after_another_counts_as_one():
 def test_it_is_for_those_who_work(who):
     """Nobody else pays the dues that are reduced (A36); a leave is for anybody (L4)."""
     record = member(PEOPLE[who])
-    with pytest.raises(Refused, match="kind: unemployed is for ordinary members; then it is"):
-        sends(record, waived(MARCH, AUGUST_31, WaiverKind.UNEMPLOYED), NOW)
+    step = sends(record, waived(MARCH, AUGUST_31, WaiverKind.UNEMPLOYED, WaiverShare.FREE), NOW)
+    assert "for it is for ordinary members and then it is" in step.says
+    assert step.record.terms == record.terms
+    assert not until(step.record, APRIL).present_situation.on_leave
+
+
+def test_a_waiver_and_what_the_member_is_in_any_order():
+    """Told on one day, a student since 1 March and unemployed from April: 300.00 a year (A36, L1).
+
+    An end of the studies that is told later lets it count: 123.75 from July to August.
+    """
+    study = becomes(Category.STUDENT, MARCH)
+    grant = waived(APRIL, AUGUST_31, WaiverKind.UNEMPLOYED, WaiverShare.QUARTER)
+    found = [
+        answered(answered(uninsured(), first, APRIL), second, APRIL)
+        for first, second in ((study, grant), (grant, study))
+    ]
+    assert found[0].terms == found[1].terms
+    assert found[0].present == found[1].present
+    assert found[0].stage is found[1].stage is Stage.ACTIVE
+    assert central(found[0], MAY) == 30000
+    works_again = answered(found[0], becomes(Category.ORDINARY, JULY), JULY)
+    charged = [central(works_again, month) for month in (JUNE, JULY, AUGUST, SEPTEMBER)]
+    assert charged == [30000, QUARTER, QUARTER, 49500]
 
 
 def test_who_becomes_a_student_meanwhile_pays_as_one():

@@ -40,7 +40,7 @@ from schemas.shared.vocabulary import (
 from workflows.membership.decisions.cover import IN_FORCE
 from workflows.membership.decisions.deduction import DEDUCTION_ASKED
 from workflows.membership.decisions.employments import change_employment
-from workflows.membership.decisions.granting import check_waiver, deductor_of
+from workflows.membership.decisions.granting import check_waiver, deductor_of, in_words
 from workflows.membership.decisions.hiding import set_applicant_hidden
 from workflows.membership.decisions.noting import check_branch, dated, noted
 from workflows.membership.decisions.onboarding import requested
@@ -150,7 +150,7 @@ def grant_leave(record: MembershipRecord, message: GrantLeave, now: Moment) -> S
         notice,
         now,
         Event.LEAVE_GRANTED,
-        notice.in_words,
+        in_words(record, notice),
         ("L4",) if leave else ("A36",),
         reason="; ".join(text for text in (message.reason, proof) if text) or None,
     )

@@ -26,6 +26,7 @@ IN_FORCE = frozenset(
 
 def follow_category(transition: Transition, before: Situation, after: Situation) -> None:
     """Bring the insurance in line with the category. Source: S6, S8, S17, S20, A7, A39."""
+    _cut_earlier(transition)
     status = transition.record.insurance.status
     if not may_be_covered(after.category):
         if status in IN_FORCE:
@@ -57,10 +58,33 @@ def _lapsed_on(transition: Transition) -> date | None:
     renews = record.book.policies_on(today).new_window_after_break
     if begun is None or not renews or record.insurance.status is not InsuranceStatus.COVERED:
         return None
+    return _not_covered_from(transition, begun)
+
+
+def _not_covered_from(transition: Transition, begun: date) -> date | None:
+    """Return the first day, from one to today, with a category that may not be covered."""
     # What age makes of a pension may be covered both before and after.
-    told = history_of(record.facts).categories_from(begun)
+    told = history_of(transition.record.facts).categories_from(begun)
+    today = transition.now.today
     lapsed = (day for day, category in told if day <= today and not may_be_covered(category))
     return next(lapsed, None)
+
+
+def _cut_earlier(transition: Transition) -> None:
+    """Follow a break that is told once the cover has ended: it ended with it. Source: A39, L1."""
+    record, today = transition.record, transition.now.today
+    policies, spans = record.book.policies_on(today), record.insurance.premiums
+    last = spans[-1] if spans else None
+    if last is None or last.valid_to is None or not policies.new_window_after_break:
+        return
+    lapsed_on = _not_covered_from(transition, last.valid_from)
+    if lapsed_on is None:
+        return
+    paid_until = max(whole_month(lapsed_on), months_before(today, policies.back_months))
+    if paid_until < last.valid_to:
+        premiums = cut(spans, paid_until)
+        transition.update(insurance=record.insurance.model_copy(update={"premiums": premiums}))
+        transition.record = transition.record.replanned()
 
 
 def _interrupt(transition: Transition) -> None:

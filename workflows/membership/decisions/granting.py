@@ -16,9 +16,6 @@ def check_waiver(
 ) -> None:
     """Refuse a waiver that the rules leave no room for. Source: A36."""
     policies = record.book.policies_on(now.today)
-    category = record.situation_on(notice.effective_on).category
-    if category is not Category.ORDINARY:
-        raise Refused(f"kind: {notice.waiver} is for ordinary members; then it is {category}")
     if policies.waiver_needs_documentation and message.documentation is None:
         raise Refused(f"documentation: is required for {notice.waiver} (A36)")
     begins, months = _begins(record, notice), policies.waiver_at_most_months
@@ -47,6 +44,21 @@ def deductor_of(record: MembershipRecord, message: GrantLeave, now: Moment) -> s
     if not number:
         raise Refused("nav_deducts: NAV is not asked, by the policy nav_orgnr (A36)")
     return f"{number:09d}"
+
+
+def in_words(record: MembershipRecord, notice: LeaveNotice) -> str:
+    """Return what is granted, and where it reduces nothing.
+
+    It is not refused there: what the member is may yet be told, on the same day or later, and
+    nothing may depend on which of the two is heard first. Source: A36, L1.
+    """
+    category = record.situation_on(notice.effective_on).category
+    if notice.waiver is WaiverKind.LEAVE or category is Category.ORDINARY:
+        return notice.in_words
+    who = str(category).replace("_", " ")
+    return (
+        f"reduces nothing, for it is for ordinary members and then it is {who}: {notice.in_words}"
+    )
 
 
 def _begins(record: MembershipRecord, notice: LeaveNotice) -> date:

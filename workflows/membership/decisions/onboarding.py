@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas.dues.amounts import SOURCES, first_invoice_lines
 from schemas.dues.terms import Span
+from schemas.dues.years import pays_yearly
 from schemas.membership.decision import InvoiceOrder
 from schemas.membership.insurance import (
     INSURANCE_PACKAGE,
@@ -14,10 +15,10 @@ from schemas.membership.insurance import (
     needs_guardian,
 )
 from schemas.membership.notices import MAIN, Beginning, Employer, Job, Transferred
-from schemas.membership.returning import charged_from
+from schemas.membership.returning import charged_from, fee_until
 from schemas.membership.situation import LEARNING, first_charged_month, first_month_of
 from schemas.pricing.rulebook import in_force
-from schemas.shared.calendar import bank_day_from, month_after
+from schemas.shared.calendar import bank_day_from, first_of_month, month_after
 from schemas.shared.vocabulary import (
     Audience,
     Cadence,
@@ -61,7 +62,8 @@ def approve(
             "branch": branch,
             "member_since": now.today,
             "first_member_since": since,
-            "charged_from": _charged_from(record, category, now),
+            "charged_from": _charged_from(record, now),
+            "fee_until": _fee_until(record, now),
             "beginning": _beginning(record, category, branch, brings),
             "reached": now.today,
             "insurance": insured,
@@ -70,7 +72,7 @@ def approve(
     joined = joined.model_copy(update={"present": joined.situation_on(now.today)})
     invoice = _first_invoice(joined, now)
     member = joined.model_copy(update={"payroll": _payroll(joined, invoice, now)})
-    begins = member.charged_from
+    begins = _charged_later(member, now)
     step = Step(
         record=member,
         event=Event.APPLICATION_APPROVED,
@@ -95,9 +97,20 @@ def _first_member_since(record: MembershipRecord, now: Moment) -> date:
     return record.former.member_since if record.former is not None else now.today
 
 
-def _charged_from(record: MembershipRecord, category: Category, now: Moment) -> date | None:
+def _charged_from(record: MembershipRecord, now: Moment) -> date | None:
     """Return the first month to charge, where the approval's is covered. Source: invariant 10."""
-    return None if record.former is None else charged_from(record.former, category, now.today)
+    return None if record.former is None else charged_from(record.former, now.today)
+
+
+def _fee_until(record: MembershipRecord, now: Moment) -> date | None:
+    """Return the first month that no fee was paid for before. Source: invariant 10."""
+    return None if record.former is None else fee_until(record.former, now.today)
+
+
+def _charged_later(member: MembershipRecord, now: Moment) -> date | None:
+    """Return from when something is charged, where that is not the month of the approval."""
+    begins, covered = _first_day(member, now), member.charged_from or member.fee_until
+    return begins if covered is not None and begins > now.today else None
 
 
 def _beginning(
@@ -153,12 +166,12 @@ def _insurance(record: MembershipRecord, category: Category, now: Moment) -> Ins
 def _first_invoice(member: MembershipRecord, now: Moment) -> InvoiceOrder | None:
     """Return the first month's invoice, or None when nothing is charged.
 
-    Of somebody who comes back the first month may lie further ahead than the next: a fee of the
-    year is paid for. Its dues run then makes the invoice.
+    Of somebody who comes back the first month may lie further ahead than the next, or a fee be
+    paid for its year. A dues run then makes the invoice.
 
     Source: S26, A18, A35, invariant 10.
     """
-    first_month = first_month_of(member.facts, member.book)
+    first_month = first_of_month(_first_day(member, now))
     if first_month > month_after(now.today):
         return None
     lines = tuple(
@@ -179,7 +192,9 @@ def _first_invoice(member: MembershipRecord, now: Moment) -> InvoiceOrder | None
 
 def _first_day(member: MembershipRecord, now: Moment) -> date:
     """Return the first day of the membership that is charged. Source: A19, invariant 10."""
-    return max(first_month_of(member.facts, member.book), now.today)
+    first = max(first_month_of(member.facts, member.book), now.today)
+    paid = member.fee_until is not None and pays_yearly(member.situation_on(first))
+    return max(first, member.fee_until or first) if paid else first
 
 
 def _payroll(member: MembershipRecord, invoice: InvoiceOrder | None, now: Moment) -> Payroll:
