@@ -236,7 +236,8 @@ def lived(state: State, notice: AnyNotice) -> State:
     """Return what holds once one more notice is true."""
     now, waivers = state
     if isinstance(notice, LeaveNotice):
-        return now, granted(waivers, notice)
+        works = now.category is Category.ORDINARY and not now.retired
+        return now, granted(waivers, notice, works=works)
     new = after(now, notice)
     if isinstance(notice, EmploymentNotice):
         waivers = worked_since(waivers, notice, now.position_percent, new.position_percent)
@@ -253,17 +254,10 @@ def settled(facts: Facts, rulebook: Rulebook, state: State, on: date) -> Situati
         category = Category.PENSIONER if retirement <= on else Category.EARLY_PENSIONER
     elif on < retirement and _draws_beside_work(now) and policies.pension_beside_work == "pension":
         category = Category.EARLY_PENSIONER
-    held = _for_category(holding(waivers, rulebook, on), category)
+    held = holding(waivers, rulebook, on)
     if category is now.category and not held:
         return now
     return now.model_copy(update={"category": category, **_waived(held)})
-
-
-def _for_category(held: Waivers, category: Category) -> Waivers:
-    """Leave out what is for want of work where no work is what is paid by. Source: A36."""
-    if category is Category.ORDINARY:
-        return held
-    return tuple(one for one in held if one.kind is WaiverKind.LEAVE)
 
 
 def _waived(held: Waivers) -> dict[str, Any]:

@@ -31,12 +31,19 @@ Waivers = tuple[Waiver, ...]
 """In the order they began, without those that were over before the latest of them."""
 
 
-def granted(waivers: Waivers, notice: LeaveNotice) -> Waivers:
+def granted(waivers: Waivers, notice: LeaveNotice, *, works: bool) -> Waivers:
     """Return the waivers once one has begun.
 
     No work ends a leave: what is over by its last day never counts again.
+
+    Args:
+        waivers: that have begun before.
+        notice: of the one that begins.
+        works: the member is an ordinary one that day; nobody else lacks work (A36).
     """
     lasts = notice.waiver is WaiverKind.LEAVE
+    if not lasts and not works:
+        return waivers
     over = notice.until_on if lasts else notice.effective_on - timedelta(days=1)
     running = tuple(one for one in waivers if one.until_on > over)
     return (*running, begun_by(notice))

@@ -12,7 +12,7 @@ import pytest
 from schemas.dues.plan import plan_terms
 from schemas.dues.terms import Span, Term
 from schemas.membership.notices import AnyNotice
-from schemas.membership.returning import Former, charged_from, coverage, last_situation
+from schemas.membership.returning import Former, charged_from, coverage, fee_until, last_situation
 from schemas.membership.situation import Facts
 from schemas.pricing.repricing import year_from
 from schemas.pricing.rulebook import Branch, ChargedYear, LocalRate
@@ -189,11 +189,10 @@ def planned(row: Row) -> list[tuple[Term, ...]]:
                 member_since=before.since,
                 situation=last_situation(before, book, facts.since),
                 covered_until=covered.until,
-                yearly=covered.yearly,
                 yearly_until=covered.yearly_until,
             )
-            begins = charged_from(former, facts.beginning.category, facts.since)
-            facts = facts.model_copy(update={"charged_from": begins})
+            begins, fee = charged_from(former, facts.since), fee_until(former, facts.since)
+            facts = facts.model_copy(update={"charged_from": begins, "fee_until": fee})
         lives.append((facts, plan_terms(facts, book)))
     return [terms for _, terms in lives]
 

@@ -233,8 +233,8 @@ MUTATIONS = (
             ("A19", "return max(first, facts.charged_from or first)", "return first"),
             (
                 "A36",
-                "if category is Category.ORDINARY:\n        return held",
-                "if True:\n        return held",
+                "works = now.category is Category.ORDINARY and not now.retired",
+                "works = True",
             ),
             ("L1", "if notice.effective_on <= on\n", "if notice.recorded_on <= on\n"),
             ("A31", "and (known_for is None or charged_from(notice, rulebook) <= known_for)", ""),
