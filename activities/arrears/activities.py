@@ -14,7 +14,7 @@ from activities.declarations.arrears import ArrearsActivities
 from activities.shared.errors import without_values
 from activities.shared.heartbeats import heartbeats
 from activities.shared.rulebook import RulebookReader
-from activities.shared.tasks import open_task
+from activities.shared.tasks import close_task_of, open_task
 from schemas.arrears.contracts import ArrearsCounts, ArrearsDay, ArrearsPage, ArrearsPlan
 from schemas.membership.messages.leaving import Reopen, ReportArrears
 from schemas.names import MEMBERSHIP_QUEUE, WorkflowType
@@ -85,12 +85,14 @@ class Arrears(ArrearsActivities):
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             is_membership = False
-        if is_membership:
-            return True
+        key = f"arrears-untold/{membership_id}"
         async with without_values(), self._pool.acquire() as connection:
+            if is_membership:
+                await close_task_of(connection, key, today=today, by="arrears")
+                return True
             await open_task(
                 connection,
-                key=f"arrears-untold/{membership_id}",
+                key=key,
                 kind="arrears_untold",
                 says="Is to be struck off, but its workflow does not run. Find out why.",
                 today=today,

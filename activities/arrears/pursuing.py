@@ -116,7 +116,9 @@ async def _take(connection: Connection, page: ArrearsPage, policies: Policies) -
             today=page.today,
             batch=arrears_run_id(page.today),
         )
-        await _SQL.close_settled(connection, first=page.first, last=_last(page), today=page.today)
+        upto = {"first": page.first, "last": _last(page), "today": page.today}
+        await _SQL.close_settled(connection, **upto)
+        await _SQL.reopen_unsettled(connection, **upto)
     return counts
 
 

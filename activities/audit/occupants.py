@@ -4,7 +4,7 @@ import asyncpg
 from temporalio.client import Client
 
 from activities.audit.unattended import describe
-from activities.shared.tasks import open_task
+from activities.shared.tasks import close_task_of, open_task
 from schemas.audit.contracts import RunId
 
 
@@ -17,12 +17,14 @@ async def is_of_its_type(pool: asyncpg.Pool, client: Client, run: RunId) -> bool
         RPCError: Temporal does not answer; retried.
     """
     found = await describe(client, run.workflow_id)
-    if found is None or found.workflow_type == run.workflow_type:
-        return True
+    key = f"run-occupied/{run.workflow_id}"
     async with pool.acquire() as connection:
+        if found is None or found.workflow_type == run.workflow_type:
+            await close_task_of(connection, key, today=run.today, by="audit")
+            return True
         await open_task(
             connection,
-            key=f"run-occupied/{run.workflow_id}",
+            key=key,
             kind="run_occupied",
             says=f"another workflow stands under {run.workflow_id}, so that {run.workflow_type} "
             "does not run. Find out who started the other, terminate it, and start the run",

@@ -110,6 +110,7 @@ class ListDelivery(ListDeliveryActivities):
             found = await _lock(connection, request.list_number)
             if found["reminded"] or found["email"] is None:
                 return bool(found["reminded"])
+            key = f"deduction/not_reminded/{request.list_number}"
             post = self._post(connection, postbox, request, "reminder")
             mail = list_mail(
                 self._settings, found["number"], found["email"], "reminder", request.today
@@ -123,7 +124,7 @@ class ListDelivery(ListDeliveryActivities):
             except Stopped as stopped:
                 await open_task(
                     connection,
-                    key=f"deduction/not_reminded/{request.list_number}",
+                    key=key,
                     kind="deduction_not_reminded",
                     says=f"The reminder of list {request.list_number} is not out: {stopped}.",
                     today=request.today,
@@ -132,6 +133,7 @@ class ListDelivery(ListDeliveryActivities):
             await _SQL.mark_reminded(
                 connection, list_number=request.list_number, reminded_on=request.today
             )
+            await close_task_of(connection, key, today=request.today, by="delivery")
         return True
 
     def _post(

@@ -15,7 +15,7 @@ from activities.letters.postbox import Postbox
 from activities.letters.sending import LetterSender
 from activities.letters.settings import NotificationSettings
 from activities.letters.store import Store
-from activities.shared.tasks import open_task
+from activities.shared.tasks import close_task_of, open_task
 from schemas.letters.contracts import (
     LetterCursor,
     MailingCounts,
@@ -62,10 +62,13 @@ async def report_unsent(pool: asyncpg.Pool, sweep: MailingSweep) -> int:
     """Open a task for what nobody could send of a batch."""
     async with pool.acquire() as connection, connection.transaction():
         letters: int = await _SQL.count_open(connection, batch=sweep.batch)
-        if letters:
+        key = f"mailing/{sweep.batch}"
+        if not letters:
+            await close_task_of(connection, key, today=sweep.today, by="delivery")
+        else:
             await open_task(
                 connection,
-                key=f"mailing/{sweep.batch}",
+                key=key,
                 kind="mailing_incomplete",
                 says=f"{letters} letters of {sweep.batch} could not be sent; the notes of the "
                 "letters say why. Start the mailing again when that is mended.",

@@ -56,12 +56,12 @@ class Pricing(PricingActivities):
 
     @activity.defn(name="close_repricing")
     async def close_repricing(self, closing: RepricingClosing) -> None:
-        """The task's key is made of the day and the rulebook."""
+        """The task's key is made of the rulebook, its day and today: it may come up again."""
         order = closing.order
         async with without_values(), self._pool.acquire() as connection:
             await open_task(
                 connection,
-                key=f"repricing/{order.effective_on}/{order.rulebook}",
+                key=f"repricing/{order.effective_on}/{order.rulebook}/{closing.today}",
                 kind="repricing",
                 says=f"{closing.unconfirmed} memberships have not taken up the prices from "
                 f"{order.effective_on}: look at the workflows that fail, then run the same "

@@ -55,7 +55,8 @@ async def tell_page(
         some = rows[start : start + AT_ONCE]
         waiting, faults = await asyncio.to_thread(_sorted_out, some, rulebook)
         for membership_id, reason in faults:
-            await _open_task(pool, membership_id, reason, page.today)
+            key = f"repricing/{membership_id}/{rulebook.version}"
+            await _open_task(pool, key, membership_id, reason, page.today)
         await asyncio.gather(
             *(
                 tell(client, one, Reprice.card.name, {"rulebook": rulebook.version})
@@ -121,11 +122,13 @@ def is_outdated(facts: str | None, terms: str, rulebook: Rulebook) -> bool:
     return set(planned) != known
 
 
-async def _open_task(pool: asyncpg.Pool, membership_id: str, reason: str, today: date) -> None:
+async def _open_task(
+    pool: asyncpg.Pool, key: str, membership_id: str, reason: str, today: date
+) -> None:
     async with pool.acquire() as connection:
         await open_task(
             connection,
-            key=f"repricing/{membership_id}",
+            key=key,
             kind="repricing",
             says=f"new prices can't be worked out: {reason}; mend the rulebook or the facts",
             today=today,

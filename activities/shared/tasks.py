@@ -34,6 +34,9 @@ async def open_task(
 ) -> bool:
     """Open a task within the caller's transaction; the same matter is one task.
 
+    One that was over (``close_task_of``) and comes again is open again; one that a caseworker
+    closed meanwhile stays closed.
+
     Args:
         connection: of the caller.
         key: names the matter, opaque: ``suspense/<reference>``.
@@ -43,7 +46,7 @@ async def open_task(
         membership_id: whom it is about, if that is known.
 
     Returns:
-        Whether the task is new.
+        Whether the task is new, or open again.
     """
     return bool(
         await _SQL.open_task(
@@ -69,5 +72,5 @@ async def close_task(
 async def close_task_of(
     connection: Connection, key: str, *, today: date, by: str, note: str | None = None
 ) -> None:
-    """Close the task of a matter that has settled itself, if it is open."""
+    """Close the task of a matter that is over: if it comes again, the task is open again."""
     await _SQL.close_task_of(connection, key=key, closed_on=today, closed_by=by, note=note)

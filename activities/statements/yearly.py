@@ -121,7 +121,7 @@ async def _ask(
         raise error
     await open_task(
         connection,
-        key=f"tax-quarantine/{page.year}/{member}",
+        key=f"tax-quarantine/{page.year}/{member}/{page.today}",
         kind="tax_statement",
         says=f"the statement for {page.year} can't be made: {reason_of(error)}; put that right, "
         "then run the year end again",

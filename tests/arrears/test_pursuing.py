@@ -160,6 +160,13 @@ async def test_the_dead_are_left_alone_and_who_left_still_owes(pool, arrears):
     counts = await pursue(arrears, on(20))
     assert (counts.first_reminder, counts.caseworker, counts.warning) == (4, 1, 0)
     assert {member for member, _ in await letters(pool)} == {resigned}
+    # A death recorded by mistake closes the task, and undone it is there again (L9).
+    for day, outcome, is_open in ((21, "deceased", False), (22, "resigned", True)):
+        await pool.execute(
+            "UPDATE memberships SET outcome = $1 WHERE membership_id = $2", outcome, resigned
+        )
+        await pursue(arrears, on(day))
+        assert await tasks(pool) == [("arrears", is_open)]
 
 
 async def test_a_rehearsal_writes_nothing(pool, arrears):

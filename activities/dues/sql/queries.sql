@@ -168,8 +168,8 @@ FROM held
 -- The audit has a task for whom it holds.
 WHERE reason NOT LIKE 'held by the audit: %'
 ON CONFLICT (key) DO UPDATE
-SET (says, opened_on, announced_on, closed_on, closed_by, note)
-  = (excluded.says, excluded.opened_on, NULL, NULL, NULL, NULL)
+SET (says, opened_on, announced_on, closed_on, closed_by, note, settled)
+  = (excluded.says, excluded.opened_on, NULL, NULL, NULL, NULL, false)
 WHERE tasks.closed_on IS NOT NULL OR tasks.says <> excluded.says;
 
 -- name: sum_up(period_from, previous, since, rehearsing)^

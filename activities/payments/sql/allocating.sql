@@ -297,18 +297,21 @@ BEGIN ATOMIC
     GROUP BY allocations.reference, payments.membership_id
     -- In suspense again, after what it had paid was taken back.
     ON CONFLICT (key) DO UPDATE
-    SET (says, opened_on, announced_on, closed_on, closed_by, note)
-      = (excluded.says, excluded.opened_on, NULL, NULL, NULL, NULL)
-    WHERE tasks.closed_by = 'rule';
+    SET (says, opened_on, announced_on, closed_on, closed_by, note, settled)
+      = (excluded.says, excluded.opened_on, NULL, NULL, NULL, NULL, false)
+    WHERE tasks.settled;
 END;
 COMMENT ON FUNCTION tell_caseworkers(text[], text[], date) IS
     'Opens a task for each payment in suspense, and for each of the fresh that came late (P3).';
 
 CREATE FUNCTION close_settled(touched text[], today date) RETURNS void LANGUAGE sql
 BEGIN ATOMIC
-    UPDATE tasks SET closed_on = today, closed_by = 'rule', note = 'nothing is in suspense'
+    UPDATE tasks
+    SET closed_on = coalesce(closed_on, today), closed_by = coalesce(closed_by, 'rule'),
+        note = CASE WHEN closed_on IS NULL THEN 'nothing is in suspense' ELSE note END,
+        settled = true
     FROM payment_balances
-    WHERE tasks.key = 'suspense/' || payment_balances.reference AND tasks.closed_on IS NULL
+    WHERE tasks.key = 'suspense/' || payment_balances.reference AND NOT tasks.settled
       AND payment_balances.reference = ANY (touched) AND payment_balances.suspense_ore <= 0;
 END;
 COMMENT ON FUNCTION close_settled(text[], date) IS

@@ -1,11 +1,15 @@
 -- ===== Tasks and files
 
 -- name: open_task(key, kind, says, membership_id, opened_on)$
--- Open a task, unless there is one for the same matter; return whether it is new.
+-- Open a task, unless there is one for the same matter; what was over and has come again is open
+-- again. Return whether it is new.
 WITH opened AS (
     INSERT INTO tasks (key, kind, says, membership_id, opened_on)
     VALUES (:key, :kind, :says, :membership_id, :opened_on)
-    ON CONFLICT (key) DO NOTHING
+    ON CONFLICT (key) DO UPDATE
+    SET (says, opened_on, announced_on, closed_on, closed_by, note, settled)
+      = (excluded.says, excluded.opened_on, NULL, NULL, NULL, NULL, false)
+    WHERE tasks.settled
     RETURNING 1
 )
 SELECT EXISTS (SELECT FROM opened);
@@ -26,9 +30,11 @@ WITH closed AS (
 SELECT EXISTS (SELECT FROM closed);
 
 -- name: close_task_of(key, closed_on, closed_by, note)!
--- Close the task of a matter that has settled itself.
-UPDATE tasks SET closed_on = :closed_on, closed_by = :closed_by, note = :note
-WHERE key = :key AND closed_on IS NULL;
+-- Close the task of a matter that is over; one that somebody closed before keeps their word.
+UPDATE tasks
+SET closed_on = coalesce(closed_on, :closed_on), closed_by = coalesce(closed_by, :closed_by),
+    note = CASE WHEN closed_on IS NULL THEN :note ELSE note END, settled = true
+WHERE key = :key AND NOT settled;
 
 -- name: keep_file(file_id, kind, name, content, received_on)!
 -- Keep a file; the same content is the same file.

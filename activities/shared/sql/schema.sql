@@ -42,10 +42,14 @@ CREATE TABLE tasks (
     closed_on date,
     closed_by text,
     note text,
-    CONSTRAINT tasks_closed_by_somebody CHECK ((closed_on IS NULL) = (closed_by IS NULL))
+    settled boolean NOT NULL DEFAULT false,
+    CONSTRAINT tasks_closed_by_somebody CHECK ((closed_on IS NULL) = (closed_by IS NULL)),
+    CONSTRAINT tasks_settled_are_closed CHECK (closed_on IS NOT NULL OR NOT settled)
 );
 COMMENT ON TABLE tasks IS
     'What a caseworker must look at in the money. No personal data: opaque ids and references.';
 COMMENT ON COLUMN tasks.key IS 'The same matter is one task, however often it is found.';
+COMMENT ON COLUMN tasks.settled IS
+    'What it was about is over, whoever closed it: if that comes again, the task is open again.';
 COMMENT ON COLUMN tasks.announced_on IS 'When the caseworkers were written to about it.';
 CREATE INDEX tasks_open ON tasks (opened_on) WHERE closed_on IS NULL;
