@@ -23,9 +23,10 @@ REPORT_IDS = uuid.UUID("6f1f8f0e-5f0c-4f57-9b0b-6f3a3a1f7f6e")
 """Under this name space the old membership and the payment name the new membership."""
 
 
-def new_membership_id(membership_id: str, paid_by: str) -> str:
+def new_membership_id(membership_id: str, struck_off_by: int, paid_by: str) -> str:
     """Return the id of the membership somebody comes back to: the same however often asked."""
-    return names.membership_id(uuid.uuid5(REPORT_IDS, f"{membership_id}/{paid_by}"))
+    known_by = f"{membership_id}/{struck_off_by}/{paid_by}"
+    return names.membership_id(uuid.uuid5(REPORT_IDS, known_by))
 
 
 async def open_reinstatements(connection: Connection, today: date, policies: Policies) -> int:
@@ -37,26 +38,31 @@ async def open_reinstatements(connection: Connection, today: date, policies: Pol
     async with connection.transaction():
         rows = [row async for row in _SQL.open_reinstatements(connection)]
         for row in rows:
-            membership, paid_by = row["membership_id"], row["paid_by"]
+            membership, struck_off_by = row["membership_id"], row["struck_off_by"]
             listens = row["open_until"] is not None and row["open_until"] >= today
             again = policies.reinstate_on_payment and listens
-            new = membership if again else new_membership_id(membership, paid_by)
+            new = membership
+            if not again:
+                new = new_membership_id(membership, struck_off_by, row["paid_by"])
+                key = f"reinstatement/{membership}/{struck_off_by}"
+                await _open_task(connection, key, membership, new, today)
             await _SQL.add_reinstatement(
                 connection,
                 membership_id=membership,
+                struck_off_by=struck_off_by,
                 new_membership_id=new,
-                paid_by=paid_by,
+                paid_by=row["paid_by"],
                 today=today,
             )
-            if not again:
-                await _open_task(connection, membership, new, today)
     return len(rows)
 
 
-async def _open_task(connection: Connection, membership: str, new: str, today: date) -> None:
+async def _open_task(
+    connection: Connection, key: str, membership: str, new: str, today: date
+) -> None:
     await open_task(
         connection,
-        key=f"reinstatement/{membership}",
+        key=key,
         kind="reinstatement",
         says=f"{membership} was struck off and has paid all of it. The application is made again "
         f"as {new}: look whether it still holds, and decide.",

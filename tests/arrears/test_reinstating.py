@@ -157,3 +157,31 @@ def test_several_jobs_come_back_each_by_itself():
     # One of them has ended: no second job is made up from the form of the first time.
     alone = application_anew(first, life(GONE, percent="60", employer=A), BOOK, BACK)
     assert alone.other_employments == ()
+
+
+async def test_a_second_strike_off_is_made_good_as_the_first(persistence, pool):
+    """Taken up again by policy, struck off again, paid again: taken up again (A30, L9)."""
+    await persistence.receive_application(intake(KARI))
+    await persistence.record_decision(approval(KARI))
+    (policies,) = rulebook(reinstate_on_payment=True).policies
+    await pay(pool, await kid_of(pool, await pool.fetchval("SELECT number FROM invoices")), 49500)
+    for number in (3, 5):
+        gone = GONE.model_copy(update={"number": number})
+        facts = life(GONE, since=TODAY).model_copy(update={"notices": (gone,)})
+        await persistence.record_decision(
+            decision(
+                number,
+                KARI,
+                event=Event.CHANGE_TOOK_EFFECT,
+                standing=standing(Stage.ENDED, outcome=Outcome.STRUCK_OFF, open_until=BACK),
+                facts=facts,
+            )
+        )
+        # Not by the word that took up the first one.
+        assert await reinstating.to_be_reopened(pool, BACK) == []
+        async with pool.acquire() as connection:
+            assert await reinstating.open_reinstatements(connection, BACK, policies) == 1
+            assert await reinstating.open_reinstatements(connection, BACK, policies) == 0
+        assert await reinstating.to_be_reopened(pool, BACK) == [KARI]
+        back = decision(number + 1, KARI, event=Event.MEMBERSHIP_REOPENED, facts=life(since=TODAY))
+        await persistence.record_decision(back)

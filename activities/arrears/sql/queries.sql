@@ -16,9 +16,7 @@ WITH plans AS MATERIALIZED (
     JOIN invoice_balances AS balances USING (membership_id)
     WHERE memberships.member_number BETWEEN :first AND :last
       -- Nothing is pursued after a death, whichever membership it was recorded of (M17).
-      AND NOT EXISTS (
-        SELECT FROM memberships AS theirs
-        WHERE theirs.person_id = memberships.person_id AND theirs.outcome = 'deceased')
+      AND NOT has_died(memberships.person_id)
       AND balances.due_on < :today AND balances.open_ore > 0
 ), absurd AS MATERIALIZED (
     -- Nobody owes that much: a caseworker looks before anybody is written to about anything.
@@ -185,7 +183,8 @@ ON CONFLICT (key) DO NOTHING;
 
 -- name: close_settled(first, last, today)!
 -- Close the tasks of members who owe nothing past its due date any more, and of the dead.
-UPDATE tasks SET closed_on = :today, closed_by = 'rule', note = 'nothing is overdue any more'
+UPDATE tasks
+SET closed_on = :today, closed_by = 'rule', note = 'nothing is overdue any more', settled = true
 FROM memberships
 WHERE tasks.membership_id = memberships.membership_id
   AND tasks.closed_on IS NULL
@@ -195,9 +194,21 @@ WHERE tasks.membership_id = memberships.membership_id
         SELECT FROM invoice_balances
         WHERE invoice_balances.membership_id = tasks.membership_id
           AND due_on < :today AND open_ore > 0)
-       OR EXISTS (
-        SELECT FROM memberships AS theirs
-        WHERE theirs.person_id = memberships.person_id AND theirs.outcome = 'deceased'));
+       OR has_died(memberships.person_id));
+
+-- name: reopen_unsettled(first, last, today)!
+-- Open the tasks again that were closed as nothing was overdue, or as somebody was dead, and that
+-- is so no more: each step is taken once, and nobody would ask a second time.
+UPDATE tasks SET (opened_on, announced_on, closed_on, closed_by, note, settled)
+               = (:today, NULL, NULL, NULL, NULL, false)
+FROM arrears_ladder, invoice_balances, memberships
+WHERE tasks.settled AND tasks.kind = arrears_ladder.task_kind
+  AND tasks.key = arrears_ladder.task_key || invoice_balances.number
+  AND tasks.membership_id = memberships.membership_id
+  AND invoice_balances.membership_id = memberships.membership_id
+  AND memberships.member_number BETWEEN :first AND :last
+  AND invoice_balances.due_on < :today AND invoice_balances.open_ore > 0
+  AND NOT has_died(memberships.person_id);
 
 -- name: tell_of_overpayments(first, last, today, batch)!
 -- Tell members once of each payment of which something is left: while they owe nothing, or when an
@@ -317,9 +328,9 @@ SELECT DISTINCT membership_id, owed_ore, owed_months FROM arrears_round
 WHERE step = 'struck_off' ORDER BY membership_id;
 
 -- name: open_reinstatements
--- Find who was struck off and owes nothing any more, and note that they come back, once each.
+-- Find who was struck off and owes nothing any more, and note that they come back, once each time.
 WITH paid AS (
-    SELECT memberships.membership_id, open_until, (
+    SELECT memberships.membership_id, open_until, struck_off_by(facts) AS struck_off_by, (
         SELECT coalesce(reference, credit_number)
         FROM allocations JOIN invoices ON invoices.number = allocations.invoice_number
         WHERE invoices.membership_id = memberships.membership_id AND amount_ore > 0
@@ -333,25 +344,29 @@ WITH paid AS (
           AND later.membership_id <> memberships.membership_id
           AND later.member_since >= memberships.member_since)
       AND NOT EXISTS (SELECT FROM reinstatements
-                      WHERE reinstatements.membership_id = memberships.membership_id)
+                      WHERE reinstatements.membership_id = memberships.membership_id
+                        AND reinstatements.struck_off_by = struck_off_by(facts))
+      AND NOT has_died(memberships.person_id)
       AND NOT EXISTS (SELECT FROM invoice_balances
                       WHERE invoice_balances.membership_id = memberships.membership_id
                         AND open_ore > 0)
 )
-SELECT membership_id, paid_by, open_until FROM paid
+SELECT membership_id, struck_off_by, paid_by, open_until FROM paid
 WHERE paid_by IS NOT NULL ORDER BY membership_id;
 
--- name: add_reinstatement(membership_id, new_membership_id, paid_by, today)!
+-- name: add_reinstatement(membership_id, struck_off_by, new_membership_id, paid_by, today)!
 -- Note that somebody comes back.
-INSERT INTO reinstatements (membership_id, new_membership_id, paid_by, opened_on)
-VALUES (:membership_id, :new_membership_id, :paid_by, :today)
-ON CONFLICT (membership_id) DO NOTHING;
+INSERT INTO reinstatements (membership_id, struck_off_by, new_membership_id, paid_by, opened_on)
+VALUES (:membership_id, :struck_off_by, :new_membership_id, :paid_by, :today)
+ON CONFLICT (membership_id, struck_off_by) DO NOTHING;
 
 -- name: list_to_be_reopened(today)
 -- List the memberships that are taken up again, for as long as they owe nothing and can be.
 SELECT membership_id
 FROM reinstatements JOIN memberships USING (membership_id)
 WHERE new_membership_id = membership_id AND outcome = 'struck_off' AND open_until >= :today
+  AND reinstatements.struck_off_by = struck_off_by(facts)
+  AND NOT has_died(person_id)
   AND NOT EXISTS (SELECT FROM invoice_balances
                   WHERE invoice_balances.membership_id = memberships.membership_id
                     AND open_ore > 0)
@@ -370,4 +385,5 @@ JOIN memberships USING (membership_id)
 JOIN people USING (person_id)
 WHERE NOT EXISTS (SELECT FROM memberships
                   WHERE memberships.membership_id = new_membership_id)
+  AND NOT has_died(person_id)
 ORDER BY reinstatements.membership_id;

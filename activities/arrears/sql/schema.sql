@@ -225,19 +225,36 @@ COMMENT ON FUNCTION plans_standing(char, char, date, integer) IS
     'The payment plans that have not ended, what is left of them, and whether all has been paid '
     'that was due by a day less the grace (A30).';
 
+CREATE FUNCTION struck_off_by(facts jsonb) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT coalesce(max((notice ->> 'number')::integer), 0)
+    FROM jsonb_array_elements(coalesce(facts, '{}') -> 'notices') AS notice
+    WHERE notice ->> 'outcome' = 'struck_off';
+END;
+COMMENT ON FUNCTION struck_off_by(jsonb) IS
+    'The decision by which a membership was last struck off; 0: an older version kept no facts.';
+
 CREATE TABLE reinstatements (
-    membership_id text PRIMARY KEY REFERENCES memberships,
-    new_membership_id text NOT NULL UNIQUE,
+    membership_id text NOT NULL REFERENCES memberships,
+    struck_off_by integer NOT NULL CHECK (struck_off_by >= 0),
+    new_membership_id text NOT NULL,
     paid_by text NOT NULL,
-    opened_on date NOT NULL
+    opened_on date NOT NULL,
+    PRIMARY KEY (membership_id, struck_off_by)
 );
 COMMENT ON TABLE reinstatements IS
-    'Who was struck off, has paid all of it since, and applies anew: once for each membership. '
-    'Append-only.';
+    'Who was struck off, has paid all of it since, and applies anew: once each time a membership '
+    'was struck off. Append-only.';
+COMMENT ON COLUMN reinstatements.struck_off_by IS
+    'The decision that did: who is taken up again may be struck off again, and pay again.';
 COMMENT ON COLUMN reinstatements.new_membership_id IS
     'The membership that is applied for; the same one where it is taken up again by policy (A30).';
 COMMENT ON COLUMN reinstatements.paid_by IS
     'The payment, or the credit note, that settled the last of it.';
+
+CREATE UNIQUE INDEX reinstatements_one_application ON reinstatements (new_membership_id)
+WHERE new_membership_id <> membership_id;
 
 CREATE TRIGGER reinstatements_append_only BEFORE UPDATE OR DELETE ON reinstatements
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
