@@ -8,7 +8,12 @@ from typing import Any
 
 import asyncpg
 from pydantic import TypeAdapter, ValidationError
-from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
+from temporalio.client import (
+    Client,
+    WorkflowExecution,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+)
 from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -105,6 +110,7 @@ async def look_again(pool: asyncpg.Pool, client: Client, suspects: Suspects) -> 
         {
             Check.WORKFLOW_MISSING: looked_at,
             Check.WORKFLOW_WITHOUT_ROW: looked_at,
+            Check.REOPENING_LOST: looked_at,
             # All have been counted when they were compared.
             Check.WORKFLOW_STANDING: 0,
             Check.WORKFLOW_TERMS: looked_at,
@@ -155,9 +161,7 @@ async def _difference(
         says = "a workflow runs for a membership that the database does not know"
         return Finding(Check.WORKFLOW_WITHOUT_ROW, workflow_id, says) if running else None
     if row["stage"] == Stage.ENDED:
-        rightly = not running or _may_still_run(state, row["open_until"], today)
-        says = "the membership has ended, and its workflow still runs"
-        return None if rightly else _of(Check.WORKFLOW_WITHOUT_ROW, workflow_id, says)
+        return _difference_after_the_end(workflow_id, found, state, row["open_until"], today)
     if not running:
         says = f"the membership is {row['stage']}, and no workflow runs for it"
         return _of(Check.WORKFLOW_MISSING, workflow_id, says)
@@ -174,13 +178,42 @@ async def _difference(
     return _of(Check.WORKFLOW_TERMS, workflow_id, wrong) if wrong else None
 
 
+def _difference_after_the_end(
+    workflow_id: str,
+    found: WorkflowExecutionDescription | None,
+    state: MembershipState | None,
+    open_until: date | None,
+    today: date,
+) -> Finding | None:
+    """Return what is the matter with one that has ended. Source: L9.
+
+    Until the last day it can be reopened it must hear of it. One that has run to its end let go of
+    it by right: older versions kept none open.
+    """
+    if found is not None and found.status is WorkflowExecutionStatus.RUNNING:
+        says = "the membership has ended, and its workflow still runs"
+        rightly = _may_still_run(state, open_until, today)
+        return None if rightly else _of(Check.WORKFLOW_WITHOUT_ROW, workflow_id, says)
+    completed = found is not None and found.status is WorkflowExecutionStatus.COMPLETED
+    if open_until is None or open_until < today or completed:
+        return None
+    says = (
+        f"the membership can be reopened until {open_until}, and no workflow runs that would hear "
+        "of it: reset the one that was stopped, with temporal workflow reset --type "
+        "LastWorkflowTask"
+    )
+    return _of(Check.REOPENING_LOST, workflow_id, says)
+
+
 def _may_still_run(state: MembershipState | None, open_until: date | None, today: date) -> bool:
     """Tell whether a membership that has ended has its workflow by right. Source: L9.
 
-    One that can't be reopened has it until its last letters have gone out.
+    One that can't be reopened has it until its last letters have gone out, and one of which a death
+    is reported until somebody has decided whose it is (M17).
     """
-    ended = state is not None and state.stage is Stage.ENDED
-    return ended and (open_until is None or today <= open_until)
+    if state is None or state.stage is not Stage.ENDED:
+        return False
+    return open_until is None or today <= open_until or bool(state.awaiting)
 
 
 def _difference_of_terms(state: MembershipState, terms: str) -> str | None:

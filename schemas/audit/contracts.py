@@ -37,6 +37,7 @@ class Check(StrEnum):
     RUN_MISSED = "run_missed"
     WORKFLOW_MISSING = "workflow_missing"
     WORKFLOW_WITHOUT_ROW = "workflow_without_row"
+    REOPENING_LOST = "reopening_lost"
     WORKFLOW_STANDING = "workflow_standing"
     WORKFLOW_TERMS = "workflow_terms"
     WORKFLOW_WEDGED = "workflow_wedged"
@@ -131,6 +132,9 @@ MEANS: dict[Check, Meaning] = {
     ),
     Check.WORKFLOW_WITHOUT_ROW: Meaning(
         "Every running workflow is an open membership.", AuditAction.HOLD
+    ),
+    Check.REOPENING_LOST: Meaning(
+        "Every membership that can be reopened has a running workflow.", AuditAction.ASK
     ),
     Check.WORKFLOW_STANDING: Meaning(
         "Workflow and database agree on stage and category.", AuditAction.HOLD

@@ -143,6 +143,18 @@ async def test_a_membership_whose_workflow_was_ended_is_held(hall):
     assert (drifted(report), report.released) == ({}, 1)
     assert (await held(hall.pool), await tasks(hall.pool)) == (set(), {})
     await hall.pool.execute("DELETE FROM reassessments WHERE membership_id = $1", life.id)
+    # One that can still be reopened needs its workflow: nobody is held, and the cure is named (L9).
+    until = "UPDATE memberships SET open_until = {} WHERE membership_id = $1"
+    await harm(hall, until.format("'2199-01-01'"), life.id)
+    (why,) = drifted(await audit(hall))[Check.REOPENING_LOST]
+    assert "until 2199-01-01" in why
+    assert "temporal workflow reset" in why
+    assert (await held(hall.pool), list(await tasks(hall.pool))) == (
+        set(),
+        [f"audit/reopening_lost/{life.id}"],
+    )
+    await harm(hall, until.format("NULL"), life.id)
+    assert (drifted(await audit(hall)), await tasks(hall.pool)) == ({}, {})
 
 
 STANDS = "UPDATE memberships SET {} WHERE membership_id = $1"

@@ -29,8 +29,8 @@ SELECT 'audit/' || :check_name || '/' || subject, 'audit', 'Audit: ' || says || 
 FROM finding WHERE NOT :mended
 ON CONFLICT (key) DO UPDATE
 -- What was over, or was taken for it, has come again.
-SET closed_on = NULL, closed_by = NULL, note = NULL, opened_on = excluded.opened_on,
-    says = excluded.says
+SET (says, opened_on, announced_on, closed_on, closed_by, note, settled)
+  = (excluded.says, excluded.opened_on, NULL, NULL, NULL, NULL, false)
 WHERE tasks.closed_on IS NOT NULL;
 
 -- name: release(run, checks)$
@@ -609,7 +609,8 @@ SELECT count(DISTINCT workflow_id) FROM running;
 SELECT coalesce(running.workflow_id, memberships.membership_id) AS workflow_id,
        count(*) OVER () AS differing
 FROM running FULL JOIN memberships ON memberships.membership_id = running.workflow_id
-WHERE (memberships.stage IS NULL OR memberships.stage <> 'ended' OR running.workflow_id IS NOT NULL)
+WHERE (memberships.stage IS NULL OR memberships.stage <> 'ended' OR running.workflow_id IS NOT NULL
+       OR memberships.open_until >= :today)
   AND (running.workflow_id IS NULL
        OR (running.stage, running.category)
           IS DISTINCT FROM (memberships.stage, memberships.category)
