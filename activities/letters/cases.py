@@ -60,6 +60,7 @@ class LetterContext:
         hiding: a wish to be hidden has been answered, and is not in effect yet.
         person: None when the application could not be read.
         at_work: the member's address is at an employer's own domain; asked of the hidden only.
+        dead: the person is recorded as dead, as whatever they were or applied for (L7).
         employer_orgnr: of who may deduct at present: the employer, or NAV in its place.
         branch: the present branch's code.
         recruiter_email: None when the recruiter was not found among the members.
@@ -80,6 +81,7 @@ class LetterContext:
     may_tell_recruiter: bool
     at_work: bool = False
     transferred_from: str | None = None
+    dead: bool = False
 
     @property
     def closed(self) -> bool:
@@ -216,6 +218,7 @@ def circumstances(case: LetterContext, letter: OpenLetter, today: date) -> GateF
         hidden=case.hidden,
         hiding=case.hiding,
         at_work=case.at_work,
+        dead=case.dead,
         attached=_attached(case, letter),
         told=letter.dealings.told,
         overtaken=letter.dealings.overtaken,

@@ -43,6 +43,7 @@ class GateFacts:
         settled: what the letter asks for has been paid, or placed, since it was ordered.
         today: the business date.
         stops: the line of a deduction list ends the deduction.
+        dead: the person is recorded as dead, as whatever they were or applied for.
     """
 
     stage: Stage
@@ -60,6 +61,7 @@ class GateFacts:
     stops: bool = False
     hiding: bool = False
     at_work: bool = False
+    dead: bool = False
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,7 @@ def pass_gate(audience: str, template: str, known: GateFacts) -> Verdict:
     rule = _rule_of(audience, template)
     if rule is None:
         return Verdict(GateOutcome.SUPPRESS, "no rule lets this letter go to this audience")
-    if not rule.fits(known):
+    if (audience == Audience.MEMBER and known.dead) or not rule.fits(known):
         return Verdict(GateOutcome.SUPPRESS, "the letter no longer fits the membership", rule.basis)
     unmet = rule.needs(known) if rule.needs else None
     if unmet is None and audience == Audience.MEMBER and _read_at_work(known):

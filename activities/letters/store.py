@@ -111,6 +111,7 @@ class Store:
             membership_id=self.membership_id,
             stage=Stage(row["stage"]),
             outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+            dead=row["dead"],
             hidden=row["hidden"],
             hiding=row["hiding"],
             member_number=row["member_number"],

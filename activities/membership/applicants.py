@@ -66,10 +66,15 @@ async def read_correction(connection: Connection, decision: Decision) -> Correct
 
 
 def in_words_of(decision: Decision, correction: Correction | None) -> Decision:
-    """Return a decision whose sender is told which of the fields are others than before."""
+    """Return a decision that says, and tells its sender, which fields are others than before."""
     applies, supplied = decision.applies, decision.supplied
     changed = correction.changed if correction is not None else None
-    if applies is None or supplied is None or changed is None:
+    if supplied is None or changed is None:
+        return decision
+    if decision.says is not None:
+        logged = told_anew(decision.says, supplied, changed)
+        decision = decision.model_copy(update={"says": logged})
+    if applies is None:
         return decision
     says = told_anew(applies.answer.says, supplied, changed)
     answer = applies.answer.model_copy(update={"says": says})

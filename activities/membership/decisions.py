@@ -20,6 +20,7 @@ from activities.membership.applicants import (
     read_correction,
     write_person,
 )
+from activities.membership.deaths import contradicted
 from activities.membership.former import find_former
 from activities.membership.ordered_letters import letter_rows
 from activities.payments.allocation import as_allocated, book_payment
@@ -84,14 +85,15 @@ async def record(
     async with without_values():
         try:
             async with pool.acquire() as connection, connection.transaction():
-                return await _record(connection, rulebooks, decision)
+                return await record_within(connection, rulebooks, decision)
         except (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError) as error:
             return await _taken(pool, decision, str(error.constraint_name))
 
 
-async def _record(
+async def record_within(
     connection: Connection, rulebooks: RulebookReader, decision: Decision
 ) -> DecisionReceipt:
+    """Write a decision in the caller's transaction, with what else must be so; see ``record``."""
     digest = _digest(decision)
     is_member = decision.standing.stage in MEMBER_STAGES
     before = await _SQL.lock_membership(
@@ -112,6 +114,9 @@ async def _record(
     if before["applied"] is not None:
         return DecisionReceipt(repeats=Applied.model_validate(before["applied"]))
     refusal = await _refusal(connection, rulebooks, decision, before)
+    if refusal is None:
+        joins = _joins(decision, before)
+        refusal = await contradicted(connection, decision, before, joins=joins)
     if refusal is not None:
         return refusal
     correction = await read_correction(connection, decision)
@@ -210,12 +215,20 @@ def _digest(decision: Decision) -> str:
     """Return what tells a decision from another one under its number.
 
     Without the facts, the wish to be hidden and how far back it reaches, which follow from the
-    decisions so far and the terms, and without the update it applies and what its invoice leaves
-    out: what an older worker recorded before it handed them along is recognised when a newer one
-    repeats it.
+    decisions so far and the terms, and without the update it applies, what its invoice leaves out,
+    what it knows of a death and what the log says: what an older worker recorded before it handed
+    them along is recognised when a newer one repeats it.
     """
     standing = decision.standing.model_copy(update={"hiding": None})
-    handed_along = ("facts", "applies", "given_back_from", "omits")
+    handed_along = (
+        "facts",
+        "applies",
+        "given_back_from",
+        "omits",
+        "despite_death",
+        "says",
+        "message",
+    )
     later = {"standing": standing, **dict.fromkeys(handed_along)}
     return content_hash(decision.model_copy(update=later))
 
@@ -273,6 +286,8 @@ async def _write(
         decided_on=decision.decided_on,
         decided_by=storable(decision.decided_by),
         reason=storable(decision.reason) if decision.reason is not None else None,
+        message=decision.message,
+        says=storable(decision.says) if decision.says is not None else None,
         rules=list(decision.rules),
         rulebook_version=decision.rulebook_version,
         content_hash=digest,

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries
-from activities.membership.decisions import record
+from activities.membership.decisions import record_within
 from activities.shared.errors import without_values
 from activities.shared.rulebook import RulebookReader
 from activities.shared.tasks import open_task
@@ -58,15 +58,17 @@ async def record_late_death(
         row = await _SQL.read_former_member(connection, membership_id=membership_id)
         rulebook = await rulebooks.current(connection)
     _check(row, message, today)
-    receipt = await record(
-        pool, rulebooks, _decision(membership_id, row, message, rulebook, now, today)
-    )
-    if not receipt.recorded:
-        raise NotRecorded("something else was recorded at the same moment: send it again")
-    async with without_values(), pool.acquire() as connection:
+    decision = _decision(membership_id, row, message, rulebook, now, today)
+    # One transaction: sent again after a crash it would find the death, and no task beside it.
+    async with without_values(), pool.acquire() as connection, connection.transaction():
+        receipt = await record_within(connection, rulebooks, decision)
+        if not receipt.recorded:
+            raise NotRecorded(
+                receipt.refused or "something else was recorded at the same moment: send it again"
+            )
         await open_task(
             connection,
-            key=f"estate/{membership_id}",
+            key=f"estate/{membership_id}/{decision.number}",
             kind="estate",
             says="A former member has died: all automatic mail has stopped, and nothing that is "
             "owed is pursued. Write to the estate, and tell of insurances that may be paid out.",
@@ -121,6 +123,9 @@ def _decision(
         decided_at=now,
         decided_on=today,
         decided_by=message.caseworker,
+        message=message.card.name,
+        says=f"the member died on {message.died_on}, after the membership had ended: "
+        f"{row['outcome']}",
         rules=("L7", "M17"),
         standing=MembershipRow(
             stage=Stage.ENDED,

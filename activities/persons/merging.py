@@ -53,6 +53,12 @@ async def plan_merge(connection: Connection, order: MergeOrder) -> MergePlan:
             async for row in _SQL.list_living(connection, person_ids=both, today=order.today)
         ]
     )
+    dead = [row["person_id"] async for row in _SQL.list_dead(connection, person_ids=both)]
+    if dead and living:
+        raise MergeRefused(
+            f"{dead[0]} is recorded as dead, and {living[0].membership_id} goes on: undo the one, "
+            "or record the death of the other (L7)"
+        )
     goes_on, ends = which_goes_on(living, order.keep)
     theirs = await _memberships(connection, person)
     moved = await _memberships(connection, other)

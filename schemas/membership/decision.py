@@ -216,6 +216,9 @@ class Decision(Contract):
             charge, however long ago it was; None: as far back as A31 allows.
         omits: what the first invoice leaves out, as the person was charged for it under another
             membership; None: an older worker leaves nothing out.
+        says: what was decided, in a sentence that names nobody; None: an older worker did not say.
+        message: the name of the message that it answers; None: a deadline, or an older worker.
+        despite_death: who decided knew that the person is recorded as dead (L7).
     """
 
     membership_id: str
@@ -239,6 +242,9 @@ class Decision(Contract):
     applies: Applied | None = None
     given_back_from: Day | None = None
     omits: tuple[LineKind, ...] | None = None
+    despite_death: bool | None = None
+    says: str | None = None
+    message: str | None = None
 
     @property
     def corrects(self) -> bool:
@@ -301,6 +307,7 @@ class DecisionReceipt(Contract):
         duplicate_of: set when the person is a member already: nothing was recorded.
         refused: why the books do not bear the decision out: nothing was recorded.
         repeats: what was applied under its update id before: nothing was recorded.
+        died_as: why it is refused: the membership that the person is recorded as dead of.
         charged: of the first invoice's lines, those that the person was charged for under another
             membership: nothing was recorded.
         former: of an application that was corrected, what ``IntakeReceipt`` has; it holds only
@@ -312,6 +319,7 @@ class DecisionReceipt(Contract):
     rulebook: Rulebook | None = None
     duplicate_of: str | None = None
     refused: str | None = None
+    died_as: str | None = None
     repeats: Applied | None = None
     charged: tuple[LineKind, ...] = ()
     member_number: str | None = None

@@ -222,6 +222,8 @@ class ExplanationLine(PublishedModel):
     # None: older code did not say.
     confidential: bool | None = None
     """It has to do with hiding: show it to nobody who need not know."""
+    message: str | None = None
+    """Of a decision the message that it answers; null: a deadline, or older code did not say."""
 
 
 class Explanation(PublishedModel):

@@ -58,10 +58,22 @@ async def test_a_death_recorded_by_mistake(apply):
 
 
 async def test_nobody_is_a_member_twice(apply):
-    """Who has come back under another id stays that, and the reopening says so (L9)."""
+    """Who has come back under another id stays that, and the reopening says so (L9).
+
+    The other application came before the death: its approval finds it, and asks who applies (L7).
+    """
     form = application()
-    life = await thought_dead(apply, form)
+    life: Life = await apply(form)
+    await life.approve(branch="OSLO")
     again: Life = await apply(form)
+    died = {"died_on": str(await life.today()), "caseworker": "ola"}
+    await life.update(
+        "record_death", {**died, "member_number": (await life.state())["member_number"]}
+    )
+    with pytest.raises(Refusal, match=f"recorded as dead, as {life.id}: find out who applies"):
+        await again.approve(reason="Alt i orden")
+    with pytest.raises(Refusal, match="reason: is required"):
+        await again.approve()
     await again.approve(reason="Er kommet tilbake")
     with pytest.raises(Refusal, match=f"a member by now, as {again.id}"):
         await life.update("reopen", UNDO)

@@ -64,7 +64,8 @@ FOR_LIFE = 2
 def deadlines(record: MembershipRecord) -> list[Deadline]:
     """Return every deadline that runs, the earliest first. Source: A14, A21, A33, A34, L9."""
     if record.stage is Stage.ENDED:
-        until = record.open_until if record.lingers else None
+        undecided = record.keeps_report and record.reported_death is not None
+        until = record.open_until if record.lingers and not undecided else None
         return [Deadline(REOPENING, until)] if until is not None else []
     if record.rulebook is None:
         return []

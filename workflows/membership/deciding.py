@@ -1,6 +1,7 @@
 """How a membership decides: a decision is made by rule, recorded, and gone on from."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from temporalio import workflow
@@ -68,6 +69,8 @@ class Deciding(Inbox[Answer]):
             if receipt.duplicate_of is not None:
                 step = self._stopped_as_duplicate(step, receipt.duplicate_of)
                 receipt = await self._record_decision(step, now, item)
+            if receipt.died_as is not None:
+                self._record = self._record.model_copy(update={"died_as": receipt.died_as})
             step = confirmed(step, receipt)
             self._become(recorded(step, receipt, now))
             self._outbox.order(bool(step.letters))
@@ -157,12 +160,13 @@ class Deciding(Inbox[Answer]):
     def _stopped_as_duplicate(self, step: Step, other: str) -> Step:
         """An approval ends as a duplicate; a correction can't make a member somebody else."""
         if step.event is Event.APPLICATION_APPROVED:
-            return review.duplicate(self._record, step.decided_by, other)
+            stopped = review.duplicate(self._record, step.decided_by, other)
+            return replace(stopped, message=step.message)
         if step.event is Event.MEMBERSHIP_REOPENED:
             raise Refused(f"the person is a member by now, as {other}: there can't be two")
         if step.event is not Event.INFORMATION_SUPPLIED:
             raise Refused("can't be recorded as it stands: ask a caseworker")
-        return review.hold_correction(self._record, step, other)
+        return replace(review.hold_correction(self._record, step, other), message=step.message)
 
     async def _read_rulebook(self) -> None:
         rulebook = await read_on_database(

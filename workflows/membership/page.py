@@ -117,6 +117,16 @@ def _duplicate(other: PossibleDuplicate) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def _death(record: MembershipRecord) -> str:
+    if record.died_as is None or record.member_since is not None:
+        return ""
+    says = (
+        f"as {record.died_as}, since this application came: find out who applies. A death recorded "
+        "by mistake is undone there; to approve all the same, give the reason (L7)"
+    )
+    return _list("Recorded as dead", [says])
+
+
 def _former(record: MembershipRecord) -> str:
     if record.former is None or record.member_since is not None:
         return ""
@@ -288,11 +298,16 @@ def _log(record: MembershipRecord) -> str:
     return _list(
         "Decisions, by the rules of docs/rules.md",
         [
-            f"{_clock(line.at)} {_plain(line.decided_by)}: {_plain(line.says)} "
+            f"{_clock(line.at)} {_plain(line.decided_by)}{_by(line)}: {_plain(line.says)} "
             f"({', '.join(line.rules)})"
             for line in _shown(record)[-SHOWN_DECISIONS:]
         ],
     )
+
+
+def _by(line: ExplanationLine) -> str:
+    """Return by which message a decision was made."""
+    return f" by {_name(line.message)}" if line.message is not None else ""
 
 
 def _shown(record: MembershipRecord) -> list[ExplanationLine]:
@@ -328,6 +343,7 @@ _PARTS = (
     _faults,
     _waiting,
     _approval,
+    _death,
     _former,
     _duplicates,
     _application,

@@ -173,6 +173,8 @@ class MembershipRecord(Contract):
         application: what rules need of it; older code kept all of it, and it is read as if it had
             not.
         former: what is known of the person's earlier memberships, for caseworkers only.
+        died_as: the membership of the person that a death was recorded of since, as an approval
+            has found; for caseworkers only.
         first_member_since: the first day of the person's first membership; None: of this one.
         charged_from: the first month that is charged, where an earlier one covers the approval's.
         fee_until: the first month that no yearly fee was paid for under an earlier one.
@@ -183,6 +185,7 @@ class MembershipRecord(Contract):
         onboarded: the onboarding is over; it does not come back.
         asks_about_work: older code did not ask where an employer or work is missing.
         reported_death: waits to be confirmed.
+        keeps_report: and does so until it is decided, however the membership ends meanwhile.
         ended: what stood when it ended; None too where older code ended it.
         open_until: the last day on which a membership that has ended can be reopened (L9).
         lingers: it has ended, and its workflow takes messages until then.
@@ -206,6 +209,7 @@ class MembershipRecord(Contract):
     faults: tuple[str, ...] = ()
     possible_duplicates: tuple[PossibleDuplicate, ...] = ()
     former: Former | None = None
+    died_as: str | None = None
     category: Category | None = None
     branch: str | None = None
     member_number: str | None = None
@@ -220,6 +224,7 @@ class MembershipRecord(Contract):
     onboarded: bool = False
     asks_about_work: bool = False
     reported_death: ReportedDeath | None = None
+    keeps_report: bool = False
     ended: Ended | None = None
     open_until: Day | None = None
     lingers: bool = False
@@ -284,6 +289,11 @@ class MembershipRecord(Contract):
         """The day of approval; only asked for of a member."""
         assert self.member_since is not None, "asked since when, of somebody not a member"
         return self.member_since
+
+    @property
+    def recorded_as_dead(self) -> bool:
+        """Whether it is known that the person is recorded as dead, as something else (L7)."""
+        return self.died_as is not None or (self.former is not None and self.former.died)
 
     @property
     def settled(self) -> bool:

@@ -67,6 +67,9 @@ def decision_of(
         applies=applies,
         given_back_from=step.given_back_from,
         omits=before.charged_elsewhere if step.invoice is not None else None,
+        despite_death=before.recorded_as_dead or None,
+        says=step.says,
+        message=step.message,
     )
 
 

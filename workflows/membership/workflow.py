@@ -93,9 +93,14 @@ class Membership(Answering):
         """Tell whether the membership goes on, or has ended and can still be reopened.
 
         A member's only: what an application was is told by another. Histories from before there
-        was this have no mark of it, and end with the membership.
+        was this have no mark of it, and end with the membership; nor do they wait for the word
+        on a death that was reported.
         """
         record = self._record
+        unsure = record.reported_death is not None and not record.keeps_report
+        if unsure and workflow.patched("keeps-report"):
+            record = record.model_copy(update={"keeps_report": True})
+            self._record = record
         if record.stage is not Stage.ENDED:
             return True
         if not record.lingers and record.open_until is not None and workflow.patched("lingers"):

@@ -8,11 +8,17 @@ SELECT membership_id FROM memberships WHERE membership_id = :membership_id FOR S
 -- Read all that a membership's letters may need.
 SELECT
     memberships.stage,
-    -- Whoever died as a member of another time is dead for each (L7).
-    CASE WHEN memberships.outcome IN ('resigned', 'struck_off') AND EXISTS (
-        SELECT FROM memberships AS theirs
-        WHERE theirs.person_id = memberships.person_id AND theirs.outcome = 'deceased')
-    THEN 'deceased' ELSE memberships.outcome END AS outcome,
+    memberships.outcome,
+    -- Whoever died as a member of another time, or as an applicant, is dead for each (L7); who
+    -- applies afterwards is answered: deaths are recorded by mistake.
+    coalesce(memberships.outcome = 'deceased', false)
+        OR memberships.person_id IS NOT NULL AND has_died(memberships.person_id)
+           AND (memberships.member_number IS NOT NULL OR EXISTS (
+                SELECT FROM certainly_same(memberships.person_id) AS same
+                JOIN memberships AS theirs ON theirs.person_id = same.person_id
+                JOIN decisions ON decisions.membership_id = theirs.membership_id
+                WHERE theirs.outcome = 'deceased' AND decisions.event = 'membership_ended'
+                  AND decisions.decided_at >= memberships.received_at)) AS dead,
     memberships.hidden,
     memberships.hiding,
     memberships.member_number,

@@ -205,11 +205,11 @@ WITH standing AS (
     WHERE membership_id = :membership_id
 ), decision AS (
     INSERT INTO decisions
-        (membership_id, number, event, decided_at, decided_on, decided_by, rules,
+        (membership_id, number, event, message, says, decided_at, decided_on, decided_by, rules,
          rulebook_version, content_hash, receipt, update_id, applied, given_back_from)
     VALUES
-        (:membership_id, :number, :event, :decided_at, :decided_on, :decided_by, :rules,
-         :rulebook_version, :content_hash, :receipt, :update_id, :applied,
+        (:membership_id, :number, :event, :message, :says, :decided_at, :decided_on, :decided_by,
+         :rules, :rulebook_version, :content_hash, :receipt, :update_id, :applied,
          :given_back_from)
 ), remark AS (
     INSERT INTO remarks (membership_id, number, content)
@@ -276,6 +276,17 @@ SELECT :membership_id, key, :number, place, template, audience, employer_orgnr, 
 FROM jsonb_to_recordset(:letters) AS letter(
     key text, place integer, template text, audience text, employer_orgnr text,
     employer_name text, forwarded boolean, figures jsonb, message_id text);
+
+-- name: find_death(membership_id)$
+-- Find another membership, or application, of who certainly is the same, that somebody died as.
+SELECT theirs.membership_id
+FROM memberships AS own
+CROSS JOIN LATERAL certainly_same(own.person_id) AS same
+JOIN memberships AS theirs ON theirs.person_id = same.person_id
+WHERE own.membership_id = :membership_id AND theirs.membership_id <> own.membership_id
+  AND theirs.outcome = 'deceased'
+ORDER BY theirs.membership_id
+LIMIT 1;
 
 -- name: find_duplicate(membership_id, person)$
 -- Find the member who is the same person as a membership's, as corrected where that is given.

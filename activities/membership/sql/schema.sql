@@ -96,6 +96,31 @@ COMMENT ON CONSTRAINT members_one_per_person ON members IS
     'otherwise. A missing national id spans all of them and so contradicts none; a missing e-mail '
     'address agrees with none.';
 
+CREATE FUNCTION known_as(whose text) RETURNS TABLE (stage text, outcome text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT theirs.stage, theirs.outcome
+    FROM certainly_same(whose) AS same JOIN memberships AS theirs USING (person_id)
+    WHERE theirs.person_id = whose OR theirs.member_number IS NULL
+       OR NOT EXISTS (
+        SELECT FROM memberships AS own
+        WHERE own.person_id = whose AND own.member_number IS NOT NULL);
+END;
+COMMENT ON FUNCTION known_as(text) IS
+    'All that somebody was and applies for. Members are one person by their row; of an application '
+    'it is who certainly is the same.';
+
+CREATE FUNCTION has_died(whose text) RETURNS boolean
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT EXISTS (SELECT FROM known_as(whose) WHERE outcome = 'deceased')
+       AND NOT EXISTS (
+        SELECT FROM known_as(whose) WHERE stage IN ('onboarding', 'active', 'on_leave'));
+END;
+COMMENT ON FUNCTION has_died(text) IS
+    'Whether somebody is dead by whichever membership or application of theirs a death was recorded '
+    'of (L7, M17). Who is a member all the same was approved by a caseworker who knew of it.';
+
 CREATE TABLE rejected_intakes (
     membership_id text PRIMARY KEY REFERENCES memberships,
     received_at timestamptz NOT NULL,
@@ -114,6 +139,8 @@ CREATE TABLE decisions (
     membership_id text NOT NULL REFERENCES memberships,
     number integer NOT NULL CHECK (number >= 1),
     event text NOT NULL,
+    message text,
+    says text,
     decided_at timestamptz NOT NULL,
     decided_on date NOT NULL,
     decided_by text NOT NULL,
@@ -128,6 +155,10 @@ CREATE TABLE decisions (
     CONSTRAINT decisions_applied_with_id CHECK ((update_id IS NULL) = (applied IS NULL))
 );
 COMMENT ON TABLE decisions IS 'Who decided what, when, and by which rules. Append-only.';
+COMMENT ON COLUMN decisions.message IS
+    'The name of the message that it answers; NULL: a deadline, a report, or an older version.';
+COMMENT ON COLUMN decisions.says IS
+    'What was decided, and of a correction which fields: their names, and nothing that stands in them.';
 COMMENT ON COLUMN decisions.rulebook_version IS
     'The content hash of the rulebook that amounts were computed with; NULL when none were.';
 COMMENT ON COLUMN decisions.content_hash IS

@@ -164,9 +164,7 @@ FROM (
     SELECT email_key, email, name, language, 1
     FROM people JOIN present_consents USING (person_id)
     WHERE kind = 'newsletter' AND given AND merged_into IS NULL AND email IS NOT NULL
-      AND NOT EXISTS (
-        SELECT FROM memberships
-        WHERE memberships.person_id = people.person_id AND outcome = 'deceased')
+      AND NOT has_died(people.person_id)
 ) AS readers
 ORDER BY email_key, place;
 
@@ -193,6 +191,10 @@ SELECT memberships.membership_id, person_id, member_number, hidden OR hiding AS 
 FROM memberships
 WHERE person_id = ANY(:person_ids::text[]) AND stage IN ('onboarding', 'active', 'on_leave')
 ORDER BY membership_id;
+
+-- name: list_dead(person_ids)
+-- List who of some people is recorded as dead.
+SELECT person_id FROM people WHERE person_id = ANY(:person_ids::text[]) AND has_died(person_id);
 
 -- name: find_double_charges(kept, given_back, goes_on, month)
 -- Find what memberships were charged that others were charged as well, as far as their own terms

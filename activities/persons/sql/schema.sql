@@ -152,6 +152,26 @@ COMMENT ON TABLE newsletter_subscriptions IS
     'Who asked for the newsletter by an address alone, whether or not they are members (S36); what a '
     'person consented to stands in consents.';
 
+CREATE FUNCTION certainly_same(whose text) RETURNS TABLE (person_id text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT whose
+    UNION
+    SELECT other.person_id
+    FROM people AS own JOIN people AS other ON other.national_id = own.national_id
+    WHERE own.person_id = whose
+    UNION
+    SELECT other.person_id
+    FROM people AS own JOIN people AS other
+      ON other.name_key = own.name_key AND other.birth_date = own.birth_date
+         AND other.email_key = own.email_key
+         AND coalesce(other.national_id = own.national_id, true)
+    WHERE own.person_id = whose;
+END;
+COMMENT ON FUNCTION certainly_same(text) IS
+    'Who certainly is the same as a person, with that person: by national id, or by name, birth date '
+    'and e-mail address (N8). An application comes with a person of its own.';
+
 CREATE FUNCTION present_person(whose text) RETURNS text
     LANGUAGE sql STABLE
 BEGIN ATOMIC

@@ -63,7 +63,7 @@ SELECT count(*) AS statements,
        coalesce(sum(deductible_ore), 0) AS deductible_ore,
        count(*) FILTER (WHERE paid_ore > cap_ore) AS capped,
        count(*) FILTER (WHERE national_id IS NULL) AS without_national_id,
-       count(*) FILTER (WHERE outcome = 'deceased') AS deceased
+       count(*) FILTER (WHERE has_died(memberships.person_id)) AS deceased
 FROM tax_statements
 JOIN memberships USING (membership_id)
 LEFT JOIN people USING (person_id)

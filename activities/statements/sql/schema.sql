@@ -54,7 +54,7 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
     LANGUAGE sql STABLE
     BEGIN ATOMIC
     WITH page AS MATERIALIZED (
-        SELECT memberships.membership_id, memberships.outcome, people.national_id
+        SELECT memberships.membership_id, memberships.person_id, people.national_id
         FROM memberships LEFT JOIN people USING (person_id)
         WHERE memberships.member_number BETWEEN tax_statements_due.first::char(8)
                                             AND tax_statements_due.last::char(8)
@@ -105,7 +105,7 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
         ORDER BY tax_statements.membership_id, tax_statements.version DESC
     )
     SELECT page.membership_id,
-           page.outcome IS NOT DISTINCT FROM 'deceased',
+           has_died(page.person_id),
            page.national_id IS NOT NULL,
            figures.ore,
            least(figures.ore, tax_statements_due.cap_ore),

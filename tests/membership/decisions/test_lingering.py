@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
+from rich.console import Console
 
+from schemas.membership.messages.leaving import Reopen
 from schemas.membership.messages.review import SupplyInformation
 from schemas.shared.vocabulary import Event, Outcome, Stage
 from tests.builders import answered, member, payment, received, rulebook
@@ -23,6 +25,7 @@ from tests.membership.decisions.lives import (
     uninsured,
     until,
 )
+from workers.cli.membership.show_view import render_state
 from workflows.membership.awaiting import awaiting
 from workflows.membership.deadlines import REOPENING, Deadline, deadlines
 from workflows.membership.decisions.dispatch import AFTER
@@ -31,6 +34,8 @@ from workflows.membership.page import page_of
 from workflows.membership.record import MembershipRecord
 from workflows.membership.recording import decision_of
 from workflows.membership.state import state_of
+
+UNDO = Reopen(caseworker="kari", reason="Feil person")
 
 
 def lingering(record: MembershipRecord) -> MembershipRecord:
@@ -140,6 +145,36 @@ def test_a_former_member_dies():
         sends(lingering(step.record), dies(later), later)
 
 
+def reported(record: MembershipRecord, on: date = NOW) -> MembershipRecord:
+    """Return a record of which a death was reported without the number, as its workflow has it."""
+    unsure = dies(on).model_copy(update={"member_number": None})
+    return answered(record, unsure, on).model_copy(update={"keeps_report": True})
+
+
+@pytest.mark.parametrize("end", [owes(4, NOW), resigns(NOW)])
+def test_a_report_of_a_death_outlives_the_end(end):
+    """Whatever ends the membership meanwhile: a caseworker still has to say whose it is (M17)."""
+    unsure = reported(uninsured())
+    after = lingering(until(answered(unsure, end, NOW), APRIL))
+    assert after.stage is Stage.ENDED
+    assert after.reported_death == unsure.reported_death
+    assert [wait.what for wait in awaiting(after)] == ["record_death"]
+
+
+def test_a_report_of_a_death_keeps_the_membership_open():
+    """Nothing closes it before it is decided: dismissed it is over, confirmed it goes on (L9)."""
+    unsure, long_after = reported(gone()), date(2027, 8, 1)
+    assert deadlines(unsure) == []
+    dismissed = sends(unsure, UNDO, long_after)
+    assert (dismissed.record.outcome, dismissed.record.reported_death) == (Outcome.STRUCK_OFF, None)
+    assert deadlines(dismissed.record) == [Deadline(REOPENING, date(2027, 5, 11))]
+    confirmed = sends(unsure, dies(NOW), long_after)
+    # 1 August + 90 days: 30 left of August, 30 of September, and the 30th of October.
+    assert deadlines(lingering(confirmed.record)) == [Deadline(REOPENING, date(2027, 10, 30))]
+    old = unsure.model_copy(update={"keeps_report": False})
+    assert deadlines(old) == [Deadline(REOPENING, date(2027, 5, 11))], "as in older histories"
+
+
 def test_a_death_before_the_end_it_is_learned_of_after():
     """Nothing is charged after it, though the membership had ended later (A31, L7)."""
     over = lingering(until(answered(insured(), resigns(FEBRUARY), FEBRUARY), APRIL))
@@ -154,6 +189,17 @@ def test_the_page_says_until_when():
     """Whoever looks at it learns that an end can still be undone (L9)."""
     assert "- can be reopened until 2027-05-11" in page_of(gone())
     assert "can be reopened" not in page_of(uninsured())
+    (shown,) = [line for line in _shown(gone()) if "reopened" in line]
+    assert "until 2027-05-11 (reopen)" in shown
+    assert not [line for line in _shown(uninsured()) if "reopened" in line]
+
+
+def _shown(record: MembershipRecord) -> list[str]:
+    """Return what the command line shows of a record, line by line."""
+    console = Console(width=100)
+    with console.capture() as drawn:
+        console.print(render_state(state_of(record), "http://ui.example"))
+    return drawn.get().splitlines()
 
 
 def test_members_do_not_linger():

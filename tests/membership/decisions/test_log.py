@@ -10,22 +10,36 @@ from typing import Any
 import pytest
 
 from schemas.membership.messages import MESSAGES
+from schemas.membership.messages.review import ApplicantCorrection, SupplyInformation
 from tests.builders import (
+    MEMBER_NUMBER,
     PEOPLE,
     TODAY,
     answered,
+    deadline_passed,
     member,
     moment,
+    rates,
     received,
+    rulebook,
+    stand,
 )
-from tests.membership.decisions.lives import becomes, insured, resigns
+from tests.membership.decisions.lives import becomes, insured, owes, resigns, uninsured
 from workflows.membership.decisions.dispatch import answer
+from workflows.membership.decisions.review import _corrected, _supplied
+from workflows.membership.page import page_of
+from workflows.membership.recording import decision_of
 
 DAY = date(2027, 2, 10)
 NAMES = ("Kari", "Nordmann", "Storgata", "kari@", "+47", "Eksempel", "974760673", "312345676")
 """Of the member and the employers; whoever reads the log knows whose it is."""
 
 LEAVING = answered(insured(), resigns(DAY), DAY)
+STRUCK_OFF = answered(uninsured(), owes(4, DAY), DAY).model_copy(update={"lingers": True})
+OTHER = "membership-3f2b8c1e-5d64-4a7f-9e0b-6c1d2a3b4c5d"
+DEARER = rulebook(rates=[rates("495"), rates("520", date(2027, 5, 1))]).model_copy(
+    update={"version": "1" * 64}
+)
 STUDENT = answered(insured(), becomes(PEOPLE["student"].category, DAY), DAY)
 AHEAD = {"effective_on": "2027-05-01", "position_percent": "40"}
 PERCENT = MESSAGES["change_employment"].model_validate_json(json.dumps(AHEAD))
@@ -221,18 +235,52 @@ TOLD: dict[str, list[Row]] = {
             {"died_on": "2026-11-20", "caseworker": "ola"},
             "ola",
             ("died on 2026-11-20",),
+        ),
+        (
+            insured(),
+            {"died_on": "2027-02-08", "caseworker": "ola"},
+            "ola",
+            ("a death is reported without the member number",),
+        ),
+        (
+            insured(),
+            {"died_on": "2027-02-08", "caseworker": "ola", "member_number": MEMBER_NUMBER},
+            "ola",
+            ("the member died on 2027-02-08", "ended: deceased"),
+        ),
+    ],
+    "reopen": [
+        (
+            STRUCK_OFF,
+            {"caseworker": "kari", "reason": "Betalte i tide"},
+            "kari",
+            ("the end (struck_off) was undone",),
+        ),
+        (
+            LEAVING,
+            {"caseworker": "kari", "reason": "Angret"},
+            "kari",
+            ("withdrew resign for 2027-02-10",),
+        ),
+    ],
+    "end_duplicate": [
+        (insured(), {"goes_on": OTHER, "caseworker": "ola"}, "ola", (f"goes on as {OTHER}",))
+    ],
+    "reprice": [
+        (
+            insured().model_copy(update={"rulebook": DEARER}),
+            {"rulebook": "1" * 64},
+            "repricing",
+            ("new prices from 2027-05-01",),
         )
     ],
 }
 """A record, what is sent to it, who is named as the sender, and what the line says."""
 
-ELSEWHERE = {"reprice": "test_pricing", "reopen": "test_lingering", "end_duplicate": "test_merging"}
-"""Messages whose lines need more than a record: where they are held."""
-
 
 def test_every_message_is_here():
     """A message of the contract that the log may not tell the truth of is added to this table."""
-    assert set(TOLD) | set(ELSEWHERE) >= set(MESSAGES)
+    assert set(TOLD) == set(MESSAGES)
 
 
 @pytest.mark.parametrize(
@@ -245,18 +293,56 @@ def test_the_line_says_who_and_what(name, row):
     day = DAY if record.member_since is not None and record.log[-1].at.date() > TODAY else TODAY
     step = answer(record, message, moment(day))
     line = step.logged(moment(day).at).log[-1]
-    assert line.decided_by == sender
+    assert (line.message, line.decided_by) == (name, sender)
+    decision = decision_of(step, record, moment(day))
+    assert (decision.message, decision.says) == (line.message, line.says), "as in the database"
+    after, escaped = stand(step, moment(day)), sender.replace("_", r"\_")
+    assert line.confidential or f"{escaped} by `{name}`" in page_of(after)
     for words in said:
         assert words in line.says
     assert not [name for name in NAMES if name in f"{line.decided_by} {line.says}"]
 
 
-def test_a_death_of_a_member():
-    """Who reported it and the day stand in the log (M17)."""
-    record = insured()
-    data = {"died_on": "2027-02-08", "caseworker": "ola", "member_number": record.member_number}
-    message = MESSAGES["record_death"].model_validate_json(json.dumps(data))
-    step = answer(record, message, moment(DAY))
-    assert step.decided_by == "ola"
-    assert "the member died on 2027-02-08" in step.says
-    assert "deceased" in step.says
+FIELDS = {
+    "category": "ordinary",
+    "employment": {"employer_orgnr": "312345676"},
+    "other_employments": [{"employer_orgnr": "312345676", "position_percent": "20"}],
+    "study": {"school": "NTNU", "ends_on": "2028-06-15"},
+    "apprenticeship": {"ends_on": "2028-08-31"},
+    "pension": {"kind": "afp", "from": "2026-12-01"},
+    "additional_information": "Ring Kari",
+}
+PERSON = {
+    "name": "Kari Berg",
+    "birth_date": "1985-04-12",
+    "national_id": "12848600014",
+    "email": "ny@example.org",
+    "phone": "+4798765432",
+    "address": {"line1": "Gata 2", "postcode": "5003", "city": "Bergen"},
+    "language": "nn",
+}
+
+
+def test_every_field_of_a_correction_is_here():
+    """A field that may be corrected and that the log does not name is added to these."""
+    assert set(FIELDS) == set(SupplyInformation.model_fields) - {"information", "applicant"}
+    assert set(PERSON) == set(ApplicantCorrection.model_fields)
+
+
+@pytest.mark.parametrize("field", [*FIELDS, *(f"applicant.{name}" for name in PERSON)])
+def test_a_correction_names_its_field_and_no_value(field):
+    """Each alone: its name, no other one's, and nothing that stands in it (invariant 8)."""
+    person = field.removeprefix("applicant.")
+    value = PERSON[person] if person != field else FIELDS[field]
+    sent = {"applicant": {person: value}} if person != field else {field: value}
+    sent = {"information": "Rettelse", **sent}
+    message = SupplyInformation.model_validate_json(json.dumps(sent))
+    form = received(PEOPLE["student"]).form
+    says = _supplied(form, _corrected(form, message))
+    assert says == f"the applicant supplied information: {field}"
+
+
+def test_a_deadline_answers_no_message():
+    """What happens by itself has nobody's name on it but the rule's (A33)."""
+    line = deadline_passed(received()).log[-1]
+    assert (line.message, line.decided_by) == (None, "rule")

@@ -81,6 +81,7 @@ def _facts(state: MembershipState) -> Table:
         "Insurance": _insurance(state.insurance),
         "First invoice": _invoice(state.first_invoice) if state.first_invoice else None,
         "Payroll": _payroll(state.payroll),
+        "Can be reopened": f"until {state.open_until} (reopen)" if state.open_until else None,
     }
     for what, is_so in facts.items():
         if is_so is not None:
@@ -168,7 +169,7 @@ def explanation(found: Explanation, page: str = DEFAULT_RULES_URL) -> Renderable
     for line in found.lines:
         table.add_row(
             f"{oslo_date(line.at)}",
-            Text(words(plain(line.about))),
+            Text("\n".join(words(plain(what)) for what in (line.about, line.message) if what)),
             Text(plain(line.says)),
             Text("\n".join(_because(cause) for cause in line.because)),
             Text(", ".join(line.rules)),

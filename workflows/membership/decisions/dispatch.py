@@ -1,6 +1,7 @@
 """Which decision answers which message, deadline or report, and in which stages."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from schemas.membership.decision import DeliveryReport
 from schemas.membership.messages.changes import (
@@ -71,7 +72,7 @@ end was a mistake."""
 
 
 def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
-    """Return the step a message leads to.
+    """Return the step a message leads to, with the message it answers.
 
     Args:
         record: the membership as it is.
@@ -88,7 +89,13 @@ def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
     if record.member_since is None and type(message) not in BEFORE_APPROVAL:
         instead = "; withdraw_application takes it back" if isinstance(message, Resign) else ""
         raise Refused(f"the application has not been approved yet{instead}")
-    return ANSWERS[type(message)](record, message, now)
+    return _named(ANSWERS[type(message)](record, message, now), message.card.name)
+
+
+def _named(step: Step, message: str) -> Step:
+    """Return a step with the message it answers, wherever a payment may go."""
+    outcomes = {place: replace(there, message=message) for place, there in step.outcomes.items()}
+    return replace(step, message=message, outcomes=outcomes)
 
 
 def needs_fresh_rulebook(record: MembershipRecord, message: Inbound) -> bool:

@@ -181,9 +181,10 @@ def _left(
     record: MembershipRecord, end: EndNotice, now: Moment, event: Event, reason: str | None
 ) -> Step:
     others = tuple(notice for notice in record.notices if notice.kind != end.kind)
-    leaving = record.model_copy(
-        update={"notices": (*others, end), "reported_death": None}
-    ).replanned()
+    update: dict[str, object] = {"notices": (*others, end)}
+    if end.outcome is Outcome.DECEASED or not record.keeps_report:
+        update["reported_death"] = None
+    leaving = record.model_copy(update=update).replanned()
     transition = Transition(leaving, now, Letters.of(record), record.terms)
     announce_end(transition, end, again=record.leaving is not None)
     transition.note(_told(end))

@@ -46,6 +46,7 @@ def end_duplicate(record: MembershipRecord, message: EndDuplicate, now: Moment) 
     transition = Transition(ended, now, Letters.of(record), record.terms)
     transition.letters.to_caseworkers("merged", message.goes_on)
     _tell_member(transition, quiet=bool(message.quiet))
+    transition.note(f"the person's membership goes on as {message.goes_on}", "N9")
     _stop_deduction(transition, quiet=bool(message.quiet))
     if record.insurance.status is not InsuranceStatus.NOT_APPLICABLE:
         transition.letters.insurer(Template.INSURANCE_MERGED)

@@ -23,7 +23,8 @@ from workflows.membership.record import MembershipRecord, Payroll
 
 def reopen(record: MembershipRecord, message: Reopen, now: Moment) -> Step:
     """Return the step that undoes an end, or what announces one. Source: L9, A29, A30, L7."""
-    if record.stage is not Stage.ENDED:
+    undecided = record.keeps_report and record.reported_death is not None
+    if record.stage is not Stage.ENDED or undecided:
         return _before_the_end(record, message, now)
     step = _undone(record, now)
     return replace(step, decided_by=message.caseworker, reason=message.reason)

@@ -62,7 +62,7 @@ def _retired(record: MembershipRecord, today: date) -> str | None:
 
 def check_alive(record: MembershipRecord, message: DecideApplication) -> None:
     """Refuse to have somebody back by routine who is recorded as dead. Source: L7."""
-    if record.former is not None and record.former.died and message.reason is None:
+    if record.recorded_as_dead and message.reason is None:
         raise Refused("reason: is required: say what answers the question on the page")
 
 

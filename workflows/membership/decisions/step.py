@@ -75,6 +75,7 @@ class Step:
             (``workflows.membership.page``).
         forwards: what another membership of the person is told; it is not recorded unless that
             can be told.
+        message: the name of the message it answers; None: a deadline, or a report.
     """
 
     record: MembershipRecord
@@ -94,6 +95,7 @@ class Step:
     empty: bool = False
     confidential: bool = False
     forwards: Forwarded | None = None
+    message: str | None = None
 
     def settled(self) -> "Step":
         """Return the step with the membership active when its onboarding has nothing open."""
@@ -117,6 +119,7 @@ class Step:
             decided_by=self.decided_by,
             at=at,
             confidential=self.confidential,
+            message=self.message,
         )
         return self.record.model_copy(
             update={"log": (*self.record.log, line), "decisions": self.record.decisions + 1}
