@@ -310,6 +310,7 @@ FIELDS = {
     "study": {"school": "NTNU", "ends_on": "2028-06-15"},
     "apprenticeship": {"ends_on": "2028-08-31"},
     "pension": {"kind": "afp", "from": "2026-12-01"},
+    "transfer_from": {"union": "Fellesforbundet"},
     "additional_information": "Ring Kari",
 }
 PERSON = {
