@@ -14,9 +14,12 @@ from pydantic import (
     BeforeValidator,
     EmailStr,
     Field,
+    GetCoreSchemaHandler,
+    GetPydanticSchema,
     StringConstraints,
     model_validator,
 )
+from pydantic_core import CoreSchema, core_schema
 from stdnum.no import orgnr as stdnum_orgnr
 
 from schemas.shared.base import Day, Flag, Inbound, Line, Prose, ShortLine, none_is
@@ -209,6 +212,12 @@ class Consents(Inbound):
     """For applicants under 18: without it they are not insured, and pay no premium."""
 
 
+def _none_is_nothing(listed: type, read: GetCoreSchemaHandler) -> CoreSchema:
+    """Return how a list is read that Temporal's own programs write as null when it is empty."""
+    nullable = core_schema.nullable_schema(read(listed))
+    return core_schema.no_info_after_validator_function(lambda jobs: jobs or (), nullable)
+
+
 class Application(Inbound):
     """The one argument of the ``Membership`` workflow."""
 
@@ -221,7 +230,9 @@ class Application(Inbound):
     employment: Employment | None = None
     """Where the applicant works; leave it out for somebody who does not."""
     other_employments: Annotated[
-        tuple[Employment, ...], BeforeValidator(none_is(()), tuple[Employment, ...] | None)
+        tuple[Employment, ...],
+        # Not before the validation: what stands in a list would be read as Python, and refused.
+        GetPydanticSchema(_none_is_nothing),
     ] = Field(default=(), exclude_if=lambda jobs: not jobs)
     """Where the applicant works beside it. The first employer with a number is asked to deduct."""
     study: Study | None = None

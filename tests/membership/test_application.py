@@ -345,3 +345,14 @@ def test_any_name_survives_the_journey(name, school):
     study = {"school": school, "ends_on": "2028-06-15"}
     once = parse(SMALLEST | {"applicant": applicant(name=name), "study": study})
     assert Application.model_validate_json(once.model_dump_json()) == once
+
+
+WORK = {"employer_orgnr": "312345676", "position_percent": "20"}
+
+
+@pytest.mark.parametrize(("listed", "count"), [([WORK], 1), ([], 0), (None, 0)])
+def test_employments_beside_the_first_are_read(listed, count):
+    """As they come in JSON; null, which Temporal's own programs write for none, is none (A5)."""
+    plain = {**json.loads(CONTRACT_EXAMPLE), "other_employments": listed}
+    form = Application.model_validate_json(json.dumps(plain))
+    assert [job.position_percent for job in form.other_employments] == [Decimal(20)] * count
