@@ -114,9 +114,6 @@ async def record_within(
     if before["applied"] is not None:
         return DecisionReceipt(repeats=Applied.model_validate(before["applied"]))
     refusal = await _refusal(connection, rulebooks, decision, before)
-    if refusal is None:
-        joins = _joins(decision, before)
-        refusal = await contradicted(connection, decision, before, joins=joins)
     if refusal is not None:
         return refusal
     correction = await read_correction(connection, decision)
@@ -168,7 +165,20 @@ async def _refusal(
     decision: Decision,
     before: Mapping[str, Any],
 ) -> DecisionReceipt | None:
-    """Return why a decision is not recorded as it is, or None.
+    """Return why a decision is not recorded as it is, or None."""
+    refusal = await _refused_by_the_books(connection, rulebooks, decision, before)
+    if refusal is not None:
+        return refusal
+    return await contradicted(connection, decision, before, joins=_joins(decision, before))
+
+
+async def _refused_by_the_books(
+    connection: Connection,
+    rulebooks: RulebookReader,
+    decision: Decision,
+    before: Mapping[str, Any],
+) -> DecisionReceipt | None:
+    """Return why the rulebook or the books don't bear a decision out, or None.
 
     It was made by an outdated rulebook; no merge names the duplicate that it ends; or it strikes
     off who by the books is not to be: what a message says of money is worked out anew, by what the

@@ -9,6 +9,14 @@ from typing import Any
 
 import pytest
 
+from schemas.membership.corrections import (
+    corrected,
+    fields_changed,
+    fields_in,
+    in_words,
+    patch_of,
+    told_anew,
+)
 from schemas.membership.messages import MESSAGES
 from schemas.membership.messages.review import ApplicantCorrection, SupplyInformation
 from tests.builders import (
@@ -26,7 +34,6 @@ from tests.builders import (
 )
 from tests.membership.decisions.lives import becomes, insured, owes, resigns, uninsured
 from workflows.membership.decisions.dispatch import answer
-from workflows.membership.decisions.review import _corrected, _supplied
 from workflows.membership.page import page_of
 from workflows.membership.recording import decision_of
 
@@ -338,8 +345,9 @@ def test_a_correction_names_its_field_and_no_value(field):
     sent = {"applicant": {person: value}} if person != field else {field: value}
     sent = {"information": "Rettelse", **sent}
     message = SupplyInformation.model_validate_json(json.dumps(sent))
-    form = received(PEOPLE["student"]).form
-    says = _supplied(form, _corrected(form, message))
+    form, patch = PEOPLE["student"], patch_of(message)
+    changed = fields_changed(form, corrected(form, patch))
+    says = told_anew(in_words(fields_in(patch)), patch, changed)
     assert says == f"the applicant supplied information: {field}"
 
 
