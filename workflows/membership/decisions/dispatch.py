@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from schemas.membership.decision import DeliveryReport
+from schemas.membership.messages import MESSAGES
 from schemas.membership.messages.changes import (
     SetHidden,
 )
@@ -52,6 +53,9 @@ ANSWERS: Answers = {
 }
 """Which decision answers which message."""
 
+NAMES: dict[type[Inbound], str] = {kind: name for name, kind in MESSAGES.items()}
+"""What each message is called."""
+
 BEFORE_APPROVAL = frozenset(
     {
         DecideApplication,
@@ -89,7 +93,7 @@ def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
     if record.member_since is None and type(message) not in BEFORE_APPROVAL:
         instead = "; withdraw_application takes it back" if isinstance(message, Resign) else ""
         raise Refused(f"the application has not been approved yet{instead}")
-    return _named(ANSWERS[type(message)](record, message, now), message.card.name)
+    return _named(ANSWERS[type(message)](record, message, now), NAMES[type(message)])
 
 
 def _named(step: Step, message: str) -> Step:
