@@ -34,7 +34,8 @@ async def merged(pool: asyncpg.Pool) -> tuple[str, str, str]:
         plan = await merge(connection, order, **SAYS)
     await make_invoice(pool, ends)
     await pool.execute(
-        "INSERT INTO double_charges SELECT $1, membership_id, period_from, kind FROM charges"
+        "INSERT INTO double_charges SELECT $1, membership_id, period_from, kind,"
+        " CASE kind WHEN 'local_dues' THEN 2000 ELSE 0 END FROM charges"
         " WHERE membership_id = $2 AND kind <> 'insurance_premium'",
         plan.merge_id,
         ends,
@@ -49,7 +50,7 @@ async def merged(pool: asyncpg.Pool) -> tuple[str, str, str]:
 async def test_the_member_and_the_insurance_office_are_told(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:
-    """The number that stands, and what was charged on both: 495.00 + 45.00 = 540.00."""
+    """The number that stands, and what was charged on both: 495.00 + (45.00 - 20.00) = 520.00."""
     _, ends, number = await merged(pool)
     for template in LETTERS:
         await make_letter(pool, ends, template)
@@ -59,8 +60,8 @@ async def test_the_member_and_the_insurance_office_are_told(
     said = " ".join(told.text().split())
     assert f"medlemsnummeret ditt er {number}." in said
     assert "Sentral kontingent, november 2026: 495,00 kr" in said
-    assert "Lokal kontingent, november 2026: 45,00 kr" in said
-    assert "Til sammen: 540,00 kr." in said
+    assert "Lokal kontingent, november 2026: 25,00 kr" in said
+    assert "Til sammen: 520,00 kr." in said
     # Invoiced and unpaid: 495.00 + 45.00 + 200.00 = 740.00
     assert "740,00 kr ubetalt" in said
     assert f"Medlemsnummer som går videre: {number}" in " ".join(office.text().split())

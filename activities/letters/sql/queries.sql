@@ -330,7 +330,7 @@ LIMIT 1;
 SELECT
     (SELECT member_number FROM memberships WHERE membership_id = goes_on) AS goes_on,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                'kind', kind, 'period_from', period_from, 'amount_ore', amount_ore)
+                'kind', kind, 'period_from', period_from, 'amount_ore', amount_ore - stays_ore)
                 ORDER BY period_from, kind), '[]')
      FROM double_charges JOIN charges USING (membership_id, period_from, kind)
      WHERE double_charges.merge_id = standing_merges.merge_id) AS doubles
