@@ -254,7 +254,27 @@ NO_CHARGE = {
 }
 """What a letter must say in these very words, since a right hangs on it."""
 
+HIDDEN_MEANS = {
+    Language.NB: "du ikke er omfattet av AFP eller sluttvederlagsordningen, med mindre en annen "
+    "tariffavtale på bedriften gir deg det - du ikke er knyttet til en lokal avdeling, og derfor "
+    "ikke betaler lokal kontingent - du får råd og bistand fra oss",
+    Language.EN: "you are not covered by AFP or severance pay, unless another agreement at your "
+    "company gives you that - you are not attached to a local branch, and so pay no local dues - "
+    "you get help and advice from us",
+}
+OPEN_MEANS = {
+    Language.NB: "arbeidsgiveren din kan få vite at du er medlem, og at vi kan be om lønnstrekk - "
+    "du kan knyttes til en lokal avdeling, som har en kontingent i tillegg - vi kan hjelpe deg "
+    "overfor din egen bedrift.",
+    Language.EN: "your employer may learn that you are a member, and we may ask for payroll "
+    "deduction (lønnstrekk) - you may be attached to a local branch, which has dues of its own in "
+    "addition - we can help you in matters with your own company.",
+}
+"""What is so while hidden and afterwards (S32-S35)."""
+
 PROMISES = [
+    (Template.HIDDEN_ON, FIGURES[Template.HIDDEN_ON], HIDDEN_MEANS),
+    (Template.HIDDEN_OFF, FIGURES[Template.HIDDEN_OFF], OPEN_MEANS),
     (Template.WELCOME, {**WELCOME, "hidden": True}, LIFTING),
     (Template.HIDDEN_ON, FIGURES[Template.HIDDEN_ON], LIFTING),
     (Template.HIDDEN_OFF, FIGURES[Template.HIDDEN_OFF], LIFTED),

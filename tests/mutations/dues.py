@@ -485,7 +485,11 @@ MUTATIONS = (
                 "AND charges.period_from >= CASE WHEN charges.cadence = 'yearly'\n                                      THEN date_trunc('year', month)::date ELSE month END",
                 "AND charges.period_from >= month",
             ),
-            ("N9", "CASE WHEN standing THEN 0 ELSE charged_ore END", "charged_ore"),
+            (
+                "N9",
+                "CASE WHEN standing THEN least(charged_ore, stays_ore) ELSE charged_ore END",
+                "charged_ore",
+            ),
             ("D7", "WHEN payers.by_list AND memberships.hidden", "WHEN false"),
         ),
     ),

@@ -343,7 +343,7 @@ MUTATIONS = (
             ),
             (
                 "A28",
-                "return job.employer.orgnr is None and job.deducts is not False",
+                "return named and job.deducts is not False",
                 "return False",
             ),
             (

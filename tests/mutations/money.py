@@ -110,16 +110,6 @@ MUTATIONS = (
                 "false AS covered",
             ),
             (
-                "A30",
-                "WHEN covers > 1 THEN greatest(0, least(covers, passed)",
-                "WHEN covers > 1 THEN greatest(0, least(covers, 12)",
-            ),
-            (
-                "A30",
-                "'yearly' THEN 13 - extract(month FROM period_from)::integer",
-                "'yearly' THEN 1",
-            ),
-            (
                 "M17",
                 "WHERE theirs.person_id = memberships.person_id AND theirs.outcome = 'deceased')\n      AND balances",
                 "WHERE false)\n      AND balances",
@@ -133,6 +123,22 @@ MUTATIONS = (
                 "A30",
                 "AND balances.due_on < :today AND balances.open_ore > 0",
                 "AND balances.due_on <= :today AND balances.open_ore > 0",
+            ),
+        ),
+    ),
+    *mutations(
+        "activities/arrears/sql/schema.sql",
+        ("tests/arrears/test_net.py", "tests/arrears/test_pursuing.py"),
+        (
+            (
+                "A30",
+                "'yearly' THEN 13 - extract(month FROM period_from)::integer",
+                "'yearly' THEN 1",
+            ),
+            (
+                "A30",
+                "WHEN covers > 1 THEN greatest(0, least(covers, passed)",
+                "WHEN covers > 1 THEN greatest(0, least(covers, 12)",
             ),
         ),
     ),
@@ -174,18 +180,18 @@ MUTATIONS = (
         (
             (
                 "P3",
-                "AS claims ON true\n    WHERE left_over.reference = ANY (fresh) AND left_over.suspense_ore > 0",
+                "AS claims ON true\n    WHERE left_over.reference = ANY (held) AND left_over.suspense_ore > 0",
                 "AS claims ON true\n    WHERE false",
             ),
             ("P3", "WHERE claim.ends <= money.total\n", "WHERE true\n"),
             (
                 "P3",
-                "ORDER BY serial) AS ends\n        FROM invoice_balances",
-                "ORDER BY serial DESC) AS ends\n        FROM invoice_balances",
+                "ORDER BY balances.issued_on, balances.serial, balances.number) AS ends",
+                "ORDER BY balances.issued_on DESC, balances.serial, balances.number) AS ends",
             ),
             (
                 "P3",
-                "AND (held.kid IS NULL OR membership_of_kid(held.kid) = held.membership_id)",
+                "AND (held.kid IS NULL\n               OR of_one_person(membership_of_kid(held.kid), held.membership_id))",
                 "",
             ),
             (

@@ -61,6 +61,8 @@ OF_SECTION = {
         f"{DECISIONS}/test_leaving.py",
         f"{DECISIONS}/test_changes.py",
         f"{DECISIONS}/test_lingering.py",
+        f"{DECISIONS}/test_questions.py",
+        f"{DECISIONS}/test_studies.py",
     ),
 }
 """Where the policies of a section are varied."""

@@ -51,8 +51,7 @@ class Copy:
 
     def wrong(self, mutation: Mutation) -> str:
         """Make a rule wrong in the copy's file, and return its text."""
-        right = (ROOT / mutation.path).read_text(encoding="utf-8")
-        text = right.replace(mutation.old, mutation.new, 1)
+        text = self.text(mutation).replace(mutation.old, mutation.new, 1)
         (self.root / mutation.path).write_text(text, encoding="utf-8")
         # Its compiled form may look as new as the text: it is told apart by seconds and length.
         for compiled in (self.root / mutation.path).parent.glob(
@@ -61,9 +60,13 @@ class Copy:
             compiled.unlink()
         return text
 
-    def right(self, mutation: Mutation) -> None:
-        """Make it right again."""
-        shutil.copyfile(ROOT / mutation.path, self.root / mutation.path)
+    def text(self, mutation: Mutation) -> str:
+        """Return the text of a mutation's file."""
+        return (self.root / mutation.path).read_text(encoding="utf-8")
+
+    def right(self, mutation: Mutation, text: str) -> None:
+        """Make it right again, as it was in the copy whatever the project is by now."""
+        (self.root / mutation.path).write_text(text, encoding="utf-8")
 
 
 def copies(folder: Path, number: int) -> list[Copy]:
@@ -138,13 +141,13 @@ class Trying:
         """Try them one after the other."""
         for mutation in self._chosen:
             began = time.monotonic()
-            code = self._try(session, mutation)
-            self._copy.right(mutation)
+            right = self._copy.text(mutation)
+            code = self._try(session, mutation, right)
+            self._copy.right(mutation, right)
             self._tell(mutation, code, time.monotonic() - began)
         return True
 
-    def _try(self, session: pytest.Session, mutation: Mutation) -> int:
-        right = (ROOT / mutation.path).read_text(encoding="utf-8")
+    def _try(self, session: pytest.Session, mutation: Mutation, right: str) -> int:
         wrong = self._copy.wrong(mutation)
         code = exit_code_of(lambda: _tried(session, mutation, right, wrong))
         if code == NOT_SO:

@@ -150,6 +150,10 @@ async def test_a_merge_is_undone_for_a_time(persistence, pool):
     with pytest.raises(MergeRefused, match="until 2026-12-22"):
         await undone(pool, OLA, date(2026, 12, 23))
     assert (await undone(pool, OLA, date(2026, 12, 22))).moved == ()
+    await pool.execute("UPDATE policies SET value = $1 WHERE name = 'merge_undo_days'", 5)
+    await merged(pool, KARI, OLA)
+    with pytest.raises(MergeRefused, match="until 2026-11-27"):
+        await undone(pool, OLA, date(2026, 11, 28))
 
 
 async def test_of_two_members_one_is_a_member(persistence, pool):
