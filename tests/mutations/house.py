@@ -89,7 +89,13 @@ MUTATIONS = (
     *mutations(
         "activities/persons/sql/queries.sql",
         ("tests/persons/test_newsletter.py",),
-        (("S36", "AND outcome = 'deceased')\n) AS readers", "AND stage = 'ended')\n) AS readers"),),
+        (
+            (
+                "S36",
+                "AND NOT has_died(people.person_id)\n) AS readers",
+                "AND NOT has_died(people.person_id) AND false\n) AS readers",
+            ),
+        ),
     ),
     *mutations(
         "workflows/membership/decisions/dispatch.py",

@@ -383,7 +383,11 @@ MUTATIONS = (
                 "if record.insurance.status is not InsuranceStatus.NOT_APPLICABLE:\n        return set()",
                 "if True:\n        return set()",
             ),
-            ("L9", "until = record.open_until if record.lingers else None", "until = None"),
+            (
+                "L9",
+                "until = record.open_until if record.lingers and not undecided else None",
+                "until = None",
+            ),
             (
                 "A21",
                 "return start_of(self.last_day + timedelta(days=1))",
@@ -586,7 +590,7 @@ MUTATIONS = (
             ("A25", "if why is not None and message.category is None:", "if False:"),
             (
                 "L7",
-                "if record.former is not None and record.former.died and message.reason is None:",
+                "if record.recorded_as_dead and message.reason is None:",
                 "if False:",
             ),
             (

@@ -466,7 +466,7 @@ MUTATIONS = (
                 "RECRUITER_BASIS, when.all_of(when.not_hidden_since, when.recruiter_consent)",
                 "RECRUITER_BASIS, when.not_hidden_since",
             ),
-            ("M19", "if not rule.fits(known):", "if False:"),
+            ("M19", "or not rule.fits(known):", "or False:"),
             (
                 "D1",
                 "when.listed, PAYROLL_BASIS, when.national_id",
@@ -571,8 +571,8 @@ MUTATIONS = (
             ("P2", "Vi tar ikke gebyr for denne påminnelsen.", ""),
             (
                 "A30",
-                "mer enn {{ figures.struck_off_months }} måneder, kan du bli strøket",
-                "{{ figures.struck_off_months }} måneder, blir du strøket",
+                "{{ figures.struck_off_months }}&nbsp;måneder, kan du bli strøket",
+                "{{ figures.struck_off_months }}&nbsp;måneder, blir du strøket",
             ),
             ("A30", "Vi har minnet deg på faktura", "Du har fått faktura"),
         ),
@@ -583,7 +583,7 @@ MUTATIONS = (
         (
             (
                 "A30",
-                "Blir det mer enn {{ figures.struck_off_months }} måneder",
+                "Blir det mer enn {{ figures.struck_off_months }}&nbsp;måneder",
                 "Blir det {{ figures.struck_off_months }} måneder",
             ),
             ("A30", "tidligst {{ figures.earliest_on | day }}", "i dag"),
@@ -619,7 +619,7 @@ MUTATIONS = (
             ("S24", "inkludert premien for Ledernepakken,", ""),
             (
                 "A21",
-                "Da har du {{ figures.reservation_window_days }} dager på deg",
+                "Da har du {{ figures.reservation_window_days }}&nbsp;dager på deg",
                 "Da har du noen dager på deg",
             ),
             (
@@ -636,7 +636,7 @@ MUTATIONS = (
         (
             (
                 "A15",
-                "også om du jobber 50 prosent eller mindre",
+                "også om du jobber 50&nbsp;prosent eller mindre",
                 "med mindre du jobber 50 prosent eller mindre",
             ),
             ("A14", "regner vi med at du fortsetter i jobb", "regner vi med at du går av"),

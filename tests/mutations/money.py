@@ -111,8 +111,8 @@ MUTATIONS = (
             ),
             (
                 "M17",
-                "WHERE theirs.person_id = memberships.person_id AND theirs.outcome = 'deceased')\n      AND balances",
-                "WHERE false)\n      AND balances",
+                "AND NOT has_died(memberships.person_id)\n      AND balances.due_on",
+                "AND balances.due_on",
             ),
             (
                 "A30",
