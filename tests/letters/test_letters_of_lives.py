@@ -19,6 +19,7 @@ from schemas.membership.messages.changes import (
 )
 from schemas.membership.messages.insurance import RequestReservationForm
 from schemas.membership.messages.leaving import RecordDeath, Reopen, ReportArrears, Resign
+from schemas.membership.messages.merging import EndDuplicate
 from schemas.shared.base import Inbound
 from schemas.shared.vocabulary import (
     Audience,
@@ -225,6 +226,18 @@ STORIES: dict[str, tuple[Application, Story]] = {
             (day(9), Reopen(caseworker="kari", reason="Feil person")),
         ],
     ),
+    "a merge, and its undoing": (
+        PEOPLE["ordinary"],
+        [
+            (
+                day(2),
+                EndDuplicate(
+                    goes_on="membership-3f2b8c1e-5d64-4a7f-9e0b-6c1d2a3b4c5d", caseworker="ola"
+                ),
+            ),
+            (day(2), Reopen(caseworker="ola", reason="De er to")),
+        ],
+    ),
 }
 
 
@@ -316,5 +329,10 @@ def test_a_stop_always_names_its_employer_and_comes_first() -> None:
 
 def test_letters_of_an_end_say_what_is_owed() -> None:
     """M16: last date and balance, A29."""
-    ends = {Template.RESIGNATION, Template.STRUCK_OFF, Template.MEMBERSHIP_REOPENED}
+    ends = {
+        Template.RESIGNATION,
+        Template.STRUCK_OFF,
+        Template.MEMBERSHIP_REOPENED,
+        Template.MEMBERSHIPS_MERGED,
+    }
     assert ends == TELLS_BALANCE - OF_RUNS
