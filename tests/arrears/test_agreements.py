@@ -268,6 +268,8 @@ async def test_a_death_ends_what_is_pursued_of_all_memberships(pool, arrears, ka
         kari,
         former,
     )
+    # Who has left still owes, and is reminded (A29), until the death is known.
+    await end_membership(pool, kari, "resigned")
     await end_membership(pool, former, "deceased")
     assert await pursue(arrears, on(28)) == ArrearsCounts()
     assert await tasks(pool) == [("arrears", False)]
