@@ -84,7 +84,6 @@ def test_insurance_goes_on_from_the_day_the_old_one_ends(until, covered_from, pr
     ("form", "policies", "status"),
     [
         (application(), {"transfer_keeps_insurance": False}, WINDOW),
-        (application(), {"transfer_gap_days": 0}, COVERED),
         (application(insurance_reservation=True), {}, RESERVED),  # S10
         (PEOPLE["student"], {}, NONE),  # S8
         (PEOPLE["apprentice"], {}, COVERED),  # A7: the application says so
@@ -94,6 +93,23 @@ def test_insurance_goes_on_from_the_day_the_old_one_ends(until, covered_from, pr
 def test_who_keeps_an_insurance(form, policies, status):
     """Nobody comes into the package by a transfer who could not be in it (L10, S8, A7)."""
     assert comes_over(form=form, policies=policies).record.insurance.status is status
+
+
+@pytest.mark.parametrize(
+    ("gap_days", "until", "status"),
+    [
+        # Approved on 22 November: an old cover whose last day is the 21st leaves no day without.
+        (0, date(2026, 11, 21), COVERED),
+        (0, date(2026, 11, 20), WINDOW),
+        (30, date(2026, 10, 21), WINDOW),  # 31 days
+        (31, date(2026, 10, 21), COVERED),
+    ],
+)
+def test_how_long_a_gap_may_be(gap_days, until, status):
+    """So many days without a cover as the policy of the approval's day allows (L10)."""
+    told = UNION.model_copy(update={"insured_until": until})
+    record = comes_over(told, policies={"transfer_gap_days": gap_days}).record
+    assert record.insurance.status is status
 
 
 def test_who_reserves_afterwards_pays_until_the_month_is_over():
