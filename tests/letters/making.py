@@ -122,7 +122,12 @@ FIGURES: dict[Template, dict[str, Any]] = {
     Template.LEAVE_ENDED: {"waiver": "leave", **CHANGED},
     Template.RESIGNATION: LEAVING,
     Template.STRUCK_OFF: LEAVING,
-    Template.MEMBERSHIP_REOPENED: {"outcome": "deceased", "last_on": "2026-12-31", **CHANGED},
+    Template.MEMBERSHIP_REOPENED: {
+        "outcome": "deceased",
+        "last_on": "2026-12-31",
+        "asks": "employer",
+        **CHANGED,
+    },
     Template.MEMBERSHIPS_MERGED: {"stops": True, "quiet": False},
     Template.TAX_STATEMENT: {
         "year": 2026,

@@ -67,7 +67,11 @@ FORMS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
         ),
     ),
     Template.LEAVE_ENDED: ({"waiver": "unemployed"},),
-    Template.MEMBERSHIP_REOPENED: ({"outcome": "resigned"}, {"outcome": "duplicate"}),
+    Template.MEMBERSHIP_REOPENED: (
+        {"outcome": "resigned", "asks": "nobody"},
+        {"outcome": "duplicate"},
+        {"asks": "nav"},
+    ),
     Template.MEMBERSHIPS_MERGED: ({"quiet": True}, {"stops": False}),
     Template.TAX_STATEMENT: ({"version": 1, "cap_confirmed": True, "reported": False},),
 }

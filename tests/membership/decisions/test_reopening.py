@@ -116,7 +116,7 @@ def test_who_is_told_of_a_reopening():
     assert (figures["outcome"], figures["last_on"]) == ("struck_off", "2027-02-09")
     assert letter(step, Template.INSURANCE_STATUS).figures == {
         "status": "covered",
-        "from_on": "2027-04-12",
+        "from_on": "2027-02-10",
     }
     assert step.record.payroll.status is PayrollStatus.REQUESTED
     assert waits_for(step.record)[0][0] is Role.EMPLOYER

@@ -25,6 +25,7 @@ from schemas.membership.notices import (
     AnyNotice,
     CategoryNotice,
     EmploymentNotice,
+    EndNotice,
     HiddenNotice,
     LeaveNotice,
     PensionNotice,
@@ -37,7 +38,7 @@ from schemas.shared.vocabulary import (
     Template,
     WaiverKind,
 )
-from workflows.membership.decisions.cover import IN_FORCE
+from workflows.membership.decisions.cover import IN_FORCE, tell_it_goes_on
 from workflows.membership.decisions.deduction import DEDUCTION_ASKED
 from workflows.membership.decisions.employments import change_employment
 from workflows.membership.decisions.granting import check_waiver, deductor_of, in_words
@@ -183,8 +184,8 @@ def withdraw(record: MembershipRecord, message: WithdrawChange, now: Moment) -> 
         effective_on=found[0].effective_on.isoformat(),
         terms=charged(without.terms, whole_month(now.today)),
     )
-    if message.change == "resign":
-        without = _stays(without, letters, now)
+    if isinstance(found[0], EndNotice):
+        without = _stays(without, letters, found[0], now)
     if record.asked_to_hide and not without.asked_to_hide:
         _asks_again(without, letters, now)
     sender = "caseworker" if message.caseworker else "member"
@@ -221,7 +222,9 @@ def _is(notice: AnyNotice, message: WithdrawChange) -> bool:
     return notice.kind == message.change and notice.effective_on == message.effective_on
 
 
-def _stays(record: MembershipRecord, letters: Letters, now: Moment) -> MembershipRecord:
+def _stays(
+    record: MembershipRecord, letters: Letters, undone: EndNotice, now: Moment
+) -> MembershipRecord:
     """Tell those who were told of a resignation that the member stays. Source: M16."""
     payroll, open_again = record.payroll, record.hiding is None
     # A request was taken back by the resignation; an employer that has come since was not asked.
@@ -232,8 +235,7 @@ def _stays(record: MembershipRecord, letters: Letters, now: Moment) -> Membershi
         terms = charged(record.terms, whole_month(now.today))
         letters.payer(record.present_situation, Template.PAYROLL_START, terms=terms)
     if record.insurance.status in IN_FORCE:
-        status, today = str(record.insurance.status), now.today.isoformat()
-        letters.insurer(Template.INSURANCE_STATUS, status=status, from_on=today)
+        tell_it_goes_on(letters, record.insurance, undone)
     if open_again and record.branch is not None:
         letters.branch(Template.BRANCH_NEW_MEMBER, record.branch)
     return record.model_copy(update={"payroll": payroll})

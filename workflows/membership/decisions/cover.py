@@ -12,16 +12,39 @@ from schemas.membership.insurance import (
     may_be_covered,
     package_ends,
 )
+from schemas.membership.notices import EndNotice
 from schemas.membership.situation import Situation, whole_month
 from schemas.pricing.rulebook import in_force
 from schemas.shared.calendar import months_before
 from schemas.shared.vocabulary import InsuranceStatus, Template
+from workflows.membership.decisions.step import Letters
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.record import Insurance
 
 IN_FORCE = frozenset(
     {InsuranceStatus.WINDOW_OPEN, InsuranceStatus.COVERED, InsuranceStatus.RESERVED}
 )
+
+
+def tell_it_goes_on(letters: Letters, insurance: Insurance, undone: EndNotice) -> None:
+    """Take back the end that the insurance office was told of, without a gap in the cover.
+
+    Args:
+        letters: of the decision.
+        insurance: as it is in force again.
+        undone: the end that is none.
+
+    Source: L9, M16.
+    """
+    begun = {
+        InsuranceStatus.COVERED: insurance.covered_from,
+        InsuranceStatus.RESERVED: insurance.reserved_from,
+        InsuranceStatus.WINDOW_OPEN: insurance.opened_on,
+    }[insurance.status]
+    from_on = max(undone.effective_on, begun or undone.effective_on)
+    letters.insurer(
+        Template.INSURANCE_STATUS, status=str(insurance.status), from_on=from_on.isoformat()
+    )
 
 
 def follow_category(transition: Transition, before: Situation, after: Situation) -> None:

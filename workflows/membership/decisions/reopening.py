@@ -12,7 +12,7 @@ from schemas.membership.situation import last_month, whole_month
 from schemas.shared.calendar import first_of_month
 from schemas.shared.vocabulary import Event, InsuranceStatus, Payer, Stage, Template
 from workflows.membership.decisions import changes
-from workflows.membership.decisions.cover import IN_FORCE
+from workflows.membership.decisions.cover import IN_FORCE, tell_it_goes_on
 from workflows.membership.decisions.deduction import DEDUCTION_ASKED, ask
 from workflows.membership.decisions.ending import open_until
 from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step, charged
@@ -88,18 +88,19 @@ def _goes_on(
     restored = _as_it_stood(record, without, undone, now).replanned()
     transition = Transition(restored, now, Letters.of(record), restored.terms)
     transition.note(f"taken up again: the end ({undone.outcome}) was undone", "L9")
-    _tell_member(transition, undone)
+    deducted = record.ended is None or record.ended.deducted
+    _tell_member(transition, undone, deducted=deducted)
     before = restored.present_situation
     pass_through(transition)
     after = transition.record
     if after.stage is Stage.ENDED:
         _tell_of_other_end(transition)
     else:
-        _tell_insurer(transition)
+        _tell_insurer(transition, undone)
         told_already = after.leaving is not None or after.hiding is not None
         if after.branch is not None and after.branch == before.branch and not told_already:
             transition.letters.branch(Template.BRANCH_NEW_MEMBER, after.branch)
-        _ask_employer(transition, deducted=record.ended is None or record.ended.deducted)
+        _ask_employer(transition, deducted=deducted)
     return transition.step(Event.MEMBERSHIP_REOPENED)
 
 
@@ -139,15 +140,20 @@ def _direct_for_now(record: MembershipRecord, undone: EndNotice, now: Moment) ->
     return record.payroll.model_copy(update={"first_period": None, "payers": (*payers, word)})
 
 
-def _tell_member(transition: Transition, undone: EndNotice) -> None:
+def _tell_member(transition: Transition, undone: EndNotice, *, deducted: bool) -> None:
     """Neutral in words: after a death recorded by mistake it is read by who was thought dead."""
+    record = transition.record
+    situation = record.present_situation
+    quiet = record.hiding is not None or record.leaving is not None
+    asks = deducted and not quiet and situation.deducting is not None
     month = whole_month(transition.now.today)
     transition.letters.member(
         Template.MEMBERSHIP_REOPENED,
         outcome=undone.outcome,
         last_on=(undone.effective_on - timedelta(days=1)).isoformat(),
         valid_from=month.isoformat(),
-        terms=charged(transition.record.terms, month),
+        terms=charged(record.terms, month),
+        asks=("employer" if situation.deductor is None else "nav") if asks else "nobody",
     )
 
 
@@ -159,15 +165,11 @@ def _tell_of_other_end(transition: Transition) -> None:
         _tell_cover_ends(transition, end.effective_on)
 
 
-def _tell_insurer(transition: Transition) -> None:
+def _tell_insurer(transition: Transition, undone: EndNotice) -> None:
     record = transition.record
     if record.insurance.status not in IN_FORCE:
         return
-    transition.letters.insurer(
-        Template.INSURANCE_STATUS,
-        status=str(record.insurance.status),
-        from_on=transition.now.today.isoformat(),
-    )
+    tell_it_goes_on(transition.letters, record.insurance, undone)
     if record.leaving is not None:
         _tell_cover_ends(transition, record.leaving.effective_on)
 
