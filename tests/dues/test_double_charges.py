@@ -71,6 +71,54 @@ async def test_months_charged_twice_are_given_back_once(pool, persistence, dues)
     assert await pool.fetchval("SELECT sum(balance_ore) FROM balances") == 0
 
 
+async def test_what_came_back_on_the_one_is_not_given_back_on_the_other(pool, persistence, dues):
+    """November of the one that stays had come back: 495.00 of October alone were charged twice."""
+    stays, goes = await two_of_one(persistence, dues)
+    free = (
+        term().model_copy(update={"valid_to": NOVEMBER}),
+        term(0, valid_from=NOVEMBER).model_copy(update={"valid_to": DECEMBER}),
+        term(valid_from=DECEMBER),
+    )
+    await persistence.record_decision(replanned(stays, 3, *free))
+    await charge(dues, "2026-12")
+    plan = await merged(pool, stays, goes, keep=stays, on=date(2026, 12, 20))
+    found = [(each.period_from, each.amount_ore) for each in plan.double_charges]
+    assert found == [(OCTOBER, 49500), (DECEMBER, 49500)]
+
+
+async def test_only_what_is_left_of_a_month_is_given_back(pool, persistence, dues):
+    """November had become half: 247.50 are what was charged twice of it."""
+    stays, goes = await two_of_one(persistence, dues)
+    october = term().model_copy(update={"valid_to": NOVEMBER})
+    await persistence.record_decision(replanned(goes, 3, october, term(24750, valid_from=NOVEMBER)))
+    await charge(dues, "2026-12")
+    plan = await merged(pool, stays, goes, keep=stays, on=date(2026, 12, 20))
+    found = [(each.period_from, each.amount_ore) for each in plan.double_charges]
+    assert found == [(OCTOBER, 49500), (NOVEMBER, 24750), (DECEMBER, 24750)]
+
+
+async def test_a_month_one_was_not_charged_is_charged_when_they_are_two_again(
+    pool, persistence, dues
+):
+    """One person for December: 495.00 for the one, and as much for the other once they are two.
+
+    October and November came back, and are charged again: 4 x 495.00 for each, October to January.
+    """
+    stays, goes = await two_of_one(persistence, dues)
+    await merged(pool, stays, goes, keep=stays)
+    await charge(dues, "2026-12")
+    async with pool.acquire() as connection, connection.transaction():
+        await unmerge(connection, goes, today=date(2026, 12, 10), **SAYS)
+    for month in ("2027-01", "2027-02"):
+        await charge(dues, month)
+    rows = await pool.fetch(
+        "SELECT sum(amount_ore)::bigint AS ore FROM charges WHERE period_from < $1 "
+        "GROUP BY membership_id",
+        FEBRUARY,
+    )
+    assert [row["ore"] for row in rows] == [4 * 49500] * 2
+
+
 async def test_it_reaches_back_as_far_as_the_mistake(pool, persistence, dues):
     """A31 bounds what members report late; being charged twice was no fault of theirs."""
     stays, goes = await two_of_one(persistence, dues)

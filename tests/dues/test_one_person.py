@@ -60,6 +60,42 @@ async def test_the_month_of_the_return_is_charged_to_one_of_them(pool, persisten
     assert await pool.fetchval("SELECT count(*) FROM corrections") == 0
 
 
+async def net(pool, membership_id):
+    """Return what months were charged in the end, corrections counted where they belong."""
+    rows = await pool.fetch(
+        "SELECT period_from, sum(amount_ore)::bigint AS ore FROM ("
+        " SELECT period_from, amount_ore FROM charges"
+        " WHERE membership_id = $1 AND kind <> 'correction' UNION ALL"
+        " SELECT period_from, amount_ore FROM corrections WHERE membership_id = $1) AS lines "
+        "GROUP BY period_from HAVING sum(amount_ore) <> 0 ORDER BY period_from",
+        membership_id,
+    )
+    return {row["period_from"]: row["ore"] for row in rows}
+
+
+async def test_a_month_that_comes_back_is_charged_to_the_next_membership(pool, persistence, dues):
+    """Told on 20 November to have left in October, back on the 25th: November is the new one's.
+
+    The old one is charged 2 x 495.00 and gets November back with December's run. The new one could
+    not be invoiced for it, as it was charged then: January's run adds 495.00 as a correction, and
+    no later one does anything. October, November, December, January, February: five times 495.00.
+    """
+    old = await joins(persistence, terms=(term(),))
+    for month in ("2026-10", "2026-11"):
+        await charge(dues, month)
+    await leaves(persistence, old, term().model_copy(update={"valid_to": NOVEMBER}))
+    new = await joins(persistence, terms=(term(valid_from=NOVEMBER),))
+    await one_person(pool, old, new)
+    for month in ("2026-11", "2026-12", "2027-01", "2027-01", "2027-02"):
+        report, _ = await charge(dues, month)
+        assert report.quarantined == ()
+    assert await net(pool, old) == {OCTOBER: 49500}
+    later = (NOVEMBER, DECEMBER, JANUARY, date(2027, 2, 1))
+    assert await net(pool, new) == dict.fromkeys(later, 49500)
+    assert await charged(pool, new, JANUARY) == {"central_dues": 49500, "correction": 49500}
+    assert await pool.fetchval("SELECT count(*) FROM reassessments") == 0
+
+
 async def test_two_at_once_are_charged_once(pool, persistence, dues):
     """Two living memberships of one person in one page: one is charged, the rest goes on."""
     members = [await joins(persistence, terms=(term(),)) for _ in range(3)]
@@ -101,3 +137,27 @@ async def test_a_fee_beside_a_month_is_asked_about(pool, persistence, dues):
     assert await charged(pool, other, JANUARY) == {"central_dues": 60000}
     task = await pool.fetchrow("SELECT kind, membership_id FROM tasks")
     assert tuple(task) == ("dues_quarantine", new)
+    # No later run charges by a correction what was asked about.
+    await charge(dues, "2027-02")
+    assert await net(pool, new) == {}
+
+
+async def test_a_fee_that_came_back_is_charged_to_the_next_membership(pool, persistence, dues):
+    """600.00 for 2027 came back, as the membership had ended in December; back in March, 500.00.
+
+    March to December are ten of twelve months: 60000 * 10 / 12 (A13).
+    """
+    fee = term(60000, cadence=Cadence.YEARLY, prorated=True)
+    old = await joins(persistence, terms=(fee,))
+    await charge(dues, "2027-01")
+    await leaves(persistence, old, fee.model_copy(update={"valid_to": JANUARY}))
+    await charge(dues, "2027-02")
+    march = date(2027, 3, 1)
+    new = await joins(
+        persistence,
+        terms=(term(60000, cadence=Cadence.YEARLY, prorated=True, valid_from=march),),
+    )
+    await one_person(pool, old, new)
+    for month in ("2027-03", "2027-04"):
+        await charge(dues, month)
+    assert (await net(pool, old), await net(pool, new)) == ({}, {march: 50000})

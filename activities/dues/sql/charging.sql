@@ -59,23 +59,66 @@ COMMENT ON FUNCTION terms_due(date) IS
     'What the terms, as they stand now, charge for a month: what somebody pays was decided by '
     'the rules when the terms were planned (S2-S21, A13, A26).';
 
-CREATE FUNCTION charged_elsewhere(month date)
-    RETURNS TABLE (membership_id text, kind text, cadence text)
+CREATE FUNCTION charged_in_all(member text)
+    RETURNS TABLE (
+        period_from date, kind text, cadence text, amount_ore bigint, given_back_ore bigint)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT own.membership_id, charges.kind, charges.cadence
+    SELECT charges.period_from, charges.kind, charges.cadence,
+           within_bigint(charges.amount_ore + coalesce(corrected.reassessed_ore, 0)),
+           within_bigint(coalesce(corrected.merged_ore, 0))
+    FROM charges
+    CROSS JOIN LATERAL (
+        SELECT sum(corrections.amount_ore) FILTER (WHERE reason = 'reassessed') AS reassessed_ore,
+               -sum(corrections.amount_ore) FILTER (WHERE reason = 'merged') AS merged_ore
+        FROM corrections
+        WHERE corrections.membership_id = charges.membership_id
+          AND corrections.period_from = charges.period_from
+          AND corrections.kind = charges.kind
+    ) AS corrected
+    WHERE charges.membership_id = member AND charges.kind <> 'correction'
+    UNION ALL
+    -- Charged by corrections alone: another membership had been charged for it at first.
+    SELECT corrections.period_from, corrections.kind, terms.cadence,
+           within_bigint(sum(corrections.amount_ore) FILTER (WHERE reason = 'reassessed')),
+           within_bigint(coalesce(-sum(corrections.amount_ore) FILTER (WHERE reason = 'merged'), 0))
+    FROM corrections
+    JOIN terms ON terms.membership_id = corrections.membership_id
+              AND terms.kind = corrections.kind
+              AND terms.superseded_by IS NULL
+              AND terms.valid @> corrections.period_from
+    WHERE corrections.membership_id = member
+      AND corrections.reason <> 'over_deducted'
+      AND NOT EXISTS (
+        SELECT FROM charges
+        WHERE charges.membership_id = member
+          AND charges.period_from = corrections.period_from
+          AND charges.kind = corrections.kind)
+    GROUP BY corrections.period_from, corrections.kind, terms.cadence;
+END;
+COMMENT ON FUNCTION charged_in_all(text) IS
+    'What a membership was charged for each month in the end: the charge and what reassessments made '
+    'of it; and how much of that came back as one person had been charged twice (N9).';
+
+CREATE FUNCTION charged_elsewhere(month date)
+    RETURNS TABLE (
+        membership_id text, period_from date, kind text, cadence text, net_ore bigint)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT own.membership_id, lines.period_from, lines.kind, lines.cadence,
+           lines.amount_ore - lines.given_back_ore
     FROM memberships AS own
     JOIN memberships AS others ON others.person_id = own.person_id
                               AND others.membership_id <> own.membership_id
-    JOIN charges ON charges.membership_id = others.membership_id
-    WHERE charges.kind <> 'correction'
-      AND charges.period_from <= month
-      AND charges.period_from >= CASE WHEN charges.cadence = 'yearly'
-                                      THEN date_trunc('year', month)::date ELSE month END;
+    CROSS JOIN LATERAL charged_in_all(others.membership_id) AS lines
+    WHERE lines.period_from <= month
+      AND lines.period_from >= CASE WHEN lines.cadence = 'yearly'
+                                    THEN date_trunc('year', month)::date ELSE month END;
 END;
 COMMENT ON FUNCTION charged_elsewhere(date) IS
-    'What the same person was charged for a month under another membership; a fee for a year is '
-    'for all months of that year. It is not charged again (invariant 10).';
+    'What the same person was charged for a month under another membership, and what is left of it '
+    'net of what came back; a fee for a year is for all months of that year. What is left is not '
+    'charged again (invariant 10).';
 
 CREATE FUNCTION corrections_due(month date, since date, first char, last char)
     RETURNS TABLE (
@@ -110,7 +153,9 @@ BEGIN ATOMIC
               AND NOT EXISTS (
                 SELECT FROM charged_elsewhere(months.period_from) AS elsewhere
                 WHERE elsewhere.membership_id = months.membership_id
-                  AND elsewhere.kind = terms_due.kind AND elsewhere.cadence = terms_due.cadence
+                  AND elsewhere.kind = terms_due.kind AND elsewhere.net_ore <> 0
+                  AND (elsewhere.cadence = terms_due.cadence
+                       OR elsewhere.period_from = months.period_from)
                   AND NOT EXISTS (
                     SELECT FROM charges
                     WHERE charges.membership_id = months.membership_id
@@ -231,7 +276,10 @@ BEGIN ATOMIC
           AND NOT EXISTS (
                 SELECT FROM charged_elsewhere(month) AS elsewhere
                 WHERE elsewhere.membership_id = due.membership_id
-                  AND elsewhere.kind = due.kind AND elsewhere.cadence = due.cadence)
+                  AND elsewhere.kind = due.kind
+                  AND CASE WHEN elsewhere.net_ore <> 0 THEN elsewhere.cadence = due.cadence
+                           -- What came back was charged: this month's line is a correction.
+                           ELSE elsewhere.period_from = month END)
     ), corrected AS (
         SELECT memberships.membership_id, memberships.member_number, memberships.hidden,
                memberships.person_id,

@@ -104,6 +104,20 @@ WITH due AS MATERIALIZED (
     WHERE membership_id NOT IN (SELECT membership_id FROM to_correct)
     UNION ALL
     SELECT membership_id FROM faulty
+    UNION ALL
+    -- What comes back on another membership of the person may be charged on this one after that.
+    SELECT own.membership_id
+    FROM marked
+    JOIN memberships AS own ON own.membership_id = marked.membership_id
+    JOIN memberships AS others ON others.person_id = own.person_id
+                              AND others.membership_id <> own.membership_id
+    WHERE others.membership_id IN (SELECT membership_id FROM corrected)
+       OR EXISTS (
+        SELECT FROM corrections
+        WHERE corrections.membership_id = others.membership_id
+          AND corrections.charged_in = :period_from)
+       OR others.member_number > :last AND EXISTS (
+        SELECT FROM reassessments WHERE reassessments.membership_id = others.membership_id)
 ), dealt_with AS MATERIALIZED (
     SELECT membership_id, revision FROM marked
     WHERE membership_id NOT IN (SELECT membership_id FROM behind)

@@ -116,22 +116,31 @@ COMMENT ON COLUMN reassessments.given_back_from IS
 CREATE FUNCTION mark_for_reassessment() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO reassessments (membership_id, given_back_from)
-    SELECT changed.membership_id, min(decisions.given_back_from)
+    SELECT compared.membership_id, min(compared.given_back_from)
     FROM changed JOIN decisions
       ON decisions.membership_id = changed.membership_id
      AND decisions.number = coalesce(changed.superseded_by, changed.decision)
+    CROSS JOIN LATERAL (
+        SELECT changed.membership_id, decisions.given_back_from
+        UNION ALL
+        -- What one is charged no more, another of the same person may be (invariant 10).
+        SELECT others.membership_id, NULL
+        FROM memberships AS own JOIN memberships AS others
+          ON others.person_id = own.person_id AND others.membership_id <> own.membership_id
+        WHERE own.membership_id = changed.membership_id AND others.member_number IS NOT NULL
+    ) AS compared
     -- A month may be charged during the one before it. What begins later can't have been.
     WHERE lower(changed.valid) < decisions.decided_on + interval '2 months'
-    GROUP BY changed.membership_id
-    ORDER BY changed.membership_id
+    GROUP BY compared.membership_id
+    ORDER BY compared.membership_id
     ON CONFLICT (membership_id) DO UPDATE
     SET revision = reassessments.revision + 1,
         given_back_from = least(reassessments.given_back_from, excluded.given_back_from);
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION mark_for_reassessment() IS
-    'Whoever''s terms change for a month that may have been charged is marked: the next dues run '
-    'compares, and charges the difference as a correction (A31).';
+    'Whoever''s terms change for a month that may have been charged is marked, with all memberships of '
+    'the person: the next dues run compares, and charges the difference as a correction (A31).';
 CREATE TRIGGER terms_added_marked AFTER INSERT ON terms
     REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION mark_for_reassessment();
@@ -208,7 +217,8 @@ CREATE UNIQUE INDEX charges_one_per_person_and_month
     WHERE kind <> 'correction';
 COMMENT ON INDEX charges_one_per_person_and_month IS
     'Invariant 10: one charge for a person, a month and a kind, whatever memberships there are. A '
-    'correction belongs to the membership whose charges it corrects.';
+    'correction belongs to the membership whose charges it corrects; what has come back on one is '
+    'charged on another as a correction too.';
 CREATE INDEX charges_of_invoice ON charges (invoice_number);
 CREATE INDEX charges_of_employer ON charges (employer_orgnr, period_from)
     WHERE employer_orgnr IS NOT NULL;

@@ -19,17 +19,19 @@ ORDER BY bool_or(former.member_number IS NOT NULL) DESC, min(former.received_at)
 LIMIT 1;
 
 -- name: find_charged(membership_id, known, month, kinds)
--- Find what a person was charged for a month under memberships of theirs, of some kinds.
-SELECT DISTINCT charges.kind
-FROM charges JOIN memberships USING (membership_id)
+-- Find what a person was charged for a month under memberships of theirs, of some kinds. A month
+-- that came back is charged anew as a correction; a fee for the year is, like any line.
+SELECT DISTINCT charged.kind
+FROM memberships CROSS JOIN LATERAL charged_in_all(memberships.membership_id) AS charged
 WHERE memberships.person_id = coalesce(:known, (
         SELECT person_id FROM memberships AS own WHERE own.membership_id = :membership_id))
   AND membership_id <> :membership_id
-  AND charges.kind = ANY(:kinds::text[])
-  AND (charges.period_from = :month
-       OR charges.cadence = 'yearly' AND charges.period_from < :month
-          AND charges.period_from >= date_trunc('year', :month::date))
-ORDER BY charges.kind;
+  AND charged.kind = ANY(:kinds::text[])
+  AND (charged.period_from = :month
+       OR charged.cadence = 'yearly' AND charged.period_from < :month
+          AND charged.period_from >= date_trunc('year', :month::date)
+          AND charged.amount_ore <> charged.given_back_ore)
+ORDER BY charged.kind;
 
 -- name: become_known!
 -- Let a membership be the person's who was known, who is as the application says from now on.
@@ -197,53 +199,66 @@ ORDER BY membership_id;
 SELECT person_id FROM people WHERE person_id = ANY(:person_ids::text[]) AND has_died(person_id);
 
 -- name: find_double_charges(kept, given_back, goes_on, month)
--- Find what memberships were charged that others were charged as well, as far as their own terms
--- bear it out: what these do not is given back by the reassessment of the terms. Of a year's fee it
--- is the months that others are charged for too, all that are left of the year where they go on; one
--- that is whole whenever it begins comes back whole (A13).
-SELECT charges.membership_id, member_number, charges.period_from, charges.kind,
-       charges.amount_ore - stays.ore AS amount_ore, stays.ore AS stays_ore
-FROM charges JOIN memberships USING (membership_id)
+-- Find what memberships were charged in all that others were charged as well, as far as their own
+-- terms bear it out: what these do not is given back by the reassessment of the terms. Of a year's
+-- fee it is the months that others are charged for too, all that are left of the year where they go
+-- on; one that is whole whenever it begins comes back whole (A13).
+WITH others AS MATERIALIZED (
+    SELECT charged.* FROM unnest(:kept::text[]) AS kept(membership_id)
+    CROSS JOIN LATERAL charged_in_all(kept.membership_id) AS charged
+    -- What has come back, or comes back by a merge, is charged to nobody.
+    WHERE charged.amount_ore > 0 AND NOT EXISTS (
+        SELECT FROM merge_credits AS credits
+        WHERE credits.membership_id = kept.membership_id AND credits.standing
+          AND credits.period_from = charged.period_from AND credits.kind = charged.kind
+          AND credits.stays_ore = 0)
+), mine AS MATERIALIZED (
+    SELECT given_back.membership_id, charged.*
+    FROM unnest(:given_back::text[]) AS given_back(membership_id)
+    CROSS JOIN LATERAL charged_in_all(given_back.membership_id) AS charged
+    WHERE charged.amount_ore > 0 AND charged.period_from <= :month
+)
+SELECT mine.membership_id, member_number, mine.period_from, mine.kind,
+       mine.amount_ore - stays.ore AS amount_ore, stays.ore AS stays_ore
+FROM mine JOIN memberships USING (membership_id)
 CROSS JOIN LATERAL (
-    SELECT 13 - extract(month FROM charges.period_from)::integer AS spans,
+    SELECT 13 - extract(month FROM mine.period_from)::integer AS spans,
            CASE WHEN :goes_on::boolean
                 THEN 13 - extract(month FROM min(others.period_from))::integer
                 ELSE sum(CASE others.cadence
                          WHEN 'yearly' THEN 13 - extract(month FROM others.period_from)::integer
                          WHEN 'quarterly' THEN 3
                          WHEN 'monthly' THEN 1 END)::integer END AS both
-    FROM charges AS others
-    WHERE others.membership_id = ANY(:kept::text[]) AND others.kind = charges.kind
-      AND others.period_from >= charges.period_from
-      AND others.period_from < date_trunc('year', charges.period_from) + interval '1 year'
+    FROM others
+    WHERE others.kind = mine.kind
+      AND others.period_from >= mine.period_from
+      AND others.period_from < date_trunc('year', mine.period_from) + interval '1 year'
 ) AS months
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN charges.cadence <> 'yearly' OR months.both IS NULL OR months.both >= spans
+    SELECT CASE WHEN mine.cadence <> 'yearly' OR months.both IS NULL OR months.both >= spans
                      OR NOT EXISTS (
                         SELECT FROM terms
-                        WHERE terms.membership_id = charges.membership_id
-                          AND terms.kind = charges.kind AND superseded_by IS NULL
-                          AND terms.valid @> charges.period_from AND prorated)
+                        WHERE terms.membership_id = mine.membership_id
+                          AND terms.kind = mine.kind AND superseded_by IS NULL
+                          AND terms.valid @> mine.period_from AND prorated)
                 THEN 0
-                ELSE charges.amount_ore - div(charges.amount_ore * months.both, spans) END::bigint
+                ELSE mine.amount_ore - div(mine.amount_ore * months.both, spans) END::bigint
            AS ore
 ) AS stays
-WHERE charges.membership_id = ANY(:given_back::text[])
-  AND charges.kind <> 'correction' AND charges.amount_ore > 0 AND charges.period_from <= :month
-  AND EXISTS (
-    SELECT FROM charges AS others
-    WHERE others.membership_id = ANY(:kept::text[]) AND others.kind = charges.kind
-      AND (others.period_from = charges.period_from
-           OR charges.cadence = 'yearly' AND others.period_from > charges.period_from
+WHERE EXISTS (
+    SELECT FROM others
+    WHERE others.kind = mine.kind
+      AND (others.period_from = mine.period_from
+           OR mine.cadence = 'yearly' AND others.period_from > mine.period_from
               AND others.period_from
-                  < date_trunc('year', charges.period_from) + interval '1 year'
-           OR others.cadence = 'yearly' AND others.period_from < charges.period_from
-              AND others.period_from >= date_trunc('year', charges.period_from)))
+                  < date_trunc('year', mine.period_from) + interval '1 year'
+           OR others.cadence = 'yearly' AND others.period_from < mine.period_from
+              AND others.period_from >= date_trunc('year', mine.period_from)))
   AND EXISTS (
     SELECT FROM terms
-    WHERE terms.membership_id = charges.membership_id AND terms.kind = charges.kind
-      AND superseded_by IS NULL AND terms.valid @> charges.period_from)
-ORDER BY charges.membership_id, charges.period_from, charges.kind;
+    WHERE terms.membership_id = mine.membership_id AND terms.kind = mine.kind
+      AND superseded_by IS NULL AND terms.valid @> mine.period_from)
+ORDER BY mine.membership_id, mine.period_from, mine.kind;
 
 -- name: write_merge$
 -- Write that two people are one, with what it moves; return the number of the merge.
@@ -311,6 +326,13 @@ WITH undoing AS (
 ), parted AS (
     UPDATE people SET merged_into = NULL, merged_on = NULL
     FROM merge WHERE people.person_id = merge.merged_id
+), marked AS (
+    -- What one was not charged, as the other was, each owes again.
+    INSERT INTO reassessments (membership_id)
+    SELECT membership_id FROM memberships JOIN merge
+      ON memberships.person_id IN (merge.person_id, merge.merged_id)
+    WHERE member_number IS NOT NULL
+    ON CONFLICT (membership_id) DO UPDATE SET revision = reassessments.revision + 1
 )
 UPDATE people SET national_id = NULL
 FROM merge
