@@ -73,6 +73,9 @@ def _country(text: str) -> str:
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), AfterValidator(_country)]
 
+POSTCODE_ABROAD = r"^(?!NO?-?[0-9]{4}$)([0-9]{3} [0-9]{2}|[A-Za-z0-9 -]*[A-Za-z][A-Za-z0-9 -]*)$"
+"""What can't be a mistyped Norwegian postcode: with letters, or in groups as in Sweden."""
+
 Postcode = ShortLine
 """As it is written in its country: some have letters, and some countries have none."""
 
@@ -80,7 +83,7 @@ BranchCode = ShortLine
 
 
 class Address(Inbound):
-    """A postal address, in Norway unless it names another country."""
+    """A postal address, in Norway unless it names another country or has a postcode of one."""
 
     care_of: Line | None = None
     """At whose home or office post is taken."""
@@ -92,13 +95,26 @@ class Address(Inbound):
     """Four digits in Norway, where it is required; abroad as it is written there."""
     city: Line
     """Post town."""
-    country: Country = HOME
-    """ISO 3166-1 alpha-2."""
+    country: Country | None = None
+    """ISO 3166-1 alpha-2. Left out it is Norway, or not known beside a postcode from abroad, such
+    as `411 05`; letters by post need it.
+    """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_at_home_unless_it_can_not_be(cls, sent: object) -> object:
+        if not isinstance(sent, dict) or "country" in sent:
+            return sent
+        postcode = sent.get("postcode")
+        abroad = isinstance(postcode, str) and re.match(POSTCODE_ABROAD, postcode)
+        return sent if abroad else sent | {"country": HOME}
 
     @model_validator(mode="after")
     def _has_a_norwegian_postcode(self) -> "Address":
         if self.country == HOME and not re.fullmatch(r"[0-9]{4}", self.postcode or ""):
             raise ValueError("postcode must be four digits in Norway; name the country if abroad")
+        if self.country is None and not re.match(POSTCODE_ABROAD, self.postcode or ""):
+            raise ValueError("country must be named where the postcode doesn't say it is abroad")
         return self
 
 
@@ -128,6 +144,8 @@ class Applicant(Inbound):
     def _is_reached(self) -> "Applicant":
         if self.email is None and self.address is None:
             raise ValueError(UNREACHABLE)
+        if self.email is None and self.address is not None and self.address.country is None:
+            raise ValueError("address.country is required, since letters go by post")
         return self
 
 

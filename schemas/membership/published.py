@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from schemas.membership.application import Application
+from schemas.membership.application import HOME, POSTCODE_ABROAD, Application
 from schemas.membership.forecast import Forecast
 from schemas.membership.messages import MESSAGES, Answer
 from schemas.membership.messages.changes import EMPLOYMENT_FIELDS
@@ -59,6 +59,17 @@ def _only_for(field: str, *categories: str) -> Schema:
     }
 
 
+_POSTCODE = {"type": "string", "pattern": "^[0-9]{4}$"}
+_ELSEWHERE = {"type": "string", "not": {"const": HOME}}
+_POSTCODE_ABROAD = {"type": "string", "pattern": POSTCODE_ABROAD}
+_NAMES_ITS_COUNTRY = {
+    **_GIVEN,
+    "anyOf": [
+        {"properties": {"country": {"type": "string"}}, "required": ["country"]},
+        {"properties": {"country": {"type": "string"}, "postcode": _POSTCODE}},
+    ],
+}
+
 _CONDITIONS: dict[str, Schema] = {
     "Application": {
         "allOf": [
@@ -69,15 +80,22 @@ _CONDITIONS: dict[str, Schema] = {
     },
     "Applicant": {
         "anyOf": [
-            {"properties": {field: _GIVEN}, "required": [field]} for field in ("email", "address")
+            {"properties": {"email": _GIVEN}, "required": ["email"]},
+            {"properties": {"address": _NAMES_ITS_COUNTRY}, "required": ["address"]},
         ]
     },
     "Address": {
-        "if": {"properties": {"country": {"const": "NO"}}},
-        "then": {
-            "properties": {"postcode": {"type": "string", "pattern": "^[0-9]{4}$"}},
-            "required": ["postcode"],
-        },
+        "anyOf": [
+            {"properties": {"country": _ELSEWHERE}, "required": ["country"]},
+            {
+                "properties": {"country": {"const": HOME}, "postcode": _POSTCODE},
+                "required": ["postcode"],
+            },
+            {
+                "properties": {"country": {"const": None}, "postcode": _POSTCODE_ABROAD},
+                "required": ["postcode"],
+            },
+        ]
     },
     "Consents": {"properties": {"terms": {"const": True}}},
     "DecideApplication": {

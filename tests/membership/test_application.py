@@ -271,6 +271,17 @@ def test_an_address_is_norwegian_unless_it_says_so():
     )
 
 
+def test_an_address_abroad_that_names_no_country():
+    """A form without that field keeps nobody out; by post nobody would be reached."""
+    there = {"line1": "Storgatan 1", "postcode": "411 05", "city": "Göteborg"}
+    form = parse(SMALLEST | {"applicant": applicant(address=there)})
+    assert form.applicant.address.country is None
+    assert Application.model_validate_json(form.model_dump_json()) == form
+    assert faults(Applicant, applicant(email=None, address=there)) == [
+        "address.country is required, since letters go by post"
+    ]
+
+
 NORWEGIAN = "address: postcode must be four digits in Norway; name the country if abroad"
 COUNTRY = "address.country: is no country; write it as two letters, such as SE"
 
@@ -281,6 +292,10 @@ COUNTRY = "address.country: is no country; write it as two letters, such as SE"
         ({"country": "NO"}, NORWEGIAN),
         ({"country": "NO", "postcode": None}, NORWEGIAN),
         ({"country": "ZZ"}, COUNTRY),
+        (
+            {"country": None, "postcode": "0155"},
+            "address: country must be named where the postcode doesn't say it is abroad",
+        ),
         (
             {"country": "SE", "postcode": "4" * 21},
             "address.postcode: must be at most 20 characters",

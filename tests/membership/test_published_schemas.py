@@ -131,7 +131,6 @@ def all_that_enters():
 
 NULL_SAYS_NOTHING = {
     ("Application", "hidden"),  # whoever does not know must ask: the employer would be told
-    ("Address", "country"),  # a Danish postcode has four digits as well
     ("Employment", "position_percent"),  # not known is not 100
     ("AuditOrder", "dry_run"),
 }
@@ -204,6 +203,12 @@ ABROAD = {
 }
 
 
+IN_GOTHENBURG = {**ABROAD, "country": None}
+"""As forms without a field for the country send it, and as it is read back."""
+
+
+BY_POST = with_(EXAMPLE_APPLICATION, "applicant.email", None)
+
 IN_HONG_KONG = {"line1": "1 Queen's Road", "city": "Hong Kong", "country": "HK"}
 """Where there are no postcodes."""
 
@@ -251,9 +256,17 @@ AGREED = [
     ("application", with_(LEAST, "applicant.language", "se"), False),
     ("application", with_(EXAMPLE_APPLICATION, "applicant.address.postcode", "155"), False),
     ("application", with_(EXAMPLE_APPLICATION, "applicant.address.postcode", None), False),
-    ("application", with_(EXAMPLE_APPLICATION, "applicant.address.postcode", "411 05"), False),
+    ("application", with_(EXAMPLE_APPLICATION, "applicant.address.postcode", "41105"), False),
+    ("application", with_(EXAMPLE_APPLICATION, "applicant.address.postcode", "NO-0155"), False),
+    ("application", with_(EXAMPLE_APPLICATION, "applicant.address.postcode", "411 05"), True),
+    ("application", with_(EXAMPLE_APPLICATION, "applicant.address.postcode", "SW1A 1AA"), True),
+    ("application", with_(EXAMPLE_APPLICATION, "applicant.address", IN_GOTHENBURG), True),
+    ("application", with_(BY_POST, "applicant.address", IN_GOTHENBURG), False),
+    ("application", with_(BY_POST, "applicant.address.postcode", "411 05"), False),
+    ("application", with_(BY_POST, "applicant.address", ABROAD), True),
     ("application", with_(EXAMPLE_APPLICATION, "applicant.address.country", "NO"), True),
     ("application", with_(EXAMPLE_APPLICATION, "applicant.address.country", "se"), False),
+    # A Danish postcode has four digits as well.
     ("application", with_(EXAMPLE_APPLICATION, "applicant.address.country", None), False),
     ("application", with_(EXAMPLE_APPLICATION, "applicant.address", ABROAD), True),
     ("application", with_(EXAMPLE_APPLICATION, "applicant.address", IN_HONG_KONG), True),
