@@ -31,6 +31,10 @@ from schemas.shared.calendar import first_of_month
 from schemas.shared.vocabulary import Cadence, Category, LineKind, Outcome
 
 
+def _months(number: int, which: str = "") -> str:
+    return f"{number} {which}month{'' if number == 1 else 's'}"
+
+
 class Former(Contract):
     """What is known of an applicant who certainly has been a member: for caseworkers only.
 
@@ -101,11 +105,11 @@ class Former(Contract):
         return ["known last: " + ", ".join(parts) + ". Ask what holds now"]
 
     def _what_is_left(self) -> list[str]:
-        months = f" for {self.owed_months} months" if self.owed_months else ""
+        months = f" for {_months(self.owed_months)}" if self.owed_months else ""
         owed = f"owes {kroner(self.owed_ore)}{months}: it stays owed (A29)"
         return [
             owed if self.owed_ore else "owes nothing",
-            f"{self.paid_months} fully paid months (B2)",
+            f"{_months(self.paid_months, 'fully paid ')} (B2)",
             f"covered until {self.covered_until}: nothing is charged twice (invariant 10)",
         ]
 

@@ -140,3 +140,16 @@ def test_an_undone_merge_is_told_as_a_mistake_of_ours() -> None:
     said = written(Template.MEMBERSHIP_REOPENED, figures={**figures, "terms": []})
     assert "Det skulle vi ikke ha gjort, og det beklager vi." in said
     assert "Medlemsnummeret ditt er 00012345, som før, og det vi krediterte da" in said
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.NB, "avsluttet, med 31. desember 2026 som siste dag."),
+        (Language.NN, "avslutta, med 31. desember 2026 som siste dag."),
+        (Language.EN, "ended, with 31 December 2026 as its last day."),
+    ],
+)
+def test_an_undone_death_names_the_last_day_as_one(language: Language, words: str) -> None:
+    """L9: the day in the record is the last day of the membership, not the first without."""
+    assert words in written(Template.MEMBERSHIP_REOPENED, language=language)

@@ -248,6 +248,9 @@ def test_only_the_caseworkers_page_tells_what_was_known():
     assert "owes 1485.00 kr for 3 months" in page
     assert "14 fully paid months" in page
     assert "draws a pension (afp)" in page
+    once = page_of(received(former=former(owed_ore=49500, owed_months=1, paid_months=1)))
+    assert "owes 495.00 kr for 1 month: it stays owed" in once
+    assert "1 fully paid month (B2)" in once
     assert state_of(record) == state_of(received())
     assert record.log == received().log
 
