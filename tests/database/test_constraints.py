@@ -850,8 +850,10 @@ REFUSED = {
     ),
     "a decision about nobody": (
         "decisions_membership_id_fkey",
-        """INSERT INTO decisions SELECT 'nobody', number, event, decided_at, decided_on,
-           decided_by, rules, NULL, content_hash, receipt FROM decisions
+        """INSERT INTO decisions (membership_id, number, event, decided_at, decided_on,
+                                  decided_by, rules, content_hash, receipt)
+           SELECT 'nobody', number, event, decided_at, decided_on, decided_by, rules,
+                  content_hash, receipt FROM decisions
            WHERE membership_id = $1 AND number = 1""",
     ),
     "a branch that does not exist": (
