@@ -34,6 +34,17 @@ async def test_a_caseworker_decides_about_a_debt(pool, database_url):
     assert (code, "Nothing was changed: nothing is open of invoice" in said) == (2, True)
 
 
+async def test_an_id_is_taken_as_other_commands_take_it(pool, database_url):
+    """With or without its prefix; what is kept and answered is the whole one."""
+    member = await make_membership(pool, stage="active")
+    await owe(pool, member, clock.today() - timedelta(days=20))
+    bare, until = member.removeprefix("membership-"), str(clock.today() + timedelta(days=30))
+    plan = ("payment-plan", bare, "--months", "2", "--first", until)
+    for command in (("hold-reminders", bare, "--until", until), plan):
+        code, said = await medlemsflyt(database_url, *command, *BY, "--json")
+        assert (code, json.loads(said)["membership_id"]) == (0, member), said
+
+
 async def test_what_is_typed_wrong_is_said(pool, database_url):
     """A day that is none, a plan without its months: nothing is changed."""
     member = await make_membership(pool, stage="active")

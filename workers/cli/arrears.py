@@ -18,8 +18,8 @@ from schemas.names import WorkflowType, arrears_run_id
 from schemas.pricing.rulebook import Policies
 from schemas.shared.amounts import in_kroner, kroner
 from workers.cli.shared import clock
-from workers.cli.shared.connections import database, transaction
-from workers.cli.shared.options import AsJson, DataDir
+from workers.cli.shared.connections import database, membership_id, transaction
+from workers.cli.shared.options import AsJson, DataDir, MembershipId
 from workers.cli.shared.printing import counted, print_json, print_table, say
 from workers.cli.shared.reading import day_of, one_line
 from workers.cli.shared.runs import RunRequest, Shown, result_of
@@ -40,8 +40,6 @@ STEPS = {
 }
 """What is counted, of one and of several."""
 
-
-Member = Annotated[str, typer.Argument(metavar="ID", help="The membership's id.")]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
 
@@ -111,7 +109,7 @@ def _show(report: ArrearsReport, *, dry_run: bool) -> None:
 
 
 def hold_reminders(
-    member: Member,
+    member: MembershipId,
     until: Annotated[
         str,
         typer.Option(
@@ -126,6 +124,7 @@ def hold_reminders(
 ) -> None:
     """Have a member not reminded, warned or struck off before a day."""
     until_on = day_of("until", until)
+    member = membership_id(member)
 
     async def write(settings: Settings) -> None:
         async with _deciding(settings) as (connection, policies):
@@ -147,7 +146,7 @@ def hold_reminders(
 
 
 def payment_plan(
-    member: Member,
+    member: MembershipId,
     by: By,
     reason: Reason,
     months: Annotated[
@@ -164,6 +163,7 @@ def payment_plan(
 ) -> None:
     """Agree on instalments for all that a member owes; kept, nothing of it is pursued."""
     settings = resolve_settings(data)
+    member = membership_id(member)
     decided = {"by": one_line("by", by), "reason": one_line("reason", reason)}
     if withdraw:
         asyncio.run(_withdrawn(settings, member, decided))
