@@ -482,8 +482,8 @@ MUTATIONS = (
             ),
             (
                 "invariant 10",
-                "AND charges.period_from >= CASE WHEN charges.cadence = 'yearly'\n                                      THEN date_trunc('year', month)::date ELSE month END",
-                "AND charges.period_from >= month",
+                "AND lines.period_from >= CASE WHEN lines.cadence = 'yearly'\n                                    THEN date_trunc('year', month)::date ELSE month END",
+                "AND lines.period_from >= month",
             ),
             (
                 "N9",

@@ -137,7 +137,7 @@ MUTATIONS = (
                 '"payroll": _direct_for_now(record, undone, now),',
                 '"payroll": record.payroll,',
             ),
-            ("L9", "_tell_member(transition, undone)\n    before", "before"),
+            ("L9", "_tell_member(transition, undone, deducted=deducted)\n    before", "before"),
             ("L9", "transition.letters.branch(Template.BRANCH_NEW_MEMBER, after.branch)", "pass"),
             (
                 "L9",
