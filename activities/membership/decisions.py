@@ -25,6 +25,7 @@ from activities.membership.former import find_former
 from activities.membership.ordered_letters import letter_rows
 from activities.payments.allocation import as_allocated, book_payment
 from activities.payments.booking import use_money
+from activities.persons.candidates import find_candidates, particulars_of_applicant
 from activities.persons.merging import is_to_end
 from activities.shared.errors import (
     DatabaseRefused,
@@ -39,10 +40,12 @@ from schemas.membership.decision import (
     Applied,
     Decision,
     DecisionReceipt,
+    DuplicateCandidate,
     IssuedInvoice,
     PaymentReceipt,
 )
 from schemas.membership.returning import Former
+from schemas.names import person_id
 from schemas.payments.kid import invoice_kid
 from schemas.pricing.repricing import holding
 from schemas.shared.vocabulary import Cadence, Event, Outcome, Stage
@@ -137,11 +140,22 @@ async def record_within(
         invoice=issued,
         payment=paid,
         former=former,
+        kin=await _kin(connection, decision, correction),
         sought=decision.corrects and not is_member,
         changed=correction.changed if correction is not None else None,
     )
     await _write(connection, decision, receipt, digest, before)
     return receipt
+
+
+async def _kin(
+    connection: Connection, decision: Decision, correction: Correction | None
+) -> tuple[DuplicateCandidate, ...] | None:
+    """Return who may be the same person as an applicant whose form is corrected. Source: N8."""
+    if correction is None or decision.standing.stage in MEMBER_STAGES:
+        return None
+    particulars = particulars_of_applicant(correction.form.applicant)
+    return await find_candidates(connection, particulars, whose=person_id(decision.membership_id))
 
 
 async def _former(

@@ -7,6 +7,8 @@ import asyncpg
 
 from activities.database.pool import load_queries
 from activities.letters.lost_letters import LostLetter, list_lost_letters
+from activities.persons.views import count_candidates
+from activities.shared.tasks import Connection
 from schemas.shared.base import Contract
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -57,7 +59,15 @@ async def inbox_items(pool: asyncpg.Pool) -> InboxItems:
                 [SuspendedPayment(**row) async for row in _SQL.suspended_payments(connection)]
             ),
             lost_letters=await list_lost_letters(connection),
-            possibly_known=tuple(
-                [PossiblyKnown(**row) async for row in _SQL.possibly_known(connection)]
-            ),
+            possibly_known=await _possibly_known(connection),
         )
+
+
+async def _possibly_known(connection: Connection) -> tuple[PossiblyKnown, ...]:
+    """Look for them anew: others have applied, moved and been merged since the intake."""
+    undecided = [row async for row in _SQL.undecided_applications(connection)]
+    found = [
+        PossiblyKnown(**row, candidates=await count_candidates(connection, row["membership_id"]))
+        for row in undecided
+    ]
+    return tuple(known for known in found if known.candidates)

@@ -50,6 +50,15 @@ class PersonView(Contract):
     candidates: tuple[DuplicateCandidate, ...]
 
 
+async def count_candidates(connection: Connection, wanted: str) -> int:
+    """Return how many memberships of others may be the same person's, as of now. Source: N8."""
+    row: Mapping[str, Any] | None = await _SQL.find_person(connection, wanted=wanted)
+    if row is None:
+        return 0
+    particulars = particulars_of_row(row)
+    return len(await find_candidates(connection, particulars, whose=row["person_id"]))
+
+
 async def view_person(connection: Connection, wanted: str, today: date) -> PersonView | None:
     """Return a person by their id or that of a membership of theirs, or None.
 

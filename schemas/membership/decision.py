@@ -312,6 +312,8 @@ class DecisionReceipt(Contract):
             membership: nothing was recorded.
         former: of an application that was corrected, what ``IntakeReceipt`` has; it holds only
             if it was ``sought``, which an older worker did not.
+        kin: of such an application, who may be the same person by now; None: not looked for, or
+            it was an older worker.
         changed: the names of the fields that a correction has changed; None: nothing was supplied,
             or it was an older worker.
     """
@@ -326,6 +328,7 @@ class DecisionReceipt(Contract):
     invoice: IssuedInvoice | None = None
     payment: PaymentReceipt | None = None
     former: Former | None = None
+    kin: tuple[DuplicateCandidate, ...] | None = None
     sought: bool = False
     changed: tuple[str, ...] | None = None
 

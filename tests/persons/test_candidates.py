@@ -2,12 +2,13 @@
 
 from datetime import date
 
+from activities.membership.open_work import inbox_items
 from activities.persons.candidates import find_candidates, particulars_of_applicant
 from activities.persons.views import view_person
 from schemas.membership.decision import Letter
 from schemas.names import person_id
 from schemas.persons.likeness import Certainty, Sign
-from schemas.shared.vocabulary import Audience, Outcome, Stage, Template
+from schemas.shared.vocabulary import Audience, Event, Outcome, Stage, Template
 from tests.life import application as form_of
 from tests.membership.making import (
     KARI,
@@ -125,6 +126,30 @@ SELECT 'person-' || md5(i::text)::uuid, 'Medlem ' || i, 'medlem ' || i,
        '+47' || (40000000 + i), 'nb'
 FROM generate_series(1, 30000) AS i
 """
+
+
+async def test_a_corrected_form_is_looked_up_anew(persistence, pool):
+    """The right birth date finds who was not found before, and the page says so (N8)."""
+    await persistence.receive_application(intake(KARI))
+    receipt = await persistence.receive_application(
+        intake(OLA, name="Kari Hansen", email="ny@example.org")
+    )
+    assert receipt.kin == ()
+    given = supplied(name="Kari Nordmann", email="ny@example.org")
+    corrected = await persistence.record_decision(
+        decision(
+            2,
+            OLA,
+            event=Event.INFORMATION_SUPPLIED,
+            standing=standing(Stage.UNDER_REVIEW, member_since=None),
+            **given,
+        )
+    )
+    (kin,) = corrected.kin
+    assert (kin.membership_id, kin.likeness.certainty) == (KARI, Certainty.POSSIBLE)
+    # Whoever the inbox names is looked for as it is read: both of them, KARI since now.
+    known = (await inbox_items(pool)).possibly_known
+    assert [(one.membership_id, one.candidates) for one in known] == [(KARI, 1), (OLA, 1)]
 
 
 async def test_a_lookup_among_many_reads_few(persistence, pool):

@@ -14,7 +14,7 @@ from schemas.shared.faults import faults_of
 from schemas.shared.vocabulary import Event, Outcome, Stage, Template
 from workflows.membership.decisions.review import ended
 from workflows.membership.decisions.step import Letters
-from workflows.membership.record import MembershipRecord, PossibleDuplicate, Review
+from workflows.membership.record import MembershipRecord, Review, found_alike
 
 MAX_TEXT = 20_000
 """Characters kept of what could not be read: enough to see what it was."""
@@ -88,9 +88,7 @@ def received(record: MembershipRecord, intake: Intake, receipt: IntakeReceipt) -
             "category": form.category if form else None,
             "rulebook": receipt.rulebook,
             "faults": faults,
-            "possible_duplicates": tuple(
-                PossibleDuplicate.model_validate(kin.model_dump()) for kin in receipt.kin
-            ),
+            **found_alike(receipt.kin, oslo_date(intake.received_at)),
             "former": receipt.former,
             "review": Review(since=intake.received_at),
             "decisions": 1,

@@ -98,7 +98,9 @@ def _duplicates(record: MembershipRecord) -> str:
     lines = [_duplicate(other) for other in found[:SHOWN_DUPLICATES]]
     if len(found) > SHOWN_DUPLICATES:
         lines.append(f"and {len(found) - SHOWN_DUPLICATES} more: `medlemsflyt person` lists them")
-    return _list("Perhaps the same person", lines)
+    day = record.duplicates_on
+    as_of = f", as of {day}: `medlemsflyt person` looks anew" if day is not None else ""
+    return _list(f"Perhaps the same person{as_of}", lines)
 
 
 def _duplicate(other: PossibleDuplicate) -> str:

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, field_serializer, model_validator
 
 from schemas.dues.plan import plan_terms
 from schemas.dues.terms import PayerChange, Span, Term
-from schemas.membership.decision import Applied
+from schemas.membership.decision import Applied, DuplicateCandidate
 from schemas.membership.form import Form
 from schemas.membership.history import SameLife, history_of
 from schemas.membership.notices import AnyNotice, Beginning, EndNotice, LeaveNotice
@@ -152,6 +152,12 @@ class PossibleDuplicate(Contract):
     likeness: Likeness | None = None
 
 
+def found_alike(kin: tuple[DuplicateCandidate, ...], today: date) -> dict[str, object]:
+    """Return what a record is told of who may be the same person, as of a day. Source: N8."""
+    found = tuple(PossibleDuplicate.model_validate(one.model_dump()) for one in kin)
+    return {"possible_duplicates": found, "duplicates_on": today}
+
+
 class Postponed(Contract):
     """What fell due and could not be decided.
 
@@ -172,6 +178,8 @@ class MembershipRecord(Contract):
     Attributes:
         application: what rules need of it; older code kept all of it, and it is read as if it had
             not.
+        duplicates_on: the day on which ``possible_duplicates`` were looked for; older code did
+            not say.
         former: what is known of the person's earlier memberships, for caseworkers only.
         died_as: the membership of the person that a death was recorded of since, as an approval
             has found; for caseworkers only.
@@ -208,6 +216,7 @@ class MembershipRecord(Contract):
     rulebook: Rulebook | None = None
     faults: tuple[str, ...] = ()
     possible_duplicates: tuple[PossibleDuplicate, ...] = ()
+    duplicates_on: Day | None = None
     former: Former | None = None
     died_as: str | None = None
     category: Category | None = None

@@ -16,7 +16,7 @@ from schemas.membership.state import InvoiceState
 from schemas.shared.vocabulary import InvoiceStatus
 from workflows.membership.decisions.payments import with_payment
 from workflows.membership.decisions.step import Moment, Refused, Step
-from workflows.membership.record import MembershipRecord
+from workflows.membership.record import MembershipRecord, found_alike
 
 
 class AppliedBefore(Exception):
@@ -109,6 +109,7 @@ def recorded(step: Step, receipt: DecisionReceipt, now: Moment) -> MembershipRec
         update={
             "member_number": number,
             "former": receipt.former if receipt.sought else record.former,
+            **({} if receipt.kin is None else found_alike(receipt.kin, now.today)),
             "first_invoice": _invoice(step, receipt),
             "facts_kept": record.beginning is not None,
         }

@@ -318,14 +318,12 @@ SELECT membership_id, received_on, faults
 FROM rejected_intakes
 ORDER BY received_on DESC, received_at DESC, membership_id;
 
--- name: possibly_known
--- List the undecided applications of somebody who may be a member, or has been one, the oldest first.
-SELECT memberships.membership_id, received_on,
-       jsonb_array_length(receipt -> 'kin') AS candidates
-FROM memberships JOIN decisions ON decisions.membership_id = memberships.membership_id
-                               AND decisions.number = 1
-WHERE stage IN ('under_review', 'awaiting_information') AND receipt -> 'kin' <> '[]'
-ORDER BY received_at, memberships.membership_id;
+-- name: undecided_applications
+-- List the applications that nobody has decided, the oldest first.
+SELECT membership_id, received_on
+FROM memberships
+WHERE stage IN ('under_review', 'awaiting_information')
+ORDER BY received_at, membership_id;
 
 -- name: suspended_payments
 -- List the payments that no invoice could be found for, the oldest first.

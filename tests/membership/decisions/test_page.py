@@ -184,7 +184,7 @@ def test_the_page_of_a_member_shows_the_facts():
         "first invoice: 495.00 kr, due 2026-12-07, issued",
         "payroll: active from 2026-12",
         "### Decisions, by the rules of docs/rules.md\n",
-        "ola: approved as ordinary (S1, S2, S5, S22, S26, A18, A19, A35)",
+        "ola by `decide_application`: approved as ordinary (S1, S2, S5, S22, S26, A18, A19, A35)",
     ):
         assert fact in page
 

@@ -11,6 +11,7 @@ from schemas.membership.decision import (
     Intake,
     IntakeReceipt,
 )
+from schemas.membership.messages.review import SupplyInformation
 from schemas.shared.vocabulary import (
     Audience,
     Event,
@@ -43,6 +44,7 @@ from tests.builders import (
 from workflows.membership import intake
 from workflows.membership.decisions.dispatch import answer, bounced, delivered
 from workflows.membership.decisions.step import Letters
+from workflows.membership.page import page_of
 from workflows.membership.recording import decision_of, recorded
 
 
@@ -294,6 +296,28 @@ def test_possible_duplicates_are_shown():
         True,
         "00000007",
     )
+
+
+def test_a_correction_says_who_it_may_be_by_then():
+    """What was found at the intake goes, and the page says of which day it is (N8)."""
+    first, other = (
+        DuplicateCandidate(
+            membership_id=f"membership-{name}", stage=Stage.ACTIVE, member_number=None, certain=True
+        )
+        for name in ("first", "other")
+    )
+    record = received(kin=(first,))
+    day = date(2026, 11, 25)
+    step = answer(record, SupplyInformation(information="Riktig dato"), moment(day))
+    assert f"as of {TODAY}" in page_of(record)
+    page = page_of(recorded(step, DecisionReceipt(sought=True, kin=(other,)), moment(day)))
+    assert "membership-other" in page
+    assert "membership-first" not in page
+    assert f"Perhaps the same person, as of {day}" in page
+    # An older worker looked for nobody: what is known stays, with its day.
+    page = page_of(recorded(step, DecisionReceipt(sought=True), moment(day)))
+    assert f"as of {TODAY}" in page
+    assert "membership-first" in page
 
 
 def test_a_welcome_letter_sent_later_counts_from_its_day():
