@@ -288,7 +288,7 @@ async def test_a_reminder_names_nobody_and_comes_once(mailing, mail_sink):
     reminder = mails[1]
     assert list(reminder.iter_attachments()) == []
     assert number in reminder.get_body(("plain",)).get_content()
-    assert reminder["Subject"] == mails[0]["Subject"] == "Melding til lønnsansvarlig"
+    assert reminder["Subject"] == mails[0]["Subject"] == "Melding til dere"
     await mailing.pool.execute("UPDATE employers SET list_channel = 'folder', email = NULL")
     await mailing.charge(await mailing.joins(), "2027-01")
     await mailing.make("2027-01", date(2027, 1, 2))

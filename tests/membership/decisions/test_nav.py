@@ -4,8 +4,15 @@ from datetime import date
 
 import pytest
 
-from schemas.membership.messages.changes import GrantLeave
-from schemas.shared.vocabulary import LineKind, Payer, PayrollStatus, Template, WaiverKind
+from schemas.membership.messages.changes import GrantLeave, WithdrawChange
+from schemas.shared.vocabulary import (
+    LineKind,
+    Payer,
+    PayrollStatus,
+    Template,
+    WaiverKind,
+    WaiverShare,
+)
 from tests.builders import (
     EMPLOYER_ORGNR,
     PEOPLE,
@@ -32,6 +39,7 @@ from tests.membership.decisions.lives import (
     insured,
     letter,
     letters_out,
+    next_step,
     payers,
     resigns,
     sends,
@@ -40,6 +48,7 @@ from tests.membership.decisions.lives import (
     until,
     works,
 )
+from workflows.membership.deadlines import RESERVATION_WINDOW
 from workflows.membership.decisions.step import Refused
 from workflows.membership.explanation import explain
 from workflows.membership.recording import decision_of
@@ -140,6 +149,40 @@ def test_nav_hears_of_what_becomes_of_the_amounts_and_of_the_end():
     assert letter(step, Template.PAYROLL_STOP).employer.orgnr == NAV
 
 
+def test_nav_is_not_asked_for_nothing():
+    """Free of dues and no package: STOP to the employer alone, and no promise (A36)."""
+    free = from_benefits(share=WaiverShare.FREE)
+    step = sends(uninsured(), free, MARCH)
+    assert told(step) == ["M leave_granted", "E payroll_stop"]
+    assert letter(step, Template.LEAVE_GRANTED).figures["nav"] is False
+    # With the package there is a premium of 200.00 to deduct.
+    start = letter(sends(insured(), free, MARCH), Template.PAYROLL_START)
+    assert amounts(start)["insurance_premium"] == 20000
+    # A quarter of the dues after all: it is asked then.
+    again = sends(stand(step, moment(MARCH)), from_benefits(), MARCH_10)
+    assert letter(again, Template.PAYROLL_START).employer.orgnr == NAV
+    # A resignation that is withdrawn asks nobody either.
+    left = answered(stand(step, moment(MARCH)), resigns(MARCH_10), MARCH_10)
+    stays = sends(left, WithdrawChange(change="resign", effective_on=MARCH_10), MARCH_10)
+    assert "E payroll_start" not in told(stays)
+
+
+def test_nav_is_asked_once_there_is_a_premium():
+    """On 22 December the window is over: NAV, not asked for 0 kr, deducts from January on (M8)."""
+    december = date(2026, 12, 10)
+    record = answered(
+        answered(member(), payroll(first_period="2026-12"), DECEMBER),
+        from_benefits(DECEMBER, FEBRUARY, share=WaiverShare.FREE),
+        december,
+    )
+    assert record.payroll.status is PayrollStatus.STOPPED
+    step, day = next_step(record, RESERVATION_WINDOW)
+    assert day == date(2026, 12, 23)
+    start = letter(step, Template.PAYROLL_START)
+    assert (start.employer.orgnr, amounts(start)["insurance_premium"]) == (NAV, 20000)
+    assert step.record.payroll.status is PayrollStatus.REQUESTED
+
+
 def test_without_the_caseworkers_word_nav_is_not_asked():
     """Whoever is on benefits is invoiced, as before (A36)."""
     step = sends(uninsured(), from_benefits(nav_deducts=None), MARCH)
@@ -228,6 +271,8 @@ def test_the_row_says_who_deducts_at_present():
 
 
 def test_nav_is_for_ordinary_members_alone():
-    """A pensioner has no waiver, so nothing that NAV could deduct from (A36, A20)."""
-    with pytest.raises(Refused):
-        sends(member(PEOPLE["early_pensioner"]), from_benefits(), NOW)
+    """A pensioner's waiver reduces nothing, and NAV is asked for nothing (A36, A20)."""
+    step = sends(member(PEOPLE["early_pensioner"]), from_benefits(MARCH), MARCH)
+    assert "E payroll_start" not in told(step)
+    assert step.says.startswith("reduces nothing")
+    assert step.record.present.deducting is None

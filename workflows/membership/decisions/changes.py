@@ -39,7 +39,7 @@ from schemas.shared.vocabulary import (
     WaiverKind,
 )
 from workflows.membership.decisions.cover import IN_FORCE, tell_it_goes_on
-from workflows.membership.decisions.deduction import DEDUCTION_ASKED
+from workflows.membership.decisions.deduction import DEDUCTION_ASKED, nothing_to_deduct
 from workflows.membership.decisions.employments import change_employment
 from workflows.membership.decisions.granting import check_waiver, deductor_of, in_words
 from workflows.membership.decisions.hiding import set_applicant_hidden
@@ -229,6 +229,8 @@ def _stays(
     payroll, open_again = record.payroll, record.hiding is None
     # A request was taken back by the resignation; an employer that has come since was not asked.
     unasked = payroll.status is PayrollStatus.STOPPED and payroll.requested_at is None
+    if nothing_to_deduct(record, record.present_situation, now.today):
+        unasked = False
     if open_again and unasked and record.present_situation.deducting is not None:
         payroll = requested(now).model_copy(update={"payers": payroll.payers})
     if open_again and payroll.status in DEDUCTION_ASKED:

@@ -8,7 +8,7 @@ from schemas.membership.situation import NAV, Situation, whole_month
 from schemas.shared.calendar import first_of_month, month_after
 from schemas.shared.vocabulary import InvoiceStatus, PayrollStatus, Template
 from workflows.membership.decisions.onboarding import requested
-from workflows.membership.decisions.step import charged, paid_by
+from workflows.membership.decisions.step import Letters, Moment, charged, paid_by
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.record import MembershipRecord, Payroll
 
@@ -35,9 +35,37 @@ def follow_employer(
     if deducts(record.facts, record.book, transition.now.today):
         if not active:
             resume(transition, new, after)
-    elif active or new != old:
+    elif active or new != old or _never_asked(payroll, after):
         # Active: a late notice showed a break. It is asked again, as if that had been known.
         ask(transition, after)
+
+
+def _never_asked(payroll: Payroll, after: Situation) -> bool:
+    """Tell whether NAV was not asked when it began to pay, since there was nothing to deduct."""
+    if after.deductor is None or payroll.awaits_payment or payroll.status in DEDUCTION_ASKED:
+        return False
+    return all(word.employer_orgnr != after.deductor for word in payroll.payers[-1:])
+
+
+def nothing_to_deduct(record: MembershipRecord, now: Situation, today: date) -> bool:
+    """Tell whether NAV would be asked for 0 kr: dues waived, and no package. Source: A36."""
+    if now.deductor is None:
+        return False
+    return not any(term["amount_ore"] for term in charged(record.terms, whole_month(today)))
+
+
+def ask_for_premium(
+    letters: Letters, record: MembershipRecord, begins: date, now: Moment
+) -> MembershipRecord:
+    """Ask NAV once there is a premium to deduct, where it was not asked for the dues. A36, M8."""
+    payroll, situation = record.payroll, record.present_situation
+    if situation.deducting is None or record.leaving is not None or record.hiding is not None:
+        return record
+    if not _never_asked(payroll, situation):
+        return record
+    letters.payer(situation, Template.PAYROLL_START, terms=charged(record.terms, begins))
+    asked = requested(now).model_copy(update={"payers": payroll.payers})
+    return record.model_copy(update={"payroll": asked})
 
 
 def must_be_stopped(record: MembershipRecord, before: Situation, today: date) -> bool:
@@ -112,6 +140,8 @@ def resume(transition: Transition, employer: str, after: Situation) -> None:
 
 def ask(transition: Transition, after: Situation) -> None:
     """Ask the present employer, or NAV, to deduct, or wait for the first payment. A20, A36, L6."""
+    if nothing_to_deduct(transition.record, after, transition.now.today):
+        return
     if _awaits_payment(transition):
         payroll = transition.record.payroll.model_copy(update={"awaits_payment": True})
         transition.update(payroll=payroll)

@@ -29,6 +29,7 @@ from schemas.shared.vocabulary import (
     PayrollStatus,
     Template,
 )
+from workflows.membership.decisions.deduction import ask_for_premium
 from workflows.membership.decisions.step import (
     Answers,
     Letters,
@@ -192,6 +193,7 @@ def _cover(
         letters.insurer(Template.INSURANCE_STATUS, status="ended", from_on=from_on)
     if premium and not runs:
         tell_employer(letters, covered, begins)
+        covered = ask_for_premium(letters, covered, begins, now)
     return Step(
         record=covered,
         event=event,

@@ -20,7 +20,11 @@ from schemas.shared.calendar import months_before
 from schemas.shared.vocabulary import Event, InsuranceStatus, Stage, Template, WaiverKind
 from workflows.membership.decisions import cover, ending
 from workflows.membership.decisions.aging import grow_older
-from workflows.membership.decisions.deduction import DEDUCTION_ASKED, follow_employer
+from workflows.membership.decisions.deduction import (
+    DEDUCTION_ASKED,
+    follow_employer,
+    nothing_to_deduct,
+)
 from workflows.membership.decisions.hiding import hide
 from workflows.membership.decisions.insurance import tell_employer
 from workflows.membership.decisions.onboarding import benefits_of
@@ -124,7 +128,7 @@ def _leave(transition: Transition, before: Situation, after: Situation) -> None:
             until_on=_leave_ends(transition).isoformat(),
             waiver=str(after.waiver or WaiverKind.LEAVE),
             reduced=_is_reduced(transition, after),
-            nav=after.deducting is not None,
+            nav=_asks_nav(transition, after),
         )
     if before.on_leave and not after.on_leave:
         leave = before.waiver is None
@@ -133,6 +137,11 @@ def _leave(transition: Transition, before: Situation, after: Situation) -> None:
             "L4" if leave else "A36",
         )
         transition.member(Template.LEAVE_ENDED, waiver=str(before.waiver or WaiverKind.LEAVE))
+
+
+def _asks_nav(transition: Transition, after: Situation) -> bool:
+    record, today = transition.record, transition.now.today
+    return after.deducting is not None and not nothing_to_deduct(record, after, today)
 
 
 def _is_reduced(transition: Transition, after: Situation) -> bool:
