@@ -258,6 +258,9 @@ HIDDEN_MEANS = {
     Language.NB: "du ikke er omfattet av AFP eller sluttvederlagsordningen, med mindre en annen "
     "tariffavtale på bedriften gir deg det - du ikke er knyttet til en lokal avdeling, og derfor "
     "ikke betaler lokal kontingent - du får råd og bistand fra oss",
+    Language.NN: "du ikkje er omfatta av AFP eller sluttvederlagsordninga, med mindre ein annan "
+    "tariffavtale på bedrifta gir deg det - du ikkje er knytt til ei lokal avdeling, og difor "
+    "ikkje betaler lokal kontingent - du får råd og hjelp frå oss",
     Language.EN: "you are not covered by AFP or severance pay, unless another agreement at your "
     "company gives you that - you are not attached to a local branch, and so pay no local dues - "
     "you get help and advice from us",
@@ -266,6 +269,9 @@ OPEN_MEANS = {
     Language.NB: "arbeidsgiveren din kan få vite at du er medlem, og at vi kan be om lønnstrekk - "
     "du kan knyttes til en lokal avdeling, som har en kontingent i tillegg - vi kan hjelpe deg "
     "overfor din egen bedrift.",
+    Language.NN: "arbeidsgivaren din kan få vite at du er medlem, og at vi kan be om lønstrekk - "
+    "du kan bli knytt til ei lokal avdeling, som har ein kontingent i tillegg - vi kan hjelpe deg "
+    "overfor di eiga bedrift.",
     Language.EN: "your employer may learn that you are a member, and we may ask for payroll "
     "deduction (lønnstrekk) - you may be attached to a local branch, which has dues of its own in "
     "addition - we can help you in matters with your own company.",

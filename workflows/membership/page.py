@@ -144,8 +144,9 @@ def _application(record: MembershipRecord) -> str:
         f"category {_words(record.category or form.category)}",
         *(_circumstances(form) if record.present is None else _situation(record.present)),
     ]
-    if not form.applicant.has_national_id:
-        lines.append("no national id yet: the payroll request waits for it")
+    if not form.applicant.has_national_id and record.stage is not Stage.ENDED:
+        # Said of everybody: who can't be asked about is not told by a line that is missing.
+        lines.append("no national id yet: without it no employer is asked to deduct")
     return _list("Application" if record.present is None else "Now", lines)
 
 
