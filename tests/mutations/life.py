@@ -224,7 +224,7 @@ MUTATIONS = (
             ),
             (
                 "M16",
-                'if message.change == "resign":\n        without = _stays',
+                "if isinstance(found[0], EndNotice):\n        without = _stays",
                 "if False:\n        without = _stays",
             ),
         ),
@@ -264,7 +264,7 @@ MUTATIONS = (
                 "if new != old and must_be_stopped(record, before, transition.now.today):",
                 "if False:",
             ),
-            ("M11", "elif active or new != old:", "elif active:"),
+            ("M11", "elif active or new != old or _never_asked(payroll, after):", "elif active:"),
             ("L6", "return month_after(today) if paid else this", "return this"),
         ),
     ),
