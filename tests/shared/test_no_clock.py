@@ -12,8 +12,9 @@ OURS = ("activities", "schemas", "tests", "workers", "workflows")
 CLOCKS = frozenset(
     {"now", "today", "utcnow", "time", "time_ns", "gmtime", "localtime", "get_current_time"}
 )
-CLOCK_MODULES = frozenset({"tests.clock", "tests.life", "os"})
-"""The last for what a variable of the environment says of the zone."""
+CLOCK_MODULES = frozenset({"tests.clock", "tests.life"})
+CLOCK_VARIABLES = frozenset({"TZ", "MEDLEMSFLYT_ON"})
+"""What in the environment says the zone or the day."""
 
 
 def modules_of(tree: ast.AST) -> set[str]:
@@ -63,7 +64,12 @@ def clocks_in(tree: ast.AST) -> list[str]:
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in CLOCKS
     ]
-    return calls + sorted(modules_of(tree) & CLOCK_MODULES)
+    named = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return calls + sorted(modules_of(tree) & CLOCK_MODULES) + sorted(named & CLOCK_VARIABLES)
 
 
 def test_no_file_of_theirs_reads_a_clock():
@@ -83,6 +89,7 @@ def test_no_file_of_theirs_reads_a_clock():
         "workflow.now()",
         "time.time()",
         "from tests import clock",
+        "os.environ['TZ']",
     ],
 )
 def test_a_clock_is_seen(line):
