@@ -67,9 +67,9 @@ days: .venv ## Every demo life from each day of eight years, every story of the 
 # Each property is tried on so many times the lives it is tried on otherwise.
 LIVES ?= 20
 
-lives: .venv ## Random lives, with returns, merges and late facts, by the thousand (LIVES=20)
+lives: .venv ## Random lives, with returns and late facts, also on the ledger, by the thousand (LIVES=20)
 	MEDLEMSFLYT_LIVES=$(LIVES) $(BIN)/pytest tests/membership/decisions/test_random_lives.py \
-		tests/membership/decisions/test_any_life.py $(ARGS)
+		tests/membership/decisions/test_any_life.py tests/dues/test_one_ledger.py $(ARGS)
 
 # e.g. make mutants ARGS="A36 L9", ARGS="--in schemas/dues --trust"
 mutants: .venv ## Make each rule wrong in one place, and name what no test notices (half an hour)

@@ -5,18 +5,19 @@ nothing ordered about a hidden member, no deadline that survives itself (invaria
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.shared.vocabulary import Category, PayrollStatus, Stage
-from tests.builders import decide, payroll, received
+from schemas.shared.vocabulary import Category, PayrollStatus, PensionKind, Stage
+from tests.builders import application, decide, payroll, received
 from tests.membership.decisions.lives import owes, resigns
 from tests.membership.decisions.living import (
     Life,
     Post,
+    Said,
     answers,
     applicants,
     books,
@@ -150,6 +151,34 @@ def outcome(life: Life) -> dict[str, object]:
     }
 
 
+def tell(life: Life, notices: list[Said]) -> None:
+    """Report one after the other; what was refused is said again, as its answer asks for.
+
+    An early pensioner names the pension first: told the other way round, the member is told so.
+    """
+    while notices:
+        refused = [said for said in notices if not life.send(said.on(life.day))]
+        if refused == notices:
+            return
+        notices = refused
+
+
+def test_a_category_that_was_refused_is_taken_once_the_pension_is_named() -> None:
+    """Early pensioner and the pension on one day: either order leads to the same (L1, S21)."""
+    category = Said("change_category", {"effective_on": 0}, {"category": Category.EARLY_PENSIONER})
+    drawn = Said("report_pension", {"from_on": 0}, {"kind": PensionKind.AFP})
+    outcomes = []
+    for order in ([category, drawn], [drawn, category]):
+        form = application(birth_date=date(1963, 5, 17))
+        life = approved(form, received().book)
+        life.pass_days(30)
+        tell(life, order)
+        outcomes.append(outcome(life))
+        assert life.record.category is Category.EARLY_PENSIONER
+        assert len(life.record.notices) == 2
+    assert outcomes[0] == outcomes[1]
+
+
 together = st.lists(
     in_any_order,
     min_size=2,
@@ -181,8 +210,7 @@ def test_the_order_of_a_days_notices_does_not_matter(
     outcomes = []
     for sequence in (range(len(notices)), order):
         life = replace(start, letters=list(start.letters), refusals=[])
-        for place in sequence:
-            life.send(notices[place].on(life.day))
+        tell(life, [notices[place] for place in sequence])
         life.post(Post())
         life.meet_deadlines()
         outcomes.append(outcome(life))
