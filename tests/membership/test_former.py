@@ -86,7 +86,7 @@ async def test_a_former_member_is_known_by_what_is_certain(persistence, pool, wh
         "AND template = 'caseworker_task'",
         OLA,
     )
-    assert "owes 495.00 kr for 1 months" in detail
+    assert "owes 495.00 kr for 1 month" in detail
     figures = await pool.fetchval(
         "SELECT figures::text FROM letters WHERE membership_id = $1 "
         "AND template = 'application_received'",
