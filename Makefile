@@ -51,13 +51,14 @@ format: .venv ## Rewrite the code in the house style
 	$(BIN)/ruff format .
 
 # Each has a Temporal server and a PostgreSQL of its own.
-JOBS ?= 2
+# One more than there are cores: many tests wait for a server, and compute nothing meanwhile.
+JOBS ?= 3
 
 # A day to come, and perhaps an hour: all but what has processes of its own runs as if it were then,
 # e.g. make test ON=2028-02-29T23:59 TZ=Pacific/Auckland
 ON ?=
 
-test: .venv ## All tests, in two processes (JOBS=2), or as on another day (ON=2028-02-29 TZ=...)
+test: .venv ## All tests, in three processes (JOBS=3), or as on another day (ON=2028-02-29 TZ=...)
 	MEDLEMSFLYT_ON=$(ON) $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 days: .venv ## Every demo life from each day of eight years, every story of the replay corpus

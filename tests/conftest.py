@@ -41,7 +41,7 @@ LONG = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the long files first, so that two processes end at about the same time."""
+    """Put the long files first, so that all processes end at about the same time."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
