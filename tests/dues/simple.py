@@ -78,6 +78,15 @@ def simple_charge(
     return None
 
 
+def nav_deducts(facts: Facts, rulebook: Rulebook, today: date) -> bool:
+    """Tell whether NAV may deduct on a day (A36).
+
+    Who deducts then is NAV, by its own word; the last term is of who comes after it, and tells
+    nothing of that day (tests/membership/decisions/test_nav.py).
+    """
+    return today >= facts.since and situation_on(facts, rulebook, today).deductor is not None
+
+
 def simple_deducts(facts: Facts, rulebook: Rulebook, today: date) -> bool:
     """Tell whether the employer deducts by what is true today, read off all the terms."""
     true = tuple(notice for notice in facts.notices if notice.effective_on <= today)
