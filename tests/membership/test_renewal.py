@@ -16,7 +16,7 @@ from schemas.membership.decision import Applied
 from schemas.membership.messages import Answer
 from schemas.membership.state import ExplanationLine, Rejected
 from schemas.shared.vocabulary import Stage
-from tests import clock
+from tests import builders, clock
 from tests.life import PATIENCE_SECONDS, Life, application
 from tests.replay.corpus import replayer
 from tests.replay.first import FirstMembership
@@ -522,3 +522,8 @@ def test_updates_are_remembered_up_to_a_bound():
     record = a_record(applied=applied)
     assert carried(record).applied_under(applied[0].update_id) == applied[0]
     assert len(carried(record).model_dump_json()) < 30_000
+
+
+def test_a_member_is_handed_over_with_the_rulebook_in_few_bytes():
+    """What policies say by default is left out: 4,968 bytes by the rulebook there is at first."""
+    assert len(carried(builders.member()).model_dump_json()) < 8_000

@@ -100,7 +100,7 @@ def exit_code_of(work: Callable[[], int]) -> int:
     while not (ended := os.waitpid(process, os.WNOHANG))[0]:
         if time.monotonic() - began > PATIENCE:
             os.killpg(process, signal.SIGKILL)
-        time.sleep(0.02)
+        time.sleep(0.02)  # nothing tells of a child's end that can be waited for with a limit
     return os.waitstatus_to_exitcode(ended[1])
 
 
@@ -222,7 +222,7 @@ def try_all(chosen: Sequence[Mutation], found: Sequence[Copy], report: Path) -> 
         for line in told(report, len(lines)):
             print(line, flush=True)
             lines.append(line)
-        time.sleep(0.2)
+        time.sleep(0.2)  # the children write to a file, and a file tells nobody
     return [*lines, *told(report, len(lines))]
 
 

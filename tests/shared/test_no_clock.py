@@ -83,6 +83,7 @@ def test_no_file_of_theirs_reads_a_clock():
 
 @pytest.mark.parametrize(
     "line",
+    # Read as text, and never run.
     [
         "datetime.now(UTC)",
         "date.today()",
