@@ -25,7 +25,13 @@ from tests.runs import left_behind, names_of, own_failures, runs_of
 from workers import versions, workflows
 from workflows.membership import answering
 from workflows.membership.attributes import changed_attributes, shown
-from workflows.membership.record import KEPT_UPDATES, MembershipRecord, Review
+from workflows.membership.record import (
+    KEPT_UPDATES,
+    SHOWN_DUPLICATES,
+    MembershipRecord,
+    PossibleDuplicate,
+    Review,
+)
 from workflows.membership.renewal import (
     KEPT_LINES,
     RECORD_VERSION,
@@ -73,16 +79,6 @@ def carried_in(run: WorkflowHistory) -> bytes:
     return data
 
 
-def own_part(run: WorkflowHistory) -> str:
-    """Return what a run was started with, apart from the union's rulebook.
-
-    The stack is shared: whatever prices, branches and policies other tests decide stands in it.
-    """
-    carried = json.loads(carried_in(run))
-    assert carried.pop("rulebook")["branches"], "a union has branches"
-    return json.dumps(carried, separators=(",", ":"))
-
-
 async def test_a_run_ends_when_the_onboarding_is_over(apply):
     """The approval's run is closed; the next one says and shows the same."""
     life = await member(apply)
@@ -111,7 +107,7 @@ async def test_an_idle_year_is_close_to_nothing(apply):
         own = [name for name in names_of(history) if name not in FAST_FORWARD]
         assert len(own) <= 10, own
         assert "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES" not in own
-    assert len(own_part(histories[-1])) < 4_000
+    assert len(carried_in(histories[-1])) < 8_000
 
 
 async def test_the_inbox_finds_a_membership_after_its_renewal(apply):
@@ -524,6 +520,13 @@ def test_updates_are_remembered_up_to_a_bound():
     assert len(carried(record).model_dump_json()) < 30_000
 
 
-def test_a_member_is_handed_over_with_the_rulebook_in_few_bytes():
-    """What policies say by default is left out: 4,968 bytes by the rulebook there is at first."""
-    assert len(carried(builders.member()).model_dump_json()) < 8_000
+def test_of_who_may_be_the_same_the_surest_are_handed_over():
+    """Somebody with many namesakes has no large record for it: `person` finds them all (N8)."""
+    namesakes = tuple(
+        PossibleDuplicate(membership_id=f"membership-{number}", certain=False, stage=Stage.ACTIVE)
+        for number in range(50)
+    )
+    among = builders.member().model_copy(update={"possible_duplicates": namesakes})
+    assert carried(among).possible_duplicates == namesakes[:SHOWN_DUPLICATES]
+    # 4,968 bytes alone, by the rulebook there is at first: policies by default are left out.
+    assert len(carried(among).model_dump_json()) < 8_000

@@ -24,14 +24,11 @@ from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.decisions.returning import asks_for_category
 from workflows.membership.decisions.transferring import brought_along
 from workflows.membership.ready_messages import ready
-from workflows.membership.record import MembershipRecord, PossibleDuplicate
+from workflows.membership.record import SHOWN_DUPLICATES, MembershipRecord, PossibleDuplicate
 from workflows.membership.state import state_of
 
 MAX_REASON = 400
 """Characters of a text from outside; all of it stands under the tab Timeline."""
-
-SHOWN_DUPLICATES = 5
-"""The surest come first."""
 
 SHOWN_DECISIONS = 20
 """How many decisions are listed: the UI puts the whole page into an address, which has an end."""

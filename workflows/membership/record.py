@@ -37,6 +37,10 @@ KEPT_UPDATES = 100
 """About 20 kB in what a run hands over; the database knows those before them."""
 
 
+SHOWN_DUPLICATES = 5
+"""On the page, and of a member kept; the surest come first, and the database finds the others."""
+
+
 class Review(Contract):
     """How the caseworker's review stands.
 

@@ -16,7 +16,7 @@ from temporalio.common import RawValue
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 from schemas.shared.vocabulary import Event, Stage
-from workflows.membership.record import MembershipRecord
+from workflows.membership.record import SHOWN_DUPLICATES, MembershipRecord
 from workflows.shared import options
 
 RECORD_VERSION = 3
@@ -97,6 +97,7 @@ def carried(record: MembershipRecord) -> MembershipRecord:
             "log": (*approval, *latest),
             "rejected": record.rejected[-KEPT_LINES:],
             "payments": record.payments[-KEPT_LINES:],
+            "possible_duplicates": record.possible_duplicates[:SHOWN_DUPLICATES],
             "asks_about_work": True,
             "version": RECORD_VERSION,
         }
