@@ -1,12 +1,13 @@
 """What a member pays: each amount in integer øre (G3)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import assert_never
 
+from schemas.dues.rates import MONTHS, NOTHING, Paid, Rate
 from schemas.dues.terms import InvoiceLine, Term
-from schemas.pricing.rulebook import LocalRate, Policies, Rulebook, in_force
+from schemas.pricing.rulebook import Policies, Rulebook, in_force
 from schemas.shared.calendar import first_of_month
 from schemas.shared.vocabulary import Cadence, Category, LineKind, Payer
 
@@ -18,9 +19,6 @@ SOURCES: dict[Category, tuple[str, ...]] = {
     Category.PENSIONER: ("S18",),
 }
 """The rules that set each category's central dues."""
-
-KRONE_ORE = 100
-MONTHS = 12
 
 LOCAL_IN_PARTS = frozenset({"central_and_local", "central_local_and_premium"})
 PREMIUM_IN_PARTS = frozenset({"central_and_premium", "central_local_and_premium"})
@@ -47,37 +45,6 @@ class DuesFacts:
     branch: str | None = None
 
 
-def round_up(ore: Decimal, policies: Policies) -> int:
-    """Round up to the next ten kroner: 297.00 becomes 300, 300.00 stays. Source: S12, S18."""
-    step = policies.rounding_step_kroner * KRONE_ORE
-    return int((ore / step).to_integral_value(ROUND_CEILING)) * step
-
-
-def whole_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> int:
-    """Return what halves, quarters and yearly fees are parts of, in øre a month. Source: A1."""
-    parts_of = rulebook.policies_on(on).parts_of
-    whole = in_force(rulebook.dues, on).full_central_ore
-    branch = rulebook.branch(facts.branch) if facts.branch and not facts.hidden else None
-    if parts_of in LOCAL_IN_PARTS and branch is not None:
-        whole += in_force(branch.rates, on).local_ore
-    if parts_of in PREMIUM_IN_PARTS:
-        whole += in_force(rulebook.premiums, on).premium_ore
-    return whole
-
-
-def _part(whole_ore: int, percent: Decimal, policies: Policies) -> int:
-    """Return a part of a month's dues. Source: S5, S21, A2."""
-    part = whole_ore * percent / 100
-    if policies.round_half_and_quarter:
-        return round_up(part, policies)
-    return int(part.to_integral_value(ROUND_HALF_UP))
-
-
-def yearly_fee(whole_ore: int, percent: Decimal, policies: Policies) -> int:
-    """Return a part of a year's dues, up to the next ten kroner. Source: S12, S18."""
-    return round_up(whole_ore * MONTHS * percent / 100, policies)
-
-
 def has_half_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> bool:
     """Tell whether somebody who works has the right to half dues. Source: S5, S22, A5, A15."""
     policies = rulebook.policies_on(on)
@@ -98,6 +65,45 @@ def _counts(facts: DuesFacts, policies: Policies) -> Decimal | None:
     return facts.largest_percent if largest and facts.largest_percent else facts.position_percent
 
 
+def central_rate(facts: DuesFacts, rulebook: Rulebook, on: date) -> Rate:
+    """Return what the central dues are charged by on a day.
+
+    Raises:
+        NotInForce: the rulebook says nothing for that day.
+
+    Source: S1, S2, S5, S12, S14, S18, S21, S22, A1.
+    """
+    match facts.category:
+        case Category.ORDINARY if has_half_dues(facts, rulebook, on):
+            return _part_rate(Paid.HALF, facts, rulebook, on)
+        case Category.ORDINARY:
+            return Rate(Paid.FULL)
+        case Category.STUDENT:
+            return _part_rate(Paid.STUDENT, facts, rulebook, on)
+        case Category.APPRENTICE:
+            return NOTHING
+        case Category.EARLY_PENSIONER:
+            return _part_rate(Paid.QUARTER, facts, rulebook, on)
+        case Category.PENSIONER:
+            return _part_rate(Paid.PENSIONER, facts, rulebook, on)
+        case _:
+            assert_never(facts.category)
+
+
+def _part_rate(paid: Paid, facts: DuesFacts, rulebook: Rulebook, on: date) -> Rate:
+    """Return a rate that is a part of full dues, and of what else counts to them. Source: A1."""
+    parts_of = rulebook.policies_on(on).parts_of
+    branch = facts.branch if parts_of in LOCAL_IN_PARTS and not facts.hidden else None
+    if branch is not None and rulebook.branch(branch) is None:
+        branch = None
+    return Rate(
+        paid,
+        branch=branch,
+        of_local=branch is not None,
+        of_premium=parts_of in PREMIUM_IN_PARTS,
+    )
+
+
 def central_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> tuple[int, Cadence]:
     """Return the central dues on a day: øre per cadence.
 
@@ -109,25 +115,10 @@ def central_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> tuple[int, C
     Raises:
         NotInForce: the rulebook says nothing for that day.
 
-    Source: S1, S2, S5, S12, S14, S18, S21, S22, A1.
+    Source: as ``central_rate``.
     """
-    rates, policies = in_force(rulebook.dues, on), rulebook.policies_on(on)
-    whole = whole_dues(facts, rulebook, on)
-    match facts.category:
-        case Category.ORDINARY if has_half_dues(facts, rulebook, on):
-            return _part(whole, rates.half_percent, policies), Cadence.MONTHLY
-        case Category.ORDINARY:
-            return rates.full_central_ore, Cadence.MONTHLY
-        case Category.STUDENT:
-            return yearly_fee(whole, rates.student_percent, policies), Cadence.YEARLY
-        case Category.APPRENTICE:
-            return 0, Cadence.MONTHLY
-        case Category.EARLY_PENSIONER:
-            return _part(whole, rates.quarter_percent, policies), Cadence.MONTHLY
-        case Category.PENSIONER:
-            return yearly_fee(whole, rates.pensioner_percent, policies), Cadence.YEARLY
-        case _:
-            assert_never(facts.category)
+    due = Due(LineKind.CENTRAL_DUES, central_rate(facts, rulebook, on))
+    return due.rate.amount_on(rulebook, on), due.cadence
 
 
 def _pays_locally(category: Category, policies: Policies) -> bool:
@@ -145,11 +136,11 @@ def _pays_locally(category: Category, policies: Policies) -> bool:
             assert_never(category)
 
 
-def local_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> int | None:
-    """Return the local dues on a day in øre a month, or None where there are none.
+def local_rate(facts: DuesFacts, rulebook: Rulebook, on: date) -> Rate | None:
+    """Return what the local dues are charged by on a day, or None where there are none.
 
     Raises:
-        NotInForce: the rulebook, or the branch, says nothing for that day.
+        NotInForce: the rulebook says nothing for that day.
 
     Source: S3, S4, S33, A3, A8, A11.
     """
@@ -157,18 +148,76 @@ def local_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> int | None:
         return None
     if not _pays_locally(facts.category, rulebook.policies_on(on)):
         return None
-    branch = rulebook.branch(facts.branch)
-    if branch is None:
+    if rulebook.branch(facts.branch) is None:
         return None
-    rate: LocalRate = in_force(branch.rates, on)
-    if rate.halves and has_half_dues(facts, rulebook, on):
-        return half_of(rate.local_ore)
-    return rate.local_ore
+    halved = has_half_dues(facts, rulebook, on)
+    return Rate(Paid.LOCAL_HALF if halved else Paid.LOCAL, branch=facts.branch)
 
 
-def half_of(ore: int) -> int:
-    """Return half of an amount, half an øre up. Source: A3, A4."""
-    return int((Decimal(ore) / 2).to_integral_value(ROUND_HALF_UP))
+def local_dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> int | None:
+    """Return the local dues on a day in øre a month, or None where there are none.
+
+    Raises:
+        NotInForce: the rulebook, or the branch, says nothing for that day.
+
+    Source: as ``local_rate``.
+    """
+    rate = local_rate(facts, rulebook, on)
+    return None if rate is None else rate.amount_on(rulebook, on)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is charged in a month: what for, by which rate.
+
+    Attributes:
+        prorated: a yearly fee is charged for the remaining months in the year it begins (A13).
+    """
+
+    kind: LineKind
+    rate: Rate
+    prorated: bool = False
+
+    @property
+    def cadence(self) -> Cadence:
+        """How often."""
+        return Cadence.YEARLY if self.rate.yearly else Cadence.MONTHLY
+
+    def directly(self, rulebook: Rulebook, on: date) -> Term:
+        """Return it as a term from the month of a day on, paid directly and open-ended."""
+        return Term(
+            kind=self.kind,
+            amount_ore=self.rate.amount_on(rulebook, on),
+            cadence=self.cadence,
+            payer=Payer.DIRECT,
+            valid_from=first_of_month(on),
+            prorated=self.prorated,
+        )
+
+
+def dues(facts: DuesFacts, rulebook: Rulebook, on: date) -> tuple[Due, ...]:
+    """Return the dues that somebody is charged on a day: central, and local where there are any.
+
+    Source: S3, A13, and those of ``central_rate`` and ``local_rate``.
+    """
+    prorated = _pays_for_months_left(facts.category, rulebook.policies_on(on))
+    central = Due(LineKind.CENTRAL_DUES, central_rate(facts, rulebook, on), prorated)
+    local = local_rate(facts, rulebook, on)
+    return (central,) if local is None else (central, Due(LineKind.LOCAL_DUES, local))
+
+
+def waived_dues(
+    facts: DuesFacts, rulebook: Rulebook, on: date, percent: Decimal
+) -> tuple[Due, ...]:
+    """Return the dues of somebody whose dues are waived, or reduced to a part of the full ones.
+
+    Nobody pays more by it: who pays less already, or by the year, goes on as before. Local dues
+    rest. Source: L4, A36.
+    """
+    own = central_rate(facts, rulebook, on) if percent else NOTHING
+    if own != NOTHING:
+        own = replace(_part_rate(own.paid, facts, rulebook, on), waived=percent)
+    return (Due(LineKind.CENTRAL_DUES, own),)
 
 
 def dues_terms(facts: DuesFacts, rulebook: Rulebook, on: date) -> tuple[Term, ...]:
@@ -176,30 +225,7 @@ def dues_terms(facts: DuesFacts, rulebook: Rulebook, on: date) -> tuple[Term, ..
 
     They hold from the first of the month, which is billed whole. Source: S26, A19.
     """
-    start = first_of_month(on)
-    amount, cadence = central_dues(facts, rulebook, on)
-    prorated = _pays_for_months_left(facts.category, rulebook.policies_on(on))
-    terms = [_direct(LineKind.CENTRAL_DUES, amount, cadence, start, prorated=prorated)]
-    local = local_dues(facts, rulebook, on)
-    if local is not None:
-        terms.append(_direct(LineKind.LOCAL_DUES, local, Cadence.MONTHLY, start))
-    return tuple(terms)
-
-
-def waived_terms(
-    facts: DuesFacts, rulebook: Rulebook, on: date, percent: Decimal
-) -> tuple[Term, ...]:
-    """Return the terms of somebody whose dues are waived, or reduced to a part of the full ones.
-
-    Nobody pays more by it: who pays less already, or by the year, goes on as before. Local dues
-    rest. Source: L4, A36.
-    """
-    start = first_of_month(on)
-    if not percent:
-        return (_direct(LineKind.CENTRAL_DUES, 0, Cadence.MONTHLY, start),)
-    amount, _ = central_dues(facts, rulebook, on)
-    part = _part(whole_dues(facts, rulebook, on), percent, rulebook.policies_on(on))
-    return (_direct(LineKind.CENTRAL_DUES, min(part, amount), Cadence.MONTHLY, start),)
+    return tuple(due.directly(rulebook, on) for due in dues(facts, rulebook, on))
 
 
 def _pays_for_months_left(category: Category, policies: Policies) -> bool:
@@ -211,19 +237,6 @@ def _pays_for_months_left(category: Category, policies: Policies) -> bool:
             return policies.student_first_year == "months_left"
         case _:
             return False
-
-
-def _direct(
-    kind: LineKind, amount_ore: int, cadence: Cadence, start: date, *, prorated: bool = False
-) -> Term:
-    return Term(
-        kind=kind,
-        amount_ore=amount_ore,
-        cadence=cadence,
-        payer=Payer.DIRECT,
-        valid_from=start,
-        prorated=prorated,
-    )
 
 
 def first_invoice_lines(terms: tuple[Term, ...], on: date) -> tuple[InvoiceLine, ...]:

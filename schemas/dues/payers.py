@@ -3,9 +3,9 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from typing import assert_never
+from typing import TypeVar, assert_never
 
-from schemas.dues.terms import PayerChange, Term
+from schemas.dues.terms import PayerChange, RatedTerm, Term
 from schemas.shared.vocabulary import Payer
 
 EmployerDay = tuple[date, str | None]
@@ -165,9 +165,12 @@ def _number(word: Numbered) -> int:
     return word[0]
 
 
-def joined(terms: Iterable[Term]) -> list[Term]:
+Spanned = TypeVar("Spanned", Term, RatedTerm)
+
+
+def joined(terms: Iterable[Spanned]) -> list[Spanned]:
     """Return the terms sorted, with neighbours that differ in nothing but dates made one."""
-    result: list[Term] = []
+    result: list[Spanned] = []
     for term in sorted(terms, key=lambda t: (t.kind, t.valid_from)):
         last = result[-1] if result else None
         if last is not None and last.valid_to == term.valid_from and _same(last, term):
@@ -177,7 +180,7 @@ def joined(terms: Iterable[Term]) -> list[Term]:
     return result
 
 
-def _same(one: Term, other: Term) -> bool:
+def _same(one: Spanned, other: Spanned) -> bool:
     """Tell whether terms differ in nothing but dates; a copy to compare would cost most of it."""
     dates = {"valid_from": other.valid_from, "valid_to": other.valid_to}
     return {**one.__dict__, **dates} == other.__dict__

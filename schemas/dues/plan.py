@@ -5,20 +5,21 @@ month is charged by what holds on its first day, the first one by what held at t
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-from schemas.dues.amounts import DuesFacts, dues_terms, half_of, has_half_dues, waived_terms
+from schemas.dues.amounts import Due, DuesFacts, dues, has_half_dues, waived_dues
 from schemas.dues.deducting import deducting_of
 from schemas.dues.payers import is_by_list, joined
-from schemas.dues.terms import Span, Term
+from schemas.dues.rates import PAID_ELSEWHERE, Paid, Rate
+from schemas.dues.terms import RatedTerm, Span, Term
 from schemas.dues.walk import Walk, days_of_change
 from schemas.dues.years import FAR, Stretch, Years, pays_yearly
 from schemas.membership.employments import largest
 from schemas.membership.history import history_of
-from schemas.membership.insurance import may_be_covered, package_ends, premium_term
+from schemas.membership.insurance import may_be_covered, package_ends, premium_span
 from schemas.membership.notices import AnyNotice, EmploymentNotice, HiddenNotice
 from schemas.membership.situation import (
     Facts,
@@ -51,12 +52,62 @@ def plan_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
 
     Source: S2-S7, S12, S14, S18, S21, S22, S26, A6, A12, A18-A21, A26, A31, L1, L2.
     """
+    charged = _all_charged(facts, rulebook)
+    return tuple(joined(one.term(rulebook) for one in charged))
+
+
+def plan_rates(facts: Facts, rulebook: Rulebook) -> tuple[RatedTerm, ...]:
+    """Return the same by rate, as it is kept: nothing of it changes with a price.
+
+    Raises:
+        NotInForce: the rulebook says nothing for one of the days.
+    """
+    charged = _all_charged(facts, rulebook)
+    return tuple(joined(one.rated() for one in charged))
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """What is charged for a stretch of months.
+
+    Attributes:
+        due: what for, by which rate.
+        span: the months.
+        day: by the prices of this day.
+        payer: through whom.
+        employer: who deducts, if anybody does.
+    """
+
+    due: Due
+    span: Span
+    day: date
+    payer: Payer
+    employer: str | None
+
+    def term(self, rulebook: Rulebook) -> Term:
+        """Return it with its amount."""
+        return Term(amount_ore=self.due.rate.amount_on(rulebook, self.day), **self._shared())
+
+    def rated(self) -> RatedTerm:
+        """Return it with its rate."""
+        return RatedTerm(rate=self.due.rate.code, **self._shared())
+
+    def _shared(self) -> dict[str, Any]:
+        return {
+            "kind": self.due.kind,
+            "cadence": self.due.cadence,
+            "payer": self.payer,
+            "valid_from": self.span.valid_from,
+            "valid_to": self.span.valid_to,
+            "employer_orgnr": self.employer,
+            "prorated": self.due.prorated,
+        }
+
+
+def _all_charged(facts: Facts, rulebook: Rulebook) -> Iterator[Charged]:
     years = Years(facts, rulebook)
-    terms: list[Term] = []
     for stretch in _stretches(Walk(facts, rulebook)):
-        day = years.priced_on(stretch)
-        terms += _priced(facts, rulebook, stretch, day)
-    return tuple(joined(terms))
+        yield from _priced(facts, rulebook, stretch, years.priced_on(stretch))
 
 
 def charges_in(facts: Facts, rulebook: Rulebook, month: date) -> Charges:
@@ -73,12 +124,15 @@ def charges_in(facts: Facts, rulebook: Rulebook, month: date) -> Charges:
     for stretch in _stretches(Walk(facts, rulebook)):
         day, until = years.priced_on(stretch), stretch.span.valid_to or FAR
         if stretch.span.valid_from <= month < until:
-            return _charged(_priced(facts, rulebook, stretch, day))
+            return _charges_by(rulebook, _priced(facts, rulebook, stretch, day))
     return {}
 
 
-def _charged(terms: Iterable[Term]) -> Charges:
-    return {term.kind: (term.amount_ore, term.cadence, term.payer) for term in terms}
+def _charges_by(rulebook: Rulebook, charged: Iterable[Charged]) -> Charges:
+    return {
+        one.due.kind: (one.due.rate.amount_on(rulebook, one.day), one.due.cadence, one.payer)
+        for one in charged
+    }
 
 
 class Counterfactuals:
@@ -138,7 +192,8 @@ class Counterfactuals:
         situation = _priced_as(facts, situation, self._rulebook, self._stretch.day)
         stretch = replace(self._stretch, situation=situation, payer=payer)
         try:
-            return _charged(_priced(facts, rulebook, stretch, self._years.day_for(stretch)))
+            day = self._years.day_for(stretch)
+            return _charges_by(rulebook, _priced(facts, rulebook, stretch, day))
         except NotInForce:
             return {}
 
@@ -170,20 +225,23 @@ def _stretches(walk: Walk, stops: Iterable[date] = ()) -> Iterator[Stretch]:
         yield Stretch(span, day, situation, payer)
 
 
-def _priced(facts: Facts, rulebook: Rulebook, stretch: Stretch, day: date) -> Iterator[Term]:
-    """Yield the terms of a stretch, by the prices of a day."""
-    span, situation = stretch.span, stretch.situation
-    update = {"valid_from": span.valid_from, "valid_to": span.valid_to}
-    update |= _paid(stretch.payer, situation.deducting)
-    for term in _charges(facts, situation, rulebook, day, span):
-        yield _once_a_year(facts, term.model_copy(update=update))
+def _priced(facts: Facts, rulebook: Rulebook, stretch: Stretch, day: date) -> Iterator[Charged]:
+    """Yield what a stretch is charged, by the prices and rules of a day."""
+    span, situation, payer = stretch.span, stretch.situation, stretch.payer
+    employer = situation.deducting if is_by_list(payer) else None
+    for due in dues_in(facts, situation, rulebook, day):
+        # A leave waives the dues, not the insurance: nobody loses cover by it.
+        yield Charged(_once_a_year(facts, due, span), span, day, payer, employer)
+    paid_for = _premium_span(facts, situation, rulebook, day, span)
+    if paid_for is not None:
+        due = _premium(facts, situation, rulebook, day)
+        yield Charged(due, paid_for, span.valid_from, payer, employer)
 
 
-def _once_a_year(facts: Facts, term: Term) -> Term:
+def _once_a_year(facts: Facts, due: Due, span: Span) -> Due:
     """Charge no fee for months of which one was paid under another membership. Invariant 10."""
-    paid = facts.fee_until is not None and term.valid_from < facts.fee_until
-    yearly = term.cadence is Cadence.YEARLY
-    return term.model_copy(update={"amount_ore": 0}) if paid and yearly else term
+    paid = facts.fee_until is not None and span.valid_from < facts.fee_until
+    return replace(due, rate=PAID_ELSEWHERE) if paid and due.rate.yearly else due
 
 
 def _priced_as(facts: Facts, situation: Situation, rulebook: Rulebook, day: date) -> Situation:
@@ -201,38 +259,31 @@ def _approved(facts: Facts) -> Facts:
     return facts.model_copy(update={"notices": ()})
 
 
-def _paid(payer: Payer, employer: str | None) -> dict[str, Any]:
-    return {"payer": payer, "employer_orgnr": employer if is_by_list(payer) else None}
-
-
-def _charges(
+def _premium_span(
     facts: Facts, situation: Situation, rulebook: Rulebook, day: date, span: Span
-) -> Iterator[Term]:
-    # A leave waives the dues, not the insurance: nobody loses cover by it.
-    yield from dues_in(facts, situation, rulebook, day)
+) -> Span | None:
+    """Return for which months of a span a premium is charged, or None. Source: S8, A10."""
     insured = any(
         cover.valid_from <= span.valid_from
         and (cover.valid_to is None or span.valid_from < cover.valid_to)
         for cover in facts.premiums
     )
-    if insured and may_be_covered(situation.category):
-        yield from _premium(facts, situation, rulebook, day, span)
-
-
-def _premium(
-    facts: Facts, situation: Situation, rulebook: Rulebook, day: date, span: Span
-) -> Iterator[Term]:
-    """Yield the premium as it is charged beside the dues of a situation. Source: A4, A10."""
+    if not insured or not may_be_covered(situation.category):
+        return None
     policies = rulebook.policies_on(day)
     if policies.premium_in_quarter and situation.category is Category.EARLY_PENSIONER:
-        return
-    premium = premium_term(facts.birth_date, rulebook, span)
-    if premium is None:
-        return
-    halved = policies.half_dues_halve_premium and not situation.on_leave
-    if halved and has_half_dues(dues_facts(facts, situation), rulebook, day):
-        premium = premium.model_copy(update={"amount_ore": half_of(premium.amount_ore)})
-    yield premium
+        return None
+    return premium_span(facts.birth_date, rulebook, span)
+
+
+def _premium(facts: Facts, situation: Situation, rulebook: Rulebook, day: date) -> Due:
+    """Return the premium as it is charged beside the dues of a situation. Source: S7, A4."""
+    halved = (
+        rulebook.policies_on(day).half_dues_halve_premium
+        and not situation.on_leave
+        and has_half_dues(dues_facts(facts, situation), rulebook, day)
+    )
+    return Due(LineKind.INSURANCE_PREMIUM, Rate(Paid.PREMIUM_HALF if halved else Paid.PREMIUM))
 
 
 def deducts(facts: Facts, rulebook: Rulebook, today: date) -> bool:
@@ -271,14 +322,14 @@ def _deducts_in_the_end(facts: Facts, rulebook: Rulebook, today: date) -> bool:
     return is_by_list(last.payer) and last.span.valid_to is None
 
 
-def dues_in(facts: Facts, situation: Situation, rulebook: Rulebook, day: date) -> tuple[Term, ...]:
+def dues_in(facts: Facts, situation: Situation, rulebook: Rulebook, day: date) -> tuple[Due, ...]:
     """Return what is charged in a situation beside the premium. Source: L4, A36."""
     known = dues_facts(facts, situation)
     if not situation.on_leave or pays_yearly(situation):
-        return dues_terms(known, rulebook, day)
+        return dues(known, rulebook, day)
     kind = situation.waiver or WaiverKind.LEAVE
     percent = charged_percent(kind, situation.share, rulebook, day)
-    return waived_terms(known, rulebook, day, percent)
+    return waived_dues(known, rulebook, day, percent)
 
 
 def dues_facts(facts: Facts, situation: Situation) -> DuesFacts:

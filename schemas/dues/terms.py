@@ -33,6 +33,24 @@ class Term(TermState):
     prorated: bool = False
 
 
+class RatedTerm(Contract):
+    """One charge as it is kept: by its rate, whatever that comes to. A new price is no new term.
+
+    Attributes:
+        rate: what it charges by (``schemas.dues.rates.Rate.code``).
+        employer_orgnr, prorated: as in ``Term``.
+    """
+
+    kind: LineKind
+    rate: str
+    cadence: Cadence
+    payer: Payer
+    valid_from: Day
+    valid_to: Day | None = None
+    employer_orgnr: str | None = None
+    prorated: bool = False
+
+
 class Span(Contract):
     """A span of days, half-open.
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from schemas.dues.terms import Span, Term
-from schemas.pricing.rulebook import Coverage, NotInForce, Rulebook, in_force
+from schemas.dues.terms import Span
+from schemas.pricing.rulebook import Coverage, NotInForce, Rulebook
 from schemas.shared.calendar import first_of_month, month_after
-from schemas.shared.vocabulary import Cadence, Category, InsuranceStatus, LineKind, Payer
+from schemas.shared.vocabulary import Category, InsuranceStatus
 
 INSURANCE_PACKAGE = "insurance_package"
 """The benefit that gives a category access to the package (S6, S8, S19, S20)."""
@@ -108,25 +108,18 @@ def reservation_deadline(noticed_on: date, rulebook: Rulebook) -> date:
     return noticed_on + timedelta(days=rulebook.policies_on(noticed_on).window_days)
 
 
-def premium_term(born: date, rulebook: Rulebook, span: Span) -> Term | None:
-    """Return the premium for a span of cover, paid directly, or None when no month is left.
+def premium_span(born: date, rulebook: Rulebook, span: Span) -> Span | None:
+    """Return the months of a span of cover that are paid for, or None when none is left.
 
-    It ends with the last coverage at the latest, and is paid for whole months only.
+    The premium ends with the last coverage at the latest.
 
-    Source: S7, A4, A10, A17, A18.
+    Source: S7, A17, A18.
     """
     last = first_of_month(package_ends(born, rulebook))
     ends = last if span.valid_to is None else min(span.valid_to, last)
     if ends <= span.valid_from:
         return None
-    return Term(
-        kind=LineKind.INSURANCE_PREMIUM,
-        amount_ore=in_force(rulebook.premiums, span.valid_from).premium_ore,
-        cadence=Cadence.MONTHLY,
-        payer=Payer.DIRECT,
-        valid_from=span.valid_from,
-        valid_to=ends,
-    )
+    return Span(valid_from=span.valid_from, valid_to=ends)
 
 
 def first_premium_month(covered_from: date) -> date:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
-from schemas.dues.amounts import MONTHS
 from schemas.dues.payers import is_by_list
 from schemas.dues.plan import plan_terms
+from schemas.dues.rates import MONTHS
 from schemas.dues.terms import Term
 from schemas.membership.situation import Facts
 from schemas.pricing.contracts import Amounts

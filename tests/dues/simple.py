@@ -63,7 +63,8 @@ def simple_terms(facts: Facts, rulebook: Rulebook) -> tuple[Term, ...]:
         situation = plan._priced_as(facts, situation, rulebook, day)
         span = Span(valid_from=start, valid_to=None if until == FAR else until)
         stretch = Stretch(span, day, situation, payer)
-        terms += plan._priced(facts, rulebook, stretch, years.priced_on(stretch))
+        charged = plan._priced(facts, rulebook, stretch, years.priced_on(stretch))
+        terms += [one.term(rulebook) for one in charged]
     return tuple(joined(terms))
 
 

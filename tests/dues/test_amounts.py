@@ -12,8 +12,8 @@ from schemas.dues.amounts import (
     first_invoice_lines,
     has_half_dues,
     local_dues,
-    round_up,
 )
+from schemas.dues.rates import round_up
 from schemas.dues.terms import InvoiceLine, Term
 from schemas.pricing.rulebook import Branch, LocalRate, NotInForce, Rulebook, in_force
 from schemas.shared.vocabulary import Cadence, Category, LineKind, Payer

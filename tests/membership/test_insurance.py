@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from schemas.dues.rates import Paid, Rate
 from schemas.dues.terms import Span
 from schemas.membership.insurance import (
     coverage_ends,
@@ -15,12 +16,12 @@ from schemas.membership.insurance import (
     is_eligible,
     may_be_covered,
     package_ends,
-    premium_term,
+    premium_span,
     reservation_deadline,
     reserved_from,
 )
 from schemas.pricing.rulebook import Coverage
-from schemas.shared.vocabulary import Cadence, Category, InsuranceStatus, LineKind, Payer
+from schemas.shared.vocabulary import Category, InsuranceStatus
 from tests.builders import (
     ALWAYS,
     BOOK,
@@ -199,17 +200,11 @@ def test_the_first_premium_is_for_a_whole_month(covered_from, paid_from):
     assert first_premium_month(covered_from) == paid_from
 
 
-def test_the_premium_is_a_line_of_its_own():
-    """200.00 kr a month, paid directly until an employer deducts it (S7, A10)."""
-    term = premium_term(BORN, BOOK, Span(valid_from=JANUARY))
-    assert (term.kind, term.amount_ore, term.cadence, term.payer) == (
-        LineKind.INSURANCE_PREMIUM,
-        20000,
-        Cadence.MONTHLY,
-        Payer.DIRECT,
-    )
-    # Born 1986, 67 in 2053: the last premium is for December 2053 (A17).
-    assert (term.valid_from, term.valid_to) == (JANUARY, date(2054, 1, 1))
+def test_the_premium_is_200_kr_until_the_last_coverage_ends():
+    """200.00 kr a month (S7, A10); born 1986, 67 in 2053: the last one is for December (A17)."""
+    assert Rate(Paid.PREMIUM).amount_on(BOOK, JANUARY) == 20000
+    paid = premium_span(BORN, BOOK, Span(valid_from=JANUARY))
+    assert (paid.valid_from, paid.valid_to) == (JANUARY, date(2054, 1, 1))
 
 
 @pytest.mark.parametrize(
@@ -223,23 +218,22 @@ def test_the_premium_is_a_line_of_its_own():
 )
 def test_the_premium_ends(born, span, valid_to):
     """It ends with the cover or the last coverage, whichever comes first (A17, A21)."""
-    term = premium_term(born, BOOK, span)
-    assert (term.valid_to if term else None) == valid_to
+    paid = premium_span(born, BOOK, span)
+    assert (paid.valid_to if paid else None) == valid_to
 
 
 def test_a_coverage_that_ends_inside_a_month_is_paid_for_whole_months():
     """The last coverage ends on the 60th birthday, 22 November: October is the last paid (A17)."""
     book = rulebook(coverages=[DISABILITY])
-    term = premium_term(date(1966, 11, 22), book, Span(valid_from=date(2026, 9, 1)))
-    assert term.valid_to == NOVEMBER
+    paid = premium_span(date(1966, 11, 22), book, Span(valid_from=date(2026, 9, 1)))
+    assert paid.valid_to == NOVEMBER
 
 
 @pytest.mark.parametrize(("begins", "ore"), [(DECEMBER, 20000), (JANUARY, 22000)])
 def test_the_premium_is_effective_dated(begins, ore):
     """Cover that begins later costs what the package costs then (S7)."""
     dearer = PREMIUM.model_copy(update={"valid_from": JANUARY, "premium_ore": 22000})
-    term = premium_term(BORN, rulebook(premiums=[PREMIUM, dearer]), Span(valid_from=begins))
-    assert term.amount_ore == ore
+    assert Rate(Paid.PREMIUM).amount_on(rulebook(premiums=[PREMIUM, dearer]), begins) == ore
 
 
 @pytest.mark.parametrize(

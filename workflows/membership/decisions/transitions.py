@@ -147,7 +147,8 @@ def _asks_nav(transition: Transition, after: Situation) -> bool:
 def _is_reduced(transition: Transition, after: Situation) -> bool:
     """Tell whether a part of the dues is charged meanwhile."""
     record, month = transition.record, whole_month(transition.now.today)
-    return any(term.amount_ore for term in dues_in(record.facts, after, record.book, month))
+    dues = dues_in(record.facts, after, record.book, month)
+    return any(due.rate.amount_on(record.book, month) for due in dues)
 
 
 def _leave_ends(transition: Transition) -> date:
@@ -195,8 +196,8 @@ def _dues(transition: Transition, before: Situation, after: Situation) -> None:
 
 
 def _priced(record: MembershipRecord, situation: Situation, month: date) -> list[Any]:
-    terms = dues_in(record.facts, situation, record.book, month)
-    return [(term.kind, term.amount_ore, term.cadence) for term in terms]
+    dues = dues_in(record.facts, situation, record.book, month)
+    return [(due.kind, due.rate.amount_on(record.book, month), due.cadence) for due in dues]
 
 
 def _stand(transition: Transition, after: Situation) -> None:
