@@ -1,7 +1,7 @@
 """Comparing the memberships that run with their rows, all at once, then those that differ."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,10 @@ from schemas.audit.contracts import AuditPart, AuditPlan, Check, CheckReport, Su
 from schemas.dues.terms import TermState
 from schemas.membership.state import MembershipState
 from schemas.names import WorkflowType
-from schemas.shared.vocabulary import Stage
+from schemas.shared.base import Contract, Day
+from schemas.shared.vocabulary import Cadence, LineKind, Payer, Stage
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
-_TERMS = TypeAdapter(tuple[TermState, ...])
 
 STAGE = SearchAttributeKey.for_keyword(names.STAGE.name)
 CATEGORY = SearchAttributeKey.for_keyword(names.CATEGORY.name)
@@ -216,13 +216,60 @@ def _may_still_run(state: MembershipState | None, open_until: date | None, today
     return open_until is None or today <= open_until or bool(state.awaiting)
 
 
+class _Kept(Contract):
+    """A term as the database has it.
+
+    Attributes:
+        amounts: what it has ever come to, in øre, by one price or another.
+    """
+
+    kind: LineKind
+    cadence: Cadence
+    payer: Payer
+    valid_from: Day
+    valid_to: Day | None
+    amounts: tuple[int, ...]
+
+
+_TERMS = TypeAdapter(tuple[_Kept, ...])
+
+
 def _difference_of_terms(state: MembershipState, terms: str) -> str | None:
     """Return what is the matter with terms; one that can't be read stops no audit."""
     try:
-        known = _TERMS.validate_json(terms)
+        kept = _TERMS.validate_json(terms)
     except ValidationError:
         return "the terms in the database can't be read"
-    return None if set(state.terms) == set(known) else "workflow and database have different terms"
+    same = _spans(state.terms) == _spans(kept)
+    if same and all(_is_kept(term, kept) for term in state.terms):
+        return None
+    return "workflow and database have different terms"
+
+
+def _is_kept(term: TermState, kept: Iterable[_Kept]) -> bool:
+    """Tell whether the database has what holds on a term's first day, at whatever price."""
+    return any(
+        one.kind is term.kind
+        and one.valid_from <= term.valid_from
+        and (one.valid_to is None or term.valid_from < one.valid_to)
+        and term.amount_ore in one.amounts
+        for one in kept
+    )
+
+
+_Paid = tuple[LineKind, Cadence, Payer]
+
+
+def _spans(terms: Iterable[TermState | _Kept]) -> dict[_Paid, list[tuple[date, date | None]]]:
+    """Return from when until when what is paid how, whatever it comes to."""
+    found: dict[_Paid, list[tuple[date, date | None]]] = {}
+    for term in sorted(terms, key=lambda term: term.valid_from):
+        spans = found.setdefault((term.kind, term.cadence, term.payer), [])
+        if spans and spans[-1][1] == term.valid_from:
+            spans[-1] = (spans[-1][0], term.valid_to)
+        else:
+            spans.append((term.valid_from, term.valid_to))
+    return found
 
 
 def _of(check: Check, membership_id: str, says: str) -> Finding:

@@ -23,6 +23,7 @@ from activities.membership.applicants import (
 from activities.membership.deaths import contradicted
 from activities.membership.former import find_former
 from activities.membership.ordered_letters import letter_rows
+from activities.membership.terms import term_rows
 from activities.payments.allocation import as_allocated, book_payment
 from activities.payments.booking import use_money
 from activities.persons.candidates import find_candidates, particulars_of_applicant
@@ -104,6 +105,7 @@ async def record_within(
         membership_id=decision.membership_id,
         is_member=is_member,
         update_id=_update_id(decision),
+        facts=_facts(decision),
     )
     if before is None:
         raise MembershipUnknown(f"{decision.membership_id} was never received")
@@ -144,7 +146,8 @@ async def record_within(
         sought=decision.corrects and not is_member,
         changed=correction.changed if correction is not None else None,
     )
-    await _write(connection, decision, receipt, digest, before)
+    terms = await term_rows(connection, rulebooks, decision, before)
+    await _write(connection, decision, receipt, digest, before, terms)
     return receipt
 
 
@@ -292,6 +295,7 @@ async def _write(
     receipt: DecisionReceipt,
     digest: str,
     before: Mapping[str, Any],
+    terms: list[dict[str, Any]] | None,
 ) -> None:
     """Write all rows of a decision at once.
 
@@ -300,7 +304,6 @@ async def _write(
     terms is marked by ``mark_for_reassessment``; the next dues run charges the difference (A31).
     What is invoiced is paid at once by whatever the person has with us (P3).
     """
-    terms = decision.terms
     await _SQL.write_decision(
         connection,
         membership_id=decision.membership_id,
@@ -327,17 +330,21 @@ async def _write(
         deductor_orgnr=decision.standing.deductor_orgnr,
         member_number=receipt.member_number,
         joins=_joins(decision, before),
-        terms=None if terms is None else [term.model_dump(mode="json") for term in terms],
+        terms=terms,
         invoices=_invoice_rows(decision, receipt, before),
         lines=_line_rows(decision, receipt),
         letters=letter_rows(decision.membership_id, decision.letters),
-        facts=None if decision.facts is None else decision.facts.model_dump(mode="json"),
+        facts=_facts(decision),
         update_id=_update_id(decision),
         applied=None if decision.applies is None else decision.applies.model_dump(mode="json"),
         given_back_from=decision.given_back_from,
     )
     if receipt.invoice is not None:
         await use_money(connection, decision.membership_id, decision.decided_on)
+
+
+def _facts(decision: Decision) -> dict[str, Any] | None:
+    return None if decision.facts is None else decision.facts.model_dump(mode="json")
 
 
 def _joins(decision: Decision, before: Mapping[str, Any]) -> bool:

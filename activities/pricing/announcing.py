@@ -19,15 +19,15 @@ from temporalio.client import Client
 from activities.database.pool import load_queries
 from activities.shared.signals import tell
 from activities.shared.tasks import open_task
-from schemas.dues.plan import plan_terms
-from schemas.dues.terms import Term
+from schemas.dues.plan import plan_rates
+from schemas.dues.terms import RatedTerm, Term
 from schemas.membership.messages.pricing import Reprice
 from schemas.membership.situation import Facts
 from schemas.pricing.contracts import RepricingPage, RepricingPageReport
 from schemas.pricing.rulebook import NotInForce, Rulebook
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
-_TERMS = TypeAdapter(tuple[Term, ...])
+_TERMS = TypeAdapter(tuple[RatedTerm | Term, ...])
 
 PAGE_SIZE = 1_000
 """Members looked at in one activity: a quarter of a minute when all of them are told."""
@@ -110,16 +110,16 @@ def is_outdated(facts: str | None, terms: str, rulebook: Rulebook) -> bool:
     if facts is None:
         return True
     try:
-        known = set(_TERMS.validate_json(terms))
+        known = _TERMS.validate_json(terms)
     except ValidationError:
         raise Outdated("the terms can't be read") from None
     try:
-        planned = plan_terms(Facts.model_validate_json(facts), rulebook)
+        planned = plan_rates(Facts.model_validate_json(facts), rulebook)
     except (ValidationError, NotInForce) as error:
         raise Outdated(
             str(error) if isinstance(error, NotInForce) else "the facts can't be read"
         ) from None
-    return set(planned) != known
+    return set(planned) != set(known)
 
 
 async def _open_task(

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from activities.database.pool import load_queries
 from activities.letters import phrases
 from activities.pricing.charged_years import FeesStand, years_to_keep
+from activities.pricing.rate_changes import RateChange, change_rates
 from activities.shared.rulebook import RulebookReader
 from schemas.pricing.contracts import BenefitsChange, BranchPrice, CoverageChange, PriceChange
 from schemas.pricing.described import described, in_words
@@ -35,11 +36,13 @@ class Written:
     Attributes:
         before, after: the rulebook without and with it.
         rows: what was added or replaced, in words; nothing: all of it stood there.
+        rates: what comes to something else by it.
     """
 
     before: Rulebook
     after: Rulebook
     rows: list[str] = field(default_factory=list)
+    rates: tuple[RateChange, ...] = ()
 
 
 async def write_change(
@@ -74,6 +77,7 @@ async def write_change(
     await _policies(connection, change, written, replace=replace)
     written.after = await RulebookReader(allow_synthetic_ids=False).current(connection)
     await keep_charged_years(connection, change, written)
+    written.rates = await change_rates(connection, written.after)
     return written
 
 

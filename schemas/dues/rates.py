@@ -22,6 +22,7 @@ from schemas.pricing.rulebook import (
     Rulebook,
     in_force,
 )
+from schemas.shared.calendar import month_after
 
 KRONE_ORE = 100
 MONTHS = 12
@@ -171,23 +172,25 @@ def rate_of(code: str) -> Rate:
     )
 
 
-def price_days(rulebook: Rulebook) -> Iterator[date]:
-    """Yield the days, in order, from which a rate may come to another amount."""
+def price_months(rulebook: Rulebook) -> Iterator[date]:
+    """Yield the months, in order, from which a rate may come to another amount."""
     entries: list[Dated] = [*rulebook.dues, *rulebook.premiums, *rulebook.policies]
     entries += [rate for branch in rulebook.branches for rate in branch.rates]
-    yield from sorted({entry.valid_from for entry in entries})
+    days = {entry.valid_from for entry in entries}
+    # A month is charged by what holds on its first day.
+    yield from sorted({day if day.day == 1 else month_after(day) for day in days})
 
 
 def amounts_of(rate: Rate, rulebook: Rulebook) -> Iterator[tuple[date, int]]:
-    """Yield what a rate comes to, in øre, each with the first day it does."""
+    """Yield what a rate comes to, in øre, each with the first month it does."""
     known: int | None = None
-    for day in price_days(rulebook):
+    for month in price_months(rulebook):
         try:
-            ore = rate.amount_on(rulebook, day)
+            ore = rate.amount_on(rulebook, month)
         except NotInForce:
             continue
         if ore != known:
-            yield day, ore
+            yield month, ore
             known = ore
 
 

@@ -446,7 +446,8 @@ WITH page AS MATERIALIZED (
         SELECT FROM terms
         WHERE terms.membership_id = closed.membership_id AND superseded_by IS NULL
           AND (payer IN (SELECT code FROM payers WHERE by_list)
-               OR kind = 'local_dues' AND amount_ore <> 0)
+               OR kind = 'local_dues'
+                  AND coalesce(amount_ore, rate_in(rate, :this_month)) <> 0)
           -- This month may have begun before; the next may be after.
           AND valid @> :this_month::date AND valid @> :next_month::date)
     UNION ALL
@@ -480,10 +481,11 @@ LIMIT :most;
 -- name: read_sample(salt, version, size)
 -- Read a few members' facts and terms, others each time, and those whose terms were found wrong.
 SELECT membership_id, facts::text AS facts, (
-    SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'kind', kind, 'amount_ore', amount_ore, 'cadence', cadence, 'payer', payer,
+    -- By rate or by amount: the other one is left out.
+    SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+        'kind', kind, 'rate', rate, 'amount_ore', amount_ore, 'cadence', cadence, 'payer', payer,
         'valid_from', lower(valid), 'valid_to', upper(valid), 'employer_orgnr', employer_orgnr,
-        'prorated', prorated)), '[]')::text
+        'prorated', prorated))), '[]')::text
     FROM terms WHERE terms.membership_id = chosen.membership_id AND superseded_by IS NULL
 ) AS terms
 FROM (
@@ -628,8 +630,12 @@ SELECT membership_id FROM holds WHERE check_name LIKE 'workflow_%';
 -- Read how the database has a membership.
 SELECT stage, category, open_until, coalesce((
     SELECT jsonb_agg(jsonb_build_object(
-        'kind', kind, 'amount_ore', amount_ore, 'cadence', cadence, 'payer', payer,
-        'valid_from', lower(valid), 'valid_to', upper(valid)))
+        'kind', kind, 'cadence', cadence, 'payer', payer,
+        'valid_from', lower(valid), 'valid_to', upper(valid),
+        -- By which prices a sleeping membership planned is its own affair.
+        'amounts', coalesce(
+            (SELECT jsonb_agg(rate_amounts.amount_ore) FROM rate_amounts WHERE code = rate),
+            jsonb_build_array(amount_ore))))
     FROM terms WHERE terms.membership_id = memberships.membership_id AND superseded_by IS NULL
 ), '[]')::text AS terms
 FROM memberships WHERE membership_id = :membership_id;

@@ -35,14 +35,15 @@ BEGIN ATOMIC
             (SELECT memberships.employer_orgnr FROM memberships
              WHERE memberships.membership_id = terms.membership_id)) END,
         CASE WHEN terms.prorated AND date_trunc('year', lower(terms.valid)) = date_trunc('year', month)
-             THEN div(terms.amount_ore::numeric
+             THEN div(coalesce(terms.amount_ore, rates.amount_ore)::numeric
                       * (13 - extract(month FROM lower(terms.valid))::integer), 12)::bigint
-             ELSE terms.amount_ore END
+             ELSE coalesce(terms.amount_ore, rates.amount_ore) END
     FROM terms
+    LEFT JOIN rates_in(month) AS rates ON rates.code = terms.rate
     WHERE terms.superseded_by IS NULL
       -- Not by an operator of ranges: the index that knows those is slower than a plain one.
       AND lower(terms.valid) <= month AND coalesce(upper(terms.valid) > month, true)
-      AND terms.amount_ore <> 0
+      AND coalesce(terms.amount_ore, rates.amount_ore) IS DISTINCT FROM 0
       AND (terms.cadence = 'monthly'
            OR terms.cadence = 'quarterly' AND extract(month FROM month) IN (1, 4, 7, 10)
            OR terms.cadence = 'yearly' AND extract(month FROM month) = 1
@@ -56,8 +57,9 @@ BEGIN ATOMIC
                 AND earlier.valid && daterange(date_trunc('year', month)::date, month)));
 END;
 COMMENT ON FUNCTION terms_due(date) IS
-    'What the terms, as they stand now, charge for a month: what somebody pays was decided by '
-    'the rules when the terms were planned (S2-S21, A13, A26).';
+    'What the terms, as they stand now, charge for a month: by which rate somebody pays was decided '
+    'by the rules when the terms were planned, what that comes to by the prices of the month; a '
+    'year''s fee by those of the month that charges it (S2-S21, A13, A26).';
 
 CREATE FUNCTION charged_in_all(member text)
     RETURNS TABLE (
@@ -258,6 +260,7 @@ BEGIN ATOMIC
                        THEN 'the membership can''t be charged through an employer'
                    WHEN payers.by_list AND due.employer_orgnr IS NULL
                        THEN 'the employer that deducts is not known'
+                   WHEN due.amount_ore IS NULL THEN 'its rate has no amount for that month'
                    WHEN due.amount_ore < 0 THEN 'a term with a negative amount'
                    WHEN due.amount_ore > largest_line_ore()
                        THEN 'a term with an amount that can''t be meant'

@@ -22,7 +22,8 @@ CREATE TABLE terms (
     membership_id text NOT NULL,
     kind text NOT NULL
         CHECK (kind IN ('central_dues', 'local_dues', 'insurance_premium', 'correction')),
-    amount_ore bigint NOT NULL,
+    rate text REFERENCES rates,
+    amount_ore bigint,
     cadence text NOT NULL CHECK (cadence IN ('monthly', 'quarterly', 'yearly')),
     payer text NOT NULL CHECK (payer IN ('payroll', 'direct')),
     valid daterange NOT NULL,
@@ -37,6 +38,7 @@ CREATE TABLE terms (
         AND extract(day FROM lower(valid)) = 1
         AND (upper_inf(valid) OR extract(day FROM upper(valid)) = 1)
     ),
+    CONSTRAINT terms_by_rate_or_amount CHECK (num_nonnulls(rate, amount_ore) = 1),
     CONSTRAINT terms_superseded_later CHECK (superseded_by > decision),
     CONSTRAINT terms_one_per_kind_and_month EXCLUDE USING gist (
         membership_id WITH =, kind WITH =, valid WITH &&
@@ -48,7 +50,10 @@ CREATE TABLE terms (
 COMMENT ON TABLE terms IS
     'Who pays what, how and from when. A row is never changed or deleted: what no longer '
     'holds is marked with the decision that superseded it.';
-COMMENT ON COLUMN terms.amount_ore IS 'In øre, per cadence; 0 states that nothing is charged (S14).';
+COMMENT ON COLUMN terms.rate IS
+    'What is charged by, whatever that comes to: a new price changes no term.';
+COMMENT ON COLUMN terms.amount_ore IS
+    'In øre, per cadence: an amount that no price changes. Who planned it knew no rates.';
 COMMENT ON COLUMN terms.valid IS 'Half-open: the first day that no longer holds is left out.';
 COMMENT ON COLUMN terms.employer_orgnr IS
     'Who deducts. NULL in terms planned before this was kept: the present employer.';
@@ -68,11 +73,11 @@ CREATE TRIGGER terms_never_emptied BEFORE TRUNCATE ON terms
 CREATE FUNCTION keep_terms() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.superseded_by IS NOT NULL
-       OR (NEW.term_id, NEW.membership_id, NEW.kind, NEW.amount_ore, NEW.cadence, NEW.payer,
-           NEW.valid, NEW.decision, NEW.employer_orgnr, NEW.prorated)
+       OR (NEW.term_id, NEW.membership_id, NEW.kind, NEW.rate, NEW.amount_ore, NEW.cadence,
+           NEW.payer, NEW.valid, NEW.decision, NEW.employer_orgnr, NEW.prorated)
           IS DISTINCT FROM
-          (OLD.term_id, OLD.membership_id, OLD.kind, OLD.amount_ore, OLD.cadence, OLD.payer,
-           OLD.valid, OLD.decision, OLD.employer_orgnr, OLD.prorated) THEN
+          (OLD.term_id, OLD.membership_id, OLD.kind, OLD.rate, OLD.amount_ore, OLD.cadence,
+           OLD.payer, OLD.valid, OLD.decision, OLD.employer_orgnr, OLD.prorated) THEN
         RAISE EXCEPTION 'a term is only ever superseded, once'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'terms_append_only';
     END IF;

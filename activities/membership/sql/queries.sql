@@ -21,7 +21,8 @@ SELECT
               AND letters.template = 'recruiter_thanks'
               AND letters.status NOT IN ('suppressed', 'bounced')) AS thanked,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'kind', kind, 'amount_ore', amount_ore, 'cadence', cadence, 'payer', payer,
+        'kind', kind, 'amount_ore', coalesce(amount_ore, rate_in(rate, lower(valid))),
+        'cadence', cadence, 'payer', payer,
         'valid_from', lower(valid), 'valid_to', upper(valid))), '[]')::text
      FROM terms
      WHERE terms.membership_id = memberships.membership_id AND superseded_by IS NULL) AS terms
@@ -80,7 +81,7 @@ FROM jsonb_to_recordset(:letters) AS letter(
 
 -- ===== Decisions
 
--- name: lock_membership(membership_id, is_member, update_id)^
+-- name: lock_membership(membership_id, is_member, update_id, facts)^
 -- Lock a membership, read what a decision builds on, and allot a member number to a new member.
 SELECT
     last_decision,
@@ -90,6 +91,7 @@ SELECT
          THEN lpad(nextval('member_numbers')::text, 8, '0') END AS allotted,
     (SELECT coalesce(max(serial), 0) + 1 FROM invoices
      WHERE invoices.membership_id = memberships.membership_id) AS next_serial,
+    coalesce(facts = :facts::jsonb, false) AS same_facts,
     (SELECT revision FROM rulebook_revision) AS revision,
     (SELECT applied FROM decisions
      WHERE decisions.membership_id = memberships.membership_id
@@ -222,25 +224,28 @@ WITH standing AS (
 ), was_member AS (
     DELETE FROM members WHERE membership_id = :membership_id AND :stage = 'ended'
 ), wanted AS (
-    SELECT DISTINCT kind, amount_ore, cadence, payer, daterange(valid_from, valid_to) AS valid,
+    SELECT DISTINCT kind, coalesce(rate, amount_ore::text) AS charged, rate, amount_ore, cadence,
+           payer, daterange(valid_from, valid_to) AS valid,
            coalesce(employer_orgnr, '') AS employer_orgnr, coalesce(prorated, false) AS prorated
     FROM jsonb_to_recordset(:terms) AS term(
-        kind text, amount_ore bigint, cadence text, payer text, valid_from date, valid_to date,
+        kind text, rate text, amount_ore bigint, cadence text, payer text, valid_from date, valid_to date,
         employer_orgnr text, prorated boolean)
 ), superseded AS (
     UPDATE terms SET superseded_by = :number
     WHERE membership_id = :membership_id AND superseded_by IS NULL
       AND :terms::jsonb IS NOT NULL
-      AND (kind, amount_ore, cadence, payer, valid, coalesce(employer_orgnr, ''), prorated)
-          NOT IN (SELECT * FROM wanted)
+      AND (kind, coalesce(rate, amount_ore::text), cadence, payer, valid,
+           coalesce(employer_orgnr, ''), prorated)
+          NOT IN (SELECT kind, charged, cadence, payer, valid, employer_orgnr, prorated FROM wanted)
 ), added AS (
-    INSERT INTO terms (membership_id, kind, amount_ore, cadence, payer, valid, decision,
+    INSERT INTO terms (membership_id, kind, rate, amount_ore, cadence, payer, valid, decision,
                        employer_orgnr, prorated)
-    SELECT :membership_id, kind, amount_ore, cadence, payer, valid, :number,
+    SELECT :membership_id, kind, rate, amount_ore, cadence, payer, valid, :number,
            nullif(employer_orgnr, ''), prorated
     FROM wanted
-    WHERE (kind, amount_ore, cadence, payer, valid, employer_orgnr, prorated) NOT IN (
-        SELECT kind, amount_ore, cadence, payer, valid, coalesce(employer_orgnr, ''), prorated
+    WHERE (kind, charged, cadence, payer, valid, employer_orgnr, prorated) NOT IN (
+        SELECT kind, coalesce(rate, amount_ore::text), cadence, payer, valid,
+               coalesce(employer_orgnr, ''), prorated
         FROM terms
         WHERE membership_id = :membership_id AND superseded_by IS NULL)
 ), invoice AS (

@@ -364,7 +364,7 @@ ORDER BY mine.membership_id;
 -- year's fee is for the months of its term in that year. NULL: nothing is charged for the month.
 SELECT terms.membership_id, months.month::date AS month,
        memberships.facts::text AS facts,
-       CASE WHEN terms.amount_ore = 0 THEN NULL ELSE EXISTS (
+       CASE WHEN coalesce(terms.amount_ore, rate_in(terms.rate, months.month::date)) = 0 THEN NULL ELSE EXISTS (
            SELECT FROM charges
            LEFT JOIN deduction_lists AS lists
              ON lists.employer_orgnr = charges.employer_orgnr

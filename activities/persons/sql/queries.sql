@@ -188,7 +188,8 @@ SELECT memberships.membership_id, person_id, member_number, hidden OR hiding AS 
        EXISTS (
         SELECT FROM terms
         WHERE terms.membership_id = memberships.membership_id AND superseded_by IS NULL
-          AND kind = 'insurance_premium' AND amount_ore > 0
+          AND kind = 'insurance_premium'
+          AND coalesce(amount_ore, rate_in(rate, :today)) > 0
           AND valid @> date_trunc('month', :today::date)::date) AS covered
 FROM memberships
 WHERE person_id = ANY(:person_ids::text[]) AND stage IN ('onboarding', 'active', 'on_leave')

@@ -94,6 +94,28 @@ WHERE period_from >= :effective_on ORDER BY period_from;
 INSERT INTO charged_years (year_from, charged_on, priced_on)
 VALUES (:year_from, :charged_on, :priced_on);
 
+-- name: mark_for_reassessment(changes)$
+-- Have the next dues run compare whoever is charged otherwise for a month that has been run (A40),
+-- and return how many they are.
+WITH changed AS (
+    SELECT code, valid_from FROM jsonb_to_recordset(:changes) AS change(code text, valid_from date)
+), marked AS (
+    INSERT INTO reassessments (membership_id)
+    SELECT DISTINCT membership_id
+    FROM terms JOIN changed ON changed.code = terms.rate
+    WHERE superseded_by IS NULL AND EXISTS (
+        SELECT FROM dues_runs
+        WHERE period_from >= changed.valid_from AND valid @> period_from)
+    ORDER BY membership_id
+    ON CONFLICT (membership_id) DO UPDATE SET revision = reassessments.revision + 1
+    RETURNING 1
+)
+SELECT count(*) FROM marked;
+
+-- name: latest_run()$
+-- Return the latest month for which the dues run has been opened, or NULL.
+SELECT max(period_from) FROM dues_runs;
+
 -- name: count_members()$
 -- Count the open memberships of members.
 SELECT count(*) FROM memberships
@@ -109,10 +131,11 @@ LIMIT :size;
 -- name: read_terms(after, size)
 -- Read the facts and the terms of the members after one, by number.
 SELECT membership_id, member_number, facts::text AS facts, (
-    SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'kind', kind, 'amount_ore', amount_ore, 'cadence', cadence, 'payer', payer,
+    -- By rate or by amount: the other one is left out.
+    SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+        'kind', kind, 'rate', rate, 'amount_ore', amount_ore, 'cadence', cadence, 'payer', payer,
         'valid_from', lower(valid), 'valid_to', upper(valid), 'employer_orgnr', employer_orgnr,
-        'prorated', prorated)), '[]')::text
+        'prorated', prorated))), '[]')::text
     FROM terms WHERE terms.membership_id = page.membership_id AND superseded_by IS NULL
 ) AS terms
 FROM (

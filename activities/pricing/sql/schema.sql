@@ -72,6 +72,40 @@ CREATE TRIGGER branch_dues_counted
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON branch_dues
     FOR EACH STATEMENT EXECUTE FUNCTION count_rulebook_change();
 
+-- Rates -----------------------------------------------------------------------------------------
+
+CREATE TABLE rates (
+    code text PRIMARY KEY
+);
+COMMENT ON TABLE rates IS
+    'What terms charge by: schemas.dues.rates.Rate.code. A rate comes with the first term that '
+    'charges by it.';
+
+CREATE TABLE rate_amounts (
+    code text NOT NULL REFERENCES rates,
+    valid_from date NOT NULL CHECK (extract(day FROM valid_from) = 1),
+    amount_ore bigint NOT NULL CHECK (amount_ore >= 0),
+    PRIMARY KEY (code, valid_from)
+);
+COMMENT ON TABLE rate_amounts IS
+    'What each rate comes to, from each month on: worked out from the rulebook by '
+    'schemas.dues.rates.amounts_of, in the transaction that changes the rulebook.';
+COMMENT ON COLUMN rate_amounts.amount_ore IS 'In øre, a month or a year; 0: nothing is charged (S14).';
+
+CREATE FUNCTION rates_in(month date) RETURNS TABLE (code text, amount_ore bigint)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT DISTINCT ON (code) code, amount_ore FROM rate_amounts
+    WHERE valid_from <= month
+    ORDER BY code, valid_from DESC;
+END;
+COMMENT ON FUNCTION rates_in(date) IS 'What every rate comes to in a month.';
+
+CREATE FUNCTION rate_in(rate text, month date) RETURNS bigint LANGUAGE sql STABLE
+    RETURN (SELECT amount_ore FROM rate_amounts
+            WHERE code = rate AND valid_from <= month ORDER BY valid_from DESC LIMIT 1);
+COMMENT ON FUNCTION rate_in(text, date) IS 'The same, of one rate.';
+
 -- Rules -----------------------------------------------------------------------------------------
 
 CREATE TABLE coverages (

@@ -97,3 +97,31 @@ SELECT coalesce(max(member_number), '0')::bigint FROM memberships;
 -- name: find_member(member_number)$
 -- Find the membership of a member number.
 SELECT membership_id FROM memberships WHERE member_number = :member_number;
+
+-- name: hold_rulebook()$
+-- Keep the rulebook as it is until the transaction ends, and return its revision.
+SELECT revision FROM rulebook_revision FOR SHARE;
+
+-- name: find_rates(codes)
+-- Find which of some rates are known.
+SELECT code FROM rates WHERE code = ANY(:codes::text[]);
+
+-- name: read_amounts
+-- Read what all rates come to, each amount with its first month.
+SELECT code, valid_from, amount_ore FROM rate_amounts ORDER BY code, valid_from;
+
+-- name: put_rates(codes, amounts)!
+-- Keep rates with what they come to, in place of what they came to before.
+WITH wanted AS (
+    SELECT code, valid_from, amount_ore
+    FROM jsonb_to_recordset(:amounts) AS amount(code text, valid_from date, amount_ore bigint)
+), known AS (
+    INSERT INTO rates (code) SELECT unnest(:codes::text[]) ON CONFLICT DO NOTHING
+), gone AS (
+    DELETE FROM rate_amounts
+    WHERE code = ANY(:codes::text[])
+      AND (code, valid_from) NOT IN (SELECT code, valid_from FROM wanted)
+)
+INSERT INTO rate_amounts (code, valid_from, amount_ore)
+SELECT code, valid_from, amount_ore FROM wanted
+ON CONFLICT (code, valid_from) DO UPDATE SET amount_ore = excluded.amount_ore;

@@ -1,0 +1,89 @@
+"""What a change of the rulebook makes of the rates that terms charge by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import asyncpg
+
+from activities.database.pool import load_queries
+from activities.shared.rates import put_amounts, read_amounts
+from schemas.dues.rates import Rate, amounts_of, rate_of
+from schemas.pricing.rulebook import Rulebook
+from schemas.shared.calendar import month_after
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
+
+Connection = asyncpg.pool.PoolConnectionProxy
+Amounts = Mapping[date, int]
+"""What a rate comes to, each with the first month it does."""
+
+
+@dataclass(frozen=True)
+class RateChange:
+    """A rate that comes to something else.
+
+    Attributes:
+        valid_from: the first month it does.
+    """
+
+    code: str
+    valid_from: date
+
+
+async def change_rates(connection: Connection, after: Rulebook) -> tuple[RateChange, ...]:
+    """Work out anew what all rates come to, within the transaction that changes the rulebook.
+
+    Whoever is charged otherwise for a month that has been run is marked: the next run corrects it.
+
+    Args:
+        connection: of the caller, who has locked the rulebook.
+        after: the rulebook as it stands now.
+
+    Source: A26, A31, A40.
+    """
+    latest = await _SQL.latest_run(connection)
+    known = await read_amounts(connection)
+    amounts: dict[str, Amounts] = {}
+    changes = []
+    for code, before in known.items():
+        rate = rate_of(code)
+        wanted = _standing(rate, before, dict(amounts_of(rate, after)), after, latest)
+        month = first_difference(before, wanted)
+        if month is not None:
+            amounts[code] = wanted
+            changes.append(RateChange(code, month))
+    if changes:
+        await put_amounts(connection, amounts)
+        marks = [{"code": c.code, "valid_from": c.valid_from.isoformat()} for c in changes]
+        await _SQL.mark_for_reassessment(connection, changes=marks)
+    return tuple(changes)
+
+
+def _standing(
+    rate: Rate, before: Amounts, wanted: Amounts, after: Rulebook, latest: date | None
+) -> Amounts:
+    """Return what a rate comes to: a year's fee of a month that has been run stands (A26)."""
+    if latest is None or not rate.yearly:
+        return wanted
+    if after.policies_on(latest).fee_charged_early == "corrected":
+        return wanted
+    free = month_after(latest)
+    standing = {month: ore for month, ore in before.items() if month < free}
+    standing[free] = amount_in(wanted, free)
+    return {**standing, **{month: ore for month, ore in wanted.items() if month > free}}
+
+
+def amount_in(amounts: Amounts, month: date) -> int:
+    """Return what a rate comes to in a month; nothing before the first one."""
+    begun = [begin for begin in amounts if begin <= month]
+    return amounts[max(begun)] if begun else 0
+
+
+def first_difference(before: Amounts, after: Amounts) -> date | None:
+    """Return the first month in which a rate comes to something else, or None."""
+    for month in sorted({*before, *after}):
+        if amount_in(before, month) != amount_in(after, month):
+            return month
+    return None
