@@ -36,6 +36,7 @@ class WorkflowType(StrEnum):
     MAILING = "Mailing"
     MEMBERSHIP = "Membership"
     ON_SCHEDULE = "OnSchedule"
+    PRICE_ANNOUNCEMENT = "PriceAnnouncement"
     REPRICING = "Repricing"
     YEAR_END_STATEMENTS = "YearEndStatements"
 
@@ -45,7 +46,11 @@ _MONTH = f"{_YEAR}-(0[1-9]|1[0-2])"
 _DAY = f"{_MONTH}-(0[1-9]|[12][0-9]|3[01])"
 _DIGEST = "[0-9a-f]{16}"
 _SETTLEMENT = rf"deduction-settlement-[0-9]{{8}}-{_MONTH}"
-_BATCH = f"dues-run-{_MONTH}|arrears-{_DAY}|year-end-{_YEAR}|resend-{_DAY}|{_SETTLEMENT}"
+_PRICES = f"{_DAY}-[0-9a-f]{{12}}"
+_BATCH = (
+    f"dues-run-{_MONTH}|arrears-{_DAY}|year-end-{_YEAR}|resend-{_DAY}|{_SETTLEMENT}|"
+    f"repricing-{_PRICES}"
+)
 
 FORMS: dict[str, str] = {
     WorkflowType.ARREARS_RUN: f"arrears-{_DAY}",
@@ -60,7 +65,8 @@ FORMS: dict[str, str] = {
     WorkflowType.ON_SCHEDULE: (
         rf"scheduled-(dues-run|arrears|audit|year-end)(-{_DAY}T[0-9:.]{{8,18}}Z)?"
     ),
-    WorkflowType.REPRICING: f"repricing-{_DAY}-[0-9a-f]{{12}}",
+    WorkflowType.PRICE_ANNOUNCEMENT: f"price-announcement-{_PRICES}",
+    WorkflowType.REPRICING: f"repricing-{_PRICES}",
     WorkflowType.YEAR_END_STATEMENTS: f"year-end-{_YEAR}",
 }
 """By workflow type: a regular expression for the whole id."""
@@ -75,6 +81,9 @@ SHOWN: dict[str, str] = {
     WorkflowType.MAILING: "mailing-<batch>",
     WorkflowType.MEMBERSHIP: "membership-<uuid>, in lower case",
     WorkflowType.ON_SCHEDULE: "scheduled-<schedule>",
+    WorkflowType.PRICE_ANNOUNCEMENT: (
+        "price-announcement-YYYY-MM-DD-<12 hexadecimal digits of the rulebook>"
+    ),
     WorkflowType.REPRICING: "repricing-YYYY-MM-DD-<12 hexadecimal digits of the rulebook>",
     WorkflowType.YEAR_END_STATEMENTS: "year-end-YYYY",
 }
@@ -159,8 +168,13 @@ def mailing_id(batch: str) -> str:
 
 
 def repricing_id(effective_on: date, version: str) -> str:
-    """Return the id under which members are told of a rulebook from a day on."""
+    """Return the id under which members are told of a rulebook from a day on, and of its batch."""
     return f"repricing-{effective_on}-{version[:12]}"
+
+
+def price_announcement_id(effective_on: date, version: str) -> str:
+    """Return the id under which employers and records are told of prices, all in good time."""
+    return f"price-announcement-{effective_on}-{version[:12]}"
 
 
 def scheduled_id(schedule: str) -> str:

@@ -250,12 +250,40 @@ class Life:
         """Return the terms PostgreSQL holds, as ``state`` writes them."""
         await self.settle()
         rows = await self.pool.fetch(
-            "SELECT kind, amount_ore, cadence, payer, lower(valid)::text AS valid_from, "
-            " upper(valid)::text AS valid_to FROM terms "
-            "WHERE membership_id = $1 AND superseded_by IS NULL ORDER BY kind, valid",
+            "SELECT kind, cadence, payer, lower(valid) AS valid_from, upper(valid) AS valid_to, "
+            " coalesce((SELECT array_agg((valid_from, amount_ore) ORDER BY valid_from)"
+            "  FROM rate_amounts WHERE code = rate), ARRAY[(lower(valid), amount_ore)]) AS priced "
+            "FROM terms WHERE membership_id = $1 AND superseded_by IS NULL ORDER BY kind, valid",
             self.id,
         )
-        return [dict(row) for row in rows]
+        return [term for row in rows for term in _at_prices(**row)]
+
+
+def _at_prices(
+    kind: str,
+    cadence: str,
+    payer: str,
+    valid_from: date,
+    valid_to: date | None,
+    priced: list[tuple[date, int]],
+) -> Iterator[Json]:
+    """A term by its rate, as terms by amounts: a fee has one price a year (A26)."""
+    begun: dict[date, int] = {}
+    for month, ore in priced:
+        mid_year = cadence == "yearly" and month.month > 1 and month > valid_from
+        start = date(month.year + 1, 1, 1) if mid_year else month
+        if valid_to is None or start < valid_to:
+            begun[max(start, valid_from)] = ore
+    starts = [day for i, day in enumerate(begun) if not i or begun[day] != [*begun.values()][i - 1]]
+    for start, until in zip(starts, [*starts[1:], valid_to], strict=True):
+        yield {
+            "kind": kind,
+            "amount_ore": begun[start],
+            "cadence": cadence,
+            "payer": payer,
+            "valid_from": start.isoformat(),
+            "valid_to": until and until.isoformat(),
+        }
 
 
 class Refusal(Exception):

@@ -11,6 +11,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.database.pool import open_pool
 from activities.deduction.delivery import ListDelivery
+from activities.deduction.price_notices import PriceNotices
 from activities.letters.activities import Notifications
 from activities.letters.mailing import SENDERS
 from activities.letters.settings import NotificationSettings, Organisation, Tls
@@ -29,6 +30,7 @@ class Activities:
 
     letters: Notifications
     lists: ListDelivery
+    notices: PriceNotices
 
 
 def rooms(pool: asyncpg.Pool, settings: NotificationSettings) -> Activities:
@@ -38,7 +40,11 @@ def rooms(pool: asyncpg.Pool, settings: NotificationSettings) -> Activities:
         pool: from ``activities.database.pool.open_pool``; whoever opened it closes it.
         settings: the mail server, our addresses, our account, the folder for lists.
     """
-    return Activities(letters=Notifications(pool, settings), lists=ListDelivery(pool, settings))
+    return Activities(
+        letters=Notifications(pool, settings),
+        lists=ListDelivery(pool, settings),
+        notices=PriceNotices(pool, settings),
+    )
 
 
 def worker(client: Client, at: Activities) -> Worker:
@@ -53,6 +59,7 @@ def worker(client: Client, at: Activities) -> Worker:
             at.letters.report_unsent,
             at.lists.deliver_deduction_list,
             at.lists.remind_employer,
+            at.notices.tell_employers_of_prices,
         ],
         max_concurrent_activities=AT_ONCE,
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),

@@ -107,6 +107,8 @@ def worker(client: Client, at: Activities) -> Worker:
             at.deduction.settle_list,
             at.deduction.decide_deduction,
             at.pricing.open_repricing,
+            at.pricing.announce_prices,
+            at.pricing.refresh_records,
             at.pricing.tell_repricing_page,
             at.pricing.close_repricing,
             at.statements.open_year_end,

@@ -20,6 +20,7 @@ from workflows.dues.run import DuesRun
 from workflows.letters.mailing import Mailing
 from workflows.membership.workflow import Membership
 from workflows.payments.bank_import import BankImport
+from workflows.pricing.announcement import PriceAnnouncement
 from workflows.pricing.repricing import Repricing
 from workflows.shared.on_schedule import OnSchedule
 from workflows.shared.sandbox import sandboxed_runner
@@ -48,6 +49,7 @@ WORKFLOWS = (
     DuesRun,
     Mailing,
     OnSchedule,
+    PriceAnnouncement,
     Repricing,
     YearEndStatements,
     DeductionReport,

@@ -15,6 +15,7 @@ from schemas.deduction.contracts import (
     ReportVerdict,
     SettlementState,
 )
+from schemas.pricing.contracts import Announcement, NoticesLeft
 from schemas.shared.base import Month
 
 
@@ -83,4 +84,17 @@ class ListDeliveryActivities(ABC):
         """Remind an employer of a missing report, naming no member; False: it has no address.
 
         Idempotent by list: a second copy can only follow a cut-off attempt.
+        """
+
+
+class PriceNoticeActivities(ABC):
+    """What employers are told of new prices, on the queue ``membership-notifications``."""
+
+    @activity.defn(name="tell_employers_of_prices")
+    @abstractmethod
+    async def tell_employers_of_prices(self, announcement: Announcement) -> NoticesLeft:
+        """Hand each employer one CHANGE of new prices for all its members, who pass the gate.
+
+        Idempotent by (day, rulebook, employer): one that was told is not told again; one cut off
+        between going out and being noted is told again, the same.
         """

@@ -5,6 +5,9 @@ from abc import ABC, abstractmethod
 from temporalio import activity
 
 from schemas.pricing.contracts import (
+    Announced,
+    Announcement,
+    RefreshPage,
     RepricingClosing,
     RepricingOrder,
     RepricingPage,
@@ -19,6 +22,22 @@ class PricingActivities(ABC):
     @abstractmethod
     async def open_repricing(self, order: RepricingOrder) -> int:
         """Return how many members there are. Reads only, so repeating it is harmless."""
+
+    @activity.defn(name="announce_prices")
+    @abstractmethod
+    async def announce_prices(self, announcement: Announcement) -> Announced:
+        """Order the letters to whom a rate comes to something else, and what employers are told.
+
+        Idempotent by (day, rulebook, member) and (day, rulebook, employer).
+        """
+
+    @activity.defn(name="refresh_records")
+    @abstractmethod
+    async def refresh_records(self, page: RefreshPage) -> RepricingPageReport:
+        """Have the records of a page's members read the prices, which nobody hears of again.
+
+        Idempotent: a record that knows them changes nothing.
+        """
 
     @activity.defn(name="tell_repricing_page")
     @abstractmethod

@@ -153,18 +153,11 @@ class ListDelivery(ListDeliveryActivities):
             found = await _lock(connection, request.list_number)
             if found["delivered_count"] is not None:
                 return _delivered(found)
-            missing = self._missing(found)
+            missing = channel_missing(found, self._settings)
             if missing is not None:
                 return await _wait(connection, request, missing)
             shown = await self._pass_gate(connection, request, found)
         return found, shown
-
-    def _missing(self, found: Mapping[str, Any]) -> str | None:
-        """Return why a list can't go out by the channel its employer has, or None."""
-        if found["list_channel"] == "folder":
-            return None if self._settings.list_folder is not None else NO_FOLDER
-        usable = found["email"] is not None and found["list_password"] is not None
-        return None if usable else NO_ADDRESS
 
     async def _pass_gate(
         self, connection: Connection, request: ListRequest, found: Mapping[str, Any]
@@ -174,7 +167,7 @@ class ListDelivery(ListDeliveryActivities):
         shown: list[Mapping[str, Any]] = []
         withheld: list[tuple[str, str]] = []
         async for row in _SQL.read_listed(connection, list_number=request.list_number):
-            known = _circumstances(row, request.today)
+            known = circumstances_of(row, request.today)
             verdict = pass_gate(Audience.EMPLOYER, Template.DEDUCTION_LIST, known)
             if verdict.passage is GateOutcome.SEND:
                 shown.append(row)
@@ -201,7 +194,7 @@ class ListDelivery(ListDeliveryActivities):
             period_from=found["period_from"],
             number=found["number"],
             kid=found["kid"],
-            lines=tuple(_line(row) for row in shown),
+            lines=tuple(line_of(row) for row in shown),
         )
 
     def _pack(self, found: Mapping[str, Any], shown: ShownList) -> Package:
@@ -223,7 +216,7 @@ class ListDelivery(ListDeliveryActivities):
             found = await _lock(connection, request.list_number)
             if found["delivered_count"] is not None:
                 return _delivered(found)
-            missing = self._missing(found)
+            missing = channel_missing(found, self._settings)
             if missing is not None:
                 return await _wait(connection, request, missing)
             post = self._post(connection, postbox, request, "list")
@@ -296,6 +289,14 @@ class ListDelivery(ListDeliveryActivities):
         return _delivered(await _lock(connection, request.list_number))
 
 
+def channel_missing(found: Mapping[str, Any], settings: NotificationSettings) -> str | None:
+    """Return why nothing can go out by the channel an employer has, or None."""
+    if found["list_channel"] == "folder":
+        return None if settings.list_folder is not None else NO_FOLDER
+    usable = found["email"] is not None and found["list_password"] is not None
+    return None if usable else NO_ADDRESS
+
+
 async def _lock(connection: Connection, list_number: str) -> Mapping[str, Any]:
     found: Mapping[str, Any] | None = await _SQL.lock_deduction_list(
         connection, list_number=list_number
@@ -326,14 +327,14 @@ async def _wait(connection: Connection, request: ListRequest, why: str) -> ListD
     return ListDelivered(delivered=False, why=why)
 
 
-def _circumstances(row: Mapping[str, Any], today: date) -> GateFacts:
+def circumstances_of(row: Mapping[str, Any], today: date, *, attached: bool = True) -> GateFacts:
     """Return what the gate knows of a line; who deducts has been settled by the charge itself."""
     return GateFacts(
         stage=Stage(row["stage"]),
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         hidden=row["hidden"],
         hiding=row["hiding"],
-        attached=True,
+        attached=attached,
         told=True,
         overtaken=False,
         asked_on=None,
@@ -345,5 +346,6 @@ def _circumstances(row: Mapping[str, Any], today: date) -> GateFacts:
     )
 
 
-def _line(row: Mapping[str, Any]) -> ShownLine:
+def line_of(row: Mapping[str, Any]) -> ShownLine:
+    """Return a line as its employer is shown it."""
     return ShownLine(**{name: row[name] for name in ShownLine.__dataclass_fields__})

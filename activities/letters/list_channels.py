@@ -22,13 +22,13 @@ def list_mail(
     today: date,
     files: tuple[tuple[str, bytes], ...] = (),
 ) -> Mail:
-    """Return the mail that carries a list, or asks for its report; it names nobody.
+    """Return the mail that carries a list or new amounts, or asks for a report; it names nobody.
 
     Args:
         settings: who we are.
-        list_number: the list's; opaque.
+        list_number: the list's, or what a change is known by; opaque.
         address: the employer's.
-        about: ``list`` or ``reminder``.
+        about: ``list``, ``reminder`` or ``change``.
         today: the Date header's day.
         files: name and content of each.
     """

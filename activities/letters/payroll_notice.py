@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from openpyxl import Workbook
@@ -25,18 +25,27 @@ def payroll_csv(template: str, case: LetterContext, terms: Iterable[Mapping[str,
 
     That is what a spreadsheet set to Norwegian opens without a question. See ``payroll_row``.
     """
+    return rows_csv([payroll_row(template, case, terms)])
+
+
+def rows_csv(rows: Iterable[Sequence[str]]) -> bytes:
+    """Return lines that each have been made harmless as such a file, below their headings."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(headings_of(ASKED))
-    writer.writerow(payroll_row(template, case, terms))
+    writer.writerows([headings_of(ASKED), *rows])
     return out.getvalue().encode("utf-8-sig")
 
 
 def payroll_xlsx(template: str, case: LetterContext, terms: Iterable[Mapping[str, Any]]) -> bytes:
     """Return the line as a workbook of texts, to be locked. See ``payroll_row``."""
+    return rows_xlsx([payroll_row(template, case, terms)])
+
+
+def rows_xlsx(rows: Iterable[Sequence[str]]) -> bytes:
+    """Return lines as such a workbook, below their headings."""
     book = Workbook()
     sheet = book.create_sheet("Lønnstrekk", 0)
-    for place, row in enumerate((headings_of(ASKED), payroll_row(template, case, terms)), 1):
+    for place, row in enumerate((headings_of(ASKED), *rows), 1):
         for column, value in enumerate(row, 1):
             cell = sheet.cell(place, column, value)
             cell.number_format, cell.data_type = "@", "s"
@@ -78,4 +87,9 @@ def payroll_row(
         total_ore=sum(amounts.values()),
         code=CODES[Template(template)],
     )
+    return row_of(line)
+
+
+def row_of(line: ShownLine) -> list[str]:
+    """Return a line's values, each harmless in a spreadsheet."""
     return [column.text(line) for column in ASKED]

@@ -9,10 +9,16 @@ from temporalio.client import Client
 from activities.database.pool import load_queries
 from activities.declarations.pricing import PricingActivities
 from activities.pricing.announcing import tell_page
+from activities.pricing.letters import announce
+from activities.pricing.refreshing import refresh_page
 from activities.shared.errors import without_values
+from activities.shared.heartbeats import heartbeats
 from activities.shared.rulebook import RulebookReader
 from activities.shared.tasks import open_task
 from schemas.pricing.contracts import (
+    Announced,
+    Announcement,
+    RefreshPage,
     RepricingClosing,
     RepricingOrder,
     RepricingPage,
@@ -40,6 +46,28 @@ class Pricing(PricingActivities):
         """One count; the order is there for whoever reads the history."""
         async with without_values(), self._pool.acquire() as connection:
             return int(await _SQL.count_members(connection))
+
+    @activity.defn(name="announce_prices")
+    async def announce_prices(self, announcement: Announcement) -> Announced:
+        """Page by page: an attempt after one that was cut off finds the pages before ordered.
+
+        Raises:
+            DatabaseRefused: PostgreSQL refused a statement; retried.
+        """
+        async with heartbeats(), without_values(), self._pool.acquire() as connection:
+            rulebook = await self._rulebooks.current(connection)
+            return await announce(connection, announcement, rulebook)
+
+    @activity.defn(name="refresh_records")
+    async def refresh_records(self, page: RefreshPage) -> RepricingPageReport:
+        """An attempt after one that was cut off goes on where that one's heartbeat says.
+
+        Raises:
+            DatabaseRefused: PostgreSQL refused a statement; retried.
+            RPCError: Temporal does not answer; retried.
+        """
+        async with without_values():
+            return await refresh_page(self._pool, self._client, page)
 
     @activity.defn(name="tell_repricing_page")
     async def tell_repricing_page(self, page: RepricingPage) -> RepricingPageReport:

@@ -48,7 +48,9 @@ async def tell_page(
     done = _resumed()
     size = PAGE_SIZE - done.members
     async with pool.acquire() as connection:
-        found = _SQL.read_terms(connection, after=done.last or page.after, size=size)
+        found = _SQL.read_terms(
+            connection, after=done.last or page.after, size=size, rules=page.rules
+        )
         rows = [row async for row in found]
     for start in range(0, len(rows), AT_ONCE):
         began = time.monotonic()
@@ -59,7 +61,7 @@ async def tell_page(
             await _open_task(pool, key, membership_id, reason, page.today)
         await asyncio.gather(
             *(
-                tell(client, one, Reprice.card.name, {"rulebook": rulebook.version})
+                tell(client, one, Reprice.card.name, {"rulebook": rulebook.version, "anew": True})
                 for one in waiting
             )
         )

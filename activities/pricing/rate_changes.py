@@ -1,7 +1,7 @@
 """What a change of the rulebook makes of the rates that terms charge by."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
@@ -22,14 +22,21 @@ Amounts = Mapping[date, int]
 
 @dataclass(frozen=True)
 class RateChange:
-    """A rate that comes to something else.
+    """A rate that comes to something else for some months.
 
     Attributes:
         valid_from: the first month it does.
+        valid_to: the first month it does no longer; None: for good.
     """
 
     code: str
     valid_from: date
+    valid_to: date | None = None
+
+    @property
+    def as_json(self) -> dict[str, str | None]:
+        """It as plain JSON values."""
+        return {name: value and str(value) for name, value in asdict(self).items()}
 
 
 async def change_rates(connection: Connection, after: Rulebook) -> tuple[RateChange, ...]:
@@ -46,17 +53,17 @@ async def change_rates(connection: Connection, after: Rulebook) -> tuple[RateCha
     latest = await _SQL.latest_run(connection)
     known = await read_amounts(connection)
     amounts: dict[str, Amounts] = {}
-    changes = []
+    changes: list[RateChange] = []
     for code, before in known.items():
         rate = rate_of(code)
         wanted = _standing(rate, before, dict(amounts_of(rate, after)), after, latest)
-        month = first_difference(before, wanted)
-        if month is not None:
+        differing = [RateChange(code, *months) for months in differences(before, wanted)]
+        if differing:
             amounts[code] = wanted
-            changes.append(RateChange(code, month))
+            changes += differing
     if changes:
         await put_amounts(connection, amounts)
-        marks = [{"code": c.code, "valid_from": c.valid_from.isoformat()} for c in changes]
+        marks = [change.as_json for change in changes]
         await _SQL.mark_for_reassessment(connection, changes=marks)
     return tuple(changes)
 
@@ -81,9 +88,15 @@ def amount_in(amounts: Amounts, month: date) -> int:
     return amounts[max(begun)] if begun else 0
 
 
-def first_difference(before: Amounts, after: Amounts) -> date | None:
-    """Return the first month in which a rate comes to something else, or None."""
+def differences(before: Amounts, after: Amounts) -> Iterator[tuple[date, date | None]]:
+    """Yield the months, half-open, for which a rate comes to something else."""
+    begun: date | None = None
     for month in sorted({*before, *after}):
-        if amount_in(before, month) != amount_in(after, month):
-            return month
-    return None
+        differs = amount_in(before, month) != amount_in(after, month)
+        if differs and begun is None:
+            begun = month
+        elif not differs and begun is not None:
+            yield begun, month
+            begun = None
+    if begun is not None:
+        yield begun, None

@@ -135,6 +135,7 @@ async def note_approval(
         change=change.model_dump(mode="json", exclude_defaults=True),
         approved_by=by,
         approved_on=today,
+        rates=[rate.as_json for rate in written.rates],
     )
 
 

@@ -107,6 +107,11 @@ class PriceChange(Contract):
         return not self.model_dump(exclude={"effective_on", "branches"}, exclude_defaults=True)
 
     @property
+    def changes_rules(self) -> bool:
+        """Whether it may change by which rate somebody pays, and not only what a rate comes to."""
+        return bool(self.half_at_most_percent is not None or self.coverages or self.policies)
+
+    @property
     def dues(self) -> dict[str, int | Decimal]:
         """What changes in the central dues, by the names of ``rulebook.DuesRates``."""
         found: dict[str, int | Decimal] = {
@@ -154,10 +159,65 @@ class RepricingOrder(Inbound):
 
 
 class RepricingPage(Contract):
-    """A page of members to look at: those numbered after ``after``."""
+    """A page of members to look at: those numbered after ``after``.
+
+    Attributes:
+        rules: by which rates they pay may be others; else only those are looked at whose rates
+            or facts an older version did not keep.
+    """
 
     after: str = ""
     today: Day
+    rules: bool = True
+
+
+class Announcement(Contract):
+    """An order to announce new prices to whom they concern. ``today`` is the business date.
+
+    Attributes:
+        last: it is the last time: whoever can't be told now is a caseworker's task.
+    """
+
+    order: RepricingOrder
+    today: Day
+    last: bool = False
+
+
+class Announced(Contract):
+    """What was ordered to announce new prices.
+
+    Attributes:
+        batch: of the members' letters.
+        letters: those that had not been ordered before.
+        employers: who deduct for some of the members, or have been asked to: each is told once.
+        rules: not only prices have changed.
+    """
+
+    batch: str
+    letters: int
+    employers: int
+    rules: bool
+
+
+class NoticesLeft(Contract):
+    """What is left of telling employers.
+
+    Attributes:
+        told: employers that have been told by this order.
+        waiting: those that are to be tried again.
+        stuck: those that can't be told as things stand; each is a caseworker's task.
+    """
+
+    told: int = 0
+    waiting: int = 0
+    stuck: int = 0
+
+
+class RefreshPage(Contract):
+    """A page of members whose records know other prices: those numbered after ``after``."""
+
+    order: RepricingOrder
+    after: str = ""
 
 
 class RepricingPageReport(Contract):
@@ -205,9 +265,11 @@ class RepricingReport(Contract):
     """The outcome of a repricing.
 
     Attributes:
-        told: members whose terms were others, and who were told.
+        told: members who pay by other rates, and who were told to plan anew.
         troubled: members whose terms could not be planned.
         unconfirmed: members who have not planned anew after all; a caseworker has the task.
+        letters: members who are written to, as what they pay comes to something else.
+        employers: those who are told of all their members at once.
     """
 
     effective_on: Day
@@ -217,6 +279,8 @@ class RepricingReport(Contract):
     troubled: int
     unconfirmed: int
     rounds: int
+    letters: int = 0
+    employers: int = 0
 
 
 class Amounts(Contract):

@@ -91,6 +91,7 @@ async def joins(
             terms=planned if terms is None else terms,
             invoice=None if terms is not None else first_invoice(planned, facts),
             letters=(),
+            facts=facts if terms is None else None,
         )
     )
     return membership_id

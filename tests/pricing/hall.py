@@ -17,6 +17,7 @@ from activities.database.pool import open_pool
 from activities.letters.settings import NotificationSettings
 from activities.pricing.activities import Pricing
 from activities.pricing.preview import preview
+from schemas.names import mailing_id, price_announcement_id, repricing_id
 from schemas.pricing.contracts import PriceChange, PricePreview, RepricingPage, RepricingPageReport
 from schemas.shared.calendar import month_after
 from tests.clock import Skipper, today
@@ -56,7 +57,14 @@ class Hall:
     pool: asyncpg.Pool
     pricing: Dying
     mail_dir: Path
+    list_folder: Path
     effective_on: date
+
+    def lists(self) -> list[bytes]:
+        """Return the files that lie in the employers' folders."""
+        return [
+            file.read_bytes() for file in sorted(self.list_folder.glob("*/lonnstrekk-*-*-*.csv"))
+        ]
 
     async def applies(self, **form: Any) -> Life:
         """Let somebody apply, as the example's applicant with fields replaced."""
@@ -91,14 +99,21 @@ class Hall:
         """Write a change into the rulebook, and return the version it makes."""
         return await approve(self.pool, change, by="kongressen", today=today(), **how)
 
+    async def mailed(self, version: str) -> None:
+        """Wait until the announcement of prices is in the post."""
+        batch = repricing_id(self.effective_on, version)
+        await self.client.get_workflow_handle(mailing_id(batch)).result()
+
     async def tell(self, version: str) -> Json:
-        """Make the present prices known, and return the report."""
+        """Make the present prices known, wait until all is told, and return the report."""
         found: Json = await self.client.execute_workflow(
             "Repricing",
             {"effective_on": self.effective_on.isoformat(), "rulebook": version},
             id=f"repricing-{self.effective_on}-{uuid.uuid4().hex[:12]}",
             task_queue="membership",
         )
+        following = price_announcement_id(self.effective_on, version)
+        await self.client.get_workflow_handle(following).result()
         return found
 
 
@@ -120,6 +135,7 @@ async def open_hall(
         acting = await Client.connect(server.address, data_converter=pydantic_data_converter)
         pricing = Dying(pool, acting)
         rooms = replace(persistence.rooms(pool, acting, allow_synthetic_ids=True), pricing=pricing)
+        letters = replace(letters, list_folder=folder / "lists")
         await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
         async with (
             workflows.worker(deciding),
@@ -128,5 +144,12 @@ async def open_hall(
         ):
             client = await server.connect()
             yield Hall(
-                server.address, database_url, client, pool, pricing, mail_dir, month_after(today())
+                server.address,
+                database_url,
+                client,
+                pool,
+                pricing,
+                mail_dir,
+                folder / "lists",
+                month_after(today()),
             )

@@ -4,9 +4,11 @@
 """
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
+from schemas.dues.plan import plan_terms
 from schemas.membership.messages.pricing import Reprice
 from schemas.membership.situation import Facts
 from schemas.pricing.repricing import holding
@@ -79,6 +81,45 @@ def test_who_is_told_of_new_prices(state):
         assert isinstance(figures, list)
         assert {line["kind"]: line["amount_ore"] for line in figures} == terms
     assert step.empty == (record.terms == step.record.terms)
+    assert step.event is Event.REPRICED
+
+
+@pytest.mark.parametrize("state", TOLD)
+def test_a_new_price_is_taken_up_in_silence(state):
+    """The amounts are others at once, and no later decision writes of it: the repricing has."""
+    record = STATES[state].with_prices(DEARER)
+    assert record.book is DEARER
+    assert record.terms == plan_terms(record.facts, DEARER)
+    assert (record.terms != STATES[state].terms) == bool(TOLD[state][0])
+    step = answer(record, MESSAGE, moment(NOW))
+    assert (step.empty, step.letters) == (True, ())
+
+
+HALF_FOR_ALL = rulebook(
+    rates=[
+        rates("495"),
+        rates("520", START).model_copy(update={"half_at_most_percent": Decimal(100)}),
+    ],
+    premiums=[PREMIUM],
+).model_copy(update={"version": "2" * 64})
+
+
+def test_another_rate_is_told_of_and_recorded():
+    """All work gives half dues from then on (S5): 52000 / 2, with letters, once it is told to."""
+    before = STATES["hidden"]
+    record = before.with_prices(HALF_FOR_ALL)
+    assert record.terms == before.terms, "nothing is planned unsaid"
+    step = answer(record, MESSAGE, moment(NOW))
+    assert [(letter.audience, letter.template) for letter in step.letters] == [MEMBER]
+    central = [t for t in holding(step.record.terms, START) if t.kind is LineKind.CENTRAL_DUES]
+    assert [term.amount_ore for term in central] == [26000]
+
+
+def test_terms_that_are_kept_otherwise_are_written_anew():
+    """The same amounts by other rates: recorded, and nobody is written to (M8)."""
+    record = STATES["change ahead"]
+    step = answer(record, Reprice(rulebook="0f" * 32, anew=True), moment(NOW))
+    assert (step.empty, step.letters) == (False, ())
     assert step.event is Event.REPRICED
 
 

@@ -7,12 +7,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from activities.pricing import planning
 from activities.pricing.announcing import Outdated, is_outdated
 from activities.pricing.preview import preview
-from schemas.dues.plan import plan_terms
-from schemas.dues.terms import Span
+from schemas.dues.plan import plan_rates, plan_terms
+from schemas.dues.terms import RatedTerm, Span, Term
 from schemas.pricing.contracts import Amounts, PriceChange, PriceTotal
 from schemas.shared.vocabulary import Category
 from tests.builders import BOOK
@@ -142,11 +143,14 @@ async def test_months_that_were_charged_already_are_named(pool):
 
 
 def test_who_has_to_be_told():
-    """Those whose terms are not what the rules make of their facts; nobody else."""
+    """Those who pay by other rates than the rules make of their facts; not for a price."""
     facts = life(since=SINCE)
-    terms = plan_terms(facts, BOOK)
-    text = "[" + ",".join(term.model_dump_json() for term in terms) + "]"
+    text = TypeAdapter(tuple[RatedTerm, ...]).dump_json(plan_rates(facts, BOOK)).decode()
     assert not is_outdated(facts.model_dump_json(), text, BOOK)
+    dearer = tuple(rates.model_copy(update={"full_central_ore": 52000}) for rates in BOOK.dues)
+    assert not is_outdated(facts.model_dump_json(), text, BOOK.model_copy(update={"dues": dearer}))
+    by_amount = TypeAdapter(tuple[Term, ...]).dump_json(plan_terms(facts, BOOK)).decode()
+    assert is_outdated(facts.model_dump_json(), by_amount, BOOK), "an older version kept no rates"
     assert is_outdated(facts.model_dump_json(), "[]", BOOK)
     assert is_outdated(None, text, BOOK), "facts that were never kept tell nothing"
     with pytest.raises(Outdated, match="can't be read"):

@@ -32,6 +32,7 @@ EXAMPLES = {
     "Mailing": "mailing-dues-run-2027-01",
     "Membership": "membership-8a4d0f57-2c1b-4e9a-b3f6-7d5e4c3b2a10",
     "OnSchedule": "scheduled-dues-run",
+    "PriceAnnouncement": "price-announcement-2027-01-31-0123456789ab",
     "Repricing": "repricing-2027-01-31-0123456789ab",
     "YearEndStatements": "year-end-2026",
 }
@@ -77,11 +78,13 @@ MADE = {
             names.year_end_id(2026),
             names.arrears_run_id(DAY),
             names.resend_batch(DAY),
+            names.repricing_id(DAY, "0123456789abcdef" * 4),
             SETTLEMENT,
         )
     ],
     "Membership": [names.membership_id(uuid.UUID(int=7)), names.membership_id(str(uuid.uuid4()))],
     "OnSchedule": [names.scheduled_id(schedule) for schedule in ScheduleName],
+    "PriceAnnouncement": [names.price_announcement_id(DAY, "0123456789abcdef" * 4)],
     "Repricing": [names.repricing_id(DAY, "0123456789abcdef" * 4)],
     "YearEndStatements": [names.year_end_id(2026)],
 }

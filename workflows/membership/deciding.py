@@ -12,6 +12,7 @@ import workflows.shared.options as options
 from activities.declarations.membership import PersistenceActivities
 from schemas.membership.decision import DecisionReceipt, PaymentReceipt
 from schemas.membership.messages import MESSAGES, Answer
+from schemas.pricing.rulebook import Rulebook
 from schemas.shared.vocabulary import Event
 from workflows.membership.decisions import review
 from workflows.membership.decisions.boundary import Undecidable, decidable
@@ -99,7 +100,7 @@ class Deciding(Inbox[Answer]):
                 await self._forward(step.forwards)
             receipt = await self._record_decision(step, now, item)
             if receipt.rulebook is not None:
-                self._record = self._record.model_copy(update={"rulebook": receipt.rulebook})
+                self._take_up(receipt.rulebook)
             elif receipt.charged:
                 charged = (*self._record.charged_elsewhere, *receipt.charged)
                 self._record = self._record.model_copy(update={"charged_elsewhere": charged})
@@ -173,4 +174,11 @@ class Deciding(Inbox[Answer]):
             PersistenceActivities.read_rulebook,
             summary="read the rulebook anew",
         )
-        self._record = self._record.model_copy(update={"rulebook": rulebook})
+        self._take_up(rulebook)
+
+    def _take_up(self, rulebook: Rulebook) -> None:
+        """Go by another rulebook; runs of old planned by its prices with the next decision."""
+        before, record = self._record, self._record.with_prices(rulebook)
+        if record.terms != before.terms and not workflow.patched("prices-taken-up"):
+            record = record.model_copy(update={"terms": before.terms})
+        self._record = record

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, field_serializer, model_validator
 
-from schemas.dues.plan import plan_terms
+from schemas.dues.plan import plan_rates, plan_terms
 from schemas.dues.terms import PayerChange, Span, Term
 from schemas.membership.decision import Applied, DuplicateCandidate
 from schemas.membership.form import Form
@@ -22,7 +22,7 @@ from schemas.membership.state import (
     Rejected,
 )
 from schemas.persons.likeness import Likeness
-from schemas.pricing.rulebook import Rulebook
+from schemas.pricing.rulebook import NotInForce, Rulebook
 from schemas.shared.base import Contract, Day
 from schemas.shared.vocabulary import (
     Category,
@@ -370,6 +370,23 @@ class MembershipRecord(Contract):
         facts = self.facts
         life = SameLife(facts, self.book, facts.premiums, facts.payers)
         return self.model_copy(update={"terms": _planned(life)})
+
+    def with_prices(self, rulebook: Rulebook) -> "MembershipRecord":
+        """Return the record with another rulebook.
+
+        Where nothing but prices is another, its terms are at once what they come to: whoever they
+        concern hears of it from the repricing. By other rates nothing is planned unsaid.
+        """
+        record = self.model_copy(update={"rulebook": rulebook})
+        if self.rulebook is None or self.beginning is None:
+            return record
+        facts = self.facts
+        try:
+            same = plan_rates(facts, self.rulebook) == plan_rates(facts, rulebook)
+            known = self.replanned().terms == self.terms
+            return record.replanned() if same and known else record
+        except NotInForce:
+            return record
 
     def insured(self, **changes: Any) -> "MembershipRecord":
         """Return the record with its insurance track changed and its terms planned anew."""

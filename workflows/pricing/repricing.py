@@ -1,17 +1,21 @@
-"""New prices made known: every membership concerned is told, until all have planned anew."""
+"""New prices made known: who is concerned is told, and who pays otherwise has planned anew."""
 
 from datetime import timedelta
 from typing import cast
 
 from temporalio import workflow
 from temporalio.common import RawValue, VersioningBehavior
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
     import workflows.shared.options as options
     from activities.declarations.pricing import PricingActivities
-    from schemas.names import WorkflowType
+    from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, price_announcement_id
     from schemas.pricing.contracts import (
+        Announced,
+        Announcement,
         RepricingClosing,
         RepricingOrder,
         RepricingPage,
@@ -20,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
         RepricingReport,
     )
     from schemas.shared.calendar import oslo_date
+    from workflows.letters.mailing import start_mailing
     from workflows.shared.calls import on_database
     from workflows.shared.orders import read_order
 
@@ -34,10 +39,11 @@ class Repricing:
     def __init__(self) -> None:
         self._progress = RepricingProgress()
         self._troubled = 0
+        self._rules = True
 
     @workflow.run
     async def run(self, order: RawValue = cast(RawValue, None)) -> RepricingReport:
-        """Tell everybody, look again until nobody is left, and report.
+        """Announce what comes to something else, have who pays otherwise plan anew, and report.
 
         Args:
             order: ``schemas.pricing.contracts.RepricingOrder`` as JSON.
@@ -47,6 +53,7 @@ class Repricing:
         """
         change = read_order(order, RepricingOrder)
         self._note(of=await self._count(change))
+        announced = await self._announce(change)
         told = left = await self._tell_everybody()
         self._note(told=told, unconfirmed=left)
         futile = 0
@@ -65,7 +72,26 @@ class Repricing:
             troubled=self._troubled,
             unconfirmed=left,
             rounds=self._progress.rounds,
+            letters=announced.letters if announced else 0,
+            employers=announced.employers if announced else 0,
         )
+
+    async def _announce(self, change: RepricingOrder) -> Announced | None:
+        """Have everybody told for whom a rate comes to something else; runs of old told each."""
+        if not workflow.patched("announced-set-by-set"):
+            return None
+        announcement = Announcement(order=change, today=oslo_date(workflow.now()))
+        announced = await on_database(
+            PricingActivities.announce_prices,
+            announcement,
+            summary=f"announce the prices from {change.effective_on}",
+            timeout=options.ANNOUNCING_TIMEOUT,
+            heartbeat=options.PAGE_HEARTBEAT,
+        )
+        self._rules = announced.rules
+        await start_mailing(announced.batch, announcement.today)
+        await _go_on_by_itself(announcement)
+        return announced
 
     async def _count(self, change: RepricingOrder) -> int:
         return await on_database(
@@ -93,7 +119,7 @@ class Repricing:
     async def _tell(self, after: str) -> RepricingPageReport:
         return await on_database(
             PricingActivities.tell_repricing_page,
-            RepricingPage(after=after, today=oslo_date(workflow.now())),
+            RepricingPage(after=after, today=oslo_date(workflow.now()), rules=self._rules),
             summary=f"tell the members after {after or 'none'}",
             timeout=options.REPRICING_TIMEOUT,
             heartbeat=options.REPRICING_HEARTBEAT,
@@ -115,6 +141,22 @@ class Repricing:
     def progress(self) -> RepricingProgress:
         """Return how far it has come."""
         return self._progress
+
+
+async def _go_on_by_itself(announcement: Announcement) -> None:
+    """Have employers told and records brought up to date, which nothing waits for."""
+    order = announcement.order
+    try:
+        _ = await workflow.start_child_workflow(
+            WorkflowType.PRICE_ANNOUNCEMENT,
+            announcement,
+            id=price_announcement_id(order.effective_on, order.rulebook),
+            task_queue=MEMBERSHIP_QUEUE,
+            parent_close_policy=ParentClosePolicy.ABANDON,
+            priority=options.LAST,
+        )
+    except WorkflowAlreadyStartedError:
+        return  # it is under way
 
 
 def _patience(told: int) -> timedelta:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
+from temporalio.common import Priority
 
 # By its full name: `from workflows import` loads it anew for each instance.
 import workflows.shared.options as options
@@ -21,6 +22,7 @@ async def on_database(
     summary: str,
     timeout: timedelta = options.PAGE_TIMEOUT,
     heartbeat: timedelta | None = None,
+    priority: Priority = Priority.default,
 ) -> Answer:
     """Have the persistence worker do something; it is tried until it is done.
 
@@ -30,8 +32,9 @@ async def on_database(
         summary: shown in the Temporal UI; opaque ids only.
         timeout: for one attempt.
         heartbeat: for one that beats: a worker that died is noticed after this.
+        priority: among all that waits for the worker.
     """
-    return await _call(PERSISTENCE_QUEUE, activity, (order,), summary, timeout, heartbeat)
+    return await _call(PERSISTENCE_QUEUE, activity, (order,), summary, timeout, heartbeat, priority)
 
 
 async def read_on_database(activity: Callable[[Any], Awaitable[Answer]], *, summary: str) -> Answer:
@@ -63,6 +66,7 @@ async def _call(
     summary: str,
     timeout: timedelta,
     heartbeat: timedelta | None,
+    priority: Priority = Priority.default,
 ) -> Answer:
     return await workflow.execute_activity_method(
         activity,
@@ -72,4 +76,5 @@ async def _call(
         heartbeat_timeout=heartbeat,
         retry_policy=options.UNTIL_MENDED,
         summary=summary,
+        priority=priority,
     )

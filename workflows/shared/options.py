@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from temporalio.common import RetryPolicy
+from temporalio.common import Priority, RetryPolicy
 
 UNTIL_MENDED = RetryPolicy(
     initial_interval=timedelta(milliseconds=500),
@@ -12,6 +12,9 @@ UNTIL_MENDED = RetryPolicy(
 """No activity ever gives up: a database or mail server that is down for a night must cost
 nothing but time, and a fault in our own code stays visible as a pending activity until a
 mended worker takes it up. A minute at most keeps the wait short once all is well again."""
+
+LAST = Priority(priority_key=5)
+"""After all that anybody waits for."""
 
 PERSISTENCE_TIMEOUT = timedelta(seconds=30)
 """One short transaction, whose statements the database ends first, after 25 s: an attempt that is
@@ -71,6 +74,12 @@ REPRICING_PAUSE = timedelta(seconds=2)
 REPRICING_PAUSE_EACH = timedelta(milliseconds=40)
 REPRICING_PAUSE_AT_MOST = timedelta(hours=1)
 """Before it is looked who has not planned anew: so long the memberships take, one by one."""
+
+ANNOUNCING_TIMEOUT = timedelta(hours=2)
+"""Letters for everybody, page by page; where rules change, each member is planned once before."""
+
+REFRESH_PAUSE = timedelta(seconds=5)
+"""Between two pages of records that are brought up to date: nobody waits for them."""
 
 BANK_FILE_TIMEOUT = timedelta(minutes=30)
 """A file of a whole union is booked in one transaction; a busy database is given time for it."""

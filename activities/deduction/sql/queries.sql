@@ -233,6 +233,62 @@ SELECT membership_id, :key, 'employer', :basis, :disclosed_on
 FROM unnest(:memberships::text[]) AS membership_id
 ON CONFLICT (membership_id, key) DO NOTHING;
 
+-- name: open_price_notices(effective_on, version)
+-- List the employers who have not been told of new prices yet.
+SELECT payer_number FROM price_notices JOIN employers ON orgnr = employer_orgnr
+WHERE effective_on = :effective_on AND rulebook_version = :version
+  AND NOT EXISTS (
+    SELECT FROM price_notice_deliveries AS delivered
+    WHERE (delivered.effective_on, delivered.rulebook_version, delivered.employer_orgnr)
+        = (price_notices.effective_on, price_notices.rulebook_version, employer_orgnr))
+ORDER BY payer_number;
+
+-- name: lock_price_notice(effective_on, version, payer_number)^
+-- Lock what an employer is told of new prices, unless it has been told, with its channel.
+SELECT employers.orgnr, employers.payer_number, employers.email, employers.list_channel,
+       employers.list_password
+FROM price_notices JOIN employers ON orgnr = employer_orgnr
+WHERE effective_on = :effective_on AND rulebook_version = :version
+  AND payer_number = :payer_number
+  AND NOT EXISTS (
+    SELECT FROM price_notice_deliveries AS delivered
+    WHERE (delivered.effective_on, delivered.rulebook_version, delivered.employer_orgnr)
+        = (price_notices.effective_on, price_notices.rulebook_version, employer_orgnr))
+FOR UPDATE OF price_notices;
+
+-- name: lock_noticed(effective_on, version, orgnr)!
+-- Lock the members of a notice, so that none can be hidden while it goes out.
+SELECT FROM memberships
+WHERE membership_id IN (
+    SELECT membership_id FROM price_notice_lines
+    WHERE effective_on = :effective_on AND rulebook_version = :version AND employer_orgnr = :orgnr)
+ORDER BY membership_id
+FOR SHARE;
+
+-- name: read_noticed(effective_on, version, orgnr, today)
+-- Read the lines of a notice, with what the gate needs to know.
+SELECT lines.membership_id, lines.valid_from, lines.central_ore, lines.local_ore,
+       lines.premium_ore, lines.central_ore + lines.local_ore + lines.premium_ore AS total_ore,
+       'CHANGE' AS code, memberships.member_number, memberships.stage, memberships.outcome,
+       memberships.hidden, memberships.hiding, people.name, people.national_id,
+       memberships.employer_orgnr IS NOT DISTINCT FROM lines.employer_orgnr OR EXISTS (
+           SELECT FROM terms
+           WHERE terms.membership_id = lines.membership_id AND superseded_by IS NULL
+             AND payer = 'payroll' AND terms.employer_orgnr = lines.employer_orgnr
+             AND valid @> :today::date) AS attached
+FROM price_notice_lines AS lines
+JOIN memberships USING (membership_id)
+LEFT JOIN people USING (person_id)
+WHERE effective_on = :effective_on AND rulebook_version = :version
+  AND lines.employer_orgnr = :orgnr
+ORDER BY lines.valid_from, memberships.member_number;
+
+-- name: mark_noticed(effective_on, version, orgnr, channel, delivered_on, shown_count)!
+-- Note that an employer has been told of new prices.
+INSERT INTO price_notice_deliveries
+    (effective_on, rulebook_version, employer_orgnr, channel, delivered_on, shown_count)
+VALUES (:effective_on, :version, :orgnr, :channel, :delivered_on, :shown_count);
+
 -- name: mark_delivered(list_number, channel, delivered_on, shown_ore, shown_count)!
 -- Note that a list has reached its employer.
 INSERT INTO list_deliveries (list_number, channel, delivered_on, shown_ore, shown_count)

@@ -121,6 +121,60 @@ CREATE TRIGGER list_deliveries_append_only BEFORE UPDATE OR DELETE ON list_deliv
 CREATE TRIGGER list_deliveries_never_emptied BEFORE TRUNCATE ON list_deliveries
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE price_notices (
+    effective_on date NOT NULL,
+    rulebook_version char(64) NOT NULL,
+    employer_orgnr char(9) NOT NULL REFERENCES employers,
+    ordered_on date NOT NULL,
+    PRIMARY KEY (effective_on, rulebook_version, employer_orgnr),
+    FOREIGN KEY (effective_on, rulebook_version) REFERENCES repricings
+);
+COMMENT ON TABLE price_notices IS
+    'Employers who are told of new prices: one CHANGE for all their members. Append-only.';
+
+CREATE TRIGGER price_notices_append_only BEFORE UPDATE OR DELETE ON price_notices
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER price_notices_never_emptied BEFORE TRUNCATE ON price_notices
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE price_notice_lines (
+    effective_on date NOT NULL,
+    rulebook_version char(64) NOT NULL,
+    employer_orgnr char(9) NOT NULL,
+    membership_id text NOT NULL REFERENCES memberships,
+    valid_from date NOT NULL CHECK (extract(day FROM valid_from) = 1),
+    central_ore bigint NOT NULL,
+    local_ore bigint NOT NULL,
+    premium_ore bigint NOT NULL,
+    PRIMARY KEY (effective_on, rulebook_version, employer_orgnr, membership_id),
+    FOREIGN KEY (effective_on, rulebook_version, employer_orgnr) REFERENCES price_notices
+);
+COMMENT ON TABLE price_notice_lines IS
+    'What an employer is to deduct for a member, from which month on. Append-only.';
+
+CREATE TRIGGER price_notice_lines_append_only BEFORE UPDATE OR DELETE ON price_notice_lines
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER price_notice_lines_never_emptied BEFORE TRUNCATE ON price_notice_lines
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE price_notice_deliveries (
+    effective_on date NOT NULL,
+    rulebook_version char(64) NOT NULL,
+    employer_orgnr char(9) NOT NULL,
+    channel text NOT NULL CHECK (channel IN ('folder', 'email')),
+    delivered_on date NOT NULL,
+    shown_count integer NOT NULL CHECK (shown_count >= 0),
+    PRIMARY KEY (effective_on, rulebook_version, employer_orgnr),
+    FOREIGN KEY (effective_on, rulebook_version, employer_orgnr) REFERENCES price_notices
+);
+COMMENT ON TABLE price_notice_deliveries IS
+    'How and when an employer was told of new prices, and of how many members. Append-only.';
+
+CREATE TRIGGER price_notice_deliveries_append_only BEFORE UPDATE OR DELETE
+    ON price_notice_deliveries FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER price_notice_deliveries_never_emptied BEFORE TRUNCATE ON price_notice_deliveries
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE list_hand_overs (
     list_number text NOT NULL REFERENCES deduction_lists (number),
     about text NOT NULL CHECK (about IN ('list', 'reminder')),

@@ -78,10 +78,10 @@ INSERT INTO policies (name, valid_from, value, source)
 VALUES (:name, :effective_on, :value, :source)
 ON CONFLICT (name, valid_from) DO UPDATE SET value = excluded.value;
 
--- name: note_approval(effective_on, rulebook_version, change, approved_by, approved_on)!
+-- name: note_approval(effective_on, rulebook_version, change, approved_by, approved_on, rates)!
 -- Note who approved a change, once.
-INSERT INTO repricings (effective_on, rulebook_version, change, approved_by, approved_on)
-VALUES (:effective_on, :rulebook_version, :change, :approved_by, :approved_on)
+INSERT INTO repricings (effective_on, rulebook_version, change, approved_by, approved_on, rates)
+VALUES (:effective_on, :rulebook_version, :change, :approved_by, :approved_on, :rates)
 ON CONFLICT (effective_on, rulebook_version) DO NOTHING;
 
 -- name: months_charged(effective_on)
@@ -98,14 +98,15 @@ VALUES (:year_from, :charged_on, :priced_on);
 -- Have the next dues run compare whoever is charged otherwise for a month that has been run (A40),
 -- and return how many they are.
 WITH changed AS (
-    SELECT code, valid_from FROM jsonb_to_recordset(:changes) AS change(code text, valid_from date)
+    SELECT code, daterange(valid_from, valid_to) AS months
+    FROM jsonb_to_recordset(:changes) AS change(code text, valid_from date, valid_to date)
 ), marked AS (
     INSERT INTO reassessments (membership_id)
     SELECT DISTINCT membership_id
     FROM terms JOIN changed ON changed.code = terms.rate
     WHERE superseded_by IS NULL AND EXISTS (
         SELECT FROM dues_runs
-        WHERE period_from >= changed.valid_from AND valid @> period_from)
+        WHERE changed.months @> period_from AND valid @> period_from)
     ORDER BY membership_id
     ON CONFLICT (membership_id) DO UPDATE SET revision = reassessments.revision + 1
     RETURNING 1
@@ -128,8 +129,9 @@ WHERE stage IN ('onboarding', 'active', 'on_leave') AND member_number > :after
 ORDER BY member_number
 LIMIT :size;
 
--- name: read_terms(after, size)
--- Read the facts and the terms of the members after one, by number.
+-- name: read_terms(after, size, rules)
+-- Read the facts and the terms of the members after one, by number; unless rules have changed only
+-- of those whose facts or rates are not kept.
 SELECT membership_id, member_number, facts::text AS facts, (
     -- By rate or by amount: the other one is left out.
     SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
@@ -141,10 +143,168 @@ SELECT membership_id, member_number, facts::text AS facts, (
 FROM (
     SELECT membership_id, member_number, facts FROM memberships
     WHERE stage IN ('onboarding', 'active', 'on_leave') AND member_number > :after
+      AND (:rules OR facts IS NULL OR EXISTS (
+        SELECT FROM terms
+        WHERE terms.membership_id = memberships.membership_id AND superseded_by IS NULL
+          AND rate IS NULL))
     ORDER BY member_number
     LIMIT :size
 ) AS page
 ORDER BY member_number;
+
+-- name: read_repricing(effective_on, version)^
+-- Read a change as it was approved.
+SELECT change FROM repricings
+WHERE effective_on = :effective_on AND rulebook_version = :version;
+
+-- name: read_page(first, last)
+-- Read the facts and the terms of the members of a page.
+SELECT membership_id, member_number, facts::text AS facts, (
+    SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+        'kind', kind, 'rate', rate, 'amount_ore', amount_ore, 'cadence', cadence, 'payer', payer,
+        'valid_from', lower(valid), 'valid_to', upper(valid), 'employer_orgnr', employer_orgnr,
+        'prorated', prorated))), '[]')::text
+    FROM terms WHERE terms.membership_id = memberships.membership_id AND superseded_by IS NULL
+) AS terms
+FROM memberships
+WHERE stage IN ('onboarding', 'active', 'on_leave') AND member_number BETWEEN :first AND :last
+ORDER BY member_number;
+
+-- name: read_sleepers(effective_on, version, after, size)
+-- Read the members after one who pay by a rate that a change makes something else, by number.
+SELECT membership_id, member_number FROM memberships
+WHERE stage IN ('onboarding', 'active', 'on_leave') AND member_number > :after
+  AND EXISTS (
+    SELECT FROM terms
+    WHERE terms.membership_id = memberships.membership_id AND superseded_by IS NULL
+      AND rate IN (SELECT code FROM rates_changed(:effective_on, :version)))
+ORDER BY member_number
+LIMIT :size;
+
+-- name: announce(effective_on, version, batch, today, coming, first, last, left_out)$
+-- Order the letters to the members of a page for whom a change makes a rate something else, and
+-- what is told to the employers who deduct for them, or have been asked to.
+WITH charged AS MATERIALIZED (
+    SELECT terms.membership_id, min(month) AS month
+    FROM memberships
+    JOIN terms ON terms.membership_id = memberships.membership_id AND superseded_by IS NULL
+    JOIN rates_changed(:effective_on, :version) AS changed ON changed.code = terms.rate
+    CROSS JOIN LATERAL (
+        SELECT CASE
+            WHEN cadence <> 'yearly' OR lower(valid) >= changed.valid_from AND NOT EXISTS (
+                -- A year has one fee (A26): the next one is the next year's.
+                SELECT FROM terms AS earlier
+                WHERE earlier.membership_id = terms.membership_id
+                  AND earlier.cadence = 'yearly' AND earlier.superseded_by IS NULL
+                  AND earlier.valid && daterange(
+                      date_trunc('year', lower(terms.valid))::date, lower(terms.valid)))
+            THEN greatest(lower(valid), changed.valid_from)
+            ELSE date_trunc('year', greatest(lower(valid), changed.valid_from)
+                                    + interval '1 year - 1 day')::date
+        END AS month
+    ) AS begins
+    WHERE member_number BETWEEN :first AND :last
+      AND stage IN ('onboarding', 'active', 'on_leave')
+      AND memberships.membership_id <> ALL (:left_out::text[])
+      AND coalesce(month < least(upper(valid), changed.valid_to), true)
+      -- Who pays by another rate since has been told of all of it.
+      AND NOT EXISTS (
+        SELECT FROM decisions
+        WHERE decisions.membership_id = memberships.membership_id
+          AND event = 'repriced' AND rulebook_version = :version)
+    GROUP BY terms.membership_id
+), letter AS (
+    INSERT INTO letters
+        (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
+    SELECT membership_id, key, 'dues_changed', 'member',
+           jsonb_build_object('valid_from', month, 'terms', terms),
+           'pending', letter_message_id(membership_id, key), :batch, :today
+    FROM (
+        SELECT charged.membership_id, month,
+               'price-' || :effective_on::date || '-' || left(:version, 12) AS key,
+               jsonb_agg(jsonb_build_object(
+                   'kind', kind, 'amount_ore', coalesce(amount_ore, rate_in(rate, month)),
+                   'cadence', cadence, 'valid_from', lower(valid)) ORDER BY kind) AS terms
+        FROM charged JOIN terms USING (membership_id)
+        WHERE superseded_by IS NULL
+          AND lower(valid) <= month AND coalesce(upper(valid) > month, true)
+        GROUP BY charged.membership_id, month
+    ) AS told
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+), open AS MATERIALIZED (
+    -- What is charged already is corrected with the next list (A40).
+    SELECT membership_id, greatest(month, :coming::date) AS month, employer_orgnr
+    FROM charged JOIN memberships USING (membership_id)
+    WHERE NOT hidden AND NOT hiding
+), deducted AS MATERIALIZED (
+    SELECT DISTINCT ON (open.membership_id) open.membership_id,
+           greatest(month, lower(valid)) AS month,
+           coalesce(terms.employer_orgnr, open.employer_orgnr) AS employer_orgnr,
+           coalesce(terms.employer_orgnr = open.employer_orgnr, true) AS present
+    FROM open JOIN terms USING (membership_id)
+    WHERE superseded_by IS NULL AND payer = 'payroll' AND coalesce(upper(valid) > month, true)
+    ORDER BY open.membership_id, lower(valid)
+), by_employer AS MATERIALIZED (
+    SELECT membership_id, month, employer_orgnr FROM deducted
+    -- One that deducts only later may not know of the member yet.
+    WHERE employer_orgnr IS NOT NULL AND (present OR EXISTS (
+        SELECT FROM terms
+        WHERE terms.membership_id = deducted.membership_id AND superseded_by IS NULL
+          AND payer = 'payroll' AND terms.employer_orgnr = deducted.employer_orgnr
+          AND valid @> :today::date))
+    UNION ALL
+    -- A late yes would deduct the amounts of the request.
+    SELECT membership_id, month, employer_orgnr FROM open
+    WHERE membership_id NOT IN (SELECT membership_id FROM deducted) AND EXISTS (
+        SELECT FROM letters JOIN disclosures USING (membership_id, key)
+        WHERE letters.membership_id = open.membership_id AND template = 'payroll_start'
+          AND letters.employer_orgnr = open.employer_orgnr
+          AND NOT EXISTS (
+            SELECT FROM decisions
+            WHERE decisions.membership_id = open.membership_id AND number > letters.decision
+              AND event IN ('payroll_accepted', 'payroll_refused', 'payroll_stopped'))
+          AND NOT EXISTS (
+            SELECT FROM letters AS later
+            WHERE later.membership_id = open.membership_id AND later.template = 'payroll_stop'
+              AND later.employer_orgnr = open.employer_orgnr
+              AND later.decision > letters.decision))
+), employer AS (
+    INSERT INTO employers (orgnr)
+    SELECT DISTINCT employer_orgnr FROM by_employer
+    WHERE employer_orgnr NOT IN (SELECT orgnr FROM employers)
+    ORDER BY employer_orgnr
+    ON CONFLICT (orgnr) DO NOTHING
+), notice AS (
+    INSERT INTO price_notices (effective_on, rulebook_version, employer_orgnr, ordered_on)
+    SELECT DISTINCT :effective_on::date, :version, employer_orgnr, :today::date FROM by_employer
+    ORDER BY employer_orgnr
+    ON CONFLICT DO NOTHING
+), line AS (
+    INSERT INTO price_notice_lines
+        (effective_on, rulebook_version, employer_orgnr, membership_id, valid_from, central_ore,
+         local_ore, premium_ore)
+    SELECT :effective_on, :version, by_employer.employer_orgnr, membership_id, month,
+           coalesce(sum(ore) FILTER (WHERE kind = 'central_dues'), 0),
+           coalesce(sum(ore) FILTER (WHERE kind = 'local_dues'), 0),
+           coalesce(sum(ore) FILTER (WHERE kind = 'insurance_premium'), 0)
+    FROM by_employer JOIN terms USING (membership_id)
+    CROSS JOIN LATERAL (SELECT coalesce(amount_ore, rate_in(rate, month)) AS ore) AS amount
+    WHERE superseded_by IS NULL AND cadence = 'monthly'
+      AND lower(valid) <= month AND coalesce(upper(valid) > month, true)
+      AND NOT EXISTS (
+        SELECT FROM price_notice_deliveries AS delivered
+        WHERE delivered.effective_on = :effective_on AND delivered.rulebook_version = :version
+          AND delivered.employer_orgnr = by_employer.employer_orgnr)
+    GROUP BY by_employer.employer_orgnr, membership_id, month
+    ON CONFLICT DO NOTHING
+)
+SELECT count(*) FROM letter;
+
+-- name: count_notices(effective_on, version)$
+-- Count the employers who are told of a change.
+SELECT count(*) FROM price_notices
+WHERE effective_on = :effective_on AND rulebook_version = :version;
 
 -- name: put_branch(code, name, email)!
 -- Keep a branch's name and contact.

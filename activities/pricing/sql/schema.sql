@@ -269,6 +269,7 @@ CREATE TABLE repricings (
     change jsonb NOT NULL,
     approved_by text NOT NULL CHECK (approved_by <> ''),
     approved_on date NOT NULL,
+    rates jsonb NOT NULL DEFAULT '[]',
     PRIMARY KEY (effective_on, rulebook_version),
     CONSTRAINT repricings_lie_ahead CHECK (
         approved_on < effective_on OR change - 'effective_on' - 'branches' = '{}')
@@ -279,8 +280,23 @@ COMMENT ON TABLE repricings IS
 COMMENT ON COLUMN repricings.rulebook_version IS
     'The rulebook with the change in it; every membership plans its terms by it.';
 COMMENT ON COLUMN repricings.change IS 'schemas.pricing.contracts.PriceChange.';
+COMMENT ON COLUMN repricings.rates IS
+    'What comes to something else, and for which months: code, valid_from, valid_to. Whoever pays '
+    'by one of these rates is told.';
 
 CREATE TRIGGER repricings_append_only BEFORE UPDATE OR DELETE ON repricings
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER repricings_never_emptied BEFORE TRUNCATE ON repricings
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION rates_changed(on_day date, version char)
+    RETURNS TABLE (code text, valid_from date, valid_to date)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT changed.code, changed.valid_from, changed.valid_to
+    FROM repricings,
+         jsonb_to_recordset(rates) AS changed(code text, valid_from date, valid_to date)
+    WHERE effective_on = on_day AND rulebook_version = version;
+END;
+COMMENT ON FUNCTION rates_changed(date, char) IS
+    'What comes to something else by a change, and for which months.';

@@ -105,9 +105,9 @@ def reprice(
     data: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Try out new prices with --dry-run, or approve them and tell everybody concerned.
+    """Try out new prices with --dry-run, or approve them and announce them to all concerned.
 
-    The same command again tells only those who have not planned their terms anew.
+    The same command again announces nothing twice: it goes on where something is left.
     """
     named: dict[str, Any] = {
         "effective_on": effective_from and effective_from.date(),

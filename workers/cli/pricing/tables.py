@@ -78,14 +78,19 @@ def _show_letters(found: PricePreview, how: str) -> None:
 def show_report(report: RepricingReport) -> None:
     """Print what became of a repricing."""
     say(
-        f"{counted(report.members, 'member')} looked at, {report.told:,} told of the prices from "
-        f"{report.effective_on}, in {counted(report.rounds, 'round')}."
+        f"{counted(report.letters, 'letter')} to members ordered; "
+        f"{counted(report.employers, 'employer')} told of the prices from {report.effective_on}."
     )
+    if report.members:
+        say(
+            f"{counted(report.members, 'member')} looked at, {report.told:,} had to plan anew, in "
+            f"{counted(report.rounds, 'round')}."
+        )
     if report.troubled:
         say(f"Can't be priced: {report.troubled:,}; each is a task.")
     if report.unconfirmed:
         say(
             f"Not planned anew: {counted(report.unconfirmed, 'member')}; a caseworker has the task."
         )
-    else:
+    elif report.told:
         say("All of them have planned anew.")

@@ -13,13 +13,15 @@ from workflows.membership.record import MembershipRecord
 SAME = "the prices change nothing"
 
 
-def reprice(record: MembershipRecord, _message: Reprice, now: Moment) -> Step:
-    """Return the step that new prices lead to; nothing is recorded where nothing changes.
+def reprice(record: MembershipRecord, message: Reprice, now: Moment) -> Step:
+    """Return the step that new prices or rules lead to; where nothing changes nothing is recorded.
+
+    What only comes to something else has been taken up with the rulebook, and announced for all.
 
     Source: S1, S4, S7, A26, A40, M8 (dues change).
     """
     priced = record.replanned()
-    if priced.terms == record.terms and record.facts_kept:
+    if priced.terms == record.terms and record.facts_kept and not message.anew:
         return Step(record=priced, event=Event.REPRICED, says=SAME, rules=("A26",), empty=True)
     transition = Transition(priced, now, Letters.of(record), record.terms)
     _announce(transition)

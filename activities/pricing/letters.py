@@ -1,0 +1,120 @@
+"""What new prices are announced with: members' letters and employers' notices, set by set."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from activities.database.pool import load_queries, patiently
+from activities.pricing.announcing import Outdated, is_outdated
+from activities.shared.paging import (
+    bounds_of,
+    member_number,
+    membership_of,
+    numbers_of,
+    pages_of_members,
+)
+from activities.shared.quarantine import in_halves, reason_of
+from activities.shared.tasks import Connection, open_task
+from schemas.membership.situation import whole_month
+from schemas.names import repricing_id
+from schemas.pricing.contracts import Announced, Announcement, PriceChange
+from schemas.pricing.rulebook import Rulebook
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
+
+PooledConnection = asyncpg.pool.PoolConnectionProxy
+
+PAGE_SIZE = 25_000
+"""Member numbers a statement, each well inside the database's patience."""
+
+
+async def announce(
+    connection: PooledConnection, announcement: Announcement, rulebook: Rulebook
+) -> Announced:
+    """Order what new prices are announced with; see ``PricingActivities.announce_prices``.
+
+    Whoever is to pay by another rate, since rules have changed too, hears of both from the
+    membership itself.
+    """
+    order = announcement.order
+    found = await _SQL.read_repricing(
+        connection, effective_on=order.effective_on, version=order.rulebook
+    )
+    # Nobody approved it here: all that can be told is whose terms are others.
+    rules = found is None or PriceChange.model_validate(found["change"]).changes_rules
+    letters = 0
+    for first in await pages_of_members(connection, PAGE_SIZE):
+        page = numbers_of(first, PAGE_SIZE)
+        left_out = await _planned_otherwise(connection, page, rulebook) if rules else []
+        letters += await _order_page(connection, announcement, page, left_out)
+    employers = await _SQL.count_notices(
+        connection, effective_on=order.effective_on, version=order.rulebook
+    )
+    return Announced(
+        batch=repricing_id(order.effective_on, order.rulebook),
+        letters=letters,
+        employers=employers,
+        rules=rules,
+    )
+
+
+async def _planned_otherwise(connection: Connection, page: range, rulebook: Rulebook) -> list[str]:
+    """Return the members of a page who are to pay by other rates."""
+    first, last = bounds_of(page)
+    rows = [row async for row in _SQL.read_page(connection, first=first, last=last)]
+    return await asyncio.to_thread(_outdated, rows, rulebook)
+
+
+def _outdated(rows: Sequence[Mapping[str, Any]], rulebook: Rulebook) -> list[str]:
+    found = []
+    for row in rows:
+        try:
+            if is_outdated(row["facts"], row["terms"], rulebook):
+                found.append(row["membership_id"])
+        except Outdated:
+            continue  # charged by the rates that are kept, at the new prices
+    return found
+
+
+async def _order_page(
+    connection: PooledConnection, announcement: Announcement, page: range, left_out: list[str]
+) -> int:
+    """Order the letters of a page; one that can't be ordered is a task, and stops no other one."""
+    order = announcement.order
+
+    async def some(members: Sequence[int]) -> int:
+        first, last = bounds_of(members)
+        async with patiently(connection):
+            return int(
+                await _SQL.announce(
+                    connection,
+                    effective_on=order.effective_on,
+                    version=order.rulebook,
+                    batch=repricing_id(order.effective_on, order.rulebook),
+                    today=announcement.today,
+                    coming=whole_month(announcement.today),
+                    first=first,
+                    last=last,
+                    left_out=left_out,
+                )
+            )
+
+    async def quarantine(member: int, error: asyncpg.PostgresError) -> int:
+        membership_id = await membership_of(connection, member_number(member))
+        if membership_id is None:
+            raise error
+        await open_task(
+            connection,
+            key=f"letter-quarantine/{membership_id}/price-{order.effective_on}",
+            kind="letter_quarantine",
+            says=f"The prices from {order.effective_on} can't be announced: {reason_of(error)}. "
+            "Put that right, and run the same reprice command again, or write by hand.",
+            today=announcement.today,
+            membership_id=membership_id,
+        )
+        return 0
+
+    return sum(await in_halves(page, some, quarantine))
