@@ -90,7 +90,7 @@ bench: .venv ## A month's dues, a return, a mailing, new prices (MEMBERS=400000)
 	@$(BIN)/python -m benchmarks.dues $(MEMBERS)
 	@$(BIN)/python -m benchmarks.reports
 	@$(BIN)/python -m benchmarks.mailing
-	@$(BIN)/python -m benchmarks.repricing
+	@$(BIN)/python -m benchmarks.repricing $(MEMBERS)
 	@$(BIN)/python -m benchmarks.onboarding $(ARGS)
 
 demo: .venv ## Whole lives in fast-forward, on a stack of its own (ARGS="--on DATE")

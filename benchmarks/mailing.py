@@ -78,7 +78,7 @@ async def main(letters: int) -> None:
 async def _order(pool: asyncpg.Pool, url: str, letters: int) -> None:
     """Charge a month as the dues run does, and keep as many letters as are wanted."""
     owner = await asyncpg.connect(url)
-    await generate(owner, letters * MEMBERS_A_LETTER)
+    await generate(owner, pool, letters * MEMBERS_A_LETTER)
     async with pool.acquire() as connection:
         rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
         run = await open_run(connection, rulebook, DuesOpening(period=PERIOD, today=TODAY))

@@ -10,6 +10,7 @@ import asyncpg
 
 from activities.database.pool import load_queries
 from activities.pricing.planning import Row, Sums, together, work_out_all
+from activities.pricing.preview_by_rate import sums_by_rate
 from activities.pricing.rulebook_change import Connection, Written, months_charged, write_change
 from schemas.pricing.contracts import PriceChange, PricePreview, PriceTotal
 from schemas.shared.vocabulary import Category
@@ -46,14 +47,18 @@ async def preview(
         charged = tuple(await months_charged(connection, change.effective_on))
         members = await _SQL.count_members(connection)
         began = time.monotonic()
-        sums = await work_out_all(
-            read_pages(connection),
-            written.before,
-            written.after,
-            change.effective_on,
-            members=members,
-            progress=lambda done: progress(done, members),
-        )
+        if change.changes_rules:
+            sums = await work_out_all(
+                read_pages(connection),
+                written.before,
+                written.after,
+                change.effective_on,
+                members=members,
+                progress=lambda done: progress(done, members),
+            )
+        else:
+            sums = await sums_by_rate(connection, written.rates, change.effective_on)
+            progress(sums.members, members)
         seconds = time.monotonic() - began
     return _preview(change, written, sums, charged, round(sums.members / max(seconds, 1e-6)))
 

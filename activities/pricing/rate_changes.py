@@ -1,7 +1,7 @@
 """What a change of the rulebook makes of the rates that terms charge by."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -39,7 +39,25 @@ class RateChange:
         return {name: value and str(value) for name, value in asdict(self).items()}
 
 
-async def change_rates(connection: Connection, after: Rulebook) -> tuple[RateChange, ...]:
+@dataclass(frozen=True)
+class RateChanges:
+    """What a change of the rulebook makes of all rates.
+
+    Attributes:
+        spans: which come to something else, and when.
+        amounts: what those come to.
+    """
+
+    spans: tuple[RateChange, ...] = ()
+    amounts: Mapping[str, Amounts] = field(default_factory=dict)
+
+    @property
+    def as_json(self) -> list[dict[str, str | None]]:
+        """The spans as plain JSON values."""
+        return [span.as_json for span in self.spans]
+
+
+async def change_rates(connection: Connection, after: Rulebook) -> RateChanges:
     """Work out anew what all rates come to, within the transaction that changes the rulebook.
 
     Whoever is charged otherwise for a month that has been run is marked: the next run corrects it.
@@ -61,11 +79,11 @@ async def change_rates(connection: Connection, after: Rulebook) -> tuple[RateCha
         if differing:
             amounts[code] = wanted
             changes += differing
+    found = RateChanges(tuple(changes), amounts)
     if changes:
         await put_amounts(connection, amounts)
-        marks = [change.as_json for change in changes]
-        await _SQL.mark_for_reassessment(connection, changes=marks)
-    return tuple(changes)
+        await _SQL.mark_for_reassessment(connection, changes=found.as_json)
+    return found
 
 
 def _standing(

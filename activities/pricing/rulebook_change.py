@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from activities.database.pool import load_queries
 from activities.letters import phrases
 from activities.pricing.charged_years import FeesStand, years_to_keep
-from activities.pricing.rate_changes import RateChange, change_rates
+from activities.pricing.rate_changes import RateChanges, change_rates
 from activities.shared.rulebook import RulebookReader
 from schemas.pricing.contracts import BenefitsChange, BranchPrice, CoverageChange, PriceChange
 from schemas.pricing.described import described, in_words
@@ -42,7 +42,7 @@ class Written:
     before: Rulebook
     after: Rulebook
     rows: list[str] = field(default_factory=list)
-    rates: tuple[RateChange, ...] = ()
+    rates: RateChanges = field(default_factory=RateChanges)
 
 
 async def write_change(
@@ -135,7 +135,7 @@ async def note_approval(
         change=change.model_dump(mode="json", exclude_defaults=True),
         approved_by=by,
         approved_on=today,
-        rates=[rate.as_json for rate in written.rates],
+        rates=written.rates.as_json,
     )
 
 

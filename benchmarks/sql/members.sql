@@ -70,9 +70,11 @@ FROM memberships
 WHERE memberships.membership_id = terms.membership_id AND member_number::integer % 50 = 7
   AND kind = 'central_dues';
 INSERT INTO terms
-    (membership_id, kind, amount_ore, cadence, payer, valid, decision, employer_orgnr, prorated)
+    (membership_id, kind, rate, cadence, payer, valid, decision, employer_orgnr, prorated)
 SELECT membership_id, kind,
-       CASE WHEN first THEN amount_ore ELSE amount_ore / 2 END, cadence, payer,
+       CASE WHEN first OR cadence = 'yearly' OR rate = 'none' THEN rate
+            WHEN rate = 'central.full' THEN 'central.half' ELSE 'central.quarter' END,
+       cadence, payer,
        CASE WHEN first THEN daterange(lower(valid), '2026-12-01')
             ELSE daterange('2026-12-01', upper(valid)) END,
        2, employer_orgnr, prorated
@@ -82,8 +84,8 @@ WHERE superseded_by = 2;
 -- name: add_terms!
 -- Add what the rules would plan: most ordinary members through payroll, most insured, fees yearly.
 INSERT INTO terms
-    (membership_id, kind, amount_ore, cadence, payer, valid, decision, employer_orgnr, prorated)
-SELECT membership_id, kind, ore, cadence, payer, valid, 1,
+    (membership_id, kind, rate, cadence, payer, valid, decision, employer_orgnr, prorated)
+SELECT membership_id, kind, rate, cadence, payer, valid, 1,
        CASE payer WHEN 'payroll' THEN employer_orgnr END,
        kind = 'central_dues' AND category = 'pensioner'
 FROM (
@@ -96,18 +98,20 @@ FROM (
 LEFT JOIN branch_dues ON code = branch,
 LATERAL (
     SELECT 'central_dues' AS kind,
-           CASE category WHEN 'ordinary' THEN CASE WHEN half THEN 24750 ELSE 49500 END
-                         WHEN 'student' THEN 30000 WHEN 'apprentice' THEN 0
-                         WHEN 'early_pensioner' THEN 12375 ELSE 60000 END AS ore,
+           CASE category WHEN 'ordinary' THEN CASE WHEN half THEN 'central.half'
+                                                   ELSE 'central.full' END
+                         WHEN 'student' THEN 'student.year' WHEN 'apprentice' THEN 'none'
+                         WHEN 'early_pensioner' THEN 'central.quarter'
+                         ELSE 'pensioner.year' END AS rate,
            CASE WHEN category IN ('student', 'pensioner') THEN 'yearly' ELSE 'monthly' END
                AS cadence,
            daterange(starts_on, NULL) AS valid
     UNION ALL
-    SELECT 'local_dues', CASE WHEN half AND halves THEN (local_ore + 1) / 2 ELSE local_ore END,
-           'monthly', daterange(starts_on, NULL)
+    SELECT 'local_dues', CASE WHEN half THEN 'local_half@' ELSE 'local@' END || branch, 'monthly',
+           daterange(starts_on, NULL)
     WHERE local_ore IS NOT NULL
     UNION ALL
-    SELECT 'insurance_premium', 20000, 'monthly',
+    SELECT 'insurance_premium', 'premium', 'monthly',
            daterange(starts_on, make_date(extract(year FROM birth_date)::integer + 68, 1, 1))
     WHERE category IN ('ordinary', 'apprentice', 'early_pensioner')
       AND member_number::integer % 7 > 1

@@ -48,7 +48,8 @@ async def fill(url: str) -> None:
     """Put the same members into a database, with few employers."""
     owner = await asyncpg.connect(url)
     try:
-        await generate(owner, MEMBERS)
+        async with await open_pool(url, size=1) as pool:
+            await generate(owner, pool, MEMBERS)
         await owner.execute("SET session_replication_role = replica")
         await owner.execute(
             "UPDATE terms SET employer_orgnr = '80000000' || right(employer_orgnr, 1) "
@@ -56,7 +57,7 @@ async def fill(url: str) -> None:
         )
         # Some can't be charged: the rest goes on, whatever dies.
         await owner.execute(
-            "UPDATE terms SET amount_ore = -1 FROM memberships "
+            "UPDATE terms SET rate = NULL, amount_ore = -1 FROM memberships "
             "WHERE memberships.membership_id = terms.membership_id AND member_number LIKE '%99'"
         )
     finally:

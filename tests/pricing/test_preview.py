@@ -78,16 +78,24 @@ async def everybody(persistence, pool) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("processes", [False, True])
-async def test_every_krone_of_it(pool, persistence, monkeypatch, processes):
-    """Sums by category, how many change, the largest ones: the same in one process and in many."""
+A_RULE_TOO = CHANGE.model_copy(update={"policies": {"write_off_at_most_ore": 1000}})
+"""A rule that changes nothing of what is paid: each member's facts are planned all the same."""
+
+
+@pytest.mark.parametrize(
+    ("change", "processes"),
+    [(CHANGE, False), (A_RULE_TOO, False), (A_RULE_TOO, True)],
+    ids=["by a query", "in one process", "in many"],
+)
+async def test_every_krone_of_it(pool, persistence, monkeypatch, change, processes):
+    """Sums by category, how many change, the largest ones: the same from terms and from facts."""
     if processes:
         monkeypatch.setattr(planning, "FEW", 0)
         monkeypatch.setattr(planning, "cores", lambda: 2)
     who = await everybody(persistence, pool)
     seen = []
     found = await preview(
-        pool, CHANGE, today=TODAY, progress=lambda done, of: seen.append((done, of))
+        pool, change, today=TODAY, progress=lambda done, of: seen.append((done, of))
     )
     total = found.total
     assert (total.members, total.changing, total.through_payroll) == (8, 6, 1)
@@ -125,7 +133,8 @@ async def test_one_who_can_not_be_priced_stops_nobody(pool, persistence):
         'UPDATE memberships SET facts = \'{"since": "no day"}\' WHERE membership_id = $1',
         who["half"],
     )
-    found = await preview(pool, CHANGE, today=TODAY)
+    assert (await preview(pool, CHANGE, today=TODAY)).total.members == 8, "its terms are known"
+    found = await preview(pool, A_RULE_TOO, today=TODAY)
     assert found.total.members == 7
     [one] = found.unpriced
     assert one.membership_id == who["half"]

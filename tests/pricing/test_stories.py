@@ -130,7 +130,7 @@ async def test_who_does_not_follow_is_a_caseworkers_task(hall):
     await hall.pool.execute("UPDATE memberships SET facts = NULL")
     await life.handle.terminate()
     found = await hall.preview(hall.change(full_central_ore=52000))
-    assert (found.unknown, found.total.members) == (1, 0)
+    assert (found.unknown, found.total.changing) == (0, 1), "it is known what it pays by"
     report = await hall.tell(version)
     assert report["unconfirmed"] == 1
     says = await hall.pool.fetchval("SELECT says FROM tasks WHERE kind = 'repricing'")

@@ -61,6 +61,51 @@ COMMENT ON FUNCTION terms_due(date) IS
     'by the rules when the terms were planned, what that comes to by the prices of the month; a '
     'year''s fee by those of the month that charges it (S2-S21, A13, A26).';
 
+CREATE FUNCTION charged_otherwise(changes jsonb, first char, last char)
+    RETURNS TABLE (membership_id text, month date)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT terms.membership_id, min(begins.month)
+    FROM memberships
+    JOIN terms ON terms.membership_id = memberships.membership_id AND superseded_by IS NULL
+    JOIN jsonb_to_recordset(changes) AS changed(code text, valid_from date, valid_to date)
+      ON changed.code = terms.rate
+    CROSS JOIN LATERAL (
+        SELECT CASE
+            WHEN cadence <> 'yearly' OR lower(valid) >= changed.valid_from AND NOT EXISTS (
+                -- A year has one fee (A26): the next one is the next year's.
+                SELECT FROM terms AS earlier
+                WHERE earlier.membership_id = terms.membership_id
+                  AND earlier.cadence = 'yearly' AND earlier.superseded_by IS NULL
+                  AND earlier.valid && daterange(
+                      date_trunc('year', lower(terms.valid))::date, lower(terms.valid)))
+            THEN greatest(lower(valid), changed.valid_from)
+            ELSE date_trunc('year', greatest(lower(valid), changed.valid_from)
+                                    + interval '1 year - 1 day')::date
+        END AS month
+    ) AS begins
+    WHERE member_number BETWEEN first AND last
+      AND stage IN ('onboarding', 'active', 'on_leave')
+      AND coalesce(begins.month < least(upper(valid), changed.valid_to), true)
+    GROUP BY terms.membership_id;
+END;
+COMMENT ON FUNCTION charged_otherwise(jsonb, char, char) IS
+    'Which members are charged otherwise since rates come to something else (code, valid_from, '
+    'valid_to), and the first month they are.';
+
+CREATE FUNCTION months_between(begins date, ends date) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (extract(year FROM ends) - extract(year FROM begins))::integer * 12
+           + (extract(month FROM ends) - extract(month FROM begins))::integer;
+COMMENT ON FUNCTION months_between(date, date) IS
+    'How many months there are from the first day of one to the first day of another.';
+
+CREATE FUNCTION part_of_year(fee_ore bigint, months integer) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN months = 0 THEN 0 ELSE div(fee_ore::numeric * months, 12)::bigint END;
+COMMENT ON FUNCTION part_of_year(bigint, integer) IS
+    'What of a year''s fee is charged for so many months of it, as in terms_due (A13).';
+
 CREATE FUNCTION charged_in_all(member text)
     RETURNS TABLE (
         period_from date, kind text, cadence text, amount_ore bigint, given_back_ore bigint)

@@ -185,34 +185,24 @@ LIMIT :size;
 -- Order the letters to the members of a page for whom a change makes a rate something else, and
 -- what is told to the employers who deduct for them, or have been asked to.
 WITH charged AS MATERIALIZED (
-    SELECT terms.membership_id, min(month) AS month
-    FROM memberships
-    JOIN terms ON terms.membership_id = memberships.membership_id AND superseded_by IS NULL
-    JOIN rates_changed(:effective_on, :version) AS changed ON changed.code = terms.rate
-    CROSS JOIN LATERAL (
-        SELECT CASE
-            WHEN cadence <> 'yearly' OR lower(valid) >= changed.valid_from AND NOT EXISTS (
-                -- A year has one fee (A26): the next one is the next year's.
-                SELECT FROM terms AS earlier
-                WHERE earlier.membership_id = terms.membership_id
-                  AND earlier.cadence = 'yearly' AND earlier.superseded_by IS NULL
-                  AND earlier.valid && daterange(
-                      date_trunc('year', lower(terms.valid))::date, lower(terms.valid)))
-            THEN greatest(lower(valid), changed.valid_from)
-            ELSE date_trunc('year', greatest(lower(valid), changed.valid_from)
-                                    + interval '1 year - 1 day')::date
-        END AS month
-    ) AS begins
-    WHERE member_number BETWEEN :first AND :last
-      AND stage IN ('onboarding', 'active', 'on_leave')
-      AND memberships.membership_id <> ALL (:left_out::text[])
-      AND coalesce(month < least(upper(valid), changed.valid_to), true)
+    SELECT membership_id, month
+    FROM charged_otherwise(
+        (SELECT rates FROM repricings
+         WHERE effective_on = :effective_on AND rulebook_version = :version), :first, :last)
+    WHERE membership_id <> ALL (:left_out::text[])
       -- Who pays by another rate since has been told of all of it.
       AND NOT EXISTS (
         SELECT FROM decisions
-        WHERE decisions.membership_id = memberships.membership_id
+        WHERE decisions.membership_id = charged_otherwise.membership_id
           AND event = 'repriced' AND rulebook_version = :version)
-    GROUP BY terms.membership_id
+), priced AS MATERIALIZED (
+    SELECT month, code, ore
+    FROM (
+        SELECT month FROM charged UNION SELECT greatest(month, :coming::date) FROM charged
+        UNION SELECT DISTINCT lower(valid) FROM terms JOIN charged USING (membership_id)
+        WHERE superseded_by IS NULL AND payer = 'payroll' AND lower(valid) > month
+    ) AS months
+    CROSS JOIN LATERAL rates_in(month) AS rate(code, ore)
 ), letter AS (
     INSERT INTO letters
         (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
@@ -220,15 +210,16 @@ WITH charged AS MATERIALIZED (
            jsonb_build_object('valid_from', month, 'terms', terms),
            'pending', letter_message_id(membership_id, key), :batch, :today
     FROM (
-        SELECT charged.membership_id, month,
+        SELECT charged.membership_id, charged.month,
                'price-' || :effective_on::date || '-' || left(:version, 12) AS key,
                jsonb_agg(jsonb_build_object(
-                   'kind', kind, 'amount_ore', coalesce(amount_ore, rate_in(rate, month)),
+                   'kind', kind, 'amount_ore', coalesce(amount_ore, ore),
                    'cadence', cadence, 'valid_from', lower(valid)) ORDER BY kind) AS terms
         FROM charged JOIN terms USING (membership_id)
+        LEFT JOIN priced ON code = rate AND priced.month = charged.month
         WHERE superseded_by IS NULL
-          AND lower(valid) <= month AND coalesce(upper(valid) > month, true)
-        GROUP BY charged.membership_id, month
+          AND lower(valid) <= charged.month AND coalesce(upper(valid) > charged.month, true)
+        GROUP BY charged.membership_id, charged.month
     ) AS told
     ON CONFLICT DO NOTHING
     RETURNING 1
@@ -284,19 +275,20 @@ WITH charged AS MATERIALIZED (
     INSERT INTO price_notice_lines
         (effective_on, rulebook_version, employer_orgnr, membership_id, valid_from, central_ore,
          local_ore, premium_ore)
-    SELECT :effective_on, :version, by_employer.employer_orgnr, membership_id, month,
-           coalesce(sum(ore) FILTER (WHERE kind = 'central_dues'), 0),
-           coalesce(sum(ore) FILTER (WHERE kind = 'local_dues'), 0),
-           coalesce(sum(ore) FILTER (WHERE kind = 'insurance_premium'), 0)
+    SELECT :effective_on, :version, by_employer.employer_orgnr, membership_id, by_employer.month,
+           coalesce(sum(coalesce(amount_ore, ore)) FILTER (WHERE kind = 'central_dues'), 0),
+           coalesce(sum(coalesce(amount_ore, ore)) FILTER (WHERE kind = 'local_dues'), 0),
+           coalesce(sum(coalesce(amount_ore, ore)) FILTER (WHERE kind = 'insurance_premium'), 0)
     FROM by_employer JOIN terms USING (membership_id)
-    CROSS JOIN LATERAL (SELECT coalesce(amount_ore, rate_in(rate, month)) AS ore) AS amount
+    LEFT JOIN priced ON code = rate AND priced.month = by_employer.month
     WHERE superseded_by IS NULL AND cadence = 'monthly'
-      AND lower(valid) <= month AND coalesce(upper(valid) > month, true)
+      AND lower(valid) <= by_employer.month
+      AND coalesce(upper(valid) > by_employer.month, true)
       AND NOT EXISTS (
         SELECT FROM price_notice_deliveries AS delivered
         WHERE delivered.effective_on = :effective_on AND delivered.rulebook_version = :version
           AND delivered.employer_orgnr = by_employer.employer_orgnr)
-    GROUP BY by_employer.employer_orgnr, membership_id, month
+    GROUP BY by_employer.employer_orgnr, membership_id, by_employer.month
     ON CONFLICT DO NOTHING
 )
 SELECT count(*) FROM letter;
@@ -314,3 +306,82 @@ ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.email;
 -- name: read_branch_dues(code)
 -- Read all that a branch charges, from each day on.
 SELECT valid_from, local_ore, halves FROM branch_dues WHERE code = :code ORDER BY valid_from;
+
+-- name: preview(changes, priced, start, until, january, largest)
+-- Sum up what all members are charged before and after a change of prices, in its first month and
+-- the twelve from it on, by category; with the largest changes.
+WITH priced AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(:priced) AS price(
+        code text, month date, before_ore bigint, after_ore bigint, before_sum bigint,
+        after_sum bigint)
+), parts AS (
+    SELECT terms.membership_id, begins = :start::date AND NOT yearly AS at_once,
+           coalesce(amount_ore, first.before_ore) AS first_before,
+           coalesce(amount_ore, first.after_ore) AS first_after,
+           CASE WHEN NOT yearly THEN coalesce(
+               amount_ore * months_between(begins, ends), past.before_sum - first.before_sum)
+           ELSE in_january::integer * coalesce(amount_ore, january.before_ore)
+                + part_of_year(coalesce(amount_ore, first.before_ore), share) END AS year_before,
+           CASE WHEN NOT yearly THEN coalesce(
+               amount_ore * months_between(begins, ends), past.after_sum - first.after_sum)
+           ELSE in_january::integer * coalesce(amount_ore, january.after_ore)
+                + part_of_year(coalesce(amount_ore, first.after_ore), share) END AS year_after
+    FROM terms
+    CROSS JOIN LATERAL (
+        SELECT cadence = 'yearly' AS yearly, greatest(lower(valid), :start::date) AS begins,
+               least(upper(valid), :until::date) AS ends
+    ) AS spans
+    CROSS JOIN LATERAL (
+        SELECT begins <= :january::date AND ends > :january::date AS in_january,
+               CASE WHEN NOT yearly OR lower(valid) < :start::date
+                         OR lower(valid) = :january::date OR EXISTS (
+                        SELECT FROM terms AS earlier
+                        WHERE earlier.membership_id = terms.membership_id
+                          AND earlier.cadence = 'yearly' AND earlier.superseded_by IS NULL
+                          AND earlier.valid && daterange(
+                              date_trunc('year', lower(terms.valid))::date, lower(terms.valid)))
+                    THEN 0
+                    WHEN prorated THEN 13 - extract(month FROM lower(valid))::integer
+                    ELSE 12 END AS share
+    ) AS fees
+    LEFT JOIN priced AS first ON first.code = rate AND first.month = begins
+    LEFT JOIN priced AS past ON past.code = rate AND past.month = ends
+    LEFT JOIN priced AS january ON january.code = rate AND january.month = :january
+    WHERE superseded_by IS NULL AND begins < ends
+), sums AS (
+    SELECT membership_id,
+           sum(first_before) FILTER (WHERE at_once) AS month_before,
+           sum(first_after) FILTER (WHERE at_once) AS month_after,
+           sum(year_before) AS year_before, sum(year_after) AS year_after
+    FROM parts
+    GROUP BY membership_id
+), changed AS MATERIALIZED (
+    SELECT membership_id, bool_or(by_list) AS through_payroll
+    FROM charged_otherwise(:changes, '', '99999999') AS charged
+    JOIN terms USING (membership_id) LEFT JOIN payers ON payers.code = payer
+    WHERE superseded_by IS NULL
+      AND lower(valid) <= charged.month AND coalesce(upper(valid) > charged.month, true)
+    GROUP BY membership_id
+), members AS MATERIALIZED (
+    SELECT membership_id, category,
+           coalesce(month_before, 0) AS month_before, coalesce(month_after, 0) AS month_after,
+           coalesce(year_before, 0) AS year_before, coalesce(year_after, 0) AS year_after,
+           changed.membership_id IS NOT NULL AS changing,
+           coalesce(through_payroll, false) AS through_payroll
+    FROM memberships LEFT JOIN sums USING (membership_id) LEFT JOIN changed USING (membership_id)
+    WHERE stage IN ('onboarding', 'active', 'on_leave') AND member_number IS NOT NULL
+)
+SELECT category, NULL AS membership_id, count(*) AS members,
+       count(*) FILTER (WHERE changing) AS changing,
+       count(*) FILTER (WHERE through_payroll) AS through_payroll,
+       sum(month_before)::bigint AS month_before, sum(month_after)::bigint AS month_after,
+       sum(year_before)::bigint AS year_before, sum(year_after)::bigint AS year_after
+FROM members
+GROUP BY category
+UNION ALL
+SELECT * FROM (
+    SELECT category, membership_id, 1, 1, 0, 0, 0, year_before::bigint, year_after::bigint
+    FROM members WHERE changing
+    ORDER BY abs(year_after - year_before) DESC, membership_id
+    LIMIT :largest
+) AS largest;
