@@ -10,7 +10,7 @@ from schemas.membership.application import BranchCode
 from schemas.pricing.policies import Age
 from schemas.shared.base import Contract, Day, Inbound, Ore
 from schemas.shared.calendar import first_of_month, month_after
-from schemas.shared.vocabulary import Category
+from schemas.shared.vocabulary import Category, LineKind
 
 Price = Annotated[Ore, Field(ge=0)]
 Share = Annotated[Decimal, Field(ge=0, le=100)]
@@ -315,6 +315,29 @@ class PriceTotal(Contract):
     through_payroll: int = 0
     before: Amounts = Amounts()
     after: Amounts = Amounts()
+
+
+class BudgetLine(Contract):
+    """What a month charges some members for something, in øre.
+
+    Attributes:
+        category, branch: as the members' are today.
+        proposed_ore: with the proposed prices; the same without any.
+    """
+
+    month: Day
+    kind: LineKind
+    category: Category | None
+    branch: str | None
+    ore: int
+    proposed_ore: int
+
+
+class Budget(Contract):
+    """What will be charged, month by month, if nobody does anything."""
+
+    proposed: PriceChange | None
+    lines: tuple[BudgetLine, ...]
 
 
 class LargestChange(Contract):

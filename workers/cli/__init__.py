@@ -23,7 +23,7 @@ from workers.cli import (
     persons,
 )
 from workers.cli.membership import apply, forecast, inbox, paid_months, send_and_show
-from workers.cli.pricing import reprice
+from workers.cli.pricing import budget, reprice
 from workers.cli.shared import contacts, schedules, schema, search_attributes, tasks
 from workers.cli.shared.interrupted import Interruptible
 from workers.cli.shared.printing import say
@@ -75,6 +75,7 @@ for group in (
     dues,
     arrears,
     reprice,
+    budget,
     year_end,
     audit,
     payments,

@@ -19,6 +19,43 @@ COMMENT ON FUNCTION within_bigint(numeric) IS
 
 -- What is due -----------------------------------------------------------------------------------
 
+CREATE FUNCTION terms_charged(month date)
+    RETURNS TABLE (
+        membership_id text, kind text, cadence text, payer text, employer_orgnr text,
+        rate text, amount_ore bigint, months integer)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT
+        terms.membership_id,
+        terms.kind,
+        terms.cadence,
+        terms.payer,
+        terms.employer_orgnr,
+        terms.rate,
+        terms.amount_ore,
+        CASE WHEN terms.prorated AND date_trunc('year', lower(terms.valid)) = date_trunc('year', month)
+             THEN 13 - extract(month FROM lower(terms.valid))::integer
+             ELSE 12 END
+    FROM terms
+    WHERE terms.superseded_by IS NULL
+      -- Not by an operator of ranges: the index that knows those is slower than a plain one.
+      AND lower(terms.valid) <= month AND coalesce(upper(terms.valid) > month, true)
+      AND (terms.cadence = 'monthly'
+           OR terms.cadence = 'quarterly' AND extract(month FROM month) IN (1, 4, 7, 10)
+           OR terms.cadence = 'yearly' AND extract(month FROM month) = 1
+           -- Or with the month it begins, unless a fee was due in the year before that.
+           OR terms.cadence = 'yearly' AND lower(terms.valid) = month AND NOT EXISTS (
+              SELECT FROM terms AS earlier
+              WHERE earlier.membership_id = terms.membership_id
+                AND earlier.kind = terms.kind
+                AND earlier.cadence = 'yearly'
+                AND earlier.superseded_by IS NULL
+                AND earlier.valid && daterange(date_trunc('year', month)::date, month)));
+END;
+COMMENT ON FUNCTION terms_charged(date) IS
+    'Which terms, as they stand now, charge for a month, and for how many months of a year''s fee '
+    '(A13, A26).';
+
 CREATE FUNCTION terms_due(month date)
     RETURNS TABLE (
         membership_id text, kind text, cadence text, payer text, employer_orgnr text,
@@ -34,27 +71,13 @@ BEGIN ATOMIC
             terms.employer_orgnr,
             (SELECT memberships.employer_orgnr FROM memberships
              WHERE memberships.membership_id = terms.membership_id)) END,
-        CASE WHEN terms.prorated AND date_trunc('year', lower(terms.valid)) = date_trunc('year', month)
-             THEN div(coalesce(terms.amount_ore, rates.amount_ore)::numeric
-                      * (13 - extract(month FROM lower(terms.valid))::integer), 12)::bigint
+        CASE WHEN terms.months < 12
+             THEN div(coalesce(terms.amount_ore, rates.amount_ore)::numeric * terms.months,
+                      12)::bigint
              ELSE coalesce(terms.amount_ore, rates.amount_ore) END
-    FROM terms
+    FROM terms_charged(month) AS terms
     LEFT JOIN rates_in(month) AS rates ON rates.code = terms.rate
-    WHERE terms.superseded_by IS NULL
-      -- Not by an operator of ranges: the index that knows those is slower than a plain one.
-      AND lower(terms.valid) <= month AND coalesce(upper(terms.valid) > month, true)
-      AND coalesce(terms.amount_ore, rates.amount_ore) IS DISTINCT FROM 0
-      AND (terms.cadence = 'monthly'
-           OR terms.cadence = 'quarterly' AND extract(month FROM month) IN (1, 4, 7, 10)
-           OR terms.cadence = 'yearly' AND extract(month FROM month) = 1
-           -- Or with the month it begins, unless a fee was due in the year before that.
-           OR terms.cadence = 'yearly' AND lower(terms.valid) = month AND NOT EXISTS (
-              SELECT FROM terms AS earlier
-              WHERE earlier.membership_id = terms.membership_id
-                AND earlier.kind = terms.kind
-                AND earlier.cadence = 'yearly'
-                AND earlier.superseded_by IS NULL
-                AND earlier.valid && daterange(date_trunc('year', month)::date, month)));
+    WHERE coalesce(terms.amount_ore, rates.amount_ore) IS DISTINCT FROM 0;
 END;
 COMMENT ON FUNCTION terms_due(date) IS
     'What the terms, as they stand now, charge for a month: by which rate somebody pays was decided '

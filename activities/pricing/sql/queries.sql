@@ -385,3 +385,9 @@ SELECT * FROM (
     ORDER BY abs(year_after - year_before) DESC, membership_id
     LIMIT :largest
 ) AS largest;
+
+-- name: count_charged(month)
+-- Count the terms that charge for a month, by what they charge, and by category and branch.
+SELECT kind, category, branch, rate, amount_ore, months, count(*) AS terms
+FROM terms_charged(:month) AS charged JOIN memberships USING (membership_id)
+GROUP BY kind, category, branch, rate, amount_ore, months;
