@@ -14,7 +14,7 @@ from activities.dues.activities import Dues
 from activities.pricing.budget import NotByRate, budget
 from activities.pricing.rulebook_change import write_change
 from schemas.pricing.contracts import Budget, PriceChange
-from schemas.shared.vocabulary import Category
+from schemas.shared.vocabulary import Category, LineKind
 from tests.commands import run
 from tests.dues.making import charge, joins
 from tests.pricing.test_command import command_on
@@ -68,7 +68,7 @@ async def test_it_is_what_a_year_of_runs_charges(pool, persistence):
     # 50 from November to February, 55 from March on.
     assert [line.proposed_ore for line in local] == [5000] * 4 + [5500] * 8
 
-    assert by_month(found.lines)[date(2027, 3, 1)]["local_dues"] == (5000, 5500)
+    assert by_month(found.lines)[date(2027, 3, 1)][LineKind.LOCAL_DUES] == (5000, 5500)
     assert drawn(found, "png").startswith(b"\x89PNG")
     assert b"<svg" in drawn(plain, "svg")
 
