@@ -101,7 +101,7 @@ HARMS = {
     ),
     "terms that changed behind everybody's back": Harm(
         "direct",
-        "UPDATE terms SET amount_ore = 100 WHERE membership_id = $1",
+        "UPDATE terms SET rate = NULL, amount_ore = 100 WHERE membership_id = $1",
         {
             Check.CHARGED_OTHERWISE: "central_dues of 2026-11 was charged as 49500 øre and by the "
             "terms is 100"

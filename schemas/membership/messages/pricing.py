@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
+from schemas.shared.base import Flag
 from schemas.shared.messages import Card, Message
 
 
@@ -19,6 +20,6 @@ class Reprice(Message):
     rulebook: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     """The version of the rulebook with the new prices; one that is known already changes nothing.
     """
-    anew: bool = False
+    anew: Flag = False
     """The terms that are kept are not what the rules make of the facts: they are written anew, even
     where the amounts are the same."""
