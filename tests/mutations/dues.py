@@ -35,64 +35,28 @@ MUTATIONS = (
         "schemas/dues/amounts.py",
         AMOUNTS,
         (
-            (
-                "S1",
-                "return rates.full_central_ore, Cadence.MONTHLY",
-                "return int(whole * (facts.position_percent or 100) / 100), Cadence.MONTHLY",
-            ),
+            ("S1", "return Rate(Paid.FULL)", "return Rate(Paid.HALF)"),
             (
                 "S3",
-                "terms.append(_direct(LineKind.LOCAL_DUES, local,",
-                "(_direct(LineKind.LOCAL_DUES, local,",
+                "return (central,) if local is None else (central, Due(LineKind.LOCAL_DUES, local))",
+                "return (central,)",
             ),
-            (
-                "S4",
-                "rate: LocalRate = in_force(branch.rates, on)",
-                "rate: LocalRate = branch.rates[0]",
-            ),
-            ("S5", "return counts <= in_force", "return counts < in_force"),
-            ("S12", "(ROUND_CEILING)", "(ROUND_HALF_UP)"),
-            (
-                "S12",
-                "yearly_fee(whole, rates.student_percent",
-                "yearly_fee(whole, rates.pensioner_percent",
-            ),
-            (
-                "S12",
-                "rates.student_percent, policies), Cadence.YEARLY",
-                "rates.student_percent, policies), Cadence.MONTHLY",
-            ),
-            ("S14", "return 0, Cadence.MONTHLY", "return rates.full_central_ore, Cadence.MONTHLY"),
-            (
-                "S18",
-                "yearly_fee(whole, rates.pensioner_percent",
-                "yearly_fee(whole, rates.student_percent",
-            ),
-            ("S18", "whole_ore * MONTHS * percent / 100", "whole_ore * percent / 100"),
-            ("S21", "_part(whole, rates.quarter_percent", "_part(whole, rates.half_percent"),
+            ("S12", "_part_rate(Paid.STUDENT", "_part_rate(Paid.PENSIONER"),
+            ("S14", "return NOTHING", "return Rate(Paid.FULL)"),
+            ("S18", "_part_rate(Paid.PENSIONER", "_part_rate(Paid.STUDENT"),
+            ("S21", "_part_rate(Paid.QUARTER", "_part_rate(Paid.HALF"),
             (
                 "S22",
                 "past_retirement and not policies.half_past_67",
                 "False and not policies.half_past_67",
             ),
-            (
-                "S26",
-                "start = first_of_month(on)\n    amount, cadence",
-                "start = on\n    amount, cadence",
-            ),
+            ("S26", "valid_from=first_of_month(on),", "valid_from=on,"),
             ("S33", "if facts.hidden or facts.branch is None:", "if facts.branch is None:"),
             (
                 "A1",
-                "whole = in_force(rulebook.dues, on).full_central_ore\n",
-                "whole = in_force(rulebook.dues, on).full_central_ore + 5000\n",
+                "if parts_of in LOCAL_IN_PARTS and not facts.hidden",
+                "if parts_of in LOCAL_IN_PARTS",
             ),
-            ("A1", "if facts.branch and not facts.hidden else None", "if facts.branch else None"),
-            (
-                "A2",
-                "if policies.round_half_and_quarter:",
-                "if not policies.round_half_and_quarter:",
-            ),
-            ("A3", "if rate.halves and has_half_dues", "if has_half_dues"),
             ("A5", 'largest = policies.employments_count == "largest"', "largest = True"),
             (
                 "A5",
@@ -110,12 +74,34 @@ MUTATIONS = (
                 "rulebook.turns(facts.birth_date, policies.retirement_age) <= on",
                 "rulebook.turns(facts.birth_date, policies.retirement_age) < on",
             ),
-            ("A36", "min(part, amount)", "part"),
+            ("L4", "if percent else NOTHING", "if percent else Rate(Paid.FULL)"),
+        ),
+    ),
+    *mutations(
+        "schemas/dues/rates.py",
+        (*AMOUNTS, "tests/dues/test_rates.py"),
+        (
+            ("S4", "return in_force(branch.rates, on)", "return branch.rates[0]"),
             (
-                "L4",
-                "if not percent:\n        return (_direct(LineKind.CENTRAL_DUES, 0,",
-                "if not percent:\n        return (_direct(LineKind.CENTRAL_DUES, 1,",
+                "S7",
+                "premium = in_force(rulebook.premiums, on).premium_ore",
+                "premium = rulebook.premiums[-1].premium_ore",
             ),
+            ("S12", "(ROUND_CEILING)", "(ROUND_HALF_UP)"),
+            ("S12", "frozenset({Paid.STUDENT, Paid.PENSIONER})", "frozenset({Paid.PENSIONER})"),
+            ("S18", "whole * MONTHS * percent / 100", "whole * percent / 100"),
+            (
+                "A1",
+                "whole = in_force(rulebook.dues, on).full_central_ore\n",
+                "whole = in_force(rulebook.dues, on).full_central_ore + 5000\n",
+            ),
+            (
+                "A2",
+                "if policies.round_half_and_quarter:",
+                "if not policies.round_half_and_quarter:",
+            ),
+            ("A3", "is Paid.LOCAL_HALF and rate.halves", "is Paid.LOCAL_HALF"),
+            ("A36", "return min(part, own)", "return part"),
             (
                 "G3",
                 "int((ore / step).to_integral_value(ROUND_CEILING)) * step",
@@ -129,12 +115,12 @@ MUTATIONS = (
         (
             (
                 "A4",
-                "halved = policies.half_dues_halve_premium and not situation.on_leave",
-                "halved = not situation.on_leave",
+                "rulebook.policies_on(day).half_dues_halve_premium\n        and not situation.on_leave",
+                "not situation.on_leave",
             ),
             ("A10", "if policies.premium_in_quarter and", "if"),
             ("A12", "if quarter_ends(turns, rulebook) <= day:", "if turns <= day:"),
-            ("S8", "if insured and may_be_covered(situation.category):", "if insured:"),
+            ("S8", "if not insured or not may_be_covered(situation.category):", "if not insured:"),
             (
                 "S7",
                 "and (cover.valid_to is None or span.valid_from < cover.valid_to)",
@@ -461,8 +447,8 @@ MUTATIONS = (
         (
             (
                 "A13",
-                "(13 - extract(month FROM lower(terms.valid))::integer), 12)",
-                "(12 - extract(month FROM lower(terms.valid))::integer), 12)",
+                "THEN 13 - extract(month FROM lower(terms.valid))::integer",
+                "THEN 12 - extract(month FROM lower(terms.valid))::integer",
             ),
             (
                 "A31",

@@ -456,11 +456,6 @@ MUTATIONS = (
                 "return covered_from if whole else month_after(covered_from)",
                 "return first_of_month(covered_from)",
             ),
-            (
-                "S7",
-                "amount_ore=in_force(rulebook.premiums, span.valid_from).premium_ore,",
-                "amount_ore=rulebook.premiums[-1].premium_ore,",
-            ),
             ("A21", "end = first_of_month(end)\n    return tuple(", "return tuple("),
         ),
     ),
