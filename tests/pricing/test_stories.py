@@ -128,6 +128,7 @@ async def test_who_does_not_follow_is_a_caseworkers_task(hall):
     version = await hall.approve(hall.change(branches=[{"code": "BERGEN", "local_ore": 4600}]))
     # Nobody knows what the rules make of it, and its workflow is gone: telling it is of no use.
     await hall.pool.execute("UPDATE memberships SET facts = NULL")
+    await life.settle()
     await life.handle.terminate()
     found = await hall.preview(hall.change(full_central_ore=52000))
     assert (found.unknown, found.total.changing) == (0, 1), "it is known what it pays by"
