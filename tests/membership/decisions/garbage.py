@@ -223,7 +223,7 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
         "caseworker": ("line", True),
         "quiet": ("flag", False),
     },
-    "reprice": {"rulebook": ("digits", True)},
+    "reprice": {"rulebook": ("digits", True), "anew": ("flag", False)},
 }
 
 RIGHT: dict[str, dict[str, Any]] = {
