@@ -1,0 +1,1 @@
+"""Carrying a whole register in, and writing it out again."""

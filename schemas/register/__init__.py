@@ -1,0 +1,1 @@
+"""A register as a file: what its columns say of each member."""

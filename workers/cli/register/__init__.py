@@ -1,0 +1,1 @@
+"""`medlemsflyt import` and `export`, and what they show."""
