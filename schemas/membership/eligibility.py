@@ -124,8 +124,8 @@ def faults_in_person(
     """Return the faults that have to do with who somebody is, whatever the category. N1, N6."""
     person = application.applicant
     faults = [
-        *_faults_in_age(person.birth_date, rulebook, on),
-        *_faults_in_number(person.national_id, person.birth_date, rulebook),
+        *age_faults(person.birth_date, rulebook, on),
+        *number_faults(person.national_id, person.birth_date, rulebook),
         *_faults_in_terms(application),
     ]
     guardian = application.consents.guardian
@@ -156,19 +156,20 @@ def faults_in_correction(
     Source: N1, N6.
     """
     born = form.applicant.birth_date
-    number = _faults_in_number(national_id, born, rulebook)
+    number = number_faults(national_id, born, rulebook)
     known = national_id is None and form.applicant.has_national_id
     if known and not read_alike(before.applicant.birth_date, born):
         number = [ApplicationFault("applicant.national_id", Breach.NATIONAL_ID_OF_ANOTHER_DATE)]
     return [
-        *_faults_in_age(born, rulebook, on),
+        *age_faults(born, rulebook, on),
         *number,
         *_faults_in_terms(form),
         *_faults_in_transfer(form, on),
     ]
 
 
-def _faults_in_age(born: date, rulebook: Rulebook, on: date) -> list[ApplicationFault]:
+def age_faults(born: date, rulebook: Rulebook, on: date) -> list[ApplicationFault]:
+    """Return why nobody born on a day can be a member on another. Source: N6."""
     lowest = rulebook.policies_on(on).lowest_age
     if born > on:
         return [ApplicationFault("applicant.birth_date", Breach.BORN_IN_FUTURE)]
@@ -179,9 +180,10 @@ def _faults_in_age(born: date, rulebook: Rulebook, on: date) -> list[Application
     return []
 
 
-def _faults_in_number(
+def number_faults(
     national_id: str | None, born: date, rulebook: Rulebook
 ) -> list[ApplicationFault]:
+    """Return why a national id can't be that of somebody born on a day. Source: N1."""
     if national_id is None:
         return []
     if not is_national_id(national_id, synthetic=rulebook.allow_synthetic_ids):

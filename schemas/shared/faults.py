@@ -68,7 +68,7 @@ def _sentence(detail: ErrorDetails) -> str:
     if detail["type"] == "extra_forbidden" and detail["loc"][-1] not in _words():
         return _unknown(detail["loc"])
     where = ".".join(str(part) for part in detail["loc"])
-    complaint = _complaint(detail)
+    complaint = complaint_of(detail)
     if detail["type"] == "extra_forbidden" and where in INSTEAD:
         complaint += f"; send {INSTEAD[where]}"
     if where:
@@ -99,7 +99,8 @@ def _fields(schema: Any) -> Iterator[str]:
             yield from _fields(part)
 
 
-def _complaint(detail: ErrorDetails) -> str:
+def complaint_of(detail: ErrorDetails) -> str:
+    """Return what is wrong with a field, without its name and what stood in it."""
     context: dict[str, Any] = detail.get("ctx") or {}
     match detail["type"]:
         case "enum" | "literal_error":
