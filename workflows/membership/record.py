@@ -72,6 +72,7 @@ class Insurance(InsuranceState):
         premiums: the months the package is paid for.
         guardian: a guardian's consent is recorded, of a minor (A38).
         form_asked_on: the day the member last asked for the reservation form (S10).
+        interrupted: the cover as it was before a break ended it, until another window opens (A39).
     """
 
     since: AwareDatetime | None = None
@@ -80,6 +81,7 @@ class Insurance(InsuranceState):
     premiums: tuple[Span, ...] = ()
     guardian: bool = False
     form_asked_on: Day | None = None
+    interrupted: "Insurance | None" = None
 
 
 class Payroll(PayrollState):

@@ -8,6 +8,7 @@ from schemas.shared.vocabulary import (
     Category,
     InsuranceStatus,
     LineKind,
+    PensionKind,
     Stage,
     Template,
 )
@@ -36,6 +37,7 @@ from tests.membership.decisions.lives import (
     charges,
     insured,
     letter,
+    pension,
     sends,
     told,
     uninsured,
@@ -111,6 +113,44 @@ def test_a_covered_member_who_becomes_an_apprentice_later():
     step = sends(student, becomes(Category.APPRENTICE, MAY), MAY)
     assert step.record.insurance.status is InsuranceStatus.NOT_APPLICABLE
     assert PREMIUM not in charges(step.record, JUNE)
+
+
+@pytest.mark.parametrize(
+    ("day", "unpaid"),
+    [
+        (date(2027, 2, 20), []),
+        # April - 3 months is January: March was to be without, and is charged after all.
+        (date(2027, 4, 20), []),
+        # September - 3 months is June: what is further back is not charged any more (A31).
+        (date(2027, 9, 20), [3, 4, 5]),
+    ],
+)
+def test_a_break_that_was_none(day, unpaid):
+    """A study that is put right ended no cover: it goes on without a gap (A39, L1)."""
+    covered = insured(application(employment=None))
+    student = answered(covered, becomes(STUDENT, NOW), NOW)
+    step = sends(student, becomes(ORDINARY, NOW), day)
+    insurance = step.record.insurance
+    assert insurance.status is InsuranceStatus.COVERED
+    assert insurance.covered_from == covered.insurance.covered_from
+    assert letter(step, Template.INSURANCE_STATUS).figures == {
+        "status": "covered",
+        "from_on": str(covered.insurance.covered_from),
+    }
+    months = [date(2027, month, 1) for month in range(1, 13)]
+    assert [m.month for m in months if PREMIUM not in charges(step.record, m)] == unpaid
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["study first", "pension first"])
+def test_a_study_and_a_pension_on_one_day(order):
+    """An early pensioner was no student for a day: covered as before, told in any order (L1)."""
+    news = [becomes(STUDENT, NOW), pension(NOW, PensionKind.AFP)]
+    born = date(1963, 5, 17)
+    record = covered = insured(application(birth_date=born, employment=None))
+    for place in order:
+        record = answered(record, news[place], NOW)
+    assert record.category is Category.EARLY_PENSIONER
+    assert record.insurance == covered.insurance
 
 
 def test_that_a_break_ends_a_cover_is_a_policy():

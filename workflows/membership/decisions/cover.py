@@ -54,6 +54,8 @@ def follow_category(transition: Transition, before: Situation, after: Situation)
     if not may_be_covered(after.category):
         if status in IN_FORCE:
             _interrupt(transition)
+    elif _restore(transition):
+        return
     elif _lapsed_on(transition) is not None:
         # The time without it is told of when it is over: it was a break all the same.
         _interrupt(transition)
@@ -137,9 +139,35 @@ def _end_cover(transition: Transition, lapsed_on: date) -> None:
         status=InsuranceStatus.NOT_APPLICABLE,
         premiums=cut(record.insurance.premiums, paid_until),
         guardian=record.insurance.guardian,
+        interrupted=record.insurance,
     )
     transition.update(insurance=ended)
     transition.record = transition.record.replanned()
+
+
+def _restore(transition: Transition) -> bool:
+    """Go on with a cover whose break was none, as is known by now, without a gap. A31, A39, L1."""
+    record, today = transition.record, transition.now.today
+    ended, held = record.insurance, record.insurance.interrupted
+    if (
+        held is None
+        or held.covered_from is None
+        or ended.status is not InsuranceStatus.NOT_APPLICABLE
+        or _not_covered_from(transition, held.covered_from) is not None
+        or today >= package_ends(record.birth_date, record.book)
+    ):
+        return False
+    until = ended.premiums[-1].valid_to if ended.premiums else held.premiums[0].valid_from
+    resumed = months_before(today, record.book.policies_on(today).back_months)
+    charged_from = max(until or resumed, resumed)
+    premiums = held.premiums if charged_from == until else covered_on(ended.premiums, charged_from)
+    transition.update(insurance=held.model_copy(update={"premiums": premiums}))
+    transition.record = transition.record.replanned()
+    transition.note("the insurance goes on: there was no break", "A39", "L1")
+    transition.letters.insurer(
+        Template.INSURANCE_STATUS, status=str(held.status), from_on=held.covered_from.isoformat()
+    )
+    return True
 
 
 def _begin(transition: Transition, after: Situation) -> None:
