@@ -1,4 +1,4 @@
-"""The command line `medlemsflyt`: one module per group of commands, registered here."""
+"""The command line `medlemsflyt`; which module has which command stands in commands.py."""
 
 import contextlib
 import logging
@@ -11,31 +11,15 @@ from rich.console import Console
 
 from workers import VERSION
 from workers.builds import code_build
-from workers.cli import (
-    arrears,
-    audit,
-    database,
-    deduction,
-    dues,
-    letters,
-    newsletter,
-    payments,
-    persons,
-)
-from workers.cli.membership import apply, forecast, inbox, paid_months, send_and_show
-from workers.cli.pricing import budget, reprice
-from workers.cli.shared import contacts, schedules, schema, search_attributes, tasks
-from workers.cli.shared.interrupted import Interruptible
+from workers.cli.commands import Commands
 from workers.cli.shared.printing import say
-from workers.cli.stack import demo, dev, worker
-from workers.cli.statements import year_end
 from workers.errors import UserError
 
 EXIT_USER_ERROR = 2
 
 app = typer.Typer(
     name="medlemsflyt",
-    cls=Interruptible,
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -60,36 +44,6 @@ def medlemsflyt(
     ] = False,
 ) -> None:
     """Memberships of a trade union, from the application to the last pension year."""
-
-
-for group in (
-    dev,
-    demo,
-    worker,
-    database,
-    apply,
-    send_and_show,
-    persons,
-    forecast,
-    paid_months,
-    dues,
-    arrears,
-    reprice,
-    budget,
-    year_end,
-    audit,
-    payments,
-    tasks,
-    inbox,
-    letters,
-    schedules,
-    search_attributes,
-    schema,
-    contacts,
-    newsletter,
-    deduction,
-):
-    group.register(app)
 
 
 def main() -> NoReturn:
