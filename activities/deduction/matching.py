@@ -9,8 +9,9 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries
-from activities.deduction.reading import MAX_LINES, Row, Table
-from activities.deduction.workbook import check_lengths
+from activities.deduction.reading import MAX_LINES, Table
+from activities.shared.csv_text import Row
+from activities.shared.workbook import check_lengths
 from schemas.deduction.list_file import COLUMNS, cell, said
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")

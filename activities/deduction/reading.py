@@ -4,14 +4,14 @@ What can't be read for certain is refused with a sentence that says what to do, 
 what stood in the file: it may be somebody's name or national id.
 """
 
-import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from activities.deduction.workbook import MAX_CHARACTERS, MAX_COLUMNS, check_lengths, read_workbook
-from activities.deduction.wrong_file import WrongFile
+from activities.shared.csv_text import Row, csv_rows, encoding_of, named, separator_of, unreadable
+from activities.shared.workbook import read_workbook
+from activities.shared.wrong_file import WrongFile
 from schemas.deduction.list_file import COLUMNS, HEADINGS, Column, headings_of
 
 MAX_BYTES = 30 * 1024 * 1024
@@ -25,8 +25,6 @@ MAX_ABOVE_CHARACTERS = 100_000
 """What those may hold; a long file is not gone through for them."""
 
 NO_HEADINGS = f"the row of headings is missing: it begins with {COLUMNS[0].heading}"
-
-Row = list[str]
 
 
 @dataclass(frozen=True)
@@ -96,61 +94,19 @@ def read_report(content: bytes, columns: Sequence[Column] = COLUMNS) -> Table:
 
 def _decoded(content: bytes) -> tuple[str, str]:
     """Return the name of the encoding, and the text."""
-    for mark, name in (
-        (b"\xef\xbb\xbf", "utf-8-sig"),
-        (b"\xff\xfe", "utf-16"),
-        (b"\xfe\xff", "utf-16"),
-    ):
-        if content.startswith(mark):
-            return name, _strictly(content, name)
-    if b"\0" in content:
-        return "utf-16", _strictly(content, _unmarked(content))
-    try:
-        return "utf-8", content.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252", _strictly(content, "cp1252")
-
-
-def _unmarked(content: bytes) -> str:
-    """Return which UTF-16 a file without a mark is in: its headings are Latin letters."""
-    return "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
-
-
-def _strictly(content: bytes, encoding: str) -> str:
+    encoding = encoding_of([content])
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
-        raise WrongFile(
-            f"the file can't be read as text ({encoding.removesuffix('-sig')}): save it as CSV "
-            "UTF-8, or as .xlsx"
-        )
-    return text
+        raise unreadable(encoding)
+    return named(encoding), text
 
 
 def _rows(text: str, separator: str, above: int) -> list[Row]:
     """Return the rows of a CSV; ``above``: how many came before, to number a fault."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    rows: list[Row] = []
-    try:
-        for row in reader:
-            # A cell may hold line breaks: pad, so that the numbers are those of the file.
-            rows.extend([] for _ in range(reader.line_num - len(rows) - 1))
-            if len(rows) >= MAX_LINES + MAX_ABOVE:
-                raise WrongFile(f"the file has more than {MAX_LINES} lines")
-            number = above + reader.line_num
-            if any(islice(row, MAX_COLUMNS, None)):
-                raise WrongFile(f"line {number} has more than {MAX_COLUMNS} columns")
-            rows.append(row[:MAX_COLUMNS])
-            check_lengths(rows[-1], number)
-    except csv.Error:
-        line = above + reader.line_num
-        raise WrongFile(
-            f"line {line}: a quotation mark is not closed, or a cell holds more than "
-            f"{MAX_CHARACTERS} characters"
-        ) from None
-    return rows
+    return list(csv_rows(io.StringIO(text, newline=""), separator, above, MAX_LINES))
 
 
 def _body(text: str) -> tuple[int, str]:
@@ -161,9 +117,9 @@ def _body(text: str) -> tuple[int, str]:
         start += len(line)
         if not line.lstrip("\"' ").casefold().startswith(first):
             continue
-        found = [char for char in ";,\t" if char in line]
-        if found:
-            return start, max(found, key=line.count)
+        separator = separator_of(line)
+        if separator is not None:
+            return start, separator
     raise WrongFile(NO_HEADINGS)
 
 

@@ -12,10 +12,11 @@ import asyncpg
 
 from activities.database.pool import load_queries, patiently
 from activities.deduction.matching import Matched, match_lines
-from activities.deduction.reading import Row, Table, read_report
-from activities.deduction.wrong_file import WrongFile
+from activities.deduction.reading import Table, read_report
+from activities.shared.csv_text import Row
 from activities.shared.files import decide_file, read_file
 from activities.shared.tasks import open_task
+from activities.shared.wrong_file import WrongFile
 from schemas.deduction.contracts import LineFault, ReportRequest, ReportVerdict, ShortReason
 from schemas.deduction.list_file import (
     COUNT,

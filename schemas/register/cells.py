@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from schemas.deduction.list_file import amount_ore, harmless, kroner
+from schemas.shared.cells import NumberText
 from schemas.shared.vocabulary import (
     Cadence,
     Category,
@@ -28,12 +29,6 @@ from schemas.shared.vocabulary import (
 
 MAX_CELL = 300
 """Characters: more than anything that a column takes."""
-
-
-class NumberText(str):
-    """The text of a cell that was a number in its spreadsheet: zeros in front are lost."""
-
-    __slots__ = ()
 
 
 class NotReadable(ValueError):

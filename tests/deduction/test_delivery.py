@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
-from activities.deduction.workbook import read_workbook
 from activities.letters.errors import DeliveryFailed
 from activities.letters.list_files import ShownList, csv_file, xlsx_file
+from activities.shared.workbook import read_workbook
 from schemas.deduction.list_file import COLUMNS, ShownLine, headings_of
 from tests.deduction.making import DUE_ON, A, rows_of
 from tests.kids import list_kid

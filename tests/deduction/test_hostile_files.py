@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from activities.deduction.reading import read_report
-from activities.deduction.wrong_file import WrongFile
+from activities.shared.wrong_file import WrongFile
 from schemas.deduction.list_file import COLUMNS, amount_ore, harmless, headings_of
 from schemas.persons.folding import name_key
 from tests.deduction.making import filled, rows_of, written

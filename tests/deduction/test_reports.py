@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from activities.deduction import reading
 from activities.deduction.reading import read_report
-from activities.deduction.wrong_file import WrongFile
+from activities.shared.wrong_file import WrongFile
 from schemas.deduction.list_file import (
     ASKED,
     COLUMNS,

@@ -1,7 +1,10 @@
 """Registers of people who are nobody, as rows of text and as members."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
+
+from openpyxl import Workbook
 
 from schemas.payments.kid import with_mod10
 from schemas.register.checking import Checked, checked
@@ -86,3 +89,29 @@ def member(**changes: Any) -> RegisterMember:
 def faults(**changes: Any) -> list[tuple[str, str | None]]:
     """Return in which table and under which heading a member's rows are wrong."""
     return [(fault.table, fault.column) for fault in looked_at(raw(**changes)).faults]
+
+
+def csv_text(*rows: dict[str, str], separator: str = ";") -> str:
+    """Return rows as a CSV with the headings of the first."""
+    lines = [list(rows[0]), *([one.get(name, "") for name in rows[0]] for one in rows)]
+    return "".join(separator.join(cells) + "\r\n" for cells in lines)
+
+
+def folder(path: Path, encoding: str = "utf-8", **tables: str) -> Path:
+    """Write a folder with a CSV for each table, and return it."""
+    path.mkdir()
+    for name, text in tables.items():
+        (path / f"{name}.csv").write_bytes(text.encode(encoding))
+    return path
+
+
+def workbook(path: Path, **tables: list[list[Any]]) -> Path:
+    """Write a workbook with a sheet for each table, of values as a spreadsheet has them."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in tables.items():
+        sheet = book.create_sheet(name)
+        for cells in rows:
+            sheet.append(cells)
+    book.save(path)
+    return path

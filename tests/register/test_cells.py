@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.register import cells
-from schemas.register.cells import NotReadable, NumberText, kept, tidied
+from schemas.register.cells import NotReadable, kept, tidied
 from schemas.register.columns import TABLES
+from schemas.shared.cells import NumberText
 from schemas.shared.vocabulary import Category, Payer
 
 CATEGORY, PAYER = cells.words_of(Category), cells.words_of(Payer)

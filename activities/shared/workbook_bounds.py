@@ -1,30 +1,51 @@
 """What a workbook may hold: counted part by part before a library keeps any of it in memory."""
 
 import zipfile
+from dataclasses import dataclass
 from typing import IO
 from xml.parsers.expat import ExpatError, ParserCreate
 
-from activities.deduction.wrong_file import WrongFile
+from activities.shared.wrong_file import WrongFile
 
-MAX_UNCOMPRESSED = 300 * 1024 * 1024
 MAX_PARTS = 500
 
-MAX_STRINGS = 700_000
-"""Three texts a line, each its own, and what stands above the lines."""
-
-MAX_CELLS = 3_000_000
-"""Fifteen cells a line: spreadsheets also write empty ones that have a format."""
+MAX_ROWS = 1_048_576
+"""As many as a spreadsheet has."""
 
 MAX_OTHERS = 50_000
 """Styles, sheets, relations: a library makes an object of each."""
 
-MAX_ELEMENTS = {
-    "si": MAX_STRINGS,
-    "t": MAX_STRINGS + MAX_CELLS,
-    "row": 1_048_576,
-    **dict.fromkeys(("c", "v", "is", "f"), MAX_CELLS),
-}
-"""How many elements there may be of those that a full list has many of."""
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much one kind of file may hold.
+
+    Attributes:
+        uncompressed: bytes, once it is unpacked.
+        strings: texts, each its own.
+        cells: spreadsheets also write empty ones that have a format.
+        rows: in all sheets.
+    """
+
+    uncompressed: int
+    strings: int
+    cells: int
+    rows: int = MAX_ROWS
+
+    @property
+    def elements(self) -> dict[str, int]:
+        """How many elements there may be, by name: of others than these, MAX_OTHERS."""
+        return {
+            "si": self.strings,
+            "t": self.strings + self.cells,
+            "row": self.rows,
+            **dict.fromkeys(("c", "v", "is", "f"), self.cells),
+            "": MAX_OTHERS,
+        }
+
+
+LIST = Bounds(uncompressed=300 * 1024 * 1024, strings=700_000, cells=3_000_000)
+"""Of a deduction list: three texts and fifteen cells a line, and what stands above the lines."""
 
 MAX_DEPTH = 40
 """Elements within each other."""
@@ -39,8 +60,8 @@ TOO_MUCH = "the workbook holds more than any list of ours: send only the list, o
 _CHUNK = 256 * 1024
 
 
-def check_bounds(parts: zipfile.ZipFile) -> None:
-    """Refuse a workbook that would cost more time or memory than a full list of ours.
+def check_bounds(parts: zipfile.ZipFile, bounds: Bounds) -> None:
+    """Refuse a workbook that would cost more time or memory than a full one of its kind.
 
     Reading stops at the sizes that the directory of the archive states, so those are taken at
     their word. Whatever is named as the sheet or the table of texts, it is counted here.
@@ -49,9 +70,9 @@ def check_bounds(parts: zipfile.ZipFile) -> None:
         WrongFile: it holds too much, or declares a document type.
     """
     sizes = [part.file_size for part in parts.infolist()]
-    if len(sizes) > MAX_PARTS or sum(sizes) > MAX_UNCOMPRESSED:
+    if len(sizes) > MAX_PARTS or sum(sizes) > bounds.uncompressed:
         raise WrongFile(TOO_LARGE)
-    counter = _Counter()
+    counter = _Counter(bounds)
     for part in parts.infolist():
         with parts.open(part) as content:
             counter.count(content)
@@ -60,8 +81,8 @@ def check_bounds(parts: zipfile.ZipFile) -> None:
 class _Counter:
     """Counts the elements of all parts of a workbook, by name."""
 
-    def __init__(self) -> None:
-        self._left = {**MAX_ELEMENTS, "": MAX_OTHERS}
+    def __init__(self, bounds: Bounds) -> None:
+        self._left = bounds.elements
         self._begun = False
         self._depth = 0
 

@@ -1,0 +1,156 @@
+"""Reading XLSX from strangers: bounded before it is opened, and never a formula."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+from defusedxml import DefusedXmlException
+from openpyxl import Workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from activities.shared.workbook_bounds import LIST, TOO_MUCH, UNREADABLE, Bounds, check_bounds
+from activities.shared.wrong_file import WrongFile
+from schemas.shared.cells import NumberText
+
+MAX_COLUMNS = 40
+
+MAX_BEYOND = 10_000_000
+"""Empty cells beyond those columns, in all rows: the library fills every row up to its last."""
+
+MAX_CHARACTERS = 300
+"""Of a cell: more than a name, and than anything else that a list has."""
+
+if not openpyxl.DEFUSEDXML:
+    raise ImportError("openpyxl must read XML through defusedxml")
+
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    InvalidFileException,
+    DefusedXmlException,
+    ParseError,
+    KeyError,
+    ValueError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    OSError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+)
+"""What the library raises for broken workbooks: whatever it is, the file is the sender's."""
+
+
+def read_workbook(content: bytes, most_rows: int) -> list[list[str]]:
+    """Return the rows of a workbook's first sheet, as text.
+
+    Args:
+        content: the file.
+        most_rows: more are refused.
+
+    Raises:
+        WrongFile: it is too large, holds a formula, or can't be read.
+    """
+    with open_workbook(io.BytesIO(content), LIST) as book:
+        return list(sheet_rows(book, 0, most_rows))
+
+
+@contextmanager
+def open_workbook(file: Path | io.BytesIO, bounds: Bounds) -> Iterator[Workbook]:
+    """Have a workbook open to be read row by row, once it is known not to hold too much.
+
+    Args:
+        file: where it lies, or its content.
+        bounds: how much it may hold.
+
+    Raises:
+        WrongFile: it is too large, or can't be read.
+    """
+    try:
+        with zipfile.ZipFile(file) as parts:
+            check_bounds(parts, bounds)
+        book = openpyxl.load_workbook(file, read_only=True, keep_links=False)
+    except _UNREADABLE:
+        raise WrongFile(UNREADABLE) from None
+    try:
+        yield book
+    finally:
+        book.close()
+
+
+def sheet_rows(book: Workbook, place: int, most_rows: int) -> Iterator[list[str]]:
+    """Yield the rows of a sheet, as text.
+
+    Args:
+        book: open to be read.
+        place: of the sheet, from 0.
+        most_rows: more are refused.
+
+    Raises:
+        WrongFile: it holds a formula, a row that no person wrote, or can't be read.
+    """
+    try:
+        yield from _rows(book.worksheets[place], most_rows)
+    except _UNREADABLE:
+        raise WrongFile(UNREADABLE) from None
+
+
+def _rows(sheet: Any, most_rows: int) -> Iterator[list[str]]:
+    # What a sheet says of its own size may be wrong.
+    sheet.reset_dimensions()
+    beyond = 0
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        if number > most_rows:
+            raise WrongFile(f"the workbook has more than {most_rows} rows")
+        if len(row) > MAX_COLUMNS and any(cell.value for cell in row[MAX_COLUMNS:]):
+            raise WrongFile(f"line {number} has more than {MAX_COLUMNS} columns")
+        beyond += max(0, len(row) - MAX_COLUMNS)
+        if beyond > MAX_BEYOND:
+            raise WrongFile(TOO_MUCH)
+        cells = [_text(cell) for cell in row[:MAX_COLUMNS]]
+        check_lengths(cells, number)
+        yield cells
+
+
+def check_lengths(cells: list[str], number: int) -> None:
+    """Refuse a line with a cell that nobody can have meant, before any rule looks at it.
+
+    Raises:
+        WrongFile: a cell is too long.
+    """
+    if any(len(cell) > MAX_CHARACTERS for cell in cells):
+        raise WrongFile(f"line {number}: a cell holds more than {MAX_CHARACTERS} characters")
+
+
+def _text(cell: Any) -> str:
+    value = cell.value
+    match value:
+        case None:
+            return ""
+        case str() if cell.data_type == "f":
+            raise WrongFile(f"cell {cell.coordinate} holds a formula: send values")
+        case str():
+            return value
+        case bool():
+            return str(value)
+        case int() | float():
+            return NumberText(_number(value, cell.number_format))
+        case datetime() | date():
+            return value.isoformat()[:10]
+    if cell.data_type == "f":
+        raise WrongFile(f"cell {cell.coordinate} holds a formula: send values")
+    return str(value)
+
+
+def _number(value: float, shown_as: str) -> str:
+    """Return the shortest text that is a number; never 4.95E+2. A percentage is a hundredfold."""
+    if "%" in shown_as:
+        return f"{round(Decimal(repr(value)) * 100, 9).normalize():f}"
+    return f"{Decimal(repr(value)):f}".removesuffix(".0")
