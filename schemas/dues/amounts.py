@@ -20,6 +20,13 @@ SOURCES: dict[Category, tuple[str, ...]] = {
 }
 """The rules that set each category's central dues."""
 
+RULES_OF_KIND: dict[LineKind, tuple[str, ...]] = {
+    LineKind.LOCAL_DUES: ("S3", "S4", "A3"),
+    LineKind.INSURANCE_PREMIUM: ("S7", "A4", "A17", "A18"),
+    LineKind.CORRECTION: ("A31",),
+}
+"""The rules that set what else is charged."""
+
 LOCAL_IN_PARTS = frozenset({"central_and_local", "central_local_and_premium"})
 PREMIUM_IN_PARTS = frozenset({"central_and_premium", "central_local_and_premium"})
 """What halves, quarters and yearly fees are parts of as well (A1)."""

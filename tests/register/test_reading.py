@@ -1,6 +1,7 @@
 """Files of a register: every way in which people save them, and those that are refused whole."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -60,15 +61,15 @@ def test_a_workbook_is_read_as_it_is_typed(tmp_path):
     own = ORDINARY | {"national_id": "", "birth_date": "", "postcode": "", "balance": ""}
     values = own | {"number": 4711, "birth_date": date(1986, 4, 12), "postcode": 155}
     values |= {"balance": 247.5, "hidden": False}
-    job = JOB | {"member": "00004711", "employer_orgnr": 974760673, "position_percent": 0.5}
+    work = JOB | {"member": "00004711", "employer_orgnr": 974760673, "position_percent": 0.5}
     path = workbook(
         tmp_path / "r.xlsx",
         Innhold=[["Merk", "dette"]],
         Members=[list(values), list(values.values())],
-        employments=[list(job), list(job.values())],
+        employments=[list(work), list(work.values())],
     )
     book = openpyxl.load_workbook(path)
-    book["employments"].cell(2, list(job).index("position_percent") + 1).number_format = "0 %"
+    book["employments"].cell(2, list(work).index("position_percent") + 1).number_format = "0 %"
     book.save(path)
     (kari,) = read(path)
     member = looked_at(kari).member
@@ -76,10 +77,8 @@ def test_a_workbook_is_read_as_it_is_typed(tmp_path):
     assert member.member_number == "00004711"
     assert member.birth_date == date(1986, 4, 12)
     assert (member.postcode, member.balance_ore, member.hidden) == ("0155", 24750, False)
-    assert (member.employments[0].employer_orgnr, member.employments[0].position_percent) == (
-        "974760673",
-        50,
-    )
+    (job,) = member.employments
+    assert (job.employer_orgnr, job.position_percent) == ("974760673", Decimal(50))
 
 
 def test_a_kid_that_a_spreadsheet_took_for_a_number_is_asked_about(tmp_path):

@@ -7,7 +7,7 @@ terms are planned without it by the same rules, and whatever makes a difference 
 from datetime import date
 from functools import cached_property
 
-from schemas.dues.amounts import SOURCES
+from schemas.dues.amounts import RULES_OF_KIND, SOURCES
 from schemas.dues.plan import Charges, Counterfactuals
 from schemas.dues.terms import Term
 from schemas.dues.timeline import Timeline
@@ -26,12 +26,6 @@ RULES_OF_FACT: dict[str, tuple[str, ...]] = {
     **{name: message.card.rules_of_amount for name, message in MESSAGES.items()},
 }
 """What makes a fact change an amount; prices and policies need no further rule."""
-
-RULES_OF_KIND: dict[LineKind, tuple[str, ...]] = {
-    LineKind.LOCAL_DUES: ("S3", "S4", "A3"),
-    LineKind.INSURANCE_PREMIUM: ("S7", "A4", "A17", "A18"),
-    LineKind.CORRECTION: ("A31",),
-}
 
 
 class Causes:
