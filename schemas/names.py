@@ -18,7 +18,10 @@ MEMBERSHIP_QUEUE = "membership"
 """Every workflow. Activities start workflows there, too."""
 
 PERSISTENCE_QUEUE = "membership-persistence"
-"""Activities on PostgreSQL."""
+"""What a membership has kept in PostgreSQL: short transactions that somebody waits for."""
+
+BULK_QUEUE = "membership-bulk"
+"""What runs over many members do on PostgreSQL: long transactions, which take no place above."""
 
 NOTIFICATIONS_QUEUE = "membership-notifications"
 """Activities that send."""

@@ -1,4 +1,4 @@
-"""The worker that keeps PostgreSQL: task queue ``membership-persistence``."""
+"""The worker that keeps PostgreSQL: queues ``membership-persistence`` and ``membership-bulk``."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,12 +19,16 @@ from activities.membership.activities import Persistence
 from activities.payments.activities import Bank
 from activities.pricing.activities import Pricing
 from activities.statements.activities import Statements
-from schemas.names import PERSISTENCE_QUEUE
-from workers.running import ACTIVITIES_CONVERTER, GRACE, serve
+from schemas.names import BULK_QUEUE, PERSISTENCE_QUEUE
+from workers.running import ACTIVITIES_CONVERTER, GRACE, Workers, serve
 from workers.settings import Settings, UnionSettings
 
 AT_ONCE = 10
-"""Transactions under way at once: as many as the pool has connections."""
+"""Decisions under way at once: as many as their pool has connections."""
+
+BULK_AT_ONCE = 6
+"""Long transactions under way at once, beside them and from a pool of their own: however many wait
+or run, a decision finds a place and a connection."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,25 @@ def rooms(
     )
 
 
-def worker(client: Client, at: Activities) -> Worker:
-    """Return the worker with everything it runs."""
+def worker(client: Client, at: Activities, bulk: Activities | None = None) -> Workers:
+    """Return the workers with everything they run, one for each queue.
+
+    Args:
+        client: of the namespace.
+        at: the rooms, over the connections that decisions use.
+        bulk: the rooms over the connections of runs over many members; None: the same.
+    """
+    return Workers(
+        _worker(client, PERSISTENCE_QUEUE, at, AT_ONCE),
+        _worker(client, BULK_QUEUE, bulk or at, BULK_AT_ONCE),
+    )
+
+
+def _worker(client: Client, queue: str, at: Activities, at_once: int) -> Worker:
+    # Both take everything: what was asked for by older workflows stands in the queue of that time.
     return Worker(
         client,
-        task_queue=PERSISTENCE_QUEUE,
+        task_queue=queue,
         activities=[
             at.persistence.receive_application,
             at.persistence.record_decision,
@@ -115,7 +133,7 @@ def worker(client: Client, at: Activities) -> Worker:
             at.statements.make_year_end_page,
             at.statements.report_year_end,
         ],
-        max_concurrent_activities=AT_ONCE,
+        max_concurrent_activities=at_once,
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         graceful_shutdown_timeout=GRACE,
     )
@@ -125,19 +143,23 @@ def main(settings: Settings) -> None:
     """Run the worker until it is told to stop."""
 
     @asynccontextmanager
-    async def opened(client: Client) -> AsyncIterator[Worker]:
-        pool = await open_pool(
+    async def opened(client: Client) -> AsyncIterator[Workers]:
+        async with await connections(AT_ONCE) as pool, await connections(BULK_AT_ONCE) as bulk:
+            yield worker(client, over(pool, client), over(bulk, client))
+
+    async def connections(size: int) -> asyncpg.Pool:
+        return await open_pool(
             settings.require_database_url(),
-            size=AT_ONCE,
+            size=size,
             transaction_pooling=settings.transaction_pooling,
         )
-        async with pool:
-            at = rooms(
-                pool,
-                client,
-                allow_synthetic_ids=settings.allow_synthetic_ids,
-                account_number=settings.union.account_number,
-            )
-            yield worker(client, at)
+
+    def over(pool: asyncpg.Pool, client: Client) -> Activities:
+        return rooms(
+            pool,
+            client,
+            allow_synthetic_ids=settings.allow_synthetic_ids,
+            account_number=settings.union.account_number,
+        )
 
     asyncio.run(serve(settings, ACTIVITIES_CONVERTER, opened))

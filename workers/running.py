@@ -6,6 +6,8 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
+from types import TracebackType
+from typing import Self
 
 import structlog
 from temporalio.client import Client
@@ -31,7 +33,35 @@ RETRY_SECONDS = 1.0
 
 log = structlog.stdlib.get_logger("workers")
 
-WorkerOf = Callable[[Client], AbstractAsyncContextManager[Worker]]
+
+class Workers:
+    """Workers of one process, each with a task queue of its own, that start and stop together."""
+
+    def __init__(self, *each: Worker) -> None:
+        self._each = each
+
+    @property
+    def task_queue(self) -> str:
+        """What they ask for work."""
+        return ", ".join(one.task_queue for one in self._each)
+
+    async def __aenter__(self) -> Self:
+        """Start asking for work."""
+        for one in self._each:
+            await one.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Let what is under way finish, all within one grace."""
+        await asyncio.gather(*(one.__aexit__(kind, error, traceback) for one in self._each))
+
+
+WorkerOf = Callable[[Client], AbstractAsyncContextManager[Worker | Workers]]
 
 
 async def connect(settings: Settings, converter: DataConverter) -> Client:

@@ -10,7 +10,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from schemas.names import MEMBERSHIP_QUEUE
 from workers import versions
-from workers.running import GRACE, just, serve
+from workers.running import GRACE, Workers, just, serve
 from workers.settings import DEVELOPMENT_BUILD, Settings
 from workflows.arrears.run import ArrearsRun
 from workflows.audit.run import Audit
@@ -79,7 +79,7 @@ def main(settings: Settings) -> None:
     async def claim(client: Client) -> None:
         await versions.claim(client, settings.build_id, always=settings.promote)
 
-    def worker_of(client: Client) -> AbstractAsyncContextManager[Worker]:
+    def worker_of(client: Client) -> AbstractAsyncContextManager[Worker | Workers]:
         return just(worker(client, settings.build_id))
 
     asyncio.run(serve(settings, CONVERTER, worker_of, before=claim))

@@ -131,7 +131,12 @@ def test_what_could_be_somebody_is_none(workflow, name):
 
 
 PREFIXES = {re.split("[(\\[]", form)[0] for form in FORMS.values()} | {"resend-"}
-QUEUES = (names.MEMBERSHIP_QUEUE, names.PERSISTENCE_QUEUE, names.NOTIFICATIONS_QUEUE)
+QUEUES = (
+    names.MEMBERSHIP_QUEUE,
+    names.PERSISTENCE_QUEUE,
+    names.BULK_QUEUE,
+    names.NOTIFICATIONS_QUEUE,
+)
 
 FLOORS = ("schemas", "workflows", "activities", "workers", "benchmarks")
 

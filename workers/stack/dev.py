@@ -40,6 +40,7 @@ class DevStack:
         report: Told what happens while it runs.
         time_skipping: Whether workflows may be fast-forwarded.
         database_url: A PostgreSQL that runs already, used instead of one of our own.
+        workers: How many processes share each kind of work.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class DevStack:
         *,
         time_skipping: bool = False,
         database_url: str | None = None,
+        workers: int = 1,
     ) -> None:
         self._data_dir = data_dir.absolute()
         self._ports = ports
@@ -71,9 +73,13 @@ class DevStack:
             page_port=ports.mail_page,
         )
         self._workers = [
-            WorkerProcess(kind, self._temporal, self._environment, logs / f"worker-{kind}.log")
-            for kind in WorkerKind
+            self._worker(kind, number) for kind in WorkerKind for number in range(1, workers + 1)
         ]
+
+    def _worker(self, kind: WorkerKind, number: int) -> WorkerProcess:
+        own = f"-{number}" if number > 1 else ""
+        log_file = self.logs_dir / f"worker-{kind}{own}.log"
+        return WorkerProcess(kind, self._temporal, self._environment, log_file, number)
 
     @property
     def logs_dir(self) -> Path:

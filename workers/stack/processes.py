@@ -40,15 +40,21 @@ class WorkerProcess(Part):
         temporal: The server it asks for work.
         env: Its settings.
         log_file: Where its output goes.
+        number: Which of several that share one kind of work.
     """
 
     # Longer than the workers' own grace (workers.running.GRACE) for what is under way.
     stop_seconds = 10.0
 
     def __init__(
-        self, kind: WorkerKind, temporal: TemporalServer, env: Mapping[str, str], log_file: Path
+        self,
+        kind: WorkerKind,
+        temporal: TemporalServer,
+        env: Mapping[str, str],
+        log_file: Path,
+        number: int = 1,
     ) -> None:
-        super().__init__(f"worker {kind}", log_file)
+        super().__init__(f"worker {kind}" if number == 1 else f"worker {kind} {number}", log_file)
         self._kind = kind
         self._temporal = temporal
         self._env = dict(env)
@@ -58,9 +64,11 @@ class WorkerProcess(Part):
         return Command(own_command("worker", self._kind), env=self._env)
 
     async def answers(self) -> bool:
-        """Whether this process (not one before it) asks its task queue for work."""
+        """Whether this process (not one before it, or beside it) asks its task queue for work."""
         try:
             client = await self._temporal.connect()
-            return bool(await pollers(client, TASK_QUEUES[self._kind], since=self.started_at))
+            found = await pollers(client, TASK_QUEUES[self._kind], since=self.started_at)
         except (RPCError, RuntimeError):
             return False
+        own = f"{self.process.pid}@" if self.process else ""
+        return any(poller.identity.startswith(own) for poller in found)

@@ -9,7 +9,7 @@ from temporalio.common import Priority
 
 # By its full name: `from workflows import` loads it anew for each instance.
 import workflows.shared.options as options
-from schemas.names import NOTIFICATIONS_QUEUE, PERSISTENCE_QUEUE
+from schemas.names import BULK_QUEUE, NOTIFICATIONS_QUEUE, PERSISTENCE_QUEUE, WorkflowType
 
 Input = TypeVar("Input")
 Answer = TypeVar("Answer")
@@ -22,9 +22,12 @@ async def on_database(
     summary: str,
     timeout: timedelta = options.PAGE_TIMEOUT,
     heartbeat: timedelta | None = None,
-    priority: Priority = Priority.default,
+    priority: Priority | None = None,
 ) -> Answer:
     """Have the persistence worker do something; it is tried until it is done.
+
+    What runs over many members ask for has places of its own in the worker, so that no member's
+    decision waits for one.
 
     Args:
         activity: of the declarations.
@@ -32,9 +35,9 @@ async def on_database(
         summary: shown in the Temporal UI; opaque ids only.
         timeout: for one attempt.
         heartbeat: for one that beats: a worker that died is noticed after this.
-        priority: among all that waits for the worker.
+        priority: among all that waits for the worker; None: as ``options.PRIORITIES`` says.
     """
-    return await _call(PERSISTENCE_QUEUE, activity, (order,), summary, timeout, heartbeat, priority)
+    return await _call(_database_queue(), activity, (order,), summary, timeout, heartbeat, priority)
 
 
 async def read_on_database(activity: Callable[[Any], Awaitable[Answer]], *, summary: str) -> Answer:
@@ -44,7 +47,7 @@ async def read_on_database(activity: Callable[[Any], Awaitable[Answer]], *, summ
         activity: of the declarations.
         summary: shown in the Temporal UI; opaque ids only.
     """
-    return await _call(PERSISTENCE_QUEUE, activity, (), summary, options.PERSISTENCE_TIMEOUT, None)
+    return await _call(_database_queue(), activity, (), summary, options.PERSISTENCE_TIMEOUT, None)
 
 
 async def on_notifications(
@@ -59,6 +62,11 @@ async def on_notifications(
     return await _call(NOTIFICATIONS_QUEUE, activity, (order,), summary, timeout, heartbeat)
 
 
+def _database_queue() -> str:
+    ours = workflow.info().workflow_type == WorkflowType.MEMBERSHIP
+    return PERSISTENCE_QUEUE if ours else BULK_QUEUE
+
+
 async def _call(
     queue: str,
     activity: Callable[..., Awaitable[Answer]],
@@ -66,8 +74,10 @@ async def _call(
     summary: str,
     timeout: timedelta,
     heartbeat: timedelta | None,
-    priority: Priority = Priority.default,
+    priority: Priority | None = None,
 ) -> Answer:
+    if priority is None:
+        priority = options.PRIORITIES.get(workflow.info().workflow_type, options.LATER)
     return await workflow.execute_activity_method(
         activity,
         args=arguments,

@@ -168,7 +168,8 @@ def known_names() -> str:
     """List what Temporal knows us by."""
     queues = (
         (f"`{names.MEMBERSHIP_QUEUE}`", "every workflow"),
-        (f"`{names.PERSISTENCE_QUEUE}`", "activities on PostgreSQL"),
+        (f"`{names.PERSISTENCE_QUEUE}`", "what memberships do on PostgreSQL"),
+        (f"`{names.BULK_QUEUE}`", "what runs over many members do on PostgreSQL"),
         (f"`{names.NOTIFICATIONS_QUEUE}`", "activities that send"),
     )
     types = [(f"`{name}`", f"`{names.SHOWN[name]}`") for name in names.WorkflowType]

@@ -29,6 +29,9 @@ def dev(
     time_skipping: Annotated[
         bool, typer.Option("--time-skipping", help="Allow workflows to be fast-forwarded.")
     ] = False,
+    workers: Annotated[
+        int, typer.Option(metavar="N", min=1, help="How many processes share each kind of work.")
+    ] = 1,
 ) -> None:
     """Run Temporal, PostgreSQL, a mail sink and the three workers here, until Ctrl-C.
 
@@ -46,6 +49,7 @@ def dev(
         report,
         time_skipping=time_skipping,
         database_url=load_settings().database_url,
+        workers=workers,
     )
     console.print(f"Starting Medlemsflyt in {data} …", markup=False, soft_wrap=True)
     asyncio.run(serve(data, stack, lambda parts: _announce(console, parts, stack.logs_dir)))
