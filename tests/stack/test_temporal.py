@@ -1,20 +1,26 @@
 """The Temporal server as a part of the stack, on the real server."""
 
+import asyncio
 import os
 import signal
 import socket
+from contextlib import AsyncExitStack
 from uuid import uuid4
 
 import aiohttp
 import pytest
+from temporalio import activity
 from temporalio.api.operatorservice.v1 import (
     ListSearchAttributesRequest,
     RemoveSearchAttributesRequest,
 )
+from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 
 from workers.search_attributes import SEARCH_ATTRIBUTES
 from workers.stack import TemporalServer
+from workers.stack.temporal import pollers
 
 STAGE = SearchAttributeKey.for_keyword("MembershipStage")
 
@@ -42,6 +48,30 @@ async def test_kill_loses_nothing(tmp_path):
         await server.start()
         description = await handle.describe()
         assert description.typed_search_attributes[STAGE] == "received"
+
+
+@activity.defn
+async def nothing() -> None:
+    """Do nothing."""
+
+
+async def test_each_of_many_workers_is_seen_whichever_partition_it_asks(local_server):
+    """Of a dozen that ask once each, those at a queue's other partitions are at work as well."""
+    queue = f"queue-{uuid4()}"
+    names = {f"worker-{number}" for number in range(12)}
+    clients = [await Client.connect(local_server.address, identity=name) for name in names]
+    async with AsyncExitStack() as working:
+        for client in clients:
+            worker = Worker(
+                client,
+                task_queue=queue,
+                activities=[nothing],
+                activity_task_poller_behavior=PollerBehaviorSimpleMaximum(1),
+            )
+            await working.enter_async_context(worker)
+        async with asyncio.timeout(30):
+            while {one.identity for one in await pollers(clients[0], queue, since=0)} != names:
+                await asyncio.sleep(0.05)  # until the last has asked
 
 
 async def test_a_port_that_is_taken_meanwhile_is_no_end(tmp_path):

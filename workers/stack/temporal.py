@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
+from temporalio.api.enums.v1 import DescribeTaskQueueMode, TaskQueueType
+from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue, TaskQueueVersionSelection
 from temporalio.api.workflowservice.v1 import (
     DescribeNamespaceRequest,
     DescribeTaskQueueRequest,
@@ -46,6 +46,8 @@ class TemporalPorts:
     ui: int
     http: int
 
+
+_BOTH = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
 
 STARTS = 3
 """Attempts at a start: two servers rarely want the same port three times."""
@@ -158,21 +160,30 @@ def local_hosts(port: int) -> list[str]:
 
 
 async def pollers(client: Client, task_queue: str, since: float) -> list[PollerInfo]:
-    """The workers that asked a task queue for work.
+    """The workers that asked a task queue for work, whichever partition of it they asked.
+
+    The plain description knows those that asked the first of them: with several workers one may
+    stand at the others for minutes.
 
     Args:
         client: Any client of the namespace.
         task_queue: The queue's name.
         since: Leaves out who last asked before then, in seconds since 1970.
     """
-    found: list[PollerInfo] = []
-    for kind in (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY):
-        answer = await client.workflow_service.describe_task_queue(
-            DescribeTaskQueueRequest(
-                namespace=client.namespace,
-                task_queue=TaskQueue(name=task_queue),
-                task_queue_type=kind,
-            )
+    answer = await client.workflow_service.describe_task_queue(
+        DescribeTaskQueueRequest(
+            namespace=client.namespace,
+            task_queue=TaskQueue(name=task_queue),
+            api_mode=DescribeTaskQueueMode.DESCRIBE_TASK_QUEUE_MODE_ENHANCED,
+            versions=TaskQueueVersionSelection(unversioned=True, all_active=True),
+            task_queue_types=_BOTH,
+            report_pollers=True,
         )
-        found += [p for p in answer.pollers if p.last_access_time.ToNanoseconds() / 1e9 >= since]
-    return found
+    )
+    return [
+        poller
+        for version in answer.versions_info.values()
+        for kind in version.types_info.values()
+        for poller in kind.pollers
+        if poller.last_access_time.ToNanoseconds() / 1e9 >= since
+    ]
