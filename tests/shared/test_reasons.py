@@ -1,6 +1,9 @@
 """Why a run has failed: the innermost cause, as a rehearsal has it."""
 
 import asyncio
+import subprocess
+import sys
+from pathlib import Path
 
 from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
 from temporalio.client import WorkflowFailureError
@@ -25,6 +28,17 @@ async def test_a_run_that_ends_well_says_nothing_else(data_dir, tmp_path):
     line = ("medlemsflyt", "arrears", "--json", "--data", str(data_dir))
     ran = await asyncio.to_thread(run_process, *line, environ={}, cwd=tmp_path)
     assert (ran.code, ran.err) == (0, ""), ran
+
+
+def test_who_reads_no_further_is_told_nothing():
+    """`medlemsflyt schema | head`: the pipe has been closed, not the database's connection."""
+    command = [str(Path(sys.executable).with_name("medlemsflyt")), "schema"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as schema:
+        assert schema.stdout
+        assert schema.stderr
+        schema.stdout.close()
+        assert schema.stderr.read() == b""
+    assert schema.returncode == 1
 
 
 def test_causes_are_followed_to_the_end():

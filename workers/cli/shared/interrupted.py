@@ -47,6 +47,8 @@ class Interruptible(TyperGroup):
             return super().invoke(ctx)
         except RPCError as error:
             raise UserError(f"Temporal does not take it: {error.message}.") from None
+        except BrokenPipeError:
+            raise  # whoever read our output has gone, `head` for one: Typer ends in silence
         except DATABASE_GONE as error:
             raise UserError(database_gone(error)) from None
         except asyncpg.PostgresError as error:
