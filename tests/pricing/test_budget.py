@@ -19,7 +19,7 @@ from tests.commands import run
 from tests.dues.making import charge, joins
 from tests.pricing.test_command import command_on
 from tests.pricing.test_preview import PEOPLE
-from workers.cli.pricing.budget import by_month, drawn
+from workers.cli.pricing.budget import axis, by_month, drawn
 
 START, TODAY = date(2026, 11, 1), date(2026, 10, 31)
 PROPOSED = PriceChange.model_validate(
@@ -89,6 +89,22 @@ def offline(database_url: str, tmp_path: Path) -> Callable[..., Awaitable[Any]]:
         return await asyncio.to_thread(run, "budget", *arguments, "--data", str(tmp_path))
 
     return go
+
+
+@pytest.mark.parametrize(
+    ("highest", "marks"),
+    [
+        (0, [0]),
+        (0.5, [0, 1]),
+        (2770, [0, 1000, 2000, 3000]),
+        (500, [0, 100, 200, 300, 400, 500]),
+        (501, [0, 200, 400, 600]),
+        (198_000_000, [0, 50_000_000, 100_000_000, 150_000_000, 200_000_000]),
+    ],
+)
+def test_the_axis_is_marked_at_round_amounts(highest, marks):
+    """Whatever a union's income, it can be read off."""
+    assert axis(highest) == marks
 
 
 async def test_the_command_writes_a_table_csv_and_a_picture(offline, tmp_path):

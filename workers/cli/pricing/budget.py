@@ -6,8 +6,9 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from math import ceil
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 import typst
@@ -34,6 +35,9 @@ COLUMNS = ("month", "kind", "category", "branch", "kroner", "proposed_kroner")
 PICTURE = Path(__file__).with_name("budget.typ")
 
 PIXELS_PER_INCH = 160
+
+MARKS_AT_MOST = 5
+"""On the axis of the picture, above nothing."""
 
 FORMATS: dict[str, Literal["svg", "png"]] = {".svg": "svg", ".png": "png"}
 
@@ -137,16 +141,32 @@ def _print(found: Budget) -> None:
     total, proposed = (sum(line.ore for line in found.lines), _proposed(found))
     say(f"In all {in_kroner(total)} kr.")
     if found.proposed is not None:
-        say(f"Proposed {in_kroner(proposed)} kr: {in_kroner(proposed - total)} more or less.")
+        more = "more" if proposed >= total else "less"
+        say(f"Proposed {in_kroner(proposed)} kr: {in_kroner(abs(proposed - total))} kr {more}.")
 
 
 def _proposed(found: Budget) -> int:
     return sum(line.proposed_ore for line in found.lines)
 
 
+def axis(highest: float) -> list[int]:
+    """Return the round amounts, in kroner, that an axis up to another one is marked at.
+
+    Args:
+        highest: what has to find room, in kroner.
+    """
+    size = 10 ** max(0, len(str(int(highest))) - 1)
+    step = next(
+        step
+        for step in (size // 5, size // 2, size, 2 * size)
+        if step and highest <= MARKS_AT_MOST * step
+    )
+    return [*range(0, ceil(highest / step) * step + 1, step)]
+
+
 def drawn(found: Budget, to: Literal["svg", "png"]) -> bytes:
     """Return the months as bars, one part for each kind, and the proposal as a line above."""
-    months = [
+    months: list[dict[str, Any]] = [
         {
             "month": f"{month:%Y-%m}",
             "parts": {str(kind): ore / 100 for kind, (ore, _) in sorted(charged.items())},
@@ -154,7 +174,14 @@ def drawn(found: Budget, to: Literal["svg", "png"]) -> bytes:
         }
         for month, charged in by_month(found.lines).items()
     ]
-    content = json.dumps({"months": months, "compared": found.proposed is not None})
+    highest = max((max(sum(one["parts"].values()), one["proposed"]) for one in months), default=0)
+    content = json.dumps(
+        {
+            "months": months,
+            "compared": found.proposed is not None,
+            "axis": [{"kroner": kroner, "says": f"{kroner:,}"} for kroner in axis(highest)],
+        }
+    )
     made = typst.compile(
         PICTURE.read_bytes(), format=to, ppi=PIXELS_PER_INCH, sys_inputs={"data": content}
     )
