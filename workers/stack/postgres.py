@@ -84,7 +84,7 @@ class PostgresServer(Part):
         """
         connection = await asyncpg.connect(self.url("postgres"))
         try:
-            copied = f' TEMPLATE "{template}"' if template else ""
+            copied = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else ""
             with contextlib.suppress(asyncpg.DuplicateDatabaseError):
                 await connection.execute(f'CREATE DATABASE "{name}"{copied}')
         finally:
