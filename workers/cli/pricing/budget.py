@@ -64,7 +64,8 @@ def show(
 ) -> None:
     """Say what will be charged if nobody does anything, by month, kind, category and branch.
 
-    With --proposed, beside what it would be by other prices; nothing of them is written.
+    With --proposed, beside what it would be by other prices; nothing of them is written. Whoever
+    may still reserve against the insurance is counted without it.
     """
     if picture is not None and picture.suffix not in FORMATS:
         raise UserError(f"Nothing was drawn: name the picture .svg or .png, not {picture.name}.")
