@@ -30,14 +30,16 @@ from activities.dues.letters import DuesLetters
 from activities.letters.activities import Notifications
 from activities.letters.mailing import SENDERS
 from activities.letters.settings import NotificationSettings
+from activities.letters.writing import Writers
+from activities.shared.processes import cores
 from activities.shared.rulebook import RulebookReader
 from benchmarks.dues import PERIOD, TODAY, generate
 from schemas.dues.contracts import DuesOpening, DuesPage
 from schemas.letters.contracts import InvoiceLetters, MailingSweep
 from schemas.names import dues_run_id
 from workers.logging import LogFormat, configure_logging
+from workers.notifications import PAGES
 from workers.stack import MailSink, PostgresServer
-from workflows.letters.mailing import AT_ONCE
 
 DEFAULT_LETTERS = 5_000
 MEMBERS_A_LETTER = 3
@@ -59,10 +61,11 @@ async def main(letters: int) -> None:
         sweep = MailingSweep(batch=dues_run_id(PERIOD), today=TODAY)
         await _order(pool, url, letters)
         started = time.perf_counter()
-        sent = await _mail(pool, sink.smtp_port, sweep)
+        writers = Writers()
+        sent = await _mail(pool, sink.smtp_port, sweep, writers)
         mailing_s = time.perf_counter() - started
         # Before the floor, which holds all mails in memory.
-        memory_mb = _peak_mb()
+        memory_mb = await _peak_mb(writers)
         mails = [path.read_bytes() for path in sorted((folder / "mails").glob("*.eml"))]
         assert len(mails) == sent, (len(mails), sent)
         floor_s = await _floor(sink.smtp_port, mails)
@@ -97,8 +100,8 @@ async def _order(pool: asyncpg.Pool, url: str, letters: int) -> None:
     await owner.close()
 
 
-async def _mail(pool: asyncpg.Pool, port: int, sweep: MailingSweep) -> int:
-    """Send the batch as the workflow does: AT_ONCE pages at a time."""
+async def _mail(pool: asyncpg.Pool, port: int, sweep: MailingSweep, writers: Writers) -> int:
+    """Send the batch as a worker does: PAGES at a time."""
     notifications = Notifications(
         pool,
         NotificationSettings(
@@ -109,6 +112,7 @@ async def _mail(pool: asyncpg.Pool, port: int, sweep: MailingSweep) -> int:
             insurance_office=SENDER,
             ui_url="http://127.0.0.1:8233",
         ),
+        writers.write,
     )
     plan = await ActivityEnvironment().run(notifications.plan_mailing, sweep)
     coming = iter(enumerate(plan.pages))
@@ -122,7 +126,7 @@ async def _mail(pool: asyncpg.Pool, port: int, sweep: MailingSweep) -> int:
             sent += (await environment.run(notifications.deliver_batch, page)).sent
         return sent
 
-    return sum(await asyncio.gather(*(pages() for _ in range(AT_ONCE))))
+    return sum(await asyncio.gather(*(pages() for _ in range(PAGES))))
 
 
 async def _floor(port: int, mails: list[bytes]) -> float:
@@ -139,8 +143,14 @@ async def _hand_over(port: int, coming: Iterator[tuple[str, bytes]]) -> None:
             await client.sendmail(SENDER, recipient, mail)
 
 
-def _peak_mb() -> float:
-    """Return the most memory this process ever held; macOS counts in bytes, Linux in KiB."""
+async def _peak_mb(writers: Writers) -> float:
+    """Return the most memory that a worker and the processes that write for it ever held."""
+    peaks = [_peak(), *await asyncio.gather(*(writers.run(_peak) for _ in range(2 * cores())))]
+    return max(peaks[1:]) * cores() + peaks[0]
+
+
+def _peak() -> float:
+    """Return the most memory this process ever held, in MB; macOS counts in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 

@@ -20,9 +20,10 @@ import asyncpg
 
 from activities.database.pool import load_queries
 from activities.pricing.letters import announce
-from activities.pricing.planning import Row, cores, processes
+from activities.pricing.planning import Row, processes
 from activities.pricing.preview import preview, read_pages
 from activities.pricing.rulebook_change import note_approval, write_change
+from activities.shared.processes import cores
 from activities.shared.rulebook import RulebookReader
 from benchmarks.dues import charge_month, generate
 from benchmarks.scratch import scratch_database

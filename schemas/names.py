@@ -26,6 +26,10 @@ BULK_QUEUE = "membership-bulk"
 NOTIFICATIONS_QUEUE = "membership-notifications"
 """Activities that send."""
 
+MAILINGS_QUEUE = "membership-mailings"
+"""Pages of letters for many members, so that no member's own letter waits behind them; the worker
+that sends asks both."""
+
 
 class WorkflowType(StrEnum):
     """The types of workflows."""

@@ -1,4 +1,4 @@
-"""The worker that sends letters: task queue ``membership-notifications``."""
+"""The worker that sends letters: task queues ``membership-notifications``, ``-mailings``."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,13 +15,17 @@ from activities.deduction.price_notices import PriceNotices
 from activities.letters.activities import Notifications
 from activities.letters.mailing import SENDERS
 from activities.letters.settings import NotificationSettings, Organisation, Tls
-from schemas.names import NOTIFICATIONS_QUEUE
+from activities.letters.writing import Write, Writers, write_in_thread
+from schemas.names import MAILINGS_QUEUE, NOTIFICATIONS_QUEUE
 from workers.errors import UserError
-from workers.running import ACTIVITIES_CONVERTER, GRACE, serve
+from workers.running import ACTIVITIES_CONVERTER, GRACE, Workers, serve
 from workers.settings import Settings
 
 AT_ONCE = 10
 """Mail servers limit connections; a membership's letters share one."""
+
+PAGES = 2
+"""Pages of mailings that a process takes: while one ends, its senders begin with the other."""
 
 
 @dataclass(frozen=True)
@@ -33,29 +37,32 @@ class Activities:
     notices: PriceNotices
 
 
-def rooms(pool: asyncpg.Pool, settings: NotificationSettings) -> Activities:
+def rooms(
+    pool: asyncpg.Pool, settings: NotificationSettings, write: Write = write_in_thread
+) -> Activities:
     """Return the rooms over one pool.
 
     Args:
         pool: from ``activities.database.pool.open_pool``; whoever opened it closes it.
         settings: the mail server, our addresses, our account, the folder for lists.
+        write: where a mailing's letters are written.
     """
     return Activities(
-        letters=Notifications(pool, settings),
+        letters=Notifications(pool, settings, write),
         lists=ListDelivery(pool, settings),
         notices=PriceNotices(pool, settings),
     )
 
 
-def worker(client: Client, at: Activities) -> Worker:
-    """Return the worker with everything it runs."""
-    return Worker(
+def worker(client: Client, at: Activities) -> Workers:
+    """Return the workers with everything they run."""
+    letters = Worker(
         client,
         task_queue=NOTIFICATIONS_QUEUE,
         activities=[
             at.letters.deliver_letters,
             at.letters.plan_mailing,
-            at.letters.deliver_batch,
+            at.letters.deliver_batch,  # of a mailing begun before pages had a queue of their own
             at.letters.report_unsent,
             at.lists.deliver_deduction_list,
             at.lists.remind_employer,
@@ -65,6 +72,15 @@ def worker(client: Client, at: Activities) -> Worker:
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         graceful_shutdown_timeout=GRACE,
     )
+    # Each page goes to a worker that has room for it, however many workers there are.
+    pages = Worker(
+        client,
+        task_queue=MAILINGS_QUEUE,
+        activities=[at.letters.deliver_batch],
+        max_concurrent_activities=PAGES,
+        graceful_shutdown_timeout=GRACE,
+    )
+    return Workers(letters, pages)
 
 
 def letters_of(settings: Settings, namespace: str) -> NotificationSettings:
@@ -124,14 +140,18 @@ def main(settings: Settings) -> None:
     """Run the worker until it is told to stop."""
 
     @asynccontextmanager
-    async def opened(client: Client) -> AsyncIterator[Worker]:
+    async def opened(client: Client) -> AsyncIterator[Workers]:
         letters = letters_of(settings, client.namespace)
         pool = await open_pool(
             settings.require_database_url(),
             size=AT_ONCE + SENDERS,
             transaction_pooling=settings.transaction_pooling,
         )
+        writers = Writers()
         async with pool:
-            yield worker(client, rooms(pool, letters))
+            try:
+                yield worker(client, rooms(pool, letters, writers.write))
+            finally:
+                writers.close()
 
     asyncio.run(serve(settings, ACTIVITIES_CONVERTER, opened))

@@ -12,6 +12,7 @@ from activities.letters.postbox import Postbox
 from activities.letters.sending import LetterSender
 from activities.letters.settings import NotificationSettings
 from activities.letters.store import Store
+from activities.letters.writing import Write, write_in_thread
 from activities.shared.heartbeats import heartbeats
 from schemas.letters.contracts import (
     LetterCursor,
@@ -29,11 +30,18 @@ class Notifications(NotificationActivities, MailingActivities):
     Args:
         pool: of connections to PostgreSQL; each order uses one, a mailing ``SENDERS``.
         settings: the mail server, our addresses, our account.
+        write: where a mailing's letters are written.
     """
 
-    def __init__(self, pool: asyncpg.Pool, settings: NotificationSettings) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        settings: NotificationSettings,
+        write: Write = write_in_thread,
+    ) -> None:
         self._pool = pool
         self._settings = settings
+        self._write = write
         self._senders = asyncio.Semaphore(mailing.SENDERS)
 
     @activity.defn(name="deliver_letters")
@@ -74,7 +82,7 @@ class Notifications(NotificationActivities, MailingActivities):
         details = activity.info().heartbeat_details
         resume = LetterCursor.model_validate(details[0]) if details and details[0] else page.after
         round_ = mailing.PageRound(
-            self._pool, self._settings, self._senders, page, _order(), resume
+            self._pool, self._settings, self._senders, self._write, page, _order(), resume
         )
         async with heartbeats(round_.position):
             return await round_.send()

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import structlog
@@ -12,9 +14,10 @@ from temporalio import activity
 from activities.database.pool import load_queries
 from activities.letters.errors import DeliveryFailed, Unreachable
 from activities.letters.postbox import Postbox
-from activities.letters.sending import LetterSender
+from activities.letters.sending import Attempt, LetterSender
 from activities.letters.settings import NotificationSettings
 from activities.letters.store import Store
+from activities.letters.writing import Write
 from activities.shared.tasks import close_task_of, open_task
 from schemas.letters.contracts import (
     LetterCursor,
@@ -24,6 +27,9 @@ from schemas.letters.contracts import (
     MailingSweep,
 )
 
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 _log = structlog.get_logger(__name__)
 
@@ -31,11 +37,22 @@ SENDERS = 8
 """Letters on their way at once in a process, whatever the number of mailings: each holds a
 connection to the mail server, which limits them, and one to PostgreSQL."""
 
-PAGE_SIZE = 1000
-"""Letters a page: some ten seconds' work, so that a restart repeats little."""
+PAGE_SIZE = 500
+"""Letters a page: some seconds' work, so that a restart repeats little, and whichever worker has
+room takes the next one."""
+
+SMALLEST_PAGE = 50
+"""A small batch is shared as well: its pages are smaller, but not so small that opening connections
+is most of the work."""
 
 PAGES_AT_MOST = 200
 """Pages planned at a time, since the plan stands in the workflow's history."""
+
+PAGES_AT_ONCE = 32
+"""Pages that are handed out at a time: work for sixteen workers."""
+
+BUNDLE = 10
+"""Letters that a sender marks in one transaction, before it hands them over one by one."""
 
 
 async def plan(pool: asyncpg.Pool, sweep: MailingSweep) -> MailingPlan:
@@ -45,17 +62,25 @@ async def plan(pool: asyncpg.Pool, sweep: MailingSweep) -> MailingPlan:
         ends = [
             LetterCursor(**row)
             async for row in _SQL.list_pages(
-                connection, batch=sweep.batch, page_size=PAGE_SIZE, most=PAGES_AT_MOST
+                connection, batch=sweep.batch, page_size=page_size(letters), most=PAGES_AT_MOST
             )
         ]
+    if not ends:
+        return MailingPlan()
     begins = [LetterCursor(), *ends]
     return MailingPlan(
         letters=letters,
+        at_once=PAGES_AT_ONCE,
         pages=tuple(
             MailingPage(batch=sweep.batch, today=sweep.today, after=after, upto=upto)
             for after, upto in zip(begins, ends, strict=False)
         ),
     )
+
+
+def page_size(letters: int) -> int:
+    """Return how many letters of a batch stand on a page: work for as many workers as can be."""
+    return min(PAGE_SIZE, max(SMALLEST_PAGE, -(-letters // PAGES_AT_ONCE)))
 
 
 async def report_unsent(pool: asyncpg.Pool, sweep: MailingSweep) -> int:
@@ -90,6 +115,7 @@ class PageRound:
     pool: asyncpg.Pool
     settings: NotificationSettings
     senders: asyncio.Semaphore
+    write: Write
     page: MailingPage
     order: str
     resume: LetterCursor
@@ -103,10 +129,12 @@ class PageRound:
             DeliveryFailed: the mail server is away, or this worker is told to stop.
         """
         self.letters = await self._open_letters()
-        coming = iter(enumerate(self.letters))
+        # Few letters are shared among all senders, and those of a page that ends late as well.
+        size = min(BUNDLE, -(-len(self.letters) // (4 * SENDERS))) or 1
+        coming = iter(range(0, len(self.letters), size))
         # Not a task group: it would cut off letters on their way when one sender fails.
         ended = await asyncio.gather(
-            *(self._carry(coming) for _ in range(SENDERS)), return_exceptions=True
+            *(self._carry(coming, size) for _ in range(SENDERS)), return_exceptions=True
         )
         for error in ended:
             if error is not None:
@@ -117,22 +145,71 @@ class PageRound:
         """Return where another attempt may go on, as plain JSON values."""
         return {"membership_id": self.resume.membership_id, "key": self.resume.key}
 
-    async def _carry(self, coming: Iterator[tuple[int, LetterCursor]]) -> None:
-        """Carry one letter after the other for as long as there is one."""
+    async def _carry(self, coming: Iterator[int], size: int) -> None:
+        """Carry one bundle of letters after the other for as long as there is one."""
         async with (
             self.senders,
             self.pool.acquire() as connection,
             Postbox(self.settings) as postbox,
         ):
-            for number, letter in coming:
+            for number in coming:
                 self._under_way[number] = self._before(number)
+                bundle = self.letters[number : number + size]
+                await self._ready(postbox)
+                await self._carry_bundle(bundle, connection, postbox)
+                self._under_way.pop(number)
+                self.resume = min(self._under_way.values(), key=_place, default=bundle[-1])
+
+    async def _carry_bundle(
+        self,
+        bundle: list[LetterCursor],
+        connection: "PoolConnectionProxy[Any]",
+        postbox: Postbox,
+    ) -> None:
+        """Mark letters together, and carry each."""
+        marked = await self._mark(bundle, connection)
+        try:
+            for letter in bundle:
                 await self._ready(postbox)
                 store = Store(connection, letter.membership_id, self.order, self.page.today)
-                await self._try(LetterSender(store, postbox, self.settings), letter)
-                self._under_way.pop(number)
-                self.resume = min(
-                    self._under_way.values(), key=_place, default=self.letters[number]
-                )
+                sender = LetterSender(store, postbox, self.settings, self.write)
+                await self._try(sender, letter, marked.pop(letter, None))
+        finally:
+            await self._unmark(marked, connection)
+
+    async def _mark(
+        self, bundle: list[LetterCursor], connection: "PoolConnectionProxy[Any]"
+    ) -> dict[LetterCursor, Attempt]:
+        """Note of letters to members that they may go out from now on, in one transaction.
+
+        Those to others build on one another, and are marked one by one, as the gate lets them pass.
+        """
+        rows = _SQL.mark_some_sending(
+            connection,
+            ids=[letter.membership_id for letter in bundle],
+            keys=[letter.key for letter in bundle],
+            today=self.page.today,
+            moment=datetime.now(UTC),
+        )
+        return {
+            LetterCursor(membership_id=row["membership_id"], key=row["key"]): Attempt(
+                row["attempts"], doubtful=row["doubtful"]
+            )
+            async for row in rows
+        }
+
+    async def _unmark(
+        self, marked: dict[LetterCursor, Attempt], connection: "PoolConnectionProxy[Any]"
+    ) -> None:
+        """Take back the marks of letters that nobody has taken up; in vain, they are in doubt."""
+        certain = [(letter, each) for letter, each in marked.items() if not each.doubtful]
+        if certain and not connection.is_closed():
+            await _SQL.unmark_sending(
+                connection,
+                ids=[letter.membership_id for letter, _ in certain],
+                keys=[letter.key for letter, _ in certain],
+                attempts=[attempt.number for _, attempt in certain],
+            )
 
     async def _ready(self, postbox: Postbox) -> None:
         """Connect before a letter is taken up: a server that is away fails the attempt at once.
@@ -147,10 +224,12 @@ class PageRound:
         except Unreachable as error:
             raise DeliveryFailed(str(error)) from None
 
-    async def _try(self, sender: LetterSender, letter: LetterCursor) -> None:
+    async def _try(
+        self, sender: LetterSender, letter: LetterCursor, marked: Attempt | None
+    ) -> None:
         """Carry a letter; a fault that is its own never stops the others (invariant 9)."""
         try:
-            await sender.send_letter(letter.key)
+            await sender.send_letter(letter.key, marked)
         except (asyncpg.PostgresError, LookupError, ValueError) as error:
             if sender.store.connection.is_closed():
                 raise

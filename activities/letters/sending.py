@@ -7,7 +7,7 @@ import asyncpg
 import structlog
 
 from activities.letters.cases import LetterContext, OpenLetter, circumstances
-from activities.letters.compose import INVOICES, Money, compose
+from activities.letters.compose import INVOICES, Money
 from activities.letters.conditions import GateOutcome, Verdict
 from activities.letters.errors import (
     AddressRefused,
@@ -33,6 +33,7 @@ from activities.letters.postbox import Postbox
 from activities.letters.recipients import ByPost, Nobody, Recipient, find_recipient, in_silence
 from activities.letters.settings import NotificationSettings
 from activities.letters.store import MERGED, REMINDERS, Store
+from activities.letters.writing import Write, write_in_thread
 from schemas.shared.vocabulary import Audience, Template
 
 _log = structlog.get_logger(__name__)
@@ -100,16 +101,21 @@ class LetterSender:
     store: Store
     postbox: Postbox
     settings: NotificationSettings
+    write: Write = write_in_thread
 
-    async def send_letter(self, key: str) -> str | None:
+    async def send_letter(self, key: str, marked: Attempt | None = None) -> str | None:
         """Carry a letter as far as it goes today.
+
+        Args:
+            key: which one.
+            marked: it has been marked already that it may go out.
 
         Returns:
             Why it must be tried again, or None when it is sent, held or closed.
         """
         unreachable = await self._reach()
         try:
-            attempt = await self._prepare(key, reachable=unreachable is None)
+            attempt = marked or await self._prepare(key, reachable=unreachable is None)
             if attempt is None:
                 return None
             why = unreachable or await self._send(key, attempt)
@@ -285,7 +291,7 @@ class LetterSender:
     ) -> tuple[Mail, int]:
         money = await money_of(letter, self.store)
         # A page of PDF takes long enough to stop the heartbeats of all other letters.
-        written = await asyncio.to_thread(compose, letter, case, recipient, money, self.settings)
+        written = await self.write(letter, case, recipient, money, self.settings)
         if channel_of(letter, recipient, self.settings) is Channel.FOLDER:
             await asyncio.to_thread(self._put_line, letter, case)
         return written

@@ -5,16 +5,15 @@ A chunk's facts come as the text the database holds: it is read where it is work
 
 import asyncio
 import heapq
-import multiprocessing
-import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
 from pydantic import ValidationError
 
+from activities.shared.processes import cores, own_processes
 from schemas.membership.situation import Facts
 from schemas.pricing.contracts import LargestChange, PriceTotal, Unpriced
 from schemas.pricing.repricing import Repriced, repriced
@@ -184,18 +183,11 @@ async def _one_done(
     return rest
 
 
-def cores() -> int:
-    """Return how many processes can work at once."""
-    return os.cpu_count() or 1
-
-
 @contextmanager
 def processes(members: int) -> Iterator[Executor | None]:
     """Yield processes to work in, or None (a thread) where there is too little to do."""
     if members < FEW or cores() == 1:
         yield None
         return
-    # Spawned: a fork would copy the locks of the threads that Temporal's core has started.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(cores(), mp_context=context) as pool:
+    with own_processes() as pool:
         yield pool

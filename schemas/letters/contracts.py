@@ -84,10 +84,12 @@ class MailingPlan(Contract):
 
     Attributes:
         letters: how many are still to be sent, also beyond these pages.
+        at_once: how many pages are handed out at a time; workers take them as they have room.
     """
 
     letters: int = 0
     pages: tuple[MailingPage, ...] = ()
+    at_once: int = 2
 
 
 class MailingProgress(Contract):

@@ -173,6 +173,41 @@ async def test_a_worker_that_is_told_to_stop_takes_up_no_more_letters(
     assert len({mail.recipient for mail in mails.mails}) == len(mails.mails) == 30
 
 
+async def test_a_letter_in_doubt_stays_so_when_the_worker_stops(
+    pool: asyncpg.Pool,
+    settings: NotificationSettings,
+    mails: MailServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """12 / 4 = 3 are marked, one is sent: a mark is taken back of what certainly did not go out."""
+    monkeypatch.setattr(mailing, "SENDERS", 1)
+    members = sorted(await members_of(pool, 12))
+    doubtful = members[1]
+    key = await order_batch(pool, members)
+    await pool.execute(
+        "UPDATE letters SET status = 'sending', attempts = 1, sent_on = $1"
+        " WHERE membership_id = $2",
+        TODAY - timedelta(days=1),
+        doubtful,
+    )
+    environment = ActivityEnvironment()
+
+    async def stop() -> None:
+        environment.worker_shutdown()
+
+    mails.on_mail = stop
+    (page,) = (await planned(pool, settings)).pages
+    with pytest.raises(DeliveryFailed, match="stops"):
+        await environment.run(Notifications(pool, settings).deliver_batch, page)
+    rows = [await letter_row(pool, member, key) for member in members[:4]]
+    assert [(row["status"], row["sent_on"]) for row in rows] == [
+        ("sent", TODAY),
+        ("sending", TODAY - timedelta(days=1)),
+        ("pending", None),
+        ("pending", None),
+    ]
+
+
 async def test_two_orders_for_one_batch_send_each_letter_once(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:

@@ -22,6 +22,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.letters.settings import NotificationSettings
 from schemas.letters.contracts import MailingCounts, MailingProgress
+from schemas.names import MAILINGS_QUEUE
 from tests.letters.mailserver import MailServer
 from tests.letters.making import end_membership, make_membership, order_batch
 from tests.life import PATIENCE_SECONDS
@@ -31,6 +32,7 @@ from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import TemporalServer
 from workflows.letters.mailing import start_mailing
 from workflows.shared import options
+from workflows.shared.options import LAST
 
 
 @workflow.defn(name="Ordering")
@@ -109,6 +111,17 @@ async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Post
 def batch() -> str:
     """A batch of the test's own."""
     return f"deduction-settlement-{uuid.uuid4().int % 10**8:08d}-2026-12"
+
+
+async def asked_for(handle: Any, activity: str) -> set[tuple[str, int]]:
+    """The queues an activity was asked for on, with its priorities."""
+    history = await handle.fetch_history()
+    scheduled = (event.activity_task_scheduled_event_attributes for event in history.events)
+    return {
+        (one.task_queue.name, one.priority.priority_key)
+        for one in scheduled
+        if one.activity_type.name == activity
+    }
 
 
 async def outcome(handle: Any) -> MailingProgress:
@@ -192,6 +205,7 @@ async def test_progress_and_outcome(
             batch=batch, letters=5, done=MailingCounts(sent=4, suppressed=1), waiting=0
         )
         assert MailingProgress.model_validate(await handle.query("progress")) == done
+        assert await asked_for(handle, "deliver_batch") == {(MAILINGS_QUEUE, LAST.priority_key)}
         again = await outcome(await office.mail(batch=batch))
     assert again.done == MailingCounts()
     assert len(mails.mails) == 4

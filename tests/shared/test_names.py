@@ -136,6 +136,7 @@ QUEUES = (
     names.PERSISTENCE_QUEUE,
     names.BULK_QUEUE,
     names.NOTIFICATIONS_QUEUE,
+    names.MAILINGS_QUEUE,
 )
 
 FLOORS = ("schemas", "workflows", "activities", "workers", "benchmarks")

@@ -11,6 +11,7 @@ import yaml
 from activities.database import pool
 from activities.letters import mailing, settings
 from activities.shared.heartbeats import HEARTBEAT_SECONDS
+from workers.notifications import PAGES
 from workers.running import GRACE
 from workers.stack.processes import WorkerProcess
 from workflows.shared import options
@@ -66,9 +67,9 @@ NESTED = {
         A_DOZEN * HANDED_OVER_AND_ANSWERED,
         seconds(options.DELIVERY_TIMEOUT),
     ],
-    # 1000 letters, 8 at a time: 125 turns of 615 s are 76875 s; a day is 86400.
+    # 2 pages of 500 letters, 8 at a time: 125 turns of 615 s are 76875 s; a day is 86400.
     "a page of letters": [
-        mailing.PAGE_SIZE / mailing.SENDERS * HANDED_OVER_AND_ANSWERED,
+        PAGES * mailing.PAGE_SIZE / mailing.SENDERS * HANDED_OVER_AND_ANSWERED,
         seconds(options.MAILING_TIMEOUT),
     ],
     # 8 < 10 < 20: what is under way ends, then the worker, then whoever stops it kills it.

@@ -24,12 +24,9 @@ with workflow.unsafe.imports_passed_through():
     )
     from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, mailing_id
     from schemas.shared.calendar import oslo_date
-    from workflows.shared.calls import on_notifications
+    from workflows.shared.calls import on_mailings, on_notifications
     from workflows.shared.occupied import is_run_itself
     from workflows.shared.orders import business_day, read_order
-
-AT_ONCE = 2
-"""Pages under way at once, so that two workers can share a mailing."""
 
 
 @workflow.defn(name=WorkflowType.MAILING, versioning_behavior=VersioningBehavior.PINNED)
@@ -88,18 +85,14 @@ class Mailing:
     async def _sweep(self, plan: MailingPlan) -> None:
         """Try each open letter once."""
         coming = iter(plan.pages)
-        await asyncio.gather(*(self._deliver(coming) for _ in range(AT_ONCE)))
+        await asyncio.gather(*(self._deliver(coming) for _ in range(plan.at_once)))
 
     async def _deliver(self, coming: Iterable[MailingPage]) -> None:
         """Send one page after the other for as long as there is one."""
         for page in coming:
             self._count(
-                await on_notifications(
-                    MailingActivities.deliver_batch,
-                    page,
-                    summary="send a page of letters",
-                    timeout=options.MAILING_TIMEOUT,
-                    heartbeat=options.MAILING_HEARTBEAT,
+                await on_mailings(
+                    MailingActivities.deliver_batch, page, summary="send a page of letters"
                 )
             )
 

@@ -9,7 +9,13 @@ from temporalio.common import Priority
 
 # By its full name: `from workflows import` loads it anew for each instance.
 import workflows.shared.options as options
-from schemas.names import BULK_QUEUE, NOTIFICATIONS_QUEUE, PERSISTENCE_QUEUE, WorkflowType
+from schemas.names import (
+    BULK_QUEUE,
+    MAILINGS_QUEUE,
+    NOTIFICATIONS_QUEUE,
+    PERSISTENCE_QUEUE,
+    WorkflowType,
+)
 
 Input = TypeVar("Input")
 Answer = TypeVar("Answer")
@@ -60,6 +66,21 @@ async def on_notifications(
 ) -> Answer:
     """Have the notifications worker do something; otherwise as ``on_database``."""
     return await _call(NOTIFICATIONS_QUEUE, activity, (order,), summary, timeout, heartbeat)
+
+
+async def on_mailings(
+    activity: Callable[[Any, Input], Awaitable[Answer]], order: Input, *, summary: str
+) -> Answer:
+    """Have whichever notifications worker has room send a page of letters, after all else."""
+    return await _call(
+        MAILINGS_QUEUE,
+        activity,
+        (order,),
+        summary,
+        options.MAILING_TIMEOUT,
+        options.MAILING_HEARTBEAT,
+        options.LAST,
+    )
 
 
 def _database_queue() -> str:

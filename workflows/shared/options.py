@@ -65,8 +65,8 @@ LOOK_AGAIN_AFTER = timedelta(days=30)
 """An overdue settlement is looked at now and then even if nothing comes."""
 
 MAILING_TIMEOUT = timedelta(days=1)
-"""A thousand letters, eight at a time, even if the mail server takes its ten minutes for each of
-them; a worker that dies is noticed by its heartbeat."""
+"""Two pages of five hundred letters, eight at a time, even if the mail server takes its ten minutes
+for each of them; a worker that dies is noticed by its heartbeat."""
 
 MAILING_HEARTBEAT = timedelta(seconds=15)
 """Whoever sends a page beats every few seconds: a worker that died is noticed after this."""

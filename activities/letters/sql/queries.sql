@@ -215,6 +215,31 @@ SET status = 'sending', attempts = attempts + 1, sent_on = :sent_on, note = NULL
     forwarded = forwarded OR :forwarded
 WHERE membership_id = :membership_id AND key = :key;
 
+-- name: mark_some_sending(ids, keys, today, moment)
+-- Note that letters to members may go out from now on, the day their Date headers show, and whether
+-- an earlier attempt was cut off; a letter that somebody else holds is left alone. The gate is asked
+-- when each is handed over.
+UPDATE letters
+SET status = 'sending', attempts = letters.attempts + 1,
+    sent_on = coalesce(letters.sent_on, :today), note = NULL
+FROM (SELECT membership_id, key, status
+      FROM unnest(:ids::text[], :keys::text[]) AS wanted (membership_id, key)
+      JOIN letters USING (membership_id, key)
+      WHERE letters.status IN ('pending', 'sending') AND letters.audience = 'member'
+        AND (letters.not_before IS NULL OR letters.not_before <= :moment)
+      FOR UPDATE OF letters SKIP LOCKED) AS free
+WHERE letters.membership_id = free.membership_id AND letters.key = free.key
+RETURNING letters.membership_id, letters.key, letters.attempts, free.status = 'sending' AS doubtful;
+
+-- name: unmark_sending(ids, keys, attempts)!
+-- Take back marks of letters that were certainly not handed over.
+UPDATE letters
+SET status = 'pending', sent_on = NULL
+FROM unnest(:ids::text[], :keys::text[], :attempts::integer[])
+    AS marked (membership_id, key, attempts)
+WHERE letters.membership_id = marked.membership_id AND letters.key = marked.key
+  AND letters.attempts = marked.attempts AND letters.status = 'sending';
+
 -- name: list_to_post(note)
 -- List the letters that wait to be printed and posted, member by member.
 SELECT membership_id, key FROM letters
