@@ -13,6 +13,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "stack.demo": ("demo",),
     "stack.worker": ("worker",),
     "database": ("migrate",),
+    "register.importing": ("import",),
     "membership.apply": ("apply",),
     "membership.send_and_show": ("send", "show"),
     "persons": ("person", "merge", "unmerge"),
