@@ -8,7 +8,7 @@ from pathlib import Path
 
 import asyncpg
 
-from activities.database.pool import load_queries
+from activities.database.pool import fetch_planned, load_queries, patiently
 from activities.shared.paging import (
     bounds_of,
     member_number,
@@ -31,7 +31,7 @@ from schemas.shared.calendar import bank_day_from
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
-PAGE_SIZE = 20_000
+PAGE_SIZE = 50_000
 """Member numbers a page: a few seconds' work."""
 
 Connection = asyncpg.pool.PoolConnectionProxy
@@ -45,25 +45,39 @@ async def plan(connection: Connection) -> ArrearsPlan:
 
 @asynccontextmanager
 async def round_of(
-    connection: Connection, page: ArrearsPage, policies: Policies
+    connection: Connection, page: ArrearsPage, policies: Policies, *, only_warned: bool = False
 ) -> AsyncIterator[ArrearsCounts]:
     """Work out what is due on a page, in a transaction that ends with the block.
+
+    Args:
+        connection: outside a transaction.
+        page: whose arrears.
+        policies: in force on the day.
+        only_warned: leave out all who can't be struck off.
 
     Yields:
         What is due. The table ``arrears_round`` holds it, row by row.
     """
-    async with connection.transaction():
-        await _SQL.open_round(
-            connection,
-            first=page.first,
-            last=_last(page),
-            today=page.today,
-            grace_days=policies.plan_grace_days,
-            # The ladder names the policies that say when.
-            limits=policies.model_dump(mode="json"),
-        )
+    async with patiently(connection, replan=False):
+        await _work_out(connection, page, policies, only_warned=only_warned)
         steps = {row["step"]: row["counted"] async for row in _SQL.count_steps(connection)}
         yield ArrearsCounts.model_validate({**steps, **await _SQL.count_round(connection)})
+
+
+async def _work_out(
+    connection: Connection, page: ArrearsPage, policies: Policies, *, only_warned: bool
+) -> None:
+    await fetch_planned(
+        connection,
+        _SQL.open_round,
+        first=page.first,
+        last=_last(page),
+        today=page.today,
+        grace_days=policies.plan_grace_days,
+        only_warned=only_warned,
+        # The ladder names the policies that say when.
+        limits=policies.model_dump(mode="json"),
+    )
 
 
 async def pursue(connection: Connection, page: ArrearsPage, rulebook: Rulebook) -> ArrearsCounts:
@@ -152,7 +166,8 @@ async def to_be_struck_off(
     policies = rulebook.policies_on(page.today)
 
     async def find(members: Sequence[int]) -> list[tuple[str, int, int]]:
-        async with round_of(connection, _part(page, members), policies):
+        part = _part(page, members)
+        async with round_of(connection, part, policies, only_warned=True):
             rows = [row async for row in _SQL.list_struck_off(connection)]
         return [(row["membership_id"], row["owed_ore"], row["owed_months"]) for row in rows]
 
@@ -177,7 +192,8 @@ async def why_not_struck_off(
     warning leaves is over.
     """
     page = ArrearsPage(today=today, first=member_number, page_size=1)
-    async with round_of(connection, page, policies):
+    async with connection.transaction():
+        await _work_out(connection, page, policies, only_warned=True)
         due = await _SQL.find_struck_off(connection, membership_id=membership_id)
     if due is not None:
         return None

@@ -130,7 +130,13 @@ async def patiently(
 async def fetch_planned(
     connection: asyncpg.pool.PoolConnectionProxy, query: Any, **values: Any
 ) -> asyncpg.Record | None:
-    """Run a query of ``load_queries`` that returns a row, with a plan for these values alone."""
+    """Run a query of ``load_queries`` that returns a row, with a plan for these values alone.
+
+    Args:
+        connection: whose functions and foreign keys keep their own plans.
+        query: its parameters are declared in the order in which they first stand in it.
+        values: of all of them, by name.
+    """
     statement = await connection.prepare(query.sql)
     return await statement.fetchrow(*(values[name] for name in query.parameters))
 

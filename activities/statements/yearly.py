@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from activities.database.pool import load_queries, patiently
+from activities.database.pool import fetch_planned, load_queries, patiently
 from activities.shared.paging import (
     bounds_of,
     member_number,
@@ -81,7 +81,7 @@ async def make_page(connection: Connection, page: YearEndPage) -> YearEndPageRep
     """Make the statements of a page; see ``StatementActivities.make_year_end_page``."""
 
     async def make(members: Sequence[int]) -> YearEndPageReport:
-        async with patiently(connection):
+        async with patiently(connection, replan=False):
             return await _make(connection, page, *bounds_of(members))
 
     async def quarantine(member: int, error: asyncpg.PostgresError) -> YearEndPageReport:
@@ -95,17 +95,18 @@ async def make_page(connection: Connection, page: YearEndPage) -> YearEndPageRep
 async def _make(
     connection: Connection, page: YearEndPage, first: str, last: str
 ) -> YearEndPageReport:
-    done = await _SQL.make_page(
+    done = await fetch_planned(
         connection,
+        _SQL.make_page,
         year=page.year,
+        cap_ore=page.cap.cap_ore,
         first=first,
         last=last,
-        cap_ore=page.cap.cap_ore,
         confirmed=page.cap.confirmed,
         today=page.today,
         batch=year_end_id(page.year),
     )
-    return YearEndPageReport(**done)
+    return YearEndPageReport.model_validate(dict(done or {}))
 
 
 async def _ask(

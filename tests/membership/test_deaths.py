@@ -121,6 +121,35 @@ async def test_the_dead_are_not_taken_up_again(persistence, pool):
     )
 
 
+AT_ONCE = """
+    SELECT membership_id, has_died(person_id),
+           person_id IN (SELECT person_id FROM members_who_died())
+    FROM memberships WHERE member_number IS NOT NULL ORDER BY membership_id
+"""
+
+
+async def test_the_dead_are_the_same_one_by_one_and_at_once(persistence, pool):
+    """Dead as a member, as an applicant, and not once a caseworker knows that they live (L7)."""
+    await leave(persistence)
+    found = [[tuple(row) for row in await pool.fetch(AT_ONCE)]]
+    await persistence.receive_application(again(national_id=KARIS_ID))
+    assert (await died(persistence, 2, OLA, member_since=None)).recorded
+    found.append([tuple(row) for row in await pool.fetch(AT_ONCE)])
+    third = again(national_id=KARIS_ID).model_copy(update={"membership_id": THIRD})
+    await persistence.receive_application(third)
+    anew = {"decided_on": ANEW, "terms": (), "invoice": None, "letters": ()}
+    knowing = approval(THIRD, reason="Lever", despite_death=True, **anew)
+    assert (await persistence.record_decision(knowing)).recorded
+    found.append([tuple(row) for row in await pool.fetch(AT_ONCE)])
+    assert found == [
+        [(KARI, False, False)],
+        # By the application of the same person, which never came to be a membership.
+        [(KARI, True, True)],
+        # One person with both, who is a member.
+        [(KARI, False, False), (THIRD, False, False)],
+    ]
+
+
 DEAD = "SELECT count(*) FILTER (WHERE has_died(person_id)), count(*) FROM memberships"
 
 

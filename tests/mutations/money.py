@@ -111,7 +111,10 @@ MUTATIONS = (
             ),
             (
                 "M17",
-                "AND NOT has_died(memberships.person_id)\n      AND balances.due_on",
+                (
+                    "AND memberships.person_id NOT IN (SELECT person_id FROM members_who_died())\n"
+                    "      AND balances.due_on"
+                ),
                 "AND balances.due_on",
             ),
             (

@@ -9,8 +9,9 @@ import asyncpg
 import pytest
 
 from activities.statements import yearly
-from schemas.statements.contracts import YearEndOpening
+from schemas.statements.contracts import YearEndOpening, YearEndPage
 from schemas.statements.tax import TaxCap, deductible_ore
+from tests.counting import counted
 from tests.persons.making import change_person
 from tests.statements.making import (
     TODAY,
@@ -25,6 +26,21 @@ from tests.statements.making import (
 )
 
 NOVEMBER = date(2024, 11, 5)
+
+
+async def test_a_page_does_not_ask_of_each_member_whether_it_is_dead(pool, persistence):
+    """All who are dead are found at once: one by one they cost as much as the whole page."""
+    for _ in range(2):
+        await pays(pool, await member(persistence, pool), 49500, NOVEMBER)
+    async with counted(pool) as (connection, calls):
+        period = await yearly.open_year(connection, YearEndOpening(year=YEAR, today=TODAY))
+        assert period.cap is not None
+        page = YearEndPage(
+            year=YEAR, today=TODAY, cap=period.cap, first="00000001", page_size=period.page_size
+        )
+        assert (await yearly.make_page(connection, page)).statements == 2
+        assert (await yearly.report_year(connection, YEAR, period.cap)).deceased == 0
+        assert await calls.of("has_died") == 0
 
 
 async def test_the_cash_principle(pool, persistence, statements):

@@ -1,5 +1,6 @@
--- name: open_round(first, last, today, grace_days, limits)!
--- Work out, for the members of a page, which steps of the ladder are due on a day (A30).
+-- name: open_round(first, last, today, grace_days, only_warned, limits)^
+-- Work out, for the members of a page, which steps of the ladder are due on a day (A30); or for
+-- those of them alone who can be struck off, since a step that comes before that was taken.
 CREATE TEMPORARY TABLE arrears_round ON COMMIT DROP AS
 WITH plans AS MATERIALIZED (
     SELECT membership_id, decided_on FROM plans_standing(:first, :last, :today, :grace_days)
@@ -16,8 +17,12 @@ WITH plans AS MATERIALIZED (
     JOIN invoice_balances AS balances USING (membership_id)
     WHERE memberships.member_number BETWEEN :first AND :last
       -- Nothing is pursued after a death, whichever membership it was recorded of (M17).
-      AND NOT has_died(memberships.person_id)
+      AND memberships.person_id NOT IN (SELECT person_id FROM members_who_died())
       AND balances.due_on < :today AND balances.open_ore > 0
+      AND (NOT :only_warned OR memberships.membership_id IN (
+          SELECT arrears_steps.membership_id
+          FROM arrears_steps JOIN arrears_ladder AS ladder
+            ON ladder.step = 'struck_off' AND ladder.after_step = arrears_steps.step))
 ), absurd AS MATERIALIZED (
     -- Nobody owes that much: a caseworker looks before anybody is written to about anything.
     SELECT DISTINCT membership_id FROM overdue WHERE open_ore > largest_line_ore()
@@ -194,7 +199,7 @@ WHERE tasks.membership_id = memberships.membership_id
         SELECT FROM invoice_balances
         WHERE invoice_balances.membership_id = tasks.membership_id
           AND due_on < :today AND open_ore > 0)
-       OR has_died(memberships.person_id));
+       OR memberships.person_id IN (SELECT person_id FROM members_who_died()));
 
 -- name: reopen_unsettled(first, last, today)!
 -- Open the tasks again that were closed as nothing was overdue, or as somebody was dead, and that
@@ -208,30 +213,41 @@ WHERE tasks.settled AND tasks.kind = arrears_ladder.task_kind
   AND invoice_balances.membership_id = memberships.membership_id
   AND memberships.member_number BETWEEN :first AND :last
   AND invoice_balances.due_on < :today AND invoice_balances.open_ore > 0
-  AND NOT has_died(memberships.person_id);
+  AND memberships.person_id NOT IN (SELECT person_id FROM members_who_died());
 
 -- name: tell_of_overpayments(first, last, today, batch)!
 -- Tell members once of each payment of which something is left: while they owe nothing, or when an
 -- invoice was paid twice.
+WITH noted AS MATERIALIZED (
+    -- Those of the page, and who has not been told: what follows is a query for each of them.
+    SELECT membership_id, reference, key
+    FROM memberships
+    JOIN payments_in_suspense USING (membership_id)
+    CROSS JOIN LATERAL (SELECT 'overpayment-' || reference AS key) AS named
+    WHERE memberships.member_number BETWEEN :first AND :last
+      -- Whoever has left is asked for an account when all is settled (A37).
+      AND memberships.stage <> 'ended'
+      AND NOT EXISTS (
+        SELECT FROM letters
+        WHERE letters.membership_id = memberships.membership_id AND letters.key = named.key)
+), held AS MATERIALIZED (
+    SELECT noted.*, balance.kid
+    FROM noted
+    CROSS JOIN LATERAL (
+        SELECT kid, suspense_ore FROM payment_balances
+        WHERE payment_balances.reference = noted.reference
+    ) AS balance
+    WHERE balance.suspense_ore > 0
+)
 INSERT INTO letters
     (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
 SELECT membership_id, key, 'overpayment', 'member', jsonb_build_object('payment', reference),
        'pending', letter_message_id(membership_id, key), :batch, :today
-FROM payments_in_suspense AS noted
-JOIN memberships USING (membership_id)
-CROSS JOIN LATERAL (
-    SELECT kid, suspense_ore FROM payment_balances
-    WHERE payment_balances.reference = noted.reference
-) AS held
-CROSS JOIN LATERAL (SELECT 'overpayment-' || noted.reference AS key) AS named
-WHERE memberships.member_number BETWEEN :first AND :last
-  -- Whoever has left is asked for an account when all is settled (A37).
-  AND memberships.stage <> 'ended'
-  AND held.suspense_ore > 0
-  AND (held.kid IS NULL OR of_one_person(membership_of_kid(held.kid), membership_id))
-  AND (waits_as_double(noted.reference) OR NOT EXISTS (
+FROM held
+WHERE (held.kid IS NULL OR of_one_person(membership_of_kid(held.kid), membership_id))
+  AND (waits_as_double(held.reference) OR NOT EXISTS (
     SELECT FROM invoice_balances
-    WHERE invoice_balances.membership_id = ANY (all_of_person(ARRAY[noted.membership_id]))
+    WHERE invoice_balances.membership_id = ANY (all_of_person(ARRAY[held.membership_id]))
       AND open_ore > 0))
 ON CONFLICT DO NOTHING;
 
@@ -346,7 +362,7 @@ WITH paid AS (
       AND NOT EXISTS (SELECT FROM reinstatements
                       WHERE reinstatements.membership_id = memberships.membership_id
                         AND reinstatements.struck_off_by = struck_off_by(facts))
-      AND NOT has_died(memberships.person_id)
+      AND memberships.person_id NOT IN (SELECT person_id FROM members_who_died())
       AND NOT EXISTS (SELECT FROM invoice_balances
                       WHERE invoice_balances.membership_id = memberships.membership_id
                         AND open_ore > 0)
@@ -366,7 +382,7 @@ SELECT membership_id
 FROM reinstatements JOIN memberships USING (membership_id)
 WHERE new_membership_id = membership_id AND outcome = 'struck_off' AND open_until >= :today
   AND reinstatements.struck_off_by = struck_off_by(facts)
-  AND NOT has_died(person_id)
+  AND person_id NOT IN (SELECT person_id FROM members_who_died())
   AND NOT EXISTS (SELECT FROM invoice_balances
                   WHERE invoice_balances.membership_id = memberships.membership_id
                     AND open_ore > 0)
@@ -385,5 +401,5 @@ JOIN memberships USING (membership_id)
 JOIN people USING (person_id)
 WHERE NOT EXISTS (SELECT FROM memberships
                   WHERE memberships.membership_id = new_membership_id)
-  AND NOT has_died(person_id)
+  AND memberships.person_id NOT IN (SELECT person_id FROM members_who_died())
 ORDER BY reinstatements.membership_id;

@@ -498,7 +498,7 @@ FOR UPDATE OF deduction_lists;
 -- Settle every line that can be settled, with all that follows; return how many letters it orders.
 WITH line AS MATERIALIZED (
     SELECT lines.*, memberships.member_number, memberships.stage,
-           has_died(memberships.person_id) AS died,
+           memberships.person_id IN (SELECT person_id FROM members_who_died()) AS died,
            coalesce(decision IN ('invoice', 'write_off'), false) AS decided
     FROM settlement_lines AS lines JOIN memberships USING (membership_id)
     WHERE list_number = :list_number

@@ -72,6 +72,7 @@ COMMENT ON CONSTRAINT memberships_hidden_without_branch ON memberships IS 'S33';
 COMMENT ON CONSTRAINT memberships_have_a_person ON memberships IS
     'Only what could not be read at all is nobody''s.';
 CREATE INDEX memberships_of_a_person ON memberships (person_id);
+CREATE INDEX memberships_of_the_dead ON memberships (person_id) WHERE outcome = 'deceased';
 
 CREATE TABLE members (
     membership_id text PRIMARY KEY REFERENCES memberships,
@@ -120,6 +121,26 @@ END;
 COMMENT ON FUNCTION has_died(text) IS
     'Whether somebody is dead by whichever membership or application of theirs a death was recorded '
     'of (L7, M17). Who is a member all the same was approved by a caseworker who knew of it.';
+
+CREATE FUNCTION members_who_died() RETURNS TABLE (person_id text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT dead.person_id
+    FROM (
+        SELECT memberships.person_id FROM memberships WHERE outcome = 'deceased'
+        UNION
+        SELECT same.person_id
+        FROM memberships AS applied CROSS JOIN LATERAL certainly_same(applied.person_id) AS same
+        WHERE applied.outcome = 'deceased' AND applied.member_number IS NULL
+    ) AS dead
+    WHERE NOT EXISTS (
+        SELECT FROM memberships AS living
+        WHERE living.person_id = dead.person_id
+          AND living.stage IN ('onboarding', 'active', 'on_leave'));
+END;
+COMMENT ON FUNCTION members_who_died() IS
+    'Of everybody who is or was a member, those of whom has_died is true: for statements over many '
+    'members, each of whom has_died would cost a query of its own.';
 
 CREATE TABLE rejected_intakes (
     membership_id text PRIMARY KEY REFERENCES memberships,

@@ -9,7 +9,7 @@ VALUES (:year, :cap_ore, :confirmed, :source)
 ON CONFLICT (year) DO UPDATE
 SET (cap_ore, confirmed, source) = (excluded.cap_ore, excluded.confirmed, excluded.source);
 
--- name: make_page(year, first, last, cap_ore, confirmed, today, batch)^
+-- name: make_page(year, cap_ore, first, last, confirmed, today, batch)^
 -- Make the statements of a page, their letters and tasks, in one statement.
 WITH due AS MATERIALIZED (
     SELECT * FROM tax_statements_due(:year, :cap_ore, :first, :last)
@@ -63,7 +63,8 @@ SELECT count(*) AS statements,
        coalesce(sum(deductible_ore), 0) AS deductible_ore,
        count(*) FILTER (WHERE paid_ore > cap_ore) AS capped,
        count(*) FILTER (WHERE national_id IS NULL) AS without_national_id,
-       count(*) FILTER (WHERE has_died(memberships.person_id)) AS deceased
+       count(*) FILTER (
+           WHERE memberships.person_id IN (SELECT person_id FROM members_who_died())) AS deceased
 FROM tax_statements
 JOIN memberships USING (membership_id)
 LEFT JOIN people USING (person_id)

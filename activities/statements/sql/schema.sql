@@ -105,7 +105,7 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
         ORDER BY tax_statements.membership_id, tax_statements.version DESC
     )
     SELECT page.membership_id,
-           has_died(page.person_id),
+           page.person_id IN (SELECT dead.person_id FROM members_who_died() AS dead),
            page.national_id IS NOT NULL,
            figures.ore,
            least(figures.ore, tax_statements_due.cap_ore),
