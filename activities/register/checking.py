@@ -8,8 +8,9 @@ from datetime import date
 from itertools import islice
 from typing import TypeVar
 
-from activities.pricing.planning import FEW, cores, processes
+from activities.pricing.planning import FEW, processes
 from activities.register.reading import Register
+from activities.shared.processes import cores
 from schemas.pricing.rulebook import Rulebook
 from schemas.register.checking import Checked, checked
 from schemas.register.columns import MEMBERS
