@@ -350,10 +350,12 @@ CREATE VIEW balances AS
 SELECT account, sum(debit_ore)::bigint AS debit_ore, sum(credit_ore)::bigint AS credit_ore,
        sum(debit_ore - credit_ore)::bigint AS balance_ore
 FROM (
-    SELECT debit AS account, amount_ore AS debit_ore, 0 AS credit_ore FROM entries
-    UNION ALL
-    SELECT credit, 0, amount_ore FROM entries
-) AS sides
+    -- The entries are read once; what is left of them has two sides each.
+    SELECT debit, credit, sum(amount_ore) AS ore FROM entries GROUP BY debit, credit
+) AS pairs
+CROSS JOIN LATERAL (
+    VALUES (debit, ore, 0), (credit, 0, ore)
+) AS sides (account, debit_ore, credit_ore)
 GROUP BY account;
 COMMENT ON VIEW balances IS 'Derived, never stored; over all accounts they sum to nothing.';
 
