@@ -67,3 +67,13 @@ class Floor:
         return await workflow.execute_activity(
             nothing, number, task_queue=queue, start_to_close_timeout=timedelta(seconds=30)
         )
+
+
+@workflow.defn
+class Nothing:
+    """What every workflow costs, whatever it does."""
+
+    @workflow.run
+    async def run(self, _argument: str) -> int:
+        """Do nothing."""
+        return 0

@@ -96,11 +96,21 @@ async def open_pool(
         ) from None
 
 
-async def _read_json(connection: asyncpg.Connection) -> None:
+async def _read_json(connection: asyncpg.Connection | asyncpg.pool.PoolConnectionProxy) -> None:
     for name in ("json", "jsonb"):
         await connection.set_type_codec(
             name, schema="pg_catalog", encoder=_storable_json, decoder=json.loads
         )
+
+
+@asynccontextmanager
+async def json_as_text(connection: asyncpg.pool.PoolConnectionProxy) -> AsyncIterator[None]:
+    """Let a connection take ``json`` and ``jsonb`` as text, which COPY does in no other way."""
+    for name in ("json", "jsonb"):
+        await connection.reset_type_codec(name, schema="pg_catalog")
+    yield
+    # Where that failed the connection is of no more use to anybody.
+    await _read_json(connection)
 
 
 @asynccontextmanager

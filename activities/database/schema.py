@@ -20,6 +20,7 @@ SCHEMAS = (
     "arrears/sql/schema.sql",
     "statements/sql/schema.sql",
     "audit/sql/schema.sql",
+    "register/sql/schema.sql",
     # Asks the tables of all the others.
     "dues/sql/charging.sql",
 )

@@ -180,6 +180,7 @@ class Event(StrEnum):
     DEATH_REPORTED = "death_reported"
     MEMBERSHIP_ENDED = "membership_ended"
     MEMBERSHIP_REOPENED = "membership_reopened"
+    MEMBERSHIP_IMPORTED = "membership_imported"
     REPRICED = "repriced"
     DECISION_POSTPONED = "decision_postponed"
 

@@ -17,6 +17,7 @@ from schemas.membership.state import Cause
 from schemas.shared.vocabulary import Cadence, Event, LineKind
 from workflows.membership.candidates import Candidate, Candidates
 from workflows.membership.record import MembershipRecord
+from workflows.membership.renewal import BEGINNINGS
 
 RULES_OF_FACT: dict[str, tuple[str, ...]] = {
     "approval": ("S26", "A19"),
@@ -99,11 +100,12 @@ def _tried(candidates: list[Candidate], life: Counterfactuals) -> list[tuple[Can
 
 
 def _approval(record: MembershipRecord) -> Cause:
-    lines = [line for line in record.log if line.about == Event.APPLICATION_APPROVED]
+    lines = [line for line in record.log if line.about in BEGINNINGS]
+    imported = bool(lines) and lines[0].about == Event.MEMBERSHIP_IMPORTED
     assert record.beginning is not None, "asked for the approval of somebody not a member"
     return Cause(
         fact="approval",
-        says=f"approved as {record.beginning.category}",
+        says=f"{'carried over' if imported else 'approved'} as {record.beginning.category}",
         effective_on=record.since,
         recorded_on=record.since,
         decided_by=lines[0].decided_by if lines else "caseworker",

@@ -45,17 +45,7 @@ def decision_of(
         decided_by=step.decided_by,
         reason=step.reason,
         rules=step.rules,
-        standing=MembershipRow(
-            stage=after.stage,
-            outcome=after.outcome,
-            category=after.category,
-            hidden=after.hidden,
-            hiding=after.asked_to_hide,
-            branch=after.branch,
-            member_since=after.member_since,
-            open_until=after.open_until,
-            deductor_orgnr=after.present.deductor if after.present is not None else None,
-        ),
+        standing=standing_of(after),
         rulebook_version=before.book.version if step.priced else None,
         terms=after.terms if after.terms != before.terms else None,
         invoice=step.invoice,
@@ -70,6 +60,21 @@ def decision_of(
         despite_death=before.recorded_as_dead or None,
         says=step.says,
         message=step.message,
+    )
+
+
+def standing_of(record: MembershipRecord) -> MembershipRow:
+    """Return a membership's row as it is by its record."""
+    return MembershipRow(
+        stage=record.stage,
+        outcome=record.outcome,
+        category=record.category,
+        hidden=record.hidden,
+        hiding=record.asked_to_hide,
+        branch=record.branch,
+        member_since=record.member_since,
+        open_until=record.open_until,
+        deductor_orgnr=record.present.deductor if record.present is not None else None,
     )
 
 

@@ -36,6 +36,10 @@ JOINING = frozenset(
 """What comes before the settled life of a member: its end closes a run."""
 
 
+BEGINNINGS = frozenset({Event.APPLICATION_APPROVED, Event.MEMBERSHIP_IMPORTED})
+"""By what somebody becomes a member here: it is never left out of what is carried."""
+
+
 class NewerRecord(Exception):
     """The record was carried over by newer code than this; a newer worker must read it."""
 
@@ -91,7 +95,7 @@ def carried(record: MembershipRecord) -> MembershipRecord:
     The approval says since when and by whom somebody is a member (``explain``).
     """
     older, latest = record.log[:-KEPT_LINES], record.log[-KEPT_LINES:]
-    approval = tuple(line for line in older if line.about == Event.APPLICATION_APPROVED)
+    approval = tuple(line for line in older if line.about in BEGINNINGS)
     return record.model_copy(
         update={
             "log": (*approval, *latest),

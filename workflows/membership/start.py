@@ -12,6 +12,7 @@ from base64 import b64decode, b64encode
 from datetime import timedelta
 from typing import Any, NoReturn
 
+from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue, SearchAttributeUpdate
@@ -19,7 +20,8 @@ from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 from schemas.membership.decision import Intake
 from schemas.names import SHOWN, WorkflowType, is_own_id, membership_id
-from workflows.membership.renewal import is_continued
+from workflows.membership.record import MembershipRecord
+from workflows.membership.renewal import is_continued, resumed
 from workflows.shared.search_attributes import ATTRIBUTES
 
 WRONG_ID = f"the workflow id must be {SHOWN[WorkflowType.MEMBERSHIP]}: start again under such a one"
@@ -29,6 +31,11 @@ FOR_LIFE = timedelta(days=36_500)
 """The longest that the server takes, for each run anew. None at all can't be asked for."""
 
 _LIFTED = "lifted"
+
+_IMPORTED = b'{"imported":'
+
+CARRIED_OVER = 1
+"""The one decision in the log of a member who is carried over from another system."""
 
 
 def is_ours(workflow_id: str) -> bool:
@@ -83,6 +90,35 @@ def as_started(argument: RawValue | None) -> RawValue | None:
     """
     found = json.loads(argument.payload.data if argument is not None else b"")
     return RawValue(Payload(data=b64decode(found[_LIFTED]))) if _LIFTED in found else None
+
+
+def bringing(record: MembershipRecord) -> bytes:
+    """Return the argument that starts a membership with its record, as JSON."""
+    return _IMPORTED + record.model_dump_json().encode() + b"}"
+
+
+def brought(argument: RawValue | None, early: MembershipRecord) -> MembershipRecord | None:
+    """Return the record that a membership was started with; None: an application, or anything else.
+
+    Nobody gains by sending one. Whatever the membership decides is recorded as decision 2 of rows
+    that must be there, and whoever has such rows and no more has a workflow already.
+
+    Args:
+        argument: of the start.
+        early: the record so far; the record of another membership is none of its.
+
+    Raises:
+        NewerRecord: newer code wrote it.
+    """
+    data = argument.payload.data if argument is not None else b""
+    if not data.startswith(_IMPORTED):
+        return None
+    try:
+        record = resumed(RawValue(Payload(data=data[len(_IMPORTED) : -1])), early)
+    except (ValidationError, ValueError, KeyError, TypeError):
+        return None
+    same = record.membership_id == early.membership_id and record.decisions == CARRIED_OVER
+    return record if same and record.member_number is not None else None
 
 
 def wrongly_started(kept: Intake, text: str) -> Intake:

@@ -36,6 +36,7 @@ with workflow.unsafe.imports_passed_through():
         tell,
         to_be_told,
     )
+    from workflows.membership.record import MembershipRecord
     from workflows.membership.renewal import (
         Renewal,
         is_continued,
@@ -44,6 +45,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.membership.start import (
         as_started,
+        brought,
         can_lift_limit,
         lift_limit,
         remove_foreign_attributes,
@@ -74,7 +76,8 @@ class Membership(Answering):
         Args:
             application: ``schemas.membership.application.Application`` as JSON; anything else ends
                 as ``invalid`` with every fault named. A run that goes on from another gets that
-                one's ``MembershipRecord`` instead, which nobody else can send.
+                one's ``MembershipRecord`` instead, which nobody else can send; an import brings one
+                whose rows stand in the database (``workflows.membership.start.brought``).
 
         Returns:
             The state it ended in.
@@ -114,16 +117,19 @@ class Membership(Answering):
         return not heard and workflow.all_handlers_finished()
 
     async def _begin(self, application: RawValue | None) -> None:
-        """Receive the application, or go on from what the run before this one handed over."""
+        """Receive the application, or go on from a record."""
         begun = as_started(application) if is_continued() else application
         if is_continued() and begun is None:
-            self._resume(application)
+            self._resume(resumed(application, self._record))
+        elif (record := brought(begun, self._record)) is not None:
+            remove_foreign_attributes()
+            self._resume(record)
         else:
             await self._receive(begun)
 
-    def _resume(self, carried: RawValue | None) -> None:
-        """Go on from what the run before this one handed over."""
-        self._record = resumed(carried, self._record)
+    def _resume(self, record: MembershipRecord) -> None:
+        """Go on from a record: the run before handed it over, or another system led it so far."""
+        self._record = record
         self._shown = shown(workflow.info().typed_search_attributes)
         self._renewal.resume(self._record)
         self._show()

@@ -281,7 +281,8 @@ CREATE TABLE corrections (
     charged_in date NOT NULL,
     period_from date NOT NULL,
     kind text NOT NULL CHECK (kind IN ('central_dues', 'local_dues', 'insurance_premium')),
-    reason text NOT NULL CHECK (reason IN ('reassessed', 'over_deducted', 'merged')),
+    reason text NOT NULL CHECK (reason IN (
+        'reassessed', 'over_deducted', 'merged', 'imported')),
     was_ore bigint NOT NULL,
     is_ore bigint NOT NULL,
     amount_ore bigint NOT NULL GENERATED ALWAYS AS (is_ore - was_ore) STORED,

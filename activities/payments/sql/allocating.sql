@@ -23,13 +23,16 @@ COMMENT ON FUNCTION with_mod10(text) IS
 
 CREATE FUNCTION membership_of_kid(wanted text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (SELECT membership_id FROM memberships
-            WHERE member_number = substr(wanted, 2, 8)::char(8)
-              -- The check digit is computed of digits alone.
-              AND CASE WHEN wanted ~ '^1[0-9]{15}$' THEN with_mod10(left(wanted, 15)) = wanted
-                       ELSE false END);
+    RETURN coalesce(
+        (SELECT membership_id FROM invoices WHERE kid = wanted),
+        (SELECT membership_id FROM memberships
+         WHERE member_number = substr(wanted, 2, 8)::char(8)
+           -- The check digit is computed of digits alone.
+           AND CASE WHEN wanted ~ '^1[0-9]{15}$' THEN with_mod10(left(wanted, 15)) = wanted
+                    ELSE false END));
 COMMENT ON FUNCTION membership_of_kid(text) IS
-    'The member a right KID of type 1 names, whether or not there is such an invoice (P1).';
+    'Whose invoice has a KID, as another system may have given it (L11); else the member a right KID '
+    'of type 1 names, whether or not there is such an invoice (P1).';
 
 CREATE FUNCTION of_one_person(one text, other text) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -136,15 +136,19 @@ def _last_words(error: RuntimeError) -> str:
 
 
 @asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
+async def database(settings: Settings, size: int = 1) -> AsyncIterator[asyncpg.Pool]:
     """Yield connections to PostgreSQL, closed afterwards.
+
+    Args:
+        settings: where it is.
+        size: the most connections at a time.
 
     Raises:
         UserError: it is not named, does not answer, refuses us, or was never migrated.
     """
     url = settings.require_database_url()
     try:
-        pool = await open_pool(url, size=1, transaction_pooling=settings.transaction_pooling)
+        pool = await open_pool(url, size=size, transaction_pooling=settings.transaction_pooling)
     except (OSError, TimeoutError, ValueError, *DATABASE_GONE) as error:
         raise UserError(
             f"The database does not answer: {_START} PostgreSQL with DATABASE_URL "
