@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from activities.register.newcomers import Newcomer
+from schemas.names import membership_id
 from schemas.payments.kid import invoice_kid
 from schemas.register.member import RegisterInvoice
 from schemas.shared.calendar import months_before
@@ -144,7 +145,7 @@ def step_rows(one: Newcomer, bills: list[Bill]) -> Plain:
 
 def money_rows(one: Newcomer, bills: list[Bill]) -> Plain:
     """Return the rows of what has been paid of open invoices. Source: P3."""
-    reference = one.membership_id.replace("membership-", "import-")
+    reference = f"import-{one.membership_id.removeprefix(membership_id(''))}"
     return [
         {
             "reference": f"{reference}-{bill.serial}",

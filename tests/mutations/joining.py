@@ -37,6 +37,8 @@ RETURNING = (
 )
 PERSONS = ("tests/persons/test_matching.py",)
 
+CARRIED = ("tests/register/test_records.py", "tests/register/test_carrying.py")
+
 MUTATIONS = (
     *mutations(
         "schemas/membership/eligibility.py",
@@ -651,6 +653,30 @@ MUTATIONS = (
                 "N9",
                 "ends = next(each for each in living if each.membership_id != keep)",
                 "ends = goes_on",
+            ),
+        ),
+    ),
+    *mutations(
+        "schemas/register/facts.py",
+        CARRIED,
+        (
+            ("L11", "charged_from=month,", "charged_from=None,"),
+            ("L11", "fee_until=month_after(fee) if fee is not None else None,", "fee_until=None,"),
+        ),
+    ),
+    *mutations(
+        "workflows/membership/importing.py",
+        CARRIED,
+        (("L11", 'update={"asked": asked}', 'update={"asked": record.asked, "rulebook": None}'),),
+    ),
+    *mutations(
+        "activities/payments/sql/allocating.sql",
+        CARRIED,
+        (
+            (
+                "L11",
+                "(SELECT membership_id FROM invoices WHERE kid = wanted),",
+                "(SELECT NULL::text),",
             ),
         ),
     ),

@@ -116,8 +116,9 @@ WITH invoice AS (
 INSERT INTO entries
     (booked_on, source, membership_id, period_from, kind, debit, credit, amount_ore)
 SELECT :today, 'charge', membership_id, period_from, kind,
-       CASE WHEN amount_ore > 0 THEN 'members' ELSE kind END,
-       CASE WHEN amount_ore > 0 THEN kind ELSE 'members' END, abs(amount_ore)
+       CASE WHEN amount_ore > 0 THEN 'members' WHEN amount_ore < 0 THEN kind END,
+       CASE WHEN amount_ore > 0 THEN kind WHEN amount_ore < 0 THEN 'members' END,
+       abs(amount_ore)
 FROM jsonb_to_recordset(:lines) AS line(
     membership_id text, period_from date, kind text, amount_ore bigint);
 
@@ -169,7 +170,3 @@ WHERE membership_id = ANY (:memberships::text[]);
 -- name: mark_begun(memberships)!
 -- Note whose workflow the server has.
 UPDATE imported_members SET begun = true WHERE membership_id = ANY (:memberships::text[]);
-
--- name: count_waiting()$
--- Count those whose workflow has yet to begin.
-SELECT count(*) FROM imported_members WHERE NOT begun;
