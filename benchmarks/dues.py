@@ -19,7 +19,7 @@ from typing import TypeVar
 import asyncpg
 
 from activities.database.pool import load_queries
-from activities.dues.charging import charge_page, open_run
+from activities.dues.charging import attach_run, charge_page, open_run
 from activities.shared.paging import bounds_of, numbers_of
 from activities.shared.rates import put_rates
 from activities.shared.rulebook import RulebookReader
@@ -103,6 +103,8 @@ async def charge_month(pool: asyncpg.Pool, opening: DuesOpening) -> DuesPageRepo
         done.append(await charge_page(connection, page))
 
     await _all_pages(pool, period, charge)
+    if period.built:
+        done.append(await attach_run(pool, period))
     return DuesPageReport(
         charges=sum(page.charges for page in done),
         invoices=sum(page.invoices for page in done),

@@ -99,6 +99,7 @@ def _worker(client: Client, queue: str, at: Activities, at_once: int) -> Worker:
             at.persistence.read_rulebook,
             at.dues.open_dues_run,
             at.dues.charge_dues_page,
+            at.dues.attach_dues_month,
             at.dues.report_dues_run,
             at.dues_letters.order_invoice_letters,
             at.arrears.plan_arrears,

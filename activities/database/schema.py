@@ -23,6 +23,7 @@ SCHEMAS = (
     "register/sql/schema.sql",
     # Asks the tables of all the others.
     "dues/sql/charging.sql",
+    "dues/sql/building.sql",
 )
 """Each after the tables that it refers to."""
 

@@ -30,6 +30,15 @@ class DuesActivities(ABC):
         Idempotent by (member, month, kind): what has been charged is left as it is.
         """
 
+    @activity.defn(name="attach_dues_month")
+    @abstractmethod
+    async def attach_dues_month(self, run: DuesPeriod) -> DuesPageReport:
+        """Make the lines that were built for a month part of the books, all of them at once.
+
+        Idempotent by period: an attached month is left as it is. Returns what was charged row by
+        row after it.
+        """
+
     @activity.defn(name="report_dues_run")
     @abstractmethod
     async def report_dues_run(self, run: DuesPeriod) -> DuesReport:

@@ -42,6 +42,12 @@ class Dues(DuesActivities):
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
             return await charging.charge_page(connection, page)
 
+    @activity.defn(name="attach_dues_month")
+    async def attach_dues_month(self, run: DuesPeriod) -> DuesPageReport:
+        """In one transaction; who could not be built is charged row by row after it."""
+        async with without_values(), heartbeats():
+            return await charging.attach_run(self._pool, run)
+
     @activity.defn(name="report_dues_run")
     async def report_dues_run(self, run: DuesPeriod) -> DuesReport:
         """From what the month holds, whichever run or attempt put it there."""

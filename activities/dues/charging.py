@@ -8,6 +8,7 @@ from pathlib import Path
 import asyncpg
 
 from activities.database.pool import fetch_planned, load_queries, patiently
+from activities.dues import building
 from activities.payments.booking import apply_credits, use_suspense
 from activities.shared.paging import bounds_of, member_number, numbers_of, pages_of_members
 from activities.shared.quarantine import in_halves, reason_of
@@ -75,17 +76,22 @@ async def open_run(connection: Connection, rulebook: Rulebook, opening: DuesOpen
         due_on=planned.due_on,
     )
     before = await _SQL.count_month(connection, period_from=planned.period_from)
-    return planned.model_copy(
+    pages = await pages_of_members(connection, opening.page_size)
+    run = planned.model_copy(
         update={
-            "pages": await pages_of_members(connection, opening.page_size),
+            "pages": pages,
+            "built": await building.may_be_built(connection, planned.period_from, pages),
             "charges_before": before["charges"],
             "invoices_before": before["invoices"],
         }
     )
+    if run.built:
+        await building.open_building(connection, run)
+    return run
 
 
 async def charge_page(connection: Connection, page: DuesPage) -> DuesPageReport:
-    """Charge the members of a page; see ``DuesActivities.charge_dues_page``.
+    """Charge the members of a page, or build that; see ``DuesActivities.charge_dues_page``.
 
     Whose terms were changed has been marked by the trigger ``mark_for_reassessment``: their earlier
     months are compared, corrected, and the mark is taken away. An invoice whose lines are not its
@@ -99,13 +105,51 @@ async def charge_page(connection: Connection, page: DuesPage) -> DuesPageReport:
     async def quarantine(member: int, error: asyncpg.PostgresError) -> DuesPageReport:
         return await _set_aside(connection, run, member_number(member), error)
 
-    done = await in_halves(numbers_of(page.first, run.page_size), charge, quarantine)
-    return reduce(DuesPageReport.plus, done)
+    done = DuesPageReport()
+    for members in await building.unbuilt(connection, page):
+        done = reduce(DuesPageReport.plus, await in_halves(members, charge, quarantine), done)
+    return done
+
+
+async def attach_run(pool: asyncpg.Pool, run: DuesPeriod) -> DuesPageReport:
+    """Attach the month that was built, and do what follows; see ``DuesActivities``."""
+    attached = await building.attach(pool, run)
+    done = DuesPageReport()
+    async with pool.acquire() as connection:
+        for first in run.pages:
+            members = numbers_of(first, run.page_size)
+            if attached and not await building.is_left_over(connection, members):
+                done = done.plus(await _use_money(connection, run, members))
+            else:
+                page = DuesPage(run=run, first=first)
+                done = done.plus(await charge_page(connection, page))
+        if attached:
+            await building.close_building(connection)
+    return done
+
+
+async def _use_money(
+    connection: Connection, run: DuesPeriod, members: Sequence[int]
+) -> DuesPageReport:
+    """Use what members have with us for the invoices that have come with a month."""
+
+    async def use(members: Sequence[int]) -> DuesPageReport:
+        first, last = bounds_of(members)
+        async with patiently(connection, replan=False):
+            await apply_credits(connection, first, last, run.charged_on)
+            await use_suspense(connection, first, last, run.charged_on)
+        return DuesPageReport()
+
+    async def quarantine(member: int, error: asyncpg.PostgresError) -> DuesPageReport:
+        return await _set_aside(connection, run, member_number(member), error)
+
+    return reduce(DuesPageReport.plus, await in_halves(members, use, quarantine))
 
 
 async def _charge(connection: Connection, run: DuesPeriod, first: str, last: str) -> DuesPageReport:
     """Charge some members with all that follows, or none of them."""
     async with patiently(connection, replan=False):
+        being_built = await building.is_being_built(connection, run)
         done = await fetch_planned(
             connection,
             _SQL.charge_page,
@@ -115,9 +159,11 @@ async def _charge(connection: Connection, run: DuesPeriod, first: str, last: str
             last=last,
             charged_on=run.charged_on,
             due_on=run.due_on,
+            building=being_built,
         )
-        await apply_credits(connection, first, last, run.charged_on)
-        await use_suspense(connection, first, last, run.charged_on)
+        if not being_built:
+            await apply_credits(connection, first, last, run.charged_on)
+            await use_suspense(connection, first, last, run.charged_on)
         await _keep_tasks(connection, run, first, last)
     return DuesPageReport.model_validate(dict(done or {}))
 

@@ -28,6 +28,7 @@ class DuesPeriod(Contract):
         since: the first month that corrections reach back to (A31).
         pages: the first member number of each page, in order.
         page_size: how many member numbers a page spans.
+        built: its lines are built beside the books, and attached once all pages are through.
         charges_before, invoices_before: how many there were when the run was opened.
     """
 
@@ -37,6 +38,7 @@ class DuesPeriod(Contract):
     since: Day
     pages: tuple[str, ...] = ()
     page_size: int
+    built: bool = False
     charges_before: int = 0
     invoices_before: int = 0
 

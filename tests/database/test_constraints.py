@@ -286,14 +286,14 @@ ALLOWED = {
 REFUSED = {
     # Invariant 1
     "a second line for a month and kind": (
-        "charges_one_per_kind_and_month",
+        "charges_unbuilt_one_per_kind_and_month",
         """INSERT INTO charges SELECT invoice_number, membership_id, period_from, kind, 1,
            content_hash, employer_orgnr, cadence, person_id FROM charges
            WHERE membership_id = $1""",
     ),
     # Invariant 10
     "a month that the person was charged for under another membership": (
-        "charges_one_per_person_and_month",
+        "charges_unbuilt_one_per_person_and_month",
         """INSERT INTO charges SELECT NULL, 'membership-of-before', period_from, kind, amount_ore,
            content_hash, '974760673', cadence, person_id FROM charges WHERE membership_id = $1""",
     ),
@@ -349,7 +349,7 @@ REFUSED = {
         adding_charge(employer="'12345678x'"),
     ),
     "a line that an employer was to deduct as well": (
-        "charges_one_per_kind_and_month",
+        "charges_unbuilt_one_per_kind_and_month",
         adding_charge(kind="central_dues", employer="'974760673'", period="2026-11-01"),
     ),
     # Invariant 2
@@ -377,7 +377,7 @@ REFUSED = {
         adding_entry(reference="'B-9'"),
     ),
     "a charge entered twice": (
-        "entries_one_per_charge",
+        "entries_unbuilt_one_per_charge",
         adding_entry(period="'2026-11-01'", kind="'central_dues'"),
     ),
     "a payment entered twice": (

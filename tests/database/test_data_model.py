@@ -13,7 +13,7 @@ TEXT = (ROOT / PAGE).read_text(encoding="utf-8")
 
 CATALOG = {
     "tables": "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
-    " AND relkind IN ('r', 'v') AND relname <> 'alembic_version'",
+    " AND relkind IN ('r', 'p', 'v') AND relname <> 'alembic_version'",
     "triggers": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
     "functions": "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
     " AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')",

@@ -28,7 +28,7 @@ SPOILT: dict[str, tuple[Spoil, str]] = {
     "a taken KID": (take_kid, f"{TAKEN} (23505 invoices_kid_key)"),
     "a taken entry": (
         partial(take_entry, month=DECEMBER),
-        f"{TAKEN} (23505 entries_one_per_charge)",
+        f"{TAKEN} (23505 entries_unbuilt_one_per_charge)",
     ),
     "the last serial": (
         use_up_serials,

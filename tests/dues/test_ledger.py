@@ -117,7 +117,7 @@ REFUSED = {
     ),
     "a charge deleted": ("charges_append_only", "DELETE FROM charges"),
     "a charge booked twice": (
-        "entries_one_per_charge",
+        "entries_unbuilt_one_per_charge",
         """INSERT INTO entries (booked_on, source, membership_id, period_from, kind, debit,
                                 credit, amount_ore)
            SELECT booked_on, source, membership_id, period_from, kind, debit, credit, 1

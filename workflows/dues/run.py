@@ -75,6 +75,8 @@ class DuesRun:
         self._show("Charging", pages=len(period.pages))
         coming = iter(period.pages)
         await asyncio.gather(*(self._charge(period, coming) for _ in range(AT_ONCE)))
+        if period.built:
+            await self._attach(period)
 
     async def _ask_employers(self, period: DuesPeriod) -> int:
         """Make each employer's deduction list, and begin its settlement, which delivers it."""
@@ -131,14 +133,29 @@ class DuesRun:
                 )
             )
 
+    async def _attach(self, period: DuesPeriod) -> None:
+        """Have what was built become part of the books, all at once."""
+        self._show("Attaching the month")
+        beside = await on_database(
+            DuesActivities.attach_dues_month,
+            period,
+            summary="attach the month",
+            timeout=options.HALVING_TIMEOUT,
+            heartbeat=options.PAGE_HEARTBEAT,
+        )
+        self._add(beside)
+
     def _show(self, doing: str, **changes: int) -> None:
         self._progress = self._progress.model_copy(update={"doing": doing, **changes})
 
     def _count(self, page: DuesPageReport) -> None:
+        self._add(page)
+        self._show(self._progress.doing, pages_done=self._progress.pages_done + 1)
+
+    def _add(self, page: DuesPageReport) -> None:
         done = self._progress
         self._progress = done.model_copy(
             update={
-                "pages_done": done.pages_done + 1,
                 "new_charges": done.new_charges + page.charges,
                 "new_invoices": done.new_invoices + page.invoices,
             }

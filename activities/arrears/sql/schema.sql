@@ -163,7 +163,9 @@ CREATE FUNCTION months_covered(invoice text) RETURNS integer
                             WHEN 'yearly' THEN 13 - extract(month FROM period_from)::integer
                             WHEN 'quarterly' THEN 3
                             WHEN 'monthly' THEN 1 END), 1)
-        FROM charges WHERE invoice_number = invoice);
+        FROM charges
+        WHERE invoice_number = invoice
+          AND period_from = (SELECT invoices.period_from FROM invoices WHERE number = invoice));
 COMMENT ON FUNCTION months_covered(text) IS 'For how many months an invoice is.';
 
 CREATE FUNCTION months_owed(covers integer, passed integer, asked_ore bigint, owed_ore bigint)

@@ -4,7 +4,10 @@ CREATE EXTENSION btree_gist;
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP
-        USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_TABLE_NAME || '_append_only';
+    -- A partition is refused in the name of the whole.
+    RAISE EXCEPTION '% is append-only: % is refused',
+        coalesce(pg_partition_root(TG_RELID), TG_RELID), TG_OP
+        USING ERRCODE = 'restrict_violation',
+              CONSTRAINT = coalesce(pg_partition_root(TG_RELID), TG_RELID) || '_append_only';
 END $$;
 COMMENT ON FUNCTION refuse_change() IS 'What has been written stays as it was written.';

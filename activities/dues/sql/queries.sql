@@ -6,16 +6,99 @@ INSERT INTO dues_runs (period_from, charged_on, due_on)
 VALUES (:period_from, :charged_on, :due_on)
 ON CONFLICT (period_from) DO NOTHING;
 
+-- name: is_to_be_built(period_from, most)$
+-- Tell whether a month can be built: it has no partition, and few lines that would have to move.
+SELECT to_regclass('charges_' || to_char(:period_from::date, 'YYYY_MM')) IS NULL
+   AND (SELECT count(*) FROM charges WHERE period_from = :period_from) <= :most::integer;
+
+-- name: find_building(period_from, charged_on)^
+-- Find the run's month among what is being built, and keep it from being let go of meanwhile.
+SELECT attached_by IS NOT NULL AS attached FROM dues_building
+WHERE period_from = :period_from AND charged_on = :charged_on
+FOR SHARE;
+
+-- name: open_building(period_from, charged_on)!
+-- Begin to build a month, unless that run has begun to; another one's is let go of.
+SELECT open_building(:period_from, :charged_on)
+WHERE NOT EXISTS (
+    SELECT FROM dues_building
+    WHERE period_from = :period_from AND charged_on = :charged_on AND attached_by IS NULL);
+
+-- name: find_unbuilt(first, last)
+-- Find the numbers of a page that nothing has been built for yet, as half-open spans.
+SELECT lower(span) AS first, upper(span) AS past
+FROM unnest(
+    int4multirange(int4range(:first::integer, :last::integer, '[]'))
+    - coalesce((SELECT range_agg(numbers) FROM built_members), '{}')) AS span;
+
+-- name: index_charges!
+-- Give the built charges the indexes of all charges.
+SELECT index_as('charges', 'built_charges');
+
+-- name: index_entries!
+-- Give the built entries the indexes of all entries.
+SELECT index_as('entries', 'built_entries');
+
+-- name: refer_built!
+-- Give what was built its foreign keys, not yet checked.
+SELECT refer_as('charges', 'built_charges'), refer_as('entries', 'built_entries');
+
+-- name: check_built!
+-- Check that each built entry is of a membership, and each invoice the sum of its lines.
+SELECT check_built();
+
+-- name: check_charges!
+-- Check that each built charge stands on its invoice.
+ALTER TABLE built_charges
+    VALIDATE CONSTRAINT charges_invoice_number_membership_id_period_from_fkey;
+
+-- name: weed_built$
+-- Take out whose lines clash with others; return how many they are.
+SELECT weed_built();
+
+-- name: publish_built!
+-- Write the invoices and corrections of what was built.
+SELECT publish_built();
+
+-- name: reach_disk!
+-- Have the disk hold what another transaction wrote, so that its commit takes no time.
+SELECT pg_logical_emit_message(true, 'medlemsflyt', '');
+
+-- name: attach_built!
+-- Make what was built part of the books.
+SELECT attach_built();
+
+-- name: find_left_over(first, last)$
+-- Tell whether somebody of a page is still to be charged row by row.
+SELECT EXISTS (SELECT FROM built_members
+               WHERE left_over AND numbers && int4range(:first::integer, :last::integer, '[]'));
+
+-- name: close_building!
+-- Note that nothing is being built any more.
+DELETE FROM dues_building;
+
+-- name: look_through!
+-- Have the planner know what the whole of the partitions is like.
+ANALYZE ONLY charges, ONLY entries, invoices;
+
 -- name: count_month(period_from)^
 -- Count what a month has been charged with so far.
 SELECT (SELECT count(*) FROM charges WHERE period_from = :period_from) AS charges,
        (SELECT count(DISTINCT invoice_number) FROM charges
         WHERE period_from = :period_from) AS invoices;
 
--- name: charge_page(period_from, since, first, last, charged_on, due_on)^
--- Charge the members of a page for a month: lines, invoices, entries, in one statement.
-WITH due AS MATERIALIZED (
+-- name: charge_page(building, first, last, period_from, since, charged_on, due_on)^
+-- Charge the members of a page for a month, or build that: lines, invoices, entries, in one statement.
+WITH several AS MATERIALIZED (
+    -- What is built can't be seen yet: whoever may be charged under another membership comes after.
+    SELECT membership_id FROM memberships AS own
+    WHERE :building::boolean AND member_number BETWEEN :first AND :last AND EXISTS (
+        SELECT FROM memberships AS others
+        WHERE others.person_id = own.person_id AND others.membership_id <> own.membership_id
+          AND others.member_number IS NOT NULL)
+), due AS MATERIALIZED (
     SELECT * FROM lines_due(:period_from, :since, :first, :last)
+    WHERE membership_id NOT IN (SELECT membership_id FROM several)
 ), faulty AS MATERIALIZED (
     SELECT DISTINCT membership_id, trouble FROM due WHERE trouble IS NOT NULL
 ), fresh AS MATERIALIZED (
@@ -41,42 +124,61 @@ WITH due AS MATERIALIZED (
         WHERE NOT by_list
         GROUP BY membership_id, member_number
     ) AS totals
-), invoice AS (
-    INSERT INTO invoices
-        (number, kid, membership_id, serial, period_from, issued_on, due_on, total_ore, currency)
-    SELECT number, kid, membership_id, serial, :period_from, :charged_on, :due_on, total_ore, 'NOK'
+), invoice AS NOT MATERIALIZED (
+    SELECT number, kid, membership_id, serial, NULL::integer AS decision,
+           :period_from::date AS period_from, :charged_on::date AS issued_on,
+           :due_on::date AS due_on, total_ore, 'NOK' AS currency
     FROM billed
-), charge AS (
-    INSERT INTO charges
-        (invoice_number, membership_id, period_from, kind, amount_ore, content_hash,
-         employer_orgnr, cadence, person_id)
-    SELECT billed.number, fresh.membership_id, :period_from, kind, amount_ore,
-           charge_hash(fresh.membership_id, :period_from, kind, amount_ore),
-           CASE WHEN by_list THEN employer_orgnr END, cadence, person_id
+), charge AS NOT MATERIALIZED (
+    SELECT billed.number AS invoice_number, fresh.membership_id, :period_from::date AS period_from,
+           kind, amount_ore,
+           charge_hash(fresh.membership_id, :period_from, kind, amount_ore) AS content_hash,
+           CASE WHEN by_list THEN employer_orgnr END AS employer_orgnr, cadence, person_id
     FROM fresh LEFT JOIN billed ON billed.membership_id = fresh.membership_id
                                AND NOT fresh.by_list
-), entry AS (
+), entry AS NOT MATERIALIZED (
+    SELECT :charged_on::date AS booked_on, 'charge' AS source, membership_id,
+           :period_from::date AS period_from, kind,
+           -- What is given back goes the other way.
+           CASE WHEN amount_ore > 0 THEN owing WHEN amount_ore < 0 THEN kind END AS debit,
+           CASE WHEN amount_ore > 0 THEN kind WHEN amount_ore < 0 THEN owing END AS credit,
+           abs(amount_ore) AS amount_ore
+    FROM fresh
+), issued AS (
+    INSERT INTO invoices SELECT * FROM invoice WHERE NOT :building
+), charged AS (
+    INSERT INTO charges SELECT * FROM charge WHERE NOT :building
+), booked AS (
     INSERT INTO entries
         (booked_on, source, membership_id, period_from, kind, debit, credit, amount_ore)
-    SELECT :charged_on, 'charge', membership_id, :period_from, kind,
-           -- What is given back goes the other way.
-           CASE WHEN amount_ore > 0 THEN owing WHEN amount_ore < 0 THEN kind END,
-           CASE WHEN amount_ore > 0 THEN kind WHEN amount_ore < 0 THEN owing END,
-           abs(amount_ore)
-    FROM fresh
+    SELECT * FROM entry WHERE NOT :building
+), built_invoice AS (
+    INSERT INTO built_invoices SELECT * FROM invoice WHERE :building
+), built_charge AS (
+    INSERT INTO built_charges SELECT * FROM charge WHERE :building
+), built_entry AS (
+    INSERT INTO built_entries
+        (entry_id, booked_on, source, membership_id, period_from, kind, debit, credit, amount_ore)
+    SELECT nextval(pg_get_serial_sequence('entries', 'entry_id')::regclass), entry.*
+    FROM entry WHERE :building
 ), corrected AS MATERIALIZED (
     SELECT * FROM corrections_due(:period_from, :since, :first, :last)
-), explained AS (
-    INSERT INTO corrections
-        (membership_id, charged_in, period_from, kind, reason, was_ore, is_ore)
-    SELECT membership_id, :period_from, period_from, kind, reason, was_ore, is_ore
+), explained AS NOT MATERIALIZED (
+    SELECT membership_id, :period_from::date AS charged_in, period_from, kind, reason, was_ore, is_ore
     FROM corrected
     WHERE membership_id IN (SELECT membership_id FROM to_correct)
+), correction AS (
+    INSERT INTO corrections
+        (membership_id, charged_in, period_from, kind, reason, was_ore, is_ore)
+    SELECT * FROM explained WHERE NOT :building
+), built_correction AS (
+    INSERT INTO built_corrections SELECT * FROM explained WHERE :building
 ), marked AS MATERIALIZED (
     SELECT membership_id, revision FROM reassessments
     WHERE (SELECT member_number FROM memberships
            WHERE memberships.membership_id = reassessments.membership_id)
           BETWEEN :first AND :last
+      AND membership_id NOT IN (SELECT membership_id FROM several)
 ), behind AS MATERIALIZED (
     -- Whose month is still not as the terms have it, or who has something left to correct.
     SELECT membership_id FROM (
@@ -124,9 +226,16 @@ WITH due AS MATERIALIZED (
       AND NOT EXISTS (SELECT FROM dues_runs WHERE period_from > :period_from)
 ), unmarked AS (
     DELETE FROM reassessments USING dealt_with
-    WHERE reassessments.membership_id = dealt_with.membership_id
+    WHERE NOT :building AND reassessments.membership_id = dealt_with.membership_id
       -- The terms may have changed once more while this statement compared.
       AND reassessments.revision = dealt_with.revision
+), built_comparison AS (
+    INSERT INTO built_comparisons SELECT * FROM dealt_with WHERE :building
+), built AS (
+    INSERT INTO built_members (numbers, left_over)
+    SELECT int4range(:first::char(8)::integer, :last::char(8)::integer, '[]'),
+           EXISTS (SELECT FROM several)
+    WHERE :building
 ), cleared AS (
     -- Also whoever is charged nothing any more.
     DELETE FROM dues_quarantine USING memberships

@@ -202,10 +202,12 @@ CREATE TABLE charges (
         REFERENCES invoices (number, membership_id, period_from),
     CONSTRAINT charges_one_per_kind_and_month PRIMARY KEY (membership_id, period_from, kind),
     CONSTRAINT charges_have_one_payer CHECK (num_nonnulls(invoice_number, employer_orgnr) = 1)
-);
+) PARTITION BY LIST (period_from);
+CREATE TABLE charges_unbuilt PARTITION OF charges DEFAULT;
 COMMENT ON TABLE charges IS
     'What each member is charged for each month, on an invoice or an employer''s deduction list. '
-    'Append-only.';
+    'Append-only. A month that was built has a partition of its own (ADR 46).';
+COMMENT ON TABLE charges_unbuilt IS 'The charges of all months that came line by line.';
 COMMENT ON COLUMN charges.content_hash IS
     'Tells a second computation with the same result from one with another.';
 COMMENT ON COLUMN charges.person_id IS
@@ -227,11 +229,18 @@ COMMENT ON INDEX charges_one_per_person_and_month IS
 CREATE INDEX charges_of_invoice ON charges (invoice_number);
 CREATE INDEX charges_of_employer ON charges (employer_orgnr, period_from)
     WHERE employer_orgnr IS NOT NULL;
-CREATE INDEX charges_of_a_month ON charges USING brin (period_from) WITH (pages_per_range = 32);
+-- Who is refused by a key is told its name, which is a partition's own.
+ALTER INDEX charges_unbuilt_pkey RENAME TO charges_unbuilt_one_per_kind_and_month;
+ALTER INDEX charges_unbuilt_period_from_substr_kind_idx
+    RENAME TO charges_unbuilt_one_per_person_and_month;
+CREATE INDEX charges_of_a_month ON charges_unbuilt USING brin (period_from)
+    WITH (pages_per_range = 32);
 
 CREATE TRIGGER charges_append_only BEFORE UPDATE OR DELETE ON charges
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER charges_never_emptied BEFORE TRUNCATE ON charges
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER charges_never_emptied BEFORE TRUNCATE ON charges_unbuilt
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE FUNCTION charge_hash(membership_id text, period_from date, kind text, amount_ore bigint)
@@ -245,11 +254,17 @@ COMMENT ON FUNCTION charge_hash(text, date, text, bigint) IS
 CREATE FUNCTION check_invoice_totals() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE wrong text;
 BEGIN
-    -- Set by set: one pass over what a statement added, however many that is.
+    -- What is attached in this transaction has been compared by check_built.
+    IF EXISTS (SELECT FROM dues_building WHERE attached_by = pg_current_xact_id()) THEN
+        RETURN NULL;
+    END IF;
+    -- Set by set: one pass over what a statement added, however many that is. With the month,
+    -- which a line shares with its invoice, so that no other month's lines are looked through.
     IF TG_TABLE_NAME = 'invoices' THEN
         SELECT added.number INTO wrong FROM added
         WHERE added.total_ore IS DISTINCT FROM coalesce(
-            (SELECT sum(amount_ore) FROM charges WHERE invoice_number = added.number),
+            (SELECT sum(amount_ore) FROM charges
+             WHERE invoice_number = added.number AND period_from = added.period_from),
             (SELECT sum(amount_ore) FROM redirections WHERE invoice_number = added.number))
         LIMIT 1;
     ELSE
@@ -257,7 +272,8 @@ BEGIN
         FROM invoices
         WHERE invoices.number IN (SELECT invoice_number FROM added)
           AND invoices.total_ore IS DISTINCT FROM coalesce(
-            (SELECT sum(amount_ore) FROM charges WHERE invoice_number = invoices.number),
+            (SELECT sum(amount_ore) FROM charges
+             WHERE invoice_number = invoices.number AND period_from = invoices.period_from),
             (SELECT sum(amount_ore) FROM redirections WHERE invoice_number = invoices.number))
         LIMIT 1;
     END IF;
@@ -303,7 +319,7 @@ CREATE TRIGGER corrections_never_emptied BEFORE TRUNCATE ON corrections
 -- The books -------------------------------------------------------------------------------------
 
 CREATE TABLE entries (
-    entry_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    entry_id bigint GENERATED ALWAYS AS IDENTITY,
     booked_on date NOT NULL,
     source text NOT NULL CHECK (source IN (
         'charge', 'payment', 'allocation', 'reversal', 'redirection', 'over_deduction', 'refund',
@@ -323,10 +339,15 @@ CREATE TABLE entries (
     CONSTRAINT entries_name_their_source CHECK (
         (source = 'charge') = (period_from IS NOT NULL AND kind IS NOT NULL)
         AND (source = 'charge') = (reference IS NULL))
-);
+) PARTITION BY LIST (period_from);
+CREATE TABLE entries_of_money PARTITION OF entries FOR VALUES IN (NULL);
+CREATE TABLE entries_unbuilt PARTITION OF entries DEFAULT;
 COMMENT ON TABLE entries IS
     'The ledger: each row moves an amount from one account to another, so that debit and credit '
-    'always balance. Append-only.';
+    'always balance. Append-only. A month that was built has a partition of its own (ADR 46).';
+COMMENT ON TABLE entries_of_money IS 'The entries of all that names a reference, and no month.';
+COMMENT ON TABLE entries_unbuilt IS 'The entries of charges that came line by line.';
+COMMENT ON COLUMN entries.entry_id IS 'Counted by one sequence, which nobody writes past.';
 COMMENT ON COLUMN entries.debit IS
     'The account that gets: what members or employers owe, the bank, or an income given back.';
 COMMENT ON COLUMN entries.credit IS
@@ -337,14 +358,23 @@ COMMENT ON COLUMN entries.reference IS
     'the invoice''s or the list''s, and its serial.';
 CREATE UNIQUE INDEX entries_one_per_charge ON entries (membership_id, period_from, kind)
     WHERE source = 'charge';
-CREATE UNIQUE INDEX entries_one_per_source ON entries (source, reference)
+ALTER INDEX entries_unbuilt_membership_id_period_from_kind_idx
+    RENAME TO entries_unbuilt_one_per_charge;
+-- All that has a reference has no month (entries_name_their_source), and so is in this partition.
+CREATE UNIQUE INDEX entries_one_per_source ON entries_of_money (source, reference)
     WHERE reference IS NOT NULL;
-CREATE INDEX entries_by_day ON entries USING brin (period_from, booked_on)
+CREATE INDEX entries_by_day ON entries_of_money USING brin (booked_on)
+    WITH (pages_per_range = 32);
+CREATE INDEX entries_of_a_month ON entries_unbuilt USING brin (period_from)
     WITH (pages_per_range = 32);
 
 CREATE TRIGGER entries_append_only BEFORE UPDATE OR DELETE ON entries
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER entries_never_emptied BEFORE TRUNCATE ON entries
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER entries_never_emptied BEFORE TRUNCATE ON entries_of_money
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER entries_never_emptied BEFORE TRUNCATE ON entries_unbuilt
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE VIEW balances AS

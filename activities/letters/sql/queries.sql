@@ -316,13 +316,15 @@ SELECT
     invoices.total_ore,
     invoices.open_ore,
     EXISTS (SELECT FROM charges
-            WHERE invoice_number = invoices.number AND cadence = 'yearly') AS yearly,
+            WHERE invoice_number = invoices.number AND period_from = invoices.period_from
+              AND cadence = 'yearly') AS yearly,
     coalesce(
         (SELECT jsonb_agg(jsonb_build_object(
                     'kind', kind, 'amount_ore', amount_ore, 'cadence', cadence)
                 ORDER BY array_position(
                     ARRAY['central_dues', 'local_dues', 'insurance_premium', 'correction'], kind))
-         FROM charges WHERE invoice_number = invoices.number),
+         FROM charges
+         WHERE invoice_number = invoices.number AND period_from = invoices.period_from),
         '[]') AS lines,
     coalesce(
         (SELECT jsonb_agg(jsonb_build_object(
@@ -334,7 +336,8 @@ SELECT
          FROM charges JOIN corrections
            ON corrections.membership_id = charges.membership_id
           AND corrections.charged_in = charges.period_from
-         WHERE charges.invoice_number = invoices.number AND charges.kind = 'correction'),
+         WHERE charges.invoice_number = invoices.number
+           AND charges.period_from = invoices.period_from AND charges.kind = 'correction'),
         '[]') AS corrections,
     coalesce(
         (SELECT jsonb_agg(jsonb_build_object(
@@ -382,7 +385,8 @@ SELECT (SELECT coalesce(sum(open_ore), 0) FROM invoice_balances
 -- List what a member owes past its due date, the oldest first.
 SELECT number, kid, period_from, issued_on, due_on, total_ore, open_ore,
        EXISTS (SELECT FROM charges
-               WHERE invoice_number = invoice_balances.number AND cadence = 'yearly') AS yearly
+               WHERE invoice_number = invoice_balances.number
+                 AND period_from = invoice_balances.period_from AND cadence = 'yearly') AS yearly
 FROM invoice_balances
 WHERE membership_id = :membership_id AND open_ore > 0 AND due_on < :today
 ORDER BY due_on, serial;

@@ -79,6 +79,7 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
             CROSS JOIN LATERAL (
                 SELECT coalesce(sum(charges.amount_ore), 0) AS ore FROM charges
                 WHERE NOT rule.counts_local AND charges.invoice_number = invoices.number
+                  AND charges.period_from = invoices.period_from
                   AND charges.kind = 'local_dues'
             ) AS local
             WHERE payments.paid_on >= make_date(tax_statements_due.income_year, 1, 1)

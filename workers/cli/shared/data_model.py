@@ -58,7 +58,7 @@ class Table:
     """What a room's SQL says of a table.
 
     Attributes:
-        refers_to: the tables its foreign keys lead to.
+        refers_to: the tables its foreign keys lead to, or it is a partition or a likeness of.
         triggers: name and function of each trigger on it.
     """
 
@@ -86,9 +86,10 @@ def rooms() -> list[Room]:
         sql = (ROOMS / path).read_text(encoding="utf-8")
         said = dict(_comments(sql))
         for name, columns in re.findall(
-            r"^CREATE TABLE (\w+) \((.*?)^\);", sql, re.MULTILINE | re.DOTALL
+            r"^ *CREATE TABLE (\w+) (.*?);$", sql, re.MULTILINE | re.DOTALL
         ):
-            refers_to = tuple(dict.fromkeys(re.findall(r"REFERENCES (\w+)", columns)))
+            leads = r"(?:REFERENCES|PARTITION OF|\(LIKE) (\w+)"
+            refers_to = tuple(dict.fromkeys(re.findall(leads, columns)))
             tables[name] = room.tables[name] = Table(name, said[name], refers_to)
         for name in re.findall(r"^CREATE (?:FUNCTION|VIEW) (\w+)", sql, re.MULTILINE):
             room.others[name] = said[name]
@@ -104,7 +105,7 @@ def rooms() -> list[Room]:
 def _comments(sql: str) -> Iterator[tuple[str, str]]:
     """Yield what is said of each table, function and view."""
     text = r"((?:'(?:[^']|'')*'\s*)+);"
-    about = rf"^COMMENT ON (?:TABLE|FUNCTION|VIEW) (\w+)(?:\([^)]*\))? IS\s+{text}"
+    about = rf"^ *COMMENT ON (?:TABLE|FUNCTION|VIEW) (\w+)(?:\([^)]*\))? IS\s+{text}"
     for name, literals in re.findall(about, sql, re.MULTILINE):
         says = "".join(re.findall(r"'((?:[^']|'')*)'(?!')", literals)).replace("''", "'")
         yield name, says

@@ -1,0 +1,231 @@
+"""A month that is built beside the books is, row for row, the month that came line by line."""
+
+import asyncio
+from datetime import date
+
+import pytest
+
+from activities.database.pool import open_pool
+from activities.dues.activities import Dues
+from activities.membership.activities import Persistence
+from schemas.dues.contracts import DuesOpening, DuesPage
+from schemas.dues.terms import Span
+from schemas.shared.vocabulary import Category, Payer
+from tests.dues.lives import life, yes
+from tests.dues.making import DECEMBER, SINCE, charge, charged, counted, joins, replanned, term
+from tests.dues.test_bad_rows import SPOILT, tasks_of
+from tests.dues.test_one_person import one_person
+
+NOVEMBER, JANUARY = date(2026, 11, 1), date(2027, 1, 1)
+
+LEDGER = (
+    (
+        "SELECT number, kid, membership_id, serial, period_from, issued_on, due_on, total_ore"
+        " FROM invoices"
+    ),
+    (
+        "SELECT invoice_number, membership_id, period_from, kind, amount_ore, content_hash,"
+        " employer_orgnr, cadence FROM charges"
+    ),
+    (
+        "SELECT booked_on, source, membership_id, period_from, kind, debit, credit, amount_ore"
+        " FROM entries"
+    ),
+    "SELECT * FROM corrections",
+    "SELECT * FROM reassessments",
+    "SELECT * FROM dues_quarantine",
+    "SELECT credit_number, invoice_number, amount_ore FROM allocations",
+)
+
+
+async def build(dues, period, *, today=None, attached=True):
+    """Run a month as the workflow does, in pages so small that it is built."""
+    today = today or date.fromisoformat(f"{period}-02")
+    run = await dues.open_dues_run(DuesOpening(period=period, today=today, page_size=3))
+    for first in run.pages:
+        await dues.charge_dues_page(DuesPage(run=run, first=first))
+    if attached and run.built:
+        await dues.attach_dues_month(run)
+    return run
+
+
+async def ledger(pool):
+    """Return every row that charging writes."""
+    return [sorted(str(tuple(row)) for row in await pool.fetch(query)) for query in LEDGER]
+
+
+async def parts(pool, period_from):
+    """Return where the lines and the entries of a month are."""
+    return [
+        {row[0] for row in await pool.fetch(query, period_from)}
+        for query in (
+            "SELECT tableoid::regclass::text FROM charges WHERE period_from = $1",
+            "SELECT tableoid::regclass::text FROM entries WHERE period_from = $1",
+        )
+    ]
+
+
+async def live(pool, run):
+    """Lead members of all kinds through two months: one is corrected, one can't be charged."""
+    persistence, dues = Persistence(pool, allow_synthetic_ids=True), Dues(pool)
+    lives = {
+        "full": life(since=SINCE),
+        "deducted": life(since=SINCE, branch="OSLO", payers=(yes(NOVEMBER),)),
+        "insured": life(since=SINCE, branch="BERGEN", premiums=(Span(valid_from=NOVEMBER),)),
+        "student": life(category=Category.STUDENT, percent=None, employer=None, since=SINCE),
+    }
+    for name, facts in lives.items():
+        await joins(persistence, facts, membership_id=f"membership-{name}")
+    for name in ("half", "less"):
+        await joins(persistence, membership_id=f"membership-{name}", terms=(term(),))
+    await joins(
+        persistence,
+        membership_id="membership-nobody",
+        terms=(term(payer=Payer.PAYROLL),),
+        employer=None,
+    )
+    await run(dues, "2026-12")
+    for name, ore in (("half", 24750), ("less", 100)):
+        # 495.00 were charged: 247.50 come back and 247.50 stay; 494.00 are more than a month.
+        await persistence.record_decision(
+            replanned(f"membership-{name}", 3, term(ore, valid_from=DECEMBER))
+        )
+    await run(dues, "2027-01")
+    return await ledger(pool)
+
+
+async def test_it_is_row_for_row_what_comes_line_by_line(pool, postgres, migrated):
+    """Invoices, lines, entries, corrections, marks, who is set aside, and what credits paid."""
+    by_line = await live(pool, charge)
+    url = await postgres.create_database("built_month", template=migrated)
+    async with await open_pool(url, size=3) as other:
+        assert await live(other, build) == by_line
+        assert await parts(other, JANUARY) == [{"charges_2027_01"}, {"entries_2027_01"}]
+    assert await parts(pool, JANUARY) == [{"charges_unbuilt"}, {"entries_unbuilt"}]
+    assert all(by_line[:4])
+
+
+@pytest.fixture
+async def members(persistence):
+    """Seven members who pay by invoice: three pages."""
+    return [await joins(persistence, terms=(term(),)) for _ in range(7)]
+
+
+@pytest.mark.usefixtures("members")
+async def test_nothing_can_be_seen_of_it_before_it_is_there_whole(pool, dues):
+    """Neither lines nor invoices; then all of them, and the same run again finds nothing to do."""
+    before = await counted(pool)
+    run = await build(dues, "2026-12", attached=False)
+    assert run.built
+    assert await counted(pool) == before | {"dues_runs": 1}
+    await dues.attach_dues_month(run)
+    there = {"charges": 7, "invoices": 7, "entries": 7, "dues_runs": 1, "reassessments": 0}
+    assert await counted(pool) == before | there
+    # Once more, as after an answer that was lost; and all of it.
+    assert (await dues.attach_dues_month(run)).charges == 0
+    assert not (await build(dues, "2026-12")).built
+    assert await counted(pool) == before | there
+    assert await pool.fetchval("SELECT count(*) FROM dues_building") == 0
+
+
+@pytest.mark.parametrize("what", SPOILT)
+async def test_who_clashes_is_set_aside_and_stops_nobody(pool, dues, members, what):
+    """With the reason that is given row by row, and a task; the six others are charged."""
+    spoil, reason = SPOILT[what]
+    await spoil(pool, members[3])
+    run = await build(dues, "2026-12")
+    report = await dues.report_dues_run(run)
+    assert [(held.membership_id, held.reason) for held in report.quarantined] == [
+        (members[3], reason.replace("unbuilt", "2026_12"))
+    ]
+    assert (report.charges, report.members) == (6, 6)
+    assert await tasks_of(pool) == [(members[3], True)]
+    assert (await parts(pool, DECEMBER))[0] == {"charges_2026_12"}
+
+
+async def test_what_comes_before_and_after_stands_with_it(pool, persistence, dues, members):
+    """A first invoice from before the run, one while it is built, and one of who joins later."""
+    december = life(since=date(2026, 12, 1))
+    early = await joins(persistence, december)
+    run = await build(dues, "2026-12", attached=False)
+    meanwhile = await joins(persistence, december)
+    await dues.attach_dues_month(run)
+    later = await joins(persistence, december)
+    late = await joins(persistence, terms=(term(),))
+    await build(dues, "2026-12")
+    for member in (*members, early, meanwhile, later, late):
+        assert await charged(pool, member, DECEMBER) == {"central_dues": 49500}
+    assert await parts(pool, DECEMBER) == [{"charges_2026_12"}, {"entries_2026_12"}]
+    assert await pool.fetchval("SELECT count(*) FROM entries") == 11
+
+
+async def test_who_is_charged_while_the_month_is_built_is_charged_once(pool, dues, members):
+    """The line that stands first stays: what was built of that member is taken out again."""
+    run = await build(dues, "2026-12", attached=False)
+    row_by_row = run.model_copy(update={"built": False, "page_size": 1})
+    number = await pool.fetchval(
+        "SELECT member_number FROM memberships WHERE membership_id = $1", members[4]
+    )
+    report = await dues.charge_dues_page(DuesPage(run=row_by_row, first=number))
+    assert (report.charges, report.invoices) == (1, 1)
+    await dues.attach_dues_month(run)
+    assert await pool.fetchval("SELECT count(*) FROM charges") == 7
+    assert await pool.fetchval("SELECT count(*) FROM invoices") == 7
+    assert await tasks_of(pool) == []
+
+
+@pytest.mark.usefixtures("members")
+async def test_a_run_that_was_cut_off_goes_on(pool, dues):
+    """On the same day with what is built; on another day from nothing, with dates of its own."""
+    today = date(2026, 12, 2)
+    run = await dues.open_dues_run(DuesOpening(period="2026-12", today=today, page_size=3))
+    first = DuesPage(run=run, first=run.pages[0])
+    assert (await dues.charge_dues_page(first)).charges == 3
+    again = await dues.open_dues_run(DuesOpening(period="2026-12", today=today, page_size=3))
+    assert again == run
+    assert (await dues.charge_dues_page(first)).charges == 0
+    assert await pool.fetchval("SELECT count(*) FROM built_charges") == 3
+    await build(dues, "2026-12", today=date(2026, 12, 3))
+    days = await pool.fetch("SELECT issued_on, count(*) FROM invoices GROUP BY 1")
+    assert [tuple(row) for row in days] == [(date(2026, 12, 3), 7)]
+
+
+@pytest.mark.usefixtures("members")
+async def test_a_month_that_another_run_has_let_go_of_comes_line_by_line(pool, dues):
+    """Two runs at once: the one whose month is no more being built charges all the same."""
+    run = await build(dues, "2026-12", attached=False)
+    await build(dues, "2027-01", today=date(2026, 12, 2))
+    done = await dues.attach_dues_month(run)
+    assert (done.charges, done.invoices) == (7, 7)
+    assert (await parts(pool, DECEMBER))[0] == {"charges_unbuilt"}
+    assert (await parts(pool, JANUARY))[0] == {"charges_2027_01"}
+
+
+@pytest.mark.usefixtures("members")
+async def test_attaching_waits_for_who_reads_long_and_holds_up_nobody(pool, dues):
+    """It asks for its locks again and again, is cut off meanwhile, and is done the next time."""
+    run = await build(dues, "2026-12", attached=False)
+    async with pool.acquire() as reader, reader.transaction():
+        assert await reader.fetchval("SELECT count(*) FROM charges") == 0
+        attaching = asyncio.create_task(dues.attach_dues_month(run))
+        async with asyncio.timeout(20):
+            while not await pool.fetchval(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"
+                " AND relation = 'charges_unbuilt'::regclass)"
+            ):
+                await asyncio.sleep(0.005)  # the database tells nobody that somebody waits
+        await joins(Persistence(pool, allow_synthetic_ids=True), life(since=SINCE))
+        attaching.cancel()
+        await asyncio.gather(attaching, return_exceptions=True)
+        assert await reader.fetchval("SELECT count(*) FROM invoices") == 1
+    await dues.attach_dues_month(run)
+    assert await pool.fetchval("SELECT count(*) FROM charges WHERE period_from = $1", DECEMBER) == 7
+
+
+async def test_one_person_is_charged_once_whatever_the_memberships(pool, dues, members):
+    """Two memberships on two pages: what is built can't be seen, so both come after it."""
+    await one_person(pool, members[0], members[6])
+    await build(dues, "2026-12")
+    assert await pool.fetchval("SELECT count(*) FROM charges") == 6
+    assert await charged(pool, members[0], DECEMBER) == {"central_dues": 49500}
+    assert await tasks_of(pool) == []
