@@ -86,9 +86,10 @@ chaos: .venv ## Kill every part at every stage, workers in a renewal, a dues run
 
 MEMBERS ?= 400000
 
-bench: .venv ## Dues, a return, a mailing, new prices, audit and year end (MEMBERS=400000), against floors
+bench: .venv ## Dues, a return, a bank's file, a mailing, new prices, audit and year end (MEMBERS=400000), against floors
 	@$(BIN)/python -m benchmarks.dues $(MEMBERS)
 	@$(BIN)/python -m benchmarks.reports
+	@$(BIN)/python -m benchmarks.payments
 	@$(BIN)/python -m benchmarks.volume $(MEMBERS)
 	@$(BIN)/python -m benchmarks.mailing
 	@$(BIN)/python -m benchmarks.repricing $(MEMBERS)

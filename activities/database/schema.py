@@ -17,6 +17,7 @@ SCHEMAS = (
     "deduction/sql/schema.sql",
     "payments/sql/schema.sql",
     "payments/sql/allocating.sql",
+    "payments/sql/booking.sql",
     "arrears/sql/schema.sql",
     "statements/sql/schema.sql",
     "audit/sql/schema.sql",

@@ -39,6 +39,8 @@ class Bank(BankActivities):
         self._pool = pool
         self._client = client
         self._account = account
+        # Each holds a connection while it asks for a second one: together they could hold them all.
+        self._one_at_a_time = asyncio.Lock()
 
     @activity.defn(name="book_bank_file")
     async def book_bank_file(self, file: BankFile) -> BankFileReport:
@@ -50,18 +52,16 @@ class Bank(BankActivities):
             Unknown: no such file was kept; not retried.
             DatabaseRefused: a constraint does not let it pass, or a lock took too long.
         """
-        async with without_values(), heartbeats(), self._pool.acquire() as connection:
-            kept = await read_file(connection, file.file_id)
+        async with without_values(), heartbeats(), self._one_at_a_time:
+            async with self._pool.acquire() as connection:
+                kept = await read_file(connection, file.file_id)
             if (known := known_report(kept)) is not None:
                 return known
             try:
-                async with connection.transaction():
-                    report = await book(
-                        connection, file, kept.content, self._account, activity.heartbeat
-                    )
-                    await note_outcome(connection, file, report)
+                return await book(self._pool, file, kept.content, self._account, activity.heartbeat)
             except FileRefused as refused:
                 report = refusal(file, refused)
+            async with self._pool.acquire() as connection:
                 await note_outcome(connection, file, report)
             return report
 

@@ -1,11 +1,14 @@
-"""Booking a file of the bank: whole, in one transaction, set by set; or not at all."""
+"""Booking a file of the bank: checked whole, then booked batch by batch; or not at all."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -13,7 +16,7 @@ from activities.database.pool import load_queries
 from activities.payments.formats import format_of
 from activities.payments.transactions import BankTransaction, Faults, FileRefused
 from activities.shared.files import InboundFile
-from activities.shared.quarantine import in_halves, reason_of
+from activities.shared.quarantine import in_halves, is_of_the_row, reason_of
 from activities.shared.tasks import open_task
 from schemas.payments.contracts import MAX_FAULTS, BankFile, BankFileReport
 
@@ -21,19 +24,97 @@ _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
 
-BATCH = 5_000
+READ_AT_ONCE = 5_000
 """Payments read at a time: so many are in memory, and a worker shows that it lives after each."""
+
+BATCH = 1_000
+"""Payments booked at a time: whoever needs an invoice of theirs waits for these alone."""
 
 _COLUMNS = ("place", "reference", "amount_ore", "paid_on", "kid", "reversal", "takes_back", "name")
 
+_values = attrgetter(*(field.name for field in fields(BankTransaction)))
+
+
+@dataclass
+class Import:
+    """A file under way, on a connection whose transactions are a batch each."""
+
+    connection: Connection
+    file: BankFile
+    format: str
+
+    async def book(self, batch: Sequence[Mapping[str, Any]]) -> Counter[str]:
+        """Book a batch; what the database refuses is a task, and stops no other."""
+        return sum(await in_halves(batch, self._book, self._leave), Counter())
+
+    async def _book(
+        self, batch: Sequence[Mapping[str, Any]], *, allocate: bool = True
+    ) -> Counter[str]:
+        async with self.connection.transaction():
+            await _SQL.give_batch_time(self.connection)
+            booked = await _SQL.book_transactions(
+                self.connection,
+                file_id=self.file.file_id,
+                format=self.format,
+                today=self.file.today,
+                allocate=allocate,
+                references=[row["reference"] for row in batch],
+                owners=[row["membership_id"] for row in batch],
+                amounts=[row["amount_ore"] for row in batch],
+                days=[row["paid_on"] for row in batch],
+                kids=[row["kid"] for row in batch],
+                reversals=[row["reversal"] for row in batch],
+                takes_back=[row["takes_back"] for row in batch],
+                names=[row["name"] for row in batch],
+            )
+            counted = dict(booked)
+            differing = set(counted.pop("differing"))
+            for row in batch:
+                if row["reference"] in differing:
+                    await self._unbooked(row, "another payment has come under its reference")
+        return Counter(counted)
+
+    async def _leave(self, row: Mapping[str, Any], error: asyncpg.PostgresError) -> Counter[str]:
+        """Book what can't be allocated to suspense; what can't even be booked is a task."""
+        try:
+            counted = await self._book([row], allocate=False)
+        except asyncpg.PostgresError as refused:
+            if not is_of_the_row(refused):
+                raise
+            await self._unbooked(row, reason_of(refused))
+            return Counter()
+        await open_task(
+            self.connection,
+            key=f"suspense/{row['reference']}",
+            kind="suspense",
+            says=f"Payment {row['reference']} can't be allocated: {reason_of(error)}. "
+            "Place it by hand.",
+            today=self.file.today,
+            membership_id=row["membership_id"],
+        )
+        return counted
+
+    async def _unbooked(self, row: Mapping[str, Any], why: str) -> None:
+        await open_task(
+            self.connection,
+            key=f"unbooked/{row['reference']}",
+            kind="unbooked_payment",
+            says=f"{row['place']} of the file {self.file.file_id[:12]} can't be booked: {why}. "
+            "The others are; this money stands in no account of ours.",
+            today=self.file.today,
+        )
+
 
 async def book(
-    connection: Connection, file: BankFile, content: bytes, account: str, beat: Callable[[], None]
+    pool: asyncpg.Pool, file: BankFile, content: bytes, account: str, beat: Callable[[], None]
 ) -> BankFileReport:
-    """Book all payments and reversals of a file, in the caller's transaction.
+    """Check a file whole, then book its payments and reversals batch by batch.
+
+    What a batch books stands, whatever becomes of the next: tried again, it is known, and the rest
+    follows.
 
     Args:
-        connection: in a transaction, which the caller rolls back when this raises.
+        pool: one connection holds what the file brings, another books it.
         file: its id and the business date.
         content: as it came.
         account: ours, 11 digits.
@@ -43,94 +124,76 @@ async def book(
         What was booked.
 
     Raises:
-        FileRefused: something is wrong with the file; nothing of it may stay.
+        FileRefused: something is wrong with the file; nothing of it is booked.
 
-    Source: P3.
+    Source: P3, P5.
     """
+    async with pool.acquire() as reading, reading.transaction():
+        await _SQL.begin_import(reading)
+        form = await _take_in(reading, file, content, account, beat)
+        async with pool.acquire() as writing:
+            work, total = Import(writing, file, form), Counter[str]()
+            async for batch in _batches(reading):
+                total += await work.book(batch)
+                beat()
+            report = _report(file, total)
+            await note_outcome(writing, file, report)
+    return report
+
+
+def _report(file: BankFile, total: Counter[str]) -> BankFileReport:
+    return BankFileReport.model_validate({"file_id": file.file_id, "outcome": "applied", **total})
+
+
+async def _take_in(
+    connection: Connection,
+    file: BankFile,
+    content: bytes,
+    account: str,
+    beat: Callable[[], None],
+) -> str:
+    """Read a file into ``bank_transactions``, check it whole, and return its format."""
     faults = Faults()
     form = format_of(content, faults)
     transactions = form.read(content, account, file.today, faults)
-    await _SQL.set_import_timeouts(connection)
     await _SQL.open_bank_transactions(connection)
     position = 0
-    while batch := await asyncio.to_thread(_rows, transactions, position):
+    while rows := await asyncio.to_thread(_rows, transactions, position):
         await connection.copy_records_to_table(
-            "bank_transactions", records=batch, columns=("position", *_COLUMNS)
+            "bank_transactions", records=rows, columns=("position", *_COLUMNS)
         )
-        position += len(batch)
+        position += len(rows)
         beat()
     faults.check()
-    await _SQL.index_bank_transactions(connection)
+    await _SQL.analyze_bank_transactions(connection)
     async for twin in _SQL.find_twins(connection, most=MAX_FAULTS):
         faults.add(twin["place"], f"it has the reference of {twin['first']}: ask the bank")
     faults.check()
-    await _SQL.keep_names(connection, format=form.name)
-    await _SQL.mark_known(connection)
-    await _write(connection, file, position)
-    await _SQL.mark_booked(connection, file_id=file.file_id)
     async for other in _SQL.find_contradictions(connection, most=MAX_FAULTS):
         faults.add(
             other["place"],
             "its reference was booked before with another amount or KID: ask the bank which holds",
         )
     faults.check()
-    await _settle(connection, file, position)
-    counted = await _SQL.count_booked(connection)
-    return BankFileReport(file_id=file.file_id, outcome="applied", **counted)
+    return form.name
 
 
-async def _write(connection: Connection, file: BankFile, count: int) -> None:
-    """Write all that a file brings; what the database refuses is a task, and stops no other."""
-
-    async def write(positions: Sequence[int]) -> None:
-        part = {"file_id": file.file_id, "first": positions[0], "last": positions[-1]}
-        async with connection.transaction():
-            await _SQL.write_payments(connection, **part)
-            await _SQL.write_reversals(connection, today=file.today, **part)
-
-    async def leave(position: int, error: asyncpg.PostgresError) -> None:
-        left = await _SQL.leave_unbooked(connection, position=position)
-        await open_task(
-            connection,
-            key=f"unbooked/{left['reference']}",
-            kind="unbooked_payment",
-            says=f"{left['place']} of the file {file.file_id[:12]} can't be booked: "
-            f"{reason_of(error)}. The others are; this money stands in no account of ours.",
-            today=file.today,
-        )
-
-    if count:
-        await in_halves(range(1, count + 1), write, leave)
-
-
-async def _settle(connection: Connection, file: BankFile, count: int) -> None:
-    """Allocate all that is new; what can't be allocated stays in suspense, with a task."""
-
-    async def settle(positions: Sequence[int]) -> None:
-        async with connection.transaction():
-            await _SQL.settle(connection, first=positions[0], last=positions[-1], today=file.today)
-
-    async def leave(position: int, error: asyncpg.PostgresError) -> None:
-        left = await _SQL.read_bank_transaction(connection, position=position)
-        if left["fresh"]:
-            await open_task(
-                connection,
-                key=f"suspense/{left['reference']}",
-                kind="suspense",
-                says=f"Payment {left['reference']} can't be allocated: {reason_of(error)}. "
-                "Place it by hand.",
-                today=file.today,
-                membership_id=left["membership_id"],
-            )
-
-    if count:
-        await in_halves(range(1, count + 1), settle, leave)
+async def _batches(connection: Connection) -> AsyncIterator[list[dict[str, Any]]]:
+    """Yield what a file brings, as ``read_batches`` cuts it."""
+    batch: list[dict[str, Any]] = []
+    async for row in connection.cursor(_SQL.read_batches.sql, BATCH, prefetch=READ_AT_ONCE):
+        if batch and row["batch"] != batch[0]["batch"]:
+            yield batch
+            batch = []
+        batch.append(dict(row))
+    if batch:
+        yield batch
 
 
 def _rows(transactions: Iterator[BankTransaction], position: int) -> list[tuple[object, ...]]:
     return [
-        (number, *astuple(transaction))
-        for number, transaction in enumerate(islice(transactions, BATCH), start=position + 1)
+        (number, *_values(transaction))
+        for number, transaction in enumerate(islice(transactions, READ_AT_ONCE), start=position + 1)
     ]
 
 

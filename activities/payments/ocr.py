@@ -1,25 +1,28 @@
 """OCR giro: lines of 80 characters, checked against the counts and totals they end with.
 
-``netsgiro`` knows the layout of each record. Their order, numbers, counts and totals, and whose
-account it is, are checked here: it takes them as they come.
+``netsgiro`` knows the layout of all records but the two of a payment. Their order, numbers, counts
+and totals, and whose account it is, are checked here: it takes them as they come.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from netsgiro import ServiceCode, TransactionType, records
 
+from activities.payments.ocr_items import AmountItem1, AmountItem2
 from activities.payments.transactions import BankTransaction, Faults, archive_name
 
-_RECORDS: dict[str, tuple[str, type[records.Record]]] = {
-    "10": ("transmission start", records.TransmissionStart),
-    "20": ("assignment start", records.AssignmentStart),
-    "30": ("amount item 1", records.TransactionAmountItem1),
-    "31": ("amount item 2", records.TransactionAmountItem2),
-    "32": ("amount item 3", records.TransactionAmountItem3),
-    "88": ("assignment end", records.AssignmentEnd),
-    "89": ("transmission end", records.TransmissionEnd),
+_Record = records.Record | AmountItem1 | AmountItem2
+
+_RECORDS: dict[str, tuple[str, Callable[[str], _Record]]] = {
+    "10": ("transmission start", records.TransmissionStart.from_string),
+    "20": ("assignment start", records.AssignmentStart.from_string),
+    "30": ("amount item 1", AmountItem1.from_string),
+    "31": ("amount item 2", AmountItem2.from_string),
+    "32": ("amount item 3", records.TransactionAmountItem3.from_string),
+    "88": ("assignment end", records.AssignmentEnd.from_string),
+    "89": ("transmission end", records.TransmissionEnd.from_string),
 }
 _REVERSALS = frozenset(
     {TransactionType.REVERSING_WITH_KID.value, TransactionType.REVERSING_WITH_TEXT.value}
@@ -52,7 +55,7 @@ class _Reader:
         self._faults = faults
         self._transmission: records.TransmissionStart | None = None
         self._assignment: records.AssignmentStart | None = None
-        self._item: records.TransactionAmountItem1 | None = None
+        self._item: AmountItem1 | None = None
         self._whole = _Sum()
         self._part = _Sum()
         self._ended = False
@@ -83,7 +86,7 @@ class _Reader:
                 return self._transaction(where, found)
         return None
 
-    def _record(self, where: str, line: str) -> records.Record | None:
+    def _record(self, where: str, line: str) -> _Record | None:
         if len(line) != 80:
             self._faults.add(where, f"it has {len(line)} characters, not 80; {ASK_AGAIN}")
             return None
@@ -93,12 +96,12 @@ class _Reader:
         if line[2:4] == f"{ServiceCode.AVTALEGIRO:02d}":
             self._faults.add(where, "it is of AvtaleGiro; only OCR giro is booked here")
             return None
-        what, kind = _RECORDS.get(line[6:8], ("", None))
-        if kind is None:
+        what, read = _RECORDS.get(line[6:8], ("", None))
+        if read is None:
             self._faults.add(where, f"OCR giro has no such type of record; {ASK_AGAIN}")
             return None
         try:
-            return kind.from_string(line)
+            return read(line)
         except ValueError:
             # Its text would quote the line.
             says = f"not a right {what} record: a field out of place or an impossible date"
@@ -120,47 +123,47 @@ class _Reader:
             )
         self._assignment, self._part = record, _Sum()
 
-    def _transaction(self, where: str, record: records.Record) -> BankTransaction | None:
-        if isinstance(record, records.TransactionAmountItem1):
+    def _transaction(self, where: str, record: _Record) -> BankTransaction | None:
+        if isinstance(record, AmountItem1):
             self._expect_no_item(where)
             self._item = record
             self._count(record)
-        elif isinstance(record, records.TransactionAmountItem2):
+        elif isinstance(record, AmountItem2):
             item, self._item = self._item, None
-            if item is None or item.transaction_number != record.transaction_number:
+            if item is None or item.number != record.number:
                 self._faults.add(where, f"its amount item 1 is missing; {ASK_AGAIN}")
                 return None
             return self._bank_transaction(where, item, record)
         return None
 
-    def _count(self, item: records.TransactionAmountItem1) -> None:
+    def _count(self, item: AmountItem1) -> None:
         self._part.transactions += 1
-        self._part.gross_ore += item.amount
-        self._part.net_ore += -item.amount if item.sign == "-" else item.amount
+        self._part.gross_ore += item.amount_ore
+        self._part.net_ore += -item.amount_ore if item.sign == "-" else item.amount_ore
 
     def _bank_transaction(
         self,
         where: str,
-        item: records.TransactionAmountItem1,
-        second: records.TransactionAmountItem2,
+        item: AmountItem1,
+        second: AmountItem2,
     ) -> BankTransaction | None:
-        right = self._faults.amount(where, item.amount)
+        right = self._faults.amount(where, item.amount_ore)
         right &= self._faults.day(where, item.nets_date, self._today)
         if item.kid is not None and not item.kid.isdecimal():
             self._faults.add(where, f"its KID has a gap in it; {ASK_AGAIN}")
             right = False
         if not right or self._transmission is None or self._assignment is None:
             return None
-        reversal = item.sign == "-" or item.transaction_type in _REVERSALS
+        reversal = item.sign == "-" or item.kind in _REVERSALS
         whole, part = self._transmission.transmission_number, self._assignment.assignment_number
         return BankTransaction(
             where=where,
-            reference=f"{whole}-{part}-{item.transaction_number:07d}",
-            amount_ore=item.amount,
+            reference=f"{whole}-{part}-{item.number:07d}",
+            amount_ore=item.amount_ore,
             paid_on=item.nets_date,
             kid=item.kid,
             reversal=reversal,
-            name=archive_name(second.reference or "", item.kid, item.amount, reversal=reversal),
+            name=archive_name(second.archive, item.kid, item.amount_ore, reversal=reversal),
         )
 
     def _expect_no_item(self, where: str) -> None:

@@ -27,15 +27,9 @@ MUTATIONS = (
         (("D8", "reason IN ('LEFT', 'PENSION')", "reason IN ('PENSION')"),),
     ),
     *mutations(
-        "activities/payments/sql/queries.sql",
+        "activities/payments/sql/booking.sql",
         ("tests/payments/test_known.py",),
-        (
-            (
-                "P4",
-                "UPDATE bank_transactions SET fresh = false\nWHERE (reversal",
-                "UPDATE bank_transactions SET fresh = true\nWHERE (reversal",
-            ),
-        ),
+        (("P4", "AND other.format <> of_format", "AND false"),),
     ),
     *mutations(
         "activities/payments/booking.py",
@@ -43,8 +37,8 @@ MUTATIONS = (
         (
             (
                 "P5",
-                "await in_halves(range(1, count + 1), write, leave)",
-                "await write(range(1, count + 1))",
+                "await in_halves(batch, self._book, self._leave)",
+                "[await self._book(batch)]",
             ),
         ),
     ),

@@ -118,11 +118,16 @@ BEGIN
     -- is looked at: of two imports that bring a payment and its reversal, one sees the other's.
     FOR back IN
         SELECT * FROM awaited_reversals
-        WHERE reference = ANY (fresh)
-           OR takes_back = ANY (fresh)
-           OR (kid, amount_ore) IN (
-                SELECT payments.kid, payments.amount_ore FROM payments
-                WHERE payments.reference = ANY (fresh))
+        WHERE reference IN (
+            SELECT arrived FROM unnest(fresh) AS arrived
+            UNION ALL
+            SELECT awaited.reference
+            FROM unnest(fresh) AS arrived JOIN awaited_reversals AS awaited ON takes_back = arrived
+            UNION ALL
+            SELECT awaited.reference
+            FROM unnest(fresh) AS arrived
+            JOIN payments ON payments.reference = arrived
+            JOIN awaited_reversals AS awaited USING (kid, amount_ore))
         ORDER BY paid_on, reference
         FOR UPDATE
     LOOP
@@ -290,14 +295,16 @@ BEGIN ATOMIC
     LEFT JOIN LATERAL claim_of(left_over.membership_id, left_over.kid) AS claims ON true
     WHERE left_over.reference = ANY (held) AND left_over.suspense_ore > 0
     UNION ALL
-    SELECT 'late/' || allocations.reference, 'late',
-           'Payment ' || allocations.reference || ' came after the membership had ended, and has '
+    SELECT 'late/' || arrived.reference, 'late',
+           'Payment ' || arrived.reference || ' came after the membership had ended, and has '
            'paid what was still owed. See whether it belongs there.',
            payments.membership_id, today
-    FROM allocations JOIN payments USING (reference) JOIN memberships USING (membership_id)
-    WHERE allocations.reference = ANY (fresh) AND allocations.amount_ore > 0
-      AND memberships.stage = 'ended'
-    GROUP BY allocations.reference, payments.membership_id
+    FROM unnest(fresh) AS arrived (reference)
+    JOIN payments USING (reference)
+    JOIN memberships USING (membership_id)
+    WHERE memberships.stage = 'ended' AND EXISTS (
+        SELECT FROM allocations
+        WHERE allocations.reference = arrived.reference AND allocations.amount_ore > 0)
     -- In suspense again, after what it had paid was taken back.
     ON CONFLICT (key) DO UPDATE
     SET (says, opened_on, announced_on, closed_on, closed_by, note, settled)
@@ -382,30 +389,42 @@ END $$;
 COMMENT ON FUNCTION use_suspense_of(text, text, date) IS
     'Uses what a range of members has in suspense for what has been charged since.';
 
-CREATE FUNCTION settle_payments(fresh text[], today date) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION settle_payments(fresh text[], today date) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
     originals text[];
     shaken text[];
+    named text[];
     inexact text[];
+    strangers text[];
     again text[];
+    rest text[];
+    used_up text[];
+    firsts text[];
 BEGIN
     originals := ARRAY(SELECT * FROM match_reversals(fresh));
     shaken := all_of_person(ARRAY(
         SELECT DISTINCT invoices.membership_id
-        FROM allocations JOIN invoices ON invoices.number = allocations.invoice_number
-        WHERE reference = ANY (originals)));
+        FROM unnest(originals) AS original
+        JOIN allocations ON allocations.reference = original
+        JOIN invoices ON invoices.number = allocations.invoice_number));
     -- Of what is not exactly asked something is left for other invoices.
-    inexact := ARRAY(
-        SELECT DISTINCT membership_id FROM payments
-        WHERE reference = ANY (fresh) AND membership_id IS NOT NULL
-          AND NOT EXISTS (
-            SELECT FROM invoice_balances AS named
-            WHERE named.kid = payments.kid AND named.open_ore = payments.amount_ore));
+    SELECT array_agg(asked.number) FILTER (WHERE asked.number IS NOT NULL),
+           array_agg(DISTINCT payments.membership_id) FILTER (
+               WHERE payments.membership_id IS NOT NULL
+                 AND (asked.number IS NULL OR asked.total_ore <> payments.amount_ore
+                      OR EXISTS (SELECT FROM allocations
+                                 WHERE allocations.invoice_number = asked.number))),
+           array_agg(payments.reference) FILTER (
+               WHERE payments.membership_id IS NULL AND payments.kid IS NOT NULL)
+    INTO named, inexact, strangers
+    FROM unnest(fresh) AS arrived (reference)
+    JOIN payments USING (reference)
+    LEFT JOIN invoices AS asked USING (kid);
+    inexact := all_of_person(inexact);
     -- In one order for everybody, so that nobody waits in a circle.
     PERFORM FROM invoices
     WHERE number IN (
-        SELECT invoices.number FROM payments JOIN invoices USING (kid)
-        WHERE payments.reference = ANY (fresh)
+        SELECT unnest(named)
         UNION
         SELECT number FROM invoices WHERE membership_id = ANY (shaken)
         UNION
@@ -414,11 +433,14 @@ BEGIN
     ORDER BY number
     FOR NO KEY UPDATE;
 
-    PERFORM take_back(original) FROM unnest(originals) AS original;
-    PERFORM take_back_left_overs(shaken, today);
-    again := ARRAY(
-        SELECT reference FROM payments_in_suspense
-        WHERE membership_id = ANY (shaken) AND reference <> ALL (fresh));
+    again := '{}';
+    IF cardinality(originals) > 0 THEN
+        PERFORM take_back(original) FROM unnest(originals) AS original;
+        PERFORM take_back_left_overs(shaken, today);
+        again := ARRAY(
+            SELECT reference FROM payments_in_suspense
+            WHERE membership_id = ANY (shaken) AND reference <> ALL (fresh));
+    END IF;
 
     -- An employer's whole payment is for its list.
     WITH given AS (
@@ -426,9 +448,10 @@ BEGIN
             (reference, serial, list_number, amount_ore, allocated_on, allocated_by)
         SELECT payments.reference, 1, deduction_lists.number, payments.amount_ore,
                payments.paid_on, 'list'
-        FROM payments JOIN deduction_lists USING (kid)
-        WHERE payments.reference = ANY (fresh)
-          AND payments.membership_id IS NULL AND payments.reverses IS NULL
+        FROM unnest(strangers) AS arrived (reference)
+        JOIN payments USING (reference)
+        JOIN deduction_lists USING (kid)
+        WHERE payments.reverses IS NULL
           AND NOT EXISTS (SELECT FROM payments AS back WHERE back.reverses = payments.reference)
         RETURNING allocations.reference, serial, allocations.amount_ore, allocated_on
     )
@@ -439,57 +462,76 @@ BEGIN
 
     -- The first that can pay the invoice it names pays it: all in one statement. What waited for
     -- one that a reversal has opened comes before what is new.
-    WITH able AS (
-        SELECT arrived.reference, payments.membership_id, payments.paid_on, named.number,
-               named.open_ore,
-               CASE WHEN arrived.reference = ANY (fresh) THEN payments.paid_on ELSE today END
-                   AS allocated_on,
-               row_number() OVER (PARTITION BY named.number
-                                  ORDER BY arrived.reference = ANY (fresh),
-                                           CASE WHEN arrived.reference = ANY (fresh) THEN position END,
-                                           payments.paid_on, payments.reference) AS place
-        FROM unnest(again || fresh) WITH ORDINALITY AS arrived(reference, position)
+    WITH arrived AS MATERIALIZED (
+        SELECT payments.reference, payments.membership_id, payments.kid, payments.paid_on,
+               true AS is_fresh, position, payments.amount_ore AS suspense_ore
+        FROM unnest(fresh) WITH ORDINALITY AS one (reference, position)
         JOIN payments USING (reference)
-        JOIN invoice_balances AS named ON named.kid = payments.kid
-                                      AND (named.membership_id = payments.membership_id
-                                           OR of_one_person(named.membership_id,
-                                                            payments.membership_id))
-        JOIN LATERAL (
-            SELECT suspense_ore FROM payment_balances
-            WHERE payment_balances.reference = payments.reference
-        ) AS held ON true
-        WHERE named.open_ore BETWEEN 1 AND held.suspense_ore
-    ), given AS (
+        WHERE payments.reverses IS NULL AND one.reference <> ALL (originals)
+        UNION ALL
+        SELECT held.reference, held.membership_id, held.kid, held.paid_on, false, 0,
+               held.suspense_ore
+        FROM unnest(again) AS one (reference)
+        CROSS JOIN LATERAL (
+            SELECT * FROM payment_balances WHERE payment_balances.reference = one.reference
+        ) AS held
+    ), able AS (
+        SELECT arrived.reference, arrived.membership_id, asked.number, asked.open_ore,
+               CASE WHEN is_fresh THEN arrived.paid_on ELSE today END AS allocated_on,
+               row_number() OVER (
+                   PARTITION BY asked.number
+                   ORDER BY is_fresh, position, arrived.paid_on, arrived.reference) AS place
+        FROM arrived
+        JOIN invoice_balances AS asked
+          ON asked.kid = arrived.kid
+         AND (asked.membership_id = arrived.membership_id
+              OR of_one_person(asked.membership_id, arrived.membership_id))
+        WHERE asked.open_ore BETWEEN 1 AND arrived.suspense_ore
+    ), given AS MATERIALIZED (
+        SELECT able.*, coalesce((SELECT max(allocations.serial) FROM allocations
+                                 WHERE allocations.reference = able.reference), 0) + 1 AS serial
+        FROM able WHERE place = 1
+    ), allocated AS (
         INSERT INTO allocations
             (reference, serial, invoice_number, amount_ore, allocated_on, allocated_by)
-        SELECT able.reference,
-               coalesce((SELECT max(serial) FROM allocations
-                         WHERE allocations.reference = able.reference), 0) + 1,
-               number, open_ore, allocated_on, 'kid'
-        FROM able WHERE place = 1
-        RETURNING allocations.reference, serial
+        SELECT reference, serial, number, open_ore, allocated_on, 'kid' FROM given
+    ), booked AS (
+        INSERT INTO entries
+            (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+        SELECT allocated_on, 'allocation', membership_id, reference || '/' || serial, 'suspense',
+               'members', open_ore
+        FROM given
     )
-    INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
-    SELECT allocated_on, 'allocation', membership_id, given.reference || '/' || serial, 'suspense',
-           'members', open_ore
-    FROM given JOIN able ON able.reference = given.reference AND place = 1;
+    SELECT array_agg(reference) FILTER (WHERE NOT is_used_up),
+           coalesce(array_agg(reference) FILTER (WHERE is_used_up AND is_fresh), '{}'),
+           array_agg(reference) FILTER (WHERE decision IS NOT NULL)
+    INTO rest, used_up, firsts
+    FROM (
+        SELECT reference, is_fresh, invoices.decision,
+               coalesce(given.open_ore = arrived.suspense_ore, false) AS is_used_up
+        FROM unnest(fresh || again) AS one (reference)
+        LEFT JOIN arrived USING (reference)
+        LEFT JOIN given USING (reference)
+        LEFT JOIN invoices ON invoices.number = given.number
+    ) AS done;
+    PERFORM tell_memberships(firsts);
 
     INSERT INTO payments_in_suspense (reference, membership_id)
-    SELECT payment_balances.reference, membership_id FROM payment_balances
-    WHERE payment_balances.reference = ANY (fresh) AND suspense_ore > 0
-      AND membership_id IS NOT NULL
+    SELECT payment_balances.reference, membership_id
+    FROM unnest(rest) AS one (reference) JOIN payment_balances USING (reference)
+    WHERE suspense_ore > 0 AND membership_id IS NOT NULL
     ON CONFLICT (reference) DO NOTHING;
-    PERFORM tell_memberships(fresh || again);
     PERFORM settle_suspense(
         ARRAY(SELECT DISTINCT membership_id FROM payments_in_suspense
-              WHERE reference = ANY (fresh || again)),
+              WHERE reference = ANY (rest)),
         fresh, today);
-    PERFORM tell_caseworkers(fresh || again, fresh || again, today);
+    PERFORM tell_caseworkers(rest, fresh || again, today);
     PERFORM close_settled(originals || again, today);
+    RETURN used_up;
 END $$;
 COMMENT ON FUNCTION settle_payments(text[], date) IS
     'Allocates payments that have just been written, in the order given, and takes back what '
-    'reversals among them undo (P3). With settle_suspense the only code that allocates by rule.';
+    'reversals among them undo; returns those that the invoice they name has used up (P3). With settle_suspense the only code that allocates by rule.';
 
 -- Credit notes ----------------------------------------------------------------------------------
 

@@ -1,13 +1,13 @@
 -- ===== Files of the bank
 
--- name: set_import_timeouts#
--- Give one import the time it takes, and let it find rows by their keys: what it writes itself
--- is not in the planner's statistics, and reading whole tables for each of its rows takes for ever.
+-- name: begin_import#
+-- Give one import the time it takes; another one waits for it: what each format calls equal
+-- payments is counted by their order.
 SET LOCAL statement_timeout = '10min';
-SET LOCAL lock_timeout = '5min';
+SET LOCAL lock_timeout = '10min';
 SET LOCAL idle_in_transaction_session_timeout = '10min';
-SET LOCAL enable_seqscan = off;
-SET LOCAL plan_cache_mode = force_custom_plan;
+SET LOCAL work_mem = '64MB';
+SELECT pg_advisory_xact_lock(hashtext('medlemsflyt.bank_import'));
 
 -- name: open_bank_transactions#
 -- Make room for what a file brings, for the length of the transaction.
@@ -20,13 +20,11 @@ CREATE TEMP TABLE bank_transactions (
     kid text,
     reversal boolean NOT NULL,
     takes_back text,
-    name text,
-    fresh boolean NOT NULL DEFAULT true
+    name text
 ) ON COMMIT DROP;
 
--- name: index_bank_transactions#
+-- name: analyze_bank_transactions#
 -- Let the planner know what a file has brought.
-CREATE INDEX ON bank_transactions (reference);
 ANALYZE bank_transactions;
 
 -- name: find_twins(most)
@@ -41,121 +39,57 @@ HAVING max(nth) > 1
 ORDER BY min(place)
 LIMIT :most;
 
--- name: keep_names!
--- Keep what both formats call each of these; equal ones are told apart by their order.
-INSERT INTO bank_names (name, format, nth, reference)
-SELECT name, :format,
-       (SELECT count(*) FROM bank_names AS earlier
-        WHERE earlier.name = bank_transactions.name AND earlier.format = :format)
-           + row_number() OVER (PARTITION BY name ORDER BY position),
-       reference
-FROM bank_transactions
-WHERE name IS NOT NULL
-  AND NOT EXISTS (SELECT FROM bank_names WHERE bank_names.reference = bank_transactions.reference)
-ORDER BY name, position;
-
--- name: mark_known!
--- Mark what the other format has brought.
-UPDATE bank_transactions SET fresh = false
-FROM bank_names AS own
-JOIN bank_names AS other ON (other.name, other.nth) = (own.name, own.nth)
-                        AND other.format <> own.format
-WHERE own.reference = bank_transactions.reference;
-
--- name: write_payments!
--- Write the payments that are new, and their entries.
-WITH payment AS (
-    INSERT INTO payments (reference, membership_id, amount_ore, paid_on, kid, file_id)
-    SELECT reference, membership_of_kid(kid), amount_ore, paid_on, kid, :file_id
-    FROM bank_transactions WHERE fresh AND NOT reversal AND position BETWEEN :first AND :last
-    ORDER BY reference
-    ON CONFLICT (reference) DO NOTHING
-    RETURNING *
-)
-INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
-SELECT paid_on, 'payment', membership_id, reference, 'bank', 'suspense', amount_ore
-FROM payment;
-
--- name: write_reversals!
--- Write the reversals that are new, their entries, and a task for each.
-WITH reversal AS (
-    INSERT INTO awaited_reversals (reference, takes_back, kid, amount_ore, paid_on, file_id)
-    SELECT reference, takes_back, kid, amount_ore, paid_on, :file_id
-    FROM bank_transactions
-    WHERE fresh AND reversal AND position BETWEEN :first AND :last
-      AND NOT EXISTS (SELECT FROM payments WHERE payments.reference = bank_transactions.reference)
-    ORDER BY reference
-    ON CONFLICT (reference) DO NOTHING
-    RETURNING *
-), booked AS (
-    INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
-    SELECT paid_on, 'reversal', membership_of_kid(kid), reference, 'suspense', 'bank', amount_ore
-    FROM reversal
-)
-INSERT INTO tasks (key, kind, says, membership_id, opened_on)
-SELECT 'reversal/' || reference, 'reversal',
-       'The bank has taken money back: reversal ' || reference || '. What it had paid is owed '
-       'again. If no payment is found for it, ask the bank which one it was.',
-       membership_of_kid(kid), :today
-FROM reversal
-ON CONFLICT (key) DO NOTHING;
-
--- name: mark_booked!
--- Mark what was there before this file: it is not what this file has just written.
-UPDATE bank_transactions SET fresh = false
-WHERE (reversal AND EXISTS (
-        SELECT FROM payments WHERE payments.reference = bank_transactions.reference))
-   OR EXISTS (
-        SELECT FROM payments
-        WHERE payments.reference = bank_transactions.reference
-          AND payments.file_id IS DISTINCT FROM :file_id)
-   OR EXISTS (
-        SELECT FROM awaited_reversals
-        WHERE awaited_reversals.reference = bank_transactions.reference
-          AND awaited_reversals.file_id IS DISTINCT FROM :file_id);
-
 -- name: find_contradictions(most)
 -- Find what is known under the same reference as something else, as places.
 SELECT place
 FROM bank_transactions
 LEFT JOIN payments USING (reference)
 LEFT JOIN awaited_reversals USING (reference)
-WHERE NOT fresh
-  AND ((payments.reference IS NOT NULL
-        AND (payments.amount_ore, payments.kid, payments.reverses IS NOT NULL)
-            IS DISTINCT FROM (bank_transactions.amount_ore, bank_transactions.kid, bank_transactions.reversal))
-       OR (awaited_reversals.reference IS NOT NULL
-           AND (awaited_reversals.amount_ore, awaited_reversals.kid)
-               IS DISTINCT FROM (bank_transactions.amount_ore, bank_transactions.kid)))
+WHERE (payments.reference IS NOT NULL
+       AND (payments.amount_ore, payments.kid, payments.reverses IS NOT NULL)
+           IS DISTINCT FROM (bank_transactions.amount_ore, bank_transactions.kid, reversal))
+   OR (awaited_reversals.reference IS NOT NULL
+       AND (awaited_reversals.amount_ore, awaited_reversals.kid, true)
+           IS DISTINCT FROM (bank_transactions.amount_ore, bank_transactions.kid, reversal))
 ORDER BY position
 LIMIT :most;
 
--- name: settle(first, last, today)$
--- Allocate what is new of a part of the file, in the bank's order.
-SELECT settle_payments(
-    ARRAY(SELECT reference FROM bank_transactions
-          WHERE fresh AND position BETWEEN :first AND :last ORDER BY position), :today);
+-- name: read_batches(size)
+-- Read what a file brings in batches of at least so many, a person's whole money in one of them,
+-- in the bank's order: so what it comes to is the same as if all were booked at once. A reversal
+-- stands with what it takes back.
+WITH meant AS (
+    SELECT one.*, coalesce(inside.kid, booked.kid, one.kid) AS meant_kid
+    FROM bank_transactions AS one
+    LEFT JOIN bank_transactions AS inside ON inside.reference = one.takes_back
+    LEFT JOIN payments AS booked ON booked.reference = one.takes_back
+), owned AS (
+    SELECT meant.*, own.membership_id,
+           coalesce(
+               min(payers.member_number::text) OVER (PARTITION BY payers.person_id),
+               meant_kid, takes_back, reference) AS payer
+    FROM meant
+    LEFT JOIN memberships AS own
+      ON own.member_number = substr(kid, 2, 8)::char(8)
+     -- The check digit is computed of digits alone.
+     AND CASE WHEN kid ~ '^1[0-9]{15}$' THEN with_mod10(left(kid, 15)) = kid ELSE false END
+    LEFT JOIN memberships AS payers ON payers.member_number = substr(meant_kid, 2, 8)::char(8)
+)
+SELECT (rank() OVER (ORDER BY payer) - 1) / :size AS batch,
+       place, reference, membership_id, amount_ore, paid_on, kid, reversal, takes_back, name
+FROM owned
+ORDER BY payer, position;
 
--- name: leave_unbooked(position)^
--- Leave out of the books what the database refuses; return what it is.
-DELETE FROM bank_transactions WHERE position = :position RETURNING place, reference;
+-- name: give_batch_time#
+-- Let a batch find rows by their keys: it looks a few up in tables of any size.
+SET LOCAL enable_seqscan = off;
 
--- name: read_bank_transaction(position)^
--- Read what stands at a place of the file.
-SELECT reference, membership_of_kid(kid) AS membership_id, fresh
-FROM bank_transactions WHERE position = :position;
-
--- name: count_booked()^
--- Count what became of what the file brought.
-SELECT
-    count(*) FILTER (WHERE fresh AND NOT reversal) AS payments,
-    coalesce(sum(bank_transactions.amount_ore) FILTER (WHERE fresh AND NOT reversal), 0) AS amount_ore,
-    count(*) FILTER (WHERE NOT fresh) AS known,
-    count(*) FILTER (WHERE fresh AND allocated_ore > 0) AS allocated,
-    count(*) FILTER (WHERE fresh AND suspense_ore > 0) AS suspended,
-    count(*) FILTER (WHERE fresh AND reversal) AS reversals,
-    coalesce(sum(bank_transactions.amount_ore) FILTER (WHERE fresh AND reversal), 0) AS reversed_ore
-FROM bank_transactions LEFT JOIN payment_balances USING (reference);
+-- name: book_transactions(file_id, format, today, allocate, references, owners, amounts, days, kids, reversals, takes_back, names)^
+-- Book a batch of a file; return what became of it, counted.
+SELECT * FROM book_transactions(
+    :file_id, :format, :today, :allocate, :references::text[], :owners::text[],
+    :amounts::bigint[], :days::date[], :kids::text[], :reversals::boolean[],
+    :takes_back::text[], :names::text[]);
 
 -- name: decide_file!
 -- Note what became of a file; one that was refused may be tried again.

@@ -65,6 +65,8 @@ COMMENT ON TABLE awaited_reversals IS
     'What the bank took back of payments that have not arrived. Booked to the bank; the row goes '
     'once its payment is there.';
 COMMENT ON COLUMN awaited_reversals.takes_back IS 'The payment''s reference, where the bank says it.';
+CREATE INDEX awaited_reversals_of_payment ON awaited_reversals (takes_back);
+CREATE INDEX awaited_reversals_of_kid ON awaited_reversals (kid, amount_ore);
 
 CREATE TABLE payment_reports (
     reference text PRIMARY KEY REFERENCES payments,
