@@ -12,9 +12,11 @@ from activities.payments import booking
 from activities.payments.activities import Bank
 from activities.shared.files import keep_file
 from schemas.payments.contracts import BankFile
+from tests.arrears.making import owe
 from tests.dues.test_ledger import UNBOOKED
 from tests.payments.making import (
     ACCOUNT,
+    PAID,
     TODAY,
     Money,
     Payer,
@@ -39,6 +41,12 @@ ROWS = {
     "payments_in_suspense": "reference, membership_id",
     "payment_reports": "reference, membership_id",
 }
+
+
+MISPLACED = (
+    "SELECT reference FROM payments WHERE membership_id IS DISTINCT FROM membership_of_kid(kid)"
+)
+"""A batch asks for all its KIDs at once what the function answers for one."""
 
 
 async def rows(pool: asyncpg.Pool) -> dict[str, list[tuple[str, ...]]]:
@@ -91,12 +99,22 @@ async def test_where_a_file_is_cut_changes_no_row(postgres, migrated, monkeypatc
         async with await open_pool(url, size=4) as pool:
             report = await bring(pool, mixed(await union(pool)))
             assert (await pool.fetch(UNBOOKED)) == []
+            assert await pool.fetch(MISPLACED) == []
             found.append((report, await rows(pool)))
     assert found[0] == found[1]
     report = found[0][0]
     # In suspense: the double, the wrong KID, what two have paid too much. The third member's 200.00
     # and 295.00 pay October together; what pays November is taken back.
     assert (report.payments, report.reversals, report.allocated, report.suspended) == (10, 2, 6, 4)
+
+
+async def test_a_kid_of_another_system_names_its_invoice(pool):
+    """It was carried over with the invoice (L11): a batch looks there first, as ever."""
+    one, *_ = await union(pool, 1)
+    number = await owe(pool, one.membership_id, PAID, kid="7700000000000014")
+    report = await bring(pool, camt(Money("7700000000000014", ONE)))
+    assert (report.allocated, await pool.fetch(MISPLACED)) == (1, [])
+    assert await pool.fetchval("SELECT invoice_number FROM allocations") == number
 
 
 class BrokenOff(BaseException):

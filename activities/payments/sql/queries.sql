@@ -4,7 +4,7 @@
 -- Give one import the time it takes; another one waits for it: what each format calls equal
 -- payments is counted by their order.
 SET LOCAL statement_timeout = '10min';
-SET LOCAL lock_timeout = '10min';
+SET LOCAL lock_timeout = '5min';
 SET LOCAL idle_in_transaction_session_timeout = '10min';
 SET LOCAL work_mem = '64MB';
 SELECT pg_advisory_xact_lock(hashtext('medlemsflyt.bank_import'));
@@ -63,25 +63,36 @@ WITH meant AS (
     FROM bank_transactions AS one
     LEFT JOIN bank_transactions AS inside ON inside.reference = one.takes_back
     LEFT JOIN payments AS booked ON booked.reference = one.takes_back
-), owned AS (
+), kids AS (
+    SELECT kid FROM meant UNION SELECT meant_kid FROM meant
+), owners AS (
+    -- As membership_of_kid has it, for all of them at once.
+    SELECT kids.kid, coalesce(asked.membership_id, numbered.membership_id) AS membership_id
+    FROM kids
+    LEFT JOIN invoices AS asked ON asked.kid = kids.kid
+    LEFT JOIN memberships AS numbered
+      ON numbered.member_number = substr(kids.kid, 2, 8)::char(8)
+     AND CASE WHEN kids.kid ~ '^1[0-9]{15}$'
+              THEN with_mod10(left(kids.kid, 15)) = kids.kid ELSE false END
+), placed AS (
     SELECT meant.*, own.membership_id,
            coalesce(
                min(payers.member_number::text) OVER (PARTITION BY payers.person_id),
-               meant_kid, takes_back, reference) AS payer
+               payers.person_id, meant_kid, takes_back, reference) AS payer
     FROM meant
-    LEFT JOIN memberships AS own
-      ON own.member_number = substr(kid, 2, 8)::char(8)
-     -- The check digit is computed of digits alone.
-     AND CASE WHEN kid ~ '^1[0-9]{15}$' THEN with_mod10(left(kid, 15)) = kid ELSE false END
-    LEFT JOIN memberships AS payers ON payers.member_number = substr(meant_kid, 2, 8)::char(8)
+    LEFT JOIN owners AS own ON own.kid = meant.kid
+    LEFT JOIN owners AS meant_for ON meant_for.kid = meant_kid
+    LEFT JOIN memberships AS payers ON payers.membership_id = meant_for.membership_id
 )
 SELECT (rank() OVER (ORDER BY payer) - 1) / :size AS batch,
        place, reference, membership_id, amount_ore, paid_on, kid, reversal, takes_back, name
-FROM owned
+FROM placed
 ORDER BY payer, position;
 
 -- name: give_batch_time#
--- Let a batch find rows by their keys: it looks a few up in tables of any size.
+-- Let a batch find rows by their keys: it looks a few up in tables of any size. It is as large as all
+-- that one person has paid, at least.
+SET LOCAL statement_timeout = '10min';
 SET LOCAL enable_seqscan = off;
 
 -- name: book_transactions(file_id, format, today, allocate, references, owners, amounts, days, kids, reversals, takes_back, names)^
