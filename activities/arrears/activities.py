@@ -11,13 +11,14 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.arrears import pursuing, reinstating
 from activities.declarations.arrears import ArrearsActivities
+from activities.shared.begun_runs import begin_run, end_run
 from activities.shared.errors import without_values
 from activities.shared.heartbeats import heartbeats
 from activities.shared.rulebook import RulebookReader
 from activities.shared.tasks import close_task_of, open_task
 from schemas.arrears.contracts import ArrearsCounts, ArrearsDay, ArrearsPage, ArrearsPlan
 from schemas.membership.messages.leaving import Reopen, ReportArrears
-from schemas.names import MEMBERSHIP_QUEUE, WorkflowType
+from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, arrears_run_id
 
 REINSTATES = "arrears_run"
 """Who takes a membership up again by policy."""
@@ -37,9 +38,12 @@ class Arrears(ArrearsActivities):
         self._rulebooks = RulebookReader(allow_synthetic_ids=False)
 
     @activity.defn(name="plan_arrears")
-    async def plan_arrears(self, day: ArrearsDay) -> ArrearsPlan:  # noqa: ARG002
-        """From the highest member number; the day is there for whoever reads the history."""
+    async def plan_arrears(self, day: ArrearsDay) -> ArrearsPlan:
+        """From the highest member number."""
         async with without_values(), self._pool.acquire() as connection:
+            await begin_run(
+                connection, arrears_run_id(day.today), WorkflowType.ARREARS_RUN, day.today
+            )
             return await pursuing.plan(connection)
 
     @activity.defn(name="pursue_arrears")
@@ -124,6 +128,8 @@ class Arrears(ArrearsActivities):
                 )
             except WorkflowAlreadyStartedError:
                 continue
+        async with without_values(), self._pool.acquire() as connection:
+            await end_run(connection, arrears_run_id(day.today))
         return back
 
     async def _reopen(self, membership_id: str) -> None:

@@ -4,7 +4,14 @@ import asyncpg
 from temporalio import activity
 from temporalio.client import Client
 
-from activities.audit import books, missed_runs, occupants, unattended, workflow_drift
+from activities.audit import (
+    books,
+    missed_runs,
+    occupants,
+    stopped_runs,
+    unattended,
+    workflow_drift,
+)
 from activities.audit.findings import release
 from activities.database.pool import patiently
 from activities.declarations.audit import AuditActivities
@@ -81,7 +88,7 @@ class Audit(AuditActivities):
 
     @activity.defn(name="audit_errands")
     async def audit_errands(self, plan: AuditPlan) -> AuditPart:
-        """Looks for missed runs as well.
+        """Looks for runs that were missed or have stopped as well.
 
         The server's index lags, so each is asked itself before it is started, under the id that it
         can have once.
@@ -89,7 +96,8 @@ class Audit(AuditActivities):
         async with without_values(), heartbeats():
             stopped = await unattended.look_after_unattended(self._pool, self._client, plan)
             missed = await missed_runs.find_missed_runs(self._pool, self._client, plan)
-            return AuditPart(checks=(*stopped, *missed))
+            unended = await stopped_runs.find_stopped_runs(self._pool, self._client, plan)
+            return AuditPart(checks=(*stopped, *missed, *unended))
 
     @activity.defn(name="find_untold_file")
     async def find_untold_file(self, plan: AuditPlan) -> AuditPart:

@@ -6,10 +6,12 @@ from temporalio.exceptions import ApplicationError
 
 from activities.declarations.dues import DuesActivities
 from activities.dues import charging
+from activities.shared.begun_runs import begin_run, end_run
 from activities.shared.errors import without_values
 from activities.shared.heartbeats import heartbeats
 from activities.shared.rulebook import RulebookReader
 from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
+from schemas.names import WorkflowType, dues_run_id
 
 
 class Dues(DuesActivities):
@@ -29,9 +31,13 @@ class Dues(DuesActivities):
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
             rulebook = await self._rulebooks.current(connection)
             try:
-                return await charging.open_run(connection, rulebook, opening)
+                run = await charging.open_run(connection, rulebook, opening)
             except charging.Implausible as error:
                 raise ApplicationError(str(error), type="Refused", non_retryable=True) from None
+            await begin_run(
+                connection, dues_run_id(opening.period), WorkflowType.DUES_RUN, opening.today
+            )
+            return run
 
     @activity.defn(name="charge_dues_page")
     async def charge_dues_page(self, page: DuesPage) -> DuesPageReport:
@@ -52,4 +58,6 @@ class Dues(DuesActivities):
     async def report_dues_run(self, run: DuesPeriod) -> DuesReport:
         """From what the month holds, whichever run or attempt put it there."""
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
-            return await charging.report_run(connection, run)
+            report = await charging.report_run(connection, run)
+            await end_run(connection, dues_run_id(f"{run.period_from:%Y-%m}"))
+            return report

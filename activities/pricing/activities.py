@@ -11,10 +11,12 @@ from activities.declarations.pricing import PricingActivities
 from activities.pricing.announcing import tell_page
 from activities.pricing.letters import announce
 from activities.pricing.refreshing import refresh_page
+from activities.shared.begun_runs import begin_run, end_run
 from activities.shared.errors import without_values
 from activities.shared.heartbeats import heartbeats
 from activities.shared.rulebook import RulebookReader
 from activities.shared.tasks import open_task
+from schemas.names import WorkflowType, price_announcement_id
 from schemas.pricing.contracts import (
     Announced,
     Announcement,
@@ -56,7 +58,15 @@ class Pricing(PricingActivities):
         """
         async with heartbeats(), without_values(), self._pool.acquire() as connection:
             rulebook = await self._rulebooks.current(connection)
-            return await announce(connection, announcement, rulebook)
+            order = announcement.order
+            announced = await announce(connection, announcement, rulebook)
+            await begin_run(
+                connection,
+                price_announcement_id(order.effective_on, order.rulebook),
+                WorkflowType.PRICE_ANNOUNCEMENT,
+                announcement.today,
+            )
+            return announced
 
     @activity.defn(name="refresh_records")
     async def refresh_records(self, page: RefreshPage) -> RepricingPageReport:
@@ -67,7 +77,14 @@ class Pricing(PricingActivities):
             RPCError: Temporal does not answer; retried.
         """
         async with without_values():
-            return await refresh_page(self._pool, self._client, page)
+            done = await refresh_page(self._pool, self._client, page)
+            if done.last is None:
+                order = page.order
+                async with self._pool.acquire() as connection:
+                    await end_run(
+                        connection, price_announcement_id(order.effective_on, order.rulebook)
+                    )
+            return done
 
     @activity.defn(name="tell_repricing_page")
     async def tell_repricing_page(self, page: RepricingPage) -> RepricingPageReport:

@@ -13,7 +13,9 @@ from activities.database.pool import load_queries
 from activities.letters import phrases
 from activities.pricing.charged_years import FeesStand, years_to_keep
 from activities.pricing.rate_changes import RateChanges, change_rates
+from activities.shared.begun_runs import begin_run
 from activities.shared.rulebook import RulebookReader
+from schemas.names import WorkflowType, repricing_id
 from schemas.pricing.contracts import BenefitsChange, BranchPrice, CoverageChange, PriceChange
 from schemas.pricing.described import described, in_words
 from schemas.pricing.rulebook import DuesRates, Policies, Rulebook
@@ -136,6 +138,12 @@ async def note_approval(
         approved_by=by,
         approved_on=today,
         rates=written.rates.as_json,
+    )
+    await begin_run(
+        connection,
+        repricing_id(change.effective_on, written.after.version),
+        WorkflowType.REPRICING,
+        today,
     )
 
 

@@ -5,9 +5,11 @@ from temporalio import activity
 
 from activities.database.pool import patiently
 from activities.declarations.statements import StatementActivities
+from activities.shared.begun_runs import begin_run, end_run
 from activities.shared.errors import without_values
 from activities.shared.heartbeats import heartbeats
 from activities.statements import yearly
+from schemas.names import WorkflowType, year_end_id
 from schemas.statements.contracts import (
     YearEndOpening,
     YearEndPage,
@@ -31,7 +33,15 @@ class Statements(StatementActivities):
     async def open_year_end(self, opening: YearEndOpening) -> YearEndPeriod:
         """The pages follow from the highest member number."""
         async with without_values(), self._pool.acquire() as connection:
-            return await yearly.open_year(connection, opening)
+            period = await yearly.open_year(connection, opening)
+            if period.refused is None:
+                await begin_run(
+                    connection,
+                    year_end_id(period.year),
+                    WorkflowType.YEAR_END_STATEMENTS,
+                    opening.today,
+                )
+            return period
 
     @activity.defn(name="make_year_end_page")
     async def make_year_end_page(self, page: YearEndPage) -> YearEndPageReport:
@@ -52,4 +62,6 @@ class Statements(StatementActivities):
             self._pool.acquire() as connection,
             patiently(connection),
         ):
-            return await yearly.report_year(connection, period.year, period.cap)
+            report = await yearly.report_year(connection, period.year, period.cap)
+            await end_run(connection, year_end_id(period.year))
+            return report

@@ -35,6 +35,7 @@ class Check(StrEnum):
     LETTER_LOST = "letter_lost"
     PAYMENT_UNTOLD = "payment_untold"
     RUN_MISSED = "run_missed"
+    RUN_STOPPED = "run_stopped"
     WORKFLOW_MISSING = "workflow_missing"
     WORKFLOW_WITHOUT_ROW = "workflow_without_row"
     REOPENING_LOST = "reopening_lost"
@@ -125,6 +126,10 @@ MEANS: dict[Check, Meaning] = {
     ),
     Check.RUN_MISSED: Meaning(
         "Every dues run and year-end that was due was made, and yesterday's other runs.",
+        AuditAction.ASK,
+    ),
+    Check.RUN_STOPPED: Meaning(
+        "Every run and file that was begun has ended or goes on; it may be begun again.",
         AuditAction.ASK,
     ),
     Check.WORKFLOW_MISSING: Meaning(

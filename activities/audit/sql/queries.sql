@@ -542,6 +542,24 @@ WHERE :today > make_date(year + 1, :month, :day)
                     AND period_from < make_date(year + 1, 1, 1)))
 ORDER BY 1;
 
+-- name: find_unended_runs(today)
+-- Find the runs that were begun before today and have not ended. A later day's arrears run makes up
+-- for the days before it.
+SELECT workflow_id, workflow_type, begun_on FROM begun_runs
+WHERE NOT ended AND begun_on < :today
+  AND NOT (workflow_type = 'ArrearsRun' AND EXISTS (
+      SELECT FROM begun_runs AS later
+      WHERE later.workflow_type = 'ArrearsRun' AND later.ended
+        AND later.begun_on > begun_runs.begun_on))
+ORDER BY workflow_id;
+
+-- name: find_undecided_files(today)
+-- Find the files that were kept before today and of which nothing has become.
+SELECT file_id, kind, received_on FROM inbound_files
+WHERE received_on < :today AND kind IN ('payments', 'deduction_report')
+  AND NOT EXISTS (SELECT FROM file_outcomes WHERE file_outcomes.file_id = inbound_files.file_id)
+ORDER BY file_id;
+
 -- ===== What waits too long
 
 -- name: read_waiting_batches(today)

@@ -125,3 +125,15 @@ WITH wanted AS (
 INSERT INTO rate_amounts (code, valid_from, amount_ore)
 SELECT code, valid_from, amount_ore FROM wanted
 ON CONFLICT (code, valid_from) DO UPDATE SET amount_ore = excluded.amount_ore;
+
+-- ===== Runs
+
+-- name: begin_run(workflow_id, workflow_type, begun_on)!
+-- Note that a run has been begun, or has been begun again.
+INSERT INTO begun_runs (workflow_id, workflow_type, begun_on)
+VALUES (:workflow_id, :workflow_type, :begun_on)
+ON CONFLICT (workflow_id) DO UPDATE SET (begun_on, ended) = (excluded.begun_on, false);
+
+-- name: end_run(workflow_id)!
+-- Note that a run has done all of it.
+UPDATE begun_runs SET ended = true WHERE workflow_id = :workflow_id AND NOT ended;

@@ -29,6 +29,19 @@ CREATE TABLE file_outcomes (
 COMMENT ON TABLE file_outcomes IS
     'What became of a file, line by line where it was refused: whole, or not at all.';
 
+-- Runs ------------------------------------------------------------------------------------------
+
+CREATE TABLE begun_runs (
+    workflow_id text PRIMARY KEY,
+    workflow_type text NOT NULL,
+    begun_on date NOT NULL,
+    ended boolean NOT NULL DEFAULT false
+);
+COMMENT ON TABLE begun_runs IS
+    'Runs for many members that were begun, and whether they have done all of it. One that has '
+    'neither ended nor goes on in Temporal is found by the audit.';
+CREATE INDEX begun_runs_unended ON begun_runs (begun_on) WHERE NOT ended;
+
 -- Tasks -----------------------------------------------------------------------------------------
 
 CREATE TABLE tasks (
