@@ -18,6 +18,7 @@ from schemas.membership.messages import MESSAGES
 from schemas.membership.published import schemas
 from schemas.pricing.described import described
 from schemas.pricing.rulebook import Policies
+from schemas.register.columns import TABLES
 from workers.cli import app
 from workers.cli.shared import data_model, rules_page
 from workers.cli.shared.options import AsJson, DataDir
@@ -42,6 +43,7 @@ def pages(root: Path) -> dict[str, str]:
         "docs/reference/messages.md": messages(),
         "docs/reference/names.md": known_names(),
         "docs/reference/policies.md": policies(),
+        "docs/reference/register.md": register_columns(),
         "docs/reference/settings.md": settings(),
     }
 
@@ -193,6 +195,25 @@ def known_names() -> str:
         "## Search attributes",
         "",
         *_table(("search attribute", "kind", "what it holds"), attributes),
+    )
+
+
+def register_columns() -> str:
+    """List the columns of a register, table by table."""
+    lines: list[str] = []
+    for table in TABLES:
+        rows = [
+            (f"`{column.name}`", "yes" if column.required else "", column.kind.says, column.says)
+            for column in table.columns
+        ]
+        lines += [f"## {table.name}", ""]
+        lines += [*_table(("column", "required", "write", "what"), rows), ""]
+    return _page(
+        "Columns of a register",
+        "What stands in the tables of a register that is moved in or out; "
+        "[Moving a register](../importing.md) tells how. An empty cell says nothing; a column that "
+        "is not required may be left out.",
+        *lines,
     )
 
 
