@@ -6,8 +6,6 @@ with the right letters and columns, without a question.
 
 import csv
 import io
-import re
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +16,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from activities.shared.undated import undated
 from schemas.deduction.list_file import (
     COLUMNS,
     HEADINGS,
@@ -28,8 +27,6 @@ from schemas.deduction.list_file import (
 )
 
 _AMOUNT, _TEXT = "#,##0.00", "@"
-_EARLIEST = (1980, 1, 1, 0, 0, 0)
-"""The first moment an archive can name."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +84,10 @@ def xlsx_file(shown: ShownList) -> bytes:
     sheet.append([cell(heading, font=bold) for heading in headings_of(COLUMNS)])
     for line in shown.lines:
         sheet.append([cell(*_value(column, line)) for column in COLUMNS])
-    made = io.BytesIO()
+    made, same = io.BytesIO(), io.BytesIO()
     book.save(made)
-    return _undated(made.getvalue())
+    undated(made, same)
+    return same.getvalue()
 
 
 def locked(content: bytes, password: str) -> bytes:
@@ -113,20 +111,3 @@ def _value(column: Column, line: ShownLine) -> tuple[str | float, str]:
     value = column.value_of(line) if column.value_of else ""
     shown = value / 100 if isinstance(value, int) else column.text(line)
     return shown, _AMOUNT if column.amount else _TEXT
-
-
-def _undated(content: bytes) -> bytes:
-    """Return a workbook without the moment it was written at: the library's clock is the wall's."""
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as dated,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as undated,
-    ):
-        for part in dated.infolist():
-            data = dated.read(part)
-            if part.filename == "docProps/core.xml":
-                data = re.sub(rb"\d{4}-\d\d-\d\dT[0-9:.]+Z", b"1980-01-01T00:00:00Z", data)
-            kept = zipfile.ZipInfo(part.filename, date_time=_EARLIEST)
-            kept.compress_type = zipfile.ZIP_DEFLATED
-            undated.writestr(kept, data)
-    return out.getvalue()

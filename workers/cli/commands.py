@@ -14,6 +14,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "stack.worker": ("worker",),
     "database": ("migrate",),
     "register.importing": ("import",),
+    "register.exporting": ("export",),
     "membership.apply": ("apply",),
     "membership.send_and_show": ("send", "show"),
     "persons": ("person", "merge", "unmerge"),

@@ -170,3 +170,61 @@ WHERE membership_id = ANY (:memberships::text[]);
 -- name: mark_begun(memberships)!
 -- Note whose workflow the server has.
 UPDATE imported_members SET begun = true WHERE membership_id = ANY (:memberships::text[]);
+
+-- name: read_members_to_export(after, size, month)
+-- Read the members after a number who are one in a month, with all that a register says of them.
+SELECT membership_id, member_number, member_since, facts::text AS facts,
+       people.name, people.national_id, people.email, people.phone, people.address,
+       people.language, page.employer_orgnr, page.employer_name, page.position,
+       coalesce(applications.content -> 'employment', 'null') AS first_job,
+       coalesce(applications.content -> 'other_employments', '[]') AS other_jobs,
+       coalesce((applications.content ->> 'insurance_reservation')::boolean, false)
+           AS reserved_at_once,
+       insurance.event AS insurance_event, insurance.decided_on AS insurance_on,
+       coalesce(open.ore, 0) - coalesce(money.ore, 0) AS balance_ore,
+       coalesce(open.invoices, '[]') AS invoices,
+       (SELECT max(period_from) FROM charges
+        WHERE charges.membership_id = page.membership_id AND cadence = 'yearly') AS fee_charged
+FROM (
+    SELECT membership_id, person_id, member_number, member_since, facts, employer_orgnr,
+           employer_name, position
+    FROM memberships
+    WHERE stage IN ('onboarding', 'active', 'on_leave') AND member_number > :after
+    ORDER BY member_number
+    LIMIT :size
+) AS page
+JOIN people USING (person_id)
+LEFT JOIN applications USING (membership_id)
+LEFT JOIN LATERAL (
+    SELECT event, decided_on FROM decisions
+    WHERE decisions.membership_id = page.membership_id AND event LIKE 'insurance\_%'
+    ORDER BY number DESC LIMIT 1
+) AS insurance ON true
+LEFT JOIN LATERAL (
+    SELECT sum(open_ore)::bigint AS ore, jsonb_agg(jsonb_build_object(
+        'invoice', number, 'kid', kid, 'period', period_from, 'issued_on', issued_on,
+        'due_on', due_on, 'total_ore', total_ore, 'open_ore', open_ore, 'lines', (
+            SELECT coalesce(jsonb_object_agg(kind, amount_ore), '{}') FROM charges
+            WHERE invoice_number = number),
+        'cadence', (SELECT max(cadence) FROM charges WHERE invoice_number = number),
+        'steps', (
+            SELECT coalesce(jsonb_object_agg(step, taken_on), '{}') FROM arrears_steps
+            WHERE invoice_number = number)
+        ) ORDER BY period_from, serial) FILTER (WHERE open_ore > 0 AND period_from < :month::date)
+        AS invoices
+    FROM invoice_balances
+    WHERE invoice_balances.membership_id = page.membership_id AND open_ore <> 0
+) AS open ON true
+LEFT JOIN LATERAL (
+    SELECT sum(suspense_ore)::bigint AS ore FROM payment_balances
+    WHERE payment_balances.membership_id = page.membership_id
+) AS money ON true
+ORDER BY member_number;
+
+-- name: count_members_to_export$
+-- How many there are, about.
+SELECT count(*) FROM members;
+
+-- name: last_month_charged$
+-- The last month that a run has charged, or nothing.
+SELECT max(period_from) FROM dues_runs;

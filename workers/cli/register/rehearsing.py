@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from activities.register.private_files import csv_table, private_folder
+from activities.register.private_files import NotWritten, csv_table, private_folder
 from activities.register.reading import Register, open_register
 from activities.register.rehearsal import Sinks, rehearse
 from activities.shared.rulebook import RulebookReader
@@ -49,7 +49,7 @@ async def rehearsed(
             found = await _looked_through(settings, file, register, month, sinks, quiet=quiet)
         if out is not None:
             _write_totals(out, found)
-    except WrongFile as error:
+    except (WrongFile, NotWritten) as error:
         raise UserError(f"Nothing was carried over: {error}.") from None
     except OSError as error:
         raise UserError(f"Nothing was carried over: {error.strerror}: {error.filename}.") from None
