@@ -55,9 +55,11 @@ class CellKind:
 def tidied(cell: str) -> str:
     """Return what was meant by a cell: composed, without the apostrophe that kept it a text."""
     text = unicodedata.normalize("NFC", cell).replace("\N{NO-BREAK SPACE}", " ").strip()
-    rest = text.removeprefix("'")
-    put_there = rest[:1] == "'" or rest[:1].isdecimal() or harmless(rest) != rest
-    return type(cell)(rest if rest != text and put_there else text)
+    if text.startswith("'"):
+        rest = text[1:]
+        put_there = rest[:1] == "'" or rest[:1].isdecimal() or harmless(rest) != rest
+        text = rest if put_there else text
+    return text if type(cell) is str else type(cell)(text)
 
 
 def kept(text: str) -> str:

@@ -75,8 +75,9 @@ def read_row(table: Table, row: RawRow) -> Found:
     values: dict[str, Any] = {}
     faults: list[RegisterFault] = []
     for column, cell in zip(table.columns, row.cells, strict=True):
-        text = tidied(cell)
-        complaint = fault_of(text) if text else None
+        text = tidied(cell) if cell else ""
+        # Nothing that is refused of a text can be written in plain letters.
+        complaint = None if text.isascii() else fault_of(text)
         if not text:
             complaint = f"is required: {column.kind.says}" if column.required else None
         elif complaint is None:
