@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 
 import asyncpg
@@ -29,6 +30,7 @@ from temporalio.worker import Worker
 from activities.database.examples import add_examples
 from activities.database.migrate import migrate
 from activities.database.pool import open_pool
+from activities.register.checking import PAGE
 from activities.shared.rulebook import RulebookReader
 from benchmarks.floor import Nothing
 from schemas.names import membership_id
@@ -63,11 +65,11 @@ async def main(count: int) -> None:
         await _floor(client, size, LANE * LANES)
         floor = await _floor(client, size, min(count, FLOOR))
         carrier = Carrier(client, pool, rulebooks, month, lambda: datetime.now(UTC), _new_id)
-        report = await carrier.carry(register(count, month))
+        report = await carrier.carry(_pages(count, month))
         assert (report.imported, report.refused) == (count, ()), report
         again = await Carrier(
             client, pool, rulebooks, month, lambda: datetime.now(UTC), _new_id
-        ).carry(register(count, month))
+        ).carry(_pages(count, month))
         assert (again.imported, again.known) == (0, count), again
     print(f"import_members {count}")
     print(f"import_argument_bytes {size}")
@@ -103,6 +105,12 @@ async def _floor(client: Client, size: int, count: int) -> float:
         for _ in range(LANES):
             everybody.create_task(lane())
     return count / (time.perf_counter() - started)
+
+
+async def _pages(count: int, month: date) -> AsyncIterator[list[RegisterMember]]:
+    members = register(count, month)
+    while page := list(islice(members, PAGE)):
+        yield page
 
 
 def register(count: int, month: date) -> Iterator[RegisterMember]:

@@ -13,6 +13,7 @@ from activities.database.pool import json_as_text, load_queries, patiently
 from activities.persons.known import become_known, find_known
 from activities.register.bills import bills_of, invoice_rows, line_rows, money_rows, step_rows
 from activities.register.newcomers import COLUMNS, Newcomer, Row, copied, hash_of
+from activities.register.reading import number_key
 from activities.shared.quarantine import in_halves, reason_of
 from activities.shared.rates import keep_rates
 from activities.shared.rulebook import RulebookReader
@@ -57,10 +58,13 @@ Make = Callable[[RegisterMember, str], Newcomer]
 """Makes a newcomer of a member and the member number it has here."""
 
 
-async def find_imported(connection: Connection, numbers: Iterable[str]) -> dict[str, Imported]:
+async def find_imported(
+    connection: Connection, members: Iterable[RegisterMember]
+) -> dict[str, Imported]:
     """Return who of a register has been carried over before, by the number there."""
+    numbers = {number_key(member.number): member.number for member in members}
     return {
-        row["number"]: Imported(
+        numbers[row["number"]]: Imported(
             membership_id=row["membership_id"],
             member_number=row["member_number"],
             content_hash=row["content_hash"],
@@ -152,7 +156,7 @@ async def _taken(connection: Connection, members: Sequence[RegisterMember]) -> d
     async for row in rows:
         whose = f" ({row['membership_id']})" if row["membership_id"] is not None else ""
         found.setdefault(row["number"], _TAKEN[row["what"]] + whose)
-    known = await find_imported(connection, [member.number for member in members])
+    known = await find_imported(connection, members)
     # Another import was at it at the same moment; run it again, and they are known.
     return found | dict.fromkeys(known, "has just been carried over")
 

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 
 from activities.persons.rows import consents_of, person_row, work_row
+from activities.register.reading import number_key
 from activities.shared.hashes import content_hash
 from schemas.dues.terms import RatedTerm
 from schemas.membership.application import (
@@ -125,7 +126,7 @@ def copied(one: Newcomer) -> Iterator[tuple[str, Row]]:
     yield (
         "imported_members",
         (
-            one.member.number,
+            number_key(one.member.number),
             one.membership_id,
             hash_of(one.member),
             one.month,

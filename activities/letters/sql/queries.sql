@@ -149,7 +149,14 @@ SELECT
             WHERE starts.employer_orgnr = letter.employer_orgnr AND disclosed)
     OR EXISTS (SELECT FROM answers
                WHERE answers.employer_orgnr = letter.employer_orgnr
-                 AND number <= letter.decision) AS told,
+                 AND number <= letter.decision)
+    -- Who deducted when the member was carried over knows from the other system (L11).
+    OR EXISTS (SELECT FROM decisions JOIN terms
+                 ON terms.membership_id = decisions.membership_id
+                AND terms.decision = decisions.number
+               WHERE decisions.membership_id = letter.membership_id
+                 AND event = 'membership_imported' AND payer = 'payroll'
+                 AND terms.employer_orgnr = letter.employer_orgnr) AS told,
     (SELECT CASE status WHEN 'sent' THEN sent_on END FROM starts
      WHERE starts.employer_orgnr = letter.employer_orgnr
      ORDER BY decision DESC, place DESC LIMIT 1) AS asked_on,

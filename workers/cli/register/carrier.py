@@ -8,10 +8,9 @@ whoever is a member already waits no longer than that.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
 from typing import Any
 
 import asyncpg
@@ -47,9 +46,6 @@ from workflows.membership.importing import RULES, SAYS, record_of
 from workflows.membership.record import MembershipRecord
 from workflows.membership.recording import standing_of
 from workflows.membership.start import bringing
-
-BATCH = 250
-"""Members whose rows are one transaction: it takes well under a second."""
 
 LANES = 4
 """Lanes at once: enough to keep a server and its workers busy."""
@@ -93,8 +89,11 @@ class Carrier:
         """Begin with nothing done."""
         self.report = ImportReport(month=f"{self.month:%Y-%m}")
 
-    async def carry(self, members: Iterator[RegisterMember]) -> ImportReport:
+    async def carry(self, pages: AsyncIterator[Sequence[RegisterMember]]) -> ImportReport:
         """Carry all over who are new, and begin whoever was left by an import that was stopped.
+
+        Args:
+            pages: members whose rows are one transaction; some hundred take under a second.
 
         Raises:
             UserError: no worker takes up what begins. What has been done stays.
@@ -103,8 +102,8 @@ class Carrier:
         waiting: asyncio.Queue[list[MembershipRecord]] = asyncio.Queue(maxsize=LANES)
         async with asyncio.TaskGroup() as everybody:
             lanes = [everybody.create_task(self._lane(waiting)) for _ in range(LANES)]
-            while batch := list(islice(members, BATCH)):
-                records = await self._write(batch)
+            async for page in pages:
+                records = await self._write(page)
                 for first in range(0, len(records), LANE):
                     await waiting.put(records[first : first + LANE])
             for _ in lanes:
@@ -117,7 +116,7 @@ class Carrier:
         """Write the rows of a batch; return the records of all whose workflow has yet to begin."""
         async with self.pool.acquire() as connection:
             book = await self.rulebooks.current(connection)
-            known = await find_imported(connection, [member.number for member in batch])
+            known = await find_imported(connection, batch)
             new = [member for member in batch if member.number not in known]
             plans = Plans(book, self.month, self.now(), self.new_id)
             written, refusals = await carry_over(connection, self.rulebooks, new, plans.plan)

@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
+from schemas.register.rehearsed import RehearsedImport
+from schemas.register.report import ImportReport
 from schemas.shared.calendar import first_of_month, month_after
+from workers.cli.register.carrying import carried_over, show_carried
 from workers.cli.register.rehearsing import rehearsed, show_rehearsed
 from workers.cli.shared.clock import today
 from workers.cli.shared.options import AsJson, DataDir
@@ -50,24 +53,41 @@ def import_register(
             "only.",
         ),
     ] = None,
+    skip_faulty: Annotated[
+        bool,
+        typer.Option(
+            "--skip-faulty",
+            help="Carry over all but those with faults; else one is enough to stop.",
+        ),
+    ] = False,
     data: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Carry a register of another system over; with --dry-run, compare before anything moves.
 
+    The same command again goes on where one was stopped, and does nothing twice.
+
     Which columns there are, and how two systems go side by side for a month: docs/importing.md.
 
-    Exit code 0: every member is good, 1: some have faults, 2: the file was refused.
+    Exit code 0: every member is good, 1: some have faults or were refused, 2: not done.
     """
-    first = first_month(month, today())
-    if not dry_run:
-        raise UserError("Nothing was carried over: try it out with --dry-run.")
-    found = asyncio.run(rehearsed(resolve_settings(data), file, first, out, quiet=as_json))
+    settings, first = resolve_settings(data), first_month(month, today())
+    found: RehearsedImport | ImportReport
+    if dry_run:
+        found = asyncio.run(rehearsed(settings, file, first, out, quiet=as_json))
+        good = not found.faults
+    else:
+        found = asyncio.run(
+            carried_over(settings, file, first, skip_faulty=skip_faulty, quiet=as_json)
+        )
+        good = not (found.faulty or found.refused)
     if as_json:
         typer.echo(found.model_dump_json(indent=2))
+    elif isinstance(found, ImportReport):
+        show_carried(found)
     else:
         show_rehearsed(found, out)
-    if found.faults:
+    if not good:
         raise typer.Exit(1)
 
 

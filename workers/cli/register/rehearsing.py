@@ -82,13 +82,14 @@ async def _looked_through(
                 book,
                 month,
                 today(),
-                many=_is_large(file),
+                many=is_large(file),
                 sinks=sinks,
                 progress=show,
             )
 
 
-def _is_large(file: Path) -> bool:
+def is_large(file: Path) -> bool:
+    """Tell whether it is worth it to go through a register with several processes."""
     files = file.iterdir() if file.is_dir() else (file,)
     return sum(one.stat().st_size for one in files) > MANY_BYTES
 
