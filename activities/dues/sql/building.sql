@@ -155,13 +155,13 @@ DECLARE wrong text;
 BEGIN
     ALTER TABLE built_entries VALIDATE CONSTRAINT entries_membership_id_fkey;
     ANALYZE built_invoices;
-    SELECT built_invoices.number INTO wrong
+    -- Not the first that is found: the planner expects one at once, and compares each with each.
+    SELECT min(built_invoices.number) INTO wrong
     FROM built_invoices
     LEFT JOIN (SELECT invoice_number, sum(amount_ore) AS ore FROM built_charges
                WHERE invoice_number IS NOT NULL GROUP BY invoice_number) AS lines
       ON lines.invoice_number = built_invoices.number
-    WHERE lines.ore IS DISTINCT FROM built_invoices.total_ore
-    LIMIT 1;
+    WHERE lines.ore IS DISTINCT FROM built_invoices.total_ore;
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION 'the total of invoice % is not the sum of its lines', wrong
             USING ERRCODE = 'check_violation', CONSTRAINT = 'invoice_total_is_sum_of_lines';
