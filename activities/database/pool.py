@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,9 @@ PATIENT_SECONDS = 110
 
 PAGE_MEMORY = "64MB"
 """For what a page's statement keeps between its steps, which would go to the disk otherwise."""
+
+STREAM_ROWS = 500
+"""Rows of a list that the database hands over at a time."""
 
 CONNECT_SECONDS = 10.0
 """A server that does not take a connection by then is down."""
@@ -149,6 +152,27 @@ async def fetch_planned(
     """
     statement = await connection.prepare(query.sql)
     return await statement.fetchrow(*(values[name] for name in query.parameters))
+
+
+async def streamed(
+    connection: asyncpg.pool.PoolConnectionProxy | asyncpg.Connection, query: Any, **values: Any
+) -> AsyncGenerator[asyncpg.Record, None]:
+    """Yield the rows of a query of ``load_queries``, of which some hundreds are held at a time.
+
+    Args:
+        connection: in a transaction until the last row has been taken, or the iterator is closed.
+        query: one that only reads.
+    """
+    async with connection.transaction(readonly=True):
+        # Whoever reads the rows may take their time; no row is locked.
+        await connection.execute("SET LOCAL idle_in_transaction_session_timeout = '1h'")
+        found = connection.cursor(
+            query.sql,
+            *(values[name] for name in query.parameters or ()),
+            prefetch=STREAM_ROWS,
+        )
+        async for row in found:
+            yield row
 
 
 def storable(text: str) -> str:

@@ -1,8 +1,9 @@
 """Letters that did not arrive: what the command line shows of them."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from activities.database.pool import load_queries
+from activities.database.pool import load_queries, streamed
 from activities.shared.tasks import Connection
 from schemas.shared.base import Contract, Day
 
@@ -35,5 +36,13 @@ async def list_lost_letters(
         connection: of the caller.
         membership_id: whose; None: everybody's.
     """
-    rows = _SQL.list_lost_letters(connection, membership_id=membership_id)
+    rows = _SQL.list_lost_letters(connection, membership_id=membership_id, most=None)
     return tuple([LostLetter(**row) async for row in rows])
+
+
+async def stream_lost_letters(
+    connection: Connection, most: int | None = None
+) -> AsyncIterator[LostLetter]:
+    """Yield everybody's letters that are lost and not sent again, the latest; ``most`` or all."""
+    async for row in streamed(connection, _SQL.list_lost_letters, membership_id=None, most=most):
+        yield LostLetter(**row)

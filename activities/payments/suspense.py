@@ -1,11 +1,12 @@
 """What a caseworker does with money in suspense: allocate it by hand, or pay it back."""
 
+from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 
 import asyncpg
 
-from activities.database.pool import load_queries
+from activities.database.pool import load_queries, streamed
 from activities.shared.tasks import close_task_of
 from schemas.shared.base import Contract
 
@@ -37,7 +38,15 @@ class NotPossible(Exception):
 
 async def list_suspense(connection: Connection) -> list[Suspended]:
     """Return what is in suspense, the oldest first."""
-    return [Suspended(**row) async for row in _SQL.list_suspense(connection)]
+    return [each async for each in stream_suspense(connection)]
+
+
+async def stream_suspense(
+    connection: Connection, most: int | None = None
+) -> AsyncIterator[Suspended]:
+    """Yield what is in suspense, the oldest first. ``most``: no more than so many; None: all."""
+    async for row in streamed(connection, _SQL.list_suspense, most=most):
+        yield Suspended(**row)
 
 
 async def allocate(

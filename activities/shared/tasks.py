@@ -1,5 +1,6 @@
 """Tasks: what a caseworker must look at, once for each matter."""
 
+from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from schemas.shared.base import Contract
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
+
+PAGE = 1000
+"""Rows of a list that are read at a time."""
 
 
 class OpenTask(Contract):
@@ -57,7 +61,32 @@ async def open_task(
 
 async def list_tasks(connection: Connection) -> list[OpenTask]:
     """Return the open tasks, the oldest first."""
-    return [OpenTask(**row) async for row in _SQL.list_tasks(connection)]
+    return [task async for task in tasks_in_order(connection)]
+
+
+async def tasks_in_order(
+    connection: Connection, *, kind: str | None = None, after: int | None = None
+) -> AsyncIterator[OpenTask]:
+    """Yield the open tasks, the oldest first, and hold a page of them at a time.
+
+    Args:
+        connection: of any kind; nothing is written.
+        kind: only these; None: all.
+        after: only those behind this task, which may have been closed since.
+    """
+    while True:
+        found = _SQL.list_tasks(connection, kind=kind, after=after, most=PAGE)
+        tasks = [OpenTask(**row) async for row in found]
+        for task in tasks:
+            yield task
+        if len(tasks) < PAGE:
+            return
+        after = tasks[-1].task_id
+
+
+async def count_tasks(connection: Connection) -> dict[str, int]:
+    """Return how many tasks of each kind are open, the most first."""
+    return {row["kind"]: row["open"] async for row in _SQL.count_tasks(connection)}
 
 
 async def close_task(

@@ -10,9 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 from tests.life import PATIENCE_SECONDS, application
+from workers.cli.membership import urgency
 from workers.cli.membership.inbox import REJECTED
 from workers.search_attributes import SEARCH_ATTRIBUTES
-from workflows.shared.search_attributes import AWAITING_ROLES, REVIEW_DUE
+from workflows.shared.search_attributes import AWAITING_ROLES, REVIEW_DUE, WAITING_SINCE
 
 
 async def until(cli, condition, *flags):
@@ -85,6 +86,56 @@ async def test_the_first_due_comes_first(cli, client):
     assert not set(wanted) & set(ids(employer["waiting"]))
     for handle in (late, never, soon, other):
         await handle.terminate()
+
+
+async def test_however_many_wait_they_come_in_order(client, monkeypatch):
+    """Asked for two at a time: first due first, then who has waited longest, then who began."""
+    monkeypatch.setattr(urgency, "PAGE", 2)
+    now = datetime.now(UTC)
+
+    async def start(due=None, since=None):
+        pairs: list[SearchAttributePair[Any]] = [
+            SearchAttributePair(key, now + timedelta(days=days))
+            for key, days in ((REVIEW_DUE, due), (WAITING_SINCE, since))
+            if days is not None
+        ]
+        return await client.start_workflow(
+            "Membership",
+            id=f"membership-{uuid.uuid4()}",
+            task_queue="nobody-works-here",
+            search_attributes=TypedSearchAttributes(pairs),
+        )
+
+    begun = [
+        await start(due, since)
+        for due, since in ((9, -1), (None, -7), (1, -2), (None, None), (1, -3), (5, -1), (None, -9))
+    ]
+    query = f"WorkflowId IN ({', '.join(repr(one.id) for one in begun)})"
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (await client.count_workflows(query)).count < len(begun):
+            await asyncio.sleep(0.2)
+    found = [each.id async for each in urgency.in_order(client, query)]
+    assert found == [begun[n].id for n in (4, 2, 5, 0, 6, 1, 3)]
+    for handle in begun:
+        await handle.terminate()
+
+
+async def test_a_long_list_is_shown_by_its_first_page(cli, shared_pool):
+    """One payment of two or more, and of how many; the stream ends at the limit as well."""
+    for _ in range(2):
+        await shared_pool.execute(
+            "INSERT INTO payments (reference, amount_ore, paid_on) VALUES ($1, 7, '1999-12-31')",
+            f"B-{uuid.uuid4()}",
+        )
+    shown = (await cli("inbox", "--limit", "1")).out
+    assert "Payments without an invoice: 1 of " in shown
+    found = (await cli("inbox", "--json", "--limit", "1")).json
+    assert len(found["suspended_payments"]) == 1
+    assert found["counts"]["suspended_payments"] >= 2
+    left = await cli("suspense", "--limit", "1")
+    assert "In suspense: 1\n" in left.out
+    assert "There is more" in left.out
+    assert len((await cli("suspense", "--json", "--limit", "1")).json["suspense"]) == 1
 
 
 async def test_a_settlement_that_waits_is_listed_beside_the_memberships(cli, client):

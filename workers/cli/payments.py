@@ -19,6 +19,7 @@ from schemas.payments.contracts import BankFileReport
 from schemas.shared.amounts import in_kroner, kroner
 from workers.cli.shared.clock import today
 from workers.cli.shared.connections import database, reach_temporal, transaction
+from workers.cli.shared.listing import FIRST_PAGE, Limit, stream_json
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import (
     counted,
@@ -125,17 +126,22 @@ def _faults(report: BankFileReport) -> str:
     return plain("\n".join(["Nothing was booked: the file is refused.", *lines]))
 
 
-def suspense(data: DataDir = None, as_json: AsJson = False) -> None:
+def suspense(limit: Limit = None, data: DataDir = None, as_json: AsJson = False) -> None:
     """List the money that no invoice could be found for, the oldest first."""
+    settings = resolve_settings(data)
+    asyncio.run((_stream_suspense if as_json else _show_suspense)(settings, limit))
 
-    async def read(settings: Settings) -> list[suspense_rows.Suspended]:
-        async with _changing(settings) as connection:
-            return await suspense_rows.list_suspense(connection)
 
-    found = asyncio.run(read(resolve_settings(data)))
-    if as_json:
-        print_json({"suspense": [row.model_dump(mode="json") for row in found]})
-        return
+async def _stream_suspense(settings: Settings, limit: int | None) -> None:
+    async with _changing(settings) as connection:
+        found = suspense_rows.stream_suspense(connection, limit)
+        await stream_json({"suspense": (row.model_dump(mode="json") async for row in found)})
+
+
+async def _show_suspense(settings: Settings, limit: int | None) -> None:
+    limit = limit or FIRST_PAGE
+    async with _changing(settings) as connection:
+        found = [row async for row in suspense_rows.stream_suspense(connection, limit + 1)]
     print_table(
         "In suspense",
         ("Reference", "Paid", "Kroner left", "KID", "Membership", "Open invoices"),
@@ -148,9 +154,11 @@ def suspense(data: DataDir = None, as_json: AsJson = False) -> None:
                 row.membership_id or "–",
                 ", ".join(row.open_invoices) or "–",
             )
-            for row in found
+            for row in found[:limit]
         ],
     )
+    if len(found) > limit:
+        say("There is more: see --limit.")
 
 
 def allocate(

@@ -537,7 +537,7 @@ WITH counted AS (
 )
 SELECT EXISTS (SELECT FROM counted);
 
--- name: list_lost_letters(membership_id)
+-- name: list_lost_letters(membership_id, most)
 -- List the letters that came back or were never answered, and were not sent again: of one
 -- membership, or of all.
 SELECT letters.message_id AS letter, letters.membership_id, letters.key, letters.status,
@@ -553,4 +553,5 @@ WHERE letters.status IN ('bounced', 'unanswered')
     SELECT FROM letter_resends
     WHERE letter_resends.membership_id = letters.membership_id
       AND letter_resends.of_key = letters.key)
-ORDER BY ordered_on DESC, letters.membership_id, letters.key;
+ORDER BY ordered_on DESC, letters.membership_id, letters.key
+LIMIT :most;

@@ -317,22 +317,37 @@ LIMIT 1;
 
 -- ===== Open work, and the contacts of others
 
--- name: rejected_intakes
+-- name: rejected_intakes(most)
 -- List the applications that can't be read or break a rule, the latest first.
 SELECT membership_id, received_on, faults
 FROM rejected_intakes
-ORDER BY received_on DESC, received_at DESC, membership_id;
+ORDER BY received_on DESC, received_at DESC, membership_id
+LIMIT :most;
 
--- name: undecided_applications
+-- name: undecided_applications(most)
 -- List the applications that nobody has decided, the oldest first.
 SELECT membership_id, received_on
 FROM memberships
 WHERE stage IN ('under_review', 'awaiting_information')
-ORDER BY received_at, membership_id;
+ORDER BY received_at, membership_id
+LIMIT :most;
 
--- name: suspended_payments
+-- name: suspended_payments(most)
 -- List the payments that no invoice could be found for, the oldest first.
 SELECT reference, membership_id, suspense_ore AS amount_ore, paid_on
-FROM payment_balances
-WHERE suspense_ore > 0
-ORDER BY paid_on, reference;
+FROM suspended_payments
+ORDER BY paid_on, reference
+LIMIT :most;
+
+-- name: count_open_work^
+-- Count what waits for a caseworker beside the memberships themselves.
+SELECT (SELECT count(*) FROM rejected_intakes) AS rejected_intakes,
+       (SELECT count(*) FROM suspended_payments) AS suspended_payments,
+       (SELECT count(*) FROM letters
+        WHERE status IN ('bounced', 'unanswered')
+          AND NOT EXISTS (
+            SELECT FROM letter_resends
+            WHERE letter_resends.membership_id = letters.membership_id
+              AND letter_resends.of_key = letters.key)) AS lost_letters,
+       (SELECT count(*) FROM memberships
+        WHERE stage IN ('under_review', 'awaiting_information')) AS undecided;

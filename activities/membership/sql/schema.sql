@@ -73,6 +73,8 @@ COMMENT ON CONSTRAINT memberships_have_a_person ON memberships IS
     'Only what could not be read at all is nobody''s.';
 CREATE INDEX memberships_of_a_person ON memberships (person_id);
 CREATE INDEX memberships_of_the_dead ON memberships (person_id) WHERE outcome = 'deceased';
+CREATE INDEX memberships_undecided ON memberships (received_at, membership_id)
+    WHERE stage IN ('under_review', 'awaiting_information');
 
 CREATE TABLE members (
     membership_id text PRIMARY KEY REFERENCES memberships,
@@ -153,6 +155,7 @@ COMMENT ON TABLE rejected_intakes IS
     'Applications that can''t be read or break a rule: none is lost silently.';
 COMMENT ON COLUMN rejected_intakes.content IS
     'What arrived in place of an application; empty when it could be read, and then in applications.';
+CREATE INDEX rejected_intakes_latest ON rejected_intakes (received_on DESC, received_at DESC, membership_id);
 
 -- Decisions -------------------------------------------------------------------------------------
 

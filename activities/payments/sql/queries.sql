@@ -145,17 +145,16 @@ SELECT use_money_of(:membership_ids::text[], :today);
 
 -- ===== Suspense, allocated by hand
 
--- name: list_suspense
+-- name: list_suspense(most)
 -- List what is in suspense, the oldest first, with what may be open for it.
-SELECT payment_balances.reference, payment_balances.membership_id, payment_balances.paid_on,
-       payment_balances.kid, payment_balances.amount_ore, payment_balances.suspense_ore,
+SELECT suspended.reference, suspended.membership_id, suspended.paid_on,
+       suspended.kid, suspended.amount_ore, suspended.suspense_ore,
        ARRAY(SELECT number FROM invoice_balances
              WHERE invoice_balances.membership_id
-                   = ANY (all_of_person(ARRAY[payment_balances.membership_id]))
+                   = ANY (all_of_person(ARRAY[suspended.membership_id]))
                AND open_ore > 0
              ORDER BY issued_on, serial, number LIMIT 5) AS open_invoices
-FROM payment_balances
-WHERE suspense_ore > 0
+FROM (SELECT * FROM suspended_payments ORDER BY paid_on, reference LIMIT :most) AS suspended
 ORDER BY paid_on, reference;
 
 -- name: lock_invoice(number)$

@@ -201,6 +201,17 @@ CROSS JOIN LATERAL (
 WHERE payments.reverses IS NULL;
 COMMENT ON VIEW payment_balances IS 'What is in suspense of each payment (P3).';
 
+CREATE VIEW suspended_payments AS
+SELECT payment_balances.*
+FROM (SELECT reference FROM payments_in_suspense
+      UNION ALL
+      SELECT reference FROM payments WHERE membership_id IS NULL AND reverses IS NULL) AS noted
+JOIN payment_balances USING (reference)
+WHERE suspense_ore > 0;
+COMMENT ON VIEW suspended_payments IS
+    'What is in suspense at all, by what is noted and not by all that was ever paid: members'' '
+    'payments that stand in payments_in_suspense, and those of nobody.';
+
 CREATE FUNCTION check_allocations() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE wrong text;
 BEGIN

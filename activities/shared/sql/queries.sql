@@ -14,11 +14,22 @@ WITH opened AS (
 )
 SELECT EXISTS (SELECT FROM opened);
 
--- name: list_tasks
--- List the open tasks, the oldest first.
+-- name: list_tasks(kind, after, most)
+-- List open tasks, the oldest first: of one kind or of all, those behind a task.
 SELECT task_id, kind, says, membership_id, opened_on FROM tasks
+WHERE closed_on IS NULL AND kind = coalesce(:kind, kind)
+  AND (opened_on, task_id) > (
+    coalesce((SELECT opened_on FROM tasks WHERE task_id = :after), '-infinity'),
+    coalesce(:after, 0))
+ORDER BY opened_on, task_id
+LIMIT :most;
+
+-- name: count_tasks
+-- Count the open tasks by their kind, the most first.
+SELECT kind, count(*) AS open FROM tasks
 WHERE closed_on IS NULL
-ORDER BY opened_on, task_id;
+GROUP BY kind
+ORDER BY open DESC, kind;
 
 -- name: close_task(task_id, closed_on, closed_by, note)$
 -- Close a task, unless it is closed already; return whether it was open.

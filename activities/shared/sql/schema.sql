@@ -65,4 +65,4 @@ COMMENT ON COLUMN tasks.key IS 'The same matter is one task, however often it is
 COMMENT ON COLUMN tasks.settled IS
     'What it was about is over, whoever closed it: if that comes again, the task is open again.';
 COMMENT ON COLUMN tasks.announced_on IS 'When the caseworkers were written to about it.';
-CREATE INDEX tasks_open ON tasks (opened_on) WHERE closed_on IS NULL;
+CREATE INDEX tasks_open ON tasks (opened_on, task_id) WHERE closed_on IS NULL;

@@ -1,13 +1,15 @@
 """`medlemsflyt tasks`: what a caseworker must look at."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 import typer
 
-from activities.shared.tasks import OpenTask, close_task, list_tasks
+from activities.shared.tasks import OpenTask, close_task, count_tasks, tasks_in_order
 from workers.cli.shared.clock import today
 from workers.cli.shared.connections import transaction
+from workers.cli.shared.listing import Json, Limit, at_most, page, stream_json
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import print_json, print_table, say
 from workers.cli.shared.reading import one_line
@@ -26,34 +28,58 @@ def tasks(
     note: Annotated[
         str | None, typer.Option("--note", metavar="TEXT", help="What was done.")
     ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", metavar="KIND", help="Only tasks of this kind.")
+    ] = None,
+    after: Annotated[
+        int | None, typer.Option("--after", metavar="ID", help="Only those behind this task.")
+    ] = None,
+    limit: Limit = None,
     data: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """List the caseworkers' tasks about money, the oldest first; or close one."""
     settings = resolve_settings(data)
-    if close is not None:
-        if by is None:
-            raise UserError("No task was closed: say who closes it with --by NAME.")
-        asyncio.run(_closed(settings, close, one_line("by", by), note and one_line("note", note)))
-        if as_json:
-            print_json({"task_id": close, "closed": True})
-        else:
-            say(f"Task {close} is closed.")
+    if close is None:
+        asyncio.run((_stream if as_json else _show)(settings, kind, after, limit))
         return
-    found = asyncio.run(_tasks(settings))
+    if by is None:
+        raise UserError("No task was closed: say who closes it with --by NAME.")
+    asyncio.run(_closed(settings, close, one_line("by", by), note and one_line("note", note)))
     if as_json:
-        print_json({"tasks": [task.model_dump(mode="json") for task in found]})
-        return
+        print_json({"task_id": close, "closed": True})
+    else:
+        say(f"Task {close} is closed.")
+
+
+async def _stream(
+    settings: Settings, kind: str | None, after: int | None, limit: int | None
+) -> None:
+    async with transaction(settings) as connection:
+        counts = await count_tasks(connection)
+        found = tasks_in_order(connection, kind=kind, after=after)
+        await stream_json({"open": counts, "tasks": _rows(at_most(found, limit))})
+
+
+async def _rows(found: AsyncIterator[OpenTask]) -> AsyncIterator[Json]:
+    async for task in found:
+        yield task.model_dump(mode="json")
+
+
+async def _show(settings: Settings, kind: str | None, after: int | None, limit: int | None) -> None:
+    async with transaction(settings) as connection:
+        counts = await count_tasks(connection)
+        found = await page(tasks_in_order(connection, kind=kind, after=after), limit)
     print_table(
         "Tasks",
-        ("Id", "Since", "What", "Membership"),
-        [(str(t.task_id), str(t.opened_on), t.says, t.membership_id or "–") for t in found],
+        ("Id", "Since", "Kind", "What", "Membership"),
+        [(str(t.task_id), str(t.opened_on), t.kind, t.says, t.membership_id or "–") for t in found],
     )
-
-
-async def _tasks(settings: Settings) -> list[OpenTask]:
-    async with transaction(settings) as connection:
-        return await list_tasks(connection)
+    if counts and (kind or after or len(found) < sum(counts.values())):
+        by_kind = ", ".join(f"{name} {number:,}" for name, number in counts.items())
+        say(f"Open: {by_kind}.")
+    if found and len(found) < sum(counts.values()):
+        say(f"What comes next: --after {found[-1].task_id}.")
 
 
 async def _closed(settings: Settings, task_id: int, by: str, note: str | None) -> None:
