@@ -172,6 +172,8 @@ def kept_of(row: Row) -> Kept:
         insurance_event=row["insurance_event"],
         insurance_on=row["insurance_on"],
         reserved_at_once=row["reserved_at_once"],
+        told_insurance=row["told_insurance"],
+        told_insurance_on=row["told_insurance_on"],
         fee_charged=row["fee_charged"],
         balance_ore=row["balance_ore"],
         invoices=tuple(_invoice(row["member_number"], bill) for bill in row["invoices"]),

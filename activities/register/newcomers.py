@@ -52,7 +52,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "prorated",
     ),
     "imported_members": (
-        "number", "membership_id", "content_hash", "month", "imported_at", "begun",
+        "number", "membership_id", "content_hash", "month", "imported_at", "begun", "insurance",
+        "insurance_on",
     ),
 }  # fmt: skip
 """What is copied, in the order in which the tables refer to each other."""
@@ -132,6 +133,8 @@ def copied(one: Newcomer) -> Iterator[tuple[str, Row]]:
             one.month,
             one.at,
             False,
+            one.member.insurance,
+            one.member.insurance_on,
         ),
     )
 

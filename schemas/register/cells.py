@@ -55,17 +55,19 @@ class CellKind:
 def tidied(cell: str) -> str:
     """Return what was meant by a cell: composed, without the apostrophe that kept it a text."""
     text = unicodedata.normalize("NFC", cell).replace("\N{NO-BREAK SPACE}", " ").strip()
-    if text.startswith("'"):
-        rest = text[1:]
-        put_there = rest[:1] == "'" or rest[:1].isdecimal() or harmless(rest) != rest
-        text = rest if put_there else text
+    text = text[1:] if _is_quoted(text) else text
     return text if type(cell) is str else type(cell)(text)
 
 
 def kept(text: str) -> str:
     """Return a text as a cell that no spreadsheet takes for a formula; ``tidied`` undoes it."""
-    cell = harmless(text)
-    return f"'{text}" if cell == text and tidied(text) != text else cell
+    return f"'{text}" if _is_quoted(text) else harmless(text)
+
+
+def _is_quoted(text: str) -> bool:
+    """Tell whether the apostrophe before a text is there to keep it one."""
+    rest = text[1:]
+    return text[:1] == "'" and (rest[:1] == "'" or rest[:1].isdecimal() or harmless(rest) != rest)
 
 
 _DAY = re.compile(r"([0-9]{1,2})[.]([0-9]{1,2})[.]([0-9]{4})")

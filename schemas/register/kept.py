@@ -8,7 +8,12 @@ from typing import Any
 from schemas.dues.payers import is_by_list
 from schemas.dues.plan import charges_in
 from schemas.membership.employments import standing
-from schemas.membership.insurance import is_eligible, package_ends, reservation_deadline
+from schemas.membership.insurance import (
+    initial_status,
+    is_eligible,
+    package_ends,
+    reservation_deadline,
+)
 from schemas.membership.notices import AnyNotice, EmploymentNotice, Job, LeaveNotice
 from schemas.membership.situation import Facts, Situation, ending, situation_on
 from schemas.pricing.rulebook import Rulebook
@@ -33,6 +38,7 @@ class Kept:
         named: what employers are called, by organisation number; None: one without.
         insurance_event, insurance_on: the last decision about the package.
         reserved_at_once: the application came with a reservation.
+        told_insurance, told_insurance_on: where the package stood when the member was carried over.
         fee_charged: the month with which a year's fee was charged last.
         invoices: the open ones.
     """
@@ -45,6 +51,8 @@ class Kept:
     insurance_event: str | None = None
     insurance_on: date | None = None
     reserved_at_once: bool = False
+    told_insurance: str | None = None
+    told_insurance_on: date | None = None
     fee_charged: date | None = None
     balance_ore: int = 0
     invoices: tuple[RegisterInvoice, ...] = ()
@@ -151,28 +159,51 @@ def _leave(notice: LeaveNotice | None) -> Columns:
 
 
 def _insurance(kept: Kept, now: Situation, rulebook: Rulebook, month: date, on: date) -> Columns:
-    """Return where the package stands: paid for, else by the last decision about it. S6, A17."""
-    facts = kept.facts
-    dates: Columns = dict.fromkeys(("insurance_from", "reserved_on", "reservation_deadline"))
-    paid = next((s for s in facts.premiums if s.valid_to is None or s.valid_to > month), None)
-    if package_ends(facts.birth_date, rulebook) <= month:
+    """Return where the package stands, with the day that goes with it. S6, A17, A21."""
+    born = kept.facts.birth_date
+    paid = next((s for s in kept.facts.premiums if s.valid_to is None or s.valid_to > month), None)
+    day: date | None = None
+    if package_ends(born, rulebook) <= month:
         status = InsuranceStatus.ENDED
-    elif not is_eligible(now.category, facts.birth_date, rulebook, month):
+    elif not is_eligible(now.category, born, rulebook, month):
         status = InsuranceStatus.NOT_APPLICABLE
     elif paid is not None:
-        status, dates["insurance_from"] = InsuranceStatus.COVERED, paid.valid_from
-    elif kept.insurance_event == Event.INSURANCE_RESERVED or kept.reserved_at_once:
-        reserved = kept.insurance_event == Event.INSURANCE_RESERVED
-        status = InsuranceStatus.RESERVED
-        dates["reserved_on"] = kept.insurance_on if reserved else None
-    elif facts.premiums or kept.insurance_event == Event.INSURANCE_ENDED:
-        status = InsuranceStatus.ENDED
-    elif kept.insurance_event == Event.INSURANCE_NOTICE_RECORDED:
-        status = InsuranceStatus.WINDOW_OPEN
-        dates["reservation_deadline"] = reservation_deadline(kept.insurance_on or on, rulebook)
+        status, day = InsuranceStatus.COVERED, paid.valid_from
     else:
-        status = InsuranceStatus.NOT_APPLICABLE
-    return {"insurance": status, **dates}
+        status, day = _undecided(kept, now, rulebook, on)
+    return {
+        "insurance": status,
+        **{column: day if status is of else None for of, column in _DAYS.items()},
+    }
+
+
+_DAYS = {
+    InsuranceStatus.COVERED: "insurance_from",
+    InsuranceStatus.RESERVED: "reserved_on",
+    InsuranceStatus.WINDOW_OPEN: "reservation_deadline",
+}
+
+
+def _undecided(
+    kept: Kept, now: Situation, rulebook: Rulebook, on: date
+) -> tuple[InsuranceStatus, date | None]:
+    """Return where it stands by the last decision, else as it was told, else as it begins."""
+    match kept.insurance_event:
+        case Event.INSURANCE_RESERVED:
+            return InsuranceStatus.RESERVED, kept.insurance_on
+        case Event.INSURANCE_NOTICE_RECORDED:
+            return InsuranceStatus.WINDOW_OPEN, reservation_deadline(
+                kept.insurance_on or on, rulebook
+            )
+    if kept.facts.premiums or kept.insurance_event == Event.INSURANCE_ENDED:
+        return InsuranceStatus.ENDED, None
+    if kept.told_insurance is not None:
+        return InsuranceStatus(kept.told_insurance), kept.told_insurance_on
+    status = initial_status(
+        now.category, kept.facts.birth_date, rulebook, reserved=kept.reserved_at_once, on=on
+    )
+    opens = status is InsuranceStatus.WINDOW_OPEN
+    return status, reservation_deadline(on, rulebook) if opens else None
 
 
 def _fee_through(kept: Kept, now: Situation, month: date) -> date | None:

@@ -6,6 +6,7 @@ of its column.
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -258,6 +259,11 @@ class RegisterMember(RegisterMemberRow):
         }
         told = {name: part for name, part in parts.items() if part is not None}
         return Address.model_validate(told) if told else None
+
+    @property
+    def insurance_on(self) -> date | None:
+        """The day that goes with where the package stands."""
+        return self.insurance_from or self.reserved_on or self.reservation_deadline
 
     @property
     def deductor(self) -> str | None:

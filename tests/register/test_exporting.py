@@ -20,7 +20,7 @@ from schemas.register.columns import TABLES, row_of
 from schemas.register.facts import facts_of
 from schemas.register.kept import Kept, exported
 from schemas.register.member import RegisterMember
-from schemas.shared.vocabulary import Category, Event, InsuranceStatus
+from schemas.shared.vocabulary import Category, Event
 from tests.builders import BOOK, EMPLOYER_ORGNR
 from tests.dues.making import joins
 from tests.register.making import BILL, JOB, MONTH, member
@@ -66,11 +66,6 @@ MEMBERS: dict[str, dict[str, Any]] = {
 
 def kept_as(one: RegisterMember) -> Kept:
     """Return a member as the database has it once it has been carried over."""
-    events = {
-        InsuranceStatus.RESERVED: (Event.INSURANCE_RESERVED, one.reserved_on),
-        InsuranceStatus.WINDOW_OPEN: (Event.INSURANCE_NOTICE_RECORDED, date(2026, 12, 6)),
-    }
-    event, on = events.get(one.insurance, (None, None))
     own = ("name", "national_id", "email", "phone", "care_of", "line1", "line2", "postcode",
            "city", "country", "language")  # fmt: skip
     return Kept(
@@ -79,8 +74,8 @@ def kept_as(one: RegisterMember) -> Kept:
         person={column: getattr(one, column) for column in own},
         facts=facts_of(one, BOOK, MONTH, TODAY),
         named={job.employer_orgnr: (job.employer_name, job.position) for job in one.employments},
-        insurance_event=event,
-        insurance_on=on,
+        told_insurance=one.insurance,
+        told_insurance_on=one.insurance_on,
         balance_ore=one.balance_ore or 0,
         invoices=one.invoices,
     )
@@ -106,6 +101,27 @@ def test_what_is_carried_over_comes_back(name):
     assert again is not None
     assert again.coming_changes == 0
     assert as_kept(again.member) == as_kept(one)
+
+
+SINCE = [
+    # A21: 30 days from the 20th of December.
+    (Event.INSURANCE_NOTICE_RECORDED, date(2026, 12, 20), "window_open", date(2027, 1, 19)),
+    (Event.INSURANCE_RESERVED, date(2026, 12, 5), "reserved", date(2026, 12, 5)),
+    (Event.INSURANCE_ENDED, date(2026, 12, 5), "ended", None),
+    # Nothing was decided or told: the window opens, 30 days from today.
+    (None, None, "window_open", date(2027, 1, 9)),
+]
+
+
+@pytest.mark.parametrize(("event", "on", "status", "day"), SINCE)
+def test_what_was_decided_of_the_package_here_is_what_is_told(event, on, status, day):
+    """The last decision has the last word over what a register or an application said."""
+    kept = kept_as(member(insurance="reserved", insurance_from=""))
+    told = kept.told_insurance if event else None
+    here = replace(kept, insurance_event=event, insurance_on=on, told_insurance=told)
+    found = exported(here, BOOK, MONTH, TODAY)
+    assert found is not None
+    assert (found.member.insurance, found.member.insurance_on) == (status, day)
 
 
 def test_what_is_charged_here_is_what_is_to_be_compared_there():

@@ -181,6 +181,8 @@ SELECT membership_id, member_number, member_since, facts::text AS facts,
        coalesce((applications.content ->> 'insurance_reservation')::boolean, false)
            AS reserved_at_once,
        insurance.event AS insurance_event, insurance.decided_on AS insurance_on,
+       imported_members.insurance AS told_insurance,
+       imported_members.insurance_on AS told_insurance_on,
        coalesce(open.ore, 0) - coalesce(money.ore, 0) AS balance_ore,
        coalesce(open.invoices, '[]') AS invoices,
        (SELECT max(period_from) FROM charges
@@ -195,6 +197,7 @@ FROM (
 ) AS page
 JOIN people USING (person_id)
 LEFT JOIN applications USING (membership_id)
+LEFT JOIN imported_members USING (membership_id)
 LEFT JOIN LATERAL (
     SELECT event, decided_on FROM decisions
     WHERE decisions.membership_id = page.membership_id AND event LIKE 'insurance\_%'
