@@ -1,15 +1,5 @@
 -- A batch of a bank's file: written and allocated in one trip.
 
-CREATE FUNCTION is_known_elsewhere(brought text, of_format text) RETURNS boolean
-    LANGUAGE sql STABLE
-    RETURN EXISTS (
-        SELECT FROM bank_names AS own
-        JOIN bank_names AS other ON other.name = own.name AND other.nth = own.nth
-                                AND other.format <> of_format
-        WHERE own.reference = brought);
-COMMENT ON FUNCTION is_known_elsewhere(text, text) IS
-    'Whether another format has brought what this one calls so (P4).';
-
 CREATE FUNCTION book_transactions(
     of_file char(64), of_format text, today date, allocate boolean,
     refs text[], owners text[], amounts bigint[], days date[], kids text[], backs boolean[],
@@ -19,6 +9,7 @@ CREATE FUNCTION book_transactions(
     LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
+    elsewhere text[];
     paid text[];
     paid_ore bigint;
     back text[];
@@ -39,12 +30,19 @@ BEGIN
       AND NOT EXISTS (SELECT FROM bank_names WHERE bank_names.reference = brought.reference)
     ORDER BY brought.name, position;
 
+    -- What another format has brought is known.
+    elsewhere := ARRAY(
+        SELECT own.reference FROM unnest(refs) AS one (reference)
+        JOIN bank_names AS own USING (reference)
+        JOIN bank_names AS other ON other.name = own.name AND other.nth = own.nth
+                                AND other.format <> of_format);
+
     WITH payment AS (
         INSERT INTO payments (reference, membership_id, amount_ore, paid_on, kid, file_id)
         SELECT reference, membership_id, amount_ore, paid_on, kid, of_file
-        FROM unnest(refs, owners, amounts, days, kids, backs, names)
-            AS one (reference, membership_id, amount_ore, paid_on, kid, is_back, name)
-        WHERE NOT is_back AND (name IS NULL OR NOT is_known_elsewhere(reference, of_format))
+        FROM unnest(refs, owners, amounts, days, kids, backs)
+            AS one (reference, membership_id, amount_ore, paid_on, kid, is_back)
+        WHERE NOT is_back AND reference NOT IN (SELECT unnest(elsewhere))
         ORDER BY reference
         ON CONFLICT (reference) DO NOTHING
         RETURNING *
@@ -63,9 +61,9 @@ BEGIN
     WITH reversal AS (
         INSERT INTO awaited_reversals (reference, takes_back, kid, amount_ore, paid_on, file_id)
         SELECT reference, takes_back, kid, amount_ore, paid_on, of_file
-        FROM unnest(refs, amounts, days, kids, backs, takes, names)
-            AS one (reference, amount_ore, paid_on, kid, is_back, takes_back, name)
-        WHERE is_back AND (name IS NULL OR NOT is_known_elsewhere(reference, of_format))
+        FROM unnest(refs, amounts, days, kids, backs, takes)
+            AS one (reference, amount_ore, paid_on, kid, is_back, takes_back)
+        WHERE is_back AND reference NOT IN (SELECT unnest(elsewhere))
           AND NOT EXISTS (SELECT FROM payments WHERE payments.reference = one.reference)
         ORDER BY reference
         ON CONFLICT (reference) DO NOTHING
