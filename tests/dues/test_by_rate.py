@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from activities.pricing.priced_terms import read_priced_terms
 from activities.pricing.rulebook_change import write_change
 from activities.shared.rulebook import RulebookReader
 from schemas.dues.plan import plan_terms
@@ -72,5 +73,8 @@ async def test_the_same_life_is_charged_the_same(pool, persistence, people: list
     by_amount = [await joins(persistence, facts, terms=plan_terms(facts, book)) for facts in people]
     async with pool.acquire() as connection:
         found = await ledger(connection)
+        shown = [await read_priced_terms(connection, member) for member in by_rate]
+        planned = [await read_priced_terms(connection, member) for member in by_amount]
     for rated, amounts, facts in zip(by_rate, by_amount, people, strict=True):
         assert found.get(rated, {}) == found.get(amounts, {}), facts
+    assert shown == planned, "what people are shown is what is charged"

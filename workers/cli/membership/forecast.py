@@ -7,6 +7,7 @@ import typer
 from schemas.membership.forecast import Forecast
 from schemas.membership.state import Explanation
 from workers.cli.membership.forecast_view import render_forecast
+from workers.cli.membership.priced import tell_of_older_prices
 from workers.cli.membership.show_view import explanation
 from workers.cli.shared.connections import membership_id
 from workers.cli.shared.options import AsJson, DataDir, MembershipId
@@ -33,6 +34,7 @@ def forecast(id_: MembershipId, data: DataDir = None, as_json: AsJson = False) -
         typer.echo(answer)
     else:
         console().print(render_forecast(Forecast.model_validate_json(answer), settings.rules_url))
+        asyncio.run(tell_of_older_prices(settings, target))
 
 
 def explain(id_: MembershipId, data: DataDir = None, as_json: AsJson = False) -> None:
@@ -47,3 +49,4 @@ def explain(id_: MembershipId, data: DataDir = None, as_json: AsJson = False) ->
     else:
         found = Explanation.model_validate_json(answer)
         console().print(explanation(found, settings.rules_url))
+        asyncio.run(tell_of_older_prices(settings, target))

@@ -24,6 +24,7 @@ from schemas.membership.messages.leaving import RecordDeath
 from schemas.membership.state import Explanation, MembershipState
 from schemas.shared.faults import faults_of
 from schemas.shared.vocabulary import Stage
+from workers.cli.membership.priced import priced_terms, tell_of_older_prices
 from workers.cli.membership.show_view import explanation, render_state
 from workers.cli.shared.connections import (
     as_it_is,
@@ -231,9 +232,12 @@ def show(
     elif explain:
         found = Explanation.model_validate_json(answer)
         console().print(explanation(found, settings.rules_url))
+        asyncio.run(tell_of_older_prices(settings, target))
     else:
         lost = asyncio.run(_lost_letters(settings, target))
-        console().print(render_state(MembershipState.model_validate_json(answer), url, lost))
+        priced = asyncio.run(priced_terms(settings, target))
+        state = MembershipState.model_validate_json(answer)
+        console().print(render_state(state, url, lost, priced))
 
 
 async def _lost_letters(settings: Settings, target: str) -> tuple[LostLetter, ...]:

@@ -1,6 +1,6 @@
 """Draws one membership for people: `medlemsflyt show`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from rich import box
@@ -28,11 +28,23 @@ from workers.cli.shared.printing import plain, words
 from workers.cli.shared.rule_titles import legend
 from workers.settings import DEFAULT_RULES_URL
 
+BY_THE_BOOKS = (
+    "Amounts as the books have them: the membership sleeps, and takes new prices up when it wakes."
+)
+
+OLDER_PRICES = (
+    "By the prices that the membership knows: it sleeps, and takes newer ones up when it wakes. "
+    "`medlemsflyt show` has the amounts by the prices in force."
+)
+
 _COLOURS = {Stage.ACTIVE: "green", Stage.ENDED: "red"}
 
 
 def render_state(
-    state: MembershipState, url: str, lost: Iterable[LostLetter] = ()
+    state: MembershipState,
+    url: str,
+    lost: Iterable[LostLetter] = (),
+    priced: Sequence[TermState] | None = None,
 ) -> RenderableType:
     """Return everything about a membership on one panel.
 
@@ -40,13 +52,17 @@ def render_state(
         state: as the membership answered.
         url: its page in the Temporal UI.
         lost: the letters that did not arrive.
+        priced: its terms by the prices in force, as the database has them; None: not known.
     """
+    terms = state.terms if priced is None else priced
     parts: list[RenderableType] = [_facts(state)]
     parts += _list("Waiting for", (_wait(wait) for wait in state.awaiting))
     parts += _list("Coming", _coming(state))
     parts += _list("The application breaks these rules", state.faults)
-    if state.terms:
-        parts += [Text("\nTerms", style="bold"), _terms(state.terms)]
+    if terms:
+        parts += [Text("\nTerms", style="bold"), _terms(terms)]
+    if priced is not None and is_behind(state, priced):
+        parts.append(Text(BY_THE_BOOKS, style="dim"))
     parts += _list(
         "Messages that were not applied",
         (
@@ -61,6 +77,11 @@ def render_state(
     parts.append(Text(f"\n{url}", style="dim", overflow="fold"))
     colour = _COLOURS.get(state.stage, "yellow")
     return Panel(Group(*parts), title=_title(state), title_align="left", border_style=colour)
+
+
+def is_behind(state: MembershipState, priced: Sequence[TermState]) -> bool:
+    """Tell whether a membership has yet to take up prices that the database goes by already."""
+    return list(state.terms) != list(priced)
 
 
 def _title(state: MembershipState) -> Text:
