@@ -15,9 +15,9 @@ import time
 from benchmarks.service import Service, apply, approve, service
 from workers.logging import LogFormat, configure_logging
 
-DELAY_SECONDS = 0.05
+DELAY_SECONDS = 0.15
 IN_FLIGHT = 100
-DEFAULT_COUNT = 100
+DEFAULT_COUNT = 60
 
 
 async def main(count: int) -> None:
