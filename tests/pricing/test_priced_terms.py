@@ -1,11 +1,13 @@
 """What people are shown is what the books charge, whatever a sleeping membership still knows."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from rich.console import Console
 
 from activities.pricing.priced_terms import read_priced_terms
 from activities.pricing.rulebook_change import write_change
+from schemas.dues.terms import TermState
 from schemas.pricing.contracts import PriceChange
 from schemas.shared.vocabulary import Category, LineKind
 from tests.builders import member
@@ -18,7 +20,7 @@ TODAY = date(2026, 11, 23)
 SINCE = date(2026, 10, 14)
 
 
-async def shown(pool, membership_id: str) -> list[tuple[str, int, str, str | None]]:
+async def shown(pool, membership_id: str) -> list[tuple[str, int, str, str]]:
     """The amounts of a membership after 520 from March 2027 on, and 540 from July."""
     async with pool.acquire() as connection, connection.transaction():
         for month, full in ((date(2027, 3, 1), 52000), (date(2027, 7, 1), 54000)):
@@ -26,8 +28,7 @@ async def shown(pool, membership_id: str) -> list[tuple[str, int, str, str | Non
             await write_change(connection, change, today=TODAY)
         terms = await read_priced_terms(connection, membership_id)
     return [
-        (term.kind, term.amount_ore, str(term.valid_from), term.valid_to and str(term.valid_to))
-        for term in terms
+        (term.kind, term.amount_ore, str(term.valid_from), str(term.valid_to)) for term in terms
     ]
 
 
@@ -38,7 +39,12 @@ async def test_dues_change_with_the_month_of_a_price(pool, persistence):
         (LineKind.CENTRAL_DUES, 24750, "2026-10-01", "2027-03-01"),
         (LineKind.CENTRAL_DUES, 26000, "2027-03-01", "2027-07-01"),
         (LineKind.CENTRAL_DUES, 27000, "2027-07-01", "2053-05-01"),
-        (LineKind.CENTRAL_DUES, 54000, "2053-05-01", None),  # whoever works past 67 pays full (A15)
+        (
+            LineKind.CENTRAL_DUES,
+            54000,
+            "2053-05-01",
+            "None",
+        ),  # whoever works past 67 pays full (A15)
     ]
 
 
@@ -49,7 +55,7 @@ async def test_a_years_fee_changes_with_the_year_after_a_price(pool, persistence
     )
     assert await shown(pool, await joins(persistence, pensioner)) == [
         (LineKind.CENTRAL_DUES, 60000, "2026-10-01", "2028-01-01"),
-        (LineKind.CENTRAL_DUES, 65000, "2028-01-01", None),
+        (LineKind.CENTRAL_DUES, 65000, "2028-01-01", "None"),
     ]
 
 
@@ -58,11 +64,11 @@ async def test_a_fee_that_begins_after_a_price_has_it_at_once(pool, persistence)
     student = life(since=date(2027, 5, 3), category=Category.STUDENT, percent=None, employer=None)
     assert await shown(pool, await joins(persistence, student)) == [
         (LineKind.CENTRAL_DUES, 32000, "2027-05-01", "2028-01-01"),
-        (LineKind.CENTRAL_DUES, 33000, "2028-01-01", None),
+        (LineKind.CENTRAL_DUES, 33000, "2028-01-01", "None"),
     ]
 
 
-def drawn(priced) -> str:
+def drawn(priced: Sequence[TermState] | None) -> str:
     """What `medlemsflyt show` draws of a member whose own amounts are of before."""
     console = Console(width=120)
     with console.capture() as captured:
