@@ -96,6 +96,8 @@ bench: .venv ## Dues, a return, a bank's file, a mailing, new prices, audit and 
 	@$(BIN)/python -m benchmarks.repricing $(MEMBERS)
 	@$(BIN)/python -m benchmarks.onboarding $(ARGS)
 	@$(BIN)/python -m benchmarks.importing
+	@$(BIN)/python -m benchmarks.priorities $(MEMBERS)
+	@$(BIN)/python -m benchmarks.workers
 
 demo: .venv ## Whole lives in fast-forward, on a stack of its own (ARGS="--on DATE")
 	$(BIN)/medlemsflyt demo $(ARGS)

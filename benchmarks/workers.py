@@ -16,7 +16,7 @@ from benchmarks.service import Service, apply, approve, service
 from workers.logging import LogFormat, configure_logging
 
 DELAY_SECONDS = 0.15
-IN_FLIGHT = 100
+IN_FLIGHT = 60
 DEFAULT_COUNT = 60
 
 

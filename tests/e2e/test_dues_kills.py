@@ -87,6 +87,16 @@ async def undisturbed(url: str, period: str, today: date) -> None:
             await dues.charge_dues_page(DuesPage(run=run, first=first))
 
 
+async def at_work(handle) -> set[str]:
+    """Which processes took up a page of a run."""
+    history = await handle.fetch_history()
+    return {
+        event.activity_task_started_event_attributes.identity
+        for event in history.events
+        if event.HasField("activity_task_started_event_attributes")
+    }
+
+
 async def far_enough(handle, pages: int) -> None:
     """Wait until a run has charged some more pages."""
     while True:
@@ -103,9 +113,12 @@ async def far_enough(handle, pages: int) -> None:
 async def test_a_run_that_is_killed_again_and_again_leaves_the_same_ledger(
     tmp_path, postgres, migrated
 ):
-    """Worker, database, worker, database: nobody is charged twice, and nobody is left out."""
+    """A worker, the database, a worker, the database: nobody is charged twice or left out.
+
+    Two workers of each kind share the run, with no setting but their number.
+    """
     calm = await postgres.create_database("calm_run", template=migrated)
-    dev = Dev(tmp_path / "data", await free_offset())
+    dev = Dev(tmp_path / "data", await free_offset(), "--workers", "2")
     try:
         stack, _ = await asyncio.gather(dev.start(), fill(calm))
         await fill(stack["database_url"])
@@ -129,6 +142,7 @@ async def test_a_run_that_is_killed_again_and_again_leaves_the_same_ledger(
             assert disturbed[name] == rows, name
         assert len(expected["quarantine"]) == MEMBERS // 100
         assert report.new_charges == len(expected["charges"]) > MEMBERS
+        assert len(await at_work(handle)) >= 2
     finally:
         if dev.process is not None and dev.process.poll() is None:
             await dev.stop()
