@@ -2,8 +2,9 @@
 
     python -m benchmarks.onboarding [COUNT]
 
-Server, database, mail sink, workers and client share this machine. Each side runs COUNT workflows,
-IN_FLIGHT at once: start, approval, the employer's answer; done when that has been applied.
+Server, database, mail sink, workers and client share this machine, each a process of its own; each
+side has three workers. Each side runs COUNT workflows, IN_FLIGHT at once: start, approval, the
+employer's answer; done when that has been applied.
 """
 
 import asyncio
@@ -12,45 +13,62 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Worker
 
 from activities.database.examples import add_examples
 from activities.database.migrate import migrate
-from activities.database.pool import open_pool
-from activities.letters.settings import NotificationSettings
-from benchmarks.floor import DECISIONS, NOTIFICATIONS_QUEUE, PERSISTENCE_QUEUE, Floor, nothing
+from benchmarks.floor import APPLICATION, QUEUE, Floor
+from benchmarks.floor_worker import QUEUES
 from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, membership_id
-from workers import notifications, persistence, versions, workflows
 from workers.logging import LogFormat, configure_logging
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import MailSink, PostgresServer, TemporalServer
+from workers.stack.parts import Command, Part
+from workers.stack.ports import HOST
+from workers.stack.processes import WorkerKind, WorkerProcess
+from workers.stack.temporal import pollers
 
 IN_FLIGHT = 50
 DEFAULT_COUNT = 300
+WARM_UP = 3 * IN_FLIGHT
+"""So often every connection of a pool has planned each statement for good."""
+
+BIRTHDAYS = 10_000
+
+One = Callable[[Client], Awaitable[None]]
+"""One workflow's way, from its start to the last answer."""
 
 
 async def main(count: int) -> None:
     """Measure both sides and print one ``name value`` line a figure."""
     configure_logging(LogFormat.JSON, level=logging.WARNING)
-    async with _stack() as client:
-        await _measure(client, _floor, IN_FLIGHT)
-        floor = await _measure(client, _floor, count)
-        await _measure(client, _membership, IN_FLIGHT)
-        onboarding = await _measure(client, _membership, count)
+    async with _servers() as servers:
+        floor = await _rate(servers, servers.floor_workers(), _floor, count)
+        onboarding = await _rate(servers, servers.workers(), _membership, count)
     print(f"workflows {count}")
     print(f"floor_per_s {floor:.1f}")
     print(f"onboarding_per_s {onboarding:.1f}")
     print(f"onboarding_ratio {onboarding / floor:.2f}")
 
 
-async def _measure(client: Client, one: Callable[[Client], Awaitable[None]], count: int) -> float:
+async def _rate(servers: "Servers", workers: Sequence[Part], one: One, count: int) -> float:
+    """Return how many a second, with workers that have been warmed up."""
+    client = await servers.temporal.connect()
+    async with AsyncExitStack() as stack:
+        for worker in workers:
+            await stack.enter_async_context(worker)
+        await _measure(client, one, WARM_UP)
+        return await _measure(client, one, count)
+
+
+async def _measure(client: Client, one: One, count: int) -> float:
     """Return how many a second, with IN_FLIGHT under way at once."""
     gate = asyncio.Semaphore(IN_FLIGHT)
 
@@ -67,10 +85,9 @@ async def _measure(client: Client, one: Callable[[Client], Awaitable[None]], cou
 
 async def _floor(client: Client) -> None:
     handle = await client.start_workflow(
-        Floor.run, "x" * 600, id=f"floor-{uuid.uuid4()}", task_queue="floor"
+        Floor.run, APPLICATION, id=f"floor-{uuid.uuid4()}", task_queue=QUEUE
     )
-    for _ in range(DECISIONS - 1):
-        await handle.signal(Floor.go)
+    await handle.signal(Floor.go)
     await handle.execute_update(Floor.last)
 
 
@@ -90,10 +107,12 @@ async def _membership(client: Client) -> None:
 
 
 def _application(mark: str) -> dict[str, Any]:
+    """Return one of somebody nobody resembles: of a union's members few are born on one day."""
+    born = date(1965, 1, 1) + timedelta(days=int(mark[:8], 16) % BIRTHDAYS)
     return {
         "applicant": {
             "name": f"Bench {mark}",
-            "birth_date": "1986-04-12",
+            "birth_date": f"{born:%Y-%m-%d}",
             "email": f"{mark}@example.org",
         },
         "category": "ordinary",
@@ -102,8 +121,48 @@ def _application(mark: str) -> dict[str, Any]:
     }
 
 
+class FloorWorker(Part):
+    """One of the floor's workers, a process as the product's are."""
+
+    def __init__(self, kind: WorkerKind, temporal: TemporalServer, log_file: Path) -> None:
+        super().__init__(f"floor {kind}", log_file)
+        self._kind = kind
+        self._temporal = temporal
+
+    async def prepare(self) -> Command:
+        """Say how to run it."""
+        argv = (sys.executable, "-m", "benchmarks.floor_worker", self._kind, self._temporal.address)
+        return Command(argv)
+
+    async def answers(self) -> bool:
+        """Whether it asks for work."""
+        client = await self._temporal.connect()
+        return bool(await pollers(client, QUEUES[self._kind], since=self.started_at))
+
+
+@dataclass(frozen=True)
+class Servers:
+    """What both sides stand on."""
+
+    folder: Path
+    temporal: TemporalServer
+    environment: Mapping[str, str]
+
+    def floor_workers(self) -> list[Part]:
+        """Return the floor's three processes."""
+        log_file = self.folder / "floor.log"
+        return [FloorWorker(kind, self.temporal, log_file) for kind in WorkerKind]
+
+    def workers(self) -> list[Part]:
+        """Return the product's three processes."""
+        log_file = self.folder / "workers.log"
+        return [
+            WorkerProcess(kind, self.temporal, self.environment, log_file) for kind in WorkerKind
+        ]
+
+
 @asynccontextmanager
-async def _stack() -> AsyncIterator[Client]:
+async def _servers() -> AsyncIterator[Servers]:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         temporal = await stack.enter_async_context(
@@ -114,30 +173,26 @@ async def _stack() -> AsyncIterator[Client]:
         url = await postgres.create_database()
         await asyncio.to_thread(migrate, url)
         await add_examples(url)
-        pool = await stack.enter_async_context(await open_pool(url, size=20))
-        letters = NotificationSettings(
-            host="127.0.0.1",
-            port=sink.smtp_port,
-            sender="post@example.org",
-            caseworkers="caseworkers@example.org",
-            insurance_office="insurance@example.org",
-            ui_url="http://127.0.0.1:8233",
-            list_folder=folder / "lists",
-        )
-        deciding = await Client.connect(temporal.address, data_converter=workflows.CONVERTER)
-        acting = await Client.connect(temporal.address, data_converter=pydantic_data_converter)
-        await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
-        rooms = persistence.rooms(pool, acting, allow_synthetic_ids=True)
-        for worker in (
-            workflows.worker(deciding),
-            persistence.worker(acting, rooms),
-            notifications.worker(acting, notifications.rooms(pool, letters)),
-            Worker(acting, task_queue="floor", workflows=[Floor]),
-            Worker(acting, task_queue=PERSISTENCE_QUEUE, activities=[nothing]),
-            Worker(acting, task_queue=NOTIFICATIONS_QUEUE, activities=[nothing]),
-        ):
-            await stack.enter_async_context(worker)
-        yield await temporal.connect()
+        yield Servers(folder, temporal, _environment(folder, temporal, sink, url))
+
+
+def _environment(
+    folder: Path, temporal: TemporalServer, sink: MailSink, database_url: str
+) -> dict[str, str]:
+    """Return the settings of the product's workers: those of a stack on one machine."""
+    return {
+        "TEMPORAL_ADDRESS": temporal.address,
+        "DATABASE_URL": database_url,
+        "SMTP_HOST": HOST,
+        "SMTP_PORT": str(sink.smtp_port),
+        "SMTP_TLS": "none",
+        "SMTP_FROM": "post@example.org",
+        "MEDLEMSFLYT_ENVIRONMENT": "development",
+        "MEDLEMSFLYT_BUILD_ID": DEVELOPMENT_BUILD,
+        "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS": "1",
+        "MEDLEMSFLYT_LOG": "json",
+        "MEDLEMSFLYT_LIST_FOLDER": str(folder / "lists"),
+    }
 
 
 if __name__ == "__main__":
