@@ -7,67 +7,71 @@ from typing import cast
 from temporalio import workflow
 from temporalio.common import RawValue, VersioningBehavior
 
-with workflow.unsafe.imports_passed_through():
-    # Modules by their full names: `from workflows import` loads them anew for each instance.
-    import workflows.membership.intake as intake
-    import workflows.shared.options as options
-    from activities.declarations.membership import PersistenceActivities
-    from schemas.membership.decision import DeliveryReport, Intake
-    from schemas.membership.forecast import Forecast
-    from schemas.membership.state import Explanation, MembershipState
-    from schemas.names import WorkflowType
-    from schemas.shared.vocabulary import Stage
-    from workflows.membership.answering import Answering
-    from workflows.membership.attributes import Shown, changed_attributes, shown
-    from workflows.membership.deadlines import Deadline
-    from workflows.membership.decisions import dispatch, review
-    from workflows.membership.decisions.boundary import Undecidable, decidable
-    from workflows.membership.decisions.step import Moment, Refused, Step
-    from workflows.membership.explanation import explain
-    from workflows.membership.forecast import forecast
-    from workflows.membership.page import page_of
-    from workflows.membership.postponing import (
-        REPORTS,
-        decided,
-        due_deadlines,
-        passed,
-        put_off,
-        taken_up,
-        tell,
-        to_be_told,
-    )
-    from workflows.membership.record import MembershipRecord
-    from workflows.membership.renewal import (
-        Renewal,
-        is_continued,
-        resumed,
-        version_begun,
-    )
-    from workflows.membership.start import (
-        as_started,
-        brought,
-        can_lift_limit,
-        lift_limit,
-        remove_foreign_attributes,
-        wrongly_started,
-    )
-    from workflows.membership.state import state_of
-    from workflows.shared.alarm import NO_MOMENT, Alarm
-    from workflows.shared.calls import on_database
-    from workflows.shared.inbox import takes_messages
+from activities.declarations.membership import PersistenceActivities
+from schemas.membership.decision import DeliveryReport, Intake
+from schemas.membership.forecast import Forecast
+from schemas.membership.state import Explanation, MembershipState
+from schemas.names import WorkflowType
+from schemas.shared.vocabulary import Stage
+from workflows.membership import intake
+from workflows.membership.answering import Answering
+from workflows.membership.attributes import Shown, changed_attributes, shown
+from workflows.membership.deadlines import Deadline
+from workflows.membership.decisions import dispatch, review
+from workflows.membership.decisions.boundary import Undecidable, decidable
+from workflows.membership.decisions.step import Moment, Refused, Step
+from workflows.membership.explanation import explain
+from workflows.membership.forecast import forecast
+from workflows.membership.page import page_of
+from workflows.membership.postponing import (
+    REPORTS,
+    decided,
+    due_deadlines,
+    passed,
+    put_off,
+    taken_up,
+    tell,
+    to_be_told,
+)
+from workflows.membership.record import MembershipRecord
+from workflows.membership.renewal import (
+    Renewal,
+    is_continued,
+    resumed,
+    version_begun,
+)
+from workflows.membership.start import (
+    as_started,
+    brought,
+    can_lift_limit,
+    lift_limit,
+    remove_foreign_attributes,
+    wrongly_started,
+)
+from workflows.membership.state import state_of
+from workflows.shared import options
+from workflows.shared.alarm import NO_MOMENT, Alarm
+from workflows.shared.calls import on_database
+from workflows.shared.inbox import takes_messages
 
 
-@workflow.defn(name=WorkflowType.MEMBERSHIP, versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn(
+    name=WorkflowType.MEMBERSHIP,
+    versioning_behavior=VersioningBehavior.PINNED,
+    sandboxed=False,
+)
 @takes_messages
 class Membership(Answering):
-    """One membership, from the application to its end."""
+    """One membership, from the application to its end.
+
+    Outside the sandbox (ADR 49): tests/membership/test_determinism.py reads its code instead.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._alarm = Alarm()
         self._renewal = Renewal()
         self._shown: Shown = {}
-        self._drawing = False
 
     @workflow.run
     async def run(self, application: RawValue = cast(RawValue, None)) -> MembershipState:
@@ -255,7 +259,7 @@ class Membership(Answering):
         self._show()
 
     def _show(self) -> None:
-        """Bring search attributes and the page up to date with the record, once it is there."""
+        """Bring search attributes up to date with the record, once it is there."""
         if self._record.stage is Stage.RECEIVED and is_continued():
             return
         try:
@@ -265,14 +269,10 @@ class Membership(Answering):
             updates = []  # they are left as they are
         if updates:
             workflow.upsert_search_attributes(updates)
-        if not self._drawing:
-            self._drawing = True
-            asyncio.get_running_loop().call_soon(self._draw)
 
-    def _draw(self) -> None:
-        """Draw the page, once for all that happens in one go: hundreds of signals may."""
-        self._drawing = False
-        workflow.set_current_details(page_of(self._record))
+    def page(self) -> str:
+        """Return the page of the Temporal UI; drawn for whoever looks at it, and nobody else."""
+        return page_of(self._record)
 
     @workflow.query(
         description="Where the membership stands: schemas.membership.state.MembershipState."

@@ -106,6 +106,10 @@ class Inbox(Generic[A]):
         """Record a message that was not applied, visibly; what is confidential on no page."""
         raise NotImplementedError
 
+    def page(self) -> str | None:
+        """Return the page of the UI, drawn for whoever looks; None: as the workflow set it."""
+        return None
+
     def check(self, _message: Message) -> str | None:
         """Return why a message would not be applied now; None too where that can't be foreseen."""
         return None

@@ -148,6 +148,7 @@ class _TolerantInbound(WorkflowInboundInterceptor):
         answer = await super().handle_query(input)
         if input.query == METADATA_QUERY and isinstance(answer, WorkflowMetadata):
             _drop_nameless_signal(answer)
+            _draw_page(answer)
         return answer
 
 
@@ -157,6 +158,14 @@ def _drop_nameless_signal(metadata: WorkflowMetadata) -> None:
     named = [signal for signal in signals if signal.name]
     del signals[:]
     signals.extend(named)
+
+
+def _draw_page(metadata: WorkflowMetadata) -> None:
+    """Draw the page where a workflow draws its own for whoever looks at it."""
+    instance = workflow.instance()
+    page = instance.page() if isinstance(instance, Inbox) else None
+    if page is not None:
+        metadata.current_details = page
 
 
 class ToleranceInterceptor(Interceptor):
