@@ -602,9 +602,16 @@ COMMENT ON FUNCTION apply_credits(text, text, date) IS
     'Uses what is left of the credit notes of a range of members.';
 
 CREATE FUNCTION use_money_of(wanted text[], today date) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    owners text[] := all_of_person(wanted);
 BEGIN
-    PERFORM apply_credits_of(wanted, today);
-    PERFORM settle_suspense(wanted, '{}', today);
+    -- Hardly anybody has any money with us, least of all who joins.
+    IF EXISTS (SELECT FROM invoices WHERE membership_id = ANY (owners) AND total_ore < 0) THEN
+        PERFORM apply_credits_of(wanted, today);
+    END IF;
+    IF EXISTS (SELECT FROM payments_in_suspense WHERE membership_id = ANY (owners)) THEN
+        PERFORM settle_suspense(wanted, '{}', today);
+    END IF;
 END $$;
 COMMENT ON FUNCTION use_money_of(text[], date) IS
     'Uses whatever some members have with us for what they owe: at an approval for the first invoice, '
