@@ -16,6 +16,8 @@ async def heartbeats(
 ) -> AsyncIterator[None]:
     """Tell Temporal again and again that the activity is alive, until the block ends.
 
+    What is over sooner says nothing: each beat is a call to the server, which writes it down.
+
     Args:
         says: how far it has come, for the attempt after one that was cut off.
         every: seconds.
@@ -23,8 +25,8 @@ async def heartbeats(
 
     async def beat() -> None:
         while activity.in_activity():
-            activity.heartbeat(*(() if says is None else (says(),)))
             await asyncio.sleep(every)  # a heart beats by the clock; the block's end cancels it
+            activity.heartbeat(*(() if says is None else (says(),)))
 
     beating = asyncio.create_task(beat())
     try:
