@@ -12,7 +12,8 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from activities.database.pool import open_pool
 from activities.deduction.delivery import ListDelivery
 from activities.deduction.price_notices import PriceNotices
-from activities.letters.activities import Notifications
+from activities.letters.activities import Connect, Notifications
+from activities.letters.kept_connections import KeptConnections
 from activities.letters.mailing import SENDERS
 from activities.letters.settings import NotificationSettings, Organisation, Tls
 from activities.letters.writing import Write, Writers, write_in_thread
@@ -38,7 +39,10 @@ class Activities:
 
 
 def rooms(
-    pool: asyncpg.Pool, settings: NotificationSettings, write: Write = write_in_thread
+    pool: asyncpg.Pool,
+    settings: NotificationSettings,
+    write: Write = write_in_thread,
+    connect: Connect | None = None,
 ) -> Activities:
     """Return the rooms over one pool.
 
@@ -46,9 +50,10 @@ def rooms(
         pool: from ``activities.database.pool.open_pool``; whoever opened it closes it.
         settings: the mail server, our addresses, our account, the folder for lists.
         write: where a mailing's letters are written.
+        connect: gives an order its connection to the mail server; a new one when left out.
     """
     return Activities(
-        letters=Notifications(pool, settings, write),
+        letters=Notifications(pool, settings, write, connect),
         lists=ListDelivery(pool, settings),
         notices=PriceNotices(pool, settings),
     )
@@ -148,9 +153,9 @@ def main(settings: Settings) -> None:
             transaction_pooling=settings.transaction_pooling,
         )
         writers = Writers()
-        async with pool:
+        async with pool, KeptConnections(letters) as kept:
             try:
-                yield worker(client, rooms(pool, letters, writers.write))
+                yield worker(client, rooms(pool, letters, writers.write, kept.borrow))
             finally:
                 writers.close()
 

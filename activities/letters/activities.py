@@ -1,6 +1,9 @@
 """The activities of the queue ``membership-notifications`` that send letters."""
 
 import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 import asyncpg
 from temporalio import activity
@@ -23,6 +26,8 @@ from schemas.letters.contracts import (
 )
 from schemas.membership.decision import Delivery, DeliveryReport
 
+Connect = Callable[[], AbstractAsyncContextManager[Postbox]]
+
 
 class Notifications(NotificationActivities, MailingActivities):
     """Sends letters.
@@ -31,6 +36,7 @@ class Notifications(NotificationActivities, MailingActivities):
         pool: of connections to PostgreSQL; each order uses one, a mailing ``SENDERS``.
         settings: the mail server, our addresses, our account.
         write: where a mailing's letters are written.
+        connect: gives an order its connection to the mail server; a new one when left out.
     """
 
     def __init__(
@@ -38,10 +44,12 @@ class Notifications(NotificationActivities, MailingActivities):
         pool: asyncpg.Pool,
         settings: NotificationSettings,
         write: Write = write_in_thread,
+        connect: Connect | None = None,
     ) -> None:
         self._pool = pool
         self._settings = settings
         self._write = write
+        self._connect: Connect = connect or partial(Postbox, settings)
         self._senders = asyncio.Semaphore(mailing.SENDERS)
 
     @activity.defn(name="deliver_letters")
@@ -57,7 +65,7 @@ class Notifications(NotificationActivities, MailingActivities):
         order = _order()
         async with heartbeats(), self._pool.acquire() as connection:
             store = Store(connection, delivery.membership_id, order, delivery.today)
-            async with Postbox(self._settings) as postbox:
+            async with self._connect() as postbox:
                 sender = LetterSender(store, postbox, self._settings)
                 waiting = [
                     f"{key}: {why}"

@@ -3,16 +3,35 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
+from functools import lru_cache
+from typing import Any
 
 import idna
 
 from activities.letters.render import Text
 from schemas.shared.calendar import OSLO, oslo_date, start_of
 from schemas.shared.vocabulary import Language
+
+
+class _Headers(HeaderRegistry):
+    """Makes the class of a header once, where the library does for each of a mail's forty."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._made:
+            self._made[name] = super().__getitem__(name)
+        return self._made[name]
+
+
+_POLICY = SMTP.clone(header_factory=_Headers())
+_POLICY_UTF8 = SMTPUTF8.clone(header_factory=_Headers())
 
 
 @dataclass(frozen=True)
@@ -67,7 +86,7 @@ def make_mail(
     """
     to = _ascii_domain(recipient)
     utf8 = not to.isascii()
-    message = EmailMessage(policy=SMTPUTF8 if utf8 else SMTP)
+    message = EmailMessage(policy=_POLICY_UTF8 if utf8 else _POLICY)
     message["From"] = Address(addr_spec=_ascii_domain(sender))
     message["To"] = to if utf8 else Address(addr_spec=to)
     message["Reply-To"] = Address(addr_spec=_ascii_domain(reply_to))
@@ -111,6 +130,7 @@ def dated(sent_on: date | None, decided_at: datetime) -> datetime:
     return start_of(sent_on)
 
 
+@lru_cache(maxsize=1024)
 def ascii_domain(domain: str) -> str:
     """Return a domain as it is looked up.
 

@@ -26,9 +26,14 @@ _FAILURES = (aiosmtplib.SMTPException, OSError, TimeoutError)
 
 
 class Postbox:
-    """Takes mails to the server. Use it as an async context manager."""
+    """Takes mails to the server. Use it as an async context manager.
+
+    Attributes:
+        mails: how many it was to hand over so far.
+    """
 
     def __init__(self, settings: NotificationSettings) -> None:
+        self.mails = 0
         self._seconds = settings.smtp_seconds
         self._answer_seconds = settings.answer_seconds
         self._answer: asyncio.Task[aiosmtplib.SMTPResponse] | None = None
@@ -54,15 +59,34 @@ class Postbox:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if not self._client.is_connected:
-            return
         if kind is None:
+            await self.close()
+        elif self._client.is_connected:
+            self.drop()
+
+    async def close(self) -> None:
+        """Take leave of the server, if it is there."""
+        if self._client.is_connected:
             try:
                 await self._client.quit()
             except (aiosmtplib.SMTPException, OSError):
                 self._client.close()
-        else:
-            self.drop()
+
+    @property
+    def in_order(self) -> bool:
+        """Whether the server is there and nothing is under way: others may go on with it."""
+        return self._client.is_connected and self._answer is None
+
+    async def answers(self) -> bool:
+        """Tell whether the server is there still, which only asking it shows."""
+        if not self.in_order:
+            return False
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._client.rset()
+        except _FAILURES:
+            return False
+        return True
 
     async def open(self) -> None:
         """Connect unless that has been done; one failure holds for the whole order.
@@ -99,6 +123,7 @@ class Postbox:
             AddressRefused: the address takes no mail.
             NotTaken: the server did not take it this time, and certainly has not got it.
         """
+        self.mails += 1
         failure = await self._hand_over(mail)
         # Raised out here, without a cause: the library's errors repeat the address.
         if failure is not None:

@@ -105,6 +105,7 @@ def _environment(language: Language) -> Environment:
     # Not autoescape: the sources are Markdown, and ``markup.escape`` is their escaping.
     environment = Environment(  # noqa: S701
         loader=FileSystemLoader(TEMPLATES),
+        auto_reload=False,
         undefined=StrictUndefined,
         finalize=_put_in,
         trim_blocks=True,
@@ -137,7 +138,10 @@ def _environment(language: Language) -> Environment:
 @lru_cache
 def _layout_environment() -> Environment:
     return Environment(
-        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True
+        loader=FileSystemLoader(TEMPLATES),
+        auto_reload=False,
+        undefined=StrictUndefined,
+        autoescape=True,
     )
 
 
