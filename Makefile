@@ -93,6 +93,7 @@ bench: .venv ## Dues, a return, a bank's file, a mailing, new prices, audit and 
 	@$(BIN)/python -m benchmarks.volume $(MEMBERS)
 	@$(BIN)/python -m benchmarks.workflows
 	@$(BIN)/python -m benchmarks.mailing
+	@$(BIN)/python -m benchmarks.sharing
 	@$(BIN)/python -m benchmarks.repricing $(MEMBERS)
 	@$(BIN)/python -m benchmarks.onboarding $(ARGS)
 	@$(BIN)/python -m benchmarks.importing

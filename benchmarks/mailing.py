@@ -59,7 +59,7 @@ async def main(letters: int) -> None:
         await asyncio.to_thread(migrate, url)
         pool = await stack.enter_async_context(await open_pool(url, size=2 * SENDERS))
         sweep = MailingSweep(batch=dues_run_id(PERIOD), today=TODAY)
-        await _order(pool, url, letters)
+        await order_letters(pool, url, letters)
         started = time.perf_counter()
         writers = Writers()
         sent = await _mail(pool, sink.smtp_port, sweep, writers)
@@ -78,7 +78,7 @@ async def main(letters: int) -> None:
     print(f"mailing_memory_mb {memory_mb:.0f}")
 
 
-async def _order(pool: asyncpg.Pool, url: str, letters: int) -> None:
+async def order_letters(pool: asyncpg.Pool, url: str, letters: int) -> None:
     """Charge a month as the dues run does, and keep as many letters as are wanted."""
     owner = await asyncpg.connect(url)
     await generate(owner, pool, letters * MEMBERS_A_LETTER)
