@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from activities.database.pool import load_queries
+from activities.register.carrying import differs, find_imported
 from activities.register.checking import Page, in_order, only_once
 from activities.register.reading import Register
 from schemas.letters.addresses import email_key
@@ -28,6 +29,8 @@ from schemas.register.rows import RegisterFault
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
+CHANGED = "has been carried over, and its lines said something else then: send what has changed"
+
 LISTED = 1_000
 """Faults and differences in an answer; the files that are asked for have all of them."""
 
@@ -35,10 +38,15 @@ Connection = asyncpg.pool.PoolConnectionProxy
 
 
 class Looked(NamedTuple):
-    """A member of a page as it was looked at: with what it would be charged."""
+    """A member of a page as it was looked at: with what it would be charged.
+
+    Attributes:
+        known: it has been carried over before.
+    """
 
     found: Checked
     charges: list[ComparedCharge]
+    known: bool = False
 
 
 @dataclass
@@ -55,6 +63,7 @@ class _Sums:
 
     members: int = 0
     good: int = 0
+    known: int = 0
     compared: int = 0
     differing: int = 0
     owed_ore: int = 0
@@ -118,7 +127,7 @@ async def rehearse(
         own = [Looked(only_once(register, one.found), one.charges) for one in page]
         for one in await _not_here(connection, own):
             _count(sums, sinks, one)
-        progress(sums.members, sums.members - sums.good)
+        progress(sums.members, sums.members - sums.good - sums.known)
     for fault in register.of_nobody():
         _note(sums, sinks, fault)
     return _answer(sums, month)
@@ -129,7 +138,8 @@ def _count(sums: _Sums, sinks: Sinks, one: Looked) -> None:
     for fault in one.found.faults:
         _note(sums, sinks, fault)
     member = one.found.member
-    if member is None:
+    sums.known += one.known and member is not None
+    if member is None or one.known:
         return
     sums.good += 1
     owed = member.besides_ore + sum(bill.open_ore for bill in member.invoices)
@@ -159,7 +169,8 @@ def _answer(sums: _Sums, month: date) -> RehearsedImport:
         month=f"{month:%Y-%m}",
         members=sums.members,
         good=sums.good,
-        faulty=sums.members - sums.good,
+        known=sums.known,
+        faulty=sums.members - sums.good - sums.known,
         faults=tuple(sums.faults),
         more_faults=sums.more_faults,
         totals=tuple(sums.totals),
@@ -177,8 +188,16 @@ async def _not_here(connection: Connection, page: Sequence[Looked]) -> list[Look
     good = {at: one.found.member for at, one in enumerate(page) if one.found.member is not None}
     if not good:
         return list(page)
-    taken = await _taken(connection, list(good.values()))
     result = list(page)
+    before = await find_imported(connection, good.values())
+    for at, member in list(good.items()):
+        if member.number in before:
+            del good[at]
+            found = result[at].found
+            if differs(member, before[member.number]):
+                found = _with(found, "number", CHANGED, member.number)
+            result[at] = Looked(found, [], known=True)
+    taken = await _taken(connection, list(good.values()))
     for at, faults in zip(good, taken, strict=True):
         found = result[at].found
         for column, stood, says in faults:

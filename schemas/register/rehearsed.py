@@ -14,6 +14,8 @@ class RehearsedImport(PublishedModel):
     """How many stand in the file."""
     good: int = 0
     """How many of them would be carried over."""
+    known: int = 0
+    """How many have been carried over before by the same line, and would be passed over."""
     faulty: int = 0
     """How many have something wrong in their lines: they would be left out."""
     faults: tuple[RegisterFault, ...] = ()

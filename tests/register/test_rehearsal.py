@@ -2,8 +2,10 @@
 
 import csv
 import stat
+import uuid
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +20,8 @@ from schemas.register.rows import RegisterFault
 from schemas.shared.vocabulary import Category, LineKind
 from tests.builders import BOOK, BORN, national_id
 from tests.dues.making import joins
-from tests.register.making import BILL, JOB, MONTH, ORDINARY, csv_text, folder
+from tests.register.carried import carry
+from tests.register.making import BILL, JOB, MONTH, ORDINARY, csv_text, folder, looked_at, raw
 
 TODAY = date(2026, 12, 10)
 
@@ -51,12 +54,9 @@ def tried(shared_pool, tmp_path):
         bills: tuple[dict[str, str], ...] = (KARIS_BILL,),
         sinks: Sinks | None = None,
     ) -> RehearsedImport:
-        path = folder(
-            tmp_path / "r",
-            members=csv_text(*members),
-            employments=csv_text(*jobs),
-            invoices=csv_text(*bills),
-        )
+        tables = {"members": members, "employments": jobs, "invoices": bills}
+        told = {name: csv_text(*rows) for name, rows in tables.items() if rows}
+        path = folder(tmp_path / f"r-{uuid.uuid4()}", **told)
         async with shared_pool.acquire() as connection:
             with open_register(path) as register:
                 return await rehearse(connection, register, BOOK, MONTH, TODAY, sinks=sinks)
@@ -126,6 +126,24 @@ async def test_who_is_here_already_is_not_carried_over_again(tried, shared_pool)
     assert found.good == 0
 
 
+async def test_who_has_been_carried_over_is_passed_over(tried, shared_pool):
+    """By the same line; another one under the number is a fault, and tells what to do."""
+    one: dict[str, Any] = KARI | {
+        "number": "CARRIED-1",
+        "national_id": "",
+        "email": "carried1@example.org",
+    }
+    jobs = (KARIS_JOB | {"member": "CARRIED-1"},)
+    first = looked_at(raw(jobs=jobs, **one)).member
+    assert first is not None
+    _, refused, _ = await carry(shared_pool, [first], month=MONTH)
+    assert refused == []
+    same = await tried(one, jobs=jobs, bills=())
+    assert (same.known, same.good, same.faults) == (1, 0, ())
+    other = await tried(one | {"category": "apprentice", "payer": "direct"}, jobs=jobs, bills=())
+    assert (other.known, told(other)) == (0, [(2, "number")])
+
+
 async def test_pages_that_are_worked_on_side_by_side_come_back_in_their_order(tried):
     """More members than a page holds: each line is told of once, from the top."""
     many = [NOBODY | {"number": f"T-{n}", "name": "" if n % 7 else "Kari"} for n in range(1, 600)]
@@ -175,7 +193,7 @@ async def test_the_command_says_it_to_people_programs_and_files(cli, tmp_path):
     assert ran.code == 1
     assert "members, line 3, name: is required: text." in ran.out
     assert "T-1, central dues: 495.00 here, 247.50 there: here full dues; there half" in ran.out
-    assert "2 members in the file: 1 would be carried over, 1 have faults." in ran.out
+    assert "2 members in the file: 1 would be carried over, 0 have been, 1 have faults." in ran.out
     names = {file.name for file in (tmp_path / "out").iterdir()}
     assert names == {"faults.csv", "charges.csv", "totals.csv"}
     again = await cli("import", str(path), "--dry-run", "--json")
