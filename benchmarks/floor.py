@@ -107,16 +107,6 @@ class Floor:
         return self._signals >= number
 
 
-@workflow.defn
-class Nothing:
-    """What every workflow costs, whatever it does."""
-
-    @workflow.run
-    async def run(self, _argument: str) -> int:
-        """Do nothing."""
-        return 0
-
-
 def _show(keys: tuple[SearchAttributeKey[Any], ...]) -> None:
     """Write other values than before, as a decision does."""
     now = workflow.now()

@@ -2,68 +2,66 @@
 
     python -m benchmarks.importing [MEMBERS]
 
-Server, database, workers and importer share this machine. The import is the one of the command
-line: rows by COPY, workflows with their records, as many at once. The floor starts workflows with
-arguments of the same size, by as many lanes, whose worker does nothing and completes them; it
-writes no row and plans nothing.
+Server, database, workers (processes of their own) and importer share this machine. The import is
+the one of the command line: rows by COPY, workflows with their records, as many at once. The floor
+starts workflows with arguments of the same size, by as many lanes, whose worker does nothing and
+completes them; it writes no row and plans nothing.
 """
 
 import asyncio
 import logging
 import resource
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
-from pathlib import Path
 
-import asyncpg
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Worker
 
-from activities.database.examples import add_examples
-from activities.database.migrate import migrate
 from activities.database.pool import open_pool
 from activities.register.checking import PAGE
 from activities.shared.rulebook import RulebookReader
-from benchmarks.floor import Nothing
+from benchmarks.bare import QUEUE, Nothing
+from benchmarks.service import Service, service
 from schemas.names import membership_id
 from schemas.payments.kid import with_mod10
 from schemas.register.member import RegisterEmployment, RegisterInvoice, RegisterMember
 from schemas.shared.calendar import month_after, months_before, oslo_date
 from schemas.shared.vocabulary import Category, InsuranceStatus, Payer, PensionKind
-from workers import persistence, versions, workflows
 from workers.cli.register.carrier import LANE, LANES, Carrier, Plans, has_begun
 from workers.logging import LogFormat, configure_logging
-from workers.settings import DEVELOPMENT_BUILD
-from workers.stack import PostgresServer, TemporalServer
 from workflows.membership.start import bringing
 
 DEFAULT_MEMBERS = 20_000
-FLOOR = 3_000
-"""Workflows the floor is measured with: its rate does not depend on how many there are."""
+FLOOR = 2_000
+"""Workflows that the floor is measured with before the import, and again after it."""
 
 
 async def main(count: int) -> None:
     """Measure both sides and print one ``name value`` line a figure."""
     configure_logging(LogFormat.JSON, level=logging.WARNING)
-    async with _stack() as (client, pool):
+    async with (
+        service() as there,
+        there.workers(1),
+        await open_pool(there.database_url, size=LANES + 1) as pool,
+        _floor_worker(there),
+    ):
+        client = there.client
         rulebooks = RulebookReader(allow_synthetic_ids=True)
         async with pool.acquire() as connection:
             book = await rulebooks.current(connection)
         month = month_after(oslo_date(datetime.now(UTC)))
         plans = Plans(book, month, datetime.now(UTC), _new_id)
-        plans.plan(next(register(1, month)), "00000001")
-        (record,) = plans.records.values()
-        size = len(bringing(record))
+        for member in register(20, month):
+            plans.plan(member, "00000001")
+        records = list(plans.records.values())
+        size = sum(len(bringing(record)) for record in records) // len(records)
         await _floor(client, size, LANE * LANES)
-        floor = await _floor(client, size, min(count, FLOOR))
+        before = await _floor(client, size, min(count, FLOOR))
         carrier = Carrier(client, pool, rulebooks, month, lambda: datetime.now(UTC), _new_id)
         report = await carrier.carry(_pages(count, month))
         assert (report.imported, report.refused) == (count, ()), report
@@ -71,6 +69,8 @@ async def main(count: int) -> None:
             client, pool, rulebooks, month, lambda: datetime.now(UTC), _new_id
         ).carry(_pages(count, month))
         assert (again.imported, again.known) == (0, count), again
+        # Whatever else the machine does meanwhile: the floor is measured on both sides of it.
+        floor = (before + await _floor(client, size, min(count, FLOOR))) / 2
     print(f"import_members {count}")
     print(f"import_argument_bytes {size}")
     print(f"import_per_s {report.per_s:.1f}")
@@ -84,6 +84,19 @@ def _new_id() -> str:
     return membership_id(uuid.uuid4())
 
 
+@asynccontextmanager
+async def _floor_worker(there: Service) -> AsyncIterator[None]:
+    """Run the floor's worker, a process as the others."""
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "benchmarks.bare", there.temporal.address
+    )
+    try:
+        yield
+    finally:
+        worker.terminate()
+        await worker.wait()
+
+
 async def _floor(client: Client, size: int, count: int) -> float:
     """Return how many no-op workflows a second are started and done with, by lanes."""
     coming = iter(range(0, count, LANE))
@@ -93,7 +106,7 @@ async def _floor(client: Client, size: int, count: int) -> float:
             handles = await asyncio.gather(
                 *(
                     client.start_workflow(
-                        Nothing.run, "x" * size, id=f"floor-{uuid.uuid4()}", task_queue="floor"
+                        Nothing.run, "x" * size, id=f"floor-{uuid.uuid4()}", task_queue=QUEUE
                     )
                     for _ in range(LANE)
                 )
@@ -170,31 +183,6 @@ def register(count: int, month: date) -> Iterator[RegisterMember]:
             if owes
             else (),
         )
-
-
-@asynccontextmanager
-async def _stack() -> AsyncIterator[tuple[Client, asyncpg.Pool]]:
-    async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        temporal = await stack.enter_async_context(
-            TemporalServer(folder / "temporal.log", ui=False)
-        )
-        postgres = await stack.enter_async_context(PostgresServer(folder / "pg"))
-        url = await postgres.create_database()
-        await asyncio.to_thread(migrate, url)
-        await add_examples(url)
-        pool = await stack.enter_async_context(await open_pool(url, size=10))
-        deciding = await Client.connect(temporal.address, data_converter=workflows.CONVERTER)
-        acting = await Client.connect(temporal.address, data_converter=pydantic_data_converter)
-        await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
-        rooms = persistence.rooms(pool, acting, allow_synthetic_ids=True)
-        for worker in (
-            workflows.worker(deciding),
-            persistence.worker(acting, rooms),
-            Worker(acting, task_queue="floor", workflows=[Nothing]),
-        ):
-            await stack.enter_async_context(worker)
-        yield await temporal.connect(), pool
 
 
 if __name__ == "__main__":
