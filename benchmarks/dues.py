@@ -1,9 +1,10 @@
-"""One month's dues for all members, against bare inserts of the very same rows in the same run.
+"""One month's dues for all members, against inserts of the very same rows in the same run.
 
-    python -m benchmarks.dues [MEMBERS]
+    python -m benchmarks.dues [MEMBERS [PAGE_SIZE]]
 
-The floor writes what the run wrote into the same emptied tables, page by page and as many at once,
-under the same constraints, indexes and triggers, in a durable database; it works nothing out.
+The floor inserts what the run built row by row, page by page and as many at once, into ordinary
+tables with the month before it, under the constraints, indexes and triggers that hold for all
+months, in the same durable database; it works nothing out. While the run goes on somebody writes.
 """
 
 import asyncio
@@ -24,12 +25,14 @@ from activities.shared.paging import bounds_of, numbers_of
 from activities.shared.rates import put_rates
 from activities.shared.rulebook import RulebookReader
 from benchmarks.scratch import scratch_database
+from benchmarks.writing import somebody_writes
 from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod
 from schemas.dues.rates import Paid, Rate
 from workers.logging import LogFormat, configure_logging
 from workflows.dues.run import AT_ONCE
 
 DEFAULT_MEMBERS = 400_000
+DEFAULT_PAGE = 50_000
 PERIOD = "2027-01"
 """A January: the month with the most lines, since the yearly fees come on top of the monthly."""
 
@@ -37,6 +40,12 @@ TODAY = date(2026, 12, 15)
 
 BEFORE = DuesOpening(period="2026-12", today=date(2026, 11, 20))
 """The run before it, which is not measured; after it, one member in 50 reports a change late."""
+
+COUNTS = (
+    "SELECT count(*) FROM invoices WHERE period_from >= $1",
+    "SELECT count(*) FROM charges WHERE period_from >= $1",
+    "SELECT count(*) FROM entries WHERE period_from >= $1",
+)
 
 _FOLDER = Path(__file__).with_name("sql")
 _MEMBERS = load_queries(_FOLDER / "members.sql")
@@ -46,29 +55,30 @@ Connection = asyncpg.pool.PoolConnectionProxy
 Result = TypeVar("Result")
 
 
-async def main(members: int) -> None:
+async def main(members: int, page_size: int) -> None:
     """Measure run, re-run and floor, and print one ``name value`` line a figure."""
     configure_logging(LogFormat.JSON, level=logging.WARNING)
-    async with scratch_database(AT_ONCE) as (owner, pool):
+    async with scratch_database(AT_ONCE + 2) as (owner, pool):
         await generate(owner, pool, members)
-        await charge_month(pool, BEFORE)
+        await charge_month(pool, BEFORE.model_copy(update={"page_size": page_size}))
         await _MEMBERS.add_late_changes(owner)
         await owner.execute("VACUUM ANALYZE")
         before = await _count(owner)
-        opening = DuesOpening(period=PERIOD, today=TODAY)
-        run_s, first = await _timed(owner, lambda: charge_month(pool, opening))
+        opening = DuesOpening(period=PERIOD, today=TODAY, page_size=page_size)
+        async with somebody_writes(pool) as waits:
+            run_s, first = await _timed(owner, lambda: charge_month(pool, opening))
         rerun_s, second = await _timed(owner, lambda: charge_month(pool, opening))
         async with pool.acquire() as connection:
             period = await _open(connection, opening)
         lines = await _count(owner)
         added = tuple(now - then for now, then in zip(lines, before, strict=True))
         assert added == (first.invoices, first.charges, first.charges), (added, first)
+        await owner.execute(_of_page(_FLOOR.stand_as_before.sql, period, ""))
         for page in period.pages:
             await owner.execute(_of_page(_FLOOR.save_page.sql, period, page))
-        await owner.execute(_of_page(_FLOOR.empty.sql, period, ""))
         await owner.execute("VACUUM ANALYZE")
         floor_s, _ = await _timed(owner, lambda: _floor(pool, period))
-        assert await _count(owner) == lines
+        assert await _count(owner, "floor") == lines
         corrections = await owner.fetchval("SELECT count(*) FROM corrections")
     print(f"members {members}")
     print(f"charges {first.charges}")
@@ -79,6 +89,9 @@ async def main(members: int) -> None:
     print(f"dues_rerun_s {rerun_s:.1f}")
     print(f"dues_rerun_ratio {rerun_s / run_s:.2f}")
     print(f"dues_rerun_new_rows {second.charges + second.invoices}")
+    print(f"dues_writers_blocked_ms {waits.locked_s * 1000:.0f}")
+    print(f"dues_writers_slowest_ms {waits.statement_s * 1000:.0f}")
+    print(f"dues_writers_wrote {waits.written}")
     print(f"memory_mb {_peak_mb():.0f}")
 
 
@@ -114,7 +127,8 @@ async def charge_month(pool: asyncpg.Pool, opening: DuesOpening) -> DuesPageRepo
 
 async def _floor(pool: asyncpg.Pool, period: DuesPeriod) -> None:
     async def write(connection: Connection, first: str) -> None:
-        await connection.execute(_of_page(_FLOOR.write_page.sql, period, first))
+        async with connection.transaction():
+            await connection.execute(_of_page(_FLOOR.write_page.sql, period, first))
 
     await _all_pages(pool, period, write)
 
@@ -149,12 +163,10 @@ async def _open(connection: Connection, opening: DuesOpening) -> DuesPeriod:
     return await open_run(connection, rulebook, opening)
 
 
-async def _count(owner: asyncpg.Connection) -> tuple[int, int, int]:
-    return (
-        await owner.fetchval("SELECT count(*) FROM invoices"),
-        await owner.fetchval("SELECT count(*) FROM charges"),
-        await owner.fetchval("SELECT count(*) FROM entries"),
-    )
+async def _count(owner: asyncpg.Connection, schema: str = "public") -> tuple[int, ...]:
+    """Count what the runs wrote; who wrote meanwhile did so for months of long ago."""
+    await owner.execute("SELECT set_config('search_path', $1 || ', public', false)", schema)
+    return tuple([await owner.fetchval(query, date(2026, 12, 1)) for query in COUNTS])
 
 
 async def generate(owner: asyncpg.Connection, pool: asyncpg.Pool, members: int) -> None:
@@ -193,4 +205,5 @@ def _peak_mb() -> float:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_MEMBERS))
+    given = (*map(int, sys.argv[1:]), *(DEFAULT_MEMBERS, DEFAULT_PAGE)[len(sys.argv) - 1 :])
+    asyncio.run(main(*given))

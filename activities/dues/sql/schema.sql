@@ -208,6 +208,8 @@ COMMENT ON TABLE charges IS
     'What each member is charged for each month, on an invoice or an employer''s deduction list. '
     'Append-only. A month that was built has a partition of its own (ADR 46).';
 COMMENT ON TABLE charges_unbuilt IS 'The charges of all months that came line by line.';
+-- A month that is just being charged would be counted as none: its lines were compared each with each.
+ALTER TABLE charges_unbuilt ALTER COLUMN period_from SET STATISTICS 0;
 COMMENT ON COLUMN charges.content_hash IS
     'Tells a second computation with the same result from one with another.';
 COMMENT ON COLUMN charges.person_id IS
@@ -347,6 +349,7 @@ COMMENT ON TABLE entries IS
     'always balance. Append-only. A month that was built has a partition of its own (ADR 46).';
 COMMENT ON TABLE entries_of_money IS 'The entries of all that names a reference, and no month.';
 COMMENT ON TABLE entries_unbuilt IS 'The entries of charges that came line by line.';
+ALTER TABLE entries_unbuilt ALTER COLUMN period_from SET STATISTICS 0;
 COMMENT ON COLUMN entries.entry_id IS 'Counted by one sequence, which nobody writes past.';
 COMMENT ON COLUMN entries.debit IS
     'The account that gets: what members or employers owe, the bank, or an income given back.';
