@@ -1,4 +1,4 @@
-"""A membership runs outside the sandbox: its code is read instead, for what replays otherwise."""
+"""What the sandbox passes through is read instead, for what would replay otherwise (ADR 49)."""
 
 import ast
 
@@ -6,6 +6,7 @@ import pytest
 
 from tests.shared.test_no_clock import ROOT, clocks_in, modules_of, parsed, reached
 from workflows.membership.workflow import Membership
+from workflows.shared.sandbox import sandboxed_runner
 
 FORBIDDEN = frozenset(
     {"concurrent", "io", "multiprocessing", "os", "random", "secrets", "socket", "subprocess"}
@@ -75,7 +76,9 @@ def test_what_the_sdk_offers_does_not_differ():
     assert what_differs(tree) == []
 
 
-def test_a_membership_makes_no_module_anew():
-    """Its class is made once a process, with a handler for each message, and not once a member."""
-    assert Membership.__module__ == "workflows.membership.workflow"
-    assert not getattr(Membership, "__temporal_workflow_definition").sandboxed
+def test_a_membership_runs_in_the_sandbox():
+    """It stays on; what a membership is made of is loaded once a process, and read above."""
+    assert getattr(Membership, "__temporal_workflow_definition").sandboxed
+    assert Membership.__module__.startswith("workflows.membership.")
+    passed = sandboxed_runner().restrictions.passthrough_modules
+    assert {"workflows.membership", "workflows.shared", "schemas"} <= set(passed)

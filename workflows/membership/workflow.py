@@ -55,17 +55,10 @@ from workflows.shared.calls import on_database
 from workflows.shared.inbox import takes_messages
 
 
-@workflow.defn(
-    name=WorkflowType.MEMBERSHIP,
-    versioning_behavior=VersioningBehavior.PINNED,
-    sandboxed=False,
-)
+@workflow.defn(name=WorkflowType.MEMBERSHIP, versioning_behavior=VersioningBehavior.PINNED)
 @takes_messages
 class Membership(Answering):
-    """One membership, from the application to its end.
-
-    Outside the sandbox (ADR 49): tests/membership/test_determinism.py reads its code instead.
-    """
+    """One membership, from the application to its end."""
 
     def __init__(self) -> None:
         super().__init__()
