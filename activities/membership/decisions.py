@@ -5,6 +5,7 @@ on, one writes everything. A correction of the person costs one more, an invoice
 three.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ async def record(
             async with pool.acquire() as connection, connection.transaction():
                 return await record_within(connection, rulebooks, decision)
         except (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError) as error:
-            return await _taken(pool, decision, str(error.constraint_name))
+            return await _taken(pool, decision, key_of_all(str(error.constraint_name)))
 
 
 async def record_within(
@@ -390,6 +391,11 @@ def _line_rows(decision: Decision, receipt: DecisionReceipt) -> list[dict[str, A
         }
         for line in order.lines
     ]
+
+
+def key_of_all(constraint: str) -> str:
+    """Return what a key of one month's charges or entries is called for all months."""
+    return re.sub(r"^(charges|entries)_(?:unbuilt|[0-9]{4}_[0-9]{2})_", r"\1_", constraint)
 
 
 async def _taken(pool: asyncpg.Pool, decision: Decision, constraint: str) -> DecisionReceipt:

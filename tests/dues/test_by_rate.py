@@ -10,9 +10,11 @@ from activities.pricing.priced_terms import read_priced_terms
 from activities.pricing.rulebook_change import write_change
 from activities.shared.rulebook import RulebookReader
 from schemas.dues.plan import plan_terms
+from schemas.dues.terms import TermState
 from schemas.membership.situation import Facts
 from schemas.pricing.contracts import PriceChange
 from schemas.shared.calendar import months_before
+from schemas.shared.vocabulary import Cadence
 from tests.dues.making import joins
 from tests.dues.test_any_facts import FIRST, HORIZON, lives
 
@@ -55,6 +57,12 @@ async def ledger(connection: Any) -> Ledger:
     return found
 
 
+async def monthly(connection: Any, member: str) -> list[TermState]:
+    """The terms as people are shown them, but for fees (tests/pricing/test_priced_terms.py)."""
+    terms = await read_priced_terms(connection, member)
+    return [term for term in terms if term.cadence is not Cadence.YEARLY]
+
+
 @given(people=st.lists(lives(), min_size=6, max_size=8), prices=histories)
 @settings(max_examples=3, suppress_health_check=list(HealthCheck), deadline=None)
 async def test_the_same_life_is_charged_the_same(pool, persistence, people: list[Facts], prices):
@@ -73,8 +81,8 @@ async def test_the_same_life_is_charged_the_same(pool, persistence, people: list
     by_amount = [await joins(persistence, facts, terms=plan_terms(facts, book)) for facts in people]
     async with pool.acquire() as connection:
         found = await ledger(connection)
-        shown = [await read_priced_terms(connection, member) for member in by_rate]
-        planned = [await read_priced_terms(connection, member) for member in by_amount]
+        shown = [await monthly(connection, member) for member in by_rate]
+        planned = [await monthly(connection, member) for member in by_amount]
     for rated, amounts, facts in zip(by_rate, by_amount, people, strict=True):
         assert found.get(rated, {}) == found.get(amounts, {}), facts
     assert shown == planned, "what people are shown is what is charged"

@@ -16,8 +16,7 @@ from schemas.membership.situation import Situation, first_month_of
 from schemas.membership.state import Cause
 from schemas.shared.vocabulary import Cadence, Event, LineKind
 from workflows.membership.candidates import Candidate, Candidates
-from workflows.membership.record import MembershipRecord
-from workflows.membership.renewal import BEGINNINGS
+from workflows.membership.record import BEGINNINGS, MembershipRecord
 
 RULES_OF_FACT: dict[str, tuple[str, ...]] = {
     "approval": ("S26", "A19"),

@@ -26,6 +26,7 @@ from schemas.pricing.rulebook import NotInForce, Rulebook
 from schemas.shared.base import Contract, Day
 from schemas.shared.vocabulary import (
     Category,
+    Event,
     InsuranceStatus,
     LineKind,
     Outcome,
@@ -35,6 +36,9 @@ from schemas.shared.vocabulary import (
 
 KEPT_UPDATES = 100
 """About 20 kB in what a run hands over; the database knows those before them."""
+
+BEGINNINGS = frozenset({Event.APPLICATION_APPROVED, Event.MEMBERSHIP_IMPORTED})
+"""By what somebody becomes a member here: it is never left out of what is carried."""
 
 
 SHOWN_DUPLICATES = 5

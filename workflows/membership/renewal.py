@@ -15,8 +15,8 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
-from schemas.shared.vocabulary import Event, Stage
-from workflows.membership.record import SHOWN_DUPLICATES, MembershipRecord
+from schemas.shared.vocabulary import Stage
+from workflows.membership.record import BEGINNINGS, SHOWN_DUPLICATES, MembershipRecord
 from workflows.shared import options
 
 RECORD_VERSION = 3
@@ -34,10 +34,6 @@ JOINING = frozenset(
     {Stage.RECEIVED, Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION, Stage.ONBOARDING}
 )
 """What comes before the settled life of a member: its end closes a run."""
-
-
-BEGINNINGS = frozenset({Event.APPLICATION_APPROVED, Event.MEMBERSHIP_IMPORTED})
-"""By what somebody becomes a member here: it is never left out of what is carried."""
 
 
 class NewerRecord(Exception):

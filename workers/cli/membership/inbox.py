@@ -70,6 +70,8 @@ class Inbox:
     client: Client
     connection: Connection
     role: Role
+    workflows: dict[str, int]
+    """How many workflows each filter finds."""
 
     def waiting(self) -> AsyncIterator[Json]:
         """Yield the memberships and settlements that wait for the role, the most urgent first."""
@@ -97,14 +99,7 @@ class Inbox:
 
     async def counts(self) -> tuple[dict[str, int], OpenWork]:
         """Return how many workflows each filter finds, and how much there is beside them."""
-        found = {
-            name: (await self.client.count_workflows(query)).count
-            for name, query in (
-                ("waiting", waiting_for(self.role)),
-                ("rejected_messages", REJECTED),
-            )
-        }
-        return found, await count_open_work(self.connection)
+        return self.workflows, await count_open_work(self.connection)
 
     def url(self, query: str) -> str:
         """Return the address of a filtered list in the Temporal UI."""
@@ -157,13 +152,20 @@ def inbox(
 async def _inbox(settings: Settings, role: Role, limit: int | None, as_json: bool) -> None:
     settings.require_database_url()
     client = await reach_temporal(settings)
-    async with database(settings) as pool, pool.acquire() as connection:
-        found = Inbox(settings, client, connection, role)
-        try:
-            with temporal_answers(settings):
+    try:
+        with temporal_answers(settings):
+            workflows = await _count(client, role)
+            async with database(settings) as pool, pool.acquire() as connection:
+                found = Inbox(settings, client, connection, role, workflows)
                 await (_stream(found, limit) if as_json else _show(found, limit))
-        except RPCError as error:
-            raise UserError(f"Temporal can't list memberships: {error.message}.") from None
+    except RPCError as error:
+        raise UserError(f"Temporal can't list memberships: {error.message}.") from None
+
+
+async def _count(client: Client, role: Role) -> dict[str, int]:
+    """Return how many workflows each filter finds."""
+    queries = {"waiting": waiting_for(role), "rejected_messages": REJECTED}
+    return {name: (await client.count_workflows(query)).count for name, query in queries.items()}
 
 
 async def _stream(found: Inbox, limit: int | None) -> None:
