@@ -27,7 +27,7 @@ def explain(record: MembershipRecord) -> Explanation:
     )
 
 
-def _amount(causes: Causes, term: Term, others: frozenset[str] = frozenset()) -> ExplanationLine:
+def _amount(causes: Causes, term: Term, others: frozenset[str]) -> ExplanationLine:
     """Say what is paid, and name the facts that made it so: who reported which, and when."""
     per = {Cadence.MONTHLY: "month", Cadence.QUARTERLY: "quarter", Cadence.YEARLY: "year"}
     until = f" until {term.valid_to}" if term.valid_to else ""

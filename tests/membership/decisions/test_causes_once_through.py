@@ -56,7 +56,8 @@ def crowded(draw):
 def explained(record):
     """Return the lines of ``explain`` about amounts, and what they are by the simple definition."""
     causes = SimpleCauses(record)
-    simply = tuple(explanation._amount(causes, term) for term in record.terms)
+    others = record.other_deductors
+    simply = tuple(explanation._amount(causes, term, others) for term in record.terms)
     return explanation.explain(record).lines[: len(record.terms)], simply
 
 
