@@ -45,7 +45,8 @@ class Spool:
         found = self._database.execute(
             "SELECT line, cells FROM rows WHERE kind = ? AND key = ? ORDER BY line", (kind, key)
         )
-        # Our own, from a file that nobody else can open.
+        # Our own, from a file that nobody else can open; a text that was a number in its cell is of
+        # a class that says so, which JSON would lose.
         return tuple(RawRow(line, pickle.loads(cells)) for line, cells in found)  # noqa: S301
 
     def earlier(self, kind: str, value: str, line: int) -> int | None:
@@ -68,4 +69,5 @@ class Spool:
             (kind, owners),
         )
         for line, cells in found:
+            # As in rows_of.
             yield RawRow(line, pickle.loads(cells))  # noqa: S301
