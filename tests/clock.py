@@ -5,6 +5,7 @@ and by a start in the future and a fast-forward that of every workflow this proc
 Temporal server's own, and those of other processes, can't be moved.
 """
 
+import asyncio
 import os
 import uuid
 from contextlib import suppress
@@ -24,7 +25,7 @@ from temporalio.client import (
 )
 from temporalio.testing import TimeSkipper
 
-from schemas.shared.calendar import OSLO, oslo_date
+from schemas.shared.calendar import OSLO, oslo_date, start_of
 from workers.stack.skipping import MAX_SKIPS
 from workers.stack.skipping import Skipper as SureSkipper
 
@@ -126,6 +127,21 @@ class _Ahead(OutboundInterceptor):
 def today() -> date:
     """Return the business date by the clock of this process; a Life's own is ``Life.today``."""
     return oslo_date(datetime.now(UTC))
+
+
+ONE_TEST = timedelta(seconds=20)
+"""What a test about two lives takes at most."""
+
+
+def midnight_wait(moment: datetime) -> timedelta:
+    """Return how long to wait for a day with room for a test; nothing while this one has it."""
+    left = start_of(oslo_date(moment) + timedelta(days=1)) - moment
+    return left if left <= ONE_TEST else timedelta()
+
+
+async def within_a_day() -> None:
+    """Wait until tomorrow where today ends too soon: what two lives are told has its own dates."""
+    await asyncio.sleep(midnight_wait(datetime.now(UTC)).total_seconds())
 
 
 def this_year(ahead: int = 0) -> int:

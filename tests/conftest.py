@@ -137,13 +137,14 @@ Apply = Callable[..., Any]
 
 
 @pytest.fixture
-def apply(
+async def apply(
     skipper: TimeSkipper,
     shared_pool: asyncpg.Pool,
     mail_sink: MailSink,
     workers: None,  # noqa: ARG001 - they must be at work
 ) -> Apply:
     """Start a membership with any arguments and return its Life once it has settled."""
+    await clock.within_a_day()
 
     async def start(*values: Any, membership_id: str | None = None) -> Life:
         handle = await skipper.client.start_workflow(

@@ -20,6 +20,7 @@ from schemas.shared.calendar import (
     oslo_date,
     start_of,
 )
+from tests.clock import midnight_wait
 
 
 @pytest.mark.parametrize(
@@ -138,6 +139,20 @@ def test_age_turns_on_the_birthday(born, age):
 def test_dates_are_oslos(moment, day):
     """A day begins at midnight in Europe/Oslo, summer and winter (G1)."""
     assert oslo_date(moment) == day
+
+
+@pytest.mark.parametrize(
+    ("moment", "seconds"),
+    [
+        (datetime(2026, 11, 22, 22, 59, 39, tzinfo=UTC), 0),  # 21 s before midnight in Oslo
+        (datetime(2026, 11, 22, 22, 59, 45, tzinfo=UTC), 15),
+        (datetime(2026, 11, 22, 23, 0, tzinfo=UTC), 0),
+        (datetime(2026, 7, 1, 21, 59, 59, tzinfo=UTC), 1),
+    ],
+)
+def test_two_lives_are_compared_within_a_day(moment, seconds):
+    """A test that would begin on one day and end on the next waits: it would have other dates."""
+    assert midnight_wait(moment) == timedelta(seconds=seconds)
 
 
 @given(st.dates(date(1990, 1, 1), date(2100, 1, 1)))
