@@ -125,7 +125,9 @@ async def joined(house: House) -> dict[str, str]:
 
 async def call_all(house: House, names: dict[str, str]) -> set[str]:
     """Call every activity with the member's own rows; return which failed."""
-    return {name for name in ACTIVITIES if not await house.call(name, arguments_of(name, names))}
+    calls = [house.call(name, arguments_of(name, names)) for name in ACTIVITIES]
+    succeeded = await asyncio.gather(*calls)
+    return {name for name, done in zip(ACTIVITIES, succeeded, strict=True) if not done}
 
 
 def arguments_of(name: str, names: dict[str, str]) -> list[bytes]:
@@ -162,9 +164,9 @@ async def test_no_failure_of_any_activity_tells_who_it_was_about(house):
     )
     failed |= await call_all(house, names)
     unreadable = json.dumps({"kanari": list(CANARIES)}).encode()
-    for name in ACTIVITIES:
-        if arguments_of(name, names):
-            assert not await house.call(name, [unreadable]), name
+    taking = [name for name in ACTIVITIES if arguments_of(name, names)]
+    read = await asyncio.gather(*(house.call(name, [unreadable]) for name in taking))
+    assert not any(read), dict(zip(taking, read, strict=True))
     # Each has failed with what it had in hand; these had nothing to look at.
     assert failed | {"look_again", "check_occupant"} == set(ACTIVITIES)
     told = house.written()
