@@ -12,6 +12,7 @@ from schemas.membership.decision import DeliveryReport, Intake
 from schemas.membership.forecast import Forecast
 from schemas.membership.state import Explanation, MembershipState
 from schemas.names import WorkflowType
+from schemas.pricing.rulebook import Rulebook
 from schemas.shared.vocabulary import Stage
 from workflows.membership import intake
 from workflows.membership.answering import Answering
@@ -270,18 +271,22 @@ class Membership(Answering):
     @workflow.query(
         description="Where the membership stands: schemas.membership.state.MembershipState."
     )
-    def state(self) -> MembershipState:
+    def state(self, rulebook: Rulebook | None = None) -> MembershipState:
         """Return where the membership stands."""
-        return state_of(self._record)
+        return state_of(self._at_prices_of(rulebook))
 
     @workflow.query(description="Why this amount, why waiting, who decided, by which rule.")
-    def explain(self) -> Explanation:
+    def explain(self, rulebook: Rulebook | None = None) -> Explanation:
         """Return every amount, wait and decision with what it rests on."""
         with decidable():
-            return explain(self._record)
+            return explain(self._at_prices_of(rulebook))
 
     @workflow.query(description="What will happen until 80 if nobody else does anything.")
-    def forecast(self) -> Forecast:
+    def forecast(self, rulebook: Rulebook | None = None) -> Forecast:
         """Return what the membership comes to by itself."""
         with decidable():
-            return forecast(self._record, workflow.now())
+            return forecast(self._at_prices_of(rulebook), workflow.now())
+
+    def _at_prices_of(self, rulebook: Rulebook | None) -> MembershipRecord:
+        """Return the record as it is, or as it will be once it wakes and takes a rulebook up."""
+        return self._record if rulebook is None else self._record.with_prices(rulebook)

@@ -391,33 +391,3 @@ SELECT * FROM (
 SELECT kind, category, branch, rate, amount_ore, months, count(*) AS terms
 FROM terms_charged(:month) AS charged JOIN memberships USING (membership_id)
 GROUP BY kind, category, branch, rate, amount_ore, months;
-
--- name: read_priced_terms
--- Read the terms of a membership that stand, each with what its rate comes to, from month to month.
-SELECT kind, priced.amount_ore, cadence, payer, employer_orgnr, prorated,
-       greatest(lower(valid), priced.first) AS valid_from, least(upper(valid), priced.until) AS valid_to
-FROM terms CROSS JOIN LATERAL (
-    -- A fee that goes on after a break within the year is the one that was charged before it.
-    SELECT coalesce(min(greatest(lower(earlier.valid), january))
-                        FILTER (WHERE earlier.term_id IS NOT NULL), lower(terms.valid)) AS charged_in
-    FROM (SELECT date_trunc('year', lower(terms.valid))::date) AS year (january)
-    LEFT JOIN terms AS earlier
-      ON earlier.membership_id = terms.membership_id AND earlier.kind = terms.kind
-     AND earlier.cadence = 'yearly' AND earlier.superseded_by IS NULL
-     AND earlier.valid && daterange(january, lower(terms.valid))
-) AS fee CROSS JOIN LATERAL (
-    SELECT terms.amount_ore, lower(valid) AS first, NULL::date AS until
-    WHERE rate IS NULL
-    UNION ALL
-    SELECT amounts.amount_ore, first, lead(first) OVER (ORDER BY amounts.valid_from)
-    FROM rate_amounts AS amounts, LATERAL (
-        -- A year's fee has the price of the month that charges it, its first one or a January (A26).
-        SELECT CASE WHEN cadence = 'yearly' AND amounts.valid_from > fee.charged_in
-                    THEN (date_trunc('year', amounts.valid_from + interval '11 months'))::date
-                    ELSE amounts.valid_from END
-    ) AS begins (first)
-    WHERE amounts.code = rate
-) AS priced
-WHERE membership_id = :membership_id AND superseded_by IS NULL
-  AND valid && daterange(priced.first, priced.until)
-ORDER BY kind, valid_from;

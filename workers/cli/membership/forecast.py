@@ -7,7 +7,7 @@ import typer
 from schemas.membership.forecast import Forecast
 from schemas.membership.state import Explanation
 from workers.cli.membership.forecast_view import render_forecast
-from workers.cli.membership.priced import tell_of_older_prices
+from workers.cli.membership.priced import ask_by_prices
 from workers.cli.membership.show_view import explanation
 from workers.cli.shared.connections import membership_id
 from workers.cli.shared.options import AsJson, DataDir, MembershipId
@@ -29,12 +29,12 @@ def forecast(id_: MembershipId, data: DataDir = None, as_json: AsJson = False) -
     --json exactly what its query `forecast` answers.
     """
     settings, target = resolve_settings(data), membership_id(id_)
-    answer, _ = asyncio.run(ask(settings, target, "forecast"))
     if as_json:
-        typer.echo(answer)
-    else:
-        console().print(render_forecast(Forecast.model_validate_json(answer), settings.rules_url))
-        asyncio.run(tell_of_older_prices(settings, target))
+        typer.echo(asyncio.run(ask(settings, target, "forecast"))[0])
+        return
+    answer = asyncio.run(ask_by_prices(settings, target, "forecast"))
+    found = Forecast.model_validate_json(answer.text)
+    console().print(render_forecast(found, settings.rules_url, asleep=answer.asleep))
 
 
 def explain(id_: MembershipId, data: DataDir = None, as_json: AsJson = False) -> None:
@@ -43,10 +43,9 @@ def explain(id_: MembershipId, data: DataDir = None, as_json: AsJson = False) ->
     With --json exactly what its query `explain` answers. `show --explain` is the same.
     """
     settings, target = resolve_settings(data), membership_id(id_)
-    answer, _ = asyncio.run(ask(settings, target, "explain"))
     if as_json:
-        typer.echo(answer)
+        typer.echo(asyncio.run(ask(settings, target, "explain"))[0])
     else:
-        found = Explanation.model_validate_json(answer)
-        console().print(explanation(found, settings.rules_url))
-        asyncio.run(tell_of_older_prices(settings, target))
+        answer = asyncio.run(ask_by_prices(settings, target, "explain"))
+        found = Explanation.model_validate_json(answer.text)
+        console().print(explanation(found, settings.rules_url, asleep=answer.asleep))

@@ -17,17 +17,21 @@ from schemas.membership.forecast import (
 )
 from schemas.shared.amounts import in_kroner
 from schemas.shared.calendar import oslo_date
+from workers.cli.membership.show_view import ASLEEP
 from workers.cli.shared.printing import plain, words
 from workers.cli.shared.rule_titles import legend
 from workers.settings import DEFAULT_RULES_URL
 
 
-def render_forecast(found: Forecast, page: str = DEFAULT_RULES_URL) -> RenderableType:
+def render_forecast(
+    found: Forecast, page: str = DEFAULT_RULES_URL, *, asleep: bool = False
+) -> RenderableType:
     """Return a member's years ahead: what happens, what is charged, what is covered.
 
     Args:
         found: the answer of the query.
         page: where the rules can be read.
+        asleep: the member goes by older prices itself, until it wakes.
     """
     parts: list[RenderableType] = [_title(found)]
     if found.note:
@@ -49,6 +53,8 @@ def render_forecast(found: Forecast, page: str = DEFAULT_RULES_URL) -> Renderabl
         parts += [_heading("Rules"), legend(rules, page)]
     if found.until is not None:
         parts.append(Text(f"\n{plain(found.assumes)}", style="dim"))
+    if asleep:
+        parts.append(Text(ASLEEP, style="dim"))
     return Group(*parts)
 
 

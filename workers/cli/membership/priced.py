@@ -1,32 +1,54 @@
-"""Amounts for people: as the books have them, where a membership that sleeps knows older ones."""
+"""Amounts for people: by the prices in force, where a membership that sleeps knows older ones."""
 
-from rich.text import Text
+from typing import NamedTuple
 
-from activities.pricing.priced_terms import read_priced_terms
-from schemas.dues.terms import TermState
-from schemas.membership.state import MembershipState
-from workers.cli.membership.show_view import OLDER_PRICES, is_behind
+from activities.shared.rulebook import RulebookReader
+from schemas.pricing.rulebook import Rulebook
 from workers.cli.shared.connections import database
-from workers.cli.shared.printing import console
 from workers.cli.shared.queries import ask
 from workers.errors import UserError
 from workers.settings import Settings
 
 
-async def priced_terms(settings: Settings, target: str) -> tuple[TermState, ...] | None:
-    """Return a membership's terms by the prices in force; None where no database answers."""
+class PricedAnswer(NamedTuple):
+    """What a membership answers.
+
+    Attributes:
+        text: as JSON.
+        page: its address in the Temporal UI.
+        asleep: it goes by older prices itself, until it wakes.
+    """
+
+    text: str
+    page: str
+    asleep: bool
+
+
+async def ask_by_prices(settings: Settings, target: str, query: str) -> PricedAnswer:
+    """Return a query's answer by the prices in force; by its own where no database answers.
+
+    Nobody but the membership says what new prices make of it: it is handed the rulebook.
+
+    Args:
+        settings: where Temporal and the database are.
+        target: the membership's id.
+        query: state, explain or forecast.
+
+    Raises:
+        UserError: there is no such membership, or nobody answers.
+    """
+    own, page = await ask(settings, target, query)
+    rulebook = await _in_force(settings)
+    if rulebook is None:
+        return PricedAnswer(own, page, asleep=False)
+    priced, _ = await ask(settings, target, query, rulebook)
+    return PricedAnswer(priced, page, asleep=priced != own)
+
+
+async def _in_force(settings: Settings) -> Rulebook | None:
+    rulebooks = RulebookReader(allow_synthetic_ids=settings.allow_synthetic_ids)
     try:
         async with database(settings) as pool, pool.acquire() as connection:
-            return await read_priced_terms(connection, target)
+            return await rulebooks.current(connection)
     except UserError:
         return None
-
-
-async def tell_of_older_prices(settings: Settings, target: str) -> None:
-    """Say that an answer of a membership is by prices of before, if it is."""
-    priced = await priced_terms(settings, target)
-    if priced is None:
-        return
-    answer, _ = await ask(settings, target, "state")
-    if is_behind(MembershipState.model_validate_json(answer), priced):
-        console().print(Text(OLDER_PRICES, style="dim"))

@@ -24,7 +24,7 @@ from schemas.membership.messages.leaving import RecordDeath
 from schemas.membership.state import Explanation, MembershipState
 from schemas.shared.faults import faults_of
 from schemas.shared.vocabulary import Stage
-from workers.cli.membership.priced import priced_terms, tell_of_older_prices
+from workers.cli.membership.priced import ask_by_prices
 from workers.cli.membership.show_view import explanation, render_state
 from workers.cli.shared.connections import (
     as_it_is,
@@ -226,18 +226,18 @@ def show(
     With --json exactly what its query `state` answers, with --explain its query `explain`.
     """
     settings, target = resolve_settings(data), membership_id(id_)
-    answer, url = asyncio.run(ask(settings, target, "explain" if explain else "state"))
+    query = "explain" if explain else "state"
     if as_json:
-        typer.echo(answer)
-    elif explain:
-        found = Explanation.model_validate_json(answer)
-        console().print(explanation(found, settings.rules_url))
-        asyncio.run(tell_of_older_prices(settings, target))
+        typer.echo(asyncio.run(ask(settings, target, query))[0])
+        return
+    answer = asyncio.run(ask_by_prices(settings, target, query))
+    if explain:
+        why = Explanation.model_validate_json(answer.text)
+        console().print(explanation(why, settings.rules_url, asleep=answer.asleep))
     else:
         lost = asyncio.run(_lost_letters(settings, target))
-        priced = asyncio.run(priced_terms(settings, target))
-        state = MembershipState.model_validate_json(answer)
-        console().print(render_state(state, url, lost, priced))
+        state = MembershipState.model_validate_json(answer.text)
+        console().print(render_state(state, answer.page, lost, asleep=answer.asleep))
 
 
 async def _lost_letters(settings: Settings, target: str) -> tuple[LostLetter, ...]:

@@ -1,6 +1,6 @@
 """Draws one membership for people: `medlemsflyt show`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
 from rich import box
@@ -28,13 +28,8 @@ from workers.cli.shared.printing import plain, words
 from workers.cli.shared.rule_titles import legend
 from workers.settings import DEFAULT_RULES_URL
 
-BY_THE_BOOKS = (
-    "Amounts as the books have them: the membership sleeps, and takes new prices up when it wakes."
-)
-
-OLDER_PRICES = (
-    "By the prices that the membership knows: it sleeps, and takes newer ones up when it wakes. "
-    "`medlemsflyt show` has the amounts by the prices in force."
+ASLEEP = (
+    "By the prices in force: the membership sleeps, and takes the new ones up itself when it wakes."
 )
 
 _COLOURS = {Stage.ACTIVE: "green", Stage.ENDED: "red"}
@@ -44,7 +39,8 @@ def render_state(
     state: MembershipState,
     url: str,
     lost: Iterable[LostLetter] = (),
-    priced: Sequence[TermState] | None = None,
+    *,
+    asleep: bool = False,
 ) -> RenderableType:
     """Return everything about a membership on one panel.
 
@@ -52,17 +48,16 @@ def render_state(
         state: as the membership answered.
         url: its page in the Temporal UI.
         lost: the letters that did not arrive.
-        priced: its terms by the prices in force, as the database has them; None: not known.
+        asleep: it goes by older prices itself, until it wakes.
     """
-    terms = state.terms if priced is None else priced
     parts: list[RenderableType] = [_facts(state)]
     parts += _list("Waiting for", (_wait(wait) for wait in state.awaiting))
     parts += _list("Coming", _coming(state))
     parts += _list("The application breaks these rules", state.faults)
-    if terms:
-        parts += [Text("\nTerms", style="bold"), _terms(terms)]
-    if priced is not None and is_behind(state, priced):
-        parts.append(Text(BY_THE_BOOKS, style="dim"))
+    if state.terms:
+        parts += [Text("\nTerms", style="bold"), _terms(state.terms)]
+    if asleep:
+        parts.append(Text(ASLEEP, style="dim"))
     parts += _list(
         "Messages that were not applied",
         (
@@ -77,11 +72,6 @@ def render_state(
     parts.append(Text(f"\n{url}", style="dim", overflow="fold"))
     colour = _COLOURS.get(state.stage, "yellow")
     return Panel(Group(*parts), title=_title(state), title_align="left", border_style=colour)
-
-
-def is_behind(state: MembershipState, priced: Sequence[TermState]) -> bool:
-    """Tell whether a membership has yet to take up prices that the database goes by already."""
-    return list(state.terms) != list(priced)
 
 
 def _title(state: MembershipState) -> Text:
@@ -177,12 +167,15 @@ def _terms(terms: Iterable[TermState]) -> Table:
     return table
 
 
-def explanation(found: Explanation, page: str = DEFAULT_RULES_URL) -> RenderableType:
+def explanation(
+    found: Explanation, page: str = DEFAULT_RULES_URL, *, asleep: bool = False
+) -> RenderableType:
     """Return why things are as they are, one fact a row, and below it what its rules are about.
 
     Args:
         found: the answer of the query.
         page: where the rules can be read.
+        asleep: as in ``render_state``.
     """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("When", "About", "What", "Because", "Rules", "By"):
@@ -196,7 +189,8 @@ def explanation(found: Explanation, page: str = DEFAULT_RULES_URL) -> Renderable
             Text(", ".join(line.rules)),
             Text(plain(line.decided_by)),
         )
-    return Group(table, legend((rule for line in found.lines for rule in line.rules), page))
+    rules = legend((rule for line in found.lines for rule in line.rules), page)
+    return Group(table, rules, *([Text(ASLEEP, style="dim")] if asleep else []))
 
 
 def _because(cause: Cause) -> str:

@@ -10,8 +10,14 @@ from workers.errors import UserError
 from workers.settings import Settings
 
 
-async def ask(settings: Settings, target: str, query: str) -> tuple[str, str]:
+async def ask(settings: Settings, target: str, query: str, *arguments: object) -> tuple[str, str]:
     """Return a query's answer as the JSON it came as, and the address of the page in the UI.
+
+    Args:
+        settings: where Temporal is.
+        target: the membership's id.
+        query: its name.
+        arguments: of the query.
 
     Raises:
         UserError: there is no such membership, or nobody answers.
@@ -21,7 +27,10 @@ async def ask(settings: Settings, target: str, query: str) -> tuple[str, str]:
     try:
         with temporal_answers(settings):
             answer = await handle.query(
-                query, result_type=RawValue, rpc_timeout=connections.QUERY_TIMEOUT
+                query,
+                args=arguments,
+                result_type=RawValue,
+                rpc_timeout=connections.QUERY_TIMEOUT,
             )
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
