@@ -22,6 +22,7 @@ from activities.database.pool import load_queries
 from activities.deduction.reports import take_report
 from activities.letters.list_files import ShownList, csv_file
 from activities.shared.files import keep_file
+from activities.shared.rulebook import RulebookReader
 from benchmarks.scratch import scratch_database
 from schemas.deduction.contracts import ReportRequest
 from schemas.deduction.list_file import ShownLine
@@ -60,8 +61,9 @@ async def _match(
     )
     await owner.execute("CHECKPOINT")
     async with pool.acquire() as connection:
+        rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
         started = time.perf_counter()
-        taken = await take_report(connection, ReportRequest(file_id=file_id, today=TODAY))
+        taken = await take_report(connection, rulebook, ReportRequest(file_id=file_id, today=TODAY))
         took = time.perf_counter() - started
     assert taken.verdict.counted == lines, taken.verdict
     return took

@@ -87,7 +87,8 @@ class Deduction(DeductionActivities):
         """
         async with heartbeats(), without_values():
             async with self._pool.acquire() as connection:
-                taken = await reports.take_report(connection, request)
+                rulebook = await self._rulebooks.current(connection)
+                taken = await reports.take_report(connection, rulebook, request)
             number = taken.verdict.list_number
             if number is not None and taken.period is not None:
                 await lists.wake_settlement(self._client, number, taken.period)

@@ -1,53 +1,73 @@
-"""Reading an employer's report: CSV or XLSX to rows of text. Nothing here knows a member.
+"""Reading an employer's return: which sheet, which columns, which rows. It knows no member."""
 
-What can't be read for certain is refused with a sentence that says what to do, and never repeats
-what stood in the file: it may be somebody's name or national id.
-"""
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-import io
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import islice
-
-from activities.shared.csv_text import Row, csv_rows, encoding_of, named, separator_of, unreadable
-from activities.shared.workbook import read_workbook
+from activities.deduction.sheets import (
+    MAX_LINES,
+    Place,
+    Sheet,
+    WrongCell,
+    formulas_without_value,
+    read_sheets,
+)
+from activities.shared.csv_text import Row
 from activities.shared.wrong_file import WrongFile
+from schemas.deduction.answers import RowKind, kind_of
+from schemas.deduction.heads import tidied
 from schemas.deduction.list_file import COLUMNS, HEADINGS, Column, headings_of
+from schemas.deduction.words import folded
 
-MAX_BYTES = 30 * 1024 * 1024
-MAX_LINES = 200_000
-"""More than any employer has; beyond it somebody sends something else."""
+_LABELS = {folded(label): label for label in HEADINGS}
 
-MAX_ABOVE = 50
-"""Rows above the headings."""
 
-MAX_ABOVE_CHARACTERS = 100_000
-"""What those may hold; a long file is not gone through for them."""
+@dataclass(frozen=True)
+class Head:
+    """What stands above the lines beside a label, and where."""
 
-NO_HEADINGS = f"the row of headings is missing: it begins with {COLUMNS[0].heading}"
+    text: str
+    place: Place
 
 
 @dataclass(frozen=True)
 class Table:
-    """A report as it was read.
+    """A return as it was read.
 
     Attributes:
-        encoding: what it was read as.
+        sheet: where it stands.
         heads: what stands above the lines, by its heading.
-        above: how many rows stand above the lines, with the headings.
-        rows: the rows of a workbook; None for a CSV.
-        text: the lines of a CSV.
-        separator: between its cells.
-        columns: which stand there, from left to right.
+        columns: those of ours that stand there, by where, from 0.
+        width: of the row of headings.
     """
 
-    encoding: str
-    heads: dict[str, str]
-    above: int
-    rows: list[Row] | None = None
-    text: str = ""
-    separator: str = ";"
-    columns: Sequence[Column] = COLUMNS
+    sheet: Sheet
+    heads: Mapping[str, Head]
+    columns: Mapping[int, Column]
+    width: int
+
+    @property
+    def encoding(self) -> str:
+        """What it was read as."""
+        return self.sheet.encoding
+
+    @property
+    def above(self) -> int:
+        """How many rows stand above the lines, with the headings."""
+        return self.sheet.above
+
+    @property
+    def copied(self) -> list[str] | None:
+        """The names of the columns of a CSV that holds ours and no others, in its order."""
+        plain = self.sheet.text is not None and not self.sheet.wrapped
+        if not plain or list(self.columns) != list(range(self.width)):
+            return None
+        return [column.name for column in self.columns.values()]
+
+    def place(self, line: int, name: str) -> Place:
+        """Return the cell of a column, or of the first one if it does not stand there."""
+        at = next((place for place, column in self.columns.items() if column.name == name), 0)
+        return Place(line, at + 1, self.sheet.place)
 
     def lines(self) -> list[tuple[int, Row]]:
         """Return the number of each line as a spreadsheet counts, and a cell to each column.
@@ -55,122 +75,147 @@ class Table:
         Raises:
             WrongFile: the lines are not all those of one table.
         """
-        rows = self.rows
-        if rows is None:
-            rows = _rows(self.text, self.separator, self.above)
-        return _lines(rows, self.above, self.columns)
+        lines = []
+        for number, row in enumerate(self.sheet.below(), self.above + 1):
+            cells = [_plain(cell) for cell in row]
+            if not any(cells):
+                continue
+            if self.sheet.text is not None and any(cells[self.width :]):
+                raise WrongCell(
+                    Place(number, self.width + 1),
+                    f"line {number} has more cells than there are headings: an amount with a "
+                    "comma, or a name with the separator, must stand in quotation marks",
+                )
+            cells = self._ordered(cells)
+            self._check_formulas(number, cells)
+            lines.append((number, cells))
+        if len(lines) > MAX_LINES:
+            raise WrongFile(f"the file has more than {MAX_LINES} lines")
+        return lines
+
+    def _ordered(self, cells: Sequence[str]) -> Row:
+        """Return a cell to each of ``COLUMNS``; of a column that does not stand there it is empty.
+
+        Of what stands elsewhere only remarks are kept, in the place of a name: see ``kind_of``.
+        """
+        found = {
+            column.name: cells[place]
+            for place, column in self.columns.items()
+            if place < len(cells)
+        }
+        if not any(found.values()):
+            found["name"] = next(cell for cell in cells if cell)
+        return [found.get(column.name, "") for column in COLUMNS]
+
+    def _check_formulas(self, number: int, cells: Row) -> None:
+        """Refuse a line with a formula that nobody has worked out.
+
+        Raises:
+            WrongCell: what to write instead.
+        """
+        for row, column in self.sheet.formulas:
+            if row == number and column - 1 in self.columns and kind_of(cells) is RowKind.LINE:
+                place = Place(row, column, self.sheet.place)
+                raise WrongCell(place, "it holds a formula and no value: write the amount")
 
 
 def read_report(content: bytes, columns: Sequence[Column] = COLUMNS) -> Table:
-    """Read what stands above a report's lines; they themselves are read when asked for.
+    """Read what stands above a return's lines; they themselves are read when asked for.
 
     Args:
         content: the file.
-        columns: which must stand there, but for those that are newer than the list.
+        columns: which may stand there, in any order, among others.
 
     Raises:
         WrongFile: it is not what we sent out, filled in; not one line counts.
     """
-    if not content.strip():
-        raise WrongFile("the file is empty")
-    if len(content) > MAX_BYTES:
-        raise WrongFile(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB")
-    if content.startswith(b"PK\x03\x04"):
-        rows = read_workbook(content, MAX_LINES + MAX_ABOVE)
-        heads, above = _heads(rows)
-        present = _columns(rows[above - 1], above, columns)
-        return Table("xlsx", heads, above, rows=rows[above:], columns=present)
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise WrongFile("the file is locked by a password, or an old .xls: save it as plain .xlsx")
-    encoding, text = _decoded(content)
-    start, separator = _body(text)
-    rows = _rows(text[:start], separator, 0)
-    heads, above = _heads(rows)
-    present = _columns(rows[above - 1], above, columns)
-    return Table(
-        encoding, heads, len(rows), text=text[start:], separator=separator, columns=present
-    )
+    sheet = _the_list(read_sheets(content))
+    sheet = replace(sheet, formulas=formulas_without_value(content, sheet))
+    return _table(sheet, columns)
 
 
-def _decoded(content: bytes) -> tuple[str, str]:
-    """Return the name of the encoding, and the text."""
-    encoding = encoding_of([content])
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise unreadable(encoding)
-    return named(encoding), text
+def _table(sheet: Sheet, columns: Sequence[Column]) -> Table:
+    found = [cell.strip() for cell in sheet.rows[sheet.above - 1]]
+    return Table(sheet, _heads(sheet), _columns(found, sheet, columns), len(found))
 
 
-def _rows(text: str, separator: str, above: int) -> list[Row]:
-    """Return the rows of a CSV; ``above``: how many came before, to number a fault."""
-    return list(csv_rows(io.StringIO(text, newline=""), separator, above, MAX_LINES))
+def _the_list(sheets: list[Sheet]) -> Sheet:
+    """Return the only sheet with a list, or the only one that is filled in.
+
+    Raises:
+        WrongFile: there are several.
+    """
+    if len(sheets) == 1:
+        return sheets[0]
+    filled = [sheet for sheet in sheets if _is_filled(sheet)]
+    if len(filled) > 1:
+        raise WrongFile(
+            f"{len(filled)} sheets of the workbook hold a list that is filled in: send a file for "
+            "each"
+        )
+    return filled[0] if filled else sheets[0]
 
 
-def _body(text: str) -> tuple[int, str]:
-    """Return where the lines begin, and which character separates: the row of headings tells."""
-    first = COLUMNS[0].heading.casefold()
-    start = 0
-    for line in islice(io.StringIO(text[:MAX_ABOVE_CHARACTERS], newline=""), MAX_ABOVE + 1):
-        start += len(line)
-        if not line.lstrip("\"' ").casefold().startswith(first):
-            continue
-        separator = separator_of(line)
-        if separator is not None:
-            return start, separator
-    raise WrongFile(NO_HEADINGS)
+def _is_filled(sheet: Sheet) -> bool:
+    """Tell whether somebody has answered a line."""
+    answers = {folded(column.heading) for column in COLUMNS if column.value_of is None}
+    headings = sheet.rows[sheet.above - 1]
+    places = [place for place, heading in enumerate(headings) if folded(heading) in answers]
+    return any(row[place].strip() for row in sheet.below() for place in places if place < len(row))
 
 
-def _lines(rows: list[Row], above: int, columns: Sequence[Column]) -> list[tuple[int, Row]]:
-    """Return the lines; a column that does not stand there is an empty cell."""
-    width = len(columns)
-    places = [columns.index(column) if column in columns else width for column in COLUMNS]
-    lines = []
-    for number, row in enumerate(rows, above + 1):
-        cells = [cell.strip() for cell in row]
-        if not any(cells):
-            continue
-        if any(cells[width:]):
-            raise WrongFile(f"line {number} has more cells than there are headings")
-        cells = [*cells[:width], *[""] * (width + 1)]
-        lines.append((number, [cells[place] for place in places]))
-    if len(lines) > MAX_LINES:
-        raise WrongFile(f"the file has more than {MAX_LINES} lines")
-    return lines
+_KEPT_AS_TEXT = re.compile(r'="(.*)"')
 
 
-def _heads(rows: list[Row]) -> tuple[dict[str, str], int]:
-    """Return what stands above the lines, and how many rows do, with the headings."""
-    labels = {label.casefold(): label for label in HEADINGS}
-    above: dict[str, str] = {}
-    for index, row in enumerate(rows[: MAX_ABOVE + 1]):
-        cells = [cell.strip() for cell in row if cell.strip()]
-        if cells and cells[0].casefold() == COLUMNS[0].heading.casefold():
-            return above, index + 1
-        label = labels.get(cells[0].casefold()) if cells else None
+def _plain(text: str) -> str:
+    """Return a cell without what keeps it a text in a spreadsheet: ``="00000001"``."""
+    text = text.strip()
+    kept = _KEPT_AS_TEXT.fullmatch(text) if text.startswith('="') else None
+    return kept[1].strip() if kept is not None else text
+
+
+def _heads(sheet: Sheet) -> dict[str, Head]:
+    """Return what stands above the lines; what is nothing of ours is passed over."""
+    above: dict[str, Head] = {}
+    for number, row in enumerate(sheet.rows[: sheet.above - 1], 1):
+        cells = [(place, _plain(cell)) for place, cell in enumerate(row, 1) if cell.strip()]
+        label = _LABELS.get(folded(cells[0][1])) if cells else None
         if label is None:
             continue
-        if label in above:
-            raise WrongFile(f"line {index + 1}: {label} stands there twice")
-        above[label] = cells[1] if len(cells) > 1 else ""
-    raise WrongFile(NO_HEADINGS)
+        column, text = cells[1] if len(cells) > 1 else (cells[0][0] + 1, "")
+        head = Head(text, Place(number, column, sheet.place))
+        if label in above and tidied(above[label].text) != tidied(text):
+            raise WrongCell(
+                head.place, f"line {number}: {label} stands there twice: delete the wrong one"
+            )
+        above.setdefault(label, head)
+    return above
 
 
-def _columns(row: Row, number: int, columns: Sequence[Column]) -> list[Column]:
-    """Return which columns stand there; one that is newer than the list may be missing."""
-    found = [" ".join(text.split()).casefold() for text in row]
-    while found and not found[-1]:
-        found.pop()
-    present: list[Column] = []
-    for column in columns:
-        place = len(present)
-        if place < len(found) and found[place] == column.heading.casefold():
-            present.append(column)
-        elif not column.newer:
-            raise WrongFile(f"line {number}: column {place + 1} must be {column.heading}")
-    if len(found) > len(present):
-        last = headings_of(columns)[-1]
-        raise WrongFile(f"line {number}: there must be no column after {last}")
+def _columns(found: Sequence[str], sheet: Sheet, columns: Sequence[Column]) -> dict[int, Column]:
+    """Return which columns of ours stand where.
+
+    Raises:
+        WrongFile: one stands there twice, or one is missing without which nothing can be told.
+    """
+    known = {folded(column.heading): column for column in columns}
+    present: dict[int, Column] = {}
+    for place, heading in enumerate(found):
+        column = known.get(folded(heading))
+        if column is None:
+            continue
+        if column in present.values():
+            at = Place(sheet.above, place + 1, sheet.place)
+            raise WrongCell(at, f"the heading {column.heading} stands there twice: leave one")
+        present[place] = column
+    _check_columns([column.name for column in present.values()], sheet, columns)
     return present
+
+
+def _check_columns(names: Sequence[str], sheet: Sheet, columns: Sequence[Column]) -> None:
+    wanted = [column for column in columns if column.value_of is None and column.name not in names]
+    if not {"number", "national_id"} & set(names):
+        wanted = [column for column in columns if column.name == "number"]
+    if wanted:
+        headings = " and ".join(headings_of(wanted))
+        raise WrongFile(f"line {sheet.above}: the heading {headings} is missing: add the column")

@@ -1,7 +1,6 @@
 """Employers' reports on PostgreSQL: the whole file in one COPY, matched by one join."""
 
 import asyncio
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,48 +10,25 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries, patiently
-from activities.deduction.matching import Matched, match_lines
+from activities.deduction.finding import ListNotFound, find_list
+from activities.deduction.matching import Matched, Report, match_lines
 from activities.deduction.reading import Table, read_report
+from activities.deduction.sheets import WrongCell
 from activities.shared.csv_text import Row
 from activities.shared.files import decide_file, read_file
 from activities.shared.tasks import open_task
 from activities.shared.wrong_file import WrongFile
-from schemas.deduction.contracts import LineFault, ReportRequest, ReportVerdict, ShortReason
-from schemas.deduction.list_file import (
-    COUNT,
-    EMPLOYER,
-    KID,
-    NUMBER,
-    PERIOD,
-    TOTAL,
-    amount_ore,
-    cell,
-    said,
-)
+from schemas.deduction.contracts import LineFault, ReportRequest, ReportVerdict
+from schemas.deduction.faults import FAULTS
+from schemas.deduction.list_file import cell, said
 from schemas.persons.folding import name_key
+from schemas.pricing.rulebook import Rulebook
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 Connection = asyncpg.pool.PoolConnectionProxy
 
 LISTED_FAULTS = 1000
-
-FAULTS = {
-    "unknown_person": "is not a line of this list",
-    "amount_unreadable": "Trukket can't be read as an amount",
-    "amount_missing": "Årsak is filled in but Trukket is not: write 0 if nothing was deducted",
-    "asked_unreadable": "Sum can't be read as an amount",
-    "asked_changed": "Sum is not what we asked for: it is ours, leave it as it was",
-    "negative": "Trukket is less than nothing, and so was not asked for",
-    "reason_unknown": f"Årsak must be one of {', '.join(ShortReason)}",
-    "reason_missing": "Trukket is less than Sum: Årsak must say why",
-    "contradicts": "another line says something else of the same member: neither counts",
-}
-"""What the sender is told of a line; ``unknown_person`` says the same whoever it is."""
-
-
-class ListNotFound(WrongFile):
-    """The report is on a list that we don't have (yet): it is judged anew when it comes again."""
 
 
 @dataclass(frozen=True)
@@ -67,30 +43,65 @@ class Taken:
     period: str | None = None
 
 
-async def take_report(connection: Connection, request: ReportRequest) -> Taken:
+async def take_report(connection: Connection, rulebook: Rulebook, request: ReportRequest) -> Taken:
     """Judge a report and keep what counts; see ``DeductionActivities.take_deduction_report``.
 
     Raises:
         Unknown: no such file was kept.
     """
     kept = await read_file(connection, request.file_id)
+    meant = request.meant_by is not None or await _SQL.find_confirmation(
+        connection, file_id=request.file_id
+    )
     if kept.outcome is not None and kept.report is not None:
         verdict = ReportVerdict.model_validate(kept.report)
-        return Taken(verdict, await _period_of(connection, verdict))
+        if not (meant and verdict.asked):
+            return Taken(verdict, await _period_of(connection, verdict))
     try:
         # Parsing takes seconds, and heartbeats must not wait for it.
         table = await asyncio.to_thread(read_report, kept.content)
         async with patiently(connection):
-            found = await _find_list(connection, table)
-            verdict = await _judge(connection, request, table, found)
-            await _keep(connection, request, verdict)
+            found = await find_list(connection, table)
+            report = await _open(connection, rulebook, request, table, found, meant=meant)
+            verdict = await _judge(connection, request, report, found)
+            await _keep(connection, request, verdict, final=kept.outcome is None)
         return Taken(verdict, f"{found['period_from']:%Y-%m}")
     except WrongFile as error:
-        verdict = ReportVerdict(outcome="refused", reasons=(str(error),))
+        place = error.place if isinstance(error, WrongCell | ListNotFound) else None
+        verdict = ReportVerdict(
+            outcome="refused",
+            reasons=(str(error),),
+            cell=place.name if place is not None else None,
+            sheet=place.sheet if place is not None else 1,
+        )
         final = not isinstance(error, ListNotFound)
     async with connection.transaction():
         await _keep(connection, request, verdict, final=final)
     return Taken(verdict)
+
+
+async def _open(
+    connection: Connection,
+    rulebook: Rulebook,
+    request: ReportRequest,
+    table: Table,
+    found: Mapping[str, Any],
+    *,
+    meant: bool,
+) -> Report:
+    """Note that a file is a report on a list, and who has said that it is meant."""
+    report_id = await _SQL.open_report(
+        connection, file_id=request.file_id, list_number=found["number"]
+    )
+    if request.meant_by is not None:
+        await _SQL.confirm_report(
+            connection,
+            file_id=request.file_id,
+            confirmed_by=request.meant_by,
+            confirmed_on=request.today,
+        )
+    factor = rulebook.policies_on(request.today).implausible_factor
+    return Report(report_id, found["number"], table, factor, meant)
 
 
 async def _period_of(connection: Connection, verdict: ReportVerdict) -> str | None:
@@ -117,7 +128,7 @@ async def _keep(
     elif verdict.faults:
         says = (
             f"on list {verdict.list_number}: {len(verdict.faults) + verdict.more_faults} lines do "
-            "not count. Its sender was told which; ask for a new report of those."
+            f"not count. Its sender was told which; ask for a new report of those.{_ask(verdict)}"
         )
     else:
         return
@@ -130,77 +141,53 @@ async def _keep(
     )
 
 
-async def _find_list(connection: Connection, table: Table) -> Mapping[str, Any]:
-    """Return the list a report is on.
-
-    Raises:
-        WrongFile: what stands above its lines fits no list, or not this one.
-    """
-    number = table.heads.get(NUMBER, "").lstrip("'")
-    kid = re.sub(r"[\s']", "", table.heads.get(KID, ""))
-    legible_number = re.fullmatch(r"[0-9]{8}-[1-9][0-9]{0,5}", number) is not None
-    # A spreadsheet makes 2,00000001E+15 of a KID and a date of a number.
-    legible_kid = re.fullmatch(r"[0-9]{16}", kid) is not None
-    if not legible_number and not legible_kid:
-        raise WrongFile(f"neither {NUMBER} nor {KID} can be read: send our own file, filled in")
-    found: Mapping[str, Any] | None = await _SQL.find_list(
-        connection, number=number if legible_number else None, kid=kid
+def _ask(verdict: ReportVerdict) -> str:
+    """Return what is asked of a caseworker about amounts that can't be meant."""
+    if not verdict.asked:
+        return ""
+    return (
+        f" {verdict.asked} amounts can't be meant, and nothing is booked of them: ask the "
+        "employer. If they were deducted all the same, hand the file in again with --meant-by."
     )
-    if found is None:
-        raise ListNotFound(f"there is no list of this {NUMBER if legible_number else KID}")
-    if legible_kid and kid != found["kid"]:
-        raise WrongFile(f"{KID} is not that of list {NUMBER}")
-    _check_heads(table, found)
-    return found
-
-
-def _check_heads(table: Table, found: Mapping[str, Any]) -> None:
-    """Compare what stands above the lines with the list.
-
-    Raises:
-        WrongFile: something is missing or differs: it is another list, or another file.
-    """
-    employer = re.sub(r"[\s']", "", table.heads.get(EMPLOYER, ""))
-    if employer != found["employer_orgnr"].strip():
-        raise WrongFile(f"{EMPLOYER} is not that of this list")
-    period = table.heads.get(PERIOD, "").lstrip("'")
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}", period) and period != f"{found['period_from']:%Y-%m}":
-        raise WrongFile(f"{PERIOD} is not that of this list")
-    total = amount_ore(table.heads.get(TOTAL, ""))
-    if total != found["shown_ore"]:
-        raise WrongFile(f"{TOTAL} above the lines is not that of this list")
-    count = table.heads.get(COUNT, "").lstrip("'")
-    if not count.isdecimal() or int(count) != found["shown_count"]:
-        raise WrongFile(f"{COUNT} is not that of this list")
 
 
 async def _judge(
-    connection: Connection, request: ReportRequest, table: Table, found: Mapping[str, Any]
+    connection: Connection, request: ReportRequest, report: Report, found: Mapping[str, Any]
 ) -> ReportVerdict:
-    number = found["number"]
-    report_id = await _SQL.open_report(connection, file_id=request.file_id, list_number=number)
-    matched = await match_lines(connection, report_id, table, number)
+    matched = await match_lines(connection, report)
+    if matched.lines and not matched.counted and not matched.faults:
+        place = report.table.place(report.table.above + 1, "deducted")
+        raise WrongCell(place, "Trukket is empty on every line: write what was deducted, or 0")
     await _raise_alarm(connection, matched, found, request.today)
     return ReportVerdict(
         outcome="applied",
-        list_number=number,
-        encoding=table.encoding,
+        list_number=report.list_number,
+        encoding=report.table.encoding,
         lines=matched.lines,
         counted=matched.counted,
         unanswered=matched.unanswered,
         faults=tuple(
-            LineFault(line=line, fault=FAULTS[fault])
-            for line, fault in matched.faults[:LISTED_FAULTS]
+            _line_fault(report.table, line, fault) for line, fault in matched.faults[:LISTED_FAULTS]
         ),
         more_faults=max(0, len(matched.faults) - LISTED_FAULTS),
+        sheet=report.table.sheet.place,
+        asked=sum(fault == "amount_implausible" for _, fault in matched.faults),
+        missing=matched.missing,
+        remarks=matched.remarks[:LISTED_FAULTS],
     )
+
+
+def _line_fault(table: Table, line: int, fault: str) -> LineFault:
+    told = FAULTS[fault]
+    return LineFault(line=line, fault=told.says, cell=table.place(line, told.column).name)
 
 
 async def _raise_alarm(
     connection: Connection, matched: Matched, found: Mapping[str, Any], today: date
 ) -> None:
-    """Look whether one of the unknown persons is a hidden member (S30)."""
+    """Look whether an unknown person, or somebody in a remark, is a hidden member (S30)."""
     strangers = {line for line, fault in matched.faults if fault == "unknown_person"}
+    strangers.update(matched.remarks)
     rows = [row for line, row in matched.odd if line in strangers]
     if not rows:
         return

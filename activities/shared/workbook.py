@@ -1,4 +1,4 @@
-"""Reading XLSX from strangers: bounded before it is opened, and never a formula."""
+"""Reading XLSX from strangers: bounded before it is opened; a formula is refused, or its value."""
 
 import io
 import zipfile
@@ -15,7 +15,7 @@ from defusedxml import DefusedXmlException
 from openpyxl import Workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from activities.shared.workbook_bounds import LIST, TOO_MUCH, UNREADABLE, Bounds, check_bounds
+from activities.shared.workbook_bounds import TOO_MUCH, UNREADABLE, Bounds, check_bounds
 from activities.shared.wrong_file import WrongFile
 from schemas.shared.cells import NumberText
 
@@ -48,27 +48,16 @@ _UNREADABLE = (
 """What the library raises for broken workbooks: whatever it is, the file is the sender's."""
 
 
-def read_workbook(content: bytes, most_rows: int) -> list[list[str]]:
-    """Return the rows of a workbook's first sheet, as text.
-
-    Args:
-        content: the file.
-        most_rows: more are refused.
-
-    Raises:
-        WrongFile: it is too large, holds a formula, or can't be read.
-    """
-    with open_workbook(io.BytesIO(content), LIST) as book:
-        return list(sheet_rows(book, 0, most_rows))
-
-
 @contextmanager
-def open_workbook(file: Path | io.BytesIO, bounds: Bounds) -> Iterator[Workbook]:
+def open_workbook(
+    file: Path | io.BytesIO, bounds: Bounds, *, values: bool = False
+) -> Iterator[Workbook]:
     """Have a workbook open to be read row by row, once it is known not to hold too much.
 
     Args:
         file: where it lies, or its content.
         bounds: how much it may hold.
+        values: a formula is what its spreadsheet made of it, or nothing if that was not kept.
 
     Raises:
         WrongFile: it is too large, or can't be read.
@@ -76,7 +65,7 @@ def open_workbook(file: Path | io.BytesIO, bounds: Bounds) -> Iterator[Workbook]
     try:
         with zipfile.ZipFile(file) as parts:
             check_bounds(parts, bounds)
-        book = openpyxl.load_workbook(file, read_only=True, keep_links=False)
+        book = openpyxl.load_workbook(file, read_only=True, keep_links=False, data_only=values)
     except _UNREADABLE:
         raise WrongFile(UNREADABLE) from None
     try:

@@ -74,9 +74,14 @@ class SettlementOrder(Contract):
 
 
 class ReportOrder(Contract):
-    """The argument of the ``DeductionReport`` workflow: a file that has been kept."""
+    """The argument of the ``DeductionReport`` workflow: a file that has been kept.
+
+    Attributes:
+        meant_by: who has asked the employer: amounts that can't be meant are.
+    """
 
     file_id: FileId
+    meant_by: Line | None = None
 
 
 class ListRequest(Contract):
@@ -101,10 +106,11 @@ class ListDelivered(Contract):
 
 
 class ReportRequest(Contract):
-    """An order to take a report. ``today`` is the business date."""
+    """An order to take a report. ``today`` is the business date; ``meant_by``: see the order."""
 
     file_id: str
     today: Day
+    meant_by: str | None = None
 
 
 class LineFault(Contract):
@@ -112,10 +118,12 @@ class LineFault(Contract):
 
     Attributes:
         line: as a spreadsheet numbers it, from 1.
+        cell: as a spreadsheet names it: ``I12``.
     """
 
     line: int
     fault: str
+    cell: str | None = None
 
 
 class ReportVerdict(Contract):
@@ -130,6 +138,11 @@ class ReportVerdict(Contract):
         unanswered: how many are left open.
         faults: of single lines, the first thousand.
         more_faults: how many further ones there are.
+        cell: where it stands what the file was refused for.
+        sheet: of a workbook, from 1, where all cells are.
+        asked: how many amounts can't be meant and are asked about.
+        missing: how many lines of the list the file does not have.
+        remarks: the rows that somebody wrote below the table, the first thousand.
     """
 
     outcome: Literal["applied", "refused"]
@@ -141,6 +154,11 @@ class ReportVerdict(Contract):
     unanswered: int = 0
     faults: tuple[LineFault, ...] = ()
     more_faults: int = 0
+    cell: str | None = None
+    sheet: int = 1
+    asked: int = 0
+    missing: int = 0
+    remarks: tuple[int, ...] = ()
 
 
 class Discrepancy(StrEnum):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from schemas.deduction.contracts import ShortReason
+from schemas.deduction.words import composed, reason_in
 
 UNION, EMPLOYER, PERIOD = (
     "Forbundets organisasjonsnummer",
@@ -53,9 +53,13 @@ def kroner(amount_ore: int) -> str:
 
 
 _AMOUNT = re.compile(
-    r"([+-]?)([0-9]{1,10}|[0-9]{1,3}(?:[ .,][0-9]{3}){1,3})(?:([.,])([0-9]{1,2}|-))?"
+    r"([+-]?)([0-9]{1,10}|[0-9]{1,3}(?:[ .,][0-9]{3}){1,3})(?:([.,])([0-9]{1,2}|--?))?"
 )
 
+_NOISY = re.compile(r"([+-]?[0-9]{1,10})[.,]([0-9]{4,18})")
+"""What a spreadsheet works out in binary: more decimals than three, which could be a thousand."""
+
+_CURRENCY = re.compile(r"^(?:kr\.?|NOK)\s*|\s*(?:kr\.?|NOK)$", re.IGNORECASE)
 
 MAX_AMOUNT = 40
 """Characters of an amount: whatever is longer is none, and patterns need not look at it."""
@@ -65,7 +69,8 @@ def amount_ore(text: str) -> int | None:
     """Return an amount that somebody wrote, in øre; None when it can't be read for certain.
 
     Norwegian and plain ways of writing are both read: ``1 234,50``, ``1.234,50``, ``1234.5``,
-    ``1,234.50``, ``kr 495,-``. What could be a thousand or a thousandth (``1.234``) is not read.
+    ``1,234.50``, ``kr 495,-``, ``247,50-``, ``(247,50)``, ``494.99999999999994``. What could be a
+    thousand or a thousandth (``1.234``) is not read.
 
     Args:
         text: as it stands in the file.
@@ -73,9 +78,10 @@ def amount_ore(text: str) -> int | None:
     text = text.strip()
     if len(text) > MAX_AMOUNT:
         return None
-    plain = re.sub(r"\s", " ", text).replace("−", "-")
-    plain = re.sub(r"^(?:kr\.?|NOK)\s*|\s*(?:kr\.?|NOK)$", "", plain, flags=re.IGNORECASE)
-    plain = re.sub(r"^([+-]) ", r"\1", plain)
+    plain = _signed(composed(text))
+    noisy = _NOISY.fullmatch(plain)
+    if noisy is not None:
+        return _without_noise(*noisy.groups())
     read = _AMOUNT.fullmatch(plain)
     if read is None:
         return None
@@ -85,33 +91,64 @@ def amount_ore(text: str) -> int | None:
         return None
     if separators & {".", ","} and point is None and len(re.findall(r"[.,]", whole)) == 1:
         return None
-    digits = "" if cents in {None, "-"} else cents
+    digits = "" if cents in {None, "-", "--"} else cents
     ore = int(re.sub(r"\D", "", whole)) * 100 + int(digits.ljust(2, "0") or 0)
     return -ore if sign == "-" else ore
 
 
+def _signed(text: str) -> str:
+    """Return an amount without its currency, its sign in front whatever it is written with."""
+    plain = re.sub("[\N{MINUS SIGN}\N{EN DASH}\N{NON-BREAKING HYPHEN}]", "-", text)
+    plain = re.sub(r"^([+-]) ?", r"\1", _CURRENCY.sub("", plain))
+    bare = _CURRENCY.sub("", plain.lstrip("+-"))
+    plain = plain[: len(plain) - len(plain.lstrip("+-"))] + bare
+    bracketed = re.fullmatch(r"\(([0-9., ]+)\)", plain)
+    behind = re.fullmatch(r"([0-9][0-9., ]*[0-9]) ?-", plain)
+    found = bracketed or behind
+    return f"-{found[1]}" if found is not None else re.sub(r"^([+-]) ", r"\1", plain)
+
+
+_LEAST_NOISE = Decimal("0.000001")
+
+
+def _without_noise(whole: str, decimals: str) -> int | None:
+    """Return the øre that a number with many decimals can only mean, or None."""
+    value = Decimal(f"{whole}.{decimals}")
+    ore = (value * 100).to_integral_value()
+    return int(ore) if abs(value * 100 - ore) <= _LEAST_NOISE * 100 else None
+
+
+_NOTHING = frozenset({"-", "--"})
+"""How a spreadsheet shows nothing where amounts are set as accounts."""
+
+
 @lru_cache(maxsize=4096)
 def _amount(text: str) -> int | None:
-    return amount_ore(text.lstrip("'"))
+    found = amount_ore(text.lstrip("'"))
+    return 0 if found is None and _signed(composed(text)) in _NOTHING else found
+
+
+def _digits(text: str) -> str:
+    """Return an id without the blanks and signs that a spreadsheet or a person put around it."""
+    plain = re.sub(r"[\s']", "", composed(text))
+    whole = re.fullmatch(r"([0-9]+)[.,]0+", plain)
+    return whole[1] if whole is not None else plain
 
 
 def _member_number(text: str) -> str | None:
     """Return a member number; a spreadsheet drops the zeros in front."""
-    digits = text.replace(" ", "").removeprefix("'")
+    digits = _digits(text)
     return digits.zfill(8) if digits.isascii() and digits.isdecimal() else (digits or None)
 
 
 def _national_id(text: str) -> str | None:
     """Return a national id; one that a spreadsheet has shortened (1,28E+10) says nothing."""
-    digits = text.replace(" ", "").removeprefix("'")
+    digits = _digits(text).replace("-", "")
     return digits.zfill(11) if digits.isascii() and digits.isdecimal() else None
 
 
-_REASONS = {str(reason): str(reason) for reason in ShortReason}
-
-
 def _reason(text: str) -> str | None:
-    return _REASONS.get(text.lstrip("'").upper().replace(" ", "_"))
+    return reason_in(text.lstrip("'"))
 
 
 @dataclass(frozen=True)
@@ -140,7 +177,6 @@ class Column:
         parse: what a cell of a report says; None for what can't be read for certain. Without it
             a report's cell is not looked at.
         amount: øre in a line, kroner in the file.
-        newer: lists have gone out without it, and their reports come back without it.
     """
 
     name: str
@@ -149,7 +185,6 @@ class Column:
     value_of: Callable[[ShownLine], str | int] | None
     parse: Callable[[str], str | int | None] | None = None
     amount: bool = False
-    newer: bool = False
 
     def text(self, line: ShownLine) -> str:
         """Return its cell of a line, harmless in a spreadsheet."""

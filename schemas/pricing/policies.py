@@ -185,6 +185,9 @@ class PaymentPolicies(Section):
     """Until the member goes on with invoices."""
     report_due_day: Annotated[int, Field(ge=1, le=28), Rule("D5")] = 15
     """Of the month after, for an employer's return."""
+    implausible_factor: Annotated[int, Field(ge=2, le=1000), Rule("D9")] = 10
+    """So many times what a list asks for, or so small a part of it, can't be meant in a return: it
+    is asked about."""
     reinstate_on_payment: Annotated[bool, Rule("A30")] = False
     """Whether who was struck off and has paid is a member again as if it had not been, for as long
     as it can be undone, or applies anew and a caseworker decides."""

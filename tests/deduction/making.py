@@ -209,15 +209,21 @@ class Office:
         return number
 
     async def take(
-        self, content: bytes, *, today: date = MADE_ON, name: str = "retur.csv"
+        self,
+        content: bytes,
+        *,
+        today: date = MADE_ON,
+        name: str = "retur.csv",
+        meant_by: str | None = None,
     ) -> ReportVerdict:
         """Take a report, without telling a settlement."""
         async with self.pool.acquire() as connection:
+            rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
             file_id = await keep_file(
                 connection, kind="deduction_report", name=name, content=content, today=today
             )
-            request = ReportRequest(file_id=file_id, today=today)
-            return (await reports.take_report(connection, request)).verdict
+            request = ReportRequest(file_id=file_id, today=today, meant_by=meant_by)
+            return (await reports.take_report(connection, rulebook, request)).verdict
 
     async def settle(self, number: str, today: date = MADE_ON) -> SettlementState:
         """Have a settlement look."""

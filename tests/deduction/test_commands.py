@@ -47,7 +47,12 @@ async def test_a_return_is_answered_line_by_line(bureau, month, command, tmp_pat
         verdict = ReportVerdict.model_validate(told.json)
         assert (told.code, verdict.counted, len(verdict.faults)) == (1, 1, 1)
     said = await command("deduction-return", str(file))
-    assert f"Line {verdict.faults[0].line}: Trukket can't be read" in said.out + said.err
+    assert told.json["faults"][0]["stood"] == "litt"
+    cell = f"I{verdict.faults[0].line}"
+    wanted = f'Line {cell[1:]} ({cell}, where "litt" stood): Trukket can\'t be read'
+    assert wanted in said.out + said.err
+    file.write_bytes(filled(content, {own: ("49500", "")}))
+    assert (await command("deduction-return", str(file), "--json")).json["asked"] == 1
     file.write_bytes(filled(content, {own: ("0", "NAV")}, only={own}))
     assert (await command("deduction-return", str(file))).code == 0
     await bureau.state(handle, lambda state: state.figures.open_lines == 0)
@@ -63,6 +68,12 @@ async def test_a_refused_return_is_one_sentence(command, tmp_path):
     assert said.err.startswith("Nothing of the file counts: the row of headings is missing")
     told = await command("deduction-return", str(file), "--json")
     assert (told.code, told.json["outcome"]) == (2, "refused")
+    file.write_text("Medlemsnummer;Trukket;Årsak;trukket\n", encoding="utf-8")
+    twice = await command("deduction-return", str(file))
+    assert twice.err.startswith(
+        "Nothing of the file counts: cell D1: the heading Trukket stands there twice: leave one "
+        '(D1, where "trukket" stood).'
+    )
     gone = await command("deduction-return", str(tmp_path / "borte.csv"))
     assert gone.code == 2
     assert "can't be read" in gone.err

@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
+from activities.deduction.sheets import read_sheets
 from activities.letters.errors import DeliveryFailed
 from activities.letters.list_files import ShownList, csv_file, xlsx_file
-from activities.shared.workbook import read_workbook
 from schemas.deduction.list_file import COLUMNS, ShownLine, headings_of
 from tests.deduction.making import DUE_ON, A, rows_of
 from tests.kids import list_kid
@@ -231,8 +231,8 @@ def test_a_character_that_xml_has_no_place_for_spoils_no_workbook(char):
     """One name, kept before such were refused, must not keep an employer from all the others."""
     line = ShownLine("00000001", "12848699810", f"Ka{char}ri", 49500, 0, 0, 49500, "START")
     shown = ShownList("974760673", "312345676", date(2026, 12, 1), "00000001-1", "20", (line,))
-    rows = read_workbook(xlsx_file(shown), 50)
-    assert rows[-1][2] == "Ka\ufffdri"
+    (sheet,) = read_sheets(xlsx_file(shown))
+    assert sheet.rows[-1][2] == "Ka\ufffdri"
     assert char not in csv_file(shown).decode("utf-8-sig")
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import zipfile
-from dataclasses import replace
 from datetime import date
 
 import openpyxl
@@ -11,15 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from activities.deduction import reading
+from activities.deduction import reading, sheets
 from activities.deduction.reading import read_report
 from activities.shared.wrong_file import WrongFile
 from schemas.deduction.list_file import (
     ASKED,
     COLUMNS,
-    Column,
     amount_ore,
-    cell,
     harmless,
     headings_of,
     kroner,
@@ -27,6 +24,7 @@ from schemas.deduction.list_file import (
 from tests.deduction.making import B, filled, rows_of, written
 
 HEADINGS = headings_of(COLUMNS)
+ASKED_HEADINGS = headings_of(ASKED)
 PLACES = {column.name: place for place, column in enumerate(COLUMNS)}
 NAMES = ("Åse Ødegård", "Kari Nordmann", "Ola Nordmann")
 
@@ -181,13 +179,16 @@ REFUSED = {
     "prose": (lambda _: b"Alle er trukket som avtalt.", "row of headings is missing"),
     "html": (lambda _: b"<html><table><tr><td>Medlemsnummer</td></tr></table>", "is missing"),
     "only the heads": (lambda c: c[: c.index(b"Medlemsnummer")], "row of headings is missing"),
-    "a column less": (columns(*HEADINGS[:-1]), f"column {len(HEADINGS)} must be Årsak"),
-    "a column more": (columns(*HEADINGS, "Merknad"), "no column after Årsak"),
-    "columns exchanged": (
-        columns(*headings_of(ASKED), "Årsak", "Trukket"),
-        f"column {len(ASKED) + 1} must be Trukket",
+    "a column less": (columns(*HEADINGS[:-1]), "the heading Årsak is missing"),
+    "no ids": (
+        columns("Nr", "Født", *HEADINGS[2:]), "row of headings is missing"
     ),
-    "another list's columns": (columns("Medlemsnummer", "Navn"), "column 2 must be"),
+    "a heading twice": (
+        columns(*ASKED_HEADINGS, "Trukket", "Årsak", "trukket"), "cell K9: the heading Trukket"
+    ),
+    "another list's columns": (
+        columns("Medlemsnummer", "Navn"), "the heading Trukket and Årsak is missing"
+    ),
     "a line with more cells": (
         lambda c: c + b"1;" * len(COLUMNS) + b"1\r\n", "line 13 has more cells"
     ),
@@ -207,7 +208,7 @@ REFUSED = {
     "a locked workbook": (lambda _: b"\xd0\xcf\x11\xe0" + b"\0" * 600, "locked by a password"),
     "a broken archive": (lambda c: workbook_of(c)[:900], "workbook can't be read"),
     "another archive": (lambda _: zipped("brev.txt", "hei"), "workbook can't be read"),
-    "a formula": (formula, "cell I10 holds a formula"),
+    "a formula": (formula, "cell I10: it holds a formula"),
     "an entity bomb": (entities, "workbook can't be read"),
     "a gigabyte of zeros": (bomb, "too large once it is unpacked"),
     "many columns": (
@@ -235,11 +236,12 @@ async def test_wrong_files_are_refused_whole(office, sent):
 
 async def test_too_many_lines_are_refused(monkeypatch):
     """More than any employer has; said before they are all read."""
-    monkeypatch.setattr(reading, "MAX_LINES", 5)
+    for module in (reading, sheets):
+        monkeypatch.setattr(module, "MAX_LINES", 5)
     row = ["1"] * len(COLUMNS)
     with pytest.raises(WrongFile, match="more than 5 lines"):
         read_report(written([HEADINGS, *[row] * 6])).lines()
-    monkeypatch.setattr(reading, "MAX_BYTES", 100)
+    monkeypatch.setattr(sheets, "MAX_BYTES", 100)
     with pytest.raises(WrongFile, match="is larger than"):
         read_report(b"x" * 101)
 
@@ -414,18 +416,14 @@ def test_garbage_is_refused_and_never_a_crash(content):
             read_report(start + content).lines()
 
 
-def test_a_report_on_an_earlier_list_may_lack_a_newer_column():
-    """A column that lists have gone out without may be missing; any other is asked for."""
-    # Each cell holds its column's name; the newer one comes between what we ask and the answers.
-    content = written([HEADINGS, list(PLACES)])
-    newer = Column("title", "Stilling", 10, lambda _line: "Leder", newer=True)
-    columns = [*ASKED, newer, *COLUMNS[len(ASKED) :]]
-    later = written([headings_of(columns), [column.name for column in columns]])
-    for report in (content, later):
-        ((number, row),) = read_report(report, columns).lines()
-        assert (number, [cell(row, name) for name in PLACES]) == (2, list(PLACES))
-    with pytest.raises(WrongFile, match=f"column {len(ASKED) + 1} must be Stilling"):
-        read_report(content, [*ASKED, replace(newer, newer=False), *COLUMNS[len(ASKED) :]])
+def test_columns_stand_in_any_order_with_others_between():
+    """Some may be missing, hidden, added or moved; each cell is that of its heading."""
+    names = [name for name in PLACES if name not in {"local", "code"}]
+    names = [*reversed(names[2:]), "remark", *names[:2]]
+    headings = [HEADINGS[PLACES[name]] if name in PLACES else "Merknad" for name in names]
+    ((number, row),) = read_report(written([headings, names])).lines()
+    assert number == 2
+    assert row == [name if name in names else "" for name in PLACES]
 
 
 def test_dates_and_truths_are_text():

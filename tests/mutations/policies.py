@@ -70,6 +70,7 @@ OF_SECTION = {
 OF_POLICY = {
     "half_past_67": ("tests/dues/test_amounts.py",),
     "report_due_day": ("tests/pricing/test_policies.py",),
+    "implausible_factor": ("tests/deduction/test_returns.py",),
     "branch_back_months": ("tests/pricing/test_rulebook_change.py",),
     "merge_undo_days": ("tests/persons/test_merging.py",),
     "transfer_counts_paid_months": ("tests/payments/test_paid_months.py",),

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from activities.deduction.reading import MAX_BYTES
+from activities.deduction.sheets import MAX_BYTES
+from activities.deduction.standing import what_stood
 from activities.shared.files import keep_file
-from schemas.deduction.contracts import ReportOrder, ReportVerdict
+from schemas.deduction.contracts import LineFault, ReportOrder, ReportVerdict
 from schemas.names import WorkflowType, report_id
 from workers.cli.shared import clock
 from workers.cli.shared.connections import database, reach_temporal
@@ -17,6 +18,8 @@ from workers.cli.shared.printing import counted, say
 from workers.cli.shared.runs import RunRequest, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
+
+SHOWN_REMARKS = 20
 
 
 def register(app: typer.Typer) -> None:
@@ -31,16 +34,29 @@ def deduction_return(
             metavar="FILE", help="The list as it came back: CSV or XLSX.", dir_okay=False
         ),
     ],
+    meant_by: Annotated[
+        str | None,
+        typer.Option(
+            "--meant-by",
+            metavar="NAME",
+            help="Who has asked the employer: amounts that can't be meant were deducted.",
+        ),
+    ] = None,
     data: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Take an employer's report on a deduction list, and answer it line by line.
 
-    The same file again changes nothing. Several files on one list are taken together.
+    The same file again changes nothing. Several files on one list are taken together. An amount
+    ten times what was asked for, or a tenth of it, is asked about before anything is booked.
 
     Exit code 0: every line counts, 1: some don't, 2: the file was refused, or not taken.
     """
-    verdict = asyncio.run(_taken(resolve_settings(data), file.name, _read(file), quiet=as_json))
+    content = _read(file)
+    kept = asyncio.run(
+        _taken(resolve_settings(data), file.name, content, quiet=as_json, meant_by=meant_by)
+    )
+    verdict = _with_what_stood(kept, content)
     if as_json:
         typer.echo(verdict.model_dump_json(indent=2))
     elif verdict.outcome == "applied":
@@ -48,9 +64,33 @@ def deduction_return(
     if verdict.outcome == "refused":
         if as_json:
             raise typer.Exit(2)
-        raise UserError(f"Nothing of the file counts: {'; '.join(verdict.reasons)}.")
+        raise UserError(f"Nothing of the file counts: {'; '.join(verdict.reasons)}{_end(verdict)}")
     if verdict.faults:
         raise typer.Exit(1)
+
+
+class _Fault(LineFault):
+    """A fault beside what stood in its cell."""
+
+    stood: str | None = None
+
+
+class _Verdict(ReportVerdict):
+    """A verdict beside what stood in the cells it names, for whoever has the file."""
+
+    faults: tuple[_Fault, ...] = ()
+    stood: str | None = None
+
+
+def _with_what_stood(verdict: ReportVerdict, content: bytes) -> _Verdict:
+    cells = [fault.cell for fault in verdict.faults if fault.cell is not None]
+    if verdict.cell is not None:
+        cells.append(verdict.cell)
+    stood = what_stood(content, cells, verdict.sheet) if cells else {}
+    given = verdict.model_dump()
+    for fault in given["faults"]:
+        fault["stood"] = stood.get(fault["cell"] or "")
+    return _Verdict(**given | {"stood": stood.get(verdict.cell or "")})
 
 
 def _read(file: Path) -> bytes:
@@ -67,7 +107,9 @@ def _read(file: Path) -> bytes:
     return content
 
 
-async def _taken(settings: Settings, name: str, content: bytes, *, quiet: bool) -> ReportVerdict:
+async def _taken(
+    settings: Settings, name: str, content: bytes, *, quiet: bool, meant_by: str | None
+) -> ReportVerdict:
     await reach_temporal(settings)
     async with database(settings) as pool, pool.acquire() as connection:
         file_id = await keep_file(
@@ -80,19 +122,43 @@ async def _taken(settings: Settings, name: str, content: bytes, *, quiet: bool) 
     run = RunRequest(
         workflow=WorkflowType.DEDUCTION_REPORT,
         id=report_id(file_id),
-        order=ReportOrder(file_id=file_id).model_dump(mode="json"),
+        order=ReportOrder(file_id=file_id, meant_by=meant_by).model_dump(mode="json"),
         ended="Nothing was taken: the report ended",
     )
     return await result_of(settings, run, ReportVerdict, quiet=quiet, doing="Matching")
 
 
-def _show(verdict: ReportVerdict) -> None:
+def _show(verdict: _Verdict) -> None:
     say(
         f"List {verdict.list_number}, read as {verdict.encoding}: of "
         f"{counted(verdict.lines, 'line')} {verdict.counted:,} taken, {verdict.unanswered:,} not "
         "filled in."
     )
     for fault in verdict.faults:
-        say(f"Line {fault.line}: {fault.fault}.")
+        where = f" ({_where(fault.cell, fault.stood)})" if fault.cell is not None else ""
+        say(f"Line {fault.line}{where}: {fault.fault}.")
     if verdict.more_faults:
         say(f"And {counted(verdict.more_faults, 'further line')} not taken.")
+    if verdict.asked:
+        say(
+            f"Nothing is booked of {counted(verdict.asked, 'amount')} that can't be meant: ask the "
+            "employer. If they were deducted all the same, add --meant-by and your name."
+        )
+    if verdict.missing:
+        say(f"Not in the file: {counted(verdict.missing, 'line')} of the list.")
+    if verdict.remarks:
+        rows = ", ".join(map(str, verdict.remarks[:SHOWN_REMARKS]))
+        say(f"Read what is written beside the lines: row {rows}.")
+
+
+def _where(cell: str, stood: str | None) -> str:
+    if stood is None:
+        return cell
+    return f'{cell}, where "{stood}" stood' if stood else f"{cell}, which is empty"
+
+
+def _end(verdict: _Verdict) -> str:
+    """Return the end of a sentence about a file that is refused."""
+    if verdict.cell is None or verdict.stood is None:
+        return "."
+    return f" ({_where(verdict.cell, verdict.stood)})."

@@ -33,10 +33,13 @@ class DeductionReport:
         Raises:
             ApplicationError: the order is none; not retried.
         """
+        ordered = read_order(order, ReportOrder)
         return await on_database(
             DeductionActivities.take_deduction_report,
             ReportRequest(
-                file_id=read_order(order, ReportOrder).file_id, today=oslo_date(workflow.now())
+                file_id=ordered.file_id,
+                today=oslo_date(workflow.now()),
+                meant_by=ordered.meant_by,
             ),
             summary="judge the report",
             heartbeat=options.PAGE_HEARTBEAT,

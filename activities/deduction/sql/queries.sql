@@ -347,9 +347,36 @@ LEFT JOIN list_deliveries AS deliveries ON deliveries.list_number = deduction_li
 WHERE deduction_lists.number = :number OR :number IS NULL AND kid = :kid;
 
 -- name: open_report(file_id, list_number)$
--- Note that a file is a report on a list.
-INSERT INTO deduction_reports (file_id, list_number) VALUES (:file_id, :list_number)
-RETURNING report_id;
+-- Note that a file is a report on a list, once.
+WITH added AS (
+    INSERT INTO deduction_reports (file_id, list_number) VALUES (:file_id, :list_number)
+    ON CONFLICT (file_id) DO NOTHING
+    RETURNING report_id
+)
+SELECT report_id FROM added
+UNION ALL
+SELECT report_id FROM deduction_reports WHERE file_id = :file_id
+LIMIT 1;
+
+-- name: lists_of_employer(orgnr)
+-- List an employer's lists, the latest first, with what their files show.
+SELECT number, kid, employer_orgnr, period_from,
+       coalesce(deliveries.shown_ore, total_ore) AS shown_ore,
+       coalesce(deliveries.shown_count, line_count) AS shown_count
+FROM deduction_lists
+LEFT JOIN list_deliveries AS deliveries ON deliveries.list_number = deduction_lists.number
+WHERE employer_orgnr = :orgnr
+ORDER BY period_from DESC;
+
+-- name: find_confirmation(file_id)$
+-- Tell whether somebody has said that what a report says is meant.
+SELECT EXISTS (SELECT FROM confirmed_reports WHERE file_id = :file_id);
+
+-- name: confirm_report(file_id, confirmed_by, confirmed_on)!
+-- Note who has asked an employer, and that what its report says is meant.
+INSERT INTO confirmed_reports (file_id, confirmed_by, confirmed_on)
+VALUES (:file_id, :confirmed_by, :confirmed_on)
+ON CONFLICT (file_id) DO NOTHING;
 
 -- name: open_raw()!
 -- Open a table for the lines of a CSV as they came, gone with the transaction.
@@ -363,7 +390,7 @@ CREATE TEMPORARY TABLE raw (
 -- Let the joins of this transaction keep a long list in memory.
 SET LOCAL work_mem = '64MB';
 
--- name: match_raw(report_id, list_number, above)$
+-- name: match_raw(report_id, list_number, above, factor)$
 -- Keep the lines that stand there as we write them, and count them.
 WITH kept AS (
     INSERT INTO report_lines (report_id, line, membership_id, deducted_ore, reason)
@@ -384,17 +411,22 @@ WITH kept AS (
                           WHERE withheld.list_number = lines.list_number
                             AND withheld.membership_id = lines.membership_id)
     ) AS line
-    WHERE CASE WHEN reason IS NULL THEN deducted_ore >= total_ore
+    -- What can't be meant is looked at closely: is_implausible in schemas/deduction/answers.py.
+    WHERE (deducted_ore IN (0, total_ore)
+           OR deducted_ore < total_ore * :factor AND deducted_ore * :factor > total_ore)
+      AND CASE WHEN reason IS NULL THEN deducted_ore >= total_ore
                ELSE deducted_ore IS NOT NULL AND reason IN (
                    'LEFT', 'UNPAID_LEAVE', 'LAID_OFF', 'NAV', 'PENSION', 'NO_PAY',
                    'UNKNOWN_PERSON', 'OTHER') END
+    ON CONFLICT (report_id, line) DO NOTHING
     RETURNING 1
 )
 SELECT count(*) FROM kept;
 
 -- name: has_doubles()$
 -- Tell whether two lines name the same member number.
-SELECT EXISTS (SELECT FROM raw GROUP BY number HAVING count(*) > 1);
+SELECT EXISTS (SELECT FROM raw WHERE number <> ''
+               GROUP BY lpad(trim(number), 8, '0') HAVING count(*) > 1);
 
 -- name: read_odd(report_id, above)
 -- Read the lines that have not been kept, as they came.
@@ -404,15 +436,8 @@ WHERE NOT EXISTS (
     WHERE report_lines.report_id = :report_id AND report_lines.line = raw.line + :above)
 ORDER BY line;
 
--- name: open_returned()!
--- Open a table for the lines of a report that have been read, gone with the transaction.
-CREATE TEMPORARY TABLE returned (
-    line integer NOT NULL, number text, national_id text, asked_ore bigint, deducted_ore bigint,
-    reason text, fault text
-) ON COMMIT DROP;
-
--- name: match_returned(report_id, list_number)^
--- Match lines with a list, keep the answers, and say what does not count.
+-- name: find_listed(list_number, numbers, national_ids)
+-- Find whose lines of a list are meant, by their places; national ids that can't be read are null.
 WITH listed AS MATERIALIZED (
     SELECT lines.membership_id, lines.total_ore, memberships.member_number, people.national_id
     FROM deduction_lines AS lines
@@ -423,36 +448,41 @@ WITH listed AS MATERIALIZED (
                       WHERE withheld.list_number = lines.list_number
                         AND withheld.membership_id = lines.membership_id)
 ), named AS (
-    SELECT returned.*, listed.membership_id, listed.total_ore
-    FROM returned LEFT JOIN listed
-      ON listed.member_number = returned.number
-     AND (returned.national_id IS NULL OR returned.national_id = listed.national_id)
-    WHERE returned.number IS NOT NULL
-    UNION ALL
-    SELECT returned.*, listed.membership_id, listed.total_ore
-    FROM returned LEFT JOIN listed ON listed.national_id = returned.national_id
-    WHERE returned.number IS NULL
-), judged AS MATERIALIZED (
-    SELECT line, membership_id, deducted_ore, reason,
-           CASE WHEN membership_id IS NULL THEN 'unknown_person'
-                WHEN fault IS NOT NULL THEN fault
-                WHEN asked_ore <> total_ore THEN 'asked_changed'
-                WHEN deducted_ore < least(total_ore, 0) THEN 'negative'
-                WHEN deducted_ore < total_ore AND reason IS NULL THEN 'reason_missing'
-           END AS fault
-    FROM named
-), kept AS (
-    INSERT INTO report_lines (report_id, line, membership_id, deducted_ore, reason)
-    SELECT :report_id, line, membership_id, deducted_ore, reason
-    FROM judged WHERE fault IS NULL AND deducted_ore IS NOT NULL
-    RETURNING 1
+    SELECT * FROM unnest(:numbers::text[], :national_ids::text[]) WITH ORDINALITY
+        AS named (number, national_id, place)
 )
-SELECT (SELECT count(*) FROM kept) AS counted,
-       (SELECT count(*) FROM judged WHERE fault IS NULL AND deducted_ore IS NULL) AS unanswered,
-       (SELECT coalesce(array_agg(line ORDER BY line), '{}') FROM judged
-        WHERE fault IS NOT NULL) AS lines,
-       (SELECT coalesce(array_agg(fault ORDER BY line), '{}') FROM judged
-        WHERE fault IS NOT NULL) AS faults;
+SELECT place::integer, membership_id, total_ore
+FROM named JOIN listed
+  ON listed.member_number = named.number
+ AND (named.national_id IS NULL OR named.national_id = listed.national_id)
+UNION ALL
+SELECT place::integer, membership_id, total_ore
+FROM named JOIN listed ON listed.national_id = named.national_id
+WHERE named.number IS NULL;
+
+-- name: keep_answers(report_id, lines, members, deducted, reasons)!
+-- Keep what a report says of members.
+INSERT INTO report_lines (report_id, line, membership_id, deducted_ore, reason)
+SELECT :report_id, line, membership_id, deducted_ore, reason
+FROM unnest(:lines::integer[], :members::text[], :deducted::bigint[], :reasons::text[])
+    AS said (line, membership_id, deducted_ore, reason)
+ON CONFLICT (report_id, line) DO NOTHING;
+
+-- name: sum_of(report_id)$
+-- Add up what the lines of a report say was deducted.
+SELECT coalesce(sum(deducted_ore), 0)::bigint FROM report_lines WHERE report_id = :report_id;
+
+-- name: count_missing(list_number, report_id, open_members)$
+-- Count the lines of a list that ask for something and that a report does not name.
+SELECT count(*) FROM deduction_lines AS lines
+WHERE list_number = :list_number AND total_ore <> 0
+  AND membership_id <> ALL (:open_members::text[])
+  AND NOT EXISTS (SELECT FROM withheld_lines AS withheld
+                  WHERE withheld.list_number = lines.list_number
+                    AND withheld.membership_id = lines.membership_id)
+  AND NOT EXISTS (SELECT FROM report_lines
+                  WHERE report_lines.report_id = :report_id
+                    AND report_lines.membership_id = lines.membership_id);
 
 -- name: find_contradictions(report_id)
 -- Find the lines of a report that say different things of one member.

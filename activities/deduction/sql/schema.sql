@@ -233,6 +233,20 @@ CREATE TRIGGER report_lines_append_only BEFORE UPDATE OR DELETE ON report_lines
 CREATE TRIGGER report_lines_never_emptied BEFORE TRUNCATE ON report_lines
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE confirmed_reports (
+    file_id char(64) PRIMARY KEY REFERENCES inbound_files,
+    confirmed_by text NOT NULL,
+    confirmed_on date NOT NULL
+);
+COMMENT ON TABLE confirmed_reports IS
+    'Reports whose amounts could not be meant, and who has asked the employer: they are. '
+    'Append-only.';
+
+CREATE TRIGGER confirmed_reports_append_only BEFORE UPDATE OR DELETE ON confirmed_reports
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER confirmed_reports_never_emptied BEFORE TRUNCATE ON confirmed_reports
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 -- Settlement ------------------------------------------------------------------------------------
 
 CREATE TABLE line_decisions (

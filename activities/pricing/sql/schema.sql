@@ -205,6 +205,7 @@ CREATE TABLE policies (
         'change_ahead_years',
         'lowest_age',
         'report_due_day',
+        'implausible_factor',
         'reopen_days',
         'help_months',
         'casework_months',

@@ -123,6 +123,7 @@ VALUES
     ('transfer_keeps_insurance', '1970-01-01', 'true', 'L10'),
     ('transfer_gap_days', '1970-01-01', '30', 'L10'),
     ('report_due_day', '1970-01-01', '15', 'D5'),
+    ('implausible_factor', '1970-01-01', '10', 'D9'),
     ('help_months', '1970-01-01', '1', 'B2'),
     ('casework_months', '1970-01-01', '3', 'B2'),
     ('lawyer_months', '1970-01-01', '6', 'B2'),

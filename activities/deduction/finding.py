@@ -1,0 +1,113 @@
+"""Which list a return is on: by what stands above its lines, whole or as a spreadsheet left it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from activities.database.pool import load_queries
+from activities.deduction.reading import Head, Table
+from activities.deduction.sheets import WrongCell
+from activities.shared.wrong_file import WrongFile
+from schemas.deduction.heads import (
+    count_in,
+    list_number_in,
+    may_be_kid,
+    month_in,
+    orgnr_in,
+    total_in,
+    whole_kid_in,
+)
+from schemas.deduction.list_file import COUNT, EMPLOYER, KID, NUMBER, PERIOD, TOTAL, kroner
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
+
+Connection = asyncpg.pool.PoolConnectionProxy
+
+
+class ListNotFound(WrongFile):
+    """The report is on a list that we don't have (yet): it is judged anew when it comes again."""
+
+    def __init__(self, says: str, head: Head) -> None:
+        super().__init__(f"cell {head.place}: {says}")
+        self.place = head.place
+
+
+NOWHERE = "neither {} nor {} can be read: send our own file, filled in"
+
+
+async def find_list(connection: Connection, table: Table) -> Mapping[str, Any]:
+    """Return the list a report is on.
+
+    Raises:
+        WrongFile: what stands above its lines fits no list, or not this one.
+    """
+    nowhere = Head("", table.place(1, "number"))
+    by_number, by_kid = (table.heads.get(label, nowhere) for label in (NUMBER, KID))
+    number, kid = list_number_in(by_number.text), whole_kid_in(by_kid.text)
+    found: Mapping[str, Any] | None = None
+    if number is not None or kid is not None:
+        found = await _SQL.find_list(connection, number=number, kid=kid)
+    if found is None and number is not None:
+        raise ListNotFound(f"there is no list of this {NUMBER}: send our own file", by_number)
+    if found is None:
+        found = await _by_what_is_left(connection, table, by_kid, kid)
+    if may_be_kid(by_kid.text, found["kid"]) is False:
+        raise WrongCell(by_kid.place, f"{KID} is not that of list {NUMBER}: send our own file")
+    _check_heads(table, found)
+    return found
+
+
+async def _by_what_is_left(
+    connection: Connection, table: Table, by_kid: Head, kid: str | None
+) -> Mapping[str, Any]:
+    """Return the list that employer, month, sum and count tell, and what is left of its KID.
+
+    Raises:
+        WrongFile: they tell none, or several.
+    """
+    employer = orgnr_in(table.heads[EMPLOYER].text) if EMPLOYER in table.heads else None
+    lists: list[Mapping[str, Any]] = [
+        row async for row in _SQL.lists_of_employer(connection, orgnr=employer)
+    ]
+    left = [one for one in lists if may_be_kid(by_kid.text, one["kid"]) and _fits(table, one)]
+    if len(left) == 1:
+        return left[0]
+    if kid is not None:
+        raise ListNotFound(f"there is no list of this {KID}: send our own file", by_kid)
+    raise WrongFile(NOWHERE.format(NUMBER, KID))
+
+
+def _fits(table: Table, found: Mapping[str, Any]) -> bool:
+    try:
+        _check_heads(table, found)
+    except WrongFile:
+        return False
+    return True
+
+
+def _check_heads(table: Table, found: Mapping[str, Any]) -> None:
+    """Compare what stands above the lines with the list.
+
+    Raises:
+        WrongFile: something is missing or differs: it is another list, or another file.
+    """
+    period = f"{found['period_from']:%Y-%m}"
+    wanted = (
+        (EMPLOYER, orgnr_in, found["employer_orgnr"].strip(), "is not that of this list",
+         "send the file of your own list"),
+        (PERIOD, month_in, period, "is not that of this list", f"write {period}"),
+        (TOTAL, total_in, found["shown_ore"], "above the lines is not that of this list",
+         f"write {kroner(found['shown_ore'])}"),
+        (COUNT, count_in, found["shown_count"], "is not that of this list",
+         f"write {found['shown_count']}"),
+    )  # fmt: skip
+    for label, read, value, says, write in wanted:
+        head = table.heads.get(label)
+        stood = read(head.text) if head is not None else None
+        if stood == value or (label == PERIOD and stood is None):
+            continue
+        if head is None:
+            raise WrongFile(f"{label} {says}: it is missing; {write}")
+        raise WrongCell(head.place, f"{label} {says}: {write}")

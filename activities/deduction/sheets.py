@@ -1,0 +1,297 @@
+"""The sheets of an employer's return, as text: of a workbook each, of a CSV its only one.
+
+What can't be read for certain is refused with a sentence that says what to do, and never repeats
+what stood in the file: it may be somebody's name or national id.
+"""
+
+import csv
+import io
+import unicodedata
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from openpyxl.utils import get_column_letter
+
+from activities.shared.csv_text import (
+    SEPARATORS,
+    Row,
+    csv_rows,
+    encoding_of,
+    named,
+    unreadable,
+)
+from activities.shared.workbook import open_workbook, sheet_rows
+from activities.shared.workbook_bounds import LIST
+from activities.shared.wrong_file import WrongFile
+from schemas.deduction.list_file import COLUMNS
+from schemas.deduction.words import folded
+
+MAX_BYTES = 30 * 1024 * 1024
+MAX_LINES = 200_000
+"""More than any employer has; beyond it somebody sends something else."""
+
+MAX_ABOVE = 50
+"""Rows above the headings."""
+
+MAX_ABOVE_CHARACTERS = 100_000
+"""What those may hold; a long file is not gone through for them."""
+
+NO_HEADINGS = f"the row of headings is missing: it begins with {COLUMNS[0].heading}"
+
+_KNOWN = frozenset(folded(column.heading) for column in COLUMNS)
+_IDS = frozenset(
+    folded(column.heading) for column in COLUMNS if column.name in {"number", "national_id"}
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A cell, as a spreadsheet names it: rows and columns from 1."""
+
+    row: int
+    column: int
+    sheet: int = 1
+
+    @property
+    def name(self) -> str:
+        """``I12``."""
+        return f"{get_column_letter(self.column)}{self.row}"
+
+    def __str__(self) -> str:
+        """Return ``I12``, and which sheet unless it is the first."""
+        return self.name if self.sheet == 1 else f"{self.name} of sheet {self.sheet}"
+
+
+class WrongCell(WrongFile):
+    """A file as a whole does not count because of one cell; see ``place``."""
+
+    def __init__(self, place: Place, says: str) -> None:
+        super().__init__(f"cell {place}: {says}")
+        self.place = place
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet, or a CSV, as text.
+
+    Attributes:
+        encoding: what it was read as.
+        rows: all of a workbook's; of a CSV those above its lines, with the headings.
+        above: how many rows stand above the lines, with the headings.
+        place: of the sheet in its workbook, from 1.
+        title: what somebody called it; it may be anybody's name.
+        text: the lines of a CSV.
+        separator: between its cells.
+        wrapped: each row of it stands in one cell.
+        formulas: cells of a workbook that hold a formula, and nothing it came to.
+    """
+
+    encoding: str
+    rows: list[Row]
+    above: int
+    place: int = 1
+    title: str = ""
+    text: str | None = None
+    separator: str = ";"
+    wrapped: bool = False
+    formulas: frozenset[tuple[int, int]] = frozenset()
+
+    def below(self) -> list[Row]:
+        """Return the rows below the headings.
+
+        Raises:
+            WrongFile: they are not those of one table.
+        """
+        if self.text is None:
+            return self.rows[self.above :]
+        rows = _rows(self.text, self.separator, self.above)
+        return [_unwrapped(row, self.separator) for row in rows] if self.wrapped else rows
+
+
+def read_sheets(content: bytes) -> list[Sheet]:
+    """Return the sheets that hold a list: what stands above its lines has been read.
+
+    Raises:
+        WrongFile: it is no table of ours; never none.
+    """
+    _check_kind(content)
+    if content.startswith(b"PK\x03\x04"):
+        return _read_workbook(content)
+    return [_read_csv(content)]
+
+
+_FOREIGN = (
+    (b"%PDF", "is a PDF: send the list itself, filled in, as .xlsx or CSV"),
+    (b"{\\rtf", "is a text document: send the list itself, filled in, as .xlsx or CSV"),
+    (b"<?xml", "is XML: save it as .xlsx, or as CSV"),
+    (b"\x1f\x8b", "is packed: send the list itself, as .xlsx or CSV"),
+)
+
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+_OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
+
+
+def _check_kind(content: bytes) -> None:
+    """Refuse what is no CSV and no workbook of ours.
+
+    Raises:
+        WrongFile: with what to do instead.
+    """
+    if not content.strip():
+        raise WrongFile("the file is empty")
+    if len(content) > MAX_BYTES:
+        raise WrongFile(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB")
+    start = content[:100].lstrip().removeprefix(b"\xef\xbb\xbf")
+    for mark, says in _FOREIGN:
+        if start.startswith(mark):
+            raise WrongFile(f"the file {says}")
+    if _OPEN_DOCUMENT in content[:200]:
+        raise WrongFile("the file is an OpenDocument sheet (.ods): save it as .xlsx, or as CSV")
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        if _LOCKED in content:
+            raise WrongFile("the file is locked by a password: save it as .xlsx without one")
+        raise WrongFile("the file is locked by a password, or an old .xls: save it as plain .xlsx")
+
+
+def _read_workbook(content: bytes) -> list[Sheet]:
+    """Return the sheets of a workbook that have a row of headings; formulas as what they are."""
+    found: list[Sheet] = []
+    wrong: list[WrongFile] = []
+    with open_workbook(io.BytesIO(content), LIST, values=True) as book:
+        for place, sheet in enumerate(book.worksheets):
+            try:
+                rows = list(sheet_rows(book, place, MAX_LINES + MAX_ABOVE))
+                found.append(_headed("xlsx", rows, place + 1, sheet.title))
+            except WrongFile as error:
+                wrong.append(error)
+    if not found:
+        raise wrong[0] if wrong else WrongFile(NO_HEADINGS)
+    return found
+
+
+def _headed(encoding: str, rows: list[Row], place: int, title: str) -> Sheet:
+    above = _headings_at(rows)
+    if above is None and (whole := _split(rows)) is not None:
+        rows, above = whole, _headings_at(whole)
+    if above is None:
+        raise WrongFile(NO_HEADINGS)
+    return Sheet(encoding, rows, above, place, title)
+
+
+def _headings_at(rows: Sequence[Row]) -> int | None:
+    """Return which row, from 1, is that of the headings."""
+    for number, row in enumerate(rows[: MAX_ABOVE + 1], 1):
+        if _are_headings(row):
+            return number
+    return None
+
+
+def _are_headings(row: Sequence[str]) -> bool:
+    found = {folded(cell) for cell in row if cell} & _KNOWN
+    return len(found) >= 2 and bool(found & _IDS)
+
+
+def _split(rows: list[Row]) -> list[Row] | None:
+    """Return the rows of a CSV that stands unsplit in the first column of a workbook."""
+    for row in rows[: MAX_ABOVE + 1]:
+        separator = _separator_of(row[0]) if row and not any(row[1:]) else None
+        if separator is not None:
+            return [_unwrapped(row, separator) for row in rows]
+    return None
+
+
+def _unwrapped(row: Row, separator: str) -> Row:
+    """Return the cells of a row that stands in one cell."""
+    if not row or any(row[1:]) or separator not in row[0]:
+        return row
+    try:
+        return next(csv.reader([row[0]], delimiter=separator, strict=True), row)
+    except csv.Error:
+        return row
+
+
+def formulas_without_value(content: bytes, sheet: Sheet) -> frozenset[tuple[int, int]]:
+    """Return the rows and columns of a sheet's formulas that nobody has worked out.
+
+    A spreadsheet keeps what a formula came to; a program that writes one may not.
+    """
+    if not content.startswith(b"PK\x03\x04") or not _has_formulas(content):
+        return frozenset()
+    with open_workbook(io.BytesIO(content), LIST) as book:
+        rows = book.worksheets[sheet.place - 1].iter_rows()
+        return frozenset(
+            (number, column)
+            for number, (row, values) in enumerate(zip(rows, sheet.rows, strict=False), 1)
+            for column, (cell, value) in enumerate(zip(row, values, strict=False), 1)
+            if cell.data_type == "f" and not value
+        )
+
+
+def _has_formulas(content: bytes) -> bool:
+    """Tell whether a workbook, which has been read, holds a formula."""
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        for part in parts.infolist():
+            if part.filename.startswith("xl/worksheets/"):
+                with parts.open(part) as opened:
+                    if any(mark in opened.read() for mark in (b"<f>", b"<f ", b":f>", b":f ")):
+                        return True
+    return False
+
+
+def _read_csv(content: bytes) -> Sheet:
+    """Return a CSV whose lines are read when they are asked for."""
+    encoding, text = _decoded(content)
+    start, separator = _body(text)
+    rows = _rows(text[:start], separator, 0)
+    wrapped = not _are_headings(rows[-1])
+    if wrapped:
+        rows = [_unwrapped(row, separator) for row in rows]
+    return Sheet(encoding, rows, len(rows), text=text[start:], separator=separator, wrapped=wrapped)
+
+
+def _decoded(content: bytes) -> tuple[str, str]:
+    """Return the name of the encoding, and the text without what only spreadsheets are told."""
+    encoding = encoding_of([content])
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise unreadable(encoding)
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+    first, _, rest = text[:20].partition("\n")
+    if first.strip().strip('"').lower().startswith("sep="):
+        text = rest + text[20:]
+    return named(encoding), text
+
+
+def _rows(text: str, separator: str, above: int) -> list[Row]:
+    """Return the rows of a CSV; ``above``: how many came before, to number a fault."""
+    return list(csv_rows(io.StringIO(text, newline=""), separator, above, MAX_LINES))
+
+
+def _body(text: str) -> tuple[int, str]:
+    """Return where the lines begin, and which character separates: the row of headings tells."""
+    start = 0
+    for line in _first_lines(text):
+        start += len(line)
+        separator = _separator_of(line)
+        if separator is not None:
+            return start, separator
+    raise WrongFile(NO_HEADINGS)
+
+
+def _first_lines(text: str) -> Iterator[str]:
+    return islice(io.StringIO(text[:MAX_ABOVE_CHARACTERS], newline=""), MAX_ABOVE + 1)
+
+
+def _separator_of(line: str) -> str | None:
+    """Return which character separates a line into our headings, or None."""
+    for separator in SEPARATORS:
+        if separator in line and _are_headings(line[:2000].split(separator)):
+            return separator
+    return None

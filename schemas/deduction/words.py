@@ -1,0 +1,167 @@
+"""Words in employers' returns, however they were typed: headings, reasons, the row of a sum. D9."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from schemas.deduction.contracts import ShortReason
+
+_SAME = str.maketrans({"ø": "o", "æ": "ae", "đ": "d", "ŋ": "n", "ŧ": "t"})
+
+
+def composed(text: str) -> str:
+    """Return a text in composed letters, without what can't be seen, its blanks plain ones."""
+    seen = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    return re.sub(r"\s", " ", unicodedata.normalize("NFC", seen)).strip()
+
+
+def repaired(text: str) -> str:
+    """Return a text whose UTF-8 somebody read as Windows-1252 as it was before (``Ã…rsak``)."""
+    if text.isascii():
+        return text
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def folded(text: str) -> str:
+    """Return the letters of a text by which words are compared: ``Å RSAK``, ``Aarsak``: arsak.
+
+    Case, blanks, digits, signs and the ways to write æ, ø and å make no difference.
+    """
+    letters = repaired(composed(text)).casefold().translate(_SAME)
+    letters = "".join(char for char in unicodedata.normalize("NFKD", letters) if char.isalpha())
+    return letters.replace("aa", "a")
+
+
+@dataclass(frozen=True)
+class ReasonWords:
+    """A reason as it may be written.
+
+    Attributes:
+        word: what the letter with a list asks for.
+        others: what else is understood, in Bokmål, Nynorsk and English.
+    """
+
+    reason: ShortReason
+    word: str
+    others: tuple[str, ...]
+
+
+REASONS = (
+    ReasonWords(
+        ShortReason.LEFT,
+        "Sluttet",
+        (
+            "slutta", "slutt", "har sluttet", "har slutta", "sluttet i jobben", "oppsagt",
+            "sagt opp", "fratrådt", "fratrått", "ikke lenger ansatt", "ikkje lenger tilsett",
+            "ansettelsen er avsluttet", "avsluttet", "quit", "resigned", "has left", "terminated",
+            "no longer employed",
+        ),
+    ),
+    ReasonWords(
+        ShortReason.UNPAID_LEAVE,
+        "Ulønnet permisjon",
+        (
+            "ulønna permisjon", "ulønt permisjon", "permisjon uten lønn", "permisjon utan løn",
+            "permisjon utan lønn", "permisjon u/lønn", "perm. uten lønn", "permisjon",
+            "leave without pay", "leave of absence", "on unpaid leave",
+        ),
+    ),
+    ReasonWords(
+        ShortReason.LAID_OFF,
+        "Permittert",
+        (
+            "permitert", "permittering", "er permittert", "permitterte", "permittera", "furlough",
+            "furloughed", "temporarily laid off", "layoff",
+        ),
+    ),
+    ReasonWords(
+        ShortReason.NAV,
+        "Sykepenger/NAV",
+        (
+            "sykepenger", "sykepenger fra nav", "sjukepengar", "sykmeldt", "sykemeldt",
+            "sjukmeld", "sjukemeld", "penger fra nav", "ytelse fra nav", "utbetalt av nav", "aap",
+            "arbeidsavklaringspenger", "foreldrepenger", "foreldrepengar", "foreldrepermisjon",
+            "fødselspermisjon", "sick leave", "sickness benefit", "sick pay", "parental leave",
+        ),
+    ),
+    ReasonWords(
+        ShortReason.PENSION,
+        "Pensjon",
+        (
+            "pensjonist", "pensjonert", "alderspensjon", "alderspensjonist", "afp",
+            "gått av med pensjon", "gått av", "uførepensjon", "ufør", "uføretrygd", "uføretrygda",
+            "uføretrygdet", "pensjonering", "retired", "retirement",
+        ),
+    ),
+    ReasonWords(
+        ShortReason.NO_PAY,
+        "Ikke lønn",
+        (
+            "ikkje lønn", "ikkje løn", "ingen lønn", "inga lønn", "inga løn", "uten lønn",
+            "utan løn", "utan lønn", "fikk ikke lønn", "ikke utbetalt lønn", "null lønn",
+            "ingen utbetaling", "ikke nok lønn", "for lite lønn", "no salary", "no wages",
+            "not paid",
+        ),
+    ),
+    ReasonWords(
+        ShortReason.UNKNOWN_PERSON,
+        "Ukjent",
+        (
+            "ukjent person", "ukjend", "ukjend person", "ikke ansatt", "ikkje tilsett",
+            "ikke ansatt hos oss", "ikke ansatt her", "ikke hos oss", "finnes ikke",
+            "finnes ikke hos oss", "unknown", "not employed", "not employed here", "not known",
+        ),
+    ),
+    ReasonWords(
+        ShortReason.OTHER,
+        "Annet",
+        ("anna", "annen årsak", "annan årsak", "andre årsaker", "other reason"),
+    ),
+)  # fmt: skip
+"""Each reason with its words: what the letter with a list explains, and what is read back."""
+
+_REASON_OF = {
+    folded(word): words.reason
+    for words in REASONS
+    for word in (words.reason, words.word, *words.others)
+}
+
+
+def reason_in(text: str) -> str | None:
+    """Return the reason that somebody gave, by its code or its words; None for any other.
+
+    ``LEFT (sluttet)``, ``Sykepenger/NAV`` and ``Sluttet 15.11.2026`` are read; of two reasons in
+    one cell none is.
+
+    Source: D5, D9.
+    """
+    found = _REASON_OF.get(folded(text))
+    if found is None:
+        parts = [part for part in map(folded, re.split(r"[^\w\s]|\s[-–]\s", text)) if part]
+        named = {_REASON_OF.get(part) for part in parts}
+        found = named.pop() if len(named) == 1 else None
+    return str(found) if found is not None else None
+
+
+_SUMS = frozenset(
+    {
+        "sum", "summer", "summen", "sums", "total", "totalt", "totalsum", "sumtotal", "sumtotalt",
+        "totaltsum", "totalttrukket", "totaltrukket", "sumtrukket", "sumtrekk", "trukkettotalt",
+        "trukketialt", "ialt", "altialt", "tilsammen", "tilsaman", "samlet", "sammenlagt",
+        "delsum", "subtotal", "grandtotal", "totals",
+    }
+)  # fmt: skip
+"""What somebody types before the sum of a column."""
+
+
+def names_a_sum(text: str) -> bool:
+    """Tell whether a cell says that its row is the sum of the others."""
+    return folded(text) in _SUMS
+
+
+def reasons_to_say() -> str:
+    """Return the reasons as somebody is told them who has to name one."""
+    return ", ".join(f"{words.reason} ({words.word})" for words in REASONS)
