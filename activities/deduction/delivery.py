@@ -17,7 +17,7 @@ from activities.deduction.list_post import ListPost, Stopped
 from activities.letters.conditions import GateFacts, GateOutcome
 from activities.letters.errors import DeliveryFailed
 from activities.letters.gate import basis_of, pass_gate
-from activities.letters.list_channels import list_mail, put_files
+from activities.letters.list_channels import list_mail, list_text, put_files
 from activities.letters.list_files import (
     ShownList,
     csv_file,
@@ -113,7 +113,7 @@ class ListDelivery(ListDeliveryActivities):
             key = f"deduction/not_reminded/{request.list_number}"
             post = self._post(connection, postbox, request, "reminder")
             mail = list_mail(
-                self._settings, found["number"], found["email"], "reminder", request.today
+                self._settings, _figures(found, "reminder"), found["email"], request.today
             )
             try:
                 await post.check()
@@ -201,7 +201,10 @@ class ListDelivery(ListDeliveryActivities):
         """Write the files: seconds of work for a long list, so before anything is locked."""
         name, workbook = shown.number, xlsx_file(shown)
         if found["list_channel"] == "folder":
-            return Package(shown, ((f"{name}.csv", csv_file(shown)), (f"{name}.xlsx", workbook)))
+            said = list_text(self._settings, _figures(found, "list")).plain
+            letter = said.replace("\n", "\r\n").encode("utf-8-sig")
+            files = ((f"{name}.csv", csv_file(shown)), (f"{name}.xlsx", workbook))
+            return Package(shown, (*files, (f"{name}.txt", letter)))
         return Package(shown, ((f"{name}.xlsx", locked(workbook, found["list_password"])),))
 
     async def _send(
@@ -255,9 +258,8 @@ class ListDelivery(ListDeliveryActivities):
         if by_mail:
             mail = list_mail(
                 self._settings,
-                found["number"],
+                _figures(found, "list"),
                 found["email"],
-                "list",
                 request.today,
                 package.files,
             )
@@ -287,6 +289,17 @@ class ListDelivery(ListDeliveryActivities):
         key = _waiting_key(request.list_number)
         await close_task_of(connection, key, today=request.today, by="delivery")
         return _delivered(await _lock(connection, request.list_number))
+
+
+def _figures(found: Mapping[str, Any], about: str) -> dict[str, Any]:
+    """Return what the letter with a list, or its reminder, says."""
+    return {
+        "about": about,
+        "list_number": found["number"],
+        "kid": found["kid"],
+        "due_on": found["report_due_on"],
+        "folder": found["list_channel"] == "folder",
+    }
 
 
 def channel_missing(found: Mapping[str, Any], settings: NotificationSettings) -> str | None:

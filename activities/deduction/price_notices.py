@@ -179,9 +179,8 @@ class _Notice:
             return
         mail = list_mail(
             self._settings,
-            f"{found['payer_number']}-{self._known_as}",
+            {"about": "change", "list_number": f"{found['payer_number']}-{self._known_as}"},
             found["email"],
-            "change",
             self._announcement.today,
             files,
         )

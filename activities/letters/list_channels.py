@@ -2,23 +2,39 @@
 
 import hashlib
 import os
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from activities.letters.mail import Attachment, Mail, make_mail
-from activities.letters.render import render
+from activities.letters.render import Text, render
 from activities.letters.settings import NotificationSettings
+from schemas.deduction.words import REASONS
 from schemas.shared.calendar import start_of
 from schemas.shared.vocabulary import Language, Template
 
 XLSX = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+def list_text(settings: NotificationSettings, figures: Mapping[str, Any]) -> Text:
+    """Return what an employer is told with a list, with new amounts, or when it has not answered.
+
+    Args:
+        settings: who we are, and where employers pay.
+        figures: ``about`` (``list``, ``reminder`` or ``change``) and ``list_number``, or what a
+            change is known by; of a list also ``kid``, ``due_on``, and whether it lies in a
+            ``folder``.
+    """
+    reasons = [{"code": str(words.reason), "word": words.word} for words in REASONS]
+    values = {"figures": {**figures, "reasons": reasons}, "union": settings.organisation}
+    return render(Template.DEDUCTION_LIST, Language.NB, values)
+
+
 def list_mail(
     settings: NotificationSettings,
-    list_number: str,
+    figures: Mapping[str, Any],
     address: str,
-    about: str,
     today: date,
     files: tuple[tuple[str, bytes], ...] = (),
 ) -> Mail:
@@ -26,23 +42,19 @@ def list_mail(
 
     Args:
         settings: who we are.
-        list_number: the list's, or what a change is known by; opaque.
+        figures: see ``list_text``.
         address: the employer's.
-        about: ``list``, ``reminder`` or ``change``.
         today: the Date header's day.
         files: name and content of each.
     """
-    values = {
-        "figures": {"about": about, "list_number": list_number},
-        "union": settings.organisation,
-    }
+    known_as = f"{figures['about']}\n{figures['list_number']}"
     return make_mail(
-        render(Template.DEDUCTION_LIST, Language.NB, values),
+        list_text(settings, figures),
         Language.NB,
         sender=settings.sender,
         reply_to=settings.organisation.email,
         recipient=address,
-        reference=hashlib.sha256(f"{about}\n{list_number}".encode()).hexdigest()[:40],
+        reference=hashlib.sha256(known_as.encode()).hexdigest()[:40],
         at=start_of(today),
         attachments=tuple(
             Attachment(name, "application", XLSX, content) for name, content in files

@@ -15,6 +15,7 @@ from activities.deduction.sheets import read_sheets
 from activities.letters.errors import DeliveryFailed
 from activities.letters.list_files import ShownList, csv_file, xlsx_file
 from schemas.deduction.list_file import COLUMNS, ShownLine, headings_of
+from schemas.deduction.words import REASONS, reason_in
 from tests.deduction.making import DUE_ON, A, rows_of
 from tests.kids import list_kid
 from tests.letters.mailserver import mail_server
@@ -110,11 +111,39 @@ async def test_delivered_again_the_files_are_the_same_bytes(office):
     assert not (office.folder / number[:8] / f"{number}.csv").exists()
 
 
+SAYS = (
+    "Svar og betal senest 15. januar 2027.",
+    "Kontonummer: 1234 56 78903",
+    "0 hvis ingenting er trukket",
+    "- LEFT: Sluttet",
+    "- UNPAID_LEAVE: Ulønnet permisjon",
+    "- LAID_OFF: Permittert",
+    "- NAV: Sykepenger/NAV",
+    "- PENSION: Pensjon",
+    "- NO_PAY: Ikke lønn",
+    "- UNKNOWN_PERSON: Ukjent",
+    "- OTHER: Annet",
+)
+
+
+async def test_the_letter_names_deadline_account_and_reasons(office):
+    """In a folder it lies beside the list; each word it asks for is one that is read (D5)."""
+    number = await office.ready(await office.joins(name="Kari Nordmann"))
+    letter = (await office.file_of(number, "txt")).decode("utf-8-sig")
+    for says in (*SAYS, f"KID: {list_kid(number[:8], 1)}", f"{number}.csv og {number}.xlsx"):
+        assert says in " ".join(letter.split()), says
+    assert "Kari" not in letter
+    asked = dict(line[2:].split(": ") for line in letter.splitlines() if ": " in line[2:])
+    for words in REASONS:
+        assert reason_in(asked[words.reason]) == reason_in(words.reason) == words.reason
+
+
 async def test_the_folder_is_nobody_elses(office):
     """One folder an employer, named by its payer number; only its owner may look."""
     number = await office.ready(await office.joins())
     folder = office.folder / number[:8]
-    assert sorted(file.name for file in folder.iterdir()) == [f"{number}.csv", f"{number}.xlsx"]
+    names = [f"{number}.{ending}" for ending in ("csv", "txt", "xlsx")]
+    assert sorted(file.name for file in folder.iterdir()) == names
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE(office.folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
@@ -248,6 +277,9 @@ async def test_by_mail_the_workbook_is_locked(mailing, mail_sink):
     for secret in ("Kari", "12848699810", A, PASSWORD):
         assert secret not in mail.as_string(), secret
     assert number not in mail["Subject"]
+    said = " ".join(mail.get_body(("plain",)).get_content().split())
+    for says in (*SAYS, f"KID: {list_kid(number[:8], 1)}", "med det samme passordet"):
+        assert says in said, says
     (attached,) = mail.iter_attachments()
     content = attached.get_content()
     assert attached.get_filename() == f"{number}.xlsx"
@@ -287,7 +319,9 @@ async def test_a_reminder_names_nobody_and_comes_once(mailing, mail_sink):
     assert len(mails) == 2
     reminder = mails[1]
     assert list(reminder.iter_attachments()) == []
-    assert number in reminder.get_body(("plain",)).get_content()
+    body = " ".join(reminder.get_body(("plain",)).get_content().split())
+    for says in (number, "Fristen var 15. januar 2027", list_kid(number[:8], 1), "1234 56 78903"):
+        assert says in body, says
     assert reminder["Subject"] == mails[0]["Subject"] == "Melding til dere"
     await mailing.pool.execute("UPDATE employers SET list_channel = 'folder', email = NULL")
     await mailing.charge(await mailing.joins(), "2027-01")

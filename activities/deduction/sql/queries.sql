@@ -174,6 +174,7 @@ ORDER BY number;
 -- name: lock_deduction_list(list_number)^
 -- Lock a list, so that it goes out by one at a time, and read it with its employer's channel.
 SELECT lists.number, lists.kid, lists.employer_orgnr, lists.period_from, lists.made_on,
+       lists.report_due_on,
        employers.payer_number, employers.email, employers.list_channel, employers.list_password,
        deliveries.shown_count AS delivered_count,
        (SELECT count(*) FROM withheld_lines
