@@ -329,6 +329,7 @@ async def _write(
         member_since=decision.standing.member_since,
         open_until=decision.standing.open_until,
         deductor_orgnr=decision.standing.deductor_orgnr,
+        coming_premiums=decision.standing.model_dump(mode="json")["coming_premiums"],
         member_number=receipt.member_number,
         joins=_joins(decision, before),
         terms=terms,

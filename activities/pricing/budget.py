@@ -1,6 +1,7 @@
 """What the union will charge if nobody does anything: terms reach ahead, and so do prices."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,16 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries, patiently
+from activities.pricing.coming_premiums import Coming, count_coming
 from activities.pricing.preview import tried_out
 from activities.pricing.rate_changes import Amounts, amount_in
 from activities.shared.rates import read_amounts
-from schemas.dues.rates import MONTHS
+from activities.shared.rulebook import RulebookReader
+from schemas.dues.rates import MONTHS, amounts_of, rate_of
 from schemas.pricing.contracts import Budget, BudgetLine, PriceChange
+from schemas.pricing.rulebook import Rulebook
 from schemas.shared.calendar import month_after
+from schemas.shared.vocabulary import LineKind
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -49,16 +54,20 @@ async def budget(
         raise NotByRate
     lines: list[BudgetLine] = []
     async with pool.acquire() as connection:
+        book = await RulebookReader(allow_synthetic_ids=False).current(connection)
         changed: Rates = {}
+        after = book
         if proposed is not None:
             async with tried_out(connection, proposed, today=today, replace=True) as written:
-                changed = written.rates.amounts
+                changed, after = written.rates.amounts, written.after
         async with patiently(connection):
-            present: Rates = await read_amounts(connection)
+            coming = await count_coming(connection, book)
+            known = await read_amounts(connection)
+            prices = _with_new(known, coming, book), _with_new({**known, **changed}, coming, after)
             for month in _months(start, months):
                 found = _SQL.count_charged(connection, month=month)
                 rows = [row async for row in found]
-                lines += _lines(month, rows, present, {**present, **changed})
+                lines += _lines(month, [*rows, *_premiums(coming, month)], *prices)
     return Budget(proposed=proposed, lines=tuple(lines))
 
 
@@ -67,6 +76,27 @@ def _months(start: date, count: int) -> Iterator[date]:
     for _ in range(count):
         yield month
         month = month_after(month)
+
+
+def _with_new(known: Rates, coming: Iterable[Coming], book: Rulebook) -> Rates:
+    """Return what rates come to, also those that no term charges by yet."""
+    new = {one.rate for one in coming} - set(known)
+    return {**known, **{code: dict(amounts_of(rate_of(code), book)) for code in new}}
+
+
+def _premiums(coming: Counter[Coming], month: date) -> Iterator[Mapping[str, Any]]:
+    """Yield the premiums that will have come by a month, as rows of terms."""
+    for one, members in coming.items():
+        if one.is_for(month):
+            yield {
+                "kind": LineKind.INSURANCE_PREMIUM,
+                "category": one.category,
+                "branch": one.branch,
+                "rate": one.rate,
+                "amount_ore": None,
+                "months": MONTHS,
+                "terms": members,
+            }
 
 
 def _lines(

@@ -40,6 +40,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "membership_id", "person_id", "stage", "category", "hidden", "branch", "member_number",
         "member_since", "received_at", "received_on", "last_decision", "facts", "employer_orgnr",
         "employer_name", "position", "position_percent", "deductor_orgnr",
+        "coming_premiums",
     ),
     "decisions": (
         "membership_id", "number", "event", "says", "decided_at", "decided_on", "decided_by",
@@ -205,7 +206,13 @@ def _membership(one: Newcomer, who: str, form: Application) -> Row:
         work["position"],
         Decimal(percent) if percent is not None else None,
         now.deductor_orgnr,
+        _spans(now),
     )
+
+
+def _spans(now: MembershipRow) -> str | None:
+    spans = now.model_dump(mode="json")["coming_premiums"]
+    return None if spans is None else json.dumps(spans)
 
 
 def _decision(one: Newcomer) -> Row:

@@ -9,7 +9,7 @@ from datetime import date
 
 from pydantic import AwareDatetime, Field, JsonValue
 
-from schemas.dues.terms import InvoiceLine, Term
+from schemas.dues.terms import InvoiceLine, Span, Term
 from schemas.membership.application import Application
 from schemas.membership.form import Form
 from schemas.membership.messages import Answer
@@ -174,6 +174,8 @@ class MembershipRow(Contract):
             an older worker does not say, and the row stays as it is.
         open_until: of a membership that has ended the last day on which it can be reopened.
         deductor_orgnr: who deducts at present in place of the employer (A36).
+        coming_premiums: the months the insurance package will be paid for if nobody does anything,
+            where those are others than the facts say: a window is open, or opens by itself (A21).
     """
 
     stage: Stage
@@ -185,6 +187,7 @@ class MembershipRow(Contract):
     member_since: Day | None = None
     open_until: Day | None = None
     deductor_orgnr: str | None = None
+    coming_premiums: tuple[Span, ...] | None = None
 
 
 class Applied(Contract):

@@ -1,5 +1,6 @@
 """The forecast: hand-checked lives, nothing of its own making, and on the server it comes true."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from time import thread_time
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.dues.plan import plan_terms
 from schemas.membership.application import Pension
 from schemas.membership.forecast import Forecast
 from schemas.membership.messages.changes import (
@@ -18,8 +20,8 @@ from schemas.membership.messages.changes import (
     SetHidden,
 )
 from schemas.membership.messages.leaving import Resign
-from schemas.shared.calendar import oslo_date
-from schemas.shared.vocabulary import Audience, Category, PensionKind, Template
+from schemas.shared.calendar import month_after, months_before, oslo_date
+from schemas.shared.vocabulary import Audience, Category, LineKind, PensionKind, Template
 from tests import clock
 from tests.builders import (
     OSLO,
@@ -53,6 +55,7 @@ from tests.membership.decisions.living import (
     posts,
     withdrawals,
 )
+from workflows.membership.coming_cover import coming_premiums
 from workflows.membership.deadlines import deadlines
 from workflows.membership.explanation import explain
 from workflows.membership.forecast import MAX_STEPS, forecast
@@ -377,6 +380,32 @@ def check(record: MembershipRecord, day: date = TODAY) -> None:
     if found.cover and found.steps and found.steps[-1].outcome is not None:
         assert max(part.valid_to for part in found.cover) <= found.steps[-1].on
     assert found.steps or found.note or not deadlines(record)
+    if record.member_since is not None:
+        paid = [(due.valid_from, due.valid_to) for due in found.dues if due.kind == PREMIUM_OF]
+        assert months_in(paid, found) == months_in(premiums_to_come(record, day), found)
+
+
+PREMIUM_OF = LineKind.INSURANCE_PREMIUM
+
+
+def premiums_to_come(record: MembershipRecord, day: date) -> list[tuple[date, date | None]]:
+    """Return the spans for which a budget counts a premium (``coming_premiums``)."""
+    coming = coming_premiums(record, (), moment(day))
+    facts = record.facts
+    if coming is not None:
+        facts = facts.model_copy(update={"premiums": coming})
+    planned = plan_terms(facts, record.book)
+    return [(term.valid_from, term.valid_to) for term in planned if term.kind is PREMIUM_OF]
+
+
+def months_in(spans: Sequence[tuple[date, date | None]], found: Forecast) -> set[date]:
+    """Return the whole months of some spans that a forecast looks at."""
+    return {
+        month
+        for month in (months_before(month_after(found.as_of), -count) for count in range(140))
+        for begins, ends in spans
+        if begins <= month < min(ends or date.max, found.until or month)
+    }
 
 
 @pytest.mark.parametrize("name", STATES)

@@ -7,6 +7,7 @@ from schemas.membership.decision import (
     Applied,
     Decision,
     DecisionReceipt,
+    Letter,
     MembershipRow,
     Payment,
     PaymentOutcome,
@@ -14,6 +15,7 @@ from schemas.membership.decision import (
 from schemas.membership.situation import without_names
 from schemas.membership.state import InvoiceState
 from schemas.shared.vocabulary import InvoiceStatus
+from workflows.membership.coming_cover import coming_premiums
 from workflows.membership.decisions.payments import with_payment
 from workflows.membership.decisions.step import Moment, Refused, Step
 from workflows.membership.record import MembershipRecord, found_alike
@@ -45,7 +47,7 @@ def decision_of(
         decided_by=step.decided_by,
         reason=step.reason,
         rules=step.rules,
-        standing=standing_of(after),
+        standing=standing_of(after, step.letters, now),
         rulebook_version=before.book.version if step.priced else None,
         terms=after.terms if after.terms != before.terms else None,
         invoice=step.invoice,
@@ -63,8 +65,10 @@ def decision_of(
     )
 
 
-def standing_of(record: MembershipRecord) -> MembershipRow:
-    """Return a membership's row as it is by its record."""
+def standing_of(
+    record: MembershipRecord, letters: tuple[Letter, ...], now: Moment
+) -> MembershipRow:
+    """Return a membership's row as it is by its record, with the letters that go out."""
     return MembershipRow(
         stage=record.stage,
         outcome=record.outcome,
@@ -75,6 +79,7 @@ def standing_of(record: MembershipRecord) -> MembershipRow:
         member_since=record.member_since,
         open_until=record.open_until,
         deductor_orgnr=record.present.deductor if record.present is not None else None,
+        coming_premiums=coming_premiums(record, letters, now),
     )
 
 

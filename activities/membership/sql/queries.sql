@@ -203,6 +203,7 @@ WITH standing AS (
     SET stage = :stage, outcome = :outcome, category = :category, hidden = :hidden,
         hiding = coalesce(:hiding, hiding), branch = :branch, member_since = :member_since, member_number = :member_number,
         open_until = :open_until, deductor_orgnr = :deductor_orgnr,
+        coming_premiums = :coming_premiums,
         last_decision = :number, facts = coalesce(:facts, facts)
     WHERE membership_id = :membership_id
 ), decision AS (

@@ -30,6 +30,7 @@ CREATE TABLE memberships (
     employer_orgnr char(9) CHECK (employer_orgnr ~ '^[0-9]{9}$'),
     employer_name text,
     deductor_orgnr char(9) CHECK (deductor_orgnr ~ '^[0-9]{9}$'),
+    coming_premiums jsonb,
     position text,
     position_percent numeric CHECK (position_percent BETWEEN 0 AND 100),
     recruited_by text,
@@ -63,6 +64,9 @@ COMMENT ON COLUMN memberships.hiding IS
 COMMENT ON COLUMN memberships.employer_orgnr IS 'Of the present employer, as its name.';
 COMMENT ON COLUMN memberships.deductor_orgnr IS
     'Who deducts at present in place of the employer: NAV, from benefits (A36).';
+COMMENT ON COLUMN memberships.coming_premiums IS
+    'The months the insurance package will be paid for if nobody does anything: a window is open, or '
+    'opens by itself (A21, A38, A39). NULL: as the facts say. A budget counts them.';
 COMMENT ON COLUMN memberships.recruited_by IS 'As the application says it.';
 COMMENT ON COLUMN memberships.transferred_from IS
     'The union that somebody comes over from, as the application says it (L10).';

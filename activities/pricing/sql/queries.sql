@@ -387,7 +387,14 @@ SELECT * FROM (
 ) AS largest;
 
 -- name: count_charged(month)
--- Count the terms that charge for a month, by what they charge, and by category and branch.
+-- Count the terms that charge for a month, by what they charge, and by category and branch; but the
+-- premiums of those of whom more is known.
 SELECT kind, category, branch, rate, amount_ore, months, count(*) AS terms
 FROM terms_charged(:month) AS charged JOIN memberships USING (membership_id)
+WHERE coming_premiums IS NULL OR facts IS NULL OR kind <> 'insurance_premium'
 GROUP BY kind, category, branch, rate, amount_ore, months;
+
+-- name: read_coming_premiums
+-- Read the facts of those whose premium comes by itself, and for which months it does.
+SELECT facts::text AS facts, coming_premiums::text AS premiums, category, branch
+FROM memberships WHERE coming_premiums IS NOT NULL AND facts IS NOT NULL;

@@ -65,7 +65,7 @@ def show(
     """Say what will be charged if nobody does anything, by month, kind, category and branch.
 
     With --proposed, beside what it would be by other prices; nothing of them is written. Whoever
-    may still reserve against the insurance is counted without it.
+    may still reserve against the insurance is counted with it, from the month it comes by itself.
     """
     if picture is not None and picture.suffix not in FORMATS:
         raise UserError(f"Nothing was drawn: name the picture .svg or .png, not {picture.name}.")

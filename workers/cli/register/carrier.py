@@ -42,6 +42,7 @@ from schemas.register.report import ImportReport, RefusedLine
 from workers.cli.shared.connections import NO_WORKER, as_it_is
 from workers.errors import UserError
 from workflows.membership.attributes import attributes_of
+from workflows.membership.decisions.step import Moment
 from workflows.membership.importing import RULES, SAYS, record_of
 from workflows.membership.record import MembershipRecord
 from workflows.membership.recording import standing_of
@@ -230,7 +231,7 @@ class Plans:
             member_number=member_number,
             month=self._month,
             at=self._at,
-            standing=standing_of(record),
+            standing=standing_of(record, (), Moment(self._at)),
             facts=record.facts,
             terms=plan_rates(record.facts, self._book),
             says=SAYS,
