@@ -19,7 +19,7 @@ from pathlib import Path
 
 import asyncpg
 
-from activities.arrears import pursuing
+from activities.arrears import overdue, pursuing
 from activities.audit import books, findings, unattended
 from activities.database.pool import load_queries
 from activities.deduction import listing
@@ -45,6 +45,7 @@ from schemas.statements.contracts import YearEndOpening, YearEndPage
 from schemas.statements.tax import TaxCap
 from workers.logging import LogFormat, configure_logging
 from workflows.arrears.run import AT_ONCE
+from workflows.statements import year_end
 
 DEFAULT_MEMBERS = 400_000
 MONTHS = {
@@ -181,6 +182,7 @@ async def measure_arrears(owner: asyncpg.Connection, pool: asyncpg.Pool) -> None
 async def pursue(pool: asyncpg.Pool, today: date) -> ArrearsCounts:
     """Pursue all pages, a few at once, and see who is to be struck off."""
     async with pool.acquire() as connection:
+        await overdue.list_overdue(connection, today)
         plan = await pursuing.plan(connection)
     coming = iter(plan.pages)
     done: list[ArrearsCounts] = []
@@ -227,24 +229,37 @@ async def measure_year_end(owner: asyncpg.Connection, pool: asyncpg.Pool) -> Non
 
 
 async def make_statements(pool: asyncpg.Pool) -> int:
-    """Make all pages of statements one by one and sum them up; return how many there are."""
+    """Make all pages of statements, a few at once, and sum them up; return how many there are."""
     async with pool.acquire() as connection:
         await yearly.write_cap(connection, CAP)
         period = await yearly.open_year(connection, YearEndOpening(year=CAP.year, today=TODAY))
-        for first in period.pages:
-            page = YearEndPage(
-                year=CAP.year, today=TODAY, cap=CAP, first=first, page_size=period.page_size
-            )
-            await yearly.make_page(connection, page)
+    coming = iter(period.pages)
+
+    async def next_pages() -> None:
+        async with pool.acquire() as connection:
+            for first in coming:
+                page = YearEndPage(
+                    year=CAP.year, today=TODAY, cap=CAP, first=first, page_size=period.page_size
+                )
+                await yearly.make_page(connection, page)
+
+    async with asyncio.TaskGroup() as everybody:
+        for _ in range(year_end.AT_ONCE):
+            everybody.create_task(next_pages())
+    async with pool.acquire() as connection:
         return (await yearly.report_year(connection, CAP.year, CAP)).statements
 
 
 async def _floor_of_year(pool: asyncpg.Pool) -> None:
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute("SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0")
-        since, until = date(CAP.year, 1, 1), date(CAP.year + 1, 1, 1)
-        await _FLOOR.read_year(connection, since=since, until=until)
-        await _FLOOR.write_year(connection)
+    since, until = date(CAP.year, 1, 1), date(CAP.year + 1, 1, 1)
+
+    async def half(number: int) -> None:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute("SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0")
+            await _FLOOR.read_year(connection, since=since, until=until, half=number)
+            await _FLOOR.write_year(connection, half=number)
+
+    await asyncio.gather(*(half(number) for number in range(year_end.AT_ONCE)))
 
 
 async def _script(owner: asyncpg.Connection, script: str) -> None:

@@ -9,7 +9,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.arrears import pursuing, reinstating
+from activities.arrears import overdue, pursuing, reinstating
 from activities.declarations.arrears import ArrearsActivities
 from activities.shared.begun_runs import begin_run, end_run
 from activities.shared.errors import without_values
@@ -39,11 +39,12 @@ class Arrears(ArrearsActivities):
 
     @activity.defn(name="plan_arrears")
     async def plan_arrears(self, day: ArrearsDay) -> ArrearsPlan:
-        """From the highest member number."""
+        """From the highest member number; what has fallen due since the last run is listed."""
         async with without_values(), self._pool.acquire() as connection:
             await begin_run(
                 connection, arrears_run_id(day.today), WorkflowType.ARREARS_RUN, day.today
             )
+            await overdue.list_overdue(connection, day.today)
             return await pursuing.plan(connection)
 
     @activity.defn(name="pursue_arrears")

@@ -13,7 +13,10 @@ class ArrearsActivities(ABC):
     @activity.defn(name="plan_arrears")
     @abstractmethod
     async def plan_arrears(self, day: ArrearsDay) -> ArrearsPlan:
-        """Split all members into pages. Reads only."""
+        """Split all members into pages, and list what is overdue and open.
+
+        Idempotent: what is listed already stays so.
+        """
 
     @activity.defn(name="pursue_arrears")
     @abstractmethod

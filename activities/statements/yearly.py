@@ -31,7 +31,8 @@ from schemas.statements.tax import TaxCap, UnknownCap, cap_of
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 PAGE_SIZE = 50_000
-"""Member numbers a page: a few seconds' work, so that a restart repeats little."""
+"""Member numbers a page: a few seconds' work, so that a restart repeats little. Each looks through
+the money of the whole year: more pages cost more."""
 
 Connection = asyncpg.pool.PoolConnectionProxy
 

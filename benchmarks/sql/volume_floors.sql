@@ -99,8 +99,8 @@ TRUNCATE tax_statements, letters CASCADE;
 RESET session_replication_role;
 VACUUM ANALYZE statements_saved, tax_letters_saved, tax_statements, letters;
 
--- name: read_year(since, until)^
--- Add up what each member paid in a year, by whichever way.
+-- name: read_year(since, until, half)^
+-- Add up what every second member paid in a year, by whichever way.
 SELECT count(*), sum(ore) FROM (
     SELECT membership_id, sum(ore) AS ore FROM (
         SELECT invoices.membership_id, allocations.amount_ore AS ore
@@ -113,12 +113,18 @@ SELECT count(*), sum(ore) FROM (
         FROM deductions JOIN deduction_lists ON number = list_number
         WHERE period_from >= :since AND period_from < :until
     ) AS moved
+    JOIN memberships USING (membership_id)
+    WHERE member_number::integer % 2 = :half
     GROUP BY membership_id
 ) AS paid;
 
--- name: write_year!
--- Write what the year's end wrote, and work nothing out.
-WITH statement AS (
-    INSERT INTO tax_statements SELECT * FROM statements_saved
+-- name: write_year(half)!
+-- Write what the year's end wrote about every second member, and work nothing out.
+WITH half AS MATERIALIZED (
+    SELECT membership_id FROM memberships WHERE member_number::integer % 2 = :half
+), statement AS (
+    INSERT INTO tax_statements
+    SELECT saved.* FROM statements_saved AS saved JOIN half USING (membership_id)
 )
-INSERT INTO letters SELECT * FROM tax_letters_saved;
+INSERT INTO letters
+SELECT saved.* FROM tax_letters_saved AS saved JOIN half USING (membership_id);

@@ -7,7 +7,7 @@ import asyncpg
 from temporalio.testing import ActivityEnvironment
 
 from activities.arrears.activities import Arrears
-from schemas.arrears.contracts import ArrearsCounts, ArrearsPage
+from schemas.arrears.contracts import ArrearsCounts, ArrearsDay, ArrearsPage
 
 CADENCES = {1: "monthly", 3: "quarterly", 12: "yearly"}
 
@@ -65,6 +65,7 @@ def everybody(today: date) -> ArrearsPage:
 
 async def pursue(arrears: Arrears, today: date) -> ArrearsCounts:
     """Pursue everybody on a day, as the run does."""
+    await ActivityEnvironment().run(arrears.plan_arrears, ArrearsDay(today=today))
     return await ActivityEnvironment().run(arrears.pursue_arrears, everybody(today))
 
 

@@ -179,11 +179,6 @@ async def test_who_still_owes_has_paid_nothing_too_much(pool, arrears):
     paid = await owe(pool, left, PAID, ONE)
     await bring(pool, camt(Money(await kid_of(pool, paid), ONE, key="K2", on=PAID)), today=PAID)
     await pay(pool, await kid_of(pool, paid), ONE, placed=False)
-    await pool.execute(
-        "INSERT INTO payments_in_suspense SELECT reference, membership_id FROM payments"
-        " WHERE membership_id = $1 ON CONFLICT DO NOTHING",
-        left,
-    )
     await end_membership(pool, left, "resigned")
     await pursue(arrears, PAID)
     assert "overpayment" not in {template for _, template in await letters(pool)}

@@ -36,12 +36,12 @@ async def test_a_page_looks_at_the_money_of_its_own_members_alone(pool, arrears)
     ):
         async with counted(pool) as (connection, calls):
             await pursuing.pursue(connection, page, BOOK)
-            assert await calls.of("waits_as_double") == asked
+            assert await calls.of("membership_of_kid") == asked
     await pursue(arrears, PAID)
     assert len(await letters(pool)) == 2
     async with counted(pool) as (connection, calls):
         await pursuing.pursue(connection, everybody(PAID), BOOK)
-        assert await calls.of("waits_as_double") == 0
+        assert await calls.of("membership_of_kid") == 0
 
 
 async def test_a_page_does_not_ask_of_each_member_whether_it_is_dead(pool):

@@ -437,6 +437,8 @@ async def pay(
             amount_ore,
             on,
         )
+    else:
+        await pool.execute("INSERT INTO payments_in_suspense VALUES ($1, $2)", reference, member)
     return reference
 
 

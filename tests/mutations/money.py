@@ -112,10 +112,11 @@ MUTATIONS = (
             (
                 "M17",
                 (
-                    "AND memberships.person_id NOT IN (SELECT person_id FROM members_who_died())\n"
+                    "WHERE looked_at.person_id NOT IN ("
+                    "SELECT person_id FROM members_who_died())\n"
                     "      AND balances.due_on"
                 ),
-                "AND balances.due_on",
+                "WHERE balances.due_on",
             ),
             (
                 "A30",

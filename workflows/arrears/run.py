@@ -51,8 +51,7 @@ class ArrearsRun:
         plan = await on_database(
             ArrearsActivities.plan_arrears,
             ArrearsDay(today=today),
-            summary=f"see who there is on {today}",
-            timeout=options.PERSISTENCE_TIMEOUT,
+            summary=f"see who there is on {today}, and what is overdue",
         )
         await self._pursue_all(plan, today)
         await start_mailing(arrears_run_id(today), today)

@@ -1,31 +1,69 @@
--- name: open_round(first, last, today, grace_days, only_warned, limits)^
+-- name: open_round(first, last, today, grace_days, listed_before, only_warned, limits)^
 -- Work out, for the members of a page, which steps of the ladder are due on a day (A30); or for
 -- those of them alone who can be struck off, since a step that comes before that was taken.
 CREATE TEMPORARY TABLE arrears_round ON COMMIT DROP AS
 WITH plans AS MATERIALIZED (
     SELECT membership_id, decided_on FROM plans_standing(:first, :last, :today, :grace_days)
     WHERE kept
+), due AS MATERIALIZED (
+    SELECT number, membership_id, person_id, stage
+    FROM memberships JOIN overdue_invoices USING (membership_id)
+    WHERE memberships.member_number BETWEEN :first AND :last
+    UNION
+    SELECT number, membership_id, person_id, stage
+    FROM memberships JOIN invoices USING (membership_id)
+    WHERE memberships.member_number BETWEEN :first AND :last
+      AND invoices.due_on >= :listed_before
+), looked_at AS MATERIALIZED (
+    SELECT * FROM due
+    -- A step about a member stands for each invoice that was overdue then.
+    WHERE NOT :only_warned OR membership_id IN (
+        SELECT warned.membership_id
+        FROM due AS warned
+        JOIN arrears_steps ON arrears_steps.invoice_number = warned.number
+        JOIN arrears_ladder AS ladder
+          ON ladder.step = 'struck_off' AND ladder.after_step = arrears_steps.step)
 ), overdue AS MATERIALIZED (
     SELECT balances.membership_id, balances.number, balances.serial, balances.due_on,
-           balances.total_ore, balances.open_ore, memberships.stage <> 'ended' AS member,
-           months_covered(balances.number) AS covers,
+           balances.total_ore, balances.open_ore, looked_at.stage <> 'ended' AS member,
+           -- As months_covered says it, but without a call for each.
+           (SELECT coalesce(max(months_of_fee(charges.cadence, charges.period_from)), 1)
+            FROM charges
+            WHERE charges.invoice_number = balances.number
+              AND charges.period_from = balances.period_from) AS covers,
            -- What a payment plan is about, for as long as it is kept.
            EXISTS (SELECT FROM plans WHERE plans.membership_id = balances.membership_id
                                        AND balances.issued_on <= plans.decided_on) AS planned,
            months_passed(balances.due_on, :today) AS passed
-    FROM memberships
-    JOIN invoice_balances AS balances USING (membership_id)
-    WHERE memberships.member_number BETWEEN :first AND :last
-      -- Nothing is pursued after a death, whichever membership it was recorded of (M17).
-      AND memberships.person_id NOT IN (SELECT person_id FROM members_who_died())
+    FROM looked_at
+    CROSS JOIN LATERAL (
+        -- One by one by their numbers, and never all invoices there are.
+        SELECT * FROM invoice_balances WHERE invoice_balances.number = looked_at.number OFFSET 0
+    ) AS balances
+    -- Nothing is pursued after a death, whichever membership it was recorded of (M17).
+    WHERE looked_at.person_id NOT IN (SELECT person_id FROM members_who_died())
       AND balances.due_on < :today AND balances.open_ore > 0
-      AND (NOT :only_warned OR memberships.membership_id IN (
-          SELECT arrears_steps.membership_id
-          FROM arrears_steps JOIN arrears_ladder AS ladder
-            ON ladder.step = 'struck_off' AND ladder.after_step = arrears_steps.step))
 ), absurd AS MATERIALIZED (
     -- Nobody owes that much: a caseworker looks before anybody is written to about anything.
     SELECT DISTINCT membership_id FROM overdue WHERE open_ore > largest_line_ore()
+), overdrawn AS MATERIALIZED (
+    SELECT balance.membership_id, balance.suspense_ore
+    FROM refunds
+    JOIN payments AS back ON back.reverses = refunds.reference
+    JOIN payment_balances AS balance ON balance.reference = refunds.reference
+    WHERE balance.suspense_ore < 0
+), suspense AS (
+    -- Of all that was ever paid these alone can leave something; less than nothing is left of a
+    -- payment that was paid back and then taken back by the bank.
+    SELECT noted.membership_id, balance.suspense_ore
+    FROM payments_in_suspense AS noted
+    CROSS JOIN LATERAL (
+        SELECT suspense_ore FROM payment_balances
+        WHERE payment_balances.reference = noted.reference
+    ) AS balance
+    WHERE balance.suspense_ore > 0
+    UNION ALL
+    SELECT membership_id, suspense_ore FROM overdrawn
 ), money AS MATERIALIZED (
     -- Whatever was paid and pays nothing yet counts, whatever KID it came with; of another membership
     -- of the same person what it does not need itself.
@@ -35,13 +73,19 @@ WITH plans AS MATERIALIZED (
             FROM memberships AS own
             JOIN memberships AS others ON others.person_id = own.person_id
             CROSS JOIN LATERAL (
-                SELECT coalesce(sum(suspense_ore), 0) AS ore FROM payment_balances
-                WHERE payment_balances.membership_id = others.membership_id
+                SELECT coalesce(sum(suspense_ore), 0) AS ore FROM suspense
+                WHERE suspense.membership_id = others.membership_id
             ) AS held
             CROSS JOIN LATERAL (
-                SELECT sum(balances.open_ore) AS open_ore FROM invoice_balances AS balances
-                WHERE balances.membership_id = others.membership_id
-                  AND (balances.open_ore < 0 OR others.membership_id <> own.membership_id)
+                SELECT sum(balances.open_ore) AS open_ore FROM (
+                    SELECT open_ore FROM invoice_balances AS credits
+                    WHERE credits.membership_id = others.membership_id
+                      AND credits.total_ore < 0 AND credits.open_ore < 0
+                    UNION ALL
+                    SELECT open_ore FROM invoice_balances AS claims
+                    WHERE claims.membership_id = others.membership_id
+                      AND others.membership_id <> own.membership_id AND claims.open_ore > 0
+                ) AS balances
             ) AS other
             WHERE own.membership_id = overdue.membership_id)
             - coalesce(sum(open_ore) FILTER (WHERE planned), 0))::bigint AS in_hand_ore
@@ -80,8 +124,12 @@ WITH plans AS MATERIALIZED (
            sum(months)::integer AS owed_months,
            (array_agg(number ORDER BY due_on, serial))[1] AS oldest
     FROM pursued GROUP BY membership_id
-), judged AS (
-    SELECT members.*, taken_about.taken, is_held(membership_id, :today) AS held
+), judged AS MATERIALIZED (
+    SELECT members.*, taken_about.taken,
+           -- As is_held says it, but without a call for each.
+           coalesce((SELECT until_on > :today FROM reminder_holds
+                     WHERE reminder_holds.membership_id = members.membership_id
+                     ORDER BY hold_id DESC LIMIT 1), false) AS held
     FROM members LEFT JOIN taken_about USING (membership_id)
 )
 SELECT pursued.membership_id, pursued.number, pursued.open_ore,
@@ -187,7 +235,8 @@ FROM arrears_round WHERE step = 'quarantined'
 ON CONFLICT (key) DO NOTHING;
 
 -- name: close_settled(first, last, today)!
--- Close the tasks of members who owe nothing past its due date any more, and of the dead.
+-- Close the tasks of members who owe nothing past its due date any more, and of the dead: of none
+-- of them is anything in the round.
 UPDATE tasks
 SET closed_on = :today, closed_by = 'rule', note = 'nothing is overdue any more', settled = true
 FROM memberships
@@ -195,32 +244,25 @@ WHERE tasks.membership_id = memberships.membership_id
   AND tasks.closed_on IS NULL
   AND tasks.kind IN (SELECT task_kind FROM arrears_ladder)
   AND memberships.member_number BETWEEN :first AND :last
-  AND (NOT EXISTS (
-        SELECT FROM invoice_balances
-        WHERE invoice_balances.membership_id = tasks.membership_id
-          AND due_on < :today AND open_ore > 0)
-       OR memberships.person_id IN (SELECT person_id FROM members_who_died()));
+  AND NOT EXISTS (SELECT FROM arrears_round
+                  WHERE arrears_round.membership_id = tasks.membership_id);
 
--- name: reopen_unsettled(first, last, today)!
+-- name: reopen_unsettled(today)!
 -- Open the tasks again that were closed as nothing was overdue, or as somebody was dead, and that
 -- is so no more: each step is taken once, and nobody would ask a second time.
 UPDATE tasks SET (opened_on, announced_on, closed_on, closed_by, note, settled)
                = (:today, NULL, NULL, NULL, NULL, false)
-FROM arrears_ladder, invoice_balances, memberships
+FROM arrears_ladder, arrears_round
 WHERE tasks.settled AND tasks.kind = arrears_ladder.task_kind
-  AND tasks.key = arrears_ladder.task_key || invoice_balances.number
-  AND tasks.membership_id = memberships.membership_id
-  AND invoice_balances.membership_id = memberships.membership_id
-  AND memberships.member_number BETWEEN :first AND :last
-  AND invoice_balances.due_on < :today AND invoice_balances.open_ore > 0
-  AND memberships.person_id NOT IN (SELECT person_id FROM members_who_died());
+  AND tasks.key = arrears_ladder.task_key || arrears_round.number
+  AND tasks.membership_id = arrears_round.membership_id;
 
 -- name: tell_of_overpayments(first, last, today, batch)!
 -- Tell members once of each payment of which something is left: while they owe nothing, or when an
 -- invoice was paid twice.
 WITH noted AS MATERIALIZED (
     -- Those of the page, and who has not been told: what follows is a query for each of them.
-    SELECT membership_id, reference, key
+    SELECT membership_id, person_id, reference, key
     FROM memberships
     JOIN payments_in_suspense USING (membership_id)
     CROSS JOIN LATERAL (SELECT 'overpayment-' || reference AS key) AS named
@@ -245,10 +287,11 @@ SELECT membership_id, key, 'overpayment', 'member', jsonb_build_object('payment'
        'pending', letter_message_id(membership_id, key), :batch, :today
 FROM held
 WHERE (held.kid IS NULL OR of_one_person(membership_of_kid(held.kid), membership_id))
-  AND (waits_as_double(held.reference) OR NOT EXISTS (
-    SELECT FROM invoice_balances
-    WHERE invoice_balances.membership_id = ANY (all_of_person(ARRAY[held.membership_id]))
-      AND open_ore > 0))
+  -- Hardly anybody owes as well: whether it is a double is asked of nobody else.
+  AND (NOT EXISTS (
+    SELECT FROM memberships AS theirs JOIN invoice_balances USING (membership_id)
+    WHERE theirs.person_id = held.person_id AND open_ore > 0)
+    OR waits_as_double(held.reference))
 ON CONFLICT DO NOTHING;
 
 -- ===== What somebody decided about a debt
@@ -403,3 +446,46 @@ WHERE NOT EXISTS (SELECT FROM memberships
                   WHERE memberships.membership_id = new_membership_id)
   AND memberships.person_id NOT IN (SELECT person_id FROM members_who_died())
 ORDER BY reinstatements.membership_id;
+
+-- ===== What is overdue
+
+-- name: read_watch^
+-- Read how far the list of what is overdue goes.
+SELECT listed_before, added_before FROM overdue_watch;
+
+-- name: watch_until(today)!
+-- Let what is issued too late be listed as it is issued; nobody waits, and if something is being
+-- issued just now, the next run does it.
+UPDATE overdue_watch SET added_before = :today
+WHERE added_before < :today AND pg_try_advisory_xact_lock(hashtext('medlemsflyt.overdue'));
+
+-- name: list_overdue(since, until)!
+-- List what fell due in some days and is open.
+INSERT INTO overdue_invoices (number, membership_id)
+SELECT invoices.number, invoices.membership_id
+FROM invoices LEFT JOIN allocations ON allocations.invoice_number = invoices.number
+WHERE invoices.due_on >= :since AND invoices.due_on < :until AND invoices.total_ore > 0
+GROUP BY invoices.number
+HAVING invoices.total_ore <> coalesce(sum(allocations.amount_ore), 0)
+ON CONFLICT (number) DO NOTHING;
+
+-- name: listed_until(until)!
+-- Note up to which day all is listed.
+UPDATE overdue_watch SET listed_before = greatest(listed_before, :until);
+
+-- name: lock_settled
+-- Find what is listed and paid; whoever takes money back just now keeps it on the list.
+SELECT overdue_invoices.number
+FROM overdue_invoices JOIN invoices USING (number)
+-- Exactly, and however much that is: a row that can't be right is looked at, and stops nobody.
+WHERE invoices.total_ore = (SELECT sum(amount_ore) FROM allocations
+                            WHERE allocations.invoice_number = invoices.number)
+FOR UPDATE OF overdue_invoices SKIP LOCKED;
+
+-- name: unlist_settled(numbers)!
+-- Take what is still paid off the list, of what has been locked.
+DELETE FROM overdue_invoices USING invoices
+WHERE overdue_invoices.number = ANY (:numbers::text[])
+  AND invoices.number = overdue_invoices.number
+  AND invoices.total_ore = (SELECT sum(amount_ore) FROM allocations
+                            WHERE allocations.invoice_number = invoices.number);

@@ -62,6 +62,66 @@ CREATE TRIGGER arrears_steps_append_only BEFORE UPDATE OR DELETE ON arrears_step
 CREATE TRIGGER arrears_steps_never_emptied BEFORE TRUNCATE ON arrears_steps
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- What is overdue -------------------------------------------------------------------------------
+
+CREATE TABLE overdue_invoices (
+    number text PRIMARY KEY REFERENCES invoices,
+    membership_id text NOT NULL REFERENCES memberships
+);
+COMMENT ON TABLE overdue_invoices IS
+    'Invoices that are overdue and may be open, so that a run need not look at all there ever were. '
+    'What is open of each is said by invoice_balances; a row too many does no harm.';
+CREATE INDEX overdue_invoices_of_membership ON overdue_invoices (membership_id);
+
+CREATE TABLE overdue_watch (
+    is_the_only_one boolean PRIMARY KEY DEFAULT true CHECK (is_the_only_one),
+    listed_before date NOT NULL,
+    added_before date NOT NULL,
+    CONSTRAINT overdue_watch_lists_what_was_there CHECK (listed_before <= added_before)
+);
+COMMENT ON TABLE overdue_watch IS
+    'How far overdue_invoices goes: whatever fell due before a day, and is open, stands in it.';
+COMMENT ON COLUMN overdue_watch.listed_before IS 'That day. What falls due later is looked for.';
+COMMENT ON COLUMN overdue_watch.added_before IS
+    'An invoice that is issued with an earlier due date than this is listed as it is issued.';
+
+CREATE FUNCTION watch_issuing() RETURNS void LANGUAGE sql
+    RETURN pg_advisory_xact_lock_shared(hashtext('medlemsflyt.overdue'));
+COMMENT ON FUNCTION watch_issuing() IS
+    'Lets nobody move the day of overdue_watch before this transaction has ended.';
+
+CREATE FUNCTION list_issued_late() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM watch_issuing();
+    INSERT INTO overdue_invoices (number, membership_id)
+    SELECT number, membership_id FROM added
+    WHERE total_ore > 0 AND due_on < (SELECT added_before FROM overdue_watch)
+    ON CONFLICT (number) DO NOTHING;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION list_issued_late() IS
+    'Lists an invoice that was overdue before it was issued: a run has looked at its day already.';
+CREATE TRIGGER invoices_issued_late AFTER INSERT ON invoices
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION list_issued_late();
+
+CREATE FUNCTION list_owed_again() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Where it is listed already whoever takes it off the list is made to look again.
+    INSERT INTO overdue_invoices (number, membership_id)
+    SELECT DISTINCT number, membership_id
+    FROM added JOIN invoices ON number = invoice_number
+    WHERE amount_ore < 0
+    ORDER BY number
+    ON CONFLICT (number) DO UPDATE SET membership_id = excluded.membership_id;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION list_owed_again() IS
+    'Lists the invoices of which something that had been paid is owed again.';
+CREATE TRIGGER allocations_taken_back AFTER INSERT ON allocations
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION list_owed_again();
+
 -- What somebody decided about a debt ------------------------------------------------------------
 
 CREATE TABLE reminder_holds (
@@ -154,15 +214,20 @@ CREATE FUNCTION months_passed(since date, today date) RETURNS integer
            - (extract(day FROM today) < extract(day FROM since))::integer;
 COMMENT ON FUNCTION months_passed(date, date) IS 'How many whole months have passed since a day.';
 
+CREATE FUNCTION months_of_fee(cadence text, period_from date) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    -- A fee that begins during the year is for the rest of it (A13).
+    RETURN CASE cadence WHEN 'yearly' THEN 13 - extract(month FROM period_from)::integer
+                        WHEN 'quarterly' THEN 3
+                        WHEN 'monthly' THEN 1 END;
+COMMENT ON FUNCTION months_of_fee(text, date) IS
+    'For how many months a fee is that is charged in so many months for a period.';
+
 CREATE FUNCTION months_covered(invoice text) RETURNS integer
     LANGUAGE sql STABLE
     RETURN (
-        -- What an employer did not deduct has no charges on its invoice, and is for one month. A
-        -- fee that begins during the year is for the rest of it (A13).
-        SELECT coalesce(max(CASE cadence
-                            WHEN 'yearly' THEN 13 - extract(month FROM period_from)::integer
-                            WHEN 'quarterly' THEN 3
-                            WHEN 'monthly' THEN 1 END), 1)
+        -- What an employer did not deduct has no charges on its invoice, and is for one month.
+        SELECT coalesce(max(months_of_fee(cadence, period_from)), 1)
         FROM charges
         WHERE invoice_number = invoice
           AND period_from = (SELECT invoices.period_from FROM invoices WHERE number = invoice));

@@ -21,3 +21,6 @@ VALUES
     -- Its letter is the membership's own, once it has ended: until then it is told again.
     ('struck_off', 'member', false, true, true, NULL, 'struck_off_months', 1,
      'warning', 'warning_days', NULL, NULL, NULL, NULL, NULL, NULL);
+
+-- Nothing has been listed yet: the first run looks at all there is.
+INSERT INTO overdue_watch (listed_before, added_before) VALUES ('-infinity', '-infinity');

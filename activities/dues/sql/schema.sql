@@ -180,6 +180,8 @@ COMMENT ON COLUMN invoices.decision IS
     'The decision that ordered it; NULL: the dues run of its period did.';
 CREATE INDEX invoices_of_a_month ON invoices USING brin (period_from) WITH (pages_per_range = 32);
 CREATE INDEX invoices_given_back ON invoices (membership_id) WHERE total_ore < 0;
+CREATE INDEX invoices_by_due_day ON invoices USING brin (due_on)
+    WITH (pages_per_range = 32, autosummarize = on);
 
 CREATE TRIGGER invoices_append_only BEFORE UPDATE OR DELETE ON invoices
     FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -18,7 +18,7 @@ WITH due AS MATERIALIZED (
         (membership_id, year, version, paid_ore, cap_ore, deductible_ore, cap_confirmed,
          content_hash, made_on)
     SELECT membership_id, :year, version + 1, paid_ore, :cap_ore, deductible_ore, :confirmed,
-           tax_statement_hash(membership_id, :year, paid_ore, :cap_ore), :today
+           content_hash, :today
     FROM due WHERE differs
     RETURNING version
 ), letter AS (

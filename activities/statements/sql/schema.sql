@@ -49,7 +49,7 @@ COMMENT ON FUNCTION tax_statement_hash(text, integer, bigint, bigint) IS
 CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first text, last text)
     RETURNS TABLE (
         membership_id text, deceased boolean, has_national_id boolean, paid_ore bigint,
-        deductible_ore bigint, version integer, differs boolean
+        deductible_ore bigint, version integer, content_hash text, differs boolean
     )
     LANGUAGE sql STABLE
     BEGIN ATOMIC
@@ -111,13 +111,19 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
            figures.ore,
            least(figures.ore, tax_statements_due.cap_ore),
            coalesce(latest.version, 0),
-           latest.content_hash IS DISTINCT FROM tax_statement_hash(
-               page.membership_id, tax_statements_due.income_year, figures.ore,
-               tax_statements_due.cap_ore)
+           figures.content_hash,
+           latest.content_hash IS DISTINCT FROM figures.content_hash
     FROM page
     LEFT JOIN paid USING (membership_id)
     LEFT JOIN latest USING (membership_id)
-    CROSS JOIN LATERAL (SELECT greatest(coalesce(paid.ore, 0), 0) AS ore) AS figures
+    CROSS JOIN LATERAL (
+        SELECT sums.ore, tax_statement_hash(
+            page.membership_id, tax_statements_due.income_year, sums.ore,
+            tax_statements_due.cap_ore) AS content_hash
+        -- Once, wherever it is used.
+        FROM (SELECT greatest(coalesce(paid.ore, 0), 0) AS ore OFFSET 0) AS sums
+        OFFSET 0
+    ) AS figures
     WHERE figures.ore > 0 OR latest.version IS NOT NULL;
     END;
 COMMENT ON FUNCTION tax_statements_due(integer, bigint, text, text) IS

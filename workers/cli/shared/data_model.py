@@ -29,6 +29,8 @@ RELIES = {
     "whoever orders one need not name it",
     "check_allocations": "`activities/payments/allocation.py` and "
     "`activities/payments/suspense.py`, where by rule or by hand money is allocated",
+    "list_issued_late": "`activities/arrears/overdue.py`, which looks at each day once",
+    "list_owed_again": "`activities/arrears/overdue.py`, which takes off the list what is paid",
 }
 """Which Python counts on a trigger's function having run, so that nobody looks for it there."""
 
