@@ -18,7 +18,7 @@ from activities.letters.list_files import locked
 from activities.letters.mail import Attachment, Mail, dated, make_mail
 from activities.letters.on_paper import letter_pdf
 from activities.letters.payroll_channel import Channel, channel_of, file_of
-from activities.letters.payroll_notice import CODES, payroll_csv, payroll_xlsx
+from activities.letters.payroll_notice import CODES, payroll_xlsx
 from activities.letters.recipients import Recipient
 from activities.letters.render import render
 from activities.letters.reservation_form import FILENAMES as FORM_NAMES
@@ -255,11 +255,8 @@ def _form(letter: OpenLetter, case: LetterContext, settings: NotificationSetting
 def _line(
     letter: OpenLetter, case: LetterContext, channel: Channel | None
 ) -> tuple[Attachment, ...]:
-    """Return the line as its channel has it: what lies in a folder is not attached as well."""
+    """Return the line as its channel has it: locked, or not attached at all. D3."""
     terms = letter.figures["terms"]
-    if channel is Channel.HOUSE:
-        content = payroll_csv(letter.template, case, terms)
-        return (Attachment("lonnstrekk.csv", "text", "csv", content),)
     if channel is Channel.LOCKED and letter.employer is not None and letter.employer.password:
         book = locked(payroll_xlsx(letter.template, case, terms), letter.employer.password)
         return (Attachment("lonnstrekk.xlsx", "application", XLSX, book),)

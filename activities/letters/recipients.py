@@ -14,10 +14,12 @@ class Recipient:
     Attributes:
         forward: the caseworkers get it in place of an employer or branch, and are asked to
             pass it on: no address is known, or the words are to be theirs.
+        own_words: the words are to be theirs.
     """
 
     address: str
     forward: bool = False
+    own_words: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,5 +75,5 @@ def find_recipient(
                 return Nobody(f"no {audience} is known")
             silent = letter.forwarded or in_silence(letter, case)
             if contact.email is None or silent:
-                return Recipient(settings.caseworkers, forward=True)
+                return Recipient(settings.caseworkers, forward=True, own_words=silent)
             return Recipient(contact.email)

@@ -256,6 +256,39 @@ async def test_without_an_address_the_caseworkers_forward(
     assert basis.endswith("by way of the caseworkers")
 
 
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(
+    "template", [Template.PAYROLL_START, Template.PAYROLL_CHANGE, Template.PAYROLL_STOP]
+)
+async def test_within_the_house_no_mail_carries_a_line_either(
+    pool: asyncpg.Pool,
+    settings: NotificationSettings,
+    mails: MailServer,
+    template: Template,
+    known: bool,
+) -> None:
+    """D3: without an address it lies in the employer's folder, also of one nobody knew before."""
+    member = await make_membership(pool, employer_email=None)
+    if not known:
+        await pool.execute("DELETE FROM employers")
+    await make_letter(pool, member, Template.PAYROLL_START)
+    if template != Template.PAYROLL_START:
+        await deliver(pool, settings, member)
+        mails.mails.clear()
+        await make_letter(pool, member, template, employer=ORGNR)
+    await deliver(pool, settings, member, order="2")
+    (mail,) = mails.to(CASEWORKERS)
+    assert list(mail.message.iter_attachments()) == []
+    for secret in ("Kari", "Nordmann", SYNTHETIC_ID):
+        assert secret not in mail.message.as_string(), secret
+    assert settings.list_folder is not None
+    payer = await pool.fetchval("SELECT payer_number FROM employers WHERE orgnr = $1", ORGNR)
+    folder = settings.list_folder / payer
+    assert f"i mappen {payer} der" in " ".join(mail.text().split())
+    codes = {file.read_text("utf-8-sig").split(";")[-1].strip() for file in folder.iterdir()}
+    assert f'"{template.removeprefix("payroll_").upper()}"' in codes
+
+
 @pytest.mark.parametrize("named_by", ["email", "number"])
 async def test_the_recruiter_is_thanked(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer, named_by: str

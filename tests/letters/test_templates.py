@@ -111,7 +111,7 @@ def test_every_letter_can_be_written(template: Template, language: Language) -> 
 @pytest.mark.parametrize(
     ("channel", "where"),
     [
-        (Channel.HOUSE, "i vedlegget, som er en CSV-fil med én linje"),
+        (Channel.HOUSE, "i filen dere får på en sikker måte, med én linje"),
         (Channel.FOLDER, "i filen lonnstrekk-1.csv i mappen dere henter trekklistene fra, med én"),
         (Channel.LOCKED, "i vedlegget, som åpnes med passordet til trekklistene, med én linje"),
     ],

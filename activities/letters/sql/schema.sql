@@ -123,6 +123,17 @@ CREATE TRIGGER letters_name_their_employer BEFORE INSERT ON letters
                        AND NEW.employer_orgnr IS NULL AND NEW.employer_name IS NULL)
     EXECUTE FUNCTION name_present_employer();
 
+CREATE FUNCTION know_employer() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO employers (orgnr) VALUES (NEW.employer_orgnr) ON CONFLICT (orgnr) DO NOTHING;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION know_employer() IS
+    'Whoever is asked to deduct has a channel: the folder of its lists, until another is set.';
+CREATE TRIGGER letters_know_their_employer AFTER INSERT ON letters
+    FOR EACH ROW WHEN (NEW.audience = 'employer' AND NEW.employer_orgnr ~ '^[0-9]{9}$')
+    EXECUTE FUNCTION know_employer();
+
 CREATE TABLE letter_resends (
     membership_id text NOT NULL,
     key text NOT NULL,
