@@ -1,5 +1,6 @@
 """How an employer is reached: its address, and the channel of its deduction lists."""
 
+from datetime import date
 from pathlib import Path
 
 import asyncpg
@@ -38,6 +39,8 @@ async def set_employer(
     email: str | None,
     channel: str | None,
     password: str | None,
+    agreement: str | None = None,
+    agreed_on: date | None = None,
 ) -> None:
     """Keep where an employer takes mail, and how its lists reach it.
 
@@ -48,6 +51,8 @@ async def set_employer(
         email: None when requests go through the caseworkers.
         channel: ``folder`` or ``email``; None: as it was.
         password: of the lists that go by mail; None: as it was.
+        agreement: that it deducts by, one of ``schemas.deduction.basis.Agreement``, and the day
+            it was made; None: as they were.
 
     Raises:
         NoChannel: nothing was changed.
@@ -57,7 +62,14 @@ async def set_employer(
         async with pool.acquire() as connection:
             await check_address(connection, email)
             await _SQL.put_employer(
-                connection, orgnr=orgnr, name=name, email=email, channel=channel, password=password
+                connection,
+                orgnr=orgnr,
+                name=name,
+                email=email,
+                channel=channel,
+                password=password,
+                agreement=agreement,
+                agreed_on=agreed_on,
             )
     except asyncpg.CheckViolationError as error:
         if error.constraint_name != "employers_mail_is_locked":

@@ -29,6 +29,7 @@ from activities.letters.settings import NotificationSettings
 from activities.shared.heartbeats import heartbeats
 from activities.shared.tasks import close_task_of, open_task
 from activities.shared.unknown import Unknown
+from schemas.deduction.basis import rests_on
 from schemas.deduction.contracts import Code, ListDelivered, ListRequest
 from schemas.deduction.list_file import ShownLine
 from schemas.shared.vocabulary import Audience, Outcome, Stage, Template
@@ -185,7 +186,7 @@ class ListDelivery(ListDeliveryActivities):
             connection,
             key=f"deduction-list-{request.list_number}",
             memberships=[row["membership_id"] for row in shown],
-            basis=basis_of(Audience.EMPLOYER, Template.DEDUCTION_LIST),
+            basis=deduction_basis(Template.DEDUCTION_LIST, found),
             disclosed_on=request.today,
         )
         return ShownList(
@@ -300,6 +301,13 @@ def _figures(found: Mapping[str, Any], about: str) -> dict[str, Any]:
         "due_on": found["report_due_on"],
         "folder": found["list_channel"] == "folder",
     }
+
+
+def deduction_basis(template: Template, found: Mapping[str, Any]) -> str:
+    """Return by what right an employer is shown lines, but for each member's consent. D4."""
+    basis = basis_of(Audience.EMPLOYER, template)
+    assert basis is not None, "nothing goes to an employer without a basis"
+    return rests_on(basis, found["agreement"], found["agreed_on"], None)
 
 
 def channel_missing(found: Mapping[str, Any], settings: NotificationSettings) -> str | None:

@@ -13,10 +13,15 @@ from temporalio import activity
 
 from activities.database.pool import load_queries, patiently
 from activities.declarations.deduction import PriceNoticeActivities
-from activities.deduction.delivery import channel_missing, circumstances_of, line_of
+from activities.deduction.delivery import (
+    channel_missing,
+    circumstances_of,
+    deduction_basis,
+    line_of,
+)
 from activities.letters.conditions import GateOutcome
 from activities.letters.errors import AddressRefused, LetterError, Unreachable
-from activities.letters.gate import basis_of, pass_gate
+from activities.letters.gate import pass_gate
 from activities.letters.list_channels import list_mail, put_files
 from activities.letters.list_files import locked
 from activities.letters.payroll_notice import row_of, rows_csv, rows_xlsx
@@ -136,7 +141,7 @@ class _Notice:
                 self._connection,
                 key=f"price-{self._known_as}",
                 memberships=members,
-                basis=basis_of(Audience.EMPLOYER, Template.PAYROLL_CHANGE),
+                basis=deduction_basis(Template.PAYROLL_CHANGE, found),
                 disclosed_on=self._announcement.today,
             )
         return found, shown

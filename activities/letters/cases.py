@@ -43,6 +43,7 @@ class Contact:
     Attributes:
         folder: of an employer whose lists go to a folder, that folder's name.
         password: of an employer whose lists go by mail, what they are locked with.
+        agreement: that an employer deducts by, of ``agreed_on``; None: none is known.
     """
 
     code: str
@@ -50,6 +51,8 @@ class Contact:
     email: str | None
     folder: str | None = None
     password: str | None = field(default=None, repr=False)
+    agreement: str | None = None
+    agreed_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class LetterContext:
         branch: the present branch's code.
         recruiter_email: None when the recruiter was not found among the members.
         transferred_from: the union the member comes over from, where one is named (L10).
+        consented_on: when the member accepted deduction, with the terms (D4).
     """
 
     membership_id: str
@@ -82,6 +86,7 @@ class LetterContext:
     at_work: bool = False
     transferred_from: str | None = None
     dead: bool = False
+    consented_on: date | None = None
 
     @property
     def closed(self) -> bool:
@@ -185,6 +190,7 @@ class OpenLetter:
         reference: the first one's, of a letter that is sent again.
         too_early: it is not to be tried yet; ``note`` says why.
         decided_at: when the decision that called for it was made, or the day a run did begins.
+        answer_days: how long an employer has to answer it, where it asks for deduction.
     """
 
     key: str
@@ -208,6 +214,7 @@ class OpenLetter:
     refused_at: datetime | None = None
     too_early: bool = False
     note: str | None = None
+    answer_days: int | None = None
 
 
 def circumstances(case: LetterContext, letter: OpenLetter, today: date) -> GateFacts:

@@ -178,6 +178,8 @@ def _values(
         "member": _member(case.person, case, _language_of(letter, case)),
         "employer": letter.employer,
         "branch": letter.branch,
+        "consented_on": case.consented_on,
+        "answer_by": answer_by(letter),
         "invoice": money.invoice,
         "balance_ore": money.balance_ore,
         "overdue": money.overdue,
@@ -199,6 +201,13 @@ def _reserve_by(letter: OpenLetter) -> date | None:
     if days is None or letter.sent_on is None or letter.reference is not None:
         return None
     return letter.sent_on + timedelta(days=days)
+
+
+def answer_by(letter: OpenLetter) -> date | None:
+    """Return the day by which an employer is to answer a request. A34."""
+    if letter.sent_on is None or letter.answer_days is None:
+        return None
+    return letter.sent_on + timedelta(days=letter.answer_days)
 
 
 def _member(person: Addressee | None, case: LetterContext, language: Language) -> Mapping[str, Any]:

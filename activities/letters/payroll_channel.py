@@ -34,6 +34,9 @@ def channel_of(
 ) -> Channel | None:
     """Return how a letter's line travels, or None when there is no way for it.
 
+    An employer nobody knew before has a folder as soon as a letter to it is ordered:
+    ``know_employer``.
+
     Args:
         letter: to an employer, or any other: those carry no line.
         recipient: where its mail goes.

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import date
 
 import asyncpg
 import structlog
@@ -28,12 +29,13 @@ from activities.letters.payroll_channel import (
     file_of,
     goes_to_folder,
 )
-from activities.letters.payroll_notice import payroll_csv
+from activities.letters.payroll_notice import CODES, payroll_csv
 from activities.letters.postbox import Postbox
 from activities.letters.recipients import ByPost, Nobody, Recipient, find_recipient, in_silence
 from activities.letters.settings import NotificationSettings
 from activities.letters.store import MERGED, REMINDERS, Store
 from activities.letters.writing import Write, write_in_thread
+from schemas.deduction.basis import rests_on
 from schemas.shared.vocabulary import Audience, Template
 
 _log = structlog.get_logger(__name__)
@@ -78,6 +80,15 @@ class HandedOver:
 
     recipient: Recipient
     version: int
+    consented_on: date | None = None
+
+
+def _basis(letter: OpenLetter, consented_on: date | None = None) -> str | None:
+    """Return by what right somebody outside is told; of a deduction what it rests on (D4)."""
+    basis = basis_of(letter.audience, letter.template)
+    if basis is None or letter.template not in CODES or letter.employer is None:
+        return basis
+    return rests_on(basis, letter.employer.agreement, letter.employer.agreed_on, consented_on)
 
 
 async def money_of(letter: OpenLetter, store: Store) -> Money:
@@ -199,7 +210,7 @@ class LetterSender:
             await self.postbox.hand_over(mail)
         finally:
             await savepoint.rollback()
-        return HandedOver(recipient, version)
+        return HandedOver(recipient, version, case.consented_on)
 
     async def _recipient(
         self, letter: OpenLetter, case: LetterContext, attempt: Attempt
@@ -311,14 +322,14 @@ class LetterSender:
     async def _mark_sent(self, letter: OpenLetter, handed_over: HandedOver) -> None:
         by_way = "by way of the caseworkers" if handed_over.recipient.forward else "directly"
         await self.store.mark_sent(letter, handed_over.version, by_way)
-        basis = basis_of(letter.audience, letter.template)
+        basis = _basis(letter, handed_over.consented_on)
         if basis is not None:
             await self.store.log_disclosure(letter, f"{basis}; {by_way}")
         self._say("letter.sent", letter.key)
 
     async def _log_doubtful(self, letter: OpenLetter) -> None:
         """Log a disclosure that may have happened: better one too many than one too few."""
-        basis = basis_of(letter.audience, letter.template)
+        basis = _basis(letter)
         if basis is not None:
             await self.store.log_disclosure(letter, f"{basis}; an earlier copy may have arrived")
 

@@ -123,6 +123,7 @@ class Store:
             may_tell_recruiter=row["tell_recruiter"],
             at_work=await self._at_work(row),
             transferred_from=row["transferred_from"],
+            consented_on=row["consented_on"],
         )
 
     async def _at_work(self, row: Mapping[str, Any]) -> bool:
@@ -191,7 +192,7 @@ class Store:
         if found is None:
             return None
         row = dict(found)
-        names = ("orgnr", "name", "email", "folder", "password")
+        names = ("orgnr", "name", "email", "folder", "password", "agreement", "agreed_on")
         employer = _contact(*(row.pop(f"employer_{name}") for name in names))
         branch = _contact(*(row.pop(f"branch_{name}") for name in ("code", "name", "email")))
         dealings = await self._dealings(row["audience"], key)
@@ -464,5 +465,5 @@ def _abroad(address: Mapping[str, str | None]) -> str | None:
     return None if country == HOME else country
 
 
-def _contact(code: str | None, *how: str | None) -> Contact | None:
+def _contact(code: str | None, *how: Any) -> Contact | None:
     return Contact(code, *how) if code else None

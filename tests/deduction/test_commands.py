@@ -103,6 +103,19 @@ async def test_the_channel_of_an_employer(bureau, command, tmp_path):
         "SELECT email, list_channel, list_password FROM employers WHERE orgnr = $1", orgnr
     )
     assert tuple(row) == ("trekk@fjord.example", "email", PASSWORD)
+    alone = await command(
+        *setting, "--no-email", "--channel", "folder", "--agreement", "collective"
+    )
+    assert (alone.code, "go together" in alone.err) == (2, True)
+    dated = ("--agreement", "collective", "--agreed-on", "2024-04-01", "--json")
+    agreed = await command(*setting, "--email", "trekk@fjord.example", *dated)
+    assert (agreed.json["agreement"], agreed.json["agreed_on"]) == ("collective", "2024-04-01")
+    assert (
+        await bureau.office.pool.fetchval(
+            "SELECT agreement || agreed_on FROM employers WHERE orgnr = $1", orgnr
+        )
+        == "collective2024-04-01"
+    )
     assert (await command(*setting, "--no-email")).code == 2
     assert (await command(*setting, "--no-email", "--channel", "folder")).code == 0
     secret.write_text("kort", encoding="utf-8")

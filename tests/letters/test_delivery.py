@@ -342,3 +342,29 @@ async def test_a_faulty_letter_does_not_stop_the_others(
     assert (await letter_row(pool, member, welcome))["status"] == "sent"
     assert (await letter_row(pool, member, broken))["status"] == "pending"
     assert len(mails.mails) == 1
+
+
+async def test_a_request_rests_on_an_agreement_and_a_consent(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """D4: both with their dates, in the letter and on record; the answer is due after 14 days."""
+    member = await make_membership(pool)
+    await pool.execute(
+        "UPDATE employers SET agreement = 'collective', agreed_on = '2024-04-01' WHERE orgnr = $1",
+        ORGNR,
+    )
+    await pool.execute(
+        "INSERT INTO consents (person_id, kind, given, stated_on, how)"
+        " SELECT person_id, 'terms', true, '2026-11-20', 'application' FROM memberships"
+        " WHERE membership_id = $1",
+        member,
+    )
+    await make_letter(pool, member, Template.PAYROLL_START)
+    await deliver(pool, settings, member)
+    basis = await pool.fetchval("SELECT basis FROM disclosures WHERE membership_id = $1", member)
+    assert "; collective agreement of 2024-04-01; written consent of 2026-11-20; " in basis
+    (mail,) = mails.to(EMPLOYER)
+    due = TODAY + timedelta(days=14)
+    said = " ".join(mail.text().split())
+    for wanted in ("tariffavtalen av 1. april 2024", "av 20. november 2026", f"innen {due.day}."):
+        assert wanted in said

@@ -123,6 +123,29 @@ def test_a_payroll_letter_says_where_its_line_is(
     assert where in written(template, channel=channel)
 
 
+@pytest.mark.parametrize(
+    ("agreement", "says"),
+    [
+        (None, "Trekket gjelder etter skriftlig samtykke fra den det gjelder, av 22. november"),
+        ("collective", "gjelder etter tariffavtalen av 1. april 2024 og etter skriftlig samtykke"),
+        ("deduction", "gjelder etter avtalen om trekk av 1. april 2024 og etter skriftlig"),
+    ],
+)
+def test_a_request_says_by_what_right_and_by_when(agreement: str | None, says: str) -> None:
+    """D4, A34: what the deduction rests on, since when, and the day to answer by."""
+    agreed_on = date(2024, 4, 1) if agreement else None
+    employer = Contact("974760673", "Eksempel AS", None, agreement=agreement, agreed_on=agreed_on)
+    for template in (Template.PAYROLL_START, Template.PAYROLL_REMINDER):
+        letter = written(
+            template,
+            employer=employer,
+            consented_on=date(2026, 11, 22),
+            answer_by=date(2026, 12, 6),
+        )
+        for wanted in (says, "Svar innen 6. desember 2026.", "kontonummer 1234 56 78903"):
+            assert wanted in letter
+
+
 @pytest.mark.parametrize(("template", "language"), WRITTEN)
 @pytest.mark.parametrize("forward", [False, True, "own words"])
 def test_text_and_html_say_the_same(

@@ -174,7 +174,7 @@ ORDER BY number;
 -- name: lock_deduction_list(list_number)^
 -- Lock a list, so that it goes out by one at a time, and read it with its employer's channel.
 SELECT lists.number, lists.kid, lists.employer_orgnr, lists.period_from, lists.made_on,
-       lists.report_due_on,
+       lists.report_due_on, employers.agreement, employers.agreed_on,
        employers.payer_number, employers.email, employers.list_channel, employers.list_password,
        deliveries.shown_count AS delivered_count,
        (SELECT count(*) FROM withheld_lines
@@ -228,10 +228,14 @@ FROM line
 ON CONFLICT (key) DO NOTHING;
 
 -- name: log_list_disclosures(key, memberships, basis, disclosed_on)!
--- Log each line that an employer is shown, and by what right; once for a list.
+-- Log each line that an employer is shown, and by what right (D4); once for a list.
 INSERT INTO disclosures (membership_id, key, audience, basis, disclosed_on)
-SELECT membership_id, :key, 'employer', :basis, :disclosed_on
-FROM unnest(:memberships::text[]) AS membership_id
+SELECT memberships.membership_id, :key, 'employer',
+       :basis || coalesce('; written consent of ' || consent.stated_on, ''), :disclosed_on
+FROM unnest(:memberships::text[]) AS shown (membership_id)
+JOIN memberships USING (membership_id)
+LEFT JOIN present_consents AS consent ON consent.person_id = memberships.person_id
+                                     AND consent.kind = 'terms' AND consent.given
 ON CONFLICT (membership_id, key) DO NOTHING;
 
 -- name: open_price_notices(effective_on, version)
@@ -247,7 +251,7 @@ ORDER BY payer_number;
 -- name: lock_price_notice(effective_on, version, payer_number)^
 -- Lock what an employer is told of new prices, unless it has been told, with its channel.
 SELECT employers.orgnr, employers.payer_number, employers.email, employers.list_channel,
-       employers.list_password
+       employers.list_password, employers.agreement, employers.agreed_on
 FROM price_notices JOIN employers ON orgnr = employer_orgnr
 WHERE effective_on = :effective_on AND rulebook_version = :version
   AND payer_number = :payer_number
@@ -326,14 +330,16 @@ SELECT EXISTS (
     SELECT FROM people JOIN memberships USING (person_id)
     WHERE people.email_key = :email_key AND (hidden OR hiding));
 
--- name: put_employer(orgnr, name, email, channel, password)!
+-- name: put_employer(orgnr, name, email, channel, password, agreement, agreed_on)!
 -- Keep where an employer takes mail, and how its lists reach it; what is not given stays.
-INSERT INTO employers (orgnr, name, email, list_channel, list_password)
-VALUES (:orgnr, :name, :email, coalesce(:channel, 'folder'), :password)
+INSERT INTO employers (orgnr, name, email, list_channel, list_password, agreement, agreed_on)
+VALUES (:orgnr, :name, :email, coalesce(:channel, 'folder'), :password, :agreement, :agreed_on)
 ON CONFLICT (orgnr) DO UPDATE
 SET name = excluded.name, email = excluded.email,
     list_channel = coalesce(:channel, employers.list_channel),
-    list_password = coalesce(:password, employers.list_password);
+    list_password = coalesce(:password, employers.list_password),
+    agreement = coalesce(:agreement, employers.agreement),
+    agreed_on = coalesce(:agreed_on, employers.agreed_on);
 
 -- ===== Reports
 

@@ -11,6 +11,9 @@ CREATE TABLE employers (
     payer_number char(8) NOT NULL UNIQUE DEFAULT lpad(nextval('payer_numbers')::text, 8, '0'),
     list_channel text NOT NULL DEFAULT 'folder' CHECK (list_channel IN ('folder', 'email')),
     list_password text,
+    agreement text CHECK (agreement IN ('collective', 'deduction')),
+    agreed_on date,
+    CONSTRAINT employers_agreement_is_dated CHECK ((agreement IS NULL) = (agreed_on IS NULL)),
     CONSTRAINT employers_mail_is_locked CHECK (
         list_channel = 'folder' OR (email IS NOT NULL AND list_password IS NOT NULL))
 );
@@ -20,6 +23,8 @@ COMMENT ON COLUMN employers.payer_number IS
     'Stands for the employer wherever its name and number may not: workflow ids, KIDs, tasks.';
 COMMENT ON COLUMN employers.list_channel IS
     'How its deduction lists reach it: a folder it fetches from, or mail under a password.';
+COMMENT ON COLUMN employers.agreement IS
+    'What it deducts by, beside each member''s consent: a collective or a deduction agreement.';
 
 -- Lists -----------------------------------------------------------------------------------------
 

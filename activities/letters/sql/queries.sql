@@ -36,6 +36,9 @@ SELECT
     coalesce((SELECT given FROM present_consents
               WHERE present_consents.person_id = people.person_id AND kind = 'tell_recruiter'), false)
         AS tell_recruiter,
+    (SELECT stated_on FROM present_consents
+     WHERE present_consents.person_id = people.person_id AND kind = 'terms' AND given)
+        AS consented_on,
     coalesce(memberships.deductor_orgnr, memberships.employer_orgnr) AS employer_orgnr,
     memberships.branch
 FROM memberships
@@ -84,6 +87,8 @@ SELECT
     employers.email AS employer_email,
     CASE employers.list_channel WHEN 'folder' THEN employers.payer_number END AS employer_folder,
     CASE employers.list_channel WHEN 'email' THEN employers.list_password END AS employer_password,
+    employers.agreement AS employer_agreement,
+    employers.agreed_on AS employer_agreed_on,
     branches.code AS branch_code,
     branches.name AS branch_name,
     branches.email AS branch_email,
@@ -95,6 +100,13 @@ SELECT
     letters.note,
     letters.refused_at,
     letters.not_before,
+    CASE letters.template
+        WHEN 'payroll_start' THEN
+            policy_on('payroll_reminder_days', letters.ordered_on, '14')::integer
+        WHEN 'payroll_reminder' THEN
+            policy_on('payroll_timeout_days', letters.ordered_on, '30')::integer
+            - policy_on('payroll_reminder_days', letters.ordered_on, '14')::integer
+    END AS answer_days,
     -- A letter that no decision ordered has the day's first moment for its own.
     coalesce(decisions.decided_at, letters.ordered_on::timestamp AT TIME ZONE 'Europe/Oslo')
         AS decided_at

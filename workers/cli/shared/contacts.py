@@ -21,6 +21,7 @@ from activities.deduction.channels import (
 )
 from activities.letters.resending import resend_held
 from activities.pricing.branches import FirstDues, PricedOtherwise, set_branch
+from schemas.deduction.basis import Agreement
 from schemas.membership.application import BranchCode, Email, Orgnr
 from schemas.shared.base import Day, Inbound, Line, Ore
 from schemas.shared.calendar import oslo_date
@@ -47,6 +48,8 @@ class EmployerContact(Inbound):
     name: Line
     email: Email | None
     list_channel: ListChannel | None = None
+    agreement: Agreement | None = None
+    agreed_on: Day | None = None
 
 
 class BranchContact(Inbound):
@@ -111,6 +114,16 @@ def employer(
     ask_password: Annotated[
         bool, typer.Option("--ask-password", help="Ask for that password, without showing it.")
     ] = False,
+    agreement: Annotated[
+        Agreement | None,
+        typer.Option(
+            "--agreement",
+            help="What it deducts by, beside each member's consent; with --agreed-on.",
+        ),
+    ] = None,
+    agreed_on: Annotated[
+        str | None, typer.Option("--agreed-on", metavar="DATE", help="The day of that agreement.")
+    ] = None,
     data: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -125,7 +138,11 @@ def employer(
         name=name,
         email=_address(email, no_email=no_email),
         list_channel=channel,
+        agreement=agreement,
+        agreed_on=agreed_on,
     )
+    if (contact.agreement is None) != (contact.agreed_on is None):
+        raise UserError("Nothing was changed: --agreement and --agreed-on go together.")
     password = _password(password_file, ask=ask_password)
     settings = resolve_settings(data)
     try:
@@ -138,6 +155,8 @@ def employer(
                 email=contact.email,
                 channel=contact.list_channel,
                 password=password,
+                agreement=contact.agreement,
+                agreed_on=contact.agreed_on,
             ),
         )
     except NoChannel:
@@ -276,7 +295,8 @@ def _keep(settings: Settings, write: Callable[[asyncpg.Pool], Awaitable[None]]) 
 
 def _tell(contact: EmployerContact | BranchContact, what: str, *, as_json: bool) -> None:
     if as_json:
-        unsaid = {"list_channel"} if getattr(contact, "list_channel", None) is None else set()
+        said = ("list_channel", "agreement", "agreed_on")
+        unsaid = {name for name in said if getattr(contact, name, None) is None}
         if isinstance(contact, BranchContact) and contact.dues is None:
             unsaid = {"local_ore", "halves", "from_on"}
         print_json(contact.model_dump(mode="json", exclude=unsaid))

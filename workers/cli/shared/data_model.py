@@ -25,6 +25,8 @@ RELIES = {
     "and refuses what that one should not have let out",
     "keep_sent_letter": "nothing: it only refuses. `activities/letters/store.py` writes what "
     "becomes of a letter",
+    "know_employer": "`activities/letters/payroll_channel.py` counts on a folder for whoever is "
+    "asked to deduct",
     "name_present_employer": "`activities/letters/store.py` reads the employer a letter is for; "
     "whoever orders one need not name it",
     "check_allocations": "`activities/payments/allocation.py` and "
