@@ -11,11 +11,12 @@ import asyncpg
 
 from activities.database.pool import load_queries, patiently
 from activities.deduction.finding import ListNotFound, find_list
+from activities.deduction.locks import is_locked, payer_in, unlocked
 from activities.deduction.matching import Matched, Report, match_lines
 from activities.deduction.reading import Table, read_report
 from activities.deduction.sheets import WrongCell
 from activities.shared.csv_text import Row
-from activities.shared.files import decide_file, read_file
+from activities.shared.files import InboundFile, decide_file, read_file
 from activities.shared.tasks import open_task
 from activities.shared.wrong_file import WrongFile
 from schemas.deduction.contracts import LineFault, ReportRequest, ReportVerdict
@@ -59,7 +60,8 @@ async def take_report(connection: Connection, rulebook: Rulebook, request: Repor
             return Taken(verdict, await _period_of(connection, verdict))
     try:
         # Parsing takes seconds, and heartbeats must not wait for it.
-        table = await asyncio.to_thread(read_report, kept.content)
+        content = await _unlocked(connection, kept)
+        table = await asyncio.to_thread(read_report, content)
         async with patiently(connection):
             found = await find_list(connection, table)
             report = await _open(connection, rulebook, request, table, found, meant=meant)
@@ -78,6 +80,16 @@ async def take_report(connection: Connection, rulebook: Rulebook, request: Repor
     async with connection.transaction():
         await _keep(connection, request, verdict, final=final)
     return Taken(verdict)
+
+
+async def _unlocked(connection: Connection, kept: InboundFile) -> bytes:
+    """Return a file's content, opened with the password of whom its name says it comes from."""
+    if not is_locked(kept.content):
+        return kept.content
+    payer = payer_in(kept.name)
+    password = await _SQL.password_of(connection, payer_number=payer) if payer else None
+    opened = password and await asyncio.to_thread(unlocked, kept.content, password)
+    return opened or kept.content
 
 
 async def _open(

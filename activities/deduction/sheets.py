@@ -14,6 +14,7 @@ from itertools import islice
 
 from openpyxl.utils import get_column_letter
 
+from activities.deduction.locks import is_locked
 from activities.shared.csv_text import (
     SEPARATORS,
     Row,
@@ -129,7 +130,6 @@ _FOREIGN = (
     (b"\x1f\x8b", "is packed: send the list itself, as .xlsx or CSV"),
 )
 
-_LOCKED = "EncryptedPackage".encode("utf-16-le")
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
 
 
@@ -150,8 +150,11 @@ def _check_kind(content: bytes) -> None:
     if _OPEN_DOCUMENT in content[:200]:
         raise WrongFile("the file is an OpenDocument sheet (.ods): save it as .xlsx, or as CSV")
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        if _LOCKED in content:
-            raise WrongFile("the file is locked by a password: save it as .xlsx without one")
+        if is_locked(content):
+            raise WrongFile(
+                "the file is locked by a password: use the one of your lists, and leave the file "
+                "its name, or save it as .xlsx without one"
+            )
         raise WrongFile("the file is locked by a password, or an old .xls: save it as plain .xlsx")
 
 

@@ -101,7 +101,7 @@ def may_be_kid(text: str, kid: str) -> bool | None:
     """
     plain = re.sub(r"\s", "", tidied(text))
     if re.fullmatch(rf"[0-9]{{{_KID_DIGITS}}}", plain):
-        return plain == kid or (plain[-1] == "0" and plain in _shortened(kid, _KEPT_DIGITS))
+        return plain == kid or plain in _shortened(kid, _KEPT_DIGITS)
     short = re.fullmatch(r"([0-9])(?:[.,]([0-9]{0,14}))?E\+?([0-9]{2})", plain.upper())
     if short is None:
         return False if re.fullmatch(r"[0-9]{10,}", plain) else None

@@ -10,7 +10,10 @@ from datetime import date
 import openpyxl
 import pytest
 
+from activities.deduction import locks
+from activities.deduction.locks import payer_in, unlocked
 from activities.deduction.standing import what_stood
+from activities.letters.list_files import locked
 from schemas.deduction.list_file import COLUMNS, headings_of
 from tests.deduction.making import filled, rows_of, written
 
@@ -332,7 +335,7 @@ REFUSED = {
     ),
     "a locked workbook": (
         lambda _: b"\xd0\xcf\x11\xe0" + b"\0" * 99 + "EncryptedPackage".encode("utf-16-le"),
-        None, "locked by a password: save it",
+        None, "locked by a password: use the one of your lists",
     ),
     "a PDF": (lambda _: b"%PDF-1.7\n", None, "is a PDF"),
     "XML": (lambda _: b'<?xml version="1.0"?><Workbook/>', None, "is XML"),
@@ -515,3 +518,43 @@ async def test_a_formula_is_what_it_came_to(office, sent):
     verdict = await office.take(formula(b"")(content))
     assert (verdict.outcome, verdict.cell) == ("refused", "I10")
     assert "write the amount" in verdict.reasons[0]
+
+
+PASSWORD = "en lang setning 17"
+
+
+async def test_a_return_may_come_locked_as_its_list_went_out(office, sent):
+    """Under the password of the employer's lists, known by the file's name; no other opens it."""
+    number, members, content = sent
+    await office.pool.execute(
+        "UPDATE employers SET email = 'lonn@a.example', list_channel = 'email', list_password = $1",
+        PASSWORD,
+    )
+    back = locked(as_book(content), PASSWORD)
+    taken = await office.take(back, name=f"Kopi av {number} (2).xlsx")
+    assert (taken.outcome, taken.counted) == ("applied", 4)
+    assert (members[2], 0, "UNPAID_LEAVE") in await said(office, back)
+    for name, password in ((f"{number}.xlsx", "et annet passord"), ("retur.xlsx", PASSWORD)):
+        refused = await office.take(locked(as_book(content), password), name=name)
+        assert "locked by a password" in refused.reasons[0]
+
+
+def test_a_lock_that_would_take_for_ever_is_not_tried(monkeypatch):
+    """A file says how many rounds a key takes: beyond a bound it is not opened at all."""
+    content = locked(as_book(b"Medlemsnummer;Trukket"), PASSWORD)
+    assert unlocked(content, PASSWORD).startswith(b"PK")
+    assert unlocked(content[:3000], PASSWORD) is None
+    monkeypatch.setattr(locks, "MOST_ROUNDS", 99_999)
+    assert unlocked(content, PASSWORD) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "payer"),
+    [
+        ("00000012-3.xlsx", "00000012"), ("Kopi av 00000012-3 (1).xlsx", "00000012"),
+        ("retur.xlsx", None), ("900000012-3.xlsx", None), ("2026-12-01.xlsx", None),
+    ],
+)  # fmt: skip
+def test_a_file_name_tells_whose_list_it_was(name, payer):
+    """Also of a copy that a mail program or a person made."""
+    assert payer_in(name) == payer

@@ -256,6 +256,26 @@ MUTATIONS = (
         ),
     ),
     *mutations(
+        "schemas/deduction/answers.py",
+        ("tests/deduction/test_return_words.py",),
+        (
+            ("D9", "sum(parts) != first.listed_ore", "sum(parts) > first.listed_ore"),
+            ("D9", "== 1 and first.reason:", "== 1 and not first.reason:"),
+            ("D9", "return deducted_ore >= asked * factor or", "return False or"),
+            ("D9", "(listed_ore > 0 and deducted_ore * factor <= asked)", "False"),
+            ("D9", "if not meant and is_implausible(", "if is_implausible("),
+        ),
+    ),
+    *mutations(
+        "schemas/deduction/heads.py",
+        ("tests/deduction/test_return_words.py",),
+        (
+            ("D9", "plain == kid or plain in _shortened", "plain == kid or plain[:9] in kid"),
+            ("D9", "_KEPT_DIGITS = 15", "_KEPT_DIGITS = 14"),
+            ("D9", "_ZERO = date(1899, 12, 30)", "_ZERO = date(1900, 1, 1)"),
+        ),
+    ),
+    *mutations(
         "activities/deduction/listing.py",
         LISTS,
         (

@@ -353,6 +353,10 @@ FROM deduction_lists
 LEFT JOIN list_deliveries AS deliveries ON deliveries.list_number = deduction_lists.number
 WHERE deduction_lists.number = :number OR :number IS NULL AND kid = :kid;
 
+-- name: password_of(payer_number)$
+-- Read what an employer's lists are locked with.
+SELECT list_password FROM employers WHERE payer_number = :payer_number;
+
 -- name: open_report(file_id, list_number)$
 -- Note that a file is a report on a list, once.
 WITH added AS (
