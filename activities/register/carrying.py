@@ -14,11 +14,10 @@ from activities.persons.known import become_known, find_known
 from activities.register.bills import bills_of, invoice_rows, line_rows, money_rows, step_rows
 from activities.register.newcomers import COLUMNS, Newcomer, Row, copied, hash_of
 from activities.register.reading import number_key
+from activities.register.taken import find_taken
 from activities.shared.quarantine import in_halves, reason_of
 from activities.shared.rates import keep_rates
 from activities.shared.rulebook import RulebookReader
-from schemas.letters.addresses import email_key
-from schemas.persons.folding import name_key
 from schemas.register.member import RegisterMember
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -123,39 +122,10 @@ def differs(member: RegisterMember, known: Imported) -> bool:
     return hash_of(member) != known.content_hash
 
 
-_TAKEN: dict[str, str] = {
-    "number": "its member number is another member's here",
-    "member": "is a member here already",
-    "invoice": "an invoice has that number already",
-    "kid": "an invoice or a list has that KID already",
-}
-
-
 async def _taken(connection: Connection, members: Sequence[RegisterMember]) -> dict[str, str]:
     """Return who can't be carried over since somebody else has what is theirs, and why."""
-    rows = _SQL.find_taken(
-        connection,
-        people=[
-            {
-                "number": member.number,
-                "member_number": member.member_number,
-                "national_id": member.national_id,
-                "name_key": name_key(member.name),
-                "birth_date": member.birth_date.isoformat(),
-                "email_key": email_key(member.email) if member.email is not None else None,
-            }
-            for member in members
-        ],
-        invoices=[
-            {"member": member.number, "number": bill.invoice, "kid": bill.kid}
-            for member in members
-            for bill in member.invoices
-        ],
-    )
-    found: dict[str, str] = {}
-    async for row in rows:
-        whose = f" ({row['membership_id']})" if row["membership_id"] is not None else ""
-        found.setdefault(row["number"], _TAKEN[row["what"]] + whose)
+    taken = await find_taken(connection, members)
+    found = {number: told[0].says for number, told in taken.items()}
     known = await find_imported(connection, members)
     # Another import was at it at the same moment; run it again, and they are known.
     return found | dict.fromkeys(known, "has just been carried over")

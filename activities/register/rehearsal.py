@@ -8,26 +8,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import asyncpg
 
-from activities.database.pool import load_queries
 from activities.register.carrying import differs, find_imported
 from activities.register.checking import Page, in_order, only_once
 from activities.register.reading import Register
-from schemas.letters.addresses import email_key
-from schemas.persons.folding import name_key
+from activities.register.taken import find_taken
 from schemas.pricing.rulebook import NotInForce, Rulebook
 from schemas.register.checking import Checked, checked
 from schemas.register.columns import MEMBERS
 from schemas.register.comparison import ComparedCharge, ComparedTotal, added, compared, summed
-from schemas.register.member import RegisterMember
 from schemas.register.rehearsed import RehearsedImport
 from schemas.register.rows import RegisterFault
-
-_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 CHANGED = "has been carried over, and its lines said something else then: send what has changed"
 
@@ -197,49 +191,11 @@ async def _not_here(connection: Connection, page: Sequence[Looked]) -> list[Look
             if differs(member, before[member.number]):
                 found = _with(found, "number", CHANGED, member.number)
             result[at] = Looked(found, [], known=True)
-    taken = await _taken(connection, list(good.values()))
-    for at, faults in zip(good, taken, strict=True):
+    taken = await find_taken(connection, list(good.values()))
+    for at, member in good.items():
         found = result[at].found
-        for column, stood, says in faults:
-            found = _with(found, column, says, stood)
-        result[at] = Looked(found, [] if faults else result[at].charges)
+        for one in taken.get(member.number, []):
+            found = _with(found, one.column, one.says, one.value)
+        if found.faults:
+            result[at] = Looked(found, [])
     return result
-
-
-Taken = list[tuple[str, str, str]]
-"""The column, what stands there, and that it is somebody's here."""
-
-
-async def _taken(connection: Connection, members: Sequence[RegisterMember]) -> list[Taken]:
-    """Return, for each member, what is somebody's here already."""
-    found: list[Taken] = [[] for _ in members]
-    people = [row async for row in _SQL.find_members(connection, **_people(members))]
-    for row in people:
-        says = f"is a member here already, number {row['member_number']}: not carried over again"
-        found[row["place"] - 1].append(("number", members[row["place"] - 1].number, says))
-    numbers = [member.member_number or "" for member in members]
-    rows = _SQL.find_member_numbers(connection, numbers=numbers)
-    given = {row["member_number"] async for row in rows}
-    kids = [bill.kid for member in members for bill in member.invoices]
-    invoices = [bill.invoice for member in members for bill in member.invoices]
-    rows = _SQL.find_kids(connection, kids=kids)
-    used = {("kid", row["kid"]) async for row in rows}
-    rows = _SQL.find_invoices(connection, numbers=invoices)
-    used |= {("invoice", row["number"]) async for row in rows}
-    for place, member in enumerate(members):
-        if member.member_number in given and not found[place]:
-            found[place].append(("number", member.number, "is another member's number here"))
-        for bill in member.invoices:
-            own = {("kid", bill.kid), ("invoice", bill.invoice)} & used
-            found[place] += [(kind, value, "is another invoice's here") for kind, value in own]
-    return found
-
-
-def _people(members: Sequence[RegisterMember]) -> dict[str, list[Any]]:
-    emails = [member.email for member in members]
-    return {
-        "national_ids": [member.national_id for member in members],
-        "name_keys": [name_key(member.name) for member in members],
-        "birth_dates": [member.birth_date for member in members],
-        "email_keys": [None if email is None else email_key(email) for email in emails],
-    }

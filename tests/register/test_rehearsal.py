@@ -13,6 +13,7 @@ from activities.membership.activities import Persistence
 from activities.register.private_files import csv_table
 from activities.register.reading import open_register
 from activities.register.rehearsal import LISTED, Sinks, rehearse
+from activities.register.taken import Taken, find_taken
 from schemas.payments.kid import with_mod10
 from schemas.register.comparison import ComparedCharge
 from schemas.register.rehearsed import RehearsedImport
@@ -124,6 +125,28 @@ async def test_who_is_here_already_is_not_carried_over_again(tried, shared_pool)
     )
     assert sorted(told(found)) == [(2, "number"), (3, "number"), (4, "invoice"), (4, "kid")]
     assert found.good == 0
+
+
+async def test_the_kid_of_an_employers_list_is_nobody_elses(shared_pool):
+    """Dry run and import look it up by one query: money by that KID is the employer's."""
+    bill = KARIS_BILL | {"kid": with_mod10("987000000000025")}
+    one = looked_at(raw(jobs=(KARIS_JOB,), bills=(bill,), **KARI)).member
+    assert one is not None
+    async with shared_pool.acquire() as connection:
+        undone = connection.transaction()
+        await undone.start()
+        await connection.execute("INSERT INTO employers (orgnr) VALUES ('999999999')")
+        await connection.execute(
+            "INSERT INTO deduction_lists (number, kid, employer_orgnr, serial, period_from,"
+            " made_on, report_due_on, total_ore, line_count)"
+            " VALUES ('T-1', $1, '999999999', 1, '2026-11-01', '2026-10-20', '2026-11-20', 1, 1)",
+            bill["kid"],
+        )
+        taken = await find_taken(connection, [one])
+        await undone.rollback()
+    assert taken == {
+        "T-1": [Taken("kid", bill["kid"], "an invoice or a list has that KID already")]
+    }
 
 
 async def test_who_has_been_carried_over_is_passed_over(tried, shared_pool):

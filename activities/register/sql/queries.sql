@@ -1,31 +1,3 @@
--- name: find_members
--- Which of some people are members: by national id, or by name, birth date and e-mail address.
-SELECT wanted.place, memberships.member_number
-FROM unnest(:national_ids::text[], :name_keys::text[], :birth_dates::date[], :email_keys::text[])
-         WITH ORDINALITY AS wanted (national_id, name_key, birth_date, email_key, place)
-JOIN members ON members.national_id = wanted.national_id
-JOIN memberships USING (membership_id)
-UNION
-SELECT wanted.place, memberships.member_number
-FROM unnest(:national_ids::text[], :name_keys::text[], :birth_dates::date[], :email_keys::text[])
-         WITH ORDINALITY AS wanted (national_id, name_key, birth_date, email_key, place)
-JOIN members ON members.name_key = wanted.name_key AND members.birth_date = wanted.birth_date
-            AND members.email_key = wanted.email_key
-            AND coalesce(members.national_id = wanted.national_id, true)
-JOIN memberships USING (membership_id);
-
--- name: find_member_numbers
--- Which of some member numbers are given.
-SELECT member_number::text FROM memberships WHERE member_number = ANY (:numbers::char(8)[]);
-
--- name: find_kids
--- Which of some KIDs are an invoice's.
-SELECT kid FROM invoices WHERE kid = ANY (:kids::text[]);
-
--- name: find_invoices
--- Which of some numbers are an invoice's.
-SELECT number FROM invoices WHERE number = ANY (:numbers::text[]);
-
 -- ===== Carrying over
 
 -- name: one_import_at_a_time!
@@ -51,30 +23,30 @@ FROM generate_series(1, :count::integer);
 
 -- name: find_taken(people, invoices)
 -- Find what somebody else has already: a number, a membership, an invoice, a KID.
-SELECT person.number, 'number' AS what, memberships.membership_id
+SELECT person.number, 'number' AS what, person.number AS value, memberships.membership_id
 FROM jsonb_to_recordset(:people) AS person(number text, member_number text)
 JOIN memberships USING (member_number)
 UNION ALL
-SELECT person.number, 'member', members.membership_id
+SELECT person.number, 'member', person.number, members.membership_id
 FROM jsonb_to_recordset(:people) AS person(number text, national_id char(11))
 JOIN members USING (national_id)
 UNION ALL
-SELECT person.number, 'member', members.membership_id
+SELECT person.number, 'member', person.number, members.membership_id
 FROM jsonb_to_recordset(:people) AS person(
     number text, national_id char(11), name_key text, birth_date date, email_key text)
 JOIN people USING (name_key, birth_date, email_key)
 JOIN members USING (person_id)
 WHERE coalesce(people.national_id = person.national_id, true)
 UNION ALL
-SELECT bill.member, 'invoice', invoices.membership_id
+SELECT bill.member, 'invoice', bill.number, invoices.membership_id
 FROM jsonb_to_recordset(:invoices) AS bill(member text, number text)
 JOIN invoices ON invoices.number = bill.number
 UNION ALL
-SELECT bill.member, 'kid', invoices.membership_id
+SELECT bill.member, 'kid', bill.kid, invoices.membership_id
 FROM jsonb_to_recordset(:invoices) AS bill(member text, kid text)
 JOIN invoices ON invoices.kid = bill.kid
 UNION ALL
-SELECT bill.member, 'kid', NULL
+SELECT bill.member, 'kid', bill.kid, NULL
 FROM jsonb_to_recordset(:invoices) AS bill(member text, kid text)
 JOIN deduction_lists ON deduction_lists.kid = bill.kid;
 
