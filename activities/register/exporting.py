@@ -52,7 +52,11 @@ class Page(NamedTuple):
 
 
 async def first_month_elsewhere(connection: Connection, on: date) -> date:
-    """Return the first month that has not been charged here, and begins after a day."""
+    """Return the first month that begins after a day, and can be charged elsewhere for everybody.
+
+    Those before it have been charged here, or by the system that members came from: until then
+    nobody of theirs has a payer here.
+    """
     charged: date | None = await _SQL.last_month_charged(connection)
     return max(month_after(on), month_after(charged) if charged is not None else on)
 

@@ -112,7 +112,10 @@ def _percent(text: str) -> Decimal:
     if read is None:
         raise NotReadable("write a percentage with at most three decimals, as 50 or 37,5")
     # A spreadsheet's own noise, such as 37.50000000001, lies beyond what a percentage has.
-    return Decimal(read[1].replace(",", ".")).quantize(Decimal("0.001")).normalize()
+    percent = Decimal(read[1].replace(",", ".")).quantize(Decimal("0.001")).normalize()
+    if 0 < percent < 1:
+        raise NotReadable("write 50 for half a position: this is less than one percent")
+    return percent
 
 
 def _percent_text(percent: Decimal) -> str:

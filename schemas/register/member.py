@@ -84,8 +84,8 @@ class RegisterEmployment(RegisterRow):
     position: Line | None = None
     """Job title."""
     position_percent: Percent | None = None
-    """Of this position, above 0 up to 100; empty: not known. The sum over all of a member's decides
-    between full and half dues (S5, A5)."""
+    """Of this position, 1 to 100, where 50 is half a position and 0,5 is refused; empty: not known.
+    The sum over all of a member's decides between full and half dues (S5, A5)."""
     from_on: Day | None = None
     """Only for one that is still to begin: the first day. Of those that stand it may be given, and
     is not kept."""

@@ -58,6 +58,7 @@ UNREADABLE = [
     (cells.AMOUNT, "1.234"),
     (cells.AMOUNT, "halvparten"),
     (cells.PERCENT, "half"),
+    (cells.PERCENT, "0,5"),
     (cells.FLAG, "kanskje"),
     (CATEGORY, "lønnstrekk"),
     (cells.NATIONAL_ID, "1,28E+10"),

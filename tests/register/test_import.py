@@ -90,7 +90,7 @@ async def test_a_register_is_carried_over_and_lives_on(
     mark, kid, path = register
     refused = await cli("import", str(path))
     assert refused.code == 2
-    assert "of 5 members 1 have faults" in refused.err
+    assert "of 5 members 1 can't be, with faults" in refused.err
     assert await lives_of(shared_pool, skipper, mail_sink, mark) == []
     ran = await cli("import", str(path), "--skip-faulty", "--json")
     counts = {name: ran.json[name] for name in ("imported", "known", "faulty", "invoices")}

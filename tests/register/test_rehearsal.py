@@ -216,7 +216,7 @@ async def test_the_command_says_it_to_people_programs_and_files(cli, tmp_path):
     assert ran.code == 1
     assert "members, line 3, name: is required: text." in ran.out
     assert "T-1, central dues: 495.00 here, 247.50 there: here full dues; there half" in ran.out
-    assert "2 members in the file: 1 would be carried over, 0 have been, 1 have faults." in ran.out
+    assert "1 would be carried over, 0 were before, 1 can't be, with faults." in ran.out
     names = {file.name for file in (tmp_path / "out").iterdir()}
     assert names == {"faults.csv", "charges.csv", "totals.csv"}
     again = await cli("import", str(path), "--dry-run", "--json")

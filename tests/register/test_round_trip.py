@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 from activities.database.pool import open_pool
-from activities.register.exporting import export
+from activities.register.exporting import export, first_month_elsewhere
 from activities.register.reading import open_register
 from activities.register.writing import register_file
 from activities.shared.rulebook import RulebookReader
@@ -44,6 +45,15 @@ async def read(pool: asyncpg.Pool, path: Path) -> list[RegisterMember]:
         found = [checked(raw, book, MONTH) for raw in register.members()]
     assert [one.faults for one in found if one.faults] == []
     return [one.member for one in found if one.member is not None]
+
+
+async def test_who_begins_here_in_a_later_month_is_written_as_of_that_month(pool):
+    """Before it nobody of theirs has a payer here, and all would be said to pay directly."""
+    await carry(pool, [REGISTER["payroll"]], month=date(2027, 2, 1))
+    async with pool.acquire() as connection:
+        # The next month would be December.
+        assert await first_month_elsewhere(connection, AT.date()) == date(2027, 2, 1)
+        assert await first_month_elsewhere(connection, date(2027, 3, 5)) == date(2027, 4, 1)
 
 
 async def test_export_import_export_is_the_same_file(pool, elsewhere, tmp_path):

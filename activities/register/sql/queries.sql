@@ -201,5 +201,6 @@ ORDER BY member_number;
 SELECT count(*) FROM members;
 
 -- name: last_month_charged$
--- The last month that a run has charged, or nothing.
-SELECT max(period_from) FROM dues_runs;
+-- The last month that a run has charged, or the system that members came from; or nothing.
+SELECT greatest((SELECT max(period_from) FROM dues_runs),
+                (SELECT max(month) - interval '1 month' FROM imported_members))::date;

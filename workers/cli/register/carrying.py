@@ -107,10 +107,11 @@ def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 def _refusal(counts: _Counts) -> str:
-    rows = f" {counts.others} rows belong to no member." if counts.others else ""
+    rows = f" Rows that belong to no member: {counts.others:,}." if counts.others else ""
     return (
-        f"Nothing was carried over: of {counts.good + counts.faulty:,} members {counts.faulty:,} "
-        f"have faults.{rows} See them with --dry-run, or leave them out with --skip-faulty."
+        f"Nothing was carried over: of {counted(counts.good + counts.faulty, 'member')} "
+        f"{counts.faulty:,} can't be, with faults.{rows} See them with --dry-run, or leave them "
+        "out with --skip-faulty."
     )
 
 

@@ -153,8 +153,8 @@ def show_rehearsed(found: RehearsedImport, out: Path | None) -> None:
     _say_more(len(found.differences[SHOWN:]) + found.more_differences, "difference", out)
     say(
         f"{counted(found.members, 'member')} in the file: {found.good:,} would be carried over, "
-        f"{found.known:,} have been, {found.faulty:,} have faults. Of {found.compared:,} the file "
-        f"says what is charged there; {found.differing:,} would be charged otherwise."
+        f"{found.known:,} were before, {found.faulty:,} can't be, with faults. "
+        f"Of {found.compared:,} the file says what is charged there; {found.differing:,} would be charged otherwise."
     )
     say(f"Owed: {in_kroner(found.owed_ore)} kr; in credit: {in_kroner(found.credit_ore)} kr.")
 
