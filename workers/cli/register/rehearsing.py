@@ -154,7 +154,8 @@ def show_rehearsed(found: RehearsedImport, out: Path | None) -> None:
     say(
         f"{counted(found.members, 'member')} in the file: {found.good:,} would be carried over, "
         f"{found.known:,} were before, {found.faulty:,} can't be, with faults. "
-        f"Of {found.compared:,} the file says what is charged there; {found.differing:,} would be charged otherwise."
+        f"Of {found.compared:,} the file says what is charged there; {found.differing:,} would be "
+        "charged otherwise."
     )
     say(f"Owed: {in_kroner(found.owed_ore)} kr; in credit: {in_kroner(found.credit_ore)} kr.")
 
