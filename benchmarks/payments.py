@@ -76,25 +76,27 @@ def payments_of(member: int) -> Iterator[tuple[str | None, int, bool]]:
 
 
 def ocr_file(payments: int) -> bytes:
-    """Return a file of OCR giro with so many payments and reversals."""
+    """Return a file of OCR giro with so many payments and reversals.
+
+    Its lines are never held beside it: the memory that is measured is the import's.
+    """
+    content = io.BytesIO()
+
+    def write(line: str) -> None:
+        content.write(f"{line}\r\n".encode("iso-8859-1"))
+
     money = islice(chain.from_iterable(map(payments_of, count(1))), payments)
-    lines = [
-        f"NY000010000080800000001{'00010033'}{'0' * 49}",
-        f"NY090020{'0' * 9}0000001{ACCOUNT}{'0' * 45}",
-    ]
+    write(f"NY000010000080800000001{'00010033'}{'0' * 49}")
+    write(f"NY090020{'0' * 9}0000001{ACCOUNT}{'0' * 45}")
     total_ore = 0
     for number, (kid, ore, back) in enumerate(money, start=1):
         total_ore += ore
         kind, sign = ("18", "-") if back else ("10", "0")
-        lines += [
-            f"NY09{kind}30{number:07d}{DAY}0115100001{sign}{ore:017d}{kid or '':>25}{'0' * 6}",
-            f"NY09{kind}31{number:07d}{'0' * 10}{number:09d}{'0' * 7}{DAY}99998888777{'0' * 22}",
-        ]
-    lines += [
-        f"NY090088{payments:08d}{2 * payments + 2:08d}{total_ore:017d}{DAY * 3}{'0' * 21}",
-        f"NY000089{payments:08d}{2 * payments + 4:08d}{total_ore:017d}{DAY}{'0' * 33}",
-    ]
-    return "".join(f"{line}\r\n" for line in lines).encode("iso-8859-1")
+        write(f"NY09{kind}30{number:07d}{DAY}0115100001{sign}{ore:017d}{kid or '':>25}{'0' * 6}")
+        write(f"NY09{kind}31{number:07d}{'0' * 10}{number:09d}{'0' * 7}{DAY}99998888777{'0' * 22}")
+    write(f"NY090088{payments:08d}{2 * payments + 2:08d}{total_ore:017d}{DAY * 3}{'0' * 21}")
+    write(f"NY000089{payments:08d}{2 * payments + 4:08d}{total_ore:017d}{DAY}{'0' * 33}")
+    return content.getvalue()
 
 
 async def main(payments: int) -> None:
@@ -106,10 +108,11 @@ async def main(payments: int) -> None:
         file_id = await keep_file(owner, kind="payments", name="file", content=content, today=TODAY)
         file = BankFile(file_id=file_id, today=TODAY)
         await owner.execute("VACUUM ANALYZE")
-        longest = _Longest()
+        longest, before_mb = _Longest(), _peak_mb()
         import_s, report = await _timed(
             owner, lambda: book(pool, file, content, ACCOUNT, longest.beat)
         )
+        took_mb = _peak_mb() - before_mb
         assert report.payments + report.reversals == payments, report
         rows = await _SQL.count_rows(owner)
         again_s, again = await _timed(owner, lambda: book(pool, file, content, ACCOUNT, _nothing))
@@ -126,7 +129,8 @@ async def main(payments: int) -> None:
     print(f"bank_import_ratio {import_s / floor_s:.2f}")
     print(f"bank_import_again_s {again_s:.1f}")
     print(f"bank_import_longest_ms {longest.seconds * 1000:.0f}")
-    print(f"bank_import_memory_mb {_peak_mb():.0f}")
+    print(f"bank_import_memory_mb {before_mb + took_mb:.0f}")
+    print(f"bank_import_more_memory_mb {took_mb:.0f}")
 
 
 class _Longest:

@@ -1,4 +1,4 @@
-"""Audit, arrears and the year's end for all members, each against a floor in the same run.
+"""Audit, arrears, open work and year's end of all members, each against a floor in the same run.
 
     python -m benchmarks.volume [MEMBERS]
 
@@ -27,6 +27,7 @@ from activities.shared.rulebook import RulebookReader
 from activities.statements import yearly
 from benchmarks.dues import charge_month, generate
 from benchmarks.figures import peak_mb, print_ratio, timed
+from benchmarks.open_work import measure_open_work
 from benchmarks.scratch import scratch_database
 from schemas.arrears.contracts import ArrearsCounts, ArrearsPage
 from schemas.audit.contracts import (
@@ -66,11 +67,12 @@ Connection = asyncpg.pool.PoolConnectionProxy
 
 
 async def main(members: int) -> None:
-    """Measure all three and their floors, and print one ``name value`` line a figure."""
+    """Measure all of them and their floors, and print one ``name value`` line a figure."""
     configure_logging(LogFormat.JSON, level=logging.WARNING)
     async with filled(members) as (owner, pool):
         await measure_audit(owner, pool)
         await measure_arrears(owner, pool)
+        await measure_open_work(owner)
         await measure_year_end(owner, pool)
     print(f"volume_members {members}")
     print(f"volume_memory_mb {peak_mb():.0f}")

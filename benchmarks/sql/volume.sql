@@ -57,3 +57,9 @@ SELECT paid_on, 'payment', membership_id, reference, 'bank', 'suspense', amount_
 UNION ALL
 SELECT allocated_on, 'allocation', NULL, reference || '/1', 'suspense', 'members', amount_ore
 FROM allocation;
+
+-- name: lose_letters!
+-- Let every tenth letter come back.
+UPDATE letters SET status = 'bounced', note = 'nobody of that name'
+FROM memberships
+WHERE memberships.membership_id = letters.membership_id AND member_number::integer % 10 = 5;

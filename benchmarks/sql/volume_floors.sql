@@ -128,3 +128,21 @@ WITH half AS MATERIALIZED (
 )
 INSERT INTO letters
 SELECT saved.* FROM tax_letters_saved AS saved JOIN half USING (membership_id);
+
+-- name: read_tasks
+-- Read the open tasks as lines.
+SELECT row_to_json(open)::text FROM (
+    SELECT task_id, kind, says, membership_id, opened_on FROM tasks
+    WHERE closed_on IS NULL ORDER BY opened_on, task_id) AS open;
+
+-- name: read_suspended
+-- Read what is in suspense as lines.
+SELECT row_to_json(suspended)::text FROM (
+    SELECT reference, membership_id, suspense_ore, paid_on FROM suspended_payments
+    ORDER BY paid_on, reference) AS suspended;
+
+-- name: read_lost
+-- Read the letters that came back as lines.
+SELECT row_to_json(lost)::text FROM (
+    SELECT message_id, membership_id, key, status, ordered_on, note FROM letters
+    WHERE status IN ('bounced', 'unanswered') ORDER BY ordered_on DESC) AS lost;
