@@ -22,7 +22,7 @@ from workers.running import ACTIVITIES_CONVERTER
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import MailSink, PostgresServer, TemporalServer
 
-pytest_plugins = ("tests.untested", "tests.own_database", "tests.commands")
+pytest_plugins = ("tests.untested", "tests.own_database", "tests.commands", "tests.filled_books")
 
 # They have processes of their own, whose clocks are the machine's.
 collect_ignore = ["demo", "e2e", "leaks", "stack"] if clock.is_moved() else []

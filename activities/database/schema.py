@@ -22,6 +22,7 @@ SCHEMAS = (
     "statements/sql/schema.sql",
     "audit/sql/schema.sql",
     "register/sql/schema.sql",
+    "books/sql/schema.sql",
     # Asks the tables of all the others.
     "dues/sql/charging.sql",
     "dues/sql/building.sql",
@@ -34,6 +35,7 @@ SEEDS = (
     "letters/sql/seed.sql",
     "arrears/sql/seed.sql",
     "statements/sql/seed.sql",
+    "books/sql/seed.sql",
 )
 """What a new installation begins with."""
 

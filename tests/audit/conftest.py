@@ -1,4 +1,4 @@
-"""The audit on a database of each test's own, and on a service of its own."""
+"""The audit on a service of its own."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -6,24 +6,10 @@ from datetime import timedelta
 import pytest
 
 from activities.audit import workflow_drift
-from activities.database.pool import open_pool
 from activities.letters.settings import NotificationSettings
-from tests.audit.making import Books
 from tests.pricing.hall import Hall, open_hall
 from workers.stack import MailSink, PostgresServer
 from workflows.shared import options
-
-
-@pytest.fixture(scope="session")
-async def books(
-    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, migrated: str
-) -> AsyncIterator[Books]:
-    """Two months of a service in which nothing has drifted: who does harm takes it back."""
-    url = await postgres.create_database("audited_books", template=migrated)
-    async with await open_pool(url, size=4) as pool:
-        books = Books(pool, tmp_path_factory.mktemp("lists"))
-        await books.fill()
-        yield books
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "pricing.reprice": ("reprice",),
     "pricing.budget": ("budget",),
     "statements.year_end": ("year-end", "tax-cap"),
+    "books.accounting": ("books", "chart", "receivables"),
     "audit": ("audit",),
     "payments": ("payments", "suspense", "allocate", "refund", "write-off"),
     "shared.tasks": ("tasks",),

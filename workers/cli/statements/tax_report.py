@@ -2,11 +2,11 @@
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from activities.register.private_files import private_file
 from schemas.deduction.list_file import harmless
 from schemas.shared.amounts import in_kroner
 
@@ -20,8 +20,6 @@ COLUMNS = (
     "Fradragsberettiget",
 )
 
-FOR_THE_OWNER_ONLY = 0o600
-
 
 def write_report(path: Path, year: int, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write the report, whole or not at all, readable by nobody else.
@@ -32,14 +30,10 @@ def write_report(path: Path, year: int, rows: Iterable[Mapping[str, Any]]) -> No
         rows: of ``activities.statements.yearly.read_report``.
 
     Raises:
-        OSError: it can't be written.
+        NotWritten: it can't be.
     """
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    with os.fdopen(os.open(part, flags, FOR_THE_OWNER_ONLY), "wb") as file:
+    with private_file(path) as file:
         file.write(report_csv(year, rows))
-    part.replace(path)
 
 
 def report_csv(year: int, rows: Iterable[Mapping[str, Any]]) -> bytes:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from activities.database.pool import patiently
+from activities.register.private_files import NotWritten
 from activities.statements import yearly
 from schemas.names import WorkflowType, year_end_id
 from schemas.shared.amounts import kroner
@@ -113,8 +114,8 @@ async def _reported(settings: Settings, year: int, path: Path) -> int:
         await yearly.log_report(connection, year, rows, today())
     try:
         write_report(path, year, rows)
-    except OSError as error:
-        raise UserError(f"{path} can't be written: {error.strerror}.") from None
+    except NotWritten as error:
+        raise UserError(f"The report can't be written: {error}.") from None
     return len(rows)
 
 

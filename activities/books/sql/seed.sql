@@ -1,0 +1,14 @@
+-- After NS 4102. What is charged for branches and for the insurer is not the union's income.
+INSERT INTO book_accounts (account, number, title, grouping_category, grouping_code)
+VALUES
+    ('members', '1500', 'Medlemsfordringer', 'balanseverdiForOmloepsmiddel', '1500'),
+    ('employers', '1510', 'Trekk til gode hos arbeidsgivere', 'balanseverdiForOmloepsmiddel', '1500'),
+    ('bank', '1920', 'Bankinnskudd', 'balanseverdiForOmloepsmiddel', '1920'),
+    ('suspense', '2990', 'Uplasserte innbetalinger', 'kortsiktigGjeld', '2990'),
+    ('refunds', '2991', 'Tilbakebetalinger på vei ut', 'kortsiktigGjeld', '2990'),
+    ('local_dues', '2992', 'Lokal kontingent til avdelingene', 'kortsiktigGjeld', '2990'),
+    ('insurance_premium', '2993', 'Premie til forsikringsselskapet', 'kortsiktigGjeld', '2990'),
+    ('correction', '2994', 'Trukket for mye, og overført fra annet system',
+     'kortsiktigGjeld', '2990'),
+    ('central_dues', '3920', 'Kontingent', 'annenDriftsinntekt', '3900'),
+    ('losses', '7830', 'Tap på fordringer', 'annenDriftskostnad', '7830');

@@ -1,0 +1,1 @@
+"""`medlemsflyt books`, `chart` and `receivables`, and the files they write."""
