@@ -10,7 +10,7 @@ from tests.deduction.making import LATE, Office, filled
 MEMBERS = 4
 ANSWERS = [
     ("495,00", ""), ("0", "NAV"), ("0", "LEFT"), ("0", "OTHER"), ("200,00", "NO_PAY"),
-    ("600,00", ""),
+    ("600,00", ""), ("49500", ""),
 ]  # fmt: skip
 
 
