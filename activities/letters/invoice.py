@@ -1,18 +1,13 @@
 """The invoice as a PDF: the facts handed to Typst as data, never put into its source."""
 
-import json
-import threading
-from datetime import UTC, datetime, time
-from functools import lru_cache
 from pathlib import Path
-
-import typst
 
 from activities.letters import wording
 from activities.letters.billing import lines_of
 from activities.letters.cases import Addressee, InvoiceFacts
 from activities.letters.render import account
 from activities.letters.settings import Organisation
+from activities.letters.typesetting import sender_data, typeset
 from schemas.shared.vocabulary import Language
 
 SOURCE = Path(__file__).with_name("invoice.typ")
@@ -29,8 +24,6 @@ CREDIT_FILENAMES = {
     Language.NN: "kreditnota.pdf",
     Language.EN: "credit-note.pdf",
 }
-
-_compilers = threading.local()
 
 
 def filename_of(invoice: InvoiceFacts, language: Language) -> str:
@@ -49,28 +42,7 @@ def invoice_pdf(invoice: InvoiceFacts, person: Addressee, sender: Organisation) 
     Raises:
         typst.TypstError: the source is wrong.
     """
-    pdf = _compiler().compile(
-        _source(),
-        format="pdf",
-        sys_inputs={"data": json.dumps(invoice_data(invoice, person, sender))},
-        timestamp=datetime.combine(invoice.issued_on, time(), UTC),
-    )
-    assert isinstance(pdf, bytes), "a PDF is one file"
-    return pdf
-
-
-def _compiler() -> typst.Compiler:
-    """Return this thread's compiler: setting one up costs as much as a page."""
-    if not hasattr(_compilers, "compiler"):
-        # Fonts that come with Typst only: the same page on every machine.
-        _compilers.compiler = typst.Compiler(ignore_system_fonts=True)
-    compiler: typst.Compiler = _compilers.compiler
-    return compiler
-
-
-@lru_cache
-def _source() -> bytes:
-    return SOURCE.read_bytes()
+    return typeset(SOURCE, invoice_data(invoice, person, sender), invoice.issued_on)
 
 
 def invoice_data(
@@ -81,12 +53,7 @@ def invoice_data(
     return {
         "language": str(language),
         "credit": invoice.credit,
-        "sender": {
-            "name": sender.name,
-            "orgnr": f"{sender.orgnr[:3]} {sender.orgnr[3:6]} {sender.orgnr[6:]}",
-            "address": list(sender.address),
-            "email": sender.email,
-        },
+        "sender": sender_data(sender),
         "recipient": {"name": person.name, "address": list(person.address_in(language))},
         "number": invoice.number,
         "issued": wording.day(invoice.issued_on, language),

@@ -1,17 +1,14 @@
 """A letter as pages to print and post, for who has no e-mail address."""
 
-import json
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
-from functools import lru_cache
+from datetime import date
 from pathlib import Path
-
-import typst
 
 from activities.letters import wording
 from activities.letters.cases import Addressee
 from activities.letters.render import Text
 from activities.letters.settings import Organisation
+from activities.letters.typesetting import sender_data, typeset
 from schemas.shared.vocabulary import Language
 
 SOURCE = Path(__file__).with_name("letter.typ")
@@ -38,32 +35,13 @@ def letter_pdf(
     data = {
         "language": str(language),
         "subject": text.subject,
-        "sender": {
-            "name": sender.name,
-            "orgnr": f"{sender.orgnr[:3]} {sender.orgnr[3:6]} {sender.orgnr[6:]}",
-            "address": list(sender.address),
-            "email": sender.email,
-        },
+        "sender": sender_data(sender),
         "recipient": [person.name, *person.address_in(language)],
         "written": wording.day(written_on, language),
         "blocks": _plain(text.blocks),
     }
-    pdf = typst.compile(
-        _source(),
-        format="pdf",
-        sys_inputs={"data": json.dumps(data)},
-        # Fonts that come with Typst only: the same page on every machine.
-        ignore_system_fonts=True,
-        timestamp=datetime.combine(written_on, time(), UTC),
-    )
-    assert isinstance(pdf, bytes), "a PDF is one file"
-    return pdf
+    return typeset(SOURCE, data, written_on)
 
 
 def _plain(blocks: Sequence[tuple[str, str]]) -> list[list[str]]:
     return [list(block) for block in blocks]
-
-
-@lru_cache
-def _source() -> bytes:
-    return SOURCE.read_bytes()

@@ -1,15 +1,12 @@
 """The reservation form as a PDF: what is known is filled in, the rest is for a pen."""
 
-import json
-from datetime import UTC, date, datetime, time
-from functools import lru_cache
+from datetime import date
 from pathlib import Path
-
-import typst
 
 from activities.letters import wording
 from activities.letters.cases import LetterContext
 from activities.letters.settings import Organisation
+from activities.letters.typesetting import sender_data, typeset
 from schemas.shared.vocabulary import Language
 
 SOURCE = Path(__file__).with_name("reservation_form.typ")
@@ -36,21 +33,7 @@ def reservation_form_pdf(asked_on: date, case: LetterContext, sender: Organisati
 
     Source: S10.
     """
-    pdf = typst.compile(
-        _source(),
-        format="pdf",
-        sys_inputs={"data": json.dumps(form_data(case, sender))},
-        # Fonts that come with Typst only: the same page on every machine.
-        ignore_system_fonts=True,
-        timestamp=datetime.combine(asked_on, time(), UTC),
-    )
-    assert isinstance(pdf, bytes), "a PDF is one file"
-    return pdf
-
-
-@lru_cache
-def _source() -> bytes:
-    return SOURCE.read_bytes()
+    return typeset(SOURCE, form_data(case, sender), asked_on)
 
 
 def form_data(case: LetterContext, sender: Organisation) -> dict[str, object]:
@@ -64,12 +47,7 @@ def form_data(case: LetterContext, sender: Organisation) -> dict[str, object]:
         raise LookupError("a form for nobody")
     return {
         "language": str(person.language),
-        "sender": {
-            "name": sender.name,
-            "orgnr": f"{sender.orgnr[:3]} {sender.orgnr[3:6]} {sender.orgnr[6:]}",
-            "address": list(sender.address),
-            "email": sender.email,
-        },
+        "sender": sender_data(sender),
         "name": person.name,
         "born": wording.day(person.birth_date, person.language),
         "member": case.member_number,

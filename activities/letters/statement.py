@@ -1,17 +1,14 @@
 """A year's statement as a PDF: the figures handed to Typst as data, never put into its source."""
 
-import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
-from functools import lru_cache
+from datetime import date
 from pathlib import Path
 from typing import Any
-
-import typst
 
 from activities.letters import wording
 from activities.letters.cases import LetterContext
 from activities.letters.settings import Organisation
+from activities.letters.typesetting import sender_data, typeset
 from schemas.shared.vocabulary import Language
 
 SOURCE = Path(__file__).with_name("statement.typ")
@@ -39,21 +36,7 @@ def statement_pdf(figures: Mapping[str, Any], case: LetterContext, sender: Organ
     Source: S24, S25, X4.
     """
     made_on = date.fromisoformat(figures["made_on"])
-    pdf = typst.compile(
-        _source(),
-        format="pdf",
-        sys_inputs={"data": json.dumps(statement_data(figures, case, sender))},
-        # Fonts that come with Typst only: the same page on every machine.
-        ignore_system_fonts=True,
-        timestamp=datetime.combine(made_on, time(), UTC),
-    )
-    assert isinstance(pdf, bytes), "a PDF is one file"
-    return pdf
-
-
-@lru_cache
-def _source() -> bytes:
-    return SOURCE.read_bytes()
+    return typeset(SOURCE, statement_data(figures, case, sender), made_on)
 
 
 def statement_data(
@@ -70,12 +53,7 @@ def statement_data(
     language, year = person.language, figures["year"]
     return {
         "language": str(language),
-        "sender": {
-            "name": sender.name,
-            "orgnr": f"{sender.orgnr[:3]} {sender.orgnr[3:6]} {sender.orgnr[6:]}",
-            "address": list(sender.address),
-            "email": sender.email,
-        },
+        "sender": sender_data(sender),
         "recipient": {"name": person.name, "address": list(person.address_in(language))},
         "member": case.member_number,
         "year": str(year),
