@@ -8,6 +8,7 @@ import pytest
 from activities.database.pool import open_pool
 from activities.dues.activities import Dues
 from activities.membership.activities import Persistence
+from activities.membership.decisions import _ONE_LINE, key_of_all
 from schemas.dues.contracts import DuesOpening, DuesPage
 from schemas.dues.terms import Span
 from schemas.shared.vocabulary import Category, Payer
@@ -229,3 +230,21 @@ async def test_one_person_is_charged_once_whatever_the_memberships(pool, dues, m
     assert await pool.fetchval("SELECT count(*) FROM charges") == 6
     assert await charged(pool, members[0], DECEMBER) == {"central_dues": 49500}
     assert await tasks_of(pool) == []
+
+
+@pytest.mark.usefixtures("members")
+async def test_each_key_of_a_month_is_known_by_the_name_for_all_months(pool, dues):
+    """What a decision makes of a key that was taken goes by that name, wherever the line stands."""
+    await build(dues, "2026-12")
+    keys = await pool.fetch(
+        "SELECT own.relname AS own, whole.relname AS whole FROM pg_inherits"
+        " JOIN pg_class AS own ON own.oid = inhrelid"
+        " JOIN pg_class AS whole ON whole.oid = inhparent"
+        " JOIN pg_index ON indexrelid = own.oid WHERE indisunique"
+        # What has no month clashes with nothing.
+        " AND indrelid <> 'entries_of_money'::regclass"
+    )
+    named = {key["own"]: key["whole"] for key in keys}
+    assert named["charges_2026_12_one_per_kind_and_month"] == "charges_one_per_kind_and_month"
+    assert {own: key_of_all(own) for own in named} == named
+    assert set(named.values()) >= _ONE_LINE, "each that is told apart is a key of all months"
