@@ -1,6 +1,5 @@
 """The activity ``order_invoice_letters``, on PostgreSQL."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import asyncpg
@@ -10,15 +9,9 @@ from activities.database.pool import load_queries
 from activities.declarations.dues import DuesLetterActivities
 from activities.shared.errors import without_values
 from activities.shared.heartbeats import heartbeats
-from activities.shared.paging import (
-    bounds_of,
-    member_number,
-    membership_of,
-    numbers_of,
-    pages_of_members,
-)
-from activities.shared.quarantine import in_halves, reason_of
-from activities.shared.tasks import Connection, open_task
+from activities.shared.ordering import order_page
+from activities.shared.paging import numbers_of, pages_of_members
+from activities.shared.tasks import Connection
 from schemas.letters.contracts import InvoiceLetters, OrderedLetters
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -48,10 +41,7 @@ class DuesLetters(DuesLetterActivities):
 
 
 async def _order_page(connection: Connection, order: InvoiceLetters, page: range) -> int:
-    """Order the letters of a page; one that can't be ordered is a task, and stops no other one."""
-
-    async def some(members: Sequence[int]) -> int:
-        first, last = bounds_of(members)
+    async def some(first: str, last: str) -> int:
         return int(
             await _SQL.order_letters(
                 connection,
@@ -63,19 +53,15 @@ async def _order_page(connection: Connection, order: InvoiceLetters, page: range
             )
         )
 
-    async def quarantine(member: int, error: asyncpg.PostgresError) -> int:
-        membership_id = await membership_of(connection, member_number(member))
-        if membership_id is None:
-            raise error
-        await open_task(
-            connection,
-            key=f"letter-quarantine/{membership_id}/{order.period_from:%Y-%m}",
-            kind="letter_quarantine",
-            says=f"The invoice of {order.period_from:%Y-%m} can't be sent: {reason_of(error)}. "
-            "Put that right, and run the month again, or send it by hand.",
-            today=order.today,
-            membership_id=membership_id,
-        )
-        return 0
-
-    return sum(await in_halves(page, some, quarantine))
+    month = f"{order.period_from:%Y-%m}"
+    return await order_page(
+        connection,
+        page,
+        some,
+        about=month,
+        says=lambda reason: (
+            f"The invoice of {month} can't be sent: {reason}. "
+            "Put that right, and run the month again, or send it by hand."
+        ),
+        today=order.today,
+    )

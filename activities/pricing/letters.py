@@ -9,15 +9,9 @@ import asyncpg
 
 from activities.database.pool import load_queries, patiently
 from activities.pricing.announcing import Outdated, is_outdated
-from activities.shared.paging import (
-    bounds_of,
-    member_number,
-    membership_of,
-    numbers_of,
-    pages_of_members,
-)
-from activities.shared.quarantine import in_halves, reason_of
-from activities.shared.tasks import Connection, open_task
+from activities.shared.ordering import order_page
+from activities.shared.paging import bounds_of, numbers_of, pages_of_members
+from activities.shared.tasks import Connection
 from schemas.membership.situation import whole_month
 from schemas.names import repricing_id
 from schemas.pricing.contracts import Announced, Announcement, PriceChange
@@ -82,11 +76,9 @@ def _outdated(rows: Sequence[Mapping[str, Any]], rulebook: Rulebook) -> list[str
 async def _order_page(
     connection: PooledConnection, announcement: Announcement, page: range, left_out: list[str]
 ) -> int:
-    """Order the letters of a page; one that can't be ordered is a task, and stops no other one."""
     order = announcement.order
 
-    async def some(members: Sequence[int]) -> int:
-        first, last = bounds_of(members)
+    async def some(first: str, last: str) -> int:
         async with patiently(connection):
             return int(
                 await _SQL.announce(
@@ -102,19 +94,14 @@ async def _order_page(
                 )
             )
 
-    async def quarantine(member: int, error: asyncpg.PostgresError) -> int:
-        membership_id = await membership_of(connection, member_number(member))
-        if membership_id is None:
-            raise error
-        await open_task(
-            connection,
-            key=f"letter-quarantine/{membership_id}/price-{order.effective_on}",
-            kind="letter_quarantine",
-            says=f"The prices from {order.effective_on} can't be announced: {reason_of(error)}. "
-            "Put that right, and run the same reprice command again, or write by hand.",
-            today=announcement.today,
-            membership_id=membership_id,
-        )
-        return 0
-
-    return sum(await in_halves(page, some, quarantine))
+    return await order_page(
+        connection,
+        page,
+        some,
+        about=f"price-{order.effective_on}",
+        says=lambda reason: (
+            f"The prices from {order.effective_on} can't be announced: {reason}. "
+            "Put that right, and run the same reprice command again, or write by hand."
+        ),
+        today=announcement.today,
+    )
