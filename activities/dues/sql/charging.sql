@@ -84,13 +84,12 @@ COMMENT ON FUNCTION terms_due(date) IS
     'by the rules when the terms were planned, what that comes to by the prices of the month; a '
     'year''s fee by those of the month that charges it (S2-S21, A13, A26).';
 
-CREATE FUNCTION charged_otherwise(changes jsonb, first char, last char)
-    RETURNS TABLE (membership_id text, month date)
+CREATE FUNCTION terms_charged_otherwise(changes jsonb)
+    RETURNS TABLE (membership_id text, month date, payer text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT terms.membership_id, min(begins.month)
-    FROM memberships
-    JOIN terms ON terms.membership_id = memberships.membership_id AND superseded_by IS NULL
+    SELECT terms.membership_id, begins.month, terms.payer
+    FROM terms
     JOIN jsonb_to_recordset(changes) AS changed(code text, valid_from date, valid_to date)
       ON changed.code = terms.rate
     CROSS JOIN LATERAL (
@@ -107,14 +106,25 @@ BEGIN ATOMIC
                                     + interval '1 year - 1 day')::date
         END AS month
     ) AS begins
+    WHERE superseded_by IS NULL
+      AND coalesce(begins.month < least(upper(valid), changed.valid_to), true);
+END;
+COMMENT ON FUNCTION terms_charged_otherwise(jsonb) IS
+    'Which terms charge otherwise since rates come to something else (code, valid_from, valid_to), '
+    'from which month on, and through whom: all of a month has one payer.';
+
+CREATE FUNCTION charged_otherwise(changes jsonb, first char, last char)
+    RETURNS TABLE (membership_id text, month date)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT changed.membership_id, min(month)
+    FROM memberships JOIN terms_charged_otherwise(changes) AS changed USING (membership_id)
     WHERE member_number BETWEEN first AND last
       AND stage IN ('onboarding', 'active', 'on_leave')
-      AND coalesce(begins.month < least(upper(valid), changed.valid_to), true)
-    GROUP BY terms.membership_id;
+    GROUP BY changed.membership_id;
 END;
 COMMENT ON FUNCTION charged_otherwise(jsonb, char, char) IS
-    'Which members are charged otherwise since rates come to something else (code, valid_from, '
-    'valid_to), and the first month they are.';
+    'Which members are charged otherwise by such terms, and the first month they are.';
 
 CREATE FUNCTION months_between(begins date, ends date) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE

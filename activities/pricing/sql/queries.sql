@@ -315,7 +315,8 @@ WITH priced AS MATERIALIZED (
         code text, month date, before_ore bigint, after_ore bigint, before_sum bigint,
         after_sum bigint)
 ), parts AS (
-    SELECT terms.membership_id, begins = :start::date AND NOT yearly AS at_once,
+    SELECT terms.membership_id, NULL::date AS changes_in, false AS by_list,
+           begins = :start::date AND NOT yearly AS at_once,
            coalesce(amount_ore, first.before_ore) AS first_before,
            coalesce(amount_ore, first.after_ore) AS first_after,
            CASE WHEN NOT yearly THEN coalesce(
@@ -348,27 +349,25 @@ WITH priced AS MATERIALIZED (
     LEFT JOIN priced AS past ON past.code = rate AND past.month = ends
     LEFT JOIN priced AS january ON january.code = rate AND january.month = :january
     WHERE superseded_by IS NULL AND begins < ends
+    UNION ALL
+    SELECT membership_id, month, by_list, false, 0, 0, 0, 0
+    FROM terms_charged_otherwise(:changes) LEFT JOIN payers ON payers.code = payer
 ), sums AS (
     SELECT membership_id,
            sum(first_before) FILTER (WHERE at_once) AS month_before,
            sum(first_after) FILTER (WHERE at_once) AS month_after,
-           sum(year_before) AS year_before, sum(year_after) AS year_after
+           sum(year_before) AS year_before, sum(year_after) AS year_after,
+           count(changes_in) > 0 AS changing,
+           min(changes_in) FILTER (WHERE by_list) = min(changes_in) AS through_payroll
     FROM parts
-    GROUP BY membership_id
-), changed AS MATERIALIZED (
-    SELECT membership_id, bool_or(by_list) AS through_payroll
-    FROM charged_otherwise(:changes, '', '99999999') AS charged
-    JOIN terms USING (membership_id) LEFT JOIN payers ON payers.code = payer
-    WHERE superseded_by IS NULL
-      AND lower(valid) <= charged.month AND coalesce(upper(valid) > charged.month, true)
     GROUP BY membership_id
 ), members AS MATERIALIZED (
     SELECT membership_id, category,
            coalesce(month_before, 0) AS month_before, coalesce(month_after, 0) AS month_after,
            coalesce(year_before, 0) AS year_before, coalesce(year_after, 0) AS year_after,
-           changed.membership_id IS NOT NULL AS changing,
+           coalesce(changing, false) AS changing,
            coalesce(through_payroll, false) AS through_payroll
-    FROM memberships LEFT JOIN sums USING (membership_id) LEFT JOIN changed USING (membership_id)
+    FROM memberships LEFT JOIN sums USING (membership_id)
     WHERE stage IN ('onboarding', 'active', 'on_leave') AND member_number IS NOT NULL
 )
 SELECT category, NULL AS membership_id, count(*) AS members,
