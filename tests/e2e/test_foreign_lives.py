@@ -104,7 +104,8 @@ class Member:
     def mails(self) -> list[tuple[str, str]]:
         """Return (date, who it is for) of every mail about this member, in order.
 
-        For an employer it also says the code of the line, which lies in the folder of its lists.
+        For an employer it also says the code of the line, which lies in the folder of its lists, or
+        that the caseworkers are to pass on.
         """
         found = []
         for path in self.mail_dir.glob("*.eml"):
@@ -118,7 +119,9 @@ class Member:
                 text += lists[-1]
             if not any(mark in text for mark in (self.name, self.handle.id, self.address)):
                 continue
-            codes = [code for code in ("START", "CHANGE", "STOP") if code in "".join(lists)]
+            # Where the words are to be the caseworkers' own, no file goes with the mail.
+            told = "".join(lists) or " ".join(re.findall(r"kode\s+[A-Z]+", text))
+            codes = [code for code in ("START", "CHANGE", "STOP") if code in told]
             to = "member" if mail["To"] == self.address else mail["To"]
             found.append((str(mail["Date"].datetime.date()), " ".join((to, *codes))))
         return sorted(found)
