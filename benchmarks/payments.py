@@ -10,7 +10,6 @@ import resource
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import astuple
 from datetime import date
 from itertools import chain, count, islice
 from pathlib import Path
@@ -21,7 +20,7 @@ import asyncpg
 from activities.database.pool import load_queries
 from activities.payments.booking import book
 from activities.payments.ocr import read_ocr
-from activities.payments.transactions import Faults
+from activities.payments.transactions import BankTransaction, Faults
 from activities.shared.files import keep_file
 from activities.shared.rates import put_rates
 from activities.shared.rulebook import RulebookReader
@@ -171,11 +170,18 @@ def _as_csv(content: bytes) -> bytes:
     """Return what a file brings as lines that COPY takes as they are."""
     faults = Faults()
     lines = [
-        ",".join("" if value is None else str(value) for value in (position, *astuple(one)))
+        ",".join("" if value is None else str(value) for value in (position, *_told(one)))
         for position, one in enumerate(read_ocr(content, ACCOUNT, TODAY, faults), start=1)
     ]
     faults.check()
     return "\n".join(lines).encode()
+
+
+def _told(one: BankTransaction) -> tuple[object, ...]:
+    return (
+        one.where, one.reference, one.amount_ore, one.paid_on, one.kid, one.reversal,
+        one.payer.account,
+    )  # fmt: skip
 
 
 async def _generate(owner: asyncpg.Connection, pool: asyncpg.Pool, members: int) -> None:

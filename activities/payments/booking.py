@@ -3,22 +3,25 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
+from hashlib import blake2b
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
 from activities.database.pool import load_queries
+from activities.payments.entries import count_aside, entry_of, know_again, write_entries
 from activities.payments.formats import format_of
 from activities.payments.transactions import BankTransaction, Faults, FileRefused
 from activities.shared.files import InboundFile
 from activities.shared.quarantine import in_halves, is_of_the_row, reason_of
 from activities.shared.tasks import open_task
-from schemas.payments.contracts import MAX_FAULTS, BankFile, BankFileReport
+from schemas.payments.contracts import MAX_FAULTS, BankFile, BankFileReport, EntryAside
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -30,9 +33,19 @@ READ_AT_ONCE = 5_000
 BATCH = 1_000
 """Payments booked at a time: whoever needs an invoice of theirs waits for these alone."""
 
-_COLUMNS = ("place", "reference", "amount_ore", "paid_on", "kid", "reversal", "takes_back", "name")
-
-_values = attrgetter(*(field.name for field in fields(BankTransaction)))
+_values = attrgetter(
+    "where", "reference", "amount_ore", "paid_on", "kid", "reversal", "takes_back", "debit",
+    "entry", "channel", "message", "bank_reference", "own", "references", "copy",
+    "payer.name", "payer.account", "payer.text", "payer.kids", "aside", "says",
+)  # fmt: skip
+_COLUMNS = (
+    "position", "place", "reference", "amount_ore", "paid_on", "kid", "reversal", "takes_back",
+    "debit", "entry", "channel", "message", "bank_reference", "own", "bank_references", "copy",
+    "payer_name", "payer_account", "payer_text", "payer_kids", "aside", "says", "identity",
+)  # fmt: skip
+_IDENTITY = attrgetter(
+    "paid_on", "amount_ore", "debit", "kid", "payer", "bank_reference", "references", "aside"
+)
 
 
 @dataclass
@@ -41,7 +54,7 @@ class Import:
 
     connection: Connection
     file: BankFile
-    format: str
+    account: str
 
     async def book(self, batch: Sequence[Mapping[str, Any]]) -> Counter[str]:
         """Book a batch; what the database refuses is a task, and stops no other."""
@@ -50,29 +63,30 @@ class Import:
     async def _book(
         self, batch: Sequence[Mapping[str, Any]], *, allocate: bool = True
     ) -> Counter[str]:
+        entries = [entry_of(row, self.file, self.account) for row in batch]
+        money = [row for row, entry in zip(batch, entries, strict=True) if entry.is_money]
         async with self.connection.transaction():
             await _SQL.give_batch_time(self.connection)
+            await write_entries(self.connection, entries, self.file)
             booked = await _SQL.book_transactions(
                 self.connection,
                 file_id=self.file.file_id,
-                format=self.format,
                 today=self.file.today,
                 allocate=allocate,
-                references=[row["reference"] for row in batch],
-                owners=[row["membership_id"] for row in batch],
-                amounts=[row["amount_ore"] for row in batch],
-                days=[row["paid_on"] for row in batch],
-                kids=[row["kid"] for row in batch],
-                reversals=[row["reversal"] for row in batch],
-                takes_back=[row["takes_back"] for row in batch],
-                names=[row["name"] for row in batch],
+                references=[row["name"] for row in money],
+                owners=[row["membership_id"] for row in money],
+                amounts=[row["amount_ore"] for row in money],
+                days=[row["paid_on"] for row in money],
+                kids=[row["kid"] for row in money],
+                reversals=[row["reversal"] for row in money],
+                takes_back=[row["back_of"] for row in money],
             )
             counted = dict(booked)
             differing = set(counted.pop("differing"))
-            for row in batch:
-                if row["reference"] in differing:
+            for row in money:
+                if row["name"] in differing:
                     await self._unbooked(row, "another payment has come under its reference")
-        return Counter(counted)
+        return Counter(counted) + count_aside(entries)
 
     async def _leave(self, row: Mapping[str, Any], error: asyncpg.PostgresError) -> Counter[str]:
         """Book what can't be allocated to suspense; what can't even be booked is a task."""
@@ -82,13 +96,12 @@ class Import:
             if not is_of_the_row(refused):
                 raise
             await self._unbooked(row, reason_of(refused))
-            return Counter()
+            return Counter(unbooked=1)
         await open_task(
             self.connection,
-            key=f"suspense/{row['reference']}",
+            key=f"suspense/{row['name']}",
             kind="suspense",
-            says=f"Payment {row['reference']} can't be allocated: {reason_of(error)}. "
-            "Place it by hand.",
+            says=f"Payment {row['name']} can't be allocated: {reason_of(error)}. Place it by hand.",
             today=self.file.today,
             membership_id=row["membership_id"],
         )
@@ -97,7 +110,7 @@ class Import:
     async def _unbooked(self, row: Mapping[str, Any], why: str) -> None:
         await open_task(
             self.connection,
-            key=f"unbooked/{row['reference']}",
+            key=f"unbooked/{row['name'] or row['identity']}",
             kind="unbooked_payment",
             says=f"{row['place']} of the file {self.file.file_id[:12]} can't be booked: {why}. "
             "The others are; this money stands in no account of ours.",
@@ -121,28 +134,34 @@ async def book(
         beat: called after each batch.
 
     Returns:
-        What was booked.
+        What was booked, and what was set aside.
 
     Raises:
-        FileRefused: something is wrong with the file; nothing of it is booked.
+        FileRefused: its own counts or sums do not hold; nothing of it is booked.
 
     Source: P3, P5.
     """
     async with pool.acquire() as reading, reading.transaction():
         await _SQL.begin_import(reading)
-        form = await _take_in(reading, file, content, account, beat)
+        await _take_in(reading, file, content, account, beat)
+        await know_again(reading, file, account)
         async with pool.acquire() as writing:
-            work, total = Import(writing, file, form), Counter[str]()
-            async for batch in _batches(reading):
+            work, total = Import(writing, file, account), Counter[str]()
+            async for batch in _batches(reading, file):
                 total += await work.book(batch)
                 beat()
-            report = _report(file, total)
+            report = await _report(writing, file, total)
             await note_outcome(writing, file, report)
     return report
 
 
-def _report(file: BankFile, total: Counter[str]) -> BankFileReport:
-    return BankFileReport.model_validate({"file_id": file.file_id, "outcome": "applied", **total})
+async def _report(connection: Connection, file: BankFile, total: Counter[str]) -> BankFileReport:
+    """Return what became of a file; what is set aside is read from what was written."""
+    found = _SQL.read_set_aside(connection, file_id=file.file_id, most=MAX_FAULTS)
+    aside = tuple([EntryAside(**row) async for row in found])
+    return BankFileReport.model_validate(
+        {"file_id": file.file_id, "outcome": "applied", "aside": aside, **total}
+    )
 
 
 async def _take_in(
@@ -151,37 +170,27 @@ async def _take_in(
     content: bytes,
     account: str,
     beat: Callable[[], None],
-) -> str:
-    """Read a file into ``bank_transactions``, check it whole, and return its format."""
+) -> None:
+    """Read a file into ``bank_transactions``, and check it whole."""
     faults = Faults()
-    form = format_of(content, faults)
-    transactions = form.read(content, account, file.today, faults)
+    transactions = format_of(content, faults).read(content, account, file.today, faults)
     await _SQL.open_bank_transactions(connection)
     position = 0
-    while rows := await asyncio.to_thread(_rows, transactions, position):
-        await connection.copy_records_to_table(
-            "bank_transactions", records=rows, columns=("position", *_COLUMNS)
-        )
+    while rows := await asyncio.to_thread(_rows, transactions, position, account):
+        await connection.copy_records_to_table("bank_transactions", records=rows, columns=_COLUMNS)
         position += len(rows)
         beat()
     faults.check()
+    if faults.retracted:
+        await _SQL.drop_retracted(connection, entries=faults.retracted)
     await _SQL.analyze_bank_transactions(connection)
-    async for twin in _SQL.find_twins(connection, most=MAX_FAULTS):
-        faults.add(twin["place"], f"it has the reference of {twin['first']}: ask the bank")
-    faults.check()
-    async for other in _SQL.find_contradictions(connection, most=MAX_FAULTS):
-        faults.add(
-            other["place"],
-            "its reference was booked before with another amount or KID: ask the bank which holds",
-        )
-    faults.check()
-    return form.name
 
 
-async def _batches(connection: Connection) -> AsyncIterator[list[dict[str, Any]]]:
+async def _batches(connection: Connection, file: BankFile) -> AsyncIterator[list[dict[str, Any]]]:
     """Yield what a file brings, as ``read_batches`` cuts it."""
     batch: list[dict[str, Any]] = []
-    async for row in connection.cursor(_SQL.read_batches.sql, BATCH, prefetch=READ_AT_ONCE):
+    query = _SQL.read_batches.sql
+    async for row in connection.cursor(query, file.file_id, BATCH, prefetch=READ_AT_ONCE):
         if batch and row["batch"] != batch[0]["batch"]:
             yield batch
             batch = []
@@ -190,11 +199,19 @@ async def _batches(connection: Connection) -> AsyncIterator[list[dict[str, Any]]
         yield batch
 
 
-def _rows(transactions: Iterator[BankTransaction], position: int) -> list[tuple[object, ...]]:
+def _rows(
+    transactions: Iterator[BankTransaction], position: int, account: str
+) -> list[tuple[object, ...]]:
     return [
-        (number, *_values(transaction))
-        for number, transaction in enumerate(islice(transactions, READ_AT_ONCE), start=position + 1)
+        (number, *_values(one), _identity(account, one))
+        for number, one in enumerate(islice(transactions, READ_AT_ONCE), start=position + 1)
     ]
+
+
+def _identity(account: str, one: BankTransaction) -> UUID:
+    """Return the hash of all that tells money apart. Source: P4."""
+    told = repr((account, *_IDENTITY(one))).encode()
+    return UUID(bytes=blake2b(told, digest_size=16).digest())
 
 
 async def note_outcome(connection: Connection, file: BankFile, report: BankFileReport) -> None:

@@ -11,6 +11,9 @@ from activities.payments.transactions import BankTransaction, Faults, FileRefuse
 MAX_BYTES = 64 * 2**20
 """400,000 payments of OCR giro in one file. One is kept whole, and read whole into memory."""
 
+_TWO_BYTES = (b"\xff\xfe", b"\xfe\xff")
+"""How UTF-16 begins, in which XML may be."""
+
 _PACKED = {
     b"\x1f\x8b": "gzip",
     b"PK": "zip",
@@ -25,7 +28,7 @@ class Format:
     """A format of the bank's files.
 
     Attributes:
-        name: what ``bank_names`` and reports call it; it never changes.
+        name: what reports call it; it never changes.
         title: what the bank and the operators call it.
         mark: for people: what a file of it is known by.
         encoding: what to ask the bank for.
@@ -53,7 +56,7 @@ READERS = (
     ),
     Format(
         name="camt",
-        title="camt.054",
+        title="camt.054 or camt.053",
         mark="XML",
         encoding="UTF-8 (XML)",
         sniff=lambda start: start.startswith(b"<"),
@@ -70,8 +73,11 @@ def format_of(content: bytes, faults: Faults) -> Format:
         FileRefused: it can't be read at all, or is in none of ``READERS``.
     """
     start = content[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
-    unreadable = _unreadable(content)
+    if content.startswith(_TWO_BYTES):
+        start = content[:1024].decode("utf-16", errors="replace").lstrip().encode()
     found = next((reader for reader in READERS if reader.sniff(start)), None)
+    is_xml = content.startswith(_TWO_BYTES) and found is not None and start.startswith(b"<")
+    unreadable = None if is_xml and len(content) <= MAX_BYTES else _unreadable(content)
     if found is not None and unreadable is None:
         return found
     known = " nor ".join(f"{reader.title} ({reader.mark})" for reader in READERS)
@@ -88,7 +94,7 @@ def _unreadable(content: bytes) -> str | None:
     for magic, packed in _PACKED.items():
         if content.startswith(magic):
             return f"it is packed ({packed}): unpack it and send what is inside"
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content:
+    if content.startswith(_TWO_BYTES) or b"\0" in content:
         wanted = " or ".join(reader.encoding for reader in READERS)
         return f"it holds NUL bytes, as UTF-16 does: ask for {wanted}"
     return None

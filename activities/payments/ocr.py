@@ -1,32 +1,43 @@
 """OCR giro: lines of 80 characters, checked against the counts and totals they end with.
 
-``netsgiro`` knows the layout of all records but the two of a payment. Their order, numbers, counts
-and totals, and whose account it is, are checked here: it takes them as they come.
+Of what stands between them one record that can't be used keeps no other out; counts and sums say
+whether all the money was read. Mandates of AvtaleGiro in the same transmission are no money.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from netsgiro import ServiceCode, TransactionType, records
+from netsgiro import TransactionType
 
-from activities.payments.ocr_items import AmountItem1, AmountItem2
-from activities.payments.transactions import BankTransaction, Faults, archive_name
+from activities.payments.ocr_items import KINDS, AmountItem1, AmountItem2, AmountItem3
+from activities.payments.ocr_lines import lines_of
+from activities.payments.transactions import (
+    BankTransaction,
+    Faults,
+    Payer,
+    kid_in,
+    unusable_amount,
+    unusable_day,
+)
+from schemas.payments.entries import SetAside
 
-_Record = records.Record | AmountItem1 | AmountItem2
-
-_RECORDS: dict[str, tuple[str, Callable[[str], _Record]]] = {
-    "10": ("transmission start", records.TransmissionStart.from_string),
-    "20": ("assignment start", records.AssignmentStart.from_string),
-    "30": ("amount item 1", AmountItem1.from_string),
-    "31": ("amount item 2", AmountItem2.from_string),
-    "32": ("amount item 3", records.TransactionAmountItem3.from_string),
-    "88": ("assignment end", records.AssignmentEnd.from_string),
-    "89": ("transmission end", records.TransmissionEnd.from_string),
+OCR, AVTALEGIRO, WHOLE = "09", "21", "00"
+_ITEMS: dict[str, Callable[[str], AmountItem1 | AmountItem2 | AmountItem3]] = {
+    "30": AmountItem1.from_string,
+    "31": AmountItem2.from_string,
+    "32": AmountItem3.from_string,
 }
 _REVERSALS = frozenset(
     {TransactionType.REVERSING_WITH_KID.value, TransactionType.REVERSING_WITH_TEXT.value}
 )
+_END = re.compile(r"NY\d{4}8[89](\d{8})(\d{8})([\d ]{17})", re.ASCII)
+_START = re.compile(r"NY000010.{8}(?P<transmission>\d{7})", re.ASCII)
+_ASSIGNMENT = re.compile(
+    r"NY(?P<service>\d{2})\d{2}20.{9}(?P<number>\d{7})(?P<account>\d{11})", re.ASCII
+)
+_MANDATE = re.compile(r"NY219470(?P<number>\d{7}).(?P<kid>.{25})", re.ASCII)
 ASK_AGAIN = "ask the bank to send the file again"
 
 
@@ -46,6 +57,25 @@ class _Sum:
         self.gross_ore += other.gross_ore
 
 
+@dataclass(frozen=True)
+class _Assignment:
+    """Payments of one account, or what another service has sent."""
+
+    service: str
+    number: str
+    ours: bool
+
+
+@dataclass
+class _Item:
+    """A payment under way: its records follow each other."""
+
+    where: str
+    first: AmountItem1
+    second: AmountItem2 | None = None
+    text: str | None = None
+
+
 class _Reader:
     """Goes through the records of one file, knowing which may come next."""
 
@@ -53,161 +83,230 @@ class _Reader:
         self._account = account
         self._today = today
         self._faults = faults
-        self._transmission: records.TransmissionStart | None = None
-        self._assignment: records.AssignmentStart | None = None
-        self._item: AmountItem1 | None = None
+        self._transmissions: set[str] = set()
+        self._transmission: str | None = None
+        self._assignment: _Assignment | None = None
+        self._item: _Item | None = None
         self._whole = _Sum()
         self._part = _Sum()
+        self._entries = 0
+        self._ours = 0
         self._ended = False
 
-    def take(self, where: str, line: str) -> BankTransaction | None:
-        """Read one line; return the transaction it completes, if it does."""
-        found = self._record(where, line)
-        if found is None:
-            return None
-        if self._ended:
-            self._faults.add(where, f"it follows the end of the transmission; {ASK_AGAIN}")
-            return None
-        match found:
-            case records.TransmissionStart():
-                self._start(where, found)
-            case records.TransmissionEnd():
-                self._end(where, found)
+    def take(self, where: str, line: str) -> Iterator[BankTransaction]:
+        """Read one line; yield what it completes, or what it is that can't be used."""
+        record = line[6:8] if line.startswith("NY") else ""
+        if record not in {"31", "32"}:
+            yield from self._complete()
+        match record:
+            case "10":
+                self._start(where, line)
+            case "89":
+                self._end(where, line)
             case _ if self._transmission is None:
-                self._faults.add(where, f"it comes before the transmission start; {ASK_AGAIN}")
-            case records.AssignmentStart():
-                self._start_assignment(where, found)
+                self._faults.add(where, f"it stands outside a transmission; {ASK_AGAIN}")
+            case "20":
+                yield from self._start_assignment(where, line)
+            case "88":
+                self._end_assignment(where, line)
             case _ if self._assignment is None:
                 self._faults.add(where, f"it stands outside an assignment; {ASK_AGAIN}")
-            case records.AssignmentEnd():
-                self._end_assignment(where, found)
             case _:
                 self._part.records += 1
-                return self._transaction(where, found)
-        return None
+                yield from self._in_assignment(where, record, line)
 
-    def _record(self, where: str, line: str) -> _Record | None:
-        if len(line) != 80:
-            self._faults.add(where, f"it has {len(line)} characters, not 80; {ASK_AGAIN}")
-            return None
-        if not line.startswith("NY"):
-            self._faults.add(where, f"it does not begin with NY; {ASK_AGAIN}")
-            return None
-        if line[2:4] == f"{ServiceCode.AVTALEGIRO:02d}":
-            self._faults.add(where, "it is of AvtaleGiro; only OCR giro is booked here")
-            return None
-        what, read = _RECORDS.get(line[6:8], ("", None))
-        if read is None:
-            self._faults.add(where, f"OCR giro has no such type of record; {ASK_AGAIN}")
-            return None
-        try:
-            return read(line)
-        except ValueError:
-            # Its text would quote the line.
-            says = f"not a right {what} record: a field out of place or an impossible date"
-            self._faults.add(where, f"{says}; {ASK_AGAIN}")
-            return None
+    def _in_assignment(self, where: str, record: str, line: str) -> Iterator[BankTransaction]:
+        assignment = self._assignment
+        if assignment is None or assignment.service not in {OCR, AVTALEGIRO}:
+            return
+        if assignment.service == AVTALEGIRO:
+            yield from self._mandate(where, line, ours=assignment.ours)
+        elif (read := _ITEMS.get(record)) is None:
+            yield self._unreadable(where, _why(line))
+        else:
+            try:
+                yield from self._items(where, read(line))
+            except ValueError:
+                # Its text would quote the line.
+                yield self._unreadable(where, _why(line))
 
-    def _start(self, where: str, record: records.TransmissionStart) -> None:
-        if self._transmission is not None:
-            self._faults.add(where, f"a second transmission start; {ASK_AGAIN}")
-        self._transmission = record
+    def _mandate(self, where: str, line: str, *, ours: bool) -> Iterator[BankTransaction]:
+        """Set a mandate aside; the other records of a mandate only add to it."""
+        mandate = _MANDATE.match(line)
+        if mandate is None:
+            return
+        self._part.transactions += 1
+        if ours:
+            kid = kid_in(mandate["kid"])
+            yield self._aside(where, SetAside.MANDATE, None, kid=kid)
 
-    def _start_assignment(self, where: str, record: records.AssignmentStart) -> None:
-        self._expect_no_item(where)
-        if self._assignment is not None:
-            self._faults.add(where, f"the assignment before it has no end; {ASK_AGAIN}")
-        if record.assignment_account != self._account:
-            self._faults.add(
-                where, "it is for another account than ours: see account_number, or ask the bank"
-            )
-        self._assignment, self._part = record, _Sum()
-
-    def _transaction(self, where: str, record: _Record) -> BankTransaction | None:
-        if isinstance(record, AmountItem1):
-            self._expect_no_item(where)
-            self._item = record
-            self._count(record)
-        elif isinstance(record, AmountItem2):
-            item, self._item = self._item, None
-            if item is None or item.number != record.number:
-                self._faults.add(where, f"its amount item 1 is missing; {ASK_AGAIN}")
-                return None
-            return self._bank_transaction(where, item, record)
-        return None
+    def _items(
+        self, where: str, record: AmountItem1 | AmountItem2 | AmountItem3
+    ) -> Iterator[BankTransaction]:
+        match record:
+            case AmountItem1():
+                self._count(record)
+                self._item = _Item(where, record)
+            case _ if self._item is None or self._item.first.number != record.number:
+                yield self._unreadable(where, "its amount item 1 is missing")
+            case AmountItem2():
+                self._item.second = record
+            case AmountItem3():
+                self._item.text = record.text
 
     def _count(self, item: AmountItem1) -> None:
         self._part.transactions += 1
         self._part.gross_ore += item.amount_ore
         self._part.net_ore += -item.amount_ore if item.sign == "-" else item.amount_ore
 
-    def _bank_transaction(
-        self,
-        where: str,
-        item: AmountItem1,
-        second: AmountItem2,
-    ) -> BankTransaction | None:
-        right = self._faults.amount(where, item.amount_ore)
-        right &= self._faults.day(where, item.nets_date, self._today)
-        if item.kid is not None and not item.kid.isdecimal():
-            self._faults.add(where, f"its KID has a gap in it; {ASK_AGAIN}")
-            right = False
-        if not right or self._transmission is None or self._assignment is None:
-            return None
-        reversal = item.sign == "-" or item.kind in _REVERSALS
-        whole, part = self._transmission.transmission_number, self._assignment.assignment_number
+    def _complete(self) -> Iterator[BankTransaction]:
+        """Yield the payment under way, now that no more of it comes."""
+        item, self._item = self._item, None
+        if item is not None and self._assignment is not None and self._assignment.ours:
+            yield self._transaction(item, self._assignment)
+
+    def _transaction(self, item: _Item, assignment: _Assignment) -> BankTransaction:
+        first, second = item.first, item.second
+        kid = first.kid and kid_in(first.kid)
+        archive = second.archive if second else None
+        reversal = first.sign == "-" or first.kind in _REVERSALS
+        aside = self._unusable(first)
+        self._entries += 1
         return BankTransaction(
-            where=where,
-            reference=f"{whole}-{part}-{item.number:07d}",
-            amount_ore=item.amount_ore,
-            paid_on=item.nets_date,
-            kid=item.kid,
+            where=item.where,
+            reference=f"{self._transmission}-{assignment.number}-{first.number:07d}",
+            amount_ore=first.amount_ore,
+            paid_on=first.nets_date,
+            kid=kid,
             reversal=reversal,
-            name=archive_name(second.archive, item.kid, item.amount_ore, reversal=reversal),
+            debit=reversal,
+            entry=self._entries,
+            channel="ocr",
+            message=f"{self._transmission}-{assignment.number}",
+            bank_reference=archive and archive.lstrip("0"),
+            own=archive is not None,
+            references=f"{first.number}",
+            payer=Payer(account=second.account if second else None, text=item.text, kids=first.kid),
+            aside=aside and aside[0],
+            says=aside and aside[1],
         )
 
-    def _expect_no_item(self, where: str) -> None:
-        if self._item is not None:
-            self._faults.add(where, f"the amount item 2 before it is missing; {ASK_AGAIN}")
-            self._item = None
+    def _unusable(self, first: AmountItem1) -> tuple[SetAside, str] | None:
+        if first.nets_date is None:
+            return SetAside.UNREADABLE, "it has no date that can be right"
+        if first.kind not in KINDS:
+            return SetAside.UNREADABLE, "its kind of transaction is not known"
+        amount = unusable_amount(first.amount_ore)
+        return amount or unusable_day(first.nets_date, self._today)
 
-    def _end_assignment(self, where: str, record: records.AssignmentEnd) -> None:
-        self._expect_no_item(where)
+    def _unreadable(self, where: str, says: str) -> BankTransaction:
+        self._faults.hint(where, says)
+        return self._aside(where, SetAside.UNREADABLE, says)
+
+    def _aside(
+        self, where: str, reason: SetAside, says: str | None, *, kid: str | None = None
+    ) -> BankTransaction:
+        self._entries += 1
+        return BankTransaction(
+            where=where,
+            reference=None,
+            amount_ore=None,
+            paid_on=None,
+            kid=kid,
+            entry=self._entries,
+            channel="ocr",
+            aside=reason,
+            says=says,
+        )
+
+    def _start(self, where: str, line: str) -> None:
+        if self._transmission is not None:
+            self._faults.add(where, f"the transmission before it has no end; {ASK_AGAIN}")
+        found = _START.match(line)
+        number = found["transmission"] if found else ""
+        if number in self._transmissions:
+            says = f"transmission {number} stands in the file twice"
+            self._faults.add(where, f"{says}; {ASK_AGAIN}")
+        self._transmissions.add(number)
+        self._transmission, self._whole = number, _Sum()
+        self._assignment, self._ended = None, False
+
+    def _start_assignment(self, where: str, line: str) -> Iterator[BankTransaction]:
+        if self._assignment is not None:
+            self._faults.add(where, f"the assignment before it has no end; {ASK_AGAIN}")
+        found = _ASSIGNMENT.match(line)
+        service = found["service"] if found else line[2:4]
+        ours = found is not None and found["account"] == self._account
+        self._part = _Sum()
+        self._assignment = _Assignment(service, found["number"] if found else "", ours)
+        self._ours += ours
+        if not ours:
+            yield self._aside(where, SetAside.OTHER_ACCOUNT, "see account_number")
+        elif service not in {OCR, AVTALEGIRO}:
+            yield self._aside(where, SetAside.SERVICE, f"service {service}")
+
+    def _end_assignment(self, where: str, line: str) -> None:
+        if self._assignment is None:
+            self._faults.add(where, f"an assignment ends that did not begin; {ASK_AGAIN}")
+            return
         self._part.records += 1
-        self._compare(where, "assignment", self._part, record)
+        told = self._told(where, line)
+        if told is not None and self._assignment.service not in {OCR, AVTALEGIRO}:
+            # What such an assignment counts is known to itself alone.
+            self._part.transactions, self._part.net_ore = told.transactions, told.net_ore
+            self._part.gross_ore = told.net_ore
+        self._compare(where, "assignment", self._part, told)
         self._whole.add(self._part)
         self._assignment = None
 
-    def _end(self, where: str, record: records.TransmissionEnd) -> None:
+    def _end(self, where: str, line: str) -> None:
         if self._assignment is not None:
             self._faults.add(where, f"the assignment before it has no end; {ASK_AGAIN}")
         self._whole.records += 1
-        self._compare(where, "transmission", self._whole, record)
-        self._ended = True
+        self._compare(where, "transmission", self._whole, self._told(where, line))
+        self._transmission, self._ended = None, True
 
-    def _compare(
-        self,
-        where: str,
-        what: str,
-        seen: _Sum,
-        record: records.AssignmentEnd | records.TransmissionEnd,
-    ) -> None:
-        for name, counted, told in (
-            ("transactions", seen.transactions, record.num_transactions),
-            ("records", seen.records, record.num_records),
+    def _told(self, where: str, line: str) -> _Sum | None:
+        found = _END.match(line)
+        if found is None:
+            self._faults.add(where, f"its counts and its sum can't be read; {ASK_AGAIN}")
+            return None
+        transactions, records, total = (int(part.strip() or "0") for part in found.groups())
+        return _Sum(transactions, records, total, total)
+
+    def _compare(self, where: str, what: str, seen: _Sum, told: _Sum | None) -> None:
+        if told is None:
+            return
+        for name, counted, said in (
+            ("transactions", seen.transactions, told.transactions),
+            ("records", seen.records, told.records),
         ):
-            if counted != told:
-                says = f"the {what} has {counted} {name}, not {told}"
+            if counted != said:
+                says = f"the {what} has {counted} {name}, not {said}"
                 self._faults.add(where, f"{says}; {ASK_AGAIN}")
         # Whether reversals are taken off the total is not the same everywhere.
-        if record.total_amount not in {abs(seen.net_ore), seen.gross_ore}:
-            says = f"the {what} sums to {seen.net_ore} øre, not {record.total_amount}"
+        if told.net_ore not in {abs(seen.net_ore), seen.gross_ore}:
+            says = f"the {what} sums to {seen.net_ore} øre, not {told.net_ore}"
             self._faults.add(where, f"{says}; {ASK_AGAIN}")
 
-    def finish(self) -> None:
+    def finish(self) -> Iterator[BankTransaction]:
         """Note what is missing once there are no more lines."""
-        if not self._ended:
+        yield from self._complete()
+        if self._transmission is not None or not self._ended:
             self._faults.add("", f"it ends before its transmission end: cut off; {ASK_AGAIN}")
+        elif not self._ours:
+            self._faults.add("", "it is for another account than ours: see account_number")
+
+
+def _why(line: str) -> str:
+    """Return why a line is no record, without what stands in it."""
+    if len(line) != 80:
+        return f"it has {len(line)} characters, not 80"
+    if not line.startswith("NY"):
+        return "it does not begin with NY"
+    if line[6:8] not in _ITEMS:
+        return "OCR giro has no such type of record"
+    return f"not a right amount item {int(line[6:8]) - 29} record: a field is out of place"
 
 
 def read_ocr(
@@ -219,24 +318,12 @@ def read_ocr(
         content: ISO-8859-1.
         account: ours, 11 digits.
         today: the business date.
-        faults: gets what is wrong; while it is empty at the end, all was right.
+        faults: gets what is wrong with the file as a whole; while it is empty at the end, its
+            counts and sums hold.
 
     Source: P5.
     """
     reader = _Reader(account, today, faults)
-    for number, line in enumerate(_lines(content), start=1):
-        transaction = reader.take(f"line {number}", line)
-        if transaction is not None:
-            yield transaction
-    reader.finish()
-
-
-def _lines(content: bytes) -> Iterator[str]:
-    """Yield line by line without a second copy of the file; empty lines at the end don't count."""
-    end = len(content.rstrip())
-    start = 0
-    while start < end:
-        stop = content.find(b"\n", start, end)
-        stop = end if stop < 0 else stop
-        yield content[start:stop].decode("iso-8859-1").removesuffix("\r")
-        start = stop + 1
+    for number, line in lines_of(content):
+        yield from reader.take(f"line {number}", line)
+    yield from reader.finish()

@@ -16,9 +16,11 @@ Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
 
 
 class Suspended(Contract):
-    """Money in suspense. No personal data.
+    """Money in suspense, and who paid it: secret, for whoever must place it.
 
     Attributes:
+        payer: the name that the bank tells, ``account`` the number, ``text`` what was written.
+        numbers: all that may be a KID, an invoice's or a member's number in it.
         amount_ore: of the whole payment; ``suspense_ore`` is what is left of it.
         open_invoices: of the member, the oldest first, five at most.
     """
@@ -30,6 +32,10 @@ class Suspended(Contract):
     amount_ore: int
     suspense_ore: int
     open_invoices: tuple[str, ...]
+    payer: str | None = None
+    account: str | None = None
+    text: str | None = None
+    numbers: str | None = None
 
 
 class NotPossible(Exception):
@@ -111,6 +117,32 @@ async def refund(
     )
     await _settled(connection, reference, today, by)
     return left
+
+
+async def take_in(connection: Connection, reference: str, *, today: date, by: str) -> int:
+    """Book a payment that was set aside since it may have been another one once more.
+
+    Args:
+        connection: in a transaction of the caller's.
+        reference: as its task names it.
+        today: the business date.
+        by: who decides that it is a payment of its own.
+
+    Returns:
+        How much, in øre.
+
+    Raises:
+        NotPossible: nothing is set aside under it, or it is booked already.
+
+    Source: P4.
+    """
+    ore: int | None = await _SQL.take_in(connection, reference=reference)
+    if ore is None:
+        raise NotPossible(f"no payment {reference} waits to be taken in")
+    await _SQL.settle_payment(connection, reference=reference, today=today)
+    key, note = f"entry/{reference}", "it is a payment of its own"
+    await close_task_of(connection, key, today=today, by=by, note=note)
+    return ore
 
 
 async def _left(connection: Connection, reference: str) -> int:

@@ -1,9 +1,11 @@
 """What a file of the bank brings, whatever its format, and what is wrong with it."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
 from schemas.payments.contracts import MAX_FAULTS, FileFault
+from schemas.payments.entries import SetAside
 from schemas.shared.base import MAX_ORE
 
 EARLIEST_BANK_DATE = date(2000, 1, 1)
@@ -11,43 +13,88 @@ EARLIEST_BANK_DATE = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
+class Payer:
+    """Who stands at the other end, as the bank tells it: secret.
+
+    Attributes:
+        name: as it stands there.
+        account: 11 digits where it is Norwegian, else as it stands there.
+        text: what they wrote, and what the bank wrote beside it.
+        kids: every reference that stood where a KID does, or in the text, a blank between them.
+    """
+
+    name: str | None = None
+    account: str | None = None
+    text: str | None = None
+    kids: str | None = None
+
+
+NOBODY = Payer()
+
+
+@dataclass(frozen=True, slots=True)
 class BankTransaction:
-    """One payment, or one reversal, as the bank reports it.
+    """One payment, reversal or other entry, as the bank reports it.
 
     Attributes:
         where: for people: the line, or the entry and transaction.
-        reference: the business key.
-        amount_ore: more than nothing, of a reversal too.
+        reference: the bank's own name for it; others may have the same, and it may have none.
+        amount_ore: more than nothing, of a reversal too; None where it can't be told.
+        paid_on: the day it was booked; None where it can't be told.
         kid: digits, or None.
         reversal: the bank took money back.
         takes_back: the reference of what a reversal takes back, where the bank says it.
-        name: what the other format calls it too; None: nothing.
+        debit: it left the account.
+        entry: counts the entries of the file; a transaction is part of one.
+        channel: which kind of file or message tells it.
+        message: what its sender calls the message: a copy has the same.
+        bank_reference: what the bank calls it, or the entry that it is part of.
+        own: that is of this transaction alone, if the bank keeps to that.
+        references: all else that tells it apart.
+        copy: the bank says that it has sent this before.
+        payer: who stands at the other end.
+        aside: why it is set aside; None: it is booked.
+        says: what else is to be said of that.
     """
 
     where: str
-    reference: str
-    amount_ore: int
-    paid_on: date
-    kid: str | None
+    reference: str | None
+    amount_ore: int | None
+    paid_on: date | None
+    kid: str | None = None
     reversal: bool = False
     takes_back: str | None = None
-    name: str | None = None
+    debit: bool = False
+    entry: int = 0
+    channel: str = ""
+    message: str = ""
+    bank_reference: str | None = None
+    own: bool = False
+    references: str = ""
+    copy: bool = False
+    payer: Payer = NOBODY
+    aside: SetAside | None = None
+    says: str | None = None
 
 
-def archive_name(archive: str, kid: str | None, amount_ore: int, *, reversal: bool) -> str | None:
-    """Return what a payment is called in both formats: by the bank's archive reference.
+def account_number(text: str) -> str:
+    """Return an account number without blanks and points, a Norwegian IBAN without its head."""
+    number = re.sub(r"[\s.]", "", text)
+    return number[4:] if number.startswith("NO") and len(number) == 15 else number
 
-    Args:
-        archive: the bank's archive reference; one that is no number other than nothing names
-            nothing.
-        kid: without one the archive reference alone is too little: it comes again in time.
-        amount_ore: of the payment.
-        reversal: told apart from what it takes back.
-    """
-    number = archive.lstrip("0")
-    if kid is None or not number.isdecimal() or not number.isascii():
-        return None
-    return f"archive/{number}/{kid}/{amount_ore}" + ("/reversed" if reversal else "")
+
+def kid_in(reference: str) -> str | None:
+    """Return the KID that stands where one does, blanks in it or not; None: it is none."""
+    digits = re.sub(r"\s", "", reference)
+    return digits if re.fullmatch(r"[0-9]{2,25}", digits) else None
+
+
+_GROUPS = re.compile(r"(?<![0-9])[0-9](?:[ .]?[0-9]){6,24}(?![0-9])")
+
+
+def numbers_in(text: str) -> list[str]:
+    """Return what may be a KID, an invoice's or a member's number in a text, without its blanks."""
+    return [re.sub(r"[ .]", "", found) for found in _GROUPS.findall(text)]
 
 
 class FileRefused(Exception):
@@ -64,10 +111,14 @@ class Faults:
 
     Attributes:
         more: there were others.
+        retracted: entries of which what was told before does not hold.
+        hints: what could not be read: where a count or a sum does not hold, that may be why.
     """
 
     found: list[FileFault] = field(default_factory=list)
     more: bool = False
+    retracted: list[int] = field(default_factory=list)
+    hints: list[FileFault] = field(default_factory=list)
 
     def add(self, where: str, says: str) -> None:
         """Note a fault.
@@ -87,20 +138,28 @@ class Faults:
             FileRefused: it has some.
         """
         if self.found:
+            self.found += self.hints[: MAX_FAULTS - len(self.found)]
             raise FileRefused(self)
 
-    def amount(self, where: str, amount_ore: int) -> bool:
-        """Tell whether an amount can be booked, and note it if not."""
-        if 0 < amount_ore <= MAX_ORE:
-            return True
-        much = "an amount of nothing" if amount_ore <= 0 else "an amount beyond all measure"
-        self.add(where, f"{much}: ask the bank what it is")
-        return False
+    def hint(self, where: str, says: str) -> None:
+        """Note what could not be read, and is set aside unless the file is refused."""
+        if len(self.hints) < MAX_FAULTS:
+            self.hints.append(FileFault(where=where, says=says))
 
-    def day(self, where: str, day: date, today: date) -> bool:
-        """Tell whether a date of the bank can be right, and note it if not."""
-        if EARLIEST_BANK_DATE <= day <= today:
-            return True
-        when = "in the future" if day > today else "before the year 2000"
-        self.add(where, f"its date lies {when}: ask the bank for the right one")
-        return False
+
+def unusable_amount(amount_ore: int) -> tuple[SetAside, str] | None:
+    """Return why an amount can't be booked, or None."""
+    if amount_ore <= 0:
+        return SetAside.NOTHING, "an amount of nothing"
+    if amount_ore > MAX_ORE:
+        return SetAside.UNREADABLE, "an amount beyond all measure"
+    return None
+
+
+def unusable_day(day: date, today: date) -> tuple[SetAside, str] | None:
+    """Return why a date of the bank can't be right, or None."""
+    if day > today:
+        return SetAside.FUTURE, "its date lies in the future"
+    if day < EARLIEST_BANK_DATE:
+        return SetAside.UNREADABLE, "its date lies before the year 2000"
+    return None

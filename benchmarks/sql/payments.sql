@@ -34,11 +34,11 @@ CREATE TABLE kept_payments AS SELECT * FROM payments;
 CREATE TABLE kept_allocations AS SELECT * FROM allocations;
 CREATE TABLE kept_entries AS SELECT * FROM entries WHERE source <> 'charge';
 CREATE TABLE kept_tasks AS SELECT * FROM tasks;
-CREATE TABLE kept_names AS SELECT * FROM bank_names;
+CREATE TABLE kept_bank_entries AS SELECT * FROM bank_entries;
 CREATE TABLE kept_suspense AS SELECT * FROM payments_in_suspense;
 CREATE TABLE kept_reports AS SELECT * FROM payment_reports;
 SET session_replication_role = replica;
-TRUNCATE payments, allocations, tasks, bank_names, payments_in_suspense, payment_reports CASCADE;
+TRUNCATE payments, allocations, tasks, bank_entries, payments_in_suspense, payment_reports CASCADE;
 DELETE FROM entries WHERE source <> 'charge';
 RESET session_replication_role;
 
@@ -46,15 +46,14 @@ RESET session_replication_role;
 -- Open a table with what the file brings.
 CREATE TEMPORARY TABLE bare (
     position bigint, place text, reference text, amount_ore bigint, paid_on date, kid text,
-    reversal boolean, takes_back text, name text
+    reversal boolean, account text
 ) ON COMMIT DROP;
 
 -- name: join_and_keep#
 -- Join what the file brings with members and invoices, and write what the import has written.
 ANALYZE bare;
-INSERT INTO bank_names (name, format, nth, reference)
-SELECT bare.name, format, nth, bare.reference
-FROM bare JOIN kept_names USING (reference);
+INSERT INTO bank_entries
+SELECT kept.* FROM kept_bank_entries AS kept JOIN bare USING (position);
 INSERT INTO payments (reference, membership_id, amount_ore, paid_on, kid, file_id, reverses)
 SELECT bare.reference, memberships.membership_id, bare.amount_ore, bare.paid_on, bare.kid,
        kept_payments.file_id, kept_payments.reverses
@@ -83,5 +82,5 @@ SELECT (SELECT count(*) FROM payments) AS payments,
        (SELECT count(*) FROM allocations) AS allocations,
        (SELECT count(*) FROM entries) AS entries,
        (SELECT count(*) FROM tasks) AS tasks,
-       (SELECT count(*) FROM bank_names) AS names,
+       (SELECT count(*) FROM bank_entries) AS brought,
        (SELECT count(*) FROM payments_in_suspense) AS suspended;

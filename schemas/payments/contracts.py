@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
+from schemas.payments.entries import SetAside
 from schemas.shared.base import Contract, Day
 
 FileId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -38,14 +39,34 @@ class FileFault(Contract):
     says: str
 
 
+class EntryAside(Contract):
+    """An entry that is set aside.
+
+    Attributes:
+        where: the line, or the entry and transaction.
+        reason: why; ``schemas.payments.entries`` says it in words.
+        says: what else is to be said of it, without what stands there.
+        amount_ore: of it, if that can be told; debits too are more than nothing.
+    """
+
+    where: str
+    reason: SetAside
+    says: str | None = None
+    amount_ore: int | None = None
+
+
 class BankFileReport(Contract):
-    """What became of a file: booked whole, or refused whole.
+    """What became of a file: booked, but for what is set aside; or refused whole.
 
     Attributes:
         payments: new ones, with what they sum to in ``amount_ore``.
         known: payments and reversals that had been booked before.
         allocated, suspended: of the new payments.
         reversals: new ones, with what they sum to in ``reversed_ore``.
+        set_aside: entries that a caseworker has a task for.
+        passed_over: entries that are no money of ours, or not yet.
+        unbooked: entries that the database refused, with a task each.
+        aside: the first of all that was set aside or passed over, in the bank's order.
         faults: the first of them; ``more_faults`` tells whether there are others.
     """
 
@@ -58,6 +79,10 @@ class BankFileReport(Contract):
     suspended: int = 0
     reversals: int = 0
     reversed_ore: int = 0
+    set_aside: int = 0
+    passed_over: int = 0
+    unbooked: int = 0
+    aside: tuple[EntryAside, ...] = ()
     faults: tuple[FileFault, ...] = ()
     more_faults: bool = False
 

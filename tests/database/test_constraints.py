@@ -821,21 +821,6 @@ REFUSED = {
         "allocations_list_number_fkey",
         adding_allocation(invoice="NULL", list_number="'none'", amount=-1),
     ),
-    "a bank's name changed": (
-        "bank_names_append_only",
-        """INSERT INTO bank_names VALUES ('a', 'ocr', 1, $1);
-           UPDATE bank_names SET reference = $1 || 'x'""",
-    ),
-    "two payments of one name and place": (
-        "bank_names_pkey",
-        """INSERT INTO bank_names VALUES ('a', 'ocr', 1, $1);
-           INSERT INTO bank_names VALUES ('a', 'ocr', 1, $1 || 'x')""",
-    ),
-    "a payment of two names": (
-        "bank_names_reference_key",
-        """INSERT INTO bank_names VALUES ('a', 'ocr', 1, $1);
-           INSERT INTO bank_names VALUES ('b', 'ocr', 1, $1)""",
-    ),
     "a report of no payment": (
         "payment_reports_reference_fkey",
         "INSERT INTO payment_reports (reference, membership_id) VALUES ('none', $1)",
@@ -1011,7 +996,7 @@ async def test_waiting_letter_is_stopped_once_the_member_is_hidden(database, cha
         "deduction_lists",
         "deduction_lines",
         "inbound_files",
-        "bank_names",
+        "bank_entries",
         "letters",
         "disclosures",
     ],

@@ -27,9 +27,9 @@ MUTATIONS = (
         (("D8", "reason IN ('LEFT', 'PENSION')", "reason IN ('PENSION')"),),
     ),
     *mutations(
-        "activities/payments/sql/booking.sql",
+        "schemas/payments/identity.py",
         ("tests/payments/test_known.py",),
-        (("P4", "AND other.format <> of_format", "AND false"),),
+        (("P4", "return all(one.channel != other.channel", "return all(False"),),
     ),
     *mutations(
         "activities/payments/booking.py",

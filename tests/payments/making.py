@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -114,6 +115,10 @@ def _remittance(kid: str | None) -> str:
     if kid is None:
         return "<RmtInf><Ustrd>takk</Ustrd></RmtInf>"
     return f"<RmtInf><Strd><CdtrRefInf><Ref>{kid}</Ref></CdtrRefInf></Strd></RmtInf>"
+
+
+CASES = Path(__file__).with_name("cases")
+"""Files in the shape of real ones, of nobody real."""
 
 
 def camt_of(*entries: str, version: str = "02", account: str = ACCOUNT, head: str = "") -> bytes:
@@ -234,7 +239,6 @@ COUNTED = (
     "allocations",
     "entries",
     "tasks",
-    "bank_names",
     "awaited_reversals",
     "payment_reports",
 )

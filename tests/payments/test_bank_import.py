@@ -105,7 +105,7 @@ async def test_a_wrong_file_is_refused_in_words(command, tmp_path):
     file.write_bytes(ocr(Money("1000000010000016", 100), account=ACCOUNT[::-1]))
     ran = await command("payments", str(file))
     assert ran.code == 2
-    assert ran.err.startswith("Nothing was booked: the file is refused.\nline 2: it is for another")
+    assert ran.err.startswith("Nothing was booked: the file is refused.\nit is for another")
     ran = await command("payments", str(file), "--json")
     assert (ran.code, ran.json["outcome"]) == (2, "refused")
     missing = await command("payments", str(tmp_path / "none"))

@@ -1,6 +1,7 @@
 """A file is booked batch by batch: where it is cut, or broken off, changes nothing in the books."""
 
 import asyncio
+import uuid
 
 import asyncpg
 import pytest
@@ -36,7 +37,7 @@ ROWS = {
     "allocations": "reference, serial, invoice_number, amount_ore, allocated_on, allocated_by",
     "entries": "booked_on, source, membership_id, reference, debit, credit, amount_ore",
     "tasks": "key, kind, says, membership_id, opened_on, closed_on, settled",
-    "bank_names": "name, format, nth, reference",
+    "bank_entries": "position, place, amount_ore, kid, reference, aside, identity, nth",
     "awaited_reversals": "reference, takes_back, kid, amount_ore",
     "payments_in_suspense": "reference, membership_id",
     "payment_reports": "reference, membership_id",
@@ -213,16 +214,37 @@ async def test_another_report_under_the_reference_is_a_task(pool):
         )
         brought = {
             "place": "entry 1",
+            "position": 1,
             "reference": "K1",
+            "name": "K1",
             "membership_id": one.membership_id,
             "amount_ore": ONE,
             "paid_on": TODAY,
             "kid": one.kids[0],
             "reversal": False,
             "takes_back": None,
-            "name": None,
+            "back_of": None,
+            "debit": False,
+            "entry": 1,
+            "channel": "camt054",
+            "message": "1 1",
+            "bank_reference": "K1",
+            "own": False,
+            "bank_references": "",
+            "payer_name": None,
+            "payer_account": None,
+            "payer_text": None,
+            "payer_kids": None,
+            "aside": None,
+            "same_aside": None,
+            "says": None,
+            "identity": uuid.uuid4(),
+            "nth": 1,
+            "same_as": None,
+            "sure": None,
+            "stands": False,
         }
-        work = booking.Import(connection, BankFile(file_id=file_id, today=TODAY), "camt")
+        work = booking.Import(connection, BankFile(file_id=file_id, today=TODAY), ACCOUNT)
         done = await work.book([brought])
     assert (done["known"], done["payments"]) == (1, 0)
     [task] = await pool.fetch("SELECT key, says FROM tasks")

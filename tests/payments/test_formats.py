@@ -29,7 +29,7 @@ def test_a_file_of_no_format_is_told_which_there_are():
         format_of(b"%PDF-1.7", Faults())
     (fault,) = refused.value.faults.found
     assert fault.says.startswith(
-        "it is neither OCR giro (lines that begin with NY) nor camt.054 (XML)"
+        "it is neither OCR giro (lines that begin with NY) nor camt.054 or camt.053 (XML)"
     )
 
 

@@ -75,26 +75,32 @@ async def test_both_formats_bring_one_payment(pool, kari, turned):
 
 
 async def test_equal_payments_are_told_apart(pool, kari):
-    """Two transactions of one format that look alike are two, however the files are cut."""
+    """Two transactions of one file that look alike are two."""
     same = [Money(kari.kids[0], ONE, number, archive="000000077") for number in (1, 2)]
-    await bring(pool, ocr(same[0]))
-    report = await bring(pool, ocr(same[1]))
-    assert (report.payments, report.allocated) == (1, 1)
+    report = await bring(pool, ocr(*same))
+    assert (report.payments, report.allocated) == (2, 2)
     # The other format names one of them; a second one of that name would be the other.
     assert (await bring(pool, camt(Money(kari.kids[0], ONE, key="77")))).known == 1
 
 
-async def test_a_reference_with_other_content_refuses_the_file(pool, kari):
-    """The bank contradicts itself: a person asks which is true, and nothing else is booked."""
+async def test_a_reference_with_other_content_is_other_money(pool, kari):
+    """A bank may call everything the same: another amount or KID is another payment (P4)."""
     await bring(pool, camt(Money(kari.kids[0], ONE)))
-    before = await counted(pool)
-    for other in (Money(kari.kids[0], ONE + 1), Money(kari.kids[1], ONE)):
-        report = await bring(pool, camt(Money(kari.kids[1], ONE, key="K2"), other))
-        assert report.outcome == "refused"
-        [fault] = report.faults
-        assert fault.where == "entry 2"
-        assert "booked before with another amount or KID" in fault.says
-    assert await counted(pool) == before
+    for n, other in enumerate((Money(kari.kids[0], ONE + 1), Money(kari.kids[1], ONE)), 1):
+        report = await bring(pool, camt(other))
+        assert (report.payments, report.known, report.set_aside) == (1, 0, 0)
+        assert (await stands(pool))["balances"]["bank"] == (n + 1) * ONE + 1
+
+
+async def test_another_sum_than_was_reported_is_asked_about(pool, persistence, kari):
+    """One is wrong, or there are two: nothing is booked before a person has told."""
+    told = payment("K1", ONE, kari.kids[0])
+    await persistence.record_decision(decision(3, kari.membership_id, payment=told))
+    report = await bring(pool, camt(Money(kari.kids[0], ONE + 1)))
+    assert (report.payments, report.known, report.set_aside) == (0, 0, 1)
+    assert [one.reason for one in report.aside] == ["unclear"]
+    says = await pool.fetchval("SELECT says FROM tasks WHERE kind = 'set_aside'")
+    assert "payment K1 once more, or a second payment" in says
 
 
 async def test_a_file_after_a_report_knows_it(pool, persistence, kari):

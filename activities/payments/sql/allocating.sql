@@ -133,14 +133,16 @@ BEGIN
     LOOP
         SELECT payments.reference INTO original
         FROM payments
-        LEFT JOIN bank_names ON bank_names.reference = payments.reference
-        LEFT JOIN bank_names AS named ON named.reference = back.reference
         WHERE payments.amount_ore = back.amount_ore
           AND payments.reverses IS NULL
           AND (payments.reference = back.takes_back OR payments.kid = back.kid)
           AND NOT EXISTS (SELECT FROM payments AS other WHERE other.reverses = payments.reference)
         ORDER BY payments.reference = back.takes_back DESC NULLS LAST,
-                 bank_names.name || '/reversed' = named.name DESC NULLS LAST,
+                 EXISTS (
+                     SELECT FROM bank_entries AS own JOIN bank_entries AS other
+                       ON other.bank_reference = own.bank_reference
+                     WHERE own.reference = payments.reference
+                       AND other.reference = back.reference) DESC,
                  payments.paid_on, payments.reference
         LIMIT 1
         FOR NO KEY UPDATE OF payments;

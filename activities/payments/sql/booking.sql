@@ -1,15 +1,14 @@
 -- A batch of a bank's file: written and allocated in one trip.
 
 CREATE FUNCTION book_transactions(
-    of_file char(64), of_format text, today date, allocate boolean,
+    of_file char(64), today date, allocate boolean,
     refs text[], owners text[], amounts bigint[], days date[], kids text[], backs boolean[],
-    takes text[], names text[]
+    takes text[]
 ) RETURNS TABLE (payments bigint, amount_ore bigint, known bigint, allocated bigint,
                  suspended bigint, reversals bigint, reversed_ore bigint, differing text[])
     LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-    elsewhere text[];
     paid text[];
     paid_ore bigint;
     back text[];
@@ -18,31 +17,12 @@ DECLARE
     others text[] := '{}';
     used text[] := '{}';
 BEGIN
-    -- What both formats call each of these; equal ones are told apart by their order.
-    INSERT INTO bank_names (name, format, nth, reference)
-    SELECT brought.name, of_format,
-           (SELECT count(*) FROM bank_names AS earlier
-            WHERE earlier.name = brought.name AND earlier.format = of_format)
-               + row_number() OVER (PARTITION BY brought.name ORDER BY position),
-           brought.reference
-    FROM unnest(refs, names) WITH ORDINALITY AS brought (reference, name, position)
-    WHERE brought.name IS NOT NULL
-      AND NOT EXISTS (SELECT FROM bank_names WHERE bank_names.reference = brought.reference)
-    ORDER BY brought.name, position;
-
-    -- What another format has brought is known.
-    elsewhere := ARRAY(
-        SELECT own.reference FROM unnest(refs) AS one (reference)
-        JOIN bank_names AS own USING (reference)
-        JOIN bank_names AS other ON other.name = own.name AND other.nth = own.nth
-                                AND other.format <> of_format);
-
     WITH payment AS (
         INSERT INTO payments (reference, membership_id, amount_ore, paid_on, kid, file_id)
         SELECT reference, membership_id, amount_ore, paid_on, kid, of_file
         FROM unnest(refs, owners, amounts, days, kids, backs)
             AS one (reference, membership_id, amount_ore, paid_on, kid, is_back)
-        WHERE NOT is_back AND reference NOT IN (SELECT unnest(elsewhere))
+        WHERE NOT is_back
         ORDER BY reference
         ON CONFLICT (reference) DO NOTHING
         RETURNING *
@@ -63,7 +43,7 @@ BEGIN
         SELECT reference, takes_back, kid, amount_ore, paid_on, of_file
         FROM unnest(refs, amounts, days, kids, backs, takes)
             AS one (reference, amount_ore, paid_on, kid, is_back, takes_back)
-        WHERE is_back AND reference NOT IN (SELECT unnest(elsewhere))
+        WHERE is_back
           AND NOT EXISTS (SELECT FROM payments WHERE payments.reference = one.reference)
         ORDER BY reference
         ON CONFLICT (reference) DO NOTHING

@@ -10,59 +10,211 @@ SET LOCAL work_mem = '64MB';
 SELECT pg_advisory_xact_lock(hashtext('medlemsflyt.bank_import'));
 
 -- name: open_bank_transactions#
--- Make room for what a file brings, for the length of the transaction.
+-- Make room for what a file brings, and for what is in the books of it, for the length of the
+-- transaction.
 CREATE TEMP TABLE bank_transactions (
-    position bigint NOT NULL,
+    position integer NOT NULL,
     place text NOT NULL,
-    reference text NOT NULL,
-    amount_ore bigint NOT NULL,
-    paid_on date NOT NULL,
+    reference text,
+    amount_ore bigint,
+    paid_on date,
     kid text,
     reversal boolean NOT NULL,
     takes_back text,
-    name text
+    debit boolean NOT NULL,
+    entry integer NOT NULL,
+    channel text NOT NULL,
+    message text NOT NULL,
+    bank_reference text,
+    own boolean NOT NULL,
+    bank_references text NOT NULL,
+    copy boolean NOT NULL,
+    payer_name text,
+    payer_account text,
+    payer_text text,
+    payer_kids text,
+    aside text,
+    says text,
+    identity uuid NOT NULL
 ) ON COMMIT DROP;
+CREATE TEMP TABLE bank_verdicts (
+    position integer NOT NULL,
+    same_as text,
+    sure boolean NOT NULL
+) ON COMMIT DROP;
+
+-- name: drop_retracted!
+-- Forget the transactions of entries that do not add up: the entry itself is set aside.
+DELETE FROM bank_transactions
+WHERE entry = ANY (:entries::integer[]) AND aside IS DISTINCT FROM 'parts';
 
 -- name: analyze_bank_transactions#
 -- Let the planner know what a file has brought.
+CREATE INDEX ON bank_transactions (position);
 ANALYZE bank_transactions;
 
--- name: find_twins(most)
--- Find references that stand more than once in the file, as places.
-SELECT max(place) FILTER (WHERE nth = 2) AS place, min(place) FILTER (WHERE nth = 1) AS first
-FROM (
-    SELECT place, reference, row_number() OVER (PARTITION BY reference ORDER BY position) AS nth
-    FROM bank_transactions
-) AS counted
-GROUP BY reference
-HAVING max(nth) > 1
-ORDER BY min(place)
-LIMIT :most;
+-- name: bank_varies(account)$
+-- Tell whether the bank gives its entries references that differ.
+SELECT count(*) > 1 FROM (
+    SELECT DISTINCT bank_reference FROM (
+        (SELECT bank_reference FROM bank_entries
+         WHERE account = :account AND channel <> 'ocr' AND bank_reference IS NOT NULL
+           AND reference IS NOT NULL
+         ORDER BY bank_reference LIMIT 1)
+        UNION ALL
+        (SELECT bank_reference FROM bank_entries
+         WHERE account = :account AND channel <> 'ocr' AND bank_reference IS NOT NULL
+           AND reference IS NOT NULL
+         ORDER BY bank_reference DESC LIMIT 1)
+        UNION ALL
+        SELECT bank_reference FROM bank_transactions
+        WHERE channel <> 'ocr' AND bank_reference IS NOT NULL
+    ) AS one
+) AS several;
 
--- name: find_contradictions(most)
--- Find what is known under the same reference as something else, as places.
-SELECT place
-FROM bank_transactions
-LEFT JOIN payments USING (reference)
-LEFT JOIN awaited_reversals USING (reference)
-WHERE (payments.reference IS NOT NULL
-       AND (payments.amount_ore, payments.kid, payments.reverses IS NOT NULL)
-           IS DISTINCT FROM (bank_transactions.amount_ore, bank_transactions.kid, reversal))
-   OR (awaited_reversals.reference IS NOT NULL
-       AND (awaited_reversals.amount_ore, awaited_reversals.kid, true)
-           IS DISTINCT FROM (bank_transactions.amount_ore, bank_transactions.kid, reversal))
-ORDER BY position
-LIMIT :most;
+-- name: read_alike(file_id, account)
+-- Read what of a file may be in the books, beside all that other files told of it: same account,
+-- amount, sign and KID, within a week. In groups of these; what arrives in the file's order.
+WITH found AS MATERIALIZED (
+    SELECT one.position, booked.file_id, booked.position AS booked_position
+    FROM bank_transactions AS one
+    JOIN bank_entries AS booked
+      ON booked.amount_ore = one.amount_ore
+     AND booked.booked_on BETWEEN one.paid_on - 7 AND one.paid_on + 7
+     AND booked.kid IS NOT DISTINCT FROM one.kid
+     AND booked.debit = one.debit
+    WHERE booked.reference IS NOT NULL AND booked.account = :account
+      AND booked.file_id <> :file_id::char(64)
+      AND (one.aside IS NULL OR one.aside IN ('fee', 'outgoing'))
+), arrived AS (
+    SELECT one.amount_ore, one.debit, one.kid, true AS arrived, one.position::text AS key,
+           one.channel, one.message, one.paid_on AS booked_on, one.identity, one.bank_reference,
+           one.bank_references, one.payer_name, one.payer_account, one.payer_text, one.own,
+           one.copy, one.position AS place,
+           one.bank_reference IS NOT NULL AND (
+               EXISTS (
+                   SELECT FROM bank_transactions AS other
+                   WHERE other.bank_reference = one.bank_reference AND other.entry <> one.entry)
+               OR EXISTS (
+                   SELECT FROM bank_entries AS other
+                   WHERE other.bank_reference = one.bank_reference AND other.reference IS NOT NULL
+                     AND other.booked_on <> one.paid_on
+                     AND abs(other.booked_on - one.paid_on) <= 60)
+               OR EXISTS (
+                   SELECT FROM bank_entries AS other JOIN bank_entries AS third USING (file_id)
+                   WHERE other.bank_reference = one.bank_reference AND other.reference IS NOT NULL
+                     AND third.bank_reference = one.bank_reference AND third.entry <> other.entry)
+           ) AS repeats
+    FROM bank_transactions AS one
+    WHERE one.position IN (SELECT position FROM found)
+), booked AS (
+    SELECT amount_ore, debit, kid, false AS arrived, reference AS key, channel, message,
+           booked_on, identity, bank_reference, bank_references, payer_name, payer_account,
+           payer_text, own, false AS copy, position AS place, false AS repeats, file_id
+    FROM bank_entries
+    WHERE (file_id, position) IN (SELECT file_id, booked_position FROM found)
+)
+SELECT *, NULL AS file_id FROM arrived
+UNION ALL
+SELECT * FROM booked
+ORDER BY amount_ore, debit, kid, arrived, booked_on, file_id, place;
 
--- name: read_batches(size)
+-- name: know_reported!
+-- Know again what was reported before by its reference; another sum under it can't be told.
+WITH reported AS (
+    SELECT DISTINCT ON (payments.reference) one.position, payments.reference,
+           (payments.amount_ore, payments.kid)
+               IS NOT DISTINCT FROM (one.amount_ore, one.kid) AS sure
+    FROM bank_transactions AS one JOIN payments USING (reference)
+    WHERE payments.file_id IS NULL AND one.aside IS NULL AND NOT one.debit
+      AND one.position NOT IN (SELECT position FROM bank_verdicts)
+      AND NOT EXISTS (SELECT FROM bank_entries WHERE bank_entries.reference = payments.reference)
+    ORDER BY payments.reference, sure DESC, one.position
+)
+INSERT INTO bank_verdicts (position, same_as, sure)
+SELECT position, reference, sure FROM reported;
+
+-- name: know_whole!
+-- Know a file again of which every entry may be in the books, and several that differ.
+UPDATE bank_verdicts SET sure = true
+WHERE NOT sure
+  AND NOT EXISTS (
+      SELECT FROM bank_transactions
+      WHERE (aside IS NULL OR aside IN ('fee', 'outgoing'))
+        AND position NOT IN (SELECT position FROM bank_verdicts))
+  AND (SELECT count(DISTINCT identity) FROM bank_transactions
+       WHERE aside IS NULL OR aside IN ('fee', 'outgoing')) > 1;
+
+-- name: read_batches(file_id, size)
 -- Read what a file brings in batches of at least so many, a person's whole money in one of them,
 -- in the bank's order: so what it comes to is the same as if all were booked at once. A reversal
--- stands with what it takes back.
-WITH meant AS (
-    SELECT one.*, coalesce(inside.kid, booked.kid, one.kid) AS meant_kid
+-- stands with what it takes back. What is new is called what the bank calls it, unless other money
+-- is called that: then by its place.
+WITH taken AS MATERIALIZED (
+    SELECT reference FROM bank_transactions JOIN payments USING (reference)
+    WHERE payments.file_id IS DISTINCT FROM :file_id::char(64)
+    UNION
+    SELECT reference FROM bank_transactions JOIN awaited_reversals USING (reference)
+    WHERE awaited_reversals.file_id IS DISTINCT FROM :file_id::char(64)
+    UNION
+    SELECT reference FROM bank_transactions JOIN bank_entries USING (reference)
+    WHERE bank_entries.file_id <> :file_id::char(64)
+), before AS (
+    SELECT bank_entries.identity, count(DISTINCT nth) AS times
+    FROM bank_entries
+    WHERE nth IS NOT NULL AND bank_entries.file_id <> :file_id::char(64)
+      AND bank_entries.identity IN (SELECT identity FROM bank_transactions)
+    GROUP BY bank_entries.identity
+), called AS (
+    SELECT one.*, bank_verdicts.same_as, bank_verdicts.sure, same.aside AS same_aside,
+           stands.position IS NOT NULL AS stands,
+           CASE WHEN stands.position IS NOT NULL THEN stands.reference
+                WHEN bank_verdicts.sure THEN bank_verdicts.same_as
+                WHEN one.reference IS NULL
+                     OR row_number() OVER (
+                         PARTITION BY one.reference
+                         ORDER BY bank_verdicts.sure IS TRUE, one.position) > 1
+                     OR one.reference IN (SELECT reference FROM taken)
+                THEN concat_ws('/', one.reference, left(:file_id::char(64), 12), one.position)
+                ELSE one.reference END AS name,
+           row_number() OVER (
+               PARTITION BY one.identity, bank_verdicts.sure IS TRUE
+               ORDER BY one.position) AS ordinal
     FROM bank_transactions AS one
-    LEFT JOIN bank_transactions AS inside ON inside.reference = one.takes_back
-    LEFT JOIN payments AS booked ON booked.reference = one.takes_back
+    LEFT JOIN bank_verdicts USING (position)
+    -- What is the same as something that waits for somebody waits with it.
+    LEFT JOIN bank_entries AS same
+      ON same.reference = bank_verdicts.same_as AND bank_verdicts.sure AND same.nth IS NOT NULL
+     AND NOT EXISTS (SELECT FROM payments WHERE payments.reference = same.reference)
+    LEFT JOIN bank_entries AS stands
+      ON stands.file_id = :file_id::char(64) AND stands.position = one.position
+), told_back AS (
+    -- A reference that several equal payments have says nothing of which one is taken back.
+    SELECT one.position, count(DISTINCT equal.key) > 1 AS is_vague
+    FROM bank_transactions AS one
+    CROSS JOIN LATERAL (
+        SELECT bank_entries.reference AS key FROM bank_entries
+        WHERE bank_entries.bank_reference = one.bank_reference AND NOT bank_entries.debit
+          AND bank_entries.amount_ore = one.amount_ore AND bank_entries.nth IS NOT NULL
+          AND bank_entries.file_id <> :file_id::char(64)
+        UNION ALL
+        SELECT other.position::text FROM bank_transactions AS other
+        LEFT JOIN bank_verdicts ON bank_verdicts.position = other.position
+        WHERE other.bank_reference = one.bank_reference AND NOT other.debit
+          AND other.amount_ore = one.amount_ore AND bank_verdicts.position IS NULL
+    ) AS equal
+    WHERE one.reversal
+    GROUP BY one.position
+), clear AS (
+    SELECT called.*, CASE WHEN is_vague IS NOT TRUE THEN takes_back END AS back_of
+    FROM called LEFT JOIN told_back USING (position)
+), meant AS (
+    SELECT one.*, coalesce(inside.kid, booked.kid, one.kid) AS meant_kid
+    FROM clear AS one
+    LEFT JOIN (SELECT DISTINCT ON (reference) reference, kid FROM bank_transactions
+               WHERE NOT debit ORDER BY reference, position) AS inside
+      ON inside.reference = one.back_of
+    LEFT JOIN payments AS booked ON booked.reference = one.back_of
 ), kids AS (
     SELECT kid FROM meant UNION SELECT meant_kid FROM meant
 ), owners AS (
@@ -78,15 +230,16 @@ WITH meant AS (
     SELECT meant.*, own.membership_id,
            coalesce(
                min(payers.member_number::text) OVER (PARTITION BY payers.person_id),
-               payers.person_id, meant_kid, takes_back, reference) AS payer
+               payers.person_id, meant_kid, back_of, name, meant.position::text) AS payer
     FROM meant
     LEFT JOIN owners AS own ON own.kid = meant.kid
     LEFT JOIN owners AS meant_for ON meant_for.kid = meant_kid
     LEFT JOIN memberships AS payers ON payers.membership_id = meant_for.membership_id
 )
-SELECT (rank() OVER (ORDER BY payer) - 1) / :size AS batch,
-       place, reference, membership_id, amount_ore, paid_on, kid, reversal, takes_back, name
-FROM placed
+SELECT (rank() OVER (ORDER BY payer) - 1) / :size AS batch, placed.*,
+       -- Otherwise equal ones are counted on from those that the books have.
+       (ordinal + coalesce(times, 0))::integer AS nth
+FROM placed LEFT JOIN before USING (identity)
 ORDER BY payer, position;
 
 -- name: give_batch_time#
@@ -95,12 +248,27 @@ ORDER BY payer, position;
 SET LOCAL statement_timeout = '10min';
 SET LOCAL enable_seqscan = off;
 
--- name: book_transactions(file_id, format, today, allocate, references, owners, amounts, days, kids, reversals, takes_back, names)^
+-- name: book_transactions(file_id, today, allocate, references, owners, amounts, days, kids, reversals, takes_back)^
 -- Book a batch of a file; return what became of it, counted.
 SELECT * FROM book_transactions(
-    :file_id, :format, :today, :allocate, :references::text[], :owners::text[],
+    :file_id, :today, :allocate, :references::text[], :owners::text[],
     :amounts::bigint[], :days::date[], :kids::text[], :reversals::boolean[],
-    :takes_back::text[], :names::text[]);
+    :takes_back::text[]);
+
+-- name: open_entry_tasks!
+-- Open a task for each entry that is set aside and asks for somebody; the same matter is one task.
+INSERT INTO tasks (key, kind, says, opened_on)
+SELECT key, 'set_aside', says, :today
+FROM unnest(:keys::text[], :says::text[]) AS one (key, says)
+ON CONFLICT (key) DO NOTHING;
+
+-- name: read_set_aside(file_id, most)
+-- Read what was set aside of a file, in the bank's order; what had been told before is not.
+SELECT place AS "where", aside AS reason, says, amount_ore
+FROM bank_entries
+WHERE file_id = :file_id AND aside IS NOT NULL AND (nth IS NOT NULL OR reference IS NULL)
+ORDER BY position
+LIMIT :most;
 
 -- name: decide_file!
 -- Note what became of a file; one that was refused may be tried again.
@@ -153,9 +321,33 @@ SELECT suspended.reference, suspended.membership_id, suspended.paid_on,
              WHERE invoice_balances.membership_id
                    = ANY (all_of_person(ARRAY[suspended.membership_id]))
                AND open_ore > 0
-             ORDER BY issued_on, serial, number LIMIT 5) AS open_invoices
+             ORDER BY issued_on, serial, number LIMIT 5) AS open_invoices,
+       told.payer_name AS payer, told.payer_account AS account, told.payer_text AS text,
+       told.payer_kids AS numbers
 FROM (SELECT * FROM suspended_payments ORDER BY paid_on, reference LIMIT :most) AS suspended
+LEFT JOIN LATERAL (
+    -- Each source tells what it knows.
+    SELECT max(payer_name) AS payer_name, max(payer_account) AS payer_account,
+           max(payer_text) AS payer_text, max(payer_kids) AS payer_kids
+    FROM bank_entries WHERE bank_entries.reference = suspended.reference
+) AS told ON true
 ORDER BY paid_on, reference;
+
+-- name: take_in(reference)$
+-- Book a payment that was set aside, with its entry; return its amount, or nothing.
+WITH payment AS (
+    INSERT INTO payments (reference, membership_id, amount_ore, paid_on, kid, file_id)
+    SELECT reference, membership_of_kid(kid), amount_ore, booked_on, kid, file_id
+    FROM bank_entries
+    WHERE reference = :reference AND aside = 'unclear' AND nth IS NOT NULL AND NOT debit
+    ON CONFLICT (reference) DO NOTHING
+    RETURNING *
+), booked AS (
+    INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+    SELECT paid_on, 'payment', membership_id, reference, 'bank', 'suspense', amount_ore
+    FROM payment
+)
+SELECT amount_ore FROM payment;
 
 -- name: lock_invoice(number)$
 -- Lock an invoice against everybody else who allocates to it.

@@ -15,7 +15,9 @@ CREATE TABLE payments (
     CONSTRAINT payments_reverse_another CHECK (reverses <> reference)
 );
 COMMENT ON TABLE payments IS 'Money as the bank reported it. Append-only.';
-COMMENT ON COLUMN payments.reference IS 'The bank''s: the same money is never booked twice.';
+COMMENT ON COLUMN payments.reference IS
+    'What it is called: the bank''s, where no other money has that. What makes it the same money is said '
+    'by bank_entries (ADR 54).';
 COMMENT ON COLUMN payments.membership_id IS 'NULL: an employer''s, or nobody knows whose.';
 COMMENT ON COLUMN payments.decision IS
     'The decision that recorded it; NULL when it came in a file of the bank.';
@@ -34,23 +36,67 @@ CREATE TRIGGER payments_append_only BEFORE UPDATE OR DELETE ON payments
 CREATE TRIGGER payments_never_emptied BEFORE TRUNCATE ON payments
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-CREATE TABLE bank_names (
-    name text NOT NULL,
-    format text NOT NULL CHECK (format ~ '^[a-z][a-z0-9]*$'),
-    nth integer NOT NULL CHECK (nth >= 1),
-    reference text NOT NULL UNIQUE,
-    PRIMARY KEY (name, format, nth)
+CREATE TABLE bank_entries (
+    file_id char(64) NOT NULL REFERENCES inbound_files,
+    position integer NOT NULL CHECK (position >= 1),
+    place text NOT NULL,
+    account text NOT NULL,
+    channel text NOT NULL CHECK (channel ~ '^[a-z][a-z0-9]*$'),
+    message text NOT NULL,
+    amount_ore bigint,
+    booked_on date,
+    debit boolean NOT NULL,
+    kid text,
+    bank_reference text,
+    own boolean NOT NULL,
+    bank_references text NOT NULL,
+    entry integer NOT NULL,
+    payer_name text,
+    payer_account text,
+    payer_text text,
+    payer_kids text,
+    identity uuid NOT NULL,
+    nth integer CHECK (nth >= 1),
+    reference text,
+    aside text,
+    says text,
+    same_as text,
+    PRIMARY KEY (file_id, position),
+    CONSTRAINT bank_entries_have_a_place CHECK (num_nonnulls(reference, aside) >= 1),
+    CONSTRAINT bank_entries_known_or_new CHECK (
+        nth IS NULL OR (reference IS NOT NULL AND amount_ore IS NOT NULL AND booked_on IS NOT NULL))
 );
-COMMENT ON TABLE bank_names IS
-    'What every format calls a payment or a reversal: the nth of a name in one is the nth in the '
-    'others, and the same money. Append-only.';
-COMMENT ON COLUMN bank_names.format IS 'Which there are is said in activities/payments/formats.py.';
-COMMENT ON COLUMN bank_names.reference IS
-    'In its own format: the payment''s, if that format came first.';
+COMMENT ON TABLE bank_entries IS
+    'Every entry of every file of the bank that was booked, as it stood there, and what became of it: '
+    'booked, known before, or set aside. Who paid is secret. Append-only.';
+COMMENT ON COLUMN bank_entries.place IS 'For people: the line, or the entry and transaction.';
+COMMENT ON COLUMN bank_entries.channel IS
+    'What kind of message tells of it: OCR giro, a notice, a statement.';
+COMMENT ON COLUMN bank_entries.bank_reference IS
+    'What the bank calls it: its own where "own", else that of the entry it is part of. Others may '
+    'have the same.';
+COMMENT ON COLUMN bank_entries.entry IS 'Counts the entries of a file; a transaction is part of one.';
+COMMENT ON COLUMN bank_entries.identity IS
+    'The hash of all that tells money apart: account, day, amount, sign, KID, payer, text and '
+    'references.';
+COMMENT ON COLUMN bank_entries.nth IS
+    'The how manieth of otherwise equal ones it is: with its identity the business key of money. NULL '
+    'for what had been told before, and for what is no money.';
+COMMENT ON COLUMN bank_entries.reference IS
+    'The payment or reversal that it is, whether or not it was the first to tell of it; of what is set '
+    'aside: what it is called once somebody takes it in.';
+COMMENT ON COLUMN bank_entries.aside IS 'Why it was set aside; NULL: it was not (P5).';
+COMMENT ON COLUMN bank_entries.same_as IS 'The payment that it may be once more.';
+CREATE UNIQUE INDEX bank_entries_money ON bank_entries (identity, nth) WHERE nth IS NOT NULL;
+CREATE INDEX bank_entries_alike ON bank_entries (amount_ore, booked_on, kid)
+    WHERE reference IS NOT NULL;
+CREATE INDEX bank_entries_of_payment ON bank_entries (reference) WHERE reference IS NOT NULL;
+CREATE INDEX bank_entries_by_bank_reference ON bank_entries (bank_reference)
+    WHERE bank_reference IS NOT NULL AND reference IS NOT NULL;
 
-CREATE TRIGGER bank_names_append_only BEFORE UPDATE OR DELETE ON bank_names
+CREATE TRIGGER bank_entries_append_only BEFORE UPDATE OR DELETE ON bank_entries
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER bank_names_never_emptied BEFORE TRUNCATE ON bank_names
+CREATE TRIGGER bank_entries_never_emptied BEFORE TRUNCATE ON bank_entries
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE awaited_reversals (

@@ -1,0 +1,327 @@
+"""The entries of a camt.054 or camt.053, and the transactions they consist of."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from xml.etree.ElementTree import Element
+
+from activities.payments.camt_messages import in_ore, ore_of, text_of
+from activities.payments.camt_parties import (
+    is_of_the_bank,
+    is_returned,
+    kid_of,
+    payer_of,
+    references_of,
+)
+from activities.payments.transactions import (
+    NOBODY,
+    BankTransaction,
+    Faults,
+    Payer,
+    unusable_amount,
+    unusable_day,
+)
+from schemas.payments.entries import SetAside
+from schemas.shared.calendar import oslo_date
+
+MAX_CHARACTERS = 45
+"""Of a reference: the standard's 35, and the place in an entry."""
+
+_NOT_BOOKED = frozenset({"PDNG", "INFO", "FUTR"})
+_AMOUNTS = ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/CntrValAmt/Amt", "AmtDtls/InstdAmt/Amt")
+_DATES = ("BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")
+
+
+@dataclass(frozen=True)
+class _Transaction:
+    """One ``TxDtls`` as it stands; None where the entry speaks for it."""
+
+    reference: str | None = None
+    amount_ore: int | None = None
+    debit: bool | None = None
+    returned: bool = False
+    charged: bool = False
+    kid: str | None = None
+    references: str = ""
+    payer: Payer = NOBODY
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What an ``Ntry`` says of all its transactions."""
+
+    where: str
+    number: int
+    reference: str | None
+    references: str
+    amount_ore: int | None
+    debit: bool
+    returned: bool
+    charged: bool
+    paid_on: date | None
+    channel: str
+    message: str
+    copy: bool
+    text: str | None
+    aside: tuple[SetAside, str | None] | None
+
+
+class EntryReader:
+    """Puts entries and transactions together as the parser meets their ends.
+
+    Attributes:
+        opened: an entry is under way.
+        signed_ore: its amount as it counts in sums, None where it can't be read.
+        booked: the bank has booked it.
+    """
+
+    def __init__(self, today: date, faults: Faults) -> None:
+        self._today = today
+        self._faults = faults
+        self._entries = 0
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin the next entry."""
+        self.opened = False
+        self.signed_ore: int | None = None
+        self.booked = False
+        self._entry: _Entry | None = None
+        self._first: _Transaction | None = None
+        self._position = 0
+        self._sum_ore = 0
+        self._lacking = 0
+        self._batches: list[tuple[int | None, int]] = []
+        self._before_details = 0
+
+    def open(self, element: Element, *, channel: str, message: str, copy: bool) -> None:
+        """Read what an entry says of all its transactions."""
+        self.opened = True
+        self._entries += 1
+        status = (
+            text_of(element, "Sts/Cd") or text_of(element, "Sts/Prtry") or text_of(element, "Sts")
+        )
+        direction = text_of(element, "CdtDbtInd")
+        amount = element.find("{*}Amt")
+        ore = ore_of(amount)
+        paid_on = _day_of(element)
+        debit = direction == "DBIT"
+        self.booked = status == "BOOK"
+        self.signed_ore = -ore if debit and ore is not None else ore
+        self._entry = _Entry(
+            where=f"entry {self._entries}",
+            number=self._entries,
+            reference=text_of(element, "AcctSvcrRef"),
+            references=text_of(element, "NtryRef") or "",
+            amount_ore=ore,
+            debit=debit,
+            returned=is_returned(element),
+            charged=is_of_the_bank(element),
+            paid_on=paid_on,
+            channel=channel,
+            message=message,
+            copy=copy,
+            text=text_of(element, "AddtlNtryInf"),
+            aside=_unusable(status, direction, amount, ore, paid_on, self._today),
+        )
+
+    def transaction(self, element: Element) -> Iterator[BankTransaction]:
+        """Take one transaction; the first is kept until it is known whether it is the only one."""
+        entry = self._entry
+        self._position += 1
+        if entry is None or entry.aside is not None:
+            return
+        read = _read(element, entry)
+        if self._position == 1:
+            self._first = read
+            return
+        if self._first is not None:
+            yield from self._one_of_many(entry, self._first, 1)
+            self._first = None
+        yield from self._one_of_many(entry, read, self._position)
+
+    def details(self, element: Element) -> None:
+        """Keep what a batch says of itself, and how many transactions it had."""
+        told = text_of(element, "Btch/NbOfTxs")
+        number = int(told) if told is not None and told.isdecimal() else None
+        self._batches.append((number, self._position - self._before_details))
+        self._before_details = self._position
+
+    def end(self, element: Element) -> Iterator[BankTransaction]:
+        """Take the end of an entry: its sum, and its only transaction if it has but one."""
+        entry = self._entry
+        if entry is None:
+            return
+        if entry.aside is not None:
+            yield _aside(entry, *entry.aside, payer=_payer_within(element, entry))
+            return
+        wrong = self._wrong()
+        if wrong is not None:
+            self._faults.retracted.append(entry.number)
+            yield _aside(entry, SetAside.PARTS, wrong)
+        elif self._position <= 1:
+            only = self._first or _Transaction(payer=Payer(text=entry.text))
+            yield self._bank_transaction(entry, only, None, entry.amount_ore)
+
+    def _wrong(self) -> str | None:
+        """Return what does not hold of an entry's parts, or None."""
+        told = [number for number, _ in self._batches if number is not None]
+        had = [number for told, number in self._batches if told is not None]
+        if self._position == 0:
+            return None if max(told, default=1) <= 1 else f"it has none of its {sum(told)} parts"
+        if told != had and self._position not in {sum(told), *told}:
+            return f"it has {self._position} transactions, and says {sum(told)}"
+        if self._position == 1:
+            return None
+        if self._lacking:
+            return f"{self._lacking} of its transactions have no amount in NOK"
+        signed = self.signed_ore
+        if signed is not None and self._sum_ore != signed:
+            return f"its transactions sum to {abs(self._sum_ore)} øre, not {abs(signed)}"
+        return None
+
+    def _one_of_many(
+        self, entry: _Entry, read: _Transaction, position: int
+    ) -> Iterator[BankTransaction]:
+        if read.amount_ore is None:
+            self._lacking += 1
+            return
+        debit = entry.debit if read.debit is None else read.debit
+        self._sum_ore += -read.amount_ore if debit else read.amount_ore
+        yield self._bank_transaction(entry, read, position, read.amount_ore)
+
+    def _bank_transaction(
+        self, entry: _Entry, read: _Transaction, position: int | None, ore: int | None
+    ) -> BankTransaction:
+        debit = entry.debit if read.debit is None else read.debit
+        returned = entry.returned or read.returned
+        own = read.reference if read.reference != entry.reference else None
+        name = _name(own or entry.reference, None if own else position)
+        unusable = unusable_amount(ore) if ore is not None else None
+        aside, says = unusable or _of_a_debit(entry, read, debit=debit, returned=returned)
+        return BankTransaction(
+            where=_where(entry, position),
+            reference=f"{name}/reversed" if name and debit and returned else name,
+            amount_ore=ore,
+            paid_on=entry.paid_on,
+            # What comes back of something we had paid is no payment of an invoice.
+            kid=None if returned and not debit else read.kid,
+            reversal=debit and returned,
+            takes_back=name if debit and returned else None,
+            debit=debit,
+            entry=entry.number,
+            channel=entry.channel,
+            message=entry.message,
+            bank_reference=own or entry.reference,
+            own=own is not None,
+            references=f"{entry.references}\t{read.references}",
+            copy=entry.copy,
+            payer=read.payer,
+            aside=aside,
+            says=says,
+        )
+
+
+def _unusable(
+    status: str | None,
+    direction: str | None,
+    amount: Element | None,
+    ore: int | None,
+    paid_on: date | None,
+    today: date,
+) -> tuple[SetAside, str | None] | None:
+    """Return why nothing of an entry can be used, or None. Source: P5."""
+    if status in _NOT_BOOKED:
+        return SetAside.NOT_BOOKED, None
+    if status != "BOOK":
+        return SetAside.UNREADABLE, "it does not say that it is booked (BOOK)"
+    if direction not in {"CRDT", "DBIT"}:
+        return SetAside.UNREADABLE, "it is neither a credit nor a debit"
+    if amount is None or in_ore(amount.text or "") is None:
+        return SetAside.UNREADABLE, "its amount is no number of kroner and øre"
+    if ore is None:
+        return SetAside.CURRENCY, "it is not in NOK"
+    if paid_on is None:
+        return SetAside.UNREADABLE, "it has no date that can be right"
+    return unusable_amount(ore) or unusable_day(paid_on, today)
+
+
+def _read(element: Element, entry: _Entry) -> _Transaction:
+    direction = text_of(element, "CdtDbtInd")
+    amounts = (
+        ore_of(element.find("/".join(f"{{*}}{name}" for name in path.split("/"))))
+        for path in _AMOUNTS
+    )
+    debit = entry.debit if direction is None else direction == "DBIT"
+    return _Transaction(
+        reference=text_of(element, "Refs/AcctSvcrRef"),
+        amount_ore=next((ore for ore in amounts if ore is not None), None),
+        debit=None if direction is None else debit,
+        returned=is_returned(element),
+        charged=is_of_the_bank(element),
+        kid=kid_of(element),
+        references=references_of(element),
+        payer=payer_of(element, debit=debit, beside=entry.text),
+    )
+
+
+def _payer_within(element: Element, entry: _Entry) -> Payer:
+    """Return who stands at the other end of an entry that is set aside, for people."""
+    details = element.find("{*}NtryDtls/{*}TxDtls")
+    if details is None:
+        return Payer(text=entry.text)
+    return payer_of(details, debit=entry.debit, beside=entry.text)
+
+
+def _of_a_debit(
+    entry: _Entry, read: _Transaction, *, debit: bool, returned: bool
+) -> tuple[SetAside | None, str | None]:
+    """Return what a debit is that undoes no payment. Source: P8."""
+    if not debit or returned:
+        return None, None
+    named = read.payer.name or read.payer.account or read.payer.kids or read.references
+    bare = not (named or entry.reference or read.reference or read.payer.text)
+    if entry.charged or read.charged or bare:
+        return SetAside.FEE, None
+    return SetAside.OUTGOING, None
+
+
+def _aside(
+    entry: _Entry, reason: SetAside, says: str | None, *, payer: Payer = NOBODY
+) -> BankTransaction:
+    return replace(
+        BankTransaction(
+            where=entry.where, reference=None, amount_ore=entry.amount_ore, paid_on=entry.paid_on
+        ),
+        debit=entry.debit,
+        entry=entry.number,
+        channel=entry.channel,
+        message=entry.message,
+        bank_reference=entry.reference,
+        payer=payer,
+        aside=reason,
+        says=says,
+    )
+
+
+def _where(entry: _Entry, position: int | None) -> str:
+    return entry.where if position is None else f"{entry.where}, transaction {position}"
+
+
+def _name(reference: str | None, position: int | None) -> str | None:
+    """Return what people may call it: the bank's reference, with its place in an entry of many."""
+    if reference is None or not reference.isprintable():
+        return None
+    name = reference if position is None else f"{reference}/{position}"
+    return name if len(name) <= MAX_CHARACTERS else None
+
+
+def _day_of(element: Element) -> date | None:
+    text = next((found for path in _DATES if (found := text_of(element, path))), "")
+    try:
+        if "T" in text:
+            moment = datetime.fromisoformat(text)
+            return oslo_date(moment) if moment.tzinfo is not None else moment.date()
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None

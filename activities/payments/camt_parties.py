@@ -1,0 +1,92 @@
+"""Who stands at the other end of a transaction in camt, what they wrote, and what it is."""
+
+import re
+from xml.etree.ElementTree import Element
+
+from activities.payments.camt_messages import text_of, texts_of
+from activities.payments.transactions import Payer, account_number, kid_in, numbers_in
+
+_NO_REFERENCE = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NOREF", "NONREF", "NONE"})
+_REFERENCES = (
+    "Refs/EndToEndId",
+    "Refs/InstrId",
+    "Refs/TxId",
+    "Refs/UETR",
+    "Refs/PmtInfId",
+    "Refs/ClrSysRef",
+    "Refs/Prtry/Ref",
+)
+_RETURNS = frozenset({"RRTN", "RPCR", "REVR", "URDD", "UPDD", "RCDD", "UPCT", "CQRV", "UPCQ"})
+"""Sub-families of ISO 20022's transaction codes that give back what had been paid."""
+
+_CHARGES = frozenset({"CHRG", "FEES", "COMM", "COME", "COMI", "COMT", "INTR", "TAXE", "ADJT"})
+_CHARGED = re.compile(r"gebyr|omkostning|rente|provisjon|\bfees?\b|charge", re.IGNORECASE)
+
+
+def kid_of(element: Element) -> str | None:
+    """Return the KID of a transaction: where several stand, it is not ours to take it apart."""
+    references = texts_of(element, "RmtInf/Strd/CdtrRefInf/Ref")
+    kids = {kid for reference in references if (kid := kid_in(reference))}
+    return kids.pop() if len(kids) == 1 and len(references) == 1 else None
+
+
+def references_of(element: Element) -> str:
+    """Return what else a transaction is called."""
+    found = texts_of(element, *_REFERENCES)
+    return " ".join(one for one in found if one.upper() not in _NO_REFERENCE)
+
+
+def payer_of(element: Element, *, debit: bool, beside: str | None) -> Payer:
+    """Return who stands at the other end, with all that they wrote.
+
+    Args:
+        element: a ``TxDtls``.
+        debit: then it is the creditor.
+        beside: what the entry says of all its transactions.
+    """
+    end = "Cdtr" if debit else "Dbtr"
+    parties = f"RltdPties/{end}"
+    names = texts_of(
+        element,
+        f"{parties}/Nm",
+        f"{parties}/Pty/Nm",
+        f"RltdPties/Ultmt{end}/Nm",
+        f"RltdPties/Ultmt{end}/Pty/Nm",
+    )
+    account = text_of(element, f"{parties}Acct/Id/IBAN") or text_of(
+        element, f"{parties}Acct/Id/Othr/Id"
+    )
+    structured = texts_of(element, "RmtInf/Strd/CdtrRefInf/Ref")
+    texts = texts_of(
+        element,
+        "RmtInf/Ustrd",
+        "RmtInf/Strd/RfrdDocInf/Nb",
+        "RmtInf/Strd/AddtlRmtInf",
+        "AddtlTxInf",
+    )
+    if beside and beside not in texts:
+        texts.append(beside)
+    text = " ".join(texts)
+    kids = [kid_in(one) or one for one in structured] + numbers_in(text)
+    return Payer(
+        name=", ".join(names) or None,
+        account=account_number(account) if account else None,
+        text=text or None,
+        kids=" ".join(dict.fromkeys(kids)) or None,
+    )
+
+
+def is_returned(element: Element) -> bool:
+    """Tell whether an entry or transaction gives back what had been paid, by the bank's word."""
+    if text_of(element, "RvslInd") in {"true", "1"} or element.find("{*}RtrInf") is not None:
+        return True
+    return text_of(element, "BkTxCd/Domn/Fmly/SubFmlyCd") in _RETURNS
+
+
+def is_of_the_bank(element: Element) -> bool:
+    """Tell whether an entry or transaction is a fee or interest of the bank."""
+    if text_of(element, "BkTxCd/Domn/Fmly/SubFmlyCd") in _CHARGES:
+        return True
+    proprietary = text_of(element, "BkTxCd/Prtry/Cd") or ""
+    said = text_of(element, "AddtlNtryInf") or ""
+    return bool(_CHARGED.search(f"{proprietary} {said}"))

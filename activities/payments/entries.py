@@ -1,0 +1,172 @@
+"""The entries of a bank's file: which are in the books, and what is kept of each of them."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from activities.database.pool import load_queries
+from schemas.payments.contracts import BankFile
+from schemas.payments.entries import IN_WORDS, TOO_EARLY, SetAside
+from schemas.payments.identity import Sighting, identify
+from schemas.shared.amounts import kroner
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
+
+Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
+
+_KEPT = (
+    "file_id", "position", "place", "account", "channel", "message", "amount_ore", "booked_on",
+    "debit", "kid", "bank_reference", "own", "bank_references", "entry", "payer_name",
+    "payer_account", "payer_text", "payer_kids", "identity", "nth", "reference", "aside", "says",
+    "same_as",
+)  # fmt: skip
+
+
+async def know_again(connection: Connection, file: BankFile, account: str) -> None:
+    """Find out which entries of a file are in the books, or may be (P4)."""
+    varies = await _SQL.bank_varies(connection, account=account)
+    rows = _SQL.read_alike(connection, file_id=file.file_id, account=account)
+    found: list[tuple[object, ...]] = []
+    async for arrived, booked in _groups(rows):
+        verdicts = identify(arrived, booked, varies=varies)
+        found += [(int(one.key), one.same_as, one.sure) for one in verdicts]
+    await connection.copy_records_to_table("bank_verdicts", records=found)
+    await _SQL.know_reported(connection)
+    await _SQL.know_whole(connection)
+
+
+async def _groups(
+    rows: AsyncIterator[Mapping[str, Any]],
+) -> AsyncIterator[tuple[list[Sighting], list[Sighting]]]:
+    """Yield what arrived and what is booked of one account, amount, sign and KID."""
+    group: object = None
+    sides: tuple[list[Sighting], list[Sighting]] = ([], [])
+    async for row in rows:
+        key = (row["amount_ore"], row["debit"], row["kid"])
+        if key != group and any(sides):
+            yield sides
+            sides = ([], [])
+        group = key
+        sides[0 if row["arrived"] else 1].append(_sighting(row))
+    if any(sides):
+        yield sides
+
+
+def _sighting(row: Mapping[str, Any]) -> Sighting:
+    return Sighting(
+        key=row["key"],
+        channel=row["channel"],
+        message=row["message"],
+        booked_on=row["booked_on"],
+        identity=str(row["identity"]),
+        kid=row["kid"],
+        bank_reference=row["bank_reference"],
+        references=row["bank_references"],
+        name=row["payer_name"],
+        account=row["payer_account"],
+        text=row["payer_text"],
+        own=row["own"],
+        repeats=row["repeats"],
+        copy=row["copy"],
+    )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is kept of an entry.
+
+    Attributes:
+        values: of its row.
+        is_money: it is booked, or known.
+        aside: why it is set aside, if it is.
+        stands: an earlier attempt has written it.
+        key: names the matter, if somebody is asked.
+        says: what they are asked.
+    """
+
+    values: tuple[object, ...]
+    is_money: bool
+    aside: SetAside | None
+    stands: bool
+    key: str
+    says: str
+
+
+def entry_of(row: Mapping[str, Any], file: BankFile, account: str) -> Entry:
+    """Return what is kept of what a file brings, as ``read_batches`` has read it."""
+    known, unclear = row["sure"] is True, row["sure"] is False
+    told = row["aside"] or row["same_aside"]
+    own = SetAside(told) if told else None
+    aside = SetAside.UNCLEAR if unclear and own is None else own
+    named = aside in {None, SetAside.FEE, SetAside.OUTGOING, SetAside.UNCLEAR}
+    kept = {
+        **row,
+        "file_id": file.file_id,
+        "account": account,
+        "booked_on": row["paid_on"],
+        "nth": row["nth"] if named and not known else None,
+        "reference": row["name"] if named else None,
+        "aside": aside,
+    }
+    return Entry(
+        values=tuple(kept[name] for name in _KEPT),
+        is_money=aside is None,
+        aside=None if known else aside,
+        stands=row["stands"],
+        key=f"entry/{row['name'] if named else row['identity']}",
+        says=_asks(kept, file),
+    )
+
+
+def _asks(kept: Mapping[str, Any], file: BankFile) -> str:
+    """Return what a caseworker is asked about an entry that is set aside; no personal data."""
+    if kept["aside"] is None:
+        return ""
+    reason = SetAside(kept["aside"])
+    much = f" of {kroner(kept['amount_ore'])}" if kept["amount_ore"] is not None else ""
+    what = f"{kept['place']} of the bank's file {file.file_id[:12]}{much} is set aside: "
+    if reason is SetAside.UNCLEAR:
+        return (
+            f"{what}it is payment {kept['same_as']} once more, or a second payment that is equal "
+            f"to it. If it is a second one, take it in: medlemsflyt take-in {kept['reference']}."
+        )
+    says = f" ({kept['says']})" if kept["says"] else ""
+    return f"{what}{IN_WORDS[reason]}{says}. {_TO_DO.get(reason, _LOOK)}"
+
+
+_LOOK = "See in the bank what it is, and book it by hand if it is money for us."
+_TO_DO = {
+    SetAside.MANDATE: "See that the member pays by AvtaleGiro.",
+    SetAside.FEE: "Book it as a cost.",
+    SetAside.OUTGOING: (
+        "No refund that was asked for is of this amount, or several are. See who has paid it out."
+    ),
+    SetAside.FUTURE: "Give the file in again on that day.",
+}
+
+
+async def write_entries(connection: Connection, entries: Sequence[Entry], file: BankFile) -> None:
+    """Write what a batch brings, and ask a caseworker about what is set aside."""
+    fresh = [entry for entry in entries if not entry.stands]
+    await connection.copy_records_to_table(
+        "bank_entries", records=[entry.values for entry in fresh], columns=_KEPT
+    )
+    asked = [one for one in fresh if one.aside is not None and one.aside not in TOO_EARLY]
+    if asked:
+        await _SQL.open_entry_tasks(
+            connection,
+            keys=[one.key for one in asked],
+            says=[one.says for one in asked],
+            today=file.today,
+        )
+
+
+def count_aside(entries: Sequence[Entry]) -> Counter[str]:
+    """Count what is set aside and what is passed over."""
+    asides = chain(one.aside for one in entries if one.aside is not None)
+    return Counter("passed_over" if one in TOO_EARLY else "set_aside" for one in asides)

@@ -1,0 +1,208 @@
+"""Which money is the same money: what a file brings, held against what the books have (P4).
+
+A bank's own reference may be everybody's or nobody's, so all that is said of a payment is compared.
+Each source (OCR giro, notices, statements) tells of a payment once, apart from copies: the first of
+two equal ones in a file is the first in the books, the second is another.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+NOTICES, STATEMENTS, OCR = "camt054", "camt053", "ocr"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A payment as one file tells of it; those compared have one account, amount, sign and KID.
+
+    Attributes:
+        key: of what the books have: the payment's reference. Of what arrives: its place.
+        identity: the hash of all that is said of it.
+        references: other names of it; in OCR giro the number of the transaction.
+        own: ``bank_reference`` is of this transaction alone.
+        repeats: the bank has given ``bank_reference`` to other money as well.
+        copy: the bank says that it has sent this before.
+    """
+
+    key: str
+    channel: str
+    message: str
+    booked_on: date
+    identity: str
+    kid: str | None = None
+    bank_reference: str | None = None
+    references: str = ""
+    name: str | None = None
+    account: str | None = None
+    text: str | None = None
+    own: bool = False
+    repeats: bool = False
+    copy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What arrived is ``same_as`` a payment in the books; not ``sure``: or a second one."""
+
+    key: str
+    same_as: str
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One way to look for a payment.
+
+    Attributes:
+        key: what must be equal; None: there is nothing to look for.
+        fits: what else must hold of all that was told of the payment.
+        sure: then nobody need be asked.
+    """
+
+    key: Callable[[Sighting], Hashable]
+    fits: Callable[[Sighting, Sequence[Sighting]], bool]
+    sure: Callable[[Sighting, Sequence[Sighting]], bool]
+
+
+def identify(
+    arrived: Sequence[Sighting], booked: Sequence[Sighting], *, varies: bool
+) -> list[Verdict]:
+    """Return what of a file is in the books, or may be; what is not named is new.
+
+    Args:
+        arrived: of one file, in its order.
+        booked: all that other files told of payments that may be the same.
+        varies: the bank is known to give different entries different references.
+
+    Source: P4.
+    """
+    books: dict[str, list[Sighting]] = defaultdict(list)
+    for one in booked:
+        books[one.key].append(one)
+    verdicts: list[Verdict] = []
+    left = list(arrived)
+    for rule in _rules(varies=varies):
+        if not (left and books):
+            break
+        left = _looked_for(left, books, rule, verdicts)
+    return verdicts
+
+
+def _looked_for(
+    arrived: list[Sighting],
+    books: dict[str, list[Sighting]],
+    rule: _Rule,
+    verdicts: list[Verdict],
+) -> list[Sighting]:
+    """Take from the books what a rule finds there; return what it does not find."""
+    by_key: dict[Hashable, dict[str, None]] = defaultdict(dict)
+    for reference, sightings in books.items():
+        for one in sightings:
+            by_key[rule.key(one)][reference] = None
+    left = []
+    for one in arrived:
+        key = rule.key(one)
+        among = by_key.get(key, {}) if key is not None else {}
+        same = next(
+            (other for other in among if other in books and rule.fits(one, books[other])), None
+        )
+        if same is None:
+            left.append(one)
+            continue
+        del among[same]
+        verdicts.append(Verdict(one.key, same, rule.sure(one, books.pop(same))))
+    return left
+
+
+def _rules(*, varies: bool) -> Iterator[_Rule]:
+    """Yield by what a payment is looked for, the strongest first."""
+    # The same source says the same of it: in the same message, or in another one.
+    yield _Rule(lambda one: (one.channel, one.identity, one.message), _always, _always)
+    yield _Rule(
+        lambda one: (one.channel, one.identity),
+        _always,
+        lambda one, _found: (
+            one.copy
+            or one.channel == STATEMENTS
+            or (one.bank_reference is not None and not one.repeats and (one.own or varies))
+        ),
+    )
+    # The same source says something else of it, under a reference of its own.
+    yield _Rule(
+        lambda one: (one.channel, one.booked_on, one.bank_reference) if one.own else None,
+        lambda one, found: all(not differ(one, other) for other in found),
+        lambda one, found: not one.repeats and not _same_message(one, found),
+    )
+    # A transmission of OCR giro that comes again with other numbers.
+    yield _Rule(
+        lambda one: (one.message, one.booked_on, one.account) if one.channel == OCR else None,
+        lambda one, found: one.bank_reference is None and _same_message(one, found),
+        _never,
+    )
+    # Another source tells of it: what they agree on comes first.
+    yield _Rule(lambda one: one.bank_reference if one.own else None, _elsewhere, _told_enough)
+    yield _Rule(lambda one: one.account and (one.booked_on, one.account), _elsewhere, _always)
+    yield _Rule(
+        lambda one: one.name and (one.booked_on, folded(one.name)), _elsewhere, _told_enough
+    )
+    yield _Rule(
+        lambda one: one.text and (one.booked_on, folded(one.text)), _elsewhere, _told_enough
+    )
+    yield _Rule(lambda one: one.booked_on, _elsewhere, _told_enough)
+
+
+def _always(_one: Sighting, _found: Sequence[Sighting]) -> bool:
+    return True
+
+
+def _never(_one: Sighting, _found: Sequence[Sighting]) -> bool:
+    return False
+
+
+def _same_message(one: Sighting, found: Sequence[Sighting]) -> bool:
+    return any((one.channel, one.message) == (other.channel, other.message) for other in found)
+
+
+def _elsewhere(one: Sighting, found: Sequence[Sighting]) -> bool:
+    """Tell whether this source has not told of it yet, and nobody says that it is another."""
+    return all(one.channel != other.channel and not differ(one, other) for other in found)
+
+
+def _told_enough(one: Sighting, found: Sequence[Sighting]) -> bool:
+    """Tell whether two sources agree on more than a day and an amount."""
+    return one.kid is not None or any(
+        (mine is not None and folded(mine) == folded(theirs or ""))
+        for other in found
+        for mine, theirs in (
+            (one.account, other.account),
+            (one.name, other.name),
+            (one.text, other.text),
+            (one.bank_reference if one.own else None, other.bank_reference),
+        )
+    )
+
+
+def differ(one: Sighting, other: Sighting) -> bool:
+    """Tell whether what two sources say of a payer can't be one person.
+
+    OCR giro has no names, and each source writes texts in its own way: where accounts or names are
+    the same a text says nothing.
+    """
+    if one.account and other.account:
+        return one.account != other.account
+    if one.name and other.name:
+        return folded(one.name) != folded(other.name)
+    if one.kid is None and one.text and other.text:
+        return not _alike(folded(one.text), folded(other.text))
+    return False
+
+
+def _alike(one: str, other: str) -> bool:
+    return one in other or other in one
+
+
+def folded(text: str) -> str:
+    """Return a text without case and without its blanks."""
+    return "".join(text.casefold().split())

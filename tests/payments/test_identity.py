@@ -1,0 +1,90 @@
+"""Which money is the same money: by all that is said of it, whatever the bank calls it (P4)."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.payments.identity import Sighting, identify
+
+KARI = Sighting(
+    key="P1",
+    channel="camt054",
+    message="M1 N1",
+    booked_on=date(2026, 12, 10),
+    identity="kari",
+    name="Kari Nordmann",
+    account="15030123456",
+    text="kontingent",
+)
+OLA = replace(KARI, identity="ola", name="Ola Nordmann", account="15030654321")
+NEW, KNOWN, UNCLEAR = "new", "known", "unclear"
+
+
+def alike(booked, arrived, *, varies=False):
+    """What becomes of one arrival where one payment is booked."""
+    found = identify([replace(arrived, key="1")], [booked], varies=varies)
+    if not found:
+        return NEW
+    return KNOWN if found[0].sure else UNCLEAR
+
+
+other_message = replace(KARI, message="M2 N1")
+statement = replace(KARI, channel="camt053", message="S1", identity="kari of a statement")
+of_ocr = replace(KARI, channel="ocr", message="1-1", identity="o", name=None, text=None)
+with_kid = replace(KARI, kid="1000000010000016")
+# What is booked, what arrives, and what that is.
+TABLE = {
+    "the same message": (KARI, KARI, KNOWN),
+    "another payer": (KARI, OLA, NEW),
+    "another message": (KARI, other_message, UNCLEAR),
+    "a copy by the bank's word": (KARI, replace(other_message, copy=True), KNOWN),
+    "another day": (KARI, replace(KARI, booked_on=date(2026, 12, 11), identity="next"), NEW),
+    "a reference of its own": (
+        replace(KARI, bank_reference="A1", own=True),
+        replace(other_message, bank_reference="A1", own=True),
+        KNOWN,
+    ),
+    "a reference that others have as well": (
+        replace(KARI, bank_reference="900"),
+        replace(other_message, bank_reference="900", repeats=True),
+        UNCLEAR,
+    ),
+    "a statement of what a notice told": (KARI, statement, KNOWN),
+    "a statement of another payer": (OLA, statement, NEW),
+    "a statement that overlaps": (statement, replace(statement, message="S2"), KNOWN),
+    "OCR giro of what a notice told": (KARI, of_ocr, KNOWN),
+    "OCR giro of another account": (OLA, of_ocr, NEW),
+    "OCR giro of nobody": (replace(KARI, account=None), of_ocr, UNCLEAR),
+    "OCR giro with the KID": (replace(with_kid, account=None), replace(of_ocr, kid="1"), KNOWN),
+    "another text of nobody": (
+        replace(KARI, name=None, account=None),
+        replace(statement, name=None, account=None, text="gave"),
+        NEW,
+    ),
+}
+
+
+@pytest.mark.parametrize(("booked", "arrived", "is_"), TABLE.values(), ids=TABLE)
+def test_one_payment_and_one_arrival(booked, arrived, is_):
+    """Known, new, or for a person to tell."""
+    assert alike(booked, arrived) == is_
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from([KARI, OLA]), max_size=5),
+    st.lists(st.sampled_from([KARI, OLA]), max_size=5),
+    st.sampled_from(["camt054", "camt053", "ocr"]),
+)
+def test_each_payment_is_known_once(booked, arrived, channel):
+    """Of n in the books and m in a file the smaller number is known, in any order and format."""
+    kept = [replace(one, key=f"P{n}") for n, one in enumerate(booked)]
+    came = [replace(one, key=str(n), channel=channel) for n, one in enumerate(arrived)]
+    found = identify(came, kept, varies=True)
+    assert all(one.sure for one in found)
+    assert len({one.same_as for one in found}) == len({one.key for one in found}) == len(found)
+    both = sum(min(booked.count(one), arrived.count(one)) for one in (KARI, OLA))
+    assert len(found) == both
