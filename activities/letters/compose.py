@@ -15,7 +15,8 @@ from activities.letters.errors import NotWritten
 from activities.letters.invoice import filename_of, invoice_pdf
 from activities.letters.list_channels import XLSX
 from activities.letters.list_files import locked
-from activities.letters.mail import Attachment, Mail, dated, make_mail
+from activities.letters.mail import Mail, dated, make_mail
+from activities.letters.mail_bytes import Attachment
 from activities.letters.on_paper import letter_pdf
 from activities.letters.payroll_channel import Channel, channel_of, file_of
 from activities.letters.payroll_notice import CODES, payroll_xlsx
@@ -147,7 +148,6 @@ def _compose(
     text = render(letter.template, language, _values(letter, case, recipient, money, settings))
     mail = make_mail(
         text,
-        language,
         sender=settings.sender,
         reply_to=settings.organisation.email,
         recipient=recipient.address,

@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from activities.letters.mail import Attachment, Mail, make_mail
+from activities.letters.mail import Mail, make_mail
+from activities.letters.mail_bytes import Attachment
 from activities.letters.render import Text, render
 from activities.letters.settings import NotificationSettings
 from schemas.deduction.words import REASONS
@@ -50,7 +51,6 @@ def list_mail(
     known_as = f"{figures['about']}\n{figures['list_number']}"
     return make_mail(
         list_text(settings, figures),
-        Language.NB,
         sender=settings.sender,
         reply_to=settings.organisation.email,
         recipient=address,

@@ -3,45 +3,16 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from email.headerregistry import Address, HeaderRegistry
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from functools import lru_cache
-from typing import Any
 
 import idna
 
+from activities.letters.mail_bytes import Attachment, body, header
 from activities.letters.render import Text
 from schemas.shared.calendar import OSLO, oslo_date, start_of
-from schemas.shared.vocabulary import Language
 
-
-class _Headers(HeaderRegistry):
-    """Makes the class of a header once, where the library does for each of a mail's forty."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._made: dict[str, Any] = {}
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._made:
-            self._made[name] = super().__getitem__(name)
-        return self._made[name]
-
-
-_POLICY = SMTP.clone(header_factory=_Headers())
-_POLICY_UTF8 = SMTPUTF8.clone(header_factory=_Headers())
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """A file that goes with a letter."""
-
-    filename: str
-    maintype: str
-    subtype: str
-    content: bytes
+_ADDRESSES = frozenset({"From", "To", "Reply-To"})
 
 
 @dataclass(frozen=True)
@@ -60,7 +31,6 @@ class Mail:
 
 def make_mail(
     text: Text,
-    language: Language,
     *,
     sender: str,
     reply_to: str,
@@ -74,7 +44,6 @@ def make_mail(
 
     Args:
         text: what it says.
-        language: what it is written in.
         sender, reply_to, recipient: addresses.
         reference: opaque; becomes the left part of the Message-ID.
         at: the Date header; aware.
@@ -86,33 +55,25 @@ def make_mail(
     """
     to = _ascii_domain(recipient)
     utf8 = not to.isascii()
-    message = EmailMessage(policy=_POLICY_UTF8 if utf8 else _POLICY)
-    message["From"] = Address(addr_spec=_ascii_domain(sender))
-    message["To"] = to if utf8 else Address(addr_spec=to)
-    message["Reply-To"] = Address(addr_spec=_ascii_domain(reply_to))
-    message["Subject"] = text.subject
-    message["Date"] = format_datetime(at.astimezone(OSLO))
-    message["Message-ID"] = f"<{reference}@{_ascii_domain(sender).rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"
-    # Some servers answer "out of office" unless told not to.
-    message["X-Auto-Response-Suppress"] = "All"
-    # Some relays put a Message-ID of their own; this one stays.
-    message["X-Reference"] = repeats or reference
-    message["Content-Language"] = str(language)
-    message.set_content(text.plain, cte="quoted-printable")
-    message.add_alternative(text.html, subtype="html", cte="quoted-printable")
-    for each in attachments:
-        message.add_attachment(
-            each.content,
-            maintype=each.maintype,
-            subtype=each.subtype,
-            filename=each.filename,
-            params={"charset": "utf-8"} if each.maintype == "text" else None,
-        )
-    parts = (part for part in message.walk() if part.is_multipart())
-    for number, part in enumerate(parts):
-        part.set_boundary(f"={reference}={number}")
-    return Mail(sender=_ascii_domain(sender), recipient=to, content=bytes(message), utf8=utf8)
+    headers = (
+        ("From", _ascii_domain(sender)),
+        ("To", to),
+        ("Reply-To", _ascii_domain(reply_to)),
+        ("Subject", text.subject),
+        ("Date", format_datetime(at.astimezone(OSLO))),
+        ("Message-ID", f"<{reference}@{_ascii_domain(sender).rpartition('@')[2]}>"),
+        ("Auto-Submitted", "auto-generated"),
+        # Some servers answer "out of office" unless told not to.
+        ("X-Auto-Response-Suppress", "All"),
+        # Some relays put a Message-ID of their own; this one stays.
+        ("X-Reference", repeats or reference),
+    )
+    head = b"".join(
+        header(name, value, utf8=utf8, address=name in _ADDRESSES and value.isascii())
+        for name, value in headers
+    )
+    content = head + body(text.plain, text.html, attachments, reference, utf8=utf8)
+    return Mail(sender=_ascii_domain(sender), recipient=to, content=content, utf8=utf8)
 
 
 def dated(sent_on: date | None, decided_at: datetime) -> datetime:

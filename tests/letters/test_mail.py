@@ -2,12 +2,14 @@
 
 from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
+from email.headerregistry import Address
+from email.message import EmailMessage
 
 import pytest
 
-from activities.letters.mail import Attachment, Mail, dated, make_mail
+from activities.letters.mail import Mail, dated, make_mail
+from activities.letters.mail_bytes import Attachment
 from activities.letters.render import Text
-from schemas.shared.vocabulary import Language
 
 TEXT = Text(version=1, subject="En hilsen til deg", plain="Hei, Åse.\n", html="<p>Hei, Åse.</p>")
 AT = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
@@ -17,7 +19,6 @@ def mail_to(recipient: str) -> Mail:
     """A letter with an attachment."""
     return make_mail(
         TEXT,
-        Language.NB,
         sender="brev@union.example",
         reply_to="post@union.example",
         recipient=recipient,
@@ -75,3 +76,68 @@ def test_the_date_never_lies_in_the_future() -> None:
     """A letter sent on its decision's day carries the decision's moment, else that day's start."""
     assert dated(date(2026, 11, 22), AT) == AT
     assert dated(date(2026, 12, 6), AT).isoformat() == "2026-12-06T00:00:00+01:00"
+
+
+def by_the_library(mail: Mail, files: tuple[Attachment, ...]) -> bytes:
+    """The same letter as the library writes it."""
+    message = EmailMessage(policy=policy.SMTPUTF8 if mail.utf8 else policy.SMTP)
+    message["From"] = Address(addr_spec="brev@union.example")
+    message["To"] = mail.recipient if mail.utf8 else Address(addr_spec=mail.recipient)
+    message["Reply-To"] = Address(addr_spec="post@union.example")
+    message["Subject"] = TEXT.subject
+    message["Date"] = "Sun, 22 Nov 2026 12:00:00 +0100"
+    message["Message-ID"] = f"<{'0' * 40}@union.example>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message["X-Reference"] = "0" * 40
+    message.set_content(TEXT.plain, cte="quoted-printable")
+    message.add_alternative(TEXT.html, subtype="html", cte="quoted-printable")
+    for each in files:
+        message.add_attachment(
+            each.content,
+            maintype=each.maintype,
+            subtype=each.subtype,
+            filename=each.filename,
+            params={"charset": "utf-8"} if each.maintype == "text" else None,
+        )
+    parts = (part for part in message.walk() if part.is_multipart())
+    for number, part in enumerate(parts):
+        part.set_boundary(f"={'0' * 40}={number}")
+    return bytes(message)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "kari@example.org",
+        "kåre@example.org",
+        "kari@blåbær.example",
+        "o'hara+x=1@example.org",
+        "a.b-c_d@sub.domain.example",
+    ],
+)
+@pytest.mark.parametrize(
+    "files",
+    [
+        (),
+        (Attachment("faktura.pdf", "application", "pdf", bytes(range(256)) * 9),),
+        (
+            Attachment("lønn.csv", "text", "csv", "a;ø\n".encode()),
+            Attachment("tom.pdf", "application", "pdf", b""),
+        ),
+    ],
+)
+def test_it_is_byte_for_byte_what_the_library_writes(
+    address: str, files: tuple[Attachment, ...]
+) -> None:
+    """Whatever the address, and whatever goes with it."""
+    mail = make_mail(
+        TEXT,
+        sender="brev@union.example",
+        reply_to="post@union.example",
+        recipient=address,
+        reference="0" * 40,
+        at=AT,
+        attachments=files,
+    )
+    assert mail.content == by_the_library(mail, files)
