@@ -11,6 +11,7 @@ from typing import Any
 import aiosql
 import asyncpg
 
+from activities.database.named_queries import Adapter
 from activities.database.pooler import TransactionPooled
 
 # Each ends before what waits for it does, so that whoever knows the reason tells it, and nothing is
@@ -51,6 +52,18 @@ class PoolerInBetween(asyncpg.PostgresError):
     """A pooler does not take the settings of a session: set DATABASE_POOLING to transaction."""
 
 
+class _OfOneSession(asyncpg.Connection):
+    """A connection whose session is as it was whenever it is given back.
+
+    All our settings, cursors and locks end with their transaction, which the pool sees to; telling
+    the server to forget more would be a trip for each activity. tests/database holds us to it.
+    """
+
+    def get_reset_query(self) -> str:
+        """Return nothing: there is nothing to put in order."""
+        return ""
+
+
 class _Pooled(TransactionPooled):
     settings = SESSION
 
@@ -75,6 +88,7 @@ async def open_pool(
         PoolerInBetween: it is a pooler's, and nobody said so.
     """
     pooled: dict[str, Any] = {"connection_class": _Pooled, "statement_cache_size": 0}
+    direct: dict[str, Any] = {"connection_class": _OfOneSession}
     try:
         return await asyncpg.create_pool(
             database_url,
@@ -88,7 +102,7 @@ async def open_pool(
                 "timezone": "UTC",
                 **({} if transaction_pooling else SESSION),
             },
-            **(pooled if transaction_pooling else {}),
+            **(pooled if transaction_pooling else direct),
         )
     except asyncpg.ProtocolViolationError as error:
         if "startup parameter" not in str(error):
@@ -204,4 +218,6 @@ def load_queries(path: Path) -> Any:
         ``queries.its_name(connection, parameter=value)``. Untyped: the modules that use it
         wrap each query in a function of their own.
     """
-    return aiosql.from_path(path, "asyncpg", mandatory_parameters=False)
+    # Its declared types leave out the rows that its own adapters yield one by one.
+    adapter: Any = Adapter
+    return aiosql.from_path(path, adapter, mandatory_parameters=False)

@@ -26,6 +26,7 @@ SCHEMAS = (
     # Asks the tables of all the others.
     "dues/sql/charging.sql",
     "dues/sql/building.sql",
+    "letters/sql/open_letters.sql",
 )
 """Each after the tables that it refers to."""
 

@@ -189,6 +189,7 @@ class OpenLetter:
         unanswered: how often it was handed over whole and nobody answered.
         reference: the first one's, of a letter that is sent again.
         too_early: it is not to be tried yet; ``note`` says why.
+        awaits_turn: an earlier one to the same audience, on which it builds, is still to be sent.
         decided_at: when the decision that called for it was made, or the day a run did begins.
         answer_days: how long an employer has to answer it, where it asks for deduction.
     """
@@ -213,6 +214,7 @@ class OpenLetter:
     reference: str | None = None
     refused_at: datetime | None = None
     too_early: bool = False
+    awaits_turn: bool = False
     note: str | None = None
     answer_days: int | None = None
 

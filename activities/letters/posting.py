@@ -75,8 +75,7 @@ async def _print(
 
     Source: M20, R2.
     """
-    case = await store.lock_case()
-    letter = await store.claim(key)
+    case, letter = await store.lock_case_and_claim(key)
     if letter is None:
         return None
     verdict = pass_gate(letter.audience, letter.template, circumstances(case, letter, store.today))

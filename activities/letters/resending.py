@@ -126,8 +126,7 @@ async def resend_held(
 
 
 async def _ask_gate(store: Store, key: str) -> None:
-    case = await store.lock_case()
-    letter = await store.claim(key)
+    case, letter = await store.lock_case_and_claim(key)
     assert letter is not None, "ordered a moment ago, in this transaction"
     verdict = pass_gate(letter.audience, letter.template, circumstances(case, letter, store.today))
     if verdict.passage is not GateOutcome.SEND:

@@ -152,13 +152,12 @@ class LetterSender:
     async def _prepare(self, key: str, *, reachable: bool) -> Attempt | None:
         """Stop a letter at the gate, or commit the mark that it may go out from now on."""
         async with self.store.connection.transaction():
-            case = await self.store.lock_case()
-            letter = await self.store.claim(key)
+            case, letter = await self.store.lock_case_and_claim(key)
             if letter is None:
                 return None
             if letter.too_early:
                 raise OutOfTurn(f"waits for its time ({letter.note})")
-            if await self.store.awaits_turn(letter):
+            if letter.awaits_turn:
                 # Before the gate is asked: what it answers depends on what has been told.
                 raise OutOfTurn(OUT_OF_TURN)
             attempt = Attempt(letter.attempts + 1, doubtful=letter.status == "sending")
@@ -171,8 +170,7 @@ class LetterSender:
     async def _send(self, key: str, attempt: Attempt) -> str | None:
         """Send a letter, which is locked until it is known what became of it."""
         async with self.store.connection.transaction():
-            await self.store.wait_for_answer(self.settings.answer_seconds)
-            letter = await self.store.claim(key)
+            letter = await self.store.claim_for_answer(key, self.settings.answer_seconds)
             if letter is None:
                 return None
             if letter.attempts != attempt.number:
@@ -232,7 +230,8 @@ class LetterSender:
         if attempt.doubtful:
             await self._log_doubtful(letter)
         if verdict.passage is GateOutcome.HOLD:
-            await self.store.mark_held(letter.key, note)
+            if (letter.status, letter.note) != ("held", note):
+                await self.store.mark_held(letter.key, note)
             await self._ask_for_help(letter, note)
             self._say("letter.held", letter.key, why=note)
         else:

@@ -38,8 +38,27 @@ REMINDERS = frozenset({Template.REMINDER_FIRST, Template.REMINDER_SECOND})
 MERGED = frozenset({Template.MEMBERSHIPS_MERGED, Template.INSURANCE_MERGED})
 """Letters about a merge, which nobody gets once it has been undone. Source: N9."""
 
-IN_TURN = frozenset({Audience.EMPLOYER, Audience.BRANCH, Audience.INSURANCE_OFFICE})
-"""Whose letters repeat a state: an earlier one that came later would undo the last word."""
+_AS_KEPT = (
+    "key",
+    "template",
+    "audience",
+    "figures",
+    "status",
+    "attempts",
+    "message_id",
+    "sent_on",
+    "decided_at",
+    "forwarded",
+    "batch",
+    "refusals",
+    "unanswered",
+    "reference",
+    "refused_at",
+    "note",
+    "awaits_turn",
+    "answer_days",
+)
+"""What an open letter is as the database has it."""
 
 REPORTED = ("sent", "suppressed", "bounced", "held", "unanswered")
 """What has become of a letter that a membership hears of."""
@@ -105,8 +124,11 @@ class Store:
 
         Locked first and read afterwards: what is read has been settled when the lock is held.
         """
-        await _SQL.lock_membership(self.connection, membership_id=self.membership_id)
-        row = await _SQL.read_case(self.connection, membership_id=self.membership_id)
+        return await self._case(
+            await _SQL.lock_case(self.connection, membership_id=self.membership_id)
+        )
+
+    async def _case(self, row: Mapping[str, Any]) -> LetterContext:
         return LetterContext(
             membership_id=self.membership_id,
             stage=Stage(row["stage"]),
@@ -117,7 +139,7 @@ class Store:
             member_number=row["member_number"],
             member_since=row["member_since"],
             person=_person(row),
-            employer_orgnr=row["employer_orgnr"],
+            employer_orgnr=row["deductor_orgnr"],
             branch=row["branch"],
             recruiter_email=await self._recruiter_email(row["recruited_by"]),
             may_tell_recruiter=row["tell_recruiter"],
@@ -183,24 +205,42 @@ class Store:
         # Thanking the wrong one of two would tell a stranger who has joined.
         return rows[0]["email"] if len(rows) == 1 else None
 
-    async def claim(self, key: str) -> OpenLetter | None:
+    async def claim_for_answer(self, key: str, seconds: float) -> OpenLetter | None:
         """Lock a letter until the transaction ends; None when another worker has closed it.
 
         Whoever orders a letter to an employer need not name it: ``name_present_employer`` does.
+
+        Args:
+            key: which.
+            seconds: how long a mail server may take to answer, while the transaction is idle.
         """
-        found = await _SQL.claim(self.connection, membership_id=self.membership_id, key=key)
-        if found is None:
-            return None
-        row = dict(found)
+        found = await _SQL.claim_for_answer(
+            self.connection,
+            membership_id=self.membership_id,
+            key=key,
+            # A minute more: the server's silence is to be noted in the same transaction.
+            timeout=f"{int(seconds) + 60}s",
+        )
+        return None if found is None else await self._letter(found)
+
+    async def lock_case_and_claim(self, key: str) -> tuple[LetterContext, OpenLetter | None]:
+        """Lock the membership, and then a letter of it unless it has been closed, in one trip."""
+        row = await _SQL.lock_case_and_claim(
+            self.connection, membership_id=self.membership_id, key=key
+        )
+        letter = None if row["key"] is None else await self._letter(row)
+        return await self._case(row), letter
+
+    async def _letter(self, row: Mapping[str, Any]) -> OpenLetter:
         names = ("orgnr", "name", "email", "folder", "password", "agreement", "agreed_on")
-        employer = _contact(*(row.pop(f"employer_{name}") for name in names))
-        branch = _contact(*(row.pop(f"branch_{name}") for name in ("code", "name", "email")))
-        dealings = await self._dealings(row["audience"], key)
-        settled = await self._settled(row["template"], row["figures"], row.pop("decision"))
-        not_before = row.pop("not_before")
-        row["too_early"] = not_before is not None and not_before > _moment()
+        not_before = row["not_before"]
         return OpenLetter(
-            **row, employer=employer, branch=branch, dealings=dealings, settled=settled
+            **{name: row[name] for name in _AS_KEPT},
+            employer=_contact(*(row[f"employer_{name}"] for name in names)),
+            branch=_contact(*(row[f"branch_{name}"] for name in ("code", "name", "email"))),
+            dealings=await self._dealings(row["audience"], row["key"]),
+            settled=await self._settled(row["template"], row["figures"], row["decision"]),
+            too_early=not_before is not None and not_before > _moment(),
         )
 
     async def _settled(
@@ -252,16 +292,6 @@ class Store:
             **await read(self.connection, membership_id=self.membership_id, key=key)
         )
 
-    async def awaits_turn(self, letter: OpenLetter) -> bool:
-        """Tell whether an earlier letter, on which this one builds, is still to be sent."""
-        if letter.audience not in IN_TURN:
-            return False
-        return bool(
-            await _SQL.awaits_turn(
-                self.connection, membership_id=self.membership_id, key=letter.key
-            )
-        )
-
     async def balance_ore(self, template: str | None = None) -> int:
         """Return what the member owes, in øre; less than nothing when too much was paid.
 
@@ -308,11 +338,6 @@ class Store:
             sent_on=letter.sent_on or self.today,
             forwarded=silently,
         )
-
-    async def wait_for_answer(self, seconds: float) -> None:
-        """Let the transaction be idle for as long as a mail server may take to answer."""
-        # A minute more: the server's silence is to be noted in the same transaction.
-        await _SQL.wait_for_answer(self.connection, timeout=f"{int(seconds) + 60}s")
 
     async def mark_held(self, key: str, note: str) -> None:
         """Keep a letter until what it waits for has come."""

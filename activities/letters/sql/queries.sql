@@ -1,49 +1,15 @@
 -- ===== Letters and their way
 
--- name: lock_membership(membership_id)$
--- Lock a membership, so that neither its hidden flag nor its stage can change meanwhile.
-SELECT membership_id FROM memberships WHERE membership_id = :membership_id FOR SHARE;
+-- name: lock_case(membership_id)^
+-- Lock a membership, and read all that its letters may need.
+SELECT * FROM lock_letter_case(:membership_id);
 
--- name: read_case(membership_id)^
--- Read all that a membership's letters may need.
-SELECT
-    memberships.stage,
-    memberships.outcome,
-    -- Whoever died as a member of another time, or as an applicant, is dead for each (L7); who
-    -- applies afterwards is answered: deaths are recorded by mistake.
-    coalesce(memberships.outcome = 'deceased', false)
-        OR memberships.person_id IS NOT NULL AND has_died(memberships.person_id)
-           AND (memberships.member_number IS NOT NULL OR EXISTS (
-                SELECT FROM certainly_same(memberships.person_id) AS same
-                JOIN memberships AS theirs ON theirs.person_id = same.person_id
-                JOIN decisions ON decisions.membership_id = theirs.membership_id
-                WHERE theirs.outcome = 'deceased' AND decisions.event = 'membership_ended'
-                  AND decisions.decided_at >= memberships.received_at)) AS dead,
-    memberships.hidden,
-    memberships.hiding,
-    memberships.member_number,
-    memberships.member_since,
-    people.person_id IS NOT NULL AS has_person,
-    people.name,
-    people.birth_date,
-    people.national_id,
-    people.email,
-    people.phone,
-    people.address,
-    people.language,
-    memberships.recruited_by,
-    memberships.transferred_from,
-    coalesce((SELECT given FROM present_consents
-              WHERE present_consents.person_id = people.person_id AND kind = 'tell_recruiter'), false)
-        AS tell_recruiter,
-    (SELECT stated_on FROM present_consents
-     WHERE present_consents.person_id = people.person_id AND kind = 'terms' AND given)
-        AS consented_on,
-    coalesce(memberships.deductor_orgnr, memberships.employer_orgnr) AS employer_orgnr,
-    memberships.branch
-FROM memberships
-LEFT JOIN people USING (person_id)
-WHERE memberships.membership_id = :membership_id;
+-- name: lock_case_and_claim(membership_id, key)^
+-- Lock a membership and then a letter of it, and read both; the letter's key is NULL when it is not
+-- to be sent any more.
+SELECT cases.*, claimed.*
+FROM lock_letter_case(:membership_id) AS cases
+LEFT JOIN LATERAL claim_letter(cases.membership_id, :key) AS claimed ON true;
 
 -- name: is_read_at_work(address, domains)$
 -- Tell whether an employer may read an address: its own, or one at its domain that is no provider's.
@@ -70,65 +36,11 @@ SELECT key, decision, place, template FROM letters
 WHERE membership_id = :membership_id
   AND (status IN ('pending', 'sending') AND batch IS NULL OR status = 'held');
 
--- name: claim(membership_id, key)^
--- Lock a letter that is still to be sent; wait for whoever is sending it now.
-SELECT
-    letters.key,
-    letters.template,
-    letters.audience,
-    letters.figures,
-    letters.status,
-    letters.attempts,
-    letters.message_id,
-    letters.sent_on,
-    letters.forwarded,
-    letters.employer_orgnr,
-    coalesce(employers.name, letters.employer_name) AS employer_name,
-    employers.email AS employer_email,
-    CASE employers.list_channel WHEN 'folder' THEN employers.payer_number END AS employer_folder,
-    CASE employers.list_channel WHEN 'email' THEN employers.list_password END AS employer_password,
-    employers.agreement AS employer_agreement,
-    employers.agreed_on AS employer_agreed_on,
-    branches.code AS branch_code,
-    branches.name AS branch_name,
-    branches.email AS branch_email,
-    letters.batch,
-    letters.decision,
-    letters.refusals,
-    letters.unanswered,
-    letters.reference,
-    letters.note,
-    letters.refused_at,
-    letters.not_before,
-    CASE letters.template
-        WHEN 'payroll_start' THEN
-            policy_on('payroll_reminder_days', letters.ordered_on, '14')::integer
-        WHEN 'payroll_reminder' THEN
-            policy_on('payroll_timeout_days', letters.ordered_on, '30')::integer
-            - policy_on('payroll_reminder_days', letters.ordered_on, '14')::integer
-    END AS answer_days,
-    -- A letter that no decision ordered has the day's first moment for its own.
-    coalesce(decisions.decided_at, letters.ordered_on::timestamp AT TIME ZONE 'Europe/Oslo')
-        AS decided_at
-FROM letters
-LEFT JOIN decisions ON decisions.membership_id = letters.membership_id
-                   AND decisions.number = letters.decision
-LEFT JOIN employers ON employers.orgnr = letters.employer_orgnr
-LEFT JOIN branches ON branches.code = letters.figures ->> 'branch' AND letters.audience = 'branch'
-WHERE letters.membership_id = :membership_id AND letters.key = :key
-  AND letters.status IN ('pending', 'sending', 'held')
-FOR UPDATE OF letters;
-
--- name: awaits_turn(membership_id, key)$
--- Tell whether an earlier letter to the same audience is still to be sent. One that no decision
--- ordered has no place among the others: it waits for nobody, and nobody waits for it.
-SELECT EXISTS (
-    SELECT FROM letters AS earlier
-    WHERE earlier.membership_id = letters.membership_id AND earlier.audience = letters.audience
-      AND (earlier.decision, earlier.place) < (letters.decision, letters.place)
-      AND earlier.status IN ('pending', 'sending'))
-FROM letters
-WHERE membership_id = :membership_id AND key = :key;
+-- name: claim_for_answer(membership_id, key, timeout)^
+-- Lock a letter that is still to be sent, and let the transaction wait for the mail server's answer
+-- to it for so long.
+SELECT claimed.*, set_config('idle_in_transaction_session_timeout', :timeout, true)
+FROM claim_letter(:membership_id, :key) AS claimed;
 
 -- name: read_dealings_with_employer(membership_id, key)^
 -- Read what the employer a letter is for has heard before it, and whether that is over since.
@@ -221,10 +133,6 @@ OR EXISTS (
 ) AS overtaken
 FROM letters
 WHERE membership_id = :membership_id AND key = :key;
-
--- name: wait_for_answer(timeout)!
--- Let a transaction wait for the mail server's answer to a letter for so long.
-SELECT set_config('idle_in_transaction_session_timeout', :timeout, true);
 
 -- name: mark_sending!
 -- Note that a letter may go out from now on, and the day its Date header shows. The STOP of a
