@@ -28,6 +28,9 @@ LOCK_MILLISECONDS = 40
 SORTING_MEMORY = "256MB"
 """For the keys of a month, which are sorted on the disk otherwise."""
 
+STATISTICS_TARGET = 20
+"""Of a month's columns: the planner is to know how many lines there are, and no single value."""
+
 LET_PASS_SECONDS = 0.2
 """Until we ask for the lock again."""
 
@@ -98,9 +101,10 @@ async def _check_and_attach(pool: asyncpg.Pool) -> None:
     """
     async with pool.acquire() as connection, pool.acquire() as beside:
         await _when_free(connection, _SQL.refer_built)
-        # Both touch tables of their own: an index is not sorted while its table is read.
-        indexing = asyncio.create_task(_index(beside))
+        # Each sorts tables of its own, so that none waits for the other.
+        indexing = asyncio.create_task(_index(beside, _SQL.index_charges, _SQL.check_built))
         try:
+            await _index(connection, _SQL.index_entries)
             async with patiently(connection):
                 await _SQL.publish_built(connection)
                 await indexing
@@ -112,10 +116,13 @@ async def _check_and_attach(pool: asyncpg.Pool) -> None:
             await asyncio.gather(indexing, return_exceptions=True)
 
 
-async def _index(connection: Connection) -> None:
-    for act in (_SQL.index_charges, _SQL.index_entries, _SQL.check_built):
+async def _index(connection: Connection, *acts: Callable[[Connection], Awaitable[None]]) -> None:
+    for act in acts:
         async with patiently(connection):
-            await connection.execute(f"SET LOCAL maintenance_work_mem = '{SORTING_MEMORY}'")
+            await connection.execute(
+                f"SET LOCAL maintenance_work_mem = '{SORTING_MEMORY}';"
+                f"SET LOCAL default_statistics_target = {STATISTICS_TARGET}"
+            )
             await act(connection)
 
 
@@ -143,4 +150,6 @@ async def is_left_over(connection: Connection, members: range) -> bool:
 async def close_building(connection: Connection) -> None:
     """Note that all that follows of an attached month has been done."""
     await _SQL.close_building(connection)
-    await _SQL.look_through(connection)
+    async with patiently(connection):
+        await connection.execute(f"SET LOCAL default_statistics_target = {STATISTICS_TARGET}")
+        await _SQL.look_through(connection)

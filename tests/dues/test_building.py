@@ -248,3 +248,12 @@ async def test_each_key_of_a_month_is_known_by_the_name_for_all_months(pool, due
     assert named["charges_2026_12_one_per_kind_and_month"] == "charges_one_per_kind_and_month"
     assert {own: key_of_all(own) for own in named} == named
     assert set(named.values()) >= _ONE_LINE, "each that is told apart is a key of all months"
+
+
+async def test_a_month_that_is_just_being_charged_is_no_rare_value(pool):
+    """No statistics say which months there are: one they don't know yet was taken for none."""
+    rows = await pool.fetch(
+        "SELECT attrelid::regclass::text, attstattarget FROM pg_attribute WHERE attname = "
+        "'period_from' AND attrelid IN ('charges_unbuilt'::regclass, 'entries_unbuilt'::regclass)"
+    )
+    assert {tuple(row) for row in rows} == {("charges_unbuilt", 0), ("entries_unbuilt", 0)}

@@ -180,6 +180,19 @@ COMMENT ON FUNCTION charged_in_all(text) IS
     'What a membership was charged for each month in the end: the charge and what reassessments made '
     'of it; and how much of that came back as one person had been charged twice (N9).';
 
+CREATE FUNCTION with_another(first char, last char)
+    RETURNS TABLE (membership_id text, other_number char(8))
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT own.membership_id, others.member_number
+    FROM memberships AS own
+    JOIN memberships AS others ON others.person_id = own.person_id
+                              AND others.membership_id <> own.membership_id
+    WHERE own.member_number BETWEEN first AND last;
+END;
+COMMENT ON FUNCTION with_another(char, char) IS
+    'Which members of a page have another membership as the same person, and its member number.';
+
 CREATE FUNCTION charged_elsewhere(month date)
     RETURNS TABLE (
         membership_id text, period_from date, kind text, cadence text, net_ore bigint)
@@ -325,16 +338,25 @@ CREATE FUNCTION lines_due(month date, since date, first char, last char)
         employer_orgnr text, amount_ore bigint, trouble text, person_id text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH regular AS (
-        SELECT memberships.membership_id, memberships.member_number, due.kind, due.cadence,
-               due.payer, due.employer_orgnr, due.amount_ore, memberships.person_id,
+    WITH several AS MATERIALIZED (
+        -- Hardly anybody; nobody else needs to be asked what was charged elsewhere.
+        SELECT with_another.membership_id FROM with_another(first, last) AS with_another
+    ), due AS MATERIALIZED (
+        -- What it comes to is worked out once, however often it is looked at.
+        SELECT terms_due.*, memberships.member_number, memberships.person_id, memberships.hidden
+        FROM terms_due(month) AS terms_due
+        JOIN memberships ON memberships.membership_id = terms_due.membership_id
+        WHERE memberships.member_number BETWEEN first AND last
+    ), regular AS (
+        SELECT due.membership_id, due.member_number, due.kind, due.cadence,
+               due.payer, due.employer_orgnr, due.amount_ore, due.person_id,
                CASE
                    WHEN charges.amount_ore IS NOT NULL
                        THEN format('%s was charged as %s øre and would now be %s; no change of '
                                    'terms explains it', due.kind, charges.amount_ore,
                                    due.amount_ore)
                    WHEN payers.code IS NULL THEN 'nobody knows the payer ' || due.payer
-                   WHEN payers.by_list AND memberships.hidden
+                   WHEN payers.by_list AND due.hidden
                        THEN 'the membership can''t be charged through an employer'
                    WHEN payers.by_list AND due.employer_orgnr IS NULL
                        THEN 'the employer that deducts is not known'
@@ -343,24 +365,23 @@ BEGIN ATOMIC
                    WHEN due.amount_ore > largest_line_ore()
                        THEN 'a term with an amount that can''t be meant'
                END AS trouble
-        FROM terms_due(month) AS due
-        JOIN memberships ON memberships.membership_id = due.membership_id
+        FROM due
         LEFT JOIN payers ON payers.code = due.payer
         LEFT JOIN charges ON charges.membership_id = due.membership_id
                          AND charges.period_from = month AND charges.kind = due.kind
-        WHERE memberships.member_number BETWEEN first AND last
-          AND (charges.membership_id IS NULL
+        WHERE (charges.membership_id IS NULL
                -- Another amount than was charged: corrected next month when the terms changed.
                OR charges.amount_ore <> due.amount_ore AND NOT EXISTS (
                     SELECT FROM reassessments
                     WHERE reassessments.membership_id = due.membership_id))
-          AND NOT EXISTS (
+          AND NOT (
+                due.membership_id IN (SELECT several.membership_id FROM several) AND EXISTS (
                 SELECT FROM charged_elsewhere(month) AS elsewhere
                 WHERE elsewhere.membership_id = due.membership_id
                   AND elsewhere.kind = due.kind
                   AND CASE WHEN elsewhere.net_ore <> 0 THEN elsewhere.cadence = due.cadence
                            -- What came back was charged: this month's line is a correction.
-                           ELSE elsewhere.period_from = month END)
+                           ELSE elsewhere.period_from = month END))
     ), corrected AS (
         SELECT memberships.membership_id, memberships.member_number, memberships.hidden,
                memberships.person_id,
@@ -368,6 +389,14 @@ BEGIN ATOMIC
         FROM corrections_due(month, since, first, last) AS corrections_due
         JOIN memberships ON memberships.membership_id = corrections_due.membership_id
         GROUP BY memberships.membership_id
+    ), deducting AS (
+        -- Of all who are corrected as one: looked up for each of them, a page was read for each.
+        SELECT DISTINCT ON (due.membership_id) due.membership_id, due.employer_orgnr
+        FROM corrected
+        JOIN due ON due.membership_id = corrected.membership_id
+        JOIN payers ON payers.code = due.payer
+        WHERE payers.by_list AND NOT corrected.hidden
+        ORDER BY due.membership_id, due.kind
     ), lines AS (
         SELECT * FROM regular
         UNION ALL
@@ -378,13 +407,7 @@ BEGIN ATOMIC
                     THEN 'a correction with an amount that can''t be meant' END
         FROM corrected
         -- Through whoever collects this month; with nobody left to deduct, from the member.
-        LEFT JOIN LATERAL (
-            SELECT due.employer_orgnr
-            FROM terms_due(month) AS due JOIN payers ON payers.code = due.payer
-            WHERE due.membership_id = corrected.membership_id AND payers.by_list
-              AND NOT corrected.hidden
-            ORDER BY due.kind LIMIT 1
-        ) AS deducting ON true
+        LEFT JOIN deducting ON deducting.membership_id = corrected.membership_id
         JOIN payers ON payers.by_list = (deducting.employer_orgnr IS NOT NULL)
     )
     SELECT lines.membership_id, lines.member_number, lines.kind, lines.cadence, lines.payer,

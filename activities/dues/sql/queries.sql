@@ -87,15 +87,12 @@ SELECT (SELECT count(*) FROM charges WHERE period_from = :period_from) AS charge
        (SELECT count(DISTINCT invoice_number) FROM charges
         WHERE period_from = :period_from) AS invoices;
 
--- name: charge_page(building, first, last, period_from, since, charged_on, due_on)^
+-- name: charge_page(first, last, building, period_from, since, charged_on, due_on)^
 -- Charge the members of a page for a month, or build that: lines, invoices, entries, in one statement.
 WITH several AS MATERIALIZED (
     -- What is built can't be seen yet: whoever may be charged under another membership comes after.
-    SELECT membership_id FROM memberships AS own
-    WHERE :building::boolean AND member_number BETWEEN :first AND :last AND EXISTS (
-        SELECT FROM memberships AS others
-        WHERE others.person_id = own.person_id AND others.membership_id <> own.membership_id
-          AND others.member_number IS NOT NULL)
+    SELECT membership_id FROM with_another(:first, :last)
+    WHERE :building::boolean AND other_number IS NOT NULL
 ), due AS MATERIALIZED (
     SELECT * FROM lines_due(:period_from, :since, :first, :last)
     WHERE membership_id NOT IN (SELECT membership_id FROM several)
@@ -110,12 +107,9 @@ WITH several AS MATERIALIZED (
 ), to_correct AS MATERIALIZED (
     SELECT membership_id FROM due
     WHERE kind = 'correction' AND membership_id NOT IN (SELECT membership_id FROM faulty)
-), billed AS MATERIALIZED (
-    SELECT membership_id,
-           member_number || '-' || serial AS number,
-           with_mod10('1' || member_number || lpad(serial::text, 6, '0')) AS kid,
-           serial,
-           total_ore
+), numbered AS MATERIALIZED (
+    SELECT membership_id, serial, total_ore, member_number || '-' || serial AS number,
+           '1' || member_number || lpad(serial::text, 6, '0') AS digits
     FROM (
         SELECT membership_id, member_number, sum(amount_ore)::bigint AS total_ore,
                (SELECT coalesce(max(serial), 0) + 1 FROM invoices
@@ -124,6 +118,8 @@ WITH several AS MATERIALIZED (
         WHERE NOT by_list
         GROUP BY membership_id, member_number
     ) AS totals
+), billed AS MATERIALIZED (
+    SELECT membership_id, number, with_mod10(digits) AS kid, serial, total_ore FROM numbered
 ), invoice AS NOT MATERIALIZED (
     SELECT number, kid, membership_id, serial, NULL::integer AS decision,
            :period_from::date AS period_from, :charged_on::date AS issued_on,
@@ -159,7 +155,8 @@ WITH several AS MATERIALIZED (
 ), built_entry AS (
     INSERT INTO built_entries
         (entry_id, booked_on, source, membership_id, period_from, kind, debit, credit, amount_ore)
-    SELECT nextval(pg_get_serial_sequence('entries', 'entry_id')::regclass), entry.*
+    -- The sequence is looked up once, and not for each line.
+    SELECT nextval((SELECT pg_get_serial_sequence('entries', 'entry_id')::regclass)), entry.*
     FROM entry WHERE :building
 ), corrected AS MATERIALIZED (
     SELECT * FROM corrections_due(:period_from, :since, :first, :last)
