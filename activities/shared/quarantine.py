@@ -34,6 +34,16 @@ def is_of_the_row(error: asyncpg.PostgresError) -> bool:
     return (error.sqlstate or "")[:2] in _OF_THE_ROW
 
 
+def _is_our_own(items: Sequence[object], error: asyncpg.PostgresError) -> bool:
+    """Tell whether a value can't even be sent, and none of them came from a row.
+
+    The driver raises the bare class for it, under a SQLSTATE of a row's; the server never does.
+    Of members by their numbers all values are our statement's own.
+    """
+    never_sent = type(error) is asyncpg.DataError and getattr(error, "severity", None) is None
+    return never_sent and isinstance(items, range)
+
+
 def reason_of(error: asyncpg.PostgresError) -> str:
     """Return why a row was refused: a sentence, the SQLSTATE and the constraint, never a value."""
     state = error.sqlstate or ""
@@ -63,7 +73,7 @@ async def in_halves(
     try:
         return [await run(items)]
     except asyncpg.PostgresError as error:
-        if not is_of_the_row(error):
+        if not is_of_the_row(error) or _is_our_own(items, error):
             raise
         if len(items) == 1:
             return [await quarantine(items[0], error)]

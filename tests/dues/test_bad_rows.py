@@ -3,9 +3,11 @@
 from datetime import date
 from functools import partial
 
+import asyncpg
 import pytest
 
 from activities.dues.charging import rehearse
+from activities.shared.quarantine import in_halves
 from activities.shared.rulebook import RulebookReader
 from schemas.dues.contracts import DuesOpening
 from schemas.shared.vocabulary import Cadence
@@ -201,3 +203,20 @@ async def test_a_payer_that_nobody_knows_is_nobody_else(pool, persistence, dues)
     assert await charged(pool, fund, DECEMBER) == {}
     asked = await pool.fetch("SELECT debit FROM entries WHERE membership_id = $1", fund)
     assert asked == []
+
+
+async def test_what_cannot_even_be_sent_is_the_fault_of_no_member(pool):
+    """A wrong value of our own statement sets nobody aside; one of a row sets that row aside."""
+    set_aside = []
+
+    async def send(numbers):
+        await pool.fetchval("SELECT $1::bigint[]", [number * 2**62 for number in numbers])
+
+    async def quarantine(number, _error):
+        set_aside.append(number)
+
+    with pytest.raises(asyncpg.DataError):
+        await in_halves(range(4), send, quarantine)
+    assert set_aside == []
+    await in_halves([0, 1, 2], send, quarantine)
+    assert set_aside == [2]
