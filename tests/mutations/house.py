@@ -32,6 +32,11 @@ MUTATIONS = (
         (("P4", "return all(one.channel != other.channel", "return all(False"),),
     ),
     *mutations(
+        "activities/payments/camt_parties.py",
+        ("tests/payments/test_formats.py", "tests/payments/test_cases.py"),
+        (("P6", 'name=", ".join(names) or None', "name=None"),),
+    ),
+    *mutations(
         "activities/payments/booking.py",
         ("tests/payments/test_bad_rows.py",),
         (
