@@ -27,7 +27,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "statements.year_end": ("year-end", "tax-cap"),
     "books.accounting": ("books", "chart", "receivables"),
     "audit": ("audit",),
-    "payments": ("payments", "suspense", "allocate", "refund", "write-off"),
+    "payments": ("payments", "suspense", "allocate", "refund", "take-in", "write-off"),
     "shared.tasks": ("tasks",),
     "membership.inbox": ("inbox",),
     "letters": ("resend", "bounces", "post"),
