@@ -81,30 +81,40 @@ WITH found AS MATERIALIZED (
     JOIN bank_entries AS booked
       ON booked.amount_ore = one.amount_ore
      AND booked.booked_on BETWEEN one.paid_on - 7 AND one.paid_on + 7
-     AND booked.kid IS NOT DISTINCT FROM one.kid
+     AND coalesce(booked.kid, '') = coalesce(one.kid, '')
      AND booked.debit = one.debit
     WHERE booked.reference IS NOT NULL AND booked.account = :account
       AND booked.file_id <> :file_id::char(64)
       AND (one.aside IS NULL OR one.aside IN ('fee', 'outgoing'))
+), told AS MATERIALIZED (
+    SELECT DISTINCT bank_reference, paid_on FROM bank_transactions WHERE bank_reference IS NOT NULL
+), named AS MATERIALIZED (
+    SELECT bank_reference, booked_on, file_id, entry, reference IS NOT NULL AS is_money
+    FROM bank_entries
+    WHERE bank_reference IN (SELECT bank_reference FROM told)
+), repeated AS MATERIALIZED (
+    -- Several entries of one file, this or another, are called that; or one of another day is.
+    SELECT bank_reference, paid_on FROM told
+    WHERE bank_reference IN (
+        SELECT bank_reference FROM bank_transactions
+        WHERE bank_reference IS NOT NULL
+        GROUP BY bank_reference HAVING count(DISTINCT entry) > 1
+        UNION ALL
+        SELECT bank_reference FROM named
+        GROUP BY bank_reference, file_id HAVING count(DISTINCT entry) > 1 AND bool_or(is_money))
+    UNION
+    SELECT bank_reference, paid_on
+    FROM told
+    JOIN (SELECT DISTINCT bank_reference, booked_on FROM named WHERE is_money) AS days
+      USING (bank_reference)
+    WHERE booked_on <> paid_on AND abs(booked_on - paid_on) <= 60
 ), arrived AS (
     SELECT one.amount_ore, one.debit, one.kid, true AS arrived, one.position::text AS key,
            one.channel, one.message, one.paid_on AS booked_on, one.identity, one.bank_reference,
            one.bank_references, one.payer_name, one.payer_account, one.payer_text, one.own,
            one.copy, one.position AS place,
-           one.bank_reference IS NOT NULL AND (
-               EXISTS (
-                   SELECT FROM bank_transactions AS other
-                   WHERE other.bank_reference = one.bank_reference AND other.entry <> one.entry)
-               OR EXISTS (
-                   SELECT FROM bank_entries AS other
-                   WHERE other.bank_reference = one.bank_reference AND other.reference IS NOT NULL
-                     AND other.booked_on <> one.paid_on
-                     AND abs(other.booked_on - one.paid_on) <= 60)
-               OR EXISTS (
-                   SELECT FROM bank_entries AS other JOIN bank_entries AS third USING (file_id)
-                   WHERE other.bank_reference = one.bank_reference AND other.reference IS NOT NULL
-                     AND third.bank_reference = one.bank_reference AND third.entry <> other.entry)
-           ) AS repeats
+           ((one.bank_reference, one.paid_on)
+               IN (SELECT bank_reference, paid_on FROM repeated)) IS TRUE AS repeats
     FROM bank_transactions AS one
     WHERE one.position IN (SELECT position FROM found)
 ), booked AS (
@@ -192,17 +202,20 @@ WITH taken AS MATERIALIZED (
     -- A reference that several equal payments have says nothing of which one is taken back.
     SELECT one.position, count(DISTINCT equal.key) > 1 AS is_vague
     FROM bank_transactions AS one
-    CROSS JOIN LATERAL (
-        SELECT bank_entries.reference AS key FROM bank_entries
-        WHERE bank_entries.bank_reference = one.bank_reference AND NOT bank_entries.debit
-          AND bank_entries.amount_ore = one.amount_ore AND bank_entries.nth IS NOT NULL
+    JOIN (
+        SELECT bank_entries.bank_reference, bank_entries.amount_ore, bank_entries.reference AS key
+        FROM bank_entries
+        WHERE NOT bank_entries.debit AND bank_entries.nth IS NOT NULL
+          AND bank_entries.reference IS NOT NULL
           AND bank_entries.file_id <> :file_id::char(64)
+          AND bank_entries.bank_reference IN (
+              SELECT bank_reference FROM bank_transactions WHERE reversal)
         UNION ALL
-        SELECT other.position::text FROM bank_transactions AS other
-        LEFT JOIN bank_verdicts ON bank_verdicts.position = other.position
-        WHERE other.bank_reference = one.bank_reference AND NOT other.debit
-          AND other.amount_ore = one.amount_ore AND bank_verdicts.position IS NULL
-    ) AS equal
+        SELECT other.bank_reference, other.amount_ore, other.position::text
+        FROM bank_transactions AS other
+        WHERE NOT other.debit AND other.bank_reference IS NOT NULL
+          AND other.position NOT IN (SELECT position FROM bank_verdicts)
+    ) AS equal USING (bank_reference, amount_ore)
     WHERE one.reversal
     GROUP BY one.position
 ), clear AS (

@@ -88,11 +88,11 @@ COMMENT ON COLUMN bank_entries.reference IS
 COMMENT ON COLUMN bank_entries.aside IS 'Why it was set aside; NULL: it was not (P5).';
 COMMENT ON COLUMN bank_entries.same_as IS 'The payment that it may be once more.';
 CREATE UNIQUE INDEX bank_entries_money ON bank_entries (identity, nth) WHERE nth IS NOT NULL;
-CREATE INDEX bank_entries_alike ON bank_entries (amount_ore, booked_on, kid)
+CREATE INDEX bank_entries_alike ON bank_entries (coalesce(kid, ''), amount_ore, booked_on)
     WHERE reference IS NOT NULL;
 CREATE INDEX bank_entries_of_payment ON bank_entries (reference) WHERE reference IS NOT NULL;
 CREATE INDEX bank_entries_by_bank_reference ON bank_entries (bank_reference)
-    WHERE bank_reference IS NOT NULL AND reference IS NOT NULL;
+    WHERE bank_reference IS NOT NULL;
 
 CREATE TRIGGER bank_entries_append_only BEFORE UPDATE OR DELETE ON bank_entries
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
