@@ -97,7 +97,7 @@ def _balance(at: Balance) -> dict[str, Any]:
 def _show(found: Books) -> None:
     balances = trial_balance(found)
     print_table(
-        f"From {found.first} to {found.last}, in kroner",
+        f"Accounts from {found.first} to {found.last}, in kroner",
         ("Account", "", "Before", "Debit", "Credit", "After"),
         [
             (
@@ -192,7 +192,7 @@ def receivables(
         print_json({"on": str(day), "receivables": [claim.model_dump() for claim in found]})
         return
     print_table(
-        f"Owed on {day}, in kroner",
+        f"Debtors by age on {day}, in kroner",
         ("By", "Overdue", "Claims", "Kroner"),
         [
             (claim.debtor, _overdue(claim), f"{claim.claims:,}", in_kroner(claim.ore))
