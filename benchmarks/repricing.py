@@ -20,8 +20,8 @@ import asyncpg
 
 from activities.database.pool import load_queries
 from activities.pricing.letters import announce
-from activities.pricing.planning import Row, processes
-from activities.pricing.preview import preview, read_pages
+from activities.pricing.planning import Row, processes, read_pages
+from activities.pricing.preview import preview
 from activities.pricing.rulebook_change import note_approval, write_change
 from activities.shared.processes import cores
 from activities.shared.rulebook import RulebookReader

@@ -5,18 +5,20 @@ from pathlib import Path
 import asyncpg
 from temporalio import activity
 from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
 
 from activities.database.pool import load_queries
 from activities.declarations.pricing import PricingActivities
 from activities.pricing.announcing import tell_page
 from activities.pricing.letters import announce
+from activities.pricing.notice import ShortNotice
 from activities.pricing.refreshing import refresh_page
 from activities.shared.begun_runs import begin_run, end_run
 from activities.shared.errors import without_values
 from activities.shared.heartbeats import heartbeats
 from activities.shared.rulebook import RulebookReader
 from activities.shared.tasks import open_task
-from schemas.names import WorkflowType, price_announcement_id
+from schemas.names import WorkflowType, price_announcement_id, repricing_id
 from schemas.pricing.contracts import (
     Announced,
     Announcement,
@@ -54,12 +56,24 @@ class Pricing(PricingActivities):
         """Page by page: an attempt after one that was cut off finds the pages before ordered.
 
         Raises:
+            ApplicationError: it is too late to announce a rise; not retried.
             DatabaseRefused: PostgreSQL refused a statement; retried.
         """
         async with heartbeats(), without_values(), self._pool.acquire() as connection:
             rulebook = await self._rulebooks.current(connection)
             order = announcement.order
-            announced = await announce(connection, announcement, rulebook)
+            try:
+                announced = await announce(connection, announcement, rulebook)
+            except ShortNotice as late:
+                await open_task(
+                    connection,
+                    key=f"repricing/{order.effective_on}/{order.rulebook}/late",
+                    kind="repricing",
+                    says=str(late),
+                    today=announcement.today,
+                )
+                await end_run(connection, repricing_id(order.effective_on, order.rulebook))
+                raise ApplicationError(str(late), type="Refused", non_retryable=True) from None
             await begin_run(
                 connection,
                 price_announcement_id(order.effective_on, order.rulebook),

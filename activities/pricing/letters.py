@@ -9,6 +9,7 @@ import asyncpg
 
 from activities.database.pool import load_queries, patiently
 from activities.pricing.announcing import Outdated, is_outdated
+from activities.pricing.notice import refuse_late_news
 from activities.shared.ordering import order_page
 from activities.shared.paging import bounds_of, numbers_of, pages_of_members
 from activities.shared.tasks import Connection
@@ -32,8 +33,12 @@ async def announce(
 
     Whoever is to pay by another rate, since rules have changed too, hears of both from the
     membership itself.
+
+    Raises:
+        ShortNotice: it makes something dearer too soon after today.
     """
     order = announcement.order
+    await refuse_late_news(connection, order.effective_on, order.rulebook, announcement.today)
     found = await _SQL.read_repricing(
         connection, effective_on=order.effective_on, version=order.rulebook
     )
@@ -44,6 +49,12 @@ async def announce(
         page = numbers_of(first, PAGE_SIZE)
         left_out = await _planned_otherwise(connection, page, rulebook) if rules else []
         letters += await _order_page(connection, announcement, page, left_out)
+    await _SQL.note_announced(
+        connection,
+        effective_on=order.effective_on,
+        version=order.rulebook,
+        today=announcement.today,
+    )
     employers = await _SQL.count_notices(
         connection, effective_on=order.effective_on, version=order.rulebook
     )

@@ -10,15 +10,23 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
+import asyncpg
 from pydantic import ValidationError
 
+from activities.database.pool import load_queries
 from activities.shared.processes import cores, own_processes
 from schemas.membership.situation import Facts
 from schemas.pricing.contracts import LargestChange, PriceTotal, Unpriced
 from schemas.pricing.repricing import Repriced, repriced
 from schemas.pricing.rulebook import NotInForce, Rulebook
 from schemas.shared.vocabulary import Category
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
+
+PAGE_SIZE = 2_000
+"""Members handed over at a time: a fraction of a second's work."""
 
 LARGEST = 10
 MAX_UNPRICED = 100
@@ -46,6 +54,7 @@ class Sums:
     unpriced: list[Unpriced] = field(default_factory=list)
     unknown: int = 0
     members: int = 0
+    dearer_from: date | None = None
 
     def add(self, other: "Sums") -> None:
         """Add the sums of other members."""
@@ -55,6 +64,12 @@ class Sums:
         self.unpriced = [*self.unpriced, *other.unpriced][:MAX_UNPRICED]
         self.unknown += other.unknown
         self.members += other.members
+        self.dearer_from = earlier(self.dearer_from, other.dearer_from)
+
+
+def earlier(one: date | None, other: date | None) -> date | None:
+    """Return the earlier of two days; None: never."""
+    return min((day for day in (one, other) if day is not None), default=None)
 
 
 def together(one: PriceTotal | None, other: PriceTotal) -> PriceTotal:
@@ -91,6 +106,7 @@ def work_out(rows: Sequence[Row], before: Rulebook, after: Rulebook, effective_o
         _count(tallies.setdefault(row.category, [0] * 7), one)
         if one.changed_from is not None:
             found.append(_change(row, one))
+            sums.dearer_from = earlier(sums.dearer_from, one.dearer_from)
     sums.categories = {category: _total(category, tally) for category, tally in tallies.items()}
     sums.largest, sums.unpriced = _largest(found), sums.unpriced[:MAX_UNPRICED]
     return sums
@@ -139,6 +155,17 @@ def _largest(changes: list[LargestChange]) -> list[LargestChange]:
     return heapq.nsmallest(
         LARGEST, changes, key=lambda c: (-abs(c.after_ore - c.before_ore), c.membership_id)
     )
+
+
+async def read_pages(connection: asyncpg.pool.PoolConnectionProxy) -> AsyncIterator[list[Row]]:
+    """Yield all members, page by page, in the order of their numbers."""
+    after = ""
+    while True:
+        rows = [row async for row in _SQL.read_facts(connection, after=after, size=PAGE_SIZE)]
+        if not rows:
+            return
+        after = rows[-1]["member_number"]
+        yield [Row(r["membership_id"], Category(r["category"]), r["facts"]) for r in rows]
 
 
 async def work_out_all(

@@ -9,16 +9,13 @@ from pathlib import Path
 import asyncpg
 
 from activities.database.pool import load_queries
-from activities.pricing.planning import Row, Sums, together, work_out_all
+from activities.pricing.planning import Sums, earlier, read_pages, together, work_out_all
 from activities.pricing.preview_by_rate import sums_by_rate
 from activities.pricing.rulebook_change import Connection, Written, months_charged, write_change
 from schemas.pricing.contracts import PriceChange, PricePreview, PriceTotal
 from schemas.shared.vocabulary import Category
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
-
-PAGE_SIZE = 2_000
-"""Members handed over at a time: a fraction of a second's work."""
 
 
 async def preview(
@@ -76,17 +73,6 @@ async def tried_out(
         await transaction.rollback()
 
 
-async def read_pages(connection: Connection) -> AsyncIterator[list[Row]]:
-    """Yield all members, page by page, in the order of their numbers."""
-    after = ""
-    while True:
-        rows = [row async for row in _SQL.read_facts(connection, after=after, size=PAGE_SIZE)]
-        if not rows:
-            return
-        after = rows[-1]["member_number"]
-        yield [Row(r["membership_id"], Category(r["category"]), r["facts"]) for r in rows]
-
-
 def _preview(
     change: PriceChange, written: Written, sums: Sums, charged: tuple[date, ...], rate: int
 ) -> PricePreview:
@@ -103,5 +89,7 @@ def _preview(
         unknown=sums.unknown,
         unpriced=tuple(sums.unpriced),
         charged_already=charged,
+        dearer_from=earlier(written.dearer_from, sums.dearer_from),
+        announce_by=written.announce_by,
         members_per_second=rate,
     )

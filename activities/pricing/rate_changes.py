@@ -46,10 +46,12 @@ class RateChanges:
     Attributes:
         spans: which come to something else, and when.
         amounts: what those come to.
+        rises: from when those are dearer that are.
     """
 
     spans: tuple[RateChange, ...] = ()
     amounts: Mapping[str, Amounts] = field(default_factory=dict)
+    rises: Mapping[str, date] = field(default_factory=dict)
 
     @property
     def as_json(self) -> list[dict[str, str | None]]:
@@ -72,6 +74,7 @@ async def change_rates(connection: Connection, after: Rulebook) -> RateChanges:
     known = await read_amounts(connection)
     amounts: dict[str, Amounts] = {}
     changes: list[RateChange] = []
+    rises: dict[str, date] = {}
     for code, before in known.items():
         rate = rate_of(code)
         wanted = _standing(rate, before, dict(amounts_of(rate, after)), after, latest)
@@ -79,7 +82,9 @@ async def change_rates(connection: Connection, after: Rulebook) -> RateChanges:
         if differing:
             amounts[code] = wanted
             changes += differing
-    found = RateChanges(tuple(changes), amounts)
+            if dearer := first_rise(before, wanted):
+                rises[code] = dearer
+    found = RateChanges(tuple(changes), amounts, rises)
     if changes:
         await put_amounts(connection, amounts)
         await _SQL.mark_for_reassessment(connection, changes=found.as_json)
@@ -104,6 +109,12 @@ def amount_in(amounts: Amounts, month: date) -> int:
     """Return what a rate comes to in a month; nothing before the first one."""
     begun = [begin for begin in amounts if begin <= month]
     return amounts[max(begun)] if begun else 0
+
+
+def first_rise(before: Amounts, after: Amounts) -> date | None:
+    """Return the first month for which a rate comes to more, if there is one. Source: A41."""
+    months = sorted({*before, *after})
+    return next((m for m in months if amount_in(after, m) > amount_in(before, m)), None)
 
 
 def differences(before: Amounts, after: Amounts) -> Iterator[tuple[date, date | None]]:

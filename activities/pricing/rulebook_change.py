@@ -12,12 +12,14 @@ from pydantic import ValidationError
 from activities.database.pool import load_queries
 from activities.letters import phrases
 from activities.pricing.charged_years import FeesStand, years_to_keep
+from activities.pricing.notice import ShortNotice, dearer_from
 from activities.pricing.rate_changes import RateChanges, change_rates
 from activities.shared.begun_runs import begin_run
 from activities.shared.rulebook import RulebookReader
 from schemas.names import WorkflowType, repricing_id
 from schemas.pricing.contracts import BenefitsChange, BranchPrice, CoverageChange, PriceChange
 from schemas.pricing.described import described, in_words
+from schemas.pricing.notice import announced_by
 from schemas.pricing.rulebook import DuesRates, Policies, Rulebook
 from schemas.shared.calendar import month_after, months_before
 from schemas.shared.vocabulary import Language
@@ -39,12 +41,16 @@ class Written:
         before, after: the rulebook without and with it.
         rows: what was added or replaced, in words; nothing: all of it stood there.
         rates: what comes to something else by it.
+        dearer_from: the first month in which somebody is known to pay more.
+        announce_by: the last day on which it may be announced; None: it makes nothing dearer.
     """
 
     before: Rulebook
     after: Rulebook
     rows: list[str] = field(default_factory=list)
     rates: RateChanges = field(default_factory=RateChanges)
+    dearer_from: date | None = None
+    announce_by: date | None = None
 
 
 async def write_change(
@@ -60,7 +66,8 @@ async def write_change(
         replace: put it in place of what was laid down for the same day.
 
     Raises:
-        NotChanged: it reaches too far back, contradicts what stands, or names what nobody knows.
+        NotChanged: it reaches too far back, makes something dearer too soon, contradicts what
+            stands, or names what nobody knows.
 
     Idempotent: what stands in the rulebook already is not written again.
     """
@@ -80,7 +87,32 @@ async def write_change(
     written.after = await RulebookReader(allow_synthetic_ids=False).current(connection)
     await keep_charged_years(connection, change, written)
     written.rates = await change_rates(connection, written.after)
+    if written.rows:
+        await _give_notice(connection, change, written, today)
     return written
+
+
+async def _give_notice(
+    connection: Connection, change: PriceChange, written: Written, today: date
+) -> None:
+    """Note until when a change is to be announced. Source: A41.
+
+    Raises:
+        NotChanged: that day has passed.
+    """
+    before, after = written.before, written.after
+    try:
+        written.dearer_from = await dearer_from(
+            connection, change, written.rates, before=before, after=after, today=today
+        )
+    except ShortNotice as reason:
+        raise NotChanged(str(reason)) from None
+    months = before.policies_on(today).price_notice_months
+    if written.dearer_from is not None:
+        written.announce_by = announced_by(written.dearer_from, months)
+    elif change.changes_rules and today <= announced_by(change.effective_on, months):
+        # Nobody has been planned by the new rules: somebody may pay more.
+        written.announce_by = announced_by(change.effective_on, months)
 
 
 async def keep_charged_years(connection: Connection, change: PriceChange, written: Written) -> None:
@@ -138,6 +170,7 @@ async def note_approval(
         approved_by=by,
         approved_on=today,
         rates=written.rates.as_json,
+        announce_by=written.announce_by,
     )
     await begin_run(
         connection,

@@ -365,6 +365,8 @@ class PricePreview(Contract):
         unknown: members whose facts an older version did not keep: known once they are told.
         largest: the ten largest changes of a year.
         charged_already: months from the change on that have been charged: those get corrections.
+        dearer_from: the first month in which somebody pays more.
+        announce_by: the last day on which that may be told (A41).
     """
 
     change: PriceChange
@@ -376,4 +378,6 @@ class PricePreview(Contract):
     unknown: int = 0
     unpriced: tuple[Unpriced, ...] = ()
     charged_already: tuple[Day, ...] = ()
+    dearer_from: Day | None = None
+    announce_by: Day | None = None
     members_per_second: int = 0

@@ -245,6 +245,11 @@ class TimePolicies(Section):
     """Charges are corrected at most so many months back."""
     branch_back_months: Annotated[Months, Rule("A40")] = 3
     """A branch's amount begins at most so many months back, ``back_months`` at most."""
+    price_notice_months: Annotated[Months, Rule("A41")] = 1
+    """So many months before it begins a rise is told, and decided."""
+    branch_price_notice: Annotated[Literal["as_prices", "none"], Rule("A41")] = "as_prices"
+    """Whether a branch's rise is told as long before as any other; with ``none`` it may reach as
+    far back as its other amounts (A40)."""
     change_ahead_years: Annotated[int, Field(ge=1, le=60), Rule("L8")] = 5
     """A change further ahead is taken for a typing error."""
     pension_question_months: Annotated[Months, Rule("A14")] = 3

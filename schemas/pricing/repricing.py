@@ -11,7 +11,7 @@ from schemas.dues.rates import MONTHS
 from schemas.dues.terms import Term
 from schemas.membership.situation import Facts
 from schemas.pricing.contracts import Amounts
-from schemas.pricing.differences import first_difference
+from schemas.pricing.differences import first_difference, first_rise
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.calendar import month_after
 from schemas.shared.vocabulary import Cadence
@@ -25,6 +25,7 @@ class Repriced:
 
     Attributes:
         changed_from: the first month that is charged otherwise; None: no month is.
+        dearer_from: the first month that costs more; None: no month does.
         through_payroll: an employer deducts in that month.
     """
 
@@ -32,6 +33,7 @@ class Repriced:
     after: Amounts
     changed_from: date | None
     through_payroll: bool
+    dearer_from: date | None = None
 
 
 def repriced(facts: Facts, before: Rulebook, after: Rulebook, effective_on: date) -> Repriced:
@@ -56,6 +58,7 @@ def repriced(facts: Facts, before: Rulebook, after: Rulebook, effective_on: date
         changed_from=month,
         through_payroll=month is not None
         and any(is_by_list(term.payer) for term in holding(new, month)),
+        dearer_from=None if month is None else first_rise(old, new),
     )
 
 

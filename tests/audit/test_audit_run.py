@@ -27,7 +27,7 @@ LATER = timedelta(days=3)
 @pytest.fixture(scope="session")
 async def town(hall):
     """Lives of all kinds, charged for the coming month; one of them has paid."""
-    year = hall.effective_on.year
+    year = hall.coming.year
     lives = {
         "direct": await hall.joins(),
         "payroll": await hall.joins(approved={"branch": "OSLO"}),
@@ -68,7 +68,7 @@ async def town(hall):
 
 async def charge(hall):
     """Run the coming month's dues, with lists and letters, and wait for the letters."""
-    period = f"{hall.effective_on:%Y-%m}"
+    period = f"{hall.coming:%Y-%m}"
     await hall.client.execute_workflow(
         "DuesRun", {"period": period}, id=f"dues-run-{period}", task_queue="membership"
     )
@@ -274,9 +274,9 @@ async def test_errands_that_stopped_are_started(hall):
     number, payer = await hall.pool.fetchrow(
         "SELECT number, payer_number FROM deduction_lists JOIN employers ON orgnr = employer_orgnr"
     )
-    settlement = hall.client.get_workflow_handle(settlement_id(payer, f"{hall.effective_on:%Y-%m}"))
+    settlement = hall.client.get_workflow_handle(settlement_id(payer, f"{hall.coming:%Y-%m}"))
     await settlement.terminate("by mistake")
-    batch = f"dues-run-{hall.effective_on:%Y-%m}"
+    batch = f"dues-run-{hall.coming:%Y-%m}"
     await harm(
         hall,
         "UPDATE letters SET status = 'pending', sent_on = NULL WHERE (membership_id, key) IN ("

@@ -424,6 +424,27 @@ MUTATIONS = (
         ),
     ),
     *mutations(
+        "schemas/pricing/notice.py",
+        ("tests/pricing/test_notice.py",),
+        (
+            (
+                "A41",
+                "return months_before(dearer_from, notice_months)",
+                "return months_before(dearer_from, notice_months - 1)",
+            ),
+            ("A41", "told_on if told_on.day == 1 else", ""),
+        ),
+    ),
+    *mutations(
+        "activities/pricing/notice.py",
+        ("tests/pricing/test_notice.py",),
+        (
+            ("A41", "if today > announced_by(min(found), months):", "if today > min(found):"),
+            ("A41", "if last is not None and last < today:", "if False:"),
+            ("A41", "if change.changes_rules and today", "if today"),
+        ),
+    ),
+    *mutations(
         "activities/pricing/charged_years.py",
         ("tests/pricing/test_charged_years.py",),
         (

@@ -72,6 +72,8 @@ OF_POLICY = {
     "report_due_day": ("tests/pricing/test_policies.py",),
     "implausible_factor": ("tests/deduction/test_returns.py",),
     "branch_back_months": ("tests/pricing/test_rulebook_change.py",),
+    "price_notice_months": ("tests/pricing/test_notice.py",),
+    "branch_price_notice": ("tests/pricing/test_rulebook_change.py",),
     "merge_undo_days": ("tests/persons/test_merging.py",),
     "transfer_counts_paid_months": ("tests/payments/test_paid_months.py",),
     **dict.fromkeys(

@@ -19,6 +19,7 @@ from activities.pricing.activities import Pricing
 from activities.pricing.preview import preview
 from schemas.names import mailing_id, price_announcement_id, repricing_id
 from schemas.pricing.contracts import PriceChange, PricePreview, RepricingPage, RepricingPageReport
+from schemas.pricing.notice import earliest_rise
 from schemas.shared.calendar import month_after
 from tests.clock import Skipper, today
 from tests.life import Json, Life, application, synthetic_id
@@ -48,7 +49,8 @@ class Hall:
     """Where prices change.
 
     Attributes:
-        effective_on: the earliest month for which they may.
+        effective_on: the earliest month for which they may, whatever they become (A41).
+        coming: the next month, which may be charged already.
     """
 
     address: str
@@ -59,6 +61,7 @@ class Hall:
     mail_dir: Path
     list_folder: Path
     effective_on: date
+    coming: date
 
     def lists(self) -> list[bytes]:
         """Return the files that lie in the employers' folders."""
@@ -151,5 +154,6 @@ async def open_hall(
                 pricing,
                 mail_dir,
                 folder / "lists",
+                earliest_rise(today(), 1),
                 month_after(today()),
             )

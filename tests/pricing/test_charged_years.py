@@ -225,6 +225,7 @@ def test_a_branch_that_says_nothing_for_a_day_makes_no_fee():
 
 async def test_from_the_run_to_the_next_year(pool, persistence):
     """300 charged in December, 520 approved, planned anew: no run corrects it (A26)."""
+    await pool.execute("UPDATE policies SET value = '0' WHERE name = 'price_notice_months'")
     dues = Dues(pool)
     facts = life(category=STUDENT, **YEARLY)
     student = await joins(persistence, facts)

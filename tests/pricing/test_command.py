@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.pricing.contracts import PricePreview, RepricingReport
-from schemas.shared.calendar import month_after
+from schemas.pricing.notice import earliest_rise
 from tests.clock import today
 from tests.commands import run
 from tests.pricing.hall import Hall
@@ -35,7 +35,7 @@ def command_on(folder: Path, temporal_address: str, database_url: str) -> Comman
         day: str | None = None,
         options: tuple[str, ...] | None = None,
     ) -> Any:
-        start = day or month_after(today()).isoformat()
+        start = day or earliest_rise(today(), 1).isoformat()
         begins = ("--from", start) if options is None else options
         told = ("reprice", *begins, *arguments, "--data", str(folder))
         return await asyncio.to_thread(run, *told, stdin=stdin)
@@ -107,7 +107,7 @@ async def test_what_can_be_put_right_is_a_sentence(offline, arguments, says):
 
 async def test_a_change_stands_in_a_file(offline, tmp_path):
     """As JSON, with the same preview as by options, which say what a policy decides (G4)."""
-    start = month_after(today()).isoformat()
+    start = earliest_rise(today(), 1).isoformat()
     file = tmp_path / "change.json"
     file.write_text(f'{{"effective_on": "{start}", "policies": {{"first_month": "next"}}}}')
     by_file = await offline(str(file), "--dry-run", options=())

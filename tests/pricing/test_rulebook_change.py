@@ -124,6 +124,7 @@ async def test_the_past_is_never_changed(pool, effective_on):
 
 
 OSLO_60: dict[str, Any] = {"branches": [{"code": "OSLO", "local_ore": 6000}]}
+OSLO_40: dict[str, Any] = {"branches": [{"code": "OSLO", "local_ore": 4000}]}
 
 
 @pytest.mark.parametrize(
@@ -145,18 +146,29 @@ async def test_amounts_of_a_branch_reach_some_months_back(pool, effective_on, po
     for name, value in policies.items():
         await pool.execute("UPDATE policies SET value = $2 WHERE name = $1", name, value)
     before = await book(pool)
-    dearer = change(effective_on, **OSLO_60)
+    cheaper = change(effective_on, **OSLO_40)
     if earliest is None:
-        assert (await preview(pool, dearer, today=TODAY)).new
-        await approve(pool, dearer, by="årsmøtet", today=TODAY)
+        assert (await preview(pool, cheaper, today=TODAY)).new
+        await approve(pool, cheaper, by="årsmøtet", today=TODAY)
         rates = [(r.valid_from, r.local_ore) for r in (await book(pool)).branch("OSLO").rates]
-        assert rates == [(ALWAYS, 5000), (effective_on, 6000)]
+        assert rates == [(ALWAYS, 5000), (effective_on, 4000)]
         assert await pool.fetchval("SELECT approved_by FROM repricings") == "årsmøtet"
         return
-    for attempt in (preview(pool, dearer, today=TODAY), approve_it(pool, dearer)):
+    for attempt in (preview(pool, cheaper, today=TODAY), approve_it(pool, cheaper)):
         with pytest.raises((NotChanged, UserError), match=rf"\(A40\): with {earliest} at the"):
             await attempt
     assert await book(pool) == before
+
+
+async def test_a_rise_of_a_branch_reaches_back_by_a_policy_alone(pool):
+    """It is told as long before as any other, unless nobody asks for that (A40, A41)."""
+    with pytest.raises(UserError, match="told on 2026-11-23 it begins with 2027-01-01 at the"):
+        await approve_it(pool, change(date(2026, 8, 1), **OSLO_60))
+    await pool.execute("UPDATE policies SET value = '\"none\"' WHERE name = 'branch_price_notice'")
+    with pytest.raises(UserError, match=r"\(A40\): with 2026-08-01 at the earliest"):
+        await approve_it(pool, change(date(2026, 7, 1), **OSLO_60))
+    await approve_it(pool, change(date(2026, 8, 1), **OSLO_60))
+    assert await pool.fetchval("SELECT announce_by FROM repricings") is None
 
 
 async def approve_it(pool, dearer):

@@ -146,7 +146,7 @@ class Town:
 
     async def charge(self) -> tuple[Handle, Handle]:
         """Run the coming month's dues; return the run and the mailing of its invoices."""
-        period = f"{self.hall.effective_on:%Y-%m}"
+        period = f"{self.hall.coming:%Y-%m}"
         handle: Handle = await self.hall.client.start_workflow(
             "DuesRun", {"period": period}, id=f"dues-run-{period}", task_queue="membership"
         )

@@ -78,10 +78,26 @@ INSERT INTO policies (name, valid_from, value, source)
 VALUES (:name, :effective_on, :value, :source)
 ON CONFLICT (name, valid_from) DO UPDATE SET value = excluded.value;
 
--- name: note_approval(effective_on, rulebook_version, change, approved_by, approved_on, rates)!
+-- name: note_approval(effective_on, rulebook_version, change, approved_by, approved_on, rates, announce_by)!
 -- Note who approved a change, once.
-INSERT INTO repricings (effective_on, rulebook_version, change, approved_by, approved_on, rates)
-VALUES (:effective_on, :rulebook_version, :change, :approved_by, :approved_on, :rates)
+INSERT INTO repricings
+    (effective_on, rulebook_version, change, approved_by, approved_on, rates, announce_by)
+VALUES (:effective_on, :rulebook_version, :change, :approved_by, :approved_on, :rates, :announce_by)
+ON CONFLICT (effective_on, rulebook_version) DO NOTHING;
+
+-- name: find_last_day_to_announce(effective_on, version)$
+-- Return until when a change is to be announced, unless that has been done.
+SELECT announce_by FROM repricings
+WHERE effective_on = :effective_on AND rulebook_version = :version AND NOT EXISTS (
+    SELECT FROM repricings_announced
+    WHERE repricings_announced.effective_on = repricings.effective_on
+      AND repricings_announced.rulebook_version = repricings.rulebook_version);
+
+-- name: note_announced(effective_on, version, today)!
+-- Note that all letters about a change have been ordered, if it was approved here.
+INSERT INTO repricings_announced (effective_on, rulebook_version, announced_on)
+SELECT effective_on, rulebook_version, :today FROM repricings
+WHERE effective_on = :effective_on AND rulebook_version = :version
 ON CONFLICT (effective_on, rulebook_version) DO NOTHING;
 
 -- name: months_charged(effective_on)

@@ -196,6 +196,8 @@ CREATE TABLE policies (
         'payroll_timeout_days',
         'payment_days',
         'branch_back_months',
+        'price_notice_months',
+        'branch_price_notice',
         'rounding_step_kroner',
         'study_question_days',
         'retirement_age',
@@ -271,7 +273,9 @@ CREATE TABLE repricings (
     approved_by text NOT NULL CHECK (approved_by <> ''),
     approved_on date NOT NULL,
     rates jsonb NOT NULL DEFAULT '[]',
+    announce_by date,
     PRIMARY KEY (effective_on, rulebook_version),
+    CONSTRAINT repricings_in_time CHECK (approved_on <= announce_by),
     CONSTRAINT repricings_lie_ahead CHECK (
         approved_on < effective_on OR change - 'effective_on' - 'branches' = '{}')
 );
@@ -285,10 +289,25 @@ COMMENT ON COLUMN repricings.rates IS
     'What comes to something else, and for which months: code, valid_from, valid_to. Whoever pays '
     'by one of these rates is told.';
 
+COMMENT ON COLUMN repricings.announce_by IS
+    'The last day on which it may be announced, since it makes something dearer (A41).';
+
 CREATE TRIGGER repricings_append_only BEFORE UPDATE OR DELETE ON repricings
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER repricings_never_emptied BEFORE TRUNCATE ON repricings
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE repricings_announced (
+    effective_on date NOT NULL,
+    rulebook_version char(64) NOT NULL,
+    announced_on date NOT NULL,
+    PRIMARY KEY (effective_on, rulebook_version),
+    FOREIGN KEY (effective_on, rulebook_version) REFERENCES repricings
+);
+COMMENT ON TABLE repricings_announced IS
+    'The changes about which all letters have been ordered, and the day of those. Append-only.';
+CREATE TRIGGER repricings_announced_append_only BEFORE UPDATE OR DELETE ON repricings_announced
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 CREATE FUNCTION rates_changed(on_day date, version char)
     RETURNS TABLE (code text, valid_from date, valid_to date)

@@ -107,6 +107,8 @@ VALUES
     ('payroll_timeout_days', '1970-01-01', '30', 'A34'),
     ('payment_days', '1970-01-01', '14', 'A35'),
     ('branch_back_months', '1970-01-01', '3', 'A40'),
+    ('price_notice_months', '1970-01-01', '1', 'A41'),
+    ('branch_price_notice', '1970-01-01', '"as_prices"', 'A41'),
     ('rounding_step_kroner', '1970-01-01', '10', 'S12'),
     ('study_question_days', '1970-01-01', '90', 'S17'),
     ('retirement_age', '1970-01-01', '67', 'S18'),

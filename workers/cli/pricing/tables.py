@@ -30,6 +30,9 @@ def show_preview(found: PricePreview, *, dry_run: bool) -> None:
     _show_letters(found, "would be" if dry_run else "will be")
     for month in found.charged_already:
         say(f"{month:%Y-%m} has been charged at the old prices: the next run corrects it.")
+    if found.announce_by:
+        dearer = f"Dearer from {found.dearer_from}: to" if found.dearer_from else "To"
+        say(f"{dearer} be announced by {found.announce_by} (A41).")
     if found.unknown:
         say(f"Of an older version, and only known once told: {counted(found.unknown, 'member')}.")
     for one in found.unpriced[:MAX_ROWS]:
