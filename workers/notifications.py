@@ -98,6 +98,7 @@ def letters_of(settings: Settings, namespace: str) -> NotificationSettings:
         username=smtp.username,
         password=smtp.password,
         sender=smtp.sender,
+        sender_name=smtp.sender_name or f"{settings.union.name} medlemsservice",
         caseworkers=settings.caseworker_email,
         insurance_office=settings.insurance_email,
         ui_url=settings.ui_url,

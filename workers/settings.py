@@ -89,6 +89,8 @@ class SmtpSettings:
     sender: str
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    sender_name: str | None = None
+    """What mail readers show in place of the address; None: the union's member service."""
 
 
 @dataclass(frozen=True)
@@ -345,7 +347,10 @@ def _smtp(variables: Mapping[str, str], environment: Environment) -> SmtpSetting
         raise UserError("SMTP_FROM is not set: give the address that messages come from.")
     if parseaddr(sender) != ("", sender):
         raise UserError("SMTP_FROM must be an address alone, as in post@example.org.")
-    found = SmtpSettings(host, int(port), tls, sender, username, password)
+    shown = variables.get("SMTP_FROM_NAME")
+    if shown is not None and not shown.isprintable():
+        raise UserError("SMTP_FROM_NAME must be one line of text.")
+    found = SmtpSettings(host, int(port), tls, sender, username, password, shown)
     if environment is Environment.PRODUCTION:
         _refuse_examples(found)
     return found

@@ -103,6 +103,12 @@ MAIL = (
         "`SMTP_HOST`. Production refuses `post@example.org`.",
         (NOTIFICATIONS,),
     ),
+    Variable(
+        "SMTP_FROM_NAME",
+        "The name that mail readers show in place of that address. Left out: "
+        "`MEDLEMSFLYT_UNION_NAME` and the word medlemsservice.",
+        (NOTIFICATIONS,),
+    ),
 )
 
 OURS = (

@@ -149,6 +149,7 @@ def _compose(
     mail = make_mail(
         text,
         sender=settings.sender,
+        shown=settings.sender_name,
         reply_to=settings.organisation.email,
         recipient=recipient.address,
         reference=letter.message_id,

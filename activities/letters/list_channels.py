@@ -52,6 +52,7 @@ def list_mail(
     return make_mail(
         list_text(settings, figures),
         sender=settings.sender,
+        shown=settings.sender_name,
         reply_to=settings.organisation.email,
         recipient=address,
         reference=hashlib.sha256(known_as.encode()).hexdigest()[:40],

@@ -39,6 +39,7 @@ def make_mail(
     at: datetime,
     attachments: tuple[Attachment, ...] = (),
     repeats: str | None = None,
+    shown: str = "",
 ) -> Mail:
     """Return a letter as a mail.
 
@@ -49,6 +50,7 @@ def make_mail(
         at: the Date header; aware.
         attachments: in the order they are shown.
         repeats: the reference of the letter that is sent again by this one.
+        shown: the name that mail readers show as the sender.
 
     Raises:
         ValueError: an address is not one.
@@ -69,7 +71,13 @@ def make_mail(
         ("X-Reference", repeats or reference),
     )
     head = b"".join(
-        header(name, value, utf8=utf8, address=name in _ADDRESSES and value.isascii())
+        header(
+            name,
+            value,
+            utf8=utf8,
+            address=name in _ADDRESSES and value.isascii(),
+            shown=shown if name == "From" else "",
+        )
         for name, value in headers
     )
     content = head + body(text.plain, text.html, attachments, reference, utf8=utf8)

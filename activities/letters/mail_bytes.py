@@ -33,7 +33,7 @@ class Attachment:
     content: bytes
 
 
-def header(name: str, value: str, *, utf8: bool, address: bool = False) -> bytes:
+def header(name: str, value: str, *, utf8: bool, address: bool = False, shown: str = "") -> bytes:
     """Return a header's lines.
 
     Args:
@@ -41,20 +41,21 @@ def header(name: str, value: str, *, utf8: bool, address: bool = False) -> bytes
         value: unfolded.
         utf8: the mail server takes headers in UTF-8.
         address: it is one plain address, and is refused if it is not.
+        shown: the name that stands before an address.
 
     Raises:
         ValueError, email.errors.MessageError: it can't be a header.
     """
     line = f"{name}: {value}"
-    if len(line) <= _WIDTH and _PLAIN.fullmatch(value):
+    if not shown and len(line) <= _WIDTH and _PLAIN.fullmatch(value):
         return line.encode() + _END
-    return _folded(name, value, utf8, address)
+    return _folded(name, value, utf8, address, shown)
 
 
 @lru_cache(maxsize=1024)
-def _folded(name: str, value: str, utf8: bool, address: bool) -> bytes:
+def _folded(name: str, value: str, utf8: bool, address: bool, shown: str) -> bytes:
     policy = SMTPUTF8 if utf8 else SMTP
-    known: str | Address = Address(addr_spec=value) if address else value
+    known: str | Address = Address(shown, addr_spec=value) if address else value
     return policy.fold_binary(*policy.header_store_parse(name, known))
 
 

@@ -1,13 +1,15 @@
 """Letters from their sources: one Jinja2 template in Markdown for each letter and language.
 
-A source begins with a front part that names its version and the subject::
+A source begins with a front part that names its version and the subject, and further subjects
+where one source tells of several events::
 
     ---
     version: 1
-    subject: En hilsen til deg
+    subject: Her er fakturaen din
+    subject when credit: Du har penger til gode
     ---
 
-The subject is plain words, never a variable: it may carry nothing about anybody (invariant 8).
+A subject is plain words, never a variable: it may carry nothing about anybody (invariant 8).
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +26,7 @@ from schemas.shared.vocabulary import Language
 
 TEMPLATES = Path(__file__).with_name("templates")
 LAYOUT = "layout.html"
+SUBJECT = "subject"
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,22 @@ class Text:
 
 @dataclass(frozen=True)
 class Source:
-    """A template with its front part."""
+    """A template with its front part.
+
+    Attributes:
+        subjects: by the event each is for; the usual one by None.
+    """
 
     version: int
-    subject: str
+    subjects: Mapping[str | None, str]
     body: Template
+
+    def subject_of(self, values: Mapping[str, Any]) -> str:
+        """Return the subject of a letter: its event's own, or the usual one."""
+        invoice = values.get("invoice")
+        credit = invoice is not None and invoice.credit
+        event = "credit" if credit else values.get("figures", {}).get("about")
+        return self.subjects.get(event, self.subjects[None])
 
 
 def render(template: str, language: Language, values: Mapping[str, Any]) -> Text:
@@ -66,11 +80,12 @@ def render(template: str, language: Language, values: Mapping[str, Any]) -> Text
     source = read_source(template, language)
     tokens = markup.parse(source.body.render(values))
     plain = markup.to_text(tokens)
+    subject = source.subject_of(values)
     layout = _layout_environment().get_template(LAYOUT)
-    html = layout.render(language=language, subject=source.subject, body=markup.to_html(tokens))
+    html = layout.render(language=language, subject=subject, body=markup.to_html(tokens))
     return Text(
         version=source.version,
-        subject=source.subject,
+        subject=subject,
         plain=plain,
         html=html,
         blocks=markup.to_blocks(tokens),
@@ -95,7 +110,11 @@ def read_source(template: str, language: Language) -> Source:
     facts = dict(line.split(": ", 1) for line in front.splitlines())
     return Source(
         version=int(facts["version"]),
-        subject=facts["subject"],
+        subjects={
+            name.removeprefix(SUBJECT).removeprefix(" when ") or None: words
+            for name, words in facts.items()
+            if name.startswith(SUBJECT)
+        },
         body=environment.from_string(body),
     )
 

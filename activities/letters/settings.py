@@ -62,6 +62,7 @@ class NotificationSettings:
 
     Attributes:
         sender: the From address and the envelope's sender.
+        sender_name: what mail readers show in its place.
         caseworkers: the caseworkers' mailbox.
         insurance_office: the insurance office's mailbox.
         ui_url: the Temporal UI, without a slash at the end.
@@ -87,3 +88,4 @@ class NotificationSettings:
     answer_seconds: float = ANSWER_SECONDS
     list_folder: Path | None = None
     rules_url: str = "docs/rules.md"
+    sender_name: str = "Lederne medlemsservice"

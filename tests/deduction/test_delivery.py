@@ -322,7 +322,8 @@ async def test_a_reminder_names_nobody_and_comes_once(mailing, mail_sink):
     body = " ".join(reminder.get_body(("plain",)).get_content().split())
     for says in (number, "Fristen var 15. januar 2027", list_kid(number[:8], 1), "1234 56 78903"):
         assert says in body, says
-    assert reminder["Subject"] == mails[0]["Subject"] == "Melding til dere"
+    assert mails[0]["Subject"] == "Månedens liste til dere"
+    assert reminder["Subject"] == "Vi venter på svar fra dere"
     await mailing.pool.execute("UPDATE employers SET list_channel = 'folder', email = NULL")
     await mailing.charge(await mailing.joins(), "2027-01")
     await mailing.make("2027-01", date(2027, 1, 2))

@@ -12,10 +12,11 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from activities.letters.errors import DeliveryFailed
+from activities.letters.render import read_source
 from activities.letters.settings import NotificationSettings
 from schemas.deduction.list_file import ASKED, headings_of
 from schemas.membership.application import Applicant
-from schemas.shared.vocabulary import Template
+from schemas.shared.vocabulary import Language, Template
 from tests.letters.mailserver import MailServer
 from tests.letters.making import (
     CASEWORKERS,
@@ -47,11 +48,13 @@ async def test_sends_letters_over_one_connection_and_marks_them(
     report = await deliver(pool, settings, member)
     assert report.sent == (welcome, invoice)
     subjects = [mail.message["Subject"] for mail in mails.to(MEMBER)]
-    assert subjects == ["Velkommen, her er viktig informasjon", "Her er fakturaen din"]
+    assert subjects == ["Velkommen til oss", "Din første faktura"]
+    senders = {mail.message["From"] for mail in mails.to(MEMBER)}
+    assert senders == {"Lederne medlemsservice <brev@union.example>"}
     assert mails.sessions == 1
     row = await letter_row(pool, member, welcome)
     assert (row["status"], row["attempts"], row["sent_on"]) == ("sent", 1, TODAY)
-    assert row["template_version"] == 5
+    assert row["template_version"] == read_source(Template.WELCOME, Language.NB).version
 
 
 async def test_a_report_says_which_letter_each_key_is(

@@ -6,11 +6,14 @@ from typing import Any, Final
 
 import pytest
 
-from activities.letters.render import read_source
+from activities.letters.payroll_notice import CODES
+from activities.letters.render import read_source, render
 from schemas.shared.vocabulary import Language, Template
 from tests.letters.making import FIGURES, WELCOME
+from tests.letters.test_billing import CREDIT
+from tests.letters.test_invoice import INVOICE
 from tests.letters.test_languages import TO_MEMBERS
-from tests.letters.test_templates import written
+from tests.letters.test_templates import values, written
 
 SAYS: Final = tomllib.loads(Path(__file__).with_name("essentials.toml").read_text("utf-8"))["says"]
 FORMS: Final[dict[str, dict[str, Any]]] = {
@@ -54,5 +57,30 @@ def test_every_letter_to_a_member_says_how_to_ask(language: Language, offers: st
 @pytest.mark.parametrize("language", Language)
 def test_every_event_has_a_subject_of_its_own(language: Language) -> None:
     """M19: who looks through a mailbox tells one letter from another."""
-    subjects = [read_source(template, language).subject for template in TO_MEMBERS]
+    to_payers = list({*CODES, Template.DEDUCTION_LIST}) if language is Language.NB else []
+    subjects = [
+        subject
+        for template in (*TO_MEMBERS, *to_payers)
+        for subject in read_source(template, language).subjects.values()
+    ]
     assert len(set(subjects)) == len(subjects)
+
+
+@pytest.mark.parametrize(
+    ("language", "invoice", "credit"),
+    [
+        (Language.NB, "Her er fakturaen din", "Du har penger til gode"),
+        (Language.NN, "Her er fakturaen din", "Du har pengar til gode"),
+        (Language.EN, "Here is your invoice", "You have money to your credit"),
+    ],
+)
+def test_a_credit_note_is_not_announced_as_an_invoice(
+    language: Language, invoice: str, credit: str
+) -> None:
+    """P2: one letter carries either; its subject says which."""
+    for carried, subject in ((INVOICE, invoice), (CREDIT, credit)):
+        letter = render(
+            Template.DUES_INVOICE, language, values(Template.DUES_INVOICE, invoice=carried)
+        )
+        assert letter.subject == subject
+        assert f"<title>{subject}</title>" in letter.html

@@ -150,7 +150,8 @@ def nynorsk() -> Iterator[tuple[str, str]]:
     """Yield everything a member may read in Nynorsk, with where it stands."""
     for template, changes in VARIANTS:
         yield template, plain(template, Language.NN, **changes)
-        yield f"{template}, subject", read_source(template, Language.NN).subject
+        for subject in read_source(template, Language.NN).subjects.values():
+            yield f"{template}, subject", subject
     for table in TABLES:
         yield from table[Language.NN].items()
     for page in PAGES:

@@ -1,7 +1,7 @@
 """A mail's headers and bytes."""
 
 from datetime import UTC, date, datetime
-from email import message_from_bytes, policy
+from email import message_from_bytes, message_from_string, policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 
@@ -39,6 +39,26 @@ def test_the_same_letter_is_the_same_bytes() -> None:
     assert message["X-Reference"] == "0" * 40
     assert message["Reply-To"] == "post@union.example"
     assert str(message["From"]) == "brev@union.example"
+
+
+@pytest.mark.parametrize("shown", ["Lederne medlemsservice", "Fagforbundet for ærlige, øst"])
+@pytest.mark.parametrize("recipient", ["kari@example.org", "kåre@example.org"])
+def test_a_sender_has_a_name(shown: str, recipient: str) -> None:
+    """M19: mail readers show it before the address; what comes back goes to the address alone."""
+    mail = make_mail(
+        TEXT,
+        sender="brev@union.example",
+        shown=shown,
+        reply_to="post@union.example",
+        recipient=recipient,
+        reference="0" * 40,
+        at=AT,
+    )
+    message = message_from_string(mail.content.decode(), policy=policy.default)
+    (sender,) = message["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (shown, "brev@union.example")
+    assert mail.sender == "brev@union.example"
+    assert str(message["Reply-To"]) == "post@union.example"
 
 
 @pytest.mark.parametrize(

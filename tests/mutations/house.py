@@ -134,7 +134,7 @@ MUTATIONS = (
         (
             (
                 "invariant 8",
-                "subject: Velkommen, her er viktig informasjon",
+                "subject: Velkommen til oss",
                 "subject: Velkommen, {{ member.name }}",
             ),
         ),

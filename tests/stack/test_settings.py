@@ -167,6 +167,7 @@ def test_passwords_are_not_printed():
             "SMTP_USERNAME needs a protected connection",
         ),
         ({**MAIL, "SMTP_FROM": "Us <us@example.org>"}, "SMTP_FROM must be an address alone"),
+        ({**MAIL, "SMTP_FROM_NAME": "Us\nBcc: us@example.org"}, "SMTP_FROM_NAME must be one line"),
         ({"DATABASE_POOLING": "statement"}, "DATABASE_POOLING must be one of session, transaction"),
         ({"MEDLEMSFLYT_LOG": "xml"}, "MEDLEMSFLYT_LOG must be one of console, json"),
         ({"MEDLEMSFLYT_ENVIRONMENT": "prod"}, "MEDLEMSFLYT_ENVIRONMENT must be one of"),
