@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[1]
 
 ROOMS = {
     "membership", "persons", "dues", "deduction", "payments", "arrears", "letters", "pricing",
-    "statements", "audit", "register", "books", "shared", "database",
+    "statements", "audit", "register", "books", "direct_debit", "shared", "database",
 }  # fmt: skip
 
 OTHERS = {

@@ -15,6 +15,7 @@ SCHEMAS = (
     "dues/sql/schema.sql",
     "letters/sql/schema.sql",
     "deduction/sql/schema.sql",
+    "direct_debit/sql/schema.sql",
     "payments/sql/schema.sql",
     "payments/sql/allocating.sql",
     "payments/sql/booking.sql",

@@ -15,8 +15,11 @@ from uuid import UUID
 import asyncpg
 
 from activities.database.pool import load_queries
+from activities.direct_debit.mandates import RECORD as MANDATE
+from activities.direct_debit.mandates import take_mandates
 from activities.payments.entries import count_aside, entry_of, know_again, write_entries
 from activities.payments.formats import format_of
+from activities.payments.ocr_lines import lines_of
 from activities.payments.transactions import BankTransaction, Faults, FileRefused
 from activities.shared.files import InboundFile
 from activities.shared.quarantine import in_halves, is_of_the_row, reason_of
@@ -151,6 +154,10 @@ async def book(
                 total += await work.book(batch)
                 beat()
             report = await _report(writing, file, total)
+            if MANDATE in content:
+                lines = list(lines_of(content))
+                taken = await take_mandates(writing, file, lines, account)
+                report = report.model_copy(update={"mandates": taken})
             await note_outcome(writing, file, report)
     return report
 

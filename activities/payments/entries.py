@@ -141,7 +141,6 @@ def _asks(kept: Mapping[str, Any], file: BankFile) -> str:
 
 _LOOK = "See in the bank what it is, and book it by hand if it is money for us."
 _TO_DO = {
-    SetAside.MANDATE: "See that the member pays by AvtaleGiro.",
     SetAside.FEE: "Book it as a cost.",
     SetAside.OUTGOING: (
         "No refund that was asked for is of this amount, or several are. See who has paid it out."

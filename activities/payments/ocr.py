@@ -1,7 +1,8 @@
 """OCR giro: lines of 80 characters, checked against the counts and totals they end with.
 
 Of what stands between them one record that can't be used keeps no other out; counts and sums say
-whether all the money was read. Mandates of AvtaleGiro in the same transmission are no money.
+whether all the money was read. Mandates of AvtaleGiro in the same transmission are no money:
+``activities.direct_debit.mandates`` takes them in.
 """
 
 import re

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
+from schemas.direct_debit.mandates import MandatesTaken
 from schemas.payments.entries import SetAside
 from schemas.shared.base import Contract, Day
 
@@ -66,6 +67,7 @@ class BankFileReport(Contract):
         set_aside: entries that a caseworker has a task for.
         passed_over: entries that are no money of ours, or not yet.
         unbooked: entries that the database refused, with a task each.
+        mandates: what it has changed of AvtaleGiro mandates.
         aside: the first of all that was set aside or passed over, in the bank's order.
         faults: the first of them; ``more_faults`` tells whether there are others.
     """
@@ -82,6 +84,7 @@ class BankFileReport(Contract):
     set_aside: int = 0
     passed_over: int = 0
     unbooked: int = 0
+    mandates: MandatesTaken = MandatesTaken()
     aside: tuple[EntryAside, ...] = ()
     faults: tuple[FileFault, ...] = ()
     more_faults: bool = False

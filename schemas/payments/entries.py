@@ -24,7 +24,7 @@ class SetAside(StrEnum):
     UNCLEAR = "unclear"
 
 
-TOO_EARLY = frozenset({SetAside.NOT_BOOKED, SetAside.OTHER_ACCOUNT})
+TOO_EARLY = frozenset({SetAside.NOT_BOOKED, SetAside.OTHER_ACCOUNT, SetAside.MANDATE})
 """Of these no caseworker has a task: they are no money of ours, or not yet."""
 
 IN_WORDS: dict[SetAside, str] = {
@@ -35,7 +35,7 @@ IN_WORDS: dict[SetAside, str] = {
     SetAside.UNREADABLE: "it can't be read",
     SetAside.FUTURE: "its date lies in the future",
     SetAside.PARTS: "what it consists of does not add up to it, or is not said",
-    SetAside.MANDATE: "it is an AvtaleGiro mandate, and no money",
+    SetAside.MANDATE: "it is an AvtaleGiro mandate, which is taken in, and no money",
     SetAside.SERVICE: "it is of a service that is not read here",
     SetAside.FEE: "it is a fee or interest of the bank",
     SetAside.OUTGOING: "it is money that has left the account",

@@ -28,6 +28,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "books.accounting": ("books", "chart", "receivables"),
     "audit": ("audit",),
     "payments": ("payments", "suspense", "allocate", "refund", "take-in", "write-off"),
+    "direct_debit": ("mandates",),
     "shared.tasks": ("tasks",),
     "membership.inbox": ("inbox",),
     "letters": ("resend", "bounces", "post"),

@@ -124,6 +124,12 @@ def _show(report: BankFileReport) -> None:
             f"{report.set_aside:,} set aside, each with a task; "
             f"{report.passed_over:,} passed over, no money of ours or not yet."
         )
+    mandates = report.mandates
+    if mandates.told:
+        say(
+            f"{counted(mandates.told, 'AvtaleGiro mandate')} told: {mandates.begun:,} begun, "
+            f"{mandates.ended:,} ended, {mandates.aside:,} set aside, each with a task."
+        )
     for one in report.aside:
         much = f", {kroner(one.amount_ore)}" if one.amount_ore is not None else ""
         more = f" ({one.says})" if one.says else ""

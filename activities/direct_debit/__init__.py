@@ -1,0 +1,1 @@
+"""AvtaleGiro on PostgreSQL: mandates that come in, and claims that go out."""

@@ -1,0 +1,1 @@
+"""AvtaleGiro: members who have told their bank to pay what we claim."""
