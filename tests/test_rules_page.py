@@ -30,7 +30,6 @@ NO_RULES = {"P0", "G10"}
 
 NOT_BUILT = {
     "A37": "a settlement that pays out",
-    "P9": "AvtaleGiro and eFaktura",
     "X2": "the cap of a part of a year",
     "R4": "erasing and encrypting",
 }

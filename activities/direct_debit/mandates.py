@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +33,7 @@ _TOLD: Final = {
 _TOLD_IN: Final = 42
 """Characters of a record that say something."""
 _ASSIGNMENT: Final = re.compile(r"NY212420.{16}(?P<account>\d{11})", re.ASCII)
-_SENT: Final = re.compile(r"NY000089.{33}(?P<day>\d{6})", re.ASCII)
+_SENT: Final = re.compile(r"NY000089.{33}(?P<day>\d{2})(?P<month>\d{2})(?P<year>\d{2})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -108,9 +108,10 @@ def sent_on(lines: Iterable[tuple[int, str]], today: date) -> date:
     day = today
     for _, line in lines:
         found = _SENT.match(line)
-        with suppress(ValueError):
-            told = datetime.strptime(found["day"], "%d%m%y").date() if found else today
-            day = min(told, today)
+        if found is not None:
+            with suppress(ValueError):
+                told = date(2000 + int(found["year"]), int(found["month"]), int(found["day"]))
+                day = min(told, today)
     return day
 
 

@@ -73,7 +73,7 @@ async def standing(pool):
         return {one.payer: one.since async for one in mandates_in_order(connection, None, 100)}
 
 
-async def test_mandates_beside_a_payment(pool, persistence):
+async def test_mandates_beside_a_payment(pool):
     """P9: the case's payment is booked and its mandate set aside with a task: nobody has it."""
     report = await bring(pool, (CASES / "avtalegiro.txt").read_bytes())
     assert (report.payments, report.set_aside) == (1, 0)
@@ -131,7 +131,7 @@ async def test_a_list_that_can_not_be_read_whole_ends_nobodys(pool, persistence)
 
 
 async def test_an_empty_list_and_one_whose_counts_do_not_hold(pool, persistence):
-    """P5, P9: an assignment without records ends nothing; a file that miscounts is refused whole."""
+    """P5, P9: no records end nothing; a file that miscounts is refused whole."""
     one = await payer(pool, persistence)
     await bring(pool, mandates(told(one.kid(1))))
     assert (await bring(pool, mandates())).mandates == MandatesTaken()

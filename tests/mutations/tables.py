@@ -1,6 +1,6 @@
 """All mutations there are."""
 
-from tests.mutations import dues, house, joining, life, money, policies
+from tests.mutations import direct_debit, dues, house, joining, life, money, policies
 
 MUTATIONS = (
     *dues.MUTATIONS,
@@ -9,4 +9,5 @@ MUTATIONS = (
     *money.MUTATIONS,
     *house.MUTATIONS,
     *policies.MUTATIONS,
+    *direct_debit.MUTATIONS,
 )
