@@ -305,6 +305,7 @@ async def _write(
     terms is marked by ``mark_for_reassessment``; the next dues run charges the difference (A31).
     What is invoiced is paid at once by whatever the person has with us (P3).
     """
+    insured = decision.standing.insurance
     await _SQL.write_decision(
         connection,
         membership_id=decision.membership_id,
@@ -330,6 +331,9 @@ async def _write(
         open_until=decision.standing.open_until,
         deductor_orgnr=decision.standing.deductor_orgnr,
         coming_premiums=decision.standing.model_dump(mode="json")["coming_premiums"],
+        insurance_status=insured.status if insured is not None else None,
+        covered_from=insured.covered_from if insured is not None else None,
+        reserved_from=insured.reserved_from if insured is not None else None,
         member_number=receipt.member_number,
         joins=_joins(decision, before),
         terms=terms,

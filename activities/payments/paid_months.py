@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries
+from schemas.membership.benefits import Month
 from schemas.membership.help import PaidMonths, help_open
 from schemas.membership.situation import Facts, situation_on
 from schemas.pricing.rulebook import Rulebook
@@ -59,13 +60,40 @@ async def count_paid_months(
         rulebook: says whether a month counts that is free, waived or paid to another union.
         today: the last day whose month is looked at.
     """
-    rows = _SQL.list_months(connection, membership_ids=list(membership_ids), today=today)
-    months: dict[date, bool] = {}
+    months = await months_of(connection, membership_ids, rulebook, today)
+    states = list(months.values())
+    counted = sum(state.counts for state in states)
+    return counted, len(states), states.count(Month.BROUGHT_ALONG)
+
+
+async def months_of(
+    connection: Connection,
+    membership_ids: Sequence[str],
+    rulebook: Rulebook,
+    today: date,
+    *,
+    until: date | None = None,
+) -> dict[date, Month]:
+    """Return each month of a person's memberships, and whether it counts as fully paid.
+
+    Args:
+        connection: of the caller.
+        membership_ids: all of one person's.
+        rulebook: its policies of ``today`` say what counts.
+        today: the business date.
+        until: the last day whose month is looked at, also one to come; the same, if left out.
+    """
+    rows = _SQL.list_months(connection, membership_ids=list(membership_ids), today=until or today)
+    months: dict[date, Month] = {}
     async for row in rows:
-        months[row["month"]] = months.get(row["month"], False) or _counts(row, rulebook, today)
-    own = {month for month, counts in months.items() if counts}
-    brought = await _brought_along(connection, membership_ids, rulebook, today) - own
-    return len(own | brought), len({*months, *brought}), len(brought)
+        state = _state(row, rulebook, today)
+        known = months.get(row["month"])
+        if known is None or (state.counts and not known.counts):
+            months[row["month"]] = state
+    for month in await _brought_along(connection, membership_ids, rulebook, today):
+        if month not in months or not months[month].counts:
+            months[month] = Month.BROUGHT_ALONG
+    return months
 
 
 async def _brought_along(
@@ -82,16 +110,17 @@ async def _brought_along(
     }
 
 
-def _counts(row: Mapping[str, Any], rulebook: Rulebook, today: date) -> bool:
+def _state(row: Mapping[str, Any], rulebook: Rulebook, today: date) -> Month:
     """Tell whether a month is paid; of one that nothing is charged for the policies say. B2."""
     if row["paid"] is not None:
-        return bool(row["paid"])
+        return Month.PAID if row["paid"] else Month.UNPAID
     policies = rulebook.policies_on(today)
     if row["facts"] is None:  # an older version kept none, and nobody can tell why it was free
-        return False
+        return Month.FREE_NOT_COUNTED
     facts = _facts(row["facts"])
-    waived = situation_on(facts, rulebook, max(row["month"], facts.since)).on_leave
-    return bool(policies.waived_month_counts if waived else policies.free_month_counts)
+    if situation_on(facts, rulebook, max(row["month"], facts.since)).on_leave:
+        return Month.WAIVED if policies.waived_month_counts else Month.WAIVED_NOT_COUNTED
+    return Month.FREE if policies.free_month_counts else Month.FREE_NOT_COUNTED
 
 
 @lru_cache(maxsize=16)

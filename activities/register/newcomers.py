@@ -40,7 +40,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "membership_id", "person_id", "stage", "category", "hidden", "branch", "member_number",
         "member_since", "received_at", "received_on", "last_decision", "facts", "employer_orgnr",
         "employer_name", "position", "position_percent", "deductor_orgnr",
-        "coming_premiums",
+        "coming_premiums", "insurance_status", "covered_from", "reserved_from",
     ),
     "decisions": (
         "membership_id", "number", "event", "says", "decided_at", "decided_on", "decided_by",
@@ -207,7 +207,14 @@ def _membership(one: Newcomer, who: str, form: Application) -> Row:
         Decimal(percent) if percent is not None else None,
         now.deductor_orgnr,
         _spans(now),
+        *_insured(now),
     )
+
+
+def _insured(now: MembershipRow) -> Row:
+    insured = now.insurance
+    assert insured is not None, "a row of today's rules says how the package stands"
+    return insured.status, insured.covered_from, insured.reserved_from
 
 
 def _spans(now: MembershipRow) -> str | None:

@@ -24,6 +24,7 @@ from schemas.shared.vocabulary import (
     Audience,
     Category,
     Event,
+    InsuranceStatus,
     LineKind,
     Outcome,
     Stage,
@@ -166,6 +167,14 @@ class Payment(Contract):
         return self.outcomes is None and self.goes_to is not None
 
 
+class InsuranceStanding(Contract):
+    """How the insurance package stands for a member, and from when."""
+
+    status: InsuranceStatus
+    covered_from: Day | None = None
+    reserved_from: Day | None = None
+
+
 class MembershipRow(Contract):
     """The membership's row as it is after the decision.
 
@@ -176,6 +185,7 @@ class MembershipRow(Contract):
         deductor_orgnr: who deducts at present in place of the employer (A36).
         coming_premiums: the months the insurance package will be paid for if nobody does anything,
             where those are others than the facts say: a window is open, or opens by itself (A21).
+        insurance: how the package stands. None: an older worker does not say, and the row stays.
     """
 
     stage: Stage
@@ -188,6 +198,7 @@ class MembershipRow(Contract):
     open_until: Day | None = None
     deductor_orgnr: str | None = None
     coming_premiums: tuple[Span, ...] | None = None
+    insurance: InsuranceStanding | None = None
 
 
 class Applied(Contract):

@@ -54,12 +54,17 @@ def help_open(paid: int, policies: Policies) -> tuple[HelpStep, ...]:
 
     Source: B2.
     """
-    limits = (
+    return tuple(
+        HelpStep(kind=kind, from_months=months, open=paid >= months)
+        for kind, months in help_limits(policies)
+    )
+
+
+def help_limits(policies: Policies) -> tuple[tuple[Help, int], ...]:
+    """Return how many fully paid months open each kind of help. Source: B2."""
+    return (
         (Help.HELP, policies.help_months),
         (Help.CASEWORK, policies.casework_months),
         (Help.LAWYER, policies.lawyer_months),
         (Help.COURT, policies.court_months),
-    )
-    return tuple(
-        HelpStep(kind=kind, from_months=months, open=paid >= months) for kind, months in limits
     )

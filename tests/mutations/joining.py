@@ -241,21 +241,6 @@ MUTATIONS = (
                 "if record.hidden:",
             ),
             ("S28", "if record.former is not None and record.former.thanked:", "if False:"),
-            (
-                "S31",
-                'NOT_FOR_HIDDEN = frozenset({"collective_agreement", "branch"})',
-                'NOT_FOR_HIDDEN = frozenset({"branch"})',
-            ),
-            (
-                "S33",
-                'NOT_FOR_HIDDEN = frozenset({"collective_agreement", "branch"})',
-                'NOT_FOR_HIDDEN = frozenset({"collective_agreement"})',
-            ),
-            (
-                "S34",
-                'NOT_FOR_HIDDEN = frozenset({"collective_agreement", "branch"})',
-                'NOT_FOR_HIDDEN = frozenset({"collective_agreement", "branch", "legal_help"})',
-            ),
             ("S32", "lacks = set(NOT_FOR_HIDDEN) if hidden else set()", "lacks: set[str] = set()"),
             (
                 "B1",

@@ -410,6 +410,32 @@ MUTATIONS = (
         ),
     ),
     *mutations(
+        "schemas/membership/benefits.py",
+        ("tests/membership/test_benefits.py",),
+        (
+            ("B1", "if name in own else Why.NOT_OF_CATEGORY", "if name else Why.NOT_OF_CATEGORY"),
+            (
+                "S31",
+                'NOT_FOR_HIDDEN = frozenset({"collective_agreement", "branch"})',
+                'NOT_FOR_HIDDEN = frozenset({"branch"})',
+            ),
+            (
+                "S33",
+                'NOT_FOR_HIDDEN = frozenset({"collective_agreement", "branch"})',
+                'NOT_FOR_HIDDEN = frozenset({"collective_agreement"})',
+            ),
+            (
+                "S34",
+                'NOT_FOR_HIDDEN = frozenset({"collective_agreement", "branch"})',
+                'NOT_FOR_HIDDEN = frozenset({"collective_agreement", "branch", "legal_help"})',
+            ),
+            ("B2", "open=entitled and not missing", "open=not missing"),
+            ("B2", "if month <= on}", "}"),
+            ("A29", "end.effective_on <= on", "end.effective_on < on"),
+            ("L7", "dead = died or (last", "dead = died and (last"),
+        ),
+    ),
+    *mutations(
         "schemas/membership/help.py",
         ("tests/payments/test_paid_months.py",),
         (

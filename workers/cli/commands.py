@@ -20,6 +20,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "persons": ("person", "merge", "unmerge"),
     "membership.forecast": ("forecast", "explain"),
     "membership.paid_months": ("paid-months",),
+    "membership.benefits": ("benefits",),
     "dues": ("dues-run",),
     "arrears": ("arrears", "hold-reminders", "payment-plan"),
     "pricing.reprice": ("reprice",),

@@ -7,6 +7,7 @@ from schemas.membership.decision import (
     Applied,
     Decision,
     DecisionReceipt,
+    InsuranceStanding,
     Letter,
     MembershipRow,
     Payment,
@@ -80,6 +81,11 @@ def standing_of(
         open_until=record.open_until,
         deductor_orgnr=record.present.deductor if record.present is not None else None,
         coming_premiums=coming_premiums(record, letters, now),
+        insurance=InsuranceStanding(
+            status=record.insurance.status,
+            covered_from=record.insurance.covered_from,
+            reserved_from=record.insurance.reserved_from,
+        ),
     )
 
 

@@ -204,6 +204,12 @@ WITH standing AS (
         hiding = coalesce(:hiding, hiding), branch = :branch, member_since = :member_since, member_number = :member_number,
         open_until = :open_until, deductor_orgnr = :deductor_orgnr,
         coming_premiums = :coming_premiums,
+        (insurance_status, covered_from, reserved_from) = (
+            SELECT coalesce(:insurance_status, insurance_status),
+                   CASE WHEN :insurance_status::text IS NULL THEN covered_from
+                        ELSE :covered_from END,
+                   CASE WHEN :insurance_status::text IS NULL THEN reserved_from
+                        ELSE :reserved_from END),
         last_decision = :number, facts = coalesce(:facts, facts)
     WHERE membership_id = :membership_id
 ), decision AS (

@@ -31,6 +31,11 @@ CREATE TABLE memberships (
     employer_name text,
     deductor_orgnr char(9) CHECK (deductor_orgnr ~ '^[0-9]{9}$'),
     coming_premiums jsonb,
+    insurance_status text CHECK (insurance_status IN (
+        'not_applicable', 'window_open', 'covered', 'reserved', 'ended'
+    )),
+    covered_from date,
+    reserved_from date,
     position text,
     position_percent numeric CHECK (position_percent BETWEEN 0 AND 100),
     recruited_by text,
@@ -67,6 +72,11 @@ COMMENT ON COLUMN memberships.deductor_orgnr IS
 COMMENT ON COLUMN memberships.coming_premiums IS
     'The months the insurance package will be paid for if nobody does anything: a window is open, or '
     'opens by itself (A21, A38, A39). NULL: as the facts say. A budget counts them.';
+COMMENT ON COLUMN memberships.insurance_status IS
+    'How the insurance package stands by the last decision; NULL: older decisions did not say.';
+COMMENT ON COLUMN memberships.covered_from IS
+    'The first day of a cover, up to a month before the first that is paid for (A18).';
+COMMENT ON COLUMN memberships.reserved_from IS 'The first day of a reservation (A21).';
 COMMENT ON COLUMN memberships.recruited_by IS 'As the application says it.';
 COMMENT ON COLUMN memberships.transferred_from IS
     'The union that somebody comes over from, as the application says it (L10).';

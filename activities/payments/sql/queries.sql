@@ -544,6 +544,19 @@ WHERE terms.membership_id = ANY(:membership_ids::text[])
   AND terms.kind = 'central_dues' AND terms.superseded_by IS NULL
 ORDER BY months.month, terms.membership_id;
 
+-- name: read_lives(membership_ids)
+-- Read what the benefits of a person's memberships depend on, and whether the person is dead.
+SELECT membership_id, facts::text, hiding, insurance_status, has_died(person_id) AS died
+FROM memberships
+WHERE membership_id = ANY(:membership_ids::text[]) AND facts IS NOT NULL
+ORDER BY member_since, membership_id;
+
+-- name: read_owed(membership_id, today)^
+-- Tell what a person owes that is overdue: net, and for how many months (A30).
+SELECT owed.ore AS owed_ore, owed.months AS owed_months
+FROM memberships CROSS JOIN LATERAL owed_of_person(person_id, :today) AS owed
+WHERE membership_id = :membership_id;
+
 -- name: list_transfers(membership_ids)
 -- List the months of full dues that were paid to another union before a membership (L10).
 SELECT (facts ->> 'since')::date AS since,

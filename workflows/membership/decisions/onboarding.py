@@ -7,6 +7,7 @@ from typing import Any
 from schemas.dues.amounts import SOURCES, first_invoice_lines
 from schemas.dues.terms import Span
 from schemas.dues.years import pays_yearly
+from schemas.membership.benefits import NOT_FOR_HIDDEN
 from schemas.membership.decision import InvoiceOrder
 from schemas.membership.insurance import (
     INSURANCE_PACKAGE,
@@ -306,10 +307,6 @@ def guardian_needed(record: MembershipRecord, now: Moment) -> bool:
         and needs_guardian(born, book, now.today)
         and is_eligible(category, born, book, now.today)
     )
-
-
-NOT_FOR_HIDDEN = frozenset({"collective_agreement", "branch"})
-"""What a hidden member's benefits lack (S31-S33)."""
 
 
 def benefits_of(
