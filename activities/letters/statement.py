@@ -51,6 +51,7 @@ def statement_data(
     if person is None or case.member_number is None:
         raise LookupError("a statement for nobody")
     language, year = person.language, figures["year"]
+    deducted_ore = figures["paid_ore"] - figures["direct_ore"]
     return {
         "language": str(language),
         "sender": sender_data(sender),
@@ -60,9 +61,19 @@ def statement_data(
         "number": f"{year}-{case.member_number}-{figures['version']}",
         "made": wording.day(figures["made_on"], language),
         "paid": wording.money(figures["paid_ore"], language),
+        "direct": wording.money(figures["direct_ore"], language),
+        "deducted": wording.money(deducted_ore, language) if deducted_ore else None,
+        "working": wording.money(figures["working_ore"], language),
+        "months": str(figures["months"]),
+        "whole_cap": wording.money(figures["whole_cap_ore"], language),
         "cap": wording.money(figures["cap_ore"], language),
         "deductible": wording.money(figures["deductible_ore"], language),
+        "told": wording.money(figures["reported_ore"], language),
+        "works": figures["working_ore"] > 0,
+        "works_always": figures["working_ore"] == figures["paid_ore"],
+        "reduced": figures["cap_ore"] < figures["whole_cap_ore"],
         "corrected": figures["version"] > 1,
         "confirmed": figures["cap_confirmed"],
-        "reported": figures["reported"],
+        "unreported": figures["unreported"],
+        "reported": figures["reported_ore"] > 0,
     }

@@ -155,7 +155,8 @@ async def read_report(connection: Connection, year: int) -> list[dict[str, Any]]
 
 
 REPORT_BASIS = (
-    "GDPR art. 6(1)(c) and 9(2)(b): the union reports paid dues to the tax authority by law"
+    "reported of the union's own accord, for the deduction of skatteloven § 6-20: the member was "
+    "told, may object, and has not"
 )
 
 

@@ -217,6 +217,11 @@ class PaymentPolicies(Section):
     local_dues_deductible: Annotated[bool, Rule("A24")] = True
     """Whether local dues count in the tax statement, by the policy at the end of the income
     year."""
+    deductible_of: Annotated[Literal["work", "everybody"], Rule("S24")] = "work"
+    """Whose dues are told as deductible, by the same day's policy: what was paid for months of
+    work, or also as a student or a pensioner."""
+    part_year_cap: Annotated[Literal["months", "whole"], Rule("X2")] = "months"
+    """What part of the cap a member of some months has, by the same day's policy."""
 
 
 class HelpPolicies(Section):

@@ -79,7 +79,12 @@ class YearEndReport(Contract):
         corrections: statements that this run made anew, since they came out otherwise.
         letters: those that were ordered by this run.
         paid_ore, deductible_ore: of all statements, each in its latest version.
-        capped: members who paid more than is deductible.
+        direct_ore: of it what was paid straight to the union; employers deducted the rest.
+        reported_ore: of that what the tax authority is told (X3).
+        capped: members who paid more for months of work than is deductible.
+        part_year: members of fewer than twelve months (X2).
+        without_deduction: members none of whose dues are deductible (S24).
+        objecting: members of whom nothing is told, as they wish.
         without_national_id: members who can't be reported; each is a task (N3).
         deceased: members whose statement is the estate's; each is a task.
     """
@@ -91,8 +96,13 @@ class YearEndReport(Contract):
     corrections: int = 0
     letters: int = 0
     paid_ore: int
+    direct_ore: int = 0
+    reported_ore: int = 0
     deductible_ore: int
     capped: int
+    part_year: int = 0
+    without_deduction: int = 0
+    objecting: int = 0
     without_national_id: int
     deceased: int
 

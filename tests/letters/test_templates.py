@@ -529,7 +529,7 @@ FACTS = [
     # S26, D7: who gets no pay in a month is invoiced for it.
     (Template.DEDUCTION_BEGINS, "ikke får lønn, sender vi deg faktura for den"),
     # X3: the union reports what was paid to it; the employer what it deducted.
-    (Template.TAX_STATEMENT, "Det som er trukket av lønnen, melder arbeidsgiveren"),
+    (Template.TAX_STATEMENT, "Beløp som arbeidsgiveren har trukket, er meldt av arbeidsgiveren"),
     # A15: past 67 half dues are over.
     (Template.PENSION_QUESTION, "full kontingent, også om du jobber 50 prosent eller mindre"),
     # S6: who has reserved is not covered.

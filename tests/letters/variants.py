@@ -73,7 +73,28 @@ FORMS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
         {"asks": "nav"},
     ),
     Template.MEMBERSHIPS_MERGED: ({"quiet": True}, {"stops": False}),
-    Template.TAX_STATEMENT: ({"version": 1, "cap_confirmed": True, "reported": False},),
+    Template.TAX_STATEMENT: (
+        {"version": 1, "cap_confirmed": True, "reported_ore": 0, "unreported": "no_national_id"},
+        {"reported_ore": 0, "unreported": "objection"},
+        # A student's 300.00 of a year, or 300.00 before the first three months of work.
+        {
+            "paid_ore": 30000,
+            "direct_ore": 30000,
+            "working_ore": 0,
+            "deductible_ore": 0,
+            "reported_ore": 0,
+            "unreported": "no_deduction",
+        },
+        {
+            "paid_ore": 178500,
+            "direct_ore": 178500,
+            "working_ore": 148500,
+            "months": 3,
+            "cap_ore": 206250,
+            "deductible_ore": 148500,
+            "reported_ore": 148500,
+        },
+    ),
 }
 """What else than ``FIGURES`` a letter is written from, where that changes its words."""
 

@@ -706,8 +706,8 @@ MUTATIONS = (
         (
             (
                 "X3",
-                "Det som er trukket av lønnen, melder arbeidsgiveren.",
-                "Det som er trukket av lønnen, melder vi også.",
+                "Beløp som arbeidsgiveren har trukket, er meldt av arbeidsgiveren.",
+                "Beløp som arbeidsgiveren har trukket, melder vi også.",
             ),
             (
                 "M18",

@@ -15,7 +15,11 @@ LISTS = (
     "tests/deduction/test_lists.py",
     "tests/deduction/test_hostile_files.py",
 )
-TAX = ("tests/statements/test_tax.py", "tests/statements/test_yearly.py")
+TAX = (
+    "tests/statements/test_tax.py",
+    "tests/statements/test_yearly.py",
+    "tests/statements/test_months.py",
+)
 
 MUTATIONS = (
     *mutations(
@@ -291,8 +295,28 @@ MUTATIONS = (
         "schemas/statements/tax.py",
         TAX,
         (
-            ("S25", "return min(paid_ore, cap.cap_ore)", "return cap.cap_ore"),
-            ("S24", "return min(paid_ore, cap.cap_ore)", "return max(paid_ore, cap.cap_ore)"),
+            (
+                "S25",
+                "return min(working_ore, part_of_cap(cap.cap_ore, months))",
+                "return part_of_cap(cap.cap_ore, months)",
+            ),
+            (
+                "S24",
+                "return min(working_ore, part_of_cap(cap.cap_ore, months))",
+                "return max(working_ore, part_of_cap(cap.cap_ore, months))",
+            ),
+            (
+                "X2",
+                "return min(working_ore, part_of_cap(cap.cap_ore, months))",
+                "return min(working_ore, cap.cap_ore)",
+            ),
+            ("X2", "return cap_ore * months // MONTHS", "return -(-cap_ore * months // MONTHS)"),
+            ("S24", "case Paid.QUARTER | Paid.STUDENT", "case Paid.STUDENT"),
+            (
+                "X3",
+                "    if objects:\n        return Unreported.OBJECTION\n",
+                "",
+            ),
             (
                 "X1",
                 "if found is None and known and year < known[0].year:",
@@ -315,8 +339,8 @@ MUTATIONS = (
         (
             (
                 "A24",
-                "WHERE NOT rule.counts_local AND charges.invoice_number",
-                "WHERE rule.counts_local AND charges.invoice_number",
+                "WHERE NOT said.counts_local AND charges.invoice_number",
+                "WHERE said.counts_local AND charges.invoice_number",
             ),
             (
                 "X4",
@@ -329,6 +353,20 @@ MUTATIONS = (
                 "UNION ALL\n            -- By the month of the pay it was deducted from.",
                 "EXCEPT ALL\n            -- By the month of the pay it was deducted from.",
             ),
+            (
+                "X3",
+                "invoices.period_from, true AS direct,",
+                "invoices.period_from, false AS direct,",
+            ),
+            (
+                "X3",
+                "deduction_lists.period_from, false,",
+                "deduction_lists.period_from, true,",
+            ),
+            ("X2", "RETURN cap_ore * months / 12;", "RETURN cap_ore;"),
+            ("X2", "date_trunc('month', spans.since)::date", "spans.since"),
+            ("S24", "WHERE said.of_work AND spans.idle", "WHERE NOT said.of_work AND spans.idle"),
+            ("S24", "central\\.quarter|(student", "(student"),
         ),
     ),
 )

@@ -101,6 +101,8 @@ OF_POLICY = {
 
 ELSEWHERE = {
     "local_dues_deductible",
+    "deductible_of",
+    "part_year_cap",
     "reinstate_on_payment",
     "hold_at_most_days",
     "plan_at_most_months",

@@ -11,6 +11,7 @@ from schemas.statements.contracts import YearEndOpening, YearEndPage, YearEndPag
 from tests.builders import national_id
 from tests.dues.lives import A, life
 from tests.dues.making import joins
+from tests.dues.spoiling import unguarded
 from tests.persons.making import change_person
 
 SINCE = date(2024, 10, 14)
@@ -37,6 +38,48 @@ async def member(
     return membership_id
 
 
+async def lives(
+    pool: asyncpg.Pool, membership_id: str, since: date, *spans: tuple[str, date, date | None]
+) -> None:
+    """Let somebody have been a member since a day, and have paid by these rates.
+
+    Args:
+        since: the day of joining.
+        spans: each a rate, its first month, and the first one that it no longer holds for.
+    """
+    async with unguarded(pool) as connection:
+        await connection.execute(
+            "UPDATE memberships SET member_since = $2 WHERE membership_id = $1",
+            membership_id,
+            since,
+        )
+        await connection.execute("DELETE FROM terms WHERE membership_id = $1", membership_id)
+        for rate, first, until in spans:
+            await connection.execute(
+                "INSERT INTO rates VALUES ($1) ON CONFLICT DO NOTHING",
+                rate,
+            )
+            await connection.execute(
+                "INSERT INTO terms (membership_id, kind, rate, cadence, payer, valid, decision) "
+                "VALUES ($1, 'central_dues', $2, $3, 'direct', daterange($4, $5), 1)",
+                membership_id,
+                rate,
+                "yearly" if rate.endswith(".year") else "monthly",
+                first,
+                until,
+            )
+
+
+async def one_person(pool: asyncpg.Pool, stays: str, goes: str) -> None:
+    """Let two memberships be one person's, as when somebody comes back or is merged."""
+    await pool.execute(
+        "UPDATE memberships SET person_id = (SELECT person_id FROM memberships"
+        " WHERE membership_id = $1) WHERE membership_id = $2",
+        stays,
+        goes,
+    )
+
+
 async def invoice_of(pool: asyncpg.Pool, membership_id: str) -> str:
     """Return the number of a member's first invoice."""
     number: str = await pool.fetchval(
@@ -52,8 +95,20 @@ async def pays(
     on: date,
     *,
     allocated_ore: int | None = None,
+    month: date | None = None,
 ) -> str:
-    """Let money come; what is not allocated to the first invoice stays in suspense."""
+    """Let money come; what is not allocated to the first invoice stays in suspense.
+
+    Args:
+        month: what the invoice is for, in place of the month of joining.
+    """
+    if month is not None:
+        async with unguarded(pool) as connection:
+            await connection.execute(
+                "UPDATE invoices SET period_from = $2 WHERE membership_id = $1",
+                membership_id,
+                month,
+            )
     reference = f"B-{uuid.uuid4().hex}"
     await pool.execute(
         "INSERT INTO payments (reference, membership_id, amount_ore, paid_on) "
@@ -94,11 +149,16 @@ async def is_deducted(
     pool: asyncpg.Pool, membership_id: str, month: date, ore: int, *, local_ore: int = 0
 ) -> None:
     """Let an employer deduct for a month, and be settled in the month after next."""
-    serial = await pool.fetchval("SELECT count(*) + 1 FROM deduction_lists")
+    serial = await pool.fetchval(
+        "SELECT coalesce(max(serial) FILTER (WHERE period_from = $1), count(*) + 1)"
+        " FROM deduction_lists",
+        month,
+    )
     number = f"00000001-{serial}"
     await pool.execute(
         "INSERT INTO deduction_lists (number, kid, employer_orgnr, serial, period_from, made_on,"
-        " report_due_on, total_ore, line_count) VALUES ($1, $2, $3, $4, $5, $5, $5, $6, 1)",
+        " report_due_on, total_ore, line_count) VALUES ($1, $2, $3, $4, $5, $5, $5, $6, 1)"
+        " ON CONFLICT DO NOTHING",
         number,
         f"2{serial:015d}",
         A,

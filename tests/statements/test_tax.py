@@ -2,7 +2,17 @@
 
 import pytest
 
-from schemas.statements.tax import TaxCap, UnknownCap, cap_of, deductible_ore
+from schemas.dues.rates import Paid
+from schemas.statements.tax import (
+    TaxCap,
+    UnknownCap,
+    Unreported,
+    cap_of,
+    deductible_ore,
+    part_of_cap,
+    unreported_because,
+    without_work,
+)
 
 CAPS = [
     TaxCap(year=year, cap_ore=kroner * 100, confirmed=year != 2025, source="X1")
@@ -29,7 +39,67 @@ TABLE = [
 @pytest.mark.parametrize(("year", "paid", "deductible"), TABLE)
 def test_deductible_is_what_was_paid_up_to_the_cap(year, paid, deductible):
     """min(paid, cap), with the cap of the income year."""
-    assert deductible_ore(paid, cap_of(CAPS, year)) == deductible
+    assert deductible_ore(paid, 12, cap_of(CAPS, year)) == deductible
+
+
+PARTS = [
+    # cap, months, part: cap * months / 12, in whole øre downwards
+    (800000, 12, 800000),
+    (800000, 3, 200000),  # joined on 1 October 2024
+    (800000, 1, 66666),  # 66,666.67
+    (770000, 5, 320833),  # 320,833.33
+    (825000, 1, 68750),
+    (385000, 7, 224583),  # 224,583.33
+    (800000, 0, 0),
+    (0, 12, 0),
+]
+
+
+@pytest.mark.parametrize(("cap_ore", "months", "part"), PARTS)
+def test_a_part_of_a_year_has_a_part_of_the_cap(cap_ore, months, part):
+    """Months as a member out of twelve; never more than that, to the øre (X2)."""
+    assert part_of_cap(cap_ore, months) == part
+
+
+@pytest.mark.parametrize(
+    ("working", "months", "deductible"),
+    [
+        (148500, 3, 148500),  # 3 * 495.00
+        (208500, 3, 200000),  # 3 * 695.00 = 2,085.00, past 8,000.00 * 3 / 12
+        (208500, 4, 208500),
+        (49500, 0, 0),  # arrears, of who was no member in the year
+        (0, 12, 0),
+    ],
+)
+def test_deductible_in_a_part_of_a_year(working, months, deductible):
+    """The smaller of what was paid for months of work and the part of the cap (X2, S24)."""
+    assert deductible_ore(working, months, cap_of(CAPS, 2024)) == deductible
+
+
+def test_who_pays_without_work():
+    """Students and pensioners; an apprentice works, as does who pays full dues past 67 (S24)."""
+    idle = {Paid.QUARTER, Paid.STUDENT, Paid.PENSIONER, Paid.ELSEWHERE}
+    assert {paid for paid in Paid if without_work(paid)} == idle
+
+
+UNREPORTED = [
+    # paid straight, of it for work, objects, has a number: why nothing is told
+    (0, 0, False, True, None),
+    (0, 0, True, False, None),
+    (30000, 0, False, True, Unreported.NO_DEDUCTION),
+    (30000, 0, True, False, Unreported.NO_DEDUCTION),
+    (49500, 49500, True, True, Unreported.OBJECTION),
+    (49500, 49500, True, False, Unreported.OBJECTION),
+    (49500, 49500, False, False, Unreported.NO_NATIONAL_ID),
+    (79500, 49500, False, True, None),
+]
+
+
+@pytest.mark.parametrize(("direct", "reportable", "objects", "numbered", "why"), UNREPORTED)
+def test_why_nothing_is_reported(direct, reportable, objects, numbered, why):
+    """A wish comes before a number that is missing: whoever objects is not asked for it (X3)."""
+    found = unreported_because(direct, reportable, objects=objects, has_national_id=numbered)
+    assert found is why
 
 
 @pytest.mark.parametrize("year", [2026, 2100])

@@ -71,7 +71,8 @@ async def test_the_cash_principle(pool, persistence, statements):
         "suspense": [],
         "taken back": [],
         "deducted": [(148500, 148500)],
-        "much": [(834000, 800000)],
+        # Members since October: 8,000.00 * 3 / 12 (X2).
+        "much": [(834000, 200000)],
     }
     assert (found.statements, found.corrections, found.letters) == (5, 0, 5)
     async with pool.acquire() as connection:
@@ -80,7 +81,10 @@ async def test_the_cash_principle(pool, persistence, statements):
     paid = [ore for one in told.values() for ore, _ in one]
     assert (report.statements, report.paid_ore, report.capped) == (5, sum(paid), 1)
     # The sum in SQL is the rule in Python.
-    assert report.deductible_ore == sum(deductible_ore(ore, cap) for ore in paid)
+    assert report.deductible_ore == sum(deductible_ore(ore, 3, cap) for ore in paid)
+    assert report.part_year == 5
+    # Deducted: 2 * 495.00 and 8,340.00; the rest came straight to the union, and is reported (X3).
+    assert (report.direct_ore, report.reported_ore) == (sum(paid) - 933000, sum(paid) - 933000)
 
 
 @pytest.mark.parametrize(
@@ -171,11 +175,16 @@ async def test_another_result_is_a_correction_with_its_own_number(pool, persiste
         "year": 2024,
         "version": 2,
         "paid_ore": 0,
-        "cap_ore": 800000,
+        "direct_ore": 0,
+        "working_ore": 0,
+        "months": 3,
+        "whole_cap_ore": 800000,
+        "cap_ore": 200000,
         "deductible_ore": 0,
+        "reported_ore": 0,
+        "unreported": None,
         "cap_confirmed": True,
         "made_on": "2025-02-01",
-        "reported": True,
     }
     with pytest.raises(asyncpg.RestrictViolationError):
         await pool.execute("UPDATE tax_statements SET paid_ore = 1")

@@ -171,6 +171,8 @@ CREATE TABLE policies (
         'lifting_needs_consent',
         'hidden_pays_by',
         'local_dues_deductible',
+        'deductible_of',
+        'part_year_cap',
         'category_asked_from_age',
         'working_student_asked',
         'fee_charged_early',

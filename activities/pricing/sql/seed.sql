@@ -82,6 +82,8 @@ VALUES
     ('lifting_needs_consent', '1970-01-01', 'true', 'A22'),
     ('hidden_pays_by', '1970-01-01', '"direct_invoice"', 'A23'),
     ('local_dues_deductible', '1970-01-01', 'true', 'A24'),
+    ('deductible_of', '1970-01-01', '"work"', 'S24'),
+    ('part_year_cap', '1970-01-01', '"months"', 'X2'),
     ('category_asked_from_age', '1970-01-01', '67', 'A25'),
     ('working_student_asked', '1970-01-01', 'true', 'A25'),
     ('fee_charged_early', '1970-01-01', '"stands"', 'A26'),

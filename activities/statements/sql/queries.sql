@@ -15,10 +15,10 @@ WITH due AS MATERIALIZED (
     SELECT * FROM tax_statements_due(:year, :cap_ore, :first, :last)
 ), made AS (
     INSERT INTO tax_statements
-        (membership_id, year, version, paid_ore, cap_ore, deductible_ore, cap_confirmed,
-         content_hash, made_on)
-    SELECT membership_id, :year, version + 1, paid_ore, :cap_ore, deductible_ore, :confirmed,
-           content_hash, :today
+        (membership_id, year, version, paid_ore, direct_ore, working_ore, months, whole_cap_ore,
+         cap_ore, deductible_ore, reported_ore, unreported, cap_confirmed, content_hash, made_on)
+    SELECT membership_id, :year, version + 1, paid_ore, direct_ore, working_ore, months, :cap_ore,
+           own_cap_ore, deductible_ore, reported_ore, unreported, :confirmed, content_hash, :today
     FROM due WHERE differs
     RETURNING version
 ), letter AS (
@@ -26,12 +26,16 @@ WITH due AS MATERIALIZED (
         (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
     SELECT membership_id, key, 'tax_statement', 'member',
            jsonb_build_object(
-               'year', :year, 'version', version + 1, 'paid_ore', paid_ore, 'cap_ore', :cap_ore,
-               'deductible_ore', deductible_ore, 'cap_confirmed', :confirmed,
-               'made_on', :today::date, 'reported', has_national_id),
+               'year', :year, 'version', version + 1, 'paid_ore', paid_ore,
+               'direct_ore', direct_ore, 'working_ore', working_ore, 'months', months,
+               'whole_cap_ore', :cap_ore, 'cap_ore', own_cap_ore,
+               'deductible_ore', deductible_ore, 'reported_ore', reported_ore,
+               'unreported', unreported, 'cap_confirmed', :confirmed,
+               'made_on', :today::date),
            'pending', letter_message_id(membership_id, key), :batch, :today
     FROM due, LATERAL (SELECT :batch || '-' || (version + 1) AS key) AS named
-    WHERE differs AND NOT deceased
+    -- What is stated under another membership of theirs is told there.
+    WHERE differs AND NOT deceased AND NOT elsewhere
     ON CONFLICT (membership_id, key) DO NOTHING
     RETURNING 1
 ), task AS (
@@ -39,17 +43,17 @@ WITH due AS MATERIALIZED (
     SELECT 'tax-estate/' || :year || '/' || membership_id, 'tax_statement',
            'the statement for ' || :year || ' is for the estate: send it by hand',
            membership_id, :today
-    FROM due WHERE deceased
+    FROM due WHERE deceased AND NOT elsewhere
     UNION ALL
     SELECT 'tax-national-id/' || :year || '/' || membership_id, 'tax_statement',
            'no national id: the tax authority is told nothing of ' || :year
            || '; ask for it, then run the year end again', membership_id, :today
-    FROM due WHERE NOT has_national_id
+    FROM due WHERE unreported = 'no_national_id'
     ON CONFLICT (key) DO NOTHING
 ), settled AS (
-    UPDATE tasks SET closed_on = :today, closed_by = 'rule', note = 'the national id has come'
+    UPDATE tasks SET closed_on = :today, closed_by = 'rule', note = 'it is no longer missing'
     FROM due
-    WHERE due.has_national_id AND tasks.closed_on IS NULL
+    WHERE due.unreported IS DISTINCT FROM 'no_national_id' AND tasks.closed_on IS NULL
       AND tasks.key = 'tax-national-id/' || :year || '/' || due.membership_id
 )
 SELECT (SELECT count(*) FROM made WHERE version = 1) AS statements,
@@ -60,43 +64,45 @@ SELECT (SELECT count(*) FROM made WHERE version = 1) AS statements,
 -- Sum up the latest statements of a year.
 SELECT count(*) AS statements,
        coalesce(sum(paid_ore), 0) AS paid_ore,
+       coalesce(sum(direct_ore), 0) AS direct_ore,
        coalesce(sum(deductible_ore), 0) AS deductible_ore,
-       count(*) FILTER (WHERE paid_ore > cap_ore) AS capped,
-       count(*) FILTER (WHERE national_id IS NULL) AS without_national_id,
+       coalesce(sum(reported_ore), 0) AS reported_ore,
+       count(*) FILTER (WHERE working_ore > cap_ore) AS capped,
+       count(*) FILTER (WHERE months < 12) AS part_year,
+       count(*) FILTER (WHERE working_ore = 0 AND paid_ore > 0) AS without_deduction,
+       count(*) FILTER (WHERE unreported = 'objection') AS objecting,
+       count(*) FILTER (WHERE unreported = 'no_national_id') AS without_national_id,
        count(*) FILTER (
            WHERE memberships.person_id IN (SELECT person_id FROM members_who_died())) AS deceased
-FROM tax_statements
+FROM latest_tax_statements
 JOIN memberships USING (membership_id)
-LEFT JOIN people USING (person_id)
-WHERE year = :year AND NOT EXISTS (
-    SELECT FROM tax_statements AS later
-    WHERE later.membership_id = tax_statements.membership_id AND later.year = :year
-      AND later.version > tax_statements.version);
+WHERE year = :year;
 
 -- name: rehearse(year, cap_ore)^
 -- Sum up what the statements of a year would be; nothing is written.
 SELECT count(*) AS statements,
        coalesce(sum(paid_ore), 0) AS paid_ore,
+       coalesce(sum(direct_ore), 0) AS direct_ore,
        coalesce(sum(deductible_ore), 0) AS deductible_ore,
-       count(*) FILTER (WHERE paid_ore > :cap_ore) AS capped,
-       count(*) FILTER (WHERE NOT has_national_id) AS without_national_id,
+       coalesce(sum(reported_ore), 0) AS reported_ore,
+       count(*) FILTER (WHERE working_ore > own_cap_ore) AS capped,
+       count(*) FILTER (WHERE months < 12) AS part_year,
+       count(*) FILTER (WHERE working_ore = 0 AND paid_ore > 0) AS without_deduction,
+       count(*) FILTER (WHERE unreported = 'objection') AS objecting,
+       count(*) FILTER (WHERE unreported = 'no_national_id') AS without_national_id,
        count(*) FILTER (WHERE deceased) AS deceased,
        count(*) FILTER (WHERE differs AND version = 0) AS new,
        count(*) FILTER (WHERE differs AND version > 0) AS corrections,
-       count(*) FILTER (WHERE differs AND NOT deceased) AS letters
+       count(*) FILTER (WHERE differs AND NOT deceased AND NOT elsewhere) AS letters
 FROM tax_statements_due(:year, :cap_ore, '00000000', '99999999');
 
 -- name: read_report(year)
--- Read what the tax authority is told: the latest statement of everybody with a national id.
-SELECT membership_id, version, member_number, national_id, name, paid_ore, cap_ore,
-       deductible_ore
-FROM tax_statements
+-- Read what the tax authority is to be told: the latest statement of whoever is reported.
+SELECT membership_id, version, member_number, national_id, name, reported_ore
+FROM latest_tax_statements
 JOIN memberships USING (membership_id)
 JOIN people USING (person_id)
-WHERE year = :year AND national_id IS NOT NULL AND NOT EXISTS (
-    SELECT FROM tax_statements AS later
-    WHERE later.membership_id = tax_statements.membership_id AND later.year = :year
-      AND later.version > tax_statements.version)
+WHERE year = :year AND reported_ore > 0 AND national_id IS NOT NULL
 ORDER BY member_number;
 
 -- name: log_report(memberships, versions, year, basis, disclosed_on)!

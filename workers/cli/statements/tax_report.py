@@ -15,9 +15,7 @@ COLUMNS = (
     "Medlemsnummer",
     "Fødselsnummer",
     "Navn",
-    "Betalt",
-    "Høyeste fradrag",
-    "Fradragsberettiget",
+    "Betalt direkte",
 )
 
 
@@ -39,6 +37,8 @@ def write_report(path: Path, year: int, rows: Iterable[Mapping[str, Any]]) -> No
 def report_csv(year: int, rows: Iterable[Mapping[str, Any]]) -> bytes:
     """Return the report: UTF-8 with a mark, semicolons, every value quoted; amounts in kroner.
 
+    It holds what was paid straight to the union alone: what an employer deducted, it reports.
+
     Source: X3, D2 (no value is a formula).
     """
     out = io.StringIO()
@@ -50,9 +50,7 @@ def report_csv(year: int, rows: Iterable[Mapping[str, Any]]) -> bytes:
             row["member_number"],
             row["national_id"],
             row["name"],
-            _amount(row["paid_ore"]),
-            _amount(row["cap_ore"]),
-            _amount(row["deductible_ore"]),
+            _amount(row["reported_ore"]),
         )
         writer.writerow([harmless(value) for value in values])
     return out.getvalue().encode("utf-8-sig")

@@ -141,8 +141,19 @@ def _show(report: YearEndReport, *, dry_run: bool) -> None:
     say(
         f"{counted(report.statements, 'statement')} for {report.year} {would}: "
         f"{kroner(report.paid_ore)} paid, {kroner(report.deductible_ore)} deductible; "
-        f"{report.capped:,} paid more than the {kroner(cap.cap_ore)} that count."
+        f"{report.capped:,} paid more than counts of the {kroner(cap.cap_ore)}, which are for "
+        f"twelve months, and {report.part_year:,} had fewer."
     )
+    say(
+        f"Straight to the union {kroner(report.direct_ore)}, by employers "
+        f"{kroner(report.paid_ore - report.direct_ore)}. The tax authority is told "
+        f"{kroner(report.reported_ore)}, and nothing of "
+        f"{kroner(report.direct_ore - report.reported_ore)}."
+    )
+    if report.without_deduction:
+        say(f"Students and pensioners, who can deduct nothing: {report.without_deduction:,}.")
+    if report.objecting:
+        say(f"Not reported, as they wish: {report.objecting:,}.")
     say(
         f"{report.new:,} new, {counted(report.corrections, 'correction')}, "
         f"{counted(report.letters, 'letter')} "
