@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
 from itertools import islice
@@ -17,14 +17,17 @@ import asyncpg
 from activities.database.pool import load_queries
 from activities.direct_debit.mandates import RECORD as MANDATE
 from activities.direct_debit.mandates import take_mandates
+from activities.payments.bank_costs import book_charges
 from activities.payments.entries import count_aside, entry_of, know_again, write_entries
 from activities.payments.formats import format_of
 from activities.payments.ocr_lines import lines_of
+from activities.payments.refund_entries import book_refunds, explain
 from activities.payments.transactions import BankTransaction, Faults, FileRefused
 from activities.shared.files import InboundFile
 from activities.shared.quarantine import in_halves, is_of_the_row, reason_of
 from activities.shared.tasks import open_task
 from schemas.payments.contracts import MAX_FAULTS, BankFile, BankFileReport, EntryAside
+from schemas.payments.refunds import Explained
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -38,13 +41,14 @@ BATCH = 1_000
 
 _values = attrgetter(
     "where", "reference", "amount_ore", "paid_on", "kid", "reversal", "takes_back", "debit",
-    "entry", "channel", "message", "bank_reference", "own", "references", "copy",
+    "returned", "entry", "channel", "message", "bank_reference", "own", "references", "copy",
     "payer.name", "payer.account", "payer.text", "payer.kids", "aside", "says",
 )  # fmt: skip
 _COLUMNS = (
     "position", "place", "reference", "amount_ore", "paid_on", "kid", "reversal", "takes_back",
-    "debit", "entry", "channel", "message", "bank_reference", "own", "bank_references", "copy",
-    "payer_name", "payer_account", "payer_text", "payer_kids", "aside", "says", "identity",
+    "debit", "returned", "entry", "channel", "message", "bank_reference", "own",
+    "bank_references", "copy", "payer_name", "payer_account", "payer_text", "payer_kids", "aside",
+    "says", "identity",
 )  # fmt: skip
 _IDENTITY = attrgetter(
     "paid_on", "amount_ore", "debit", "kid", "payer", "bank_reference", "references", "aside"
@@ -53,11 +57,16 @@ _IDENTITY = attrgetter(
 
 @dataclass
 class Import:
-    """A file under way, on a connection whose transactions are a batch each."""
+    """A file under way, on a connection whose transactions are a batch each.
+
+    Attributes:
+        explained: by their place, entries that are no payments, and which refund they are of.
+    """
 
     connection: Connection
     file: BankFile
     account: str
+    explained: Mapping[int, Explained] = field(default_factory=dict)
 
     async def book(self, batch: Sequence[Mapping[str, Any]]) -> Counter[str]:
         """Book a batch; what the database refuses is a task, and stops no other."""
@@ -66,11 +75,16 @@ class Import:
     async def _book(
         self, batch: Sequence[Mapping[str, Any]], *, allocate: bool = True
     ) -> Counter[str]:
-        entries = [entry_of(row, self.file, self.account) for row in batch]
+        entries = [
+            entry_of(row, self.file, self.account, self.explained.get(row["position"]))
+            for row in batch
+        ]
         money = [row for row, entry in zip(batch, entries, strict=True) if entry.is_money]
         async with self.connection.transaction():
             await _SQL.give_batch_time(self.connection)
             await write_entries(self.connection, entries, self.file)
+            await book_charges(self.connection, entries, self.file)
+            await book_refunds(self.connection, entries, self.file)
             booked = await _SQL.book_transactions(
                 self.connection,
                 file_id=self.file.file_id,
@@ -149,7 +163,8 @@ async def book(
         await _take_in(reading, file, content, account, beat)
         await know_again(reading, file, account)
         async with pool.acquire() as writing:
-            work, total = Import(writing, file, account), Counter[str]()
+            explained = await explain(reading, file)
+            work, total = Import(writing, file, account, explained), Counter[str]()
             async for batch in _batches(reading, file):
                 total += await work.book(batch)
                 beat()

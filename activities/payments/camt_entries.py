@@ -7,6 +7,9 @@ from xml.etree.ElementTree import Element
 
 from activities.payments.camt_messages import in_ore, ore_of, text_of
 from activities.payments.camt_parties import (
+    FEES,
+    INTEREST,
+    code_of,
     is_of_the_bank,
     is_returned,
     kid_of,
@@ -41,6 +44,7 @@ class _Transaction:
     debit: bool | None = None
     returned: bool = False
     charged: bool = False
+    code: str | None = None
     kid: str | None = None
     references: str = ""
     payer: Payer = NOBODY
@@ -58,6 +62,7 @@ class _Entry:
     debit: bool
     returned: bool
     charged: bool
+    code: str | None
     paid_on: date | None
     channel: str
     message: str
@@ -117,6 +122,7 @@ class EntryReader:
             debit=debit,
             returned=is_returned(element),
             charged=is_of_the_bank(element),
+            code=code_of(element),
             paid_on=paid_on,
             channel=channel,
             message=message,
@@ -198,17 +204,22 @@ class EntryReader:
         own = read.reference if read.reference != entry.reference else None
         name = _name(own or entry.reference, None if own else position)
         unusable = unusable_amount(ore) if ore is not None else None
-        aside, says = unusable or _of_a_debit(entry, read, debit=debit, returned=returned)
+        own_fee = _of_the_bank(read.code or entry.code, debit=debit, returned=returned)
+        aside, says = (
+            unusable or own_fee or _of_a_debit(entry, read, debit=debit, returned=returned)
+        )
+        back = debit and returned and own_fee is None
         return BankTransaction(
             where=_where(entry, position),
-            reference=f"{name}/reversed" if name and debit and returned else name,
+            reference=f"{name}/reversed" if name and back else name,
             amount_ore=ore,
             paid_on=entry.paid_on,
             # What comes back of something we had paid is no payment of an invoice.
             kid=None if returned and not debit else read.kid,
-            reversal=debit and returned,
-            takes_back=name if debit and returned else None,
+            reversal=back,
+            takes_back=name if back else None,
             debit=debit,
+            returned=returned and not debit and aside is None,
             entry=entry.number,
             channel=entry.channel,
             message=entry.message,
@@ -259,6 +270,7 @@ def _read(element: Element, entry: _Entry) -> _Transaction:
         debit=None if direction is None else debit,
         returned=is_returned(element),
         charged=is_of_the_bank(element),
+        code=code_of(element),
         kid=kid_of(element),
         references=references_of(element),
         payer=payer_of(element, debit=debit, beside=entry.text),
@@ -273,6 +285,18 @@ def _payer_within(element: Element, entry: _Entry) -> Payer:
     return payer_of(details, debit=entry.debit, beside=entry.text)
 
 
+def _of_the_bank(code: str | None, *, debit: bool, returned: bool) -> tuple[SetAside, None] | None:
+    """Return what the bank's own code says of its fees and interest, given back or paid, or None.
+
+    Source: P8.
+    """
+    if debit and not returned:
+        return None
+    if code in INTEREST:
+        return SetAside.INTEREST, None
+    return (SetAside.FEE, None) if code in FEES else None
+
+
 def _of_a_debit(
     entry: _Entry, read: _Transaction, *, debit: bool, returned: bool
 ) -> tuple[SetAside | None, str | None]:
@@ -281,8 +305,10 @@ def _of_a_debit(
         return None, None
     named = read.payer.name or read.payer.account or read.payer.kids or read.references
     bare = not (named or entry.reference or read.reference or read.payer.text)
-    if entry.charged or read.charged or bare:
+    if entry.charged or read.charged:
         return SetAside.FEE, None
+    if bare:
+        return SetAside.FEE, "the bank says nothing of it"
     return SetAside.OUTGOING, None
 
 

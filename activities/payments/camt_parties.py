@@ -19,7 +19,9 @@ _REFERENCES = (
 _RETURNS = frozenset({"RRTN", "RPCR", "REVR", "URDD", "UPDD", "RCDD", "UPCT", "CQRV", "UPCQ"})
 """Sub-families of ISO 20022's transaction codes that give back what had been paid."""
 
-_CHARGES = frozenset({"CHRG", "FEES", "COMM", "COME", "COMI", "COMT", "INTR", "TAXE", "ADJT"})
+FEES = frozenset({"CHRG", "FEES", "COMM", "COME", "COMI", "COMT"})
+INTEREST = frozenset({"INTR"})
+_CHARGES = FEES | INTEREST | {"TAXE", "ADJT"}
 _CHARGED = re.compile(r"gebyr|omkostning|rente|provisjon|\bfees?\b|charge", re.IGNORECASE)
 
 
@@ -80,12 +82,17 @@ def is_returned(element: Element) -> bool:
     """Tell whether an entry or transaction gives back what had been paid, by the bank's word."""
     if text_of(element, "RvslInd") in {"true", "1"} or element.find("{*}RtrInf") is not None:
         return True
-    return text_of(element, "BkTxCd/Domn/Fmly/SubFmlyCd") in _RETURNS
+    return code_of(element) in _RETURNS
+
+
+def code_of(element: Element) -> str | None:
+    """Return what the bank's code says that an entry or transaction is, the finest part of it."""
+    return text_of(element, "BkTxCd/Domn/Fmly/SubFmlyCd")
 
 
 def is_of_the_bank(element: Element) -> bool:
     """Tell whether an entry or transaction is a fee or interest of the bank."""
-    if text_of(element, "BkTxCd/Domn/Fmly/SubFmlyCd") in _CHARGES:
+    if code_of(element) in _CHARGES:
         return True
     proprietary = text_of(element, "BkTxCd/Prtry/Cd") or ""
     said = text_of(element, "AddtlNtryInf") or ""

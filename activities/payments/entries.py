@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,15 @@ import asyncpg
 
 from activities.database.pool import load_queries
 from schemas.payments.contracts import BankFile
-from schemas.payments.entries import IN_WORDS, TOO_EARLY, SetAside
+from schemas.payments.entries import (
+    IN_WORDS,
+    OF_REFUNDS,
+    OF_THE_BANK,
+    TOO_EARLY,
+    SetAside,
+)
 from schemas.payments.identity import Sighting, identify
+from schemas.payments.refunds import Explained
 from schemas.shared.amounts import kroner
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -87,6 +94,8 @@ class Entry:
         stands: an earlier attempt has written it.
         key: names the matter, if somebody is asked.
         says: what they are asked.
+        called: the name of the entry; ``amount_ore``, ``booked_on`` and ``debit`` are its own.
+        refund_id: of the refund that it is, if it is one.
     """
 
     values: tuple[object, ...]
@@ -95,15 +104,42 @@ class Entry:
     stands: bool
     key: str
     says: str
+    called: str
+    amount_ore: int | None
+    booked_on: date | None
+    debit: bool
+    refund_id: str | None
 
 
-def entry_of(row: Mapping[str, Any], file: BankFile, account: str) -> Entry:
-    """Return what is kept of what a file brings, as ``read_batches`` has read it."""
-    known, unclear = row["sure"] is True, row["sure"] is False
+_NAMED = OF_THE_BANK | OF_REFUNDS | {SetAside.OUTGOING, SetAside.UNCLEAR}
+
+
+def _aside_of(row: Mapping[str, Any], explained: Explained | None) -> SetAside | None:
+    """Return why an entry is set aside; what stands from an earlier attempt is as it was then."""
+    if row["stands"]:
+        return SetAside(row["stood_aside"]) if row["stood_aside"] else None
+    if explained is not None:
+        return explained.aside
     told = row["aside"] or row["same_aside"]
     own = SetAside(told) if told else None
-    aside = SetAside.UNCLEAR if unclear and own is None else own
-    named = aside in {None, SetAside.FEE, SetAside.OUTGOING, SetAside.UNCLEAR}
+    unclear = row["sure"] is False and (own is None or own in OF_THE_BANK)
+    return SetAside.UNCLEAR if unclear else own
+
+
+def entry_of(
+    row: Mapping[str, Any], file: BankFile, account: str, explained: Explained | None = None
+) -> Entry:
+    """Return what is kept of what a file brings, as ``read_batches`` has read it.
+
+    Args:
+        row: of one entry.
+        file: that brings it.
+        account: ours.
+        explained: what it is found to be, if it is no payment.
+    """
+    known = row["sure"] is True
+    aside = _aside_of(row, explained)
+    named = aside is None or aside in _NAMED
     kept = {
         **row,
         "file_id": file.file_id,
@@ -118,6 +154,11 @@ def entry_of(row: Mapping[str, Any], file: BankFile, account: str) -> Entry:
         is_money=aside is None,
         aside=None if known else aside,
         stands=row["stands"],
+        called=row["name"],
+        amount_ore=row["amount_ore"],
+        booked_on=row["paid_on"],
+        debit=row["debit"],
+        refund_id=explained.refund_id if explained is not None else None,
         key=f"entry/{row['name'] if named else row['identity']}",
         says=_asks(kept, file),
     )
@@ -141,9 +182,9 @@ def _asks(kept: Mapping[str, Any], file: BankFile) -> str:
 
 _LOOK = "See in the bank what it is, and book it by hand if it is money for us."
 _TO_DO = {
-    SetAside.FEE: "Book it as a cost.",
     SetAside.OUTGOING: (
-        "No refund that was asked for is of this amount, or several are. See who has paid it out."
+        "No refund that is approved is it, or it may be one of several: see `medlemsflyt refunds "
+        "--debits`, and say which with `refund-paid`. If it is none, see who has paid it out."
     ),
     SetAside.FUTURE: "Give the file in again on that day.",
 }
@@ -155,7 +196,7 @@ async def write_entries(connection: Connection, entries: Sequence[Entry], file: 
     await connection.copy_records_to_table(
         "bank_entries", records=[entry.values for entry in fresh], columns=_KEPT
     )
-    asked = [one for one in fresh if one.aside is not None and one.aside not in TOO_EARLY]
+    asked = [one for one in fresh if one.aside is not None and _counts_as(one.aside) == "set_aside"]
     if asked:
         await _SQL.open_entry_tasks(
             connection,
@@ -166,6 +207,13 @@ async def write_entries(connection: Connection, entries: Sequence[Entry], file: 
 
 
 def count_aside(entries: Sequence[Entry]) -> Counter[str]:
-    """Count what is set aside and what is passed over."""
-    asides = chain(one.aside for one in entries if one.aside is not None)
-    return Counter("passed_over" if one in TOO_EARLY else "set_aside" for one in asides)
+    """Count what is set aside, what is passed over, and what is booked and is no payment."""
+    return Counter(_counts_as(one.aside) for one in entries if one.aside is not None)
+
+
+def _counts_as(aside: SetAside) -> str:
+    if aside in TOO_EARLY:
+        return "passed_over"
+    if aside in OF_THE_BANK:
+        return "charges"
+    return "refunds" if aside in OF_REFUNDS else "set_aside"

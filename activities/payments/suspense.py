@@ -1,4 +1,4 @@
-"""What a caseworker does with money in suspense: allocate it by hand, or pay it back."""
+"""What a caseworker does with money in suspense: allocate it by hand, or take it in."""
 
 from collections.abc import AsyncIterator
 from datetime import date
@@ -7,6 +7,7 @@ from pathlib import Path
 import asyncpg
 
 from activities.database.pool import load_queries, streamed
+from activities.payments.bank_costs import take_in_charge
 from activities.shared.tasks import close_task_of
 from schemas.shared.base import Contract
 
@@ -93,32 +94,6 @@ async def allocate(
     return amount_ore
 
 
-async def refund(
-    connection: Connection, reference: str, *, today: date, by: str, reason: str
-) -> int:
-    """Ask for all that is in suspense of a payment to be paid back.
-
-    Args:
-        connection: in a transaction of the caller's.
-        reference: the payment's.
-        today: the business date.
-        by: who asks.
-        reason: for the books.
-
-    Returns:
-        How much, in øre.
-
-    Raises:
-        NotPossible: nothing is in suspense of it.
-    """
-    left = await _left(connection, reference)
-    await _SQL.refund(
-        connection, reference=reference, amount_ore=left, today=today, by=by, reason=reason
-    )
-    await _settled(connection, reference, today, by)
-    return left
-
-
 async def take_in(connection: Connection, reference: str, *, today: date, by: str) -> int:
     """Book a payment that was set aside since it may have been another one once more.
 
@@ -137,10 +112,13 @@ async def take_in(connection: Connection, reference: str, *, today: date, by: st
     Source: P4.
     """
     ore: int | None = await _SQL.take_in(connection, reference=reference)
+    if ore is not None:
+        await _SQL.settle_payment(connection, reference=reference, today=today)
+    else:
+        ore = await take_in_charge(connection, reference)
     if ore is None:
         raise NotPossible(f"no payment {reference} waits to be taken in")
-    await _SQL.settle_payment(connection, reference=reference, today=today)
-    key, note = f"entry/{reference}", "it is a payment of its own"
+    key, note = f"entry/{reference}", "it is money of its own"
     await close_task_of(connection, key, today=today, by=by, note=note)
     return ore
 

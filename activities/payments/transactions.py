@@ -45,6 +45,7 @@ class BankTransaction:
         reversal: the bank took money back.
         takes_back: the reference of what a reversal takes back, where the bank says it.
         debit: it left the account.
+        returned: it came back of what we had paid out.
         entry: counts the entries of the file; a transaction is part of one.
         channel: which kind of file or message tells it.
         message: what its sender calls the message: a copy has the same.
@@ -65,6 +66,7 @@ class BankTransaction:
     reversal: bool = False
     takes_back: str | None = None
     debit: bool = False
+    returned: bool = False
     entry: int = 0
     channel: str = ""
     message: str = ""

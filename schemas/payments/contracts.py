@@ -66,6 +66,7 @@ class BankFileReport(Contract):
         reversals: new ones, with what they sum to in ``reversed_ore``.
         set_aside: entries that a caseworker has a task for.
         passed_over: entries that are no money of ours, or not yet.
+        charges: fees and interest of the bank; ``refunds``: ours, leaving or sent back.
         unbooked: entries that the database refused, with a task each.
         mandates: what it has changed of AvtaleGiro mandates.
         aside: the first of all that was set aside or passed over, in the bank's order.
@@ -83,6 +84,8 @@ class BankFileReport(Contract):
     reversed_ore: int = 0
     set_aside: int = 0
     passed_over: int = 0
+    charges: int = 0
+    refunds: int = 0
     unbooked: int = 0
     mandates: MandatesTaken = MandatesTaken()
     aside: tuple[EntryAside, ...] = ()

@@ -20,12 +20,19 @@ class SetAside(StrEnum):
     MANDATE = "mandate"
     SERVICE = "service"
     FEE = "fee"
+    INTEREST = "interest"
+    REFUND = "refund"
+    RETURNED = "returned"
     OUTGOING = "outgoing"
     UNCLEAR = "unclear"
 
 
 TOO_EARLY = frozenset({SetAside.NOT_BOOKED, SetAside.OTHER_ACCOUNT, SetAside.MANDATE})
 """Of these no caseworker has a task: they are no money of ours, or not yet."""
+
+OF_THE_BANK = frozenset({SetAside.FEE, SetAside.INTEREST})
+OF_REFUNDS = frozenset({SetAside.REFUND, SetAside.RETURNED})
+"""These are booked, and are no payment of anybody."""
 
 IN_WORDS: dict[SetAside, str] = {
     SetAside.NOT_BOOKED: "the bank has not booked it yet, and will send it again",
@@ -38,6 +45,9 @@ IN_WORDS: dict[SetAside, str] = {
     SetAside.MANDATE: "it is an AvtaleGiro mandate, which is taken in, and no money",
     SetAside.SERVICE: "it is of a service that is not read here",
     SetAside.FEE: "it is a fee or interest of the bank",
+    SetAside.INTEREST: "it is interest that the bank pays",
+    SetAside.REFUND: "it is a refund of ours that has left",
+    SetAside.RETURNED: "it is a refund of ours that the bank sends back",
     SetAside.OUTGOING: "it is money that has left the account",
     SetAside.UNCLEAR: "it is the same money once more, or a second payment",
 }

@@ -212,6 +212,9 @@ class PaymentPolicies(Section):
     double_payment_days: Annotated[Days, Rule("P3")] = 14
     """The same sum with the same KID within fewer days has paid an invoice twice, and waits for
     what is charged next; later it is a standing order. 0: none waits."""
+    bare_fee_at_most_ore: Annotated[int, Field(ge=0, le=100_000_000), Rule("P8")] = 50_000
+    """A debit of which the bank says nothing is a fee of the bank up to so much, in øre; above it
+    somebody looks."""
     write_off_at_most_ore: Annotated[int, Field(ge=0, le=100_000_000), Rule("A30")] = 594_000
     """No more of one invoice is let go: a year's full dues."""
     local_dues_deductible: Annotated[bool, Rule("A24")] = True

@@ -7,7 +7,7 @@ import pytest
 
 from activities.arrears.activities import Arrears
 from activities.payments.booking import use_suspense
-from activities.payments.suspense import refund
+from activities.payments.refunds import ask_refund
 from schemas.arrears.contracts import ArrearsCounts
 from schemas.payments.kid import invoice_kid
 from tests.arrears.making import kid_of, letters, owe, pursue, tasks
@@ -209,7 +209,10 @@ async def test_an_invoice_that_is_paid_twice_is_asked_about_and_used_next(pool, 
     if refunded:
         waiting = await pool.fetchval("SELECT reference FROM payments_in_suspense")
         async with pool.acquire() as connection, connection.transaction():
-            assert await refund(connection, waiting, today=PAID, by="ola", reason="asked") == ONE
+            asked = await ask_refund(
+                connection, reference=waiting, today=PAID, by="ola", reason="asked"
+            )
+            assert asked.amount_ore == ONE
     await pool.execute("INSERT INTO dues_runs VALUES ('2027-08-01', '2027-08-01', '2027-08-15')")
     async with pool.acquire() as connection:
         await use_suspense(connection, number, number, date(2027, 8, 1))

@@ -26,6 +26,7 @@ from tests.deduction.making import Office, filled
 from tests.dues.lives import B, ends, leave, life, retired_life, yes
 from tests.dues.making import SINCE, charge, joins
 from tests.payments.making import Money, bring, ocr
+from tests.payments.refunding import told_to_the_bank
 
 TODAY = date(2026, 12, 20)
 NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 1)
@@ -145,9 +146,7 @@ class Books:
         )
         async with self.pool.acquire() as connection, connection.transaction():
             [left] = await suspense.list_suspense(connection)
-            await suspense.refund(
-                connection, left.reference, today=TODAY, by="ola", reason="for mye"
-            )
+            await told_to_the_bank(connection, reference=left.reference, today=TODAY)
         back = await self.kid_of("retired")
         owed = await self.pool.fetchval("SELECT total_ore FROM invoices WHERE kid = $1", back)
         await bring(self.pool, ocr(Money(back, owed), transmission="0000003"))

@@ -154,8 +154,17 @@ ADDING_PAYMENT = """
 """SQL that adds money in suspense: 100 øre, as a file of the bank brings it."""
 
 ADDING_REFUND = """
-    INSERT INTO refunds (reference, amount_ore, requested_on, requested_by, reason)
-    SELECT 'B-2', 100, '2026-11-22', 'ola', 'paid twice' WHERE $1 <> ''
+    WITH asked AS (
+        INSERT INTO refunds (refund_id, membership_id, amount_ore, requested_on, requested_by,
+                             reason, account, receiver, account_by)
+        VALUES ('R0123456789ABCDEF', $1, 100, '2026-11-22', 'Ola N.', 'paid twice', '86011117947',
+                'Kari', 'Ola N.'))
+    INSERT INTO refund_parts (refund_id, serial, reference, amount_ore)
+    VALUES ('R0123456789ABCDEF', 1, 'B-2', 100)
+"""
+
+APPROVING_REFUND = """;
+    UPDATE refunds SET approved_on = '2026-11-23', approved_by = 'eva' WHERE $1 <> ''
 """
 
 ADDING_LIST = """
@@ -508,20 +517,56 @@ REFUSED = {
         "payments_reverse_another",
         adding_reversal("B-1").replace("'B-1', 'B-1'", "'R-1', 'R-1'"),
     ),
-    "a second refund of a payment": (
-        "refunds_reference_key",
-        ADDING_PAYMENT + ";" + ADDING_REFUND + ";" + ADDING_REFUND,
+    "more paid back than there is": (
+        "refunds_within_credit",
+        ADDING_PAYMENT
+        + ";"
+        + ADDING_REFUND
+        + ";"
+        + ADDING_REFUND.replace("R0123456789ABCDEF", "R0000000000000000"),
     ),
     "a refund of nothing": (
         "refunds_amount_ore_check",
         ADDING_PAYMENT + ";" + ADDING_REFUND.replace("100,", "0,"),
     ),
-    "a refund changed": (
-        "refunds_append_only",
+    "a refund of more than its parts": (
+        "refunds_are_sums_of_parts",
+        ADDING_PAYMENT + ";" + ADDING_REFUND.replace("$1, 100,", "$1, 200,"),
+    ),
+    "a refund approved by who asked for it": (
+        "refunds_by_two",
+        ADDING_PAYMENT + ";" + ADDING_REFUND + APPROVING_REFUND.replace("'eva'", "' OLA  n'"),
+    ),
+    "a refund to nobody approved": (
+        "refunds_to_somebody",
+        ADDING_PAYMENT
+        + ";"
+        + ADDING_REFUND.replace("'86011117947',", "NULL,").replace("'Kari', 'Ola N.'", "NULL, NULL")
+        + APPROVING_REFUND,
+    ),
+    "a refund that is told before it is approved": (
+        "refunds_in_order",
         ADDING_PAYMENT
         + ";"
         + ADDING_REFUND
-        + "; UPDATE refunds SET reason = $1 WHERE reference = 'B-2'",
+        + "; UPDATE refunds SET instructed_on = '2026-11-23' WHERE $1 <> ''",
+    ),
+    "a refund changed": (
+        "refunds_filled_once",
+        ADDING_PAYMENT + ";" + ADDING_REFUND + "; UPDATE refunds SET reason = $1",
+    ),
+    "another account of an approved refund": (
+        "refunds_filled_once",
+        ADDING_PAYMENT
+        + ";"
+        + ADDING_REFUND
+        + APPROVING_REFUND
+        + "; UPDATE refunds SET account = '12345678903' WHERE $1 <> ''",
+    ),
+    "a file of refunds that was changed": (
+        "refund_files_are_as_written",
+        """INSERT INTO refund_files SELECT 'M', repeat('0', 64), 'a', '2026-11-23', 'eva'
+           WHERE $1 <> ''""",
     ),
     # Corrections and redirections
     "a correction that changes nothing": ("corrections_change_something", adding_correction(was=1)),
@@ -830,7 +875,7 @@ REFUSED = {
         "INSERT INTO awaited_reversals VALUES ('R-9', 'B-9', $1, 0, '2026-11-22', NULL)",
     ),
     "a refund of no payment": (
-        "refunds_reference_fkey",
+        "refund_parts_reference_fkey",
         ADDING_REFUND,
     ),
     "a decision about nobody": (
@@ -991,6 +1036,9 @@ async def test_waiting_letter_is_stopped_once_the_member_is_hidden(database, cha
         "payments",
         "allocations",
         "refunds",
+        "refund_parts",
+        "refund_files",
+        "bank_charges",
         "corrections",
         "redirections",
         "deduction_lists",

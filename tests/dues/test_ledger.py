@@ -40,11 +40,13 @@ UNBOOKED = """
           AND debit = CASE WHEN allocations.amount_ore > 0 THEN 'suspense' ELSE payer END
           AND credit = CASE WHEN allocations.amount_ore > 0 THEN payer ELSE 'suspense' END) <> 1
     UNION ALL
-    SELECT 'refund ' || reference FROM refunds WHERE (
+    SELECT 'refund ' || reference FROM booked_refund_parts AS parts WHERE (
         SELECT count(*) FROM entries
-        WHERE (source, debit, credit) = ('refund', 'suspense', 'refunds')
-          AND (entries.reference, entries.amount_ore)
-            = (refunds.reference, refunds.amount_ore)) <> 1
+        WHERE source = 'refund' AND entries.reference = parts.reference
+          AND entries.amount_ore = abs(parts.amount_ore)
+          AND (CASE WHEN parts.amount_ore > 0 THEN debit ELSE credit END)
+            = (CASE WHEN of_payment THEN 'suspense' ELSE 'members' END)
+          AND (CASE WHEN parts.amount_ore > 0 THEN credit ELSE debit END) = 'refunds') <> 1
     UNION ALL
     SELECT 'write-off ' || invoice_number || '/' || serial FROM write_offs WHERE (
         SELECT count(*) FROM entries

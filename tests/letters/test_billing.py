@@ -196,8 +196,11 @@ async def test_the_balance_follows_every_kind_of_money(pool: asyncpg.Pool) -> No
     await pay(pool, kids[0], 30000)
     reference = await pay(pool, kids[1], 10000, placed=False)
     await pool.execute(
-        "INSERT INTO refunds (reference, amount_ore, requested_on, requested_by, reason)"
-        " VALUES ($1, 5000, $2, 'ola', 'paid too much')",
+        "WITH asked AS (INSERT INTO refunds"
+        " (refund_id, amount_ore, requested_on, requested_by, reason)"
+        " VALUES ('R0123456789ABCDEF', 5000, $2, 'ola', 'paid too much'))"
+        " INSERT INTO refund_parts (refund_id, serial, reference, amount_ore)"
+        " VALUES ('R0123456789ABCDEF', 1, $1, 5000)",
         reference,
         TODAY,
     )

@@ -215,6 +215,29 @@ MUTATIONS = (
         ),
     ),
     *mutations(
+        "schemas/payments/refunds.py",
+        ("tests/payments/test_refund_matching.py",),
+        (
+            ("P8", "if open_ids.get(word) == entry.amount_ore:", "if word in open_ids:"),
+            ("P8", "lambda one: (one.amount_ore, one.account),", "lambda one: one.amount_ore,"),
+            ("P8", "if had[one.amount_ore] == asked[one.amount_ore]]", "if asked[one.amount_ore]]"),
+            ("P8", "return not entry.unclear and not any(", "return not any("),
+            ("P8", "[one for one in entries if not one.debit]", "[]"),
+        ),
+    ),
+    *mutations(
+        "activities/payments/refunds.py",
+        ("tests/payments/test_refunds.py",),
+        (
+            (
+                "P8",
+                "for asked_by in (refund.requested_by, refund.account_by):",
+                "for asked_by in ():",
+            ),
+            ("P7", "if not kontonr.is_valid(number):", "if False:"),
+        ),
+    ),
+    *mutations(
         "schemas/deduction/settlement.py",
         ("tests/deduction/test_settlement.py",),
         (

@@ -107,6 +107,7 @@ ELSEWHERE = {
     "hold_at_most_days",
     "plan_at_most_months",
     "write_off_at_most_ore",
+    "bare_fee_at_most_ore",
 }
 """Made wrong where they are read: in the database, and by what is handed the policies of a day."""
 

@@ -31,8 +31,10 @@ async def test_a_file_comes_to(pool, name, comes_to):
     aside = [str(one.reason) for one in report.aside]
     assert (report.payments, report.amount_ore, report.reversals, aside) == comes_to
     found = await stands(pool)
-    assert found["balances"].get("bank", 0) == comes_to[1]
-    assert report.set_aside + report.passed_over == len(aside)
+    fees = found["balances"].get("bank_charges", 0)
+    assert found["balances"].get("bank", 0) == comes_to[1] - fees
+    assert fees == (4500 if name == "fee-noref.xml" else 0)
+    assert report.set_aside + report.passed_over + report.charges == len(aside)
 
 
 @pytest.mark.parametrize("turned", [False, True], ids=["in order", "turned"])

@@ -12,6 +12,7 @@ import pytest
 from activities.arrears import agreements
 from activities.payments import suspense
 from activities.payments.booking import apply_credits, use_money, use_suspense
+from activities.payments.refunds import ask_refund
 from activities.payments.write_offs import undo_write_off, write_off
 from schemas.payments.kid import invoice_kid
 from schemas.pricing.rulebook import Policies
@@ -32,7 +33,8 @@ SELECT (SELECT coalesce(sum(total_ore), 0) FROM invoices) AS asked,
        (SELECT coalesce(sum(CASE WHEN reverses IS NULL THEN amount_ore ELSE -amount_ore END), 0)
         FROM payments) AS brought,
        (SELECT coalesce(sum(suspense_ore), 0) FROM payment_balances) AS suspense,
-       (SELECT coalesce(sum(amount_ore), 0) FROM refunds) AS refunded,
+       (SELECT coalesce(sum(amount_ore), 0) FROM refund_parts
+        WHERE reference IS NOT NULL) AS refunded,
        (SELECT coalesce(sum(balance_ore), 0) FROM balances) AS balances,
        (SELECT coalesce(sum(balance_ore), 0) FROM balances WHERE account = 'bank') AS bank
 """
@@ -132,7 +134,7 @@ class World:
                         case 1:
                             await undo_write_off(connection, number, **rest)
                         case 2:
-                            await suspense.refund(connection, held, **rest)
+                            await ask_refund(connection, reference=held, **rest)
                         case 3:
                             await agreements.hold_reminders(
                                 connection, member, POLICIES, until_on=TODAY, **rest

@@ -1,4 +1,4 @@
-"""`medlemsflyt payments`, `suspense`, `allocate`, `refund`, `write-off`: money, paid or not."""
+"""`medlemsflyt payments`, `suspense`, `allocate`, `write-off`: money, paid or not."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -42,7 +42,7 @@ Reference = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (payments, suspense, allocate, refund):
+    for command in (payments, suspense, allocate):
         app.command()(command)
     app.command("take-in")(take_in)
     app.command("write-off")(write_off)
@@ -130,6 +130,11 @@ def _show(report: BankFileReport) -> None:
             f"{counted(mandates.told, 'AvtaleGiro mandate')} told: {mandates.begun:,} begun, "
             f"{mandates.ended:,} ended, {mandates.aside:,} set aside, each with a task."
         )
+    if report.charges or report.refunds:
+        say(
+            f"{report.charges:,} booked as fees or interest of the bank, {report.refunds:,} as "
+            f"refunds of ours."
+        )
     for one in report.aside:
         much = f", {kroner(one.amount_ore)}" if one.amount_ore is not None else ""
         more = f" ({one.says})" if one.says else ""
@@ -204,32 +209,6 @@ def allocate(
         print_json({"reference": reference, "invoice": invoice, "allocated_ore": ore})
     else:
         say(f"{kroner(ore)} of {reference} now pays {invoice}.")
-
-
-def refund(
-    reference: Reference,
-    by: By,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="For the books.")],
-    data: DataDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Ask for all that is in suspense of a payment to be paid back."""
-
-    async def write(settings: Settings) -> int:
-        async with _changing(settings) as connection:
-            return await suspense_rows.refund(
-                connection,
-                reference,
-                today=today(),
-                by=one_line("by", by),
-                reason=one_line("reason", reason),
-            )
-
-    ore = asyncio.run(write(resolve_settings(data)))
-    if as_json:
-        print_json({"reference": reference, "refunded_ore": ore})
-    else:
-        say(f"{kroner(ore)} of {reference} is to be paid back.")
 
 
 def take_in(reference: Reference, by: By, data: DataDir = None, as_json: AsJson = False) -> None:

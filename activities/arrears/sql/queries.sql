@@ -48,9 +48,9 @@ WITH plans AS MATERIALIZED (
     SELECT DISTINCT membership_id FROM overdue WHERE open_ore > largest_line_ore()
 ), overdrawn AS MATERIALIZED (
     SELECT balance.membership_id, balance.suspense_ore
-    FROM refunds
-    JOIN payments AS back ON back.reverses = refunds.reference
-    JOIN payment_balances AS balance ON balance.reference = refunds.reference
+    FROM (SELECT DISTINCT reference FROM refund_parts) AS refunded
+    JOIN payments AS back ON back.reverses = refunded.reference
+    JOIN payment_balances AS balance ON balance.reference = refunded.reference
     WHERE balance.suspense_ore < 0
 ), suspense AS (
     -- Of all that was ever paid these alone can leave something; less than nothing is left of a

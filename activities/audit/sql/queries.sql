@@ -100,8 +100,16 @@ WITH standing AS MATERIALIZED (
         FROM payments
     UNION ALL SELECT 'bank', -sum(amount_ore) FROM awaited_reversals
     UNION ALL SELECT 'suspense', sum(amount_ore) FROM awaited_reversals
-    UNION ALL SELECT 'suspense', sum(amount_ore) FROM refunds
-    UNION ALL SELECT 'refunds', -sum(amount_ore) FROM refunds
+    UNION ALL SELECT 'suspense', sum(amount_ore) FROM booked_refund_parts WHERE of_payment
+    UNION ALL SELECT 'members', sum(amount_ore) FROM booked_refund_parts WHERE NOT of_payment
+    UNION ALL SELECT 'refunds', -sum(amount_ore) FROM booked_refund_parts
+    UNION ALL SELECT 'refunds', sum(amount_ore) FROM refunds WHERE paid_on IS NOT NULL
+    UNION ALL SELECT 'bank', -sum(amount_ore) FROM refunds WHERE paid_on IS NOT NULL
+    UNION ALL SELECT 'refunds', -sum(amount_ore) FROM refunds WHERE returned_on IS NOT NULL
+    UNION ALL SELECT 'bank', sum(amount_ore) FROM refunds WHERE returned_on IS NOT NULL
+    UNION ALL SELECT 'bank', -sum(amount_ore) FROM bank_charges
+    UNION ALL SELECT 'bank_charges', sum(amount_ore) FROM bank_charges WHERE kind = 'fee'
+    UNION ALL SELECT 'bank_interest', sum(amount_ore) FROM bank_charges WHERE kind = 'interest'
 ), expected AS (
     SELECT account, coalesce(sum(ore), 0) AS ore FROM parts GROUP BY account
 )
@@ -135,8 +143,30 @@ WITH money (source, reference, debit, credit, amount_ore, membership_id) AS (
     FROM allocations JOIN payers ON payers.by_list = (list_number IS NOT NULL)
     WHERE allocated_on >= :since AND reference IS NOT NULL
     UNION ALL
-    SELECT 'refund', reference, 'suspense', 'refunds', amount_ore, NULL
-    FROM refunds WHERE requested_on >= :since
+    SELECT 'refund', reference,
+           CASE WHEN amount_ore < 0 THEN 'refunds' WHEN of_payment THEN 'suspense'
+                WHEN NOT of_payment THEN 'members' END,
+           CASE WHEN amount_ore > 0 THEN 'refunds' WHEN of_payment THEN 'suspense'
+                WHEN NOT of_payment THEN 'members' END,
+           abs(amount_ore), NULL
+    FROM booked_refund_parts WHERE booked_on >= :since
+    UNION ALL
+    SELECT 'refund_paid', refund_id, 'refunds', 'bank', amount_ore, membership_id
+    FROM refunds WHERE paid_on >= :since
+    UNION ALL
+    SELECT 'refund_returned', refund_id, 'bank', 'refunds', amount_ore, membership_id
+    FROM refunds WHERE returned_on >= :since
+    UNION ALL
+    SELECT cost.source, reference,
+           CASE WHEN amount_ore > 0 THEN cost.account WHEN amount_ore < 0 THEN 'bank' END,
+           CASE WHEN amount_ore > 0 THEN 'bank' WHEN amount_ore < 0 THEN cost.account END,
+           abs(amount_ore), NULL
+    FROM bank_charges
+    JOIN (VALUES
+        ('fee', 'bank_charge', 'bank_charges'),
+        ('interest', 'bank_interest', 'bank_interest')
+    ) AS cost (kind, source, account) USING (kind)
+    WHERE booked_on >= :since
     UNION ALL
     SELECT booking.source, list_number || '/' || member_number, booking.debit, booking.credit,
            abs(difference_ore), membership_id

@@ -35,6 +35,9 @@ WITH claims AS (
                        WHERE invoice_number = invoices.number AND allocated_on <= :on_day), 0)
            + coalesce((SELECT sum(amount_ore) FROM allocations
                        WHERE credit_number = invoices.number AND allocated_on <= :on_day), 0)
+           + coalesce((SELECT sum(amount_ore) FROM booked_refund_parts AS parts
+                       WHERE parts.credit_number = invoices.number
+                         AND parts.booked_on <= :on_day), 0)
            AS ore
     FROM invoices WHERE issued_on <= :on_day
     UNION ALL

@@ -11,4 +11,6 @@ VALUES
     ('correction', '2994', 'Trukket for mye, og overført fra annet system',
      'kortsiktigGjeld', '2990'),
     ('central_dues', '3920', 'Kontingent', 'annenDriftsinntekt', '3900'),
-    ('losses', '7830', 'Tap på fordringer', 'annenDriftskostnad', '7830');
+    ('bank_charges', '7770', 'Bankgebyr', 'annenDriftskostnad', '7700'),
+    ('losses', '7830', 'Tap på fordringer', 'annenDriftskostnad', '7830'),
+    ('bank_interest', '8050', 'Renteinntekt', 'finansinntekt', '8050');

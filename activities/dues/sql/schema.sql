@@ -327,17 +327,17 @@ CREATE TABLE entries (
     booked_on date NOT NULL,
     source text NOT NULL CHECK (source IN (
         'charge', 'payment', 'allocation', 'reversal', 'redirection', 'over_deduction', 'refund',
-        'write_off')),
+        'refund_paid', 'refund_returned', 'bank_charge', 'bank_interest', 'write_off')),
     membership_id text REFERENCES memberships,
     period_from date,
     kind text,
     reference text,
     debit text NOT NULL CONSTRAINT entries_debit_known CHECK (debit IN (
-        'members', 'employers', 'bank', 'suspense', 'refunds', 'losses', 'central_dues',
-        'local_dues', 'insurance_premium', 'correction')),
+        'members', 'employers', 'bank', 'suspense', 'refunds', 'losses', 'bank_charges',
+        'bank_interest', 'central_dues', 'local_dues', 'insurance_premium', 'correction')),
     credit text NOT NULL CONSTRAINT entries_credit_known CHECK (credit IN (
-        'members', 'employers', 'bank', 'suspense', 'refunds', 'losses', 'central_dues',
-        'local_dues', 'insurance_premium', 'correction')),
+        'members', 'employers', 'bank', 'suspense', 'refunds', 'losses', 'bank_charges',
+        'bank_interest', 'central_dues', 'local_dues', 'insurance_premium', 'correction')),
     amount_ore bigint NOT NULL CHECK (amount_ore > 0),
     CONSTRAINT entries_between_two_accounts CHECK (debit <> credit),
     CONSTRAINT entries_name_their_source CHECK (
@@ -358,7 +358,8 @@ COMMENT ON COLUMN entries.debit IS
 COMMENT ON COLUMN entries.credit IS
     'The account that gives: an income, what is owed no longer, money in suspense.';
 COMMENT ON COLUMN entries.reference IS
-    'Of a payment, reversal or refund: the bank''s. Of an allocation: that and its serial. Of a '
+    'Of a payment, reversal, charge or interest: the bank''s. Of an allocation: that and its '
+    'serial. Of a refund: its id, and of what it is of that and a serial. Of a '
     'redirection or over-deduction: the list''s number and the member''s. Of what is written off: '
     'the invoice''s or the list''s, and its serial.';
 CREATE UNIQUE INDEX entries_one_per_charge ON entries (membership_id, period_from, kind)

@@ -22,6 +22,7 @@ CREATE TEMP TABLE bank_transactions (
     reversal boolean NOT NULL,
     takes_back text,
     debit boolean NOT NULL,
+    returned boolean NOT NULL,
     entry integer NOT NULL,
     channel text NOT NULL,
     message text NOT NULL,
@@ -85,7 +86,7 @@ WITH found AS MATERIALIZED (
      AND booked.debit = one.debit
     WHERE booked.reference IS NOT NULL AND booked.account = :account
       AND booked.file_id <> :file_id::char(64)
-      AND (one.aside IS NULL OR one.aside IN ('fee', 'outgoing'))
+      AND (one.aside IS NULL OR one.aside IN ('fee', 'interest', 'outgoing'))
 ), told AS MATERIALIZED (
     SELECT DISTINCT bank_reference, paid_on FROM bank_transactions WHERE bank_reference IS NOT NULL
 ), named AS MATERIALIZED (
@@ -150,10 +151,35 @@ UPDATE bank_verdicts SET sure = true
 WHERE NOT sure
   AND NOT EXISTS (
       SELECT FROM bank_transactions
-      WHERE (aside IS NULL OR aside IN ('fee', 'outgoing'))
+      WHERE (aside IS NULL OR aside IN ('fee', 'interest', 'outgoing'))
         AND position NOT IN (SELECT position FROM bank_verdicts))
   AND (SELECT count(DISTINCT identity) FROM bank_transactions
-       WHERE aside IS NULL OR aside IN ('fee', 'outgoing')) > 1;
+       WHERE aside IS NULL OR aside IN ('fee', 'interest', 'outgoing')) > 1;
+
+-- name: read_unexplained(file_id)
+-- Read what of a file may be a refund that leaves, or comes back, or is too much to be a fee of
+-- which the bank says nothing; in the file's order.
+SELECT one.position, one.debit, one.amount_ore, one.payer_account AS account,
+       one.bank_references AS references, sure IS NOT NULL AS unclear,
+       one.aside = 'fee' AND one.amount_ore > policy_on('bare_fee_at_most_ore', one.paid_on,
+                                                        '50000')::bigint AS too_much
+FROM bank_transactions AS one
+LEFT JOIN bank_verdicts USING (position)
+WHERE sure IS NOT TRUE
+  AND (one.returned OR one.aside = 'outgoing' OR (one.aside = 'fee' AND one.says IS NOT NULL))
+  AND NOT EXISTS (
+    SELECT FROM bank_entries
+    WHERE bank_entries.file_id = :file_id::char(64) AND bank_entries.position = one.position)
+ORDER BY one.position;
+
+-- name: read_awaited()
+-- Read the refunds that the bank may have paid, or sent back, and has not told of; the oldest first.
+SELECT refund_id, amount_ore, account, paid_on IS NULL AS to_pay,
+       instructed_on IS NOT NULL AND returned_on IS NULL AS may_return
+FROM refunds
+WHERE approved_on IS NOT NULL AND (paid_on IS NULL OR returned_on IS NULL)
+  AND (released_on IS NULL OR instructed_on IS NOT NULL)
+ORDER BY instructed_on, refund_id;
 
 -- name: read_batches(file_id, size)
 -- Read what a file brings in batches of at least so many, a person's whole money in one of them,
@@ -177,7 +203,7 @@ WITH taken AS MATERIALIZED (
     GROUP BY bank_entries.identity
 ), called AS (
     SELECT one.*, bank_verdicts.same_as, bank_verdicts.sure, same.aside AS same_aside,
-           stands.position IS NOT NULL AS stands,
+           stands.position IS NOT NULL AS stands, stands.aside AS stood_aside,
            CASE WHEN stands.position IS NOT NULL THEN stands.reference
                 WHEN bank_verdicts.sure THEN bank_verdicts.same_as
                 WHEN one.reference IS NULL
@@ -268,6 +294,26 @@ SELECT * FROM book_transactions(
     :amounts::bigint[], :days::date[], :kids::text[], :reversals::boolean[],
     :takes_back::text[]);
 
+-- name: book_charges!
+-- Book fees and interest of the bank, with their entries.
+WITH charge AS (
+    INSERT INTO bank_charges (reference, kind, amount_ore, booked_on, file_id)
+    SELECT reference, kind, ore, booked_on, :file_id
+    FROM unnest(:references::text[], :kinds::text[], :amounts::bigint[], :days::date[])
+        AS one (reference, kind, ore, booked_on)
+    RETURNING *
+)
+INSERT INTO entries (booked_on, source, reference, debit, credit, amount_ore)
+SELECT booked_on, cost.source, reference,
+       CASE WHEN amount_ore > 0 THEN cost.account WHEN amount_ore < 0 THEN 'bank' END,
+       CASE WHEN amount_ore > 0 THEN 'bank' WHEN amount_ore < 0 THEN cost.account END,
+       abs(amount_ore)
+FROM charge
+JOIN (VALUES
+    ('fee', 'bank_charge', 'bank_charges'),
+    ('interest', 'bank_interest', 'bank_interest')
+) AS cost (kind, source, account) USING (kind);
+
 -- name: open_entry_tasks!
 -- Open a task for each entry that is set aside and asks for somebody; the same matter is one task.
 INSERT INTO tasks (key, kind, says, opened_on)
@@ -353,6 +399,7 @@ WITH payment AS (
     SELECT reference, membership_of_kid(kid), amount_ore, booked_on, kid, file_id
     FROM bank_entries
     WHERE reference = :reference AND aside = 'unclear' AND nth IS NOT NULL AND NOT debit
+      AND same_as NOT IN (SELECT bank_charges.reference FROM bank_charges)
     ON CONFLICT (reference) DO NOTHING
     RETURNING *
 ), booked AS (
@@ -361,6 +408,14 @@ WITH payment AS (
     FROM payment
 )
 SELECT amount_ore FROM payment;
+
+-- name: read_unclear_charge(reference)^
+-- Read a fee or interest that was set aside since it may have been another one once more.
+SELECT one.reference, same.kind, one.booked_on, one.file_id,
+       CASE WHEN one.debit THEN one.amount_ore ELSE -one.amount_ore END AS ore
+FROM bank_entries AS one JOIN bank_charges AS same ON same.reference = one.same_as
+WHERE one.reference = :reference AND one.aside = 'unclear' AND one.nth IS NOT NULL
+  AND NOT EXISTS (SELECT FROM bank_charges WHERE bank_charges.reference = one.reference);
 
 -- name: lock_invoice(number)$
 -- Lock an invoice against everybody else who allocates to it.
@@ -393,16 +448,6 @@ INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit,
 SELECT :today, 'allocation', membership_id, :reference || '/' || given.serial, 'suspense',
        'members', :amount_ore
 FROM given, invoices WHERE invoices.number = :number;
-
--- name: refund!
--- Ask for money in suspense to be paid back, with its entry.
-WITH refund AS (
-    INSERT INTO refunds (reference, amount_ore, requested_on, requested_by, reason)
-    VALUES (:reference, :amount_ore, :today, :by, :reason)
-)
-INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
-SELECT :today, 'refund', membership_id, reference, 'suspense', 'refunds', :amount_ore
-FROM payments WHERE reference = :reference;
 
 -- name: write_off!
 -- Write off part of an invoice, or take that back, with its entry.
@@ -564,3 +609,242 @@ SELECT (facts ->> 'since')::date AS since,
 FROM memberships
 WHERE membership_id = ANY(:membership_ids::text[])
   AND facts #> '{beginning,transferred}' <> 'null'::jsonb;
+
+-- ===== Refunds
+
+-- name: find_owner(reference, member_number)^
+-- Find whose a payment is, or a member by the number; nobody's is a payment without a member.
+SELECT reference, membership_id FROM payments
+WHERE :member_number::text IS NULL AND reference = :reference AND reverses IS NULL
+UNION ALL
+SELECT NULL, membership_id FROM memberships
+WHERE :member_number::text IS NOT NULL AND member_number = :member_number;
+
+-- name: lock_credits(membership_id, reference)!
+-- Lock all that a refund may be of against everybody else; invoices first, as the rule does.
+WITH locked AS MATERIALIZED (
+    SELECT number FROM invoices
+    WHERE membership_id = ANY (all_of_person(ARRAY[:membership_id::text]))
+    ORDER BY number FOR NO KEY UPDATE
+)
+SELECT count(*) FROM (
+    SELECT reference FROM payments
+    WHERE (SELECT count(*) FROM locked) >= 0 AND (
+        reference = :reference OR reference IN (
+            SELECT reference FROM payments_in_suspense
+            WHERE membership_id = ANY (all_of_person(ARRAY[:membership_id::text]))))
+    ORDER BY reference FOR NO KEY UPDATE
+) AS paid;
+
+-- name: read_credits(membership_id, reference)
+-- Read what may be paid out: of one payment, or all that a person has with us, the oldest first.
+-- Money with somebody else's KID is a caseworker's to place.
+SELECT reference, NULL AS credit_number, suspense_ore AS ore, paid_on AS since
+FROM payment_balances
+WHERE reference = :reference AND suspense_ore > 0
+UNION ALL
+SELECT balances.reference, NULL, balances.suspense_ore, balances.paid_on
+FROM payments_in_suspense AS noted
+CROSS JOIN LATERAL (
+    SELECT * FROM payment_balances WHERE payment_balances.reference = noted.reference
+) AS balances
+WHERE :reference::text IS NULL
+  AND noted.membership_id = ANY (all_of_person(ARRAY[:membership_id::text]))
+  AND balances.suspense_ore > 0
+  AND (balances.kid IS NULL
+       OR of_one_person(membership_of_kid(balances.kid), balances.membership_id))
+UNION ALL
+SELECT NULL, number, -open_ore, issued_on
+FROM invoice_balances
+WHERE :reference::text IS NULL
+  AND membership_id = ANY (all_of_person(ARRAY[:membership_id::text])) AND open_ore < 0
+ORDER BY since, 1, 2;
+
+-- name: read_debts(membership_id)$
+-- Tell what a person owes, under all memberships.
+SELECT coalesce(sum(open_ore), 0)::bigint FROM invoice_balances
+WHERE membership_id = ANY (all_of_person(ARRAY[:membership_id::text])) AND open_ore > 0;
+
+-- name: read_receiver(membership_id, references, credits)^
+-- Read who may receive a refund: who paid, by the bank's word if it is the same for all of it, else
+-- the member; and whether that person has died.
+SELECT CASE WHEN count(DISTINCT told.payer_account) = 1
+                 AND count(told.payer_account) = cardinality(:references::text[])
+                 AND cardinality(:credits::text[]) = 0
+            THEN max(told.payer_account) END AS account,
+       CASE WHEN cardinality(:credits::text[]) = 0 THEN max(told.payer_name) END AS payer,
+       (SELECT people.name FROM memberships JOIN people USING (person_id)
+        WHERE memberships.membership_id = :membership_id) AS member,
+       EXISTS (SELECT FROM memberships
+               WHERE membership_id = ANY (all_of_person(ARRAY[:membership_id::text]))
+                 AND outcome = 'deceased') AS has_died
+FROM unnest(:references::text[]) AS one (reference)
+LEFT JOIN LATERAL (
+    SELECT max(payer_account) AS payer_account, max(payer_name) AS payer_name
+    FROM bank_entries WHERE bank_entries.reference = one.reference
+) AS told ON true;
+
+-- name: ask_refund!
+-- Write down a refund with its parts: all of it is set apart.
+WITH asked AS (
+    INSERT INTO refunds (refund_id, membership_id, amount_ore, reason, requested_on, requested_by,
+                         account, receiver, account_by)
+    SELECT :refund_id, :membership_id, sum(ore), :reason, :today, :by, :account, :receiver,
+           :account_by
+    FROM unnest(:amounts::bigint[]) AS one (ore)
+)
+INSERT INTO refund_parts (refund_id, serial, reference, credit_number, amount_ore)
+SELECT :refund_id, serial, reference, credit_number, ore
+FROM unnest(:references::text[], :credits::text[], :amounts::bigint[])
+    WITH ORDINALITY AS one (reference, credit_number, ore, serial);
+
+-- name: list_refunds(refund_id, open, message_id, most)
+-- List refunds, the oldest first: one, those that are not over, those of a file, or all.
+SELECT refund_id, membership_id, amount_ore, reason, requested_on, requested_by, account, receiver,
+       account_by, approved_on, approved_by, instructed_on, message_id, paid_on, paid_entry,
+       returned_on, released_on, released_by, released_why
+FROM refunds
+WHERE (:refund_id::text IS NULL OR refund_id = :refund_id)
+  AND (:message_id::text IS NULL OR message_id = :message_id)
+  AND (NOT :open::boolean OR (paid_on IS NULL AND released_on IS NULL))
+ORDER BY requested_on, refund_id
+LIMIT :most;
+
+-- name: lock_refund(refund_id)$
+-- Lock a refund against everybody else who decides about it.
+SELECT refund_id FROM refunds WHERE refund_id = :refund_id FOR UPDATE;
+
+-- name: is_covered(refund_id)$
+-- Tell whether what a refund is of is still there: the bank may have taken a payment back.
+SELECT NOT EXISTS (
+    SELECT FROM refund_parts AS parts
+    JOIN payment_balances AS paid USING (reference)
+    WHERE parts.refund_id = :refund_id AND (paid.reversed OR paid.suspense_ore < 0));
+
+-- name: same_person(one, other)$
+-- Tell whether two names are one person's.
+SELECT same_person(:one, :other);
+
+-- name: name_receiver!
+-- Note who receives a refund, and who says so.
+UPDATE refunds SET account = :account, receiver = :receiver, account_by = :by
+WHERE refund_id = :refund_id;
+
+-- name: approve_refund!
+-- Note who approves.
+UPDATE refunds SET approved_on = :today, approved_by = :by WHERE refund_id = :refund_id;
+
+-- name: lock_approved()
+-- Lock what is approved and in no file yet, and read it in the order it was asked for.
+SELECT refund_id, amount_ore, account, receiver
+FROM refunds
+WHERE approved_on IS NOT NULL AND instructed_on IS NULL AND released_on IS NULL
+  AND NOT EXISTS (
+    SELECT FROM refund_parts AS parts JOIN payment_balances AS paid USING (reference)
+    WHERE parts.refund_id = refunds.refund_id AND (paid.reversed OR paid.suspense_ore < 0))
+ORDER BY requested_on, refund_id
+FOR UPDATE OF refunds;
+
+-- name: count_files(today)$
+-- Count the files of a day.
+SELECT count(*) FROM refund_files WHERE made_on = :today;
+
+-- name: keep_file!
+-- Keep what the bank is to be told, as it is written.
+INSERT INTO refund_files (message_id, checksum, content, made_on, made_by)
+VALUES (:message_id, encode(sha256(:content), 'hex'), :content, :today, :by);
+
+-- name: read_refund_file(message_id)^
+-- Read what the bank was told.
+SELECT content, checksum, made_on FROM refund_files WHERE message_id = :message_id;
+
+-- name: instruct(refund_ids, message_id, today)!
+-- Note that the bank is told, with the entries: from now on it is on its way.
+WITH told AS (
+    UPDATE refunds SET instructed_on = :today, message_id = :message_id
+    WHERE refund_id = ANY (:refund_ids::text[]) AND instructed_on IS NULL
+    RETURNING refund_id
+)
+INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+SELECT :today, 'refund', coalesce(payments.membership_id, invoices.membership_id),
+       parts.refund_id || '/' || parts.serial,
+       CASE WHEN parts.reference IS NOT NULL THEN 'suspense'
+            WHEN parts.credit_number IS NOT NULL THEN 'members' END,
+       'refunds', parts.amount_ore
+FROM told
+JOIN refund_parts AS parts USING (refund_id)
+LEFT JOIN payments ON payments.reference = parts.reference
+LEFT JOIN invoices ON invoices.number = parts.credit_number
+WHERE parts.amount_ore > 0;
+
+-- name: note_paid!
+-- Note that the bank has paid a refund out, with the entry.
+WITH paid AS (
+    UPDATE refunds SET paid_on = :paid_on, paid_entry = :entry WHERE refund_id = :refund_id
+    RETURNING *
+)
+INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+SELECT paid_on, 'refund_paid', membership_id, refund_id, 'refunds', 'bank', amount_ore FROM paid;
+
+-- name: note_returned!
+-- Note that the money of a refund has come back, with the entry.
+WITH back AS (
+    UPDATE refunds SET returned_on = :returned_on, returned_entry = :entry
+    WHERE refund_id = :refund_id
+    RETURNING *
+)
+INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+SELECT returned_on, 'refund_returned', membership_id, refund_id, 'bank', 'refunds', amount_ore
+FROM back;
+
+-- name: release_refund!
+-- Give free what a refund is of; what was on its way is owed again.
+WITH free AS (
+    UPDATE refunds SET released_on = :today, released_by = :by, released_why = :why
+    WHERE refund_id = :refund_id AND released_on IS NULL
+    RETURNING *
+), back AS (
+    INSERT INTO refund_parts (refund_id, serial, reference, credit_number, amount_ore)
+    SELECT refund_id, serial + (SELECT max(serial) FROM refund_parts AS parts
+                                WHERE parts.refund_id = free.refund_id),
+           reference, credit_number, -parts.amount_ore
+    FROM free JOIN refund_parts AS parts USING (refund_id)
+    RETURNING *
+), noted AS (
+    INSERT INTO payments_in_suspense (reference, membership_id)
+    SELECT payments.reference, payments.membership_id
+    FROM back JOIN payments USING (reference)
+    WHERE payments.membership_id IS NOT NULL
+    ON CONFLICT (reference) DO NOTHING
+)
+INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+SELECT :today, 'refund', coalesce(payments.membership_id, invoices.membership_id),
+       back.refund_id || '/' || back.serial, 'refunds',
+       CASE WHEN back.reference IS NOT NULL THEN 'suspense'
+            WHEN back.credit_number IS NOT NULL THEN 'members' END,
+       -back.amount_ore
+FROM back
+JOIN free USING (refund_id)
+LEFT JOIN payments ON payments.reference = back.reference
+LEFT JOIN invoices ON invoices.number = back.credit_number
+WHERE free.instructed_on IS NOT NULL;
+
+-- name: reopen_suspense(refund_id, today)!
+-- Ask the caseworkers again about the payments of a refund that is free.
+SELECT tell_caseworkers(
+    ARRAY(SELECT DISTINCT reference FROM refund_parts
+          WHERE refund_id = :refund_id AND reference IS NOT NULL), '{}', :today);
+
+-- name: list_refund_payments(refund_id)
+-- List the payments that a refund is of.
+SELECT DISTINCT reference FROM refund_parts
+WHERE refund_id = :refund_id AND reference IS NOT NULL ORDER BY reference;
+
+-- name: list_outgoing(entry)
+-- List what has left the account and is no refund that we know of, or one of them.
+SELECT reference AS entry, booked_on, amount_ore, payer_name AS receiver, payer_account AS account,
+       payer_text AS text
+FROM bank_entries
+WHERE aside = 'outgoing' AND nth IS NOT NULL AND (:entry::text IS NULL OR reference = :entry)
+  AND NOT EXISTS (SELECT FROM refunds WHERE paid_entry = bank_entries.reference)
+ORDER BY booked_on, reference;

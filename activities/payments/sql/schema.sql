@@ -99,6 +99,22 @@ CREATE TRIGGER bank_entries_append_only BEFORE UPDATE OR DELETE ON bank_entries
 CREATE TRIGGER bank_entries_never_emptied BEFORE TRUNCATE ON bank_entries
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE bank_charges (
+    reference text PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('fee', 'interest')),
+    amount_ore bigint NOT NULL CHECK (amount_ore <> 0),
+    booked_on date NOT NULL,
+    file_id char(64) NOT NULL REFERENCES inbound_files
+);
+COMMENT ON TABLE bank_charges IS
+    'What the bank takes and gives for itself: fees, interest. Append-only.';
+COMMENT ON COLUMN bank_charges.amount_ore IS 'What it costs; less than nothing: what it brings.';
+
+CREATE TRIGGER bank_charges_append_only BEFORE UPDATE OR DELETE ON bank_charges
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_charges_never_emptied BEFORE TRUNCATE ON bank_charges
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE awaited_reversals (
     reference text PRIMARY KEY,
     takes_back text,
@@ -137,21 +153,137 @@ COMMENT ON TABLE payments_in_suspense IS
     'at all there ever were. How much is said by payment_balances; a row too many does no harm.';
 CREATE INDEX payments_in_suspense_of_membership ON payments_in_suspense (membership_id);
 
+CREATE FUNCTION same_person(one text, other text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN regexp_replace(lower(normalize(one, NFKC) COLLATE pg_c_utf8), '[^[:alnum:]]', '', 'g')
+         = regexp_replace(lower(normalize(other, NFKC) COLLATE pg_c_utf8), '[^[:alnum:]]', '', 'g');
+COMMENT ON FUNCTION same_person(text, text) IS
+    'Whether two names of who decides are one person''s: case, blanks and points do not make another.';
+
+CREATE TABLE refund_files (
+    message_id text PRIMARY KEY,
+    checksum char(64) NOT NULL UNIQUE,
+    content bytea NOT NULL,
+    made_on date NOT NULL,
+    made_by text NOT NULL,
+    CONSTRAINT refund_files_are_as_written CHECK (checksum = encode(sha256(content), 'hex'))
+);
+COMMENT ON TABLE refund_files IS
+    'What the bank was asked to pay out, as it was written: pain.001. Append-only.';
+COMMENT ON COLUMN refund_files.content IS 'Names and accounts of receivers: secret.';
+
+CREATE TRIGGER refund_files_append_only BEFORE UPDATE OR DELETE ON refund_files
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER refund_files_never_emptied BEFORE TRUNCATE ON refund_files
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE refunds (
-    refund_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    reference text NOT NULL UNIQUE REFERENCES payments,
+    refund_id text PRIMARY KEY CHECK (refund_id ~ '^R[0-9A-F]{16}$'),
+    membership_id text REFERENCES memberships,
     amount_ore bigint NOT NULL CHECK (amount_ore > 0),
+    reason text NOT NULL,
     requested_on date NOT NULL,
     requested_by text NOT NULL,
-    reason text NOT NULL
+    account char(11) CHECK (account ~ '^[0-9]{11}$'),
+    receiver text CHECK (receiver <> ''),
+    account_by text,
+    approved_on date,
+    approved_by text,
+    instructed_on date,
+    message_id text REFERENCES refund_files,
+    paid_on date,
+    paid_entry text UNIQUE,
+    returned_on date,
+    returned_entry text UNIQUE,
+    released_on date,
+    released_by text,
+    released_why text,
+    CONSTRAINT refunds_by_two CHECK (
+        approved_by IS NULL
+        OR NOT (same_person(approved_by, requested_by) OR same_person(approved_by, account_by))),
+    CONSTRAINT refunds_to_somebody CHECK (
+        num_nulls(account, receiver, account_by) IN (0, 3)
+        AND (approved_on IS NULL OR account IS NOT NULL)),
+    CONSTRAINT refunds_in_order CHECK (
+        (approved_on IS NULL) = (approved_by IS NULL)
+        AND (instructed_on IS NULL OR approved_on IS NOT NULL)
+        AND (message_id IS NULL OR instructed_on IS NOT NULL)
+        AND (paid_on IS NULL) = (paid_entry IS NULL)
+        AND (paid_on IS NULL OR instructed_on IS NOT NULL)
+        AND (returned_on IS NULL) = (returned_entry IS NULL)
+        AND (returned_on IS NULL OR (instructed_on IS NOT NULL AND released_on IS NOT NULL))),
+    CONSTRAINT refunds_released_by_somebody CHECK (
+        num_nulls(released_on, released_by, released_why) IN (0, 3))
 );
 COMMENT ON TABLE refunds IS
-    'What is to be paid back of a payment in suspense; the bank does it. Append-only.';
+    'What is to be paid out, from the request to the bank''s own word that it has left. A row is '
+    'filled in step by step: what stands there stands.';
+COMMENT ON COLUMN refunds.refund_id IS 'Says nothing; the bank carries it as EndToEndId.';
+COMMENT ON COLUMN refunds.account IS
+    'The receiver''s; NULL: it is asked for. May be another one until it is approved.';
+COMMENT ON COLUMN refunds.instructed_on IS
+    'The bank was told, by a file or by hand; from then on it is no more owed, but on its way.';
+COMMENT ON COLUMN refunds.paid_entry IS 'The bank''s debit, as bank_entries calls it.';
+COMMENT ON COLUMN refunds.returned_entry IS
+    'The bank''s credit that brought it back; NULL of what never left.';
+COMMENT ON COLUMN refunds.released_on IS
+    'It will not be paid: refused, or sent back. What it was of is free again.';
+CREATE INDEX refunds_open ON refunds (amount_ore) WHERE paid_on IS NULL AND released_on IS NULL;
+CREATE INDEX refunds_of_membership ON refunds (membership_id);
 
-CREATE TRIGGER refunds_append_only BEFORE UPDATE OR DELETE ON refunds
+CREATE FUNCTION check_refund_filled() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changed text[] := ARRAY(
+        SELECT before.key FROM jsonb_each(to_jsonb(OLD)) AS before
+        WHERE before.value <> 'null' AND to_jsonb(NEW) -> before.key IS DISTINCT FROM before.value);
+BEGIN
+    IF cardinality(changed) > 0 AND NOT (
+        OLD.approved_on IS NULL AND changed <@ ARRAY['account', 'receiver', 'account_by']) THEN
+        RAISE EXCEPTION 'of a refund % stands already', changed[1]
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'refunds_filled_once';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION check_refund_filled() IS
+    'What stands of a refund is never changed, but for the receiver until somebody approves.';
+CREATE TRIGGER refunds_filled_once BEFORE UPDATE ON refunds
+    FOR EACH ROW EXECUTE FUNCTION check_refund_filled();
+CREATE TRIGGER refunds_append_only BEFORE DELETE ON refunds
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER refunds_never_emptied BEFORE TRUNCATE ON refunds
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE refund_parts (
+    refund_id text NOT NULL REFERENCES refunds,
+    serial integer NOT NULL CHECK (serial >= 1),
+    reference text REFERENCES payments,
+    credit_number text REFERENCES invoices,
+    amount_ore bigint NOT NULL CHECK (amount_ore <> 0),
+    PRIMARY KEY (refund_id, serial),
+    CONSTRAINT refund_parts_of_one_source CHECK (num_nonnulls(reference, credit_number) = 1)
+);
+COMMENT ON TABLE refund_parts IS
+    'Of which payments in suspense and which credit notes a refund is: set apart from the request '
+    'on. Append-only: given free by a row of less than nothing.';
+CREATE INDEX refund_parts_of_payment ON refund_parts (reference) WHERE reference IS NOT NULL;
+CREATE INDEX refund_parts_of_credit ON refund_parts (credit_number)
+    WHERE credit_number IS NOT NULL;
+
+CREATE TRIGGER refund_parts_append_only BEFORE UPDATE OR DELETE ON refund_parts
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER refund_parts_never_emptied BEFORE TRUNCATE ON refund_parts
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE VIEW booked_refund_parts AS
+SELECT refund_id || '/' || serial AS reference, parts.reference IS NOT NULL AS of_payment,
+       credit_number, parts.amount_ore,
+       CASE WHEN parts.amount_ore > 0 THEN instructed_on
+            WHEN parts.amount_ore < 0 THEN released_on END AS booked_on
+FROM refund_parts AS parts JOIN refunds USING (refund_id)
+WHERE instructed_on IS NOT NULL;
+COMMENT ON VIEW booked_refund_parts IS
+    'What of refunds has an entry: from the day the bank is told, and back from the day it is not '
+    'to be.';
 
 CREATE TABLE write_offs (
     invoice_number text NOT NULL REFERENCES invoices,
@@ -215,7 +347,12 @@ CREATE VIEW invoice_balances AS
 SELECT invoices.number, invoices.membership_id, invoices.serial, invoices.kid,
        invoices.period_from, invoices.issued_on, invoices.due_on, invoices.total_ore,
        paid.ore AS paid_ore, used.ore AS used_ore,
-       invoices.total_ore - paid.ore + used.ore AS open_ore
+       invoices.total_ore - paid.ore + used.ore + CASE
+           -- Of credit notes alone something is paid out.
+           WHEN invoices.total_ore < 0 THEN coalesce(
+               (SELECT sum(amount_ore)::bigint FROM refund_parts
+                WHERE refund_parts.credit_number = invoices.number), 0)
+           ELSE 0 END AS open_ore
 FROM invoices
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(amount_ore), 0)::bigint AS ore FROM allocations
@@ -241,8 +378,8 @@ CROSS JOIN LATERAL (
     WHERE allocations.reference = payments.reference
 ) AS used
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(amount_ore), 0)::bigint AS ore FROM refunds
-    WHERE refunds.reference = payments.reference
+    SELECT coalesce(sum(amount_ore), 0)::bigint AS ore FROM refund_parts
+    WHERE refund_parts.reference = payments.reference
 ) AS refunded
 WHERE payments.reverses IS NULL;
 COMMENT ON VIEW payment_balances IS 'What is in suspense of each payment (P3).';
@@ -288,3 +425,36 @@ COMMENT ON FUNCTION check_allocations() IS
 CREATE TRIGGER allocations_within_bounds AFTER INSERT ON allocations
     REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION check_allocations();
+
+CREATE FUNCTION check_refund_parts() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE wrong text;
+BEGIN
+    SELECT refund_id INTO wrong
+    FROM refunds JOIN refund_parts AS parts USING (refund_id)
+    WHERE refund_id IN (SELECT refund_id FROM added)
+    GROUP BY refund_id
+    HAVING sum(parts.amount_ore) <> CASE WHEN released_on IS NULL THEN refunds.amount_ore ELSE 0 END
+    LIMIT 1;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'refund % is not the sum of its parts', wrong
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'refunds_are_sums_of_parts';
+    END IF;
+    SELECT parts.refund_id INTO wrong
+    FROM added AS parts
+    LEFT JOIN payment_balances AS paid USING (reference)
+    LEFT JOIN invoice_balances AS credit ON credit.number = parts.credit_number
+    WHERE parts.amount_ore > 0
+      AND (paid.suspense_ore < 0 OR credit.open_ore > 0 OR credit.total_ore > 0
+           OR num_nonnulls(paid.reference, credit.number) = 0)
+    LIMIT 1;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'refund % is of more than there is', wrong
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'refunds_within_credit';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION check_refund_parts() IS
+    'A refund is of what is in suspense and of credit notes, and of no more than there is.';
+CREATE TRIGGER refund_parts_within_bounds AFTER INSERT ON refund_parts
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION check_refund_parts();

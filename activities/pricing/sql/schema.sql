@@ -188,7 +188,7 @@ CREATE TABLE policies (
         'plan_at_most_months',
         'plan_grace_days',
         'double_payment_days',
-        'write_off_at_most_ore',
+        'bare_fee_at_most_ore', 'write_off_at_most_ore',
         'back_months',
         'leap_birthday',
         'reminder_working_days',

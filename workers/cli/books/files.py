@@ -17,6 +17,10 @@ SOURCES = {
     "redirection": "Fra trekk til faktura",
     "over_deduction": "Trukket for mye",
     "refund": "Tilbakebetalinger",
+    "refund_paid": "Tilbakebetalinger utført av banken",
+    "refund_returned": "Tilbakebetalinger returnert av banken",
+    "bank_charge": "Bankgebyr",
+    "bank_interest": "Renter fra banken",
     "write_off": "Tap på fordringer",
 }
 """What is booked for which reason, as the accounting reads it."""

@@ -31,6 +31,8 @@ RELIES = {
     "whoever orders one need not name it",
     "check_allocations": "`activities/payments/allocation.py` and "
     "`activities/payments/suspense.py`, where by rule or by hand money is allocated",
+    "check_refund_parts": "`activities/payments/refunds.py`, where credit is set apart",
+    "check_refund_filled": "`activities/payments/refunds.py`, which fills a refund in step by step",
     "list_issued_late": "`activities/arrears/overdue.py`, which looks at each day once",
     "list_owed_again": "`activities/arrears/overdue.py`, which takes off the list what is paid",
 }

@@ -1,0 +1,74 @@
+"""The files that tell the bank what to pay out: each refund in one, each file written once."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import asyncpg
+
+from activities.database.pool import load_queries
+from activities.payments.pain import Order, Payer, payment_file
+from activities.payments.suspense import NotPossible
+from schemas.shared.calendar import bank_day_from
+
+_SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
+
+Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
+
+
+@dataclass(frozen=True)
+class RefundFile:
+    """A file for the bank. ``content`` holds names and accounts: secret."""
+
+    message_id: str
+    content: bytes
+
+
+async def make_refund_file(
+    connection: Connection, payer: Payer, *, today: date, by: str
+) -> RefundFile | None:
+    """Put all that is approved into a file for the bank, and book it as on its way.
+
+    Args:
+        connection: in a transaction of the caller's; what it keeps is the file.
+        payer: us.
+        today: the business date; paid on the first bank day from then.
+        by: who tells the bank.
+
+    Returns:
+        The file; None: nothing is approved that is in none yet.
+
+    Source: P8.
+    """
+    rows = [row async for row in _SQL.lock_approved(connection)]
+    if not rows:
+        return None
+    number = await _SQL.count_files(connection, today=today) + 1
+    message_id = f"REFUNDS-{today:%Y%m%d}-{number}"
+    content = payment_file(
+        [Order(**row) for row in rows],
+        payer,
+        message_id=message_id,
+        today=today,
+        pay_on=bank_day_from(today),
+    )
+    await _SQL.keep_file(connection, message_id=message_id, content=content, today=today, by=by)
+    await _SQL.instruct(
+        connection,
+        refund_ids=[row["refund_id"] for row in rows],
+        message_id=message_id,
+        today=today,
+    )
+    return RefundFile(message_id, content)
+
+
+async def read_refund_file(connection: Connection, message_id: str) -> RefundFile:
+    """Return a file as it was written the first time.
+
+    Raises:
+        NotPossible: there is none of that name.
+    """
+    found = await _SQL.read_refund_file(connection, message_id=message_id)
+    if found is None:
+        raise NotPossible(f"there is no file {message_id}")
+    return RefundFile(message_id, bytes(found["content"]))
