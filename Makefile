@@ -18,7 +18,7 @@ ARGS ?=
 # A setting of some images: each of the many processes that tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help .venv lint format test days lives mutants bench chaos demo dev docs lock migration freeze clean
+.PHONY: help .venv lint format test days lives mutants bench chaos union demo dev docs lock migration freeze clean
 
 help: ## List the targets
 	@grep -hE '^[.a-z]+:.*## ' $(MAKEFILE_LIST) | sort \
@@ -83,6 +83,12 @@ chaos: .venv ## Kill every part at every stage, workers in a renewal, a dues run
 	@echo "Killing every part of the stack at every stage, in $(ROUNDS) rounds ..."
 	MEDLEMSFLYT_CHAOS_ROUNDS=$(ROUNDS) $(BIN)/pytest tests/e2e/test_kills.py \
 		tests/e2e/test_renewal_kills.py tests/e2e/test_dues_kills.py $(ARGS)
+
+# How many are in it, e.g. make union UNION=200
+UNION ?= 5000
+
+union: .venv ## A month of a union: three banks, twenty employers, once and twice over (UNION=5000)
+	@$(BIN)/python -m tests.union --members $(UNION) $(ARGS)
 
 MEMBERS ?= 400000
 

@@ -16,7 +16,7 @@ OTHERS = {
     "workflows": set(),
     "activities": {"declarations"},
     "workers/cli": {"stack"},
-    "tests": {"demo", "e2e", "leaks", "mutations", "replay", "stack"},
+    "tests": {"demo", "e2e", "leaks", "mutations", "replay", "stack", "union"},
 }
 """What a floor has beside the rooms."""
 

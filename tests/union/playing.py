@@ -1,0 +1,167 @@
+"""A stack of its own, the commands that are given to it, and what it has come to."""
+
+import asyncio
+import json
+import subprocess
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from tests.commands import Ran, run
+from tests.devstack import Dev, free_offset
+from tests.union.employers import Listed, read_list
+from tests.union.mail import Sent
+from tests.union.money import Invoice
+from tests.union.register import EMPLOYERS, orgnr
+
+QUIET_LOOKS = 4
+"""So many times in a row nothing may have changed before it is taken for the end."""
+
+
+class Union:
+    """One union's stack: `medlemsflyt dev` over a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._dev: Dev | None = None
+        self._database_url = ""
+
+    async def start(self) -> None:
+        """Bring it up."""
+        self._dev = Dev(self.folder, await free_offset())
+        self._database_url = (await self._dev.start())["database_url"]
+
+    async def stop(self) -> None:
+        """Take it down, with all data kept."""
+        if self._dev is not None:
+            await self._dev.stop()
+
+    def end(self) -> None:
+        """Take it down whatever its state."""
+        if self._dev is not None:
+            self._dev.end()
+
+    def copy_to(self, folder: Path) -> "Union":
+        """Return the same union once more, while this one is down."""
+        # With owners: as root, the database belongs to a user of its own.
+        subprocess.run(("cp", "-a", self.folder, folder), check=True)
+        (folder / "stack.json").unlink(missing_ok=True)
+        return Union(folder)
+
+    async def command(self, *arguments: str) -> Ran:
+        """Give a command, as a caseworker or a script does."""
+        return await asyncio.to_thread(run, *arguments, "--data", str(self.folder))
+
+    async def ordered(self, *arguments: str) -> Any:
+        """Give a command that must end well; return what it printed."""
+        ended = await self.command(*arguments, "--json")
+        assert ended.code == 0, (arguments, ended)
+        return json.loads(ended.out)
+
+    async def employers_take_lists(self) -> None:
+        """Set the channel of every employer: a folder."""
+        for nth in range(EMPLOYERS):
+            await self.ordered(
+                "contact", "employer", orgnr(nth), "--name", f"Bedrift {nth} AS",
+                "--email", f"lonn{nth}@example.org", "--channel", "folder",
+            )  # fmt: skip
+
+    async def take(self, file: Sent, folder: Path) -> str | None:
+        """Give a file to its command; return what is wrong with how that ended."""
+        path = folder / file.name
+        path.write_bytes(file.content)
+        ended = await self.command(file.command, str(path))
+        if ended.code in file.codes:
+            return None
+        return f"{file.name}: exit code {ended.code}: {ended.out[-400:]}{ended.err[-400:]}"
+
+    async def rows(self, statement: str, *values: Any) -> list[asyncpg.Record]:
+        """Read from its database."""
+        connection = await asyncpg.connect(self._database_url)
+        try:
+            return list(await connection.fetch(statement, *values))
+        finally:
+            await connection.close()
+
+    async def invoices(self) -> list[Invoice]:
+        """Return what members have been asked for."""
+        rows = await self.rows(
+            "SELECT number, member_number, people.name, kid, total_ore"
+            " FROM invoices JOIN memberships USING (membership_id)"
+            " JOIN people USING (person_id) WHERE total_ore > 0 ORDER BY number"
+        )
+        return [Invoice(*row) for row in rows]
+
+    async def lists(self) -> list[Listed]:
+        """Return the lists that employers have in their folders, once all are there."""
+        made = await self.rows("SELECT number FROM deduction_lists ORDER BY number")
+        files = [self.folder / "lists" / row[0][:8] / f"{row[0]}.csv" for row in made]
+        async with asyncio.timeout(120):
+            while not all(file.exists() for file in files):
+                await asyncio.sleep(0.5)
+        return [read_list(file.read_bytes()) for file in files]
+
+    async def settled(self) -> "Outcome":
+        """Wait until nothing changes any more; return what there is."""
+        looks = 0
+        found = await self._outcome()
+        while looks < QUIET_LOOKS:
+            await asyncio.sleep(1)
+            again = await self._outcome()
+            looks = looks + 1 if again == found else 0
+            found = again
+        return found
+
+    async def _outcome(self) -> "Outcome":
+        return Outcome(
+            {
+                name: sorted(str(tuple(row)) for row in await self.rows(statement))
+                for name, statement in OUTCOME.items()
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All rows that money leaves, without what only says in which order it came."""
+
+    tables: dict[str, list[str]]
+
+    def differs_from(self, other: "Outcome") -> list[str]:
+        """Return the rows that stand in one of two only."""
+        found = []
+        for name, rows in self.tables.items():
+            once, twice = Counter(rows), Counter(other.tables[name])
+            found += [f"{name}: sent once {row}" for row in once - twice]
+            found += [f"{name}: sent twice {row}" for row in twice - once]
+        return found
+
+
+OUTCOME = {
+    "invoices": "SELECT number, kid, total_ore, open_ore FROM invoice_balances",
+    "payments": "SELECT membership_id, kid, paid_on, amount_ore, reversed FROM payment_balances",
+    # Which of two equal payments paid an invoice is said by which came first.
+    "suspense": "SELECT membership_id, sum(suspense_ore) FROM payment_balances"
+    " GROUP BY membership_id",
+    "balances": "SELECT account, balance_ore FROM balances",
+    "entries": "SELECT source, membership_id, period_from, kind, debit, credit, sum(amount_ore)"
+    " FROM entries WHERE source <> 'allocation'"
+    " GROUP BY source, membership_id, period_from, kind, debit, credit",
+    "deductions": "SELECT list_number, membership_id, outcome, deducted_ore, reason"
+    " FROM deductions",
+    "redirections": "SELECT membership_id, amount_ore, reason, invoice_number FROM redirections",
+    "over": "SELECT membership_id, deducted_ore FROM over_deductions",
+    "aside": "SELECT DISTINCT amount_ore, booked_on, debit, kid, payer_name, aside"
+    " FROM bank_entries WHERE aside IS NOT NULL",
+    "tasks": "SELECT kind, membership_id, count(*) FROM tasks WHERE closed_on IS NULL"
+    " GROUP BY kind, membership_id",
+}
+
+
+def next_month(today: date) -> date:
+    """Return the first day of the month after a day."""
+    return date(today.year + today.month // 12, today.month % 12 + 1, 1)
