@@ -8,7 +8,8 @@ ROOT = Path(__file__).parents[1]
 
 ROOMS = {
     "membership", "persons", "dues", "deduction", "payments", "arrears", "letters", "pricing",
-    "statements", "audit", "register", "books", "direct_debit", "shared", "database",
+    "statements", "audit", "register", "books", "direct_debit", "insurance",
+    "shared", "database",
 }  # fmt: skip
 
 OTHERS = {

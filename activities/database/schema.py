@@ -24,6 +24,7 @@ SCHEMAS = (
     "audit/sql/schema.sql",
     "register/sql/schema.sql",
     "books/sql/schema.sql",
+    "insurance/sql/schema.sql",
     # Asks the tables of all the others.
     "dues/sql/charging.sql",
     "dues/sql/building.sql",

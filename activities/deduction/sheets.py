@@ -39,12 +39,36 @@ MAX_ABOVE = 50
 MAX_ABOVE_CHARACTERS = 100_000
 """What those may hold; a long file is not gone through for them."""
 
-NO_HEADINGS = f"the row of headings is missing: it begins with {COLUMNS[0].heading}"
 
-_KNOWN = frozenset(folded(column.heading) for column in COLUMNS)
-_IDS = frozenset(
-    folded(column.heading) for column in COLUMNS if column.name in {"number", "national_id"}
+@dataclass(frozen=True)
+class Headings:
+    """By which headings a table is known.
+
+    Attributes:
+        known: all of them, folded.
+        ids: one of these must stand there, and another one beside it.
+        first: what the row begins with, for people.
+    """
+
+    known: frozenset[str]
+    ids: frozenset[str]
+    first: str
+
+    @property
+    def missing(self) -> str:
+        """What is said of a file without them."""
+        return f"the row of headings is missing: it begins with {self.first}"
+
+
+OF_A_LIST = Headings(
+    frozenset(folded(column.heading) for column in COLUMNS),
+    frozenset(
+        folded(column.heading) for column in COLUMNS if column.name in {"number", "national_id"}
+    ),
+    COLUMNS[0].heading,
 )
+
+NO_HEADINGS = OF_A_LIST.missing
 
 
 @dataclass(frozen=True)
@@ -111,16 +135,20 @@ class Sheet:
         return [_unwrapped(row, self.separator) for row in rows] if self.wrapped else rows
 
 
-def read_sheets(content: bytes) -> list[Sheet]:
-    """Return the sheets that hold a list: what stands above its lines has been read.
+def read_sheets(content: bytes, headings: Headings = OF_A_LIST) -> list[Sheet]:
+    """Return the sheets that hold a table: what stands above its lines has been read.
+
+    Args:
+        content: the file.
+        headings: by which the table is known.
 
     Raises:
         WrongFile: it is no table of ours; never none.
     """
     _check_kind(content)
     if content.startswith(b"PK\x03\x04"):
-        return _read_workbook(content)
-    return [_read_csv(content)]
+        return _read_workbook(content, headings)
+    return [_read_csv(content, headings)]
 
 
 _FOREIGN = (
@@ -158,7 +186,7 @@ def _check_kind(content: bytes) -> None:
         raise WrongFile("the file is locked by a password, or an old .xls: save it as plain .xlsx")
 
 
-def _read_workbook(content: bytes) -> list[Sheet]:
+def _read_workbook(content: bytes, headings: Headings) -> list[Sheet]:
     """Return the sheets of a workbook that have a row of headings; formulas as what they are."""
     found: list[Sheet] = []
     wrong: list[WrongFile] = []
@@ -166,40 +194,40 @@ def _read_workbook(content: bytes) -> list[Sheet]:
         for place, sheet in enumerate(book.worksheets):
             try:
                 rows = list(sheet_rows(book, place, MAX_LINES + MAX_ABOVE))
-                found.append(_headed("xlsx", rows, place + 1, sheet.title))
+                found.append(_headed(rows, place + 1, sheet.title, headings))
             except WrongFile as error:
                 wrong.append(error)
     if not found:
-        raise wrong[0] if wrong else WrongFile(NO_HEADINGS)
+        raise wrong[0] if wrong else WrongFile(headings.missing)
     return found
 
 
-def _headed(encoding: str, rows: list[Row], place: int, title: str) -> Sheet:
-    above = _headings_at(rows)
-    if above is None and (whole := _split(rows)) is not None:
-        rows, above = whole, _headings_at(whole)
+def _headed(rows: list[Row], place: int, title: str, headings: Headings) -> Sheet:
+    above = _headings_at(rows, headings)
+    if above is None and (whole := _split(rows, headings)) is not None:
+        rows, above = whole, _headings_at(whole, headings)
     if above is None:
-        raise WrongFile(NO_HEADINGS)
-    return Sheet(encoding, rows, above, place, title)
+        raise WrongFile(headings.missing)
+    return Sheet("xlsx", rows, above, place, title)
 
 
-def _headings_at(rows: Sequence[Row]) -> int | None:
+def _headings_at(rows: Sequence[Row], headings: Headings) -> int | None:
     """Return which row, from 1, is that of the headings."""
     for number, row in enumerate(rows[: MAX_ABOVE + 1], 1):
-        if _are_headings(row):
+        if _are_headings(row, headings):
             return number
     return None
 
 
-def _are_headings(row: Sequence[str]) -> bool:
-    found = {folded(cell) for cell in row if cell} & _KNOWN
-    return len(found) >= 2 and bool(found & _IDS)
+def _are_headings(row: Sequence[str], headings: Headings) -> bool:
+    found = {folded(cell) for cell in row if cell} & headings.known
+    return len(found) >= 2 and bool(found & headings.ids)
 
 
-def _split(rows: list[Row]) -> list[Row] | None:
+def _split(rows: list[Row], headings: Headings) -> list[Row] | None:
     """Return the rows of a CSV that stands unsplit in the first column of a workbook."""
     for row in rows[: MAX_ABOVE + 1]:
-        separator = _separator_of(row[0]) if row and not any(row[1:]) else None
+        separator = _separator_of(row[0], headings) if row and not any(row[1:]) else None
         if separator is not None:
             return [_unwrapped(row, separator) for row in rows]
     return None
@@ -243,12 +271,12 @@ def _has_formulas(content: bytes) -> bool:
     return False
 
 
-def _read_csv(content: bytes) -> Sheet:
+def _read_csv(content: bytes, headings: Headings) -> Sheet:
     """Return a CSV whose lines are read when they are asked for."""
     encoding, text = _decoded(content)
-    start, separator = _body(text)
+    start, separator = _body(text, headings)
     rows = _rows(text[:start], separator, 0)
-    wrapped = not _are_headings(rows[-1])
+    wrapped = not _are_headings(rows[-1], headings)
     if wrapped:
         rows = [_unwrapped(row, separator) for row in rows]
     return Sheet(encoding, rows, len(rows), text=text[start:], separator=separator, wrapped=wrapped)
@@ -277,24 +305,24 @@ def _rows(text: str, separator: str, above: int) -> list[Row]:
     return list(csv_rows(io.StringIO(text, newline=""), separator, above, MAX_LINES))
 
 
-def _body(text: str) -> tuple[int, str]:
+def _body(text: str, headings: Headings) -> tuple[int, str]:
     """Return where the lines begin, and which character separates: the row of headings tells."""
     start = 0
     for line in _first_lines(text):
         start += len(line)
-        separator = _separator_of(line)
+        separator = _separator_of(line, headings)
         if separator is not None:
             return start, separator
-    raise WrongFile(NO_HEADINGS)
+    raise WrongFile(headings.missing)
 
 
 def _first_lines(text: str) -> Iterator[str]:
     return islice(io.StringIO(text[:MAX_ABOVE_CHARACTERS], newline=""), MAX_ABOVE + 1)
 
 
-def _separator_of(line: str) -> str | None:
+def _separator_of(line: str, headings: Headings) -> str | None:
     """Return which character separates a line into our headings, or None."""
     for separator in SEPARATORS:
-        if separator in line and _are_headings(line[:2000].split(separator)):
+        if separator in line and _are_headings(line[:2000].split(separator), headings):
             return separator
     return None

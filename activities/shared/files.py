@@ -18,7 +18,7 @@ class InboundFile:
     """A file as it came.
 
     Attributes:
-        kind: ``payments`` or ``deduction_report``.
+        kind: ``payments``, ``deduction_report`` or ``insurance_answer``.
         outcome: ``applied``, ``refused``, or None while nobody has decided.
         report: what was told about it, as plain JSON.
     """

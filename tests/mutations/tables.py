@@ -1,6 +1,6 @@
 """All mutations there are."""
 
-from tests.mutations import direct_debit, dues, house, joining, life, money, policies
+from tests.mutations import direct_debit, dues, house, insurance, joining, life, money, policies
 
 MUTATIONS = (
     *dues.MUTATIONS,
@@ -10,4 +10,5 @@ MUTATIONS = (
     *house.MUTATIONS,
     *policies.MUTATIONS,
     *direct_debit.MUTATIONS,
+    *insurance.MUTATIONS,
 )

@@ -27,6 +27,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "pricing.budget": ("budget",),
     "statements.year_end": ("year-end", "tax-cap"),
     "books.accounting": ("books", "chart", "receivables"),
+    "insurance.commands": ("insurance-file", "insurance-answer"),
     "audit": ("audit",),
     "payments": ("payments", "suspense", "allocate", "take-in", "write-off"),
     "refunds": (

@@ -6,7 +6,7 @@
 
 CREATE TABLE inbound_files (
     file_id char(64) PRIMARY KEY CHECK (file_id ~ '^[0-9a-f]{64}$'),
-    kind text NOT NULL CHECK (kind IN ('payments', 'deduction_report')),
+    kind text NOT NULL CHECK (kind IN ('payments', 'deduction_report', 'insurance_answer')),
     name text NOT NULL,
     content bytea NOT NULL,
     received_on date NOT NULL

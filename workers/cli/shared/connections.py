@@ -177,5 +177,28 @@ async def transaction(settings: Settings) -> AsyncIterator[asyncpg.pool.PoolConn
     Raises:
         UserError: as ``database`` does.
     """
-    async with database(settings) as pool, pool.acquire() as connection, connection.transaction():
+    async with trying(settings, keep=True) as connection:
         yield connection
+
+
+@asynccontextmanager
+async def trying(
+    settings: Settings, *, keep: bool
+) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
+    """Yield a connection in a transaction, which a dry run takes back.
+
+    Args:
+        keep: what is written stays.
+
+    Raises:
+        UserError: as ``database`` does.
+    """
+    async with database(settings) as pool, pool.acquire() as connection:
+        attempt = connection.transaction()
+        await attempt.start()
+        try:
+            yield connection
+        except BaseException:
+            await attempt.rollback()
+            raise
+        await (attempt.commit() if keep else attempt.rollback())

@@ -1,0 +1,52 @@
+-- What the insurance office was told, what it answered, and what it is owed.
+
+CREATE TABLE insurance_numbers (
+    membership_id text NOT NULL REFERENCES memberships,
+    valid_from date NOT NULL,
+    number text NOT NULL CHECK (number ~ '^[0-9A-Za-z-]{1,20}$'),
+    PRIMARY KEY (membership_id, valid_from),
+    UNIQUE (number, valid_from)
+);
+COMMENT ON TABLE insurance_numbers IS
+    'A member''s number at the insurance office, from a day on; who has none goes by ours. Append-only.';
+
+CREATE TABLE insurance_files (
+    period_from date PRIMARY KEY CHECK (extract(day FROM period_from) = 1),
+    made_on date NOT NULL,
+    file_id char(64) NOT NULL UNIQUE CHECK (file_id ~ '^[0-9a-f]{64}$'),
+    content bytea NOT NULL,
+    report jsonb NOT NULL
+);
+COMMENT ON TABLE insurance_files IS
+    'The file of each month, as it was first made, under the hash of its content. Append-only.';
+COMMENT ON COLUMN insurance_files.content IS
+    'As schemas.insurance.contracts.OfficeFile: what every format of the file is made of.';
+
+CREATE TABLE insurance_told (
+    membership_id text PRIMARY KEY REFERENCES memberships,
+    period_from date NOT NULL REFERENCES insurance_files,
+    told jsonb NOT NULL
+);
+COMMENT ON TABLE insurance_told IS
+    'What the office knows of a member by the last file that said anything of the member.';
+
+CREATE TABLE insurance_answers (
+    file_id char(64) PRIMARY KEY REFERENCES inbound_files,
+    period_from date NOT NULL REFERENCES insurance_files,
+    taken_on date NOT NULL
+);
+COMMENT ON TABLE insurance_answers IS
+    'The office''s answers that were taken, and on which month''s file. Append-only.';
+
+CREATE TRIGGER insurance_numbers_append_only BEFORE UPDATE OR DELETE ON insurance_numbers
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insurance_numbers_never_emptied BEFORE TRUNCATE ON insurance_numbers
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insurance_files_append_only BEFORE UPDATE OR DELETE ON insurance_files
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insurance_files_never_emptied BEFORE TRUNCATE ON insurance_files
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insurance_answers_append_only BEFORE UPDATE OR DELETE ON insurance_answers
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insurance_answers_never_emptied BEFORE TRUNCATE ON insurance_answers
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

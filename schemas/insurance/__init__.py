@@ -1,0 +1,1 @@
+"""What the insurance office is told each month, and what becomes of its answer."""

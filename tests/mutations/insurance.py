@@ -1,0 +1,43 @@
+"""What the insurance office is told, made wrong."""
+
+from tests.mutations.mutation import mutations
+
+OFFICE = ("tests/insurance/test_cover.py", "tests/insurance/test_office.py")
+
+MUTATIONS = (
+    *mutations(
+        "schemas/insurance/cover.py",
+        OFFICE,
+        (
+            ("M21", "if day < ends[name])", ")"),
+            ("M21", "(stop, insured.ended_on) if", "(stop,) if"),
+            ("A18", "first_premium_month(begun) == start:", "False:"),
+            ("A21", "line.change is Change.OUT and line.from_on >= reserved", "False"),
+            ("M21", "back_dated=start < first,", "back_dated=False,"),
+            ("M21", "if was != holds:", "if was and not holds:"),
+        ),
+    ),
+    *mutations(
+        "schemas/insurance/answer.py",
+        OFFICE,
+        (
+            ("M22", "line.coverages != ours.coverages", "False"),
+            ("M22", "if ours.coverages and ours.membership_id not in answered:", "if False:"),
+            ("M22", "return [unknown] if has else []", "return []"),
+            ("M22", 'return plain.lstrip("0") or plain', "return plain"),
+        ),
+    ),
+    *mutations(
+        "activities/insurance/filing.py",
+        ("tests/insurance/test_office.py",),
+        (
+            ("R2", "await _SQL.log_disclosed(\n", "print(\n"),
+            ("M21", "if latest is not None and latest > period_from:", "if False:"),
+        ),
+    ),
+    *mutations(
+        "schemas/insurance/columns.py",
+        ("tests/insurance/test_office.py",),
+        (("R3", "Column(BORN, lambda line: str(line.birth_date)),", ""),),
+    ),
+)

@@ -1,0 +1,1 @@
+"""`medlemsflyt insurance-file`, `insurance-answer`, `insurance-settlement`."""
