@@ -7,7 +7,7 @@ import asyncpg
 
 from activities.database.pool import load_queries
 from schemas.books.balances import AGES
-from schemas.books.contracts import Account, Books, Movement, Receivable
+from schemas.books.contracts import Account, Books, GivenUp, Movement, Receivable, Series
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -40,6 +40,21 @@ async def read_books(connection: Connection, first: date, last: date) -> Books:
     rows = _SQL.read_movements(connection, first=first, last=last)
     movements = [Movement(**row) async for row in rows]
     return Books(first=first, last=last, chart=chart, movements=tuple(movements))
+
+
+async def read_series(connection: Connection, first: date, last: date) -> tuple[Series, ...]:
+    """Return the series of the years that a span of days touches: ``number_invoice`` counts it.
+
+    Source: P10.
+    """
+    years = {"first": first.year, "last": last.year}
+    up = [GivenUp(**row) async for row in _SQL.read_given_up(connection, **years)]
+    return tuple(
+        [
+            Series(**row, given_up=tuple(one for one in up if one.year == row["year"]))
+            async for row in _SQL.read_series(connection, **years)
+        ]
+    )
 
 
 async def read_receivables(connection: Connection, on: date) -> tuple[Receivable, ...]:

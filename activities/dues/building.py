@@ -82,6 +82,8 @@ async def attach(pool: asyncpg.Pool, run: DuesPeriod) -> bool:
         )
     if found is None or found["attached"]:
         return found is not None
+    async with pool.acquire() as connection, patiently(connection):
+        await _SQL.reserve_numbers(connection)
     while True:
         try:
             await _check_and_attach(pool)

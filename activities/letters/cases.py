@@ -115,6 +115,8 @@ class InvoiceFacts:
     """An invoice as it was issued, and what is open of it; amounts in øre.
 
     Attributes:
+        number: the member's own, by which everything here knows it.
+        series_number: of the year's series (P10); None: it came from another system.
         period_from: the first day of what it is for: the month, or the rest of the year.
         total_ore: less than nothing: it is a credit note.
         open_ore: None: nothing has been paid of it.
@@ -135,6 +137,12 @@ class InvoiceFacts:
     open_ore: int | None = None
     corrections: tuple[Mapping[str, Any], ...] = ()
     redirected: tuple[Mapping[str, Any], ...] = ()
+    series_number: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The number that the member reads. Source: P10."""
+        return self.series_number or self.number
 
     @property
     def credit(self) -> bool:

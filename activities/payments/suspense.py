@@ -123,6 +123,14 @@ async def take_in(connection: Connection, reference: str, *, today: date, by: st
     return ore
 
 
+async def invoice_called(connection: Connection, number: str) -> str:
+    """Return an invoice's own number, by it or by the one its member reads; else what was asked.
+
+    Source: P10.
+    """
+    return str(await _SQL.find_called(connection, number=number) or number)
+
+
 async def _left(connection: Connection, reference: str) -> int:
     """Lock a payment and return what is in suspense of it, more than nothing."""
     if await _SQL.lock_payment(connection, reference=reference) is None:

@@ -17,6 +17,7 @@ class Check(StrEnum):
     ENTRY_OF_MONEY = "entry_of_money"
     CHARGE_HASH = "charge_hash"
     INVOICE_TOTAL = "invoice_total"
+    INVOICE_SERIES = "invoice_series"
     CORRECTION_EXPLAINED = "correction_explained"
     NOT_CHARGED = "not_charged"
     CHARGED_OTHERWISE = "charged_otherwise"
@@ -77,6 +78,9 @@ MEANS: dict[Check, Meaning] = {
     ),
     Check.CHARGE_HASH: Meaning("Each charge is what its content hash says.", AuditAction.HOLD),
     Check.INVOICE_TOTAL: Meaning("Each invoice is the sum of its lines.", AuditAction.HOLD),
+    Check.INVOICE_SERIES: Meaning(
+        "Each number of a year's invoices is on one, or was given up by a run.", AuditAction.ASK
+    ),
     Check.CORRECTION_EXPLAINED: Meaning(
         "Each correction is the sum of what explains it.", AuditAction.HOLD
     ),

@@ -97,6 +97,40 @@ class Voucher(Contract):
     lines: tuple[VoucherLine, ...]
 
 
+class GivenUp(Contract):
+    """Numbers that no invoice has, and why: a run had reserved them.
+
+    Attributes:
+        first_no, last_no: both among them.
+        period_from: the month that was to be charged.
+        reserved_on: the business date of the run.
+    """
+
+    year: int
+    first_no: int
+    last_no: int
+    period_from: Day
+    reserved_on: Day
+
+
+class Series(Contract):
+    """The series of a year's invoices and credit notes. Source: P10.
+
+    Attributes:
+        last_no: the last number that was given; the first is 1.
+        issued: invoices and credit notes that have one.
+        carried_over: those dated in the year that came with another system's register, and stand
+            in a series there.
+        given_up: the other numbers.
+    """
+
+    year: int
+    last_no: int
+    issued: int
+    carried_over: int
+    given_up: tuple[GivenUp, ...] = ()
+
+
 class Receivable(Contract):
     """What is owed on a day by one kind of debtor, and for how long it has been overdue.
 

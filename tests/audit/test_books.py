@@ -96,7 +96,8 @@ HARMS = {
         f" DELETE FROM invoices WHERE {CHARGE} AND {OF_DECEMBER}",
         {
             Check.NOT_CHARGED: "central_dues of 2026-12 was charged as 0 øre and by the terms is "
-            "49500; insurance_premium of 2026-12 was charged as 0 øre and by the terms is 20000"
+            "49500; insurance_premium of 2026-12 was charged as 0 øre and by the terms is 20000",
+            Check.INVOICE_SERIES: "of the invoices of 2026 are on none, and no run gave them up",
         },
     ),
     "terms that changed behind everybody's back": Harm(
@@ -280,7 +281,8 @@ async def test_who_was_not_charged_is_charged_by_the_next_run(books):
             ("correction", 69500, None),
             ("insurance_premium", 20000, None),
         ]
-        assert await books.audit(connection) == {}
+        # An invoice that is gone leaves its number missing.
+        assert set(await books.audit(connection)) == {Check.INVOICE_SERIES}
 
 
 async def run(connection, period):

@@ -45,7 +45,8 @@ async def add_invoice(
     async with unguarded(pool) as connection:
         await connection.execute(
             "INSERT INTO invoices (number, kid, membership_id, serial, period_from, issued_on,"
-            " due_on, total_ore, currency) VALUES ($1, $2, $3, $4, $5, $5, $6, $7, 'NOK')",
+            " due_on, total_ore, currency, carried_over)"
+            " VALUES ($1, $2, $3, $4, $5, $5, $6, $7, 'NOK', true)",
             number,
             kid,
             membership_id,

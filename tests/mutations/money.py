@@ -21,7 +21,25 @@ TAX = (
     "tests/statements/test_months.py",
 )
 
+SERIES = ("tests/dues/test_series.py",)
+
 MUTATIONS = (
+    *mutations(
+        "activities/dues/sql/schema.sql",
+        SERIES,
+        (
+            (
+                "P10",
+                "SET last_no = invoice_series.last_no + excluded.last_no",
+                "SET last_no = invoice_series.last_no + excluded.last_no + 1",
+            ),
+        ),
+    ),
+    *mutations(
+        "activities/dues/sql/building.sql",
+        SERIES,
+        (("P10", "WHERE first_no IS NULL AND wanted > 0", "WHERE wanted > 0"),),
+    ),
     *mutations(
         "schemas/shared/calendar.py",
         CALENDAR,

@@ -200,8 +200,9 @@ def allocate(
 
     async def write(settings: Settings) -> int:
         async with _changing(settings) as connection:
+            called = await suspense_rows.invoice_called(connection, invoice)
             return await suspense_rows.allocate(
-                connection, reference, invoice, today=today(), by=one_line("by", by)
+                connection, reference, called, today=today(), by=one_line("by", by)
             )
 
     ore = asyncio.run(write(resolve_settings(data)))
@@ -242,11 +243,12 @@ def write_off(
 
     async def write(settings: Settings) -> int:
         async with _changing(settings) as connection:
+            called = await suspense_rows.invoice_called(connection, invoice)
             if undo:
-                return await write_offs.undo_write_off(connection, invoice, today=today(), **who)
+                return await write_offs.undo_write_off(connection, called, today=today(), **who)
             rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
             policies = rulebook.policies_on(today())
-            return await write_offs.write_off(connection, invoice, policies, today=today(), **who)
+            return await write_offs.write_off(connection, called, policies, today=today(), **who)
 
     ore = asyncio.run(write(resolve_settings(data)))
     if as_json:

@@ -124,6 +124,47 @@ SELECT 'balances', 'all accounts', NULL, NULL,
        format('all accounts together stand at %s øre, and must at nothing', sum(balance_ore)), 1
 FROM standing HAVING sum(balance_ore) <> 0;
 
+-- name: count_series()$
+-- Count the numbers that were given to invoices.
+SELECT coalesce(sum(last_no), 0) FROM invoice_series;
+
+-- name: find_series(most)
+-- Find the numbers that are on no invoice and were given up by no run, and those nobody gave (P10).
+WITH borne AS MATERIALIZED (
+    SELECT extract(year FROM issued_on)::integer AS year, count(*) AS invoices,
+           max(series_no) AS last_no
+    FROM invoices WHERE series_no IS NOT NULL GROUP BY 1
+), incomplete AS (
+    SELECT year, coalesce(series.last_no, 0) AS last_no, coalesce(borne.last_no, 0) AS borne_no
+    FROM invoice_series AS series FULL JOIN borne USING (year)
+    WHERE coalesce(series.last_no, 0) <> coalesce(borne.invoices, 0)
+       OR coalesce(series.last_no, 0) < borne.last_no
+), missing AS (
+    SELECT year, unnest(
+        int4multirange(int4range(1, last_no + 1))
+        - coalesce((SELECT range_agg(int4range(first_no, past_no)) FROM reserved_numbers
+                    WHERE reserved_numbers.year = incomplete.year), '{}')
+        - coalesce((SELECT range_agg(int4range(series_no, series_no, '[]')) FROM invoices
+                    WHERE extract(year FROM issued_on)::integer = incomplete.year
+                      AND series_no IS NOT NULL), '{}')) AS span
+    FROM incomplete
+), found AS (
+    SELECT year, lower(span) AS first_no,
+           format('numbers %s to %s of the invoices of %s are on none, and no run gave them up',
+                  lower(span), upper(span) - 1, year) AS says
+    FROM missing
+    UNION ALL
+    SELECT year, last_no + 1,
+           format('the last number given in %s was %s, and an invoice has %s', year, last_no,
+                  borne_no)
+    FROM incomplete WHERE borne_no > last_no
+)
+SELECT 'invoice_series' AS name, year || '-' || first_no AS subject, NULL AS membership_id,
+       NULL::date AS about, says, count(*) OVER () AS drifted
+FROM found
+ORDER BY year, first_no
+LIMIT :most;
+
 -- name: find_money(since, most)
 -- Compare what moved since a day with its entries, which are dated as it is.
 WITH money (source, reference, debit, credit, amount_ore, membership_id) AS (

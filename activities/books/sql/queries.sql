@@ -26,6 +26,34 @@ ORDER BY 1 NULLS FIRST, 2, 3, 4;
 SELECT coalesce(sum(CASE WHEN debit = :account THEN amount_ore ELSE -amount_ore END), 0)::bigint
 FROM booked WHERE booked_on <= :last AND :account IN (debit, credit);
 
+-- name: read_series(first, last)
+-- Count the invoices of each year's series, and those that stand in none of ours.
+SELECT year, coalesce(last_no, 0) AS last_no, coalesce(issued, 0) AS issued,
+       coalesce(carried_over, 0) AS carried_over
+FROM invoice_series FULL JOIN (
+    SELECT extract(year FROM issued_on)::integer AS year, count(series_no) AS issued,
+           count(*) - count(series_no) AS carried_over
+    FROM invoices GROUP BY 1
+) AS counted USING (year)
+WHERE year BETWEEN :first AND :last
+ORDER BY year;
+
+-- name: read_given_up(first, last)
+-- Read which reserved numbers are on no invoice.
+SELECT year, lower(span) AS first_no, upper(span) - 1 AS last_no, period_from, reserved_on
+FROM reserved_numbers AS reserved CROSS JOIN LATERAL unnest(
+    int4multirange(int4range(first_no, past_no))
+    - coalesce((SELECT range_agg(int4range(series_no, series_no, '[]')) FROM invoices
+                WHERE extract(year FROM issued_on)::integer = reserved.year
+                  AND series_no >= first_no AND series_no < past_no), '{}')) AS span
+WHERE year BETWEEN :first AND :last
+  -- Of most runs none: those are counted, and their numbers not looked at one by one.
+  AND past_no - first_no > (
+    SELECT count(*) FROM invoices
+    WHERE extract(year FROM issued_on)::integer = reserved.year
+      AND series_no >= first_no AND series_no < past_no)
+ORDER BY year, first_no;
+
 -- name: read_receivables(on_day, ages)
 -- Sum up what is open on a day by debtor, and by how long it has been overdue.
 WITH claims AS (

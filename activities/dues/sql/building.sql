@@ -4,11 +4,13 @@ CREATE TABLE dues_building (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     period_from date NOT NULL REFERENCES dues_runs,
     charged_on date NOT NULL,
+    first_no integer,
     attached_by xid8
 );
 COMMENT ON TABLE dues_building IS
     'The month that is being built, one at a time, and the day of its run. A run of another month '
     'or day that finds it lets go of it: nobody gets an invoice with dates that have passed.';
+COMMENT ON COLUMN dues_building.first_no IS 'Of the numbers reserved for its invoices.';
 COMMENT ON COLUMN dues_building.attached_by IS
     'The transaction that attached it; what is left then is to use credits, and who comes row by row.';
 
@@ -29,6 +31,8 @@ BEGIN
     -- By hand alone: whoever analyzes in the background would hold up the attaching.
     CREATE TABLE built_invoices (LIKE invoices INCLUDING CONSTRAINTS)
         WITH (autovacuum_enabled = false);
+    -- They are numbered when they are published.
+    ALTER TABLE built_invoices DROP CONSTRAINT invoices_in_the_series;
     CREATE TABLE built_charges (LIKE charges INCLUDING CONSTRAINTS INCLUDING DEFAULTS)
         WITH (autovacuum_enabled = false);
     CREATE TABLE built_entries (LIKE entries INCLUDING CONSTRAINTS)
@@ -170,11 +174,35 @@ END $$;
 COMMENT ON FUNCTION check_built() IS
     'What check_invoice_totals and a foreign key would say of what was built, said of it as one.';
 
+CREATE FUNCTION reserve_numbers() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    wanted integer := (SELECT count(*) FROM built_invoices);
+    run dues_building;
+BEGIN
+    UPDATE dues_building SET first_no = take_numbers(charged_on, wanted)
+    WHERE first_no IS NULL AND wanted > 0
+    RETURNING * INTO run;
+    IF FOUND THEN
+        INSERT INTO reserved_numbers (year, first_no, past_no, period_from, reserved_on)
+        VALUES (extract(year FROM run.charged_on), run.first_no, run.first_no + wanted,
+                run.period_from, run.charged_on);
+    END IF;
+END $$;
+COMMENT ON FUNCTION reserve_numbers() IS
+    'Takes numbers for all that was built, once, in a transaction of its own: nobody else who '
+    'issues an invoice waits until the month is attached.';
+
 CREATE FUNCTION publish_built() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE dues_building SET attached_by = pg_current_xact_id();
     -- In the order of their numbers and KIDs: each page of those indexes is gone to once.
-    INSERT INTO invoices SELECT * FROM built_invoices ORDER BY number;
+    INSERT INTO invoices
+        (number, kid, membership_id, serial, decision, period_from, issued_on, due_on, total_ore,
+         currency, series_no)
+    SELECT number, kid, membership_id, serial, decision, built_invoices.period_from, issued_on,
+           due_on, total_ore, currency, first_no - 1 + row_number() OVER (ORDER BY number)
+    FROM built_invoices CROSS JOIN dues_building
+    ORDER BY number;
     INSERT INTO corrections
         (membership_id, charged_in, period_from, kind, reason, was_ore, is_ore)
     SELECT * FROM built_corrections;

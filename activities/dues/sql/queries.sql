@@ -56,6 +56,10 @@ ALTER TABLE built_charges
 -- Take out whose lines clash with others; return how many they are.
 SELECT weed_built();
 
+-- name: reserve_numbers!
+-- Take the numbers of the series for what was built, once.
+SELECT reserve_numbers();
+
 -- name: publish_built!
 -- Write the invoices and corrections of what was built.
 SELECT publish_built();

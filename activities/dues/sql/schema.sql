@@ -155,6 +155,26 @@ CREATE TRIGGER terms_superseded_marked AFTER UPDATE ON terms
 
 -- Invoices and charges --------------------------------------------------------------------------
 
+CREATE TABLE invoice_series (
+    year integer PRIMARY KEY,
+    last_no integer NOT NULL CHECK (last_no > 0)
+);
+COMMENT ON TABLE invoice_series IS
+    'The last number given in each year''s series of invoices and credit notes (P10). Whoever '
+    'issues holds the row until the commit, so that no number is left out.';
+
+CREATE FUNCTION take_numbers(issued_on date, how_many integer) RETURNS integer
+    LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    INSERT INTO invoice_series (year, last_no)
+    VALUES (extract(year FROM issued_on)::integer, how_many)
+    ON CONFLICT (year) DO UPDATE SET last_no = invoice_series.last_no + excluded.last_no
+    RETURNING last_no - how_many + 1;
+END;
+COMMENT ON FUNCTION take_numbers(date, integer) IS
+    'Gives the next numbers of a day''s series; returns the first of them. The only place where '
+    'numbers are given.';
+
 CREATE TABLE invoices (
     number text PRIMARY KEY,
     kid text NOT NULL UNIQUE CHECK (kid ~ '^[0-9]{2,25}$'),
@@ -166,10 +186,13 @@ CREATE TABLE invoices (
     due_on date NOT NULL,
     total_ore bigint NOT NULL,
     currency char(3) NOT NULL CHECK (currency = 'NOK'),
+    series_no integer CHECK (series_no > 0),
+    carried_over boolean CHECK (carried_over),
     UNIQUE (membership_id, serial),
     UNIQUE (number, membership_id, period_from),
     FOREIGN KEY (membership_id, decision) REFERENCES decisions,
-    CONSTRAINT invoices_due_after_issue CHECK (due_on >= issued_on)
+    CONSTRAINT invoices_due_after_issue CHECK (due_on >= issued_on),
+    CONSTRAINT invoices_in_the_series CHECK (num_nonnulls(series_no, carried_over) = 1)
 );
 COMMENT ON TABLE invoices IS
     'Invoices as they were issued; they stand (A12). One of less than nothing is a credit note. '
@@ -178,10 +201,34 @@ COMMENT ON COLUMN invoices.kid IS 'The customer identification the payment must 
 COMMENT ON COLUMN invoices.serial IS 'Counts a member''s invoices without a gap; part of the KID.';
 COMMENT ON COLUMN invoices.decision IS
     'The decision that ordered it; NULL: the dues run of its period did.';
+COMMENT ON COLUMN invoices.series_no IS
+    'Its number among all invoices and credit notes of the year it was issued in (P10).';
+COMMENT ON COLUMN invoices.carried_over IS
+    'It came with the register of another system, and stands in that one''s series.';
+CREATE UNIQUE INDEX invoices_one_per_series_no
+    ON invoices ((extract(year FROM issued_on)::integer), series_no);
 CREATE INDEX invoices_of_a_month ON invoices USING brin (period_from) WITH (pages_per_range = 32);
 CREATE INDEX invoices_given_back ON invoices (membership_id) WHERE total_ore < 0;
 CREATE INDEX invoices_by_due_day ON invoices USING brin (due_on)
     WITH (pages_per_range = 32, autosummarize = on);
+
+CREATE FUNCTION number_invoice() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.series_no := take_numbers(NEW.issued_on, 1);
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION number_invoice() IS
+    'Whatever is issued gets the next number in the transaction that issues it; a month that was '
+    'built brings its own (reserve_numbers).';
+CREATE TRIGGER invoices_numbered BEFORE INSERT ON invoices
+    FOR EACH ROW WHEN (NEW.series_no IS NULL AND NEW.carried_over IS NULL)
+    EXECUTE FUNCTION number_invoice();
+
+CREATE FUNCTION series_number(issued_on date, series_no integer) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN extract(year FROM issued_on)::integer || '-' || series_no;
+COMMENT ON FUNCTION series_number(date, integer) IS
+    'The number that an invoice shows, such as 2026-17; NULL of one that was carried over.';
 
 CREATE TRIGGER invoices_append_only BEFORE UPDATE OR DELETE ON invoices
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -406,6 +453,21 @@ CREATE TABLE dues_runs (
 COMMENT ON TABLE dues_runs IS
     'The first run for each month. A later one adds what is missing, with dates of its own: '
     'nobody gets an invoice that is due already.';
+
+CREATE TABLE reserved_numbers (
+    year integer NOT NULL,
+    first_no integer NOT NULL CHECK (first_no > 0),
+    past_no integer NOT NULL,
+    period_from date NOT NULL REFERENCES dues_runs,
+    reserved_on date NOT NULL,
+    PRIMARY KEY (year, first_no),
+    CONSTRAINT reserved_numbers_some CHECK (past_no > first_no)
+);
+COMMENT ON TABLE reserved_numbers IS
+    'Numbers of the series that a run took at once for the month it built. What no invoice has of '
+    'them was given up: whoever clashed is charged row by row, a run may be let go of. Append-only.';
+CREATE TRIGGER reserved_numbers_append_only BEFORE UPDATE OR DELETE ON reserved_numbers
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE dues_quarantine (
     period_from date NOT NULL REFERENCES dues_runs,

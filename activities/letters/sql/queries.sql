@@ -236,6 +236,7 @@ WHERE membership_id = :membership_id AND closed_on IS NULL
 -- Read an invoice by its number, or the membership's first one when no number is given.
 SELECT
     invoices.number,
+    invoices.series_number,
     invoices.kid,
     invoices.period_from,
     invoices.issued_on,
@@ -310,7 +311,7 @@ SELECT (SELECT coalesce(sum(open_ore), 0) FROM invoice_balances
 
 -- name: read_overdue(membership_id, today)
 -- List what a member owes past its due date, the oldest first.
-SELECT number, kid, period_from, issued_on, due_on, total_ore, open_ore,
+SELECT number, series_number, kid, period_from, issued_on, due_on, total_ore, open_ore,
        EXISTS (SELECT FROM charges
                WHERE invoice_number = invoice_balances.number
                  AND period_from = invoice_balances.period_from AND cadence = 'yearly') AS yearly

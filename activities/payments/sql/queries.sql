@@ -417,6 +417,19 @@ FROM bank_entries AS one JOIN bank_charges AS same ON same.reference = one.same_
 WHERE one.reference = :reference AND one.aside = 'unclear' AND one.nth IS NOT NULL
   AND NOT EXISTS (SELECT FROM bank_charges WHERE bank_charges.reference = one.reference);
 
+-- name: find_called(number)$
+-- Find an invoice by its own number, else by that of the year's series (P10).
+SELECT number FROM (
+    SELECT number, 1 AS place FROM invoices WHERE number = :number
+    UNION ALL
+    SELECT number, 2 FROM invoices
+    WHERE extract(year FROM issued_on)::integer
+          = substring(:number FROM '^([0-9]{4})-[0-9]{1,9}$')::integer
+      AND series_no = substring(:number FROM '^[0-9]{4}-([0-9]{1,9})$')::integer
+) AS called
+ORDER BY place
+LIMIT 1;
+
 -- name: lock_invoice(number)$
 -- Lock an invoice against everybody else who allocates to it.
 SELECT number FROM invoices WHERE number = :number FOR NO KEY UPDATE;

@@ -352,7 +352,8 @@ SELECT invoices.number, invoices.membership_id, invoices.serial, invoices.kid,
            WHEN invoices.total_ore < 0 THEN coalesce(
                (SELECT sum(amount_ore)::bigint FROM refund_parts
                 WHERE refund_parts.credit_number = invoices.number), 0)
-           ELSE 0 END AS open_ore
+           ELSE 0 END AS open_ore,
+       series_number(invoices.issued_on, invoices.series_no) AS series_number
 FROM invoices
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(amount_ore), 0)::bigint AS ore FROM allocations

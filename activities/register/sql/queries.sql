@@ -59,8 +59,9 @@ INSERT INTO employers (orgnr) SELECT DISTINCT unnest(:orgnrs::text[]) ON CONFLIC
 WITH invoice AS (
     INSERT INTO invoices
         (number, kid, membership_id, serial, decision, period_from, issued_on, due_on, total_ore,
-         currency)
-    SELECT number, kid, membership_id, serial, 1, period_from, issued_on, due_on, total_ore, 'NOK'
+         currency, carried_over)
+    SELECT number, kid, membership_id, serial, 1, period_from, issued_on, due_on, total_ore, 'NOK',
+           true
     FROM jsonb_to_recordset(:invoices) AS open(
         number text, kid text, membership_id text, serial integer, period_from date,
         issued_on date, due_on date, total_ore bigint)

@@ -11,11 +11,17 @@ import asyncpg
 import typer
 from pydantic import ValidationError
 
-from activities.books.ledger import read_books, read_chart, read_receivables, write_account
+from activities.books.ledger import (
+    read_books,
+    read_chart,
+    read_receivables,
+    read_series,
+    write_account,
+)
 from activities.database.pool import patiently
 from activities.register.private_files import NotWritten, private_file
 from schemas.books.balances import trial_balance, vouchers
-from schemas.books.contracts import Account, Balance, Books, Receivable
+from schemas.books.contracts import Account, Balance, Books, Receivable, Series
 from schemas.shared.amounts import in_kroner, kroner
 from workers.cli.books.files import journal_csv, receivables_csv, span
 from workers.cli.books.saft import audit_file
@@ -62,15 +68,21 @@ def books(
     since = date(until.year, 1, 1) if first is None else day_of("from", first)
     if since > until:
         raise UserError(f"Nothing was read: {since} is after {until}.")
-    found = asyncio.run(_books(settings, since, until))
+    found, series = asyncio.run(_books(settings, since, until))
     if csv_file is not None:
         _write(csv_file, journal_csv(found))
     if saft is not None:
         _write(saft, audit_file(found, settings.union, today()))
     if as_json:
-        print_json({"balances": [_balance(at) for at in trial_balance(found)]})
+        print_json(
+            {
+                "balances": [_balance(at) for at in trial_balance(found)],
+                "series": [one.model_dump(mode="json") for one in series],
+            }
+        )
     else:
         _show(found)
+        _show_series(series)
 
 
 @asynccontextmanager
@@ -85,9 +97,12 @@ async def _reading(settings: Settings) -> AsyncIterator[asyncpg.pool.PoolConnect
         yield connection
 
 
-async def _books(settings: Settings, since: date, until: date) -> Books:
+async def _books(settings: Settings, since: date, until: date) -> tuple[Books, tuple[Series, ...]]:
     async with _reading(settings) as connection:
-        return await read_books(connection, since, until)
+        return (
+            await read_books(connection, since, until),
+            await read_series(connection, since, until),
+        )
 
 
 def _balance(at: Balance) -> dict[str, Any]:
@@ -114,6 +129,20 @@ def _show(found: Books) -> None:
         f"{counted(len(vouchers(found)), 'voucher')}: {kroner(debit)} debit, "
         f"{kroner(sum(at.credit_ore for at in balances))} credit."
     )
+
+
+def _show_series(series: tuple[Series, ...]) -> None:
+    """Print how far each year's invoices have been numbered, and which numbers are on none."""
+    for one in series:
+        says = f"Invoices and credit notes of {one.year}: {one.issued:,}"
+        if one.last_no:
+            says += f", numbered {one.year}-1 to {one.year}-{one.last_no}"
+        say(f"{says}; {one.carried_over:,} more from another system.")
+        for up in one.given_up:
+            say(
+                f"On no invoice: {one.year}-{up.first_no} to {one.year}-{up.last_no}, reserved on "
+                f"{up.reserved_on} for the dues of {up.period_from:%Y-%m} and given up."
+            )
 
 
 def chart(

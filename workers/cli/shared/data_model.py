@@ -21,6 +21,8 @@ RELIES = {
     "mark away",
     "check_invoice_totals": "`activities/membership/decisions.py`, `activities/dues/charging.py` "
     "and `activities/deduction/settlement.py`, which issue invoices with their lines",
+    "number_invoice": "`activities/books/ledger.py` counts on every invoice having a number; "
+    "whoever issues one writes none",
     "protect_hidden_member": "nothing: it stands behind the gate, `activities/letters/gate.py`, "
     "and refuses what that one should not have let out",
     "keep_sent_letter": "nothing: it only refuses. `activities/letters/store.py` writes what "
