@@ -150,7 +150,11 @@ class Settings:
 
 @dataclass(frozen=True)
 class Stack:
-    """Where the parts of a running `medlemsflyt dev` answer: the content of DIR/stack.json."""
+    """Where the parts of a running `medlemsflyt dev` answer: the content of DIR/stack.json.
+
+    Attributes:
+        allow_synthetic_ids: as its workers do, so do the commands that are given to it.
+    """
 
     temporal_address: str
     namespace: str
@@ -160,6 +164,7 @@ class Stack:
     mail_dir: str
     mail_url: str
     codec_url: str | None = None
+    allow_synthetic_ids: bool = False
 
     def write(self, data_dir: Path) -> None:
         """Write DIR/stack.json in one step, so that a reader sees all of it or none."""
@@ -263,6 +268,8 @@ def resolve_settings(data_dir: Path | None, environ: Mapping[str, str] | None = 
         database_url=stack.database_url,
         transaction_pooling=False,
         ui_url=stack.ui_url,
+        allow_synthetic_ids=settings.allow_synthetic_ids
+        or (stack.allow_synthetic_ids and settings.environment is not Environment.PRODUCTION),
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -270,6 +271,16 @@ def test_running_stack_comes_before_the_environment(tmp_path):
     settings = resolve_settings(tmp_path, given)
     assert settings.temporal["target_host"] == STACK.temporal_address
     assert settings.database_url == STACK.database_url
+
+
+def test_commands_take_the_numbers_that_the_stack_takes(tmp_path):
+    """Synthetic ones where its workers take them; in production nowhere (N1)."""
+    STACK.write(tmp_path)
+    assert resolve_settings(tmp_path, NO_PROFILE).allow_synthetic_ids is False
+    replace(STACK, allow_synthetic_ids=True).write(tmp_path)
+    assert resolve_settings(tmp_path, NO_PROFILE).allow_synthetic_ids is True
+    production = resolve_settings(tmp_path, PRODUCTION)
+    assert production.allow_synthetic_ids is False
 
 
 def test_default_folder_is_used_only_when_a_stack_runs_there(tmp_path, monkeypatch):

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 import random
 import sys
 import tempfile
@@ -74,8 +73,6 @@ def main() -> int:
     options.add_argument("--members", type=int, default=5000)
     options.add_argument("--seed", type=int, default=1)
     given = options.parse_args()
-    # Nobody real: only such numbers are allowed here (N1).
-    os.environ["MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS"] = "1"
     began = time.monotonic()
     wrong = asyncio.run(play(given.members, given.seed))
     for said in wrong[:40]:

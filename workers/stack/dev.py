@@ -131,6 +131,7 @@ class DevStack:
             database_url=self._database_url,
             mail_dir=str(self._mail.mail_dir),
             mail_url=self._mail.url,
+            allow_synthetic_ids=True,
         )
         stack.write(self._data_dir)
         return stack
