@@ -82,6 +82,19 @@ async def test_part_that_keeps_dying_shows_its_log(tmp_path):
     assert [line.rsplit(" in ")[-1] for line in deaths] == ["0.2 s", "0.4 s", "0.8 s"]
 
 
+async def test_a_part_that_is_too_slow_gets_twice_the_time(tmp_path):
+    """On a busy machine it would not come up in the same time either, however often."""
+    reports = []
+    supervisor = Supervisor(reports.append)
+    part = Program(f"import time; time.sleep(0.6); {SERVES}", tmp_path)
+    part.start_seconds, part._patience = 0.1, 0.1
+    await supervisor.watch(part)
+    waited = [line.split(" after ")[1].split(";")[0] for line in reports if " after " in line]
+    assert waited[:3] == ["0 s"] * 3
+    assert (part.ready.exists(), part._patience) == (True, 0.1)
+    await supervisor.stop(part)
+
+
 async def test_stubborn_part_is_killed(tmp_path):
     """A part that ignores its stop signal does not hold up the shutdown."""
     part = Program(STUBBORN, tmp_path)

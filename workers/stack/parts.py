@@ -115,13 +115,15 @@ class Part(abc.ABC):
     stop_seconds = 5.0
     """How long it may take to end after `stop_signal` before it is killed."""
     start_seconds = 30.0
-    """How long it may take to answer."""
+    """How long it may take to answer; where a machine is too busy for that, twice as long next."""
+    longest_start_seconds = 480.0
 
     def __init__(self, name: str, log_file: Path) -> None:
         self.name = name
         self.log_file = log_file
         self.started_at = 0.0
         """When the present process was started, in seconds since 1970."""
+        self._patience = self.start_seconds
         self.process: asyncio.subprocess.Process | None = None
 
     @abc.abstractmethod
@@ -136,21 +138,25 @@ class Part(abc.ABC):
         """Start the process and wait until it answers.
 
         Raises:
-            PartFailedError: When it ends, or does not answer within `start_seconds`.
+            PartFailedError: When it ends, or does not answer in time: within `start_seconds`, or
+                twice as long as the last time if it did not then.
         """
         command = await self.prepare()
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         self.started_at = time.time()
         self.process = await _spawn(command, self.log_file)
         try:
-            await asyncio.wait_for(self._until_it_answers(self.process), self.start_seconds)
+            await asyncio.wait_for(self._until_it_answers(self.process), self._patience)
         except TimeoutError:
             await self.stop()
-            what = f"{self.name} does not answer after {self.start_seconds:.0f} s"
+            what = f"{self.name} does not answer after {self._patience:.0f} s"
+            # Begun anew in the same time it would come no further.
+            self._patience = min(self._patience * 2, self.longest_start_seconds)
             raise PartFailedError(what, self.log_file) from None
         except BaseException:
             await self.stop()
             raise
+        self._patience = self.start_seconds
 
     async def _until_it_answers(self, process: asyncio.subprocess.Process) -> None:
         while not await self.answers():
