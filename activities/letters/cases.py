@@ -196,6 +196,7 @@ class OpenLetter:
         refused_at: when that began.
         unanswered: how often it was handed over whole and nobody answered.
         reference: the first one's, of a letter that is sent again.
+        first_sent_on: when that one went out; None: it never has.
         too_early: it is not to be tried yet; ``note`` says why.
         awaits_turn: an earlier one to the same audience, on which it builds, is still to be sent.
         decided_at: when the decision that called for it was made, or the day a run did begins.
@@ -225,6 +226,7 @@ class OpenLetter:
     awaits_turn: bool = False
     note: str | None = None
     answer_days: int | None = None
+    first_sent_on: date | None = None
 
 
 def circumstances(case: LetterContext, letter: OpenLetter, today: date) -> GateFacts:

@@ -26,6 +26,7 @@ from activities.letters.reservation_form import FILENAMES as FORM_NAMES
 from activities.letters.reservation_form import reservation_form_pdf
 from activities.letters.settings import NotificationSettings
 from schemas.shared.vocabulary import Audience, Language, Template
+from schemas.statements.tax import TaxCap
 
 INVOICES = frozenset({Template.FIRST_INVOICE, Template.DUES_INVOICE})
 """Letters that carry an invoice, or a credit note, as a PDF."""
@@ -46,12 +47,14 @@ class Money:
         balance_ore: what is owed, set for a letter that says so.
         overdue: what is past its due date, set for a letter that lists it.
         merge: set for a letter about one.
+        tax_cap: the latest that is certain, set for a letter that tells of it.
     """
 
     invoice: InvoiceFacts | None = None
     balance_ore: int | None = None
     overdue: tuple[InvoiceFacts, ...] = ()
     merge: MergeFacts | None = None
+    tax_cap: TaxCap | None = None
 
 
 def compose(
@@ -185,7 +188,9 @@ def _values(
         "balance_ore": money.balance_ore,
         "overdue": money.overdue,
         "merge": money.merge,
-        "reserve_by": _reserve_by(letter),
+        "tax_cap": money.tax_cap,
+        "reserve_by": reserve_by(letter),
+        "reserve_over": _reserve_over(letter),
         "union": settings.organisation,
         "forward": recipient.forward,
         "channel": channel_of(letter, recipient, settings),
@@ -196,12 +201,25 @@ def _values(
     }
 
 
-def _reserve_by(letter: OpenLetter) -> date | None:
-    """Return the last day to opt out, in the first letter about it: a copy moves none. A18."""
+def reserve_by(letter: OpenLetter) -> date | None:
+    """Return the last day to opt out; a copy names that of the letter it repeats.
+
+    The window runs from the proof that the notice went out: from this letter's going out, or from a
+    later proof (ADR 7). So the service may take a form longer than the letter says, never shorter.
+
+    Source: A18, A21.
+    """
     days = letter.figures.get("reservation_window_days")
-    if days is None or letter.sent_on is None or letter.reference is not None:
+    noticed_on = letter.sent_on if letter.reference is None else letter.first_sent_on
+    if days is None or noticed_on is None:
         return None
-    return letter.sent_on + timedelta(days=days)
+    return noticed_on + timedelta(days=days)
+
+
+def _reserve_over(letter: OpenLetter) -> bool:
+    """Tell whether that day has passed when a copy goes out."""
+    day = reserve_by(letter)
+    return day is not None and letter.sent_on is not None and letter.sent_on > day
 
 
 def answer_by(letter: OpenLetter) -> date | None:

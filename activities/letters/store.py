@@ -23,6 +23,7 @@ from schemas.letters.addresses import domains_of, email_key
 from schemas.membership.application import HOME
 from schemas.membership.decision import DeliveryReport
 from schemas.shared.vocabulary import Audience, Language, Outcome, Stage, Template
+from schemas.statements.tax import TaxCap
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -57,6 +58,7 @@ _AS_KEPT = (
     "note",
     "awaits_turn",
     "answer_days",
+    "first_sent_on",
 )
 """What an open letter is as the database has it."""
 
@@ -306,6 +308,11 @@ class Store:
         """Return by which membership this one goes on; None: no merge holds that ended it."""
         row = await _SQL.read_merge(self.connection, membership_id=self.membership_id)
         return None if row is None else MergeFacts(row["goes_on"], tuple(row["doubles"]))
+
+    async def tax_cap(self) -> TaxCap | None:
+        """Return the latest cap that is certain, of this year or one before. Source: S25."""
+        row = await _SQL.read_tax_cap(self.connection, year=self.today.year)
+        return None if row is None else TaxCap(**row)
 
     async def invoice(self, number: str | None) -> InvoiceFacts | None:
         """Return an invoice of the membership, the first one when no number is given."""

@@ -1,7 +1,7 @@
 """Letters that are sent again because somebody asks for it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import asyncpg
@@ -37,10 +37,12 @@ async def again(pool: asyncpg.Pool, letter: str, **changes: Any) -> Resent:
     return await resend(pool, letter, **wanted)
 
 
-async def send_batch(pool: asyncpg.Pool, settings: NotificationSettings, batch: str) -> None:
+async def send_batch(
+    pool: asyncpg.Pool, settings: NotificationSettings, batch: str, today: date = LATER
+) -> None:
     """Send what is open of a batch, as the mailing does."""
     room = Notifications(pool, settings)
-    plan = await room.plan_mailing(MailingSweep(batch=batch, today=LATER))
+    plan = await room.plan_mailing(MailingSweep(batch=batch, today=today))
     for page in plan.pages:
         await ActivityEnvironment().run(room.deliver_batch, page)
 
@@ -65,6 +67,35 @@ async def test_a_letter_that_came_back_goes_out_again(
     assert str(mail.message["X-Reference"]) == first
     assert (await letter_row(pool, member, copy.key))["status"] == "sent"
     assert (await letter_row(pool, member, key))["status"] == "bounced"
+
+
+@pytest.mark.parametrize(
+    ("answers", "days_later", "says"),
+    [
+        # Taken on 22 November: its 30 days end on 22 December, whenever a copy is asked for (A21).
+        ([], 3, "Send reservasjonen innen 22. desember 2026"),
+        ([], 31, "Fristen for å reservere deg var 22. desember 2026."),
+        # What never went out has begun no window.
+        (["550 5.1.1 no such user"], 3, "Fra den dagen har du 30 dager på deg"),
+    ],
+)
+async def test_a_copy_promises_no_other_deadline(
+    pool: asyncpg.Pool,
+    settings: NotificationSettings,
+    mails: MailServer,
+    answers: list[str],
+    days_later: int,
+    says: str,
+) -> None:
+    """A21: no letter names a day that the service would not accept."""
+    member = await make_membership(pool)
+    key = await make_letter(pool, member, Template.WELCOME)
+    mails.answers = list(answers)
+    await deliver(pool, settings, member)
+    later = TODAY + timedelta(days=days_later)
+    copy = await again(pool, f"{member}/{key}", today=later)
+    await send_batch(pool, settings, copy.batch, later)
+    assert says in " ".join(mails.to(MEMBER)[-1].text().split())
 
 
 async def test_who_asked_is_logged_for_good(pool: asyncpg.Pool) -> None:

@@ -90,6 +90,11 @@ SELECT
             policy_on('payroll_timeout_days', letters.ordered_on, '30')::integer
             - policy_on('payroll_reminder_days', letters.ordered_on, '14')::integer
     END AS answer_days,
+    CASE WHEN letters.reference IS NOT NULL THEN
+        (SELECT first.sent_on FROM letters AS first
+         WHERE first.membership_id = letters.membership_id
+           AND first.message_id = letters.reference)
+    END AS first_sent_on,
     -- A letter that no decision ordered has the day's first moment for its own.
     coalesce(decisions.decided_at, letters.ordered_on::timestamp AT TIME ZONE 'Europe/Oslo')
         AS decided_at,

@@ -295,6 +295,11 @@ WHERE ends = :membership_id
 ORDER BY merge_id DESC
 LIMIT 1;
 
+-- name: read_tax_cap(year)^
+-- Read the latest cap of dues that is certain, of a year or one before it.
+SELECT year, cap_ore, confirmed, source FROM tax_caps
+WHERE confirmed AND year <= :year ORDER BY year DESC LIMIT 1;
+
 -- name: read_balance(membership_id)$
 -- Tell what a member owes: what is open of all invoices, less credit notes and money in suspense.
 SELECT (SELECT coalesce(sum(open_ore), 0) FROM invoice_balances
