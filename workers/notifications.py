@@ -137,6 +137,10 @@ def organisation_of(settings: Settings) -> Organisation:
             address=tuple(line.strip() for line in union.address.split(",")),
             email=union.email,
             account_number=union.account_number,
+            phone=union.phone,
+            statutes_url=union.statutes_url,
+            privacy_url=union.privacy_url,
+            insurance_url=union.insurance_url,
         )
     except ValueError as error:
         raise UserError(f"MEDLEMSFLYT_UNION_*: {error}.") from None

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
@@ -72,6 +72,10 @@ class UnionSettings:
     """The lines, separated by commas."""
     email: str = "post@example.org"
     account_number: str = "12345678903"
+    phone: str | None = None
+    statutes_url: str | None = None
+    privacy_url: str | None = None
+    insurance_url: str | None = None
 
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -229,12 +233,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             variables, "MEDLEMSFLYT_INSURANCE_EMAIL", "insurance@example.org", environment
         ),
         ui_url=_own(variables, "MEDLEMSFLYT_UI_URL", DEFAULT_UI_URL, environment).rstrip("/"),
-        union=UnionSettings(
-            **{
-                name: _own(variables, f"MEDLEMSFLYT_UNION_{name.upper()}", default, environment)
-                for name, default in asdict(UnionSettings()).items()
-            }
-        ),
+        union=_union(variables, environment),
         allow_synthetic_ids=_synthetic_ids(variables, environment),
         list_folder=_folder(variables, "MEDLEMSFLYT_LIST_FOLDER"),
         build_id=_build_id(variables, environment),
@@ -394,6 +393,33 @@ def _choice(variables: Mapping[str, str], name: str, default: Choice) -> Choice:
     except ValueError:
         allowed = ", ".join(type(default))
         raise UserError(f"{name} must be one of {allowed}, not {value!r}.") from None
+
+
+def _union(variables: Mapping[str, str], environment: Environment) -> UnionSettings:
+    """Return the union as letters present it; what has no default may be left unsaid."""
+    found: dict[str, Any] = {
+        field: _said(variables, f"MEDLEMSFLYT_UNION_{field.upper()}")
+        if default is None
+        else _own(variables, f"MEDLEMSFLYT_UNION_{field.upper()}", default, environment)
+        for field, default in asdict(UnionSettings()).items()
+    }
+    return UnionSettings(**found)
+
+
+def _said(variables: Mapping[str, str], name: str) -> str | None:
+    """Return what letters say if it is set.
+
+    Raises:
+        UserError: a letter can't say it.
+    """
+    value = variables.get(name)
+    if value is None:
+        return None
+    if not value.isprintable():
+        raise UserError(f"{name} must be one line of text.")
+    if name.endswith("_URL") and not re.fullmatch(r"https?://[^\s<>]+", value):
+        raise UserError(f"{name} must be an address that begins with https://, not {value!r}.")
+    return value
 
 
 def _own(

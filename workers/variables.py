@@ -188,6 +188,27 @@ OURS = (
         REQUIRED,
     ),
     Variable(
+        "MEDLEMSFLYT_UNION_PHONE",
+        "Where members ring; letters say it where it is set.",
+        (NOTIFICATIONS,),
+    ),
+    Variable(
+        "MEDLEMSFLYT_UNION_STATUTES_URL",
+        "Where the statutes stand; the welcome letter names it.",
+        (NOTIFICATIONS,),
+    ),
+    Variable(
+        "MEDLEMSFLYT_UNION_PRIVACY_URL",
+        "Where the privacy policy stands; the welcome letter names it.",
+        (NOTIFICATIONS,),
+    ),
+    Variable(
+        "MEDLEMSFLYT_UNION_INSURANCE_URL",
+        "Where the insurance package's terms, sums and insurer stand; without it letters refer to "
+        "the insurance office.",
+        (NOTIFICATIONS,),
+    ),
+    Variable(
         "MEDLEMSFLYT_LIST_FOLDER",
         "An absolute path, where employers fetch their lists. Without it lists by way of a folder "
         "wait, with a task.",

@@ -144,6 +144,31 @@ CHANGES: Final[Mapping[Language, Words]] = {
 }
 """What a member calls a change that lies ahead."""
 
+REASONS: Final[Mapping[Language, Words]] = {
+    Language.NB: {
+        "prices": "fordi satsene våre endres",
+        "position": "fordi det er meldt om en annen stillingsprosent",
+        "branch": "fordi den lokale avdelingen din er en annen",
+        "cover_ended": "fordi forsikringene i Ledernepakken er avsluttet for deg",
+        "details": "fordi opplysningene vi regner etter, er endret",
+    },
+    Language.NN: {
+        "prices": "fordi satsane våre blir endra",
+        "position": "fordi det er meldt om ein annan stillingsprosent",
+        "branch": "fordi den lokale avdelinga di er ei anna",
+        "cover_ended": "fordi forsikringane i Ledernepakken er avslutta for deg",
+        "details": "fordi opplysningane vi reknar etter, er endra",
+    },
+    Language.EN: {
+        "prices": "because our rates are changing",
+        "position": "because another working percentage has been reported",
+        "branch": "because your local branch is another one",
+        "cover_ended": "because the insurances in Ledernepakken have ended for you",
+        "details": "because the details that we go by have changed",
+    },
+}
+"""Why somebody pays otherwise than before."""
+
 COVERAGES: Final[Mapping[Language, Words]] = {
     Language.NB: {
         "life": "livsforsikring",
@@ -173,7 +198,7 @@ BENEFITS: Final[Mapping[Language, Words]] = {
         "education_support": "støtte til etter- og videreutdanning",
         "funeral_contribution": "begravelsesbidrag",
         "holiday_flats": "leie av ferieleiligheter i Spania",
-        "insurance_package": "Ledernepakken (livs-, uføre- og kritisk sykdomsforsikring)",
+        "insurance_package": "Ledernepakken (personforsikringer, hver med sin aldersgrense)",
         "legal_help": "juridisk bistand i arbeidslivet",
         "life_and_accident_insurance": "livs- og familieulykkesforsikring, uten tillegg i prisen",
         "other_benefits": "de andre medlemsfordelene",
@@ -194,7 +219,7 @@ BENEFITS: Final[Mapping[Language, Words]] = {
         "education_support": "støtte til etter- og vidareutdanning",
         "funeral_contribution": "gravferdsbidrag",
         "holiday_flats": "leige av ferieleilegheiter i Spania",
-        "insurance_package": "Ledernepakken (livs-, uføre- og kritisk sjukdomsforsikring)",
+        "insurance_package": "Ledernepakken (personforsikringar, kvar med si aldersgrense)",
         "legal_help": "juridisk hjelp i arbeidslivet",
         "life_and_accident_insurance": "livs- og familieulykkesforsikring, utan tillegg i prisen",
         "other_benefits": "dei andre medlemsfordelane",
@@ -215,7 +240,7 @@ BENEFITS: Final[Mapping[Language, Words]] = {
         "education_support": "support for further education",
         "funeral_contribution": "a contribution to funeral expenses",
         "holiday_flats": "holiday flats in Spain",
-        "insurance_package": "Ledernepakken (life, disability and critical illness insurance)",
+        "insurance_package": "Ledernepakken (personal insurances, each with its age limit)",
         "legal_help": "legal help in working life",
         "life_and_accident_insurance": "life and family accident insurance, at no extra charge",
         "other_benefits": "the other benefits of membership",

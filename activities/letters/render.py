@@ -140,8 +140,14 @@ def _environment(language: Language) -> Environment:
         "benefits": partial(wording.benefits, language=language),
         "category": phrases.CATEGORIES[language].__getitem__,
         "change": phrases.CHANGES[language].__getitem__,
+        "package": partial(wording.package, language=language),
         "coverage": phrases.COVERAGES[language].__getitem__,
         "in_order": wording.in_order,
+        "total": wording.total,
+        "items_by": items_by,
+        "listed": partial(wording.listed, language=language),
+        "cadence": phrases.CADENCES[language].__getitem__,
+        "because": phrases.REASONS[language].__getitem__,
         "kind": phrases.KINDS[language].__getitem__,
         "lines": partial(lines_of, language=language),
         "account": account,
@@ -174,6 +180,11 @@ def _put_in(value: object) -> object:
 def account(number: str) -> str:
     """Return an account number as banks write it, 1234 56 78903."""
     return f"{number[:4]}\u00a0{number[4:6]}\u00a0{number[6:]}"
+
+
+def items_by(rows: Sequence[Mapping[str, Any]], name: str, value: str) -> dict[str, Any]:
+    """Return rows as a table: what one of their fields holds by what another names."""
+    return {row[name]: row[value] for row in rows}
 
 
 def rules(names: Sequence[str], page: str) -> markup.Trusted:

@@ -102,6 +102,7 @@ async def money_of(letter: OpenLetter, store: Store) -> Money:
         ),
         overdue=await store.overdue() if warns else (),
         merge=await store.merge() if letter.template in MERGED else None,
+        tax_cap=await store.tax_cap() if letter.template == Template.WELCOME else None,
     )
 
 

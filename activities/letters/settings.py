@@ -34,6 +34,9 @@ class Organisation:
         address: the lines of the postal address.
         email: where a reader's question goes; every letter's Reply-To.
         account_number: 11 digits, MOD11; where members pay.
+        phone, statutes_url, privacy_url, insurance_url: what letters say where it is known: a
+            number to ring, and where the statutes, the privacy policy and the terms of the
+            insurance package stand.
 
     The defaults are fictitious: nobody has this account or this organisation number.
     """
@@ -43,6 +46,10 @@ class Organisation:
     address: tuple[str, ...] = ("Eksempelveien 1", "0001 Oslo")
     email: str = "post@example.org"
     account_number: str = "12345678903"
+    phone: str | None = None
+    statutes_url: str | None = None
+    privacy_url: str | None = None
+    insurance_url: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse numbers nobody could pay to.

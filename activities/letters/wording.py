@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from babel import Locale
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.numbers import format_currency
 
 from activities.letters import phrases
@@ -89,6 +90,27 @@ def in_order(terms: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return charges as a reader expects them: central dues, local dues, the premium."""
     kinds = list(LineKind)
     return sorted(terms, key=lambda term: kinds.index(LineKind(term["kind"])))
+
+
+def total(terms: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return what charges come to together, where all are of one cadence; None: they are not."""
+    charged = list(terms)
+    cadences = {term["cadence"] for term in charged if term["amount_ore"]}
+    if len(cadences) != 1:
+        return None
+    return {"cadence": cadences.pop(), "amount_ore": sum(term["amount_ore"] for term in charged)}
+
+
+def listed(words: Iterable[str], language: Language) -> str:
+    """Return words as a sentence lists them: a, b og c."""
+    return format_list(list(words), locale=_LOCALES[language])
+
+
+def package(coverages: Iterable[Mapping[str, str]] | None, language: Language) -> str:
+    """Return what is in somebody's insurance package; all there is where nothing is said. A17."""
+    words = phrases.COVERAGES[language]
+    names = [one["name"] for one in coverages] if coverages else list(words)
+    return listed([words[name] for name in names], language)
 
 
 def benefits(names: Iterable[str], language: Language) -> list[str]:

@@ -43,6 +43,11 @@ def coverages_end(born: date, rulebook: Rulebook) -> dict[str, date]:
     return found
 
 
+def coverages_on(born: date, rulebook: Rulebook, on: date) -> list[str]:
+    """Return the names of the coverages that have not ended by age on a day. Source: A17."""
+    return [name for name, ends in coverages_end(born, rulebook).items() if on < ends]
+
+
 def package_ends(born: date, rulebook: Rulebook) -> date:
     """Return the first day without any coverage left; the premium ends then. Source: A17.
 

@@ -32,6 +32,7 @@ TERMS: list[dict[str, str | int]] = [
     },
     {"kind": "local_dues", "amount_ore": 4500, "cadence": "monthly", "valid_from": "2026-11-01"},
 ]
+OFFER: dict[str, Any] = {"full_ore": 49500, "half_ore": 24750, "half_percent": "50"}
 WELCOME: dict[str, Any] = {
     "category": "ordinary",
     "member_since": "2026-11-22",
@@ -40,6 +41,16 @@ WELCOME: dict[str, Any] = {
     "insurance": "window_open",
     "reservation_window_days": 30,
     "hidden": False,
+    "coverages": [{"name": "life"}, {"name": "disability"}, {"name": "critical_illness"}],
+    "asks_employer": True,
+    "notice_months": 1,
+    "help": [
+        {"kind": "help", "months": 1},
+        {"kind": "casework", "months": 3},
+        {"kind": "lawyer", "months": 6},
+        {"kind": "court", "months": 12},
+    ],
+    **OFFER,
 }
 CHANGED: dict[str, Any] = {"valid_from": "2027-02-01", "terms": TERMS}
 ENDED_COVERAGES: dict[str, Any] = {
@@ -90,7 +101,11 @@ FIGURES: dict[Template, dict[str, Any]] = {
         "effective_on": "2027-02-15",
         "terms": TERMS,
     },
-    Template.DUES_CHANGED: CHANGED,
+    Template.DUES_CHANGED: {
+        **CHANGED,
+        "before": [{**TERMS[0], "amount_ore": 24750}, TERMS[1]],
+        "reason": "position",
+    },
     Template.CATEGORY_CHANGED: {
         "category": "ordinary",
         "was": "student",
@@ -102,24 +117,31 @@ FIGURES: dict[Template, dict[str, Any]] = {
     Template.PENSION_REPORTED: {
         "category": "early_pensioner",
         "benefits": WELCOME["benefits"],
+        "covered": True,
+        "deducted": True,
         **CHANGED,
     },
-    Template.PENSION_QUESTION: {"turns_on": "2027-02-22", "age": 67},
-    Template.RETIREMENT_AGE: {"category": "pensioner", "was": "early_pensioner", **CHANGED},
-    Template.STUDY_QUESTION: {"category": "student", "ends_on": "2027-06-15"},
-    Template.STUDY_OVER: {"category": "student", "ends_on": "2027-06-15"},
+    Template.PENSION_QUESTION: {"turns_on": "2027-02-22", "age": 67, "pensioner_ore": 60000},
+    Template.RETIREMENT_AGE: {
+        "category": "pensioner",
+        "was": "early_pensioner",
+        "pensioner_ore": 60000,
+        **CHANGED,
+    },
+    Template.STUDY_QUESTION: {"category": "student", "ends_on": "2027-06-15", **OFFER},
+    Template.STUDY_OVER: {"category": "student", "ends_on": "2027-06-15", **OFFER},
     Template.EMPLOYMENT_QUESTION: {"about": "left"},
     Template.WORK_QUESTION: {"about": "waiver", "until_on": "2027-08-31"},
     Template.STUDENT_CHECK: {"category": "student", "ends_on": "2027-06-15"},
     Template.HIDDEN_ON: CHANGED,
-    Template.HIDDEN_OFF: CHANGED,
+    Template.HIDDEN_OFF: {"may_deduct": True, **CHANGED},
     Template.LEAVE_GRANTED: {
         "until_on": "2027-08-31",
         "waiver": "leave",
         "reduced": False,
         **CHANGED,
     },
-    Template.LEAVE_ENDED: {"waiver": "leave", **CHANGED},
+    Template.LEAVE_ENDED: {"waiver": "leave", "asks": "employer", **CHANGED},
     Template.RESIGNATION: LEAVING,
     Template.STRUCK_OFF: LEAVING,
     Template.MEMBERSHIP_REOPENED: {

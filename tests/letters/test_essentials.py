@@ -21,8 +21,9 @@ FORMS: Final[dict[str, dict[str, Any]]] = {
     "hidden": {"figures": {**WELCOME, "hidden": True}},
     "owes": {"balance_ore": 123450},
     "in_favour": {"balance_ore": -98700},
-    # Sent once more: the deadline is that of the first one.
+    # Sent once more, of a letter that never went out: no deadline runs yet.
     "copy": {"reserve_by": None},
+    "over": {"reserve_over": True},
     "laid_off": {"figures": {**FIGURES[Template.LEAVE_GRANTED], "waiver": "laid_off", "terms": []}},
 }
 """What a letter is written from, where its sentence depends on it."""

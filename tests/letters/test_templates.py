@@ -20,6 +20,7 @@ from activities.letters.settings import Organisation
 from schemas.membership.eligibility import Breach
 from schemas.membership.messages.changes import Change
 from schemas.shared.vocabulary import Audience, Category, Language, Template
+from schemas.statements.tax import TaxCap
 from tests import builders
 from tests.letters.making import AUDIENCES, FIGURES, TERMS, WELCOME
 
@@ -82,6 +83,8 @@ def values(template: Template, **changes: Any) -> dict[str, Any]:
         "workflow_url": "http://localhost:8233/namespaces/default/workflows/membership-1",
         "rules_url": "docs/rules.md",
         "reserve_by": date(2026, 12, 22),
+        "reserve_over": False,
+        "tax_cap": TaxCap(year=2024, cap_ore=800000, confirmed=True, source="S25"),
         "merge": MERGE,
     } | changes
 
@@ -235,11 +238,15 @@ def test_the_acknowledgement_is_no_approval() -> None:
 
 
 def test_the_welcome_holds_what_section_9_wants() -> None:
-    """Number, terms, benefits, the right to reserve with its days, the tax note without a cap."""
+    """Number, terms, benefits, the right to reserve with its day, the cap of dues and its year."""
     plain = " ".join(render("welcome", Language.NB, values(Template.WELCOME)).plain.split())
-    for said in ("00012345", "495,00 kr per måned", "Ledernepakken", "30 dager", "skattemeldingen"):
+    for said in (
+        "00012345",
+        "495,00 kr per måned",
+        "Send reservasjonen innen 22. desember 2026",
+        "i skattemeldingen, inntil 8 000,00 kr for et helt år (2024)",
+    ):
         assert said in plain
-    assert "8 000" not in plain
     assert "skjult" not in plain
 
 
@@ -527,15 +534,18 @@ def test_every_rule_an_application_can_break_has_words(breach: Breach, language:
 
 FACTS = [
     # S26, D7: who gets no pay in a month is invoiced for it.
-    (Template.DEDUCTION_BEGINS, "ikke får lønn, sender vi deg faktura for den"),
+    (
+        Template.DEDUCTION_BEGINS,
+        "blir det ikke trukket av andre grunner, sender vi deg faktura for den",
+    ),
     # X3: the union reports what was paid to it; the employer what it deducted.
     (Template.TAX_STATEMENT, "Beløp som arbeidsgiveren har trukket, er meldt av arbeidsgiveren"),
     # A15: past 67 half dues are over.
     (Template.PENSION_QUESTION, "full kontingent, også om du jobber 50 prosent eller mindre"),
     # S6: who has reserved is not covered.
-    (Template.PENSION_REPORTED, "Er du dekket av Ledernepakken, gjelder"),
-    # S24: deducted from an income, which students and pensioners may not have.
-    (Template.WELCOME, "Har du inntekt, kan du trekke fra kontingenten"),
+    (Template.PENSION_REPORTED, "Forsikringene i Ledernepakken gjelder fortsatt"),
+    # S24: only those who work deduct it.
+    (Template.WELCOME, "Er du i arbeid, kan du trekke fra kontingenten"),
 ]
 
 

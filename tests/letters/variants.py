@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from activities.letters.cases import MergeFacts
+from activities.letters.settings import Organisation
 from schemas.shared.vocabulary import Audience, Template
 from tests.letters.making import AUDIENCES, FIGURES, TERMS
 from tests.letters.test_billing import CORRECTED, CREDIT, REDIRECTED
@@ -19,6 +20,13 @@ PREMIUM: Final = {
 YEARLY: Final = {**TERMS[0], "amount_ore": 60000, "cadence": "yearly"}
 FREE: Final = {**TERMS[0], "amount_ore": 0}
 
+KNOWN_UNION: Final = Organisation(
+    phone="22 54 51 50",
+    statutes_url="https://union.example/vedtekter",
+    privacy_url="https://union.example/personvern",
+    insurance_url="https://union.example/forsikring",
+)
+
 FORMS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
     Template.APPLICATION_REJECTED: ({"reason": None},),
     Template.WELCOME: (
@@ -29,10 +37,12 @@ FORMS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
         {"premium_ore": 20000, "terms": [*TERMS, PREMIUM]},
         {"insurance": "covered", "paid_months_before": 36, **GOES_ON},
         {"insurance": "reserved", "paid_months_before": None},
+        {"category": "early_pensioner", "asks_employer": False, "notice_months": 2},
+        {"coverages": [{"name": "life"}], "asks_employer": False, "notice_months": 0},
     ),
-    Template.INSURANCE_WINDOW: (),
+    Template.INSURANCE_WINDOW: ({"coverages": [{"name": "life"}, {"name": "critical_illness"}]},),
     Template.RESERVATION_FORM: ({"deadline": None}, {"deadline": None, "window_open": False}),
-    Template.COVER_BEGINS: ({"premium_from": None},),
+    Template.COVER_BEGINS: ({"premium_from": None}, {"coverages": [{"name": "life"}]}),
     Template.COVERAGE_ENDED: ({"left": []},),
     Template.DEDUCTION_NOT_POSSIBLE: (
         {"answer": "stopped"},
@@ -45,15 +55,25 @@ FORMS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
         for change in ("change_category", "report_pension", "set_hidden", "grant_leave", "resign")
     ),
     Template.CHANGE_WITHDRAWN: ({"change": "resign"}, {"terms": []}),
-    Template.DUES_CHANGED: ({"terms": []}, {"terms": [YEARLY]}),
+    Template.DUES_CHANGED: (
+        {"terms": []},
+        {"terms": [YEARLY]},
+        *({"reason": reason} for reason in ("prices", "branch", "cover_ended", "details")),
+        {"before": []},
+    ),
     Template.CATEGORY_CHANGED: ({"category": "pensioner", "was": "early_pensioner"},),
-    Template.PENSION_REPORTED: ({"category": "ordinary"}, {"category": "student"}),
+    Template.PENSION_REPORTED: (
+        {"category": "ordinary"},
+        {"category": "student"},
+        {"covered": False},
+    ),
     Template.RETIREMENT_AGE: (
         {"was": "pensioner"},
         {"category": "ordinary", "was": "ordinary"},
     ),
     Template.STUDY_QUESTION: ({"category": "apprentice"},),
     Template.STUDY_OVER: ({"category": "apprentice"},),
+    Template.HIDDEN_OFF: ({"may_deduct": False},),
     Template.STUDENT_CHECK: ({"ends_on": None},),
     Template.EMPLOYMENT_QUESTION: ({"about": "pension"},),
     Template.WORK_QUESTION: ({"about": "employer_number"}, {"about": "no_work"}),
@@ -66,7 +86,7 @@ FORMS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
             for waiver in ("unemployed", "laid_off", "unpaid_leave", "benefits")
         ),
     ),
-    Template.LEAVE_ENDED: ({"waiver": "unemployed"},),
+    Template.LEAVE_ENDED: ({"waiver": "unemployed"}, {"asks": "nobody"}),
     Template.MEMBERSHIP_REOPENED: (
         {"outcome": "resigned", "asks": "nobody"},
         {"outcome": "duplicate"},
@@ -114,8 +134,17 @@ MONEY: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
     ),
     Template.STRUCK_OFF_WARNING: ({"balance_ore": 247500, "overdue": (INVOICE, INVOICE)},),
     Template.OVERPAYMENT: ({"balance_ore": -98700},),
-    Template.WELCOME: ({"reserve_by": None},),
-    Template.INSURANCE_WINDOW: ({"reserve_by": None},),
+    Template.WELCOME: (
+        {"reserve_by": None},
+        {"reserve_over": True},
+        {"tax_cap": None},
+        {"union": KNOWN_UNION},
+    ),
+    Template.INSURANCE_WINDOW: (
+        {"reserve_by": None},
+        {"reserve_over": True},
+        {"union": KNOWN_UNION},
+    ),
     Template.DUES_INVOICE: tuple(
         {"invoice": each}
         for each in (

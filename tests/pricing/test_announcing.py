@@ -91,6 +91,9 @@ async def noticed(pool: asyncpg.Pool) -> dict[str, tuple[str, date, int]]:
     }
 
 
+WAS = {52000: 49500, 26000: 24750, 32000: 30000}
+
+
 def central(
     month: date, ore: int, cadence: str = "monthly", since: date = date(2026, 10, 1)
 ) -> Any:
@@ -99,6 +102,9 @@ def central(
     return {
         "valid_from": month.isoformat(),
         "terms": [{**term, "valid_from": since.isoformat()}],
+        # Of 495, 247.50 and 300 before (S2, S5, S12).
+        "before": [{**term, "amount_ore": WAS[ore], "valid_from": since.isoformat()}],
+        "reason": "prices",
     }
 
 

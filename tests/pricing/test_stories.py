@@ -6,6 +6,8 @@ ceil10(624) = 630 (S18).
 
 from datetime import date
 
+from activities.letters.wording import month
+from schemas.shared.vocabulary import Language
 from tests.deduction.making import rows_of
 from tests.life import Json
 
@@ -96,6 +98,9 @@ async def test_new_prices_reach_everybody_concerned(hall):
     await hall.mailed(version)
     mails = await lives["payroll"].mails()
     body = mails["member/dues_changed"].get_body(("plain",)).get_content()
+    # 495 + 50 before, 520 + 55 from then on (M8).
+    says = f"fra 545,00 kr til 575,00 kr per måned fra og med {month(start, Language.NB)}, fordi"
+    assert says in " ".join(body.split())
     assert "520,00" in body
     assert "55,00" in body
 

@@ -168,6 +168,8 @@ def test_passwords_are_not_printed():
             "SMTP_USERNAME needs a protected connection",
         ),
         ({**MAIL, "SMTP_FROM": "Us <us@example.org>"}, "SMTP_FROM must be an address alone"),
+        ({"MEDLEMSFLYT_UNION_PRIVACY_URL": "javascript:x"}, "must be an address that begins with"),
+        ({"MEDLEMSFLYT_UNION_PHONE": "22 54\n51 50"}, "MEDLEMSFLYT_UNION_PHONE must be one line"),
         ({**MAIL, "SMTP_FROM_NAME": "Us\nBcc: us@example.org"}, "SMTP_FROM_NAME must be one line"),
         ({"DATABASE_POOLING": "statement"}, "DATABASE_POOLING must be one of session, transaction"),
         ({"MEDLEMSFLYT_LOG": "xml"}, "MEDLEMSFLYT_LOG must be one of console, json"),

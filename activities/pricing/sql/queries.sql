@@ -215,6 +215,8 @@ WITH charged AS MATERIALIZED (
     SELECT month, code, ore
     FROM (
         SELECT month FROM charged UNION SELECT greatest(month, :coming::date) FROM charged
+        UNION SELECT (month - interval '1 month')::date FROM charged
+        UNION SELECT (month - interval '1 year')::date FROM charged
         UNION SELECT DISTINCT lower(valid) FROM terms JOIN charged USING (membership_id)
         WHERE superseded_by IS NULL AND payer = 'payroll' AND lower(valid) > month
     ) AS months
@@ -223,16 +225,28 @@ WITH charged AS MATERIALIZED (
     INSERT INTO letters
         (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
     SELECT membership_id, key, 'dues_changed', 'member',
-           jsonb_build_object('valid_from', month, 'terms', terms),
+           jsonb_build_object(
+               'valid_from', month, 'terms', terms, 'before', before, 'reason', 'prices'),
            'pending', letter_message_id(membership_id, key), :batch, :today
     FROM (
         SELECT charged.membership_id, charged.month,
                'price-' || :effective_on::date || '-' || left(:version, 12) AS key,
                jsonb_agg(jsonb_build_object(
-                   'kind', kind, 'amount_ore', coalesce(amount_ore, ore),
-                   'cadence', cadence, 'valid_from', lower(valid)) ORDER BY kind) AS terms
+                   'kind', kind, 'amount_ore', coalesce(amount_ore, priced.ore),
+                   'cadence', cadence, 'valid_from', lower(valid)) ORDER BY kind) AS terms,
+               -- By the rates of the month before, or of a fee's year before, where the same was
+               -- charged then.
+               coalesce(jsonb_agg(jsonb_build_object(
+                   'kind', kind, 'amount_ore', coalesce(amount_ore, was.ore),
+                   'cadence', cadence, 'valid_from', lower(valid)) ORDER BY kind)
+                   FILTER (WHERE lower(valid) < charged.month
+                                 AND coalesce(amount_ore, was.ore) IS NOT NULL), '[]') AS before
         FROM charged JOIN terms USING (membership_id)
         LEFT JOIN priced ON code = rate AND priced.month = charged.month
+        LEFT JOIN priced AS was
+               ON was.code = rate
+              AND was.month = (charged.month - CASE cadence WHEN 'yearly' THEN interval '1 year'
+                                                             ELSE interval '1 month' END)::date
         WHERE superseded_by IS NULL
           AND lower(valid) <= charged.month AND coalesce(upper(valid) > charged.month, true)
         GROUP BY charged.membership_id, charged.month

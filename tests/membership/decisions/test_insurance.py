@@ -174,6 +174,7 @@ def test_the_letters_of_cover():
         "covered_from": "2026-12-23",
         "premium_ore": 20000,  # S7
         "premium_from": "2027-01-01",
+        "coverages": [{"name": "life"}, {"name": "disability"}, {"name": "critical_illness"}],
     }
     assert letter(step, Template.INSURANCE_STATUS).figures == {
         "status": "covered",

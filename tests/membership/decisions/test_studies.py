@@ -69,6 +69,10 @@ def test_the_end_of_a_study(kind, asked_on, ends_on, task, dues):
     assert letter(step, Template.STUDY_QUESTION).figures == {
         "category": kind,
         "ends_on": ends_on.isoformat(),
+        # S2, S5: what the membership that is offered costs.
+        "full_ore": 49500,
+        "half_ore": 24750,
+        "half_percent": "50",
     }
     asked = until(record, asked_on)
     assert waits_for(asked) == [(Role.APPLICANT, "change_category", ends_on)]
@@ -127,6 +131,7 @@ def test_an_accepted_offer():
     assert letter(step, Template.INSURANCE_WINDOW).figures == {
         "premium_ore": 20000,
         "reservation_window_days": 30,
+        "coverages": [{"name": "life"}, {"name": "disability"}, {"name": "critical_illness"}],
     }
     insurance = step.record.insurance
     assert insurance.status is InsuranceStatus.WINDOW_OPEN

@@ -1,5 +1,6 @@
 """What a birthday changes: the 67th, and the end of each coverage by age."""
 
+from schemas.dues.offers import pensioner_price
 from schemas.membership.insurance import coverages_end
 from schemas.membership.situation import LEARNING, Situation
 from schemas.shared.vocabulary import Event, InsuranceStatus, Template
@@ -16,7 +17,12 @@ def grow_older(transition: Transition, before: Situation, after: Situation) -> N
     if reached < turns <= today and after.category not in LEARNING:
         transition.event = Event.RETIREMENT_AGE_REACHED
         transition.note(f"turned {policies.retirement_age}", "S18", "S22", "A12", "A14")
-        transition.member(Template.RETIREMENT_AGE, category=after.category, was=before.category)
+        transition.member(
+            Template.RETIREMENT_AGE,
+            category=after.category,
+            was=before.category,
+            pensioner_ore=pensioner_price(record.birth_date, record.book, turns),
+        )
     if record.insurance.status is not InsuranceStatus.COVERED:
         return
     ends = coverages_end(record.birth_date, record.book)

@@ -18,7 +18,7 @@ def hide(transition: Transition, before: Situation, after: Situation) -> None:
             transition.event = Event.HIDDEN_CHANGED
             transition.confidential = True
             transition.note("employer and branch may know again", "S35", "A22")
-            transition.member(Template.HIDDEN_OFF)
+            transition.member(Template.HIDDEN_OFF, may_deduct=after.deducting is not None)
         transition.update(hiding=None)
         return
     if before.hidden or (hiding is not None and not hiding.told):

@@ -5,12 +5,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from schemas.dues.amounts import SOURCES, first_invoice_lines
+from schemas.dues.offers import ordinary_prices
 from schemas.dues.terms import Span
 from schemas.dues.years import pays_yearly
 from schemas.membership.benefits import NOT_FOR_HIDDEN
 from schemas.membership.decision import InvoiceOrder
+from schemas.membership.help import help_open
 from schemas.membership.insurance import (
     INSURANCE_PACKAGE,
+    coverages_on,
     initial_status,
     is_eligible,
     needs_guardian,
@@ -258,6 +261,7 @@ def _thanks_recruiter(record: MembershipRecord, now: Moment) -> bool:
 
 
 def _welcome(member: MembershipRecord, category: Category, now: Moment) -> dict[str, Any]:
+    policies = member.book.policies_on(now.today)
     return {
         "category": str(category),
         "member_since": now.today.isoformat(),
@@ -266,13 +270,30 @@ def _welcome(member: MembershipRecord, category: Category, now: Moment) -> dict[
             {"name": name} for name in benefits_of(member, category, now, hidden=member.hidden)
         ],
         "insurance": str(member.insurance.status),
-        "reservation_window_days": member.book.policies_on(now.today).window_days,
+        "reservation_window_days": policies.window_days,
         "premium_ore": in_force(member.book.premiums, now.today).premium_ore,
         "hidden": member.hidden,
         "guardian_needed": guardian_needed(member, now),
+        "coverages": [
+            {"name": name} for name in coverages_on(member.birth_date, member.book, now.today)
+        ],
+        "asks_employer": member.payroll.status is PayrollStatus.REQUESTED
+        or member.payroll.awaits_payment,
+        "notice_months": policies.notice_months,
+        "help": [
+            {"kind": str(step.kind), "months": step.from_months} for step in help_open(0, policies)
+        ],
+        **_prices(member, category, now),
         **_goes_on(member),
         **_counted(member, now),
     }
+
+
+def _prices(member: MembershipRecord, category: Category, now: Moment) -> dict[str, Any]:
+    """Return what half dues come to, for whoever may come to have the right to them. Source: S5."""
+    if category is not Category.ORDINARY:
+        return {}
+    return ordinary_prices(member.birth_date, member.book, now.today)
 
 
 def _goes_on(member: MembershipRecord) -> dict[str, Any]:

@@ -40,7 +40,11 @@ def _announce(transition: Transition) -> None:
     there = record.situation_on(month)
     transition.note(f"new prices from {month}", *SOURCES[there.category], "S4", "S7", "A26")
     transition.letters.member(
-        Template.DUES_CHANGED, valid_from=month.isoformat(), terms=charged(record.terms, month)
+        Template.DUES_CHANGED,
+        valid_from=month.isoformat(),
+        terms=charged(record.terms, month),
+        before=charged(transition.earlier, month),
+        reason="prices",
     )
     employer = record.present_situation.deducting
     if employer is not None and employer == there.deducting and record.hiding is None:

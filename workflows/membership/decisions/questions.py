@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from schemas.dues.offers import ordinary_prices, pensioner_price
 from schemas.shared.vocabulary import Category, Event, Template
 from workflows.membership import deadlines
 from workflows.membership.decisions.step import Letters, Moment, Step
@@ -13,7 +14,10 @@ def ask_about_pension(record: MembershipRecord, now: Moment) -> Step:
     age = record.book.policies_on(now.today).retirement_age
     turns = record.book.turns(record.birth_date, age)
     letters = Letters.of(record).member(
-        Template.PENSION_QUESTION, turns_on=turns.isoformat(), age=age
+        Template.PENSION_QUESTION,
+        turns_on=turns.isoformat(),
+        age=age,
+        pensioner_ore=pensioner_price(record.birth_date, record.book, turns),
     )
     return _asked(
         record,
@@ -28,7 +32,11 @@ def ask_about_pension(record: MembershipRecord, now: Moment) -> Step:
 
 def ask_about_studies(record: MembershipRecord, now: Moment) -> Step:
     """Return the step that asks what comes after a study, and offers membership. S17, A9."""
-    letters = Letters.of(record).member(Template.STUDY_QUESTION, **_figures(record))
+    letters = Letters.of(record).member(
+        Template.STUDY_QUESTION,
+        **_figures(record),
+        **ordinary_prices(record.birth_date, record.book, now.today),
+    )
     return _asked(
         record,
         deadlines.about_studies(record),
@@ -42,7 +50,11 @@ def ask_about_studies(record: MembershipRecord, now: Moment) -> Step:
 
 def studies_over(record: MembershipRecord, now: Moment) -> Step:
     """Return the step for a study that has ended unanswered: an offer, and a task. S17, A9."""
-    letters = Letters.of(record).member(Template.STUDY_OVER, **_figures(record))
+    letters = Letters.of(record).member(
+        Template.STUDY_OVER,
+        **_figures(record),
+        **ordinary_prices(record.birth_date, record.book, now.today),
+    )
     apprentice = record.category is Category.APPRENTICE
     letters.to_caseworkers("apprenticeship_over" if apprentice else "study_over")
     return _asked(

@@ -28,7 +28,7 @@ from workflows.membership.decisions.deduction import (
 from workflows.membership.decisions.hiding import hide
 from workflows.membership.decisions.insurance import tell_employer
 from workflows.membership.decisions.onboarding import benefits_of
-from workflows.membership.decisions.step import Letters, Moment, Step
+from workflows.membership.decisions.step import Letters, Moment, Step, charged
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.decisions.work_questions import ask_about_no_work, without_work
 from workflows.membership.record import MembershipRecord
@@ -90,6 +90,8 @@ def _category(transition: Transition, before: Situation, after: Situation) -> No
             Template.PENSION_REPORTED,
             category=after.category,
             benefits=_benefits(transition.record, after, transition.now),
+            covered=transition.record.insurance.status is InsuranceStatus.COVERED,
+            deducted=before.deducting is not None and not before.hidden,
         )
         if transition.record.insurance.status in INSURABLE:
             transition.letters.insurer(
@@ -136,7 +138,11 @@ def _leave(transition: Transition, before: Situation, after: Situation) -> None:
             "is back from leave" if leave else "the dues are reduced no longer",
             "L4" if leave else "A36",
         )
-        transition.member(Template.LEAVE_ENDED, waiver=str(before.waiver or WaiverKind.LEAVE))
+        transition.member(
+            Template.LEAVE_ENDED,
+            waiver=str(before.waiver or WaiverKind.LEAVE),
+            asks="employer" if after.deducting is not None else "nobody",
+        )
 
 
 def _asks_nav(transition: Transition, after: Situation) -> bool:
@@ -189,10 +195,23 @@ def _dues(transition: Transition, before: Situation, after: Situation) -> None:
         return
     if not transition.wrote:
         transition.note(f"the dues are others from {month}", *SOURCES[after.category], "A6", "A31")
-        transition.member(Template.DUES_CHANGED)
+        transition.member(Template.DUES_CHANGED, **_was(transition, before, after))
     same = before.deducting is not None and before.deducting == after.deducting
     if same and record.payroll.status in DEDUCTION_ASKED:
         tell_employer(transition.letters, record, month)
+
+
+def _was(transition: Transition, before: Situation, after: Situation) -> dict[str, Any]:
+    """Return what was paid until now, and why that changes."""
+    if transition.uninsured:
+        reason = "cover_ended"
+    elif before.branch != after.branch:
+        reason = "branch"
+    elif before.position_percent != after.position_percent:
+        reason = "position"
+    else:
+        reason = "details"
+    return {"before": charged(transition.earlier, transition.month), "reason": reason}
 
 
 def _priced(record: MembershipRecord, situation: Situation, month: date) -> list[Any]:
