@@ -18,6 +18,7 @@ CHANGES = (
     f"{DECISIONS}/test_policies.py",
     f"{DECISIONS}/test_employers.py",
     f"{DECISIONS}/test_employments.py",
+    f"{DECISIONS}/test_said_in_letters.py",
 )
 HIDING = (f"{DECISIONS}/test_hiding.py", f"{DECISIONS}/test_policies.py")
 REOPENING = (f"{DECISIONS}/test_reopening.py",)
@@ -250,7 +251,11 @@ MUTATIONS = (
             ("L5", "if hiding is None and (stops or before.branch is not None):", "if False:"),
             ("M15", "stop(transition, before, forwarded=True)", "stop(transition, before)"),
             ("M15", "transition.member(Template.HIDDEN_ON)", "pass"),
-            ("S35", "transition.member(Template.HIDDEN_OFF)", "pass"),
+            (
+                "S35",
+                "transition.member(Template.HIDDEN_OFF, may_deduct=after.deducting is not None)",
+                "pass",
+            ),
             ("S30", "if message.hidden == record.hidden:", "if False:"),
             ("A22", "if not message.hidden and message.effective_on > now.today:", "if False:"),
         ),
@@ -307,12 +312,12 @@ MUTATIONS = (
         (
             (
                 "A14",
-                "Template.PENSION_QUESTION, turns_on=turns.isoformat(), age=age",
-                "Template.RETIREMENT_AGE, turns_on=turns.isoformat(), age=age",
+                "Template.PENSION_QUESTION,",
+                "Template.RETIREMENT_AGE,",
             ),
             (
                 "S17",
-                "letters = Letters.of(record).member(Template.STUDY_QUESTION, **_figures(record))",
+                "letters = Letters.of(record).member(Template.STUDY_QUESTION, **_offer(record, now))",
                 "letters = Letters.of(record)",
             ),
             (
@@ -322,7 +327,7 @@ MUTATIONS = (
             ),
             (
                 "A9",
-                "letters = Letters.of(record).member(Template.STUDY_OVER, **_figures(record))",
+                "letters = Letters.of(record).member(Template.STUDY_OVER, **_offer(record, now))",
                 "letters = Letters.of(record)",
             ),
             (
@@ -359,8 +364,8 @@ MUTATIONS = (
         (
             (
                 "M13",
-                "transition.member(Template.RETIREMENT_AGE, category=after.category, was=before.category)",
-                "pass",
+                "transition.member(\n            Template.RETIREMENT_AGE,",
+                "print(\n            Template.RETIREMENT_AGE,",
             ),
             (
                 "A12",
@@ -393,7 +398,12 @@ MUTATIONS = (
                 'Template.BRANCH_MEMBER_CHANGED, before.branch, change="pension"',
                 'Template.BRANCH_MEMBER_CHANGED, before.branch, change="employer"',
             ),
-            ("M8", "transition.member(Template.DUES_CHANGED)", "pass"),
+            (
+                "M8",
+                "transition.member(Template.DUES_CHANGED, **_was(transition, before, after))",
+                "pass",
+            ),
+            ("M8", 'reason = "position"', 'reason = "branch"'),
             ("M8", "tell_employer(transition.letters, record, month)", "pass"),
             (
                 "M11",
@@ -401,7 +411,16 @@ MUTATIONS = (
                 "pass",
             ),
             ("M11", "transition.letters.branch(Template.BRANCH_NEW_MEMBER, after.branch)", "pass"),
-            ("L4", "transition.member(Template.LEAVE_ENDED,", "print(Template.LEAVE_ENDED,"),
+            (
+                "L4",
+                "transition.member(\n            Template.LEAVE_ENDED,",
+                "print(\n            Template.LEAVE_ENDED,",
+            ),
+            (
+                "A28",
+                'asks="employer" if after.deducting is not None else "nobody"',
+                'asks="employer"',
+            ),
             (
                 "L2",
                 'transition.note(f"became {after.category}", *SOURCES[after.category], "L2")',
@@ -558,8 +577,8 @@ MUTATIONS = (
             ),
             (
                 "S35",
-                "arbeidsgiveren din kan få vite at du er medlem",
-                "arbeidsgiveren din ikke får vite at du er medlem",
+                "arbeidsgiveren din kan få vite at du er medlem, og",
+                "arbeidsgiveren din ikke får vite at du er medlem, og",
             ),
             (
                 "S35",
@@ -644,11 +663,6 @@ MUTATIONS = (
             ),
             ("S24", "inkludert premien for Ledernepakken,", ""),
             (
-                "A21",
-                "Da har du {{ figures.reservation_window_days }}&nbsp;dager på deg",
-                "Da har du noen dager på deg",
-            ),
-            (
                 "S30",
                 "arbeidsgiveren får ikke vite at du er medlem.",
                 "arbeidsgiveren får vite at du er medlem.",
@@ -674,13 +688,24 @@ MUTATIONS = (
         (
             (
                 "A9",
-                "tilbyr vi deg medlemskap som yrkesaktiv. Varer",
-                "er du medlem som yrkesaktiv. Varer",
+                'tilbyr vi deg medlemskap som yrkesaktiv{% include "nb/_offer.md" %} Varer',
+                'er du medlem som yrkesaktiv{% include "nb/_offer.md" %} Varer',
             ),
             (
                 "S17",
-                "tilbyr vi deg medlemskap som yrkesaktiv. Studerer",
-                "er du medlem som yrkesaktiv. Studerer",
+                'tilbyr vi deg medlemskap som yrkesaktiv{% include "nb/_offer.md" %} Studerer',
+                'er du medlem som yrkesaktiv{% include "nb/_offer.md" %} Studerer',
+            ),
+        ),
+    ),
+    *mutations(
+        "activities/letters/templates/nb/_window.md",
+        WORDS,
+        (
+            (
+                "A21",
+                "Send reservasjonen innen **{{ reserve_by | day }}**",
+                "Send reservasjonen innen fristen",
             ),
         ),
     ),

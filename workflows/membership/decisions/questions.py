@@ -1,6 +1,7 @@
 """What a member is asked in time: about a pension, a study that ends, a student's year."""
 
 from datetime import date
+from typing import Any
 
 from schemas.dues.offers import ordinary_prices, pensioner_price
 from schemas.shared.vocabulary import Category, Event, Template
@@ -32,11 +33,7 @@ def ask_about_pension(record: MembershipRecord, now: Moment) -> Step:
 
 def ask_about_studies(record: MembershipRecord, now: Moment) -> Step:
     """Return the step that asks what comes after a study, and offers membership. S17, A9."""
-    letters = Letters.of(record).member(
-        Template.STUDY_QUESTION,
-        **_figures(record),
-        **ordinary_prices(record.birth_date, record.book, now.today),
-    )
+    letters = Letters.of(record).member(Template.STUDY_QUESTION, **_offer(record, now))
     return _asked(
         record,
         deadlines.about_studies(record),
@@ -50,11 +47,7 @@ def ask_about_studies(record: MembershipRecord, now: Moment) -> Step:
 
 def studies_over(record: MembershipRecord, now: Moment) -> Step:
     """Return the step for a study that has ended unanswered: an offer, and a task. S17, A9."""
-    letters = Letters.of(record).member(
-        Template.STUDY_OVER,
-        **_figures(record),
-        **ordinary_prices(record.birth_date, record.book, now.today),
-    )
+    letters = Letters.of(record).member(Template.STUDY_OVER, **_offer(record, now))
     apprentice = record.category is Category.APPRENTICE
     letters.to_caseworkers("apprenticeship_over" if apprentice else "study_over")
     return _asked(
@@ -85,6 +78,11 @@ def check_student(record: MembershipRecord, now: Moment) -> Step:
 
 def _last_day(record: MembershipRecord) -> date | None:
     return record.present_situation.ends_on
+
+
+def _offer(record: MembershipRecord, now: Moment) -> dict[str, Any]:
+    prices = ordinary_prices(record.birth_date, record.book, now.today)
+    return {**_figures(record), **prices}
 
 
 def _figures(record: MembershipRecord) -> dict[str, str | None]:
