@@ -35,10 +35,8 @@ class ScheduledTime:
     calendar: ScheduleCalendarSpec
 
 
-def _at(
-    hour: int, *, day: ScheduleRange = ANY_DAY, month: ScheduleRange = ANY_MONTH
-) -> ScheduleCalendarSpec:
-    return ScheduleCalendarSpec(hour=[ScheduleRange(hour)], day_of_month=[day], month=[month])
+def _at(hour: int, *, day: ScheduleRange = ANY_DAY) -> ScheduleCalendarSpec:
+    return ScheduleCalendarSpec(hour=[ScheduleRange(hour)], day_of_month=[day], month=[ANY_MONTH])
 
 
 TURNS: dict[ScheduleName, ScheduledTime] = {
@@ -51,10 +49,10 @@ TURNS: dict[ScheduleName, ScheduledTime] = {
     # Not at 02:00, which a night in March lacks; nor at 01:00, after which Temporal comes again at
     # 02:00 when the clock is set back.
     ScheduleName.AUDIT: ScheduledTime("each night at 03:00", _at(3)),
-    # When the payments of the last days of the year have arrived.
+    # In January, when the payments of the last days of the year have arrived; then for what the
+    # bank takes back, or tells late, of the year that is over.
     ScheduleName.YEAR_END: ScheduledTime(
-        "on 10 January at 05:00",
-        _at(5, day=ScheduleRange(10), month=ScheduleRange(1)),
+        "on the 10th of each month at 05:00", _at(5, day=ScheduleRange(10))
     ),
 }
 

@@ -35,4 +35,7 @@ class StatementActivities(ABC):
     @activity.defn(name="report_year_end")
     @abstractmethod
     async def report_year_end(self, period: YearEndPeriod) -> YearEndReport:
-        """Sum up a year's statements. Reads only, so repeating it is harmless."""
+        """Sum up a year's statements, and ask for a report that has fallen behind them.
+
+        The task is one for each file that is to be made, so repeating it is harmless.
+        """

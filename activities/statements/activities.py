@@ -63,5 +63,6 @@ class Statements(StatementActivities):
             patiently(connection),
         ):
             report = await yearly.report_year(connection, period.year, period.cap)
+            await yearly.ask_for_report(connection, period.year, period.today)
             await end_run(connection, year_end_id(period.year))
             return report

@@ -132,6 +132,20 @@ async def _ask(
     )
 
 
+async def ask_for_report(connection: Connection, year: int, today: date) -> None:
+    """Open a task while the tax authority has been told otherwise than the statements say (X3)."""
+    behind = await _SQL.find_behind(connection, year=year)
+    if behind is not None and behind["lines"]:
+        await open_task(
+            connection,
+            key=f"tax-report/{year}/{behind['number']}",
+            kind="tax_statement",
+            says=f"the tax authority was told otherwise of {year}: see `medlemsflyt tax-report "
+            f"{year}`, make the file with `medlemsflyt tax-report {year} --xml FILE`, deliver it",
+            today=today,
+        )
+
+
 async def report_year(connection: Connection, year: int, cap: TaxCap) -> YearEndReport:
     """Sum up the statements of a year, each in its latest version."""
     sums: dict[str, Any] = dict(await _SQL.read_sums(connection, year=year))

@@ -19,6 +19,7 @@ TAX = (
     "tests/statements/test_tax.py",
     "tests/statements/test_yearly.py",
     "tests/statements/test_months.py",
+    "tests/statements/test_reporting.py",
 )
 
 SERIES = ("tests/dues/test_series.py",)
@@ -404,6 +405,21 @@ MUTATIONS = (
                 "deduction_lists.period_from, false,",
                 "deduction_lists.period_from, true,",
             ),
+            (
+                "X3",
+                "coalesce(due.kroner, 0) <> coalesce(told.kroner, 0)",
+                "told.kroner IS NULL",
+            ),
+            ("X3", "FROM due FULL JOIN told", "FROM due LEFT JOIN told"),
+            ("X3", "-paid_out.amount_ore", "0"),
+            ("X3", "div(sum(said.reported_ore), 100)::bigint", "sum(said.reported_ore)::bigint"),
+            (
+                "X3",
+                "ORDER BY lines.national_id, lines.number DESC",
+                "ORDER BY lines.national_id, lines.number",
+            ),
+            ("X3", "    WHERE latest.objects;", "    WHERE NOT latest.objects;"),
+            ("X3", "<= tax_objectors.income_year", ">= tax_objectors.income_year"),
             ("X2", "RETURN cap_ore * months / 12;", "RETURN cap_ore;"),
             ("X2", "date_trunc('month', spans.since)::date", "spans.since"),
             ("S24", "WHERE said.of_work AND spans.idle", "WHERE NOT said.of_work AND spans.idle"),

@@ -7,7 +7,12 @@ import asyncpg
 
 from activities.membership.activities import Persistence
 from activities.statements.activities import Statements
-from schemas.statements.contracts import YearEndOpening, YearEndPage, YearEndPageReport
+from schemas.statements.contracts import (
+    YearEndOpening,
+    YearEndPage,
+    YearEndPageReport,
+    YearEndReport,
+)
 from tests.builders import national_id
 from tests.dues.lives import A, life
 from tests.dues.making import joins
@@ -208,6 +213,12 @@ async def year_end(
             letters=found.letters + one.letters,
         )
     return found
+
+
+async def report(statements: Statements, *, year: int = YEAR, today: date = TODAY) -> YearEndReport:
+    """Sum a year up as the workflow does at its end."""
+    period = await statements.open_year_end(YearEndOpening(year=year, today=today))
+    return await statements.report_year_end(period)
 
 
 async def stated(pool: asyncpg.Pool, membership_id: str, year: int = YEAR) -> list[tuple[int, int]]:

@@ -128,11 +128,42 @@ async def test_everybody_gets_a_statement_and_the_authority_a_file(hall, command
     assert row["Betalt direkte"] == "495,00"
     told = await hall.pool.fetch("SELECT membership_id, audience FROM disclosures")
     assert [tuple(one) for one in told] == [(kari, "tax_authority")]
+    assert "2024 has no statements" in (await command("tax-report", "2024")).err
+
+    ran = await command("tax-report", "2025")
+    assert "Still to be told: 1 new, 0 changed, 0 taken back; 495 kr." in ran.out
+    assert "1 without a national id, 0 who object" in ran.out
+    xml = tmp_path / "report.xml"
+    assert "--by NAME" in (await command("tax-report", "2025", "--xml", str(xml))).err
+    ran = await command("tax-report", "2025", "--xml", str(xml), "--by", "Berit")
+    assert "file 1 of 2025, with 1 person and 495 kr" in ran.out
+    assert stat.S_IMODE(xml.stat().st_mode) == 0o600
+    written = xml.read_bytes()
+    await command("tax-report", "2025", "--xml", str(xml))
+    assert xml.read_bytes() == written, "nothing is left to tell: the same file"
+    xml.write_text("another")
+    ran = await command("tax-report", "2025", "--xml", str(xml))
+    assert "holds something else" in ran.err
+    assert xml.read_text() == "another", "what stands there stays"
+    ran = await command("tax-objection", kari, "--from-year", "2025", "--by", "Berit")
+    assert "the tax authority is told nothing of" in ran.out
+    ran = await command("tax-report", "2025", "--xml", str(xml), "--by", "Berit")
+    assert "is there already; name another file" in ran.err
+    later = str(tmp_path / "later.xml")
+    ran = await command("tax-report", "2025", "--xml", later, "--by", "Berit", "--json")
+    assert (ran.json["number"], ran.json["line_count"], ran.json["total_kroner"]) == (2, 1, 0)
+    first = tmp_path / "first.xml"
+    await command("tax-report", "2025", "--xml", str(first), "--delivery", "1")
+    assert first.read_bytes() == written
+    ran = await command("tax-report", "2025", "--xml", str(first), "--delivery", "3")
+    assert "2025 has 2 deliveries" in ran.err
+    await command("tax-objection", kari, "--from-year", "2025", "--by", "Berit", "--withdraw")
 
     again = YearEndReport.model_validate((await command("year-end", "2025", "--json")).json)
     assert (again.statements, again.new, again.corrections, again.letters) == (2, 0, 0, 0)
     await command("year-end", "2025", "--csv", str(file))
-    assert await hall.pool.fetchval("SELECT count(*) FROM disclosures") == 1
+    # The list, the file and what took it back.
+    assert await hall.pool.fetchval("SELECT count(*) FROM disclosures") == 3
 
 
 async def test_what_can_not_be_stated_ends_with_a_sentence(hall, command):

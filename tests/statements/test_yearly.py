@@ -12,6 +12,7 @@ from activities.statements import yearly
 from schemas.statements.contracts import YearEndOpening, YearEndPage
 from schemas.statements.tax import TaxCap, deductible_ore
 from tests.counting import counted
+from tests.dues.spoiling import unguarded
 from tests.persons.making import change_person
 from tests.statements.making import (
     TODAY,
@@ -21,6 +22,7 @@ from tests.statements.making import (
     is_deducted,
     member,
     pays,
+    report,
     stated,
     year_end,
 )
@@ -77,14 +79,14 @@ async def test_the_cash_principle(pool, persistence, statements):
     assert (found.statements, found.corrections, found.letters) == (5, 0, 5)
     async with pool.acquire() as connection:
         cap = await yearly.read_cap(connection, YEAR)
-        report = await yearly.report_year(connection, YEAR, cap)
+        summed = await yearly.report_year(connection, YEAR, cap)
     paid = [ore for one in told.values() for ore, _ in one]
-    assert (report.statements, report.paid_ore, report.capped) == (5, sum(paid), 1)
+    assert (summed.statements, summed.paid_ore, summed.capped) == (5, sum(paid), 1)
     # The sum in SQL is the rule in Python.
-    assert report.deductible_ore == sum(deductible_ore(ore, 3, cap) for ore in paid)
-    assert report.part_year == 5
+    assert summed.deductible_ore == sum(deductible_ore(ore, 3, cap) for ore in paid)
+    assert summed.part_year == 5
     # Deducted: 2 * 495.00 and 8,340.00; the rest came straight to the union, and is reported (X3).
-    assert (report.direct_ore, report.reported_ore) == (sum(paid) - 933000, sum(paid) - 933000)
+    assert (summed.direct_ore, summed.reported_ore) == (sum(paid) - 933000, sum(paid) - 933000)
 
 
 @pytest.mark.parametrize(
@@ -116,9 +118,8 @@ async def test_whether_local_dues_count(pool, persistence, statements, counts, t
         assert await stated(pool, who[name]) == [(ore, ore)], name
 
 
-async def test_a_set_off_credit_note_is_no_money(pool, persistence, statements):
-    """49500 less a credit of 10000 leaves 39500 to pay, and 39500 were paid."""
-    who = await member(persistence, pool)
+async def credit_of_10000(pool: asyncpg.Pool, who: str) -> tuple[str, str]:
+    """Give a member a credit note; return the numbers of the first invoice and of the note."""
     number = await invoice_of(pool, who)
     credit = number.replace("-1", "-2")
     await pool.execute(
@@ -133,6 +134,52 @@ async def test_a_set_off_credit_note_is_no_money(pool, persistence, statements):
         credit,
         who,
     )
+    return number, credit
+
+
+async def test_what_was_paid_out_was_not_paid(pool, persistence, statements):
+    """Of a credit note, by the day the bank is told; refused or sent back it has not left (X3)."""
+    who = await member(persistence, pool)
+    _, credit = await credit_of_10000(pool, who)
+    await pays(pool, who, 49500, NOVEMBER)
+    days = {
+        "0": (date(2024, 12, 20), None),
+        "1": (date(2025, 1, 5), None),
+        "2": (NOVEMBER, NOVEMBER),
+    }
+    async with unguarded(pool) as connection:
+        for nth, (told_on, released_on) in days.items():
+            refund = "R" + nth * 16
+            await connection.execute(
+                "INSERT INTO refunds (refund_id, membership_id, amount_ore, reason, requested_on,"
+                " requested_by, account, receiver, account_by, approved_on, approved_by,"
+                " instructed_on, released_on, released_by, released_why)"
+                " VALUES ($1, $2, 3000, 'r', $3, 'Berit', '12345678903', 'n', 'Berit', $3, 'Arne',"
+                " $3, $4, $5, $5)",
+                refund,
+                who,
+                told_on,
+                released_on,
+                "b" if released_on else None,
+            )
+            for serial, ore in enumerate((3000, -3000) if released_on else (3000,), 1):
+                await connection.execute(
+                    "INSERT INTO refund_parts VALUES ($1, $2, NULL, $3, $4)",
+                    refund,
+                    serial,
+                    credit,
+                    ore,
+                )
+    await year_end(statements)
+    assert await stated(pool, who) == [(46500, 46500)]
+    found = await report(statements)
+    assert (found.direct_ore, found.reported_ore) == (46500, 46500)
+
+
+async def test_a_set_off_credit_note_is_no_money(pool, persistence, statements):
+    """49500 less a credit of 10000 leaves 39500 to pay, and 39500 were paid."""
+    who = await member(persistence, pool)
+    number, credit = await credit_of_10000(pool, who)
     await pool.execute(
         "INSERT INTO allocations (credit_number, serial, invoice_number, amount_ore, allocated_on,"
         " allocated_by) VALUES ($1, 1, $2, 10000, '2024-11-01', 'rule')",
@@ -271,7 +318,7 @@ async def test_a_rehearsal_says_what_then_happens(pool, persistence, statements)
         rehearsed = await yearly.rehearse(connection, YEAR)
         assert await pool.fetchval("SELECT count(*) FROM tax_statements") == 0
         made = await year_end(statements, today=TODAY)
-        report = await yearly.report_year(connection, YEAR, rehearsed.cap)
+        summed = await yearly.report_year(connection, YEAR, rehearsed.cap)
     assert (rehearsed.new, rehearsed.corrections, rehearsed.letters) == (1, 0, made.letters)
     same = {"statements", "paid_ore", "deductible_ore", "capped", "without_national_id", "deceased"}
-    assert rehearsed.model_dump(include=same) == report.model_dump(include=same)
+    assert rehearsed.model_dump(include=same) == summed.model_dump(include=same)

@@ -26,6 +26,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "pricing.reprice": ("reprice",),
     "pricing.budget": ("budget",),
     "statements.year_end": ("year-end", "tax-cap"),
+    "statements.reporting": ("tax-report", "tax-objection"),
     "books.accounting": ("books", "chart", "receivables"),
     "insurance.commands": ("insurance-file", "insurance-answer"),
     "audit": ("audit",),

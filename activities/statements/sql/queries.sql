@@ -78,6 +78,11 @@ FROM latest_tax_statements
 JOIN memberships USING (membership_id)
 WHERE year = :year;
 
+-- name: find_behind(year)^
+-- Count what the tax authority is still to be told of a year, once it has been told anything.
+SELECT max(number) + 1 AS number, (SELECT count(*) FROM tax_delivery_due(:year)) AS lines
+FROM tax_deliveries WHERE year = :year HAVING count(*) > 0;
+
 -- name: rehearse(year, cap_ore)^
 -- Sum up what the statements of a year would be; nothing is written.
 SELECT count(*) AS statements,
@@ -112,3 +117,80 @@ SELECT membership_id, 'tax-report-' || :year::integer || '-' || version, 'tax_au
        :disclosed_on
 FROM unnest(:memberships::text[], :versions::integer[]) AS told(membership_id, version)
 ON CONFLICT (membership_id, key) DO NOTHING;
+
+-- ===== Telling the tax authority
+
+-- name: write_objection(membership_id, from_year, objects, today, by)^
+-- Note that somebody objects to being reported, or no longer does; nothing is said twice.
+WITH who AS (
+    SELECT person_id FROM memberships
+    WHERE membership_id = :membership_id AND person_id IS NOT NULL AND member_number IS NOT NULL
+), before AS (
+    SELECT person_id IN (SELECT person_id FROM tax_objectors(:from_year)) AS objects FROM who
+), written AS (
+    INSERT INTO tax_objections (person_id, from_year, objects, stated_on, stated_by)
+    SELECT person_id, :from_year, :objects, :today, :by FROM who, before
+    WHERE before.objects <> :objects::boolean
+    RETURNING 1
+)
+SELECT EXISTS (SELECT FROM who) AS known, EXISTS (SELECT FROM written) AS written;
+
+-- name: lock_deliveries#
+-- Let nobody else make a delivery meanwhile.
+LOCK TABLE tax_deliveries IN EXCLUSIVE MODE;
+
+-- name: count_statements(year)^
+-- Count who is and who is not reported of a year, by their latest statements.
+SELECT count(*) AS statements,
+       count(*) FILTER (WHERE unreported = 'no_national_id') AS without_national_id,
+       count(*) FILTER (WHERE unreported = 'objection') AS objecting
+FROM latest_tax_statements WHERE year = :year;
+
+-- name: list_deliveries(year)
+-- Read what was delivered of a year.
+SELECT year, number, sender_orgnr, sender_name, sender_email, line_count, total_kroner, made_on,
+       made_by
+FROM tax_deliveries WHERE year = :year ORDER BY number;
+
+-- name: count_due(year)^
+-- Count what the tax authority is still to be told of a year.
+SELECT count(*) FILTER (WHERE told_kroner IS NULL OR told_kroner = 0) AS new,
+       count(*) FILTER (WHERE told_kroner > 0 AND kroner > 0) AS changed,
+       count(*) FILTER (WHERE kroner = 0) AS cancelled,
+       coalesce(sum(kroner), 0)::bigint AS total_kroner
+FROM tax_delivery_due(:year);
+
+-- name: make_delivery(year, orgnr, name, email, basis, today, by)$
+-- Note what the tax authority is told now and by what right; return the number of the delivery.
+WITH due AS MATERIALIZED (
+    SELECT * FROM tax_delivery_due(:year)
+), delivery AS (
+    INSERT INTO tax_deliveries
+        (year, number, sender_orgnr, sender_name, sender_email, line_count, total_kroner, made_on,
+         made_by)
+    SELECT :year, (SELECT coalesce(max(number), 0) + 1 FROM tax_deliveries WHERE year = :year),
+           :orgnr, :name, :email, totals.lines, totals.kroner, :today, :by
+    FROM (SELECT count(*) AS lines, coalesce(sum(kroner), 0) AS kroner FROM due) AS totals
+    WHERE totals.lines > 0
+    RETURNING number
+), line AS (
+    INSERT INTO tax_delivery_lines (year, number, national_id, name, membership_id, kroner)
+    SELECT :year, delivery.number, due.national_id, due.name, due.membership_id, due.kroner
+    FROM due CROSS JOIN delivery
+), logged AS (
+    INSERT INTO disclosures (membership_id, key, audience, basis, disclosed_on)
+    SELECT DISTINCT due.membership_id, 'tax-delivery-' || :year || '-' || delivery.number,
+           'tax_authority', :basis, :today::date
+    FROM due CROSS JOIN delivery
+    ON CONFLICT (membership_id, key) DO NOTHING
+), settled AS (
+    UPDATE tasks SET closed_on = :today, closed_by = 'rule', note = 'the file has been made'
+    FROM delivery
+    WHERE tasks.closed_on IS NULL AND tasks.key = 'tax-report/' || :year || '/' || delivery.number
+)
+SELECT number FROM delivery;
+
+-- name: read_lines(year, number)
+-- Read whom a delivery told of, and of what, in the order in which it stands in the file.
+SELECT national_id, name, kroner FROM tax_delivery_lines
+WHERE year = :year AND number = :number ORDER BY national_id;

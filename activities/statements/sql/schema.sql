@@ -199,6 +199,10 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
     ), idle AS MATERIALIZED (
         SELECT spans.membership_id, spans.idle FROM spans CROSS JOIN said
         WHERE said.of_work AND spans.idle IS NOT NULL
+    ), paid_out AS MATERIALIZED (
+        SELECT parts.credit_number, parts.amount_ore
+        FROM booked_refund_parts AS parts CROSS JOIN said
+        WHERE parts.credit_number IS NOT NULL AND said.year @> parts.booked_on
     ), paid AS MATERIALIZED (
         SELECT moved.stated_id, sum(moved.ore)::bigint AS ore,
                coalesce(sum(moved.ore) FILTER (WHERE moved.direct), 0)::bigint AS direct_ore,
@@ -225,6 +229,13 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
             ) AS local
             WHERE payments.paid_on >= make_date(tax_statements_due.income_year, 1, 1)
               AND payments.paid_on < make_date(tax_statements_due.income_year + 1, 1, 1)
+            UNION ALL
+            -- What is paid out of a credit note, by the day the bank is told: it is paid no more.
+            SELECT whole.stated_id, whole.membership_id, invoices.period_from, true,
+                   -paid_out.amount_ore
+            FROM paid_out
+            JOIN invoices ON invoices.number = paid_out.credit_number
+            JOIN whole ON whole.membership_id = invoices.membership_id
             UNION ALL
             -- By the month of the pay it was deducted from.
             SELECT whole.stated_id, whole.membership_id, deduction_lists.period_from, false,
@@ -305,3 +316,85 @@ COMMENT ON FUNCTION tax_statements_due(integer, bigint, text, text) IS
     'What the persons of a page paid in a year, and whether their statement says otherwise: the '
     'cash principle (X4). Whoever paid nothing has none; what is stated under another membership of '
     'the person ("elsewhere") is nothing here. The same as schemas.statements.tax.';
+
+-- What the tax authority was told ---------------------------------------------------------------
+
+CREATE TABLE tax_deliveries (
+    year integer NOT NULL CHECK (year BETWEEN 1900 AND 2200),
+    number integer NOT NULL CHECK (number >= 1),
+    sender_orgnr char(9) NOT NULL,
+    sender_name text NOT NULL,
+    sender_email text NOT NULL,
+    line_count integer NOT NULL CHECK (line_count > 0),
+    total_kroner bigint NOT NULL CHECK (total_kroner >= 0),
+    made_on date NOT NULL,
+    made_by text NOT NULL CHECK (made_by <> ''),
+    PRIMARY KEY (year, number),
+    CONSTRAINT tax_deliveries_of_a_year_that_is_over CHECK (made_on >= make_date(year + 1, 1, 1))
+);
+COMMENT ON TABLE tax_deliveries IS
+    'The files for the tax authority of an income year (X3): the first holds everybody, each later '
+    'one only what has changed since. Append-only.';
+
+CREATE TABLE tax_delivery_lines (
+    year integer NOT NULL,
+    number integer NOT NULL,
+    national_id char(11) NOT NULL CHECK (national_id ~ '^[0-9]{11}$'),
+    name text NOT NULL,
+    membership_id text NOT NULL REFERENCES memberships,
+    kroner bigint NOT NULL CHECK (kroner >= 0),
+    PRIMARY KEY (year, number, national_id),
+    FOREIGN KEY (year, number) REFERENCES tax_deliveries
+);
+COMMENT ON TABLE tax_delivery_lines IS
+    'Of whom the tax authority was told what, as it stood in the file: to write the same again, and '
+    'to take back what was told under another number. Append-only.';
+COMMENT ON COLUMN tax_delivery_lines.kroner IS 'Whole kroner, øre left out; 0 takes back what was told.';
+
+CREATE TRIGGER tax_deliveries_append_only BEFORE UPDATE OR DELETE ON tax_deliveries
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER tax_deliveries_never_emptied BEFORE TRUNCATE ON tax_deliveries
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER tax_delivery_lines_append_only BEFORE UPDATE OR DELETE ON tax_delivery_lines
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER tax_delivery_lines_never_emptied BEFORE TRUNCATE ON tax_delivery_lines
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION tax_delivery_due(income_year integer)
+    RETURNS TABLE (
+        national_id char(11), name text, membership_id text, kroner bigint, told_kroner bigint)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH due AS MATERIALIZED (
+        -- One line for a number, whoever shares it; øre are left out.
+        SELECT people.national_id,
+               (array_agg(people.name ORDER BY memberships.member_number DESC))[1] AS name,
+               (array_agg(memberships.membership_id ORDER BY memberships.member_number DESC))[1]
+                   AS membership_id,
+               div(sum(said.reported_ore), 100)::bigint AS kroner
+        FROM (SELECT latest.membership_id, latest.reported_ore
+              FROM latest_tax_statements AS latest
+              WHERE latest.year = tax_delivery_due.income_year AND latest.reported_ore > 0) AS said
+        JOIN memberships ON memberships.membership_id = said.membership_id
+        JOIN people ON people.person_id = memberships.person_id
+        WHERE people.national_id IS NOT NULL
+          -- From the day on which somebody says so, also before there is another statement.
+          AND memberships.person_id NOT IN (
+              SELECT objectors.person_id
+              FROM tax_objectors(tax_delivery_due.income_year) AS objectors)
+        GROUP BY people.national_id
+    ), told AS MATERIALIZED (
+        SELECT DISTINCT ON (lines.national_id)
+               lines.national_id, lines.name, lines.membership_id, lines.kroner
+        FROM tax_delivery_lines AS lines
+        WHERE lines.year = tax_delivery_due.income_year
+        ORDER BY lines.national_id, lines.number DESC
+    )
+    SELECT coalesce(due.national_id, told.national_id), coalesce(due.name, told.name),
+           coalesce(due.membership_id, told.membership_id), coalesce(due.kroner, 0), told.kroner
+    FROM due FULL JOIN told ON told.national_id = due.national_id
+    WHERE coalesce(due.kroner, 0) <> coalesce(told.kroner, 0);
+END;
+COMMENT ON FUNCTION tax_delivery_due(integer) IS
+    'What the tax authority is still to be told of a year: who is new, whose amount is another one, '
+    'and what is to be taken back ("kroner" 0). Whole kroner.';
