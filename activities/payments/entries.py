@@ -41,10 +41,14 @@ async def know_again(connection: Connection, file: BankFile, account: str) -> No
     found: list[tuple[object, ...]] = []
     async for arrived, booked in _groups(rows):
         verdicts = identify(arrived, booked, varies=varies)
-        found += [(int(one.key), one.same_as, one.sure) for one in verdicts]
+        found += [
+            (int(one.key), one.same_as, one.sure, one.across, one.by_reference, one.differs)
+            for one in verdicts
+        ]
     await connection.copy_records_to_table("bank_verdicts", records=found)
     await _SQL.know_reported(connection)
     await _SQL.know_whole(connection)
+    await _SQL.know_covered(connection, file_id=file.file_id, account=account)
 
 
 async def _groups(
@@ -80,6 +84,7 @@ def _sighting(row: Mapping[str, Any]) -> Sighting:
         own=row["own"],
         repeats=row["repeats"],
         copy=row["copy"],
+        debit=row["debit"],
     )
 
 

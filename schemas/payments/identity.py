@@ -2,13 +2,20 @@
 
 A bank's own reference may be everybody's or nobody's, so all that is said of a payment is compared.
 Each source (OCR giro, notices, statements) tells of a payment once, apart from copies: the first of
-two equal ones in a file is the first in the books, the second is another.
+two equal ones in a file is the first in the books, the second is another. What two sources tell of
+once each is one payment only where more than day, amount and KID says so: the payer, a reference,
+or all else that the two tell of that day.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+
+from schemas.payments.payers import Alike, like_accounts, like_names, plain_account
+from schemas.persons.folding import name_parts
 
 NOTICES, STATEMENTS, OCR = "camt054", "camt053", "ocr"
 
@@ -24,6 +31,7 @@ class Sighting:
         own: ``bank_reference`` is of this transaction alone.
         repeats: the bank has given ``bank_reference`` to other money as well.
         copy: the bank says that it has sent this before.
+        debit: it left the account.
     """
 
     key: str
@@ -40,15 +48,26 @@ class Sighting:
     own: bool = False
     repeats: bool = False
     copy: bool = False
+    debit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What arrived is ``same_as`` a payment in the books; not ``sure``: or a second one."""
+    """What arrived is ``same_as`` a payment in the books; not ``sure``: or a second one.
+
+    Attributes:
+        across: another source has told of it: where that tells of the same money all day long, it
+            is sure (``know_covered``).
+        by_reference: the two call it the same.
+        differs: the two call it differently, though they call other money the same.
+    """
 
     key: str
     same_as: str
     sure: bool
+    across: bool = False
+    by_reference: bool = False
+    differs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +105,7 @@ def identify(
     for rule in _rules(varies=varies):
         if not (left and books):
             break
-        left = _looked_for(left, books, rule, verdicts)
+        left = _looked_for(left, books, rule, verdicts, varies=varies)
     return verdicts
 
 
@@ -95,6 +114,8 @@ def _looked_for(
     books: dict[str, list[Sighting]],
     rule: _Rule,
     verdicts: list[Verdict],
+    *,
+    varies: bool,
 ) -> list[Sighting]:
     """Take from the books what a rule finds there; return what it does not find."""
     by_key: dict[Hashable, dict[str, None]] = defaultdict(dict)
@@ -112,7 +133,17 @@ def _looked_for(
             left.append(one)
             continue
         del among[same]
-        verdicts.append(Verdict(one.key, same, rule.sure(one, books.pop(same))))
+        found = books.pop(same)
+        verdicts.append(
+            Verdict(
+                one.key,
+                same,
+                rule.sure(one, found),
+                across=all(one.channel != other.channel for other in found),
+                by_reference=any(_called_the_same(one, other, varies=varies) for other in found),
+                differs=_called_differently(one, found, varies=varies),
+            )
+        )
     return left
 
 
@@ -141,16 +172,49 @@ def _rules(*, varies: bool) -> Iterator[_Rule]:
         lambda one, found: one.bank_reference is None and _same_message(one, found),
         _never,
     )
+
     # Another source tells of it: what they agree on comes first.
-    yield _Rule(lambda one: one.bank_reference if one.own else None, _elsewhere, _told_enough)
-    yield _Rule(lambda one: one.account and (one.booked_on, one.account), _elsewhere, _always)
-    yield _Rule(
-        lambda one: one.name and (one.booked_on, folded(one.name)), _elsewhere, _told_enough
-    )
-    yield _Rule(
-        lambda one: one.text and (one.booked_on, folded(one.text)), _elsewhere, _told_enough
-    )
-    yield _Rule(lambda one: one.booked_on, _elsewhere, _told_enough)
+    def one_name(one: Sighting, found: Sequence[Sighting]) -> bool:
+        return _elsewhere(one, found) and any(
+            _called_the_same(one, other, varies=varies) for other in found
+        )
+
+    def enough(one: Sighting, found: Sequence[Sighting]) -> bool:
+        return _told_enough(one, found) and not _called_differently(one, found, varies=varies)
+
+    yield _Rule(lambda one: _named(one) and (_named(one), _payer(one)), one_name, _always)
+    yield _Rule(_named, one_name, _always)
+    for told in (_account, _name, _text, _anything):
+        yield _Rule(partial(_on_its_day, told), _elsewhere, enough)
+
+
+def _named(one: Sighting) -> str | None:
+    return None if one.repeats else one.bank_reference
+
+
+def _account(one: Sighting) -> str | None:
+    return plain_account(one.account) if one.account else None
+
+
+def _name(one: Sighting) -> str | None:
+    return " ".join(sorted(name_parts(one.name))) if one.name else None
+
+
+def _text(one: Sighting) -> str | None:
+    return folded(one.text) if one.text else None
+
+
+def _anything(_one: Sighting) -> str | None:
+    return "."
+
+
+def _payer(one: Sighting) -> str | None:
+    return _account(one) or _name(one) or _text(one)
+
+
+def _on_its_day(told: Callable[[Sighting], str | None], one: Sighting) -> Hashable:
+    said = told(one)
+    return said and (one.booked_on, said)
 
 
 def _always(_one: Sighting, _found: Sequence[Sighting]) -> bool:
@@ -171,16 +235,43 @@ def _elsewhere(one: Sighting, found: Sequence[Sighting]) -> bool:
 
 
 def _told_enough(one: Sighting, found: Sequence[Sighting]) -> bool:
-    """Tell whether two sources agree on more than a day and an amount."""
-    return one.kid is not None or any(
-        (mine is not None and folded(mine) == folded(theirs or ""))
+    """Tell whether two sources agree on who has paid.
+
+    A KID does not say that, nor a text: an invoice may be paid twice on a day, and each source tell
+    of one of the two. A fee has no other end, and is what its text says.
+    """
+    return any(
+        Alike.SAME in {like_accounts(one.account, other.account), like_names(one.name, other.name)}
+        or (one.debit and _text(one) is not None and _text(one) == _text(other))
         for other in found
-        for mine, theirs in (
-            (one.account, other.account),
-            (one.name, other.name),
-            (one.text, other.text),
-            (one.bank_reference if one.own else None, other.bank_reference),
-        )
+    )
+
+
+_ARCHIVE = re.compile(r"[0-9]{1,9}", re.ASCII)
+"""OCR giro's archive reference: what is written so elsewhere may be one, and nothing else is."""
+
+
+def _called_the_same(one: Sighting, other: Sighting, *, varies: bool) -> bool:
+    """Tell whether two sources call it the same, by a name that is not everybody's."""
+    named = one.bank_reference is not None and one.bank_reference == other.bank_reference
+    return named and not one.repeats and (one.own or other.own or varies)
+
+
+def _called_differently(one: Sighting, found: Sequence[Sighting], *, varies: bool) -> bool:
+    """Tell whether two sources have a name for it, of one kind, and not the same."""
+    return not one.repeats and any(
+        one.bank_reference != other.bank_reference and _of_one_kind(one, other, varies=varies)
+        for other in found
+    )
+
+
+def _of_one_kind(one: Sighting, other: Sighting, *, varies: bool) -> bool:
+    if OCR not in {one.channel, other.channel}:
+        # An entry of a statement may be a batch of those of a notice.
+        return one.own and other.own
+    return all(
+        (each.own or varies) and _ARCHIVE.fullmatch(each.bank_reference or "")
+        for each in (one, other)
     )
 
 
@@ -190,10 +281,12 @@ def differ(one: Sighting, other: Sighting) -> bool:
     OCR giro has no names, and each source writes texts in its own way: where accounts or names are
     the same a text says nothing.
     """
-    if one.account and other.account:
-        return one.account != other.account
-    if one.name and other.name:
-        return folded(one.name) != folded(other.name)
+    accounts = like_accounts(one.account, other.account)
+    if accounts is not Alike.UNTOLD:
+        return accounts is Alike.OTHER
+    names = like_names(one.name, other.name)
+    if names is not Alike.UNTOLD:
+        return names is Alike.OTHER
     if one.kid is None and one.text and other.text:
         return not _alike(folded(one.text), folded(other.text))
     return False

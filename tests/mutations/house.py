@@ -32,6 +32,14 @@ MUTATIONS = (
         (("P4", "return all(one.channel != other.channel", "return all(False"),),
     ),
     *mutations(
+        "schemas/payments/identity.py",
+        ("tests/payments/test_identity.py",),
+        (
+            ("P4", "return _told_enough(one, found) and not", "return one.kid is not None or not"),
+            ("P4", "return not one.repeats and any(", "return False and any("),
+        ),
+    ),
+    *mutations(
         "activities/payments/camt_parties.py",
         ("tests/payments/test_formats.py", "tests/payments/test_cases.py"),
         (("P6", 'name=", ".join(names) or None', "name=None"),),

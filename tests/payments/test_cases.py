@@ -85,10 +85,52 @@ async def test_what_nobody_can_tell_waits_for_a_person(pool):
 
 
 async def test_another_format_and_a_statement_add_nothing(pool):
-    """P4: OCR giro, the notice and the statement of one day tell of one payment."""
-    money = Money("1000000010000016", 49500)
-    notice = camt(money)
+    """P4: OCR giro, the notice and the statement of one day tell of the same two payments."""
+    money = (Money("1000000010000016", 49500), Money("1000000010000024", 24750, 2, "K2"))
+    notice = camt(*money, Money(None, 700, key="K3"))
     statement = notice.replace(b"camt.054", b"camt.053").replace(b"Ntfctn", b"Stmt")
-    reports = [await bring(pool, content) for content in (ocr(money), notice, statement)]
-    assert [one.payments for one in reports] == [1, 0, 0]
-    assert [one.known for one in reports] == [0, 1, 1]
+    reports = [await bring(pool, content) for content in (ocr(*money), notice, statement)]
+    assert [one.payments for one in reports] == [2, 1, 0]
+    assert [one.known for one in reports] == [0, 2, 3]
+    assert (await stands(pool))["balances"]["bank"] == 49500 + 24750 + 700
+
+
+# What OCR giro and a notice tell of one day, and what is booked, known and set aside of the second.
+A, B = "1000000010000016", "1000000010000024"
+TOLD_TWICE = {
+    "one payment each, and nobody": ([(A, 1)], [(A, "K1")], (0, 0, 1)),
+    "each tells of another one too": ([(A, 1), (B, 2)], [(A, "K1"), (None, "K2")], (1, 0, 1)),
+    "the second tells all of the first": ([(A, 1), (B, 2)], [(B, "K1"), (A, "K2")], (0, 2, 0)),
+    "two of one, and one": ([(A, 1), (A, 2)], [(A, "K1")], (0, 0, 1)),
+    "one, and two of one": ([(A, 1)], [(A, "K1"), (A, "K2")], (1, 0, 1)),
+    "they call another one the same": (
+        [(A, 1, "900000001"), (B, 2, "900000002")],
+        [(A, "900000007"), (B, "900000002")],
+        (0, 1, 1),
+    ),
+}
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["OCR first", "camt first"])
+@pytest.mark.parametrize(("first", "second", "comes_to"), TOLD_TWICE.values(), ids=TOLD_TWICE)
+async def test_what_two_sources_tell_once_each(pool, first, second, comes_to, turned):
+    """P4: equal in KID, amount and day: once for sure, or waiting for a person who sees both."""
+    told = [Money(kid, 49500, n, "", *archive) for kid, n, *archive in first]
+    noted = [Money(kid, 49500, key=key) for kid, key in second]
+    files = [ocr(*told), camt(*noted)]
+    before = await bring(pool, files[turned])
+    after = await bring(pool, files[not turned])
+    assert before.payments == len(second if turned else first)
+    if len(first) == len(second) and None not in dict(second):
+        assert (after.payments, after.known, after.set_aside) == comes_to
+    # Whatever waits can be taken in: no order loses any of it, and none is counted that is known.
+    assert after.payments + after.known + after.set_aside == len(first if turned else second)
+    waiting = await pool.fetch("SELECT key, says FROM tasks WHERE kind = 'set_aside'")
+    assert len(waiting) == after.set_aside
+    async with pool.acquire() as connection, connection.transaction():
+        for task in waiting:
+            assert "once more, or a second payment" in task["says"]
+            reference = task["key"].removeprefix("entry/")
+            await take_in(connection, reference, today=TODAY, by="ola")
+    booked = (len(first) + len(second) - after.known) * 49500
+    assert (await stands(pool))["balances"]["bank"] == booked

@@ -58,7 +58,63 @@ TABLE = {
     "OCR giro of what a notice told": (KARI, of_ocr, KNOWN),
     "OCR giro of another account": (OLA, of_ocr, NEW),
     "OCR giro of nobody": (replace(KARI, account=None), of_ocr, UNCLEAR),
-    "OCR giro with the KID": (replace(with_kid, account=None), replace(of_ocr, kid="1"), KNOWN),
+    # Each source may tell of one of two: a KID, a day and an amount are no payer.
+    "OCR giro with the KID alone": (
+        replace(with_kid, account=None),
+        replace(of_ocr, kid=with_kid.kid),
+        UNCLEAR,
+    ),
+    "the KID and a payer": (with_kid, replace(of_ocr, kid=with_kid.kid), KNOWN),
+    "the KID and another payer": (
+        with_kid,
+        replace(of_ocr, kid=with_kid.kid, account=OLA.account),
+        NEW,
+    ),
+    "one payer, and two archive references": (
+        replace(with_kid, bank_reference="900000001", own=True),
+        replace(of_ocr, kid=with_kid.kid, bank_reference="900000002", own=True),
+        UNCLEAR,
+    ),
+    "one payer, and a reference of another kind": (
+        replace(with_kid, bank_reference="NO26-A-1", own=True),
+        replace(of_ocr, kid=with_kid.kid, bank_reference="900000002", own=True),
+        KNOWN,
+    ),
+    "nobody, and one reference": (
+        replace(with_kid, account=None, bank_reference="900000001"),
+        replace(of_ocr, kid=with_kid.kid, bank_reference="900000001", own=True),
+        KNOWN,
+    ),
+    "an account as IBAN and as it is dialled": (
+        replace(KARI, account="NO93 1503 01 23456"),
+        replace(statement, account="1503.01.23456"),
+        KNOWN,
+    ),
+    "a name in capitals, the surname first": (
+        replace(KARI, account=None),
+        replace(statement, name="NORDMANN, KARI", account=None),
+        KNOWN,
+    ),
+    "a name that is cut off": (
+        replace(KARI, name="Kari Anne Nordmann-Hansen", account=None),
+        replace(statement, name="KARI ANNE NORDMANN-HAN", account=None),
+        UNCLEAR,
+    ),
+    "one of two holders": (
+        replace(KARI, account=None),
+        replace(statement, name="Kari Nordmann, Ola Nordmann", account=None),
+        UNCLEAR,
+    ),
+    "a fee in two sources": (
+        replace(KARI, name=None, account=None, text="Gebyr", debit=True),
+        replace(statement, name=None, account=None, text="gebyr", debit=True),
+        KNOWN,
+    ),
+    "a text alone": (
+        replace(KARI, name=None, account=None),
+        replace(statement, name=None, account=None),
+        UNCLEAR,
+    ),
     "another text of nobody": (
         replace(KARI, name=None, account=None),
         replace(statement, name=None, account=None, text="gave"),

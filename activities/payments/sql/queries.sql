@@ -41,7 +41,10 @@ CREATE TEMP TABLE bank_transactions (
 CREATE TEMP TABLE bank_verdicts (
     position integer NOT NULL,
     same_as text,
-    sure boolean NOT NULL
+    sure boolean NOT NULL,
+    across boolean NOT NULL DEFAULT false,
+    by_reference boolean NOT NULL DEFAULT false,
+    differs boolean NOT NULL DEFAULT false
 ) ON COMMIT DROP;
 
 -- name: drop_retracted!
@@ -90,19 +93,24 @@ WITH found AS MATERIALIZED (
 ), told AS MATERIALIZED (
     SELECT DISTINCT bank_reference, paid_on FROM bank_transactions WHERE bank_reference IS NOT NULL
 ), named AS MATERIALIZED (
-    SELECT bank_reference, booked_on, file_id, entry, reference IS NOT NULL AS is_money
+    SELECT bank_reference, booked_on, file_id, entry, reference IS NOT NULL AS is_money,
+           (kid, amount_ore, payer_name, payer_account) AS money
     FROM bank_entries
     WHERE bank_reference IN (SELECT bank_reference FROM told)
 ), repeated AS MATERIALIZED (
-    -- Several entries of one file, this or another, are called that; or one of another day is.
+    -- Several entries of one file, this or another, are called that, and differ; or one of another
+    -- day is.
     SELECT bank_reference, paid_on FROM told
     WHERE bank_reference IN (
         SELECT bank_reference FROM bank_transactions
         WHERE bank_reference IS NOT NULL
-        GROUP BY bank_reference HAVING count(DISTINCT entry) > 1
+        GROUP BY bank_reference
+        HAVING count(DISTINCT entry) > 1
+           AND count(DISTINCT (kid, amount_ore, payer_name, payer_account)) > 1
         UNION ALL
         SELECT bank_reference FROM named
-        GROUP BY bank_reference, file_id HAVING count(DISTINCT entry) > 1 AND bool_or(is_money))
+        GROUP BY bank_reference, file_id
+        HAVING count(DISTINCT entry) > 1 AND count(DISTINCT money) > 1 AND bool_or(is_money))
     UNION
     SELECT bank_reference, paid_on
     FROM told
@@ -148,7 +156,7 @@ SELECT position, reference, sure FROM reported;
 -- name: know_whole!
 -- Know a file again of which every entry may be in the books, and several that differ.
 UPDATE bank_verdicts SET sure = true
-WHERE NOT sure
+WHERE NOT sure AND NOT across
   AND NOT EXISTS (
       SELECT FROM bank_transactions
       WHERE (aside IS NULL OR aside IN ('fee', 'interest', 'outgoing'))
@@ -180,6 +188,46 @@ FROM refunds
 WHERE approved_on IS NOT NULL AND (paid_on IS NULL OR returned_on IS NULL)
   AND (released_on IS NULL OR instructed_on IS NOT NULL)
 ORDER BY instructed_on, refund_id;
+
+-- name: know_covered!
+-- Know what another source has told where the one tells all that the other does: of all money of a
+-- day with a KID, or without one, and of several that differ. Where the two call any of it the same,
+-- what they call differently is not known.
+WITH arrived AS MATERIALIZED (
+    SELECT one.position, one.paid_on, one.debit, one.kid IS NOT NULL AS has_kid, one.kid,
+           one.amount_ore, verdict.same_as, verdict.across IS TRUE AS across
+    FROM bank_transactions AS one LEFT JOIN bank_verdicts AS verdict USING (position)
+    WHERE one.aside IS NULL OR one.aside IN ('fee', 'outgoing')
+), here AS (
+    SELECT paid_on, debit, has_kid FROM arrived
+    GROUP BY paid_on, debit, has_kid
+    HAVING bool_and(across) AND count(DISTINCT (kid, amount_ore)) > 1
+), files AS MATERIALIZED (
+    SELECT DISTINCT booked.file_id, booked.channel
+    FROM arrived JOIN bank_entries AS booked ON booked.reference = arrived.same_as
+    WHERE arrived.across AND booked.file_id <> :file_id::char(64)
+), there AS (
+    SELECT booked.file_id, booked.booked_on, booked.debit, booked.kid IS NOT NULL AS has_kid
+    FROM files JOIN bank_entries AS booked USING (file_id, channel)
+    WHERE booked.reference IS NOT NULL AND booked.account = :account
+    GROUP BY booked.file_id, booked.booked_on, booked.debit, booked.kid IS NOT NULL
+    HAVING bool_and((booked.reference IN (
+               SELECT same_as FROM arrived WHERE same_as IS NOT NULL)) IS TRUE)
+       AND count(DISTINCT (booked.kid, booked.amount_ore)) > 1
+), told AS (
+    SELECT arrived.position FROM arrived JOIN here USING (paid_on, debit, has_kid)
+    UNION
+    SELECT arrived.position
+    FROM arrived
+    JOIN bank_entries AS booked ON booked.reference = arrived.same_as
+    JOIN there ON there.file_id = booked.file_id AND there.booked_on = booked.booked_on
+              AND there.debit = booked.debit AND there.has_kid = (booked.kid IS NOT NULL)
+    WHERE arrived.across
+)
+UPDATE bank_verdicts AS verdict SET sure = true
+FROM told
+WHERE verdict.position = told.position AND NOT verdict.sure AND verdict.across
+  AND NOT (verdict.differs AND EXISTS (SELECT FROM bank_verdicts WHERE by_reference AND across));
 
 -- name: read_batches(file_id, size)
 -- Read what a file brings in batches of at least so many, a person's whole money in one of them,
