@@ -1,10 +1,13 @@
 """Who stands at the other end of a transaction in camt, what they wrote, and what it is."""
 
 import re
+from itertools import chain
 from xml.etree.ElementTree import Element
 
 from activities.payments.camt_messages import text_of, texts_of
-from activities.payments.transactions import Payer, account_number, kid_in, numbers_in
+from activities.payments.transactions import Payer, kid_in
+from schemas.payments.numbers import numbers_in
+from schemas.payments.payers import plain_account
 
 _NO_REFERENCE = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NOREF", "NONREF", "NONE"})
 _REFERENCES = (
@@ -54,6 +57,8 @@ def payer_of(element: Element, *, debit: bool, beside: str | None) -> Payer:
         f"{parties}/Pty/Nm",
         f"RltdPties/Ultmt{end}/Nm",
         f"RltdPties/Ultmt{end}/Pty/Nm",
+    ) or texts_of(
+        element, f"{parties}Acct/Nm", "RltdPties/InitgPty/Nm", "RltdPties/InitgPty/Pty/Nm"
     )
     account = text_of(element, f"{parties}Acct/Id/IBAN") or text_of(
         element, f"{parties}Acct/Id/Othr/Id"
@@ -69,10 +74,13 @@ def payer_of(element: Element, *, debit: bool, beside: str | None) -> Payer:
     if beside and beside not in texts:
         texts.append(beside)
     text = " ".join(texts)
-    kids = [kid_in(one) or one for one in structured] + numbers_in(text)
+    kids = [kid_in(one) or one for one in structured]
+    # A number does not go on in another text.
+    said = [one for one in structured if kid_in(one) is None] + texts
+    kids += chain.from_iterable(numbers_in(one) for one in said)
     return Payer(
         name=", ".join(names) or None,
-        account=account_number(account) if account else None,
+        account=(plain_account(account) or None) if account else None,
         text=text or None,
         kids=" ".join(dict.fromkeys(kids)) or None,
     )

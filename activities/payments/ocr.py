@@ -23,6 +23,7 @@ from activities.payments.transactions import (
     unusable_day,
 )
 from schemas.payments.entries import SetAside
+from schemas.payments.numbers import numbers_in
 
 OCR, AVTALEGIRO, WHOLE = "09", "21", "00"
 _ITEMS: dict[str, Callable[[str], AmountItem1 | AmountItem2 | AmountItem3]] = {
@@ -153,7 +154,8 @@ class _Reader:
             case AmountItem2():
                 self._item.second = record
             case AmountItem3():
-                self._item.text = record.text
+                texts = (self._item.text, record.text)
+                self._item.text = " ".join(text for text in texts if text) or None
 
     def _count(self, item: AmountItem1) -> None:
         self._part.transactions += 1
@@ -170,6 +172,7 @@ class _Reader:
         first, second = item.first, item.second
         kid = first.kid and kid_in(first.kid)
         archive = second.archive if second else None
+        kids = ([kid or first.kid] if first.kid else []) + numbers_in(item.text or "")
         reversal = first.sign == "-" or first.kind in _REVERSALS
         aside = self._unusable(first)
         self._entries += 1
@@ -187,7 +190,11 @@ class _Reader:
             bank_reference=archive and archive.lstrip("0"),
             own=archive is not None,
             references=f"{first.number}",
-            payer=Payer(account=second.account if second else None, text=item.text, kids=first.kid),
+            payer=Payer(
+                account=second.account if second else None,
+                text=item.text,
+                kids=" ".join(dict.fromkeys(kids)) or None,
+            ),
             aside=aside and aside[0],
             says=aside and aside[1],
         )

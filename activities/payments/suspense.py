@@ -1,6 +1,6 @@
 """What a caseworker does with money in suspense: allocate it by hand, or take it in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import asyncpg
 from activities.database.pool import load_queries, streamed
 from activities.payments.bank_costs import take_in_charge
 from activities.shared.tasks import close_task_of
+from schemas.payments.proposals import Proposal
 from schemas.shared.base import Contract
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -24,6 +25,7 @@ class Suspended(Contract):
         numbers: all that may be a KID, an invoice's or a member's number in it.
         amount_ore: of the whole payment; ``suspense_ore`` is what is left of it.
         open_invoices: of the member, the oldest first, five at most.
+        proposals: for whom it may be, the likeliest first, where they are asked for.
     """
 
     reference: str
@@ -37,6 +39,7 @@ class Suspended(Contract):
     account: str | None = None
     text: str | None = None
     numbers: str | None = None
+    proposals: tuple[Proposal, ...] = ()
 
 
 class NotPossible(Exception):
@@ -49,10 +52,16 @@ async def list_suspense(connection: Connection) -> list[Suspended]:
 
 
 async def stream_suspense(
-    connection: Connection, most: int | None = None
+    connection: Connection, most: int | None = None, *, only: Sequence[str] | None = None
 ) -> AsyncIterator[Suspended]:
-    """Yield what is in suspense, the oldest first. ``most``: no more than so many; None: all."""
-    async for row in streamed(connection, _SQL.list_suspense, most=most):
+    """Yield what is in suspense, the oldest first.
+
+    Args:
+        connection: of any kind; nothing is written.
+        most: no more than so many; None: all.
+        only: of these payments; None: of any.
+    """
+    async for row in streamed(connection, _SQL.list_suspense, most=most, only=only):
         yield Suspended(**row)
 
 
@@ -92,6 +101,73 @@ async def allocate(
     if amount_ore == left:
         await _settled(connection, reference, today, by)
     return amount_ore
+
+
+async def allocate_to_member(
+    connection: Connection,
+    reference: str,
+    member_number: str,
+    *,
+    today: date,
+    by: str,
+    first: str | None = None,
+) -> dict[str, int]:
+    """Allocate money in suspense to what a member owes, the oldest first.
+
+    Args:
+        connection: in a transaction of the caller's.
+        reference: the payment's.
+        member_number: the member's.
+        today: the business date.
+        by: who decides.
+        first: the invoice that comes before the oldest.
+
+    Returns:
+        How much of each invoice, in øre.
+
+    Raises:
+        NotPossible: nothing is in suspense of it, or the member owes nothing.
+    """
+    left = await _left(connection, reference)
+    owed = [row["number"] async for row in _SQL.list_owed(connection, member_number=member_number)]
+    owed.sort(key=lambda number: number != first)
+    if not owed:
+        raise NotPossible(f"member {member_number} owes nothing: say --invoice, or refund it")
+    paid: dict[str, int] = {}
+    for number in owed:
+        if left <= 0:
+            break
+        paid[number] = await allocate(connection, reference, number, today=today, by=by)
+        left -= paid[number]
+    return paid
+
+
+async def allocate_to_list(
+    connection: Connection, reference: str, number: str, *, today: date, by: str
+) -> tuple[int, str]:
+    """Allocate all that is in suspense of a payment to an employer's list.
+
+    Args:
+        connection: in a transaction of the caller's.
+        reference: the payment's.
+        number: the list's.
+        today: the business date.
+        by: who decides.
+
+    Returns:
+        How much, in øre, and the list's month: its settlement must hear of it.
+
+    Raises:
+        NotPossible: nothing is in suspense of it, or there is no such list.
+    """
+    left = await _left(connection, reference)
+    period: str | None = await _SQL.allocate_to_list(
+        connection, reference=reference, number=number, amount_ore=left, today=today, by=by
+    )
+    if period is None:
+        raise NotPossible(f"there is no list {number}")
+    await _settled(connection, reference, today, by)
+    return left, period
 
 
 async def take_in(connection: Connection, reference: str, *, today: date, by: str) -> int:

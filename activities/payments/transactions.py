@@ -91,14 +91,6 @@ def kid_in(reference: str) -> str | None:
     return digits if re.fullmatch(r"[0-9]{2,25}", digits) else None
 
 
-_GROUPS = re.compile(r"(?<![0-9])[0-9](?:[ .]?[0-9]){6,24}(?![0-9])")
-
-
-def numbers_in(text: str) -> list[str]:
-    """Return what may be a KID, an invoice's or a member's number in a text, without its blanks."""
-    return [re.sub(r"[ .]", "", found) for found in _GROUPS.findall(text)]
-
-
 class FileRefused(Exception):
     """A file is refused whole; ``faults`` say why."""
 

@@ -21,6 +21,7 @@ class OpenTask(Contract):
     """A task as the command line lists it. No personal data."""
 
     task_id: int
+    key: str
     kind: str
     says: str
     membership_id: str | None

@@ -5,6 +5,8 @@ from stdnum import luhn
 INVOICE = "1"
 """The KID type of an invoice to a member."""
 
+KID_DIGITS = 16
+
 
 def with_mod10(digits: str) -> str:
     """Return ``digits`` followed by their MOD10 (Luhn) check digit: 1234 becomes 12344."""

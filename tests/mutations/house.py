@@ -45,6 +45,19 @@ MUTATIONS = (
         (("P6", 'name=", ".join(names) or None', "name=None"),),
     ),
     *mutations(
+        "schemas/payments/proposals.py",
+        ("tests/payments/test_proposals.py",),
+        (
+            ("P6", "if set(grounds) <= _AMOUNTS and debtor.key != alone:", "if not grounds:"),
+            ("P6", "weighed.sort(key=lambda one: one[:3])", "weighed.reverse()"),
+        ),
+    ),
+    *mutations(
+        "schemas/payments/numbers.py",
+        ("tests/payments/test_numbers.py",),
+        (("P6", "if is_invoice_kid(kid)", "if kid"),),
+    ),
+    *mutations(
         "activities/payments/booking.py",
         ("tests/payments/test_bad_rows.py",),
         (

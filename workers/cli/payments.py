@@ -9,9 +9,12 @@ from typing import Annotated
 import asyncpg
 import typer
 
+from activities.deduction.lists import wake_settlement
 from activities.payments import suspense as suspense_rows
 from activities.payments import write_offs
 from activities.payments.formats import MAX_BYTES, READERS
+from activities.payments.placing import Placing, place
+from activities.payments.proposals import with_proposals
 from activities.shared.files import keep_file
 from activities.shared.rulebook import RulebookReader
 from schemas.names import WorkflowType, bank_import_id
@@ -19,7 +22,12 @@ from schemas.payments.contracts import BankFileReport
 from schemas.payments.entries import IN_WORDS
 from schemas.shared.amounts import in_kroner, kroner
 from workers.cli.shared.clock import today
-from workers.cli.shared.connections import database, reach_temporal, transaction
+from workers.cli.shared.connections import (
+    database,
+    reach_temporal,
+    temporal_answers,
+    transaction,
+)
 from workers.cli.shared.listing import FIRST_PAGE, Limit, stream_json
 from workers.cli.shared.options import AsJson, DataDir
 from workers.cli.shared.printing import (
@@ -29,6 +37,7 @@ from workers.cli.shared.printing import (
     print_table,
     say,
 )
+from workers.cli.shared.proposing import proposals_in_words
 from workers.cli.shared.reading import one_line
 from workers.cli.shared.runs import RunRequest, result_of
 from workers.errors import UserError
@@ -153,22 +162,38 @@ def _faults(report: BankFileReport) -> str:
     return plain("\n".join(["Nothing was booked: the file is refused.", *lines]))
 
 
-def suspense(limit: Limit = None, data: DataDir = None, as_json: AsJson = False) -> None:
-    """List the money that no invoice could be found for, the oldest first."""
+def suspense(
+    limit: Limit = None,
+    proposals: Annotated[
+        bool, typer.Option("--proposals", help="Beside each for whom it may be, and why.")
+    ] = False,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the money that no invoice could be found for, with who paid it, the oldest first.
+
+    A proposal allocates nothing: see `allocate --proposal`.
+    """
     settings = resolve_settings(data)
-    asyncio.run((_stream_suspense if as_json else _show_suspense)(settings, limit))
+    show = _stream_suspense if as_json else _show_suspense
+    asyncio.run(show(settings, limit, proposals=proposals))
 
 
-async def _stream_suspense(settings: Settings, limit: int | None) -> None:
+async def _stream_suspense(settings: Settings, limit: int | None, *, proposals: bool) -> None:
     async with _changing(settings) as connection:
         found = suspense_rows.stream_suspense(connection, limit)
+        if proposals:
+            found = with_proposals(connection, found)
         await stream_json({"suspense": (row.model_dump(mode="json") async for row in found)})
 
 
-async def _show_suspense(settings: Settings, limit: int | None) -> None:
+async def _show_suspense(settings: Settings, limit: int | None, *, proposals: bool) -> None:
     limit = limit or FIRST_PAGE
     async with _changing(settings) as connection:
-        found = [row async for row in suspense_rows.stream_suspense(connection, limit + 1)]
+        coming = suspense_rows.stream_suspense(connection, limit + 1)
+        if proposals:
+            coming = with_proposals(connection, coming)
+        found = [row async for row in coming]
     print_table(
         "In suspense",
         ("Reference", "Paid", "Kroner left", "KID", "Who paid", "Membership", "Open invoices"),
@@ -178,7 +203,7 @@ async def _show_suspense(settings: Settings, limit: int | None) -> None:
                 str(row.paid_on),
                 in_kroner(row.suspense_ore),
                 row.kid or "–",
-                plain(" · ".join(filter(None, (row.payer, row.account, row.text)))) or "–",
+                _who_paid(row),
                 row.membership_id or "–",
                 ", ".join(row.open_invoices) or "–",
             )
@@ -189,27 +214,61 @@ async def _show_suspense(settings: Settings, limit: int | None) -> None:
         say("There is more: see --limit.")
 
 
+def _who_paid(row: suspense_rows.Suspended) -> str:
+    told = " · ".join(filter(None, (row.payer, row.account, row.text, row.numbers)))
+    return plain("\n".join([told or "–", *proposals_in_words(row.proposals)]))
+
+
 def allocate(
     reference: Reference,
-    invoice: Annotated[str, typer.Option("--invoice", metavar="NUMBER", help="What it pays.")],
     by: By,
+    invoice: Annotated[
+        str | None, typer.Option("--invoice", metavar="NUMBER", help="What it pays.")
+    ] = None,
+    member: Annotated[
+        str | None,
+        typer.Option("--member", metavar="NUMBER", help="Who owes it: the oldest invoices first."),
+    ] = None,
+    on_list: Annotated[
+        str | None, typer.Option("--list", metavar="NUMBER", help="An employer's list.")
+    ] = None,
+    proposal: Annotated[
+        int | None,
+        typer.Option("--proposal", metavar="N", help="As `suspense --proposals` numbers them."),
+    ] = None,
     data: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Allocate money in suspense to an invoice: what the invoice asks, or all there is."""
+    """Allocate money in suspense to an invoice, to what a member owes, or to an employer's list.
 
-    async def write(settings: Settings) -> int:
-        async with _changing(settings) as connection:
-            called = await suspense_rows.invoice_called(connection, invoice)
-            return await suspense_rows.allocate(
-                connection, reference, called, today=today(), by=one_line("by", by)
-            )
-
-    ore = asyncio.run(write(resolve_settings(data)))
+    An invoice gets what it asks, or all there is; a list gets all there is.
+    """
+    given = [one for one in (invoice, member, on_list, proposal) if one is not None]
+    if len(given) != 1:
+        raise UserError(
+            "Nothing was changed: say one of --invoice, --member, --list and --proposal."
+        )
+    settings = resolve_settings(data)
+    order = Placing(reference, one_line("by", by), invoice, member, on_list, proposal)
+    placed = asyncio.run(_placed(settings, order))
+    total = sum(placed.values())
     if as_json:
-        print_json({"reference": reference, "invoice": invoice, "allocated_ore": ore})
-    else:
-        say(f"{kroner(ore)} of {reference} now pays {invoice}.")
+        pays = {"invoice": invoice} if invoice is not None else {"paid": placed}
+        print_json({"reference": reference, **pays, "allocated_ore": total})
+        return
+    for number, ore in placed.items():
+        say(f"{kroner(ore)} of {reference} now pays {number}.")
+
+
+async def _placed(settings: Settings, order: Placing) -> dict[str, int]:
+    async with _changing(settings) as connection:
+        placed, periods = await place(connection, order, today=today())
+    if periods:
+        client = await reach_temporal(settings)
+        with temporal_answers(settings):
+            for number, period in periods.items():
+                await wake_settlement(client, number, period)
+    return placed
 
 
 def take_in(reference: Reference, by: By, data: DataDir = None, as_json: AsJson = False) -> None:

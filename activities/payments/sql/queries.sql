@@ -420,8 +420,8 @@ SELECT use_money_of(:membership_ids::text[], :today);
 
 -- ===== Suspense, allocated by hand
 
--- name: list_suspense(most)
--- List what is in suspense, the oldest first, with what may be open for it.
+-- name: list_suspense(only, most)
+-- List what is in suspense, the oldest first, with what may be open for it: all, or only these.
 SELECT suspended.reference, suspended.membership_id, suspended.paid_on,
        suspended.kid, suspended.amount_ore, suspended.suspense_ore,
        ARRAY(SELECT number FROM invoice_balances
@@ -429,16 +429,181 @@ SELECT suspended.reference, suspended.membership_id, suspended.paid_on,
                    = ANY (all_of_person(ARRAY[suspended.membership_id]))
                AND open_ore > 0
              ORDER BY issued_on, serial, number LIMIT 5) AS open_invoices,
-       told.payer_name AS payer, told.payer_account AS account, told.payer_text AS text,
-       told.payer_kids AS numbers
-FROM (SELECT * FROM suspended_payments ORDER BY paid_on, reference LIMIT :most) AS suspended
-LEFT JOIN LATERAL (
-    -- Each source tells what it knows.
-    SELECT max(payer_name) AS payer_name, max(payer_account) AS payer_account,
-           max(payer_text) AS payer_text, max(payer_kids) AS payer_kids
-    FROM bank_entries WHERE bank_entries.reference = suspended.reference
-) AS told ON true
+       told.payer, told.account, told.text, told.numbers
+FROM (
+    SELECT * FROM suspended_payments WHERE :only::text[] IS NULL
+    UNION ALL
+    SELECT balances.* FROM payment_balances AS balances
+    WHERE reference = ANY (:only::text[]) AND suspense_ore > 0
+    ORDER BY paid_on, reference LIMIT :most
+) AS suspended
+LEFT JOIN LATERAL payer_of(suspended.reference) AS told ON true
 ORDER BY paid_on, reference;
+
+-- name: read_payers(references)
+-- Read who stands at the other end of payments and of entries that are set aside, and of the payment
+-- that such a one may be once more.
+SELECT asked.reference, told.payer, told.account, told.text, told.numbers,
+       asked.same_as, twin.payer AS twin_payer, twin.account AS twin_account,
+       twin.text AS twin_text, twin.numbers AS twin_numbers
+FROM (
+    SELECT wanted AS reference, max(bank_entries.same_as) AS same_as
+    FROM unnest(:references::text[]) AS wanted JOIN bank_entries ON bank_entries.reference = wanted
+    GROUP BY wanted
+) AS asked
+LEFT JOIN LATERAL payer_of(asked.reference) AS told ON true
+LEFT JOIN LATERAL payer_of(asked.same_as) AS twin ON true;
+
+-- name: find_debtors(references, kinds, told, most)
+-- Find whose money payments may be, by what stands with each: numbers, and the payer's account.
+WITH leads AS MATERIALIZED (
+    SELECT * FROM unnest(:references::text[], :kinds::text[], :told::text[])
+        AS lead (reference, kind, told)
+), accounts AS MATERIALIZED (
+    -- Of an account that many pay from, a bank's or an employer's, nothing follows.
+    SELECT leads.reference, whose.membership_id,
+           count(*) OVER (PARTITION BY leads.reference, leads.told) AS members
+    FROM leads
+    CROSS JOIN LATERAL (
+        SELECT reference FROM bank_entries
+        WHERE payer_account = leads.told AND bank_entries.reference IS NOT NULL
+        ORDER BY booked_on DESC LIMIT 200
+    ) AS before
+    CROSS JOIN LATERAL (
+        SELECT membership_id FROM payments
+        WHERE payments.reference = before.reference AND membership_id IS NOT NULL
+        UNION
+        SELECT invoices.membership_id
+        FROM allocations JOIN invoices ON invoices.number = allocations.invoice_number
+        WHERE allocations.reference = before.reference
+    ) AS whose
+    WHERE leads.kind = 'account' AND before.reference <> leads.reference
+    GROUP BY leads.reference, leads.told, whose.membership_id
+)
+SELECT reference, membership_id, 'kid' AS ground, invoices.number AS told
+FROM leads JOIN invoices ON invoices.kid = told WHERE kind = 'number'
+UNION
+SELECT reference, membership_id, 'invoice_number', told
+FROM leads JOIN invoices ON invoices.number = told WHERE kind = 'number'
+UNION
+SELECT reference, membership_id, 'invoice_number', invoices.number
+FROM leads
+JOIN invoices
+  ON extract(year FROM issued_on)::integer
+     = substring(told FROM '^([0-9]{4})-[0-9]{1,9}$')::integer
+ AND series_no = substring(told FROM '^[0-9]{4}-([0-9]{1,9})$')::integer
+WHERE kind = 'number'
+UNION
+SELECT reference, membership_id, kind, ''
+FROM leads JOIN memberships ON member_number = told::char(8)
+WHERE kind IN ('member_number', 'mistyped_kid')
+UNION
+SELECT reference, membership_id, 'account', '' FROM accounts WHERE members <= :most;
+
+-- name: find_names(references, surnames, initials)
+-- Find members by a part of the payer's name that is their surname, or was.
+WITH leads AS MATERIALIZED (
+    SELECT * FROM unnest(:references::text[], :surnames::text[], :initials::text[])
+        AS lead (reference, surname, initials)
+), named AS (
+    SELECT reference, initials, person_id, name_key
+    FROM leads JOIN people ON surname_key(people.name_key) = surname
+    UNION
+    SELECT reference, initials, person_id, name_key
+    FROM leads JOIN earlier_names ON surname_key(earlier_names.name_key) = surname
+)
+SELECT DISTINCT reference, membership_id, people.name,
+       ARRAY(SELECT name FROM earlier_names
+             WHERE earlier_names.person_id = people.person_id ORDER BY serial DESC) AS earlier
+FROM named
+JOIN memberships USING (person_id)
+JOIN people USING (person_id)
+WHERE member_number IS NOT NULL
+  AND strpos(initials, left(surname_key(split_part(named.name_key, ' ', 1)), 1)) > 0;
+
+-- name: read_debtors(membership_ids)
+-- Read who members are, and what is open of their invoices, the oldest first.
+SELECT membership_id, member_number AS number, stage = 'ended' AS ended,
+       ARRAY[people.name] || ARRAY(
+           SELECT name FROM earlier_names
+           WHERE earlier_names.person_id = people.person_id ORDER BY serial DESC) AS names,
+       coalesce(asked.numbers, '{}') AS numbers, coalesce(asked.ores, '{}') AS ores
+FROM memberships
+JOIN people USING (person_id)
+LEFT JOIN LATERAL (
+    SELECT array_agg(number ORDER BY issued_on, serial, number) AS numbers,
+           array_agg(open_ore ORDER BY issued_on, serial, number) AS ores
+    FROM invoice_balances
+    WHERE invoice_balances.membership_id = memberships.membership_id AND open_ore > 0
+) AS asked ON true
+WHERE membership_id = ANY (:membership_ids::text[]) AND member_number IS NOT NULL;
+
+-- name: find_lists(references, kinds, told)
+-- Find employers' lists that payments may be for, of which something is left to pay.
+WITH leads AS MATERIALIZED (
+    SELECT * FROM unnest(:references::text[], :kinds::text[], :told::text[])
+        AS lead (reference, kind, told)
+), found AS MATERIALIZED (
+    SELECT reference, number, 'list_kid' AS ground, told
+    FROM leads JOIN deduction_lists ON kid = told WHERE kind = 'number'
+    UNION
+    SELECT reference, number, 'list_number', told
+    FROM leads JOIN deduction_lists ON number = told WHERE kind = 'number'
+    UNION
+    SELECT reference, number, 'employer_number', told
+    FROM leads JOIN deduction_lists ON employer_orgnr = told::char(9) WHERE kind = 'employer_number'
+    UNION
+    SELECT reference, number, NULL, NULL
+    FROM leads JOIN deduction_lists ON total_ore::text = told WHERE kind = 'amount'
+    UNION
+    SELECT reference, lists.number, NULL, NULL
+    FROM leads
+    JOIN employers ON surname_key(lower(split_part(name, ' ', 1))) = told
+    JOIN deduction_lists AS lists ON lists.employer_orgnr = employers.orgnr
+    WHERE kind = 'firm'
+)
+SELECT found.reference, found.ground, found.told, lists.number, employers.name,
+       lists.total_ore - paid.ore AS left_ore, said.ore - paid.ore AS said_ore
+FROM found
+JOIN deduction_lists AS lists USING (number)
+JOIN employers ON employers.orgnr = lists.employer_orgnr
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount_ore), 0)::bigint AS ore FROM allocations
+    WHERE allocations.list_number = lists.number
+) AS paid
+LEFT JOIN LATERAL (
+    SELECT sum(deducted_ore)::bigint AS ore FROM deductions
+    WHERE deductions.list_number = lists.number
+) AS said ON true
+WHERE paid.ore = 0 OR found.ground IN ('list_kid', 'list_number')
+ORDER BY lists.period_from DESC, lists.number;
+
+-- name: list_owed(member_number)
+-- List what is open of a member's invoices, under whichever membership of theirs, the oldest first.
+SELECT number FROM invoice_balances
+WHERE membership_id = ANY (all_of_person(ARRAY(
+    SELECT membership_id FROM memberships WHERE member_number = :member_number::char(8))))
+  AND open_ore > 0
+ORDER BY issued_on, serial, number;
+
+-- name: allocate_to_list(reference, number, amount_ore, today, by)$
+-- Allocate all that is in suspense of a payment to an employer's list, by hand, with its entry;
+-- return the list's month, or nothing where there is no such list.
+WITH given AS (
+    INSERT INTO allocations
+        (reference, serial, list_number, amount_ore, allocated_on, allocated_by)
+    SELECT :reference,
+           coalesce((SELECT max(serial) FROM allocations WHERE reference = :reference), 0) + 1,
+           number, :amount_ore, :today, :by
+    FROM deduction_lists WHERE number = :number
+    RETURNING serial
+), booked AS (
+    INSERT INTO entries (booked_on, source, reference, debit, credit, amount_ore)
+    SELECT :today, 'allocation', :reference || '/' || given.serial, 'suspense', 'employers',
+           :amount_ore
+    FROM given
+)
+SELECT to_char(period_from, 'YYYY-MM') FROM deduction_lists, given WHERE number = :number;
 
 -- name: take_in(reference)$
 -- Book a payment that was set aside, with its entry; return its amount, or nothing.

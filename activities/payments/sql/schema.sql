@@ -93,6 +93,8 @@ CREATE INDEX bank_entries_alike ON bank_entries (coalesce(kid, ''), amount_ore, 
 CREATE INDEX bank_entries_of_payment ON bank_entries (reference) WHERE reference IS NOT NULL;
 CREATE INDEX bank_entries_by_bank_reference ON bank_entries (bank_reference)
     WHERE bank_reference IS NOT NULL;
+CREATE INDEX bank_entries_by_payer_account ON bank_entries (payer_account, booked_on)
+    WHERE payer_account IS NOT NULL AND reference IS NOT NULL;
 
 CREATE TRIGGER bank_entries_append_only BEFORE UPDATE OR DELETE ON bank_entries
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -114,6 +116,18 @@ CREATE TRIGGER bank_charges_append_only BEFORE UPDATE OR DELETE ON bank_charges
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bank_charges_never_emptied BEFORE TRUNCATE ON bank_charges
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION payer_of(wanted text)
+    RETURNS TABLE (payer text, account text, text text, numbers text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    -- Each source tells what it knows.
+    SELECT string_agg(DISTINCT payer_name, ' / '), string_agg(DISTINCT payer_account, ' / '),
+           string_agg(DISTINCT payer_text, ' / '), string_agg(DISTINCT payer_kids, ' ')
+    FROM bank_entries WHERE bank_entries.reference = wanted;
+END;
+COMMENT ON FUNCTION payer_of(text) IS
+    'Who stands at the other end of a payment, as all files have told it: for whoever must place it.';
 
 CREATE TABLE awaited_reversals (
     reference text PRIMARY KEY,

@@ -1,6 +1,18 @@
 -- Who somebody is, how to reach them, and what they have consented to. Names, addresses, national
 -- ids and free text stand in this room alone.
 
+CREATE FUNCTION surname_key(name_key text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN substring(
+        replace(replace(replace(replace(translate(
+            name_key, 'åäàáâãæöøòóôõúùûüéèêëíìîïýÿçñðđłšžćčńőűğıśźżąęř''',
+            'aaaaaaaoooooouuuueeeeiiiiyycnddlszccnougiszzaer'),
+            'ß', 'ss'), 'aa', 'a'), 'ae', 'a'), 'oe', 'o')
+        FROM '([a-z0-9]+)[^a-z0-9]*$');
+COMMENT ON FUNCTION surname_key(text) IS
+    'The last part of a name in plain letters, as schemas.persons.folding has it for names of Latin '
+    'letters: by it a payer''s name is looked up, whatever its order (P6).';
+
 CREATE TABLE people (
     person_id text PRIMARY KEY CHECK (
         person_id ~ '^person-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'),
@@ -32,6 +44,7 @@ COMMENT ON COLUMN people.merged_into IS
 CREATE INDEX people_national_id ON people (national_id);
 CREATE INDEX people_name_and_birth_date ON people (name_key, birth_date);
 CREATE INDEX people_birth_date ON people (birth_date);
+CREATE INDEX people_surname ON people (surname_key(name_key));
 CREATE INDEX people_email ON people (email_key);
 CREATE INDEX people_phone ON people (phone) WHERE phone IS NOT NULL;
 CREATE INDEX people_merged ON people (merged_into) WHERE merged_into IS NOT NULL;
@@ -47,6 +60,7 @@ CREATE TABLE earlier_names (
 COMMENT ON TABLE earlier_names IS
     'What somebody was called before a change or a correction, and until when. Append-only.';
 CREATE INDEX earlier_names_by_key ON earlier_names (name_key);
+CREATE INDEX earlier_names_by_surname ON earlier_names (surname_key(name_key));
 
 CREATE TABLE earlier_contacts (
     person_id text NOT NULL REFERENCES people,

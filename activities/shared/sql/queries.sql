@@ -16,7 +16,7 @@ SELECT EXISTS (SELECT FROM opened);
 
 -- name: list_tasks(kind, after, most)
 -- List open tasks, the oldest first: of one kind or of all, those behind a task.
-SELECT task_id, kind, says, membership_id, opened_on FROM tasks
+SELECT task_id, key, kind, says, membership_id, opened_on FROM tasks
 WHERE closed_on IS NULL AND kind = coalesce(:kind, kind)
   AND (opened_on, task_id) > (
     coalesce((SELECT opened_on FROM tasks WHERE task_id = :after), '-infinity'),

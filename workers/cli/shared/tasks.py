@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
-from activities.shared.tasks import OpenTask, close_task, count_tasks, tasks_in_order
+from activities.payments.task_payers import PaymentTask, with_payers
+from activities.shared.tasks import close_task, count_tasks, tasks_in_order
 from workers.cli.shared.clock import today
 from workers.cli.shared.connections import transaction
-from workers.cli.shared.listing import Json, Limit, at_most, page, stream_json
+from workers.cli.shared.listing import FIRST_PAGE, Json, Limit, at_most, stream_json
 from workers.cli.shared.options import AsJson, DataDir
-from workers.cli.shared.printing import print_json, print_table, say
+from workers.cli.shared.printing import plain, print_json, print_table, say
+from workers.cli.shared.proposing import proposals_in_words
 from workers.cli.shared.reading import one_line
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
@@ -58,22 +60,36 @@ async def _stream(
     async with transaction(settings) as connection:
         counts = await count_tasks(connection)
         found = tasks_in_order(connection, kind=kind, after=after)
-        await stream_json({"open": counts, "tasks": _rows(at_most(found, limit))})
+        told = with_payers(connection, at_most(found, limit))
+        await stream_json({"open": counts, "tasks": _rows(told)})
 
 
-async def _rows(found: AsyncIterator[OpenTask]) -> AsyncIterator[Json]:
+async def _rows(found: AsyncIterator[PaymentTask]) -> AsyncIterator[Json]:
     async for task in found:
         yield task.model_dump(mode="json")
+
+
+def _what(task: PaymentTask) -> str:
+    """Return what a task says, with who has paid and for whom it may be."""
+    lines = [task.says]
+    if task.about:
+        lines.append(f"Who paid: {task.about}")
+    lines += proposals_in_words(task.proposals)
+    return plain("\n".join(lines))
 
 
 async def _show(settings: Settings, kind: str | None, after: int | None, limit: int | None) -> None:
     async with transaction(settings) as connection:
         counts = await count_tasks(connection)
-        found = await page(tasks_in_order(connection, kind=kind, after=after), limit)
+        first = at_most(tasks_in_order(connection, kind=kind, after=after), limit or FIRST_PAGE)
+        found = [task async for task in with_payers(connection, first)]
     print_table(
         "Tasks",
         ("Id", "Since", "Kind", "What", "Membership"),
-        [(str(t.task_id), str(t.opened_on), t.kind, t.says, t.membership_id or "–") for t in found],
+        [
+            (str(t.task_id), str(t.opened_on), t.kind, _what(t), t.membership_id or "–")
+            for t in found
+        ],
     )
     if counts and (kind or after or len(found) < sum(counts.values())):
         by_kind = ", ".join(f"{name} {number:,}" for name, number in counts.items())
