@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from activities.payments.entries import know_again
 from tests.dues.test_ledger import UNBOOKED
 from tests.membership.making import decision, payment
 from tests.payments.making import (
@@ -110,6 +111,20 @@ async def test_a_file_after_a_report_knows_it(pool, persistence, kari):
     report = await bring(pool, camt(Money(kari.kids[0], ONE)))
     assert (report.payments, report.known) == (0, 1)
     assert await pool.fetchval("SELECT count(*) FROM payment_reports") == 0
+
+
+async def test_what_is_reported_while_its_file_is_read(pool, persistence, kari, monkeypatch):
+    """Between the look at the books and the booking: it is that payment, and no second one."""
+    told = payment("K1", ONE, kari.kids[0])
+
+    async def look_and_hear(*given):
+        await know_again(*given)
+        await persistence.record_decision(decision(3, kari.membership_id, payment=told))
+
+    monkeypatch.setattr("activities.payments.booking.know_again", look_and_hear)
+    report = await bring(pool, camt(Money(kari.kids[0], ONE)))
+    assert (report.payments, report.known) == (0, 1)
+    assert (await stands(pool))["balances"]["bank"] == ONE
 
 
 async def test_a_batch_counts_its_transactions(pool, kari):

@@ -235,8 +235,14 @@ WHERE verdict.position = told.position AND NOT verdict.sure AND verdict.across
 -- stands with what it takes back. What is new is called what the bank calls it, unless other money
 -- is called that: then by its place.
 WITH taken AS MATERIALIZED (
-    SELECT reference FROM bank_transactions JOIN payments USING (reference)
+    SELECT reference FROM bank_transactions AS one JOIN payments USING (reference)
     WHERE payments.file_id IS DISTINCT FROM :file_id::char(64)
+      -- What is reported while the file is read is that payment, and no other one.
+      AND NOT (payments.file_id IS NULL
+               AND (payments.amount_ore, payments.kid)
+                   IS NOT DISTINCT FROM (one.amount_ore, one.kid)
+               AND payments.reference NOT IN (
+                   SELECT same_as FROM bank_verdicts WHERE same_as IS NOT NULL))
     UNION
     SELECT reference FROM bank_transactions JOIN awaited_reversals USING (reference)
     WHERE awaited_reversals.file_id IS DISTINCT FROM :file_id::char(64)
