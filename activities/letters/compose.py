@@ -255,7 +255,7 @@ def _attachments(
     if letter.template in INVOICES:
         if invoice is None or case.person is None:
             raise LookupError("an invoice letter without its invoice")
-        pdf = invoice_pdf(invoice, case.person, settings.organisation)
+        pdf = invoice_pdf(invoice, case.person, settings.organisation, case.member_number)
         name = filename_of(invoice, case.person.language)
         return (Attachment(name, "application", "pdf", pdf),)
     if letter.template == Template.TAX_STATEMENT:

@@ -31,22 +31,25 @@ def filename_of(invoice: InvoiceFacts, language: Language) -> str:
     return (CREDIT_FILENAMES if invoice.credit else FILENAMES)[language]
 
 
-def invoice_pdf(invoice: InvoiceFacts, person: Addressee, sender: Organisation) -> bytes:
+def invoice_pdf(
+    invoice: InvoiceFacts, person: Addressee, sender: Organisation, member: str | None = None
+) -> bytes:
     """Return an invoice, or a credit note, as a PDF, the same bytes for the same facts.
 
     Args:
         invoice: as it was issued, and what is open of it; amounts in øre.
         person: who pays it, in whose language it is written.
         sender: whom it is paid to.
+        member: the number of the member it is about.
 
     Raises:
         typst.TypstError: the source is wrong.
     """
-    return typeset(SOURCE, invoice_data(invoice, person, sender), invoice.issued_on)
+    return typeset(SOURCE, invoice_data(invoice, person, sender, member), invoice.issued_on)
 
 
 def invoice_data(
-    invoice: InvoiceFacts, person: Addressee, sender: Organisation
+    invoice: InvoiceFacts, person: Addressee, sender: Organisation, member: str | None = None
 ) -> dict[str, object]:
     """Return what the page is filled with, as plain JSON values, all of it in words already."""
     language = person.language
@@ -56,6 +59,7 @@ def invoice_data(
         "sender": sender_data(sender),
         "recipient": {"name": person.name, "address": list(person.address_in(language))},
         "number": invoice.shown,
+        "member": member,
         "reference": invoice.number if invoice.series_number else None,
         "issued": wording.day(invoice.issued_on, language),
         "due": wording.day(invoice.due_on, language),

@@ -1,6 +1,7 @@
 """The invoice as a PDF, read back."""
 
 import io
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -63,6 +64,40 @@ def test_a_person_can_pay_from_it() -> None:
         "Kari Nordmann",
     ):
         assert said in text
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        (Language.NB, "Medlemsnummer 00012345"),
+        (Language.NN, "Medlemsnummer 00012345"),
+        (Language.EN, "Member number 00012345"),
+    ],
+)
+def test_it_says_whose_membership_it_is_for(language: Language, says: str) -> None:
+    """P2: whoever rings about it, or pays for somebody else, has the number at hand."""
+    pdf = invoice_pdf(INVOICE, person(language=language), Organisation(), "00012345")
+    assert says in text_of(pdf)
+
+
+@pytest.mark.parametrize(
+    ("begins", "yearly", "says"),
+    [
+        # A13: a pensioner's fee that begins in July is for the months that are left.
+        (date(2027, 7, 1), True, "juli–desember 2027"),
+        (date(2027, 1, 1), True, "2027"),
+        (date(2027, 12, 1), True, "desember 2027"),
+        # A quarter of full dues is paid by the month (S21).
+        (date(2026, 11, 1), False, "november 2026"),
+    ],
+)
+def test_it_says_what_it_covers(begins: date, yearly: bool, says: str) -> None:
+    """A13, S21: the months that are paid for, in the head and on the line."""
+    lines = ({"kind": "central_dues", "amount_ore": 30000},)
+    invoice = replace(INVOICE, period_from=begins, yearly=yearly, lines=lines)
+    text = text_of(invoice_pdf(invoice, person(), Organisation(), "00012345"))
+    assert f"Gjelder {says} Medlemsnummer" in text
+    assert f"Sentral kontingent, {says} 300,00 kr" in text
 
 
 def test_it_is_written_in_the_members_language() -> None:

@@ -49,8 +49,8 @@ def test_a_letter_of_several_pages_is_numbered_and_its_closing_is_not_alone() ->
     somebody = replace(person(LONG, Language.EN), country="AT")
     pages = pages_of(letter_pdf(text, Language.EN, somebody, Organisation(), TODAY))
     assert "AUSTRIA" in pages[0]
-    assert [page[-5:] for page in pages] == ["1 / 2", "2 / 2"]
-    assert "Write to us, and we will help you. Kind regards" in pages[1]
+    assert [page[-5:] for page in pages] == ["1 / 3", "2 / 3", "3 / 3"]
+    assert "Write to us, and we will help you. Kind regards" in pages[2]
 
 
 def test_what_is_emphasised_in_a_letter_is_so_on_paper() -> None:
