@@ -26,7 +26,9 @@ WHERE NOT EXISTS (
     SELECT FROM tasks WHERE closed_on IS NULL AND key = 'suspense/' || money.reference)
 UNION ALL
 SELECT file_id || ', ' || place FROM bank_entries AS entry
-WHERE aside IS NOT NULL AND aside <> ALL ($1) AND NOT EXISTS (
+WHERE aside IS NOT NULL AND aside <> ALL ($1)
+  AND NOT EXISTS (SELECT FROM bank_charges WHERE bank_charges.reference = entry.reference)
+  AND NOT EXISTS (
     SELECT FROM tasks WHERE kind = 'set_aside'
     AND key IN ('entry/' || entry.reference, 'entry/' || entry.identity))"""
 
@@ -71,8 +73,8 @@ def unexplained(found: Found, month: Month) -> Iterator[str]:
     if found.nobodys != month.nobodys:
         yield f"nobody's are {found.nobodys}, and not {month.nobodys}"
     bank_ore = found.balances.get("bank", 0)
-    if bank_ore != month.bank_ore:
-        yield f"bank: {bank_ore}, and not {month.bank_ore}"
+    if bank_ore != month.bank_ore - month.fees_ore:
+        yield f"bank: {bank_ore}, and not {month.bank_ore} less fees of {month.fees_ore}"
     if sum(found.balances.values()):
         yield f"the books do not balance: {dict(found.balances)}"
     for reference in found.without_task:

@@ -36,7 +36,8 @@ MONTH = Month(
     members={INVOICE.number: Expected(0)},
     deducted={"00000003-1": {"00000001": 49500}},
     paid={"00000003-1": 49500},
-    bank_ore=99000,
+    bank_ore=103500,
+    fees_ore=4500,
 )
 FOUND = Found(
     still_open={INVOICE.number: 0},
