@@ -137,3 +137,25 @@ class FileReport(Contract):
     totals: tuple[CoverTotal, ...]
     lines: dict[Change, int] = Field(default_factory=dict)
     made_now: bool = True
+
+
+class SettledMonth(Contract):
+    """What of a charged month has been received as premium since the settlement before."""
+
+    charged_from: Day
+    amount_ore: int
+
+
+class Settlement(Contract):
+    """The settlement of a month with the office.
+
+    Attributes:
+        amount_ore: owed to the office; less than nothing: it comes off the next one.
+        months: by the month that was charged; together they are the amount.
+    """
+
+    period: str
+    settled_on: Day
+    amount_ore: int
+    months: tuple[SettledMonth, ...]
+    made_now: bool = True

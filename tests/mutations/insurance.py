@@ -36,6 +36,27 @@ MUTATIONS = (
         ),
     ),
     *mutations(
+        "activities/insurance/settling.py",
+        ("tests/insurance/test_settling.py",),
+        (
+            ("P15", "if debit.amount_ore != owed:", "if False:"),
+            ("P15", "if last >= today:", "if False:"),
+        ),
+    ),
+    *mutations(
+        "activities/insurance/sql/queries.sql",
+        ("tests/insurance/test_settling.py",),
+        (
+            ("P15", "least(coalesce(paid.ore, 0), total_ore) / total_ore", "1"),
+            ("P15", "write_off IS NULL AND allocated_on <= :last", "write_off IS NULL"),
+            (
+                "P15",
+                "WHEN -1 THEN premium_ore * coalesce(used.ore, 0) / -total_ore",
+                "WHEN -1 THEN 0",
+            ),
+        ),
+    ),
+    *mutations(
         "schemas/insurance/columns.py",
         ("tests/insurance/test_office.py",),
         (("R3", "Column(BORN, lambda line: str(line.birth_date)),", ""),),

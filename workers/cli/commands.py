@@ -28,7 +28,12 @@ MODULES: dict[str, tuple[str, ...]] = {
     "statements.year_end": ("year-end", "tax-cap"),
     "statements.reporting": ("tax-report", "tax-objection"),
     "books.accounting": ("books", "chart", "receivables"),
-    "insurance.commands": ("insurance-file", "insurance-answer"),
+    "insurance.commands": (
+        "insurance-file",
+        "insurance-answer",
+        "insurance-settlement",
+        "insurance-paid",
+    ),
     "audit": ("audit",),
     "payments": ("payments", "suspense", "allocate", "take-in", "write-off"),
     "refunds": (

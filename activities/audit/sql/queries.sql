@@ -110,6 +110,10 @@ WITH standing AS MATERIALIZED (
     UNION ALL SELECT 'bank', -sum(amount_ore) FROM bank_charges
     UNION ALL SELECT 'bank_charges', sum(amount_ore) FROM bank_charges WHERE kind = 'fee'
     UNION ALL SELECT 'bank_interest', sum(amount_ore) FROM bank_charges WHERE kind = 'interest'
+    UNION ALL SELECT 'insurance_premium', sum(amount_ore) FROM insurance_settlements
+    UNION ALL SELECT 'insurance_office', -sum(amount_ore) FROM insurance_settlements
+    UNION ALL SELECT 'insurance_office', sum(amount_ore) FROM insurance_payments
+    UNION ALL SELECT 'bank', -sum(amount_ore) FROM insurance_payments
 ), expected AS (
     SELECT account, coalesce(sum(ore), 0) AS ore FROM parts GROUP BY account
 )
@@ -208,6 +212,16 @@ WITH money (source, reference, debit, credit, amount_ore, membership_id) AS (
         ('interest', 'bank_interest', 'bank_interest')
     ) AS cost (kind, source, account) USING (kind)
     WHERE booked_on >= :since
+    UNION ALL
+    SELECT 'insurance_settlement', 'insurance-' || to_char(period_from, 'YYYY-MM'),
+           CASE WHEN amount_ore > 0 THEN 'insurance_premium' WHEN amount_ore < 0 THEN 'insurance_office' END,
+           CASE WHEN amount_ore > 0 THEN 'insurance_office' WHEN amount_ore < 0 THEN 'insurance_premium' END,
+           abs(amount_ore), NULL
+    FROM insurance_settlements
+    WHERE amount_ore <> 0 AND (period_from + interval '1 month')::date > :since
+    UNION ALL
+    SELECT 'insurance_paid', entry, 'insurance_office', 'bank', amount_ore, NULL
+    FROM insurance_payments WHERE paid_on >= :since
     UNION ALL
     SELECT booking.source, list_number || '/' || member_number, booking.debit, booking.credit,
            abs(difference_ore), membership_id

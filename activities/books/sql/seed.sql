@@ -8,6 +8,7 @@ VALUES
     ('refunds', '2991', 'Tilbakebetalinger på vei ut', 'kortsiktigGjeld', '2990'),
     ('local_dues', '2992', 'Lokal kontingent til avdelingene', 'kortsiktigGjeld', '2990'),
     ('insurance_premium', '2993', 'Premie til forsikringsselskapet', 'kortsiktigGjeld', '2990'),
+    ('insurance_office', '2995', 'Oppgjør med forsikringsselskapet', 'kortsiktigGjeld', '2990'),
     ('correction', '2994', 'Trukket for mye, og overført fra annet system',
      'kortsiktigGjeld', '2990'),
     ('central_dues', '3920', 'Kontingent', 'annenDriftsinntekt', '3900'),

@@ -374,17 +374,20 @@ CREATE TABLE entries (
     booked_on date NOT NULL,
     source text NOT NULL CHECK (source IN (
         'charge', 'payment', 'allocation', 'reversal', 'redirection', 'over_deduction', 'refund',
-        'refund_paid', 'refund_returned', 'bank_charge', 'bank_interest', 'write_off')),
+        'refund_paid', 'refund_returned', 'bank_charge', 'bank_interest', 'write_off',
+        'insurance_settlement', 'insurance_paid')),
     membership_id text REFERENCES memberships,
     period_from date,
     kind text,
     reference text,
     debit text NOT NULL CONSTRAINT entries_debit_known CHECK (debit IN (
         'members', 'employers', 'bank', 'suspense', 'refunds', 'losses', 'bank_charges',
-        'bank_interest', 'central_dues', 'local_dues', 'insurance_premium', 'correction')),
+        'bank_interest', 'central_dues', 'local_dues', 'insurance_premium',
+        'insurance_office', 'correction')),
     credit text NOT NULL CONSTRAINT entries_credit_known CHECK (credit IN (
         'members', 'employers', 'bank', 'suspense', 'refunds', 'losses', 'bank_charges',
-        'bank_interest', 'central_dues', 'local_dues', 'insurance_premium', 'correction')),
+        'bank_interest', 'central_dues', 'local_dues', 'insurance_premium',
+        'insurance_office', 'correction')),
     amount_ore bigint NOT NULL CHECK (amount_ore > 0),
     CONSTRAINT entries_between_two_accounts CHECK (debit <> credit),
     CONSTRAINT entries_name_their_source CHECK (

@@ -101,3 +101,138 @@ VALUES (:file_id, :period_from, :taken_on);
 -- name: open_differences
 -- List the differences that no answer has settled yet.
 SELECT key FROM tasks WHERE kind = 'insurance_answer' AND NOT settled ORDER BY key;
+
+-- ===== The settlement
+
+-- name: latest_settlement$
+-- Tell the latest month that premiums were settled for.
+SELECT max(period_from) FROM insurance_settlements;
+
+-- name: read_settlement(period_from)^
+-- Read the settlement of a month, if it was made.
+SELECT settled_on, amount_ore FROM insurance_settlements WHERE period_from = :period_from;
+
+-- name: read_settled(period_from)
+-- List what a settlement holds, by the month that was charged.
+SELECT charged_from, amount_ore FROM insurance_settlement_lines
+WHERE period_from = :period_from ORDER BY charged_from;
+
+-- name: lock_settlements!
+-- Let nobody else settle, or note a payment, meanwhile.
+LOCK TABLE insurance_settlements IN SHARE ROW EXCLUSIVE MODE;
+
+-- name: receive_premiums(last)
+-- List what has been received as premium until a day and is not settled, by the month that was
+-- charged. Of an invoice or a list that is paid in part, the premium is paid in the same part. What a
+-- credit note gives back comes off as it is used, what the bank takes back as it is taken.
+WITH lines AS (
+    SELECT invoice_number, period_from, amount_ore AS premium_ore
+    FROM charges WHERE kind = 'insurance_premium' AND invoice_number IS NOT NULL
+    UNION ALL
+    SELECT charges.invoice_number, charges.period_from, corrections.amount_ore
+    FROM corrections
+    JOIN charges ON charges.membership_id = corrections.membership_id
+                AND charges.period_from = corrections.charged_in AND charges.kind = 'correction'
+    WHERE corrections.kind = 'insurance_premium' AND charges.invoice_number IS NOT NULL
+      AND corrections.reason NOT IN ('over_deducted', 'imported')
+    UNION ALL
+    -- Asked for by an invoice in place of an employer.
+    SELECT redirections.invoice_number, lists.period_from,
+           (line.premium_ore * redirections.amount_ore / nullif(line.total_ore, 0))
+    FROM redirections
+    JOIN deduction_lines AS line USING (list_number, membership_id)
+    JOIN deduction_lists AS lists ON lists.number = redirections.list_number
+), invoiced AS (
+    SELECT invoice_number, period_from, sum(premium_ore) AS premium_ore
+    FROM lines GROUP BY invoice_number, period_from
+), paid AS (
+    SELECT invoice_number, sum(amount_ore) AS ore FROM allocations
+    WHERE invoice_number IS NOT NULL AND write_off IS NULL AND allocated_on <= :last
+    GROUP BY invoice_number
+), used AS (
+    SELECT credit_number, sum(amount_ore) AS ore
+    FROM (
+        SELECT credit_number, amount_ore FROM allocations
+        WHERE credit_number IS NOT NULL AND allocated_on <= :last
+        UNION ALL
+        SELECT credit_number, refund_parts.amount_ore
+        FROM refund_parts JOIN refunds USING (refund_id)
+        WHERE credit_number IS NOT NULL AND paid_on <= :last
+          AND (returned_on IS NULL OR returned_on > :last)
+    ) AS uses
+    GROUP BY credit_number
+), by_invoice AS (
+    SELECT invoiced.period_from,
+           CASE sign(invoices.total_ore)
+               WHEN 1 THEN premium_ore * least(coalesce(paid.ore, 0), total_ore) / total_ore
+               WHEN -1 THEN premium_ore * coalesce(used.ore, 0) / -total_ore
+               ELSE premium_ore END AS ore
+    FROM invoiced
+    JOIN invoices ON invoices.number = invoiced.invoice_number AND invoices.issued_on <= :last
+    LEFT JOIN paid ON paid.invoice_number = invoices.number
+    LEFT JOIN used ON used.credit_number = invoices.number
+), deducted AS (
+    SELECT lists.number, lists.period_from,
+           sum(CASE WHEN done.expected_ore = 0 THEN line.premium_ore
+                    ELSE line.premium_ore * least(done.deducted_ore, done.expected_ore)
+                         / done.expected_ore END) AS premium_ore,
+           sum(least(done.deducted_ore, done.expected_ore)) AS total_ore
+    FROM deductions AS done
+    JOIN deduction_lines AS line USING (list_number, membership_id)
+    JOIN deduction_lists AS lists ON lists.number = done.list_number
+    WHERE done.settled_on <= :last
+    GROUP BY lists.number, lists.period_from
+), by_list AS (
+    SELECT deducted.period_from,
+           deducted.premium_ore * least(coalesce(sum(amount_ore), 0), total_ore) / total_ore AS ore
+    FROM deducted
+    LEFT JOIN allocations ON allocations.list_number = deducted.number AND allocated_on <= :last
+    WHERE total_ore > 0
+    GROUP BY deducted.number, deducted.period_from, deducted.premium_ore, total_ore
+), received AS (
+    SELECT period_from, sum(trunc(ore)) AS ore
+    FROM (SELECT * FROM by_invoice UNION ALL SELECT * FROM by_list) AS parts
+    GROUP BY period_from
+), settled AS (
+    SELECT charged_from AS period_from, sum(amount_ore) AS ore
+    FROM insurance_settlement_lines GROUP BY charged_from
+)
+SELECT period_from AS charged_from,
+       (coalesce(received.ore, 0) - coalesce(settled.ore, 0))::bigint AS amount_ore
+FROM received FULL JOIN settled USING (period_from)
+WHERE coalesce(received.ore, 0) <> coalesce(settled.ore, 0)
+ORDER BY period_from;
+
+-- name: write_settlement(period_from, settled_on, booked_on, amount_ore, months, amounts)!
+-- Keep a settlement with its lines, and book it: what is owed to the office.
+WITH settlement AS (
+    INSERT INTO insurance_settlements (period_from, settled_on, amount_ore)
+    VALUES (:period_from, :settled_on, :amount_ore)
+), lines AS (
+    INSERT INTO insurance_settlement_lines (period_from, charged_from, amount_ore)
+    SELECT :period_from, charged_from, amount_ore
+    FROM unnest(:months::date[], :amounts::bigint[]) AS line (charged_from, amount_ore)
+)
+INSERT INTO entries (booked_on, source, reference, debit, credit, amount_ore)
+SELECT :booked_on, 'insurance_settlement', 'insurance-' || to_char(:period_from::date, 'YYYY-MM'),
+       CASE WHEN :amount_ore > 0 THEN 'insurance_premium'
+            WHEN :amount_ore < 0 THEN 'insurance_office' END,
+       CASE WHEN :amount_ore > 0 THEN 'insurance_office'
+            WHEN :amount_ore < 0 THEN 'insurance_premium' END,
+       abs(:amount_ore)
+WHERE :amount_ore <> 0;
+
+-- name: owed_until(period_from)$
+-- Tell what is owed to the office by the settlements until a month, less what the bank has paid.
+SELECT coalesce((SELECT sum(amount_ore) FROM insurance_settlements
+                 WHERE period_from <= :period_from), 0)::bigint
+     - coalesce((SELECT sum(amount_ore) FROM insurance_payments), 0)::bigint;
+
+-- name: write_payment(entry, period_from, amount_ore, paid_on, noted_on, noted_by)!
+-- Note by which debit of the bank the office was paid, and book it.
+WITH payment AS (
+    INSERT INTO insurance_payments (entry, period_from, amount_ore, paid_on, noted_on, noted_by)
+    VALUES (:entry, :period_from, :amount_ore, :paid_on, :noted_on, :noted_by)
+)
+INSERT INTO entries (booked_on, source, reference, debit, credit, amount_ore)
+VALUES (:paid_on, 'insurance_paid', :entry, 'insurance_office', 'bank', :amount_ore);

@@ -38,6 +38,35 @@ CREATE TABLE insurance_answers (
 COMMENT ON TABLE insurance_answers IS
     'The office''s answers that were taken, and on which month''s file. Append-only.';
 
+CREATE TABLE insurance_settlements (
+    period_from date PRIMARY KEY CHECK (extract(day FROM period_from) = 1),
+    settled_on date NOT NULL,
+    amount_ore bigint NOT NULL
+);
+COMMENT ON TABLE insurance_settlements IS
+    'What was received as premium until the end of a month and owed to the office for it. Append-only.';
+
+CREATE TABLE insurance_settlement_lines (
+    period_from date NOT NULL REFERENCES insurance_settlements DEFERRABLE INITIALLY DEFERRED,
+    charged_from date NOT NULL,
+    amount_ore bigint NOT NULL CHECK (amount_ore <> 0),
+    PRIMARY KEY (period_from, charged_from)
+);
+COMMENT ON TABLE insurance_settlement_lines IS
+    'A settlement by the month that was charged; together they are what was booked. Append-only.';
+
+CREATE TABLE insurance_payments (
+    entry text PRIMARY KEY,
+    period_from date NOT NULL REFERENCES insurance_settlements,
+    amount_ore bigint NOT NULL CHECK (amount_ore > 0),
+    paid_on date NOT NULL,
+    noted_on date NOT NULL,
+    noted_by text NOT NULL CHECK (noted_by <> '')
+);
+COMMENT ON TABLE insurance_payments IS
+    'By which debit of the bank the office was paid, all settlements until a month. Append-only.';
+COMMENT ON COLUMN insurance_payments.entry IS 'The reference of the bank''s entry.';
+
 CREATE TRIGGER insurance_numbers_append_only BEFORE UPDATE OR DELETE ON insurance_numbers
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insurance_numbers_never_emptied BEFORE TRUNCATE ON insurance_numbers
@@ -49,4 +78,16 @@ CREATE TRIGGER insurance_files_never_emptied BEFORE TRUNCATE ON insurance_files
 CREATE TRIGGER insurance_answers_append_only BEFORE UPDATE OR DELETE ON insurance_answers
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insurance_answers_never_emptied BEFORE TRUNCATE ON insurance_answers
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insurance_settlements_append_only BEFORE UPDATE OR DELETE ON insurance_settlements
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insurance_settlements_never_emptied BEFORE TRUNCATE ON insurance_settlements
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insurance_settlement_lines_append_only BEFORE UPDATE OR DELETE ON insurance_settlement_lines
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insurance_settlement_lines_never_emptied BEFORE TRUNCATE ON insurance_settlement_lines
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insurance_payments_append_only BEFORE UPDATE OR DELETE ON insurance_payments
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insurance_payments_never_emptied BEFORE TRUNCATE ON insurance_payments
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -1079,4 +1079,5 @@ SELECT reference AS entry, booked_on, amount_ore, payer_name AS receiver, payer_
 FROM bank_entries
 WHERE aside = 'outgoing' AND nth IS NOT NULL AND (:entry::text IS NULL OR reference = :entry)
   AND NOT EXISTS (SELECT FROM refunds WHERE paid_entry = bank_entries.reference)
+  AND NOT EXISTS (SELECT FROM insurance_payments WHERE entry = bank_entries.reference)
 ORDER BY booked_on, reference;

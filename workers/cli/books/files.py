@@ -22,6 +22,8 @@ SOURCES = {
     "bank_charge": "Bankgebyr",
     "bank_interest": "Renter fra banken",
     "write_off": "Tap på fordringer",
+    "insurance_settlement": "Innbetalt premie til oppgjør",
+    "insurance_paid": "Oppgjør betalt til forsikringsselskapet",
 }
 """What is booked for which reason, as the accounting reads it."""
 

@@ -4,9 +4,12 @@ import typer
 
 from workers.cli.insurance.answering import insurance_answer
 from workers.cli.insurance.office import insurance_file
+from workers.cli.insurance.settling import insurance_paid, insurance_settlement
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("insurance-file")(insurance_file)
     app.command("insurance-answer")(insurance_answer)
+    app.command("insurance-settlement")(insurance_settlement)
+    app.command("insurance-paid")(insurance_paid)

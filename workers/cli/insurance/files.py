@@ -10,8 +10,8 @@ from openpyxl.utils import get_column_letter
 
 from activities.shared.undated import undated
 from schemas.deduction.list_file import kroner
-from schemas.insurance.columns import columns_of, heads_of
-from schemas.insurance.contracts import OfficeFile
+from schemas.insurance.columns import MADE, PERIOD, UNION, columns_of, heads_of
+from schemas.insurance.contracts import OfficeFile, Settlement
 
 _AMOUNT, _TEXT = "#,##0.00", "@"
 
@@ -27,6 +27,21 @@ def csv_file(file: OfficeFile, union_orgnr: str) -> bytes:
     writer.writerow([column.heading for column in columns])
     for line in file.lines:
         writer.writerow([column.text(line) for column in columns])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def settlement_csv(found: Settlement, union_orgnr: str) -> bytes:
+    """Return a settlement as CSV: sums by the month that was charged, and nobody's name."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow((UNION, union_orgnr))
+    writer.writerow((PERIOD, found.period))
+    writer.writerow((MADE, str(found.settled_on)))
+    writer.writerow(("Sum til oppgjør", kroner(found.amount_ore)))
+    writer.writerow([])
+    writer.writerow(("Premie for", "Innbetalt"))
+    for month in found.months:
+        writer.writerow((f"{month.charged_from:%Y-%m}", kroner(month.amount_ore)))
     return out.getvalue().encode("utf-8-sig")
 
 
