@@ -1,4 +1,4 @@
-"""Fixtures for tests that need a database to themselves: a copy of a migrated one."""
+"""Fixtures for tests that need a database to themselves: one that is as a migrated one is."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -8,12 +8,25 @@ import pytest
 
 from activities.database.pool import open_pool
 from activities.membership.activities import Persistence
+from tests.recycling import Shelf
 from workers.stack import PostgresServer
 
 
+@pytest.fixture(scope="session")
+async def shelf(postgres: PostgresServer, migrated: str) -> Shelf:
+    """The databases of tests that are over, where they are as new."""
+    return await Shelf.opened(postgres.url(migrated))
+
+
 @pytest.fixture
-async def database_url(postgres: PostgresServer, migrated: str) -> str:
+async def database_url(postgres: PostgresServer, migrated: str, shelf: Shelf) -> AsyncIterator[str]:
     """A migrated database of the test's own."""
+    url, shape = shelf.take() or (await _copy(postgres, migrated), None)
+    yield url
+    await shelf.put_back(url, shape)
+
+
+async def _copy(postgres: PostgresServer, migrated: str) -> str:
     return await postgres.create_database(f"test_{uuid.uuid4().hex}", template=migrated)
 
 

@@ -1,0 +1,192 @@
+"""Databases that one test leaves and the next one takes, once they are as a copy would be.
+
+Copying the template writes a thousand files. Most tests leave rows in a few tables, and nothing
+else: those are emptied, down to their files, and filled as they were, so that rows lie as in a new
+table.
+"""
+
+import asyncio
+import io
+import time
+from collections.abc import Mapping
+
+import asyncpg
+
+LEAVING_SECONDS = 0.5
+"""Whoever has been told to go is gone by then; only then does the server know what they wrote."""
+
+OTHERS = """
+SELECT EXISTS (SELECT FROM pg_stat_activity
+               WHERE datname = current_database() AND pid <> pg_backend_pid()
+                 AND backend_type = 'client backend')
+"""
+
+CATALOGS = (
+    *("pg_class", "pg_attribute", "pg_attrdef", "pg_constraint", "pg_index", "pg_trigger"),
+    *("pg_proc", "pg_rewrite", "pg_statistic_ext", "pg_policy", "pg_type"),
+    *("pg_db_role_setting", "pg_inherits"),
+    # Those for temporary tables stay, when the tables have gone with their connection.
+    "pg_namespace WHERE nspname !~ '^pg_(toast_)?temp_'",
+)
+"""Where PostgreSQL keeps definitions: each change gives a row another ``xmin``."""
+
+_CHANGES = ", ".join(
+    f"(SELECT concat_ws(' ', count(*), sum(xmin::text::bigint)) FROM {name})" for name in CATALOGS
+)
+
+SHAPE = f"SELECT ARRAY[{_CHANGES}]"
+
+# Counted also where it was rolled back.
+WRITTEN_TO = """
+SELECT relid::regclass::text FROM pg_stat_user_tables
+WHERE n_tup_ins + n_tup_upd + n_tup_del > 0
+"""
+
+WITH_ROWS = """
+SELECT oid::regclass::text FROM pg_class
+WHERE relkind = 'r' AND oid >= 16384 AND pg_relation_size(oid) > 0
+"""
+
+EMPTIED = """
+SELECT bool_and(pg_relation_size(name::regclass) = 0) FROM unnest($1::text[]) AS name
+"""
+
+KNOWN = """
+SELECT relname AS name, relpages AS pages, reltuples AS rows FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'i', 'I')
+"""
+
+FORGET = """
+SELECT pg_clear_attribute_stats(schemaname, tablename, attname, inherited)
+FROM pg_stats WHERE schemaname = 'public'
+"""
+
+RECALL = """
+SELECT pg_restore_relation_stats('schemaname', 'public', 'relname', name, 'relpages', pages,
+                                 'reltuples', rows, 'relallvisible', 0)
+FROM unnest($1::text[], $2::integer[], $3::real[]) AS known (name, pages, rows)
+"""
+
+SEQUENCES = """
+SELECT seqrelid::regclass::text AS name, pg_sequence_last_value(seqrelid) AS reached
+FROM pg_sequence
+"""
+
+RESTART = """
+SELECT setval(name::regclass, coalesce(reached, seqstart), reached IS NOT NULL)
+FROM unnest($1::text[], $2::bigint[]) AS sequence (name, reached)
+JOIN pg_sequence ON seqrelid = name::regclass
+"""
+
+
+class Shelf:
+    """Databases that are as new; see ``opened``."""
+
+    def __init__(
+        self,
+        rows: Mapping[str, bytes],
+        known: Mapping[str, tuple[int, float]],
+        sequences: Mapping[str, int | None],
+        shape: list[str],
+    ) -> None:
+        self._rows = rows
+        self._known = known
+        self._sequences = sequences
+        self._shape = shape
+        self._as_new: dict[str, list[str]] = {}
+
+    @classmethod
+    async def opened(cls, template: str) -> "Shelf":
+        """Return an empty shelf for copies of a database.
+
+        Args:
+            template: its URL.
+        """
+        connection = await asyncpg.connect(template)
+        try:
+            rows = {}
+            for (name,) in await connection.fetch(WITH_ROWS):
+                written = io.BytesIO()
+                await connection.copy_from_table(name, output=written)
+                rows[name] = written.getvalue()
+            return cls(
+                rows,
+                await _known(connection),
+                await _reached(connection),
+                await connection.fetchval(SHAPE),
+            )
+        finally:
+            await connection.close()
+
+    def take(self) -> tuple[str, list[str]] | None:
+        """Take a database: its URL, and what it is like but for its rows."""
+        return self._as_new.popitem() if self._as_new else None
+
+    async def put_back(self, url: str, shape: list[str] | None) -> bool:
+        """Make a database as new and keep it for the next test; tell whether that can be done.
+
+        It can't where a test has changed anything but rows and sequences, or somebody still works
+        in it.
+
+        Args:
+            url: of the database, which its test is through with.
+            shape: what it was like before the test; None: a copy.
+        """
+        try:
+            connection = await asyncpg.connect(url)
+        except asyncpg.PostgresError:  # the test has taken it away
+            return False
+        try:
+            as_new = (
+                await _alone(connection)
+                and await connection.fetchval(SHAPE) == (shape or self._shape)
+                and await self._renew(connection)
+            )
+            if as_new:
+                self._as_new[url] = await connection.fetchval(SHAPE)
+            return as_new
+        finally:
+            await connection.close()
+
+    async def _renew(self, connection: asyncpg.Connection) -> bool:
+        # Neither triggers nor foreign keys look at what goes and comes.
+        await connection.execute("SET session_replication_role = replica")
+        written = [name for (name,) in await connection.fetch(WRITTEN_TO)]
+        if written:
+            await connection.execute(";".join(f"DELETE FROM ONLY {name}" for name in written))
+            await connection.execute(f"VACUUM (INDEX_CLEANUP ON) {', '.join(written)}")
+            if not await connection.fetchval(EMPTIED, written):
+                return False
+        await connection.execute(FORGET)
+        now = await _known(connection)
+        other = [name for name, known in self._known.items() if now[name] != known]
+        pages = [self._known[name][0] for name in other]
+        await connection.execute(RECALL, other, pages, [self._known[name][1] for name in other])
+        for name in self._rows.keys() & written:
+            await connection.copy_to_table(name, source=io.BytesIO(self._rows[name]))
+        reached = await _reached(connection)
+        moved = [name for name, value in reached.items() if value != self._sequences[name]]
+        await connection.execute(RESTART, moved, [self._sequences[name] for name in moved])
+        await connection.execute("SELECT pg_stat_reset()")
+        return True
+
+
+async def _known(connection: asyncpg.Connection) -> dict[str, tuple[int, float]]:
+    """Return what the planner knows of each table and index: its pages and rows."""
+    found = await connection.fetch(KNOWN)
+    return {row["name"]: (row["pages"], row["rows"]) for row in found}
+
+
+async def _reached(connection: asyncpg.Connection) -> dict[str, int | None]:
+    """Return how far each sequence has counted."""
+    return {row["name"]: row["reached"] for row in await connection.fetch(SEQUENCES)}
+
+
+async def _alone(connection: asyncpg.Connection) -> bool:
+    """Tell whether nobody else is in a database, or will be in a moment."""
+    until = time.monotonic() + LEAVING_SECONDS
+    while await connection.fetchval(OTHERS):
+        if time.monotonic() > until:
+            return False
+        await asyncio.sleep(0.005)
+    return True
