@@ -7,6 +7,7 @@ import pytest
 
 from activities.database.pool import open_pool
 from activities.dues.activities import Dues
+from activities.dues.charging import charge_page
 from activities.membership.activities import Persistence
 from activities.membership.decisions import _ONE_LINE, key_of_all
 from schemas.dues.contracts import DuesOpening, DuesPage
@@ -93,6 +94,22 @@ async def live(pool, run):
         )
     await run(dues, "2027-01")
     return await ledger(pool)
+
+
+async def looked_into(pool, run):
+    """Return which built months a run's first page looks into; nothing of it is kept."""
+    async with pool.acquire() as connection:
+        # What was counted before goes to the server, and is counted here no more.
+        await connection.execute("SELECT pg_stat_force_next_flush()")
+        transaction = connection.transaction()
+        await transaction.start()
+        await charge_page(connection, DuesPage(run=run, first=run.pages[0]))
+        found = await connection.fetch(
+            "SELECT relname FROM pg_stat_xact_user_tables"
+            " WHERE relname ~ '^(charges|entries)_20' AND seq_scan + coalesce(idx_scan, 0) > 0"
+        )
+        await transaction.rollback()
+    return {row["relname"] for row in found}
 
 
 async def test_it_is_row_for_row_what_comes_line_by_line(pool, postgres, migrated):
@@ -257,3 +274,17 @@ async def test_a_month_that_is_just_being_charged_is_no_rare_value(pool):
         "'period_from' AND attrelid IN ('charges_unbuilt'::regclass, 'entries_unbuilt'::regclass)"
     )
     assert {tuple(row) for row in rows} == {("charges_unbuilt", 0), ("entries_unbuilt", 0)}
+
+
+async def test_a_page_looks_into_no_month_but_those_a_late_change_reaches(
+    pool, persistence, dues, members
+):
+    """The sixtieth month costs what the first one did: the months between are not looked at."""
+    for period in ("2026-11", "2026-12", "2027-01"):
+        await build(dues, period)
+    opening = DuesOpening(period="2027-02", today=date(2027, 2, 2), page_size=3)
+    run = (await dues.open_dues_run(opening)).model_copy(update={"since": DECEMBER})
+    assert await looked_into(pool, run) == set()
+    late = replanned(members[0], 3, term(24750, valid_from=DECEMBER))
+    await persistence.record_decision(late)
+    assert await looked_into(pool, run) == {"charges_2026_12", "charges_2027_01"}

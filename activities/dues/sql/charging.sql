@@ -205,6 +205,8 @@ BEGIN ATOMIC
                               AND others.membership_id <> own.membership_id
     CROSS JOIN LATERAL charged_in_all(others.membership_id) AS lines
     WHERE lines.period_from <= month
+      -- No other year's months are looked into.
+      AND lines.period_from >= date_trunc('year', month)::date
       AND lines.period_from >= CASE WHEN lines.cadence = 'yearly'
                                     THEN date_trunc('year', month)::date ELSE month END;
 END;
@@ -258,9 +260,14 @@ BEGIN ATOMIC
         UNION ALL
         SELECT months.membership_id, months.period_from, charges.kind, charges.amount_ore, 0
         FROM months
-        JOIN charges ON charges.membership_id = months.membership_id
-                    AND charges.period_from = months.period_from
-                    AND charges.kind <> 'correction'
+        CROSS JOIN LATERAL (
+            SELECT kind, amount_ore FROM charges
+            WHERE charges.membership_id = months.membership_id
+              AND charges.period_from = months.period_from
+              AND charges.kind <> 'correction'
+            -- Looked up one by one, in their own month: as a join all months ever would be read.
+            OFFSET 0
+        ) AS charges
         UNION ALL
         SELECT months.membership_id, months.period_from, corrections.kind,
                corrections.amount_ore, 0

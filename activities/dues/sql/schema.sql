@@ -40,11 +40,13 @@ CREATE TABLE terms (
     ),
     CONSTRAINT terms_by_rate_or_amount CHECK (num_nonnulls(rate, amount_ore) = 1),
     CONSTRAINT terms_superseded_later CHECK (superseded_by > decision),
+    -- Under a collation of their own: the planner would take the index of spans for as fast as the
+    -- plain one, to look up a member's terms, and it takes three times as long.
     CONSTRAINT terms_one_per_kind_and_month EXCLUDE USING gist (
-        membership_id WITH =, kind WITH =, valid WITH &&
+        membership_id COLLATE "C" WITH =, kind WITH =, valid WITH &&
     ) WHERE (superseded_by IS NULL) DEFERRABLE INITIALLY IMMEDIATE,
     CONSTRAINT terms_one_payer_per_month EXCLUDE USING gist (
-        membership_id WITH =, payer WITH <>, valid WITH &&
+        membership_id COLLATE "C" WITH =, payer WITH <>, valid WITH &&
     ) WHERE (superseded_by IS NULL AND cadence = 'monthly') DEFERRABLE INITIALLY IMMEDIATE
 );
 COMMENT ON TABLE terms IS
@@ -277,7 +279,7 @@ COMMENT ON INDEX charges_one_per_person_and_month IS
     'Invariant 10: one charge for a person, a month and a kind, whatever memberships there are. A '
     'correction belongs to the membership whose charges it corrects; what has come back on one is '
     'charged on another as a correction too.';
-CREATE INDEX charges_of_invoice ON charges (invoice_number);
+CREATE INDEX charges_of_invoice ON charges (invoice_number) WHERE invoice_number IS NOT NULL;
 CREATE INDEX charges_of_employer ON charges (employer_orgnr, period_from)
     WHERE employer_orgnr IS NOT NULL;
 -- Who is refused by a key is told its name, which is a partition's own.
@@ -297,8 +299,8 @@ CREATE TRIGGER charges_never_emptied BEFORE TRUNCATE ON charges_unbuilt
 CREATE FUNCTION charge_hash(membership_id text, period_from date, kind text, amount_ore bigint)
     RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
     RETURN encode(sha256(convert_to(
-        '[' || to_json(membership_id)::text || ', "' || to_char(period_from, 'YYYY-MM-DD')
-        || '", "' || kind || '", ' || amount_ore::text || ']', 'UTF8')), 'hex');
+        '[' || to_json(membership_id)::text || ', ' || to_json(period_from)::text
+        || ', "' || kind || '", ' || amount_ore::text || ']', 'UTF8')), 'hex');
 COMMENT ON FUNCTION charge_hash(text, date, text, bigint) IS
     'The same hash as activities.shared.hashes, over the same four values.';
 
