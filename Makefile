@@ -94,6 +94,7 @@ MEMBERS ?= 400000
 
 bench: .venv ## Dues, a return, a bank's file, a mailing, new prices, audit and year end (MEMBERS=400000), against floors
 	@$(BIN)/python -m benchmarks.dues $(MEMBERS)
+	@$(BIN)/python -m benchmarks.months
 	@$(BIN)/python -m benchmarks.reports
 	@$(BIN)/python -m benchmarks.payments
 	@$(BIN)/python -m benchmarks.volume $(MEMBERS)

@@ -81,6 +81,41 @@ SELECT membership_id, kind,
 FROM terms CROSS JOIN (VALUES (true), (false)) AS half (first)
 WHERE superseded_by = 2;
 
+-- name: report_late(month)!
+-- Let one member in 50, another one each month, pay half from a month that has been charged, or all again.
+WITH changed AS (
+    SELECT membership_id, last_number + 1 AS number
+    FROM memberships
+    JOIN (SELECT membership_id, max(number) AS last_number FROM decisions GROUP BY membership_id)
+         AS decided USING (membership_id)
+    WHERE member_number::integer % 50
+          = (extract(year FROM :month::date) * 12 + extract(month FROM :month::date))::integer % 50
+), decided AS (
+    INSERT INTO decisions
+        (membership_id, number, event, decided_at, decided_on, decided_by, rules, content_hash,
+         receipt)
+    SELECT membership_id, number, 'employment_changed', :month::date + 9, :month::date + 9, 'bench',
+           '{S5}', repeat('0', 64), '{}'
+    FROM changed
+    RETURNING membership_id, number
+), superseded AS (
+    UPDATE terms SET superseded_by = decided.number
+    FROM decided
+    WHERE terms.membership_id = decided.membership_id AND superseded_by IS NULL
+      AND kind = 'central_dues' AND cadence = 'monthly' AND rate LIKE 'central.%'
+      AND upper_inf(valid) AND lower(valid) < :month
+    RETURNING terms.*
+)
+INSERT INTO terms
+    (membership_id, kind, rate, cadence, payer, valid, decision, employer_orgnr, prorated)
+SELECT membership_id, kind,
+       CASE WHEN first THEN rate
+            WHEN rate = 'central.half' THEN 'central.full' ELSE 'central.half' END,
+       cadence, payer,
+       CASE WHEN first THEN daterange(lower(valid), :month) ELSE daterange(:month, NULL) END,
+       superseded_by, employer_orgnr, prorated
+FROM superseded CROSS JOIN (VALUES (true), (false)) AS half (first);
+
 -- name: add_terms!
 -- Add what the rules would plan: most ordinary members through payroll, most insured, fees yearly.
 INSERT INTO terms
