@@ -13,8 +13,8 @@ SELECT 'person-' || md5(i::text)::uuid, 'Medlem ' || i, 'medlem ' || i, '1980-01
        i || '@example.org', i || '@example.org', 'nb'
 FROM generate_series(1, 300) AS i;
 UPDATE people SET name = name || '!';
-INSERT INTO branches (code, name) VALUES ('B99', 'En til');
-UPDATE branches SET name = name || '!' WHERE code < 'B99';
+INSERT INTO branches (code, name) VALUES ('ASKER', 'En til');
+UPDATE branches SET name = name || '!' WHERE code <> 'ASKER';
 DELETE FROM employers;
 ANALYZE people, branches, policies, charges;
 SELECT nextval('member_numbers'), nextval('payer_numbers')
