@@ -132,9 +132,20 @@ async def _take(connection: Connection, page: ArrearsPage, policies: Policies) -
             today=page.today,
             batch=arrears_run_id(page.today),
         )
+        await _settle_finally(connection, page, policies)
         await _SQL.close_settled(connection, first=page.first, last=_last(page), today=page.today)
         await _SQL.reopen_unsettled(connection, today=page.today)
     return counts
+
+
+async def _settle_finally(connection: Connection, page: ArrearsPage, policies: Policies) -> None:
+    """Ask for accounts whoever has money with us that no invoice will use. Source: A37."""
+    who = {"first": page.first, "last": _last(page), "today": page.today}
+    least = {"least_ore": policies.payout_least_ore}
+    await _SQL.close_final_settlements(connection, **who, **least)
+    batch = arrears_run_id(page.today)
+    await _SQL.open_final_settlements(connection, **who, **least, batch=batch)
+    await _SQL.remind_of_settlements(connection, **who, answer_days=policies.payout_answer_days)
 
 
 async def _quarantine(

@@ -30,11 +30,12 @@ SAMPLE = 200
 """Members planned anew each night, a fraction of a second: in some years everybody."""
 
 
-ACCOUNTS = 10
+ACCOUNTS = 12
 
 OF_STANDING = (
     Check.ENDED_TERMS,
     Check.NO_DUES,
+    Check.CREDIT_UNNOTICED,
     Check.TERMS_NOT_ALLOWED,
     Check.LIST_NOT_ALLOWED,
     Check.DISCLOSURE_NOT_ALLOWED,

@@ -124,6 +124,7 @@ class InvoiceFacts:
         corrections: what a line of kind correction is the sum of.
         redirected: the month that an employer did not deduct, in place of lines.
         yearly: it is for a yearly fee (S12, S18).
+        paid_out: no invoice follows that a credit note could pay (A37).
     """
 
     number: str
@@ -138,6 +139,7 @@ class InvoiceFacts:
     corrections: tuple[Mapping[str, Any], ...] = ()
     redirected: tuple[Mapping[str, Any], ...] = ()
     series_number: str | None = None
+    paid_out: bool = False
 
     @property
     def shown(self) -> str:

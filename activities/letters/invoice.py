@@ -56,6 +56,7 @@ def invoice_data(
     return {
         "language": str(language),
         "credit": invoice.credit,
+        "paid_out": invoice.paid_out,
         "sender": sender_data(sender),
         "recipient": {"name": person.name, "address": list(person.address_in(language))},
         "number": invoice.shown,

@@ -23,6 +23,7 @@ class Check(StrEnum):
     CHARGED_OTHERWISE = "charged_otherwise"
     ENDED_TERMS = "ended_terms"
     NO_DUES = "no_dues"
+    CREDIT_UNNOTICED = "credit_unnoticed"
     TERMS_NOT_ALLOWED = "terms_not_allowed"
     TERMS_AS_PLANNED = "terms_as_planned"
     LIST_LINES = "list_lines"
@@ -93,6 +94,9 @@ MEANS: dict[Check, Meaning] = {
     ),
     Check.ENDED_TERMS: Meaning("No terms run on after a membership has ended.", AuditAction.HOLD),
     Check.NO_DUES: Meaning("Every member has central dues.", AuditAction.HOLD),
+    Check.CREDIT_UNNOTICED: Meaning(
+        "Whoever has left and has money with us has been asked for an account.", AuditAction.ASK
+    ),
     Check.TERMS_NOT_ALLOWED: Meaning(
         "Terms are such as the membership may have.", AuditAction.HOLD
     ),

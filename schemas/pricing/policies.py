@@ -212,6 +212,10 @@ class PaymentPolicies(Section):
     double_payment_days: Annotated[Days, Rule("P3")] = 14
     """The same sum with the same KID within fewer days has paid an invoice twice, and waits for
     what is charged next; later it is a standing order. 0: none waits."""
+    payout_least_ore: Annotated[int, Field(ge=0, le=100_000), Rule("A37")] = 5_000
+    """Below so much, in øre, nobody is asked for an account; it is paid out to whoever asks."""
+    payout_answer_days: Annotated[Days, Rule("A37")] = 30
+    """Whoever has named no account after so many days is a caseworker's."""
     bare_fee_at_most_ore: Annotated[int, Field(ge=0, le=100_000_000), Rule("P8")] = 50_000
     """A debit of which the bank says nothing is a fee of the bank up to so much, in øre; above it
     somebody looks."""

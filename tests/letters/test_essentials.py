@@ -1,6 +1,7 @@
 """What each letter must make its reader know, sentence by sentence, in every language."""
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ FORMS: Final[dict[str, dict[str, Any]]] = {
     "hidden": {"figures": {**WELCOME, "hidden": True}},
     "owes": {"balance_ore": 123450},
     "in_favour": {"balance_ore": -98700},
+    "settled": {"balance_ore": -98700, "figures": {"settlement": 1}},
+    "paid_out": {"invoice": replace(CREDIT, paid_out=True)},
     # Sent once more, of a letter that never went out: no deadline runs yet.
     "copy": {"reserve_by": None},
     "over": {"reserve_over": True},

@@ -62,7 +62,7 @@ WHO: dict[Template, set[MembershipRow]] = {
     ),
     # Of one that somebody had twice (N9): what comes back, and the employer stops.
     **dict.fromkeys(
-        (Template.DUES_INVOICE, Template.TAX_STATEMENT),
+        (Template.DUES_INVOICE, Template.TAX_STATEMENT, Template.OVERPAYMENT),
         AS_MEMBER | {Outcome.RESIGNED, Outcome.STRUCK_OFF, Outcome.DUPLICATE},
     ),
     Template.PAYROLL_STOP: AS_MEMBER | LEFT | {Outcome.DUPLICATE},

@@ -133,7 +133,10 @@ MONEY: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
         {"balance_ore": -98700, "merge": MergeFacts("00000017")},
     ),
     Template.STRUCK_OFF_WARNING: ({"balance_ore": 247500, "overdue": (INVOICE, INVOICE)},),
-    Template.OVERPAYMENT: ({"balance_ore": -98700},),
+    Template.OVERPAYMENT: (
+        {"balance_ore": -98700},
+        {"balance_ore": -98700, "figures": {"settlement": 1}},
+    ),
     Template.WELCOME: (
         {"reserve_by": None},
         {"reserve_over": True},
@@ -151,6 +154,7 @@ MONEY: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
             INVOICE,
             CORRECTED,
             CREDIT,
+            replace(CREDIT, paid_out=True),
             REDIRECTED,
             replace(INVOICE, open_ore=0),
             replace(INVOICE, open_ore=64000),

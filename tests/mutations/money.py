@@ -245,6 +245,15 @@ MUTATIONS = (
         ),
     ),
     *mutations(
+        "activities/arrears/pursuing.py",
+        ("tests/arrears/test_final_settlement.py",),
+        (
+            ("A37", "await _settle_finally(connection, page, policies)", "pass"),
+            ("A37", "policies.payout_least_ore}", "0}"),
+            ("A37", "answer_days=policies.payout_answer_days", "answer_days=99"),
+        ),
+    ),
+    *mutations(
         "activities/payments/refunds.py",
         ("tests/payments/test_refunds.py",),
         (

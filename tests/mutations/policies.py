@@ -108,6 +108,8 @@ ELSEWHERE = {
     "plan_at_most_months",
     "write_off_at_most_ore",
     "bare_fee_at_most_ore",
+    "payout_least_ore",
+    "payout_answer_days",
 }
 """Made wrong where they are read: in the database, and by what is handed the policies of a day."""
 

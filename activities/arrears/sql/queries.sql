@@ -287,12 +287,103 @@ SELECT membership_id, key, 'overpayment', 'member', jsonb_build_object('payment'
        'pending', letter_message_id(membership_id, key), :batch, :today
 FROM held
 WHERE (held.kid IS NULL OR of_one_person(membership_of_kid(held.kid), membership_id))
+  -- Whoever gets no next invoice is asked for an account.
+  AND NOT gets_no_next_invoice(membership_id, :today)
   -- Hardly anybody owes as well: whether it is a double is asked of nobody else.
   AND (NOT EXISTS (
     SELECT FROM memberships AS theirs JOIN invoice_balances USING (membership_id)
     WHERE theirs.person_id = held.person_id AND open_ore > 0)
     OR waits_as_double(held.reference))
 ON CONFLICT DO NOTHING;
+
+-- ===== Money that is left over
+
+-- name: close_final_settlements(first, last, today, least_ore)!
+-- Close what nothing is left of, or that another invoice can use; and of which more is left by now.
+WITH over AS (
+    UPDATE final_settlements AS settlement SET closed_on = :today
+    FROM memberships
+    WHERE memberships.membership_id = settlement.membership_id
+      AND memberships.member_number BETWEEN :first AND :last
+      AND settlement.closed_on IS NULL
+      AND (credit_of(settlement.membership_id) = 0
+           OR NOT gets_no_next_invoice(settlement.membership_id, :today)
+           OR (asked = 'nobody' AND credit_of(settlement.membership_id) >= :least_ore))
+    RETURNING settlement.membership_id, serial
+)
+UPDATE tasks
+SET closed_on = coalesce(closed_on, :today), closed_by = coalesce(closed_by, 'rule'), settled = true
+FROM over
+WHERE tasks.kind = 'final_settlement' AND NOT tasks.settled
+  AND tasks.key LIKE 'settlement/' || over.membership_id || '/' || over.serial || '/%';
+
+-- name: open_final_settlements(first, last, today, least_ore, batch)!
+-- Ask for an account whoever has money with us that no invoice will use: the member by letter, of
+-- somebody who has died the estate through a caseworker; below what is worth asking for nobody.
+WITH held AS MATERIALIZED (
+    SELECT membership_id FROM memberships JOIN payments_in_suspense USING (membership_id)
+    WHERE member_number BETWEEN :first AND :last
+    UNION
+    SELECT membership_id FROM memberships JOIN invoices USING (membership_id)
+    WHERE member_number BETWEEN :first AND :last AND invoices.total_ore < 0
+), credit AS MATERIALIZED (
+    SELECT membership_id, outcome, credit_of(membership_id) AS ore
+    FROM held JOIN memberships USING (membership_id)
+    WHERE NOT EXISTS (SELECT FROM final_settlements AS earlier
+                      WHERE earlier.membership_id = held.membership_id AND closed_on IS NULL)
+), settlement AS (
+    INSERT INTO final_settlements (membership_id, serial, asked_on, amount_ore, asked)
+    SELECT membership_id,
+           1 + coalesce((SELECT max(serial) FROM final_settlements AS earlier
+                         WHERE earlier.membership_id = credit.membership_id), 0),
+           :today, ore,
+           CASE WHEN ore < :least_ore THEN 'nobody'
+                WHEN EXISTS (
+                    SELECT FROM memberships
+                    WHERE memberships.membership_id = ANY (all_of_person(ARRAY[credit.membership_id]))
+                      AND memberships.outcome = 'deceased') THEN 'estate'
+                WHEN ore >= :least_ore THEN 'member' END
+    FROM credit
+    WHERE ore > 0 AND gets_no_next_invoice(membership_id, :today)
+      AND NOT owes_something(membership_id)
+    RETURNING *
+), written AS (
+    INSERT INTO letters
+        (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
+    SELECT membership_id, named.key, 'overpayment', 'member',
+           jsonb_build_object('settlement', serial), 'pending',
+           letter_message_id(membership_id, named.key), :batch, :today
+    FROM settlement CROSS JOIN LATERAL (SELECT 'settlement-' || serial AS key) AS named
+    WHERE asked = 'member'
+    ON CONFLICT DO NOTHING
+)
+INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+SELECT 'settlement/' || membership_id || '/' || serial || '/estate', 'final_settlement',
+       'Somebody who has died has money with us. Ask the estate for its account, and enter it with '
+       'refund --member NUMBER --account NUMBER --to NAME.',
+       membership_id, :today
+FROM settlement WHERE asked = 'estate'
+ON CONFLICT (key) DO NOTHING;
+
+-- name: remind_of_settlements(first, last, today, answer_days)!
+-- Open a task for each account that was asked for and has not been named in time.
+WITH late AS (
+    UPDATE final_settlements AS settlement SET late_on = :today
+    FROM memberships
+    WHERE memberships.membership_id = settlement.membership_id
+      AND memberships.member_number BETWEEN :first AND :last
+      AND settlement.closed_on IS NULL AND settlement.late_on IS NULL
+      AND asked <> 'nobody' AND asked_on + :answer_days::integer <= :today::date
+    RETURNING settlement.*
+)
+INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+SELECT 'settlement/' || membership_id || '/' || serial || '/late', 'final_settlement',
+       'Nobody has named the account that money left over is to be paid to, since '
+       || asked_on || '. Ask again, by telephone or post, and enter the answer with refund '
+       '--member NUMBER --account NUMBER.',
+       membership_id, :today
+FROM late
+ON CONFLICT (key) DO NOTHING;
 
 -- ===== What somebody decided about a debt
 

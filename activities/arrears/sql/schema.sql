@@ -327,3 +327,75 @@ CREATE TRIGGER reinstatements_append_only BEFORE UPDATE OR DELETE ON reinstateme
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER reinstatements_never_emptied BEFORE TRUNCATE ON reinstatements
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Money that is left over ------------------------------------------------------------------------
+
+CREATE TABLE final_settlements (
+    membership_id text NOT NULL REFERENCES memberships,
+    serial integer NOT NULL CHECK (serial >= 1),
+    asked_on date NOT NULL,
+    amount_ore bigint NOT NULL CHECK (amount_ore > 0),
+    asked text NOT NULL CHECK (asked IN ('member', 'estate', 'nobody')),
+    late_on date,
+    closed_on date,
+    PRIMARY KEY (membership_id, serial)
+);
+COMMENT ON TABLE final_settlements IS
+    'Who has money with us and gets no invoice that it could pay: whom we have asked for an account '
+    '(A37). Over once nothing is left.';
+COMMENT ON COLUMN final_settlements.asked IS
+    'nobody: it is less than is worth asking for, and is paid out to whoever asks.';
+COMMENT ON COLUMN final_settlements.late_on IS 'Nobody has answered; a caseworker asks again.';
+CREATE UNIQUE INDEX final_settlements_one_at_a_time ON final_settlements (membership_id)
+    WHERE closed_on IS NULL;
+
+CREATE FUNCTION gets_no_next_invoice(member text, today date) RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN (
+        WITH theirs AS (
+            SELECT others.membership_id
+            FROM memberships AS own
+            JOIN memberships AS others ON others.person_id = own.person_id
+            WHERE own.membership_id = member AND others.stage <> 'ended'
+        )
+        SELECT NOT EXISTS (SELECT FROM theirs) OR (
+            coalesce(bool_or(charged.ore > 0), false)
+            AND NOT coalesce(bool_or(
+                charged.ore > 0 AND charged.payer = 'direct' AND charged.cadence <> 'yearly'), false))
+        FROM (
+            SELECT terms.payer, terms.cadence,
+                   coalesce(terms.amount_ore, rate_in(terms.rate, lower(terms.valid))) AS ore
+            FROM theirs JOIN terms USING (membership_id)
+            WHERE terms.superseded_by IS NULL
+              AND (upper_inf(terms.valid) OR upper(terms.valid) > today)
+        ) AS charged);
+COMMENT ON FUNCTION gets_no_next_invoice(text, date) IS
+    'Whether somebody has left for good, or pays by the year or through an employer only: there is no '
+    'next invoice that credit could pay (A37).';
+
+CREATE FUNCTION credit_of(member text) RETURNS bigint LANGUAGE sql STABLE
+    RETURN coalesce((
+        SELECT sum(-balances.open_ore)
+        FROM invoices CROSS JOIN LATERAL (
+            SELECT open_ore FROM invoice_balances WHERE invoice_balances.number = invoices.number
+        ) AS balances
+        WHERE invoices.membership_id = member AND invoices.total_ore < 0), 0)::bigint
+    + coalesce((
+        SELECT sum(balances.suspense_ore)
+        FROM payments_in_suspense AS noted
+        CROSS JOIN LATERAL (
+            SELECT * FROM payment_balances WHERE payment_balances.reference = noted.reference
+        ) AS balances
+        WHERE noted.membership_id = member AND balances.suspense_ore > 0
+          AND (balances.kid IS NULL OR of_one_person(membership_of_kid(balances.kid), member))), 0
+    )::bigint;
+COMMENT ON FUNCTION credit_of(text) IS
+    'What a membership has with us: what is left of credit notes, and in suspense; money with somebody '
+    'else''s KID is a caseworker''s to place.';
+
+CREATE FUNCTION owes_something(member text) RETURNS boolean LANGUAGE sql STABLE
+    RETURN EXISTS (
+        SELECT FROM invoice_balances
+        WHERE membership_id = ANY (all_of_person(ARRAY[member])) AND open_ore > 0);
+COMMENT ON FUNCTION owes_something(text) IS
+    'Whether a person owes anything: what they have with us pays that first.';

@@ -528,6 +528,23 @@ WITH page AS MATERIALIZED (
           -- Who is about to end is looked at again tomorrow.
           AND coalesce(upper(valid) > :today::date - 7, true))
     UNION ALL
+    SELECT 'credit_unnoticed', membership_id, membership_id,
+           'somebody who has left has money with us, and nobody has been asked for an account'
+    FROM page
+    WHERE stage = 'ended'
+      -- What came last week may wait for the next run.
+      AND (EXISTS (SELECT FROM payments_in_suspense JOIN payments USING (reference)
+                   WHERE payments_in_suspense.membership_id = page.membership_id
+                     AND payments.paid_on < :today::date - 7)
+           OR EXISTS (SELECT FROM invoices
+                      WHERE invoices.membership_id = page.membership_id AND total_ore < 0
+                        AND issued_on < :today::date - 7))
+      AND NOT EXISTS (SELECT FROM final_settlements
+                      WHERE final_settlements.membership_id = page.membership_id
+                        AND closed_on IS NULL)
+      AND credit_of(membership_id) > 0 AND gets_no_next_invoice(membership_id, :today)
+      AND NOT owes_something(membership_id)
+    UNION ALL
     SELECT 'terms_not_allowed', membership_id, membership_id,
            'a term is none that this membership may have'
     FROM closed

@@ -246,6 +246,9 @@ SELECT
     EXISTS (SELECT FROM charges
             WHERE invoice_number = invoices.number AND period_from = invoices.period_from
               AND cadence = 'yearly') AS yearly,
+    CASE WHEN invoices.total_ore < 0
+         THEN gets_no_next_invoice(invoices.membership_id, invoices.issued_on)
+         ELSE false END AS paid_out,
     coalesce(
         (SELECT jsonb_agg(jsonb_build_object(
                     'kind', kind, 'amount_ore', amount_ore, 'cadence', cadence)
