@@ -146,6 +146,21 @@ def test_a_printed_letter_asks_for_no_reply_by_mail(template: Template) -> None:
         assert not re.search(r"e-post|e-mail|PDF", said)
 
 
+STUMBLED_OVER = re.compile(
+    r"i gang|i forhold til|vennligst|adressere\b|ta grep|er gratis\b|på samme måte som den\b",
+    re.IGNORECASE,
+)
+"""Begun before it has, English in disguise, alms."""
+
+
+@pytest.mark.parametrize("template", TO_MEMBERS)
+def test_a_letter_uses_no_word_that_readers_stumble_over(template: Template) -> None:
+    """M19: nothing is "i gang" before it has begun, and no Norwegian is translated English."""
+    for changes, language in product(forms_of(template), (Language.NB, Language.NN)):
+        found = STUMBLED_OVER.search(plain(template, language, **changes))
+        assert found is None, found
+
+
 def nynorsk() -> Iterator[tuple[str, str]]:
     """Yield everything a member may read in Nynorsk, with where it stands."""
     for template, changes in VARIANTS:
