@@ -25,6 +25,7 @@ from activities.letters.render import render
 from activities.letters.reservation_form import FILENAMES as FORM_NAMES
 from activities.letters.reservation_form import reservation_form_pdf
 from activities.letters.settings import NotificationSettings
+from activities.letters.told import may_tell
 from schemas.shared.vocabulary import Audience, Language, Template
 from schemas.statements.tax import TaxCap
 
@@ -177,9 +178,10 @@ def _values(
     money: Money,
     settings: NotificationSettings,
 ) -> dict[str, Any]:
+    member = _member(case.person, case, _language_of(letter, case))
     return {
         "figures": letter.figures,
-        "member": _member(case.person, case, _language_of(letter, case)),
+        "member": may_tell(letter.audience, letter.template, member),
         "employer": letter.employer,
         "branch": letter.branch,
         "consented_on": case.consented_on,
@@ -230,7 +232,7 @@ def answer_by(letter: OpenLetter) -> date | None:
 
 
 def _member(person: Addressee | None, case: LetterContext, language: Language) -> Mapping[str, Any]:
-    """Return what a letter may say of the member; never the employer or the hidden flag."""
+    """Return what letters know of the member; never the employer or the hidden flag."""
     if person is None:
         return {}
     return {

@@ -413,7 +413,8 @@ def test_who_comes_from_another_union_reads_what_is_kept(language, counts, goes_
         figures={**FIGURES[Template.INSURANCE_NEW_MEMBER], **GOES_ON},
         member=member,
     )
-    assert "Medlemmet kommer fra Forbundet for andre" in office
+    assert "Medlemmet kommer fra et annet forbund" in office
+    assert "Forbundet for andre" not in office
     assert "uten ny reservasjonsfrist" in office
     assert "kommet frem" not in office
 
