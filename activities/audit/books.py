@@ -74,10 +74,12 @@ async def compare_ledger(connection: Connection, plan: AuditPlan) -> tuple[Check
             Check.BALANCES: ACCOUNTS,
             Check.ENTRY_OF_MONEY: await _SQL.count_money(connection, since=since),
             Check.INVOICE_SERIES: await _SQL.count_series(connection),
+            Check.INSURANCE_TOLD: await _SQL.count_told(connection),
         }
         findings = Findings(looked)
         await findings.read(_SQL.find_balances(connection))
         await findings.read(_SQL.find_series(connection, most=MAX_FINDINGS))
+        await findings.read(_SQL.find_told(connection, most=MAX_FINDINGS))
         await findings.read(_SQL.find_money(connection, since=since, most=MAX_FINDINGS))
         return await findings.keep(connection, plan)
 

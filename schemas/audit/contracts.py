@@ -18,6 +18,7 @@ class Check(StrEnum):
     CHARGE_HASH = "charge_hash"
     INVOICE_TOTAL = "invoice_total"
     INVOICE_SERIES = "invoice_series"
+    INSURANCE_TOLD = "insurance_told"
     CORRECTION_EXPLAINED = "correction_explained"
     NOT_CHARGED = "not_charged"
     CHARGED_OTHERWISE = "charged_otherwise"
@@ -81,6 +82,11 @@ MEANS: dict[Check, Meaning] = {
     Check.INVOICE_TOTAL: Meaning("Each invoice is the sum of its lines.", AuditAction.HOLD),
     Check.INVOICE_SERIES: Meaning(
         "Each number of a year's invoices is on one, or was given up by a run.", AuditAction.ASK
+    ),
+    Check.INSURANCE_TOLD: Meaning(
+        "Whom the insurance package was charged for stands as covered in the office's last file, "
+        "and nobody else does.",
+        AuditAction.ASK,
     ),
     Check.CORRECTION_EXPLAINED: Meaning(
         "Each correction is the sum of what explains it.", AuditAction.HOLD

@@ -2,10 +2,13 @@
 
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 
 import openpyxl
 import pytest
 
+from activities import audit
+from activities.database.pool import load_queries
 from activities.insurance.answers import take_answer
 from activities.insurance.filing import NotMade, make_file
 from schemas.dues.terms import Span
@@ -15,6 +18,7 @@ from tests.dues.lives import becomes, ends, life
 from tests.dues.making import joins
 from workers.cli.insurance.files import csv_file, xlsx_file
 
+AUDIT = load_queries(Path(audit.__file__).with_name("sql") / "queries.sql")
 OCTOBER, NOVEMBER, DECEMBER = date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)
 TODAY = date(2026, 12, 10)
 ORGNR = "999999999"
@@ -87,6 +91,18 @@ async def test_the_files_of_three_months(members, pool):
 
     _, december, told = await filed(pool, DECEMBER)
     assert told == {members["student"]: ["out 2026-12-01.."]}  # S8
+    # Whoever is charged was told of, and the reverse; a word that got lost is found.
+    assert await untold(pool) == {}
+    known = await pool.fetchval(
+        "DELETE FROM insurance_told WHERE membership_id = $1 RETURNING told", members["open"]
+    )
+    assert set(await untold(pool)) == {members["open"]}
+    for name in ("open", "without"):
+        await pool.execute(
+            "INSERT INTO insurance_told VALUES ($1, '2026-11-01', $2)", members[name], known
+        )
+    assert set(await untold(pool)) == {members["without"]}
+    await pool.execute("DELETE FROM insurance_told WHERE membership_id = $1", members["without"])
     assert (december.members, december.premium_ore) == (2, 40000)
 
     # Known in January: the hidden one died on 20 November.
@@ -111,6 +127,13 @@ async def test_the_files_of_three_months(members, pool):
     assert (members["without"], "insurance-file-2026-11") not in keys
     assert (members["hidden"], "insurance-file-2027-01") in keys
     assert all("9(2)(a)" in row["basis"] for row in logged)
+
+
+async def untold(pool):
+    """Return what the audit finds of what the office was told: whom, and what is wrong."""
+    async with pool.acquire() as connection:
+        found = AUDIT.find_told(connection, most=10)
+        return {row["membership_id"]: row["says"] async for row in found}
 
 
 async def test_what_leaves_and_nothing_else(members, pool):

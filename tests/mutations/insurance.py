@@ -6,6 +6,18 @@ OFFICE = ("tests/insurance/test_cover.py", "tests/insurance/test_office.py")
 
 MUTATIONS = (
     *mutations(
+        "activities/letters/told.py",
+        ("tests/letters/test_told.py",),
+        (
+            (
+                "R3",
+                "Template.INSURANCE_STATUS: _WHO,",
+                "Template.INSURANCE_STATUS: _WHO | _HOW_TO_REACH,",
+            ),
+            ("R3", "if name in told}", "}"),
+        ),
+    ),
+    *mutations(
         "schemas/insurance/cover.py",
         OFFICE,
         (
@@ -33,6 +45,17 @@ MUTATIONS = (
         (
             ("R2", "await _SQL.log_disclosed(\n", "print(\n"),
             ("M21", "if latest is not None and latest > period_from:", "if False:"),
+        ),
+    ),
+    *mutations(
+        "activities/audit/sql/queries.sql",
+        ("tests/insurance/test_office.py",),
+        (
+            (
+                "M21",
+                "WHERE (charged.membership_id IS NULL) <> (told.membership_id IS NULL)",
+                "WHERE told.membership_id IS NOT NULL AND charged.membership_id IS NULL",
+            ),
         ),
     ),
     *mutations(

@@ -169,6 +169,40 @@ FROM found
 ORDER BY year, first_no
 LIMIT :most;
 
+-- name: count_told()$
+-- Count whom the insurance office was told of.
+SELECT count(*) FROM insurance_told;
+
+-- name: find_told(most)
+-- Find who was charged for the package in the month of the office's last file and does not stand as
+-- covered by it, and the reverse: of those about whom nothing was decided since it was made (M21).
+WITH file AS (
+    SELECT period_from, made_on FROM insurance_files ORDER BY period_from DESC LIMIT 1
+), charged AS (
+    SELECT membership_id FROM terms JOIN file ON valid @> period_from
+    WHERE kind = 'insurance_premium' AND superseded_by IS NULL
+), told AS (
+    SELECT membership_id FROM insurance_told CROSS JOIN file
+    WHERE EXISTS (
+        SELECT FROM jsonb_array_elements(told -> 'stretches') AS stretch
+        WHERE (stretch ->> 'valid_from')::date <= file.period_from
+          AND coalesce((stretch ->> 'until')::date > file.period_from, true))
+)
+SELECT 'insurance_told' AS name, membership_id AS subject, membership_id,
+       file.period_from AS about,
+       CASE WHEN told.membership_id IS NULL
+            THEN 'charged for the insurance package, and the office was not told of a cover'
+            ELSE 'covered as the insurance office was told, and not charged for it' END AS says,
+       count(*) OVER () AS drifted
+FROM charged FULL JOIN told USING (membership_id) CROSS JOIN file
+WHERE (charged.membership_id IS NULL) <> (told.membership_id IS NULL)
+  AND NOT EXISTS (
+    SELECT FROM decisions
+    WHERE decisions.membership_id = coalesce(charged.membership_id, told.membership_id)
+      AND decided_on >= file.made_on)
+ORDER BY membership_id
+LIMIT :most;
+
 -- name: find_money(since, most)
 -- Compare what moved since a day with its entries, which are dated as it is.
 WITH money (source, reference, debit, credit, amount_ore, membership_id) AS (
