@@ -34,12 +34,18 @@ class Payer:
 
 @dataclass(frozen=True)
 class Order:
-    """One amount to pay out. ``refund_id`` comes back with the bank's debit."""
+    """One amount to pay out.
+
+    Attributes:
+        refund_id: comes back with the bank's debit.
+        text: what the receiver reads; None: that it is a refund.
+    """
 
     refund_id: str
     amount_ore: int
     account: str
     receiver: str
+    text: str | None = None
 
 
 def payment_file(
@@ -121,4 +127,4 @@ def _payment(parent: Element, order: Order) -> None:
     amount.text = in_kroner(order.amount_ore)
     _texts(SubElement(parent, "Cdtr"), [("Nm", order.receiver)])
     _account(SubElement(parent, "CdtrAcct"), order.account)
-    _texts(SubElement(parent, "RmtInf"), [("Ustrd", TEXT)])
+    _texts(SubElement(parent, "RmtInf"), [("Ustrd", order.text or TEXT)])

@@ -23,8 +23,30 @@ TAX = (
 )
 
 SERIES = ("tests/dues/test_series.py",)
+BRANCHES = ("tests/books/test_branches.py",)
 
 MUTATIONS = (
+    *mutations(
+        "activities/books/sql/schema.sql",
+        BRANCHES,
+        (
+            (
+                "P11",
+                "RETURN CASE WHEN whole = 0 OR taken = whole THEN part ELSE trunc(part * taken / whole)::bigint END;",
+                "RETURN part;",
+            ),
+            (
+                "P11",
+                "WHERE invoice_number IS NOT NULL AND write_off IS NULL AND allocated_on <= until",
+                "WHERE invoice_number IS NOT NULL AND write_off IS NULL",
+            ),
+        ),
+    ),
+    *mutations(
+        "activities/books/branches.py",
+        BRANCHES,
+        (("P11", "if today < over:", "if False:"),),
+    ),
     *mutations(
         "activities/dues/sql/schema.sql",
         SERIES,

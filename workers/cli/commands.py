@@ -28,6 +28,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "statements.year_end": ("year-end", "tax-cap"),
     "statements.reporting": ("tax-report", "tax-objection"),
     "books.accounting": ("books", "chart", "receivables"),
+    "books.branches": ("branch-dues", "branch-account"),
     "insurance.commands": (
         "insurance-file",
         "insurance-answer",

@@ -100,8 +100,9 @@ WITH standing AS MATERIALIZED (
         FROM payments
     UNION ALL SELECT 'bank', -sum(amount_ore) FROM awaited_reversals
     UNION ALL SELECT 'suspense', sum(amount_ore) FROM awaited_reversals
-    UNION ALL SELECT 'suspense', sum(amount_ore) FROM booked_refund_parts WHERE of_payment
-    UNION ALL SELECT 'members', sum(amount_ore) FROM booked_refund_parts WHERE NOT of_payment
+    UNION ALL SELECT account, sum(amount_ore) FROM booked_refund_parts GROUP BY account
+    UNION ALL SELECT 'local_dues', sum(amount_ore) FROM branch_settlements
+    UNION ALL SELECT 'branches', -sum(amount_ore) FROM branch_settlements
     UNION ALL SELECT 'refunds', -sum(amount_ore) FROM booked_refund_parts
     UNION ALL SELECT 'refunds', sum(amount_ore) FROM refunds WHERE paid_on IS NOT NULL
     UNION ALL SELECT 'bank', -sum(amount_ore) FROM refunds WHERE paid_on IS NOT NULL
@@ -223,12 +224,16 @@ WITH money (source, reference, debit, credit, amount_ore, membership_id) AS (
     WHERE allocated_on >= :since AND reference IS NOT NULL
     UNION ALL
     SELECT 'refund', reference,
-           CASE WHEN amount_ore < 0 THEN 'refunds' WHEN of_payment THEN 'suspense'
-                WHEN NOT of_payment THEN 'members' END,
-           CASE WHEN amount_ore > 0 THEN 'refunds' WHEN of_payment THEN 'suspense'
-                WHEN NOT of_payment THEN 'members' END,
+           CASE WHEN amount_ore > 0 THEN account WHEN amount_ore < 0 THEN 'refunds' END,
+           CASE WHEN amount_ore > 0 THEN 'refunds' WHEN amount_ore < 0 THEN account END,
            abs(amount_ore), NULL
     FROM booked_refund_parts WHERE booked_on >= :since
+    UNION ALL
+    SELECT 'branch_settlement', branch || '/' || period_from,
+           CASE WHEN amount_ore > 0 THEN 'local_dues' WHEN amount_ore < 0 THEN 'branches' END,
+           CASE WHEN amount_ore > 0 THEN 'branches' WHEN amount_ore < 0 THEN 'local_dues' END,
+           abs(amount_ore), NULL
+    FROM branch_settlements WHERE made_on >= :since AND amount_ore <> 0
     UNION ALL
     SELECT 'refund_paid', refund_id, 'refunds', 'bank', amount_ore, membership_id
     FROM refunds WHERE paid_on >= :since

@@ -88,3 +88,116 @@ SELECT debtor,
 FROM claims WHERE ore <> 0
 GROUP BY 1, 2
 ORDER BY 1 DESC, 2 NULLS FIRST;
+
+-- ===== What branches are owed
+
+-- name: find_branch(branch)$
+-- Find a branch.
+SELECT code FROM branches WHERE code = :branch;
+
+-- name: list_branches()
+-- List all branches.
+SELECT code, name FROM branches ORDER BY code;
+
+-- name: name_account(branch, valid_from, account, named_by, named_on)$
+-- Keep a branch's account from a day on; return the one that stands for that day.
+WITH named AS (
+    INSERT INTO branch_accounts (branch, valid_from, account, named_by, named_on)
+    VALUES (:branch, :valid_from, :account, :named_by, :named_on)
+    ON CONFLICT (branch, valid_from) DO NOTHING
+    RETURNING account
+)
+SELECT account FROM named
+UNION ALL
+SELECT account FROM branch_accounts WHERE branch = :branch AND valid_from = :valid_from
+LIMIT 1;
+
+-- name: lock_settlements!
+-- Let nobody else settle with branches meanwhile.
+LOCK TABLE branch_settlements IN SHARE ROW EXCLUSIVE MODE;
+
+-- name: latest_settled()$
+-- Return the latest month that is settled.
+SELECT max(period_from) FROM branch_settlements;
+
+-- name: read_unsettled(until)
+-- Read what has come in until a day and stands in no settlement, by branch and month of the dues.
+SELECT branch, dues_of, coalesce(received.ore, 0) - coalesce(settled.ore, 0) AS ore
+FROM local_dues_received(:until) AS received
+FULL JOIN (
+    SELECT branch, dues_of, sum(amount_ore)::bigint AS ore
+    FROM branch_settlement_lines GROUP BY branch, dues_of
+) AS settled USING (branch, dues_of)
+WHERE coalesce(received.ore, 0) <> coalesce(settled.ore, 0)
+ORDER BY branch, dues_of;
+
+-- name: write_settlement(branch, period_from, amount_ore, made_on, made_by, lines)!
+-- Write a settlement with its lines, and its entry: dues that came in are the branch's.
+WITH settled AS (
+    INSERT INTO branch_settlements
+        (branch, period_from, received_ore, amount_ore, made_on, made_by)
+    SELECT :branch, :period_from,
+           :amount_ore::bigint + coalesce((SELECT sum(amount_ore) FROM branch_settlements
+                                           WHERE branch = :branch), 0),
+           :amount_ore, :made_on, :made_by
+), line AS (
+    INSERT INTO branch_settlement_lines (branch, period_from, dues_of, amount_ore)
+    SELECT :branch, :period_from, dues_of, amount_ore
+    FROM jsonb_to_recordset(:lines) AS line(dues_of date, amount_ore bigint)
+)
+INSERT INTO entries (booked_on, source, reference, debit, credit, amount_ore)
+SELECT :made_on, 'branch_settlement', :branch || '/' || :period_from::date,
+       CASE WHEN :amount_ore::bigint > 0 THEN 'local_dues' WHEN :amount_ore::bigint < 0 THEN 'branches' END,
+       CASE WHEN :amount_ore::bigint > 0 THEN 'branches' WHEN :amount_ore::bigint < 0 THEN 'local_dues' END, abs(:amount_ore::bigint)
+WHERE :amount_ore::bigint <> 0;
+
+-- name: read_owed(period_from, today)
+-- Read which branches of a settlement are owed something, with their accounts, and for whom nobody
+-- has asked for it to be paid out.
+SELECT settled.branch, branches.name, owed_to_branch(settled.branch) AS owed_ore, known.account,
+       known.named_by
+FROM branch_settlements AS settled
+JOIN branches ON branches.code = settled.branch
+CROSS JOIN LATERAL (
+    SELECT account, named_by FROM branch_accounts
+    WHERE branch_accounts.branch = settled.branch AND valid_from <= :today
+    ORDER BY valid_from DESC LIMIT 1
+) AS known
+WHERE settled.period_from = :period_from AND owed_to_branch(settled.branch) > 0
+  AND NOT EXISTS (
+    SELECT FROM branch_payouts
+    WHERE branch_payouts.branch = settled.branch
+      AND branch_payouts.period_from = settled.period_from)
+ORDER BY settled.branch;
+
+-- name: ask_payout(branch, period_from, refund_id, amount_ore, reason, today, by, account, receiver, account_by)!
+-- Ask for a branch to be paid what it is owed.
+WITH asked AS (
+    INSERT INTO refunds (refund_id, amount_ore, reason, requested_on, requested_by, account,
+                         receiver, account_by)
+    VALUES (:refund_id, :amount_ore, :reason, :today, :by, :account, :receiver, :account_by)
+), part AS (
+    INSERT INTO refund_parts (refund_id, serial, branch, amount_ore)
+    VALUES (:refund_id, 1, :branch, :amount_ore)
+)
+INSERT INTO branch_payouts (branch, period_from, refund_id)
+VALUES (:branch, :period_from, :refund_id);
+
+-- name: read_settlements(period_from)
+-- Read the settlements of a month with what became of them.
+SELECT settled.branch, branches.name, settled.period_from, settled.amount_ore, settled.made_by,
+       owed_to_branch(settled.branch) AS owed_ore, payouts.refund_id,
+       refunds.amount_ore AS payout_ore, refunds.approved_by, refunds.paid_on,
+       coalesce(
+           (SELECT jsonb_agg(jsonb_build_object('dues_of', dues_of, 'amount_ore', lines.amount_ore)
+                             ORDER BY dues_of)
+            FROM branch_settlement_lines AS lines
+            WHERE lines.branch = settled.branch AND lines.period_from = settled.period_from),
+           '[]') AS lines
+FROM branch_settlements AS settled
+JOIN branches ON branches.code = settled.branch
+LEFT JOIN branch_payouts AS payouts
+  ON payouts.branch = settled.branch AND payouts.period_from = settled.period_from
+LEFT JOIN refunds USING (refund_id)
+WHERE settled.period_from = :period_from
+ORDER BY settled.branch;

@@ -11,6 +11,7 @@ VALUES
     ('insurance_office', '2995', 'Oppgjør med forsikringsselskapet', 'kortsiktigGjeld', '2990'),
     ('correction', '2994', 'Trukket for mye, og overført fra annet system',
      'kortsiktigGjeld', '2990'),
+    ('branches', '2996', 'Skyldig avdelingene etter oppgjør', 'kortsiktigGjeld', '2990'),
     ('central_dues', '3920', 'Kontingent', 'annenDriftsinntekt', '3900'),
     ('bank_charges', '7770', 'Bankgebyr', 'annenDriftskostnad', '7700'),
     ('losses', '7830', 'Tap på fordringer', 'annenDriftskostnad', '7830'),

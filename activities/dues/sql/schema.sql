@@ -377,7 +377,7 @@ CREATE TABLE entries (
     source text NOT NULL CHECK (source IN (
         'charge', 'payment', 'allocation', 'reversal', 'redirection', 'over_deduction', 'refund',
         'refund_paid', 'refund_returned', 'bank_charge', 'bank_interest', 'write_off',
-        'insurance_settlement', 'insurance_paid')),
+        'insurance_settlement', 'insurance_paid', 'branch_settlement')),
     membership_id text REFERENCES memberships,
     period_from date,
     kind text,
@@ -385,11 +385,11 @@ CREATE TABLE entries (
     debit text NOT NULL CONSTRAINT entries_debit_known CHECK (debit IN (
         'members', 'employers', 'bank', 'suspense', 'refunds', 'losses', 'bank_charges',
         'bank_interest', 'central_dues', 'local_dues', 'insurance_premium',
-        'insurance_office', 'correction')),
+        'insurance_office', 'branches', 'correction')),
     credit text NOT NULL CONSTRAINT entries_credit_known CHECK (credit IN (
         'members', 'employers', 'bank', 'suspense', 'refunds', 'losses', 'bank_charges',
         'bank_interest', 'central_dues', 'local_dues', 'insurance_premium',
-        'insurance_office', 'correction')),
+        'insurance_office', 'branches', 'correction')),
     amount_ore bigint NOT NULL CHECK (amount_ore > 0),
     CONSTRAINT entries_between_two_accounts CHECK (debit <> credit),
     CONSTRAINT entries_name_their_source CHECK (

@@ -273,12 +273,17 @@ CREATE TABLE refund_parts (
     reference text REFERENCES payments,
     credit_number text REFERENCES invoices,
     amount_ore bigint NOT NULL CHECK (amount_ore <> 0),
+    branch text REFERENCES branches,
     PRIMARY KEY (refund_id, serial),
-    CONSTRAINT refund_parts_of_one_source CHECK (num_nonnulls(reference, credit_number) = 1)
+    CONSTRAINT refund_parts_of_one_source CHECK (
+        num_nonnulls(reference, credit_number, branch) = 1)
 );
 COMMENT ON TABLE refund_parts IS
-    'Of which payments in suspense and which credit notes a refund is: set apart from the request '
-    'on. Append-only: given free by a row of less than nothing.';
+    'Of which payments in suspense and which credit notes a refund is, or of what a branch is owed: '
+    'set apart from the request on. Append-only: given free by a row of less than nothing.';
+COMMENT ON COLUMN refund_parts.branch IS
+    'Whose settled dues are paid out, by the same instruction as a refund (P11).';
+CREATE INDEX refund_parts_of_branch ON refund_parts (branch) WHERE branch IS NOT NULL;
 CREATE INDEX refund_parts_of_payment ON refund_parts (reference) WHERE reference IS NOT NULL;
 CREATE INDEX refund_parts_of_credit ON refund_parts (credit_number)
     WHERE credit_number IS NOT NULL;
@@ -289,7 +294,10 @@ CREATE TRIGGER refund_parts_never_emptied BEFORE TRUNCATE ON refund_parts
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE VIEW booked_refund_parts AS
-SELECT refund_id || '/' || serial AS reference, parts.reference IS NOT NULL AS of_payment,
+SELECT refund_id || '/' || serial AS reference,
+       CASE WHEN parts.reference IS NOT NULL THEN 'suspense'
+            WHEN credit_number IS NOT NULL THEN 'members'
+            WHEN branch IS NOT NULL THEN 'branches' END AS account,
        credit_number, parts.amount_ore,
        CASE WHEN parts.amount_ore > 0 THEN instructed_on
             WHEN parts.amount_ore < 0 THEN released_on END AS booked_on
@@ -460,7 +468,8 @@ BEGIN
     LEFT JOIN invoice_balances AS credit ON credit.number = parts.credit_number
     WHERE parts.amount_ore > 0
       AND (paid.suspense_ore < 0 OR credit.open_ore > 0 OR credit.total_ore > 0
-           OR num_nonnulls(paid.reference, credit.number) = 0)
+           OR owed_to_branch(parts.branch) < 0
+           OR num_nonnulls(paid.reference, credit.number, parts.branch) = 0)
     LIMIT 1;
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION 'refund % is of more than there is', wrong
@@ -469,7 +478,8 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION check_refund_parts() IS
-    'A refund is of what is in suspense and of credit notes, and of no more than there is.';
+    'A refund is of what is in suspense, of credit notes and of what a branch is owed, and of no '
+    'more than there is.';
 CREATE TRIGGER refund_parts_within_bounds AFTER INSERT ON refund_parts
     REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION check_refund_parts();

@@ -19,6 +19,7 @@ SOURCES = {
     "refund": "Tilbakebetalinger",
     "refund_paid": "Tilbakebetalinger utført av banken",
     "refund_returned": "Tilbakebetalinger returnert av banken",
+    "branch_settlement": "Oppgjør med avdelingene",
     "bank_charge": "Bankgebyr",
     "bank_interest": "Renter fra banken",
     "write_off": "Tap på fordringer",

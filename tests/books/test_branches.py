@@ -1,0 +1,273 @@
+"""What came in for branches, month by month: settled once, by two people, and told to the bank.
+
+Oslo takes 50.00 of 545.00 (S3). Members join on 14 October 2026 with an invoice for October (P11).
+"""
+
+from datetime import date
+from typing import Any
+
+import asyncpg
+import pytest
+from stdnum.no import kontonr
+
+from activities.audit import books as comparing
+from activities.books.branches import approve, foretell, name_account, settle
+from activities.books.ledger import read_books
+from activities.dues.activities import Dues
+from activities.payments.refund_files import make_refund_file
+from activities.payments.refunds import note_rejected
+from activities.payments.suspense import NotPossible, allocate
+from schemas.audit.contracts import AuditOpening, AuditPlan
+from schemas.books.balances import trial_balance
+from schemas.books.branches import BranchDues, BranchLine, BranchSettlement
+from tests.dues.lives import life
+from tests.dues.making import SINCE, charge, joins
+from tests.payments.making import Money, bring, camt_of, ocr
+from tests.payments.refunding import THEIRS, UNION, debit
+from workers.cli.books.branch_files import letter, table
+from workers.settings import UnionSettings
+
+OCTOBER, NOVEMBER, DECEMBER = date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)
+IN_NOVEMBER, IN_DECEMBER, LATER = date(2026, 11, 10), date(2026, 12, 3), date(2027, 1, 4)
+
+
+@pytest.fixture
+async def connection(pool):
+    """A connection in a transaction, as commands have one."""
+    async with pool.acquire() as connection, connection.transaction():
+        yield connection
+
+
+async def kids_of(pool, member):
+    """The KIDs of a member's invoices, the oldest first."""
+    rows = await pool.fetch(
+        "SELECT kid FROM invoices WHERE membership_id = $1 ORDER BY serial", member
+    )
+    return [row[0] for row in rows]
+
+
+async def pays(pool, kid, ore, on, number=1, **how):
+    """Let a payment come with a file of a day."""
+    money = Money(kid, ore, number=number, on=on, **how)
+    await bring(pool, ocr(money, transmission=f"{on:%d%m%y}{number}"), today=on)
+
+
+async def sums(pool, month, today=LATER):
+    """What a settlement of a month would come to, by branch."""
+    async with pool.acquire() as connection:
+        found = await foretell(connection, month, today)
+    return {one.branch: one.amount_ore for one in found.settlements}, found.unplaced_ore
+
+
+async def drifted(pool):
+    """What the audit says of the ledger."""
+    opening = AuditOpening(run="r", today=LATER, dry_run=True)
+    plan = AuditPlan(opening=opening, months=(OCTOBER,), charged=(), pages=(), page_size=1)
+    async with pool.acquire() as connection:
+        return [f for one in await comparing.compare_ledger(connection, plan) for f in one.named]
+
+
+async def test_what_came_in_is_the_branchs(pool, persistence):
+    """In full, in part by a person's hand, of no branch, later: the part that was paid."""
+    oslo = await joins(persistence, life(since=SINCE, branch="OSLO"))
+    half = await joins(persistence, life(since=SINCE, branch="OSLO"))
+    late = await joins(persistence, life(since=SINCE, branch="BERGEN"))
+    none = await joins(persistence, life(since=SINCE))
+    await pays(pool, (await kids_of(pool, oslo))[0], 54500, IN_NOVEMBER, 1)
+    # 200.00 of 545.00: 50.00 x 200 / 545 = 18.348..., and whole øre towards nothing.
+    [kid] = await kids_of(pool, half)
+    await pays(pool, kid, 20000, IN_NOVEMBER, 2)
+    async with pool.acquire() as connection, connection.transaction():
+        reference, number = await connection.fetchrow(
+            "SELECT reference, number FROM payments JOIN invoices USING (kid) WHERE kid = $1", kid
+        )
+        await allocate(connection, reference, number, today=IN_NOVEMBER, by="eva")
+    await pays(pool, (await kids_of(pool, none))[0], 49500, IN_NOVEMBER, 3)
+    await pays(pool, (await kids_of(pool, late))[0], 54000, IN_DECEMBER, 4)
+    assert await sums(pool, OCTOBER) == ({"BERGEN": 0, "OSLO": 0}, 0)
+    assert await sums(pool, NOVEMBER) == ({"BERGEN": 0, "OSLO": 5000 + 1834}, 0)
+    assert await sums(pool, DECEMBER) == ({"BERGEN": 4500, "OSLO": 6834}, 0)
+
+
+async def test_the_month_is_settled_once_and_the_rest_comes_with_the_next(pool, persistence):
+    """A late payment and one that was taken back stand in December; again: the same."""
+    oslo = await joins(persistence, life(since=SINCE, branch="OSLO"))
+    other = await joins(persistence, life(since=SINCE, branch="OSLO"))
+    await charge(Dues(pool), "2026-11")
+    october, november = await kids_of(pool, oslo)
+    await pays(pool, october, 54500, IN_NOVEMBER, 1)
+    async with pool.acquire() as connection, connection.transaction():
+        first = await settle(connection, NOVEMBER, today=IN_DECEMBER, by="ola")
+        [of_oslo] = [one for one in first.settlements if one.branch == "OSLO"]
+        assert of_oslo.lines == (BranchLine(dues_of=OCTOBER, amount_ore=5000),)
+        assert (of_oslo.amount_ore, of_oslo.made_by, of_oslo.owed_ore) == (5000, "ola", 5000)
+    # Booked in November, told after it was settled.
+    await pays(pool, (await kids_of(pool, other))[0], 54500, date(2026, 11, 28), 2)
+    await pays(pool, november, 54500, IN_DECEMBER, 3)
+    async with pool.acquire() as connection, connection.transaction():
+        assert await settle(connection, NOVEMBER, today=LATER, by="eva") == first
+        assert await foretell(connection, NOVEMBER, LATER) == first
+        await settle(connection, DECEMBER, today=LATER, by="ola")
+    rows = await pool.fetch(
+        "SELECT period_from, received_ore, amount_ore FROM branch_settlements"
+        " WHERE branch = 'OSLO' ORDER BY 1"
+    )
+    assert [tuple(row) for row in rows] == [(NOVEMBER, 5000, 5000), (DECEMBER, 15000, 10000)]
+    async with pool.acquire() as connection:
+        with pytest.raises(NotPossible, match="2026-12 is settled already"):
+            await foretell(connection, OCTOBER, LATER)
+    assert await drifted(pool) == []
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await pool.execute("INSERT INTO branch_settlements SELECT * FROM branch_settlements")
+
+
+async def test_what_the_bank_takes_back_is_taken_off(pool, persistence):
+    """A reversal makes December less than nothing: nothing is paid out until it is made up for."""
+    oslo = await joins(persistence, life(since=SINCE, branch="OSLO"))
+    [kid] = await kids_of(pool, oslo)
+    await pays(pool, kid, 54500, IN_NOVEMBER, 1, archive="123456789")
+    async with pool.acquire() as connection, connection.transaction():
+        await name_account(
+            connection, "OSLO", THEIRS, from_on=NOVEMBER, today=IN_NOVEMBER, by="eva"
+        )
+        found = await settle(connection, NOVEMBER, today=IN_DECEMBER, by="ola")
+        assert [one.payout_ore for one in found.settlements] == [None, 5000]
+    await pays(pool, kid, 54500, date(2026, 12, 7), 2, archive="123456789", reversal=True)
+    async with pool.acquire() as connection, connection.transaction():
+        found = await settle(connection, DECEMBER, today=LATER, by="ola")
+        [of_oslo] = [one for one in found.settlements if one.branch == "OSLO"]
+    assert (of_oslo.amount_ore, of_oslo.payout_ore, of_oslo.owed_ore) == (-5000, None, -5000)
+    assert "trekkes fra neste oppgjør" in letter(of_oslo, UnionSettings()).decode()
+    assert await drifted(pool) == []
+
+
+async def test_two_people_and_the_banks_word(pool, persistence):
+    """Asked by one, approved by another, told to the bank, and over with its debit."""
+    oslo = await joins(persistence, life(since=SINCE, branch="OSLO"))
+    await pays(pool, (await kids_of(pool, oslo))[0], 54500, IN_NOVEMBER)
+    async with pool.acquire() as connection, connection.transaction():
+        await settle(connection, NOVEMBER, today=IN_DECEMBER, by="ola")
+        with pytest.raises(NotPossible, match="no payout of 2026-11 waits for an approval"):
+            await approve(connection, NOVEMBER, today=IN_DECEMBER, by="eva")
+        await name_account(
+            connection, "OSLO", THEIRS, from_on=IN_DECEMBER, today=IN_DECEMBER, by="per"
+        )
+        found = await settle(connection, NOVEMBER, today=IN_DECEMBER, by="ola")
+        [refund_id] = [one.refund_id for one in found.settlements if one.refund_id]
+        for same in ("Ola", "per"):
+            with pytest.raises(NotPossible, match="somebody else approves it"):
+                await approve(connection, NOVEMBER, today=IN_DECEMBER, by=same)
+        await approve(connection, NOVEMBER, today=IN_DECEMBER, by="eva")
+        made = await make_refund_file(connection, UNION, today=IN_DECEMBER, by="eva")
+    assert made is not None
+    assert b"<Ustrd>Lokal kontingent 2026-11</Ustrd>" in made.content
+    assert f"<Id>{THEIRS}</Id>".encode() in made.content
+    assert await drifted(pool) == []
+    await bring(pool, camt_of(debit(5000, to=THEIRS, id_of=refund_id, on=LATER)), today=LATER)
+    async with pool.acquire() as connection:
+        found = await foretell(connection, NOVEMBER, LATER)
+        books = await read_books(connection, OCTOBER, LATER)
+    assert [one.paid_on for one in found.settlements] == [None, LATER]
+    stands = {at.number: at.closing_ore for at in trial_balance(books)}
+    # 545.00 came, 50.00 left; the branch is owed nothing, and no local dues wait for a settlement.
+    assert (stands["1920"], stands["2996"], stands["2992"]) == (49500, 0, 0)
+    assert await drifted(pool) == []
+
+
+async def test_what_the_bank_rejects_is_owed_again(pool, persistence):
+    """It comes with the next settlement; more than is owed is refused by the database."""
+    oslo = await joins(persistence, life(since=SINCE, branch="OSLO"))
+    await pays(pool, (await kids_of(pool, oslo))[0], 54500, IN_NOVEMBER)
+    async with pool.acquire() as connection, connection.transaction():
+        await name_account(
+            connection, "OSLO", THEIRS, from_on=NOVEMBER, today=IN_NOVEMBER, by="per"
+        )
+        found = await settle(connection, NOVEMBER, today=IN_DECEMBER, by="ola")
+        [refund_id] = [one.refund_id for one in found.settlements if one.refund_id]
+        await approve(connection, NOVEMBER, today=IN_DECEMBER, by="eva")
+        await make_refund_file(connection, UNION, today=IN_DECEMBER, by="eva")
+        await note_rejected(
+            connection, refund_id, today=IN_DECEMBER, by="eva", why="no such account"
+        )
+        found = await settle(connection, DECEMBER, today=LATER, by="ola")
+        assert [(one.amount_ore, one.payout_ore) for one in found.settlements] == [
+            (0, None), (0, 5000),
+        ]  # fmt: skip
+    assert await drifted(pool) == []
+    with pytest.raises(asyncpg.CheckViolationError, match="is of more than there is"):
+        await pool.execute(
+            "WITH asked AS (INSERT INTO refunds (refund_id, amount_ore, reason, requested_on,"
+            " requested_by) VALUES ('R0000000000000001', 1, 'x', '2027-01-04', 'ola'))"
+            " INSERT INTO refund_parts (refund_id, serial, branch, amount_ore)"
+            " VALUES ('R0000000000000001', 1, 'OSLO', 1)"
+        )
+
+
+@pytest.mark.parametrize(
+    ("month", "today", "says"),
+    [
+        (DECEMBER, IN_DECEMBER, "2026-12 is not over: it is settled from 2027-01-01 on"),
+        (DECEMBER, date(2026, 12, 31), "is not over"),
+        (date(2027, 3, 1), LATER, "is not over"),
+    ],
+)
+async def test_a_month_is_settled_when_it_is_over(connection, month, today, says):
+    """Not before its last day has passed."""
+    with pytest.raises(NotPossible, match=says):
+        await settle(connection, month, today=today, by="ola")
+
+
+async def test_an_account_is_checked_and_dated(connection):
+    """Eleven digits with a check digit; one a day, and another from a later day (P7)."""
+    for wrong in ("86011117948", "8601111794", "x", ""):
+        with pytest.raises(NotPossible, match="account"):
+            await name_account(connection, "OSLO", wrong, from_on=NOVEMBER, today=LATER, by="eva")
+    with pytest.raises(NotPossible, match="there is no branch TROMS"):
+        await name_account(connection, "TROMS", THEIRS, from_on=NOVEMBER, today=LATER, by="eva")
+    for _ in range(2):
+        said: dict[str, Any] = {"from_on": NOVEMBER, "today": LATER, "by": "eva"}
+        assert await name_account(connection, "OSLO", "8601.11.17947", **said) == THEIRS
+    other = "12345678903"
+    assert kontonr.is_valid(other)
+    with pytest.raises(NotPossible, match="has another account from 2026-11-01"):
+        await name_account(connection, "OSLO", other, **said)
+    await name_account(connection, "OSLO", other, **(said | {"from_on": DECEMBER}))
+
+
+async def test_employers_money_counts_as_far_as_it_was_taken_and_sent(books):
+    """A member of Oslo by payroll, reported and paid in full: November's dues and December's."""
+    member = books.members["branch"]
+    async with books.tried() as connection:
+        rows = await connection.fetch(
+            "SELECT branch, dues_of, ore FROM local_dues_received('2026-12-31') ORDER BY 2"
+        )
+        expected = await connection.fetchval(
+            "SELECT coalesce(sum(local_ore), 0) FROM deduction_lines JOIN deductions"
+            " USING (list_number, membership_id) WHERE outcome = 'deducted' AND membership_id = $1",
+            member,
+        )
+        assert {row["branch"] for row in rows} <= {"OSLO"}
+        assert sum(row["ore"] for row in rows) <= expected + 15000
+
+
+def test_what_a_branch_is_told():
+    """Sums by month, and nobody's name; what begins like a formula is none."""
+    one = BranchSettlement(
+        branch="OSLO",
+        name="=Oslo",
+        period_from=NOVEMBER,
+        amount_ore=4000,
+        lines=(
+            BranchLine(dues_of=OCTOBER, amount_ore=-1000),
+            BranchLine(dues_of=NOVEMBER, amount_ore=5000),
+        ),
+        payout_ore=4500,
+    )
+    assert table(one).decode("utf-8-sig").splitlines() == [
+        '"Avdeling";"Navn";"Oppgjør for";"Kontingent for";"Beløp"',
+        '"OSLO";"\'=Oslo";"2026-11";"2026-10";"-10,00"',
+        '"OSLO";"\'=Oslo";"2026-11";"2026-11";"50,00"',
+    ]
+    said = letter(one, UnionSettings()).decode()
+    assert "Vi betaler 45,00 kroner til kontoen deres. Av dette er 5,00 kroner fra" in said
+    assert BranchDues(period_from=NOVEMBER, settlements=(one,)).unplaced_ore == 0
