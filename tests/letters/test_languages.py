@@ -146,6 +146,18 @@ def test_a_printed_letter_asks_for_no_reply_by_mail(template: Template) -> None:
         assert not re.search(r"e-post|e-mail|PDF", said)
 
 
+QUESTION = {Language.NB: "Har du spørsmål?", Language.NN: "Har du spørsmål?"}
+
+
+@pytest.mark.parametrize("template", TO_MEMBERS)
+def test_the_closing_is_a_paragraph_of_its_own(template: Template) -> None:
+    """Whatever ends a letter, how to ask stands by itself under it."""
+    for changes, language in product(forms_of(template), Language):
+        blocks = render(template, language, values(template, **changes)).blocks
+        question = QUESTION.get(language, "Do you have a question?")
+        assert any(words.startswith(question) for _, words in blocks), changes
+
+
 STUMBLED_OVER = re.compile(
     r"i gang|i forhold til|vennligst|adressere\b|ta grep|er gratis\b|på samme måte som den\b",
     re.IGNORECASE,
