@@ -64,9 +64,9 @@ async def settle(
                 today=request.today,
                 due_on=_due_on(request.today, rulebook),
             )
-            await _SQL.close_line_tasks(
-                connection, list_number=request.list_number, today=request.today
-            )
+            letters += await _correct(connection, found, request, rulebook)
+            for closed in (_SQL.close_line_tasks, _SQL.close_contradictions):
+                await closed(connection, list_number=request.list_number, today=request.today)
         figures = await _figures(connection, found)
         matters = match(figures, request.today)
         await _keep_tasks(connection, figures, matters, request.today)
@@ -78,6 +78,25 @@ async def settle(
             batch=_batch(found) if letters else None,
             settled=is_settled(figures),
         )
+
+
+async def _correct(
+    connection: Connection, found: Mapping[str, Any], request: ListRequest, rulebook: Rulebook
+) -> int:
+    """Bring settled lines to what an accepted report says; return how many letters that orders."""
+    corrected = await _SQL.correct(
+        connection,
+        list_number=request.list_number,
+        period_from=found["period_from"],
+        batch=_batch(found),
+        today=request.today,
+        due_on=_due_on(request.today, rulebook),
+    )
+    if corrected["credited"]:
+        await _SQL.use_credits(
+            connection, membership_ids=corrected["credited"], today=request.today
+        )
+    return int(corrected["letters"])
 
 
 async def decide(connection: Connection, decision: DeductionDecision) -> DeductionAnswer:

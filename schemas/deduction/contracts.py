@@ -161,6 +161,41 @@ class ReportVerdict(Contract):
     remarks: tuple[int, ...] = ()
 
 
+class SaidOfLine(Contract):
+    """What one report says of a line.
+
+    Attributes:
+        report: its number; ``file_id`` is its file's.
+        decision: whether somebody has accepted or rejected it; None: nobody has.
+        line: as a spreadsheet numbers it.
+    """
+
+    report: int
+    file_id: str
+    received_on: Day
+    decision: Literal["accepted", "rejected"] | None
+    line: int
+    deducted_ore: int
+    reason: str | None
+
+
+class DifferingLine(Contract):
+    """A line of a list of which reports say different things, or other things than was settled.
+
+    Attributes:
+        asked_ore: what the list asks for.
+        settled_ore: what it was settled with; None: it is not.
+        outcome: how.
+        said: by each report, the first one first.
+    """
+
+    member_number: str
+    asked_ore: int
+    settled_ore: int | None
+    outcome: str | None
+    said: tuple[SaidOfLine, ...]
+
+
 class Discrepancy(StrEnum):
     """What stands between a list and its settlement."""
 

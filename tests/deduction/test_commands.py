@@ -56,6 +56,16 @@ async def test_a_return_is_answered_line_by_line(bureau, month, command, tmp_pat
     file.write_bytes(filled(content, {own: ("0", "NAV")}, only={own}))
     assert (await command("deduction-return", str(file))).code == 0
     await bureau.state(handle, lambda state: state.figures.open_lines == 0)
+    # A second return says otherwise: shown, and accepted by somebody (D10).
+    file.write_bytes(filled(content, {own: ("495,00", "")}, only={own}))
+    assert (await command("deduction-return", str(file))).code == 0
+    [line] = (await command("deduction-difference", number, "--json")).json["lines"]
+    assert [said["deducted_ore"] for said in line["said"]] == [0, 49500]
+    assert own in (await command("deduction-difference", number)).out
+    decide = ("deduction-difference", number, "--accept", str(line["said"][1]["report"]))
+    assert (await command(*decide, "--by", "ola")).code == 2
+    assert (await command(*decide, "--by", "ola", "--reason", "asked")).code == 0
+    await bureau.state(handle, lambda state: state.figures.reported_ore == 99000)
     await handle.terminate()
 
 

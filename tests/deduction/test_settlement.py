@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from activities.deduction.returns import NotAReport, compare, decide_report
 from schemas.deduction.contracts import Discrepancy, ListFigures, OpenPoint
 from schemas.deduction.settlement import is_settled, match
 from schemas.payments.kid import invoice_kid
@@ -219,6 +220,97 @@ async def test_an_answer_that_comes_too_late_is_a_task(office):
     await returned(office, number, {office.numbers[member]: ("0", "NAV")})
     assert (await office.settle(number)).settled
     assert await office.tasks() == {"deduction_contradicted": member}
+
+
+# What the first report says was deducted, what the second; what the member then owes, and what the
+# employer.
+CORRECTIONS = {
+    "less": ("495,00", "400,00", 9500, 0),
+    "nothing": ("495,00", "0", 49500, 0),
+    "more": ("495,00", "600,00", -10500, 0),
+    # 0 deducted was invoiced; the credit note pays that invoice.
+    "all of it after all": ("0", "495,00", 0, 0),
+    "part of it after all": ("0", "300,00", 19500, 0),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "owed", "left"), CORRECTIONS.values(), ids=CORRECTIONS)
+async def test_a_report_that_is_accepted_corrects_what_was_settled(
+    office, first, second, owed, left
+):
+    """D10: line by line, by lines of their own in the books; again it changes nothing."""
+    member, other = await office.joins(), await office.joins()
+    number = await office.ready(member, other)
+    mine = office.numbers[member]
+    await returned(office, number, {mine: (first, "NAV" if first == "0" else "")})
+    assert (await office.settle(number)).figures.open_lines == 0
+    before = await office.pool.fetch("SELECT * FROM deductions ORDER BY membership_id")
+    await returned(office, number, {mine: (second, "" if second == "600,00" else "NAV")})
+    await office.settle(number)
+    assert "deduction_contradicted" in await office.tasks()
+    async with office.pool.acquire() as connection, connection.transaction():
+        [line] = await compare(connection, number)
+        assert (line.member_number, len(line.said)) == (mine, 2)
+        [one, two] = [said.report for said in line.said]
+        with pytest.raises(NotAReport):
+            await decide_report(
+                connection, number, two + 99, "accepted", today=MADE_ON, by="ola", reason="asked"
+            )
+        for _ in range(2):
+            await decide_report(
+                connection, number, two, "accepted", today=MADE_ON, by="ola", reason="asked"
+            )
+    await office.settle(number)
+    once = await office.pool.fetch("SELECT * FROM deduction_corrections")
+    state = await office.settle(number)
+    assert await office.pool.fetch("SELECT * FROM deduction_corrections") == once
+    assert len(once) == 1
+    assert await office.pool.fetchval("SELECT count(*) FROM report_decisions") == 1
+    assert await office.pool.fetch("SELECT * FROM deductions ORDER BY membership_id") == before
+    assert await office.tasks() == {}
+    # 495.00 of the other, and what was deducted in the end.
+    said = int(second.replace(",", "")) * (100 if second == "0" else 1)
+    assert state.figures.reported_ore == 49500 + said
+    await office.pay(number, state.figures.reported_ore)
+    assert (await office.settle(number)).settled
+    assert await office.balance("employers") == left
+    assert await office.balance("members") == owed
+    open_ore = await office.pool.fetchval(
+        "SELECT sum(open_ore) FROM invoice_balances WHERE membership_id = $1", member
+    )
+    assert (open_ore or 0) == owed
+    # The first one holds after all.
+    async with office.pool.acquire() as connection, connection.transaction():
+        await decide_report(
+            connection, number, one, "accepted", today=MADE_ON, by="kari", reason="a mistake"
+        )
+    await office.settle(number)
+    back = await office.pool.fetchval(
+        "SELECT deducted_ore FROM present_deductions WHERE membership_id = $1", member
+    )
+    assert back == int(first.replace(",", ""))
+
+
+@pytest.mark.parametrize("rejects", [0, 1])
+async def test_a_report_that_is_rejected_says_nothing(office, rejects):
+    """D10: before anything is settled the other one holds."""
+    member = await office.joins()
+    number = await office.ready(member)
+    for deducted in ("495,00", "0"):
+        reason = "NAV" if deducted == "0" else ""
+        await returned(office, number, {office.numbers[member]: (deducted, reason)})
+        if deducted == "0":
+            assert (await office.settle(number)).figures.contradicted == 1
+    async with office.pool.acquire() as connection, connection.transaction():
+        [line] = await compare(connection, number)
+        rejected = line.said[rejects].report
+        await decide_report(
+            connection, number, rejected, "rejected", today=MADE_ON, by="ola", reason="asked"
+        )
+    await office.settle(number)
+    outcome = await office.pool.fetchval("SELECT outcome FROM deductions")
+    assert outcome == ["redirected", "deducted"][rejects]
+    assert await office.tasks() == {}
 
 
 async def test_a_stop_needs_no_answer(office):

@@ -45,6 +45,14 @@ MUTATIONS = (
         (("P6", 'name=", ".join(names) or None', "name=None"),),
     ),
     *mutations(
+        "activities/deduction/sql/schema.sql",
+        ("tests/deduction/test_settlement.py",),
+        (
+            ("D10", "WHERE coalesce(accepted, 0) = holds", "WHERE true"),
+            ("D10", "WHERE decision IS DISTINCT FROM 'rejected'", "WHERE true"),
+        ),
+    ),
+    *mutations(
         "schemas/payments/proposals.py",
         ("tests/payments/test_proposals.py",),
         (

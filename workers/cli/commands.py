@@ -53,7 +53,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "shared.schedules": ("schedules",),
     "shared.search_attributes": ("search-attributes",),
     "shared.schema": ("schema",),
-    "deduction": ("deduction-return",),
+    "deduction": ("deduction-return", "deduction-difference"),
     "shared.contacts": ("contact",),
     "newsletter": ("newsletter",),
 }

@@ -1,20 +1,30 @@
-"""`medlemsflyt deduction-return`: an employer's report on a deduction list."""
+"""`medlemsflyt deduction-return` and `deduction-difference`: employers' reports on lists."""
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from activities.deduction.lists import wake_settlement
+from activities.deduction.returns import NotAReport, compare, decide_report
 from activities.deduction.sheets import MAX_BYTES
 from activities.deduction.standing import what_stood
 from activities.shared.files import keep_file
-from schemas.deduction.contracts import LineFault, ReportOrder, ReportVerdict
+from schemas.deduction.contracts import DifferingLine, LineFault, ReportOrder, ReportVerdict
 from schemas.names import WorkflowType, report_id
+from schemas.shared.amounts import in_kroner
 from workers.cli.shared import clock
-from workers.cli.shared.connections import database, reach_temporal
+from workers.cli.shared.connections import (
+    database,
+    reach_temporal,
+    temporal_answers,
+    transaction,
+)
 from workers.cli.shared.options import AsJson, DataDir
-from workers.cli.shared.printing import counted, say
+from workers.cli.shared.printing import counted, print_json, print_table, say
+from workers.cli.shared.reading import one_line
 from workers.cli.shared.runs import RunRequest, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
@@ -23,8 +33,9 @@ SHOWN_REMARKS = 20
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the commands."""
     app.command("deduction-return")(deduction_return)
+    app.command("deduction-difference")(deduction_difference)
 
 
 def deduction_return(
@@ -67,6 +78,110 @@ def deduction_return(
         raise UserError(f"Nothing of the file counts: {'; '.join(verdict.reasons)}{_end(verdict)}")
     if verdict.faults:
         raise typer.Exit(1)
+
+
+def deduction_difference(
+    number: Annotated[str, typer.Argument(metavar="LIST", help="The list's number.")],
+    accept: Annotated[
+        int | None, typer.Option("--accept", metavar="REPORT", help="This one holds.")
+    ] = None,
+    reject: Annotated[
+        int | None, typer.Option("--reject", metavar="REPORT", help="This one does not.")
+    ] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who decides.")] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", help="What the employer said.")
+    ] = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what an employer's reports on a list say differently, line by line; or decide.
+
+    Of whoever an accepted report names no other one says anything: what is settled otherwise is
+    corrected in the books by a line of its own. The same decision again changes nothing.
+    """
+    settings = resolve_settings(data)
+    if accept is None and reject is None:
+        lines = asyncio.run(_compared(settings, number))
+        if as_json:
+            print_json({"list": number, "lines": [one.model_dump(mode="json") for one in lines]})
+        else:
+            _show_difference(lines)
+        return
+    if accept is not None and reject is not None:
+        raise UserError("Nothing was changed: say one of --accept and --reject.")
+    if by is None or reason is None:
+        raise UserError("Nothing was changed: say who decides with --by, and why with --reason.")
+    order = _Deciding(
+        number,
+        accept if accept is not None else reject or 0,
+        accept is not None,
+        one_line("by", by),
+        one_line("reason", reason),
+    )
+    asyncio.run(_decided(settings, order))
+    decision = "accepted" if order.accepts else "rejected"
+    if as_json:
+        print_json({"list": number, "report": order.report, "decision": decision})
+    else:
+        say(f"Report {order.report} on list {number} is {decision}. Its settlement looks at it.")
+
+
+@dataclass(frozen=True)
+class _Deciding:
+    """What was decided about a report."""
+
+    list_number: str
+    report: int
+    accepts: bool
+    by: str
+    reason: str
+
+
+async def _compared(settings: Settings, number: str) -> list[DifferingLine]:
+    async with transaction(settings) as connection:
+        return await compare(connection, number)
+
+
+async def _decided(settings: Settings, order: _Deciding) -> None:
+    client = await reach_temporal(settings)
+    try:
+        async with transaction(settings) as connection:
+            period = await decide_report(
+                connection,
+                order.list_number,
+                order.report,
+                "accepted" if order.accepts else "rejected",
+                today=clock.today(),
+                by=order.by,
+                reason=order.reason,
+            )
+    except NotAReport as error:
+        raise UserError(f"Nothing was changed: {error}.") from None
+    with temporal_answers(settings):
+        await wake_settlement(client, order.list_number, period)
+
+
+def _show_difference(lines: list[DifferingLine]) -> None:
+    print_table(
+        "Lines that differ",
+        ("Member", "Asked", "Settled", "Report", "Of", "Line", "Deducted", "Reason", "Decided"),
+        [
+            (
+                line.member_number,
+                in_kroner(line.asked_ore),
+                "–" if line.settled_ore is None else in_kroner(line.settled_ore),
+                str(said.report),
+                str(said.received_on),
+                str(said.line),
+                in_kroner(said.deducted_ore),
+                said.reason or "–",
+                said.decision or "–",
+            )
+            for line in lines
+            for said in line.said
+        ],
+    )
 
 
 class _Fault(LineFault):

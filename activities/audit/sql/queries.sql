@@ -273,6 +273,15 @@ WITH money (source, reference, debit, credit, amount_ore, membership_id) AS (
     ) AS booking (verdict, source, debit, credit) ON booking.verdict = deductions.outcome
     WHERE settled_on >= :since
     UNION ALL
+    SELECT 'redirection', list_number || '/' || member_number || '/' || serial,
+           CASE WHEN was_ore > deducted_ore THEN 'members'
+                WHEN was_ore < deducted_ore THEN 'employers' END,
+           CASE WHEN was_ore > deducted_ore THEN 'employers'
+                WHEN was_ore < deducted_ore THEN 'members' END,
+           abs(was_ore - deducted_ore), membership_id
+    FROM deduction_corrections JOIN memberships USING (membership_id)
+    WHERE corrected_on >= :since
+    UNION ALL
     SELECT 'write_off', list_number, 'correction', 'employers', amount_ore, NULL
     FROM list_write_offs WHERE decided_on >= :since AND amount_ore > 0
     UNION ALL
@@ -470,7 +479,7 @@ WHERE lists.period_from >= :since AND lists.made_on < :today
                 SELECT FROM deductions
                 WHERE deductions.list_number = lines.list_number
                   AND deductions.membership_id = lines.membership_id))
-       OR (SELECT coalesce(sum(deducted_ore), 0) FROM deductions
+       OR (SELECT coalesce(sum(deducted_ore), 0) FROM present_deductions AS deductions
            WHERE deductions.list_number = lists.number)
           - (SELECT coalesce(sum(amount_ore), 0) FROM allocations
              WHERE allocations.list_number = lists.number)

@@ -75,6 +75,8 @@ WITH claims AS (
                        WHERE list_number = lists.number AND allocated_on <= :on_day), 0)
            - coalesce((SELECT sum(difference_ore) FROM deductions
                        WHERE list_number = lists.number AND settled_on <= :on_day), 0)
+           - coalesce((SELECT sum(was_ore - deducted_ore) FROM deduction_corrections
+                       WHERE list_number = lists.number AND corrected_on <= :on_day), 0)
            -- Less than nothing: more was paid, and that stays on the employer's account.
            - coalesce((SELECT sum(amount_ore) FROM list_write_offs
                        WHERE list_number = lists.number AND decided_on <= :on_day

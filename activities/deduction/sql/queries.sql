@@ -649,11 +649,143 @@ WITH line AS MATERIALIZED (
            'deduction_contradicted',
            'List ' || list_number || ': the employer has reported different things of one line. '
            'Ask which is right; a line that is still open is decided with decide_deduction on '
-           'the settlement.', membership_id, :today
+           'the settlement. Which report holds is said with medlemsflyt deduction-difference '
+           || list_number || '.', membership_id, :today
     FROM line WHERE contradicted
-    ON CONFLICT (key) DO NOTHING
+    ON CONFLICT (key) DO UPDATE
+    SET (opened_on, announced_on, closed_on, closed_by, note, settled)
+      = (excluded.opened_on, NULL, NULL, NULL, NULL, false)
+    WHERE tasks.settled
 )
 SELECT count(*) FROM letter;
+
+-- name: correct(list_number, period_from, batch, today, due_on)^
+-- Correct each settled line of which an accepted report says otherwise, in the books by a line of its
+-- own; return how many letters that orders, and who is credited.
+WITH line AS MATERIALIZED (
+    SELECT lines.*, member_number, settled_ore - deducted_ore AS amount_ore,
+           memberships.person_id IN (SELECT person_id FROM members_who_died()) AS died,
+           (SELECT coalesce(max(serial), 0) + 1 FROM invoices
+            WHERE invoices.membership_id = lines.membership_id) AS invoice_serial,
+           (SELECT coalesce(max(serial), 0) + 1 FROM deduction_corrections AS earlier
+            WHERE earlier.list_number = lines.list_number
+              AND earlier.membership_id = lines.membership_id) AS serial
+    FROM settlement_lines AS lines JOIN memberships USING (membership_id)
+    WHERE lines.list_number = :list_number AND shown AND lines.outcome IS NOT NULL AND accepted
+      AND answers = 1 AND deducted_ore <> settled_ore
+), changed AS MATERIALIZED (
+    -- Nothing more is asked of the dead.
+    SELECT *, member_number || '-' || invoice_serial AS number,
+           with_mod10('1' || member_number || lpad(invoice_serial::text, 6, '0')) AS kid
+    FROM line WHERE NOT (died AND amount_ore > 0)
+), corrected AS (
+    INSERT INTO deduction_corrections
+        (list_number, membership_id, serial, report_id, was_ore, deducted_ore, corrected_on)
+    SELECT list_number, membership_id, serial, report_id, settled_ore, deducted_ore, :today
+    FROM changed
+), invoice AS (
+    INSERT INTO invoices
+        (number, kid, membership_id, serial, period_from, issued_on, due_on, total_ore, currency)
+    SELECT number, kid, membership_id, invoice_serial, :period_from, :today, :due_on, amount_ore,
+           'NOK'
+    FROM changed
+), redirected AS (
+    INSERT INTO redirections
+        (list_number, membership_id, serial, invoice_number, amount_ore, reason)
+    SELECT list_number, membership_id,
+           (SELECT coalesce(max(serial), 0) + 1 FROM redirections AS earlier
+            WHERE earlier.list_number = changed.list_number
+              AND earlier.membership_id = changed.membership_id),
+           number, amount_ore, 'corrected'
+    FROM changed
+), entry AS (
+    INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+    SELECT :today, 'redirection', membership_id,
+           list_number || '/' || member_number || '/' || serial,
+           CASE WHEN amount_ore > 0 THEN 'members' WHEN amount_ore < 0 THEN 'employers' END,
+           CASE WHEN amount_ore > 0 THEN 'employers' WHEN amount_ore < 0 THEN 'members' END,
+           abs(amount_ore)
+    FROM changed
+), letter AS (
+    INSERT INTO letters
+        (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
+    SELECT membership_id, 'invoice-' || number, 'dues_invoice', 'member',
+           jsonb_build_object('invoice', number), 'pending',
+           letter_message_id(membership_id, 'invoice-' || number), :batch, :today
+    FROM changed WHERE amount_ore > 0
+    ON CONFLICT (membership_id, key) DO NOTHING
+    RETURNING 1
+), task AS (
+    INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+    SELECT 'deduction-corrected/' || list_number || '/' || membership_id, 'deduction_corrected',
+           'List ' || list_number || ': by the report that was accepted, ' || amount_ore
+           || ' øre less were deducted than was settled. The member has died, and is asked for '
+           'nothing: agree with the employer.', membership_id, :today
+    FROM line WHERE died AND amount_ore > 0
+    ON CONFLICT (key) DO NOTHING
+)
+SELECT (SELECT count(*) FROM letter) AS letters,
+       ARRAY(SELECT membership_id FROM changed WHERE amount_ore < 0) AS credited;
+
+-- name: use_credits(membership_ids, today)!
+-- Pay what members owe with what they were credited.
+SELECT use_money_of(:membership_ids::text[], :today);
+
+-- name: close_contradictions(list_number, today)!
+-- Close the tasks of lines of which the reports that hold say one thing.
+UPDATE tasks SET closed_on = :today, closed_by = 'settlement', settled = true
+FROM settlement_lines AS lines
+WHERE lines.list_number = :list_number AND NOT contradicted AND tasks.closed_on IS NULL
+  AND tasks.key = 'deduction-contradicted/' || lines.list_number || '/' || lines.membership_id;
+
+-- name: compare_reports(list_number)
+-- List what the reports on a list say otherwise than another, or than was settled, line by line.
+WITH said AS (
+    SELECT standing_reports.report_id, standing_reports.decision, files.file_id, files.received_on,
+           report_lines.line, report_lines.membership_id, report_lines.deducted_ore,
+           report_lines.reason
+    FROM standing_reports
+    JOIN report_lines USING (report_id)
+    JOIN inbound_files AS files ON files.file_id = standing_reports.file_id
+    WHERE standing_reports.list_number = :list_number
+), differing AS (
+    SELECT said.membership_id FROM said
+    LEFT JOIN present_deductions AS settled
+      ON settled.list_number = :list_number AND settled.membership_id = said.membership_id
+    GROUP BY said.membership_id
+    HAVING count(DISTINCT (said.deducted_ore, said.reason)) > 1
+        OR bool_or(settled.deducted_ore <> said.deducted_ore)
+)
+SELECT said.report_id AS number, said.decision, said.file_id, said.received_on, said.line,
+       memberships.member_number, lines.total_ore AS asked_ore, said.deducted_ore, said.reason,
+       settled.deducted_ore AS settled_ore, settled.outcome
+FROM differing
+JOIN said USING (membership_id)
+JOIN memberships USING (membership_id)
+JOIN deduction_lines AS lines
+  ON lines.list_number = :list_number AND lines.membership_id = said.membership_id
+LEFT JOIN present_deductions AS settled
+  ON settled.list_number = :list_number AND settled.membership_id = said.membership_id
+ORDER BY memberships.member_number, said.report_id, said.line;
+
+-- name: decide_report(list_number, report_id, decision, decided_by, reason, today)$
+-- Note which report holds; return the list's month, or nothing where it is no report on the list.
+-- What is decided already is not decided again.
+WITH wanted AS (
+    SELECT standing.report_id, to_char(period_from, 'YYYY-MM') AS period,
+           standing.decision = :decision AND (
+               :decision = 'rejected' OR accepted = (
+                   SELECT max(others.accepted) FROM standing_reports AS others
+                   WHERE others.list_number = standing.list_number)) AS stands
+    FROM standing_reports AS standing
+    JOIN deduction_lists ON deduction_lists.number = standing.list_number
+    WHERE standing.report_id = :report_id AND standing.list_number = :list_number
+), kept AS (
+    INSERT INTO report_decisions (report_id, decision, decided_by, reason, decided_on)
+    SELECT report_id, :decision, :decided_by, :reason, :today
+    FROM wanted WHERE stands IS NOT TRUE
+)
+SELECT period FROM wanted;
 
 -- name: close_line_tasks(list_number, today)!
 -- Close the tasks of lines that have been settled.

@@ -252,6 +252,36 @@ CREATE TRIGGER confirmed_reports_append_only BEFORE UPDATE OR DELETE ON confirme
 CREATE TRIGGER confirmed_reports_never_emptied BEFORE TRUNCATE ON confirmed_reports
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE report_decisions (
+    decision_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    report_id integer NOT NULL REFERENCES deduction_reports,
+    decision text NOT NULL CHECK (decision IN ('accepted', 'rejected')),
+    decided_by text NOT NULL,
+    reason text NOT NULL,
+    decided_on date NOT NULL
+);
+COMMENT ON TABLE report_decisions IS
+    'Which of an employer''s contradicting reports holds: the last decision about each. Of whoever an '
+    'accepted one names, no other report says anything; a rejected one says nothing. Append-only.';
+CREATE INDEX report_decisions_of_report ON report_decisions (report_id, decision_id);
+
+CREATE TRIGGER report_decisions_append_only BEFORE UPDATE OR DELETE ON report_decisions
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER report_decisions_never_emptied BEFORE TRUNCATE ON report_decisions
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE VIEW standing_reports AS
+SELECT deduction_reports.report_id, list_number, file_id, decision,
+       CASE WHEN decision = 'accepted' THEN decision_id END AS accepted
+FROM deduction_reports
+LEFT JOIN LATERAL (
+    SELECT decision, decision_id FROM report_decisions
+    WHERE report_decisions.report_id = deduction_reports.report_id
+    ORDER BY decision_id DESC LIMIT 1
+) AS decided ON true;
+COMMENT ON VIEW standing_reports IS
+    'The reports on lists with what was decided about them; of two accepted ones the later holds.';
+
 -- Settlement ------------------------------------------------------------------------------------
 
 CREATE TABLE line_decisions (
@@ -319,6 +349,43 @@ CREATE TRIGGER deductions_append_only BEFORE UPDATE OR DELETE ON deductions
 CREATE TRIGGER deductions_never_emptied BEFORE TRUNCATE ON deductions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE deduction_corrections (
+    list_number text NOT NULL,
+    membership_id text NOT NULL,
+    serial integer NOT NULL CHECK (serial >= 1),
+    report_id integer NOT NULL REFERENCES deduction_reports,
+    was_ore bigint NOT NULL,
+    deducted_ore bigint NOT NULL,
+    corrected_on date NOT NULL,
+    PRIMARY KEY (list_number, membership_id, serial),
+    FOREIGN KEY (list_number, membership_id) REFERENCES deductions,
+    CONSTRAINT deduction_corrections_change_something CHECK (deducted_ore <> was_ore)
+);
+COMMENT ON TABLE deduction_corrections IS
+    'Settled lines of which an accepted report says otherwise: what was deducted, and what is. What '
+    'is less is invoiced to the member, what is more is credited. Append-only.';
+
+CREATE TRIGGER deduction_corrections_append_only BEFORE UPDATE OR DELETE ON deduction_corrections
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER deduction_corrections_never_emptied BEFORE TRUNCATE ON deduction_corrections
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE VIEW present_deductions AS
+SELECT deductions.list_number, deductions.membership_id, deductions.expected_ore,
+       coalesce(latest.deducted_ore, deductions.deducted_ore) AS deducted_ore,
+       CASE WHEN latest.deducted_ore IS NULL THEN deductions.outcome
+            WHEN latest.deducted_ore = deductions.expected_ore THEN 'deducted'
+            WHEN latest.deducted_ore > deductions.expected_ore THEN 'over'
+            WHEN latest.deducted_ore < deductions.expected_ore THEN 'redirected' END AS outcome
+FROM deductions
+LEFT JOIN LATERAL (
+    SELECT deducted_ore FROM deduction_corrections AS corrections
+    WHERE corrections.list_number = deductions.list_number
+      AND corrections.membership_id = deductions.membership_id
+    ORDER BY serial DESC LIMIT 1
+) AS latest ON true;
+COMMENT ON VIEW present_deductions IS 'How each settled line stands, with what was corrected since.';
+
 CREATE TABLE over_deductions (
     list_number text NOT NULL,
     membership_id text NOT NULL,
@@ -341,14 +408,16 @@ CREATE TRIGGER over_deductions_never_emptied BEFORE TRUNCATE ON over_deductions
 CREATE TABLE redirections (
     list_number text NOT NULL REFERENCES deduction_lists,
     membership_id text NOT NULL REFERENCES memberships,
+    serial integer NOT NULL DEFAULT 1 CHECK (serial >= 1),
     invoice_number text NOT NULL UNIQUE REFERENCES invoices,
-    amount_ore bigint NOT NULL CHECK (amount_ore > 0),
+    amount_ore bigint NOT NULL CHECK (amount_ore > 0 OR amount_ore < 0 AND reason = 'corrected'),
     reason text NOT NULL,
-    PRIMARY KEY (list_number, membership_id),
+    PRIMARY KEY (list_number, membership_id, serial),
     FOREIGN KEY (list_number, membership_id) REFERENCES deduction_lines
 );
 COMMENT ON TABLE redirections IS
-    'What an employer was asked for and did not deduct, and the member is invoiced for instead. '
+    'What an employer was asked for and did not deduct, and the member is invoiced for instead; less '
+    'than nothing: it had deducted more than it reported first, and the member is credited. '
     'Append-only.';
 
 CREATE TRIGGER redirections_append_only BEFORE UPDATE OR DELETE ON redirections
@@ -369,6 +438,7 @@ SELECT lines.list_number, lines.membership_id, lines.code,
        decided.decision, decided.caseworker,
        settled.outcome,
        settled.deducted_ore AS settled_ore,
+       answer.accepted, answer.report_id,
        -- What was asked for and is not answered; a line of nothing needs no answer.
        withheld.membership_id IS NULL AND settled.outcome IS NULL AND lines.total_ore <> 0
            AND answer.answers IS NULL AS unanswered,
@@ -378,10 +448,22 @@ SELECT lines.list_number, lines.membership_id, lines.code,
 FROM deduction_lines AS lines
 LEFT JOIN withheld_lines AS withheld USING (list_number, membership_id)
 LEFT JOIN (
-    SELECT list_number, membership_id, count(*) AS answers,
-           min(deducted_ore) AS deducted_ore, min(reason) AS reason
-    FROM (SELECT DISTINCT list_number, membership_id, deducted_ore, reason
-          FROM deduction_reports JOIN report_lines USING (report_id)) AS said
+    SELECT list_number, membership_id, count(*) AS answers, bool_or(accepted) AS accepted,
+           min(report_id) AS report_id, min(deducted_ore) AS deducted_ore, min(reason) AS reason
+    FROM (
+        SELECT list_number, membership_id, deducted_ore, reason, min(report_id) AS report_id,
+               bool_or(accepted IS NOT NULL) AS accepted
+        FROM (
+            -- Of whoever an accepted report names, the others say nothing.
+            SELECT list_number, membership_id, deducted_ore, reason, report_id, accepted,
+                   max(coalesce(accepted, 0)) OVER (
+                       PARTITION BY list_number, membership_id) AS holds
+            FROM standing_reports JOIN report_lines USING (report_id)
+            WHERE decision IS DISTINCT FROM 'rejected'
+        ) AS each
+        WHERE coalesce(accepted, 0) = holds
+        GROUP BY list_number, membership_id, deducted_ore, reason
+    ) AS said
     GROUP BY list_number, membership_id
 ) AS answer USING (list_number, membership_id)
 LEFT JOIN (
@@ -390,7 +472,7 @@ LEFT JOIN (
     FROM line_decisions
     ORDER BY list_number, membership_id, serial DESC
 ) AS decided USING (list_number, membership_id)
-LEFT JOIN deductions AS settled USING (list_number, membership_id);
+LEFT JOIN present_deductions AS settled USING (list_number, membership_id);
 COMMENT ON VIEW settlement_lines IS
     'Each line of a list with what was reported of it and what became of it. The same lines in '
     'several files are one answer.';

@@ -578,7 +578,7 @@ CROSS JOIN LATERAL (
     WHERE allocations.list_number = lists.number
 ) AS paid
 LEFT JOIN LATERAL (
-    SELECT sum(deducted_ore)::bigint AS ore FROM deductions
+    SELECT sum(deducted_ore)::bigint AS ore FROM present_deductions AS deductions
     WHERE deductions.list_number = lists.number
 ) AS said ON true
 WHERE paid.ore = 0 OR found.ground IN ('list_kid', 'list_number')
@@ -795,7 +795,7 @@ SELECT terms.membership_id, months.month::date AS month,
            LEFT JOIN deduction_lists AS lists
              ON lists.employer_orgnr = charges.employer_orgnr
             AND lists.period_from = charges.period_from
-           LEFT JOIN deductions
+           LEFT JOIN present_deductions AS deductions
              ON deductions.list_number = lists.number
             AND deductions.membership_id = charges.membership_id
            LEFT JOIN redirections

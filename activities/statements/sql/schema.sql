@@ -243,7 +243,8 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
                        deductions.deducted_ore::numeric * deduction_lines.local_ore,
                        nullif(deduction_lines.total_ore, 0)), 0) END::bigint
             FROM whole CROSS JOIN said
-            JOIN deductions ON deductions.membership_id = whole.membership_id
+            JOIN present_deductions AS deductions
+              ON deductions.membership_id = whole.membership_id
             JOIN deduction_lines ON deduction_lines.list_number = deductions.list_number
                                 AND deduction_lines.membership_id = deductions.membership_id
             JOIN deduction_lists ON deduction_lists.number = deductions.list_number
