@@ -9,6 +9,7 @@ from hashlib import blake2b
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 from uuid import UUID
 
@@ -158,9 +159,10 @@ async def book(
 
     Source: P3, P5.
     """
+    key = await _identity_key(pool)
     async with pool.acquire() as reading, reading.transaction():
         await _SQL.begin_import(reading)
-        await _take_in(reading, file, content, account, beat)
+        await _take_in(reading, file, content, account, key, beat)
         await know_again(reading, file, account)
         async with pool.acquire() as writing:
             explained = await explain(reading, file)
@@ -191,6 +193,7 @@ async def _take_in(
     file: BankFile,
     content: bytes,
     account: str,
+    key: bytes,
     beat: Callable[[], None],
 ) -> None:
     """Read a file into ``bank_transactions``, and check it whole."""
@@ -198,7 +201,7 @@ async def _take_in(
     transactions = format_of(content, faults).read(content, account, file.today, faults)
     await _SQL.open_bank_transactions(connection)
     position = 0
-    while rows := await asyncio.to_thread(_rows, transactions, position, account):
+    while rows := await asyncio.to_thread(_rows, transactions, position, account, key):
         await connection.copy_records_to_table("bank_transactions", records=rows, columns=_COLUMNS)
         position += len(rows)
         beat()
@@ -206,6 +209,13 @@ async def _take_in(
     if faults.retracted:
         await _SQL.drop_retracted(connection, entries=faults.retracted)
     await _SQL.analyze_bank_transactions(connection)
+
+
+async def _identity_key(pool: asyncpg.Pool) -> bytes:
+    """Return the key of this database, made by the first import: batches rely on it at once."""
+    async with pool.acquire() as connection:
+        await _SQL.make_identity_key(connection, key=token_bytes(32))
+        return bytes(await _SQL.read_identity_key(connection))
 
 
 async def _batches(connection: Connection, file: BankFile) -> AsyncIterator[list[dict[str, Any]]]:
@@ -222,18 +232,18 @@ async def _batches(connection: Connection, file: BankFile) -> AsyncIterator[list
 
 
 def _rows(
-    transactions: Iterator[BankTransaction], position: int, account: str
+    transactions: Iterator[BankTransaction], position: int, account: str, key: bytes
 ) -> list[tuple[object, ...]]:
     return [
-        (number, *_values(one), _identity(account, one))
+        (number, *_values(one), _identity(account, one, key))
         for number, one in enumerate(islice(transactions, READ_AT_ONCE), start=position + 1)
     ]
 
 
-def _identity(account: str, one: BankTransaction) -> UUID:
-    """Return the hash of all that tells money apart. Source: P4."""
+def _identity(account: str, one: BankTransaction, key: bytes) -> UUID:
+    """Return the hash of all that tells money apart, under a key. Source: P4, P6."""
     told = repr((account, *_IDENTITY(one))).encode()
-    return UUID(bytes=blake2b(told, digest_size=16).digest())
+    return UUID(bytes=blake2b(told, digest_size=16, key=key).digest())
 
 
 async def note_outcome(connection: Connection, file: BankFile, report: BankFileReport) -> None:

@@ -102,7 +102,9 @@ def identify(
         books[one.key].append(one)
     verdicts: list[Verdict] = []
     left = list(arrived)
-    for rule in _rules(varies=varies):
+    # An entry's reference is all its transactions', and leads to them only where it may tell one.
+    loosely = varies or any(one.channel == OCR for one in (*arrived, *booked))
+    for rule in _rules(varies=varies, loosely=loosely):
         if not (left and books):
             break
         left = _looked_for(left, books, rule, verdicts, varies=varies)
@@ -147,7 +149,7 @@ def _looked_for(
     return left
 
 
-def _rules(*, varies: bool) -> Iterator[_Rule]:
+def _rules(*, varies: bool, loosely: bool) -> Iterator[_Rule]:
     """Yield by what a payment is looked for, the strongest first."""
     # The same source says the same of it: in the same message, or in another one.
     yield _Rule(lambda one: (one.channel, one.identity, one.message), _always, _always)
@@ -182,14 +184,15 @@ def _rules(*, varies: bool) -> Iterator[_Rule]:
     def enough(one: Sighting, found: Sequence[Sighting]) -> bool:
         return _told_enough(one, found) and not _called_differently(one, found, varies=varies)
 
-    yield _Rule(lambda one: _named(one) and (_named(one), _payer(one)), one_name, _always)
-    yield _Rule(_named, one_name, _always)
+    named = partial(_named, loosely=loosely)
+    yield _Rule(lambda one: named(one) and (named(one), _payer(one)), one_name, _always)
+    yield _Rule(named, one_name, _always)
     for told in (_account, _name, _text, _anything):
         yield _Rule(partial(_on_its_day, told), _elsewhere, enough)
 
 
-def _named(one: Sighting) -> str | None:
-    return None if one.repeats else one.bank_reference
+def _named(one: Sighting, *, loosely: bool) -> str | None:
+    return one.bank_reference if not one.repeats and (one.own or loosely) else None
 
 
 def _account(one: Sighting) -> str | None:

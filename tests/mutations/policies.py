@@ -76,6 +76,7 @@ OF_POLICY = {
     "branch_price_notice": ("tests/pricing/test_rulebook_change.py",),
     "merge_undo_days": ("tests/persons/test_merging.py",),
     "transfer_counts_paid_months": ("tests/payments/test_paid_months.py",),
+    "payer_kept_years": ("tests/payments/test_cases.py",),
     **dict.fromkeys(
         (
             "transfer_keeps_insurance",

@@ -1,9 +1,14 @@
 """Files in the shape of real ones: each comes to what a person would make of it."""
 
+from datetime import date
+
+import asyncpg
 import pytest
 
+from activities.payments.forgetting import forget_payers
 from activities.payments.suspense import NotPossible, list_suspense, take_in
-from tests.payments.making import CASES, TODAY, Money, bring, camt, ocr, stands
+from schemas.pricing.rulebook import Policies
+from tests.payments.making import CASES, TODAY, Money, bring, camt, ocr, payer, stands
 
 # What a file comes to: payments, their øre, reversals, set aside and passed over, with the reasons.
 FILES = {
@@ -61,6 +66,35 @@ async def test_who_paid_is_shown(pool):
     assert (left.payer, left.account) == ("Kari Nordmann", "15030123456")
     assert (left.text, left.numbers) == ("Kontingent desember, medlem 00000007", "00000007")
     assert not any("Kari" in row["says"] for row in await pool.fetch("SELECT says FROM tasks"))
+
+
+async def test_who_paid_can_be_forgotten(pool, persistence):
+    """P6: of a member, and of long ago once it is placed; the file again still adds nothing."""
+    kari, ola = await payer(pool, persistence), await payer(pool, persistence)
+    content = (CASES / "who-paid.xml").read_text()
+    text = "<Ustrd>Kontingent desember, medlem 00000007</Ustrd>"
+    paid = [
+        content.replace(text, f"<Strd><CdtrRefInf><Ref>{one.kids[0]}</Ref></CdtrRefInf></Strd>")
+        for one in (kari, ola)
+    ]
+    for number, one in enumerate((content, *paid)):
+        await bring(pool, one.replace(">P1<", f">P{number}<").encode())
+    told = "SELECT count(*) FROM bank_entries WHERE payer_name IS NOT NULL"
+    year = Policies(valid_from=date(1970, 1, 1), payer_kept_years=1)
+    async with pool.acquire() as connection, connection.transaction():
+        # 2026 is kept to the end of 2027, and who must still be placed is kept.
+        for today, whose, left in (
+            (date(2027, 12, 31), [], 3),
+            (date(2027, 12, 31), [kari.membership_id], 2),
+            (date(2028, 1, 1), [], 1),
+        ):
+            await forget_payers(connection, year, today=today, membership_ids=whose)
+            assert await connection.fetchval(told) == left
+    report = await bring(pool, paid[0].encode() + b" ")
+    assert (report.payments, report.known, report.set_aside) == (0, 1, 0)
+    for change in ("amount_ore = 1", "payer_name = 'x'", "payer_name = NULL, kid = '2'"):
+        with pytest.raises(asyncpg.RestrictViolationError):
+            await pool.execute(f"UPDATE bank_entries SET {change}")
 
 
 async def test_what_nobody_can_tell_waits_for_a_person(pool):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.payments import identity
 from schemas.payments.identity import Sighting, identify
 
 KARI = Sighting(
@@ -144,3 +145,40 @@ def test_each_payment_is_known_once(booked, arrived, channel):
     assert len({one.same_as for one in found}) == len({one.key for one in found}) == len(found)
     both = sum(min(booked.count(one), arrived.count(one)) for one in (KARI, OLA))
     assert len(found) == both
+
+
+# How a hundred thousand payments of one sum and day may differ: by payer, reference, or not at all.
+SORTS = {
+    "accounts": lambda n: {"account": f"{n:011d}"},
+    "names": lambda n: {"account": None, "name": f"Kari Nordmann{n}"},
+    "one reference for all": lambda n: {"account": f"{n:011d}", "bank_reference": "900"},
+    "references": lambda n: {"account": None, "bank_reference": f"A{n}", "own": True},
+    "nothing": lambda _n: {"account": None, "name": None},
+}
+
+
+@pytest.mark.parametrize("told", SORTS.values(), ids=SORTS)
+@pytest.mark.parametrize("turned", [False, True], ids=["in order", "turned"])
+def test_no_payment_is_compared_with_each_other_one(told, turned, monkeypatch):
+    """Told again by another source, twice as many are twice as much work, in whatever order."""
+    compared = 0
+    differ = identity.differ
+
+    def counted(one, other):
+        nonlocal compared
+        compared += 1
+        return differ(one, other)
+
+    monkeypatch.setattr(identity, "differ", counted)
+    counts = []
+    for many in (100, 200):
+        compared = 0
+        booked = [replace(KARI, key=f"P{n}", identity=f"b{n}", **told(n)) for n in range(many)]
+        arrived = [
+            replace(KARI, key=str(n), identity=f"a{n}", channel="camt053", **told(n))
+            for n in range(many)
+        ]
+        found = identify(arrived[::-1] if turned else arrived, booked, varies=False)
+        assert len(found) == many
+        counts.append(compared)
+    assert counts[1] <= 2 * counts[0] <= 2 * 3 * 100

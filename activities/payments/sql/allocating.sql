@@ -644,3 +644,33 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION part_money(text[], date) IS
     'Lays anew what memberships have with us, once they are no more one person''s (N9).';
+
+-- Who paid, forgotten ---------------------------------------------------------------------------
+
+CREATE FUNCTION forget_payers(whose text[], before_day date) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE forgotten bigint;
+BEGIN
+    WITH theirs AS (
+        SELECT reference FROM payments WHERE membership_id = ANY (whose)
+        UNION
+        SELECT allocations.reference
+        FROM allocations JOIN invoices ON invoices.number = allocations.invoice_number
+        WHERE invoices.membership_id = ANY (whose) AND allocations.reference IS NOT NULL
+    )
+    UPDATE bank_entries
+    SET (payer_name, payer_account, payer_text, payer_kids) = (NULL, NULL, NULL, NULL)
+    WHERE num_nonnulls(payer_name, payer_account, payer_text, payer_kids) > 0
+      AND (reference IN (SELECT reference FROM theirs)
+           OR same_as IN (SELECT reference FROM theirs)
+           -- What nobody has placed is placed by who paid it.
+           OR coalesce(booked_on, (SELECT received_on FROM inbound_files
+                                   WHERE inbound_files.file_id = bank_entries.file_id)) < before_day
+              AND NOT EXISTS (SELECT FROM payment_balances
+                              WHERE payment_balances.reference = bank_entries.reference
+                                AND suspense_ore > 0));
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END $$;
+COMMENT ON FUNCTION forget_payers(text[], date) IS
+    'Forgets who paid: of all money of some memberships, and of all that was booked before a day and '
+    'is placed; returns of how many entries. Their identities stay, so that no file counts again (P6).';

@@ -9,6 +9,18 @@ SET LOCAL idle_in_transaction_session_timeout = '10min';
 SET LOCAL work_mem = '64MB';
 SELECT pg_advisory_xact_lock(hashtext('medlemsflyt.bank_import'));
 
+-- name: make_identity_key(key)!
+-- Keep by which key identities are worked out, unless there is one.
+INSERT INTO identity_key (key) VALUES (:key) ON CONFLICT DO NOTHING;
+
+-- name: read_identity_key$
+-- Read by which key identities are worked out.
+SELECT key FROM identity_key;
+
+-- name: forget_payers(whose, before_day)$
+-- Forget who paid; return of how many entries.
+SELECT forget_payers(:whose::text[], :before_day);
+
 -- name: open_bank_transactions#
 -- Make room for what a file brings, and for what is in the books of it, for the length of the
 -- transaction.

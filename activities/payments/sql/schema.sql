@@ -68,7 +68,7 @@ CREATE TABLE bank_entries (
 );
 COMMENT ON TABLE bank_entries IS
     'Every entry of every file of the bank that was booked, as it stood there, and what became of it: '
-    'booked, known before, or set aside. Who paid is secret. Append-only.';
+    'booked, known before, or set aside. Who paid is secret, and may be forgotten. Else append-only.';
 COMMENT ON COLUMN bank_entries.place IS 'For people: the line, or the entry and transaction.';
 COMMENT ON COLUMN bank_entries.channel IS
     'What kind of message tells of it: OCR giro, a notice, a statement.';
@@ -77,8 +77,8 @@ COMMENT ON COLUMN bank_entries.bank_reference IS
     'have the same.';
 COMMENT ON COLUMN bank_entries.entry IS 'Counts the entries of a file; a transaction is part of one.';
 COMMENT ON COLUMN bank_entries.identity IS
-    'The hash of all that tells money apart: account, day, amount, sign, KID, payer, text and '
-    'references.';
+    'The hash, under the key of identity_key, of all that tells money apart: account, day, amount, '
+    'sign, KID, payer, text and references. It stays when who paid is forgotten.';
 COMMENT ON COLUMN bank_entries.nth IS
     'The how manieth of otherwise equal ones it is: with its identity the business key of money. NULL '
     'for what had been told before, and for what is no money.';
@@ -96,7 +96,21 @@ CREATE INDEX bank_entries_by_bank_reference ON bank_entries (bank_reference)
 CREATE INDEX bank_entries_by_payer_account ON bank_entries (payer_account, booked_on)
     WHERE payer_account IS NOT NULL AND reference IS NOT NULL;
 
-CREATE TRIGGER bank_entries_append_only BEFORE UPDATE OR DELETE ON bank_entries
+CREATE FUNCTION keep_all_but_payers() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE payer text[] := ARRAY['payer_name', 'payer_account', 'payer_text', 'payer_kids'];
+BEGIN
+    IF num_nonnulls(NEW.payer_name, NEW.payer_account, NEW.payer_text, NEW.payer_kids) > 0
+       OR to_jsonb(NEW) - payer <> to_jsonb(OLD) - payer THEN
+        RAISE EXCEPTION 'bank_entries is append-only: of a payer all may be forgotten, no less'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'bank_entries_append_only';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION keep_all_but_payers() IS
+    'What the bank told stays as it was told; who paid may be forgotten (P6).';
+CREATE TRIGGER bank_entries_keep_all_but_payers BEFORE UPDATE ON bank_entries
+    FOR EACH ROW EXECUTE FUNCTION keep_all_but_payers();
+CREATE TRIGGER bank_entries_append_only BEFORE DELETE ON bank_entries
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bank_entries_never_emptied BEFORE TRUNCATE ON bank_entries
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -128,6 +142,19 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION payer_of(text) IS
     'Who stands at the other end of a payment, as all files have told it: for whoever must place it.';
+
+CREATE TABLE identity_key (
+    is_the_only_one boolean PRIMARY KEY DEFAULT true CHECK (is_the_only_one),
+    key bytea NOT NULL CHECK (octet_length(key) BETWEEN 16 AND 64)
+);
+COMMENT ON TABLE identity_key IS
+    'By it the identities of money are worked out: without it none can be tried for a payer. Made '
+    'with the first import, and never changed.';
+
+CREATE TRIGGER identity_key_append_only BEFORE UPDATE OR DELETE ON identity_key
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER identity_key_never_emptied BEFORE TRUNCATE ON identity_key
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE awaited_reversals (
     reference text PRIMARY KEY,

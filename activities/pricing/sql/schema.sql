@@ -190,6 +190,7 @@ CREATE TABLE policies (
         'double_payment_days',
         'payout_least_ore',
         'payout_answer_days',
+        'payer_kept_years',
         'bare_fee_at_most_ore',
         'write_off_at_most_ore',
         'back_months',

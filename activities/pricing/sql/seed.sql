@@ -101,6 +101,7 @@ VALUES
     ('double_payment_days', '1970-01-01', '14', 'P3'),
     ('payout_least_ore', '1970-01-01', '5000', 'A37'),
     ('payout_answer_days', '1970-01-01', '30', 'A37'),
+    ('payer_kept_years', '1970-01-01', '5', 'P6'),
     ('bare_fee_at_most_ore', '1970-01-01', '50000', 'P8'),
     ('write_off_at_most_ore', '1970-01-01', '594000', 'A30'),
     ('back_months', '1970-01-01', '3', 'A31'),

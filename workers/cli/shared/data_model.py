@@ -23,6 +23,8 @@ RELIES = {
     "and `activities/deduction/settlement.py`, which issue invoices with their lines",
     "number_invoice": "`activities/books/ledger.py` counts on every invoice having a number; "
     "whoever issues one writes none",
+    "keep_all_but_payers": "`activities/payments/forgetting.py` forgets who paid, and nothing else "
+    "of what the bank told",
     "protect_hidden_member": "nothing: it stands behind the gate, `activities/letters/gate.py`, "
     "and refuses what that one should not have let out",
     "keep_sent_letter": "nothing: it only refuses. `activities/letters/store.py` writes what "
