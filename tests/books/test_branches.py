@@ -3,6 +3,7 @@
 Oslo takes 50.00 of 545.00 (S3). Members join on 14 October 2026 with an invoice for October (P11).
 """
 
+import asyncio
 from datetime import date
 from typing import Any
 
@@ -20,12 +21,13 @@ from activities.payments.suspense import NotPossible, allocate
 from schemas.audit.contracts import AuditOpening, AuditPlan
 from schemas.books.balances import trial_balance
 from schemas.books.branches import BranchDues, BranchLine, BranchSettlement
+from tests.commands import run
 from tests.dues.lives import life
 from tests.dues.making import SINCE, charge, joins
 from tests.payments.making import Money, bring, camt_of, ocr
 from tests.payments.refunding import THEIRS, UNION, debit
 from workers.cli.books.branch_files import letter, table
-from workers.settings import UnionSettings
+from workers.settings import Stack, UnionSettings
 
 OCTOBER, NOVEMBER, DECEMBER = date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)
 IN_NOVEMBER, IN_DECEMBER, LATER = date(2026, 11, 10), date(2026, 12, 3), date(2027, 1, 4)
@@ -271,3 +273,38 @@ def test_what_a_branch_is_told():
     said = letter(one, UnionSettings()).decode()
     assert "Vi betaler 45,00 kroner til kontoen deres. Av dette er 5,00 kroner fra" in said
     assert BranchDues(period_from=NOVEMBER, settlements=(one,)).unplaced_ore == 0
+
+
+async def test_from_the_dry_run_to_the_files(database_url, pool, persistence, tmp_path):
+    """By the commands: said, settled with files that stay as they are, else a sentence."""
+    oslo = await joins(persistence, life(since=date(2020, 10, 14), branch="OSLO"))
+    await pays(pool, (await kids_of(pool, oslo))[0], 54500, date(2020, 11, 10))
+    Stack("x", "default", "x", "x", database_url, "x", "x").write(tmp_path)
+    folder = tmp_path / "files"
+
+    async def go(*told):
+        return await asyncio.to_thread(run, *told, "--data", str(tmp_path))
+
+    dry = await go("branch-dues", "2020-11", "--dry-run", "--json")
+    assert {one["branch"]: one["amount_ore"] for one in dry.json["settlements"]} == {
+        "BERGEN": 0, "OSLO": 5000,
+    }  # fmt: skip
+    for _ in range(2):
+        ran = await go("branch-dues", "2020-11", "--by", "ola", "--files", str(folder))
+        assert (ran.code, "no account yet" in ran.out) == (0, True), ran.err
+    files = sorted(folder.iterdir())
+    assert [file.name for file in files] == [
+        f"oppgjor-2020-11-{code}.{end}" for code in ("BERGEN", "OSLO") for end in ("csv", "txt")
+    ]
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    files[0].write_text("another", encoding="utf-8")
+    ran = await go("branch-dues", "2020-11", "--by", "ola", "--files", str(folder))
+    assert (ran.code, "is there already, and is another" in ran.err) == (2, True)
+    for told, says in (
+        (("branch-dues", "2020-11"), "say who does it with --by, or --dry-run"),
+        (("branch-dues", "2020-11", "--approve", "--by", "eva"), "no payout of 2020-11 waits"),
+        (("branch-account", "OSLO", "12345678903", "--by", "eva"), "that is our own account"),
+        (("branch-account", "OSLO", "1", "--by", "eva"), "11 digits"),
+    ):
+        ran = await go(*told)
+        assert (ran.code, says in ran.err) == (2, True), ran.err
