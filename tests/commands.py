@@ -62,6 +62,36 @@ def run(*arguments: str, stdin: str | bytes | None = None) -> Ran:
     return Ran(result.exit_code, result.stdout, result.stderr)
 
 
+def commands_of(
+    folder: Path,
+    *,
+    database_url: str,
+    temporal_address: str = "127.0.0.1:1",
+    namespace: str = "default",
+    http_url: str = "http://http.example",
+) -> Cli:
+    """Return what runs a command on a stack of these parts; by itself a database and no more."""
+    Stack(
+        temporal_address=temporal_address,
+        namespace=namespace,
+        ui_url="http://ui.example",
+        http_url=http_url,
+        database_url=database_url,
+        mail_dir=str(folder),
+        mail_url="http://mail.example",
+    ).write(folder)
+    return commands_in(folder)
+
+
+def commands_in(folder: Path) -> Cli:
+    """Return what runs a command on the stack of a folder, and says how it ended."""
+
+    async def go(*arguments: str, stdin: str | bytes | None = None) -> Ran:
+        return await asyncio.to_thread(run, *arguments, "--data", str(folder), stdin=stdin)
+
+    return go
+
+
 def run_process(*command: str, environ: dict[str, str], cwd: Path, stdin: str | None = None) -> Ran:
     """Run a program of its own, with the environment's programs first on the PATH."""
     beside = str(Path(sys.executable).parent)
@@ -119,8 +149,10 @@ def environ(stack: Stack) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def cli(data_dir: Path) -> Cli:
     """Run a command against the running parts, and return how it ended."""
+    return commands_in(data_dir)
 
-    async def go(*arguments: str, stdin: str | bytes | None = None) -> Ran:
-        return await asyncio.to_thread(run, *arguments, "--data", str(data_dir), stdin=stdin)
 
-    return go
+@pytest.fixture
+def command(database_url: str, tmp_path: Path) -> Cli:
+    """Run a command where there is a test's own database, and nothing else."""
+    return commands_of(tmp_path, database_url=database_url)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,11 +14,10 @@ from schemas.audit.contracts import AuditProgress, AuditReport, Check
 from schemas.names import settlement_id
 from tests.audit.making import drift, held, tasks
 from tests.clock import today
-from tests.commands import run as run_command
+from tests.commands import commands_of
 from tests.life import PATIENCE_SECONDS
 from tests.payments.making import Money, bring, camt
 from workers.cli import audit as command_line
-from workers.settings import Stack
 from workflows.shared import options
 
 LATER = timedelta(days=3)
@@ -436,19 +436,9 @@ async def test_a_wrong_order_ends_visibly(hall):
 
 async def test_the_command_says_it_in_words(hall, town, tmp_path, monkeypatch):
     """A table and sentences, or JSON; 0 when nothing is left, 1 when something is."""
-    Stack(
-        temporal_address=hall.address,
-        namespace="default",
-        ui_url="http://ui.example",
-        http_url="http://http.example",
-        database_url=hall.database_url,
-        mail_dir=str(tmp_path),
-        mail_url="http://mail.example",
-    ).write(tmp_path)
+    ran_on = commands_of(tmp_path, database_url=hall.database_url, temporal_address=hall.address)
     monkeypatch.setattr(command_line, "today", lambda: today() + LATER)
-
-    async def command(*arguments):
-        return await asyncio.to_thread(run_command, "audit", *arguments, "--data", str(tmp_path))
+    command = partial(ran_on, "audit")
 
     clean = await command("--json")
     assert (clean.code, clean.err) == (0, "")

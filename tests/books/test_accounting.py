@@ -1,13 +1,11 @@
 """The accounting's files, from books in which everything happened."""
 
-import asyncio
 import csv
 import io
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
-import pytest
 import xmlschema
 from defusedxml.ElementTree import fromstring
 
@@ -18,12 +16,11 @@ from schemas.shared.amounts import in_kroner
 from schemas.shared.vocabulary import LineKind
 from tests.arrears.making import owe
 from tests.audit.making import TODAY
-from tests.commands import Ran, run
 from tests.dues.making import charge, joins, replanned, term
 from tests.letters.making import make_membership
 from workers.cli.books.files import SOURCES, journal_csv
 from workers.cli.books.saft import NAMESPACE, audit_file
-from workers.settings import Stack, UnionSettings
+from workers.settings import UnionSettings
 
 HERE = Path(__file__).parent
 
@@ -144,25 +141,6 @@ async def test_days_overdue_are_counted_from_the_day_after(books):
                 (claim.overdue_days or 0) for claim in owed if claim.debtor == "members"
             )
     assert ages == {0: 0, 1: 1, 30: 1, 31: 31}
-
-
-@pytest.fixture
-def command(database_url, tmp_path):
-    """Run a command where there is a database and nothing else."""
-    Stack(
-        temporal_address="127.0.0.1:1",
-        namespace="default",
-        ui_url="http://ui.example",
-        http_url="http://http.example",
-        database_url=database_url,
-        mail_dir=str(tmp_path),
-        mail_url="http://mail.example",
-    ).write(tmp_path)
-
-    async def go(*arguments: str) -> Ran:
-        return await asyncio.to_thread(run, *arguments, "--data", str(tmp_path))
-
-    return go
 
 
 async def test_by_hand(command, pool, tmp_path):

@@ -6,11 +6,10 @@ import pytest
 from typer.testing import CliRunner
 
 from schemas.deduction.contracts import ReportVerdict
-from tests.commands import run
+from tests.commands import commands_of
 from tests.deduction.making import filled
 from tests.deduction.test_workflow import PERIOD, delivered, month
 from workers.cli import app
-from workers.settings import Stack
 
 __all__ = ["month"]
 
@@ -18,20 +17,13 @@ __all__ = ["month"]
 @pytest.fixture
 def command(bureau, tmp_path):
     """Run a command on the bureau's service."""
-    Stack(
+    return commands_of(
+        tmp_path,
+        database_url=bureau.database_url,
         temporal_address=bureau.temporal.address,
         namespace=bureau.temporal.namespace,
-        ui_url="http://ui.example",
         http_url=bureau.temporal.http_url,
-        database_url=bureau.database_url,
-        mail_dir=str(tmp_path),
-        mail_url="http://mail.example",
-    ).write(tmp_path)
-
-    async def go(*arguments):
-        return await asyncio.to_thread(run, *arguments, "--data", str(tmp_path))
-
-    return go
+    )
 
 
 async def test_a_return_is_answered_line_by_line(bureau, month, command, tmp_path):

@@ -11,32 +11,29 @@ from temporalio.service import RPCError
 from activities.shared.failing import failing_activities
 from schemas.dues.contracts import DuesReport
 from schemas.shared.calendar import first_day_of_period
-from tests.commands import run
+from tests.commands import commands_of
 from tests.dues.making import charged, counted, nothing_new, term
 from workers.cli import dues as command_line
 from workers.cli.shared.failures import LOOK_EVERY_SECONDS
-from workers.settings import Stack
 
 
 @pytest.fixture
 def command(hall, tmp_path, monkeypatch):
     """Run the command on the hall's service."""
-    Stack(
+    ran_on = commands_of(
+        tmp_path,
+        database_url=hall.database_url,
         temporal_address=hall.temporal.address,
         namespace=hall.temporal.namespace,
-        ui_url="http://ui.example",
         http_url=hall.temporal.http_url,
-        database_url=hall.database_url,
-        mail_dir=str(tmp_path),
-        mail_url="http://mail.example",
-    ).write(tmp_path)
+    )
 
     async def go(*arguments):
         with suppress(ValueError):
             # Each test has a month of its own, and is in it.
             today = first_day_of_period(arguments[0])
             monkeypatch.setattr(command_line, "today", lambda: today)
-        return await asyncio.to_thread(run, "dues-run", *arguments, "--data", str(tmp_path))
+        return await ran_on("dues-run", *arguments)
 
     return go
 

@@ -10,29 +10,21 @@ from temporalio.exceptions import ApplicationError
 from activities.shared.files import keep_file
 from activities.shared.signals import tell
 from schemas.payments.contracts import BankFileReport
-from tests.commands import run
+from tests.commands import commands_of
 from tests.life import PATIENCE_SECONDS, application
 from tests.payments.making import ACCOUNT, Money, camt, ocr
-from workers.settings import Stack
 
 
 @pytest.fixture
 def command(temporal, shared_database_url, tmp_path, workers):  # noqa: ARG001 - they must be at work
     """Run a command on the service of the session."""
-    Stack(
+    return commands_of(
+        tmp_path,
+        database_url=shared_database_url,
         temporal_address=temporal.address,
         namespace=temporal.namespace,
-        ui_url="http://ui.example",
         http_url=temporal.http_url,
-        database_url=shared_database_url,
-        mail_dir=str(tmp_path),
-        mail_url="http://mail.example",
-    ).write(tmp_path)
-
-    async def go(*arguments):
-        return await asyncio.to_thread(run, *arguments, "--data", str(tmp_path))
-
-    return go
+    )
 
 
 @pytest.fixture

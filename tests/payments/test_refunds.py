@@ -1,6 +1,5 @@
 """A refund from the request to the bank's own word, and what the books say at each step (P8)."""
 
-import asyncio
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from activities.payments.refunds import (
 )
 from activities.payments.suspense import NotPossible, take_in
 from schemas.payments.refunds import RefundState
-from tests.commands import Ran, run
 from tests.letters.making import make_membership
 from tests.payments.making import (
     CASES,
@@ -36,7 +34,6 @@ from tests.payments.making import (
 )
 from tests.payments.refunding import ASKED, THEIRS, UNION, debit, told_to_the_bank
 from tests.payments.test_by_hand import credit_note
-from workers.settings import Stack
 
 ONE = 49500
 AUDIT = load_queries(Path(comparing.__file__).with_name("sql") / "queries.sql")
@@ -124,25 +121,6 @@ async def test_what_comes_back_is_owed_again(pool):
     assert f"refund/{first.refund_id}/returned" in found["tasks"]
     assert {"suspense/K1", "suspense/K2"} <= found["tasks"]
     assert await audited(pool) == []
-
-
-@pytest.fixture
-def command(database_url, tmp_path):
-    """Run a command where there is a database and nothing else."""
-    Stack(
-        temporal_address="127.0.0.1:1",
-        namespace="default",
-        ui_url="http://ui.example",
-        http_url="http://http.example",
-        database_url=database_url,
-        mail_dir=str(tmp_path),
-        mail_url="http://mail.example",
-    ).write(tmp_path)
-
-    async def go(*arguments: str) -> Ran:
-        return await asyncio.to_thread(run, *arguments, "--data", str(tmp_path))
-
-    return go
 
 
 async def test_by_hand(command, pool, tmp_path):

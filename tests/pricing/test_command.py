@@ -1,6 +1,5 @@
 """`medlemsflyt reprice` from the command line."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -10,24 +9,15 @@ import pytest
 from schemas.pricing.contracts import PricePreview, RepricingReport
 from schemas.pricing.notice import earliest_rise
 from tests.clock import today
-from tests.commands import run
+from tests.commands import commands_of
 from tests.pricing.hall import Hall
-from workers.settings import Stack
 
 Command = Callable[..., Awaitable[Any]]
 
 
 def command_on(folder: Path, temporal_address: str, database_url: str) -> Command:
     """Return the command, run for the earliest month there is."""
-    Stack(
-        temporal_address=temporal_address,
-        namespace="default",
-        ui_url="http://ui.example",
-        http_url="http://http.example",
-        database_url=database_url,
-        mail_dir=str(folder),
-        mail_url="http://mail.example",
-    ).write(folder)
+    ran_on = commands_of(folder, database_url=database_url, temporal_address=temporal_address)
 
     async def go(
         *arguments: str,
@@ -37,8 +27,7 @@ def command_on(folder: Path, temporal_address: str, database_url: str) -> Comman
     ) -> Any:
         start = day or earliest_rise(today(), 1).isoformat()
         begins = ("--from", start) if options is None else options
-        told = ("reprice", *begins, *arguments, "--data", str(folder))
-        return await asyncio.to_thread(run, *told, stdin=stdin)
+        return await ran_on("reprice", *begins, *arguments, stdin=stdin)
 
     return go
 

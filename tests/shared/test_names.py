@@ -142,6 +142,7 @@ QUEUES = (
 FLOORS = ("schemas", "workflows", "activities", "workers", "benchmarks")
 
 HEADINGS = {
+    "workers/cli/direct_debit.py",
     "workers/cli/membership/inbox.py",
     "workers/cli/payments.py",
     "workers/cli/pricing/tables.py",

@@ -19,12 +19,11 @@ from activities.letters.settings import NotificationSettings
 from activities.membership.activities import Persistence
 from schemas.statements.contracts import YearEndReport
 from tests.clock import today
-from tests.commands import run
+from tests.commands import commands_of
 from tests.life import PATIENCE_SECONDS
 from tests.pricing.hall import Hall, open_hall
 from tests.statements.making import member, pays
 from workers.cli.statements.tax_report import report_csv
-from workers.settings import Stack
 from workers.stack import MailSink, PostgresServer
 
 Command = Callable[..., Awaitable[Any]]
@@ -50,20 +49,7 @@ async def hall(
 @pytest.fixture
 def command(hall: Hall, tmp_path: Path) -> Command:
     """Run a command on the hall's service."""
-    Stack(
-        temporal_address=hall.address,
-        namespace="default",
-        ui_url="http://ui.example",
-        http_url="http://http.example",
-        database_url=hall.database_url,
-        mail_dir=str(tmp_path),
-        mail_url="http://mail.example",
-    ).write(tmp_path)
-
-    async def go(*arguments: str) -> Any:
-        return await asyncio.to_thread(run, *arguments, "--data", str(tmp_path))
-
-    return go
+    return commands_of(tmp_path, database_url=hall.database_url, temporal_address=hall.address)
 
 
 async def run_year(hall: Hall, *order: Any) -> YearEndReport:
