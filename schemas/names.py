@@ -39,6 +39,7 @@ class WorkflowType(StrEnum):
     BANK_IMPORT = "BankImport"
     DEDUCTION_REPORT = "DeductionReport"
     DEDUCTION_SETTLEMENT = "DeductionSettlement"
+    DIRECT_DEBIT_RUN = "DirectDebitRun"
     DUES_RUN = "DuesRun"
     MAILING = "Mailing"
     MEMBERSHIP = "Membership"
@@ -55,7 +56,7 @@ _DIGEST = "[0-9a-f]{16}"
 _SETTLEMENT = rf"deduction-settlement-[0-9]{{8}}-{_MONTH}"
 _PRICES = f"{_DAY}-[0-9a-f]{{12}}"
 _BATCH = (
-    f"dues-run-{_MONTH}|arrears-{_DAY}|year-end-{_YEAR}|resend-{_DAY}|{_SETTLEMENT}|"
+    f"dues-run-{_MONTH}|arrears-{_DAY}|direct-debit-{_DAY}|year-end-{_YEAR}|resend-{_DAY}|{_SETTLEMENT}|"
     f"repricing-{_PRICES}"
 )
 
@@ -65,12 +66,13 @@ FORMS: dict[str, str] = {
     WorkflowType.BANK_IMPORT: f"bank-import-{_DIGEST}",
     WorkflowType.DEDUCTION_REPORT: f"deduction-report-{_DIGEST}",
     WorkflowType.DEDUCTION_SETTLEMENT: rf"{_SETTLEMENT}(\.[0-9]{{1,2}})?",
+    WorkflowType.DIRECT_DEBIT_RUN: f"direct-debit-{_DAY}",
     WorkflowType.DUES_RUN: f"dues-run-{_MONTH}",
     WorkflowType.MAILING: f"mailing-({_BATCH})",
     WorkflowType.MEMBERSHIP: "membership-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     # Temporal adds the time to the id that a Schedule names.
     WorkflowType.ON_SCHEDULE: (
-        rf"scheduled-(dues-run|arrears|audit|year-end)(-{_DAY}T[0-9:.]{{8,18}}Z)?"
+        rf"scheduled-(dues-run|arrears|audit|year-end|direct-debit)(-{_DAY}T[0-9:.]{{8,18}}Z)?"
     ),
     WorkflowType.PRICE_ANNOUNCEMENT: f"price-announcement-{_PRICES}",
     WorkflowType.REPRICING: f"repricing-{_PRICES}",
@@ -84,6 +86,7 @@ SHOWN: dict[str, str] = {
     WorkflowType.BANK_IMPORT: "bank-import-<16 hexadecimal digits of the file's id>",
     WorkflowType.DEDUCTION_REPORT: "deduction-report-<16 hexadecimal digits of the file's id>",
     WorkflowType.DEDUCTION_SETTLEMENT: "deduction-settlement-<payer number>-YYYY-MM",
+    WorkflowType.DIRECT_DEBIT_RUN: "direct-debit-YYYY-MM-DD",
     WorkflowType.DUES_RUN: "dues-run-YYYY-MM",
     WorkflowType.MAILING: "mailing-<batch>",
     WorkflowType.MEMBERSHIP: "membership-<uuid>, in lower case",
@@ -126,6 +129,11 @@ def dues_run_id(period: str) -> str:
 def arrears_run_id(day: date) -> str:
     """Return the id of a day's arrears run, and of its letters' batch."""
     return f"arrears-{day}"
+
+
+def direct_debit_run_id(day: date) -> str:
+    """Return the id of a day's run of AvtaleGiro, and of its letters' batch."""
+    return f"direct-debit-{day}"
 
 
 def audit_id(day: date, *, dry_run: bool = False) -> str:

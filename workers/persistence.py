@@ -13,6 +13,8 @@ from activities.arrears.activities import Arrears
 from activities.audit.activities import Audit
 from activities.database.pool import open_pool
 from activities.deduction.activities import Deduction
+from activities.direct_debit.activities import DirectDebit
+from activities.direct_debit.claims import Creditor
 from activities.dues.activities import Dues
 from activities.dues.letters import DuesLetters
 from activities.membership.activities import Persistence
@@ -42,6 +44,7 @@ class Activities:
     audit: Audit
     bank: Bank
     deduction: Deduction
+    direct_debit: DirectDebit
     pricing: Pricing
     statements: Statements
 
@@ -52,6 +55,7 @@ def rooms(
     *,
     allow_synthetic_ids: bool,
     account_number: str = UnionSettings.account_number,
+    giro_sender: str = UnionSettings.giro_sender,
 ) -> Activities:
     """Return the rooms over one pool.
 
@@ -60,6 +64,7 @@ def rooms(
         client: to start and tell workflows.
         allow_synthetic_ids: test numbers count as national ids; never in production.
         account_number: where members pay, 11 digits.
+        giro_sender: our number with the bank's processing centre, 8 digits.
     """
     return Activities(
         persistence=Persistence(pool, allow_synthetic_ids=allow_synthetic_ids),
@@ -69,6 +74,7 @@ def rooms(
         audit=Audit(pool, client),
         bank=Bank(pool, client, account=account_number),
         deduction=Deduction(pool, client),
+        direct_debit=DirectDebit(pool, Creditor(sender=giro_sender, account=account_number)),
         pricing=Pricing(pool, client),
         statements=Statements(pool),
     )
@@ -125,6 +131,7 @@ def _worker(client: Client, queue: str, at: Activities, at_once: int) -> Worker:
             at.deduction.take_deduction_report,
             at.deduction.settle_list,
             at.deduction.decide_deduction,
+            at.direct_debit.make_claims,
             at.pricing.open_repricing,
             at.pricing.announce_prices,
             at.pricing.refresh_records,
@@ -161,6 +168,7 @@ def main(settings: Settings) -> None:
             client,
             allow_synthetic_ids=settings.allow_synthetic_ids,
             account_number=settings.union.account_number,
+            giro_sender=settings.union.giro_sender,
         )
 
     asyncio.run(serve(settings, ACTIVITIES_CONVERTER, opened))

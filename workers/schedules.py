@@ -54,6 +54,9 @@ TURNS: dict[ScheduleName, ScheduledTime] = {
     ScheduleName.YEAR_END: ScheduledTime(
         "on the 10th of each month at 05:00", _at(5, day=ScheduleRange(10))
     ),
+    # After the bank's files of the night, which bring mandates and what has been collected; the
+    # bank takes until 14:00 what is to count on the day.
+    ScheduleName.DIRECT_DEBIT: ScheduledTime("each day at 07:00", _at(7)),
 }
 
 

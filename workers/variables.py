@@ -188,6 +188,13 @@ OURS = (
         REQUIRED,
     ),
     Variable(
+        "MEDLEMSFLYT_UNION_GIRO_SENDER",
+        "The union's customer number with the bank's processing centre, 8 digits: AvtaleGiro "
+        "claims are sent under it.",
+        (PERSISTENCE,),
+        "00000000",
+    ),
+    Variable(
         "MEDLEMSFLYT_UNION_PHONE",
         "Where members ring; letters say it where it is set.",
         (NOTIFICATIONS,),

@@ -16,6 +16,7 @@ from workflows.arrears.run import ArrearsRun
 from workflows.audit.run import Audit
 from workflows.deduction.report import DeductionReport
 from workflows.deduction.settlement import DeductionSettlement
+from workflows.direct_debit.run import DirectDebitRun
 from workflows.dues.run import DuesRun
 from workflows.letters.mailing import Mailing
 from workflows.membership.workflow import Membership
@@ -46,6 +47,7 @@ WORKFLOWS = (
     ArrearsRun,
     Audit,
     BankImport,
+    DirectDebitRun,
     DuesRun,
     Mailing,
     OnSchedule,

@@ -19,6 +19,7 @@ _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 _REPRICE = "run the same reprice command again: it tells nobody twice"
 
 REMEDIES: dict[str, str] = {
+    WorkflowType.DIRECT_DEBIT_RUN: "run medlemsflyt claims: it makes up for the days before",
     WorkflowType.ARREARS_RUN: "run medlemsflyt arrears: it makes up for the days before",
     WorkflowType.BANK_IMPORT: "send the same file again: no payment is booked twice",
     WorkflowType.DEDUCTION_REPORT: "send the same file again: no answer counts twice",

@@ -28,6 +28,7 @@ SCHEMAS = (
     # Asks the tables of all the others.
     "dues/sql/charging.sql",
     "dues/sql/building.sql",
+    "direct_debit/sql/claiming.sql",
     "letters/sql/open_letters.sql",
 )
 """Each after the tables that it refers to."""

@@ -125,6 +125,7 @@ class InvoiceFacts:
         redirected: the month that an employer did not deduct, in place of lines.
         yearly: it is for a yearly fee (S12, S18).
         paid_out: no invoice follows that a credit note could pay (A37).
+        debited_on: when the bank collects it by AvtaleGiro; None: the member pays it (P9).
     """
 
     number: str
@@ -140,6 +141,7 @@ class InvoiceFacts:
     redirected: tuple[Mapping[str, Any], ...] = ()
     series_number: str | None = None
     paid_out: bool = False
+    debited_on: date | None = None
 
     @property
     def shown(self) -> str:

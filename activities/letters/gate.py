@@ -85,6 +85,7 @@ RULES: dict[tuple[Audience, Template], GateRule] = {
     (Audience.MEMBER, Template.REMINDER_SECOND): GateRule(when.owing, needs=when.unsettled),
     (Audience.MEMBER, Template.STRUCK_OFF_WARNING): GateRule(when.member, needs=when.unsettled),
     (Audience.MEMBER, Template.OVERPAYMENT): GateRule(when.billed, needs=when.unsettled),
+    (Audience.MEMBER, Template.DIRECT_DEBIT_RETURNED): GateRule(when.owing, needs=when.unsettled),
     (Audience.MEMBER, Template.PAYMENT_PLAN): GateRule(when.owing),
     (Audience.MEMBER, Template.PAYMENT_PLAN_BROKEN): GateRule(when.owing),
     # Also who left in the year; what a deceased member paid is the estate's matter.

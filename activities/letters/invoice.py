@@ -77,6 +77,7 @@ def invoice_data(
         "settled": (wording.money(-invoice.settled_ore, language) if invoice.settled_ore else None),
         "to_pay": wording.money(invoice.to_pay_ore, language),
         "nothing_to_pay": invoice.to_pay_ore == 0,
+        "debited": wording.day(invoice.debited_on, language) if invoice.debited_on else None,
         "account": account(sender.account_number),
         "kid": invoice.kid,
     }

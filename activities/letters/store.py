@@ -33,8 +33,10 @@ _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 _WRITTEN_IN_THIS_ORDER = {template: place for place, template in enumerate(Template)}
 """For letters of a version that kept no order of its own."""
 
-REMINDERS = frozenset({Template.REMINDER_FIRST, Template.REMINDER_SECOND})
-"""Letters that ask for one invoice, and that nobody gets who has paid it. Source: A30."""
+REMINDERS = frozenset(
+    {Template.REMINDER_FIRST, Template.REMINDER_SECOND, Template.DIRECT_DEBIT_RETURNED}
+)
+"""Letters that ask for one invoice, and that nobody gets who has paid it. Source: A30, P9."""
 
 MERGED = frozenset({Template.MEMBERSHIPS_MERGED, Template.INSURANCE_MERGED})
 """Letters about a merge, which nobody gets once it has been undone. Source: N9."""

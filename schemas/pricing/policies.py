@@ -221,6 +221,20 @@ class PaymentPolicies(Section):
     bare_fee_at_most_ore: Annotated[int, Field(ge=0, le=100_000_000), Rule("P8")] = 50_000
     """A debit of which the bank says nothing is a fee of the bank up to so much, in øre; above it
     somebody looks."""
+    claim_notice: Annotated[Literal["own", "bank"], Rule("P9")] = "own"
+    """Who tells members of a claim by AvtaleGiro: our letter alone, or the bank as well where its
+    deadline for that is met."""
+    claim_days: Annotated[Days, Rule("P9")] = 4
+    """Calendar days, without public holidays, that the bank has a claim before it is due."""
+    claim_ahead_days: Annotated[Days, Rule("P9")] = 365
+    """The bank takes no claim that is due later."""
+    claim_cancel_days: Annotated[Days, Rule("P9")] = 1
+    """Days before it is due that the bank still cancels a claim."""
+    claim_notice_day: Annotated[int, Field(ge=1, le=28), Rule("P9")] = 15
+    """What the bank has by the end of a month's last bank day it can tell members of from this day
+    of the next month on."""
+    claim_wait_days: Annotated[Days, Rule("P9")] = 5
+    """A claim that has brought nothing so many days after it was due was refused."""
     write_off_at_most_ore: Annotated[int, Field(ge=0, le=100_000_000), Rule("A30")] = 594_000
     """No more of one invoice is let go: a year's full dues."""
     local_dues_deductible: Annotated[bool, Rule("A24")] = True

@@ -16,6 +16,7 @@ class ScheduleName(StrEnum):
     ARREARS = "arrears"
     AUDIT = "audit"
     YEAR_END = "year-end"
+    DIRECT_DEBIT = "direct-debit"
 
 
 class ScheduledOrder(Inbound):
@@ -52,3 +53,9 @@ def run_of(schedule: ScheduleName, day: date) -> Run:
         case ScheduleName.YEAR_END:
             year = day.year - 1
             return Run(WorkflowType.YEAR_END_STATEMENTS, names.year_end_id(year), {"year": year})
+        case ScheduleName.DIRECT_DEBIT:
+            return Run(
+                WorkflowType.DIRECT_DEBIT_RUN,
+                names.direct_debit_run_id(day),
+                {"today": day.isoformat()},
+            )

@@ -243,6 +243,7 @@ class Template(StrEnum):
     OVERPAYMENT = "overpayment"
     PAYMENT_PLAN = "payment_plan"
     PAYMENT_PLAN_BROKEN = "payment_plan_broken"
+    DIRECT_DEBIT_RETURNED = "direct_debit_returned"
     # to the employer
     PAYROLL_START = "payroll_start"
     PAYROLL_REMINDER = "payroll_reminder"

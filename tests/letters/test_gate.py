@@ -54,6 +54,7 @@ WHO: dict[Template, set[MembershipRow]] = {
         (
             Template.PAYMENT_PLAN,
             Template.PAYMENT_PLAN_BROKEN,
+            Template.DIRECT_DEBIT_RETURNED,
             Template.REMINDER_FIRST,
             Template.REMINDER_SECOND,
             Template.MEMBERSHIP_REOPENED,

@@ -305,6 +305,7 @@ OF_RUNS = {
     Template.OVERPAYMENT,
     Template.PAYMENT_PLAN,
     Template.PAYMENT_PLAN_BROKEN,
+    Template.DIRECT_DEBIT_RETURNED,
     Template.TAX_STATEMENT,
     Template.DEDUCTION_LIST,
     Template.EMPLOYMENT_QUESTION,

@@ -87,6 +87,7 @@ FORMS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
         ),
     ),
     Template.LEAVE_ENDED: ({"waiver": "unemployed"}, {"asks": "nobody"}),
+    Template.DIRECT_DEBIT_RETURNED: ({"reason": "not_claimed"}, {"reason": "cancelled"}),
     Template.MEMBERSHIP_REOPENED: (
         {"outcome": "resigned", "asks": "nobody"},
         {"outcome": "duplicate"},
@@ -158,6 +159,7 @@ MONEY: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
             REDIRECTED,
             replace(INVOICE, open_ore=0),
             replace(INVOICE, open_ore=64000),
+            replace(INVOICE, debited_on=INVOICE.due_on),
         )
     ),
 }

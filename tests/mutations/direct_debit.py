@@ -3,6 +3,7 @@
 from tests.mutations.mutation import mutations
 
 MANDATES = ("tests/direct_debit/test_mandates.py",)
+CLAIMS = ("tests/direct_debit/test_claims.py",)
 
 MUTATIONS = (
     *mutations(
@@ -28,6 +29,33 @@ MUTATIONS = (
                 "    WHERE NOT EXISTS (SELECT FROM mandate_lists WHERE reported_on > :reported_on)\n",
                 "",
             ),
+        ),
+    ),
+    *mutations(
+        "schemas/direct_debit/deadlines.py",
+        ("tests/direct_debit/test_deadlines.py",),
+        (
+            ("P9", "count -= day not in PUBLIC_HOLIDAYS", "count -= 1"),
+            ("P9", "taken_on = bank_day_from(today + timedelta(days=1))", "taken_on = today"),
+        ),
+    ),
+    *mutations(
+        "activities/direct_debit/claim_file.py",
+        ("tests/direct_debit/test_claim_file.py",),
+        (("P9", "one.reference if one.bank_notifies else False", "one.reference"),),
+    ),
+    *mutations(
+        "activities/direct_debit/claims.py",
+        CLAIMS,
+        (("P9", 'r["due_on"] >= until.cancel_from and r["claimed_on"] < today', "True"),),
+    ),
+    *mutations(
+        "activities/direct_debit/sql/claiming.sql",
+        CLAIMS,
+        (
+            ("P9", "AND invoices.issued_on > mandates.since", "AND true"),
+            ("P9", "AND chosen.chosen_on >= mandates.since", "AND true"),
+            ("P9", "SELECT memberships.stage = 'ended'", "SELECT false"),
         ),
     ),
 )

@@ -111,6 +111,12 @@ ELSEWHERE = {
     "bare_fee_at_most_ore",
     "payout_least_ore",
     "payout_answer_days",
+    "claim_ahead_days",
+    "claim_cancel_days",
+    "claim_wait_days",
+    "claim_notice_day",
+    "claim_days",
+    "claim_notice",
 }
 """Made wrong where they are read: in the database, and by what is handed the policies of a day."""
 

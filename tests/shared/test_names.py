@@ -28,6 +28,7 @@ EXAMPLES = {
     "BankImport": "bank-import-0123456789abcdef",
     "DeductionReport": "deduction-report-0123456789abcdef",
     "DeductionSettlement": "deduction-settlement-00000007-2027-01",
+    "DirectDebitRun": "direct-debit-2027-01-31",
     "DuesRun": "dues-run-2027-01",
     "Mailing": "mailing-dues-run-2027-01",
     "Membership": "membership-8a4d0f57-2c1b-4e9a-b3f6-7d5e4c3b2a10",
@@ -70,6 +71,7 @@ MADE = {
     "BankImport": [names.bank_import_id("0123456789abcdef" * 4)],
     "DeductionReport": [names.report_id("0123456789abcdef" * 4)],
     "DeductionSettlement": [SETTLEMENT, *names.settlement_ids("00000007", "2027-01")],
+    "DirectDebitRun": [names.direct_debit_run_id(DAY)],
     "DuesRun": [names.dues_run_id("2027-01")],
     "Mailing": [
         names.mailing_id(batch)
@@ -77,6 +79,7 @@ MADE = {
             InvoiceLetters(period_from=date(2027, 1, 1), today=DAY).batch,
             names.year_end_id(2026),
             names.arrears_run_id(DAY),
+            names.direct_debit_run_id(DAY),
             names.resend_batch(DAY),
             names.repricing_id(DAY, "0123456789abcdef" * 4),
             SETTLEMENT,

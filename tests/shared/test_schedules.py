@@ -31,6 +31,9 @@ RUNS = {
     ScheduleName.ARREARS: Run("ArrearsRun", "arrears-2027-01-10", {"today": "2027-01-10"}),
     ScheduleName.AUDIT: Run("Audit", "audit-2027-01-10", {"today": "2027-01-10"}),
     # The year that is over.
+    ScheduleName.DIRECT_DEBIT: Run(
+        "DirectDebitRun", "direct-debit-2027-01-10", {"today": "2027-01-10"}
+    ),
     ScheduleName.YEAR_END: Run("YearEndStatements", "year-end-2026", {"year": 2026}),
 }
 

@@ -46,7 +46,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "refund-paid",
         "refund-rejected",
     ),
-    "direct_debit": ("mandates",),
+    "direct_debit": ("mandates", "claims"),
     "shared.tasks": ("tasks",),
     "membership.inbox": ("inbox",),
     "letters": ("resend", "bounces", "post"),

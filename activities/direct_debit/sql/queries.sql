@@ -73,3 +73,102 @@ WHERE CASE WHEN :membership_id::text IS NULL THEN ended_on IS NULL
            ELSE membership_id = :membership_id END
 ORDER BY payer
 LIMIT :most;
+
+-- ===== Claims
+
+-- name: lock_claiming#
+-- Let one day's claims be made at a time.
+SELECT pg_advisory_xact_lock(hashtext('medlemsflyt.claims'));
+
+-- name: read_claim_file(day)^
+-- Read the file of a day.
+SELECT day, file_id, content, claims, cancellations, amount_ore FROM claim_files WHERE day = :day;
+
+-- name: make_claims(today, since, earliest, latest, bank_from)
+-- Claim what has been issued while its member has a mandate, each invoice once.
+WITH due AS (
+    SELECT by_mandate.*, greatest(by_mandate.due_on, :earliest::date) AS taken_on
+    FROM invoices_by_mandate AS by_mandate
+    WHERE stands AND issued_on >= :since AND due_on >= :today AND NOT is_withdrawn(payer)
+      AND NOT EXISTS (SELECT FROM claims WHERE invoice_number = number)
+      AND NOT EXISTS (SELECT FROM claim_returns WHERE invoice_number = number)
+)
+INSERT INTO claims
+    (invoice_number, membership_id, kid, amount_ore, due_on, bank_notifies, claimed_on)
+SELECT due.number, due.membership_id, due.kid, balance.open_ore, due.taken_on,
+       coalesce(due.taken_on >= :bank_from::date, false), :today
+FROM due
+CROSS JOIN LATERAL (SELECT open_ore FROM invoice_balances AS one WHERE one.number = due.number)
+    AS balance
+WHERE balance.open_ore > 0 AND due.taken_on <= :latest
+ORDER BY due.number
+RETURNING invoice_number, kid, amount_ore, due_on, bank_notifies;
+
+-- name: find_void_claims(today)
+-- Find the claims under way that must not be collected any more, and why.
+SELECT claims.invoice_number, claims.membership_id, claims.kid, claims.amount_ore, claims.due_on,
+       claims.bank_notifies, claims.claimed_on, balance.open_ore,
+       CASE WHEN is_withdrawn(left(claims.kid, 9)) THEN 'withdrawn'
+            WHEN balance.open_ore < claims.amount_ore THEN 'settled'
+            ELSE 'mandate_ended' END AS reason
+FROM claims
+JOIN mandates ON mandates.payer = left(claims.kid, 9)
+CROSS JOIN LATERAL (
+    SELECT open_ore FROM invoice_balances AS one WHERE one.number = claims.invoice_number
+) AS balance
+WHERE claims.due_on >= :today
+  AND (balance.open_ore < claims.amount_ore OR mandates.ended_on IS NOT NULL
+       OR mandates.since > claims.claimed_on OR is_withdrawn(mandates.payer))
+  AND NOT EXISTS (SELECT FROM claim_cancellations AS one
+                  WHERE one.invoice_number = claims.invoice_number)
+ORDER BY claims.invoice_number;
+
+-- name: cancel_claims!
+-- Note which claims the bank is told not to collect.
+INSERT INTO claim_cancellations (invoice_number, reason, cancelled_on)
+SELECT invoice_number, reason, :today
+FROM unnest(:numbers::text[], :reasons::text[]) AS one (invoice_number, reason);
+
+-- name: return_invoices(today, since, refused_before, pay_by, batch)
+-- Ask members to pay what the bank does not collect, by a letter each, once; count them by reason.
+WITH found AS (
+    SELECT number, membership_id, 'not_claimed' AS reason
+    FROM invoices_by_mandate
+    WHERE issued_on >= :since AND (due_on < :today OR NOT stands OR is_withdrawn(payer))
+      AND NOT EXISTS (SELECT FROM claims WHERE invoice_number = number)
+    UNION ALL
+    SELECT invoice_number, membership_id, 'cancelled'
+    FROM claim_cancellations JOIN claims USING (invoice_number)
+    WHERE cancelled_on >= :since
+    UNION ALL
+    SELECT invoice_number, membership_id, 'refused'
+    FROM claims
+    WHERE due_on < :refused_before AND claimed_on >= :since
+      AND NOT EXISTS (SELECT FROM claim_cancellations AS one
+                      WHERE one.invoice_number = claims.invoice_number)
+), returned AS (
+    INSERT INTO claim_returns (invoice_number, membership_id, reason, returned_on)
+    SELECT found.number, found.membership_id, found.reason, :today
+    FROM found
+    CROSS JOIN LATERAL (SELECT open_ore FROM invoice_balances AS one WHERE one.number = found.number)
+        AS balance
+    WHERE balance.open_ore > 0
+    ON CONFLICT (invoice_number) DO NOTHING
+    RETURNING *
+), letter AS (
+    INSERT INTO letters
+        (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
+    SELECT membership_id, key, 'direct_debit_returned', 'member',
+           jsonb_build_object('invoice', invoice_number, 'reason', reason,
+                              'pay_by', :pay_by::date::text),
+           'pending', letter_message_id(membership_id, key), :batch, :today
+    FROM returned
+    CROSS JOIN LATERAL (SELECT 'direct-debit-returned-' || invoice_number AS key) AS named
+    ON CONFLICT DO NOTHING
+)
+SELECT reason, count(*) AS number FROM returned GROUP BY reason;
+
+-- name: write_claim_file!
+-- Keep the file of a day.
+INSERT INTO claim_files (day, file_id, content, claims, cancellations, amount_ore)
+VALUES (:day, :file_id, :content, :claims, :cancellations, :amount_ore);

@@ -55,3 +55,93 @@ CREATE TABLE mandate_lists (
 COMMENT ON TABLE mandate_lists IS
     'Files that list all mandates there are: who does not stand in the latest has none, whatever '
     'older files tell afterwards.';
+
+-- Claims --------------------------------------------------------------------------------------------
+
+CREATE TABLE claim_files (
+    day date PRIMARY KEY,
+    file_id char(64) NOT NULL UNIQUE,
+    content bytea NOT NULL,
+    claims integer NOT NULL,
+    cancellations integer NOT NULL,
+    amount_ore bigint NOT NULL
+);
+COMMENT ON TABLE claim_files IS
+    'The files of claims for the bank, one a day at most, as they were written. Append-only (P9).';
+COMMENT ON COLUMN claim_files.file_id IS 'The SHA-256 of the content.';
+COMMENT ON COLUMN claim_files.amount_ore IS 'What the claims sum to.';
+
+CREATE TRIGGER claim_files_append_only BEFORE UPDATE OR DELETE ON claim_files
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER claim_files_never_emptied BEFORE TRUNCATE ON claim_files
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE claims (
+    invoice_number text PRIMARY KEY REFERENCES invoices,
+    membership_id text NOT NULL REFERENCES memberships,
+    kid text NOT NULL,
+    amount_ore bigint NOT NULL CHECK (amount_ore > 0),
+    due_on date NOT NULL,
+    bank_notifies boolean NOT NULL,
+    claimed_on date NOT NULL REFERENCES claim_files DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT claims_before_they_are_due CHECK (claimed_on < due_on)
+);
+COMMENT ON TABLE claims IS
+    'Invoices that the bank was told to collect by AvtaleGiro, each once. Append-only.';
+COMMENT ON COLUMN claims.amount_ore IS 'What was open of the invoice.';
+COMMENT ON COLUMN claims.due_on IS
+    'When the bank takes it: the invoice''s due date, or the first day that the bank still takes.';
+CREATE INDEX claims_by_due_date ON claims (due_on);
+
+CREATE TRIGGER claims_append_only BEFORE UPDATE OR DELETE ON claims
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER claims_never_emptied BEFORE TRUNCATE ON claims
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE claim_cancellations (
+    invoice_number text PRIMARY KEY REFERENCES claims,
+    reason text NOT NULL CHECK (reason IN ('settled', 'withdrawn', 'mandate_ended')),
+    cancelled_on date NOT NULL REFERENCES claim_files DEFERRABLE INITIALLY DEFERRED
+);
+COMMENT ON TABLE claim_cancellations IS
+    'Claims that the bank was told not to collect after all. Append-only.';
+COMMENT ON COLUMN claim_cancellations.reason IS
+    'settled: paid or credited meanwhile, whole or in part; withdrawn: the member has left, has died '
+    'or has chosen to be invoiced; mandate_ended: in the bank.';
+
+CREATE TRIGGER claim_cancellations_append_only BEFORE UPDATE OR DELETE ON claim_cancellations
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER claim_cancellations_never_emptied BEFORE TRUNCATE ON claim_cancellations
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE claim_returns (
+    invoice_number text PRIMARY KEY REFERENCES invoices,
+    membership_id text NOT NULL REFERENCES memberships,
+    reason text NOT NULL CHECK (reason IN ('not_claimed', 'cancelled', 'refused')),
+    returned_on date NOT NULL
+);
+COMMENT ON TABLE claim_returns IS
+    'Invoices that the bank was to collect, and that the member is asked to pay after all. Append-only.';
+COMMENT ON COLUMN claim_returns.reason IS
+    'not_claimed: no claim could be made in time; refused: nothing has come on the day it was due.';
+
+CREATE TRIGGER claim_returns_append_only BEFORE UPDATE OR DELETE ON claim_returns
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER claim_returns_never_emptied BEFORE TRUNCATE ON claim_returns
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE payment_choices (
+    membership_id text NOT NULL,
+    decision integer NOT NULL,
+    way text NOT NULL CHECK (way IN ('invoice', 'avtalegiro')),
+    chosen_on date NOT NULL,
+    PRIMARY KEY (membership_id, decision),
+    FOREIGN KEY (membership_id, decision) REFERENCES decisions
+);
+COMMENT ON TABLE payment_choices IS
+    'How a member wishes to pay what is not deducted from pay; the latest counts. Append-only.';
+
+CREATE TRIGGER payment_choices_append_only BEFORE UPDATE OR DELETE ON payment_choices
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER payment_choices_never_emptied BEFORE TRUNCATE ON payment_choices
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

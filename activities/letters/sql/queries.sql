@@ -243,6 +243,7 @@ SELECT
     invoices.due_on,
     invoices.total_ore,
     invoices.open_ore,
+    debited_on(invoices.number) AS debited_on,
     EXISTS (SELECT FROM charges
             WHERE invoice_number = invoices.number AND period_from = invoices.period_from
               AND cadence = 'yearly') AS yearly,

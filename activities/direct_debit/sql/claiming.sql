@@ -1,0 +1,40 @@
+-- Which invoices the bank is to collect, and which it is not any more.
+
+CREATE FUNCTION is_withdrawn(payer_part text) RETURNS boolean LANGUAGE sql STABLE
+    RETURN (
+        SELECT memberships.stage = 'ended'
+               OR (memberships.person_id IS NOT NULL AND has_died(memberships.person_id))
+               OR coalesce((
+                    SELECT way <> 'avtalegiro' FROM payment_choices AS chosen
+                    WHERE chosen.membership_id = mandates.membership_id
+                      AND chosen.chosen_on >= mandates.since
+                    ORDER BY decision DESC LIMIT 1), false)
+        FROM mandates JOIN memberships USING (membership_id)
+        WHERE mandates.payer = payer_part);
+COMMENT ON FUNCTION is_withdrawn(text) IS
+    'Whether a mandate is not to be used: the member has left, has died, or has chosen to be invoiced '
+    'since the mandate began. A later mandate is a choice of its own.';
+
+CREATE VIEW invoices_by_mandate AS
+SELECT invoices.number, invoices.membership_id, invoices.kid, invoices.issued_on, invoices.due_on,
+       mandates.payer, mandates.ended_on IS NULL AS stands
+FROM mandates
+JOIN invoices ON invoices.membership_id = mandates.membership_id
+             AND left(invoices.kid, 9) = mandates.payer
+             AND invoices.issued_on > mandates.since
+             AND (mandates.ended_on IS NULL OR mandates.ended_on >= invoices.issued_on)
+WHERE invoices.total_ore > 0;
+COMMENT ON VIEW invoices_by_mandate IS
+    'Invoices that were issued while their member had a mandate: their letters asked nobody to pay.';
+
+CREATE FUNCTION debited_on(invoice text) RETURNS date LANGUAGE sql STABLE
+    RETURN CASE
+        WHEN EXISTS (SELECT FROM claim_returns WHERE invoice_number = invoice)
+             OR EXISTS (SELECT FROM claim_cancellations WHERE invoice_number = invoice) THEN NULL
+        ELSE coalesce(
+            (SELECT claims.due_on FROM claims WHERE invoice_number = invoice),
+            (SELECT by_mandate.due_on FROM invoices_by_mandate AS by_mandate
+             WHERE by_mandate.number = invoice AND stands AND NOT is_withdrawn(payer)))
+    END;
+COMMENT ON FUNCTION debited_on(text) IS
+    'When the bank takes what an invoice asks from the member''s account; NULL: the member pays it.';

@@ -1,0 +1,1 @@
+"""The daily run of AvtaleGiro."""
