@@ -175,6 +175,7 @@ ASK_FOR_MONEY = {
     Template.REMINDER_SECOND,
     Template.STRUCK_OFF_WARNING,
     Template.OVERPAYMENT,
+    Template.DIRECT_DEBIT_RETURNED,
     Template.CASEWORKER_TASK,
 }
 """What nobody is asked for once it is settled; a task says so only of a payment."""

@@ -48,7 +48,7 @@ def mandates(
         return
     print_table(
         "Mandates",
-        ("Membership", "KID it was registered with", "Since", "Ended", "Wants notice"),
+        ("Id", "KID it was registered with", "Since", "Ended", "Wants notice"),
         [
             (
                 one.membership_id,
