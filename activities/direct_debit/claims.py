@@ -120,7 +120,7 @@ async def _claims(connection: Connection, today: date, until: Deadlines) -> list
 
 def _claim(row: Mapping[str, Any]) -> Claim:
     return Claim(
-        number=row["invoice_number"],
+        number=row["shown"],
         kid=row["kid"],
         amount_ore=row["amount_ore"],
         due_on=row["due_on"],
@@ -156,7 +156,7 @@ async def _cancellations(
 
 def _late(row: Mapping[str, Any]) -> str:
     return (
-        f"The bank collects {kroner(row['amount_ore'])} for invoice {row['invoice_number']} on "
+        f"The bank collects {kroner(row['amount_ore'])} for invoice {row['shown']} on "
         f"{row['due_on']}, which is not to be paid that way any more ({row['reason']}), and it is "
         "too late to tell it. Ask the member's bank to stop it, or pay back what comes."
     )

@@ -92,29 +92,38 @@ WITH due AS (
     WHERE stands AND issued_on >= :since AND due_on >= :today AND NOT is_withdrawn(payer)
       AND NOT EXISTS (SELECT FROM claims WHERE invoice_number = number)
       AND NOT EXISTS (SELECT FROM claim_returns WHERE invoice_number = number)
+), claimed AS (
+    INSERT INTO claims
+        (invoice_number, membership_id, kid, amount_ore, due_on, bank_notifies, claimed_on)
+    SELECT due.number, due.membership_id, due.kid, balance.open_ore, due.taken_on,
+           coalesce(due.taken_on >= :bank_from::date, false), :today
+    FROM due
+    CROSS JOIN LATERAL (SELECT open_ore FROM invoice_balances AS one WHERE one.number = due.number)
+        AS balance
+    WHERE balance.open_ore > 0 AND due.taken_on <= :latest
+    ORDER BY due.number
+    RETURNING *
 )
-INSERT INTO claims
-    (invoice_number, membership_id, kid, amount_ore, due_on, bank_notifies, claimed_on)
-SELECT due.number, due.membership_id, due.kid, balance.open_ore, due.taken_on,
-       coalesce(due.taken_on >= :bank_from::date, false), :today
-FROM due
-CROSS JOIN LATERAL (SELECT open_ore FROM invoice_balances AS one WHERE one.number = due.number)
-    AS balance
-WHERE balance.open_ore > 0 AND due.taken_on <= :latest
-ORDER BY due.number
-RETURNING invoice_number, kid, amount_ore, due_on, bank_notifies;
+SELECT coalesce(named.series_number, invoice_number) AS shown, claimed.kid, amount_ore,
+       claimed.due_on, bank_notifies
+FROM claimed
+CROSS JOIN LATERAL (
+    SELECT series_number FROM invoice_balances AS one WHERE one.number = invoice_number
+) AS named;
 
 -- name: find_void_claims(today)
 -- Find the claims under way that must not be collected any more, and why.
 SELECT claims.invoice_number, claims.membership_id, claims.kid, claims.amount_ore, claims.due_on,
        claims.bank_notifies, claims.claimed_on, balance.open_ore,
+       coalesce(balance.series_number, claims.invoice_number) AS shown,
        CASE WHEN is_withdrawn(left(claims.kid, 9)) THEN 'withdrawn'
             WHEN balance.open_ore < claims.amount_ore THEN 'settled'
             ELSE 'mandate_ended' END AS reason
 FROM claims
 JOIN mandates ON mandates.payer = left(claims.kid, 9)
 CROSS JOIN LATERAL (
-    SELECT open_ore FROM invoice_balances AS one WHERE one.number = claims.invoice_number
+    SELECT open_ore, series_number FROM invoice_balances AS one
+    WHERE one.number = claims.invoice_number
 ) AS balance
 WHERE claims.due_on >= :today
   AND (balance.open_ore < claims.amount_ore OR mandates.ended_on IS NOT NULL
