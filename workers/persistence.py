@@ -14,7 +14,7 @@ from activities.audit.activities import Audit
 from activities.database.pool import open_pool
 from activities.deduction.activities import Deduction
 from activities.direct_debit.activities import DirectDebit
-from activities.direct_debit.claims import Creditor
+from activities.direct_debit.claims import NO_SENDER, Creditor
 from activities.dues.activities import Dues
 from activities.dues.letters import DuesLetters
 from activities.membership.activities import Persistence
@@ -55,7 +55,7 @@ def rooms(
     *,
     allow_synthetic_ids: bool,
     account_number: str = UnionSettings.account_number,
-    giro_sender: str = UnionSettings.giro_sender,
+    giro_sender: str | None = UnionSettings.giro_sender,
 ) -> Activities:
     """Return the rooms over one pool.
 
@@ -74,7 +74,9 @@ def rooms(
         audit=Audit(pool, client),
         bank=Bank(pool, client, account=account_number),
         deduction=Deduction(pool, client),
-        direct_debit=DirectDebit(pool, Creditor(sender=giro_sender, account=account_number)),
+        direct_debit=DirectDebit(
+            pool, Creditor(sender=giro_sender or NO_SENDER, account=account_number)
+        ),
         pricing=Pricing(pool, client),
         statements=Statements(pool),
     )

@@ -72,8 +72,8 @@ class UnionSettings:
     """The lines, separated by commas."""
     email: str = "post@example.org"
     account_number: str = "12345678903"
-    giro_sender: str = "00000000"
-    """Our number with the bank's processing centre, 8 digits."""
+    giro_sender: str | None = None
+    """Our number with the bank's processing centre, 8 digits; None: it is not known yet."""
     phone: str | None = None
     statutes_url: str | None = None
     privacy_url: str | None = None

@@ -190,9 +190,8 @@ OURS = (
     Variable(
         "MEDLEMSFLYT_UNION_GIRO_SENDER",
         "The union's customer number with the bank's processing centre, 8 digits: AvtaleGiro "
-        "claims are sent under it.",
+        "claims are sent under it, and refused by the bank until it is set.",
         (PERSISTENCE,),
-        "00000000",
     ),
     Variable(
         "MEDLEMSFLYT_UNION_PHONE",

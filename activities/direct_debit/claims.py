@@ -27,6 +27,10 @@ NEVER_COLLECTED = frozenset({"settled", "withdrawn"})
 not owed. One whose mandate has ended is not collected anyway."""
 
 
+NO_SENDER = "00000000"
+"""Until our number is known: the bank refuses a file that is sent under it."""
+
+
 @dataclass(frozen=True)
 class Creditor:
     """Who claims.
