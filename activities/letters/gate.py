@@ -78,6 +78,7 @@ RULES: dict[tuple[Audience, Template], GateRule] = {
             Template.HIDDEN_OFF,
             Template.LEAVE_GRANTED,
             Template.LEAVE_ENDED,
+            Template.PAYMENT_CHOSEN,
         )
     },
     (Audience.MEMBER, Template.DUES_INVOICE): GateRule(when.billed),

@@ -1,8 +1,8 @@
 """Writing one decision with all that follows from it, in one transaction.
 
 A transaction costs two statements: one locks the membership and reads what the decision builds
-on, one writes everything. A correction of the person costs one more, an invoice one, a payment
-three.
+on, one writes everything. A correction of the person costs one more, an invoice one, a way of
+paying one, a payment three.
 """
 
 import re
@@ -14,6 +14,7 @@ import asyncpg
 
 from activities.arrears.pursuing import why_not_struck_off
 from activities.database.pool import load_queries, storable
+from activities.direct_debit.choices import choose_payment
 from activities.membership.applicants import (
     Correction,
     find_duplicate,
@@ -256,6 +257,7 @@ def _digest(decision: Decision) -> str:
         "despite_death",
         "says",
         "message",
+        "pays_by",
     )
     later = {"standing": standing, **dict.fromkeys(handed_along)}
     return content_hash(decision.model_copy(update=later))
@@ -345,6 +347,8 @@ async def _write(
         applied=None if decision.applies is None else decision.applies.model_dump(mode="json"),
         given_back_from=decision.given_back_from,
     )
+    if decision.pays_by is not None:
+        await choose_payment(connection, decision, decision.pays_by)
     if receipt.invoice is not None:
         await use_money(connection, decision.membership_id, decision.decided_on)
 

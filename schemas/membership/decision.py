@@ -6,6 +6,7 @@ a workflow's history holds no address.
 """
 
 from datetime import date
+from typing import Literal
 
 from pydantic import AwareDatetime, Field, JsonValue
 
@@ -232,6 +233,7 @@ class Decision(Contract):
             membership; None: an older worker leaves nothing out.
         says: what was decided, in a sentence that names nobody; None: an older worker did not say.
         message: the name of the message that it answers; None: a deadline, or an older worker.
+        pays_by: how the member has chosen to pay what is not deducted (P9).
         despite_death: who decided knew that the person is recorded as dead (L7).
     """
 
@@ -259,6 +261,7 @@ class Decision(Contract):
     despite_death: bool | None = None
     says: str | None = None
     message: str | None = None
+    pays_by: Literal["invoice", "avtalegiro"] | None = None
 
     @property
     def corrects(self) -> bool:

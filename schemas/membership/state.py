@@ -1,6 +1,7 @@
 """The ``state`` and ``explain`` queries: what others may rely on reading."""
 
 from decimal import Decimal
+from typing import Literal
 
 from pydantic import AwareDatetime
 
@@ -169,6 +170,9 @@ class MembershipState(PublishedModel):
     """Null until it is issued, and for those who pay nothing."""
     payroll: PayrollState = PayrollState()
     """The payroll deduction track."""
+    pays_by: Literal["invoice", "avtalegiro"] | None = None
+    """How the member has chosen to pay what is not deducted; null: nothing was chosen here, and a
+    mandate that was signed in the bank decides."""
     employments: tuple[EmploymentState, ...] = ()
     """The member's employments: past, present and future ones. Their sum sets the dues (A5)."""
     upcoming: tuple[Upcoming, ...] = ()

@@ -153,6 +153,7 @@ class Event(StrEnum):
     INSURANCE_ENROLLED = "insurance_enrolled"
     INSURANCE_ENDED = "insurance_ended"
     PAYMENT_RECORDED = "payment_recorded"
+    PAYMENT_CHOSEN = "payment_chosen"
     PAYROLL_REQUESTED = "payroll_requested"
     PAYROLL_REMINDED = "payroll_reminded"
     PAYROLL_ACCEPTED = "payroll_accepted"
@@ -244,6 +245,7 @@ class Template(StrEnum):
     PAYMENT_PLAN = "payment_plan"
     PAYMENT_PLAN_BROKEN = "payment_plan_broken"
     DIRECT_DEBIT_RETURNED = "direct_debit_returned"
+    PAYMENT_CHOSEN = "payment_chosen"
     # to the employer
     PAYROLL_START = "payroll_start"
     PAYROLL_REMINDER = "payroll_reminder"

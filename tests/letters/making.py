@@ -179,6 +179,7 @@ FIGURES: dict[Template, dict[str, Any]] = {
         ]
     },
     Template.PAYMENT_PLAN_BROKEN: {},
+    Template.PAYMENT_CHOSEN: {"by": "avtalegiro", "deducted": False, "kid": "1000123450000017"},
     Template.DIRECT_DEBIT_RETURNED: {"reason": "refused", "pay_by": "2027-01-04"},
     Template.PAYROLL_START: {"terms": TERMS},
     Template.PAYROLL_REMINDER: {"terms": TERMS},

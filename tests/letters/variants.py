@@ -87,6 +87,7 @@ FORMS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
         ),
     ),
     Template.LEAVE_ENDED: ({"waiver": "unemployed"}, {"asks": "nobody"}),
+    Template.PAYMENT_CHOSEN: ({"kid": None}, {"by": "invoice", "deducted": True}),
     Template.DIRECT_DEBIT_RETURNED: ({"reason": "not_claimed"}, {"reason": "cancelled"}),
     Template.MEMBERSHIP_REOPENED: (
         {"outcome": "resigned", "asks": "nobody"},

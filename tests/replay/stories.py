@@ -77,6 +77,17 @@ async def asks_for_the_form(apply: Callable[..., Awaitable[Life]]) -> Life:
     return life
 
 
+async def chooses_payment(apply: Callable[..., Awaitable[Life]]) -> Life:
+    """Two ways of paying, by an update and by a signal, and one that there is not yet."""
+    life = await apply(application(employment=None))
+    await life.approve()
+    await life.update("choose_payment", {"by": "avtalegiro"})
+    await life.signal("choose_payment", {"by": "efaktura"})
+    await life.signal("choose_payment", {"by": "invoice"})
+    await life.state()
+    return life
+
+
 async def rejected(apply: Callable[..., Awaitable[Life]]) -> Life:
     """Reminded, escalated, asked, answered, rejected."""
     life = await apply(application())
@@ -140,6 +151,7 @@ STORIES: dict[str, Any] = {
         active_hidden,
         active_student,
         asks_for_the_form,
+        chooses_payment,
         rejected,
         withdrawn,
         lapsed,

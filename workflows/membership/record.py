@@ -2,7 +2,7 @@
 
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, field_serializer, model_validator
 
@@ -207,6 +207,7 @@ class MembershipRecord(Contract):
         ended: what stood when it ended; None too where older code ended it.
         open_until: the last day on which a membership that has ended can be reopened (L9).
         lingers: it has ended, and its workflow takes messages until then.
+        pays_by: as the member has chosen it (P9).
         payments: the references already recorded, in order.
         charged_elsewhere: what the person was charged for the first month under another membership.
         facts_kept: the database knows the facts: a decision of this build has been recorded.
@@ -254,6 +255,7 @@ class MembershipRecord(Contract):
     insurance: Insurance = Insurance()
     first_invoice: InvoiceState | None = None
     payroll: Payroll = Payroll()
+    pays_by: Literal["invoice", "avtalegiro"] | None = None
     payments: tuple[str, ...] = ()
     charged_elsewhere: tuple[LineKind, ...] = ()
     facts_kept: bool = False

@@ -63,6 +63,7 @@ def decision_of(
         despite_death=before.recorded_as_dead or None,
         says=step.says,
         message=step.message,
+        pays_by=step.pays_by,
     )
 
 

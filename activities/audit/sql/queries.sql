@@ -697,9 +697,9 @@ ORDER BY 1;
 -- for the days before it.
 SELECT workflow_id, workflow_type, begun_on FROM begun_runs
 WHERE NOT ended AND begun_on < :today
-  AND NOT (workflow_type = 'ArrearsRun' AND EXISTS (
+  AND NOT (workflow_type IN ('ArrearsRun', 'DirectDebitRun') AND EXISTS (
       SELECT FROM begun_runs AS later
-      WHERE later.workflow_type = 'ArrearsRun' AND later.ended
+      WHERE later.workflow_type = begun_runs.workflow_type AND later.ended
         AND later.begun_on > begun_runs.begun_on))
 ORDER BY workflow_id;
 

@@ -181,3 +181,10 @@ SELECT reason, count(*) AS number FROM returned GROUP BY reason;
 -- Keep the file of a day.
 INSERT INTO claim_files (day, file_id, content, claims, cancellations, amount_ore)
 VALUES (:day, :file_id, :content, :claims, :cancellations, :amount_ore);
+
+-- ===== What members have chosen
+
+-- name: choose_payment!
+-- Note how a member has chosen to pay.
+INSERT INTO payment_choices (membership_id, decision, way, chosen_on)
+VALUES (:membership_id, :decision, :way, :chosen_on);

@@ -1,4 +1,4 @@
-"""What is told of money: a payment, and whether the employer deducts."""
+"""What is told of money: a payment, how it is to come, and whether the employer deducts."""
 
 from typing import Annotated, Literal
 
@@ -27,6 +27,19 @@ class RecordPayment(Message):
     """The day it was paid; not in the future."""
     kid: Annotated[str, StringConstraints(pattern=r"^[0-9]{2,25}$")] | None = None
     """The KID that came with it; without one it is for the oldest invoice that is open."""
+
+
+class ChoosePayment(Message):
+    """The member says how to pay what is not deducted from pay."""
+
+    card = Card(
+        name="choose_payment",
+        purpose="The member chooses how to pay what the employer does not deduct.",
+        example='{"by":"avtalegiro"}',
+    )
+
+    by: Literal["invoice", "avtalegiro", "efaktura"]
+    """The way; eFaktura is not sent yet, and refused with the reason."""
 
 
 class AnswerPayrollRequest(Message):

@@ -153,6 +153,7 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
         "paid_on": ("date", True),
         "kid": ("digits", False),
     },
+    "choose_payment": {"by": ("word", True)},
     "answer_payroll_request": {
         "answer": ("word", True),
         "first_period": ("month", False),
@@ -235,6 +236,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "reserve_insurance": {"received_on": "2026-12-01"},
     "enroll_insurance": {"from_on": "2027-01-01"},
     "record_payment": {"reference": "B-1", "amount_ore": 1, "paid_on": "2026-12-01"},
+    "choose_payment": {"by": "invoice"},
     "answer_payroll_request": {"answer": "accepted"},
     "change_employment": {
         "effective_on": "2027-02-01",

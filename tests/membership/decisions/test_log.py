@@ -113,6 +113,10 @@ TOLD: dict[str, list[Row]] = {
         ),
     ],
     "request_reservation_form": [(member(), {}, "member", ("asked for the reservation form",))],
+    "choose_payment": [
+        (member(), {"by": "invoice"}, "member", ("pays what is not deducted by invoice",)),
+        (member(), {"by": "avtalegiro"}, "member", ("by AvtaleGiro", "tells of the mandate")),
+    ],
     "reserve_insurance": [
         (
             member(),

@@ -24,6 +24,7 @@ from schemas.shared.vocabulary import Event, InsuranceStatus, Stage, Template
 from workflows.membership import deadlines
 from workflows.membership.decisions import (
     changes,
+    choosing,
     ending,
     insurance,
     leaving,
@@ -44,6 +45,7 @@ ANSWERS: Answers = {
     **review.ANSWERS,
     **insurance.ANSWERS,
     **payments.ANSWERS,
+    **choosing.ANSWERS,
     **payroll.ANSWERS,
     **changes.ANSWERS,
     **leaving.ANSWERS,

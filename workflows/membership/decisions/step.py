@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from schemas.dues.terms import Term
 from schemas.membership.decision import InvoiceOrder, Letter, Payment
@@ -76,6 +76,7 @@ class Step:
         forwards: what another membership of the person is told; it is not recorded unless that
             can be told.
         message: the name of the message it answers; None: a deadline, or a report.
+        pays_by: how the member has chosen to pay what is not deducted.
     """
 
     record: MembershipRecord
@@ -96,6 +97,7 @@ class Step:
     confidential: bool = False
     forwards: Forwarded | None = None
     message: str | None = None
+    pays_by: Literal["invoice", "avtalegiro"] | None = None
 
     def settled(self) -> "Step":
         """Return the step with the membership active when its onboarding has nothing open."""
