@@ -20,6 +20,7 @@ from schemas.membership.messages.changes import (
 from schemas.membership.messages.insurance import RequestReservationForm
 from schemas.membership.messages.leaving import RecordDeath, Reopen, ReportArrears, Resign
 from schemas.membership.messages.merging import EndDuplicate
+from schemas.membership.messages.payments import ChoosePayment
 from schemas.shared.base import Inbound
 from schemas.shared.vocabulary import (
     Audience,
@@ -110,6 +111,7 @@ STORIES: dict[str, tuple[Application, Story]] = {
         PEOPLE["ordinary"],
         [
             (TODAY, RequestReservationForm()),
+            (TODAY, ChoosePayment(by="avtalegiro")),
             (TODAY, Resign(received_on=TODAY)),
             (TODAY, WithdrawChange(change="resign", effective_on=TODAY)),
         ],
