@@ -45,7 +45,7 @@ UNBOOKED = """
         WHERE source = 'refund' AND entries.reference = parts.reference
           AND entries.amount_ore = abs(parts.amount_ore)
           AND (CASE WHEN parts.amount_ore > 0 THEN debit ELSE credit END)
-            = (CASE WHEN of_payment THEN 'suspense' ELSE 'members' END)
+            = parts.account
           AND (CASE WHEN parts.amount_ore > 0 THEN credit ELSE debit END) = 'refunds') <> 1
     UNION ALL
     SELECT 'write-off ' || invoice_number || '/' || serial FROM write_offs WHERE (
