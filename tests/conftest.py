@@ -132,7 +132,7 @@ async def workers(
     """The three workers of the service, in this process."""
     deciding = await Client.connect(temporal.address, data_converter=workflows.CONVERTER)
     acting = await Client.connect(temporal.address, data_converter=ACTIVITIES_CONVERTER)
-    rooms = persistence.rooms(shared_pool, acting, allow_synthetic_ids=True)
+    rooms = persistence.rooms(shared_pool, acting, allow_synthetic_ids=True, giro_sender="55555555")
     await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
     async with (
         workflows.worker(deciding),

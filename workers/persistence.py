@@ -14,7 +14,7 @@ from activities.audit.activities import Audit
 from activities.database.pool import open_pool
 from activities.deduction.activities import Deduction
 from activities.direct_debit.activities import DirectDebit
-from activities.direct_debit.claims import NO_SENDER, Creditor
+from activities.direct_debit.claims import Creditor
 from activities.dues.activities import Dues
 from activities.dues.letters import DuesLetters
 from activities.membership.activities import Persistence
@@ -64,7 +64,7 @@ def rooms(
         client: to start and tell workflows.
         allow_synthetic_ids: test numbers count as national ids; never in production.
         account_number: where members pay, 11 digits.
-        giro_sender: our number with the bank's processing centre, 8 digits.
+        giro_sender: our number with the bank's processing centre, 8 digits; None: claim nothing.
     """
     return Activities(
         persistence=Persistence(pool, allow_synthetic_ids=allow_synthetic_ids),
@@ -74,9 +74,7 @@ def rooms(
         audit=Audit(pool, client),
         bank=Bank(pool, client, account=account_number),
         deduction=Deduction(pool, client),
-        direct_debit=DirectDebit(
-            pool, Creditor(sender=giro_sender or NO_SENDER, account=account_number)
-        ),
+        direct_debit=DirectDebit(pool, Creditor(sender=giro_sender, account=account_number)),
         pricing=Pricing(pool, client),
         statements=Statements(pool),
     )

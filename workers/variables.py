@@ -190,7 +190,7 @@ OURS = (
     Variable(
         "MEDLEMSFLYT_UNION_GIRO_SENDER",
         "The union's customer number with the bank's processing centre, 8 digits: AvtaleGiro "
-        "claims are sent under it, and refused by the bank until it is set.",
+        "claims are sent under it, and nothing is claimed until it is set.",
         (PERSISTENCE,),
     ),
     Variable(

@@ -11,7 +11,7 @@ import asyncpg
 
 from activities.database.pool import load_queries
 from activities.direct_debit.claim_file import Claim, claim_file
-from activities.shared.tasks import open_task
+from activities.shared.tasks import close_task_of, open_task
 from schemas.direct_debit.contracts import ClaimDay, ClaimReport
 from schemas.direct_debit.deadlines import Deadlines, deadlines, issued_since
 from schemas.pricing.rulebook import Rulebook
@@ -27,20 +27,17 @@ NEVER_COLLECTED = frozenset({"settled", "withdrawn"})
 not owed. One whose mandate has ended is not collected anyway."""
 
 
-NO_SENDER = "00000000"
-"""Until our number is known: the bank refuses a file that is sent under it."""
-
-
 @dataclass(frozen=True)
 class Creditor:
     """Who claims.
 
     Attributes:
-        sender: our number with the bank's processing centre, 8 digits.
+        sender: our number with the bank's processing centre, 8 digits; None: it is not known yet,
+            and nothing can be claimed.
         account: where members pay, 11 digits.
     """
 
-    sender: str
+    sender: str | None
     account: str
 
     def __post_init__(self) -> None:
@@ -49,7 +46,7 @@ class Creditor:
         Raises:
             ValueError: it is no such number.
         """
-        if len(self.sender) != 8 or not self.sender.isdecimal():
+        if self.sender is not None and (len(self.sender) != 8 or not self.sender.isdecimal()):
             raise ValueError("MEDLEMSFLYT_UNION_GIRO_SENDER has 8 digits")
 
 
@@ -92,12 +89,11 @@ async def make_claims(
     async with connection.transaction():
         await _SQL.lock_claiming(connection)
         made = await read_claim_file(connection, order.today)
-        if made is None:
+        too_late = 0
+        if made is None and await _may_claim(connection, order.today, creditor):
             claims = await _claims(connection, order.today, until)
             void, too_late = await _cancellations(connection, order.today, until)
             made = await _write(connection, order.today, creditor, claims, void)
-        else:
-            too_late = 0
         returned = await _return(connection, order, until, pay_by)
     return ClaimReport(
         today=order.today,
@@ -108,6 +104,31 @@ async def make_claims(
         too_late=too_late,
         **returned,
     )
+
+
+async def _may_claim(connection: Connection, today: date, creditor: Creditor) -> bool:
+    """Tell whether the bank knows who claims; else ask for it, as long as anybody wants to pay so.
+
+    What is not claimed in time goes back to its member, as whatever else could not be.
+    """
+    if creditor.sender is not None:
+        await close_task_of(connection, _NO_SENDER, today=today, by="direct_debit")
+        return True
+    if await _SQL.has_mandates(connection):
+        await open_task(
+            connection,
+            key=_NO_SENDER,
+            kind="claims_without_sender",
+            says=(
+                "Members have AvtaleGiro mandates, and nothing can be claimed: set "
+                "MEDLEMSFLYT_UNION_GIRO_SENDER, our number with the bank's processing centre."
+            ),
+            today=today,
+        )
+    return False
+
+
+_NO_SENDER = "claims-without-sender"
 
 
 async def _claims(connection: Connection, today: date, until: Deadlines) -> list[Claim]:
@@ -173,7 +194,7 @@ async def _write(
     claims: Sequence[Claim],
     void: Sequence[Claim],
 ) -> ClaimFile | None:
-    if not claims and not void:
+    if creditor.sender is None or not (claims or void):
         return None
     content = claim_file(day, creditor.sender, creditor.account, claims, void)
     file = ClaimFile(

@@ -21,11 +21,11 @@ SIGNED, ISSUED, CLAIMED = date(2026, 12, 1), date(2026, 12, 2), date(2026, 12, 3
 DUE = date(2026, 12, 16)
 
 
-async def claim(pool, day=CLAIMED):
+async def claim(pool, day=CLAIMED, us=US):
     """Make a day's claims, as the run does."""
     order = ClaimDay(today=day, batch=direct_debit_run_id(day))
     async with pool.acquire() as connection:
-        return await make_claims(connection, order, BOOK, US)
+        return await make_claims(connection, order, BOOK, us)
 
 
 async def sign(pool, *payers, kind=1, on=SIGNED, transmission="0000011"):
@@ -117,6 +117,17 @@ async def test_what_was_paid_in_part_is_asked_for(pool, kari):
     report = await claim(pool, paid)
     assert (report.cancellations, report.cancelled) == (1, 1)
     assert [reason for reason, _, _ in await letters(pool)] == ["cancelled"]
+
+
+@pytest.mark.usefixtures("kari")
+async def test_nothing_is_claimed_under_a_number_that_is_not_known(pool):
+    """P9: a task asks for it until it is set; then what there is time for is claimed."""
+    asked = "SELECT count(*) FROM tasks WHERE kind = 'claims_without_sender' AND closed_on IS NULL"
+    unknown = Creditor(sender=None, account=ACCOUNT)
+    report = await claim(pool, us=unknown)
+    assert (report.claims, report.file_id, await pool.fetchval(asked)) == (0, None, 1)
+    assert (await claim(pool)).claims == 1
+    assert await pool.fetchval(asked) == 0
 
 
 async def test_too_late_to_cancel(pool, kari):

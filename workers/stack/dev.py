@@ -27,6 +27,8 @@ FOLDERS = ("logs", "temporal", "mail", "lists")
 
 ONLY_OURS = 0o077
 """The umask under which names and letters are written: nobody else reads them."""
+EXAMPLE_SENDER = "55555555"
+"""A number with the bank's processing centre that is nobody's."""
 PATIENCE_SECONDS = 10.0
 """How long a stack that was killed may take to give up its ports."""
 
@@ -167,6 +169,7 @@ class DevStack:
             "MEDLEMSFLYT_BUILD_ID": DEVELOPMENT_BUILD,
             "MEDLEMSFLYT_PROMOTE": "1",
             "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS": "1",
+            "MEDLEMSFLYT_UNION_GIRO_SENDER": EXAMPLE_SENDER,
             "MEDLEMSFLYT_LOG": "json",
             "MEDLEMSFLYT_LIST_FOLDER": str((self._data_dir / "lists").resolve()),
         }

@@ -80,6 +80,10 @@ LIMIT :most;
 -- Let one day's claims be made at a time.
 SELECT pg_advisory_xact_lock(hashtext('medlemsflyt.claims'));
 
+-- name: has_mandates$
+-- Tell whether anybody has told the bank to pay our claims.
+SELECT EXISTS (SELECT FROM mandates WHERE ended_on IS NULL);
+
 -- name: read_claim_file(day)^
 -- Read the file of a day.
 SELECT day, file_id, content, claims, cancellations, amount_ore FROM claim_files WHERE day = :day;
