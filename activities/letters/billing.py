@@ -28,6 +28,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "correction": "Korrigering: {kind}, {period}",
         "reassessed": "Du er belastet {was}. Riktig beløp er {is_}.",
         "over_deducted": "Det ble trukket {was} av lønnen din. Riktig beløp er {is_}.",
+        "carried_over": "Du hadde mer til gode enn det som skulle trekkes. Dette er resten.",
         "nothing_before": "Du er ikke belastet for dette før. Riktig beløp er {is_}.",
         "merged": "Du er belastet {was} på to medlemskap for samme tid. Dette får du tilbake.",
         "nothing_right": "Du er belastet {was}, men skulle ikke ha betalt noe.",
@@ -43,6 +44,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "correction": "Retting: {kind}, {period}",
         "reassessed": "Du er belasta {was}. Rett beløp er {is_}.",
         "over_deducted": "Det blei trekt {was} av løna di. Rett beløp er {is_}.",
+        "carried_over": "Du hadde meir til gode enn det som skulle trekkjast. Dette er resten.",
         "nothing_before": "Du er ikkje belasta for dette før. Rett beløp er {is_}.",
         "merged": "Du er belasta {was} på to medlemskap for same tid. Dette får du tilbake.",
         "nothing_right": "Du er belasta {was}, men skulle ikkje ha betalt noko.",
@@ -58,6 +60,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "correction": "Correction: {kind}, {period}",
         "reassessed": "You were charged {was}. The right amount is {is_}.",
         "over_deducted": "{was} was deducted from your pay. The right amount is {is_}.",
+        "carried_over": "More was to be given back than to be deducted. This is the rest.",
         "nothing_before": "You were not charged for this before. The right amount is {is_}.",
         "merged": "You were charged {was} on two memberships for the same time. It is given back.",
         "nothing_right": "You were charged {was}, but had nothing to pay.",
@@ -135,9 +138,9 @@ def _correction(correction: Mapping[str, Any], language: Language) -> Line:
     if reason == "reassessed" or (reason == "merged" and is_ > was):
         right = "nothing_right" if is_ == 0 else "reassessed"
         reason = "nothing_before" if was == 0 else right
-    # What was deducted is known for the month as a whole.
-    over = reason == "over_deducted"
-    kind = words["dues"] if over else phrases.KINDS[language][correction["kind"]]
+    # What was deducted, or was not to be, is known for the month as a whole.
+    whole = reason in {"over_deducted", "carried_over"}
+    kind = words["dues"] if whole else phrases.KINDS[language][correction["kind"]]
     return Line(
         words["correction"].format(
             kind=kind,

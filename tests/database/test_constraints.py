@@ -637,6 +637,24 @@ REFUSED = {
         "deduction_lines_add_up",
         ADDING_LIST.replace("100, 'START'", "101, 'START'"),
     ),
+    "a list line below zero": (
+        "deduction_lines_never_below_zero",
+        ADDING_LIST.replace("100, 0, 0, 100, 'START'", "-100, 0, 0, -100, 'START'"),
+    ),
+    "what is carried over from no line": (
+        "carried_over_list_number_membership_id_fkey",
+        "INSERT INTO carried_over VALUES ('00000001-1', $1, '2026-11-01', 100)",
+    ),
+    "nothing carried over": (
+        "carried_over_amount_ore_check",
+        ADDING_LIST + "; INSERT INTO carried_over VALUES ('00000001-1', $1, '2026-11-01', 0)",
+    ),
+    "what is carried over changed": (
+        "carried_over_append_only",
+        ADDING_LIST
+        + "; INSERT INTO carried_over VALUES ('00000001-1', $1, '2026-11-01', 100)"
+        + "; DELETE FROM carried_over WHERE membership_id = $1",
+    ),
     "a list line with an unknown code": (
         "deduction_lines_code_check",
         ADDING_LIST.replace("'START'", "'BEGIN'"),

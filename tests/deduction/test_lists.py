@@ -19,8 +19,8 @@ async def test_a_line_is_the_charges_of_the_month(office):
     assert await office.make() == DeductionListsReport(lists=1, lines=2)
     assert await office.lines_of(await office.number_of()) == {
         kari: (49500, 5000, 20000, 74500, "START"),
-        # 24750 - 24750 = 0 central; 0 - 2250 local; together -2250.
-        ola: (0, -2250, 0, -2250, "START"),
+        # 24750 - 24750 = 0 central; 0 - 2250 local; together -2250, which is carried over (A37).
+        ola: (2250, -2250, 0, 0, "START"),
     }
 
 
@@ -147,11 +147,13 @@ async def test_what_was_charged_too_late_comes_with_the_next_month(office):
 
 
 async def test_lists_ask_for_exactly_what_is_charged(office):
-    """Over all lists of a month: the sum of the payroll charges."""
+    """Over all lists of a month: the sum of the payroll charges, but for what is carried over."""
     for ore in (49500, 24750, 12375):
         await office.charge(await office.joins(), central=ore, premium=20000)
-    await office.charge(await office.joins(), employer=B, correction={"central": -49500})
+    await office.charge(await office.joins(), employer=B, correction={"central": -59500})
     await office.make()
     charged = await office.pool.fetchval("SELECT sum(amount_ore) FROM charges")
-    assert await office.pool.fetchval("SELECT sum(total_ore) FROM deduction_lists") == charged
-    assert await office.pool.fetchval("SELECT sum(total_ore) FROM deduction_lines") == charged
+    over = await office.pool.fetchval("SELECT sum(amount_ore) FROM carried_over")
+    asked = await office.pool.fetchval("SELECT sum(total_ore) FROM deduction_lines")
+    # 49500 - 59500 = -10000: a line of nothing, and 10000 carried over.
+    assert (over, asked) == (10000, charged + 10000)

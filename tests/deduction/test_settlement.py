@@ -127,8 +127,8 @@ async def test_over_deduction_is_given_back_by_the_next_run(office):
     assert await office.balance("employers") == 0
 
 
-async def test_a_credit_that_was_not_passed_on_is_given_back_as_well(office):
-    """Asked for -100.00 and deducted nothing: the member is owed 100.00 still."""
+async def test_a_credit_beyond_the_month_is_asked_of_no_employer(office):
+    """-100.00 is a line of nothing: it settles with 0, and 100.00 is carried over (A37)."""
     member, other = await office.joins(), await office.joins()
     await office.charge(member, correction={"central": -59500})
     await office.charge(other)
@@ -138,8 +138,9 @@ async def test_a_credit_that_was_not_passed_on_is_given_back_as_well(office):
     await returned(office, number, {office.numbers[member]: ("0", "")})
     await office.pay(number, 49500)
     assert (await office.settle(number)).settled
-    over = await office.pool.fetchrow("SELECT * FROM over_deductions")
-    assert (over["deducted_ore"], over["expected_ore"]) == (0, -10000)
+    left = await office.pool.fetchrow("SELECT membership_id, amount_ore FROM carried_over")
+    assert tuple(left) == (member, 10000)
+    assert await office.pool.fetchval("SELECT count(*) FROM over_deductions") == 0
     assert await office.balance("employers") == 0
 
 

@@ -100,6 +100,22 @@ def test_corrections_say_which_month_and_what_it_was() -> None:
             assert words in said
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.NB, "Korrigering: kontingent, oktober 2026 Du hadde mer til gode enn det som"),
+        (Language.NN, "Retting: kontingent, oktober 2026 Du hadde meir til gode enn det som"),
+        (Language.EN, "Correction: dues, October 2026 More was to be given back than to be"),
+    ],
+)
+def test_what_is_carried_over_from_a_list_is_said(language: Language, words: str) -> None:
+    """A37: the rest of the list's month, which no employer paid out."""
+    invoice = replace(CREDIT, corrections=(correction(10, 0, -49500, "carried_over"),))
+    line = lines_of(invoice, language)[-1]
+    assert f"{line.description} {line.note}".startswith(words)
+    assert line.amount_ore == -49500
+
+
 def test_a_correction_without_its_months_stays_a_line() -> None:
     """What can't be explained is not explained wrongly."""
     found = lines_of(replace(CORRECTED, corrections=CORRECTIONS[:1]), Language.EN)

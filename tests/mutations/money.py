@@ -267,6 +267,26 @@ MUTATIONS = (
         ),
     ),
     *mutations(
+        "activities/deduction/sql/queries.sql",
+        ("tests/deduction/test_carried_over.py",),
+        (
+            ("A37", "greatest(totals.ore, 0) AS total_ore", "totals.ore AS total_ore"),
+            ("A37", "greatest(-totals.ore, 0) AS over_ore", "0::bigint AS over_ore"),
+        ),
+    ),
+    *mutations(
+        "activities/dues/sql/charging.sql",
+        ("tests/deduction/test_carried_over.py",),
+        (
+            (
+                "A37",
+                "within_bigint(min(given.back_ore)), within_bigint(-sum(carried_over.amount_ore))",
+                "within_bigint(-sum(carried_over.amount_ore)), within_bigint(min(given.back_ore))",
+            ),
+            ("A37", "HAVING min(given.back_ore) <> -sum(carried_over.amount_ore)", ""),
+        ),
+    ),
+    *mutations(
         "activities/arrears/pursuing.py",
         ("tests/arrears/test_final_settlement.py",),
         (

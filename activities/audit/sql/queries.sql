@@ -282,6 +282,13 @@ WITH money (source, reference, debit, credit, amount_ore, membership_id) AS (
     FROM deduction_corrections JOIN memberships USING (membership_id)
     WHERE corrected_on >= :since
     UNION ALL
+    SELECT 'carried_over', list_number || '/' || member_number, 'employers', 'correction',
+           amount_ore, membership_id
+    FROM carried_over
+    JOIN memberships USING (membership_id)
+    JOIN deduction_lists ON deduction_lists.number = carried_over.list_number
+    WHERE made_on >= :since
+    UNION ALL
     SELECT 'write_off', list_number, 'correction', 'employers', amount_ore, NULL
     FROM list_write_offs WHERE decided_on >= :since AND amount_ore > 0
     UNION ALL
@@ -397,8 +404,12 @@ LIMIT :most;
 WITH list AS MATERIALIZED (
     SELECT * FROM deduction_lists WHERE period_from = :month
 ), line AS MATERIALIZED (
-    SELECT lines.*, list.employer_orgnr
+    SELECT lines.*, list.employer_orgnr,
+           -- What is carried over from it would have been below zero (A37).
+           lines.total_ore - coalesce(carried_over.amount_ore, 0) AS net_ore
     FROM list JOIN deduction_lines AS lines ON lines.list_number = list.number
+    LEFT JOIN carried_over ON carried_over.list_number = lines.list_number
+                          AND carried_over.membership_id = lines.membership_id
 ), asked AS MATERIALIZED (
     SELECT list_number, membership_id, sum(amount_ore)::bigint AS ore
     FROM (
@@ -418,11 +429,11 @@ WITH list AS MATERIALIZED (
 ), found (name, subject, membership_id, says) AS (
     SELECT 'list_lines', line.list_number || '/' || membership_id, membership_id,
            format('a line of list %s asks %s øre, and what was charged for it is %s',
-                  line.list_number, line.total_ore,
+                  line.list_number, line.net_ore,
                   CASE line.code WHEN 'STOP' THEN 0 ELSE coalesce(asked.ore, 0) END)
     FROM line LEFT JOIN asked USING (list_number, membership_id)
     -- A line that stops asks nothing; what comes for it afterwards is carried.
-    WHERE line.total_ore
+    WHERE line.net_ore
           <> CASE line.code WHEN 'STOP' THEN 0 ELSE coalesce(asked.ore, 0) END
     UNION ALL
     SELECT 'list_total', number, NULL,

@@ -31,8 +31,10 @@ JOIN corrections ON corrections.membership_id = entries.membership_id
 CROSS JOIN LATERAL (
     SELECT CASE WHEN entries.debit = 'correction' THEN entries.credit ELSE entries.debit END
                AS claim,
-           -- What was taken too much, or brought along from another system, was no income of ours.
-           CASE WHEN corrections.reason IN ('over_deducted', 'imported') THEN 'correction'
+           -- What was taken too much, or brought along from another system, was no income of ours;
+           -- what is carried over was taken off it before.
+           CASE WHEN corrections.reason IN ('over_deducted', 'carried_over', 'imported')
+                THEN 'correction'
                 ELSE corrections.kind END AS income
 ) AS sides
 WHERE entries.source = 'charge' AND entries.kind = 'correction';

@@ -57,9 +57,11 @@ WITH charged AS MATERIALIZED (
     FROM charged JOIN corrections USING (membership_id)
     WHERE charged.kind = 'correction' AND corrections.charged_in = charged.period_from
 ), due AS (
-    SELECT employer_orgnr, membership_id, local_ore, premium_ore, total_ore
+    SELECT employer_orgnr, membership_id, local_ore, premium_ore,
+           -- No employer pays out: what is given back beyond the month's dues is carried over.
+           greatest(totals.ore, 0) AS total_ore, greatest(-totals.ore, 0) AS over_ore
     FROM (
-        SELECT employer_orgnr, membership_id, sum(amount_ore)::bigint AS total_ore
+        SELECT employer_orgnr, membership_id, sum(amount_ore)::bigint AS ore
         FROM charged GROUP BY employer_orgnr, membership_id
     ) AS totals
     LEFT JOIN (
@@ -93,6 +95,7 @@ WITH charged AS MATERIALIZED (
            coalesce(due.local_ore, 0) AS local_ore,
            coalesce(due.premium_ore, 0) AS premium_ore,
            coalesce(due.total_ore, 0) AS total_ore,
+           coalesce(due.over_ore, 0) AS over_ore,
            CASE WHEN due.total_ore IS NULL THEN 'STOP'
                 WHEN before.total_ore IS NULL THEN 'START'
                 WHEN before.total_ore <> due.total_ore THEN 'CHANGE'
@@ -112,7 +115,7 @@ WITH charged AS MATERIALIZED (
 ), written AS (
     INSERT INTO deduction_lines
         (list_number, membership_id, central_ore, local_ore, premium_ore, total_ore, code)
-    -- Central dues are the rest: a line always adds up to what is charged.
+    -- Central dues are the rest: a line always adds up to what is asked for.
     SELECT list.number, membership_id, total_ore - local_ore - premium_ore, local_ore,
            premium_ore, total_ore, code
     FROM line JOIN list USING (employer_orgnr)
@@ -123,6 +126,17 @@ WITH charged AS MATERIALIZED (
     FROM charged JOIN list USING (employer_orgnr)
     WHERE charged.period_from < :period_from
     RETURNING 1
+), kept AS (
+    INSERT INTO carried_over (list_number, membership_id, period_from, amount_ore)
+    SELECT list.number, membership_id, :period_from, over_ore
+    FROM line JOIN list USING (employer_orgnr)
+    WHERE over_ore > 0
+), booked AS (
+    INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+    SELECT :made_on, 'carried_over', membership_id, list.number || '/' || member_number,
+           'employers', 'correction', over_ore
+    FROM line JOIN list USING (employer_orgnr) JOIN memberships USING (membership_id)
+    WHERE over_ore > 0
 )
 SELECT (SELECT count(*) FROM list) AS lists,
        (SELECT count(*) FROM written) AS lines,

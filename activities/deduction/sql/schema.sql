@@ -59,11 +59,12 @@ CREATE TABLE deduction_lines (
     total_ore bigint NOT NULL,
     code text NOT NULL CHECK (code IN ('START', 'CHANGE', 'STOP', 'CONTINUE')),
     PRIMARY KEY (list_number, membership_id),
-    CONSTRAINT deduction_lines_add_up CHECK (total_ore = central_ore + local_ore + premium_ore)
+    CONSTRAINT deduction_lines_add_up CHECK (total_ore = central_ore + local_ore + premium_ore),
+    CONSTRAINT deduction_lines_never_below_zero CHECK (total_ore >= 0)
 );
 COMMENT ON TABLE deduction_lines IS
     'One line for a member: the charges of the month, corrections within the amount they correct. '
-    'Append-only.';
+    'Never below zero (A37). Append-only.';
 CREATE INDEX deduction_lines_of_membership ON deduction_lines (membership_id);
 
 CREATE TRIGGER deduction_lines_append_only BEFORE UPDATE OR DELETE ON deduction_lines
@@ -91,6 +92,24 @@ COMMENT ON TABLE carried_charges IS
 CREATE TRIGGER carried_charges_append_only BEFORE UPDATE OR DELETE ON carried_charges
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER carried_charges_never_emptied BEFORE TRUNCATE ON carried_charges
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE carried_over (
+    list_number text NOT NULL,
+    membership_id text NOT NULL,
+    period_from date NOT NULL,
+    amount_ore bigint NOT NULL CHECK (amount_ore > 0),
+    PRIMARY KEY (list_number, membership_id),
+    FOREIGN KEY (list_number, membership_id) REFERENCES deduction_lines
+);
+COMMENT ON TABLE carried_over IS
+    'What a line would have been below zero: the next dues run gives it back as a correction (A37). '
+    'Append-only.';
+CREATE INDEX carried_over_of_membership ON carried_over (membership_id, period_from);
+
+CREATE TRIGGER carried_over_append_only BEFORE UPDATE OR DELETE ON carried_over
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER carried_over_never_emptied BEFORE TRUNCATE ON carried_over
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- Delivery --------------------------------------------------------------------------------------

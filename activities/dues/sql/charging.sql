@@ -168,7 +168,7 @@ BEGIN ATOMIC
               AND terms.superseded_by IS NULL
               AND terms.valid @> corrections.period_from
     WHERE corrections.membership_id = member
-      AND corrections.reason <> 'over_deducted'
+      AND corrections.reason NOT IN ('over_deducted', 'carried_over')
       AND NOT EXISTS (
         SELECT FROM charges
         WHERE charges.membership_id = member
@@ -303,6 +303,26 @@ BEGIN ATOMIC
       AND NOT EXISTS (SELECT FROM dues_runs WHERE period_from > month)
     GROUP BY membership_id, over_deductions.period_from
     UNION ALL
+    -- What stood on no list, as a line is never below zero (A37).
+    SELECT membership_id, carried_over.period_from, 'central_dues', 'carried_over',
+           within_bigint(min(given.back_ore)), within_bigint(-sum(carried_over.amount_ore))
+    FROM carried_over JOIN memberships USING (membership_id)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(corrections.amount_ore), 0) AS back_ore FROM corrections
+        WHERE corrections.membership_id = carried_over.membership_id
+          AND corrections.period_from = carried_over.period_from
+          AND corrections.reason = 'carried_over'
+    ) AS given
+    WHERE member_number BETWEEN first AND last
+      AND carried_over.period_from < month
+      AND NOT EXISTS (
+        SELECT FROM charges
+        WHERE charges.membership_id = carried_over.membership_id
+          AND charges.period_from = month AND charges.kind = 'correction')
+      AND NOT EXISTS (SELECT FROM dues_runs WHERE period_from > month)
+    GROUP BY membership_id, carried_over.period_from
+    HAVING min(given.back_ore) <> -sum(carried_over.amount_ore)
+    UNION ALL
     -- What one person was charged twice, however long ago (N9).
     SELECT credits.membership_id, credits.period_from, credits.kind, 'merged',
            within_bigint(charged_ore - given_back_ore), within_bigint(ought_ore)
@@ -337,7 +357,8 @@ END;
 COMMENT ON FUNCTION corrections_due(date, date, char, char) IS
     'Where the terms were changed after a month had been charged: what it was charged in all, and '
     'what it ought to be, for the months that were run from a day on (A31). And what an employer '
-    'deducted too much, and what it was asked for (D6); and what one person was charged twice (N9).';
+    'deducted too much, and what it was asked for (D6); what is carried over from a list (A37); and '
+    'what one person was charged twice (N9).';
 
 CREATE FUNCTION lines_due(month date, since date, first char, last char)
     RETURNS TABLE (

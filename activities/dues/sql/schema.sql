@@ -351,7 +351,7 @@ CREATE TABLE corrections (
     period_from date NOT NULL,
     kind text NOT NULL CHECK (kind IN ('central_dues', 'local_dues', 'insurance_premium')),
     reason text NOT NULL CHECK (reason IN (
-        'reassessed', 'over_deducted', 'merged', 'imported')),
+        'reassessed', 'over_deducted', 'carried_over', 'merged', 'imported')),
     was_ore bigint NOT NULL,
     is_ore bigint NOT NULL,
     amount_ore bigint NOT NULL GENERATED ALWAYS AS (is_ore - was_ore) STORED,
@@ -375,8 +375,8 @@ CREATE TABLE entries (
     entry_id bigint GENERATED ALWAYS AS IDENTITY,
     booked_on date NOT NULL,
     source text NOT NULL CHECK (source IN (
-        'charge', 'payment', 'allocation', 'reversal', 'redirection', 'over_deduction', 'refund',
-        'refund_paid', 'refund_returned', 'bank_charge', 'bank_interest', 'write_off',
+        'charge', 'payment', 'allocation', 'reversal', 'redirection', 'over_deduction',
+        'carried_over', 'refund', 'refund_paid', 'refund_returned', 'bank_charge', 'bank_interest', 'write_off',
         'insurance_settlement', 'insurance_paid', 'branch_settlement')),
     membership_id text REFERENCES memberships,
     period_from date,
@@ -412,7 +412,7 @@ COMMENT ON COLUMN entries.credit IS
 COMMENT ON COLUMN entries.reference IS
     'Of a payment, reversal, charge or interest: the bank''s. Of an allocation: that and its '
     'serial. Of a refund: its id, and of what it is of that and a serial. Of a '
-    'redirection or over-deduction: the list''s number and the member''s. Of what is written off: '
+    'redirection, over-deduction or what is carried over: the list''s number and the member''s. Of what is written off: '
     'the invoice''s or the list''s, and its serial.';
 CREATE UNIQUE INDEX entries_one_per_charge ON entries (membership_id, period_from, kind)
     WHERE source = 'charge';

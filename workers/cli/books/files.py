@@ -16,6 +16,7 @@ SOURCES = {
     "reversal": "Innbetalinger ført tilbake av banken",
     "redirection": "Fra trekk til faktura",
     "over_deduction": "Trukket for mye",
+    "carried_over": "Overført fra trekkliste",
     "refund": "Tilbakebetalinger",
     "refund_paid": "Tilbakebetalinger utført av banken",
     "refund_returned": "Tilbakebetalinger returnert av banken",
