@@ -288,3 +288,18 @@ async def test_a_page_looks_into_no_month_but_those_a_late_change_reaches(
     late = replanned(members[0], 3, term(24750, valid_from=DECEMBER))
     await persistence.record_decision(late)
     assert await looked_into(pool, run) == {"charges_2026_12", "charges_2027_01"}
+
+
+@pytest.mark.usefixtures("members")
+async def test_all_months_are_looked_through_once_they_have_grown_by_a_tenth(pool, dues):
+    """What the planner knows of all of them comes from each of them: not after every month."""
+    known = "SELECT reltuples FROM pg_class WHERE oid = 'charges'::regclass"
+    note = "UPDATE pg_class SET reltuples = $1 WHERE oid = 'charges'::regclass"
+    await build(dues, "2026-11")
+    assert await pool.fetchval(known) == 7
+    await pool.execute(note, 13)
+    await build(dues, "2026-12")
+    assert await pool.fetchval(known) == 13
+    await pool.execute(note, 19)
+    await build(dues, "2027-01")
+    assert await pool.fetchval(known) == 21

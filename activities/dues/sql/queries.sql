@@ -82,8 +82,8 @@ SELECT EXISTS (SELECT FROM built_members
 DELETE FROM dues_building;
 
 -- name: look_through!
--- Have the planner know what the whole of the partitions is like.
-ANALYZE ONLY charges, ONLY entries, invoices;
+-- Have the planner know what the whole of the partitions is like, if they have grown.
+SELECT look_through();
 
 -- name: count_month(period_from)^
 -- Count what a month has been charged with so far.
