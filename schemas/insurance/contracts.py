@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from schemas.dues.terms import Span
+from schemas.payments.refunds import Refund
 from schemas.shared.base import Contract, Day, Ore
 
 
@@ -152,6 +153,7 @@ class Settlement(Contract):
     Attributes:
         amount_ore: owed to the office; less than nothing: it comes off the next one.
         months: by the month that was charged; together they are the amount.
+        payout: how the office is paid it, with what was left before; None: nobody has asked.
     """
 
     period: str
@@ -159,3 +161,4 @@ class Settlement(Contract):
     amount_ore: int
     months: tuple[SettledMonth, ...]
     made_now: bool = True
+    payout: Refund | None = None

@@ -80,6 +80,16 @@ MUTATIONS = (
         ),
     ),
     *mutations(
+        "activities/insurance/paying.py",
+        ("tests/insurance/test_paying.py",),
+        (("P15", "if owed <= 0:", "if owed < -5000:"),),
+    ),
+    *mutations(
+        "activities/payments/sql/schema.sql",
+        ("tests/insurance/test_paying.py",),
+        (("P15", "OR owed_to_office(parts.insurance_from) < 0", ""),),
+    ),
+    *mutations(
         "schemas/insurance/columns.py",
         ("tests/insurance/test_office.py",),
         (("R3", "Column(BORN, lambda line: str(line.birth_date)),", ""),),

@@ -33,6 +33,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "insurance-file",
         "insurance-answer",
         "insurance-settlement",
+        "insurance-account",
         "insurance-paid",
     ),
     "audit": ("audit",),

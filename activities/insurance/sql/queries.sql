@@ -223,10 +223,13 @@ SELECT :booked_on, 'insurance_settlement', 'insurance-' || to_char(:period_from:
 WHERE :amount_ore <> 0;
 
 -- name: owed_until(period_from)$
--- Tell what is owed to the office by the settlements until a month, less what the bank has paid.
+-- Tell what is owed to the office by the settlements until a month, less what the bank has paid or
+-- is asked to pay.
 SELECT coalesce((SELECT sum(amount_ore) FROM insurance_settlements
                  WHERE period_from <= :period_from), 0)::bigint
-     - coalesce((SELECT sum(amount_ore) FROM insurance_payments), 0)::bigint;
+     - coalesce((SELECT sum(amount_ore) FROM insurance_payments), 0)::bigint
+     - coalesce((SELECT sum(amount_ore) FROM refund_parts
+                 WHERE insurance_from IS NOT NULL), 0)::bigint;
 
 -- name: write_payment(entry, period_from, amount_ore, paid_on, noted_on, noted_by)!
 -- Note by which debit of the bank the office was paid, and book it.
@@ -236,3 +239,44 @@ WITH payment AS (
 )
 INSERT INTO entries (booked_on, source, reference, debit, credit, amount_ore)
 VALUES (:paid_on, 'insurance_paid', :entry, 'insurance_office', 'bank', :amount_ore);
+
+-- ===== Its payout
+
+-- name: name_account(valid_from, account, receiver, named_by, named_on)^
+-- Keep the office's account from a day on; return the one that stands for that day.
+WITH named AS (
+    INSERT INTO insurance_accounts (valid_from, account, receiver, named_by, named_on)
+    VALUES (:valid_from, :account, :receiver, :named_by, :named_on)
+    ON CONFLICT (valid_from) DO NOTHING
+    RETURNING account, receiver
+)
+SELECT account, receiver FROM named
+UNION ALL
+SELECT account, receiver FROM insurance_accounts WHERE valid_from = :valid_from
+LIMIT 1;
+
+-- name: read_account(today)^
+-- Read where the office's money goes on a day.
+SELECT account, receiver, named_by FROM insurance_accounts
+WHERE valid_from <= :today ORDER BY valid_from DESC LIMIT 1;
+
+-- name: owed_to_office(period_from)$
+-- Tell what is owed to the office in all, less what is being paid out.
+SELECT owed_to_office(:period_from::date);
+
+-- name: find_payout(period_from)$
+-- Find the payout of a settlement: the one that stands, else the last that was given free.
+SELECT refund_id FROM refund_parts JOIN refunds USING (refund_id)
+WHERE insurance_from = :period_from AND refund_parts.amount_ore > 0
+ORDER BY released_on DESC NULLS FIRST, refund_id
+LIMIT 1;
+
+-- name: ask_payout(period_from, refund_id, amount_ore, reason, today, by, account, receiver, account_by)!
+-- Ask for the office to be paid what it is owed.
+WITH asked AS (
+    INSERT INTO refunds (refund_id, amount_ore, reason, requested_on, requested_by, account,
+                         receiver, account_by)
+    VALUES (:refund_id, :amount_ore, :reason, :today, :by, :account, :receiver, :account_by)
+)
+INSERT INTO refund_parts (refund_id, serial, insurance_from, amount_ore)
+VALUES (:refund_id, 1, :period_from, :amount_ore);

@@ -67,6 +67,32 @@ COMMENT ON TABLE insurance_payments IS
     'By which debit of the bank the office was paid, all settlements until a month. Append-only.';
 COMMENT ON COLUMN insurance_payments.entry IS 'The reference of the bank''s entry.';
 
+CREATE TABLE insurance_accounts (
+    valid_from date PRIMARY KEY,
+    account char(11) NOT NULL CHECK (account ~ '^[0-9]{11}$'),
+    receiver text NOT NULL CHECK (receiver <> ''),
+    named_by text NOT NULL CHECK (named_by <> ''),
+    named_on date NOT NULL
+);
+COMMENT ON TABLE insurance_accounts IS
+    'Where the insurance office''s money goes, from which day on (P15). Append-only.';
+
+ALTER TABLE refund_parts ADD CONSTRAINT refund_parts_of_settled_premiums
+    FOREIGN KEY (insurance_from) REFERENCES insurance_settlements;
+CREATE INDEX refund_parts_of_insurance ON refund_parts (insurance_from)
+    WHERE insurance_from IS NOT NULL;
+
+CREATE FUNCTION owed_to_office(of_month date) RETURNS bigint
+    LANGUAGE sql STABLE
+    RETURN CASE WHEN of_month IS NOT NULL THEN
+        coalesce((SELECT sum(amount_ore) FROM insurance_settlements), 0)
+        - coalesce((SELECT sum(amount_ore) FROM insurance_payments), 0)
+        - coalesce((SELECT sum(amount_ore) FROM refund_parts
+                    WHERE insurance_from IS NOT NULL), 0) END;
+COMMENT ON FUNCTION owed_to_office(date) IS
+    'What the insurance office is owed of all settlements, less what was paid and what is being '
+    'paid out to it; null of no month.';
+
 CREATE TRIGGER insurance_numbers_append_only BEFORE UPDATE OR DELETE ON insurance_numbers
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insurance_numbers_never_emptied BEFORE TRUNCATE ON insurance_numbers
@@ -89,5 +115,9 @@ CREATE TRIGGER insurance_settlement_lines_never_emptied BEFORE TRUNCATE ON insur
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insurance_payments_append_only BEFORE UPDATE OR DELETE ON insurance_payments
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insurance_accounts_append_only BEFORE UPDATE OR DELETE ON insurance_accounts
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insurance_accounts_never_emptied BEFORE TRUNCATE ON insurance_accounts
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insurance_payments_never_emptied BEFORE TRUNCATE ON insurance_payments
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

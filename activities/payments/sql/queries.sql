@@ -981,9 +981,10 @@ UPDATE refunds SET approved_on = :today, approved_by = :by WHERE refund_id = :re
 -- name: lock_approved()
 -- Lock what is approved and in no file yet, and read it in the order it was asked for.
 SELECT refund_id, amount_ore, account, receiver,
-       -- A branch is told what it is paid; of a member nobody at the bank is.
+       -- A branch or the insurance office is told what it is paid; of a member nobody at the bank is.
        CASE WHEN EXISTS (SELECT FROM refund_parts AS parts
-                         WHERE parts.refund_id = refunds.refund_id AND parts.branch IS NOT NULL)
+                         WHERE parts.refund_id = refunds.refund_id
+                           AND num_nonnulls(parts.branch, parts.insurance_from) = 1)
             THEN reason END AS text
 FROM refunds
 WHERE approved_on IS NOT NULL AND instructed_on IS NULL AND released_on IS NULL
@@ -1018,7 +1019,8 @@ SELECT :today, 'refund', coalesce(payments.membership_id, invoices.membership_id
        parts.refund_id || '/' || parts.serial,
        CASE WHEN parts.reference IS NOT NULL THEN 'suspense'
             WHEN parts.credit_number IS NOT NULL THEN 'members'
-            WHEN parts.branch IS NOT NULL THEN 'branches' END,
+            WHEN parts.branch IS NOT NULL THEN 'branches'
+            WHEN parts.insurance_from IS NOT NULL THEN 'insurance_office' END,
        'refunds', parts.amount_ore
 FROM told
 JOIN refund_parts AS parts USING (refund_id)
@@ -1053,10 +1055,11 @@ WITH free AS (
     WHERE refund_id = :refund_id AND released_on IS NULL
     RETURNING *
 ), back AS (
-    INSERT INTO refund_parts (refund_id, serial, reference, credit_number, branch, amount_ore)
+    INSERT INTO refund_parts (refund_id, serial, reference, credit_number, branch, insurance_from,
+                              amount_ore)
     SELECT refund_id, serial + (SELECT max(serial) FROM refund_parts AS parts
                                 WHERE parts.refund_id = free.refund_id),
-           reference, credit_number, branch, -parts.amount_ore
+           reference, credit_number, branch, insurance_from, -parts.amount_ore
     FROM free JOIN refund_parts AS parts USING (refund_id)
     RETURNING *
 ), noted AS (
@@ -1071,7 +1074,8 @@ SELECT :today, 'refund', coalesce(payments.membership_id, invoices.membership_id
        back.refund_id || '/' || back.serial, 'refunds',
        CASE WHEN back.reference IS NOT NULL THEN 'suspense'
             WHEN back.credit_number IS NOT NULL THEN 'members'
-            WHEN back.branch IS NOT NULL THEN 'branches' END,
+            WHEN back.branch IS NOT NULL THEN 'branches'
+            WHEN back.insurance_from IS NOT NULL THEN 'insurance_office' END,
        -back.amount_ore
 FROM back
 JOIN free USING (refund_id)

@@ -301,15 +301,18 @@ CREATE TABLE refund_parts (
     credit_number text REFERENCES invoices,
     amount_ore bigint NOT NULL CHECK (amount_ore <> 0),
     branch text REFERENCES branches,
+    insurance_from date,
     PRIMARY KEY (refund_id, serial),
     CONSTRAINT refund_parts_of_one_source CHECK (
-        num_nonnulls(reference, credit_number, branch) = 1)
+        num_nonnulls(reference, credit_number, branch, insurance_from) = 1)
 );
 COMMENT ON TABLE refund_parts IS
-    'Of which payments in suspense and which credit notes a refund is, or of what a branch is owed: '
-    'set apart from the request on. Append-only: given free by a row of less than nothing.';
+    'Of which payments in suspense and which credit notes a refund is, or of what a branch or the '
+    'insurance office is owed: set apart from the request on. Append-only: given free by a row of less than nothing.';
 COMMENT ON COLUMN refund_parts.branch IS
     'Whose settled dues are paid out, by the same instruction as a refund (P11).';
+COMMENT ON COLUMN refund_parts.insurance_from IS
+    'The month until which the insurance office is paid, by the same instruction (P15).';
 CREATE INDEX refund_parts_of_branch ON refund_parts (branch) WHERE branch IS NOT NULL;
 CREATE INDEX refund_parts_of_payment ON refund_parts (reference) WHERE reference IS NOT NULL;
 CREATE INDEX refund_parts_of_credit ON refund_parts (credit_number)
@@ -324,7 +327,8 @@ CREATE VIEW booked_refund_parts AS
 SELECT refund_id || '/' || serial AS reference,
        CASE WHEN parts.reference IS NOT NULL THEN 'suspense'
             WHEN credit_number IS NOT NULL THEN 'members'
-            WHEN branch IS NOT NULL THEN 'branches' END AS account,
+            WHEN branch IS NOT NULL THEN 'branches'
+            WHEN insurance_from IS NOT NULL THEN 'insurance_office' END AS account,
        credit_number, parts.amount_ore,
        CASE WHEN parts.amount_ore > 0 THEN instructed_on
             WHEN parts.amount_ore < 0 THEN released_on END AS booked_on
@@ -496,7 +500,8 @@ BEGIN
     WHERE parts.amount_ore > 0
       AND (paid.suspense_ore < 0 OR credit.open_ore > 0 OR credit.total_ore > 0
            OR owed_to_branch(parts.branch) < 0
-           OR num_nonnulls(paid.reference, credit.number, parts.branch) = 0)
+           OR owed_to_office(parts.insurance_from) < 0
+           OR num_nonnulls(paid.reference, credit.number, parts.branch, parts.insurance_from) = 0)
     LIMIT 1;
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION 'refund % is of more than there is', wrong
@@ -505,8 +510,8 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION check_refund_parts() IS
-    'A refund is of what is in suspense, of credit notes and of what a branch is owed, and of no '
-    'more than there is.';
+    'A refund is of what is in suspense, of credit notes and of what a branch or the insurance '
+    'office is owed, and of no more than there is.';
 CREATE TRIGGER refund_parts_within_bounds AFTER INSERT ON refund_parts
     REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION check_refund_parts();

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from activities.insurance.paying import approve_payout, ask_payout, read_payout
 from activities.insurance.settling import NotSettled, note_payment, settle_premiums
+from activities.payments.suspense import NotPossible
 from schemas.insurance.contracts import Settlement
 from schemas.shared.amounts import in_kroner, kroner
 from workers.cli.insurance.files import settlement_csv
@@ -25,6 +27,13 @@ def insurance_settlement(
     csv: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="Write the statement there.")
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="NAME", help="Ask for it to be paid out; or who approves."),
+    ] = None,
+    approve: Annotated[
+        bool, typer.Option("--approve", help="Approve the payout; not by whoever asked.")
+    ] = False,
     dry_run: DryRun = False,
     data: DataDir = None,
     as_json: AsJson = False,
@@ -32,10 +41,13 @@ def insurance_settlement(
     """Book what has been received as premium until a month's end, and is owed to the office.
 
     What the bank took back or a credit note gave back comes off. Asked for again it is the same.
-    Pay it by the bank, and say with `insurance-paid` which debit it was.
+    With --by it is asked to be paid out, somebody else approves (--approve), and refund-file tells
+    the bank; what is paid by hand there is named with insurance-paid.
     """
-    settings = resolve_settings(data)
-    found = asyncio.run(_settled(settings, period, dry_run=dry_run))
+    settings, who = resolve_settings(data), by and one_line("by", by)
+    if (approve and who is None) or (dry_run and who is not None):
+        raise UserError("Nothing was settled: say who approves with --by, and no --dry-run.")
+    found = asyncio.run(_settled(settings, period, who, approve=approve, dry_run=dry_run))
     if csv is not None:
         write_once(csv, settlement_csv(found, settings.union.orgnr))
     if as_json:
@@ -48,13 +60,27 @@ def insurance_settlement(
     )
     would = "would be owed" if dry_run and found.made_now else "is owed"
     say(f"{kroner(found.amount_ore)} {would} to the insurance office for {found.period}.")
+    if found.payout is not None:
+        payout = found.payout
+        say(f"Payout {payout.refund_id} of {kroner(payout.amount_ore)} is {payout.state}.")
+    elif who is not None:
+        say("Nothing is to be paid out.")
 
 
-async def _settled(settings: Settings, period: str, *, dry_run: bool) -> Settlement:
+async def _settled(
+    settings: Settings, period: str, by: str | None, *, approve: bool, dry_run: bool
+) -> Settlement:
+    month = month_of(period)
     async with trying(settings, keep=not dry_run) as connection:
         try:
-            return await settle_premiums(connection, month_of(period), today())
-        except NotSettled as error:
+            found = await settle_premiums(connection, month, today())
+            if by is None:
+                payout = await read_payout(connection, month)
+            else:
+                act = approve_payout if approve else ask_payout
+                payout = await act(connection, month, today=today(), by=by)
+            return found.model_copy(update={"payout": payout})
+        except (NotSettled, NotPossible) as error:
             raise UserError(f"Nothing was settled: {error}.") from None
 
 
