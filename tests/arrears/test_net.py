@@ -172,8 +172,8 @@ async def test_an_overpayment_is_told_once_and_used_for_what_comes_next(pool, ar
 
 
 async def test_who_still_owes_has_paid_nothing_too_much(pool, arrears):
-    """A part in suspense is no overpayment, and neither is money of somebody who has left."""
-    _, kids = await owes_five(pool)
+    """A part in suspense is no overpayment; who has left is asked for an account (A37)."""
+    owing, kids = await owes_five(pool)
     await bring(pool, camt(Money(kids[0], 20000, on=PAID)), today=PAID)
     left = await make_membership(pool, stage="active")
     paid = await owe(pool, left, PAID, ONE)
@@ -181,7 +181,11 @@ async def test_who_still_owes_has_paid_nothing_too_much(pool, arrears):
     await pay(pool, await kid_of(pool, paid), ONE, placed=False)
     await end_membership(pool, left, "resigned")
     await pursue(arrears, PAID)
-    assert "overpayment" not in {template for _, template in await letters(pool)}
+    told = await letters(pool)
+    assert (owing, "overpayment") not in told
+    assert (left, "overpayment") in told
+    figures = "SELECT figures FROM letters WHERE template = 'overpayment'"
+    assert "settlement" in await pool.fetchval(figures)
 
 
 @pytest.mark.parametrize("refunded", [False, True], ids=["used", "paid-out"])

@@ -308,7 +308,7 @@ async def test_the_ladder_says_what_the_rules_say(pool):
     assert policies <= set(Policies.model_fields)
     assert {row["template"] for row in rows} - {None} <= set(Template)
     reminders = {row["template"] for row in rows if row["about"] == "invoice"}
-    assert reminders == REMINDERS
+    assert reminders == REMINDERS - {Template.DIRECT_DEBIT_RETURNED}
 
 
 async def test_a_further_step_is_a_row(pool, arrears):

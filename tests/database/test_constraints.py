@@ -588,7 +588,7 @@ REFUSED = {
         adding_correction() + "; UPDATE corrections SET was_ore = 7 WHERE membership_id = $1",
     ),
     "a redirection of nothing": (
-        "redirections_amount_ore_check",
+        "redirections_of_something",
         ADDING_LIST + ";" + adding_redirection(amount=0),
     ),
     "a redirection from no list": (

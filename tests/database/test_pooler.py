@@ -155,7 +155,7 @@ async def test_the_whole_service_works_behind_it(
         transaction_pooling=True,
     ) as hall:
         lives = await asyncio.gather(*(hall.joins() for _ in range(6)))
-        period = f"{hall.effective_on:%Y-%m}"
+        period = f"{hall.coming:%Y-%m}"
         report = await hall.client.execute_workflow(
             "DuesRun", {"period": period}, id=f"dues-run-{period}", task_queue="membership"
         )

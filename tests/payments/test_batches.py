@@ -37,7 +37,8 @@ ROWS = {
     "allocations": "reference, serial, invoice_number, amount_ore, allocated_on, allocated_by",
     "entries": "booked_on, source, membership_id, reference, debit, credit, amount_ore",
     "tasks": "key, kind, says, membership_id, opened_on, closed_on, settled",
-    "bank_entries": "position, place, amount_ore, kid, reference, aside, identity, nth",
+    # Without the identity: each database has a key of its own for it.
+    "bank_entries": "position, place, amount_ore, kid, reference, aside, nth",
     "awaited_reversals": "reference, takes_back, kid, amount_ore",
     "payments_in_suspense": "reference, membership_id",
     "payment_reports": "reference, membership_id",

@@ -169,7 +169,7 @@ async def test_the_issues_own_commands_make_a_member(environ, http, tmp_path):
         (
             "resing",
             [{}],
-            "known updates: [answer_payroll_request change_category change_employment decide_",
+            "known updates: [answer_payroll_request change_category change_employment choose_",
         ),
     ],
 )

@@ -110,6 +110,8 @@ class PostgresServer(Part):
             "log_error_verbosity": "terse",
             "fsync": "on" if self._durable else "off",
             "full_page_writes": "on" if self._durable else "off",
+            # Begins when it likes: no test may hold or fail by it.
+            "autovacuum": "on" if self._durable else "off",
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return self._command("postgres", "-D", str(self.data_dir), *options)

@@ -329,7 +329,8 @@ WITH held AS MATERIALIZED (
 ), credit AS MATERIALIZED (
     SELECT membership_id, outcome, credit_of(membership_id) AS ore
     FROM held JOIN memberships USING (membership_id)
-    WHERE NOT EXISTS (SELECT FROM final_settlements AS earlier
+    WHERE gets_no_next_invoice(membership_id, :today)
+      AND NOT EXISTS (SELECT FROM final_settlements AS earlier
                       WHERE earlier.membership_id = held.membership_id AND closed_on IS NULL)
 ), settlement AS (
     INSERT INTO final_settlements (membership_id, serial, asked_on, amount_ore, asked)
@@ -344,8 +345,7 @@ WITH held AS MATERIALIZED (
                       AND memberships.outcome = 'deceased') THEN 'estate'
                 WHEN ore >= :least_ore THEN 'member' END
     FROM credit
-    WHERE ore > 0 AND gets_no_next_invoice(membership_id, :today)
-      AND NOT owes_something(membership_id)
+    WHERE ore > 0 AND NOT owes_something(membership_id)
     RETURNING *
 ), written AS (
     INSERT INTO letters

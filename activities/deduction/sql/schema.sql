@@ -429,8 +429,10 @@ CREATE TABLE redirections (
     membership_id text NOT NULL REFERENCES memberships,
     serial integer NOT NULL DEFAULT 1 CHECK (serial >= 1),
     invoice_number text NOT NULL UNIQUE REFERENCES invoices,
-    amount_ore bigint NOT NULL CHECK (amount_ore > 0 OR amount_ore < 0 AND reason = 'corrected'),
+    amount_ore bigint NOT NULL,
     reason text NOT NULL,
+    CONSTRAINT redirections_of_something CHECK (
+        amount_ore > 0 OR (amount_ore < 0 AND reason = 'corrected')),
     PRIMARY KEY (list_number, membership_id, serial),
     FOREIGN KEY (list_number, membership_id) REFERENCES deduction_lines
 );
