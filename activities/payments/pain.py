@@ -10,6 +10,7 @@ from datetime import date
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from schemas.shared.amounts import in_kroner
+from schemas.shared.texts import in_xml
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"
 
@@ -74,7 +75,7 @@ def payment_file(
 
 def _texts(parent: Element, texts: Iterable[tuple[str, object]]) -> None:
     for name, value in texts:
-        SubElement(parent, name).text = str(value)
+        SubElement(parent, name).text = in_xml(str(value))
 
 
 def _within(parent: Element, *path: str) -> Element:

@@ -159,7 +159,9 @@ async def _receiver(
 
 
 def _named(name: str | None, *, has_died: bool) -> str:
-    if name is None:
+    # Without what no file can carry: one name would spoil the bank's file of all.
+    name = " ".join("".join(char if char.isprintable() else " " for char in name or "").split())
+    if not name:
         raise NotPossible(
             "the member has died: name whose account it is, the estate's, with --to"
             if has_died

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from schemas.deduction.words import composed, reason_in
+from schemas.shared.texts import in_xml
 
 UNION, EMPLOYER, PERIOD = (
     "Forbundets organisasjonsnummer",
@@ -25,16 +26,12 @@ _FORMULA_STARTS = frozenset("=+-@\t\r\n|%＝＋－＠﹣﹢−")
 """What a spreadsheet takes for the beginning of a formula, full-width forms included."""
 
 
-_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 has no place for: one such character makes a whole workbook unreadable."""
-
-
 def harmless(value: str) -> str:
     """Return a text that no spreadsheet takes for a formula, and every XML parser reads.
 
     Source: D2.
     """
-    value = _NO_XML.sub("\N{REPLACEMENT CHARACTER}", value)
+    value = in_xml(value, "\N{REPLACEMENT CHARACTER}")
     line = re.sub(r"[\t\r\n]+", " ", value)
     seen = next((char for char in value if not _passes_over(char)), "")
     return f"'{line}" if seen in _FORMULA_STARTS and seen else line

@@ -4,6 +4,7 @@ It is asked at the door and nowhere else. What came in before this was asked sta
 histories, and must be read back as it is.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
@@ -49,6 +50,14 @@ def fault_of(text: str) -> str | None:
 def faults_in_texts(value: BaseModel) -> list[str]:
     """Return one ``field: what is wrong`` sentence for each text that can't be taken in."""
     return [f"{where}: {fault}" for where, text in _texts(value) if (fault := fault_of(text))]
+
+
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def in_xml(text: str, instead: str = "") -> str:
+    """Return a text without what XML 1.0 has no place for: one such makes a file unreadable."""
+    return _NO_XML.sub(instead, text)
 
 
 def seen(text: str) -> str:

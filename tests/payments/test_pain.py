@@ -4,6 +4,7 @@
 anybody's use.
 """
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -37,6 +38,13 @@ def written(*orders: Order, payer: Payer = UNION) -> bytes:
 def test_the_schema_takes_it(orders, payer):
     """What ISO 20022 publishes finds no fault."""
     SCHEMA.validate(written(*orders, payer=payer).decode())
+
+
+def test_no_name_spoils_the_file():
+    """What XML has no place for is left out; everybody else is paid."""
+    content = written(FIRST, replace(SECOND, receiver="\x01Kari\ufffe \ud800Nordmann"))
+    SCHEMA.validate(content.decode())
+    assert b"<Nm>Kari Nordmann</Nm>" in content
 
 
 def test_it_says_what_the_bank_needs_and_no_more():

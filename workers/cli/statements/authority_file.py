@@ -1,17 +1,15 @@
 """The tax authority's XML for union dues, written from its public description (ADR 61)."""
 
-import re
 from collections.abc import AsyncIterator, Mapping
 from typing import IO, Any
 from xml.sax.saxutils import escape
 
+from schemas.shared.texts import in_xml
 from schemas.statements.deliveries import Delivery
 
 NAMESPACE = "urn:ske:fastsetting:innsamling:fagforeningskontingent:v2"
 
 LONGEST_NAME = 100
-
-_NOT_IN_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
 async def write_delivery(
@@ -77,4 +75,4 @@ def _tail(delivery: Delivery) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(_NOT_IN_XML.sub("", text)[:LONGEST_NAME])
+    return escape(in_xml(text)[:LONGEST_NAME])
