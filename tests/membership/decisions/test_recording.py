@@ -284,7 +284,7 @@ def test_faults_of_reading_and_of_rules_stand_together():
 
 
 def test_possible_duplicates_are_shown():
-    """The same person is shown to the caseworker and decides nothing by itself (issue 2)."""
+    """The same person is shown to the caseworker and decides nothing by itself."""
     kin = DuplicateCandidate(
         membership_id="membership-other", stage=Stage.ACTIVE, member_number="00000007", certain=True
     )

@@ -308,7 +308,7 @@ def test_an_unreadable_application_has_nobody_to_write_to():
 
 
 def test_a_duplicate():
-    """Never two memberships (issue 2); only the caseworkers read which the other is."""
+    """Never two memberships; only the caseworkers read which the other is."""
     step = review.duplicate(received(), "ola", "membership-other")
     assert (step.record.stage, step.record.outcome) == (Stage.ENDED, Outcome.DUPLICATE)
     assert told(step) == [TASK]
