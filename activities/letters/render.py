@@ -62,7 +62,10 @@ class Source:
         """Return the subject of a letter: its event's own, or the usual one."""
         invoice = values.get("invoice")
         credit = invoice is not None and invoice.credit
-        event = "credit" if credit else values.get("figures", {}).get("about")
+        figures = values.get("figures", {})
+        event = "credit" if credit else figures.get("about")
+        if "settlement" in figures:
+            event = "settlement"
         return self.subjects.get(event, self.subjects[None])
 
 

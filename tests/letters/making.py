@@ -51,6 +51,7 @@ WELCOME: dict[str, Any] = {
         {"kind": "court", "months": 12},
     ],
     **OFFER,
+    "half_back_months": 3,
 }
 CHANGED: dict[str, Any] = {"valid_from": "2027-02-01", "terms": TERMS}
 ENDED_COVERAGES: dict[str, Any] = {

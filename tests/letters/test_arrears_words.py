@@ -74,6 +74,13 @@ SAYS = [
     (Template.PAYMENT_PLAN_BROKEN, "I dag skylder du oss 1 980,00 kr."),
 ]
 
+SUBJECTS = [
+    (Language.NB, {"payment": "K1"}, "Du har betalt for mye"),
+    (Language.NB, {"settlement": 1}, "Vi trenger kontonummeret ditt"),
+    (Language.NN, {"settlement": 1}, "Vi treng kontonummeret ditt"),
+    (Language.EN, {"settlement": 1}, "We need your account number"),
+]
+
 ENGLISH = [
     (Template.REMINDER_FIRST, "Invoice 00012345-7 for January 2027 was due on 29 December 2026"),
     (Template.REMINDER_FIRST, "To pay: NOK 494.00, by 4 January 2027"),
@@ -108,3 +115,10 @@ def test_what_a_letter_about_money_says(template, says):
 def test_what_it_says_in_english(template, says):
     """The same for who reads English."""
     assert says in written(template, Language.EN)
+
+
+@pytest.mark.parametrize(("language", "figures", "subject"), SUBJECTS)
+def test_who_is_asked_for_an_account_has_not_paid_too_much(language, figures, subject):
+    """A37: what is left over may be a credit, so its letter has a subject of its own."""
+    found = values(Template.OVERPAYMENT, figures=figures, balance_ore=-98700)
+    assert render(Template.OVERPAYMENT, language, found).subject == subject

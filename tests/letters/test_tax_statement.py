@@ -13,11 +13,15 @@ STUDENT = {"working_ore": 0, "deductible_ore": 0, "unreported": "no_deduction", 
 
 SAYS = [
     # figures, what stands there, what does not
-    ({}, ["Beløp som arbeidsgiveren har trukket", "Vi melder 495,00 kr"], ["årets 12 måneder"]),
+    (
+        {},
+        ["Beløp som arbeidsgiveren eller Nav har trukket", "Vi melder 495,00 kr"],
+        ["årets 12 måneder"],
+    ),
     (STRAIGHT, ["Vi melder 495,00 kr"], ["arbeidsgiveren"]),
     (
         {"direct_ore": 0, "reported_ore": 0},
-        ["Beløp som arbeidsgiveren har trukket, er meldt av arbeidsgiveren."],
+        ["Beløp som arbeidsgiveren eller Nav har trukket, har de selv meldt."],
         ["Vi melder", "direkte til oss"],
     ),
     # 8,250.00 * 3 / 12 = 2,062.50.

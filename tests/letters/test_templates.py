@@ -425,8 +425,37 @@ def test_an_apprentice_reads_that_it_is_free() -> None:
     figures = {**WELCOME, "terms": free, "category": "apprentice", "insurance": "not_applicable"}
     plain = render("welcome", Language.NB, values(Template.WELCOME, figures=figures)).plain
     assert "gratis" in plain
-    assert "fradrag" not in plain
+    assert "skattemeldingen" not in plain
+    assert "Skatteetaten" not in plain
     assert "reservere" not in plain
+
+
+def test_an_apprentice_with_a_premium_reads_that_it_is_deductible() -> None:
+    """S24: apprentices work; of free dues there is nothing to deduct."""
+    free = [{**TERMS[0], "amount_ore": 0}]
+    for insurance in ("window_open", "covered"):
+        plain = written(
+            Template.WELCOME,
+            Language.NB,
+            figures={**WELCOME, "terms": free, "category": "apprentice", "insurance": insurance},
+        )
+        assert "kan du trekke fra premien for Ledernepakken i skattemeldingen" in plain
+        assert "Skatteetaten får vite" in plain
+
+
+def test_without_a_cap_no_limit_is_spoken_of() -> None:
+    """S25: a limit that is not named is none that could be lower."""
+    plain = written(Template.WELCOME, Language.NB, tax_cap=None)
+    assert "inkludert premien for Ledernepakken, i skattemeldingen. " in plain
+    assert "grensen" not in plain
+
+
+@pytest.mark.parametrize("terms", [[], [{**TERMS[0], "amount_ore": 0}]])
+def test_no_new_amounts_come_where_there_is_nothing_to_pay(terms) -> None:
+    """M8: who is to pay nothing reads of no amounts that come by themselves."""
+    figures = {**FIGURES[Template.DUES_CHANGED], "terms": terms}
+    assert "kommer av seg selv" in written(Template.DUES_CHANGED, Language.NB)
+    assert "kommer av seg selv" not in written(Template.DUES_CHANGED, Language.NB, figures=figures)
 
 
 def test_deduction_begins_warns_of_paying_twice() -> None:
@@ -540,7 +569,7 @@ FACTS = [
         "blir det ikke trukket av andre grunner, sender vi deg faktura for den",
     ),
     # X3: the union reports what was paid to it; the employer what it deducted.
-    (Template.TAX_STATEMENT, "Beløp som arbeidsgiveren har trukket, er meldt av arbeidsgiveren"),
+    (Template.TAX_STATEMENT, "Beløp som arbeidsgiveren eller Nav har trukket, har de selv meldt"),
     # A15: past 67 half dues are over.
     (Template.PENSION_QUESTION, "full kontingent, også om du jobber 50 prosent eller mindre"),
     # S6: who has reserved is not covered.

@@ -731,8 +731,8 @@ MUTATIONS = (
         (
             (
                 "X3",
-                "Beløp som arbeidsgiveren har trukket, er meldt av arbeidsgiveren.",
-                "Beløp som arbeidsgiveren har trukket, melder vi også.",
+                "Beløp som arbeidsgiveren eller Nav har trukket, har de selv meldt.",
+                "Beløp som arbeidsgiveren eller Nav har trukket, melder vi også.",
             ),
             (
                 "M18",

@@ -87,7 +87,8 @@ async def _settled(
 def insurance_paid(
     period: Period,
     entry: Annotated[
-        str, typer.Argument(metavar="ENTRY", help="The bank's debit, as `refunds` names it.")
+        str,
+        typer.Argument(metavar="ENTRY", help="The bank's debit, as `refunds --debits` names it."),
     ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")],
     data: DataDir = None,

@@ -290,10 +290,14 @@ def _welcome(member: MembershipRecord, category: Category, now: Moment) -> dict[
 
 
 def _prices(member: MembershipRecord, category: Category, now: Moment) -> dict[str, Any]:
-    """Return what half dues come to, for whoever may come to have the right to them. Source: S5."""
+    """Return what half dues come to, for whoever may come to have the right to them. S5, A6."""
     if category is not Category.ORDINARY:
         return {}
-    return ordinary_prices(member.birth_date, member.book, now.today)
+    policies = member.book.policies_on(now.today)
+    return {
+        **ordinary_prices(member.birth_date, member.book, now.today),
+        "half_back_months": min(policies.back_months, policies.half_dues_back_months),
+    }
 
 
 def _goes_on(member: MembershipRecord) -> dict[str, Any]:
