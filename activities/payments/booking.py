@@ -42,14 +42,15 @@ BATCH = 1_000
 
 _values = attrgetter(
     "where", "reference", "amount_ore", "paid_on", "kid", "reversal", "takes_back", "debit",
-    "returned", "entry", "channel", "message", "bank_reference", "own", "references", "copy",
+    "returned", "entry", "channel", "message", "bank_reference", "own", "references", "end_to_end",
+    "copy",
     "payer.name", "payer.account", "payer.text", "payer.kids", "aside", "says",
 )  # fmt: skip
 _COLUMNS = (
     "position", "place", "reference", "amount_ore", "paid_on", "kid", "reversal", "takes_back",
     "debit", "returned", "entry", "channel", "message", "bank_reference", "own",
-    "bank_references", "copy", "payer_name", "payer_account", "payer_text", "payer_kids", "aside",
-    "says", "identity",
+    "bank_references", "end_to_end", "copy", "payer_name", "payer_account", "payer_text",
+    "payer_kids", "aside", "says", "identity",
 )  # fmt: skip
 _IDENTITY = attrgetter(
     "paid_on", "amount_ore", "debit", "kid", "payer", "bank_reference", "references", "aside"

@@ -10,11 +10,15 @@ from activities.payments.camt_parties import (
     FEES,
     INTEREST,
     code_of,
+    end_to_end_of,
+    is_another,
     is_of_the_bank,
     is_returned,
+    is_worded_as_a_fee,
     kid_of,
     payer_of,
     references_of,
+    tells_of_payments,
 )
 from activities.payments.transactions import (
     NOBODY,
@@ -30,6 +34,9 @@ from schemas.shared.calendar import oslo_date
 MAX_CHARACTERS = 45
 """Of a reference: the standard's 35, and the place in an entry."""
 
+BARE = "the bank says nothing of it"
+WORDED = "by the bank's words alone"
+
 _NOT_BOOKED = frozenset({"PDNG", "INFO", "FUTR"})
 _AMOUNTS = ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/CntrValAmt/Amt", "AmtDtls/InstdAmt/Amt")
 _DATES = ("BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")
@@ -44,9 +51,11 @@ class _Transaction:
     debit: bool | None = None
     returned: bool = False
     charged: bool = False
+    worded: bool = False
     code: str | None = None
     kid: str | None = None
     references: str = ""
+    end_to_end: str | None = None
     payer: Payer = NOBODY
 
 
@@ -62,6 +71,7 @@ class _Entry:
     debit: bool
     returned: bool
     charged: bool
+    worded: bool
     code: str | None
     paid_on: date | None
     channel: str
@@ -122,6 +132,7 @@ class EntryReader:
             debit=debit,
             returned=is_returned(element),
             charged=is_of_the_bank(element),
+            worded=is_worded_as_a_fee(element),
             code=code_of(element),
             paid_on=paid_on,
             channel=channel,
@@ -204,7 +215,7 @@ class EntryReader:
         own = read.reference if read.reference != entry.reference else None
         name = _name(own or entry.reference, None if own else position)
         unusable = unusable_amount(ore) if ore is not None else None
-        own_fee = _of_the_bank(read.code or entry.code, debit=debit, returned=returned)
+        own_fee = _of_the_bank(entry, read, debit=debit, returned=returned)
         aside, says = (
             unusable or own_fee or _of_a_debit(entry, read, debit=debit, returned=returned)
         )
@@ -226,6 +237,7 @@ class EntryReader:
             bank_reference=own or entry.reference,
             own=own is not None,
             references=f"{entry.references}\t{read.references}",
+            end_to_end=read.end_to_end,
             copy=entry.copy,
             payer=read.payer,
             aside=aside,
@@ -270,9 +282,11 @@ def _read(element: Element, entry: _Entry) -> _Transaction:
         debit=None if direction is None else debit,
         returned=is_returned(element),
         charged=is_of_the_bank(element),
+        worded=is_worded_as_a_fee(element),
         code=code_of(element),
         kid=kid_of(element),
         references=references_of(element),
+        end_to_end=end_to_end_of(element),
         payer=payer_of(element, debit=debit, beside=entry.text),
     )
 
@@ -285,13 +299,19 @@ def _payer_within(element: Element, entry: _Entry) -> Payer:
     return payer_of(details, debit=entry.debit, beside=entry.text)
 
 
-def _of_the_bank(code: str | None, *, debit: bool, returned: bool) -> tuple[SetAside, None] | None:
+def _of_the_bank(
+    entry: _Entry, read: _Transaction, *, debit: bool, returned: bool
+) -> tuple[SetAside, None] | None:
     """Return what the bank's own code says of its fees and interest, given back or paid, or None.
 
     Source: P8.
     """
     if debit and not returned:
         return None
+    # Who has paid with a KID or under a name of their own is no bank, whatever the code.
+    if not debit and (read.kid or is_another(read.payer)):
+        return None
+    code = read.code or entry.code
     if code in INTEREST:
         return SetAside.INTEREST, None
     return (SetAside.FEE, None) if code in FEES else None
@@ -306,10 +326,20 @@ def _of_a_debit(
     named = read.payer.name or read.payer.account or read.payer.kids or read.references
     bare = not (named or entry.reference or read.reference or read.payer.text)
     if entry.charged or read.charged:
-        return SetAside.FEE, None
+        to_another = is_another(read.payer) and read.payer.account is not None
+        return (SetAside.OUTGOING if to_another else SetAside.FEE), None
+    if _is_worded(entry, read):
+        return SetAside.FEE, WORDED
     if bare:
-        return SetAside.FEE, "the bank says nothing of it"
+        return SetAside.FEE, BARE
     return SetAside.OUTGOING, None
+
+
+def _is_worded(entry: _Entry, read: _Transaction) -> bool:
+    """Tell whether a debit is a fee by the bank's words: they go for nothing beside a receiver."""
+    if tells_of_payments(read.code or entry.code) or is_another(read.payer):
+        return False
+    return read.payer.account is None and (entry.worded or read.worded)
 
 
 def _aside(

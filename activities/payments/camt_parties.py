@@ -19,13 +19,20 @@ _REFERENCES = (
     "Refs/ClrSysRef",
     "Refs/Prtry/Ref",
 )
+_INITIATING = ("RltdPties/InitgPty/Nm", "RltdPties/InitgPty/Pty/Nm")
+"""Of a debit that is ourselves."""
+
 _RETURNS = frozenset({"RRTN", "RPCR", "REVR", "URDD", "UPDD", "RCDD", "UPCT", "CQRV", "UPCQ"})
 """Sub-families of ISO 20022's transaction codes that give back what had been paid."""
 
 FEES = frozenset({"CHRG", "FEES", "COMM", "COME", "COMI", "COMT"})
 INTEREST = frozenset({"INTR"})
 _CHARGES = FEES | INTEREST | {"TAXE", "ADJT"}
+_UNTOLD = frozenset({"OTHR", "NTAV"})
+"""Sub-families that say nothing."""
+
 _CHARGED = re.compile(r"gebyr|omkostning|rente|provisjon|\bfees?\b|charge", re.IGNORECASE)
+_A_BANK = re.compile(r"bank(en)?\b", re.IGNORECASE)
 
 
 def kid_of(element: Element) -> str | None:
@@ -39,6 +46,12 @@ def references_of(element: Element) -> str:
     """Return what else a transaction is called."""
     found = texts_of(element, *_REFERENCES)
     return " ".join(one for one in found if one.upper() not in _NO_REFERENCE)
+
+
+def end_to_end_of(element: Element) -> str | None:
+    """Return what whoever told the bank to pay has called a transaction, or None."""
+    told = text_of(element, "Refs/EndToEndId")
+    return None if told is None or told.upper() in _NO_REFERENCE else told
 
 
 def payer_of(element: Element, *, debit: bool, beside: str | None) -> Payer:
@@ -57,9 +70,7 @@ def payer_of(element: Element, *, debit: bool, beside: str | None) -> Payer:
         f"{parties}/Pty/Nm",
         f"RltdPties/Ultmt{end}/Nm",
         f"RltdPties/Ultmt{end}/Pty/Nm",
-    ) or texts_of(
-        element, f"{parties}Acct/Nm", "RltdPties/InitgPty/Nm", "RltdPties/InitgPty/Pty/Nm"
-    )
+    ) or texts_of(element, f"{parties}Acct/Nm", *(() if debit else _INITIATING))
     account = text_of(element, f"{parties}Acct/Id/IBAN") or text_of(
         element, f"{parties}Acct/Id/Othr/Id"
     )
@@ -99,9 +110,22 @@ def code_of(element: Element) -> str | None:
 
 
 def is_of_the_bank(element: Element) -> bool:
-    """Tell whether an entry or transaction is a fee or interest of the bank."""
-    if code_of(element) in _CHARGES:
-        return True
+    """Tell whether an entry or transaction is a fee or interest by the bank's own code."""
+    return code_of(element) in _CHARGES
+
+
+def is_worded_as_a_fee(element: Element) -> bool:
+    """Tell whether the bank's words call an entry a fee or interest."""
     proprietary = text_of(element, "BkTxCd/Prtry/Cd") or ""
     said = text_of(element, "AddtlNtryInf") or ""
     return bool(_CHARGED.search(f"{proprietary} {said}"))
+
+
+def tells_of_payments(code: str | None) -> bool:
+    """Tell whether the bank's code says that a transaction is something else than its own."""
+    return code is not None and code not in _CHARGES | _UNTOLD
+
+
+def is_another(payer: Payer) -> bool:
+    """Tell whether somebody stands at the other end who is no bank by the name."""
+    return bool(payer.name) and _A_BANK.search(payer.name or "") is None

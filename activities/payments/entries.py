@@ -165,11 +165,11 @@ def entry_of(
         debit=row["debit"],
         refund_id=explained.refund_id if explained is not None else None,
         key=f"entry/{row['name'] if named else row['identity']}",
-        says=_asks(kept, file),
+        says=_asks(kept, file, explained.may_be if explained is not None else ()),
     )
 
 
-def _asks(kept: Mapping[str, Any], file: BankFile) -> str:
+def _asks(kept: Mapping[str, Any], file: BankFile, may_be: Sequence[str]) -> str:
     """Return what a caseworker is asked about an entry that is set aside; no personal data."""
     if kept["aside"] is None:
         return ""
@@ -182,6 +182,12 @@ def _asks(kept: Mapping[str, Any], file: BankFile) -> str:
             f"to it. If it is a second one, take it in: medlemsflyt take-in {kept['reference']}."
         )
     says = f" ({kept['says']})" if kept["says"] else ""
+    if may_be:
+        return (
+            f"{what}{IN_WORDS[reason]}{says}. It may be refund {' or '.join(may_be)}: see "
+            "`medlemsflyt refunds --debits`, and if it is, say which with `refund-paid`. If it is "
+            "none, see who has paid it out."
+        )
     return f"{what}{IN_WORDS[reason]}{says}. {_TO_DO.get(reason, _LOOK)}"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import asyncpg
 
 from activities.database.pool import load_queries
+from activities.payments.camt_entries import BARE
 from activities.payments.entries import Entry
 from activities.payments.refunds import read_refund, release
 from activities.shared.tasks import open_task
@@ -29,7 +30,7 @@ async def explain(connection: Connection, file: BankFile) -> dict[int, Explained
         connection: that holds ``bank_transactions`` and ``bank_verdicts``.
         file: whose entries they are.
     """
-    rows = _SQL.read_unexplained(connection, file_id=file.file_id)
+    rows = _SQL.read_unexplained(connection, file_id=file.file_id, bare=BARE)
     entries = [Unexplained(**row) async for row in rows]
     if not entries:
         return {}

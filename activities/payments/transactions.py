@@ -52,6 +52,7 @@ class BankTransaction:
         bank_reference: what the bank calls it, or the entry that it is part of.
         own: that is of this transaction alone, if the bank keeps to that.
         references: all else that tells it apart.
+        end_to_end: what whoever told the bank to pay has called it.
         copy: the bank says that it has sent this before.
         payer: who stands at the other end.
         aside: why it is set aside; None: it is booked.
@@ -73,6 +74,7 @@ class BankTransaction:
     bank_reference: str | None = None
     own: bool = False
     references: str = ""
+    end_to_end: str | None = None
     copy: bool = False
     payer: Payer = NOBODY
     aside: SetAside | None = None

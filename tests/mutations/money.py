@@ -260,7 +260,11 @@ MUTATIONS = (
         ("tests/payments/test_refund_matching.py",),
         (
             ("P8", "if open_ids.get(word) == entry.amount_ore:", "if word in open_ids:"),
-            ("P8", "lambda one: (one.amount_ore, one.account),", "lambda one: one.amount_ore,"),
+            ("P8", "return same and _is_since(", "return _is_since("),
+            ("P8", "sorted(awaited, key=lambda one: not one.stands)", "awaited"),
+            ("P8", "        and entry.end_to_end is None\n", ""),
+            ("P8", "and _is_since(entry, refund.instructed_on)", ""),
+            ("P8", "if one.stands and one.instructed_on is not None]", "]"),
             ("P8", "if had[one.amount_ore] == asked[one.amount_ore]]", "if asked[one.amount_ore]]"),
             ("P8", "return not entry.unclear and not any(", "return not any("),
             ("P8", "[one for one in entries if not one.debit]", "[]"),

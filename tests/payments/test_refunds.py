@@ -71,17 +71,18 @@ async def test_a_refund_leaves_step_by_step(pool):
 
     The same file twice, and the case of the bank, close it once.
     """
+    told = date(2026, 11, 24)  # The case's debit is of the day after.
     await bring(pool, camt(Money(None, ONE)))
-    refund = await do(pool, ask_refund, reference="K1", today=TODAY, **ASKED)
+    refund = await do(pool, ask_refund, reference="K1", today=told, **ASKED)
     assert (refund.state, await in_books(pool)) == (RefundState.ASKED, (-ONE, 0, ONE))
     with pytest.raises(NotPossible, match="nothing is in suspense of payment K1"):
-        await do(pool, ask_refund, reference="K1", today=TODAY, **ASKED)
+        await do(pool, ask_refund, reference="K1", today=told, **ASKED)
     with pytest.raises(NotPossible, match="somebody else approves it"):
-        await do(pool, approve_refund, refund.refund_id, today=TODAY, by=" OLA.")
-    await do(pool, approve_refund, refund.refund_id, today=TODAY, by="eva")
-    made = await do(pool, make_refund_file, UNION, today=TODAY, by="eva")
+        await do(pool, approve_refund, refund.refund_id, today=told, by=" OLA.")
+    await do(pool, approve_refund, refund.refund_id, today=told, by="eva")
+    made = await do(pool, make_refund_file, UNION, today=told, by="eva")
     assert await in_books(pool) == (0, -ONE, ONE)
-    assert await do(pool, make_refund_file, UNION, today=TODAY, by="eva") is None
+    assert await do(pool, make_refund_file, UNION, today=told, by="eva") is None
     again = await do(pool, read_refund_file, made.message_id)
     assert again == made
     assert await state_of(pool, refund.refund_id) is RefundState.INSTRUCTED
@@ -169,6 +170,31 @@ async def test_by_hand(command, pool, tmp_path):
     ran = await command("refund-rejected", one, "--by", "eva", "--reason", "AC01")
     assert "is paid already" in ran.err
     assert "paid" in (await command("refunds", "--all")).out
+
+
+async def test_a_debit_that_says_otherwise_closes_none(pool):
+    """Of another day, firm or id: a task names the refund, if it may be one. Words make no fee.
+
+    A refund is what its id says, whatever the bank's words.
+    """
+    await bring(pool, camt(Money(None, ONE)))
+    refund = await do(pool, told_to_the_bank, reference="K1")
+    words = ("</Ntry>", "<AddtlNtryInf>Uten gebyr</AddtlNtryInf></Ntry>")
+    firm = "<RltdPties><Cdtr><Nm>Kontorrekvisita AS</Nm></Cdtr></RltdPties>"
+    early = debit(ONE, key="E1", on=TODAY - timedelta(40))
+    bill = debit(ONE, key="E2").replace("<RmtInf>", f"{firm}<RmtInf>")
+    other = debit(ONE, key="E3", id_of="FAKTURA-3321")
+    # 500.01 kr are more than the policy calls a fee.
+    much = debit(50001, key="E4").replace(*words)
+    report = await bring(pool, camt_of(early, bill, other, much))
+    assert (report.refunds, [one.reason for one in report.aside]) == (0, ["outgoing"] * 4)
+    assert await state_of(pool, refund.refund_id) is RefundState.INSTRUCTED
+    asked = [row["says"] for row in await pool.fetch("SELECT says FROM tasks")]
+    [named] = [says for says in asked if f"may be refund {refund.refund_id}: " in says]
+    assert named.startswith("entry 3 of")
+    ours = debit(ONE, key="E5", id_of=refund.refund_id).replace(*words)
+    assert (await bring(pool, camt_of(ours))).refunds == 1
+    assert await audited(pool) == []
 
 
 async def test_two_equal_ones_are_two(pool):

@@ -122,6 +122,34 @@ ENTRIES = {
         "entry 1",
         None,
     ),
+    "somebody's debit, with a fee's word": (
+        camt_of(
+            camt_entry(Money(None, 4500, key="F")).replace("CRDT", "DBIT").replace(
+                "<TxDtls>", "<TxDtls><RltdPties><Cdtr><Nm>Kurssenter AS</Nm></Cdtr></RltdPties>"
+            ).replace(
+                "</NtryDtls></Ntry>", "</NtryDtls><AddtlNtryInf>Kursgebyr</AddtlNtryInf></Ntry>",
+            ),
+            camt_entry(GOOD[1]),
+        ),
+        "outgoing",
+        "entry 1",
+        None,
+    ),
+    "a transfer by the bank's code, with a fee's word": (
+        camt_of(
+            camt_entry(Money(None, 4500, key="F")).replace("CRDT", "DBIT").replace(
+                "<NtryDtls>",
+                "<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>ICDT</Cd><SubFmlyCd>DMCT</SubFmlyCd></Fmly>"
+                "</Domn></BkTxCd><NtryDtls>",
+            ).replace(
+                "</NtryDtls></Ntry>", "</NtryDtls><AddtlNtryInf>Gebyr</AddtlNtryInf></Ntry>",
+            ),
+            camt_entry(GOOD[1]),
+        ),
+        "outgoing",
+        "entry 1",
+        None,
+    ),
     "somebody else's debit": (
         camt_of(
             camt_entry(Money(None, 4500, key="F")).replace("CRDT", "DBIT"), camt_entry(GOOD[1])
@@ -151,6 +179,45 @@ def test_one_entry_is_set_aside(content, reason, where, says):
     assert (booked.amount_ore, booked.kid) == (100, None)
     assert (aside.aside, aside.where) == (reason, where)
     assert (says or "") in (aside.says or "")
+
+
+INTEREST = (
+    "<BkTxCd><Domn><Cd>ACMT</Cd><Fmly><Cd>MCOP</Cd><SubFmlyCd>INTR</SubFmlyCd></Fmly></Domn>"
+    "</BkTxCd><NtryDtls>"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "debtor", "kid", "aside"),
+    [
+        (INTEREST, "", None, "interest"),
+        (INTEREST, "Fana Sparebank", None, "interest"),
+        (INTEREST, "Kari Nordmann", None, None),
+        (INTEREST, "", "1000000060000013", None),
+        ("<NtryDtls>", "", None, None),
+    ],
+)
+def test_interest_is_what_the_banks_code_says_of_nobody(code, debtor, kid, aside):
+    """What a member has paid is a payment, whatever the code, and whatever they write of it."""
+    party = f"<TxDtls><RltdPties><Dbtr><Nm>{debtor}</Nm></Dbtr></RltdPties>" if debtor else ""
+    entry = camt_entry(Money(kid, 4500, key="F")).replace("<NtryDtls>", code)
+    entry = entry.replace("<TxDtls>", party or "<TxDtls>").replace(
+        "</NtryDtls></Ntry>", "</NtryDtls><AddtlNtryInf>Rente</AddtlNtryInf></Ntry>"
+    )
+    booked, set_aside = read(camt_of(entry))
+    assert [one.aside for one in booked + set_aside] == [aside]
+
+
+@pytest.mark.parametrize(("account", "aside"), [("86011117947", "outgoing"), ("", "fee")])
+def test_a_fee_is_of_no_other_receiver(account, aside):
+    """The bank's own code goes for nothing where somebody else's name and account stand."""
+    to = "<CdtrAcct><Id><Othr><Id>86011117947</Id></Othr></Id></CdtrAcct>" if account else ""
+    entry = camt_entry(Money(None, 300000, key="F")).replace("CRDT", "DBIT").replace(
+        "<NtryDtls>", INTEREST.replace("INTR", "CHRG")
+    )  # fmt: skip
+    party = f"<TxDtls><RltdPties><Cdtr><Nm>Kurssenter AS</Nm></Cdtr>{to}</RltdPties>"
+    _, [found] = read(camt_of(entry.replace("<TxDtls>", party)))
+    assert found.aside == aside
 
 
 async def test_who_must_look_has_a_task(pool):

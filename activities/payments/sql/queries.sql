@@ -41,6 +41,7 @@ CREATE TEMP TABLE bank_transactions (
     bank_reference text,
     own boolean NOT NULL,
     bank_references text NOT NULL,
+    end_to_end text,
     copy boolean NOT NULL,
     payer_name text,
     payer_account text,
@@ -176,17 +177,20 @@ WHERE NOT sure AND NOT across
   AND (SELECT count(DISTINCT identity) FROM bank_transactions
        WHERE aside IS NULL OR aside IN ('fee', 'interest', 'outgoing')) > 1;
 
--- name: read_unexplained(file_id)
+-- name: read_unexplained(file_id, bare)
 -- Read what of a file may be a refund that leaves, or comes back, or is too much to be a fee of
--- which the bank says nothing; in the file's order.
+-- which the bank's code says nothing; in the file's order.
 SELECT one.position, one.debit, one.amount_ore, one.payer_account AS account,
-       one.bank_references AS references, sure IS NOT NULL AS unclear,
-       one.aside = 'fee' AND one.amount_ore > policy_on('bare_fee_at_most_ore', one.paid_on,
-                                                        '50000')::bigint AS too_much
+       one.bank_references AS references, one.end_to_end, one.payer_name AS name,
+       one.paid_on AS booked_on, sure IS NOT NULL AS unclear,
+       one.aside = 'fee' AND one.says IS DISTINCT FROM :bare AS charged,
+       one.aside = 'fee' AND one.says IS NOT NULL
+       AND one.amount_ore > policy_on('bare_fee_at_most_ore', one.paid_on,
+                                      '50000')::bigint AS too_much
 FROM bank_transactions AS one
 LEFT JOIN bank_verdicts USING (position)
 WHERE sure IS NOT TRUE
-  AND (one.returned OR one.aside = 'outgoing' OR (one.aside = 'fee' AND one.says IS NOT NULL))
+  AND (one.returned OR one.aside = 'outgoing' OR (one.aside = 'fee' AND one.debit))
   AND NOT EXISTS (
     SELECT FROM bank_entries
     WHERE bank_entries.file_id = :file_id::char(64) AND bank_entries.position = one.position)
@@ -194,7 +198,8 @@ ORDER BY one.position;
 
 -- name: read_awaited()
 -- Read the refunds that the bank may have paid, or sent back, and has not told of; the oldest first.
-SELECT refund_id, amount_ore, account, paid_on IS NULL AS to_pay,
+SELECT refund_id, amount_ore, account, receiver, approved_on, instructed_on,
+       released_on IS NULL AS stands, paid_on IS NULL AS to_pay,
        instructed_on IS NOT NULL AND returned_on IS NULL AS may_return
 FROM refunds
 WHERE approved_on IS NOT NULL AND (paid_on IS NULL OR returned_on IS NULL)
