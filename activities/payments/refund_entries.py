@@ -9,6 +9,7 @@ import asyncpg
 from activities.database.pool import load_queries
 from activities.payments.camt_entries import BARE
 from activities.payments.entries import Entry
+from activities.payments.pain import TEXT
 from activities.payments.refunds import read_refund, release
 from activities.shared.tasks import open_task
 from schemas.payments.contracts import BankFile
@@ -30,7 +31,7 @@ async def explain(connection: Connection, file: BankFile) -> dict[int, Explained
         connection: that holds ``bank_transactions`` and ``bank_verdicts``.
         file: whose entries they are.
     """
-    rows = _SQL.read_unexplained(connection, file_id=file.file_id, bare=BARE)
+    rows = _SQL.read_unexplained(connection, file_id=file.file_id, bare=BARE, words=TEXT)
     entries = [Unexplained(**row) async for row in rows]
     if not entries:
         return {}

@@ -80,6 +80,7 @@ class Unexplained:
         end_to_end: what whoever told the bank to pay has called it, if anything.
         name: at the other end, if the bank says it.
         booked_on: its day.
+        own_words: it says just what our own instruction does.
         unclear: it may be an entry that the books have.
         charged: it is a fee by the bank's code or words.
         too_much: it is said to be nothing, and is too much to be a fee.
@@ -93,6 +94,7 @@ class Unexplained:
     end_to_end: str | None = None
     name: str | None = None
     booked_on: date | None = None
+    own_words: bool = False
     unclear: bool = False
     charged: bool = False
     too_much: bool = False
@@ -217,7 +219,7 @@ def _has_account(entry: Unexplained, refund: Awaited) -> bool:
 
 def _by_amount(entries: list[Unexplained], awaited: list[Awaited]) -> Iterator[tuple[int, str]]:
     """Whom the bank names comes first, so that whom it does not name takes no other's."""
-    told = [one for one in awaited if one.stands and one.instructed_on is not None]
+    told = [one for one in awaited if one.stands]
     bare = [one for one in entries if any(_has_amount(one, each) for each in told)]
     asked = Counter(one.amount_ore for one in told if any(_has_amount(each, one) for each in bare))
     had = Counter(one.amount_ore for one in bare)
@@ -233,11 +235,14 @@ def _has_amount(entry: Unexplained, refund: Awaited) -> bool:
         and entry.account is None
         and entry.end_to_end is None
         and not entry.charged
-        and refund.instructed_on is not None
-        and _is_since(entry, refund.instructed_on)
+        and (_is_told(entry, refund) or (entry.debit and entry.own_words))
         # What comes back may name us, as who had paid.
         and not (entry.debit and like_names(entry.name, refund.receiver) is Alike.OTHER)
     )
+
+
+def _is_told(entry: Unexplained, refund: Awaited) -> bool:
+    return refund.instructed_on is not None and _is_since(entry, refund.instructed_on)
 
 
 def _is_since(entry: Unexplained, day: date) -> bool:

@@ -56,6 +56,12 @@ CASES = {
     "to its account before it is approved": (
         [out(1, 100, "1", booked_on=BEFORE)], [waits(A, approved_on=DAY)], {}),
     "by the amount, before it is told": ([out(1, booked_on=BEFORE)], [waits(A)], {}),
+    "in our own words, before it is told": (
+        [out(1, booked_on=BEFORE, own_words=True)], [waits(A)], {1: A}),
+    "in our own words, paid by hand": (
+        [out(1, own_words=True)], [waits(A, instructed_on=None)], {1: A}),
+    "in our own words, with another's id": (
+        [out(1, own_words=True, end_to_end="F-3321")], [waits(A)], {}),
     "of no day": ([out(1, booked_on=None)], [waits(A)], {}),
     "what left before counts for nobody": ([out(1, booked_on=BEFORE), out(2)], [waits(A)], {2: A}),
     "to a firm": ([out(1, name="Kontorrekvisita AS")], [waits(A)], {}),

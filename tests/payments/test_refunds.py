@@ -101,6 +101,16 @@ async def test_a_refund_leaves_step_by_step(pool):
     assert await audited(pool) == []
 
 
+async def test_a_debit_in_our_own_words_closes_what_was_paid_by_hand(pool):
+    """P8: approved, never in a file of ours: "Tilbakebetaling" of just that amount is it."""
+    await bring(pool, camt(Money(None, ONE)))
+    refund = await do(pool, ask_refund, reference="K1", today=TODAY, **ASKED)
+    await do(pool, approve_refund, refund.refund_id, today=TODAY, by="eva")
+    await bring(pool, (CASES / "refund-out.xml").read_bytes())
+    assert await state_of(pool, refund.refund_id) is RefundState.PAID
+    assert (await in_books(pool), (await stands(pool))["tasks"]) == ((0, 0, 0), set())
+
+
 async def test_what_comes_back_is_owed_again(pool):
     """Sent back: in suspense again with a task; told before its debit it is the same."""
     await bring(pool, camt(Money(None, ONE), Money(None, ONE, key="K2")))
@@ -181,7 +191,7 @@ async def test_a_debit_that_says_otherwise_closes_none(pool):
     refund = await do(pool, told_to_the_bank, reference="K1")
     words = ("</Ntry>", "<AddtlNtryInf>Uten gebyr</AddtlNtryInf></Ntry>")
     firm = "<RltdPties><Cdtr><Nm>Kontorrekvisita AS</Nm></Cdtr></RltdPties>"
-    early = debit(ONE, key="E1", on=TODAY - timedelta(40))
+    early = debit(ONE, key="E1", on=TODAY - timedelta(40)).replace("Tilbakebetaling", "Husleie")
     bill = debit(ONE, key="E2").replace("<RmtInf>", f"{firm}<RmtInf>")
     other = debit(ONE, key="E3", id_of="FAKTURA-3321")
     # 500.01 kr are more than the policy calls a fee.

@@ -177,12 +177,14 @@ WHERE NOT sure AND NOT across
   AND (SELECT count(DISTINCT identity) FROM bank_transactions
        WHERE aside IS NULL OR aside IN ('fee', 'interest', 'outgoing')) > 1;
 
--- name: read_unexplained(file_id, bare)
+-- name: read_unexplained(file_id, bare, words)
 -- Read what of a file may be a refund that leaves, or comes back, or is too much to be a fee of
 -- which the bank's code says nothing; in the file's order.
 SELECT one.position, one.debit, one.amount_ore, one.payer_account AS account,
        one.bank_references AS references, one.end_to_end, one.payer_name AS name,
-       one.paid_on AS booked_on, sure IS NOT NULL AS unclear,
+       one.paid_on AS booked_on,
+       one.debit AND coalesce(lower(btrim(one.payer_text)) = lower(:words), false) AS own_words,
+       sure IS NOT NULL AS unclear,
        one.aside = 'fee' AND one.says IS DISTINCT FROM :bare AS charged,
        one.aside = 'fee' AND one.says IS NOT NULL
        AND one.amount_ore > policy_on('bare_fee_at_most_ore', one.paid_on,
