@@ -85,8 +85,9 @@ async def with_proposals(
 
 
 async def _proposed(connection: Connection, payments: list[Suspended]) -> list[Suspended]:
-    found = await proposals_for(connection, payments) if payments else {}
-    return [one.model_copy(update={"proposals": found[one.reference]}) for one in payments]
+    left = [one for one in payments if one.suspense_ore > 0]
+    found = await proposals_for(connection, left) if left else {}
+    return [one.model_copy(update={"proposals": found.get(one.reference, ())}) for one in payments]
 
 
 async def proposal_of(connection: Connection, reference: str, place: int) -> Proposal:

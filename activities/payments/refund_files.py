@@ -9,6 +9,7 @@ import asyncpg
 from activities.database.pool import load_queries
 from activities.payments.pain import Order, Payer, payment_file
 from activities.payments.suspense import NotPossible
+from activities.shared.tasks import open_task
 from schemas.shared.calendar import bank_day_from
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -36,11 +37,13 @@ async def make_refund_file(
         by: who tells the bank.
 
     Returns:
-        The file; None: nothing is approved that is in none yet.
+        The file; None: nothing is approved that is in none yet. What the bank has taken back
+        meanwhile is in none, with a task.
 
     Source: P8.
     """
     rows = [row async for row in _SQL.lock_approved(connection)]
+    await _tell_held_back(connection, today)
     if not rows:
         return None
     number = await _SQL.count_files(connection, today=today) + 1
@@ -60,6 +63,26 @@ async def make_refund_file(
         today=today,
     )
     return RefundFile(message_id, content)
+
+
+async def list_held_back(connection: Connection) -> list[str]:
+    """Return which approved refunds go into no file: what they are of is not there any more."""
+    return [row["refund_id"] async for row in _SQL.list_held_back(connection)]
+
+
+async def _tell_held_back(connection: Connection, today: date) -> None:
+    async for row in _SQL.list_held_back(connection):
+        refund_id = row["refund_id"]
+        await open_task(
+            connection,
+            key=f"refund/{refund_id}/held",
+            kind="refund",
+            says=f"Refund {refund_id} is approved and in no file: the bank has taken back what it "
+            "is of, or as much that was paid back before. Give it up with approve-refund "
+            f"{refund_id} --refuse.",
+            today=today,
+            membership_id=row["membership_id"],
+        )
 
 
 async def read_refund_file(connection: Connection, message_id: str) -> RefundFile:

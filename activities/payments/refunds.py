@@ -75,8 +75,9 @@ async def ask_refund(
         )
     of = {"membership_id": owner["membership_id"], "reference": owner["reference"]}
     await _SQL.lock_credits(connection, **of)
-    await _check_free(connection, owner)
-    parts = _cut([dict(row) async for row in _SQL.read_credits(connection, **of)], amount_ore)
+    owed_ore = await _check_free(connection, owner)
+    credit = [dict(row) async for row in _SQL.read_credits(connection, **of)]
+    parts = _cut(credit, amount_ore, owed_ore)
     to = await _receiver(connection, owner, parts, account, receiver)
     refund_id = new_refund_id()
     await _SQL.ask_refund(
@@ -97,30 +98,50 @@ async def ask_refund(
     return await read_refund(connection, refund_id)
 
 
-async def _check_free(connection: Connection, owner: Mapping[str, Any]) -> None:
-    """Raise if the bank has taken a payment back, or a member owes beside the credit."""
+async def _check_free(connection: Connection, owner: Mapping[str, Any]) -> int:
+    """Return what a member's credit is net of: what was paid back and then taken back.
+
+    Raises:
+        NotPossible: the bank has taken the payment back, or the member owes beside the credit.
+    """
+    whose = owner["membership_id"]
+    overdrawn: int = await _SQL.read_overdrawn(connection, membership_id=whose)
     if owner["reference"] is not None:
         payment = await _SQL.read_payment(connection, reference=owner["reference"])
         if payment["reversed"]:
             raise NotPossible(f"the bank has taken payment {owner['reference']} back")
         if payment["suspense_ore"] <= 0:
             raise NotPossible(f"nothing is in suspense of payment {owner['reference']}")
-        return
-    owed: int = await _SQL.read_debts(connection, membership_id=owner["membership_id"])
+        if overdrawn > 0:
+            raise NotPossible(f"{_owes(overdrawn)}: refund --member pays out what is left of it")
+        return 0
+    owed: int = await _SQL.read_debts(connection, membership_id=whose)
     if owed > 0:
         raise NotPossible(
             f"the member owes {kroner(owed)}: what is in suspense pays that first. Name a payment "
             "if it is to be paid back all the same"
         )
+    return overdrawn
 
 
-def _cut(parts: list[dict[str, Any]], amount_ore: int | None) -> list[dict[str, Any]]:
+def _owes(ore: int) -> str:
+    return (
+        f"the member owes {kroner(ore)} of a payment that was paid back and that the bank then "
+        "took back"
+    )
+
+
+def _cut(
+    parts: list[dict[str, Any]], amount_ore: int | None, owed_ore: int
+) -> list[dict[str, Any]]:
     """Return the parts that come to an amount, the oldest credit first.
 
     Raises:
-        NotPossible: there is not so much.
+        NotPossible: there is not so much, net of what is owed.
     """
-    there = sum(part["ore"] for part in parts)
+    there = sum(part["ore"] for part in parts) - owed_ore
+    if owed_ore > 0 and there <= 0:
+        raise NotPossible(f"{_owes(owed_ore)}: there is no more than that")
     wanted = there if amount_ore is None else amount_ore
     if wanted <= 0 or there <= 0:
         raise NotPossible("there is nothing to pay out" if there <= 0 else "nothing is asked for")
@@ -258,7 +279,8 @@ async def approve_refund(connection: Connection, refund_id: str, *, today: date,
             raise NotPossible(f"{by} has asked for refund {refund_id}: somebody else approves it")
     if not await _SQL.is_covered(connection, refund_id=refund_id):
         raise NotPossible(
-            f"the bank has taken back what refund {refund_id} is of: refuse it with --refuse"
+            f"the bank has taken back what refund {refund_id} is of, or as much that was paid back "
+            "before: refuse it with --refuse"
         )
     await _SQL.approve_refund(connection, refund_id=refund_id, today=today, by=by)
     return await read_refund(connection, refund_id)
@@ -270,6 +292,7 @@ async def refuse_refund(
     """Give up a refund that the bank has not been told of: what it was of is free again."""
     await _locked(connection, refund_id, RefundState.ASKED, RefundState.APPROVED)
     await release(connection, refund_id, today=today, by=by, why=why)
+    await close_task_of(connection, f"refund/{refund_id}/held", today=today, by=by, note="given up")
     return await read_refund(connection, refund_id)
 
 

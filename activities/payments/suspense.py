@@ -23,7 +23,8 @@ class Suspended(Contract):
     Attributes:
         payer: the name that the bank tells, ``account`` the number, ``text`` what was written.
         numbers: all that may be a KID, an invoice's or a member's number in it.
-        amount_ore: of the whole payment; ``suspense_ore`` is what is left of it.
+        amount_ore: of the whole payment; ``suspense_ore`` is what is left of it: less than
+            nothing is owed, since it was paid back and then taken back by the bank.
         open_invoices: of the member, the oldest first, five at most.
         proposals: for whom it may be, the likeliest first, where they are asked for.
     """

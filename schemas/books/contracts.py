@@ -135,7 +135,8 @@ class Receivable(Contract):
     """What is owed on a day by one kind of debtor, and for how long it has been overdue.
 
     Attributes:
-        debtor: ``members`` or ``employers``: the account.
+        debtor: ``members`` or ``employers``: the account; ``suspense``: who was paid back what
+            the bank then took back.
         overdue_days: at least so many, from ``AGES``; None: it is not due yet.
         claims: invoices or lists.
         ore: what is open of them.

@@ -309,6 +309,11 @@ MUTATIONS = (
                 "for asked_by in ():",
             ),
             ("P7", "if not kontonr.is_valid(number):", "if False:"),
+            (
+                "P8",
+                'sum(part["ore"] for part in parts) - owed_ore',
+                'sum(part["ore"] for part in parts)',
+            ),
         ),
     ),
     *mutations(

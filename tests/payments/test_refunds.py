@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from activities.audit import books as comparing
@@ -334,6 +335,82 @@ async def test_what_was_taken_back_is_not_paid_out(pool):
     for refund in asked:
         await do(pool, refuse_refund, refund.refund_id, today=TODAY, by="eva", why="reversed")
     assert await in_books(pool) == (0, 0, 0)
+    assert await audited(pool) == []
+
+
+async def paid_back_and_taken_back(pool, persistence, until):
+    """A member who paid thrice, and whose K2 is refunded so far and then taken back by the bank."""
+    kari = await payer(pool, persistence, "2026-10")
+    await bring(pool, camt(*(Money(kari.kids[0], ONE, key=key) for key in ("K1", "K2", "K3"))))
+    if until is RefundState.APPROVED:
+        refund = await do(pool, ask_refund, reference="K2", today=TODAY, **ASKED)
+        await do(pool, approve_refund, refund.refund_id, today=TODAY, by="eva")
+    else:
+        refund = await do(pool, told_to_the_bank, reference="K2")
+    if until is RefundState.PAID:
+        await bring(pool, camt_of(debit(ONE, id_of=refund.refund_id)))
+    third = await do(pool, ask_refund, reference="K3", today=TODAY, **ASKED)
+    await do(pool, approve_refund, third.refund_id, today=TODAY, by="eva")
+    await bring(pool, camt(Money(kari.kids[0], ONE, key="K2", reversal=True)))
+    [says] = [row[0] for row in await pool.fetch("SELECT says FROM tasks WHERE kind = 'reversal'")]
+    return kari, refund, third, says
+
+
+async def test_what_is_not_there_is_not_paid_out(pool, persistence, command, tmp_path):
+    """-495.00 of K2 and 495.00 of K3 are nothing; 700.00 more are 700.00 (P8, A37)."""
+    kari, second, third, says = await paid_back_and_taken_back(pool, persistence, RefundState.PAID)
+    assert f"Refund {second.refund_id} of it had been paid out already: the member owes" in says
+    # Approved before the bank took K2 back: in no file, with the reason and a task, and given up.
+    ran = await command("refund-file", str(tmp_path / "x"), "--by", "eva")
+    assert f"Not {third.refund_id}: the bank has taken back" in ran.out
+    assert f"refund/{third.refund_id}/held" in (await stands(pool))["tasks"]
+    await do(pool, refuse_refund, third.refund_id, today=TODAY, by="eva", why="taken back")
+    assert f"refund/{third.refund_id}/held" not in (await stands(pool))["tasks"]
+    asked = {"member_number": kari.number, "today": TODAY, **ASKED}
+    for which in ({"reference": "K3"}, {"member_number": kari.number}):
+        with pytest.raises(NotPossible, match=r"the member owes 495\.00 kr of a payment"):
+            await do(pool, ask_refund, today=TODAY, **which, **ASKED)
+    owes = "SELECT owes_something($1), credit_of($1)"
+    assert tuple(await pool.fetchrow(owes, kari.membership_id)) == (True, 0)
+    listed = (await command("suspense", "--proposals", "--json")).json["suspense"]
+    assert {row["reference"]: row["suspense_ore"] for row in listed} == {"K2": -ONE, "K3": ONE}
+    assert "taken back by the bank: it is owed" in (await command("suspense")).out
+    owed = (await command("receivables", "--on", "2026-12-31", "--json")).json["receivables"]
+    assert [row["ore"] for row in owed if row["debtor"] == "suspense"] == [ONE]
+
+    await bring(pool, camt(Money(kari.kids[0], 70000, key="K4")))
+    with pytest.raises(NotPossible, match=r"there are 700\.00 kr to pay out, and not 700\.01 kr"):
+        await do(pool, ask_refund, amount_ore=70001, **asked)
+    assert tuple(await pool.fetchrow(owes, kari.membership_id)) == (False, 70000)
+    whole = await do(pool, ask_refund, **asked)
+    assert whole.amount_ore == 70000
+    part = (
+        "INSERT INTO refund_parts (refund_id, serial, reference, amount_ore) VALUES ($1, 9, $2, 1)"
+    )
+    with pytest.raises(asyncpg.CheckViolationError):
+        await pool.execute(part, whole.refund_id, "K4")
+    assert await audited(pool) == []
+
+
+@pytest.mark.parametrize(
+    ("until", "told"),
+    [
+        (
+            RefundState.INSTRUCTED,
+            "is on its way: stop it in the bank and note that with refund-rej",
+        ),
+        (RefundState.APPROVED, "goes into no file: give it up with approve-refund"),
+    ],
+)
+async def test_the_task_of_a_reversal_says_what_to_do(pool, persistence, until, told):
+    """Not yet paid: stopped in the bank, or given up; then nobody owes and K3 is paid out."""
+    _, second, third, says = await paid_back_and_taken_back(pool, persistence, until)
+    assert f"Refund {second.refund_id} of it {told}" in says
+    over = note_rejected if until is RefundState.INSTRUCTED else refuse_refund
+    await do(pool, over, second.refund_id, today=TODAY, by="eva", why="stopped")
+    await do(pool, make_refund_file, UNION, today=TODAY, by="eva")
+    assert await state_of(pool, third.refund_id) is RefundState.INSTRUCTED
+    assert (await stands(pool))["suspense"] == {"K1": 0, "K2": 0, "K3": 0}
     assert await audited(pool) == []
 
 

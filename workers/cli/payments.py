@@ -172,7 +172,8 @@ def suspense(
 ) -> None:
     """List the money that no invoice could be found for, with who paid it, the oldest first.
 
-    A proposal allocates nothing: see `allocate --proposal`.
+    Less than nothing is owed: it was paid back, and the bank took it back as well. A proposal
+    allocates nothing: see `allocate --proposal`.
     """
     settings = resolve_settings(data)
     show = _stream_suspense if as_json else _show_suspense
@@ -210,6 +211,8 @@ async def _show_suspense(settings: Settings, limit: int | None, *, proposals: bo
             for row in found[:limit]
         ],
     )
+    if any(row.suspense_ore < 0 for row in found[:limit]):
+        say("Less than nothing was paid back and then taken back by the bank: it is owed.")
     if len(found) > limit:
         say("There is more: see --limit.")
 

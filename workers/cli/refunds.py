@@ -12,7 +12,12 @@ import typer
 from activities.payments import refunds as refund_rows
 from activities.payments.outgoing import Outgoing, confirm_by_hand, list_outgoing
 from activities.payments.pain import Payer
-from activities.payments.refund_files import RefundFile, make_refund_file, read_refund_file
+from activities.payments.refund_files import (
+    RefundFile,
+    list_held_back,
+    make_refund_file,
+    read_refund_file,
+)
 from activities.payments.suspense import NotPossible
 from activities.payments.transactions import account_number
 from activities.register.private_files import NotWritten, private_file
@@ -247,6 +252,7 @@ def refund_file(
     """Write what is approved into a file for the bank (pain.001), for its owner's eyes only.
 
     Each refund is in one file. From then on it is on its way, until the bank's own debit comes.
+    What the bank has taken back meanwhile is in none.
     """
     settings = resolve_settings(data)
     if (by is None) == (again is None):
@@ -256,16 +262,27 @@ def refund_file(
     if not file.parent.is_dir():
         raise UserError(f"Nothing was written: there is no folder for {file.name}.")
     made, of_it = _do(settings, lambda at: _made(at, settings, by, again, _checked_bic(bic)))
+    held = _do(settings, list_held_back)
     if made is None:
-        say("No refund is approved that is in no file yet.")
+        say(" ".join(["No refund is approved that may go into a file.", *_held_back(held)]))
         return
     _write(file, made)
     total = sum(one.amount_ore for one in of_it)
     if as_json:
         ids = [one.refund_id for one in of_it]
-        print_json({"message_id": made.message_id, "refunds": ids, "amount_ore": total})
+        told = {"message_id": made.message_id, "refunds": ids, "amount_ore": total}
+        print_json(told | {"held_back": held})
     else:
-        say(f"{made.message_id}: {counted(len(of_it), 'refund')}, {kroner(total)}.")
+        told_of = f"{made.message_id}: {counted(len(of_it), 'refund')}, {kroner(total)}."
+        say(" ".join([told_of, *_held_back(held)]))
+
+
+def _held_back(refund_ids: list[str]) -> list[str]:
+    return [
+        f"Not {one}: the bank has taken back what it is of, or as much that was paid back before. "
+        f"Give it up with approve-refund {one} --refuse."
+        for one in refund_ids
+    ]
 
 
 def _checked_bic(bic: str | None) -> str | None:

@@ -373,7 +373,13 @@ COMMENT ON FUNCTION gets_no_next_invoice(text, date) IS
     'Whether somebody has left for good, or pays by the year or through an employer only: there is no '
     'next invoice that credit could pay (A37).';
 
-CREATE FUNCTION credit_of(member text) RETURNS bigint LANGUAGE sql STABLE
+CREATE FUNCTION overdrawn_of(member text) RETURNS bigint LANGUAGE sql STABLE
+    RETURN (SELECT coalesce(sum(owed_ore), 0)::bigint FROM overdrawn_payments
+            WHERE membership_id = ANY (all_of_person(ARRAY[member])));
+COMMENT ON FUNCTION overdrawn_of(text) IS
+    'What a person owes of payments that were paid back and that the bank then took back (P8).';
+
+CREATE FUNCTION held_of(member text) RETURNS bigint LANGUAGE sql STABLE
     RETURN coalesce((
         SELECT sum(-balances.open_ore)
         FROM invoices CROSS JOIN LATERAL (
@@ -389,13 +395,36 @@ CREATE FUNCTION credit_of(member text) RETURNS bigint LANGUAGE sql STABLE
         WHERE noted.membership_id = member AND balances.suspense_ore > 0
           AND (balances.kid IS NULL OR of_one_person(membership_of_kid(balances.kid), member))), 0
     )::bigint;
+COMMENT ON FUNCTION held_of(text) IS
+    'What is left of a membership''s credit notes, and in suspense; money with somebody else''s KID is '
+    'a caseworker''s to place.';
+
+CREATE FUNCTION credit_of(member text) RETURNS bigint LANGUAGE sql STABLE
+    RETURN greatest(0, held_of(member) - overdrawn_of(member));
 COMMENT ON FUNCTION credit_of(text) IS
-    'What a membership has with us: what is left of credit notes, and in suspense; money with somebody '
-    'else''s KID is a caseworker''s to place.';
+    'What a membership has with us that can be paid out: what is held, net of what the person owes of '
+    'payments that were paid back and then taken back (A37).';
+
+CREATE FUNCTION is_overdrawn(member text) RETURNS boolean LANGUAGE sql STABLE
+    RETURN overdrawn_of(member) > (
+        SELECT coalesce(sum(held_of(own)), 0) FROM unnest(all_of_person(ARRAY[member])) AS own);
+COMMENT ON FUNCTION is_overdrawn(text) IS
+    'Whether more was paid back to a person, and then taken back by the bank, than is held.';
+
+CREATE FUNCTION is_covered(refund text) RETURNS boolean LANGUAGE sql STABLE
+    RETURN NOT EXISTS (
+        SELECT FROM refund_parts AS parts JOIN payment_balances AS paid USING (reference)
+        WHERE parts.refund_id = refund AND (paid.reversed OR paid.suspense_ore < 0))
+    AND NOT EXISTS (
+        SELECT FROM refunds WHERE refund_id = refund AND is_overdrawn(membership_id));
+COMMENT ON FUNCTION is_covered(text) IS
+    'Whether what a refund is of is still there: the bank may have taken a payment back, this one or '
+    'one that was paid back before (P8).';
 
 CREATE FUNCTION owes_something(member text) RETURNS boolean LANGUAGE sql STABLE
     RETURN EXISTS (
         SELECT FROM invoice_balances
-        WHERE membership_id = ANY (all_of_person(ARRAY[member])) AND open_ore > 0);
+        WHERE membership_id = ANY (all_of_person(ARRAY[member])) AND open_ore > 0)
+    OR (credit_of(member) = 0 AND overdrawn_of(member) > 0);
 COMMENT ON FUNCTION owes_something(text) IS
     'Whether a person owes anything: what they have with us pays that first.';

@@ -82,6 +82,14 @@ WITH claims AS (
                        WHERE list_number = lists.number AND decided_on <= :on_day
                          AND amount_ore > 0), 0)
     FROM deduction_lists AS lists WHERE lists.made_on <= :on_day
+    UNION ALL
+    -- Paid back, and taken back by the bank: of no invoice, and owed from that day.
+    SELECT 'suspense', back.paid_on, sum(parts.amount_ore)
+    FROM payments AS back
+    JOIN refund_parts AS parts ON parts.reference = back.reverses
+    JOIN booked_refund_parts AS booked ON booked.reference = refund_id || '/' || parts.serial
+    WHERE back.paid_on <= :on_day AND booked.booked_on <= :on_day
+    GROUP BY back.reference
 )
 SELECT debtor,
        (SELECT max(age) FROM unnest(:ages::integer[]) AS age

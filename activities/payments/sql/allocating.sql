@@ -109,6 +109,28 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION take_back(text) IS 'Takes back what a reversed payment had been allocated to.';
 
+CREATE FUNCTION tell_of_refunds(reversal text, taken text) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+    UPDATE tasks SET says = tasks.says || refunded.says
+    FROM (
+        SELECT string_agg(DISTINCT CASE
+            WHEN paid_on IS NOT NULL
+                THEN ' Refund ' || refund_id || ' of it had been paid out already: the member owes '
+                     'that amount. Ask for it; until then it is taken off what is paid out.'
+            WHEN instructed_on IS NOT NULL
+                THEN ' Refund ' || refund_id || ' of it is on its way: stop it in the bank and note '
+                     'that with refund-rejected; if it is paid, the member owes that amount.'
+            WHEN instructed_on IS NULL
+                THEN ' Refund ' || refund_id || ' of it goes into no file: give it up with '
+                     'approve-refund ' || refund_id || ' --refuse.' END, '') AS says
+        FROM refund_parts AS parts JOIN refunds USING (refund_id)
+        WHERE parts.reference = taken AND released_on IS NULL
+    ) AS refunded
+    WHERE tasks.key = 'reversal/' || reversal AND refunded.says IS NOT NULL;
+END;
+COMMENT ON FUNCTION tell_of_refunds(text, text) IS
+    'Adds to the task of a reversal what to do about refunds of the payment it takes back (P8).';
+
 CREATE FUNCTION match_reversals(fresh text[]) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
     back awaited_reversals;
@@ -151,6 +173,7 @@ BEGIN
         VALUES (back.reference, membership_of_kid(back.kid), back.amount_ore, back.paid_on,
                 back.kid, back.file_id, original);
         DELETE FROM awaited_reversals WHERE reference = back.reference;
+        PERFORM tell_of_refunds(back.reference, original);
         RETURN NEXT original;
     END LOOP;
 END $$;

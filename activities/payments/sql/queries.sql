@@ -446,7 +446,8 @@ SELECT use_money_of(:membership_ids::text[], :today);
 -- ===== Suspense, allocated by hand
 
 -- name: list_suspense(only, most)
--- List what is in suspense, the oldest first, with what may be open for it: all, or only these.
+-- List what is in suspense, the oldest first, with what may be open for it: all, and less than
+-- nothing of what was paid back and then taken back; or only these.
 SELECT suspended.reference, suspended.membership_id, suspended.paid_on,
        suspended.kid, suspended.amount_ore, suspended.suspense_ore,
        ARRAY(SELECT number FROM invoice_balances
@@ -460,6 +461,12 @@ FROM (
     UNION ALL
     SELECT balances.* FROM payment_balances AS balances
     WHERE reference = ANY (:only::text[]) AND suspense_ore > 0
+    UNION ALL
+    SELECT balances.* FROM overdrawn_payments AS overdrawn
+    CROSS JOIN LATERAL (
+        SELECT * FROM payment_balances WHERE payment_balances.reference = overdrawn.reference
+    ) AS balances
+    WHERE :only::text[] IS NULL
     ORDER BY paid_on, reference LIMIT :most
 ) AS suspended
 LEFT JOIN LATERAL payer_of(suspended.reference) AS told ON true
@@ -916,6 +923,10 @@ ORDER BY since, 1, 2;
 SELECT coalesce(sum(open_ore), 0)::bigint FROM invoice_balances
 WHERE membership_id = ANY (all_of_person(ARRAY[:membership_id::text])) AND open_ore > 0;
 
+-- name: read_overdrawn(membership_id)$
+-- Tell what a person owes of payments that were paid back and then taken back, all memberships.
+SELECT overdrawn_of(:membership_id);
+
 -- name: read_receiver(membership_id, references, credits)^
 -- Read who may receive a refund: who paid, by the bank's word if it is the same for all of it, else
 -- the member; and whether that person has died.
@@ -967,10 +978,7 @@ SELECT refund_id FROM refunds WHERE refund_id = :refund_id FOR UPDATE;
 
 -- name: is_covered(refund_id)$
 -- Tell whether what a refund is of is still there: the bank may have taken a payment back.
-SELECT NOT EXISTS (
-    SELECT FROM refund_parts AS parts
-    JOIN payment_balances AS paid USING (reference)
-    WHERE parts.refund_id = :refund_id AND (paid.reversed OR paid.suspense_ore < 0));
+SELECT is_covered(:refund_id);
 
 -- name: same_person(one, other)$
 -- Tell whether two names are one person's.
@@ -995,11 +1003,16 @@ SELECT refund_id, amount_ore, account, receiver,
             THEN reason END AS text
 FROM refunds
 WHERE approved_on IS NOT NULL AND instructed_on IS NULL AND released_on IS NULL
-  AND NOT EXISTS (
-    SELECT FROM refund_parts AS parts JOIN payment_balances AS paid USING (reference)
-    WHERE parts.refund_id = refunds.refund_id AND (paid.reversed OR paid.suspense_ore < 0))
+  AND is_covered(refund_id)
 ORDER BY requested_on, refund_id
 FOR UPDATE OF refunds;
+
+-- name: list_held_back()
+-- List what is approved and must not be paid out, since what it is of is not there any more.
+SELECT refund_id, membership_id FROM refunds
+WHERE approved_on IS NOT NULL AND instructed_on IS NULL AND released_on IS NULL
+  AND NOT is_covered(refund_id)
+ORDER BY requested_on, refund_id;
 
 -- name: count_files(today)$
 -- Count the files of a day.

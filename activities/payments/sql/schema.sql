@@ -449,6 +449,20 @@ COMMENT ON VIEW suspended_payments IS
     'What is in suspense at all, by what is noted and not by all that was ever paid: members'' '
     'payments that stand in payments_in_suspense, and those of nobody.';
 
+CREATE VIEW overdrawn_payments AS
+SELECT payments.reference, payments.membership_id, payments.kid, payments.paid_on,
+       payments.amount_ore, back.paid_on AS reversed_on, sum(parts.amount_ore)::bigint AS owed_ore
+FROM payments
+JOIN payments AS back ON back.reverses = payments.reference
+JOIN refund_parts AS parts ON parts.reference = payments.reference
+JOIN refunds USING (refund_id)
+WHERE refunds.instructed_on IS NOT NULL
+GROUP BY payments.reference, back.reference
+HAVING sum(parts.amount_ore) > 0;
+COMMENT ON VIEW overdrawn_payments IS
+    'Payments that were paid back, or are on their way back, and that the bank took back as well: '
+    'what was paid back of them is owed to us (P8).';
+
 CREATE FUNCTION check_allocations() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE wrong text;
 BEGIN
@@ -507,11 +521,19 @@ BEGIN
         RAISE EXCEPTION 'refund % is of more than there is', wrong
             USING ERRCODE = 'check_violation', CONSTRAINT = 'refunds_within_credit';
     END IF;
+    SELECT refund_id INTO wrong FROM refunds
+    WHERE refund_id IN (SELECT refund_id FROM added)
+      AND released_on IS NULL AND is_overdrawn(membership_id)
+    LIMIT 1;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'refund % is of what the member owes', wrong
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'refunds_net_of_owed';
+    END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION check_refund_parts() IS
     'A refund is of what is in suspense, of credit notes and of what a branch or the insurance '
-    'office is owed, and of no more than there is.';
+    'office is owed, and of no more than there is, net of what was paid back and then taken back.';
 CREATE TRIGGER refund_parts_within_bounds AFTER INSERT ON refund_parts
     REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION check_refund_parts();

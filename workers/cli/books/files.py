@@ -31,7 +31,11 @@ SOURCES = {
 
 JOURNAL = ("Bilag", "Dato", "Tekst", "Konto", "Kontonavn", "Debet", "Kredit")
 RECEIVABLES = ("Dato", "Skyldner", "Forfalt", "Antall", "Beløp")
-DEBTORS = {"members": "Medlemmer", "employers": "Arbeidsgivere"}
+DEBTORS = {
+    "members": "Medlemmer",
+    "employers": "Arbeidsgivere",
+    "suspense": "Tilbakebetalt og så tilbakeført",
+}
 
 
 def journal_csv(books: Books) -> bytes:
