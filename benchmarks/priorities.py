@@ -112,6 +112,7 @@ async def _decided(
 
 async def _charge(at: Service) -> None:
     """Have a month's dues charged by the real run, and wait until everybody has been."""
+    # The run takes only a month near the server's clock, which can't be moved.
     period = f"{charged_month(oslo_date(datetime.now(UTC))):%Y-%m}"
     run = await at.client.start_workflow(
         WorkflowType.DUES_RUN,

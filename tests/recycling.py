@@ -188,5 +188,5 @@ async def _alone(connection: asyncpg.Connection) -> bool:
     while await connection.fetchval(OTHERS):
         if time.monotonic() > until:
             return False
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(0.005)  # a connection that ends tells nobody
     return True

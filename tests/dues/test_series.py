@@ -97,8 +97,10 @@ async def test_a_rollback_leaves_no_gap_and_two_wait_for_each_other(pool):
         await first.start()
         assert await one.fetchval("SELECT take_numbers('2026-05-04', 2)") == 1
         waiting = asyncio.create_task(other.fetchval("SELECT take_numbers('2026-05-04', 1)"))
-        await asyncio.sleep(0.05)
-        assert not waiting.done()
+        waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+        async with asyncio.timeout(30):
+            while not await one.fetchval(waits):
+                await asyncio.sleep(0.005)  # the database tells nobody that somebody waits
         await first.rollback()
         assert await waiting == 1
 

@@ -86,6 +86,7 @@ async def test_a_part_that_is_too_slow_gets_twice_the_time(tmp_path):
     """On a busy machine it would not come up in the same time either, however often."""
     reports = []
     supervisor = Supervisor(reports.append)
+    # Longer than any of its first three times: 0.1, 0.2 and 0.4 s.
     part = Program(f"import time; time.sleep(0.6); {SERVES}", tmp_path)
     part.start_seconds, part._patience = 0.1, 0.1
     await supervisor.watch(part)

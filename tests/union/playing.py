@@ -102,7 +102,7 @@ class Union:
         files = [self.folder / "lists" / row[0][:8] / f"{row[0]}.csv" for row in made]
         async with asyncio.timeout(120):
             while not all(file.exists() for file in files):
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(0.5)  # a folder tells nobody what comes into it
         return [read_list(file.read_bytes()) for file in files]
 
     async def settled(self) -> "Outcome":
@@ -110,7 +110,7 @@ class Union:
         looks = 0
         found = await self._outcome()
         while looks < QUIET_LOOKS:
-            await asyncio.sleep(1)
+            await asyncio.sleep(1)  # settlements end by themselves, and nobody is told
             again = await self._outcome()
             looks = looks + 1 if again == found else 0
             found = again
