@@ -104,11 +104,19 @@ async def mail_sink(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[M
         yield sink
 
 
+HALF_A_MEMBER = """
+SELECT membership_id FROM memberships WHERE member_number IS NOT NULL AND facts IS NULL
+"""
+"""Somebody with a number, and nothing that their terms follow from."""
+
+
 @pytest.fixture(scope="session")
 async def shared_pool(shared_database_url: str) -> AsyncIterator[asyncpg.Pool]:
     """Connections to the database of the server tests."""
     async with await open_pool(shared_database_url, size=10) as pool:
         yield pool
+        halves = await pool.fetch(HALF_A_MEMBER)
+        assert not halves, f"a test left half a member where others read all of them: {halves}"
 
 
 @pytest.fixture(scope="session")

@@ -11,13 +11,13 @@ from schemas.payments.kid import invoice_kid
 from schemas.shared.calendar import bank_day_from
 from tests import clock
 from tests.arrears.making import owe
-from tests.dues.making import joins, term
+from tests.dues.making import joins
 
 
 async def test_a_day_of_claims(cli, shared_pool, tmp_path):
     """P9: one file, the owner's alone, the same bytes again; who has signed is listed."""
     today = clock.today()
-    member = await joins(Persistence(shared_pool, allow_synthetic_ids=True), terms=(term(),))
+    member = await joins(Persistence(shared_pool, allow_synthetic_ids=True))
     number = await shared_pool.fetchval(
         "SELECT member_number FROM memberships WHERE membership_id = $1", member
     )
