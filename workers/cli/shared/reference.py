@@ -5,7 +5,7 @@ A test compares them with what this would write, so none falls behind.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from schemas import names
+from schemas.access import roles as access
 from schemas.membership.messages import MESSAGES
 from schemas.membership.published import schemas
 from schemas.pricing.described import described
@@ -44,6 +45,7 @@ def pages(root: Path) -> dict[str, str]:
         "docs/reference/names.md": known_names(),
         "docs/reference/policies.md": policies(),
         "docs/reference/register.md": register_columns(),
+        "docs/reference/roles.md": roles(),
         "docs/reference/settings.md": settings(),
     }
 
@@ -196,6 +198,47 @@ def known_names() -> str:
         "",
         *_table(("search attribute", "kind", "what it holds"), attributes),
     )
+
+
+def roles() -> str:
+    """List who may send, start and see what."""
+    kinds = [(f"`{role}`", says) for role, says in access.MEANS.items()]
+    return _page(
+        "Roles",
+        "Who may do what. Whatever has no row nobody may. The gateway refuses by it, and a "
+        "workflow does once more where the message says who sent it. A branch sees the members of "
+        "its own who are not hidden, and nothing else.",
+        *("## The roles", "", *_table(("role", "what it is for"), kinds), ""),
+        *("## Who may send a message", ""),
+        *_allowed(("workflow", "message"), access.MAY_SEND),
+        *("## Who may start a workflow", "", *_who_may("workflow", access.MAY_START), ""),
+        *("## Who may ask a query", ""),
+        *_allowed(("workflow", "query"), access.MAY_QUERY),
+        *("## Who may have the server do something to a workflow", ""),
+        *_who_may("what", access.MAY_OPERATE),
+        *("", "## Who may read what is kept beside workflows", ""),
+        *_who_may("what", access.MAY_VIEW),
+    )
+
+
+def _allowed(
+    head: tuple[str, str], table: Mapping[names.WorkflowType, Mapping[str, access.Roles]]
+) -> Iterator[str]:
+    rows = [
+        (f"`{kind}`", f"`{name}`", _who(who))
+        for kind, row in table.items()
+        for name, who in row.items()
+    ]
+    yield from (*_table((*head, "who"), rows), "")
+
+
+def _who_may(head: str, table: Mapping[Any, access.Roles]) -> Iterator[str]:
+    yield from _table((head, "who"), [(f"`{what}`", _who(who)) for what, who in table.items()])
+
+
+def _who(who: access.Roles) -> str:
+    """Return roles in the order in which they are listed."""
+    return ", ".join(f"`{role}`" for role in access.AccessRole if role in who) or "nobody"
 
 
 def register_columns() -> str:
