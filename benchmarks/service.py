@@ -19,7 +19,7 @@ from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, membership_id
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import MailSink, PostgresServer, TemporalServer
 from workers.stack.ports import HOST
-from workers.stack.postgres import ROLE
+from workers.stack.postgres import ADMINISTRATOR
 from workers.stack.processes import WorkerKind, WorkerProcess
 
 Handle = WorkflowHandle[Any, Any]
@@ -77,7 +77,7 @@ async def service(delay_seconds: float = 0.0) -> AsyncIterator[Service]:
             port = await stack.enter_async_context(
                 delayed(delay_seconds, f"{socket}/.s.PGSQL.5432", None)
             )
-            database_url = f"postgresql://{ROLE}@{HOST}:{port}{urlsplit(url).path}"
+            database_url = f"postgresql://{ADMINISTRATOR}@{HOST}:{port}{urlsplit(url).path}"
         environment = _environment(address, database_url, sink.smtp_port, folder)
         yield Service(folder, temporal, await temporal.connect(), url, environment)
 

@@ -15,6 +15,7 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
+from activities.database.roles import OPERATOR, as_role
 from workers.cli import EXIT_USER_ERROR, app
 from workers.errors import UserError
 from workers.settings import Stack
@@ -76,7 +77,7 @@ def commands_of(
         namespace=namespace,
         ui_url="http://ui.example",
         http_url=http_url,
-        database_url=database_url,
+        database_url=as_role(database_url, OPERATOR),
         mail_dir=str(folder),
         mail_url="http://mail.example",
     ).write(folder)
@@ -121,7 +122,7 @@ def stack(
         namespace=temporal.namespace,
         ui_url="http://ui.example:8233",
         http_url=temporal.http_url,
-        database_url=shared_database_url,
+        database_url=as_role(shared_database_url, OPERATOR),
         mail_dir=str(mail_sink.mail_dir),
         mail_url="http://mail.example",
     )

@@ -18,6 +18,7 @@ from activities.letters.settings import NotificationSettings
 from tests import clock
 from tests.clock import Skipper
 from tests.life import Life
+from tests.roles import pools_of_workers
 from workers import notifications, persistence, versions, workflows
 from workers.running import ACTIVITIES_CONVERTER
 from workers.settings import DEVELOPMENT_BUILD
@@ -135,19 +136,20 @@ def letters(mail_sink: MailSink, tmp_path_factory: pytest.TempPathFactory) -> No
 
 @pytest.fixture(scope="session")
 async def workers(
-    temporal: TemporalServer, shared_pool: asyncpg.Pool, letters: NotificationSettings
+    temporal: TemporalServer, shared_database_url: str, letters: NotificationSettings
 ) -> AsyncIterator[None]:
     """The three workers of the service, in this process."""
     deciding = await Client.connect(temporal.address, data_converter=workflows.CONVERTER)
     acting = await Client.connect(temporal.address, data_converter=ACTIVITIES_CONVERTER)
-    rooms = persistence.rooms(shared_pool, acting, allow_synthetic_ids=True, giro_sender="55555555")
     await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
-    async with (
-        workflows.worker(deciding),
-        persistence.worker(acting, rooms),
-        notifications.worker(acting, notifications.rooms(shared_pool, letters)),
-    ):
-        yield
+    async with pools_of_workers(shared_database_url, size=10) as (keeping, sending):
+        rooms = persistence.rooms(keeping, acting, allow_synthetic_ids=True, giro_sender="55555555")
+        async with (
+            workflows.worker(deciding),
+            persistence.worker(acting, rooms),
+            notifications.worker(acting, notifications.rooms(sending, letters)),
+        ):
+            yield
 
 
 @pytest.fixture(scope="session")

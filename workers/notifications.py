@@ -9,7 +9,6 @@ import asyncpg
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
-from activities.database.pool import open_pool
 from activities.deduction.delivery import ListDelivery
 from activities.deduction.price_notices import PriceNotices
 from activities.letters.activities import Connect, Notifications
@@ -18,6 +17,7 @@ from activities.letters.mailing import SENDERS
 from activities.letters.settings import NotificationSettings, Organisation, Tls
 from activities.letters.writing import Write, Writers, write_in_thread
 from schemas.names import MAILINGS_QUEUE, NOTIFICATIONS_QUEUE
+from workers.database import connect_database
 from workers.errors import UserError
 from workers.running import ACTIVITIES_CONVERTER, GRACE, Workers, serve
 from workers.settings import Settings
@@ -152,11 +152,7 @@ def main(settings: Settings) -> None:
     @asynccontextmanager
     async def opened(client: Client) -> AsyncIterator[Workers]:
         letters = letters_of(settings, client.namespace)
-        pool = await open_pool(
-            settings.require_database_url(),
-            size=AT_ONCE + SENDERS,
-            transaction_pooling=settings.transaction_pooling,
-        )
+        pool = await connect_database(settings, AT_ONCE + SENDERS)
         writers = Writers()
         async with pool, KeptConnections(letters) as kept:
             try:

@@ -11,7 +11,6 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.arrears.activities import Arrears
 from activities.audit.activities import Audit
-from activities.database.pool import open_pool
 from activities.deduction.activities import Deduction
 from activities.direct_debit.activities import DirectDebit
 from activities.direct_debit.claims import Creditor
@@ -22,6 +21,7 @@ from activities.payments.activities import Bank
 from activities.pricing.activities import Pricing
 from activities.statements.activities import Statements
 from schemas.names import BULK_QUEUE, PERSISTENCE_QUEUE
+from workers.database import connect_database
 from workers.running import ACTIVITIES_CONVERTER, GRACE, Workers, serve
 from workers.settings import Settings, UnionSettings
 
@@ -152,15 +152,11 @@ def main(settings: Settings) -> None:
 
     @asynccontextmanager
     async def opened(client: Client) -> AsyncIterator[Workers]:
-        async with await connections(AT_ONCE) as pool, await connections(BULK_AT_ONCE) as bulk:
+        async with (
+            await connect_database(settings, AT_ONCE) as pool,
+            await connect_database(settings, BULK_AT_ONCE) as bulk,
+        ):
             yield worker(client, over(pool, client), over(bulk, client))
-
-    async def connections(size: int) -> asyncpg.Pool:
-        return await open_pool(
-            settings.require_database_url(),
-            size=size,
-            transaction_pooling=settings.transaction_pooling,
-        )
 
     def over(pool: asyncpg.Pool, client: Client) -> Activities:
         return rooms(

@@ -29,7 +29,7 @@ class DatabaseUnreachable(Exception):
 
 
 def migrate(database_url: str, *, wait_seconds: float = WAIT_SECONDS) -> list[str]:
-    """Apply every migration that is still missing, all of them or none.
+    """Apply every migration that is still missing, and grant the rights: all of it or nothing.
 
     Not to be called from a running event loop: use ``asyncio.to_thread`` there.
 
@@ -42,6 +42,7 @@ def migrate(database_url: str, *, wait_seconds: float = WAIT_SECONDS) -> list[st
 
     Raises:
         DatabaseUnreachable: there is no database at that address, or it refuses us.
+        RolesMissing: the server lacks the roles, or we may not act as the owner.
 
     Idempotent by Alembic's version table, and under a lock: of two that run at once, the second
     waits and finds nothing to do.

@@ -47,6 +47,10 @@ EXAMPLES = ("pricing/sql/examples.sql", "deduction/sql/examples.sql")
 """Nobody's branches and employers: what `dev`, `demo` and tests begin with beside that."""
 
 
+SERVER = ("database/sql/roles.sql",)
+"""What belongs to the server, not to a database."""
+
+
 def whole(rooms: Path = ROOMS) -> str:
     """Return the SQL that makes everything from nothing: all tables, and the rows to begin with."""
     return "\n".join((rooms / name).read_text(encoding="utf-8") for name in (*SCHEMAS, *SEEDS))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import asyncpg
 
+from activities.database.roles import OPERATOR, as_role
 from schemas.arrears.contracts import ArrearsReport
 from tests import clock
 from tests.arrears.making import owe
@@ -23,7 +24,11 @@ async def medlemsflyt(database_url: str, *arguments: str) -> tuple[int, str]:
         "workers",
         *arguments,
         cwd=Path(__file__).parents[2],
-        env={**os.environ, "DATABASE_URL": database_url, "TEMPORAL_ADDRESS": "127.0.0.1:1"},
+        env={
+            **os.environ,
+            "DATABASE_URL": as_role(database_url, OPERATOR),
+            "TEMPORAL_ADDRESS": "127.0.0.1:1",
+        },
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

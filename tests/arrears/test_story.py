@@ -21,6 +21,7 @@ from tests.arrears.making import kid_of, owe, tasks
 from tests.clock import Skipper
 from tests.letters.making import pay
 from tests.life import PATIENCE_SECONDS, Life, application, synthetic_id
+from tests.roles import pools_of_workers
 from tests.runs import own_failures
 from workers import notifications, persistence, versions, workflows
 from workers.settings import DEVELOPMENT_BUILD
@@ -88,11 +89,12 @@ async def town(
         deciding = await Client.connect(server.address, data_converter=workflows.CONVERTER)
         acting = await Client.connect(server.address, data_converter=pydantic_data_converter)
         await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
-        rooms = persistence.rooms(pool, acting, allow_synthetic_ids=True)
+        keeping, sending = await stack.enter_async_context(pools_of_workers(database_url, size=10))
+        rooms = persistence.rooms(keeping, acting, allow_synthetic_ids=True)
         for worker in (
             workflows.worker(deciding),
             persistence.worker(acting, rooms),
-            notifications.worker(acting, notifications.rooms(pool, letters)),
+            notifications.worker(acting, notifications.rooms(sending, letters)),
         ):
             await stack.enter_async_context(worker)
         yield Town(Skipper(await server.connect()), pool, mail_sink)

@@ -14,6 +14,7 @@ from stdnum.no import kontonr
 from activities.audit import books as comparing
 from activities.books.branches import approve, foretell, name_account, settle
 from activities.books.ledger import read_books
+from activities.database.roles import OPERATOR, as_role
 from activities.dues.activities import Dues
 from activities.payments.refund_files import make_refund_file
 from activities.payments.refunds import note_rejected
@@ -279,7 +280,7 @@ async def test_from_the_dry_run_to_the_files(database_url, pool, persistence, tm
     """By the commands: said, settled with files that stay as they are, else a sentence."""
     oslo = await joins(persistence, life(since=date(2020, 10, 14), branch="OSLO"))
     await pays(pool, (await kids_of(pool, oslo))[0], 54500, date(2020, 11, 10))
-    Stack("x", "default", "x", "x", database_url, "x", "x").write(tmp_path)
+    Stack("x", "default", "x", "x", as_role(database_url, OPERATOR), "x", "x").write(tmp_path)
     folder = tmp_path / "files"
 
     async def go(*told):

@@ -19,6 +19,7 @@ from schemas.names import report_id, settlement_id
 from tests.clock import Skipper
 from tests.deduction.making import Office
 from tests.life import PATIENCE_SECONDS
+from tests.roles import pools_of_workers
 from workers import notifications, persistence, versions, workflows
 from workers.demo.settled import is_settled
 from workers.settings import DEVELOPMENT_BUILD
@@ -107,6 +108,7 @@ async def open_bureau(
     async with (
         TemporalServer(folder / "temporal.log", time_skipping=True, ui=False) as server,
         await open_pool(database_url, size=12) as pool,
+        pools_of_workers(database_url, size=12) as (keeping, sending),
     ):
         office = Office(pool, folder / "lists")
         office.settings = office.settings.__class__(
@@ -120,13 +122,13 @@ async def open_bureau(
         )
         deciding = await Client.connect(server.address, data_converter=workflows.CONVERTER)
         acting = await Client.connect(server.address, data_converter=pydantic_data_converter)
-        rooms = persistence.rooms(pool, acting, allow_synthetic_ids=True)
+        rooms = persistence.rooms(keeping, acting, allow_synthetic_ids=True)
         office.deduction = rooms.deduction
         await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
         async with (
             workflows.worker(deciding),
             persistence.worker(acting, rooms),
-            notifications.worker(acting, notifications.rooms(pool, office.settings)),
+            notifications.worker(acting, notifications.rooms(sending, office.settings)),
         ):
             client = await server.connect()
             skipper = Skipper(client)

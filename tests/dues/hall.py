@@ -20,6 +20,7 @@ from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPe
 from schemas.dues.terms import Term
 from schemas.shared.calendar import first_day_of_period, month_after
 from tests.dues.making import joins, term
+from tests.roles import pools_of_workers
 from workers import persistence, versions, workflows
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import TemporalServer
@@ -98,11 +99,12 @@ async def open_hall(folder: Path, database_url: str) -> AsyncIterator[Hall]:
     async with (
         TemporalServer(folder / "temporal.log", time_skipping=True, ui=False) as server,
         await open_pool(database_url, size=8) as pool,
+        pools_of_workers(database_url) as (keeping, _),
     ):
         deciding = await Client.connect(server.address, data_converter=workflows.CONVERTER)
         acting = await Client.connect(server.address, data_converter=pydantic_data_converter)
-        dues = Forgetful(pool)
-        rooms = replace(persistence.rooms(pool, acting, allow_synthetic_ids=True), dues=dues)
+        dues = Forgetful(keeping)
+        rooms = replace(persistence.rooms(keeping, acting, allow_synthetic_ids=True), dues=dues)
         await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
         async with workflows.worker(deciding), persistence.worker(acting, rooms):
             yield Hall(server, await server.connect(), database_url, pool, dues, rooms.persistence)

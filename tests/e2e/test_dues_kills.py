@@ -19,6 +19,7 @@ from benchmarks.dues import generate
 from schemas.dues.contracts import DuesOpening, DuesPage, DuesProgress, DuesReport
 from tests import clock
 from tests.devstack import Dev, free_offset
+from tests.roles import as_administrator
 
 KILLS = 10 if "MEDLEMSFLYT_CHAOS_ROUNDS" in os.environ else 2
 VICTIMS = ("worker persistence", "bin/postgres")
@@ -121,7 +122,7 @@ async def test_a_run_that_is_killed_again_and_again_leaves_the_same_ledger(
     dev = Dev(tmp_path / "data", await free_offset(), "--workers", "2")
     try:
         stack, _ = await asyncio.gather(dev.start(), fill(calm))
-        await fill(stack["database_url"])
+        await fill(as_administrator(stack["database_url"]))
         client = await Client.connect(stack["temporal_address"])
         today = clock.today()
         period = f"{today:%Y-%m}"
@@ -137,7 +138,10 @@ async def test_a_run_that_is_killed_again_and_again_leaves_the_same_ledger(
                 assert dev.kill(VICTIMS[number % len(VICTIMS)])
             report = DuesReport.model_validate(await handle.result())
         await undisturbed(calm, period, today)
-        disturbed, expected = await ledger(stack["database_url"]), await ledger(calm)
+        disturbed, expected = (
+            await ledger(as_administrator(stack["database_url"])),
+            await ledger(calm),
+        )
         for name, rows in expected.items():
             assert disturbed[name] == rows, name
         assert len(expected["quarantine"]) == MEMBERS // 100

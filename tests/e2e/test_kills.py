@@ -40,6 +40,7 @@ from tests import clock
 from tests.clock import Skipper
 from tests.devstack import STOP_SECONDS, Dev, free_offset, no_members
 from tests.life import Json, application
+from tests.roles import as_administrator
 from workers.demo.settled import is_settled
 
 ROUNDS = int(os.environ.get("MEDLEMSFLYT_CHAOS_ROUNDS", "1"))
@@ -294,7 +295,7 @@ class Kills:
         """Return all that has become of somebody, in a form that can be compared."""
         state = await person.state()
         found: Json = {"state": without_own(state)}
-        connection = await asyncpg.connect(self.record["database_url"])
+        connection = await asyncpg.connect(as_administrator(self.record["database_url"]))
         try:
             for what, query in ROWS.items():
                 rows = await connection.fetch(query, person.id)

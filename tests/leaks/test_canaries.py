@@ -13,13 +13,14 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.database.migrate import migrate
+from activities.database.roles import as_role
 from tests.deduction.making import Office
 from tests.leaks.driving import QUEUE, Call, call
 from tests.leaks.inputs import declared, inputs_of
 from tests.membership.making import KARI, approval, intake
 from workers.logging import LogFormat
 from workers.stack import PostgresServer, TemporalServer
-from workers.stack.processes import TASK_QUEUES, WorkerKind, WorkerProcess
+from workers.stack.processes import DATABASE_ROLES, TASK_QUEUES, WorkerKind, WorkerProcess
 
 NAME, STREET, WORDS, SECRET = "Kanarinavn", "Kanariveien", "Kanariord", "kanaripassord"
 EMAIL = "kanari@kanaridomene.example"
@@ -75,7 +76,6 @@ async def house(request, tmp_path) -> AsyncIterator[House]:
         url = await postgres.create_database()
         await asyncio.to_thread(migrate, url)
         env = {
-            "DATABASE_URL": url,
             "TEMPORAL_ADDRESS": temporal.address,
             "MEDLEMSFLYT_LOG": request.param,
             "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS": "1",
@@ -86,7 +86,10 @@ async def house(request, tmp_path) -> AsyncIterator[House]:
             "SMTP_FROM": "post@example.org",
         }
         logs = {kind: tmp_path / f"{kind}.log" for kind in TASK_QUEUES if kind != "workflows"}
-        workers = [WorkerProcess(kind, temporal, env, log) for kind, log in logs.items()]
+        workers = [
+            WorkerProcess(kind, temporal, {**env, "DATABASE_URL": as_role(url, role)}, logs[kind])
+            for kind, role in DATABASE_ROLES.items()
+        ]
         client = await temporal.connect()
         async with (
             workers[0],

@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from activities.database.roles import NOTIFICATIONS, as_role
 from activities.letters.errors import DeliveryFailed
 from activities.letters.postbox import Postbox
 from activities.letters.sending import TAKEN_OVER, LetterSender
@@ -63,7 +64,7 @@ async def test_a_worker_killed_between_sending_and_marking(
         sys.executable,
         "-c",
         ONE_DELIVERY,
-        database_url,
+        as_role(database_url, NOTIFICATIONS),
         str(mails.port),
         str(settings.list_folder),
         member,

@@ -20,6 +20,7 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from activities.database.roles import NOTIFICATIONS, as_role
 from activities.letters.settings import NotificationSettings
 from schemas.letters.contracts import MailingCounts, MailingProgress
 from schemas.names import MAILINGS_QUEUE
@@ -82,7 +83,7 @@ class PostOffice:
             env={
                 **os.environ,
                 "TEMPORAL_ADDRESS": self.address,
-                "DATABASE_URL": database_url,
+                "DATABASE_URL": as_role(database_url, NOTIFICATIONS),
                 "SMTP_HOST": "127.0.0.1",
                 "SMTP_PORT": str(port),
                 "SMTP_FROM": "brev@union.example",

@@ -23,6 +23,7 @@ from schemas.pricing.notice import earliest_rise
 from schemas.shared.calendar import month_after
 from tests.clock import Skipper, today
 from tests.life import Json, Life, application, synthetic_id
+from tests.roles import pools_of_workers
 from workers import notifications, persistence, versions, workflows
 from workers.cli.pricing.reprice import approve
 from workers.settings import DEVELOPMENT_BUILD
@@ -133,17 +134,22 @@ async def open_hall(
     async with (
         TemporalServer(folder / "temporal.log", time_skipping=True, ui=False) as server,
         await open_pool(database_url, size=8, transaction_pooling=transaction_pooling) as pool,
+        pools_of_workers(database_url, transaction_pooling=transaction_pooling) as (
+            keeping,
+            sending,
+        ),
     ):
         deciding = await Client.connect(server.address, data_converter=workflows.CONVERTER)
         acting = await Client.connect(server.address, data_converter=pydantic_data_converter)
-        pricing = Dying(pool, acting)
-        rooms = replace(persistence.rooms(pool, acting, allow_synthetic_ids=True), pricing=pricing)
+        pricing = Dying(keeping, acting)
+        rooms = persistence.rooms(keeping, acting, allow_synthetic_ids=True)
+        rooms = replace(rooms, pricing=pricing)
         letters = replace(letters, list_folder=folder / "lists")
         await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
         async with (
             workflows.worker(deciding),
             persistence.worker(acting, rooms),
-            notifications.worker(acting, notifications.rooms(pool, letters)),
+            notifications.worker(acting, notifications.rooms(sending, letters)),
         ):
             client = await server.connect()
             yield Hall(

@@ -13,6 +13,7 @@ import pytest
 from temporalio.client import Client
 
 from tests.devstack import STOP_SECONDS, Dev, free_offset, no_members
+from tests.roles import as_administrator
 from workers.stack.ports import HOST
 from workers.stack.processes import TASK_QUEUES
 from workers.stack.temporal import pollers
@@ -63,7 +64,7 @@ async def test_every_end_is_clean_and_the_next_start_has_all_data(dev):
     """SIGTERM, kill -9 of `medlemsflyt dev` itself and Ctrl-C: no orphan, nothing to clean up."""
     record = await dev.start()
     assert len(dev.children()) == 6
-    connection = await asyncpg.connect(record["database_url"])
+    connection = await asyncpg.connect(as_administrator(record["database_url"]))
     await connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
     await connection.close()
     code, seconds = await dev.stop(signal.SIGTERM)
@@ -77,7 +78,7 @@ async def test_every_end_is_clean_and_the_next_start_has_all_data(dev):
     assert await no_members(dev) == {}
 
     record = await dev.start()
-    connection = await asyncpg.connect(record["database_url"])
+    connection = await asyncpg.connect(as_administrator(record["database_url"]))
     assert await connection.fetchval("SELECT one FROM kept") == 1
     await connection.close()
     code, seconds = await dev.stop(signal.SIGINT)
@@ -100,7 +101,7 @@ async def test_whatever_is_killed_comes_back(running):
             await asyncio.sleep(0.2)
     assert len(dev.children()) == 6
     assert not set(before) & set(dev.children())
-    connection = await asyncpg.connect(record["database_url"])
+    connection = await asyncpg.connect(as_administrator(record["database_url"]))
     await connection.close()
 
 

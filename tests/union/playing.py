@@ -13,6 +13,7 @@ import asyncpg
 
 from tests.commands import Ran, run
 from tests.devstack import Dev, free_offset
+from tests.roles import as_administrator
 from tests.union.employers import Listed, read_list
 from tests.union.mail import Sent
 from tests.union.money import Invoice
@@ -33,7 +34,7 @@ class Union:
     async def start(self) -> None:
         """Bring it up."""
         self._dev = Dev(self.folder, await free_offset())
-        self._database_url = (await self._dev.start())["database_url"]
+        self._database_url = as_administrator((await self._dev.start())["database_url"])
 
     async def stop(self) -> None:
         """Take it down, with all data kept."""

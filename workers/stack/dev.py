@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from activities.database.examples import add_examples
+from activities.database.roles import OPERATOR, OWNER
 from workers.errors import UserError
 from workers.settings import DEVELOPMENT_BUILD, STACK_FILE, Stack
 from workers.stack.extra import require_servers
@@ -17,7 +18,7 @@ from workers.stack.mail import MailSink
 from workers.stack.parts import Command, Part, run
 from workers.stack.ports import HOST, Ports
 from workers.stack.postgres import PostgresServer
-from workers.stack.processes import WorkerKind, WorkerProcess, own_command
+from workers.stack.processes import DATABASE_ROLES, WorkerKind, WorkerProcess, own_command
 from workers.stack.supervisor import Report, Supervisor
 from workers.stack.temporal import TemporalPorts, TemporalServer
 
@@ -81,7 +82,7 @@ class DevStack:
     def _worker(self, kind: WorkerKind, number: int) -> WorkerProcess:
         own = f"-{number}" if number > 1 else ""
         log_file = self.logs_dir / f"worker-{kind}{own}.log"
-        return WorkerProcess(kind, self._temporal, self._environment, log_file, number)
+        return WorkerProcess(kind, self._temporal, self._environment_of(kind), log_file, number)
 
     @property
     def logs_dir(self) -> Path:
@@ -112,12 +113,12 @@ class DevStack:
         if self._given_database_url is None:
             await self._postgres.create_database()
         await run(
-            Command(own_command("migrate"), env=self._environment),
+            Command(own_command("migrate"), env={**self._environment, **self._database_as(OWNER)}),
             name="medlemsflyt migrate",
             log_file=self.logs_dir / "migrate.log",
             timeout=120,
         )
-        await add_examples(self._database_url)
+        await add_examples(self._database_url(OWNER))
         await self._supervisor.watch(*self._servers, *self._workers)
         await run(
             Command(own_command("schedules"), env=self._environment),
@@ -130,7 +131,7 @@ class DevStack:
             namespace=self._temporal.namespace,
             ui_url=self._temporal.ui_url,
             http_url=self._temporal.http_url,
-            database_url=self._database_url,
+            database_url=self._database_url(OPERATOR),
             mail_dir=str(self._mail.mail_dir),
             mail_url=self._mail.url,
             allow_synthetic_ids=True,
@@ -149,21 +150,38 @@ class DevStack:
         own_database: list[Part] = [] if self._given_database_url else [self._postgres]
         return [*own_database, self._temporal, self._mail]
 
-    @property
-    def _database_url(self) -> str:
-        return self._given_database_url or self._postgres.url()
+    def _database_url(self, role: str) -> str:
+        """The database for one role; a given one as it was given: we know no passwords there."""
+        return self._given_database_url or self._postgres.url(role=role)
+
+    def _database_as(self, role: str) -> dict[str, str]:
+        return {"DATABASE_URL": self._database_url(role)}
+
+    def _environment_of(self, kind: WorkerKind) -> dict[str, str]:
+        """The settings of a worker: no more doors than it goes through."""
+        found = dict(self._environment)
+        if kind in DATABASE_ROLES:
+            found |= self._database_as(DATABASE_ROLES[kind])
+        if kind is WorkerKind.NOTIFICATIONS:
+            found |= self._mail_server
+        return found
 
     @property
-    def _environment(self) -> dict[str, str]:
-        """The settings of the workers and the migrations."""
+    def _mail_server(self) -> dict[str, str]:
         return {
-            "TEMPORAL_ADDRESS": self._temporal.address,
-            "TEMPORAL_NAMESPACE": self._temporal.namespace,
-            "DATABASE_URL": self._database_url,
             "SMTP_HOST": HOST,
             "SMTP_PORT": str(self._ports.smtp),
             "SMTP_TLS": "none",
             "SMTP_FROM": "post@example.org",
+            "MEDLEMSFLYT_LIST_FOLDER": str((self._data_dir / "lists").resolve()),
+        }
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        """The settings that all workers and commands have alike."""
+        return {
+            "TEMPORAL_ADDRESS": self._temporal.address,
+            "TEMPORAL_NAMESPACE": self._temporal.namespace,
             "MEDLEMSFLYT_UI_URL": self._temporal.ui_url,
             "MEDLEMSFLYT_ENVIRONMENT": "development",
             "MEDLEMSFLYT_BUILD_ID": DEVELOPMENT_BUILD,
@@ -171,7 +189,6 @@ class DevStack:
             "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS": "1",
             "MEDLEMSFLYT_UNION_GIRO_SENDER": EXAMPLE_SENDER,
             "MEDLEMSFLYT_LOG": "json",
-            "MEDLEMSFLYT_LIST_FOLDER": str((self._data_dir / "lists").resolve()),
         }
 
 

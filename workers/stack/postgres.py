@@ -24,12 +24,14 @@ from urllib.parse import quote
 
 import asyncpg
 
+from activities.database.roles import OWNER, ROLES
 from workers.errors import UserError
 from workers.stack.parts import Command, Part, run
 from workers.stack.postgres_programs import installed_programs, programs_within_reach
 
 DATABASE = "medlemsflyt"
-ROLE = "medlemsflyt"
+ADMINISTRATOR = "medlemsflyt"
+"""The server's own superuser, which nothing of ours works as but what makes databases and roles."""
 MAX_SOCKET_PATH = 107 if sys.platform == "linux" else 103
 """Bytes of a Unix socket's path, without the closing zero."""
 _SOCKET_NAME = ".s.PGSQL.5432"
@@ -65,28 +67,29 @@ class PostgresServer(Part):
         mark = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"medlemsflyt-{os.getuid()}-{mark}"
 
-    def url(self, database: str = DATABASE) -> str:
+    def url(self, database: str = DATABASE, *, role: str = ADMINISTRATOR) -> str:
         """The URL of a database on this server, in the form that `DATABASE_URL` has.
 
         It names the port too, which a PGPORT in the environment would otherwise change.
         """
-        return f"postgresql://{ROLE}@/{database}?host={quote(str(self.socket_dir))}&port=5432"
+        return f"postgresql://{role}@/{database}?host={quote(str(self.socket_dir))}&port=5432"
 
     async def create_database(self, name: str = DATABASE, *, template: str | None = None) -> str:
-        """Create a database unless it exists.
+        """Create the roles, and a database of their owner, unless they exist.
 
         Args:
             name: The database.
             template: The database it is a copy of; nobody may be connected to that one.
 
         Returns:
-            Its URL.
+            Its URL, as the administrator.
         """
         connection = await asyncpg.connect(self.url("postgres"))
         try:
+            await connection.execute(ROLES.read_text(encoding="utf-8"))
             copied = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else ""
             with contextlib.suppress(asyncpg.DuplicateDatabaseError):
-                await connection.execute(f'CREATE DATABASE "{name}"{copied}')
+                await connection.execute(f'CREATE DATABASE "{name}" OWNER {OWNER}{copied}')
         finally:
             await connection.close()
         return self.url(name)
@@ -170,7 +173,7 @@ class PostgresServer(Part):
         shutil.rmtree(draft, ignore_errors=True)
         self._own(draft)
         command = self._command(
-            *("initdb", "-D", str(draft), "--username", ROLE, "--auth", "trust"),
+            *("initdb", "-D", str(draft), "--username", ADMINISTRATOR, "--auth", "trust"),
             *("--encoding", "UTF8", "--locale", "C.UTF-8"),
             *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-instructions"),
             *([] if self._durable else ["--no-sync"]),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from temporalio.service import RPCError
 
+from activities.database import roles
 from schemas.names import MEMBERSHIP_QUEUE, NOTIFICATIONS_QUEUE, PERSISTENCE_QUEUE
 from workers.stack.parts import Command, Part
 from workers.stack.temporal import TemporalServer, pollers
@@ -25,6 +26,13 @@ TASK_QUEUES = {
     WorkerKind.PERSISTENCE: PERSISTENCE_QUEUE,
     WorkerKind.NOTIFICATIONS: NOTIFICATIONS_QUEUE,
 }
+
+
+DATABASE_ROLES = {
+    WorkerKind.PERSISTENCE: roles.PERSISTENCE,
+    WorkerKind.NOTIFICATIONS: roles.NOTIFICATIONS,
+}
+"""Who a worker is in the database; a workflows worker has none."""
 
 
 def own_command(*arguments: str) -> tuple[str, ...]:

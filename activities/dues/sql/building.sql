@@ -1,4 +1,7 @@
 -- A month that is built beside the books, checked as one, and attached whole (ADR 46).
+--
+-- Tables are made and attached by their owner alone. What the worker asks for runs with the owner's
+-- rights (SECURITY DEFINER, ADR 74): it names every table itself, and takes no more than a date.
 
 CREATE TABLE dues_building (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
@@ -24,7 +27,36 @@ COMMENT ON TABLE built_members IS
 COMMENT ON COLUMN built_members.left_over IS
     'Somebody among them could not be built, and is charged row by row once the month is attached.';
 
+CREATE FUNCTION give_rights(made regclass) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE held record;
+BEGIN
+    FOR held IN
+        SELECT grantee::regrole AS role, string_agg(privilege_type, ', ') AS rights
+        FROM pg_class CROSS JOIN aclexplode(relacl)
+        WHERE pg_class.oid = 'built_members'::regclass AND grantee <> relowner
+        GROUP BY grantee
+    LOOP
+        EXECUTE format('GRANT %s ON %s TO %s', held.rights, made, held.role);
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION give_rights(regclass) IS
+    'Lets those write what is built who note whose lines have been built, and nobody else.';
+
+CREATE FUNCTION take_rights(made regclass) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE held record;
+BEGIN
+    FOR held IN
+        SELECT DISTINCT grantee::regrole AS role FROM pg_class CROSS JOIN aclexplode(relacl)
+        WHERE pg_class.oid = made AND grantee <> relowner
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM %s', made, held.role);
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION take_rights(regclass) IS
+    'Leaves a month''s partition to its owner: everybody else goes by the table it is part of.';
+
 CREATE FUNCTION renew_built() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE made regclass;
 BEGIN
     DROP TABLE IF EXISTS built_invoices, built_charges, built_entries, built_corrections,
                          built_comparisons;
@@ -49,12 +81,17 @@ BEGIN
     COMMENT ON TABLE built_corrections IS 'The corrections that the built lines are the sum of.';
     COMMENT ON TABLE built_comparisons IS
         'Whose marks in reassessments are dealt with, once the month is attached.';
+    FOREACH made IN ARRAY ARRAY['built_invoices', 'built_charges', 'built_entries',
+                                'built_corrections', 'built_comparisons']::regclass[] LOOP
+        PERFORM give_rights(made);
+    END LOOP;
 END $$;
 COMMENT ON FUNCTION renew_built() IS
     'Lets go of what has been built, and has empty tables for the next month.';
 SELECT renew_built();
 
-CREATE FUNCTION open_building(month date, run_on date) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION open_building(month date, run_on date) RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM renew_built();
     TRUNCATE built_members;
@@ -111,7 +148,34 @@ COMMENT ON FUNCTION refer_as(regclass, regclass) IS
     'Gives a built table the foreign keys of the table it will be part of, to be checked as one: '
     'what they refer to is locked for a moment alone.';
 
-CREATE FUNCTION weed_built() RETURNS bigint LANGUAGE plpgsql AS $$
+CREATE FUNCTION index_charges() RETURNS void LANGUAGE sql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT index_as('charges', 'built_charges')
+$$;
+COMMENT ON FUNCTION index_charges() IS 'Gives the built charges the indexes of all charges.';
+
+CREATE FUNCTION index_entries() RETURNS void LANGUAGE sql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT index_as('entries', 'built_entries')
+$$;
+COMMENT ON FUNCTION index_entries() IS 'Gives the built entries the indexes of all entries.';
+
+CREATE FUNCTION refer_built() RETURNS void LANGUAGE sql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT refer_as('charges', 'built_charges'), refer_as('entries', 'built_entries');
+$$;
+COMMENT ON FUNCTION refer_built() IS 'Gives what was built its foreign keys, not yet checked.';
+
+CREATE FUNCTION check_charges() RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    ALTER TABLE built_charges
+        VALIDATE CONSTRAINT charges_invoice_number_membership_id_period_from_fkey;
+END $$;
+COMMENT ON FUNCTION check_charges() IS 'Says what a foreign key would say of the built charges.';
+
+CREATE FUNCTION weed_built() RETURNS bigint LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE weeds text[];
 BEGIN
     weeds := ARRAY(
@@ -154,7 +218,8 @@ COMMENT ON FUNCTION weed_built() IS
     'Takes out again whose lines clash with what is there, or with each other''s, once a key has '
     'said so; they are charged row by row, where each clash has its reason told. How many they are.';
 
-CREATE FUNCTION check_built() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_built() RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE wrong text;
 BEGIN
     ALTER TABLE built_entries VALIDATE CONSTRAINT entries_membership_id_fkey;
@@ -174,7 +239,8 @@ END $$;
 COMMENT ON FUNCTION check_built() IS
     'What check_invoice_totals and a foreign key would say of what was built, said of it as one.';
 
-CREATE FUNCTION reserve_numbers() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION reserve_numbers() RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     wanted integer := (SELECT count(*) FROM built_invoices);
     run dues_building;
@@ -192,7 +258,8 @@ COMMENT ON FUNCTION reserve_numbers() IS
     'Takes numbers for all that was built, once, in a transaction of its own: nobody else who '
     'issues an invoice waits until the month is attached.';
 
-CREATE FUNCTION publish_built() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION publish_built() RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE dues_building SET attached_by = pg_current_xact_id();
     -- In the order of their numbers and KIDs: each page of those indexes is gone to once.
@@ -247,7 +314,8 @@ END $$;
 COMMENT ON FUNCTION rename_indexes(text, text) IS
     'Gives the indexes of a table its new name: the next month is built under the one they had.';
 
-CREATE FUNCTION attach_built() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION attach_built() RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     month date := (SELECT period_from FROM dues_building);
     taken record;
@@ -268,6 +336,7 @@ BEGIN
         EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT'
                        ' EXECUTE FUNCTION refuse_change()', taken.name || '_never_emptied', part);
         PERFORM rename_indexes('built_' || taken.name, part);
+        PERFORM take_rights(part::regclass);
     END LOOP;
     PERFORM renew_built();
 END $$;
@@ -275,7 +344,8 @@ COMMENT ON FUNCTION attach_built() IS
     'Makes what was built the month''s partitions. Writers wait for this function and its commit; '
     'whoever reads sees the month whole from then on, and nothing of it before.';
 
-CREATE FUNCTION look_through() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION look_through() RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     known real := (SELECT reltuples FROM pg_class WHERE oid = 'charges'::regclass);
     lines real := (SELECT sum(greatest(reltuples, 0)) FROM pg_inherits

@@ -15,10 +15,10 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.database.pool import open_pool
 from schemas import names
 from workers.cli.shared.interrupted import DATABASE_GONE, database_gone, refusal
 from workers.connecting import connect
+from workers.database import connect_database
 from workers.errors import UserError
 from workers.settings import Settings
 
@@ -146,9 +146,8 @@ async def database(settings: Settings, size: int = 1) -> AsyncIterator[asyncpg.P
     Raises:
         UserError: it is not named, does not answer, refuses us, or was never migrated.
     """
-    url = settings.require_database_url()
     try:
-        pool = await open_pool(url, size=size, transaction_pooling=settings.transaction_pooling)
+        pool = await connect_database(settings, size)
     except (OSError, TimeoutError, ValueError, *DATABASE_GONE) as error:
         raise UserError(
             f"The database does not answer: {_START} PostgreSQL with DATABASE_URL "

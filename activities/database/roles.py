@@ -1,0 +1,178 @@
+"""Who works in the database and what each may do there: `rights.tsv` says it, this grants it.
+
+The roles themselves belong to the server: `sql/roles.sql` makes them. What no line of the table
+names is the owner's alone, who migrates and does nothing else (ADR 74).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+import asyncpg
+
+OWNER = "medlemsflyt_owner"
+PERSISTENCE = "medlemsflyt_persistence"
+NOTIFICATIONS = "medlemsflyt_notifications"
+OPERATOR = "medlemsflyt_operator"
+READER = "medlemsflyt_reader"
+KEYS = "medlemsflyt_keys"
+
+COLUMNS = (PERSISTENCE, NOTIFICATIONS, OPERATOR, READER, KEYS)
+"""Whose rights the table says, in the order of its columns."""
+
+WITH_TEMPORARY_TABLES = (PERSISTENCE, OPERATOR)
+
+WORDS = {
+    "S": "SELECT",
+    "I": "INSERT",
+    "U": "UPDATE",
+    "D": "DELETE",
+    "M": "MAINTAIN",
+    "N": "USAGE",
+    "X": "EXECUTE",
+}
+"""What a letter of the table stands for; M lets the whole table be locked, N the next number be
+taken of a sequence."""
+
+LOCK = "L"
+"""Rows may be locked: PostgreSQL asks for UPDATE of some column, and gets the first of the key,
+which nothing else writes."""
+
+NOTHING = "-"
+
+ROLES = Path(__file__).with_name("sql") / "roles.sql"
+RIGHTS = Path(__file__).with_name("rights.tsv")
+
+
+class RolesMissing(Exception):
+    """The server lacks the roles, or whoever migrates can't act as the owner."""
+
+
+@cache
+def rights() -> dict[str, dict[str, str]]:
+    """Return the letters of each role, by what they are about."""
+    head, *lines = RIGHTS.read_text(encoding="utf-8").splitlines()
+    roles = [f"medlemsflyt_{name}" for name in head.split("\t")[1:]]
+    found = (line.split("\t") for line in lines)
+    return {
+        what: {role: one.replace(NOTHING, "") for role, one in zip(roles, held, strict=True)}
+        for what, *held in found
+    }
+
+
+def as_role(database_url: str, role: str) -> str:
+    """Return the URL of a database for another role, which has no password there.
+
+    Args:
+        database_url: of a server that trusts whoever reaches it, as the one of `dev` does.
+        role: who to be.
+    """
+    scheme, rest = database_url.split("://", 1)
+    return f"{scheme}://{quote(role)}@{rest.split('@', 1)[1]}"
+
+
+async def become_owner(connection: asyncpg.Connection) -> None:
+    """Act as the owner until the transaction ends; an administrator makes the roles as well.
+
+    Raises:
+        RolesMissing: saying what the server's administrator has to do.
+    """
+    me = await connection.fetchval("SELECT current_user")
+    if await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = $1", me):
+        await connection.execute(ROLES.read_text(encoding="utf-8"))
+        await connection.execute(await connection.fetchval(TAKE_OVER, OWNER))
+    await _require_roles(connection)
+    if me == OWNER:
+        return
+    try:
+        await connection.execute(f"SET LOCAL ROLE {OWNER}")
+    except asyncpg.InsufficientPrivilegeError:
+        raise RolesMissing(
+            f"{me} is not the owner of the tables: name {OWNER} in DATABASE_URL when you migrate."
+        ) from None
+
+
+async def grant_rights(connection: asyncpg.Connection) -> None:
+    """Grant what the table says, and take away what it does not; twice is harmless.
+
+    Args:
+        connection: the owner's, of a database with all its tables.
+    """
+    keys = {row["name"]: row["key"] for row in await connection.fetch(FIRST_OF_KEYS)}
+    owned = [row["signature"] for row in await connection.fetch(WITH_RIGHTS_OF_OWNER)]
+    database = await connection.fetchval("SELECT quote_ident(current_database())")
+    await connection.execute(";".join((*_nothing(database, owned), *_granted(keys))))
+
+
+async def holds_too_much(connection: asyncpg.pool.PoolConnectionProxy) -> bool:
+    """Tell whether nothing is locked to a connection: it is an administrator's, or the owner's."""
+    return bool(await connection.fetchval(HOLDS_TOO_MUCH))
+
+
+def _nothing(database: str, owned: Sequence[str]) -> Iterator[str]:
+    """Yield what leaves everything to the owner, but the way in.
+
+    Args:
+        database: its name.
+        owned: the functions that run with the owner's rights; all others run with the caller's.
+    """
+    roles = ", ".join(COLUMNS)
+    for what in (
+        *(f"DATABASE {database}", "SCHEMA public"),
+        *("ALL TABLES IN SCHEMA public", "ALL SEQUENCES IN SCHEMA public"),
+        *(f"FUNCTION {signature}" for signature in owned),
+    ):
+        yield f"REVOKE ALL ON {what} FROM PUBLIC, {roles}"
+    yield f"GRANT CONNECT ON DATABASE {database} TO {roles}"
+    yield f"GRANT TEMPORARY ON DATABASE {database} TO {', '.join(WITH_TEMPORARY_TABLES)}"
+    yield f"GRANT USAGE ON SCHEMA public TO {roles}"
+
+
+def _granted(keys: Mapping[str, str]) -> Iterator[str]:
+    """Yield what gives each role what the table says; keys are first columns of primary keys."""
+    for what, roles in rights().items():
+        for role, held in roles.items():
+            if held:
+                words = _words(held, keys.get(what, ""))
+                yield f"GRANT {words} ON {_kind(held)} {what} TO {role}"
+
+
+def _words(held: str, key: str) -> str:
+    words = [WORDS[letter] for letter in held if letter != LOCK]
+    return ", ".join([*words, f"UPDATE ({key})"] if LOCK in held else words)
+
+
+def _kind(held: str) -> str:
+    return {"N": "SEQUENCE", "X": "FUNCTION"}.get(held[-1], "TABLE")
+
+
+async def _require_roles(connection: asyncpg.Connection) -> None:
+    there = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
+    if missing := sorted({OWNER, *COLUMNS} - there):
+        raise RolesMissing(
+            f"The server has no role {missing[0]}: its administrator runs what "
+            f"`medlemsflyt migrate --roles` prints, once, and makes {OWNER} the owner of the "
+            "database."
+        )
+
+
+TAKE_OVER = "SELECT format('ALTER DATABASE %I OWNER TO %I', current_database(), $1::text)"
+
+WITH_RIGHTS_OF_OWNER = """
+SELECT oid::regprocedure::text AS signature FROM pg_proc
+WHERE pronamespace = 'public'::regnamespace AND prosecdef
+"""
+
+FIRST_OF_KEYS = """
+SELECT indrelid::regclass::text AS name, attname AS key
+FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+WHERE indisprimary AND indrelid IN (SELECT oid FROM pg_class
+                                    WHERE relnamespace = 'public'::regnamespace)
+"""
+
+HOLDS_TOO_MUCH = """
+SELECT rolsuper OR pg_has_role(current_user, (SELECT datdba FROM pg_database
+                                              WHERE datname = current_database()), 'MEMBER')
+FROM pg_roles WHERE rolname = current_user
+"""

@@ -1,0 +1,320 @@
+"""What each role may do in the database, and what none but its owner may (ADR 74)."""
+
+import asyncio
+import re
+import uuid
+
+import asyncpg
+import pytest
+
+from activities.database.migrate import migrate
+from activities.database.pool import load_queries, open_pool
+from activities.database.roles import (
+    COLUMNS,
+    KEYS,
+    NOTIFICATIONS,
+    OPERATOR,
+    OWNER,
+    PERSISTENCE,
+    READER,
+    RolesMissing,
+    as_role,
+    become_owner,
+    holds_too_much,
+    rights,
+)
+from tests.commands import run
+from tests.database.reaching import all_of, reached
+
+ROOTS = {
+    PERSISTENCE: [("workers.persistence", "rooms"), ("workers.persistence", "main")],
+    NOTIFICATIONS: [("workers.notifications", "rooms"), ("workers.notifications", "main")],
+    OPERATOR: list(all_of("workers.cli")),
+}
+"""Where the work of a role begins."""
+
+OF_THE_TRANSACTION = {
+    f'relation "{name}" does not exist'
+    for name in ("raw", "running", "arrears_round", "bank_transactions", "bank_verdicts")
+}
+"""Temporary tables, which whoever makes them may read."""
+
+THERE = """
+SELECT relname FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v') AND NOT relispartition
+UNION ALL
+SELECT oid::regprocedure::text FROM pg_proc
+WHERE pronamespace = 'public'::regnamespace AND prosecdef
+"""
+
+SEQUENCES = "SELECT relname FROM pg_class WHERE relkind = 'S'"
+
+WHO_MAY = """
+SELECT grantee::regrole::text AS role, privilege_type AS right
+FROM pg_class CROSS JOIN aclexplode(relacl)
+WHERE pg_class.oid = $1::text::regclass AND grantee <> relowner
+"""
+
+
+@pytest.fixture
+async def connected(postgres, migrated):
+    """Connect as a role to the database that all others are copies of, or to another one."""
+    opened = []
+
+    async def connect(role, url=None):
+        opened.append(await asyncpg.connect(url or postgres.url(migrated, role=role)))
+        return opened[-1]
+
+    yield connect
+    for connection in opened:
+        await connection.close()
+
+
+async def test_the_table_names_all_there_is(shared_pool):
+    """A table without a line could be used by nobody; say there who needs it, and for what."""
+    there = {row["relname"] for row in await shared_pool.fetch(THERE)}
+    sequences = {row["relname"] for row in await shared_pool.fetch(SEQUENCES)}
+    assert there <= rights().keys()
+    assert rights().keys() - there <= sequences
+    assert list(rights()) == sorted(rights())
+    assert all(tuple(held) == COLUMNS for held in rights().values())
+
+
+@pytest.mark.parametrize("role", ROOTS)
+async def test_each_may_run_its_queries(role, connected):
+    """Every query that its code can come to: a right that is missing fails in production only."""
+    connection = await connected(role)
+    refused = {}
+    for path, name in sorted(reached(*ROOTS[role])):
+        query = getattr(load_queries(path), name)
+        for statement in statements_of(query.sql):
+            try:
+                await connection.execute(f"EXPLAIN (GENERIC_PLAN) {statement}")
+            except (asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedTableError) as error:
+                refused[str(error)] = f"{path.parents[1].name}.{name}"
+    missing = {text: query for text, query in refused.items() if text not in OF_THE_TRANSACTION}
+    assert missing == {}, "give it the right in activities/database/rights.tsv"
+
+
+def statements_of(sql):
+    """The statements of a query that can be explained, without comments."""
+    bare = re.sub(r"('(?:[^']|'')*')|--[^\n]*", r"\1", sql)
+    # A semicolon within a text ends nothing.
+    found = re.findall(r"(?:'(?:[^']|'')*'|[^;'])+", bare)
+    return [one for one in found if re.match(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE)\b", one)]
+
+
+OWNERS_ALONE = (
+    "COPY people TO PROGRAM 'cat'",
+    "COPY people FROM '/etc/hostname'",
+    "SELECT pg_read_file('/etc/hostname')",
+    "SELECT pg_ls_dir('.')",
+    "SELECT lo_import('/etc/hostname')",
+    "SET session_replication_role = replica",
+    f"SET ROLE {OWNER}",
+    "CREATE ROLE somebody",
+    f"ALTER ROLE {READER} SUPERUSER",
+    "CREATE TABLE mine (one integer)",
+    "CREATE SCHEMA mine",
+    "CREATE EXTENSION file_fdw",
+    "ALTER TABLE decisions DISABLE TRIGGER decisions_append_only",
+    "ALTER TABLE entries_unbuilt DISABLE TRIGGER ALL",
+    "DROP TRIGGER decisions_append_only ON decisions",
+    "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'",
+    "DROP TABLE letters",
+    "TRUNCATE overdue_watch",
+    "ALTER TABLE people OWNER TO CURRENT_USER",
+    "GRANT USAGE ON SEQUENCE tasks_task_id_seq TO PUBLIC",
+    "SELECT renew_built()",
+    "SELECT index_as('charges', 'entries_of_money')",
+    "SELECT move_early('charges', '2030-01-01')",
+    "SELECT rolpassword FROM pg_authid",
+    "DELETE FROM alembic_version",
+)
+"""What would get around every rule that the database holds."""
+
+
+@pytest.mark.parametrize("role", COLUMNS)
+async def test_what_none_of_them_may(role, connected):
+    """No file or program of the server, no trigger switched off, no right given, no table made."""
+    connection = await connected(role)
+    for statement in OWNERS_ALONE:
+        await refuses(connection, statement)
+
+
+MAY_NOT = {
+    PERSISTENCE: (
+        "DELETE FROM people",
+        "UPDATE decisions SET event = ''",
+        "UPDATE invoices SET total_ore = 0",
+        "DELETE FROM entries",
+        "UPDATE entries SET amount_ore = 0",
+        "INSERT INTO refunds DEFAULT VALUES",
+        "INSERT INTO disclosures DEFAULT VALUES",
+        "DELETE FROM policies",
+        "UPDATE dues_building SET attached_by = pg_current_xact_id()",
+        "DELETE FROM built_charges",
+        "SELECT FROM charges_unbuilt",
+    ),
+    NOTIFICATIONS: (
+        "UPDATE people SET name = ''",
+        "UPDATE memberships SET hidden = false",
+        "SELECT FROM payments_in_suspense",
+        "INSERT INTO payments DEFAULT VALUES",
+        "INSERT INTO letters DEFAULT VALUES",
+        "DELETE FROM disclosures",
+        "SELECT FROM bank_entries",
+        "SELECT FROM rejected_intakes",
+        "CREATE TEMPORARY TABLE mine (one integer)",
+        "SELECT attach_built()",
+    ),
+    OPERATOR: (
+        "UPDATE decisions SET event = ''",
+        "DELETE FROM memberships",
+        "UPDATE bank_entries SET amount_ore = 0",
+        "INSERT INTO audit_findings DEFAULT VALUES",
+        "DELETE FROM refunds",
+        "SELECT open_building('2030-01-01', '2030-01-01')",
+    ),
+    READER: (
+        "SELECT FROM people",
+        "SELECT FROM members",
+        "SELECT FROM applications",
+        "SELECT FROM bank_entries",
+        "SELECT FROM employers",
+        "SELECT FROM letters",
+        "INSERT INTO tasks DEFAULT VALUES",
+        "UPDATE memberships SET hidden = false",
+        "DELETE FROM entries",
+        "SELECT FROM invoices FOR UPDATE",
+        "CREATE TEMPORARY TABLE mine (one integer)",
+    ),
+    KEYS: ("SELECT FROM memberships", "SELECT FROM people", "SELECT FROM decisions"),
+}
+"""What others do, or nobody."""
+
+
+@pytest.mark.parametrize("role", COLUMNS)
+async def test_what_each_may_not(role, connected):
+    """A worker that is taken over does what it did, and no more."""
+    connection = await connected(role)
+    for statement in MAY_NOT[role]:
+        await refuses(connection, statement)
+
+
+async def refuses(connection, statement):
+    """Whoever is connected lacks the right, and nothing else is in the way."""
+    attempt = connection.transaction()
+    await attempt.start()
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(statement)
+    finally:
+        await attempt.rollback()
+
+
+async def test_what_may_be_locked_stays_as_it_is(connected):
+    """The right to lock rows of what is append-only changes nothing: a trigger refuses."""
+    connection = await connected(PERSISTENCE)
+    await connection.execute("SELECT FROM payments FOR UPDATE")
+    for what, key in (("payments", "reference"), ("invoices", "number")):
+        assert await connection.fetchval(
+            f"SELECT has_column_privilege('{what}', '{key}', 'UPDATE')"
+        )
+        assert await connection.fetchval(
+            "SELECT count(*) FROM pg_trigger WHERE tgrelid = $1::text::regclass"
+            " AND tgfoid = 'refuse_change'::regproc AND tgtype & 16 <> 0",
+            what,
+        )
+
+
+async def test_a_built_month_belongs_to_its_owner(postgres, migrated, connected):
+    """A worker builds it and has it attached; after that it can't touch it, but the next one."""
+    url = await postgres.create_database(f"built_{uuid.uuid4().hex}", template=migrated)
+    worker = await connected(PERSISTENCE, as_role(url, PERSISTENCE))
+    await worker.execute("INSERT INTO dues_runs VALUES ('2031-01-01', '2030-12-15', '2031-01-15')")
+    await worker.execute("SELECT open_building('2031-01-01', '2030-12-15')")
+    await worker.execute("SELECT refer_built(), index_charges(), index_entries(), attach_built()")
+    for month in ("charges_2031_01", "entries_2031_01"):
+        assert await worker.fetch(WHO_MAY, month) == []
+        assert (
+            await worker.fetchval(
+                "SELECT relowner::regrole::text FROM pg_class WHERE oid = $1::text::regclass", month
+            )
+            == OWNER
+        )
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await worker.execute(f"SELECT FROM {month}")
+    for built in ("built_invoices", "built_charges", "built_entries", "built_corrections"):
+        held = {tuple(row) for row in await worker.fetch(WHO_MAY, built)}
+        assert held == {(PERSISTENCE, "SELECT"), (PERSISTENCE, "INSERT")}
+
+
+async def test_what_runs_as_the_owner_finds_its_tables_itself(shared_pool):
+    """No search path of the caller's leads it to other tables, and only workers may ask for it."""
+    found = await shared_pool.fetch(
+        "SELECT proname, proconfig, pronargs, proacl::text AS acl FROM pg_proc "
+        "WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+    )
+    assert found
+    for function in found:
+        assert function["proconfig"] == ["search_path=public, pg_temp"]
+        assert function["acl"] == f"{{{OWNER}=X/{OWNER},{PERSISTENCE}=X/{OWNER}}}"
+
+
+async def test_the_owner_migrates_and_nobody_else(postgres):
+    """Without a superuser, from nothing; again it changes no right."""
+    url = await postgres.create_database(f"owned_{uuid.uuid4().hex}")
+    await asyncio.to_thread(migrate, as_role(url, OWNER))
+    connection = await asyncpg.connect(url)
+    before = await all_rights(connection)
+    await connection.execute(f"GRANT ALL ON people TO PUBLIC, {READER}")
+    await asyncio.to_thread(migrate, as_role(url, OWNER))
+    assert await all_rights(connection) == before
+    assert {row["owner"] for row in before if row["kind"] in {b"r", b"p", b"v"}} == {OWNER}
+    await connection.close()
+    with pytest.raises(RolesMissing, match=f"name {OWNER} in DATABASE_URL"):
+        await asyncio.to_thread(migrate, as_role(url, OPERATOR))
+
+
+async def all_rights(connection):
+    """Who owns what, and who may do what with it."""
+    return await connection.fetch(
+        "SELECT relname, relkind AS kind, relowner::regrole::text AS owner, "
+        "  ARRAY(SELECT unnest(relacl)::text ORDER BY 1) AS held FROM pg_class "
+        "WHERE relnamespace = 'public'::regnamespace ORDER BY relname"
+    )
+
+
+async def test_a_server_without_the_roles_says_what_to_do(postgres, connected):
+    """Whoever may make none asks the administrator for them."""
+    connection = await connected(OWNER, postgres.url("postgres"))
+    async with connection.transaction():
+        await connection.execute(f"ALTER ROLE {KEYS} RENAME TO somebody_else")
+        await connection.execute(f"SET LOCAL ROLE {OWNER}")
+        with pytest.raises(RolesMissing, match="medlemsflyt migrate --roles"):
+            await become_owner(connection)
+        await connection.execute("RESET ROLE")
+        await connection.execute(f"ALTER ROLE somebody_else RENAME TO {KEYS}")
+
+
+async def test_the_roles_are_printed_for_the_administrator(connected, postgres):
+    """What is printed makes them, and does nothing where they are."""
+    printed = await asyncio.to_thread(run, "migrate", "--roles")
+    connection = await connected(OWNER, postgres.url("postgres"))
+    await connection.execute(printed.out)
+    made = await connection.fetch(
+        "SELECT rolname, rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls AS mighty "
+        "FROM pg_roles WHERE rolname LIKE 'medlemsflyt\\_%'"
+    )
+    assert {row["rolname"]: row["mighty"] for row in made} == dict.fromkeys(
+        (OWNER, *COLUMNS), False
+    )
+
+
+@pytest.mark.parametrize("role", [None, OWNER, *COLUMNS])
+async def test_it_is_known_who_holds_too_much(role, shared_database_url):
+    """An administrator and the owner: production lets neither work."""
+    url = as_role(shared_database_url, role) if role else shared_database_url
+    async with await open_pool(url, size=1) as pool, pool.acquire() as connection:
+        assert await holds_too_much(connection) is (role in {None, OWNER})
