@@ -20,7 +20,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
 from workers.builds import code_build
+from workers.doors import (
+    is_this_machine,
+    require_protected_database,
+    require_protected_temporal,
+    with_secrets,
+)
 from workers.errors import UserError
+from workers.given import given
 from workers.logging import LogFormat
 
 DEFAULT_DATA_DIR = Path(".medlemsflyt")
@@ -35,7 +42,6 @@ MAIL_CATCHER = "mail"
 EXAMPLE_SENDER = "post@example.org"
 EXAMPLE_PASSWORD = "medlemsflyt"  # noqa: S105 - of docker-compose.yml, and refused in production
 """Defaults of docker-compose.yml, for a developer's machine."""
-THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 DEVELOPMENT_BUILD = "dev"
 """One for all the code on a developer's machine: what runs there always finds its worker."""
 
@@ -213,11 +219,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     Raises:
         UserError: Naming the variable that is missing or wrong.
     """
-    given = os.environ if environ is None else environ
-    variables = {name: value for name, value in given.items() if value}
+    variables = given(os.environ if environ is None else environ)
     environment = _choice(variables, "MEDLEMSFLYT_ENVIRONMENT", Environment.DEVELOPMENT)
     return Settings(
-        temporal=_temporal(variables),
+        temporal=_temporal(variables, environment),
         environment=environment,
         log_format=_choice(
             variables,
@@ -284,7 +289,7 @@ def _rules_url(variables: Mapping[str, str]) -> str:
     return url
 
 
-def _temporal(variables: Mapping[str, str]) -> ClientConnectConfig:
+def _temporal(variables: Mapping[str, str], environment: Environment) -> ClientConnectConfig:
     try:
         config = ClientConfig.load_client_connect_config(override_env_vars=dict(variables))
     except (RuntimeError, OSError) as error:
@@ -294,6 +299,8 @@ def _temporal(variables: Mapping[str, str]) -> ClientConnectConfig:
         ) from error
     config.setdefault("target_host", DEFAULT_TEMPORAL_ADDRESS)
     config.setdefault("namespace", DEFAULT_NAMESPACE)
+    if environment is Environment.PRODUCTION:
+        require_protected_temporal(config)
     return config
 
 
@@ -310,12 +317,17 @@ def _database_url(variables: Mapping[str, str], environment: Environment) -> str
             "DATABASE_URL can't be read: see to its port and brackets, and write what is special "
             "in the password as %2F for a slash, %40 for an @, %23 for a #."
         )
-    if environment is Environment.PRODUCTION and EXAMPLE_PASSWORD in _passwords(url or ""):
-        raise UserError(
-            "DATABASE_URL has the password that everybody knows from docker-compose.yml, which "
-            "production refuses: give the database's user another one, and set POSTGRES_PASSWORD "
-            "or DATABASE_URL to it."
-        )
+    if url is None:
+        return None
+    url = with_secrets(url, variables)
+    if environment is Environment.PRODUCTION:
+        if EXAMPLE_PASSWORD in _passwords(url):
+            raise UserError(
+                "DATABASE_URL has the password that everybody knows from docker-compose.yml, which "
+                "production refuses: give the database's user another one, and set "
+                "DATABASE_PASSWORD to it, best by a file of the secrets' folder."
+            )
+        require_protected_database(url, variables)
     return url
 
 
@@ -376,7 +388,7 @@ def _refuse_examples(smtp: SmtpSettings) -> None:
             f"SMTP_HOST={smtp.host} is the catcher of docker-compose.yml, which delivers to "
             "nobody and which production refuses: name the union's mail server."
         )
-    if smtp.tls is SmtpTls.NONE and host not in THIS_MACHINE:
+    if smtp.tls is SmtpTls.NONE and not is_this_machine(host):
         raise UserError(
             "SMTP_TLS=none would send letters in the clear, which production refuses for any host "
             "but this machine: set SMTP_TLS to starttls or tls."

@@ -40,7 +40,13 @@ class Variable:
 
 
 TEMPORAL = (
-    Variable("TEMPORAL_ADDRESS", "Where the server answers.", CONNECTED, "localhost:7233"),
+    Variable(
+        "TEMPORAL_ADDRESS",
+        "Where the server answers. Production reaches another machine with our own certificate "
+        "or a key only.",
+        CONNECTED,
+        "localhost:7233",
+    ),
     Variable("TEMPORAL_NAMESPACE", "The namespace all workflows are in.", CONNECTED, "default"),
     Variable("TEMPORAL_API_KEY", "A key to the server; sent under TLS.", CONNECTED, secret=True),
     Variable("TEMPORAL_TLS", "`true`: the connection is protected.", CONNECTED),
@@ -66,6 +72,18 @@ DATABASE = (
         "our own.",
         (*STORED, MIGRATE, "dev"),
         secret=True,
+    ),
+    Variable(
+        "DATABASE_PASSWORD",
+        "The password of the user whom `DATABASE_URL` names without one, whatever is in it.",
+        (*STORED, MIGRATE),
+        secret=True,
+    ),
+    Variable(
+        "DATABASE_CA_PATH",
+        "File of the authority that signed the server's certificate, which is then looked at "
+        "(`sslmode=verify-full`). Production insists on that for any host but this machine.",
+        (*STORED, MIGRATE),
     ),
     Variable(
         "DATABASE_POOLING",
@@ -112,6 +130,13 @@ MAIL = (
 )
 
 OURS = (
+    Variable(
+        "MEDLEMSFLYT_SECRETS_DIR",
+        "A folder in which each file bears the name of a variable, in capitals or small letters, "
+        "and holds its value. What the environment says comes first.",
+        (*CONNECTED, MIGRATE),
+        "/run/secrets",
+    ),
     Variable(
         "MEDLEMSFLYT_ENVIRONMENT",
         "`development` or `production`, which refuses what only tests and a developer's machine "

@@ -100,7 +100,7 @@ async def grant_rights(connection: asyncpg.Connection) -> None:
         connection: the owner's, of a database with all its tables.
     """
     keys = {row["name"]: row["key"] for row in await connection.fetch(FIRST_OF_KEYS)}
-    owned = [row["signature"] for row in await connection.fetch(WITH_RIGHTS_OF_OWNER)]
+    owned = [row["what"] for row in await connection.fetch(OWNED)]
     database = await connection.fetchval("SELECT quote_ident(current_database())")
     await connection.execute(";".join((*_nothing(database, owned), *_granted(keys))))
 
@@ -115,14 +115,11 @@ def _nothing(database: str, owned: Sequence[str]) -> Iterator[str]:
 
     Args:
         database: its name.
-        owned: the functions that run with the owner's rights; all others run with the caller's.
+        owned: the owner's tables, sequences, and functions that run with the owner's rights; all
+            other functions run with the caller's.
     """
     roles = ", ".join(COLUMNS)
-    for what in (
-        *(f"DATABASE {database}", "SCHEMA public"),
-        *("ALL TABLES IN SCHEMA public", "ALL SEQUENCES IN SCHEMA public"),
-        *(f"FUNCTION {signature}" for signature in owned),
-    ):
+    for what in (f"DATABASE {database}", "SCHEMA public", *owned):
         yield f"REVOKE ALL ON {what} FROM PUBLIC, {roles}"
     yield f"GRANT CONNECT ON DATABASE {database} TO {roles}"
     yield f"GRANT TEMPORARY ON DATABASE {database} TO {', '.join(WITH_TEMPORARY_TABLES)}"
@@ -159,10 +156,16 @@ async def _require_roles(connection: asyncpg.Connection) -> None:
 
 TAKE_OVER = "SELECT format('ALTER DATABASE %I OWNER TO %I', current_database(), $1::text)"
 
-WITH_RIGHTS_OF_OWNER = """
-SELECT oid::regprocedure::text AS signature FROM pg_proc
-WHERE pronamespace = 'public'::regnamespace AND prosecdef
+OWNED = """
+SELECT CASE relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || oid::regclass AS what
+FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')
+  AND relowner = current_user::regrole
+UNION ALL
+SELECT 'FUNCTION ' || oid::regprocedure FROM pg_proc
+WHERE pronamespace = 'public'::regnamespace AND prosecdef AND proowner = current_user::regrole
 """
+"""An administrator may have tables of their own beside ours."""
 
 FIRST_OF_KEYS = """
 SELECT indrelid::regclass::text AS name, attname AS key

@@ -227,7 +227,7 @@ def test_wrong_value_is_named(variables, complaint):
 )
 def test_production_takes_what_is_protected(variables):
     """A protected connection, or a relay on this machine, and a password of the union's own."""
-    url = "postgresql://medlemsflyt:of%20our%20own@postgres:5432/medlemsflyt"
+    url = "postgresql://medlemsflyt:of%20our%20own@localhost:5432/medlemsflyt"
     settings = load_settings({**NO_PROFILE, **PRODUCTION, **MAIL, **variables, "DATABASE_URL": url})
     assert settings.database_url == url
     assert settings.smtp is not None

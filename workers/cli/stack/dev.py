@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
+from workers.doors import without_password
 from workers.settings import DEFAULT_DATA_DIR, Stack, load_settings
 from workers.stack.dev import DevStack, serve
 from workers.stack.ports import Ports
@@ -65,7 +66,7 @@ def _announce(console: Console, parts: Stack, logs_dir: Path) -> None:
         "Temporal": f"{parts.temporal_address} (namespace {parts.namespace})",
         "HTTP API": parts.http_url,
         "Mail": parts.mail_url,
-        "Database": parts.database_url,
+        "Database": without_password(parts.database_url),
         "Logs": str(logs_dir),
     }.items():
         table.add_row(what, where)
