@@ -107,6 +107,8 @@ def _part(page: ArrearsPage, members: Sequence[int]) -> ArrearsPage:
 
 async def _take(connection: Connection, page: ArrearsPage, policies: Policies) -> ArrearsCounts:
     """Take the steps of some members, tell of plans and overpayments, or do none of it."""
+    # What it was due on has passed: as long as a new invoice leaves.
+    pay_by = bank_day_from(page.today + timedelta(days=policies.payment_days))
     async with round_of(connection, page, policies) as counts:
         await _SQL.take_steps(
             connection,
@@ -114,8 +116,7 @@ async def _take(connection: Connection, page: ArrearsPage, policies: Policies) -
             batch=arrears_run_id(page.today),
             struck_off_months=policies.struck_off_months,
             warning_days=policies.warning_days,
-            # Its own due date has passed: as long as a new invoice leaves.
-            pay_by=bank_day_from(page.today + timedelta(days=policies.payment_days)),
+            pay_by=pay_by,
         )
         await _SQL.tell_of_plans(
             connection,
@@ -123,6 +124,7 @@ async def _take(connection: Connection, page: ArrearsPage, policies: Policies) -
             last=_last(page),
             today=page.today,
             grace_days=policies.plan_grace_days,
+            pay_by=pay_by,
             batch=arrears_run_id(page.today),
         )
         await _SQL.tell_of_overpayments(
@@ -144,8 +146,9 @@ async def _settle_finally(connection: Connection, page: ArrearsPage, policies: P
     least = {"least_ore": policies.payout_least_ore}
     await _SQL.close_final_settlements(connection, **who, **least)
     batch = arrears_run_id(page.today)
-    await _SQL.open_final_settlements(connection, **who, **least, batch=batch)
-    await _SQL.remind_of_settlements(connection, **who, answer_days=policies.payout_answer_days)
+    answer = {"answer_days": policies.payout_answer_days}
+    await _SQL.open_final_settlements(connection, **who, **least, **answer, batch=batch)
+    await _SQL.remind_of_settlements(connection, **who, **answer)
 
 
 async def _quarantine(

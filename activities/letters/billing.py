@@ -39,6 +39,9 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "why_unknown": "Arbeidsgiveren har ikke trukket beløpet av lønnen din. "
         "Derfor får du fakturaen selv.",
         "quarter": "{number}. kvartal {year}",
+        "of_invoice": "Det gjelder faktura {number}.",
+        "deducted_after_all": "Arbeidsgiveren har trukket beløpet av lønnen din likevel. "
+        "Derfor får du det tilbake.",
     },
     Language.NN: {
         "correction": "Retting: {kind}, {period}",
@@ -55,6 +58,9 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "why_unknown": "Arbeidsgivaren har ikkje trekt beløpet av løna di. "
         "Difor får du fakturaen sjølv.",
         "quarter": "{number}. kvartal {year}",
+        "of_invoice": "Det gjeld faktura {number}.",
+        "deducted_after_all": "Arbeidsgivaren har trekt beløpet av løna di likevel. "
+        "Difor får du det tilbake.",
     },
     Language.EN: {
         "correction": "Correction: {kind}, {period}",
@@ -71,6 +77,9 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "why_unknown": "Your employer did not deduct this from your pay. "
         "That is why you get the invoice yourself.",
         "quarter": "quarter {number} of {year}",
+        "of_invoice": "This is about invoice {number}.",
+        "deducted_after_all": "Your employer has deducted this from your pay after all. "
+        "That is why you get it back.",
     },
 }
 
@@ -133,6 +142,7 @@ def _explained(invoice: InvoiceFacts, line: Mapping[str, Any]) -> bool:
 def _correction(correction: Mapping[str, Any], language: Language) -> Line:
     words = _WORDS[language]
     was, is_ = correction["was_ore"], correction["is_ore"]
+    amounts = {"was": wording.money(was, language), "is_": wording.money(is_, language)}
     reason = correction["reason"]
     # A merge that was undone is charged again: that is a correction as any other.
     if reason == "reassessed" or (reason == "merged" and is_ > was):
@@ -147,19 +157,34 @@ def _correction(correction: Mapping[str, Any], language: Language) -> Line:
             period=wording.month(correction["period_from"], language),
         ),
         correction["amount_ore"],
-        words[reason].format(was=wording.money(was, language), is_=wording.money(is_, language)),
+        _about_invoice(words[reason].format(**amounts), correction.get("invoice"), language),
     )
 
 
+def _about_invoice(note: str, number: str | None, language: Language) -> str:
+    """Return a note that names the invoice it changes, where one charged it. Source: P10."""
+    if number is None:
+        return note
+    return f"{note} {_WORDS[language]['of_invoice'].format(number=number)}"
+
+
 def _redirected(invoice: InvoiceFacts, language: Language) -> Iterator[Line]:
-    words = _WORDS[language]
     for month in invoice.redirected:
-        reason = _REASONS[language].get(str(month["reason"]).lower())
         yield Line(
-            words["redirected"].format(period=wording.month(month["period_from"], language)),
+            _WORDS[language]["redirected"].format(
+                period=wording.month(month["period_from"], language)
+            ),
             month["amount_ore"],
-            words["why"].format(reason=reason) if reason else words["why_unknown"],
+            _about_invoice(_why_redirected(month, language), month.get("invoice"), language),
         )
+
+
+def _why_redirected(month: Mapping[str, Any], language: Language) -> str:
+    words = _WORDS[language]
+    if month["amount_ore"] < 0:
+        return words["deducted_after_all"]
+    reason = _REASONS[language].get(str(month["reason"]).lower())
+    return words["why"].format(reason=reason) if reason else words["why_unknown"]
 
 
 def period_of(invoice: InvoiceFacts, cadence: str | None, language: Language) -> str:

@@ -126,6 +126,7 @@ class InvoiceFacts:
         yearly: it is for a yearly fee (S12, S18).
         paid_out: no invoice follows that a credit note could pay (A37).
         debited_on: when the bank collects it by AvtaleGiro; None: the member pays it (P9).
+        offers_mandate: something is to be paid, no mandate stands, and more invoices follow (P9).
     """
 
     number: str
@@ -142,6 +143,7 @@ class InvoiceFacts:
     series_number: str | None = None
     paid_out: bool = False
     debited_on: date | None = None
+    offers_mandate: bool = False
 
     @property
     def shown(self) -> str:

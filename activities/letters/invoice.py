@@ -78,6 +78,7 @@ def invoice_data(
         "to_pay": wording.money(invoice.to_pay_ore, language),
         "nothing_to_pay": invoice.to_pay_ore == 0,
         "debited": wording.day(invoice.debited_on, language) if invoice.debited_on else None,
+        "offers_mandate": invoice.offers_mandate,
         "account": account(sender.account_number),
         "kid": invoice.kid,
     }

@@ -15,7 +15,7 @@ from schemas.membership.situation import (
     lived,
     settled,
 )
-from schemas.membership.waivers import holding
+from schemas.membership.waivers import Waivers, holding
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.vocabulary import Category
 
@@ -72,8 +72,15 @@ class History:
 
     def leave_until(self, rulebook: Rulebook, on: date) -> date:
         """Return the last day of what waives the dues on a day, as far as it has begun."""
+        return max((one.until_on for one in self._held(rulebook, on)), default=date.min)
+
+    def leave_from(self, rulebook: Rulebook, on: date) -> date:
+        """Return the first day of what waives the dues on a day that is waived."""
+        return self._held(rulebook, on)[-1].begun_on
+
+    def _held(self, rulebook: Rulebook, on: date) -> Waivers:
         _, waivers = self._states[bisect_right(self._begins, on)]
-        return max((one.until_on for one in holding(waivers, rulebook, on)), default=date.min)
+        return holding(waivers, rulebook, on)
 
 
 def _changes(categories: dict[date, Category]) -> Iterator[tuple[date, Category]]:

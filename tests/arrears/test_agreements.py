@@ -154,6 +154,27 @@ async def test_a_plan_that_is_broken_is_told_and_pursued(pool, arrears, kari):
     assert [template for _, template in await letters(pool)] == told
 
 
+async def test_a_broken_plan_is_told_with_the_instalment_the_rest_and_a_day(pool, arrears, kari):
+    """1,980.00 in four: 495.00 + 200.00 paid, so of the second, due on 15 April, is missing.
+
+    Left are 1,980.00 - 695.00 = 1,285.00, to be paid within 14 days of 21 April, 5 May.
+    """
+    await plan(pool, kari, 4, date(2027, 3, 15), today=on(4))
+    kid = await kid_of(pool, await pool.fetchval("SELECT max(number) FROM invoices"))
+    await pay(pool, kid, ONE + 20000, placed=False)
+    await pursue(arrears, date(2027, 4, 20))
+    assert [template for _, template in await letters(pool)] == ["payment_plan"]
+    await pursue(arrears, date(2027, 4, 21))
+    figures = await pool.fetchval(
+        "SELECT figures FROM letters WHERE template = 'payment_plan_broken'"
+    )
+    assert figures == {
+        "instalment": {"due_on": "2027-04-15", "amount_ore": ONE},
+        "left_ore": 128500,
+        "pay_by": "2027-05-05",
+    }
+
+
 async def test_how_late_an_instalment_may_be_is_a_row(pool, arrears, kari):
     """Due on 15 March: without grace the plan is broken on the 16th (A30, G4)."""
     await pool.execute("UPDATE policies SET value = $1 WHERE name = 'plan_grace_days'", 0)

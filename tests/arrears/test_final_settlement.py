@@ -119,7 +119,7 @@ async def test_who_gets_no_next_invoice_is_asked_for_an_account(pool, arrears):
 
 
 async def test_the_answer_is_paid_out_and_later_money_asked_about_anew(pool, arrears):
-    """No answer in 30 days is a task; named, it is set apart; what comes later is another one."""
+    """No answer by the day that was named is a task; what comes after an answer is asked anew."""
     member = await make_membership(pool, stage="active")
     number = await pool.fetchval("SELECT member_number FROM memberships")
     await has_with_us(pool, member, 3000, "K1")
@@ -128,15 +128,17 @@ async def test_the_answer_is_paid_out_and_later_money_asked_about_anew(pool, arr
     assert await settlements(pool) == {(member, 3000, "nobody", False)}
     await has_with_us(pool, member, 4000, "K2")
     await pursue(arrears, DAY)
-    await pursue(arrears, DAY + timedelta(29))
-    assert await open_tasks(pool) == []
+    figures = await pool.fetchval("SELECT figures FROM letters WHERE template = 'overpayment'")
+    assert figures == {"settlement": 2, "answer_by": str(DAY + timedelta(30))}
     await pursue(arrears, DAY + timedelta(30))
+    assert await open_tasks(pool) == []
+    await pursue(arrears, DAY + timedelta(31))
     assert await open_tasks(pool) == ["late"]
     async with pool.acquire() as connection, connection.transaction():
         refund = await ask_refund(connection, member_number=number, today=DAY, **ASKED)
         await approve_refund(connection, refund.refund_id, today=DAY, by="eva")
     assert refund.amount_ore == 7000
-    later = DAY + timedelta(31)
+    later = DAY + timedelta(32)
     await pursue(arrears, later)
     assert await settlements(pool) == {
         (member, 3000, "nobody", True),

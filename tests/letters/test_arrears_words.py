@@ -49,9 +49,9 @@ BODIES = {
         "avdrag:"
     ),
     Template.PAYMENT_PLAN_BROKEN: (
-        "Et avdrag er ikke betalt Hei, Kari Nordmann. Et avdrag i avtalen om betaling er ikke "
-        "betalt i tide, og derfor gjelder avtalen ikke lenger. Du får påminnelser om det som er "
-        "forfalt, som ellers."
+        "Et avdrag er ikke betalt Hei, Kari Nordmann. Avdraget på 495,00 kr som forfalt 15. januar "
+        "2027, er ikke betalt i sin helhet, og derfor gjelder avtalen om betaling ikke lenger. Du "
+        "får påminnelser om det som er forfalt, som ellers."
     ),
 }
 """How each begins."""
@@ -71,7 +71,10 @@ SAYS = [
     (Template.STRUCK_OFF, "Det faller ikke bort selv om medlemskapet er avsluttet."),
     (Template.PAYMENT_PLAN, "15. januar 2027: 495,00 kr"),
     (Template.PAYMENT_PLAN, "Så lenge du betaler som avtalt, får du ingen påminnelser om dem."),
-    (Template.PAYMENT_PLAN_BROKEN, "I dag skylder du oss 1 980,00 kr."),
+    (
+        Template.PAYMENT_PLAN_BROKEN,
+        "igjen av det avtalen gjaldt. Betal det innen 4. februar 2027, med KID-nummeret fra en av",
+    ),
 ]
 
 SUBJECTS = [

@@ -17,6 +17,7 @@ from activities.letters.store import Store
 from schemas.shared.vocabulary import Language, Template
 from tests.letters.making import (
     TODAY,
+    end_membership,
     make_decision,
     make_invoice,
     make_letter,
@@ -121,6 +122,63 @@ def test_a_correction_without_its_months_stays_a_line() -> None:
     found = lines_of(replace(CORRECTED, corrections=CORRECTIONS[:1]), Language.EN)
     assert [line.description for line in found][-1] == "Correction, November 2026"
     assert found[-1].amount_ore == -49500
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.NB, "Riktig beløp er 247,50 kr. Det gjelder faktura 2026-17."),
+        (Language.NN, "Rett beløp er 247,50 kr. Det gjeld faktura 2026-17."),
+        (Language.EN, "The right amount is NOK 247.50. This is about invoice 2026-17."),
+    ],
+)
+def test_a_credit_note_names_the_invoice_it_credits(language: Language, words: str) -> None:
+    """P10: the letter and the page say which invoice each credited month stood on."""
+    credited = {**correction(9, 49500, 24750), "invoice": "2026-17"}
+    lines = ({"kind": "correction", "amount_ore": -24750},)
+    invoice = replace(CREDIT, lines=lines, corrections=(credited,), total_ore=-24750)
+    for said in both(invoice, language):
+        assert words in said
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.NB, "har trukket beløpet av lønnen din likevel. Derfor får du det tilbake. Det"),
+        (Language.NN, "har trekt beløpet av løna di likevel. Difor får du det tilbake. Det"),
+        (Language.EN, "deducted this from your pay after all. That is why you get it back. This"),
+    ],
+)
+def test_a_month_that_was_deducted_after_all_is_given_back(language: Language, words: str) -> None:
+    """D7: nobody reads of money back that the employer had not deducted it."""
+    back = {**REDIRECTED.redirected[0], "reason": "corrected", "amount_ore": -74000}
+    back |= {"invoice": "2026-17"}
+    invoice = replace(REDIRECTED, redirected=(back,), total_ore=-74000, open_ore=-74000)
+    for said in both(invoice, language):
+        assert words in said
+        assert "2026-17" in said
+
+
+@pytest.mark.parametrize(
+    ("language", "taken", "offer"),
+    [
+        (Language.NB, "Trekkes fra kontoen din 7. desember 2026", "Du kan også betale med"),
+        (Language.NN, "Blir trekt frå kontoen din 7. desember 2026", "Du kan òg betale med"),
+        (Language.EN, "Taken from your account on 7 December 2026", "You can also pay by"),
+    ],
+)
+def test_what_the_bank_takes_is_not_asked_for(language: Language, taken: str, offer: str) -> None:
+    """P9: the sum says when it is taken; who pays by hand is told that the bank could take it."""
+    for said in both(replace(INVOICE, debited_on=INVOICE.due_on), language):
+        assert taken in said
+        assert "Å betale" not in said
+        assert "To pay" not in said
+        assert "AvtaleGiro" in said
+        assert offer not in said
+    for said in both(replace(INVOICE, offers_mandate=True), language):
+        assert f"{offer} AvtaleGiro" in said
+    for said in both(INVOICE, language):
+        assert "AvtaleGiro" not in said
 
 
 @pytest.mark.parametrize(
@@ -235,6 +293,61 @@ async def test_the_balance_follows_every_kind_of_money(pool: asyncpg.Pool) -> No
         invoice = await store.invoice(None)
     assert invoice is not None
     assert (invoice.total_ore, invoice.to_pay_ore, invoice.settled_ore) == (74000, 44000, 30000)
+
+
+async def test_a_credit_note_finds_the_invoices_it_credits(pool: asyncpg.Pool) -> None:
+    """P10: October and November stood on an invoice each; 2 x -495.00 = -990.00."""
+    member = await make_membership(pool)
+    for serial in (2, 1):
+        await make_invoice(pool, member, serial=serial)
+    await pool.execute(
+        "WITH noted AS (INSERT INTO corrections"
+        " SELECT $1, '2026-12-01', month, 'central_dues', 'reassessed', 49500, 0"
+        " FROM unnest('{2026-10-01,2026-11-01}'::date[]) AS month"
+        "), invoice AS (INSERT INTO invoices (number, kid, membership_id, serial, decision,"
+        " period_from, issued_on, due_on, total_ore, currency)"
+        " VALUES ('N-3', '1000000000000033', $1, 3, 1, '2026-12-01', $2, $2, -99000, 'NOK'))"
+        " INSERT INTO charges SELECT 'N-3', $1, '2026-12-01', 'correction', -99000,"
+        " repeat('0', 64), NULL, 'monthly', person_id FROM memberships WHERE membership_id = $1",
+        member,
+        TODAY,
+    )
+    async with pool.acquire() as connection:
+        credit = await Store(connection, member, "1", TODAY).invoice("N-3")
+    assert credit is not None
+    shown = await pool.fetch(
+        "SELECT series_no FROM invoices WHERE total_ore > 0 ORDER BY period_from"
+    )
+    assert [one["invoice"] for one in credit.corrections] == [
+        f"2026-{row['series_no']}" for row in shown
+    ]
+    assert not credit.offers_mandate
+
+
+async def test_avtalegiro_is_offered_to_who_has_none_and_gets_more(pool: asyncpg.Pool) -> None:
+    """P9: not to whoever has signed a mandate, nor on what is paid, nor on the last invoice."""
+    member = await make_membership(pool)
+    kid = await make_invoice(pool, member)
+    async with pool.acquire() as connection:
+        store = Store(connection, member, "1", TODAY)
+
+        async def offered() -> bool:
+            invoice = await store.invoice(None)
+            assert invoice is not None
+            return invoice.offers_mandate
+
+        assert await offered()
+        await connection.execute(
+            "INSERT INTO mandates VALUES ('100000001', $1, $2, true, $3, NULL, $3)",
+            member,
+            kid,
+            TODAY,
+        )
+        assert not await offered()
+        await connection.execute("UPDATE mandates SET ended_on = $1", TODAY)
+        assert await offered()
+        await end_membership(pool, member, "resigned")
+        assert not await offered()
 
 
 async def test_a_task_finds_the_payment_of_its_decision(

@@ -137,7 +137,7 @@ MONEY: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
     Template.STRUCK_OFF_WARNING: ({"balance_ore": 247500, "overdue": (INVOICE, INVOICE)},),
     Template.OVERPAYMENT: (
         {"balance_ore": -98700},
-        {"balance_ore": -98700, "figures": {"settlement": 1}},
+        {"balance_ore": -98700, "figures": {"settlement": 1, "answer_by": "2027-01-21"}},
     ),
     Template.WELCOME: (
         {"reserve_by": None},
@@ -161,6 +161,7 @@ MONEY: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
             replace(INVOICE, open_ore=0),
             replace(INVOICE, open_ore=64000),
             replace(INVOICE, debited_on=INVOICE.due_on),
+            replace(INVOICE, offers_mandate=True),
         )
     ),
 }

@@ -296,7 +296,7 @@ MUTATIONS = (
         (
             ("A37", "await _settle_finally(connection, page, policies)", "pass"),
             ("A37", "policies.payout_least_ore}", "0}"),
-            ("A37", "answer_days=policies.payout_answer_days", "answer_days=99"),
+            ("A37", '"answer_days": policies.payout_answer_days', '"answer_days": 99'),
         ),
     ),
     *mutations(

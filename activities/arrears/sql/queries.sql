@@ -317,7 +317,7 @@ FROM over
 WHERE tasks.kind = 'final_settlement' AND NOT tasks.settled
   AND tasks.key LIKE 'settlement/' || over.membership_id || '/' || over.serial || '/%';
 
--- name: open_final_settlements(first, last, today, least_ore, batch)!
+-- name: open_final_settlements(first, last, today, least_ore, answer_days, batch)!
 -- Ask for an account whoever has money with us that no invoice will use: the member by letter, of
 -- somebody who has died the estate through a caseworker; below what is worth asking for nobody.
 WITH held AS MATERIALIZED (
@@ -351,7 +351,8 @@ WITH held AS MATERIALIZED (
     INSERT INTO letters
         (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
     SELECT membership_id, named.key, 'overpayment', 'member',
-           jsonb_build_object('settlement', serial), 'pending',
+           jsonb_build_object('settlement', serial,
+                              'answer_by', (:today::date + :answer_days::integer)::text), 'pending',
            letter_message_id(membership_id, named.key), :batch, :today
     FROM settlement CROSS JOIN LATERAL (SELECT 'settlement-' || serial AS key) AS named
     WHERE asked = 'member'
@@ -373,7 +374,7 @@ WITH late AS (
     WHERE memberships.membership_id = settlement.membership_id
       AND memberships.member_number BETWEEN :first AND :last
       AND settlement.closed_on IS NULL AND settlement.late_on IS NULL
-      AND asked <> 'nobody' AND asked_on + :answer_days::integer <= :today::date
+      AND asked <> 'nobody' AND asked_on + :answer_days::integer < :today::date
     RETURNING settlement.*
 )
 INSERT INTO tasks (key, kind, says, membership_id, opened_on)
@@ -430,7 +431,7 @@ FROM plan, unnest(:days::date[], :amounts::bigint[]) AS instalment (due_on, amou
 INSERT INTO payment_plan_ends (plan_id, outcome, ended_on, ended_by, reason)
 VALUES (:plan_id, 'withdrawn', :today, :by, :reason);
 
--- name: tell_of_plans(first, last, today, grace_days, batch)!
+-- name: tell_of_plans(first, last, today, grace_days, pay_by, batch)!
 -- End the plans that are paid, and with a task those that are broken; tell who has a new plan, and
 -- whose is broken.
 WITH standing AS MATERIALIZED (
@@ -455,8 +456,11 @@ WITH standing AS MATERIALIZED (
                    WHERE instalments.plan_id = standing.plan_id)) AS figures
         FROM standing WHERE kept
         UNION ALL
-        SELECT membership_id, 'payment-plan-broken-' || plan_id, 'payment_plan_broken', '{}'
-        FROM standing WHERE NOT kept
+        SELECT membership_id, 'payment-plan-broken-' || plan_id, 'payment_plan_broken',
+               jsonb_build_object('instalment', to_jsonb(missed), 'left_ore', owed_ore,
+                                  'pay_by', :pay_by::date::text)
+        FROM standing CROSS JOIN LATERAL missed_instalment(plan_id, owed_ore) AS missed
+        WHERE NOT kept
     ) AS told
     ON CONFLICT DO NOTHING
 )

@@ -292,6 +292,23 @@ COMMENT ON FUNCTION plans_standing(char, char, date, integer) IS
     'The payment plans that have not ended, what is left of them, and whether all has been paid '
     'that was due by a day less the grace (A30).';
 
+CREATE FUNCTION missed_instalment(plan bigint, left_ore bigint)
+    RETURNS TABLE (due_on date, amount_ore bigint) LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT steps.due_on, steps.amount_ore
+    FROM (SELECT instalments.due_on, instalments.amount_ore,
+                 sum(instalments.amount_ore) OVER (ORDER BY instalments.due_on) AS asked_ore
+          FROM payment_plan_instalments AS instalments
+          WHERE instalments.plan_id = plan) AS steps
+    JOIN payment_plans AS plans ON plans.plan_id = plan
+    WHERE steps.asked_ore > plans.owed_ore - left_ore
+    ORDER BY steps.due_on
+    LIMIT 1;
+END;
+COMMENT ON FUNCTION missed_instalment(bigint, bigint) IS
+    'The first instalment of a payment plan that is not paid in full, when so much is left of it all '
+    '(A30).';
+
 CREATE FUNCTION struck_off_by(facts jsonb) RETURNS integer
     LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC

@@ -250,6 +250,12 @@ SELECT
     CASE WHEN invoices.total_ore < 0
          THEN gets_no_next_invoice(invoices.membership_id, invoices.issued_on)
          ELSE false END AS paid_out,
+    invoices.open_ore > 0
+        AND NOT EXISTS (SELECT FROM mandates
+                        WHERE mandates.membership_id = invoices.membership_id AND ended_on IS NULL)
+        AND EXISTS (SELECT FROM memberships
+                    WHERE memberships.membership_id = invoices.membership_id AND stage <> 'ended')
+        AS offers_mandate,
     coalesce(
         (SELECT jsonb_agg(jsonb_build_object(
                     'kind', kind, 'amount_ore', amount_ore, 'cadence', cadence)
@@ -262,7 +268,22 @@ SELECT
         (SELECT jsonb_agg(jsonb_build_object(
                     'kind', corrections.kind, 'period_from', corrections.period_from,
                     'reason', reason, 'was_ore', was_ore, 'is_ore', is_ore,
-                    'amount_ore', corrections.amount_ore)
+                    'amount_ore', corrections.amount_ore,
+                    'invoice', coalesce(
+                        (SELECT coalesce(series_number(corrected.issued_on, series_no), corrected.number)
+                         FROM charges AS first JOIN invoices AS corrected
+                           ON corrected.number = first.invoice_number
+                         WHERE first.membership_id = corrections.membership_id
+                           AND first.period_from = corrections.period_from
+                           AND first.kind = corrections.kind),
+                        -- What its employer did not deduct was invoiced in its place.
+                        (SELECT coalesce(series_number(corrected.issued_on, series_no), corrected.number)
+                         FROM redirections JOIN deduction_lists ON deduction_lists.number = list_number
+                         JOIN invoices AS corrected ON corrected.number = invoice_number
+                         WHERE redirections.membership_id = corrections.membership_id
+                           AND deduction_lists.period_from = corrections.period_from
+                           AND amount_ore > 0
+                         ORDER BY redirections.serial LIMIT 1)))
                 ORDER BY corrections.period_from, array_position(
                     ARRAY['central_dues', 'local_dues', 'insurance_premium'], corrections.kind))
          FROM charges JOIN corrections
@@ -274,7 +295,15 @@ SELECT
     coalesce(
         (SELECT jsonb_agg(jsonb_build_object(
                     'period_from', deduction_lists.period_from, 'reason', reason,
-                    'amount_ore', redirections.amount_ore))
+                    'amount_ore', redirections.amount_ore,
+                    'invoice', CASE WHEN redirections.amount_ore < 0 THEN (
+                        SELECT coalesce(series_number(corrected.issued_on, series_no), corrected.number)
+                        FROM redirections AS earlier JOIN invoices AS corrected
+                          ON corrected.number = earlier.invoice_number
+                        WHERE earlier.list_number = redirections.list_number
+                          AND earlier.membership_id = redirections.membership_id
+                          AND earlier.amount_ore > 0
+                        ORDER BY earlier.serial LIMIT 1) END))
          FROM redirections JOIN deduction_lists ON deduction_lists.number = list_number
          WHERE invoice_number = invoices.number),
         '[]') AS redirected

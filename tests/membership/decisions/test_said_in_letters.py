@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from schemas.shared.vocabulary import Template
-from tests.builders import answered, application, employment, member
+from schemas.membership.messages.changes import GrantLeave
+from schemas.shared.vocabulary import Category, Template, WaiverKind
+from tests.builders import PEOPLE, answered, application, employment, member
 from tests.membership.decisions.lives import (
     MAY,
     NOW,
+    becomes,
     insured,
     leave,
     letter,
@@ -105,6 +107,70 @@ def test_other_dues_are_told_with_the_old_ones(percent: str, was: int, becomes: 
     assert [one["amount_ore"] for one in figures["before"]] == [was]
     assert [one["amount_ore"] for one in figures["terms"]] == [becomes]
     assert (figures["valid_from"], figures["reason"]) == ("2027-03-01", "position")
+
+
+@pytest.mark.parametrize("ahead", [date(2027, 4, 15), date(2027, 5, 1)])
+def test_dues_that_were_planned_long_ago_are_told_with_the_old_ones(ahead: date) -> None:
+    """M8: 495.00 until April, 247.50 from May, although the plan has known it since February."""
+    record = uninsured(application(employment=employment("100", orgnr=None)))
+    step, _ = next_step(answered(record, works(ahead, "40"), NOW), LIFE_CHANGE)
+    figures: Any = letter(step, Template.DUES_CHANGED).figures
+    assert figures["valid_from"] == "2027-05-01"
+    assert [one["amount_ore"] for one in figures["before"]] == [49500]
+    assert [one["amount_ore"] for one in figures["terms"]] == [24750]
+
+
+def test_a_leave_is_told_with_its_days_and_what_follows_it() -> None:
+    """L4: from 10 February to 15 April; free in March and April, 495.00 from May, as before."""
+    record = uninsured(application(employment=employment("100", orgnr=None)))
+    step = sends(record, leave(NOW, date(2027, 4, 15)), NOW)
+    granted: Any = letter(step, Template.LEAVE_GRANTED).figures
+    assert (granted["from_on"], granted["until_on"]) == ("2027-02-10", "2027-04-15")
+    assert (granted["valid_from"], granted["resumes_from"]) == ("2027-03-01", "2027-05-01")
+    assert [one["amount_ore"] for one in granted["resumes"]] == [49500]
+    back, _ = next_step(step.record, LIFE_CHANGE)
+    ended: Any = letter(back, Template.LEAVE_ENDED).figures
+    assert (ended["last_on"], ended["valid_from"]) == ("2027-04-15", "2027-05-01")
+    assert [one["amount_ore"] for one in ended["before"]] == [0]
+
+
+def test_a_leave_that_work_ended_is_told_with_its_last_day() -> None:
+    """A36: laid off until August, back at work from 15 March, as is reported a month later."""
+    record = uninsured(application(employment=employment("100", orgnr=None)))
+    laid_off = GrantLeave.model_validate(
+        {
+            "from_on": NOW,
+            "until_on": date(2027, 8, 31),
+            "caseworker": "ola",
+            "reason": "Permittert",
+            "kind": WaiverKind.LAID_OFF,
+            "documentation": "varsel",
+        }
+    )
+    away = answered(record, laid_off, NOW)
+    step = sends(away, works(date(2027, 3, 15), "100"), date(2027, 4, 15))
+    assert letter(step, Template.LEAVE_ENDED).figures["last_on"] == "2027-03-14"
+
+
+@pytest.mark.parametrize("reported_on", [date(2026, 12, 15), NOW])
+def test_a_pension_is_told_with_its_own_day(reported_on: date) -> None:
+    """M12: drawn from 15 December, whenever it is reported, and so is the insurance office told."""
+    step = sends(insured(), pension(date(2026, 12, 15)), reported_on)
+    receipt: Any = letter(step, Template.PENSION_REPORTED).figures
+    assert receipt["from_on"] == "2026-12-15"
+    assert letter(step, Template.INSURANCE_STATUS).figures["from_on"] == "2026-12-15"
+    assert {one["kind"]: one["amount_ore"] for one in receipt["before"]} == {
+        "central_dues": 49500,
+        "insurance_premium": 20000,
+    }
+
+
+def test_another_category_is_told_with_its_own_day() -> None:
+    """L2: an ordinary member from 15 January, as is reported on 10 February."""
+    step = sends(member(PEOPLE["student"]), becomes(Category.ORDINARY, date(2027, 1, 15)), NOW)
+    figures: Any = letter(step, Template.CATEGORY_CHANGED).figures
+    assert (figures["from_on"], figures["was"]) == ("2027-01-15", "student")
+    assert [one["cadence"] for one in figures["before"]] in ([], ["yearly"])
 
 
 @pytest.mark.parametrize(("insured_first", "covered"), [(True, True), (False, False)])

@@ -7,6 +7,7 @@ from typing import Any
 from schemas.dues.terms import Term
 from schemas.membership.situation import whole_month
 from schemas.pricing.differences import first_difference
+from schemas.shared.calendar import months_before
 from schemas.shared.vocabulary import Event, Template
 from workflows.membership.decisions.step import Letters, Moment, Step, charged
 from workflows.membership.record import MembershipRecord
@@ -56,6 +57,16 @@ class Transition:
         )
         self.wrote = True
 
+    def charged_before(self) -> list[dict[str, str | int]]:
+        """Return what was charged before the change, as figures for a letter; none: the same.
+
+        What was planned long ago is no other for the month it begins with: then the month before.
+        """
+        month = self.month
+        now = _amounts(charged(self.record.terms, month))
+        earlier = (charged(self.earlier, day) for day in (month, months_before(month, 1)))
+        return next((was for was in earlier if _amounts(was) != now), [])
+
     def step(
         self, event: Event | None = None, decided_by: str = "rule", reason: str | None = None
     ) -> Step:
@@ -85,3 +96,7 @@ class Transition:
         changed = first_difference(self.earlier, self.record.terms)
         coming = whole_month(self.now.today)
         return min(changed, coming) if changed else coming
+
+
+def _amounts(terms: list[dict[str, str | int]]) -> set[tuple[str | int, ...]]:
+    return {(term["kind"], term["amount_ore"], term["cadence"]) for term in terms}

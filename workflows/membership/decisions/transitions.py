@@ -4,8 +4,10 @@ A change is acted upon once, when it has become true: by the notice itself when 
 on the day, by a timer when it came early.
 """
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 from schemas.dues.amounts import SOURCES
@@ -14,9 +16,9 @@ from schemas.membership.employments import standing
 from schemas.membership.form import Form, FormEmployment
 from schemas.membership.history import history_of
 from schemas.membership.notices import Job
-from schemas.membership.situation import Situation, last_month, whole_month
+from schemas.membership.situation import Situation, change_days, last_month, whole_month
 from schemas.pricing.differences import first_difference
-from schemas.shared.calendar import months_before
+from schemas.shared.calendar import day_before, months_before
 from schemas.shared.vocabulary import Event, InsuranceStatus, Stage, Template, WaiverKind
 from workflows.membership.decisions import cover, ending
 from workflows.membership.decisions.aging import grow_older
@@ -79,6 +81,7 @@ def _category(transition: Transition, before: Situation, after: Situation) -> No
     retires = after.retired and not before.retired
     draws = after.pension is not None and after.pension is not before.pension
     if retires or draws:
+        drawn_on = _since(transition, lambda now: now.pension is after.pension)
         transition.note(
             f"draws a pension ({after.pension}), and is {after.category}",
             *SOURCES[after.category],
@@ -92,12 +95,14 @@ def _category(transition: Transition, before: Situation, after: Situation) -> No
             benefits=_benefits(transition.record, after, transition.now),
             covered=transition.record.insurance.status is InsuranceStatus.COVERED,
             deducted=before.deducting is not None and not before.hidden,
+            from_on=drawn_on.isoformat(),
+            before=transition.charged_before(),
         )
         if transition.record.insurance.status in INSURABLE:
             transition.letters.insurer(
                 Template.INSURANCE_STATUS,
                 status="pension",
-                from_on=transition.now.today.isoformat(),
+                from_on=drawn_on.isoformat(),
             )
         if before.branch is not None and not after.hidden and not transition.record.hiding:
             transition.letters.branch(
@@ -111,6 +116,8 @@ def _category(transition: Transition, before: Situation, after: Situation) -> No
                 category=after.category,
                 was=before.category,
                 benefits=_benefits(transition.record, after, transition.now),
+                from_on=_since(transition, lambda now: now.category is after.category).isoformat(),
+                before=transition.charged_before(),
             )
 
 
@@ -127,7 +134,7 @@ def _leave(transition: Transition, before: Situation, after: Situation) -> None:
         transition.note(says, "L4" if leave else "A36")
         transition.member(
             Template.LEAVE_GRANTED,
-            until_on=_leave_ends(transition).isoformat(),
+            **_leave_dates(transition),
             waiver=str(after.waiver or WaiverKind.LEAVE),
             reduced=_is_reduced(transition, after),
             nav=_asks_nav(transition, after),
@@ -142,6 +149,8 @@ def _leave(transition: Transition, before: Situation, after: Situation) -> None:
             Template.LEAVE_ENDED,
             waiver=str(before.waiver or WaiverKind.LEAVE),
             asks="employer" if after.deducting is not None else "nobody",
+            last_on=day_before(_since(transition, lambda now: not now.on_leave)).isoformat(),
+            before=transition.charged_before(),
         )
 
 
@@ -157,9 +166,27 @@ def _is_reduced(transition: Transition, after: Situation) -> bool:
     return any(due.rate.amount_on(record.book, month) for due in dues)
 
 
-def _leave_ends(transition: Transition) -> date:
+def _leave_dates(transition: Transition) -> dict[str, Any]:
+    """Return the first and the last day of a leave, and what is charged once it is over."""
     record = transition.record
-    return history_of(record.facts).leave_until(record.book, transition.now.today)
+    history, today = history_of(record.facts), transition.now.today
+    last = history.leave_until(record.book, today)
+    resumes_from = whole_month(last + timedelta(days=1))
+    return {
+        "from_on": history.leave_from(record.book, today).isoformat(),
+        "until_on": last.isoformat(),
+        "resumes_from": resumes_from.isoformat(),
+        "resumes": charged(record.terms, resumes_from),
+    }
+
+
+def _since(transition: Transition, holds: Callable[[Situation], bool]) -> date:
+    """Return the first day from which something has held until today."""
+    record, today = transition.record, transition.now.today
+    changes = [day for day in change_days(record.facts, record.book) if day <= today]
+    days = [record.since, *changes]
+    held = takewhile(lambda day: holds(record.situation_on(day)), reversed(days))
+    return min(held, default=today)
 
 
 def _branch(transition: Transition, before: Situation, after: Situation, *, hiding: bool) -> None:
@@ -211,7 +238,7 @@ def _was(transition: Transition, before: Situation, after: Situation) -> dict[st
         reason = "position"
     else:
         reason = "details"
-    return {"before": charged(transition.earlier, transition.month), "reason": reason}
+    return {"before": transition.charged_before(), "reason": reason}
 
 
 def _priced(record: MembershipRecord, situation: Situation, month: date) -> list[Any]:
