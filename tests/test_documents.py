@@ -9,6 +9,7 @@ import pytest
 
 from activities.database.schema import whole
 from schemas.shared.schedules import ScheduleName
+from workers.cli.commands import MODULES
 from workers.cli.shared.reference import pages
 from workers.schedules import TURNS
 
@@ -68,6 +69,23 @@ def test_what_is_made_is_up_to_date():
     for path, text in pages(ROOT).items():
         found = (ROOT / path).read_text(encoding="utf-8") if (ROOT / path).exists() else None
         assert found == text, f"{path} has fallen behind: run `make docs`"
+
+
+GUIDES = {
+    page.name: page.read_text(encoding="utf-8")
+    for page in (*(ROOT / "docs").glob("for-*.md"), ROOT / "docs" / "importing.md")
+}
+"""What tells a reader which command does what; the reference lists them all anyway."""
+
+
+@pytest.mark.parametrize("command", [name for names in MODULES.values() for name in names])
+def test_each_command_stands_in_a_guide(command):
+    """Who has something to do finds the command for it, and not only its options."""
+    spoken = re.compile(
+        rf"`(?:medlemsflyt )?{command}(?=[ `])|^medlemsflyt {command}\b", re.MULTILINE
+    )
+    told = [name for name, text in GUIDES.items() if spoken.search(text)]
+    assert told, f"no guide tells when to run `medlemsflyt {command}`"
 
 
 def test_each_change_is_told_once():

@@ -36,7 +36,7 @@ def year_end(
     year: Year,
     csv: Annotated[
         Path | None,
-        typer.Option("--csv", metavar="FILE", help="Write the tax authority's report there."),
+        typer.Option("--csv", metavar="FILE", help="List what is to be reported, to look at."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what it would come to, and make nothing.")
@@ -61,7 +61,7 @@ def year_end(
     else:
         _show(report, dry_run=dry_run)
         if lines is not None:
-            say(f"For the tax authority: {csv}, with {counted(lines, 'member')}.")
+            say(f"What is to be reported: {csv}, with {counted(lines, 'member')}.")
 
 
 def tax_cap(
@@ -107,7 +107,7 @@ async def _rehearsed(settings: Settings, year: int) -> YearEndReport:
 
 
 async def _reported(settings: Settings, year: int, path: Path) -> int:
-    """Write the tax authority's report, log who is in it, and return how many that are."""
+    """List what is to be reported, log who is in it, and return how many that are."""
     async with database(settings) as pool, pool.acquire() as connection, patiently(connection):
         rows = await yearly.read_report(connection, year)
         # Logged before the file is there: what nobody logged is never handed over.
