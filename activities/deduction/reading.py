@@ -17,7 +17,7 @@ from activities.shared.wrong_file import WrongFile
 from schemas.deduction.answers import RowKind, kind_of
 from schemas.deduction.heads import tidied
 from schemas.deduction.list_file import COLUMNS, HEADINGS, Column, headings_of
-from schemas.deduction.words import folded
+from schemas.deduction.words import folded, heading_in
 
 _LABELS = {folded(label): label for label in HEADINGS}
 
@@ -160,7 +160,7 @@ def _is_filled(sheet: Sheet) -> bool:
     """Tell whether somebody has answered a line."""
     answers = {folded(column.heading) for column in COLUMNS if column.value_of is None}
     headings = sheet.rows[sheet.above - 1]
-    places = [place for place, heading in enumerate(headings) if folded(heading) in answers]
+    places = [place for place, heading in enumerate(headings) if heading_in(heading) in answers]
     return any(row[place].strip() for row in sheet.below() for place in places if place < len(row))
 
 
@@ -201,7 +201,7 @@ def _columns(found: Sequence[str], sheet: Sheet, columns: Sequence[Column]) -> d
     known = {folded(column.heading): column for column in columns}
     present: dict[int, Column] = {}
     for place, heading in enumerate(found):
-        column = known.get(folded(heading))
+        column = known.get(heading_in(heading))
         if column is None:
             continue
         if column in present.values():

@@ -27,7 +27,7 @@ from activities.shared.workbook import open_workbook, sheet_rows
 from activities.shared.workbook_bounds import LIST
 from activities.shared.wrong_file import WrongFile
 from schemas.deduction.list_file import COLUMNS
-from schemas.deduction.words import folded
+from schemas.deduction.words import folded, heading_in
 
 MAX_BYTES = 30 * 1024 * 1024
 MAX_LINES = 200_000
@@ -151,10 +151,15 @@ def read_sheets(content: bytes, headings: Headings = OF_A_LIST) -> list[Sheet]:
     return [_read_csv(content, headings)]
 
 
+_WEB_PAGE = "is a web page, whatever its name: open it, and save it as .xlsx, or as CSV"
+
 _FOREIGN = (
     (b"%PDF", "is a PDF: send the list itself, filled in, as .xlsx or CSV"),
     (b"{\\rtf", "is a text document: send the list itself, filled in, as .xlsx or CSV"),
     (b"<?xml", "is XML: save it as .xlsx, or as CSV"),
+    (b"<!doctype", _WEB_PAGE),
+    (b"<html", _WEB_PAGE),
+    (b"<table", _WEB_PAGE),
     (b"\x1f\x8b", "is packed: send the list itself, as .xlsx or CSV"),
 )
 
@@ -171,9 +176,9 @@ def _check_kind(content: bytes) -> None:
         raise WrongFile("the file is empty")
     if len(content) > MAX_BYTES:
         raise WrongFile(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB")
-    start = content[:100].lstrip().removeprefix(b"\xef\xbb\xbf")
+    start = content[:100].removeprefix(b"\xef\xbb\xbf").lstrip()
     for mark, says in _FOREIGN:
-        if start.startswith(mark):
+        if start.lower().startswith(mark.lower()):
             raise WrongFile(f"the file {says}")
     if _OPEN_DOCUMENT in content[:200]:
         raise WrongFile("the file is an OpenDocument sheet (.ods): save it as .xlsx, or as CSV")
@@ -220,7 +225,7 @@ def _headings_at(rows: Sequence[Row], headings: Headings) -> int | None:
 
 
 def _are_headings(row: Sequence[str], headings: Headings) -> bool:
-    found = {folded(cell) for cell in row if cell} & headings.known
+    found = {heading_in(cell) for cell in row if cell} & headings.known
     return len(found) >= 2 and bool(found & headings.ids)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from schemas.deduction.list_file import cell, said
-from schemas.deduction.words import names_a_sum
+from schemas.deduction.words import names_a_count, names_a_sum
 
 
 class RowKind(StrEnum):
@@ -35,7 +35,10 @@ def kind_of(row: Sequence[str]) -> RowKind:
     """
     if any(_is_id(row, name) for name in _IDS):
         return RowKind.LINE
-    if any(names_a_sum(cell(row, name)) for name in ("number", "national_id", "name", "code")):
+    words = [cell(row, name) for name in ("number", "national_id", "name", "code")]
+    if any(map(names_a_count, words)):
+        return RowKind.REMARK
+    if any(map(names_a_sum, words)):
         return RowKind.SUM
     if not any(cell(row, name) for name in _SAID):
         return RowKind.REMARK
@@ -100,8 +103,9 @@ class Judged:
 def judge(lines: Iterable[SaidLine], factor: int, *, meant: bool = False) -> Judged:
     """Judge the lines of a return.
 
-    Several lines of one person are added up if they come to what the list asks for. Lines that
-    say the same are one; any others stand side by side, and contradict each other.
+    Several lines of one person are added up if they come to what the list asks for, also where one
+    takes back what another has too much. Lines that say the same are one; any others stand side by
+    side, and contradict each other.
 
     Args:
         lines: in their order.
@@ -124,8 +128,7 @@ def judge(lines: Iterable[SaidLine], factor: int, *, meant: bool = False) -> Jud
             answers.append(together)
             counted += len(own)
             continue
-        for line in own:
-            fault = _fault(line, factor, most, meant=meant)
+        for line, fault in _faults(own, factor, most, meant=meant):
             if fault is not None:
                 faults.append((line.line, fault))
             elif line.deducted_ore is None or line.member is None:
@@ -145,7 +148,7 @@ def _added_up(own: Sequence[SaidLine]) -> Answer | None:
     if len(own) == 1 or first.member is None or any(line.fault for line in own):
         return None
     parts = [line.deducted_ore for line in own if line.deducted_ore is not None]
-    if len(parts) < len(own) or min(parts) <= 0 or sum(parts) != first.listed_ore:
+    if len(parts) < len(own) or 0 in parts or sum(parts) != first.listed_ore:
         return None
     if len({(line.deducted_ore, line.reason) for line in own}) == 1 and first.reason:
         return None
@@ -153,6 +156,19 @@ def _added_up(own: Sequence[SaidLine]) -> Answer | None:
     if any(ore != first.listed_ore for ore in asked) and sum(asked) != first.listed_ore:
         return None
     return Answer(first.line, first.member, first.listed_ore, None)
+
+
+def _faults(
+    own: Sequence[SaidLine], factor: int, most_ore: int, *, meant: bool
+) -> list[tuple[SaidLine, str | None]]:
+    """Return what is wrong with each line of a person: of one alone nothing can be told."""
+    found = [(line, _fault(line, factor, most_ore, meant=meant)) for line in own]
+    if all(fault is None for _, fault in found):
+        return found
+    return [
+        (line, fault or (None if line.deducted_ore is None else "contradicts"))
+        for line, fault in found
+    ]
 
 
 def _fault(line: SaidLine, factor: int, most_ore: int, *, meant: bool) -> str | None:

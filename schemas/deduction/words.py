@@ -130,14 +130,24 @@ _REASON_OF = {
 }
 
 
+_DATED = r"\d[\d./–-]*|(?:jan|feb|mar|apr|mai|may|jun|jul|aug|sep|okt|oct|nov|des|dec)[a-z]*[.]?"
+_SINCE = (
+    "fra|frå|og|med|f[.]?o[.]?m[.]?|t[.]?o[.]?m[.]?|til|pr[.]?|per|den|i|siden|sidan|since|from"
+)
+# Every word begins after a blank, so that a long text costs no more than its length.
+_WHEN = re.compile(rf"(?:[ ,]+(?:{_SINCE}|{_DATED}|[–-]))*[ ,]+(?:{_DATED})$", re.IGNORECASE)
+"""Since when, or until when, at the end of a reason: it is not asked for, and not kept."""
+
+
 def reason_in(text: str) -> str | None:
     """Return the reason that somebody gave, by its code or its words; None for any other.
 
-    ``LEFT (sluttet)``, ``Sykepenger/NAV`` and ``Sluttet 15.11.2026`` are read; of two reasons in
-    one cell none is.
+    ``LEFT (sluttet)``, ``Sykepenger/NAV``, ``Sluttet 15.11.2026`` and ``Permittert fra 1. des`` are
+    read; of two reasons in one cell none is.
 
     Source: D5, D9.
     """
+    text = _WHEN.sub("", composed(text))
     found = _REASON_OF.get(folded(text))
     if found is None:
         parts = [part for part in map(folded, re.split(r"[^\w\s]|\s[-–]\s", text)) if part]
@@ -160,6 +170,22 @@ _SUMS = frozenset(
 def names_a_sum(text: str) -> bool:
     """Tell whether a cell says that its row is the sum of the others."""
     return folded(text) in _SUMS
+
+
+_COUNTS = frozenset(
+    {"antall", "tal", "antalltrekk", "antallmedlemmer", "antalllinjer", "antallansatte", "count"}
+)
+
+
+def names_a_count(text: str) -> bool:
+    """Tell whether a cell says that its row counts the others."""
+    return folded(text) in _COUNTS
+
+
+def heading_in(text: str) -> str:
+    """Return a heading to be compared, without the unit that somebody added: ``Trukket (kr)``."""
+    bare = folded(re.sub(r"\([^()]*\)", " ", text))
+    return re.sub(r"(?<=.)(?:ikroner|ikr|kroner|kr|nok|belop)$", "", bare)
 
 
 def reasons_to_say() -> str:

@@ -10,7 +10,7 @@ from schemas.deduction.answers import RowKind, SaidLine, is_implausible, judge, 
 from schemas.deduction.contracts import ShortReason
 from schemas.deduction.heads import count_in, list_number_in, may_be_kid, month_in, orgnr_in
 from schemas.deduction.list_file import COLUMNS, said
-from schemas.deduction.words import REASONS, folded, names_a_sum, reason_in
+from schemas.deduction.words import REASONS, folded, heading_in, names_a_sum, reason_in
 
 REASON_TEXTS = {
     "LEFT": "LEFT", "left": "LEFT", " Sluttet ": "LEFT", "SLUTTA": "LEFT", "Har sluttet": "LEFT",
@@ -26,6 +26,13 @@ REASON_TEXTS = {
     "NO_PAY", "no pay": "NO_PAY", "Ukjent": "UNKNOWN_PERSON", "Ukjend person": "UNKNOWN_PERSON",
     "Ikke ansatt": "UNKNOWN_PERSON", "Annet": "OTHER", "anna": "OTHER", "'LEFT": "LEFT",
     "UlÃ¸nnet permisjon": "UNPAID_LEAVE",
+    # Since when, or until when, is not asked for.
+    "Sluttet 30.11.2026": "LEFT", "Sluttet pr. 30. november": "LEFT", "Left since Nov 2026": "LEFT",
+    "Sluttet i november 2026": "LEFT", "Permittert fra 1. des": "LAID_OFF",
+    "Permittert 1.12.-31.12.": "LAID_OFF", "Permittert 100 %": "LAID_OFF",
+    "permisjon f.o.m. 01.12.2026 t.o.m. 31.01.2027": "UNPAID_LEAVE",
+    "Ulønnet permisjon fra og med 1. desember 2026 til 31. mai 2027": "UNPAID_LEAVE",
+    "Sluttet eller permittert 30.11.2026": None, "30.11.2026": None, "i november": None,
     # Two reasons, a negation, or a word that may mean several.
     "Sluttet/Pensjon": None, "ikke sluttet": None, "SYK": None, "Ferie": None, "?": None, "": None,
     "Kari Nordmann": None, "LEFT - se brev": None,
@@ -149,6 +156,8 @@ KINDS = [
     (row(name="TOTALT:", deducted="495,00"), RowKind.SUM),
     (row(code="I alt"), RowKind.SUM),
     (row(deducted="990,00"), RowKind.SUM),
+    (row(name="Antall", deducted="4"), RowKind.REMARK),
+    (row(number="Antall linjer:", total="4"), RowKind.REMARK),
     (row(number="Hilsen lønn"), RowKind.REMARK),
     (row(name="Per Person"), RowKind.REMARK),
 ]
@@ -200,6 +209,11 @@ PERSONS: dict[str, tuple[list[Any], list[Any]]] = {
     "a line twice": ([(49500, None)] * 2, [(49500, None)] * 2),
     # Half of it for a reason, twice: two halves, or one half written twice.
     "equal parts with a reason": ([(24750, "NO_PAY")] * 2, [(24750, "NO_PAY")] * 2),
+    # 545.00 - 50.00 and 495.00 + 495.00 - 495.00 are 495.00: one takes back what is too much.
+    "a correction": ([(54500, None), (-5000, None)], [(49500, None)]),
+    "a line twice and taken back": (
+        [(49500, None), (49500, None), (-49500, None)], [(49500, None)]
+    ),
     "parts of something else": (
         [(10000, "NO_PAY"), (20000, "NO_PAY")], [(10000, "NO_PAY"), (20000, "NO_PAY")]
     ),
@@ -213,6 +227,36 @@ def test_lines_of_one_person(case):
     judged = judge(lines(*given_), 10)
     assert [(answer.deducted_ore, answer.reason) for answer in judged.answers] == wanted
     assert (judged.counted, judged.faults) == (len(given_), ())
+
+
+@pytest.mark.parametrize(
+    ("others", "fault"),
+    [
+        ((54500, None), "negative"),  # 545.00 - 60.00 is 485.00, and not 545.00
+        ((49500, None), "negative"),
+    ],
+)
+def test_beside_a_wrong_line_no_other_of_the_person_counts(others, fault):
+    """Money was booked by what one line said, although another of the same member took it back."""
+    judged = judge(lines(others, (-6000, None)), 10)
+    assert judged.answers == ()
+    assert judged.faults == ((1, "contradicts"), (2, fault))
+
+
+@pytest.mark.parametrize(
+    "text", ["Trukket (kr)", "Trukket kr", "TRUKKET BELØP", "Trukket (i kroner):", " trukket "]
+)
+def test_a_heading_may_name_its_unit(text):
+    """And what is another heading stays one."""
+    assert heading_in(text) == folded("Trukket")
+    assert heading_in("Kr") == "kr"
+    assert heading_in("Sum") == "sum"
+
+
+def test_since_when_costs_no_more_than_its_length():
+    """A cell made to be gone through in every way is over at once."""
+    assert reason_in("1 " * 149 + "x") is None
+    assert reason_in(" ," * 150) is None
 
 
 def test_what_is_meant_is_not_asked_about():

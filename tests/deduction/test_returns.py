@@ -9,6 +9,7 @@ from datetime import date
 
 import openpyxl
 import pytest
+from openpyxl.chart import BarChart, Reference
 
 from activities.deduction import locks
 from activities.deduction.locks import payer_in, unlocked
@@ -192,6 +193,13 @@ def hidden(sheet):
     sheet.row_dimensions[FIRST].hidden = True
 
 
+def diagram(sheet):
+    """A sheet that holds a diagram and no rows."""
+    chart = BarChart()
+    chart.add_data(Reference(sheet, min_col=9, min_row=FIRST, max_row=FIRST + 3))
+    sheet.parent.create_chartsheet("Diagram", 0).add_chart(chart)
+
+
 def as_period(sheet):
     """Let the month be a date."""
     sheet.cell(3, 2, date(2026, 12, 1))
@@ -276,6 +284,14 @@ TAKEN = {
                                                          "1980,00", "", "1 485,00", ""]),
     "a typed sum without a word": with_lines(["", "", "", "", "", "", "", "", "1485,00", ""]),
     "i alt": with_lines(["I alt", "", "", "", "", "", "", "", "1485", ""]),
+    "a count below the sum": with_lines(["", "", "Sum trukket", "", "", "", "", "", "1485,00", ""],
+                                        ["", "", "Antall", "", "", "", "", "", "4", ""]),
+    "a heading with its unit": headings(lambda text: "Trukket (kr)" if text == "Trukket" else text),
+    "a diagram before it": lambda c: as_book(c, edit=diagram),
+    "a reason with its day": cells("reason", lambda text: text and "Ulønnet permisjon fra 1.12."),
+    "a correction of its own": lambda c: written(
+        [*rows_of(c)[: FIRST - 1], line_of(c, 0, deducted="545,00"), *rows_of(c)[FIRST:],
+         line_of(c, 0, deducted="-50,00")]),
     "a remark": with_lines(BLANK, ["Ring Per i lønn hvis dere lurer på noe, 22 33 44 55"]),
     "a remark beside the table": lambda c: as_book(
         c, edit=lambda sheet: sheet.cell(FIRST, 12, "se epost")),
@@ -338,6 +354,8 @@ REFUSED = {
         None, "locked by a password: use the one of your lists",
     ),
     "a PDF": (lambda _: b"%PDF-1.7\n", None, "is a PDF"),
+    "a web page": (lambda _: b"\r\n<HTML><table><tr><td>Medlemsnummer</td></tr></table></HTML>",
+                   None, "is a web page, whatever its name"),
     "XML": (lambda _: b'<?xml version="1.0"?><Workbook/>', None, "is XML"),
 }  # fmt: skip
 
