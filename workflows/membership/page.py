@@ -1,4 +1,4 @@
-"""The page a caseworker sees in the Temporal UI, under User Metadata: Markdown, no tables.
+"""The page a caseworker sees in the Temporal UI, under User Metadata: Markdown.
 
 The UI sends the page to its server inside an address, which access logs keep. So it names nobody:
 no person, no employer, no hidden flag, no word that an applicant wrote (invariant 8). Whatever has
@@ -23,6 +23,7 @@ from workflows.membership.awaiting import awaiting
 from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.decisions.returning import asks_for_category
 from workflows.membership.decisions.transferring import brought_along
+from workflows.membership.dues_table import dues_table
 from workflows.membership.ready_messages import ready
 from workflows.membership.record import SHOWN_DUPLICATES, MembershipRecord, PossibleDuplicate
 from workflows.membership.state import state_of
@@ -179,16 +180,11 @@ def _circumstances(form: Form) -> list[str]:
 def _membership(record: MembershipRecord) -> str:
     if record.member_since is None:
         return ""
-    lines = [
-        f"{_words(term.kind)}: {kroner(term.amount_ore)} {term.cadence}, {term.payer}, "
-        f"from {term.valid_from}" + (f" to {term.valid_to}" if term.valid_to else "")
-        for term in record.terms
-    ]
     deadline = record.insurance.reservation_deadline
-    lines.append(
+    lines = [
         f"insurance: {_words(record.insurance.status)}"
         + (f", reservation until {deadline}" if deadline else "")
-    )
+    ]
     invoice = record.first_invoice
     if invoice is not None:
         lines.append(
@@ -198,7 +194,8 @@ def _membership(record: MembershipRecord) -> str:
     lines.append(
         f"payroll: {_words(record.payroll.status)}" + (f" from {period}" if period else "")
     )
-    return _list(f"Member since {record.member_since}", lines)
+    facts = _list(f"Member since {record.member_since}", lines)
+    return "\n\n".join(part for part in (facts, dues_table(record.terms)) if part)
 
 
 _SURE = {

@@ -178,8 +178,9 @@ def test_the_page_of_a_member_shows_the_facts():
     page = page_of(STATES["window, active"])
     for fact in (
         "## Onboarding · member 00012345",
-        "495.00 kr monthly, direct, from 2026-11-01 to 2026-12-01",
-        "495.00 kr monthly, payroll, from 2026-12-01\n",
+        "| charged | kr | each | paid | from | to the end of |\n| --- | --: |",
+        "| central dues | 495.00 | month | direct | 2026-11 | 2026-11 |\n",
+        "| central dues | 495.00 | month | payroll | 2026-12 |  |\n",
         "until 2026-12-22",
         "first invoice: 495.00 kr, due 2026-12-07, issued",
         "payroll: active from 2026-12",
