@@ -24,9 +24,12 @@ def dues_table(terms: Iterable[Term]) -> str:
     ]
     if not rows:
         return ""
-    return "\n".join(
-        f"| {' | '.join(row)} |" for row in (HEADS, ("---", "--:", *("---",) * 4), *rows)
-    )
+    apart = [tuple(f"{cell}{_APART}" for cell in row) for row in (HEADS, *rows)]
+    lines = [apart[0], ("---", "--:", *("---",) * 4), *apart[1:]]
+    return "\n".join(f"|{'|'.join(line)}|" for line in lines)
 
+
+_APART = "\N{NO-BREAK SPACE}" * 2
+"""The UI sets the columns of a table side by side with nothing in between."""
 
 _EACH = {"monthly": "month", "quarterly": "quarter", "yearly": "year"}
