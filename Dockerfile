@@ -1,6 +1,9 @@
 # One image for migrations and the three workers; docker-compose.yml says which command runs.
 
-FROM python:3.12-slim AS build
+# By its digest: --build-arg PYTHON=python:3.12-slim@sha256:...
+ARG PYTHON=python:3.12-slim
+
+FROM ${PYTHON} AS build
 WORKDIR /build
 RUN python -m venv /opt/medlemsflyt
 ENV PATH=/opt/medlemsflyt/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -16,7 +19,7 @@ COPY activities activities
 COPY workers workers
 RUN /opt/build/bin/python -m hatchling build -t wheel && pip install --no-deps dist/*.whl
 
-FROM python:3.12-slim
+FROM ${PYTHON}
 RUN useradd --system --uid 10001 --create-home medlemsflyt
 # A volume that is mounted here for the first time takes over owner and mode.
 RUN install --directory --owner=10001 --mode=0700 /var/lib/medlemsflyt/lists

