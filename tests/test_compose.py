@@ -204,9 +204,8 @@ async def test_roles_and_databases_are_made_as_the_image_makes_them(tmp_path):
             )
             assert code == 0, output
         connection = await asyncpg.connect(server.url("postgres"))
-        databases = dict(
-            await connection.fetch("SELECT datname, datdba::regrole::text FROM pg_database")
-        )
+        found = await connection.fetch("SELECT datname, datdba::regrole::text FROM pg_database")
+        databases = {row["datname"]: row["datdba"] for row in found}
         with_password = await connection.fetch(
             "SELECT rolname FROM pg_authid WHERE rolpassword LIKE 'SCRAM%' AND NOT rolsuper"
         )

@@ -119,7 +119,8 @@ def _nothing(database: str, owned: Sequence[str]) -> Iterator[str]:
             other functions run with the caller's.
     """
     roles = ", ".join(COLUMNS)
-    for what in (f"DATABASE {database}", "SCHEMA public", *owned):
+    schemas = sorted({"public", *_schemas_beside()})
+    for what in (f"DATABASE {database}", *(f"SCHEMA {name}" for name in schemas), *owned):
         yield f"REVOKE ALL ON {what} FROM PUBLIC, {roles}"
     yield f"GRANT CONNECT ON DATABASE {database} TO {roles}"
     yield f"GRANT TEMPORARY ON DATABASE {database} TO {', '.join(WITH_TEMPORARY_TABLES)}"
@@ -128,11 +129,23 @@ def _nothing(database: str, owned: Sequence[str]) -> Iterator[str]:
 
 def _granted(keys: Mapping[str, str]) -> Iterator[str]:
     """Yield what gives each role what the table says; keys are first columns of primary keys."""
-    for what, roles in rights().items():
-        for role, held in roles.items():
+    for schema, roles in _schemas_beside().items():
+        yield f"GRANT USAGE ON SCHEMA {schema} TO {', '.join(sorted(roles))}"
+    for what, held_by in rights().items():
+        for role, held in held_by.items():
             if held:
                 words = _words(held, keys.get(what, ""))
                 yield f"GRANT {words} ON {_kind(held)} {what} TO {role}"
+
+
+def _schemas_beside() -> dict[str, set[str]]:
+    """Return who may enter the schemas beside ``public``: who has a right to something there."""
+    found: dict[str, set[str]] = {}
+    for what, held_by in rights().items():
+        schema, dot, _ = what.partition(".")
+        if dot:
+            found.setdefault(schema, set()).update(role for role, held in held_by.items() if held)
+    return found
 
 
 def _words(held: str, key: str) -> str:
@@ -159,19 +172,18 @@ TAKE_OVER = "SELECT format('ALTER DATABASE %I OWNER TO %I', current_database(), 
 OWNED = """
 SELECT CASE relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || oid::regclass AS what
 FROM pg_class
-WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')
-  AND relowner = current_user::regrole
+WHERE relkind IN ('r', 'p', 'v', 'm', 'S') AND relowner = current_user::regrole
+  AND NOT relnamespace::regnamespace::text ^@ 'pg_'
 UNION ALL
 SELECT 'FUNCTION ' || oid::regprocedure FROM pg_proc
-WHERE pronamespace = 'public'::regnamespace AND prosecdef AND proowner = current_user::regrole
+WHERE prosecdef AND proowner = current_user::regrole
 """
 """An administrator may have tables of their own beside ours."""
 
 FIRST_OF_KEYS = """
 SELECT indrelid::regclass::text AS name, attname AS key
 FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
-WHERE indisprimary AND indrelid IN (SELECT oid FROM pg_class
-                                    WHERE relnamespace = 'public'::regnamespace)
+WHERE indisprimary AND indrelid >= 16384
 """
 
 HOLDS_TOO_MUCH = """

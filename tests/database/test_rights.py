@@ -40,11 +40,11 @@ OF_THE_TRANSACTION = {
 """Temporary tables, which whoever makes them may read."""
 
 THERE = """
-SELECT relname FROM pg_class
-WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v') AND NOT relispartition
+SELECT oid::regclass::text AS relname FROM pg_class
+WHERE relkind IN ('r', 'p', 'v') AND NOT relispartition AND oid >= 16384
+  AND NOT relnamespace::regnamespace::text ^@ 'pg_'
 UNION ALL
-SELECT oid::regprocedure::text FROM pg_proc
-WHERE pronamespace = 'public'::regnamespace AND prosecdef
+SELECT oid::regprocedure::text FROM pg_proc WHERE prosecdef AND oid >= 16384
 """
 
 SEQUENCES = "SELECT relname FROM pg_class WHERE relkind = 'S'"
