@@ -1,0 +1,1 @@
+"""What is held on somebody, where it stands, and how it is handed out."""
