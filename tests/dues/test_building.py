@@ -2,10 +2,12 @@
 
 import asyncio
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from activities.database.pool import open_pool
+from activities.database.pool import load_queries, open_pool
+from activities.dues import charging
 from activities.dues.activities import Dues
 from activities.dues.charging import charge_page
 from activities.membership.activities import Persistence
@@ -18,6 +20,7 @@ from tests.dues.making import DECEMBER, SINCE, charge, charged, counted, joins, 
 from tests.dues.test_bad_rows import SPOILT, tasks_of
 from tests.dues.test_one_person import one_person
 
+CHARGE_PAGE = load_queries(Path(charging.__file__).with_name("sql") / "queries.sql").charge_page
 NOVEMBER, JANUARY = date(2026, 11, 1), date(2027, 1, 1)
 
 LEDGER = (
@@ -288,6 +291,20 @@ async def test_a_page_looks_into_no_month_but_those_a_late_change_reaches(
     late = replanned(members[0], 3, term(24750, valid_from=DECEMBER))
     await persistence.record_decision(late)
     assert await looked_into(pool, run) == {"charges_2026_12", "charges_2027_01"}
+
+
+@pytest.mark.usefixtures("members")
+async def test_a_page_is_planned_for_the_month_it_charges_and_no_other(pool, dues):
+    """Each month there is would be opened by each scan of all of them, though hardly one ran."""
+    for month in ("2026-11", "2026-12", "2027-01"):
+        run = await build(dues, month)
+    values = {"first": "00000001", "last": "00000003", "building": True, "since": NOVEMBER}
+    values |= {"period_from": date(2027, 2, 1), "charged_on": JANUARY, "due_on": JANUARY}
+    assert run.built
+    async with pool.acquire() as connection:
+        explained = await connection.prepare(f"EXPLAIN {CHARGE_PAGE.sql}")
+        plan = await explained.fetch(*(values[name] for name in CHARGE_PAGE.parameters))
+    assert not {row[0] for row in plan if " on charges_20" in row[0]}
 
 
 @pytest.mark.usefixtures("members")

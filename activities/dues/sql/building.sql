@@ -169,6 +169,8 @@ COMMENT ON FUNCTION refer_built() IS 'Gives what was built its foreign keys, not
 CREATE FUNCTION check_charges() RETURNS void LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    -- What was just written is in memory: with more than a few months invoices are looked up.
+    SET LOCAL random_page_cost = 1.1;
     ALTER TABLE built_charges
         VALIDATE CONSTRAINT charges_invoice_number_membership_id_period_from_fkey;
 END $$;

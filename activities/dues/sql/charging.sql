@@ -139,24 +139,32 @@ CREATE FUNCTION part_of_year(fee_ore bigint, months integer) RETURNS bigint
 COMMENT ON FUNCTION part_of_year(bigint, integer) IS
     'What of a year''s fee is charged for so many months of it, as in terms_due (A13).';
 
-CREATE FUNCTION charged_in_all(member text)
+CREATE FUNCTION charged_between(member text, since date, until date)
     RETURNS TABLE (
         period_from date, kind text, cadence text, amount_ore bigint, given_back_ore bigint)
-    LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT charges.period_from, charges.kind, charges.cadence,
-           within_bigint(charges.amount_ore + coalesce(corrected.reassessed_ore, 0)),
+    LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+-- The columns of what is read, and not what is returned.
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH charged AS MATERIALIZED (
+        SELECT charges.period_from, charges.kind, charges.cadence, charges.amount_ore
+        FROM charges
+        WHERE charges.membership_id = member AND charges.kind <> 'correction'
+          AND charges.period_from BETWEEN since AND until
+    )
+    SELECT charged.period_from, charged.kind, charged.cadence,
+           within_bigint(charged.amount_ore + coalesce(corrected.reassessed_ore, 0)),
            within_bigint(coalesce(corrected.merged_ore, 0))
-    FROM charges
+    FROM charged
     CROSS JOIN LATERAL (
         SELECT sum(corrections.amount_ore) FILTER (WHERE reason = 'reassessed') AS reassessed_ore,
                -sum(corrections.amount_ore) FILTER (WHERE reason = 'merged') AS merged_ore
         FROM corrections
-        WHERE corrections.membership_id = charges.membership_id
-          AND corrections.period_from = charges.period_from
-          AND corrections.kind = charges.kind
+        WHERE corrections.membership_id = member
+          AND corrections.period_from = charged.period_from
+          AND corrections.kind = charged.kind
     ) AS corrected
-    WHERE charges.membership_id = member AND charges.kind <> 'correction'
     UNION ALL
     -- Charged by corrections alone: another membership had been charged for it at first.
     SELECT corrections.period_from, corrections.kind, terms.cadence,
@@ -168,52 +176,80 @@ BEGIN ATOMIC
               AND terms.superseded_by IS NULL
               AND terms.valid @> corrections.period_from
     WHERE corrections.membership_id = member
+      AND corrections.period_from BETWEEN since AND until
       AND corrections.reason NOT IN ('over_deducted', 'carried_over')
       AND NOT EXISTS (
-        SELECT FROM charges
-        WHERE charges.membership_id = member
-          AND charges.period_from = corrections.period_from
-          AND charges.kind = corrections.kind)
+        SELECT FROM charged
+        WHERE charged.period_from = corrections.period_from AND charged.kind = corrections.kind)
     GROUP BY corrections.period_from, corrections.kind, terms.cadence;
-END;
-COMMENT ON FUNCTION charged_in_all(text) IS
-    'What a membership was charged for each month in the end: the charge and what reassessments made '
-    'of it; and how much of that came back as one person had been charged twice (N9).';
+END $$;
+COMMENT ON FUNCTION charged_between(text, date, date) IS
+    'What a membership was charged for each of some months in the end: the charge and what '
+    'reassessments made of it; and how much of that came back as one person had been charged twice '
+    '(N9). Planned once for all who are asked about, as the scans of every month would be.';
 
-CREATE FUNCTION with_another(first char, last char)
-    RETURNS TABLE (membership_id text, other_number char(8))
+CREATE FUNCTION charged_in_all(member text)
+    RETURNS TABLE (
+        period_from date, kind text, cadence text, amount_ore bigint, given_back_ore bigint)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT own.membership_id, others.member_number
+    SELECT * FROM charged_between(member, '-infinity', 'infinity');
+END;
+COMMENT ON FUNCTION charged_in_all(text) IS 'The same of all months.';
+
+CREATE FUNCTION due_in(month date, members text[])
+    RETURNS TABLE (membership_id text, kind text, cadence text, amount_ore bigint)
+    LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT due.membership_id, due.kind, due.cadence, due.amount_ore
+    FROM terms_due(month) AS due WHERE due.membership_id = ANY (members);
+END $$;
+COMMENT ON FUNCTION due_in(date, text[]) IS
+    'What the terms charge some members for a month: the members are looked up, and the prices read '
+    'once for all of them.';
+
+CREATE FUNCTION charged_in(month date, members text[])
+    RETURNS TABLE (membership_id text, kind text, amount_ore bigint)
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    -- Planned anew for the month it is: of all months there are, that opens one.
+    RETURN QUERY EXECUTE
+        'SELECT membership_id, kind, amount_ore FROM charges'
+        ' WHERE period_from = $1 AND membership_id = ANY ($2) AND kind <> ''correction'''
+        USING month, members;
+END $$;
+COMMENT ON FUNCTION charged_in(date, text[]) IS
+    'What some members were charged for a month at first. Not part of the statement that asks: that '
+    'would plan a scan of every month there is.';
+
+CREATE FUNCTION with_another(first char, last char)
+    RETURNS TABLE (membership_id text, other_id text, other_number char(8))
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT own.membership_id, others.membership_id, others.member_number
     FROM memberships AS own
     JOIN memberships AS others ON others.person_id = own.person_id
                               AND others.membership_id <> own.membership_id
     WHERE own.member_number BETWEEN first AND last;
 END;
 COMMENT ON FUNCTION with_another(char, char) IS
-    'Which members of a page have another membership as the same person, and its member number.';
+    'Which members of a page have another membership as the same person, with its member number.';
 
-CREATE FUNCTION charged_elsewhere(month date)
-    RETURNS TABLE (
-        membership_id text, period_from date, kind text, cadence text, net_ore bigint)
+CREATE FUNCTION charged_elsewhere(other text, month date)
+    RETURNS TABLE (period_from date, kind text, cadence text, net_ore bigint)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT own.membership_id, lines.period_from, lines.kind, lines.cadence,
-           lines.amount_ore - lines.given_back_ore
-    FROM memberships AS own
-    JOIN memberships AS others ON others.person_id = own.person_id
-                              AND others.membership_id <> own.membership_id
-    CROSS JOIN LATERAL charged_in_all(others.membership_id) AS lines
-    WHERE lines.period_from <= month
-      -- No other year's months are looked into.
-      AND lines.period_from >= date_trunc('year', month)::date
-      AND lines.period_from >= CASE WHEN lines.cadence = 'yearly'
-                                    THEN date_trunc('year', month)::date ELSE month END;
+    SELECT lines.period_from, lines.kind, lines.cadence, lines.amount_ore - lines.given_back_ore
+    -- No other year's months are looked into.
+    FROM charged_between(other, date_trunc('year', month)::date, month) AS lines
+    WHERE lines.cadence = 'yearly' OR lines.period_from = month;
 END;
-COMMENT ON FUNCTION charged_elsewhere(date) IS
-    'What the same person was charged for a month under another membership, and what is left of it '
-    'net of what came back; a fee for a year is for all months of that year. What is left is not '
-    'charged again (invariant 10).';
+COMMENT ON FUNCTION charged_elsewhere(text, date) IS
+    'What a person was charged for a month under another membership, and what is left of it net of '
+    'what came back; a fee for a year is for all months of that year. What is left is not charged '
+    'again (invariant 10).';
 
 CREATE FUNCTION corrections_due(month date, since date, first char, last char)
     RETURNS TABLE (
@@ -237,37 +273,35 @@ BEGIN ATOMIC
         FROM marked JOIN dues_runs
           ON dues_runs.period_from >= least(since, given_back_from)
          AND dues_runs.period_from < month
+    ), of_month AS MATERIALIZED (
+        -- Month by month: a price is looked up once for all who are compared.
+        SELECT period_from, array_agg(membership_id) AS members FROM months GROUP BY period_from
+    ), charged AS MATERIALIZED (
+        SELECT charged.membership_id, of_month.period_from, charged.kind, charged.amount_ore
+        FROM of_month
+        CROSS JOIN LATERAL charged_in(of_month.period_from, of_month.members) AS charged
+    ), due AS MATERIALIZED (
+        SELECT due.membership_id, of_month.period_from, due.kind, due.cadence, due.amount_ore
+        FROM of_month CROSS JOIN LATERAL due_in(of_month.period_from, of_month.members) AS due
     ), sides AS (
-        SELECT months.membership_id, months.period_from, due.kind,
+        SELECT due.membership_id, due.period_from, due.kind,
                0 AS was_ore, due.amount_ore AS is_ore
-        FROM months
-        CROSS JOIN LATERAL (
-            SELECT terms_due.kind, terms_due.amount_ore FROM terms_due(months.period_from)
-            WHERE terms_due.membership_id = months.membership_id
-              -- What another membership was charged for is no month of this one.
-              AND NOT EXISTS (
-                SELECT FROM charged_elsewhere(months.period_from) AS elsewhere
-                WHERE elsewhere.membership_id = months.membership_id
-                  AND elsewhere.kind = terms_due.kind AND elsewhere.net_ore <> 0
-                  AND (elsewhere.cadence = terms_due.cadence
-                       OR elsewhere.period_from = months.period_from)
-                  AND NOT EXISTS (
-                    SELECT FROM charges
-                    WHERE charges.membership_id = months.membership_id
-                      AND charges.period_from = months.period_from
-                      AND charges.kind = terms_due.kind))
-        ) AS due
+        FROM due
+        -- What another membership was charged for is no month of this one.
+        WHERE (due.membership_id, due.period_from, due.kind) IN (
+                SELECT charged.membership_id, charged.period_from, charged.kind FROM charged)
+           OR NOT EXISTS (
+                SELECT FROM memberships AS own
+                JOIN memberships AS others ON others.person_id = own.person_id
+                                          AND others.membership_id <> own.membership_id
+                CROSS JOIN LATERAL charged_elsewhere(others.membership_id, due.period_from)
+                    AS elsewhere
+                WHERE own.membership_id = due.membership_id
+                  AND elsewhere.kind = due.kind AND elsewhere.net_ore <> 0
+                  AND (elsewhere.cadence = due.cadence
+                       OR elsewhere.period_from = due.period_from))
         UNION ALL
-        SELECT months.membership_id, months.period_from, charges.kind, charges.amount_ore, 0
-        FROM months
-        CROSS JOIN LATERAL (
-            SELECT kind, amount_ore FROM charges
-            WHERE charges.membership_id = months.membership_id
-              AND charges.period_from = months.period_from
-              AND charges.kind <> 'correction'
-            -- Looked up one by one, in their own month: as a join all months ever would be read.
-            OFFSET 0
-        ) AS charges
+        SELECT membership_id, period_from, kind, amount_ore, 0 FROM charged
         UNION ALL
         SELECT months.membership_id, months.period_from, corrections.kind,
                corrections.amount_ore, 0
@@ -331,9 +365,9 @@ BEGIN ATOMIC
         SELECT coalesce(sum(amount_ore) FILTER (WHERE NOT merged), 0) AS charged_ore,
                -coalesce(sum(amount_ore) FILTER (WHERE merged), 0) AS given_back_ore
         FROM (
-            SELECT amount_ore, false AS merged FROM charges
-            WHERE charges.membership_id = credits.membership_id
-              AND charges.period_from = credits.period_from AND charges.kind = credits.kind
+            SELECT amount_ore, false AS merged
+            FROM charged_in(credits.period_from, ARRAY[credits.membership_id]) AS charged
+            WHERE charged.kind = credits.kind
             UNION ALL
             SELECT corrections.amount_ore, reason = 'merged' FROM corrections
             WHERE corrections.membership_id = credits.membership_id
@@ -360,15 +394,22 @@ COMMENT ON FUNCTION corrections_due(date, date, char, char) IS
     'deducted too much, and what it was asked for (D6); what is carried over from a list (A37); and '
     'what one person was charged twice (N9).';
 
-CREATE FUNCTION lines_due(month date, since date, first char, last char)
+CREATE TYPE corrected_part AS (
+    period_from date, kind text, reason text, was_ore bigint, is_ore bigint);
+COMMENT ON TYPE corrected_part IS 'Of which a correction line is the sum; see corrections_due.';
+
+CREATE FUNCTION lines_considered(month date, since date, first char, last char)
     RETURNS TABLE (
         membership_id text, member_number char(8), kind text, cadence text, payer text,
-        employer_orgnr text, amount_ore bigint, trouble text, person_id text)
+        employer_orgnr text, amount_ore bigint, trouble text, person_id text,
+        parts corrected_part[], listed boolean)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH several AS MATERIALIZED (
-        -- Hardly anybody; nobody else needs to be asked what was charged elsewhere.
-        SELECT with_another.membership_id FROM with_another(first, last) AS with_another
+    WITH elsewhere AS MATERIALIZED (
+        -- Of hardly anybody; nobody else needs to be asked.
+        SELECT several.membership_id, charged.*
+        FROM with_another(first, last) AS several
+        CROSS JOIN LATERAL charged_elsewhere(several.other_id, month) AS charged
     ), due AS MATERIALIZED (
         -- What it comes to is worked out once, however often it is looked at.
         SELECT terms_due.*, memberships.member_number, memberships.person_id, memberships.hidden
@@ -402,18 +443,19 @@ BEGIN ATOMIC
                OR charges.amount_ore <> due.amount_ore AND NOT EXISTS (
                     SELECT FROM reassessments
                     WHERE reassessments.membership_id = due.membership_id))
-          AND NOT (
-                due.membership_id IN (SELECT several.membership_id FROM several) AND EXISTS (
-                SELECT FROM charged_elsewhere(month) AS elsewhere
+          AND NOT EXISTS (
+                SELECT FROM elsewhere
                 WHERE elsewhere.membership_id = due.membership_id
                   AND elsewhere.kind = due.kind
                   AND CASE WHEN elsewhere.net_ore <> 0 THEN elsewhere.cadence = due.cadence
                            -- What came back was charged: this month's line is a correction.
-                           ELSE elsewhere.period_from = month END))
+                           ELSE elsewhere.period_from = month END)
     ), corrected AS (
         SELECT memberships.membership_id, memberships.member_number, memberships.hidden,
                memberships.person_id,
-               within_bigint(sum(is_ore::numeric - was_ore)) AS amount_ore
+               within_bigint(sum(is_ore::numeric - was_ore)) AS amount_ore,
+               array_agg(ROW(corrections_due.period_from, corrections_due.kind,
+                             corrections_due.reason, was_ore, is_ore)::corrected_part) AS parts
         FROM corrections_due(month, since, first, last) AS corrections_due
         JOIN memberships ON memberships.membership_id = corrections_due.membership_id
         GROUP BY memberships.membership_id
@@ -426,13 +468,14 @@ BEGIN ATOMIC
         WHERE payers.by_list AND NOT corrected.hidden
         ORDER BY due.membership_id, due.kind
     ), lines AS (
-        SELECT * FROM regular
+        SELECT regular.*, NULL::corrected_part[] AS parts FROM regular
         UNION ALL
         SELECT corrected.membership_id, corrected.member_number, 'correction', 'monthly',
                payers.code, deducting.employer_orgnr, corrected.amount_ore, corrected.person_id,
                -- What was charged far too high may be given back, however much it is.
                CASE WHEN corrected.amount_ore > largest_line_ore()
-                    THEN 'a correction with an amount that can''t be meant' END
+                    THEN 'a correction with an amount that can''t be meant' END,
+               corrected.parts
         FROM corrected
         -- Through whoever collects this month; with nobody left to deduct, from the member.
         LEFT JOIN deducting ON deducting.membership_id = corrected.membership_id
@@ -440,18 +483,33 @@ BEGIN ATOMIC
     )
     SELECT lines.membership_id, lines.member_number, lines.kind, lines.cadence, lines.payer,
            lines.employer_orgnr, lines.amount_ore, coalesce(held.trouble, lines.trouble),
-           lines.person_id
+           lines.person_id, lines.parts,
+           EXISTS (
+               SELECT FROM deduction_lists
+               WHERE deduction_lists.employer_orgnr = lines.employer_orgnr
+                 AND deduction_lists.period_from = month)
     FROM lines
     LEFT JOIN (
         SELECT holds.membership_id, 'held by the audit: ' || min(holds.reason) AS trouble
         FROM holds GROUP BY holds.membership_id
-    ) AS held ON held.membership_id = lines.membership_id
-    -- An employer's list stands once it is made: what is charged later comes with the next one.
-    WHERE NOT EXISTS (
-        SELECT FROM deduction_lists
-        WHERE deduction_lists.employer_orgnr = lines.employer_orgnr
-          AND deduction_lists.period_from = month);
+    ) AS held ON held.membership_id = lines.membership_id;
+END;
+COMMENT ON FUNCTION lines_considered(date, date, char, char) IS
+    'What a run has yet to charge the members of a page, and who can''t be; a correction line is '
+    'the sum of its parts, which corrections_due explains, and may be nothing. What is listed is left '
+    'out: an employer''s list stands once it is made, and what is charged later comes with the next.';
+
+CREATE FUNCTION lines_due(month date, since date, first char, last char)
+    RETURNS TABLE (
+        membership_id text, member_number char(8), kind text, cadence text, payer text,
+        employer_orgnr text, amount_ore bigint, trouble text, person_id text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT considered.membership_id, considered.member_number, considered.kind,
+           considered.cadence, considered.payer, considered.employer_orgnr,
+           considered.amount_ore, considered.trouble, considered.person_id
+    FROM lines_considered(month, since, first, last) AS considered
+    WHERE NOT considered.listed;
 END;
 COMMENT ON FUNCTION lines_due(date, date, char, char) IS
-    'What a run has yet to charge the members of a page, and who can''t be; a correction line is '
-    'the sum of what corrections_due explains, and may be nothing.';
+    'What a run charges of that.';

@@ -96,9 +96,11 @@ WITH several AS MATERIALIZED (
     -- What is built can't be seen yet: whoever may be charged under another membership comes after.
     SELECT membership_id FROM with_another(:first, :last)
     WHERE :building::boolean AND other_number IS NOT NULL
-), due AS MATERIALIZED (
-    SELECT * FROM lines_due(:period_from, :since, :first, :last)
-    WHERE membership_id NOT IN (SELECT membership_id FROM several)
+), considered AS MATERIALIZED (
+    SELECT * FROM lines_considered(:period_from, :since, :first, :last)
+), due AS NOT MATERIALIZED (
+    SELECT * FROM considered
+    WHERE NOT listed AND membership_id NOT IN (SELECT membership_id FROM several)
 ), faulty AS MATERIALIZED (
     SELECT DISTINCT membership_id, trouble FROM due WHERE trouble IS NOT NULL
 ), fresh AS MATERIALIZED (
@@ -162,7 +164,9 @@ WITH several AS MATERIALIZED (
     SELECT nextval((SELECT pg_get_serial_sequence('entries', 'entry_id')::regclass)), entry.*
     FROM entry WHERE :building
 ), corrected AS MATERIALIZED (
-    SELECT * FROM corrections_due(:period_from, :since, :first, :last)
+    SELECT membership_id, part.*
+    FROM considered CROSS JOIN LATERAL unnest(parts) AS part
+    WHERE considered.kind = 'correction'
 ), explained AS NOT MATERIALIZED (
     SELECT membership_id, :period_from::date AS charged_in, period_from, kind, reason, was_ore, is_ore
     FROM corrected

@@ -191,7 +191,8 @@ CREATE TABLE invoices (
     series_no integer CHECK (series_no > 0),
     carried_over boolean CHECK (carried_over),
     UNIQUE (membership_id, serial),
-    UNIQUE (number, membership_id, period_from),
+    -- By month first: a run writes one stretch of it, and the lines of a month are compared with that.
+    UNIQUE (period_from, number, membership_id),
     FOREIGN KEY (membership_id, decision) REFERENCES decisions,
     CONSTRAINT invoices_due_after_issue CHECK (due_on >= issued_on),
     CONSTRAINT invoices_in_the_series CHECK (num_nonnulls(series_no, carried_over) = 1)
