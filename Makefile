@@ -98,6 +98,7 @@ bench: .venv ## Dues, a return, a bank's file, a mailing, new prices, audit and 
 	@$(BIN)/python -m benchmarks.reports
 	@$(BIN)/python -m benchmarks.payments
 	@$(BIN)/python -m benchmarks.volume $(MEMBERS)
+	@$(BIN)/python -m benchmarks.settling $(MEMBERS)
 	@$(BIN)/python -m benchmarks.workflows
 	@$(BIN)/python -m benchmarks.mailing
 	@$(BIN)/python -m benchmarks.sharing

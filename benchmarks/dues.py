@@ -9,13 +9,10 @@ months, in the same durable database; it works nothing out. While the run goes o
 
 import asyncio
 import logging
-import resource
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
 
 import asyncpg
 
@@ -24,6 +21,7 @@ from activities.dues.charging import attach_run, charge_page, open_run
 from activities.shared.paging import bounds_of, numbers_of
 from activities.shared.rates import put_rates
 from activities.shared.rulebook import RulebookReader
+from benchmarks.figures import measured, peak_mb, print_ratios
 from benchmarks.scratch import scratch_database
 from benchmarks.writing import somebody_writes
 from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod
@@ -52,7 +50,6 @@ _MEMBERS = load_queries(_FOLDER / "members.sql")
 _FLOOR = load_queries(_FOLDER / "floor.sql")
 
 Connection = asyncpg.pool.PoolConnectionProxy
-Result = TypeVar("Result")
 
 
 async def main(members: int, page_size: int) -> None:
@@ -66,8 +63,8 @@ async def main(members: int, page_size: int) -> None:
         before = await _count(owner)
         opening = DuesOpening(period=PERIOD, today=TODAY, page_size=page_size)
         async with somebody_writes(pool) as waits:
-            run_s, first = await _timed(owner, lambda: charge_month(pool, opening))
-        rerun_s, second = await _timed(owner, lambda: charge_month(pool, opening))
+            run, first = await measured(owner, lambda: charge_month(pool, opening))
+        rerun, second = await measured(owner, lambda: charge_month(pool, opening))
         async with pool.acquire() as connection:
             period = await _open(connection, opening)
         lines = await _count(owner)
@@ -77,32 +74,20 @@ async def main(members: int, page_size: int) -> None:
         for page in period.pages:
             await owner.execute(_of_page(_FLOOR.save_page.sql, period, page))
         await owner.execute("VACUUM ANALYZE")
-        floor_s, _ = await _timed(owner, lambda: _floor(pool, period))
+        floor, _ = await measured(owner, lambda: _floor(pool, period))
         assert await _count(owner, "floor") == lines
         corrections = await owner.fetchval("SELECT count(*) FROM corrections")
     print(f"members {members}")
     print(f"charges {first.charges}")
     print(f"corrections {corrections}")
-    print(f"dues_run_s {run_s:.1f}")
-    print(f"dues_floor_s {floor_s:.1f}")
-    print(f"dues_run_ratio {run_s / floor_s:.2f}")
-    print(f"dues_rerun_s {rerun_s:.1f}")
-    print(f"dues_rerun_ratio {rerun_s / run_s:.2f}")
+    print_ratios("dues_run", run, floor)
+    print(f"dues_rerun_s {rerun.seconds:.1f}")
+    print(f"dues_rerun_ratio {rerun.seconds / run.seconds:.2f}")
     print(f"dues_rerun_new_rows {second.charges + second.invoices}")
     print(f"dues_writers_blocked_ms {waits.locked_s * 1000:.0f}")
     print(f"dues_writers_slowest_ms {waits.statement_s * 1000:.0f}")
     print(f"dues_writers_wrote {waits.written}")
-    print(f"memory_mb {_peak_mb():.0f}")
-
-
-async def _timed(
-    owner: asyncpg.Connection, work: Callable[[], Awaitable[Result]]
-) -> tuple[float, Result]:
-    """Return the seconds that some work took, begun with nothing left to write to the disk."""
-    await owner.execute("CHECKPOINT")
-    started = time.perf_counter()
-    result = await work()
-    return time.perf_counter() - started, result
+    print(f"memory_mb {peak_mb():.0f}")
 
 
 async def charge_month(pool: asyncpg.Pool, opening: DuesOpening) -> DuesPageReport:
@@ -196,12 +181,6 @@ async def _put_rates(connection: Connection) -> None:
     rows = await connection.fetch("SELECT DISTINCT rate FROM terms")
     book = await RulebookReader(allow_synthetic_ids=False).current(connection)
     await put_rates(connection, book, {row["rate"] for row in rows} | {Rate(Paid.QUARTER).code})
-
-
-def _peak_mb() -> float:
-    """Return the most memory this process ever held; macOS counts in bytes, Linux in KiB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":

@@ -3,15 +3,14 @@
     python -m benchmarks.months [MEMBERS [MONTHS]]
 
 Each month is charged by the real run, straight through the activity's functions, and built. What
-is compared is the time for each line, of the first three months and the last three: some insurance
-ends on the way. None of them is a January, which has the yearly fees. Before each, one member in
-50 has reported a change late.
+is compared is the time for each line, by the clock and by the processor, of the first three months
+and the last three: some insurance ends on the way. None of them is a January, which has the yearly
+fees. Before each, one member in 50 has reported a change late.
 """
 
 import asyncio
 import logging
 import sys
-import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,6 +19,7 @@ import asyncpg
 
 from activities.database.pool import load_queries
 from benchmarks.dues import charge_month, generate
+from benchmarks.figures import Took, measured
 from benchmarks.scratch import scratch_database
 from schemas.dues.contracts import DuesOpening
 from schemas.shared.calendar import months_before
@@ -41,7 +41,7 @@ _MEMBERS = load_queries(Path(__file__).with_name("sql") / "members.sql")
 class Month:
     """What a month took."""
 
-    seconds: float
+    took: Took
     lines: int
 
 
@@ -53,12 +53,13 @@ async def main(members: int, months: int) -> None:
         took = [
             await _charged(owner, pool, months_before(FIRST, -n), members) for n in range(months)
         ]
-    first, last = _line_us(took[:COMPARED]), _line_us(took[-COMPARED:])
+    (first, first_cpu), (last, last_cpu) = _line_us(took[:COMPARED]), _line_us(took[-COMPARED:])
     print(f"dues_months {months}")
     print(f"dues_months_members {members}")
     print(f"dues_first_months_line_us {first:.1f}")
     print(f"dues_last_months_line_us {last:.1f}")
     print(f"dues_month_{months}_ratio {last / first:.2f}")
+    print(f"dues_month_{months}_processor_ratio {last_cpu / first_cpu:.2f}")
 
 
 async def _charged(
@@ -69,19 +70,22 @@ async def _charged(
     await _MEMBERS.report_late(owner, month=before)
     # In between PostgreSQL would do so by itself.
     await owner.execute("VACUUM ANALYZE memberships, terms, decisions, reassessments, corrections")
-    await owner.execute("CHECKPOINT")
     opening = DuesOpening(
         period=f"{month:%Y-%m}", today=before.replace(day=20), page_size=members // AT_ONCE
     )
-    began = time.perf_counter()
-    done = await charge_month(pool, opening)
+    took, done = await measured(owner, lambda: charge_month(pool, opening))
     assert done.charges > members, done
     assert not done.quarantined, done
-    return Month(time.perf_counter() - began, done.charges)
+    return Month(took, done.charges)
 
 
-def _line_us(months: list[Month]) -> float:
-    return 1e6 * sum(month.seconds for month in months) / sum(month.lines for month in months)
+def _line_us(months: list[Month]) -> tuple[float, float]:
+    """Return what a line took in microseconds, by the clock and of the processor."""
+    lines = sum(month.lines for month in months) / 1e6
+    return (
+        sum(month.took.seconds for month in months) / lines,
+        sum(month.took.processor_s for month in months) / lines,
+    )
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from activities.deduction import listing
 from activities.shared.rulebook import RulebookReader
 from activities.statements import yearly
 from benchmarks.dues import charge_month, generate
-from benchmarks.figures import peak_mb, print_ratio, timed
+from benchmarks.figures import measured, peak_mb, print_ratio, print_ratios, timed
 from benchmarks.open_work import measure_open_work
 from benchmarks.scratch import scratch_database
 from schemas.arrears.contracts import ArrearsCounts, ArrearsPage
@@ -171,13 +171,13 @@ async def _join(owner: asyncpg.Connection) -> None:
 
 async def measure_arrears(owner: asyncpg.Connection, pool: asyncpg.Pool) -> None:
     """Pursue everybody as the workflow does, and then the floor."""
-    arrears_s, counts = await timed(owner, lambda: pursue(pool, TODAY))
+    took, counts = await measured(owner, lambda: pursue(pool, TODAY))
     again_s, again = await timed(owner, lambda: pursue(pool, TODAY))
     assert (again.owed_ore, again.first_reminder) == (counts.owed_ore, 0), again
     await _script(owner, _FLOOR.save_arrears.sql)
-    floor_s, _ = await timed(owner, lambda: _floor_of_arrears(pool))
+    floor, _ = await measured(owner, lambda: _floor_of_arrears(pool))
     print(f"arrears_reminders {counts.first_reminder}")
-    print_ratio("arrears", arrears_s, floor_s)
+    print_ratios("arrears", took, floor)
     print(f"arrears_again_s {again_s:.1f}")
 
 
@@ -221,13 +221,13 @@ async def _floor_of_arrears(pool: asyncpg.Pool) -> None:
 
 async def measure_year_end(owner: asyncpg.Connection, pool: asyncpg.Pool) -> None:
     """Make everybody's statement as the workflow does, and then the floor."""
-    year_end_s, statements = await timed(owner, lambda: make_statements(pool))
+    took, statements = await measured(owner, lambda: make_statements(pool))
     await _script(owner, _FLOOR.save_year.sql)
-    floor_s, _ = await timed(owner, lambda: _floor_of_year(pool))
+    floor, _ = await measured(owner, lambda: _floor_of_year(pool))
     made = await owner.fetchval("SELECT count(*) FROM tax_statements")
     assert made == statements, (made, statements)
     print(f"year_end_statements {statements}")
-    print_ratio("year_end", year_end_s, floor_s)
+    print_ratios("year_end", took, floor)
 
 
 async def make_statements(pool: asyncpg.Pool) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import asyncpg
 
-from activities.database.pool import load_queries
+from activities.database.pool import SETTLING_SECONDS, load_queries, patiently
 from activities.payments.refunds import (
     MAX_NAME,
     approve_refund,
@@ -52,9 +52,10 @@ async def foretell(connection: Connection, period_from: date, today: date) -> Br
     await _refuse_month(connection, period_from, today)
     sums: dict[str | None, list[BranchLine]] = {}
     until = day_before(month_after(period_from))
-    async for row in _SQL.read_unsettled(connection, until=until):
-        line = BranchLine(dues_of=row["dues_of"], amount_ore=row["ore"])
-        sums.setdefault(row["branch"], []).append(line)
+    async with patiently(connection, seconds=SETTLING_SECONDS):
+        async for row in _SQL.read_unsettled(connection, until=until):
+            line = BranchLine(dues_of=row["dues_of"], amount_ore=row["ore"])
+            sums.setdefault(row["branch"], []).append(line)
     found = [
         BranchSettlement(
             branch=row["code"],

@@ -28,6 +28,10 @@ waits for us is ended by then as well."""
 PATIENT_SECONDS = 110
 """For a page of a run over all members; inside its activity's two minutes."""
 
+SETTLING_SECONDS = 1_800
+"""For what somebody asks for once a month, and what adds up all there ever was: nobody who books
+waits for it, and no activity."""
+
 PAGE_MEMORY = "64MB"
 """For what a page's statement keeps between its steps, which would go to the disk otherwise."""
 
@@ -132,19 +136,23 @@ async def json_as_text(connection: asyncpg.pool.PoolConnectionProxy) -> AsyncIte
 
 @asynccontextmanager
 async def patiently(
-    connection: asyncpg.pool.PoolConnectionProxy, *, replan: bool = True
+    connection: asyncpg.pool.PoolConnectionProxy | asyncpg.Connection,
+    *,
+    replan: bool = True,
+    seconds: int = PATIENT_SECONDS,
 ) -> AsyncIterator[None]:
     """Open a transaction for statements over many members.
 
     Args:
-        connection: outside a transaction.
+        connection: outside a transaction; in one, this holds until that one ends.
         replan: plan each statement for its page: a plan that is kept for all pages would be one
             for hardly any rows, and can take minutes. It also plans each check of a foreign key
             anew: for statements that write by the hundred thousand see ``fetch_planned``.
+        seconds: that a statement may take.
     """
     async with connection.transaction():
         await connection.execute(
-            f"SET LOCAL statement_timeout = '{PATIENT_SECONDS}s';"
+            f"SET LOCAL statement_timeout = '{seconds}s';"
             # Between two statements Temporal may be asked for a page.
             f"SET LOCAL idle_in_transaction_session_timeout = '{PATIENT_SECONDS}s';"
             f"SET LOCAL work_mem = '{PAGE_MEMORY}'"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import asyncpg
 
-from activities.database.pool import load_queries
+from activities.database.pool import SETTLING_SECONDS, load_queries, patiently
 from activities.payments.outgoing import list_outgoing
 from activities.shared.tasks import close_task_of
 from schemas.insurance.contracts import SettledMonth, Settlement
@@ -51,7 +51,9 @@ async def settle_premiums(connection: Connection, period_from: date, today: date
         raise NotSettled(f"{latest:%Y-%m} is settled, with all that came before")
     if last >= today:
         raise NotSettled(f"{period_from:%Y-%m} is not over")
-    months = [SettledMonth(**row) async for row in _SQL.receive_premiums(connection, last=last)]
+    async with patiently(connection, seconds=SETTLING_SECONDS):
+        rows = _SQL.receive_premiums(connection, last=last)
+        months = [SettledMonth(**row) async for row in rows]
     found = _settlement(period_from, today, months)
     await _SQL.write_settlement(
         connection,

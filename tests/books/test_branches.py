@@ -101,6 +101,8 @@ async def test_the_month_is_settled_once_and_the_rest_comes_with_the_next(pool, 
     await pays(pool, october, 54500, IN_NOVEMBER, 1)
     async with pool.acquire() as connection, connection.transaction():
         first = await settle(connection, NOVEMBER, today=IN_DECEMBER, by="ola")
+        # All there ever was is added up: that takes longer than an ordinary statement may.
+        assert await connection.fetchval("SHOW statement_timeout") == "30min"
         [of_oslo] = [one for one in first.settlements if one.branch == "OSLO"]
         assert of_oslo.lines == (BranchLine(dues_of=OCTOBER, amount_ore=5000),)
         assert (of_oslo.amount_ore, of_oslo.made_by, of_oslo.owed_ore) == (5000, "ola", 5000)

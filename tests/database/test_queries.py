@@ -41,3 +41,14 @@ def test_no_money_is_decided_by_what_is_left_over():
         if word in DECIDED
     }
     assert found == set()
+
+
+async def test_what_is_asked_of_each_of_thousands_is_planned_once(shared_pool):
+    """PostgreSQL doesn't know how many an array holds, and would plan anew for each question."""
+    asked = {"all_of_person", "charged_between", "due_in"}
+    found = await shared_pool.fetch(
+        "SELECT proname FROM pg_proc WHERE proname = ANY($1)"
+        " AND 'plan_cache_mode=force_generic_plan' = ANY(proconfig)",
+        sorted(asked),
+    )
+    assert {row["proname"] for row in found} == asked

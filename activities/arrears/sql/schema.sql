@@ -442,6 +442,6 @@ CREATE FUNCTION owes_something(member text) RETURNS boolean LANGUAGE sql STABLE
     RETURN EXISTS (
         SELECT FROM invoice_balances
         WHERE membership_id = ANY (all_of_person(ARRAY[member])) AND open_ore > 0)
-    OR (credit_of(member) = 0 AND overdrawn_of(member) > 0);
+    OR (overdrawn_of(member) > 0 AND credit_of(member) = 0);
 COMMENT ON FUNCTION owes_something(text) IS
     'Whether a person owes anything: what they have with us pays that first.';
