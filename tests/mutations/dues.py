@@ -489,8 +489,8 @@ MUTATIONS = (
             ),
             (
                 "invariant 10",
-                "AND lines.period_from >= CASE WHEN lines.cadence = 'yearly'\n                                    THEN date_trunc('year', month)::date ELSE month END",
-                "AND lines.period_from >= month",
+                "WHERE lines.cadence = 'yearly' OR lines.period_from = month",
+                "WHERE lines.period_from = month",
             ),
             (
                 "N9",
