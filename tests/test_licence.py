@@ -23,7 +23,8 @@ AS_PUBLISHED = "6fc9e709ccbfe0d77fbffa2427a983282be2eb88e47b1cdb49f21a83b4d1e665
 """The digest (SHA-256) of the text."""
 
 ALLOWED = re.compile(
-    r"\b(MIT|BSD|Apache|ISC|PSFL?|Python Software Foundation|Unlicense|LGPL)\b", re.IGNORECASE
+    r"\b(MIT|BSD|Apache|ISC|PSFL?|Python Software Foundation|Unlicense|LGPL|MPL-2\.0)\b",
+    re.IGNORECASE,
 )
 """Licences that may be combined with ours: they ask for a notice, or are in its appendix."""
 

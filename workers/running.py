@@ -16,6 +16,7 @@ from temporalio.converter import DataConverter
 from temporalio.worker import Worker
 
 from workers import connecting
+from workers.encryption import converter_for, opened
 from workers.logging import log_failed_tasks
 from workers.settings import Settings
 from workers.temporary import temporary_folder
@@ -109,16 +110,18 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
 
-    async def ready() -> Client:
-        client = await connect(settings, converter)
-        await before(client)
-        return client
+    async with opened(settings) as encryption:
 
-    client = await _unless(stop, ready())
-    if client is None:
-        return
-    with temporary_folder():
-        await _work(client, worker_of, stop)
+        async def ready() -> Client:
+            client = await connect(settings, converter_for(converter, encryption))
+            await before(client)
+            return client
+
+        client = await _unless(stop, ready())
+        if client is None:
+            return
+        with temporary_folder():
+            await _work(client, worker_of, stop)
 
 
 async def _work(client: Client, worker_of: WorkerOf, stop: asyncio.Event) -> None:

@@ -106,6 +106,23 @@ class SmtpSettings:
 
 
 @dataclass(frozen=True)
+class KeySettings:
+    """What encrypts histories: the master key, and where the keys are that it wraps.
+
+    Attributes:
+        master: ``file:/path`` or ``vault:mount/name``.
+        database_url: of a role that needs to see the schema ``keys`` alone; None: the database's.
+    """
+
+    master: str
+    database_url: str | None = field(default=None, repr=False)
+    vault_url: str | None = None
+    vault_token: str | None = field(default=None, repr=False)
+    vault_namespace: str | None = None
+    vault_ca_file: str | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of a process; what it may do without is None, and `require_*` insists on it."""
 
@@ -132,6 +149,8 @@ class Settings:
     """Whether such a worker makes its build the current one by starting."""
     rules_url: str = DEFAULT_RULES_URL
     """Where the page of the rules is shown; `explain` and letters to caseworkers link to it."""
+    keys: KeySettings | None = None
+    """What encrypts histories; None: nothing does."""
 
     def require_database_url(self) -> str:
         """Return the database's URL.
@@ -166,6 +185,7 @@ class Stack:
 
     Attributes:
         allow_synthetic_ids: as its workers do, so do the commands that are given to it.
+        master_key: as MEDLEMSFLYT_MASTER_KEY, of its workers; None: they encrypt nothing.
     """
 
     temporal_address: str
@@ -177,6 +197,7 @@ class Stack:
     mail_url: str
     codec_url: str | None = None
     allow_synthetic_ids: bool = False
+    master_key: str | None = None
 
     def write(self, data_dir: Path) -> None:
         """Write DIR/stack.json in one step, so that a reader sees all of it or none."""
@@ -248,6 +269,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             variables, "MEDLEMSFLYT_PROMOTE", environment is not Environment.PRODUCTION
         ),
         rules_url=_rules_url(variables),
+        keys=_keys(variables),
     )
 
 
@@ -274,9 +296,46 @@ def resolve_settings(data_dir: Path | None, environ: Mapping[str, str] | None = 
         database_url=stack.database_url,
         transaction_pooling=False,
         ui_url=stack.ui_url,
+        keys=None if stack.master_key is None else KeySettings(stack.master_key),
         allow_synthetic_ids=settings.allow_synthetic_ids
         or (stack.allow_synthetic_ids and settings.environment is not Environment.PRODUCTION),
     )
+
+
+def _keys(variables: Mapping[str, str]) -> KeySettings | None:
+    """Return what encrypts histories.
+
+    Raises:
+        UserError: the master key can't be one, or something is said of another.
+    """
+    master = variables.get("MEDLEMSFLYT_MASTER_KEY", "")
+    vault = {
+        "vault_url": variables.get("MEDLEMSFLYT_VAULT_URL"),
+        "vault_token": variables.get("MEDLEMSFLYT_VAULT_TOKEN"),
+        "vault_namespace": variables.get("MEDLEMSFLYT_VAULT_NAMESPACE"),
+        "vault_ca_file": variables.get("MEDLEMSFLYT_VAULT_CA_FILE"),
+    }
+    database_url = variables.get("MEDLEMSFLYT_KEYS_DATABASE_URL")
+    if re.fullmatch(r"vault:[^/]+(/[^/]+)+", master):
+        if vault["vault_url"] is None or vault["vault_token"] is None:
+            raise UserError(
+                "MEDLEMSFLYT_MASTER_KEY names a key in Vault: set MEDLEMSFLYT_VAULT_URL and "
+                "MEDLEMSFLYT_VAULT_TOKEN."
+            )
+    elif any(vault.values()):
+        raise UserError(
+            "MEDLEMSFLYT_VAULT_* is set and MEDLEMSFLYT_MASTER_KEY names no key there: set it, as "
+            "in vault:transit/medlemsflyt."
+        )
+    elif not master and database_url is not None:
+        raise UserError("MEDLEMSFLYT_KEYS_DATABASE_URL needs MEDLEMSFLYT_MASTER_KEY: set both.")
+    elif not master:
+        return None
+    elif not master.startswith("file:/"):
+        raise UserError(
+            "MEDLEMSFLYT_MASTER_KEY must be file:/path/from/the/root, or vault:mount/name."
+        )
+    return KeySettings(master, database_url, **vault)
 
 
 def _rules_url(variables: Mapping[str, str]) -> str:

@@ -94,6 +94,32 @@ DATABASE = (
     ),
 )
 
+KEYS = (
+    Variable(
+        "MEDLEMSFLYT_MASTER_KEY",
+        "What wraps the keys of Temporal's histories: `file:/path` on one machine, or "
+        "`vault:mount/name`, a key of Vault's Transit engine. Left out: histories stand there in "
+        "plain text.",
+        CONNECTED,
+    ),
+    Variable(
+        "MEDLEMSFLYT_KEYS_DATABASE_URL",
+        "The database of those keys, as a role that sees the schema `keys` alone. Left out: as "
+        "`DATABASE_URL`.",
+        CONNECTED,
+        secret=True,
+    ),
+    Variable("MEDLEMSFLYT_VAULT_URL", "Where Vault answers.", CONNECTED),
+    Variable("MEDLEMSFLYT_VAULT_TOKEN", "A token that may use the key.", CONNECTED, secret=True),
+    Variable("MEDLEMSFLYT_VAULT_NAMESPACE", "The namespace of Vault, if any.", CONNECTED),
+    Variable(
+        "MEDLEMSFLYT_VAULT_CA_FILE",
+        "File of the authority that signed Vault's certificate.",
+        CONNECTED,
+    ),
+)
+"""What encrypts Temporal's histories (ADR 68 and 69)."""
+
 MAIL = (
     Variable(
         "SMTP_HOST",
@@ -270,6 +296,7 @@ OURS = (
 SECTIONS = {
     "Temporal": TEMPORAL,
     "PostgreSQL": DATABASE,
+    "Keys": KEYS,
     "The mail server": MAIL,
     "Medlemsflyt": OURS,
 }

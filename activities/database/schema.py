@@ -6,6 +6,7 @@ ROOMS = Path(__file__).parents[1]
 
 SCHEMAS = (
     "database/sql/schema.sql",
+    "secrecy/sql/schema.sql",
     "pricing/sql/schema.sql",
     "persons/sql/schema.sql",
     "membership/sql/schema.sql",

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / PAGE).read_text(encoding="utf-8")
 
 CATALOG = {
-    "tables": "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+    "tables": "SELECT concat_ws('.', nullif(nspname, 'public'), relname) FROM pg_class"
+    " JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE nspname IN ('public', 'keys')"
     " AND relkind IN ('r', 'p', 'v') AND relname <> 'alembic_version'",
     "triggers": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
     "functions": "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"

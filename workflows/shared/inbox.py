@@ -18,9 +18,7 @@ from temporalio.exceptions import ApplicationError
 from schemas.shared.faults import faults_of
 from schemas.shared.messages import Message, Messages
 from workflows.shared.entry_checks import refused_as_signal, refused_at_the_door
-
-REFUSED = "Refused"
-"""The error type an update's sender sees when its message is not applied."""
+from workflows.shared.redacting import REFUSED
 
 MAX_REASON = 500
 """A reason longer than this is cut: it stands in a query answer beside many others."""

@@ -29,9 +29,13 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
-from workflows.shared.inbox import REFUSED, Inbox, refusal
+from workflows.shared.inbox import Inbox, refusal
 from workflows.shared.orders import check_run_id
-from workflows.shared.redacting import RedactingFailureConverter
+from workflows.shared.redacting import (
+    REFUSED,
+    RedactingFailureConverter,
+    SealedFailureConverter,
+)
 
 CANCELLATION = "Request Cancellation"
 """The button's name in the UI."""
@@ -70,6 +74,10 @@ class TolerantFailureConverter(RedactingFailureConverter):
         super().to_failure(said, payload_converter, failure)
         if isinstance(exception, ApplicationError) and exception.type == REFUSED:
             failure.ClearField("stack_trace")
+
+
+class SealedTolerantFailureConverter(SealedFailureConverter, TolerantFailureConverter):
+    """The same where histories are encrypted."""
 
 
 def _unknown_name(exception: BaseException) -> ApplicationError | None:

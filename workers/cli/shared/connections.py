@@ -19,6 +19,7 @@ from schemas import names
 from workers.cli.shared.interrupted import DATABASE_GONE, database_gone, refusal
 from workers.connecting import connect
 from workers.database import connect_database
+from workers.encryption import converter_for, for_a_command
 from workers.errors import UserError
 from workers.settings import Settings
 
@@ -69,7 +70,9 @@ async def reach_temporal(settings: Settings) -> Client:
     address = settings.temporal.get("target_host")
     _quieten_the_core()
     try:
-        return await connect(settings, pydantic_data_converter)
+        return await connect(
+            settings, converter_for(pydantic_data_converter, for_a_command(settings))
+        )
     except RuntimeError as error:
         raise UserError(
             f"Temporal does not answer at {address}: {_START} server with TEMPORAL_ADDRESS "

@@ -96,7 +96,7 @@ def rooms() -> list[Room]:
         sql = (ROOMS / path).read_text(encoding="utf-8")
         said = dict(_comments(sql))
         for name, columns in re.findall(
-            r"^ *CREATE TABLE (\w+) (.*?);$", sql, re.MULTILINE | re.DOTALL
+            r"^ *CREATE TABLE ([\w.]+) (.*?);$", sql, re.MULTILINE | re.DOTALL
         ):
             leads = r"(?:REFERENCES|PARTITION OF|\(LIKE) (\w+)"
             refers_to = tuple(dict.fromkeys(re.findall(leads, columns)))
@@ -115,7 +115,7 @@ def rooms() -> list[Room]:
 def _comments(sql: str) -> Iterator[tuple[str, str]]:
     """Yield what is said of each table, function and view."""
     text = r"((?:'(?:[^']|'')*'\s*)+);"
-    about = rf"^ *COMMENT ON (?:TABLE|FUNCTION|VIEW) (\w+)(?:\([^)]*\))? IS\s+{text}"
+    about = rf"^ *COMMENT ON (?:TABLE|FUNCTION|VIEW) ([\w.]+)(?:\([^)]*\))? IS\s+{text}"
     for name, literals in re.findall(about, sql, re.MULTILINE):
         says = "".join(re.findall(r"'((?:[^']|'')*)'(?!')", literals)).replace("''", "'")
         yield name, says

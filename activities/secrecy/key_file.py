@@ -1,0 +1,112 @@
+"""Master keys in a file, for one machine: JSON, for the owner's eyes only."""
+
+import asyncio
+import json
+import os
+import stat
+from base64 import b64decode, b64encode
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+
+from activities.secrecy.errors import KeysUnavailable
+from activities.secrecy.masters import MasterKeys, Wrapped
+from activities.secrecy.sealing import KEY_BYTES, new_key, opened, seal
+
+OTHERS = 0o077
+KEPT = 2
+"""A process that began to wrap before the last rotation may still be about to write."""
+
+
+class KeyFile(MasterKeys):
+    """The master keys of a file, oldest first; the last one wraps.
+
+    Args:
+        path: of the file; whoever may read it can read everything.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def newest(self) -> str:
+        """Return the name of the last key."""
+        return list(await self._keys())[-1]
+
+    async def wrap(self, data: bytes) -> Wrapped:
+        """Wrap under the last key."""
+        keys = await self._keys()
+        name = list(keys)[-1]
+        return Wrapped(seal(keys[name], data, name.encode()), name)
+
+    async def unwrap(self, wrapped: Wrapped) -> bytes:
+        """Unwrap under the key it names."""
+        keys = await self._keys()
+        if wrapped.master not in keys:
+            raise KeysUnavailable(f"{self._path} has no master key {wrapped.master}")
+        return opened(keys[wrapped.master], wrapped.data, wrapped.master.encode())
+
+    async def rewrap(self, wrapped: Wrapped) -> Wrapped:
+        """Wrap anew under the last key."""
+        return await self.wrap(await self.unwrap(wrapped))
+
+    async def add(self) -> str:
+        """Write the file anew with one key more, and without those that wrap no longer."""
+        kept = list((await self._keys()).items())[-(KEPT - 1) :]
+        name = token_hex(8)
+        await asyncio.to_thread(_write, self._path, dict([*kept, (name, new_key())]))
+        return name
+
+    async def _keys(self) -> dict[str, bytes]:
+        # Read each time: another process may have added one. A kilobyte, once for each data key.
+        return await asyncio.to_thread(_read, self._path)
+
+
+def make_key_file(path: Path) -> None:
+    """Make a file with one key unless there is one; of two that try, one does."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with suppress(FileExistsError):
+        _write(path, {token_hex(8): new_key()}, new=True)
+
+
+def _read(path: Path) -> dict[str, bytes]:
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise KeysUnavailable(f"{path} can't be read ({error.strerror})") from None
+    if stat.S_IMODE(mode) & OTHERS:
+        raise KeysUnavailable(f"{path} can be read by others: chmod 600 {path}")
+    try:
+        keys = {str(name): b64decode(key, validate=True) for name, key in json.loads(text).items()}
+    except (ValueError, TypeError, AttributeError):
+        raise KeysUnavailable(f"{path} is no file of master keys") from None
+    if not keys or any(len(key) != KEY_BYTES for key in keys.values()):
+        raise KeysUnavailable(f"{path} has no master key, or a broken one")
+    return keys
+
+
+def _write(path: Path, keys: dict[str, bytes], *, new: bool = False) -> None:
+    """Put a file in place in one step; it is on the disk before anything is wrapped by it."""
+    draft = path.with_name(f"{path.name}.{token_hex(8)}.new")
+    text = json.dumps({name: b64encode(key).decode() for name, key in keys.items()})
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if new:
+            os.link(draft, path)
+        else:
+            draft.replace(path)
+        _sync_folder(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

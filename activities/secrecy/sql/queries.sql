@@ -1,0 +1,54 @@
+-- name: read_key(key_id)^
+-- Read a key by what stands beside a cipher text.
+SELECT key_id, owner, generation, wrapped, master, created_at FROM keys.data_keys
+WHERE key_id = :key_id;
+
+-- name: newest_key(owner)^
+-- Read the key that encrypts for an owner.
+SELECT key_id, owner, generation, wrapped, master, created_at FROM keys.data_keys
+WHERE owner = :owner
+ORDER BY generation DESC LIMIT 1;
+
+-- name: add_key(key_id, owner, generation, wrapped, master, at)!
+-- Keep a new key, unless another process was faster.
+INSERT INTO keys.data_keys (key_id, owner, generation, wrapped, master, created_at)
+VALUES (:key_id, :owner, :generation, :wrapped, :master, :at)
+ON CONFLICT (owner, generation) DO NOTHING;
+
+-- name: destroy_keys(owner, at)$
+-- Destroy all keys of an owner; how many there were.
+WITH destroyed AS (
+    UPDATE keys.data_keys SET wrapped = NULL, destroyed_at = :at
+    WHERE owner = :owner AND wrapped IS NOT NULL
+    RETURNING key_id
+)
+SELECT count(*) FROM destroyed;
+
+-- name: destroy_replaced(owner, replaced_before, at)$
+-- Destroy the keys of an owner that another had replaced by then; how many there were.
+WITH destroyed AS (
+    UPDATE keys.data_keys AS old SET wrapped = NULL, destroyed_at = :at
+    WHERE owner = :owner AND wrapped IS NOT NULL AND EXISTS (
+        SELECT FROM keys.data_keys AS newer
+        WHERE newer.owner = old.owner AND newer.generation = old.generation + 1
+          AND newer.created_at < :replaced_before
+    )
+    RETURNING key_id
+)
+SELECT count(*) FROM destroyed;
+
+-- name: count_by_master()
+-- Count the keys that each master key wraps.
+SELECT master, count(*) AS keys FROM keys.data_keys WHERE wrapped IS NOT NULL
+GROUP BY master ORDER BY master;
+
+-- name: wrapped_otherwise(master, after, size)
+-- List some keys that another master key wraps, from an id on.
+SELECT key_id, wrapped, master FROM keys.data_keys
+WHERE wrapped IS NOT NULL AND master <> :master AND key_id > :after
+ORDER BY key_id LIMIT :size;
+
+-- name: rewrap_key(key_id, before, wrapped, master)!
+-- Put the same key under another master key, unless it was destroyed or rewrapped meanwhile.
+UPDATE keys.data_keys SET wrapped = :wrapped, master = :master
+WHERE key_id = :key_id AND wrapped = :before;

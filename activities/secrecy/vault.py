@@ -1,0 +1,121 @@
+"""Master keys in HashiCorp Vault or OpenBao: the Transit engine, by the library ``hvac``."""
+
+import asyncio
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import hvac
+import requests
+from hvac.exceptions import InvalidRequest, VaultError
+
+from activities.secrecy.errors import KeysUnavailable, Unreadable
+from activities.secrecy.masters import MasterKeys, Wrapped
+
+TIMEOUT_SECONDS = 3
+"""A Vault that is slower is down: whoever waits for a key waits with a patience of its own."""
+
+BROKEN = ("message authentication failed", "invalid ciphertext")
+"""What Vault says of a cipher text that no version of the key opens."""
+
+T = TypeVar("T")
+
+
+class VaultTransit(MasterKeys):
+    """A key of Vault's Transit engine, which wraps and never leaves Vault.
+
+    Args:
+        address: such as ``https://vault.example.org:8200``.
+        token: whose policy allows ``update`` on encrypt, decrypt and rewrap of the key, and
+            ``read`` on the key; for a rotation ``update`` on its ``rotate``.
+        mount: where the engine is.
+        name: the key's.
+        ca_file: of the authority that signed Vault's certificate; None: the system's.
+        namespace: of Vault, where it has any.
+        timeout: seconds.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        token: str,
+        mount: str,
+        name: str,
+        *,
+        ca_file: str | None = None,
+        namespace: str | None = None,
+        timeout: int = TIMEOUT_SECONDS,
+    ) -> None:
+        self._key = {"name": name, "mount_point": mount}
+        self._label = f"vault:{mount}/{name}"
+        self._client = hvac.Client(
+            url=address,
+            token=token,
+            namespace=namespace,
+            verify=ca_file or True,
+            timeout=timeout,
+            allow_redirects=False,
+        )
+
+    async def newest(self) -> str:
+        """Return the label of the key's latest version."""
+        found = await self._ask(lambda transit: transit.read_key(**self._key))
+        return self._version(found["latest_version"])
+
+    async def wrap(self, data: bytes) -> Wrapped:
+        """Have Vault encrypt data by the latest version."""
+        plain = b64encode(data).decode()
+        found = await self._ask(lambda t: t.encrypt_data(plaintext=plain, **self._key))
+        return self._wrapped(found["ciphertext"])
+
+    async def unwrap(self, wrapped: Wrapped) -> bytes:
+        """Have Vault decrypt it."""
+        hidden = self._ours(wrapped)
+        found = await self._ask(lambda t: t.decrypt_data(ciphertext=hidden, **self._key))
+        return b64decode(found["plaintext"])
+
+    async def rewrap(self, wrapped: Wrapped) -> Wrapped:
+        """Have Vault put it under the latest version; the key in it is not shown to us."""
+        hidden = self._ours(wrapped)
+        found = await self._ask(lambda t: t.rewrap_data(ciphertext=hidden, **self._key))
+        return self._wrapped(found["ciphertext"])
+
+    async def add(self) -> str:
+        """Rotate the key: older versions go on decrypting."""
+        await self._ask(lambda transit: transit.rotate_key(**self._key))
+        return await self.newest()
+
+    def _version(self, number: int | str) -> str:
+        return f"{self._label}:v{number}"
+
+    def _wrapped(self, ciphertext: str) -> Wrapped:
+        # vault:v3:…
+        return Wrapped(ciphertext.encode(), self._version(ciphertext.split(":")[1].lstrip("v")))
+
+    def _ours(self, wrapped: Wrapped) -> str:
+        if not wrapped.master.startswith(f"{self._label}:"):
+            raise KeysUnavailable(f"{self._label} is not the master key {wrapped.master}")
+        return wrapped.data.decode()
+
+    async def _ask(self, call: Callable[[Any], Any]) -> dict[str, Any]:
+        """Ask Vault something; it is a library that waits, so it does in a thread."""
+
+        def asked() -> dict[str, Any]:
+            answer = call(self._client.secrets.transit)
+            # A rotation is answered with nothing.
+            data = answer.json().get("data", {}) if hasattr(answer, "json") else answer["data"]
+            return dict(data)
+
+        try:
+            return await asyncio.to_thread(asked)
+        except InvalidRequest as error:
+            if any(words in str(error) for words in BROKEN):
+                raise Unreadable("Vault can't open what was wrapped") from None
+            raise KeysUnavailable(self._says(error)) from None
+        except (VaultError, requests.RequestException, LookupError, TypeError, ValueError) as error:
+            raise KeysUnavailable(self._says(error)) from None
+
+    def _says(self, error: Exception) -> str:
+        """Return what stands in the way: Vault's words, which hold no value of ours."""
+        said = ", ".join(getattr(error, "errors", None) or ()) or type(error).__name__
+        return f"{self._label} does not answer as it should ({said})"

@@ -1,0 +1,26 @@
+"""What stands in the metadata of payloads: how they are encoded, and what we note there."""
+
+import re
+from collections.abc import Mapping
+
+ENCODING = "encoding"
+ENCRYPTED = b"binary/encrypted"
+KEY_ID = "encryption-key-id"
+"""Random, and says nothing of whose key it is."""
+
+RENEWS = "medlemsflyt-renews"
+"""Set by a workflow on what it hands over to its next run: a new key encrypts it and what follows.
+It never leaves the worker."""
+
+CAME_PLAIN = "medlemsflyt-came-plain"
+"""Set by the codec on what stands in a history in plain text; never in a history itself."""
+
+
+def is_key_id(value: bytes) -> bool:
+    """Tell whether metadata can name a key."""
+    return re.fullmatch(rb"[0-9a-f]{32}", value) is not None
+
+
+def is_unreadable(metadata: Mapping[str, bytes]) -> bool:
+    """Tell of a payload that the codec has passed on that it could not be decrypted."""
+    return metadata.get(ENCODING) == ENCRYPTED

@@ -1,0 +1,160 @@
+"""What encrypts the payloads of a process: opened from its settings, and built into its converter.
+
+Without ``MEDLEMSFLYT_MASTER_KEY`` there is none, and everything goes to Temporal as it is.
+"""
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from temporalio.converter import DataConverter, FailureConverter
+
+from activities.database.pool import open_pool
+from activities.secrecy.codec import Encryption
+from activities.secrecy.key_file import KeyFile
+from activities.secrecy.keyring import KeyRing
+from activities.secrecy.masters import MasterKeys
+from activities.secrecy.store import Acquire, KeyStore
+from workers.errors import UserError
+from workers.settings import DEFAULT_NAMESPACE, KeySettings, Settings
+from workflows.shared.redacting import RedactingFailureConverter, SealedFailureConverter
+from workflows.shared.tolerance import SealedTolerantFailureConverter, TolerantFailureConverter
+
+AT_ONCE = 4
+"""Connections for keys: each is asked for once in some minutes."""
+
+SEALED: dict[type[FailureConverter], type[FailureConverter]] = {
+    TolerantFailureConverter: SealedTolerantFailureConverter,
+    RedactingFailureConverter: SealedFailureConverter,
+}
+"""By the failure converter of a process that encrypts nothing: that of one that does."""
+
+
+def converter_for(plain: DataConverter, encryption: Encryption | None) -> DataConverter:
+    """Return the converter of a process: what its payloads and failures go to Temporal through.
+
+    Args:
+        plain: as it would be without encryption.
+        encryption: from ``opened`` or ``for_a_command``.
+    """
+    if encryption is None:
+        return plain
+    failures = plain.failure_converter_class
+    return dataclasses.replace(
+        plain,
+        payload_codec=encryption,
+        failure_converter_class=SEALED.get(failures, failures),
+    )
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Encryption | None]:
+    """Yield what encrypts for a process that stays; None: nothing does.
+
+    The database and the master key need not answer yet: who needs a key waits.
+
+    Raises:
+        UserError: the settings can't be those of keys.
+    """
+    if settings.keys is None:
+        yield None
+        return
+    connections = _Connections(settings)
+    try:
+        yield _encryption(settings, settings.keys, connections.acquire)
+    finally:
+        connections.close()
+
+
+def for_a_command(settings: Settings) -> Encryption | None:
+    """Return what encrypts for a command, which asks for a key or two and leaves nothing open.
+
+    Raises:
+        UserError: the settings can't be those of keys.
+    """
+    if settings.keys is None:
+        return None
+    return _encryption(settings, settings.keys, lambda: _one_connection(settings))
+
+
+def store_of(settings: Settings) -> KeyStore:
+    """Return where the data keys are, for a command."""
+    return KeyStore(lambda: _one_connection(settings))
+
+
+def masters_of(keys: KeySettings) -> MasterKeys:
+    """Return the provider of the master key that the settings name."""
+    provider, _, where = keys.master.partition(":")
+    if provider == "file":
+        return KeyFile(Path(where))
+    # A library of its own, which no other provider needs.
+    from activities.secrecy.vault import VaultTransit
+
+    assert keys.vault_url is not None, "a key in Vault without its address"
+    assert keys.vault_token is not None, "a key in Vault without a token"
+    mount, _, name = where.rpartition("/")
+    return VaultTransit(
+        keys.vault_url,
+        keys.vault_token,
+        mount,
+        name,
+        ca_file=keys.vault_ca_file,
+        namespace=keys.vault_namespace,
+    )
+
+
+def _encryption(settings: Settings, keys: KeySettings, acquire: Acquire) -> Encryption:
+    _database_url(settings)
+    namespace = settings.temporal.get("namespace", DEFAULT_NAMESPACE)
+    return Encryption(KeyRing(KeyStore(acquire), masters_of(keys)), namespace)
+
+
+def _database_url(settings: Settings) -> str:
+    keys = settings.keys
+    if keys is not None and keys.database_url is not None:
+        return keys.database_url
+    if settings.database_url is None:
+        raise UserError(
+            "MEDLEMSFLYT_MASTER_KEY is set and no database of the keys: set "
+            "MEDLEMSFLYT_KEYS_DATABASE_URL or DATABASE_URL."
+        )
+    return settings.database_url
+
+
+async def _open(settings: Settings, size: int) -> asyncpg.Pool:
+    pooling = settings.transaction_pooling
+    return await open_pool(_database_url(settings), size=size, transaction_pooling=pooling)
+
+
+@asynccontextmanager
+async def _one_connection(settings: Settings) -> AsyncIterator[Any]:
+    async with await _open(settings, 1) as pool, pool.acquire() as connection:
+        yield connection
+
+
+class _Connections:
+    """Some connections, opened when the first is asked for: the database may still be starting."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._opening = asyncio.Lock()
+        self._pool: asyncpg.Pool | None = None
+
+    def acquire(self) -> AbstractAsyncContextManager[Any]:
+        return self._acquired()
+
+    @asynccontextmanager
+    async def _acquired(self) -> AsyncIterator[Any]:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await _open(self._settings, AT_ONCE)
+        async with self._pool.acquire() as connection:
+            yield connection
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.terminate()
