@@ -38,7 +38,7 @@ async def find_stalled(client: Client, findings: Findings) -> None:
             if found.status is not WorkflowExecutionStatus.RUNNING:
                 continue
             running += 1
-            for failing in failing_activities(found):
+            for failing in await failing_activities(found):
                 findings.add(Finding(Check.ACTIVITY_FAILING, found.id, failing.says))
     findings.look(Check.ACTIVITY_FAILING, running)
     async for wedged in client.list_workflows(_WEDGED, page_size=1000):

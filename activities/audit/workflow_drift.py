@@ -152,7 +152,7 @@ async def _difference(
 ) -> Finding | None:
     found = await describe(client, workflow_id)
     running = found is not None and found.status is WorkflowExecutionStatus.RUNNING
-    for failing in failing_activities(found) if found is not None and running else ():
+    for failing in await failing_activities(found) if found is not None and running else ():
         return Finding(Check.ACTIVITY_FAILING, workflow_id, failing.says)
     state = await _ask(client, workflow_id) if running else None
     async with pool.acquire() as connection:

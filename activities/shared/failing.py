@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from temporalio.api.failure.v1 import Failure
 from temporalio.client import WorkflowExecutionDescription
+from temporalio.converter import DataConverter
+from temporalio.exceptions import FailureError
 
 OFTEN = 4
 """Attempts, some seconds after the first: what has failed so often needs somebody to look."""
@@ -28,19 +30,25 @@ class FailingActivity:
         return f"{self.name} keeps failing: {self.reason}"
 
 
-def failing_activities(described: WorkflowExecutionDescription) -> list[FailingActivity]:
+async def failing_activities(described: WorkflowExecutionDescription) -> list[FailingActivity]:
     """Return the pending activities of a workflow that have failed often."""
     return [
         FailingActivity(
-            pending.activity_type.name, pending.attempt, innermost(pending.last_failure)
+            pending.activity_type.name,
+            pending.attempt,
+            await reason_of(described.data_converter, pending.last_failure),
         )
         for pending in described.raw_description.pending_activities
         if pending.attempt >= OFTEN and pending.HasField("last_failure")
     ]
 
 
-def innermost(failure: Failure) -> str:
+async def reason_of(converter: DataConverter, failure: Failure) -> str:
     """Return what the cause of all causes says, or its type where it says nothing."""
-    while failure.HasField("cause"):
-        failure = failure.cause
-    return failure.message or failure.application_failure_info.type
+    read = Failure()
+    read.CopyFrom(failure)
+    error = await converter.decode_failure(read)
+    while isinstance(error.__cause__, FailureError):
+        error = error.__cause__
+    said = error.failure if isinstance(error, FailureError) else None
+    return said.message or said.application_failure_info.type if said is not None else str(error)

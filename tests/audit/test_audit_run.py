@@ -319,7 +319,7 @@ async def test_a_run_whose_activity_keeps_failing_is_a_task(hall):
     )
     try:
         async with asyncio.timeout(60):
-            while not failing_activities(await run.describe()):
+            while not await failing_activities(await run.describe()):
                 await asyncio.sleep(0.2)  # the server counts attempts; it tells nobody
         report = await audit(hall, dry_run=True)
         assert Check.ACTIVITY_FAILING in drifted(report)

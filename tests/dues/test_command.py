@@ -140,7 +140,7 @@ async def keeps_failing(hall, workflow_id):
     async with asyncio.timeout(30):
         while True:
             with suppress(RPCError):
-                if failing_activities(
+                if await failing_activities(
                     await hall.client.get_workflow_handle(workflow_id).describe()
                 ):
                     break

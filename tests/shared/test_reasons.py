@@ -7,9 +7,10 @@ from pathlib import Path
 
 from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
 from temporalio.client import WorkflowFailureError
+from temporalio.converter import DataConverter
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from activities.shared.failing import innermost as innermost_failure
+from activities.shared.failing import reason_of
 from tests.commands import run_process
 from workers.cli.shared.interrupted import innermost
 
@@ -58,12 +59,12 @@ def test_causes_are_followed_to_the_end():
     assert innermost(ValueError("plain")) == "plain"
 
 
-def test_a_failing_activity_is_never_without_a_word():
+async def test_a_failing_activity_is_never_without_a_word():
     """A validation's text is all values and is taken away: its type is told."""
     failure = Failure(
         message="Activity task failed.",
         cause=Failure(application_failure_info=ApplicationFailureInfo(type="ValidationError")),
     )
-    assert innermost_failure(failure) == "ValidationError"
+    assert await reason_of(DataConverter.default, failure) == "ValidationError"
     failure.cause.message = "there is no such list"
-    assert innermost_failure(failure) == "there is no such list"
+    assert await reason_of(DataConverter.default, failure) == "there is no such list"

@@ -23,7 +23,7 @@ async def tell_of_failures(handle: WorkflowHandle[Any, Any], console: Console) -
     told = set()
     while True:
         with suppress(RPCError):  # a busy server is asked again
-            for failing in failing_activities(await handle.describe()):
+            for failing in await failing_activities(await handle.describe()):
                 if (failing.name, failing.reason) not in told:
                     told.add((failing.name, failing.reason))
                     console.print(

@@ -8,6 +8,7 @@ from temporalio.service import RPCError
 from typer.core import TyperGroup
 
 from activities.database.pool import PoolerInBetween
+from activities.secrecy.errors import KeyDestroyed, KeysUnavailable
 from schemas.shared.redaction import redacted_text
 from workers.errors import UserError
 
@@ -51,6 +52,10 @@ class Interruptible(TyperGroup):
             raise  # whoever read our output has gone, `head` for one: Typer ends in silence
         except DATABASE_GONE as error:
             raise UserError(database_gone(error)) from None
+        except KeysUnavailable as error:
+            raise UserError(f"{error}: see MEDLEMSFLYT_MASTER_KEY.") from None
+        except KeyDestroyed as error:
+            raise UserError(f"{error}: nothing can be sent to it any more.") from None
         except asyncpg.PostgresError as error:
             raise UserError(f"The database refuses: {refusal(error)}.") from None
 
