@@ -10,10 +10,16 @@ KEY_ID = "encryption-key-id"
 
 RENEWS = "medlemsflyt-renews"
 """Set by a workflow on what it hands over to its next run: a new key encrypts it and what follows.
-It never leaves the worker."""
+The codec takes it off."""
 
 CAME_PLAIN = "medlemsflyt-came-plain"
 """Set by the codec on what stands in a history in plain text; never in a history itself."""
+
+CLOSED = (
+    "can't be decrypted: it was encrypted for another workflow or by another key, or changed on "
+    "its way"
+)
+"""What a sender is told."""
 
 
 def is_key_id(value: bytes) -> bool:

@@ -9,6 +9,7 @@ from schemas.membership.application import Application
 from schemas.membership.decision import Intake, IntakeReceipt
 from schemas.membership.form import Form
 from schemas.membership.state import ExplanationLine
+from schemas.secrecy.marks import CLOSED, is_unreadable
 from schemas.shared.calendar import oslo_date
 from schemas.shared.faults import faults_of
 from schemas.shared.vocabulary import Event, Outcome, Stage, Template
@@ -36,9 +37,8 @@ def read(
         at: when it arrived.
         run_id: of the workflow run that was started with it.
     """
-    data = raw.payload.data if raw is not None else b""
     application, faults = (
-        (None, (f"the start {argument_fault}",)) if argument_fault else _parsed(data)
+        (None, (f"the start {argument_fault}",)) if argument_fault else _parsed(raw)
     )
     letters = Letters.of(record).member(Template.APPLICATION_RECEIVED).to_caseworkers("review")
     return Intake(
@@ -58,7 +58,10 @@ def text_of(raw: RawValue | None) -> str:
     return ascii((raw.payload.data if raw is not None else b"")[:MAX_TEXT])[2:-1]
 
 
-def _parsed(data: bytes) -> tuple[Application | None, tuple[str, ...]]:
+def _parsed(raw: RawValue | None) -> tuple[Application | None, tuple[str, ...]]:
+    if raw is not None and is_unreadable(raw.payload.metadata):
+        return None, (f"the application {CLOSED}",)
+    data = raw.payload.data if raw is not None else b""
     if not data:
         return None, ("the application is missing: the start takes exactly one JSON object",)
     try:

@@ -7,7 +7,7 @@ older one may have lived on where this code would end it, and ``workflow.patched
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NoReturn
 
@@ -15,6 +15,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
+from schemas.secrecy.marks import RENEWS
 from schemas.shared.vocabulary import Stage
 from workflows.membership.record import BEGINNINGS, SHOWN_DUPLICATES, MembershipRecord
 from workflows.shared import options
@@ -105,10 +106,15 @@ def carried(record: MembershipRecord) -> MembershipRecord:
 
 
 class Renewal:
-    """Tells one run when to end, and ends it."""
+    """Tells one run when to end, and ends it.
 
-    def __init__(self) -> None:
+    Args:
+        heard_plain: tells whether something stands in the history that a run of ours encrypts.
+    """
+
+    def __init__(self, heard_plain: Callable[[], bool] = lambda: False) -> None:
         """Begin with the run, in its first task."""
+        self._heard_plain = heard_plain
         self._begun_at_event = _event()
         self._year_ends_at = workflow.now() + options.RENEW_AFTER
         self._joining = not is_continued()
@@ -124,9 +130,14 @@ class Renewal:
         Never in a run's first task: two versions that each found the other newer would otherwise
         pass a membership to and fro without end.
         """
+        return self._may_end() and (self._due_by_itself(record) or self._heard_plain())
+
+    def _may_end(self) -> bool:
+        elsewhere = _event() not in {self._begun_at_event, self._lived_on_at_event}
+        return elsewhere and not workflow.info().cron_schedule
+
+    def _due_by_itself(self, record: MembershipRecord) -> bool:
         info = workflow.info()
-        if info.cron_schedule or _event() in {self._begun_at_event, self._lived_on_at_event}:
-            return False
         return (
             (self._joining and record.stage not in JOINING)
             or workflow.now() >= self._year_ends_at
@@ -143,10 +154,21 @@ class Renewal:
     def renew(self, record: MembershipRecord) -> None:
         """End this run in favour of the next; return only where older code lived on."""
         here = _event()
-        if record.version < RENEWAL_VERSION and not workflow.patched(f"renewal-{here}"):
+        mark = self._mark(record)
+        if mark is not None and not workflow.patched(f"{mark}-{here}"):
             self._lived_on_at_event = here
             return
         _continue_from(record)
+
+    def _mark(self, record: MembershipRecord) -> str | None:
+        """Return what a history is marked by where one of older code would have gone on here.
+
+        What a run heard in plain text is a reason only where histories are encrypted: a run may
+        have begun before they were.
+        """
+        if record.version < RENEWAL_VERSION:
+            return "renewal"
+        return None if self._due_by_itself(record) else "covered"
 
 
 def _event() -> int:
@@ -155,6 +177,9 @@ def _event() -> int:
 
 
 def _continue_from(record: MembershipRecord) -> NoReturn:
+    handed_over = workflow.payload_converter().to_payload(carried(record))
+    handed_over.metadata[RENEWS] = b"1"
     workflow.continue_as_new(
-        carried(record), initial_versioning_behavior=ContinueAsNewVersioningBehavior.AUTO_UPGRADE
+        RawValue(handed_over),
+        initial_versioning_behavior=ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
     )

@@ -64,7 +64,7 @@ class Membership(Answering):
     def __init__(self) -> None:
         super().__init__()
         self._alarm = Alarm()
-        self._renewal = Renewal()
+        self._renewal = Renewal(lambda: self.heard_plain)
         self._shown: Shown = {}
 
     @workflow.run

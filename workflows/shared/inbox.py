@@ -15,6 +15,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
+from schemas.secrecy.marks import CLOSED, is_unreadable
 from schemas.shared.faults import faults_of
 from schemas.shared.messages import Message, Messages
 from workflows.shared.entry_checks import refused_as_signal, refused_at_the_door
@@ -87,6 +88,7 @@ class Inbox(Generic[A]):
         never_fails: a wrong start and a cancellation are recorded like any other message, and the
             workflow lives on.
         argument_fault: what was wrong with the number of arguments it was started with.
+        heard_plain: whether something came in plain text where histories are encrypted.
     """
 
     messages: ClassVar[Messages]
@@ -96,6 +98,7 @@ class Inbox(Generic[A]):
     def __init__(self) -> None:
         """Prepare to take messages, among them signals of names nobody knows."""
         self.argument_fault: str | None = None
+        self.heard_plain = False
         self.items: deque[Item[A]] = deque()
         # Set here and not by a decorator, so that its blank name can be kept out of the UI.
         workflow.set_dynamic_signal_handler(self._take_unknown)
@@ -188,6 +191,8 @@ def parsed(kind: type[M], raw: RawValue | None) -> M:
         Unreadable: there is none, it is not JSON, or it breaks the contract.
     """
     data = raw.payload.data if raw is not None else b""
+    if raw is not None and is_unreadable(raw.payload.metadata):
+        raise Unreadable(CLOSED)
     if not data:
         raise Unreadable(f"the message is empty; send JSON such as {kind.card.example}")
     try:

@@ -9,6 +9,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from schemas.names import FORMS, SHOWN, is_own_id
+from schemas.secrecy.marks import CLOSED, is_unreadable
 from schemas.shared.calendar import oslo_date
 from schemas.shared.faults import faults_of
 
@@ -44,6 +45,8 @@ def read_order(order: RawValue | None, contract: type[Order]) -> Order:
         ApplicationError: it can't be read; a wrong order ends visibly and does nothing.
     """
     data = order.payload.data if order is not None else b""
+    if order is not None and is_unreadable(order.payload.metadata):
+        raise ApplicationError(f"the order {CLOSED}", type="Refused", non_retryable=True)
     try:
         return contract.model_validate_json(data or b"{}")
     except ValidationError as error:

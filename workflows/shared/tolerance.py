@@ -29,6 +29,7 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
+from schemas.secrecy.marks import CAME_PLAIN
 from workflows.shared.inbox import Inbox, refusal
 from workflows.shared.orders import check_run_id
 from workflows.shared.redacting import (
@@ -101,6 +102,15 @@ def _reject(name: str, reason: str) -> None:
         reject(name, reason)
 
 
+def _note_plain(args: Sequence[Any]) -> None:
+    """Note that something stands in the history of this run in plain text, and should not."""
+    instance = workflow.instance()
+    if isinstance(instance, Inbox) and any(
+        isinstance(one, RawValue) and CAME_PLAIN in one.payload.metadata for one in args
+    ):
+        instance.heard_plain = True
+
+
 def _complaint(count: int) -> str:
     return f"takes exactly one JSON object; {count} arguments were given"
 
@@ -127,6 +137,7 @@ async def _uncancelled(inbox: Inbox[Any], life: Awaitable[Any]) -> Any:
 
 class _TolerantInbound(WorkflowInboundInterceptor):
     async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
+        _note_plain(input.args)
         count = len(input.args)
         inbox = _life()
         if inbox is None:
@@ -141,6 +152,7 @@ class _TolerantInbound(WorkflowInboundInterceptor):
         return await _uncancelled(inbox, super().execute_workflow(input))
 
     async def handle_signal(self, input: HandleSignalInput) -> None:
+        _note_plain(input.args)
         known = workflow.get_signal_handler(input.signal) is not None
         if known and len(input.args) > 1:
             _reject(input.signal, _complaint(len(input.args)))
@@ -151,6 +163,10 @@ class _TolerantInbound(WorkflowInboundInterceptor):
         if len(input.args) > 1:
             raise refusal(_complaint(len(input.args)))
         super().handle_update_validator(input)
+
+    async def handle_update_handler(self, input: HandleUpdateInput) -> Any:
+        _note_plain(input.args)
+        return await super().handle_update_handler(input)
 
     async def handle_query(self, input: HandleQueryInput) -> Any:
         answer = await super().handle_query(input)
