@@ -186,6 +186,7 @@ class Stack:
     Attributes:
         allow_synthetic_ids: as its workers do, so do the commands that are given to it.
         master_key: as MEDLEMSFLYT_MASTER_KEY, of its workers; None: they encrypt nothing.
+        keys_database_url: as MEDLEMSFLYT_KEYS_DATABASE_URL.
     """
 
     temporal_address: str
@@ -198,6 +199,14 @@ class Stack:
     codec_url: str | None = None
     allow_synthetic_ids: bool = False
     master_key: str | None = None
+    keys_database_url: str | None = None
+
+    @property
+    def keys(self) -> KeySettings | None:
+        """What encrypts its histories, for a command."""
+        if self.master_key is None:
+            return None
+        return KeySettings(self.master_key, self.keys_database_url)
 
     def write(self, data_dir: Path) -> None:
         """Write DIR/stack.json in one step, so that a reader sees all of it or none."""
@@ -296,7 +305,7 @@ def resolve_settings(data_dir: Path | None, environ: Mapping[str, str] | None = 
         database_url=stack.database_url,
         transaction_pooling=False,
         ui_url=stack.ui_url,
-        keys=None if stack.master_key is None else KeySettings(stack.master_key),
+        keys=stack.keys,
         allow_synthetic_ids=settings.allow_synthetic_ids
         or (stack.allow_synthetic_ids and settings.environment is not Environment.PRODUCTION),
     )

@@ -5,6 +5,7 @@ import json
 import os
 import stat
 from base64 import b64decode, b64encode
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
@@ -15,7 +16,8 @@ from activities.secrecy.sealing import KEY_BYTES, new_key, opened, seal
 
 OTHERS = 0o077
 KEPT = 2
-"""A process that began to wrap before the last rotation may still be about to write."""
+"""A process that began to wrap before the last rotation may still be about to write: what wraps,
+and what wrapped before it, stay."""
 
 
 class KeyFile(MasterKeys):
@@ -50,11 +52,18 @@ class KeyFile(MasterKeys):
         return await self.wrap(await self.unwrap(wrapped))
 
     async def add(self) -> str:
-        """Write the file anew with one key more, and without those that wrap no longer."""
-        kept = list((await self._keys()).items())[-(KEPT - 1) :]
+        """Write the file anew with one key more."""
         name = token_hex(8)
-        await asyncio.to_thread(_write, self._path, dict([*kept, (name, new_key())]))
+        await asyncio.to_thread(_write, self._path, {**await self._keys(), name: new_key()})
         return name
+
+    async def retire(self, in_use: Collection[str]) -> None:
+        """Write the file anew without the older keys that wrap nothing."""
+        keys = await self._keys()
+        kept = {*in_use, *list(keys)[-KEPT:]}
+        if keys.keys() - kept:
+            left = {name: key for name, key in keys.items() if name in kept}
+            await asyncio.to_thread(_write, self._path, left)
 
     async def _keys(self) -> dict[str, bytes]:
         # Read each time: another process may have added one. A kilobyte, once for each data key.
@@ -71,7 +80,7 @@ def make_key_file(path: Path) -> None:
 def _read(path: Path) -> dict[str, bytes]:
     try:
         mode = path.stat().st_mode
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes()
     except OSError as error:
         raise KeysUnavailable(f"{path} can't be read ({error.strerror})") from None
     if stat.S_IMODE(mode) & OTHERS:

@@ -2,6 +2,7 @@
 
 import hashlib
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from activities.secrecy.errors import Unreadable
@@ -47,6 +48,14 @@ class MasterKeys(ABC):
     @abstractmethod
     async def add(self) -> str:
         """Make a new master key, which wraps from now on, and return its name."""
+
+    @abstractmethod
+    async def retire(self, in_use: Collection[str]) -> None:
+        """Forget older master keys that wrap nothing, where that is ours to do.
+
+        Args:
+            in_use: the names of those that wrap something.
+        """
 
 
 def bound(key: bytes, owner: str, key_id: str) -> bytes:

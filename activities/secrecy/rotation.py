@@ -46,6 +46,7 @@ async def rotate_master(
     begun = await _rewrap_all(store, masters, await masters.newest(), tell)
     if begun.rewrapped:
         return begun
+    await masters.retire(await store.count_by_master())
     found = await _rewrap_all(store, masters, await masters.add(), tell)
     return replace(found, made=True)
 

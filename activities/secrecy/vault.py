@@ -2,8 +2,8 @@
 
 import asyncio
 from base64 import b64decode, b64encode
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection
+from typing import Any
 
 import hvac
 import requests
@@ -17,8 +17,6 @@ TIMEOUT_SECONDS = 3
 
 BROKEN = ("message authentication failed", "invalid ciphertext")
 """What Vault says of a cipher text that no version of the key opens."""
-
-T = TypeVar("T")
 
 
 class VaultTransit(MasterKeys):
@@ -59,33 +57,38 @@ class VaultTransit(MasterKeys):
 
     async def newest(self) -> str:
         """Return the label of the key's latest version."""
-        found = await self._ask(lambda transit: transit.read_key(**self._key))
-        return self._version(found["latest_version"])
+        return self._version(await self._ask("latest_version", lambda t: t.read_key(**self._key)))
 
     async def wrap(self, data: bytes) -> Wrapped:
         """Have Vault encrypt data by the latest version."""
         plain = b64encode(data).decode()
-        found = await self._ask(lambda t: t.encrypt_data(plaintext=plain, **self._key))
-        return self._wrapped(found["ciphertext"])
+        return self._wrapped(
+            await self._ask("ciphertext", lambda t: t.encrypt_data(plaintext=plain, **self._key))
+        )
 
     async def unwrap(self, wrapped: Wrapped) -> bytes:
         """Have Vault decrypt it."""
         hidden = self._ours(wrapped)
-        found = await self._ask(lambda t: t.decrypt_data(ciphertext=hidden, **self._key))
-        return b64decode(found["plaintext"])
+        return b64decode(
+            await self._ask("plaintext", lambda t: t.decrypt_data(ciphertext=hidden, **self._key))
+        )
 
     async def rewrap(self, wrapped: Wrapped) -> Wrapped:
         """Have Vault put it under the latest version; the key in it is not shown to us."""
         hidden = self._ours(wrapped)
-        found = await self._ask(lambda t: t.rewrap_data(ciphertext=hidden, **self._key))
-        return self._wrapped(found["ciphertext"])
+        return self._wrapped(
+            await self._ask("ciphertext", lambda t: t.rewrap_data(ciphertext=hidden, **self._key))
+        )
 
     async def add(self) -> str:
         """Rotate the key: older versions go on decrypting."""
-        await self._ask(lambda transit: transit.rotate_key(**self._key))
+        await self._ask(None, lambda t: t.rotate_key(**self._key))
         return await self.newest()
 
-    def _version(self, number: int | str) -> str:
+    async def retire(self, in_use: Collection[str]) -> None:
+        """Forget nothing: Vault's operator sets its ``min_decryption_version``."""
+
+    def _version(self, number: str) -> str:
         return f"{self._label}:v{number}"
 
     def _wrapped(self, ciphertext: str) -> Wrapped:
@@ -97,22 +100,21 @@ class VaultTransit(MasterKeys):
             raise KeysUnavailable(f"{self._label} is not the master key {wrapped.master}")
         return wrapped.data.decode()
 
-    async def _ask(self, call: Callable[[Any], Any]) -> dict[str, Any]:
-        """Ask Vault something; it is a library that waits, so it does in a thread."""
+    async def _ask(self, wanted: str | None, call: Callable[[Any], Any]) -> str:
+        """Ask Vault for something; the library waits for the answer, so it does in a thread.
 
-        def asked() -> dict[str, Any]:
-            answer = call(self._client.secrets.transit)
-            # A rotation is answered with nothing.
-            data = answer.json().get("data", {}) if hasattr(answer, "json") else answer["data"]
-            return dict(data)
-
+        Args:
+            wanted: what of the answer; None: that it was taken.
+            call: given the engine.
+        """
         try:
-            return await asyncio.to_thread(asked)
+            answer = await asyncio.to_thread(call, self._client.secrets.transit)
+            return str(answer["data"][wanted]) if wanted is not None else ""
         except InvalidRequest as error:
             if any(words in str(error) for words in BROKEN):
                 raise Unreadable("Vault can't open what was wrapped") from None
             raise KeysUnavailable(self._says(error)) from None
-        except (VaultError, requests.RequestException, LookupError, TypeError, ValueError) as error:
+        except (VaultError, requests.RequestException, LookupError, TypeError) as error:
             raise KeysUnavailable(self._says(error)) from None
 
     def _says(self, error: Exception) -> str:

@@ -57,6 +57,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "deduction": ("deduction-return", "deduction-difference"),
     "shared.contacts": ("contact",),
     "newsletter": ("newsletter",),
+    "secrecy": ("keys",),
 }
 """The commands of each module of ours that registers some, in the order of --help."""
 

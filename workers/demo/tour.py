@@ -9,8 +9,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.live import Live
 from temporalio.client import Client
+from temporalio.converter import DataConverter
 
 from schemas.shared.calendar import oslo_date
+from workers.connecting import connect
 from workers.demo import lanes, picture, stage
 from workers.demo.beginning import beginning
 from workers.demo.cast import cast
@@ -18,8 +20,9 @@ from workers.demo.chronicle import chronicle
 from workers.demo.lifetime import ingrid
 from workers.demo.play import Life, Play, new_life
 from workers.demo.promises import Mail, check, mails_of
+from workers.encryption import converter_for, for_a_command
 from workers.errors import UserError
-from workers.settings import STACK_FILE, Stack
+from workers.settings import STACK_FILE, Stack, resolve_settings
 from workers.stack.dev import FOLDERS, DevStack, sole_use
 from workers.stack.ports import Ports
 
@@ -105,7 +108,7 @@ async def _free_ports(given: Ports | None) -> Ports:
 
 
 async def _show(console: Console, parts: Stack, data: Path, begins: datetime) -> bool:
-    client = await Client.connect(parts.temporal_address, namespace=parts.namespace)
+    client = await _connected(data)
     lives = [new_life(person) for person in cast(oslo_date(begins))]
     with Live(stage.timeline(lives), console=console, refresh_per_second=8) as live:
 
@@ -127,6 +130,12 @@ async def _show(console: Console, parts: Stack, data: Path, begins: datetime) ->
     console.print(stage.verdict([*lives, whole]))
     stage.say(console, f"The mails lie in {parts.mail_dir}")
     return not any(life.faults for life in [*lives, whole])
+
+
+async def _connected(data: Path) -> Client:
+    """Return a client as another system has it, which knows the keys of this stack."""
+    settings = resolve_settings(data)
+    return await connect(settings, converter_for(DataConverter.default, for_a_command(settings)))
 
 
 async def _live_whole(console: Console, client: Client, begins: datetime) -> tuple[Life, float]:

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from activities.database.examples import add_examples
-from activities.database.roles import OPERATOR, OWNER
+from activities.database.roles import KEYS, OPERATOR, OWNER
+from activities.secrecy.key_file import make_key_file
 from workers.errors import UserError
 from workers.settings import DEVELOPMENT_BUILD, STACK_FILE, Stack
 from workers.stack.extra import require_servers
@@ -23,7 +24,7 @@ from workers.stack.supervisor import Report, Supervisor
 from workers.stack.temporal import TemporalPorts, TemporalServer
 
 LOCK_FILE = "lock"
-FOLDERS = ("logs", "temporal", "mail", "lists")
+FOLDERS = ("logs", "temporal", "mail", "lists", "keys")
 """What a stack keeps in its folder, beside the database, the lock and stack.json."""
 
 ONLY_OURS = 0o077
@@ -44,6 +45,7 @@ class DevStack:
         time_skipping: Whether workflows may be fast-forwarded.
         database_url: A PostgreSQL that runs already, used instead of one of our own.
         workers: How many processes share each kind of work.
+        encrypted: Whether histories are, by a master key in the folder.
     """
 
     def __init__(
@@ -55,11 +57,13 @@ class DevStack:
         time_skipping: bool = False,
         database_url: str | None = None,
         workers: int = 1,
+        encrypted: bool = False,
     ) -> None:
         self._data_dir = data_dir.absolute()
         self._ports = ports
         self._report = report
         self._given_database_url = database_url
+        self._key_file = self._data_dir / "keys" / "master.json" if encrypted else None
         self._supervisor = Supervisor(report)
         logs = self.logs_dir
         self._postgres = PostgresServer(self._data_dir / "postgres", log_file=logs / "postgres.log")
@@ -104,6 +108,8 @@ class DevStack:
         await self._ports.claim(patience=PATIENCE_SECONDS if left_over.exists() else 0)
         left_over.unlink(missing_ok=True)
         self.logs_dir.mkdir(exist_ok=True)
+        if self._key_file is not None:
+            make_key_file(self._key_file)
         try:
             async with asyncio.TaskGroup() as starting:
                 for part in self._servers:
@@ -135,6 +141,8 @@ class DevStack:
             mail_dir=str(self._mail.mail_dir),
             mail_url=self._mail.url,
             allow_synthetic_ids=True,
+            master_key=self._keys.get("MEDLEMSFLYT_MASTER_KEY"),
+            keys_database_url=self._keys.get("MEDLEMSFLYT_KEYS_DATABASE_URL"),
         )
         stack.write(self._data_dir)
         return stack
@@ -167,6 +175,16 @@ class DevStack:
         return found
 
     @property
+    def _keys(self) -> dict[str, str]:
+        """The settings of whoever reaches Temporal, where histories are encrypted."""
+        if self._key_file is None:
+            return {}
+        return {
+            "MEDLEMSFLYT_MASTER_KEY": f"file:{self._key_file}",
+            "MEDLEMSFLYT_KEYS_DATABASE_URL": self._database_url(KEYS),
+        }
+
+    @property
     def _mail_server(self) -> dict[str, str]:
         return {
             "SMTP_HOST": HOST,
@@ -189,6 +207,7 @@ class DevStack:
             "MEDLEMSFLYT_ALLOW_SYNTHETIC_IDS": "1",
             "MEDLEMSFLYT_UNION_GIRO_SENDER": EXAMPLE_SENDER,
             "MEDLEMSFLYT_LOG": "json",
+            **self._keys,
         }
 
 

@@ -33,6 +33,10 @@ def dev(
     workers: Annotated[
         int, typer.Option(metavar="N", min=1, help="How many processes share each kind of work.")
     ] = 1,
+    encrypted: Annotated[
+        bool,
+        typer.Option("--encrypted", help="Encrypt what stands in Temporal's histories."),
+    ] = False,
 ) -> None:
     """Run Temporal, PostgreSQL, a mail sink and the three workers here, until Ctrl-C.
 
@@ -51,6 +55,7 @@ def dev(
         time_skipping=time_skipping,
         database_url=load_settings().database_url,
         workers=workers,
+        encrypted=encrypted,
     )
     console.print(f"Starting Medlemsflyt in {data} …", markup=False, soft_wrap=True)
     asyncio.run(serve(data, stack, lambda parts: _announce(console, parts, stack.logs_dir)))
