@@ -148,7 +148,9 @@ class Renewal:
 
     def moments(self, record: MembershipRecord) -> Iterator[tuple[datetime, str]]:
         """Yield when to look again if nothing else happens; runs of old have no such timer."""
-        if record.version >= RENEWAL_VERSION and not self.due(record):
+        # What was heard in plain text moves no timer: a run may have begun before it was a reason.
+        due = self._may_end() and self._due_by_itself(record)
+        if record.version >= RENEWAL_VERSION and not due:
             yield self._year_ends_at, "the run is a year old"
 
     def renew(self, record: MembershipRecord) -> None:
