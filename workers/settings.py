@@ -278,7 +278,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             variables, "MEDLEMSFLYT_PROMOTE", environment is not Environment.PRODUCTION
         ),
         rules_url=_rules_url(variables),
-        keys=_keys(variables),
+        keys=_keys(variables, environment),
     )
 
 
@@ -311,7 +311,7 @@ def resolve_settings(data_dir: Path | None, environ: Mapping[str, str] | None = 
     )
 
 
-def _keys(variables: Mapping[str, str]) -> KeySettings | None:
+def _keys(variables: Mapping[str, str], environment: Environment) -> KeySettings | None:
     """Return what encrypts histories.
 
     Raises:
@@ -344,7 +344,47 @@ def _keys(variables: Mapping[str, str]) -> KeySettings | None:
         raise UserError(
             "MEDLEMSFLYT_MASTER_KEY must be file:/path/from/the/root, or vault:mount/name."
         )
-    return KeySettings(master, database_url, **vault)
+    found = KeySettings(master, _keys_database(database_url, variables), **vault)
+    if environment is Environment.PRODUCTION:
+        _require_protected_keys(found, variables)
+    return found
+
+
+def _keys_database(url: str | None, variables: Mapping[str, str]) -> str | None:
+    """Return the URL of the keys' database, with the authority that is given beside it.
+
+    Raises:
+        UserError: it can't be one.
+    """
+    if url is None:
+        return None
+    if not url.startswith(("postgresql://", "postgres://")) or not _is_readable(url):
+        raise UserError(
+            "MEDLEMSFLYT_KEYS_DATABASE_URL can't be read: it is written as DATABASE_URL is."
+        )
+    authority = {"DATABASE_CA_PATH": variables.get("DATABASE_CA_PATH", "")}
+    return with_secrets(url, authority)
+
+
+def _require_protected_keys(keys: KeySettings, variables: Mapping[str, str]) -> None:
+    """Refuse ways to the keys on which others could read along.
+
+    Raises:
+        UserError: naming the variable and what to set it to.
+    """
+    if keys.database_url is not None:
+        if EXAMPLE_PASSWORD in _passwords(keys.database_url):
+            raise UserError(
+                "MEDLEMSFLYT_KEYS_DATABASE_URL has the password that everybody knows from "
+                "docker-compose.yml, which production refuses: give the role another one."
+            )
+        require_protected_database(keys.database_url, variables)
+    vault = urlsplit(keys.vault_url or "")
+    if keys.vault_url and vault.scheme != "https" and not is_this_machine(vault.hostname or ""):
+        raise UserError(
+            "MEDLEMSFLYT_VAULT_URL would send keys in the clear, which production refuses for any "
+            "host but this machine: name it with https://."
+        )
 
 
 def _rules_url(variables: Mapping[str, str]) -> str:

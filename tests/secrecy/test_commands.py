@@ -4,11 +4,13 @@ import json
 
 import pytest
 
+from activities.database.roles import KEYS, as_role
 from activities.secrecy.key_file import KeyFile, make_key_file
 from activities.secrecy.keyring import KeyRing
 from activities.secrecy.store import KeyStore
 from tests.commands import commands_of
 from tests.secrecy.conftest import NO_PATIENCE, a_membership
+from tests.stack.test_variables import PRODUCTION
 from workers.errors import UserError
 from workers.settings import STACK_FILE, KeySettings, load_settings
 
@@ -30,7 +32,8 @@ async def test_keys_are_shown_and_rotated_by_a_command(pool, database_url, tmp_p
     refused = await command("keys")
     assert (refused.code, "MEDLEMSFLYT_MASTER_KEY" in refused.err) == (2, True)
     stack = tmp_path / STACK_FILE
-    stack.write_text(json.dumps({**json.loads(stack.read_text()), "master_key": f"file:{path}"}))
+    theirs = {"master_key": f"file:{path}", "keys_database_url": as_role(database_url, KEYS)}
+    stack.write_text(json.dumps({**json.loads(stack.read_text()), **theirs}))
     [old] = json.loads(path.read_text())
     assert (await command("keys", "--json")).json == {"masters": {old: 3}}
     done = (await command("keys", "--rotate-master", "--json")).json
@@ -60,6 +63,23 @@ def test_half_a_master_key_is_refused(variables):
     with pytest.raises(UserError, match="MEDLEMSFLYT_") as said:
         load_settings({"TEMPORAL_CONFIG_FILE": "/dev/null", **variables})
     assert "s.secret" not in str(said.value)
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {**VAULT, "MEDLEMSFLYT_VAULT_URL": "http://vault.example.org"},
+        {**VAULT, "MEDLEMSFLYT_KEYS_DATABASE_URL": "postgresql://keys@db.example.org/m"},
+        {**VAULT, "MEDLEMSFLYT_KEYS_DATABASE_URL": "postgresql://a:medlemsflyt@127.0.0.1/m"},
+        {**VAULT, "MEDLEMSFLYT_KEYS_DATABASE_URL": "mysql://a@127.0.0.1/m"},
+    ],
+)
+def test_production_takes_keys_by_protected_ways_only(variables):
+    """Nobody reads along between a worker and its keys."""
+    with pytest.raises(UserError, match=r"production refuses|can't be read"):
+        load_settings({**PRODUCTION, **variables})
+    protected = {**variables, **VAULT, "MEDLEMSFLYT_KEYS_DATABASE_URL": ""}
+    assert load_settings({**PRODUCTION, **protected}).keys is not None
 
 
 def test_what_names_a_master_key_is_taken():
