@@ -177,7 +177,7 @@ REFUSED = {
     "bytes of no encoding": (lambda c: c.removeprefix(b"\xef\xbb\xbf") + b"\x81\x8d", "(cp1252)"),
     "broken utf-8": (lambda c: c + b"\xff", "(utf-8)"),
     "prose": (lambda _: b"Alle er trukket som avtalt.", "row of headings is missing"),
-    "html": (lambda _: b"<html><table><tr><td>Medlemsnummer</td></tr></table>", "is missing"),
+    "html": (lambda _: b"<html><table><tr><td>Medlemsnummer</td></tr></table>", "is a web page"),
     "only the heads": (lambda c: c[: c.index(b"Medlemsnummer")], "row of headings is missing"),
     "a column less": (columns(*HEADINGS[:-1]), "the heading Årsak is missing"),
     "no ids": (
