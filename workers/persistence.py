@@ -19,11 +19,14 @@ from activities.dues.letters import DuesLetters
 from activities.membership.activities import Persistence
 from activities.payments.activities import Bank
 from activities.pricing.activities import Pricing
+from activities.shared.signatures import UNKNOWN, Signatures
+from activities.shared.stamping import stamping_client
 from activities.statements.activities import Statements
 from schemas.names import BULK_QUEUE, PERSISTENCE_QUEUE
 from workers.database import connect_database
 from workers.running import ACTIVITIES_CONVERTER, GRACE, Workers, serve
 from workers.settings import Settings, UnionSettings
+from workers.signing import sender_of, signatures_of
 
 AT_ONCE = 10
 """Decisions under way at once: as many as their pool has connections."""
@@ -56,6 +59,7 @@ def rooms(
     allow_synthetic_ids: bool,
     account_number: str = UnionSettings.account_number,
     giro_sender: str | None = UnionSettings.giro_sender,
+    signatures: Signatures = UNKNOWN,
 ) -> Activities:
     """Return the rooms over one pool.
 
@@ -65,15 +69,18 @@ def rooms(
         allow_synthetic_ids: test numbers count as national ids; never in production.
         account_number: where members pay, 11 digits.
         giro_sender: our number with the bank's processing centre, 8 digits; None: claim nothing.
+        signatures: whose stamps are believed, and whether every message must have one.
     """
     return Activities(
-        persistence=Persistence(pool, allow_synthetic_ids=allow_synthetic_ids),
+        persistence=Persistence(
+            pool, allow_synthetic_ids=allow_synthetic_ids, signatures=signatures, client=client
+        ),
         dues=Dues(pool),
         dues_letters=DuesLetters(pool),
         arrears=Arrears(pool, client),
         audit=Audit(pool, client),
         bank=Bank(pool, client, account=account_number),
-        deduction=Deduction(pool, client),
+        deduction=Deduction(pool, client, signatures),
         direct_debit=DirectDebit(pool, Creditor(sender=giro_sender, account=account_number)),
         pricing=Pricing(pool, client),
         statements=Statements(pool),
@@ -102,6 +109,7 @@ def _worker(client: Client, queue: str, at: Activities, at_once: int) -> Worker:
         activities=[
             at.persistence.receive_application,
             at.persistence.record_decision,
+            at.persistence.forward_message,
             at.persistence.read_rulebook,
             at.dues.open_dues_run,
             at.dues.charge_dues_page,
@@ -149,9 +157,11 @@ def _worker(client: Client, queue: str, at: Activities, at_once: int) -> Worker:
 
 def main(settings: Settings) -> None:
     """Run the worker until it is told to stop."""
+    signatures, sender = signatures_of(settings), sender_of(settings)
 
     @asynccontextmanager
     async def opened(client: Client) -> AsyncIterator[Workers]:
+        client = stamping_client(client, sender) if sender is not None else client
         async with (
             await connect_database(settings, AT_ONCE) as pool,
             await connect_database(settings, BULK_AT_ONCE) as bulk,
@@ -165,6 +175,7 @@ def main(settings: Settings) -> None:
             allow_synthetic_ids=settings.allow_synthetic_ids,
             account_number=settings.union.account_number,
             giro_sender=settings.union.giro_sender,
+            signatures=signatures,
         )
 
     asyncio.run(serve(settings, ACTIVITIES_CONVERTER, opened))

@@ -151,6 +151,12 @@ class Settings:
     """Where the page of the rules is shown; `explain` and letters to caseworkers link to it."""
     keys: KeySettings | None = None
     """What encrypts histories; None: nothing does."""
+    signing_key_file: Path | None = None
+    """The file of the key that this process stamps what it sends with, if it stamps."""
+    believed_keys_file: Path | None = None
+    """The file of the keys whose stamps are believed, if any are."""
+    require_signed_actor: bool = False
+    """Whether a message without a stamp is refused."""
 
     def require_database_url(self) -> str:
         """Return the database's URL.
@@ -279,6 +285,13 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         ),
         rules_url=_rules_url(variables),
         keys=_keys(variables, environment),
+        signing_key_file=_folder(variables, "MEDLEMSFLYT_SIGNING_KEY_FILE"),
+        believed_keys_file=_folder(variables, "MEDLEMSFLYT_BELIEVED_KEYS_FILE"),
+        require_signed_actor=_switch(
+            variables,
+            "MEDLEMSFLYT_REQUIRE_SIGNED_ACTOR",
+            environment is Environment.PRODUCTION,
+        ),
     )
 
 

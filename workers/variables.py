@@ -291,6 +291,25 @@ OURS = (
         (PERSISTENCE,),
         "0",
     ),
+    Variable(
+        "MEDLEMSFLYT_SIGNING_KEY_FILE",
+        "The file of the key that this process stamps what it sends with: the service's own, or an "
+        "operator's.",
+        (PERSISTENCE, COMMANDS),
+        secret=True,
+    ),
+    Variable(
+        "MEDLEMSFLYT_BELIEVED_KEYS_FILE",
+        "The file of the public keys whose stamps are believed.",
+        (PERSISTENCE,),
+    ),
+    Variable(
+        "MEDLEMSFLYT_REQUIRE_SIGNED_ACTOR",
+        "`1`: a message that does not say by a stamp who sent it is refused.",
+        (PERSISTENCE,),
+        "0",
+        "1",
+    ),
 )
 
 SECTIONS = {

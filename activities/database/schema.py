@@ -20,6 +20,7 @@ SCHEMAS = (
     "payments/sql/schema.sql",
     "payments/sql/allocating.sql",
     "payments/sql/booking.sql",
+    "membership/sql/actors.sql",
     "arrears/sql/schema.sql",
     "statements/sql/schema.sql",
     "audit/sql/schema.sql",

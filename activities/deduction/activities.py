@@ -11,7 +11,10 @@ from activities.deduction import listing, lists, reports, settlement
 from activities.shared.errors import without_values
 from activities.shared.heartbeats import heartbeats
 from activities.shared.rulebook import RulebookReader
+from activities.shared.signatures import UNKNOWN, Signatures, note_refusal
+from schemas.access.stamps import BadStamp
 from schemas.deduction.contracts import (
+    DecideDeduction,
     DeductionAnswer,
     DeductionDecision,
     DeductionListsOrder,
@@ -34,10 +37,14 @@ class Deduction(DeductionActivities):
     Args:
         pool: from ``activities.database.pool.open_pool``; whoever opened it closes it.
         client: to start settlements, and to tell them that something has come.
+        signatures: whose are believed, and whether every message must have one.
     """
 
-    def __init__(self, pool: asyncpg.Pool, client: Client) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, client: Client, signatures: Signatures = UNKNOWN
+    ) -> None:
         self._pool = pool
+        self._signatures = signatures
         self._client = client
         self._rulebooks = RulebookReader(allow_synthetic_ids=False)
 
@@ -104,5 +111,11 @@ class Deduction(DeductionActivities):
     @activity.defn(name="decide_deduction")
     async def decide_deduction(self, decision: DeductionDecision) -> DeductionAnswer:
         """The list's row is locked first. A decision whose key is known is answered as it was."""
+        name = DecideDeduction.card.name
+        try:
+            self._signatures.sender(decision.stamp, decision.workflow_id, name)
+        except BadStamp as why:
+            note_refusal(decision.workflow_id, name, why)
+            return DeductionAnswer(applied=False, refusal=str(why))
         async with without_values(), self._pool.acquire() as connection:
             return await settlement.decide(connection, decision)

@@ -2,26 +2,47 @@
 
 import asyncpg
 from temporalio import activity
+from temporalio.client import Client
 
+from activities.declarations.forwarding import ForwardingActivities
 from activities.declarations.membership import PersistenceActivities
 from activities.membership.decisions import record
+from activities.membership.forwarding import forward
 from activities.membership.intake import receive
 from activities.shared.errors import without_values
 from activities.shared.rulebook import RulebookReader
-from schemas.membership.decision import Decision, DecisionReceipt, Intake, IntakeReceipt
+from activities.shared.signatures import UNKNOWN, Signatures
+from schemas.membership.decision import (
+    Decision,
+    DecisionReceipt,
+    Forwarding,
+    Intake,
+    IntakeReceipt,
+)
 from schemas.pricing.rulebook import Rulebook
 
 
-class Persistence(PersistenceActivities):
+class Persistence(PersistenceActivities, ForwardingActivities):
     """What PostgreSQL keeps of a membership.
 
     Args:
         pool: from ``activities.database.pool.open_pool``; whoever opened it closes it.
         allow_synthetic_ids: whether test numbers count as national ids; never in production.
+        signatures: whose are believed, and whether every message must have one.
+        client: to tell one membership what another was told; None: none is told.
     """
 
-    def __init__(self, pool: asyncpg.Pool, *, allow_synthetic_ids: bool) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        *,
+        allow_synthetic_ids: bool,
+        signatures: Signatures = UNKNOWN,
+        client: Client | None = None,
+    ) -> None:
         self._pool = pool
+        self._client = client
+        self._signatures = signatures
         self._rulebooks = RulebookReader(allow_synthetic_ids=allow_synthetic_ids)
 
     @activity.defn(name="receive_application")
@@ -34,7 +55,7 @@ class Persistence(PersistenceActivities):
             DecisionConflict: another application was kept under this id.
             DatabaseRefused: a constraint does not let it pass.
         """
-        return await receive(self._pool, self._rulebooks, intake)
+        return await receive(self._pool, self._rulebooks, intake, self._signatures)
 
     @activity.defn(name="record_decision")
     async def record_decision(self, decision: Decision) -> DecisionReceipt:
@@ -48,7 +69,16 @@ class Persistence(PersistenceActivities):
             MembershipUnknown: no application was received under this id.
             DatabaseRefused: a constraint does not let it pass.
         """
-        return await record(self._pool, self._rulebooks, decision)
+        return await record(self._pool, self._rulebooks, decision, self._signatures)
+
+    @activity.defn(name="forward_message")
+    async def forward_message(self, forwarding: Forwarding) -> str | None:
+        """The stamp is looked into first; it is sent under one of our own.
+
+        Raises:
+            RPCError: Temporal does not answer; retried.
+        """
+        return await forward(self._client, self._signatures, forwarding)
 
     @activity.defn(name="read_rulebook")
     async def read_rulebook(self) -> Rulebook:

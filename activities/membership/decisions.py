@@ -25,6 +25,7 @@ from activities.membership.applicants import (
 from activities.membership.deaths import contradicted
 from activities.membership.former import find_former
 from activities.membership.ordered_letters import letter_rows
+from activities.membership.senders import keep_what_it_rests_on, sender_of
 from activities.membership.terms import term_rows
 from activities.payments.allocation import as_allocated, book_payment
 from activities.payments.booking import use_money
@@ -39,6 +40,8 @@ from activities.shared.errors import (
 )
 from activities.shared.hashes import content_hash
 from activities.shared.rulebook import RulebookReader
+from activities.shared.signatures import UNKNOWN, Signatures, note_refusal
+from schemas.access.stamps import USED, BadStamp
 from schemas.membership.decision import (
     Applied,
     Decision,
@@ -75,13 +78,21 @@ _ONE_LINE = frozenset(
     }
 )
 
+BY_ANOTHER = "decision_approvals_by_another"
+"""The constraint by which nobody approves what they have asked for."""
+
 Connection = asyncpg.pool.PoolConnectionProxy
 
 
 async def record(
-    pool: asyncpg.Pool, rulebooks: RulebookReader, decision: Decision
+    pool: asyncpg.Pool,
+    rulebooks: RulebookReader,
+    decision: Decision,
+    signatures: Signatures = UNKNOWN,
 ) -> DecisionReceipt:
     """Write a decision; see ``PersistenceActivities.record_decision``.
+
+    A message that must be signed and is not, or whose stamp is forged or used, is refused.
 
     Raises:
         InvoiceLineConflict: a line for the same period and kind was billed before.
@@ -91,13 +102,23 @@ async def record(
     async with without_values():
         try:
             async with pool.acquire() as connection, connection.transaction():
-                return await record_within(connection, rulebooks, decision)
+                return await record_within(connection, rulebooks, decision, signatures)
+        except BadStamp as why:
+            note_refusal(decision.membership_id, str(decision.message), why)
+            return DecisionReceipt(refused=str(why))
+        except asyncpg.CheckViolationError as error:
+            if error.constraint_name != BY_ANOTHER:
+                raise
+            return DecisionReceipt(refused="waits for another person, who sends the same message")
         except (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError) as error:
             return await _taken(pool, decision, key_of_all(str(error.constraint_name)))
 
 
 async def record_within(
-    connection: Connection, rulebooks: RulebookReader, decision: Decision
+    connection: Connection,
+    rulebooks: RulebookReader,
+    decision: Decision,
+    signatures: Signatures = UNKNOWN,
 ) -> DecisionReceipt:
     """Write a decision in the caller's transaction, with what else must be so; see ``record``."""
     digest = _digest(decision)
@@ -120,6 +141,7 @@ async def record_within(
         )
     if before["applied"] is not None:
         return DecisionReceipt(repeats=Applied.model_validate(before["applied"]))
+    sender = await sender_of(connection, signatures, decision)
     refusal = await _refusal(connection, rulebooks, decision, before)
     if refusal is not None:
         return refusal
@@ -150,6 +172,7 @@ async def record_within(
     )
     terms = await term_rows(connection, rulebooks, decision, before)
     await _write(connection, decision, receipt, digest, before, terms)
+    await keep_what_it_rests_on(connection, decision, sender)
     return receipt
 
 
@@ -258,6 +281,10 @@ def _digest(decision: Decision) -> str:
         "says",
         "message",
         "pays_by",
+        "stamp",
+        "named",
+        "approves",
+        "consent",
     )
     later = {"standing": standing, **dict.fromkeys(handed_along)}
     return content_hash(decision.model_copy(update=later))
@@ -415,6 +442,8 @@ async def _taken(pool: asyncpg.Pool, decision: Decision, constraint: str) -> Dec
         DatabaseRefused: anything else; or what stood in the way is gone again, and the next
             attempt will pass.
     """
+    if constraint == "decision_actors_stamp_counts_once":
+        return DecisionReceipt(refused=USED)
     async with pool.acquire() as connection:
         if constraint in _ONE_PERSON:
             other = await find_duplicate(connection, decision)

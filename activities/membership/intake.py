@@ -8,11 +8,13 @@ import asyncpg
 from activities.database.pool import load_queries, storable
 from activities.membership.former import find_former
 from activities.membership.ordered_letters import letter_rows
+from activities.membership.senders import keep_sender, starter_of
 from activities.persons.candidates import find_candidates, particulars_of_applicant
 from activities.persons.rows import consents_of, person_row, work_row
 from activities.shared.errors import without_values
 from activities.shared.hashes import content_hash
 from activities.shared.rulebook import RulebookReader
+from activities.shared.signatures import UNKNOWN, Signatures
 from schemas.membership.decision import DuplicateCandidate, Intake, IntakeReceipt, Letter
 from schemas.membership.eligibility import faults_in, faults_in_person
 from schemas.membership.returning import Former
@@ -23,21 +25,31 @@ from schemas.shared.vocabulary import Outcome, Stage, Template
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
+APPLICANT = "applicant"
+"""Whose word an application is that does not say who sent it."""
+
 MAX_NAMED = 5
 """Who may be the same person and is named in the task; `medlemsflyt person` lists them all."""
 
 
-async def receive(pool: asyncpg.Pool, rulebooks: RulebookReader, intake: Intake) -> IntakeReceipt:
+async def receive(
+    pool: asyncpg.Pool,
+    rulebooks: RulebookReader,
+    intake: Intake,
+    signatures: Signatures = UNKNOWN,
+) -> IntakeReceipt:
     """Keep an application; see ``PersistenceActivities.receive_application``."""
     async with without_values():
         try:
-            return await _receive(pool, rulebooks, intake)
+            return await _receive(pool, rulebooks, intake, signatures)
         except asyncpg.UniqueViolationError:
             # Another attempt at the same application got there first: answer what it kept.
-            return await _receive(pool, rulebooks, intake)
+            return await _receive(pool, rulebooks, intake, signatures)
 
 
-async def _receive(pool: asyncpg.Pool, rulebooks: RulebookReader, intake: Intake) -> IntakeReceipt:
+async def _receive(
+    pool: asyncpg.Pool, rulebooks: RulebookReader, intake: Intake, signatures: Signatures
+) -> IntakeReceipt:
     digest = content_hash(intake)
     async with pool.acquire() as connection, connection.transaction():
         kept = await _SQL.find_kept(connection, membership_id=intake.membership_id)
@@ -48,14 +60,18 @@ async def _receive(pool: asyncpg.Pool, rulebooks: RulebookReader, intake: Intake
             return IntakeReceipt.model_validate({**kept["receipt"], "rulebook": book})
         kin = await _duplicate_candidates(connection, intake)
         former = await _former(connection, intake, book)
+        starter, unsigned = await starter_of(connection, signatures, intake)
         receipt = IntakeReceipt(
             rulebook=book,
             kin=kin,
-            faults=_faults(intake, book, comes_back=former is not None),
+            faults=(*unsigned, *_faults(intake, book, comes_back=former is not None)),
             kept_as=intake.membership_id,
             former=former,
+            started_by=starter.name if starter is not None else None,
         )
         await _keep(connection, intake, receipt, digest)
+        if starter is not None and intake.stamp is not None:
+            await keep_sender(connection, (intake.membership_id, 1), starter, intake.stamp, None)
         return receipt
 
 
@@ -118,6 +134,7 @@ async def _keep(
         hidden=form.hidden if form else True,
         received_at=intake.received_at,
         received_on=intake.received_on,
+        started_by=storable(receipt.started_by or APPLICANT),
         **_applicant(intake),
         content=storable(intake.text),
         faults=[storable(fault) for fault in faults],

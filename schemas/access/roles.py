@@ -69,10 +69,10 @@ MAY_SEND: Mapping[WorkflowType, Mapping[str, Roles]] = {
         "report_pension": _ENTER,
         "set_hidden": _ENTER,
         "grant_leave": _DECIDE,
-        "withdraw_change": _ENTER,
+        # Of a person's other membership, the service passes on what a caseworker has said.
+        "withdraw_change": _ENTER | _OWN,
         "resign": _ENTER,
         "report_arrears": _OWN,
-        # Of a person's other membership, the service passes on what a caseworker has said.
         "record_death": _DECIDE | _OWN,
         "reopen": _DECIDE | _OWN,
         "end_duplicate": _OWN,

@@ -18,11 +18,9 @@ from schemas.access.stamps import (
     BadStamp,
     Claims,
     Stamp,
-    check_bound,
-    check_fresh,
     claims_for,
     claims_in,
-    stamp_in,
+    fitting,
     written,
 )
 
@@ -140,10 +138,13 @@ def verified(
     Raises:
         BadStamp: it has one that does not hold.
     """
-    stamp = stamp_in(metadata)
-    if stamp is None:
-        return None
-    claims = check_signature(stamp, ring)
-    check_bound(claims, data, namespace=namespace, workflow_id=workflow_id, message=message)
-    check_fresh(claims, now, valid_for)
-    return claims
+    signed = fitting(
+        metadata,
+        data,
+        namespace=namespace,
+        workflow_id=workflow_id,
+        message=message,
+        now=now,
+        valid_for=valid_for,
+    )
+    return None if signed is None else check_signature(signed.stamp, ring)

@@ -9,6 +9,7 @@ never load it.
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -81,6 +82,21 @@ class Stamp(Contract):
 
     claims: Annotated[str, StringConstraints(max_length=MAX_CLAIMS)]
     signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
+
+
+class UsedStamp(Contract):
+    """A stamp that has come, kept until it would have expired anyway."""
+
+    nonce: str
+    until: AwareDatetime
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A stamp that fits its message, with what it claims; whether it is forged is not known yet."""
+
+    stamp: Stamp
+    claims: Claims
 
 
 class BadStamp(Exception):
@@ -174,3 +190,51 @@ def check_fresh(claims: Claims, now: datetime, valid_for: timedelta) -> None:
         raise BadStamp("its stamp is dated ahead")
     if now - claims.issued_at > valid_for:
         raise BadStamp("its stamp has expired: send it again")
+
+
+def fitting(
+    metadata: Mapping[str, bytes],
+    data: bytes,
+    *,
+    namespace: str,
+    workflow_id: str,
+    message: str,
+    now: datetime,
+    valid_for: timedelta,
+) -> Signed | None:
+    """Return a payload's stamp, once it fits; None: it has none.
+
+    Raises:
+        BadStamp: it does not fit.
+    """
+    stamp = stamp_in(metadata)
+    if stamp is None:
+        return None
+    claims = claims_in(stamp)
+    check_bound(claims, data, namespace=namespace, workflow_id=workflow_id, message=message)
+    check_fresh(claims, now, valid_for)
+    return Signed(stamp, claims)
+
+
+USED = "its stamp was used before: send it again, stamped anew"
+
+
+def used_up(
+    used: tuple[UsedStamp, ...], signed: Signed, now: datetime, valid_for: timedelta
+) -> tuple[UsedStamp, ...]:
+    """Return the stamps that have come with one more, without those that have expired.
+
+    Args:
+        used: those that have come.
+        signed: the message that comes now.
+        now: when it is taken.
+        valid_for: how long a stamp holds.
+
+    Raises:
+        BadStamp: it has come before: a stamp is for one message, once.
+    """
+    nonce = signed.claims.nonce
+    if any(nonce == one.nonce for one in used):
+        raise BadStamp(USED)
+    kept = (one for one in used if one.until >= now)
+    return (*kept, UsedStamp(nonce=nonce, until=signed.claims.issued_at + valid_for))

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints, model_validator
 
+from schemas.access.stamps import Stamp, UsedStamp
 from schemas.shared.base import Contract, Day, Line, Month, Prose
 from schemas.shared.messages import Card, Message
 
@@ -68,9 +69,14 @@ class DeductionListsReport(Contract):
 
 
 class SettlementOrder(Contract):
-    """The argument of the ``DeductionSettlement`` workflow."""
+    """The argument of the ``DeductionSettlement`` workflow.
+
+    Attributes:
+        stamps: of a run that goes on from another, those of messages that have come.
+    """
 
     list_number: ListNumber
+    stamps: tuple[UsedStamp, ...] = ()
 
 
 class ReportOrder(Contract):
@@ -301,7 +307,12 @@ class DecideDeduction(Message):
 
 
 class DeductionDecision(Contract):
-    """A decision as it is handed to persistence. ``today`` is the business date."""
+    """A decision as it is handed to persistence.
+
+    Attributes:
+        today: the business date.
+        stamp: who sent it, as it was signed, to the workflow ``workflow_id``; None: unsigned.
+    """
 
     list_number: str
     membership_id: str | None
@@ -310,6 +321,8 @@ class DeductionDecision(Contract):
     reason: str
     key: str
     today: Day
+    stamp: Stamp | None = None
+    workflow_id: str = ""
 
 
 class DeductionAnswer(Contract):

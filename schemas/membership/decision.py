@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field, JsonValue
 
+from schemas.access.stamps import Stamp
 from schemas.dues.terms import InvoiceLine, Span, Term
 from schemas.membership.application import Application
 from schemas.membership.form import Form
@@ -42,6 +43,7 @@ class Intake(Contract):
         faults: why it could not be read; empty when it could.
         letters: what to send unless the application breaks a rule.
         run_id: the run that was started; another run under the same id is told so.
+        stamp: who started it, as it was signed; None: it does not say.
 
     Keeping it is decision number 1 of the membership, ``application_received``.
     """
@@ -54,6 +56,7 @@ class Intake(Contract):
     faults: tuple[str, ...] = ()
     letters: tuple["Letter", ...] = ()
     run_id: str = ""
+    stamp: Stamp | None = None
 
 
 class DuplicateCandidate(Contract):
@@ -91,6 +94,7 @@ class IntakeReceipt(Contract):
         kept_as: the id it was kept under; older code did not say.
         former: what is known of the applicant's earlier memberships; None: certainly a former
             member is nobody who applies, or it was older code.
+        started_by: the name of who started it, by a stamp that holds; None: nobody says.
     """
 
     rulebook: Rulebook
@@ -99,6 +103,7 @@ class IntakeReceipt(Contract):
     taken: bool = False
     kept_as: str = ""
     former: Former | None = None
+    started_by: str | None = None
 
 
 class Letter(Contract):
@@ -210,6 +215,15 @@ class Applied(Contract):
     answer: Answer
 
 
+class ConsentGiven(Contract):
+    """What a member has agreed to: on which day, how, and in which words. Source: A22."""
+
+    kind: Literal["lift_hidden"]
+    given_on: Day
+    how: str
+    words: str | None = None
+
+
 class Decision(Contract):
     """One decision about one membership.
 
@@ -235,6 +249,10 @@ class Decision(Contract):
         message: the name of the message that it answers; None: a deadline, or an older worker.
         pays_by: how the member has chosen to pay what is not deducted (P9).
         despite_death: who decided knew that the person is recorded as dead (L7).
+        stamp: who sent the message, as it was signed; None: it does not say.
+        named: whom the message named as its caseworker, where its stamp says somebody else.
+        approves: the number of the decision by which another person asked for this one (R6).
+        consent: what the member has agreed to.
     """
 
     membership_id: str
@@ -262,11 +280,31 @@ class Decision(Contract):
     says: str | None = None
     message: str | None = None
     pays_by: Literal["invoice", "avtalegiro"] | None = None
+    stamp: Stamp | None = None
+    named: str | None = None
+    approves: int | None = None
+    consent: ConsentGiven | None = None
 
     @property
     def corrects(self) -> bool:
         """Whether it writes to the application."""
         return self.form is not None or self.corrected is not None
+
+
+class Forwarding(Contract):
+    """What a signed message has told one membership to tell another of the person.
+
+    Attributes:
+        membership_id: the one that was told, by a message of this name with this stamp.
+        to: the one that is told, by its own message.
+    """
+
+    membership_id: str
+    message: str
+    stamp: Stamp
+    to: str
+    told: str
+    data: dict[str, JsonValue]
 
 
 class IssuedInvoice(Contract):

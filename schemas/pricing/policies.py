@@ -174,6 +174,20 @@ class HiddenPolicies(Section):
     membership (S30)."""
 
 
+class AccessPolicies(Section):
+    """Who may decide what, and together with whom."""
+
+    stamp_valid_hours: Annotated[int, Field(ge=1, le=720), Rule("R5")] = 24
+    """So long after it was stamped a signed message is taken: a night without a worker costs
+    nothing, and what somebody held back does no harm later."""
+    four_eyes_death: Annotated[bool, Rule("R6")] = False
+    """Whether a death waits for a second person also where the member number is named."""
+    four_eyes_unhide: Annotated[bool, Rule("R6")] = False
+    """Whether a second person confirms that hidden status is lifted."""
+    four_eyes_days: Annotated[int, Field(ge=1, le=366), Rule("R6")] = 30
+    """What one person has asked for so many days ago is asked for anew."""
+
+
 class PaymentPolicies(Section):
     """Invoices, arrears and payroll deduction."""
 

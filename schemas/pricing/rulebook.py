@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal, Protocol, TypeVar
 
 from schemas.pricing.policies import (
+    AccessPolicies,
     DuesPolicies,
     HelpPolicies,
     HiddenPolicies,
@@ -130,6 +131,7 @@ class Policies(
     InsurancePolicies,
     ReviewPolicies,
     HiddenPolicies,
+    AccessPolicies,
     PaymentPolicies,
     HelpPolicies,
     TimePolicies,

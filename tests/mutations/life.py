@@ -64,7 +64,7 @@ MUTATIONS = (
             ),
             (
                 "L7",
-                "return reported.caseworker.casefold() != message.caseworker.casefold()",
+                "return not is_same(first, second)",
                 "return True",
             ),
             (

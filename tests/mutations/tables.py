@@ -1,6 +1,16 @@
 """All mutations there are."""
 
-from tests.mutations import direct_debit, dues, house, insurance, joining, life, money, policies
+from tests.mutations import (
+    access,
+    direct_debit,
+    dues,
+    house,
+    insurance,
+    joining,
+    life,
+    money,
+    policies,
+)
 
 MUTATIONS = (
     *dues.MUTATIONS,
@@ -11,4 +21,5 @@ MUTATIONS = (
     *policies.MUTATIONS,
     *direct_debit.MUTATIONS,
     *insurance.MUTATIONS,
+    *access.MUTATIONS,
 )

@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     # A module by its full name: `from workflows import` loads it anew for each instance.
     import workflows.shared.options as options
     from activities.declarations.deduction import DeductionActivities, ListDeliveryActivities
+    from schemas.access.stamps import BadStamp, UsedStamp, used_up
     from schemas.deduction.contracts import (
         LOOK,
         DecideDeduction,
@@ -29,9 +30,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.letters.mailing import start_mailing
     from workflows.shared.alarm import Alarm
     from workflows.shared.calls import on_database, on_notifications
-    from workflows.shared.inbox import MAX_REASON, Inbox, takes_messages
+    from workflows.shared.inbox import MAX_REASON, Inbox, Item, takes_messages
     from workflows.shared.orders import read_order
     from workflows.shared.search_attributes import AWAITING_ROLES, WAITING_SINCE
+    from workflows.shared.signed import in_the_name_of
 
 KEPT_REJECTIONS = 10
 """The page shows the latest; history knows of all."""
@@ -53,6 +55,7 @@ class DeductionSettlement(Inbox[DeductionAnswer]):
         self._looked = False
         self._rejected: tuple[Rejected, ...] = ()
         self._list_number = ""
+        self._stamps: tuple[UsedStamp, ...] = ()
         self._state: SettlementState | None = None
         self._why: str | None = None
         self._reminded = False
@@ -71,7 +74,8 @@ class DeductionSettlement(Inbox[DeductionAnswer]):
         Raises:
             ApplicationError: the order is none; not retried.
         """
-        self._list_number = read_order(order, SettlementOrder).list_number
+        read = read_order(order, SettlementOrder)
+        self._list_number, self._stamps = read.list_number, (*read.stamps, *self._stamps)
         while not await self._deliver():
             await self._wait(_day_after(self._today()), "the list is tried again")
         while not (state := await self._settle()).settled or self._mail:
@@ -131,7 +135,7 @@ class DeductionSettlement(Inbox[DeductionAnswer]):
             await self._decide()
         if self._may_renew():
             workflow.continue_as_new(
-                SettlementOrder(list_number=self._list_number),
+                SettlementOrder(list_number=self._list_number, stamps=self._stamps),
                 initial_versioning_behavior=ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
             )
 
@@ -139,11 +143,21 @@ class DeductionSettlement(Inbox[DeductionAnswer]):
         """Have one decision kept, or refuse it with its reason."""
         item = self.items.popleft()
         self._decided += 1
+        if item.signed is not None:
+            try:
+                self._stamps = used_up(
+                    self._stamps, item.signed, workflow.now(), self.stamps_hold_for()
+                )
+            except BadStamp as why:
+                self._refuse(item, str(why))
+                return
         message = cast(DecideDeduction, item.message)
         answer = await on_database(
             DeductionActivities.decide_deduction,
             DeductionDecision(
-                **message.model_dump(),
+                **in_the_name_of(message, item.claims).model_dump(),
+                stamp=item.stamp,
+                workflow_id=workflow.info().workflow_id,
                 list_number=self._list_number,
                 key=self._key(item.update_id),
                 today=self._today(),
@@ -154,8 +168,16 @@ class DeductionSettlement(Inbox[DeductionAnswer]):
         if answer.refusal is None:
             item.answer = answer
         else:
-            item.refusal = answer.refusal
-            self.reject(item.name, answer.refusal)
+            self._refuse(item, answer.refusal)
+
+    def _refuse(self, item: Item[DeductionAnswer], why: str) -> None:
+        item.refusal = why
+        self.reject(item.name, why)
+
+    @property
+    def used_stamps(self) -> tuple[UsedStamp, ...]:
+        """Return the stamps that have come and not expired."""
+        return self._stamps
 
     def _key(self, update_id: str | None) -> str:
         """Return what tells a decision apart as long as the settlement lasts; a signal's, a run."""

@@ -1,7 +1,12 @@
 """How a membership answers messages: each ends as applied, or as refused with its reason."""
 
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
 from temporalio import workflow
 
+from schemas.access.stamps import BadStamp, Signed, UsedStamp, used_up
 from schemas.membership.decision import Applied
 from schemas.membership.messages import Answer
 from schemas.membership.messages.changes import SetHidden
@@ -20,6 +25,7 @@ from workflows.membership.recording import AppliedBefore
 from workflows.membership.remembering import answer_again, remembered
 from workflows.membership.renewal import KEPT_LINES
 from workflows.shared.inbox import UpdateIdTaken
+from workflows.shared.signed import in_the_name_of
 
 IN_REVIEW = frozenset({Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION})
 
@@ -43,7 +49,8 @@ class Answering(Deciding):
             item.answer = self._answered(item)
             if item.answer is not None:
                 return
-            message = self._as_understood(item.message)
+            now = self._used(item, now)
+            message = self._as_understood(in_the_name_of(item.message, now.by))
             with decidable():
                 fresh = dispatch.needs_fresh_rulebook(self._record, message)
             if fresh:
@@ -60,6 +67,30 @@ class Answering(Deciding):
         except (Refused, UpdateIdTaken) as refused:
             self._refuse(item, refused)
         self._record = taken_up(self._record)
+
+    def _used(self, item: Incoming, now: Moment) -> Moment:
+        """Use up the stamp of a message, and return the moment with who has sent it."""
+        if item.signed is None:
+            return now
+        try:
+            stamps = used_up(self._record.stamps, item.signed, now.at, self.stamps_hold_for())
+        except BadStamp as why:
+            raise Refused(str(why)) from None
+        self._record = self._record.model_copy(update={"stamps": stamps})
+        return replace(now, by=item.signed.claims)
+
+    @property
+    def used_stamps(self) -> tuple[UsedStamp, ...]:
+        """Return the stamps that have come and not expired."""
+        return self._record.stamps
+
+    def stamps_hold_for(self) -> timedelta:
+        """Return how long after it was stamped a message is still taken: a policy says so."""
+        with suppress(Undecidable), decidable():
+            if self._record.rulebook is not None:
+                policies = self._record.book.policies_on(Moment(workflow.now()).today)
+                return timedelta(hours=policies.stamp_valid_hours)
+        return super().stamps_hold_for()
 
     def _answered(self, item: Incoming) -> Answer | None:
         return self.answered_before(item.name, item.update_id) if item.update_id else None
@@ -116,14 +147,16 @@ class Answering(Deciding):
         if learns and workflow.patched("asks-about-work"):
             self._record = self._record.model_copy(update={"asks_about_work": True})
 
-    def check(self, message: Message) -> str | None:
+    def check(self, message: Message, signed: Signed | None) -> str | None:
         """Return why an update would be refused now; None too while that can't be foreseen."""
+        by = signed.claims if signed is not None else None
+        message = in_the_name_of(message, by)
         if self._deciding or self.items or self._record.rulebook is None:
             return None
         try:
             with decidable():
                 if not dispatch.needs_fresh_rulebook(self._record, message):
-                    dispatch.answer(self._record, message, Moment(workflow.now()))
+                    dispatch.answer(self._record, message, Moment(workflow.now(), by))
         except Undecidable:
             return None  # the rulebook is read anew before it is refused
         except Refused as refused:

@@ -42,6 +42,7 @@ def awaiting(record: MembershipRecord) -> tuple[Awaiting, ...]:
         _national_id,
         _employer,
         _death,
+        _second_person,
         _pension,
         _studies,
         _employers_number,
@@ -133,6 +134,14 @@ def _death(record: MembershipRecord) -> Awaiting | None:
     return Awaiting(
         role=Role.CASEWORKER, what=RecordDeath.card.name, since=record.reported_death.at
     )
+
+
+def _second_person(record: MembershipRecord) -> Awaiting | None:
+    """What one person has asked for waits for another to say the same (R6)."""
+    if not record.second_persons:
+        return None
+    asked = record.second_persons[-1]
+    return Awaiting(role=Role.CASEWORKER, what=asked.message, since=asked.at)
 
 
 def _pension(record: MembershipRecord) -> Awaiting | None:

@@ -9,8 +9,9 @@ from temporalio.exceptions import FailureError
 
 # Modules by their full names: `from workflows import` loads them anew for each instance.
 import workflows.shared.options as options
+from activities.declarations.forwarding import ForwardingActivities
 from activities.declarations.membership import PersistenceActivities
-from schemas.membership.decision import DecisionReceipt, PaymentReceipt
+from schemas.membership.decision import Decision, DecisionReceipt, Forwarding, PaymentReceipt
 from schemas.membership.messages import MESSAGES, Answer
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.vocabulary import Event
@@ -24,11 +25,20 @@ from workflows.membership.recording import confirmed, decision_of, recorded
 from workflows.membership.remembering import remembered
 from workflows.shared.calls import on_database, read_on_database
 from workflows.shared.inbox import Inbox, Item
+from workflows.shared.signed import named_instead
 
 Made = TypeVar("Made")
 
 Incoming = Item[Answer]
 """A message to a membership that waits for its turn."""
+
+
+def signed_by(item: Incoming | None, decision: Decision) -> Decision:
+    """Return a decision with the stamp of the message it answers: the database looks into it."""
+    if item is None or item.signed is None:
+        return decision
+    named = named_instead(item.message, item.signed.claims)
+    return decision.model_copy(update={"stamp": item.signed.stamp, "named": named})
 
 
 class Deciding(Inbox[Answer]):
@@ -97,7 +107,7 @@ class Deciding(Inbox[Answer]):
             if elsewhere is not None:
                 step = allocated(step, elsewhere)
             if step.forwards is not None:
-                await self._forward(step.forwards)
+                await self._forward(step.forwards, item)
             receipt = await self._record_decision(step, now, item)
             if receipt.rulebook is not None:
                 self._take_up(receipt.rulebook)
@@ -109,12 +119,32 @@ class Deciding(Inbox[Answer]):
             else:
                 return step, receipt
 
-    async def _forward(self, word: Forwarded) -> None:
+    async def _forward(self, word: Forwarded, item: Incoming | None) -> None:
         """Tell another membership of the person what was decided about it.
+
+        In the name of who has signed the message that asks for it, an activity tells it: it holds
+        the key that a workflow does not.
 
         Raises:
             Refused: there is none that could be told.
         """
+        if item is not None and item.signed is not None:
+            why = await on_database(
+                ForwardingActivities.forward_message,
+                Forwarding(
+                    membership_id=self._record.membership_id,
+                    message=item.name,
+                    stamp=item.signed.stamp,
+                    to=word.membership_id,
+                    told=word.message.card.name,
+                    data=word.message.model_dump(mode="json", exclude_none=True),
+                ),
+                summary=f"forward: {word.message.card.name}",
+                timeout=options.PERSISTENCE_TIMEOUT,
+            )
+            if why is not None:
+                raise Refused(why)
+            return
         other = workflow.get_external_workflow_handle(word.membership_id)
         said = word.message.model_dump(mode="json", exclude_none=True)
         try:
@@ -150,7 +180,7 @@ class Deciding(Inbox[Answer]):
     ) -> DecisionReceipt:
         applies = remembered(item, step.record.stage, step.says) if item is not None else None
         with decidable():
-            decision = decision_of(step, self._record, now, applies)
+            decision = signed_by(item, decision_of(step, self._record, now, applies))
         return await on_database(
             PersistenceActivities.record_decision,
             decision,

@@ -1,14 +1,18 @@
 """Reading what a workflow was started with, and turning the receipt into a record."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 from temporalio.common import RawValue
 
+from schemas.access.roles import may_start
+from schemas.access.stamps import START, BadStamp, Signed, fitting
 from schemas.membership.application import Application
 from schemas.membership.decision import Intake, IntakeReceipt
 from schemas.membership.form import Form
 from schemas.membership.state import ExplanationLine
+from schemas.names import WorkflowType
+from schemas.pricing.policies import AccessPolicies
 from schemas.secrecy.marks import CLOSED, is_unreadable
 from schemas.shared.calendar import oslo_date
 from schemas.shared.faults import faults_of
@@ -53,6 +57,43 @@ def read(
     )
 
 
+def stamped(intake: Intake, raw: RawValue | None, namespace: str) -> Intake:
+    """Return what a workflow was started with, with who says to have started it.
+
+    One whose stamp does not fit, or who may not, has started nothing.
+    """
+    try:
+        signed = _signed(intake, raw, namespace)
+    except BadStamp as why:
+        faults = (f"the application: {why}", *intake.faults)
+        return intake.model_copy(
+            update={"application": None, "text": text_of(raw), "faults": faults, "letters": ()}
+        )
+    return intake if signed is None else intake.model_copy(update={"stamp": signed.stamp})
+
+
+def _signed(intake: Intake, raw: RawValue | None, namespace: str) -> Signed | None:
+    """Return who says to have started a workflow.
+
+    Raises:
+        BadStamp: the stamp does not fit, or whose it is may not.
+    """
+    if raw is None:
+        return None
+    signed = fitting(
+        raw.payload.metadata,
+        raw.payload.data,
+        namespace=namespace,
+        workflow_id=intake.membership_id,
+        message=START,
+        now=intake.received_at,
+        valid_for=timedelta(hours=AccessPolicies().stamp_valid_hours),
+    )
+    if signed is not None and not may_start(signed.claims.roles, WorkflowType.MEMBERSHIP):
+        raise BadStamp("may not be sent by who has stamped it: see the table of roles")
+    return signed
+
+
 def text_of(raw: RawValue | None) -> str:
     """Return what was sent, as far as it is kept, ASCII-escaped."""
     return ascii((raw.payload.data if raw is not None else b"")[:MAX_TEXT])[2:-1]
@@ -80,7 +121,7 @@ def received(record: MembershipRecord, intake: Intake, receipt: IntakeReceipt) -
         about=Event.APPLICATION_RECEIVED,
         says="the application was received",
         rules=("S29",),
-        decided_by="applicant",
+        decided_by=receipt.started_by or "applicant",
         at=intake.received_at,
         confidential=False,
     )

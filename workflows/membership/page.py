@@ -14,7 +14,7 @@ from schemas.membership.messages import MESSAGES
 from schemas.membership.messages.changes import SetHidden, WithdrawChange
 from schemas.membership.messages.review import DecideApplication, SupplyInformation
 from schemas.membership.situation import Situation
-from schemas.membership.state import ExplanationLine, Rejected
+from schemas.membership.state import Awaiting, ExplanationLine, Rejected
 from schemas.persons.likeness import Certainty
 from schemas.shared.amounts import kroner
 from schemas.shared.calendar import OSLO, oslo_date
@@ -68,11 +68,17 @@ def _faults(record: MembershipRecord) -> str:
 
 def _waiting(record: MembershipRecord) -> str:
     lines = [
-        f"**{_words(wait.role)}**: `{wait.what}`, since {oslo_date(wait.since)}"
+        f"**{_words(wait.role)}**: {_asked_for(wait)}, since {oslo_date(wait.since)}"
         + (f", until {wait.deadline}" if wait.deadline else "")
         for wait in awaiting(record)
     ]
     return _list("Waiting for", lines)
+
+
+def _asked_for(wait: Awaiting) -> str:
+    """Name the message that is waited for; the ones that tell of hiding the page does not."""
+    telling = {SetHidden.card.name, WithdrawChange.card.name}
+    return "a second person" if wait.what in telling else f"`{wait.what}`"
 
 
 def _approval(record: MembershipRecord) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, field_serializer, model_validator
 
+from schemas.access.stamps import UsedStamp
 from schemas.dues.plan import plan_rates, plan_terms
 from schemas.dues.terms import PayerChange, Span, Term
 from schemas.membership.decision import Applied, DuplicateCandidate
@@ -130,11 +131,46 @@ class Asked(Contract):
 
 
 class ReportedDeath(Contract):
-    """A death that was reported without the member number, and waits to be confirmed."""
+    """A death that was reported and waits to be confirmed.
+
+    Attributes:
+        subject: who reported it, where the message was stamped.
+        number: of the decision that kept it; older code did not say.
+    """
 
     died_on: Day
     caseworker: str
     at: AwareDatetime
+    subject: str | None = None
+    number: int | None = None
+
+
+class Asker(Contract):
+    """Who has asked for something that two people decide.
+
+    Attributes:
+        subject: who that is, where the message was stamped.
+    """
+
+    name: str
+    subject: str | None = None
+
+
+class SecondPerson(Contract):
+    """What one person has asked for, and another must say again (R6).
+
+    Attributes:
+        message: its name.
+        said: what tells it from other messages of its name.
+        number: of the decision by which it is kept.
+    """
+
+    message: str
+    said: str
+    by: Asker
+    number: int
+    at: AwareDatetime
+    on: Day
 
 
 class Ended(Contract):
@@ -212,6 +248,8 @@ class MembershipRecord(Contract):
         charged_elsewhere: what the person was charged for the first month under another membership.
         facts_kept: the database knows the facts: a decision of this build has been recorded.
         decisions: how many decisions stand in the log; the next one's number is one more.
+        second_persons: what one person has asked for and another must say again (R6).
+        stamps: those of signed messages that have come and not expired: each counts once.
         applied: the latest updates that were applied, ``KEPT_UPDATES`` of them: sent again under
             its id one is answered as it was then.
         rejected: the latest messages that were not applied; ``rejected_count`` counts all.
@@ -261,6 +299,8 @@ class MembershipRecord(Contract):
     facts_kept: bool = False
     decisions: int = 0
     log: tuple[ExplanationLine, ...] = ()
+    second_persons: tuple[SecondPerson, ...] = ()
+    stamps: tuple[UsedStamp, ...] = ()
     applied: tuple[Applied, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     rejected_count: int = 0

@@ -64,6 +64,8 @@ def decision_of(
         says=step.says,
         message=step.message,
         pays_by=step.pays_by,
+        approves=step.approves,
+        consent=step.consent,
     )
 
 

@@ -18,6 +18,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue, SearchAttributeUpdate
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
+from schemas.access.stamps import ACTOR_KEY, SIGNATURE_KEY
 from schemas.membership.decision import Intake
 from schemas.names import SHOWN, WorkflowType, is_own_id, membership_id
 from workflows.membership.record import MembershipRecord
@@ -31,6 +32,7 @@ FOR_LIFE = timedelta(days=36_500)
 """The longest that the server takes, for each run anew. None at all can't be asked for."""
 
 _LIFTED = "lifted"
+_STAMP = "stamp"
 
 _IMPORTED = b'{"imported":'
 
@@ -71,9 +73,14 @@ def _is_short(timeout: timedelta | None) -> bool:
 
 def lift_limit(application: RawValue | None) -> NoReturn:
     """Go on in a run that lasts, with what this one was started with."""
-    data = application.payload.data if application is not None else b""
+    payload = application.payload if application is not None else Payload()
+    stamp = {
+        name: b64encode(payload.metadata[name]).decode()
+        for name in (ACTOR_KEY, SIGNATURE_KEY)
+        if name in payload.metadata
+    }
     workflow.continue_as_new(
-        {_LIFTED: b64encode(data).decode()},
+        {_LIFTED: b64encode(payload.data).decode(), **({_STAMP: stamp} if stamp else {})},
         run_timeout=FOR_LIFE,
         initial_versioning_behavior=ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
     )
@@ -89,7 +96,10 @@ def as_started(argument: RawValue | None) -> RawValue | None:
         None for a record: that membership has long begun.
     """
     found = json.loads(argument.payload.data if argument is not None else b"")
-    return RawValue(Payload(data=b64decode(found[_LIFTED]))) if _LIFTED in found else None
+    if _LIFTED not in found:
+        return None
+    stamp = {name: b64decode(value) for name, value in found.get(_STAMP, {}).items()}
+    return RawValue(Payload(metadata=stamp, data=b64decode(found[_LIFTED])))
 
 
 def bringing(record: MembershipRecord) -> bytes:
@@ -134,6 +144,7 @@ def wrongly_started(kept: Intake, text: str) -> Intake:
             "text": text,
             "faults": (*faults, *kept.faults),
             "letters": (),
+            "stamp": None,
         }
     )
 

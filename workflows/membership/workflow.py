@@ -141,6 +141,7 @@ class Membership(Answering):
         self._show()
         run_id = workflow.info().first_execution_run_id
         read = intake.read(application, self.argument_fault, self._record, workflow.now(), run_id)
+        read = intake.stamped(read, application, workflow.info().namespace)
         kept = wrongly_started(read, intake.text_of(application))
         receipt = await on_database(
             PersistenceActivities.receive_application,

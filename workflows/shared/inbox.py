@@ -8,6 +8,7 @@ answered. Messages are then taken one at a time, in the order they came.
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import ValidationError
@@ -15,6 +16,9 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
+from schemas.access.roles import may_send
+from schemas.access.stamps import BadStamp, Claims, Signed, Stamp, UsedStamp, fitting, used_up
+from schemas.pricing.policies import AccessPolicies
 from schemas.secrecy.marks import CLOSED, is_unreadable
 from schemas.shared.faults import faults_of
 from schemas.shared.messages import Message, Messages
@@ -59,12 +63,14 @@ class Item(Generic[A]):
 
     Attributes:
         update_id: of an update; a signal has none.
+        signed: who sent it, where it says so.
         answer: set when it has been applied.
         refusal: set when it has not.
     """
 
     message: Message
     update_id: str | None = None
+    signed: Signed | None = None
     answer: A | None = None
     refusal: str | None = None
 
@@ -72,6 +78,16 @@ class Item(Generic[A]):
     def name(self) -> str:
         """The name it was sent under."""
         return self.message.card.name
+
+    @property
+    def claims(self) -> Claims | None:
+        """Who sent it, where it says so."""
+        return self.signed.claims if self.signed is not None else None
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """What it says that with."""
+        return self.signed.stamp if self.signed is not None else None
 
     @property
     def answered(self) -> bool:
@@ -111,9 +127,18 @@ class Inbox(Generic[A]):
         """Return the page of the UI, drawn for whoever looks; None: as the workflow set it."""
         return None
 
-    def check(self, _message: Message) -> str | None:
+    @property
+    def used_stamps(self) -> tuple[UsedStamp, ...]:
+        """Return the stamps that have come and not expired."""
+        return ()
+
+    def check(self, _message: Message, _signed: Signed | None) -> str | None:
         """Return why a message would not be applied now; None too where that can't be foreseen."""
         return None
+
+    def stamps_hold_for(self) -> timedelta:
+        """Return how long after it was stamped a message is still taken."""
+        return timedelta(hours=AccessPolicies().stamp_valid_hours)
 
     def answered_before(self, _name: str, _update_id: str) -> A | None:
         """Return what an update was answered when it was applied, in this run or an earlier one.
@@ -129,11 +154,39 @@ class Inbox(Generic[A]):
         known = ", ".join((*self.bare_signals, *self.messages))
         self.reject(name, f"is not a message of this service; known are {known}")
 
+    def _opened(self, kind: type[Message], raw: RawValue | None) -> tuple[Message, Signed | None]:
+        """Return what a payload says, and who sent it, where that stands in its metadata.
+
+        Whether the stamp is forged the activity knows that records what comes of it (ADR 72): its
+        answer stands in history. All else is looked at here, by nothing but payload and clock.
+
+        Raises:
+            Unreadable: it is no message, or its stamp does not fit, or not its sender's to send.
+        """
+        message = parsed(kind, raw)
+        payload = cast(RawValue, raw).payload
+        info, name = workflow.info(), kind.card.name
+        try:
+            signed = fitting(
+                payload.metadata,
+                payload.data,
+                namespace=info.namespace,
+                workflow_id=info.workflow_id,
+                message=name,
+                now=workflow.now(),
+                valid_for=self.stamps_hold_for(),
+            )
+        except BadStamp as why:
+            raise Unreadable(str(why)) from None
+        if signed is not None and not may_send(signed.claims.roles, info.workflow_type, name):
+            raise Unreadable("may not be sent by who has stamped it: see the table of roles")
+        return message, signed
+
     def take_signal(self, kind: type[Message], raw: RawValue | None) -> None:
         """Take a signal: queue it, or record why not."""
         name = kind.card.name
         try:
-            message = parsed(kind, raw)
+            message, signed = self._opened(kind, raw)
         except Unreadable as fault:
             self.reject(name, str(fault), confidential=fault.confidential)
             return
@@ -141,7 +194,7 @@ class Inbox(Generic[A]):
         if reason is not None:
             self.reject(name, reason[:MAX_REASON])
             return
-        self.items.append(Item(message))
+        self.items.append(Item(message, signed=signed))
 
     def validate_update(self, kind: type[Message], raw: RawValue | None) -> None:
         """Refuse an update that can't be applied, before it enters history.
@@ -152,10 +205,12 @@ class Inbox(Generic[A]):
         try:
             if self.answered_before(kind.card.name, _update_id()) is not None:
                 return
-            message = parsed(kind, raw)
-        except (Unreadable, UpdateIdTaken) as fault:
+            message, signed = self._opened(kind, raw)
+            if signed is not None:
+                used_up(self.used_stamps, signed, workflow.now(), self.stamps_hold_for())
+        except (Unreadable, UpdateIdTaken, BadStamp) as fault:
             raise refusal(str(fault)) from None
-        reason = refused_at_the_door(message) or self.check(message)
+        reason = refused_at_the_door(message) or self.check(message, signed)
         if reason is not None:
             raise refusal(reason)
 
@@ -164,7 +219,11 @@ class Inbox(Generic[A]):
         answer = self.answered_before(kind.card.name, _update_id())
         if answer is not None:
             return answer
-        item: Item[A] = Item(parsed(kind, raw), _update_id())
+        try:
+            message, signed = self._opened(kind, raw)
+        except Unreadable as fault:  # its validator, asked before, lets no such one through
+            raise refusal(str(fault)) from None
+        item: Item[A] = Item(message, _update_id(), signed)
         self.items.append(item)
         await workflow.wait_condition(lambda: item.answered)
         if item.answer is None:

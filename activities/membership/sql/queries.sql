@@ -67,7 +67,7 @@ WITH person AS (
         (membership_id, number, event, decided_at, decided_on, decided_by, rules,
          content_hash, receipt)
     VALUES
-        (:membership_id, 1, 'application_received', :received_at, :received_on, 'applicant',
+        (:membership_id, 1, 'application_received', :received_at, :received_on, :started_by,
          '{S29}', :content_hash, :receipt)
 )
 INSERT INTO letters
@@ -358,3 +358,30 @@ SELECT (SELECT count(*) FROM rejected_intakes) AS rejected_intakes,
               AND letter_resends.of_key = letters.key)) AS lost_letters,
        (SELECT count(*) FROM memberships
         WHERE stage IN ('under_review', 'awaiting_information')) AS undecided;
+
+-- ===== Who decided
+
+-- name: keep_actor!
+-- Keep who sent the message that a decision answers.
+INSERT INTO decision_actors
+    (membership_id, number, subject, name, roles, branch, named, issued_at, nonce, key_id, claims,
+     signature)
+VALUES
+    (:membership_id, :number, :subject, :name, :roles, :branch, :named, :issued_at, :nonce, :key_id,
+     :claims, :signature);
+
+-- name: is_used(nonce)$
+-- Tell whether a stamp has been used for a decision about anybody.
+SELECT EXISTS (SELECT FROM decision_actors WHERE nonce = :nonce);
+
+-- name: approve!
+-- Keep that a decision approves what somebody else has asked for; constraints see to that.
+INSERT INTO decision_approvals
+    (membership_id, number, asked_for, asked_by, approved_by, approved_by_subject)
+VALUES
+    (:membership_id, :number, :asked_for, '', :approved_by, :approved_by_subject);
+
+-- name: keep_consent!
+-- Keep what a member has agreed to by a message: when, how and in which words.
+INSERT INTO decision_consents (membership_id, number, kind, given_on, how, words)
+VALUES (:membership_id, :number, :kind, :given_on, :how, :words);

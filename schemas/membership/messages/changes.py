@@ -167,10 +167,23 @@ class SetHidden(Message):
     """
     consent: bool | None = None
     """The member has said that employer and branch may know. Required as true to lift it."""
+    consent_given_on: Day | None = None
+    """The day the member said so; not in the future. Left out: the day it is recorded."""
+    consent_how: Line | None = None
+    """How, such as `phone` or `signed form`. Left out: by this message."""
+    consent_words: Prose | None = None
+    """In which words, or where they are to be found."""
     branch: BranchCode | None = None
     """Code of the local branch, for when it is not hidden."""
     caseworker: Line | None = None
     """Who enters it for the member; left out: the member's own word."""
+
+    @model_validator(mode="after")
+    def _says_how_only_of_consent(self) -> "SetHidden":
+        told = (self.consent_given_on, self.consent_how, self.consent_words)
+        if not self.consent and any(each is not None for each in told):
+            raise ValueError("consent_given_on, consent_how and consent_words go with consent")
+        return self
 
 
 class GrantLeave(Message):

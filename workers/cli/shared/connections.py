@@ -15,6 +15,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.shared.stamping import stamping_client
 from schemas import names
 from workers.cli.shared.interrupted import DATABASE_GONE, database_gone, refusal
 from workers.connecting import connect
@@ -22,6 +23,7 @@ from workers.database import connect_database
 from workers.encryption import converter_for, for_a_command
 from workers.errors import UserError
 from workers.settings import Settings
+from workers.signing import sender_of
 
 # A pool that has lost its server logs its attempts to come back, with tracebacks: where nobody has
 # set up logs, as in a command, they would stand among what we print.
@@ -70,7 +72,7 @@ async def reach_temporal(settings: Settings) -> Client:
     address = settings.temporal.get("target_host")
     _quieten_the_core()
     try:
-        return await connect(
+        client = await connect(
             settings, converter_for(pydantic_data_converter, for_a_command(settings))
         )
     except RuntimeError as error:
@@ -78,6 +80,8 @@ async def reach_temporal(settings: Settings) -> Client:
             f"Temporal does not answer at {address}: {_START} server with TEMPORAL_ADDRESS "
             f"({_last_words(error)})."
         ) from None
+    sender = sender_of(settings)
+    return stamping_client(client, sender) if sender is not None else client
 
 
 @cache

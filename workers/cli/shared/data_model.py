@@ -38,6 +38,8 @@ RELIES = {
     "check_refund_parts": "`activities/payments/refunds.py`, where credit is set apart",
     "check_refund_filled": "`activities/payments/refunds.py`, which fills a refund in step by step",
     "list_issued_late": "`activities/arrears/overdue.py`, which looks at each day once",
+    "fill_in_approval": "`activities/membership/senders.py`, which says who approves and of which "
+    "decision, and not who had asked",
     "list_owed_again": "`activities/arrears/overdue.py`, which takes off the list what is paid",
 }
 """Which Python counts on a trigger's function having run, so that nobody looks for it there."""

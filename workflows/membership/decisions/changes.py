@@ -5,9 +5,11 @@ else when its day has come; charges change from the month it is true, at most as
 allows.
 """
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from schemas.membership.decision import ConsentGiven
 from schemas.membership.eligibility import (
     pension_fault,
     unnamed_pension_fault,
@@ -115,7 +117,28 @@ def _check_work_beside(record: MembershipRecord, notice: PensionNotice) -> None:
 
 
 def set_hidden(record: MembershipRecord, message: SetHidden, now: Moment) -> Step:
-    """Return the step that hides a membership or lifts that. Source: S30-S35, A22, A23."""
+    """Return the step that hides a membership or lifts that, and keeps the consent.
+
+    Source: S30-S35, A22, A23.
+    """
+    if message.consent_given_on is not None and message.consent_given_on > now.today:
+        raise Refused("consent_given_on: lies in the future", confidential=True)
+    return replace(_flag_set(record, message, now), consent=_consent(message, now))
+
+
+def _consent(message: SetHidden, now: Moment) -> ConsentGiven | None:
+    """Return what the member has agreed to by a message: who told us is who decided. A22."""
+    if message.hidden or not message.consent:
+        return None
+    return ConsentGiven(
+        kind="lift_hidden",
+        given_on=message.consent_given_on or now.today,
+        how=message.consent_how or "by the message set_hidden",
+        words=message.consent_words,
+    )
+
+
+def _flag_set(record: MembershipRecord, message: SetHidden, now: Moment) -> Step:
     asks_first = record.book.policies_on(now.today).lifting_needs_consent
     if asks_first and not message.hidden and not message.consent:
         raise Refused(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from schemas.access.stamps import Claims
 from schemas.membership.decision import DeliveryReport
 from schemas.membership.messages import MESSAGES
 from schemas.membership.messages.changes import (
@@ -38,6 +39,7 @@ from workflows.membership.decisions import (
     transitions,
     work_questions,
 )
+from workflows.membership.decisions.four_eyes import with_second_person
 from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step
 from workflows.membership.record import MembershipRecord
 
@@ -95,7 +97,17 @@ def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
     if record.member_since is None and type(message) not in BEFORE_APPROVAL:
         instead = "; withdraw_application takes it back" if isinstance(message, Resign) else ""
         raise Refused(f"the application has not been approved yet{instead}")
-    return _named(ANSWERS[type(message)](record, message, now), NAMES[type(message)])
+    step = _signed(ANSWERS[type(message)](record, message, now), now.by)
+    name = NAMES[type(message)]
+    return _named(with_second_person(record, message, step, now, name), name)
+
+
+def _signed(step: Step, by: Claims | None) -> Step:
+    """Return a step with who has stamped its message as who decided, whatever the message says."""
+    if by is None:
+        return step
+    outcomes = {place: _signed(there, by) for place, there in step.outcomes.items()}
+    return replace(step, decided_by=by.name, outcomes=outcomes)
 
 
 def _named(step: Step, message: str) -> Step:

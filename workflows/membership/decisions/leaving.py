@@ -9,11 +9,12 @@ from schemas.membership.situation import whole_month
 from schemas.shared.calendar import months_before
 from schemas.shared.vocabulary import Event, Outcome, Stage
 from workflows.membership.decisions.ending import RULES, announce_end, open_until
+from workflows.membership.decisions.four_eyes import is_same
 from workflows.membership.decisions.review import ended
 from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step, check_past
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.decisions.transitions import pass_through
-from workflows.membership.record import MembershipRecord, ReportedDeath
+from workflows.membership.record import Asker, MembershipRecord, ReportedDeath
 
 
 def resign(record: MembershipRecord, message: Resign, now: Moment) -> Step:
@@ -77,8 +78,17 @@ def record_death(record: MembershipRecord, message: RecordDeath, now: Moment) ->
             letters=Letters.of(record).to_caseworkers("application_ended").done(),
         )
     _check_number(record, message)
-    if message.member_number is None and not _confirms(record.reported_death, message):
+    confirmed = _confirms(record.reported_death, message, now)
+    alone = not record.book.policies_on(now.today).four_eyes_death
+    if not confirmed and not (alone and message.member_number is not None):
         return _reported(record, message, now)
+    step = _died(record, message, now)
+    reported = record.reported_death
+    return replace(step, approves=reported.number if confirmed and reported else None)
+
+
+def _died(record: MembershipRecord, message: RecordDeath, now: Moment) -> Step:
+    """Everything stops."""
     end = _end(
         record,
         RecordDeath.card.name,
@@ -99,25 +109,34 @@ def _check_number(record: MembershipRecord, message: RecordDeath) -> None:
         raise Refused("member_number: is not this member's; nothing was recorded")
 
 
-def _confirms(reported: ReportedDeath | None, message: RecordDeath) -> bool:
-    """Tell whether another caseworker says of a death what one has said before."""
+def _confirms(reported: ReportedDeath | None, message: RecordDeath, now: Moment) -> bool:
+    """Tell whether another caseworker says of a death what one has said before. Source: R6."""
     if reported is None or reported.died_on != message.died_on:
         return False
-    return reported.caseworker.casefold() != message.caseworker.casefold()
+    first = Asker(name=reported.caseworker, subject=reported.subject)
+    second = Asker(name=message.caseworker, subject=now.by.subject if now.by else None)
+    return not is_same(first, second)
 
 
 def _reported(record: MembershipRecord, message: RecordDeath, now: Moment) -> Step:
-    """Without the number nothing stops yet: a caseworker is asked to confirm whose death it is."""
+    """Nothing stops yet: a caseworker is asked to confirm whose death it is."""
     known = record.reported_death
     if known is not None and known.died_on == message.died_on:
-        raise Refused(
-            "waits to be confirmed: with member_number, or by another caseworker with the same day"
-        )
-    reported = ReportedDeath(died_on=message.died_on, caseworker=message.caseworker, at=now.at)
+        alone = message.member_number is None
+        how = "with member_number, or by another caseworker" if alone else "by another caseworker"
+        raise Refused(f"waits to be confirmed: {how} with the same day")
+    reported = ReportedDeath(
+        died_on=message.died_on,
+        caseworker=message.caseworker,
+        at=now.at,
+        subject=now.by.subject if now.by else None,
+        number=record.decisions + 1,
+    )
+    without = "" if message.member_number else " without the member number"
     return Step(
         record=record.model_copy(update={"reported_death": reported}),
         event=Event.DEATH_REPORTED,
-        says="a death is reported without the member number, and waits to be confirmed",
+        says=f"a death is reported{without}, and waits to be confirmed",
         rules=("L7", "M17"),
         decided_by=message.caseworker,
         letters=Letters.of(record).to_caseworkers("death_reported").done(),

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
+from schemas.access.stamps import Claims
 from schemas.dues.terms import Term
-from schemas.membership.decision import InvoiceOrder, Letter, Payment
+from schemas.membership.decision import ConsentGiven, InvoiceOrder, Letter, Payment
 from schemas.membership.notices import Employer
 from schemas.membership.situation import Situation
 from schemas.membership.state import ExplanationLine
@@ -33,9 +34,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Moment:
-    """When a decision is made, by the workflow's clock."""
+    """When a decision is made, by the workflow's clock, and who asks for it.
+
+    Attributes:
+        by: of a message that says who sent it.
+    """
 
     at: datetime
+    by: Claims | None = None
 
     @property
     def today(self) -> date:
@@ -77,6 +83,8 @@ class Step:
             can be told.
         message: the name of the message it answers; None: a deadline, or a report.
         pays_by: how the member has chosen to pay what is not deducted.
+        approves: the number of the decision by which somebody else asked for it (R6).
+        consent: what the member has agreed to, to be kept.
     """
 
     record: MembershipRecord
@@ -98,6 +106,8 @@ class Step:
     forwards: Forwarded | None = None
     message: str | None = None
     pays_by: Literal["invoice", "avtalegiro"] | None = None
+    approves: int | None = None
+    consent: ConsentGiven | None = None
 
     def settled(self) -> "Step":
         """Return the step with the membership active when its onboarding has nothing open."""
