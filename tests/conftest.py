@@ -15,7 +15,9 @@ from activities.database.examples import add_examples
 from activities.database.migrate import migrate
 from activities.database.pool import open_pool
 from activities.letters.settings import NotificationSettings
+from activities.shared.signatures import Signatures
 from tests import clock
+from tests.access.making import RING
 from tests.clock import Skipper
 from tests.life import Life
 from tests.roles import pools_of_workers
@@ -143,7 +145,13 @@ async def workers(
     acting = await Client.connect(temporal.address, data_converter=ACTIVITIES_CONVERTER)
     await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
     async with pools_of_workers(shared_database_url, size=10) as (keeping, sending):
-        rooms = persistence.rooms(keeping, acting, allow_synthetic_ids=True, giro_sender="55555555")
+        rooms = persistence.rooms(
+            keeping,
+            acting,
+            allow_synthetic_ids=True,
+            giro_sender="55555555",
+            signatures=Signatures(RING),
+        )
         async with (
             workflows.worker(deciding),
             persistence.worker(acting, rooms),

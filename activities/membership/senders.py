@@ -77,7 +77,10 @@ async def keep_sender(
 async def keep_what_it_rests_on(
     connection: Connection, decision: Decision, claims: Claims | None
 ) -> None:
-    """Keep who decided, what of it another person had asked for, and what the member agreed to."""
+    """Keep who decided, what of it another person had asked for, and what the member agreed to.
+
+    Who had asked the database looks up itself (``fill_in_approval``).
+    """
     place = (decision.membership_id, decision.number)
     if claims is not None and decision.stamp is not None:
         await keep_sender(connection, place, claims, decision.stamp, decision.named)
