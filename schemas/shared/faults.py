@@ -15,6 +15,9 @@ from pydantic_core import ErrorDetails
 from schemas.membership.application import Application
 from schemas.membership.messages import MESSAGES
 
+REFUSED = "Refused"
+"""The type of the errors that whoever sent or ordered something is to read."""
+
 MAX_FAULTS = 20
 """More faults than this are counted, not listed: a reason must stay readable."""
 

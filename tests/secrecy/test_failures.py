@@ -8,11 +8,12 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import WorkflowSerializationContext
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
+from schemas.shared.faults import REFUSED
 from tests.secrecy.conftest import a_membership
 from workers import workflows
 from workers.encryption import converter_for
 from workers.running import ACTIVITIES_CONVERTER
-from workflows.shared.redacting import REFUSED, SEALED_MESSAGE
+from workflows.shared.redacting import SEALED_MESSAGE
 
 SECRET = "kanarifugl"
 

@@ -20,10 +20,9 @@ from schemas.access.roles import may_send
 from schemas.access.stamps import BadStamp, Claims, Signed, Stamp, UsedStamp, fitting, used_up
 from schemas.pricing.policies import AccessPolicies
 from schemas.secrecy.marks import CLOSED, is_unreadable
-from schemas.shared.faults import faults_of
+from schemas.shared.faults import REFUSED, faults_of
 from schemas.shared.messages import Message, Messages
 from workflows.shared.entry_checks import refused_as_signal, refused_at_the_door
-from workflows.shared.redacting import REFUSED
 
 MAX_REASON = 500
 """A reason longer than this is cut: it stands in a query answer beside many others."""

@@ -7,10 +7,8 @@ import temporalio.api.failure.v1
 from temporalio.converter import DefaultFailureConverter, PayloadConverter
 from temporalio.exceptions import FailureError
 
+from schemas.shared.faults import REFUSED
 from schemas.shared.redaction import redacted
-
-REFUSED = "Refused"
-"""The type of the errors that whoever sent or ordered something is to read."""
 
 SEALED_MESSAGE = "Encoded failure"
 """Stands where the message of an encrypted failure stood; the SDKs' own word for it."""

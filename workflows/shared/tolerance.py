@@ -30,13 +30,10 @@ from temporalio.worker import (
 )
 
 from schemas.secrecy.marks import CAME_PLAIN
+from schemas.shared.faults import REFUSED
 from workflows.shared.inbox import Inbox, refusal
 from workflows.shared.orders import check_run_id
-from workflows.shared.redacting import (
-    REFUSED,
-    RedactingFailureConverter,
-    SealedFailureConverter,
-)
+from workflows.shared.redacting import RedactingFailureConverter, SealedFailureConverter
 
 CANCELLATION = "Request Cancellation"
 """The button's name in the UI."""
