@@ -175,6 +175,11 @@ class DeductionSettlement(Inbox[DeductionAnswer]):
         self.reject(item.name, why)
 
     @property
+    def now(self) -> datetime:
+        """Return the time by the workflow's clock."""
+        return workflow.now()
+
+    @property
     def used_stamps(self) -> tuple[UsedStamp, ...]:
         """Return the stamps that have come and not expired."""
         return self._stamps

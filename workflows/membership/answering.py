@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 
@@ -78,6 +78,11 @@ class Answering(Deciding):
             raise Refused(str(why)) from None
         self._record = self._record.model_copy(update={"stamps": stamps})
         return replace(now, by=item.signed.claims)
+
+    @property
+    def now(self) -> datetime:
+        """Return the time by the workflow's clock."""
+        return workflow.now()
 
     @property
     def used_stamps(self) -> tuple[UsedStamp, ...]:

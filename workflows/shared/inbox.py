@@ -8,7 +8,7 @@ answered. Messages are then taken one at a time, in the order they came.
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import ValidationError
@@ -17,7 +17,16 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from schemas.access.roles import may_send
-from schemas.access.stamps import BadStamp, Claims, Signed, Stamp, UsedStamp, fitting, used_up
+from schemas.access.stamps import (
+    BadStamp,
+    Claims,
+    Signed,
+    Stamp,
+    UsedStamp,
+    fitting,
+    stamp_in,
+    used_up,
+)
 from schemas.pricing.policies import AccessPolicies
 from schemas.secrecy.marks import CLOSED, is_unreadable
 from schemas.shared.faults import REFUSED, faults_of
@@ -127,6 +136,11 @@ class Inbox(Generic[A]):
         return None
 
     @property
+    def now(self) -> datetime:
+        """Return the time by the workflow's clock; only asked for where something is stamped."""
+        raise NotImplementedError
+
+    @property
     def used_stamps(self) -> tuple[UsedStamp, ...]:
         """Return the stamps that have come and not expired."""
         return ()
@@ -166,13 +180,15 @@ class Inbox(Generic[A]):
         payload = cast(RawValue, raw).payload
         info, name = workflow.info(), kind.card.name
         try:
+            if stamp_in(payload.metadata) is None:
+                return message, None
             signed = fitting(
                 payload.metadata,
                 payload.data,
                 namespace=info.namespace,
                 workflow_id=info.workflow_id,
                 message=name,
-                now=workflow.now(),
+                now=self.now,
                 valid_for=self.stamps_hold_for(),
             )
         except BadStamp as why:
@@ -206,7 +222,7 @@ class Inbox(Generic[A]):
                 return
             message, signed = self._opened(kind, raw)
             if signed is not None:
-                used_up(self.used_stamps, signed, workflow.now(), self.stamps_hold_for())
+                used_up(self.used_stamps, signed, self.now, self.stamps_hold_for())
         except (Unreadable, UpdateIdTaken, BadStamp) as fault:
             raise refusal(str(fault)) from None
         reason = refused_at_the_door(message) or self.check(message, signed)
