@@ -27,6 +27,7 @@ from workers.doors import (
     with_secrets,
 )
 from workers.errors import UserError
+from workers.gateway.settings import GatewaySettings, gateway_settings
 from workers.given import given
 from workers.logging import LogFormat
 
@@ -157,6 +158,8 @@ class Settings:
     """The file of the keys whose stamps are believed, if any are."""
     require_signed_actor: bool = False
     """Whether a message without a stamp is refused."""
+    gateway: GatewaySettings = field(default_factory=GatewaySettings)
+    """Of the one door; other processes pay no heed to them."""
 
     def require_database_url(self) -> str:
         """Return the database's URL.
@@ -203,6 +206,7 @@ class Stack:
     mail_dir: str
     mail_url: str
     codec_url: str | None = None
+    gateway_url: str | None = None
     allow_synthetic_ids: bool = False
     master_key: str | None = None
     keys_database_url: str | None = None
@@ -292,6 +296,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             "MEDLEMSFLYT_REQUIRE_SIGNED_ACTOR",
             environment is Environment.PRODUCTION,
         ),
+        gateway=gateway_settings(variables, production=environment is Environment.PRODUCTION),
     )
 
 

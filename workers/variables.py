@@ -11,6 +11,7 @@ PERSISTENCE = "persistence"
 NOTIFICATIONS = "notifications"
 MIGRATE = "migrate"
 COMMANDS = "commands"
+GATEWAY = "gateway"
 WORKERS = (WORKFLOWS, PERSISTENCE, NOTIFICATIONS)
 CONNECTED = (*WORKERS, COMMANDS)
 STORED = (PERSISTENCE, NOTIFICATIONS, COMMANDS)
@@ -312,12 +313,99 @@ OURS = (
     ),
 )
 
+DOOR = (
+    Variable(
+        "MEDLEMSFLYT_GATEWAY_URL",
+        "What browsers and systems call the gateway, without a path; it answers to no other name. "
+        "Production takes `https://` alone, but for a proxy of its own on this machine.",
+        (GATEWAY,),
+        "http://127.0.0.1:8233",
+    ),
+    Variable(
+        "MEDLEMSFLYT_GATEWAY_LISTEN",
+        "Host and port it listens on, where those are not its address's: behind a proxy that ends "
+        "TLS.",
+        (GATEWAY,),
+    ),
+    Variable(
+        "MEDLEMSFLYT_GATEWAY_UI",
+        "Where the Temporal UI answers the gateway, and nobody else.",
+        (GATEWAY,),
+        "http://127.0.0.1:8080",
+    ),
+    Variable(
+        "MEDLEMSFLYT_GATEWAY_HTTP_API",
+        "Where Temporal's HTTP API answers the gateway, and nobody else.",
+        (GATEWAY,),
+        "http://127.0.0.1:7243",
+    ),
+    Variable(
+        "MEDLEMSFLYT_GATEWAY_KEY",
+        "What cookies of logins are signed with: at least 32 characters, made by chance. Another "
+        "one logs everybody out.",
+        (GATEWAY,),
+        secret=True,
+    ),
+    Variable(
+        "MEDLEMSFLYT_GATEWAY_RATE",
+        "How many requests one person or system may make.",
+        (GATEWAY,),
+        "1200/minute",
+    ),
+    Variable(
+        "MEDLEMSFLYT_OIDC_ISSUER",
+        "The OpenID provider that logs people in and gives tokens to systems; what it says of "
+        "itself is read below `/.well-known`.",
+        (GATEWAY,),
+    ),
+    Variable(
+        "MEDLEMSFLYT_OIDC_CLIENT_ID",
+        "What the provider knows the gateway by; its redirect address is `/login/callback`.",
+        (GATEWAY,),
+        "medlemsflyt-gateway",
+    ),
+    Variable(
+        "MEDLEMSFLYT_OIDC_CLIENT_SECRET", "The client's secret there.", (GATEWAY,), secret=True
+    ),
+    Variable(
+        "MEDLEMSFLYT_OIDC_AUDIENCE",
+        "Whom a system's token must be made for; never the client id.",
+        (GATEWAY,),
+        "medlemsflyt",
+    ),
+    Variable(
+        "MEDLEMSFLYT_OIDC_ROLES_CLAIM",
+        "Where in a token somebody's roles or groups stand, with dots between levels, as in "
+        "`realm_access.roles`.",
+        (GATEWAY,),
+        "roles",
+    ),
+    Variable(
+        "MEDLEMSFLYT_OIDC_ROLES",
+        "The provider's groups and our roles, as in `saksbehandlere=caseworker,ledere=team_lead`; "
+        "a group that is not named is none. Left out: they are called the same.",
+        (GATEWAY,),
+    ),
+    Variable(
+        "MEDLEMSFLYT_OIDC_BRANCH_CLAIM",
+        "Where in a token the branch of somebody with the role `branch` stands.",
+        (GATEWAY,),
+        "branch",
+    ),
+    Variable(
+        "MEDLEMSFLYT_IDENTITY_FILE",
+        "The users that `medlemsflyt dev` makes, in place of a provider. Production refuses it.",
+        (GATEWAY,),
+    ),
+)
+
 SECTIONS = {
     "Temporal": TEMPORAL,
     "PostgreSQL": DATABASE,
     "Keys": KEYS,
     "The mail server": MAIL,
     "Medlemsflyt": OURS,
+    "The gateway": DOOR,
 }
 
 _COMPOSE = ("docker-compose.yml",)

@@ -27,6 +27,7 @@ SCHEMAS = (
     "register/sql/schema.sql",
     "books/sql/schema.sql",
     "insurance/sql/schema.sql",
+    "access/sql/schema.sql",
     # Asks the tables of all the others.
     "dues/sql/charging.sql",
     "dues/sql/building.sql",

@@ -89,6 +89,8 @@ BY_WHAT: Mapping[str, tuple[str, str, str]] = {
 """What refers to nobody: its column, and of which table's column that is the value."""
 
 NOBODYS: Mapping[str, str] = {
+    "access_log": "who looked, by name: the data-protection officer reads it with `access-log`",
+    "ended_logins": "ids of logins that are over, of those who work here",
     "built_charges": "copies of charges while a month is being built",
     "built_comparisons": "marks while a month is being built",
     "built_corrections": "copies of corrections while a month is being built",

@@ -23,6 +23,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from tests.e2e.conftest import RunningStack
 from tests.life import application
 from tests.untested import not_tested
+from workers.gateway.identity import kept
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -66,6 +67,17 @@ class Caseworker:
     def __init__(self, browser: webdriver.Chrome, stack: RunningStack) -> None:
         self.browser = browser
         self.stack = stack
+
+    def log_in(self, role: str) -> None:
+        """Log in as the stack's user of a role, by the form that its gateway leads to."""
+        identity = kept.load(self.stack.folder / kept.FILE)
+        user = next(user for user in identity.users if user.username == role)
+        self.browser.get(f"{self.stack.record['gateway_url']}/me")
+        self.browser.delete_all_cookies()
+        self.browser.get(f"{self.stack.record['gateway_url']}/login?next=/me")
+        self.see("//input[@name='username']").send_keys(user.username)
+        self.see("//input[@name='password']").send_keys(user.password, Keys.ENTER)
+        self.see(f"//h1[normalize-space(.)='{user.name}']")
 
     def seen(self, xpath: str) -> WebElement | None:
         """Return the first visible element of an XPath, if there is one now."""
@@ -170,8 +182,10 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
 
 @pytest.fixture
 def caseworker(browser: webdriver.Chrome, stack: RunningStack) -> Caseworker:
-    """A caseworker in front of the UI of a running stack."""
-    return Caseworker(browser, stack)
+    """A caseworker who has logged in, in front of the UI of a running stack."""
+    found = Caseworker(browser, stack)
+    found.log_in("caseworker")
+    return found
 
 
 def applied(stack: RunningStack, **changes: Any) -> str:
@@ -257,9 +271,53 @@ def test_a_wrong_signal_goes_green_but_stands_on_the_page(
     assert "ola" in page
 
 
-def test_request_cancellation_ends_nothing(caseworker: Caseworker, stack: RunningStack) -> None:
-    """The page's most prominent button is refused visibly, and the application still waits."""
+def test_an_update_approves_and_the_log_says_who(
+    caseworker: Caseworker, stack: RunningStack
+) -> None:
+    """What is sent through the door arrives, and it is kept who sent it and who looked."""
     membership_id = applied(stack)
+    caseworker.open(membership_id)
+    caseworker.fill_in("Send an Update", "decide_application", APPROVAL)
+    caseworker.submit()
+    until(lambda: stack.state(membership_id)["stage"] == "onboarding")
+    caseworker.open(membership_id)
+    assert "Onboarding · member" in caseworker.page()
+    command = (sys.executable, "-P", "-m", "workers", "access-log", "--json")
+    about = ("--membership", membership_id, "--data", str(stack.folder))
+    printed = subprocess.run((*command, *about), capture_output=True, check=True)
+    kept_of = json.loads(printed.stdout)["entries"]
+    assert {entry["subject"] for entry in kept_of} == {"caseworker"}
+    assert {"read", "query", "message"} <= {entry["act"] for entry in kept_of}
+
+
+def test_a_branch_sees_and_sends_nothing_here(caseworker: Caseworker, stack: RunningStack) -> None:
+    """Somebody of a branch is refused what the page is made of, and whatever its script sends."""
+    membership_id = applied(stack)
+    caseworker.log_in("branch")
+    path = f"/namespaces/default/workflows/{membership_id}"
+    caseworker.browser.get(f"{stack.record['ui_url']}{path}")
+    sent = caseworker.browser.execute_async_script(
+        """
+        const [path, data, done] = arguments;
+        const token = document.cookie.match(/_csrf=([^;]*)/)[1];
+        const headers = {"content-type": "application/json", "x-csrf-token": token};
+        const post = (what) => fetch(`/api/v1${path}/${what}`, {method: "POST", headers,
+            body: JSON.stringify({input: [JSON.parse(data)]})}).then((r) => r.json());
+        Promise.all([post("signal/decide_application"), post("query/state")])
+            .then((found) => done(found.map((one) => one.reason)));
+        """,
+        path,
+        APPROVAL,
+    )
+    assert sent == ["not_allowed", "not_allowed"]
+    caseworker.see("//h1[normalize-space(.)='Rollen din får ikke se dette.']")
+    assert stack.state(membership_id)["stage"] == "under_review"
+
+
+def test_request_cancellation_ends_nothing(caseworker: Caseworker, stack: RunningStack) -> None:
+    """Whoever has the button is refused visibly, and the application still waits."""
+    membership_id = applied(stack)
+    caseworker.log_in("team_lead")
     caseworker.open(membership_id)
     caseworker.click("//button[normalize-space(.)='Request Cancellation']")
     caseworker.click("//dialog//button[normalize-space(.)='Confirm']")

@@ -63,7 +63,7 @@ async def workers_at_work(record, since):
 async def test_every_end_is_clean_and_the_next_start_has_all_data(dev):
     """SIGTERM, kill -9 of `medlemsflyt dev` itself and Ctrl-C: no orphan, nothing to clean up."""
     record = await dev.start()
-    assert len(dev.children()) == 6
+    assert len(dev.children()) == 7
     connection = await asyncpg.connect(as_administrator(record["database_url"]))
     await connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
     await connection.close()
@@ -87,7 +87,7 @@ async def test_every_end_is_clean_and_the_next_start_has_all_data(dev):
 
 
 async def test_whatever_is_killed_comes_back(running):
-    """Kill -9 of every part at once: all six are back, the workers at work."""
+    """Kill -9 of every part at once: all seven are back, the workers at work."""
     dev, record = running
     before = dev.children()
     killed_at = time.time()
@@ -99,7 +99,7 @@ async def test_whatever_is_killed_comes_back(running):
                 if await workers_at_work(record, since=killed_at) == 3:
                     break
             await asyncio.sleep(0.2)
-    assert len(dev.children()) == 6
+    assert len(dev.children()) == 7
     assert not set(before) & set(dev.children())
     connection = await asyncpg.connect(as_administrator(record["database_url"]))
     await connection.close()

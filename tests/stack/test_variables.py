@@ -11,6 +11,7 @@ import pytest
 
 from workers import doors, given, settings
 from workers.errors import UserError
+from workers.gateway import settings as gateway
 from workers.settings import UnionSettings, load_settings
 from workers.variables import CONTAINERS, REQUIRED, SECTIONS, TEMPORAL
 
@@ -44,6 +45,14 @@ ANOTHER = {
     "MEDLEMSFLYT_SIGNING_KEY_FILE": "/srv/keys/service.json",
     "MEDLEMSFLYT_BELIEVED_KEYS_FILE": "/srv/keys/believed.json",
     "MEDLEMSFLYT_REQUIRE_SIGNED_ACTOR": "1",
+    "MEDLEMSFLYT_GATEWAY_URL": "https://medlem.example.org",
+    "MEDLEMSFLYT_GATEWAY_LISTEN": "0.0.0.0:8233",
+    "MEDLEMSFLYT_GATEWAY_UI": "http://temporal-ui:8080",
+    "MEDLEMSFLYT_GATEWAY_HTTP_API": "http://temporal:7243",
+    "MEDLEMSFLYT_GATEWAY_KEY": "made by chance, with 32 characters",
+    "MEDLEMSFLYT_GATEWAY_RATE": "5/second",
+    "MEDLEMSFLYT_OIDC_ISSUER": "https://login.example.org/realms/union",
+    "MEDLEMSFLYT_OIDC_ROLES": "saksbehandlere=caseworker",
     "SMTP_PORT": "2525",
     "SMTP_FROM": "else@example.org",
     "SMTP_TLS": "tls",
@@ -70,7 +79,7 @@ def read(environ: dict[str, str]) -> object:
 def test_every_variable_that_is_read_is_explained():
     """Whatever the code asks the environment for stands in the table, once."""
     own = re.compile(r"(DATABASE|SMTP|MEDLEMSFLYT)_[A-Z_]*[A-Z]")
-    readers = (settings, given, doors)
+    readers = (settings, given, doors, gateway)
     asked = {text for file in readers for text in constants(Path(str(file.__file__)))}
     asked = {text for text in asked if own.fullmatch(text)}
     asked |= {f"MEDLEMSFLYT_UNION_{field.upper()}" for field in UnionSettings.__dataclass_fields__}

@@ -12,6 +12,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "stack.dev": ("dev",),
     "stack.demo": ("demo",),
     "stack.worker": ("worker",),
+    "stack.gateway": ("gateway", "token"),
     "database": ("migrate",),
     "register.importing": ("import",),
     "register.exporting": ("export",),
@@ -37,6 +38,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "insurance-paid",
     ),
     "audit": ("audit",),
+    "access": ("access-log",),
     "payments": ("payments", "suspense", "allocate", "take-in", "write-off"),
     "refunds": (
         "refund",

@@ -80,6 +80,7 @@ async def _run(
     try:
         parts = await stack.start()
         stage.say(console, f"Temporal UI: {parts.ui_url}   mails: {parts.mail_url}")
+        stage.say(console, f"Who can log in there stands in {stack.identity_file}.")
         stage.say(console, f"The story begins on {oslo_date(begins)}.")
         ok = await _show(console, parts, data, begins)
         if stay:

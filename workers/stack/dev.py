@@ -13,11 +13,15 @@ from activities.database.examples import add_examples
 from activities.database.roles import KEYS, OPERATOR, OWNER
 from activities.secrecy.key_file import make_key_file
 from workers.errors import UserError
+from workers.gateway.identity import kept
+from workers.gateway.identity.kept import Identity
+from workers.gateway.settings import DEFAULT_CLIENT
 from workers.settings import DEVELOPMENT_BUILD, STACK_FILE, Stack
 from workers.stack.extra import require_servers
+from workers.stack.gateway import GatewayProcess
 from workers.stack.mail import MailSink
 from workers.stack.parts import Command, Part, run
-from workers.stack.ports import HOST, Ports
+from workers.stack.ports import HOST, Ports, free_port
 from workers.stack.postgres import PostgresServer
 from workers.stack.processes import DATABASE_ROLES, WorkerKind, WorkerProcess, own_command
 from workers.stack.supervisor import Report, Supervisor
@@ -69,7 +73,8 @@ class DevStack:
         self._postgres = PostgresServer(self._data_dir / "postgres", log_file=logs / "postgres.log")
         self._temporal = TemporalServer(
             logs / "temporal.log",
-            ports=TemporalPorts(ports.temporal, ports.ui, ports.http),
+            # The UI asks nobody who they are: the gateway stands where people look for it.
+            ports=TemporalPorts(ports.temporal, free_port(), ports.http),
             database_file=self._data_dir / "temporal" / "temporal.db",
             time_skipping=time_skipping,
         )
@@ -82,11 +87,42 @@ class DevStack:
         self._workers = [
             self._worker(kind, number) for kind in WorkerKind for number in range(1, workers + 1)
         ]
+        self._gateway: GatewayProcess | None = None
+        self.new_identity: Identity | None = None
+        """The users, if this start has made them."""
 
     def _worker(self, kind: WorkerKind, number: int) -> WorkerProcess:
         own = f"-{number}" if number > 1 else ""
         log_file = self.logs_dir / f"worker-{kind}{own}.log"
         return WorkerProcess(kind, self._temporal, self._environment_of(kind), log_file, number)
+
+    def _door(self) -> GatewayProcess:
+        """The gateway, with users that are made when the folder has none yet."""
+        identity, new = kept.ready(self.identity_file)
+        self.new_identity = identity if new else None
+        env = {
+            **self._environment,
+            **self._database_as(OPERATOR),
+            "MEDLEMSFLYT_GATEWAY_URL": self.gateway_url,
+            "MEDLEMSFLYT_GATEWAY_UI": self._temporal.ui_url,
+            "MEDLEMSFLYT_GATEWAY_HTTP_API": self._temporal.http_url,
+            "MEDLEMSFLYT_GATEWAY_KEY": identity.session_key,
+            "MEDLEMSFLYT_OIDC_ISSUER": f"{self.gateway_url}{kept.PATH}",
+            "MEDLEMSFLYT_OIDC_CLIENT_ID": DEFAULT_CLIENT,
+            "MEDLEMSFLYT_OIDC_CLIENT_SECRET": identity.client_secret,
+            "MEDLEMSFLYT_IDENTITY_FILE": str(self.identity_file),
+        }
+        return GatewayProcess(self._ports.ui, env, self.logs_dir / "gateway.log")
+
+    @property
+    def identity_file(self) -> Path:
+        """Where the users of this stack are kept."""
+        return self._data_dir / kept.FILE
+
+    @property
+    def gateway_url(self) -> str:
+        """What people and systems call the gateway, with the Temporal UI behind it."""
+        return f"http://{HOST}:{self._ports.ui}"
 
     @property
     def logs_dir(self) -> Path:
@@ -125,7 +161,8 @@ class DevStack:
             timeout=120,
         )
         await add_examples(self._database_url(OWNER))
-        await self._supervisor.watch(*self._servers, *self._workers)
+        self._gateway = self._door()
+        await self._supervisor.watch(*self._servers, *self._workers, self._gateway)
         await run(
             Command(own_command("schedules"), env=self._environment),
             name="medlemsflyt schedules",
@@ -135,11 +172,12 @@ class DevStack:
         stack = Stack(
             temporal_address=self._temporal.address,
             namespace=self._temporal.namespace,
-            ui_url=self._temporal.ui_url,
+            ui_url=self.gateway_url,
             http_url=self._temporal.http_url,
             database_url=self._database_url(OPERATOR),
             mail_dir=str(self._mail.mail_dir),
             mail_url=self._mail.url,
+            gateway_url=self.gateway_url,
             allow_synthetic_ids=True,
             master_key=self._keys.get("MEDLEMSFLYT_MASTER_KEY"),
             keys_database_url=self._keys.get("MEDLEMSFLYT_KEYS_DATABASE_URL"),
@@ -150,7 +188,8 @@ class DevStack:
     async def stop(self) -> None:
         """Take everything down: first who uses the servers, then the servers. Safe to repeat."""
         (self._data_dir / STACK_FILE).unlink(missing_ok=True)
-        await self._supervisor.stop(*self._workers)
+        door = [self._gateway] if self._gateway else []
+        await self._supervisor.stop(*self._workers, *door)
         await self._supervisor.stop(*self._servers)
 
     @property
@@ -200,7 +239,7 @@ class DevStack:
         return {
             "TEMPORAL_ADDRESS": self._temporal.address,
             "TEMPORAL_NAMESPACE": self._temporal.namespace,
-            "MEDLEMSFLYT_UI_URL": self._temporal.ui_url,
+            "MEDLEMSFLYT_UI_URL": self.gateway_url,
             "MEDLEMSFLYT_ENVIRONMENT": "development",
             "MEDLEMSFLYT_BUILD_ID": DEVELOPMENT_BUILD,
             "MEDLEMSFLYT_PROMOTE": "1",

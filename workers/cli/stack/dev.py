@@ -58,21 +58,30 @@ def dev(
         encrypted=encrypted,
     )
     console.print(f"Starting Medlemsflyt in {data} …", markup=False, soft_wrap=True)
-    asyncio.run(serve(data, stack, lambda parts: _announce(console, parts, stack.logs_dir)))
+    asyncio.run(serve(data, stack, lambda parts: _announce(console, parts, stack)))
     console.print("Stopped; the data stays.")
 
 
-def _announce(console: Console, parts: Stack, logs_dir: Path) -> None:
+def _announce(console: Console, parts: Stack, stack: DevStack) -> None:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for what, where in {
-        "Temporal UI": parts.ui_url,
+        "Temporal UI, behind the gateway": parts.ui_url,
         "Temporal": f"{parts.temporal_address} (namespace {parts.namespace})",
         "HTTP API": parts.http_url,
         "Mail": parts.mail_url,
         "Database": without_password(parts.database_url),
-        "Logs": str(logs_dir),
+        "Logs": str(stack.logs_dir),
+        "Log in as": _users(stack),
     }.items():
         table.add_row(what, where)
     console.print(Panel(table, title="Medlemsflyt is running", subtitle="Ctrl-C stops it"))
+
+
+def _users(stack: DevStack) -> str:
+    """Return who can log in: with passwords once, and where they stand after that."""
+    if stack.new_identity is None:
+        return f"a user of {stack.identity_file}"
+    users = (f"{user.username}  {user.password}" for user in stack.new_identity.users)
+    return "\n".join((*users, f"(kept in {stack.identity_file})"))

@@ -1,0 +1,34 @@
+"""A gateway in this process, with its local provider, in front of a real Temporal."""
+
+import itertools
+from dataclasses import replace
+
+import asyncpg
+import pytest
+
+from tests.access.asking import Gateway, opened, settings
+from workers.stack import TemporalServer
+from workers.stack.ports import HOST
+
+NOWHERE = f"http://{HOST}:9"
+
+ADDRESSES = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def one(shared_pool: asyncpg.Pool) -> Gateway:
+    """A gateway with nothing behind it."""
+    return opened(shared_pool, settings(ui_url=NOWHERE, http_api_url=NOWHERE))
+
+
+@pytest.fixture
+def gateway(one: Gateway) -> Gateway:
+    """The same gateway, asked from an address that no other test has."""
+    return replace(one, address=f"192.0.2.{next(ADDRESSES)}")
+
+
+@pytest.fixture(scope="session")
+def in_front(shared_pool: asyncpg.Pool, temporal: TemporalServer) -> Gateway:
+    """A gateway in front of Temporal's HTTP API, for programs and browsers alike."""
+    made = settings(ui_url=temporal.http_url, http_api_url=temporal.http_url)
+    return opened(shared_pool, made)

@@ -1,0 +1,226 @@
+"""What is sent to Temporal, read as the request it is and written anew: nothing else gets through.
+
+Temporal's gateways read a field in two spellings, from the body and from the address. Here a
+request is read once, by Temporal's own definitions, and what goes on is written from that.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from google.protobuf import json_format
+from temporalio.api.common.v1 import Payload, Payloads
+from temporalio.api.workflowservice.v1 import request_response_pb2
+
+from schemas import names
+from workers.gateway.calls import Call, type_of
+from workers.gateway.guard import unreadable
+from workers.gateway.refusals import Refused, bad_request
+
+Json = dict[str, Any]
+
+TAKEN: Mapping[str, frozenset[str]] = {
+    "StartWorkflowExecution": frozenset(
+        {"namespace", "workflow_id", "workflow_type", "task_queue", "input", "identity",
+         "request_id", "workflow_id_reuse_policy", "workflow_id_conflict_policy"}
+    ),
+    "SignalWorkflowExecution": frozenset(
+        {"namespace", "workflow_execution", "signal_name", "input", "identity", "request_id",
+         "control"}
+    ),
+    "UpdateWorkflowExecution": frozenset(
+        {"namespace", "workflow_execution", "first_workflow_execution_run_id", "wait_policy",
+         "request"}
+    ),
+    "QueryWorkflow": frozenset(
+        {"namespace", "execution", "query", "query_reject_condition"}
+    ),
+}  # fmt: skip
+"""What may be said beside: a memo, a timeout or a cron of somebody else's outlives the rules."""
+
+
+class Sending:
+    """A request with a body, as it will go on.
+
+    Attributes:
+        started: the type of the workflow that it starts; empty: it starts none.
+        why: the reason it gives.
+    """
+
+    def __init__(self, call: Call, message: Any) -> None:
+        self._call = call
+        self._message = message
+        self.started = message.workflow_type.name if call.name == "StartWorkflowExecution" else ""
+        self.why = str(getattr(message, "reason", ""))
+
+    @property
+    def payloads(self) -> list[Payload]:
+        """What is said to the workflow: the application, a message, what a query is asked with."""
+        found = self._arguments()
+        return list(found.payloads) if found is not None else []
+
+    def replace(self, payloads: Sequence[Payload]) -> None:
+        """Say it in other payloads: stamped, encrypted."""
+        found = self._arguments()
+        if found is not None and payloads:
+            del found.payloads[:]
+            found.payloads.extend(payloads)
+
+    def sent_by(self, subject: str) -> None:
+        """Have Temporal's history name who is behind it, whoever it claimed to be."""
+        if self._call.name == "UpdateWorkflowExecution":
+            self._message.request.meta.identity = subject
+        elif "identity" in self._message.DESCRIPTOR.fields_by_name:
+            self._message.identity = subject
+
+    def written(self) -> Json:
+        """Return the body that goes on."""
+        return json_format.MessageToDict(self._message)
+
+    def _arguments(self) -> Payloads | None:
+        found: Payloads | None = None
+        match self._call.name:
+            case "StartWorkflowExecution" | "SignalWorkflowExecution":
+                found = self._message.input
+            case "UpdateWorkflowExecution":
+                found = self._message.request.input.args
+            case "QueryWorkflow":
+                found = self._message.query.query_args
+        return found
+
+
+def read(call: Call, body: bytes) -> Sending:
+    """Read the body of a call.
+
+    Raises:
+        Refused: it is no request of that call, or says something that is not taken here.
+    """
+    message = getattr(request_response_pb2, f"{call.name}Request")()
+    try:
+        json_format.ParseDict(_whole(call, _object(body)), message, ignore_unknown_fields=True)
+    except (json_format.ParseError, ValueError, TypeError, RecursionError):
+        raise unreadable() from None
+    _address(call, message)
+    _check(call, message)
+    return Sending(call, message)
+
+
+def _object(body: bytes) -> Json:
+    """Read JSON in which nothing is said twice: of two values each reader would take another."""
+    try:
+        found = json.loads(body or b"{}", object_pairs_hook=_once, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise unreadable() from None
+    if not isinstance(found, dict):
+        raise unreadable()
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> Json:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(text)
+
+
+def _whole(call: Call, body: Json) -> Json:
+    """Write arguments that stand as plain JSON as the payloads that they are short for."""
+    match call.name:
+        case "StartWorkflowExecution" | "SignalWorkflowExecution":
+            return {**body, **_long(body, "input")}
+        case "UpdateWorkflowExecution":
+            request = _inner(body, "request")
+            said = _inner(request, "input")
+            return {**body, "request": {**request, "input": {**said, **_long(said, "args")}}}
+        case "QueryWorkflow":
+            query = _inner(body, "query")
+            given = "query_args" if "query_args" in query else "queryArgs"
+            return {**body, "query": {**query, **_long(query, given)}}
+        case _:
+            return body
+
+
+def _inner(body: Json, name: str) -> Json:
+    found = body.get(name) or {}
+    if not isinstance(found, dict):
+        raise unreadable()
+    return found
+
+
+def _long(body: Json, name: str) -> Json:
+    found = body.get(name)
+    if not isinstance(found, list):
+        return {}
+    return {name: {"payloads": [_payload(each) for each in found]}}
+
+
+def _payload(value: object) -> Json:
+    if isinstance(value, dict) and isinstance(value.get("metadata"), dict) and "data" in value:
+        return value
+    data = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    payload = Payload(metadata={"encoding": b"json/plain"}, data=data)
+    return json_format.MessageToDict(payload)
+
+
+def _address(call: Call, message: Any) -> None:
+    """Have a request be about what its address says, whatever its body does."""
+    fields = message.DESCRIPTOR.fields_by_name
+    message.namespace = call.namespace or ""
+    for name in ("workflow_execution", "execution"):
+        if name in fields:
+            getattr(message, name).workflow_id = call.workflow_id or ""
+    if "workflow_id" in fields:
+        message.workflow_id = call.workflow_id or ""
+    match call.name:
+        case "SignalWorkflowExecution":
+            message.signal_name = call.subject or ""
+        case "UpdateWorkflowExecution":
+            message.request.input.name = call.subject or ""
+            message.request.input.ClearField("header")
+        case "QueryWorkflow":
+            message.query.query_type = call.subject or ""
+            message.query.ClearField("header")
+
+
+def _check(call: Call, message: Any) -> None:
+    """Refuse what is not taken here.
+
+    Raises:
+        Refused: a field is not, or a workflow is started under an id that is none of its type's.
+    """
+    for field, _ in message.ListFields():
+        if call.name in TAKEN and field.name not in TAKEN[call.name]:
+            raise bad_request(
+                "field_not_taken",
+                f"{field.name} is not taken here: leave it out.",
+                f"{field.name} tas ikke imot her: utelat feltet.",
+            )
+    if call.name == "StartWorkflowExecution":
+        _check_start(call, message)
+
+
+def _check_start(call: Call, message: Any) -> None:
+    kind = message.workflow_type.name
+    if type_of(call.workflow_id or "") != kind:
+        shown = names.SHOWN.get(kind)
+        told = f": a {kind} has an id such as {shown}" if shown else ""
+        raise _wrong_id(told)
+    if message.task_queue.name not in {"", names.MEMBERSHIP_QUEUE}:
+        raise bad_request(
+            "wrong_queue",
+            f"The task queue is {names.MEMBERSHIP_QUEUE}.",
+            f"Oppgavekøen er {names.MEMBERSHIP_QUEUE}.",
+        )
+    message.task_queue.name = names.MEMBERSHIP_QUEUE
+
+
+def _wrong_id(told: str) -> Refused:
+    return bad_request(
+        "wrong_id",
+        f"The id is none of that type of workflow{told}.",
+        f"Id-en hører ikke til den typen arbeidsflyt{told}.",
+    )

@@ -1,0 +1,310 @@
+"""What goes through to Temporal: who asks, whether they may, what is kept, and what is sent."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from activities.access import log as access_log
+from activities.access.log import Act
+from schemas.access.roles import (
+    MAY_QUERY,
+    MAY_SEND,
+    Operation,
+    may_operate,
+    sees_member,
+)
+from schemas.access.stamps import START as STARTED
+from workers.gateway import answers, sessions
+from workers.gateway.callers import Caller
+from workers.gateway.calls import Call, call_of
+from workers.gateway.coding import Codec, Stamper
+from workers.gateway.forwarding import Upstream
+from workers.gateway.guard import Limiter
+from workers.gateway.logbook import Logbook
+from workers.gateway.login import csrf_missing, not_logged_in, set_csrf
+from workers.gateway.messages import Json, Sending, read
+from workers.gateway.permissions import (
+    ABOUT_NOBODY,
+    OPERATIONS,
+    not_allowed,
+    of_branch_only,
+    permitted,
+)
+from workers.gateway.refusals import Refused, wants_a_page
+from workers.gateway.settings import GatewaySettings
+from workers.gateway.tokens import Issuer
+
+UI_SETTINGS = "/api/v1/settings"
+REASON_HEADER = "x-medlemsflyt-reason"
+"""Where a program says why it looks."""
+
+_ACTS: Mapping[str, Act] = {
+    "StartWorkflowExecution": "start",
+    "SignalWorkflowExecution": "message",
+    "UpdateWorkflowExecution": "message",
+    "QueryWorkflow": "query",
+}
+_READING: Mapping[Operation, Act] = {
+    Operation.LIST: "list",
+    Operation.DESCRIBE: "read",
+    Operation.HISTORY: "read",
+}
+
+
+class Door:
+    """Finds out who asks.
+
+    Args:
+        settings: of the gateway.
+        issuer: whose tokens count.
+        logbook: what is kept.
+        limiter: how much is too much.
+    """
+
+    def __init__(
+        self, settings: GatewaySettings, issuer: Issuer, logbook: Logbook, limiter: Limiter
+    ) -> None:
+        self._settings = settings
+        self._issuer = issuer
+        self._logbook = logbook
+        self._limiter = limiter
+
+    async def caller(self, request: Request, *, counted: bool = True) -> Caller:
+        """Return who is behind a request.
+
+        Args:
+            request: as it came.
+            counted: False: it is one of the hundred files that a page is made of.
+
+        Raises:
+            Refused: nobody who is known, or somebody who asks for too much.
+        """
+        given = request.headers.get("authorization")
+        if given is not None:
+            found = await self._of_token(request, given)
+        else:
+            found = await sessions.current(request, self._logbook.pool)
+        if found is None:
+            await self._limiter.stranger(request)
+            raise not_logged_in()
+        if counted:
+            await self._limiter.caller(found.subject)
+        return found
+
+    async def _of_token(self, request: Request, given: str) -> Caller | None:
+        scheme, _, token = given.partition(" ")
+        try:
+            return await self._issuer.caller(token if scheme.lower() == "bearer" else "")
+        except Refused:
+            await self._limiter.stranger(request)
+            raise
+
+
+class Through:
+    """The way to Temporal.
+
+    Args:
+        settings: of the gateway.
+        namespace: the only one that is reached.
+        door: who asks.
+        logbook: what is kept.
+        upstream: what is behind.
+        codec: what encrypts and decrypts.
+        stamper: what says who sends something; None: nothing does.
+        encrypting: whether pages of the UI are to ask us for decryption.
+    """
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        namespace: str,
+        door: Door,
+        logbook: Logbook,
+        upstream: Upstream,
+        codec: Codec,
+        stamper: Stamper | None,
+        *,
+        encrypting: bool,
+    ) -> None:
+        self._settings = settings
+        self._namespace = namespace
+        self._door = door
+        self._logbook = logbook
+        self._upstream = upstream
+        self._codec = codec
+        self._stamper = stamper
+        self._encrypting = encrypting
+
+    def routes(self) -> APIRouter:
+        """Return the routes: after all others, since they take every path that is left."""
+        router = APIRouter(include_in_schema=False)
+        router.add_api_route(UI_SETTINGS, self.ui_settings, methods=["GET"])
+        router.add_api_route("/api/{path:path}", self.call, methods=["GET", "POST"])
+        router.add_api_route("/{path:path}", self.page, methods=["GET"])
+        return router
+
+    async def page(self, request: Request) -> Response:
+        """Show what the Temporal UI is made of, to whoever is logged in."""
+        try:
+            caller = await self._door.caller(request, counted=False)
+        except Refused as refused:
+            if refused.status is HTTPStatus.UNAUTHORIZED and wants_a_page(request):
+                return _to_login(request)
+            raise
+        url = self._settings.ui_url + quote(request.url.path)
+        answer = await self._upstream.stream(request, url, headers={})
+        if caller.session is not None and wants_a_page(request):
+            set_csrf(answer, self._settings, caller)
+        return answer
+
+    async def ui_settings(self, request: Request) -> Response:
+        """Tell the UI what its user may do, and that we decrypt for it."""
+        caller = await self._door.caller(request)
+        url = self._settings.ui_url + UI_SETTINGS
+        status, content = await self._upstream.whole(
+            request, url, headers={"accept-encoding": "identity"}
+        )
+        if status != HTTPStatus.OK:
+            return Response(content, status)
+        found = json.loads(content) | switches(caller)
+        if self._encrypting:
+            found["Codec"] = found.get("Codec", {}) | {
+                "Endpoint": self._settings.url,
+                "IncludeCredentials": True,
+            }
+        return Response(json.dumps(found), media_type="application/json")
+
+    async def call(self, request: Request) -> Response:
+        """Pass one of Temporal's calls on, if whoever asks may."""
+        caller = await self._door.caller(request)
+        call = call_of(request.method, request.scope["raw_path"].decode("latin-1"))
+        if call is None:
+            raise not_allowed()
+        body = await request.body()
+        try:
+            sending = self._checked(request, caller, call, body)
+            await self._check_branch(caller, call)
+        except Refused as refused:
+            await self._write(request, caller, call, refused=refused.code)
+            raise
+        await self._write(request, caller, call, why=sending.why if sending else None)
+        return await self._passed_on(request, caller, call, sending)
+
+    def _checked(self, request: Request, caller: Caller, call: Call, body: bytes) -> Sending | None:
+        """Return what is sent, once it is clear that it may be.
+
+        Raises:
+            Refused: with why.
+        """
+        if call.namespace not in {None, self._namespace}:
+            raise not_allowed()
+        given = request.headers.get(sessions.CSRF_HEADER, "")
+        if request.method != "GET" and not sessions.is_ours(self._settings, caller, given):
+            raise csrf_missing()
+        if request.method == "GET":
+            permitted(caller.roles, call)
+            return None
+        if call.name not in OPERATIONS and call.name not in _ACTS:
+            raise not_allowed()
+        sending = read(call, body)
+        permitted(caller.roles, call, sending.started)
+        return sending
+
+    async def _check_branch(self, caller: Caller, call: Call) -> None:
+        """Refuse whoever sees their own branch alone what is about anybody else."""
+        if not of_branch_only(caller.roles) or call.name in ABOUT_NOBODY:
+            return
+        branch, hidden = await access_log.seen_as(self._logbook.pool, call.workflow_id or "")
+        if not sees_member(caller.roles, caller.branch, branch=branch, hidden=hidden):
+            raise not_allowed()
+
+    async def _write(
+        self,
+        request: Request,
+        caller: Caller,
+        call: Call,
+        *,
+        why: str | None = None,
+        refused: str | None = None,
+    ) -> None:
+        if call.name in ABOUT_NOBODY and refused is None:
+            return
+        operation = OPERATIONS.get(call.name)
+        act = _ACTS.get(call.name) or _READING.get(operation or Operation.PAUSE, "operate")
+        await self._logbook.write(
+            caller,
+            act,
+            what_of(call),
+            workflow_id=call.workflow_id,
+            why=why or request.headers.get(REASON_HEADER),
+            refused=refused,
+        )
+
+    async def _passed_on(
+        self, request: Request, caller: Caller, call: Call, sending: Sending | None
+    ) -> Response:
+        body = await self._prepared(caller, call, sending) if sending else None
+        if caller.session is not None:
+            token = sessions.csrf_token(self._settings, caller.session)
+            # The UI's own protection, which ours stands in front of, compares the two.
+            headers = {"cookie": f"{sessions.CSRF_COOKIE}={token}", sessions.CSRF_HEADER: token}
+            url = self._settings.ui_url + call.path
+            return await self._upstream.stream(request, url, headers=headers, body=body)
+        url = self._settings.http_api_url + call.path
+        status, content = await self._upstream.whole(
+            request, url, headers={"accept-encoding": "identity"}, body=body
+        )
+        content = await answers.in_the_clear(content, self._codec)
+        return Response(content, status, media_type="application/json")
+
+    async def _prepared(self, caller: Caller, call: Call, sending: Sending) -> Json:
+        """Return the body that goes on: what the browser encrypted is opened, stamped, locked."""
+        workflow_id = call.workflow_id or ""
+        payloads = await self._codec.decode(sending.payloads)
+        message = STARTED if sending.started else call.subject or ""
+        if self._stamper is not None and call.name != "QueryWorkflow":
+            payloads = [
+                self._stamper.stamp(
+                    payload,
+                    caller,
+                    namespace=self._namespace,
+                    workflow_id=workflow_id,
+                    message=message,
+                )
+                for payload in payloads
+            ]
+        sending.replace(await self._codec.encode(payloads, workflow_id))
+        sending.sent_by(caller.subject)
+        return sending.written()
+
+
+def what_of(call: Call) -> str:
+    """Return what an entry says was asked for: a word of ours, or of Temporal's."""
+    known = {word for table in (MAY_SEND, MAY_QUERY) for row in table.values() for word in row}
+    return call.subject if call.subject in known else call.name
+
+
+def switches(caller: Caller) -> dict[str, bool]:
+    """Return the buttons that the UI leaves out, since the door would refuse what they do."""
+    sends = any(caller.roles & row for table in MAY_SEND.values() for row in table.values())
+    return {
+        "DisableWriteActions": not sends,
+        "WorkflowTerminateDisabled": not may_operate(caller.roles, Operation.TERMINATE),
+        "WorkflowCancelDisabled": not may_operate(caller.roles, Operation.CANCEL),
+        "WorkflowResetDisabled": not may_operate(caller.roles, Operation.RESET),
+        "WorkflowPauseDisabled": not may_operate(caller.roles, Operation.PAUSE),
+        "BatchActionsDisabled": True,
+        "ActivityCommandsDisabled": True,
+        "StartWorkflowDisabled": True,
+        "DisableNewsFetch": True,
+    }
+
+
+def _to_login(request: Request) -> Response:
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/login?next={quote(wanted, safe='')}", HTTPStatus.SEE_OTHER)
