@@ -5,16 +5,22 @@ from typing import Any
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.enums.v1 import WorkflowTaskFailedCause as Cause
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
+from temporalio.service import RPCError, RPCStatusCode
 
 PREFIX = "EVENT_TYPE_"
 
 
 async def runs_of(handle: WorkflowHandle[Any, Any], client: Client) -> list[WorkflowHistory]:
-    """Return the history of every run, the first one first."""
+    """Return the history of every run that has not been deleted, the first one first."""
     found = [await handle.fetch_history()]
     while before := _run_before(found[0]):
         run = client.get_workflow_handle(handle.id, run_id=before)
-        found.insert(0, await run.fetch_history())
+        try:
+            found.insert(0, await run.fetch_history())
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            break
     return found
 
 

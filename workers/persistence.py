@@ -24,6 +24,7 @@ from activities.shared.stamping import stamping_client
 from activities.statements.activities import Statements
 from schemas.names import BULK_QUEUE, PERSISTENCE_QUEUE
 from workers.database import connect_database
+from workers.deleting_runs import deleting_runs
 from workers.running import ACTIVITIES_CONVERTER, GRACE, Workers, serve
 from workers.settings import Settings, UnionSettings
 from workers.signing import sender_of, signatures_of
@@ -165,6 +166,7 @@ def main(settings: Settings) -> None:
         async with (
             await connect_database(settings, AT_ONCE) as pool,
             await connect_database(settings, BULK_AT_ONCE) as bulk,
+            deleting_runs(bulk, client),
         ):
             yield worker(client, over(pool, client), over(bulk, client))
 

@@ -6,6 +6,7 @@ from temporalio.client import Client
 
 from activities.audit import (
     books,
+    kept_runs,
     missed_runs,
     occupants,
     stopped_runs,
@@ -88,7 +89,7 @@ class Audit(AuditActivities):
 
     @activity.defn(name="audit_errands")
     async def audit_errands(self, plan: AuditPlan) -> AuditPart:
-        """Looks for runs that were missed or have stopped as well.
+        """Looks for runs that were missed, have stopped or should be gone as well.
 
         The server's index lags, so each is asked itself before it is started, under the id that it
         can have once.
@@ -97,7 +98,8 @@ class Audit(AuditActivities):
             stopped = await unattended.look_after_unattended(self._pool, self._client, plan)
             missed = await missed_runs.find_missed_runs(self._pool, self._client, plan)
             unended = await stopped_runs.find_stopped_runs(self._pool, self._client, plan)
-            return AuditPart(checks=(*stopped, *missed, *unended))
+            kept = await kept_runs.find_kept_runs(self._pool, self._client, plan)
+            return AuditPart(checks=(*stopped, *missed, *unended, *kept))
 
     @activity.defn(name="find_untold_file")
     async def find_untold_file(self, plan: AuditPlan) -> AuditPart:

@@ -31,6 +31,7 @@ from activities.payments.allocation import as_allocated, book_payment
 from activities.payments.booking import use_money
 from activities.persons.candidates import find_candidates, particulars_of_applicant
 from activities.persons.merging import is_to_end
+from activities.secrecy.noting import run_row
 from activities.shared.errors import (
     DatabaseRefused,
     DecisionConflict,
@@ -169,6 +170,7 @@ async def record_within(
         kin=await _kin(connection, decision, correction),
         sought=decision.corrects and not is_member,
         changed=correction.changed if correction is not None else None,
+        hands_over=decision.runs is not None,
     )
     terms = await term_rows(connection, rulebooks, decision, before)
     await _write(connection, decision, receipt, digest, before, terms)
@@ -268,8 +270,8 @@ def _digest(decision: Decision) -> str:
 
     Without the facts, the wish to be hidden and how far back it reaches, which follow from the
     decisions so far and the terms, and without the update it applies, what its invoice leaves out,
-    what it knows of a death and what the log says: what an older worker recorded before it handed
-    them along is recognised when a newer one repeats it.
+    what it knows of a death, what the log says and which runs it notes: what an older worker
+    recorded before it handed them along is recognised when a newer one repeats it.
     """
     standing = decision.standing.model_copy(update={"hiding": None})
     handed_along = (
@@ -285,6 +287,7 @@ def _digest(decision: Decision) -> str:
         "named",
         "approves",
         "consent",
+        "runs",
     )
     later = {"standing": standing, **dict.fromkeys(handed_along)}
     return content_hash(decision.model_copy(update=later))
@@ -373,6 +376,7 @@ async def _write(
         update_id=_update_id(decision),
         applied=None if decision.applies is None else decision.applies.model_dump(mode="json"),
         given_back_from=decision.given_back_from,
+        **run_row(decision.runs),
     )
     if decision.pays_by is not None:
         await choose_payment(connection, decision, decision.pays_by)

@@ -11,6 +11,7 @@ from activities.membership.ordered_letters import letter_rows
 from activities.membership.senders import keep_sender, starter_of
 from activities.persons.candidates import find_candidates, particulars_of_applicant
 from activities.persons.rows import consents_of, person_row, work_row
+from activities.secrecy.noting import note_runs, run_row
 from activities.shared.errors import without_values
 from activities.shared.hashes import content_hash
 from activities.shared.rulebook import RulebookReader
@@ -50,13 +51,15 @@ async def receive(
 async def _receive(
     pool: asyncpg.Pool, rulebooks: RulebookReader, intake: Intake, signatures: Signatures
 ) -> IntakeReceipt:
-    digest = content_hash(intake)
+    # Without its runs: an older workflow's attempt is recognised.
+    digest = content_hash(intake.model_copy(update={"runs": None}))
     async with pool.acquire() as connection, connection.transaction():
         kept = await _SQL.find_kept(connection, membership_id=intake.membership_id)
         book = await rulebooks.current(connection, kept["revision"])
         if kept["content_hash"] is not None:
             if kept["content_hash"] != digest:
-                return IntakeReceipt(rulebook=book, taken=True)
+                await note_runs(connection, intake.runs, intake.received_on)
+                return IntakeReceipt(rulebook=book, taken=True, hands_over=intake.runs is not None)
             return IntakeReceipt.model_validate({**kept["receipt"], "rulebook": book})
         kin = await _duplicate_candidates(connection, intake)
         former = await _former(connection, intake, book)
@@ -68,6 +71,7 @@ async def _receive(
             kept_as=intake.membership_id,
             former=former,
             started_by=starter.name if starter is not None else None,
+            hands_over=intake.runs is not None,
         )
         await _keep(connection, intake, receipt, digest)
         if starter is not None and intake.stamp is not None:
@@ -141,6 +145,7 @@ async def _keep(
         content_hash=digest,
         receipt=receipt.model_dump(mode="json", exclude={"rulebook"}),
         letters=[] if faults else letter_rows(intake.membership_id, _letters(intake, receipt)),
+        **run_row(intake.runs),
     )
 
 

@@ -39,6 +39,7 @@ class Check(StrEnum):
     PAYMENT_UNTOLD = "payment_untold"
     RUN_MISSED = "run_missed"
     RUN_STOPPED = "run_stopped"
+    RUN_KEPT = "run_kept"
     WORKFLOW_MISSING = "workflow_missing"
     WORKFLOW_WITHOUT_ROW = "workflow_without_row"
     REOPENING_LOST = "reopening_lost"
@@ -145,6 +146,9 @@ MEANS: dict[Check, Meaning] = {
     Check.RUN_STOPPED: Meaning(
         "Every run and file that was begun has ended or goes on; it may be begun again.",
         AuditAction.ASK,
+    ),
+    Check.RUN_KEPT: Meaning(
+        "No history holds what somebody wrote for longer than a day.", AuditAction.ASK
     ),
     Check.WORKFLOW_MISSING: Meaning(
         "Every open membership has a running workflow.", AuditAction.HOLD

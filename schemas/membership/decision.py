@@ -21,6 +21,7 @@ from schemas.membership.situation import Facts
 from schemas.payments.allocation import Allocation, AllocationReason, payment_in_words
 from schemas.persons.likeness import Likeness
 from schemas.pricing.rulebook import Rulebook
+from schemas.secrecy.contracts import RunsToDelete
 from schemas.shared.base import Contract, Day
 from schemas.shared.vocabulary import (
     Audience,
@@ -44,6 +45,7 @@ class Intake(Contract):
         letters: what to send unless the application breaks a rule.
         run_id: the run that was started; another run under the same id is told so.
         stamp: who started it, as it was signed; None: it does not say.
+        runs: those that hold the application; None: an older workflow lives on in them.
 
     Keeping it is decision number 1 of the membership, ``application_received``.
     """
@@ -57,6 +59,7 @@ class Intake(Contract):
     letters: tuple["Letter", ...] = ()
     run_id: str = ""
     stamp: Stamp | None = None
+    runs: RunsToDelete | None = None
 
 
 class DuplicateCandidate(Contract):
@@ -95,6 +98,8 @@ class IntakeReceipt(Contract):
         former: what is known of the applicant's earlier memberships; None: certainly a former
             member is nobody who applies, or it was older code.
         started_by: the name of who started it, by a stamp that holds; None: nobody says.
+        hands_over: the runs that hold the application are noted to be deleted, and the membership
+            is to go on in another; older code did not note them.
     """
 
     rulebook: Rulebook
@@ -104,6 +109,7 @@ class IntakeReceipt(Contract):
     kept_as: str = ""
     former: Former | None = None
     started_by: str | None = None
+    hands_over: bool = False
 
 
 class Letter(Contract):
@@ -253,6 +259,7 @@ class Decision(Contract):
         named: whom the message named as its caseworker, where its stamp says somebody else.
         approves: the number of the decision by which another person asked for this one (R6).
         consent: what the member has agreed to.
+        runs: those that hold what somebody wrote; None: nothing was, or it was an older worker.
     """
 
     membership_id: str
@@ -284,6 +291,7 @@ class Decision(Contract):
     named: str | None = None
     approves: int | None = None
     consent: ConsentGiven | None = None
+    runs: RunsToDelete | None = None
 
     @property
     def corrects(self) -> bool:
@@ -371,6 +379,7 @@ class DecisionReceipt(Contract):
             it was an older worker.
         changed: the names of the fields that a correction has changed; None: nothing was supplied,
             or it was an older worker.
+        hands_over: as ``IntakeReceipt`` has it, of the decision's runs.
     """
 
     rulebook: Rulebook | None = None
@@ -386,6 +395,7 @@ class DecisionReceipt(Contract):
     kin: tuple[DuplicateCandidate, ...] | None = None
     sought: bool = False
     changed: tuple[str, ...] | None = None
+    hands_over: bool = False
 
     @property
     def recorded(self) -> bool:

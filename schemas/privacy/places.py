@@ -78,6 +78,7 @@ TITLES: Mapping[str, str] = {
     "tasks": "Oppgaver for saksbehandlere",
     "holds": "Satt på vent",
     "audit_findings": "Funn i den nattlige kontrollen",
+    "runs_to_delete": "Spor av saksgangen som er i ferd med å slettes",
 }
 """What is handed out of each table, by the words a member reads, in the order of reading."""
 
@@ -85,6 +86,7 @@ BY_WHAT: Mapping[str, tuple[str, str, str]] = {
     "bank_entries": ("reference", "payments", "reference"),
     "mandate_reports": ("payer", "mandates", "payer"),
     "newsletter_subscriptions": ("email_key", "people", "email_key"),
+    "runs_to_delete": ("workflow_id", "memberships", "membership_id"),
 }
 """What refers to nobody: its column, and of which table's column that is the value."""
 

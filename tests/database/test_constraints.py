@@ -804,7 +804,7 @@ REFUSED = {
     ),
     "a rejected intake without a fault": (
         "rejected_intakes_faults_check",
-        """INSERT INTO rejected_intakes VALUES ($1, '2026-11-22T10:00Z', '2026-11-22', '',
+        """INSERT INTO rejected_intakes VALUES ($1, '2026-11-22T10:00Z', '2026-11-22',
            '{}')""",
     ),
     # Never two memberships

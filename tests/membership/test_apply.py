@@ -7,6 +7,7 @@ from temporalio.api.enums.v1 import EventType
 
 from tests.commands import run
 from tests.life import application
+from tests.runs import runs_of
 
 
 def new_id():
@@ -16,7 +17,7 @@ def new_id():
 
 async def sent(client, workflow_id):
     """Return the bytes a membership was started with."""
-    history = await client.get_workflow_handle(workflow_id).fetch_history()
+    history, *_ = await runs_of(client.get_workflow_handle(workflow_id), client)
     begun = history.events[0]
     assert begun.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED
     return begun.workflow_execution_started_event_attributes.input.payloads[0].data

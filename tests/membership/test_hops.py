@@ -27,11 +27,12 @@ async def commands_of(life) -> tuple[dict[str, int], int]:
 @pytest.mark.parametrize(
     ("changes", "days", "activities", "at_most_events"),
     [
+        # Of the events five hand over to a run without the application (ADR 75).
         # (keep, send) the application, the approval, the answer, the cover
-        pytest.param({}, 31, 8, 87, id="ordinary through payroll"),
+        pytest.param({}, 31, 8, 90, id="ordinary through payroll"),
         # the same without an employer's answer
-        pytest.param({"hidden": True}, 31, 6, 70, id="hidden"),
-        pytest.param({"insurance_reservation": True}, 0, 6, 65, id="reserves at once"),
+        pytest.param({"hidden": True}, 31, 6, 73, id="hidden"),
+        pytest.param({"insurance_reservation": True}, 0, 6, 68, id="reserves at once"),
         # (keep, send) the application and the approval: nothing else is open
         pytest.param(
             {
@@ -41,14 +42,14 @@ async def commands_of(life) -> tuple[dict[str, int], int]:
             },
             0,
             4,
-            46,
+            49,
             id="student",
         ),
         pytest.param(
             {"category": "apprentice", "apprenticeship": {"ends_on": f"{this_year(8)}-06-15"}},
             0,
             4,
-            46,
+            49,
             id="apprentice",
         ),
         pytest.param(
@@ -60,7 +61,7 @@ async def commands_of(life) -> tuple[dict[str, int], int]:
             },
             31,
             6,
-            70,
+            73,
             id="early pensioner",
         ),
     ],

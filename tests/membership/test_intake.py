@@ -160,6 +160,7 @@ async def test_garbage_is_kept_even_when_postgresql_has_no_place_for_it(persiste
     assert await persistence.receive_application(garbage) == receipt
     row = await pool.fetchrow(
         "SELECT * FROM rejected_intakes JOIN memberships USING (membership_id)"
+        " JOIN remarks USING (membership_id)"
     )
     assert row["content"] == '{"a\ufffdb": 1}'
     assert row["faults"] == ["a\ufffdb: is not a known field"]

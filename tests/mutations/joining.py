@@ -280,8 +280,8 @@ MUTATIONS = (
             ),
             (
                 "M2",
-                "Template.APPLICATION_REJECTED, reason=message.reason, faults=[]",
-                "Template.APPLICATION_LAPSED",
+                "Template.APPLICATION_REJECTED, message.reason, faults=[]",
+                "Template.APPLICATION_LAPSED, message.reason",
             ),
             (
                 "M2",

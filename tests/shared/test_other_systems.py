@@ -210,21 +210,27 @@ async def test_http_needs_meta_and_knows_no_unknown_membership(http, apply):
 
 
 async def test_http_starts_nothing_twice(http):
-    """The same request is answered alike; another one for the id is a conflict, even afterwards."""
-    path = f"/api/v1/namespaces/default/workflows/membership-{uuid.uuid4()}"
-    body = {
+    """The same request is answered alike while its run goes on; afterwards any is a conflict."""
+    nobody, path = (
+        f"/api/v1/namespaces/default/workflows/membership-{uuid.uuid4()}" for _ in range(2)
+    )
+    body: dict[str, Any] = {
         "workflowType": {"name": "Membership"},
         "taskQueue": {"name": "membership"},
         "workflowIdReusePolicy": "WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE",
         "requestId": "r-1",
         "input": [application(category="boss")],
     }
-    async with http.post(path, json=body) as first, http.post(path, json=body) as again:
+    waits = body | {"taskQueue": {"name": "nobody"}}
+    async with http.post(nobody, json=waits) as first, http.post(nobody, json=waits) as again:
         assert (first.status, again.status) == (200, 200)
         assert (await read(first))["runId"] == (await read(again))["runId"]
+    async with http.post(path, json=body) as begun:
+        assert begun.status == 200
     await settled(http, path.rsplit("/", 1)[1])
-    async with http.post(path, json={**body, "requestId": "r-2"}) as other:
-        assert other.status == 409
+    for request in ("r-1", "r-2"):
+        async with http.post(path, json={**body, "requestId": request}) as other:
+            assert other.status == 409
 
 
 async def test_http_without_shorthand_answers_exactly_as_written(http, apply):

@@ -14,6 +14,7 @@ from activities.declarations.membership import PersistenceActivities
 from schemas.membership.decision import Decision, DecisionReceipt, Forwarding, PaymentReceipt
 from schemas.membership.messages import MESSAGES, Answer
 from schemas.pricing.rulebook import Rulebook
+from schemas.secrecy.contracts import tells
 from schemas.shared.vocabulary import Event
 from workflows.membership.decisions import review
 from workflows.membership.decisions.boundary import Undecidable, decidable
@@ -23,6 +24,7 @@ from workflows.membership.outbox import Outbox
 from workflows.membership.record import MembershipRecord, Review
 from workflows.membership.recording import confirmed, decision_of, recorded
 from workflows.membership.remembering import remembered
+from workflows.membership.renewal import Renewal, this_run
 from workflows.shared.calls import on_database, read_on_database
 from workflows.shared.inbox import Inbox, Item
 from workflows.shared.signed import named_instead
@@ -55,6 +57,7 @@ class Deciding(Inbox[Answer]):
             membership_id=workflow.info().workflow_id, received_at=now, review=Review(since=now)
         )
         self._outbox = Outbox(lambda: self._record.membership_id)
+        self._renewal = Renewal(lambda: self.heard_plain)
         self._deciding = False
 
     async def _decide(
@@ -84,10 +87,17 @@ class Deciding(Inbox[Answer]):
                 self._record = self._record.model_copy(update={"died_as": receipt.died_as})
             step = confirmed(step, receipt)
             self._become(recorded(step, receipt, now))
+            if receipt.hands_over:
+                self._hand_over()
             self._outbox.order(bool(step.letters))
             return step.says
         finally:
             self._deciding = False
+
+    def _hand_over(self) -> None:
+        """Have another run go on as soon as may be, whatever the mail server does (ADR 75)."""
+        self._renewal.hands_over = True
+        self._outbox.leave()
 
     async def _have_recorded(
         self, make: Callable[[MembershipRecord], Step], now: Moment, item: Incoming | None
@@ -181,6 +191,8 @@ class Deciding(Inbox[Answer]):
         applies = remembered(item, step.record.stage, step.says) if item is not None else None
         with decidable():
             decision = signed_by(item, decision_of(step, self._record, now, applies))
+        if item is not None and tells(item.message):
+            decision = decision.model_copy(update={"runs": this_run(self._record)})
         return await on_database(
             PersistenceActivities.record_decision,
             decision,

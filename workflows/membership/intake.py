@@ -13,6 +13,7 @@ from schemas.membership.form import Form
 from schemas.membership.state import ExplanationLine
 from schemas.names import WorkflowType
 from schemas.pricing.policies import AccessPolicies
+from schemas.secrecy.contracts import RunsToDelete
 from schemas.secrecy.marks import CLOSED, is_unreadable
 from schemas.shared.calendar import oslo_date
 from schemas.shared.faults import faults_of
@@ -20,6 +21,7 @@ from schemas.shared.vocabulary import Event, Outcome, Stage, Template
 from workflows.membership.decisions.review import ended
 from workflows.membership.decisions.step import Letters
 from workflows.membership.record import MembershipRecord, Review, found_alike
+from workflows.membership.renewal import RENEWAL_VERSION
 
 MAX_TEXT = 20_000
 """Characters kept of what could not be read: enough to see what it was."""
@@ -30,7 +32,7 @@ def read(
     argument_fault: str | None,
     record: MembershipRecord,
     at: datetime,
-    run_id: str,
+    runs: RunsToDelete,
 ) -> Intake:
     """Return what a workflow was started with, readable or not.
 
@@ -39,7 +41,7 @@ def read(
         argument_fault: what was wrong with the number of arguments, or None.
         record: of the membership, still empty.
         at: when it arrived.
-        run_id: of the workflow run that was started with it.
+        runs: that were started with it, the first one first.
     """
     application, faults = (
         (None, (f"the start {argument_fault}",)) if argument_fault else _parsed(raw)
@@ -53,7 +55,8 @@ def read(
         text="" if application else text_of(raw),
         faults=faults,
         letters=letters.done() if application else (),
-        run_id=run_id,
+        run_id=runs.run_ids[0],
+        runs=runs if record.version >= RENEWAL_VERSION else None,
     )
 
 

@@ -30,11 +30,21 @@ class Outbox:
         self.reports: deque[DeliveryReport] = deque()
         self._ordered = False
         self._delivering = False
+        self._left = False
 
     @property
     def busy(self) -> bool:
-        """Whether letters wait or are being delivered."""
-        return self._ordered or self._delivering
+        """Whether letters wait or are being delivered; not those that are left to the next run."""
+        return self._delivering or (self._ordered and not self._left)
+
+    @property
+    def left(self) -> bool:
+        """Whether letters are left to the next run."""
+        return self._ordered and self._left
+
+    def leave(self) -> None:
+        """Leave what has not begun to be sent to the next run, which is about to begin."""
+        self._left = True
 
     def order(self, letters: bool) -> None:
         """Have the letters of a decision sent, if it has any."""
@@ -43,7 +53,7 @@ class Outbox:
     async def work(self) -> None:
         """Send letters as they are ordered, for as long as the run lasts."""
         while True:
-            await workflow.wait_condition(lambda: self._ordered)
+            await workflow.wait_condition(lambda: self._ordered and not self._left)
             self._ordered, self._delivering = False, True
             report = await on_notifications(
                 NotificationActivities.deliver_letters,

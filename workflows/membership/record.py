@@ -253,6 +253,8 @@ class MembershipRecord(Contract):
         applied: the latest updates that were applied, ``KEPT_UPDATES`` of them: sent again under
             its id one is answered as it was then.
         rejected: the latest messages that were not applied; ``rejected_count`` counts all.
+        letters_wait: the run before has left letters for this one to send.
+        sheds_memo: whoever started it sent a memo, which comes along with every renewal.
     """
 
     version: int = 1
@@ -304,6 +306,8 @@ class MembershipRecord(Contract):
     applied: tuple[Applied, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     rejected_count: int = 0
+    letters_wait: bool = False
+    sheds_memo: bool = False
 
     @field_serializer("rulebook", when_used="json")
     def _compact(self, rulebook: Rulebook | None) -> dict[str, Any] | None:

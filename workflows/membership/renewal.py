@@ -15,14 +15,15 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
+from schemas.secrecy.contracts import RunsToDelete
 from schemas.secrecy.marks import RENEWS
 from schemas.shared.vocabulary import Stage
 from workflows.membership.record import BEGINNINGS, SHOWN_DUPLICATES, MembershipRecord
 from workflows.shared import options
 
-RECORD_VERSION = 3
-"""1 is a run that began before renewals; 2 carried the whole application. Raise it when the record
-changes in a way that older code can't follow."""
+RECORD_VERSION = 4
+"""1 is a run that began before renewals; 2 carried the whole application; 3 left no letters to
+the next run. Raise it when the record changes in a way that older code can't follow."""
 
 RENEWAL_VERSION = 2
 """The first version with the present reasons to renew; raise it, to the next version of the record,
@@ -49,6 +50,21 @@ def is_continued() -> bool:
     """
     info = workflow.info()
     return bool(info.continued_run_id) and info.attempt == 1 and not info.cron_schedule
+
+
+def this_run(record: MembershipRecord) -> RunsToDelete | None:
+    """Return the run that a message has come to, and so stands in; None: it is never renewed."""
+    if record.version < RENEWAL_VERSION:
+        return None
+    info = workflow.info()
+    return RunsToDelete(workflow_id=info.workflow_id, run_ids=(info.run_id,))
+
+
+def started_runs() -> RunsToDelete:
+    """Return the runs that began with what another system sent: two where a limit was lifted."""
+    info = workflow.info()
+    both = dict.fromkeys((info.first_execution_run_id, info.run_id))
+    return RunsToDelete(workflow_id=info.workflow_id, run_ids=tuple(both))
 
 
 def version_begun() -> int:
@@ -108,6 +124,10 @@ def carried(record: MembershipRecord) -> MembershipRecord:
 class Renewal:
     """Tells one run when to end, and ends it.
 
+    Attributes:
+        hands_over: the run holds what somebody wrote and is noted to be deleted: another goes on as
+            soon as nothing is under way (ADR 75).
+
     Args:
         heard_plain: tells whether something stands in the history that a run of ours encrypts.
     """
@@ -119,6 +139,7 @@ class Renewal:
         self._year_ends_at = workflow.now() + options.RENEW_AFTER
         self._joining = not is_continued()
         self._lived_on_at_event: int | None = None
+        self.hands_over = False
 
     def resume(self, record: MembershipRecord) -> None:
         """Take note of the stage in which a continued run begins."""
@@ -139,7 +160,8 @@ class Renewal:
     def _due_by_itself(self, record: MembershipRecord) -> bool:
         info = workflow.info()
         return (
-            (self._joining and record.stage not in JOINING)
+            self.hands_over
+            or (self._joining and record.stage not in JOINING)
             or workflow.now() >= self._year_ends_at
             or _event() > options.RENEW_AFTER_EVENTS
             or info.is_continue_as_new_suggested()
@@ -183,5 +205,7 @@ def _continue_from(record: MembershipRecord) -> NoReturn:
     handed_over.metadata[RENEWS] = b"1"
     workflow.continue_as_new(
         RawValue(handed_over),
+        # With none at all the server hands over that of the start.
+        memo={"shed": None} if record.sheds_memo else None,
         initial_versioning_behavior=ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
     )

@@ -35,12 +35,7 @@ from workflows.membership.postponing import (
     to_be_told,
 )
 from workflows.membership.record import MembershipRecord
-from workflows.membership.renewal import (
-    Renewal,
-    is_continued,
-    resumed,
-    version_begun,
-)
+from workflows.membership.renewal import is_continued, resumed, started_runs, version_begun
 from workflows.membership.start import (
     as_started,
     brought,
@@ -64,7 +59,6 @@ class Membership(Answering):
     def __init__(self) -> None:
         super().__init__()
         self._alarm = Alarm()
-        self._renewal = Renewal(lambda: self.heard_plain)
         self._shown: Shown = {}
 
     @workflow.run
@@ -127,20 +121,24 @@ class Membership(Answering):
 
     def _resume(self, record: MembershipRecord) -> None:
         """Go on from a record: the run before handed it over, or another system led it so far."""
-        self._record = record
+        self._record = record.model_copy(update={"letters_wait": False})
         self._shown = shown(workflow.info().typed_search_attributes)
         self._renewal.resume(self._record)
+        self._outbox.order(record.letters_wait)
+        if record.sheds_memo:
+            remove_foreign_attributes()
         self._show()
 
     async def _receive(self, application: RawValue | None) -> None:
         """Keep the application, tell the applicant and the caseworkers, or name its faults."""
-        self._record = self._record.model_copy(update={"version": version_begun()})
+        begun = {"version": version_begun(), "sheds_memo": bool(workflow.info().raw_memo)}
+        self._record = self._record.model_copy(update=begun)
         self._shown = shown(workflow.info().typed_search_attributes)
         self._renewal.resume(self._record)
         remove_foreign_attributes()
         self._show()
-        run_id = workflow.info().first_execution_run_id
-        read = intake.read(application, self.argument_fault, self._record, workflow.now(), run_id)
+        now, runs = workflow.now(), started_runs()
+        read = intake.read(application, self.argument_fault, self._record, now, runs)
         read = intake.stamped(read, application, workflow.info().namespace)
         kept = wrongly_started(read, intake.text_of(application))
         receipt = await on_database(
@@ -153,6 +151,8 @@ class Membership(Answering):
             self._record = self._record.model_copy(update={"membership_id": receipt.kept_as})
         else:
             kept = read  # older code kept it, under whatever id
+        if receipt.hands_over:
+            self._hand_over()
         if receipt.taken:
             self._become(intake.taken(self._record))
             return
@@ -161,6 +161,8 @@ class Membership(Answering):
         if self._record.faults:
             await self._end_as_invalid(kept, Moment(workflow.now()))
         self._show()
+        if self._renewal.hands_over and self._may_renew():
+            self._renew()
 
     async def _end_as_invalid(self, kept: Intake, now: Moment) -> None:
         try:
@@ -186,8 +188,13 @@ class Membership(Answering):
         elif self.items:
             await self._answer(self.items.popleft(), now)
         elif self._may_renew():
-            self._renewal.renew(self._record)
+            self._renew()
         self._show()
+
+    def _renew(self) -> None:
+        """End the run in favour of the next, which sends the letters that this one leaves."""
+        left = {"letters_wait": self._outbox.left}
+        self._renewal.renew(self._record.model_copy(update=left))
 
     async def _wait(self) -> None:
         """Sleep until a message, a report, the next deadline or the end of the run."""
@@ -243,7 +250,10 @@ class Membership(Answering):
                 await self._decide(lambda record: tell(record, name, why), now)
 
     async def _close(self) -> None:
-        """Send the last letters and answer every message before the membership is closed."""
+        """Send the last letters and answer every message before the membership is closed.
+
+        What holds an application, or what somebody wrote, closes in favour of a run without it.
+        """
         self._alarm.set(*NO_MOMENT)
         while True:
             await workflow.wait_condition(lambda: self._mail or not self._outbox.busy)
@@ -252,6 +262,8 @@ class Membership(Answering):
             await self._next()
         await workflow.wait_condition(workflow.all_handlers_finished)
         self._show()
+        if self._renewal.hands_over and self._may_renew():
+            self._renew()
 
     def _show(self) -> None:
         """Bring search attributes up to date with the record, once it is there."""

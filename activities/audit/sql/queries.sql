@@ -822,3 +822,10 @@ SELECT stage, category, open_until, coalesce((
     FROM terms WHERE terms.membership_id = memberships.membership_id AND superseded_by IS NULL
 ), '[]')::text AS terms
 FROM memberships WHERE membership_id = :membership_id;
+
+-- name: find_kept_runs(before, most)
+-- Find runs that should have been deleted by now, and how many there are.
+SELECT run_id, count(*) OVER () AS kept FROM runs_to_delete
+WHERE noted_on < :before
+ORDER BY noted_on, run_id
+LIMIT :most;

@@ -59,7 +59,13 @@ SELECT
     letters.key,
     letters.template,
     letters.audience,
-    letters.figures,
+    -- What people wrote stands with the decision that it led to, until it is taken away.
+    CASE WHEN letters.figures ? 'quotes' THEN
+        letters.figures || jsonb_build_object('reason', (
+            SELECT content FROM remarks
+            WHERE remarks.membership_id = letters.membership_id
+              AND remarks.number = (letters.figures ->> 'quotes')::integer))
+    ELSE letters.figures END AS figures,
     letters.status,
     letters.attempts,
     letters.message_id,

@@ -59,9 +59,16 @@ WITH person AS (
     SELECT :person::jsonb ->> 'person_id', kind, given::boolean, :received_on, 'application'
     FROM jsonb_each_text(:consents) AS said (kind, given)
 ), rejected AS (
-    INSERT INTO rejected_intakes (membership_id, received_at, received_on, content, faults)
-    SELECT :membership_id, :received_at, :received_on, :content::text, :faults::text[]
+    INSERT INTO rejected_intakes (membership_id, received_at, received_on, faults)
+    SELECT :membership_id, :received_at, :received_on, :faults::text[]
     WHERE cardinality(:faults::text[]) > 0
+), remark AS (
+    INSERT INTO remarks (membership_id, number, content)
+    SELECT :membership_id, 1, :content::text WHERE :content::text <> ''
+), held AS (
+    INSERT INTO runs_to_delete (workflow_id, run_id, noted_on)
+    SELECT :workflow_id, run_id, :received_on FROM unnest(:run_ids::text[]) AS held (run_id)
+    ON CONFLICT DO NOTHING
 ), decision AS (
     INSERT INTO decisions
         (membership_id, number, event, decided_at, decided_on, decided_by, rules,
@@ -223,6 +230,10 @@ WITH standing AS (
 ), remark AS (
     INSERT INTO remarks (membership_id, number, content)
     SELECT :membership_id, :number, :reason::text WHERE :reason::text IS NOT NULL
+), held AS (
+    INSERT INTO runs_to_delete (workflow_id, run_id, noted_on)
+    SELECT :workflow_id, run_id, :decided_on FROM unnest(:run_ids::text[]) AS held (run_id)
+    ON CONFLICT DO NOTHING
 ), became_member AS (
     INSERT INTO members (membership_id, person_id, national_id, name_key, birth_date, email_key)
     SELECT membership_id, person_id, national_id, name_key, birth_date, email_key

@@ -162,13 +162,11 @@ CREATE TABLE rejected_intakes (
     membership_id text PRIMARY KEY REFERENCES memberships,
     received_at timestamptz NOT NULL,
     received_on date NOT NULL,
-    content text NOT NULL,
     faults text[] NOT NULL CHECK (cardinality(faults) > 0)
 );
 COMMENT ON TABLE rejected_intakes IS
-    'Applications that can''t be read or break a rule: none is lost silently.';
-COMMENT ON COLUMN rejected_intakes.content IS
-    'What arrived in place of an application; empty when it could be read, and then in applications.';
+    'Applications that can''t be read or break a rule: none is lost silently. What arrived stands in '
+    'applications, or in remarks when it could not be read.';
 CREATE INDEX rejected_intakes_latest ON rejected_intakes (received_on DESC, received_at DESC, membership_id);
 
 -- Decisions -------------------------------------------------------------------------------------

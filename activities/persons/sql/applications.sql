@@ -15,5 +15,6 @@ CREATE TABLE remarks (
     CONSTRAINT remarks_of_a_decision FOREIGN KEY (membership_id, number) REFERENCES decisions
 );
 COMMENT ON TABLE remarks IS
-    'What people wrote: an applicant''s answer, somebody''s reason; with the decision it led to. '
+    'What people wrote: an applicant''s answer, somebody''s reason, what came in place of an '
+    'application; with the decision it led to. '
     'Decisions are kept as they are; what was written of a person can be taken away.';

@@ -52,3 +52,27 @@ ORDER BY key_id LIMIT :size;
 -- Put the same key under another master key, unless it was destroyed or rewrapped meanwhile.
 UPDATE keys.data_keys SET wrapped = :wrapped, master = :master
 WHERE key_id = :key_id AND wrapped = :before;
+
+-- name: note_runs!
+-- Note runs to be deleted once another has gone on.
+INSERT INTO runs_to_delete (workflow_id, run_id, noted_on)
+SELECT :workflow_id, run_id, :today FROM unnest(:run_ids::text[]) AS held (run_id)
+ON CONFLICT DO NOTHING;
+
+-- name: leave_runs!
+-- Leave those that have not been left often enough once more.
+UPDATE runs_to_delete SET looks = looks + 1 WHERE looks <= :looks;
+
+-- name: find_runs(looks, after_workflow, after_run, most)
+-- Find runs that nobody waits for any more, from where the last page ended.
+SELECT workflow_id, run_id FROM runs_to_delete
+WHERE looks > :looks AND (workflow_id, run_id) > (:after_workflow, :after_run)
+ORDER BY workflow_id, run_id
+LIMIT :most;
+
+-- name: forget_runs!
+-- Take off the runs that are gone.
+DELETE FROM runs_to_delete
+WHERE (workflow_id, run_id) IN (
+    SELECT workflow_id, run_id
+    FROM unnest(:workflow_ids::text[], :run_ids::text[]) AS gone (workflow_id, run_id));

@@ -23,3 +23,18 @@ COMMENT ON COLUMN keys.data_keys.generation IS
     'Counted for each owner: the newest encrypts, all that are left decrypt.';
 COMMENT ON COLUMN keys.data_keys.master IS 'Which master key wraps it, in its provider''s words.';
 CREATE INDEX data_keys_by_master ON keys.data_keys (master, key_id) WHERE wrapped IS NOT NULL;
+
+-- Where something stands that somebody wrote, and is to go from.
+
+CREATE TABLE runs_to_delete (
+    workflow_id text NOT NULL,
+    run_id text NOT NULL,
+    noted_on date NOT NULL,
+    looks integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (workflow_id, run_id)
+);
+COMMENT ON TABLE runs_to_delete IS
+    'Runs of workflows whose histories hold what somebody wrote: deleted in Temporal once another '
+    'run has gone on without it, and then here (ADR 75).';
+COMMENT ON COLUMN runs_to_delete.looks IS
+    'How often it has been left, so that whoever waits for the end of the run is told which goes on.';

@@ -10,12 +10,15 @@ from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
 from schemas.membership.messages import MESSAGES
+from schemas.secrecy.contracts import RunsToDelete
 from schemas.shared.base import Inbound
 from schemas.shared.vocabulary import Stage
 from tests.builders import empty_record, moment
 from tests.membership.decisions.garbage import FIELDS, KINDS, RIGHT, SECRET, WHOLES
 from workflows.membership import intake
 from workflows.shared.inbox import MAX_REASON, Unreadable, parsed
+
+STARTED = RunsToDelete(workflow_id="membership-1", run_ids=("run-1",))
 
 WRONG_FIELDS = [
     pytest.param(name, field, garbage, id=f"{name}-{field}-{label}")
@@ -117,7 +120,7 @@ def test_an_unknown_field_is_told():
 def test_garbage_instead_of_an_application(label):
     """A start ends as invalid with its faults named, and is kept for the caseworker (contract)."""
     raw = RawValue(Payload(data=WHOLES[label]))
-    kept = intake.read(raw, None, empty_record(), moment().at, "run-1")
+    kept = intake.read(raw, None, empty_record(), moment().at, STARTED)
     assert kept.application is None
     assert kept.letters == ()
     assert kept.faults
@@ -136,7 +139,7 @@ def test_garbage_instead_of_an_application(label):
 )
 def test_a_start_with_the_wrong_number_of_arguments(raw, argument_fault, fault):
     """No argument and two arguments end as invalid too (contract)."""
-    kept = intake.read(raw, argument_fault, empty_record(), moment().at, "run-1")
+    kept = intake.read(raw, argument_fault, empty_record(), moment().at, STARTED)
     assert kept.faults[0].startswith(fault)
     assert kept.application is None
 

@@ -109,7 +109,7 @@ def test_an_employer_refuses():
     assert step.reason == "Vi trekker ikke"
     (told,) = step.letters
     assert (told.audience, told.template) == (Audience.MEMBER, Template.DEDUCTION_NOT_POSSIBLE)
-    assert told.figures == {"answer": "refused", "reason": "Vi trekker ikke"}
+    assert told.figures == {"answer": "refused", "quotes": 3}
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_a_rejection():
     assert (step.record.stage, step.record.outcome) == (Stage.ENDED, Outcome.REJECTED)
     assert (step.decided_by, step.reason) == ("ola", "Ikke leder")
     assert told(step) == [(MEMBER, Template.APPLICATION_REJECTED), TASK]
-    assert step.letters[0].figures == {"reason": "Ikke leder", "faults": []}
+    assert step.letters[0].figures == {"quotes": 2, "faults": []}
     assert step.invoice is None
     assert step.record.terms == ()
 
@@ -74,7 +74,8 @@ def test_a_question():
     assert step.record.stage is Stage.AWAITING_INFORMATION
     assert step.record.review.asked
     assert told(step) == [(MEMBER, Template.INFORMATION_REQUESTED), TASK]
-    assert step.letters[0].figures == {"reason": "Attesten mangler", "deadline": "2026-12-22"}
+    assert step.reason == "Attesten mangler"
+    assert step.letters[0].figures == {"quotes": 2, "deadline": "2026-12-22"}
 
 
 def test_a_second_question_starts_the_time_again():

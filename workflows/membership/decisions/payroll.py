@@ -98,11 +98,8 @@ def _period(message: AnswerPayrollRequest, now: Moment, earliest: date, too_earl
 
 def _refuse(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment) -> Step:
     word = _change(record, first_of_month(now.today), Payer.DIRECT, now)
-    letters = Letters.of(record).member(
-        Template.DEDUCTION_NOT_POSSIBLE,
-        answer="refused",
-        reason=message.reason,
-        **_by_nav(record),
+    letters = Letters.of(record).quoting(
+        Template.DEDUCTION_NOT_POSSIBLE, message.reason, answer="refused", **_by_nav(record)
     )
     refused = record.deducted(status=PayrollStatus.REFUSED, payers=(*record.payroll.payers, word))
     if others_may_deduct(record):
@@ -152,11 +149,8 @@ def _stop(record: MembershipRecord, message: AnswerPayrollRequest, now: Moment) 
     begun = record.payroll.payers[-1].starts_on
     earliest = max(begun, first_of_month(now.today))
     ends = _period(message, now, earliest, "is deducted already")
-    letters = Letters.of(record).member(
-        Template.DEDUCTION_NOT_POSSIBLE,
-        answer="stopped",
-        reason=message.reason,
-        **_by_nav(record),
+    letters = Letters.of(record).quoting(
+        Template.DEDUCTION_NOT_POSSIBLE, message.reason, answer="stopped", **_by_nav(record)
     )
     return Step(
         record=record.deducted(

@@ -85,9 +85,7 @@ def _check_branch(record: MembershipRecord, branch: str | None, now: Moment) -> 
 
 
 def _reject(record: MembershipRecord, message: DecideApplication) -> Step:
-    letters = Letters.of(record).member(
-        Template.APPLICATION_REJECTED, reason=message.reason, faults=[]
-    )
+    letters = Letters.of(record).quoting(Template.APPLICATION_REJECTED, message.reason, faults=[])
     letters.to_caseworkers("application_ended")
     return Step(
         record=ended(record, Outcome.REJECTED),
@@ -103,9 +101,9 @@ def _reject(record: MembershipRecord, message: DecideApplication) -> Step:
 def _ask(record: MembershipRecord, message: DecideApplication, now: Moment) -> Step:
     review = Review(since=now.at, asked=True)
     asked = record.model_copy(update={"stage": Stage.AWAITING_INFORMATION, "review": review})
-    letters = Letters.of(record).member(
+    letters = Letters.of(record).quoting(
         Template.INFORMATION_REQUESTED,
-        reason=message.reason,
+        message.reason,
         deadline=information_deadline(asked).isoformat(),
     )
     letters.to_caseworkers("information_requested")

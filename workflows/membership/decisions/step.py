@@ -189,6 +189,14 @@ class Letters:
         """Add a letter to the member."""
         return self.add(Audience.MEMBER, template, **figures)
 
+    def quoting(self, template: Template, text: str | None, **figures: Any) -> "Letters":
+        """Add a letter to the member that repeats what the decision was given as its reason.
+
+        It names the decision alone: what people write stands in ``remarks`` (ADR 75).
+        """
+        quoted = {"reason": None} if text is None else {"quotes": self.number}
+        return self.member(template, **quoted, **figures)
+
     def to_caseworkers(self, task: str, detail: str | None = None) -> "Letters":
         """Add a task for the caseworkers."""
         return self.add(Audience.CASEWORKERS, Template.CASEWORKER_TASK, task=task, detail=detail)
