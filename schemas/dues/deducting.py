@@ -9,7 +9,7 @@ from schemas.dues.timeline import Timeline
 from schemas.dues.walk import days_of_change
 from schemas.membership.history import SameLife
 from schemas.membership.notices import EndNotice
-from schemas.membership.situation import Facts, charged_from, whole_month
+from schemas.membership.situation import Facts, charged_from, first_month_of, whole_month
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.calendar import first_of_month, month_after
 
@@ -35,11 +35,13 @@ class DeductionPeriods:
         months = {whole_month(day) for day in change} | {month for _, month in heard}
         later = {*change, *months, month_after(facts.since)}
         self._days = [facts.since, *sorted(day for day in later if day > facts.since)]
+        # Whatever came before the first month that is charged is as it was known for that one.
+        first = first_month_of(facts, rulebook)
         timeline = Timeline(facts, rulebook)
         self._seen: list[tuple[str | None, date]] = []
         for day in self._days:
             month = whole_month(day) if day > facts.since else first_of_month(day)
-            employer = timeline.situation_on(day, known_for=month).deducting
+            employer = timeline.situation_on(day, known_for=max(month, first)).deducting
             same = bool(self._seen) and self._seen[-1][0] == employer
             self._seen.append((employer, self._seen[-1][1] if same else day))
 

@@ -92,6 +92,20 @@ def test_a_break_that_is_charged_later_is_not_looked_up():
     assert deducts(facts, BOOK, date(2026, 3, 1)) is True
 
 
+def test_a_break_before_the_first_month_that_is_charged_is_looked_up_as_known_for_it():
+    """A leave of January, told in April, ends the yes of a life that is charged from April (A31).
+
+    By one month back it changes March's charges first, and before April none were made here.
+    """
+    (policies,) = BOOK.policies
+    book = BOOK.model_copy(update={"policies": (policies.model_copy(update={"back_months": 1}),)})
+    gone = leave(FIRST, FIRST, recorded=date(2026, 4, 1))
+    facts = life(gone, since=FIRST, payers=(yes(FIRST),))
+    facts = facts.model_copy(update={"charged_from": date(2026, 4, 1)})
+    for day in (date(2026, 2, 2), date(2026, 3, 31), date(2026, 5, 4)):
+        assert deducts(facts, book, day) is False
+
+
 def test_a_day_nobody_would_have_looked_at_begins_no_deduction():
     """A late word of the move to B is first seen on the day of another late fact (A20, A31).
 
