@@ -44,6 +44,8 @@ class Arrears(ArrearsActivities):
             await begin_run(
                 connection, arrears_run_id(day.today), WorkflowType.ARREARS_RUN, day.today
             )
+            rulebook = await self._rulebooks.current(connection)
+            await pursuing.recover(connection, day, rulebook.policies_on(day.today))
             await overdue.list_overdue(connection, day.today)
             return await pursuing.plan(connection)
 

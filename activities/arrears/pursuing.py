@@ -44,6 +44,25 @@ async def plan(connection: Connection) -> ArrearsPlan:
     return ArrearsPlan(pages=pages, page_size=PAGE_SIZE)
 
 
+async def recover(connection: Connection, day: ArrearsDay, policies: Policies) -> None:
+    """Invoice what was paid back and then taken back by the bank; again: nothing.
+
+    Args:
+        connection: outside a transaction.
+        day: of the run, whose letters these are among.
+        policies: in force on the day.
+
+    Source: P8.
+    """
+    async with patiently(connection):
+        await _SQL.recover_overdrawn(
+            connection,
+            today=day.today,
+            due_on=bank_day_from(day.today + timedelta(days=policies.payment_days)),
+            batch=arrears_run_id(day.today),
+        )
+
+
 @asynccontextmanager
 async def round_of(
     connection: Connection, page: ArrearsPage, policies: Policies, *, only_warned: bool = False

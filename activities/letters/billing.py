@@ -34,6 +34,10 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "nothing_right": "Du er belastet {was}, men skulle ikke ha betalt noe.",
         "dues": "kontingent",
         "redirected": "Kontingent, {period}",
+        "recovered": "Betalt tilbake til deg",
+        "taken": "Vi betalte tilbake innbetalingen din fra {paid}. Banken trakk den i tillegg "
+        "tilbake fra oss {taken}. Derfor ber vi om beløpet.",
+        "returned": "Tilbakebetalingen av innbetalingen din fra {paid} er kommet i retur til oss.",
         "why": "Arbeidsgiveren har ikke trukket beløpet av lønnen din: {reason}. "
         "Derfor får du fakturaen selv.",
         "why_unknown": "Arbeidsgiveren har ikke trukket beløpet av lønnen din. "
@@ -53,6 +57,10 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "nothing_right": "Du er belasta {was}, men skulle ikkje ha betalt noko.",
         "dues": "kontingent",
         "redirected": "Kontingent, {period}",
+        "recovered": "Betalt tilbake til deg",
+        "taken": "Vi betalte tilbake innbetalinga di frå {paid}. Banken trekte ho i tillegg "
+        "tilbake frå oss {taken}. Difor ber vi om beløpet.",
+        "returned": "Tilbakebetalinga av innbetalinga di frå {paid} har kome i retur til oss.",
         "why": "Arbeidsgivaren har ikkje trekt beløpet av løna di: {reason}. "
         "Difor får du fakturaen sjølv.",
         "why_unknown": "Arbeidsgivaren har ikkje trekt beløpet av løna di. "
@@ -72,6 +80,10 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "nothing_right": "You were charged {was}, but had nothing to pay.",
         "dues": "dues",
         "redirected": "Dues, {period}",
+        "recovered": "Paid back to you",
+        "taken": "We paid back your payment of {paid}. The bank has taken it back from us as "
+        "well on {taken}. That is why we ask for the amount.",
+        "returned": "The refund of your payment of {paid} has come back to us.",
         "why": "Your employer did not deduct this from your pay: {reason}. "
         "That is why you get the invoice yourself.",
         "why_unknown": "Your employer did not deduct this from your pay. "
@@ -116,9 +128,14 @@ def lines_of(invoice: InvoiceFacts, language: Language) -> tuple[Line, ...]:
     """Return an invoice's lines in words; they add up to its total.
 
     A correction is shown month by month, with what it was and what it is; a month that the
-    employer did not deduct says so. Source: L1 (late notices), D7, A31.
+    employer did not deduct says so, and so does what was paid back for nothing. Source: L1 (late
+    notices), D7, A31, P8.
     """
-    return (*_charged(invoice, language), *_redirected(invoice, language))
+    return (
+        *_charged(invoice, language),
+        *_redirected(invoice, language),
+        *_recovered(invoice, language),
+    )
 
 
 def _charged(invoice: InvoiceFacts, language: Language) -> Iterator[Line]:
@@ -185,6 +202,20 @@ def _why_redirected(month: Mapping[str, Any], language: Language) -> str:
         return words["deducted_after_all"]
     reason = _REASONS[language].get(str(month["reason"]).lower())
     return words["why"].format(reason=reason) if reason else words["why_unknown"]
+
+
+def _recovered(invoice: InvoiceFacts, language: Language) -> Iterator[Line]:
+    words = _WORDS[language]
+    for payment in invoice.recovered:
+        why = words["taken" if payment["amount_ore"] > 0 else "returned"]
+        yield Line(
+            words["recovered"],
+            payment["amount_ore"],
+            why.format(
+                paid=wording.day(payment["paid_on"], language),
+                taken=wording.day(payment["taken_back_on"], language),
+            ),
+        )
 
 
 def period_of(invoice: InvoiceFacts, cadence: str | None, language: Language) -> str:

@@ -123,6 +123,7 @@ class InvoiceFacts:
         lines: kind, amount and cadence of each.
         corrections: what a line of kind correction is the sum of.
         redirected: the month that an employer did not deduct, in place of lines.
+        recovered: the payment that was paid back and then taken back, in place of lines (P8).
         yearly: it is for a yearly fee (S12, S18).
         paid_out: no invoice follows that a credit note could pay (A37).
         debited_on: when the bank collects it by AvtaleGiro; None: the member pays it (P9).
@@ -140,6 +141,7 @@ class InvoiceFacts:
     open_ore: int | None = None
     corrections: tuple[Mapping[str, Any], ...] = ()
     redirected: tuple[Mapping[str, Any], ...] = ()
+    recovered: tuple[Mapping[str, Any], ...] = ()
     series_number: str | None = None
     paid_out: bool = False
     debited_on: date | None = None

@@ -92,6 +92,10 @@ def task_key(message_id: str, kind: str, attempts: int) -> str:
     return f"letter/{message_id}/{kind}/{attempts}"
 
 
+LISTED = ("lines", "corrections", "redirected", "recovered")
+"""What an invoice is the sum of."""
+
+
 @dataclass(frozen=True)
 class Store:
     """One membership's letters, over one connection.
@@ -323,7 +327,7 @@ class Store:
         )
         if row is None:
             return None
-        listed = {name: tuple(row[name]) for name in ("lines", "corrections", "redirected")}
+        listed = {name: tuple(row[name]) for name in LISTED}
         return InvoiceFacts(**{**row, **listed})
 
     async def overdue(self) -> tuple[InvoiceFacts, ...]:

@@ -11,6 +11,7 @@ from activities.payments.suspense import (
     allocate_to_list,
     allocate_to_member,
     invoice_called,
+    recover_by,
 )
 
 Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
@@ -18,11 +19,12 @@ Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
 
 @dataclass(frozen=True)
 class Placing:
-    """Where a payment is to go: one of the four is given.
+    """Where a payment is to go: one of the five is given.
 
     Attributes:
         by: who decides.
         proposal: its place among the proposals for the payment.
+        recovers: a payment that was paid back and then taken back by the bank.
     """
 
     reference: str
@@ -31,6 +33,7 @@ class Placing:
     member: str | None = None
     on_list: str | None = None
     proposal: int | None = None
+    recovers: str | None = None
 
 
 async def place(
@@ -51,6 +54,11 @@ async def place(
 
     Source: P3, P6.
     """
+    if order.recovers is not None:
+        ore = await recover_by(
+            connection, order.reference, order.recovers, today=today, by=order.by
+        )
+        return {order.recovers: ore}, {}
     member, on_list, first = order.member, order.on_list, None
     if order.proposal is not None:
         chosen = await proposal_of(connection, order.reference, order.proposal)

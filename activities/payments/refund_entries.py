@@ -94,6 +94,7 @@ async def _come_back(
     await _SQL.lock_refund(connection, refund_id=refund_id)
     await release(connection, refund_id, today=today, by=BANK, why="the bank sent it back")
     await _SQL.note_returned(connection, refund_id=refund_id, entry=entry, returned_on=on)
+    await _SQL.take_off_returned(connection, refund_id=refund_id, today=today)
     refund = await read_refund(connection, refund_id)
     await open_task(
         connection,

@@ -171,6 +171,45 @@ async def allocate_to_list(
     return left, period
 
 
+async def recover_by(
+    connection: Connection, reference: str, recovers: str, *, today: date, by: str
+) -> int:
+    """Make up for a payment that was paid back and then taken back, with another in suspense.
+
+    More than that one has is refused by the trigger ``check_recoveries``.
+
+    Args:
+        connection: in a transaction of the caller's.
+        reference: of the payment in suspense.
+        recovers: the payment that the bank took back after it had been paid back.
+        today: the business date.
+        by: who decides.
+
+    Returns:
+        How much, in øre.
+
+    Raises:
+        NotPossible: nothing is in suspense of the one, or nothing is owed of the other.
+
+    Source: P8.
+    """
+    await _SQL.lock_payment(connection, reference=recovers)
+    left = await _left(connection, reference)
+    owed: int | None = await _SQL.read_recoverable(connection, reference=recovers)
+    if owed is None or owed <= 0:
+        raise NotPossible(f"nothing is owed of payment {recovers}, or its member has an invoice")
+    ore = min(left, owed)
+    await _SQL.recover_by(
+        connection, reference=recovers, paid_by=reference, amount_ore=ore, today=today, by=by
+    )
+    if ore == left:
+        await _settled(connection, reference, today, by)
+    if ore == owed:
+        key, note = f"recovery/{recovers}", "it is paid"
+        await close_task_of(connection, key, today=today, by=by, note=note)
+    return ore
+
+
 async def take_in(connection: Connection, reference: str, *, today: date, by: str) -> int:
     """Book a payment that was set aside since it may have been another one once more.
 

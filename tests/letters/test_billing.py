@@ -182,6 +182,26 @@ def test_what_the_bank_takes_is_not_asked_for(language: Language, taken: str, of
 
 
 @pytest.mark.parametrize(
+    ("language", "ore", "description", "words"),
+    [
+        (Language.NB, 49500, "Betalt tilbake til deg", "trakk den i tillegg tilbake fra oss 15."),
+        (Language.NN, 49500, "Betalt tilbake til deg", "trekte ho i tillegg tilbake frå oss 15."),
+        (Language.EN, 49500, "Paid back to you", "taken it back from us as well on 15"),
+        (Language.NB, -49500, "Betalt tilbake til deg", "er kommet i retur til oss"),
+    ],
+)
+def test_what_is_recovered_says_why(
+    language: Language, ore: int, description: str, words: str
+) -> None:
+    """Who is asked for what was paid back and then taken back reads what happened (P8)."""
+    payment = {"paid_on": "2026-12-10", "taken_back_on": "2026-12-15", "amount_ore": ore}
+    invoice = replace(INVOICE, lines=(), recovered=(payment,), total_ore=ore)
+    [line] = lines_of(invoice, language)
+    assert (line.description, line.amount_ore) == (description, ore)
+    assert words in (line.note or "")
+
+
+@pytest.mark.parametrize(
     ("reason", "words"),
     [
         ("UNPAID_LEAVE", "av lønnen din: du er meldt i permisjon uten lønn. Derfor"),

@@ -172,8 +172,9 @@ def suspense(
 ) -> None:
     """List the money that no invoice could be found for, with who paid it, the oldest first.
 
-    Less than nothing is owed: it was paid back, and the bank took it back as well. A proposal
-    allocates nothing: see `allocate --proposal`.
+    Less than nothing is owed: it was paid back, and the bank took it back as well; its member gets
+    an invoice for it with the next arrears run. A proposal allocates nothing: see `allocate
+    --proposal`.
     """
     settings = resolve_settings(data)
     show = _stream_suspense if as_json else _show_suspense
@@ -239,6 +240,14 @@ def allocate(
         int | None,
         typer.Option("--proposal", metavar="N", help="As `suspense --proposals` numbers them."),
     ] = None,
+    recovers: Annotated[
+        str | None,
+        typer.Option(
+            "--recovers",
+            metavar="REFERENCE",
+            help="A payment that was paid back, and that the bank took back as well.",
+        ),
+    ] = None,
     data: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -246,13 +255,14 @@ def allocate(
 
     An invoice gets what it asks, or all there is; a list gets all there is.
     """
-    given = [one for one in (invoice, member, on_list, proposal) if one is not None]
+    given = [one for one in (invoice, member, on_list, proposal, recovers) if one is not None]
     if len(given) != 1:
         raise UserError(
-            "Nothing was changed: say one of --invoice, --member, --list and --proposal."
+            "Nothing was changed: say one of --invoice, --member, --list, --proposal and "
+            "--recovers."
         )
     settings = resolve_settings(data)
-    order = Placing(reference, one_line("by", by), invoice, member, on_list, proposal)
+    order = Placing(reference, one_line("by", by), invoice, member, on_list, proposal, recovers)
     placed = asyncio.run(_placed(settings, order))
     total = sum(placed.values())
     if as_json:

@@ -27,7 +27,10 @@ WITH plans AS MATERIALIZED (
     SELECT balances.membership_id, balances.number, balances.serial, balances.due_on,
            balances.total_ore, balances.open_ore, looked_at.stage <> 'ended' AS member,
            -- As months_covered says it, but without a call for each.
-           (SELECT coalesce(max(months_of_fee(charges.cadence, charges.period_from)), 1)
+           (SELECT coalesce(max(months_of_fee(charges.cadence, charges.period_from)),
+                            CASE WHEN EXISTS (SELECT FROM recoveries
+                                              WHERE invoice_number = balances.number)
+                                 THEN 0 ELSE 1 END)
             FROM charges
             WHERE charges.invoice_number = balances.number
               AND charges.period_from = balances.period_from) AS covers,
@@ -256,6 +259,10 @@ FROM arrears_ladder, arrears_round
 WHERE tasks.settled AND tasks.kind = arrears_ladder.task_kind
   AND tasks.key = arrears_ladder.task_key || arrears_round.number
   AND tasks.membership_id = arrears_round.membership_id;
+
+-- name: recover_overdrawn(today, due_on, batch)$
+-- Ask members by an invoice for what was paid back to them and then taken back by the bank.
+SELECT recover_overdrawn(NULL, :today, :due_on, :batch);
 
 -- name: tell_of_overpayments(first, last, today, batch)!
 -- Tell members once of each payment of which something is left: while they owe nothing, or when an

@@ -227,7 +227,10 @@ CREATE FUNCTION months_covered(invoice text) RETURNS integer
     LANGUAGE sql STABLE
     RETURN (
         -- What an employer did not deduct has no charges on its invoice, and is for one month.
-        SELECT coalesce(max(months_of_fee(cadence, period_from)), 1)
+        -- What was paid back, and then taken back by the bank, is for none: it is no dues.
+        SELECT coalesce(max(months_of_fee(cadence, period_from)),
+                        CASE WHEN EXISTS (SELECT FROM recoveries WHERE invoice_number = invoice)
+                             THEN 0 ELSE 1 END)
         FROM charges
         WHERE invoice_number = invoice
           AND period_from = (SELECT invoices.period_from FROM invoices WHERE number = invoice));
@@ -236,7 +239,7 @@ COMMENT ON FUNCTION months_covered(text) IS 'For how many months an invoice is.'
 CREATE FUNCTION months_owed(covers integer, passed integer, asked_ore bigint, owed_ore bigint)
     RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN owed_ore = 0 THEN 0
+    RETURN CASE WHEN owed_ore = 0 OR covers = 0 THEN 0
                 WHEN covers = 1 THEN 1
                 -- A longer fee counts the months since it was due, less those that are paid for.
                 WHEN covers > 1 THEN greatest(0, least(covers, passed)
@@ -417,10 +420,14 @@ COMMENT ON FUNCTION held_of(text) IS
     'a caseworker''s to place.';
 
 CREATE FUNCTION credit_of(member text) RETURNS bigint LANGUAGE sql STABLE
-    RETURN greatest(0, held_of(member) - overdrawn_of(member));
+    -- Of several memberships of a person the first ones make up for what is overdrawn, once.
+    RETURN CASE WHEN overdrawn_of(member) = 0 THEN held_of(member) ELSE least(
+        held_of(member),
+        greatest(0, (SELECT sum(held_of(own)) FROM unnest(all_of_person(ARRAY[member])) AS own
+                     WHERE own <= member) - overdrawn_of(member)))::bigint END;
 COMMENT ON FUNCTION credit_of(text) IS
     'What a membership has with us that can be paid out: what is held, net of what the person owes of '
-    'payments that were paid back and then taken back (A37).';
+    'payments that were paid back and then taken back, which is taken off once (A37).';
 
 CREATE FUNCTION is_overdrawn(member text) RETURNS boolean LANGUAGE sql STABLE
     RETURN overdrawn_of(member) > (
@@ -442,6 +449,7 @@ CREATE FUNCTION owes_something(member text) RETURNS boolean LANGUAGE sql STABLE
     RETURN EXISTS (
         SELECT FROM invoice_balances
         WHERE membership_id = ANY (all_of_person(ARRAY[member])) AND open_ore > 0)
-    OR (overdrawn_of(member) > 0 AND credit_of(member) = 0);
+    OR (overdrawn_of(member) > 0 AND overdrawn_of(member) >= (
+        SELECT sum(held_of(own)) FROM unnest(all_of_person(ARRAY[member])) AS own));
 COMMENT ON FUNCTION owes_something(text) IS
     'Whether a person owes anything: what they have with us pays that first.';

@@ -84,6 +84,8 @@ WITH standing AS MATERIALIZED (
     UNION ALL SELECT kind, -ore FROM charged
     UNION ALL SELECT 'members', sum(amount_ore) FROM redirections
     UNION ALL SELECT 'employers', -sum(amount_ore) FROM redirections
+    UNION ALL SELECT 'members', sum(amount_ore) FROM recoveries WHERE invoice_number IS NOT NULL
+    UNION ALL SELECT 'suspense', -sum(amount_ore) FROM recoveries WHERE invoice_number IS NOT NULL
     -- Over-deducted: less than nothing is different; then the employer owes what it took.
     UNION ALL SELECT 'employers', -ore FROM settled WHERE outcome IN ('over', 'written_off')
     UNION ALL SELECT 'correction', ore FROM settled WHERE outcome IN ('over', 'written_off')
@@ -235,6 +237,13 @@ WITH money (source, reference, debit, credit, amount_ore, membership_id) AS (
            abs(amount_ore), NULL
     FROM branch_settlements WHERE made_on >= :since AND amount_ore <> 0
     UNION ALL
+    SELECT 'recovery', reference || '/' || recoveries.serial,
+           CASE WHEN amount_ore > 0 THEN 'members' WHEN amount_ore < 0 THEN 'suspense' END,
+           CASE WHEN amount_ore > 0 THEN 'suspense' WHEN amount_ore < 0 THEN 'members' END,
+           abs(amount_ore), membership_id
+    FROM recoveries JOIN invoices ON invoices.number = invoice_number
+    WHERE recovered_on >= :since
+    UNION ALL
     SELECT 'refund_paid', refund_id, 'refunds', 'bank', amount_ore, membership_id
     FROM refunds WHERE paid_on >= :since
     UNION ALL
@@ -381,15 +390,18 @@ WITH charge AS NOT MATERIALIZED (
     UNION ALL
     SELECT 'invoice_total', invoices.number, invoices.membership_id,
            format('invoice %s asks %s øre, and its lines add up to %s', invoices.number,
-                  invoices.total_ore, coalesce(lines.ore, redirections.amount_ore, 0))
+                  invoices.total_ore,
+                  coalesce(lines.ore, redirections.amount_ore, recoveries.amount_ore, 0))
     FROM invoices
     LEFT JOIN (
         SELECT invoice_number, sum(amount_ore)::bigint AS ore FROM charge
         WHERE invoice_number IS NOT NULL GROUP BY invoice_number
     ) AS lines ON lines.invoice_number = invoices.number
     LEFT JOIN redirections ON redirections.invoice_number = invoices.number
+    LEFT JOIN recoveries ON recoveries.invoice_number = invoices.number
     WHERE invoices.period_from = :month
-      AND invoices.total_ore IS DISTINCT FROM coalesce(lines.ore, redirections.amount_ore)
+      AND invoices.total_ore IS DISTINCT FROM coalesce(
+          lines.ore, redirections.amount_ore, recoveries.amount_ore)
 )
 SELECT name, subject, membership_id, :month::date AS about, says,
        count(*) OVER (PARTITION BY name) AS drifted

@@ -84,12 +84,15 @@ WITH claims AS (
     FROM deduction_lists AS lists WHERE lists.made_on <= :on_day
     UNION ALL
     -- Paid back, and taken back by the bank: of no invoice, and owed from that day.
-    SELECT 'suspense', back.paid_on, sum(parts.amount_ore)
+    SELECT 'suspense', back.paid_on, sum(parts.amount_ore) - coalesce(
+               -- What is asked for by an invoice stands above.
+               (SELECT sum(amount_ore) FROM recoveries
+                WHERE recoveries.reference = back.reverses AND recovered_on <= :on_day), 0)
     FROM payments AS back
     JOIN refund_parts AS parts ON parts.reference = back.reverses
     JOIN booked_refund_parts AS booked ON booked.reference = refund_id || '/' || parts.serial
     WHERE back.paid_on <= :on_day AND booked.booked_on <= :on_day
-    GROUP BY back.reference
+    GROUP BY back.reference, back.reverses
 )
 SELECT debtor,
        (SELECT max(age) FROM unnest(:ages::integer[]) AS age

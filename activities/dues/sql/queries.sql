@@ -358,6 +358,7 @@ WITH ordered AS (
           AND invoices.period_from = :period_from AND invoices.decision IS NULL
           -- What an employer did not deduct is invoiced, and told of, when its return is settled.
           AND NOT EXISTS (SELECT FROM redirections WHERE invoice_number = invoices.number)
+          AND NOT EXISTS (SELECT FROM recoveries WHERE invoice_number = invoices.number)
     ) AS issued
     ON CONFLICT DO NOTHING
     RETURNING 1

@@ -319,7 +319,8 @@ BEGIN
         WHERE added.total_ore IS DISTINCT FROM coalesce(
             (SELECT sum(amount_ore) FROM charges
              WHERE invoice_number = added.number AND period_from = added.period_from),
-            (SELECT sum(amount_ore) FROM redirections WHERE invoice_number = added.number))
+            (SELECT sum(amount_ore) FROM redirections WHERE invoice_number = added.number),
+            (SELECT sum(amount_ore) FROM recoveries WHERE invoice_number = added.number))
         LIMIT 1;
     ELSE
         SELECT invoices.number INTO wrong
@@ -328,7 +329,8 @@ BEGIN
           AND invoices.total_ore IS DISTINCT FROM coalesce(
             (SELECT sum(amount_ore) FROM charges
              WHERE invoice_number = invoices.number AND period_from = invoices.period_from),
-            (SELECT sum(amount_ore) FROM redirections WHERE invoice_number = invoices.number))
+            (SELECT sum(amount_ore) FROM redirections WHERE invoice_number = invoices.number),
+            (SELECT sum(amount_ore) FROM recoveries WHERE invoice_number = invoices.number))
         LIMIT 1;
     END IF;
     IF wrong IS NOT NULL THEN
@@ -378,7 +380,7 @@ CREATE TABLE entries (
     source text NOT NULL CHECK (source IN (
         'charge', 'payment', 'allocation', 'reversal', 'redirection', 'over_deduction',
         'carried_over', 'refund', 'refund_paid', 'refund_returned', 'bank_charge', 'bank_interest', 'write_off',
-        'insurance_settlement', 'insurance_paid', 'branch_settlement')),
+        'insurance_settlement', 'insurance_paid', 'branch_settlement', 'recovery')),
     membership_id text REFERENCES memberships,
     period_from date,
     kind text,
@@ -413,6 +415,7 @@ COMMENT ON COLUMN entries.credit IS
 COMMENT ON COLUMN entries.reference IS
     'Of a payment, reversal, charge or interest: the bank''s. Of an allocation: that and its '
     'serial. Of a refund: its id, and of what it is of that and a serial. Of a '
+    'recovery: that of the payment, and a serial. Of a '
     'redirection, over-deduction or what is carried over: the list''s number and the member''s. Of what is written off: '
     'the invoice''s or the list''s, and its serial.';
 CREATE UNIQUE INDEX entries_one_per_charge ON entries (membership_id, period_from, kind)

@@ -306,7 +306,16 @@ SELECT
                         ORDER BY earlier.serial LIMIT 1) END))
          FROM redirections JOIN deduction_lists ON deduction_lists.number = list_number
          WHERE invoice_number = invoices.number),
-        '[]') AS redirected
+        '[]') AS redirected,
+    coalesce(
+        (SELECT jsonb_agg(jsonb_build_object(
+                    'paid_on', payments.paid_on, 'taken_back_on', back.paid_on,
+                    'amount_ore', recoveries.amount_ore))
+         FROM recoveries
+         JOIN payments USING (reference)
+         JOIN payments AS back ON back.reverses = recoveries.reference
+         WHERE invoice_number = invoices.number),
+        '[]') AS recovered
 FROM invoice_balances AS invoices
 WHERE invoices.membership_id = :membership_id
   AND invoices.number = coalesce(:number::text, invoices.number)

@@ -118,7 +118,7 @@ BEGIN ATOMIC
         SELECT string_agg(DISTINCT CASE
             WHEN paid_on IS NOT NULL
                 THEN ' Refund ' || refund_id || ' of it had been paid out already: the member owes '
-                     'that amount. Ask for it; until then it is taken off what is paid out.'
+                     'that amount, and gets an invoice for it.'
             WHEN instructed_on IS NOT NULL
                 THEN ' Refund ' || refund_id || ' of it is on its way: stop it in the bank and note '
                      'that with refund-rejected; if it is paid, the member owes that amount.'
@@ -214,6 +214,16 @@ END;
 COMMENT ON FUNCTION take_back_left_overs(text[], date) IS
     'Takes back what members'' money has paid of other invoices than it names: it is laid anew.';
 
+CREATE FUNCTION unpaid_recoveries(member text) RETURNS bigint LANGUAGE sql STABLE
+    RETURN (SELECT coalesce(sum(balances.open_ore), 0)::bigint
+            FROM recoveries JOIN invoice_balances AS balances
+              ON balances.number = recoveries.invoice_number
+            WHERE balances.open_ore > 0
+              AND balances.membership_id = ANY (all_of_person(ARRAY[member])));
+COMMENT ON FUNCTION unpaid_recoveries(text) IS
+    'What a person was asked for of payments that were paid back and then taken back, and has not '
+    'paid (P8).';
+
 CREATE FUNCTION waits_as_double(payment text) RETURNS boolean LANGUAGE sql STABLE
     RETURN EXISTS (
         SELECT FROM payments AS own
@@ -224,11 +234,12 @@ CREATE FUNCTION waits_as_double(payment text) RETURNS boolean LANGUAGE sql STABL
                                  'double_payment_days', own.paid_on, '14')::integer
         WHERE own.reference = payment
           AND NOT EXISTS (SELECT FROM payments AS back WHERE back.reverses = twin.reference)
-          AND NOT EXISTS (SELECT FROM dues_runs WHERE charged_on > own.paid_on));
+          AND NOT EXISTS (SELECT FROM dues_runs WHERE charged_on > own.paid_on)
+          AND unpaid_recoveries(own.membership_id) = 0);
 COMMENT ON FUNCTION waits_as_double(text) IS
     'Whether a payment has paid for an invoice a second time within a few days, and nothing has been '
     'charged since: it may be asked back before it is used for what comes next (P3). A standing order '
-    'comes a month later, and is no double.';
+    'comes a month later, and is no double. Whoever owes what was paid back before is paid back no more.';
 
 CREATE FUNCTION use_suspense(owners text[], fresh text[], today date, of_the_due boolean)
     RETURNS SETOF text
@@ -669,6 +680,83 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION part_money(text[], date) IS
     'Lays anew what memberships have with us, once they are no more one person''s (N9).';
+
+-- What was paid back and taken back ------------------------------------------------------------
+
+CREATE FUNCTION recover_overdrawn(wanted text[], today date, due date, in_batch text) RETURNS bigint
+    LANGUAGE plpgsql AS $$
+DECLARE asked text[];
+BEGIN
+    WITH owed AS MATERIALIZED (
+        SELECT found.reference, found.membership_id, member_number, found.ore,
+               1 + coalesce((SELECT max(serial) FROM recoveries
+                             WHERE recoveries.reference = found.reference), 0) AS nth,
+               coalesce((SELECT max(serial) FROM invoices
+                         WHERE invoices.membership_id = found.membership_id), 0)
+                   + row_number() OVER (PARTITION BY found.membership_id
+                                        ORDER BY found.reference) AS serial
+        FROM recoverable_payments AS found JOIN memberships USING (membership_id)
+        WHERE (wanted IS NULL OR found.reference = ANY (wanted))
+          -- Nothing more is asked of the dead.
+          AND (found.ore < 0 OR NOT has_died(person_id))
+    ), issued AS MATERIALIZED (
+        SELECT *, member_number || '-' || serial AS number,
+               with_mod10('1' || member_number || lpad(serial::text, 6, '0')) AS kid
+        FROM owed
+    ), invoice AS (
+        INSERT INTO invoices
+            (number, kid, membership_id, serial, period_from, issued_on, due_on, total_ore,
+             currency)
+        SELECT number, kid, membership_id, serial, date_trunc('month', today)::date, today, due,
+               ore, 'NOK'
+        FROM issued
+    ), recovered AS (
+        INSERT INTO recoveries
+            (reference, serial, invoice_number, amount_ore, recovered_on, recovered_by)
+        SELECT reference, nth, number, ore, today, 'rule' FROM issued
+    ), booked AS (
+        INSERT INTO entries (booked_on, source, membership_id, reference, debit, credit, amount_ore)
+        SELECT today, 'recovery', membership_id, reference || '/' || nth,
+               CASE WHEN ore > 0 THEN 'members' WHEN ore < 0 THEN 'suspense' END,
+               CASE WHEN ore > 0 THEN 'suspense' WHEN ore < 0 THEN 'members' END, abs(ore)
+        FROM issued
+    ), letter AS (
+        INSERT INTO letters
+            (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
+        SELECT membership_id, 'invoice-' || number, 'dues_invoice', 'member',
+               jsonb_build_object('invoice', number), 'pending',
+               letter_message_id(membership_id, 'invoice-' || number), in_batch, today
+        FROM issued WHERE ore > 0
+        ON CONFLICT (membership_id, key) DO NOTHING
+    )
+    SELECT array_agg(membership_id) INTO asked FROM issued;
+    INSERT INTO tasks (key, kind, says, membership_id, opened_on)
+    SELECT 'recovery/' || reference, 'recovery',
+           'Payment ' || reference || ' was paid back, and the bank then took it back as well: '
+           || ore || ' øre are owed to us, and ' || CASE
+               WHEN membership_id IS NULL THEN 'nobody knows by which member'
+               WHEN membership_id IS NOT NULL THEN 'the member has died' END
+           || '. Ask whoever received it; what comes for it is placed with allocate --recovers '
+           || reference || '.',
+           membership_id, today
+    FROM recoverable_payments
+    WHERE ore > 0 AND (wanted IS NULL OR reference = ANY (wanted))
+    ON CONFLICT (key) DO UPDATE
+    SET (says, opened_on, announced_on, closed_on, closed_by, note, settled)
+      = (excluded.says, excluded.opened_on, NULL, NULL, NULL, NULL, false)
+    WHERE tasks.settled;
+    UPDATE tasks
+    SET closed_on = coalesce(closed_on, today), closed_by = coalesce(closed_by, 'rule'),
+        note = coalesce(note, 'nothing is owed of it any more'), settled = true
+    WHERE kind = 'recovery' AND NOT settled
+      AND NOT EXISTS (SELECT FROM recoverable_payments AS still
+                      WHERE tasks.key = 'recovery/' || still.reference AND still.ore > 0);
+    PERFORM use_money_of(asked, today);
+    RETURN coalesce(cardinality(asked), 0);
+END $$;
+COMMENT ON FUNCTION recover_overdrawn(text[], date, date, text) IS
+    'Asks members by an invoice for what was paid back to them and then taken back by the bank, once; '
+    'credits it where it has come back; opens a task where nobody can be asked (P8).';
 
 -- Who paid, forgotten ---------------------------------------------------------------------------
 

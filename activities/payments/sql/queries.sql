@@ -924,8 +924,9 @@ SELECT coalesce(sum(open_ore), 0)::bigint FROM invoice_balances
 WHERE membership_id = ANY (all_of_person(ARRAY[:membership_id::text])) AND open_ore > 0;
 
 -- name: read_overdrawn(membership_id)$
--- Tell what a person owes of payments that were paid back and then taken back, all memberships.
-SELECT overdrawn_of(:membership_id);
+-- Tell what a person owes of payments that were paid back and then taken back, all memberships,
+-- whether or not it has been asked for.
+SELECT overdrawn_of(:membership_id) + unpaid_recoveries(:membership_id);
 
 -- name: read_receiver(membership_id, references, credits)^
 -- Read who may receive a refund: who paid, by the bank's word if it is the same for all of it, else
@@ -1123,3 +1124,39 @@ WHERE aside = 'outgoing' AND nth IS NOT NULL AND (:entry::text IS NULL OR refere
   AND NOT EXISTS (SELECT FROM refunds WHERE paid_entry = bank_entries.reference)
   AND NOT EXISTS (SELECT FROM insurance_payments WHERE entry = bank_entries.reference)
 ORDER BY booked_on, reference;
+
+-- name: take_off_returned(refund_id, today)!
+-- Credit members what they were asked for of payments whose refund has come back after all.
+SELECT recover_overdrawn(
+    ARRAY(SELECT DISTINCT parts.reference FROM refund_parts AS parts
+          WHERE parts.refund_id = :refund_id AND parts.reference IS NOT NULL),
+    :today, :today, NULL);
+
+-- name: read_recoverable(reference)$
+-- Tell what is owed to us of a payment that was paid back and then taken back; NULL: nothing is.
+SELECT ore FROM recoverable_payments WHERE reference = :reference;
+
+-- name: recover_by(reference, paid_by, amount_ore, today, by)!
+-- Make up for what was paid back and taken back with other money in suspense.
+INSERT INTO recoveries (reference, serial, paid_by, amount_ore, recovered_on, recovered_by)
+SELECT :reference, 1 + coalesce(max(serial), 0), :paid_by, :amount_ore, :today, :by
+FROM recoveries WHERE reference = :reference;
+
+-- name: lock_reported(message_id, refund_ids)
+-- Lock the refunds of a file, and others that a report names, and read how much each is.
+SELECT refund_id, amount_ore, coalesce(message_id = :message_id, false) AS of_file
+FROM refunds
+WHERE instructed_on IS NOT NULL
+  AND (message_id = :message_id OR refund_id = ANY (:refund_ids::text[]))
+ORDER BY refund_id
+FOR UPDATE;
+
+-- name: read_rejected_at(refund_id)$
+-- Tell when the bank last rejected a refund, by its own reports.
+SELECT max(reported_at) FROM refund_statuses WHERE refund_id = :refund_id AND says = 'rejected';
+
+-- name: note_status!
+-- Note what the bank says of a refund, once a report.
+INSERT INTO refund_statuses (refund_id, report_id, says, code, reasons, reported_at, noted_on)
+VALUES (:refund_id, :report_id, :says, :code, :reasons, :reported_at, :today)
+ON CONFLICT DO NOTHING;

@@ -294,6 +294,27 @@ CREATE TRIGGER refunds_append_only BEFORE DELETE ON refunds
 CREATE TRIGGER refunds_never_emptied BEFORE TRUNCATE ON refunds
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE refund_statuses (
+    refund_id text NOT NULL REFERENCES refunds,
+    report_id text NOT NULL,
+    says text NOT NULL CHECK (says IN ('accepted', 'pending', 'rejected', 'unclear')),
+    code text NOT NULL,
+    reasons text NOT NULL,
+    reported_at timestamptz,
+    noted_on date NOT NULL,
+    PRIMARY KEY (refund_id, report_id, code)
+);
+COMMENT ON TABLE refund_statuses IS
+    'What the bank has said of refunds in its status reports (pain.002). The reports themselves are '
+    'not kept: receivers stand in them. Append-only.';
+COMMENT ON COLUMN refund_statuses.reasons IS 'The bank''s codes, a blank between them.';
+COMMENT ON COLUMN refund_statuses.reported_at IS 'When the bank made the report; NULL: it says not.';
+
+CREATE TRIGGER refund_statuses_append_only BEFORE UPDATE OR DELETE ON refund_statuses
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER refund_statuses_never_emptied BEFORE TRUNCATE ON refund_statuses
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE refund_parts (
     refund_id text NOT NULL REFERENCES refunds,
     serial integer NOT NULL CHECK (serial >= 1),
@@ -355,6 +376,45 @@ CREATE TRIGGER write_offs_append_only BEFORE UPDATE OR DELETE ON write_offs
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER write_offs_never_emptied BEFORE TRUNCATE ON write_offs
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE recoveries (
+    reference text NOT NULL REFERENCES payments,
+    serial integer NOT NULL CHECK (serial >= 1),
+    invoice_number text UNIQUE REFERENCES invoices,
+    paid_by text REFERENCES payments,
+    amount_ore bigint NOT NULL CHECK (amount_ore <> 0),
+    recovered_on date NOT NULL,
+    recovered_by text NOT NULL,
+    PRIMARY KEY (reference, serial),
+    CONSTRAINT recoveries_by_one_way CHECK (num_nonnulls(invoice_number, paid_by) = 1),
+    CONSTRAINT recoveries_by_another CHECK (paid_by <> reference)
+);
+COMMENT ON TABLE recoveries IS
+    'What was paid back of a payment that the bank then took back: asked for by an invoice to the '
+    'member whose it was, or paid by other money in suspense. Less than nothing: the refund came '
+    'back, and the member is credited. Append-only.';
+COMMENT ON COLUMN recoveries.paid_by IS 'The payment that makes up for it, where no member is asked.';
+CREATE INDEX recoveries_paid_by ON recoveries (paid_by) WHERE paid_by IS NOT NULL;
+
+CREATE TRIGGER recoveries_append_only BEFORE UPDATE OR DELETE ON recoveries
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER recoveries_never_emptied BEFORE TRUNCATE ON recoveries
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER recovery_totals AFTER INSERT ON recoveries
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION check_invoice_totals();
+
+CREATE FUNCTION recovered_of(payment text) RETURNS bigint LANGUAGE sql STABLE
+    RETURN coalesce((
+        SELECT sum(CASE WHEN recoveries.reference = payment THEN amount_ore ELSE -amount_ore END)
+        FROM recoveries
+        WHERE (recoveries.reference = payment OR paid_by = payment)
+          AND NOT EXISTS (SELECT FROM payments AS back
+                          WHERE back.reverses = recoveries.paid_by)), 0)::bigint;
+COMMENT ON FUNCTION recovered_of(text) IS
+    'What was recovered of a payment that was paid back and taken back, less what a payment has made '
+    'up for of others; what made up for it counts until the bank takes that back as well.';
 
 -- What money pays -------------------------------------------------------------------------------
 
@@ -424,7 +484,7 @@ SELECT payments.reference, payments.membership_id, payments.kid, payments.paid_o
        payments.amount_ore, used.ore AS allocated_ore, refunded.ore AS refunded_ore,
        back.reference IS NOT NULL AS reversed,
        CASE WHEN back.reference IS NULL THEN payments.amount_ore ELSE 0 END
-           - used.ore - refunded.ore AS suspense_ore
+           - used.ore - refunded.ore + recovered.ore AS suspense_ore
 FROM payments
 LEFT JOIN payments AS back ON back.reverses = payments.reference
 CROSS JOIN LATERAL (
@@ -435,6 +495,15 @@ CROSS JOIN LATERAL (
     SELECT coalesce(sum(amount_ore), 0)::bigint AS ore FROM refund_parts
     WHERE refund_parts.reference = payments.reference
 ) AS refunded
+CROSS JOIN LATERAL (
+    -- As recovered_of says it, but without a call for each.
+    SELECT coalesce(sum(CASE WHEN recoveries.reference = payments.reference
+                             THEN recoveries.amount_ore ELSE -recoveries.amount_ore END), 0)::bigint
+               AS ore
+    FROM recoveries
+    WHERE (recoveries.reference = payments.reference OR paid_by = payments.reference)
+      AND NOT EXISTS (SELECT FROM payments AS taken WHERE taken.reverses = recoveries.paid_by)
+) AS recovered
 WHERE payments.reverses IS NULL;
 COMMENT ON VIEW payment_balances IS 'What is in suspense of each payment (P3).';
 
@@ -451,17 +520,32 @@ COMMENT ON VIEW suspended_payments IS
 
 CREATE VIEW overdrawn_payments AS
 SELECT payments.reference, payments.membership_id, payments.kid, payments.paid_on,
-       payments.amount_ore, back.paid_on AS reversed_on, sum(parts.amount_ore)::bigint AS owed_ore
+       payments.amount_ore, back.paid_on AS reversed_on,
+       sum(parts.amount_ore)::bigint - recovered_of(payments.reference) AS owed_ore
 FROM payments
 JOIN payments AS back ON back.reverses = payments.reference
 JOIN refund_parts AS parts ON parts.reference = payments.reference
 JOIN refunds USING (refund_id)
 WHERE refunds.instructed_on IS NOT NULL
 GROUP BY payments.reference, back.reference
-HAVING sum(parts.amount_ore) > 0;
+HAVING sum(parts.amount_ore) > recovered_of(payments.reference);
 COMMENT ON VIEW overdrawn_payments IS
     'Payments that were paid back, or are on their way back, and that the bank took back as well: '
-    'what was paid back of them is owed to us (P8).';
+    'what was paid back of them is owed to us, and not asked for yet (P8).';
+
+CREATE VIEW recoverable_payments AS
+SELECT payments.reference, payments.membership_id,
+       sum(parts.amount_ore)::bigint - recovered_of(payments.reference) AS ore
+FROM payments
+JOIN payments AS back ON back.reverses = payments.reference
+JOIN refund_parts AS parts ON parts.reference = payments.reference
+JOIN refunds USING (refund_id)
+WHERE refunds.paid_on IS NOT NULL
+GROUP BY payments.reference, back.reference
+HAVING sum(parts.amount_ore) <> recovered_of(payments.reference);
+COMMENT ON VIEW recoverable_payments IS
+    'What has left the account of payments that the bank took back as well, and nobody has been asked '
+    'for; less than nothing: it was asked for, and has come back since (P8).';
 
 CREATE FUNCTION check_allocations() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE wrong text;
@@ -537,3 +621,21 @@ COMMENT ON FUNCTION check_refund_parts() IS
 CREATE TRIGGER refund_parts_within_bounds AFTER INSERT ON refund_parts
     REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION check_refund_parts();
+
+CREATE FUNCTION check_recoveries() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE wrong text;
+BEGIN
+    SELECT reference INTO wrong FROM payment_balances
+    WHERE reference IN (SELECT paid_by FROM added) AND suspense_ore < 0
+    LIMIT 1;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'more than there is of payment % was used', wrong
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'recoveries_within_payment';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION check_recoveries() IS
+    'No payment makes up for more than it has.';
+CREATE TRIGGER recoveries_within_bounds AFTER INSERT ON recoveries
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION check_recoveries();

@@ -203,6 +203,7 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
         SELECT parts.credit_number, parts.amount_ore
         FROM booked_refund_parts AS parts CROSS JOIN said
         WHERE parts.credit_number IS NOT NULL AND said.year @> parts.booked_on
+          AND NOT EXISTS (SELECT FROM recoveries WHERE invoice_number = parts.credit_number)
     ), paid AS MATERIALIZED (
         SELECT moved.stated_id, sum(moved.ore)::bigint AS ore,
                coalesce(sum(moved.ore) FILTER (WHERE moved.direct), 0)::bigint AS direct_ore,
@@ -229,6 +230,8 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
             ) AS local
             WHERE payments.paid_on >= make_date(tax_statements_due.income_year, 1, 1)
               AND payments.paid_on < make_date(tax_statements_due.income_year + 1, 1, 1)
+              -- What is paid for a refund that was too much is no dues (P8).
+              AND NOT EXISTS (SELECT FROM recoveries WHERE invoice_number = invoices.number)
             UNION ALL
             -- What is paid out of a credit note, by the day the bank is told: it is paid no more.
             SELECT whole.stated_id, whole.membership_id, invoices.period_from, true,

@@ -15,6 +15,7 @@ SOURCES = {
     "allocation": "Innbetalinger fordelt",
     "reversal": "Innbetalinger ført tilbake av banken",
     "redirection": "Fra trekk til faktura",
+    "recovery": "Tilbakebetalt og tilbakeført, krevd inn",
     "over_deduction": "Trukket for mye",
     "carried_over": "Overført fra trekkliste",
     "refund": "Tilbakebetalinger",

@@ -19,8 +19,9 @@ RELIES = {
     "mark_for_reassessment": "`activities/membership/decisions.py` writes terms and never the "
     "mark; `activities/dues/charging.py` compares who is marked, charges corrections and takes the "
     "mark away",
-    "check_invoice_totals": "`activities/membership/decisions.py`, `activities/dues/charging.py` "
-    "and `activities/deduction/settlement.py`, which issue invoices with their lines",
+    "check_invoice_totals": "`activities/membership/decisions.py`, `activities/dues/charging.py`, "
+    "`activities/deduction/settlement.py` and `recover_overdrawn`, which issue invoices with their "
+    "lines",
     "number_invoice": "`activities/books/ledger.py` counts on every invoice having a number; "
     "whoever issues one writes none",
     "keep_all_but_payers": "`activities/payments/forgetting.py` forgets who paid, and nothing else "
@@ -36,6 +37,8 @@ RELIES = {
     "check_allocations": "`activities/payments/allocation.py` and "
     "`activities/payments/suspense.py`, where by rule or by hand money is allocated",
     "check_refund_parts": "`activities/payments/refunds.py`, where credit is set apart",
+    "check_recoveries": "`activities/payments/suspense.py`, where money makes up for what was paid "
+    "back",
     "check_refund_filled": "`activities/payments/refunds.py`, which fills a refund in step by step",
     "list_issued_late": "`activities/arrears/overdue.py`, which looks at each day once",
     "fill_in_approval": "`activities/membership/senders.py`, which says who approves and of which "
