@@ -22,6 +22,15 @@ from activities.payments.transactions import BankTransaction, Faults, FileRefuse
 CHANNELS = {"camt.054": "camt054", "camt.053": "camt053"}
 _NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.[0-9]{3})\.001\.[0-9]{2}")
 
+_INSTEAD = {
+    "camt.052": "it is camt.052, a report within the day: all of it comes again, booked; give in "
+    "the camt.054 or camt.053",
+    "pain.002": "it is pain.002, the bank's answer to a file of refunds: give it in with "
+    "refund-status",
+    "pain.001": "it is pain.001, which the bank is told to pay by: it brings no money",
+}
+"""What to do with messages that are taken for one of these."""
+
 MAX_ELEMENTS = 100_000
 """Beside entries and transactions that have been read: more would fill the memory."""
 
@@ -117,14 +126,8 @@ class _Reader:
         kind = found[1] if found else None
         if kind in CHANNELS:
             return CHANNELS[kind]
-        if kind == "camt.052":
-            says = (
-                "it is camt.052, a report within the day: all of it comes again, booked; give in "
-                "the camt.054 or camt.053"
-            )
-        else:
-            says = "it is not camt.054 or camt.053: ask the bank for one of these"
-        self._faults.add("", says)
+        says = "it is not camt.054 or camt.053: ask the bank for one of these"
+        self._faults.add("", _INSTEAD.get(kind or "", says))
         raise FileRefused(self._faults)
 
     def _take(self, name: str, element: Element, path: list[Element]) -> Iterator[BankTransaction]:

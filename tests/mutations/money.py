@@ -25,7 +25,37 @@ TAX = (
 SERIES = ("tests/dues/test_series.py",)
 BRANCHES = ("tests/books/test_branches.py",)
 
+RECOVERIES = ("tests/payments/test_recoveries.py",)
+STATUSES = ("tests/payments/test_refund_status.py",)
+
 MUTATIONS = (
+    *mutations(
+        "schemas/payments/refund_status.py",
+        STATUSES,
+        (
+            (
+                "P8",
+                "case BankSays.REJECTED if status.duplicate:",
+                "case BankSays.REJECTED if False:",
+            ),
+            (
+                "P8",
+                "if one.of_file and one.refund_id not in named",
+                "if one.of_file",
+            ),
+        ),
+    ),
+    *mutations(
+        "activities/payments/sql/allocating.sql",
+        RECOVERIES,
+        (
+            (
+                "P8",
+                "SELECT reference, nth, number, ore, today, 'rule' FROM issued",
+                "SELECT reference, nth, number, 2 * ore, today, 'rule' FROM issued",
+            ),
+        ),
+    ),
     *mutations(
         "activities/books/sql/schema.sql",
         BRANCHES,

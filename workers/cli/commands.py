@@ -49,6 +49,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "refund-paid",
         "refund-rejected",
     ),
+    "refund_status": ("refund-status",),
     "direct_debit": ("mandates", "claims"),
     "shared.tasks": ("tasks",),
     "membership.inbox": ("inbox",),
