@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
@@ -23,6 +24,7 @@ from activities.payments.entries import count_aside, entry_of, know_again, write
 from activities.payments.formats import format_of
 from activities.payments.ocr_lines import lines_of
 from activities.payments.refund_entries import book_refunds, explain
+from activities.payments.suspense import NotPossible, allocate
 from activities.payments.transactions import BankTransaction, Faults, FileRefused
 from activities.shared.files import InboundFile
 from activities.shared.quarantine import in_halves, is_of_the_row, reason_of
@@ -171,6 +173,7 @@ async def book(
             async for batch in _batches(reading, file):
                 total += await work.book(batch)
                 beat()
+            await _place_by_kid(reading, writing, file)
             report = await _report(writing, file, total)
             if MANDATE in content:
                 lines = list(lines_of(content))
@@ -178,6 +181,15 @@ async def book(
                 report = report.model_copy(update={"mandates": taken})
             await note_outcome(writing, file, report)
     return report
+
+
+async def _place_by_kid(reading: Connection, writing: Connection, file: BankFile) -> None:
+    """Let what had come without a KID pay the invoice whose KID a file tells it with (P4)."""
+    found = [row async for row in _SQL.read_kids_of_known(reading)]
+    for row in found:
+        with suppress(NotPossible):
+            async with writing.transaction():
+                await allocate(writing, row["reference"], row["number"], today=file.today, by="kid")
 
 
 async def _report(connection: Connection, file: BankFile, total: Counter[str]) -> BankFileReport:

@@ -18,7 +18,7 @@ from schemas.payments.entries import (
     TOO_EARLY,
     SetAside,
 )
-from schemas.payments.identity import Sighting, identify
+from schemas.payments.identity import Sighting, Verdict, identify
 from schemas.payments.refunds import Explained
 from schemas.shared.amounts import kroner
 
@@ -37,15 +37,26 @@ _KEPT = (
 async def know_again(connection: Connection, file: BankFile, account: str) -> None:
     """Find out which entries of a file are in the books, or may be (P4)."""
     varies = await _SQL.bank_varies(connection, account=account)
-    rows = _SQL.read_alike(connection, file_id=file.file_id, account=account)
-    found: list[tuple[object, ...]] = []
-    async for arrived, booked in _groups(rows):
-        verdicts = identify(arrived, booked, varies=varies)
-        found += [
-            (int(one.key), one.same_as, one.sure, one.across, one.by_reference, one.differs)
-            for one in verdicts
-        ]
-    await connection.copy_records_to_table("bank_verdicts", records=found)
+    # What stands where a KID does comes first, then what one of the two has among its words.
+    for read in (_SQL.read_alike, _SQL.read_alike_in_text):
+        rows = read(connection, file_id=file.file_id, account=account)
+        found: dict[str, Verdict] = {}
+        taken: set[str] = set()
+        async for arrived, booked in _groups(rows):
+            verdicts = identify(
+                [one for one in arrived if one.key not in found],
+                [one for one in booked if one.key not in taken],
+                varies=varies,
+            )
+            found |= {one.key: one for one in verdicts}
+            taken |= {one.same_as for one in verdicts}
+        await connection.copy_records_to_table(
+            "bank_verdicts",
+            records=[
+                (int(one.key), one.same_as, one.sure, one.across, one.by_reference, one.differs)
+                for one in found.values()
+            ],
+        )
     await _SQL.know_reported(connection)
     await _SQL.know_whole(connection)
     await _SQL.know_covered(connection, file_id=file.file_id, account=account)
