@@ -16,6 +16,7 @@ from activities.audit import (
 from activities.audit.findings import release
 from activities.database.pool import patiently
 from activities.declarations.audit import AuditActivities
+from activities.payments.forgetting import forget_long_ago
 from activities.shared.errors import without_values
 from activities.shared.heartbeats import heartbeats
 from activities.shared.rulebook import RulebookReader
@@ -129,7 +130,10 @@ class Audit(AuditActivities):
 
     @activity.defn(name="close_audit")
     async def close_audit(self, closing: AuditClosing) -> int:
-        """In one transaction: an attempt after one whose answer was lost finds nobody held."""
+        """In one transaction: an attempt after one whose answer was lost finds nobody held.
+
+        What is kept no longer by policy is forgotten, too.
+        """
         plan = closing.plan
         async with (
             without_values(),
@@ -137,4 +141,7 @@ class Audit(AuditActivities):
             self._pool.acquire() as connection,
             patiently(connection),
         ):
+            rulebook = await self._rulebooks.current(connection)
+            today = plan.opening.today
+            await forget_long_ago(connection, rulebook.policies_on(today), today=today)
             return await release(connection, plan, closing.checks, plan.months[0])

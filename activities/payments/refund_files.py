@@ -94,4 +94,6 @@ async def read_refund_file(connection: Connection, message_id: str) -> RefundFil
     found = await _SQL.read_refund_file(connection, message_id=message_id)
     if found is None:
         raise NotPossible(f"there is no file {message_id}")
+    if found["content"] is None:
+        raise NotPossible(f"file {message_id} is forgotten: all of it was over years ago")
     return RefundFile(message_id, bytes(found["content"]))

@@ -19,6 +19,7 @@ class InboundFile:
 
     Attributes:
         kind: ``payments``, ``deduction_report`` or ``insurance_answer``.
+        content: empty once it is forgotten, which none is that nobody has decided.
         outcome: ``applied``, ``refused``, or None while nobody has decided.
         report: what was told about it, as plain JSON.
     """

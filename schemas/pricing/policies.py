@@ -232,6 +232,8 @@ class PaymentPolicies(Section):
     """Whoever has named no account after so many days is a caseworker's."""
     payer_kept_years: Annotated[int, Field(ge=1, le=50), Rule("P6")] = 5
     """Who paid is forgotten so many years after the end of the year, once the money is placed."""
+    refused_file_kept_days: Annotated[Days, Rule("P6")] = 180
+    """What stood in a file that was refused is forgotten so many days after."""
     bare_fee_at_most_ore: Annotated[int, Field(ge=0, le=100_000_000), Rule("P8")] = 50_000
     """A debit of which the bank says nothing is a fee of the bank up to so much, in øre; above it
     somebody looks."""

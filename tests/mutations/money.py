@@ -27,8 +27,37 @@ BRANCHES = ("tests/books/test_branches.py",)
 
 RECOVERIES = ("tests/payments/test_recoveries.py",)
 STATUSES = ("tests/payments/test_refund_status.py",)
+FORGETTING = ("tests/payments/test_forgetting.py",)
 
 MUTATIONS = (
+    *mutations(
+        "activities/payments/sql/allocating.sql",
+        FORGETTING,
+        (
+            ("P6", "WHEN 'applied' THEN received_on < before_day", "WHEN 'applied' THEN true"),
+            (
+                "P6",
+                "WHEN 'refused' THEN decided_on < refused_before END)",
+                "WHEN 'refused' THEN false END)",
+            ),
+        ),
+    ),
+    *mutations(
+        "activities/payments/sql/queries.sql",
+        ("tests/payments/test_kid_in_words.py",),
+        (
+            (
+                "P4",
+                "ON told.kid = one.kid AND told.amount_ore = one.amount_ore",
+                "ON told.kid = one.kid",
+            ),
+        ),
+    ),
+    *mutations(
+        "activities/pricing/withdrawing.py",
+        ("tests/pricing/test_notice.py",),
+        (("A41", "if told is None or effective_on <= today:", "if told is None:"),),
+    ),
     *mutations(
         "schemas/payments/refund_status.py",
         STATUSES,

@@ -77,6 +77,7 @@ OF_POLICY = {
     "merge_undo_days": ("tests/persons/test_merging.py",),
     "transfer_counts_paid_months": ("tests/payments/test_paid_months.py",),
     "payer_kept_years": ("tests/payments/test_cases.py",),
+    "refused_file_kept_days": ("tests/payments/test_forgetting.py",),
     **dict.fromkeys(
         (
             "transfer_keeps_insurance",

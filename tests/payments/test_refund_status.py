@@ -55,7 +55,7 @@ def report(
     of=FILE,
     kind="pain.001.001.03",
     version="03",
-    report_id="B1",
+    report_id="bank-1",
     at="2026-12-15T10:00:00",
 ):
     """A status report as banks write it, of one block, or of the first versions without any."""
@@ -191,7 +191,7 @@ def test_a_contradiction_says_nothing_even_with_the_files_status():
         ReportedPayment("payment 1", (ONE,), Status("RJCT")),
         ReportedPayment("payment 2", (ONE,), Status("ACSP")),
     )
-    whole = StatusReport("B1", None, FILE, Status("RJCT"), Status("RJCT"), said)
+    whole = StatusReport("bank-1", None, FILE, Status("RJCT"), Status("RJCT"), said)
     understood = understand(whole, OURS)
     assert (set(understood.told), understood.contradicted) == ({OTHER}, (ONE,))
     assert understood.told[OTHER].says is BankSays.REJECTED
@@ -263,10 +263,10 @@ async def test_what_does_not_fit_changes_nothing(pool):
     assert set(found.asked_about) == {one, other}
     await bring(pool, camt_of(debit(49500, id_of=other)))
     await do(pool, note_rejected, one, today=TODAY, by="eva", why="told by telephone")
-    later = report(group="ACSP", of=file, report_id="B2")
+    later = report(group="ACSP", of=file, report_id="bank-2")
     found = await do(pool, take_status_report, later, today=TODAY + timedelta(days=1))
     assert (found.asked_about, found.accepted) == ((one,), (other,))
-    gone = report(payment(other, "RJCT"), of=file, report_id="B3")
+    gone = report(payment(other, "RJCT"), of=file, report_id="bank-3")
     found = await do(pool, take_status_report, gone, today=date(2026, 12, 17))
     assert found.asked_about == (other,)
     assert await states(pool, one, other) == [RefundState.RETURNED, RefundState.PAID]

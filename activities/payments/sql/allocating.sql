@@ -787,3 +787,45 @@ END $$;
 COMMENT ON FUNCTION forget_payers(text[], date) IS
     'Forgets who paid: of all money of some memberships, and of all that was booked before a day and '
     'is placed; returns of how many entries. Their identities stay, so that no file counts again (P6).';
+
+CREATE FUNCTION forget_receivers(whose text[], before_day date) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE forgotten bigint;
+BEGIN
+    UPDATE refunds SET account = '00000000000', receiver = 'forgotten'
+    WHERE receiver <> 'forgotten' AND num_nonnulls(paid_on, released_on) > 0
+      AND (membership_id = ANY (whose)
+           OR coalesce(returned_on, released_on, paid_on) < before_day);
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    UPDATE refund_files SET content = NULL
+    WHERE content IS NOT NULL AND made_on < before_day
+      AND NOT EXISTS (SELECT FROM refunds
+                      WHERE refunds.message_id = refund_files.message_id
+                        AND receiver <> 'forgotten');
+    RETURN forgotten;
+END $$;
+COMMENT ON FUNCTION forget_receivers(text[], date) IS
+    'Forgets who received refunds that are over: those of some memberships, and those of before a day '
+    'with the files that told the bank; returns of how many refunds (P6, R4).';
+
+CREATE FUNCTION forget_files(before_day date, refused_before date) RETURNS bigint
+    LANGUAGE plpgsql AS $$
+DECLARE forgotten bigint;
+BEGIN
+    UPDATE inbound_files SET content = NULL, name = 'forgotten'
+    FROM file_outcomes
+    WHERE file_outcomes.file_id = inbound_files.file_id AND content IS NOT NULL
+      AND (CASE outcome
+               -- What was booked by it is documented by it, for as long as the law demands.
+               WHEN 'applied' THEN received_on < before_day
+               WHEN 'refused' THEN decided_on < refused_before END)
+      -- Whoever must still be placed is placed by what stands there.
+      AND NOT EXISTS (
+          SELECT FROM bank_entries
+          WHERE bank_entries.file_id = inbound_files.file_id
+            AND num_nonnulls(payer_name, payer_account, payer_text, payer_kids) > 0);
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END $$;
+COMMENT ON FUNCTION forget_files(date, date) IS
+    'Forgets what stood in files from outside: those of before a day once who paid is forgotten of all '
+    'their entries, and those that were refused, and documented nothing, earlier (P6, R4).';

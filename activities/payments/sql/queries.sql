@@ -18,8 +18,12 @@ INSERT INTO identity_key (key) VALUES (:key) ON CONFLICT DO NOTHING;
 SELECT key FROM identity_key;
 
 -- name: forget_payers(whose, before_day)$
--- Forget who paid; return of how many entries.
-SELECT forget_payers(:whose::text[], :before_day);
+-- Forget who paid, and who received refunds; return of how many entries and refunds.
+SELECT forget_payers(:whose::text[], :before_day) + forget_receivers(:whose::text[], :before_day);
+
+-- name: forget_files(before_day, refused_before)$
+-- Forget what stood in files from outside; return of how many.
+SELECT forget_files(:before_day, :refused_before);
 
 -- name: open_bank_transactions#
 -- Make room for what a file brings, and for what is in the books of it, for the length of the
@@ -150,6 +154,76 @@ SELECT *, NULL AS file_id FROM arrived
 UNION ALL
 SELECT * FROM booked
 ORDER BY amount_ore, debit, kid, arrived, booked_on, file_id, place;
+
+-- name: read_alike_in_text(file_id, account)
+-- Read what of a file may be in the books under a KID that stands where one does in the one telling,
+-- and among the payer's words in the other, of one day; in groups of a KID, as read_alike. What is
+-- found already is left out.
+WITH left_over AS MATERIALIZED (
+    SELECT * FROM bank_transactions
+    WHERE aside IS NULL AND position NOT IN (SELECT position FROM bank_verdicts)
+), in_their_words AS MATERIALIZED (
+    SELECT booked.file_id, booked.position, booked.amount_ore, booked.booked_on, booked.debit,
+           booked.channel, stood.kid
+    FROM bank_entries AS booked
+    CROSS JOIN LATERAL unnest(string_to_array(booked.payer_kids, ' ')) AS stood (kid)
+    WHERE coalesce(booked.kid, '') = '' AND booked.payer_kids IS NOT NULL
+      AND booked.amount_ore IN (SELECT amount_ore FROM left_over WHERE kid IS NOT NULL)
+      AND booked.reference IS NOT NULL AND booked.account = :account
+      AND booked.file_id <> :file_id::char(64)
+), in_our_words AS MATERIALIZED (
+    SELECT one.position, one.amount_ore, one.paid_on, one.debit, one.channel, stood.kid
+    FROM left_over AS one
+    CROSS JOIN LATERAL unnest(string_to_array(one.payer_kids, ' ')) AS stood (kid)
+    WHERE one.kid IS NULL
+), found AS MATERIALIZED (
+    SELECT one.position, told.file_id, told.position AS booked_position, told.kid
+    FROM left_over AS one
+    JOIN in_their_words AS told
+      ON told.kid = one.kid AND told.amount_ore = one.amount_ore
+     AND told.booked_on = one.paid_on AND told.debit = one.debit AND told.channel <> one.channel
+    UNION
+    SELECT one.position, booked.file_id, booked.position, one.kid
+    FROM in_our_words AS one
+    JOIN bank_entries AS booked
+      ON coalesce(booked.kid, '') = one.kid AND booked.amount_ore = one.amount_ore
+     AND booked.booked_on = one.paid_on AND booked.debit = one.debit
+     AND booked.channel <> one.channel
+    WHERE booked.reference IS NOT NULL AND booked.account = :account
+      AND booked.file_id <> :file_id::char(64)
+), arrived AS (
+    SELECT DISTINCT one.amount_ore, one.debit, found.kid, true AS arrived,
+           one.position::text AS key, one.channel, one.message, one.paid_on AS booked_on,
+           one.identity, one.bank_reference, one.bank_references, one.payer_name,
+           one.payer_account, one.payer_text, one.own, one.copy, one.position AS place,
+           false AS repeats, NULL::char(64) AS file_id
+    FROM found JOIN bank_transactions AS one USING (position)
+), booked AS (
+    SELECT DISTINCT each.amount_ore, each.debit, found.kid, false AS arrived,
+           each.reference AS key, each.channel, each.message, each.booked_on, each.identity,
+           each.bank_reference, each.bank_references, each.payer_name, each.payer_account,
+           each.payer_text, each.own, false AS copy, each.position AS place, false AS repeats,
+           each.file_id
+    FROM found JOIN bank_entries AS each
+      ON each.file_id = found.file_id AND each.position = found.booked_position
+    WHERE each.reference NOT IN (SELECT same_as FROM bank_verdicts WHERE same_as IS NOT NULL)
+)
+SELECT * FROM arrived
+UNION ALL
+SELECT * FROM booked
+ORDER BY amount_ore, debit, kid, arrived, booked_on, file_id, place;
+
+-- name: read_kids_of_known()
+-- Read under which KID a file tells of payments that had come without one, and are in suspense.
+SELECT verdict.same_as AS reference, invoices.number
+FROM bank_verdicts AS verdict
+JOIN bank_transactions AS one USING (position)
+JOIN payments ON payments.reference = verdict.same_as
+JOIN invoice_balances AS invoices ON invoices.kid = one.kid
+JOIN payment_balances AS held ON held.reference = payments.reference
+WHERE verdict.sure AND one.kid IS NOT NULL AND payments.kid IS NULL
+  AND invoices.open_ore BETWEEN 1 AND held.suspense_ore
+ORDER BY one.position;
 
 -- name: know_reported!
 -- Know again what was reported before by its reference; another sum under it can't be told.

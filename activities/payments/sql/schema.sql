@@ -204,16 +204,30 @@ COMMENT ON FUNCTION same_person(text, text) IS
 CREATE TABLE refund_files (
     message_id text PRIMARY KEY,
     checksum char(64) NOT NULL UNIQUE,
-    content bytea NOT NULL,
+    content bytea,
     made_on date NOT NULL,
     made_by text NOT NULL,
     CONSTRAINT refund_files_are_as_written CHECK (checksum = encode(sha256(content), 'hex'))
 );
 COMMENT ON TABLE refund_files IS
-    'What the bank was asked to pay out, as it was written: pain.001. Append-only.';
-COMMENT ON COLUMN refund_files.content IS 'Names and accounts of receivers: secret.';
+    'What the bank was asked to pay out, as it was written: pain.001. Append-only, but that it may be '
+    'forgotten.';
+COMMENT ON COLUMN refund_files.content IS
+    'Names and accounts of receivers: secret. NULL: forgotten (R4).';
 
-CREATE TRIGGER refund_files_append_only BEFORE UPDATE OR DELETE ON refund_files
+CREATE FUNCTION keep_that_it_was_written() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.content IS NOT NULL OR to_jsonb(NEW) - 'content' <> to_jsonb(OLD) - 'content' THEN
+        RAISE EXCEPTION 'refund_files is append-only: of a file all may be forgotten, no less'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'refund_files_append_only';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION keep_that_it_was_written() IS
+    'What the bank was told stays as it was written, until receivers are forgotten (R4).';
+CREATE TRIGGER refund_files_keep_that_written BEFORE UPDATE ON refund_files
+    FOR EACH ROW EXECUTE FUNCTION keep_that_it_was_written();
+CREATE TRIGGER refund_files_append_only BEFORE DELETE ON refund_files
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER refund_files_never_emptied BEFORE TRUNCATE ON refund_files
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -279,14 +293,18 @@ DECLARE
         WHERE before.value <> 'null' AND to_jsonb(NEW) -> before.key IS DISTINCT FROM before.value);
 BEGIN
     IF cardinality(changed) > 0 AND NOT (
-        OLD.approved_on IS NULL AND changed <@ ARRAY['account', 'receiver', 'account_by']) THEN
+        OLD.approved_on IS NULL AND changed <@ ARRAY['account', 'receiver', 'account_by'])
+       AND NOT (
+        num_nonnulls(OLD.paid_on, OLD.released_on) > 0 AND changed <@ ARRAY['account', 'receiver']
+        AND (NEW.account, NEW.receiver) = ('00000000000', 'forgotten')) THEN
         RAISE EXCEPTION 'of a refund % stands already', changed[1]
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'refunds_filled_once';
     END IF;
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION check_refund_filled() IS
-    'What stands of a refund is never changed, but for the receiver until somebody approves.';
+    'What stands of a refund is never changed, but for the receiver until somebody approves; who '
+    'received one that is over may be forgotten (R4).';
 CREATE TRIGGER refunds_filled_once BEFORE UPDATE ON refunds
     FOR EACH ROW EXECUTE FUNCTION check_refund_filled();
 CREATE TRIGGER refunds_append_only BEFORE DELETE ON refunds

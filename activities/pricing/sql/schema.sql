@@ -191,6 +191,7 @@ CREATE TABLE policies (
         'payout_least_ore',
         'payout_answer_days',
         'payer_kept_years',
+        'refused_file_kept_days',
         'bare_fee_at_most_ore',
         'write_off_at_most_ore',
         'claim_notice',

@@ -102,6 +102,7 @@ VALUES
     ('payout_least_ore', '1970-01-01', '5000', 'A37'),
     ('payout_answer_days', '1970-01-01', '30', 'A37'),
     ('payer_kept_years', '1970-01-01', '5', 'P6'),
+    ('refused_file_kept_days', '1970-01-01', '180', 'P6'),
     ('bare_fee_at_most_ore', '1970-01-01', '50000', 'P8'),
     ('claim_notice', '1970-01-01', '"own"', 'P9'),
     ('claim_days', '1970-01-01', '4', 'P9'),

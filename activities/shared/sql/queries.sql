@@ -48,14 +48,15 @@ SET closed_on = coalesce(closed_on, :closed_on), closed_by = coalesce(closed_by,
 WHERE key = :key AND NOT settled;
 
 -- name: keep_file(file_id, kind, name, content, received_on)!
--- Keep a file; the same content is the same file.
+-- Keep a file; the same content is the same file, and is there again if it was forgotten.
 INSERT INTO inbound_files (file_id, kind, name, content, received_on)
 VALUES (:file_id, :kind, :name, :content, :received_on)
-ON CONFLICT (file_id) DO NOTHING;
+ON CONFLICT (file_id) DO UPDATE SET content = excluded.content
+WHERE inbound_files.content IS NULL;
 
 -- name: read_file(file_id)^
 -- Read a file, and what became of it if that is decided.
-SELECT kind, name, content, received_on, outcome, report
+SELECT kind, name, coalesce(content, '') AS content, received_on, outcome, report
 FROM inbound_files LEFT JOIN file_outcomes USING (file_id)
 WHERE file_id = :file_id;
 

@@ -8,14 +8,29 @@ CREATE TABLE inbound_files (
     file_id char(64) PRIMARY KEY CHECK (file_id ~ '^[0-9a-f]{64}$'),
     kind text NOT NULL CHECK (kind IN ('payments', 'deduction_report', 'insurance_answer')),
     name text NOT NULL,
-    content bytea NOT NULL,
+    content bytea,
     received_on date NOT NULL
 );
 COMMENT ON TABLE inbound_files IS
     'Every file that somebody sent, under the hash of its content: the same file is one file. '
-    'Append-only.';
+    'Append-only, but that what stood in it may be forgotten.';
+COMMENT ON COLUMN inbound_files.content IS
+    'Who paid, and who is a member: secret. NULL: forgotten (R4); the same file again brings it back.';
 
-CREATE TRIGGER inbound_files_append_only BEFORE UPDATE OR DELETE ON inbound_files
+CREATE FUNCTION keep_all_but_content() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (to_jsonb(NEW) - ARRAY['content', 'name']) <> (to_jsonb(OLD) - ARRAY['content', 'name'])
+       OR (NEW.content IS NOT NULL AND encode(sha256(NEW.content), 'hex') <> NEW.file_id) THEN
+        RAISE EXCEPTION 'inbound_files is append-only: of a file all may be forgotten, no less'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'inbound_files_append_only';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION keep_all_but_content() IS
+    'That a file came stays; what stood in it may be forgotten, and is what it was or nothing (R4).';
+CREATE TRIGGER inbound_files_keep_all_but_content BEFORE UPDATE ON inbound_files
+    FOR EACH ROW EXECUTE FUNCTION keep_all_but_content();
+CREATE TRIGGER inbound_files_append_only BEFORE DELETE ON inbound_files
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER inbound_files_never_emptied BEFORE TRUNCATE ON inbound_files
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -37,6 +37,9 @@ RELIES = {
     "check_allocations": "`activities/payments/allocation.py` and "
     "`activities/payments/suspense.py`, where by rule or by hand money is allocated",
     "check_refund_parts": "`activities/payments/refunds.py`, where credit is set apart",
+    "keep_all_but_content": "`activities/payments/forgetting.py` forgets what files held, and "
+    "nothing else of them",
+    "keep_that_it_was_written": "nothing: it only refuses, but that receivers are forgotten",
     "check_recoveries": "`activities/payments/suspense.py`, where money makes up for what was paid "
     "back",
     "check_refund_filled": "`activities/payments/refunds.py`, which fills a refund in step by step",
