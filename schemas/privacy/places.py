@@ -48,6 +48,8 @@ TITLES: Mapping[str, str] = {
     "claim_returns": "Krav som kom tilbake",
     "refunds": "Tilbakebetalinger",
     "refund_parts": "Hva tilbakebetalingene består av",
+    "refund_statuses": "Det banken svarte om tilbakebetalingene",
+    "recoveries": "Tilbakebetalt beløp som banken også trakk tilbake",
     "final_settlements": "Sluttoppgjør",
     "arrears_steps": "Purringer og varsler",
     "overdue_invoices": "Forfalte fakturaer",
