@@ -75,23 +75,6 @@ async def write_change(
     before = await RulebookReader(allow_synthetic_ids=False).current(connection)
     _refuse_the_past(change, before, today)
     written = Written(before=before, after=before)
-    await write_rows(connection, change, written, replace=replace)
-    written.after = await RulebookReader(allow_synthetic_ids=False).current(connection)
-    await keep_charged_years(connection, change, written)
-    written.rates = await change_rates(connection, written.after)
-    if written.rows:
-        await _give_notice(connection, change, written, today)
-    return written
-
-
-async def write_rows(
-    connection: Connection, change: PriceChange, written: Written, *, replace: bool
-) -> None:
-    """Write the rows of a change, and note them in words.
-
-    Raises:
-        NotChanged: it contradicts what stands, or names what nobody knows.
-    """
     await _dues(connection, change, written, replace=replace)
     await _premium(connection, change, written, replace=replace)
     for branch in change.branches:
@@ -101,6 +84,12 @@ async def write_rows(
     for benefits in change.benefits:
         await _benefits(connection, change, benefits, written, replace=replace)
     await _policies(connection, change, written, replace=replace)
+    written.after = await RulebookReader(allow_synthetic_ids=False).current(connection)
+    await keep_charged_years(connection, change, written)
+    written.rates = await change_rates(connection, written.after)
+    if written.rows:
+        await _give_notice(connection, change, written, today)
+    return written
 
 
 async def _give_notice(

@@ -54,11 +54,6 @@ MUTATIONS = (
         ),
     ),
     *mutations(
-        "activities/pricing/withdrawing.py",
-        ("tests/pricing/test_notice.py",),
-        (("A41", "if told is None or effective_on <= today:", "if told is None:"),),
-    ),
-    *mutations(
         "schemas/payments/refund_status.py",
         STATUSES,
         (

@@ -93,40 +93,6 @@ WHERE effective_on = :effective_on AND rulebook_version = :version AND NOT EXIST
     WHERE repricings_announced.effective_on = repricings.effective_on
       AND repricings_announced.rulebook_version = repricings.rulebook_version);
 
--- name: read_approved(effective_on, version)$
--- Read a change as it was approved.
-SELECT change FROM repricings WHERE effective_on = :effective_on AND rulebook_version = :version;
-
--- name: list_announced(effective_on)
--- List the changes from a day on that everybody has been told of, the oldest first.
-SELECT change FROM repricings JOIN repricings_announced USING (effective_on, rulebook_version)
-WHERE effective_on = :effective_on
-ORDER BY announced_on, approved_on;
-
--- name: take_out(effective_on, dues, premium_ore, branches, coverages, categories, policies)!
--- Take out of the rulebook what a change had laid down for its day, where that stands still.
-WITH central AS (
-    DELETE FROM dues_rates
-    WHERE valid_from = :effective_on AND :dues::jsonb <> '{}' AND to_jsonb(dues_rates) @> :dues
-), premium AS (
-    DELETE FROM premium_rates WHERE valid_from = :effective_on AND premium_ore = :premium_ore
-), local AS (
-    DELETE FROM branch_dues
-    USING jsonb_to_recordset(:branches) AS told(code text, local_ore bigint, halves boolean)
-    WHERE branch_dues.code = told.code AND valid_from = :effective_on
-      AND branch_dues.local_ore = coalesce(told.local_ore, branch_dues.local_ore)
-      AND branch_dues.halves = coalesce(told.halves, branch_dues.halves)
-), cover AS (
-    DELETE FROM coverages
-    USING jsonb_to_recordset(:coverages) AS told(name text, ends_at_age integer, ends text)
-    WHERE coverages.name = told.name AND valid_from = :effective_on
-      AND (coverages.ends_at_age, coverages.ends) = (told.ends_at_age, told.ends)
-), entitled AS (
-    DELETE FROM benefits WHERE category = ANY (:categories::text[]) AND valid_from = :effective_on
-)
-DELETE FROM policies
-WHERE valid_from = :effective_on AND :policies::jsonb -> name = value;
-
 -- name: note_announced(effective_on, version, today)!
 -- Note that all letters about a change have been ordered, if it was approved here.
 INSERT INTO repricings_announced (effective_on, rulebook_version, announced_on)
