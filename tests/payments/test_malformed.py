@@ -126,7 +126,7 @@ XML_FILES = {
     "an unknown encoding": (xml("UTF-8", "klingon"), "it can't be read as XML in the encoding"),
     "a page of the web": (b"<html><body/></html>", "it is not camt.054 or camt.053"),
     "a report within the day": (xml("camt.054", "camt.052"), "it is camt.052, a report within"),
-    "an order to pay": (xml("camt.054", "pain.001"), "it is not camt.054 or camt.053"),
+    "an order to pay": (xml("camt.054", "pain.001"), "it is pain.001, which the bank is told"),
     "no namespace": (xml("urn:iso:std", "urn:nix:std"), "it is not camt.054 or camt.053"),
     "nothing in it": (
         camt_of().replace(b"<Acct>", b"<Other>").replace(b"</Acct>", b"</Other>"),

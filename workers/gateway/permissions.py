@@ -12,6 +12,7 @@ from schemas.access.roles import (
     may_send,
     may_start,
 )
+from schemas.names import WorkflowType
 from workers.gateway.calls import Call
 from workers.gateway.refusals import Refused, forbidden
 
@@ -100,7 +101,9 @@ def of_branch_only(roles: Roles) -> bool:
 
 def may_decode(roles: Roles) -> bool:
     """Tell whether somebody may read what histories hold, or what the UI's page says."""
-    return may_operate(roles, Operation.HISTORY) or may_query(roles, "Membership", METADATA)
+    return may_operate(roles, Operation.HISTORY) or may_query(
+        roles, WorkflowType.MEMBERSHIP, METADATA
+    )
 
 
 def not_allowed() -> Refused:
