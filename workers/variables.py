@@ -422,8 +422,10 @@ CONTAINERS = (
     Variable(
         "MEDLEMSFLYT_SECRETS",
         "The folder of the files `owner_password`, `persistence_password`, "
-        "`notifications_password`, `operator_password`, `administrator_password` and "
-        "`smtp_password`, one line each. Production refuses those of the default.",
+        "`notifications_password`, `operator_password`, `administrator_password`, "
+        "`keys_password`, `keys_database_url`, `smtp_password`, `vault_token`, `gateway_key` and "
+        "`oidc_client_secret`, one line each. Production refuses those of the default; the last "
+        "four are empty there.",
         _COMPOSE,
         "./containers/secrets",
         secret=True,

@@ -8,6 +8,7 @@ import httpx2
 from httpx2 import ASGITransport
 
 from workers.gateway.app import Parts, application
+from workers.gateway.coding import Codec, Stamper
 from workers.gateway.identity import kept
 from workers.gateway.identity.provider import signed
 from workers.gateway.settings import GatewaySettings
@@ -96,9 +97,22 @@ class _Itself(httpx2.AsyncBaseTransport):
         return await ASGITransport(app=self.app).handle_async_request(request)
 
 
-def opened(pool: asyncpg.Pool, made: GatewaySettings) -> Gateway:
+def opened(
+    pool: asyncpg.Pool,
+    made: GatewaySettings,
+    *,
+    codec: Codec | None = None,
+    stamper: Stamper | None = None,
+) -> Gateway:
     """Return a gateway whose provider is its own."""
     itself = _Itself()
-    parts = Parts(pool=pool, namespace="default", identity=IDENTITY, outside=itself)
+    parts = Parts(
+        pool=pool,
+        namespace="default",
+        identity=IDENTITY,
+        codec=codec,
+        stamper=stamper,
+        outside=itself,
+    )
     itself.app = application(made, parts)
     return Gateway(itself.app, pool)

@@ -2,11 +2,18 @@
 
 import itertools
 from dataclasses import replace
+from pathlib import Path
 
 import asyncpg
 import pytest
 
+from activities.secrecy.codec import Encryption
+from activities.secrecy.key_file import KeyFile, make_key_file
+from activities.secrecy.keyring import KeyRing
+from activities.secrecy.store import KeyStore
 from tests.access.asking import Gateway, opened, settings
+from tests.access.making import GATEWAY
+from workers.gateway.coding import Stamps
 from workers.stack import TemporalServer
 from workers.stack.ports import HOST
 
@@ -27,8 +34,16 @@ def gateway(one: Gateway) -> Gateway:
     return replace(one, address=f"192.0.2.{next(ADDRESSES)}")
 
 
-@pytest.fixture(scope="session")
-def in_front(shared_pool: asyncpg.Pool, temporal: TemporalServer) -> Gateway:
-    """A gateway in front of Temporal's HTTP API, for programs and browsers alike."""
+@pytest.fixture
+def keys(shared_pool: asyncpg.Pool, tmp_path: Path) -> Encryption:
+    """The keys in the database of the server tests, under a master key in a file."""
+    make_key_file(tmp_path / "master.key")
+    ring = KeyRing(KeyStore(shared_pool.acquire), KeyFile(tmp_path / "master.key"))
+    return Encryption(ring, "default")
+
+
+@pytest.fixture
+def in_front(shared_pool: asyncpg.Pool, temporal: TemporalServer, keys: Encryption) -> Gateway:
+    """A gateway in front of Temporal's HTTP API, which stamps and encrypts."""
     made = settings(ui_url=temporal.http_url, http_api_url=temporal.http_url)
-    return opened(shared_pool, made)
+    return opened(shared_pool, made, codec=keys, stamper=Stamps(GATEWAY))

@@ -259,7 +259,7 @@ class Through:
         status, content = await self._upstream.whole(
             request, url, headers={"accept-encoding": "identity"}, body=body
         )
-        content = await answers.in_the_clear(content, self._codec)
+        content = await answers.in_the_clear(content, self._codec, short=not _in_full(request))
         return Response(content, status, media_type="application/json")
 
     async def _prepared(self, caller: Caller, call: Call, sending: Sending) -> Json:
@@ -303,6 +303,12 @@ def switches(caller: Caller) -> dict[str, bool]:
         "StartWorkflowDisabled": True,
         "DisableNewsFetch": True,
     }
+
+
+def _in_full(request: Request) -> bool:
+    """Tell whether payloads are asked for in full, in either of Temporal's two ways."""
+    asked = request.headers.get("accept", "")
+    return "no-payload-shorthand" in asked or "noPayloadShorthand" in request.query_params
 
 
 def _to_login(request: Request) -> Response:
