@@ -5,12 +5,14 @@
 \set persistence `cat /run/secrets/persistence_password`
 \set notifications `cat /run/secrets/notifications_password`
 \set operator `cat /run/secrets/operator_password`
+\set keys `cat /run/secrets/keys_password`
 \getenv temporal TEMPORAL_PASSWORD
 
 ALTER ROLE medlemsflyt_owner PASSWORD :'owner';
 ALTER ROLE medlemsflyt_persistence PASSWORD :'persistence';
 ALTER ROLE medlemsflyt_notifications PASSWORD :'notifications';
 ALTER ROLE medlemsflyt_operator PASSWORD :'operator';
+ALTER ROLE medlemsflyt_keys PASSWORD :'keys';
 CREATE ROLE temporal LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'temporal';
 
 CREATE DATABASE medlemsflyt OWNER medlemsflyt_owner;

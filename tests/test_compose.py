@@ -31,6 +31,7 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 
 from activities.database.migrate import migrate
+from activities.secrecy.key_file import make_key_file
 from workers.errors import UserError
 from workers.search_attributes import SEARCH_ATTRIBUTES
 from workers.settings import load_settings
@@ -137,8 +138,9 @@ def test_passwords_are_files():
     in_variables = {
         (name, key)
         for name, service in SERVICES.items()
-        for key in service.get("environment", {})
-        if re.search("PASSWORD|PWD|KEY$|TOKEN", key)
+        for key, value in service.get("environment", {}).items()
+        # Where the master key is stands in a variable; it itself in a file, or in Vault.
+        if re.search("PASSWORD|PWD|KEY$|TOKEN", key) and ":-file:/" not in value
     }
     assert in_variables == {
         ("postgres", "POSTGRES_PASSWORD_FILE"),
@@ -152,8 +154,52 @@ def test_passwords_are_files():
         assert (ROOT / interpolated(secret["file"], {})).is_file()
 
 
+def test_nobody_knows_the_gateways_secrets():
+    """They are made for each installation: without them the gateway does not start."""
+    given = secrets_of(SERVICES["gateway"])
+    for name in ("MEDLEMSFLYT_GATEWAY_KEY", "MEDLEMSFLYT_OIDC_CLIENT_SECRET"):
+        assert (ROOT / interpolated(given[name], {})).read_text() == ""
+    code, output = run(SERVICES["gateway"]["command"], environment("gateway"))
+    assert (code, "MEDLEMSFLYT_OIDC_ISSUER is not set" in output) == (2, True), output
+
+
+ENCRYPTING = {*WORKERS, "worker-workflows-previous", "schedules", "commands", "gateway"}
+"""Whoever sends members' data to Temporal, or reads it there."""
+
+
+def test_histories_are_encrypted():
+    """By one master key, made before anybody needs it, and keys that one role sees."""
+    [_, folder] = SERVICES["master-key"]["volumes"][0].split(":")
+    assert f" {folder}\n" in (ROOT / "Dockerfile").read_text()
+    for name, service in SERVICES.items():
+        given = service.get("environment", {})
+        assert ("MEDLEMSFLYT_MASTER_KEY" in given) == (name in ENCRYPTING), name
+        if name in ENCRYPTING:
+            secrets = secrets_of(service)
+            file = (ROOT / interpolated(secrets["MEDLEMSFLYT_KEYS_DATABASE_URL"], {})).read_text()
+            assert file.startswith("postgresql://medlemsflyt_keys:")
+            assert interpolated(given["MEDLEMSFLYT_MASTER_KEY"], {}) == f"file:{folder}/master.json"
+            [mounted] = [each for each in service["volumes"] if each.startswith("keys:")]
+            assert mounted == f"keys:{folder}" + ("" if name == "commands" else ":ro"), name
+
+
+def test_the_master_key_is_made_once(tmp_path):
+    """The service's own script: a file for its owner alone, which a second start leaves alone."""
+    service = SERVICES["master-key"]
+    [script] = service["command"]
+    script = script.replace("/var/lib/medlemsflyt/keys", str(tmp_path))
+    path = tmp_path / "master.json"
+    made = set()
+    for _ in range(2):
+        code, output = run([sys.executable, "-c", script], dict(os.environ))
+        assert (code, output) == (0, "")
+        made.add(path.read_bytes())
+    assert (len(made), path.stat().st_mode & 0o777) == (1, 0o600)
+
+
 WITH_DATABASE = {
     "migrate": "owner",
+    "gateway": "operator",
     "worker-persistence": "persistence",
     "worker-notifications": "notifications",
     "commands": "operator",
@@ -166,7 +212,8 @@ def test_each_has_its_own_door_to_the_database_or_none():
         service = SERVICES[name]
         role = WITH_DATABASE.get(name)
         assert ("DATABASE_URL" in service["environment"]) == (role is not None), name
-        assert ("database" in service["networks"]) == (role is not None), name
+        inside = role is not None or name in ENCRYPTING
+        assert ("database" in service["networks"]) == inside, name
         if role is not None:
             url = interpolated(service["environment"]["DATABASE_URL"], {})
             assert url == f"postgresql://medlemsflyt_{role}@postgres:5432/medlemsflyt"
@@ -222,15 +269,19 @@ async def test_roles_and_databases_are_made_as_the_image_makes_them(tmp_path):
     }
     assert {row["rolname"] for row in with_password} == {
         "temporal",
+        "medlemsflyt_keys",
         *(f"medlemsflyt_{role}" for role in WITH_DATABASE.values()),
     }
     assert entered is False
 
 
-def test_http_api_is_not_published():
-    """It asks nobody who they are; within the network it answers to its own name only."""
-    published = [port for service in SERVICES.values() for port in service.get("ports", [])]
-    assert not [port for port in published if "7243" in port]
+def test_the_gateway_is_the_one_door():
+    """Temporal asks nobody who they are; within the network it answers to its own name only."""
+    published = {name: each["ports"] for name, each in SERVICES.items() if "ports" in each}
+    assert published == {"gateway": ["127.0.0.1:8233:8233"], "mail": ["127.0.0.1:8025:8025"]}
+    given = environment("gateway")
+    assert given["MEDLEMSFLYT_GATEWAY_URL"] == "http://127.0.0.1:8233"
+    assert given["MEDLEMSFLYT_GATEWAY_HTTP_API"] == "http://temporal:7243"
     config = COMPOSE["configs"]["temporal-dynamic-config"]
     dynamic = yaml.safe_load(config["content"])
     assert dynamic["frontend.httpAllowedHosts"] == [{"value": ["temporal:7243"]}]
@@ -282,11 +333,13 @@ def test_who_reaches_whom():
     internal = {name for name, network in COMPOSE["networks"].items() if network.get("internal")}
     assert internal == {"database", "temporal", "mail"}
     outside = {name for name, service in SERVICES.items() if "outside" in service["networks"]}
-    assert outside == {"temporal-ui", "mail", "worker-notifications"}
-    published = {name for name, service in SERVICES.items() if "ports" in service}
-    assert published == {"temporal-ui", "mail"}
+    assert outside == {"gateway", "mail", "worker-notifications"}
     in_database = {name for name, service in SERVICES.items() if "database" in service["networks"]}
-    assert in_database == {*WITH_DATABASE, "postgres", "temporal", "temporal-schema"}
+    assert in_database == {
+        *WITH_DATABASE,
+        *ENCRYPTING,
+        *("postgres", "temporal", "temporal-schema"),
+    }
 
 
 def test_the_image_holds_no_servers():
@@ -298,12 +351,12 @@ def test_the_image_holds_no_servers():
 
 def test_lists_outlive_the_container_that_delivers_them():
     """The folder of the setting is a volume, which belongs to the user of the image."""
-    [volume] = SERVICES["worker-notifications"]["volumes"]
+    volume, _ = SERVICES["worker-notifications"]["volumes"]
     name, folder = volume.split(":")
     assert name in COMPOSE["volumes"]
     assert environment("worker-notifications")["MEDLEMSFLYT_LIST_FOLDER"] == folder
     dockerfile = (ROOT / "Dockerfile").read_text()
-    assert f"install --directory --owner=10001 --mode=0700 {folder}" in dockerfile
+    assert f"install --directory --owner=10001 --mode=0700 {folder} " in dockerfile
 
 
 async def test_postgres_log_quotes_no_row(tmp_path):
@@ -328,7 +381,10 @@ async def test_postgres_log_quotes_no_row(tmp_path):
 
 
 KNOWN = {"TEMPORAL_API_KEY": "key"}
-OWN = {"DATABASE_PASSWORD": "own"}
+OWN = {
+    "DATABASE_PASSWORD": "own",
+    "MEDLEMSFLYT_KEYS_DATABASE_URL": "postgresql://medlemsflyt_keys:own@postgres/medlemsflyt",
+}
 LOOKED_AT = {"DATABASE_CA_PATH": "/run/secrets/authority"}
 MAIL = {"SMTP_HOST": "smtp.union.no", "SMTP_TLS": "tls"}
 
@@ -430,12 +486,17 @@ async def test_our_services_run_as_they_stand(tmp_path, temporal):
             "TEMPORAL_ADDRESS": temporal.address,
             "SMTP_HOST": "127.0.0.1",
             "SMTP_PORT": str(mail.smtp_port),
+            "MEDLEMSFLYT_MASTER_KEY": f"file:{tmp_path}/master.json",
         }
+        make_key_file(tmp_path / "master.json")
 
         def local(service):
             """Its environment, with the role that it has on a server that trusts it."""
             role = f"medlemsflyt_{WITH_DATABASE.get(service, '')}"
-            return environment(service, **{**addresses, "DATABASE_URL": postgres.url(role=role)})
+            env = environment(service, **{**addresses, "DATABASE_URL": postgres.url(role=role)})
+            if service in ENCRYPTING:
+                env["MEDLEMSFLYT_KEYS_DATABASE_URL"] = postgres.url(role="medlemsflyt_keys")
+            return env
 
         code, output = set_up(temporal.address)
         assert code == 0, output
