@@ -15,9 +15,9 @@ from tests.letters.test_templates import values
 DEBITED = replace(INVOICE, debited_on=INVOICE.due_on)
 
 SAYS = {
-    Language.NB: "trekkes fra kontoen din med AvtaleGiro 29. desember 2026. Du skal ikke betale",
-    Language.NN: "trekt frå kontoen din med AvtaleGiro 29. desember 2026. Du skal ikkje betale",
-    Language.EN: "taken from your account by AvtaleGiro (direct debit) on 29 December 2026. Please",
+    Language.NB: "trekker beløpet med AvtaleGiro 29. desember 2026. Du skal ikke betale",
+    Language.NN: "trekkjer beløpet med AvtaleGiro 29. desember 2026. Du skal ikkje betale",
+    Language.EN: "takes the amount by AvtaleGiro (direct debit) on 29 December 2026. Please",
 }
 ACCOUNT = "1234 56 78903"
 
