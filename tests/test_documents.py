@@ -73,7 +73,10 @@ def test_what_is_made_is_up_to_date():
 
 GUIDES = {
     page.name: page.read_text(encoding="utf-8")
-    for page in (*(ROOT / "docs").glob("for-*.md"), ROOT / "docs" / "importing.md")
+    for page in (
+        *(ROOT / "docs").glob("for-*.md"),
+        *(ROOT / "docs" / name for name in ("importing.md", "through-the-gateway.md")),
+    )
 }
 """What tells a reader which command does what; the reference lists them all anyway."""
 

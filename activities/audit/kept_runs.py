@@ -25,14 +25,12 @@ async def find_kept_runs(
     Raises:
         RPCError: Temporal does not answer; retried.
     """
+    overdue = plan.opening.today - LAG
     if not plan.opening.dry_run:
-        await delete_runs(pool, client)
+        await delete_runs(pool, client, noted_before=overdue)
     async with pool.acquire() as connection, patiently(connection):
         rows = [
-            row
-            async for row in _SQL.find_kept_runs(
-                connection, before=plan.opening.today - LAG, most=MAX_FINDINGS
-            )
+            row async for row in _SQL.find_kept_runs(connection, before=overdue, most=MAX_FINDINGS)
         ]
         findings = Findings({Check.RUN_KEPT: rows[0]["kept"] if rows else 0})
         for row in rows:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,11 +33,18 @@ class Deleted(NamedTuple):
     kept: int
 
 
-async def delete_runs(pool: asyncpg.Pool, client: Client) -> Deleted:
+async def delete_runs(
+    pool: asyncpg.Pool, client: Client, noted_before: date | None = None
+) -> Deleted:
     """Delete every noted run that has been continued as another, and that alone.
 
     A run that still goes on, or that ended as the last one of its workflow, is left as it is: what
     is asked of the workflow it answers. Harmless however often it is called, and by several.
+
+    Args:
+        pool: connections that no decision waits for.
+        client: of the namespace whose runs are noted.
+        noted_before: what was noted before that day is not left any longer.
 
     Raises:
         RPCError: Temporal does not answer; whatever was not deleted is still noted.
@@ -45,7 +53,7 @@ async def delete_runs(pool: asyncpg.Pool, client: Client) -> Deleted:
     async with pool.acquire() as connection:
         await _SQL.leave_runs(connection, looks=LEFT)
     after = ("", "")
-    while rows := await _page(pool, after):
+    while rows := await _page(pool, after, noted_before):
         answers = [
             answer
             for first in range(0, len(rows), AT_ONCE)
@@ -58,11 +66,18 @@ async def delete_runs(pool: asyncpg.Pool, client: Client) -> Deleted:
     return Deleted(gone, kept)
 
 
-async def _page(pool: asyncpg.Pool, after: tuple[str, str]) -> list[Mapping[str, Any]]:
+async def _page(
+    pool: asyncpg.Pool, after: tuple[str, str], noted_before: date | None
+) -> list[Mapping[str, Any]]:
     workflow, run = after
     async with pool.acquire() as connection, connection.transaction():
         found = _SQL.find_runs(
-            connection, looks=LEFT, after_workflow=workflow, after_run=run, most=PAGE
+            connection,
+            looks=LEFT,
+            before=noted_before,
+            after_workflow=workflow,
+            after_run=run,
+            most=PAGE,
         )
         return [row async for row in found]
 

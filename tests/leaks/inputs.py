@@ -17,7 +17,7 @@ from temporalio import activity
 
 import activities.declarations
 
-TEXTS = ("00000001", "2026-11", "a" * 64, "974760673", "x")
+TEXTS = ("00000001", "2026-11", "a" * 64, "974760673", "x", "a" * 128)
 NUMBERS = (1, 2026)
 """Tried in turn: one fits every pattern and bound of the contracts."""
 
@@ -76,6 +76,7 @@ def _plain(hint: Any) -> Iterator[Any]:
     kind = typing.get_origin(hint) or hint
     by_kind: Mapping[Any, tuple[Any, ...]] = {
         tuple: ([],),
+        dict: ({},),
         bool: (False,),
         int: NUMBERS,
         date: ("2026-11-01",),

@@ -27,18 +27,14 @@ from workflows.membership import answering
 from workflows.membership.attributes import changed_attributes, shown
 from workflows.membership.record import (
     KEPT_UPDATES,
+    RECORD_VERSION,
+    RENEWAL_VERSION,
     SHOWN_DUPLICATES,
     MembershipRecord,
     PossibleDuplicate,
     Review,
 )
-from workflows.membership.renewal import (
-    KEPT_LINES,
-    RECORD_VERSION,
-    RENEWAL_VERSION,
-    carried,
-    resumed,
-)
+from workflows.membership.renewal import KEPT_LINES, carried, resumed
 from workflows.membership.workflow import Membership
 from workflows.shared import options
 from workflows.shared.sandbox import sandboxed_runner

@@ -25,8 +25,14 @@ from schemas.register.member import RegisterMember
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Category, Event, InsuranceStatus, PayrollStatus, Stage
 from workflows.membership import deadlines
-from workflows.membership.record import Asked, Insurance, MembershipRecord, Payroll, Review
-from workflows.membership.renewal import RECORD_VERSION
+from workflows.membership.record import (
+    RECORD_VERSION,
+    Asked,
+    Insurance,
+    MembershipRecord,
+    Payroll,
+    Review,
+)
 from workflows.membership.start import CARRIED_OVER
 
 SAYS = "carried over from the register of another system"

@@ -20,8 +20,7 @@ from schemas.shared.faults import faults_of
 from schemas.shared.vocabulary import Event, Outcome, Stage, Template
 from workflows.membership.decisions.review import ended
 from workflows.membership.decisions.step import Letters
-from workflows.membership.record import MembershipRecord, Review, found_alike
-from workflows.membership.renewal import RENEWAL_VERSION
+from workflows.membership.record import RENEWAL_VERSION, MembershipRecord, Review, found_alike
 
 MAX_TEXT = 20_000
 """Characters kept of what could not be read: enough to see what it was."""

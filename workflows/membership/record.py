@@ -35,6 +35,14 @@ from schemas.shared.vocabulary import (
     Stage,
 )
 
+RECORD_VERSION = 4
+"""1 is a run that began before renewals; 2 carried the whole application; 3 left no letters to
+the next run. Raise it when the record changes in a way that older code can't follow."""
+
+RENEWAL_VERSION = 2
+"""The first version with the present reasons to renew; raise it, to the next version of the record,
+when they change."""
+
 KEPT_UPDATES = 100
 """About 20 kB in what a run hands over; the database knows those before them."""
 

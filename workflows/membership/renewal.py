@@ -18,16 +18,14 @@ from temporalio.workflow import ContinueAsNewVersioningBehavior
 from schemas.secrecy.contracts import RunsToDelete
 from schemas.secrecy.marks import RENEWS
 from schemas.shared.vocabulary import Stage
-from workflows.membership.record import BEGINNINGS, SHOWN_DUPLICATES, MembershipRecord
+from workflows.membership.record import (
+    BEGINNINGS,
+    RECORD_VERSION,
+    RENEWAL_VERSION,
+    SHOWN_DUPLICATES,
+    MembershipRecord,
+)
 from workflows.shared import options
-
-RECORD_VERSION = 4
-"""1 is a run that began before renewals; 2 carried the whole application; 3 left no letters to
-the next run. Raise it when the record changes in a way that older code can't follow."""
-
-RENEWAL_VERSION = 2
-"""The first version with the present reasons to renew; raise it, to the next version of the record,
-when they change."""
 
 KEPT_LINES = 50
 """What is carried of each list that grows with every message; the database has all of it."""

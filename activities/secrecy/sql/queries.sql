@@ -63,10 +63,10 @@ ON CONFLICT DO NOTHING;
 -- Leave those that have not been left often enough once more.
 UPDATE runs_to_delete SET looks = looks + 1 WHERE looks <= :looks;
 
--- name: find_runs(looks, after_workflow, after_run, most)
+-- name: find_runs(looks, before, after_workflow, after_run, most)
 -- Find runs that nobody waits for any more, from where the last page ended.
 SELECT workflow_id, run_id FROM runs_to_delete
-WHERE looks > :looks AND (workflow_id, run_id) > (:after_workflow, :after_run)
+WHERE (looks > :looks OR noted_on < :before) AND (workflow_id, run_id) > (:after_workflow, :after_run)
 ORDER BY workflow_id, run_id
 LIMIT :most;
 
