@@ -4,20 +4,24 @@ import asyncio
 import logging
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from activities.database.pool import open_pool
 from workers import encryption
+from workers.errors import UserError
 from workers.gateway.app import Parts, application
 from workers.gateway.coding import Stamps
 from workers.gateway.identity import kept
 from workers.gateway.settings import require_gateway
 from workers.logging import configure_logging
-from workers.settings import Settings
+from workers.settings import Environment, Settings
 from workers.signing import sender_of
 
 LONGEST_ADDRESS = 256 * 1024
 """The Temporal UI asks for the page of a membership in an address that holds all of it."""
 CONNECTIONS = 4
+MOST_AT_ONCE = 500
+"""Calls under way and connections that stand open; one more is answered 503 at once."""
 GRACE_SECONDS = 5
 
 
@@ -28,11 +32,25 @@ def main(settings: Settings) -> None:
         UserError: a setting is missing or wrong.
     """
     require_gateway(settings.gateway)
+    require_key(settings)
     configure_logging(settings.log_format)
     # Both log addresses, which say who is looked at.
     for name in ("httpx2", "httpcore2", "uvicorn.access"):
         logging.getLogger(name).setLevel(logging.WARNING)
     asyncio.run(_serve(settings))
+
+
+def require_key(settings: Settings) -> None:
+    """Insist in production on a key to stamp with: who decided would be proven by nothing.
+
+    Raises:
+        UserError: there is none.
+    """
+    if settings.environment is Environment.PRODUCTION and settings.signing_key_file is None:
+        raise UserError(
+            "MEDLEMSFLYT_SIGNING_KEY_FILE is not set: in production the gateway stamps what it "
+            "passes on with who is logged in."
+        )
 
 
 async def _serve(settings: Settings) -> None:
@@ -54,15 +72,28 @@ async def _serve(settings: Settings) -> None:
             codec=codec,
             stamper=Stamps(sender.key) if sender else None,
         )
-        config = uvicorn.Config(
-            application(settings.gateway, parts),
-            host=host,
-            port=port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="off",
-            h11_max_incomplete_event_size=LONGEST_ADDRESS,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-        )
-        await uvicorn.Server(config).serve()
+        app = application(settings.gateway, parts)
+        await uvicorn.Server(server_of(app, host, port)).serve()
+
+
+def server_of(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
+    """Return how an application is served.
+
+    Args:
+        app: it.
+        host, port: where it listens.
+    """
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Whoever says in a header where they come from would be counted as somebody else.
+        proxy_headers=False,
+        limit_concurrency=MOST_AT_ONCE,
+        lifespan="off",
+        h11_max_incomplete_event_size=LONGEST_ADDRESS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
