@@ -12,6 +12,7 @@ from temporalio.api.operatorservice.v1 import service_pb2 as operator_service
 from temporalio.api.workflowservice.v1 import service_pb2 as workflow_service
 
 from schemas import names
+from workers.gateway.addresses import is_one_name
 
 PREFIX = "/api/v1/"
 """What both the UI and the HTTP API answer below."""
@@ -64,7 +65,8 @@ def call_of(method: str, raw_path: str) -> Call | None:
 
     Args:
         method: of HTTP.
-        raw_path: as it was sent, not decoded: a slash within an id is no slash between parts.
+        raw_path: as it was sent, not decoded. A slash within an id is refused: here it is none
+            between parts, and to Temporal it is one.
     """
     parts = [unquote(part) for part in raw_path.split("/")[1:]]
     for address in _addresses():
@@ -89,7 +91,7 @@ def _fields(pattern: tuple[str, ...], parts: list[str]) -> dict[str, str] | None
     found = {}
     for expected, part in zip(pattern, parts, strict=True):
         if expected.startswith("{"):
-            if part in {"", ".", ".."}:
+            if not is_one_name(part):
                 return None
             found[expected[1:-1]] = part
         elif expected != part:

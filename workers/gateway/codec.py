@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from temporalio.api.common.v1 import Payload, Payloads
 
+from activities.secrecy.keyring import INTAKE
 from workers.gateway.calls import type_of
 from workers.gateway.coding import Codec
 from workers.gateway.guard import unreadable
@@ -16,9 +17,6 @@ from workers.gateway.logbook import Logbook
 from workers.gateway.permissions import may_decode, not_allowed
 from workers.gateway.settings import GatewaySettings
 from workers.gateway.through import REASON_HEADER, Door
-
-INTAKE = "intake"
-"""Whose key what a browser sends is under until the gateway itself opens it on its way."""
 
 
 class Codecs:

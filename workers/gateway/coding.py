@@ -18,8 +18,10 @@ class Codec(Protocol):
     async def encode(self, payloads: Sequence[Payload], workflow_id: str) -> list[Payload]:
         """Return payloads that only the keys of a workflow open."""
 
-    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Return payloads in the clear; what can't be opened comes back as it is."""
+    async def decode(
+        self, payloads: Sequence[Payload], workflow_id: str | None = None
+    ) -> list[Payload]:
+        """Return payloads in the clear; what can't be opened, or is another's, as it is."""
 
 
 class Stamper(Protocol):
@@ -75,6 +77,10 @@ class Plain:
         """Return payloads as they are."""
         return list(payloads)
 
-    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+    async def decode(
+        self,
+        payloads: Sequence[Payload],
+        workflow_id: str | None = None,  # noqa: ARG002 - of the protocol
+    ) -> list[Payload]:
         """Return payloads as they are."""
         return list(payloads)

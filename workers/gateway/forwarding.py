@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import httpx2
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from workers.gateway.addresses import wrong_address
 from workers.gateway.refusals import Refused, Sentence
 
 PATIENCE = httpx2.Timeout(connect=5, read=90, write=30, pool=10)
@@ -49,7 +51,7 @@ class Upstream:
             body: to send as JSON.
 
         Raises:
-            Refused: nobody answers there.
+            Refused: nobody answers there, or the address would lead elsewhere.
         """
         found = await self._send(request, url, headers=headers, body=body)
         kept = {name: found.headers[name] for name in PASSED_BACK if name in found.headers}
@@ -77,10 +79,13 @@ class Upstream:
         self, request: Request, url: str, *, headers: Mapping[str, str], body: Any
     ) -> httpx2.Response:
         passed = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
-        asked = f"{url}?{request.url.query}" if request.url.query else url
+        query = request.scope["query_string"].decode(errors="replace")
+        asked = f"{url}?{query}" if query else url
         going = self._client.build_request(
             request.method, asked, headers={**passed, **headers}, json=body
         )
+        if going.url.path != unquote(urlsplit(url).path):
+            raise wrong_address()
         try:
             return await self._client.send(going, stream=True)
         except httpx2.TimeoutException:

@@ -5,38 +5,21 @@ request is read once, by Temporal's own definitions, and what goes on is written
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from google.protobuf import json_format
 from temporalio.api.common.v1 import Payload, Payloads
+from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import request_response_pb2
 
 from schemas import names
 from workers.gateway.calls import Call, type_of
 from workers.gateway.guard import unreadable
 from workers.gateway.refusals import Refused, bad_request
+from workers.gateway.taken import CONFLICT, KINDS, OF_AN_UPDATE, REUSE, TAKEN
 
 Json = dict[str, Any]
-
-TAKEN: Mapping[str, frozenset[str]] = {
-    "StartWorkflowExecution": frozenset(
-        {"namespace", "workflow_id", "workflow_type", "task_queue", "input", "identity",
-         "request_id", "workflow_id_reuse_policy", "workflow_id_conflict_policy"}
-    ),
-    "SignalWorkflowExecution": frozenset(
-        {"namespace", "workflow_execution", "signal_name", "input", "identity", "request_id",
-         "control"}
-    ),
-    "UpdateWorkflowExecution": frozenset(
-        {"namespace", "workflow_execution", "first_workflow_execution_run_id", "wait_policy",
-         "request"}
-    ),
-    "QueryWorkflow": frozenset(
-        {"namespace", "execution", "query", "query_reject_condition"}
-    ),
-}  # fmt: skip
-"""What may be said beside: a memo, a timeout or a cron of somebody else's outlives the rules."""
 
 
 class Sending:
@@ -192,15 +175,25 @@ def _check(call: Call, message: Any) -> None:
     Raises:
         Refused: a field is not, or a workflow is started under an id that is none of its type's.
     """
-    for field, _ in message.ListFields():
-        if call.name in TAKEN and field.name not in TAKEN[call.name]:
-            raise bad_request(
-                "field_not_taken",
-                f"{field.name} is not taken here: leave it out.",
-                f"{field.name} tas ikke imot her: utelat feltet.",
-            )
+    _check_fields(message, TAKEN.get(call.name, frozenset()))
+    if call.name == "UpdateWorkflowExecution":
+        _check_fields(message.request, OF_AN_UPDATE)
     if call.name == "StartWorkflowExecution":
         _check_start(call, message)
+
+
+def _check_fields(message: Any, taken: frozenset[str]) -> None:
+    for field, _ in message.ListFields():
+        if field.name not in taken:
+            raise _not_taken(field.name, "field_not_taken")
+
+
+def _not_taken(name: str, code: str) -> Refused:
+    return bad_request(
+        code,
+        f"{name} is not taken here: leave it out.",
+        f"{name} tas ikke imot her: utelat feltet.",
+    )
 
 
 def _check_start(call: Call, message: Any) -> None:
@@ -209,13 +202,24 @@ def _check_start(call: Call, message: Any) -> None:
         shown = names.SHOWN.get(kind)
         told = f": a {kind} has an id such as {shown}" if shown else ""
         raise _wrong_id(told)
-    if message.task_queue.name not in {"", names.MEMBERSHIP_QUEUE}:
+    if message.workflow_id_reuse_policy not in REUSE:
+        raise _not_taken("This workflow_id_reuse_policy", "policy_not_taken")
+    if message.workflow_id_conflict_policy not in CONFLICT:
+        raise _not_taken("This workflow_id_conflict_policy", "policy_not_taken")
+    _check_queue(message)
+
+
+def _check_queue(message: Any) -> None:
+    """Have a workflow run where its workers are: another queue, or one process's, loses it."""
+    asked = message.task_queue
+    of_all = asked.kind in KINDS and not asked.normal_name
+    if asked.name not in {"", names.MEMBERSHIP_QUEUE} or not of_all:
         raise bad_request(
             "wrong_queue",
             f"The task queue is {names.MEMBERSHIP_QUEUE}.",
             f"Oppgavekøen er {names.MEMBERSHIP_QUEUE}.",
         )
-    message.task_queue.name = names.MEMBERSHIP_QUEUE
+    message.task_queue.CopyFrom(TaskQueue(name=names.MEMBERSHIP_QUEUE))
 
 
 def _wrong_id(told: str) -> Refused:

@@ -8,9 +8,11 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from temporalio.api.common.v1 import Payload
 
 from activities.access import log as access_log
 from activities.access.log import Act
+from activities.secrecy.keyring import INTAKE
 from schemas.access.roles import (
     MAY_QUERY,
     MAY_SEND,
@@ -19,7 +21,9 @@ from schemas.access.roles import (
     sees_member,
 )
 from schemas.access.stamps import START as STARTED
+from schemas.secrecy.marks import is_unreadable
 from workers.gateway import answers, sessions
+from workers.gateway.addresses import plain_page
 from workers.gateway.callers import Caller
 from workers.gateway.calls import Call, call_of
 from workers.gateway.coding import Codec, Stamper
@@ -35,7 +39,7 @@ from workers.gateway.permissions import (
     of_branch_only,
     permitted,
 )
-from workers.gateway.refusals import Refused, wants_a_page
+from workers.gateway.refusals import Refused, bad_request, wants_a_page
 from workers.gateway.settings import GatewaySettings
 from workers.gateway.tokens import Issuer
 
@@ -149,14 +153,17 @@ class Through:
         return router
 
     async def page(self, request: Request) -> Response:
-        """Show what the Temporal UI is made of, to whoever is logged in."""
+        """Show what the Temporal UI is made of, to whoever is logged in and has a role."""
         try:
             caller = await self._door.caller(request, counted=False)
         except Refused as refused:
             if refused.status is HTTPStatus.UNAUTHORIZED and wants_a_page(request):
                 return _to_login(request)
             raise
-        url = self._settings.ui_url + quote(request.url.path)
+        path = plain_page(request.scope["path"])
+        if not caller.roles:
+            raise not_allowed()
+        url = self._settings.ui_url + quote(path)
         answer = await self._upstream.stream(request, url, headers={})
         if caller.session is not None and wants_a_page(request):
             set_csrf(answer, self._settings, caller)
@@ -189,11 +196,13 @@ class Through:
         try:
             sending = self._checked(request, caller, call, body)
             await self._check_branch(caller, call)
+            said = await self._opened(sending) if sending else []
         except Refused as refused:
             await self._write(request, caller, call, refused=refused.code)
             raise
         await self._write(request, caller, call, why=sending.why if sending else None)
-        return await self._passed_on(request, caller, call, sending)
+        going_on = await self._prepared(caller, call, sending, said) if sending else None
+        return await self._passed_on(request, caller, call, going_on)
 
     def _checked(self, request: Request, caller: Caller, call: Call, body: bytes) -> Sending | None:
         """Return what is sent, once it is clear that it may be.
@@ -246,9 +255,8 @@ class Through:
         )
 
     async def _passed_on(
-        self, request: Request, caller: Caller, call: Call, sending: Sending | None
+        self, request: Request, caller: Caller, call: Call, body: Json | None
     ) -> Response:
-        body = await self._prepared(caller, call, sending) if sending else None
         if caller.session is not None:
             token = sessions.csrf_token(self._settings, caller.session)
             # The UI's own protection, which ours stands in front of, compares the two.
@@ -262,10 +270,27 @@ class Through:
         content = await answers.in_the_clear(content, self._codec, short=not _in_full(request))
         return Response(content, status, media_type="application/json")
 
-    async def _prepared(self, caller: Caller, call: Call, sending: Sending) -> Json:
-        """Return the body that goes on: what the browser encrypted is opened, stamped, locked."""
+    async def _opened(self, sending: Sending) -> list[Payload]:
+        """Return what is said in the clear.
+
+        Raises:
+            Refused: it is encrypted, and not by us for being sent: opened and locked again, it
+                would tell one membership what another's history hides.
+        """
+        payloads = await self._codec.decode(sending.payloads, INTAKE)
+        if any(is_unreadable(payload.metadata) for payload in payloads):
+            raise bad_request(
+                "encrypted_elsewhere",
+                "What is sent is in plain text, or encrypted by /encode for being sent.",
+                "Det som sendes er i klartekst, eller kryptert av /encode for å sendes.",
+            )
+        return payloads
+
+    async def _prepared(
+        self, caller: Caller, call: Call, sending: Sending, payloads: list[Payload]
+    ) -> Json:
+        """Return the body that goes on, stamped and locked."""
         workflow_id = call.workflow_id or ""
-        payloads = await self._codec.decode(sending.payloads)
         message = STARTED if sending.started else call.subject or ""
         if self._stamper is not None and call.name != "QueryWorkflow":
             payloads = [
