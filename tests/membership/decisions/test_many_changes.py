@@ -80,6 +80,8 @@ def busy(changes, shape=ahead):
     return record.model_copy(update={"notices": notices, "payroll": payroll}).replanned()
 
 
+TRIES = 2
+
 ASKED = {
     "state": state_of,
     "page": page_of,
@@ -92,7 +94,7 @@ ASKED = {
 def seconds(ask, changes, shape=ahead):
     """Return what an answer takes, at best; the record's own parts are asked for anew."""
     taken = []
-    for _ in range(2):
+    for _ in range(TRIES):
         record = busy(changes, shape)
         begun = time.process_time()
         ask(record)
@@ -100,23 +102,30 @@ def seconds(ask, changes, shape=ahead):
     return min(taken)
 
 
+def times_as_long(ask, most, shape=ahead):
+    """Return how much longer four times the changes take, at best: others on the machine add."""
+    few = most // 4
+    return min(
+        seconds(ask, most, shape) / max(seconds(ask, few, shape), 0.001) for _ in range(TRIES)
+    )
+
+
 @pytest.mark.parametrize("name", ASKED)
 def test_an_answer_takes_about_as_long_as_the_life_has_changes(name):
     """Four times the changes: sixteen times as long at the square of them, 64 at the cube."""
-    ask = ASKED[name]
-    assert seconds(ask, 400) / max(seconds(ask, 100), 0.001) < 12
+    assert times_as_long(ASKED[name], 400) < 12
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_an_explanation_takes_as_long_as_the_life_has_changes(shape):
     """Four times the changes in whatever shape: about four times as long, sixteen at the square."""
-    assert seconds(explain, 800, shape) / max(seconds(explain, 200, shape), 0.001) < 8
+    assert times_as_long(explain, 800, shape) < 8
 
 
 @pytest.mark.parametrize("shape", [ahead, crowded, alike, away, turning])
 def test_a_forecast_takes_as_long_as_the_life_has_changes(shape):
     """Who may deduct, and what is charged, is not worked out anew for each step."""
-    assert seconds(ASKED["forecast"], 400, shape) / seconds(ASKED["forecast"], 100, shape) < 8
+    assert times_as_long(ASKED["forecast"], 400, shape) < 8
 
 
 def test_a_busy_life_can_be_explained():
