@@ -16,10 +16,14 @@ COMMANDS = (
 )
 
 
+SKIPPED = "WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED"
+"""What only a server that skips time writes: in each run, where the tests' clock was moved."""
+
+
 async def commands_of(life) -> tuple[dict[str, int], int]:
     """Return how often each costly command stands in all its runs, and the number of events."""
     runs = await runs_of(life.handle, life.skipper.client)
-    names = [name for run in runs for name in names_of(run)]
+    names = [name for run in runs for name in names_of(run) if name != SKIPPED]
     counted = Counter(names)
     return {name: counted[name] for name in COMMANDS}, len(names)
 
@@ -29,9 +33,9 @@ async def commands_of(life) -> tuple[dict[str, int], int]:
     [
         # Of the events five hand over to a run without the application (ADR 75).
         # (keep, send) the application, the approval, the answer, the cover
-        pytest.param({}, 31, 8, 90, id="ordinary through payroll"),
+        pytest.param({}, 31, 8, 88, id="ordinary through payroll"),
         # the same without an employer's answer
-        pytest.param({"hidden": True}, 31, 6, 73, id="hidden"),
+        pytest.param({"hidden": True}, 31, 6, 71, id="hidden"),
         pytest.param({"insurance_reservation": True}, 0, 6, 68, id="reserves at once"),
         # (keep, send) the application and the approval: nothing else is open
         pytest.param(
@@ -61,7 +65,7 @@ async def commands_of(life) -> tuple[dict[str, int], int]:
             },
             31,
             6,
-            73,
+            71,
             id="early pensioner",
         ),
     ],
