@@ -28,6 +28,7 @@ PATIENCE = timedelta(seconds=8)
 """A workflow task lasts ten seconds: one that fails sooner says why in its history."""
 
 PAUSE = timedelta(seconds=0.5)
+"""Whoever holds the master key, or the database, tells nobody that it answers again."""
 
 SERVICE = "service"
 """Owns the keys of everything that is not one membership's."""

@@ -64,6 +64,7 @@ def stamp(
         subject=subject,
         name=name,
         roles=roles,
+        # When it was sent, by which a stamp expires: no date of business.
         issued_at=datetime.now(UTC),
         nonce=secrets.token_urlsafe(16),
     )

@@ -21,4 +21,4 @@ async def until_gone(client: Client, workflow_id: str, run_id: str) -> None:
     """Wait until the server has deleted a run."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not await is_gone(client, workflow_id, run_id):
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # the server tells nobody when it has

@@ -113,8 +113,8 @@ async def test_a_process_goes_on_once_vault_is_unsealed(vault, shared_pool):
     assert await one.decode([hidden], member) == [plain()]
     waiting = asyncio.create_task(one.encode([plain()], a_membership()))
     while not vault.asked or vault.asked[-1] != ("POST", "/v1/transit/encrypt/members"):
-        await asyncio.sleep(0.01)
-    await asyncio.sleep(0.05)
+        await asyncio.sleep(0.01)  # the fake tells nobody that it is asked
+    await asyncio.sleep(0.05)  # long enough for whoever did not wait to be done
     assert not waiting.done()
     vault.state = None
     [later] = await waiting

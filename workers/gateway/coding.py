@@ -52,6 +52,7 @@ class Stamps:
             name=caller.name,
             roles=caller.roles,
             branch=caller.branch,
+            # When it was sent, by which a stamp expires: no date of business.
             issued_at=datetime.now(UTC),
             nonce=secrets.token_urlsafe(16),
         )
