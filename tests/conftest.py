@@ -1,6 +1,7 @@
 """The real parts, started once a session: Temporal, PostgreSQL, a mail sink, three workers."""
 
 import asyncio
+import gc
 import uuid
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -15,6 +16,7 @@ from activities.database.examples import add_examples
 from activities.database.migrate import migrate
 from activities.database.pool import open_pool
 from activities.letters.settings import NotificationSettings
+from activities.secrecy.key_file import KeyFile, make_key_file
 from activities.shared.signatures import Signatures
 from tests import clock
 from tests.access.making import RING
@@ -33,8 +35,13 @@ collect_ignore = ["demo", "e2e", "leaks", "stack"] if clock.is_moved() else []
 
 
 def pytest_configure() -> None:
-    """Move the clock before any test is read: some take their dates from today."""
+    """Move the clock before any test is read: some take their dates from today.
+
+    The collector looks less often: over all that a process of tests holds, one look takes a second
+    of a busy machine, which is half of what a workflow task may take.
+    """
     clock.move()
+    gc.set_threshold(50_000, 20, 100)
 
 
 LONG = (
@@ -112,6 +119,9 @@ SELECT membership_id FROM memberships WHERE member_number IS NOT NULL AND facts 
 """
 """Somebody with a number, and nothing that their terms follow from."""
 
+MASTERS = "SELECT DISTINCT master FROM keys.data_keys WHERE wrapped IS NOT NULL"
+"""What the keys that all tests share are wrapped by."""
+
 
 @pytest.fixture(scope="session")
 async def shared_pool(shared_database_url: str) -> AsyncIterator[asyncpg.Pool]:
@@ -120,6 +130,16 @@ async def shared_pool(shared_database_url: str) -> AsyncIterator[asyncpg.Pool]:
         yield pool
         halves = await pool.fetch(HALF_A_MEMBER)
         assert not halves, f"a test left half a member where others read all of them: {halves}"
+        masters = await pool.fetch(MASTERS)
+        assert len(masters) <= 1, f"a test left keys that the key_file does not open: {masters}"
+
+
+@pytest.fixture(scope="session")
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> KeyFile:
+    """The one master key of the database of the server tests: another can't open its keys."""
+    path = tmp_path_factory.mktemp("master") / "master.key"
+    make_key_file(path)
+    return KeyFile(path)
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,12 @@
 
 import itertools
 from dataclasses import replace
-from pathlib import Path
 
 import asyncpg
 import pytest
 
 from activities.secrecy.codec import Encryption
-from activities.secrecy.key_file import KeyFile, make_key_file
+from activities.secrecy.key_file import KeyFile
 from activities.secrecy.keyring import KeyRing
 from activities.secrecy.store import KeyStore
 from tests.access.asking import Gateway, opened, settings
@@ -35,11 +34,9 @@ def gateway(one: Gateway) -> Gateway:
 
 
 @pytest.fixture
-def keys(shared_pool: asyncpg.Pool, tmp_path: Path) -> Encryption:
-    """The keys in the database of the server tests, under a master key in a file."""
-    make_key_file(tmp_path / "master.key")
-    ring = KeyRing(KeyStore(shared_pool.acquire), KeyFile(tmp_path / "master.key"))
-    return Encryption(ring, "default")
+def keys(shared_pool: asyncpg.Pool, key_file: KeyFile) -> Encryption:
+    """The keys in the database of the server tests."""
+    return Encryption(KeyRing(KeyStore(shared_pool.acquire), key_file), "default")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from temporalio.api.common.v1 import Payload
 
 from activities.secrecy.codec import Encryption
-from activities.secrecy.key_file import KeyFile, make_key_file
+from activities.secrecy.key_file import KeyFile
 from activities.secrecy.keyring import KeyRing
 from activities.secrecy.store import KeyStore
 
@@ -24,14 +24,6 @@ def plain(text: str = '{"name": "Kanari"}') -> Payload:
 def a_membership() -> str:
     """The id of a membership nobody has."""
     return f"membership-{uuid.uuid4()}"
-
-
-@pytest.fixture(scope="session")
-def key_file(tmp_path_factory: pytest.TempPathFactory) -> KeyFile:
-    """A file with one master key."""
-    path = tmp_path_factory.mktemp("master") / "master.key"
-    make_key_file(path)
-    return KeyFile(path)
 
 
 @pytest.fixture

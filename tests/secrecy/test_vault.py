@@ -43,13 +43,13 @@ def codec(pool: asyncpg.Pool, masters: VaultTransit, patience: timedelta) -> Enc
     return Encryption(ring, "default")
 
 
-async def test_vault_wraps_and_a_key_is_asked_for_once(vault, shared_pool):
+async def test_vault_wraps_and_a_key_is_asked_for_once(vault, pool):
     """A data key is unwrapped once by each process, however many payloads there are."""
     member = a_membership()
-    one = codec(shared_pool, transit(vault), NO_PATIENCE)
+    one = codec(pool, transit(vault), NO_PATIENCE)
     hidden = await one.encode([plain(str(n)) for n in range(20)], member)
     assert vault.asked.count(("POST", "/v1/transit/encrypt/members")) == 1
-    other = codec(shared_pool, transit(vault), NO_PATIENCE)
+    other = codec(pool, transit(vault), NO_PATIENCE)
     vault.asked.clear()
     found = await asyncio.gather(*(other.decode([payload], member) for payload in hidden))
     assert found == [[plain(str(n))] for n in range(20)]
@@ -71,12 +71,12 @@ async def test_vault_rotates_and_never_shows_a_key_meanwhile(vault, pool):
 
 
 @pytest.mark.parametrize("state", REFUSALS)
-async def test_whatever_vault_refuses_is_waited_for(vault, shared_pool, state):
+async def test_whatever_vault_refuses_is_waited_for(vault, pool, state):
     """Nothing is written plain, nothing is taken for garbage, and no secret is said."""
     member = a_membership()
-    [hidden] = await codec(shared_pool, transit(vault), NO_PATIENCE).encode([plain()], member)
+    [hidden] = await codec(pool, transit(vault), NO_PATIENCE).encode([plain()], member)
     vault.state = state
-    other = codec(shared_pool, transit(vault), NO_PATIENCE)
+    other = codec(pool, transit(vault), NO_PATIENCE)
     for attempt in (
         other.encode([plain()], a_membership()),
         other.decode([hidden], member),
@@ -104,10 +104,10 @@ async def test_a_wrong_token_a_slow_vault_and_none_at_all_are_waited_for(vault):
         await transit(nobody).wrap(b"key")
 
 
-async def test_a_process_goes_on_once_vault_is_unsealed(vault, shared_pool):
+async def test_a_process_goes_on_once_vault_is_unsealed(vault, pool):
     """What waited is done, and what was remembered needed no waiting."""
     member = a_membership()
-    one = codec(shared_pool, transit(vault), timedelta(seconds=60))
+    one = codec(pool, transit(vault), timedelta(seconds=60))
     [hidden] = await one.encode([plain()], member)
     vault.state = "sealed"
     assert await one.decode([hidden], member) == [plain()]
