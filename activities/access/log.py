@@ -18,7 +18,17 @@ PAGE = 500
 """Entries that are read at a time."""
 
 Act = Literal[
-    "login", "logout", "list", "read", "query", "start", "message", "operate", "decode", "encode"
+    "login",
+    "logout",
+    "list",
+    "read",
+    "query",
+    "start",
+    "message",
+    "operate",
+    "decode",
+    "encode",
+    "search",
 ]
 
 
@@ -32,6 +42,7 @@ class Entry(Contract):
         workflow_id: about whom, if it is an id of ours.
         why: the reason given.
         refused: the code of the refusal; None: it was let through.
+        hits: how many a search found.
     """
 
     at: datetime
@@ -43,6 +54,7 @@ class Entry(Contract):
     workflow_id: str | None = None
     why: str | None = None
     refused: str | None = None
+    hits: int | None = None
 
 
 class KeptEntry(Entry):

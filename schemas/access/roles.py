@@ -161,6 +161,10 @@ MAY_OPERATE: Mapping[Operation, Roles] = {
 class View(StrEnum):
     """What is read beside workflows."""
 
+    SEARCH = "search"
+    MEMBER = "member"
+    MONEY = "money"
+    HIDDEN = "hidden"
     INBOX = "inbox"
     TASKS = "tasks"
     LETTERS = "letters"
@@ -170,6 +174,11 @@ class View(StrEnum):
 
 
 MAY_VIEW: Mapping[View, Roles] = {
+    View.SEARCH: _LOOK | {INSURANCE_OFFICE, BRANCH},
+    View.MEMBER: _LOOK | {INSURANCE_OFFICE, BRANCH},
+    View.MONEY: _LOOK,
+    # Who is hidden: whoever tells an employer or a branch something must know it.
+    View.HIDDEN: _LOOK,
     View.INBOX: _DECIDE | {AUDITOR},
     View.TASKS: _DECIDE | {AUDITOR},
     View.LETTERS: _LOOK,

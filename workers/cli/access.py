@@ -88,6 +88,7 @@ def _line(entry: KeptEntry) -> str:
     at = entry.at.astimezone(OSLO).strftime("%Y-%m-%d %H:%M:%S")
     parts = [at, plain(entry.name), f"({', '.join(entry.roles)})", entry.act, entry.what]
     parts += [entry.workflow_id] if entry.workflow_id else []
+    parts += [counted(entry.hits, "hit")] if entry.hits is not None else []
     parts += [f"because: {plain(entry.why)}"] if entry.why else []
     parts += [f"REFUSED: {entry.refused}"] if entry.refused else []
     return "  ".join(parts)

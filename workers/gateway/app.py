@@ -17,6 +17,7 @@ from activities.access.log import LOGIN_LASTS
 from workers.gateway import refusals, sessions
 from workers.gateway.codec import Codecs
 from workers.gateway.coding import Codec, Plain, Stamper
+from workers.gateway.desk.desk import Desk
 from workers.gateway.forwarding import PATIENCE, Upstream
 from workers.gateway.guard import Guard, Limiter
 from workers.gateway.identity.kept import Identity
@@ -76,6 +77,7 @@ def application(settings: GatewaySettings, parts: Parts) -> ASGIApp:
         app.include_router(Provider(settings, parts.identity, limiter).routes())
     app.include_router(Login(settings, issuer, logbook, limiter, parts.outside).routes())
     app.include_router(Codecs(settings, door, logbook, codec).routes())
+    app.include_router(Desk(settings, door, logbook).routes())
     through = Through(
         settings,
         parts.namespace,

@@ -30,6 +30,9 @@ STRANGERS_RATE = "120/minute"
 FORMS = ("/logout", "/identity/authorize", "/identity/token")
 """What takes a form of HTML's, and no JSON; each checks more than that."""
 
+DESK = "/desk/"
+"""So do all pages below it."""
+
 JSON, FORM, TEXT = "application/json", "application/x-www-form-urlencoded", "text/plain"
 READING = {"GET", "HEAD", "OPTIONS"}
 
@@ -157,7 +160,8 @@ class Guard:
     def _check_type(self, request: Request) -> None:
         types = request.headers.getlist("content-type")
         given = types[0].partition(";")[0].strip().lower() if len(types) == 1 else ""
-        allowed = FORM if request.url.path in FORMS else JSON
+        path = request.url.path
+        allowed = FORM if path in FORMS or path.startswith(DESK) else JSON
         if given == TEXT and allowed == JSON and self._asked_leave(request):
             return
         if given != allowed:
@@ -185,7 +189,8 @@ class Guard:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers():
-                    headers[name] = value
+                    # The desk's pages bring a policy of their own, which is narrower.
+                    headers.setdefault(name, value)
             await send(message)
 
         return sending

@@ -36,6 +36,7 @@ class Logbook:
         workflow_id: str | None = None,
         why: str | None = None,
         refused: str | None = None,
+        hits: int | None = None,
     ) -> None:
         """Keep what somebody asks for.
 
@@ -46,6 +47,7 @@ class Logbook:
             workflow_id: about whom; kept only where it is an id of ours, which can say nothing.
             why: the reason given.
             refused: the code of why it is refused.
+            hits: how many a search found.
 
         Raises:
             Refused: it can't be written down, so it does not happen.
@@ -61,6 +63,7 @@ class Logbook:
             workflow_id=known,
             why=(why or "")[:LONGEST_REASON].replace("\0", "") or None,
             refused=refused,
+            hits=hits,
         )
         try:
             await access_log.keep(self.pool, entry)

@@ -1,13 +1,14 @@
 -- ===== The access log
 
--- name: keep_entry(at, subject, name, roles, act, what, workflow_id, why, refused)!
+-- name: keep_entry(at, subject, name, roles, act, what, workflow_id, why, refused, hits)!
 -- Keep that somebody asks for something, before they get it or are refused.
-INSERT INTO access_log (at, subject, name, roles, act, what, workflow_id, why, refused)
-VALUES (:at, :subject, :name, :roles, :act, :what, :workflow_id, :why, :refused);
+INSERT INTO access_log (at, subject, name, roles, act, what, workflow_id, why, refused, hits)
+VALUES (:at, :subject, :name, :roles, :act, :what, :workflow_id, :why, :refused, :hits);
 
 -- name: read_entries(workflow_id, subject, since, until, refused, before, most)
 -- Read the log, the newest first: of a workflow, of somebody, of some days, below an entry.
-SELECT entry_id, at, subject, name, roles, act, what, workflow_id, why, refused FROM access_log
+SELECT entry_id, at, subject, name, roles, act, what, workflow_id, why, refused, hits
+FROM access_log
 WHERE workflow_id IS NOT DISTINCT FROM coalesce(:workflow_id, workflow_id)
   AND subject = coalesce(:subject, subject)
   AND at >= coalesce(:since, '-infinity'::timestamptz)

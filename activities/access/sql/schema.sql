@@ -8,12 +8,14 @@ CREATE TABLE access_log (
     roles text[] NOT NULL,
     act text NOT NULL CHECK (act IN (
         'login', 'logout', 'list', 'read', 'query', 'start', 'message', 'operate', 'decode',
-        'encode'
+        'encode', 'search'
     )),
     what text NOT NULL,
     workflow_id text,
     why text,
-    refused text
+    refused text,
+    hits integer CHECK (hits >= 0),
+    CONSTRAINT access_log_hits_of_a_search CHECK (hits IS NULL OR act = 'search')
 );
 CREATE INDEX access_log_workflow_id ON access_log (workflow_id, at);
 CREATE INDEX access_log_subject ON access_log (subject, at);
@@ -28,6 +30,8 @@ COMMENT ON COLUMN access_log.workflow_id IS
     'About whom or what; no reference, since what is not there is asked for too.';
 COMMENT ON COLUMN access_log.why IS 'The reason that was given, if one was.';
 COMMENT ON COLUMN access_log.refused IS 'The code of why it was refused; empty: it was let through.';
+COMMENT ON COLUMN access_log.hits IS
+    'How many a search found; what was looked for is kept nowhere, but by what kind of thing.';
 
 CREATE TRIGGER access_log_append_only BEFORE UPDATE OR DELETE ON access_log
     FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -87,6 +87,10 @@ COMMENT ON CONSTRAINT memberships_have_a_person ON memberships IS
     'Only what could not be read at all is nobody''s.';
 CREATE INDEX memberships_of_a_person ON memberships (person_id);
 CREATE INDEX memberships_of_the_dead ON memberships (person_id) WHERE outcome = 'deceased';
+CREATE INDEX memberships_of_an_employer ON memberships (employer_orgnr)
+    WHERE employer_orgnr IS NOT NULL;
+CREATE INDEX memberships_by_employer ON memberships USING gin (name_lexemes(employer_name))
+    WHERE employer_name IS NOT NULL;
 CREATE INDEX memberships_undecided ON memberships (received_at, membership_id)
     WHERE stage IN ('under_review', 'awaiting_information');
 

@@ -1,17 +1,28 @@
 -- Who somebody is, how to reach them, and what they have consented to. Names, addresses, national
 -- ids and free text stand in this room alone.
 
+CREATE FUNCTION plain_letters(written text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN replace(replace(replace(replace(translate(
+            lower(written), 'åäàáâãæöøòóôõúùûüéèêëíìîïýÿçñðđłšžćčńőűğıśźżąęř''',
+            'aaaaaaaoooooouuuueeeeiiiiyycnddlszccnougiszzaer'),
+            'ß', 'ss'), 'aa', 'a'), 'ae', 'a'), 'oe', 'o');
+COMMENT ON FUNCTION plain_letters(text) IS
+    'A name in the letters a to z, as schemas.persons.folding has it for names of Latin letters.';
+
 CREATE FUNCTION surname_key(name_key text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN substring(
-        replace(replace(replace(replace(translate(
-            name_key, 'åäàáâãæöøòóôõúùûüéèêëíìîïýÿçñðđłšžćčńőűğıśźżąęř''',
-            'aaaaaaaoooooouuuueeeeiiiiyycnddlszccnougiszzaer'),
-            'ß', 'ss'), 'aa', 'a'), 'ae', 'a'), 'oe', 'o')
-        FROM '([a-z0-9]+)[^a-z0-9]*$');
+    RETURN substring(plain_letters(name_key) FROM '([a-z0-9]+)[^a-z0-9]*$');
 COMMENT ON FUNCTION surname_key(text) IS
-    'The last part of a name in plain letters, as schemas.persons.folding has it for names of Latin '
-    'letters: by it a payer''s name is looked up, whatever its order (P6).';
+    'The last part of a name in plain letters: by it a payer''s name is looked up, whatever its order '
+    '(P6).';
+
+CREATE FUNCTION name_lexemes(written text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN array_to_tsvector(array_remove(
+        regexp_split_to_array(plain_letters(written), '[^a-z0-9]+'), ''));
+COMMENT ON FUNCTION name_lexemes(text) IS
+    'All parts of a name in plain letters, to be looked up by how they begin.';
 
 CREATE TABLE people (
     person_id text PRIMARY KEY CHECK (
@@ -45,6 +56,7 @@ CREATE INDEX people_national_id ON people (national_id);
 CREATE INDEX people_name_and_birth_date ON people (name_key, birth_date);
 CREATE INDEX people_birth_date ON people (birth_date);
 CREATE INDEX people_surname ON people (surname_key(name_key));
+CREATE INDEX people_by_name ON people USING gin (name_lexemes(name_key));
 CREATE INDEX people_email ON people (email_key);
 CREATE INDEX people_phone ON people (phone) WHERE phone IS NOT NULL;
 CREATE INDEX people_merged ON people (merged_into) WHERE merged_into IS NOT NULL;
@@ -61,6 +73,7 @@ COMMENT ON TABLE earlier_names IS
     'What somebody was called before a change or a correction, and until when. Append-only.';
 CREATE INDEX earlier_names_by_key ON earlier_names (name_key);
 CREATE INDEX earlier_names_by_surname ON earlier_names (surname_key(name_key));
+CREATE INDEX earlier_names_by_name ON earlier_names USING gin (name_lexemes(name_key));
 
 CREATE TABLE earlier_contacts (
     person_id text NOT NULL REFERENCES people,

@@ -1,0 +1,1 @@
+"""What the desk reads of all rooms, and who has which case in hand."""

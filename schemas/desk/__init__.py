@@ -1,0 +1,1 @@
+"""What the desk of the caseworkers is asked, and what it shows."""

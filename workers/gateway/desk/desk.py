@@ -1,0 +1,50 @@
+"""The desk, put together of its pages."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from schemas.access.roles import View
+from workers.gateway.desk.frame import Frame, Handler, led_to_login, see_other
+from workers.gateway.desk.rendering import PREFIX, Pages, Static
+from workers.gateway.desk.search import SearchPages
+from workers.gateway.logbook import Logbook
+from workers.gateway.settings import GatewaySettings
+from workers.gateway.through import Door
+
+
+class Desk:
+    """The pages of the caseworkers.
+
+    Args:
+        settings: of the gateway.
+        door: who asks.
+        logbook: what is kept.
+    """
+
+    def __init__(self, settings: GatewaySettings, door: Door, logbook: Logbook) -> None:
+        self._static = Static()
+        self._frame = Frame(settings, door, logbook, Pages(settings, self._static))
+
+    def routes(self) -> APIRouter:
+        """Return the pages."""
+        router = APIRouter(include_in_schema=False)
+        search = SearchPages(self._frame)
+        pages: tuple[tuple[str, str, Handler], ...] = (
+            ("GET", "", self.begin),
+            ("GET", "/search", search.ask),
+            ("POST", "/search", search.answer),
+        )
+        router.add_route(f"{PREFIX}/static/{{digest}}/{{name}}", self.file, methods=["GET"])
+        for method, path, handler in pages:
+            router.add_route(PREFIX + path, led_to_login(handler), methods=[method])
+        return router
+
+    async def begin(self, request: Request) -> Response:
+        """Lead to the first page that somebody may see."""
+        await self._frame.caller(request, View.SEARCH)
+        return see_other(f"{PREFIX}/search")
+
+    async def file(self, request: Request) -> Response:
+        """Return the stylesheet or the script, to anybody."""
+        return self._static.answer(request.path_params["name"])
