@@ -4,11 +4,13 @@ import asyncio
 import email
 import email.policy
 import uuid
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +73,14 @@ class Mail:
     sent_on: date
 
 
-def _letter_id(mail: EmailMessage) -> str:
-    """Return the left part of a Message-ID: the database's name for the letter."""
-    return str(mail["Message-ID"]).lstrip("<").partition("@")[0]
+@cache
+def _letter_of(mail: Path) -> str:
+    """Return the left part of a mail's Message-ID: the database's name for the letter.
+
+    Each mail is read for it once, and not again for every life whose mails are asked for.
+    """
+    head = BytesHeaderParser().parsebytes(mail.read_bytes())
+    return str(head["Message-ID"]).strip().lstrip("<").partition("@")[0]
 
 
 @dataclass
@@ -194,10 +201,8 @@ class Life:
         )
         wanted = {row["message_id"]: f"{row['audience']}/{row['template']}" for row in rows}
         found: dict[str, EmailMessage] = {}
-        for mail in self._arrived():
-            name = wanted.get(_letter_id(mail))
-            if name is not None:
-                found[name] = mail
+        for letter, mail in self._arrived(wanted):
+            found[wanted[letter]] = mail
         return found
 
     async def mailbox(self) -> list[Mail]:
@@ -208,16 +213,19 @@ class Life:
             "WHERE membership_id = $1 ORDER BY decision, place, key",
             self.id,
         )
-        arrived = {_letter_id(mail): mail for mail in self._arrived()}
+        arrived = dict(self._arrived({row["message_id"] for row in rows}))
         return [
             Mail(row["audience"], row["template"], arrived[row["message_id"]]["To"], row["sent_on"])
             for row in rows
             if row["message_id"] in arrived
         ]
 
-    def _arrived(self) -> Iterator[EmailMessage]:
+    def _arrived(self, wanted: Container[str]) -> Iterator[tuple[str, EmailMessage]]:
         for path in self.mail_dir.glob("*.eml"):
-            yield email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            letter = _letter_of(path)
+            if letter in wanted:
+                mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+                yield letter, mail
 
     async def decisions(self) -> list[str]:
         """Return the events of the decision log, in order."""

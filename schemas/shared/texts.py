@@ -62,7 +62,8 @@ def in_xml(text: str, instead: str = "") -> str:
 
 def seen(text: str) -> str:
     """Return what can be seen of a text: without format characters, blank letters and marks."""
-    return "".join(char for char in text if _stays(char))
+    # Every name that is compared comes through here, and what is ASCII can be seen.
+    return text if text.isascii() else "".join(char for char in text if _stays(char))
 
 
 def _stays(char: str) -> bool:

@@ -1,5 +1,8 @@
 """How e-mail addresses are read, and compared."""
 
+from contextlib import suppress
+
+import idna
 import pytest
 from pydantic import TypeAdapter
 
@@ -36,3 +39,13 @@ def test_an_address_keeps_its_domain(given, kept):
 def test_two_addresses_are_compared_by_where_mail_goes(one, other, same):
     """Case and the way a domain is written make no difference; another domain does."""
     assert (email_key(one) == email_key(other)) is same
+
+
+def test_a_domain_in_plain_letters_is_read_as_it_is_written():
+    """It has nothing to decode: whatever sign stands in it, that changes no more than its case."""
+    for char in map(chr, range(128)):
+        domain = f"A{char}b.Example.org"
+        decoded = domain
+        with suppress(idna.IDNAError):
+            decoded = idna.decode(domain, uts46=True)
+        assert email_key(f"kari@{domain}") == f"kari@{decoded.lower()}"

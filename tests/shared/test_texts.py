@@ -53,6 +53,8 @@ def test_a_text_of_any_script(text):
 def test_what_can_be_seen_of_a_name():
     """Names that look the same are the same."""
     assert seen("\ufeffLa\u200brs\u00ad Lie\u3164") == "Lars Lie"
+    plain = "".join(map(chr, range(128)))
+    assert seen(plain) == plain == seen(f"{plain}\u3164")
 
 
 def test_each_field_is_named():
