@@ -1,6 +1,7 @@
 """The activities of a repricing, on PostgreSQL and Temporal."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
 from temporalio import activity
@@ -13,6 +14,7 @@ from activities.pricing.announcing import tell_page
 from activities.pricing.letters import announce
 from activities.pricing.notice import ShortNotice
 from activities.pricing.refreshing import refresh_page
+from activities.pricing.withdrawing import withdraw
 from activities.shared.begun_runs import begin_run, end_run
 from activities.shared.errors import without_values
 from activities.shared.heartbeats import heartbeats
@@ -29,7 +31,15 @@ from schemas.pricing.contracts import (
     RepricingPageReport,
 )
 
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
+
+_TAKEN_OUT = (
+    "They are out of the rulebook again, and what held before goes on. Decide them for a later day"
+)
+_BEGUN = "They hold since then: what is charged by them stands. Decide what is to be given back"
 
 
 class Pricing(PricingActivities):
@@ -65,15 +75,8 @@ class Pricing(PricingActivities):
             try:
                 announced = await announce(connection, announcement, rulebook)
             except ShortNotice as late:
-                await open_task(
-                    connection,
-                    key=f"repricing/{order.effective_on}/{order.rulebook}/late",
-                    kind="repricing",
-                    says=str(late),
-                    today=announcement.today,
-                )
-                await end_run(connection, repricing_id(order.effective_on, order.rulebook))
-                raise ApplicationError(str(late), type="Refused", non_retryable=True) from None
+                says = await self._take_out(connection, announcement, late)
+                raise ApplicationError(says, type="Refused", non_retryable=True) from None
             await begin_run(
                 connection,
                 price_announcement_id(order.effective_on, order.rulebook),
@@ -81,6 +84,24 @@ class Pricing(PricingActivities):
                 announcement.today,
             )
             return announced
+
+    async def _take_out(
+        self, connection: "PoolConnectionProxy", announcement: Announcement, late: ShortNotice
+    ) -> str:
+        """Let what is announced too late not apply, and return what the caseworkers are told."""
+        order, today = announcement.order, announcement.today
+        async with connection.transaction():
+            out = await withdraw(connection, order.effective_on, order.rulebook, today)
+            says = f"{late}. {_TAKEN_OUT if out else _BEGUN}"
+            await open_task(
+                connection,
+                key=f"repricing/{order.effective_on}/{order.rulebook}/late",
+                kind="repricing",
+                says=says,
+                today=today,
+            )
+            await end_run(connection, repricing_id(order.effective_on, order.rulebook))
+        return says
 
     @activity.defn(name="refresh_records")
     async def refresh_records(self, page: RefreshPage) -> RepricingPageReport:

@@ -109,6 +109,5 @@ async def refuse_late_news(
     if last is not None and last < today:
         raise ShortNotice(
             f"the prices from {effective_on} were to be announced by {last} (A41), and nobody has "
-            f"been told on {today}. Lay down the old ones for that day with `reprice --replace`, "
-            "and the new ones for a later day"
+            f"been told on {today}"
         )

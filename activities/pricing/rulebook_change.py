@@ -14,6 +14,7 @@ from activities.letters import phrases
 from activities.pricing.charged_years import FeesStand, years_to_keep
 from activities.pricing.notice import ShortNotice, dearer_from
 from activities.pricing.rate_changes import RateChanges, change_rates
+from activities.pricing.withdrawing import laid_down, rows_of_day
 from activities.shared.begun_runs import begin_run
 from activities.shared.rulebook import RulebookReader
 from schemas.names import WorkflowType, repricing_id
@@ -40,6 +41,7 @@ class Written:
     Attributes:
         before, after: the rulebook without and with it.
         rows: what was added or replaced, in words; nothing: all of it stood there.
+        laid: the same rows, and what each stands in the place of; see ``laid_down``.
         rates: what comes to something else by it.
         dearer_from: the first month in which somebody is known to pay more.
         announce_by: the last day on which it may be announced; None: it makes nothing dearer.
@@ -48,6 +50,7 @@ class Written:
     before: Rulebook
     after: Rulebook
     rows: list[str] = field(default_factory=list)
+    laid: list[dict[str, Any]] = field(default_factory=list)
     rates: RateChanges = field(default_factory=RateChanges)
     dearer_from: date | None = None
     announce_by: date | None = None
@@ -75,6 +78,7 @@ async def write_change(
     before = await RulebookReader(allow_synthetic_ids=False).current(connection)
     _refuse_the_past(change, before, today)
     written = Written(before=before, after=before)
+    laid = await rows_of_day(connection, change.effective_on)
     await _dues(connection, change, written, replace=replace)
     await _premium(connection, change, written, replace=replace)
     for branch in change.branches:
@@ -84,6 +88,7 @@ async def write_change(
     for benefits in change.benefits:
         await _benefits(connection, change, benefits, written, replace=replace)
     await _policies(connection, change, written, replace=replace)
+    written.laid = laid_down(laid, await rows_of_day(connection, change.effective_on))
     written.after = await RulebookReader(allow_synthetic_ids=False).current(connection)
     await keep_charged_years(connection, change, written)
     written.rates = await change_rates(connection, written.after)
@@ -171,6 +176,7 @@ async def note_approval(
         approved_on=today,
         rates=written.rates.as_json,
         announce_by=written.announce_by,
+        laid=written.laid,
     )
     await begin_run(
         connection,

@@ -172,9 +172,96 @@ async def test_an_approval_that_is_announced_too_late_is_refused(pool, persisten
             await announce(TOO_LATE)
     assert await pool.fetchval("SELECT count(*) FROM letters WHERE batch IS NOT NULL") == 0
     [says] = [row["says"] for row in await pool.fetch("SELECT says FROM tasks")]
-    assert "Lay down the old ones for that day with `reprice --replace`" in says
-    assert await announce(LAST_DAY) == 1
-    assert await announce(TOO_LATE) == 0, "what was announced in time may be looked at again"
+    assert "They are out of the rulebook again" in says
+    # What held goes on, and nothing is in the way of a later day.
+    assert await pool.fetchval("SELECT max(full_central_ore) FROM dues_rates") == 49500
+    assert await rate_in(pool, JANUARY) == 49500
+    later = await approved(pool, change(FEBRUARY, full_central_ore=52000), TOO_LATE)
+    assert later != version
+    assert (await rate_in(pool, JANUARY), await rate_in(pool, FEBRUARY)) == (49500, 52000)
+
+
+async def rate_in(pool, month):
+    """What central dues come to in a month."""
+    return await pool.fetchval("SELECT rate_in('central.full', $1)", month)
+
+
+async def test_what_was_told_of_the_day_before_stays(pool, persistence):
+    """510.00 was told in time, 520.00 in its place was not: 510.00 it is."""
+    await joins(persistence, life(since=date(2026, 10, 14)))
+    pricing = Pricing(pool, client=None)  # type: ignore[arg-type]
+    for ore, decided, told in ((51000, 23, LAST_DAY), (52000, 24, TOO_LATE)):
+        version = await approved(
+            pool, change(full_central_ore=ore), date(2026, 11, decided), replace=ore == 52000
+        )
+        order = RepricingOrder(effective_on=JANUARY, rulebook=version)
+        say = Announcement(order=order, today=told)
+        if told == LAST_DAY:
+            said = await ActivityEnvironment().run(pricing.announce_prices, say)
+            assert said.letters == 1
+            again = Announcement(order=order, today=TOO_LATE)
+            said = await ActivityEnvironment().run(pricing.announce_prices, again)
+            assert said.letters == 0, "what was announced in time may be looked at again"
+        else:
+            with pytest.raises(ApplicationError, match="out of the rulebook again"):
+                await ActivityEnvironment().run(pricing.announce_prices, say)
+    assert await rate_in(pool, JANUARY) == 51000
+
+
+async def test_what_has_begun_stands(pool, persistence):
+    """Nobody was told before it began: what is charged by it stands, and a person decides."""
+    await joins(persistence, life(since=date(2026, 10, 14)))
+    version = await approved(pool, change(full_central_ore=52000), date(2026, 11, 23))
+    order = RepricingOrder(effective_on=JANUARY, rulebook=version)
+    pricing = Pricing(pool, client=None)  # type: ignore[arg-type]
+    with pytest.raises(ApplicationError, match="They hold since then"):
+        await ActivityEnvironment().run(
+            pricing.announce_prices, Announcement(order=order, today=JANUARY)
+        )
+    assert await rate_in(pool, JANUARY) == 52000
+
+
+async def test_what_was_told_too_late_twice_over_is_out(pool, persistence):
+    """520.00 in the place of 510.00, neither told in time: 495.00 it is, in either order."""
+    await joins(persistence, life(since=date(2026, 10, 14)))
+    pricing = Pricing(pool, client=None)  # type: ignore[arg-type]
+    for turned, month, told in ((False, JANUARY, TOO_LATE), (True, FEBRUARY, date(2027, 1, 2))):
+        versions = [
+            await approved(
+                pool, change(month, full_central_ore=ore), date(2026, 11, 23), replace=True
+            )
+            for ore in (51000, 52000)
+        ]
+        for version in reversed(versions) if turned else versions:
+            order = RepricingOrder(effective_on=month, rulebook=version)
+            late = Announcement(order=order, today=told)
+            for _ in range(2):
+                with pytest.raises(ApplicationError, match="out of the rulebook again"):
+                    await ActivityEnvironment().run(pricing.announce_prices, late)
+        assert await rate_in(pool, month) == 49500
+
+
+async def test_a_function_of_the_owner_takes_out_no_more(pool):
+    """Who may call it can take out what is late and what a change wrote into the rulebook."""
+    version = await approved(pool, change(full_central_ore=52000), date(2026, 11, 23))
+    take = "SELECT take_out_prices($1, $2, $3)"
+    assert not await pool.fetchval(take, JANUARY, version, LAST_DAY)
+    assert not await pool.fetchval(take, JANUARY, "0f" * 32, TOO_LATE)
+    await pool.execute(
+        "INSERT INTO repricings SELECT $1, $2, change, approved_by, approved_on, rates, $3,"
+        ' \'[{"laid_in": "tax_caps", "key": "", "is": {}}]\''
+        " FROM repricings",
+        FEBRUARY,
+        "0f" * 32,
+        LAST_DAY,
+    )
+    caps = await pool.fetchval("SELECT count(*) FROM tax_caps")
+    assert await pool.fetchval(take, FEBRUARY, "0f" * 32, TOO_LATE)
+    assert await pool.fetchval("SELECT count(*) FROM tax_caps") == caps > 0
+
+
+async def test_no_approval_lies_behind_its_last_day(pool):
+    """The database refuses what is approved after the day it had to be told by."""
     with pytest.raises(asyncpg.CheckViolationError, match="repricings_in_time"):
         await pool.execute(
             "INSERT INTO repricings (effective_on, rulebook_version, change, approved_by,"

@@ -16,7 +16,8 @@ PRICES_AND_SUMS = {
     "dues_building", "dues_rates", "dues_runs", "identity_key", "insurance_accounts",
     "insurance_payments", "insurance_settlements", "insurance_settlement_lines", "invoice_series",
     "overdue_watch", "payers", "policies", "premium_rates", "public_mail_domains", "rate_amounts",
-    "rates", "repricings", "repricings_announced", "reserved_numbers", "rulebook_revision",
+    "rates", "repricings", "repricings_announced", "repricings_withdrawn", "reserved_numbers",
+    "rulebook_revision",
     "tax_caps", "tax_deliveries", "begun_runs", "built_members",
 }  # fmt: skip
 """Of the union as a whole."""

@@ -78,11 +78,12 @@ INSERT INTO policies (name, valid_from, value, source)
 VALUES (:name, :effective_on, :value, :source)
 ON CONFLICT (name, valid_from) DO UPDATE SET value = excluded.value;
 
--- name: note_approval(effective_on, rulebook_version, change, approved_by, approved_on, rates, announce_by)!
+-- name: note_approval(effective_on, rulebook_version, change, approved_by, approved_on, rates, announce_by, laid)!
 -- Note who approved a change, once.
 INSERT INTO repricings
-    (effective_on, rulebook_version, change, approved_by, approved_on, rates, announce_by)
-VALUES (:effective_on, :rulebook_version, :change, :approved_by, :approved_on, :rates, :announce_by)
+    (effective_on, rulebook_version, change, approved_by, approved_on, rates, announce_by, laid)
+VALUES (:effective_on, :rulebook_version, :change, :approved_by, :approved_on, :rates,
+        :announce_by, :laid)
 ON CONFLICT (effective_on, rulebook_version) DO NOTHING;
 
 -- name: find_last_day_to_announce(effective_on, version)$
@@ -92,6 +93,25 @@ WHERE effective_on = :effective_on AND rulebook_version = :version AND NOT EXIST
     SELECT FROM repricings_announced
     WHERE repricings_announced.effective_on = repricings.effective_on
       AND repricings_announced.rulebook_version = repricings.rulebook_version);
+
+-- name: read_rows_of_day(effective_on)
+-- Read what the rulebook has laid down for a day: the table, what it is about, and the row.
+SELECT 'dues_rates' AS laid_in, '' AS key, to_jsonb(laid) AS row
+FROM dues_rates AS laid WHERE valid_from = :effective_on
+UNION ALL SELECT 'premium_rates', '', to_jsonb(laid)
+FROM premium_rates AS laid WHERE valid_from = :effective_on
+UNION ALL SELECT 'branch_dues', code, to_jsonb(laid)
+FROM branch_dues AS laid WHERE valid_from = :effective_on
+UNION ALL SELECT 'coverages', name, to_jsonb(laid)
+FROM coverages AS laid WHERE valid_from = :effective_on
+UNION ALL SELECT 'benefits', category, to_jsonb(laid)
+FROM benefits AS laid WHERE valid_from = :effective_on
+UNION ALL SELECT 'policies', name, to_jsonb(laid)
+FROM policies AS laid WHERE valid_from = :effective_on;
+
+-- name: take_out(effective_on, version, today)$
+-- Take a change out of the rulebook again that nobody was told of in time, and tell whether it is.
+SELECT take_out_prices(:effective_on, :version, :today);
 
 -- name: note_announced(effective_on, version, today)!
 -- Note that all letters about a change have been ordered, if it was approved here.

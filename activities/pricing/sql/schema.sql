@@ -291,6 +291,7 @@ CREATE TABLE repricings (
     approved_on date NOT NULL,
     rates jsonb NOT NULL DEFAULT '[]',
     announce_by date,
+    laid jsonb NOT NULL DEFAULT '[]',
     PRIMARY KEY (effective_on, rulebook_version),
     CONSTRAINT repricings_in_time CHECK (approved_on <= announce_by),
     CONSTRAINT repricings_lie_ahead CHECK (
@@ -308,6 +309,9 @@ COMMENT ON COLUMN repricings.rates IS
 
 COMMENT ON COLUMN repricings.announce_by IS
     'The last day on which it may be announced, since it makes something dearer (A41).';
+COMMENT ON COLUMN repricings.laid IS
+    'The rows of the rulebook that it wrote, and what each stands in the place of: laid_in, key, '
+    'was, is.';
 
 CREATE TRIGGER repricings_append_only BEFORE UPDATE OR DELETE ON repricings
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -325,6 +329,70 @@ COMMENT ON TABLE repricings_announced IS
     'The changes about which all letters have been ordered, and the day of those. Append-only.';
 CREATE TRIGGER repricings_announced_append_only BEFORE UPDATE OR DELETE ON repricings_announced
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE repricings_withdrawn (
+    effective_on date NOT NULL,
+    rulebook_version char(64) NOT NULL,
+    withdrawn_on date NOT NULL,
+    PRIMARY KEY (effective_on, rulebook_version),
+    FOREIGN KEY (effective_on, rulebook_version) REFERENCES repricings
+);
+COMMENT ON TABLE repricings_withdrawn IS
+    'The changes that nobody was told of in time, and when they were taken out of the rulebook '
+    'again (A41). Append-only.';
+CREATE TRIGGER repricings_withdrawn_append_only BEFORE UPDATE OR DELETE ON repricings_withdrawn
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION take_out_prices(on_day date, version text, run_on date) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    late jsonb;
+    one record;
+    earlier record;
+    seen text[];
+    restored jsonb;
+    rows integer;
+BEGIN
+    SELECT laid INTO late FROM repricings
+    WHERE effective_on = on_day AND rulebook_version = version
+      AND announce_by < run_on AND run_on < on_day AND laid <> '[]'
+      AND NOT EXISTS (SELECT FROM repricings_announced
+                      WHERE effective_on = on_day AND rulebook_version = version);
+    IF late IS NULL THEN
+        RETURN false;
+    END IF;
+    INSERT INTO repricings_withdrawn VALUES (on_day, version, run_on) ON CONFLICT DO NOTHING;
+    FOR one IN
+        SELECT * FROM jsonb_to_recordset(late) AS laid(laid_in text, key text, was jsonb, "is" jsonb)
+        WHERE laid_in IN ('dues_rates', 'premium_rates', 'branch_dues', 'coverages', 'benefits',
+                          'policies')
+    LOOP
+        restored := one.was;
+        seen := ARRAY[version];
+        LOOP  -- What it stood in the place of may be out as well.
+            SELECT rulebook_version, was INTO earlier
+            FROM repricings JOIN repricings_withdrawn USING (effective_on, rulebook_version),
+                 jsonb_to_recordset(laid) AS laid(laid_in text, key text, was jsonb, "is" jsonb)
+            WHERE effective_on = on_day AND rulebook_version::text <> ALL (seen)
+              AND (laid_in, key, "is") = (one.laid_in, one.key, restored)
+            ORDER BY rulebook_version LIMIT 1;
+            EXIT WHEN NOT FOUND;
+            restored := earlier.was;
+            seen := seen || earlier.rulebook_version;
+        END LOOP;
+        EXECUTE format('DELETE FROM %I AS stands WHERE to_jsonb(stands) = $1', one.laid_in)
+            USING one."is";
+        GET DIAGNOSTICS rows = ROW_COUNT;
+        IF rows > 0 AND restored IS NOT NULL THEN
+            EXECUTE format('INSERT INTO %1$I SELECT * FROM jsonb_populate_record(NULL::%1$I, $1)',
+                           one.laid_in) USING restored;
+        END IF;
+    END LOOP;
+    RETURN true;
+END $$;
+COMMENT ON FUNCTION take_out_prices(date, text, date) IS
+    'Takes what a change wrote out of the rulebook, if it should have been announced before and has '
+    'not begun (A41). It runs as the owner, and can do nothing else to the rulebook (ADR 86).';
 
 CREATE FUNCTION rates_changed(on_day date, version char)
     RETURNS TABLE (code text, valid_from date, valid_to date)
