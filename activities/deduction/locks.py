@@ -39,8 +39,14 @@ def is_locked(content: bytes) -> bool:
 
 def payer_in(name: str) -> str | None:
     """Return the payer number that a list's file name begins with, also of a copy of it."""
-    found = re.search(r"(?<![0-9])([0-9]{8})-[1-9][0-9]{0,5}(?![0-9])", name)
-    return found[1] if found is not None else None
+    number = list_in(name)
+    return number[:8] if number is not None else None
+
+
+def list_in(name: str) -> str | None:
+    """Return the number of a list that is its file's name, also of a copy of it."""
+    found = re.search(r"(?<![0-9])[0-9]{8}-[1-9][0-9]{0,5}(?![0-9])", name)
+    return found[0] if found is not None else None
 
 
 def unlocked(content: bytes, password: str) -> bytes | None:

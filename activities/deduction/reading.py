@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from activities.deduction.missing_headings import missing_heading
 from activities.deduction.sheets import (
     MAX_LINES,
     Place,
@@ -119,6 +120,14 @@ class Table:
                 raise WrongCell(place, "it holds a formula and no value: write the amount")
 
 
+def heads_in(content: bytes) -> Mapping[str, Head]:
+    """Return what stands above the lines of a file that is no list for another reason."""
+    try:
+        return _heads(_the_list(read_sheets(content)))
+    except WrongFile:
+        return {}
+
+
 def read_report(content: bytes, columns: Sequence[Column] = COLUMNS) -> Table:
     """Read what stands above a return's lines; they themselves are read when asked for.
 
@@ -196,7 +205,7 @@ def _columns(found: Sequence[str], sheet: Sheet, columns: Sequence[Column]) -> d
     """Return which columns of ours stand where.
 
     Raises:
-        WrongFile: one stands there twice, or one is missing without which nothing can be told.
+        WrongCell: one stands there twice, or one is missing without which nothing can be told.
     """
     known = {folded(column.heading): column for column in columns}
     present: dict[int, Column] = {}
@@ -208,14 +217,14 @@ def _columns(found: Sequence[str], sheet: Sheet, columns: Sequence[Column]) -> d
             at = Place(sheet.above, place + 1, sheet.place)
             raise WrongCell(at, f"the heading {column.heading} stands there twice: leave one")
         present[place] = column
-    _check_columns([column.name for column in present.values()], sheet, columns)
+    _check_columns(present, sheet, columns)
     return present
 
 
-def _check_columns(names: Sequence[str], sheet: Sheet, columns: Sequence[Column]) -> None:
+def _check_columns(present: Mapping[int, Column], sheet: Sheet, columns: Sequence[Column]) -> None:
+    names = [column.name for column in present.values()]
     wanted = [column for column in columns if column.value_of is None and column.name not in names]
     if not {"number", "national_id"} & set(names):
         wanted = [column for column in columns if column.name == "number"]
     if wanted:
-        headings = " and ".join(headings_of(wanted))
-        raise WrongFile(f"line {sheet.above}: the heading {headings} is missing: add the column")
+        raise missing_heading(sheet, headings_of(wanted), list(present))

@@ -10,14 +10,14 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries, patiently
-from activities.deduction.finding import ListNotFound, find_list
+from activities.deduction.finding import ListNotFound, find_list, told_list
 from activities.deduction.locks import is_locked, payer_in, unlocked
 from activities.deduction.matching import Matched, Report, match_lines
-from activities.deduction.reading import Table, read_report
+from activities.deduction.reading import Table, heads_in, read_report
 from activities.deduction.sheets import WrongCell
 from activities.shared.csv_text import Row
 from activities.shared.files import InboundFile, decide_file, read_file
-from activities.shared.tasks import open_task
+from activities.shared.tasks import close_task_of, open_task
 from activities.shared.wrong_file import WrongFile
 from schemas.deduction.contracts import LineFault, ReportRequest, ReportVerdict
 from schemas.deduction.faults import FAULTS
@@ -30,6 +30,8 @@ _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 Connection = asyncpg.pool.PoolConnectionProxy
 
 LISTED_FAULTS = 1000
+
+_ANEW = "it came again, and could be told to be on a list"
 
 
 @dataclass(frozen=True)
@@ -58,15 +60,15 @@ async def take_report(connection: Connection, rulebook: Rulebook, request: Repor
         verdict = ReportVerdict.model_validate(kept.report)
         if not (meant and verdict.asked):
             return Taken(verdict, await _period_of(connection, verdict))
+    content = await _unlocked(connection, kept)
     try:
         # Parsing takes seconds, and heartbeats must not wait for it.
-        content = await _unlocked(connection, kept)
         table = await asyncio.to_thread(read_report, content)
         async with patiently(connection):
             found = await find_list(connection, table)
             report = await _open(connection, rulebook, request, table, found, meant=meant)
             verdict = await _judge(connection, request, report, found)
-            await _keep(connection, request, verdict, final=kept.outcome is None)
+            await _keep(connection, request, verdict, found["number"], final=kept.outcome is None)
         return Taken(verdict, f"{found['period_from']:%Y-%m}")
     except WrongFile as error:
         place = error.place if isinstance(error, WrongCell | ListNotFound) else None
@@ -77,8 +79,10 @@ async def take_report(connection: Connection, rulebook: Rulebook, request: Repor
             sheet=place.sheet if place is not None else 1,
         )
         final = not isinstance(error, ListNotFound)
+    heads = await asyncio.to_thread(heads_in, content)
     async with connection.transaction():
-        await _keep(connection, request, verdict, final=final)
+        number = await told_list(connection, heads, kept.name)
+        await _keep(connection, request, verdict, number, final=final)
     return Taken(verdict)
 
 
@@ -124,9 +128,22 @@ async def _period_of(connection: Connection, verdict: ReportVerdict) -> str | No
 
 
 async def _keep(
-    connection: Connection, request: ReportRequest, verdict: ReportVerdict, *, final: bool = True
+    connection: Connection,
+    request: ReportRequest,
+    verdict: ReportVerdict,
+    list_number: str | None,
+    *,
+    final: bool = True,
 ) -> None:
-    """Note what became of a report; what does not count becomes a task."""
+    """Note what became of a report; what does not count becomes a task, until it is answered.
+
+    Args:
+        connection: in a transaction of the caller's.
+        request: which report.
+        verdict: what became of it.
+        list_number: the list it is on, or seems to be; None: it can't be told.
+        final: it is not judged anew when it comes again.
+    """
     if final:
         await decide_file(
             connection,
@@ -135,22 +152,41 @@ async def _keep(
             report=verdict.model_dump(mode="json"),
             today=request.today,
         )
+    own = f"deduction-report/{request.file_id[:16]}"
+    if list_number is not None:
+        await close_task_of(connection, own, today=request.today, by="report", note=_ANEW)
+        own = f"deduction-report/{list_number}/{request.file_id[:16]}"
     if verdict.outcome == "refused":
-        says = f"was refused: {'; '.join(verdict.reasons)}."
+        on = f" on list {list_number}" if list_number is not None else ""
+        says = f"{on} was refused: {'; '.join(verdict.reasons)}.".lstrip()
     elif verdict.faults:
         says = (
             f"on list {verdict.list_number}: {len(verdict.faults) + verdict.more_faults} lines do "
             f"not count. Its sender was told which; ask for a new report of those.{_ask(verdict)}"
         )
     else:
+        await _close_answered(connection, request, list_number)
         return
     await open_task(
         connection,
-        key=f"deduction-report/{request.file_id[:16]}",
+        key=own,
         kind="deduction_report",
         says=f"Report {request.file_id[:16]} {says}",
         today=request.today,
     )
+
+
+async def _close_answered(
+    connection: Connection, request: ReportRequest, list_number: str | None
+) -> None:
+    """Close the tasks about a list's reports once others have answered all of its lines."""
+    if await _SQL.has_open_reports(connection, list_number=list_number):
+        await _SQL.close_answered(
+            connection,
+            list_number=list_number,
+            today=request.today,
+            note=f"report {request.file_id[:16]} came, and the whole list is answered",
+        )
 
 
 def _ask(verdict: ReportVerdict) -> str:

@@ -21,6 +21,7 @@ from activities.shared.csv_text import (
     csv_rows,
     encoding_of,
     named,
+    separator_of,
     unreadable,
 )
 from activities.shared.workbook import open_workbook, sheet_rows
@@ -35,6 +36,9 @@ MAX_LINES = 200_000
 
 MAX_ABOVE = 50
 """Rows above the headings."""
+
+MAX_ABOVE_LINES = 100
+"""What those may be in a text: a heading may have line breaks."""
 
 MAX_ABOVE_CHARACTERS = 100_000
 """What those may hold; a long file is not gone through for them."""
@@ -67,8 +71,6 @@ OF_A_LIST = Headings(
     ),
     COLUMNS[0].heading,
 )
-
-NO_HEADINGS = OF_A_LIST.missing
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,15 @@ def read_sheets(content: bytes, headings: Headings = OF_A_LIST) -> list[Sheet]:
     return [_read_csv(content, headings)]
 
 
+def rows_without_headings(content: bytes, place: int) -> list[Row]:
+    """Return the rows of a sheet, from 1, of a file that ``read_sheets`` finds no headings in."""
+    if content.startswith(b"PK\x03\x04"):
+        with open_workbook(io.BytesIO(content), LIST, values=True) as book:
+            return list(sheet_rows(book, place - 1, MAX_LINES + MAX_ABOVE))
+    _, text = _decoded(content)
+    return _unread_rows(list(_first_lines(text)))
+
+
 _WEB_PAGE = "is a web page, whatever its name: open it, and save it as .xlsx, or as CSV"
 
 _FOREIGN = (
@@ -203,7 +214,7 @@ def _read_workbook(content: bytes, headings: Headings) -> list[Sheet]:
             except WrongFile as error:
                 wrong.append(error)
     if not found:
-        raise wrong[0] if wrong else WrongFile(headings.missing)
+        raise _nearest(wrong) or WrongFile(headings.missing)
     return found
 
 
@@ -212,8 +223,22 @@ def _headed(rows: list[Row], place: int, title: str, headings: Headings) -> Shee
     if above is None and (whole := _split(rows, headings)) is not None:
         rows, above = whole, _headings_at(whole, headings)
     if above is None:
-        raise WrongFile(headings.missing)
+        raise _without_headings(rows, place, headings)
     return Sheet("xlsx", rows, above, place, title)
+
+
+def _nearest(wrong: Sequence[WrongFile]) -> WrongFile | None:
+    """Return what is wrong with the sheet that is nearest to a list: where a cell is to blame."""
+    return next((one for one in wrong if isinstance(one, WrongCell)), next(iter(wrong), None))
+
+
+def _without_headings(rows: Sequence[Row], place: int, headings: Headings) -> WrongFile:
+    """Return why no row is that of the headings, and which one may be meant to be."""
+    for number, row in enumerate(rows[: MAX_ABOVE + 1], 1):
+        if len({heading_in(cell) for cell in row if cell} & headings.known) >= 2:
+            says = f"the first heading is missing: write {headings.first} above its column"
+            return WrongCell(Place(number, 1, place), says)
+    return WrongFile(headings.missing)
 
 
 def _headings_at(rows: Sequence[Row], headings: Headings) -> int | None:
@@ -306,23 +331,54 @@ def _decoded(content: bytes) -> tuple[str, str]:
 
 
 def _rows(text: str, separator: str, above: int) -> list[Row]:
-    """Return the rows of a CSV; ``above``: how many came before, to number a fault."""
-    return list(csv_rows(io.StringIO(text, newline=""), separator, above, MAX_LINES))
+    """Return the rows of a CSV, as a spreadsheet counts them.
+
+    ``above``: how many came before, to number a fault.
+    """
+    lines = io.StringIO(text, newline="")
+    return list(csv_rows(lines, separator, above, MAX_LINES, padded=False))
 
 
 def _body(text: str, headings: Headings) -> tuple[int, str]:
     """Return where the lines begin, and which character separates: the row of headings tells."""
     start = 0
-    for line in _first_lines(text):
+    lines = list(_first_lines(text))
+    for number, line in enumerate(lines):
+        for end in _ends(lines, number):
+            separator = _separator_of("".join(lines[number:end]), headings)
+            if separator is not None:
+                return start + sum(map(len, lines[number:end])), separator
         start += len(line)
-        separator = _separator_of(line, headings)
-        if separator is not None:
-            return start, separator
-    raise WrongFile(headings.missing)
+    raise _without_headings(_unread_rows(lines), 1, headings)
+
+
+def _unread_rows(lines: Sequence[str]) -> list[Row]:
+    """Return the first rows of a text in which no headings are found."""
+    found: list[Row] = []
+    number = 0
+    while number < len(lines):
+        *_, end = _ends(lines, number)
+        line = "".join(lines[number:end])
+        cells = csv.reader(io.StringIO(line, newline=""), delimiter=separator_of(line) or ";")
+        found.append(next(cells, []))
+        number = end
+    return found
+
+
+def _ends(lines: Sequence[str], number: int) -> Iterator[int]:
+    """Yield behind which line a row may end: this one, or the one that closes its last cell."""
+    yield number + 1
+    open_marks = 0
+    for end in range(number, len(lines)):
+        open_marks += lines[end].count('"')
+        if open_marks % 2 == 0:
+            if end > number:
+                yield end + 1
+            return
 
 
 def _first_lines(text: str) -> Iterator[str]:
-    return islice(io.StringIO(text[:MAX_ABOVE_CHARACTERS], newline=""), MAX_ABOVE + 1)
+    return islice(io.StringIO(text[:MAX_ABOVE_CHARACTERS], newline=""), MAX_ABOVE_LINES)
 
 
 def _separator_of(line: str, headings: Headings) -> str | None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 
-from activities.deduction.sheets import read_sheets
+from activities.deduction.sheets import WrongCell, read_sheets, rows_without_headings
+from activities.shared.csv_text import Row
 from activities.shared.wrong_file import WrongFile
 
 MAX_SHOWN = 60
@@ -25,11 +26,7 @@ def what_stood(content: bytes, cells: Iterable[str], sheet: int = 1) -> dict[str
     Returns:
         Nothing of cells that are not there, or of a file that can't be read.
     """
-    try:
-        sheets = {found.place: found for found in read_sheets(content)}
-        rows = [*sheets[sheet].rows[: sheets[sheet].above], *sheets[sheet].below()]
-    except (WrongFile, KeyError):
-        return {}
+    rows = _rows(content, sheet)
     stood = {}
     for cell in cells:
         letters, row = coordinate_from_string(cell)
@@ -38,3 +35,13 @@ def what_stood(content: bytes, cells: Iterable[str], sheet: int = 1) -> dict[str
             text = rows[row - 1][column - 1] if column <= len(rows[row - 1]) else ""
             stood[cell] = "".join(char if char.isprintable() else " " for char in text)[:MAX_SHOWN]
     return stood
+
+
+def _rows(content: bytes, sheet: int) -> list[Row]:
+    try:
+        sheets = {found.place: found for found in read_sheets(content)}
+        return [*sheets[sheet].rows[: sheets[sheet].above], *sheets[sheet].below()]
+    except WrongCell:
+        return rows_without_headings(content, sheet)
+    except (WrongFile, KeyError):
+        return []

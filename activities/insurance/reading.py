@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from activities.deduction.missing_headings import missing_heading
 from activities.deduction.sheets import (
     Headings,
     Place,
@@ -13,7 +14,7 @@ from activities.deduction.sheets import (
 )
 from activities.shared.wrong_file import WrongFile
 from schemas.deduction.heads import month_in
-from schemas.deduction.words import folded, names_a_sum
+from schemas.deduction.words import folded, heading_in, names_a_sum
 from schemas.insurance.answer import AnswerLine, CellFault, Column, Standing, columns_of
 from schemas.insurance.columns import NUMBER, PERIOD
 
@@ -97,10 +98,10 @@ def _places(sheet: Sheet, columns: Sequence[Column]) -> dict[int, Column]:
     Raises:
         WrongFile: one is missing, or stands there twice.
     """
-    known = {folded(column.heading): column for column in columns}
+    known = {heading_in(column.heading): column for column in columns}
     found: dict[int, Column] = {}
     for at, heading in enumerate(sheet.rows[sheet.above - 1]):
-        column = known.get(folded(heading))
+        column = known.get(heading_in(heading))
         if column is None:
             continue
         if column in found.values():
@@ -109,7 +110,7 @@ def _places(sheet: Sheet, columns: Sequence[Column]) -> dict[int, Column]:
         found[at] = column
     missing = [one.heading for one in columns if one.needed and one not in found.values()]
     if missing:
-        raise WrongFile(f"line {sheet.above}: add the column {' and '.join(missing)}")
+        raise missing_heading(sheet, missing, list(found))
     return found
 
 

@@ -65,14 +65,18 @@ def separator_of(line: str) -> str | None:
     return max(found, key=line.count) if found else None
 
 
-def csv_rows(lines: Iterable[str], separator: str, above: int, most: int) -> Iterator[Row]:
-    """Yield the rows of a CSV, an empty one for each further line of a cell with line breaks.
+def csv_rows(
+    lines: Iterable[str], separator: str, above: int, most: int, *, padded: bool = True
+) -> Iterator[Row]:
+    """Yield the rows of a CSV.
 
     Args:
         lines: with their ends.
         separator: between cells.
         above: how many lines came before, to number a fault.
         most: more rows are refused.
+        padded: an empty row stands for each further line of a cell with line breaks, so that the
+            numbers are those of the file; else they are those of a spreadsheet.
 
     Raises:
         WrongFile: a line is none that a person wrote.
@@ -81,8 +85,8 @@ def csv_rows(lines: Iterable[str], separator: str, above: int, most: int) -> Ite
     count = 0
     try:
         for row in reader:
-            # Pad, so that the numbers are those of the file.
-            yield from ([] for _ in range(reader.line_num - count - 1))
+            if padded:
+                yield from ([] for _ in range(reader.line_num - count - 1))
             if reader.line_num > most + SPARE:
                 raise WrongFile(f"the file has more than {most} lines")
             count, number = reader.line_num, above + reader.line_num

@@ -1,6 +1,7 @@
 """Reading XLSX from strangers: bounded before it is opened; a formula is refused, or its value."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ MAX_BEYOND = 10_000_000
 
 MAX_CHARACTERS = 300
 """Of a cell: more than a name, and than anything else that a list has."""
+
+_ESCAPED_BREAK = re.compile("_x000[9aAdD]_")
+"""A tab or the end of a line, as the format escapes it: a spreadsheet shows none of it."""
 
 if not openpyxl.DEFUSEDXML:
     raise ImportError("openpyxl must read XML through defusedxml")
@@ -126,7 +130,7 @@ def _text(cell: Any) -> str:
         case str() if cell.data_type == "f":
             raise WrongFile(f"cell {cell.coordinate} holds a formula: send values")
         case str():
-            return value
+            return _ESCAPED_BREAK.sub("\n", value)
         case bool():
             return str(value)
         case int() | float():

@@ -181,7 +181,7 @@ REFUSED = {
     "only the heads": (lambda c: c[: c.index(b"Medlemsnummer")], "row of headings is missing"),
     "a column less": (columns(*HEADINGS[:-1]), "the heading Årsak is missing"),
     "no ids": (
-        columns("Nr", "Født", *HEADINGS[2:]), "row of headings is missing"
+        columns("Nr", "Født", *HEADINGS[2:]), "cell A9: the first heading is missing"
     ),
     "a heading twice": (
         columns(*ASKED_HEADINGS, "Trukket", "Årsak", "trukket"), "cell K9: the heading Trukket"

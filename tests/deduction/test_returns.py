@@ -252,6 +252,18 @@ TAKEN = {
     "headings without Norwegian letters": headings(
         lambda text: text.replace("Å", "Aa").replace("ø", "o")
     ),
+    "headings broken into lines": headings(lambda text: text.replace("n", "-\r\nn", 1)),
+    "headings with a line break in front": headings(lambda text: f"\n{text}\n"),
+    "headings with hard blanks": headings(
+        lambda text: f"\N{NO-BREAK SPACE}{text}\N{NARROW NO-BREAK SPACE}"
+    ),
+    "headings with a mark": headings(lambda text: f"\N{ZERO WIDTH NO-BREAK SPACE}{text}"),
+    "headings broken in a workbook": lambda c: as_book(
+        headings(lambda text: text.replace("n", "\nn", 1))(c)
+    ),
+    "headings with escaped breaks": lambda c: as_book(
+        headings(lambda text: f"{text}_x000D_")(c)
+    ),
     "columns turned round, one added": reordered,
     "columns left out": without("name", "central", "local", "premium", "code"),
     "only numbers and answers": without(
@@ -410,6 +422,64 @@ async def test_a_wrong_cell_is_named_and_the_others_count(office, sent):
             stands = rows[FIRST][ord(letter) - ord("A")]
             assert what_stood(back, [fault.cell]) == {fault.cell: stands}, how
             assert members[1] not in {member for member, *_ in await said(office, back)}, how
+
+
+NOT_OUR_HEADINGS = {
+    "misspelt": (lambda text: "Trukkent" if text == "Trukket" else text,
+                 "I9", "Trukkent", "write Trukket in this cell"),
+    "left out": (lambda text: "" if text == "Årsak" else text,
+                 "J9", "", "the heading Årsak is missing: add the column"),
+    "no id": (lambda text: "Ansattnr" if text in {"Medlemsnummer", "Fødselsnummer"} else text,
+              "A9", "Ansattnr", "write Medlemsnummer above its column"),
+}  # fmt: skip
+
+
+async def test_a_wrong_heading_is_named_by_its_cell(office, sent):
+    """What stood there and what to write; a break in a heading moves no cell of a spreadsheet."""
+    _, _, content = sent
+    for how, (change, cell, stood, says) in NOT_OUR_HEADINGS.items():
+        wrong = headings(change)(content)
+        for back in (wrong, as_book(wrong), headings(lambda t: t.replace("n", "\nn", 1))(wrong)):
+            verdict = await office.take(back)
+            assert (verdict.outcome, verdict.cell) == ("refused", cell), (how, verdict.reasons)
+            assert says in verdict.reasons[0], (how, verdict.reasons)
+            assert what_stood(back, [cell])[cell].replace(" ", "") == stood, how
+    rows = rows_of(headings(lambda text: text.replace("n", "\nn", 1))(content))
+    rows[FIRST] = line_of(content, 1, deducted="omtrent 400")
+    (fault,) = (await office.take(written(rows))).faults
+    assert (fault.line, fault.cell) == (11, "I11")
+
+
+async def test_a_task_about_a_report_is_over_once_the_list_is_answered(office, sent):
+    """Whatever was wrong with it: a good file closes it, with what came; half a file does not."""
+    number, members, content = sent
+    own = [office.numbers[member] for member in members]
+    wrong = {
+        "misread.csv": cells("deducted", lambda _: "omtrent")(content),
+        "another.csv": heads(Listenummer="00000009-7")(content),
+        f"{number} (1).csv": b"%PDF-1.7",
+        "a heading.csv": headings(lambda text: text.replace("Trukket", "Trk"))(content),
+        "nobody's.csv": b"Alle er trukket som avtalt.",
+    }
+    open_tasks = "SELECT says FROM tasks WHERE kind = 'deduction_report' AND closed_on IS NULL"
+    for name, back in wrong.items():
+        await office.take(back, name=name)
+    assert len(await office.pool.fetch(open_tasks)) == 5
+    await office.take(filled(content, only={own[0], own[1]}))
+    assert len(await office.pool.fetch(open_tasks)) == 5
+    rest = filled(content, {own[2]: ("0", "UNPAID_LEAVE")}, only={own[2], own[3]})
+    assert (await office.take(rest)).faults == ()
+    # Nothing tells which list that one was on: a person decides.
+    [left] = await office.pool.fetch(open_tasks)
+    assert "the row of headings is missing" in left["says"]
+    notes = await office.pool.fetch("SELECT DISTINCT note, closed_by FROM tasks WHERE settled")
+    report = hashlib.sha256(rest).hexdigest()[:16]
+    assert [tuple(row) for row in notes] == [
+        (f"report {report} came, and the whole list is answered", "report")
+    ]
+    # A wrong file that comes after the good one is a matter of its own.
+    await office.take(cells("deducted", lambda _: "fire hundre")(content))
+    assert len(await office.pool.fetch(open_tasks)) == 2
 
 
 async def test_an_amount_that_can_not_be_meant_waits_for_a_person(office, sent):

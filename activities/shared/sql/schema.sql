@@ -81,3 +81,5 @@ COMMENT ON COLUMN tasks.settled IS
     'What it was about is over, whoever closed it: if that comes again, the task is open again.';
 COMMENT ON COLUMN tasks.announced_on IS 'When the caseworkers were written to about it.';
 CREATE INDEX tasks_open ON tasks (opened_on, task_id) WHERE closed_on IS NULL;
+CREATE INDEX tasks_of_reports ON tasks (split_part(key, '/', 2))
+    WHERE closed_on IS NULL AND kind = 'deduction_report';
