@@ -155,9 +155,13 @@ class ListDelivery(ListDeliveryActivities):
             if found["delivered_count"] is not None:
                 return _delivered(found)
             missing = channel_missing(found, self._settings)
-            if missing is not None:
-                return await _wait(connection, request, missing)
-            shown = await self._pass_gate(connection, request, found)
+            shown = None
+            if missing is None:
+                shown = await self._pass_gate(connection, request, found)
+            if await _SQL.is_for_nobody(connection, list_number=request.list_number):
+                return await self._note_delivered(connection, request, 0, 0, "none")
+            if shown is None:
+                return await _wait(connection, request, str(missing))
         return found, shown
 
     async def _pass_gate(
@@ -231,7 +235,10 @@ class ListDelivery(ListDeliveryActivities):
             if changed is not None:
                 return found, changed
             if post.again is None:
-                return await self._note_delivered(connection, request, package, found)
+                lines = package.shown.lines
+                return await self._note_delivered(
+                    connection, request, package.shown.total_ore, len(lines), found["list_channel"]
+                )
         raise DeliveryFailed(f"a list is to be sent again: {post.again}")
 
     async def _go_out(
@@ -276,16 +283,17 @@ class ListDelivery(ListDeliveryActivities):
         self,
         connection: Connection,
         request: ListRequest,
-        package: Package,
-        found: Mapping[str, Any],
+        shown_ore: int,
+        shown_count: int,
+        channel: str,
     ) -> ListDelivered:
         await _SQL.mark_delivered(
             connection,
             list_number=request.list_number,
-            channel=found["list_channel"],
+            channel=channel,
             delivered_on=request.today,
-            shown_ore=package.shown.total_ore,
-            shown_count=len(package.shown.lines),
+            shown_ore=shown_ore,
+            shown_count=shown_count,
         )
         key = _waiting_key(request.list_number)
         await close_task_of(connection, key, today=request.today, by="delivery")

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries
+from activities.deduction.locks import list_in
 from activities.deduction.reading import Head, Table
 from activities.deduction.sheets import WrongCell
 from activities.shared.wrong_file import WrongFile
@@ -57,6 +58,27 @@ async def find_list(connection: Connection, table: Table) -> Mapping[str, Any]:
         raise WrongCell(by_kid.place, f"{KID} is not that of list {NUMBER}: send our own file")
     _check_heads(table, found)
     return found
+
+
+async def told_list(connection: Connection, heads: Mapping[str, Head], name: str) -> str | None:
+    """Return the number of the list that a refused report seems to be on; it is not booked by.
+
+    Its number, its KID, the name of its file, else the employer's only list of its month tell it.
+    """
+    texts = {label: head.text for label, head in heads.items()}
+    number, kid = list_number_in(texts.get(NUMBER, "")), whole_kid_in(texts.get(KID, ""))
+    for one in ({"number": number, "kid": None}, {"number": None, "kid": kid},
+                {"number": list_in(name), "kid": None}):  # fmt: skip
+        found = any(one.values()) and await _SQL.find_list(connection, **one)
+        if found:
+            return str(found["number"])
+    employer, month = orgnr_in(texts.get(EMPLOYER, "")), month_in(texts.get(PERIOD, ""))
+    lists = [
+        str(row["number"])
+        async for row in _SQL.lists_of_employer(connection, orgnr=employer)
+        if f"{row['period_from']:%Y-%m}" == month
+    ]
+    return lists[0] if len(lists) == 1 else None
 
 
 async def _by_what_is_left(

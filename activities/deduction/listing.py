@@ -55,7 +55,6 @@ async def prepare(
     since = months_before(month, rulebook.policies_on(order.today).back_months)
     async with connection.transaction():
         await _SQL.add_employers(connection, period_from=month)
-        await _SQL.ask_about_unlisted(connection, period_from=month, opened_on=order.today)
         absurd = [
             row["membership_id"]
             async for row in _SQL.find_implausible(connection, period_from=month, since=since)
@@ -63,7 +62,7 @@ async def prepare(
         listing = Listing(month, order.today, since, report_due_on(month, rulebook), tuple(absurd))
         for member in absurd:
             await _ask_about_member(connection, listing, member, "an amount that can't be meant")
-    found = _SQL.employers_without_list(connection, period_from=month)
+    found = _SQL.employers_without_list(connection, period_from=month, since=since)
     return listing, [row["orgnr"] async for row in found]
 
 

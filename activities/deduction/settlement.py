@@ -54,16 +54,16 @@ async def settle(
     """
     async with patiently(connection):
         found = await _lock(connection, request.list_number)
-        letters = 0
+        letters = await _SQL.settle(
+            connection,
+            list_number=request.list_number,
+            period_from=found["period_from"],
+            delivered=found["delivered_on"] is not None,
+            batch=_batch(found),
+            today=request.today,
+            due_on=_due_on(request.today, rulebook),
+        )
         if found["delivered_on"] is not None:
-            letters = await _SQL.settle(
-                connection,
-                list_number=request.list_number,
-                period_from=found["period_from"],
-                batch=_batch(found),
-                today=request.today,
-                due_on=_due_on(request.today, rulebook),
-            )
             letters += await _correct(connection, found, request, rulebook)
             for closed in (_SQL.close_line_tasks, _SQL.close_contradictions):
                 await closed(connection, list_number=request.list_number, today=request.today)

@@ -42,6 +42,8 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "Derfor får du fakturaen selv.",
         "why_unknown": "Arbeidsgiveren har ikke trukket beløpet av lønnen din. "
         "Derfor får du fakturaen selv.",
+        "why_withheld": "Arbeidsgiveren er ikke bedt om å trekke beløpet. "
+        "Derfor får du fakturaen selv.",
         "quarter": "{number}. kvartal {year}",
         "of_invoice": "Det gjelder faktura {number}.",
         "deducted_after_all": "Arbeidsgiveren har trukket beløpet av lønnen din likevel. "
@@ -65,6 +67,8 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "Difor får du fakturaen sjølv.",
         "why_unknown": "Arbeidsgivaren har ikkje trekt beløpet av løna di. "
         "Difor får du fakturaen sjølv.",
+        "why_withheld": "Arbeidsgivaren er ikkje beden om å trekkje beløpet. "
+        "Difor får du fakturaen sjølv.",
         "quarter": "{number}. kvartal {year}",
         "of_invoice": "Det gjeld faktura {number}.",
         "deducted_after_all": "Arbeidsgivaren har trekt beløpet av løna di likevel. "
@@ -87,6 +91,8 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "why": "Your employer did not deduct this from your pay: {reason}. "
         "That is why you get the invoice yourself.",
         "why_unknown": "Your employer did not deduct this from your pay. "
+        "That is why you get the invoice yourself.",
+        "why_withheld": "Your employer was not asked to deduct this. "
         "That is why you get the invoice yourself.",
         "quarter": "quarter {number} of {year}",
         "of_invoice": "This is about invoice {number}.",
@@ -200,6 +206,8 @@ def _why_redirected(month: Mapping[str, Any], language: Language) -> str:
     words = _WORDS[language]
     if month["amount_ore"] < 0:
         return words["deducted_after_all"]
+    if month["reason"] == "withheld":
+        return words["why_withheld"]
     reason = _REASONS[language].get(str(month["reason"]).lower())
     return words["why"].format(reason=reason) if reason else words["why_unknown"]
 

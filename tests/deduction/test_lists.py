@@ -94,26 +94,6 @@ async def test_a_stop_is_said_once(office):
     assert set(await office.lines_of(number)) == {stays}
 
 
-async def test_a_hidden_member_is_on_no_list(office):
-    """S30: no line, not even a STOP; a caseworker hears of charges that have nowhere to go."""
-    stays, hides = await office.joins(), await office.joins()
-    for member in (stays, hides):
-        await office.charge(member, "2026-11")
-    await office.make("2026-11")
-    await office.pool.execute(
-        "UPDATE memberships SET hidden = true WHERE membership_id = $1", hides
-    )
-    for member in (stays, hides):
-        await office.charge(member, "2026-12")
-    await office.make("2026-12")
-    assert set(await office.lines_of(await office.number_of())) == {stays}
-    assert await office.tasks() == {"charge_without_list": hides}
-    # Nor a STOP in the month after, when nothing is charged through the employer any more.
-    await office.charge(stays, "2027-01")
-    await office.make("2027-01")
-    assert set(await office.lines_of(await office.number_of(period="2027-01"))) == {stays}
-
-
 async def test_made_again_nothing_is_added(office):
     """Idempotent by employer and month, also two at once."""
     members = [await office.joins() for _ in range(3)]

@@ -54,6 +54,23 @@ MUTATIONS = (
         ),
     ),
     *mutations(
+        "activities/deduction/sql/queries.sql",
+        ("tests/deduction/test_hidden_in_between.py",),
+        (
+            (
+                "D1",
+                "FROM charged JOIN list USING (employer_orgnr) WHERE hidden",
+                "FROM charged JOIN list USING (employer_orgnr) WHERE false",
+            ),
+            ("S30", "AND (:delivered OR NOT shown)", "AND :delivered"),
+        ),
+    ),
+    *mutations(
+        "activities/pricing/sql/schema.sql",
+        ("tests/pricing/test_notice.py",),
+        (("A41", "announce_by < run_on AND run_on < on_day", "announce_by < run_on"),),
+    ),
+    *mutations(
         "schemas/payments/refund_status.py",
         STATUSES,
         (

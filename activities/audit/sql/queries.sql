@@ -461,9 +461,8 @@ WITH list AS MATERIALIZED (
     SELECT 'charge_without_list', membership_id || '/' || to_char(:month, 'YYYY-MM'),
            membership_id,
            format('no deduction list asks for what was charged for %s', to_char(:month, 'YYYY-MM'))
-    FROM charges JOIN memberships USING (membership_id)
+    FROM charges
     WHERE charges.period_from = :month AND charges.employer_orgnr IS NOT NULL
-      AND NOT memberships.hidden
       -- The latest month's lists may still be made, and carry what they lack on the next one.
       AND EXISTS (SELECT FROM dues_runs WHERE dues_runs.period_from > :month)
       AND NOT EXISTS (

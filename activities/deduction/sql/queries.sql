@@ -9,14 +9,33 @@ WHERE period_from = :period_from AND employer_orgnr IS NOT NULL
 ORDER BY employer_orgnr
 ON CONFLICT (orgnr) DO NOTHING;
 
--- name: employers_without_list(period_from)
--- Find the employers that deduct in a month and have no list for it.
+-- name: employers_without_list(period_from, since)
+-- Find the employers that deduct in a month and have no list for it; what was charged too late of
+-- somebody who is hidden by now waits for none of them.
 SELECT DISTINCT employers.orgnr, employers.payer_number
-FROM charges
-JOIN employers ON employers.orgnr = charges.employer_orgnr
-JOIN memberships USING (membership_id)
-WHERE charges.period_from = :period_from AND NOT memberships.hidden
-  AND NOT EXISTS (
+FROM (
+    SELECT employer_orgnr FROM charges WHERE period_from = :period_from
+    UNION
+    SELECT late.employer_orgnr
+    FROM memberships JOIN charges AS late USING (membership_id)
+    WHERE memberships.hidden
+      AND late.period_from >= :since AND late.period_from < :period_from
+      AND EXISTS (
+        SELECT FROM deduction_lists AS own
+        WHERE own.employer_orgnr = late.employer_orgnr AND own.period_from = late.period_from
+          AND NOT EXISTS (
+            SELECT FROM deduction_lines
+            WHERE deduction_lines.list_number = own.number
+              AND deduction_lines.membership_id = late.membership_id
+              AND deduction_lines.code <> 'STOP'))
+      AND NOT EXISTS (
+        SELECT FROM carried_charges
+        WHERE carried_charges.membership_id = late.membership_id
+          AND carried_charges.period_from = late.period_from
+          AND carried_charges.kind = late.kind)
+) AS charged
+JOIN employers ON employers.orgnr = charged.employer_orgnr
+WHERE NOT EXISTS (
     SELECT FROM deduction_lists
     WHERE deduction_lists.employer_orgnr = employers.orgnr
       AND deduction_lists.period_from = :period_from)
@@ -29,9 +48,11 @@ SELECT FROM employers WHERE orgnr = ANY(:orgnrs::char(9)[]) ORDER BY orgnr FOR U
 -- name: make_lists(orgnrs, period_from, since, made_on, report_due_on, left_out)^
 -- Make the lists of some employers with their lines, in one statement.
 WITH charged AS MATERIALIZED (
-    SELECT charges.employer_orgnr, membership_id, charges.period_from, kind, amount_ore
+    -- Who is hidden by now stands on it as well, and no employer sees it: their month is invoiced.
+    SELECT charges.employer_orgnr, membership_id, charges.period_from, kind, amount_ore,
+           memberships.hidden
     FROM charges JOIN memberships USING (membership_id)
-    WHERE charges.employer_orgnr = ANY(:orgnrs::char(9)[]) AND NOT memberships.hidden
+    WHERE charges.employer_orgnr = ANY(:orgnrs::char(9)[])
       AND membership_id <> ALL (:left_out::text[])
       AND (charges.period_from = :period_from
            -- Charged too late for the list of its own month.
@@ -76,7 +97,8 @@ WITH charged AS MATERIALIZED (
            coalesce((SELECT max(serial) FROM deduction_lists
                      WHERE deduction_lists.employer_orgnr = employers.orgnr), 0) + 1 AS serial
     FROM employers
-    WHERE orgnr IN (SELECT employer_orgnr FROM charged WHERE period_from = :period_from)
+    WHERE orgnr IN (
+        SELECT employer_orgnr FROM charged WHERE period_from = :period_from OR hidden)
       AND NOT EXISTS (
         SELECT FROM deduction_lists
         WHERE deduction_lists.employer_orgnr = employers.orgnr
@@ -89,6 +111,11 @@ WITH charged AS MATERIALIZED (
     JOIN deduction_lines AS lines ON lines.list_number = previous.number
     JOIN memberships USING (membership_id)
     WHERE lines.code <> 'STOP' AND NOT memberships.hidden AND NOT memberships.hiding
+      -- What the employer was not shown neither goes on nor stops.
+      AND NOT EXISTS (
+        SELECT FROM withheld_lines AS withheld
+        WHERE withheld.list_number = lines.list_number
+          AND withheld.membership_id = lines.membership_id)
       AND lines.membership_id <> ALL (:left_out::text[])
 ), line AS MATERIALIZED (
     SELECT employer_orgnr, membership_id,
@@ -120,6 +147,10 @@ WITH charged AS MATERIALIZED (
            premium_ore, total_ore, code
     FROM line JOIN list USING (employer_orgnr)
     RETURNING 1
+), withheld AS (
+    INSERT INTO withheld_lines (list_number, membership_id, reason, withheld_on)
+    SELECT DISTINCT list.number, membership_id, 'hidden', :made_on::date
+    FROM charged JOIN list USING (employer_orgnr) WHERE hidden
 ), carried AS (
     INSERT INTO carried_charges (list_number, membership_id, period_from, kind, amount_ore)
     SELECT list.number, membership_id, period_from, kind, amount_ore
@@ -142,23 +173,14 @@ SELECT (SELECT count(*) FROM list) AS lists,
        (SELECT count(*) FROM written) AS lines,
        (SELECT count(*) FROM carried) AS carried;
 
--- name: ask_about_unlisted(period_from, opened_on)!
--- Open a task for each member who is charged through an employer that may not be told.
-INSERT INTO tasks (key, kind, says, membership_id, opened_on)
-SELECT DISTINCT 'charge-without-list/' || membership_id || '/' || to_char(period_from, 'YYYY-MM'),
-       'charge_without_list',
-       'The charges of ' || to_char(period_from, 'YYYY-MM') || ' can''t go by way of a deduction '
-       'list: have the member pay them directly.',
-       membership_id, :opened_on::date
-FROM charges JOIN memberships USING (membership_id)
-WHERE period_from = :period_from AND charges.employer_orgnr IS NOT NULL
-  AND memberships.hidden
-  AND NOT EXISTS (
-    SELECT FROM deduction_lists JOIN deduction_lines ON list_number = number
-    WHERE deduction_lists.employer_orgnr = charges.employer_orgnr
-      AND deduction_lists.period_from = charges.period_from
-      AND deduction_lines.membership_id = charges.membership_id)
-ON CONFLICT (key) DO NOTHING;
+-- name: is_for_nobody(list_number)$
+-- Tell whether all lines of a list are kept from its employer.
+SELECT NOT EXISTS (
+    SELECT FROM deduction_lines AS lines
+    WHERE list_number = :list_number AND NOT EXISTS (
+        SELECT FROM withheld_lines AS withheld
+        WHERE withheld.list_number = lines.list_number
+          AND withheld.membership_id = lines.membership_id));
 
 -- name: find_implausible(period_from, since)
 -- Find the members whose charges by payroll can't be meant: they are left out of all lists.
@@ -509,6 +531,28 @@ WHERE list_number = :list_number AND total_ore <> 0
                   WHERE report_lines.report_id = :report_id
                     AND report_lines.membership_id = lines.membership_id);
 
+-- name: has_open_reports(list_number)$
+-- Tell whether a task is open about a report on a list.
+SELECT EXISTS (SELECT FROM tasks
+               WHERE kind = 'deduction_report' AND closed_on IS NULL
+                 AND split_part(key, '/', 2) = :list_number);
+
+-- name: close_answered(list_number, today, note)!
+-- Close the tasks about a list's reports if its lines have all been answered.
+UPDATE tasks SET closed_on = :today, closed_by = 'report', note = :note, settled = true
+WHERE kind = 'deduction_report' AND closed_on IS NULL
+  AND split_part(key, '/', 2) = :list_number
+  AND NOT EXISTS (
+    SELECT FROM deduction_lines AS lines
+    WHERE list_number = :list_number AND total_ore <> 0
+      AND NOT EXISTS (SELECT FROM withheld_lines AS withheld
+                      WHERE withheld.list_number = lines.list_number
+                        AND withheld.membership_id = lines.membership_id)
+      AND NOT EXISTS (SELECT FROM standing_reports AS reports JOIN report_lines USING (report_id)
+                      WHERE reports.list_number = lines.list_number
+                        AND reports.decision IS DISTINCT FROM 'rejected'
+                        AND report_lines.membership_id = lines.membership_id));
+
 -- name: find_contradictions(report_id)
 -- Find the lines of a report that say different things of one member.
 SELECT line FROM report_lines
@@ -549,14 +593,15 @@ LEFT JOIN list_deliveries AS deliveries ON deliveries.list_number = deduction_li
 WHERE deduction_lists.number = :list_number
 FOR UPDATE OF deduction_lists;
 
--- name: settle(list_number, period_from, batch, today, due_on)$
+-- name: settle(list_number, period_from, delivered, batch, today, due_on)$
 -- Settle every line that can be settled, with all that follows; return how many letters it orders.
 WITH line AS MATERIALIZED (
     SELECT lines.*, memberships.member_number, memberships.stage,
            memberships.person_id IN (SELECT person_id FROM members_who_died()) AS died,
            coalesce(decision IN ('invoice', 'write_off'), false) AS decided
     FROM settlement_lines AS lines JOIN memberships USING (membership_id)
-    WHERE list_number = :list_number
+    -- Before the list is out, what its employer is not shown is settled all the same.
+    WHERE list_number = :list_number AND (:delivered OR NOT shown)
 ), complete AS (
     -- One answer for each line: then no other order of arrival would have given another outcome.
     SELECT coalesce(bool_and(decided OR outcome IS NOT NULL OR NOT (unanswered OR contradicted)),

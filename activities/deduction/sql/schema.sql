@@ -132,13 +132,14 @@ CREATE TRIGGER withheld_lines_never_emptied BEFORE TRUNCATE ON withheld_lines
 
 CREATE TABLE list_deliveries (
     list_number text PRIMARY KEY REFERENCES deduction_lists,
-    channel text NOT NULL CHECK (channel IN ('folder', 'email')),
+    channel text NOT NULL CHECK (channel IN ('folder', 'email', 'none')),
     delivered_on date NOT NULL,
     shown_ore bigint NOT NULL,
     shown_count integer NOT NULL CHECK (shown_count >= 0)
 );
 COMMENT ON TABLE list_deliveries IS
-    'How and when a list reached its employer, and what the file showed. Append-only.';
+    'How and when a list reached its employer, and what the file showed; none: it had no line to '
+    'show, and nothing went out. Append-only.';
 
 CREATE TRIGGER list_deliveries_append_only BEFORE UPDATE OR DELETE ON list_deliveries
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
