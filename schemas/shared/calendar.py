@@ -1,10 +1,11 @@
 """Days, months, ages and Norwegian bank days."""
 
 from calendar import isleap
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import holidays
+from dateutil.easter import easter
 
 OSLO = ZoneInfo("Europe/Oslo")
 
@@ -66,8 +67,22 @@ def age_on(born: date, day: date) -> int:
     return years if birthday(born, years) <= day else years - 1
 
 
-PUBLIC_HOLIDAYS = frozenset(holidays.country_holidays("NO", years=range(1990, 2201)))
-"""Computed once at import: the library reads the locale, which a workflow's sandbox forbids."""
+_YEARLY = ((1, 1), (5, 1), (5, 17), (12, 25), (12, 26))
+_FROM_EASTER = (-3, -2, 0, 1, 39, 49, 50)
+"""Maundy Thursday, Good Friday, Easter, Ascension Day and Whitsun, in days from Easter Sunday."""
+
+
+def _public_holidays(year: int) -> Iterator[date]:
+    """Yield the days of the acts on public holidays (24 February 1995) and on 1 and 17 May (1947).
+
+    As in the library ``holidays``, which reads 250 other countries first: a fifth of a second in
+    every process there is.
+    """
+    yield from (date(year, month, day) for month, day in _YEARLY)
+    yield from (easter(year) + timedelta(days=days) for days in _FROM_EASTER)
+
+
+PUBLIC_HOLIDAYS = frozenset(day for year in range(1990, 2201) for day in _public_holidays(year))
 
 
 def is_working_day(day: date) -> bool:

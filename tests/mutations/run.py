@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 FLOORS = ("schemas", "workflows", "activities", "workers", "tests", "docs")
 
 LIBRARIES = (
-    "asyncpg", "holidays", "jinja2", "pydantic", "rapidfuzz", "stdnum.luhn", "temporalio.client",
+    "asyncpg", "dateutil", "jinja2", "pydantic", "rapidfuzz", "stdnum.luhn", "temporalio.client",
     "temporalio.testing", "temporalio.worker", "typer", "typst",
 )  # fmt: skip
 """Loaded once, before the forks; what is the project's own is loaded from the copy."""

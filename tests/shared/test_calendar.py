@@ -2,11 +2,13 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.shared.calendar import (
+    PUBLIC_HOLIDAYS,
     add_working_days,
     age_on,
     bank_day_from,
@@ -21,6 +23,13 @@ from schemas.shared.calendar import (
     start_of,
 )
 from tests.clock import midnight_wait
+
+
+def test_public_holidays_are_those_of_a_library_of_all_countries():
+    """Every one of the years that the library knows, and no other; ours go on for a century."""
+    assert set(holidays.country_holidays("NO", years=range(1990, 2101))) == {
+        day for day in PUBLIC_HOLIDAYS if day.year < 2101
+    }
 
 
 @pytest.mark.parametrize(

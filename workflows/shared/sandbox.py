@@ -16,7 +16,6 @@ PURE = (
     "idna",
     "phonenumbers",
     "stdnum",
-    "holidays",
     "dateutil",
     "zoneinfo",
     "tzdata",
