@@ -110,7 +110,8 @@ def masters_of(keys: KeySettings) -> MasterKeys:
 def _encryption(settings: Settings, keys: KeySettings, acquire: Acquire) -> Encryption:
     _database_url(settings)
     namespace = settings.temporal.get("namespace", DEFAULT_NAMESPACE)
-    return Encryption(KeyRing(KeyStore(acquire), masters_of(keys)), namespace)
+    ring = KeyRing(KeyStore(acquire), masters_of(keys))
+    return Encryption(ring, namespace, plain_clients=settings.plain_clients)
 
 
 def _database_url(settings: Settings) -> str:

@@ -152,6 +152,8 @@ class Settings:
     """Where the page of the rules is shown; `explain` and letters to caseworkers link to it."""
     keys: KeySettings | None = None
     """What encrypts histories; None: nothing does."""
+    plain_clients: bool = True
+    """Whether clients that know no keys are served where histories are encrypted."""
     signing_key_file: Path | None = None
     """The file of the key that this process stamps what it sends with, if it stamps."""
     believed_keys_file: Path | None = None
@@ -289,6 +291,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         ),
         rules_url=_rules_url(variables),
         keys=_keys(variables, environment),
+        plain_clients=_switch(
+            variables, "MEDLEMSFLYT_PLAIN_CLIENTS", environment is not Environment.PRODUCTION
+        ),
         signing_key_file=_folder(variables, "MEDLEMSFLYT_SIGNING_KEY_FILE"),
         believed_keys_file=_folder(variables, "MEDLEMSFLYT_BELIEVED_KEYS_FILE"),
         require_signed_actor=_switch(

@@ -104,6 +104,15 @@ KEYS = (
         CONNECTED,
     ),
     Variable(
+        "MEDLEMSFLYT_PLAIN_CLIENTS",
+        "`1`: clients that know no keys are served where histories are encrypted. Queries, and "
+        "updates that came in plain text, are answered in plain text, and what `/encode` encrypted "
+        "is taken from whoever sends it. `0`: they read cipher text, and go through the gateway.",
+        (WORKFLOWS,),
+        "1",
+        "0",
+    ),
+    Variable(
         "MEDLEMSFLYT_KEYS_DATABASE_URL",
         "The database of those keys, as a role that sees the schema `keys` alone. Left out: as "
         "`DATABASE_URL`.",
@@ -345,6 +354,12 @@ DOOR = (
         "one logs everybody out.",
         (GATEWAY,),
         secret=True,
+    ),
+    Variable(
+        "MEDLEMSFLYT_GATEWAY_CODEC",
+        "A second address of the gateway's, for `/encode` and `/decode` alone, as `dev` has it for "
+        "`temporal --codec-endpoint`. Refused in production.",
+        (GATEWAY,),
     ),
     Variable(
         "MEDLEMSFLYT_GATEWAY_RATE",

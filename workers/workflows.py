@@ -60,14 +60,22 @@ WORKFLOWS = (
 """Everything it runs."""
 
 
-def worker(client: Client, build_id: str = DEVELOPMENT_BUILD) -> Worker:
-    """Return the worker with everything it runs; it is given work once its build is current."""
+def worker(
+    client: Client, build_id: str = DEVELOPMENT_BUILD, *, plain_answers: bool = False
+) -> Worker:
+    """Return the worker with everything it runs; it is given work once its build is current.
+
+    Args:
+        client: whose work it does.
+        build_id: of its code.
+        plain_answers: whether it encrypts, and clients without keys can read its answers.
+    """
     return Worker(
         client,
         task_queue=MEMBERSHIP_QUEUE,
         workflows=WORKFLOWS,
         workflow_runner=sandboxed_runner(),
-        interceptors=[ToleranceInterceptor()],
+        interceptors=[ToleranceInterceptor(plain_answers=plain_answers)],
         max_cached_workflows=CACHED_WORKFLOWS,
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         graceful_shutdown_timeout=GRACE,
@@ -82,6 +90,7 @@ def main(settings: Settings) -> None:
         await versions.claim(client, settings.build_id, always=settings.promote)
 
     def worker_of(client: Client) -> AbstractAsyncContextManager[Worker | Workers]:
-        return just(worker(client, settings.build_id))
+        plain_answers = settings.keys is not None and settings.plain_clients
+        return just(worker(client, settings.build_id, plain_answers=plain_answers))
 
     asyncio.run(serve(settings, CONVERTER, worker_of, before=claim))

@@ -21,9 +21,20 @@ from temporalio.converter import (
 )
 
 from activities.secrecy.errors import Unreadable
-from activities.secrecy.keyring import SERVICE, DataKey, KeyRing, owner_of
+from activities.secrecy.keyring import INTAKE, SERVICE, DataKey, KeyRing, owner_of
 from activities.secrecy.sealing import opened, seal
-from schemas.secrecy.marks import CAME_PLAIN, ENCODING, ENCRYPTED, KEY_ID, RENEWS, is_key_id
+from schemas.secrecy.marks import (
+    ANSWERS_PLAIN,
+    CAME_PLAIN,
+    ENCODING,
+    ENCRYPTED,
+    KEY_ID,
+    RENEWS,
+    is_key_id,
+)
+
+OURS = (RENEWS, CAME_PLAIN, ANSWERS_PLAIN)
+"""Marks between us and a workflow, which go no further."""
 
 
 class Encryption(PayloadCodec, WithSerializationContext):
@@ -35,6 +46,8 @@ class Encryption(PayloadCodec, WithSerializationContext):
         workflow_id: of the workflow whose payloads these are; None: whoever calls says it, and
             our own key encrypts what nobody said.
         marks: whether what comes in plain text is marked so, for a workflow to see.
+        plain_clients: whether clients without keys reach Temporal past the gateway: what they ask
+            is answered in plain text, and what ``/encode`` encrypted for them is opened.
     """
 
     def __init__(
@@ -44,22 +57,30 @@ class Encryption(PayloadCodec, WithSerializationContext):
         workflow_id: str | None = None,
         *,
         marks: bool = False,
+        plain_clients: bool = False,
     ) -> None:
         self.ring = ring
         self._namespace = namespace
         self._workflow_id = workflow_id
         self._marks = marks
+        self._plain_clients = plain_clients
 
     def with_context(self, context: SerializationContext) -> Self:
         """Return a codec for the payloads of one workflow."""
         known = WorkflowSerializationContext | ActivitySerializationContext
         workflow_id = context.workflow_id if isinstance(context, known) else None
-        return type(self)(self.ring, self._namespace, workflow_id, marks=True)
+        return type(self)(
+            self.ring,
+            self._namespace,
+            workflow_id,
+            marks=True,
+            plain_clients=self._plain_clients,
+        )
 
     async def encode(
         self, payloads: Sequence[Payload], workflow_id: str | None = None
     ) -> list[Payload]:
-        """Return each payload encrypted.
+        """Return each payload encrypted, but for answers to clients that know no keys.
 
         Args:
             payloads: of any encoding.
@@ -70,7 +91,7 @@ class Encryption(PayloadCodec, WithSerializationContext):
             KeyDestroyed: that membership was erased.
         """
         owner = self._owner(workflow_id) or SERVICE
-        return [self._sealed(one, await self._key(one, owner)) for one in payloads]
+        return [await self._encoded(one, owner) for one in payloads]
 
     async def decode(
         self, payloads: Sequence[Payload], workflow_id: str | None = None
@@ -109,8 +130,13 @@ class Encryption(PayloadCodec, WithSerializationContext):
         renews = self._marks and RENEWS in payload.metadata
         return await (self.ring.renew(owner) if renews else self.ring.to_seal(owner))
 
+    async def _encoded(self, payload: Payload, owner: str) -> Payload:
+        if self._plain_clients and ANSWERS_PLAIN in payload.metadata:
+            return _without(payload, OURS)
+        return self._sealed(payload, await self._key(payload, owner))
+
     def _sealed(self, payload: Payload, key: DataKey) -> Payload:
-        inner = _without(payload, (RENEWS, CAME_PLAIN))
+        inner = _without(payload, OURS)
         hidden = seal(key.secret, inner.SerializeToString(), self._bound_to(key))
         metadata = {ENCODING: ENCRYPTED, KEY_ID: key.key_id.encode()}
         return Payload(metadata=metadata, data=hidden)
@@ -120,19 +146,22 @@ class Encryption(PayloadCodec, WithSerializationContext):
             return self._plain(payload)
         key_id = payload.metadata.get(KEY_ID, b"")
         key = await self.ring.to_open(key_id.decode()) if is_key_id(key_id) else None
-        if key is None or owner not in {None, key.owner}:
+        intake = self._plain_clients and key is not None and key.owner == INTAKE
+        if key is None or (owner not in {None, key.owner} and not intake):
             return payload
         try:
             inner = Payload.FromString(opened(key.secret, payload.data, self._bound_to(key)))
         except (Unreadable, DecodeError):
             return payload
-        return _without(inner, (CAME_PLAIN,))
+        inner = _without(inner, (CAME_PLAIN, ANSWERS_PLAIN))
+        # No membership's key encrypts it, so it must not stay in the history of one either.
+        return self._plain(inner) if intake else inner
 
     def _plain(self, payload: Payload) -> Payload:
         if not self._marks:
             return payload
         marked = Payload()
-        marked.CopyFrom(payload)
+        marked.CopyFrom(_without(payload, (ANSWERS_PLAIN,)))
         marked.metadata[CAME_PLAIN] = b"1"
         return marked
 

@@ -15,6 +15,10 @@ The codec takes it off."""
 CAME_PLAIN = "medlemsflyt-came-plain"
 """Set by the codec on what stands in a history in plain text; never in a history itself."""
 
+ANSWERS_PLAIN = "medlemsflyt-answers-plain"
+"""Set by a worker on what it answers to whoever asked without keys. The codec takes it off, and
+leaves the answer as it is where such clients are served."""
+
 CLOSED = (
     "can't be decrypted: it was encrypted for another workflow or by another key, or changed on "
     "its way"

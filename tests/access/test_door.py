@@ -58,6 +58,17 @@ async def test_what_a_page_from_elsewhere_can_send_is_refused(gateway, headers, 
     assert await posted(gateway, **bearer("caseworker"), **headers) == refusal
 
 
+async def test_a_second_address_answers_the_codec_alone(shared_pool):
+    """`temporal --codec-endpoint` goes there; a page that was led there finds nothing else."""
+    other = "127.0.0.1:8234"
+    gateway = opened(shared_pool, settings(codec_url=f"http://{other}"))
+    for path, found in (("/decode", 401), ("/encode", 401), (SIGNAL, 421), ("/logout", 421)):
+        assert (await posted(gateway, path, host=other))[0] == found, path
+    for path in ("/login", "/me", "/", HISTORY):
+        answer = await gateway.client().get(path, headers={"host": other})
+        assert answer.status_code == 421, path
+
+
 async def test_a_body_has_a_limit(gateway):
     """Two megabytes, whether the header says how long it is or not."""
     big = b'{"input":["' + b"a" * (2 * 1024 * 1024) + b'"]}'

@@ -1,6 +1,7 @@
 """How the gateway is served: by a key of its own, and nobody says where they come from."""
 
 import asyncio
+import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import uvicorn
 from workers.errors import UserError
 from workers.gateway.serving import require_key, server_of
 from workers.settings import Environment, resolve_settings
-from workers.stack.ports import HOST, free_port
+from workers.stack.ports import HOST
 
 
 async def where(scope: Any, _receive: Any, send: Any) -> None:
@@ -24,9 +25,10 @@ async def where(scope: Any, _receive: Any, send: Any) -> None:
 
 async def test_a_header_does_not_say_who_is_counted():
     """Each call would otherwise be another stranger's, and no limit would ever be reached."""
-    port = free_port()
-    server = uvicorn.Server(server_of(where, HOST, port))
-    serving = asyncio.create_task(server.serve())
+    listening = socket.create_server((HOST, 0))
+    port = listening.getsockname()[1]
+    server = uvicorn.Server(server_of(where))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         while not server.started:
             await asyncio.sleep(0.01)  # uvicorn tells nobody that it listens

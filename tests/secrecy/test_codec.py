@@ -6,9 +6,10 @@ import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import ActivitySerializationContext, WorkflowSerializationContext
 
+from activities.secrecy.codec import Encryption
 from activities.secrecy.errors import KeyDestroyed
 from activities.secrecy.keyring import INTAKE, SERVICE, owner_of
-from schemas.secrecy.marks import CAME_PLAIN, RENEWS
+from schemas.secrecy.marks import ANSWERS_PLAIN, CAME_PLAIN, RENEWS
 from tests.secrecy.conftest import a_membership, plain
 
 
@@ -167,3 +168,44 @@ async def test_a_destroyed_key_is_gone_and_no_other_is_made(process):
         assert await one.decode([theirs], neighbour) == [plain()]
     with pytest.raises(ValueError, match="keys of its own"):
         await codec.destroy("dues-run-2026-12")
+
+
+def serving(codec: Encryption, member: str) -> Encryption:
+    """The codec of a workflows worker that serves clients without keys."""
+    made = Encryption(codec.ring, "default", plain_clients=True)
+    return made.with_context(WorkflowSerializationContext("default", member))
+
+
+def marked(name: str) -> Payload:
+    """A payload with a mark in its metadata."""
+    payload = plain()
+    payload.metadata[name] = b"1"
+    return payload
+
+
+async def test_an_answer_to_who_knows_no_keys_stays_readable(process):
+    """Where such clients are served; elsewhere it is encrypted, and the mark goes nowhere."""
+    member, codec = a_membership(), process()
+    [answer] = await serving(codec, member).encode([marked(ANSWERS_PLAIN)])
+    assert answer == plain()
+    [hidden] = await codec.encode([marked(ANSWERS_PLAIN)], member)
+    assert await codec.decode([hidden], member) == [plain()]
+
+
+async def test_a_stranger_s_mark_answers_nothing(process):
+    """What comes with our mark on it, plain or encrypted, is passed on without it."""
+    member, codec = a_membership(), process()
+    [read] = await serving(codec, member).decode([marked(ANSWERS_PLAIN)])
+    assert set(read.metadata) == {"encoding", CAME_PLAIN}
+
+
+async def test_what_was_encrypted_before_it_was_known_whose_it_is(process):
+    """It is read where clients come past the gateway, and counts as come in plain text."""
+    member, codec = a_membership(), process()
+    [sent] = await codec.encode([plain()], INTAKE)
+    [read] = await serving(codec, member).decode([sent])
+    assert read == marked(CAME_PLAIN)
+    behind = codec.with_context(WorkflowSerializationContext("default", member))
+    assert await behind.decode([sent]) == [sent]
+    [theirs] = await codec.encode([plain()], a_membership())
+    assert await serving(codec, member).decode([theirs]) == [theirs]

@@ -12,9 +12,12 @@ import asyncpg
 import pytest
 from temporalio.client import Client
 
+from activities.secrecy.key_file import make_key_file
 from tests.devstack import STOP_SECONDS, Dev, free_offset, no_members
 from tests.roles import as_administrator
-from workers.stack.ports import HOST
+from workers.errors import UserError
+from workers.stack.dev import DevStack
+from workers.stack.ports import HOST, Ports
 from workers.stack.processes import TASK_QUEUES
 from workers.stack.temporal import pollers
 
@@ -156,3 +159,12 @@ async def test_nobody_else_reads_what_is_kept(running):
     found = modes(dev.folder, depth=2)
     assert {"temporal/temporal.db", "logs/temporal.log", "stack.json", "mail"} <= found.keys()
     assert {path: mode for path, mode in found.items() if mode} == {}
+
+
+def test_an_encrypted_folder_is_not_started_plainly(tmp_path):
+    """Nothing in it could be read: the word says what to do instead."""
+    (tmp_path / "keys").mkdir()
+    make_key_file(tmp_path / "keys" / "master.json")
+    with pytest.raises(UserError, match="without --plain"):
+        DevStack(tmp_path, Ports(), print, encrypted=False)
+    DevStack(tmp_path, Ports(), print)

@@ -38,7 +38,7 @@ def keys(
     if settings.keys is None:
         raise UserError(
             "Nothing is encrypted here: set MEDLEMSFLYT_MASTER_KEY, or start with "
-            "`medlemsflyt dev --encrypted`."
+            "`medlemsflyt dev`."
         )
     if not rotate_master_key:
         _show(asyncio.run(store_of(settings).count_by_master()), as_json=as_json)

@@ -33,6 +33,9 @@ FORMS = ("/logout", "/identity/authorize", "/identity/token")
 DESK = "/desk/"
 """So do all pages below it."""
 
+CODEC = ("/encode", "/decode")
+"""What a second address answers, if there is one."""
+
 JSON, FORM, TEXT = "application/json", "application/x-www-form-urlencoded", "text/plain"
 READING = {"GET", "HEAD", "OPTIONS"}
 
@@ -128,7 +131,8 @@ class Guard:
             Refused: with why.
         """
         hosts = request.headers.getlist("host")
-        if hosts != [self._settings.host]:
+        codec_only = request.url.path in CODEC and hosts == [self._settings.codec_host]
+        if hosts != [self._settings.host] and not codec_only:
             raise Refused(
                 HTTPStatus.MISDIRECTED_REQUEST,
                 "wrong_host",

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -56,7 +57,6 @@ def require_key(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     sender = sender_of(settings)
     path = settings.gateway.identity_file
-    host, port = settings.gateway.address
     async with (
         encryption.opened(settings) as codec,
         await open_pool(
@@ -73,20 +73,30 @@ async def _serve(settings: Settings) -> None:
             stamper=Stamps(sender.key) if sender else None,
         )
         app = application(settings.gateway, parts)
-        await uvicorn.Server(server_of(app, host, port)).serve()
+        sockets = [_listening(host, port) for host, port in settings.gateway.addresses]
+        await uvicorn.Server(server_of(app)).serve(sockets=sockets)
 
 
-def server_of(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
-    """Return how an application is served.
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
 
-    Args:
-        app: it.
-        host, port: where it listens.
+    Raises:
+        UserError: another program has the port.
     """
+    try:
+        found = socket.create_server((host, port))
+    except OSError:
+        raise UserError(
+            f"{host}:{port} can't be listened on: another program has it, or it is no address of "
+            "this machine."
+        ) from None
+    return found
+
+
+def server_of(app: ASGIApp) -> uvicorn.Config:
+    """Return how an application is served."""
     return uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -27,6 +27,7 @@ class GatewaySettings:
     Attributes:
         url: what browsers and systems call it, without a path.
         listen: host and port that it listens on; those of ``url`` where left out.
+        codec_url: a second address, which answers ``/encode`` and ``/decode`` alone, if any.
         ui_url: the Temporal UI behind it.
         http_api_url: Temporal's HTTP API behind it.
         issuer: who logs people in, and gives tokens to systems.
@@ -42,6 +43,7 @@ class GatewaySettings:
 
     url: str = DEFAULT_URL
     listen: str = ""
+    codec_url: str | None = None
     ui_url: str = DEFAULT_UI
     http_api_url: str = DEFAULT_HTTP_API
     issuer: str | None = None
@@ -61,6 +63,11 @@ class GatewaySettings:
         return urlsplit(self.url).netloc
 
     @property
+    def codec_host(self) -> str | None:
+        """The name and port of the second address."""
+        return urlsplit(self.codec_url).netloc if self.codec_url else None
+
+    @property
     def secure(self) -> bool:
         """Whether browsers reach it under TLS."""
         return self.url.startswith("https://")
@@ -70,6 +77,14 @@ class GatewaySettings:
         """The host and port to listen on."""
         parts = urlsplit(f"//{self.listen}" if self.listen else self.url)
         return parts.hostname or "127.0.0.1", parts.port or (443 if self.secure else 80)
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """All hosts and ports to listen on."""
+        if self.codec_url is None:
+            return [self.address]
+        parts = urlsplit(self.codec_url)
+        return [self.address, (parts.hostname or "127.0.0.1", parts.port or 80)]
 
 
 def gateway_settings(variables: Mapping[str, str], *, production: bool) -> GatewaySettings:
@@ -85,6 +100,7 @@ def gateway_settings(variables: Mapping[str, str], *, production: bool) -> Gatew
     found = GatewaySettings(
         url=_origin(variables, "MEDLEMSFLYT_GATEWAY_URL", DEFAULT_URL),
         listen=_listen(variables),
+        codec_url=_codec_url(variables),
         ui_url=_origin(variables, "MEDLEMSFLYT_GATEWAY_UI", DEFAULT_UI),
         http_api_url=_origin(variables, "MEDLEMSFLYT_GATEWAY_HTTP_API", DEFAULT_HTTP_API),
         issuer=_issuer(variables),
@@ -137,6 +153,11 @@ def _refuse_examples(settings: GatewaySettings) -> None:
             "MEDLEMSFLYT_IDENTITY_FILE is refused in production, where a provider of the union's "
             "own logs people in: unset it, and name that with MEDLEMSFLYT_OIDC_ISSUER."
         )
+    if settings.codec_url is not None:
+        raise UserError(
+            "MEDLEMSFLYT_GATEWAY_CODEC is refused in production, where one address is published: "
+            "unset it, and name the gateway's own to the Temporal command line."
+        )
     if not settings.secure and settings.url != DEFAULT_URL:
         raise UserError(
             "MEDLEMSFLYT_GATEWAY_URL must begin with https:// in production: passwords and what is "
@@ -154,6 +175,11 @@ def _origin(variables: Mapping[str, str], name: str, default: str) -> str:
             f"not {value!r}."
         )
     return value
+
+
+def _codec_url(variables: Mapping[str, str]) -> str | None:
+    value = variables.get("MEDLEMSFLYT_GATEWAY_CODEC")
+    return None if value is None else _origin(variables, "MEDLEMSFLYT_GATEWAY_CODEC", value)
 
 
 def _listen(variables: Mapping[str, str]) -> str:

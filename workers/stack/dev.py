@@ -50,6 +50,9 @@ class DevStack:
         database_url: A PostgreSQL that runs already, used instead of one of our own.
         workers: How many processes share each kind of work.
         encrypted: Whether histories are, by a master key in the folder.
+
+    Raises:
+        UserError: the folder is encrypted, and was asked for plainly.
     """
 
     def __init__(
@@ -61,13 +64,19 @@ class DevStack:
         time_skipping: bool = False,
         database_url: str | None = None,
         workers: int = 1,
-        encrypted: bool = False,
+        encrypted: bool = True,
     ) -> None:
         self._data_dir = data_dir.absolute()
         self._ports = ports
         self._report = report
         self._given_database_url = database_url
-        self._key_file = self._data_dir / "keys" / "master.json" if encrypted else None
+        key_file = self._data_dir / "keys" / "master.json"
+        if not encrypted and key_file.exists():
+            raise UserError(
+                f"{data_dir} is encrypted, and could not be read without its keys: start it "
+                f"without --plain, or choose another folder with --data."
+            )
+        self._key_file = key_file if encrypted else None
         self._supervisor = Supervisor(report)
         logs = self.logs_dir
         self._postgres = PostgresServer(self._data_dir / "postgres", log_file=logs / "postgres.log")
@@ -104,6 +113,7 @@ class DevStack:
             **self._environment,
             **self._database_as(OPERATOR),
             "MEDLEMSFLYT_GATEWAY_URL": self.gateway_url,
+            "MEDLEMSFLYT_GATEWAY_CODEC": self.codec_url,
             "MEDLEMSFLYT_GATEWAY_UI": self._temporal.ui_url,
             "MEDLEMSFLYT_GATEWAY_HTTP_API": self._temporal.http_url,
             "MEDLEMSFLYT_GATEWAY_KEY": identity.session_key,
@@ -123,6 +133,11 @@ class DevStack:
     def gateway_url(self) -> str:
         """What people and systems call the gateway, with the Temporal UI behind it."""
         return f"http://{HOST}:{self._ports.ui}"
+
+    @property
+    def codec_url(self) -> str:
+        """Where `temporal --codec-endpoint` has payloads encrypted and decrypted."""
+        return f"http://{HOST}:{self._ports.codec}"
 
     @property
     def logs_dir(self) -> Path:
@@ -177,6 +192,7 @@ class DevStack:
             database_url=self._database_url(OPERATOR),
             mail_dir=str(self._mail.mail_dir),
             mail_url=self._mail.url,
+            codec_url=self.codec_url,
             gateway_url=self.gateway_url,
             allow_synthetic_ids=True,
             master_key=self._keys.get("MEDLEMSFLYT_MASTER_KEY"),

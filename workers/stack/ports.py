@@ -51,10 +51,11 @@ class Ports:
         """
         wanted = {
             "Temporal": self.temporal,
-            "the Temporal UI": self.ui,
+            "the gateway": self.ui,
             "Temporal's HTTP API": self.http,
             "the mail sink": self.smtp,
             "the mail page": self.mail_page,
+            "the codec server": self.codec,
         }
         deadline = time.monotonic() + patience
         for what, port in wanted.items():

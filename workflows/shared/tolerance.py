@@ -29,7 +29,7 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
-from schemas.secrecy.marks import CAME_PLAIN
+from schemas.secrecy.marks import ANSWERS_PLAIN, CAME_PLAIN
 from schemas.shared.faults import REFUSED
 from workflows.shared.inbox import Inbox, refusal
 from workflows.shared.orders import check_run_id
@@ -102,10 +102,20 @@ def _reject(name: str, reason: str) -> None:
 def _note_plain(args: Sequence[Any]) -> None:
     """Note that something stands in the history of this run in plain text, and should not."""
     instance = workflow.instance()
-    if isinstance(instance, Inbox) and any(
-        isinstance(one, RawValue) and CAME_PLAIN in one.payload.metadata for one in args
-    ):
+    if isinstance(instance, Inbox) and _came_plain(args):
         instance.heard_plain = True
+
+
+def _came_plain(args: Sequence[Any]) -> bool:
+    """Tell whether whoever sent something knows no keys."""
+    return any(isinstance(one, RawValue) and CAME_PLAIN in one.payload.metadata for one in args)
+
+
+def _in_plain_text(answer: Any) -> RawValue:
+    """Return an answer that the codec leaves readable to whoever asked without keys."""
+    payload = workflow.payload_converter().to_payload(answer)
+    payload.metadata[ANSWERS_PLAIN] = b"1"
+    return RawValue(payload)
 
 
 def _complaint(count: int) -> str:
@@ -189,12 +199,39 @@ def _draw_page(metadata: WorkflowMetadata) -> None:
         metadata.current_details = page
 
 
+class _PlainlyAnswering(_TolerantInbound):
+    """Answers whoever knows no keys so that they can read it.
+
+    The answer to a query stands in no history. That to an update stands beside the update, which
+    came in plain text as well: the membership leaves both behind in a run that is deleted. What a
+    workflow ends with is its answer to whoever waits for that, and nobody knows who does.
+    """
+
+    async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
+        return _in_plain_text(await super().execute_workflow(input))
+
+    async def handle_update_handler(self, input: HandleUpdateInput) -> Any:
+        answer = await super().handle_update_handler(input)
+        return _in_plain_text(answer) if _came_plain(input.args) else answer
+
+    async def handle_query(self, input: HandleQueryInput) -> Any:
+        return _in_plain_text(await super().handle_query(input))
+
+
 class ToleranceInterceptor(Interceptor):
-    """The worker's half: puts the tolerant inbound in front of every workflow."""
+    """The worker's half: puts the tolerant inbound in front of every workflow.
+
+    Args:
+        plain_answers: whether histories are encrypted, and clients without keys served all the
+            same (``MEDLEMSFLYT_PLAIN_CLIENTS``).
+    """
+
+    def __init__(self, *, plain_answers: bool = False) -> None:
+        self._plain_answers = plain_answers
 
     def workflow_interceptor_class(
         self,
         input: WorkflowInterceptorClassInput,  # noqa: ARG002 - the SDK's signature
     ) -> type[WorkflowInboundInterceptor] | None:
         """Return the class the SDK creates for each workflow instance."""
-        return _TolerantInbound
+        return _PlainlyAnswering if self._plain_answers else _TolerantInbound

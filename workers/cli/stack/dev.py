@@ -35,8 +35,10 @@ def dev(
     ] = 1,
     encrypted: Annotated[
         bool,
-        typer.Option("--encrypted", help="Encrypt what stands in Temporal's histories."),
-    ] = False,
+        typer.Option(
+            "--encrypted/--plain", help="Whether what stands in Temporal's histories is encrypted."
+        ),
+    ] = True,
 ) -> None:
     """Run Temporal, PostgreSQL, a mail sink and the three workers here, until Ctrl-C.
 
@@ -70,6 +72,7 @@ def _announce(console: Console, parts: Stack, stack: DevStack) -> None:
         "Temporal UI, behind the gateway": parts.ui_url,
         "Temporal": f"{parts.temporal_address} (namespace {parts.namespace})",
         "HTTP API": parts.http_url,
+        "Codec server": parts.codec_url or "",
         "Mail": parts.mail_url,
         "Database": without_password(parts.database_url),
         "Logs": str(stack.logs_dir),
