@@ -11,6 +11,8 @@ TELLING = frozenset(
     {
         "additional_information",
         "applicant",
+        "consent_how",
+        "consent_words",
         "documentation",
         "evidence",
         "guardian_consent",

@@ -17,6 +17,7 @@ from activities.secrecy.deleting import delete_runs
 from tests.life import Life, application, synthetic_id
 from tests.runs import runs_of
 from tests.secrecy.making import until_gone
+from tests.secrecy.test_fields import DECLARED
 
 KEPT = {
     "people",
@@ -186,3 +187,6 @@ async def test_who_members_are_stands_where_people_are_kept(apply, monkeypatch):
     tables = await tables_with(pool, secrets)
     assert set(tables) <= KEPT, {name: tables[name] for name in set(tables) - KEPT}
     assert set().union(*tables.values()) == secrets
+
+    named = "SELECT DISTINCT 'figures.' || jsonb_object_keys(figures) AS name FROM letters"
+    assert {row["name"] for row in await pool.fetch(named)} <= DECLARED.keys()
