@@ -4,16 +4,18 @@ import asyncpg
 
 from activities.database.pool import open_pool
 from activities.database.roles import OPERATOR, OWNER, holds_too_much
+from activities.secrecy.words import PLAIN, Words
 from workers.errors import UserError
 from workers.settings import Environment, Settings
 
 
-async def connect_database(settings: Settings, size: int) -> asyncpg.Pool:
+async def connect_database(settings: Settings, size: int, words: Words = PLAIN) -> asyncpg.Pool:
     """Open connections; whoever opened them closes them.
 
     Args:
         settings: where the database is.
         size: the most connections at a time.
+        words: what seals the texts that people write.
 
     Raises:
         UserError: it is not named; or production would work as who may do everything there.
@@ -23,6 +25,7 @@ async def connect_database(settings: Settings, size: int) -> asyncpg.Pool:
         settings.require_database_url(),
         size=size,
         transaction_pooling=settings.transaction_pooling,
+        words=words,
     )
     if settings.environment is Environment.PRODUCTION:
         async with pool.acquire() as connection:

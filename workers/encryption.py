@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from temporalio.client import Client
 from temporalio.converter import DataConverter, FailureConverter
 
 from activities.database.pool import open_pool
@@ -19,6 +20,7 @@ from activities.secrecy.key_file import KeyFile
 from activities.secrecy.keyring import KeyRing
 from activities.secrecy.masters import MasterKeys
 from activities.secrecy.store import Acquire, KeyStore
+from activities.secrecy.words import Words
 from workers.errors import UserError
 from workers.settings import DEFAULT_NAMESPACE, KeySettings, Settings
 from workflows.shared.redacting import RedactingFailureConverter, SealedFailureConverter
@@ -79,6 +81,17 @@ def for_a_command(settings: Settings) -> Encryption | None:
     if settings.keys is None:
         return None
     return _encryption(settings, settings.keys, lambda: _one_connection(settings))
+
+
+def words_by(encryption: Encryption | None) -> Words:
+    """Return what seals the texts that people write, by the keys that encrypt payloads."""
+    return Words(encryption.ring if encryption is not None else None)
+
+
+def words_over(client: Client) -> Words:
+    """Return what seals texts in a process that has such a client."""
+    codec = client.data_converter.payload_codec
+    return words_by(codec if isinstance(codec, Encryption) else None)
 
 
 def store_of(settings: Settings) -> KeyStore:

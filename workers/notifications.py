@@ -18,6 +18,7 @@ from activities.letters.settings import NotificationSettings, Organisation, Tls
 from activities.letters.writing import Write, Writers, write_in_thread
 from schemas.names import MAILINGS_QUEUE, NOTIFICATIONS_QUEUE
 from workers.database import connect_database
+from workers.encryption import words_over
 from workers.errors import UserError
 from workers.running import ACTIVITIES_CONVERTER, GRACE, Workers, serve
 from workers.settings import Settings
@@ -152,7 +153,7 @@ def main(settings: Settings) -> None:
     @asynccontextmanager
     async def opened(client: Client) -> AsyncIterator[Workers]:
         letters = letters_of(settings, client.namespace)
-        pool = await connect_database(settings, AT_ONCE + SENDERS)
+        pool = await connect_database(settings, AT_ONCE + SENDERS, words_over(client))
         writers = Writers()
         async with pool, KeptConnections(letters) as kept:
             try:

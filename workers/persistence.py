@@ -25,6 +25,7 @@ from activities.statements.activities import Statements
 from schemas.names import BULK_QUEUE, PERSISTENCE_QUEUE
 from workers.database import connect_database
 from workers.deleting_runs import deleting_runs
+from workers.encryption import words_over
 from workers.running import ACTIVITIES_CONVERTER, GRACE, Workers, serve
 from workers.settings import Settings, UnionSettings
 from workers.signing import sender_of, signatures_of
@@ -164,8 +165,8 @@ def main(settings: Settings) -> None:
     async def opened(client: Client) -> AsyncIterator[Workers]:
         client = stamping_client(client, sender) if sender is not None else client
         async with (
-            await connect_database(settings, AT_ONCE) as pool,
-            await connect_database(settings, BULK_AT_ONCE) as bulk,
+            await connect_database(settings, AT_ONCE, words_over(client)) as pool,
+            await connect_database(settings, BULK_AT_ONCE, words_over(client)) as bulk,
             deleting_runs(bulk, client),
         ):
             yield worker(client, over(pool, client), over(bulk, client))

@@ -7,6 +7,7 @@ from typing import Literal
 import asyncpg
 
 from activities.database.pool import load_queries
+from activities.secrecy.words import words_of
 from schemas.shared.base import Contract
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -65,7 +66,13 @@ class KeptEntry(Entry):
 
 async def keep(pool: asyncpg.Pool, entry: Entry) -> None:
     """Keep an entry: what can't be kept must not happen."""
-    await _SQL.keep_entry(pool, **entry.model_dump(exclude={"roles"}), roles=list(entry.roles))
+    row = entry.model_dump(exclude={"roles"})
+    async with pool.acquire() as connection:
+        if entry.why is not None:
+            row["why"] = await words_of(connection).seal(
+                entry.why, entry.workflow_id, "access_log.why", row
+            )
+        await _SQL.keep_entry(connection, **row, roles=list(entry.roles))
 
 
 async def read(
@@ -92,10 +99,9 @@ async def read(
     found: list[KeptEntry] = []
     before: int | None = None
     while len(found) < most:
-        page = [
-            KeptEntry.model_validate(dict(row))
-            async for row in _SQL.read_entries(
-                pool,
+        async with pool.acquire() as connection:
+            rows = _SQL.read_entries(
+                connection,
                 workflow_id=workflow_id,
                 subject=subject,
                 since=since,
@@ -104,7 +110,11 @@ async def read(
                 before=before,
                 most=min(PAGE, most - len(found)),
             )
-        ]
+            words = words_of(connection)
+            page = [
+                KeptEntry.model_validate(await words.row_shown("access_log", row))
+                for row in [row async for row in rows]
+            ]
         if not page:
             break
         found += page

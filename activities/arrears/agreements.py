@@ -6,6 +6,7 @@ from pathlib import Path
 import asyncpg
 
 from activities.database.pool import load_queries
+from activities.secrecy.words import words_of
 from schemas.arrears.plans import Instalment, instalments
 from schemas.pricing.rulebook import Policies
 
@@ -57,7 +58,12 @@ async def hold_reminders(
         until_on=until_on,
         today=today,
         by=by,
-        reason=reason,
+        reason=await words_of(connection).seal(
+            reason,
+            membership_id,
+            "reminder_holds.reason",
+            {"membership_id": membership_id, "decided_on": today, "until_on": until_on},
+        ),
     )
 
 
@@ -115,7 +121,12 @@ async def make_plan(
         owed_ore=owed,
         today=today,
         by=by,
-        reason=reason,
+        reason=await words_of(connection).seal(
+            reason,
+            membership_id,
+            "payment_plans.reason",
+            {"membership_id": membership_id, "decided_on": today},
+        ),
         days=[one.due_on for one in plan],
         amounts=[one.amount_ore for one in plan],
     )
@@ -134,7 +145,10 @@ async def withdraw_plan(
     plan_id = await _SQL.find_plan(connection, membership_id=membership_id)
     if plan_id is None:
         raise NotPossible("no payment plan stands")
-    await _SQL.end_plan(connection, plan_id=plan_id, today=today, by=by, reason=reason)
+    why = await words_of(connection).seal(
+        reason, membership_id, "payment_plan_ends.reason", {"plan_id": plan_id}
+    )
+    await _SQL.end_plan(connection, plan_id=plan_id, today=today, by=by, reason=why)
 
 
 async def _check_member(connection: Connection, membership_id: str) -> None:

@@ -61,7 +61,12 @@ class _OfOneSession(asyncpg.Connection):
 
     All our settings, cursors and locks end with their transaction, which the pool sees to; telling
     the server to forget more would be a trip for each activity. tests/database holds us to it.
+
+    Attributes:
+        words: what seals texts over it.
     """
+
+    words: object | None = None
 
     def get_reset_query(self) -> str:
         """Return nothing: there is nothing to put in order."""
@@ -70,10 +75,15 @@ class _OfOneSession(asyncpg.Connection):
 
 class _Pooled(TransactionPooled):
     settings = SESSION
+    words: object | None = None
 
 
 async def open_pool(
-    database_url: str, *, size: int = 10, transaction_pooling: bool = False
+    database_url: str,
+    *,
+    size: int = 10,
+    transaction_pooling: bool = False,
+    words: object | None = None,
 ) -> asyncpg.Pool:
     """Open a pool of connections with our settings.
 
@@ -82,6 +92,7 @@ async def open_pool(
             ``postgresql://user@/database?host=/directory/of/the/socket``.
         size: the most connections at a time.
         transaction_pooling: the URL is a pooler's in transaction mode, such as pgbouncer.
+        words: what seals texts over its connections (``activities.secrecy.words``); None: nothing.
 
     Returns:
         The pool; whoever opens it closes it. Its connections read and write ``json`` and
@@ -93,13 +104,18 @@ async def open_pool(
     """
     pooled: dict[str, Any] = {"connection_class": _Pooled, "statement_cache_size": 0}
     direct: dict[str, Any] = {"connection_class": _OfOneSession}
+
+    async def prepare(connection: Any) -> None:
+        connection.words = words
+        await _read_json(connection)
+
     try:
         return await asyncpg.create_pool(
             database_url,
             min_size=1,
             max_size=size,
             timeout=CONNECT_SECONDS,
-            init=_read_json,
+            init=prepare,
             server_settings={
                 "application_name": "medlemsflyt",
                 # Every moment is handed over with its zone; nothing depends on the server's.

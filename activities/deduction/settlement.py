@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries, patiently
+from activities.secrecy.words import words_of
 from activities.shared.tasks import close_task_of, open_task
 from activities.shared.unknown import Unknown
 from schemas.deduction.contracts import (
@@ -115,6 +116,9 @@ async def decide(connection: Connection, decision: DeductionDecision) -> Deducti
             return DeductionAnswer(applied=False, refusal=refusal)
         given = decision.model_dump(
             include={"list_number", "membership_id", "decision", "caseworker", "reason", "key"}
+        )
+        given["reason"] = await words_of(connection).seal(
+            decision.reason, decision.membership_id, "line_decisions.reason", given
         )
         await _SQL.keep_decision(connection, **given, today=decision.today)
     return DeductionAnswer(applied=True, says=decision.decision)

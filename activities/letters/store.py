@@ -18,6 +18,7 @@ from activities.letters.cases import (
 )
 from activities.letters.patience import wait_after
 from activities.letters.payroll_channel import channel_task_key
+from activities.secrecy.words import words_of
 from activities.shared.tasks import close_task_of, open_task
 from schemas.letters.addresses import domains_of, email_key
 from schemas.membership.application import HOME
@@ -242,14 +243,25 @@ class Store:
     async def _letter(self, row: Mapping[str, Any]) -> OpenLetter:
         names = ("orgnr", "name", "email", "folder", "password", "agreement", "agreed_on")
         not_before = row["not_before"]
+        figures = await self._figures(row["figures"])
         return OpenLetter(
-            **{name: row[name] for name in _AS_KEPT},
+            **{name: row[name] for name in _AS_KEPT if name != "figures"},
+            figures=figures,
             employer=_contact(*(row[f"employer_{name}"] for name in names)),
             branch=_contact(*(row[f"branch_{name}"] for name in ("code", "name", "email"))),
             dealings=await self._dealings(row["audience"], row["key"]),
             settled=await self._settled(row["template"], row["figures"], row["decision"]),
             too_early=not_before is not None and not_before > _moment(),
         )
+
+    async def _figures(self, figures: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a letter's figures with the remark it quotes as it was written, if it still is."""
+        if figures.get("quotes") is None or figures.get("reason") is None:
+            return figures
+        row = {"membership_id": self.membership_id, "number": figures["quotes"]}
+        words = words_of(self.connection)
+        reason = await words.opened(figures["reason"], "remarks.content", row)
+        return {**figures, "reason": reason}
 
     async def _settled(
         self, template: str, figures: Mapping[str, Any], decision: int | None

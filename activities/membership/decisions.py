@@ -25,6 +25,7 @@ from activities.membership.applicants import (
 from activities.membership.deaths import contradicted
 from activities.membership.former import find_former
 from activities.membership.ordered_letters import letter_rows
+from activities.membership.remarks import remark_of
 from activities.membership.senders import keep_what_it_rests_on, sender_of
 from activities.membership.terms import term_rows
 from activities.payments.allocation import as_allocated, book_payment
@@ -346,7 +347,11 @@ async def _write(
         decided_at=decision.decided_at,
         decided_on=decision.decided_on,
         decided_by=storable(decision.decided_by),
-        reason=storable(decision.reason) if decision.reason is not None else None,
+        reason=(
+            await remark_of(connection, decision.reason, decision.membership_id, decision.number)
+            if decision.reason is not None
+            else None
+        ),
         message=decision.message,
         says=storable(decision.says) if decision.says is not None else None,
         rules=list(decision.rules),

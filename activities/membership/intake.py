@@ -8,6 +8,7 @@ import asyncpg
 from activities.database.pool import load_queries, storable
 from activities.membership.former import find_former
 from activities.membership.ordered_letters import letter_rows
+from activities.membership.remarks import remark_of
 from activities.membership.senders import keep_sender, starter_of
 from activities.persons.candidates import find_candidates, particulars_of_applicant
 from activities.persons.rows import consents_of, person_row, work_row
@@ -140,7 +141,9 @@ async def _keep(
         received_on=intake.received_on,
         started_by=storable(receipt.started_by or APPLICANT),
         **_applicant(intake),
-        content=storable(intake.text),
+        content=(
+            await remark_of(connection, intake.text, intake.membership_id, 1) if intake.text else ""
+        ),
         faults=[storable(fault) for fault in faults],
         content_hash=digest,
         receipt=receipt.model_dump(mode="json", exclude={"rulebook"}),

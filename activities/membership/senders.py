@@ -5,6 +5,7 @@ from pathlib import Path
 import asyncpg
 
 from activities.database.pool import load_queries, storable
+from activities.secrecy.words import words_of
 from activities.shared.signatures import Signatures, note_refusal
 from schemas.access.stamps import START, USED, BadStamp, Claims, Stamp
 from schemas.membership.decision import Decision, Intake
@@ -74,6 +75,17 @@ async def keep_sender(
     )
 
 
+async def _sealed(connection: Connection, text: str, column: str, place: tuple[str, int]) -> str:
+    """Return what a member agreed to as its row has it."""
+    membership_id, number = place
+    return await words_of(connection).seal(
+        storable(text),
+        membership_id,
+        f"decision_consents.{column}",
+        {"membership_id": membership_id, "number": number},
+    )
+
+
 async def keep_what_it_rests_on(
     connection: Connection, decision: Decision, claims: Claims | None
 ) -> None:
@@ -101,6 +113,10 @@ async def keep_what_it_rests_on(
             number=decision.number,
             kind=consent.kind,
             given_on=consent.given_on,
-            how=storable(consent.how),
-            words=storable(consent.words) if consent.words is not None else None,
+            how=await _sealed(connection, consent.how, "how", place),
+            words=(
+                await _sealed(connection, consent.words, "words", place)
+                if consent.words is not None
+                else None
+            ),
         )

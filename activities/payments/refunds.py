@@ -16,6 +16,7 @@ from stdnum.no import kontonr
 from activities.database.pool import load_queries
 from activities.payments.suspense import NotPossible
 from activities.payments.transactions import account_number
+from activities.secrecy.words import words_of
 from activities.shared.tasks import close_task_of
 from schemas.payments.refunds import Refund, RefundState
 from schemas.shared.amounts import kroner
@@ -80,11 +81,14 @@ async def ask_refund(
     parts = _cut(credit, amount_ore, owed_ore)
     to = await _receiver(connection, owner, parts, account, receiver)
     refund_id = new_refund_id()
+    whose = owner["membership_id"]
     await _SQL.ask_refund(
         connection,
         refund_id=refund_id,
-        membership_id=owner["membership_id"],
-        reason=reason,
+        membership_id=whose,
+        reason=await words_of(connection).seal(
+            reason, whose, "refunds.reason", {"refund_id": refund_id}
+        ),
         today=today,
         by=by,
         account=to[0],
@@ -231,7 +235,8 @@ async def list_refunds(
     rows = _SQL.list_refunds(
         connection, refund_id=refund_id, open=only_open, message_id=message_id, most=most
     )
-    return [Refund(**row) async for row in rows]
+    words = words_of(connection)
+    return [Refund(**await words.row_shown("refunds", row)) for row in [row async for row in rows]]
 
 
 async def name_receiver(
@@ -290,7 +295,8 @@ async def refuse_refund(
     connection: Connection, refund_id: str, *, today: date, by: str, why: str
 ) -> Refund:
     """Give up a refund that the bank has not been told of: what it was of is free again."""
-    await _locked(connection, refund_id, RefundState.ASKED, RefundState.APPROVED)
+    refund = await _locked(connection, refund_id, RefundState.ASKED, RefundState.APPROVED)
+    why = await _why_released(connection, refund, why)
     await release(connection, refund_id, today=today, by=by, why=why)
     await close_task_of(connection, f"refund/{refund_id}/held", today=today, by=by, note="given up")
     return await read_refund(connection, refund_id)
@@ -300,9 +306,17 @@ async def note_rejected(
     connection: Connection, refund_id: str, *, today: date, by: str, why: str
 ) -> Refund:
     """Note that the bank has rejected an instruction, so that no money left: it is owed again."""
-    await _locked(connection, refund_id, RefundState.INSTRUCTED)
+    refund = await _locked(connection, refund_id, RefundState.INSTRUCTED)
+    why = await _why_released(connection, refund, why)
     await release(connection, refund_id, today=today, by=by, why=why)
     return await read_refund(connection, refund_id)
+
+
+async def _why_released(connection: Connection, refund: Refund, why: str) -> str:
+    """Return somebody's reason to release a refund as its row has it."""
+    return await words_of(connection).seal(
+        why, refund.membership_id, "refunds.released_why", {"refund_id": refund.refund_id}
+    )
 
 
 async def release(

@@ -7,6 +7,7 @@ import asyncpg
 
 from activities.database.pool import load_queries
 from activities.payments.suspense import NotPossible
+from activities.secrecy.words import words_of
 from schemas.pricing.rulebook import Policies
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -75,6 +76,12 @@ async def _decide(
     connection: Connection, number: str, amount_ore: int, today: date, by: str, reason: str
 ) -> None:
     """Write it down; more than is open is refused by the trigger ``check_allocations``."""
+    why = await words_of(connection).seal(
+        reason,
+        await _SQL.read_invoiced(connection, number=number),
+        "write_offs.reason",
+        {"invoice_number": number, "decided_on": today},
+    )
     await _SQL.write_off(
-        connection, number=number, amount_ore=amount_ore, today=today, by=by, reason=reason
+        connection, number=number, amount_ore=amount_ore, today=today, by=by, reason=why
     )

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries
+from activities.secrecy.words import words_of
 from activities.shared.rulebook import RulebookReader
 from schemas.persons.merging import DoubleCharge, Living, MergePlan, MergeRefused, which_goes_on
 from schemas.shared.calendar import first_of_month
@@ -114,7 +115,16 @@ async def merge(
         took_national_id=ids[plan.person_id] is None and ids[plan.merged_id] is not None,
         today=order.today,
         caseworker=caseworker,
-        reason=reason,
+        reason=await words_of(connection).seal(
+            reason,
+            next(iter(plan.moved), None),
+            "merges.reason",
+            {
+                "person_id": plan.person_id,
+                "merged_id": plan.merged_id,
+                "decided_on": order.today,
+            },
+        ),
         undo_until=plan.undo_until,
         double_charges=[double.model_dump(mode="json") for double in plan.double_charges],
     )
@@ -143,11 +153,14 @@ async def unmerge(
     async for _ in _lock(connection, both):
         pass
     await _SQL.drop_members(connection, person_ids=both)
+    theirs = [each for person in both for each in await _memberships(connection, person)]
+    why = await words_of(connection).seal(
+        reason, next(iter(theirs), None), "merge_undoings.reason", {"merge_id": made.merge_id}
+    )
     await _SQL.undo_merge(
-        connection, merge_id=made.merge_id, today=today, caseworker=caseworker, reason=reason
+        connection, merge_id=made.merge_id, today=today, caseworker=caseworker, reason=why
     )
     await _SQL.keep_members(connection, person_ids=both)
-    theirs = [each for person in both for each in await _memberships(connection, person)]
     await _SQL.part_money(connection, membership_ids=theirs, today=today)
     return made
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from activities.database.pool import load_queries
+from activities.secrecy.words import words_of
 from activities.shared.tasks import Connection
 from schemas.privacy.held import Held
 from schemas.privacy.places import BY_WHAT, DERIVED, NOBODYS, TITLES
@@ -106,4 +107,5 @@ async def _rows(
         WHERE {place.condition} ORDER BY to_jsonb(held)::text
     """  # noqa: S608 - names are the catalog's own, quoted
     rows = await connection.fetch(query, list(memberships), people, sorted(DERIVED))
-    return tuple(row["content"] for row in rows)
+    words = words_of(connection)
+    return tuple([await words.row_shown(place.table, row["content"]) for row in rows])

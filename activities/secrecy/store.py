@@ -82,15 +82,6 @@ class KeyStore:
         async with self._connection() as connection:
             return int(await _SQL.destroy_keys(connection, owner=owner, at=at))
 
-    async def destroy_replaced(self, owner: str, replaced_before: datetime, at: datetime) -> int:
-        """Destroy the keys that another had replaced by then; return how many there were."""
-        async with self._connection() as connection:
-            return int(
-                await _SQL.destroy_replaced(
-                    connection, owner=owner, replaced_before=replaced_before, at=at
-                )
-            )
-
     async def count_by_master(self) -> dict[str, int]:
         """Return how many keys each master key wraps."""
         async with self._connection() as connection:

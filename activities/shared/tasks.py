@@ -90,6 +90,12 @@ async def count_tasks(connection: Connection) -> dict[str, int]:
     return {row["kind"]: row["open"] async for row in _SQL.count_tasks(connection)}
 
 
+async def whose_task(connection: Connection, task_id: int) -> str | None:
+    """Return the membership that a task is about; None: nobody in particular."""
+    found: str | None = await _SQL.read_whose_task(connection, task_id=task_id)
+    return found
+
+
 async def close_task(
     connection: Connection, task_id: int, *, today: date, by: str, note: str | None
 ) -> bool:

@@ -25,6 +25,12 @@ CLOSED = (
 )
 """What a sender is told."""
 
+GONE = "(can't be read any more)"
+"""What stands in place of a text whose key was destroyed."""
+
+NOT_KEPT = "(not kept: the person was erased)"
+"""What is kept of a text about somebody whose key was destroyed before."""
+
 
 def is_key_id(value: bytes) -> bool:
     """Tell whether metadata can name a key."""

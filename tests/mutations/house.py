@@ -11,6 +11,18 @@ MUTATIONS = (
         (("D3", "if employer.password is not None:", "if employer.password is None:"),),
     ),
     *mutations(
+        "activities/secrecy/words.py",
+        ("tests/secrecy/test_words.py",),
+        (
+            (
+                "R4",
+                "hidden = sealing.seal(key.secret, text.encode(), _bound_to(column, row, key))",
+                "hidden = text.encode()",
+            ),
+            ("R4", "return GONE if opened is None else opened", "return opened"),
+        ),
+    ),
+    *mutations(
         "activities/letters/gate.py",
         ("tests/letters/test_gate.py",),
         (

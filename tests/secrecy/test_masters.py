@@ -167,17 +167,3 @@ async def test_two_rows_that_were_exchanged_are_noticed(rows, path, pool):
         one,
     )
     assert await codec(rows, path).decode([hidden]) == [hidden]
-
-
-async def test_old_generations_can_be_destroyed_and_the_newest_never(rows, path):
-    """What a run needed that is deleted goes; what the present one needs stays."""
-    member = a_membership()
-    ring = KeyRing(rows, KeyFile(path), patience=NO_PATIENCE)
-    for _ in range(2):
-        await ring.renew(member)
-    newest = await rows.newest(member)
-    assert newest.generation == 3
-    assert await rows.destroy_replaced(member, newest.created_at, newest.created_at) == 1
-    later = newest.created_at.replace(year=newest.created_at.year + 1)
-    assert await rows.destroy_replaced(member, later, later) == 1
-    assert (await rows.newest(member)).wrapped is not None

@@ -63,6 +63,7 @@ async def _serve(settings: Settings) -> None:
             settings.require_database_url(),
             size=CONNECTIONS,
             transaction_pooling=settings.transaction_pooling,
+            words=encryption.words_by(codec),
         ) as pool,
     ):
         parts = Parts(

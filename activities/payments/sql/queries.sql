@@ -801,6 +801,10 @@ SELECT decided_on, 'write_off', invoices.membership_id,
        abs(amount_ore)
 FROM decided JOIN invoices ON invoices.number = invoice_number;
 
+-- name: read_invoiced(number)$
+-- Tell whose an invoice is.
+SELECT membership_id FROM invoices WHERE number = :number;
+
 -- name: read_written_off(number)$
 -- Tell how much of an invoice is written off.
 SELECT coalesce(sum(amount_ore), 0)::bigint FROM write_offs WHERE invoice_number = :number;

@@ -24,19 +24,6 @@ WITH destroyed AS (
 )
 SELECT count(*) FROM destroyed;
 
--- name: destroy_replaced(owner, replaced_before, at)$
--- Destroy the keys of an owner that another had replaced by then; how many there were.
-WITH destroyed AS (
-    UPDATE keys.data_keys AS old SET wrapped = NULL, destroyed_at = :at
-    WHERE owner = :owner AND wrapped IS NOT NULL AND EXISTS (
-        SELECT FROM keys.data_keys AS newer
-        WHERE newer.owner = old.owner AND newer.generation = old.generation + 1
-          AND newer.created_at < :replaced_before
-    )
-    RETURNING key_id
-)
-SELECT count(*) FROM destroyed;
-
 -- name: count_by_master()
 -- Count the keys that each master key wraps.
 SELECT master, count(*) AS keys FROM keys.data_keys WHERE wrapped IS NOT NULL

@@ -31,6 +31,10 @@ WHERE closed_on IS NULL
 GROUP BY kind
 ORDER BY open DESC, kind;
 
+-- name: read_whose_task(task_id)$
+-- Tell whom a task is about; NULL: nobody in particular.
+SELECT membership_id FROM tasks WHERE task_id = :task_id;
+
 -- name: close_task(task_id, closed_on, closed_by, note)$
 -- Close a task, unless it is closed already; return whether it was open.
 WITH closed AS (

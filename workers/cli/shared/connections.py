@@ -15,12 +15,14 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.secrecy.codec import Encryption
+from activities.secrecy.errors import KeysUnavailable
 from activities.shared.stamping import stamping_client
 from schemas import names
 from workers.cli.shared.interrupted import DATABASE_GONE, database_gone, refusal
 from workers.connecting import connect
 from workers.database import connect_database
-from workers.encryption import converter_for, for_a_command
+from workers.encryption import converter_for, for_a_command, opened, words_by
 from workers.errors import UserError
 from workers.settings import Settings
 from workers.signing import sender_of
@@ -153,8 +155,16 @@ async def database(settings: Settings, size: int = 1) -> AsyncIterator[asyncpg.P
     Raises:
         UserError: it is not named, does not answer, refuses us, or was never migrated.
     """
+    async with opened(settings) as encryption, _open(settings, size, encryption) as pool:
+        yield pool
+
+
+@asynccontextmanager
+async def _open(
+    settings: Settings, size: int, encryption: Encryption | None
+) -> AsyncIterator[asyncpg.Pool]:
     try:
-        pool = await connect_database(settings, size)
+        pool = await connect_database(settings, size, words_by(encryption))
     except (OSError, TimeoutError, ValueError, *DATABASE_GONE) as error:
         raise UserError(
             f"The database does not answer: {_START} PostgreSQL with DATABASE_URL "
@@ -167,6 +177,8 @@ async def database(settings: Settings, size: int = 1) -> AsyncIterator[asyncpg.P
         await pool.close()
     except asyncpg.UndefinedTableError:
         raise UserError("The database has no tables yet: run `medlemsflyt migrate`.") from None
+    except KeysUnavailable as error:
+        raise UserError(f"The keys can't be reached, and nothing was written: {error}.") from None
     except (OSError, TimeoutError, *DATABASE_GONE) as error:
         raise UserError(database_gone(error)) from None
     except asyncpg.PostgresError as error:

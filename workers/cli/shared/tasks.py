@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from activities.payments.task_payers import PaymentTask, with_payers
-from activities.shared.tasks import close_task, count_tasks, tasks_in_order
+from activities.secrecy.notes import close_with_note
+from activities.shared.tasks import count_tasks, tasks_in_order
 from workers.cli.shared.clock import today
 from workers.cli.shared.connections import transaction
 from workers.cli.shared.listing import FIRST_PAGE, Json, Limit, at_most, stream_json
@@ -100,5 +101,5 @@ async def _show(settings: Settings, kind: str | None, after: int | None, limit: 
 
 async def _closed(settings: Settings, task_id: int, by: str, note: str | None) -> None:
     async with transaction(settings) as connection:
-        if not await close_task(connection, task_id, today=today(), by=by, note=note):
+        if not await close_with_note(connection, task_id, today=today(), by=by, note=note):
             raise UserError(f"No task was closed: there is no open task {task_id}.")
