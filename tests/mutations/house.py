@@ -15,11 +15,11 @@ MUTATIONS = (
         ("tests/secrecy/test_words.py",),
         (
             (
-                "R4",
+                "R3",
                 "hidden = sealing.seal(key.secret, text.encode(), _bound_to(column, row, key))",
                 "hidden = text.encode()",
             ),
-            ("R4", "return GONE if opened is None else opened", "return opened"),
+            ("R3", "return GONE if opened is None else opened", "return opened"),
         ),
     ),
     *mutations(
