@@ -1,7 +1,10 @@
 """All runs of one membership: each goes on from the one before (ADR 11)."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from google.protobuf.message import Message
+from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.enums.v1 import WorkflowTaskFailedCause as Cause
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
@@ -29,6 +32,25 @@ def _run_before(history: WorkflowHistory) -> str:
     started = history.events[0].workflow_execution_started_event_attributes
     before: str = started.continued_execution_run_id
     return before
+
+
+def payloads_of(history: WorkflowHistory) -> str:
+    """Return what all payloads of a history say, and nothing of its ids and moments."""
+    events = (said for event in history.events for said in _payloads_in(event))
+    return "\n".join(data.decode(errors="replace") for data in events)
+
+
+def _payloads_in(message: Message) -> Iterator[bytes]:
+    if isinstance(message, Payload):
+        yield message.data
+        return
+    for field, value in message.ListFields():
+        if field.message_type is None:
+            continue
+        many = [value] if isinstance(value, Message) else value
+        for inner in many.values() if hasattr(many, "values") else many:
+            if isinstance(inner, Message):
+                yield from _payloads_in(inner)
 
 
 def names_of(history: WorkflowHistory) -> list[str]:

@@ -18,7 +18,7 @@ from tests import clock
 from tests.deduction.bureau import look
 from tests.deduction.making import filled
 from tests.life import PATIENCE_SECONDS
-from tests.runs import own_failures
+from tests.runs import own_failures, payloads_of
 
 TODAY = clock.today()
 PERIOD = f"{TODAY:%Y-%m}"
@@ -55,7 +55,8 @@ async def delivered(bureau, handle, number):
 
 async def test_a_month_is_settled(bureau, month):
     """Delivered, reported, paid: it ends, and an invoice with its letter is on its way."""
-    number, (first, _), _ = month
+    number, members, employer = month
+    first, _ = members
     handle = await bureau.settle(number, PERIOD)
     content = await delivered(bureau, handle, number)
     answers = {bureau.office.numbers[first]: ("0", "NAV")}
@@ -73,8 +74,16 @@ async def test_a_month_is_settled(bureau, month):
     assert done["done"]["sent"] == 1
     history = await handle.fetch_history()
     assert own_failures(history) == []
-    for secret in ("Nordmann", month[2], "128486", bureau.office.numbers[first] + '"'):
-        assert secret not in history.to_json(), secret
+    said = payloads_of(history)
+    assert number in said
+    national_ids = await bureau.office.pool.fetch(
+        "SELECT national_id FROM people JOIN memberships USING (person_id)"
+        " WHERE membership_id = ANY($1)",
+        list(members),
+    )
+    secrets = ("Nordmann", employer, bureau.office.numbers[first] + '"')
+    for secret in (*secrets, *(row["national_id"] for row in national_ids)):
+        assert secret not in said, secret
 
 
 async def test_whom_it_waits_for_is_visible(bureau, month):

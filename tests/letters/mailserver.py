@@ -10,6 +10,17 @@ from email.message import EmailMessage
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
+def all_said(mail: EmailMessage) -> str:
+    """Return what a mail says: its headers, names of files and texts, and no file's bytes.
+
+    As it travels a text may be encoded, and the bytes of a file, which are random where it is
+    locked, may spell anything.
+    """
+    heads = [f"{name}: {value}" for part in mail.walk() for name, value in part.items()]
+    texts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+    return "\n".join([*heads, *texts])
+
+
 @dataclass(frozen=True)
 class Received:
     """A mail as it came in: the envelope's recipient, and the bytes."""
