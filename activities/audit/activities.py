@@ -61,7 +61,10 @@ class Audit(AuditActivities):
     async def audit_ledger(self, plan: AuditPlan) -> AuditPart:
         """Compared by the database; only what differs is read."""
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
-            return AuditPart(checks=await books.compare_ledger(connection, plan))
+            rulebook = await self._rulebooks.current(connection)
+            ledger = await books.compare_ledger(connection, plan)
+            claims = await books.compare_claims(connection, rulebook, plan)
+            return AuditPart(checks=(*ledger, *claims))
 
     @activity.defn(name="audit_month")
     async def audit_month(self, month: AuditMonth) -> AuditPart:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from schemas.audit.contracts import (
     Check,
     CheckReport,
 )
+from schemas.direct_debit.deadlines import deadlines
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.calendar import first_of_month, month_after, months_before
 
@@ -81,6 +82,32 @@ async def compare_ledger(connection: Connection, plan: AuditPlan) -> tuple[Check
         await findings.read(_SQL.find_series(connection, most=MAX_FINDINGS))
         await findings.read(_SQL.find_told(connection, most=MAX_FINDINGS))
         await findings.read(_SQL.find_money(connection, since=since, most=MAX_FINDINGS))
+        return await findings.keep(connection, plan)
+
+
+async def compare_claims(
+    connection: Connection, rulebook: Rulebook, plan: AuditPlan
+) -> tuple[CheckReport, ...]:
+    """Compare what the bank was told to collect with invoices, mandates and money. Source: P9."""
+    since, today = plan.months[0], plan.opening.today
+    until = deadlines(today, rulebook.policies_on(today))
+    async with patiently(connection):
+        claims = await _SQL.count_claims(connection, since=since)
+        due = await _SQL.count_by_mandate(connection, since=since)
+        findings = Findings(
+            {Check.CLAIM_OF_INVOICE: claims, Check.CLAIM_MISSED: due, Check.CLAIM_VOID: claims}
+        )
+        await findings.read(
+            _SQL.find_claims(
+                connection,
+                since=since,
+                before=today - timedelta(days=1),
+                earliest=until.earliest,
+                cancel_from=until.cancel_from,
+                refused_before=until.refused_before - timedelta(days=1),
+                most=MAX_FINDINGS,
+            )
+        )
         return await findings.keep(connection, plan)
 
 

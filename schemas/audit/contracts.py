@@ -19,6 +19,9 @@ class Check(StrEnum):
     INVOICE_TOTAL = "invoice_total"
     INVOICE_SERIES = "invoice_series"
     INSURANCE_TOLD = "insurance_told"
+    CLAIM_OF_INVOICE = "claim_of_invoice"
+    CLAIM_MISSED = "claim_missed"
+    CLAIM_VOID = "claim_void"
     CORRECTION_EXPLAINED = "correction_explained"
     NOT_CHARGED = "not_charged"
     CHARGED_OTHERWISE = "charged_otherwise"
@@ -88,6 +91,19 @@ MEANS: dict[Check, Meaning] = {
         "Whom the insurance package was charged for stands as covered in the office's last file, "
         "and nobody else does.",
         AuditAction.ASK,
+    ),
+    Check.CLAIM_OF_INVOICE: Meaning(
+        "Each AvtaleGiro claim is of one invoice of its member, once and for no more than it asks, "
+        "and each day's file tells its claims.",
+        AuditAction.ASK,
+    ),
+    Check.CLAIM_MISSED: Meaning(
+        "What was issued under a mandate is claimed before the bank's deadline, or given back to "
+        "its member.",
+        AuditAction.ASK,
+    ),
+    Check.CLAIM_VOID: Meaning(
+        "No claim is under way without a mandate, or of one that may not be used.", AuditAction.ASK
     ),
     Check.CORRECTION_EXPLAINED: Meaning(
         "Each correction is the sum of what explains it.", AuditAction.HOLD

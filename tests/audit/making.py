@@ -180,6 +180,7 @@ class Books:
         rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
         plan = await comparing.plan_audit(connection, rulebook, opening, busy=False)
         parts = await comparing.compare_ledger(connection, plan)
+        parts += await comparing.compare_claims(connection, rulebook, plan)
         for month in plan.months:
             parts += await comparing.compare_month(connection, AuditMonth(plan=plan, month=month))
         for month in plan.charged:

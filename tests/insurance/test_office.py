@@ -291,7 +291,7 @@ async def test_a_wrong_cell_is_named(shared_pool, text, said):
         ("", "the file is empty"),
         ("%PDF-1.7", "is a PDF"),
         ("Navn;Beløp\nKari;200", "the row of headings is missing: it begins with Medlemsnummer"),
-        (HEADS + "Medlemsnummer;Status;Liv", "line 3: add the column Uføre and Kritisk sykdom and"),
+        (HEADS + "Medlemsnummer;Status;Liv", "cell D3: the heading Uføre and Kritisk sykdom and"),
         (COLUMNS + "\n1;UT;;;;0", "Periode is missing"),
         ("Periode;2001-01\n\n" + COLUMNS, "no file was made for 2001-01"),
         (HEADS + COLUMNS + ";Status", "cell G3: the heading Status stands there twice"),

@@ -7,6 +7,19 @@ CLAIMS = ("tests/direct_debit/test_claims.py",)
 
 MUTATIONS = (
     *mutations(
+        "activities/audit/sql/queries.sql",
+        ("tests/audit/test_claims.py",),
+        (
+            ("P9", "WHERE NOT cancelled AND due_on < :refused_before", "WHERE false"),
+            ("P9", "mandates.payer IS NULL OR mandates.ended_on < :before", "false"),
+            (
+                "P9",
+                "FROM claim WHERE NOT cancelled GROUP BY kid",
+                "FROM claim WHERE false GROUP BY kid",
+            ),
+        ),
+    ),
+    *mutations(
         "schemas/direct_debit/mandates.py",
         MANDATES,
         (("P9", "if with_mod10(digits[:-1]) == digits else None", "if digits else None"),),

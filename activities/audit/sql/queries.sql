@@ -206,6 +206,98 @@ WHERE (charged.membership_id IS NULL) <> (told.membership_id IS NULL)
 ORDER BY membership_id
 LIMIT :most;
 
+-- name: count_claims(since)$
+-- Count the claims by AvtaleGiro since a day.
+SELECT count(*) FROM claims WHERE claimed_on >= :since;
+
+-- name: count_by_mandate(since)$
+-- Count the invoices since a day that the bank is to collect.
+SELECT count(*) FROM invoices_by_mandate WHERE issued_on >= :since;
+
+-- name: find_claims(since, before, earliest, cancel_from, refused_before, most)
+-- Compare the claims since a day with invoices, mandates and what has come of them (P9). What has
+-- happened before a day is looked at: the day's own run may be yet to come.
+WITH claim AS MATERIALIZED (
+    SELECT claims.*, left(claims.kid, 9) AS payer,
+           EXISTS (SELECT FROM claim_cancellations AS one
+                   WHERE one.invoice_number = claims.invoice_number) AS cancelled
+    FROM claims WHERE claimed_on >= :since
+), made AS (
+    SELECT claimed_on AS day, count(*) AS claims, sum(amount_ore)::bigint AS ore
+    FROM claim GROUP BY claimed_on
+), cancelled AS (
+    SELECT cancelled_on AS day, count(*) AS cancellations FROM claim_cancellations
+    WHERE cancelled_on >= :since GROUP BY cancelled_on
+), open_invoice AS MATERIALIZED (
+    SELECT due.number, due.membership_id, due.due_on, due.taken_on, balance.open_ore
+    FROM (
+        SELECT number, membership_id, due_on, NULL::date AS taken_on
+        FROM invoices_by_mandate AS by_mandate
+        WHERE issued_on >= :since AND issued_on < :before AND due_on < :earliest
+          AND NOT EXISTS (SELECT FROM claims WHERE claims.invoice_number = number)
+        UNION ALL
+        SELECT invoice_number, membership_id, due_on, due_on FROM claim
+        WHERE NOT cancelled AND due_on < :refused_before
+    ) AS due
+    CROSS JOIN LATERAL (SELECT open_ore FROM invoice_balances AS one WHERE one.number = due.number)
+        AS balance
+    WHERE balance.open_ore > 0
+      AND NOT EXISTS (SELECT FROM claim_returns WHERE invoice_number = due.number)
+), found (name, subject, membership_id, says) AS (
+    SELECT 'claim_of_invoice', invoice_number, claim.membership_id,
+           CASE WHEN invoices.number IS NULL
+                THEN format('%s øre are claimed for an invoice that is not there', amount_ore)
+                WHEN invoices.total_ore < amount_ore
+                THEN format('%s øre are claimed, and the invoice asks %s', amount_ore, total_ore)
+                ELSE 'it is claimed of somebody else than the invoice is to, or by another KID'
+           END || CASE WHEN claim.due_on < :cancel_from THEN ': pay back what the bank collects'
+                       ELSE ': have the bank cancel the claim' END
+    FROM claim LEFT JOIN invoices ON invoices.number = invoice_number
+    WHERE invoices.number IS NULL OR invoices.total_ore < amount_ore
+       OR (invoices.membership_id, invoices.kid) <> (claim.membership_id, claim.kid)
+    UNION ALL
+    SELECT 'claim_of_invoice', max(invoice_number), max(membership_id),
+           format('%s claims have its KID, of %s øre together: have the bank cancel all but one, or '
+                  'pay back what is collected twice', count(*), sum(amount_ore))
+    FROM claim WHERE NOT cancelled GROUP BY kid HAVING count(*) > 1
+    UNION ALL
+    SELECT 'claim_of_invoice', 'file/' || day, NULL,
+           format('the file of %s tells of %s claims of %s øre and %s cancellations, and the books '
+                  'of %s of %s øre and %s: compare it with the bank''s receipt', day, file.claims,
+                  file.amount_ore, file.cancellations, coalesce(made.claims, 0),
+                  coalesce(made.ore, 0), coalesce(cancelled.cancellations, 0))
+    FROM claim_files AS file LEFT JOIN made USING (day) LEFT JOIN cancelled USING (day)
+    WHERE day >= :since AND (file.claims, file.amount_ore, file.cancellations)
+          <> (coalesce(made.claims, 0), coalesce(made.ore, 0), coalesce(cancelled.cancellations, 0))
+    UNION ALL
+    SELECT 'claim_missed', number, membership_id,
+           CASE WHEN taken_on IS NULL
+                THEN format('due %s, issued under a mandate and not claimed; the bank takes nothing '
+                            'for that day any more: run medlemsflyt claims, which claims it for a '
+                            'later day or asks the member to pay', due_on)
+                ELSE format('the bank was to collect it on %s, %s øre are open, and the member was '
+                            'not asked: run medlemsflyt claims', taken_on, open_ore) END
+    FROM open_invoice
+    UNION ALL
+    SELECT 'claim_void', invoice_number, claim.membership_id,
+           format('%s øre are to be collected on %s %s: run medlemsflyt claims, which tells the bank '
+                  'not to', amount_ore, claim.due_on,
+                  CASE WHEN mandates.payer IS NULL THEN 'and there has never been a mandate'
+                       WHEN mandates.ended_on IS NOT NULL THEN 'by a mandate that has ended'
+                       ELSE 'by a mandate that may not be used any more' END)
+    FROM claim LEFT JOIN mandates USING (payer)
+    WHERE NOT cancelled AND claim.due_on >= :cancel_from AND claim.claimed_on < :before
+      AND (mandates.payer IS NULL OR mandates.ended_on < :before
+           OR mandates.ended_on IS NULL AND is_withdrawn(payer) AND NOT EXISTS (
+                SELECT FROM decisions
+                WHERE decisions.membership_id = claim.membership_id AND decided_on >= :before))
+)
+SELECT name, subject, membership_id, NULL::date AS about, says,
+       count(*) OVER (PARTITION BY name) AS drifted
+FROM found
+ORDER BY name, subject
+LIMIT :most;
+
 -- name: find_money(since, most)
 -- Compare what moved since a day with its entries, which are dated as it is.
 WITH money (source, reference, debit, credit, amount_ore, membership_id) AS (
