@@ -21,7 +21,7 @@ from activities.letters.on_paper import letter_pdf
 from activities.letters.payroll_channel import Channel, channel_of, file_of
 from activities.letters.payroll_notice import CODES, payroll_xlsx
 from activities.letters.recipients import Recipient
-from activities.letters.render import render
+from activities.letters.render import Text, render
 from activities.letters.reservation_form import FILENAMES as FORM_NAMES
 from activities.letters.reservation_form import reservation_form_pdf
 from activities.letters.settings import NotificationSettings
@@ -106,6 +106,38 @@ def compose_on_paper(
         NotWritten: the template or the figures are at fault. The text names no value.
     """
     return _written(lambda: _compose_on_paper(letter, case, money, settings, today))
+
+
+def words_of(
+    letter: OpenLetter,
+    case: LetterContext,
+    recipient: Recipient,
+    money: Money,
+    settings: NotificationSettings,
+) -> Text:
+    """Return what a letter says, without what goes with it, for somebody to read here.
+
+    Raises:
+        NotWritten: the template or the figures are at fault. The text names no value.
+    """
+    language = _language_of(letter, case)
+    values = _values(letter, case, recipient, money, settings)
+    return _written(lambda: render(letter.template, language, values))
+
+
+def files_of(
+    letter: OpenLetter,
+    case: LetterContext,
+    recipient: Recipient,
+    money: Money,
+    settings: NotificationSettings,
+) -> tuple[Attachment, ...]:
+    """Return what goes with a letter.
+
+    Raises:
+        NotWritten: the template or the figures are at fault. The text names no value.
+    """
+    return _written(lambda: _attachments(letter, case, money.invoice, recipient, settings))
 
 
 def _written(write: Callable[[], Written]) -> Written:

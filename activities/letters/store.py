@@ -137,6 +137,21 @@ class Store:
             await _SQL.lock_case(self.connection, membership_id=self.membership_id)
         )
 
+    async def read(self, message_id: str) -> tuple[LetterContext, OpenLetter] | None:
+        """Return a letter and its case as they stand, locked by nobody, or None."""
+        found = await _SQL.read_written(
+            self.connection, membership_id=self.membership_id, message_id=message_id
+        )
+        if found is None:
+            return None
+        return await self.read_case(), await self._letter(found)
+
+    async def read_case(self) -> LetterContext:
+        """Return what the membership's letters need, locked by nobody."""
+        return await self._case(
+            await _SQL.read_case(self.connection, membership_id=self.membership_id)
+        )
+
     async def _case(self, row: Mapping[str, Any]) -> LetterContext:
         return LetterContext(
             membership_id=self.membership_id,

@@ -96,6 +96,7 @@ MAY_QUERY: Mapping[WorkflowType, Mapping[str, Roles]] = {
         "state": _LOOK | {SYSTEM, INSURANCE_OFFICE, BRANCH},
         "explain": _LOOK,
         "forecast": _LOOK,
+        "preview": _ENTER | {INSURANCE_OFFICE},
         METADATA: _LOOK | {INSURANCE_OFFICE},
     },
     WorkflowType.DEDUCTION_SETTLEMENT: {"state": _LOOK, METADATA: _LOOK},
@@ -188,6 +189,20 @@ MAY_VIEW: Mapping[View, Roles] = {
 }
 """Who may read it."""
 
+
+class Work(StrEnum):
+    """What is done at the desk that is no message to a workflow."""
+
+    RESEND = "resend"
+    HANDLE = "handle"
+
+
+MAY_DO: Mapping[Work, Roles] = {
+    Work.RESEND: _DECIDE,
+    Work.HANDLE: _DECIDE,
+}
+"""Who may have a letter sent again, and take cases, hand them over and close tasks."""
+
 OWN_BRANCH_ONLY: Roles = frozenset({BRANCH})
 """Who has nothing but these sees members of the branch that stands in the token, and no hidden
 one: of a hidden member nothing goes to a branch (S30, S33)."""
@@ -223,6 +238,11 @@ def may_operate(roles: Roles, operation: Operation) -> bool:
 def may_view(roles: Roles, view: View) -> bool:
     """Tell whether somebody with these roles may read what is kept beside workflows."""
     return bool(roles & MAY_VIEW[view])
+
+
+def may_do(roles: Roles, work: Work) -> bool:
+    """Tell whether somebody with these roles may do something at the desk."""
+    return bool(roles & MAY_DO[work])
 
 
 def sees_member(

@@ -7,6 +7,7 @@ import asyncpg
 import httpx2
 from httpx2 import ASGITransport
 
+from activities.letters.settings import NotificationSettings
 from workers.gateway.app import Parts, application
 from workers.gateway.coding import Codec, Stamper
 from workers.gateway.identity import kept
@@ -103,6 +104,7 @@ def opened(
     *,
     codec: Codec | None = None,
     stamper: Stamper | None = None,
+    letters: NotificationSettings | None = None,
 ) -> Gateway:
     """Return a gateway whose provider is its own."""
     itself = _Itself()
@@ -112,6 +114,8 @@ def opened(
         identity=IDENTITY,
         codec=codec,
         stamper=stamper,
+        letters=letters,
+        allow_synthetic_ids=True,
         outside=itself,
     )
     itself.app = application(made, parts)

@@ -5,6 +5,7 @@ from temporalio import workflow
 
 from schemas.access.roles import (
     GRANTED,
+    MAY_DO,
     MAY_OPERATE,
     MAY_QUERY,
     MAY_SEND,
@@ -15,6 +16,7 @@ from schemas.access.roles import (
     AccessRole,
     Operation,
     View,
+    Work,
     known_roles,
     may_operate,
     may_query,
@@ -62,6 +64,7 @@ def test_everything_else_has_a_row():
     assert set(MAY_START) == set(WorkflowType) == set(DEFINED)
     assert set(MAY_OPERATE) == set(Operation)
     assert set(MAY_VIEW) == set(View)
+    assert set(MAY_DO) == set(Work)
     assert set(MEANS) == set(AccessRole)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import asyncpg
 import pytest
 
+from activities.letters.settings import NotificationSettings
 from activities.membership.activities import Persistence
 from tests.access.asking import PAGE, URL, Browser, Gateway, opened, settings
 from workers.stack.ports import HOST
@@ -17,6 +18,7 @@ class AtTheDesk:
     """Somebody who has logged in, in front of the pages."""
 
     browser: Browser
+    pool: asyncpg.Pool
 
     async def get(self, path):
         """Open a page."""
@@ -31,9 +33,9 @@ class AtTheDesk:
 
 
 @pytest.fixture
-def gateway(pool: asyncpg.Pool) -> Gateway:
+def gateway(pool: asyncpg.Pool, letters: NotificationSettings) -> Gateway:
     """A gateway whose desk reads the test's own database, with no Temporal behind it."""
-    return opened(pool, settings(ui_url=NOWHERE, http_api_url=NOWHERE))
+    return opened(pool, settings(ui_url=NOWHERE, http_api_url=NOWHERE), letters=letters)
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ async def at_desk(gateway):
     """Log somebody in by the name of their role."""
 
     async def log_in(role="caseworker"):
-        found = AtTheDesk(gateway.browser())
+        found = AtTheDesk(gateway.browser(), gateway.pool)
         await found.browser.log_in(role)
         return found
 

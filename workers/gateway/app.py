@@ -14,10 +14,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
 from activities.access.log import LOGIN_LASTS
+from activities.letters.settings import NotificationSettings
+from activities.shared.rulebook import RulebookReader
 from workers.gateway import refusals, sessions
 from workers.gateway.codec import Codecs
 from workers.gateway.coding import Codec, Plain, Stamper
 from workers.gateway.desk.desk import Desk
+from workers.gateway.desk.memberships import Memberships
 from workers.gateway.forwarding import PATIENCE, Upstream
 from workers.gateway.guard import Guard, Limiter
 from workers.gateway.identity.kept import Identity
@@ -44,6 +47,8 @@ class Parts:
         identity: the local one, of a developer's machine.
         codec: what encrypts and decrypts; None: nothing is encrypted.
         stamper: what says in a message who sends it; None: nothing does.
+        letters: who we are, as letters have it; None: there is no desk.
+        allow_synthetic_ids: as the workers do.
         upstream: how what is behind is reached; None: over the network.
         outside: how the issuer is reached; None: over the network.
     """
@@ -53,6 +58,8 @@ class Parts:
     identity: Identity | None = None
     codec: Codec | None = None
     stamper: Stamper | None = None
+    letters: NotificationSettings | None = None
+    allow_synthetic_ids: bool = False
     upstream: httpx2.AsyncBaseTransport | None = None
     outside: httpx2.AsyncBaseTransport | None = None
 
@@ -77,7 +84,13 @@ def application(settings: GatewaySettings, parts: Parts) -> ASGIApp:
         app.include_router(Provider(settings, parts.identity, limiter).routes())
     app.include_router(Login(settings, issuer, logbook, limiter, parts.outside).routes())
     app.include_router(Codecs(settings, door, logbook, codec).routes())
-    app.include_router(Desk(settings, door, logbook).routes())
+    if parts.letters is not None:
+        memberships = Memberships(
+            settings.http_api_url, parts.namespace, behind, codec, parts.stamper
+        )
+        rulebooks = RulebookReader(allow_synthetic_ids=parts.allow_synthetic_ids)
+        desk = Desk(settings, door, logbook, memberships, parts.letters, rulebooks)
+        app.include_router(desk.routes())
     through = Through(
         settings,
         parts.namespace,

@@ -15,6 +15,7 @@ from workers.gateway.coding import Stamps
 from workers.gateway.identity import kept
 from workers.gateway.settings import require_gateway
 from workers.logging import configure_logging
+from workers.notifications import printing_of
 from workers.settings import Environment, Settings
 from workers.signing import sender_of
 
@@ -72,6 +73,8 @@ async def _serve(settings: Settings) -> None:
             identity=kept.load(path) if path else None,
             codec=codec,
             stamper=Stamps(sender.key) if sender else None,
+            letters=printing_of(settings),
+            allow_synthetic_ids=settings.allow_synthetic_ids,
         )
         app = application(settings.gateway, parts)
         sockets = [_listening(host, port) for host, port in settings.gateway.addresses]

@@ -10,6 +10,7 @@ from temporalio.common import RawValue, VersioningBehavior
 from activities.declarations.membership import PersistenceActivities
 from schemas.membership.decision import DeliveryReport, Intake
 from schemas.membership.forecast import Forecast
+from schemas.membership.preview import Asked, Preview
 from schemas.membership.state import Explanation, MembershipState
 from schemas.names import WorkflowType
 from schemas.pricing.rulebook import Rulebook
@@ -34,6 +35,7 @@ from workflows.membership.postponing import (
     tell,
     to_be_told,
 )
+from workflows.membership.preview import preview
 from workflows.membership.record import MembershipRecord
 from workflows.membership.renewal import is_continued, resumed, started_runs, version_begun
 from workflows.membership.start import (
@@ -299,6 +301,12 @@ class Membership(Answering):
         """Return what the membership comes to by itself."""
         with decidable():
             return forecast(self._at_prices_of(rulebook), workflow.now())
+
+    @workflow.query(description="What a message would come to if it came now; nothing is sent.")
+    def preview(self, asked: Asked, rulebook: Rulebook | None = None) -> Preview:
+        """Return what a message would come to: it is decided as it would be, and let go of."""
+        now = Moment(max(workflow.now(), asked.at))
+        return preview(self._at_prices_of(rulebook), asked, now)
 
     def _at_prices_of(self, rulebook: Rulebook | None) -> MembershipRecord:
         """Return the record as it is, or as it will be once it wakes and takes a rulebook up."""

@@ -71,3 +71,110 @@ FROM seen JOIN memberships USING (membership_id) LEFT JOIN people USING (person_
 ORDER BY memberships.stage = 'ended', memberships.member_number IS NULL, people.name_key,
          people.birth_date, memberships.received_at, memberships.membership_id
 LIMIT :most;
+
+-- ===== The member's page
+
+-- name: read_member(membership_id, today)^
+-- Read who a membership is about and how it stands.
+SELECT memberships.membership_id, memberships.stage, memberships.outcome, memberships.category,
+       memberships.hidden, memberships.hiding, memberships.branch,
+       branches.name AS branch_name, memberships.member_number, memberships.member_since,
+       memberships.received_on, memberships.open_until, memberships.employer_orgnr,
+       coalesce(employers.name, memberships.employer_name) AS employer_name,
+       memberships.position, memberships.position_percent, memberships.insurance_status,
+       memberships.covered_from, memberships.reserved_from, memberships.person_id,
+       people.name, people.birth_date, people.national_id, people.email, people.phone,
+       people.address, people.language,
+       coalesce(owed.ore, 0) AS owed_ore, coalesce(owed.months, 0) AS owed_months
+FROM memberships
+LEFT JOIN people USING (person_id)
+LEFT JOIN branches ON branches.code = memberships.branch
+LEFT JOIN employers ON employers.orgnr = memberships.employer_orgnr
+LEFT JOIN LATERAL owed_of_person(people.person_id, :today) AS owed ON true
+WHERE memberships.membership_id = :membership_id;
+
+-- name: list_terms(membership_id)
+-- List what a member pays, by kind and in order of time.
+SELECT kind, coalesce(amount_ore, rate_in(rate, lower(valid))) AS amount_ore, cadence, payer,
+       lower(valid) AS valid_from, upper(valid) AS valid_to
+FROM terms
+WHERE membership_id = :membership_id AND superseded_by IS NULL
+ORDER BY kind, valid;
+
+-- name: list_invoices(membership_id)
+-- List the invoices and credit notes of a membership, the latest first, with what they are for.
+SELECT number, coalesce(series_number, number) AS shown, kid, period_from, issued_on, due_on,
+       total_ore, open_ore,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'amount_ore', amount_ore)
+                                  ORDER BY kind), '[]')
+        FROM charges
+        WHERE charges.membership_id = balances.membership_id
+          AND charges.invoice_number = balances.number) AS lines
+FROM invoice_balances AS balances
+WHERE membership_id = :membership_id
+ORDER BY issued_on DESC, serial DESC;
+
+-- name: list_payments(membership_id)
+-- List the payments of a member, the latest first, with what is left of each.
+SELECT reference, paid_on, amount_ore, kid, allocated_ore, refunded_ore, suspense_ore, reversed
+FROM payment_balances
+WHERE membership_id = :membership_id
+ORDER BY paid_on DESC, reference;
+
+-- name: list_deductions(membership_id)
+-- List the lines of a member on employers' lists, the latest first, with what became of each.
+SELECT deduction_lists.number AS list_number, deduction_lists.period_from,
+       deduction_lists.employer_orgnr, deduction_lines.total_ore, deduction_lines.code,
+       list_deliveries.delivered_on, deductions.outcome, deductions.deducted_ore,
+       deductions.settled_on
+FROM deduction_lines
+JOIN deduction_lists ON deduction_lists.number = deduction_lines.list_number
+LEFT JOIN list_deliveries ON list_deliveries.list_number = deduction_lines.list_number
+LEFT JOIN deductions ON deductions.list_number = deduction_lines.list_number
+                    AND deductions.membership_id = deduction_lines.membership_id
+WHERE deduction_lines.membership_id = :membership_id
+ORDER BY deduction_lists.period_from DESC, deduction_lists.number DESC;
+
+-- name: list_letters(membership_id)
+-- List the letters about a membership, the latest first, with who had one sent again.
+SELECT letters.message_id, letters.template, letters.audience, letters.status, letters.sent_on,
+       letters.note, letters.forwarded,
+       coalesce(letters.ordered_on, decisions.decided_on) AS ordered_on,
+       letter_resends.requested_by
+FROM letters
+LEFT JOIN decisions ON decisions.membership_id = letters.membership_id
+                   AND decisions.number = letters.decision
+LEFT JOIN letter_resends ON letter_resends.membership_id = letters.membership_id
+                        AND letter_resends.key = letters.key
+WHERE letters.membership_id = :membership_id
+ORDER BY coalesce(letters.ordered_on, decisions.decided_on) DESC, letters.decision DESC NULLS FIRST,
+         letters.place DESC, letters.key DESC;
+
+-- name: list_decisions(membership_id)
+-- List what was decided about a membership, the latest first, with what was said with it.
+SELECT decisions.number, event, message, says, decided_at, decided_on, decided_by, rules,
+       remarks.content AS reason
+FROM decisions
+LEFT JOIN remarks ON remarks.membership_id = decisions.membership_id
+                 AND remarks.number = decisions.number
+WHERE decisions.membership_id = :membership_id
+ORDER BY decisions.number DESC;
+
+-- name: list_others(membership_id)
+-- List the other memberships of the same person, the oldest first.
+SELECT others.membership_id, others.member_number, others.stage, others.outcome,
+       others.member_since, others.received_on
+FROM memberships AS own JOIN memberships AS others
+  ON others.person_id = own.person_id AND others.membership_id <> own.membership_id
+WHERE own.membership_id = :membership_id
+ORDER BY others.received_at, others.membership_id;
+
+-- name: list_tasks_of(membership_id)
+-- List the open tasks about a membership, the oldest first.
+SELECT task_id, kind, says, opened_on FROM tasks
+WHERE membership_id = :membership_id AND closed_on IS NULL
+ORDER BY opened_on, task_id;
+
+-- name: list_branches()
+-- List the branches by name.
+SELECT code, name FROM branches ORDER BY name, code;

@@ -53,7 +53,7 @@ COMMENT ON FUNCTION lock_letter_case(text) IS
     'Locks a membership, so that neither its hidden flag nor its stage can change meanwhile, and '
     'reads it afterwards, as whoever held the lock before has left it.';
 
-CREATE VIEW open_letters AS
+CREATE VIEW written_letters AS
 SELECT
     letters.membership_id,
     letters.key,
@@ -117,8 +117,11 @@ FROM letters
 LEFT JOIN decisions ON decisions.membership_id = letters.membership_id
                    AND decisions.number = letters.decision
 LEFT JOIN employers ON employers.orgnr = letters.employer_orgnr
-LEFT JOIN branches ON branches.code = letters.figures ->> 'branch' AND letters.audience = 'branch'
-WHERE letters.status IN ('pending', 'sending', 'held');
+LEFT JOIN branches ON branches.code = letters.figures ->> 'branch' AND letters.audience = 'branch';
+COMMENT ON VIEW written_letters IS 'Every letter with what it is written from, and who it is for.';
+
+CREATE VIEW open_letters AS
+SELECT * FROM written_letters WHERE status IN ('pending', 'sending', 'held');
 COMMENT ON VIEW open_letters IS 'A letter that is still to be sent, and who it is for.';
 
 CREATE FUNCTION claim_letter(membership_id text, key text) RETURNS SETOF open_letters

@@ -11,6 +11,25 @@ SELECT cases.*, claimed.*
 FROM lock_letter_case(:membership_id) AS cases
 LEFT JOIN LATERAL claim_letter(cases.membership_id, :key) AS claimed ON true;
 
+-- name: read_case(membership_id)^
+-- Read all that a membership's letters may need, for somebody to read and nobody to send.
+SELECT * FROM letter_cases WHERE membership_id = :membership_id;
+
+-- name: read_written(membership_id, message_id)^
+-- Read a letter of a membership as it stands, whatever became of it.
+SELECT * FROM written_letters
+WHERE membership_id = :membership_id AND message_id = :message_id;
+
+-- name: read_contacts(employer_orgnr, branch, today)^
+-- Read how an employer and a branch are reached, and how long an employer has for an answer.
+SELECT employers.orgnr AS employer_orgnr, employers.name AS employer_name,
+       employers.email AS employer_email, branches.code AS branch_code,
+       branches.name AS branch_name, branches.email AS branch_email,
+       policy_on('payroll_reminder_days', :today, '14')::integer AS answer_days
+FROM (SELECT :employer_orgnr::bpchar AS orgnr, :branch::text AS code) AS wanted
+LEFT JOIN employers ON employers.orgnr = wanted.orgnr
+LEFT JOIN branches ON branches.code = wanted.code;
+
 -- name: is_read_at_work(address, domains)$
 -- Tell whether an employer may read an address: its own, or one at its domain that is no provider's.
 SELECT EXISTS (

@@ -218,6 +218,8 @@ def roles() -> str:
         *_who_may("what", access.MAY_OPERATE),
         *("", "## Who may read what is kept beside workflows", ""),
         *_who_may("what", access.MAY_VIEW),
+        *("", "## Who may do what at the desk beside sending messages", ""),
+        *_who_may("what", access.MAY_DO),
     )
 
 

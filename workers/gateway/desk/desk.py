@@ -4,10 +4,17 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from activities.letters.settings import NotificationSettings
+from activities.shared.rulebook import RulebookReader
 from schemas.access.roles import View
 from workers.gateway.desk.frame import Frame, Handler, led_to_login, see_other
+from workers.gateway.desk.living import Living
+from workers.gateway.desk.member import MemberPages
+from workers.gateway.desk.memberships import Memberships
 from workers.gateway.desk.rendering import PREFIX, Pages, Static
+from workers.gateway.desk.rules import RulesPage
 from workers.gateway.desk.search import SearchPages
+from workers.gateway.desk.sending import Forms
 from workers.gateway.logbook import Logbook
 from workers.gateway.settings import GatewaySettings
 from workers.gateway.through import Door
@@ -20,20 +27,46 @@ class Desk:
         settings: of the gateway.
         door: who asks.
         logbook: what is kept.
+        memberships: who is asked and told.
+        letters: who we are, as letters have it.
+        rulebooks: reads the prices in force.
     """
 
-    def __init__(self, settings: GatewaySettings, door: Door, logbook: Logbook) -> None:
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        door: Door,
+        logbook: Logbook,
+        memberships: Memberships,
+        letters: NotificationSettings,
+        rulebooks: RulebookReader,
+    ) -> None:
         self._static = Static()
         self._frame = Frame(settings, door, logbook, Pages(settings, self._static))
+        self._memberships = memberships
+        self._letters = letters
+        self._living = Living(logbook.pool, memberships, rulebooks)
 
     def routes(self) -> APIRouter:
         """Return the pages."""
         router = APIRouter(include_in_schema=False)
         search = SearchPages(self._frame)
+        member = MemberPages(self._frame, self._living, self._memberships, self._letters)
+        forms = Forms(self._frame, self._living, self._memberships, self._letters)
+        rules = RulesPage(self._frame)
+        one = "/members/{membership_id}"
+        letter = f"{one}/letters/{{message_id}}"
         pages: tuple[tuple[str, str, Handler], ...] = (
             ("GET", "", self.begin),
             ("GET", "/search", search.ask),
             ("POST", "/search", search.answer),
+            ("GET", one, member.show),
+            ("GET", letter, member.letter),
+            ("POST", letter, member.resend),
+            ("GET", f"{letter}/files/{{nth:int}}", member.file),
+            ("GET", f"{one}/forms/{{form}}", forms.ask),
+            ("POST", f"{one}/forms/{{form}}", forms.answer),
+            ("GET", "/rules", rules.show),
         )
         router.add_route(f"{PREFIX}/static/{{digest}}/{{name}}", self.file, methods=["GET"])
         for method, path, handler in pages:

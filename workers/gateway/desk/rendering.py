@@ -10,6 +10,7 @@ import jinja2
 from starlette.responses import HTMLResponse, Response
 
 from schemas.access.roles import View, may_view
+from workers.cli.shared.rules_page import anchor
 from workers.gateway import sessions
 from workers.gateway.callers import Caller
 from workers.gateway.desk import writing
@@ -69,6 +70,8 @@ class Pages:
             "moment": writing.moment,
             "kroner": writing.kroner,
             "month": writing.month,
+            "anchor": anchor,
+            "percent": writing.percent,
         }
         self._policy = _policy(settings)
 

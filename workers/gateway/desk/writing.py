@@ -1,6 +1,7 @@
 """How days, moments and amounts are written on the pages, in Bokmål."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from schemas.shared.calendar import OSLO
 
@@ -33,3 +34,9 @@ def kroner(amount_ore: int) -> str:
 def month(value: date | str | None) -> str:
     """Return the month of a day: ``04.2026``."""
     return day(value)[3:]
+
+
+def percent(value: Decimal) -> str:
+    """Return a percentage without superfluous noughts: ``62,5``."""
+    text = f"{value:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
