@@ -102,30 +102,34 @@ def seconds(ask, changes, shape=ahead):
     return min(taken)
 
 
-def times_as_long(ask, most, shape=ahead):
-    """Return how much longer four times the changes take, at best: others on the machine add."""
+def is_within(times, ask, most, shape=ahead):
+    """Tell whether four times the changes take less than so many times as long, at best.
+
+    Others on the machine add to it: who is not within it is tried once more.
+    """
     few = most // 4
-    return min(
-        seconds(ask, most, shape) / max(seconds(ask, few, shape), 0.001) for _ in range(TRIES)
+    return any(
+        seconds(ask, most, shape) / max(seconds(ask, few, shape), 0.001) < times
+        for _ in range(TRIES)
     )
 
 
 @pytest.mark.parametrize("name", ASKED)
 def test_an_answer_takes_about_as_long_as_the_life_has_changes(name):
     """Four times the changes: sixteen times as long at the square of them, 64 at the cube."""
-    assert times_as_long(ASKED[name], 400) < 12
+    assert is_within(12, ASKED[name], 400)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_an_explanation_takes_as_long_as_the_life_has_changes(shape):
     """Four times the changes in whatever shape: about four times as long, sixteen at the square."""
-    assert times_as_long(explain, 800, shape) < 8
+    assert is_within(8, explain, 800, shape)
 
 
 @pytest.mark.parametrize("shape", [ahead, crowded, alike, away, turning])
 def test_a_forecast_takes_as_long_as_the_life_has_changes(shape):
     """Who may deduct, and what is charged, is not worked out anew for each step."""
-    assert times_as_long(ASKED["forecast"], 400, shape) < 8
+    assert is_within(8, ASKED["forecast"], 400, shape)
 
 
 def test_a_busy_life_can_be_explained():
