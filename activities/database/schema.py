@@ -37,6 +37,7 @@ SCHEMAS = (
 """Each after the tables that it refers to."""
 
 SEEDS = (
+    "persons/sql/seed.sql",
     "pricing/sql/seed.sql",
     "dues/sql/seed.sql",
     "letters/sql/seed.sql",

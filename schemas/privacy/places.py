@@ -104,5 +104,5 @@ NOBODYS: Mapping[str, str] = {
 }
 """What would be found of a member, and why it is not handed out."""
 
-DERIVED = frozenset({"name_key", "email_key", "content_hash"})
+DERIVED = frozenset({"name_key", "email_key", "content_hash", "number_print", "person_print"})
 """Columns that are made from others, to find or to compare."""

@@ -810,12 +810,13 @@ REFUSED = {
     # Never two memberships
     "the same national id twice": (
         "members_one_per_national_id",
-        f"""UPDATE members SET national_id = '{KARIS_ID}' WHERE membership_id <> $1""",
+        f"""UPDATE members SET number_print = fingerprint_of_number('{KARIS_ID}')
+           WHERE membership_id <> $1""",
     ),
     "the same person twice": (
         "members_one_per_person",
-        """UPDATE members AS other SET (name_key, birth_date, email_key)
-           = (SELECT name_key, birth_date, email_key FROM members WHERE membership_id = $1)
+        """UPDATE members AS other
+           SET person_print = (SELECT person_print FROM members WHERE membership_id = $1)
            WHERE other.membership_id <> $1""",
     ),
     "a member number twice": (

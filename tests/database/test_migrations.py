@@ -52,9 +52,10 @@ def dump(database_url, *options):
 
 
 def rows(database_url):
-    """All rows, but how often the rulebook was changed and what was migrated."""
-    options = ("--data-only", "--inserts", "--exclude-table=rulebook_revision")
-    return sorted(dump(database_url, *options, "--exclude-table=alembic_version").splitlines())
+    """All rows, but how often the rulebook was changed, what was migrated, and a random key."""
+    left_out = ("rulebook_revision", "alembic_version", "fingerprint_key")
+    options = ("--data-only", "--inserts", *(f"--exclude-table={name}" for name in left_out))
+    return sorted(dump(database_url, *options).splitlines())
 
 
 async def make(database_url, sql):
@@ -78,6 +79,18 @@ async def test_migrating_from_nothing_gives_what_the_rooms_say(postgres, empty_u
         "make migration NAME=..."
     )
     assert await asyncio.to_thread(rows, empty_url) == await asyncio.to_thread(rows, of_rooms)
+
+
+async def test_each_database_has_a_key_of_its_own_for_fingerprints(empty_url, migrated, postgres):
+    """What tells people apart in one tells nothing in another, and nobody reads the key (R3)."""
+    await asyncio.to_thread(migrate, empty_url)
+    prints = []
+    for url in (empty_url, postgres.url(migrated)):
+        connection = await asyncpg.connect(url)
+        prints.append(await connection.fetchval("SELECT fingerprint_of_number('12848699810')"))
+        assert await connection.fetchval("SELECT count(*) FROM fingerprint_key") == 1
+        await connection.close()
+    assert prints[0] != prints[1]
 
 
 def test_every_file_of_a_room_is_part_of_the_whole():

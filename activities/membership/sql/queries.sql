@@ -197,8 +197,9 @@ WITH before AS (
               AND letter_resends.of_key = letters.key)
 )
 UPDATE members
-SET (national_id, name_key, birth_date, email_key)
-  = (corrected.national_id, corrected.name_key, corrected.birth_date, corrected.email_key)
+SET (number_print, person_print)
+  = (fingerprint_of_number(corrected.national_id),
+     fingerprint_of_person(corrected.name_key, corrected.birth_date, corrected.email_key))
 FROM corrected
 WHERE members.membership_id = :membership_id;
 
@@ -235,8 +236,9 @@ WITH standing AS (
     SELECT :workflow_id, run_id, :decided_on FROM unnest(:run_ids::text[]) AS held (run_id)
     ON CONFLICT DO NOTHING
 ), became_member AS (
-    INSERT INTO members (membership_id, person_id, national_id, name_key, birth_date, email_key)
-    SELECT membership_id, person_id, national_id, name_key, birth_date, email_key
+    INSERT INTO members (membership_id, person_id, number_print, person_print)
+    SELECT membership_id, person_id, fingerprint_of_number(national_id),
+           fingerprint_of_person(name_key, birth_date, email_key)
     FROM people JOIN memberships USING (person_id)
     WHERE membership_id = :membership_id AND :joins::boolean
 ), was_member AS (
@@ -314,22 +316,24 @@ LIMIT 1;
 -- name: find_duplicate(membership_id, person)$
 -- Find the member who is the same person as a membership's, as corrected where that is given.
 WITH person AS (
-    SELECT national_id, name_key, birth_date, email_key
-    FROM people JOIN memberships USING (person_id)
-    WHERE membership_id = :membership_id AND :person::jsonb IS NULL
-    UNION ALL
-    SELECT national_id, name_key, birth_date, email_key
-    FROM jsonb_populate_record(NULL::people, :person) WHERE :person::jsonb IS NOT NULL
+    SELECT fingerprint_of_number(national_id) AS number_print,
+           fingerprint_of_person(name_key, birth_date, email_key) AS person_print
+    FROM (
+        SELECT people.* FROM people JOIN memberships USING (person_id)
+        WHERE membership_id = :membership_id AND :person::jsonb IS NULL
+        UNION ALL
+        SELECT corrected.* FROM jsonb_populate_record(NULL::people, :person) AS corrected
+        WHERE :person::jsonb IS NOT NULL
+    ) AS whole
 )
 SELECT members.membership_id
 FROM members, person
 WHERE members.membership_id <> :membership_id
   AND (members.person_id = (SELECT person_id FROM memberships
                             WHERE membership_id = :membership_id)
-       OR members.national_id = person.national_id
-       OR (members.name_key = person.name_key AND members.birth_date = person.birth_date
-           AND members.email_key = person.email_key
-           AND coalesce(members.national_id = person.national_id, true)))
+       OR members.number_print = person.number_print
+       OR (members.person_print = person.person_print
+           AND coalesce(members.number_print = person.number_print, true)))
 ORDER BY members.membership_id
 LIMIT 1;
 

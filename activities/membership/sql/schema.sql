@@ -97,21 +97,21 @@ CREATE INDEX memberships_undecided ON memberships (received_at, membership_id)
 CREATE TABLE members (
     membership_id text PRIMARY KEY REFERENCES memberships,
     person_id text CONSTRAINT members_one_membership UNIQUE REFERENCES people,
-    national_id char(11) CONSTRAINT members_one_per_national_id UNIQUE,
-    name_key text NOT NULL,
-    birth_date date NOT NULL,
-    email_key text,
+    number_print bigint CONSTRAINT members_one_per_national_id UNIQUE,
+    person_print uuid,
     CONSTRAINT members_one_per_person EXCLUDE USING gist (
-        name_key WITH =,
-        birth_date WITH =,
-        email_key WITH =,
-        (CASE WHEN national_id IS NULL THEN int8range(NULL, NULL)
-              ELSE int8range(national_id::bigint, national_id::bigint, '[]') END) WITH &&
+        person_print WITH =,
+        (CASE WHEN number_print IS NULL THEN int8range(NULL, NULL)
+              ELSE int8range(number_print, number_print, '[]') END) WITH &&
     )
 );
 COMMENT ON TABLE members IS
     'Everybody who is a member now: a row from the approval to the end, so that nobody is a '
-    'member twice.';
+    'member twice. Of who they are there are fingerprints, by which people can be told apart and not '
+    'named (ADR 84).';
+COMMENT ON COLUMN members.number_print IS 'Of the national id; NULL: nobody has it.';
+COMMENT ON COLUMN members.person_print IS
+    'Of name, birth date and e-mail address together; NULL: without an address.';
 COMMENT ON CONSTRAINT members_one_per_person ON members IS
     'The same name, birth date and e-mail address are one person unless two national ids say '
     'otherwise. A missing national id spans all of them and so contradicts none; a missing e-mail '

@@ -348,8 +348,9 @@ WHERE members.membership_id = memberships.membership_id
 
 -- name: keep_members!
 -- Have the living memberships of some people stand among the members, but for one that is to end.
-INSERT INTO members (membership_id, person_id, national_id, name_key, birth_date, email_key)
-SELECT membership_id, person_id, national_id, name_key, birth_date, email_key
+INSERT INTO members (membership_id, person_id, number_print, person_print)
+SELECT membership_id, person_id, fingerprint_of_number(national_id),
+       fingerprint_of_person(name_key, birth_date, email_key)
 FROM memberships JOIN people USING (person_id)
 WHERE person_id = ANY(:person_ids::text[]) AND stage IN ('onboarding', 'active', 'on_leave')
   AND NOT EXISTS (SELECT FROM standing_merges WHERE ends = memberships.membership_id);

@@ -24,6 +24,36 @@ CREATE FUNCTION name_lexemes(written text) RETURNS tsvector
 COMMENT ON FUNCTION name_lexemes(text) IS
     'All parts of a name in plain letters, to be looked up by how they begin.';
 
+-- What can be compared and not read ---------------------------------------------------------------
+
+CREATE TABLE fingerprint_key (
+    singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+    key bytea NOT NULL CHECK (length(key) = 32)
+);
+COMMENT ON TABLE fingerprint_key IS
+    'What fingerprints are made under: without it all national ids could be tried. Made with the '
+    'database, and read by the functions below alone (ADR 84).';
+
+CREATE FUNCTION fingerprint(what text) RETURNS bytea
+    LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = public, pg_temp
+BEGIN ATOMIC
+    SELECT sha256(key || sha256(key || convert_to(what, 'UTF8'))) FROM fingerprint_key;
+END;
+COMMENT ON FUNCTION fingerprint(text) IS
+    'Tells a text from others without saying it: a keyed hash, the same in one database alone.';
+
+CREATE FUNCTION fingerprint_of_number(national_id char(11)) RETURNS bigint
+    LANGUAGE sql STABLE STRICT
+    RETURN ('x' || left(encode(fingerprint('number ' || national_id), 'hex'), 16))::bit(64)::bigint;
+COMMENT ON FUNCTION fingerprint_of_number(char) IS 'Of a national id: a place on a line, as ranges have it.';
+
+CREATE FUNCTION fingerprint_of_person(name_key text, birth_date date, email_key text) RETURNS uuid
+    LANGUAGE sql STABLE STRICT
+    RETURN left(encode(fingerprint(jsonb_build_array(name_key, birth_date, email_key)::text), 'hex'),
+                32)::uuid;
+COMMENT ON FUNCTION fingerprint_of_person(text, date, text) IS
+    'Of who is somebody by name, birth date and e-mail address; NULL: without an address nobody is.';
+
 CREATE TABLE people (
     person_id text PRIMARY KEY CHECK (
         person_id ~ '^person-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'),

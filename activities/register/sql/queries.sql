@@ -29,7 +29,7 @@ JOIN memberships USING (member_number)
 UNION ALL
 SELECT person.number, 'member', person.number, members.membership_id
 FROM jsonb_to_recordset(:people) AS person(number text, national_id char(11))
-JOIN members USING (national_id)
+JOIN members ON members.number_print = fingerprint_of_number(person.national_id)
 UNION ALL
 SELECT person.number, 'member', person.number, members.membership_id
 FROM jsonb_to_recordset(:people) AS person(
@@ -135,8 +135,9 @@ WHERE known.person_id <> own.person_id AND known.merged_into IS NULL;
 
 -- name: add_members(memberships)!
 -- Make members of those who were carried over: whoever is one already stands in the way.
-INSERT INTO members (membership_id, person_id, national_id, name_key, birth_date, email_key)
-SELECT membership_id, person_id, national_id, name_key, birth_date, email_key
+INSERT INTO members (membership_id, person_id, number_print, person_print)
+SELECT membership_id, person_id, fingerprint_of_number(national_id),
+       fingerprint_of_person(name_key, birth_date, email_key)
 FROM memberships JOIN people USING (person_id)
 WHERE membership_id = ANY (:memberships::text[]);
 
