@@ -22,7 +22,8 @@ RUN /opt/build/bin/python -m hatchling build -t wheel && pip install --no-deps d
 FROM ${PYTHON}
 RUN useradd --system --uid 10001 --create-home medlemsflyt
 # A volume that is mounted here for the first time takes over owner and mode.
-RUN install --directory --owner=10001 --mode=0700 /var/lib/medlemsflyt/lists /var/lib/medlemsflyt/keys
+RUN install --directory --owner=10001 --mode=0700 /var/lib/medlemsflyt/lists /var/lib/medlemsflyt/keys \
+    /var/lib/medlemsflyt/signing-gateway /var/lib/medlemsflyt/signing-service /var/lib/medlemsflyt/believed
 COPY --from=build /opt/medlemsflyt /opt/medlemsflyt
 ENV PATH=/opt/medlemsflyt/bin:$PATH PYTHONUNBUFFERED=1
 USER medlemsflyt

@@ -35,6 +35,7 @@ from activities.secrecy.key_file import make_key_file
 from workers.errors import UserError
 from workers.search_attributes import SEARCH_ATTRIBUTES
 from workers.settings import load_settings
+from workers.signing import make_signing_keys
 from workers.stack import MailSink, PostgresServer, TemporalServer
 from workers.stack.postgres_programs import installed_programs
 
@@ -170,7 +171,7 @@ ENCRYPTING = {*WORKERS, "worker-workflows-previous", "schedules", "commands", "g
 def test_histories_are_encrypted():
     """By one master key, made before anybody needs it, and keys that one role sees."""
     [_, folder] = SERVICES["master-key"]["volumes"][0].split(":")
-    assert f" {folder}\n" in (ROOT / "Dockerfile").read_text()
+    assert f" {folder} " in (ROOT / "Dockerfile").read_text()
     for name, service in SERVICES.items():
         given = service.get("environment", {})
         assert ("MEDLEMSFLYT_MASTER_KEY" in given) == (name in ENCRYPTING), name
@@ -195,6 +196,44 @@ def test_the_master_key_is_made_once(tmp_path):
         assert (code, output) == (0, "")
         made.add(path.read_bytes())
     assert (len(made), path.stat().st_mode & 0o777) == (1, 0o600)
+
+
+SIGNING = {"gateway": "signing-gateway", "worker-persistence": "signing-service"}
+"""Who stamps, and the volume that only they have."""
+
+
+def test_each_stamps_with_a_key_of_its_own(tmp_path):
+    """Nobody reads another's, and the script makes each once; the believed hold no private one."""
+    [script] = SERVICES["signing-keys"]["command"]
+    image = (ROOT / "Dockerfile").read_text()
+    made = [each.split(":") for each in SERVICES["signing-keys"]["volumes"]]
+    assert all(folder in image for _, folder in made)
+    for name, service in SERVICES.items():
+        given = service.get("environment", {})
+        mounted = {each.split(":")[0] for each in service.get("volumes", [])}
+        wanted = {SIGNING[name]} if name in SIGNING else set()
+        if name != "signing-keys":
+            assert {each for each in mounted if each.startswith("signing")} == wanted, name
+        if name in SIGNING:
+            path = interpolated(given["MEDLEMSFLYT_SIGNING_KEY_FILE"], {})
+            assert f"{SIGNING[name]}:{Path(path).parent}:ro" in service["volumes"]
+    believed = interpolated(
+        SERVICES["worker-persistence"]["environment"]["MEDLEMSFLYT_BELIEVED_KEYS_FILE"], {}
+    )
+    assert f"believed:{Path(believed).parent}:ro" in SERVICES["worker-persistence"]["volumes"]
+    files = set()
+    for _ in range(2):
+        local = script.replace("/var/lib/medlemsflyt", str(tmp_path))
+        assert run([sys.executable, "-c", local], dict(os.environ)) == (0, "")
+        found = {
+            str(path): (path.read_bytes(), path.stat().st_mode & 0o777)
+            for path in tmp_path.glob("*/*.json")
+        }
+        assert {mode for _, mode in found.values()} == {0o600}
+        files.add(json.dumps({name: data.decode() for name, (data, _) in found.items()}))
+    assert len(files) == 1
+    known = json.loads((tmp_path / "believed" / "keys.json").read_text())
+    assert sorted(voucher.get("service", False) for voucher in known.values()) == [False, True]
 
 
 WITH_DATABASE = {
@@ -487,7 +526,10 @@ async def test_our_services_run_as_they_stand(tmp_path, temporal):
             "SMTP_HOST": "127.0.0.1",
             "SMTP_PORT": str(mail.smtp_port),
             "MEDLEMSFLYT_MASTER_KEY": f"file:{tmp_path}/master.json",
+            "MEDLEMSFLYT_SIGNING_KEY_FILE": f"{tmp_path}/service.json",
+            "MEDLEMSFLYT_BELIEVED_KEYS_FILE": f"{tmp_path}/believed.json",
         }
+        make_signing_keys(*(tmp_path / f"{n}.json" for n in ("gateway", "service", "believed")))
         make_key_file(tmp_path / "master.json")
 
         def local(service):

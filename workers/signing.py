@@ -1,8 +1,11 @@
 """The keys that messages are stamped with and looked at by, from their files."""
 
 import json
-from base64 import b64decode
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from pathlib import Path
+from secrets import token_hex
 from typing import Annotated, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -10,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from activities.shared.signatures import Signatures
 from activities.shared.stamping import Sender
-from schemas.access.roles import AccessRole
+from schemas.access.roles import AccessRole, Roles
 from schemas.access.signing import Ring, SigningKey, Voucher
 from schemas.access.stamps import Identifier, KeyId
 from schemas.shared.base import Line
@@ -86,6 +89,49 @@ def signatures_of(settings: Settings) -> Signatures:
     return Signatures(
         ring, settings.require_signed_actor, sender.key if sender is not None else None
     )
+
+
+def make_signing_keys(gateway: Path, service: Path, believed: Path) -> None:
+    """Make the gateway's and the service's keys, and the file of those that are believed.
+
+    A file that is there stays as it is. Each folder is closed to others.
+
+    Args:
+        gateway, service: files of private keys, each for its own process.
+        believed: of the public ones, where a key of an operator may be added.
+    """
+    owns = (
+        _made(gateway, "gateway", frozenset()),
+        _made(service, "service", frozenset({AccessRole.SERVICE})),
+    )
+    if not believed.exists():
+        _keep(believed, {own.key_id: _voucher(own) for own in owns})
+
+
+def _made(path: Path, name: str, roles: Roles) -> _Own:
+    if not path.exists():
+        private = b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode()
+        own = _Own(
+            key_id=f"{name}-{token_hex(4)}", private=private, subject=name, name=name, roles=roles
+        )
+        _keep(path, own.model_dump(mode="json"))
+    return _read(path, TypeAdapter(_Own))
+
+
+def _voucher(own: _Own) -> dict[str, object]:
+    private = Ed25519PrivateKey.from_private_bytes(b64decode(own.private))
+    public = b64encode(private.public_key().public_bytes_raw()).decode()
+    found = _Believed(public=public, service=AccessRole.SERVICE in own.roles)
+    return found.model_dump(exclude_defaults=True)
+
+
+def _keep(path: Path, found: Mapping[str, object]) -> None:
+    """Write a file for the owner's eyes only, all of it or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f"{path.name}.{token_hex(4)}.new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(json.dumps(found, indent=2) + "\n")
+    draft.replace(path)
 
 
 T = TypeVar("T")

@@ -17,6 +17,7 @@ from workers.gateway.identity import kept
 from workers.gateway.identity.kept import Identity
 from workers.gateway.settings import DEFAULT_CLIENT
 from workers.settings import DEVELOPMENT_BUILD, STACK_FILE, Stack
+from workers.signing import make_signing_keys
 from workers.stack.extra import require_servers
 from workers.stack.gateway import GatewayProcess
 from workers.stack.mail import MailSink
@@ -28,7 +29,7 @@ from workers.stack.supervisor import Report, Supervisor
 from workers.stack.temporal import TemporalPorts, TemporalServer
 
 LOCK_FILE = "lock"
-FOLDERS = ("logs", "temporal", "mail", "lists", "keys")
+FOLDERS = ("logs", "temporal", "mail", "lists", "keys", "signing")
 """What a stack keeps in its folder, beside the database, the lock and stack.json."""
 
 ONLY_OURS = 0o077
@@ -50,6 +51,7 @@ class DevStack:
         database_url: A PostgreSQL that runs already, used instead of one of our own.
         workers: How many processes share each kind of work.
         encrypted: Whether histories are, by a master key in the folder.
+        require_signed: Whether messages that nobody has stamped are refused, as in production.
 
     Raises:
         UserError: the folder is encrypted, and was asked for plainly.
@@ -65,6 +67,7 @@ class DevStack:
         database_url: str | None = None,
         workers: int = 1,
         encrypted: bool = True,
+        require_signed: bool = False,
     ) -> None:
         self._data_dir = data_dir.absolute()
         self._ports = ports
@@ -77,6 +80,11 @@ class DevStack:
                 f"without --plain, or choose another folder with --data."
             )
         self._key_file = key_file if encrypted else None
+        self._require_signed = require_signed
+        self._signing = {
+            name: self._data_dir / "signing" / f"{name}.json"
+            for name in ("gateway", "service", "believed")
+        }
         self._supervisor = Supervisor(report)
         logs = self.logs_dir
         self._postgres = PostgresServer(self._data_dir / "postgres", log_file=logs / "postgres.log")
@@ -121,6 +129,7 @@ class DevStack:
             "MEDLEMSFLYT_OIDC_CLIENT_ID": DEFAULT_CLIENT,
             "MEDLEMSFLYT_OIDC_CLIENT_SECRET": identity.client_secret,
             "MEDLEMSFLYT_IDENTITY_FILE": str(self.identity_file),
+            "MEDLEMSFLYT_SIGNING_KEY_FILE": str(self._signing["gateway"]),
         }
         return GatewayProcess(self._ports.ui, env, self.logs_dir / "gateway.log")
 
@@ -161,6 +170,7 @@ class DevStack:
         self.logs_dir.mkdir(exist_ok=True)
         if self._key_file is not None:
             make_key_file(self._key_file)
+        make_signing_keys(**self._signing)
         try:
             async with asyncio.TaskGroup() as starting:
                 for part in self._servers:
@@ -225,6 +235,10 @@ class DevStack:
         found = dict(self._environment)
         if kind in DATABASE_ROLES:
             found |= self._database_as(DATABASE_ROLES[kind])
+        if kind is WorkerKind.PERSISTENCE:
+            found["MEDLEMSFLYT_SIGNING_KEY_FILE"] = str(self._signing["service"])
+            found["MEDLEMSFLYT_BELIEVED_KEYS_FILE"] = str(self._signing["believed"])
+            found["MEDLEMSFLYT_REQUIRE_SIGNED_ACTOR"] = str(int(self._require_signed))
         if kind is WorkerKind.NOTIFICATIONS:
             found |= self._mail_server
         return found

@@ -33,7 +33,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.inbox import MAX_REASON, Inbox, Item, takes_messages
     from workflows.shared.orders import read_order
     from workflows.shared.search_attributes import AWAITING_ROLES, WAITING_SINCE
-    from workflows.shared.signed import in_the_name_of
+    from workflows.shared.signed import in_the_name_of, told_apart
 
 KEPT_REJECTIONS = 10
 """The page shows the latest; history knows of all."""
@@ -146,7 +146,11 @@ class DeductionSettlement(Inbox[DeductionAnswer]):
         if item.signed is not None:
             try:
                 self._stamps = used_up(
-                    self._stamps, item.signed, workflow.now(), self.stamps_hold_for()
+                    self._stamps,
+                    item.signed,
+                    workflow.now(),
+                    self.stamps_hold_for(),
+                    told_apart,
                 )
             except BadStamp as why:
                 self._refuse(item, str(why))

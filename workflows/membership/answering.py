@@ -25,7 +25,7 @@ from workflows.membership.recording import AppliedBefore
 from workflows.membership.remembering import answer_again, remembered
 from workflows.membership.renewal import KEPT_LINES
 from workflows.shared.inbox import UpdateIdTaken
-from workflows.shared.signed import in_the_name_of
+from workflows.shared.signed import in_the_name_of, told_apart
 
 IN_REVIEW = frozenset({Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION})
 
@@ -73,7 +73,9 @@ class Answering(Deciding):
         if item.signed is None:
             return now
         try:
-            stamps = used_up(self._record.stamps, item.signed, now.at, self.stamps_hold_for())
+            stamps = used_up(
+                self._record.stamps, item.signed, now.at, self.stamps_hold_for(), told_apart
+            )
         except BadStamp as why:
             raise Refused(str(why)) from None
         self._record = self._record.model_copy(update={"stamps": stamps})

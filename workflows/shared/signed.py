@@ -2,6 +2,8 @@
 
 from typing import TypeVar
 
+from temporalio import workflow
+
 from schemas.access.roles import AccessRole
 from schemas.access.stamps import Claims
 from schemas.shared.messages import Message
@@ -28,3 +30,8 @@ def named_instead(message: Message, claims: Claims | None) -> str | None:
     """Return whom a message names as its caseworker, where that is not who has stamped it."""
     named: str | None = getattr(message, "caseworker", None)
     return named if claims is not None and named != claims.name else None
+
+
+def told_apart() -> bool:
+    """Tell whether one nonce under two signatures is two stamps; to older code it was one."""
+    return workflow.patched("stamps-by-signature")

@@ -39,6 +39,12 @@ def dev(
             "--encrypted/--plain", help="Whether what stands in Temporal's histories is encrypted."
         ),
     ] = True,
+    require_signed: Annotated[
+        bool,
+        typer.Option(
+            "--require-signed", help="Refuse what did not come through the gateway, as production."
+        ),
+    ] = False,
 ) -> None:
     """Run Temporal, PostgreSQL, a mail sink and the three workers here, until Ctrl-C.
 
@@ -58,6 +64,7 @@ def dev(
         database_url=load_settings().database_url,
         workers=workers,
         encrypted=encrypted,
+        require_signed=require_signed,
     )
     console.print(f"Starting Medlemsflyt in {data} …", markup=False, soft_wrap=True)
     asyncio.run(serve(data, stack, lambda parts: _announce(console, parts, stack)))

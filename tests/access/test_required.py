@@ -1,0 +1,138 @@
+"""Where every message must say who sent it: what does not is refused, and wedges nobody."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Client
+from temporalio.common import RawValue
+
+from activities.secrecy.codec import Encryption
+from activities.shared.signatures import Signatures
+from tests.access.asking import Gateway, bearer, opened, settings
+from tests.access.making import FORGER, GATEWAY, RING, stamp
+from tests.life import PATIENCE_SECONDS, application
+from workers import notifications, persistence, versions, workflows
+from workers.encryption import converter_for
+from workers.gateway.coding import Stamps
+from workers.running import ACTIVITIES_CONVERTER
+from workers.settings import DEVELOPMENT_BUILD
+from workers.stack import TemporalServer
+
+APPROVES = {"decision": "approve", "caseworker": "ola"}
+NAME = "decide_application"
+
+
+@dataclass(frozen=True)
+class Office:
+    """A gateway that stamps, workers that insist on it, and a way around the gateway."""
+
+    gateway: Gateway
+    around: Client
+
+    async def asked(self, role: str, path: str, body: dict[str, Any]) -> Any:
+        """Ask through the gateway."""
+        answer = await self.gateway.client().post(
+            f"/api/v1/namespaces/default/workflows/{path}", json=body, headers=bearer(role)
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def state(self, member: str) -> dict[str, Any]:
+        """Return where a membership stands."""
+        [found] = (await self.asked("caseworker", f"{member}/query/state", {}))["queryResult"]
+        return dict(found)
+
+
+@pytest.fixture
+async def office(
+    tmp_path: Path, shared_pool: asyncpg.Pool, letters: Any, keys: Encryption
+) -> AsyncIterator[Office]:
+    """The office, until the end of the test."""
+    async with TemporalServer(tmp_path / "temporal.log", ui=False) as server:
+        deciding, acting = [
+            await Client.connect(server.address, data_converter=converter_for(plain, keys))
+            for plain in (workflows.CONVERTER, ACTIVITIES_CONVERTER)
+        ]
+        await versions.promote(deciding, DEVELOPMENT_BUILD, unseen=True)
+        signatures = Signatures(RING, required=True)
+        rooms = persistence.rooms(
+            shared_pool, acting, allow_synthetic_ids=True, signatures=signatures
+        )
+        made = settings(ui_url=server.http_url, http_api_url=server.http_url)
+        gateway = opened(shared_pool, made, codec=keys, stamper=Stamps(GATEWAY))
+        async with (
+            workflows.worker(deciding),
+            persistence.worker(acting, rooms),
+            notifications.worker(acting, notifications.rooms(shared_pool, letters)),
+        ):
+            yield Office(gateway, await server.connect())
+
+
+def sent(member: str, *, nonce: str, **other: Any) -> RawValue:
+    """Return an approval with a stamp."""
+    data = json.dumps(APPROVES).encode()
+    made = stamp(member, NAME, data, nonce=nonce, **{"at": datetime.now(UTC), **other})
+    return RawValue(Payload(metadata={"encoding": b"json/plain", **made}, data=data))
+
+
+async def test_only_who_is_known_decides(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    """Unsigned, forged, expired and sent twice: refused, with a reason, and logged.
+
+    A forgery does not use up the stamp that it copies.
+    """
+    member = f"membership-{uuid.uuid4()}"
+    start = {"workflowType": {"name": "Membership"}, "input": [application()]}
+    await office.asked("system", member, start)
+    past = office.around.get_workflow_handle(member)
+    nonce = uuid.uuid4().hex
+    for message in (
+        APPROVES,
+        sent(member, nonce=nonce, key=FORGER),
+        sent(member, nonce=f"{nonce}-old", at=datetime.now(UTC) - timedelta(hours=25)),
+    ):
+        await past.signal(NAME, message)
+    honest = sent(member, nonce=nonce)
+    for _ in range(2):
+        await past.signal(NAME, honest)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len((await office.state(member))["rejected_messages"] or ()) < 4:
+            await asyncio.sleep(0.05)  # a signal is answered by nothing
+    found = await office.state(member)
+    assert found["stage"] == "onboarding"
+    assert sorted(one["reason"].partition(":")[0] for one in found["rejected_messages"]) == [
+        "is not signed",
+        "its stamp has expired",
+        "its stamp is forged",
+        "its stamp was used before",
+    ]
+    assert [one for one in caplog.records if "message.refused" in one.message]
+    answer = await office.asked(
+        "caseworker",
+        f"{member}/update/resign",
+        {
+            "request": {
+                "meta": {"updateId": "u"},
+                "input": {"args": [{"received_on": str(datetime.now(UTC).date())}]},
+            }
+        },
+    )
+    assert answer["outcome"]["success"][0]["applied"] is True
+
+
+async def test_an_application_of_nobody_ends(office: Office) -> None:
+    """Whoever goes around the gateway begins no membership."""
+    started = await office.around.start_workflow(
+        "Membership", application(), id=f"membership-{uuid.uuid4()}", task_queue="membership"
+    )
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (await office.state(started.id))["outcome"] != "invalid":
+            await asyncio.sleep(0.05)  # it may be received yet
