@@ -64,5 +64,6 @@ class Statements(StatementActivities):
         ):
             report = await yearly.report_year(connection, period.year, period.cap)
             await yearly.ask_for_report(connection, period.year, period.today)
+            await yearly.ask_about_late(connection, period.year, period.today)
             await end_run(connection, year_end_id(period.year))
             return report

@@ -17,7 +17,7 @@ from activities.shared.paging import (
     pages_of_members,
 )
 from activities.shared.quarantine import in_halves, reason_of
-from activities.shared.tasks import open_task
+from activities.shared.tasks import close_task_of, open_task
 from schemas.names import year_end_id
 from schemas.statements.contracts import (
     YearEndOpening,
@@ -142,6 +142,45 @@ async def ask_for_report(connection: Connection, year: int, today: date) -> None
             kind="tax_statement",
             says=f"the tax authority was told otherwise of {year}: see `medlemsflyt tax-report "
             f"{year}`, make the file with `medlemsflyt tax-report {year} --xml FILE`, deliver it",
+            today=today,
+        )
+
+
+KEPT_YEARS = 3
+"""How long a member can change a return: what comes later of a year changes no tax."""
+
+
+async def ask_about_late(connection: Connection, year: int, today: date) -> None:
+    """Open tasks about years of which the returns have been settled.
+
+    A year before the last one is not run by any schedule: what has changed since is asked about.
+    One that was run again has changed statements that members have filed by.
+
+    Source: X4.
+    """
+    key = f"tax-outdated/{year}"
+    await close_task_of(connection, key, today=today, by="year_end", note="it has been run again")
+    last = today.year - 2
+    outdated = _SQL.find_outdated(connection, first=last + 1 - KEPT_YEARS, last=last)
+    for row in [row async for row in outdated]:
+        if row["year"] != year:
+            await open_task(
+                connection,
+                key=f"tax-outdated/{row['year']}",
+                kind="tax_statement",
+                says=f"money of {row['year']} was placed or taken back since its statements were "
+                f"made, of {row['members']} members: run `medlemsflyt year-end {row['year']}`",
+                today=today,
+            )
+    changed = await _SQL.count_changed_late(connection, year=year, today=today)
+    if year <= last and changed:
+        await open_task(
+            connection,
+            key=f"tax-late/{year}/{today}",
+            kind="tax_statement",
+            says=f"{changed} statements of {year} were made anew on {today}, after the returns of "
+            "that year: these members change their own returns, within three years. Answer who "
+            f"asks, and tell the tax authority with `medlemsflyt tax-report {year} --xml FILE`",
             today=today,
         )
 

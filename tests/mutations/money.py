@@ -521,6 +521,7 @@ MUTATIONS = (
                 "WHERE payments.paid_on >= make_date(tax_statements_due.income_year, 1, 2)",
             ),
             ("X4", "coalesce(latest.version, 0),", "0,"),
+            ("X4", "OR paid.direct_ore < 0;", ";"),
             (
                 "X3",
                 "UNION ALL\n            -- By the month of the pay it was deducted from.",

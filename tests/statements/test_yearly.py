@@ -174,6 +174,38 @@ async def test_what_was_paid_out_was_not_paid(pool, persistence, statements):
     assert await stated(pool, who) == [(46500, 46500)]
     found = await report(statements)
     assert (found.direct_ore, found.reported_ore) == (46500, 46500)
+    # In 2025 nothing came: what was paid out then had been paid in 2024, and a person tells that.
+    for _ in range(2):
+        await year_end(statements, year=2025, today=date(2026, 1, 15))
+    assert await stated(pool, who, 2025) == []
+    assert (await report(statements, year=2025, today=date(2026, 1, 15))).statements == 0
+    [task] = await pool.fetch("SELECT key, says, membership_id FROM tasks")
+    assert (task["key"], task["membership_id"]) == (f"tax-paid-out/2025/{who}/3000", who)
+    assert "3000 øre more were paid out in 2025 than came straight from the member" in task["says"]
+
+
+async def test_a_year_that_changes_late_is_asked_about(pool, persistence, statements):
+    """X4: no schedule looks at it again; run by hand, its members have filed their returns."""
+    who = await member(persistence, pool)
+    reference = await pays(pool, who, 49500, NOVEMBER)
+    await year_end(statements)
+    await report(statements)
+    open_tasks = "SELECT key FROM tasks WHERE closed_on IS NULL ORDER BY key"
+
+    async def asked():
+        return [row["key"] for row in await pool.fetch(open_tasks)]
+
+    await allocates(pool, reference, who, -49500, date(2026, 3, 1))
+    for year, today, keys in (
+        (2025, date(2026, 3, 10), ["tax-outdated/2024"]),
+        (2025, date(2026, 4, 10), ["tax-outdated/2024"]),
+        (2024, date(2026, 4, 11), ["tax-late/2024/2026-04-11"]),
+        (2025, date(2026, 5, 10), ["tax-late/2024/2026-04-11"]),
+    ):
+        await year_end(statements, year=year, today=today)
+        await report(statements, year=year, today=today)
+        assert await asked() == keys, today
+    assert await stated(pool, who) == [(49500, 49500), (0, 0)]
 
 
 async def test_a_set_off_credit_note_is_no_money(pool, persistence, statements):

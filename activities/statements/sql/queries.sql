@@ -49,6 +49,12 @@ WITH due AS MATERIALIZED (
            'no national id: the tax authority is told nothing of ' || :year
            || '; ask for it, then run the year end again', membership_id, :today
     FROM due WHERE unreported = 'no_national_id'
+    UNION ALL
+    SELECT 'tax-paid-out/' || :year || '/' || membership_id || '/' || over_ore, 'tax_statement',
+           over_ore || ' øre more were paid out in ' || :year || ' than came straight from the '
+           'member, who paid them in a year before: tell the member, and the tax authority, that '
+           'the deduction of that year is less', membership_id, :today
+    FROM due WHERE over_ore > 0 AND NOT elsewhere
     ON CONFLICT (key) DO NOTHING
 ), settled AS (
     UPDATE tasks SET closed_on = :today, closed_by = 'rule', note = 'it is no longer missing'
@@ -99,7 +105,25 @@ SELECT count(*) AS statements,
        count(*) FILTER (WHERE differs AND version = 0) AS new,
        count(*) FILTER (WHERE differs AND version > 0) AS corrections,
        count(*) FILTER (WHERE differs AND NOT deceased AND NOT elsewhere) AS letters
-FROM tax_statements_due(:year, :cap_ore, '00000000', '99999999');
+FROM tax_statements_due(:year, :cap_ore, '00000000', '99999999')
+WHERE paid_ore > 0 OR version > 0;
+
+-- name: count_changed_late(year, today)$
+-- Count the statements of a year that a day has made anew.
+SELECT count(*) FROM tax_statements WHERE year = :year AND version > 1 AND made_on = :today;
+
+-- name: find_outdated(first, last)
+-- Find years of which money has come, gone back or been placed since their statements were made.
+SELECT extract(year FROM paid_on)::integer AS year, count(DISTINCT invoices.membership_id) AS members
+FROM allocations
+JOIN payments USING (reference)
+JOIN invoices ON invoices.number = allocations.invoice_number
+WHERE paid_on >= make_date(:first, 1, 1) AND paid_on < make_date(:last + 1, 1, 1)
+  AND allocated_on > (
+    SELECT max(begun_on) FROM begun_runs
+    WHERE workflow_type = 'YearEndStatements' AND ended
+      AND workflow_id = 'year-end-' || extract(year FROM paid_on))
+GROUP BY 1 ORDER BY 1;
 
 -- name: read_report(year)
 -- Read what the tax authority is to be told: the latest statement of whoever is reported.

@@ -136,7 +136,7 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
         membership_id text, deceased boolean, elsewhere boolean, paid_ore bigint,
         direct_ore bigint, working_ore bigint, months integer, own_cap_ore bigint,
         deductible_ore bigint, reported_ore bigint, unreported text, version integer,
-        content_hash text, differs boolean
+        content_hash text, differs boolean, over_ore bigint
     )
     LANGUAGE sql STABLE
     BEGIN ATOMIC
@@ -278,6 +278,8 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
            coalesce(latest.version, 0),
            figures.content_hash,
            latest.content_hash IS DISTINCT FROM figures.content_hash
+               AND (figures.ore > 0 OR latest.version IS NOT NULL),
+           greatest(-coalesce(paid.direct_ore, 0), 0)
     FROM page CROSS JOIN said
     LEFT JOIN counted ON counted.stated_id = page.membership_id
     LEFT JOIN paid ON paid.stated_id = page.membership_id
@@ -314,11 +316,12 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
         ) AS whose
         OFFSET 0
     ) AS figures
-    WHERE figures.ore > 0 OR latest.version IS NOT NULL;
+    WHERE figures.ore > 0 OR latest.version IS NOT NULL OR paid.direct_ore < 0;
     END;
 COMMENT ON FUNCTION tax_statements_due(integer, bigint, text, text) IS
     'What the persons of a page paid in a year, and whether their statement says otherwise: the '
-    'cash principle (X4). Whoever paid nothing has none; what is stated under another membership of '
+    'cash principle (X4). over_ore: what was paid out beyond what came straight from them, which '
+    'was paid in a year before. Whoever paid nothing has none; what is stated under another membership of '
     'the person ("elsewhere") is nothing here. The same as schemas.statements.tax.';
 
 -- What the tax authority was told ---------------------------------------------------------------
