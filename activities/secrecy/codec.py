@@ -108,6 +108,21 @@ class Encryption(PayloadCodec, WithSerializationContext):
         owner = self._owner(workflow_id)
         return [await self._opened(one, owner) for one in payloads]
 
+    async def owners(self, payloads: Sequence[Payload]) -> list[str | None]:
+        """Return whose keys open each payload; None: it is plain, or nobody's key opens it.
+
+        Raises:
+            KeysUnavailable: retryable.
+        """
+        return [await self._owner_of(one) for one in payloads]
+
+    async def _owner_of(self, payload: Payload) -> str | None:
+        key_id = payload.metadata.get(KEY_ID, b"")
+        if payload.metadata.get(ENCODING) != ENCRYPTED or not is_key_id(key_id):
+            return None
+        key = await self.ring.to_open(key_id.decode())
+        return None if key is None else key.owner
+
     async def destroy(self, workflow_id: str) -> int:
         """Destroy the keys of a membership for good; return how many there were.
 

@@ -105,6 +105,7 @@ def opened(
     codec: Codec | None = None,
     stamper: Stamper | None = None,
     letters: NotificationSettings | None = None,
+    upstream: httpx2.AsyncBaseTransport | None = None,
 ) -> Gateway:
     """Return a gateway whose provider is its own."""
     itself = _Itself()
@@ -116,6 +117,7 @@ def opened(
         stamper=stamper,
         letters=letters,
         allow_synthetic_ids=True,
+        upstream=upstream,
         outside=itself,
     )
     itself.app = application(made, parts)

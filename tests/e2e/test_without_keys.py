@@ -78,11 +78,6 @@ def test_the_command_line_goes_by_the_codec_server(stack: RunningStack, member: 
     assert NAME not in history(stack, member)
     readable = history(stack, member, role="auditor")
     assert "YmluYXJ5L2VuY3J5cHRlZA==" not in readable
-    wish = json.dumps({"hidden": True, "effective_on": "2030-01-01"})
-    temporal(
-        stack, *("workflow", "signal", "-w", member, "--name", "set_hidden", "--input", wish),
-        role="caseworker",
-    )  # fmt: skip
     answer = temporal(
         stack, *("workflow", "update", "execute", "-w", member, "--name", "withdraw_application"),
         *("--input", '{"reason": "angret"}'), role="caseworker",

@@ -9,12 +9,13 @@ import structlog
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.sessions import SessionMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
 from activities.access.log import LOGIN_LASTS
 from activities.letters.settings import NotificationSettings
+from activities.secrecy.errors import KeyDestroyed, KeysUnavailable
 from activities.shared.rulebook import RulebookReader
 from workers.gateway import refusals, sessions
 from workers.gateway.codec import Codecs
@@ -79,6 +80,9 @@ def application(settings: GatewaySettings, parts: Parts) -> ASGIApp:
     app = FastAPI(title="Medlemsflyt", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _unknown)
+    app.add_exception_handler(KeysUnavailable, _keys_away)
+    app.add_exception_handler(KeyDestroyed, _erased)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_api_route(HEALTH, _well, methods=["GET"], include_in_schema=False)
     if parts.identity is not None:
         app.include_router(Provider(settings, parts.identity, limiter).routes())
@@ -125,6 +129,37 @@ async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     log.info("request.refused", code=error.code, status=int(error.status))
     return refusals.answer(request, error)
+
+
+async def _keys_away(request: Request, _error: Exception) -> Response:
+    return refusals.answer(
+        request,
+        Refused(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "keys_unavailable",
+            Sentence(
+                "The keys can't be reached just now: try again in a moment.",
+                "Nøklene kan ikke nås akkurat nå: prøv igjen om litt.",
+            ),
+        ),
+    )
+
+
+async def _erased(request: Request, _error: Exception) -> Response:
+    return refusals.answer(
+        request,
+        Refused(
+            HTTPStatus.GONE,
+            "erased",
+            Sentence("This membership was erased.", "Dette medlemskapet er slettet."),
+        ),
+    )
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """Answer nobody: whoever asked has gone away before they had said what."""
+    log.info("request.abandoned")
+    return Response(status_code=HTTPStatus.BAD_REQUEST)
 
 
 async def _unknown(request: Request, error: Exception) -> Response:

@@ -10,11 +10,11 @@ from starlette.responses import JSONResponse, Response
 from temporalio.api.common.v1 import Payload, Payloads
 
 from activities.secrecy.keyring import INTAKE
-from workers.gateway.calls import type_of
 from workers.gateway.coding import Codec
 from workers.gateway.guard import unreadable
 from workers.gateway.logbook import Logbook
 from workers.gateway.permissions import may_decode, not_allowed
+from workers.gateway.refusals import Refused
 from workers.gateway.settings import GatewaySettings
 from workers.gateway.through import REASON_HEADER, Door
 
@@ -69,28 +69,42 @@ class Codecs:
     async def encode(self, request: Request) -> Response:
         """Encrypt what somebody is about to send; it is opened again on its way through."""
         caller = await self._door.caller(request)
-        if not caller.roles:
-            raise not_allowed()
-        payloads = await _payloads(request)
-        encoded = await self._codec.encode(payloads, INTAKE)
-        return self._answered(encoded)
+        try:
+            if not caller.roles:
+                raise not_allowed()
+            payloads = await _payloads(request)
+        except Refused as refused:
+            await self._logbook.write(caller, "encode", "payloads", refused=refused.code)
+            raise
+        await self._logbook.write(caller, "encode", "payloads", why=_why(request))
+        return self._answered(await self._codec.encode(payloads, INTAKE))
 
     async def decode(self, request: Request) -> Response:
-        """Decrypt what somebody looks at, and keep that they did."""
+        """Decrypt what somebody looks at, and keep whose it was.
+
+        Whose it is their keys say. Who may read no histories gets back what is plain anyway: the
+        UI asks for everything that it shows.
+        """
         caller = await self._door.caller(request)
-        payloads = await _payloads(request)
-        about = _about(request)
-        refused = None if may_decode(caller.roles) else not_allowed()
-        await self._logbook.write(
-            caller,
-            "decode",
-            "payloads",
-            workflow_id=about,
-            why=request.headers.get(REASON_HEADER),
-            refused=refused.code if refused else None,
-        )
-        if refused:
-            raise refused
+        try:
+            payloads = await _payloads(request)
+        except Refused as refused:
+            await self._logbook.write(caller, "decode", "payloads", refused=refused.code)
+            raise
+        whose = set(await self._codec.owners(payloads))
+        opens = whose - {None}
+        code = None if may_decode(caller.roles, opens=bool(opens)) else "not_allowed"
+        for owner in sorted(owner or "" for owner in opens or whose or {None}):
+            await self._logbook.write(
+                caller,
+                "decode",
+                "payloads",
+                workflow_id=owner,
+                why=_why(request),
+                refused=code,
+            )
+        if code is not None:
+            raise not_allowed()
         return self._answered(await self._codec.decode(payloads))
 
     def _answered(self, payloads: list[Payload]) -> Response:
@@ -111,7 +125,5 @@ async def _payloads(request: Request) -> list[Payload]:
     return list(found.payloads)
 
 
-def _about(request: Request) -> str | None:
-    """Return the workflow whose page asks, as far as a browser tells."""
-    parts = request.headers.get("referer", "").partition("?")[0].split("/")
-    return next((part for part in parts if type_of(part)), None)
+def _why(request: Request) -> str | None:
+    return request.headers.get(REASON_HEADER)

@@ -23,6 +23,9 @@ class Codec(Protocol):
     ) -> list[Payload]:
         """Return payloads in the clear; what can't be opened, or is another's, as it is."""
 
+    async def owners(self, payloads: Sequence[Payload]) -> list[str | None]:
+        """Return whose key opens each payload; None: it is plain, or none does."""
+
 
 class Stamper(Protocol):
     """Says in a payload who sends it."""
@@ -85,3 +88,7 @@ class Plain:
     ) -> list[Payload]:
         """Return payloads as they are."""
         return list(payloads)
+
+    async def owners(self, payloads: Sequence[Payload]) -> list[str | None]:
+        """Return that no key opens any."""
+        return [None for _ in payloads]

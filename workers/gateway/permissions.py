@@ -99,11 +99,18 @@ def of_branch_only(roles: Roles) -> bool:
     return not roles - OWN_BRANCH_ONLY
 
 
-def may_decode(roles: Roles) -> bool:
-    """Tell whether somebody may read what histories hold, or what the UI's page says."""
-    return may_operate(roles, Operation.HISTORY) or may_query(
-        roles, WorkflowType.MEMBERSHIP, METADATA
-    )
+def may_decode(roles: Roles, *, opens: bool) -> bool:
+    """Tell whether somebody may ask for what they see in the clear.
+
+    What queries answer is decrypted on its way, so who may read no histories has nothing to open.
+
+    Args:
+        roles: of who asks.
+        opens: whether anything of it is encrypted.
+    """
+    if opens:
+        return may_operate(roles, Operation.HISTORY)
+    return any(may_query(roles, kind, METADATA) for kind in WorkflowType)
 
 
 def not_allowed() -> Refused:
