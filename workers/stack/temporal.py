@@ -28,6 +28,9 @@ _SPEED = {
     # A run that ends within its first second would leave the next one waiting that second out,
     # and unable to answer: a demo approves sooner than any caseworker.
     "history.workflowIdReuseMinimalInterval": '"1ms"',
+    # A run is gone only once the queues have noted how far they are, which they do twice a minute.
+    "history.transferProcessorUpdateAckInterval": '"1s"',
+    "history.visibilityProcessorUpdateAckInterval": '"1s"',
 }
 _TIME_SKIPPING = {
     "frontend.WorkflowTimeSkippingEnabled": "true",
