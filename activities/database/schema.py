@@ -28,6 +28,7 @@ SCHEMAS = (
     "books/sql/schema.sql",
     "insurance/sql/schema.sql",
     "access/sql/schema.sql",
+    "desk/sql/schema.sql",
     # Asks the tables of all the others.
     "dues/sql/charging.sql",
     "dues/sql/building.sql",

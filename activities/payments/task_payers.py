@@ -48,6 +48,16 @@ async def with_payers(
         yield one
 
 
+async def payers_of(connection: Connection, task_ids: Sequence[int]) -> dict[int, PaymentTask]:
+    """Return some open tasks by their ids, with who has paid. Source: P6."""
+    if not task_ids:
+        return {}
+    found = [
+        OpenTask(**row) async for row in _SQL.list_tasks_by_id(connection, task_ids=list(task_ids))
+    ]
+    return {task.task_id: task for task in await _with_payers(connection, found)}
+
+
 async def _with_payers(connection: Connection, tasks: Sequence[OpenTask]) -> list[PaymentTask]:
     references = {
         task.key: task.key.partition("/")[2]

@@ -31,6 +31,7 @@ LABELS: Mapping[str, str] = {
     "figures": "Tall i brevet", "forwarded": "Sendt videre", "found_on": "Funnet",
     "from_year": "Fra år", "given": "Gitt", "given_back_from": "Gitt tilbake fra",
     "given_on": "Gitt den", "goes_on": "Fortsetter", "held_on": "Satt på vent",
+    "holder": "Hvem som hadde saken",
     "hidden": "Skjult medlem", "hiding": "Blir skjult", "how": "Hvordan",
     "imported_at": "Overført", "instructed_on": "Sendt banken", "insurance": "Forsikring",
     "insurance_from": "Forsikring fra", "insurance_on": "Forsikring den",
@@ -39,6 +40,8 @@ LABELS: Mapping[str, str] = {
     "late_on": "Påminnet", "list_number": "Liste", "local_ore": "Lokal kontingent",
     "made_on": "Laget", "member_number": "Medlemsnummer", "member_since": "Medlem siden",
     "mended": "Ordnet", "merged_on": "Slått sammen", "message": "Melding", "month": "Måned",
+    "move": "Hva som ble gjort med saken",
+    "moved_at": "Flyttet (tidspunkt)", "moved_by": "Flyttet av", "moved_on": "Flyttet",
     "months": "Måneder", "name": "Navn", "named": "Navn som ble oppgitt",
     "national_id": "Fødselsnummer", "not_before": "Ikke før", "note": "Merknad",
     "noted_on": "Notert", "number": "Nummer", "objects": "Reserverer seg",
@@ -76,12 +79,13 @@ LABELS: Mapping[str, str] = {
 """Norwegian; a column is one thing in whichever table it stands."""
 
 TECHNICAL = frozenset({
-    "allocation_id", "approved_by_subject", "asked_by_subject", "batch", "begun", "consent_id",
-    "entry", "entry_id", "file_id", "hold_id", "identity", "issued_at", "key", "key_id",
-    "last_decision", "line", "looks", "membership_id", "merge_id", "merged_id", "merged_into",
-    "message_id", "new_membership_id", "nonce", "nth", "objection_id", "of_key", "paid_entry",
-    "person_id", "plan_id", "receipt", "refund_id", "report_id", "returned_entry", "revision",
-    "rulebook_version", "run", "run_id", "same_as", "serial", "signature", "struck_off_by",
-    "task_id", "template_version", "term_id", "update_id", "version", "workflow_id", "write_off",
+    "allocation_id", "approved_by_subject", "asked_by_subject", "batch", "begun", "case_key",
+    "consent_id", "entry", "entry_id", "file_id", "hold_id", "holder_subject", "identity",
+    "issued_at", "key", "key_id", "last_decision", "line", "looks", "membership_id", "merge_id",
+    "merged_id", "merged_into", "message_id", "move_id", "moved_by_subject", "new_membership_id",
+    "nonce", "nth", "objection_id", "of_key", "paid_entry", "person_id", "plan_id", "receipt",
+    "refund_id", "report_id", "request_id", "returned_entry", "revision", "rulebook_version", "run",
+    "run_id", "same_as", "serial", "signature", "struck_off_by", "task_id", "template_version",
+    "term_id", "update_id", "version", "workflow_id", "write_off",
 })  # fmt: skip
 """Columns that hold rows together; they stand in the JSON alone."""

@@ -78,6 +78,7 @@ TITLES: Mapping[str, str] = {
     "insurance_told": "Meldt til forsikringskontoret",
     "insurance_numbers": "Nummer hos forsikringskontoret",
     "tasks": "Oppgaver for saksbehandlere",
+    "case_moves": "Hvem som har hatt sakene dine",
     "holds": "Satt på vent",
     "audit_findings": "Funn i den nattlige kontrollen",
     "runs_to_delete": "Spor av saksgangen som er i ferd med å slettes",

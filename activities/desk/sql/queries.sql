@@ -178,3 +178,93 @@ ORDER BY opened_on, task_id;
 -- name: list_branches()
 -- List the branches by name.
 SELECT code, name FROM branches ORDER BY name, code;
+
+-- ===== The inbox
+
+-- name: list_cases
+-- List a page of the cases, the first due first: due since the oldest that is to be done about it,
+-- or on the day until which it was put back.
+WITH cases AS (
+    SELECT case_key, min(membership_id) AS membership_id, min(since) AS since,
+           array_agg(DISTINCT kind ORDER BY kind) AS kinds, count(*) AS items
+    FROM open_cases
+    GROUP BY case_key
+), held AS (
+    SELECT cases.*, moves.holder_subject, moves.holder, moves.until_on,
+           greatest(cases.since, moves.until_on) AS due_on
+    FROM cases
+    LEFT JOIN LATERAL (
+        SELECT holder_subject, holder, until_on FROM case_moves
+        WHERE case_moves.case_key = cases.case_key
+        ORDER BY move_id DESC LIMIT 1
+    ) AS moves ON true
+), shown AS (
+    SELECT * FROM held
+    WHERE (:kind::text IS NULL OR :kind = ANY(kinds))
+      AND (CASE :whose::text
+           WHEN 'mine' THEN holder_subject = :subject
+           WHEN 'free' THEN holder_subject IS NULL
+           ELSE true END)
+      AND (coalesce(until_on > :today::date, false) = :later::boolean)
+)
+SELECT shown.case_key, shown.membership_id, shown.since, shown.due_on, shown.kinds, shown.items,
+       shown.holder_subject, shown.holder, shown.until_on,
+       people.name, memberships.member_number, memberships.hidden OR memberships.hiding AS hidden
+FROM shown
+LEFT JOIN memberships USING (membership_id)
+LEFT JOIN people USING (person_id)
+WHERE (shown.due_on, shown.case_key) > (:after_due::date, :after_key::text)
+ORDER BY shown.due_on, shown.case_key
+LIMIT :most;
+
+-- name: count_cases(subject, today)
+-- Count what is to be done by its kind, the most first, what of it is somebody's own, and what waits.
+SELECT kind, count(DISTINCT open_cases.case_key) AS cases,
+       count(DISTINCT open_cases.case_key) FILTER (WHERE moves.holder_subject = :subject) AS mine,
+       count(DISTINCT open_cases.case_key) FILTER (WHERE moves.until_on > :today::date) AS later
+FROM open_cases
+LEFT JOIN LATERAL (
+    SELECT holder_subject, until_on FROM case_moves
+    WHERE case_moves.case_key = open_cases.case_key
+    ORDER BY move_id DESC LIMIT 1
+) AS moves ON true
+GROUP BY GROUPING SETS ((kind), ())
+ORDER BY kind NULLS FIRST;
+
+-- name: list_items(case_key)
+-- List all that is to be done about a case, the oldest first.
+SELECT open_cases.task_id, open_cases.kind, open_cases.since, open_cases.membership_id,
+       tasks.says, tasks.key
+FROM open_cases LEFT JOIN tasks USING (task_id)
+WHERE open_cases.case_key = :case_key
+ORDER BY open_cases.since, open_cases.task_id NULLS FIRST;
+
+-- name: list_moves(case_key)
+-- List who has had a case, the latest first.
+SELECT move, holder_subject, holder, until_on, moved_at, moved_by FROM case_moves
+WHERE case_key = :case_key
+ORDER BY move_id DESC;
+
+-- name: find_holders(case_keys)
+-- Find who has some cases now, and until when they were put back.
+SELECT DISTINCT ON (case_key) case_key, holder, until_on FROM case_moves
+WHERE case_key = ANY(:case_keys::text[])
+ORDER BY case_key, move_id DESC;
+
+-- name: lock_case(case_key)$
+-- Have whoever moves the same case meanwhile wait for the end of this transaction.
+SELECT pg_advisory_xact_lock(hashtextextended('case ' || :case_key, 0)) IS NULL;
+
+-- name: add_move!
+-- Note that a case has moved; what was asked for before counts once.
+INSERT INTO case_moves (request_id, case_key, membership_id, move, holder_subject, holder, until_on,
+                        moved_at, moved_on, moved_by_subject, moved_by)
+VALUES (:request_id, :case_key, :membership_id, :move, :holder_subject, :holder, :until_on,
+        :moved_at, :moved_on, :moved_by_subject, :moved_by)
+ON CONFLICT (request_id) DO NOTHING;
+
+-- name: list_colleagues(since, roles)
+-- List who has logged in since a moment in one of some roles, by the name they have now.
+SELECT DISTINCT ON (subject) subject, name FROM access_log
+WHERE act = 'login' AND refused IS NULL AND at >= :since AND roles && :roles::text[]
+ORDER BY subject, entry_id DESC;

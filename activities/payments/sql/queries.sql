@@ -546,6 +546,11 @@ FROM (
 LEFT JOIN LATERAL payer_of(suspended.reference) AS told ON true
 ORDER BY paid_on, reference;
 
+-- name: list_tasks_by_id(task_ids)
+-- List some tasks that are open.
+SELECT task_id, key, kind, says, membership_id, opened_on FROM tasks
+WHERE task_id = ANY(:task_ids::bigint[]) AND closed_on IS NULL;
+
 -- name: read_payers(references)
 -- Read who stands at the other end of payments and of entries that are set aside, and of the payment
 -- that such a one may be once more.

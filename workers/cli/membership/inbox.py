@@ -15,6 +15,7 @@ from rich.text import Text
 from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError
 
+from activities.desk.cases import with_holders
 from activities.letters.lost_letters import stream_lost_letters
 from activities.membership.open_work import (
     OpenWork,
@@ -108,8 +109,12 @@ class Inbox:
         return f"{self.settings.ui_url}/namespaces/{namespace}/workflows?query={filtered}"
 
     async def _workflows(self, query: str) -> AsyncIterator[Json]:
-        async for execution in in_order(self.client, query):
-            yield self._row(execution)
+        found = in_order(self.client, query)
+        async for execution, held in with_holders(self.connection, found, lambda one: one.id):
+            row = self._row(execution)
+            row["held_by"] = held.holder if held else None
+            row["put_back_until"] = str(held.until_on) if held and held.until_on else None
+            yield row
 
     def _row(self, execution: WorkflowExecution) -> Json:
         attributes = execution.typed_search_attributes
@@ -206,9 +211,9 @@ def _draw(
     _table(
         out,
         _titled(f"Waiting for the {words(found.role)}", "waiting", shown, there),
-        ("Workflow", "Stage", "Waiting since", "Due by"),
+        ("Workflow", "Stage", "Waiting since", "Due by", "With"),
         (
-            (r["id"], r["stage"], _day(r["waiting_since"]), _day(r["review_due"]))
+            (r["id"], r["stage"], _day(r["waiting_since"]), _day(r["review_due"]), r["held_by"])
             for r in shown["waiting"]
         ),
     )

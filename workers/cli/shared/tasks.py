@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from activities.desk.cases import Holder, key_of, with_holders
 from activities.payments.task_payers import PaymentTask, with_payers
 from activities.secrecy.notes import close_with_note
 from activities.shared.tasks import count_tasks, tasks_in_order
@@ -62,12 +63,19 @@ async def _stream(
         counts = await count_tasks(connection)
         found = tasks_in_order(connection, kind=kind, after=after)
         told = with_payers(connection, at_most(found, limit))
-        await stream_json({"open": counts, "tasks": _rows(told)})
+        await stream_json({"open": counts, "tasks": _rows(with_holders(connection, told, _case))})
 
 
-async def _rows(found: AsyncIterator[PaymentTask]) -> AsyncIterator[Json]:
-    async for task in found:
-        yield task.model_dump(mode="json")
+async def _rows(found: AsyncIterator[tuple[PaymentTask, Holder | None]]) -> AsyncIterator[Json]:
+    async for task, held in found:
+        row = task.model_dump(mode="json")
+        row["held_by"] = held.holder if held else None
+        row["put_back_until"] = str(held.until_on) if held and held.until_on else None
+        yield row
+
+
+def _case(task: PaymentTask) -> str:
+    return key_of(task.membership_id, task.task_id)
 
 
 def _what(task: PaymentTask) -> str:
@@ -83,15 +91,24 @@ async def _show(settings: Settings, kind: str | None, after: int | None, limit: 
     async with transaction(settings) as connection:
         counts = await count_tasks(connection)
         first = at_most(tasks_in_order(connection, kind=kind, after=after), limit or FIRST_PAGE)
-        found = [task async for task in with_payers(connection, first)]
+        told = with_payers(connection, first)
+        held = [pair async for pair in with_holders(connection, told, _case)]
     print_table(
         "Tasks",
-        ("Id", "Since", "Kind", "What", "Membership"),
+        ("Id", "Since", "Kind", "What", "Membership", "With"),
         [
-            (str(t.task_id), str(t.opened_on), t.kind, _what(t), t.membership_id or "–")
-            for t in found
+            (
+                str(task.task_id),
+                str(task.opened_on),
+                task.kind,
+                _what(task),
+                task.membership_id or "–",
+                plain(holder.in_words) if holder else "",
+            )
+            for task, holder in held
         ],
     )
+    found = [task for task, _ in held]
     if counts and (kind or after or len(found) < sum(counts.values())):
         by_kind = ", ".join(f"{name} {number:,}" for name, number in counts.items())
         say(f"Open: {by_kind}.")

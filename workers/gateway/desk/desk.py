@@ -6,8 +6,9 @@ from starlette.responses import Response
 
 from activities.letters.settings import NotificationSettings
 from activities.shared.rulebook import RulebookReader
-from schemas.access.roles import View
+from schemas.access.roles import View, may_view
 from workers.gateway.desk.frame import Frame, Handler, led_to_login, see_other
+from workers.gateway.desk.inbox import InboxPages
 from workers.gateway.desk.living import Living
 from workers.gateway.desk.member import MemberPages
 from workers.gateway.desk.memberships import Memberships
@@ -54,6 +55,8 @@ class Desk:
         member = MemberPages(self._frame, self._living, self._memberships, self._letters)
         forms = Forms(self._frame, self._living, self._memberships, self._letters)
         rules = RulesPage(self._frame)
+        inbox = InboxPages(self._frame)
+        case = "/cases/{membership_id}"
         one = "/members/{membership_id}"
         letter = f"{one}/letters/{{message_id}}"
         pages: tuple[tuple[str, str, Handler], ...] = (
@@ -67,6 +70,9 @@ class Desk:
             ("GET", f"{one}/forms/{{form}}", forms.ask),
             ("POST", f"{one}/forms/{{form}}", forms.answer),
             ("GET", "/rules", rules.show),
+            ("GET", "/inbox", inbox.show),
+            ("GET", case, inbox.case),
+            ("POST", case, inbox.move),
         )
         router.add_route(f"{PREFIX}/static/{{digest}}/{{name}}", self.file, methods=["GET"])
         for method, path, handler in pages:
@@ -75,8 +81,9 @@ class Desk:
 
     async def begin(self, request: Request) -> Response:
         """Lead to the first page that somebody may see."""
-        await self._frame.caller(request, View.SEARCH)
-        return see_other(f"{PREFIX}/search")
+        caller = await self._frame.caller(request, View.SEARCH)
+        first = "inbox" if may_view(caller.roles, View.INBOX) else "search"
+        return see_other(f"{PREFIX}/{first}")
 
     async def file(self, request: Request) -> Response:
         """Return the stylesheet or the script, to anybody."""
