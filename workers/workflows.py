@@ -9,6 +9,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from schemas.names import MEMBERSHIP_QUEUE
+from schemas.shared.faults import field_names
 from workers import versions
 from workers.running import GRACE, Workers, just, serve
 from workers.settings import DEVELOPMENT_BUILD, Settings
@@ -70,6 +71,8 @@ def worker(
         build_id: of its code.
         plain_answers: whether it encrypts, and clients without keys can read its answers.
     """
+    # It takes a tenth of a second: the first fault of a busy process would seem a deadlock.
+    field_names()
     return Worker(
         client,
         task_queue=MEMBERSHIP_QUEUE,

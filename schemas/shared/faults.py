@@ -68,7 +68,7 @@ def faults_of(error: ValidationError) -> list[str]:
 
 
 def _sentence(detail: ErrorDetails) -> str:
-    if detail["type"] == "extra_forbidden" and detail["loc"][-1] not in _words():
+    if detail["type"] == "extra_forbidden" and detail["loc"][-1] not in field_names():
         return _unknown(detail["loc"])
     where = ".".join(str(part) for part in detail["loc"])
     complaint = complaint_of(detail)
@@ -83,13 +83,13 @@ def _unknown(loc: tuple[int | str, ...]) -> str:
     """Say where an unknown field stands, and which of ours it may have been meant to be."""
     *path, name = loc
     where = ".".join(str(part) for part in path)
-    meant = get_close_matches(str(name)[:60].lower(), _words(), n=1, cutoff=0.75)
+    meant = get_close_matches(str(name)[:60].lower(), field_names(), n=1, cutoff=0.75)
     says = f"{where}: has" if where else "the message has"
     return f"{says} a field that is not known" + (f"; did you mean {meant[0]}?" if meant else "")
 
 
 @cache
-def _words() -> tuple[str, ...]:
+def field_names() -> tuple[str, ...]:
     """Return the names of all fields of applications and messages: these may be repeated."""
     contracts: tuple[type[BaseModel], ...] = (Application, *MESSAGES.values())
     return tuple(sorted({name for one in contracts for name in _fields(one.model_json_schema())}))

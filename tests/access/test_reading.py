@@ -124,3 +124,29 @@ async def test_a_run_that_makes_way_is_waited_for(shared_pool, keys):
     said = {"request": {"meta": {"updateId": "u"}, "input": {"args": [{}]}}}
     answer = await gateway.client().post(path, json=said, headers=bearer("caseworker"))
     assert (answer.status_code, answers) == (200, [])
+
+
+async def test_a_reason_stands_in_the_log_and_in_no_history(shared_pool, keys):
+    """Temporal keeps in plain text why a run was ended, and what a message has beside its words."""
+    seen: list[bytes] = []
+
+    async def temporal(_scope: Any, receive: Any, send: Any) -> None:
+        seen.append((await receive())["body"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    gateway = gateway_of(shared_pool, keys, upstream=ASGITransport(temporal))
+    subject = uuid.uuid4().hex
+    headers = bearer("team_lead", sub=subject)
+    base = f"/api/v1/namespaces/default/workflows/membership-{uuid.uuid4()}"
+    for call, said in (
+        ("terminate", {"reason": "Kanari is a member"}),
+        ("cancel", {"reason": "Kanari is a member"}),
+        ("signal/resign", {"input": [{}], "control": "Kanari"}),
+    ):
+        answer = await gateway.client().post(f"{base}/{call}", json=said, headers=headers)
+        assert answer.status_code == 200, answer.text
+    assert len(seen) == 3
+    assert not [one for one in seen if b"Kanari" in one]
+    _, *ended = await access_log.read(shared_pool, subject=subject)
+    assert [one.why for one in ended] == ["Kanari is a member"] * 2

@@ -1,5 +1,6 @@
 """What every request must be before anybody looks at it: addressed to us, small, from our pages."""
 
+import asyncio
 from collections.abc import Iterable
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -23,6 +24,9 @@ log = structlog.stdlib.get_logger("gateway")
 
 LARGEST_BODY = 2 * 1024 * 1024
 """Temporal takes no larger payload either."""
+
+BODY_SECONDS = 20.0
+"""How long all of a body may take: a phone sends 2 MB in less."""
 
 STRANGERS_RATE = "120/minute"
 """What one address may ask for without a login: passwords can't be tried fast."""
@@ -223,18 +227,36 @@ def _hostname(netloc: str) -> str:
 
 
 def _bounded(receive: Receive) -> Receive:
-    """Return what receives a body no larger than allowed, whatever its header says of it."""
-    taken = 0
+    """Return what receives a body no larger and no slower than allowed, whatever its header says.
+
+    After its end, who waits learns that the caller has gone, however long that takes.
+    """
+    taken, more = 0, True
+    loop = asyncio.get_running_loop()
+    until = loop.time() + BODY_SECONDS
 
     async def receiving() -> Message:
-        nonlocal taken
-        message = await receive()
+        nonlocal taken, more
+        try:
+            async with asyncio.timeout_at(until if more else None):
+                message = await receive()
+        except TimeoutError:
+            raise _too_slow() from None
+        more = message.get("more_body", False)
         taken += len(message.get("body", b""))
         if taken > LARGEST_BODY:
             raise _too_big()
         return message
 
     return receiving
+
+
+def _too_slow() -> Refused:
+    return Refused(
+        HTTPStatus.REQUEST_TIMEOUT,
+        "too_slow",
+        Sentence("That took too long to come.", "Det tok for lang tid før alt kom."),
+    )
 
 
 def _too_big() -> Refused:

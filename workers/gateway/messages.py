@@ -21,6 +21,9 @@ from workers.gateway.taken import CONFLICT, KINDS, OF_AN_UPDATE, REUSE, TAKEN
 
 Json = dict[str, Any]
 
+KEPT_ELSEWHERE = "see the access log"
+"""What stands in a history where somebody gave a reason to end a run."""
+
 
 class Sending:
     """A request with a body, as it will go on.
@@ -35,6 +38,11 @@ class Sending:
         self._message = message
         self.started = message.workflow_type.name if call.name == "StartWorkflowExecution" else ""
         self.why = str(getattr(message, "reason", ""))
+        if self.why:
+            # Histories keep it in plain text, and for ever: the access log does, encrypted.
+            message.reason = KEPT_ELSEWHERE
+        if "control" in message.DESCRIPTOR.fields_by_name:
+            message.ClearField("control")
 
     @property
     def payloads(self) -> list[Payload]:

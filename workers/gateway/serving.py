@@ -12,6 +12,7 @@ from workers import encryption
 from workers.errors import UserError
 from workers.gateway.app import Parts, application
 from workers.gateway.coding import Stamps
+from workers.gateway.connections import Connection
 from workers.gateway.identity import kept
 from workers.gateway.settings import require_gateway
 from workers.logging import configure_logging
@@ -101,6 +102,7 @@ def server_of(app: ASGIApp) -> uvicorn.Config:
     """Return how an application is served."""
     return uvicorn.Config(
         app,
+        http=Connection,
         log_config=None,
         access_log=False,
         server_header=False,
