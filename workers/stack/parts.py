@@ -18,6 +18,8 @@ from workers.errors import UserError
 from workers.stack import guard
 
 POLL_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 0.4
+"""A part that takes long is asked less often: asking seven of them was a quarter of a start."""
 LAST_LINES = 12
 
 # A child must not be led elsewhere by the settings of whoever starts the stack.
@@ -159,11 +161,13 @@ class Part(abc.ABC):
         self._patience = self.start_seconds
 
     async def _until_it_answers(self, process: asyncio.subprocess.Process) -> None:
+        pause = POLL_SECONDS
         while not await self.answers():
             if process.returncode is not None:
                 what = f"{self.name} ended with exit code {process.returncode}"
                 raise PartFailedError(what, self.log_file, ended=True)
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.25, LONGEST_PAUSE_SECONDS)
 
     async def stop(self) -> None:
         """End the process: its stop signal, and SIGKILL when it takes too long. Safe to repeat."""

@@ -1,6 +1,7 @@
 """The Temporal server with its UI and HTTP API as a child process: `temporal server start-dev`."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,7 +114,11 @@ class TemporalServer(Part):
         return await super().start()
 
     async def prepare(self) -> Command:
-        """Say how to run the server; its database mends itself after a crash."""
+        """Say how to run the server; its database mends itself after a crash.
+
+        It looks for garbage a third as often as Go would: a quarter of its time, where it keeps
+        everything in memory.
+        """
         values = {
             **_SPEED,
             **(_TIME_SKIPPING if self._time_skipping else {}),
@@ -138,7 +143,7 @@ class TemporalServer(Part):
             argv += ["--db-filename", str(self._database_file)]
             # Survives the death of the server; a power cut may cost the last moments.
             argv += ["--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"]
-        return Command(tuple(argv))
+        return Command(tuple(argv), env={"GOGC": os.environ.get("GOGC", "300")})
 
     async def answers(self) -> bool:
         """Whether it serves the namespace and knows our search attributes, adding them if not."""
