@@ -68,7 +68,7 @@ def statement_data(
         "whole_cap": wording.money(figures["whole_cap_ore"], language),
         "cap": wording.money(figures["cap_ore"], language),
         "deductible": wording.money(figures["deductible_ore"], language),
-        "told": wording.money(figures["reported_ore"], language),
+        "told": wording.money(figures["reported_ore"] // 100 * 100, language),
         "works": figures["working_ore"] > 0,
         "works_always": figures["working_ore"] == figures["paid_ore"],
         "reduced": figures["cap_ore"] < figures["whole_cap_ore"],

@@ -10,8 +10,7 @@ from activities.database.pool import load_queries
 from activities.payments.camt_entries import BARE
 from activities.payments.entries import Entry
 from activities.payments.pain import TEXT
-from activities.payments.refunds import read_refund, release
-from activities.shared.tasks import open_task
+from activities.payments.refunds import ask_about, owed_again, read_refund, release
 from schemas.payments.contracts import BankFile
 from schemas.payments.entries import SetAside
 from schemas.payments.refunds import Awaited, Explained, Unexplained, explain_entries
@@ -76,15 +75,12 @@ async def confirm(
         await _SQL.instruct(connection, refund_ids=[refund_id], message_id=None, today=paid_on)
     await _SQL.note_paid(connection, refund_id=refund_id, entry=entry, paid_on=paid_on)
     if before.released_on is not None and before.returned_on is None:
-        await open_task(
-            connection,
-            key=f"refund/{refund_id}/paid",
-            kind="refund",
-            says=f"The bank has paid refund {refund_id}, which had been given up: what it was of "
-            "is free, and paid out. Ask the receiver for it, unless the bank sends it back.",
-            today=today,
-            membership_id=before.membership_id,
+        says = (
+            f"The bank has paid refund {refund_id}, which had been given up: what it was of is "
+            "free, and paid out. Ask the receiver for it, unless the bank sends it back."
         )
+        whose = before.membership_id
+        await ask_about(connection, refund_id, "paid", says, membership_id=whose, today=today)
 
 
 async def _come_back(
@@ -96,12 +92,6 @@ async def _come_back(
     await _SQL.note_returned(connection, refund_id=refund_id, entry=entry, returned_on=on)
     await _SQL.take_off_returned(connection, refund_id=refund_id, today=today)
     refund = await read_refund(connection, refund_id)
-    await open_task(
-        connection,
-        key=f"refund/{refund_id}/returned",
-        kind="refund",
-        says=f"The bank has sent refund {refund_id} back. What it was of is owed again: ask for "
-        "another account, and ask for a new refund.",
-        today=today,
-        membership_id=refund.membership_id,
-    )
+    says = f"The bank has sent refund {refund_id} back. {owed_again(refund)}"
+    whose = refund.membership_id
+    await ask_about(connection, refund_id, "returned", says, membership_id=whose, today=today)

@@ -8,8 +8,8 @@ import asyncpg
 
 from activities.database.pool import load_queries
 from activities.payments.pain import Order, Payer, payment_file
+from activities.payments.refunds import ask_about
 from activities.payments.suspense import NotPossible
-from activities.shared.tasks import open_task
 from schemas.shared.calendar import bank_day_from
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -73,16 +73,13 @@ async def list_held_back(connection: Connection) -> list[str]:
 async def _tell_held_back(connection: Connection, today: date) -> None:
     async for row in _SQL.list_held_back(connection):
         refund_id = row["refund_id"]
-        await open_task(
-            connection,
-            key=f"refund/{refund_id}/held",
-            kind="refund",
-            says=f"Refund {refund_id} is approved and in no file: the bank has taken back what it "
-            "is of, or as much that was paid back before. Give it up with approve-refund "
-            f"{refund_id} --refuse.",
-            today=today,
-            membership_id=row["membership_id"],
+        says = (
+            f"Refund {refund_id} is approved and in no file: the bank has taken back what it is "
+            "of, or as much that was paid back before. Give it up with approve-refund "
+            f"{refund_id} --refuse."
         )
+        whose = row["membership_id"]
+        await ask_about(connection, refund_id, "held", says, membership_id=whose, today=today)
 
 
 async def read_refund_file(connection: Connection, message_id: str) -> RefundFile:

@@ -9,7 +9,7 @@ import asyncpg
 
 from activities.database.pool import load_queries
 from activities.payments.refund_entries import BANK
-from activities.payments.refunds import read_refund, release
+from activities.payments.refunds import ask_about, owed_again, read_refund, release
 from activities.payments.status_reports import read_status_report
 from activities.payments.suspense import NotPossible
 from activities.shared.tasks import open_task
@@ -143,18 +143,10 @@ async def _reject(connection: Connection, refund: Refund, status: Status, today:
     why = f"rejected by the bank: {status.why or 'it gives no reason'}"
     told = f"{why} ({status.text})" if status.text else why
     await release(connection, refund.refund_id, today=today, by=BANK, why=told)
-    again = (
-        "ask for another account, and ask for a new refund"
-        if refund.membership_id is not None
-        else "find out why, and ask for it to be paid anew"
-    )
-    await open_task(
-        connection,
-        key=f"refund/{refund.refund_id}/rejected",
-        kind="refund",
-        says=f"Refund {refund.refund_id} was {why}. What it was of is owed again: {again}.",
-        today=today,
-        membership_id=refund.membership_id,
+    says = f"Refund {refund.refund_id} was {why}. {owed_again(refund)}"
+    whose = refund.membership_id
+    await ask_about(
+        connection, refund.refund_id, "rejected", says, membership_id=whose, today=today
     )
 
 
@@ -170,12 +162,8 @@ def _unfitting(status: Status, refund: Refund) -> str:
 
 async def _ask_about(connection: Connection, refund_id: str, why: str, today: date) -> None:
     refund = await read_refund(connection, refund_id)
-    await open_task(
-        connection,
-        key=f"refund/{refund_id}/status",
-        kind="refund",
-        says=f"Of refund {refund_id} the bank's status report {why}. Nothing was changed: ask the "
-        "bank.",
-        today=today,
-        membership_id=refund.membership_id,
+    says = (
+        f"Of refund {refund_id} the bank's status report {why}. Nothing was changed: ask the bank."
     )
+    whose = refund.membership_id
+    await ask_about(connection, refund_id, "status", says, membership_id=whose, today=today)

@@ -17,7 +17,7 @@ from activities.database.pool import load_queries
 from activities.payments.suspense import NotPossible
 from activities.payments.transactions import account_number
 from activities.secrecy.words import words_of
-from activities.shared.tasks import close_task_of
+from activities.shared.tasks import close_task_of, open_task
 from schemas.payments.refunds import Refund, RefundState
 from schemas.shared.amounts import kroner
 
@@ -221,6 +221,45 @@ async def read_refund(connection: Connection, refund_id: str) -> Refund:
     if not found:
         raise NotPossible(f"there is no refund {refund_id}")
     return found[0]
+
+
+def owed_again(refund: Refund) -> str:
+    """Return what to do with a refund that has not reached its receiver."""
+    again = (
+        "ask for another account, and ask for a new refund"
+        if refund.membership_id is not None
+        else "find out why, and ask for it to be paid anew"
+    )
+    return f"What it was of is owed again: {again}."
+
+
+async def ask_about(
+    connection: Connection,
+    refund_id: str,
+    matter: str,
+    says: str,
+    *,
+    membership_id: str | None,
+    today: date,
+) -> None:
+    """Give a caseworker the task to look at a refund, once for each matter.
+
+    Args:
+        connection: in a transaction of the caller's.
+        refund_id: which one.
+        matter: names the matter, in one word: ``returned``.
+        says: what is the matter and what to do; no personal data.
+        membership_id: whose refund it is; None: nobody's.
+        today: the business date.
+    """
+    await open_task(
+        connection,
+        key=f"refund/{refund_id}/{matter}",
+        kind="refund",
+        says=says,
+        today=today,
+        membership_id=membership_id,
+    )
 
 
 async def list_refunds(
