@@ -73,7 +73,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 ONE_STACK = tuple(
-    f"tests/e2e/test_{name}.py" for name in ("foreign_lives", "readme", "temporal_ui", "tutorial")
+    f"tests/e2e/test_{name}.py"
+    for name in ("desk", "foreign_lives", "readme", "temporal_ui", "tutorial")
 )
 """They share a whole `medlemsflyt dev`: each process that has one of them starts its own."""
 

@@ -45,6 +45,27 @@ def test_every_word_is_said_in_norwegian(table):
     assert set(texts()[table]) == set(WORDS[table])
 
 
+def test_no_text_is_called_as_a_method():
+    """A template would read the table's own method in its place."""
+    assert not {
+        name for table in texts().values() if isinstance(table, dict) for name in table
+        if hasattr(dict, name)
+    } - {"from"}  # fmt: skip
+
+
+def test_every_help_belongs_to_a_field():
+    """By its name, or by that of its message and its own."""
+    known = {
+        name
+        for form in FORMS.values()
+        for one in fields_of(form.key)
+        for leaf in one.all()
+        for last in [leaf.path.rpartition(".")[2]]
+        for name in (last, f"{form.message}.{last}")
+    }
+    assert set(texts()["help"]) <= known
+
+
 def test_every_message_that_people_send_has_a_form():
     """Whoever may send it finds a page for it."""
     people = frozenset(AccessRole) - {AccessRole.SERVICE, AccessRole.SYSTEM}

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from activities.desk import cases
 from activities.desk.cases import Case, Colleague, Move, NotPossible, Whose
+from activities.desk.member import read_member
 from activities.payments.task_payers import PaymentTask, payers_of
 from activities.shared.tasks import close_task
 from schemas.access.roles import View, Work, may_do
@@ -132,6 +133,7 @@ class InboxPages:
             items = await cases.read_items(connection, case_key)
             moves = await cases.read_moves(connection, case_key)
             there = await cases.colleagues(connection, now)
+            about = await read_member(connection, case_key, today())
             payers: dict[int, PaymentTask] = await payers_of(
                 connection, [item.task_id for item in items if item.task_id is not None]
             )
@@ -142,6 +144,7 @@ class InboxPages:
             "case.html",
             status=HTTPStatus.CONFLICT if wrong else HTTPStatus.OK,
             case_key=case_key,
+            about=about,
             items=items,
             moves=moves,
             colleagues=[one for one in there if one.subject != caller.subject],
