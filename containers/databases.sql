@@ -6,6 +6,7 @@
 \set notifications `cat /run/secrets/notifications_password`
 \set operator `cat /run/secrets/operator_password`
 \set keys `cat /run/secrets/keys_password`
+\set gateway `cat /run/secrets/gateway_password`
 \getenv temporal TEMPORAL_PASSWORD
 
 ALTER ROLE medlemsflyt_owner PASSWORD :'owner';
@@ -13,6 +14,7 @@ ALTER ROLE medlemsflyt_persistence PASSWORD :'persistence';
 ALTER ROLE medlemsflyt_notifications PASSWORD :'notifications';
 ALTER ROLE medlemsflyt_operator PASSWORD :'operator';
 ALTER ROLE medlemsflyt_keys PASSWORD :'keys';
+ALTER ROLE medlemsflyt_gateway PASSWORD :'gateway';
 CREATE ROLE temporal LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'temporal';
 
 CREATE DATABASE medlemsflyt OWNER medlemsflyt_owner;

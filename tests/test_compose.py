@@ -238,7 +238,7 @@ def test_each_stamps_with_a_key_of_its_own(tmp_path):
 
 WITH_DATABASE = {
     "migrate": "owner",
-    "gateway": "operator",
+    "gateway": "gateway",
     "worker-persistence": "persistence",
     "worker-notifications": "notifications",
     "commands": "operator",

@@ -437,8 +437,9 @@ CONTAINERS = (
     Variable(
         "MEDLEMSFLYT_SECRETS",
         "The folder of the files `owner_password`, `persistence_password`, "
-        "`notifications_password`, `operator_password`, `administrator_password`, "
-        "`keys_password`, `keys_database_url`, `smtp_password`, `vault_token`, `gateway_key` and "
+        "`notifications_password`, `operator_password`, `gateway_password`, "
+        "`administrator_password`, `keys_password`, `keys_database_url`, `smtp_password`, "
+        "`vault_token`, `gateway_key` and "
         "`oidc_client_secret`, one line each. Production refuses those of the default; the last "
         "four are empty there.",
         _COMPOSE,
@@ -452,7 +453,7 @@ CONTAINERS = (
             _COMPOSE,
             f"postgresql://medlemsflyt_{who}@postgres:5432/medlemsflyt",
         )
-        for who in ("owner", "persistence", "notifications", "operator")
+        for who in ("owner", "persistence", "notifications", "operator", "gateway")
     ),
     Variable(
         "TEMPORAL_POSTGRES_PASSWORD",

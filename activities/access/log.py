@@ -124,9 +124,7 @@ async def read(
 
 async def end_login(pool: asyncpg.Pool, session_id: str, at: datetime) -> None:
     """Have the cookie of a session count no more."""
-    await _SQL.end_login(
-        pool, session_id=session_id, ended_at=at, forget_before=at - 2 * LOGIN_LASTS
-    )
+    await _SQL.end_login(pool, session_id=session_id, ended_at=at)
 
 
 async def is_ended(pool: asyncpg.Pool, session_id: str) -> bool:

@@ -18,8 +18,10 @@ OPERATOR = "medlemsflyt_operator"
 READER = "medlemsflyt_reader"
 KEYS = "medlemsflyt_keys"
 
-COLUMNS = (PERSISTENCE, NOTIFICATIONS, OPERATOR, READER, KEYS)
-"""Whose rights the table says, in the order of its columns."""
+GATEWAY = "medlemsflyt_gateway"
+
+COLUMNS = (PERSISTENCE, NOTIFICATIONS, OPERATOR, READER, KEYS, GATEWAY)
+"""Whose rights the tables say: in the order of the columns, and the gateway, which has its own."""
 
 WITH_TEMPORARY_TABLES = (PERSISTENCE, OPERATOR)
 
@@ -43,6 +45,8 @@ NOTHING = "-"
 
 ROLES = Path(__file__).with_name("sql") / "roles.sql"
 RIGHTS = Path(__file__).with_name("rights.tsv")
+OF_THE_GATEWAY = Path(__file__).with_name("rights_of_gateway.tsv")
+"""Where the gateway may do less or more than a command: its desk does for people what those do."""
 
 
 class RolesMissing(Exception):
@@ -55,10 +59,18 @@ def rights() -> dict[str, dict[str, str]]:
     head, *lines = RIGHTS.read_text(encoding="utf-8").splitlines()
     roles = [f"medlemsflyt_{name}" for name in head.split("\t")[1:]]
     found = (line.split("\t") for line in lines)
-    return {
+    table = {
         what: {role: one.replace(NOTHING, "") for role, one in zip(roles, held, strict=True)}
         for what, *held in found
     }
+    own = _of_the_gateway()
+    return {what: {**held, GATEWAY: own.get(what, held[OPERATOR])} for what, held in table.items()}
+
+
+def _of_the_gateway() -> dict[str, str]:
+    _, *lines = OF_THE_GATEWAY.read_text(encoding="utf-8").splitlines()
+    pairs = (line.split("\t") for line in lines)
+    return {what: held.replace(NOTHING, "") for what, held in pairs}
 
 
 def as_role(database_url: str, role: str) -> str:

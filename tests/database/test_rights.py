@@ -11,8 +11,10 @@ from activities.database.migrate import migrate
 from activities.database.pool import load_queries, open_pool
 from activities.database.roles import (
     COLUMNS,
+    GATEWAY,
     KEYS,
     NOTIFICATIONS,
+    OF_THE_GATEWAY,
     OPERATOR,
     OWNER,
     PERSISTENCE,
@@ -30,6 +32,7 @@ ROOTS = {
     PERSISTENCE: lambda: [("workers.persistence", "rooms"), ("workers.persistence", "main")],
     NOTIFICATIONS: lambda: [("workers.notifications", "rooms"), ("workers.notifications", "main")],
     OPERATOR: lambda: all_of("workers.cli"),
+    GATEWAY: lambda: all_of("workers.gateway"),
     KEYS: lambda: [("activities.secrecy.store", "KeyStore")],
 }
 """Where the work of a role begins; all code is read for it, so only once a test asks."""
@@ -78,6 +81,9 @@ async def test_the_table_names_all_there_is(shared_pool):
     assert there <= rights().keys()
     assert rights().keys() - there <= sequences
     assert list(rights()) == sorted(rights())
+    own = [line.split("\t")[0] for line in OF_THE_GATEWAY.read_text().splitlines()[1:]]
+    assert own == sorted(own)
+    assert set(own) <= rights().keys()
     assert all(tuple(held) == COLUMNS for held in rights().values())
 
 
@@ -110,6 +116,8 @@ def statements_of(sql):
 OWNERS_ALONE = (
     "COPY people TO PROGRAM 'cat'",
     "COPY people FROM '/etc/hostname'",
+    "COPY people TO '/srv/people'",
+    "COPY (SELECT 1) TO PROGRAM 'cat'",
     "SELECT pg_read_file('/etc/hostname')",
     "SELECT pg_ls_dir('.')",
     "SELECT lo_import('/etc/hostname')",
@@ -178,6 +186,24 @@ MAY_NOT = {
         "INSERT INTO audit_findings DEFAULT VALUES",
         "DELETE FROM refunds",
         "SELECT open_building('2030-01-01', '2030-01-01')",
+        # What somebody has looked at, and that they have logged out, is the gateway's word alone.
+        "INSERT INTO access_log (subject) VALUES ('somebody else')",
+        "COPY access_log FROM STDIN",
+        "INSERT INTO ended_logins DEFAULT VALUES",
+        "DELETE FROM ended_logins",
+        "SELECT FROM ended_logins",
+    ),
+    GATEWAY: (
+        "UPDATE access_log SET subject = 'somebody else'",
+        "DELETE FROM access_log",
+        "UPDATE ended_logins SET session_id = ''",
+        "DELETE FROM ended_logins",
+        "COPY refund_files TO STDOUT",
+        "COPY tax_statements TO STDOUT",
+        "UPDATE decisions SET event = ''",
+        "DELETE FROM memberships",
+        "SELECT wrapped FROM keys.data_keys",
+        "COPY keys.data_keys TO STDOUT",
     ),
     READER: (
         "SELECT FROM people",
@@ -190,6 +216,9 @@ MAY_NOT = {
         "UPDATE memberships SET hidden = false",
         "DELETE FROM entries",
         "SELECT FROM invoices FOR UPDATE",
+        "COPY people TO STDOUT",
+        "COPY members TO STDOUT",
+        "COPY memberships FROM STDIN",
         "CREATE TEMPORARY TABLE mine (one integer)",
     ),
     KEYS: ("SELECT FROM memberships", "SELECT FROM people", "SELECT FROM decisions"),
@@ -263,7 +292,8 @@ async def test_what_runs_as_the_owner_finds_its_tables_itself(shared_pool):
     for function in found:
         assert function["proconfig"] == ["search_path=public, pg_temp"]
         # A command makes members too: it merges people, and carries a register over.
-        others = (PERSISTENCE, OPERATOR) if function["proname"] == "fingerprint" else (PERSISTENCE,)
+        made_here = function["proname"] == "fingerprint"
+        others = (PERSISTENCE, OPERATOR, GATEWAY) if made_here else (PERSISTENCE,)
         may = ",".join(f"{role}=X/{OWNER}" for role in (OWNER, *others))
         assert function["acl"] == f"{{{may}}}"
 

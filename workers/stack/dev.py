@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from activities.database.examples import add_examples
-from activities.database.roles import KEYS, OPERATOR, OWNER
+from activities.database.roles import GATEWAY, KEYS, OPERATOR, OWNER
 from activities.secrecy.key_file import make_key_file
 from workers.errors import UserError
 from workers.gateway.identity import kept
@@ -119,7 +119,7 @@ class DevStack:
         self.new_identity = identity if new else None
         env = {
             **self._environment,
-            **self._database_as(OPERATOR),
+            **self._database_as(GATEWAY),
             "MEDLEMSFLYT_GATEWAY_URL": self.gateway_url,
             "MEDLEMSFLYT_GATEWAY_CODEC": self.codec_url,
             "MEDLEMSFLYT_GATEWAY_UI": self._temporal.ui_url,

@@ -20,9 +20,8 @@ LIMIT :most;
 
 -- ===== Logins
 
--- name: end_login(session_id, ended_at, forget_before)!
--- Have a session's cookie count no more, and forget those that are too old to count anyway.
-WITH forgotten AS (DELETE FROM ended_logins WHERE ended_at < :forget_before)
+-- name: end_login(session_id, ended_at)!
+-- Have a session's cookie count no more.
 INSERT INTO ended_logins (session_id, ended_at) VALUES (:session_id, :ended_at)
 ON CONFLICT (session_id) DO NOTHING;
 

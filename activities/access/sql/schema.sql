@@ -43,5 +43,10 @@ CREATE TABLE ended_logins (
     ended_at timestamptz NOT NULL
 );
 COMMENT ON TABLE ended_logins IS
-    'Sessions of browsers that somebody has logged out of: their cookies count no more. A row goes '
-    'when no cookie can be that old.';
+    'Sessions of browsers that somebody has logged out of: their cookies count no more. Append-only: '
+    'without its row a cookie that was copied would count again.';
+
+CREATE TRIGGER ended_logins_append_only BEFORE UPDATE OR DELETE ON ended_logins
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ended_logins_never_emptied BEFORE TRUNCATE ON ended_logins
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

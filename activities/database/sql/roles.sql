@@ -7,7 +7,8 @@ DECLARE named text;
 BEGIN
     FOREACH named IN ARRAY ARRAY[
         'medlemsflyt_owner', 'medlemsflyt_persistence', 'medlemsflyt_notifications',
-        'medlemsflyt_operator', 'medlemsflyt_reader', 'medlemsflyt_keys'
+        'medlemsflyt_operator', 'medlemsflyt_reader', 'medlemsflyt_keys',
+        'medlemsflyt_gateway'
     ] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = named) THEN
             EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION'
