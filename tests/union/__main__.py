@@ -64,6 +64,7 @@ async def _sent(
         chance.shuffle(sent)
     await union.start()
     wrong = [await union.take(file, folder) for file in track(sent, what)]
+    await union.take_in(month)
     return [said for said in wrong if said is not None], await union.settled()
 
 

@@ -1,10 +1,12 @@
 """What a union has come to, held against a page of arithmetic."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from schemas.payments.entries import TOO_EARLY
+from schemas.shared.amounts import kroner
 from tests.union.mail import Month
 from tests.union.playing import Union
 
@@ -70,11 +72,14 @@ def unexplained(found: Found, month: Month) -> Iterator[str]:
     """Yield every amount that is not what arithmetic says, and money without a place or a task."""
     yield from _of_members(found, month)
     yield from _of_lists(found, month)
-    if found.nobodys != month.nobodys:
-        yield f"nobody's are {found.nobodys}, and not {month.nobodys}"
+    is_, wanted = Counter(found.nobodys), Counter(month.nobodys)
+    for what, differing in (("missing", wanted - is_), ("too much", is_ - wanted)):
+        for ore, count in sorted(differing.items()):
+            yield f"of nobody's money {count} payments of {kroner(ore)} are {what}"
     bank_ore = found.balances.get("bank", 0)
     if bank_ore != month.bank_ore - month.fees_ore:
-        yield f"bank: {bank_ore}, and not {month.bank_ore} less fees of {month.fees_ore}"
+        fees = kroner(month.fees_ore)
+        yield f"bank: {kroner(bank_ore)}, and not {kroner(month.bank_ore)} less fees of {fees}"
     if sum(found.balances.values()):
         yield f"the books do not balance: {dict(found.balances)}"
     for reference in found.without_task:

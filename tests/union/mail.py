@@ -1,6 +1,7 @@
 """Everything that arrives in the month: who sends which file, and what it should come to."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -44,6 +45,7 @@ class Month:
         bank_ore: what the account has grown by.
         fees_ore: what the bank has taken for itself.
         nobodys: amounts of which nobody knows whose they are, sorted.
+        told: how many payments there are of each KID, amount and day.
     """
 
     sent: list[Sent] = field(default_factory=list)
@@ -53,6 +55,7 @@ class Month:
     bank_ore: int = 0
     fees_ore: int = 0
     nobodys: list[int] = field(default_factory=list)
+    told: Counter[tuple[str | None, int, date]] = field(default_factory=Counter)
 
 
 def arriving(
@@ -82,10 +85,11 @@ def arriving(
         paid[listed.number] = one.ore if counts else 0
         if not counts:
             nobodys.append(one.ore)
-    files = list(_files(money, today, chance))
+    told: Counter[tuple[str | None, int, date]] = Counter()
+    files = list(_files(money, today, chance, told))
     fees_ore = FEE_ORE * sum("one-reference" in file.name for file in files)
     sent += files + _wrong(today)
-    return Month(sent, members, deducted, paid, bank_ore, fees_ore, sorted(nobodys))
+    return Month(sent, members, deducted, paid, bank_ore, fees_ore, sorted(nobodys), told)
 
 
 def _returns(listed: Listed, answers: Answers, nth: int) -> Iterator[Sent]:
@@ -107,7 +111,10 @@ def _payment(listed: Listed, total_ore: int, nth: int) -> tuple[Transfer, bool]:
 
 
 def _files(
-    money: Sequence[Sequence[Transfer]], today: date, chance: random.Random
+    money: Sequence[Sequence[Transfer]],
+    today: date,
+    chance: random.Random,
+    told: Counter[tuple[str | None, int, date]],
 ) -> Iterator[Sent]:
     """Deal the money out to banks and days: what one person pays goes through one bank."""
     dealt: dict[tuple[str, int], list[Transfer]] = {}
@@ -119,6 +126,7 @@ def _files(
     for number, ((bank, ago), coming) in enumerate(sorted(dealt.items()), 1):
         shape, ending = _SHAPES[bank]
         on = today - timedelta(days=ago + 1)
+        told.update((one.kid, one.ore, on) for one in coming)
         yield Sent("payments", f"{bank}-{ago}.{ending}", shape(coming, on, number))
         if bank == "ocr":
             yield Sent("payments", f"statement-{ago}.xml", banks.statement(coming, on, number))

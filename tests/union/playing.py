@@ -15,9 +15,18 @@ from tests.commands import Ran, run
 from tests.devstack import Dev, free_offset
 from tests.roles import as_administrator
 from tests.union.employers import Listed, read_list
-from tests.union.mail import Sent
+from tests.union.mail import Month, Sent
 from tests.union.money import Invoice
 from tests.union.register import EMPLOYERS, orgnr
+
+_ASKED_ABOUT = """
+SELECT reference, amount_ore, booked_on, kid, (
+    SELECT count(*) FROM payments
+    WHERE payments.kid IS NOT DISTINCT FROM entry.kid AND payments.paid_on = entry.booked_on
+      AND payments.amount_ore = entry.amount_ore AND reverses IS NULL) AS booked
+FROM bank_entries AS entry JOIN tasks ON key = 'entry/' || reference
+WHERE aside = 'unclear' AND NOT debit AND closed_on IS NULL
+ORDER BY reference"""
 
 QUIET_LOOKS = 4
 """So many times in a row nothing may have changed before it is taken for the end."""
@@ -79,6 +88,15 @@ class Union:
         if ended.code in file.codes:
             return None
         return f"{file.name}: exit code {ended.code}: {ended.out[-400:]}{ended.err[-400:]}"
+
+    async def take_in(self, month: Month) -> None:
+        """Answer, as a person who looks into the bank, whether equal money is a second payment."""
+        while seconds := [
+            row["reference"]
+            for row in await self.rows(_ASKED_ABOUT)
+            if row["booked"] < month.told[(row["kid"], row["amount_ore"], row["booked_on"])]
+        ]:
+            await self.ordered("take-in", seconds[0], "--by", "Kari Kasserer")
 
     async def rows(self, statement: str, *values: Any) -> list[asyncpg.Record]:
         """Read from its database."""
@@ -157,7 +175,8 @@ OUTCOME = {
     "redirections": "SELECT membership_id, amount_ore, reason, invoice_number FROM redirections",
     "over": "SELECT membership_id, deducted_ore FROM over_deductions",
     "aside": "SELECT DISTINCT amount_ore, booked_on, debit, kid, payer_name, aside"
-    " FROM bank_entries WHERE aside IS NOT NULL",
+    # What was asked about depends on which came first; a person has answered it.
+    " FROM bank_entries WHERE aside IS NOT NULL AND aside <> 'unclear'",
     "tasks": "SELECT kind, membership_id, count(*) FROM tasks WHERE closed_on IS NULL"
     " GROUP BY kind, membership_id",
 }
