@@ -12,6 +12,13 @@ from schemas.shared.vocabulary import Category, Outcome, Stage
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 
+ENOUGH = 1_000
+"""Of a name that more have, so many are looked at: whoever looks is asked to say more."""
+
+ALL = 1_000_000
+"""A branch's own are sorted out of all of them."""
+
+
 class Hit(Contract):
     """A membership that was found, with what tells people apart.
 
@@ -42,7 +49,7 @@ class Found(Contract):
 
     Attributes:
         hits: the first of them, present members first.
-        total: how many there are.
+        total: how many there are; ``ENOUGH`` where there may be more.
     """
 
     hits: tuple[Hit, ...]
@@ -60,12 +67,21 @@ async def find_members(
         own_branch: only its members who are not hidden; None: everybody.
         most: so many at most.
     """
+    async with connection.transaction():
+        await _SQL.plan_anew(connection)
+        return await _found(connection, wanted, own_branch, most)
+
+
+async def _found(
+    connection: Connection, wanted: Wanted, own_branch: str | None, most: int
+) -> Found:
     year, _, number = wanted.invoices[0].partition("-") if wanted.invoices else ("", "", "")
     in_series = len(year) == len("2026")
     rows = [
         row
         async for row in _SQL.find_members(
             connection,
+            enough=ENOUGH if own_branch is None else ALL,
             words=" & ".join(f"{word}:*" for word in wanted.words) or None,
             birth_dates=list(wanted.birth_dates),
             national_id=wanted.national_id,

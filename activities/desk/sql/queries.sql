@@ -1,17 +1,24 @@
 -- ===== Looking for somebody
 
+-- name: plan_anew()!
+-- Have what is looked for planned as it is until the transaction ends: a plan for whatever it may be
+-- reads all names where nobody asks for one.
+SET LOCAL plan_cache_mode = force_custom_plan;
+
 -- name: find_members
 -- Find the memberships of whoever fits one of the things that are looked for, the present members
 -- first, with what tells people apart and how many there are. Each thing takes an index of its own.
 WITH by_person AS (
-    SELECT person_id, merged_into, 'name' AS kind FROM people
-    WHERE name_lexemes(name_key) @@ to_tsquery('simple'::regconfig, :words)
-      AND (cardinality(:birth_dates::date[]) = 0 OR birth_date = ANY(:birth_dates::date[]))
+    (SELECT person_id, merged_into, 'name' AS kind FROM people
+     WHERE name_lexemes(name_key) @@ to_tsquery('simple'::regconfig, :words)
+       AND (cardinality(:birth_dates::date[]) = 0 OR birth_date = ANY(:birth_dates::date[]))
+     LIMIT :enough)
     UNION ALL
-    SELECT person_id, merged_into, 'name'
-    FROM earlier_names JOIN people USING (person_id)
-    WHERE name_lexemes(earlier_names.name_key) @@ to_tsquery('simple'::regconfig, :words)
-      AND (cardinality(:birth_dates::date[]) = 0 OR birth_date = ANY(:birth_dates::date[]))
+    (SELECT person_id, merged_into, 'name'
+     FROM earlier_names JOIN people USING (person_id)
+     WHERE name_lexemes(earlier_names.name_key) @@ to_tsquery('simple'::regconfig, :words)
+       AND (cardinality(:birth_dates::date[]) = 0 OR birth_date = ANY(:birth_dates::date[]))
+     LIMIT :enough)
     UNION ALL
     SELECT person_id, merged_into, 'birth_date' FROM people
     WHERE :words::text IS NULL AND birth_date = ANY(:birth_dates::date[])
@@ -39,12 +46,16 @@ WITH by_person AS (
     SELECT membership_id, 'invoice' FROM invoices
     WHERE (extract(year FROM issued_on)::integer) = :year AND series_no = :series_no
     UNION ALL
-    SELECT membership_id, 'employer' FROM memberships WHERE employer_orgnr = :orgnr::bpchar
+    (SELECT membership_id, 'employer' FROM memberships WHERE employer_orgnr = :orgnr::bpchar
+       AND (:own_branch::text IS NULL OR branch = :own_branch)
+     LIMIT :enough)
     UNION ALL
-    SELECT membership_id, 'employer' FROM memberships
-    WHERE cardinality(:birth_dates::date[]) = 0
-      AND name_lexemes(employer_name) @@ to_tsquery('simple'::regconfig, :words)
-      AND employer_name IS NOT NULL
+    (SELECT membership_id, 'employer' FROM memberships
+     WHERE cardinality(:birth_dates::date[]) = 0
+       AND name_lexemes(employer_name) @@ to_tsquery('simple'::regconfig, :words)
+       AND employer_name IS NOT NULL
+       AND (:own_branch::text IS NULL OR branch = :own_branch)
+     LIMIT :enough)
 ), found AS (
     SELECT memberships.membership_id, kind
     FROM by_person JOIN memberships ON memberships.person_id
