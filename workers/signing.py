@@ -59,6 +59,16 @@ def sender_of(settings: Settings) -> Sender | None:
     return Sender(SigningKey(own.key_id, private), own.subject, own.name, own.roles)
 
 
+def subject_of(settings: Settings) -> str | None:
+    """Return who this process sends for is for ever; None: nobody says.
+
+    Raises:
+        UserError: the file can't be read.
+    """
+    sender = sender_of(settings)
+    return sender.subject if sender is not None else None
+
+
 def ring_of(settings: Settings) -> Ring:
     """Return the keys that are believed.
 

@@ -45,6 +45,7 @@ async def ask_refund(
     amount_ore: int | None = None,
     account: str | None = None,
     receiver: str | None = None,
+    subject: str | None = None,
 ) -> Refund:
     """Ask for money in suspense, or a member's credit, to be paid out: it is set apart at once.
 
@@ -58,6 +59,7 @@ async def ask_refund(
         amount_ore: None: all there is.
         account: the receiver's; None: who paid, as the bank tells it, else it is asked for.
         receiver: the name; None: who paid, else the member's.
+        subject: who asks is for ever, where that is known.
 
     Returns:
         The refund, to be approved by somebody else.
@@ -94,6 +96,7 @@ async def ask_refund(
         account=to[0],
         receiver=to[1],
         account_by=by if to[0] is not None else None,
+        subject=subject,
         references=[part["reference"] for part in parts],
         credits=[part["credit_number"] for part in parts],
         amounts=[part["ore"] for part in parts],
@@ -279,7 +282,13 @@ async def list_refunds(
 
 
 async def name_receiver(
-    connection: Connection, refund_id: str, *, account: str, receiver: str | None, by: str
+    connection: Connection,
+    refund_id: str,
+    *,
+    account: str,
+    receiver: str | None,
+    by: str,
+    subject: str | None = None,
 ) -> Refund:
     """Note the account that a receiver has named, until somebody has approved.
 
@@ -297,11 +306,14 @@ async def name_receiver(
         account=checked_account(account),
         receiver=_named(name, has_died=told["has_died"]),
         by=by,
+        subject=subject,
     )
     return await read_refund(connection, refund_id)
 
 
-async def approve_refund(connection: Connection, refund_id: str, *, today: date, by: str) -> Refund:
+async def approve_refund(
+    connection: Connection, refund_id: str, *, today: date, by: str, subject: str | None = None
+) -> Refund:
     """Approve a refund that somebody else has asked for: it goes into the next file.
 
     Args:
@@ -309,24 +321,32 @@ async def approve_refund(connection: Connection, refund_id: str, *, today: date,
         refund_id: of one that is asked for.
         today: the business date.
         by: who approves; the database refuses who has asked, or has named the account.
+        subject: who that is for ever, where that is known.
 
     Raises:
         NotPossible: it can't be approved, or not by this person.
 
-    Source: P8.
+    Source: P8, R6.
     """
     refund = await _locked(connection, refund_id, RefundState.ASKED)
     if refund.account is None:
         raise NotPossible(f"refund {refund_id} has no account yet: name it with refund-account")
-    for asked_by in (refund.requested_by, refund.account_by):
-        if await _SQL.same_person(connection, one=asked_by, other=by):
+    hands = [row async for row in _SQL.read_hands(connection, refund_id=refund_id)]
+    for one in hands:
+        if await _SQL.same_hands(
+            connection,
+            one=one["name"],
+            one_subject=one["subject"],
+            other=by,
+            other_subject=subject,
+        ):
             raise NotPossible(f"{by} has asked for refund {refund_id}: somebody else approves it")
     if not await _SQL.is_covered(connection, refund_id=refund_id):
         raise NotPossible(
             f"the bank has taken back what refund {refund_id} is of, or as much that was paid back "
             "before: refuse it with --refuse"
         )
-    await _SQL.approve_refund(connection, refund_id=refund_id, today=today, by=by)
+    await _SQL.approve_refund(connection, refund_id=refund_id, today=today, by=by, subject=subject)
     return await read_refund(connection, refund_id)
 
 

@@ -38,6 +38,7 @@ PLACES: Mapping[str, Place] = {
     "reminder_holds": Place(("reason",), ("membership_id", "decided_on", "until_on")),
     "payment_plans": Place(("reason",), ("membership_id", "decided_on")),
     "payment_plan_ends": Place(("reason",), ("plan_id",)),
+    "write_off_requests": Place(("reason",), ("invoice_number", "serial")),
     "write_offs": Place(("reason",), ("invoice_number", "decided_on")),
     "refunds": Place(("reason", "released_why"), ("refund_id",)),
     "line_decisions": Place(("reason",), ("list_number", "membership_id", "key")),

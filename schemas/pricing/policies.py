@@ -184,6 +184,8 @@ class AccessPolicies(Section):
     """Whether a death waits for a second person also where the member number is named."""
     four_eyes_unhide: Annotated[bool, Rule("R6")] = False
     """Whether a second person confirms that hidden status is lifted."""
+    four_eyes_write_off: Annotated[bool, Rule("R6")] = False
+    """Whether a second person confirms that an invoice is let go."""
     four_eyes_days: Annotated[int, Field(ge=1, le=366), Rule("R6")] = 30
     """What one person has asked for so many days ago is asked for anew."""
 

@@ -79,13 +79,14 @@ LABELS: Mapping[str, str] = {
 """Norwegian; a column is one thing in whichever table it stands."""
 
 TECHNICAL = frozenset({
-    "allocation_id", "approved_by_subject", "asked_by_subject", "batch", "begun", "case_key",
-    "consent_id", "entry", "entry_id", "file_id", "hold_id", "holder_subject", "identity",
-    "issued_at", "key", "key_id", "last_decision", "line", "looks", "membership_id", "merge_id",
-    "merged_id", "merged_into", "message_id", "move_id", "moved_by_subject", "new_membership_id",
-    "nonce", "nth", "objection_id", "of_key", "paid_entry", "person_id", "plan_id", "receipt",
-    "refund_id", "report_id", "request_id", "returned_entry", "revision", "rulebook_version", "run",
-    "run_id", "same_as", "serial", "signature", "struck_off_by", "task_id", "template_version",
-    "term_id", "update_id", "version", "workflow_id", "write_off",
+    "account_by_subject", "allocation_id", "approved_by_subject", "asked_by_subject", "batch",
+    "begun", "case_key", "consent_id", "decided_by_subject", "entry", "entry_id", "file_id",
+    "hold_id", "holder_subject", "identity", "issued_at", "key", "key_id", "last_decision", "line",
+    "looks", "membership_id", "merge_id", "merged_id", "merged_into", "message_id", "move_id",
+    "moved_by_subject", "new_membership_id", "nonce", "nth", "objection_id", "of_key", "paid_entry",
+    "person_id", "plan_id", "receipt", "refund_id", "report_id", "request", "request_id",
+    "requested_by_subject", "returned_entry", "revision", "rulebook_version", "run", "run_id",
+    "same_as", "serial", "signature", "struck_off_by", "task_id", "template_version", "term_id",
+    "update_id", "version", "workflow_id", "write_off",
 })  # fmt: skip
 """Columns that hold rows together; they stand in the JSON alone."""

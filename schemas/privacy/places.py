@@ -58,6 +58,7 @@ TITLES: Mapping[str, str] = {
     "payment_plan_instalments": "Avdrag",
     "payment_plan_ends": "Nedbetalingsplaner som er over",
     "write_offs": "Ettergitte beløp",
+    "write_off_requests": "Beløp som noen ville ettergi",
     "reinstatements": "Gjenopptatt etter betaling",
     "deduction_lines": "Lister til arbeidsgiver om trekk i lønn",
     "deductions": "Det arbeidsgiver svarte",

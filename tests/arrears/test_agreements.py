@@ -227,7 +227,7 @@ async def test_what_is_written_off_is_a_loss_and_not_owed(pool, arrears, kari):
     number = f"{kari[-12:]}-1"
     await pay(pool, await kid_of(pool, number), 10000)
     async with pool.acquire() as connection, connection.transaction():
-        assert await write_off(connection, number, POLICIES, today=on(1), **OLA) == 39500
+        assert (await write_off(connection, number, POLICIES, today=on(1), **OLA)).ore == 39500
     counts = await pursue(arrears, on(14))
     # three months are left of four: a warning
     assert (counts.first_reminder, counts.warning, counts.owed_ore) == (3, 1, 3 * ONE)

@@ -7,6 +7,16 @@ SIGNED = ("tests/membership/decisions/test_signed.py",)
 
 MUTATIONS = (
     *mutations(
+        "activities/payments/write_offs.py",
+        ("tests/payments/test_by_two.py",),
+        (("R6", "if not policies.four_eyes_write_off:", "if policies.four_eyes_write_off:"),),
+    ),
+    *mutations(
+        "activities/payments/sql/schema.sql",
+        ("tests/payments/test_by_two.py",),
+        (("R6", "THEN one_subject = other_subject", "THEN false"),),
+    ),
+    *mutations(
         "schemas/access/stamps.py",
         STAMPS,
         (

@@ -376,8 +376,8 @@ MUTATIONS = (
         (
             (
                 "P8",
-                "for asked_by in (refund.requested_by, refund.account_by):",
-                "for asked_by in ():",
+                "for one in hands:",
+                "for one in ():",
             ),
             ("P7", "if not kontonr.is_valid(number):", "if False:"),
             (

@@ -42,6 +42,7 @@ from tests.secrecy.conftest import NO_PATIENCE
 from workers.encryption import converter_for, words_over
 
 POLICIES = Policies(valid_from=date(1970, 1, 1))
+BY_TWO = Policies(valid_from=date(1970, 1, 1), four_eyes_write_off=True)
 LATER = TODAY + timedelta(days=20)
 
 
@@ -135,7 +136,10 @@ async def agreed(pool: asyncpg.Pool, told: dict[str, str]) -> None:
         why = told["payment_plans.reason"]
         await agreements.make_plan(at, KARI, POLICIES, first_on=TODAY, months=2, reason=why, **by)
         await agreements.withdraw_plan(at, KARI, reason=told["payment_plan_ends.reason"], **by)
-        await write_off(at, number, POLICIES, reason=told["write_offs.reason"], **by)
+        why = told["write_off_requests.reason"]
+        await write_off(at, number, BY_TWO, reason=why, **by)
+        other = by | {"by": "eva"}
+        await write_off(at, number, BY_TWO, reason=told["write_offs.reason"], **other)
         task = {"key": "canary", "kind": "canary", "says": "look"}
         await open_task(at, **task, today=TODAY, membership_id=KARI)
         [found] = [one for one in await list_tasks(at) if one.key == "canary"]

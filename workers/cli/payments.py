@@ -42,6 +42,7 @@ from workers.cli.shared.reading import one_line
 from workers.cli.shared.runs import RunRequest, result_of
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
+from workers.signing import subject_of
 
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides.")]
 Reference = Annotated[
@@ -313,18 +314,28 @@ def write_off(
     """Let go all that is open of an invoice: a loss in the books, undone by another decision."""
     who = {"by": one_line("by", by), "reason": one_line("reason", reason)}
 
-    async def write(settings: Settings) -> int:
+    async def write(settings: Settings) -> write_offs.WriteOff:
         async with _changing(settings) as connection:
             called = await suspense_rows.invoice_called(connection, invoice)
             if undo:
-                return await write_offs.undo_write_off(connection, called, today=today(), **who)
+                gone = await write_offs.undo_write_off(connection, called, today=today(), **who)
+                return write_offs.WriteOff(gone)
             rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
-            policies = rulebook.policies_on(today())
-            return await write_offs.write_off(connection, called, policies, today=today(), **who)
+            return await write_offs.write_off(
+                connection,
+                called,
+                rulebook.policies_on(today()),
+                today=today(),
+                subject=subject_of(settings),
+                **who,
+            )
 
-    ore = asyncio.run(write(resolve_settings(data)))
+    ore, waits = asyncio.run(write(resolve_settings(data)))
     if as_json:
-        print_json({"invoice": invoice, "written_off_ore": -ore if undo else ore})
+        told = {"invoice": invoice, "written_off_ore": 0 if waits else -ore if undo else ore}
+        print_json(told | ({"waits_for_another_person": True} if waits else {}))
+    elif waits:
+        say(f"{kroner(ore)} of {invoice} are written off once another person says so too.")
     elif undo:
         say(f"{kroner(ore)} of {invoice} are owed again.")
     else:

@@ -32,6 +32,7 @@ from workers.cli.shared.printing import counted, plain, print_json, print_table,
 from workers.cli.shared.reading import one_line
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
+from workers.signing import subject_of
 
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides.")]
 RefundId = Annotated[str, typer.Argument(metavar="REFUND", help="Its id, as `refunds` lists it.")]
@@ -92,6 +93,7 @@ def refund(
         "receiver": None if to is None else one_line("to", to),
         "by": one_line("by", by),
         "reason": one_line("reason", reason),
+        "subject": subject_of(settings),
     }
     found = _do(settings, lambda at: refund_rows.ask_refund(at, today=today(), **asked))
     if as_json:
@@ -192,6 +194,7 @@ def refund_account(
     who: dict[str, Any] = {
         "by": one_line("by", by),
         "receiver": None if to is None else one_line("to", to),
+        "subject": subject_of(settings),
     }
     _said(
         _do(settings, lambda at: refund_rows.name_receiver(at, refund_id, account=account, **who)),
@@ -219,7 +222,9 @@ def approve_refund(
     if not refuse:
         found = _do(
             settings,
-            lambda at: refund_rows.approve_refund(at, refund_id, today=today(), by=who),
+            lambda at: refund_rows.approve_refund(
+                at, refund_id, today=today(), by=who, subject=subject_of(settings)
+            ),
         )
         _said(found, "is approved: tell the bank with refund-file", as_json=as_json)
         return

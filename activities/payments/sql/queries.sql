@@ -789,9 +789,15 @@ FROM given, invoices WHERE invoices.number = :number;
 -- name: write_off!
 -- Write off part of an invoice, or take that back, with its entry.
 WITH decided AS (
-    INSERT INTO write_offs (invoice_number, serial, amount_ore, decided_on, decided_by, reason)
-    SELECT :number, coalesce(max(serial), 0) + 1, :amount_ore, :today, :by, :reason
-    FROM write_offs WHERE invoice_number = :number
+    INSERT INTO write_offs
+        (invoice_number, serial, amount_ore, decided_on, decided_by, reason, decided_by_subject,
+         request, asked_by, asked_by_subject)
+    SELECT :number, (SELECT coalesce(max(serial), 0) + 1 FROM write_offs
+                     WHERE invoice_number = :number),
+           :amount_ore, :today, :by, :reason, :subject, :request::integer, asked.asked_by,
+           asked.asked_by_subject
+    FROM (VALUES (1)) AS one LEFT JOIN write_off_requests AS asked
+      ON asked.invoice_number = :number AND asked.serial = :request::integer
     RETURNING *
 ), given AS (
     INSERT INTO allocations
@@ -805,6 +811,25 @@ SELECT decided_on, 'write_off', invoices.membership_id,
        CASE WHEN amount_ore > 0 THEN 'members' WHEN amount_ore < 0 THEN 'losses' END,
        abs(amount_ore)
 FROM decided JOIN invoices ON invoices.number = invoice_number;
+
+-- name: find_write_off_request(number, amount_ore, since)^
+-- Find who has asked for a write-off of just that much, since a day, that nobody has approved.
+SELECT serial, asked_by, asked_by_subject FROM write_off_requests AS asked
+WHERE invoice_number = :number AND amount_ore = :amount_ore AND asked_on >= :since
+  AND NOT EXISTS (
+    SELECT FROM write_offs WHERE write_offs.invoice_number = :number
+                             AND write_offs.request = asked.serial)
+ORDER BY serial DESC LIMIT 1;
+
+-- name: next_write_off_request(number)$
+-- Count the requests to write off an invoice, which is locked, and one more.
+SELECT coalesce(max(serial), 0) + 1 FROM write_off_requests WHERE invoice_number = :number;
+
+-- name: ask_write_off(number, serial, amount_ore, today, by, subject, reason)!
+-- Keep that somebody wants an invoice let go.
+INSERT INTO write_off_requests
+    (invoice_number, serial, amount_ore, asked_on, asked_by, asked_by_subject, reason)
+VALUES (:number, :serial, :amount_ore, :today, :by, :subject, :reason);
 
 -- name: read_invoiced(number)$
 -- Tell whose an invoice is.
@@ -1034,9 +1059,9 @@ LEFT JOIN LATERAL (
 -- Write down a refund with its parts: all of it is set apart.
 WITH asked AS (
     INSERT INTO refunds (refund_id, membership_id, amount_ore, reason, requested_on, requested_by,
-                         account, receiver, account_by)
+                         account, receiver, account_by, requested_by_subject, account_by_subject)
     SELECT :refund_id, :membership_id, sum(ore), :reason, :today, :by, :account, :receiver,
-           :account_by
+           :account_by, :subject, CASE WHEN :account_by::text IS NOT NULL THEN :subject END
     FROM unnest(:amounts::bigint[]) AS one (ore)
 )
 INSERT INTO refund_parts (refund_id, serial, reference, credit_number, amount_ore)
@@ -1064,18 +1089,28 @@ SELECT refund_id FROM refunds WHERE refund_id = :refund_id FOR UPDATE;
 -- Tell whether what a refund is of is still there: the bank may have taken a payment back.
 SELECT is_covered(:refund_id);
 
--- name: same_person(one, other)$
--- Tell whether two names are one person's.
-SELECT same_person(:one, :other);
+-- name: same_hands(one, one_subject, other, other_subject)$
+-- Tell whether two who decide are one person.
+SELECT same_hands(:one, :one_subject, :other, :other_subject);
+
+-- name: read_hands(refund_id)
+-- Read who has asked for a refund, and who has named its account.
+SELECT hands.name, hands.subject
+FROM refunds CROSS JOIN LATERAL (
+    VALUES (requested_by, requested_by_subject), (account_by, account_by_subject)
+) AS hands (name, subject)
+WHERE refund_id = :refund_id AND hands.name IS NOT NULL;
 
 -- name: name_receiver!
 -- Note who receives a refund, and who says so.
-UPDATE refunds SET account = :account, receiver = :receiver, account_by = :by
+UPDATE refunds
+SET account = :account, receiver = :receiver, account_by = :by, account_by_subject = :subject
 WHERE refund_id = :refund_id;
 
 -- name: approve_refund!
 -- Note who approves.
-UPDATE refunds SET approved_on = :today, approved_by = :by WHERE refund_id = :refund_id;
+UPDATE refunds SET approved_on = :today, approved_by = :by, approved_by_subject = :subject
+WHERE refund_id = :refund_id;
 
 -- name: lock_approved()
 -- Lock what is approved and in no file yet, and read it in the order it was asked for.

@@ -201,6 +201,14 @@ CREATE FUNCTION same_person(one text, other text) RETURNS boolean
 COMMENT ON FUNCTION same_person(text, text) IS
     'Whether two names of who decides are one person''s: case, blanks and points do not make another.';
 
+CREATE FUNCTION same_hands(one text, one_subject text, other text, other_subject text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN one_subject IS NOT NULL AND other_subject IS NOT NULL
+                THEN one_subject = other_subject
+                ELSE same_person(one, other) END;
+COMMENT ON FUNCTION same_hands(text, text, text, text) IS
+    'Whether two who decide are one person: by who they are where both are known by a key, else by name (R6).';
+
 CREATE TABLE refund_files (
     message_id text PRIMARY KEY,
     checksum char(64) NOT NULL UNIQUE,
@@ -244,6 +252,9 @@ CREATE TABLE refunds (
     account_by text,
     approved_on date,
     approved_by text,
+    requested_by_subject text,
+    account_by_subject text,
+    approved_by_subject text,
     instructed_on date,
     message_id text REFERENCES refund_files,
     paid_on date,
@@ -255,7 +266,8 @@ CREATE TABLE refunds (
     released_why text,
     CONSTRAINT refunds_by_two CHECK (
         approved_by IS NULL
-        OR NOT (same_person(approved_by, requested_by) OR same_person(approved_by, account_by))),
+        OR NOT (same_hands(approved_by, approved_by_subject, requested_by, requested_by_subject)
+                OR same_hands(approved_by, approved_by_subject, account_by, account_by_subject))),
     CONSTRAINT refunds_to_somebody CHECK (
         num_nulls(account, receiver, account_by) IN (0, 3)
         AND (approved_on IS NULL OR account IS NOT NULL)),
@@ -274,6 +286,8 @@ COMMENT ON TABLE refunds IS
     'What is to be paid out, from the request to the bank''s own word that it has left. A row is '
     'filled in step by step: what stands there stands.';
 COMMENT ON COLUMN refunds.refund_id IS 'Says nothing; the bank carries it as EndToEndId.';
+COMMENT ON COLUMN refunds.requested_by_subject IS
+    'Who asked is for ever, where the command was given under a key of theirs; likewise of the others.';
 COMMENT ON COLUMN refunds.account IS
     'The receiver''s; NULL: it is asked for. May be another one until it is approved.';
 COMMENT ON COLUMN refunds.instructed_on IS
@@ -293,7 +307,7 @@ DECLARE
         WHERE before.value <> 'null' AND to_jsonb(NEW) -> before.key IS DISTINCT FROM before.value);
 BEGIN
     IF cardinality(changed) > 0 AND NOT (
-        OLD.approved_on IS NULL AND changed <@ ARRAY['account', 'receiver', 'account_by'])
+        OLD.approved_on IS NULL AND changed <@ ARRAY['account', 'receiver', 'account_by', 'account_by_subject'])
        AND NOT (
         num_nonnulls(OLD.paid_on, OLD.released_on) > 0 AND changed <@ ARRAY['account', 'receiver']
         AND (NEW.account, NEW.receiver) = ('00000000000', 'forgotten')) THEN
@@ -377,6 +391,25 @@ COMMENT ON VIEW booked_refund_parts IS
     'What of refunds has an entry: from the day the bank is told, and back from the day it is not '
     'to be.';
 
+CREATE TABLE write_off_requests (
+    invoice_number text NOT NULL REFERENCES invoices,
+    serial integer NOT NULL CHECK (serial >= 1),
+    amount_ore bigint NOT NULL CHECK (amount_ore > 0),
+    asked_on date NOT NULL,
+    asked_by text NOT NULL,
+    asked_by_subject text,
+    reason text NOT NULL,
+    PRIMARY KEY (invoice_number, serial)
+);
+COMMENT ON TABLE write_off_requests IS
+    'What one person wants to let go of an invoice, where a policy has another one say so too (R6). '
+    'Append-only; it changes nothing by itself.';
+
+CREATE TRIGGER write_off_requests_append_only BEFORE UPDATE OR DELETE ON write_off_requests
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER write_off_requests_never_emptied BEFORE TRUNCATE ON write_off_requests
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE write_offs (
     invoice_number text NOT NULL REFERENCES invoices,
     serial integer NOT NULL CHECK (serial >= 1),
@@ -384,11 +417,23 @@ CREATE TABLE write_offs (
     decided_on date NOT NULL,
     decided_by text NOT NULL,
     reason text NOT NULL,
-    PRIMARY KEY (invoice_number, serial)
+    decided_by_subject text,
+    request integer,
+    asked_by text,
+    asked_by_subject text,
+    PRIMARY KEY (invoice_number, serial),
+    FOREIGN KEY (invoice_number, request) REFERENCES write_off_requests,
+    CONSTRAINT write_offs_approve_once UNIQUE (invoice_number, request),
+    CONSTRAINT write_offs_asked_for_by_somebody CHECK ((request IS NULL) = (asked_by IS NULL)),
+    CONSTRAINT write_offs_by_two CHECK (
+        asked_by IS NULL
+        OR NOT same_hands(decided_by, decided_by_subject, asked_by, asked_by_subject))
 );
 COMMENT ON TABLE write_offs IS
     'What is let go of an invoice: a loss. Append-only: undone by another decision, a row of less '
     'than nothing.';
+COMMENT ON COLUMN write_offs.request IS
+    'Of whom another person had asked for it; NULL: no policy asks for two, or it is undone.';
 
 CREATE TRIGGER write_offs_append_only BEFORE UPDATE OR DELETE ON write_offs
     FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -192,6 +192,7 @@ CREATE TABLE policies (
         'stamp_valid_hours',
         'four_eyes_death',
         'four_eyes_unhide',
+        'four_eyes_write_off',
         'four_eyes_days',
         'payout_answer_days',
         'payer_kept_years',

@@ -103,6 +103,7 @@ VALUES
     ('stamp_valid_hours', '1970-01-01', '24', 'R5'),
     ('four_eyes_death', '1970-01-01', 'false', 'R6'),
     ('four_eyes_unhide', '1970-01-01', 'false', 'R6'),
+    ('four_eyes_write_off', '1970-01-01', 'false', 'R6'),
     ('four_eyes_days', '1970-01-01', '30', 'R6'),
     ('payout_answer_days', '1970-01-01', '30', 'A37'),
     ('payer_kept_years', '1970-01-01', '5', 'P6'),

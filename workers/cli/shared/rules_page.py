@@ -94,7 +94,7 @@ def _functions(page: str, root: Path) -> Iterator[str]:
     }
     yield "| function | file |\n|---|---|\n"
     for name in sorted({name for _, name in named(page, "function", "functions")}):
-        leads = ("def ", " +def ", "CREATE FUNCTION ")
+        leads = ("def ", "async def ", " +def ", "CREATE FUNCTION ")
         places = [re.compile(rf"^{lead}{name}\(", re.MULTILINE) for lead in leads]
         files = [path for place in places for path, text in code.items() if place.search(text)]
         if files:
