@@ -161,7 +161,9 @@ async def ask_about_late(connection: Connection, year: int, today: date) -> None
     key = f"tax-outdated/{year}"
     await close_task_of(connection, key, today=today, by="year_end", note="it has been run again")
     last = today.year - 2
-    outdated = _SQL.find_outdated(connection, first=last + 1 - KEPT_YEARS, last=last)
+    first = last + 1 - KEPT_YEARS
+    runs = [year_end_id(one) for one in range(first, last + 1)]
+    outdated = _SQL.find_outdated(connection, first=first, runs=runs)
     for row in [row async for row in outdated]:
         if row["year"] != year:
             await open_task(

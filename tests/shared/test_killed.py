@@ -6,6 +6,7 @@ import os
 import signal
 import uuid
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -20,6 +21,9 @@ from workers.stack import PostgresServer, TemporalServer
 pytestmark = pytest.mark.timeout(300)
 
 PATIENCE_SECONDS = 60
+
+ESTABLISHED = "01"
+"""A connection that stands, as the kernel writes it."""
 
 WAIT_FOR_TEMPORAL = (
     ("dues-run", "2026-12"),
@@ -63,6 +67,12 @@ async def waiting(commands, tmp_path, *, is_waiting, stdin=None, **parts):
     ended += await asyncio.wait_for(asyncio.gather(*started), PATIENCE_SECONDS)
 
 
+def connections_to(port: int) -> int:
+    """Count the connections of this machine's processes to a port of it."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[2].endswith(f":{port:04X}") and row[3] == ESTABLISHED for row in rows)
+
+
 async def test_temporal_is_killed_while_commands_wait(tmp_path):
     """For a run, a judgement or an answer: each says so, and a run how to see its end."""
     async with TemporalServer(tmp_path / "temporal.log", time_skipping=True, ui=False) as server:
@@ -75,7 +85,9 @@ async def test_temporal_is_killed_while_commands_wait(tmp_path):
 
         async def all_begun():
             found = [one.workflow_type async for one in client.list_workflows()]
-            return len(found) == len(commands)
+            # One sends to what was there before: of it nothing is seen but that it is connected.
+            connected = connections_to(int(server.address.rpartition(":")[2]))
+            return len(found) == len(commands) and connected > len(commands)
 
         async with waiting(
             commands,

@@ -112,17 +112,18 @@ WHERE paid_ore > 0 OR version > 0;
 -- Count the statements of a year that a day has made anew.
 SELECT count(*) FROM tax_statements WHERE year = :year AND version > 1 AND made_on = :today;
 
--- name: find_outdated(first, last)
+-- name: find_outdated(first, runs)
 -- Find years of which money has come, gone back or been placed since their statements were made.
 SELECT extract(year FROM paid_on)::integer AS year, count(DISTINCT invoices.membership_id) AS members
 FROM allocations
 JOIN payments USING (reference)
 JOIN invoices ON invoices.number = allocations.invoice_number
-WHERE paid_on >= make_date(:first, 1, 1) AND paid_on < make_date(:last + 1, 1, 1)
+WHERE paid_on >= make_date(:first, 1, 1)
+  AND paid_on < make_date(:first + cardinality(:runs::text[]), 1, 1)
   AND allocated_on > (
     SELECT max(begun_on) FROM begun_runs
     WHERE workflow_type = 'YearEndStatements' AND ended
-      AND workflow_id = 'year-end-' || extract(year FROM paid_on))
+      AND workflow_id = (:runs::text[])[extract(year FROM paid_on)::integer - :first + 1])
 GROUP BY 1 ORDER BY 1;
 
 -- name: read_report(year)

@@ -14,6 +14,7 @@ from activities.desk.member import read_member
 from activities.payments.task_payers import PaymentTask, payers_of
 from activities.shared.tasks import close_task
 from schemas.access.roles import View, Work, may_do
+from schemas.names import WorkflowType, is_own_id
 from workers.gateway.callers import Caller
 from workers.gateway.desk.frame import Frame, not_found, see_other, today
 from workers.gateway.permissions import not_allowed
@@ -122,7 +123,7 @@ class InboxPages:
     async def _key(self, request: Request, caller: Caller) -> str:
         """Return which case is asked for; one about a member is a look at that member."""
         case_key = str(request.path_params["membership_id"])
-        if case_key.startswith("membership-"):
+        if is_own_id(WorkflowType.MEMBERSHIP, case_key):
             return await self._frame.member(request, caller, "read", "desk/case")
         await self._frame.logbook.write(caller, "read", "desk/case")
         return case_key
