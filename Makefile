@@ -18,7 +18,7 @@ ARGS ?=
 # A setting of some images: each of the many processes that tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help .venv lint format test days lives mutants bench chaos union demo dev docs lock migration freeze pin clean
+.PHONY: help .venv lint format test days lives mutants canaries bench chaos union demo dev docs lock migration freeze pin clean
 
 help: ## List the targets
 	@grep -hE '^[.a-z]+:.*## ' $(MAKEFILE_LIST) | sort \
@@ -75,6 +75,12 @@ lives: .venv ## Random lives, with returns and late facts, also on the ledger, b
 # e.g. make mutants ARGS="A36 L9", ARGS="--in schemas/dues --trust"
 mutants: .venv ## Make each rule wrong in one place, and name what no test notices (half an hour)
 	$(BIN)/python -m tests.mutations.run --jobs $(JOBS) $(ARGS)
+
+# Of so many every other one is erased.
+PEOPLE ?= 200
+
+canaries: .venv ## Erase a hundred of two hundred, and look for them in every byte (PEOPLE=200)
+	MEDLEMSFLYT_CANARIES=$(PEOPLE) $(BIN)/pytest tests/secrecy/test_erased_canaries.py $(ARGS)
 
 # 3 rounds kill each part before, at and during each stage.
 ROUNDS ?= 3

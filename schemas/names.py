@@ -41,11 +41,13 @@ class WorkflowType(StrEnum):
     DEDUCTION_SETTLEMENT = "DeductionSettlement"
     DIRECT_DEBIT_RUN = "DirectDebitRun"
     DUES_RUN = "DuesRun"
+    ERASURE = "Erasure"
     MAILING = "Mailing"
     MEMBERSHIP = "Membership"
     ON_SCHEDULE = "OnSchedule"
     PRICE_ANNOUNCEMENT = "PriceAnnouncement"
     REPRICING = "Repricing"
+    RETENTION = "Retention"
     YEAR_END_STATEMENTS = "YearEndStatements"
 
 
@@ -53,11 +55,12 @@ _YEAR = "[0-9]{4}"
 _MONTH = f"{_YEAR}-(0[1-9]|1[0-2])"
 _DAY = f"{_MONTH}-(0[1-9]|[12][0-9]|3[01])"
 _DIGEST = "[0-9a-f]{16}"
+_UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _SETTLEMENT = rf"deduction-settlement-[0-9]{{8}}-{_MONTH}"
 _PRICES = f"{_DAY}-[0-9a-f]{{12}}"
 _BATCH = (
     f"dues-run-{_MONTH}|arrears-{_DAY}|direct-debit-{_DAY}|year-end-{_YEAR}|resend-{_DAY}|{_SETTLEMENT}|"
-    f"repricing-{_PRICES}"
+    f"repricing-{_PRICES}|erasure-{_UUID}"
 )
 
 FORMS: dict[str, str] = {
@@ -68,14 +71,16 @@ FORMS: dict[str, str] = {
     WorkflowType.DEDUCTION_SETTLEMENT: rf"{_SETTLEMENT}(\.[0-9]{{1,2}})?",
     WorkflowType.DIRECT_DEBIT_RUN: f"direct-debit-{_DAY}",
     WorkflowType.DUES_RUN: f"dues-run-{_MONTH}",
+    WorkflowType.ERASURE: f"erasure-{_UUID}",
     WorkflowType.MAILING: f"mailing-({_BATCH})",
-    WorkflowType.MEMBERSHIP: "membership-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    WorkflowType.MEMBERSHIP: f"membership-{_UUID}",
     # Temporal adds the time to the id that a Schedule names.
     WorkflowType.ON_SCHEDULE: (
-        rf"scheduled-(dues-run|arrears|audit|year-end|direct-debit)(-{_DAY}T[0-9:.]{{8,18}}Z)?"
+        rf"scheduled-(dues-run|arrears|audit|year-end|direct-debit|retention)(-{_DAY}T[0-9:.]{{8,18}}Z)?"
     ),
     WorkflowType.PRICE_ANNOUNCEMENT: f"price-announcement-{_PRICES}",
     WorkflowType.REPRICING: f"repricing-{_PRICES}",
+    WorkflowType.RETENTION: f"retention-{_DAY}",
     WorkflowType.YEAR_END_STATEMENTS: f"year-end-{_YEAR}",
 }
 """By workflow type: a regular expression for the whole id."""
@@ -88,6 +93,7 @@ SHOWN: dict[str, str] = {
     WorkflowType.DEDUCTION_SETTLEMENT: "deduction-settlement-<payer number>-YYYY-MM",
     WorkflowType.DIRECT_DEBIT_RUN: "direct-debit-YYYY-MM-DD",
     WorkflowType.DUES_RUN: "dues-run-YYYY-MM",
+    WorkflowType.ERASURE: "erasure-<uuid>, made of whom it is of",
     WorkflowType.MAILING: "mailing-<batch>",
     WorkflowType.MEMBERSHIP: "membership-<uuid>, in lower case",
     WorkflowType.ON_SCHEDULE: "scheduled-<schedule>",
@@ -95,6 +101,7 @@ SHOWN: dict[str, str] = {
         "price-announcement-YYYY-MM-DD-<12 hexadecimal digits of the rulebook>"
     ),
     WorkflowType.REPRICING: "repricing-YYYY-MM-DD-<12 hexadecimal digits of the rulebook>",
+    WorkflowType.RETENTION: "retention-YYYY-MM-DD",
     WorkflowType.YEAR_END_STATEMENTS: "year-end-YYYY",
 }
 """By workflow type: what whoever chose another id is told."""
@@ -121,6 +128,14 @@ def person_id(membership_id: str) -> str:
     return f"{PERSON_PREFIX}{uuid5(_PERSONS, membership_id)}"
 
 
+_ERASURES = UUID("0b8f6a3e-31c8-4a1e-9d55-6c0e4f2a7d19")
+
+
+def erasure_id(whose: str) -> str:
+    """Return the id of the erasure of a person, or of one membership: the same whoever asks."""
+    return f"erasure-{uuid5(_ERASURES, whose)}"
+
+
 def dues_run_id(period: str) -> str:
     """Return the id of a month's dues run, and of its letters' batch. A month: ``YYYY-MM``."""
     return f"dues-run-{period}"
@@ -139,6 +154,11 @@ def direct_debit_run_id(day: date) -> str:
 def audit_id(day: date, *, dry_run: bool = False) -> str:
     """Return the id of a day's audit, or of one that changes nothing."""
     return f"audit-{day}{'-dry-run' if dry_run else ''}"
+
+
+def retention_id(day: date) -> str:
+    """Return the id of a night's retention."""
+    return f"retention-{day}"
 
 
 def year_end_id(year: int) -> str:

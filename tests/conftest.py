@@ -20,7 +20,7 @@ from activities.letters.settings import NotificationSettings
 from activities.secrecy.key_file import KeyFile, make_key_file
 from activities.shared.signatures import Signatures
 from tests import clock
-from tests.access.making import RING
+from tests.access.making import RING, SERVICE
 from tests.clock import Skipper
 from tests.life import Life
 from tests.roles import pools_of_workers
@@ -132,7 +132,8 @@ async def mail_sink(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[M
 
 
 HALF_A_MEMBER = """
-SELECT membership_id FROM memberships WHERE member_number IS NOT NULL AND facts IS NULL
+SELECT membership_id FROM memberships
+WHERE member_number IS NOT NULL AND facts IS NULL AND erased_on IS NULL
 """
 """Somebody with a number, and nothing that their terms follow from."""
 
@@ -187,7 +188,7 @@ async def workers(
             acting,
             allow_synthetic_ids=True,
             giro_sender="55555555",
-            signatures=Signatures(RING),
+            signatures=Signatures(RING, own=SERVICE),
         )
         async with (
             workflows.worker(deciding),

@@ -75,7 +75,10 @@ GUIDES = {
     page.name: page.read_text(encoding="utf-8")
     for page in (
         *(ROOT / "docs").glob("for-*.md"),
-        *(ROOT / "docs" / name for name in ("importing.md", "through-the-gateway.md")),
+        *(
+            ROOT / "docs" / name
+            for name in ("importing.md", "through-the-gateway.md", "erasure.md")
+        ),
     )
 }
 """What tells a reader which command does what; the reference lists them all anyway."""

@@ -5,7 +5,7 @@ Without ``MEDLEMSFLYT_MASTER_KEY`` there is none, and everything goes to Tempora
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,12 @@ def words_over(client: Client) -> Words:
     """Return what seals texts in a process that has such a client."""
     codec = client.data_converter.payload_codec
     return words_by(codec if isinstance(codec, Encryption) else None)
+
+
+def destroyer_of(client: Client) -> Callable[[str], Awaitable[int]] | None:
+    """Return what destroys the keys of a membership; None: nothing is encrypted here."""
+    codec = client.data_converter.payload_codec
+    return codec.destroy if isinstance(codec, Encryption) else None
 
 
 def store_of(settings: Settings) -> KeyStore:

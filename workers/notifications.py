@@ -16,6 +16,7 @@ from activities.letters.kept_connections import KeptConnections
 from activities.letters.mailing import SENDERS
 from activities.letters.settings import NotificationSettings, Organisation, Tls
 from activities.letters.writing import Write, Writers, write_in_thread
+from activities.privacy.sweeping import Sweeping
 from schemas.names import MAILINGS_QUEUE, NOTIFICATIONS_QUEUE
 from workers.database import connect_database
 from workers.encryption import words_over
@@ -37,6 +38,7 @@ class Activities:
     letters: Notifications
     lists: ListDelivery
     notices: PriceNotices
+    sweeping: Sweeping
 
 
 def rooms(
@@ -57,6 +59,7 @@ def rooms(
         letters=Notifications(pool, settings, write, connect),
         lists=ListDelivery(pool, settings),
         notices=PriceNotices(pool, settings),
+        sweeping=Sweeping(pool, settings.list_folder),
     )
 
 
@@ -73,6 +76,7 @@ def worker(client: Client, at: Activities) -> Workers:
             at.lists.deliver_deduction_list,
             at.lists.remind_employer,
             at.notices.tell_employers_of_prices,
+            at.sweeping.sweep_files,
         ],
         max_concurrent_activities=AT_ONCE,
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),

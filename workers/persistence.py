@@ -19,13 +19,14 @@ from activities.dues.letters import DuesLetters
 from activities.membership.activities import Persistence
 from activities.payments.activities import Bank
 from activities.pricing.activities import Pricing
+from activities.privacy.activities import Destroy, Privacy
 from activities.shared.signatures import UNKNOWN, Signatures
 from activities.shared.stamping import stamping_client
 from activities.statements.activities import Statements
 from schemas.names import BULK_QUEUE, PERSISTENCE_QUEUE
 from workers.database import connect_database
 from workers.deleting_runs import deleting_runs
-from workers.encryption import words_over
+from workers.encryption import destroyer_of, words_over
 from workers.running import ACTIVITIES_CONVERTER, GRACE, Workers, serve
 from workers.settings import Settings, UnionSettings
 from workers.signing import sender_of, signatures_of
@@ -51,6 +52,7 @@ class Activities:
     deduction: Deduction
     direct_debit: DirectDebit
     pricing: Pricing
+    privacy: Privacy
     statements: Statements
 
 
@@ -62,6 +64,7 @@ def rooms(
     account_number: str = UnionSettings.account_number,
     giro_sender: str | None = UnionSettings.giro_sender,
     signatures: Signatures = UNKNOWN,
+    destroy: Destroy | None = None,
 ) -> Activities:
     """Return the rooms over one pool.
 
@@ -72,6 +75,7 @@ def rooms(
         account_number: where members pay, 11 digits.
         giro_sender: our number with the bank's processing centre, 8 digits; None: claim nothing.
         signatures: whose stamps are believed, and whether every message must have one.
+        destroy: destroys the keys of a membership; None: nothing is encrypted here.
     """
     return Activities(
         persistence=Persistence(
@@ -85,6 +89,7 @@ def rooms(
         deduction=Deduction(pool, client, signatures),
         direct_debit=DirectDebit(pool, Creditor(sender=giro_sender, account=account_number)),
         pricing=Pricing(pool, client),
+        privacy=Privacy(pool, client, destroy, signatures.own),
         statements=Statements(pool),
     )
 
@@ -147,6 +152,14 @@ def _worker(client: Client, queue: str, at: Activities, at_once: int) -> Worker:
             at.pricing.refresh_records,
             at.pricing.tell_repricing_page,
             at.pricing.close_repricing,
+            at.privacy.open_erasure,
+            at.privacy.tell_partners,
+            at.privacy.erase_rows,
+            at.privacy.delete_histories,
+            at.privacy.destroy_keys,
+            at.privacy.certify_erasure,
+            at.privacy.find_due_erasures,
+            at.privacy.forget_accesses,
             at.statements.open_year_end,
             at.statements.make_year_end_page,
             at.statements.report_year_end,
@@ -169,9 +182,10 @@ def main(settings: Settings) -> None:
             await connect_database(settings, BULK_AT_ONCE, words_over(client)) as bulk,
             deleting_runs(bulk, client),
         ):
-            yield worker(client, over(pool, client), over(bulk, client))
+            destroy = destroyer_of(client)
+            yield worker(client, over(pool, client, destroy), over(bulk, client, destroy))
 
-    def over(pool: asyncpg.Pool, client: Client) -> Activities:
+    def over(pool: asyncpg.Pool, client: Client, destroy: Destroy | None) -> Activities:
         return rooms(
             pool,
             client,
@@ -179,6 +193,7 @@ def main(settings: Settings) -> None:
             account_number=settings.union.account_number,
             giro_sender=settings.union.giro_sender,
             signatures=signatures,
+            destroy=destroy,
         )
 
     asyncio.run(serve(settings, ACTIVITIES_CONVERTER, opened))

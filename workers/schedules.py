@@ -57,6 +57,8 @@ TURNS: dict[ScheduleName, ScheduledTime] = {
     # After the bank's files of the night, which bring mandates and what has been collected; the
     # bank takes until 14:00 what is to count on the day.
     ScheduleName.DIRECT_DEBIT: ScheduledTime("each day at 07:00", _at(7)),
+    # After the audit, which holds whom it has found something about.
+    ScheduleName.RETENTION: ScheduledTime("each night at 04:00", _at(4)),
 }
 
 

@@ -24,6 +24,8 @@ from workflows.membership.workflow import Membership
 from workflows.payments.bank_import import BankImport
 from workflows.pricing.announcement import PriceAnnouncement
 from workflows.pricing.repricing import Repricing
+from workflows.privacy.erasure import Erasure
+from workflows.privacy.retention import Retention
 from workflows.shared.on_schedule import OnSchedule
 from workflows.shared.sandbox import sandboxed_runner
 from workflows.shared.tolerance import (
@@ -50,10 +52,12 @@ WORKFLOWS = (
     BankImport,
     DirectDebitRun,
     DuesRun,
+    Erasure,
     Mailing,
     OnSchedule,
     PriceAnnouncement,
     Repricing,
+    Retention,
     YearEndStatements,
     DeductionReport,
     DeductionSettlement,

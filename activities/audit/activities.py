@@ -9,6 +9,7 @@ from activities.audit import (
     kept_runs,
     missed_runs,
     occupants,
+    overdue_erasures,
     stopped_runs,
     unattended,
     workflow_drift,
@@ -27,6 +28,7 @@ from schemas.audit.contracts import (
     AuditPage,
     AuditPart,
     AuditPlan,
+    CheckReport,
     RunId,
     Suspects,
 )
@@ -103,7 +105,15 @@ class Audit(AuditActivities):
             missed = await missed_runs.find_missed_runs(self._pool, self._client, plan)
             unended = await stopped_runs.find_stopped_runs(self._pool, self._client, plan)
             kept = await kept_runs.find_kept_runs(self._pool, self._client, plan)
-            return AuditPart(checks=(*stopped, *missed, *unended, *kept))
+            overdue = await self._find_overdue(plan)
+            return AuditPart(checks=(*stopped, *missed, *unended, *kept, *overdue))
+
+    async def _find_overdue(self, plan: AuditPlan) -> tuple[CheckReport, ...]:
+        async with self._pool.acquire() as connection:
+            rulebook = await self._rulebooks.current(connection)
+            async with patiently(connection):
+                policies = rulebook.policies_on(plan.opening.today)
+                return await overdue_erasures.find_overdue(connection, policies, plan)
 
     @activity.defn(name="find_untold_file")
     async def find_untold_file(self, plan: AuditPlan) -> AuditPart:

@@ -27,7 +27,12 @@ YEAR_END_MONTH, YEAR_END_DAY = 1, 10
 YEARS_BACK = 5
 """As long as accounts are kept; an older year is no longer anybody's task."""
 
-DAILY = (ScheduleName.ARREARS, ScheduleName.AUDIT, ScheduleName.DIRECT_DEBIT)
+DAILY = (
+    ScheduleName.ARREARS,
+    ScheduleName.AUDIT,
+    ScheduleName.DIRECT_DEBIT,
+    ScheduleName.RETENTION,
+)
 """A day's run makes up for the days before it: only yesterday's is looked for."""
 
 MADE = {

@@ -34,6 +34,7 @@ SCHEMAS = (
     "dues/sql/building.sql",
     "direct_debit/sql/claiming.sql",
     "letters/sql/open_letters.sql",
+    "privacy/sql/schema.sql",
 )
 """Each after the tables that it refers to."""
 

@@ -37,6 +37,7 @@ PAYROLL_STOP_BASIS = (
 INSURANCE_BASIS = (
     "GDPR art. 9(2)(a): the member accepted the insurance package's terms with the membership"
 )
+ERASED_BASIS = "GDPR art. 19: whoever was told of somebody is told that they are erased"
 BRANCH_BASIS = "GDPR art. 9(2)(d): the union's own local branch serves its members"
 RECRUITER_BASIS = "GDPR art. 9(2)(a): the member consented to telling the recruiter"
 
@@ -121,6 +122,9 @@ RULES: dict[tuple[Audience, Template], GateRule] = {
     (Audience.INSURANCE_OFFICE, Template.INSURANCE_MERGED): GateRule(
         when.ended_as(Outcome.DUPLICATE), INSURANCE_BASIS, when.unsettled
     ),
+    (Audience.INSURANCE_OFFICE, Template.INSURANCE_ERASED): GateRule(
+        when.ended_as(*when.STOPPED), ERASED_BASIS
+    ),
     (Audience.CASEWORKERS, Template.CASEWORKER_TASK): GateRule(when.always, needs=when.unsettled),
     (Audience.BRANCH, Template.BRANCH_NEW_MEMBER): GateRule(
         when.member, BRANCH_BASIS, when.present
@@ -130,6 +134,9 @@ RULES: dict[tuple[Audience, Template], GateRule] = {
     ),
     (Audience.BRANCH, Template.BRANCH_MEMBER_LEFT): GateRule(
         when.was_member, BRANCH_BASIS, when.heard
+    ),
+    (Audience.BRANCH, Template.BRANCH_ERASED): GateRule(
+        when.ended_as(*when.STOPPED), ERASED_BASIS, when.heard
     ),
     (Audience.RECRUITER, Template.RECRUITER_THANKS): GateRule(
         when.member, RECRUITER_BASIS, when.all_of(when.not_hidden_since, when.recruiter_consent)

@@ -14,10 +14,12 @@ TOLD: Mapping[str, frozenset[str]] = {
     Template.INSURANCE_NEW_MEMBER: _WHO | _HOW_TO_REACH,
     Template.INSURANCE_STATUS: _WHO,
     Template.INSURANCE_MERGED: _WHO,
+    Template.INSURANCE_ERASED: _WHO,
     # A branch welcomes its member, and then has an entry of its own to change or to strike.
     Template.BRANCH_NEW_MEMBER: frozenset({"name", "number", "since"}) | _HOW_TO_REACH,
     Template.BRANCH_MEMBER_CHANGED: frozenset({"name", "number"}),
     Template.BRANCH_MEMBER_LEFT: frozenset({"name", "number"}),
+    Template.BRANCH_ERASED: frozenset({"name", "number"}),
     Template.RECRUITER_THANKS: frozenset({"name"}),
 }
 """Facts of the member that a letter to an outsider may put in. An employer's letters have none:

@@ -5,7 +5,7 @@ a person, and those that refer to their rows. So a table that is new is not forg
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -109,3 +109,15 @@ async def _rows(
     rows = await connection.fetch(query, list(memberships), people, sorted(DERIVED))
     words = words_of(connection)
     return tuple([await words.row_shown(place.table, row["content"]) for row in rows])
+
+
+async def count_of(
+    connection: Connection, place: Place, memberships: Sequence[str], people: Sequence[str]
+) -> int:
+    """Return how many rows of a table are of some memberships and people."""
+    query = f"""
+        WITH whose AS (SELECT $1::text[], $2::text[])
+        SELECT count(*) FROM {_quoted(place.table)} AS held WHERE {place.condition}
+    """  # noqa: S608 - names are the catalog's own, quoted
+    rows: int = await connection.fetchval(query, list(memberships), list(people))
+    return rows

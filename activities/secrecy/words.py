@@ -43,6 +43,7 @@ PLACES: Mapping[str, Place] = {
     "refunds": Place(("reason", "released_why"), ("refund_id",)),
     "line_decisions": Place(("reason",), ("list_number", "membership_id", "key")),
     "tasks": Place(("note",), ("task_id",)),
+    "erasure_holds": Place(("reason",), ("membership_id", "decided_on", "until_on")),
     "access_log": Place(("why",), ("subject", "workflow_id")),
 }
 """Every table with words of people's that is kept for good; tests hold the tables against it."""

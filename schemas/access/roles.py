@@ -49,6 +49,7 @@ _ENTER: Roles = _DECIDE | {SYSTEM}
 _INSURE: Roles = frozenset({INSURANCE_OFFICE})
 _RUN: Roles = frozenset({TEAM_LEAD, SERVICE})
 _OWN: Roles = frozenset({SERVICE})
+_ERASE: Roles = frozenset({OFFICER, SERVICE})
 _LOOK: Roles = _DECIDE | {AUDITOR, OFFICER}
 _NOBODY: Roles = frozenset()
 
@@ -82,6 +83,9 @@ MAY_SEND: Mapping[WorkflowType, Mapping[str, Roles]] = {
         "decide_deduction": _DECIDE,
         "look": _OWN,
     },
+    WorkflowType.ERASURE: {
+        "look_again": _ERASE,
+    },
     WorkflowType.MAILING: {
         "look_again": _OWN,
     },
@@ -106,10 +110,12 @@ MAY_QUERY: Mapping[WorkflowType, Mapping[str, Roles]] = {
     WorkflowType.DEDUCTION_REPORT: {METADATA: _LOOK},
     WorkflowType.DIRECT_DEBIT_RUN: {METADATA: _LOOK},
     WorkflowType.DUES_RUN: {"progress": _LOOK, METADATA: _LOOK},
+    WorkflowType.ERASURE: {"state": _LOOK, METADATA: _LOOK},
     WorkflowType.MAILING: {"progress": _LOOK, METADATA: _LOOK},
     WorkflowType.ON_SCHEDULE: {METADATA: _LOOK},
     WorkflowType.PRICE_ANNOUNCEMENT: {METADATA: _LOOK},
     WorkflowType.REPRICING: {"progress": _LOOK, METADATA: _LOOK},
+    WorkflowType.RETENTION: {METADATA: _LOOK},
     WorkflowType.YEAR_END_STATEMENTS: {"progress": _LOOK, METADATA: _LOOK},
 }
 """By type of workflow: who may ask which query."""
@@ -123,10 +129,12 @@ MAY_START: Mapping[WorkflowType, Roles] = {
     WorkflowType.DEDUCTION_SETTLEMENT: _OWN,
     WorkflowType.DIRECT_DEBIT_RUN: _RUN,
     WorkflowType.DUES_RUN: _RUN,
+    WorkflowType.ERASURE: _ERASE,
     WorkflowType.MAILING: _OWN,
     WorkflowType.ON_SCHEDULE: _OWN,
     WorkflowType.PRICE_ANNOUNCEMENT: _OWN,
     WorkflowType.REPRICING: _RUN,
+    WorkflowType.RETENTION: _RUN,
     WorkflowType.YEAR_END_STATEMENTS: _RUN,
 }
 """By type of workflow: who may start one."""

@@ -43,6 +43,7 @@ class Check(StrEnum):
     RUN_MISSED = "run_missed"
     RUN_STOPPED = "run_stopped"
     RUN_KEPT = "run_kept"
+    ERASURE_OVERDUE = "erasure_overdue"
     WORKFLOW_MISSING = "workflow_missing"
     WORKFLOW_WITHOUT_ROW = "workflow_without_row"
     REOPENING_LOST = "reopening_lost"
@@ -165,6 +166,10 @@ MEANS: dict[Check, Meaning] = {
     ),
     Check.RUN_KEPT: Meaning(
         "No history holds what somebody wrote for longer than a day.", AuditAction.ASK
+    ),
+    Check.ERASURE_OVERDUE: Meaning(
+        "Nobody is kept for a week longer than may be, and an erasure that was begun ends.",
+        AuditAction.ASK,
     ),
     Check.WORKFLOW_MISSING: Meaning(
         "Every open membership has a running workflow.", AuditAction.HOLD

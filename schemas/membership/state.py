@@ -146,6 +146,10 @@ class MembershipState(PublishedModel):
     """How it ended; null while it goes on."""
     open_until: Day | None = None
     """Of one that has ended the last day on which it can be reopened; null once it is over."""
+    erased_on: Day | None = None
+    """Of one that is erased when it was: nobody is known under this id any more."""
+    erasure: str | None = None
+    """Of one that is erased the id of its certificate."""
     category: Category | None = None
     """The kind of member; null when the application could not be read."""
     hidden: bool = False

@@ -236,6 +236,15 @@ class PaymentPolicies(Section):
     """Who paid is forgotten so many years after the end of the year, once the money is placed."""
     refused_file_kept_days: Annotated[Days, Rule("P6")] = 180
     """What stood in a file that was refused is forgotten so many days after."""
+    rejected_kept_months: Annotated[int, Field(ge=1, le=120), Rule("R4")] = 6
+    """An application that came to nothing is erased so many months after the day it did."""
+    ended_kept_years: Annotated[int, Field(ge=0, le=50), Rule("R4")] = 5
+    """A membership that has ended is erased so many years after the end of that year."""
+    books_kept_years: Annotated[int, Field(ge=1, le=50), Rule("R4")] = 5
+    """What was booked about somebody who is erased stays, as nobody's, so many years after the end
+    of the year it was booked in."""
+    access_log_kept_years: Annotated[int, Field(ge=1, le=50), Rule("R4")] = 5
+    """Who looked at what through the gateway is forgotten so many years after that year's end."""
     bare_fee_at_most_ore: Annotated[int, Field(ge=0, le=100_000_000), Rule("P8")] = 50_000
     """A debit of which the bank says nothing is a fee of the bank up to so much, in øre; above it
     somebody looks."""

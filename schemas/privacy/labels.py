@@ -26,7 +26,8 @@ LABELS: Mapping[str, str] = {
     "difference_ore": "Forskjell", "direct_ore": "Betalt direkte", "disclosed_on": "Gitt videre",
     "due_on": "Forfall", "effective_on": "Gjelder fra", "email": "E-post",
     "employer_name": "Arbeidsgiver", "employer_orgnr": "Arbeidsgivers orgnr.",
-    "ended_by": "Avsluttet av", "ended_on": "Avsluttet", "ends": "Avsluttes", "event": "Hendelse",
+    "ended_by": "Avsluttet av", "ended_on": "Avsluttet", "ends": "Avsluttes",
+    "erased_on": "Slettet", "event": "Hendelse",
     "expected_ore": "Forventet", "facts": "Opplysninger beregningen bygger på", "faults": "Feil",
     "figures": "Tall i brevet", "forwarded": "Sendt videre", "found_on": "Funnet",
     "from_year": "Fra år", "given": "Gitt", "given_back_from": "Gitt tilbake fra",
@@ -80,13 +81,13 @@ LABELS: Mapping[str, str] = {
 
 TECHNICAL = frozenset({
     "account_by_subject", "allocation_id", "approved_by_subject", "asked_by_subject", "batch",
-    "begun", "case_key", "consent_id", "decided_by_subject", "entry", "entry_id", "file_id",
-    "hold_id", "holder_subject", "identity", "issued_at", "key", "key_id", "last_decision", "line",
-    "looks", "membership_id", "merge_id", "merged_id", "merged_into", "message_id", "move_id",
-    "moved_by_subject", "new_membership_id", "nonce", "nth", "objection_id", "of_key", "paid_entry",
-    "person_id", "plan_id", "receipt", "refund_id", "report_id", "request", "request_id",
-    "requested_by_subject", "returned_entry", "revision", "rulebook_version", "run", "run_id",
-    "same_as", "serial", "signature", "struck_off_by", "task_id", "template_version", "term_id",
-    "update_id", "version", "workflow_id", "write_off",
+    "begun", "case_key", "consent_id", "decided_by_subject", "entry", "entry_id", "erasure_id",
+    "file_id", "hold_id", "holder_subject", "identity", "issued_at", "key", "key_id",
+    "last_decision", "line", "looks", "membership_id", "merge_id", "merged_id", "merged_into",
+    "message_id", "move_id", "moved_by_subject", "new_membership_id", "nonce", "nth",
+    "objection_id", "of_key", "paid_entry", "person_id", "plan_id", "receipt", "refund_id",
+    "report_id", "request", "request_id", "requested_by_subject", "returned_entry", "revision",
+    "rulebook_version", "run", "run_id", "same_as", "serial", "signature", "struck_off_by",
+    "task_id", "template_version", "term_id", "update_id", "version", "workflow_id", "write_off",
 })  # fmt: skip
 """Columns that hold rows together; they stand in the JSON alone."""

@@ -82,6 +82,8 @@ TITLES: Mapping[str, str] = {
     "case_moves": "Hvem som har hatt sakene dine",
     "holds": "Satt på vent",
     "audit_findings": "Funn i den nattlige kontrollen",
+    "erased_memberships": "Sletting som er bestilt",
+    "erasure_holds": "Hvorfor sletting må vente",
     "runs_to_delete": "Spor av saksgangen som er i ferd med å slettes",
 }
 """What is handed out of each table, by the words a member reads, in the order of reading."""

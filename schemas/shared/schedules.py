@@ -17,6 +17,7 @@ class ScheduleName(StrEnum):
     AUDIT = "audit"
     YEAR_END = "year-end"
     DIRECT_DEBIT = "direct-debit"
+    RETENTION = "retention"
 
 
 class ScheduledOrder(Inbound):
@@ -59,3 +60,5 @@ def run_of(schedule: ScheduleName, day: date) -> Run:
                 names.direct_debit_run_id(day),
                 {"today": day.isoformat()},
             )
+        case ScheduleName.RETENTION:
+            return Run(WorkflowType.RETENTION, names.retention_id(day), {"today": day.isoformat()})

@@ -256,9 +256,11 @@ class Template(StrEnum):
     INSURANCE_NEW_MEMBER = "insurance_new_member"
     INSURANCE_STATUS = "insurance_status"
     INSURANCE_MERGED = "insurance_merged"
+    INSURANCE_ERASED = "insurance_erased"
     # to the caseworkers, a branch, a recruiter
     CASEWORKER_TASK = "caseworker_task"
     BRANCH_NEW_MEMBER = "branch_new_member"
     BRANCH_MEMBER_CHANGED = "branch_member_changed"
     BRANCH_MEMBER_LEFT = "branch_member_left"
+    BRANCH_ERASED = "branch_erased"
     RECRUITER_THANKS = "recruiter_thanks"

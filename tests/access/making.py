@@ -12,7 +12,11 @@ AT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
 GATEWAY = SigningKey("gateway-1", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 FORGER = SigningKey("gateway-1", Ed25519PrivateKey.from_private_bytes(bytes(range(9, 41))))
-RING = {"gateway-1": Voucher(GATEWAY.public)}
+SERVICE = SigningKey("service-1", Ed25519PrivateKey.from_private_bytes(bytes(range(5, 37))))
+RING = {
+    "gateway-1": Voucher(GATEWAY.public),
+    "service-1": Voucher(SERVICE.public, service=True),
+}
 
 
 def stamp(

@@ -213,11 +213,13 @@ FIGURES: dict[Template, dict[str, Any]] = {
     },
     Template.INSURANCE_NEW_MEMBER: {"category": "ordinary", "member_since": "2026-11-22"},
     Template.INSURANCE_MERGED: {},
+    Template.INSURANCE_ERASED: {},
     Template.INSURANCE_STATUS: {"status": "covered", "from_on": "2026-12-23"},
     Template.CASEWORKER_TASK: {"task": "review", "detail": None},
     Template.BRANCH_NEW_MEMBER: {"branch": "OSLO"},
     Template.BRANCH_MEMBER_CHANGED: {"branch": "OSLO", "change": "pension"},
     Template.BRANCH_MEMBER_LEFT: {"branch": "OSLO"},
+    Template.BRANCH_ERASED: {"branch": "OSLO"},
     Template.RECRUITER_THANKS: {},
 }
 """What a workflow puts into each letter."""
@@ -231,11 +233,13 @@ AUDIENCES: dict[Template, Audience] = {
     Template.DEDUCTION_LIST: Audience.EMPLOYER,
     Template.INSURANCE_NEW_MEMBER: Audience.INSURANCE_OFFICE,
     Template.INSURANCE_MERGED: Audience.INSURANCE_OFFICE,
+    Template.INSURANCE_ERASED: Audience.INSURANCE_OFFICE,
     Template.INSURANCE_STATUS: Audience.INSURANCE_OFFICE,
     Template.CASEWORKER_TASK: Audience.CASEWORKERS,
     Template.BRANCH_NEW_MEMBER: Audience.BRANCH,
     Template.BRANCH_MEMBER_CHANGED: Audience.BRANCH,
     Template.BRANCH_MEMBER_LEFT: Audience.BRANCH,
+    Template.BRANCH_ERASED: Audience.BRANCH,
     Template.RECRUITER_THANKS: Audience.RECRUITER,
 }
 

@@ -68,6 +68,9 @@ WHO: dict[Template, set[MembershipRow]] = {
     ),
     Template.PAYROLL_STOP: AS_MEMBER | LEFT | {Outcome.DUPLICATE},
     Template.BRANCH_MEMBER_LEFT: AS_MEMBER | LEFT,
+    **dict.fromkeys(
+        (Template.INSURANCE_ERASED, Template.BRANCH_ERASED), LEFT | {Outcome.DUPLICATE}
+    ),
     Template.CASEWORKER_TASK: set(STANDINGS),
 }
 """Of whom each letter is still true. The status for the insurance office depends on its figure."""
@@ -89,6 +92,7 @@ TO_WHO_HEARD = {
     Template.PAYROLL_STOP,
     Template.BRANCH_MEMBER_CHANGED,
     Template.BRANCH_MEMBER_LEFT,
+    Template.BRANCH_ERASED,
 }
 
 

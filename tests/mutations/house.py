@@ -6,6 +6,28 @@ DECISIONS = "tests/membership/decisions"
 
 MUTATIONS = (
     *mutations(
+        "activities/privacy/erasing.py",
+        ("tests/privacy/test_erasing.py",),
+        (
+            ("R4", "months_earlier(step.today", "months_earlier(date.max"),
+            ("R4", "date(step.today.year - policies.ended_kept_years", "date(step.today.year"),
+        ),
+    ),
+    *mutations(
+        "activities/privacy/sql/schema.sql",
+        ("tests/privacy/test_erasing.py",),
+        (
+            ("R4", "balances.open_ore <> 0", "balances.open_ore < 0"),
+            ("R4", "EXISTS (SELECT FROM erasure_obstacles(members, today))", "false"),
+            ("R4", "'decided_by = ''erased'', says = NULL,", "'decided_by = ''erased'',"),
+        ),
+    ),
+    *mutations(
+        "activities/privacy/certifying.py",
+        ("tests/privacy/test_erasure.py",),
+        (("R4", "if voucher is None or not voucher.service:", "if voucher is None:"),),
+    ),
+    *mutations(
         "activities/letters/payroll_channel.py",
         ("tests/letters/test_delivery.py",),
         (("D3", "if employer.password is not None:", "if employer.password is None:"),),

@@ -118,6 +118,10 @@ ELSEWHERE = {
     "claim_notice_day",
     "claim_days",
     "claim_notice",
+    "rejected_kept_months",
+    "ended_kept_years",
+    "books_kept_years",
+    "access_log_kept_years",
 }
 """Made wrong where they are read: in the database, and by what is handed the policies of a day."""
 

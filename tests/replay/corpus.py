@@ -17,6 +17,7 @@ from workflows.dues.run import DuesRun
 from workflows.letters.mailing import Mailing
 from workflows.membership.workflow import Membership
 from workflows.pricing.repricing import Repricing
+from workflows.privacy.erasure import Erasure
 from workflows.shared.sandbox import sandboxed_runner
 from workflows.shared.tolerance import ToleranceInterceptor
 
@@ -28,6 +29,7 @@ RECORDED = (
     DeductionSettlement,
     DeductionReport,
     DuesRun,
+    Erasure,
     Mailing,
     Repricing,
 )

@@ -18,6 +18,7 @@ from tests.replay.corpus import (
     replayer,
     replays,
 )
+from tests.replay.erased import ERASED
 from tests.replay.later import LATER
 from tests.replay.mutated import (
     MUTATIONS,
@@ -30,7 +31,7 @@ from tests.replay.settlements import SETTLEMENTS
 from tests.replay.stories import STORIES
 from workflows.membership.workflow import Membership
 
-TOLD = LATER | SETTLEMENTS
+TOLD = LATER | SETTLEMENTS | ERASED
 
 EVERY = os.environ.get("MEDLEMSFLYT_STORIES") == "all" or is_recording()
 PLAYED = TOLD if EVERY else ("another_job", "hides", "pays", "new_prices", "late_list", "new_build")

@@ -20,6 +20,7 @@ from activities.membership.activities import Persistence
 from activities.payments.refunds import ask_refund, list_refunds, refuse_refund
 from activities.payments.write_offs import write_off
 from activities.persons.merging import MergeOrder, merge, unmerge
+from activities.privacy.erasing import HoldOrder, hold_erasure
 from activities.privacy.holdings import held_on
 from activities.secrecy.errors import KeysUnavailable
 from activities.secrecy.keyring import KeyRing
@@ -140,6 +141,8 @@ async def agreed(pool: asyncpg.Pool, told: dict[str, str]) -> None:
         await write_off(at, number, BY_TWO, reason=why, **by)
         other = by | {"by": "eva"}
         await write_off(at, number, BY_TWO, reason=told["write_offs.reason"], **other)
+        why = told["erasure_holds.reason"]
+        await hold_erasure(at, HoldOrder(KARI, LATER, why, "ola", TODAY))
         task = {"key": "canary", "kind": "canary", "says": "look"}
         await open_task(at, **task, today=TODAY, membership_id=KARI)
         [found] = [one for one in await list_tasks(at) if one.key == "canary"]

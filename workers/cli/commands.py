@@ -61,6 +61,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "shared.contacts": ("contact",),
     "newsletter": ("newsletter",),
     "secrecy": ("keys",),
+    "privacy": ("erase", "erasure-hold", "erasure-certificate"),
 }
 """The commands of each module of ours that registers some, in the order of --help."""
 

@@ -22,6 +22,7 @@ from workers.gateway.codec import Codecs
 from workers.gateway.coding import Codec, Plain, Stamper
 from workers.gateway.desk.desk import Desk
 from workers.gateway.desk.memberships import Memberships
+from workers.gateway.export import Export
 from workers.gateway.forwarding import PATIENCE, Upstream
 from workers.gateway.guard import Guard, Limiter
 from workers.gateway.identity.kept import Identity
@@ -95,6 +96,7 @@ def application(settings: GatewaySettings, parts: Parts) -> ASGIApp:
         rulebooks = RulebookReader(allow_synthetic_ids=parts.allow_synthetic_ids)
         desk = Desk(settings, door, logbook, memberships, parts.letters, rulebooks)
         app.include_router(desk.routes())
+    app.include_router(Export(door, logbook).routes())
     through = Through(
         settings,
         parts.namespace,

@@ -105,6 +105,15 @@ BANK_FILE_TIMEOUT = timedelta(minutes=30)
 BANK_FILE_HEARTBEAT = timedelta(seconds=30)
 """It beats every few seconds: a worker that died is noticed after this."""
 
+ERASURE_PAUSE = timedelta(days=1)
+"""What keeps somebody ends by somebody's doing: it is looked at every day."""
+
+ERASURE_LETTERS_PAUSE = timedelta(seconds=30)
+"""Before it is looked whether a letter has gone out; doubled each time."""
+
+ERASURE_TIMEOUT = timedelta(hours=1)
+"""A life of forty years has as many runs, and the server deletes them one by one."""
+
 AUDIT_TIMEOUT = timedelta(hours=1)
 """All running memberships, read a thousand at a time, beside the server's other work."""
 

@@ -400,3 +400,28 @@ VALUES
 -- Keep what a member has agreed to by a message: when, how and in which words.
 INSERT INTO decision_consents (membership_id, number, kind, given_on, how, words)
 VALUES (:membership_id, :number, :kind, :given_on, :how, :words);
+
+-- ===== What is left when the run is gone
+
+-- name: read_kept(membership_id)^
+-- Read how a membership stands that has ended, with the erasure that made it nobody's.
+SELECT outcome, open_until, category, hidden, branch, member_number, member_since,
+       insurance_status, covered_from, reserved_from, faults, memberships.erased_on,
+       erasures.erasure_id, requested_by,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                   'kind', kind, 'cadence', cadence, 'payer', payer, 'valid_from', lower(valid),
+                   'valid_to', upper(valid),
+                   'amount_ore', coalesce(amount_ore, rate_in(rate, lower(valid)), 0))
+               ORDER BY lower(valid), kind), '[]')::text
+        FROM terms
+        WHERE terms.membership_id = memberships.membership_id AND superseded_by IS NULL) AS terms
+FROM memberships
+LEFT JOIN rejected_intakes USING (membership_id)
+LEFT JOIN erased_memberships USING (membership_id)
+LEFT JOIN erasures USING (erasure_id)
+WHERE membership_id = :membership_id AND stage = 'ended';
+
+-- name: read_kept_decisions(membership_id)
+-- Read what was decided about a membership, in order.
+SELECT event, message, says, rules, decided_by, decided_at FROM decisions
+WHERE membership_id = :membership_id ORDER BY number;

@@ -40,8 +40,13 @@ CREATE TABLE memberships (
     position_percent numeric CHECK (position_percent BETWEEN 0 AND 100),
     recruited_by text,
     transferred_from text,
+    erased_on date,
     CONSTRAINT memberships_have_a_person CHECK (
-        person_id IS NOT NULL OR coalesce(outcome = 'invalid', false)
+        person_id IS NOT NULL OR coalesce(outcome = 'invalid', false) OR erased_on IS NOT NULL
+    ),
+    CONSTRAINT memberships_erased_is_over CHECK (erased_on IS NULL OR stage = 'ended'),
+    CONSTRAINT memberships_erased_is_nobody CHECK (
+        erased_on IS NULL OR num_nonnulls(person_id, facts, employer_name, position, recruited_by) = 0
     ),
     open_until date CONSTRAINT memberships_open_once_ended CHECK (stage = 'ended' OR open_until IS NULL),
     CONSTRAINT memberships_outcome_when_ended CHECK ((stage = 'ended') = (outcome IS NOT NULL)),
@@ -80,6 +85,8 @@ COMMENT ON COLUMN memberships.reserved_from IS 'The first day of a reservation (
 COMMENT ON COLUMN memberships.recruited_by IS 'As the application says it.';
 COMMENT ON COLUMN memberships.transferred_from IS
     'The union that somebody comes over from, as the application says it (L10).';
+COMMENT ON COLUMN memberships.erased_on IS
+    'From then on the row is a tombstone: its id is a pseudonym of nobody (erase_memberships).';
 COMMENT ON COLUMN memberships.open_until IS
     'Of one that has ended the last day on which it can be reopened: so long its workflow runs (L9).';
 COMMENT ON CONSTRAINT memberships_hidden_without_branch ON memberships IS 'S33';

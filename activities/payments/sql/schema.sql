@@ -306,7 +306,7 @@ DECLARE
         SELECT before.key FROM jsonb_each(to_jsonb(OLD)) AS before
         WHERE before.value <> 'null' AND to_jsonb(NEW) -> before.key IS DISTINCT FROM before.value);
 BEGIN
-    IF cardinality(changed) > 0 AND NOT (
+    IF cardinality(changed) > 0 AND NOT is_being_erased(TG_RELID) AND NOT (
         OLD.approved_on IS NULL AND changed <@ ARRAY['account', 'receiver', 'account_by', 'account_by_subject'])
        AND NOT (
         num_nonnulls(OLD.paid_on, OLD.released_on) > 0 AND changed <@ ARRAY['account', 'receiver']

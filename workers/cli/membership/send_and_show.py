@@ -17,6 +17,7 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.letters.lost_letters import LostLetter, list_lost_letters
+from activities.membership.kept import GONE, kept_state
 from activities.membership.late_death import NotRecorded, record_late_death
 from activities.shared.rulebook import RulebookReader
 from schemas.membership.messages import MESSAGES, Answer
@@ -208,7 +209,15 @@ async def _missing(settings: Settings, handle: Handle, error: RPCError) -> Excep
         with temporal_answers(settings):
             await handle.describe()
     except RPCError:
-        return unknown(handle.id)
+        try:
+            async with database(settings) as pool, pool.acquire() as connection:
+                kept = await kept_state(connection, handle.id)
+        except UserError:
+            kept = None
+        if kept is None:
+            return unknown(handle.id)
+        if kept.erased_on is not None:
+            return Ended(f"{handle.id} {GONE}")
     return Ended(f"{handle.id} has ended, and takes no messages any more")
 
 

@@ -1,0 +1,1 @@
+"""Erasing whoever asks for it, or has been kept long enough."""
