@@ -100,14 +100,22 @@ STAYS: Mapping[str, Kept] = {
         "allocation_id reference credit_number write_off serial invoice_number list_number "
         "amount_ore allocated_on allocated_by",
     ),
-    "write_offs": _bare(BOOKS, "invoice_number serial amount_ore decided_on decided_by reason"),
+    "write_offs": _bare(
+        BOOKS,
+        "invoice_number serial amount_ore decided_on decided_by decided_by_subject reason request "
+        "asked_by asked_by_subject",
+    ),
+    "write_off_requests": _bare(
+        BOOKS, "invoice_number serial amount_ore asked_on asked_by asked_by_subject reason"
+    ),
     "recoveries": _kept(
         BOOKS, "reference serial invoice_number paid_by amount_ore recovered_on recovered_by"
     ),
     "refunds": _bare(
         BOOKS,
-        "refund_id membership_id amount_ore reason requested_on requested_by account receiver "
-        "account_by approved_on approved_by instructed_on message_id paid_on paid_entry "
+        "refund_id membership_id amount_ore reason requested_on requested_by requested_by_subject "
+        "account receiver account_by account_by_subject approved_on approved_by "
+        "approved_by_subject instructed_on message_id paid_on paid_entry "
         "returned_on returned_entry released_on released_by released_why",
     ),
     "refund_parts": _kept(

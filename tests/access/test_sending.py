@@ -92,7 +92,7 @@ def test_keys_are_read_from_files(tmp_path):
     found = settings(tmp_path, OWN, BELIEVED)
     assert sender_of(found).key.public == GATEWAY.public
     assert sender_of(found).roles == {AccessRole.TEAM_LEAD}
-    assert ring_of(found) == RING
+    assert ring_of(found) == {GATEWAY.key_id: RING[GATEWAY.key_id]}
     assert signatures_of(found).required is False
 
 

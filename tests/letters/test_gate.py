@@ -245,7 +245,9 @@ def test_death_stops_all_mail_but_what_must_end() -> None:
     assert passed == {
         Template.PAYROLL_STOP,
         Template.INSURANCE_STATUS,
+        Template.INSURANCE_ERASED,
         Template.BRANCH_MEMBER_LEFT,
+        Template.BRANCH_ERASED,
         Template.CASEWORKER_TASK,
     }
     dead = replace(MEMBER, stage=Stage.ENDED, outcome=Outcome.DECEASED)

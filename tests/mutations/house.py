@@ -132,7 +132,7 @@ MUTATIONS = (
         (
             (
                 "R1",
-                '"membership-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"',
+                'f"membership-{_UUID}"',
                 '"membership-[0-9a-z-]{36}"',
             ),
         ),

@@ -58,12 +58,12 @@ async def test_erased_by_request(apply, skipper, cli, shared_pool):
     await life.update("withdraw_application", {"reason": "Kanarigrunn"})
     await life.result()
     today, person = await life.today(), person_id(life.id)
-    held = await asyncio.to_thread(
-        cli, "erasure-hold", life.id, str(today + timedelta(days=30)), "--by", "kari",
+    held = await cli(
+        "erasure-hold", life.id, "--until", str(today + timedelta(days=30)), "--by", "kari",
         "--reason", "Tvist",
     )  # fmt: skip
     assert held.code == 0, held.err
-    planned = (await asyncio.to_thread(cli, "erase", life.id, "--dry-run", "--json")).json
+    planned = (await cli("erase", life.id, "--dry-run", "--json")).json
     assert planned["whose"] == person
     assert planned["person"]
     assert [(one["obstacle"], one["reason"]) for one in planned["obstacles"]] == [("hold", "Tvist")]
@@ -98,14 +98,14 @@ async def test_erased_by_request(apply, skipper, cli, shared_pool):
         checked(kept, {})
 
     # What is asked of it afterwards, the rows answer.
-    shown = (await asyncio.to_thread(cli, "show", life.id, "--json")).json
+    shown = (await cli("show", life.id, "--json")).json
     assert (shown["stage"], shown["erasure"], shown["category"]) == ("ended", handle.id, None)
     assert shown["erased_on"] == str(said.erased_on)
-    [line] = (await asyncio.to_thread(cli, "show", life.id, "--explain", "--json")).json["lines"]
+    [line] = (await cli("show", life.id, "--explain", "--json")).json["lines"]
     assert handle.id in line["says"]
-    refused = await asyncio.to_thread(cli, "send", life.id, "resign", "-", stdin=b"{}")
+    refused = await cli("send", life.id, "resign", "-", stdin=b"{}")
     assert (refused.code, "is erased" in refused.out) == (1, True)
-    again = await asyncio.to_thread(cli, "erase", life.id)
+    again = await cli("erase", life.id)
     assert "was erased on" in again.err
 
     # The same person is somebody new, and nobody else's life was touched.
@@ -116,7 +116,7 @@ async def test_erased_by_request(apply, skipper, cli, shared_pool):
         == 1
     )
     assert (await other.approve())["applied"]
-    begun = (await asyncio.to_thread(cli, "erase", other.id, "--json")).json
+    begun = (await cli("erase", other.id, "--json")).json
     assert begun["erasure"] == erasure_id(person_id(other.id))
     waits = {one["obstacle"] for one in begun["waits_for"]}
     assert "open_membership" in waits
@@ -156,8 +156,8 @@ async def test_a_run_that_is_gone_is_answered_from_the_rows(apply, skipper, cli)
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not await is_gone(skipper.client, life.id, history.run_id):
                 await asyncio.sleep(0.05)  # the server tells nobody when it has
-    shown = (await asyncio.to_thread(cli, "show", life.id, "--json")).json
+    shown = (await cli("show", life.id, "--json")).json
     for name in ("stage", "outcome", "category", "member_number", "terms", "faults"):
         assert shown[name] == before[name], name
-    lines = (await asyncio.to_thread(cli, "show", life.id, "--explain", "--json")).json["lines"]
+    lines = (await cli("show", life.id, "--explain", "--json")).json["lines"]
     assert "application_withdrawn" in {line["about"] for line in lines}

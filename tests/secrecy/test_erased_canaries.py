@@ -61,7 +61,8 @@ async def erasing(tmp_path, postgres, migrated, letters, process):
 
 async def apply(client, number):
     """Apply, say something and withdraw, every third be rejected; return what was brought."""
-    secrets = texts(form(number, national_id := synthetic_id())["applicant"])
+    applicant = form(number, national_id := synthetic_id())["applicant"]
+    secrets = texts({name: said for name, said in applicant.items() if name != "language"})
     handle = await client.start_workflow(
         "Membership",
         form(number, national_id),
@@ -143,6 +144,7 @@ async def test_no_byte_is_left_of_who_is_erased(erasing, tmp_path, caplog):
     gone, stay = lives[::2], lives[1::2]
     hidden = set().union(*(said for _, said in gone))
     control = set().union(*(said for _, said in stay))
+    hidden -= control  # what others have as well, a birth date, stands with them
     assert standing(hidden | control, await bytes_of(pool)) == hidden | control
 
     await in_turn(erase(own, life.id) for life, _ in gone)

@@ -94,10 +94,6 @@ SELECT people_to_erase(:memberships::text[]);
 -- Return the last day for which the accounts need memberships.
 SELECT make_date(extract(year FROM last_booked_on(:memberships::text[]))::integer + :years, 12, 31);
 
--- name: read_steps()
--- Read what is done to each table.
-SELECT name, fate, whose FROM erasure_steps ORDER BY nth;
-
 -- name: erase(erasure_id, today)$
 -- Erase what an erasure is of, and return how many rows by table.
 SELECT erase_memberships(:erasure_id, :today)::text;
