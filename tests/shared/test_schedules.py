@@ -30,10 +30,11 @@ RUNS = {
     ScheduleName.DUES_RUN: Run("DuesRun", "dues-run-2027-01", {"period": "2027-01"}),
     ScheduleName.ARREARS: Run("ArrearsRun", "arrears-2027-01-10", {"today": "2027-01-10"}),
     ScheduleName.AUDIT: Run("Audit", "audit-2027-01-10", {"today": "2027-01-10"}),
-    # The year that is over.
     ScheduleName.DIRECT_DEBIT: Run(
         "DirectDebitRun", "direct-debit-2027-01-10", {"today": "2027-01-10"}
     ),
+    ScheduleName.RETENTION: Run("Retention", "retention-2027-01-10", {"today": "2027-01-10"}),
+    # The year that is over.
     ScheduleName.YEAR_END: Run("YearEndStatements", "year-end-2026", {"year": 2026}),
 }
 
