@@ -4,9 +4,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 
-from schemas.shared.base import Contract, Day, Inbound, Line, PublishedModel
+from schemas.shared.base import Contract, Day, Inbound, Line, PublishedModel, none_is
 
 _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
@@ -74,7 +74,7 @@ class ErasureOrder(Inbound):
     """A person, with all memberships, or one membership or application."""
     requested_by: Line
     """Who asks for it: a role, or who works here; not the member's own name."""
-    basis: Basis = Basis.REQUEST
+    basis: Annotated[Basis, BeforeValidator(none_is(Basis.REQUEST), Basis | None)] = Basis.REQUEST
     """Why."""
 
 

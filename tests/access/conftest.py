@@ -1,11 +1,15 @@
 """A gateway in this process, with its local provider, in front of a real Temporal."""
 
 import itertools
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import asyncpg
 import pytest
 
+from activities.database import roles
+from activities.database.pool import open_pool
+from activities.database.roles import as_role
 from activities.secrecy.codec import Encryption
 from activities.secrecy.key_file import KeyFile
 from activities.secrecy.keyring import KeyRing
@@ -22,9 +26,16 @@ ADDRESSES = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def one(shared_pool: asyncpg.Pool) -> Gateway:
+async def its_pool(shared_database_url: str) -> AsyncIterator[asyncpg.Pool]:
+    """What a gateway may do in the database of the server tests, and no more."""
+    async with await open_pool(as_role(shared_database_url, roles.GATEWAY), size=8) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+def one(its_pool: asyncpg.Pool) -> Gateway:
     """A gateway with nothing behind it."""
-    return opened(shared_pool, settings(ui_url=NOWHERE, http_api_url=NOWHERE))
+    return opened(its_pool, settings(ui_url=NOWHERE, http_api_url=NOWHERE))
 
 
 @pytest.fixture
@@ -40,7 +51,7 @@ def keys(shared_pool: asyncpg.Pool, key_file: KeyFile) -> Encryption:
 
 
 @pytest.fixture
-def in_front(shared_pool: asyncpg.Pool, temporal: TemporalServer, keys: Encryption) -> Gateway:
+def in_front(its_pool: asyncpg.Pool, temporal: TemporalServer, keys: Encryption) -> Gateway:
     """A gateway in front of Temporal's HTTP API, which stamps and encrypts."""
     made = settings(ui_url=temporal.http_url, http_api_url=temporal.http_url)
-    return opened(shared_pool, made, codec=keys, stamper=Stamps(GATEWAY))
+    return opened(its_pool, made, codec=keys, stamper=Stamps(GATEWAY))

@@ -156,7 +156,9 @@ def test_every_run_that_may_stop_has_a_remedy():
         WorkflowType.AUDIT,  # the next one says that it was missed
         WorkflowType.DEDUCTION_SETTLEMENT,  # started by the audit itself
         WorkflowType.MAILING,  # started by the audit itself
+        WorkflowType.ERASURE,  # named where it has no certificate in time (erasure_overdue)
         WorkflowType.MEMBERSHIP,  # compared with its row
+        WorkflowType.RETENTION,  # the next one begins what this one has not
         WorkflowType.ON_SCHEDULE,  # the run that it did not start is missed
     }
     assert {str(one) for one in WorkflowType} == {*REMEDIES, *others}

@@ -1,10 +1,13 @@
 """A desk in this process, over a database of the test's own."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import asyncpg
 import pytest
 
+from activities.database.pool import open_pool
+from activities.database.roles import GATEWAY, as_role
 from activities.letters.settings import NotificationSettings
 from activities.membership.activities import Persistence
 from tests.access.asking import PAGE, URL, Browser, Gateway, opened, settings
@@ -33,9 +36,10 @@ class AtTheDesk:
 
 
 @pytest.fixture
-def gateway(pool: asyncpg.Pool, letters: NotificationSettings) -> Gateway:
+async def gateway(database_url: str, letters: NotificationSettings) -> AsyncIterator[Gateway]:
     """A gateway whose desk reads the test's own database, with no Temporal behind it."""
-    return opened(pool, settings(ui_url=NOWHERE, http_api_url=NOWHERE), letters=letters)
+    async with await open_pool(as_role(database_url, GATEWAY), size=4) as pool:
+        yield opened(pool, settings(ui_url=NOWHERE, http_api_url=NOWHERE), letters=letters)
 
 
 @pytest.fixture
@@ -45,11 +49,11 @@ def persistence(pool: asyncpg.Pool) -> Persistence:
 
 
 @pytest.fixture
-async def at_desk(gateway):
+async def at_desk(gateway, pool):
     """Log somebody in by the name of their role."""
 
     async def log_in(role="caseworker"):
-        found = AtTheDesk(gateway.browser(), gateway.pool)
+        found = AtTheDesk(gateway.browser(), pool)
         await found.browser.log_in(role)
         return found
 

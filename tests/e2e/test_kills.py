@@ -230,7 +230,9 @@ def synthetic_id(serial: int) -> str:
 
 
 ROWS = {
-    "decisions": "SELECT number, event, decided_on, decided_by, content, rules FROM decisions "
+    "decisions": "SELECT number, event, decided_on, decided_by, "
+    # Sealed, the same words are never the same cipher text.
+    "content IS NOT NULL AS remarked, rules FROM decisions "
     "LEFT JOIN remarks USING (membership_id, number) WHERE membership_id = $1 ORDER BY number",
     "terms": "SELECT kind, amount_ore, cadence, payer, valid::text, decision, superseded_by "
     "FROM terms WHERE membership_id = $1 ORDER BY decision, kind, valid",

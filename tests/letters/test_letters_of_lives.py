@@ -300,6 +300,8 @@ BEFORE_LIFE = {
 }
 
 OF_RUNS = {
+    Template.INSURANCE_ERASED,
+    Template.BRANCH_ERASED,
     Template.DUES_INVOICE,
     Template.REMINDER_FIRST,
     Template.REMINDER_SECOND,

@@ -45,9 +45,11 @@ LEARNT: dict[Template, set[str]] = {
     Template.INSURANCE_NEW_MEMBER: WHO | REACHED,
     Template.INSURANCE_STATUS: WHO,
     Template.INSURANCE_MERGED: WHO,
+    Template.INSURANCE_ERASED: WHO,
     Template.BRANCH_NEW_MEMBER: {"name", "number", "since"} | REACHED,
     Template.BRANCH_MEMBER_CHANGED: {"name", "number"},
     Template.BRANCH_MEMBER_LEFT: {"name", "number"},
+    Template.BRANCH_ERASED: {"name", "number"},
     Template.RECRUITER_THANKS: {"name"},
 }
 OUTSIDE = [
@@ -90,6 +92,8 @@ def test_of_a_hidden_member_only_the_insurance_office_hears(template, wish):
     known = replace(MEMBER, hidden=not wish, hiding=wish)
     if template is Template.INSURANCE_MERGED:
         known = replace(known, stage=Stage.ENDED, outcome=Outcome.DUPLICATE)
+    if template is Template.INSURANCE_ERASED:
+        known = replace(known, stage=Stage.ENDED, outcome=Outcome.RESIGNED)
     verdict = pass_gate(audience, template, known)
     needed = wish and template in {Template.PAYROLL_STOP, Template.BRANCH_MEMBER_LEFT}
     if audience is Audience.INSURANCE_OFFICE:

@@ -278,7 +278,10 @@ async def test_a_policy_is_kept_with_its_rule(pool):
     ("values", "says"),
     [
         ({"branches": [{"code": "TROMSØ", "local_ore": 1}]}, "known are BERGEN, OSLO"),
-        ({"policies": {"window_dyas": 20}}, "there is no policy window_dyas; known are afp_age"),
+        (
+            {"policies": {"window_dyas": 20}},
+            "no policy window_dyas; known are access_log_kept_years",
+        ),
         ({"policies": {"window_days": "soon"}}, "window_days"),
         ({"policies": {"apprentice_insurance": "perhaps"}}, "apprentice_insurance: must be one of"),
     ],

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from activities.database.pool import open_pool
+from activities.database.roles import GATEWAY, OPERATOR, as_role
 from activities.membership.activities import Persistence
 from activities.privacy.holdings import held_on, places_of_people
 from schemas.privacy.places import BY_WHAT, NOBODYS, TITLES
@@ -70,6 +72,18 @@ async def test_all_of_a_person_and_nothing_of_another(shared_pool, two):
     assert other not in said
     assert "name_key" not in said
     assert held.rows == sum(len(rows) for rows in held.tables.values())
+
+
+@pytest.mark.parametrize("role", [GATEWAY, OPERATOR])
+async def test_whoever_hands_it_out_may_read_it(shared_pool, shared_database_url, two, role):
+    """The gateway its export, a command the plan of an erasure: each by a role of its own."""
+    async with shared_pool.acquire() as connection:
+        whole = await held_on(connection, two[0], TODAY)
+    async with (
+        await open_pool(as_role(shared_database_url, role), size=1) as pool,
+        pool.acquire() as connection,
+    ):
+        assert await held_on(connection, two[0], TODAY) == whole
 
 
 async def test_nobody_holds_nothing(shared_pool):

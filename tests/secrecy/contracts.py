@@ -128,7 +128,9 @@ def _within(contracts: set[type[BaseModel]]) -> set[type[BaseModel]]:
     while left:
         one = left.pop()
         found.add(one)
-        inner = {m for field in one.model_fields.values() for m in _models(field.annotation)}
+        # What stands before the class it names is known by its name alone until somebody asks.
+        hints = typing.get_type_hints(one)
+        inner = {m for name in one.model_fields for m in _models(hints[name])}
         left |= inner - found
     return found
 

@@ -101,8 +101,9 @@ MADE = {
 
 @pytest.mark.parametrize("workflow", EXAMPLES)
 def test_what_is_made_fits(workflow):
-    """Each type has a builder, and what it makes has the type's form; the first is the example,
-    unless nobody could guess it.
+    """Each type has a builder whose ids have the type's form; the first is the example.
+
+    Unless nobody could guess it.
     """
     assert all(is_own_id(workflow, made) for made in MADE[workflow])
     assert MADE[workflow][0] == EXAMPLES[workflow] or workflow in {"Membership", "Erasure"}

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 from http import HTTPStatus
+from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import ValidationError
+from pydantic import BeforeValidator, ValidationError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -14,7 +15,7 @@ from activities.privacy.holdings import held_on
 from activities.privacy.readable import page_of
 from schemas.access.roles import View, may_view
 from schemas.privacy.erasure import Whose
-from schemas.shared.base import Inbound, Line
+from schemas.shared.base import Inbound, Line, none_is
 from schemas.shared.calendar import oslo_date
 from workers.gateway.guard import unreadable
 from workers.gateway.logbook import Logbook
@@ -42,7 +43,7 @@ class ExportOrder(Inbound):
     """A person, or a membership of theirs."""
     why: Line
     """Why it is read: kept in the access log."""
-    form: Form = Form.JSON
+    form: Annotated[Form, BeforeValidator(none_is(Form.JSON), Form | None)] = Form.JSON
     """A page for people, or JSON."""
 
 
