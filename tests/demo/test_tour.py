@@ -4,10 +4,11 @@ import pytest
 
 from workers.demo.tour import _empty
 from workers.errors import UserError
+from workers.gateway.identity.kept import FILE as IDENTITY_FILE
 from workers.settings import STACK_FILE
 from workers.stack.dev import FOLDERS
 
-FILES = ("lock", STACK_FILE, "faktura.pdf", "life.svg", "life.png")
+FILES = ("lock", STACK_FILE, IDENTITY_FILE, "faktura.pdf", "life.svg", "life.png")
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from workers.demo.play import Life, Play, new_life
 from workers.demo.promises import Mail, check, mails_of
 from workers.encryption import converter_for, for_a_command
 from workers.errors import UserError
+from workers.gateway.identity.kept import FILE as IDENTITY_FILE
 from workers.settings import STACK_FILE, Stack, resolve_settings
 from workers.stack.dev import FOLDERS, DevStack, sole_use
 from workers.stack.ports import Ports
@@ -58,7 +59,7 @@ def _empty(data: Path) -> None:
     Raises:
         UserError: the folder holds something that no demo put there.
     """
-    ours = {*FOLDERS, "lock", "postgres", "postgres-socket", STACK_FILE}
+    ours = {*FOLDERS, "lock", "postgres", "postgres-socket", STACK_FILE, IDENTITY_FILE}
     pictures = (".pdf", ".svg", ".png")
     left = {path.name for path in data.iterdir() if not path.name.endswith(pictures)}
     if left - ours:
