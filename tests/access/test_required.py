@@ -19,6 +19,7 @@ from activities.secrecy.codec import Encryption
 from activities.shared.signatures import Signatures
 from tests.access.asking import Gateway, bearer, opened, settings
 from tests.access.making import FORGER, GATEWAY, RING, stamp
+from tests.clock import today
 from tests.life import PATIENCE_SECONDS, application
 from workers import notifications, persistence, versions, workflows
 from workers.encryption import converter_for
@@ -121,7 +122,7 @@ async def test_only_who_is_known_decides(office: Office, caplog: pytest.LogCaptu
         {
             "request": {
                 "meta": {"updateId": "u"},
-                "input": {"args": [{"received_on": str(datetime.now(UTC).date())}]},
+                "input": {"args": [{"received_on": str(today())}]},
             }
         },
     )
