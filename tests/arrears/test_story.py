@@ -18,7 +18,7 @@ from activities.letters.settings import NotificationSettings
 from schemas.arrears.contracts import ArrearsProgress, ArrearsReport
 from schemas.shared.calendar import OSLO
 from tests.arrears.making import kid_of, owe, tasks
-from tests.clock import Skipper
+from tests.clock import Skipper, today
 from tests.letters.making import pay
 from tests.life import PATIENCE_SECONDS, Life, application, synthetic_id
 from tests.roles import pools_of_workers
@@ -245,7 +245,7 @@ async def test_a_day_that_is_not_near_pursues_nobody(town: Town) -> None:
     await life.settle()
     await life.approve()
     before = await rows_of(town.pool)
-    now = datetime.now(UTC).date()
+    now = today()
     for day in (now + timedelta(days=1000), now + timedelta(days=3), now - timedelta(days=40)):
         handle = await town.skipper.client.start_workflow(
             "ArrearsRun", {"today": str(day)}, id=f"arrears-{day}", task_queue="membership"
