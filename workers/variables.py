@@ -1,4 +1,4 @@
-"""What each variable of the environment means: `workers/settings.py` reads them.
+"""What each variable of the environment means: `workers/settings` reads them.
 
 Words only. Tests hold the names, the defaults and what production insists on against what is read,
 and `docs/reference/settings.md` is made of it.

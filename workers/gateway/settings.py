@@ -1,6 +1,6 @@
 """What the gateway is told: where it stands, what is behind it, and who vouches for people.
 
-Read by `workers/settings.py` for every process; only the gateway insists on what it needs.
+Read by `workers/settings` for every process; only the gateway insists on what it needs.
 """
 
 import re
