@@ -56,7 +56,7 @@ async def find_list(connection: Connection, table: Table) -> Mapping[str, Any]:
         found = await _by_what_is_left(connection, table, by_kid, kid)
     if may_be_kid(by_kid.text, found["kid"]) is False:
         raise WrongCell(by_kid.place, f"{KID} is not that of list {NUMBER}: send our own file")
-    _check_heads(table, found)
+    _check_heads(table, found, told=number is not None and kid is not None)
     return found
 
 
@@ -109,8 +109,13 @@ def _fits(table: Table, found: Mapping[str, Any]) -> bool:
     return True
 
 
-def _check_heads(table: Table, found: Mapping[str, Any]) -> None:
+def _check_heads(table: Table, found: Mapping[str, Any], *, told: bool = False) -> None:
     """Compare what stands above the lines with the list.
+
+    Args:
+        table: the return.
+        found: the list.
+        told: its number and its KID say which it is: of the others none has to stand there.
 
     Raises:
         WrongFile: something is missing or differs: it is another list, or another file.
@@ -129,6 +134,8 @@ def _check_heads(table: Table, found: Mapping[str, Any]) -> None:
         head = table.heads.get(label)
         stood = read(head.text) if head is not None else None
         if stood == value or (label == PERIOD and stood is None):
+            continue
+        if head is None and told:
             continue
         if head is None:
             raise WrongFile(f"{label} {says}: it is missing; {write}")

@@ -9,12 +9,13 @@ from pathlib import Path
 import asyncpg
 
 from activities.database.pool import load_queries
-from activities.deduction.reading import Table
+from activities.deduction.reading import Table, plain_cell
 from activities.deduction.sheets import MAX_LINES
 from activities.shared.csv_text import Row
 from activities.shared.workbook import check_lengths
 from schemas.deduction.answers import Judged, RowKind, SaidLine, judge, kind_of
 from schemas.deduction.list_file import COLUMNS, cell, said
+from schemas.deduction.words import names_a_part, says_nothing
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -153,7 +154,7 @@ def _stripped(found: list[asyncpg.Record], above: int) -> Lines:
     for row in found:
         number, cells = row["line"] + above, [row[column.name] or "" for column in COLUMNS]
         check_lengths(cells, number)
-        odd.append((number, [text.strip() for text in cells]))
+        odd.append((number, [plain_cell(text) for text in cells]))
     return [(number, cells) for number, cells in odd if any(cells)]
 
 
@@ -178,7 +179,7 @@ async def _match_odd(connection: Connection, report: Report, plain: Plain) -> Ma
     )
     of_sums = _of_sums(sums, own, before_ore) if not judged.faults else []
     return Matched(
-        lines=plain.lines - len(sums) - len(remarks),
+        lines=plain.lines - sum(len(kinds[kind]) for kind in RowKind if kind is not RowKind.LINE),
         counted=plain.counted + judged.counted,
         unanswered=judged.unanswered,
         odd=[*lines, *remarks],
@@ -221,9 +222,9 @@ def _said(line: int, row: Row, member: str | None, listed_ore: int) -> SaidLine:
     fault = None
     if deducted is None and cell(row, "deducted"):
         fault = "amount_unreadable"
-    elif deducted is None and cell(row, "reason"):
+    elif deducted is None and not says_nothing(cell(row, "reason")):
         fault = "amount_missing"
-    elif reason is None and cell(row, "reason"):
+    elif reason is None and not says_nothing(cell(row, "reason")):
         fault = "reason_unknown"
     elif asked is None and cell(row, "total"):
         fault = "asked_unreadable"
@@ -250,5 +251,7 @@ def _of_sums(sums: Lines, own: Iterable[SaidLine], before_ore: int) -> list[tupl
     return [
         (number, "sum_differs")
         for number, row in sums
-        if cell(row, "deducted") and said(row, "deducted") != lines_ore
+        if cell(row, "deducted")
+        and not any(names_a_part(text) for text in row)
+        and said(row, "deducted") != lines_ore
     ]

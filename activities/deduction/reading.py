@@ -1,7 +1,7 @@
 """Reading an employer's return: which sheet, which columns, which rows. It knows no member."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from activities.deduction.missing_headings import missing_heading
@@ -17,7 +17,7 @@ from activities.shared.csv_text import Row
 from activities.shared.wrong_file import WrongFile
 from schemas.deduction.answers import RowKind, kind_of
 from schemas.deduction.heads import tidied
-from schemas.deduction.list_file import COLUMNS, HEADINGS, Column, headings_of
+from schemas.deduction.list_file import COLUMNS, HEADINGS, Column, headings_of, words_of
 from schemas.deduction.words import folded, heading_in
 
 _LABELS = {folded(label): label for label in HEADINGS}
@@ -78,7 +78,7 @@ class Table:
         """
         lines = []
         for number, row in enumerate(self.sheet.below(), self.above + 1):
-            cells = [_plain(cell) for cell in row]
+            cells = [plain_cell(cell) for cell in row]
             if not any(cells):
                 continue
             if self.sheet.text is not None and any(cells[self.width :]):
@@ -149,7 +149,7 @@ def _table(sheet: Sheet, columns: Sequence[Column]) -> Table:
 
 
 def _the_list(sheets: list[Sheet]) -> Sheet:
-    """Return the only sheet with a list, or the only one that is filled in.
+    """Return the only sheet with a list, or the only one that is filled in and can be seen.
 
     Raises:
         WrongFile: there are several.
@@ -157,6 +157,8 @@ def _the_list(sheets: list[Sheet]) -> Sheet:
     if len(sheets) == 1:
         return sheets[0]
     filled = [sheet for sheet in sheets if _is_filled(sheet)]
+    if any(sheet.shown for sheet in filled):
+        filled = [sheet for sheet in filled if sheet.shown]
     if len(filled) > 1:
         raise WrongFile(
             f"{len(filled)} sheets of the workbook hold a list that is filled in: send a file for "
@@ -167,7 +169,7 @@ def _the_list(sheets: list[Sheet]) -> Sheet:
 
 def _is_filled(sheet: Sheet) -> bool:
     """Tell whether somebody has answered a line."""
-    answers = {folded(column.heading) for column in COLUMNS if column.value_of is None}
+    answers = {word for column in COLUMNS if column.value_of is None for word in words_of(column)}
     headings = sheet.rows[sheet.above - 1]
     places = [place for place, heading in enumerate(headings) if heading_in(heading) in answers]
     return any(row[place].strip() for row in sheet.below() for place in places if place < len(row))
@@ -176,7 +178,7 @@ def _is_filled(sheet: Sheet) -> bool:
 _KEPT_AS_TEXT = re.compile(r'="(.*)"')
 
 
-def _plain(text: str) -> str:
+def plain_cell(text: str) -> str:
     """Return a cell without what keeps it a text in a spreadsheet: ``="00000001"``."""
     text = text.strip()
     kept = _KEPT_AS_TEXT.fullmatch(text) if text.startswith('="') else None
@@ -186,19 +188,47 @@ def _plain(text: str) -> str:
 def _heads(sheet: Sheet) -> dict[str, Head]:
     """Return what stands above the lines; what is nothing of ours is passed over."""
     above: dict[str, Head] = {}
-    for number, row in enumerate(sheet.rows[: sheet.above - 1], 1):
-        cells = [(place, _plain(cell)) for place, cell in enumerate(row, 1) if cell.strip()]
-        label = _LABELS.get(folded(cells[0][1])) if cells else None
-        if label is None:
-            continue
-        column, text = cells[1] if len(cells) > 1 else (cells[0][0] + 1, "")
-        head = Head(text, Place(number, column, sheet.place))
-        if label in above and tidied(above[label].text) != tidied(text):
+    for label, head in _labelled(sheet):
+        if label in above and tidied(above[label].text) != tidied(head.text):
             raise WrongCell(
-                head.place, f"line {number}: {label} stands there twice: delete the wrong one"
+                head.place,
+                f"line {head.place.row}: {label} stands there twice: delete the wrong one",
             )
         above.setdefault(label, head)
     return above
+
+
+def _labelled(sheet: Sheet) -> Iterator[tuple[str, Head]]:
+    """Yield each label above the lines with what stands in its cell, behind it, or below it."""
+    rows = sheet.rows[: sheet.above - 1]
+    for number, row in enumerate(rows, 1):
+        cells = [(place, plain_cell(cell)) for place, cell in enumerate(row, 1) if cell.strip()]
+        labels = [_label_in(text) for _, text in cells]
+        is_value = False
+        for at, (place, _) in enumerate(cells):
+            label, said = labels[at]
+            if label is None or is_value:
+                is_value = False
+            elif said:
+                yield label, Head(said, Place(number, place, sheet.place))
+            elif at + 1 < len(cells) and (labels[at + 1][0] is None or labels[at + 1][1]):
+                is_value = True
+                yield label, Head(cells[at + 1][1], Place(number, cells[at + 1][0], sheet.place))
+            elif len(cells) > 1 and number < len(rows):
+                below = rows[number][place - 1 : place]
+                text = plain_cell(below[0]) if below else ""
+                yield label, Head(text, Place(number + 1, place, sheet.place))
+            else:
+                yield label, Head("", Place(number, place + 1, sheet.place))
+
+
+def _label_in(text: str) -> tuple[str | None, str]:
+    """Return the label that a cell begins with, and what follows it there: ``KID: 2000…``."""
+    before, colon, said = text.partition(":")
+    if not colon or folded(before) not in _LABELS:
+        before = re.split(r"[0-9]", text, maxsplit=1)[0]
+        said = text[len(before) :]
+    return _LABELS.get(folded(before)), said.strip()
 
 
 def _columns(found: Sequence[str], sheet: Sheet, columns: Sequence[Column]) -> dict[int, Column]:
@@ -207,16 +237,21 @@ def _columns(found: Sequence[str], sheet: Sheet, columns: Sequence[Column]) -> d
     Raises:
         WrongCell: one stands there twice, or one is missing without which nothing can be told.
     """
-    known = {folded(column.heading): column for column in columns}
     present: dict[int, Column] = {}
-    for place, heading in enumerate(found):
-        column = known.get(heading_in(heading))
-        if column is None:
-            continue
-        if column in present.values():
-            at = Place(sheet.above, place + 1, sheet.place)
-            raise WrongCell(at, f"the heading {column.heading} stands there twice: leave one")
-        present[place] = column
+    for known in (
+        {folded(column.heading): column for column in columns},
+        {word: column for column in columns for word in words_of(column)},
+    ):
+        # In other words only what does not stand there in ours: others have columns of their own.
+        open_columns = [column for column in columns if column not in present.values()]
+        for place, heading in enumerate(found):
+            column = known.get(heading_in(heading))
+            if column not in open_columns or place in present:
+                continue
+            if column in present.values():
+                at = Place(sheet.above, place + 1, sheet.place)
+                raise WrongCell(at, f"the heading {column.heading} stands there twice: leave one")
+            present[place] = column
     _check_columns(present, sheet, columns)
     return present
 

@@ -9,7 +9,7 @@ import io
 import unicodedata
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from openpyxl.utils import get_column_letter
@@ -27,8 +27,8 @@ from activities.shared.csv_text import (
 from activities.shared.workbook import open_workbook, sheet_rows
 from activities.shared.workbook_bounds import LIST
 from activities.shared.wrong_file import WrongFile
-from schemas.deduction.list_file import COLUMNS
-from schemas.deduction.words import folded, heading_in
+from schemas.deduction.list_file import COLUMNS, words_of
+from schemas.deduction.words import heading_in
 
 MAX_BYTES = 30 * 1024 * 1024
 MAX_LINES = 200_000
@@ -65,9 +65,12 @@ class Headings:
 
 
 OF_A_LIST = Headings(
-    frozenset(folded(column.heading) for column in COLUMNS),
+    frozenset(word for column in COLUMNS for word in words_of(column)),
     frozenset(
-        folded(column.heading) for column in COLUMNS if column.name in {"number", "national_id"}
+        word
+        for column in COLUMNS
+        if column.name in {"number", "national_id"}
+        for word in words_of(column)
     ),
     COLUMNS[0].heading,
 )
@@ -109,6 +112,7 @@ class Sheet:
         above: how many rows stand above the lines, with the headings.
         place: of the sheet in its workbook, from 1.
         title: what somebody called it; it may be anybody's name.
+        shown: whoever opens the workbook sees it.
         text: the lines of a CSV.
         separator: between its cells.
         wrapped: each row of it stands in one cell.
@@ -120,6 +124,7 @@ class Sheet:
     above: int
     place: int = 1
     title: str = ""
+    shown: bool = True
     text: str | None = None
     separator: str = ";"
     wrapped: bool = False
@@ -164,6 +169,8 @@ def rows_without_headings(content: bytes, place: int) -> list[Row]:
 
 _WEB_PAGE = "is a web page, whatever its name: open it, and save it as .xlsx, or as CSV"
 
+_PACKED = "is packed: send the list itself, as .xlsx or CSV"
+
 _FOREIGN = (
     (b"%PDF", "is a PDF: send the list itself, filled in, as .xlsx or CSV"),
     (b"{\\rtf", "is a text document: send the list itself, filled in, as .xlsx or CSV"),
@@ -171,10 +178,18 @@ _FOREIGN = (
     (b"<!doctype", _WEB_PAGE),
     (b"<html", _WEB_PAGE),
     (b"<table", _WEB_PAGE),
-    (b"\x1f\x8b", "is packed: send the list itself, as .xlsx or CSV"),
+    (b"\x1f\x8b", _PACKED),
+    (b"7z\xbc\xaf", _PACKED),
+    (b"Rar!", _PACKED),
 )
 
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
+
+_OF_DOS_AND_MAC = ("cp865", "mac_roman")
+"""What a spreadsheet still offers to save a CSV as; nothing in the file says so."""
+
+_END_OF_FILE = "\0\x1a"
+"""What old programs write behind the last line."""
 
 
 def _check_kind(content: bytes) -> None:
@@ -183,7 +198,7 @@ def _check_kind(content: bytes) -> None:
     Raises:
         WrongFile: with what to do instead.
     """
-    if not content.strip():
+    if not content.removeprefix(b"\xef\xbb\xbf").strip():
         raise WrongFile("the file is empty")
     if len(content) > MAX_BYTES:
         raise WrongFile(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB")
@@ -210,7 +225,8 @@ def _read_workbook(content: bytes, headings: Headings) -> list[Sheet]:
         for place, sheet in enumerate(book.worksheets):
             try:
                 rows = list(sheet_rows(book, place, MAX_LINES + MAX_ABOVE))
-                found.append(_headed(rows, place + 1, sheet.title, headings))
+                headed = _headed(rows, place + 1, sheet.title, headings)
+                found.append(replace(headed, shown=sheet.sheet_state == "visible"))
             except WrongFile as error:
                 wrong.append(error)
     if not found:
@@ -303,7 +319,7 @@ def _has_formulas(content: bytes) -> bool:
 
 def _read_csv(content: bytes, headings: Headings) -> Sheet:
     """Return a CSV whose lines are read when they are asked for."""
-    encoding, text = _decoded(content)
+    encoding, text = _decoded(content, headings)
     start, separator = _body(text, headings)
     rows = _rows(text[:start], separator, 0)
     wrapped = not _are_headings(rows[-1], headings)
@@ -312,11 +328,24 @@ def _read_csv(content: bytes, headings: Headings) -> Sheet:
     return Sheet(encoding, rows, len(rows), text=text[start:], separator=separator, wrapped=wrapped)
 
 
-def _decoded(content: bytes) -> tuple[str, str]:
+def _of_one_byte(content: bytes, headings: Headings) -> str:
+    """Return in which encoding of a byte a letter most headings of ours stand; Windows' first."""
+
+    def known(encoding: str) -> int:
+        text = content[:MAX_ABOVE_CHARACTERS].decode(encoding, "replace")
+        rows = _unread_rows(list(_first_lines(text)))
+        return max((len({*map(heading_in, row)} & headings.known) for row in rows), default=0)
+
+    return max(("cp1252", *_OF_DOS_AND_MAC), key=known)
+
+
+def _decoded(content: bytes, headings: Headings = OF_A_LIST) -> tuple[str, str]:
     """Return the name of the encoding, and the text without what only spreadsheets are told."""
     encoding = encoding_of([content])
+    if encoding == "cp1252":
+        encoding = _of_one_byte(content, headings)
     try:
-        text = content.decode(encoding)
+        text = content.decode(encoding).rstrip(_END_OF_FILE)
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:

@@ -13,14 +13,22 @@ from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import iterparse
+from defusedxml.ElementTree import DefusedXMLParser, iterparse
 
 from activities.payments.camt_entries import EntryReader
 from activities.payments.camt_messages import ASK_AGAIN, Message, text_of
 from activities.payments.transactions import BankTransaction, Faults, FileRefused
 
 CHANNELS = {"camt.054": "camt054", "camt.053": "camt053"}
-_NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.[0-9]{3})\.001\.[0-9]{2}")
+_NAMESPACE = re.compile(r"[a-z]{4}\.[0-9]{3}(?=\.[0-9]{3}\.[0-9]{2})")
+_BODIES = {"BkToCstmrDbtCdtNtfctn": "camt.054", "BkToCstmrStmt": "camt.053"}
+"""What stands in a document whose namespace says nothing, or is missing."""
+
+_DECLARED = re.compile(
+    rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""", re.IGNORECASE
+)
+_AROUND = b" \t\r\n\0\x1a"
+"""What programs leave before and behind a document, where XML takes nothing."""
 
 _INSTEAD = {
     "camt.052": "it is camt.052, a report within the day: all of it comes again, booked; give in "
@@ -57,7 +65,7 @@ def read_camt(
     """
     reader = _Reader(account, today, faults)
     try:
-        yield from reader.walk(content)
+        yield from reader.walk(_stripped(content))
     except DefusedXmlException:
         faults.add("", "it declares a document type or entities, which no notice of a bank has")
     except ParseError as error:
@@ -68,6 +76,30 @@ def read_camt(
     else:
         reader.finish()
     faults.check()
+
+
+def _stripped(content: bytes) -> bytes:
+    """Return a document without what stands around it."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content
+    return content.removeprefix(b"\xef\xbb\xbf").strip(_AROUND)
+
+
+def _mended_encoding(content: bytes) -> str | None:
+    """Return the encoding of a document that is not in the one it declares; None: it is."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return None
+    declared = _DECLARED.match(content)
+    name = declared[1].decode().upper() if declared else "UTF-8"
+    if name.startswith("UTF-16"):
+        return "UTF-8"
+    if name not in {"UTF-8", "UTF8", "US-ASCII", "ASCII"}:
+        return None
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "windows-1252"
+    return None if name == "UTF-8" else "UTF-8"
 
 
 class _Reader:
@@ -89,7 +121,9 @@ class _Reader:
         path: list[Element] = []
         before: list[int] = []
         kept = 0
-        events: Any = iterparse(BytesIO(content), events=("start", "end"), forbid_dtd=True)
+        source = BytesIO(content)
+        parser = DefusedXMLParser(encoding=_mended_encoding(content), forbid_dtd=True)
+        events: Any = iterparse(source, events=("start", "end"), parser=parser)
         for event, element in events:
             name = element.tag.rpartition("}")[2]
             if event == "start":
@@ -113,6 +147,8 @@ class _Reader:
         """Heed where a document and its messages begin."""
         if name == "Document" and self._channel is None:
             self._channel = self._channel_of(element)
+        elif name in _BODIES and self._channel is None:
+            self._channel = CHANNELS[_BODIES[name]]
         elif name in _MESSAGES:
             self._messages += 1
             self._message = Message(self._messages, self._account)
@@ -120,12 +156,12 @@ class _Reader:
             self._faults.add("", "it has more elements in one place than any notice of a bank")
             self._faults.check()
 
-    def _channel_of(self, element: Element) -> str:
-        """Refuse a document of another kind before more of it is read."""
-        found = _NAMESPACE.fullmatch(element.tag.rpartition("}")[0].removeprefix("{"))
-        kind = found[1] if found else None
-        if kind in CHANNELS:
-            return CHANNELS[kind]
+    def _channel_of(self, element: Element) -> str | None:
+        """Refuse a document of another kind before more of it is read; None: it does not say."""
+        found = _NAMESPACE.search(element.tag.rpartition("}")[0])
+        kind = found[0] if found else None
+        if kind is None or kind in CHANNELS:
+            return CHANNELS.get(kind or "")
         says = "it is not camt.054 or camt.053: ask the bank for one of these"
         self._faults.add("", _INSTEAD.get(kind or "", says))
         raise FileRefused(self._faults)

@@ -46,7 +46,7 @@ class Message:
 
     def say(self, element: Element) -> None:
         """Keep what it says of its entries, or of the account before and after them."""
-        if not element.tag.endswith("}Bal"):
+        if element.tag.rpartition("}")[2] != "Bal":
             self._summaries.append(element)
             return
         code = text_of(element, "Tp/CdOrPrtry/Cd")
@@ -106,7 +106,7 @@ def _wrong_count(what: str, told: str | None, ways: list[list[int]]) -> Iterator
 def _wrong_sum(what: str, told: str | None, ways: list[list[int]]) -> Iterator[str]:
     if told is None:
         return
-    said = in_ore(told)
+    said = in_ore(told.removeprefix("-"))
     # Whether debits are taken off is not the same everywhere.
     sums = {abs(sum(way)) for way in ways} | {sum(map(abs, way)) for way in ways}
     if said not in sums:

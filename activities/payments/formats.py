@@ -72,6 +72,7 @@ def format_of(content: bytes, faults: Faults) -> Format:
     Raises:
         FileRefused: it can't be read at all, or is in none of ``READERS``.
     """
+    content = content.rstrip(b"\0")
     start = content[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
     if content.startswith(_TWO_BYTES):
         start = content[:1024].decode("utf-16", errors="replace").lstrip().encode()

@@ -105,6 +105,8 @@ class _Reader:
                 self._start(where, line)
             case "89":
                 self._end(where, line)
+            case _ if self._transmission is None and not line.startswith("NY"):
+                self._faults.hint(where, "it stands outside a transmission, and is no record")
             case _ if self._transmission is None:
                 self._faults.add(where, f"it stands outside a transmission; {ASK_AGAIN}")
             case "20":

@@ -11,10 +11,10 @@ _OF_BLANKS = frozenset({"30", "31", "32", "70"})
 def lines_of(content: bytes) -> Iterator[tuple[int, str]]:
     """Yield each line that is not empty, with its number, in 80 characters if it can be.
 
-    Whatever ends the lines; without a mark of UTF-8 at the beginning or a Ctrl-Z at the end.
+    Whatever ends the lines; without a mark of UTF-8 at the beginning, or Ctrl-Z and NUL at the end.
     """
     start = len(_MARK) if content.startswith(_MARK) else 0
-    end = len(content.rstrip(b" \t\r\n\x1a"))
+    end = len(content.rstrip(b" \t\r\n\x1a\0"))
     newline = b"\n" if content.find(b"\n", start, end) >= 0 else b"\r"
     if content.find(newline, start, end) < 0:
         yield from _cut(content[start:end])

@@ -8,7 +8,7 @@ from itertools import islice
 from activities.shared.workbook import MAX_CHARACTERS, MAX_COLUMNS, check_lengths
 from activities.shared.wrong_file import WrongFile
 
-SEPARATORS = ";,\t"
+SEPARATORS = ";,\t|"
 
 SPARE = 50
 """Lines beyond the most there may be: empty ones at the end, or what stands above the lines."""

@@ -69,6 +69,7 @@ def open_workbook(
     try:
         with zipfile.ZipFile(file) as parts:
             check_bounds(parts, bounds)
+            _check_kind(parts)
         book = openpyxl.load_workbook(file, read_only=True, keep_links=False, data_only=values)
     except _UNREADABLE:
         raise WrongFile(UNREADABLE) from None
@@ -76,6 +77,26 @@ def open_workbook(
         yield book
     finally:
         book.close()
+
+
+def _check_kind(parts: zipfile.ZipFile) -> None:
+    """Refuse what is packed as workbooks are, and is none that can be read.
+
+    Raises:
+        WrongFile: with what to do instead.
+    """
+    names = parts.namelist()
+    if "[Content_Types].xml" not in names:
+        raise WrongFile(
+            "the file is packed, and no workbook: send the list itself, as .xlsx or CSV"
+        )
+    if "xl/workbook.bin" in names:
+        raise WrongFile("the workbook is binary (.xlsb): save it as .xlsx, or as CSV")
+    head = parts.open("xl/workbook.xml").read(4096) if "xl/workbook.xml" in names else b""
+    if b"purl.oclc.org/ooxml" in head:
+        raise WrongFile(
+            "the workbook is saved as Strict Open XML: save it as an ordinary Excel workbook"
+        )
 
 
 def sheet_rows(book: Workbook, place: int, most_rows: int) -> Iterator[list[str]]:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from schemas.deduction.list_file import cell, said
-from schemas.deduction.words import names_a_count, names_a_sum
+from schemas.deduction.list_file import COLUMNS, cell, said, words_of
+from schemas.deduction.words import heading_in, names_a_count, names_a_sum
 
 
 class RowKind(StrEnum):
@@ -16,13 +16,16 @@ class RowKind(StrEnum):
         LINE: it is about somebody.
         SUM: somebody has added up the lines.
         REMARK: it names nobody of the list and says nothing that is asked for.
+        HEADINGS: those of the columns once more, as each printed page has them.
     """
 
     LINE = "line"
     SUM = "sum"
     REMARK = "remark"
+    HEADINGS = "headings"
 
 
+_ANSWERS = [column for column in COLUMNS if column.value_of is None]
 _IDS = ("number", "national_id")
 _SAID = ("total", "deducted", "reason")
 
@@ -35,6 +38,8 @@ def kind_of(row: Sequence[str]) -> RowKind:
     """
     if any(_is_id(row, name) for name in _IDS):
         return RowKind.LINE
+    if all(heading_in(cell(row, column.name)) in words_of(column) for column in _ANSWERS):
+        return RowKind.HEADINGS
     words = [cell(row, name) for name in ("number", "national_id", "name", "code")]
     if any(map(names_a_count, words)):
         return RowKind.REMARK

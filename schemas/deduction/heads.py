@@ -41,16 +41,21 @@ def list_number_in(text: str) -> str | None:
 
 
 def orgnr_in(text: str) -> str | None:
-    """Return an organisation number, also as ``NO 974 760 673 MVA``."""
-    plain = re.sub(r"[\s.]", "", tidied(text)).upper()
-    plain = plain.removeprefix("NO").removesuffix("MVA")
-    return plain if re.fullmatch(r"[0-9]{9}", plain) else None
+    """Return an organisation number, also as ``NO 974 760 673 MVA`` or with a name behind it."""
+    plain = tidied(text).upper()
+    short = re.fullmatch(r"([1-9])[.,]([0-9]{8})E\+?08", plain)
+    if short is not None:
+        return short[1] + short[2]
+    read = re.fullmatch(
+        r"(?:NO ?)?([0-9]{3}[ .]?[0-9]{3}[ .]?[0-9]{3})(?: ?MVA)?(?:[ ,]\D*)?", plain
+    )
+    return re.sub(r"\D", "", read[1]) if read is not None else None
 
 
 def count_in(text: str) -> int | None:
-    """Return a number of lines."""
-    plain = tidied(text)
-    return int(plain) if re.fullmatch(r"[0-9]{1,7}", plain) else None
+    """Return a number of lines, also as ``4 stk``."""
+    read = re.fullmatch(r"([0-9]{1,7})(?: ?[^\W\d]+\.?)?", tidied(text))
+    return int(read[1]) if read is not None else None
 
 
 def total_in(text: str) -> int | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from schemas.deduction.words import composed, reason_in
+from schemas.deduction.words import OTHER_HEADINGS, composed, folded, reason_in
 from schemas.shared.texts import in_xml
 
 UNION, EMPLOYER, PERIOD = (
@@ -50,13 +50,13 @@ def kroner(amount_ore: int) -> str:
 
 
 _AMOUNT = re.compile(
-    r"([+-]?)([0-9]{1,10}|[0-9]{1,3}(?:[ .,][0-9]{3}){1,3})(?:([.,])([0-9]{1,2}|--?))?"
+    r"([+-]?)([0-9]{1,10}|[0-9]{1,3}(?:[ .,'][0-9]{3}){1,3})(?:([.,])([0-9]{1,2}|--?)|:-)?"
 )
 
 _NOISY = re.compile(r"([+-]?[0-9]{1,10})[.,]([0-9]{4,18})")
 """What a spreadsheet works out in binary: more decimals than three, which could be a thousand."""
 
-_CURRENCY = re.compile(r"^(?:kr\.?|NOK)\s*|\s*(?:kr\.?|NOK)$", re.IGNORECASE)
+_CURRENCY = re.compile(r"^(?:kroner|kr\.?|NOK)\s*|\s*(?:kroner|kr\.?|NOK)$", re.IGNORECASE)
 
 MAX_AMOUNT = 40
 """Characters of an amount: whatever is longer is none, and patterns need not look at it."""
@@ -66,8 +66,8 @@ def amount_ore(text: str) -> int | None:
     """Return an amount that somebody wrote, in øre; None when it can't be read for certain.
 
     Norwegian and plain ways of writing are both read: ``1 234,50``, ``1.234,50``, ``1234.5``,
-    ``1,234.50``, ``kr 495,-``, ``247,50-``, ``(247,50)``, ``494.99999999999994``. What could be a
-    thousand or a thousandth (``1.234``) is not read.
+    ``1,234.50``, ``1'234.50``, ``kr 495,-``, ``247,50-``, ``(247,50)``, ``494.99999999999994``.
+    What could be a thousand or a thousandth (``1.234``) is not read.
 
     Args:
         text: as it stands in the file.
@@ -75,7 +75,7 @@ def amount_ore(text: str) -> int | None:
     text = text.strip()
     if len(text) > MAX_AMOUNT:
         return None
-    plain = _signed(composed(text))
+    plain = _signed(composed(text).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
     noisy = _NOISY.fullmatch(plain)
     if noisy is not None:
         return _without_noise(*noisy.groups())
@@ -83,7 +83,7 @@ def amount_ore(text: str) -> int | None:
     if read is None:
         return None
     sign, whole, point, cents = read.groups()
-    separators = set(re.findall(r"[ .,]", whole))
+    separators = set(re.findall(r"[ .,']", whole))
     if len(separators) > 1 or point in separators:
         return None
     if separators & {".", ","} and point is None and len(re.findall(r"[.,]", whole)) == 1:
@@ -132,15 +132,18 @@ def _digits(text: str) -> str:
     return whole[1] if whole is not None else plain
 
 
+_CALLED = re.compile(r"^(?:medlem)?(?:nr\.?|#)|\.$", re.IGNORECASE)
+
+
 def _member_number(text: str) -> str | None:
-    """Return a member number; a spreadsheet drops the zeros in front."""
-    digits = _digits(text)
+    """Return a member number; a spreadsheet drops the zeros in front, people write ``nr. 7``."""
+    digits = _CALLED.sub("", _digits(text))
     return digits.zfill(8) if digits.isascii() and digits.isdecimal() else (digits or None)
 
 
 def _national_id(text: str) -> str | None:
     """Return a national id; one that a spreadsheet has shortened (1,28E+10) says nothing."""
-    digits = _digits(text).replace("-", "")
+    digits = re.sub(r"[-.\N{HYPHEN}-\N{EM DASH}\N{MINUS SIGN}]", "", _digits(text))
     return digits.zfill(11) if digits.isascii() and digits.isdecimal() else None
 
 
@@ -209,6 +212,11 @@ ASKED = tuple(column for column in COLUMNS if column.value_of is not None)
 """What an employer is asked, of each member; the others are the employer's to fill in."""
 
 _PLACES = {column.name: place for place, column in enumerate(COLUMNS)}
+
+
+def words_of(column: Column) -> frozenset[str]:
+    """Return the words by which a column's heading is known, folded."""
+    return OTHER_HEADINGS.get(column.name, frozenset()) | {folded(column.heading)}
 
 
 def headings_of(columns: Sequence[Column]) -> list[str]:

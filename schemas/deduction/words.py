@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.deduction.contracts import ShortReason
@@ -161,15 +162,28 @@ _SUMS = frozenset(
         "sum", "summer", "summen", "sums", "total", "totalt", "totalsum", "sumtotal", "sumtotalt",
         "totaltsum", "totalttrukket", "totaltrukket", "sumtrukket", "sumtrekk", "trukkettotalt",
         "trukketialt", "ialt", "altialt", "tilsammen", "tilsaman", "samlet", "sammenlagt",
-        "delsum", "subtotal", "grandtotal", "totals",
+        "grandtotal", "totals", "sumikr", "sumkr", "totaltkr", "innbetalt",
+        "innbetaling", "tilinnbetaling", "abetale", "overfort", "betalt",
     }
 )  # fmt: skip
 """What somebody types before the sum of a column."""
 
 
+_PARTS = frozenset({"delsum", "subtotal"})
+_OF_A_PART = re.compile(
+    r"(?:sum|totalt?) (?:for )?(?:avd|avdeling|side|gruppe|kontor|sted|page|department)\b",
+    re.IGNORECASE,
+)
+
+
 def names_a_sum(text: str) -> bool:
-    """Tell whether a cell says that its row is the sum of the others."""
-    return folded(text) in _SUMS
+    """Tell whether a cell says that its row is the sum of others: of all of them, or a part."""
+    return folded(text) in _SUMS or names_a_part(text)
+
+
+def names_a_part(text: str) -> bool:
+    """Tell whether a cell says that its row is the sum of some lines: ``Sum avdeling 1``."""
+    return folded(text) in _PARTS or _OF_A_PART.match(composed(text)) is not None
 
 
 _COUNTS = frozenset(
@@ -182,10 +196,36 @@ def names_a_count(text: str) -> bool:
     return folded(text) in _COUNTS
 
 
+OTHER_HEADINGS: Mapping[str, frozenset[str]] = {
+    "number": frozenset({"medlemsnr", "medlemnr", "medlnr", "medlemsnum", "medlemnummer"}),
+    "national_id": frozenset(
+        {"fodselsnr", "fnr", "personnummer", "personnr", "fodselsognr", "fodselsogpersonnummer"}
+    ),
+    "deducted": frozenset(
+        {"trekk", "trekt", "beloptrukket", "trukketilonn", "faktisktrukket", "faktisktrekk",
+         "deducted", "amountdeducted"}
+    ),
+    "reason": frozenset(
+        {"arsakskode", "arsaktekst", "grunn", "begrunnelse", "arsaktilavvik", "reason"}
+    ),
+}  # fmt: skip
+"""Headings in other words, folded, by column: read where ours does not stand there."""
+
+
 def heading_in(text: str) -> str:
     """Return a heading to be compared, without the unit that somebody added: ``Trukket (kr)``."""
     bare = folded(re.sub(r"\([^()]*\)", " ", text))
     return re.sub(r"(?<=.)(?:ikroner|ikr|kroner|kr|nok|belop)$", "", bare)
+
+
+_NO_REASON = frozenset(
+    {"", "ok", "ingen", "ingenavvik", "ingenarsak", "trukket", "trukketfullt", "none", "na", "nil"}
+)
+
+
+def says_nothing(text: str) -> bool:
+    """Tell whether a cell says that there is no reason: ``-``, ``OK``, ``Ingen``."""
+    return folded(text) in _NO_REASON and "?" not in text
 
 
 def reasons_to_say() -> str:

@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 
 from tests.deduction.bureau import Bureau, open_bureau
-from tests.deduction.making import Office
+from tests.deduction.making import Office, filled
+from tests.deduction.saving import NAMES
 from workers.stack import MailSink, PostgresServer
 
 
@@ -15,6 +16,15 @@ from workers.stack import MailSink, PostgresServer
 def office(pool: asyncpg.Pool, tmp_path: Path) -> Office:
     """Everything a month of deduction needs, without Temporal."""
     return Office(pool, tmp_path / "lists")
+
+
+@pytest.fixture
+async def sent(office: Office) -> tuple[str, list[str], bytes]:
+    """A list of four members, delivered: its number, the members, and its file filled in."""
+    members = [await office.joins(name=name) for name in NAMES]
+    number = await office.ready(*members)
+    content = await office.file_of(number)
+    return number, members, filled(content, {office.numbers[members[2]]: ("0", "UNPAID_LEAVE")})
 
 
 @pytest.fixture(scope="session")

@@ -207,7 +207,7 @@ REFUSED = {
     "a head twice": (lambda c: b"Sum;1,00\r\n" + c.removeprefix(b"\xef\xbb\xbf"), "twice"),
     "a locked workbook": (lambda _: b"\xd0\xcf\x11\xe0" + b"\0" * 600, "locked by a password"),
     "a broken archive": (lambda c: workbook_of(c)[:900], "workbook can't be read"),
-    "another archive": (lambda _: zipped("brev.txt", "hei"), "workbook can't be read"),
+    "another archive": (lambda _: zipped("brev.txt", "hei"), "is packed, and no workbook"),
     "a formula": (formula, "cell I10: it holds a formula"),
     "an entity bomb": (entities, "workbook can't be read"),
     "a gigabyte of zeros": (bomb, "too large once it is unpacked"),

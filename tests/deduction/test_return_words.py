@@ -174,6 +174,8 @@ def test_words_for_a_sum(text):
     """And a name is none of them."""
     assert names_a_sum(text)
     assert not names_a_sum("Summer Olsen")
+    assert not names_a_sum("Sum Olsen")
+    assert not names_a_sum("Sum Olsen")
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ OF_SECTION = {
 OF_POLICY = {
     "half_past_67": ("tests/dues/test_amounts.py",),
     "report_due_day": ("tests/pricing/test_policies.py",),
-    "implausible_factor": ("tests/deduction/test_returns.py",),
+    "implausible_factor": ("tests/deduction/test_asked_returns.py",),
     "branch_back_months": ("tests/pricing/test_rulebook_change.py",),
     "price_notice_months": ("tests/pricing/test_notice.py",),
     "branch_price_notice": ("tests/pricing/test_rulebook_change.py",),
