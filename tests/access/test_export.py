@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from activities.access import log as access_log
 from activities.membership.activities import Persistence
 from tests.access.asking import bearer
 from tests.dues.making import joins
@@ -49,6 +50,8 @@ async def test_the_officer_reads_it_and_it_is_kept_why(gateway, shared_pool, mem
     assert (nobody.status_code, no_reason.status_code) == (404, 400)
     read = ("data_protection_officer-7", "read", "person_export", "innsyn 17", None)
     assert await looks(shared_pool, member) == [read] * 3
+    kept = await access_log.read(shared_pool, subject="data_protection_officer-7", refused=True)
+    assert (kept[0].what, kept[0].refused) == ("person_export", "unreadable")
 
 
 @pytest.mark.parametrize("role", ["caseworker", "team_lead", "auditor", "system", "branch"])

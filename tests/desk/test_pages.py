@@ -27,6 +27,8 @@ SEES = {
     f"/desk/members/{KARI}/forms/reprice": "------",
     f"/desk/members/{KARI}/forms/nonsense": "------",
     f"/desk/members/{KARI}/letters/nonsense": "------",
+    f"/desk/members/{KARI}/export": "-----O",
+    f"/desk/members/{NOBODY}/export": "------",
 }
 """Page by page who sees it, in the order of the roles; whoever does not has a hyphen."""
 

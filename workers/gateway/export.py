@@ -17,6 +17,7 @@ from schemas.access.roles import View, may_view
 from schemas.privacy.erasure import Whose
 from schemas.shared.base import Inbound, Line, none_is
 from schemas.shared.calendar import oslo_date
+from workers.gateway.callers import Caller
 from workers.gateway.guard import unreadable
 from workers.gateway.logbook import Logbook
 from workers.gateway.permissions import not_allowed
@@ -71,35 +72,43 @@ class Export:
         try:
             order = ExportOrder.model_validate_json(await request.body())
         except ValidationError:
+            await self._logbook.write(caller, "read", WHAT, refused="unreadable")
             raise unreadable() from None
-        refused = None if may_view(caller.roles, View.PERSON_EXPORT) else not_allowed()
-        for about in await self._about(order.whose):
-            await self._logbook.write(
-                caller,
-                "read",
-                WHAT,
-                workflow_id=about,
-                why=order.why,
-                refused=refused.code if refused else None,
-            )
-        if refused:
-            raise refused
-        today = oslo_date(datetime.now(UTC))
-        async with (
-            self._logbook.pool.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            held = await held_on(connection, order.whose, today)
-        if held is None:
-            raise nobody()
-        if order.form is Form.PAGE:
-            return HTMLResponse(page_of(held), headers=UNCACHED)
-        return Response(held.model_dump_json(), media_type="application/json", headers=UNCACHED)
+        return await handed_out(self._logbook, caller, order)
 
-    async def _about(self, whose: str) -> tuple[str | None, ...]:
-        """Return the memberships of whoever is asked about; nobody's is kept as well."""
-        async with self._logbook.pool.acquire() as connection:
-            return await memberships_known(connection, whose) or (None,)
+
+async def handed_out(logbook: Logbook, caller: Caller, order: ExportOrder) -> Response:
+    """Return what is held on somebody, once it is written down who reads about whom, and why.
+
+    Raises:
+        Refused: the caller may not, or nobody is known.
+    """
+    refused = None if may_view(caller.roles, View.PERSON_EXPORT) else not_allowed()
+    async with logbook.pool.acquire() as connection:
+        known = await memberships_known(connection, order.whose)
+    # That nobody's was asked for is kept as well.
+    for about in known or (None,):
+        await logbook.write(
+            caller,
+            "read",
+            WHAT,
+            workflow_id=about,
+            why=order.why,
+            refused=refused.code if refused else None,
+        )
+    if refused:
+        raise refused
+    today = oslo_date(datetime.now(UTC))
+    async with (
+        logbook.pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        held = await held_on(connection, order.whose, today)
+    if held is None:
+        raise nobody()
+    if order.form is Form.PAGE:
+        return HTMLResponse(page_of(held), headers=UNCACHED)
+    return Response(held.model_dump_json(), media_type="application/json", headers=UNCACHED)
 
 
 def nobody() -> Refused:

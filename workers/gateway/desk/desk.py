@@ -7,6 +7,7 @@ from starlette.responses import Response
 from activities.letters.settings import NotificationSettings
 from activities.shared.rulebook import RulebookReader
 from schemas.access.roles import View, may_view
+from workers.gateway.desk.export import ExportPages
 from workers.gateway.desk.frame import Frame, Handler, led_to_login, see_other
 from workers.gateway.desk.inbox import InboxPages
 from workers.gateway.desk.living import Living
@@ -56,6 +57,7 @@ class Desk:
         forms = Forms(self._frame, self._living, self._memberships, self._letters)
         rules = RulesPage(self._frame)
         inbox = InboxPages(self._frame)
+        export = ExportPages(self._frame)
         case = "/cases/{membership_id}"
         one = "/members/{membership_id}"
         letter = f"{one}/letters/{{message_id}}"
@@ -69,6 +71,8 @@ class Desk:
             ("GET", f"{letter}/files/{{nth:int}}", member.file),
             ("GET", f"{one}/forms/{{form}}", forms.ask),
             ("POST", f"{one}/forms/{{form}}", forms.answer),
+            ("GET", f"{one}/export", export.ask),
+            ("POST", f"{one}/export", export.answer),
             ("GET", "/rules", rules.show),
             ("GET", "/inbox", inbox.show),
             ("GET", case, inbox.case),
