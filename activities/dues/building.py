@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncpg
 
 from activities.database.pool import load_queries, patiently
-from activities.shared.paging import numbers_of
+from activities.shared.paging import member_number, numbers_of
 from schemas.dues.contracts import DuesPage, DuesPeriod
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -21,6 +21,9 @@ Connection = asyncpg.pool.PoolConnectionProxy
 
 MOST_MOVED = 1_000
 """Lines of a month that came before it was built: writers wait while they are moved."""
+
+FEW = 1_000
+"""Members of a single page that are charged row by row: a decision waits a tenth of a second."""
 
 LOCK_MILLISECONDS = 40
 """As long does anybody wait behind us for a lock that we wait for; then we let them pass."""
@@ -36,9 +39,18 @@ LET_PASS_SECONDS = 0.2
 
 
 async def may_be_built(connection: Connection, period_from: date, pages: Sequence[str]) -> bool:
-    """Tell whether a month is built: one of a single page is charged row by row, and as fast."""
-    return len(pages) > 1 and bool(
-        await _SQL.is_to_be_built(connection, period_from=period_from, most=MOST_MOVED)
+    """Tell whether a month is built: one of a single page with few members is not.
+
+    Row by row it is as fast, and whoever issues an invoice meanwhile waits for all of it (ADR 62).
+    """
+    return bool(
+        await _SQL.is_to_be_built(
+            connection,
+            period_from=period_from,
+            most=MOST_MOVED,
+            pages=len(pages),
+            few=member_number(FEW),
+        )
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from activities.database.pool import load_queries, open_pool
-from activities.dues import charging
+from activities.dues import building, charging
 from activities.dues.activities import Dues
 from activities.dues.charging import charge_page
 from activities.membership.activities import Persistence
@@ -193,6 +193,23 @@ async def test_who_is_charged_while_the_month_is_built_is_charged_once(pool, due
     assert await pool.fetchval("SELECT count(*) FROM charges") == 7
     assert await pool.fetchval("SELECT count(*) FROM invoices") == 7
     assert await tasks_of(pool) == []
+
+
+@pytest.mark.usefixtures("members")
+async def test_one_page_of_many_is_built(pool, dues, monkeypatch):
+    """Charged row by row it would keep every decision that issues an invoice waiting (ADR 100)."""
+    opening = DuesOpening(period="2026-12", today=date(2026, 12, 2))
+    few = await dues.open_dues_run(opening)
+    assert (len(few.pages), few.built) == (1, False)
+    monkeypatch.setattr(building, "FEW", 3)
+    many = await dues.open_dues_run(opening)
+    assert (len(many.pages), many.built) == (1, True)
+    given = await pool.fetch("SELECT * FROM invoice_series")
+    assert (await dues.charge_dues_page(DuesPage(run=many, first=many.pages[0]))).charges > 0
+    assert await pool.fetch("SELECT * FROM invoice_series") == given
+    assert await pool.fetchval("SELECT count(*) FROM charges WHERE period_from = '2026-12-01'") == 0
+    await dues.attach_dues_month(many)
+    assert await pool.fetchval("SELECT count(*) FROM charges WHERE period_from = '2026-12-01'") > 0
 
 
 @pytest.mark.usefixtures("members")

@@ -2,6 +2,8 @@
 
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from workflows.shared.contexts import Sandbox
+
 PURE = (
     # Ours: contracts, rules and decisions without a clock or I/O; the linter bans both there, and
     # tests/membership/test_determinism.py reads all that a membership is made of (ADR 49).
@@ -25,6 +27,4 @@ PURE = (
 
 def sandboxed_runner() -> SandboxedWorkflowRunner:
     """Return the runner for workers and for replaying histories."""
-    return SandboxedWorkflowRunner(
-        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PURE)
-    )
+    return Sandbox(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PURE))

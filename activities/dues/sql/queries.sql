@@ -6,9 +6,10 @@ INSERT INTO dues_runs (period_from, charged_on, due_on)
 VALUES (:period_from, :charged_on, :due_on)
 ON CONFLICT (period_from) DO NOTHING;
 
--- name: is_to_be_built(period_from, most)$
--- Tell whether a month can be built: it has no partition, and few lines that would have to move.
-SELECT to_regclass('charges_' || to_char(:period_from::date, 'YYYY_MM')) IS NULL
+-- name: is_to_be_built(period_from, most, pages, few)$
+-- Tell whether a month is built: for many, if it has no partition, and few lines that would have to move.
+SELECT (:pages::integer > 1 OR (SELECT max(member_number) FROM memberships) > :few)
+   AND to_regclass('charges_' || to_char(:period_from::date, 'YYYY_MM')) IS NULL
    AND (SELECT count(*) FROM charges WHERE period_from = :period_from) <= :most::integer;
 
 -- name: find_building(period_from, charged_on)^
