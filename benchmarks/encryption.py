@@ -52,7 +52,7 @@ async def main(count: int, pairs: int) -> None:
 async def _rate(side: Servers, count: int) -> float:
     """Return how many a second, with workers that have been warmed up."""
     async with AsyncExitStack() as stack:
-        for worker in side.workers():
+        for worker in side.workers().values():
             await stack.enter_async_context(worker)
         client = await stack.enter_async_context(_client(side))
         await _measure(client, _membership, WARM_UP)

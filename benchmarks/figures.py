@@ -48,10 +48,11 @@ def _processor_s(server: int) -> float:
     Linux tells the server's; elsewhere it is not counted.
     """
     user, system, *_ = os.times()
-    return user + system + _of_server(server)
+    return user + system + used_s(server)
 
 
-def _of_server(server: int) -> float:
+def used_s(server: int) -> float:
+    """Return the seconds of processor that a process and its children have used; 0 if not known."""
     own = _stat(server)
     if own is None:
         return 0.0

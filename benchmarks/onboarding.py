@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,6 +24,7 @@ from temporalio.client import Client
 
 from activities.database.examples import add_examples
 from activities.database.migrate import migrate
+from benchmarks.figures import used_s
 from benchmarks.floor import APPLICATION, QUEUE, Floor
 from benchmarks.floor_worker import QUEUES
 from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, membership_id
@@ -50,22 +51,54 @@ async def main(count: int) -> None:
     """Measure both sides and print one ``name value`` line a figure."""
     configure_logging(LogFormat.JSON, level=logging.WARNING)
     async with _servers() as servers:
-        floor = await _rate(servers, servers.floor_workers(), _floor, count)
-        onboarding = await _rate(servers, servers.workers(), _membership, count)
+        floor = await _side(servers, servers.floor_workers(), _floor, count)
+        member = await _side(servers, servers.workers(), _membership, count)
     print(f"workflows {count}")
-    print(f"floor_per_s {floor:.1f}")
-    print(f"onboarding_per_s {onboarding:.1f}")
-    print(f"onboarding_ratio {onboarding / floor:.2f}")
+    print(f"floor_per_s {floor.per_s:.1f}")
+    print(f"onboarding_per_s {member.per_s:.1f}")
+    print(f"onboarding_ratio {member.per_s / floor.per_s:.2f}")
+    for name, each_ms in floor.each_ms.items():
+        print(f"floor_{name}_ms {each_ms:.1f}")
+    for name, each_ms in member.each_ms.items():
+        print(f"onboarding_{name}_ms {each_ms:.1f}")
+    if all_ms := sum(member.each_ms.values()):
+        print(f"onboarding_processor_ratio {sum(floor.each_ms.values()) / all_ms:.2f}")
 
 
-async def _rate(servers: "Servers", workers: Sequence[Part], one: One, count: int) -> float:
-    """Return how many a second, with workers that have been warmed up."""
+@dataclass(frozen=True)
+class Side:
+    """What one side came to.
+
+    Attributes:
+        per_s: workflows a second.
+        each_ms: milliseconds of processor for each of them, by the process that used them.
+    """
+
+    per_s: float
+    each_ms: Mapping[str, float]
+
+
+async def _side(servers: "Servers", workers: Mapping[str, Part], one: One, count: int) -> Side:
+    """Measure one side with workers that have been warmed up."""
     client = await servers.temporal.connect()
     async with AsyncExitStack() as stack:
-        for worker in workers:
+        for worker in workers.values():
             await stack.enter_async_context(worker)
         await _measure(client, one, WARM_UP)
-        return await _measure(client, one, count)
+        parts = {**servers.parts, **workers}
+        before = _used_s(parts)
+        per_s = await _measure(client, one, count)
+        after = _used_s(parts)
+    each_ms = {name: 1000 * (after[name] - before[name]) / count for name in parts}
+    return Side(per_s, each_ms)
+
+
+def _used_s(parts: Mapping[str, Part]) -> dict[str, float]:
+    """Return the seconds of processor that each process has used so far."""
+    return {
+        name: used_s(part.process.pid) if part.process is not None else 0.0
+        for name, part in parts.items()
+    }
 
 
 async def _measure(client: Client, one: One, count: int) -> float:
@@ -146,19 +179,27 @@ class Servers:
 
     folder: Path
     temporal: TemporalServer
+    postgres: PostgresServer
+    sink: MailSink
     environment: Mapping[str, str]
 
-    def floor_workers(self) -> list[Part]:
+    @property
+    def parts(self) -> dict[str, Part]:
+        """Return the servers by their names."""
+        return {"temporal": self.temporal, "postgresql": self.postgres, "mail_sink": self.sink}
+
+    def floor_workers(self) -> dict[str, Part]:
         """Return the floor's three processes."""
         log_file = self.folder / "floor.log"
-        return [FloorWorker(kind, self.temporal, log_file) for kind in WorkerKind]
+        return {kind: FloorWorker(kind, self.temporal, log_file) for kind in WorkerKind}
 
-    def workers(self) -> list[Part]:
+    def workers(self) -> dict[str, Part]:
         """Return the product's three processes."""
         log_file = self.folder / "workers.log"
-        return [
-            WorkerProcess(kind, self.temporal, self.environment, log_file) for kind in WorkerKind
-        ]
+        return {
+            kind: WorkerProcess(kind, self.temporal, self.environment, log_file)
+            for kind in WorkerKind
+        }
 
 
 @asynccontextmanager
@@ -173,7 +214,8 @@ async def _servers() -> AsyncIterator[Servers]:
         url = await postgres.create_database()
         await asyncio.to_thread(migrate, url)
         await add_examples(url)
-        yield Servers(folder, temporal, _environment(folder, temporal, sink, url))
+        environment = _environment(folder, temporal, sink, url)
+        yield Servers(folder, temporal, postgres, sink, environment)
 
 
 def _environment(
