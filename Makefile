@@ -58,7 +58,7 @@ JOBS ?= 3
 # e.g. make test ON=2028-02-29T23:59 TZ=Pacific/Auckland
 ON ?=
 
-test: .venv ## All tests, in three processes (JOBS=3), or as on another day (ON=2028-02-29 TZ=...)
+test: .venv ## All tests but chaos, in three processes (JOBS=3), or as on another day (ON=2028-02-29 TZ=...)
 	MEDLEMSFLYT_ON=$(ON) $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 days: .venv ## Every demo life from each day of eight years, every story of the replay corpus
@@ -85,10 +85,9 @@ canaries: .venv ## Erase a hundred of two hundred, and look for them in every by
 # 3 rounds kill each part before, at and during each stage.
 ROUNDS ?= 3
 
-chaos: .venv ## Kill every part at every stage, workers in a renewal, a dues run (ROUNDS=3)
+chaos: .venv ## Kill every part at every stage, in a renewal, in a dues run (ROUNDS=3)
 	@echo "Killing every part of the stack at every stage, in $(ROUNDS) rounds ..."
-	MEDLEMSFLYT_CHAOS_ROUNDS=$(ROUNDS) $(BIN)/pytest tests/e2e/test_kills.py \
-		tests/e2e/test_renewal_kills.py tests/e2e/test_dues_kills.py $(ARGS)
+	MEDLEMSFLYT_CHAOS_ROUNDS=$(ROUNDS) $(BIN)/pytest -n $(JOBS) --dist loadfile tests/chaos $(ARGS)
 
 # How many are in it, e.g. make union UNION=200
 UNION ?= 5000

@@ -22,12 +22,17 @@ class RunningStack:
     """A stack as other systems see it: by its addresses, in plain HTTP.
 
     Attributes:
-        folder: what ``--data`` says.
+        dev: the command, and its processes.
         record: the content of stack.json.
     """
 
-    folder: Path
+    dev: Dev
     record: Json
+
+    @property
+    def folder(self) -> Path:
+        """What ``--data`` says."""
+        return self.dev.folder
 
     def post(self, path: str, body: Json) -> Json:
         """Post to Temporal's HTTP API, below a namespace's workflows."""
@@ -63,12 +68,30 @@ class RunningStack:
         return len(self.state(membership_id)["rejected_messages"] or ())
 
 
+def leave_open(folder: Path) -> None:
+    """Make a folder of a stack with files that everybody may read."""
+    folder.mkdir()
+    folder.chmod(0o755)
+    (folder / "lock").touch()
+    for name in ("logs", "temporal"):
+        (folder / name).mkdir()
+        (folder / name).chmod(0o755)
+    for name in ("lock", "logs/migrate.log", "temporal/kept.db"):
+        (folder / name).touch()
+        (folder / name).chmod(0o644)
+
+
 @pytest.fixture(scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningStack]:
-    """The whole stack in processes of its own, by the command a person types."""
-    dev = Dev(tmp_path_factory.mktemp("stack") / "data", await free_offset(), "--time-skipping")
+    """The whole stack in processes of its own, by the command a person types.
+
+    In a folder that an earlier version left open.
+    """
+    folder = tmp_path_factory.mktemp("stack") / "data"
+    leave_open(folder)
+    dev = Dev(folder, await free_offset(), "--time-skipping")
     try:
-        yield RunningStack(dev.folder, await dev.start())
+        yield RunningStack(dev, await dev.start())
     finally:  # also when it did not come up in time
         dev.end()
 

@@ -1,14 +1,13 @@
 """Kill -9 of every part at every stage changes nothing but time: invariant 6, in real processes.
 
 ``MEDLEMSFLYT_CHAOS_ROUNDS=3`` makes each part die before, at and after each stage (`make chaos`);
-one round, as `make test` runs it, takes one of the three moments for each pair.
+one round, as CI runs it, takes one of the three moments for each pair.
 """
 
 import asyncio
 import contextlib
 import email
 import itertools
-import os
 import random
 import signal
 import uuid
@@ -37,13 +36,12 @@ from temporalio.testing import TimeSkipper
 from schemas.membership.identity import is_national_id
 from schemas.shared.calendar import month_after, oslo_date
 from tests import clock
+from tests.chaos.rounds import ROUNDS
 from tests.clock import Skipper
 from tests.devstack import STOP_SECONDS, Dev, free_offset, no_members
 from tests.life import Json, application
 from tests.roles import as_administrator
 from workers.demo.settled import is_settled
-
-ROUNDS = int(os.environ.get("MEDLEMSFLYT_CHAOS_ROUNDS", "1"))
 
 pytestmark = pytest.mark.timeout(120 + 180 * ROUNDS)
 

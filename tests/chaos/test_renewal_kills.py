@@ -1,11 +1,10 @@
 """Kill -9 of the workflows worker in the middle of a continue-as-new: nothing sent is lost.
 
-`make chaos` kills it 20 times; `make test` once at each of the three moments.
+`make chaos` kills it 20 times, and in one round once at each of the three moments.
 """
 
 import asyncio
 import contextlib
-import os
 import random
 import signal
 import sys
@@ -17,7 +16,8 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
 from tests import clock
-from tests.e2e.dying import BEGUN, ENDING, EVENTS, NEVER, SENDING
+from tests.chaos.dying import BEGUN, ENDING, EVENTS, NEVER, SENDING
+from tests.chaos.rounds import ROUNDS
 from tests.life import Life, application
 from tests.replay.corpus import replayer
 from tests.runs import left_behind, names_of, own_failures, runs_of
@@ -26,7 +26,7 @@ from workflows.shared import options
 ROOT = Path(__file__).parents[2]
 MOMENTS = (ENDING, SENDING, BEGUN)
 PATIENCE_SECONDS = 90
-KILLS = 20 if "MEDLEMSFLYT_CHAOS_ROUNDS" in os.environ else len(MOMENTS)
+KILLS = 20 if ROUNDS > 1 else len(MOMENTS)
 
 pytestmark = pytest.mark.timeout(PATIENCE_SECONDS + 30 * KILLS)
 
@@ -83,7 +83,8 @@ async def test_a_worker_killed_in_the_middle_of_a_renewal_loses_nothing(apply, m
 
     async def worker(where: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.e2e.dying", address, queue, deployment, where), cwd=ROOT
+            *(sys.executable, "-m", "tests.chaos.dying", address, queue, deployment, where),
+            cwd=ROOT,
         )
 
     handle = await client.start_workflow(

@@ -1,6 +1,6 @@
 """A workflows worker that kills itself in the middle of a continue-as-new.
 
-Started as ``python -m tests.e2e.dying ADDRESS QUEUE DEPLOYMENT WHERE``, with a history so short a
+Started as ``python -m tests.chaos.dying ADDRESS QUEUE DEPLOYMENT WHERE``, with a history so short a
 reason to end a run that runs end all the time.
 """
 
