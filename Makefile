@@ -80,7 +80,8 @@ mutants: .venv ## Make each rule wrong in one place, and name what no test notic
 PEOPLE ?= 200
 
 canaries: .venv ## Erase a hundred of two hundred, and look for them in every byte (PEOPLE=200)
-	MEDLEMSFLYT_CANARIES=$(PEOPLE) $(BIN)/pytest tests/secrecy/test_erased_canaries.py $(ARGS)
+	MEDLEMSFLYT_CANARIES=$(PEOPLE) $(BIN)/pytest -o timeout=3600 \
+		tests/secrecy/test_erased_canaries.py $(ARGS)
 
 # 3 rounds kill each part before, at and during each stage.
 ROUNDS ?= 3

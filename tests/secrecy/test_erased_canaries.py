@@ -19,18 +19,23 @@ from urllib.request import urlopen
 
 import asyncpg
 import pytest
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.worker import Replayer
 
 from activities.database.pool import open_pool
 from activities.database.roles import OPERATOR, as_role
 from activities.privacy.holdings import held_on
+from activities.secrecy.codec import Encryption
+from activities.secrecy.key_file import KeyFile
 from activities.secrecy.store import KeyStore
 from schemas.names import erasure_id, person_id, retention_id
+from schemas.secrecy.marks import ENCRYPTED
 from tests.clock import today, within_a_day
 from tests.commands import commands_in
 from tests.life import PATIENCE_SECONDS, synthetic_id
 from tests.privacy.test_erasing import NOTHING_STANDS_IN_THE_WAY
+from tests.replay.corpus import RECORDED
 from tests.secrecy.conftest import Process, path_of
 from tests.secrecy.month import Month
 from tests.secrecy.test_canaries import KEPT, canary, form, texts
@@ -42,6 +47,8 @@ from workers.settings import DEVELOPMENT_BUILD, Stack
 from workers.stack import TemporalServer
 from workers.stack.ports import HOST, free_port
 from workers.workflows import CONVERTER
+from workflows.shared.sandbox import sandboxed_runner
+from workflows.shared.tolerance import ToleranceInterceptor
 
 PEOPLE = int(os.environ.get("MEDLEMSFLYT_CANARIES", "4"))
 """Every other one is erased."""
@@ -71,6 +78,7 @@ class House:
     log: Path
     mails: Path
     metrics: str
+    key_file: KeyFile
 
 
 @pytest.fixture
@@ -126,7 +134,7 @@ async def house(tmp_path, postgres, migrated, letters, mail_sink, key_file, monk
         ):
             office = Office(server, store, encryption)
             metrics = f"http://{HOST}:{port}/metrics"
-            yield House(office, pool, month, log, mail_sink.mail_dir, metrics)
+            yield House(office, pool, month, log, mail_sink.mail_dir, metrics, key_file)
 
 
 @dataclass(frozen=True)
@@ -309,6 +317,24 @@ async def nothing_is_waited_for(pool: asyncpg.Pool, people: list[One]) -> None:
     await pool.execute(NOTHING_STANDS_IN_THE_WAY)
 
 
+def replaying(keys: Encryption) -> Replayer:
+    """What replays encrypted histories with some keys, as a worker does."""
+    return Replayer(
+        workflows=RECORDED,
+        workflow_runner=sandboxed_runner(),
+        interceptors=[ToleranceInterceptor()],
+        data_converter=converter_for(CONVERTER, keys),
+    )
+
+
+async def opened_by(keys: Encryption, history: WorkflowHistory) -> bool:
+    """Tell whether a process with these keys can read what a run was started with."""
+    [given] = history.events[0].workflow_execution_started_event_attributes.input.payloads
+    assert given.metadata["encoding"] == ENCRYPTED
+    [read] = await keys.decode([given])
+    return read.metadata["encoding"] != ENCRYPTED
+
+
 async def test_no_byte_is_left_of_who_is_erased(house, caplog):
     """Each text of the erased is nowhere, each of the others where people are kept."""
     await within_a_day()
@@ -337,6 +363,7 @@ async def test_no_byte_is_left_of_who_is_erased(house, caplog):
     assert not [one for one in named if one.startswith("Kanari") and "navn" not in one]
 
     await in_turn(dies(one) for one in gone if one.member)
+    copy = await gone[0].handle.fetch_history()
     await nothing_is_waited_for(pool, gone)
     await in_turn(erase(own, one.handle.id) for one in gone)
     kept = await bytes_of(pool)
@@ -353,6 +380,12 @@ async def test_no_byte_is_left_of_who_is_erased(house, caplog):
     dead = await pool.fetch("SELECT keys_destroyed, runs_deleted FROM erasures")
     assert len(dead) == len(gone)
     assert all(min(row.values()) >= 1 for row in dead)
+    another = Process(KeyStore(pool.acquire), house.key_file)()
+    assert not await opened_by(another, copy)
+    for one in stay:
+        history = await one.handle.fetch_history()
+        assert await opened_by(another, history)
+        await replaying(another).replay_workflow(history)
     async with pool.acquire() as connection:
         for one in stay:
             assert await held_on(connection, one.handle.id, today()) is not None
