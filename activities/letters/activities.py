@@ -10,6 +10,7 @@ from temporalio import activity
 
 from activities.declarations.letters import MailingActivities, NotificationActivities
 from activities.letters import mailing
+from activities.letters.delivering import deliver
 from activities.letters.errors import DeliveryFailed
 from activities.letters.postbox import Postbox
 from activities.letters.sending import LetterSender
@@ -54,7 +55,7 @@ class Notifications(NotificationActivities, MailingActivities):
 
     @activity.defn(name="deliver_letters")
     async def deliver_letters(self, delivery: Delivery) -> DeliveryReport:
-        """Letter by letter, each in its own transaction.
+        """Letter by letter, each in its own transaction; those to the member are marked together.
 
         What is sent a second time is byte for byte the same, unless the facts were corrected
         meanwhile. What an attempt did before it was cut off is in the report of the next one.
@@ -66,12 +67,7 @@ class Notifications(NotificationActivities, MailingActivities):
         async with heartbeats(), self._pool.acquire() as connection:
             store = Store(connection, delivery.membership_id, order, delivery.today)
             async with self._connect() as postbox:
-                sender = LetterSender(store, postbox, self._settings)
-                waiting = [
-                    f"{key}: {why}"
-                    for key in await store.open_letters()
-                    if (why := await sender.send_letter(key)) is not None
-                ]
+                waiting = await deliver(LetterSender(store, postbox, self._settings))
             if waiting:
                 raise DeliveryFailed(f"{len(waiting)} to be sent again; {'; '.join(waiting)}")
             return await store.report()

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from temporalio import activity
 
 from activities.database.pool import load_queries
 from activities.letters.errors import DeliveryFailed, Unreachable
+from activities.letters.marking import mark, unmark
 from activities.letters.postbox import Postbox
 from activities.letters.sending import Attempt, LetterSender
 from activities.letters.settings import NotificationSettings
@@ -167,7 +167,7 @@ class PageRound:
         postbox: Postbox,
     ) -> None:
         """Mark letters together, and carry each."""
-        marked = await self._mark(bundle, connection)
+        marked = await mark(connection, bundle, self.page.today)
         try:
             for letter in bundle:
                 await self._ready(postbox)
@@ -175,41 +175,7 @@ class PageRound:
                 sender = LetterSender(store, postbox, self.settings, self.write)
                 await self._try(sender, letter, marked.pop(letter, None))
         finally:
-            await self._unmark(marked, connection)
-
-    async def _mark(
-        self, bundle: list[LetterCursor], connection: "PoolConnectionProxy[Any]"
-    ) -> dict[LetterCursor, Attempt]:
-        """Note of letters to members that they may go out from now on, in one transaction.
-
-        Those to others build on one another, and are marked one by one, as the gate lets them pass.
-        """
-        rows = _SQL.mark_some_sending(
-            connection,
-            ids=[letter.membership_id for letter in bundle],
-            keys=[letter.key for letter in bundle],
-            today=self.page.today,
-            moment=datetime.now(UTC),
-        )
-        return {
-            LetterCursor(membership_id=row["membership_id"], key=row["key"]): Attempt(
-                row["attempts"], doubtful=row["doubtful"]
-            )
-            async for row in rows
-        }
-
-    async def _unmark(
-        self, marked: dict[LetterCursor, Attempt], connection: "PoolConnectionProxy[Any]"
-    ) -> None:
-        """Take back the marks of letters that nobody has taken up; in vain, they are in doubt."""
-        certain = [(letter, each) for letter, each in marked.items() if not each.doubtful]
-        if certain and not connection.is_closed():
-            await _SQL.unmark_sending(
-                connection,
-                ids=[letter.membership_id for letter, _ in certain],
-                keys=[letter.key for letter, _ in certain],
-                attempts=[attempt.number for _, attempt in certain],
-            )
+            await unmark(connection, marked)
 
     async def _ready(self, postbox: Postbox) -> None:
         """Connect before a letter is taken up: a server that is away fails the attempt at once.

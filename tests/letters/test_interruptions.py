@@ -111,6 +111,33 @@ async def test_an_attempt_cut_off_after_marking_is_reported_by_the_next(
     assert len(mails.mails) == 3
 
 
+async def test_letters_to_the_member_are_marked_together_and_unmarked_if_none_can_go(
+    pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
+) -> None:
+    """One commit says that they may go out; what was not handed over is free again."""
+    member = await make_membership(pool)
+    first = await make_letter(pool, member, Template.WELCOME)
+    second = await make_letter(pool, member, Template.COVER_BEGINS)
+    others = await make_letter(pool, member, Template.PAYROLL_START)
+    seen = []
+
+    async def end_at_the_first() -> None:
+        rows = await pool.fetch("SELECT key, status FROM letters WHERE membership_id = $1", member)
+        seen.append({row["key"]: row["status"] for row in rows})
+        task.cancel()
+        await asyncio.sleep(0.2)
+
+    mails.on_mail = end_at_the_first
+    task = asyncio.create_task(deliver(pool, settings, member))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert seen == [{first: "sending", second: "sending", others: "pending"}]
+    assert (await letter_row(pool, member, first))["status"] == "sending"
+    assert (await letter_row(pool, member, second))["status"] == "pending"
+    mails.on_mail = None
+    assert set((await deliver(pool, settings, member)).sent) == {first, second, others}
+
+
 async def test_a_passing_refusal_is_tried_again_and_sent_once(
     pool: asyncpg.Pool, settings: NotificationSettings, mails: MailServer
 ) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 _NAME = re.compile(r"[0-9a-f]{32}")
 
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+
 
 @dataclass(frozen=True)
 class Attachment:
@@ -80,7 +82,7 @@ class Mailbox:
         Returns:
             The name of its file, without .eml.
         """
-        headers = BytesHeaderParser().parsebytes(content)
+        headers = BytesHeaderParser().parsebytes(_END_OF_HEADERS.split(content, maxsplit=1)[0])
         identity = str(headers.get("Message-ID", "")).strip().encode() or content
         name = hashlib.sha256(identity).hexdigest()[:32]
         handle, draft = tempfile.mkstemp(dir=self._folder, prefix=".incoming-")

@@ -162,16 +162,16 @@ SET status = 'sending', attempts = attempts + 1, sent_on = :sent_on, note = NULL
 WHERE membership_id = :membership_id AND key = :key;
 
 -- name: mark_some_sending(ids, keys, today, moment)
--- Note that letters to members may go out from now on, the day their Date headers show, and whether
--- an earlier attempt was cut off; a letter that somebody else holds is left alone. The gate is asked
--- when each is handed over.
+-- Note that letters to members and caseworkers may go out from now on, the day their Date headers
+-- show, and whether an earlier attempt was cut off; a letter that somebody else holds is left alone.
+-- The gate is asked when each is handed over.
 UPDATE letters
 SET status = 'sending', attempts = letters.attempts + 1,
     sent_on = coalesce(letters.sent_on, :today), note = NULL
 FROM (SELECT membership_id, key, status
       FROM unnest(:ids::text[], :keys::text[]) AS wanted (membership_id, key)
       JOIN letters USING (membership_id, key)
-      WHERE letters.status IN ('pending', 'sending') AND letters.audience = 'member'
+      WHERE letters.status IN ('pending', 'sending') AND letters.audience IN ('member', 'caseworkers')
         AND (letters.not_before IS NULL OR letters.not_before <= :moment)
       FOR UPDATE OF letters SKIP LOCKED) AS free
 WHERE letters.membership_id = free.membership_id AND letters.key = free.key
