@@ -25,7 +25,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.database.migrate import migrate
 from activities.database.pool import open_pool
-from activities.dues.charging import charge_page, open_run
+from activities.dues.charging import attach_run, charge_page, open_run
 from activities.dues.letters import DuesLetters
 from activities.letters.activities import Notifications
 from activities.letters.mailing import SENDERS
@@ -88,6 +88,8 @@ async def order_letters(pool: asyncpg.Pool, url: str, letters: int) -> None:
         for first in run.pages:
             page = DuesPage(run=run.model_copy(update={"pages": ()}), first=first)
             await charge_page(connection, page)
+    if run.built:
+        await attach_run(pool, run)
     order = InvoiceLetters(period_from=date.fromisoformat(f"{PERIOD}-01"), today=TODAY)
     await ActivityEnvironment().run(DuesLetters(pool).order_invoice_letters, order)
     await owner.execute(
