@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncpg
 
 from activities.database.pool import load_queries, patiently
-from activities.shared.paging import member_number, numbers_of
+from activities.shared.paging import numbers_of
 from schemas.dues.contracts import DuesPage, DuesPeriod
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -49,7 +49,7 @@ async def may_be_built(connection: Connection, period_from: date, pages: Sequenc
             period_from=period_from,
             most=MOST_MOVED,
             pages=len(pages),
-            few=member_number(FEW),
+            few=FEW,
         )
     )
 

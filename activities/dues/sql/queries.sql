@@ -8,7 +8,9 @@ ON CONFLICT (period_from) DO NOTHING;
 
 -- name: is_to_be_built(period_from, most, pages, few)$
 -- Tell whether a month is built: for many, if it has no partition, and few lines that would have to move.
-SELECT (:pages::integer > 1 OR (SELECT max(member_number) FROM memberships) > :few)
+SELECT (:pages::integer > 1
+        OR (SELECT count(*) FROM (SELECT FROM memberships WHERE member_number IS NOT NULL
+                                  LIMIT :few::integer + 1) AS members) > :few)
    AND to_regclass('charges_' || to_char(:period_from::date, 'YYYY_MM')) IS NULL
    AND (SELECT count(*) FROM charges WHERE period_from = :period_from) <= :most::integer;
 
