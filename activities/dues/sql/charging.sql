@@ -226,14 +226,16 @@ COMMENT ON FUNCTION charged_in(date, text[]) IS
 
 CREATE FUNCTION with_another(first char, last char)
     RETURNS TABLE (membership_id text, other_id text, other_number char(8))
-    LANGUAGE sql STABLE
-BEGIN ATOMIC
+    -- Planned apart: hardly anybody has another, and whoever asks is not to expect half a page of them.
+    LANGUAGE plpgsql STABLE ROWS 10 AS $$
+BEGIN
+    RETURN QUERY
     SELECT own.membership_id, others.membership_id, others.member_number
     FROM memberships AS own
     JOIN memberships AS others ON others.person_id = own.person_id
                               AND others.membership_id <> own.membership_id
     WHERE own.member_number BETWEEN first AND last;
-END;
+END $$;
 COMMENT ON FUNCTION with_another(char, char) IS
     'Which members of a page have another membership as the same person, with its member number.';
 
@@ -402,20 +404,31 @@ CREATE FUNCTION lines_considered(month date, since date, first char, last char)
     RETURNS TABLE (
         membership_id text, member_number char(8), kind text, cadence text, payer text,
         employer_orgnr text, amount_ore bigint, trouble text, person_id text,
-        parts corrected_part[], listed boolean)
+        parts corrected_part[], listed boolean, several boolean)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH elsewhere AS MATERIALIZED (
+    WITH another AS MATERIALIZED (
+        SELECT * FROM with_another(first, last)
+    ), elsewhere AS MATERIALIZED (
         -- Of hardly anybody; nobody else needs to be asked.
-        SELECT several.membership_id, charged.*
-        FROM with_another(first, last) AS several
-        CROSS JOIN LATERAL charged_elsewhere(several.other_id, month) AS charged
-    ), due AS MATERIALIZED (
+        SELECT another.membership_id, charged.*
+        FROM another CROSS JOIN LATERAL charged_elsewhere(another.other_id, month) AS charged
+    ), barred AS MATERIALIZED (
+        SELECT elsewhere.membership_id, elsewhere.kind, elsewhere.cadence FROM elsewhere
+        WHERE elsewhere.net_ore <> 0
+        UNION ALL
+        -- What came back was charged: this month's line is a correction.
+        SELECT elsewhere.membership_id, elsewhere.kind, any_cadence.cadence
+        FROM elsewhere
+        CROSS JOIN (VALUES ('monthly'), ('quarterly'), ('yearly')) AS any_cadence (cadence)
+        WHERE elsewhere.net_ore = 0 AND elsewhere.period_from = month
+    ), due AS NOT MATERIALIZED (
         -- What it comes to is worked out once, however often it is looked at.
         SELECT terms_due.*, memberships.member_number, memberships.person_id, memberships.hidden
         FROM terms_due(month) AS terms_due
         JOIN memberships ON memberships.membership_id = terms_due.membership_id
         WHERE memberships.member_number BETWEEN first AND last
+        OFFSET 0
     ), regular AS (
         SELECT due.membership_id, due.member_number, due.kind, due.cadence,
                due.payer, due.employer_orgnr, due.amount_ore, due.person_id,
@@ -443,30 +456,35 @@ BEGIN ATOMIC
                OR charges.amount_ore <> due.amount_ore AND NOT EXISTS (
                     SELECT FROM reassessments
                     WHERE reassessments.membership_id = due.membership_id))
-          AND NOT EXISTS (
-                SELECT FROM elsewhere
-                WHERE elsewhere.membership_id = due.membership_id
-                  AND elsewhere.kind = due.kind
-                  AND CASE WHEN elsewhere.net_ore <> 0 THEN elsewhere.cadence = due.cadence
-                           -- What came back was charged: this month's line is a correction.
-                           ELSE elsewhere.period_from = month END)
+          AND (due.membership_id, due.kind, due.cadence) NOT IN (
+                SELECT barred.membership_id, barred.kind, barred.cadence FROM barred)
     ), corrected AS (
-        SELECT memberships.membership_id, memberships.member_number, memberships.hidden,
-               memberships.person_id,
-               within_bigint(sum(is_ore::numeric - was_ore)) AS amount_ore,
-               array_agg(ROW(corrections_due.period_from, corrections_due.kind,
-                             corrections_due.reason, was_ore, is_ore)::corrected_part) AS parts
-        FROM corrections_due(month, since, first, last) AS corrections_due
-        JOIN memberships ON memberships.membership_id = corrections_due.membership_id
-        GROUP BY memberships.membership_id
+        SELECT sums.membership_id, own.member_number, own.hidden, own.person_id,
+               sums.amount_ore, sums.parts
+        FROM (
+            SELECT corrections_due.membership_id,
+                   within_bigint(sum(is_ore::numeric - was_ore)) AS amount_ore,
+                   array_agg(ROW(corrections_due.period_from, corrections_due.kind,
+                                 corrections_due.reason, was_ore, is_ore)::corrected_part) AS parts
+            FROM corrections_due(month, since, first, last) AS corrections_due
+            GROUP BY corrections_due.membership_id
+        ) AS sums
+        CROSS JOIN LATERAL (
+            -- Looked up one by one: all memberships were sorted for the few of each page.
+            SELECT * FROM memberships
+            WHERE memberships.membership_id = sums.membership_id OFFSET 0
+        ) AS own
     ), deducting AS (
-        -- Of all who are corrected as one: looked up for each of them, a page was read for each.
-        SELECT DISTINCT ON (due.membership_id) due.membership_id, due.employer_orgnr
+        SELECT DISTINCT ON (corrected.membership_id) corrected.membership_id, own.employer_orgnr
         FROM corrected
-        JOIN due ON due.membership_id = corrected.membership_id
-        JOIN payers ON payers.code = due.payer
+        CROSS JOIN LATERAL (
+            SELECT terms_due.kind, terms_due.payer, terms_due.employer_orgnr
+            FROM terms_due(month) AS terms_due
+            WHERE terms_due.membership_id = corrected.membership_id
+        ) AS own
+        JOIN payers ON payers.code = own.payer
         WHERE payers.by_list AND NOT corrected.hidden
-        ORDER BY due.membership_id, due.kind
+        ORDER BY corrected.membership_id, own.kind
     ), lines AS (
         SELECT regular.*, NULL::corrected_part[] AS parts FROM regular
         UNION ALL
@@ -484,10 +502,12 @@ BEGIN ATOMIC
     SELECT lines.membership_id, lines.member_number, lines.kind, lines.cadence, lines.payer,
            lines.employer_orgnr, lines.amount_ore, coalesce(held.trouble, lines.trouble),
            lines.person_id, lines.parts,
-           EXISTS (
-               SELECT FROM deduction_lists
-               WHERE deduction_lists.employer_orgnr = lines.employer_orgnr
-                 AND deduction_lists.period_from = month)
+           -- A list of all, and not looked up for each line.
+           coalesce(lines.employer_orgnr IN (
+               SELECT deduction_lists.employer_orgnr FROM deduction_lists
+               WHERE deduction_lists.period_from = month), false),
+           lines.membership_id IN (
+               SELECT another.membership_id FROM another WHERE another.other_number IS NOT NULL)
     FROM lines
     LEFT JOIN (
         SELECT holds.membership_id, 'held by the audit: ' || min(holds.reason) AS trouble
@@ -497,7 +517,8 @@ END;
 COMMENT ON FUNCTION lines_considered(date, date, char, char) IS
     'What a run has yet to charge the members of a page, and who can''t be; a correction line is '
     'the sum of its parts, which corrections_due explains, and may be nothing. What is listed is left '
-    'out: an employer''s list stands once it is made, and what is charged later comes with the next.';
+    'out: an employer''s list stands once it is made, and what is charged later comes with the next. '
+    'Several: the person has another membership with a member number.';
 
 CREATE FUNCTION lines_due(month date, since date, first char, last char)
     RETURNS TABLE (

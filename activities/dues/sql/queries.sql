@@ -93,31 +93,29 @@ SELECT (SELECT count(*) FROM charges WHERE period_from = :period_from) AS charge
        (SELECT count(DISTINCT invoice_number) FROM charges
         WHERE period_from = :period_from) AS invoices;
 
--- name: charge_page(first, last, building, period_from, since, charged_on, due_on)^
+-- name: charge_page(period_from, since, first, last, building, charged_on, due_on)^
 -- Charge the members of a page for a month, or build that: lines, invoices, entries, in one statement.
-WITH several AS MATERIALIZED (
-    -- What is built can't be seen yet: whoever may be charged under another membership comes after.
-    SELECT membership_id FROM with_another(:first, :last)
-    WHERE :building::boolean AND other_number IS NOT NULL
-), considered AS MATERIALIZED (
-    SELECT * FROM lines_considered(:period_from, :since, :first, :last)
+WITH considered AS MATERIALIZED (
+    SELECT considered.*, payers.account AS owing, payers.by_list
+    FROM lines_considered(:period_from, :since, :first, :last) AS considered
+    LEFT JOIN payers ON payers.code = considered.payer
 ), due AS NOT MATERIALIZED (
-    SELECT * FROM considered
-    WHERE NOT listed AND membership_id NOT IN (SELECT membership_id FROM several)
+    -- What is built can't be seen yet: whoever may be charged under another membership comes after.
+    SELECT * FROM considered WHERE NOT listed AND NOT (several AND :building::boolean)
 ), faulty AS MATERIALIZED (
     SELECT DISTINCT membership_id, trouble FROM due WHERE trouble IS NOT NULL
-), fresh AS MATERIALIZED (
-    -- Corrections that outweigh each other are explained, but make no line.
-    SELECT due.*, payers.account AS owing, payers.by_list
-    FROM due LEFT JOIN payers ON payers.code = due.payer
-    WHERE amount_ore <> 0
-      AND NOT EXISTS (SELECT FROM faulty WHERE faulty.membership_id = due.membership_id)
+), fresh AS NOT MATERIALIZED (
+    -- Corrections that outweigh each other are explained, but make no line. Read from what is
+    -- considered each time: a copy of all of a page costs more than to leave out the few.
+    SELECT * FROM due
+    WHERE amount_ore <> 0 AND membership_id NOT IN (SELECT membership_id FROM faulty)
 ), to_correct AS MATERIALIZED (
     SELECT membership_id FROM due
     WHERE kind = 'correction' AND membership_id NOT IN (SELECT membership_id FROM faulty)
 ), numbered AS MATERIALIZED (
     SELECT membership_id, serial, total_ore, member_number || '-' || serial AS number,
-           '1' || member_number || lpad(serial::text, 6, '0') AS digits
+           -- All 15 but the check digit: 1, the member, and six for the serial.
+           ('1' || member_number)::bigint * 1000000 + serial AS digits
     FROM (
         SELECT membership_id, member_number, sum(amount_ore)::bigint AS total_ore,
                (SELECT coalesce(max(serial), 0) + 1 FROM invoices
@@ -127,7 +125,8 @@ WITH several AS MATERIALIZED (
         GROUP BY membership_id, member_number
     ) AS totals
 ), billed AS MATERIALIZED (
-    SELECT membership_id, number, with_mod10(digits) AS kid, serial, total_ore FROM numbered
+    SELECT membership_id, number, digits::text || mod10_of(digits) AS kid, serial, total_ore
+    FROM numbered
 ), invoice AS NOT MATERIALIZED (
     SELECT number, kid, membership_id, serial, NULL::integer AS decision,
            :period_from::date AS period_from, :charged_on::date AS issued_on,
@@ -136,7 +135,10 @@ WITH several AS MATERIALIZED (
 ), charge AS NOT MATERIALIZED (
     SELECT billed.number AS invoice_number, fresh.membership_id, :period_from::date AS period_from,
            kind, amount_ore,
-           charge_hash(fresh.membership_id, :period_from, kind, amount_ore) AS content_hash,
+           -- The month is written once, and not for each line.
+           hash_of_charge(to_json(fresh.membership_id)::text,
+                          (SELECT to_json(:period_from::date)::text), kind, amount_ore)
+               AS content_hash,
            CASE WHEN by_list THEN employer_orgnr END AS employer_orgnr, cadence, person_id
     FROM fresh LEFT JOIN billed ON billed.membership_id = fresh.membership_id
                                AND NOT fresh.by_list
@@ -180,12 +182,20 @@ WITH several AS MATERIALIZED (
     SELECT * FROM explained WHERE NOT :building
 ), built_correction AS (
     INSERT INTO built_corrections SELECT * FROM explained WHERE :building
+), noted AS MATERIALIZED (
+    SELECT membership_id, revision,
+           :building::boolean AND EXISTS (
+               SELECT FROM memberships AS others
+               WHERE others.person_id = own.person_id AND others.member_number IS NOT NULL
+                 AND others.membership_id <> reassessments.membership_id) AS several
+    FROM reassessments
+    CROSS JOIN LATERAL (
+        SELECT person_id, member_number FROM memberships
+        WHERE memberships.membership_id = reassessments.membership_id OFFSET 0
+    ) AS own
+    WHERE member_number BETWEEN :first AND :last
 ), marked AS MATERIALIZED (
-    SELECT membership_id, revision FROM reassessments
-    WHERE (SELECT member_number FROM memberships
-           WHERE memberships.membership_id = reassessments.membership_id)
-          BETWEEN :first AND :last
-      AND membership_id NOT IN (SELECT membership_id FROM several)
+    SELECT membership_id, revision FROM noted WHERE NOT several
 ), behind AS MATERIALIZED (
     -- Whose month is still not as the terms have it, or who has something left to correct.
     SELECT membership_id FROM (
@@ -241,7 +251,8 @@ WITH several AS MATERIALIZED (
 ), built AS (
     INSERT INTO built_members (numbers, left_over)
     SELECT int4range(:first::char(8)::integer, :last::char(8)::integer, '[]'),
-           EXISTS (SELECT FROM several)
+           EXISTS (SELECT FROM considered WHERE several)
+               OR EXISTS (SELECT FROM noted WHERE several)
     WHERE :building
 ), cleared AS (
     -- Also whoever is charged nothing any more.
