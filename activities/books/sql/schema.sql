@@ -124,21 +124,29 @@ BEGIN ATOMIC
         SELECT invoice_number AS number, sum(amount_ore) AS ore FROM allocations
         WHERE invoice_number IS NOT NULL AND write_off IS NULL AND allocated_on <= until
         GROUP BY invoice_number
-    ), listed AS (
+    ), given_back AS (
+        -- What was taken too much before is the member's, and no branch's dues.
+        SELECT corrections.membership_id, corrections.charged_in,
+               sum(corrections.amount_ore)::bigint AS ore
+        FROM corrections
+        WHERE corrections.kind = 'local_dues' AND corrections.reason IN ('over_deducted', 'imported')
+        GROUP BY corrections.membership_id, corrections.charged_in
+    ), asked AS (
         SELECT lines.list_number, lines.membership_id, lists.period_from, settled.expected_ore,
                least(settled.deducted_ore, settled.expected_ore) AS taken_ore,
-               -- What was taken too much before is the member's, and no branch's dues.
-               lines.local_ore - coalesce((
-                   SELECT sum(corrections.amount_ore) FROM corrections
-                   WHERE corrections.membership_id = lines.membership_id
-                     AND corrections.charged_in = lists.period_from
-                     AND corrections.kind = 'local_dues'
-                     AND corrections.reason IN ('over_deducted', 'imported')), 0)::bigint
-                   AS local_ore
+               lines.local_ore - coalesce(given_back.ore, 0) AS local_ore
         FROM deductions AS settled
         JOIN deduction_lines AS lines USING (list_number, membership_id)
         JOIN deduction_lists AS lists ON lists.number = lines.list_number
+        LEFT JOIN given_back ON given_back.membership_id = lines.membership_id
+                            AND given_back.charged_in = lists.period_from
         WHERE settled.settled_on <= until AND lines.local_ore <> 0
+        OFFSET 0
+    ), listed AS MATERIALIZED (
+        -- A share is worked out of columns: of more it would be a call for each line.
+        SELECT asked.list_number, asked.membership_id, asked.period_from, asked.local_ore,
+               share_of(asked.local_ore, asked.taken_ore, asked.expected_ore) AS taken_of_it
+        FROM asked
     ), taken AS (
         SELECT list_number, sum(deducted_ore) AS ore FROM deductions WHERE settled_on <= until
         GROUP BY list_number
@@ -160,7 +168,7 @@ BEGIN ATOMIC
           AND corrections.reason NOT IN ('over_deducted', 'imported')
         UNION ALL
         SELECT redirections.invoice_number, listed.membership_id, listed.period_from,
-               listed.local_ore - share_of(listed.local_ore, listed.taken_ore, listed.expected_ore)
+               listed.local_ore - listed.taken_of_it
         FROM redirections JOIN listed USING (list_number, membership_id)
     ), received AS (
         SELECT parts.membership_id, parts.dues_of,
@@ -171,26 +179,48 @@ BEGIN ATOMIC
         WHERE invoices.issued_on <= until
         UNION ALL
         SELECT listed.membership_id, listed.period_from,
-               share_of(share_of(listed.local_ore, listed.taken_ore, listed.expected_ore),
-                        least(coalesce(sent.ore, 0), taken.ore), taken.ore)
+               share_of(listed.taken_of_it, least(coalesce(sent.ore, 0), taken.ore), taken.ore)
         FROM listed JOIN taken USING (list_number) LEFT JOIN sent USING (list_number)
-    ), of_members AS (
-        SELECT membership_id, dues_of, sum(ore)::bigint AS ore
-        FROM received GROUP BY membership_id, dues_of HAVING sum(ore) <> 0
+    ), of_branch AS (
+        -- Of each term once, and not of each month that it holds in.
+        SELECT terms.membership_id, terms.valid, terms.superseded_by, terms.decision,
+               substring(terms.rate FROM '@(.+)$') AS branch
+        FROM terms WHERE terms.kind = 'local_dues'
+        OFFSET 0
+    ), found AS (
+        -- By the term that holds: there is one at most (terms_one_per_kind_and_month).
+        SELECT received.membership_id, received.dues_of, received.ore, holds.branch,
+               holds.membership_id IS NOT NULL AS held
+        FROM received
+        LEFT JOIN of_branch AS holds ON holds.membership_id = received.membership_id
+                                    AND holds.superseded_by IS NULL
+                                    AND lower(holds.valid) <= received.dues_of
+                                    AND coalesce(upper(holds.valid) > received.dues_of, true)
     ), placed AS (
-        -- By the term that holds, else by the last that did: what is charged and given back cancel.
-        SELECT DISTINCT ON (of_members.membership_id, of_members.dues_of)
-               of_members.dues_of, of_members.ore,
-               coalesce(substring(terms.rate FROM '@(.+)$'), memberships.branch) AS branch
-        FROM of_members JOIN memberships USING (membership_id)
-        LEFT JOIN terms ON terms.membership_id = of_members.membership_id
-                       AND terms.kind = 'local_dues' AND lower(terms.valid) <= of_members.dues_of
-                       AND coalesce(upper(terms.valid) > of_members.dues_of, true)
-        ORDER BY of_members.membership_id, of_members.dues_of,
-                 (terms.superseded_by IS NULL) DESC, terms.decision DESC
+        -- Summed up before anybody is looked up: what is left has a branch of its own, or none.
+        SELECT CASE WHEN found.branch IS NULL THEN found.membership_id END AS membership_id,
+               found.dues_of, found.branch, found.held, sum(found.ore)::bigint AS ore
+        FROM found GROUP BY 1, 2, 3, 4
     )
-    SELECT placed.branch, placed.dues_of, sum(placed.ore)::bigint
-    FROM placed GROUP BY placed.branch, placed.dues_of;
+    SELECT coalesce(placed.branch, held_before.branch, memberships.branch), placed.dues_of,
+           sum(placed.ore)::bigint
+    FROM placed
+    LEFT JOIN memberships ON memberships.membership_id = placed.membership_id
+    -- Else by the last that did: what is charged and given back cancel.
+    LEFT JOIN (
+        SELECT DISTINCT ON (few.membership_id, few.dues_of)
+               few.membership_id, few.dues_of, of_branch.branch
+        FROM placed AS few
+        JOIN of_branch ON of_branch.membership_id = few.membership_id
+                      AND lower(of_branch.valid) <= few.dues_of
+                      AND coalesce(upper(of_branch.valid) > few.dues_of, true)
+        WHERE NOT few.held
+        ORDER BY few.membership_id, few.dues_of, of_branch.decision DESC
+    ) AS held_before ON held_before.membership_id = placed.membership_id
+                    AND held_before.dues_of = placed.dues_of
+                    AND NOT placed.held
+    WHERE placed.ore <> 0
+    GROUP BY 1, 2;
 END;
 COMMENT ON FUNCTION local_dues_received(date) IS
     'All local dues that have come in until a day, by branch and the month they are for: of an '
