@@ -3,7 +3,8 @@
 -- Letters ---------------------------------------------------------------------------------------
 
 CREATE FUNCTION letter_message_id(membership_id text, key text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    -- Stable, as convert_to is: otherwise it is no part of the plan, but a call for each.
+    LANGUAGE sql STABLE PARALLEL SAFE
     RETURN left(encode(sha256(convert_to(membership_id || E'\n' || key, 'UTF8')), 'hex'), 40);
 COMMENT ON FUNCTION letter_message_id(text, text) IS
     'The same as activities.shared.hashes.letter_message_id.';

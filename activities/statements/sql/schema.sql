@@ -126,7 +126,8 @@ COMMENT ON FUNCTION unreported_because(bigint, bigint, boolean, boolean) IS
     'as schemas.statements.tax.';
 
 CREATE FUNCTION tax_statement_hash(says text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    -- Stable, as convert_to is: otherwise it is no part of the plan, but a call for each.
+    LANGUAGE sql STABLE PARALLEL SAFE
     RETURN encode(sha256(convert_to(says, 'UTF8')), 'hex');
 COMMENT ON FUNCTION tax_statement_hash(text) IS
     'Of all that a statement says: another hash is another version.';
@@ -184,11 +185,13 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
                                   AND terms.superseded_by IS NULL AND terms.kind = 'central_dues'
         GROUP BY whole.stated_id, whole.membership_id
     ), counted AS MATERIALIZED (
-        SELECT inside.stated_id, (
-            SELECT coalesce(sum((extract(year FROM upper(span)) - extract(year FROM lower(span)))
-                                * 12 + extract(month FROM upper(span))
-                                - extract(month FROM lower(span))), 0)::integer
-            FROM unnest(inside.spans) AS span) AS months
+        SELECT inside.stated_id,
+               -- Of hardly anybody there is more than one span.
+               coalesce(
+                   CASE WHEN inside.spans = datemultirange(range_merge(inside.spans))
+                        THEN months_between(lower(inside.spans), upper(inside.spans))
+                        ELSE (SELECT sum(months_between(lower(span), upper(span)))::integer
+                              FROM unnest(inside.spans) AS span) END, 0) AS months
         FROM (
             SELECT spans.stated_id, range_agg(
                 daterange(least(date_trunc('month', spans.since)::date, spans.until), spans.until)
@@ -196,9 +199,6 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
             FROM spans CROSS JOIN said
             GROUP BY spans.stated_id
         ) AS inside
-    ), idle AS MATERIALIZED (
-        SELECT spans.membership_id, spans.idle FROM spans CROSS JOIN said
-        WHERE said.of_work AND spans.idle IS NOT NULL
     ), paid_out AS MATERIALIZED (
         SELECT parts.credit_number, parts.amount_ore
         FROM booked_refund_parts AS parts CROSS JOIN said
@@ -214,12 +214,12 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
             -- By the day the bank booked it. What was taken back was not paid; what is in
             -- suspense is not the union's; a credit note is no money.
             -- Of what does not count at all, a payment has its share, in whole øre (A24).
-            SELECT whole.stated_id, whole.membership_id, invoices.period_from, true AS direct,
+            SELECT spans.stated_id, spans.idle, invoices.period_from, true AS direct,
                    allocations.amount_ore - coalesce(div(
                        allocations.amount_ore::numeric * local.ore,
                        nullif(invoices.total_ore, 0)), 0)::bigint AS ore
-            FROM whole CROSS JOIN said
-            JOIN invoices ON invoices.membership_id = whole.membership_id
+            FROM spans CROSS JOIN said
+            JOIN invoices ON invoices.membership_id = spans.membership_id
             JOIN allocations ON allocations.invoice_number = invoices.number
             JOIN payments ON payments.reference = allocations.reference
             CROSS JOIN LATERAL (
@@ -234,29 +234,29 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
               AND NOT EXISTS (SELECT FROM recoveries WHERE invoice_number = invoices.number)
             UNION ALL
             -- What is paid out of a credit note, by the day the bank is told: it is paid no more.
-            SELECT whole.stated_id, whole.membership_id, invoices.period_from, true,
+            SELECT spans.stated_id, spans.idle, invoices.period_from, true,
                    -paid_out.amount_ore
             FROM paid_out
             JOIN invoices ON invoices.number = paid_out.credit_number
-            JOIN whole ON whole.membership_id = invoices.membership_id
+            JOIN spans ON spans.membership_id = invoices.membership_id
             UNION ALL
             -- By the month of the pay it was deducted from.
-            SELECT whole.stated_id, whole.membership_id, deduction_lists.period_from, false,
+            SELECT spans.stated_id, spans.idle, deduction_lists.period_from, false,
                    deductions.deducted_ore - CASE WHEN said.counts_local THEN 0 ELSE coalesce(div(
                        deductions.deducted_ore::numeric * deduction_lines.local_ore,
                        nullif(deduction_lines.total_ore, 0)), 0) END::bigint
-            FROM whole CROSS JOIN said
+            FROM spans CROSS JOIN said
             JOIN present_deductions AS deductions
-              ON deductions.membership_id = whole.membership_id
+              ON deductions.membership_id = spans.membership_id
             JOIN deduction_lines ON deduction_lines.list_number = deductions.list_number
                                 AND deduction_lines.membership_id = deductions.membership_id
             JOIN deduction_lists ON deduction_lists.number = deductions.list_number
             WHERE deduction_lists.period_from >= make_date(tax_statements_due.income_year, 1, 1)
               AND deduction_lists.period_from < make_date(tax_statements_due.income_year + 1, 1, 1)
         ) AS moved
-        LEFT JOIN idle ON idle.membership_id = moved.membership_id
+        CROSS JOIN said
         CROSS JOIN LATERAL (
-            SELECT NOT coalesce(idle.idle @> moved.period_from, false) AS so
+            SELECT NOT (said.of_work AND coalesce(moved.idle @> moved.period_from, false)) AS so
         ) AS works
         GROUP BY moved.stated_id
     ), latest AS MATERIALIZED (
