@@ -126,13 +126,6 @@ END;
 COMMENT ON FUNCTION charged_otherwise(jsonb, char, char) IS
     'Which members are charged otherwise by such terms, and the first month they are.';
 
-CREATE FUNCTION months_between(begins date, ends date) RETURNS integer
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (extract(year FROM ends) - extract(year FROM begins))::integer * 12
-           + (extract(month FROM ends) - extract(month FROM begins))::integer;
-COMMENT ON FUNCTION months_between(date, date) IS
-    'How many months there are from the first day of one to the first day of another.';
-
 CREATE FUNCTION part_of_year(fee_ore bigint, months integer) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN months = 0 THEN 0 ELSE div(fee_ore::numeric * months, 12)::bigint END;

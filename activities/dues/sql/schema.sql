@@ -15,6 +15,13 @@ COMMENT ON COLUMN payers.by_list IS
     'Asked by an employer''s deduction list; otherwise by an invoice. A charge tells its payer by '
     'where it stands: a further payer of either kind needs a column there first.';
 
+CREATE FUNCTION months_between(begins date, ends date) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (extract(year FROM ends) - extract(year FROM begins))::integer * 12
+           + (extract(month FROM ends) - extract(month FROM begins))::integer;
+COMMENT ON FUNCTION months_between(date, date) IS
+    'How many months there are from the first day of one to the first day of another.';
+
 -- Terms -----------------------------------------------------------------------------------------
 
 CREATE TABLE terms (

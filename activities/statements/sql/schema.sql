@@ -175,15 +175,18 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
         WHERE others.own_id NOT IN (
             SELECT later.own_id FROM others AS later WHERE later.takes_over)
     ), spans AS MATERIALIZED (
-        SELECT whole.stated_id, whole.membership_id,
-               CASE WHEN bool_or(upper_inf(terms.valid)) THEN NULL
-                    ELSE max(upper(terms.valid)) END AS until,
-               range_agg(terms.valid) FILTER (WHERE without_work(terms.rate, terms.cadence))
-                   AS idle,
-               min(whole.member_since) AS since
-        FROM whole LEFT JOIN terms ON terms.membership_id = whole.membership_id
-                                  AND terms.superseded_by IS NULL AND terms.kind = 'central_dues'
-        GROUP BY whole.stated_id, whole.membership_id
+        SELECT whole.stated_id, whole.membership_id, whole.member_since AS since, own.until, own.idle
+        FROM whole
+        CROSS JOIN LATERAL (
+            -- Member by member, and never all terms that there are.
+            SELECT CASE WHEN bool_or(upper_inf(terms.valid)) THEN NULL
+                        ELSE max(upper(terms.valid)) END AS until,
+                   range_agg(terms.valid) FILTER (WHERE without_work(terms.rate, terms.cadence))
+                       AS idle
+            FROM terms
+            WHERE terms.membership_id = whole.membership_id
+              AND terms.superseded_by IS NULL AND terms.kind = 'central_dues'
+        ) AS own
     ), counted AS MATERIALIZED (
         SELECT inside.stated_id,
                -- Of hardly anybody there is more than one span.
