@@ -211,6 +211,7 @@ async def _floor_of_arrears(pool: asyncpg.Pool) -> None:
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute("SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0")
             await _FLOOR.read_overdue(connection, today=TODAY, half=number)
+            await _FLOOR.read_left_over(connection, today=TODAY, half=number)
             await _FLOOR.write_arrears(connection, half=number)
 
     await asyncio.gather(*(half(number) for number in range(AT_ONCE)))

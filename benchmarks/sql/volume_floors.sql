@@ -62,10 +62,12 @@ WHERE superseded_by IS NULL;
 CREATE TABLE arrears_saved AS SELECT * FROM arrears_steps;
 CREATE TABLE letters_saved AS SELECT * FROM letters;
 CREATE TABLE tasks_saved AS SELECT * FROM tasks;
+CREATE TABLE settlements_saved AS SELECT * FROM final_settlements;
 SET session_replication_role = replica;
-TRUNCATE arrears_steps, letters, tasks CASCADE;
+TRUNCATE arrears_steps, letters, tasks, final_settlements CASCADE;
 RESET session_replication_role;
-VACUUM ANALYZE arrears_saved, letters_saved, tasks_saved, arrears_steps, letters, tasks;
+VACUUM ANALYZE arrears_saved, letters_saved, tasks_saved, settlements_saved, arrears_steps, letters,
+    tasks, final_settlements;
 
 -- name: read_overdue(today, half)^
 -- Add up what is overdue and open, of every second member.
@@ -78,6 +80,22 @@ LEFT JOIN (
 WHERE due_on < :today AND total_ore > coalesce(paid.ore, 0)
   AND member_number::integer % 2 = :half;
 
+-- name: read_left_over(today, half)^
+-- Add up the money that is left over, of every second member, with the terms that tell whether an
+-- invoice will use it: nobody can be asked for an account without having read that (A37).
+SELECT count(*), sum(held.ore)
+FROM (
+    SELECT payments.membership_id, sum(payments.amount_ore - coalesce((
+        SELECT sum(amount_ore) FROM allocations
+        WHERE allocations.reference = payments.reference), 0)) AS ore
+    FROM payments_in_suspense JOIN payments USING (reference)
+    GROUP BY payments.membership_id
+) AS held
+JOIN memberships USING (membership_id)
+LEFT JOIN terms ON terms.membership_id = held.membership_id AND superseded_by IS NULL
+               AND coalesce(upper(valid) > :today, true) AND payer = 'direct'
+WHERE held.ore > 0 AND member_number::integer % 2 = :half;
+
 -- name: write_arrears(half)!
 -- Write what the run wrote about every second member, and work nothing out.
 WITH half AS MATERIALIZED (
@@ -86,6 +104,9 @@ WITH half AS MATERIALIZED (
     INSERT INTO arrears_steps SELECT saved.* FROM arrears_saved AS saved JOIN half USING (membership_id)
 ), letter AS (
     INSERT INTO letters SELECT saved.* FROM letters_saved AS saved JOIN half USING (membership_id)
+), settlement AS (
+    INSERT INTO final_settlements
+    SELECT saved.* FROM settlements_saved AS saved JOIN half USING (membership_id)
 )
 INSERT INTO tasks OVERRIDING SYSTEM VALUE
 SELECT saved.* FROM tasks_saved AS saved JOIN half USING (membership_id);
