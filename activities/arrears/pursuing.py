@@ -12,10 +12,10 @@ from activities.arrears import overdue
 from activities.database.pool import fetch_planned, load_queries, patiently
 from activities.shared.paging import (
     bounds_of,
+    even_pages,
     member_number,
     membership_of,
     numbers_of,
-    pages_of_members,
 )
 from activities.shared.quarantine import in_halves, reason_of
 from activities.shared.tasks import open_task
@@ -40,8 +40,8 @@ Connection = asyncpg.pool.PoolConnectionProxy
 
 async def plan(connection: Connection) -> ArrearsPlan:
     """Split all members into pages."""
-    pages = await pages_of_members(connection, PAGE_SIZE)
-    return ArrearsPlan(pages=pages, page_size=PAGE_SIZE)
+    pages, size = await even_pages(connection, PAGE_SIZE)
+    return ArrearsPlan(pages=pages, page_size=size)
 
 
 async def recover(connection: Connection, day: ArrearsDay, policies: Policies) -> None:

@@ -12,6 +12,13 @@ _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
 
 
+AT_ONCE = 2
+"""Pages that the runs over all members have gone over at once."""
+
+SMALL = 10_000
+"""So many members are gone over in a second, and are not worth two pages."""
+
+
 def member_number(number: int) -> str:
     """Return a member number as it is written: eight digits."""
     return f"{number:08d}"
@@ -26,6 +33,30 @@ async def pages_of_members(connection: Connection, size: int) -> tuple[str, ...]
     """
     last = await _SQL.last_member(connection)
     return tuple(member_number(first) for first in range(1, last + 1, size))
+
+
+async def even_pages(connection: Connection, most: int) -> tuple[tuple[str, ...], int]:
+    """Return the first member number of each page, and how many numbers a page spans.
+
+    Args:
+        connection: to the database of the members.
+        most: how many numbers a page may span.
+    """
+    size = even_size(await _SQL.last_member(connection), most)
+    return await pages_of_members(connection, size), size
+
+
+def even_size(last: int, most: int) -> int:
+    """Return how many numbers a page spans, so that nobody who goes over them is idle meanwhile.
+
+    Args:
+        last: the highest member number there is.
+        most: how many numbers a page may span.
+    """
+    if last <= SMALL:
+        return most
+    pages = -(-last // (most * AT_ONCE)) * AT_ONCE
+    return -(-last // pages)
 
 
 def numbers_of(first: str, size: int) -> range:

@@ -11,10 +11,10 @@ import asyncpg
 from activities.database.pool import fetch_planned, load_queries, patiently
 from activities.shared.paging import (
     bounds_of,
+    even_pages,
     member_number,
     membership_of,
     numbers_of,
-    pages_of_members,
 )
 from activities.shared.quarantine import in_halves, reason_of
 from activities.shared.tasks import close_task_of, open_task
@@ -50,8 +50,8 @@ async def open_year(connection: Connection, opening: YearEndOpening) -> YearEndP
         cap = await read_cap(connection, opening.year)
     except UnknownCap as unknown:
         return period.model_copy(update={"refused": str(unknown)})
-    pages = await pages_of_members(connection, PAGE_SIZE)
-    return period.model_copy(update={"cap": cap, "pages": pages, "page_size": PAGE_SIZE})
+    pages, size = await even_pages(connection, PAGE_SIZE)
+    return period.model_copy(update={"cap": cap, "pages": pages, "page_size": size})
 
 
 async def read_cap(connection: Connection, year: int) -> TaxCap:

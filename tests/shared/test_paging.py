@@ -4,6 +4,8 @@ import pytest
 
 from activities.shared.paging import (
     bounds_of,
+    even_pages,
+    even_size,
     member_number,
     membership_of,
     numbers_of,
@@ -39,3 +41,26 @@ def test_bounds_are_the_first_and_the_last():
     """Of a page, and of a half of it: 15 numbers from 8 on end with 22."""
     assert bounds_of(numbers_of("00000008", 15)) == ("00000008", "00000022")
     assert bounds_of(numbers_of("00000008", 15)[7:8]) == ("00000015", "00000015")
+
+
+@pytest.mark.parametrize(
+    ("last", "size"),
+    [
+        (10_000, 50_000),  # one page: it takes a second
+        (10_001, 5_001),  # two
+        (80_000, 40_000),  # two, and not one of 50,000 beside one of 30,000
+        (100_000, 50_000),
+        (100_001, 25_001),  # four: three would leave somebody without one
+        (400_000, 50_000),
+    ],
+)
+def test_pages_are_as_many_as_are_gone_over_at_once(last, size):
+    """Two at a time, all alike, and none of more than 50,000 numbers."""
+    assert even_size(last, 50_000) == size
+
+
+async def test_a_small_union_is_one_page(pool):
+    """It is begun with the first number, and spans as many as a page may."""
+    await make_membership(pool, stage="active")
+    async with pool.acquire() as connection:
+        assert await even_pages(connection, 1_000) == (("00000001",), 1_000)

@@ -307,16 +307,20 @@ ON CONFLICT DO NOTHING;
 
 -- name: close_final_settlements(first, last, today, least_ore)!
 -- Close what nothing is left of, or that another invoice can use; and of which more is left by now.
-WITH over AS (
+WITH asked AS MATERIALIZED (
+    -- Those of the page, before anything is worked out: it would be of all there are on every page.
+    SELECT settlement.membership_id, serial
+    FROM memberships JOIN final_settlements AS settlement USING (membership_id)
+    WHERE memberships.member_number BETWEEN :first AND :last AND settlement.closed_on IS NULL
+), over AS (
     UPDATE final_settlements AS settlement SET closed_on = :today
-    FROM memberships
-    WHERE memberships.membership_id = settlement.membership_id
-      AND memberships.member_number BETWEEN :first AND :last
+    FROM asked
+    WHERE settlement.membership_id = asked.membership_id AND settlement.serial = asked.serial
       AND settlement.closed_on IS NULL
-      AND (credit_of(settlement.membership_id) = 0
-           OR NOT gets_no_next_invoice(settlement.membership_id, :today)
-           OR (asked = 'nobody' AND credit_of(settlement.membership_id) >= :least_ore))
-    RETURNING settlement.membership_id, serial
+      AND (credit_of(asked.membership_id) = 0
+           OR NOT gets_no_next_invoice(asked.membership_id, :today)
+           OR (settlement.asked = 'nobody' AND credit_of(asked.membership_id) >= :least_ore))
+    RETURNING settlement.membership_id, settlement.serial
 )
 UPDATE tasks
 SET closed_on = coalesce(closed_on, :today), closed_by = coalesce(closed_by, 'rule'), settled = true
