@@ -554,7 +554,7 @@ MUTATIONS = (
             ("X3", "<= tax_objectors.income_year", ">= tax_objectors.income_year"),
             ("X2", "RETURN cap_ore * months / 12;", "RETURN cap_ore;"),
             ("X2", "date_trunc('month', spans.since)::date", "spans.since"),
-            ("S24", "WHERE said.of_work AND spans.idle", "WHERE NOT said.of_work AND spans.idle"),
+            ("S24", "SELECT NOT (said.of_work AND", "SELECT NOT (NOT said.of_work AND"),
             ("S24", "central\\.quarter|(student", "(student"),
         ),
     ),
