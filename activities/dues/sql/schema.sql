@@ -237,7 +237,7 @@ CREATE TRIGGER invoices_numbered BEFORE INSERT ON invoices
 
 CREATE FUNCTION series_number(issued_on date, series_no integer) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN extract(year FROM issued_on)::integer || '-' || series_no;
+    RETURN extract(year FROM issued_on)::integer::text || '-' || series_no::text;
 COMMENT ON FUNCTION series_number(date, integer) IS
     'The number that an invoice shows, such as 2026-17; NULL of one that was carried over.';
 
