@@ -12,15 +12,19 @@ from typing import Any
 import asyncpg
 import pytest
 from temporalio.api.common.v1 import Payload
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.common import RawValue
 
 from activities.secrecy.codec import Encryption
 from activities.shared.signatures import Signatures
+from schemas.access.roles import MAY_SEND, AccessRole
+from schemas.membership.messages import MESSAGES
+from schemas.names import WorkflowType
 from tests.access.asking import Gateway, bearer, opened, settings
 from tests.access.making import FORGER, GATEWAY, RING, stamp
 from tests.clock import today
 from tests.life import PATIENCE_SECONDS, application
+from tests.membership.decisions.garbage import RIGHT
 from workers import notifications, persistence, versions, workflows
 from workers.encryption import converter_for
 from workers.gateway.coding import Stamps
@@ -78,10 +82,12 @@ async def office(
             yield Office(gateway, await server.connect())
 
 
-def sent(member: str, *, nonce: str, **other: Any) -> RawValue:
-    """Return an approval with a stamp."""
-    data = json.dumps(APPROVES).encode()
-    made = stamp(member, NAME, data, nonce=nonce, **{"at": datetime.now(UTC), **other})
+def sent(
+    member: str, *, nonce: str, name: str = NAME, said: object = APPROVES, **other: Any
+) -> RawValue:
+    """Return a message, an approval unless told otherwise, with a stamp."""
+    data = json.dumps(said).encode()
+    made = stamp(member, name, data, nonce=nonce, **{"at": datetime.now(UTC), **other})
     return RawValue(Payload(metadata={"encoding": b"json/plain", **made}, data=data))
 
 
@@ -137,3 +143,97 @@ async def test_an_application_of_nobody_ends(office: Office) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while (await office.state(started.id))["outcome"] != "invalid":
             await asyncio.sleep(0.05)  # it may be received yet
+
+
+def wrong(member: str, name: str, said: object) -> dict[str, object]:
+    """Return a message as nobody who may has sent it, by what is wrong with it."""
+    role = AccessRole(next(iter(MAY_SEND[WorkflowType.MEMBERSHIP][name])))
+    own: dict[str, Any] = {"name": name, "said": said, "role": role}
+    old = datetime.now(UTC) - timedelta(hours=25)
+    stamps: dict[str, dict[str, Any]] = {
+        "forged": {"key": FORGER},
+        "expired": {"at": old},
+        "of a reader": {"role": AccessRole.AUDITOR},
+    }
+    return {
+        "unsigned": said,
+        **{
+            why: sent(member, nonce=uuid.uuid4().hex, **{**own, **how})
+            for why, how in stamps.items()
+        },
+    }
+
+
+IN_WORDS = {
+    "expired": "its stamp has expired",
+    "of a reader": "may not be sent by who has stamped it",
+}
+OF_NO_DAY = ("supply_information", "choose_payment", "request_reservation_form", "set_hidden")
+"""What would be applied whatever the day: nothing else refuses it before the signature does."""
+
+CHANGES_NOTHING = "reprice"
+"""Of a rulebook that is known already: nothing is recorded, and nobody asked who says so."""
+
+
+async def test_no_decision_is_anybody_s(office: Office, shared_pool: asyncpg.Pool) -> None:
+    """Whatever the message: unsigned, forged, expired or a reader's it changes nothing.
+
+    What is signed is decided by who has signed it, whomever it names as its caseworker.
+    """
+    member = f"membership-{uuid.uuid4()}"
+    start = {"workflowType": {"name": "Membership"}, "input": [application()]}
+    await office.asked("system", member, start)
+    past = office.around.get_workflow_handle(member)
+    await past.execute_update(NAME, sent(member, nonce=uuid.uuid4().hex), result_type=RawValue)
+    before = await office.state(member)
+    places = asyncio.Semaphore(8)
+
+    async def refused(name: str, message: object) -> str:
+        async with places:
+            try:
+                await past.execute_update(name, message, result_type=RawValue)
+            except WorkflowUpdateFailedError as error:
+                return str(error.cause).removeprefix("Refused: ")
+        return "applied"
+
+    tried = [
+        (name, why, message)
+        for name in MESSAGES
+        for why, message in wrong(member, name, RIGHT[name]).items()
+    ]
+    answers = await asyncio.gather(*(refused(name, message) for name, _, message in tried))
+    told = {(name, why): says for (name, why, _), says in zip(tried, answers, strict=True)}
+    for (name, why), says in told.items():
+        assert says.startswith(IN_WORDS.get(why, "")), (name, why, says)
+        assert says != "applied" or name == CHANGES_NOTHING, (name, why)
+    for name in OF_NO_DAY:
+        assert told[name, "unsigned"].startswith("is not signed"), name
+        assert told[name, "forged"].startswith("its stamp is forged"), name
+    messages = "SELECT message FROM decisions WHERE membership_id = $1 AND message IS NOT NULL"
+    assert [row["message"] for row in await shared_pool.fetch(messages, member)] == [NAME]
+
+    day, other = str(today()), {"caseworker": "Somebody Else"}
+    for name, said in (
+        ("grant_leave", {"from_on": day, "until_on": str(today() + timedelta(days=60)), **other}),
+        ("set_hidden", {"hidden": True, "effective_on": day}),
+        ("resign", {"received_on": day}),
+        ("record_death", {"died_on": day, "member_number": before["member_number"], **other}),
+        ("reopen", {"reason": "Feil person", **other}),
+    ):
+        update = {"meta": {"updateId": name}, "input": {"args": [said]}}
+        answer = await office.asked("caseworker", f"{member}/update/{name}", {"request": update})
+        assert answer["outcome"]["success"][0]["applied"] is True, answer
+    rows = await shared_pool.fetch(
+        "SELECT message, decided_by, subject, named FROM decisions"
+        " JOIN decision_actors USING (membership_id, number) WHERE membership_id = $1"
+        " ORDER BY number",
+        member,
+    )
+    by = ("caseworker", "caseworker-7")
+    assert [tuple(row) for row in rows[2:]] == [
+        ("grant_leave", *by, "Somebody Else"),
+        ("set_hidden", *by, None),
+        ("resign", *by, None),
+        ("record_death", *by, "Somebody Else"),
+        ("reopen", *by, "Somebody Else"),
+    ]

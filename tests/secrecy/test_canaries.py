@@ -41,7 +41,7 @@ def applicant(number: int, mark: str = "") -> dict[str, Any]:
     return {
         "name": f"{canary('navn' + mark, number)} Fugl",
         "email": f"{canary('post' + mark, number).lower()}@example.org",
-        "phone": f"+474{'1' if mark else '0'}1239{number:02d}",
+        "phone": f"+474{'1' if mark else '0'}{123900 + number}",
         "address": {
             "line1": f"{canary('vei' + mark, number)} 7",
             "postcode": "0155",

@@ -103,6 +103,8 @@ def server_of(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=Connection,
+        # Nothing here speaks it: whoever asks for it is answered as if they had not.
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
