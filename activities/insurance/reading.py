@@ -44,8 +44,10 @@ def read_answer(content: bytes, coverages: Sequence[str]) -> tuple[str, list[Ans
     """
     columns = columns_of(coverages)
     known = Headings(
-        frozenset(folded(column.heading) for column in columns),
-        frozenset({folded(NUMBER)}),
+        frozenset(word for column in columns for word in _words_of(column)),
+        frozenset(
+            word for column in columns if column.name == "number" for word in _words_of(column)
+        ),
         NUMBER,
     )
     sheets = read_sheets(content, known)
@@ -57,25 +59,31 @@ def read_answer(content: bytes, coverages: Sequence[str]) -> tuple[str, list[Ans
     formulas = formulas_without_value(content, sheet)
     faults: list[CellFault] = []
     lines: list[AnswerLine] = []
-    first: dict[str, int] = {}
+    first: dict[str, AnswerLine] = {}
+    headings = [folded(cell) for cell in sheet.rows[sheet.above - 1]]
     for number, row in enumerate(sheet.below(), sheet.above + 1):
         cells = [_plain(cell) for cell in row]
-        if not any(cells) or _is_sum(cells):
+        if not any(cells) or _is_sum(cells) or _is_remark(cells, places):
+            continue
+        if [folded(cell) for cell in cells] == headings:
             continue
         said = _said(number, cells, places, faults, sheet.place, formulas)
         if said is None:
             continue
         line = _line(number, said, coverages)
-        if line.number in first:
+        same = first.get(line.number)
+        if same is not None and same == line.model_copy(update={"line": same.line}):
+            continue
+        if same is not None:
             place = Place(number, _at(places, "number") + 1, sheet.place)
             faults.append(
                 CellFault(
                     cell=str(place),
-                    says=f"the member of line {first[line.number]} stands there again: leave one",
+                    says=f"the member of line {same.line} stands there again: leave one",
                     stood=cells[_at(places, "number")],
                 )
             )
-        first.setdefault(line.number, number)
+        first.setdefault(line.number, line)
         lines.append(line)
     if faults:
         raise WrongCells(faults[:MOST_FAULTS])
@@ -92,22 +100,38 @@ def _is_sum(cells: Sequence[str]) -> bool:
     return any(names_a_sum(cell) for cell in cells if cell)
 
 
+def _is_remark(cells: Sequence[str], places: dict[int, Column]) -> bool:
+    """Tell whether a row is words below the lines: one cell, and no number of a member."""
+    filled = [cell for cell in cells if cell]
+    at = _at(places, "number")
+    number = cells[at] if at < len(cells) else ""
+    return len(filled) == 1 and not any(char.isdecimal() for char in number)
+
+
+def _words_of(column: Column) -> frozenset[str]:
+    return frozenset(heading_in(heading) for heading in (column.heading, *column.others))
+
+
 def _places(sheet: Sheet, columns: Sequence[Column]) -> dict[int, Column]:
     """Return which columns stand where, from 0.
 
     Raises:
         WrongFile: one is missing, or stands there twice.
     """
-    known = {heading_in(column.heading): column for column in columns}
     found: dict[int, Column] = {}
-    for at, heading in enumerate(sheet.rows[sheet.above - 1]):
-        column = known.get(heading_in(heading))
-        if column is None:
-            continue
-        if column in found.values():
-            cell = Place(sheet.above, at + 1, sheet.place)
-            raise WrongFile(f"cell {cell}: the heading {column.heading} stands there twice")
-        found[at] = column
+    for known in (
+        {heading_in(column.heading): column for column in columns},
+        {word: column for column in columns for word in _words_of(column)},
+    ):
+        open_columns = [column for column in columns if column not in found.values()]
+        for at, heading in enumerate(sheet.rows[sheet.above - 1]):
+            column = known.get(heading_in(heading))
+            if column not in open_columns or at in found:
+                continue
+            if column in found.values():
+                cell = Place(sheet.above, at + 1, sheet.place)
+                raise WrongFile(f"cell {cell}: the heading {column.heading} stands there twice")
+            found[at] = column
     missing = [one.heading for one in columns if one.needed and one not in found.values()]
     if missing:
         raise missing_heading(sheet, missing, list(found))
@@ -122,8 +146,11 @@ def _period(sheet: Sheet) -> str:
     """
     for number, row in enumerate(sheet.rows[: sheet.above - 1], 1):
         cells = [(at, _plain(cell)) for at, cell in enumerate(row, 1) if cell.strip()]
-        if not cells or folded(cells[0][1]) != folded(PERIOD):
+        label, colon, behind = cells[0][1].partition(":") if cells else ("", "", "")
+        if folded(label) != folded(PERIOD):
             continue
+        if colon and behind.strip():
+            cells[1:] = [(cells[0][0], behind.strip())]
         at, text = cells[1] if len(cells) > 1 else (cells[0][0] + 1, "")
         month = month_in(text)
         if month is None:

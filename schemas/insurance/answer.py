@@ -66,7 +66,11 @@ class AnswerLine(Contract):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the answer, and what is to be written where a cell can't be read."""
+    """A column of the answer, and what is to be written where a cell can't be read.
+
+    Attributes:
+        others: headings that are read where ``heading`` does not stand there.
+    """
 
     name: str
     heading: str
@@ -120,6 +124,7 @@ def _day(text: str) -> date | None:
     for pattern in (
         r"(?P<y>[0-9]{4})-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})(?:[ T].*)?",
         r"(?P<d>[0-9]{1,2})[. ]{1,2}(?P<m>[0-9]{1,2})[. ]{1,2}(?P<y>[0-9]{4})",
+        r"(?P<d>[0-9]{1,2})-(?P<m>[0-9]{1,2})-(?P<y>[0-9]{4})",
     ):
         read = re.fullmatch(pattern, plain)
         if read is not None:
@@ -133,12 +138,37 @@ def _day(text: str) -> date | None:
 def columns_of(coverages: Sequence[str]) -> tuple[Column, ...]:
     """Return the columns of an answer, in the order in which they are asked for."""
     return (
-        Column("number", NUMBER, _number, "the member's number as in our file, as 00001234"),
-        Column("standing", STATUS, _standing, "DEKKET or IKKE DEKKET"),
+        Column(
+            "number",
+            NUMBER,
+            _number,
+            "the member's number as in our file, as 00001234",
+            others=("Medlemsnr", "Medlem nr", "Medl.nr"),
+        ),
+        Column(
+            "standing",
+            STATUS,
+            _standing,
+            "DEKKET or IKKE DEKKET",
+            others=("Endring", "Dekningsstatus"),
+        ),
         *(Column(name, called(name), _yes, "JA or NEI") for name in coverages),
-        Column("premium", PREMIUM, _premium, "kroner a month, as 200,00"),
-        Column("born", BORN, _day, "a day, as 1986-04-12", needed=False),
-        Column("theirs", THEIRS, _theirs, "letters, digits and hyphens", needed=False),
+        Column(
+            "premium",
+            PREMIUM,
+            _premium,
+            "kroner a month, as 200,00",
+            others=("Premie", "Månedspremie", "Premie pr måned", "Premie pr mnd"),
+        ),
+        Column("born", BORN, _day, "a day, as 1986-04-12", needed=False, others=("Født",)),
+        Column(
+            "theirs",
+            THEIRS,
+            _theirs,
+            "letters, digits and hyphens",
+            needed=False,
+            others=("Polisenr",),
+        ),
     )
 
 

@@ -272,7 +272,7 @@ async def test_an_answer_is_reconciled(members, pool):
         (HEADS + COLUMNS + "\n;DEKKET;JA;JA;JA;-200,00",
          [("A4", NUMBER_SAYS, ""),
           ("F4", "Premie per måned can't be read: write kroner a month, as 200,00", "-200,00")]),
-        (HEADS + COLUMNS + "\n1;UT;;;;0\n00000001;UT;;;;0",
+        (HEADS + COLUMNS + "\n1;UT;;;;0\n00000001;DEKKET;JA;JA;JA;0",
          [("A5", "the member of line 4 stands there again: leave one", "00000001")]),
         ("Periode;vinter\n\n" + COLUMNS, [("B1", "write the month, as 2026-12", "vinter")]),
     ],
