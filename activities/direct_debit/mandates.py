@@ -16,6 +16,7 @@ from activities.database.pool import load_queries
 from activities.shared.tasks import open_task
 from schemas.direct_debit.mandates import IN_WORDS, MandateAside, MandatesTaken, Told, payer_of
 from schemas.payments.contracts import BankFile
+from schemas.payments.kid import kid_in
 from schemas.shared.base import Contract
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
@@ -92,10 +93,11 @@ def _record(place: str, line: str) -> Record:
     except ValueError:
         # Its text would quote the line.
         return Record(place, aside=MandateAside.UNREADABLE)
-    payer = payer_of(read.kid or "")
+    kid = kid_in(read.kid or "") or read.kid
+    payer = payer_of(kid or "")
     return Record(
         place,
-        kid=read.kid,
+        kid=kid,
         payer=payer,
         told=_TOLD[read.registration_type],
         wants_notice=read.notify,

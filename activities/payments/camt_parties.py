@@ -5,7 +5,8 @@ from itertools import chain
 from xml.etree.ElementTree import Element
 
 from activities.payments.camt_messages import text_of, texts_of
-from activities.payments.transactions import Payer, kid_in
+from activities.payments.transactions import Payer
+from schemas.payments.kid import kid_in
 from schemas.payments.numbers import numbers_in
 from schemas.payments.payers import plain_account
 

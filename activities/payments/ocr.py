@@ -18,11 +18,11 @@ from activities.payments.transactions import (
     BankTransaction,
     Faults,
     Payer,
-    kid_in,
     unusable_amount,
     unusable_day,
 )
 from schemas.payments.entries import SetAside
+from schemas.payments.kid import kid_in
 from schemas.payments.numbers import numbers_in
 
 OCR, AVTALEGIRO, WHOLE = "09", "21", "00"

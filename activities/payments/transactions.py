@@ -4,11 +4,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from stdnum import luhn
-
 from schemas.payments.contracts import MAX_FAULTS, FileFault
 from schemas.payments.entries import SetAside
-from schemas.payments.kid import KID_DIGITS
 from schemas.shared.base import MAX_ORE
 
 EARLIEST_BANK_DATE = date(2000, 1, 1)
@@ -88,19 +85,6 @@ def account_number(text: str) -> str:
     """Return an account number without blanks and points, a Norwegian IBAN without its head."""
     number = re.sub(r"[\s.]", "", text).upper()
     return number[4:] if number.startswith("NO") and len(number) == 15 else number
-
-
-def kid_in(reference: str) -> str | None:
-    """Return the KID that stands where one does, blanks in it or not; None: it is none.
-
-    It may be called so (``KID: 1000…``), set in groups with points, or filled up with noughts.
-    """
-    digits = re.sub(r"[\s.]|^\s*KID[:.]?", "", reference, flags=re.IGNORECASE)
-    if not re.fullmatch(r"[0-9]{2,25}", digits):
-        return None
-    own = digits.lstrip("0")
-    is_filled_up = len(digits) > len(own) == KID_DIGITS and luhn.is_valid(own)
-    return own if is_filled_up else digits
 
 
 class FileRefused(Exception):

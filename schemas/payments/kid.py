@@ -1,5 +1,7 @@
 """KID, the customer identification of a Norwegian payment (P1)."""
 
+import re
+
 from stdnum import luhn
 
 INVOICE = "1"
@@ -30,3 +32,16 @@ def invoice_kid(member_number: str, serial: int) -> str:
     if not 1 <= serial <= 999_999:
         raise ValueError("an invoice serial has at most 6 digits")
     return with_mod10(f"{INVOICE}{member_number}{serial:06d}")
+
+
+def kid_in(reference: str) -> str | None:
+    """Return the KID that stands where one does, blanks in it or not; None: it is none.
+
+    It may be called so (``KID: 1000…``), set in groups with points, or filled up with noughts.
+    """
+    digits = re.sub(r"[\s.]|^\s*KID[:.]?", "", reference, flags=re.IGNORECASE)
+    if not re.fullmatch(r"[0-9]{2,25}", digits):
+        return None
+    own = digits.lstrip("0")
+    is_filled_up = len(digits) > len(own) == KID_DIGITS and luhn.is_valid(own)
+    return own if is_filled_up else digits

@@ -34,6 +34,7 @@ def test_the_fixed_part_of_a_kid(kid, fixed):
 READ = {
     told(KID): (Told.CHANGED, True, None),
     told(KID, 0, notice="N"): (Told.ACTIVE, False, None),
+    told(f"000000000{KID}"): (Told.CHANGED, True, None),
     told(KID, 2): (Told.ENDED, True, None),
     told("1234"): (Told.CHANGED, True, MandateAside.WRONG_KID),
     told(""): (Told.CHANGED, True, MandateAside.WRONG_KID),
