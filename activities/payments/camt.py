@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, iterparse
 
+from activities.payments.bank_xml import mended_encoding, without_surroundings
 from activities.payments.camt_entries import EntryReader
 from activities.payments.camt_messages import ASK_AGAIN, Message, text_of
 from activities.payments.transactions import BankTransaction, Faults, FileRefused
@@ -23,12 +24,6 @@ CHANNELS = {"camt.054": "camt054", "camt.053": "camt053"}
 _NAMESPACE = re.compile(r"[a-z]{4}\.[0-9]{3}(?=\.[0-9]{3}\.[0-9]{2})")
 _BODIES = {"BkToCstmrDbtCdtNtfctn": "camt.054", "BkToCstmrStmt": "camt.053"}
 """What stands in a document whose namespace says nothing, or is missing."""
-
-_DECLARED = re.compile(
-    rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""", re.IGNORECASE
-)
-_AROUND = b" \t\r\n\0\x1a"
-"""What programs leave before and behind a document, where XML takes nothing."""
 
 _INSTEAD = {
     "camt.052": "it is camt.052, a report within the day: all of it comes again, booked; give in "
@@ -65,7 +60,7 @@ def read_camt(
     """
     reader = _Reader(account, today, faults)
     try:
-        yield from reader.walk(_stripped(content))
+        yield from reader.walk(without_surroundings(content))
     except DefusedXmlException:
         faults.add("", "it declares a document type or entities, which no notice of a bank has")
     except ParseError as error:
@@ -76,30 +71,6 @@ def read_camt(
     else:
         reader.finish()
     faults.check()
-
-
-def _stripped(content: bytes) -> bytes:
-    """Return a document without what stands around it."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content
-    return content.removeprefix(b"\xef\xbb\xbf").strip(_AROUND)
-
-
-def _mended_encoding(content: bytes) -> str | None:
-    """Return the encoding of a document that is not in the one it declares; None: it is."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return None
-    declared = _DECLARED.match(content)
-    name = declared[1].decode().upper() if declared else "UTF-8"
-    if name.startswith("UTF-16"):
-        return "UTF-8"
-    if name not in {"UTF-8", "UTF8", "US-ASCII", "ASCII"}:
-        return None
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return "windows-1252"
-    return None if name == "UTF-8" else "UTF-8"
 
 
 class _Reader:
@@ -122,7 +93,7 @@ class _Reader:
         before: list[int] = []
         kept = 0
         source = BytesIO(content)
-        parser = DefusedXMLParser(encoding=_mended_encoding(content), forbid_dtd=True)
+        parser = DefusedXMLParser(encoding=mended_encoding(content), forbid_dtd=True)
         events: Any = iterparse(source, events=("start", "end"), parser=parser)
         for event, element in events:
             name = element.tag.rpartition("}")[2]

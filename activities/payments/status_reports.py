@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from activities.payments.bank_xml import mended_encoding, without_surroundings
 from activities.payments.camt_messages import in_ore, ore_of, text_of, texts_of
 from activities.payments.suspense import NotPossible
 from schemas.payments.refund_status import ReportedPayment, Status, StatusReport
@@ -76,12 +77,15 @@ def _refuse(why: str) -> NoReturn:
 
 
 def _document(content: bytes) -> Element:
-    if not content.strip():
+    content = without_surroundings(content)
+    if not content:
         _refuse("it is empty")
     if len(content) > MAX_BYTES:
         _refuse(f"it has more than {MAX_BYTES // 2**20} MB")
     try:
-        root: Element = fromstring(content.strip(), forbid_dtd=True)
+        mended = mended_encoding(content)
+        text = content.decode(mended) if mended is not None else content
+        root: Element = fromstring(text, forbid_dtd=True)
     except DefusedXmlException:
         _refuse("it declares a document type or entities, which no report of a bank has")
     except ParseError:

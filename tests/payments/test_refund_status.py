@@ -114,6 +114,11 @@ def told(content):
         (b'<?xml version="1.0" encoding="ISO-8859-1"?>'
          + report(payment(ONE, "RJCT", more=why("AC01", text="\xf8"))).decode().encode("latin-1"),
          {ONE: "rejected"}),
+        # As transfers leave it: blanks and ends of files around it, Latin letters called UTF-8.
+        (b"\xef\xbb\xbf\r\n" + report(group="ACTC") + b"\r\n\x1a\0",
+         {ONE: "accepted", OTHER: "accepted"}),
+        (report(payment(ONE, "RJCT", more=why("AC01", text="\xf8"))).decode().encode("latin-1"),
+         {ONE: "rejected"}),
         (b"<Envelope><AppHdr/>" + report(group="ACTC") + b"</Envelope>",
          {ONE: "accepted", OTHER: "accepted"}),
     ],
