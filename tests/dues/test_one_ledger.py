@@ -1,280 +1,37 @@
-"""Random lives on the ledger: facts and ends told late, returns and reopenings of one person.
+"""Random lives on the ledger: facts and ends told late, returns, reopenings, and merges.
 
-Months are run on the 2nd, from November 2026 to August 2027. Each life is led twice beside each
-other, told late and told in time: in the end both were charged the same for every month.
+Each life is led twice beside each other, told late and told in time: in the end both were charged
+the same for every month.
 """
 
 import uuid
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
-import asyncpg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from activities.database.pool import open_pool
 from activities.dues.activities import Dues
 from activities.membership.activities import Persistence
+from activities.persons.merging import MergeOrder, merge, unmerge
 from schemas.dues.plan import plan_terms
-from schemas.dues.terms import Span
-from schemas.membership.notices import AnyNotice
-from schemas.membership.returning import coverage
-from schemas.membership.situation import Facts
-from schemas.shared.calendar import first_of_month, months_before
-from schemas.shared.vocabulary import Category, Outcome, Stage
+from schemas.dues.terms import Term
+from schemas.shared.calendar import first_of_month, month_after
+from schemas.shared.vocabulary import Outcome, Stage
 from tests.builders import BOOK
-from tests.dues.lives import B, draws, ends, job, leave, life, works, yes
-from tests.dues.making import SINCE, charge, first_invoice, joins
+from tests.dues.leading import (
+    DECEMBER,
+    Led,
+    Person,
+    charged_in_the_end,
+    led,
+    ought,
+    payers_of,
+    runs,
+)
+from tests.dues.making import joins
 from tests.membership.decisions.living import drawn
-from tests.membership.making import approval, decision, intake, standing
-
-NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 1)
-MONTHS = [months_before(NOVEMBER, -n) for n in range(10)]
-
-STARTS = [
-    life(since=SINCE, born=date(1963, 5, 17)),
-    life(since=SINCE, born=date(1963, 5, 17), percent="50", branch="BERGEN"),
-    life(since=SINCE, branch="OSLO", premiums=(Span(valid_from=NOVEMBER),)),
-    life(since=SINCE, branch="OSLO", payers=(yes(NOVEMBER),)),
-    life(since=SINCE, further=(job("2", "40", B),), payers=(yes(NOVEMBER),)),
-    life(category=Category.STUDENT, percent=None, employer=None, since=SINCE),
-]
-BACK: list[dict[str, Any]] = [
-    {},
-    {"percent": "40"},
-    {"category": Category.STUDENT, "percent": None, "employer": None},
-]
-
-
-@dataclass(frozen=True)
-class Led:
-    """What somebody's life is made of, apart from when it is told.
-
-    Attributes:
-        notices: each with the days it is told late.
-        end: how and from when the membership is over, and the days that is told late.
-        then: ``returns``, ``reopens`` or nothing, so many days after the end was told late.
-    """
-
-    start: Facts
-    notices: tuple[tuple[AnyNotice, int], ...] = ()
-    end: tuple[Outcome, date, int] | None = None
-    then: str | None = None
-    after: int = 0
-    back: dict[str, Any] = field(default_factory=dict)
-
-
-@st.composite
-def led(draw: st.DrawFn) -> Led:
-    """Draw a life; nothing is told more than three months late (A31)."""
-    on = st.integers(0, 4).map(lambda n: months_before(DECEMBER, -n))
-    what = st.sampled_from(
-        [
-            lambda day: works(day, percent="40"),
-            lambda day: works(day, percent="100"),
-            lambda day: works(day, percent="60", employer=B),
-            lambda day: leave(day, day + timedelta(days=45)),
-            draws,
-        ]
-    )
-    late = st.sampled_from([0, 3, 20, 40, 62, 85])
-    notices = st.lists(
-        st.tuples(st.builds(lambda tell, day: tell(day), what, on), late),
-        max_size=2,
-        # Of two words on one thing for one day the later counts: told in time it may be the other.
-        unique_by=lambda told: (told[0].kind, told[0].effective_on),
-    )
-    outcome = draw(st.sampled_from([None, Outcome.RESIGNED, Outcome.STRUCK_OFF, Outcome.DECEASED]))
-    end = None
-    if outcome is not None:
-        day = 0 if outcome is Outcome.RESIGNED else draw(st.sampled_from([0, 9, 19]))
-        end = (outcome, draw(on) + timedelta(days=day), draw(late))
-    then = draw(st.sampled_from([None, "returns", "returns", "reopens"]))
-    return Led(
-        draw(st.sampled_from(STARTS)),
-        tuple(draw(notices)),
-        end,
-        None if outcome in {None, Outcome.DECEASED} and then == "returns" else then,
-        draw(st.sampled_from([0, 2, 11, 40])),
-        draw(st.sampled_from(BACK)),
-    )
-
-
-def numbered(facts: Facts, *notices: AnyNotice) -> Facts:
-    """Return a life to which something was reported."""
-    found = tuple(n.model_copy(update={"number": i}) for i, n in enumerate(notices, 3))
-    return facts.model_copy(update={"notices": found})
-
-
-class Person:
-    """Somebody whose life is led on the database, as told late or in time."""
-
-    def __init__(
-        self, pool: asyncpg.Pool, persistence: Persistence, led: Led, *, late: bool
-    ) -> None:
-        self.pool, self.persistence, self.led, self.late = pool, persistence, led, late
-        self.ids: list[str] = []
-        self.number = 2
-        self.known: list[AnyNotice] = []
-        self.coming: list[tuple[date, int, Callable[[date], Awaitable[None]]]] = []
-
-    async def begins(self) -> None:
-        """Join, and plan what is told when."""
-        self.ids = [await joins(self.persistence, self.led.start)]
-        for notice, delay in self.led.notices:
-            self._plan(self._told(notice, delay), self._learn)
-        if self.led.end is None:
-            return
-        outcome, over, delay = self.led.end
-        self._plan(self._told(ends(over, outcome), delay), self._learn)
-        then = over + timedelta(days=delay + self.led.after)
-        step = {"returns": self._return, "reopens": self._reopen}.get(self.led.then or "")
-        if step is not None:
-            self.coming.append((then, 1, step))
-
-    def _told(self, notice: AnyNotice, delay: int) -> AnyNotice:
-        days = timedelta(days=delay if self.late else 0)
-        return notice.model_copy(update={"recorded_on": notice.effective_on + days})
-
-    def _plan(self, notice: AnyNotice, step: Callable[[AnyNotice], Awaitable[None]]) -> None:
-        self.coming.append((notice.recorded_on, 0, lambda _day: step(notice)))
-
-    async def lives_until(self, after: date) -> None:
-        """Let everything happen that happens before the next run."""
-        due = sorted((each for each in self.coming if each[0] < after), key=lambda each: each[:2])
-        self.coming = [each for each in self.coming if each[0] >= after]
-        for day, _, step in due:
-            await step(day)
-
-    def facts(self) -> Facts:
-        """Return what is known of the first membership."""
-        return numbered(self.led.start, *self.known)
-
-    async def _learn(self, notice: AnyNotice) -> None:
-        if len(self.ids) > 1:
-            return
-        self.known.append(notice)
-        await self._decide(notice.recorded_on, given_back_from=self._died())
-
-    def _died(self) -> date | None:
-        dead = [n.effective_on for n in self.known if n.kind == "record_death"]
-        return first_of_month(dead[0]) if dead else None
-
-    async def _decide(self, on: date, given_back_from: date | None = None) -> None:
-        self.number += 1
-        end = next(
-            (n for n in self.known if n.kind in {"resign", "report_arrears", "record_death"}), None
-        )
-        now = standing(Stage.ACTIVE) if end is None else standing(Stage.ENDED, outcome=end.outcome)
-        made = decision(
-            self.number, self.ids[0], standing=now, terms=plan_terms(self.facts(), BOOK)
-        )
-        update = {
-            "decided_on": on,
-            "decided_at": datetime.combine(on, time(12), UTC),
-            "given_back_from": given_back_from,
-        }
-        await self.persistence.record_decision(made.model_copy(update=update))
-
-    async def _reopen(self, day: date) -> None:
-        over = self.led.end[1] if self.led.end else day
-        self.known = [
-            n for n in self.known if n.kind not in {"resign", "report_arrears", "record_death"}
-        ]
-        await self._decide(day, given_back_from=first_of_month(over))
-
-    async def _return(self, day: date) -> None:
-        covers = coverage([(self.facts(), plan_terms(self.facts(), BOOK))], BOOK)
-        month = first_of_month(day)
-        facts = life(since=day, **self.led.back).model_copy(
-            update={
-                "charged_from": covers.until if covers.until > month else None,
-                "fee_until": covers.yearly_until
-                if covers.yearly_until and covers.yearly_until > month
-                else None,
-            }
-        )
-        self.ids.append(await comes_back(self.pool, self.persistence, self.ids[0], facts))
-
-
-async def comes_back(pool, persistence, old, facts):
-    """Let somebody be approved anew, as the workflow does: without lines that were charged."""
-    new = f"membership-{uuid.uuid4()}"
-    await persistence.receive_application(intake(new, name=new, email=f"{new}@example.org"))
-    await pool.execute(
-        "UPDATE memberships SET person_id = (SELECT person_id FROM memberships"
-        " WHERE membership_id = $1) WHERE membership_id = $2",
-        old,
-        new,
-    )
-    terms = plan_terms(facts, BOOK)
-    # One whose first month is covered is invoiced by the run of the first that is not.
-    invoice = None if facts.charged_from else first_invoice(terms, facts)
-    made = approval(
-        new,
-        decided_at=datetime.combine(facts.since, time(10), UTC),
-        decided_on=facts.since,
-        standing=standing(member_since=facts.since),
-        terms=terms,
-        invoice=invoice,
-        omits=None if invoice is None else (),
-        letters=(),
-    )
-    receipt = await persistence.record_decision(made)
-    if receipt.charged:
-        lines = tuple(line for line in invoice.lines if line.kind not in receipt.charged)
-        left = invoice.model_copy(update={"lines": lines}) if lines else None
-        update = {"invoice": left, "omits": None if left is None else receipt.charged}
-        await persistence.record_decision(made.model_copy(update=update))
-    return new
-
-
-async def charged_in_the_end(pool, ids):
-    """Return what some memberships were charged for each month and kind, net."""
-    rows = await pool.fetch(
-        "SELECT period_from, kind, sum(amount_ore)::bigint AS ore FROM ("
-        " SELECT period_from, kind, amount_ore FROM charges"
-        " WHERE membership_id = ANY($1) AND kind <> 'correction' UNION ALL"
-        " SELECT period_from, kind, amount_ore FROM corrections"
-        " WHERE membership_id = ANY($1)) AS lines "
-        "GROUP BY period_from, kind HAVING sum(amount_ore) <> 0 ORDER BY period_from, kind",
-        ids,
-    )
-    return {(f"{row['period_from']:%Y-%m}", row["kind"]): row["ore"] for row in rows}
-
-
-async def ought(pool, ids):
-    """Return what the terms of some memberships, as they ended up, charge for the months run."""
-    rows = await pool.fetch(
-        "SELECT month::date, due.kind, sum(due.amount_ore)::bigint AS ore FROM "
-        "generate_series(date '2026-10-01', date '2027-08-01', interval '1 month') AS month, "
-        "LATERAL (SELECT * FROM terms_due(month::date) AS due"
-        " WHERE due.membership_id = ANY($1)) AS due GROUP BY 1, 2 ORDER BY 1, 2",
-        ids,
-    )
-    return {(f"{row['month']:%Y-%m}", row["kind"]): row["ore"] for row in rows}
-
-
-async def payers_of(pool, ids):
-    """Return by how many payers each month of a person was charged."""
-    return await pool.fetchval(
-        "SELECT coalesce(max(payers), 0) FROM (SELECT count(DISTINCT employer_orgnr IS NULL)"
-        " AS payers FROM charges WHERE membership_id = ANY($1) AND kind <> 'correction'"
-        " AND period_from > '2026-10-01' GROUP BY period_from) AS months",
-        ids,
-    )
-
-
-async def runs(dues, people):
-    """Run month after month, and let everybody live in between."""
-    for month in MONTHS:
-        report, _ = await charge(dues, f"{month:%Y-%m}")
-        assert report.quarantined == ()
-        for person in people:
-            await person.lives_until(months_before(month, -1) + timedelta(days=2))
-
+from tests.membership.making import decision, standing
 
 once = settings(drawn(1), max_examples=drawn(2).max_examples, suppress_health_check=[*HealthCheck])
 
@@ -300,3 +57,110 @@ async def test_a_person_is_charged_as_if_all_had_been_told_in_time(postgres, mig
             assert await payers_of(pool, late.ids) <= 1, late.led
         assert await pool.fetchval("SELECT sum(balance_ore) FROM balances") == 0
         assert await pool.fetchval("SELECT count(*) FROM reassessments") == 0
+
+
+SAYS = {"caseworker": "ola", "reason": "Samme person"}
+
+
+class Twice(Person):
+    """Somebody who was taken for two people from the beginning, until the merge.
+
+    Args:
+        merges: on which days the two are merged and parted, in turn.
+    """
+
+    def __init__(self, pool, persistence, led, *, merges):
+        super().__init__(pool, persistence, led, late=True)
+        self.merges = merges
+        self.double, self.doubled, self.is_two = "", 2, True
+
+    async def begins(self):
+        """Join twice, with the same facts; what is reported later is reported of both."""
+        await super().begins()
+        self.double = await joins(self.persistence, self.led.start)
+        for place, day in enumerate(self.merges):
+            self.coming.append((day, 2, self._part if place % 2 else self._merge))
+
+    async def _learn(self, notice):
+        await super()._learn(notice)
+        if self.is_two:
+            await self._goes_on_as_two(notice.recorded_on)
+
+    async def _merge(self, day):
+        self.is_two = False
+        order = MergeOrder(self.ids[0], self.double, self.ids[0], day)
+        async with self.pool.acquire() as connection, connection.transaction():
+            await merge(connection, order, **SAYS)
+        over = month_after(first_of_month(day))
+        terms = tuple(
+            term.model_copy(update={"valid_to": min(term.valid_to or over, over)})
+            for term in plan_terms(self.facts(), BOOK)
+            if term.valid_from < over
+        )
+        await self._double_is(day, terms, standing(Stage.ENDED, outcome=Outcome.DUPLICATE))
+
+    async def _part(self, day):
+        async with self.pool.acquire() as connection, connection.transaction():
+            await unmerge(connection, self.double, today=day, **SAYS)
+        self.is_two = True
+        await self._goes_on_as_two(day, anew=True)
+
+    async def _goes_on_as_two(self, day, *, anew=False):
+        terms = tuple(plan_terms(self.facts(), BOOK))
+        await self._double_is(day, terms, standing(Stage.ACTIVE), anew=anew)
+
+    async def _double_is(self, day, terms: tuple[Term, ...], now, *, anew=False):
+        self.doubled += 1
+        made = decision(self.doubled, self.double, standing=now, terms=terms)
+        update = {
+            "decided_on": day,
+            "decided_at": datetime.combine(day, time(13), UTC),
+            "given_back_from": first_of_month(date(2026, 10, 1)) if anew else None,
+        }
+        await self.persistence.record_decision(made.model_copy(update=update))
+
+
+@st.composite
+def merged_lives(draw):
+    """Draw a life that goes on, and the days of its merges: they may be undone, and made again."""
+    after = [draw(st.integers(0, 110)), *draw(st.lists(st.integers(1, 25), max_size=2))]
+    life = draw(led())
+    return (
+        Led(life.start, life.notices),
+        tuple(DECEMBER + timedelta(days=sum(after[: place + 1])) for place in range(len(after))),
+    )
+
+
+async def _charged(pool, twice, early):
+    """Return what somebody was charged who had been two, and what it ought to be."""
+    known = await charged_in_the_end(pool, early.ids)
+    if len(twice.merges) % 2:
+        return await charged_in_the_end(pool, [*twice.ids, twice.double]), known
+    return (
+        [await charged_in_the_end(pool, ids) for ids in (twice.ids, [twice.double])],
+        [known, await ought(pool, [twice.double])],
+    )
+
+
+@settings(once, max_examples=drawn(1).max_examples)
+@given(st.lists(merged_lives(), min_size=8, max_size=8))
+async def test_a_person_who_was_two_is_charged_as_one(postgres, migrated, drawn):
+    """N9, invariant 10: merged on any day as if it had been known, parted as if never merged."""
+    url = await postgres.create_database(f"merged_{uuid.uuid4().hex}", template=migrated)
+    async with await open_pool(url, size=2) as pool:
+        persistence = Persistence(pool, allow_synthetic_ids=True)
+        pairs = [
+            (
+                Twice(pool, persistence, life, merges=merges),
+                Person(pool, persistence, life, late=False),
+            )
+            for life, merges in drawn
+        ]
+        people = [person for pair in pairs for person in pair]
+        for person in people:
+            await person.begins()
+        await runs(Dues(pool), people)
+        for twice, early in pairs:
+            told, wanted = await _charged(pool, twice, early)
+            assert told == wanted, (twice.led, twice.merges)
+        assert await pool.fetchval("SELECT sum(balance_ore) FROM balances") == 0
