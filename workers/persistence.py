@@ -116,6 +116,7 @@ def _worker(client: Client, queue: str, at: Activities, at_once: int) -> Worker:
         activities=[
             at.persistence.receive_application,
             at.persistence.record_decision,
+            at.persistence.load_membership,
             at.persistence.forward_message,
             at.persistence.read_rulebook,
             at.dues.open_dues_run,

@@ -34,6 +34,9 @@ _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 STAGE = SearchAttributeKey.for_keyword(names.STAGE.name)
 CATEGORY = SearchAttributeKey.for_keyword(names.CATEGORY.name)
 
+REBUILD = "run medlemsflyt rebuild with its id"
+"""What puts a membership right that PostgreSQL knows and its workflow does not (ADR 101)."""
+
 PAGE_SIZE = 1_000
 """As many as the server hands over at a time."""
 
@@ -111,6 +114,7 @@ async def look_again(pool: asyncpg.Pool, client: Client, suspects: Suspects) -> 
             Check.WORKFLOW_MISSING: looked_at,
             Check.WORKFLOW_WITHOUT_ROW: looked_at,
             Check.REOPENING_LOST: looked_at,
+            Check.WORKFLOW_LOG: looked_at,
             # All have been counted when they were compared.
             Check.WORKFLOW_STANDING: 0,
             Check.WORKFLOW_TERMS: looked_at,
@@ -163,15 +167,21 @@ async def _difference(
     if row["stage"] == Stage.ENDED:
         return _difference_after_the_end(workflow_id, found, state, row["open_until"], today)
     if not running:
-        says = f"the membership is {row['stage']}, and no workflow runs for it"
+        says = f"the membership is {row['stage']}, and no workflow runs for it: {REBUILD}"
         return _of(Check.WORKFLOW_MISSING, workflow_id, says)
     if state is None:
-        says = "the workflow does not answer"
+        says = f"the workflow does not answer: see that the workers run, then {REBUILD}"
         return _of(Check.WORKFLOW_STANDING, workflow_id, says)
+    if state.decisions not in {0, row["last_decision"]}:
+        says = (
+            f"the workflow knows {state.decisions} decisions, the database {row['last_decision']}: "
+            f"{REBUILD}"
+        )
+        return _of(Check.WORKFLOW_LOG, workflow_id, says)
     if (state.stage, state.category) != (row["stage"], row["category"]):
         says = (
             f"the workflow says {state.stage}, {state.category}; the database {row['stage']}, "
-            f"{row['category']}"
+            f"{row['category']}: {REBUILD}"
         )
         return _of(Check.WORKFLOW_STANDING, workflow_id, says)
     wrong = _difference_of_terms(state, row["terms"])
@@ -199,8 +209,7 @@ def _difference_after_the_end(
         return None
     says = (
         f"the membership can be reopened until {open_until}, and no workflow runs that would hear "
-        "of it: reset the one that was stopped, with temporal workflow reset --type "
-        "LastWorkflowTask"
+        f"of it: {REBUILD}"
     )
     return _of(Check.REOPENING_LOST, workflow_id, says)
 

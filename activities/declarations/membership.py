@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from temporalio import activity
 
 from schemas.membership.decision import Decision, DecisionReceipt, Intake, IntakeReceipt
+from schemas.membership.stored import StoredMembership
 from schemas.pricing.rulebook import Rulebook
 
 
@@ -40,11 +41,11 @@ class PersistenceActivities(ABC):
 
         Returns:
             The identities persistence allots, or why nothing was recorded: an outdated
-            rulebook, or a person who is a member already.
+            rulebook, a person who is a member already, or a log that goes on otherwise.
 
         Raises:
-            DecisionConflict: the number is taken by another decision (a programming error;
-                retried, and so visible until it is mended).
+            DecisionConflict: the number does not follow the log's last one; or it is taken by
+                another decision, of an older workflow. Retried, and so visible until it is mended.
 
         Idempotent by (membership id, number), compared by content hash.
         """
@@ -53,3 +54,17 @@ class PersistenceActivities(ABC):
     @abstractmethod
     async def read_rulebook(self) -> Rulebook:
         """Return the rulebook as it stands. Reads only, so repeating it is harmless."""
+
+    @activity.defn(name="load_membership")
+    @abstractmethod
+    async def load_membership(self, membership_id: str) -> StoredMembership | None:
+        """Return a membership as PostgreSQL has it, for a run that has lost it.
+
+        Args:
+            membership_id: of a run that was started to go on, or was overtaken.
+
+        Returns:
+            None: there is none, or it is erased.
+
+        Reads only, so repeating it is harmless.
+        """

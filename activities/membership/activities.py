@@ -9,6 +9,7 @@ from activities.declarations.membership import PersistenceActivities
 from activities.membership.decisions import record
 from activities.membership.forwarding import forward
 from activities.membership.intake import receive
+from activities.membership.stored import load_stored
 from activities.shared.errors import without_values
 from activities.shared.rulebook import RulebookReader
 from activities.shared.signatures import UNKNOWN, Signatures
@@ -19,6 +20,7 @@ from schemas.membership.decision import (
     Intake,
     IntakeReceipt,
 )
+from schemas.membership.stored import StoredMembership
 from schemas.pricing.rulebook import Rulebook
 
 
@@ -70,6 +72,15 @@ class Persistence(PersistenceActivities, ForwardingActivities):
             DatabaseRefused: a constraint does not let it pass.
         """
         return await record(self._pool, self._rulebooks, decision, self._signatures)
+
+    @activity.defn(name="load_membership")
+    async def load_membership(self, membership_id: str) -> StoredMembership | None:
+        """All of it is read in one transaction that sees one moment.
+
+        Raises:
+            KeysUnavailable: what is sealed can't be opened now; retryable.
+        """
+        return await load_stored(self._pool, self._rulebooks, membership_id)
 
     @activity.defn(name="forward_message")
     async def forward_message(self, forwarding: Forwarding) -> str | None:

@@ -27,6 +27,7 @@ from activities.membership.former import find_former
 from activities.membership.ordered_letters import letter_rows
 from activities.membership.remarks import remark_of
 from activities.membership.senders import keep_what_it_rests_on, sender_of
+from activities.membership.stored import keep_text
 from activities.membership.terms import term_rows
 from activities.payments.allocation import as_allocated, book_payment
 from activities.payments.booking import use_money
@@ -289,6 +290,8 @@ def _digest(decision: Decision) -> str:
         "approves",
         "consent",
         "runs",
+        "kept",
+        "kept_where",
     )
     later = {"standing": standing, **dict.fromkeys(handed_along)}
     return content_hash(decision.model_copy(update=later))
@@ -306,6 +309,8 @@ async def _recorded_before(
         connection, membership_id=decision.membership_id, number=decision.number
     )
     if found["content_hash"] != digest:
+        if decision.kept is not None:
+            return DecisionReceipt(overtaken=True)
         raise DecisionConflict(
             f"{decision.membership_id}: decision {decision.number} was recorded with other content"
         )
@@ -381,12 +386,23 @@ async def _write(
         update_id=_update_id(decision),
         applied=None if decision.applies is None else decision.applies.model_dump(mode="json"),
         given_back_from=decision.given_back_from,
+        kept=await _kept(connection, decision, receipt),
         **run_row(decision.runs),
     )
     if decision.pays_by is not None:
         await choose_payment(connection, decision, decision.pays_by)
     if receipt.invoice is not None:
         await use_money(connection, decision.membership_id, decision.decided_on)
+
+
+async def _kept(connection: Connection, decision: Decision, receipt: DecisionReceipt) -> str | None:
+    """Return what the workflow knows by the decision, as it is kept (ADR 101)."""
+    text, paid = decision.kept, receipt.payment
+    if paid is not None and paid.went_to is not None:
+        text = (decision.kept_where or {}).get(paid.went_to, text)
+    if text is None:
+        return None
+    return await keep_text(connection, decision.membership_id, decision.number, text)
 
 
 def _facts(decision: Decision) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from activities.shared.errors import without_values
 from activities.shared.hashes import content_hash
 from activities.shared.rulebook import RulebookReader
 from activities.shared.signatures import UNKNOWN, Signatures
+from schemas.membership.application import Application
 from schemas.membership.decision import DuplicateCandidate, Intake, IntakeReceipt, Letter
 from schemas.membership.eligibility import faults_in, faults_in_person
 from schemas.membership.returning import Former
@@ -60,7 +61,12 @@ async def _receive(
         if kept["content_hash"] is not None:
             if kept["content_hash"] != digest:
                 await note_runs(connection, intake.runs, intake.received_on)
-                return IntakeReceipt(rulebook=book, taken=True, hands_over=intake.runs is not None)
+                return IntakeReceipt(
+                    rulebook=book,
+                    taken=True,
+                    hands_over=intake.runs is not None,
+                    overtaken=await _is_the_same(connection, intake),
+                )
             return IntakeReceipt.model_validate({**kept["receipt"], "rulebook": book})
         kin = await _duplicate_candidates(connection, intake)
         former = await _former(connection, intake, book)
@@ -78,6 +84,17 @@ async def _receive(
         if starter is not None and intake.stamp is not None:
             await keep_sender(connection, (intake.membership_id, 1), starter, intake.stamp, None)
         return receipt
+
+
+async def _is_the_same(connection: asyncpg.pool.PoolConnectionProxy, intake: Intake) -> bool:
+    """Tell whether an application has been kept before, and its membership goes on.
+
+    A start that is repeated, or a workflow that was reset to its first task, sends it again.
+    """
+    kept = await _SQL.read_kept_application(connection, membership_id=intake.membership_id)
+    if kept is None or intake.application is None:
+        return False
+    return Application.model_validate_json(kept) == intake.application
 
 
 def _applicant(intake: Intake) -> dict[str, Any]:

@@ -16,10 +16,13 @@ from schemas.membership.state import (
     MembershipState,
 )
 from schemas.shared.calendar import start_of
-from schemas.shared.vocabulary import InsuranceStatus, Stage
+from schemas.shared.vocabulary import Event, InsuranceStatus, Stage
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 _TERMS = TypeAdapter(tuple[TermState, ...])
+
+_UNSAID = {Event.APPLICATION_RECEIVED: "the application was received"}
+"""What is said of a decision whose row says nothing."""
 
 GONE = "is erased, and takes no messages: nobody is known under it any more"
 
@@ -63,7 +66,7 @@ async def kept_explanation(connection: Connection, membership_id: str) -> Explan
     if row["erased_on"] is not None:
         return Explanation(lines=(_erased(row),))
     found = _SQL.read_kept_decisions(connection, membership_id=membership_id)
-    return Explanation(lines=tuple([_decided(one) async for one in found]))
+    return Explanation(lines=tuple([line_of(one) async for one in found]))
 
 
 def _erased(row: Mapping[str, Any]) -> ExplanationLine:
@@ -76,10 +79,11 @@ def _erased(row: Mapping[str, Any]) -> ExplanationLine:
     )
 
 
-def _decided(row: Mapping[str, Any]) -> ExplanationLine:
+def line_of(row: Mapping[str, Any]) -> ExplanationLine:
+    """Return a decision of the log as a line of its explanation."""
     return ExplanationLine(
         about=row["event"],
-        says=row["says"] or row["event"].replace("_", " "),
+        says=row["says"] or _UNSAID.get(row["event"]) or row["event"].replace("_", " "),
         rules=tuple(row["rules"]),
         decided_by=row["decided_by"],
         at=row["decided_at"],

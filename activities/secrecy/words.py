@@ -33,6 +33,7 @@ class Place(NamedTuple):
 PLACES: Mapping[str, Place] = {
     "remarks": Place(("content",), ("membership_id", "number")),
     "decision_consents": Place(("how", "words"), ("membership_id", "number")),
+    "kept_records": Place(("content",), ("membership_id", "number")),
     "merges": Place(("reason",), ("person_id", "merged_id", "decided_on")),
     "merge_undoings": Place(("reason",), ("merge_id",)),
     "reminder_holds": Place(("reason",), ("membership_id", "decided_on", "until_on")),

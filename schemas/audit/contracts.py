@@ -47,6 +47,7 @@ class Check(StrEnum):
     WORKFLOW_MISSING = "workflow_missing"
     WORKFLOW_WITHOUT_ROW = "workflow_without_row"
     REOPENING_LOST = "reopening_lost"
+    WORKFLOW_LOG = "workflow_log"
     WORKFLOW_STANDING = "workflow_standing"
     WORKFLOW_TERMS = "workflow_terms"
     WORKFLOW_WEDGED = "workflow_wedged"
@@ -179,6 +180,9 @@ MEANS: dict[Check, Meaning] = {
     ),
     Check.REOPENING_LOST: Meaning(
         "Every membership that can be reopened has a running workflow.", AuditAction.ASK
+    ),
+    Check.WORKFLOW_LOG: Meaning(
+        "Workflow and database know the same decisions, for a sample of members.", AuditAction.HOLD
     ),
     Check.WORKFLOW_STANDING: Meaning(
         "Workflow and database agree on stage and category.", AuditAction.HOLD

@@ -100,6 +100,8 @@ class IntakeReceipt(Contract):
         started_by: the name of who started it, by a stamp that holds; None: nobody says.
         hands_over: the runs that hold the application are noted to be deleted, and the membership
             is to go on in another; older code did not note them.
+        overtaken: it was ``taken`` by this same application, which has been kept before: the
+            membership goes on from there. Older code takes it for another's.
     """
 
     rulebook: Rulebook
@@ -110,6 +112,7 @@ class IntakeReceipt(Contract):
     former: Former | None = None
     started_by: str | None = None
     hands_over: bool = False
+    overtaken: bool = False
 
 
 class Letter(Contract):
@@ -260,6 +263,9 @@ class Decision(Contract):
         approves: the number of the decision by which another person asked for this one (R6).
         consent: what the member has agreed to.
         runs: those that hold what somebody wrote; None: nothing was, or it was an older worker.
+        kept: the record of the workflow as it is then, as far as no row tells it, packed
+            (``schemas.membership.stored``); None: an older workflow, which takes nothing over.
+        kept_where: the same where the decision's payment goes to another place than suspense.
     """
 
     membership_id: str
@@ -292,6 +298,8 @@ class Decision(Contract):
     approves: int | None = None
     consent: ConsentGiven | None = None
     runs: RunsToDelete | None = None
+    kept: str | None = None
+    kept_where: dict[Allocation, str] | None = None
 
     @property
     def corrects(self) -> bool:
@@ -380,6 +388,9 @@ class DecisionReceipt(Contract):
         changed: the names of the fields that a correction has changed; None: nothing was supplied,
             or it was an older worker.
         hands_over: as ``IntakeReceipt`` has it, of the decision's runs.
+        overtaken: the log has another decision under this number, or later ones: nothing was
+            recorded, and the membership has to take over what stands there. Only a workflow that
+            can is told so.
     """
 
     rulebook: Rulebook | None = None
@@ -396,6 +407,7 @@ class DecisionReceipt(Contract):
     sought: bool = False
     changed: tuple[str, ...] | None = None
     hands_over: bool = False
+    overtaken: bool = False
 
     @property
     def recorded(self) -> bool:
@@ -403,7 +415,7 @@ class DecisionReceipt(Contract):
         refused = self.payment is not None and (self.payment.known or self.payment.otherwise)
         if self.refused is not None or self.repeats is not None or refused or self.charged:
             return False
-        return self.rulebook is None and self.duplicate_of is None
+        return self.rulebook is None and self.duplicate_of is None and not self.overtaken
 
 
 class Delivery(Contract):

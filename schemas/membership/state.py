@@ -191,6 +191,8 @@ class MembershipState(PublishedModel):
     """What the member has been asked, of each kind the latest."""
     rejected_messages: tuple[Rejected, ...] = ()
     """The latest 50 messages that were not applied."""
+    decisions: int = 0
+    """The number of the last decision in the log; 0: it does not say."""
 
 
 class Cause(PublishedModel):

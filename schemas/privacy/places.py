@@ -22,6 +22,7 @@ TITLES: Mapping[str, str] = {
     "decision_approvals": "Vedtak som to sto bak",
     "decision_consents": "Samtykker som vedtak bygger på",
     "remarks": "Det som ble skrevet til vedtakene",
+    "kept_records": "Det medlemskapet husket ved siste vedtak",
     "merges": "Slått sammen fra flere registreringer",
     "merge_undoings": "Sammenslåinger som ble omgjort",
     "merged_memberships": "Medlemskap som ble slått sammen",

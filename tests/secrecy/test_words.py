@@ -123,6 +123,7 @@ async def decided(pool: asyncpg.Pool, told: dict[str, str]) -> None:
         reason=told["remarks.content"],
         letters=(rejected.model_copy(update={"figures": {"quotes": 3}}),),
         consent=consent,
+        kept=told["kept_records.content"],
     )
     await Persistence(pool, allow_synthetic_ids=True).record_decision(reasoned)
 

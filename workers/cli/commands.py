@@ -38,6 +38,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "insurance-paid",
     ),
     "audit": ("audit",),
+    "membership.rebuild": ("rebuild",),
     "access": ("access-log",),
     "payments": ("payments", "suspense", "allocate", "take-in", "write-off"),
     "refunds": (

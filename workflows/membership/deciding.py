@@ -13,6 +13,7 @@ from activities.declarations.forwarding import ForwardingActivities
 from activities.declarations.membership import PersistenceActivities
 from schemas.membership.decision import Decision, DecisionReceipt, Forwarding, PaymentReceipt
 from schemas.membership.messages import MESSAGES, Answer
+from schemas.membership.stored import StoredMembership
 from schemas.pricing.rulebook import Rulebook
 from schemas.secrecy.contracts import tells
 from schemas.shared.vocabulary import Event
@@ -20,11 +21,13 @@ from workflows.membership.decisions import review
 from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.decisions.payments import allocated
 from workflows.membership.decisions.step import Forwarded, Moment, Refused, Step
+from workflows.membership.intake import unknown
 from workflows.membership.outbox import Outbox
 from workflows.membership.record import MembershipRecord, Review
-from workflows.membership.recording import confirmed, decision_of, recorded
+from workflows.membership.recording import AppliedBefore, confirmed, decision_of, recorded
 from workflows.membership.remembering import remembered
 from workflows.membership.renewal import Renewal, this_run
+from workflows.membership.restoring import restored, untold
 from workflows.shared.calls import on_database, read_on_database
 from workflows.shared.inbox import Inbox, Item
 from workflows.shared.signed import named_instead
@@ -41,6 +44,10 @@ def signed_by(item: Incoming | None, decision: Decision) -> Decision:
         return decision
     named = named_instead(item.message, item.signed.claims)
     return decision.model_copy(update={"stamp": item.signed.stamp, "named": named})
+
+
+class TakenOver(Exception):
+    """The log had gone on without this run, which goes on from there: look again what is due."""
 
 
 class Deciding(Inbox[Answer]):
@@ -72,6 +79,7 @@ class Deciding(Inbox[Answer]):
 
         Raises:
             Refused: nothing was recorded, for this reason.
+            TakenOver: nor because the membership has come further than this run knows.
             AppliedBefore: nor because the update that asks for it was applied before.
         """
         self._deciding = True
@@ -105,9 +113,13 @@ class Deciding(Inbox[Answer]):
         """Make a decision and have it recorded; without a receipt there was nothing to record.
 
         One made by an outdated rulebook is made again with the new one, and one that bills what the
-        person was charged for under another membership without that (invariant 10). Older
+        person was charged for under another membership without that (invariant 10). Where the log
+        has gone on without this run, a message is applied on top of what stands there. Older
         persistence knows no outcomes of a payment: it says where the money goes, and is asked again
         for that place.
+
+        Raises:
+            TakenOver: the log has gone on, and nobody has asked for this decision.
         """
         elsewhere: PaymentReceipt | None = None
         while True:
@@ -119,7 +131,10 @@ class Deciding(Inbox[Answer]):
             if step.forwards is not None:
                 await self._forward(step.forwards, item)
             receipt = await self._record_decision(step, now, item)
-            if receipt.rulebook is not None:
+            if receipt.overtaken:
+                await self._take_over()
+                self._check_still_asked(item)
+            elif receipt.rulebook is not None:
                 self._take_up(receipt.rulebook)
             elif receipt.charged:
                 charged = (*self._record.charged_elsewhere, *receipt.charged)
@@ -128,6 +143,47 @@ class Deciding(Inbox[Answer]):
                 elsewhere = receipt.payment
             else:
                 return step, receipt
+
+    async def _take_over(self) -> None:
+        """Go on from what PostgreSQL has of the membership, which is more than this run knows."""
+        workflow.logger.warning("membership.overtaken", extra={"number": self._record.decisions})
+        stored = await self._load()
+        if stored is None:
+            self._become(unknown(self._record))
+            return
+        self._become(restored(stored, self._record.version, workflow.now()))
+        self._hear_of(stored)
+
+    def _check_still_asked(self, item: Incoming | None) -> None:
+        """Leave a decision that nobody has asked for as the membership stands now.
+
+        Raises:
+            TakenOver: a deadline or a report led to it: it is looked anew what is due.
+            AppliedBefore: the log has what the update asks for.
+            Refused: nothing of the membership is left.
+        """
+        if item is None:
+            raise TakenOver
+        applied = self._record.applied_under(item.update_id) if item.update_id else None
+        if applied is not None:
+            raise AppliedBefore(applied)
+        if self._record.faults and self._record.member_number is None:
+            raise Refused(f"the membership has ended: {self._record.outcome}")
+
+    async def _load(self) -> StoredMembership | None:
+        return await on_database(
+            PersistenceActivities.load_membership,
+            self._record.membership_id,
+            summary="read what stands in the log",
+            timeout=options.PERSISTENCE_TIMEOUT,
+        )
+
+    def _hear_of(self, stored: StoredMembership) -> None:
+        """Have the letters sent that wait, and hear of those that have come back."""
+        self._outbox.order(True)
+        report = untold(stored.letters)
+        if report is not None:
+            self._outbox.reports.append(report)
 
     async def _forward(self, word: Forwarded, item: Incoming | None) -> None:
         """Tell another membership of the person what was decided about it.

@@ -85,7 +85,7 @@ def record_of(
         decisions=CARRIED_OVER,
         log=(_line(at),),
     ).replanned()
-    return _asked_before(_at_present(begun), at)
+    return asked_before(_at_present(begun), at)
 
 
 def _at_present(record: MembershipRecord) -> MembershipRecord:
@@ -175,7 +175,7 @@ def _payroll(facts: Facts, on: date) -> Payroll:
     )
 
 
-def _asked_before(record: MembershipRecord, at: datetime) -> MembershipRecord:
+def asked_before(record: MembershipRecord, at: datetime) -> MembershipRecord:
     """Return a record in which what was to be asked by today has been: nobody gets a letter."""
     while due := [one for one in deadlines.deadlines(record) if one.due_at <= at]:
         about = _ASKS[due[0].name](record)

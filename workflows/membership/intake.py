@@ -150,3 +150,12 @@ def taken(record: MembershipRecord) -> MembershipRecord:
     """
     fault = "the workflow id was used for another application: start with a new one"
     return ended(record, Outcome.INVALID).model_copy(update={"faults": (fault,)})
+
+
+def unknown(record: MembershipRecord) -> MembershipRecord:
+    """Return the record of a run that was started to go on, where there is nothing to go on from.
+
+    Nothing is kept under its id: there is none, or it is erased.
+    """
+    fault = "no membership is stored under this id: an application starts one"
+    return ended(record, Outcome.INVALID).model_copy(update={"faults": (fault,)})

@@ -19,6 +19,7 @@ from schemas.shared.vocabulary import InvoiceStatus
 from workflows.membership.coming_cover import coming_premiums
 from workflows.membership.decisions.payments import with_payment
 from workflows.membership.decisions.step import Moment, Refused, Step
+from workflows.membership.keeping import kept_of, kept_where
 from workflows.membership.record import MembershipRecord, found_alike
 
 
@@ -66,6 +67,8 @@ def decision_of(
         pays_by=step.pays_by,
         approves=step.approves,
         consent=step.consent,
+        kept=kept_of(step, now),
+        kept_where=kept_where(step, now),
     )
 
 

@@ -36,6 +36,9 @@ _STAMP = "stamp"
 
 _IMPORTED = b'{"imported":'
 
+REBUILD = b'{"rebuild": true}'
+"""The argument that starts a membership which goes on from what PostgreSQL has of it."""
+
 CARRIED_OVER = 1
 """The one decision in the log of a member who is carried over from another system."""
 
@@ -129,6 +132,15 @@ def brought(argument: RawValue | None, early: MembershipRecord) -> MembershipRec
         return None
     same = record.membership_id == early.membership_id and record.decisions == CARRIED_OVER
     return record if same and record.member_number is not None else None
+
+
+def is_rebuilt(argument: RawValue | None) -> bool:
+    """Tell whether a membership was started to go on from what PostgreSQL has of it.
+
+    Nobody gains by sending that: what there is goes on as it stands, and no two run under one id.
+    """
+    data = argument.payload.data if argument is not None else b""
+    return b"".join(data.split()) == b"".join(REBUILD.split())
 
 
 def wrongly_started(kept: Intake, text: str) -> Intake:

@@ -12,6 +12,7 @@ from schemas.membership.decision import DeliveryReport, Intake
 from schemas.membership.forecast import Forecast
 from schemas.membership.preview import Asked, Preview
 from schemas.membership.state import Explanation, MembershipState
+from schemas.membership.stored import StoredMembership
 from schemas.names import WorkflowType
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.vocabulary import Stage
@@ -19,6 +20,7 @@ from workflows.membership import intake
 from workflows.membership.answering import Answering
 from workflows.membership.attributes import Shown, changed_attributes, shown
 from workflows.membership.deadlines import Deadline
+from workflows.membership.deciding import TakenOver
 from workflows.membership.decisions import dispatch, review
 from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.decisions.step import Moment, Refused, Step
@@ -38,10 +40,13 @@ from workflows.membership.postponing import (
 from workflows.membership.preview import preview
 from workflows.membership.record import MembershipRecord
 from workflows.membership.renewal import is_continued, resumed, started_runs, version_begun
+from workflows.membership.restoring import restored
 from workflows.membership.start import (
     as_started,
     brought,
     can_lift_limit,
+    faults_of_start,
+    is_rebuilt,
     lift_limit,
     remove_foreign_attributes,
     wrongly_started,
@@ -71,7 +76,8 @@ class Membership(Answering):
             application: ``schemas.membership.application.Application`` as JSON; anything else ends
                 as ``invalid`` with every fault named. A run that goes on from another gets that
                 one's ``MembershipRecord`` instead, which nobody else can send; an import brings one
-                whose rows stand in the database (``workflows.membership.start.brought``).
+                whose rows stand in the database (``workflows.membership.start.brought``), and
+                ``start.REBUILD`` has it go on from what stands there.
 
         Returns:
             The state it ended in.
@@ -118,8 +124,27 @@ class Membership(Answering):
         elif (record := brought(begun, self._record)) is not None:
             remove_foreign_attributes()
             self._resume(record)
+        elif is_rebuilt(begun):
+            await self._rebuild()
         else:
             await self._receive(begun)
+
+    async def _rebuild(self) -> None:
+        """Go on from what PostgreSQL has of the membership; where that is nothing, end."""
+        self._shown = shown(workflow.info().typed_search_attributes)
+        remove_foreign_attributes()
+        stored = await self._load() if not faults_of_start() else None
+        if stored is None:
+            self._become(intake.unknown(self._record))
+            return
+        self._go_on_from(stored, version_begun())
+
+    def _go_on_from(self, stored: StoredMembership, version: int) -> None:
+        """Go on from what PostgreSQL has; messages may have been rejected meanwhile."""
+        self._become(restored(stored, version, workflow.now()))
+        self._renewal.resume(self._record)
+        self._hear_of(stored)
+        self._show()
 
     def _resume(self, record: MembershipRecord) -> None:
         """Go on from a record: the run before handed it over, or another system led it so far."""
@@ -155,6 +180,9 @@ class Membership(Answering):
             kept = read  # older code kept it, under whatever id
         if receipt.hands_over:
             self._hand_over()
+        if receipt.overtaken and (stored := await self._load()) is not None:
+            self._go_on_from(stored, self._record.version)
+            return
         if receipt.taken:
             self._become(intake.taken(self._record))
             return
@@ -167,10 +195,11 @@ class Membership(Answering):
             self._renew()
 
     async def _end_as_invalid(self, kept: Intake, now: Moment) -> None:
-        try:
-            await self._decide(lambda record: review.invalid(record, kept.application), now)
-        except Undecidable:
-            await self._decide(review.invalid_untold, now)
+        with suppress(TakenOver):
+            try:
+                await self._decide(lambda record: review.invalid(record, kept.application), now)
+            except Undecidable:
+                await self._decide(review.invalid_untold, now)
 
     async def _next(self) -> None:
         """Wait until something happens, and deal with it: deadlines first, then reports, mail.
@@ -227,6 +256,8 @@ class Membership(Answering):
         """Let happen what a deadline brings, or put it off."""
         try:
             await self._decide(lambda record: passed(record, deadline.name, now), now)
+        except TakenOver:
+            return
         except Refused as why:
             await self._put_off(deadline.name, str(why), now)
         else:
@@ -238,6 +269,8 @@ class Membership(Answering):
             self._record = await self._make(lambda r: dispatch.delivered(r, report, now))
             if dispatch.bounced(self._record, report) is not None:
                 await self._decide(lambda r: cast(Step, dispatch.bounced(r, report)), now)
+        except TakenOver:
+            return  # what came back was heard of with all else
         except Refused as why:
             self._outbox.reports.appendleft(report)
             await self._put_off(REPORTS, str(why), now)
@@ -248,7 +281,7 @@ class Membership(Answering):
         """Have something that can't be decided wait, and make it a task once."""
         self._record = put_off(self._record, name, now)
         if to_be_told(self._record, name):
-            with suppress(Undecidable):  # logged, and tried again tomorrow
+            with suppress(Undecidable, TakenOver):  # logged, and tried again tomorrow
                 await self._decide(lambda record: tell(record, name, why), now)
 
     async def _close(self) -> None:

@@ -914,7 +914,7 @@ SELECT membership_id FROM holds WHERE check_name LIKE 'workflow_%';
 
 -- name: read_row(membership_id)^
 -- Read how the database has a membership.
-SELECT stage, category, open_until, coalesce((
+SELECT stage, category, open_until, last_decision, coalesce((
     SELECT jsonb_agg(jsonb_build_object(
         'kind', kind, 'cadence', cadence, 'payer', payer,
         'valid_from', lower(valid), 'valid_to', upper(valid),

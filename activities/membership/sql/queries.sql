@@ -231,6 +231,10 @@ WITH standing AS (
 ), remark AS (
     INSERT INTO remarks (membership_id, number, content)
     SELECT :membership_id, :number, :reason::text WHERE :reason::text IS NOT NULL
+), kept AS (
+    INSERT INTO kept_records AS earlier (membership_id, number, content)
+    SELECT :membership_id, :number, :kept::text WHERE :kept::text IS NOT NULL
+    ON CONFLICT (membership_id) DO UPDATE SET number = excluded.number, content = excluded.content
 ), held AS (
     INSERT INTO runs_to_delete (workflow_id, run_id, noted_on)
     SELECT :workflow_id, run_id, :decided_on FROM unnest(:run_ids::text[]) AS held (run_id)
@@ -425,3 +429,113 @@ WHERE membership_id = :membership_id AND stage = 'ended';
 -- Read what was decided about a membership, in order.
 SELECT event, message, says, rules, decided_by, decided_at FROM decisions
 WHERE membership_id = :membership_id ORDER BY number;
+
+-- ===== What a run is told that has lost all it knew
+
+-- name: read_stored(membership_id)^
+-- Read a membership with what its workflow knew at the last decision; not one that is erased.
+SELECT memberships.membership_id, memberships.received_at, memberships.last_decision,
+       latest.decided_on, kept_records.content AS kept, kept_records.number AS kept_with,
+       latest.receipt -> 'payment' ->> 'went_to' AS went_to,
+       stage, outcome, memberships.category, branch, member_number, member_since, open_until,
+       insurance_status, covered_from, reserved_from,
+       CASE WHEN imported_members.insurance = 'window_open' AND last_decision = 1
+            THEN imported_members.insurance_on END AS reservation_deadline,
+       memberships.facts::text AS facts, applications.content::text AS application, faults,
+       (SELECT revision FROM rulebook_revision) AS revision,
+       (SELECT asked.decided_on
+        FROM letters AS asking JOIN decisions AS asked
+          ON asked.membership_id = asking.membership_id AND asked.number = asking.decision
+        WHERE asking.membership_id = memberships.membership_id
+          AND asking.template = 'payroll_start'
+          AND NOT EXISTS (
+            SELECT FROM decisions AS answered
+            WHERE answered.membership_id = asking.membership_id
+              AND answered.number > asking.decision
+              AND answered.message = 'answer_payroll_request')
+        ORDER BY asking.decision DESC LIMIT 1) AS payroll_asked_on,
+       ARRAY(SELECT reference FROM payments
+             WHERE payments.membership_id = memberships.membership_id
+             ORDER BY paid_on, reference) AS payments
+FROM memberships
+JOIN decisions AS latest
+  ON latest.membership_id = memberships.membership_id AND latest.number = last_decision
+LEFT JOIN kept_records ON kept_records.membership_id = memberships.membership_id
+LEFT JOIN applications ON applications.membership_id = memberships.membership_id
+LEFT JOIN rejected_intakes ON rejected_intakes.membership_id = memberships.membership_id
+LEFT JOIN imported_members ON imported_members.membership_id = memberships.membership_id
+WHERE memberships.membership_id = :membership_id AND erased_on IS NULL;
+
+-- name: read_log(membership_id, most, beginnings)
+-- Read the latest decisions, and those by which somebody became a member, in order.
+SELECT number, event, message, says, rules, decided_by, decided_at, applied::text AS applied
+FROM decisions
+WHERE membership_id = :membership_id
+  AND (event = ANY (:beginnings)
+       OR number > (SELECT last_decision FROM memberships
+                    WHERE memberships.membership_id = :membership_id) - :most)
+ORDER BY number;
+
+-- name: read_kin(membership_id)^
+-- Read who was last found that may be the same person, and what the person was before.
+SELECT
+    (SELECT receipt -> 'kin' FROM decisions
+     WHERE membership_id = :membership_id AND jsonb_typeof(receipt -> 'kin') = 'array'
+     ORDER BY number DESC LIMIT 1)::text AS kin,
+    (SELECT receipt -> 'former' FROM decisions
+     WHERE membership_id = :membership_id
+       AND (number = 1 OR (receipt ->> 'sought')::boolean)
+     ORDER BY number DESC LIMIT 1)::text AS former;
+
+-- name: read_first_invoice(membership_id)^
+-- Read the invoice of the approval, and what is paid of it.
+SELECT balance.number, balance.kid, balance.total_ore, balance.paid_ore, balance.open_ore,
+       balance.issued_on, balance.due_on,
+       (SELECT jsonb_agg(jsonb_build_object('kind', kind, 'amount_ore', amount_ore)
+                         ORDER BY array_position(
+                            ARRAY['central_dues', 'local_dues', 'insurance_premium'], kind))
+        FROM charges WHERE charges.invoice_number = balance.number)::text AS lines
+FROM invoices
+JOIN decisions
+  ON decisions.membership_id = invoices.membership_id AND decisions.number = invoices.decision
+JOIN invoice_balances AS balance ON balance.number = invoices.number
+WHERE invoices.membership_id = :membership_id AND decisions.event = 'application_approved'
+ORDER BY invoices.serial DESC LIMIT 1;
+
+-- name: read_letters(membership_id, notices)
+-- Read what became of the letters of decisions, and whether one says already that it came back.
+SELECT key, template, status, sent_on, template = ANY (:notices) AS is_notice,
+       EXISTS (
+           SELECT FROM decisions
+           WHERE decisions.membership_id = letters.membership_id
+             AND event = 'letter_bounced' AND position(key IN says) > 0) AS told
+FROM letters
+WHERE membership_id = :membership_id AND decision IS NOT NULL
+ORDER BY key;
+
+-- name: read_kept_application(membership_id)$
+-- Read an application as it is kept, of a membership that has not ended or can be reopened.
+SELECT applications.content::text
+FROM applications JOIN memberships USING (membership_id)
+WHERE membership_id = :membership_id AND (stage <> 'ended' OR open_until IS NOT NULL);
+
+-- name: open_memberships(after, most, today)
+-- List memberships that must have a workflow, from an id on: those that go on, and those that can
+-- be reopened (L9).
+SELECT membership_id, last_decision, decided_at
+FROM memberships
+JOIN decisions USING (membership_id)
+WHERE decisions.number = last_decision AND erased_on IS NULL
+  AND (stage <> 'ended' OR open_until >= :today)
+  AND membership_id > :after
+ORDER BY membership_id
+LIMIT :most;
+
+-- name: named_memberships(ids, today)
+-- List those of some memberships that must have a workflow.
+SELECT membership_id, last_decision, decided_at
+FROM memberships
+JOIN decisions USING (membership_id)
+WHERE decisions.number = last_decision AND erased_on IS NULL
+  AND (stage <> 'ended' OR open_until >= :today)
+  AND membership_id = ANY (:ids::text[]);

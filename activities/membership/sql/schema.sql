@@ -223,3 +223,15 @@ CREATE TRIGGER decisions_append_only BEFORE UPDATE OR DELETE ON decisions
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER decisions_never_emptied BEFORE TRUNCATE ON decisions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE kept_records (
+    membership_id text PRIMARY KEY REFERENCES memberships,
+    number integer NOT NULL CHECK (number >= 1),
+    content text NOT NULL
+) WITH (fillfactor = 80);
+COMMENT ON TABLE kept_records IS
+    'What a membership''s workflow knew with its last decision and no other row tells: by it the '
+    'membership goes on where its workflow is lost, reset or overtaken (ADR 101).';
+COMMENT ON COLUMN kept_records.number IS
+    'Of the decision it came with. Where that is not the last one, an older workflow decided since.';
+COMMENT ON COLUMN kept_records.content IS 'Packed, and sealed where histories are encrypted.';

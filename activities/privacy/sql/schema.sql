@@ -185,6 +185,7 @@ CREATE VIEW erasure_steps (nth, name, fate, whose, blanks) AS VALUES
     (12, 'letters', 'erased', 'membership_id = ANY ($1)', NULL),
     (13, 'price_notice_lines', 'erased', 'membership_id = ANY ($1)', NULL),
     (14, 'remarks', 'erased', 'membership_id = ANY ($1)', NULL),
+    (14, 'kept_records', 'erased', 'membership_id = ANY ($1)', NULL),
     (15, 'decision_actors', 'erased', 'membership_id = ANY ($1)', NULL),
     (16, 'decision_approvals', 'erased', 'membership_id = ANY ($1)', NULL),
     (17, 'decision_consents', 'erased', 'membership_id = ANY ($1)', NULL),

@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 
 import asyncpg
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from temporalio.service import RPCError
 
 from activities.register.carrying import HIGHEST_ALLOTTED, reserve_numbers
@@ -26,7 +24,7 @@ from schemas.shared.amounts import in_kroner
 from workers.cli.register.carrier import LANES, Carrier
 from workers.cli.register.rehearsing import SHOWN, is_large
 from workers.cli.shared.connections import database, reach_temporal, temporal_answers
-from workers.cli.shared.printing import counted, say, words
+from workers.cli.shared.printing import counted, first_of, progress_bar, say, words
 from workers.errors import UserError
 from workers.settings import Settings
 
@@ -75,7 +73,7 @@ async def _carried(
 ) -> ImportReport:
     client = await reach_temporal(settings)
     rulebooks = RulebookReader(allow_synthetic_ids=settings.allow_synthetic_ids)
-    with _bar(quiet=quiet) as bar:
+    with progress_bar(quiet=quiet) as bar:
         task = bar.add_task("Looking at", total=None, rate="")
         async with pool.acquire() as connection:
             book = await rulebooks.current(connection)
@@ -94,16 +92,8 @@ async def _carried(
             try:
                 report = await carrier.carry(_good(file, book, month))
             except* (UserError, RPCError, asyncpg.PostgresError, OSError) as errors:
-                raise _first(errors) from None
+                raise first_of(errors) from None
     return report.model_copy(update={"faulty": counts.faulty})
-
-
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the first of what went wrong side by side."""
-    error: BaseException = errors
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
 
 
 def _refusal(counts: _Counts) -> str:
@@ -159,20 +149,6 @@ async def _good(
 ) -> AsyncIterator[Sequence[RegisterMember]]:
     async for page in _pages(file, rulebook, month, _Counts()):
         yield [one.member for one in page if one.member is not None]
-
-
-def _bar(*, quiet: bool) -> Progress:
-    err = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-        console=err,
-        transient=True,
-        disable=quiet or not err.is_terminal,
-    )
 
 
 def show_carried(report: ImportReport) -> None:

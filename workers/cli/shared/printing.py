@@ -8,6 +8,7 @@ from typing import Any
 import typer
 from rich import box
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -63,3 +64,26 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     console().print(Text(f"{title}: {table.row_count or 'nothing'}", style="bold"))
     if table.row_count:
         console().print(table)
+
+
+def progress_bar(*, quiet: bool) -> Progress:
+    """Return a bar on standard error, for people at a terminal; its tasks have a ``rate``."""
+    err = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=quiet or not err.is_terminal,
+    )
+
+
+def first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first of what went wrong side by side."""
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
