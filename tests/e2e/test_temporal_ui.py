@@ -36,6 +36,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    "--disable-software-rasterizer",
+    "--force-prefers-reduced-motion",
     "--window-size=1500,1400",
 )
 PATIENCE_SECONDS = 60.0
@@ -241,6 +243,23 @@ def test_a_wrong_update_is_answered_in_the_dialog(
     assert "caseworker: is required" in answer
     assert "File " not in answer  # no code below the sentence
     assert stack.rejected(membership_id) == 0
+
+
+def test_what_a_page_is_made_of_is_fetched_once(
+    caseworker: Caseworker, stack: RunningStack
+) -> None:
+    """Its hundred files never change under their names: the next page takes those that are here."""
+    membership_id = applied(stack)
+    fetched = []
+    for _ in range(2):
+        caseworker.open(membership_id)
+        files = caseworker.browser.execute_script(
+            "return performance.getEntriesByType('resource').map((f) => [f.name, f.transferSize])"
+        )
+        own = {name: size for name, size in files if "/_app/immutable/" in name}
+        fetched.append(sum(size > 0 for size in own.values()))
+        assert len(own) > 50
+    assert fetched[1] == 0
 
 
 def test_a_wrong_signal_goes_green_but_stands_on_the_page(

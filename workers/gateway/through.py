@@ -45,6 +45,11 @@ from workers.gateway.settings import GatewaySettings
 from workers.gateway.tokens import Issuer
 
 UI_SETTINGS = "/api/v1/settings"
+HASHED = "/_app/immutable/"
+"""What the UI is made of: a file's name says what is in it, and the UI does not say so."""
+KEPT = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+"""A page is made of a hundred such files: who has them does not ask for them again."""
+
 REASON_HEADER = "x-medlemsflyt-reason"
 """Where a program says why it looks."""
 
@@ -174,6 +179,8 @@ class Through:
             raise
         url = self._settings.ui_url + quote(path)
         answer = await self._upstream.stream(request, url, headers={})
+        if path.startswith(HASHED) and answer.status_code == HTTPStatus.OK:
+            answer.headers.update(KEPT)
         if caller.session is not None and wants_a_page(request):
             set_csrf(answer, self._settings, caller)
         return answer
