@@ -6,16 +6,17 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from activities.database.pool import open_pool
 from activities.membership.activities import Persistence
 from tests.recycling import Shelf
 from workers.stack import PostgresServer
 
 
 @pytest.fixture(scope="session")
-async def shelf(postgres: PostgresServer, migrated: str) -> Shelf:
+async def shelf(postgres: PostgresServer, migrated: str) -> AsyncIterator[Shelf]:
     """The databases of tests that are over, where they are as new."""
-    return await Shelf.opened(postgres.url(migrated))
+    found = await Shelf.opened(postgres.url(migrated))
+    yield found
+    await found.close()
 
 
 @pytest.fixture
@@ -31,10 +32,9 @@ async def _copy(postgres: PostgresServer, migrated: str) -> str:
 
 
 @pytest.fixture
-async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
+async def pool(database_url: str, shelf: Shelf) -> asyncpg.Pool:
     """Connections to the test's database, opened as the workers open them."""
-    async with await open_pool(database_url, size=8) as pool:
-        yield pool
+    return await shelf.pool_of(database_url)
 
 
 @pytest.fixture

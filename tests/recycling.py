@@ -2,15 +2,18 @@
 
 Copying the template writes a thousand files. Most tests leave rows in a few tables, and nothing
 else: those are emptied, down to their files, and filled as they were, so that rows lie as in a new
-table.
+table. A database keeps the connections of its tests: each new one would read all definitions anew.
 """
 
 import asyncio
 import io
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import asyncpg
+
+from activities.database.pool import open_pool
 
 LEAVING_SECONDS = 0.5
 """Whoever has been told to go is gone by then; only then does the server know what they wrote."""
@@ -18,8 +21,16 @@ LEAVING_SECONDS = 0.5
 OTHERS = """
 SELECT EXISTS (SELECT FROM pg_stat_activity
                WHERE datname = current_database() AND pid <> pg_backend_pid()
-                 AND backend_type = 'client backend')
+                 AND backend_type = 'client backend' AND pid <> ALL ($1::integer[]))
 """
+
+FORGET_THE_TEST = """
+RESET ALL;
+DISCARD TEMP;
+UNLISTEN *;
+SELECT pg_advisory_unlock_all(), pg_stat_force_next_flush()
+"""
+"""What a connection holds of a session; what it has written is counted at once."""
 
 CATALOGS = (
     *("pg_class", "pg_attribute", "pg_attrdef", "pg_constraint", "pg_index", "pg_trigger"),
@@ -94,6 +105,7 @@ class Shelf:
         self._sequences = sequences
         self._shape = shape
         self._as_new: dict[str, list[str]] = {}
+        self._pools: dict[str, asyncpg.Pool] = {}
 
     @classmethod
     async def opened(cls, template: str) -> "Shelf":
@@ -122,6 +134,21 @@ class Shelf:
         """Take a database: its URL, and what it is like but for its rows."""
         return self._as_new.popitem() if self._as_new else None
 
+    async def pool_of(self, url: str) -> asyncpg.Pool:
+        """Return connections to a database, opened as the workers open them."""
+        if url not in self._pools:
+            self._pools[url] = await open_pool(url, size=8)
+        return self._pools[url]
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for url in list(self._pools):
+            await self._close(url)
+
+    async def _close(self, url: str) -> None:
+        if found := self._pools.pop(url, None):
+            await found.close()
+
     async def put_back(self, url: str, shape: list[str] | None) -> bool:
         """Make a database as new and keep it for the next test; tell whether that can be done.
 
@@ -132,13 +159,20 @@ class Shelf:
             url: of the database, which its test is through with.
             shape: what it was like before the test; None: a copy.
         """
+        at_rest = await _at_rest(self._pools[url]) if url in self._pools else ()
+        as_new = at_rest is not None and await self._as_before(url, shape, at_rest)
+        if not as_new:
+            await self._close(url)
+        return as_new
+
+    async def _as_before(self, url: str, shape: list[str] | None, ours: Collection[int]) -> bool:
         try:
             connection = await asyncpg.connect(url)
         except asyncpg.PostgresError:  # the test has taken it away
             return False
         try:
             as_new = (
-                await _alone(connection)
+                await _alone(connection, ours)
                 and await connection.fetchval(SHAPE) == (shape or self._shape)
                 and await self._renew(connection)
             )
@@ -182,10 +216,32 @@ async def _reached(connection: asyncpg.Connection) -> dict[str, int | None]:
     return {row["name"]: row["reached"] for row in await connection.fetch(SEQUENCES)}
 
 
-async def _alone(connection: asyncpg.Connection) -> bool:
+async def _at_rest(pool: Any) -> tuple[int, ...] | None:
+    """Let the connections of a test forget it; return their processes.
+
+    Returns:
+        None: somebody has kept one of them, or has closed them all.
+    """
+    found = []
+    for holder in pool._holders:
+        connection = holder._con
+        if holder._in_use is not None or pool.is_closing():
+            return None
+        if connection is not None and not connection.is_closed():
+            try:
+                await connection.execute(FORGET_THE_TEST)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # it was ended
+                return None
+            # The next test plans each statement for rows of its own.
+            connection._stmt_cache.clear()
+            found.append(connection.get_server_pid())
+    return tuple(found)
+
+
+async def _alone(connection: asyncpg.Connection, ours: Collection[int]) -> bool:
     """Tell whether nobody else is in a database, or will be in a moment."""
     until = time.monotonic() + LEAVING_SECONDS
-    while await connection.fetchval(OTHERS):
+    while await connection.fetchval(OTHERS, ours):
         if time.monotonic() > until:
             return False
         await asyncio.sleep(0.005)  # a connection that ends tells nobody

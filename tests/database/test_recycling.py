@@ -104,6 +104,33 @@ async def test_whoever_is_still_there_keeps_it(copy):
     assert shelf.take() is None
 
 
+async def test_connections_stay_and_forget_the_test(copy):
+    """The next test has the same ones: nothing of a session is left, nor what they have written."""
+    shelf = await Shelf.opened(copy)
+    pool = await shelf.pool_of(copy)
+    async with pool.acquire() as connection:
+        before = connection.get_server_pid()
+        await connection.execute(ADD_PEOPLE)
+        await connection.execute("CREATE TEMP TABLE mine (); SET search_path = nowhere")
+    assert await shelf.put_back(copy, None)
+    assert await shelf.pool_of(copy) is pool
+    async with pool.acquire() as connection:
+        assert connection.get_server_pid() == before
+        assert await connection.fetchval("SELECT count(*) FROM people") == 0
+        assert await connection.fetchval("SELECT to_regclass('mine')") is None
+    await shelf.close()
+
+
+async def test_connections_that_were_ended_are_not_handed_on(copy):
+    """A test may end them, or close them all: the next one gets others."""
+    shelf = await Shelf.opened(copy)
+    pool = await shelf.pool_of(copy)
+    await do(copy, f"SELECT pg_terminate_backend({await pool.fetchval('SELECT pg_backend_pid()')})")
+    assert not await shelf.put_back(copy, None)
+    assert await shelf.pool_of(copy) is not pool
+    await shelf.close()
+
+
 async def test_a_database_that_is_gone_is_no_fault(postgres, copy):
     """A test may drop its database."""
     shelf = await Shelf.opened(copy)
