@@ -6,7 +6,10 @@ from typing import Any
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
+from temporalio.api.workflowservice.v1 import (
+    DescribeWorkflowExecutionRequest,
+    GetWorkflowExecutionHistoryReverseRequest,
+)
 from temporalio.client import Client, WorkflowHandle
 
 LATEST = 30
@@ -26,7 +29,14 @@ async def is_settled(
         client: that may read its history.
         apart: activities that nobody waits for.
     """
-    found = (await handle.describe()).raw_description
+    # Asked ten times a second: the library's own description decodes all that is known of a run.
+    found = await client.workflow_service.describe_workflow_execution(
+        DescribeWorkflowExecutionRequest(
+            namespace=client.namespace,
+            execution=WorkflowExecution(workflow_id=handle.id, run_id=handle.run_id or ""),
+        ),
+        retry=True,
+    )
     pending = {activity.activity_type.name for activity in found.pending_activities}
     if pending - set(apart) or found.HasField("pending_workflow_task"):
         return False
