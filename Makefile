@@ -58,7 +58,7 @@ JOBS ?= 3
 # e.g. make test ON=2028-02-29T23:59 TZ=Pacific/Auckland
 ON ?=
 
-test: .venv ## All tests but chaos, in three processes (JOBS=3), or as on another day (ON=2028-02-29 TZ=...)
+test: .venv ## All tests but chaos and canaries, in three processes (JOBS=3), or as on another day (ON=2028-02-29 TZ=...)
 	MEDLEMSFLYT_ON=$(ON) $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 days: .venv ## Every demo life from each day of eight years, every story of the replay corpus
@@ -76,12 +76,12 @@ lives: .venv ## Random lives, with returns and late facts, also on the ledger, b
 mutants: .venv ## Make each rule wrong in one place, and name what no test notices (half an hour)
 	$(BIN)/python -m tests.mutations.run --jobs $(JOBS) $(ARGS)
 
-# Of so many every other one is erased.
+# Of so many every other one is erased. The canaries in what activities fail with come beside.
 PEOPLE ?= 200
 
 canaries: .venv ## Erase a hundred of two hundred, and look for them in every byte (PEOPLE=200)
-	MEDLEMSFLYT_CANARIES=$(PEOPLE) $(BIN)/pytest -o timeout=3600 \
-		tests/secrecy/test_erased_canaries.py $(ARGS)
+	MEDLEMSFLYT_CANARIES=$(PEOPLE) $(BIN)/pytest -o timeout=3600 -n 2 --dist loadfile \
+		tests/canaries tests/leaks $(ARGS)
 
 # 3 rounds kill each part before, at and during each stage.
 ROUNDS ?= 3

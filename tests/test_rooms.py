@@ -18,7 +18,7 @@ OTHERS = {
     "workflows": set(),
     "activities": {"declarations"},
     "workers/cli": {"stack"},
-    "tests": {"chaos", "demo", "e2e", "leaks", "mutations", "replay", "stack", "union"},
+    "tests": {"canaries", "chaos", "demo", "e2e", "leaks", "mutations", "replay", "stack", "union"},
 }
 """What a floor has beside the rooms."""
 

@@ -22,7 +22,7 @@ YEARS = range(2026, 2034)
 """Eight, with two leap days."""
 
 ALL = os.environ.get("MEDLEMSFLYT_DEMO_DAYS") == "all"
-SHORT_STRIDE, LONG_STRIDE = (1, 1) if ALL else (3, 97)
+SHORT_STRIDE, LONG_STRIDE = (1, 1) if ALL else (4, 97)
 """Prime to weeks and years: in eight years the long one comes upon every month and every day of the
 week, the short one upon every date and upon every day of a month on every day of the week."""
 
