@@ -365,6 +365,10 @@ def test_containers_have_no_more_than_they_need():
         [temporary] = SERVICES[name]["tmpfs"]
         assert set(temporary.split(":")[1].split(",")) >= {"noexec", "nosuid", "nodev"}
         assert "size=" in temporary, "names in a temporary file stay in memory, and are bounded"
+    for name, service in SERVICES.items():
+        # None sees the machine: its processes, its network, its engine.
+        assert not {"pid", "ipc", "network_mode", "devices", "userns_mode"} & set(service), name
+        assert not [one for one in service.get("volumes", ()) if one.startswith(("/", ".", "~"))]
 
 
 def test_who_reaches_whom():

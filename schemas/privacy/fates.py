@@ -171,7 +171,7 @@ ERASED = tuple(table for table in TITLES if table not in STAYS)
 
 OUTSIDE: Mapping[str, str] = {
     "files of banks and employers": "until the accounts they document need not be kept any more",
-    "files for the insurance office": "as the accounts they document",
+    "files for the insurance office": "numbers, birth dates and covers: nothing clears them yet",
     "access log": "who looked at what, by the opaque id; it names those who work here",
     "dumps and copies of the database": "until they are written over; see docs/threat-model.md",
 }
