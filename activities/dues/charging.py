@@ -10,6 +10,7 @@ import asyncpg
 from activities.database.pool import fetch_planned, load_queries, patiently
 from activities.dues import building
 from activities.payments.booking import apply_credits, use_suspense
+from activities.shared.errors import NumbersHeld
 from activities.shared.paging import bounds_of, member_number, numbers_of, pages_of_members
 from activities.shared.quarantine import in_halves, reason_of
 from schemas.dues.contracts import DuesOpening, DuesPage, DuesPageReport, DuesPeriod, DuesReport
@@ -67,8 +68,11 @@ async def open_run(connection: Connection, rulebook: Rulebook, opening: DuesOpen
 
     Raises:
         Implausible: see ``plan_run``.
+        NumbersHeld: the database has lost numbers; retried until it is said what was restored.
     """
     planned = plan_run(opening, rulebook)
+    if await _SQL.are_numbers_held(connection):
+        raise NumbersHeld
     await _SQL.open_run(
         connection,
         period_from=planned.period_from,

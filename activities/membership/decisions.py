@@ -36,9 +36,11 @@ from activities.persons.merging import is_to_end
 from activities.secrecy.noting import run_row
 from activities.shared.errors import (
     DatabaseRefused,
+    DecisionAhead,
     DecisionConflict,
     InvoiceLineConflict,
     MembershipUnknown,
+    NumbersHeld,
     without_values,
 )
 from activities.shared.hashes import content_hash
@@ -100,12 +102,17 @@ async def record(
     Raises:
         InvoiceLineConflict: a line for the same period and kind was billed before.
         MembershipUnknown: no application was received under this id.
+        NumbersHeld: it would give a number, and the database has lost some.
         DatabaseRefused: a constraint does not let it pass.
     """
     async with without_values():
         try:
             async with pool.acquire() as connection, connection.transaction():
                 return await record_within(connection, rulebooks, decision, signatures)
+        except DecisionAhead:
+            async with pool.acquire() as connection:
+                await _SQL.hold_numbers(connection, held_on=decision.decided_on)
+            raise
         except BadStamp as why:
             note_refusal(decision.membership_id, str(decision.message), why)
             return DecisionReceipt(refused=str(why))
@@ -137,11 +144,7 @@ async def record_within(
         raise MembershipUnknown(f"{decision.membership_id} was never received")
     if decision.number <= before["last_decision"]:
         return await _recorded_before(connection, decision, digest)
-    if decision.number != before["last_decision"] + 1:
-        raise DecisionConflict(
-            f"{decision.membership_id}: decision {decision.number} does not follow "
-            f"decision {before['last_decision']}"
-        )
+    _check_numbers(decision, before)
     if before["applied"] is not None:
         return DecisionReceipt(repeats=Applied.model_validate(before["applied"]))
     sender = await sender_of(connection, signatures, decision)
@@ -178,6 +181,22 @@ async def record_within(
     await _write(connection, decision, receipt, digest, before, terms)
     await keep_what_it_rests_on(connection, decision, sender)
     return receipt
+
+
+def _check_numbers(decision: Decision, before: Mapping[str, Any]) -> None:
+    """See that the log has all before a decision, and that numbers may be given (ADR 102).
+
+    Raises:
+        DecisionAhead: the database has lost what the workflow knows.
+        NumbersHeld: it would give a number, and some may have been given before.
+    """
+    if decision.number != before["last_decision"] + 1:
+        raise DecisionAhead(
+            f"{decision.membership_id}: decision {decision.number} does not follow "
+            f"decision {before['last_decision']}"
+        )
+    if before["numbers_held"] and (before["allotted"] or decision.invoice is not None):
+        raise NumbersHeld
 
 
 async def _kin(

@@ -2,7 +2,9 @@
 
     PersistenceError            something is wrong that a retry alone may not mend
     ├── DecisionConflict        another decision stands under the same number
+    │   └── DecisionAhead       the ones before it are missing
     ├── InvoiceLineConflict     a line for the same member, period and kind was billed already
+    ├── NumbersHeld             no number is given until it is said what was restored
     ├── MembershipUnknown       a decision about a membership that was never received
     └── DatabaseRefused         PostgreSQL refused a statement
 
@@ -29,6 +31,17 @@ class InvoiceLineConflict(PersistenceError):
 
 class MembershipUnknown(PersistenceError):
     """A decision about a membership that was never received."""
+
+
+class NumbersHeld(PersistenceError):
+    """A workflow knew decisions that the database has lost: numbers may have been given before."""
+
+    def __init__(self) -> None:
+        super().__init__("no number is given: say what was restored, with medlemsflyt restored")
+
+
+class DecisionAhead(DecisionConflict):
+    """The decision follows others that the database does not have: it was put back."""
 
 
 class DatabaseRefused(PersistenceError):

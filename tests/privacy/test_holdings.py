@@ -21,6 +21,7 @@ PRICES_AND_SUMS = {
     "insurance_settlement_lines", "invoice_series", "overdue_watch", "payers", "policies",
     "premium_rates", "public_mail_domains", "rate_amounts", "rates", "repricings",
     "repricings_announced", "repricings_withdrawn", "reserved_numbers", "rulebook_revision",
+    "restores", "number_holds",
     "tax_caps", "tax_deliveries", "begun_runs", "built_members",
 }  # fmt: skip
 """Of the union as a whole."""

@@ -39,6 +39,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "audit": ("audit",),
     "membership.rebuild": ("rebuild",),
+    "membership.restored": ("restored",),
     "access": ("access-log",),
     "payments": ("payments", "suspense", "allocate", "take-in", "write-off"),
     "refunds": (

@@ -633,8 +633,10 @@ WITH line AS MATERIALIZED (
            coalesce(CASE WHEN NOT shown THEN 'withheld' WHEN decided THEN 'decided' END, reason)
                AS reason
     FROM (
-        SELECT judged.*, (SELECT coalesce(max(serial), 0) + 1 FROM invoices
-                          WHERE invoices.membership_id = judged.membership_id) AS serial
+        SELECT judged.*,
+               greatest((SELECT coalesce(max(serial), 0) FROM invoices
+                         WHERE invoices.membership_id = judged.membership_id),
+                        (SELECT serial FROM serials_given)) + 1 AS serial
         FROM judged WHERE verdict = 'redirected'
     ) AS short
 ), settled AS (
@@ -724,8 +726,9 @@ SELECT count(*) FROM letter;
 WITH line AS MATERIALIZED (
     SELECT lines.*, member_number, settled_ore - deducted_ore AS amount_ore,
            memberships.person_id IN (SELECT person_id FROM members_who_died()) AS died,
-           (SELECT coalesce(max(serial), 0) + 1 FROM invoices
-            WHERE invoices.membership_id = lines.membership_id) AS invoice_serial,
+           greatest((SELECT coalesce(max(serial), 0) FROM invoices
+                     WHERE invoices.membership_id = lines.membership_id),
+                    (SELECT serial FROM serials_given)) + 1 AS invoice_serial,
            (SELECT coalesce(max(serial), 0) + 1 FROM deduction_corrections AS earlier
             WHERE earlier.list_number = lines.list_number
               AND earlier.membership_id = lines.membership_id) AS serial

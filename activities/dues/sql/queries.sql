@@ -6,6 +6,10 @@ INSERT INTO dues_runs (period_from, charged_on, due_on)
 VALUES (:period_from, :charged_on, :due_on)
 ON CONFLICT (period_from) DO NOTHING;
 
+-- name: are_numbers_held()$
+-- Tell whether no number is to be given, as a workflow knew more than this database (ADR 102).
+SELECT EXISTS (SELECT FROM number_holds);
+
 -- name: is_to_be_built(period_from, most, pages, few)$
 -- Tell whether a month is built: for many, if it has no partition, and few lines that would have to move.
 SELECT (:pages::integer > 1
@@ -118,8 +122,9 @@ WITH considered AS MATERIALIZED (
            ('1' || member_number)::bigint * 1000000 + serial AS digits
     FROM (
         SELECT membership_id, member_number, sum(amount_ore)::bigint AS total_ore,
-               (SELECT coalesce(max(serial), 0) + 1 FROM invoices
-                WHERE invoices.membership_id = fresh.membership_id) AS serial
+               greatest((SELECT coalesce(max(serial), 0) FROM invoices
+                         WHERE invoices.membership_id = fresh.membership_id),
+                        (SELECT serial FROM serials_given)) + 1 AS serial
         FROM fresh
         WHERE NOT by_list
         GROUP BY membership_id, member_number

@@ -96,8 +96,10 @@ SELECT
     stage = 'ended' AS had_ended,
     CASE WHEN :is_member::boolean AND member_number IS NULL
          THEN lpad(nextval('member_numbers')::text, 8, '0') END AS allotted,
-    (SELECT coalesce(max(serial), 0) + 1 FROM invoices
-     WHERE invoices.membership_id = memberships.membership_id) AS next_serial,
+    greatest((SELECT coalesce(max(serial), 0) FROM invoices
+              WHERE invoices.membership_id = memberships.membership_id),
+             (SELECT serial FROM serials_given)) + 1 AS next_serial,
+    EXISTS (SELECT FROM number_holds) AS numbers_held,
     coalesce(facts = :facts::jsonb, false) AS same_facts,
     (SELECT revision FROM rulebook_revision) AS revision,
     (SELECT applied FROM decisions
@@ -539,3 +541,25 @@ JOIN decisions USING (membership_id)
 WHERE decisions.number = last_decision AND erased_on IS NULL
   AND (stage <> 'ended' OR open_until >= :today)
   AND membership_id = ANY (:ids::text[]);
+
+-- ===== After a restore
+
+-- name: hold_numbers!
+-- Let no number be given until somebody says what was restored: some may have been given before.
+INSERT INTO number_holds (held_on) VALUES (:held_on) ON CONFLICT DO NOTHING;
+
+-- name: note_restore(today, serials, numbers)^
+-- Note a restore: numbers go on beyond whatever may have been given of them since, and may be given.
+WITH let_go AS (
+    DELETE FROM number_holds
+), members AS (
+    SELECT setval('member_numbers', last_value + :numbers, true) AS last_number FROM member_numbers
+), payers AS (
+    SELECT setval('payer_numbers', last_value + :numbers, true) FROM payer_numbers
+)
+INSERT INTO restores (restored_on, last_member_number, last_serial)
+SELECT :today, last_number,
+       greatest((SELECT coalesce(max(serial), 0) FROM invoices),
+                (SELECT serial FROM serials_given)) + :serials
+FROM members, payers
+RETURNING last_member_number, last_serial;

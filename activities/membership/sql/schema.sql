@@ -235,3 +235,32 @@ COMMENT ON TABLE kept_records IS
 COMMENT ON COLUMN kept_records.number IS
     'Of the decision it came with. Where that is not the last one, an older workflow decided since.';
 COMMENT ON COLUMN kept_records.content IS 'Packed, and sealed where histories are encrypted.';
+
+-- After a restore -------------------------------------------------------------------------------
+
+CREATE TABLE restores (
+    restore_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    restored_on date NOT NULL,
+    last_member_number bigint NOT NULL,
+    last_serial integer NOT NULL CHECK (last_serial BETWEEN 0 AND 999998)
+);
+COMMENT ON TABLE restores IS
+    'When this database was put back to an earlier moment. Numbers that may have been given since are '
+    'passed over, so that none is given twice (ADR 102). Append-only.';
+COMMENT ON COLUMN restores.last_member_number IS 'The last member number that is passed over.';
+COMMENT ON COLUMN restores.last_serial IS
+    'The last serial of invoices that is passed over, of every membership: KIDs are made of both.';
+CREATE TRIGGER restores_append_only BEFORE UPDATE OR DELETE ON restores
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER restores_never_emptied BEFORE TRUNCATE ON restores
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE VIEW serials_given AS
+SELECT coalesce(max(last_serial), 0) AS serial FROM restores;
+COMMENT ON VIEW serials_given IS
+    'The serial up to which any membership''s invoices may have been numbered before a restore.';
+
+CREATE TABLE number_holds (held_on date PRIMARY KEY);
+COMMENT ON TABLE number_holds IS
+    'A workflow knew decisions that this database has lost: no number is given until somebody says '
+    'that it was restored (medlemsflyt restored), which lets go of it.';

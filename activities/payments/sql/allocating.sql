@@ -698,8 +698,9 @@ BEGIN
         SELECT found.reference, found.membership_id, member_number, found.ore,
                1 + coalesce((SELECT max(serial) FROM recoveries
                              WHERE recoveries.reference = found.reference), 0) AS nth,
-               coalesce((SELECT max(serial) FROM invoices
-                         WHERE invoices.membership_id = found.membership_id), 0)
+               greatest((SELECT max(serial) FROM invoices
+                         WHERE invoices.membership_id = found.membership_id),
+                        (SELECT serials_given.serial FROM serials_given))
                    + row_number() OVER (PARTITION BY found.membership_id
                                         ORDER BY found.reference) AS serial
         FROM recoverable_payments AS found JOIN memberships USING (membership_id)
