@@ -88,7 +88,7 @@ ROUNDS ?= 3
 
 chaos: .venv ## Kill every part at every stage, in a renewal, in a dues run (ROUNDS=3)
 	@echo "Killing every part of the stack at every stage, in $(ROUNDS) rounds ..."
-	MEDLEMSFLYT_CHAOS_ROUNDS=$(ROUNDS) $(BIN)/pytest -n $(JOBS) --dist loadfile tests/chaos $(ARGS)
+	MEDLEMSFLYT_CHAOS_ROUNDS=$(ROUNDS) $(BIN)/pytest -n 2 --dist loadfile tests/chaos $(ARGS)
 
 # How many are in it, e.g. make union UNION=200
 UNION ?= 5000
