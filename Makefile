@@ -121,7 +121,7 @@ dev: .venv ## The whole stack on this machine, until Ctrl-C
 	$(BIN)/medlemsflyt dev $(ARGS)
 
 docs: .venv ## Write the pages that are made from the code: docs/reference, the list of decisions
-	$(BIN)/python -m workers.cli.shared.reference
+	$(BIN)/python -m workers.reference.pages
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url

@@ -10,7 +10,7 @@ import pytest
 from activities.database.schema import whole
 from schemas.shared.schedules import ScheduleName
 from workers.cli.commands import MODULES
-from workers.cli.shared.reference import pages
+from workers.reference.pages import pages
 from workers.schedules import TURNS
 
 ROOT = Path(__file__).parents[1]

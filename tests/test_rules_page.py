@@ -9,7 +9,7 @@ from activities.database.schema import whole
 from schemas.membership.messages import MESSAGES
 from schemas.pricing.rulebook import Policies
 from schemas.shared.vocabulary import Event, Template
-from workers.cli.shared.rules_page import PAGE, Entry, entries, named
+from workers.reference.rules_page import PAGE, Entry, entries, named
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / PAGE).read_text(encoding="utf-8")

@@ -180,6 +180,7 @@ class View(StrEnum):
     BOOKS = "books"
     ACCESS_LOG = "access_log"
     PERSON_EXPORT = "person_export"
+    MEMBERSHIPS = "memberships"
 
 
 MAY_VIEW: Mapping[View, Roles] = {
@@ -194,6 +195,8 @@ MAY_VIEW: Mapping[View, Roles] = {
     View.BOOKS: frozenset({TEAM_LEAD, AUDITOR}),
     View.ACCESS_LOG: frozenset({AUDITOR, OFFICER}),
     View.PERSON_EXPORT: frozenset({OFFICER}),
+    # Ids and stages, of nobody by name.
+    View.MEMBERSHIPS: _LOOK | {SYSTEM},
 }
 """Who may read it."""
 

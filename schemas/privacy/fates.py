@@ -56,7 +56,7 @@ STAYS: Mapping[str, Kept] = {
     "memberships": _bare(
         TOMBSTONE,
         "membership_id stage outcome hidden branch member_number member_since received_at "
-        "received_on last_decision hiding erased_on",
+        "received_on last_decision hiding erased_on changed",
     ),
     "erased_memberships": _kept(TOMBSTONE, "membership_id erasure_id"),
     "decisions": _bare(

@@ -81,8 +81,8 @@ LABELS: Mapping[str, str] = {
 
 TECHNICAL = frozenset({
     "account_by_subject", "allocation_id", "approved_by_subject", "asked_by_subject", "batch",
-    "begun", "case_key", "consent_id", "decided_by_subject", "entry", "entry_id", "erasure_id",
-    "file_id", "hold_id", "holder_subject", "identity", "issued_at", "key", "key_id",
+    "begun", "case_key", "changed", "consent_id", "decided_by_subject", "entry", "entry_id",
+    "erasure_id", "file_id", "hold_id", "holder_subject", "identity", "issued_at", "key", "key_id",
     "last_decision", "line", "looks", "membership_id", "merge_id", "merged_id", "merged_into",
     "message_id", "move_id", "moved_by_subject", "new_membership_id", "nonce", "nth",
     "objection_id", "of_key", "paid_entry", "person_id", "plan_id", "receipt", "refund_id",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from activities.database.schema import whole
-from workers.cli.shared.data_model import PAGE, RELIES
+from workers.reference.data_model import PAGE, RELIES
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / PAGE).read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.mutations.tables import MUTATIONS
 from tests.test_rules_page import NOT_BUILT
-from workers.cli.shared.rules_page import PAGE, entries
+from workers.reference.rules_page import PAGE, entries
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,6 +7,7 @@ import asyncpg
 import httpx2
 import structlog
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import ClientDisconnect, Request
@@ -18,17 +19,19 @@ from activities.letters.settings import NotificationSettings
 from activities.secrecy.errors import KeyDestroyed, KeysUnavailable
 from activities.shared.rulebook import RulebookReader
 from workers.gateway import refusals, sessions
+from workers.gateway.api.api import Api, wrong_parameter
 from workers.gateway.codec import Codecs
 from workers.gateway.coding import Codec, Plain, Stamper
 from workers.gateway.desk.desk import Desk
-from workers.gateway.desk.memberships import Memberships
 from workers.gateway.export import Export
 from workers.gateway.forwarding import PATIENCE, Upstream
 from workers.gateway.guard import Guard, Limiter
 from workers.gateway.identity.kept import Identity
 from workers.gateway.identity.provider import Provider
+from workers.gateway.living import Living
 from workers.gateway.logbook import Logbook
 from workers.gateway.login import Login
+from workers.gateway.memberships import Memberships
 from workers.gateway.refusals import Refused, Sentence
 from workers.gateway.settings import GatewaySettings, require_gateway
 from workers.gateway.through import Door, Through
@@ -49,7 +52,7 @@ class Parts:
         identity: the local one, of a developer's machine.
         codec: what encrypts and decrypts; None: nothing is encrypted.
         stamper: what says in a message who sends it; None: nothing does.
-        letters: who we are, as letters have it; None: there is no desk.
+        letters: who we are, as letters have it; None: there is no desk, and no API.
         allow_synthetic_ids: as the workers do.
         upstream: how what is behind is reached; None: over the network.
         outside: how the issuer is reached; None: over the network.
@@ -81,6 +84,7 @@ def application(settings: GatewaySettings, parts: Parts) -> ASGIApp:
     app = FastAPI(title="Medlemsflyt", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _unknown)
+    app.add_exception_handler(RequestValidationError, wrong_parameter)
     app.add_exception_handler(KeysUnavailable, _keys_away)
     app.add_exception_handler(KeyDestroyed, _erased)
     app.add_exception_handler(ClientDisconnect, _gone)
@@ -94,8 +98,13 @@ def application(settings: GatewaySettings, parts: Parts) -> ASGIApp:
             settings.http_api_url, parts.namespace, behind, codec, parts.stamper
         )
         rulebooks = RulebookReader(allow_synthetic_ids=parts.allow_synthetic_ids)
-        desk = Desk(settings, door, logbook, memberships, parts.letters, rulebooks)
-        app.include_router(desk.routes())
+        living = Living(parts.pool, memberships, rulebooks)
+        app.include_router(
+            Desk(settings, door, logbook, memberships, living, parts.letters).routes()
+        )
+        app.include_router(
+            Api(settings, door, logbook, memberships, living, parts.letters).routes()
+        )
     app.include_router(Export(door, logbook).routes())
     through = Through(
         settings,

@@ -88,7 +88,7 @@ def read(call: Call, body: bytes) -> Sending:
     """
     message = getattr(request_response_pb2, f"{call.name}Request")()
     try:
-        json_format.ParseDict(_whole(call, _object(body)), message, ignore_unknown_fields=True)
+        json_format.ParseDict(_whole(call, json_object(body)), message, ignore_unknown_fields=True)
     except (json_format.ParseError, ValueError, TypeError, RecursionError):
         raise unreadable() from None
     _address(call, message)
@@ -96,8 +96,12 @@ def read(call: Call, body: bytes) -> Sending:
     return Sending(call, message)
 
 
-def _object(body: bytes) -> Json:
-    """Read JSON in which nothing is said twice: of two values each reader would take another."""
+def json_object(body: bytes) -> Json:
+    """Read JSON in which nothing is said twice: of two values each reader would take another.
+
+    Raises:
+        Refused: it is no such object.
+    """
     try:
         found = json.loads(body or b"{}", object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError):

@@ -1,4 +1,7 @@
-"""What the gateway refuses, in words: JSON for programs, a page in two languages for people."""
+"""What the gateway refuses, in words: JSON for programs, a page in two languages for people.
+
+The API says it as problem details, Temporal's own addresses as Temporal does.
+"""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -6,6 +9,8 @@ from http import HTTPStatus
 import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from workers.gateway.problem_details import MEDIA_TYPE, TYPE, Problem, is_api
 
 _templates = jinja2.Environment(
     loader=jinja2.PackageLoader("workers.gateway", "pages"),
@@ -42,13 +47,17 @@ class Refused(Exception):
         status: of the answer.
         code: a word that programs can rely on.
         sentence: why, for people; nothing of the request is repeated in it.
+        faults: what is wrong with each part of what was sent.
     """
 
-    def __init__(self, status: HTTPStatus, code: str, sentence: Sentence) -> None:
+    def __init__(
+        self, status: HTTPStatus, code: str, sentence: Sentence, faults: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
         self.sentence = sentence
+        self.faults = faults
 
 
 def forbidden(code: str, en: str, nb: str) -> Refused:
@@ -68,6 +77,17 @@ def answer(request: Request, refused: Refused) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if refused.status is HTTPStatus.TOO_MANY_REQUESTS:
         headers["Retry-After"] = "60"
+    if is_api(request):
+        problem = Problem(
+            type=f"{TYPE}{refused.code}",
+            title=refused.code.replace("_", " ").capitalize(),
+            status=refused.status,
+            detail=refused.sentence.en,
+            code=refused.code,
+            melding=refused.sentence.nb,
+            faults=refused.faults,
+        )
+        return Response(problem.model_dump_json(), refused.status, headers, media_type=MEDIA_TYPE)
     if wants_a_page(request):
         return page(
             "refused.html",

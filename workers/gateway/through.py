@@ -32,6 +32,7 @@ from workers.gateway.forwarding import Upstream
 from workers.gateway.guard import Limiter
 from workers.gateway.logbook import Logbook
 from workers.gateway.login import csrf_missing, not_logged_in, set_csrf
+from workers.gateway.memberships import CLOSING, PAUSES
 from workers.gateway.messages import Json, Sending, read
 from workers.gateway.permissions import (
     ABOUT_NOBODY,
@@ -52,10 +53,6 @@ KEPT = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Accept
 
 REASON_HEADER = "x-medlemsflyt-reason"
 """Where a program says why it looks."""
-
-PAUSES = (0.1, 0.3, 0.6, 1.0)
-"""Seconds: a run makes way for the next within one task of a worker."""
-CLOSING = b"workflow is closing"
 
 _ACTS: Mapping[str, Act] = {
     "StartWorkflowExecution": "start",

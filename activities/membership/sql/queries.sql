@@ -563,3 +563,16 @@ SELECT :today, last_number,
                 (SELECT serial FROM serials_given)) + :serials
 FROM members, payers
 RETURNING last_member_number, last_serial;
+
+-- ===== What has changed
+
+-- name: list_changed
+-- List how memberships stand, those first that were changed longest ago. Whose transaction, or an
+-- earlier one, has not ended is left for the next time: nobody comes in before who was listed.
+SELECT membership_id, stage, outcome, category, changed::text AS changed
+FROM memberships
+WHERE (changed, membership_id) > (:after::text::xid8, :after_id)
+  AND changed < pg_snapshot_xmin(pg_current_snapshot())
+  AND (:hidden OR NOT (hidden OR hiding))
+ORDER BY memberships.changed, membership_id
+LIMIT :most;

@@ -41,6 +41,7 @@ CREATE TABLE memberships (
     recruited_by text,
     transferred_from text,
     erased_on date,
+    changed xid8 NOT NULL DEFAULT pg_current_xact_id(),
     CONSTRAINT memberships_have_a_person CHECK (
         person_id IS NOT NULL OR coalesce(outcome = 'invalid', false) OR erased_on IS NOT NULL
     ),
@@ -89,6 +90,9 @@ COMMENT ON COLUMN memberships.erased_on IS
     'From then on the row is a tombstone: its id is a pseudonym of nobody (erase_memberships).';
 COMMENT ON COLUMN memberships.open_until IS
     'Of one that has ended the last day on which it can be reopened: so long its workflow runs (L9).';
+COMMENT ON COLUMN memberships.changed IS
+    'The transaction that wrote the row last: whoever asks what has changed since misses none that '
+    'was still open when they last asked (ADR 104).';
 COMMENT ON CONSTRAINT memberships_hidden_without_branch ON memberships IS 'S33';
 COMMENT ON CONSTRAINT memberships_have_a_person ON memberships IS
     'Only what could not be read at all is nobody''s.';
@@ -100,6 +104,21 @@ CREATE INDEX memberships_by_employer ON memberships USING gin (name_lexemes(empl
     WHERE employer_name IS NOT NULL;
 CREATE INDEX memberships_undecided ON memberships (received_at, membership_id)
     WHERE stage IN ('under_review', 'awaiting_information');
+
+CREATE INDEX memberships_changed ON memberships (changed, membership_id);
+
+CREATE FUNCTION mark_changed() RETURNS trigger
+    LANGUAGE plpgsql
+AS $$
+BEGIN
+    NEW.changed = pg_current_xact_id();
+    RETURN NEW;
+END;
+$$;
+COMMENT ON FUNCTION mark_changed() IS 'Notes which transaction changes a row.';
+
+CREATE TRIGGER memberships_mark_changed BEFORE UPDATE ON memberships
+    FOR EACH ROW EXECUTE FUNCTION mark_changed();
 
 CREATE TABLE members (
     membership_id text PRIMARY KEY REFERENCES memberships,

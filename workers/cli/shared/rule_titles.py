@@ -7,7 +7,7 @@ from importlib.resources import files
 from rich.table import Table
 from rich.text import Text
 
-from workers.cli.shared.rules_page import anchor
+from workers.reference.rules_page import anchor
 
 
 @cache

@@ -5,19 +5,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from activities.letters.settings import NotificationSettings
-from activities.shared.rulebook import RulebookReader
 from schemas.access.roles import View, may_view
 from workers.gateway.desk.export import ExportPages
 from workers.gateway.desk.frame import Frame, Handler, led_to_login, see_other
 from workers.gateway.desk.inbox import InboxPages
-from workers.gateway.desk.living import Living
 from workers.gateway.desk.member import MemberPages
-from workers.gateway.desk.memberships import Memberships
 from workers.gateway.desk.rendering import PREFIX, Pages, Static
 from workers.gateway.desk.rules import RulesPage
 from workers.gateway.desk.search import SearchPages
 from workers.gateway.desk.sending import Forms
+from workers.gateway.living import Living
 from workers.gateway.logbook import Logbook
+from workers.gateway.memberships import Memberships
 from workers.gateway.settings import GatewaySettings
 from workers.gateway.through import Door
 
@@ -30,8 +29,8 @@ class Desk:
         door: who asks.
         logbook: what is kept.
         memberships: who is asked and told.
+        living: how they are asked by the prices in force.
         letters: who we are, as letters have it.
-        rulebooks: reads the prices in force.
     """
 
     def __init__(
@@ -40,14 +39,14 @@ class Desk:
         door: Door,
         logbook: Logbook,
         memberships: Memberships,
+        living: Living,
         letters: NotificationSettings,
-        rulebooks: RulebookReader,
     ) -> None:
         self._static = Static()
         self._frame = Frame(settings, door, logbook, Pages(settings, self._static))
         self._memberships = memberships
         self._letters = letters
-        self._living = Living(logbook.pool, memberships, rulebooks)
+        self._living = living
 
     def routes(self) -> APIRouter:
         """Return the pages."""

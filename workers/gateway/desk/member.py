@@ -17,9 +17,9 @@ from schemas.access.roles import View, Work, may_do, may_view
 from schemas.desk.forms import FORMS, Form
 from workers.gateway.callers import Caller
 from workers.gateway.desk.frame import Frame, not_found, see_other, today
-from workers.gateway.desk.living import Living
-from workers.gateway.desk.memberships import Memberships
 from workers.gateway.desk.sending import may_fill_in
+from workers.gateway.living import Living
+from workers.gateway.memberships import Memberships
 from workers.gateway.permissions import not_allowed
 
 COMMON = ("approve", "ask", "reject", "moved", "contact", "name", "employer", "leave", "resign",

@@ -10,12 +10,12 @@ import jinja2
 from starlette.responses import HTMLResponse, Response
 
 from schemas.access.roles import View, may_view
-from workers.cli.shared.rules_page import anchor
 from workers.gateway import sessions
 from workers.gateway.callers import Caller
 from workers.gateway.desk import writing
 from workers.gateway.desk.texts import texts
 from workers.gateway.settings import GatewaySettings
+from workers.reference.rules_page import anchor
 
 PREFIX = "/desk"
 

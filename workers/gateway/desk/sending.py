@@ -27,9 +27,9 @@ from schemas.shared.faults import faults_of
 from schemas.shared.vocabulary import Language
 from workers.gateway.callers import Caller
 from workers.gateway.desk.frame import Frame, not_found, see_other, today
-from workers.gateway.desk.living import Living
-from workers.gateway.desk.memberships import Gone, Memberships, NotApplied, Silent
 from workers.gateway.desk.refusals_in_norwegian import Complaint, complaints
+from workers.gateway.living import Living
+from workers.gateway.memberships import Gone, Memberships, NotApplied, Silent
 from workers.gateway.messages import Json
 from workers.gateway.permissions import not_allowed
 

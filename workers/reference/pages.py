@@ -16,13 +16,14 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from schemas import names
 from schemas.access import roles as access
 from schemas.membership.messages import MESSAGES
-from schemas.membership.published import schemas
-from schemas.pricing.described import described
+from schemas.membership.published import bundle, schemas
+from schemas.pricing.described import described as described_policies
 from schemas.pricing.rulebook import Policies
 from schemas.register.columns import TABLES
 from workers.cli import app
-from workers.cli.shared import data_model, rules_page
 from workers.cli.shared.options import AsJson, DataDir
+from workers.gateway.api.api import described
+from workers.reference import data_model, rules_page
 from workers.variables import CONTAINERS, REQUIRED, SECTIONS, Variable
 
 MADE = "<!-- Made by `make docs`; what is written here by hand is lost. -->"
@@ -43,11 +44,17 @@ def pages(root: Path) -> dict[str, str]:
         "docs/reference/commands.md": commands(),
         "docs/reference/messages.md": messages(),
         "docs/reference/names.md": known_names(),
+        "docs/reference/openapi.json": _json(described()),
         "docs/reference/policies.md": policies(),
         "docs/reference/register.md": register_columns(),
         "docs/reference/roles.md": roles(),
+        "docs/reference/schemas.json": _json(bundle()),
         "docs/reference/settings.md": settings(),
     }
+
+
+def _json(value: Schema) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def decisions(folder: Path) -> str:
@@ -290,7 +297,7 @@ def _policies(section: type[BaseModel]) -> Iterator[str]:
             f"[{one.rule}](../rules.md#{one.rule.lower()})",
             one.says,
         )
-        for one in described(section).values()
+        for one in described_policies(section).values()
     ]
     yield from (*_table(("policy", "values", "default", "rule", "what it decides"), rows), "")
 

@@ -43,6 +43,7 @@ RELIES = {
     "check_recoveries": "`activities/payments/suspense.py`, where money makes up for what was paid "
     "back",
     "check_refund_filled": "`activities/payments/refunds.py`, which fills a refund in step by step",
+    "mark_changed": "`activities/membership/changed.py`, which pages by the mark; nobody writes it",
     "list_issued_late": "`activities/arrears/overdue.py`, which looks at each day once",
     "fill_in_approval": "`activities/membership/senders.py`, which says who approves and of which "
     "decision, and not who had asked",

@@ -15,7 +15,7 @@ from schemas.membership.preview import Asked, Preview
 from schemas.membership.state import Explanation, MembershipState
 from schemas.names import WorkflowType
 from workers.gateway.callers import Caller
-from workers.gateway.desk.memberships import Gone, Memberships, NotApplied, Silent
+from workers.gateway.memberships import Gone, Memberships, NotApplied, Silent
 from workers.gateway.messages import Json
 
 ASKED = ("state", "explain", "forecast")
@@ -71,6 +71,17 @@ class Living:
             explanation=_read(Explanation, said.get("explain")),
             forecast=_read(Forecast, said.get("forecast")),
         )
+
+    async def one_of(self, caller: Caller, membership_id: str, query: str) -> Json:
+        """Return what a membership answers to one query.
+
+        Raises:
+            Refused: whoever asks may not.
+            Gone: there is no such workflow any more.
+            Silent: nobody answers.
+            NotApplied: it can't be asked.
+        """
+        return await self._memberships.ask(caller, membership_id, query, await self._rulebook())
 
     async def ahead(
         self, caller: Caller, membership_id: str, message: str, data: Json, at: datetime

@@ -1,10 +1,11 @@
-"""Asks memberships and tells them something, by the way that any other system takes.
+"""Starts memberships, asks them and tells them something, by the way that any other system takes.
 
-A message of the desk is a request to Temporal's HTTP API: checked against the tables of roles,
-stamped with who is logged in, encrypted, and sent as an update under the id that its form brought,
-so that a form which is sent twice counts once.
+What the desk and the API send is a request to Temporal's HTTP API: checked against the tables of
+roles, stamped with who is behind it, encrypted, and sent under the id that its form or its request
+brought, so that what is sent twice counts once.
 """
 
+import asyncio
 import json
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,6 +16,7 @@ import httpx2
 from google.protobuf import json_format
 from temporalio.api.common.v1 import Payload, Payloads
 
+from schemas.access.stamps import START
 from schemas.letters.contracts import MailingOrder
 from schemas.membership.messages import Answer
 from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, mailing_id
@@ -22,13 +24,19 @@ from workers.gateway import answers
 from workers.gateway.callers import Caller
 from workers.gateway.calls import Call, call_of
 from workers.gateway.coding import Codec, Stamper
-from workers.gateway.messages import Json, read
+from workers.gateway.messages import Json, Sending, read
 from workers.gateway.permissions import permitted
 
 QUERY_SECONDS = 10.0
 """A page is shown without what a membership does not answer by then."""
 
 UPDATE_SECONDS = 30.0
+
+PAUSES = (0.1, 0.3, 0.6, 1.0)
+"""Seconds: a run makes way for the next within one task of a worker."""
+
+CLOSING = b"workflow is closing"
+"""What Temporal answers to a message meanwhile, which has done nothing then."""
 
 _IN_FULL = {"accept": "application/json+no-payload-shorthand"}
 
@@ -43,6 +51,10 @@ class Gone(Exception):
 
 class NotApplied(Exception):
     """The membership refused; the text is its own."""
+
+
+class Started(Exception):
+    """Something was started under this id before."""
 
 
 class Memberships:
@@ -69,6 +81,34 @@ class Memberships:
         self._client = client
         self._codec = codec
         self._stamper = stamper
+
+    async def start(self, caller: Caller, membership_id: str, application: Json) -> None:
+        """Start a membership.
+
+        Args:
+            caller: in whose name.
+            membership_id: under which id.
+            application: what was sent.
+
+        Raises:
+            Refused: whoever asks may not.
+            Started: there is, or was, one of this id.
+            NotApplied: Temporal does not take it.
+            Silent: nobody answers; it may have been started.
+        """
+        path = f"/api/v1/namespaces/{self.namespace}/workflows/{membership_id}"
+        call = call_of("POST", path)
+        assert call is not None, "an id of ours"
+        body = {
+            "workflowType": {"name": WorkflowType.MEMBERSHIP},
+            "taskQueue": {"name": MEMBERSHIP_QUEUE},
+            "workflowIdReusePolicy": "WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE",
+            "input": [application],
+        }
+        sending = read(call, json.dumps(body).encode())
+        permitted(caller.roles, call, sending.started)
+        await self._seal(caller, sending, membership_id, START)
+        await self._send(call, sending.written(), UPDATE_SECONDS)
 
     async def ask(
         self, caller: Caller, membership_id: str, query: str, *arguments: Json | None
@@ -115,20 +155,7 @@ class Memberships:
             "waitPolicy": {"lifecycleStage": "UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED"},
         }
         sending = read(call, json.dumps(body).encode())
-        payloads: Sequence[Payload] = sending.payloads
-        if self._stamper is not None:
-            payloads = [
-                self._stamper.stamp(
-                    payload,
-                    caller,
-                    namespace=self.namespace,
-                    workflow_id=membership_id,
-                    message=message,
-                )
-                for payload in payloads
-            ]
-        sending.replace(await self._codec.encode(payloads, membership_id))
-        sending.sent_by(caller.subject)
+        await self._seal(caller, sending, membership_id, message)
         found = await self._send(call, sending.written(), UPDATE_SECONDS)
         outcome = found.get("outcome") or {}
         if "success" in outcome:
@@ -164,11 +191,40 @@ class Memberships:
         assert call is not None, "an id and a name of ours"
         return call
 
+    async def _seal(
+        self, caller: Caller, sending: Sending, membership_id: str, message: str
+    ) -> None:
+        """Stamp what is sent with who sends it, and encrypt it."""
+        payloads: Sequence[Payload] = sending.payloads
+        if self._stamper is not None:
+            payloads = [
+                self._stamper.stamp(
+                    payload,
+                    caller,
+                    namespace=self.namespace,
+                    workflow_id=membership_id,
+                    message=message,
+                )
+                for payload in payloads
+            ]
+        sending.replace(await self._codec.encode(payloads, membership_id))
+        sending.sent_by(caller.subject)
+
+    async def _posted(self, path: str, body: Json, seconds: float) -> httpx2.Response:
+        """Return the answer; where a run just makes way for the next, what that does."""
+        for pause in (*PAUSES, None):
+            answer = await self._client.post(
+                self._url + path, json=body, headers=_IN_FULL, timeout=seconds
+            )
+            making_way = answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+            if pause is None or not making_way or CLOSING not in answer.content:
+                break
+            await asyncio.sleep(pause)
+        return answer
+
     async def _send(self, call: Call, body: Json, seconds: float) -> Json:
         try:
-            answer = await self._client.post(
-                self._url + call.path, json=body, headers=_IN_FULL, timeout=seconds
-            )
+            answer = await self._posted(call.path, body, seconds)
         except httpx2.HTTPError:
             raise Silent from None
         content = await answers.in_the_clear(answer.content, self._codec, short=False)
@@ -181,6 +237,8 @@ class Memberships:
                 return dict(found)
             case HTTPStatus.NOT_FOUND:
                 raise Gone
+            case HTTPStatus.CONFLICT:
+                raise Started
             case HTTPStatus.BAD_REQUEST | HTTPStatus.PRECONDITION_FAILED:
                 raise NotApplied(str(found.get("message", "")))
             case _:

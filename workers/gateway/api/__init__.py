@@ -1,0 +1,1 @@
+"""The API of other systems, with an OpenAPI document that is made from the models."""
