@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from activities.membership.kept import GONE, kept_state
+from schemas import names
 from schemas.access.roles import MAY_SEND, SERVICE, may_query, may_send, may_start
 from schemas.membership.application import Application
 from schemas.membership.messages import MESSAGES, Answer
@@ -125,7 +126,7 @@ class Writing:
     async def start(self, request: Request, idempotency_key: StartKey) -> Response:
         """Start a membership. What can't be read as an application starts nothing."""
         caller = caller_of(request)
-        membership_id = f"membership-{idempotency_key}"
+        membership_id = names.membership_id(idempotency_key)
         application = json_object(await request.body())
         await self._entry.permit(
             caller,
