@@ -364,10 +364,12 @@ async def kills(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kills
     """A stack of real processes that may skip time, ended with this file's tests."""
     folder = tmp_path_factory.mktemp("kills") / "data"
     stack = Kills(Dev(folder, await free_offset(), "--time-skipping"))
-    await stack.start()
-    await stack.calm()
-    yield stack
-    stack.dev.end()
+    try:
+        await stack.start()
+        await stack.calm()
+        yield stack
+    finally:  # also when it did not come up in time
+        stack.dev.end()
 
 
 async def test_every_part_may_die_at_every_stage_and_in_a_burst(kills: Kills) -> None:
