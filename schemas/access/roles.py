@@ -76,6 +76,7 @@ MAY_SEND: Mapping[WorkflowType, Mapping[str, Roles]] = {
         "report_arrears": _OWN,
         "record_death": _DECIDE | _OWN,
         "reopen": _DECIDE | _OWN,
+        "request_erasure": _ERASE,
         "end_duplicate": _OWN,
         "reprice": _OWN,
     },

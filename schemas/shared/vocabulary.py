@@ -179,6 +179,7 @@ class Event(StrEnum):
     WAIVER_END_ASKED = "waiver_end_asked"
     RESIGNATION_RECEIVED = "resignation_received"
     DEATH_REPORTED = "death_reported"
+    ERASURE_REQUESTED = "erasure_requested"
     MEMBERSHIP_ENDED = "membership_ended"
     MEMBERSHIP_REOPENED = "membership_reopened"
     MEMBERSHIP_IMPORTED = "membership_imported"

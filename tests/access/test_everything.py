@@ -59,6 +59,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "report_arrears": "---------",
         "record_death": "CT-------",
         "reopen": "CT-------",
+        "request_erasure": "-----O---",
         "end_duplicate": "---------",
         "reprice": "---------",
     },

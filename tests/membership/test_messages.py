@@ -52,6 +52,7 @@ GOLDEN: list[tuple[str, dict[str, Any]]] = [
         {"reference": "B-1", "amount_ore": 1, "paid_on": "2026-12-01", "kid": "12344"},
     ),
     ("choose_payment", {"by": "invoice"}),
+    ("request_erasure", {"requested_by": "dpo"}),
     (
         "answer_payroll_request",
         {"answer": "stopped", "first_period": "2027-01", "reason": "Sluttet"},

@@ -49,6 +49,29 @@ async def until(handle, what):
     return state
 
 
+async def test_a_membership_is_asked_to_be_erased(apply, skipper, shared_pool):
+    """It is written down who asked, and done once the application is over; again, it is one."""
+    life = await apply(application())
+    asked = {"requested_by": "personvernombudet", "basis": "artikkel 17"}
+    for _ in range(2):
+        answer = await life.update("request_erasure", asked)
+        assert answer["says"].startswith("erasure was asked for")
+    handle = skipper.client.get_workflow_handle(erasure_id(life.id))
+    waiting = await until(handle, lambda state: state["obstacles"])
+    assert {one["obstacle"] for one in waiting["obstacles"]} == {"open_membership"}
+    lines = (await life.handle.query("explain"))["lines"]
+    by = [line["decided_by"] for line in lines if line["about"] == "erasure_requested"]
+    assert by == ["personvernombudet"] * 2
+    await life.update("withdraw_application", {})
+    await life.result()
+    await asyncio.wait_for(skipper.fast_forward(handle, timedelta(days=2)), PATIENCE_SECONDS)
+    done = await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
+    assert (done["stage"], done["memberships"]) == ("done", [life.id])
+    async with shared_pool.acquire() as connection:
+        kept = await certificate_of(connection, life.id)
+    assert checked(kept, RING).requested_by == "personvernombudet"
+
+
 async def test_erased_by_request(apply, skipper, cli, shared_pool):
     """Held until its day; then no row, no run and no word of it, but a certificate that holds."""
     number = synthetic_id()

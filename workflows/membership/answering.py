@@ -10,8 +10,9 @@ from schemas.access.stamps import BadStamp, Signed, UsedStamp, used_up
 from schemas.membership.decision import Applied
 from schemas.membership.messages import Answer
 from schemas.membership.messages.changes import SetHidden
-from schemas.membership.messages.leaving import RecordDeath
+from schemas.membership.messages.leaving import RecordDeath, RequestErasure
 from schemas.membership.state import Rejected
+from schemas.privacy.erasure import Basis, ErasureOrder
 from schemas.shared.messages import Message
 from schemas.shared.vocabulary import Stage
 from workflows.membership.deciding import Deciding, Incoming
@@ -24,6 +25,7 @@ from workflows.membership.record import KEPT_UPDATES
 from workflows.membership.recording import AppliedBefore
 from workflows.membership.remembering import answer_again, remembered
 from workflows.membership.renewal import KEPT_LINES
+from workflows.privacy.starting import start_erasure
 from workflows.shared.inbox import UpdateIdTaken
 from workflows.shared.signed import in_the_name_of, told_apart
 
@@ -60,6 +62,8 @@ class Answering(Deciding):
             says = await self._decide(
                 lambda record: dispatch.answer(record, message, now), now, item
             )
+            if isinstance(message, RequestErasure):
+                await self._have_erased(now.by.name if now.by else message.requested_by)
             item.answer = Answer(applied=True, stage=self._record.stage, says=says)
             self._remember(remembered(item, self._record.stage, says))
         except AppliedBefore as before:
@@ -67,6 +71,13 @@ class Answering(Deciding):
         except (Refused, UpdateIdTaken) as refused:
             self._refuse(item, refused)
         self._record = taken_up(self._record)
+
+    async def _have_erased(self, requested_by: str) -> None:
+        """Start the erasure of this membership, which waits until it is over."""
+        order = ErasureOrder(
+            whose=self._record.membership_id, requested_by=requested_by, basis=Basis.REQUEST
+        )
+        await start_erasure(order)
 
     def _used(self, item: Incoming, now: Moment) -> Moment:
         """Use up the stamp of a message, and return the moment with who has sent it."""

@@ -4,14 +4,12 @@ from typing import cast
 
 from temporalio import workflow
 from temporalio.common import RawValue, VersioningBehavior
-from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     # By its full name: `from workflows import` loads it anew for each instance.
     import workflows.shared.options as options
     from activities.declarations.privacy import ErasureActivities
-    from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, erasure_id
+    from schemas.names import WorkflowType
     from schemas.privacy.erasure import (
         Basis,
         ErasureOrder,
@@ -19,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
         RetentionReport,
         RetentionStep,
     )
+    from workflows.privacy.starting import start_erasure
     from workflows.shared.calls import on_database
     from workflows.shared.orders import business_day, read_order
 
@@ -55,23 +54,10 @@ class Retention:
                 heartbeat=options.PAGE_HEARTBEAT,
             )
             for membership in due.memberships:
-                begun += await self._begin(membership)
+                begun += await start_erasure(
+                    ErasureOrder(whose=membership, requested_by="retention", basis=Basis.RETENTION)
+                )
             if not due.memberships:
                 break
             step = step.model_copy(update={"after": due.memberships[-1]})
         return RetentionReport(today=step.today, begun=begun, accesses_forgotten=forgotten)
-
-    async def _begin(self, membership: str) -> bool:
-        """Start an erasure, which goes its own way; tell whether it is new."""
-        order = ErasureOrder(whose=membership, requested_by="retention", basis=Basis.RETENTION)
-        try:
-            _ = await workflow.start_child_workflow(
-                WorkflowType.ERASURE,
-                order,
-                id=erasure_id(membership),
-                task_queue=MEMBERSHIP_QUEUE,
-                parent_close_policy=ParentClosePolicy.ABANDON,
-            )
-        except WorkflowAlreadyStartedError:
-            return False
-        return True

@@ -68,6 +68,21 @@ class RecordDeath(Message):
     """
 
 
+class RequestErasure(Message):
+    """The data-protection officer has a membership erased, as soon as nothing keeps it (R4)."""
+
+    card = Card(
+        name="request_erasure",
+        purpose="Have the membership erased, as soon as nothing stands in the way.",
+        example='{"requested_by":"personvernombudet","basis":"personvernforordningen artikkel 17"}',
+    )
+
+    requested_by: Line
+    """Who asks for it: a role, or who works here; not the member's own name."""
+    basis: Line | None = None
+    """On which grounds; it stands in the log until the membership is erased."""
+
+
 class Reopen(Message):
     """A caseworker undoes an end that was a mistake (L9)."""
 

@@ -154,6 +154,7 @@ FIELDS: dict[str, dict[str, tuple[str, bool]]] = {
         "kid": ("digits", False),
     },
     "choose_payment": {"by": ("word", True)},
+    "request_erasure": {"requested_by": ("line", True), "basis": ("line", False)},
     "answer_payroll_request": {
         "answer": ("word", True),
         "first_period": ("month", False),
@@ -240,6 +241,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "enroll_insurance": {"from_on": "2027-01-01"},
     "record_payment": {"reference": "B-1", "amount_ore": 1, "paid_on": "2026-12-01"},
     "choose_payment": {"by": "invoice"},
+    "request_erasure": {"requested_by": "dpo"},
     "answer_payroll_request": {"answer": "accepted"},
     "change_employment": {
         "effective_on": "2027-02-01",

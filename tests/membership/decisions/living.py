@@ -542,6 +542,7 @@ onboarding = st.one_of(
         outcome=st.sampled_from(["delivered", "bounced"]),
     ),
     said("request_reservation_form"),
+    said("request_erasure", requested_by=st.just("dpo")),
     said("choose_payment", by=st.sampled_from(["invoice", "avtalegiro", "efaktura"])),
     said("reserve_insurance", {"received_on": past}),
     said("enroll_insurance", {"from_on": offsets}),

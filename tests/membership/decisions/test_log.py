@@ -113,6 +113,9 @@ TOLD: dict[str, list[Row]] = {
         ),
     ],
     "request_reservation_form": [(member(), {}, "member", ("asked for the reservation form",))],
+    "request_erasure": [
+        (member(), {"requested_by": "dpo"}, "dpo", ("erasure was asked for", "in the way")),
+    ],
     "choose_payment": [
         (member(), {"by": "invoice"}, "member", ("pays what is not deducted by invoice",)),
         (member(), {"by": "avtalegiro"}, "member", ("by AvtaleGiro", "tells of the mandate")),

@@ -9,7 +9,7 @@ import pytest
 
 from schemas.membership.messages import MESSAGES
 from schemas.membership.messages.insurance import RequestReservationForm
-from schemas.membership.messages.leaving import Reopen
+from schemas.membership.messages.leaving import Reopen, RequestErasure
 from schemas.membership.messages.merging import EndDuplicate
 from schemas.membership.messages.payments import ChoosePayment
 from schemas.membership.messages.pricing import Reprice
@@ -58,6 +58,7 @@ SENT: dict[str, Inbound] = {
         goes_on="membership-3f2b8c1e-5d64-4a7f-9e0b-6c1d2a3b4c5d", caseworker="ola"
     ),
     "cho": ChoosePayment(by="avtalegiro"),
+    "era": RequestErasure(requested_by="dpo"),
 }
 
 REASONS = onboarding.REASONS | {
@@ -77,51 +78,51 @@ REASONS = onboarding.REASONS | {
 
 # Three letters: stage, insurance, payroll. A reason after "!".
 LIFE_IN_THE_ONBOARDING = """
-state                         |emp|pct|ord|stu|pen|hid|ope|lea|fut|bak|rsg|few|arr|die|prc|reo|frm|dup|cho
-not read yet                  |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0|!0 |!0|!0 |!0|!0
-found faulty                  |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0|!0 |!0|!0 |!0|!0
-under review                  |!e |!e |!e |!e |!e |U--|!h |!e |!e |!e |!i |!e |!e |X--|!e |!e|!e |!e|!e
-awaiting information          |!e |!e |!e |!e |!e |A--|!h |!e |!e |!e |!i |!e |!e |X--|!e |!e|!e |!e|!e
-window without proof, requested|Owq|Owq|Owq|M-s|Ows|Ows|Owq|Lws|Owq|!b |Ows|!l |Xes|Xes|Owq|!u|Owq|Xes|Owq
-window, requested             |Owq|Owq|Owq|M-s|Ows|Ows|Owq|Lws|Owq|!b |Ows|!l |Xes|Xes|Owq|!u|Owq|Xes|Owq
-window, unanswered            |Owq|Owq|Owq|M-s|Ows|Ows|Owq|Lws|Owq|!b |Ows|!l |Xes|Xes|Owq|!u|Owq|Xes|Owq
-window, active                |Owq|Owa|Owa|M-s|Ows|Ows|Owa|Lws|Owa|!b |Owa|!l |Xes|Xes|Owa|!u|Owa|Xes|Owa
-window, refused               |Owq|Owf|Owf|M-f|Owf|Owf|Owf|Lwf|Owf|!b |Owf|!l |Xef|Xef|Owf|!u|Owf|Xef|Owf
-window, stopped               |Owq|Ows|Ows|M-s|Ows|Ows|Ows|Lws|Ows|!b |Ows|!l |Xes|Xes|Ows|!u|Ows|Xes|Ows
-window, no payroll            |Owq|Ow-|Ow-|M--|Ow-|Ow-|Ow-|Lw-|Ow-|!b |Ow-|!l |Xe-|Xe-|Ow-|!u|Ow-|Xe-|Ow-
-window, awaits payment        |Ow-|Ow-|Ow-|M--|Ow-|Ow-|Ow-|Lw-|Ow-|!b |Ow-|!l |Xe-|Xe-|Ow-|!u|Ow-|Xe-|Ow-
-covered, requested            |Ocq|Ocq|Ocq|M-s|Mcs|Mcs|Ocq|Lcs|Ocq|!b |Mcs|!l |Xes|Xes|Ocq|!u|Ocq|Xes|Ocq
-reserved, requested           |Orq|Orq|Orq|M-s|Mrs|Mrs|Orq|Lrs|Orq|!b |Mrs|!l |Xes|Xes|Orq|!u|!v |Xes|Orq
-covered, active               |Mcq|Mca|Mca|M-s|Mcs|Mcs|Mca|Lcs|Mca|!b |Mca|!l |Xes|Xes|Mca|!u|Mca|Xes|Mca
-covered, unanswered           |Mcq|Mcq|Mcq|M-s|Mcs|Mcs|Mcq|Lcs|Mcq|!b |Mcs|!l |Xes|Xes|Mcq|!u|Mcq|Xes|Mcq
-reserved, active              |Mrq|Mra|Mra|M-s|Mrs|Mrs|Mra|Lrs|Mra|!b |Mra|!l |Xes|Xes|Mra|!u|!v |Xes|Mra
-reserved, refused             |Mrq|Mrf|Mrf|M-f|Mrf|Mrf|Mrf|Lrf|Mrf|!b |Mrf|!l |Xef|Xef|Mrf|!u|!v |Xef|Mrf
-reserved, stopped             |Mrq|Mrs|Mrs|M-s|Mrs|Mrs|Mrs|Lrs|Mrs|!b |Mrs|!l |Xes|Xes|Mrs|!u|!v |Xes|Mrs
-covered, no payroll           |Mcq|Mc-|Mc-|M--|Mc-|Mc-|Mc-|Lc-|Mc-|!b |Mc-|!l |Xe-|Xe-|Mc-|!u|Mc-|Xe-|Mc-
-no package, no payroll        |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u|!p |X--|M--
-opt-in, no payroll            |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u|!p |X--|M--
-ended by age, unanswered      |Meq|Meq|Meq|Mes|Mes|Mes|Meq|Les|Meq|!b |Mes|!l |Xes|Xes|Meq|!u|!p |Xes|Meq
-ended                         |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z|!z |!z|!z |!z|!z
+state                         |emp|pct|ord|stu|pen|hid|ope|lea|fut|bak|rsg|few|arr|die|prc|reo|frm|dup|cho|era
+not read yet                  |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0|!0 |!0|!0 |!0|!0 |!0
+found faulty                  |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0 |!0|!0 |!0|!0 |!0|!0 |!0
+under review                  |!e |!e |!e |!e |!e |U--|!h |!e |!e |!e |!i |!e |!e |X--|!e |!e|!e |!e|!e |U--
+awaiting information          |!e |!e |!e |!e |!e |A--|!h |!e |!e |!e |!i |!e |!e |X--|!e |!e|!e |!e|!e |A--
+window without proof, requested|Owq|Owq|Owq|M-s|Ows|Ows|Owq|Lws|Owq|!b |Ows|!l |Xes|Xes|Owq|!u|Owq|Xes|Owq|Owq
+window, requested             |Owq|Owq|Owq|M-s|Ows|Ows|Owq|Lws|Owq|!b |Ows|!l |Xes|Xes|Owq|!u|Owq|Xes|Owq|Owq
+window, unanswered            |Owq|Owq|Owq|M-s|Ows|Ows|Owq|Lws|Owq|!b |Ows|!l |Xes|Xes|Owq|!u|Owq|Xes|Owq|Owq
+window, active                |Owq|Owa|Owa|M-s|Ows|Ows|Owa|Lws|Owa|!b |Owa|!l |Xes|Xes|Owa|!u|Owa|Xes|Owa|Owa
+window, refused               |Owq|Owf|Owf|M-f|Owf|Owf|Owf|Lwf|Owf|!b |Owf|!l |Xef|Xef|Owf|!u|Owf|Xef|Owf|Owf
+window, stopped               |Owq|Ows|Ows|M-s|Ows|Ows|Ows|Lws|Ows|!b |Ows|!l |Xes|Xes|Ows|!u|Ows|Xes|Ows|Ows
+window, no payroll            |Owq|Ow-|Ow-|M--|Ow-|Ow-|Ow-|Lw-|Ow-|!b |Ow-|!l |Xe-|Xe-|Ow-|!u|Ow-|Xe-|Ow-|Ow-
+window, awaits payment        |Ow-|Ow-|Ow-|M--|Ow-|Ow-|Ow-|Lw-|Ow-|!b |Ow-|!l |Xe-|Xe-|Ow-|!u|Ow-|Xe-|Ow-|Ow-
+covered, requested            |Ocq|Ocq|Ocq|M-s|Mcs|Mcs|Ocq|Lcs|Ocq|!b |Mcs|!l |Xes|Xes|Ocq|!u|Ocq|Xes|Ocq|Ocq
+reserved, requested           |Orq|Orq|Orq|M-s|Mrs|Mrs|Orq|Lrs|Orq|!b |Mrs|!l |Xes|Xes|Orq|!u|!v |Xes|Orq|Orq
+covered, active               |Mcq|Mca|Mca|M-s|Mcs|Mcs|Mca|Lcs|Mca|!b |Mca|!l |Xes|Xes|Mca|!u|Mca|Xes|Mca|Mca
+covered, unanswered           |Mcq|Mcq|Mcq|M-s|Mcs|Mcs|Mcq|Lcs|Mcq|!b |Mcs|!l |Xes|Xes|Mcq|!u|Mcq|Xes|Mcq|Mcq
+reserved, active              |Mrq|Mra|Mra|M-s|Mrs|Mrs|Mra|Lrs|Mra|!b |Mra|!l |Xes|Xes|Mra|!u|!v |Xes|Mra|Mra
+reserved, refused             |Mrq|Mrf|Mrf|M-f|Mrf|Mrf|Mrf|Lrf|Mrf|!b |Mrf|!l |Xef|Xef|Mrf|!u|!v |Xef|Mrf|Mrf
+reserved, stopped             |Mrq|Mrs|Mrs|M-s|Mrs|Mrs|Mrs|Lrs|Mrs|!b |Mrs|!l |Xes|Xes|Mrs|!u|!v |Xes|Mrs|Mrs
+covered, no payroll           |Mcq|Mc-|Mc-|M--|Mc-|Mc-|Mc-|Lc-|Mc-|!b |Mc-|!l |Xe-|Xe-|Mc-|!u|Mc-|Xe-|Mc-|Mc-
+no package, no payroll        |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u|!p |X--|M--|M--
+opt-in, no payroll            |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u|!p |X--|M--|M--
+ended by age, unanswered      |Meq|Meq|Meq|Mes|Mes|Mes|Meq|Les|Meq|!b |Mes|!l |Xes|Xes|Meq|!u|!p |Xes|Meq|Meq
+ended                         |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z |!z|!z |!z|!z |!z|!z |!z
 """  # noqa: E501 - a column for each message
 
 # Back to work brings a request (START), another employer too; a pension, a leave, hiding, a study
 # and an end stop one (L7). Nobody is asked to deduct for somebody who leaves.
 LIFE = """
-state                         |emp|pct|ord|stu|pen|hid|ope|lea|fut|bak|rsg|few|arr|die|prc|reo|frm|dup|cho
-on leave                      |Lcs|Lcs|Lcs|L-s|Lcs|Lcs|Lcs|Lcs|Lcs|!b |Lcs|!l |Xes|Xes|Lcs|!u|Lcs|Xes|Lcs
-hidden                        |Mcs|Mcs|Mcs|M-s|Mcs|Mcs|Mcq|Lcs|Mcs|!b |Mcs|!l |Xes|Xes|Mcs|!u|Mcs|Xes|Mcs
-hiding in progress            |Mcs|Mcs|Mcs|M-s|Mcs|!k |Mca|Lcs|Mcs|!b |Mcs|!l |Xes|Xes|Mcs|!u|Mcs|Xes|Mcs
-leaving                       |Mcs|Mca|Mca|M-s|Mcs|Mcs|Mca|Lcs|!E |!b |!r |!l |Xes|Xes|Mca|Mca|Mca|Xes|Mca
-early pensioner               |Mcq|Mc-|Mc-|M--|Mc-|Mc-|Mc-|Lc-|Mc-|!b |Mc-|!l |Xe-|Xe-|Mc-|!u|Mc-|Xe-|Mc-
-pensioner                     |M-q|M--|M--|M--|M--|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u|!p |X--|M--
-working past 67               |M-q|M-a|M-a|M-s|M-s|M-s|M-a|L-s|M-a|!b |M-a|!l |X-s|X-s|M-a|!u|!p |X-s|M-a
-student asked                 |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u|!p |X--|M--
-study over                    |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u|!p |X--|M--
-apprenticeship over           |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u|!p |X--|M--
-change ahead                  |Mcq|Mca|Mca|M-s|Mcs|Mcs|Mca|Lcs|Mca|Mca|Mca|!l |Xes|Xes|Mca|!u|Mca|Xes|Mca
-resigned                      |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R|!R |!R|!R |!R|!R
-struck off                    |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S|!S |!S|!S |!S|!S
-deceased                      |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D|!D |!D|!D |!D|!D
+state                         |emp|pct|ord|stu|pen|hid|ope|lea|fut|bak|rsg|few|arr|die|prc|reo|frm|dup|cho|era
+on leave                      |Lcs|Lcs|Lcs|L-s|Lcs|Lcs|Lcs|Lcs|Lcs|!b |Lcs|!l |Xes|Xes|Lcs|!u|Lcs|Xes|Lcs|Lcs
+hidden                        |Mcs|Mcs|Mcs|M-s|Mcs|Mcs|Mcq|Lcs|Mcs|!b |Mcs|!l |Xes|Xes|Mcs|!u|Mcs|Xes|Mcs|Mcs
+hiding in progress            |Mcs|Mcs|Mcs|M-s|Mcs|!k |Mca|Lcs|Mcs|!b |Mcs|!l |Xes|Xes|Mcs|!u|Mcs|Xes|Mcs|Mcs
+leaving                       |Mcs|Mca|Mca|M-s|Mcs|Mcs|Mca|Lcs|!E |!b |!r |!l |Xes|Xes|Mca|Mca|Mca|Xes|Mca|Mca
+early pensioner               |Mcq|Mc-|Mc-|M--|Mc-|Mc-|Mc-|Lc-|Mc-|!b |Mc-|!l |Xe-|Xe-|Mc-|!u|Mc-|Xe-|Mc-|Mc-
+pensioner                     |M-q|M--|M--|M--|M--|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u|!p |X--|M--|M--
+working past 67               |M-q|M-a|M-a|M-s|M-s|M-s|M-a|L-s|M-a|!b |M-a|!l |X-s|X-s|M-a|!u|!p |X-s|M-a|M-a
+student asked                 |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u|!p |X--|M--|M--
+study over                    |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u|!p |X--|M--|M--
+apprenticeship over           |M--|M--|Mw-|M--|Mw-|M--|M--|L--|M--|!b |M--|!l |X--|X--|M--|!u|!p |X--|M--|M--
+change ahead                  |Mcq|Mca|Mca|M-s|Mcs|Mcs|Mca|Lcs|Mca|Mca|Mca|!l |Xes|Xes|Mca|!u|Mca|Xes|Mca|Mca
+resigned                      |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R |!R|!R |!R|!R |!R|!R |!R
+struck off                    |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S |!S|!S |!S|!S |!S|!S |!S
+deceased                      |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D |!D|!D |!D|!D |!D|!D |!D
 """  # noqa: E501 - a column for each message
 
 ONBOARDING_IN_A_LIFE = """

@@ -12,7 +12,7 @@ from schemas.membership.messages.changes import (
 from schemas.membership.messages.insurance import (
     ReserveInsurance,
 )
-from schemas.membership.messages.leaving import RecordDeath, Reopen, Resign
+from schemas.membership.messages.leaving import RecordDeath, Reopen, RequestErasure, Resign
 from schemas.membership.messages.payments import RecordPayment
 from schemas.membership.messages.pricing import Reprice
 from schemas.membership.messages.review import (
@@ -27,6 +27,7 @@ from workflows.membership.decisions import (
     changes,
     choosing,
     ending,
+    erasing,
     insurance,
     leaving,
     merging,
@@ -52,6 +53,7 @@ ANSWERS: Answers = {
     **changes.ANSWERS,
     **leaving.ANSWERS,
     **reopening.ANSWERS,
+    **erasing.ANSWERS,
     **merging.ANSWERS,
     **pricing.ANSWERS,
 }
@@ -69,14 +71,16 @@ BEFORE_APPROVAL = frozenset(
         RecordPayment,
         RecordDeath,
         SetHidden,
+        RequestErasure,
     }
 )
 """What may come before there is a member: money is never turned away, nor is a reservation; and
-whoever wishes the employer not to know is heard before the approval tells it."""
+whoever wishes the employer not to know is heard before the approval tells it. An application can
+be erased as a membership can."""
 
-AFTER_END = frozenset({RecordPayment, RecordDeath, SupplyInformation, Reopen})
-"""What still concerns somebody whose membership has ended: money, an address, a death; and that the
-end was a mistake."""
+AFTER_END = frozenset({RecordPayment, RecordDeath, SupplyInformation, Reopen, RequestErasure})
+"""What still concerns somebody whose membership has ended: money, an address, a death; that the end
+was a mistake; and that nothing is to be left."""
 
 
 def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
