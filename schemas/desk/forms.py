@@ -132,10 +132,11 @@ _STAGES: Mapping[str, frozenset[Stage]] = {
     "reserve_insurance": APPLYING | MEMBER,
     "record_death": APPLYING | MEMBER | ENDED,
     "reopen": ENDED,
+    "request_erasure": APPLYING | MEMBER | ENDED,
 }
 """When a message is taken that is not a member's alone."""
 
-_FINAL = frozenset({"resign", "record_death", "withdraw_application"})
+_FINAL = frozenset({"resign", "record_death", "request_erasure", "withdraw_application"})
 
 FORMS: Mapping[str, Form] = {
     form.key: form

@@ -52,7 +52,6 @@ GOLDEN: list[tuple[str, dict[str, Any]]] = [
         {"reference": "B-1", "amount_ore": 1, "paid_on": "2026-12-01", "kid": "12344"},
     ),
     ("choose_payment", {"by": "invoice"}),
-    ("request_erasure", {"requested_by": "dpo"}),
     (
         "answer_payroll_request",
         {"answer": "stopped", "first_period": "2027-01", "reason": "Sluttet"},
@@ -107,6 +106,7 @@ GOLDEN: list[tuple[str, dict[str, Any]]] = [
         "record_death",
         {"died_on": "2027-01-10", "caseworker": "ola", "member_number": "00012345"},
     ),
+    ("request_erasure", {"requested_by": "dpo", "basis": "artikkel 17"}),
     ("reopen", {"caseworker": "ola", "reason": "Feil person"}),
     (
         "end_duplicate",

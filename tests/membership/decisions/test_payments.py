@@ -276,7 +276,7 @@ def test_outcomes_differ_by_letters_and_rules_alone(record):
     """Else more than those would have to be told apart where the money is allocated."""
     step = answer(record, payment(49500), moment())
     assert set(step.outcomes) == set(Allocation) - {Allocation.SUSPENSE}
-    plain = {"letters": (), "rules": (), "payment": None}
+    plain = {"letters": (), "rules": (), "payment": None, "kept": None, "kept_where": None}
     decisions = [decision_of(one, record, moment()) for one in (step, *step.outcomes.values())]
     assert len({one.model_copy(update=plain).model_dump_json() for one in decisions}) == 1
     sent = decisions[0].payment.model_dump()
