@@ -11,6 +11,7 @@ TELLING = frozenset(
     {
         "additional_information",
         "applicant",
+        "basis",
         "consent_how",
         "consent_words",
         "documentation",

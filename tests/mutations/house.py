@@ -165,8 +165,8 @@ MUTATIONS = (
         (
             (
                 "L9",
-                "AFTER_END = frozenset({RecordPayment, RecordDeath, SupplyInformation, Reopen})",
-                "AFTER_END = frozenset({RecordDeath, SupplyInformation, Reopen})",
+                "AFTER_END = frozenset({RecordPayment, RecordDeath, ",
+                "AFTER_END = frozenset({RecordDeath, ",
             ),
             (
                 "invariant 5",

@@ -69,6 +69,7 @@ async def test_a_membership_is_asked_to_be_erased(apply, skipper, shared_pool):
     assert (done["stage"], done["memberships"]) == ("done", [life.id])
     async with shared_pool.acquire() as connection:
         kept = await certificate_of(connection, life.id)
+    assert kept is not None
     assert checked(kept, RING).requested_by == "personvernombudet"
 
 
