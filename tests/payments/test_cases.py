@@ -42,6 +42,15 @@ async def test_a_file_comes_to(pool, name, comes_to):
     assert report.set_aside + report.passed_over + report.charges == len(aside)
 
 
+async def test_one_number_for_two_transmissions(pool):
+    """P4: joined in one file they are two payments, and each once however often it stands there."""
+    first, second = ((CASES / f"ocr-{year}.txt").read_bytes() for year in (2025, 2026))
+    report = await bring(pool, first + second + first)
+    assert (report.outcome, report.payments, report.known) == ("applied", 2, 0)
+    assert (await bring(pool, second)).known == 1
+    assert (await stands(pool))["balances"]["bank"] == 2 * 49500
+
+
 @pytest.mark.parametrize("turned", [False, True], ids=["in order", "turned"])
 @pytest.mark.parametrize(
     "names", [("danske-day1.xml", "danske-day2.xml"), ("ocr-2025.txt", "ocr-2026.txt")]

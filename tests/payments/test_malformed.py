@@ -102,7 +102,6 @@ OCR_FILES = {
     "no end of the assignment": (without(7), "line 7: the assignment before it has no end"),
     "half a transaction": (without(4), "line 6: the assignment has 5 records, not 6"),
     "the other half": (without(3), "line 3: its amount item 1 is missing"),
-    "twice in one": (OCR + OCR, "line 9: transmission 0000001 stands in the file twice"),
 }
 
 XML_FILES = {

@@ -104,6 +104,7 @@ READ = {
     "OCR: ends of lines twice": OCR.replace(b"\r\n", b"\r\r\n"),
     "OCR: filled up with NULs": OCR + b"\0" * 512,
     "OCR: a word of the transfer behind it": OCR + b"EOF\r\n",
+    "OCR: joined with itself": OCR + OCR,
     "OCR: a KID filled up": OCR.replace(b" " * 9 + KID.encode(), b"0" * 9 + KID.encode()),
     "OCR: a KID to the left": OCR.replace(b" " * 9 + KID.encode(), KID.encode() + b" " * 9),
 }
@@ -137,7 +138,6 @@ REFUSED = {
     "a web page": (b"<html><body>Logg inn</body></html>", "it is not camt.054 or camt.053"),
     "OCR: half of it": (OCR[: len(OCR) // 2], "it ends before its transmission end"),
     "OCR: without its last line": (OCR[:-82], "it ends before its transmission end"),
-    "OCR: the same transmission twice": (OCR + OCR, "stands in the file twice"),
     "OCR: a record behind its end": (OCR + OCR.splitlines()[2], "outside a transmission"),
 }
 
