@@ -122,10 +122,22 @@ async def test_connections_stay_and_forget_the_test(copy):
 
 
 async def test_connections_that_were_ended_are_not_handed_on(copy):
-    """A test may end them, or close them all: the next one gets others."""
+    """A test may end them: the next one gets others, whether or not the pool has heard of it yet."""
     shelf = await Shelf.opened(copy)
     pool = await shelf.pool_of(copy)
-    await do(copy, f"SELECT pg_terminate_backend({await pool.fetchval('SELECT pg_backend_pid()')})")
+    ended = await pool.fetchval("SELECT pg_backend_pid()")
+    await do(copy, f"SELECT pg_terminate_backend({ended})")
+    await shelf.put_back(copy, None)
+    next_one = await shelf.pool_of(copy)
+    assert await next_one.fetchval("SELECT pg_backend_pid()") != ended
+    await shelf.close()
+
+
+async def test_connections_that_were_closed_are_not_handed_on(copy):
+    """A test may close them all."""
+    shelf = await Shelf.opened(copy)
+    pool = await shelf.pool_of(copy)
+    await pool.close()
     assert not await shelf.put_back(copy, None)
     assert await shelf.pool_of(copy) is not pool
     await shelf.close()
