@@ -122,7 +122,7 @@ async def test_connections_stay_and_forget_the_test(copy):
 
 
 async def test_connections_that_were_ended_are_not_handed_on(copy):
-    """A test may end them: the next one gets others, whether or not the pool has heard of it yet."""
+    """A test may end them: the next one gets others, whether the pool has heard of it or not."""
     shelf = await Shelf.opened(copy)
     pool = await shelf.pool_of(copy)
     ended = await pool.fetchval("SELECT pg_backend_pid()")
