@@ -35,6 +35,7 @@ class Ran:
     @property
     def json(self) -> Any:
         """What it printed, which must be one JSON document and nothing else."""
+        assert self.out, self.err
         return json.loads(self.out)
 
 

@@ -5,6 +5,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -160,8 +161,10 @@ class Office:
         """
         handle, patience = client.get_workflow_handle(name), time.monotonic() + seconds
         while True:
-            with temporal_answers(self.settings):
-                state: Json = await handle.query("state", rpc_timeout=connections.QUERY_TIMEOUT)
+            state: Json = {"stage": "received"}
+            # The run that was asked may just have made way for the next, and be deleted.
+            with suppress(RPCError), temporal_answers(self.settings):
+                state = await handle.query("state", rpc_timeout=connections.QUERY_TIMEOUT)
             if state["stage"] != "received":
                 return {key: state[key] for key in ("stage", "outcome", "faults")}
             if time.monotonic() > patience:
