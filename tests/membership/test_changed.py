@@ -29,7 +29,7 @@ async def quiet(pool):
     while await pool.fetchval(
         "SELECT pg_snapshot_xmin(pg_current_snapshot()) <= $1::text::xid8", written
     ):
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # a transaction that ends tells nobody
 
 
 async def listed(pool, cursor=BEGINNING, *, hidden=True, most=10, waits=True):

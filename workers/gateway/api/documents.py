@@ -1,6 +1,6 @@
 """The letters about a membership, as their readers see them."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated
 from urllib.parse import quote
 
@@ -13,7 +13,6 @@ from activities.letters.reading import read_letter
 from activities.letters.settings import NotificationSettings
 from schemas.access.roles import View, may_view
 from schemas.shared.base import PublishedModel
-from schemas.shared.calendar import oslo_date
 from workers.gateway.api.entry import (
     ONE,
     UNCACHED,
@@ -23,6 +22,7 @@ from workers.gateway.api.entry import (
     caller_of,
     not_found,
 )
+from workers.gateway.desk.frame import today
 
 A_FILE = {"schema": {"type": "string", "format": "binary"}}
 
@@ -146,7 +146,7 @@ class DocumentPages:
         await self._permit(request, membership_id, "api/document")
         async with self._entry.pool.acquire() as connection:
             found = await read_letter(
-                connection, membership_id, document_id, self._letters, _today()
+                connection, membership_id, document_id, self._letters, today()
             )
         if found is None:
             raise not_found()
@@ -173,7 +173,7 @@ class DocumentPages:
         await self._permit(request, membership_id, "api/document")
         async with self._entry.pool.acquire() as connection:
             found = await read_letter(
-                connection, membership_id, document_id, self._letters, _today()
+                connection, membership_id, document_id, self._letters, today()
             )
         if found is None or nth >= len(found[1]):
             raise not_found()
@@ -187,7 +187,3 @@ class DocumentPages:
         caller = caller_of(request)
         allowed = may_view(caller.roles, View.LETTERS)
         await self._entry.permit(caller, "read", what, membership_id, allowed=allowed)
-
-
-def _today() -> date:
-    return oslo_date(datetime.now(UTC))
