@@ -100,6 +100,7 @@ async def test_a_register_is_carried_over_and_lives_on(
     lives = await lives_of(shared_pool, skipper, mail_sink, mark)
     payroll, direct, hidden, window = lives
     for life in lives:
+        await life.settle()
         history = await life.handle.fetch_history()
         assert names_of(history) == [
             "WORKFLOW_EXECUTION_STARTED",
