@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 
 from activities.database.pool import load_queries
-from activities.insurance.filing import find_file, insured_in
+from activities.insurance.filing import insured_in, was_made
 from activities.insurance.reading import WrongCells, read_answer
 from activities.shared.files import decide_file, keep_file, read_file
 from activities.shared.tasks import close_task_of, open_task
@@ -80,7 +80,7 @@ async def _check_period(connection: Connection, period: str) -> None:
     Raises:
         WrongFile: with the reason.
     """
-    if await find_file(connection, first_day_of_period(period)) is None:
+    if not await was_made(connection, first_day_of_period(period)):
         raise WrongFile(f"no file was made for {period}: it answers nothing of ours")
     latest = await _SQL.latest_answer(connection)
     if latest is not None and latest > first_day_of_period(period):

@@ -69,13 +69,24 @@ async def make_file(
     return await _make(connection, period_from, rulebook, today)
 
 
+async def was_made(connection: Connection, period_from: date) -> bool:
+    """Tell whether a month has its file, also where what stood in it is forgotten."""
+    return await _SQL.read_office_file(connection, period_from=period_from) is not None
+
+
 async def find_file(
     connection: Connection, period_from: date
 ) -> tuple[OfficeFile, FileReport] | None:
-    """Return the file that was made for a month, or None."""
+    """Return the file that was made for a month, or None.
+
+    Raises:
+        NotMade: it was, so long ago that what stood in it is forgotten.
+    """
     row = await _SQL.read_office_file(connection, period_from=period_from)
     if row is None:
         return None
+    if row["content"] is None:
+        raise NotMade(f"what stood in the file of {period_from:%Y-%m} is forgotten")
     report = FileReport.model_validate_json(row["report"])
     file = OfficeFile.model_validate_json(row["content"])
     return file, report.model_copy(update={"file_id": row["file_id"], "made_now": False})

@@ -113,11 +113,12 @@ class Privacy(ErasureActivities):
 
     @activity.defn(name="forget_accesses")
     async def forget_accesses(self, step: RetentionStep) -> int:
-        """By the policies of the day."""
+        """By the policies of the day; what files held that the accounts need no more goes, too."""
         async with without_values(), self._pool.acquire() as connection:
             rulebook = await self._rulebooks.current(connection)
             async with patiently(connection):
                 policies = rulebook.policies_on(step.today)
+                await erasing.forget_office_files(connection, policies, step.today)
                 return await erasing.forget_accesses(connection, policies, step.today)
 
     async def _memberships(self, step: ErasureStep) -> list[str]:

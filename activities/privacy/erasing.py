@@ -172,6 +172,15 @@ async def forget_accesses(connection: Connection, policies: Policies, today: dat
     return int(await _SQL.forget_accesses(connection, before_day=first))
 
 
+async def forget_office_files(connection: Connection, policies: Policies, today: date) -> None:
+    """Forget what the insurance office was sent, once the accounts need it no more.
+
+    That a file was made stays known, with its sums and its hash. Again: nothing. Source: R4.
+    """
+    first = date(today.year - policies.books_kept_years, 1, 1)
+    await _SQL.forget_office_files(connection, before_day=first)
+
+
 class HoldOrder(NamedTuple):
     """That a membership is not erased before a day.
 

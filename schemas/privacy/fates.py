@@ -171,8 +171,31 @@ ERASED = tuple(table for table in TITLES if table not in STAYS)
 
 OUTSIDE: Mapping[str, str] = {
     "files of banks and employers": "until the accounts they document need not be kept any more",
-    "files for the insurance office": "numbers, birth dates and covers: nothing clears them yet",
+    "files for the insurance office": "until the accounts they document need not be kept any more",
     "access log": "who looked at what, by the opaque id; it names those who work here",
     "dumps and copies of the database": "until they are written over; see docs/threat-model.md",
 }
 """What no table of a person's holds, and until when it may still stand there."""
+
+FORGOTTEN: Mapping[str, str] = {
+    "inbound_files.content": "payer_kept_years",
+    "refund_files.content": "payer_kept_years",
+    "insurance_files.content": "books_kept_years",
+}
+"""What many people stand in as one, and by which policy a night empties it."""
+
+OF_NOBODY: Mapping[str, str] = {
+    "access_log.roles": "roles of those who work here; the row goes with the others of its year",
+    "benefits.names": "words of the statutes",
+    "claim_files.content": "numbers of invoices, KIDs and amounts, as `claims` keeps them",
+    "erasures.counts": "rows by table",
+    "file_outcomes.report": "how many lines, and which could not be read, without what stood there",
+    "fingerprint_key.key": "our own",
+    "identity_key.key": "our own",
+    "insurance_files.report": "sums, and the hash of the content",
+    "policies.value": "policies",
+    "repricings.change": "prices",
+    "repricings.laid": "prices",
+    "repricings.rates": "prices",
+}
+"""What can hold anything, in tables that are no person's, and why none stands there."""

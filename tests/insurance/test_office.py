@@ -4,13 +4,15 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 
+import asyncpg
 import openpyxl
 import pytest
 
 from activities import audit
 from activities.database.pool import load_queries
 from activities.insurance.answers import take_answer
-from activities.insurance.filing import NotMade, make_file
+from activities.insurance.filing import NotMade, make_file, was_made
+from activities.privacy.erasing import forget_office_files
 from schemas.dues.terms import Span
 from schemas.shared.vocabulary import Category, Outcome
 from tests.builders import BOOK
@@ -134,6 +136,24 @@ async def untold(pool):
     async with pool.acquire() as connection:
         found = AUDIT.find_told(connection, most=10)
         return {row["membership_id"]: row["says"] async for row in found}
+
+
+@pytest.mark.usefixtures("members")
+async def test_a_file_is_forgotten_once_the_accounts_need_it_no_more(pool):
+    """Numbers and birth dates, five years after the year's end; that it was made stays."""
+    await filed(pool, NOVEMBER)
+    kept = "SELECT count(content), count(report) FROM insurance_files"
+    for today, left in ((date(2031, 12, 31), 1), (date(2032, 1, 1), 0), (date(2032, 1, 2), 0)):
+        async with pool.acquire() as connection, connection.transaction():
+            await forget_office_files(connection, BOOK.policies_on(today), today)
+        assert tuple(await pool.fetchrow(kept)) == (left, 1)
+    with pytest.raises(NotMade, match="is forgotten"):
+        await filed(pool, NOVEMBER)
+    async with pool.acquire() as connection:
+        assert await was_made(connection, NOVEMBER)
+    for change in ("SET content = 'x'", "SET made_on = made_on - 1"):
+        with pytest.raises(asyncpg.RestrictViolationError):
+            await pool.execute(f"UPDATE insurance_files {change}")
 
 
 async def test_what_leaves_and_nothing_else(members, pool):

@@ -8,6 +8,7 @@ from activities.database.pool import open_pool
 from activities.database.roles import GATEWAY, OPERATOR, as_role
 from activities.membership.activities import Persistence
 from activities.privacy.holdings import held_on, places_of_people
+from schemas.privacy.fates import FORGOTTEN, OF_NOBODY
 from schemas.privacy.places import BY_WHAT, NOBODYS, TITLES
 from tests.dues.making import joins
 from tests.membership.making import TODAY
@@ -48,6 +49,19 @@ async def test_no_table_is_forgotten(shared_pool):
     names = {row["relname"] for row in every} - parts
     assert names == there | set(NOBODYS) | PRICES_AND_SUMS | EMPLOYERS_AND_FILES
     assert set(BY_WHAT) <= there
+
+
+async def test_what_can_hold_anybody_is_emptied_or_holds_nobody(shared_pool):
+    """Files, JSON and lists in tables of no person: erasing somebody does not reach them."""
+    found = await shared_pool.fetch(
+        "SELECT relname || '.' || attname AS place FROM pg_class"
+        " JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+        " AND NOT relispartition AND relname <> ALL ($1)"
+        " AND format_type(atttypid, NULL) ~ '^(bytea|jsonb?|xml|tsvector)$|\\[\\]$'",
+        [*TITLES],
+    )
+    assert {row["place"] for row in found} == {*FORGOTTEN, *OF_NOBODY}
 
 
 @pytest.fixture

@@ -43,8 +43,8 @@ CREATE TABLE ended_logins (
     ended_at timestamptz NOT NULL
 );
 COMMENT ON TABLE ended_logins IS
-    'Sessions of browsers that somebody has logged out of: their cookies count no more. Append-only: '
-    'without its row a cookie that was copied would count again.';
+    'Sessions of browsers that somebody has logged out of: their cookies count no more. Append-only '
+    'for as long as a login lasts and longer: without its row a copied cookie would count again.';
 
 CREATE TRIGGER ended_logins_append_only BEFORE UPDATE OR DELETE ON ended_logins
     FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -14,13 +14,15 @@ CREATE TABLE insurance_files (
     period_from date PRIMARY KEY CHECK (extract(day FROM period_from) = 1),
     made_on date NOT NULL,
     file_id char(64) NOT NULL UNIQUE CHECK (file_id ~ '^[0-9a-f]{64}$'),
-    content bytea NOT NULL,
+    content bytea,
     report jsonb NOT NULL
 );
 COMMENT ON TABLE insurance_files IS
-    'The file of each month, as it was first made, under the hash of its content. Append-only.';
+    'The file of each month, as it was first made, under the hash of its content. Append-only, but '
+    'that it may be forgotten.';
 COMMENT ON COLUMN insurance_files.content IS
-    'As schemas.insurance.contracts.OfficeFile: what every format of the file is made of.';
+    'As schemas.insurance.contracts.OfficeFile: what every format of the file is made of. Numbers and '
+    'birth dates of members: secret. NULL: forgotten (R4).';
 
 CREATE TABLE insurance_told (
     membership_id text PRIMARY KEY REFERENCES memberships,
@@ -97,7 +99,9 @@ CREATE TRIGGER insurance_numbers_append_only BEFORE UPDATE OR DELETE ON insuranc
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insurance_numbers_never_emptied BEFORE TRUNCATE ON insurance_numbers
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER insurance_files_append_only BEFORE UPDATE OR DELETE ON insurance_files
+CREATE TRIGGER insurance_files_keep_that_written BEFORE UPDATE ON insurance_files
+    FOR EACH ROW EXECUTE FUNCTION keep_that_it_was_written();
+CREATE TRIGGER insurance_files_append_only BEFORE DELETE ON insurance_files
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insurance_files_never_emptied BEFORE TRUNCATE ON insurance_files
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -226,13 +226,13 @@ COMMENT ON COLUMN refund_files.content IS
 CREATE FUNCTION keep_that_it_was_written() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.content IS NOT NULL OR to_jsonb(NEW) - 'content' <> to_jsonb(OLD) - 'content' THEN
-        RAISE EXCEPTION 'refund_files is append-only: of a file all may be forgotten, no less'
-            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'refund_files_append_only';
+        RAISE EXCEPTION '% is append-only: of a file all may be forgotten, no less', TG_TABLE_NAME
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_TABLE_NAME || '_append_only';
     END IF;
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION keep_that_it_was_written() IS
-    'What the bank was told stays as it was written, until receivers are forgotten (R4).';
+    'What others were told by a file of ours stays as it was written, until it is forgotten (R4).';
 CREATE TRIGGER refund_files_keep_that_written BEFORE UPDATE ON refund_files
     FOR EACH ROW EXECUTE FUNCTION keep_that_it_was_written();
 CREATE TRIGGER refund_files_append_only BEFORE DELETE ON refund_files

@@ -152,6 +152,10 @@ ORDER BY erasure_id LIMIT :most;
 -- Forget who looked at what before a day; return of how many looks.
 SELECT forget_accesses(:before_day);
 
+-- name: forget_office_files(before_day)!
+-- Forget what stood in files for the insurance office that the accounts need no more.
+UPDATE insurance_files SET content = NULL WHERE content IS NOT NULL AND made_on < :before_day;
+
 -- name: order_partner_letters(erasure_id, today)$
 -- Order the letters to the insurance office, and to each branch, that was told of a member; how many.
 WITH told AS (

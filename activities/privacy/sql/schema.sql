@@ -312,8 +312,10 @@ BEGIN
     PERFORM set_config('medlemsflyt.erasing', 'on', true);
     DELETE FROM access_log WHERE at < before_day::timestamp AT TIME ZONE 'Europe/Oslo';
     GET DIAGNOSTICS forgotten = ROW_COUNT;
+    -- A login lasts for hours: a cookie of then counts no more, whatever stands here.
+    DELETE FROM ended_logins WHERE ended_at < before_day::timestamp AT TIME ZONE 'Europe/Oslo';
     PERFORM set_config('medlemsflyt.erasing', '', true);
     RETURN forgotten;
 END $$;
 COMMENT ON FUNCTION forget_accesses(date) IS
-    'Forgets who looked at what before a day; returns of how many looks (R4).';
+    'Forgets who looked at what, and logged out, before a day; returns of how many looks (R4).';
