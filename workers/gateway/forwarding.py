@@ -24,7 +24,7 @@ PASSED_ON = (
 
 PASSED_BACK = (
     *("content-type", "content-encoding", "content-length", "cache-control", "etag"),
-    *("last-modified", "vary", "location", "retry-after"),
+    *("last-modified", "vary", "location", "retry-after", "content-security-policy"),
 )
 """What the answer says beside; whatever belongs to one connection is none of it."""
 

@@ -42,15 +42,7 @@ CODEC = ("/encode", "/decode")
 
 JSON, FORM, TEXT = "application/json", "application/x-www-form-urlencoded", "text/plain"
 READING = {"GET", "HEAD", "OPTIONS"}
-
-
-# The pages of the Temporal UI bring a policy of their own, which knows their one inline script by
-# its digest; a browser goes by both.
-_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; font-src 'self' data:; manifest-src 'self' data:; object-src 'none'; "
-    "base-uri 'self'; frame-ancestors 'self'"
-)
+POLICY = "content-security-policy"
 
 
 class Limiter:
@@ -197,19 +189,18 @@ class Guard:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers():
-                    # The desk's pages bring a policy of their own, which is narrower.
+                    # The desk's pages bring a policy of their own, which is narrower; the UI's
+                    # one that is wider.
                     headers.setdefault(name, value)
             await send(message)
 
         return sending
 
     def _headers(self) -> Iterable[tuple[str, str]]:
-        issuer = urlsplit(self._settings.issuer or "")
-        elsewhere = f" {issuer.scheme}://{issuer.netloc}" if issuer.netloc else ""
-        yield (
-            "Content-Security-Policy",
-            f"{_POLICY}; form-action 'self'{elsewhere}",
-        )
+        yield POLICY, policy(self._settings)
+        # What is said of members is kept by no browser and nobody on the way; files of the UI's
+        # and the desk's say themselves for how long.
+        yield "Cache-Control", "no-store"
         yield "X-Frame-Options", "SAMEORIGIN"
         yield "X-Content-Type-Options", "nosniff"
         yield "Referrer-Policy", "same-origin"
@@ -217,6 +208,24 @@ class Guard:
         yield "Cross-Origin-Resource-Policy", "same-origin"
         if self._settings.secure:
             yield "Strict-Transport-Security", "max-age=31536000"
+
+
+def policy(settings: GatewaySettings, *, inline_scripts: bool = False) -> str:
+    """Return what a page may load and run, as a browser is told.
+
+    Args:
+        settings: where the gateway stands, and where one logs in.
+        inline_scripts: whether scripts may stand within it.
+    """
+    issuer = urlsplit(settings.issuer or "")
+    elsewhere = f" {issuer.scheme}://{issuer.netloc}" if issuer.netloc else ""
+    inline = " 'unsafe-inline'" if inline_scripts else ""
+    return (
+        f"default-src 'self'; script-src 'self'{inline}; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; font-src 'self' data:; manifest-src 'self' data:; "
+        "object-src 'none'; base-uri 'self'; frame-ancestors 'self'; "
+        f"form-action 'self'{elsewhere}"
+    )
 
 
 def _hostname(netloc: str) -> str:

@@ -29,7 +29,7 @@ from workers.gateway.callers import Caller
 from workers.gateway.calls import Call, call_of
 from workers.gateway.coding import Codec, Stamper
 from workers.gateway.forwarding import Upstream
-from workers.gateway.guard import Limiter
+from workers.gateway.guard import POLICY, Limiter, policy
 from workers.gateway.logbook import Logbook
 from workers.gateway.login import csrf_missing, not_logged_in, set_csrf
 from workers.gateway.memberships import CLOSING, PAUSES
@@ -50,6 +50,15 @@ HASHED = "/_app/immutable/"
 """What the UI is made of: a file's name says what is in it, and the UI does not say so."""
 KEPT = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 """A page is made of a hundred such files: who has them does not ask for them again."""
+
+RENDER = "render"
+"""Where the UI's server makes a page of the Markdown that stands in the address, for a frame."""
+_RENDERED = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'; "
+    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+)
+"""Whoever makes the link says what stands there: nothing of it runs, or asks for anything."""
 
 REASON_HEADER = "x-medlemsflyt-reason"
 """Where a program says why it looks."""
@@ -171,16 +180,25 @@ class Through:
             path = plain_page(request.scope["path"])
             if not caller.roles:
                 raise not_allowed()
+            if _is_rendered(path):
+                _check_framed(request)
         except Refused as refused:
             await self._logbook.write(caller, "read", "page", refused=refused.code)
             raise
         url = self._settings.ui_url + quote(path)
         answer = await self._upstream.stream(request, url, headers={})
+        answer.headers[POLICY] = self._policy(path, answer.headers.get(POLICY))
         if path.startswith(HASHED) and answer.status_code == HTTPStatus.OK:
             answer.headers.update(KEPT)
         if caller.session is not None and wants_a_page(request):
             set_csrf(answer, self._settings, caller)
         return answer
+
+    def _policy(self, path: str, theirs: str | None) -> str:
+        """Return what a page of the UI may do: what its server says, and what we say."""
+        # The UI's own pages know their one inline script by its digest, in a policy within them.
+        ours = _RENDERED if _is_rendered(path) else policy(self._settings, inline_scripts=True)
+        return f"{theirs}, {ours}" if theirs else ours
 
     async def ui_settings(self, request: Request) -> Response:
         """Tell the UI what its user may do, and that we decrypt for it."""
@@ -339,6 +357,23 @@ class Through:
         sending.replace(await self._codec.encode(payloads, workflow_id))
         sending.sent_by(caller.subject)
         return sending.written()
+
+
+def _is_rendered(path: str) -> bool:
+    return path.strip("/").partition("/")[0].casefold() == RENDER
+
+
+def _check_framed(request: Request) -> None:
+    """Refuse what is led to from elsewhere, or fills a window: its words would pass for ours.
+
+    Raises:
+        Refused: the browser says so.
+    """
+    if (
+        request.headers.get("sec-fetch-dest", "iframe") != "iframe"
+        or request.headers.get("sec-fetch-site", "same-origin") != "same-origin"
+    ):
+        raise not_allowed()
 
 
 def what_of(call: Call) -> str:
