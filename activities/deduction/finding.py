@@ -1,5 +1,6 @@
-"""Which list a return is on: by what stands above its lines, whole or as a spreadsheet left it."""
+"""Which list a return is on: by what stands above its lines, else by the lines themselves."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,12 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries
+from activities.deduction.headings import WrongCell
 from activities.deduction.locks import list_in
 from activities.deduction.reading import Head, Table
-from activities.deduction.sheets import WrongCell
+from activities.shared.csv_text import Row
 from activities.shared.wrong_file import WrongFile
+from schemas.deduction.answers import RowKind, kind_of
 from schemas.deduction.heads import (
     count_in,
     list_number_in,
@@ -20,11 +23,22 @@ from schemas.deduction.heads import (
     total_in,
     whole_kid_in,
 )
-from schemas.deduction.list_file import COUNT, EMPLOYER, KID, NUMBER, PERIOD, TOTAL, kroner
+from schemas.deduction.list_file import (
+    COUNT,
+    EMPLOYER,
+    KID,
+    NUMBER,
+    PERIOD,
+    TOTAL,
+    cell,
+    kroner,
+    said,
+)
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 Connection = asyncpg.pool.PoolConnectionProxy
+Lines = list[Row]
 
 
 class ListNotFound(WrongFile):
@@ -35,14 +49,21 @@ class ListNotFound(WrongFile):
         self.place = head.place
 
 
-NOWHERE = "neither {} nor {} can be read: send our own file, filled in"
+WRITE_IT = f"write {NUMBER} and the list's number, as our file has it, in a row above the lines"
 
 
-async def find_list(connection: Connection, table: Table) -> Mapping[str, Any]:
+async def find_list(connection: Connection, table: Table, name: str) -> Mapping[str, Any]:
     """Return the list a report is on.
+
+    Args:
+        connection: of any kind; nothing is written.
+        table: the report.
+        name: of its file.
 
     Raises:
         WrongFile: what stands above its lines fits no list, or not this one.
+
+    Source: D9.
     """
     nowhere = Head("", table.place(1, "number"))
     by_number, by_kid = (table.heads.get(label, nowhere) for label in (NUMBER, KID))
@@ -54,9 +75,14 @@ async def find_list(connection: Connection, table: Table) -> Mapping[str, Any]:
         raise ListNotFound(f"there is no list of this {NUMBER}: send our own file", by_number)
     if found is None:
         found = await _by_what_is_left(connection, table, by_kid, kid)
+    told = number is not None and kid is not None
+    if found is None:
+        found, told = await _by_lines(connection, table, name, by_number), True
+    elif not told and not {EMPLOYER, TOTAL, COUNT} <= table.heads.keys():
+        told = found["number"] in await _fitting(connection, await _lines_of(table))
     if may_be_kid(by_kid.text, found["kid"]) is False:
         raise WrongCell(by_kid.place, f"{KID} is not that of list {NUMBER}: send our own file")
-    _check_heads(table, found, told=number is not None and kid is not None)
+    _check_heads(table, found, told=told)
     return found
 
 
@@ -83,11 +109,14 @@ async def told_list(connection: Connection, heads: Mapping[str, Head], name: str
 
 async def _by_what_is_left(
     connection: Connection, table: Table, by_kid: Head, kid: str | None
-) -> Mapping[str, Any]:
+) -> Mapping[str, Any] | None:
     """Return the list that employer, month, sum and count tell, and what is left of its KID.
 
+    Returns:
+        None where nothing is left of it, or of several.
+
     Raises:
-        WrongFile: they tell none, or several.
+        ListNotFound: its KID is whole, and no list's.
     """
     employer = orgnr_in(table.heads[EMPLOYER].text) if EMPLOYER in table.heads else None
     lists: list[Mapping[str, Any]] = [
@@ -98,7 +127,53 @@ async def _by_what_is_left(
         return left[0]
     if kid is not None:
         raise ListNotFound(f"there is no list of this {KID}: send our own file", by_kid)
-    raise WrongFile(NOWHERE.format(NUMBER, KID))
+    return None
+
+
+async def _by_lines(
+    connection: Connection, table: Table, name: str, by_number: Head
+) -> Mapping[str, Any]:
+    """Return the only list that has all these lines and no others.
+
+    If the file is named after a list that has any of them, it is that one.
+
+    Raises:
+        ListNotFound: there is none, or nobody can tell which.
+    """
+    lines = await _lines_of(table)
+    fitting = await _fitting(connection, lines)
+    whole = [
+        number
+        for number, row in fitting.items()
+        if row["fitting"] == len(lines) and row["members"] == row["shown_count"]
+    ]
+    named = list_in(name)
+    if named in fitting:
+        whole = [named]
+    if len(whole) != 1:
+        fit = "fit several lists" if whole else "are not those of one list"
+        raise ListNotFound(f"no {NUMBER} can be read, and the lines {fit}: {WRITE_IT}", by_number)
+    found: Mapping[str, Any] = await _SQL.find_list(connection, number=whole[0], kid=None)
+    return found
+
+
+async def _fitting(connection: Connection, lines: Lines) -> dict[str, Mapping[str, Any]]:
+    """Return the lists that have any of these lines, by their numbers."""
+    found = _SQL.find_lists_of_lines(
+        connection,
+        numbers=[said(row, "number") for row in lines],
+        national_ids=[said(row, "national_id") for row in lines],
+        totals=[said(row, "total") for row in lines],
+        codes=[cell(row, "code").upper() or None for row in lines],
+    )
+    return {row["list_number"]: row async for row in found}
+
+
+async def _lines_of(table: Table) -> Lines:
+    """Return the lines of a report: they may be many, and are read off the event loop."""
+    return await asyncio.to_thread(
+        lambda: [row for _, row in table.lines() if kind_of(row) is RowKind.LINE]
+    )
 
 
 def _fits(table: Table, found: Mapping[str, Any]) -> bool:
@@ -115,7 +190,8 @@ def _check_heads(table: Table, found: Mapping[str, Any], *, told: bool = False) 
     Args:
         table: the return.
         found: the list.
-        told: its number and its KID say which it is: of the others none has to stand there.
+        told: its number and its KID say which it is, or its lines do: of the others none has to
+            stand there.
 
     Raises:
         WrongFile: something is missing or differs: it is another list, or another file.

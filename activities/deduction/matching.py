@@ -9,7 +9,8 @@ from pathlib import Path
 import asyncpg
 
 from activities.database.pool import load_queries
-from activities.deduction.reading import Table, plain_cell
+from activities.deduction.headings import plain_cell
+from activities.deduction.reading import Table
 from activities.deduction.sheets import MAX_LINES
 from activities.shared.csv_text import Row
 from activities.shared.workbook import check_lengths

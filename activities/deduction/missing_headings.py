@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from activities.deduction.sheets import Place, Sheet, WrongCell
+from activities.deduction.headings import Place, WrongCell
+from activities.deduction.sheets import Sheet
 from schemas.deduction.words import folded, heading_in
 
 ALIKE = 0.7
@@ -18,7 +19,7 @@ def missing_heading(sheet: Sheet, wanted: Sequence[str], read: Sequence[int]) ->
         wanted: those that are missing, at least one, as they are to be written.
         read: the places of the headings that could be read, from 0.
     """
-    row = sheet.rows[sheet.above - 1]
+    row = sheet.headings
     others = {
         heading_in(cell): place
         for place, cell in enumerate(row)

@@ -4,15 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from activities.deduction.headings import Place, WrongCell, plain_cell
 from activities.deduction.missing_headings import missing_heading
-from activities.deduction.sheets import (
-    MAX_LINES,
-    Place,
-    Sheet,
-    WrongCell,
-    formulas_without_value,
-    read_sheets,
-)
+from activities.deduction.sheets import MAX_LINES, Sheet, formulas_without_value, read_sheets
 from activities.shared.csv_text import Row
 from activities.shared.wrong_file import WrongFile
 from schemas.deduction.answers import RowKind, kind_of
@@ -144,7 +138,7 @@ def read_report(content: bytes, columns: Sequence[Column] = COLUMNS) -> Table:
 
 
 def _table(sheet: Sheet, columns: Sequence[Column]) -> Table:
-    found = [cell.strip() for cell in sheet.rows[sheet.above - 1]]
+    found = [cell.strip() for cell in sheet.headings]
     return Table(sheet, _heads(sheet), _columns(found, sheet, columns), len(found))
 
 
@@ -170,19 +164,10 @@ def _the_list(sheets: list[Sheet]) -> Sheet:
 def _is_filled(sheet: Sheet) -> bool:
     """Tell whether somebody has answered a line."""
     answers = {word for column in COLUMNS if column.value_of is None for word in words_of(column)}
-    headings = sheet.rows[sheet.above - 1]
-    places = [place for place, heading in enumerate(headings) if heading_in(heading) in answers]
+    places = [
+        place for place, heading in enumerate(sheet.headings) if heading_in(heading) in answers
+    ]
     return any(row[place].strip() for row in sheet.below() for place in places if place < len(row))
-
-
-_KEPT_AS_TEXT = re.compile(r'="(.*)"')
-
-
-def plain_cell(text: str) -> str:
-    """Return a cell without what keeps it a text in a spreadsheet: ``="00000001"``."""
-    text = text.strip()
-    kept = _KEPT_AS_TEXT.fullmatch(text) if text.startswith('="') else None
-    return kept[1].strip() if kept is not None else text
 
 
 def _heads(sheet: Sheet) -> dict[str, Head]:
@@ -200,7 +185,7 @@ def _heads(sheet: Sheet) -> dict[str, Head]:
 
 def _labelled(sheet: Sheet) -> Iterator[tuple[str, Head]]:
     """Yield each label above the lines with what stands in its cell, behind it, or below it."""
-    rows = sheet.rows[: sheet.above - 1]
+    rows = sheet.heads
     for number, row in enumerate(rows, 1):
         cells = [(place, plain_cell(cell)) for place, cell in enumerate(row, 1) if cell.strip()]
         labels = [_label_in(text) for _, text in cells]

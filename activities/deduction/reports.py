@@ -11,10 +11,10 @@ import asyncpg
 
 from activities.database.pool import load_queries, patiently
 from activities.deduction.finding import ListNotFound, find_list, told_list
+from activities.deduction.headings import WrongCell
 from activities.deduction.locks import is_locked, payer_in, unlocked
 from activities.deduction.matching import Matched, Report, match_lines
 from activities.deduction.reading import Table, heads_in, read_report
-from activities.deduction.sheets import WrongCell
 from activities.shared.csv_text import Row
 from activities.shared.files import InboundFile, decide_file, read_file
 from activities.shared.tasks import close_task_of, open_task
@@ -65,7 +65,7 @@ async def take_report(connection: Connection, rulebook: Rulebook, request: Repor
         # Parsing takes seconds, and heartbeats must not wait for it.
         table = await asyncio.to_thread(read_report, content)
         async with patiently(connection):
-            found = await find_list(connection, table)
+            found = await find_list(connection, table, kept.name)
             report = await _open(connection, rulebook, request, table, found, meant=meant)
             verdict = await _judge(connection, request, report, found)
             await _keep(connection, request, verdict, found["number"], final=kept.outcome is None)

@@ -12,8 +12,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from openpyxl.utils import get_column_letter
-
+from activities.deduction.headings import (
+    MAX_ABOVE,
+    OF_A_LIST,
+    Headings,
+    NoHeadings,
+    Place,
+    WrongCell,
+    are_headings,
+    first_line,
+    headings_at,
+    without_headings,
+)
 from activities.deduction.locks import is_locked
 from activities.shared.csv_text import (
     SEPARATORS,
@@ -27,79 +37,17 @@ from activities.shared.csv_text import (
 from activities.shared.workbook import open_workbook, sheet_rows
 from activities.shared.workbook_bounds import LIST
 from activities.shared.wrong_file import WrongFile
-from schemas.deduction.list_file import COLUMNS, words_of
 from schemas.deduction.words import heading_in
 
 MAX_BYTES = 30 * 1024 * 1024
 MAX_LINES = 200_000
 """More than any employer has; beyond it somebody sends something else."""
 
-MAX_ABOVE = 50
-"""Rows above the headings."""
-
 MAX_ABOVE_LINES = 100
 """What those may be in a text: a heading may have line breaks."""
 
 MAX_ABOVE_CHARACTERS = 100_000
 """What those may hold; a long file is not gone through for them."""
-
-
-@dataclass(frozen=True)
-class Headings:
-    """By which headings a table is known.
-
-    Attributes:
-        known: all of them, folded.
-        ids: one of these must stand there, and another one beside it.
-        first: what the row begins with, for people.
-    """
-
-    known: frozenset[str]
-    ids: frozenset[str]
-    first: str
-
-    @property
-    def missing(self) -> str:
-        """What is said of a file without them."""
-        return f"the row of headings is missing: it begins with {self.first}"
-
-
-OF_A_LIST = Headings(
-    frozenset(word for column in COLUMNS for word in words_of(column)),
-    frozenset(
-        word
-        for column in COLUMNS
-        if column.name in {"number", "national_id"}
-        for word in words_of(column)
-    ),
-    COLUMNS[0].heading,
-)
-
-
-@dataclass(frozen=True)
-class Place:
-    """A cell, as a spreadsheet names it: rows and columns from 1."""
-
-    row: int
-    column: int
-    sheet: int = 1
-
-    @property
-    def name(self) -> str:
-        """``I12``."""
-        return f"{get_column_letter(self.column)}{self.row}"
-
-    def __str__(self) -> str:
-        """Return ``I12``, and which sheet unless it is the first."""
-        return self.name if self.sheet == 1 else f"{self.name} of sheet {self.sheet}"
-
-
-class WrongCell(WrongFile):
-    """A file as a whole does not count because of one cell; see ``place``."""
-
-    def __init__(self, place: Place, says: str) -> None:
-        super().__init__(f"cell {place}: {says}")
-        self.place = place
 
 
 @dataclass(frozen=True)
@@ -117,6 +65,7 @@ class Sheet:
         separator: between its cells.
         wrapped: each row of it stands in one cell.
         formulas: cells of a workbook that hold a formula, and nothing it came to.
+        plain: what would stand above the lines, where no headings do.
     """
 
     encoding: str
@@ -129,6 +78,17 @@ class Sheet:
     separator: str = ";"
     wrapped: bool = False
     formulas: frozenset[tuple[int, int]] = frozenset()
+    plain: tuple[str, ...] = ()
+
+    @property
+    def headings(self) -> Sequence[str]:
+        """The row of headings, or what would stand in it."""
+        return self.plain or self.rows[self.above - 1]
+
+    @property
+    def heads(self) -> list[Row]:
+        """The rows above the headings."""
+        return self.rows[: self.above] if self.plain else self.rows[: self.above - 1]
 
     def below(self) -> list[Row]:
         """Return the rows below the headings.
@@ -230,44 +190,28 @@ def _read_workbook(content: bytes, headings: Headings) -> list[Sheet]:
             except WrongFile as error:
                 wrong.append(error)
     if not found:
-        raise _nearest(wrong) or WrongFile(headings.missing)
+        raise _nearest(wrong) or NoHeadings(Place(1, 1), headings)
     return found
 
 
 def _headed(rows: list[Row], place: int, title: str, headings: Headings) -> Sheet:
-    above = _headings_at(rows, headings)
+    above = headings_at(rows, headings)
     if above is None and (whole := _split(rows, headings)) is not None:
-        rows, above = whole, _headings_at(whole, headings)
+        rows, above = whole, headings_at(whole, headings)
     if above is None:
-        raise _without_headings(rows, place, headings)
+        first = first_line(rows, headings)
+        if first is None:
+            raise without_headings(rows, place, headings)
+        return Sheet("xlsx", rows, first, place, title, plain=headings.plain)
     return Sheet("xlsx", rows, above, place, title)
 
 
 def _nearest(wrong: Sequence[WrongFile]) -> WrongFile | None:
     """Return what is wrong with the sheet that is nearest to a list: where a cell is to blame."""
-    return next((one for one in wrong if isinstance(one, WrongCell)), next(iter(wrong), None))
-
-
-def _without_headings(rows: Sequence[Row], place: int, headings: Headings) -> WrongFile:
-    """Return why no row is that of the headings, and which one may be meant to be."""
-    for number, row in enumerate(rows[: MAX_ABOVE + 1], 1):
-        if len({heading_in(cell) for cell in row if cell} & headings.known) >= 2:
-            says = f"the first heading is missing: write {headings.first} above its column"
-            return WrongCell(Place(number, 1, place), says)
-    return WrongFile(headings.missing)
-
-
-def _headings_at(rows: Sequence[Row], headings: Headings) -> int | None:
-    """Return which row, from 1, is that of the headings."""
-    for number, row in enumerate(rows[: MAX_ABOVE + 1], 1):
-        if _are_headings(row, headings):
-            return number
-    return None
-
-
-def _are_headings(row: Sequence[str], headings: Headings) -> bool:
-    found = {heading_in(cell) for cell in row if cell} & headings.known
-    return len(found) >= 2 and bool(found & headings.ids)
+    told = (one for one in wrong if not isinstance(one, NoHeadings))
+    return next(
+        (one for one in wrong if type(one) is WrongCell), next(told, next(iter(wrong), None))
+    )
 
 
 def _split(rows: list[Row], headings: Headings) -> list[Row] | None:
@@ -320,9 +264,11 @@ def _has_formulas(content: bytes) -> bool:
 def _read_csv(content: bytes, headings: Headings) -> Sheet:
     """Return a CSV whose lines are read when they are asked for."""
     encoding, text = _decoded(content, headings)
-    start, separator = _body(text, headings)
+    start, separator, plain = _body(text, headings)
     rows = _rows(text[:start], separator, 0)
-    wrapped = not _are_headings(rows[-1], headings)
+    if plain:
+        return Sheet(encoding, rows, len(rows), text=text[start:], separator=separator, plain=plain)
+    wrapped = not are_headings(rows[-1], headings)
     if wrapped:
         rows = [_unwrapped(row, separator) for row in rows]
     return Sheet(encoding, rows, len(rows), text=text[start:], separator=separator, wrapped=wrapped)
@@ -368,17 +314,33 @@ def _rows(text: str, separator: str, above: int) -> list[Row]:
     return list(csv_rows(lines, separator, above, MAX_LINES, padded=False))
 
 
-def _body(text: str, headings: Headings) -> tuple[int, str]:
-    """Return where the lines begin, and which character separates: the row of headings tells."""
+def _body(text: str, headings: Headings) -> tuple[int, str, tuple[str, ...]]:
+    """Return where the lines begin, and which character separates: the row of headings tells.
+
+    Without one the first line does, and what would stand above it comes with it.
+    """
     start = 0
     lines = list(_first_lines(text))
     for number, line in enumerate(lines):
         for end in _ends(lines, number):
             separator = _separator_of("".join(lines[number:end]), headings)
             if separator is not None:
-                return start + sum(map(len, lines[number:end])), separator
+                return start + sum(map(len, lines[number:end])), separator, ()
         start += len(line)
-    raise _without_headings(_unread_rows(lines), 1, headings)
+    rows = _unread_rows(lines)
+    above = first_line(rows, headings)
+    if above is None:
+        raise without_headings(rows, 1, headings)
+    number = _line_of(lines, above)
+    return sum(map(len, lines[:number])), separator_of(lines[number]) or ";", headings.plain
+
+
+def _line_of(lines: Sequence[str], rows: int) -> int:
+    """Return behind how many lines of a text so many rows end."""
+    number = 0
+    for _ in range(rows):
+        *_, number = _ends(lines, number)
+    return number
 
 
 def _unread_rows(lines: Sequence[str]) -> list[Row]:
@@ -413,6 +375,6 @@ def _first_lines(text: str) -> Iterator[str]:
 def _separator_of(line: str, headings: Headings) -> str | None:
     """Return which character separates a line into our headings, or None."""
     for separator in SEPARATORS:
-        if separator in line and _are_headings(line[:2000].split(separator), headings):
+        if separator in line and are_headings(line[:2000].split(separator), headings):
             return separator
     return None

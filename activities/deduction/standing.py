@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 
-from activities.deduction.sheets import WrongCell, read_sheets, rows_without_headings
+from activities.deduction.headings import WrongCell
+from activities.deduction.sheets import read_sheets, rows_without_headings
 from activities.shared.csv_text import Row
 from activities.shared.wrong_file import WrongFile
 

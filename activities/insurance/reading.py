@@ -4,14 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from activities.deduction.headings import Headings, Place
 from activities.deduction.missing_headings import missing_heading
-from activities.deduction.sheets import (
-    Headings,
-    Place,
-    Sheet,
-    formulas_without_value,
-    read_sheets,
-)
+from activities.deduction.sheets import Sheet, formulas_without_value, read_sheets
 from activities.shared.wrong_file import WrongFile
 from schemas.deduction.heads import month_in
 from schemas.deduction.words import folded, heading_in, names_a_sum

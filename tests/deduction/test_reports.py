@@ -194,8 +194,9 @@ REFUSED = {
     ),
     "an open quotation mark": (lambda c: c + b'"1;2;3', "quotation mark is not closed"),
     "no such list": (head("Listenummer", "00000009-7"), "there is no list of this Listenummer"),
-    "no number at all": (
-        lambda c: head("KID", "")(head("Listenummer", "")(c)), "neither Listenummer nor KID"
+    "no number, and a line less": (
+        lambda c: head("KID", "")(head("Listenummer", "")(c[: c.index(b"00000003")])),
+        "no Listenummer can be read, and the lines are not those of one list",
     ),
     "another list's KID": (head("KID", "2000000090000076"), "KID is not that of list"),
     "another employer": (head("Arbeidsgivers organisasjonsnummer", B), "Arbeidsgivers"),

@@ -202,9 +202,6 @@ REFUSED = {
         lambda c: "\r\n".join(",".join(row) for row in rows_of(c)).encode(),
         "an amount with a comma, or a name with the separator, must stand in quotation marks",
     ),
-    "nothing above the lines": (
-        lambda c: written(rows_of(c)[FIRST - 2 :]), "neither Listenummer nor KID can be read"
-    ),
 }  # fmt: skip
 
 

@@ -415,6 +415,42 @@ LEFT JOIN list_deliveries AS deliveries ON deliveries.list_number = deduction_li
 WHERE employer_orgnr = :orgnr
 ORDER BY period_from DESC;
 
+-- name: find_lists_of_lines(numbers, national_ids, totals, codes)
+-- Find the lists that have such lines: how many of them each has, of how many members.
+WITH said AS (
+    SELECT * FROM unnest(:numbers::text[], :national_ids::text[], :totals::bigint[], :codes::text[])
+        WITH ORDINALITY AS one (number, national_id, total_ore, code, place)
+), named AS (
+    SELECT place, total_ore, code, membership_id
+    FROM said
+    JOIN memberships ON length(said.number) = 8 AND member_number = said.number::char(8)
+    LEFT JOIN people USING (person_id)
+    WHERE said.national_id IS NULL OR said.national_id = people.national_id
+    UNION ALL
+    SELECT place, total_ore, code, membership_id
+    FROM said
+    JOIN people ON length(said.national_id) = 11
+               AND people.national_id = said.national_id::char(11)
+    JOIN memberships USING (person_id)
+    WHERE said.number IS NULL
+), fitting AS (
+    SELECT lines.list_number, place, lines.membership_id
+    FROM named JOIN deduction_lines AS lines USING (membership_id)
+    WHERE lines.total_ore = named.total_ore AND (named.code IS NULL OR named.code = lines.code)
+      AND NOT EXISTS (SELECT FROM withheld_lines AS withheld
+                      WHERE withheld.list_number = lines.list_number
+                        AND withheld.membership_id = lines.membership_id)
+), counted AS (
+    SELECT list_number, count(DISTINCT place) AS fitting, count(DISTINCT membership_id) AS members
+    FROM fitting
+    GROUP BY list_number
+)
+SELECT counted.list_number, counted.fitting, counted.members,
+       coalesce(deliveries.shown_count, line_count) AS shown_count
+FROM counted
+JOIN deduction_lists ON deduction_lists.number = counted.list_number
+LEFT JOIN list_deliveries AS deliveries ON deliveries.list_number = counted.list_number;
+
 -- name: find_confirmation(file_id)$
 -- Tell whether somebody has said that what a report says is meant.
 SELECT EXISTS (SELECT FROM confirmed_reports WHERE file_id = :file_id);
