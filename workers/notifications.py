@@ -146,6 +146,7 @@ def organisation_of(settings: Settings) -> Organisation:
             statutes_url=union.statutes_url,
             privacy_url=union.privacy_url,
             insurance_url=union.insurance_url,
+            insurer=union.insurer,
         )
     except ValueError as error:
         raise UserError(f"MEDLEMSFLYT_UNION_*: {error}.") from None

@@ -276,6 +276,11 @@ OURS = (
         (NOTIFICATIONS,),
     ),
     Variable(
+        "MEDLEMSFLYT_UNION_INSURER",
+        "Whose insurance the package is; letters name it where it is set.",
+        (NOTIFICATIONS,),
+    ),
+    Variable(
         "MEDLEMSFLYT_LIST_FOLDER",
         "An absolute path, where employers fetch their lists. Without it lists by way of a folder "
         "wait, with a task.",

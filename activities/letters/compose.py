@@ -26,7 +26,8 @@ from activities.letters.reservation_form import FILENAMES as FORM_NAMES
 from activities.letters.reservation_form import reservation_form_pdf
 from activities.letters.settings import NotificationSettings
 from activities.letters.told import may_tell
-from schemas.shared.vocabulary import Audience, Language, Template
+from schemas.shared.calendar import oslo_date
+from schemas.shared.vocabulary import Audience, InsuranceStatus, Language, Template
 from schemas.statements.tax import TaxCap
 
 INVOICES = frozenset({Template.FIRST_INVOICE, Template.DUES_INVOICE})
@@ -298,19 +299,28 @@ def _attachments(
         pdf = statement.statement_pdf(letter.figures, case, settings.organisation)
         name = statement.FILENAMES[case.person.language]
         return (Attachment(name, "application", "pdf", pdf),)
-    if letter.template == Template.RESERVATION_FORM:
+    if _carries_form(letter):
         return (_form(letter, case, settings),)
     if letter.template in CODES:
         return _line(letter, case, channel_of(letter, recipient, settings))
     return ()
 
 
+def _carries_form(letter: OpenLetter) -> bool:
+    """Tell whether the form to opt out goes with a letter. Source: S6, S10."""
+    if letter.template == Template.WELCOME:
+        goes_on = "covered_from" in letter.figures
+        return not goes_on and letter.figures["insurance"] == InsuranceStatus.WINDOW_OPEN
+    return letter.template in {Template.INSURANCE_WINDOW, Template.RESERVATION_FORM}
+
+
 def _form(letter: OpenLetter, case: LetterContext, settings: NotificationSettings) -> Attachment:
     """Return the reservation form, to be signed. Source: S10."""
     if case.person is None:
         raise LookupError("a form for nobody")
-    asked_on = date.fromisoformat(letter.figures["asked_on"])
-    pdf = reservation_form_pdf(asked_on, case, settings.organisation)
+    asked_on = letter.figures.get("asked_on")
+    made_on = date.fromisoformat(asked_on) if asked_on else oslo_date(letter.decided_at)
+    pdf = reservation_form_pdf(made_on, case, settings.organisation)
     return Attachment(FORM_NAMES[case.person.language], "application", "pdf", pdf)
 
 

@@ -188,6 +188,28 @@ COVERAGES: Final[Mapping[Language, Words]] = {
 }
 """The parts of the insurance package (S6)."""
 
+UNTIL: Final = {Language.NB: "til og med", Language.NN: "til og med", Language.EN: "until"}
+"""Before the last day of a coverage."""
+
+UNITS: Final[Mapping[Language, Mapping[str, tuple[str, str]]]] = {
+    Language.NB: {
+        "day": ("dag", "dager"),
+        "month": ("måned", "måneder"),
+        "year": ("år", "år"),
+    },
+    Language.NN: {
+        "day": ("dag", "dagar"),
+        "month": ("månad", "månader"),
+        "year": ("år", "år"),
+    },
+    Language.EN: {
+        "day": ("day", "days"),
+        "month": ("month", "months"),
+        "year": ("year", "years"),
+    },
+}
+"""One, and more than one."""
+
 BENEFITS: Final[Mapping[Language, Words]] = {
     Language.NB: {
         "annual_conference": "årskonferansen",

@@ -22,6 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from activities.letters import markup, phrases, wording
 from activities.letters.billing import lines_of
+from activities.letters.spacing import HELD, grouped, held
 from schemas.shared.vocabulary import Language
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -81,7 +82,7 @@ def render(template: str, language: Language, values: Mapping[str, Any]) -> Text
         jinja2.TemplateError: no such template, or a value is missing.
     """
     source = read_source(template, language)
-    tokens = markup.parse(source.body.render(values))
+    tokens = markup.parse(held(source.body.render(values)))
     plain = markup.to_text(tokens)
     subject = source.subject_of(values)
     layout = _layout_environment().get_template(LAYOUT)
@@ -143,6 +144,11 @@ def _environment(language: Language) -> Environment:
         "benefits": partial(wording.benefits, language=language),
         "category": phrases.CATEGORIES[language].__getitem__,
         "change": phrases.CHANGES[language].__getitem__,
+        "days": partial(wording.counted, unit="day", language=language),
+        "months": partial(wording.counted, unit="month", language=language),
+        "years": partial(wording.counted, unit="year", language=language),
+        "phone": wording.phone,
+        "grouped": grouped,
         "package": partial(wording.package, language=language),
         "coverage": phrases.COVERAGES[language].__getitem__,
         "in_order": wording.in_order,
@@ -182,7 +188,7 @@ def _put_in(value: object) -> object:
 
 def account(number: str) -> str:
     """Return an account number as banks write it, 1234 56 78903."""
-    return f"{number[:4]}\u00a0{number[4:6]}\u00a0{number[6:]}"
+    return HELD.join((number[:4], number[4:6], number[6:]))
 
 
 def items_by(rows: Sequence[Mapping[str, Any]], name: str, value: str) -> dict[str, Any]:

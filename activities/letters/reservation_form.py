@@ -19,11 +19,11 @@ FILENAMES = {
 """The same for everybody: a file name shows in lists of mails."""
 
 
-def reservation_form_pdf(asked_on: date, case: LetterContext, sender: Organisation) -> bytes:
+def reservation_form_pdf(made_on: date, case: LetterContext, sender: Organisation) -> bytes:
     """Return the form for a member as a PDF, the same bytes for the same facts.
 
     Args:
-        asked_on: the day the member asked for it.
+        made_on: the date of the file.
         case: of the member, in whose language it is written.
         sender: whom it is returned to.
 
@@ -33,7 +33,7 @@ def reservation_form_pdf(asked_on: date, case: LetterContext, sender: Organisati
 
     Source: S10.
     """
-    return typeset(SOURCE, form_data(case, sender), asked_on)
+    return typeset(SOURCE, form_data(case, sender), made_on)
 
 
 def form_data(case: LetterContext, sender: Organisation) -> dict[str, object]:

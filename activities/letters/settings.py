@@ -34,9 +34,9 @@ class Organisation:
         address: the lines of the postal address.
         email: where a reader's question goes; every letter's Reply-To.
         account_number: 11 digits, MOD11; where members pay.
-        phone, statutes_url, privacy_url, insurance_url: what letters say where it is known: a
-            number to ring, and where the statutes, the privacy policy and the terms of the
-            insurance package stand.
+        phone, statutes_url, privacy_url, insurance_url, insurer: what letters say where it is
+            known: a number to ring, where the statutes, the privacy policy and the terms of the
+            insurance package stand, and whose insurance it is.
 
     The defaults are fictitious: nobody has this account or this organisation number.
     """
@@ -50,6 +50,7 @@ class Organisation:
     statutes_url: str | None = None
     privacy_url: str | None = None
     insurance_url: str | None = None
+    insurer: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse numbers nobody could pay to.

@@ -15,6 +15,7 @@ from pathlib import Path
 import typst
 
 from activities.letters.settings import Organisation
+from activities.letters.spacing import grouped
 
 SOURCES = Path(__file__).parent
 
@@ -48,7 +49,7 @@ def sender_data(sender: Organisation) -> dict[str, object]:
     """Return the union as a sheet's head and foot show it."""
     return {
         "name": sender.name,
-        "orgnr": f"{sender.orgnr[:3]} {sender.orgnr[3:6]} {sender.orgnr[6:]}",
+        "orgnr": grouped(sender.orgnr),
         "address": list(sender.address),
         "email": sender.email,
     }

@@ -5,12 +5,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+import phonenumbers
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_currency
 
 from activities.letters import phrases
+from activities.letters.spacing import HELD
 from schemas.membership.eligibility import Breach
 from schemas.shared.vocabulary import Language, LineKind
 
@@ -46,9 +48,9 @@ def country_name(code: str, language: Language) -> str:
 def day(value: date | str, language: Language) -> str:
     """Return a date in full, 5. november 2026. ``value`` may be an ISO date.
 
-    The day never parts from its month at a line's end.
+    It never parts at a line's end.
     """
-    return format_date(_date(value), "long", locale=_LOCALES[language]).replace(" ", "\u00a0", 1)
+    return format_date(_date(value), "long", locale=_LOCALES[language]).replace(" ", HELD)
 
 
 def month(value: date | str, language: Language) -> str:
@@ -107,10 +109,39 @@ def listed(words: Iterable[str], language: Language) -> str:
 
 
 def package(coverages: Iterable[Mapping[str, str]] | None, language: Language) -> str:
-    """Return what is in somebody's insurance package; all there is where nothing is said. A17."""
-    words = phrases.COVERAGES[language]
-    names = [one["name"] for one in coverages] if coverages else list(words)
-    return listed([words[name] for name in names], language)
+    """Return what is in somebody's insurance package, each part with its last day. A17.
+
+    Args:
+        coverages: by name, with ``until``; all there is where nothing is said.
+        language: the letter's.
+    """
+    words, until = phrases.COVERAGES[language], phrases.UNTIL[language]
+    if not coverages:
+        return listed(words.values(), language)
+    return listed(
+        [
+            words[one["name"]]
+            + (f" ({until} {day(one['until'], language)})" if "until" in one else "")
+            for one in coverages
+        ],
+        language,
+    )
+
+
+def counted(number: int, unit: str, language: Language) -> str:
+    """Return a number of days, months or years in words, 1 måned or 3 måneder."""
+    one, many = phrases.UNITS[language][unit]
+    return f"{number}{HELD}{one if number == 1 else many}"
+
+
+def phone(number: str) -> str:
+    """Return a telephone number as it is written, +47 91 23 45 67; ``number`` is E.164."""
+    try:
+        known = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    written = phonenumbers.format_number(known, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return written.replace(" ", HELD)
 
 
 def benefits(names: Iterable[str], language: Language) -> list[str]:

@@ -48,6 +48,18 @@ def coverages_on(born: date, rulebook: Rulebook, on: date) -> list[str]:
     return [name for name, ends in coverages_end(born, rulebook).items() if on < ends]
 
 
+def coverages_until(born: date, rulebook: Rulebook, on: date) -> list[dict[str, str]]:
+    """Return the coverages that have not ended on a day, each with its last day, for a letter.
+
+    Source: A17.
+    """
+    return [
+        {"name": name, "until": (ends - timedelta(days=1)).isoformat()}
+        for name, ends in coverages_end(born, rulebook).items()
+        if on < ends
+    ]
+
+
 def package_ends(born: date, rulebook: Rulebook) -> date:
     """Return the first day without any coverage left; the premium ends then. Source: A17.
 

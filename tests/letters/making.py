@@ -41,7 +41,13 @@ WELCOME: dict[str, Any] = {
     "insurance": "window_open",
     "reservation_window_days": 30,
     "hidden": False,
-    "coverages": [{"name": "life"}, {"name": "disability"}, {"name": "critical_illness"}],
+    "coverages": [
+        {"name": "life", "until": "2053-12-31"},
+        {"name": "disability", "until": "2046-04-11"},
+        {"name": "critical_illness", "until": "2053-04-11"},
+    ],
+    "ended_kept_years": 5,
+    "books_kept_years": 5,
     "asks_employer": True,
     "notice_months": 1,
     "help": [

@@ -34,7 +34,7 @@ BODIES = {
     Template.STRUCK_OFF_WARNING: (
         "Medlemskapet ditt kan bli avsluttet Hei, Kari Nordmann. Du skylder kontingent for flere "
         "måneder. Blir det mer enn 3 måneder, strykes du som medlem, tidligst 6. desember 2026. Da "
-        "gjelder medlemsfordelene, også forsikringene du har gjennom medlemskapet, ikke lenger. "
+        "gjelder medlemsfordelene, også forsikringer du har gjennom medlemskapet, ikke lenger. "
         "Dette er forfalt og ikke betalt:"
     ),
     Template.STRUCK_OFF: "Medlemskapet ditt er avsluttet Hei, Kari Nordmann.",

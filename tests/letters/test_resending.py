@@ -73,7 +73,7 @@ async def test_a_letter_that_came_back_goes_out_again(
     ("answers", "days_later", "says"),
     [
         # Taken on 22 November: its 30 days end on 22 December, whenever a copy is asked for (A21).
-        ([], 3, "Send reservasjonen innen 22. desember 2026"),
+        ([], 3, "send det som svar på denne e-posten innen 22. desember 2026"),
         ([], 31, "Fristen for å reservere deg var 22. desember 2026."),
         # What never went out has begun no window.
         (["550 5.1.1 no such user"], 3, "Fra den dagen har du 30 dager på deg"),

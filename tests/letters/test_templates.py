@@ -243,7 +243,7 @@ def test_the_welcome_holds_what_section_9_wants() -> None:
     for said in (
         "00012345",
         "495,00 kr per måned",
-        "Send reservasjonen innen 22. desember 2026",
+        "send det som svar på denne e-posten innen 22. desember 2026",
         "i skattemeldingen, inntil 8 000,00 kr for et helt år (2024)",
     ):
         assert said in plain
@@ -543,9 +543,9 @@ def test_amounts_and_dates_are_written_as_readers_write_them() -> None:
     assert wording.money(49500, Language.EN) == "NOK\u00a0495.00"
     assert wording.money(-49500, Language.NB) == "\u2212495,00\u00a0kr"
     assert wording.money(-49500, Language.EN) == "\u2212NOK\u00a0495.00"
-    assert wording.day("2026-11-05", Language.NB) == "5.\u00a0november 2026"
-    assert wording.day("2026-11-05", Language.NN) == "5.\u00a0november 2026"
-    assert wording.day("2026-11-05", Language.EN) == "5\u00a0November 2026"
+    assert wording.day("2026-11-05", Language.NB) == "5.\u00a0november\u00a02026"
+    assert wording.day("2026-11-05", Language.NN) == "5.\u00a0november\u00a02026"
+    assert wording.day("2026-11-05", Language.EN) == "5\u00a0November\u00a02026"
     assert wording.month("2027-01", Language.NB) == "januar 2027"
 
 

@@ -31,6 +31,7 @@ READ_AS = {
     "birth_date": "29. mars 1971",
     "address": "Kanariveien 7",
     "since": "9. september 1999",
+    "phone": "+47 90 00 00 01",
 }
 """How each is read in a letter."""
 

@@ -29,6 +29,7 @@ KNOWN_UNION: Final = Organisation(
     privacy_url="https://union.example/personvern",
     insurance_url="https://union.example/forsikring",
 )
+INSURED: Final = replace(KNOWN_UNION, insurer="Forsikringsselskapet AS")
 
 
 def _without(template: Template, names: tuple[str, ...]) -> dict[str, Any]:
@@ -38,6 +39,7 @@ def _without(template: Template, names: tuple[str, ...]) -> dict[str, Any]:
 FORMS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
     Template.APPLICATION_REJECTED: ({"reason": None},),
     Template.WELCOME: (
+        {"ended_kept_years": 0},
         {"benefits": [], "help": WELCOME["help"], "asks_employer": False},
         {"benefits": [{"name": "branch"}, {"name": "legal_help"}]},
         {"hidden": True, "insurance": "reserved"},
@@ -87,9 +89,12 @@ FORMS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
     Template.RETIREMENT_AGE: (
         {"was": "pensioner"},
         {"category": "ordinary", "was": "ordinary"},
+        {"category": "ordinary", "was": "ordinary", "half_past_67": True},
     ),
+    Template.PENSION_QUESTION: ({"half_past_67": True},),
     Template.STUDY_QUESTION: ({"category": "apprentice"},),
     Template.STUDY_OVER: ({"category": "apprentice"},),
+    Template.HIDDEN_ON: ({"terms": []},),
     Template.HIDDEN_OFF: ({"may_deduct": False},),
     Template.STUDENT_CHECK: ({"ends_on": None},),
     Template.EMPLOYMENT_QUESTION: ({"about": "pension"},),
@@ -218,6 +223,8 @@ MONEY: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
         {"reserve_over": True},
         {"tax_cap": None},
         {"union": KNOWN_UNION},
+        {"union": INSURED},
+        {"union": Organisation(insurer="Forsikringsselskapet AS")},
         {
             "figures": {**WELCOME, "insurance": "covered", "paid_months_before": 36, **GOES_ON},
             "member": {**MEMBER, "transferred_from": "Forbundet for andre"},
@@ -227,6 +234,8 @@ MONEY: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
         {"reserve_by": None},
         {"reserve_over": True},
         {"union": KNOWN_UNION},
+        {"union": INSURED},
+        {"union": Organisation(insurer="Forsikringsselskapet AS")},
     ),
     Template.DUES_INVOICE: tuple(
         {"invoice": each}

@@ -23,6 +23,7 @@ class UnionSettings:
     statutes_url: str | None = None
     privacy_url: str | None = None
     insurance_url: str | None = None
+    insurer: str | None = None
 
 
 def union_settings(variables: Mapping[str, str], environment: Environment) -> UnionSettings:

@@ -174,7 +174,11 @@ def test_the_letters_of_cover():
         "covered_from": "2026-12-23",
         "premium_ore": 20000,  # S7
         "premium_from": "2027-01-01",
-        "coverages": [{"name": "life"}, {"name": "disability"}, {"name": "critical_illness"}],
+        "coverages": [
+            {"name": "life", "until": "2053-12-31"},
+            {"name": "disability", "until": "2046-04-11"},
+            {"name": "critical_illness", "until": "2053-04-11"},
+        ],
     }
     assert letter(step, Template.INSURANCE_STATUS).figures == {
         "status": "covered",

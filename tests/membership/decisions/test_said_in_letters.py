@@ -68,8 +68,12 @@ def test_the_right_to_half_dues_is_told_to_who_has_it(case_name: str, prices: An
 
 
 def test_the_welcome_letter_knows_our_policies() -> None:
-    """A6, A29, B2: the months half dues go back, those of a notice, and those that open help."""
+    """A6, A29, B2, R4: the months half dues go back, those of a notice, those that open help.
+
+    And for how long what is known of a former member is kept.
+    """
     figures = welcome("no employer")
+    assert (figures["ended_kept_years"], figures["books_kept_years"]) == (5, 5)
     assert figures["half_back_months"] == 3
     assert figures["notice_months"] == 1
     assert [(one["kind"], one["months"]) for one in figures["help"]] == [

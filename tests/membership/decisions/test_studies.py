@@ -131,7 +131,11 @@ def test_an_accepted_offer():
     assert letter(step, Template.INSURANCE_WINDOW).figures == {
         "premium_ore": 20000,
         "reservation_window_days": 30,
-        "coverages": [{"name": "life"}, {"name": "disability"}, {"name": "critical_illness"}],
+        "coverages": [
+            {"name": "life", "until": "2071-12-31"},
+            {"name": "disability", "until": "2064-02-02"},
+            {"name": "critical_illness", "until": "2071-02-02"},
+        ],
     }
     insurance = step.record.insurance
     assert insurance.status is InsuranceStatus.WINDOW_OPEN

@@ -21,6 +21,7 @@ def grow_older(transition: Transition, before: Situation, after: Situation) -> N
             Template.RETIREMENT_AGE,
             category=after.category,
             was=before.category,
+            half_past_67=policies.half_past_67,
             pensioner_ore=pensioner_price(record.birth_date, record.book, turns),
         )
     if record.insurance.status is not InsuranceStatus.COVERED:

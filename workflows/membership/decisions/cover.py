@@ -6,7 +6,7 @@ from schemas.dues.terms import Span
 from schemas.membership.history import history_of
 from schemas.membership.insurance import (
     comes_of_age,
-    coverages_on,
+    coverages_until,
     covered_on,
     cut,
     initial_status,
@@ -211,9 +211,7 @@ def _begin(transition: Transition, after: Situation) -> None:
             Template.INSURANCE_WINDOW,
             premium_ore=premium_on(transition, today),
             reservation_window_days=record.book.policies_on(today).window_days,
-            coverages=[
-                {"name": name} for name in coverages_on(record.birth_date, record.book, today)
-            ],
+            coverages=coverages_until(record.birth_date, record.book, today),
         )
         transition.letters.insurer(
             Template.INSURANCE_NEW_MEMBER,

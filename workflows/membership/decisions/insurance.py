@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from schemas.dues.terms import Span
 from schemas.membership.application import GuardianConsent
 from schemas.membership.insurance import (
-    coverages_on,
+    coverages_until,
     covered_on,
     cut,
     first_premium_month,
@@ -186,9 +186,7 @@ def _cover(
         covered_from=covered_from.isoformat(),
         premium_ore=premium[0].amount_ore if premium else 0,
         premium_from=begins.isoformat() if premium else None,
-        coverages=[
-            {"name": name} for name in coverages_on(record.birth_date, record.book, covered_from)
-        ],
+        coverages=coverages_until(record.birth_date, record.book, covered_from),
     )
     letters.insurer(Template.INSURANCE_STATUS, status="covered", from_on=covered_from.isoformat())
     if record.leaving is not None:

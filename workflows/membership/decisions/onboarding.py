@@ -13,7 +13,7 @@ from schemas.membership.decision import InvoiceOrder
 from schemas.membership.help import help_open
 from schemas.membership.insurance import (
     INSURANCE_PACKAGE,
-    coverages_on,
+    coverages_until,
     initial_status,
     is_eligible,
     needs_guardian,
@@ -274,12 +274,12 @@ def _welcome(member: MembershipRecord, category: Category, now: Moment) -> dict[
         "premium_ore": in_force(member.book.premiums, now.today).premium_ore,
         "hidden": member.hidden,
         "guardian_needed": guardian_needed(member, now),
-        "coverages": [
-            {"name": name} for name in coverages_on(member.birth_date, member.book, now.today)
-        ],
+        "coverages": coverages_until(member.birth_date, member.book, now.today),
         "asks_employer": member.payroll.status is PayrollStatus.REQUESTED
         or member.payroll.awaits_payment,
         "notice_months": policies.notice_months,
+        "ended_kept_years": policies.ended_kept_years,
+        "books_kept_years": policies.books_kept_years,
         "help": [
             {"kind": str(step.kind), "months": step.from_months} for step in help_open(0, policies)
         ],

@@ -12,12 +12,14 @@ from workflows.membership.record import Asked, MembershipRecord
 
 def ask_about_pension(record: MembershipRecord, now: Moment) -> Step:
     """Return the step that asks whether the member goes on working past 67. Source: A14, S22."""
-    age = record.book.policies_on(now.today).retirement_age
+    policies = record.book.policies_on(now.today)
+    age = policies.retirement_age
     turns = record.book.turns(record.birth_date, age)
     letters = Letters.of(record).member(
         Template.PENSION_QUESTION,
         turns_on=turns.isoformat(),
         age=age,
+        half_past_67=policies.half_past_67,
         pensioner_ore=pensioner_price(record.birth_date, record.book, turns),
     )
     return _asked(
