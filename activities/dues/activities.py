@@ -6,6 +6,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.declarations.dues import DuesActivities
 from activities.dues import charging
+from activities.dues.counting import note_month
 from activities.shared.begun_runs import begin_run, end_run
 from activities.shared.errors import without_values
 from activities.shared.heartbeats import heartbeats
@@ -59,5 +60,6 @@ class Dues(DuesActivities):
         """From what the month holds, whichever run or attempt put it there."""
         async with without_values(), heartbeats(), self._pool.acquire() as connection:
             report = await charging.report_run(connection, run)
+            await note_month(connection, run, report)
             await end_run(connection, dues_run_id(f"{run.period_from:%Y-%m}"))
             return report

@@ -106,10 +106,11 @@ def _lines(
     sums: dict[tuple[str, str, str], list[int]] = {}
     for row in rows:
         key = (row["kind"], row["category"] or "", row["branch"] or "")
-        total = sums.setdefault(key, [0, 0])
+        total = sums.setdefault(key, [0, 0, 0])
+        total[2] += row["terms"]
         for place, rates in enumerate((present, proposed)):
             total[place] += _charged(row, rates, month) * row["terms"]
-    for (kind, category, branch), (ore, proposed_ore) in sorted(sums.items()):
+    for (kind, category, branch), (ore, proposed_ore, members) in sorted(sums.items()):
         if ore or proposed_ore:
             yield BudgetLine.model_validate(
                 {
@@ -117,6 +118,7 @@ def _lines(
                     "kind": kind,
                     "category": category or None,
                     "branch": branch or None,
+                    "members": members,
                     "ore": ore,
                     "proposed_ore": proposed_ore,
                 }

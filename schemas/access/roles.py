@@ -182,6 +182,7 @@ class View(StrEnum):
     ACCESS_LOG = "access_log"
     PERSON_EXPORT = "person_export"
     MEMBERSHIPS = "memberships"
+    FIGURES = "figures"
 
 
 MAY_VIEW: Mapping[View, Roles] = {
@@ -198,6 +199,8 @@ MAY_VIEW: Mapping[View, Roles] = {
     View.PERSON_EXPORT: frozenset({OFFICER}),
     # Ids and stages, of nobody by name.
     View.MEMBERSHIPS: _LOOK | {SYSTEM},
+    # Of nobody.
+    View.FIGURES: _LOOK,
 }
 """Who may read it."""
 

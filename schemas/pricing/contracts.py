@@ -322,6 +322,7 @@ class BudgetLine(Contract):
 
     Attributes:
         category, branch: as the members' are today.
+        members: how many.
         proposed_ore: with the proposed prices; the same without any.
     """
 
@@ -329,6 +330,7 @@ class BudgetLine(Contract):
     kind: LineKind
     category: Category | None
     branch: str | None
+    members: int
     ore: int
     proposed_ore: int
 

@@ -19,7 +19,8 @@ from tests.commands import run
 from tests.dues.making import charge, joins
 from tests.pricing.test_command import command_on
 from tests.pricing.test_preview import PEOPLE
-from workers.cli.pricing.budget import axis, by_month, drawn
+from workers.bars import axis
+from workers.cli.pricing.budget import by_month, drawn
 
 START, TODAY = date(2026, 11, 1), date(2026, 10, 31)
 PROPOSED = PriceChange.model_validate(

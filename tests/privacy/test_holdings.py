@@ -16,8 +16,8 @@ from tests.membership.making import TODAY
 PRICES_AND_SUMS = {
     "alembic_version", "arrears_ladder", "benefits", "book_accounts", "branches", "branch_accounts",
     "branch_dues", "branch_settlements", "branch_settlement_lines", "charged_years", "coverages",
-    "dues_building", "dues_rates", "dues_runs", "erasures", "fingerprint_key",
-    "identity_key",
+    "dues_building", "dues_by_month", "dues_rates", "dues_runs", "erasures",
+    "fingerprint_key", "identity_key", "members_by_month",
     "insurance_accounts", "insurance_payments", "insurance_settlements",
     "insurance_settlement_lines", "invoice_series", "overdue_watch", "payers", "policies",
     "premium_rates", "public_mail_domains", "rate_amounts", "rates", "repricings",

@@ -279,3 +279,75 @@ ON CONFLICT (request_id) DO NOTHING;
 SELECT DISTINCT ON (subject) subject, name FROM access_log
 WHERE act = 'login' AND refused IS NULL AND at >= :since AND roles && :roles::text[]
 ORDER BY subject, entry_id DESC;
+
+-- ===== Figures for the board
+
+-- name: members_by_category(first)
+-- Count members at each month that was charged, and now.
+SELECT period_from AS month, category AS "of", sum(members)::integer AS members
+FROM members_by_month WHERE period_from >= :first
+GROUP BY period_from, category
+UNION ALL
+SELECT NULL, category, count(*)::integer FROM members JOIN memberships USING (membership_id)
+GROUP BY category
+ORDER BY 1 NULLS LAST, 2;
+
+-- name: members_by_branch(first)
+-- The same by branch; NULL: none, or hidden.
+SELECT period_from AS month, branch AS "of", sum(members)::integer AS members
+FROM members_by_month WHERE period_from >= :first
+GROUP BY period_from, branch
+UNION ALL
+SELECT NULL, branch, count(*)::integer FROM members JOIN memberships USING (membership_id)
+GROUP BY branch
+ORDER BY 1 NULLS LAST, 2;
+
+-- name: branches
+-- List all branches.
+SELECT code, name FROM branches ORDER BY code;
+
+-- name: joined(first, last)
+-- Count who became a member in each month, and how: a membership that was another's twin is none.
+SELECT date_trunc('month', joined.member_since)::date AS month,
+       CASE WHEN transferred_from IS NOT NULL THEN 'transferred'
+            WHEN EXISTS (SELECT FROM memberships AS earlier
+                         WHERE earlier.person_id = joined.person_id
+                           AND earlier.member_since < joined.member_since) THEN 'returned'
+            ELSE 'new' END AS "of",
+       count(*)::integer AS members
+FROM memberships AS joined
+WHERE member_number IS NOT NULL AND outcome IS DISTINCT FROM 'duplicate'
+  AND member_since BETWEEN :first AND :last
+GROUP BY 1, 2
+ORDER BY 1, 2;
+
+-- name: left_union(first)
+-- Count whose membership ended in each month, and why; who was reopened has not left.
+SELECT date_trunc('month', ended.on_day)::date AS month, outcome AS "of",
+       count(*)::integer AS members
+FROM memberships
+CROSS JOIN LATERAL (
+    SELECT max(decided_on) AS on_day FROM decisions
+    WHERE decisions.membership_id = memberships.membership_id
+      AND decisions.event = 'membership_ended'
+) AS ended
+WHERE stage = 'ended' AND member_number IS NOT NULL AND outcome <> 'duplicate'
+  AND ended.on_day >= :first
+GROUP BY 1, 2
+ORDER BY 1, 2;
+
+-- name: charged(first)
+-- Read what months were charged with.
+SELECT period_from AS month, kind AS "of", members, amount_ore
+FROM dues_by_month WHERE period_from >= :first
+ORDER BY 1, 2;
+
+-- name: overdue(today, ages)
+-- Sum up what members owe by how long it has been overdue; NULL: not yet.
+SELECT (SELECT max(age) FROM unnest(:ages::integer[]) AS age
+        WHERE due_on + age <= :today) AS age,
+       count(DISTINCT membership_id)::integer AS members, sum(open_ore)::bigint AS ore
+FROM invoice_balances
+WHERE open_ore > 0 AND issued_on <= :today
+GROUP BY 1
+ORDER BY 1 NULLS FIRST;

@@ -383,3 +383,24 @@ WITH ordered AS (
     RETURNING 1
 )
 SELECT count(*) FROM ordered;
+
+-- ===== How the union stood
+
+-- name: note_members(period_from)!
+-- Note how many members there are, unless it is noted for the month.
+INSERT INTO members_by_month (period_from, category, branch, members)
+SELECT :period_from, category, branch, count(*)
+FROM members JOIN memberships USING (membership_id)
+WHERE NOT EXISTS (SELECT FROM members_by_month WHERE period_from = :period_from)
+GROUP BY category, branch
+ON CONFLICT DO NOTHING;
+
+-- name: note_dues(period_from, kinds, members, amounts)!
+-- Note what a month is charged with; a later run's word is the last.
+INSERT INTO dues_by_month (period_from, kind, members, amount_ore)
+SELECT :period_from, kind, members, amount_ore
+FROM unnest(:kinds::text[], :members::integer[], :amounts::bigint[])
+    AS noted (kind, members, amount_ore)
+WHERE members > 0
+ON CONFLICT (period_from, kind) DO UPDATE
+SET members = excluded.members, amount_ore = excluded.amount_ore;

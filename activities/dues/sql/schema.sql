@@ -502,3 +502,30 @@ CREATE TABLE dues_quarantine (
 );
 COMMENT ON TABLE dues_quarantine IS
     'Who could not be charged for a month, and why; the others were (invariant 9).';
+
+-- How the union stood ---------------------------------------------------------------------------
+
+CREATE TABLE members_by_month (
+    period_from date NOT NULL REFERENCES dues_runs,
+    category text NOT NULL
+        CHECK (category IN ('ordinary', 'student', 'apprentice', 'early_pensioner', 'pensioner')),
+    branch text REFERENCES branches,
+    members integer NOT NULL CHECK (members > 0),
+    CONSTRAINT members_by_month_once UNIQUE NULLS NOT DISTINCT (period_from, category, branch)
+);
+COMMENT ON TABLE members_by_month IS
+    'How many members there were when a month was charged first. Of nobody, so it stays when people '
+    'are erased (ADR 113).';
+COMMENT ON COLUMN members_by_month.branch IS 'NULL: no branch, or hidden (S33).';
+
+CREATE TABLE dues_by_month (
+    period_from date NOT NULL REFERENCES dues_runs,
+    kind text NOT NULL
+        CHECK (kind IN ('central_dues', 'local_dues', 'insurance_premium', 'correction')),
+    members integer NOT NULL CHECK (members > 0),
+    amount_ore bigint NOT NULL,
+    PRIMARY KEY (period_from, kind)
+);
+COMMENT ON TABLE dues_by_month IS
+    'What the last run for a month left it charged with, as its report says.';
+COMMENT ON COLUMN dues_by_month.members IS 'At least so many were charged.';

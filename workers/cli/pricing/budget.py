@@ -2,16 +2,13 @@
 
 import asyncio
 import csv
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from math import ceil
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 import typer
-import typst
 from pydantic import ValidationError
 from rich.table import Table
 
@@ -22,6 +19,8 @@ from schemas.shared.amounts import in_kroner
 from schemas.shared.calendar import month_after
 from schemas.shared.faults import faults_of
 from schemas.shared.vocabulary import LineKind
+from workers import bars
+from workers.bars import Bar, Format
 from workers.cli.shared.clock import today
 from workers.cli.shared.connections import database
 from workers.cli.shared.options import AsJson, DataDir
@@ -32,14 +31,7 @@ from workers.settings import Settings, resolve_settings
 
 COLUMNS = ("month", "kind", "category", "branch", "kroner", "proposed_kroner")
 
-PICTURE = Path(__file__).with_name("budget.typ")
-
-PIXELS_PER_INCH = 160
-
-MARKS_AT_MOST = 5
-"""On the axis of the picture, above nothing."""
-
-FORMATS: dict[str, Literal["svg", "png"]] = {".svg": "svg", ".png": "png"}
+FORMATS: dict[str, Format] = {".svg": "svg", ".png": "png"}
 
 
 def register(app: typer.Typer) -> None:
@@ -150,41 +142,21 @@ def _proposed(found: Budget) -> int:
     return sum(line.proposed_ore for line in found.lines)
 
 
-def axis(highest: float) -> list[int]:
-    """Return the round amounts, in kroner, that an axis up to another one is marked at.
-
-    Args:
-        highest: what has to find room, in kroner.
-    """
-    size = 10 ** max(0, len(str(int(highest))) - 1)
-    step = next(
-        step
-        for step in (size // 5, size // 2, size, 2 * size)
-        if step and highest <= MARKS_AT_MOST * step
-    )
-    return [*range(0, ceil(highest / step) * step + 1, step)]
-
-
-def drawn(found: Budget, to: Literal["svg", "png"]) -> bytes:
+def drawn(found: Budget, to: Format) -> bytes:
     """Return the months as bars, one part for each kind, and the proposal as a line above."""
-    months: list[dict[str, Any]] = [
-        {
-            "month": f"{month:%Y-%m}",
-            "parts": {str(kind): ore / 100 for kind, (ore, _) in sorted(charged.items())},
-            "proposed": sum(proposed for _, proposed in charged.values()) / 100,
-        }
+    compared = found.proposed is not None
+    months = [
+        Bar(
+            label=f"{month:%Y-%m}",
+            parts={str(kind): ore / 100 for kind, (ore, _) in charged.items()},
+            mark=sum(proposed for _, proposed in charged.values()) / 100 if compared else None,
+        )
         for month, charged in by_month(found.lines).items()
     ]
-    highest = max((max(sum(one["parts"].values()), one["proposed"]) for one in months), default=0)
-    content = json.dumps(
-        {
-            "months": months,
-            "compared": found.proposed is not None,
-            "axis": [{"kroner": kroner, "says": f"{kroner:,}"} for kroner in axis(highest)],
-        }
+    return bars.drawn(
+        "What is charged if nobody does anything, in kroner a month",
+        {str(kind): words(kind).capitalize() for kind in LineKind},
+        months,
+        to,
+        marked="as proposed" if compared else "",
     )
-    made = typst.compile(
-        PICTURE.read_bytes(), format=to, ppi=PIXELS_PER_INCH, sys_inputs={"data": content}
-    )
-    assert isinstance(made, bytes), "one page"
-    return made

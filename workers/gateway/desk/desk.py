@@ -7,6 +7,7 @@ from starlette.responses import Response
 from activities.letters.settings import NotificationSettings
 from schemas.access.roles import View, may_view
 from workers.gateway.desk.export import ExportPages
+from workers.gateway.desk.figures import FiguresPages
 from workers.gateway.desk.frame import Frame, Handler, led_to_login, see_other
 from workers.gateway.desk.inbox import InboxPages
 from workers.gateway.desk.member import MemberPages
@@ -57,6 +58,7 @@ class Desk:
         rules = RulesPage(self._frame)
         inbox = InboxPages(self._frame)
         export = ExportPages(self._frame)
+        figures = FiguresPages(self._frame)
         case = "/cases/{membership_id}"
         one = "/members/{membership_id}"
         letter = f"{one}/letters/{{message_id}}"
@@ -73,6 +75,9 @@ class Desk:
             ("GET", f"{one}/export", export.ask),
             ("POST", f"{one}/export", export.answer),
             ("GET", "/rules", rules.show),
+            ("GET", "/figures", figures.show),
+            ("GET", "/figures/{name}.csv", figures.table),
+            ("GET", "/figures/{name}.svg", figures.picture),
             ("GET", "/inbox", inbox.show),
             ("GET", case, inbox.case),
             ("POST", case, inbox.move),
