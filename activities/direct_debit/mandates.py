@@ -23,8 +23,11 @@ _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
 
-RECORD: Final = b"NY219470"
-"""How a record of a mandate begins."""
+ASSIGNMENT: Final = b"NY2124"
+"""How an assignment of mandates begins."""
+
+_RECORD: Final = re.compile(r"NY21..70")
+"""How a record of a mandate begins; of another kind than 94 it is one that can't be read."""
 
 _TOLD: Final = {
     AvtaleGiroRegistrationType.ACTIVE_AGREEMENT: Told.ACTIVE,
@@ -43,11 +46,13 @@ class Record:
 
     Attributes:
         place: for people: the line.
+        part: which assignment it stands in, of those for our account.
         payer: the fixed part of the KID.
         member: the membership it names.
     """
 
     place: str
+    part: int = 1
     kid: str | None = None
     payer: str | None = None
     told: Told | None = None
@@ -76,14 +81,15 @@ def read_mandates(lines: Iterable[tuple[int, str]], account: str) -> Iterator[Re
 
     Source: P9.
     """
-    ours = False
+    ours, part = False, 0
     for number, line in lines:
         if (begins := _ASSIGNMENT.match(line)) is not None:
             ours = begins["account"] == account
+            part += ours
         elif line[6:8] in {"20", "88", "89"}:
             ours = False
-        elif ours and line.startswith(RECORD.decode()):
-            yield _record(f"line {number}", line)
+        elif ours and _RECORD.match(line) is not None:
+            yield replace(_record(f"line {number}", line), part=part)
 
 
 def _record(place: str, line: str) -> Record:
@@ -150,12 +156,20 @@ async def take_mandates(
             stands=[one.told is not Told.ENDED for one in latest],
         )
         unlisted = 0
-        if all(one.told is Told.ACTIVE for one in records):
+        if _lists_all(records):
             unlisted = await _end_unlisted(connection, file, records, reported_on)
     aside = sum(one.aside is not None for one in records)
     return MandatesTaken(
         told=len(records), begun=changed["begun"], ended=changed["ended"] + unlisted, aside=aside
     )
+
+
+def _lists_all(records: Sequence[Record]) -> bool:
+    """Tell whether an assignment is a list of all mandates, of which every record can be read."""
+    parts: dict[int, set[Told | None]] = {}
+    for one in records:
+        parts.setdefault(one.part, set()).add(one.told)
+    return {Told.ACTIVE} in parts.values() and None not in set[Told | None]().union(*parts.values())
 
 
 async def _end_unlisted(

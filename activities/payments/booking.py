@@ -17,7 +17,7 @@ from uuid import UUID
 import asyncpg
 
 from activities.database.pool import load_queries
-from activities.direct_debit.mandates import RECORD as MANDATE
+from activities.direct_debit.mandates import ASSIGNMENT as MANDATES
 from activities.direct_debit.mandates import take_mandates
 from activities.payments.bank_costs import book_charges
 from activities.payments.entries import count_aside, entry_of, know_again, write_entries
@@ -175,7 +175,7 @@ async def book(
                 beat()
             await _place_by_kid(reading, writing, file)
             report = await _report(writing, file, total)
-            if MANDATE in content:
+            if MANDATES in content:
                 lines = list(lines_of(content))
                 taken = await take_mandates(writing, file, lines, account)
                 report = report.model_copy(update={"mandates": taken})

@@ -51,7 +51,8 @@ READERS = (
         title="OCR giro",
         mark="lines that begin with NY",
         encoding="ISO-8859-1 (OCR giro)",
-        sniff=lambda start: start.startswith(b"NY"),
+        # Some transfers put a line of their own in front.
+        sniff=lambda start: start.startswith(b"NY") or b"\nNY000010" in start,
         read=read_ocr,
     ),
     Format(

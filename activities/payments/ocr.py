@@ -38,9 +38,11 @@ _REVERSALS = frozenset(
 _END = re.compile(r"NY\d{4}8[89](\d{8})(\d{8})([\d ]{17})", re.ASCII)
 _START = re.compile(r"NY000010.{8}(?P<transmission>\d{7})", re.ASCII)
 _ASSIGNMENT = re.compile(
-    r"NY(?P<service>\d{2})\d{2}20.{9}(?P<number>\d{7})(?P<account>\d{11})", re.ASCII
+    r"NY(?P<service>\d{2})(?P<kind>\d{2})20.{9}(?P<number>\d{7})(?P<account>\d{11})", re.ASCII
 )
-_MANDATE = re.compile(r"NY219470(?P<number>\d{7}).(?P<kid>.{25})", re.ASCII)
+_MANDATE = re.compile(r"NY21..70.{8}(?P<kid>.{25})", re.ASCII)
+_OF_MANDATES = "24"
+"""The kind of an assignment of AvtaleGiro; all others are ours, come back."""
 ASK_AGAIN = "ask the bank to send the file again"
 
 
@@ -241,6 +243,8 @@ class _Reader:
             self._faults.add(where, f"the assignment before it has no end; {ASK_AGAIN}")
         found = _ASSIGNMENT.match(line)
         service = found["service"] if found else line[2:4]
+        if found is not None and service == AVTALEGIRO and found["kind"] != _OF_MANDATES:
+            service = f"{service}/{found['kind']}"
         ours = found is not None and found["account"] == self._account
         self._part = _Sum()
         self._assignment = _Assignment(service, found["number"] if found else "", ours)

@@ -24,3 +24,13 @@ def mandates(
         f"NY000089{count:08d}{count + 4:08d}{0:017d}{day}" + "0" * 33,
     ]
     return "".join(f"{line}\r\n" for line in lines).encode("iso-8859-1")
+
+
+def together(*files: bytes) -> bytes:
+    """One transmission with the assignments of several files."""
+    read = [file.decode("iso-8859-1").splitlines() for file in files]
+    count, ore = (sum(int(lines[-1][at]) for lines in read) for at in (slice(8, 16), slice(24, 41)))
+    inner = [line for lines in read for line in lines[1:-1]]
+    end = f"NY000089{count:08d}{len(inner) + 2:08d}{ore:017d}{read[0][-1][41:]}"
+    lines = [read[0][0], *inner, end]
+    return "".join(f"{line}\r\n" for line in lines).encode("iso-8859-1")

@@ -8,8 +8,9 @@ import pytest
 from activities.direct_debit.mandates import mandates_in_order, read_mandates
 from activities.payments.ocr_lines import lines_of
 from schemas.direct_debit.mandates import MandateAside, MandatesTaken, Told, payer_of
-from tests.direct_debit.making import mandates, told
-from tests.payments.making import ACCOUNT, CASES, TODAY, bring, payer
+from schemas.payments.kid import with_mod10
+from tests.direct_debit.making import mandates, together, told
+from tests.payments.making import ACCOUNT, CASES, TODAY, Money, bring, ocr, payer
 
 KID = "1000000060000013"
 PAYERS = [
@@ -150,3 +151,62 @@ async def test_the_day_of_a_transmission(pool, persistence, sent, day):
     one = await payer(pool, persistence)
     await bring(pool, mandates(told(one.kid(1)), on=sent))
     assert await pool.fetchval("SELECT reported_on FROM mandates") == day
+
+
+STRANGER = with_mod10("199999999" + "000001")
+FORMS = {
+    "as it is": lambda c: c,
+    "line feeds": lambda c: c.replace(b"\r\n", b"\n"),
+    "no ends of lines": lambda c: c.replace(b"\r\n", b""),
+    "stripped": lambda c: b"\r\n".join(line.rstrip(b"0") for line in c.splitlines()),
+    "blanks behind": lambda c: c.replace(b"\r\n", b"  \r\n"),
+    "filled with blanks": lambda c: c.replace(b"0" * 38 + b"\r\n", b" " * 38 + b"\r\n"),
+    "empty lines": lambda c: c.replace(b"\r\n", b"\r\n\r\n"),
+    "a mark": lambda c: b"\xef\xbb\xbf" + c,
+    "an end of file of DOS": lambda c: c + b"\x1a",
+    "a line in front": lambda c: b"JOB 4711\r\n" + c,
+    "a line behind": lambda c: c + b"EOF\r\n",
+    "a KID to the left": lambda c: c.replace(
+        b" " * 9 + STRANGER.encode(), STRANGER.encode() + b" " * 9
+    ),
+    "a KID filled with noughts": lambda c: c.replace(b" " * 9, b"0" * 9),
+    "no number": lambda c: c.replace(b"NY2194700000001", b"NY219470       "),
+    "no day": lambda c: c.replace(f"{TODAY:%d%m%y}".encode(), b"000000"),
+    "another record beside it": lambda c: c.replace(
+        b"NY2124880000000100000003", b"NY219471" + b"0" * 72 + b"\r\nNY2124880000000100000004"
+    ).replace(b"NY0000890000000100000005", b"NY0000890000000100000006"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_a_mandate_in_whatever_form_its_file_has(shared_pool, form):
+    """P5, P9: it is counted and read, or set aside with a task; nothing is refused or lost."""
+    content = FORMS[form](mandates(told(STRANGER)))
+    report = await bring(shared_pool, content)
+    assert (report.outcome, report.mandates) == ("applied", MandatesTaken(told=1, aside=1))
+    [record] = read_mandates(lines_of(content), ACCOUNT)
+    assert record.kid == (None if form == "no number" else STRANGER)
+
+
+async def test_a_list_of_all_beside_what_has_changed(pool, persistence):
+    """P9: each assignment is by itself; who stands in neither has no mandate any more."""
+    people = [await payer(pool, persistence) for _ in range(3)]
+    kids = [one.kid(1) for one in people]
+    await bring(pool, mandates(*(told(kid, number=at) for at, kid in enumerate(kids, 1))))
+    both = together(mandates(told(kids[0], 0)), mandates(told(kids[1], 1), transmission="0000012"))
+    assert (await bring(pool, both)).mandates == MandatesTaken(told=2, ended=1)
+    assert set(await standing(pool)) == {kids[0][:9], kids[1][:9]}
+
+
+async def test_what_is_not_known_keeps_no_money_out(pool, persistence):
+    """P5, P9: our claims come back beside payments, or a record of another kind: each is asked."""
+    one = await payer(pool, persistence)
+    odd = told(one.kid(1)).replace("NY219470", "NY210070")
+    claims = mandates(told(one.kid(1))).replace(b"NY2124", b"NY2136")
+    content = together(ocr(Money(None, 100)), claims, mandates(odd))
+    report = await bring(pool, content)
+    assert (report.payments, report.set_aside) == (1, 1)
+    assert report.mandates == MandatesTaken(told=1, aside=1)
+    assert await standing(pool) == {}
+    kinds = [row["kind"] for row in await pool.fetch("SELECT kind FROM tasks ORDER BY kind")]
+    assert kinds.count("mandate") == 1

@@ -21,6 +21,7 @@ from schemas.shared.vocabulary import Outcome, Stage
 from tests.builders import BOOK
 from tests.dues.leading import (
     DECEMBER,
+    STARTS,
     Led,
     Person,
     charged_in_the_end,
@@ -29,6 +30,7 @@ from tests.dues.leading import (
     payers_of,
     runs,
 )
+from tests.dues.lives import draws, leave
 from tests.dues.making import joins
 from tests.membership.decisions.living import drawn
 from tests.membership.making import decision, standing
@@ -164,3 +166,24 @@ async def test_a_person_who_was_two_is_charged_as_one(postgres, migrated, drawn)
             told, wanted = await _charged(pool, twice, early)
             assert told == wanted, (twice.led, twice.merges)
         assert await pool.fetchval("SELECT sum(balance_ore) FROM balances") == 0
+
+
+async def test_who_goes_on_says_what_is_owed_of_a_month_that_comes_back(pool):
+    """N9: merged on 1 December, on leave from that day as told in January: nobody is charged."""
+    away = leave(DECEMBER, DECEMBER + timedelta(days=45))
+    lives = [Led(STARTS[1], ((told, 40),)) for told in (away, draws(DECEMBER))]
+    persistence = Persistence(pool, allow_synthetic_ids=True)
+    pairs = [
+        (
+            Twice(pool, persistence, life, merges=(DECEMBER,)),
+            Person(pool, persistence, life, late=False),
+        )
+        for life in lives
+    ]
+    people = [person for pair in pairs for person in pair]
+    for person in people:
+        await person.begins()
+    await runs(Dues(pool), people)
+    for twice, early in pairs:
+        told, wanted = await _charged(pool, twice, early)
+        assert told == wanted

@@ -655,6 +655,10 @@ FROM (
         SELECT FROM dues_quarantine
         WHERE dues_quarantine.membership_id = differing.membership_id
           AND dues_quarantine.period_from = :month)
+      -- Of one person's two memberships the one that goes on says what is owed (N9).
+      AND NOT (was_ore = 0 AND EXISTS (
+        SELECT FROM memberships
+        WHERE memberships.membership_id = differing.membership_id AND outcome = 'duplicate'))
     GROUP BY membership_id
 ) AS found
 ORDER BY name, membership_id

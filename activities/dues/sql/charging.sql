@@ -295,6 +295,10 @@ BEGIN ATOMIC
                   AND elsewhere.kind = due.kind AND elsewhere.net_ore <> 0
                   AND (elsewhere.cadence = due.cadence
                        OR elsewhere.period_from = due.period_from))
+              -- Of one person's two memberships the one that goes on says what is owed (N9).
+              AND NOT EXISTS (
+                SELECT FROM memberships AS own
+                WHERE own.membership_id = due.membership_id AND own.outcome = 'duplicate')
         UNION ALL
         SELECT membership_id, period_from, kind, amount_ore, 0 FROM charged
         UNION ALL
@@ -421,6 +425,7 @@ BEGIN ATOMIC
         FROM terms_due(month) AS terms_due
         JOIN memberships ON memberships.membership_id = terms_due.membership_id
         WHERE memberships.member_number BETWEEN first AND last
+          AND memberships.outcome IS DISTINCT FROM 'duplicate'
         OFFSET 0
     ), regular AS (
         SELECT due.membership_id, due.member_number, due.kind, due.cadence,
