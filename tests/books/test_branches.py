@@ -273,8 +273,18 @@ def test_what_a_branch_is_told():
         '"OSLO";"\'=Oslo";"2026-11";"2026-10";"-10,00"',
         '"OSLO";"\'=Oslo";"2026-11";"2026-11";"50,00"',
     ]
-    said = letter(one, UnionSettings()).decode()
-    assert "Vi betaler 45,00 kroner til kontoen deres. Av dette er 5,00 kroner fra" in said
+    said = " ".join(letter(one, UnionSettings()).decode().split())
+    for words in (
+        "Oppgjør av lokal kontingent for november 2026",
+        "Kontingent for oktober 2026 −10,00 kr",
+        "Kontingent for november 2026 50,00 kr",
+        "Vi betaler 45,00 kr til kontoen deres. Av dette er 5,00 kr fra tidligere oppgjør.",
+        "organisasjonsnummer 999 999 999",
+    ):
+        assert words in said
+    less = one.model_copy(update={"payout_ore": 3000})
+    said = " ".join(letter(less, UnionSettings()).decode().split())
+    assert "Vi betaler 30,00 kr til kontoen deres. 10,00 kr som manglet i tidligere oppgjør" in said
     assert BranchDues(period_from=NOVEMBER, settlements=(one,)).unplaced_ore == 0
 
 

@@ -41,6 +41,29 @@ def test_the_same_letter_is_the_same_bytes() -> None:
     assert str(message["From"]) == "brev@union.example"
 
 
+def test_a_mail_has_what_it_needs_and_nothing_else() -> None:
+    """No list, no unsubscribing, no mailer's name: a letter is one of its kind (invariant 8)."""
+    message = message_from_bytes(mail_to("kari@example.org").content, policy=policy.default)
+    assert [name for name in message if name != "Content-Type"] == [
+        "From",
+        "To",
+        "Reply-To",
+        "Subject",
+        "Date",
+        "Message-ID",
+        "Auto-Submitted",
+        "X-Auto-Response-Suppress",
+        "X-Reference",
+        "MIME-Version",
+    ]
+    assert message["Date"] == "Sun, 22 Nov 2026 12:00:00 +0100"
+    alternative, _ = message.iter_parts()
+    assert alternative.get_content_type() == "multipart/alternative"
+    kinds = [(part.get_content_type(), part.get_content_charset()) for part in alternative.walk()]
+    # The last is the one that is preferred.
+    assert kinds[1:] == [("text/plain", "utf-8"), ("text/html", "utf-8")]
+
+
 @pytest.mark.parametrize("shown", ["Lederne medlemsservice", "Fagforbundet for ærlige, øst"])
 @pytest.mark.parametrize("recipient", ["kari@example.org", "kåre@example.org"])
 def test_a_sender_has_a_name(shown: str, recipient: str) -> None:

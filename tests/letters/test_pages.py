@@ -2,17 +2,22 @@
 
 import io
 from dataclasses import replace
+from typing import Any
 
+import pytest
 from pypdf import PdfReader
 
 from activities.letters.invoice import invoice_pdf
 from activities.letters.on_paper import letter_pdf
 from activities.letters.render import render
+from activities.letters.reservation_form import reservation_form_pdf
 from activities.letters.settings import Organisation
+from activities.letters.statement import statement_pdf
 from schemas.shared.vocabulary import Language, Template
-from tests.letters.making import TODAY, WELCOME
+from tests.letters.making import FIGURES, TODAY, WELCOME
 from tests.letters.test_billing import correction
 from tests.letters.test_invoice import INVOICE, person
+from tests.letters.test_reservation_form import case
 from tests.letters.test_templates import values
 
 LONG = "Anna-Katharina Wolfeschlegelsteinhausenbergerdorff-Ødegård"
@@ -51,6 +56,27 @@ def test_a_letter_of_several_pages_is_numbered_and_its_closing_is_not_alone() ->
     assert "AUSTRIA" in pages[0]
     assert [page[-5:] for page in pages] == ["1 / 3", "2 / 3", "3 / 3"]
     assert "Write to us, and we will help you. Kind regards" in pages[2]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_sheet_can_be_read_aloud(language: Language) -> None:
+    """Each is tagged, in the language it says it is in, with a title that names nobody."""
+    somebody = person(LONG, language)
+    text = render("reminder_first", language, values(Template.REMINDER_FIRST, posted=True))
+    figures = FIGURES[Template.TAX_STATEMENT]
+    for pdf in (
+        invoice_pdf(INVOICE, somebody, Organisation()),
+        letter_pdf(text, language, somebody, Organisation(), TODAY),
+        reservation_form_pdf(TODAY, case(language, LONG), Organisation()),
+        statement_pdf(figures, case(language, LONG), Organisation()),
+    ):
+        found = PdfReader(io.BytesIO(pdf))
+        root: Any = found.root_object
+        assert (root["/Lang"], root["/MarkInfo"]["/Marked"]) == (str(language), True)
+        assert "/StructTreeRoot" in root
+        assert found.metadata is not None
+        assert found.metadata.title
+        assert "Anna" not in found.metadata.title
 
 
 def test_what_is_emphasised_in_a_letter_is_so_on_paper() -> None:

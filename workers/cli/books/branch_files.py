@@ -3,12 +3,16 @@
 import csv
 import io
 import re
+from datetime import date
 from pathlib import Path
 
+from activities.letters import wording
+from activities.letters.spacing import grouped
 from activities.register.private_files import NotWritten, private_file, private_folder
 from schemas.books.branches import BranchDues, BranchSettlement
 from schemas.deduction.list_file import harmless
 from schemas.shared.amounts import in_kroner
+from schemas.shared.vocabulary import Language
 from workers.errors import UserError
 from workers.settings import UnionSettings
 
@@ -18,8 +22,8 @@ LETTER = """{name}
 
 Oppgjør av lokal kontingent for {month}
 
-Dette er kontingenten som er kommet inn for dere til og med {month}, og som ikke står i et
-tidligere oppgjør. Det som banken har trukket tilbake eller medlemmer har fått kreditert, er
+Dette er den lokale kontingenten som er kommet inn for dere til og med {month}, og som ikke står i
+et tidligere oppgjør. Det banken har trukket tilbake, og det medlemmer har fått kreditert, er
 trukket fra.
 
 {lines}
@@ -27,10 +31,11 @@ trukket fra.
 
 {payout}
 
-Beløpene er summer. Hvem som har betalt, står ikke her.
+Beløpene er summer. Hvem som har betalt, står ikke her. Har dere spørsmål, skriver dere til
+{email}.
 
-Hilsen
-{union}
+Vennlig hilsen
+{union}, organisasjonsnummer {orgnr}
 """
 
 
@@ -70,14 +75,16 @@ def table(one: BranchSettlement) -> bytes:
 
 def letter(one: BranchSettlement, union: UnionSettings) -> bytes:
     """Return a settlement as a letter to the branch."""
-    rows = [(f"Kontingent for {line.dues_of:%Y-%m}", line.amount_ore) for line in one.lines]
+    rows = [(f"Kontingent for {_month(line.dues_of)}", line.amount_ore) for line in one.lines]
     text = LETTER.format(
         name=one.name,
-        month=f"{one.period_from:%Y-%m}",
+        month=_month(one.period_from),
         lines="\n".join(_row(*row) for row in rows) or "Ingenting er kommet inn.",
         total=_row("Sum", one.amount_ore),
         payout=_payout(one),
         union=union.name,
+        orgnr=grouped(union.orgnr),
+        email=union.email,
     )
     return text.encode()
 
@@ -92,12 +99,28 @@ def _payout(one: BranchSettlement) -> str:
             else "Ingenting betales ut nå."
         )
     rest = one.payout_ore - one.amount_ore
-    brought = f" Av dette er {_kroner(rest)} kroner fra tidligere oppgjør." if rest else ""
-    return f"Vi betaler {_kroner(one.payout_ore)} kroner til kontoen deres.{brought}"
+    return f"Vi betaler {_money(one.payout_ore)} til kontoen deres.{_brought(rest)}"
+
+
+def _brought(rest: int) -> str:
+    """Say what earlier settlements left, or took: a payout is all that is owed."""
+    if rest == 0:
+        return ""
+    if rest > 0:
+        return f" Av dette er {_money(rest)} fra tidligere oppgjør."
+    return f" {_money(-rest)} som manglet i tidligere oppgjør, er trukket fra."
 
 
 def _row(says: str, ore: int) -> str:
-    return f"{says:<30}{_kroner(ore):>15}"
+    return f"{says:<32}{_money(ore):>16}"
+
+
+def _month(first: date) -> str:
+    return wording.month(first, Language.NB)
+
+
+def _money(ore: int) -> str:
+    return wording.money(ore, Language.NB)
 
 
 def _kroner(ore: int) -> str:
