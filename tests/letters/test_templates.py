@@ -458,6 +458,15 @@ def test_no_new_amounts_come_where_there_is_nothing_to_pay(terms) -> None:
     assert "kommer av seg selv" not in written(Template.DUES_CHANGED, Language.NB, figures=figures)
 
 
+def test_a_branch_welcomes_nobody_it_has_known() -> None:
+    """M16, L9: who stays after all, or is taken up again, is no new member there."""
+    figures = {**FIGURES[Template.BRANCH_NEW_MEMBER], "about": "back"}
+    said = written(Template.BRANCH_NEW_MEMBER, figures=figures)
+    assert "Det gjelder ikke lenger: Før medlemmet opp igjen." in said
+    assert "velkommen" not in said
+    assert "Ønsk det nye medlemmet velkommen" in written(Template.BRANCH_NEW_MEMBER)
+
+
 def test_deduction_begins_warns_of_paying_twice() -> None:
     """M5: do not pay twice."""
     letter = render("deduction_begins", Language.EN, values(Template.DEDUCTION_BEGINS))

@@ -306,6 +306,7 @@ _OF_OTHERS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
         {"status": "coverage_ended", **ENDED_COVERAGES, "left": []},
     ),
     Template.CASEWORKER_TASK: tuple({"task": task} for task in _TASKS.split()),
+    Template.BRANCH_NEW_MEMBER: ({"about": "back"},),
     Template.BRANCH_MEMBER_CHANGED: ({"change": "employer"},),
     Template.BRANCH_MEMBER_LEFT: ({"last_on": "2026-12-31"},),
 }

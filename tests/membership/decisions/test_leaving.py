@@ -211,6 +211,7 @@ def test_a_resignation_taken_back():
         "B branch_new_member",
     ]
     assert letter(step, Template.INSURANCE_STATUS).figures["status"] == "covered"
+    assert letter(step, Template.BRANCH_NEW_MEMBER).figures["about"] == "back"
     assert step.record.terms == record.terms
     assert step.record.leaving is None
     assert until(stand(step, moment(date(2027, 2, 20))), APRIL).stage is Stage.ACTIVE

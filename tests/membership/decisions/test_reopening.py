@@ -114,6 +114,7 @@ def test_who_is_told_of_a_reopening():
     ]
     figures = letter(step, Template.MEMBERSHIP_REOPENED).figures
     assert (figures["outcome"], figures["last_on"]) == ("struck_off", "2027-02-09")
+    assert letter(step, Template.BRANCH_NEW_MEMBER).figures["about"] == "back"
     assert letter(step, Template.INSURANCE_STATUS).figures == {
         "status": "covered",
         "from_on": "2027-02-10",

@@ -262,7 +262,7 @@ def _stays(
     if record.insurance.status in IN_FORCE:
         tell_it_goes_on(letters, record.insurance, undone)
     if open_again and record.branch is not None:
-        letters.branch(Template.BRANCH_NEW_MEMBER, record.branch)
+        letters.branch(Template.BRANCH_NEW_MEMBER, record.branch, about="back")
     return record.model_copy(update={"payroll": payroll})
 
 

@@ -99,7 +99,7 @@ def _goes_on(
         _tell_insurer(transition, undone)
         told_already = after.leaving is not None or after.hiding is not None
         if after.branch is not None and after.branch == before.branch and not told_already:
-            transition.letters.branch(Template.BRANCH_NEW_MEMBER, after.branch)
+            transition.letters.branch(Template.BRANCH_NEW_MEMBER, after.branch, about="back")
         _ask_employer(transition, deducted=deducted)
     return transition.step(Event.MEMBERSHIP_REOPENED)
 

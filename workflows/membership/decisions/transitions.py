@@ -104,10 +104,9 @@ def _category(transition: Transition, before: Situation, after: Situation) -> No
                 status="pension",
                 from_on=drawn_on.isoformat(),
             )
-        if before.branch is not None and not after.hidden and not transition.record.hiding:
-            transition.letters.branch(
-                Template.BRANCH_MEMBER_CHANGED, before.branch, change="pension"
-            )
+        known = before.branch if before.branch == after.branch else None
+        if known is not None and not after.hidden and not transition.record.hiding:
+            transition.letters.branch(Template.BRANCH_MEMBER_CHANGED, known, change="pension")
     elif after.category is not before.category:
         transition.note(f"became {after.category}", *SOURCES[after.category], "L2")
         if transition.event is not Event.RETIREMENT_AGE_REACHED:
