@@ -315,9 +315,16 @@ async def test_roles_and_databases_are_made_as_the_image_makes_them(tmp_path):
 
 
 def test_the_gateway_is_the_one_door():
-    """Temporal asks nobody who they are; within the network it answers to its own name only."""
+    """Temporal asks nobody who they are; within the network it answers to its own name only.
+
+    The page of the caught mails asks nobody either: a file of its own opens it.
+    """
     published = {name: each["ports"] for name, each in SERVICES.items() if "ports" in each}
-    assert published == {"gateway": ["127.0.0.1:8233:8233"], "mail": ["127.0.0.1:8025:8025"]}
+    assert published == {"gateway": ["127.0.0.1:8233:8233"]}
+    beside = yaml.safe_load((ROOT / "containers" / "mail-page.yml").read_text())
+    assert beside == {
+        "services": {"mail": {"networks": ["mail", "outside"], "ports": ["127.0.0.1:8025:8025"]}}
+    }
     given = environment("gateway")
     assert given["MEDLEMSFLYT_GATEWAY_URL"] == "http://127.0.0.1:8233"
     assert given["MEDLEMSFLYT_GATEWAY_HTTP_API"] == "http://temporal:7243"
@@ -376,7 +383,7 @@ def test_who_reaches_whom():
     internal = {name for name, network in COMPOSE["networks"].items() if network.get("internal")}
     assert internal == {"database", "temporal", "mail"}
     outside = {name for name, service in SERVICES.items() if "outside" in service["networks"]}
-    assert outside == {"gateway", "mail", "worker-notifications"}
+    assert outside == {"gateway", "worker-notifications"}
     in_database = {name for name, service in SERVICES.items() if "database" in service["networks"]}
     assert in_database == {
         *WITH_DATABASE,
