@@ -118,6 +118,7 @@ def _worker(client: Client, queue: str, at: Activities, at_once: int) -> Worker:
             at.persistence.record_decision,
             at.persistence.load_membership,
             at.persistence.forward_message,
+            at.persistence.check_sender,
             at.persistence.read_rulebook,
             at.dues.open_dues_run,
             at.dues.charge_dues_page,

@@ -1,14 +1,23 @@
-"""What a signed message asks of another membership: on the queue ``membership-persistence``."""
+"""What is asked about who has signed a message: on the queue ``membership-persistence``."""
 
 from abc import ABC, abstractmethod
 
 from temporalio import activity
 
-from schemas.membership.decision import Forwarding
+from schemas.membership.decision import Forwarding, SenderCheck
 
 
 class ForwardingActivities(ABC):
-    """Telling one membership what another was told, which needs a key that no workflow holds."""
+    """What needs keys that no workflow holds: who has sent a message, and passing it on."""
+
+    @activity.defn(name="check_sender")
+    @abstractmethod
+    async def check_sender(self, check: SenderCheck) -> str | None:
+        """Look into the stamp of a message of which nothing will be recorded.
+
+        Returns:
+            Why it is not believed; None: it is. Writes nothing.
+        """
 
     @activity.defn(name="forward_message")
     @abstractmethod

@@ -7,7 +7,7 @@ from temporalio.client import Client
 from activities.declarations.forwarding import ForwardingActivities
 from activities.declarations.membership import PersistenceActivities
 from activities.membership.decisions import record
-from activities.membership.forwarding import forward
+from activities.membership.forwarding import checked, forward
 from activities.membership.intake import receive
 from activities.membership.stored import load_stored
 from activities.shared.errors import without_values
@@ -19,6 +19,7 @@ from schemas.membership.decision import (
     Forwarding,
     Intake,
     IntakeReceipt,
+    SenderCheck,
 )
 from schemas.membership.stored import StoredMembership
 from schemas.pricing.rulebook import Rulebook
@@ -81,6 +82,11 @@ class Persistence(PersistenceActivities, ForwardingActivities):
             KeysUnavailable: what is sealed can't be opened now; retryable.
         """
         return await load_stored(self._pool, self._rulebooks, membership_id)
+
+    @activity.defn(name="check_sender")
+    async def check_sender(self, check: SenderCheck) -> str | None:
+        """By the keys that are known now, as where something is recorded."""
+        return checked(self._signatures, check)
 
     @activity.defn(name="forward_message")
     async def forward_message(self, forwarding: Forwarding) -> str | None:

@@ -11,9 +11,19 @@ from activities.shared.signatures import Signatures, note_refusal
 from activities.shared.stamping import stamp
 from schemas.access.roles import AccessRole
 from schemas.access.stamps import BadStamp
-from schemas.membership.decision import Forwarding
+from schemas.membership.decision import Forwarding, SenderCheck
 
 GONE = "the membership it is about can't be told: look for it"
+
+
+def checked(signatures: Signatures, check: SenderCheck) -> str | None:
+    """Return why the sender of a message is not believed; None: they are."""
+    try:
+        signatures.sender(check.stamp, check.membership_id, check.message)
+    except BadStamp as why:
+        note_refusal(check.membership_id, check.message, why)
+        return str(why)
+    return None
 
 
 async def forward(

@@ -323,6 +323,19 @@ class Forwarding(Contract):
     data: dict[str, JsonValue]
 
 
+class SenderCheck(Contract):
+    """A message that changes nothing, and what it says of who has sent it.
+
+    Attributes:
+        membership_id: to whom, by a message of this name.
+        stamp: None: it does not say.
+    """
+
+    membership_id: str
+    message: str
+    stamp: Stamp | None = None
+
+
 class IssuedInvoice(Contract):
     """The identity persistence gave an invoice."""
 

@@ -178,7 +178,7 @@ async def test_no_failure_of_any_activity_tells_who_it_was_about(house):
     assert not any(read), dict(zip(taking, read, strict=True))
     # Each has failed with what it had in hand; these had nothing to look at, a stamp that is none,
     # and no keys: nothing is encrypted here.
-    idle = {"look_again", "check_occupant", "forward_message", "destroy_keys"}
+    idle = {"look_again", "check_occupant", "check_sender", "forward_message", "destroy_keys"}
     assert failed | idle == set(ACTIVITIES)
     told = house.written()
     assert told["persistence.log"].count("Completing activity as failed") > len(ACTIVITIES)

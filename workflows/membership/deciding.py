@@ -11,7 +11,13 @@ from temporalio.exceptions import FailureError
 import workflows.shared.options as options
 from activities.declarations.forwarding import ForwardingActivities
 from activities.declarations.membership import PersistenceActivities
-from schemas.membership.decision import Decision, DecisionReceipt, Forwarding, PaymentReceipt
+from schemas.membership.decision import (
+    Decision,
+    DecisionReceipt,
+    Forwarding,
+    PaymentReceipt,
+    SenderCheck,
+)
 from schemas.membership.messages import MESSAGES, Answer
 from schemas.membership.stored import StoredMembership
 from schemas.pricing.rulebook import Rulebook
@@ -125,6 +131,7 @@ class Deciding(Inbox[Answer]):
         while True:
             step = await self._make(make)
             if step.empty:
+                await self._check_sender(item)
                 return step, None
             if elsewhere is not None:
                 step = allocated(step, elsewhere)
@@ -143,6 +150,25 @@ class Deciding(Inbox[Answer]):
                 elsewhere = receipt.payment
             else:
                 return step, receipt
+
+    async def _check_sender(self, item: Incoming | None) -> None:
+        """Refuse a message of nobody's also where it changes nothing; older code answered it.
+
+        Raises:
+            Refused: nobody who is believed has sent it.
+        """
+        if item is None or not workflow.patched("asks-who-changes-nothing"):
+            return
+        why = await on_database(
+            ForwardingActivities.check_sender,
+            SenderCheck(
+                membership_id=self._record.membership_id, message=item.name, stamp=item.stamp
+            ),
+            summary=f"who sent it: {item.name}",
+            timeout=options.PERSISTENCE_TIMEOUT,
+        )
+        if why is not None:
+            raise Refused(why)
 
     async def _take_over(self) -> None:
         """Go on from what PostgreSQL has of the membership, which is more than this run knows."""
