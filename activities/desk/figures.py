@@ -8,6 +8,7 @@ from typing import Final
 import asyncpg
 
 from activities.database.pool import load_queries, patiently
+from activities.desk.member import read_branches
 from activities.pricing.budget import budget
 from activities.shared.tasks import Connection
 from schemas.books.balances import AGES
@@ -50,12 +51,6 @@ async def read_figure(pool: asyncpg.Pool, name: FigureName, today: date) -> Figu
         return await _back(connection, name, today)
 
 
-async def read_branches(pool: asyncpg.Pool) -> dict[str, str]:
-    """Return what branches are called, by their codes."""
-    async with pool.acquire() as connection:
-        return {row["code"]: row["name"] async for row in _SQL.branches(connection)}
-
-
 async def _back(connection: Connection, name: FigureName, today: date) -> Figure:
     """Count the months up to this one."""
     months = [months_before(today, back) for back in range(MONTHS_BACK - 1, -1, -1)]
@@ -66,9 +61,8 @@ async def _back(connection: Connection, name: FigureName, today: date) -> Figure
         case FigureName.BY_CATEGORY:
             rows, groups = _SQL.members_by_category(connection, first=first), tuple(Category)
         case FigureName.BY_BRANCH:
-            branches = [row["code"] async for row in _SQL.branches(connection)]
             rows = _SQL.members_by_branch(connection, first=first)
-            groups = (*branches, NO_BRANCH)
+            groups = (*(code for code, _ in await read_branches(connection)), NO_BRANCH)
         case FigureName.JOINED:
             rows, groups = _SQL.joined(connection, first=first, last=today), WAYS
         case FigureName.LEFT:

@@ -100,6 +100,7 @@ class Deduction(Contract):
     list_number: str
     period_from: date
     employer_orgnr: str
+    employer_name: str | None
     total_ore: int
     code: str
     delivered_on: date | None

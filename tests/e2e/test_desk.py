@@ -14,7 +14,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
-from schemas.shared.calendar import oslo_date
+from schemas.shared.calendar import months_before, oslo_date
 from tests.e2e.conftest import RunningStack
 from tests.e2e.test_temporal_ui import (
     Caseworker,
@@ -181,6 +181,39 @@ def test_what_people_ring_about(desk: AtTheDesk, stack: RunningStack) -> None:
     state = stack.state(membership_id)
     assert state["leaves_on"]
     assert "Siste dag som medlem" in desk.see("//main").text
+
+
+def test_what_changes_in_a_life(desk: AtTheDesk, stack: RunningStack) -> None:
+    """A new address for mail, a leave, and a death that the widow tells of."""
+    mark = uuid.uuid4().hex[:6]
+    name = f"Odd Vik {mark}"
+    membership_id = somebody(stack, name, email=f"odd-{mark}@example.org")
+    approve(stack, membership_id)
+    today = oslo_date(datetime.now(UTC))
+
+    desk.ring(f"odd-{mark}@example.org", name)
+    desk.press("Ny e-post eller telefon")
+    desk.write(applicant__email=f"vik-{mark}@example.com")
+    desk.send()
+    assert f"vik-{mark}@example.com" in desk.see("//main").text
+
+    desk.ring(f"vik-{mark}@example.com", name)
+    desk.press("Permisjon")
+    for field, day in (("from_on", today), ("until_on", months_before(today, -6))):
+        desk.browser.execute_script(
+            f"arguments[0].value = '{day}'", desk.see(f"//*[@id='{field}']")
+        )
+    desk.send()
+    assert "Permisjon til og med" in desk.see("//main").text
+    assert stack.state(membership_id)["stage"] == "on_leave"
+
+    number = stack.state(membership_id)["member_number"]
+    desk.ring(number, name)
+    desk.press("Dødsfall")
+    desk.write(member_number=number)
+    desk.browser.execute_script(f"arguments[0].value = '{today}'", desk.see("//*[@id='died_on']"))
+    desk.send(confirmed=True)
+    assert stack.state(membership_id)["outcome"] == "deceased"
 
 
 def test_what_is_wrong_stands_beside_its_field(desk: AtTheDesk, stack: RunningStack) -> None:

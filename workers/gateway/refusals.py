@@ -125,3 +125,12 @@ def page(
     return HTMLResponse(
         text, status_code=status, headers={"Cache-Control": "no-store"} | (headers or {})
     )
+
+
+def not_found() -> Refused:
+    """Return the refusal of what there is not, or what somebody may not know that there is."""
+    return Refused(
+        HTTPStatus.NOT_FOUND,
+        "not_found",
+        Sentence("There is nothing here that you may see.", "Her er det ingenting som du kan se."),
+    )

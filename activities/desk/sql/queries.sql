@@ -135,11 +135,12 @@ ORDER BY paid_on DESC, reference;
 -- name: list_deductions(membership_id)
 -- List the lines of a member on employers' lists, the latest first, with what became of each.
 SELECT deduction_lists.number AS list_number, deduction_lists.period_from,
-       deduction_lists.employer_orgnr, deduction_lines.total_ore, deduction_lines.code,
-       list_deliveries.delivered_on, deductions.outcome, deductions.deducted_ore,
-       deductions.settled_on
+       deduction_lists.employer_orgnr, employers.name AS employer_name,
+       deduction_lines.total_ore, deduction_lines.code, list_deliveries.delivered_on, deductions.outcome,
+       deductions.deducted_ore, deductions.settled_on
 FROM deduction_lines
 JOIN deduction_lists ON deduction_lists.number = deduction_lines.list_number
+LEFT JOIN employers ON employers.orgnr = deduction_lists.employer_orgnr
 LEFT JOIN list_deliveries ON list_deliveries.list_number = deduction_lines.list_number
 LEFT JOIN deductions ON deductions.list_number = deduction_lines.list_number
                     AND deductions.membership_id = deduction_lines.membership_id
@@ -301,10 +302,6 @@ UNION ALL
 SELECT NULL, branch, count(*)::integer FROM members JOIN memberships USING (membership_id)
 GROUP BY branch
 ORDER BY 1 NULLS LAST, 2;
-
--- name: branches
--- List all branches.
-SELECT code, name FROM branches ORDER BY code;
 
 -- name: joined(first, last)
 -- Count who became a member in each month, and how: a membership that was another's twin is none.

@@ -20,9 +20,9 @@ from workers.gateway.api.entry import (
     MembershipId,
     answered,
     caller_of,
-    not_found,
 )
 from workers.gateway.desk.frame import today
+from workers.gateway.refusals import not_found
 
 A_FILE = {"schema": {"type": "string", "format": "binary"}}
 

@@ -19,7 +19,7 @@ from workers.gateway.callers import Caller
 from workers.gateway.logbook import Logbook
 from workers.gateway.login import csrf_missing
 from workers.gateway.permissions import not_allowed, of_branch_only
-from workers.gateway.refusals import Refused
+from workers.gateway.refusals import Refused, not_found
 from workers.gateway.settings import GatewaySettings
 from workers.gateway.through import Door
 
@@ -114,15 +114,6 @@ def caller_of(request: Request) -> Caller:
 def answered(found: Contract, status: int = 200) -> Response:
     """Return an answer that nobody on the way keeps."""
     return Response(found.model_dump_json(), status, UNCACHED, media_type="application/json")
-
-
-def not_found() -> Refused:
-    """Return the refusal of what there is not, or what somebody may not know that there is."""
-    return told(
-        "not_found",
-        "There is nothing here that you may see.",
-        "Her er det ingenting som du kan se.",
-    )
 
 
 def no_answer() -> Refused:

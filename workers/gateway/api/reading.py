@@ -25,12 +25,12 @@ from workers.gateway.api.entry import (
     answered,
     caller_of,
     no_answer,
-    not_found,
 )
 from workers.gateway.callers import Caller
 from workers.gateway.living import Living
 from workers.gateway.memberships import Gone, NotApplied, Silent
 from workers.gateway.messages import Json
+from workers.gateway.refusals import not_found
 
 QUERIES: Mapping[str, tuple[str, type[PublishedModel]]] = {
     "state": ("Say how a membership stands", MembershipState),

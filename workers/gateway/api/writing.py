@@ -34,14 +34,13 @@ from workers.gateway.api.entry import (
     answered,
     caller_of,
     no_answer,
-    not_found,
 )
 from workers.gateway.api.reading import state_of
 from workers.gateway.callers import Caller
 from workers.gateway.living import Living
 from workers.gateway.memberships import Gone, Memberships, NotApplied, Silent, Started
 from workers.gateway.messages import Json, json_object
-from workers.gateway.refusals import Refused
+from workers.gateway.refusals import Refused, not_found
 
 UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 

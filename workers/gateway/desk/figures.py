@@ -9,14 +9,16 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from activities.desk.figures import NOW, read_branches, read_figure
+from activities.desk.figures import NOW, read_figure
+from activities.desk.member import read_branches
 from schemas.access.roles import View
 from schemas.desk.figures import Figure, FigureName, Row, Unit
 from workers import bars
 from workers.bars import Bar
-from workers.gateway.desk.frame import Frame, not_found, today
+from workers.gateway.desk.frame import Frame, today
 from workers.gateway.desk.texts import texts
 from workers.gateway.desk.writing import day, kroner, month
+from workers.gateway.refusals import not_found
 
 
 class FiguresPages:
@@ -35,7 +37,7 @@ class FiguresPages:
         await self._frame.logbook.write(caller, "list", "desk/figures")
         as_of = today()
         found = [await read_figure(self._frame.pool, name, as_of) for name in FigureName]
-        branches = await read_branches(self._frame.pool)
+        branches = await self._branches()
         return self._frame.page(
             caller,
             "figures.html",
@@ -52,7 +54,7 @@ class FiguresPages:
         name = _named(request)
         await self._frame.logbook.write(caller, "list", f"desk/figures/{name}")
         figure = await read_figure(self._frame.pool, name, today())
-        branches = await read_branches(self._frame.pool)
+        branches = await self._branches()
         said = texts()["figures"]
         out = io.StringIO()
         writer = csv.writer(out, delimiter=";")
@@ -75,11 +77,15 @@ class FiguresPages:
         await self._frame.caller(request, View.FIGURES)
         name = _named(request)
         figure = await read_figure(self._frame.pool, name, today())
-        branches = await read_branches(self._frame.pool)
+        branches = await self._branches()
         names = {group: named(name, group, branches) for group in figure.groups}
         title = texts()["figures"]["name"][name]
         drawn = await asyncio.to_thread(bars.drawn, title, names, _bars(figure, names), "svg")
         return Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+
+    async def _branches(self) -> dict[str, str]:
+        async with self._frame.pool.acquire() as connection:
+            return dict(await read_branches(connection))
 
 
 def _named(request: Request) -> FigureName:

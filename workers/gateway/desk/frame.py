@@ -22,7 +22,7 @@ from workers.gateway.desk.rendering import Pages
 from workers.gateway.logbook import Logbook
 from workers.gateway.login import csrf_missing
 from workers.gateway.permissions import not_allowed, of_branch_only
-from workers.gateway.refusals import Refused, Sentence, wants_a_page
+from workers.gateway.refusals import Refused, Sentence, not_found, wants_a_page
 from workers.gateway.settings import GatewaySettings
 from workers.gateway.through import Door
 
@@ -146,15 +146,6 @@ def led_to_login(handler: Handler) -> Handler:
 
 def _wanted(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-
-
-def not_found() -> Refused:
-    """Return the refusal of what there is not, or what somebody may not know that there is."""
-    return Refused(
-        HTTPStatus.NOT_FOUND,
-        "not_found",
-        Sentence("There is nothing here that you may see.", "Her er det ingenting som du kan se."),
-    )
 
 
 def unreadable_form() -> Refused:

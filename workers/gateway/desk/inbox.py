@@ -16,8 +16,9 @@ from activities.shared.tasks import close_task
 from schemas.access.roles import View, Work, may_do
 from schemas.names import WorkflowType, is_own_id
 from workers.gateway.callers import Caller
-from workers.gateway.desk.frame import Frame, not_found, see_other, today
+from workers.gateway.desk.frame import Frame, see_other, today
 from workers.gateway.permissions import not_allowed
+from workers.gateway.refusals import not_found
 
 MOST = 50
 """Cases of a page."""

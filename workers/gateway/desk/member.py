@@ -16,11 +16,12 @@ from activities.persons.views import PersonView, view_person
 from schemas.access.roles import View, Work, may_do, may_view
 from schemas.desk.forms import FORMS, Form
 from workers.gateway.callers import Caller
-from workers.gateway.desk.frame import Frame, not_found, see_other, today
+from workers.gateway.desk.frame import Frame, see_other, today
 from workers.gateway.desk.sending import may_fill_in
 from workers.gateway.living import Living
 from workers.gateway.memberships import Memberships
 from workers.gateway.permissions import not_allowed
+from workers.gateway.refusals import not_found
 
 COMMON = ("approve", "ask", "reject", "moved", "contact", "name", "employer", "leave", "resign",
           "death")  # fmt: skip

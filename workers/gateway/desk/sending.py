@@ -26,12 +26,13 @@ from schemas.names import WorkflowType
 from schemas.shared.faults import faults_of
 from schemas.shared.vocabulary import Language
 from workers.gateway.callers import Caller
-from workers.gateway.desk.frame import Frame, not_found, see_other, today
+from workers.gateway.desk.frame import Frame, see_other, today
 from workers.gateway.desk.refusals_in_norwegian import Complaint, complaints
 from workers.gateway.living import Living
 from workers.gateway.memberships import Gone, Memberships, NotApplied, Silent
 from workers.gateway.messages import Json
 from workers.gateway.permissions import not_allowed
+from workers.gateway.refusals import not_found
 
 UPDATE_ID, STEP, CONFIRMED = "update_id", "step", "confirmed"
 """What a form holds beside the fields of its message."""
