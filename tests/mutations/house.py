@@ -45,6 +45,17 @@ MUTATIONS = (
         ),
     ),
     *mutations(
+        "activities/letters/compose.py",
+        ("tests/letters/test_reservation_form.py",),
+        (
+            (
+                "S10",
+                "return letter.template in {Template.INSURANCE_WINDOW, Template.RESERVATION_FORM}",
+                "return letter.template in {Template.RESERVATION_FORM}",
+            ),
+        ),
+    ),
+    *mutations(
         "activities/letters/gate.py",
         ("tests/letters/test_gate.py",),
         (

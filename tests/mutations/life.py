@@ -139,7 +139,11 @@ MUTATIONS = (
                 '"payroll": record.payroll,',
             ),
             ("L9", "_tell_member(transition, undone, deducted=deducted)\n    before", "before"),
-            ("L9", "transition.letters.branch(Template.BRANCH_NEW_MEMBER, after.branch)", "pass"),
+            (
+                "L9",
+                'transition.letters.branch(Template.BRANCH_NEW_MEMBER, after.branch, about="back")',
+                "pass",
+            ),
             (
                 "L9",
                 'stood = {"status": ended.insurance, "reservation_deadline": ended.reservation_deadline}',
@@ -395,8 +399,8 @@ MUTATIONS = (
             ),
             (
                 "M12",
-                'Template.BRANCH_MEMBER_CHANGED, before.branch, change="pension"',
-                'Template.BRANCH_MEMBER_CHANGED, before.branch, change="employer"',
+                'Template.BRANCH_MEMBER_CHANGED, known, change="pension"',
+                'Template.BRANCH_MEMBER_CHANGED, known, change="employer"',
             ),
             (
                 "M8",
@@ -616,8 +620,8 @@ MUTATIONS = (
             ("P2", "Vi tar ikke gebyr for denne påminnelsen.", ""),
             (
                 "A30",
-                "{{ figures.struck_off_months }}&nbsp;måneder, kan du bli strøket",
-                "{{ figures.struck_off_months }}&nbsp;måneder, blir du strøket",
+                "{{ figures.struck_off_months | months }}, kan du bli strøket",
+                "{{ figures.struck_off_months | months }}, blir du strøket",
             ),
             ("A30", "Vi har minnet deg på faktura", "Du har fått faktura"),
         ),
@@ -628,7 +632,7 @@ MUTATIONS = (
         (
             (
                 "A30",
-                "Blir det mer enn {{ figures.struck_off_months }}&nbsp;måneder",
+                "Blir det mer enn {{ figures.struck_off_months | months }}",
                 "Blir det {{ figures.struck_off_months }} måneder",
             ),
             ("A30", "tidligst {{ figures.earliest_on | day }}", "i dag"),
@@ -704,8 +708,8 @@ MUTATIONS = (
         (
             (
                 "A21",
-                "Send reservasjonen innen **{{ reserve_by | day }}**",
-                "Send reservasjonen innen fristen",
+                "innen **{{ reserve_by | day }}**",
+                "innen fristen",
             ),
         ),
     ),

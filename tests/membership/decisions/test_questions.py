@@ -61,7 +61,12 @@ def test_asked_at_66_years_and_9_months(born, turns, asked_on):
     assert told(step) == ["M pension_question"]
     figures = letter(step, Template.PENSION_QUESTION).figures
     # S18: 10 % of 5,940 is 594, up to the next ten.
-    assert figures == {"turns_on": turns.isoformat(), "age": 67, "pensioner_ore": 60000}
+    assert figures == {
+        "turns_on": turns.isoformat(),
+        "age": 67,
+        "half_past_67": False,
+        "pensioner_ore": 60000,
+    }
     assert step.record.terms == record.terms
     assert {"A14", "S22", "S23"} <= set(step.rules)
     asked = until(record, asked_on)
