@@ -11,7 +11,7 @@ import pytest
 from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
 
-from tests.commands import run, run_process
+from tests.commands import ROOT, run, run_process
 from tests.life import application
 from workers import versions, workflows
 from workers.cli.shared import connections
@@ -179,3 +179,24 @@ async def test_search_attributes_are_said_and_added_once(at, lonely):
         assert (ran.code, ran.err) == (0, "")
         assert all(name in ran.out for name in SEARCH_ATTRIBUTES)
         assert ran.out.count(" new ") == new
+
+
+IMPATIENT = """
+from functools import partial
+import activities.database.migrate as migrating
+from workers.cli import main
+migrating.migrate = partial(migrating.migrate, wait_seconds=1)
+main()
+"""
+"""The command, but for the half minute it gives a database that is starting."""
+
+
+async def test_a_migration_without_a_database_says_so(tmp_path):
+    """As every command: one sentence."""
+    url = "postgresql://nobody@127.0.0.1:1/nothing"
+    environ = {"DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
+    ran = await asyncio.to_thread(
+        run_process, "python", "-c", IMPATIENT, "migrate", environ=environ, cwd=tmp_path
+    )
+    assert (ran.code, ran.out) == (2, "")
+    assert "Traceback" not in ran.err

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from activities.database.migrate import migrate
-from tests.commands import ROOT, run_process
+from tests.commands import run_process
 from tests.life import application
 from tests.shared.test_unreachable import NOWHERE
 from workers.settings import Stack
@@ -135,24 +135,3 @@ async def test_the_database_is_killed_while_commands_wait(tmp_path):
         assert "Traceback" not in ran.err, command
         assert ran.err.count("\n") == 1, (command, ran.err)
         assert ran.err.startswith("The database has stopped answering ("), (command, ran.err)
-
-
-IMPATIENT = """
-from functools import partial
-import activities.database.migrate as migrating
-from workers.cli import main
-migrating.migrate = partial(migrating.migrate, wait_seconds=1)
-main()
-"""
-"""The command, but for the half minute it gives a database that is starting."""
-
-
-async def test_a_migration_without_a_database_says_so(tmp_path):
-    """As every command: one sentence."""
-    url = "postgresql://nobody@127.0.0.1:1/nothing"
-    environ = {"DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
-    ran = await asyncio.to_thread(
-        run_process, "python", "-c", IMPATIENT, "migrate", environ=environ, cwd=tmp_path
-    )
-    assert (ran.code, ran.out) == (2, "")
-    assert "Traceback" not in ran.err
