@@ -14,7 +14,7 @@ A subject is plain words, never a variable: it may carry nothing about anybody (
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +96,9 @@ def render(template: str, language: Language, values: Mapping[str, Any]) -> Text
     )
 
 
-@lru_cache
+@cache
 def read_source(template: str, language: Language) -> Source:
-    """Return a letter's source.
+    """Return a letter's source, which is read once: all stay, of each letter and language.
 
     Raises:
         jinja2.TemplateError: there is none, or it can't be read.

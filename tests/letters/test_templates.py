@@ -163,6 +163,16 @@ def test_text_and_html_say_the_same(
     assert shown == words_of(text.html)
 
 
+def test_each_source_is_read_once() -> None:
+    """However many letters there are: reading a source costs several times what writing one does."""
+    for template, language in WRITTEN:
+        read_source(template, language)
+    before = read_source.cache_info()
+    for template, language in WRITTEN:
+        read_source(template, language)
+    assert read_source.cache_info().misses == before.misses
+
+
 @pytest.mark.parametrize(("template", "language"), WRITTEN)
 def test_subjects_are_neutral(template: Template, language: Language) -> None:
     """Invariant 8: a subject tells nobody who looks over a shoulder what it is about."""
