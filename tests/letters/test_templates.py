@@ -164,7 +164,7 @@ def test_text_and_html_say_the_same(
 
 
 def test_each_source_is_read_once() -> None:
-    """However many letters there are: reading a source costs several times what writing one does."""
+    """However many letters there are: reading one costs several times what writing it does."""
     for template, language in WRITTEN:
         read_source(template, language)
     before = read_source.cache_info()
