@@ -47,6 +47,9 @@ JUDGED: Mapping[str, str] = {
     "POST /desk/search": MEMBERS.replace("b", "B"),
     "GET /desk/rules": MEMBERS.replace("b", "B"),
     "GET /desk/inbox": "CT--A----",
+    "GET /desk/figures": READERS,
+    "GET /desk/figures/{name}.csv": READERS,
+    "GET /desk/figures/{name}.svg": READERS,
     f"GET {CASE}": "CT--A----",
     f"POST {CASE}": DECIDERS,
     f"GET {DESK}": MEMBERS,
@@ -153,7 +156,12 @@ def asked(address: str, membership_id: str) -> Iterator[tuple[str, str, str]]:
     """Yield what stands for an address: method, path, and who may."""
     method, _, path = address.partition(" ")
     path = path.replace("{membership_id}", membership_id).replace("{nth:int}", "0")
-    for name, value in (("message_id", "x"), ("document_id", "x"), ("nth", "0")):
+    for name, value in (
+        ("message_id", "x"),
+        ("document_id", "x"),
+        ("nth", "0"),
+        ("name", "arrears"),
+    ):
         path = path.replace(f"{{{name}}}", value)
     if "{form}" not in path:
         yield method, path, JUDGED[address]

@@ -15,6 +15,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from schemas import names
 from schemas.access import roles as access
+from schemas.access.second_person import BY_ONE, BY_TWO
 from schemas.membership.messages import MESSAGES
 from schemas.membership.published import bundle, schemas
 from schemas.pricing.described import described as described_policies
@@ -227,6 +228,16 @@ def roles() -> str:
         *_who_may("what", access.MAY_VIEW),
         *("", "## Who may do what at the desk beside sending messages", ""),
         *_who_may("what", access.MAY_DO),
+        *("", "## What takes two people", ""),
+        *_table(
+            ("what", "when", "refused by"),
+            [
+                (matter, f"`{by.policy}` is on" if by.policy else "always", f"`{by.constraint}`")
+                for matter, by in BY_TWO.items()
+            ],
+        ),
+        *("", "What one person decides alone:", ""),
+        *_table(("what", "who, and what stands beside it"), list(BY_ONE.items())),
     )
 
 
