@@ -34,7 +34,10 @@ from workers.logging import LogFormat, configure_logging
 from workflows.dues.run import AT_ONCE
 
 DEFAULT_MEMBERS = 400_000
-TODAY = date(2026, 12, 15)
+TODAY = date(2026, 11, 25)
+"""A rise is told a month before it begins (A41)."""
+
+CHARGED_ON = date(2026, 12, 15)
 CHANGE = PriceChange(effective_on=date(2027, 1, 1), full_central_ore=52000, premium_ore=21000)
 RULE = CHANGE.model_copy(update={"half_at_most_percent": Decimal(80)})
 
@@ -66,7 +69,7 @@ async def _prices(members: int) -> None:
             rulebook = await RulebookReader(allow_synthetic_ids=False).current(connection)
             announced = await announce(connection, Announcement(order=order, today=TODAY), rulebook)
         announce_s = time.perf_counter() - began
-        await charge_month(pool, DuesOpening(period="2027-01", today=TODAY))
+        await charge_month(pool, DuesOpening(period="2027-01", today=CHARGED_ON))
         old = await owner.fetchval(
             "SELECT count(*) FROM charges WHERE (kind, amount_ore) IN"
             " (('central_dues', 49500), ('central_dues', 24750), ('insurance_premium', 20000))"

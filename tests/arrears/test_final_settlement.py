@@ -118,6 +118,25 @@ async def test_who_gets_no_next_invoice_is_asked_for_an_account(pool, arrears):
     assert await open_tasks(pool) == ["estate"]
 
 
+async def test_what_somebody_has_with_us_is_worked_out_once(pool, arrears):
+    """Who has been asked is looked at once a run, and of the others nothing is worked out twice."""
+    for name in ("one", "two"):
+        member = await make_membership(pool, stage="active")
+        await has_with_us(pool, member, 49500, f"K-{name}")
+        await end_membership(pool, member, "resigned")
+    await pursue(arrears, DAY)
+    await pool.execute("ALTER FUNCTION held_of(text) RENAME TO held_before")
+    await pool.execute("CREATE SEQUENCE looks")
+    await pool.execute(
+        "CREATE FUNCTION held_of(member text) RETURNS bigint LANGUAGE sql"
+        " RETURN CASE WHEN nextval('looks') > 0 THEN held_before(member) END"
+    )
+    source = await pool.fetchval("SELECT pg_get_functiondef('credit_of(text)'::regprocedure)")
+    await pool.execute(source.replace("held_before(", "held_of("))
+    await pursue(arrears, DAY + timedelta(1))
+    assert await pool.fetchval("SELECT last_value FROM looks") == 2
+
+
 async def test_the_answer_is_paid_out_and_later_money_asked_about_anew(pool, arrears):
     """No answer by the day that was named is a task; what comes after an answer is asked anew."""
     member = await make_membership(pool, stage="active")

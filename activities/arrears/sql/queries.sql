@@ -309,17 +309,21 @@ ON CONFLICT DO NOTHING;
 -- Close what nothing is left of, or that another invoice can use; and of which more is left by now.
 WITH asked AS MATERIALIZED (
     -- Those of the page, before anything is worked out: it would be of all there are on every page.
-    SELECT settlement.membership_id, serial
+    SELECT settlement.membership_id, serial, asked
     FROM memberships JOIN final_settlements AS settlement USING (membership_id)
     WHERE memberships.member_number BETWEEN :first AND :last AND settlement.closed_on IS NULL
+), looked_at AS MATERIALIZED (
+    -- Once for each: as a condition of the update it was worked out before the join and after it.
+    SELECT asked.*, credit_of(membership_id) AS ore,
+           gets_no_next_invoice(membership_id, :today) AS stays
+    FROM asked
 ), over AS (
     UPDATE final_settlements AS settlement SET closed_on = :today
-    FROM asked
-    WHERE settlement.membership_id = asked.membership_id AND settlement.serial = asked.serial
+    FROM looked_at
+    WHERE settlement.membership_id = looked_at.membership_id
+      AND settlement.serial = looked_at.serial
       AND settlement.closed_on IS NULL
-      AND (credit_of(asked.membership_id) = 0
-           OR NOT gets_no_next_invoice(asked.membership_id, :today)
-           OR (settlement.asked = 'nobody' AND credit_of(asked.membership_id) >= :least_ore))
+      AND (ore = 0 OR NOT stays OR (looked_at.asked = 'nobody' AND ore >= :least_ore))
     RETURNING settlement.membership_id, settlement.serial
 )
 UPDATE tasks
@@ -337,12 +341,14 @@ WITH held AS MATERIALIZED (
     UNION
     SELECT membership_id FROM memberships JOIN invoices USING (membership_id)
     WHERE member_number BETWEEN :first AND :last AND invoices.total_ore < 0
-), credit AS MATERIALIZED (
-    SELECT membership_id, outcome, credit_of(membership_id) AS ore
-    FROM held JOIN memberships USING (membership_id)
-    WHERE gets_no_next_invoice(membership_id, :today)
-      AND NOT EXISTS (SELECT FROM final_settlements AS earlier
+), unasked AS MATERIALIZED (
+    -- Before anything is worked out: who has been asked is on the list until they have answered.
+    SELECT membership_id FROM held
+    WHERE NOT EXISTS (SELECT FROM final_settlements AS earlier
                       WHERE earlier.membership_id = held.membership_id AND closed_on IS NULL)
+), credit AS MATERIALIZED (
+    SELECT membership_id, credit_of(membership_id) AS ore FROM unasked
+    WHERE gets_no_next_invoice(membership_id, :today)
 ), settlement AS (
     INSERT INTO final_settlements (membership_id, serial, asked_on, amount_ore, asked)
     SELECT membership_id,
