@@ -20,7 +20,13 @@ from activities.database.pool import load_queries
 from activities.direct_debit.mandates import ASSIGNMENT as MANDATES
 from activities.direct_debit.mandates import take_mandates
 from activities.payments.bank_costs import book_charges
-from activities.payments.entries import count_aside, entry_of, know_again, write_entries
+from activities.payments.entries import (
+    ask_about_counts,
+    count_aside,
+    entry_of,
+    know_again,
+    write_entries,
+)
 from activities.payments.formats import format_of
 from activities.payments.ocr_lines import lines_of
 from activities.payments.refund_entries import book_refunds, explain
@@ -174,6 +180,7 @@ async def book(
                 total += await work.book(batch)
                 beat()
             await _place_by_kid(reading, writing, file)
+            await ask_about_counts(reading, writing, file, account)
             report = await _report(writing, file, total)
             if MANDATES in content:
                 lines = list(lines_of(content))

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries
+from activities.shared.tasks import close_task_of, open_task
 from schemas.payments.contracts import BankFile
 from schemas.payments.entries import (
     IN_WORDS,
@@ -60,6 +61,41 @@ async def know_again(connection: Connection, file: BankFile, account: str) -> No
     await _SQL.know_reported(connection)
     await _SQL.know_whole(connection)
     await _SQL.know_covered(connection, file_id=file.file_id, account=account)
+
+
+async def ask_about_counts(
+    reading: Connection, writing: Connection, file: BankFile, account: str
+) -> None:
+    """Ask about equal payments of which two sources tell different numbers, until they agree.
+
+    The most that one source tells are booked. If they were not the same, one would be missing.
+
+    Args:
+        reading: holds what the file brings; all of it is booked.
+        writing: outside a transaction.
+        file: its business date.
+        account: ours.
+
+    Source: P4.
+    """
+    counted = [row async for row in _SQL.read_counts(reading, account=account)]
+    for row in counted:
+        async with writing.transaction():
+            for called in row["called"]:
+                await close_task_of(
+                    writing, f"counts/{called}", today=file.today, by="bank", note="they agree"
+                )
+            if row["fewest"] < row["most"] and row["by_payer"]:
+                await open_task(
+                    writing,
+                    key=f"counts/{row['called'][0]}",
+                    kind="equal_payments",
+                    says=f"One source of the bank tells of {row['fewest']}, another of "
+                    f"{row['most']} equal payments of {kroner(row['amount_ore'])} on "
+                    f"{row['paid_on']}, {row['called'][0]} among them. {row['most']} are booked. "
+                    "If more stand in the account, the bank has to send the others again.",
+                    today=file.today,
+                )
 
 
 async def _groups(

@@ -225,6 +225,33 @@ WHERE verdict.sure AND one.kid IS NOT NULL AND payments.kid IS NULL
   AND invoices.open_ore BETWEEN 1 AND held.suspense_ore
 ORDER BY one.position;
 
+-- name: read_counts(account)
+-- Read of what two sources tell of, several equal ones by one of them, how many each tells, and what
+-- of it is called how; by_payer: some are known as the same by who paid, and not by a reference.
+WITH known AS MATERIALIZED (
+    SELECT coalesce(one.kid, '') AS kid, one.amount_ore, one.paid_on, one.debit,
+           bool_or(NOT by_reference) AS by_payer
+    FROM bank_verdicts JOIN bank_transactions AS one USING (position)
+    WHERE sure AND across
+    GROUP BY 1, 2, 3, 4
+), told AS (
+    SELECT known.*, booked.channel, count(DISTINCT called) AS told, array_agg(called) AS called
+    FROM known
+    JOIN bank_entries AS booked
+      ON coalesce(booked.kid, '') = known.kid AND booked.amount_ore = known.amount_ore
+     AND booked.booked_on = known.paid_on AND booked.debit = known.debit
+    CROSS JOIN LATERAL (SELECT coalesce(same_as, reference) AS called) AS named
+    WHERE called IS NOT NULL AND aside IS NULL AND booked.account = :account
+    GROUP BY known.kid, known.amount_ore, paid_on, known.debit, by_payer, booked.channel
+)
+SELECT amount_ore, paid_on, by_payer, min(told) AS fewest, max(told) AS most,
+       (SELECT array_agg(DISTINCT one ORDER BY one) FROM unnest(string_to_array(
+            string_agg(array_to_string(called, chr(31)), chr(31)), chr(31))) AS one) AS called
+FROM told
+GROUP BY kid, amount_ore, paid_on, debit, by_payer
+HAVING count(*) > 1 AND max(told) > 1
+ORDER BY paid_on, called;
+
 -- name: know_reported!
 -- Know again what was reported before by its reference; another sum under it can't be told.
 WITH reported AS (
