@@ -28,7 +28,7 @@ MUTATIONS = (
         "activities/direct_debit/mandates.py",
         MANDATES,
         (
-            ("P9", "if all(one.told is Told.ACTIVE for one in records):", "if True:"),
+            ("P9", "return {Told.ACTIVE} in parts.values() and ", "return "),
             ("P9", 'ours = begins["account"] == account', "ours = True"),
         ),
     ),
