@@ -121,6 +121,18 @@ async def test_files_in_any_order(pool, persistence, turned):
     assert set(await standing(pool)) == {kids[0][:9]}
 
 
+async def test_what_has_changed_ends_nobody_elses(pool, persistence):
+    """P9: whoever is not told of has the mandate still, unless it is a list of all there are."""
+    first, second = await payer(pool, persistence), await payer(pool, persistence)
+    kids = [one.kid(1) for one in (first, second)]
+    await bring(pool, mandates(*(told(kid, number=at) for at, kid in enumerate(kids, 1))))
+    later = mandates(
+        told(kids[0], 1, notice="N"), on=TODAY + timedelta(days=1), transmission="0000012"
+    )
+    await bring(pool, later)
+    assert set(await standing(pool)) == {kid[:9] for kid in kids}
+
+
 async def test_a_list_that_can_not_be_read_whole_ends_nobodys(pool, persistence):
     """P9: whoever stands in the line that is out of place has a mandate still."""
     one = await payer(pool, persistence)
