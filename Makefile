@@ -18,7 +18,7 @@ ARGS ?=
 # A setting of some images: each of the many processes that tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help .venv lint format test days lives mutants canaries bench chaos union demo dev docs lock migration freeze pin clean
+.PHONY: help .venv lint format test e2e days lives mutants canaries bench chaos union demo dev docs lock migration freeze pin clean
 
 help: ## List the targets
 	@grep -hE '^[.a-z]+:.*## ' $(MAKEFILE_LIST) | sort \
@@ -58,7 +58,7 @@ JOBS ?= 3
 # e.g. make test ON=2028-02-29T23:59 TZ=Pacific/Auckland
 ON ?=
 
-test: .venv ## All tests but chaos and canaries, in three processes (JOBS=3), or as on another day (ON=2028-02-29 TZ=...)
+test: .venv ## All tests but chaos, canaries and e2e, in three processes (JOBS=3), or as on another day (ON=2028-02-29 TZ=...)
 	MEDLEMSFLYT_ON=$(ON) $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 days: .venv ## Every demo life from each day of eight years, every story of the replay corpus
@@ -82,6 +82,9 @@ PEOPLE ?= 200
 canaries: .venv ## Erase a hundred of two hundred, and look for them in every byte (PEOPLE=200)
 	MEDLEMSFLYT_CANARIES=$(PEOPLE) $(BIN)/pytest -o timeout=3600 -n 2 --dist loadfile \
 		tests/canaries tests/leaks $(ARGS)
+
+e2e: .venv ## What somebody new does on one stack: README, tutorial, the UI and the desk in a browser
+	$(BIN)/pytest tests/e2e $(ARGS)
 
 # 3 rounds kill each part before, at and during each stage.
 ROUNDS ?= 3

@@ -11,7 +11,6 @@ import asyncpg
 import pytest
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper
-from xdist.scheduler import LoadFileScheduling
 
 from activities.database.examples import add_examples
 from activities.database.migrate import migrate
@@ -61,7 +60,7 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 LONG = (
-    *("tests/e2e", "tests/stack", "tests/leaks", "tests/demo"),
+    *("tests/stack", "tests/leaks", "tests/demo"),
     *("tests/test_compose.py", "tests/test_untested.py"),
 )
 """Few tests, each with processes of its own: begun last, one of them would end the suite alone."""
@@ -70,24 +69,6 @@ LONG = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first, so that all processes end at about the same time."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
-
-
-ONE_STACK = "tests/e2e/"
-"""Its files share a whole `medlemsflyt dev`: each process that has one of them starts its own."""
-
-
-class ByStack(LoadFileScheduling):  # type: ignore[misc]  # xdist publishes no types
-    """Hands out files, and those that share a stack as one."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file: str = super()._split_scope(nodeid)
-        return "one stack" if file.startswith(ONE_STACK) else file
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack | None:
-    """Let one process have all that needs the stack, where files are handed out."""
-    return ByStack(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

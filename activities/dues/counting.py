@@ -1,5 +1,6 @@
 """Notes with each month how the union stood, of nobody: figures for the board."""
 
+from decimal import Decimal
 from pathlib import Path
 
 from activities.database.pool import load_queries
@@ -24,7 +25,8 @@ async def note_month(connection: Connection, run: DuesPeriod, report: DuesReport
             kinds=list(kinds),
             members=[_at_least(report, kind) for kind in kinds],
             amounts=[
-                sum(one.amount_ore for one in report.totals if one.kind is kind) for kind in kinds
+                Decimal(sum(one.amount_ore for one in report.totals if one.kind is kind))
+                for kind in kinds
             ],
         )
 

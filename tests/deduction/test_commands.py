@@ -67,7 +67,9 @@ async def test_a_refused_return_is_one_sentence(command, tmp_path):
     file.write_text("Navn;Beløp\n", encoding="utf-8")
     said = await command("deduction-return", str(file))
     assert (said.code, said.out) == (2, "")
-    assert said.err.startswith("Nothing of the file counts: the row of headings is missing")
+    assert said.err.startswith(
+        "Nothing of the file counts: cell A1: the row of headings is missing"
+    )
     told = await command("deduction-return", str(file), "--json")
     assert (told.code, told.json["outcome"]) == (2, "refused")
     file.write_text("Medlemsnummer;Trukket;Årsak;trukket\n", encoding="utf-8")

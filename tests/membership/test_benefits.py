@@ -165,7 +165,7 @@ def test_it_is_read_out_in_each_language():
     found = may(life(since=date(2024, 1, 2), hidden=True), months(1, 3))
     found = found.model_copy(update={"owed_ore": 148500, "owed_months": 3})
     english = list(told(found, Language.EN))
-    assert english[0] == "A member on 15\u00a0January 2027: ordinary member."
+    assert english[0] == "A member on 15\u00a0January\u00a02027: ordinary member."
     assert english[1].startswith("A hidden member: help against the own employer needs")
     assert english[2].startswith("Owes NOK\u00a01,485.00 for 3 mo.")
     assert english[3:6] == [

@@ -38,9 +38,9 @@ def test_the_page_is_read_without_us():
     page = page_of(HELD)
     assert "Kari &lt;b&gt;Å&lt;/b&gt;" in page
     assert "\u2212247,50\u00a0kr" in page
-    assert "20.\u00a0mars 2027" in page
+    assert "20.\u00a0mars\u00a02027" in page
     assert "<dt>Skjult medlem</dt><dd>ja</dd>" in page
     assert "birth_date&#34;: &#34;1987-06-18" in page
     assert "membership_id" not in page
-    assert "Lest 1.\u00a0mars 2027: 3 opplysninger" in page
+    assert "Lest 1.\u00a0mars\u00a02027: 3 opplysninger" in page
     assert "http" not in page

@@ -399,7 +399,7 @@ ON CONFLICT DO NOTHING;
 -- Note what a month is charged with; a later run's word is the last.
 INSERT INTO dues_by_month (period_from, kind, members, amount_ore)
 SELECT :period_from, kind, members, amount_ore
-FROM unnest(:kinds::text[], :members::integer[], :amounts::bigint[])
+FROM unnest(:kinds::text[], :members::integer[], :amounts::numeric[])
     AS noted (kind, members, amount_ore)
 WHERE members > 0
 ON CONFLICT (period_from, kind) DO UPDATE

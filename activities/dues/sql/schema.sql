@@ -523,9 +523,11 @@ CREATE TABLE dues_by_month (
     kind text NOT NULL
         CHECK (kind IN ('central_dues', 'local_dues', 'insurance_premium', 'correction')),
     members integer NOT NULL CHECK (members > 0),
-    amount_ore bigint NOT NULL,
+    amount_ore numeric NOT NULL,
     PRIMARY KEY (period_from, kind)
 );
 COMMENT ON TABLE dues_by_month IS
     'What the last run for a month left it charged with, as its report says.';
+COMMENT ON COLUMN dues_by_month.amount_ore IS
+    'Of no type that ends, as the report: what stands in the books may be too large.';
 COMMENT ON COLUMN dues_by_month.members IS 'At least so many were charged.';
