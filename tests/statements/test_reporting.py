@@ -81,6 +81,27 @@ async def objects(pool: asyncpg.Pool, membership_id: str, year: int, *, so: bool
         )
 
 
+async def test_the_latest_wish_holds_for_all_its_years(pool, persistence):
+    """What is said of a year on is noted where something else was said of a later one (X3)."""
+    who = await member(persistence, pool)
+    said = (
+        # From which year on, whether she objects, whether that is news; then 2023 to 2027.
+        (2024, True, True, "-xxxx"),
+        (2026, False, True, "-xx--"),
+        (2025, True, True, "-xxxx"),
+        (2025, True, False, "-xxxx"),
+        (2023, False, True, "-----"),
+        (2026, True, True, "---xx"),
+        (2024, False, True, "-----"),
+    )
+    for year, so, new, then in said:
+        assert await objects(pool, who, year, so=so) is new, (year, so)
+        held = [
+            await pool.fetch("SELECT FROM tax_objectors($1)", year) for year in range(2023, 2028)
+        ]
+        assert "".join("x" if one else "-" for one in held) == then, (year, so)
+
+
 async def test_the_first_file_holds_what_was_paid_straight(pool, persistence, statements):
     """Whole kroner of who works, has a number and does not object; nothing of employers (X3)."""
     names = ("paid", "both", "deducted", "no number", "objects", "student", "little", "unpaid")

@@ -150,12 +150,19 @@ ON CONFLICT (membership_id, key) DO NOTHING;
 WITH who AS (
     SELECT person_id FROM memberships
     WHERE membership_id = :membership_id AND person_id IS NOT NULL AND member_number IS NOT NULL
-), before AS (
-    SELECT person_id IN (SELECT person_id FROM tax_objectors(:from_year)) AS objects FROM who
+), turns AS (
+    -- The years in which their wish may change from this one on.
+    SELECT :from_year::integer AS year
+    UNION
+    SELECT from_year FROM tax_objections
+    WHERE present_person(person_id) = (SELECT person_id FROM who) AND from_year > :from_year
 ), written AS (
     INSERT INTO tax_objections (person_id, from_year, objects, stated_on, stated_by)
-    SELECT person_id, :from_year, :objects, :today, :by FROM who, before
-    WHERE before.objects <> :objects::boolean
+    SELECT person_id, :from_year, :objects, :today, :by FROM who
+    WHERE EXISTS (
+        SELECT FROM turns
+        WHERE (who.person_id IN (SELECT person_id FROM tax_objectors(turns.year)))
+              <> :objects::boolean)
     RETURNING 1
 )
 SELECT EXISTS (SELECT FROM who) AS known, EXISTS (SELECT FROM written) AS written;
