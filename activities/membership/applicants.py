@@ -14,7 +14,7 @@ from activities.shared.tasks import Connection
 from schemas.membership.application import UNREACHABLE, Applicant, Application
 from schemas.membership.corrections import brought_up_to, corrected, fields_changed, told_anew
 from schemas.membership.decision import Decision
-from schemas.shared.vocabulary import LineKind
+from schemas.shared.vocabulary import Cadence, LineKind
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -120,7 +120,14 @@ async def _charged(
         decision.membership_id,
         known,
         order.period_from,
-        [line.kind for line in order.lines],
+        kinds=[line.kind for line in order.lines],
+        yearly=[
+            term.kind
+            for term in decision.terms or ()
+            if term.cadence is Cadence.YEARLY
+            and term.amount_ore
+            and term.valid_from <= order.period_from
+        ],
     )
 
 

@@ -27,6 +27,7 @@ async def charged_already(
     known: str | None,
     month: date,
     kinds: Iterable[LineKind],
+    yearly: Iterable[LineKind],
 ) -> tuple[LineKind, ...]:
     """Return which lines of a month the person was charged for under another membership.
 
@@ -36,11 +37,17 @@ async def charged_already(
         known: whose it will be; None: whose it is.
         month: its first day.
         kinds: of the lines that are asked about.
+        yearly: those of them that are a fee for the year.
 
-    Source: invariant 10.
+    Source: S2, S12, S18, S26, invariant 10.
     """
     rows = _SQL.find_charged(
-        connection, membership_id=membership_id, known=known, month=month, kinds=list(kinds)
+        connection,
+        membership_id=membership_id,
+        known=known,
+        month=month,
+        kinds=list(kinds),
+        yearly=list(yearly),
     )
     return tuple([LineKind(row["kind"]) async for row in rows])
 

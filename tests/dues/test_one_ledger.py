@@ -20,6 +20,7 @@ from schemas.shared.calendar import first_of_month, month_after
 from schemas.shared.vocabulary import Outcome, Stage
 from tests.builders import BOOK
 from tests.dues.leading import (
+    BACK,
     DECEMBER,
     STARTS,
     Led,
@@ -187,3 +188,26 @@ async def test_who_goes_on_says_what_is_owed_of_a_month_that_comes_back(pool):
     for twice, early in pairs:
         told, wanted = await _charged(pool, twice, early)
         assert told == wanted
+
+
+async def test_a_years_fee_pays_for_no_month_of_who_comes_back_to_work(pool):
+    """Whenever the end was told: months from the return on, and a fee once a year (S12)."""
+    persistence = Persistence(pool, allow_synthetic_ids=True)
+    ended = [
+        Led(STARTS[5], (), (outcome, date(2027, 4, 1), 85), "returns", 40, back)
+        for outcome in (Outcome.STRUCK_OFF, Outcome.RESIGNED)
+        for back in BACK
+    ]
+    pairs = [[Person(pool, persistence, one, late=late) for late in (True, False)] for one in ended]
+    people = [person for pair in pairs for person in pair]
+    for person in people:
+        await person.begins()
+    await runs(Dues(pool), people)
+    for one, (late, early) in zip(ended, pairs, strict=True):
+        told = await charged_in_the_end(pool, early.ids)
+        assert await charged_in_the_end(pool, late.ids) == told, (one.end, one.back)
+        assert await ought(pool, early.ids) == told, (one.end, one.back)
+        works = one.back.get("category") is None
+        # 495.00, or half of it at 40 per cent; who studies has paid the year.
+        august = {None: 49500, "40": 24750}[one.back.get("percent")] if works else None
+        assert told.get(("2027-08", "central_dues")) == august, (one.end, one.back)

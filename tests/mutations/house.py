@@ -161,6 +161,17 @@ MUTATIONS = (
     ),
     *mutations(
         "activities/persons/sql/queries.sql",
+        ("tests/dues/test_one_ledger.py",),
+        (
+            (
+                "S12",
+                "OR charged.cadence = 'yearly' AND charged.kind = ANY(:yearly::text[])",
+                "OR charged.cadence = 'yearly'",
+            ),
+        ),
+    ),
+    *mutations(
+        "activities/persons/sql/queries.sql",
         ("tests/persons/test_newsletter.py",),
         (
             (

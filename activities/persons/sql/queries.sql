@@ -18,9 +18,10 @@ HAVING bool_and(former.stage = 'ended')
 ORDER BY bool_or(former.member_number IS NOT NULL) DESC, min(former.received_at), known.person_id
 LIMIT 1;
 
--- name: find_charged(membership_id, known, month, kinds)
+-- name: find_charged(membership_id, known, month, kinds, yearly)
 -- Find what a person was charged for a month under memberships of theirs, of some kinds. A month
--- that came back is charged anew as a correction; a fee for the year is, like any line.
+-- that came back is charged anew as a correction; a fee for the year is, like any line. A fee of an
+-- earlier month is for this one to whoever pays by the year, and covers no month to whoever does not.
 SELECT DISTINCT charged.kind
 FROM memberships CROSS JOIN LATERAL charged_in_all(memberships.membership_id) AS charged
 WHERE memberships.person_id = coalesce(:known, (
@@ -28,7 +29,8 @@ WHERE memberships.person_id = coalesce(:known, (
   AND membership_id <> :membership_id
   AND charged.kind = ANY(:kinds::text[])
   AND (charged.period_from = :month
-       OR charged.cadence = 'yearly' AND charged.period_from < :month
+       OR charged.cadence = 'yearly' AND charged.kind = ANY(:yearly::text[])
+          AND charged.period_from < :month
           AND charged.period_from >= date_trunc('year', :month::date)
           AND charged.amount_ore <> charged.given_back_ore)
 ORDER BY charged.kind;
