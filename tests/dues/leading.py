@@ -1,10 +1,11 @@
 """Lives to be led on the ledger of a database, told late or in time, month after month.
 
-Months are run on the 2nd, from November 2026 to August 2027.
+Months are run on the 2nd, from November 2026 to November 2027: what is told last, in August, has
+been corrected by then, also where one membership waits for another of the person.
 """
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -12,13 +13,14 @@ from typing import Any
 import asyncpg
 from hypothesis import strategies as st
 
+from activities.dues.activities import Dues
 from activities.membership.activities import Persistence
 from schemas.dues.plan import plan_terms
 from schemas.dues.terms import Span
 from schemas.membership.notices import AnyNotice
 from schemas.membership.returning import coverage
-from schemas.membership.situation import Facts
-from schemas.shared.calendar import first_of_month, months_before
+from schemas.membership.situation import Facts, whole_month
+from schemas.shared.calendar import first_of_month, month_after, months_before
 from schemas.shared.vocabulary import Category, Outcome, Stage
 from tests.builders import BOOK
 from tests.dues.lives import B, draws, ends, job, leave, life, works, yes
@@ -26,7 +28,9 @@ from tests.dues.making import SINCE, charge, first_invoice, joins
 from tests.membership.making import approval, decision, intake, standing
 
 NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 1)
-MONTHS = [months_before(NOVEMBER, -n) for n in range(10)]
+MONTHS = [months_before(NOVEMBER, -n) for n in range(13)]
+REACH = 4
+"""How many months a run corrects (A31)."""
 
 STARTS = [
     life(since=SINCE, born=date(1963, 5, 17)),
@@ -63,7 +67,7 @@ class Led:
 
 @st.composite
 def led(draw: st.DrawFn) -> Led:
-    """Draw a life; nothing is told more than three months late (A31)."""
+    """Draw a life; no fact is told more than three months late (A31)."""
     on = st.integers(0, 4).map(lambda n: months_before(DECEMBER, -n))
     what = st.sampled_from(
         [
@@ -104,7 +108,12 @@ def numbered(facts: Facts, *notices: AnyNotice) -> Facts:
 
 
 class Person:
-    """Somebody whose life is led on the database, as told late or in time."""
+    """Somebody whose life is led on the database, as told late or in time.
+
+    Attributes:
+        unbilled: what was not charged of the month somebody came back in, by then.
+        beyond: the months from the one to the other came back, and are charged no more (A31).
+    """
 
     def __init__(
         self, pool: asyncpg.Pool, persistence: Persistence, led: Led, *, late: bool
@@ -112,6 +121,8 @@ class Person:
         self.pool, self.persistence, self.led, self.late = pool, persistence, led, late
         self.ids: list[str] = []
         self.number = 2
+        self.unbilled: list[str] = []
+        self.beyond: tuple[date, date] | None = None
         self.known: list[AnyNotice] = []
         self.coming: list[tuple[date, int, Callable[[date], Awaitable[None]]]] = []
 
@@ -119,7 +130,8 @@ class Person:
         """Join, and plan what is told when."""
         self.ids = [await joins(self.persistence, self.led.start)]
         for notice, delay in self.led.notices:
-            self._plan(self._told(notice, delay), self._learn)
+            if self._is_heard(notice, delay):
+                self._plan(self._told(notice, delay), self._learn)
         if self.led.end is None:
             return
         outcome, over, delay = self.led.end
@@ -128,6 +140,18 @@ class Person:
         step = {"returns": self._return, "reopens": self._reopen}.get(self.led.then or "")
         if step is not None:
             self.coming.append((then, 1, step))
+
+    def _is_heard(self, notice: AnyNotice, delay: int) -> bool:
+        """Tell whether a fact that is told late still finds the membership that it is about.
+
+        Of who has come back by then it finds another: that is no telling of the same life.
+        """
+        if self.led.end is None or self.led.then != "returns":
+            return True
+        _, over, late = self.led.end
+        return notice.effective_on + timedelta(days=delay) <= over + timedelta(
+            days=late + self.led.after
+        )
 
     def _told(self, notice: AnyNotice, delay: int) -> AnyNotice:
         days = timedelta(days=delay if self.late else 0)
@@ -179,6 +203,9 @@ class Person:
             n for n in self.known if n.kind not in {"resign", "report_arrears", "record_death"}
         ]
         await self._decide(day, given_back_from=first_of_month(over))
+        # What is told until the 2nd is known to the run of that day.
+        run = month_after(day - timedelta(days=2))
+        self.beyond = (whole_month(over), months_before(run, REACH))
 
     async def _return(self, day: date) -> None:
         covers = coverage([(self.facts(), plan_terms(self.facts(), BOOK))], BOOK)
@@ -192,6 +219,36 @@ class Person:
             }
         )
         self.ids.append(await comes_back(self.pool, self.persistence, self.ids[0], facts))
+        self.unbilled = await unbilled(self.pool, self.ids, month)
+
+    async def ought(self) -> dict[tuple[str, str], int]:
+        """Return what all that is known in the end charges, but what nobody asks for any more.
+
+        A line of a month reaches three months back, and one more, as what is told after a run is
+        charged by the next; also a debit, of somebody who goes on after an end (A31).
+        """
+        known: dict[tuple[str, str], int] = await ought(self.pool, self.ids)
+        if self.beyond is None:
+            return known
+        gone, back = (f"{month:%Y-%m}" for month in self.beyond)
+        return {line: ore for line, ore in known.items() if not gone <= line[0] < back}
+
+
+async def unbilled(pool: asyncpg.Pool, ids: list[str], month: date) -> list[str]:
+    """Return what the latest membership owes for a month that no line of the person is for (S26).
+
+    A fee of the year is for all its months, to whoever pays by the year.
+    """
+    rows = await pool.fetch(
+        "SELECT due.kind FROM terms_due($2) AS due WHERE due.membership_id = $3 AND NOT EXISTS ("
+        " SELECT FROM charges WHERE membership_id = ANY($1) AND charges.kind = due.kind"
+        " AND (period_from = $2 OR due.cadence = 'yearly' AND charges.cadence = 'yearly'"
+        " AND period_from BETWEEN date_trunc('year', $2::date) AND $2))",
+        ids,
+        month,
+        ids[-1],
+    )
+    return [row["kind"] for row in rows]
 
 
 async def comes_back(pool, persistence, old, facts):
@@ -244,10 +301,11 @@ async def ought(pool, ids):
     """Return what the terms of some memberships, as they ended up, charge for the months run."""
     rows = await pool.fetch(
         "SELECT month::date, due.kind, sum(due.amount_ore)::bigint AS ore FROM "
-        "generate_series(date '2026-10-01', date '2027-08-01', interval '1 month') AS month, "
+        "generate_series(date '2026-10-01', $2::date, interval '1 month') AS month, "
         "LATERAL (SELECT * FROM terms_due(month::date) AS due"
         " WHERE due.membership_id = ANY($1)) AS due GROUP BY 1, 2 ORDER BY 1, 2",
         ids,
+        MONTHS[-1],
     )
     return {(f"{row['month']:%Y-%m}", row["kind"]): row["ore"] for row in rows}
 
@@ -262,10 +320,22 @@ async def payers_of(pool, ids):
     )
 
 
-async def runs(dues, people):
-    """Run month after month, and let everybody live in between."""
+def told_late_and_in_time(pool: asyncpg.Pool, lives: Iterable[Led]) -> list[tuple[Person, Person]]:
+    """Return whoever leads each of some lives, told late, and told in time."""
+    persistence = Persistence(pool, allow_synthetic_ids=True)
+    return [
+        (Person(pool, persistence, one, late=True), Person(pool, persistence, one, late=False))
+        for one in lives
+    ]
+
+
+async def lead(pool: asyncpg.Pool, pairs: Iterable[tuple[Person, Person]]) -> None:
+    """Let everybody join, run month after month, and let them live in between."""
+    people = [person for pair in pairs for person in pair]
+    for person in people:
+        await person.begins()
     for month in MONTHS:
-        report, _ = await charge(dues, f"{month:%Y-%m}")
+        report, _ = await charge(Dues(pool), f"{month:%Y-%m}")
         assert report.quarantined == ()
         for person in people:
             await person.lives_until(months_before(month, -1) + timedelta(days=2))

@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from activities.database.pool import open_pool
-from activities.dues.activities import Dues
 from activities.membership.activities import Persistence
 from activities.persons.merging import MergeOrder, merge, unmerge
 from schemas.dues.plan import plan_terms
@@ -20,16 +19,16 @@ from schemas.shared.calendar import first_of_month, month_after
 from schemas.shared.vocabulary import Outcome, Stage
 from tests.builders import BOOK
 from tests.dues.leading import (
-    BACK,
     DECEMBER,
     STARTS,
     Led,
     Person,
     charged_in_the_end,
+    lead,
     led,
     ought,
     payers_of,
-    runs,
+    told_late_and_in_time,
 )
 from tests.dues.lives import draws, leave
 from tests.dues.making import joins
@@ -45,18 +44,13 @@ async def test_a_person_is_charged_as_if_all_had_been_told_in_time(postgres, mig
     """L1, invariant 10: each month once, by one payer, none lost, the same however late told."""
     url = await postgres.create_database(f"ledger_{uuid.uuid4().hex}", template=migrated)
     async with await open_pool(url, size=2) as pool:
-        persistence = Persistence(pool, allow_synthetic_ids=True)
-        pairs = [
-            [Person(pool, persistence, led, late=late) for late in (True, False)] for led in drawn
-        ]
-        people = [person for pair in pairs for person in pair]
-        for person in people:
-            await person.begins()
-        await runs(Dues(pool), people)
+        pairs = told_late_and_in_time(pool, drawn)
+        await lead(pool, pairs)
         for late, early in pairs:
             told = await charged_in_the_end(pool, late.ids)
             assert told == await charged_in_the_end(pool, early.ids), late.led
-            assert told == await ought(pool, late.ids), late.led
+            assert told == await late.ought(), late.led
+            assert (late.unbilled, early.unbilled) == ([], []), late.led
             assert await payers_of(pool, late.ids) <= 1, late.led
         assert await pool.fetchval("SELECT sum(balance_ore) FROM balances") == 0
         assert await pool.fetchval("SELECT count(*) FROM reassessments") == 0
@@ -123,6 +117,15 @@ class Twice(Person):
         await self.persistence.record_decision(made.model_copy(update=update))
 
 
+def taken_for_two(pool, lives):
+    """Return whoever leads each of some lives: taken for two people, and known to be one."""
+    persistence = Persistence(pool, allow_synthetic_ids=True)
+    return [
+        (Twice(pool, persistence, one, merges=merges), Person(pool, persistence, one, late=False))
+        for one, merges in lives
+    ]
+
+
 @st.composite
 def merged_lives(draw):
     """Draw a life that goes on, and the days of its merges: they may be undone, and made again."""
@@ -151,18 +154,8 @@ async def test_a_person_who_was_two_is_charged_as_one(postgres, migrated, drawn)
     """N9, invariant 10: merged on any day as if it had been known, parted as if never merged."""
     url = await postgres.create_database(f"merged_{uuid.uuid4().hex}", template=migrated)
     async with await open_pool(url, size=2) as pool:
-        persistence = Persistence(pool, allow_synthetic_ids=True)
-        pairs = [
-            (
-                Twice(pool, persistence, life, merges=merges),
-                Person(pool, persistence, life, late=False),
-            )
-            for life, merges in drawn
-        ]
-        people = [person for pair in pairs for person in pair]
-        for person in people:
-            await person.begins()
-        await runs(Dues(pool), people)
+        pairs = taken_for_two(pool, drawn)
+        await lead(pool, pairs)
         for twice, early in pairs:
             told, wanted = await _charged(pool, twice, early)
             assert told == wanted, (twice.led, twice.merges)
@@ -173,41 +166,8 @@ async def test_who_goes_on_says_what_is_owed_of_a_month_that_comes_back(pool):
     """N9: merged on 1 December, on leave from that day as told in January: nobody is charged."""
     away = leave(DECEMBER, DECEMBER + timedelta(days=45))
     lives = [Led(STARTS[1], ((told, 40),)) for told in (away, draws(DECEMBER))]
-    persistence = Persistence(pool, allow_synthetic_ids=True)
-    pairs = [
-        (
-            Twice(pool, persistence, life, merges=(DECEMBER,)),
-            Person(pool, persistence, life, late=False),
-        )
-        for life in lives
-    ]
-    people = [person for pair in pairs for person in pair]
-    for person in people:
-        await person.begins()
-    await runs(Dues(pool), people)
+    pairs = taken_for_two(pool, [(life, (DECEMBER,)) for life in lives])
+    await lead(pool, pairs)
     for twice, early in pairs:
         told, wanted = await _charged(pool, twice, early)
         assert told == wanted
-
-
-async def test_a_years_fee_pays_for_no_month_of_who_comes_back_to_work(pool):
-    """Whenever the end was told: months from the return on, and a fee once a year (S12)."""
-    persistence = Persistence(pool, allow_synthetic_ids=True)
-    ended = [
-        Led(STARTS[5], (), (outcome, date(2027, 4, 1), 85), "returns", 40, back)
-        for outcome in (Outcome.STRUCK_OFF, Outcome.RESIGNED)
-        for back in BACK
-    ]
-    pairs = [[Person(pool, persistence, one, late=late) for late in (True, False)] for one in ended]
-    people = [person for pair in pairs for person in pair]
-    for person in people:
-        await person.begins()
-    await runs(Dues(pool), people)
-    for one, (late, early) in zip(ended, pairs, strict=True):
-        told = await charged_in_the_end(pool, early.ids)
-        assert await charged_in_the_end(pool, late.ids) == told, (one.end, one.back)
-        assert await ought(pool, early.ids) == told, (one.end, one.back)
-        works = one.back.get("category") is None
-        # 495.00, or half of it at 40 per cent; who studies has paid the year.
-        august = {None: 49500, "40": 24750}[one.back.get("percent")] if works else None
-        assert told.get(("2027-08", "central_dues")) == august, (one.end, one.back)

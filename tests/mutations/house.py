@@ -161,12 +161,12 @@ MUTATIONS = (
     ),
     *mutations(
         "activities/persons/sql/queries.sql",
-        ("tests/dues/test_one_ledger.py",),
+        ("tests/dues/test_told_late.py",),
         (
             (
                 "S12",
                 "OR charged.cadence = 'yearly' AND charged.kind = ANY(:yearly::text[])",
-                "OR charged.cadence = 'yearly'",
+                "OR charged.cadence = 'yearly' AND :yearly::text[] IS NOT NULL",
             ),
         ),
     ),
