@@ -59,9 +59,10 @@ async def _back(connection: Connection, name: FigureName, today: date) -> Figure
     groups: tuple[str, ...]
     match name:
         case FigureName.BY_CATEGORY:
-            rows, groups = _SQL.members_by_category(connection, first=first), tuple(Category)
+            rows = _SQL.count_members(connection, first=first, by_branch=False)
+            groups = tuple(Category)
         case FigureName.BY_BRANCH:
-            rows = _SQL.members_by_branch(connection, first=first)
+            rows = _SQL.count_members(connection, first=first, by_branch=True)
             groups = (*(code for code, _ in await read_branches(connection)), NO_BRANCH)
         case FigureName.JOINED:
             rows, groups = _SQL.joined(connection, first=first, last=today), WAYS

@@ -5,7 +5,6 @@ Each is done as somebody would who has read nothing, and counted in clicks; typi
 
 import re
 import uuid
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
-from schemas.shared.calendar import months_before, oslo_date
+from schemas.shared.calendar import months_before
+from tests.clock import today
 from tests.e2e.conftest import RunningStack
 from tests.e2e.test_temporal_ui import (
     Caseworker,
@@ -140,8 +140,7 @@ def test_what_people_ring_about(desk: AtTheDesk, stack: RunningStack) -> None:
     name = f"Per Hansen {mark}"
     membership_id = somebody(stack, name, email=f"per-{mark}@example.org")
     approve(stack, membership_id)
-    today = oslo_date(datetime.now(UTC)).isoformat()
-    day = f"arguments[0].value = '{today}'"
+    day = f"arguments[0].value = '{today()}'"
 
     desk.ring(f"per hansen {mark}", name)
     desk.press("Ny adresse")
@@ -189,7 +188,7 @@ def test_what_changes_in_a_life(desk: AtTheDesk, stack: RunningStack) -> None:
     name = f"Odd Vik {mark}"
     membership_id = somebody(stack, name, email=f"odd-{mark}@example.org")
     approve(stack, membership_id)
-    today = oslo_date(datetime.now(UTC))
+    now = today()
 
     desk.ring(f"odd-{mark}@example.org", name)
     desk.press("Ny e-post eller telefon")
@@ -199,7 +198,7 @@ def test_what_changes_in_a_life(desk: AtTheDesk, stack: RunningStack) -> None:
 
     desk.ring(f"vik-{mark}@example.com", name)
     desk.press("Permisjon")
-    for field, day in (("from_on", today), ("until_on", months_before(today, -6))):
+    for field, day in (("from_on", now), ("until_on", months_before(now, -6))):
         desk.browser.execute_script(
             f"arguments[0].value = '{day}'", desk.see(f"//*[@id='{field}']")
         )
@@ -211,7 +210,7 @@ def test_what_changes_in_a_life(desk: AtTheDesk, stack: RunningStack) -> None:
     desk.ring(number, name)
     desk.press("Dødsfall")
     desk.write(member_number=number)
-    desk.browser.execute_script(f"arguments[0].value = '{today}'", desk.see("//*[@id='died_on']"))
+    desk.browser.execute_script(f"arguments[0].value = '{now}'", desk.see("//*[@id='died_on']"))
     desk.send(confirmed=True)
     assert stack.state(membership_id)["outcome"] == "deceased"
 

@@ -283,24 +283,19 @@ ORDER BY subject, entry_id DESC;
 
 -- ===== Figures for the board
 
--- name: members_by_category(first)
--- Count members at each month that was charged, and now.
-SELECT period_from AS month, category AS "of", sum(members)::integer AS members
-FROM members_by_month WHERE period_from >= :first
-GROUP BY period_from, category
-UNION ALL
-SELECT NULL, category, count(*)::integer FROM members JOIN memberships USING (membership_id)
-GROUP BY category
-ORDER BY 1 NULLS LAST, 2;
-
--- name: members_by_branch(first)
--- The same by branch; NULL: none, or hidden.
-SELECT period_from AS month, branch AS "of", sum(members)::integer AS members
-FROM members_by_month WHERE period_from >= :first
-GROUP BY period_from, branch
-UNION ALL
-SELECT NULL, branch, count(*)::integer FROM members JOIN memberships USING (membership_id)
-GROUP BY branch
+-- name: count_members(first, by_branch)
+-- Count members at each month that was charged, and now, by category or by branch; of a branch NULL:
+-- none, or hidden.
+SELECT month, CASE WHEN :by_branch::boolean THEN branch ELSE category END AS "of",
+       sum(members)::integer AS members
+FROM (
+    SELECT period_from AS month, category, branch, members
+    FROM members_by_month WHERE period_from >= :first
+    UNION ALL
+    SELECT NULL, category, branch, count(*)
+    FROM members JOIN memberships USING (membership_id) GROUP BY category, branch
+) AS counted
+GROUP BY 1, 2
 ORDER BY 1 NULLS LAST, 2;
 
 -- name: joined(first, last)
