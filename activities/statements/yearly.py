@@ -170,8 +170,9 @@ async def ask_about_late(connection: Connection, year: int, today: date) -> None
                 connection,
                 key=f"tax-outdated/{row['year']}",
                 kind="tax_statement",
-                says=f"money of {row['year']} was placed or taken back since its statements were "
-                f"made, of {row['members']} members: run `medlemsflyt year-end {row['year']}`",
+                says=f"money of {row['year']} was placed, deducted or taken back since its "
+                f"statements were made, of {row['members']} members: run `medlemsflyt year-end "
+                f"{row['year']}`",
                 today=today,
             )
     changed = await _SQL.count_changed_late(connection, year=year, today=today)

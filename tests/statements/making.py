@@ -150,10 +150,71 @@ async def allocates(
         )
 
 
-async def is_deducted(
-    pool: asyncpg.Pool, membership_id: str, month: date, ore: int, *, local_ore: int = 0
+async def credit_of_10000(pool: asyncpg.Pool, who: str) -> tuple[str, str]:
+    """Give a member a credit note; return the numbers of the first invoice and of the note."""
+    number = await invoice_of(pool, who)
+    credit = number.replace("-1", "-2")
+    await pool.execute(
+        "WITH invoice AS (INSERT INTO invoices (number, kid, membership_id, serial, period_from,"
+        "  issued_on, due_on, total_ore, currency)"
+        "  VALUES ($1, '19999999999999', $2, 2, '2024-11-01', '2024-11-01', '2024-11-15', -10000,"
+        "  'NOK')) "
+        "INSERT INTO charges (invoice_number, membership_id, period_from, kind, amount_ore,"
+        "  content_hash, person_id) VALUES ($1, $2, '2024-11-01', 'correction', -10000,"
+        "  charge_hash($2, '2024-11-01', 'correction', -10000),"
+        "  (SELECT person_id FROM memberships WHERE membership_id = $2))",
+        credit,
+        who,
+    )
+    return number, credit
+
+
+async def pays_out(
+    pool: asyncpg.Pool,
+    membership_id: str,
+    credit: str,
+    ore: int,
+    on: date,
+    *,
+    comes_back_on: date | None = None,
 ) -> None:
-    """Let an employer deduct for a month, and be settled in the month after next."""
+    """Pay out of a credit note, by the day the bank is told; it may come back."""
+    refund = f"R{uuid.uuid4().int % 10**16:016d}"
+    back = None if comes_back_on is None else "b"
+    async with unguarded(pool) as connection:
+        await connection.execute(
+            "INSERT INTO refunds (refund_id, membership_id, amount_ore, reason, requested_on,"
+            " requested_by, account, receiver, account_by, approved_on, approved_by,"
+            " instructed_on, released_on, released_by, released_why)"
+            " VALUES ($1, $2, $3, 'r', $4, 'Berit', '12345678903', 'n', 'Berit', $4, 'Arne',"
+            " $4, $5, $6, $6)",
+            refund,
+            membership_id,
+            ore,
+            on,
+            comes_back_on,
+            back,
+        )
+        for serial, part in enumerate((ore,) if back is None else (ore, -ore), 1):
+            await connection.execute(
+                "INSERT INTO refund_parts VALUES ($1, $2, NULL, $3, $4)",
+                refund,
+                serial,
+                credit,
+                part,
+            )
+
+
+async def is_deducted(
+    pool: asyncpg.Pool,
+    membership_id: str,
+    month: date,
+    ore: int,
+    *,
+    local_ore: int = 0,
+    settled_on: date | None = None,
+) -> None:
+    """Let an employer deduct for a month, and be settled in January unless it is another day."""
     serial = await pool.fetchval(
         "SELECT coalesce(max(serial) FILTER (WHERE period_from = $1), count(*) + 1)"
         " FROM deduction_lists",
@@ -186,7 +247,7 @@ async def is_deducted(
         number,
         membership_id,
         ore,
-        date(month.year + 1, 1, 20),
+        settled_on or date(month.year + 1, 1, 20),
     )
 
 

@@ -12,16 +12,16 @@ from activities.statements import yearly
 from schemas.statements.contracts import YearEndOpening, YearEndPage
 from schemas.statements.tax import TaxCap, deductible_ore
 from tests.counting import counted
-from tests.dues.spoiling import unguarded
 from tests.persons.making import change_person
 from tests.statements.making import (
     TODAY,
     YEAR,
     allocates,
-    invoice_of,
+    credit_of_10000,
     is_deducted,
     member,
     pays,
+    pays_out,
     report,
     stated,
     year_end,
@@ -118,58 +118,14 @@ async def test_whether_local_dues_count(pool, persistence, statements, counts, t
         assert await stated(pool, who[name]) == [(ore, ore)], name
 
 
-async def credit_of_10000(pool: asyncpg.Pool, who: str) -> tuple[str, str]:
-    """Give a member a credit note; return the numbers of the first invoice and of the note."""
-    number = await invoice_of(pool, who)
-    credit = number.replace("-1", "-2")
-    await pool.execute(
-        "WITH invoice AS (INSERT INTO invoices (number, kid, membership_id, serial, period_from,"
-        "  issued_on, due_on, total_ore, currency)"
-        "  VALUES ($1, '19999999999999', $2, 2, '2024-11-01', '2024-11-01', '2024-11-15', -10000,"
-        "  'NOK')) "
-        "INSERT INTO charges (invoice_number, membership_id, period_from, kind, amount_ore,"
-        "  content_hash, person_id) VALUES ($1, $2, '2024-11-01', 'correction', -10000,"
-        "  charge_hash($2, '2024-11-01', 'correction', -10000),"
-        "  (SELECT person_id FROM memberships WHERE membership_id = $2))",
-        credit,
-        who,
-    )
-    return number, credit
-
-
 async def test_what_was_paid_out_was_not_paid(pool, persistence, statements):
     """Of a credit note, by the day the bank is told; refused or sent back it has not left (X3)."""
     who = await member(persistence, pool)
     _, credit = await credit_of_10000(pool, who)
     await pays(pool, who, 49500, NOVEMBER)
-    days = {
-        "0": (date(2024, 12, 20), None),
-        "1": (date(2025, 1, 5), None),
-        "2": (NOVEMBER, NOVEMBER),
-    }
-    async with unguarded(pool) as connection:
-        for nth, (told_on, released_on) in days.items():
-            refund = "R" + nth * 16
-            await connection.execute(
-                "INSERT INTO refunds (refund_id, membership_id, amount_ore, reason, requested_on,"
-                " requested_by, account, receiver, account_by, approved_on, approved_by,"
-                " instructed_on, released_on, released_by, released_why)"
-                " VALUES ($1, $2, 3000, 'r', $3, 'Berit', '12345678903', 'n', 'Berit', $3, 'Arne',"
-                " $3, $4, $5, $5)",
-                refund,
-                who,
-                told_on,
-                released_on,
-                "b" if released_on else None,
-            )
-            for serial, ore in enumerate((3000, -3000) if released_on else (3000,), 1):
-                await connection.execute(
-                    "INSERT INTO refund_parts VALUES ($1, $2, NULL, $3, $4)",
-                    refund,
-                    serial,
-                    credit,
-                    ore,
-                )
+    await pays_out(pool, who, credit, 3000, date(2024, 12, 20))
+    await pays_out(pool, who, credit, 3000, date(2025, 1, 5))
+    await pays_out(pool, who, credit, 3000, NOVEMBER, comes_back_on=NOVEMBER)
     await year_end(statements)
     assert await stated(pool, who) == [(46500, 46500)]
     found = await report(statements)

@@ -40,10 +40,13 @@ WITH due AS MATERIALIZED (
     RETURNING 1
 ), task AS (
     INSERT INTO tasks (key, kind, says, membership_id, opened_on)
-    SELECT 'tax-estate/' || :year || '/' || membership_id, 'tax_statement',
-           'the statement for ' || :year || ' is for the estate: send it by hand',
+    -- A task for each version: the dead are sent no letter, and another result is news.
+    SELECT 'tax-estate/' || :year || '/' || membership_id
+               || CASE WHEN coming.version > 1 THEN '/' || coming.version ELSE '' END,
+           'tax_statement', 'the statement for ' || :year || ' is for the estate: send it by hand',
            membership_id, :today
-    FROM due WHERE deceased AND NOT elsewhere
+    FROM due CROSS JOIN LATERAL (SELECT due.version + due.differs::integer) AS coming (version)
+    WHERE deceased AND NOT elsewhere AND coming.version > 0
     UNION ALL
     SELECT 'tax-national-id/' || :year || '/' || membership_id, 'tax_statement',
            'no national id: the tax authority is told nothing of ' || :year
@@ -52,8 +55,8 @@ WITH due AS MATERIALIZED (
     UNION ALL
     SELECT 'tax-paid-out/' || :year || '/' || membership_id || '/' || over_ore, 'tax_statement',
            over_ore || ' øre more were paid out in ' || :year || ' than came straight from the '
-           'member, who paid them in a year before: tell the member, and the tax authority, that '
-           'the deduction of that year is less', membership_id, :today
+           'member: they were paid in a year before, or deducted. Tell the member, and the tax '
+           'authority where it was told of that year, that the deduction is less', membership_id, :today
     FROM due WHERE over_ore > 0 AND NOT elsewhere
     ON CONFLICT (key) DO NOTHING
 ), settled AS (
@@ -113,17 +116,30 @@ WHERE paid_ore > 0 OR version > 0;
 SELECT count(*) FROM tax_statements WHERE year = :year AND version > 1 AND made_on = :today;
 
 -- name: find_outdated(first, runs)
--- Find years of which money has come, gone back or been placed since their statements were made.
-SELECT extract(year FROM paid_on)::integer AS year, count(DISTINCT invoices.membership_id) AS members
-FROM allocations
-JOIN payments USING (reference)
-JOIN invoices ON invoices.number = allocations.invoice_number
-WHERE paid_on >= make_date(:first, 1, 1)
-  AND paid_on < make_date(:first + cardinality(:runs::text[]), 1, 1)
-  AND allocated_on > (
+-- Find years of which money has come, gone back or been placed, or of whose months a deduction was
+-- told or corrected, since their statements were made.
+WITH moved AS (
+    SELECT invoices.membership_id, paid_on AS of_day, allocated_on AS known_on
+    FROM allocations
+    JOIN payments USING (reference)
+    JOIN invoices ON invoices.number = allocations.invoice_number
+    UNION ALL
+    SELECT membership_id, period_from, settled_on
+    FROM deductions JOIN deduction_lists ON deduction_lists.number = deductions.list_number
+    WHERE deducted_ore > 0
+    UNION ALL
+    SELECT membership_id, period_from, corrected_on
+    FROM deduction_corrections
+    JOIN deduction_lists ON deduction_lists.number = deduction_corrections.list_number
+)
+SELECT extract(year FROM of_day)::integer AS year, count(DISTINCT membership_id) AS members
+FROM moved
+WHERE of_day >= make_date(:first, 1, 1)
+  AND of_day < make_date(:first + cardinality(:runs::text[]), 1, 1)
+  AND known_on > (
     SELECT max(begun_on) FROM begun_runs
     WHERE workflow_type = 'YearEndStatements' AND ended
-      AND workflow_id = (:runs::text[])[extract(year FROM paid_on)::integer - :first + 1])
+      AND workflow_id = (:runs::text[])[extract(year FROM of_day)::integer - :first + 1])
 GROUP BY 1 ORDER BY 1;
 
 -- name: read_report(year)

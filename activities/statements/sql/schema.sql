@@ -155,6 +155,8 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
         FROM memberships LEFT JOIN people USING (person_id)
         WHERE memberships.member_number BETWEEN tax_statements_due.first::char(8)
                                             AND tax_statements_due.last::char(8)
+          -- Who was erased is nobody, and is told nothing more.
+          AND memberships.erased_on IS NULL
     ), others AS MATERIALIZED (
         SELECT page.membership_id AS own_id, other.membership_id, other.member_since,
                (coalesce(other.member_since <= said.year_end, false), other.member_number)
@@ -300,15 +302,19 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
                 page.person_id IN (SELECT objecting.person_id FROM objecting),
                 page.national_id IS NOT NULL) AS unreported
             FROM (
-                SELECT greatest(coalesce(paid.ore, 0), 0) AS ore,
-                       greatest(coalesce(paid.direct_ore, 0), 0) AS direct_ore,
-                       greatest(coalesce(paid.working_ore, 0), 0) AS working_ore,
+                -- What goes out of other months lessens the whole: no part is more than that.
+                SELECT net.ore, net.direct_ore, least(net.working_ore, net.ore) AS working_ore,
                        coalesce(counted.months, 0) AS months,
                        caps.own_cap_ore,
                        CASE WHEN caps.own_cap_ore = 0 THEN 0
-                            ELSE greatest(coalesce(paid.reportable_ore, 0), 0) END
+                            ELSE least(net.reportable_ore, net.direct_ore, net.working_ore) END
                            AS reportable_ore
-                FROM (SELECT CASE WHEN said.by_month OR counted.months IS NULL
+                FROM (SELECT greatest(coalesce(paid.ore, 0), 0),
+                             greatest(coalesce(paid.direct_ore, 0), 0),
+                             greatest(coalesce(paid.working_ore, 0), 0),
+                             greatest(coalesce(paid.reportable_ore, 0), 0)
+                     ) AS net (ore, direct_ore, working_ore, reportable_ore)
+                CROSS JOIN (SELECT CASE WHEN said.by_month OR counted.months IS NULL
                                   THEN part_of_cap(tax_statements_due.cap_ore,
                                                    coalesce(counted.months, 0))
                                   ELSE tax_statements_due.cap_ore END

@@ -12,6 +12,10 @@ NAMESPACE = "urn:ske:fastsetting:innsamling:fagforeningskontingent:v2"
 LONGEST_NAME = 100
 
 
+class CutShort(Exception):
+    """Lines of a delivery are no longer there: who they were of has been erased."""
+
+
 async def write_delivery(
     file: IO[bytes], delivery: Delivery, lines: AsyncIterator[Mapping[str, Any]]
 ) -> None:
@@ -25,11 +29,18 @@ async def write_delivery(
         delivery: whose totals stand at the end.
         lines: of the delivery: national id, name and whole kroner.
 
+    Raises:
+        CutShort: the lines are not those that the totals are of.
+
     Source: X3, N3.
     """
     file.write(_head(delivery).encode())
+    count, kroner = 0, 0
     async for line in lines:
         file.write(_line(line).encode())
+        count, kroner = count + 1, kroner + line["kroner"]
+    if (count, kroner) != (delivery.line_count, delivery.total_kroner):
+        raise CutShort
     file.write(_tail(delivery).encode())
 
 

@@ -17,7 +17,7 @@ from workers.cli.shared.connections import database, membership_id, transaction
 from workers.cli.shared.options import AsJson, DataDir, MembershipId
 from workers.cli.shared.printing import counted, print_json, print_table, say
 from workers.cli.shared.reading import one_line
-from workers.cli.statements.authority_file import write_delivery
+from workers.cli.statements.authority_file import CutShort, write_delivery
 from workers.cli.statements.year_end import Year
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
@@ -178,6 +178,12 @@ async def _write(settings: Settings, path: Path, delivery: Delivery) -> None:
                 file.seek(0)
                 if there not in (None, _hash(file)):
                     raise UserError(f"Nothing was written: {path} holds something else.")
+    except CutShort:
+        raise UserError(
+            f"Nothing was written: of some in delivery {delivery.number} of {delivery.year} all "
+            "was erased since. What was delivered stands as it is; what has changed goes into the "
+            "next delivery."
+        ) from None
     except NotWritten as error:
         raise UserError(
             f"The file can't be written: {error}. Write it elsewhere with `tax-report "
