@@ -18,6 +18,13 @@ from activities.database.pool import open_pool
 LEAVING_SECONDS = 0.5
 """Whoever has been told to go is gone by then; only then does the server know what they wrote."""
 
+ENDED = (
+    *(asyncpg.PostgresError, asyncpg.InterfaceError, OSError),
+    # What the server says last comes when nothing was asked.
+    asyncpg.InternalClientError,
+)
+"""What asking a connection comes to that the server has ended."""
+
 OTHERS = """
 SELECT EXISTS (SELECT FROM pg_stat_activity
                WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -230,7 +237,7 @@ async def _at_rest(pool: Any) -> tuple[int, ...] | None:
         if connection is not None and not connection.is_closed():
             try:
                 await connection.execute(FORGET_THE_TEST)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # it was ended
+            except ENDED:
                 return None
             # The next test plans each statement for rows of its own.
             connection._stmt_cache.clear()
