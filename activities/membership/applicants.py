@@ -145,11 +145,17 @@ async def _correct(connection: Connection, decision: Decision, form: Application
 
 
 async def find_duplicate(connection: Connection, decision: Decision) -> str | None:
-    """Return the member who is the same person as a decision's, as corrected by it, or None."""
+    """Return the member who is the same person as a decision's, as corrected by it, or None.
+
+    Whoever would be somebody known from before is also the member of that person's national id.
+    """
     correction = await read_correction(connection, decision)
     other: str | None = await _SQL.find_duplicate(
         connection,
         membership_id=decision.membership_id,
         person=person_row(correction.form) if correction is not None else None,
     )
+    if other is None:
+        known = await find_known(connection, decision.membership_id)
+        other = await _SQL.find_numbered(connection, person_id=known)
     return other

@@ -24,6 +24,7 @@ from tests.membership.making import (
 )
 
 AGAIN = OLA
+MAY = "membership-5f0c2f4e-0d4b-4d5e-9a0e-7d1f4f6f0003"
 """The membership that comes after Kari's."""
 
 LATER = date(2027, 3, 10)
@@ -203,3 +204,16 @@ async def test_a_correction_keeps_the_old_name(persistence, pool):
         ("Kari Nordmann", LATER)
     ]
     assert await pool.fetchval("SELECT count(*) FROM earlier_contacts") == 0
+
+
+async def test_who_was_known_under_a_members_number_is_a_duplicate(persistence, pool):
+    """Two rows of one national id: who would become the former one is a member already (N8)."""
+    await leaves(persistence)
+    await make_member(persistence, MAY, name="Kari Lie", email="lie@example.org",
+                      national_id=KARIS_ID)  # fmt: skip
+    await pool.execute(
+        "UPDATE people SET national_id = $2 WHERE person_id = $1", person_id(KARI), KARIS_ID
+    )
+    receipt = await returns(persistence)
+    assert receipt.duplicate_of == MAY
+    assert await person_of(pool, AGAIN) == person_id(AGAIN)

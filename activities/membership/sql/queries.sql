@@ -343,6 +343,12 @@ WHERE members.membership_id <> :membership_id
 ORDER BY members.membership_id
 LIMIT 1;
 
+-- name: find_numbered(person_id)$
+-- Find the member of a person's national id.
+SELECT members.membership_id
+FROM members JOIN people ON members.number_print = fingerprint_of_number(people.national_id)
+WHERE people.person_id = :person_id;
+
 -- ===== Open work, and the contacts of others
 
 -- name: rejected_intakes(most)
