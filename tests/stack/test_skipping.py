@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from temporalio.testing import TimeSkipper
 
-from tests import builders
+from tests.life import application
 
 
 async def test_a_skip_that_was_given_up_is_asked_for_again(apply, monkeypatch):
     """A server that gives up answers as for a workflow that has ended: the clock tells."""
-    life = await apply(builders.application().model_dump(mode="json"))
+    life = await apply(application())
     skip, asked = TimeSkipper.fast_forward, []
 
     async def gives_up_once(self, handle, ahead, /):
@@ -25,7 +25,7 @@ async def test_a_skip_that_was_given_up_is_asked_for_again(apply, monkeypatch):
 
 async def test_a_workflow_that_ends_on_the_way_is_not_waited_for(apply):
     """Nobody answers a question, and the application lapses: the skip says it did not get there."""
-    life = await apply(builders.application().model_dump(mode="json"))
+    life = await apply(application())
     question = {"decision": "request_information", "caseworker": "ola", "reason": "Hvor?"}
     await life.update("decide_application", question)
     assert not await life.skipper.fast_forward(life.handle, timedelta(days=400))
