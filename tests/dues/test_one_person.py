@@ -2,7 +2,13 @@
 
 from datetime import date
 
-from schemas.shared.vocabulary import Cadence, Outcome, Stage
+import pytest
+
+from schemas.dues.plan import plan_terms
+from schemas.shared.vocabulary import Cadence, Category, Outcome, Stage
+from tests.builders import BOOK
+from tests.dues.leading import comes_back
+from tests.dues.lives import ends, life
 from tests.dues.making import charge, charged, joins, term
 from tests.membership.making import decision, standing
 
@@ -10,6 +16,7 @@ OCTOBER = date(2026, 10, 1)
 NOVEMBER = date(2026, 11, 1)
 DECEMBER = date(2026, 12, 1)
 JANUARY = date(2027, 1, 1)
+STUDY = {"category": Category.STUDENT, "percent": None, "employer": None}
 
 
 async def one_person(pool, first, second):
@@ -140,6 +147,30 @@ async def test_a_fee_beside_a_month_is_asked_about(pool, persistence, dues):
     # No later run charges by a correction what was asked about.
     await charge(dues, "2027-02")
     assert await net(pool, new) == {}
+
+
+@pytest.mark.parametrize(("before", "after", "ore"), [({}, STUDY, 30000), (STUDY, {}, 49500)])
+async def test_run_again_a_month_waits_for_what_comes_back_at_another_cadence(
+    pool, persistence, dues, before, after, ore
+):
+    """Charged for January, told on the 20th to have left in December, and back on the 25th.
+
+    The first invoice leaves out what stands on the old membership (S26), and January run again
+    holds nobody for it: 495.00 of who worked come back with February's run (L1), and March's
+    charges the year's 300.00 of who studies now (S12). Or 300.00 come back, and 495.00 are charged.
+    """
+    facts = life(since=date(2026, 10, 14), **before)
+    old = await joins(persistence, facts)
+    await charge(dues, "2027-01")
+    ended = ends(date(2026, 12, 10), Outcome.STRUCK_OFF)
+    left = facts.model_copy(update={"notices": (ended,)})
+    await leaves(persistence, old, *plan_terms(left, BOOK))
+    new = await comes_back(pool, persistence, old, life(since=date(2027, 1, 25), **after))
+    for day in ("2027-01-26", "2027-02-02", "2027-03-02", "2027-04-02"):
+        report, _ = await charge(dues, day[:7], today=date.fromisoformat(day))
+        assert report.quarantined == ()
+    assert (await net(pool, new))[JANUARY] == ore
+    assert JANUARY not in await net(pool, old)
 
 
 async def test_a_fee_that_came_back_is_charged_to_the_next_membership(pool, persistence, dues):

@@ -408,17 +408,20 @@ BEGIN ATOMIC
         SELECT * FROM with_another(first, last)
     ), elsewhere AS MATERIALIZED (
         -- Of hardly anybody; nobody else needs to be asked.
-        SELECT another.membership_id, charged.*
+        SELECT another.membership_id, another.other_id, charged.*
         FROM another CROSS JOIN LATERAL charged_elsewhere(another.other_id, month) AS charged
     ), barred AS MATERIALIZED (
         SELECT elsewhere.membership_id, elsewhere.kind, elsewhere.cadence FROM elsewhere
         WHERE elsewhere.net_ore <> 0
         UNION ALL
-        -- What came back was charged: this month's line is a correction.
+        -- What came back, or will with the next run, was charged: this month's line is a correction.
         SELECT elsewhere.membership_id, elsewhere.kind, any_cadence.cadence
         FROM elsewhere
         CROSS JOIN (VALUES ('monthly'), ('quarterly'), ('yearly')) AS any_cadence (cadence)
-        WHERE elsewhere.net_ore = 0 AND elsewhere.period_from = month
+        WHERE elsewhere.period_from = month
+          AND (elsewhere.net_ore = 0 OR NOT EXISTS (
+                SELECT FROM due_in(month, ARRAY[elsewhere.other_id]) AS still
+                WHERE still.kind = elsewhere.kind))
     ), due AS NOT MATERIALIZED (
         -- What it comes to is worked out once, however often it is looked at.
         SELECT terms_due.*, memberships.member_number, memberships.person_id, memberships.hidden
