@@ -40,6 +40,7 @@ _log = structlog.get_logger(__name__)
 Connection = asyncpg.pool.PoolConnectionProxy
 
 NO_FOLDER = "there is no folder for lists: set MEDLEMSFLYT_LIST_FOLDER"
+SILENT = "whom it is about must not be known to the employer any more: nothing is sent about them"
 NO_ADDRESS = "the employer has no address and password for lists: set them with contact employer"
 
 
@@ -120,6 +121,7 @@ class ListDelivery(ListDeliveryActivities):
                 await post.check()
                 savepoint = connection.transaction()
                 await savepoint.start()
+                await _check_reminder(connection, request)
                 if not await post.send(mail, savepoint):
                     return str(post.again)
             except Stopped as stopped:
@@ -159,7 +161,7 @@ class ListDelivery(ListDeliveryActivities):
             if missing is None:
                 shown = await self._pass_gate(connection, request, found)
             if await _SQL.is_for_nobody(connection, list_number=request.list_number):
-                return await self._note_delivered(connection, request, 0, 0, "none")
+                return await self._keep_back(connection, request)
             if shown is None:
                 return await _wait(connection, request, str(missing))
         return found, shown
@@ -232,6 +234,9 @@ class ListDelivery(ListDeliveryActivities):
                 changed = await self._go_out(connection, request, package, found, post)
             except Stopped as stopped:
                 return await _wait(connection, request, str(stopped))
+            nobody = await _SQL.is_for_nobody(connection, list_number=request.list_number)
+            if nobody:
+                return await self._keep_back(connection, request)
             if changed is not None:
                 return found, changed
             if post.again is None:
@@ -278,6 +283,10 @@ class ListDelivery(ListDeliveryActivities):
             await asyncio.to_thread(put_files, folder, package.files)
             await savepoint.commit()
         return None
+
+    async def _keep_back(self, connection: Connection, request: ListRequest) -> ListDelivered:
+        """Note a list without a line to show: it goes nowhere, not even an empty one (S30)."""
+        return await self._note_delivered(connection, request, 0, 0, "none")
 
     async def _note_delivered(
         self,
@@ -337,6 +346,17 @@ async def _lock(connection: Connection, list_number: str) -> Mapping[str, Any]:
 
 def _delivered(found: Mapping[str, Any]) -> ListDelivered:
     return ListDelivered(delivered=True, shown=found["delivered_count"], withheld=found["withheld"])
+
+
+async def _check_reminder(connection: Connection, request: ListRequest) -> None:
+    """Lock the members of a list that an employer is to be reminded of.
+
+    Raises:
+        Stopped: nothing about any of them may leave any more.
+    """
+    await _SQL.lock_listed(connection, list_number=request.list_number)
+    if await _SQL.is_about_the_hidden(connection, list_number=request.list_number):
+        raise Stopped(SILENT)
 
 
 def _waiting_key(list_number: str) -> str:

@@ -175,6 +175,7 @@ class View(StrEnum):
     MEMBER = "member"
     MONEY = "money"
     HIDDEN = "hidden"
+    WORK = "work"
     INBOX = "inbox"
     TASKS = "tasks"
     LETTERS = "letters"
@@ -191,6 +192,8 @@ MAY_VIEW: Mapping[View, Roles] = {
     View.MONEY: _LOOK,
     # Who is hidden: whoever tells an employer or a branch something must know it.
     View.HIDDEN: _LOOK,
+    # Employer, branch and who pays: of those it follows who is hidden.
+    View.WORK: _LOOK | {BRANCH},
     View.INBOX: _DECIDE | {AUDITOR},
     View.TASKS: _DECIDE | {AUDITOR},
     View.LETTERS: _LOOK,

@@ -1,10 +1,16 @@
 """Who hides between a dues run and the employer's list: invoiced by themselves, S30."""
 
+import asyncio
 import dataclasses
 from datetime import date
+from typing import Any
 
 import pytest
+from temporalio.testing import ActivityEnvironment
 
+from activities.deduction.delivery import ListDelivery
+from activities.letters.errors import DeliveryFailed
+from schemas.deduction.contracts import ListRequest
 from tests.deduction.making import MADE_ON, A, Office, filled, rows_of
 
 # What happens in which order: charged, hidden, list made, delivered, settled, open again.
@@ -106,3 +112,62 @@ async def test_what_was_charged_too_late_waits_for_no_list_of_others(office: Off
     assert [tuple(row) for row in billed] == [(hides, 49500)]
     await office.make("2027-02", today=date(2027, 2, 2))
     assert await office.number_of(period="2027-02") is None
+
+
+class _WhileItIsWritten(ListDelivery):
+    """A delivery in which something happens between the first look and the last."""
+
+    happens: str
+    loop: asyncio.AbstractEventLoop
+
+    def _pack(self, found: Any, shown: Any) -> Any:
+        packed = super()._pack(found, shown)
+        asyncio.run_coroutine_threadsafe(self._pool.execute(self.happens), self.loop).result(20)
+        return packed
+
+
+@pytest.mark.parametrize("flag", ["hidden", "hiding"])
+async def test_who_hides_while_the_list_is_written_leaves_no_empty_list(office: Office, flag):
+    """Invariant 12: not even a file that says there was somebody to deduct from."""
+    hides = await office.joins()
+    await office.charge(hides)
+    await office.make()
+    number = await office.number_of()
+    room = _WhileItIsWritten(office.pool, office.settings)
+    room.happens = f"UPDATE memberships SET {flag} = true"
+    room.loop = asyncio.get_running_loop()
+    request = ListRequest(list_number=number, today=MADE_ON)
+    done = await ActivityEnvironment().run(room.deliver_deduction_list, request)
+    assert (done.delivered, done.shown, done.withheld) == (True, 0, 1)
+    assert not office.folder.exists()
+
+
+@pytest.mark.parametrize("flag", ["hidden", "hiding"])
+async def test_an_employer_is_not_reminded_of_the_hidden_alone(office: Office, flag):
+    """What it was shown before the wish it knows; from the wish on it hears no more of it."""
+    stays, hides = await office.joins(), await office.joins()
+    number = await office.ready(stays, hides)
+    await office.pool.execute("UPDATE employers SET email = 'lonn@employer.example'")
+    wish = f"UPDATE memberships SET {flag} = true WHERE membership_id = $1"
+    await office.pool.execute(wish, hides)
+    request = ListRequest(list_number=number, today=MADE_ON)
+    nobody = dataclasses.replace(office.settings, host="127.0.0.1", port=1)
+    room = ListDelivery(office.pool, nobody)
+    with pytest.raises(DeliveryFailed):  # it is tried: another member stands on the list
+        await ActivityEnvironment().run(room.remind_employer, request)
+    await office.pool.execute(wish, stays)
+    assert not await ActivityEnvironment().run(room.remind_employer, request)
+    assert "deduction_not_reminded" in await office.tasks()
+
+
+@pytest.mark.parametrize("flag", ["hidden", "hiding"])
+async def test_the_next_list_has_no_stop_of_who_hides(office: Office, flag):
+    """The STOP went in words of the caseworkers' own: a list does not say it once more (L5)."""
+    stays, hides = await office.joins(), await office.joins()
+    await office.ready(stays, hides)
+    wish = f"UPDATE memberships SET {flag} = true WHERE membership_id = $1"
+    await office.pool.execute(wish, hides)
+    await office.charge(stays, "2027-01")
+    await office.make("2027-01")
+    lines = await office.lines_of(await office.number_of(period="2027-01"))
+    assert {member: line[4] for member, line in lines.items()} == {stays: "CONTINUE"}

@@ -10,6 +10,7 @@ from tests.mutations import (
     life,
     money,
     policies,
+    silence,
 )
 
 MUTATIONS = (
@@ -22,4 +23,5 @@ MUTATIONS = (
     *direct_debit.MUTATIONS,
     *insurance.MUTATIONS,
     *access.MUTATIONS,
+    *silence.MUTATIONS,
 )

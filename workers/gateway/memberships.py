@@ -16,6 +16,7 @@ import httpx2
 from google.protobuf import json_format
 from temporalio.api.common.v1 import Payload, Payloads
 
+from schemas.access.shown import shown_to
 from schemas.access.stamps import START
 from schemas.letters.contracts import MailingOrder
 from schemas.membership.messages import Answer
@@ -128,7 +129,7 @@ class Memberships:
             sending.replace(await self._codec.encode(sending.payloads, membership_id))
         found = await self._send(call, sending.written(), QUERY_SECONDS)
         (answer,) = await self._opened(found["queryResult"])
-        return dict(answer)
+        return shown_to(caller.roles, query, answer)
 
     async def tell(
         self, caller: Caller, membership_id: str, message: str, data: Json, update_id: str

@@ -34,6 +34,7 @@ from workers.gateway.logbook import Logbook
 from workers.gateway.login import csrf_missing, not_logged_in, set_csrf
 from workers.gateway.memberships import CLOSING, PAUSES
 from workers.gateway.messages import Json, Sending, read
+from workers.gateway.narrowing import narrowed
 from workers.gateway.permissions import (
     ABOUT_NOBODY,
     OPERATIONS,
@@ -301,10 +302,12 @@ class Through:
                 request, url, headers={**headers, "accept-encoding": "identity"}, body=body
             )
             content = await answers.in_the_clear(content, self._codec, short=False)
+            content = narrowed(caller, call, content)
             return Response(content, status, media_type="application/json")
         url = self._settings.http_api_url + call.path
         status, content = await self._answer(request, url, body)
         content = await answers.in_the_clear(content, self._codec, short=not _in_full(request))
+        content = narrowed(caller, call, content)
         return Response(content, status, media_type="application/json")
 
     async def _answer(self, request: Request, url: str, body: Json | None) -> tuple[int, bytes]:

@@ -182,6 +182,15 @@ SELECT NOT EXISTS (
         WHERE withheld.list_number = lines.list_number
           AND withheld.membership_id = lines.membership_id));
 
+-- name: is_about_the_hidden(list_number)$
+-- Tell whether all that an employer was shown of a list is hidden, or is about to be.
+SELECT NOT EXISTS (
+    SELECT FROM deduction_lines AS lines JOIN memberships USING (membership_id)
+    WHERE list_number = :list_number AND NOT hidden AND NOT hiding AND NOT EXISTS (
+        SELECT FROM withheld_lines AS withheld
+        WHERE withheld.list_number = lines.list_number
+          AND withheld.membership_id = lines.membership_id));
+
 -- name: find_implausible(period_from, since)
 -- Find the members whose charges by payroll can't be meant: they are left out of all lists.
 SELECT DISTINCT membership_id FROM charges

@@ -11,6 +11,7 @@ from activities.membership.changed import BEGINNING, ChangedPage, UnknownCursor,
 from activities.membership.kept import kept_explanation, kept_state
 from activities.shared.tasks import Connection
 from schemas.access.roles import View, may_query, may_view
+from schemas.access.shown import shown_to
 from schemas.membership.forecast import Forecast
 from schemas.membership.state import Explanation, MembershipState
 from schemas.names import WorkflowType
@@ -152,7 +153,9 @@ async def answer_of(
             return None
         async with entry.pool.acquire() as connection:
             kept = await read(connection, membership_id)
-        return None if kept is None else kept.model_dump(mode="json")
+        if kept is None:
+            return None
+        return shown_to(caller.roles, query, kept.model_dump(mode="json"))
 
 
 async def state_of(entry: Entry, living: Living, caller: Caller, membership_id: str) -> Json | None:
