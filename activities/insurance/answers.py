@@ -1,8 +1,8 @@
 """Taking in what the insurance office answers: every difference a task, until it is over."""
 
 import hashlib
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -17,11 +17,13 @@ from activities.shared.wrong_file import WrongFile
 from schemas.insurance.answer import (
     AnswerLine,
     AnswerReport,
+    ByNumber,
     Difference,
     Expected,
     Matter,
     differences,
     key_of,
+    meant,
 )
 from schemas.insurance.cover import coverages_in, in_month
 from schemas.pricing.rulebook import Rulebook, in_force
@@ -39,6 +41,8 @@ SAYS = {
     Matter.COVER: "The insurance office has other coverages for a member than our books",
     Matter.PREMIUM: "The insurance office has another premium for a member than our books",
     Matter.BIRTH_DATE: "The insurance office has another birth date for a member than our books",
+    Matter.NUMBER: "The insurance office has given a member a number that is another's",
+    Matter.WHICH: "The insurance office has somebody by a number that several members have",
 }
 """What a task says; of whom is its membership, and the line of the answer. No personal data."""
 
@@ -97,7 +101,8 @@ async def _apply(
 ) -> AnswerReport:
     expected = await _expected(connection, period, rulebook)
     await _add_others(connection, expected, lines)
-    found = differences(expected, lines)
+    numbers, taken = await _numbers(connection, expected, lines)
+    found = (*differences(expected, lines), *taken)
     for difference in found:
         await _open(connection, difference, period, today)
     agreed = await _close_agreed(connection, {_key(one) for one in found}, today)
@@ -107,7 +112,7 @@ async def _apply(
         lines=len(lines),
         differences=dict(Counter(one.matter for one in found)),
         agreed=agreed,
-        numbers=await _keep_numbers(connection, expected, lines, today),
+        numbers=await _keep_numbers(connection, file_id, numbers, today),
     )
     plain = report.model_dump(mode="json")
     await decide_file(connection, file_id, applied=True, report=plain, today=today)
@@ -117,12 +122,18 @@ async def _apply(
     return report
 
 
-async def _expected(connection: Connection, period: str, rulebook: Rulebook) -> dict[str, Expected]:
-    """Return what the office has been told for a month, by every number of a member."""
+async def _expected(
+    connection: Connection, period: str, rulebook: Rulebook
+) -> dict[str, list[Expected]]:
+    """Return what the office has been told for a month.
+
+    By the number it was told last, and by another one of the member's where that is nobody's.
+    """
     first = first_day_of_period(period)
     last = day_before(month_after(first))
     price = in_force(rulebook.premiums, first).premium_ore
-    found: dict[str, Expected] = {}
+    told: dict[str, list[Expected]] = defaultdict(list)
+    others: dict[str, list[Expected]] = defaultdict(list)
     async for insured, own_number in insured_in(connection, first, last):
         if insured.told is None:
             continue
@@ -132,23 +143,25 @@ async def _expected(connection: Connection, period: str, rulebook: Rulebook) -> 
             coverages=in_month(insured.told.stretches, first, last),
             premium_ore=insured.premium_ore or price,
         )
-        for number in (own_number, insured.number, insured.told.number):
-            found.setdefault(key_of(number), ours)
-    return found
+        told[key_of(insured.told.number)].append(ours)
+        for number in {key_of(own_number), key_of(insured.number)}:
+            others[number].append(ours)
+    return others | told
 
 
 async def _add_others(
-    connection: Connection, expected: dict[str, Expected], lines: Sequence[AnswerLine]
+    connection: Connection, expected: dict[str, list[Expected]], lines: Sequence[AnswerLine]
 ) -> None:
     """Add members of whom the office was told nothing, and who stand in its answer all the same."""
     strange = [line.number for line in lines if line.number not in expected]
     async for row in _SQL.find_members(connection, numbers=strange):
-        expected[row["number"]] = Expected(
+        stranger = Expected(
             membership_id=row["membership_id"],
             birth_date=row["birth_date"],
             coverages=(),
             premium_ore=0,
         )
+        expected[row["number"]] = [stranger]
 
 
 def _key(difference: Difference) -> str:
@@ -180,19 +193,39 @@ async def _close_agreed(connection: Connection, keys: set[str], today: date) -> 
     return len(over)
 
 
+async def _numbers(
+    connection: Connection, expected: ByNumber, lines: Sequence[AnswerLine]
+) -> tuple[dict[str, str], list[Difference]]:
+    """Return the number that the office gives each member, and where it is somebody else's."""
+    given: dict[str, tuple[AnswerLine, str]] = {}
+    for line in lines:
+        ours = meant(line, expected)
+        if line.theirs is not None and ours is not None and key_of(line.theirs) != line.number:
+            given.setdefault(ours.membership_id, (line, line.theirs))
+    keys = list({key_of(number) for _, number in given.values()})
+    held: dict[str, set[str]] = defaultdict(set)
+    async for row in _SQL.holders_of(connection, numbers=keys):
+        held[row["number"]].add(row["membership_id"])
+    free: dict[str, str] = {}
+    taken: list[Difference] = []
+    for member, (line, number) in given.items():
+        if held[key_of(number)] - {member}:
+            matter = Matter.NUMBER
+            taken.append(Difference(matter=matter, line=line.line, membership_id=member))
+        else:
+            free[member] = number
+    return free, taken
+
+
 async def _keep_numbers(
-    connection: Connection,
-    expected: dict[str, Expected],
-    lines: Sequence[AnswerLine],
-    today: date,
+    connection: Connection, file_id: str, numbers: Mapping[str, str], today: date
 ) -> int:
     """Keep the numbers that the office has given members; the next file carries them."""
-    given = 0
-    for line in lines:
-        ours = expected.get(line.number)
-        if line.theirs is None or ours is None or key_of(line.theirs) == line.number:
-            continue
-        given += await _SQL.write_number(
-            connection, membership_id=ours.membership_id, number=line.theirs, valid_from=today
-        )
-    return given
+    news = _SQL.write_numbers(
+        connection,
+        file_id=file_id,
+        memberships=list(numbers),
+        numbers=list(numbers.values()),
+        valid_from=today,
+    )
+    return len([row async for row in news])

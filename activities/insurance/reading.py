@@ -10,7 +10,7 @@ from activities.deduction.sheets import Sheet, formulas_without_value, read_shee
 from activities.shared.wrong_file import WrongFile
 from schemas.deduction.heads import month_in
 from schemas.deduction.words import folded, heading_in, names_a_sum
-from schemas.insurance.answer import AnswerLine, CellFault, Column, Standing, columns_of
+from schemas.insurance.answer import AnswerLine, CellFault, Column, Standing, columns_of, key_of
 from schemas.insurance.columns import NUMBER, PERIOD
 
 MOST_FAULTS = 50
@@ -55,6 +55,7 @@ def read_answer(content: bytes, coverages: Sequence[str]) -> tuple[str, list[Ans
     faults: list[CellFault] = []
     lines: list[AnswerLine] = []
     first: dict[str, AnswerLine] = {}
+    given: dict[str, AnswerLine] = {}
     headings = [folded(cell) for cell in sheet.rows[sheet.above - 1]]
     for number, row in enumerate(sheet.below(), sheet.above + 1):
         cells = [_plain(cell) for cell in row]
@@ -76,6 +77,17 @@ def read_answer(content: bytes, coverages: Sequence[str]) -> tuple[str, list[Ans
                     cell=str(place),
                     says=f"the member of line {same.line} stands there again: leave one",
                     stood=cells[_at(places, "number")],
+                )
+            )
+        theirs = line.theirs and given.setdefault(key_of(line.theirs), line)
+        if theirs and theirs is not line:
+            at = _at(places, "theirs")
+            faults.append(
+                CellFault(
+                    cell=str(Place(number, at + 1, sheet.place)),
+                    says=f"line {theirs.line} has that number too: write each member's own, or "
+                    "leave the column empty",
+                    stood=cells[at],
                 )
             )
         first.setdefault(line.number, line)

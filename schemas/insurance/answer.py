@@ -194,6 +194,8 @@ class Matter(StrEnum):
     COVER = "cover"
     PREMIUM = "premium"
     BIRTH_DATE = "birth_date"
+    NUMBER = "number"
+    WHICH = "which"
 
 
 class Difference(Contract):
@@ -211,25 +213,41 @@ class Difference(Contract):
     number: str | None = None
 
 
-def differences(
-    expected: Mapping[str, Expected], lines: Iterable[AnswerLine]
-) -> tuple[Difference, ...]:
-    """Return where an answer differs from what the office was told.
+ByNumber = Mapping[str, Sequence[Expected]]
+"""Everybody who was told of, by each number that a line may have of the member.
 
-    Args:
-        expected: everybody who was told of, by each number the member may stand under.
-        lines: of the answer; of each member one.
+A number of the office's may be one that we gave somebody else, later or before.
+"""
+
+
+def meant(line: AnswerLine, expected: ByNumber) -> Expected | None:
+    """Return whom a line is of: by the number, and where several have it by the birth date."""
+    found = expected.get(line.number, ())
+    born = [one for one in found if one.birth_date == line.birth_date]
+    if len(found) > 1 and len(born) == 1:
+        return born[0]
+    return found[0] if len(found) == 1 else None
+
+
+def differences(expected: ByNumber, lines: Iterable[AnswerLine]) -> tuple[Difference, ...]:
+    """Return where an answer differs from what the office was told; of each member it has a line.
 
     Source: S9, invariant 5.
     """
     found: list[Difference] = []
     answered: set[str] = set()
     for line in lines:
-        ours = expected.get(line.number)
+        ours = meant(line, expected)
+        several = expected.get(line.number, ())
+        if ours is None and several:
+            answered.update(one.membership_id for one in several)
+            found.append(Difference(matter=Matter.WHICH, line=line.line, number=line.number))
+            continue
         if ours is not None:
             answered.add(ours.membership_id)
         found += _of_line(line, ours)
-    for ours in {one.membership_id: one for one in expected.values()}.values():
+    everybody = (one for several in expected.values() for one in several)
+    for ours in {one.membership_id: one for one in everybody}.values():
         if ours.coverages and ours.membership_id not in answered:
             found.append(Difference(matter=Matter.MISSING, membership_id=ours.membership_id))
     return tuple(found)

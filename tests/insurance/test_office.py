@@ -10,63 +10,28 @@ import pytest
 
 from activities import audit
 from activities.database.pool import load_queries
-from activities.insurance.answers import take_answer
-from activities.insurance.filing import NotMade, make_file, was_made
+from activities.insurance.filing import NotMade, was_made
 from activities.privacy.erasing import forget_office_files
 from schemas.dues.terms import Span
-from schemas.shared.vocabulary import Category, Outcome
+from schemas.shared.vocabulary import Outcome
 from tests.builders import BOOK
-from tests.dues.lives import becomes, ends, life
+from tests.dues.lives import ends, life
 from tests.dues.making import joins
+from tests.insurance.making import (
+    COLUMNS,
+    DECEMBER,
+    HEADS,
+    NOVEMBER,
+    OCTOBER,
+    TURNED,
+    covered,
+    filed,
+    numbers,
+)
 from workers.cli.insurance.files import csv_file, xlsx_file
 
 AUDIT = load_queries(Path(audit.__file__).with_name("sql") / "queries.sql")
-OCTOBER, NOVEMBER, DECEMBER = date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)
-TODAY = date(2026, 12, 10)
 ORGNR = "999999999"
-SINCE = date(2026, 10, 1)
-
-
-def covered(*notices, start=NOVEMBER, stop=None, **more):
-    """Return the facts of somebody whose package is charged for from November 2026 on."""
-    return life(*notices, since=SINCE, premiums=(Span(valid_from=start, valid_to=stop),), **more)
-
-
-@pytest.fixture
-async def members(persistence, pool):
-    """One of each: open, hidden, a student since December, dead, without the package, reserved."""
-    found = {
-        "open": await joins(persistence, covered()),
-        "hidden": await joins(persistence, covered(hidden=True)),
-        "student": await joins(persistence, covered(becomes(DECEMBER, Category.STUDENT))),
-        "dead": await joins(persistence, covered(ends(date(2026, 11, 14), Outcome.DECEASED))),
-        "without": await joins(persistence, life(since=SINCE)),
-        "reserved": await joins(persistence, life(since=SINCE)),
-    }
-    await pool.execute(
-        "UPDATE memberships SET insurance_status = 'reserved', reserved_from = '2026-11-05' "
-        "WHERE membership_id = $1",
-        found["reserved"],
-    )
-    return found
-
-
-async def numbers(pool, members):
-    """Return each member's number."""
-    rows = await pool.fetch("SELECT membership_id, member_number FROM memberships")
-    by_id = {row["membership_id"]: row["member_number"] for row in rows}
-    return {name: by_id[membership] for name, membership in members.items()}
-
-
-async def filed(pool, first, today=TODAY, book=BOOK):
-    """Make a month's file, and return what each member is told of in it."""
-    async with pool.acquire() as connection, connection.transaction():
-        file, report = await make_file(connection, first, book, today)
-    told: dict[str, list[str]] = {}
-    for line in file.lines:
-        until = line.until_on or ""
-        told.setdefault(line.membership_id, []).append(f"{line.change} {line.from_on}..{until}")
-    return file, report, told
 
 
 async def test_the_files_of_three_months(members, pool):
@@ -195,153 +160,6 @@ async def test_what_leaves_and_nothing_else(members, pool):
     assert cells[at][0] == "Medlemsnummer"
     assert cells[at + 1][8] == 200
     assert cells[at + 1][0] == number["open"]
-
-
-HEADS = "Periode;2026-11\r\n\r\n"
-NUMBER_SAYS = "Medlemsnummer can't be read: write the member's number as in our file, as 00001234"
-COLUMNS = "Medlemsnummer;Status;Liv;Uføre;Kritisk sykdom;Premie per måned"
-
-TURNED = "Status;Medlemsnummer;Liv;Uføre;Kritisk sykdom;Premie per måned"
-
-
-async def answered(pool, text, today=TODAY):
-    """Take an answer, and return what became of it, and the open tasks by whom they are about."""
-    async with pool.acquire() as connection, connection.transaction():
-        report = await take_answer(
-            connection,
-            name="svar.csv",
-            content=text if isinstance(text, bytes) else text.encode("utf-8-sig"),
-            rulebook=BOOK,
-            today=today,
-        )
-    rows = await pool.fetch(
-        "SELECT key, membership_id, says FROM tasks WHERE kind = 'insurance_answer' "
-        "AND closed_on IS NULL ORDER BY key"
-    )
-    return report, {(row["key"].split("/")[1], row["membership_id"]) for row in rows}
-
-
-async def test_an_answer_is_reconciled(members, pool):
-    """Each difference is one task, and over once an answer agrees (M22, invariant 5)."""
-    await filed(pool, NOVEMBER)
-    number = await numbers(pool, members)
-    bare = number["open"].lstrip("0")  # a spreadsheet drops the zeros in front
-    lines = [
-        f"{bare};DEKKET;JA;NEI;ja;200,00",
-        f'="{number["hidden"]}";Dekket;x;x;x;199.99999999999997',
-        f"{number['student']};Dekket;JA;JA;JA;150",
-        f"{number['without']};inn;JA;JA;JA;200,00",
-        "99999999;DEKKET;JA;JA;JA;200",
-        f"{number['reserved']};Reservert;NEI;NEI;NEI;0",
-        "Sum;;;;;750",
-    ]
-    first = HEADS + "\r\n".join([COLUMNS, *lines])
-    report, tasks = await answered(pool, first)
-    assert report.outcome == "applied", report
-    assert tasks == {
-        ("cover", members["open"]),
-        ("premium", members["student"]),
-        ("unknown", members["without"]),
-        ("unknown", None),
-        ("missing", members["dead"]),
-    }
-    assert (report.lines, report.differences) == (
-        6,
-        {"cover": 1, "premium": 1, "unknown": 2, "missing": 1},
-    )
-    again, same = await answered(pool, first, date(2026, 12, 20))
-    assert (again.taken_before, same) == (True, tasks)
-
-    # Anew, with a stranger left and the rest as our books have it; a number of theirs, too.
-    head = f"{COLUMNS};Fødselsdato;Polisenummer"
-    lines = [
-        f"{number['open']};DEKKET;JA;JA;JA;200,00;12.04.1986;P-77",
-        f"{number['hidden']};DEKKET;JA;JA;JA;200,00;1986-04-12;",
-        f"{number['student']};DEKKET;JA;JA;JA;200,00;31514;",
-        f"{number['dead']};DEKKET;JA;JA;JA;200,00;11.04.1986;",
-        "99999999;DEKKET;JA;JA;JA;200;;",
-    ]
-    report, tasks = await answered(pool, HEADS + "\r\n".join([head, *lines]))
-    assert tasks == {("unknown", None), ("birth_date", members["dead"])}
-    assert (report.agreed, report.numbers) == (4, 1)
-    # The next file goes by the office's number, and says which it was.
-    file, _, _ = await filed(pool, DECEMBER)
-    (line,) = [one for one in file.lines if one.membership_id == members["open"]]
-    assert (line.change, line.number, line.former_number) == ("corrected", "P-77", number["open"])
-    december = (
-        HEADS.replace("11", "12")
-        + f"{COLUMNS}\r\n"
-        + "\r\n".join(["p-77;DEKKET;JA;JA;JA;200,00", f"{number['hidden']};DEKKET;JA;JA;JA;200,00"])
-    )
-    report, tasks = await answered(pool, december)
-    assert (report.differences, tasks) == ({}, set())
-    # And what has come back is open again.
-    report, tasks = await answered(pool, december.replace("p-77;DEKKET", "p-77;UT"))
-    assert tasks == {("missing", members["open"])}
-    report, _ = await answered(pool, first + "\r\n")
-    assert report.reasons == ("the answer on 2026-12 has been taken: 2026-11 is before it",)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (HEADS + COLUMNS + "\n1;DEKKET;JA;JA;kanskje;200,00",
-         [("E4", "Kritisk sykdom can't be read: write JA or NEI", "kanskje")]),
-        (HEADS + TURNED + "\nhm;1;JA;JA;JA;2,00000",
-         [("A4", "Status can't be read: write DEKKET or IKKE DEKKET", "hm")]),
-        (HEADS + COLUMNS + "\n;DEKKET;JA;JA;JA;-200,00",
-         [("A4", NUMBER_SAYS, ""),
-          ("F4", "Premie per måned can't be read: write kroner a month, as 200,00", "-200,00")]),
-        (HEADS + COLUMNS + "\n1;UT;;;;0\n00000001;DEKKET;JA;JA;JA;0",
-         [("A5", "the member of line 4 stands there again: leave one", "00000001")]),
-        ("Periode;vinter\n\n" + COLUMNS, [("B1", "write the month, as 2026-12", "vinter")]),
-    ],
-    ids=["cover", "status", "number-and-premium", "twice", "month"],
-)  # fmt: skip
-async def test_a_wrong_cell_is_named(shared_pool, text, said):
-    """The cell, what stood there, and what to write; and nothing of the file counts."""
-    report, _ = await answered(shared_pool, text)
-    assert report.outcome == "refused"
-    assert [(fault.cell, fault.says, fault.stood) for fault in report.faults] == said
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("", "the file is empty"),
-        ("%PDF-1.7", "is a PDF"),
-        ("Navn;Beløp\nKari;200", "the row of headings is missing: it begins with Medlemsnummer"),
-        (HEADS + "Medlemsnummer;Status;Liv", "cell D3: the heading Uføre and Kritisk sykdom and"),
-        (COLUMNS + "\n1;UT;;;;0", "Periode is missing"),
-        ("Periode;2001-01\n\n" + COLUMNS, "no file was made for 2001-01"),
-        (HEADS + COLUMNS + ";Status", "cell G3: the heading Status stands there twice"),
-    ],
-)
-async def test_a_wrong_file_is_refused(shared_pool, text, says):
-    """With what to do; nothing of it is kept but the file."""
-    report, _ = await answered(shared_pool, text.encode())
-    assert report.outcome == "refused"
-    assert says in report.reasons[0]
-
-
-async def test_a_workbook_and_other_letters_are_read(members, pool):
-    """Numbers as numbers, headings in decomposed letters and other spelling, Latin-1."""
-    await filed(pool, NOVEMBER)
-    number = await numbers(pool, members)
-    book = openpyxl.Workbook()
-    book.active.append(["Periode", date(2026, 11, 1)])
-    book.active.append(["Medlemsnummer", "STATUS", "liv", "Ufo\u0308re".replace("o\u0308", "ø"),
-                        "Kritisk  sykdom", "Premie per ma\u030aned"])  # fmt: skip
-    book.active.append([int(number["open"]), "Dekket", "JA", "JA", "JA", 199.99999999999997])
-    out = BytesIO()
-    book.save(out)
-    report, tasks = await answered(pool, out.getvalue())
-    assert report.outcome == "applied", report
-    assert ("missing", members["hidden"]) in tasks
-    assert not [one for one in tasks if one[1] == members["open"]]
-    latin = (HEADS + COLUMNS + f"\n{number['open']};DEKKET;JA;JA;JA;200,00\n").encode("cp1252")
-    report, tasks = await answered(pool, latin)
-    assert report.outcome == "applied"
 
 
 async def test_by_hand(command, persistence, tmp_path):

@@ -57,3 +57,16 @@ def test_what_may_mean_two_things_is_named(text, column):
     with pytest.raises(WrongCells) as wrong:
         read_answer(text.encode(), COVERAGES)
     assert [fault.cell[0] for fault in wrong.value.faults] == [column]
+
+
+def test_a_number_of_the_offices_stands_once():
+    """The policy's number on every line is nobody's own: named, with what to do (M22)."""
+    text = TEXT.replace(HEADINGS, f"{HEADINGS};Polisenummer")
+    text = text.replace(FIRST, f"{FIRST};GR-1").replace(SECOND, f"{SECOND};gr-1")
+    with pytest.raises(WrongCells) as wrong:
+        read_answer(text.encode(), COVERAGES)
+    (fault,) = wrong.value.faults
+    assert (fault.cell[0], fault.stood) == ("G", "gr-1")
+    assert fault.says == (
+        "line 4 has that number too: write each member's own, or leave the column empty"
+    )

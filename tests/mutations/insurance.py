@@ -3,6 +3,7 @@
 from tests.mutations.mutation import mutations
 
 OFFICE = ("tests/insurance/test_cover.py", "tests/insurance/test_office.py")
+ANSWERS = ("tests/insurance/test_answers.py",)
 
 MUTATIONS = (
     *mutations(
@@ -31,12 +32,22 @@ MUTATIONS = (
     ),
     *mutations(
         "schemas/insurance/answer.py",
-        OFFICE,
+        ANSWERS,
         (
             ("M22", "line.coverages != ours.coverages", "False"),
             ("M22", "if ours.coverages and ours.membership_id not in answered:", "if False:"),
             ("M22", "return [unknown] if has else []", "return []"),
             ("M22", 'return plain.lstrip("0") or plain', "return plain"),
+            ("M22", "if len(found) > 1 and len(born) == 1:", "if False:"),
+            ("M22", "if ours is None and several:", "if False:"),
+        ),
+    ),
+    *mutations(
+        "activities/insurance/answers.py",
+        ANSWERS,
+        (
+            ("M22", "return others | told", "return told | others"),
+            ("M22", "if held[key_of(number)] - {member}:", "if False:"),
         ),
     ),
     *mutations(

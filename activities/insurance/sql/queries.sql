@@ -28,7 +28,7 @@ WITH paid AS (
 ), numbers AS (
     SELECT DISTINCT ON (membership_id) membership_id, number
     FROM insurance_numbers WHERE valid_from <= :last
-    ORDER BY membership_id, valid_from DESC
+    ORDER BY membership_id, entry DESC
 )
 SELECT memberships.membership_id, memberships.member_number,
        coalesce(numbers.number, memberships.member_number) AS number,
@@ -72,15 +72,32 @@ ON CONFLICT (membership_id, key) DO NOTHING;
 
 -- ===== The answer
 
--- name: write_number(membership_id, number, valid_from)$
--- Note the number that the office has given a member; return 1 if it is news.
+-- name: write_numbers(file_id, memberships, numbers, valid_from)
+-- Note the numbers that the office has given members, in the order of its lines; return the news.
+INSERT INTO insurance_numbers (membership_id, file_id, number, valid_from)
+SELECT membership_id, :file_id, given.number, :valid_from
+FROM unnest(:memberships::text[], :numbers::text[]) WITH ORDINALITY
+    AS given (membership_id, number, place)
+WHERE given.number IS DISTINCT FROM (
+    SELECT before.number FROM insurance_numbers AS before
+    WHERE before.membership_id = given.membership_id ORDER BY entry DESC LIMIT 1)
+ORDER BY place
+ON CONFLICT (membership_id, file_id) DO NOTHING
+RETURNING membership_id;
+
+-- name: holders_of(numbers)
+-- Say who has a number, by our books or by the office's: as a spreadsheet leaves it.
 WITH given AS (
-    INSERT INTO insurance_numbers (membership_id, number, valid_from)
-    VALUES (:membership_id, :number, :valid_from)
-    ON CONFLICT DO NOTHING
-    RETURNING 1
+    SELECT DISTINCT ON (membership_id) membership_id, number
+    FROM insurance_numbers ORDER BY membership_id, entry DESC
+), held AS (
+    SELECT membership_id, member_number AS number FROM memberships
+    WHERE member_number IS NOT NULL
+    UNION ALL
+    SELECT membership_id, number FROM given
 )
-SELECT count(*) FROM given;
+SELECT DISTINCT membership_id, ltrim(number, '0') AS number FROM held
+WHERE ltrim(number, '0') = ANY(:numbers::text[]);
 
 -- name: find_members(numbers)
 -- Find members by our numbers, which have lost the zeros in front.

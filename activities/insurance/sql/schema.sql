@@ -2,13 +2,16 @@
 
 CREATE TABLE insurance_numbers (
     membership_id text NOT NULL REFERENCES memberships,
+    file_id char(64) NOT NULL REFERENCES inbound_files,
     valid_from date NOT NULL,
     number text NOT NULL CHECK (number ~ '^[0-9A-Za-z-]{1,20}$'),
-    PRIMARY KEY (membership_id, valid_from),
-    UNIQUE (number, valid_from)
+    entry bigint GENERATED ALWAYS AS IDENTITY,
+    PRIMARY KEY (membership_id, file_id),
+    UNIQUE (number, file_id)
 );
 COMMENT ON TABLE insurance_numbers IS
-    'A member''s number at the insurance office, from a day on; who has none goes by ours. Append-only.';
+    'A member''s number at the insurance office, by an answer of it; who has none goes by ours. Append-only.';
+COMMENT ON COLUMN insurance_numbers.entry IS 'The order in which they came: the last one holds.';
 
 CREATE TABLE insurance_files (
     period_from date PRIMARY KEY CHECK (extract(day FROM period_from) = 1),
