@@ -1,7 +1,6 @@
 """The mail server, over one connection for all letters of an order."""
 
 import asyncio
-import re
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -19,8 +18,6 @@ from activities.letters.errors import (
 from activities.letters.mail import Mail, ascii_domain
 from activities.letters.replies import Part, Remedy, Reply, enhanced_in, rule_of
 from activities.letters.settings import NotificationSettings, Tls
-
-_DOT = re.compile(rb"(?m)^\.")
 
 _FAILURES = (aiosmtplib.SMTPException, OSError, TimeoutError)
 
@@ -189,7 +186,7 @@ class Postbox:
             raise aiosmtplib.SMTPServerDisconnected("Connection lost")
         self._answer = asyncio.create_task(protocol.read_response(self._answer_seconds))
         await asyncio.sleep(0)  # it must listen before anything can be answered
-        protocol.write(_DOT.sub(b"..", content) + b".\r\n")
+        protocol.write(stuffed(content) + b".\r\n")
         while transport.get_write_buffer_size() > 0:
             if self._answer.done():
                 self._answer.result()  # it broke off
@@ -225,6 +222,11 @@ class Postbox:
         if isinstance(transport, asyncio.WriteTransport):
             transport.abort()  # closing would first send what still lies in the buffer
         self._client.close()
+
+
+def stuffed(content: bytes) -> bytes:
+    """Return a mail with each line's first dot doubled, as it goes out. Source: RFC 5321, 4.5.2."""
+    return (b"\n" + content).replace(b"\n.", b"\n..")[1:]
 
 
 def failure_of(reply: Reply) -> AddressRefused | NotTaken:

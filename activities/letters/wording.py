@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 import phonenumbers
@@ -21,11 +22,15 @@ _LOCALES: Final = {Language.NB: "nb_NO", Language.NN: "nn_NO", Language.EN: "en_
 MONTHS: Final = 12
 """A yearly fee is for the year to its last month."""
 
+KEPT: Final = 4096
+"""Amounts and days in words that are kept: a month's letters say the same ones again and again."""
+
 # The currency stands off by a space that no line breaks at.
 _NORWEGIAN: Final = "#,##0.00\u00a0¤"
 _MONEY: Final = {Language.NB: _NORWEGIAN, Language.NN: _NORWEGIAN, Language.EN: "¤\u00a0#,##0.00"}
 
 
+@lru_cache(KEPT)
 def money(amount_ore: int, language: Language) -> str:
     """Return an amount as a reader writes it: 495,00 kr or NOK 495.00.
 
@@ -45,6 +50,7 @@ def country_name(code: str, language: Language) -> str:
     return str(Locale.parse(_LOCALES[language]).territories.get(code, code))
 
 
+@lru_cache(KEPT)
 def day(value: date | str, language: Language) -> str:
     """Return a date in full, 5. november 2026. ``value`` may be an ISO date.
 
@@ -53,6 +59,7 @@ def day(value: date | str, language: Language) -> str:
     return format_date(_date(value), "long", locale=_LOCALES[language]).replace(" ", HELD)
 
 
+@lru_cache(KEPT)
 def month(value: date | str, language: Language) -> str:
     """Return a month in full, november 2026. ``value`` may be ``YYYY-MM`` or an ISO date."""
     if isinstance(value, str) and len(value) == 7:
@@ -60,6 +67,7 @@ def month(value: date | str, language: Language) -> str:
     return format_date(_date(value), "MMMM y", locale=_LOCALES[language])
 
 
+@lru_cache(KEPT)
 def period(start: date | str, yearly: bool, language: Language) -> str:
     """Return what an invoice is for: november 2026, or 2026 for a yearly fee.
 

@@ -1,13 +1,15 @@
 """Sheets are written by a compiler that is kept from one to the next."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from typst import TypstError
 
 from activities.letters.invoice import SOURCE, invoice_pdf
 from activities.letters.settings import Organisation
-from activities.letters.typesetting import typeset
+from activities.letters.typesetting import SOURCES, typeset
 from schemas.shared.vocabulary import Language
 from tests.letters.making import TODAY
 from tests.letters.test_invoice import INVOICE, person, text_of
@@ -33,3 +35,17 @@ def test_a_source_that_is_not_there_is_an_error() -> None:
     """No empty sheet is sent instead."""
     with pytest.raises(TypstError):
         typeset(SOURCE.with_name("nothing.typ"), {}, TODAY)
+
+
+@pytest.mark.parametrize("source", sorted(SOURCES.glob("*.typ")), ids=lambda source: source.stem)
+def test_what_is_set_above_a_sheet_is_the_same_for_everybody(source: Path) -> None:
+    """Typst keeps what does not depend on the data; what is set above words is a part of them.
+
+    So the page and its foot know only who sends it and the language; the file's title comes last.
+    """
+    above, last = source.read_text("utf-8").split("#let sheet(data) = [")[1].split("#set document(")
+    page = above.split("#set page(")[1].split("#set text(")[0]
+    assert "data." not in page
+    assert set(re.findall(r"#set [a-z]+\(.*data\.(\w+)", above)) == {"language"}
+    assert last.endswith(")\n  #metadata(none)\n]\n")
+    assert "data.sender.name" in last

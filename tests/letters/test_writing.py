@@ -2,14 +2,17 @@
 
 import os
 import signal
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
+from activities.letters import wording
 from activities.letters.cases import Addressee, InvoiceFacts, LetterContext, OpenLetter
-from activities.letters.compose import Money
+from activities.letters.compose import Money, compose
 from activities.letters.errors import NotTaken, NotWritten
 from activities.letters.mailing import PAGE_SIZE, PAGES_AT_ONCE, SMALLEST_PAGE, page_size
+from activities.letters.postbox import stuffed
 from activities.letters.recipients import Recipient
 from activities.letters.writing import Writers, write_in_thread
 from schemas.shared.vocabulary import Audience, Language, Stage, Template
@@ -94,3 +97,21 @@ def test_a_batch_is_work_for_as_many_as_can_be(letters: int, size: int) -> None:
     """As many pages as are handed out at once, neither too small nor too large."""
     assert page_size(letters) == size
     assert PAGES_AT_ONCE == 32
+
+
+def test_amounts_and_days_are_put_into_words_once() -> None:
+    """Two members' invoices over the same sum ask Babel for nothing that the first has asked."""
+    for name in ("money", "day", "month", "period"):
+        getattr(wording, name).cache_clear()
+    compose(LETTER, CASE, TO, Money(INVOICE), SETTINGS)
+    asked = [words.cache_info().misses for words in (wording.money, wording.day, wording.period)]
+    other = replace(INVOICE, number="100099", kid="1000990000009999")
+    compose(LETTER, CASE, TO, Money(other), SETTINGS)
+    again = [words.cache_info().misses for words in (wording.money, wording.day, wording.period)]
+    assert asked == again
+    assert all(asked)
+
+
+def test_a_line_s_first_dot_is_doubled() -> None:
+    """It would end the mail otherwise. Source: RFC 5321, 4.5.2."""
+    assert stuffed(b".a\r\n.\r\n..b\r\nc.\r\n") == b"..a\r\n..\r\n...b\r\nc.\r\n"
