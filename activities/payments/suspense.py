@@ -67,7 +67,13 @@ async def stream_suspense(
 
 
 async def allocate(
-    connection: Connection, reference: str, number: str, *, today: date, by: str
+    connection: Connection,
+    reference: str,
+    number: str,
+    *,
+    today: date,
+    by: str,
+    at_most_ore: int | None = None,
 ) -> int:
     """Allocate money in suspense to an invoice: what the invoice asks, or all there is.
 
@@ -79,6 +85,7 @@ async def allocate(
         number: the invoice's, of whatever member.
         today: the business date.
         by: who decides.
+        at_most_ore: no more than that; None: what the invoice asks.
 
     Returns:
         How much, in øre.
@@ -93,7 +100,7 @@ async def allocate(
         raise NotPossible(f"there is no invoice {number}")
     left = await _left(connection, reference)
     invoice = await _SQL.read_invoice(connection, number=number)
-    amount_ore: int = min(left, invoice["open_ore"])
+    amount_ore: int = _at_most(min(left, invoice["open_ore"]), at_most_ore)
     if amount_ore <= 0:
         raise NotPossible(f"invoice {number} asks nothing")
     await _SQL.allocate(
@@ -112,6 +119,7 @@ async def allocate_to_member(
     today: date,
     by: str,
     first: str | None = None,
+    at_most_ore: int | None = None,
 ) -> dict[str, int]:
     """Allocate money in suspense to what a member owes, the oldest first.
 
@@ -122,6 +130,7 @@ async def allocate_to_member(
         today: the business date.
         by: who decides.
         first: the invoice that comes before the oldest.
+        at_most_ore: no more than that in all; None: what is owed.
 
     Returns:
         How much of each invoice, in øre.
@@ -129,7 +138,7 @@ async def allocate_to_member(
     Raises:
         NotPossible: nothing is in suspense of it, or the member owes nothing.
     """
-    left = await _left(connection, reference)
+    left = _at_most(await _left(connection, reference), at_most_ore)
     owed = [row["number"] async for row in _SQL.list_owed(connection, member_number=member_number)]
     owed.sort(key=lambda number: number != first)
     if not owed:
@@ -138,13 +147,21 @@ async def allocate_to_member(
     for number in owed:
         if left <= 0:
             break
-        paid[number] = await allocate(connection, reference, number, today=today, by=by)
+        paid[number] = await allocate(
+            connection, reference, number, today=today, by=by, at_most_ore=left
+        )
         left -= paid[number]
     return paid
 
 
 async def allocate_to_list(
-    connection: Connection, reference: str, number: str, *, today: date, by: str
+    connection: Connection,
+    reference: str,
+    number: str,
+    *,
+    today: date,
+    by: str,
+    at_most_ore: int | None = None,
 ) -> tuple[int, str]:
     """Allocate all that is in suspense of a payment to an employer's list.
 
@@ -154,6 +171,7 @@ async def allocate_to_list(
         number: the list's.
         today: the business date.
         by: who decides.
+        at_most_ore: no more than that; None: all.
 
     Returns:
         How much, in øre, and the list's month: its settlement must hear of it.
@@ -162,13 +180,15 @@ async def allocate_to_list(
         NotPossible: nothing is in suspense of it, or there is no such list.
     """
     left = await _left(connection, reference)
+    ore = _at_most(left, at_most_ore)
     period: str | None = await _SQL.allocate_to_list(
-        connection, reference=reference, number=number, amount_ore=left, today=today, by=by
+        connection, reference=reference, number=number, amount_ore=ore, today=today, by=by
     )
     if period is None:
         raise NotPossible(f"there is no list {number}")
-    await _settled(connection, reference, today, by)
-    return left, period
+    if ore == left:
+        await _settled(connection, reference, today, by)
+    return ore, period
 
 
 async def recover_by(
@@ -245,6 +265,20 @@ async def invoice_called(connection: Connection, number: str) -> str:
     Source: P10.
     """
     return str(await _SQL.find_called(connection, number=number) or number)
+
+
+async def check_left(connection: Connection, reference: str, seen_ore: int) -> None:
+    """Lock a payment of which as much is in suspense as somebody has seen.
+
+    Raises:
+        NotPossible: it is more or less by now.
+    """
+    if await _left(connection, reference) != seen_ore:
+        raise NotPossible(f"what is in suspense of payment {reference} has changed")
+
+
+def _at_most(ore: int, at_most_ore: int | None) -> int:
+    return ore if at_most_ore is None else min(ore, at_most_ore)
 
 
 async def _left(connection: Connection, reference: str) -> int:

@@ -50,6 +50,13 @@ JUDGED: Mapping[str, str] = {
     "GET /desk/figures": READERS,
     "GET /desk/figures/{name}.csv": READERS,
     "GET /desk/figures/{name}.svg": READERS,
+    "GET /desk/money": "CT--A----",
+    "GET /desk/payments/{task_id:int}": "CT--A----",
+    "POST /desk/payments/{task_id:int}": DECIDERS,
+    "GET /desk/refunds/{refund_id}": "CT--A----",
+    "POST /desk/refunds/{refund_id}": DECIDERS,
+    f"GET {DESK}/refund": "CT--A----",
+    f"POST {DESK}/refund": DECIDERS,
     f"GET {CASE}": "CT--A----",
     f"POST {CASE}": DECIDERS,
     f"GET {DESK}": MEMBERS,
@@ -160,6 +167,9 @@ def asked(address: str, membership_id: str) -> Iterator[tuple[str, str, str]]:
         ("message_id", "x"),
         ("document_id", "x"),
         ("nth", "0"),
+        ("task_id:int", "0"),
+        ("refund_id", "x"),
+        ("number", "x"),
         ("name", "arrears"),
     ):
         path = path.replace(f"{{{name}}}", value)

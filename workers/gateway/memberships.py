@@ -18,9 +18,11 @@ from temporalio.api.common.v1 import Payload, Payloads
 
 from schemas.access.shown import shown_to
 from schemas.access.stamps import START
+from schemas.deduction.contracts import LOOK, SettlementOrder
 from schemas.letters.contracts import MailingOrder
 from schemas.membership.messages import Answer
-from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, mailing_id
+from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, mailing_id, settlement_id
+from schemas.shared.base import Contract
 from workers.gateway import answers
 from workers.gateway.callers import Caller
 from workers.gateway.calls import Call, call_of
@@ -168,14 +170,31 @@ class Memberships:
 
     async def send_out(self, batch: str) -> None:
         """Have a batch of letters sent; where nobody answers, the next audit has it done."""
-        workflow_id = mailing_id(batch)
-        order = Payload(
-            metadata={"encoding": b"json/plain"},
-            data=MailingOrder(batch=batch).model_dump_json().encode(),
+        await self._wake(
+            WorkflowType.MAILING, mailing_id(batch), MailingOrder(batch=batch), "look_again"
         )
-        (sealed,) = await self._codec.encode([order], workflow_id)
+
+    async def wake_settlement(self, list_number: str, period: str) -> None:
+        """Tell a list's settlement that money has come; where nobody answers, it looks by itself.
+
+        Args:
+            list_number: ``<payer number>-<serial>``.
+            period: the list's month, ``YYYY-MM``.
+        """
+        workflow_id = settlement_id(list_number.partition("-")[0], period)
+        order = SettlementOrder(list_number=list_number)
+        await self._wake(WorkflowType.DEDUCTION_SETTLEMENT, workflow_id, order, LOOK)
+
+    async def _wake(
+        self, workflow_type: WorkflowType, workflow_id: str, order: Contract, signal: str
+    ) -> None:
+        """Signal a workflow of ours, and start it where it does not run."""
+        payload = Payload(
+            metadata={"encoding": b"json/plain"}, data=order.model_dump_json().encode()
+        )
+        (sealed,) = await self._codec.encode([payload], workflow_id)
         body = {
-            "workflowType": {"name": WorkflowType.MAILING},
+            "workflowType": {"name": workflow_type},
             "taskQueue": {"name": MEMBERSHIP_QUEUE},
             "input": {"payloads": [json_format.MessageToDict(sealed)]},
             "workflowIdConflictPolicy": "WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING",
@@ -183,7 +202,7 @@ class Memberships:
         path = f"/api/v1/namespaces/{self.namespace}/workflows/{workflow_id}"
         with suppress(httpx2.HTTPError):
             await self._client.post(
-                f"{self._url}{path}/signal-with-start/look_again", json=body, timeout=QUERY_SECONDS
+                f"{self._url}{path}/signal-with-start/{signal}", json=body, timeout=QUERY_SECONDS
             )
 
     def _call(self, membership_id: str, what: str, name: str) -> Call:

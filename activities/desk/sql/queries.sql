@@ -281,6 +281,53 @@ SELECT DISTINCT ON (subject) subject, name FROM access_log
 WHERE act = 'login' AND refused IS NULL AND at >= :since AND roles && :roles::text[]
 ORDER BY subject, entry_id DESC;
 
+-- ===== Money that waits
+
+-- name: find_suspense_tasks(references)
+-- Find the task about each of some payments in suspense, open or not.
+SELECT wanted AS reference, task_id
+FROM unnest(:references::text[]) AS wanted JOIN tasks ON tasks.key = 'suspense/' || wanted;
+
+-- name: read_payment_task(task_id)^
+-- Read which payment a task is about.
+SELECT task_id, substring(key FROM '^suspense/(.*)$') AS reference, membership_id
+FROM tasks WHERE task_id = :task_id AND key LIKE 'suspense/%';
+
+-- name: list_payables(numbers)
+-- List whose invoices and lists some numbers are.
+SELECT invoices.number, coalesce(invoices.series_number, invoices.number) AS shown,
+       invoices.membership_id, memberships.member_number, people.name, invoices.period_from
+FROM invoice_balances AS invoices
+JOIN memberships USING (membership_id) LEFT JOIN people USING (person_id)
+WHERE invoices.number = ANY (:numbers::text[])
+UNION ALL
+SELECT deduction_lists.number, deduction_lists.number, NULL, NULL, employers.name,
+       deduction_lists.period_from
+FROM deduction_lists LEFT JOIN employers ON employers.orgnr = deduction_lists.employer_orgnr
+WHERE deduction_lists.number = ANY (:numbers::text[]);
+
+-- name: list_names(membership_ids)
+-- List the names of members.
+SELECT membership_id, people.name FROM memberships JOIN people USING (person_id)
+WHERE membership_id = ANY (:membership_ids::text[]);
+
+-- name: read_credit(membership_id)^
+-- Read what a member has with us, net of what they owe, and how they were asked for an account.
+SELECT credit_of(:membership_id) AS ore, owes_something(:membership_id) AS owes,
+       asked.asked_on, asked.late_on
+FROM (SELECT) AS one
+LEFT JOIN LATERAL (
+    SELECT asked_on, late_on FROM final_settlements
+    WHERE membership_id = :membership_id AND closed_on IS NULL
+) AS asked ON true;
+
+-- name: count_to_approve(subject)$
+-- Count the refunds that have an account, and wait for a second person.
+SELECT count(*) FROM refunds
+WHERE approved_on IS NULL AND released_on IS NULL AND account IS NOT NULL
+  AND requested_by_subject IS DISTINCT FROM :subject
+  AND account_by_subject IS DISTINCT FROM :subject;
+
 -- ===== Figures for the board
 
 -- name: count_members(first, by_branch)

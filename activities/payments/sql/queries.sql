@@ -720,9 +720,20 @@ ORDER BY lists.period_from DESC, lists.number;
 -- List what is open of a member's invoices, under whichever membership of theirs, the oldest first.
 SELECT number FROM invoice_balances
 WHERE membership_id = ANY (all_of_person(ARRAY(
-    SELECT membership_id FROM memberships WHERE member_number = :member_number::char(8))))
+    SELECT membership_id FROM memberships WHERE member_number = :member_number::bpchar)))
   AND open_ore > 0
 ORDER BY issued_on, serial, number;
+
+-- name: lock_owed(numbers, members)!
+-- Lock some invoices, and all that some members owe, against everybody else who allocates to them.
+SELECT number FROM invoices
+WHERE number = ANY (:numbers::text[]) OR number IN (
+    SELECT number FROM invoice_balances
+    WHERE open_ore > 0 AND membership_id = ANY (all_of_person(ARRAY(
+        SELECT membership_id FROM memberships
+        WHERE member_number = ANY (:members::bpchar[])))))
+ORDER BY number
+FOR NO KEY UPDATE;
 
 -- name: allocate_to_list(reference, number, amount_ore, today, by)$
 -- Allocate all that is in suspense of a payment to an employer's list, by hand, with its entry;

@@ -11,6 +11,7 @@ from workers.gateway.desk.figures import FiguresPages
 from workers.gateway.desk.frame import Frame, Handler, led_to_login, see_other
 from workers.gateway.desk.inbox import InboxPages
 from workers.gateway.desk.member import MemberPages
+from workers.gateway.desk.money import MoneyPages
 from workers.gateway.desk.rendering import PREFIX, Pages, Static
 from workers.gateway.desk.rules import RulesPage
 from workers.gateway.desk.search import SearchPages
@@ -59,6 +60,7 @@ class Desk:
         inbox = InboxPages(self._frame)
         export = ExportPages(self._frame)
         figures = FiguresPages(self._frame)
+        money = MoneyPages(self._frame, self._memberships, self._letters)
         case = "/cases/{membership_id}"
         one = "/members/{membership_id}"
         letter = f"{one}/letters/{{message_id}}"
@@ -79,6 +81,13 @@ class Desk:
             ("GET", "/figures/{name}.csv", figures.table),
             ("GET", "/figures/{name}.svg", figures.picture),
             ("GET", "/inbox", inbox.show),
+            ("GET", "/money", money.show),
+            ("GET", "/payments/{task_id:int}", money.payment),
+            ("POST", "/payments/{task_id:int}", money.place),
+            ("GET", f"{one}/refund", money.credit),
+            ("POST", f"{one}/refund", money.pay_out),
+            ("GET", "/refunds/{refund_id}", money.refund),
+            ("POST", "/refunds/{refund_id}", money.decide),
             ("GET", case, inbox.case),
             ("POST", case, inbox.move),
         )

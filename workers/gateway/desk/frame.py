@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from activities.access import log as access_log
 from activities.access.log import Act
-from schemas.access.roles import View, may_view, sees_member
+from schemas.access.roles import View, Work, may_do, may_view, sees_member
 from schemas.names import WorkflowType
 from schemas.shared.calendar import oslo_date
 from workers.gateway import sessions
@@ -66,6 +66,19 @@ class Frame:
             await self.logbook.write(caller, "read", f"desk/{views[0]}", refused="not_allowed")
             raise not_allowed()
         return caller
+
+    async def handling(self, request: Request) -> tuple[Caller, dict[str, str]]:
+        """Return who sends a form that only whoever handles cases may send, and what it says.
+
+        Raises:
+            Refused: they may not, or no page of ours has sent it.
+        """
+        caller = await self.caller(request, View.TASKS)
+        form = await self.form(request, caller)
+        if not may_do(caller.roles, Work.HANDLE):
+            await self.logbook.write(caller, "message", "desk/money", refused="not_allowed")
+            raise not_allowed()
+        return caller, form
 
     async def form(self, request: Request, caller: Caller) -> dict[str, str]:
         """Return what a form says, once it is clear that a page of ours has sent it.

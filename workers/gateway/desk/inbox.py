@@ -11,11 +11,13 @@ from starlette.responses import Response
 from activities.desk import cases
 from activities.desk.cases import Case, Colleague, Move, NotPossible, Whose
 from activities.desk.member import read_member
+from activities.desk.money import count_to_approve
 from activities.payments.task_payers import PaymentTask, payers_of
 from activities.shared.tasks import close_task
 from schemas.access.roles import View, Work, may_do
 from schemas.names import WorkflowType, is_own_id
 from workers.gateway.callers import Caller
+from workers.gateway.desk.actions import actions_of
 from workers.gateway.desk.frame import Frame, see_other, today
 from workers.gateway.permissions import not_allowed
 from workers.gateway.refusals import not_found
@@ -44,6 +46,7 @@ class InboxPages:
         kind = request.query_params.get("kind") or None
         async with self._frame.pool.acquire() as connection:
             counts = await cases.count_cases(connection, caller.subject, today())
+            to_approve = await count_to_approve(connection, caller.subject)
             found = await cases.list_cases(
                 connection,
                 subject=caller.subject,
@@ -58,6 +61,7 @@ class InboxPages:
             "inbox.html",
             cases=found[:MOST],
             counts=counts,
+            to_approve=to_approve,
             whose=whose,
             kind=kind,
             next=_next(found, whose, kind),
@@ -151,6 +155,7 @@ class InboxPages:
             moves=moves,
             colleagues=[one for one in there if one.subject != caller.subject],
             payers=payers,
+            actions={nth: actions_of(item, caller) for nth, item in enumerate(items)},
             handles=may_do(caller.roles, Work.HANDLE),
             request_id=f"desk-{uuid.uuid4()}",
             wrong=wrong,

@@ -1,11 +1,14 @@
 """How days, moments and amounts are written on the pages, in Bokmål."""
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from schemas.shared.calendar import OSLO
 
 _GROUP = "\u00a0"
+
+_TOO_MUCH = 10**13
+"""Øre: nobody pays as much."""
 
 
 def day(value: date | str | None) -> str:
@@ -40,3 +43,14 @@ def percent(value: Decimal) -> str:
     """Return a percentage without superfluous noughts: ``62,5``."""
     text = f"{value:f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
+
+
+def ore_of(text: str) -> int | None:
+    """Return an amount as people write it, ``1 234,50``, in øre; None: it is none."""
+    plain = "".join(text.split()).replace(",", ".")
+    try:
+        ore = Decimal(plain) * 100
+    except InvalidOperation:
+        return None
+    whole = ore.is_finite() and ore == ore.to_integral_value() and abs(ore) < _TOO_MUCH
+    return int(ore) if whole else None
