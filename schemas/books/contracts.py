@@ -98,18 +98,18 @@ class Voucher(Contract):
 
 
 class GivenUp(Contract):
-    """Numbers that no invoice has, and why: a run had reserved them.
+    """Numbers that no invoice has, and why: a run had reserved them, or a restore passed over them.
 
     Attributes:
         first_no, last_no: both among them.
-        period_from: the month that was to be charged.
-        reserved_on: the business date of the run.
+        period_from: the month that was to be charged; None: they were passed over after a restore.
+        reserved_on: the business date of either.
     """
 
     year: int
     first_no: int
     last_no: int
-    period_from: Day
+    period_from: Day | None
     reserved_on: Day
 
 

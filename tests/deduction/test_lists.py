@@ -94,6 +94,24 @@ async def test_a_stop_is_said_once(office):
     assert set(await office.lines_of(number)) == {stays}
 
 
+async def test_after_a_restore_no_lists_number_comes_again(office):
+    """The next list says who goes on and who stops as if none had been passed over (ADR 102)."""
+    gone, stays = await office.joins(), await office.joins()
+    await office.charge(gone, "2026-10")
+    await office.charge(stays, "2026-10")
+    await office.make("2026-10")
+    await office.pool.execute("INSERT INTO restores VALUES (DEFAULT, '2026-11-01', 9, 40)")
+    await office.charge(stays, "2026-11")
+    await office.make("2026-11")
+    number = await office.number_of(period="2026-11")
+    assert number.endswith("-41")
+    lines = await office.lines_of(number)
+    assert {member: lines[member][4] for member in (gone, stays)} == {
+        gone: "STOP",
+        stays: "CONTINUE",
+    }
+
+
 async def test_made_again_nothing_is_added(office):
     """Idempotent by employer and month, also two at once."""
     members = [await office.joins() for _ in range(3)]

@@ -13,6 +13,7 @@ from activities.database.pool import load_queries
 from activities.dues import building
 from activities.dues.activities import Dues
 from activities.membership.activities import Persistence
+from activities.membership.restores import note_restore
 from activities.payments.suspense import invoice_called
 from schemas.audit.contracts import AuditOpening, AuditPlan, Check
 from schemas.books.contracts import GivenUp, Series
@@ -200,3 +201,24 @@ async def test_an_invoice_is_found_by_either_number(pool):
             assert await invoice_called(connection, called) == number
         for called in ("2026-3", "2026-0", "2025-2", "26-2", "2026-99999999999", ""):
             assert await invoice_called(connection, called) == called
+
+
+async def test_what_a_restore_passes_over_is_explained(pool):
+    """In this year and the last, as many as may have been lost; the next invoice comes after."""
+    persistence = Persistence(pool, allow_synthetic_ids=True)
+    await joins(persistence, life(since=SINCE))
+    async with pool.acquire() as connection, connection.transaction():
+        passed = await note_restore(
+            connection, date(2026, 12, 2), numbers=100, serials=10, invoices=3
+        )
+        series = await read_series(connection, date(2025, 1, 1), date(2026, 12, 31))
+    # 100, and three for one membership; 2026 had given one.
+    assert passed.last_in_series == {2025: 103, 2026: 104}
+    assert [(up.year, up.first_no, up.last_no) for one in series for up in one.given_up] == [
+        (2025, 1, 103),
+        (2026, 2, 104),
+    ]
+    assert {up.period_from for one in series for up in one.given_up} == {None}
+    assert await missed(pool) == []
+    await joins(persistence, life(since=SINCE))
+    assert await numbers(pool) == [1, 105]

@@ -1,5 +1,7 @@
 """After a restore no number is given twice, and none at all before somebody says what it was."""
 
+import json
+
 import pytest
 
 from activities.dues.charging import open_run
@@ -9,6 +11,7 @@ from activities.shared.errors import DecisionConflict, NumbersHeld
 from activities.shared.rulebook import RulebookReader
 from schemas.dues.contracts import DuesOpening
 from schemas.payments.kid import invoice_kid
+from tests import clock
 from tests.membership.making import KARI, OLA, TODAY, approval, decision, intake, make_member
 
 
@@ -16,6 +19,12 @@ from tests.membership.making import KARI, OLA, TODAY, approval, decision, intake
 def persistence(pool):
     """The activities on a database of their own."""
     return Persistence(pool, allow_synthetic_ids=True)
+
+
+async def passed(connection):
+    """Note a restore, and return what it passes over: of members, serials, and the series."""
+    found = await note_restore(connection, TODAY, numbers=100, serials=10, invoices=3)
+    return found.last_member_number, found.last_serial, found.last_in_series
 
 
 async def test_a_database_that_has_lost_decisions_gives_no_number(pool, persistence):
@@ -33,7 +42,7 @@ async def test_a_database_that_has_lost_decisions_gives_no_number(pool, persiste
         with pytest.raises(NumbersHeld):
             await open_run(at, book, opening)
         async with at.transaction():
-            assert await note_restore(at, TODAY, numbers=100, serials=10) == (102, 11)
+            assert (await passed(at)) == (102, 11, {2025: 106, 2026: 107})
         await open_run(at, book, opening)
     receipt = await persistence.record_decision(approval(OLA))
     assert receipt.member_number == "00000103"
@@ -45,5 +54,20 @@ async def test_a_second_restore_goes_further(pool, persistence):
     """Each passes over as many again, whatever the one before it passed over."""
     await make_member(persistence, KARI)
     async with pool.acquire() as at, at.transaction():
-        assert await note_restore(at, TODAY, numbers=100, serials=10) == (101, 11)
-        assert await note_restore(at, TODAY, numbers=100, serials=10) == (201, 21)
+        assert await passed(at) == (101, 11, {2025: 103, 2026: 104})
+        assert await passed(at) == (201, 21, {2025: 206, 2026: 207})
+
+
+async def test_the_command_says_where_numbers_go_on(command, persistence):
+    """Far beyond what may have been lost, also in the union's series of this year and the last."""
+    await make_member(persistence, KARI)
+    said = (await command("restored")).out
+    assert "Member numbers go on after 00100001, invoices of each member" in said
+    assert "after 1001." in said
+    # 100,000, and three for one membership, of which one had its number already.
+    this_year = clock.today().year
+    assert f"The union's invoices of {this_year - 1} go on after {this_year - 1}-" in said
+    assert f"The union's invoices of {this_year} go on after {this_year}-" in said
+    again = json.loads((await command("restored", "--json")).out)
+    assert (again["last_member_number"], again["last_serial"]) == (200_001, 2001)
+    assert min(again["last_in_series"].values()) >= 200_006

@@ -135,6 +135,22 @@ MUTATIONS = (
         (("P10", "WHERE first_no IS NULL AND wanted > 0", "WHERE wanted > 0"),),
     ),
     *mutations(
+        "activities/membership/sql/queries.sql",
+        ("tests/dues/test_series.py",),
+        (("P10", "(count(*) * :invoices + :numbers)::integer", ":numbers::integer"),),
+    ),
+    *mutations(
+        "activities/deduction/sql/queries.sql",
+        ("tests/deduction/test_lists.py",),
+        (
+            (
+                "D2",
+                "greatest(last_serial, (SELECT serial FROM serials_given)) + 1",
+                "last_serial + 1",
+            ),
+        ),
+    ),
+    *mutations(
         "schemas/shared/calendar.py",
         CALENDAR,
         (

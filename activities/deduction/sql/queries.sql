@@ -93,10 +93,12 @@ WITH charged AS MATERIALIZED (
     ) AS kinds USING (employer_orgnr, membership_id)
 ), listing AS MATERIALIZED (
     -- Only who deducts now gets a list: what is carried or stopped comes with it.
-    SELECT employers.orgnr AS employer_orgnr, employers.payer_number,
-           coalesce((SELECT max(serial) FROM deduction_lists
-                     WHERE deduction_lists.employer_orgnr = employers.orgnr), 0) + 1 AS serial
-    FROM employers
+    SELECT employers.orgnr AS employer_orgnr, employers.payer_number, last_serial,
+           greatest(last_serial, (SELECT serial FROM serials_given)) + 1 AS serial
+    FROM employers CROSS JOIN LATERAL (
+        SELECT coalesce(max(serial), 0) AS last_serial FROM deduction_lists
+        WHERE deduction_lists.employer_orgnr = employers.orgnr
+    ) AS given
     WHERE orgnr IN (
         SELECT employer_orgnr FROM charged WHERE period_from = :period_from OR hidden)
       AND NOT EXISTS (
@@ -107,7 +109,7 @@ WITH charged AS MATERIALIZED (
     SELECT listing.employer_orgnr, lines.membership_id, lines.total_ore
     FROM listing
     JOIN deduction_lists AS previous ON previous.employer_orgnr = listing.employer_orgnr
-                                    AND previous.serial = listing.serial - 1
+                                    AND previous.serial = listing.last_serial
     JOIN deduction_lines AS lines ON lines.list_number = previous.number
     JOIN memberships USING (membership_id)
     WHERE lines.code <> 'STOP' AND NOT memberships.hidden AND NOT memberships.hiding

@@ -483,7 +483,7 @@ CREATE TABLE reserved_numbers (
     year integer NOT NULL,
     first_no integer NOT NULL CHECK (first_no > 0),
     past_no integer NOT NULL,
-    period_from date NOT NULL REFERENCES dues_runs,
+    period_from date REFERENCES dues_runs,
     reserved_on date NOT NULL,
     PRIMARY KEY (year, first_no),
     CONSTRAINT reserved_numbers_some CHECK (past_no > first_no)
@@ -491,6 +491,8 @@ CREATE TABLE reserved_numbers (
 COMMENT ON TABLE reserved_numbers IS
     'Numbers of the series that a run took at once for the month it built. What no invoice has of '
     'them was given up: whoever clashed is charged row by row, a run may be let go of. Append-only.';
+COMMENT ON COLUMN reserved_numbers.period_from IS
+    'The month that was built; NULL: they were passed over after a restore (ADR 102).';
 CREATE TRIGGER reserved_numbers_append_only BEFORE UPDATE OR DELETE ON reserved_numbers
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 

@@ -554,7 +554,7 @@ WHERE decisions.number = last_decision AND erased_on IS NULL
 -- Let no number be given until somebody says what was restored: some may have been given before.
 INSERT INTO number_holds (held_on) VALUES (:held_on) ON CONFLICT DO NOTHING;
 
--- name: note_restore(today, serials, numbers)^
+-- name: note_restore(today, serials, numbers, invoices)^
 -- Note a restore: numbers go on beyond whatever may have been given of them since, and may be given.
 WITH let_go AS (
     DELETE FROM number_holds
@@ -562,13 +562,28 @@ WITH let_go AS (
     SELECT setval('member_numbers', last_value + :numbers, true) AS last_number FROM member_numbers
 ), payers AS (
     SELECT setval('payer_numbers', last_value + :numbers, true) FROM payer_numbers
+), passed AS (
+    SELECT (count(*) * :invoices + :numbers)::integer AS how_many FROM memberships
+), series AS (
+    INSERT INTO reserved_numbers (year, first_no, past_no, reserved_on)
+    SELECT year, first_no, first_no + how_many, :today
+    FROM (
+        SELECT year, how_many, take_numbers(make_date(year, 1, 1), how_many) AS first_no
+        FROM passed, generate_series(extract(year FROM :today::date)::integer - 1,
+                                     extract(year FROM :today::date)::integer) AS year
+    ) AS given
+    RETURNING year, past_no - 1 AS last_no
+), noted AS (
+    INSERT INTO restores (restored_on, last_member_number, last_serial)
+    SELECT :today, last_number,
+           greatest((SELECT coalesce(max(serial), 0) FROM invoices),
+                    (SELECT coalesce(max(serial), 0) FROM deduction_lists),
+                    (SELECT serial FROM serials_given)) + :serials
+    FROM members, payers
+    RETURNING last_member_number, last_serial
 )
-INSERT INTO restores (restored_on, last_member_number, last_serial)
-SELECT :today, last_number,
-       greatest((SELECT coalesce(max(serial), 0) FROM invoices),
-                (SELECT serial FROM serials_given)) + :serials
-FROM members, payers
-RETURNING last_member_number, last_serial;
+SELECT last_member_number, last_serial, json_object_agg(year, last_no)::text AS last_in_series
+FROM noted, series GROUP BY last_member_number, last_serial;
 
 -- ===== What has changed
 

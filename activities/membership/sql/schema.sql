@@ -268,7 +268,8 @@ COMMENT ON TABLE restores IS
     'passed over, so that none is given twice (ADR 102). Append-only.';
 COMMENT ON COLUMN restores.last_member_number IS 'The last member number that is passed over.';
 COMMENT ON COLUMN restores.last_serial IS
-    'The last serial of invoices that is passed over, of every membership: KIDs are made of both.';
+    'The last serial that is passed over, of every membership''s invoices and every employer''s lists: '
+    'KIDs are made of it.';
 CREATE TRIGGER restores_append_only BEFORE UPDATE OR DELETE ON restores
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER restores_never_emptied BEFORE TRUNCATE ON restores
@@ -277,7 +278,8 @@ CREATE TRIGGER restores_never_emptied BEFORE TRUNCATE ON restores
 CREATE VIEW serials_given AS
 SELECT coalesce(max(last_serial), 0) AS serial FROM restores;
 COMMENT ON VIEW serials_given IS
-    'The serial up to which any membership''s invoices may have been numbered before a restore.';
+    'The serial up to which any membership''s invoices, and any employer''s lists, may have been '
+    'numbered before a restore.';
 
 CREATE TABLE number_holds (held_on date PRIMARY KEY);
 COMMENT ON TABLE number_holds IS

@@ -139,10 +139,13 @@ def _show_series(series: tuple[Series, ...]) -> None:
             says += f", numbered {one.year}-1 to {one.year}-{one.last_no}"
         say(f"{says}; {one.carried_over:,} more from another system.")
         for up in one.given_up:
-            say(
-                f"On no invoice: {one.year}-{up.first_no} to {one.year}-{up.last_no}, reserved on "
-                f"{up.reserved_on} for the dues of {up.period_from:%Y-%m} and given up."
+            numbers = f"{one.year}-{up.first_no} to {one.year}-{up.last_no}"
+            why = (
+                f"reserved on {up.reserved_on} for the dues of {up.period_from:%Y-%m} and given up"
+                if up.period_from is not None
+                else f"passed over on {up.reserved_on}, after a restore"
             )
+            say(f"On no invoice: {numbers}, {why}.")
 
 
 def chart(
