@@ -15,6 +15,9 @@ _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 LOGIN_LASTS = timedelta(hours=9)
 """A working day; then somebody logs in anew, and a cookie that was copied is worth nothing."""
 
+LOGIN_RESTS = timedelta(hours=1)
+"""How long nobody may ask for anything: a browser that was left standing asks for a login."""
+
 PAGE = 500
 """Entries that are read at a time."""
 

@@ -28,6 +28,17 @@ async def looks(pool, member):
     ]
 
 
+async def test_a_page_from_elsewhere_has_nothing_handed_out(gateway, shared_pool, member):
+    """A login alone is not enough: what is sent bears the page's own token (CSRF)."""
+    browser = gateway.browser()
+    await browser.log_in("data_protection_officer")
+    order = {"whose": member, "why": "innsyn 18"}
+    assert (await browser.client.post("/export", json=order)).status_code == 403
+    assert await looks(shared_pool, member) == []
+    sent = await browser.client.post("/export", json=order, headers=browser.csrf())
+    assert sent.status_code == 200
+
+
 async def test_the_officer_reads_it_and_it_is_kept_why(gateway, shared_pool, member):
     """By a membership or the person, as JSON or a page; nobody's id is told from a member's."""
     person = await shared_pool.fetchval(

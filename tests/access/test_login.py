@@ -1,5 +1,6 @@
 """Logging in by the code flow with PKCE against a real provider, and out again."""
 
+import time
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -7,6 +8,7 @@ import pytest
 
 from activities.access import log as access_log
 from tests.access.asking import IDENTITY, PAGE, URL, opened, settings
+from tests.access.conftest import ADDRESSES, NOWHERE
 from workers.errors import UserError
 from workers.gateway.callers import caller_of
 from workers.gateway.identity import kept
@@ -215,6 +217,39 @@ def test_production_refuses_what_a_developers_machine_may(changes, says):
     """Users of our own, unprotected addresses, and a token of a login taken for a system's."""
     with pytest.raises(UserError, match=says):
         gateway_settings(changes, production=True)
+
+
+async def test_a_browser_that_was_left_standing_asks_for_a_login(gateway, monkeypatch):
+    """Who asks for something now and then stays; a copy of an earlier cookie rests as well."""
+    browser = gateway.browser()
+    await browser.log_in("auditor")
+    now = time.time()
+    copied = browser.client.cookies["medlemsflyt"]
+    for minutes, status in ((4, 200), (50, 200), (100, 200), (150, 200), (215, 401)):
+        monkeypatch.setattr("workers.gateway.sessions.time.time", lambda: now + minutes * 60)  # noqa: B023
+        assert (await browser.client.get("/me")).status_code == status, minutes
+        if minutes == 100:
+            cookie = {"cookie": f"medlemsflyt={copied}"}
+            assert (await gateway.client().get("/me", headers=cookie)).status_code == 401
+
+
+async def test_a_name_is_not_tried_with_many_passwords(shared_pool):
+    """From however many addresses, and for a name that nobody has as for one that somebody has."""
+    own = opened(shared_pool, settings(ui_url=NOWHERE, http_api_url=NOWHERE))
+    for name in ("branch", "nobody"):
+        answers = []
+        for _ in range(12):
+            gateway = replace(own, address=f"192.0.2.{next(ADDRESSES)}")
+            client = gateway.client(follow_redirects=True)
+            form = await client.get("/login", headers=PAGE)
+            said = {**dict(form.url.params), "username": name, "password": "wrong"}
+            sent = await client.post(
+                "/identity/authorize", data=said, headers={**PAGE, "origin": URL}
+            )
+            answers.append(sent.status_code)
+        assert answers == [403] * 10 + [429] * 2
+    refused = await own.browser().log_in("branch")
+    assert refused.status_code == 429, "not even the right one, for as long"
 
 
 async def test_ending_the_whole_day(gateway, monkeypatch):

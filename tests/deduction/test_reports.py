@@ -336,11 +336,15 @@ HIDDEN_BY = {
 }
 
 
+@pytest.mark.parametrize("flag", ["hidden", "hiding"])
 @pytest.mark.parametrize("by", HIDDEN_BY)
-async def test_a_hidden_member_looks_like_nobody(office, sent, by):
+async def test_a_hidden_member_looks_like_nobody(office, sent, by, flag):
     """S30: the alarm within the house; to the employer the very answer a stranger gets."""
     number, _, content = sent
-    hidden = await office.joins(name="Hilde Hemmelig", national_id="12848699918", hidden=True)
+    hidden = await office.joins(name="Hilde Hemmelig", national_id="12848699918")
+    await office.pool.execute(
+        f"UPDATE memberships SET {flag} = true WHERE membership_id = $1", hidden
+    )
     named = [office.numbers[hidden] if each == "NUMBER" else each for each in HIDDEN_BY[by]]
     back = rows_of(filled(content))
     line = [*named, "495,00", "0,00", "0,00", "495,00", "START", "495,00", ""]

@@ -120,6 +120,8 @@ async def test_a_branch_finds_its_own_who_are_not_hidden(pool):
     assert await found(pool, "974760673", branch="OSLO") == {AASE}
     assert await found(pool, "nordmann", branch="OSLO") == set()
     assert await found(pool, "974760673", branch="") == set()
+    await pool.execute("UPDATE memberships SET hiding = true WHERE membership_id = $1", AASE)
+    assert await found(pool, "974760673", branch="OSLO") == set(), "from the wish on (invariant 12)"
 
 
 @pytest.mark.usefixtures("three")

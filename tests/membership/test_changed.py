@@ -70,6 +70,8 @@ async def test_who_is_hidden_is_left_out(pool):
     await add(pool, *IDS[:2])
     await add(pool, *IDS[2:], hidden=True)
     assert (await listed(pool, hidden=False))[0] == IDS[:2]
+    await pool.execute("UPDATE memberships SET hiding = true WHERE membership_id = $1", IDS[0])
+    assert (await listed(pool, hidden=False))[0] == IDS[1:2], "from the wish on (invariant 12)"
 
 
 async def test_what_is_still_being_written_is_not_passed_by(pool):

@@ -42,7 +42,7 @@ MUTATIONS = (
     ),
     *mutations(
         "activities/deduction/sql/queries.sql",
-        ("tests/letters/test_private_addresses.py",),
+        ("tests/deduction/test_silence.py",),
         (
             (
                 "S30",
@@ -85,14 +85,6 @@ MUTATIONS = (
         ),
     ),
     *mutations(
-        "activities/access/sql/queries.sql",
-        ("tests/access/test_silence.py",),
-        (
-            ("invariant 12", "SELECT branch, hidden OR hiding AS hidden", "SELECT branch, hidden"),
-            ("S33", "SELECT branch, hidden OR hiding AS hidden", "SELECT branch, false AS hidden"),
-        ),
-    ),
-    *mutations(
         "activities/membership/sql/queries.sql",
         ("tests/membership/test_changed.py", "tests/access/test_api.py"),
         (
@@ -119,10 +111,7 @@ MUTATIONS = (
     *mutations(
         "activities/pricing/sql/queries.sql",
         ("tests/pricing/test_announcing.py",),
-        (
-            ("S30", "    WHERE NOT hidden AND NOT hiding\n", "    WHERE NOT hiding\n"),
-            ("invariant 12", "    WHERE NOT hidden AND NOT hiding\n", "    WHERE NOT hidden\n"),
-        ),
+        (("invariant 12", "    WHERE NOT hidden AND NOT hiding\n", "    WHERE NOT hidden\n"),),
     ),
     *mutations(
         "activities/persons/sql/queries.sql",

@@ -292,7 +292,8 @@ async def test_old_looks_are_forgotten(pool):
         )
 
 
-async def test_whoever_was_told_is_told(pool, persistence):
+@pytest.mark.parametrize("flag", ["hidden", "hiding"])
+async def test_whoever_was_told_is_told(pool, persistence, flag):
     """R4: the insurance office and each branch that heard of it; of a hidden one no branch."""
     await over(persistence, OLA, Outcome.RESIGNED, TODAY, name="Ola", email="ola@example.org")
     await over(persistence, KARI, Outcome.RESIGNED, TODAY)
@@ -309,7 +310,7 @@ async def test_whoever_was_told_is_told(pool, persistence):
             member,
             TODAY,
         )
-    await pool.execute("UPDATE memberships SET hidden = true WHERE membership_id = $1", KARI)
+    await pool.execute(f"UPDATE memberships SET {flag} = true WHERE membership_id = $1", KARI)
     for member, told in (
         (OLA, {"insurance_erased", "branch_erased"}),
         (KARI, {"insurance_erased"}),

@@ -105,7 +105,7 @@ def application(settings: GatewaySettings, parts: Parts) -> ASGIApp:
         app.include_router(
             Api(settings, door, logbook, memberships, living, parts.letters).routes()
         )
-    app.include_router(Export(door, logbook).routes())
+    app.include_router(Export(settings, door, logbook).routes())
     through = Through(
         settings,
         parts.namespace,

@@ -17,11 +17,14 @@ from schemas.access.roles import View, may_view
 from schemas.privacy.erasure import Whose
 from schemas.shared.base import Inbound, Line, none_is
 from schemas.shared.calendar import oslo_date
+from workers.gateway import sessions
 from workers.gateway.callers import Caller
 from workers.gateway.guard import unreadable
 from workers.gateway.logbook import Logbook
+from workers.gateway.login import csrf_missing
 from workers.gateway.permissions import not_allowed
 from workers.gateway.refusals import Refused, Sentence
+from workers.gateway.settings import GatewaySettings
 from workers.gateway.through import Door
 
 PATH = "/export"
@@ -52,11 +55,13 @@ class Export:
     """The address.
 
     Args:
+        settings: of the gateway.
         door: who asks.
         logbook: what is kept, and the database that is read.
     """
 
-    def __init__(self, door: Door, logbook: Logbook) -> None:
+    def __init__(self, settings: GatewaySettings, door: Door, logbook: Logbook) -> None:
+        self._settings = settings
         self._door = door
         self._logbook = logbook
 
@@ -69,6 +74,10 @@ class Export:
     async def hand_out(self, request: Request) -> Response:
         """Hand out what is held, once it is written down who reads about whom, and why."""
         caller = await self._door.caller(request)
+        given = request.headers.get(sessions.CSRF_HEADER, "")
+        if not sessions.is_ours(self._settings, caller, given):
+            await self._logbook.write(caller, "read", WHAT, refused="csrf")
+            raise csrf_missing()
         try:
             order = ExportOrder.model_validate_json(await request.body())
         except ValidationError:

@@ -1,6 +1,7 @@
 """What every request must be before anybody looks at it: addressed to us, small, from our pages."""
 
 import asyncio
+import hashlib
 from collections.abc import Iterable
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -31,6 +32,9 @@ BODY_SECONDS = 20.0
 STRANGERS_RATE = "120/minute"
 """What one address may ask for without a login: passwords can't be tried fast."""
 
+WRONG_RATE = "10/minute"
+"""How many wrong passwords a name may be tried with, from however many addresses."""
+
 FORMS = ("/logout", "/identity/authorize", "/identity/token")
 """What takes a form of HTML's, and no JSON; each checks more than that."""
 
@@ -56,6 +60,7 @@ class Limiter:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._callers = parse(settings.rate)
         self._strangers = parse(STRANGERS_RATE)
+        self._wrong = parse(WRONG_RATE)
 
     async def caller(self, subject: str) -> None:
         """Count a request of somebody who is known.
@@ -75,6 +80,19 @@ class Limiter:
         address = request.client.host if request.client else ""
         if not await self._limiter.hit(self._strangers, "stranger", address):
             raise _too_many()
+
+    async def attempt(self, name: str) -> None:
+        """See that a name may be tried with one more password.
+
+        Raises:
+            Refused: too many have been wrong, whether there is such a name or not.
+        """
+        if not await self._limiter.test(self._wrong, "wrong", _known_as(name)):
+            raise _too_many()
+
+    async def wrong(self, name: str) -> None:
+        """Count a password that was none of a name's."""
+        await self._limiter.hit(self._wrong, "wrong", _known_as(name))
 
 
 class Guard:
@@ -226,6 +244,11 @@ def policy(settings: GatewaySettings, *, inline_scripts: bool = False) -> str:
         "object-src 'none'; base-uri 'self'; frame-ancestors 'self'; "
         f"form-action 'self'{elsewhere}"
     )
+
+
+def _known_as(name: str) -> str:
+    """Return something short for a name, which whoever tries it may make as long as they like."""
+    return hashlib.sha256(name.encode()).hexdigest()
 
 
 def _hostname(netloc: str) -> str:

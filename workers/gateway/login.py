@@ -78,6 +78,9 @@ class Login:
             # The UI leads here from whatever is refused: a provider that remembers people would
             # send them straight back, for ever.
             return page("already.html", status=HTTPStatus.FORBIDDEN, name=there.name)
+        if there is not None:
+            # Whoever has a copy of the cookie that is given up has nothing.
+            await self._end(there)
         request.session.clear()
         request.session["next"] = local_path(request.query_params.get("next", "/"))
         try:
@@ -145,11 +148,14 @@ class Login:
         if not sessions.is_ours(self._settings, caller, form.get("csrf", [""])[0]):
             raise csrf_missing()
         await self._logbook.write(caller, "logout", "logout")
-        await access_log.end_login(self._logbook.pool, caller.session or "", datetime.now(UTC))
+        await self._end(caller)
         request.session.clear()
         answer = RedirectResponse(await self._farewell(), HTTPStatus.SEE_OTHER)
         answer.delete_cookie(sessions.CSRF_COOKIE)
         return answer
+
+    async def _end(self, caller: Caller) -> None:
+        await access_log.end_login(self._logbook.pool, caller.session or "", datetime.now(UTC))
 
     async def _farewell(self) -> str:
         here = f"{self._settings.url}/logged-out"

@@ -10,13 +10,16 @@ import asyncpg
 from starlette.requests import Request
 
 from activities.access import log as access_log
-from activities.access.log import LOGIN_LASTS
+from activities.access.log import LOGIN_LASTS, LOGIN_RESTS
 from schemas.access.roles import known_roles
 from workers.gateway.callers import Caller
 from workers.gateway.settings import GatewaySettings
 
 CSRF_COOKIE, CSRF_HEADER = "_csrf", "x-csrf-token"
 """What the Temporal UI reads and sends with every write."""
+
+SEEN_EVERY = 300.0
+"""Seconds between two notes in the cookie that somebody is still there."""
 
 
 def cookie_name(settings: GatewaySettings) -> str:
@@ -32,7 +35,7 @@ def csrf_token(settings: GatewaySettings, session_id: str) -> str:
 
 def begin(request: Request, caller: Caller) -> Caller:
     """Log somebody in: under a new session, whatever was in the cookie before."""
-    session_id = secrets.token_urlsafe(24)
+    session_id, now = secrets.token_urlsafe(24), time.time()
     request.session.clear()
     request.session["login"] = {
         "id": session_id,
@@ -40,7 +43,8 @@ def begin(request: Request, caller: Caller) -> Caller:
         "name": caller.name,
         "roles": sorted(caller.roles),
         "branch": caller.branch,
-        "until": time.time() + LOGIN_LASTS.total_seconds(),
+        "until": now + LOGIN_LASTS.total_seconds(),
+        "seen": now,
     }
     return Caller(caller.subject, caller.name, caller.roles, caller.branch, session_id)
 
@@ -48,10 +52,17 @@ def begin(request: Request, caller: Caller) -> Caller:
 async def current(request: Request, pool: asyncpg.Pool) -> Caller | None:
     """Return who is logged in; None: nobody, not any more, or the cookie is not ours."""
     login: dict[str, Any] | None = request.session.get("login")
-    if login is None or login["until"] < time.time():
+    now = time.time()
+    if login is None or login["until"] < now:
+        return None
+    # A cookie of an older version does not say when it was seen.
+    seen = float(login.get("seen", 0.0))
+    if now - seen > LOGIN_RESTS.total_seconds():
         return None
     if await access_log.is_ended(pool, login["id"]):
         return None
+    if now - seen > SEEN_EVERY:
+        request.session["login"] = {**login, "seen": now}
     roles = known_roles(login["roles"])
     return Caller(login["subject"], login["name"], roles, login["branch"], login["id"])
 

@@ -101,8 +101,11 @@ class Provider:
         await self._limiter.stranger(request)
         form = await _form(request)
         asked = self._asked(form)
-        user = self._identity.user(form.get("username", ""), form.get("password", ""))
+        name = form.get("username", "")
+        await self._limiter.attempt(name)
+        user = self._identity.user(name, form.get("password", ""))
         if user is None:
+            await self._limiter.wrong(name)
             return page("identity.html", status=HTTPStatus.FORBIDDEN, asked=asked, wrong=True)
         code = secrets.token_urlsafe(24)
         now = time.monotonic()
@@ -140,17 +143,13 @@ class Provider:
         """Give tokens for a code, or to the client that stands for other systems."""
         await self._limiter.stranger(request)
         form = await _form(request)
-        client = _client(request)
+        client, identity = _client(request), self._identity
         match form.get("grant_type"):
-            case "authorization_code" if client == (
-                self._settings.client_id,
-                self._identity.client_secret,
+            case "authorization_code" if _is(
+                client, self._settings.client_id, identity.client_secret
             ):
                 return self._for_a_code(form)
-            case "client_credentials" if client == (
-                self._identity.system_id,
-                self._identity.system_secret,
-            ):
+            case "client_credentials" if _is(client, identity.system_id, identity.system_secret):
                 claims = {"sub": self._identity.system_id, "roles": ["system"]}
                 return _tokens({"access_token": self._signed(self._settings.audience, claims)})
         return _refused("invalid_client")
@@ -218,6 +217,12 @@ def _client(request: Request) -> tuple[str, str] | None:
     except (binascii.Error, UnicodeDecodeError):
         return None
     return unquote(name), unquote(secret)
+
+
+def _is(client: tuple[str, str] | None, name: str, secret: str) -> bool:
+    """Tell whether a client is known, in the same time however much of the secret is right."""
+    given, word = client or ("", "")
+    return secrets.compare_digest(word.encode(), secret.encode()) and given == name
 
 
 def _tokens(tokens: dict[str, str]) -> Response:
