@@ -135,18 +135,20 @@ async def test_a_whole_list_is_paid_by_its_kid(pool, kari):
 LIST_KID = "2000000010000018"
 
 
-async def make_list(pool: asyncpg.Pool, member):
+async def make_list(pool: asyncpg.Pool, member, number: str = "L-1"):
     """A deduction list of 495.00 for one member."""
     await pool.execute("INSERT INTO employers (orgnr) VALUES ('974760673') ON CONFLICT DO NOTHING")
     await pool.execute(
         "INSERT INTO deduction_lists (number, kid, employer_orgnr, serial, period_from, made_on,"
-        " report_due_on, total_ore, line_count) VALUES ('L-1', $1, '974760673', 1, '2026-12-01',"
+        " report_due_on, total_ore, line_count) VALUES ($2, $1, '974760673', 1, '2026-12-01',"
         " '2026-12-01', '2027-01-15', 49500, 1)",
         LIST_KID,
+        number,
     )
     await pool.execute(
-        "INSERT INTO deduction_lines VALUES ('L-1', $1, 49500, 0, 0, 49500, 'START')",
+        "INSERT INTO deduction_lines VALUES ($2, $1, 49500, 0, 0, 49500, 'START')",
         member.membership_id,
+        number,
     )
 
 

@@ -18,7 +18,12 @@ from temporalio.api.common.v1 import Payload, Payloads
 
 from schemas.access.shown import shown_to
 from schemas.access.stamps import START
-from schemas.deduction.contracts import LOOK, SettlementOrder
+from schemas.deduction.contracts import (
+    LOOK,
+    DecideDeduction,
+    DeductionAnswer,
+    SettlementOrder,
+)
 from schemas.letters.contracts import MailingOrder
 from schemas.membership.messages import Answer
 from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, mailing_id, settlement_id
@@ -151,6 +156,32 @@ class Memberships:
             NotApplied: it was refused.
             Silent: nobody answers; it may have been applied.
         """
+        found = await self._told(caller, membership_id, message, data, update_id)
+        return Answer.model_validate(found)
+
+    async def decide_deduction(
+        self, caller: Caller, list_number: str, period: str, data: Json, update_id: str
+    ) -> DeductionAnswer:
+        """Send a decision about a line to its settlement; it counts once under its id.
+
+        Args:
+            caller: in whose name.
+            list_number: ``<payer number>-<serial>``.
+            period: the list's month, ``YYYY-MM``.
+            data: ``schemas.deduction.contracts.DecideDeduction`` as JSON.
+            update_id: of the form.
+
+        Raises:
+            Refused, Gone, NotApplied, Silent: as of ``tell``.
+        """
+        workflow_id = settlement_id(list_number.partition("-")[0], period)
+        name = DecideDeduction.card.name
+        found = await self._told(caller, workflow_id, name, data, update_id)
+        return DeductionAnswer.model_validate(found)
+
+    async def _told(
+        self, caller: Caller, membership_id: str, message: str, data: Json, update_id: str
+    ) -> Json:
         call = self._call(membership_id, "update", message)
         permitted(caller.roles, call)
         body = {
@@ -163,7 +194,7 @@ class Memberships:
         outcome = found.get("outcome") or {}
         if "success" in outcome:
             (answer,) = await self._opened(outcome["success"])
-            return Answer.model_validate(answer)
+            return dict(answer)
         if "failure" in outcome:
             raise NotApplied(str(outcome["failure"].get("message", "")))
         raise Silent

@@ -328,6 +328,84 @@ WHERE approved_on IS NULL AND released_on IS NULL AND account IS NOT NULL
   AND requested_by_subject IS DISTINCT FROM :subject
   AND account_by_subject IS DISTINCT FROM :subject;
 
+-- ===== Settlements
+
+-- name: list_open_lists(today, most)
+-- List the employers' lists about which something is to be done, and those without a report in time.
+WITH asked AS (
+    SELECT split_part(key, '/', 2) AS number, count(*) AS tasks
+    FROM tasks WHERE closed_on IS NULL AND kind LIKE 'deduction_%'
+    GROUP BY 1
+)
+SELECT lists.number, lists.employer_orgnr, employers.name AS employer_name, lists.period_from,
+       lists.report_due_on, list_deliveries.delivered_on, lists.total_ore, lists.line_count,
+       coalesce(asked.tasks, 0) AS tasks
+FROM deduction_lists AS lists
+LEFT JOIN asked ON asked.number = lists.number
+LEFT JOIN employers ON employers.orgnr = lists.employer_orgnr
+LEFT JOIN list_deliveries ON list_deliveries.list_number = lists.number
+WHERE asked.number IS NOT NULL
+   OR lists.report_due_on < :today AND NOT EXISTS (
+        SELECT FROM standing_reports WHERE standing_reports.list_number = lists.number)
+ORDER BY coalesce(asked.tasks, 0) DESC, lists.report_due_on, lists.number
+LIMIT :most;
+
+-- name: read_one_list(number)^
+-- Read an employer's list in figures.
+SELECT lists.number, lists.kid, lists.employer_orgnr, employers.name AS employer_name,
+       lists.period_from, lists.report_due_on, list_deliveries.delivered_on, lists.total_ore,
+       lists.line_count,
+       (SELECT count(*) FROM tasks
+        WHERE closed_on IS NULL AND kind LIKE 'deduction_%'
+          AND split_part(key, '/', 2) = lists.number) AS tasks,
+       coalesce((SELECT sum(amount_ore) FROM allocations
+                 WHERE allocations.list_number = lists.number), 0)::bigint AS paid_ore
+FROM deduction_lists AS lists
+LEFT JOIN employers ON employers.orgnr = lists.employer_orgnr
+LEFT JOIN list_deliveries ON list_deliveries.list_number = lists.number
+WHERE lists.number = :number;
+
+-- name: list_settlement_lines(number, only, most)
+-- List the lines of an employer's list with what became of each, those that wait for somebody first.
+SELECT lines.membership_id, people.name, memberships.member_number, lines.code, lines.shown,
+       lines.expected_ore, lines.deducted_ore, lines.answers, lines.reason, lines.decision,
+       lines.caseworker, lines.outcome, lines.settled_ore, lines.unanswered, lines.contradicted,
+       tasks.task_id IS NOT NULL AS waits
+FROM settlement_lines AS lines
+JOIN memberships USING (membership_id) LEFT JOIN people USING (person_id)
+LEFT JOIN LATERAL (
+    SELECT task_id FROM tasks
+    WHERE closed_on IS NULL AND tasks.membership_id = lines.membership_id
+      AND key IN ('deduction/' || :number || '/' || lines.membership_id,
+                  'deduction-contradicted/' || :number || '/' || lines.membership_id)
+    LIMIT 1
+) AS tasks ON true
+WHERE lines.list_number = :number AND (:only::text IS NULL OR lines.membership_id = :only)
+ORDER BY tasks.task_id IS NULL, lines.contradicted DESC, lines.outcome IS NOT NULL,
+         memberships.member_number, lines.membership_id
+LIMIT :most;
+
+-- name: list_branch_settlements(since)
+-- List the settlements with branches since a month, the latest first, with the months they are of.
+SELECT settled.branch, branches.name AS branch_name, settled.period_from, settled.made_on,
+       settled.amount_ore AS total_ore, branch_payouts.refund_id, lines.dues_of, lines.amount_ore
+FROM branch_settlements AS settled
+JOIN branches ON branches.code = settled.branch
+LEFT JOIN branch_payouts USING (branch, period_from)
+LEFT JOIN branch_settlement_lines AS lines USING (branch, period_from)
+WHERE settled.period_from >= :since
+ORDER BY settled.period_from DESC, branches.name, settled.branch, lines.dues_of;
+
+-- name: list_leavers(most)
+-- List who has money with us that no invoice will use, and was asked for an account.
+SELECT asked.membership_id, people.name, memberships.member_number, asked.asked, asked.asked_on,
+       asked.late_on, asked.amount_ore
+FROM final_settlements AS asked
+JOIN memberships USING (membership_id) LEFT JOIN people USING (person_id)
+WHERE asked.closed_on IS NULL
+ORDER BY asked.late_on IS NULL, asked.asked_on, asked.membership_id
+LIMIT :most;
+
 -- ===== Figures for the board
 
 -- name: count_members(first, by_branch)

@@ -34,6 +34,8 @@ _FORMS: Mapping[str, tuple[str, ...]] = {
 }
 """By kind of task, the forms of the member that put it right."""
 
+_LINE = re.compile(r"(?:deduction|deduction-contradicted)/([^/]+)/(membership-[^/]+)")
+_LIST = re.compile(r"(?:deduction-corrected|withheld|hidden-named)/([^/]+)/.*")
 _REFUND = re.compile(r"refund/([^/]+)/.*")
 
 
@@ -51,6 +53,10 @@ def actions_of(item: Item, caller: Caller) -> tuple[Action, ...]:
         found.append(Action(words["place"], f"/desk/payments/{item.task_id}"))
     if refund := _REFUND.fullmatch(key):
         found.append(Action(words["refund"], f"/desk/refunds/{refund[1]}"))
+    if line := _LINE.fullmatch(key):
+        found.append(Action(words["line"], f"/desk/lists/{line[1]}/{line[2]}"))
+    if on_list := _LINE.fullmatch(key) or _LIST.fullmatch(key):
+        found.append(Action(words["list"], f"/desk/lists/{on_list[1]}"))
     if item.membership_id is None:
         return tuple(found)
     one = f"/desk/members/{item.membership_id}"

@@ -16,6 +16,7 @@ from workers.gateway.desk.rendering import PREFIX, Pages, Static
 from workers.gateway.desk.rules import RulesPage
 from workers.gateway.desk.search import SearchPages
 from workers.gateway.desk.sending import Forms
+from workers.gateway.desk.settlements import SettlementPages
 from workers.gateway.living import Living
 from workers.gateway.logbook import Logbook
 from workers.gateway.memberships import Memberships
@@ -60,6 +61,7 @@ class Desk:
         inbox = InboxPages(self._frame)
         export = ExportPages(self._frame)
         figures = FiguresPages(self._frame)
+        settlements = SettlementPages(self._frame, self._memberships)
         money = MoneyPages(self._frame, self._memberships, self._letters)
         case = "/cases/{membership_id}"
         one = "/members/{membership_id}"
@@ -88,6 +90,10 @@ class Desk:
             ("POST", f"{one}/refund", money.pay_out),
             ("GET", "/refunds/{refund_id}", money.refund),
             ("POST", "/refunds/{refund_id}", money.decide),
+            ("GET", "/settlements", settlements.show),
+            ("GET", "/lists/{number}", settlements.one),
+            ("GET", "/lists/{number}/{membership_id}", settlements.ask),
+            ("POST", "/lists/{number}/{membership_id}", settlements.decide),
             ("GET", case, inbox.case),
             ("POST", case, inbox.move),
         )
