@@ -217,10 +217,12 @@ def test_each_stamps_with_a_key_of_its_own(tmp_path):
         if name in SIGNING:
             path = interpolated(given["MEDLEMSFLYT_SIGNING_KEY_FILE"], {})
             assert f"{SIGNING[name]}:{Path(path).parent}:ro" in service["volumes"]
-    believed = interpolated(
-        SERVICES["worker-persistence"]["environment"]["MEDLEMSFLYT_BELIEVED_KEYS_FILE"], {}
-    )
-    assert f"believed:{Path(believed).parent}:ro" in SERVICES["worker-persistence"]["volumes"]
+    for worker in ("worker-persistence", "worker-workflows"):
+        given = SERVICES[worker]["environment"]
+        believed = interpolated(given["MEDLEMSFLYT_BELIEVED_KEYS_FILE"], {})
+        assert f"believed:{Path(believed).parent}:ro" in SERVICES[worker]["volumes"]
+        # Unset, it is what the environment asks for: on in production.
+        assert interpolated(given["MEDLEMSFLYT_REQUIRE_SIGNED_ACTOR"], {}) == ""
     files = set()
     for _ in range(2):
         local = script.replace("/var/lib/medlemsflyt", str(tmp_path))

@@ -10,15 +10,17 @@ from typing import Annotated, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from temporalio.api.common.v1 import Payload
 
 from activities.shared.signatures import Signatures
 from activities.shared.stamping import Sender
 from schemas.access.roles import AccessRole, Roles
 from schemas.access.signing import Ring, SigningKey, Voucher
-from schemas.access.stamps import Identifier, KeyId
+from schemas.access.stamps import BadStamp, Identifier, KeyId, stamp_in
 from schemas.shared.base import Line
 from workers.errors import UserError
 from workers.settings import Settings
+from workflows.shared.tolerance import Door
 
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")]
 """32 bytes in base64."""
@@ -99,6 +101,35 @@ def signatures_of(settings: Settings) -> Signatures:
     return Signatures(
         ring, settings.require_signed_actor, sender.key if sender is not None else None
     )
+
+
+def door_of(settings: Settings) -> Door | None:
+    """Return what looks at an update before its workflow does; None: nothing has to be signed.
+
+    Without a key that is believed it refuses what nobody has signed, and leaves it to the activity
+    to tell who has.
+
+    Raises:
+        UserError: the file can't be read.
+    """
+    if not settings.require_signed_actor:
+        return None
+    return door_by(Signatures(ring_of(settings), required=True))
+
+
+def door_by(signatures: Signatures) -> Door:
+    """Return what looks at an update by some keys."""
+
+    def look(payload: Payload, to: str, message: str) -> str | None:
+        try:
+            stamp = stamp_in(payload.metadata)
+            if stamp is None or signatures.ring:
+                signatures.sender(stamp, to, message)
+        except BadStamp as why:
+            return str(why)
+        return None
+
+    return look
 
 
 def make_signing_keys(gateway: Path, service: Path, believed: Path) -> None:

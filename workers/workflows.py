@@ -13,6 +13,7 @@ from schemas.shared.faults import field_names
 from workers import versions
 from workers.running import GRACE, Workers, just, serve
 from workers.settings import DEVELOPMENT_BUILD, Settings
+from workers.signing import door_of
 from workflows.arrears.run import ArrearsRun
 from workflows.audit.run import Audit
 from workflows.deduction.report import DeductionReport
@@ -29,6 +30,7 @@ from workflows.privacy.retention import Retention
 from workflows.shared.on_schedule import OnSchedule
 from workflows.shared.sandbox import sandboxed_runner
 from workflows.shared.tolerance import (
+    Door,
     ToleranceInterceptor,
     TolerantFailureConverter,
     TolerantPayloadConverter,
@@ -66,7 +68,11 @@ WORKFLOWS = (
 
 
 def worker(
-    client: Client, build_id: str = DEVELOPMENT_BUILD, *, plain_answers: bool = False
+    client: Client,
+    build_id: str = DEVELOPMENT_BUILD,
+    *,
+    plain_answers: bool = False,
+    door: Door | None = None,
 ) -> Worker:
     """Return the worker with everything it runs; it is given work once its build is current.
 
@@ -74,6 +80,7 @@ def worker(
         client: whose work it does.
         build_id: of its code.
         plain_answers: whether it encrypts, and clients without keys can read its answers.
+        door: what each update is looked at by first; None: nothing.
     """
     # It takes a tenth of a second: the first fault of a busy process would seem a deadlock.
     field_names()
@@ -82,7 +89,7 @@ def worker(
         task_queue=MEMBERSHIP_QUEUE,
         workflows=WORKFLOWS,
         workflow_runner=sandboxed_runner(),
-        interceptors=[ToleranceInterceptor(plain_answers=plain_answers)],
+        interceptors=[ToleranceInterceptor(plain_answers=plain_answers, door=door)],
         max_cached_workflows=CACHED_WORKFLOWS,
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         graceful_shutdown_timeout=GRACE,
@@ -96,8 +103,10 @@ def main(settings: Settings) -> None:
     async def claim(client: Client) -> None:
         await versions.claim(client, settings.build_id, always=settings.promote)
 
+    door = door_of(settings)
+
     def worker_of(client: Client) -> AbstractAsyncContextManager[Worker | Workers]:
         plain_answers = settings.keys is not None and settings.plain_clients
-        return just(worker(client, settings.build_id, plain_answers=plain_answers))
+        return just(worker(client, settings.build_id, plain_answers=plain_answers, door=door))
 
     asyncio.run(serve(settings, CONVERTER, worker_of, before=claim))

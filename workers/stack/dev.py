@@ -235,10 +235,11 @@ class DevStack:
         found = dict(self._environment)
         if kind in DATABASE_ROLES:
             found |= self._database_as(DATABASE_ROLES[kind])
-        if kind is WorkerKind.PERSISTENCE:
-            found["MEDLEMSFLYT_SIGNING_KEY_FILE"] = str(self._signing["service"])
+        if kind in {WorkerKind.PERSISTENCE, WorkerKind.WORKFLOWS}:
             found["MEDLEMSFLYT_BELIEVED_KEYS_FILE"] = str(self._signing["believed"])
             found["MEDLEMSFLYT_REQUIRE_SIGNED_ACTOR"] = str(int(self._require_signed))
+        if kind is WorkerKind.PERSISTENCE:
+            found["MEDLEMSFLYT_SIGNING_KEY_FILE"] = str(self._signing["service"])
         if kind is WorkerKind.NOTIFICATIONS:
             found |= self._mail_server
         return found

@@ -8,8 +8,8 @@ union ends a membership that way.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, ClassVar
 
 import temporalio.api.common.v1
 import temporalio.api.failure.v1
@@ -37,6 +37,12 @@ from workflows.shared.redacting import RedactingFailureConverter, SealedFailureC
 
 CANCELLATION = "Request Cancellation"
 """The button's name in the UI."""
+
+Door = Callable[[temporalio.api.common.v1.Payload, str, str], str | None]
+"""Says why a payload is not taken: as which message, by which workflow, and that it may be forged.
+
+It is asked where an update is validated alone, which no history keeps, and no replay asks again.
+"""
 
 METADATA_QUERY = "__temporal_workflow_metadata"
 
@@ -143,6 +149,8 @@ async def _uncancelled(inbox: Inbox[Any], life: Awaitable[Any]) -> Any:
 
 
 class _TolerantInbound(WorkflowInboundInterceptor):
+    door: ClassVar[Door | None] = None
+
     async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
         _note_plain(input.args)
         count = len(input.args)
@@ -169,7 +177,23 @@ class _TolerantInbound(WorkflowInboundInterceptor):
     def handle_update_validator(self, input: HandleUpdateInput) -> None:
         if len(input.args) > 1:
             raise refusal(_complaint(len(input.args)))
+        self._ask_at_the_door(input)
         super().handle_update_validator(input)
+
+    def _ask_at_the_door(self, input: HandleUpdateInput) -> None:
+        """Refuse what nobody who is believed has signed, before anything is said of whom it is for.
+
+        Raises:
+            ApplicationError: why, in words that are the same whoever that is.
+        """
+        door, instance = type(self).door, workflow.instance()
+        if door is None or not isinstance(instance, Inbox) or input.update not in instance.messages:
+            return
+        raw = input.args[0] if input.args else None
+        payload = raw.payload if isinstance(raw, RawValue) else temporalio.api.common.v1.Payload()
+        why = door(payload, workflow.info().workflow_id, input.update)
+        if why is not None:
+            raise refusal(why)
 
     async def handle_update_handler(self, input: HandleUpdateInput) -> Any:
         _note_plain(input.args)
@@ -224,14 +248,17 @@ class ToleranceInterceptor(Interceptor):
     Args:
         plain_answers: whether histories are encrypted, and clients without keys served all the
             same (``MEDLEMSFLYT_PLAIN_CLIENTS``).
+        door: what each update is looked at by first; None: nothing.
     """
 
-    def __init__(self, *, plain_answers: bool = False) -> None:
-        self._plain_answers = plain_answers
+    def __init__(self, *, plain_answers: bool = False, door: Door | None = None) -> None:
+        base = _PlainlyAnswering if plain_answers else _TolerantInbound
+        own = {"door": None if door is None else staticmethod(door)}
+        self._inbound: type[WorkflowInboundInterceptor] = type(base.__name__, (base,), own)
 
     def workflow_interceptor_class(
         self,
         input: WorkflowInterceptorClassInput,  # noqa: ARG002 - the SDK's signature
     ) -> type[WorkflowInboundInterceptor] | None:
         """Return the class the SDK creates for each workflow instance."""
-        return _PlainlyAnswering if self._plain_answers else _TolerantInbound
+        return self._inbound
