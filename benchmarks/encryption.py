@@ -84,10 +84,10 @@ async def _run(side: Servers, count: int) -> Run:
         for worker in workers.values():
             await stack.enter_async_context(worker)
         client = await stack.enter_async_context(_client(side))
-        await _measure(client, _membership, WARM_UP)
+        await _measure(client, _membership, WARM_UP, "warming up")
         parts = {**side.parts, **workers}
         before = sum(_used_s(parts).values()) + time.process_time()
-        per_s = await _measure(client, _membership, count)
+        per_s = await _measure(client, _membership, count, "onboardings")
         used = sum(_used_s(parts).values()) + time.process_time() - before
         return Run(per_s, 1000 * used / count)
 

@@ -84,6 +84,28 @@ def peak_mb() -> float:
     return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
+def say(what: str) -> None:
+    """Say what goes on, beside the figures: on standard error, at once."""
+    print(f"... {what}", file=sys.stderr, flush=True)
+
+
+class Progress:
+    """How far some work of many pieces has come, said at each tenth of it."""
+
+    def __init__(self, what: str, pieces: int) -> None:
+        self._what = what
+        self._pieces = pieces
+        self._done = 0
+        self._started = time.perf_counter()
+
+    def one_more(self) -> None:
+        """Count a piece that is done."""
+        self._done += 1
+        if self._done * 10 // self._pieces > (self._done - 1) * 10 // self._pieces:
+            seconds = time.perf_counter() - self._started
+            say(f"{self._what}: {self._done} of {self._pieces} after {seconds:.0f} s")
+
+
 def print_ratio(name: str, took_s: float, floor_s: float) -> None:
     """Print what something took, its floor, and the ratio of both, a ``name value`` line each."""
     print(f"{name}_s {took_s:.1f}")

@@ -34,6 +34,7 @@ from activities.letters.writing import Writers
 from activities.shared.processes import cores
 from activities.shared.rulebook import RulebookReader
 from benchmarks.dues import PERIOD, TODAY, generate
+from benchmarks.figures import say
 from schemas.dues.contracts import DuesOpening, DuesPage
 from schemas.letters.contracts import InvoiceLetters, MailingSweep
 from schemas.names import dues_run_id
@@ -59,7 +60,9 @@ async def main(letters: int) -> None:
         await asyncio.to_thread(migrate, url)
         pool = await stack.enter_async_context(await open_pool(url, size=2 * SENDERS))
         sweep = MailingSweep(batch=dues_run_id(PERIOD), today=TODAY)
+        say(f"{letters} letters are ordered")
         await order_letters(pool, url, letters)
+        say("they go out")
         started = time.perf_counter()
         writers = Writers()
         sent = await _mail(pool, sink.smtp_port, sweep, writers)

@@ -19,7 +19,7 @@ import asyncpg
 
 from activities.database.pool import load_queries
 from benchmarks.dues import charge_month, generate
-from benchmarks.figures import Took, measured
+from benchmarks.figures import Progress, Took, measured
 from benchmarks.scratch import scratch_database
 from schemas.dues.contracts import DuesOpening
 from schemas.shared.calendar import months_before
@@ -50,9 +50,10 @@ async def main(members: int, months: int) -> None:
     configure_logging(LogFormat.JSON, level=logging.WARNING)
     async with scratch_database(AT_ONCE + 2) as (owner, pool):
         await generate(owner, pool, members)
-        took = [
-            await _charged(owner, pool, months_before(FIRST, -n), members) for n in range(months)
-        ]
+        took, progress = [], Progress("months", months)
+        for n in range(months):
+            took.append(await _charged(owner, pool, months_before(FIRST, -n), members))
+            progress.one_more()
     (first, first_cpu), (last, last_cpu) = _line_us(took[:COMPARED]), _line_us(took[-COMPARED:])
     print(f"dues_months {months}")
     print(f"dues_months_members {members}")

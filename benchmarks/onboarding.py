@@ -24,7 +24,7 @@ from temporalio.client import Client
 
 from activities.database.examples import add_examples
 from activities.database.migrate import migrate
-from benchmarks.figures import used_s
+from benchmarks.figures import Progress, say, used_s
 from benchmarks.floor import APPLICATION, QUEUE, Floor
 from benchmarks.floor_worker import QUEUES
 from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, membership_id
@@ -51,16 +51,10 @@ async def main(count: int) -> None:
     """Measure both sides and print one ``name value`` line a figure."""
     configure_logging(LogFormat.JSON, level=logging.WARNING)
     async with _servers() as servers:
-        floor = await _side(servers, servers.floor_workers(), _floor, count)
-        member = await _side(servers, servers.workers(), _membership, count)
-    print(f"workflows {count}")
-    print(f"floor_per_s {floor.per_s:.1f}")
-    print(f"onboarding_per_s {member.per_s:.1f}")
+        print(f"workflows {count}")
+        floor = await _side("floor", servers, servers.floor_workers(), _floor, count)
+        member = await _side("onboarding", servers, servers.workers(), _membership, count)
     print(f"onboarding_ratio {member.per_s / floor.per_s:.2f}")
-    for name, each_ms in floor.each_ms.items():
-        print(f"floor_{name}_ms {each_ms:.1f}")
-    for name, each_ms in member.each_ms.items():
-        print(f"onboarding_{name}_ms {each_ms:.1f}")
     if all_ms := sum(member.each_ms.values()):
         print(f"onboarding_processor_ratio {sum(floor.each_ms.values()) / all_ms:.2f}")
 
@@ -78,18 +72,24 @@ class Side:
     each_ms: Mapping[str, float]
 
 
-async def _side(servers: "Servers", workers: Mapping[str, Part], one: One, count: int) -> Side:
-    """Measure one side with workers that have been warmed up."""
+async def _side(
+    name: str, servers: "Servers", workers: Mapping[str, Part], one: One, count: int
+) -> Side:
+    """Measure one side with workers that have been warmed up, and print what it came to."""
     client = await servers.temporal.connect()
     async with AsyncExitStack() as stack:
+        say(f"{name}: its workers start")
         for worker in workers.values():
             await stack.enter_async_context(worker)
-        await _measure(client, one, WARM_UP)
+        await _measure(client, one, WARM_UP, f"{name}, to warm up")
         parts = {**servers.parts, **workers}
         before = _used_s(parts)
-        per_s = await _measure(client, one, count)
+        per_s = await _measure(client, one, count, name)
         after = _used_s(parts)
-    each_ms = {name: 1000 * (after[name] - before[name]) / count for name in parts}
+    each_ms = {part: 1000 * (after[part] - before[part]) / count for part in parts}
+    print(f"{name}_per_s {per_s:.1f}")
+    for part, milliseconds in each_ms.items():
+        print(f"{name}_{part}_ms {milliseconds:.1f}", flush=True)
     return Side(per_s, each_ms)
 
 
@@ -101,13 +101,15 @@ def _used_s(parts: Mapping[str, Part]) -> dict[str, float]:
     }
 
 
-async def _measure(client: Client, one: One, count: int) -> float:
+async def _measure(client: Client, one: One, count: int, what: str) -> float:
     """Return how many a second, with IN_FLIGHT under way at once."""
     gate = asyncio.Semaphore(IN_FLIGHT)
+    progress = Progress(what, count)
 
     async def guarded() -> None:
         async with gate:
             await one(client)
+            progress.one_more()
 
     started = time.perf_counter()
     async with asyncio.TaskGroup() as everybody:

@@ -20,6 +20,7 @@ import asyncpg
 
 from activities.database.pool import open_pool
 from benchmarks.dues import DEFAULT_MEMBERS, generate
+from benchmarks.figures import Progress, say
 from benchmarks.service import Handle, Service, apply, approve, service
 from schemas.dues.contracts import DuesProgress
 from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, dues_run_id
@@ -40,16 +41,20 @@ async def main(members: int) -> None:
     """Measure decisions without and during a run, and print one ``name value`` line a figure."""
     configure_logging(LogFormat.JSON, level=logging.WARNING)
     async with service() as at:
+        say(f"{members} members are written")
         await _fill(at, members)
+        say("the workers start")
         async with at.workers(1):
             waiting = [await apply(at.client) for _ in range(WARM_UP + CALM + MOST)]
+            taken = Progress("applications taken", len(waiting))
             for handle in waiting:
                 await _taken(handle)
-            await _decided(waiting[:WARM_UP])
-            calm = await _decided(waiting[WARM_UP : WARM_UP + CALM])
+                taken.one_more()
+            await _decided(waiting[:WARM_UP], "decisions to warm up")
+            calm = await _decided(waiting[WARM_UP : WARM_UP + CALM], "decisions without a run")
             began = time.perf_counter()
             charged = asyncio.create_task(_charge(at))
-            busy = await _decided(waiting[WARM_UP + CALM :], charged)
+            busy = await _decided(waiting[WARM_UP + CALM :], "decisions during one", charged)
             lasted = time.perf_counter() - began
             charged.cancel()
     print(f"decision_members {members}")
@@ -86,20 +91,23 @@ async def _taken(handle: Handle) -> None:
 
 
 async def _decided(
-    waiting: Sequence[Handle], during: asyncio.Task[None] | None = None
+    waiting: Sequence[Handle], what: str, during: asyncio.Task[None] | None = None
 ) -> list[float]:
     """Approve one after the other, each at its time, and return how long each answer took.
 
     Args:
         waiting: whose applications are decided.
+        what: is said of them meanwhile.
         during: nothing more is asked for once that is over.
     """
     took: list[float] = []
+    progress = Progress(what, len(waiting))
 
     async def decide(handle: Handle) -> None:
         began = time.perf_counter()
         await approve(handle)
         took.append(time.perf_counter() - began)
+        progress.one_more()
 
     async with asyncio.TaskGroup() as everybody:
         for handle in waiting:

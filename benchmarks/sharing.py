@@ -18,6 +18,7 @@ import asyncpg
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from activities.database.pool import open_pool
+from benchmarks.figures import say
 from benchmarks.mailing import order_letters
 from benchmarks.service import Service, service
 from schemas.letters.contracts import MailingOrder, MailingProgress
@@ -51,6 +52,7 @@ async def main(letters: int) -> None:
         stack.callback(sink.close)
         at = await stack.enter_async_context(service())
         pool = await stack.enter_async_context(await open_pool(at.database_url, size=2))
+        say(f"{letters} letters are ordered")
         await order_letters(pool, at.database_url, letters)
         await _split(pool)
         port = sink.sockets[0].getsockname()[1]
@@ -79,6 +81,7 @@ async def _split(pool: asyncpg.Pool) -> None:
 
 async def _send(at: Service, batch: str) -> float:
     """Return how many letters a second a mailing sends."""
+    say(f"{batch} goes out")
     started = time.perf_counter()
     done = await at.client.execute_workflow(
         WorkflowType.MAILING,

@@ -26,7 +26,7 @@ from activities.deduction import listing
 from activities.shared.rulebook import RulebookReader
 from activities.statements import yearly
 from benchmarks.dues import charge_month, generate
-from benchmarks.figures import measured, peak_mb, print_ratio, print_ratios, timed
+from benchmarks.figures import measured, peak_mb, print_ratio, print_ratios, say, timed
 from benchmarks.open_work import measure_open_work
 from benchmarks.scratch import scratch_database
 from schemas.arrears.contracts import ArrearsCounts, ArrearsPage
@@ -82,9 +82,11 @@ async def main(members: int) -> None:
 async def filled(members: int) -> AsyncIterator[tuple[asyncpg.Connection, asyncpg.Pool]]:
     """Open a database in which three months have been charged, listed and mostly paid."""
     async with scratch_database(AT_ONCE) as (owner, pool):
+        say(f"{members} members are written")
         await generate(owner, pool, members)
         await _SQL.add_national_ids(owner)
         for period, today in MONTHS.items():
+            say(f"{period} is charged and listed")
             await charge_month(pool, DuesOpening(period=period, today=today))
             await _list_month(pool, date.fromisoformat(f"{period}-01"), today)
             await owner.execute("VACUUM ANALYZE")

@@ -12,6 +12,7 @@ import logging
 import sys
 import time
 
+from benchmarks.figures import Progress
 from benchmarks.service import Service, apply, approve, service
 from workers.logging import LogFormat, configure_logging
 
@@ -38,10 +39,12 @@ async def main(count: int) -> None:
 async def _decide(at: Service, count: int) -> float:
     """Return how many applications a second are taken and approved, IN_FLIGHT at once."""
     gate = asyncio.Semaphore(IN_FLIGHT)
+    progress = Progress("applications decided", count)
 
     async def one() -> None:
         async with gate:
             await approve(await apply(at.client))
+            progress.one_more()
 
     started = time.perf_counter()
     async with asyncio.TaskGroup() as everybody:
