@@ -9,6 +9,7 @@ senders, which hand over mails that lie ready in memory.
 
 import asyncio
 import logging
+import os
 import resource
 import sys
 import tempfile
@@ -34,7 +35,7 @@ from activities.letters.writing import Writers
 from activities.shared.processes import cores
 from activities.shared.rulebook import RulebookReader
 from benchmarks.dues import PERIOD, TODAY, generate
-from benchmarks.figures import say
+from benchmarks.figures import say, used_s
 from schemas.dues.contracts import DuesOpening, DuesPage
 from schemas.letters.contracts import InvoiceLetters, MailingSweep
 from schemas.names import dues_run_id
@@ -63,20 +64,25 @@ async def main(letters: int) -> None:
         say(f"{letters} letters are ordered")
         await order_letters(pool, url, letters)
         say("they go out")
-        started = time.perf_counter()
+        used, started = _used_s(postgres), time.perf_counter()
         writers = Writers()
         sent = await _mail(pool, sink.smtp_port, sweep, writers)
-        mailing_s = time.perf_counter() - started
+        mailing_s, mailing_used_s = time.perf_counter() - started, _used_s(postgres) - used
         # Before the floor, which holds all mails in memory.
         memory_mb = await _peak_mb(writers)
         mails = [path.read_bytes() for path in sorted((folder / "mails").glob("*.eml"))]
         assert len(mails) == sent, (len(mails), sent)
+        used = _used_s(postgres)
         floor_s = await _floor(sink.smtp_port, mails)
+        floor_used_s = _used_s(postgres) - used
     per_minute, floor = 60 * sent / mailing_s, 60 * sent / floor_s
     print(f"letters {sent}")
     print(f"mailing_per_minute {per_minute:.0f}")
     print(f"mailing_floor_per_minute {floor:.0f}")
     print(f"mailing_ratio {floor / per_minute:.2f}")
+    if floor_used_s:
+        print(f"mailing_letter_ms {1000 * mailing_used_s / sent:.1f}")
+        print(f"mailing_processor_ratio {mailing_used_s / floor_used_s:.2f}")
     print(f"mailing_kb_a_letter {sum(map(len, mails)) / len(mails) / 1024:.0f}")
     print(f"mailing_memory_mb {memory_mb:.0f}")
 
@@ -146,6 +152,12 @@ async def _hand_over(port: int, coming: Iterator[tuple[str, bytes]]) -> None:
     async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port) as client:
         for recipient, mail in coming:
             await client.sendmail(SENDER, recipient, mail)
+
+
+def _used_s(postgres: PostgresServer) -> float:
+    """Return the seconds of processor used by us, those who write, the mail sink and PostgreSQL."""
+    assert postgres.process is not None, "it has been started"
+    return used_s(os.getpid()) + used_s(postgres.process.pid)
 
 
 async def _peak_mb(writers: Writers) -> float:
