@@ -24,6 +24,7 @@ from activities.membership.applicants import (
 )
 from activities.membership.deaths import contradicted
 from activities.membership.former import find_former
+from activities.membership.late_facts import is_late, unsettles_a_return
 from activities.membership.ordered_letters import letter_rows
 from activities.membership.remarks import remark_of
 from activities.membership.senders import keep_what_it_rests_on, sender_of
@@ -247,9 +248,9 @@ async def _refused_by_the_books(
 
     It was made by an outdated rulebook; no merge names the duplicate that it ends; or it strikes
     off who by the books is not to be: what a message says of money is worked out anew, by what the
-    arrears run works it out by.
+    arrears run works it out by. What is told after an end may unsettle the return.
 
-    Source: A30, N9.
+    Source: A30, L1, N9.
     """
     if _ends_duplicate(decision) and not await is_to_end(connection, decision.membership_id):
         return DecisionReceipt(refused="no merge says that this membership is a duplicate (N9)")
@@ -258,6 +259,8 @@ async def _refused_by_the_books(
     book = await rulebooks.current(connection, before["revision"])
     if decision.rulebook_version not in {None, book.version}:
         return DecisionReceipt(rulebook=book)
+    if is_late(decision, had_ended=before["had_ended"]):
+        return await unsettles_a_return(connection, book, decision)
     if not _strikes_off(decision):
         return None
     reason = await why_not_struck_off(

@@ -142,16 +142,30 @@ class Person:
             self.coming.append((then, 1, step))
 
     def _is_heard(self, notice: AnyNotice, delay: int) -> bool:
-        """Tell whether a fact that is told late still finds the membership that it is about.
+        """Tell whether a fact that is told late is not refused, of who has come back by then.
 
-        Of who has come back by then it finds another: that is no telling of the same life.
+        It is where the return was planned by what it changes (``unsettles_a_return``).
         """
         if self.led.end is None or self.led.then != "returns":
             return True
-        _, over, late = self.led.end
-        return notice.effective_on + timedelta(days=delay) <= over + timedelta(
-            days=late + self.led.after
-        )
+        outcome, over, late = self.led.end
+        back = over + timedelta(days=late + self.led.after)
+        told_on = notice.effective_on + timedelta(days=delay)
+        if told_on <= back:
+            return True
+        told = notice.model_copy(update={"recorded_on": told_on})
+        others = [other for other, _ in self.led.notices if other is not notice]
+        for known in ([], others):
+            covers = [
+                coverage([(facts, plan_terms(facts, BOOK))], BOOK)
+                for facts in (
+                    numbered(self.led.start, *known, ends(over, outcome)),
+                    numbered(self.led.start, *known, told, ends(over, outcome)),
+                )
+            ]
+            if covers[0] != covers[1]:
+                return False
+        return True
 
     def _told(self, notice: AnyNotice, delay: int) -> AnyNotice:
         days = timedelta(days=delay if self.late else 0)
@@ -172,8 +186,6 @@ class Person:
         return numbered(self.led.start, *self.known)
 
     async def _learn(self, notice: AnyNotice) -> None:
-        if len(self.ids) > 1:
-            return
         self.known.append(notice)
         await self._decide(notice.recorded_on, given_back_from=self._died())
 

@@ -506,6 +506,7 @@ def test_a_duplicate_is_not_told_of_a_membership() -> None:
         "decision_postponed",
         "application_duplicate",
         "correction_set_aside",
+        "told_late",
     ],
 )
 def test_caseworkers_get_a_link_and_no_name(task: str) -> None:

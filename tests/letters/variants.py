@@ -292,6 +292,7 @@ review review_reminder review_escalation information_requested information_suppl
 payment_in_suspense insurance_notice_bounced application_invalid application_ended employer_changed
 no_work employer_number waiver_ends study_over apprenticeship_over struck_off estate death_reported
 second_person application_duplicate merged correction_set_aside decision_postponed
+told_late
 """
 _OF_OTHERS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
     Template.DEDUCTION_LIST: (

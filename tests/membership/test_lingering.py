@@ -53,3 +53,29 @@ async def test_who_has_left_is_heard_for_a_time(apply, monkeypatch):
     assert [own_failures(history) for history in histories] == [[]] * len(histories)
     assert [left_behind(history) for history in histories] == [0] * len(histories)
     await replayer().replay_workflow(histories[-1])
+
+
+async def test_a_fact_of_before_the_end_is_taken_after_it(apply):
+    """At 40 % since the approval, told after a death: terms as if known in time, a task (L1, L9).
+
+    The first month stands (S26); in the next ones 495.00 * 50 % = 247.50.
+    """
+    life = await apply(application(**IDLE))
+    await life.approve()
+    since = await life.today()
+    await life.days(40)
+    number = (await life.state())["member_number"]
+    died = {"died_on": str(await life.today()), "caseworker": "ola", "member_number": number}
+    await life.update("record_death", died)
+    half = {"effective_on": str(since + timedelta(days=1)), "position_percent": "40"}
+    assert (await life.update("change_employment", half))["stage"] == "ended"
+    state = await life.state()
+    central = [term["amount_ore"] for term in state["terms"] if term["kind"] == "central_dues"]
+    assert central == [49500, 24750]
+    assert await life.terms_kept() == state["terms"]
+    assert (await life.letters())[-1][:2] == ("caseworkers", "caseworker_task")
+    assert await life.pool.fetchval(
+        "SELECT count(*) FROM reassessments WHERE membership_id = $1", life.id
+    )
+    with pytest.raises(Refusal, match="is recorded already"):
+        await life.update("change_employment", half)

@@ -183,8 +183,13 @@ MUTATIONS = (
     ),
     *mutations(
         "workflows/membership/decisions/dispatch.py",
-        (f"{DECISIONS}/test_endings.py", f"{DECISIONS}/test_lingering.py"),
         (
+            f"{DECISIONS}/test_endings.py",
+            f"{DECISIONS}/test_lingering.py",
+            f"{DECISIONS}/test_facts_told_late.py",
+        ),
+        (
+            ("L1", "GrantLeave, ReserveInsurance, Resign}", "GrantLeave, Resign}"),
             (
                 "L9",
                 "AFTER_END = frozenset({RecordPayment, RecordDeath, ",

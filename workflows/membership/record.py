@@ -251,6 +251,7 @@ class MembershipRecord(Contract):
         ended: what stood when it ended; None too where older code ended it.
         open_until: the last day on which a membership that has ended can be reopened (L9).
         lingers: it has ended, and its workflow takes messages until then.
+        hears_late: and facts of the time before its end among them; older code did not.
         pays_by: as the member has chosen it (P9).
         payments: the references already recorded, in order.
         charged_elsewhere: what the person was charged for the first month under another membership.
@@ -296,6 +297,7 @@ class MembershipRecord(Contract):
     ended: Ended | None = None
     open_until: Day | None = None
     lingers: bool = False
+    hears_late: bool = False
     hiding: Hiding | None = None
     asked: tuple[Asked, ...] = ()
     postponed: Postponed = Postponed()

@@ -108,7 +108,13 @@ class Membership(Answering):
             return True
         if not record.lingers and record.open_until is not None and workflow.patched("lingers"):
             self._record = record.model_copy(update={"lingers": True})
+        self._hear_late_facts()
         return self._record.lingers
+
+    def _hear_late_facts(self) -> None:
+        record = self._record
+        if record.lingers and not record.hears_late and workflow.patched("hears-late"):
+            self._record = record.model_copy(update={"hears_late": True})
 
     @property
     def _untouched(self) -> bool:

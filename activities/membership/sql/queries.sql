@@ -37,6 +37,15 @@ WHERE (people.national_id = :national_id::bpchar
   AND memberships.membership_id <> :membership_id
 ORDER BY memberships.member_since, memberships.membership_id;
 
+-- name: find_later(membership_id)^
+-- Find a membership that a person has had since this one, and what is known of this one.
+SELECT memberships.facts::text AS facts, later.membership_id AS later
+FROM memberships JOIN memberships AS later
+  ON later.person_id = memberships.person_id AND later.member_since > memberships.member_since
+ AND later.outcome IS DISTINCT FROM 'duplicate'
+WHERE memberships.membership_id = :membership_id AND memberships.facts IS NOT NULL
+ORDER BY later.member_since LIMIT 1;
+
 -- name: keep_application!
 -- Keep an application with its person, its faults, its place in the log and its letters.
 WITH person AS (

@@ -7,6 +7,10 @@ from schemas.access.stamps import Claims
 from schemas.membership.decision import DeliveryReport
 from schemas.membership.messages import MESSAGES
 from schemas.membership.messages.changes import (
+    ChangeCategory,
+    ChangeEmployment,
+    GrantLeave,
+    ReportPension,
     SetHidden,
 )
 from schemas.membership.messages.insurance import (
@@ -21,7 +25,7 @@ from schemas.membership.messages.review import (
     WithdrawApplication,
 )
 from schemas.shared.base import Inbound
-from schemas.shared.vocabulary import Event, InsuranceStatus, Stage, Template
+from schemas.shared.vocabulary import Event, InsuranceStatus, Outcome, Stage, Template
 from workflows.membership import deadlines
 from workflows.membership.decisions import (
     changes,
@@ -82,6 +86,12 @@ AFTER_END = frozenset({RecordPayment, RecordDeath, SupplyInformation, Reopen, Re
 """What still concerns somebody whose membership has ended: money, an address, a death; that the end
 was a mistake; and that nothing is to be left."""
 
+LATE_FACTS = frozenset(
+    {ChangeEmployment, ChangeCategory, ReportPension, GrantLeave, ReserveInsurance, Resign}
+)
+"""What may have been so before the end and is told after it: what was charged becomes as if it had
+been known in time (L1), also of who has come back by then, under another membership."""
+
 
 def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
     """Return the step a message leads to, with the message it answers.
@@ -94,7 +104,7 @@ def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
     Raises:
         Refused: the message does not apply to the membership as it is.
     """
-    if record.stage is Stage.ENDED and not (record.lingers and type(message) in AFTER_END):
+    if record.stage is Stage.ENDED and not _still_concerns(record, message):
         raise Refused(f"the membership has ended: {record.outcome}")
     if record.stage is Stage.RECEIVED:
         raise Refused("the application is still being read; send it again in a moment")
@@ -104,6 +114,12 @@ def answer(record: MembershipRecord, message: Inbound, now: Moment) -> Step:
     step = _signed(ANSWERS[type(message)](record, message, now), now.by)
     name = NAMES[type(message)]
     return _named(with_second_person(record, message, step, now, name), name)
+
+
+def _still_concerns(record: MembershipRecord, message: Inbound) -> bool:
+    """Tell whether a message may be about a membership that has ended. Source: L1, L9."""
+    late = record.hears_late and record.outcome is not Outcome.DUPLICATE
+    return record.lingers and (type(message) in AFTER_END or (late and type(message) in LATE_FACTS))
 
 
 def _signed(step: Step, by: Claims | None) -> Step:

@@ -9,7 +9,7 @@ from schemas.membership.messages.changes import EMPLOYMENT_FIELDS, ChangeEmploym
 from schemas.membership.notices import AnyNotice, Employer, EmploymentNotice, Job
 from schemas.membership.situation import Situation, gives_half_dues
 from schemas.pricing.rulebook import in_force
-from schemas.shared.vocabulary import Event
+from schemas.shared.vocabulary import Event, Stage
 from workflows.membership.decisions.noting import check_ahead, check_branch, dated, noted
 from workflows.membership.decisions.step import Moment, Refused, Step
 from workflows.membership.decisions.work_questions import (
@@ -42,7 +42,7 @@ def change_employment(record: MembershipRecord, message: ChangeEmployment, now: 
         more=notices[1:],
         instead_of=_ends_ahead(record, message, employment, now),
     )
-    return _asked(step, message, notices, now)
+    return step if record.stage is Stage.ENDED else _asked(step, message, notices, now)
 
 
 def _asked(

@@ -41,11 +41,7 @@ def announce_end(transition: Transition, end: EndNotice, *, again: bool = False)
     stops = last_month(record.facts, record.book)
     assert stops is not None, "settled a membership without an end"
     last_on = end.effective_on - timedelta(days=1)
-    figures = {
-        "last_on": last_on.isoformat(),
-        "charged_until": (stops - timedelta(days=1)).isoformat(),
-        "reported_on": end.reported_on.isoformat(),
-    }
+    figures = figures_of(end, record)
     match end.outcome:
         case Outcome.RESIGNED:
             letters.member(Template.RESIGNATION, **figures)
@@ -71,6 +67,22 @@ def announce_end(transition: Transition, end: EndNotice, *, again: bool = False)
         letters.insurer(Template.INSURANCE_STATUS, status="ended", from_on=from_on)
     if record.branch is not None and record.hiding is None and not again:
         letters.branch(Template.BRANCH_MEMBER_LEFT, record.branch, last_on=last_on.isoformat())
+
+
+def figures_of(end: EndNotice, record: MembershipRecord) -> dict[str, str]:
+    """Return what a letter says of an end that is known.
+
+    Args:
+        end: the notice.
+        record: with it, planned anew.
+    """
+    stops = last_month(record.facts, record.book)
+    assert stops is not None, "settled a membership without an end"
+    return {
+        "last_on": (end.effective_on - timedelta(days=1)).isoformat(),
+        "charged_until": (stops - timedelta(days=1)).isoformat(),
+        "reported_on": end.reported_on.isoformat(),
+    }
 
 
 def close(transition: Transition, end: EndNotice) -> None:

@@ -28,9 +28,12 @@ from schemas.shared.vocabulary import (
     InsuranceStatus,
     LineKind,
     PayrollStatus,
+    Stage,
     Template,
 )
+from workflows.membership.decisions.cover import IN_FORCE
 from workflows.membership.decisions.deduction import ask_for_premium
+from workflows.membership.decisions.late import told_late
 from workflows.membership.decisions.step import (
     Answers,
     Letters,
@@ -252,12 +255,11 @@ def reserve(record: MembershipRecord, message: ReserveInsurance, now: Moment) ->
     check_past("received_on", message.received_on, now)
     if record.member_since is None:
         return _reserve_before_approval(record, message)
+    if record.stage is Stage.ENDED:
+        return _reserve_after_end(record, message, now)
     if record.insurance.status in {InsuranceStatus.NOT_APPLICABLE, InsuranceStatus.ENDED}:
         raise Refused(NOTHING_TO_RESERVE)
-    effective = _takes_effect(record, message.received_on, now)
-    known = record.insurance.reserved_from
-    if record.insurance.status is InsuranceStatus.RESERVED and known and known <= effective:
-        raise Refused(f"is reserved already, from {known}")
+    effective = _effective(record, message, now)
     return _reserve_as_member(record, message.received_on, effective, now)
 
 
@@ -274,6 +276,52 @@ def _reserve_before_approval(record: MembershipRecord, message: ReserveInsurance
         decided_by="insurance_office",
         corrected=True,
     )
+
+
+def _reserve_after_end(record: MembershipRecord, message: ReserveInsurance, now: Moment) -> Step:
+    """A form that came in before the end and is told of after it: it counts by its day. A21, L1."""
+    insurance, ended = record.insurance, record.ended
+    if ended is not None:
+        stood = {"status": ended.insurance, "reservation_deadline": ended.reservation_deadline}
+        insurance = insurance.model_copy(update=stood)
+    if insurance.status not in IN_FORCE:
+        raise Refused(NOTHING_TO_RESERVE)
+    end = record.leaving
+    assert end is not None, "a former member had left"
+    before = record.model_copy(update={"insurance": insurance})
+    effective = _effective(before, message, now)
+    if effective >= end.effective_on:
+        raise Refused(f"received_on: counts from {effective}, after the end, {end.effective_on}")
+    reserved = _reserved(record, effective)
+    if ended is not None:
+        stands = ended.model_copy(update={"insurance": InsuranceStatus.RESERVED})
+        reserved = reserved.model_copy(update={"ended": stands})
+    says = f"reserved from {effective}, by the form received on {message.received_on}"
+    step = told_late(
+        record,
+        reserved,
+        Event.INSURANCE_RESERVED,
+        says,
+        ("S10", "A21"),
+        "insurance_office",
+    )
+    from_on = effective.isoformat()
+    letters = Letters(number=record.decisions + 1, written=list(step.letters))
+    letters.member(Template.RESERVATION_CONFIRMED, effective_on=from_on)
+    letters.insurer(Template.INSURANCE_STATUS, status="reserved", from_on=from_on)
+    step = replace(step, letters=letters.done())
+    if effective > _opened_on(record):
+        return step
+    return replace(step, given_back_from=first_of_month(effective))
+
+
+def _effective(record: MembershipRecord, message: ReserveInsurance, now: Moment) -> date:
+    """Return from when a form counts; one that says nothing new is refused."""
+    effective = _takes_effect(record, message.received_on, now)
+    known = record.insurance.reserved_from
+    if record.insurance.status is InsuranceStatus.RESERVED and known and known <= effective:
+        raise Refused(f"is reserved already, from {known}")
+    return effective
 
 
 def _takes_effect(record: MembershipRecord, received_on: date, now: Moment) -> date:
@@ -297,15 +345,19 @@ def _opened_on(record: MembershipRecord) -> date:
     return record.insurance.opened_on or record.since
 
 
-def _reserve_as_member(
-    record: MembershipRecord, received_on: date, effective: date, now: Moment
-) -> Step:
-    in_time = effective <= _opened_on(record)
-    reserved = record.insured(
+def _reserved(record: MembershipRecord, effective: date) -> MembershipRecord:
+    return record.insured(
         status=InsuranceStatus.RESERVED,
         reserved_from=effective,
         premiums=cut(record.insurance.premiums, effective),
     )
+
+
+def _reserve_as_member(
+    record: MembershipRecord, received_on: date, effective: date, now: Moment
+) -> Step:
+    in_time = effective <= _opened_on(record)
+    reserved = _reserved(record, effective)
     letters = Letters.of(record)
     letters.member(Template.RESERVATION_CONFIRMED, effective_on=effective.isoformat())
     letters.insurer(Template.INSURANCE_STATUS, status="reserved", from_on=effective.isoformat())

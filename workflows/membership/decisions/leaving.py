@@ -7,9 +7,10 @@ from schemas.membership.messages.leaving import RecordDeath, ReportArrears, Resi
 from schemas.membership.notices import EndNotice
 from schemas.membership.situation import whole_month
 from schemas.shared.calendar import months_before
-from schemas.shared.vocabulary import Event, Outcome, Stage
-from workflows.membership.decisions.ending import RULES, announce_end, open_until
+from schemas.shared.vocabulary import Event, Outcome, Stage, Template
+from workflows.membership.decisions.ending import RULES, announce_end, figures_of, open_until
 from workflows.membership.decisions.four_eyes import is_same
+from workflows.membership.decisions.late import told_late
 from workflows.membership.decisions.review import ended
 from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step, check_past
 from workflows.membership.decisions.transition import Transition
@@ -23,6 +24,8 @@ def resign(record: MembershipRecord, message: Resign, now: Moment) -> Step:
     if message.received_on < record.since:
         raise Refused(f"received_on: lies before the membership began, {record.since}")
     known = record.leaving
+    if record.stage is Stage.ENDED:
+        known = None
     if known is not None and known.reported_on <= message.received_on:
         last = known.effective_on - timedelta(days=1)
         raise Refused(f"has resigned already, on {known.reported_on}; the last day is {last}")
@@ -36,7 +39,32 @@ def resign(record: MembershipRecord, message: Resign, now: Moment) -> Step:
         now,
         "member",
     )
+    if record.stage is Stage.ENDED:
+        return _had_left(record, end, message.reason)
     return _left(record, end, now, Event.RESIGNATION_RECEIVED, message.reason)
+
+
+def _had_left(record: MembershipRecord, end: EndNotice, reason: str | None) -> Step:
+    """An end that is told of after another one, and was before it: everything ended then. L1."""
+    known = record.leaving
+    assert known is not None, "a former member had left"
+    if end.effective_on >= known.effective_on:
+        last = known.effective_on - timedelta(days=1)
+        raise Refused(f"the membership has ended: {record.outcome}; the last day was {last}")
+    others = tuple(notice for notice in record.notices if notice.kind != end.kind)
+    left = record.model_copy(update={"notices": (*others, end)}).replanned()
+    step = told_late(
+        record, left, Event.RESIGNATION_RECEIVED, _told(end), RULES[end.outcome], "member", reason
+    )
+    if record.outcome is Outcome.DECEASED:
+        return step
+    letters = Letters(number=record.decisions + 1, written=list(step.letters))
+    letters.member(Template.RESIGNATION, **figures_of(end, left))
+    step = replace(step, letters=letters.done())
+    update: dict[str, object] = {"outcome": end.outcome}
+    if record.ended is not None:
+        update["ended"] = record.ended.model_copy(update={"number": end.number})
+    return replace(step, record=step.record.model_copy(update=update))
 
 
 def strike_off(record: MembershipRecord, message: ReportArrears, now: Moment) -> Step:

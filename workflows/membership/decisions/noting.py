@@ -7,7 +7,8 @@ from schemas.membership.eligibility import branch_fault
 from schemas.membership.notices import AnyNotice
 from schemas.membership.situation import charged_from, whole_month
 from schemas.shared.calendar import birthday
-from schemas.shared.vocabulary import Event, Template
+from schemas.shared.vocabulary import Event, Stage, Template
+from workflows.membership.decisions.late import told_late
 from workflows.membership.decisions.step import Letters, Moment, Refused, Step, charged
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.decisions.transitions import pass_through
@@ -30,7 +31,9 @@ def dated(
 ) -> dict[str, Any]:
     """Return what all notices have in common, once the date makes sense."""
     if effective_on < record.since:
-        raise Refused(f"{field}: lies before the membership began, {record.since}")
+        raise Refused(
+            f"{field}: lies before the membership began, {record.since}{_told_to(record)}"
+        )
     check_ahead(record, effective_on, now, field)
     end = record.leaving
     if end is not None and effective_on >= end.effective_on:
@@ -41,6 +44,12 @@ def dated(
         "recorded_on": now.today,
         "decided_by": decided_by,
     }
+
+
+def _told_to(record: MembershipRecord) -> str:
+    """Return which membership is told of what was so before this one."""
+    former = record.former
+    return f"; tell {former.membership_id}, the former one" if former is not None else ""
 
 
 def check_ahead(record: MembershipRecord, day: date, now: Moment, field: str) -> None:
@@ -71,6 +80,9 @@ def noted(
     _check_new(record, notice, *more)
     kept = tuple(other for other in record.notices if other not in instead_of)
     informed = record.model_copy(update={"notices": (*kept, notice, *more)}).replanned()
+    if record.stage is Stage.ENDED:
+        says = f"{what} from {notice.effective_on}"
+        return told_late(record, informed, event, says, rules, notice.decided_by, reason)
     transition = Transition(informed, now, Letters.of(record), record.terms)
     transition.confidential = notice.kind == "set_hidden"
     month = max(whole_month(notice.effective_on), charged_from(notice, record.book))
