@@ -34,7 +34,7 @@ async def register_search_attributes(client: Client) -> list[str]:
     Raises:
         RPCError: the server can't be reached, or does not know the namespace.
     """
-    missing = await _missing(client)
+    missing = await missing_search_attributes(client)
     if missing:
         await client.operator_service.add_search_attributes(
             AddSearchAttributesRequest(
@@ -47,11 +47,16 @@ async def register_search_attributes(client: Client) -> list[str]:
 
 async def await_search_attributes(client: Client) -> None:
     """Wait until a namespace has them all: a server of several parts takes some seconds."""
-    while await _missing(client):
+    while await missing_search_attributes(client):
         await asyncio.sleep(LOOK_EVERY_SECONDS)  # the server tells nobody when it has them
 
 
-async def _missing(client: Client) -> list[str]:
+async def missing_search_attributes(client: Client) -> list[str]:
+    """Return those of our search attributes that the client's namespace does not have yet.
+
+    Raises:
+        RPCError: the server can't be reached, or does not know the namespace.
+    """
     known = await client.operator_service.list_search_attributes(
         ListSearchAttributesRequest(namespace=client.namespace)
     )

@@ -1,6 +1,7 @@
 """What a running `medlemsflyt dev` lets others do, and a second one."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 from tests.devstack import Dev
@@ -46,3 +47,11 @@ async def test_nobody_else_reads_what_is_kept(stack):
     found = modes(dev.folder, depth=2)
     assert {"temporal/temporal.db", "logs/temporal.log", "stack.json", "mail"} <= found.keys()
     assert {path: mode for path, mode in found.items() if mode} == {}
+
+
+async def test_the_doctor_finds_nothing_broken(stack):
+    """All parts work as `dev` starts them; what is for a developer alone is to be looked at."""
+    command = (sys.executable, "-P", "-m", "workers", "doctor", "--data", str(stack.folder))
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "All of it works. Before real members come, look at" in ran.stdout

@@ -20,6 +20,9 @@ MODULES: dict[str, dict[str, str]] = {
             "the rules."
         ),
     },
+    "stack.doctor": {
+        "doctor": "Look at all that a deployment needs, and say what is to be mended.",
+    },
     "stack.worker": {
         "worker": "Run one worker until SIGTERM or Ctrl-C; settings come from the environment.",
     },

@@ -1,0 +1,1 @@
+"""What `medlemsflyt doctor` looks at: a deployment, part by part, and what is to be mended."""
