@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from activities.database.pool import load_queries
+from activities.payments.placing import Paid, Target
 from activities.payments.suspense import Suspended, stream_suspense
 from activities.shared.tasks import Connection
 from schemas.shared.base import Contract
@@ -23,11 +24,13 @@ class Payable(Contract):
     """What money can be placed on: an invoice, with whose it is; or an employer's list.
 
     Attributes:
+        target: an invoice, or a list.
         number: its own.
         shown: as its reader knows it.
         name: the member's, or the employer's.
     """
 
+    target: Target
     number: str
     shown: str
     membership_id: str | None
@@ -73,10 +76,18 @@ async def payment_of_task(connection: Connection, task_id: int) -> PaymentTask |
     return None if row is None else PaymentTask.model_validate(dict(row))
 
 
-async def payables(connection: Connection, numbers: Iterable[str]) -> dict[str, Payable]:
-    """Return whose invoices and lists some numbers are, by their own numbers."""
-    rows = _SQL.list_payables(connection, numbers=list(numbers))
-    return {row["number"]: Payable.model_validate(dict(row)) async for row in rows}
+async def payables(connection: Connection, paid: Iterable[Paid]) -> dict[Paid, Payable]:
+    """Return whose some invoices and lists are, by what they are and their own numbers."""
+    wanted = list(paid)
+    rows = _SQL.list_payables(
+        connection,
+        invoices=[number for target, number in wanted if target is Target.INVOICE],
+        lists=[number for target, number in wanted if target is Target.LIST],
+    )
+    return {
+        (Target(row["target"]), row["number"]): Payable.model_validate(dict(row))
+        async for row in rows
+    }
 
 
 async def names_of(connection: Connection, membership_ids: Iterable[str]) -> dict[str, str]:

@@ -97,6 +97,10 @@ class Target(StrEnum):
     LIST = "list"
 
 
+Paid = tuple[Target, str]
+"""An invoice or a list by its number: one of each may be called the same."""
+
+
 @dataclass(frozen=True)
 class Share:
     """A part of a payment.
@@ -121,7 +125,7 @@ async def place_shares(
     seen_ore: int,
     today: date,
     by: str,
-) -> tuple[dict[str, int], dict[str, str]]:
+) -> tuple[dict[Paid, int], dict[str, str]]:
     """Allocate what is in suspense of a payment to several: all of the shares, or none.
 
     Sent twice, it counts once: the second time there is not as much in suspense as was seen.
@@ -148,7 +152,7 @@ async def place_shares(
     members = [one.number for one in shares if one.target is Target.MEMBER]
     await _SQL.lock_owed(connection, numbers=list(called.values()), members=list(members))
     await check_left(connection, reference, seen_ore)
-    paid: Counter[str] = Counter()
+    paid: Counter[Paid] = Counter()
     periods: dict[str, str] = {}
     for share in shares:
         got: dict[str, int]
@@ -178,5 +182,6 @@ async def place_shares(
             raise NotPossible(
                 f"{share.target} {share.number} takes {sum(got.values())} øre, and not {share.ore}"
             )
-        paid.update(got)
+        kind = Target.LIST if share.target is Target.LIST else Target.INVOICE
+        paid.update({(kind, number): ore for number, ore in got.items()})
     return dict(paid), periods

@@ -46,6 +46,8 @@ JUDGED: Mapping[str, str] = {
     "GET /desk/search": MEMBERS.replace("b", "B"),
     "POST /desk/search": MEMBERS.replace("b", "B"),
     "GET /desk/rules": MEMBERS.replace("b", "B"),
+    # A page that there is not.
+    "GET /desk/{path:path}": MEMBERS.replace("b", "B"),
     "GET /desk/inbox": "CT--A----",
     "GET /desk/figures": READERS,
     "GET /desk/figures/{name}.csv": READERS,
@@ -172,6 +174,7 @@ def asked(address: str, membership_id: str) -> Iterator[tuple[str, str, str]]:
         ("document_id", "x"),
         ("nth", "0"),
         ("task_id:int", "0"),
+        ("path:path", "nothing"),
         ("refund_id", "x"),
         ("number", "x"),
         ("name", "arrears"),

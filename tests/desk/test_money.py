@@ -76,7 +76,8 @@ async def test_a_payment_is_split(pool, two):
         await split([*shares[:1], Share(Target.LIST, "L-9")])
     assert set((await stands(pool))["open"].values()) == {ONE}
     placed, _ = await split(shares)
-    assert placed == {f"{kari.number}-1": 30000, f"{ola.number}-1": 40000}
+    invoice = Target.INVOICE
+    assert placed == {(invoice, f"{kari.number}-1"): 30000, (invoice, f"{ola.number}-1"): 40000}
     with pytest.raises(NotPossible, match="nothing is in suspense"):
         await split(shares)
     found = await stands(pool)
@@ -85,13 +86,24 @@ async def test_a_payment_is_split(pool, two):
     assert await pool.fetch(UNBOOKED) == []
 
 
-async def test_a_part_goes_to_a_list(pool, two):
-    """The rest stays, with its task."""
-    await make_list(pool, two[0])
+async def test_a_list_may_be_called_as_an_invoice_is(pool, two, at_desk):
+    """Both are a number and a serial: each gets its own, and the page names both."""
+    number = f"{two[0].number}-1"
+    await make_list(pool, two[0], number)
+    desk = await at_desk()
+    form = {"seen": "700,00", "target-0": "list", "number-0": number, "amount-0": "100",
+            "target-1": "invoice", "number-1": number, "amount-1": "200"}  # fmt: skip
+    ahead = await desk.post(f"/desk/payments/{await task_of(pool)}", step="look", **form)
+    rows = re.findall(r'scope="row">(\w+) .*?class="number">([^<]+)<', ahead.text, re.DOTALL)
+    assert rows == [("Trekkliste", "100,00"), ("Faktura", "200,00")]
     async with pool.acquire() as connection, connection.transaction():
-        share = Share(Target.LIST, "L-1", ONE)
-        found = await place_shares(connection, "K1", [share], seen_ore=70000, today=TODAY, by="ola")
-    assert found == ({"L-1": ONE}, {"L-1": "2026-12"})
+        shares = [Share(Target.LIST, number, 10000), Share(Target.INVOICE, number, 20000)]
+        found = await place_shares(connection, "K1", shares, seen_ore=70000, today=TODAY, by="ola")
+    assert found == (
+        {(Target.LIST, number): 10000, (Target.INVOICE, number): 20000},
+        {number: "2026-12"},
+    )
+    # The rest stays, with its task.
     assert (await stands(pool))["tasks"] == {"suspense/K1"}
     assert await pool.fetch(UNBOOKED) == []
 

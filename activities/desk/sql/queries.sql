@@ -293,18 +293,18 @@ FROM unnest(:references::text[]) AS wanted JOIN tasks ON tasks.key = 'suspense/'
 SELECT task_id, substring(key FROM '^suspense/(.*)$') AS reference, membership_id
 FROM tasks WHERE task_id = :task_id AND key LIKE 'suspense/%';
 
--- name: list_payables(numbers)
--- List whose invoices and lists some numbers are.
-SELECT invoices.number, coalesce(invoices.series_number, invoices.number) AS shown,
+-- name: list_payables(invoices, lists)
+-- List whose some invoices and lists are.
+SELECT 'invoice' AS target, invoices.number, coalesce(invoices.series_number, invoices.number) AS shown,
        invoices.membership_id, memberships.member_number, people.name, invoices.period_from
 FROM invoice_balances AS invoices
 JOIN memberships USING (membership_id) LEFT JOIN people USING (person_id)
-WHERE invoices.number = ANY (:numbers::text[])
+WHERE invoices.number = ANY (:invoices::text[])
 UNION ALL
-SELECT deduction_lists.number, deduction_lists.number, NULL, NULL, employers.name,
+SELECT 'list', deduction_lists.number, deduction_lists.number, NULL, NULL, employers.name,
        deduction_lists.period_from
 FROM deduction_lists LEFT JOIN employers ON employers.orgnr = deduction_lists.employer_orgnr
-WHERE deduction_lists.number = ANY (:numbers::text[]);
+WHERE deduction_lists.number = ANY (:lists::text[]);
 
 -- name: list_names(membership_ids)
 -- List the names of members.

@@ -20,6 +20,7 @@ from workers.gateway.desk.settlements import SettlementPages
 from workers.gateway.living import Living
 from workers.gateway.logbook import Logbook
 from workers.gateway.memberships import Memberships
+from workers.gateway.refusals import not_found
 from workers.gateway.settings import GatewaySettings
 from workers.gateway.through import Door
 
@@ -97,6 +98,7 @@ class Desk:
             ("GET", case, inbox.case),
             ("POST", case, inbox.move),
         )
+        pages += (("GET", "/{path:path}", self.nothing),)
         router.add_route(f"{PREFIX}/static/{{digest}}/{{name}}", self.file, methods=["GET"])
         for method, path, handler in pages:
             router.add_route(PREFIX + path, led_to_login(handler), methods=[method])
@@ -107,6 +109,11 @@ class Desk:
         caller = await self._frame.caller(request, View.SEARCH)
         first = "inbox" if may_view(caller.roles, View.INBOX) else "search"
         return see_other(f"{PREFIX}/{first}")
+
+    async def nothing(self, request: Request) -> Response:
+        """Say that there is no such page: what is behind the desk would answer in its own way."""
+        await self._frame.caller(request, View.SEARCH)
+        raise not_found()
 
     async def file(self, request: Request) -> Response:
         """Return the stylesheet or the script, to anybody."""

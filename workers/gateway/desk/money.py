@@ -14,7 +14,7 @@ from activities.desk.member import read_member
 from activities.desk.money import Payable
 from activities.letters.settings import NotificationSettings
 from activities.payments import refunds
-from activities.payments.placing import Share, Target, place_shares
+from activities.payments.placing import Paid, Share, Target, place_shares
 from activities.payments.proposals import proposals_for
 from activities.payments.suspense import NotPossible, Suspended, stream_suspense
 from activities.payments.transactions import account_number
@@ -116,8 +116,8 @@ class MoneyPages:
                 await self._memberships.wake_settlement(number, period)
             return see_other("/desk/money?done=placed")
         async with self._frame.pool.acquire() as connection:
-            known: dict[str, Payable] = await money.payables(connection, placed)
-        rows = [(known[number], ore) for number, ore in placed.items()]
+            known: dict[Paid, Payable] = await money.payables(connection, placed)
+        rows = [(known[paid], ore) for paid, ore in placed.items()]
         return self._frame.page(
             caller,
             "payment_ahead.html",
@@ -334,7 +334,7 @@ class MoneyPages:
 
     async def _placed(
         self, caller: Caller, reference: str, shares: Sequence[Share], seen_ore: int, *, keep: bool
-    ) -> tuple[dict[str, int], dict[str, str]]:
+    ) -> tuple[dict[Paid, int], dict[str, str]]:
         """Place a payment; to look ahead it is done by the same rules, and undone."""
         async with self._frame.pool.acquire() as connection:
             trial = connection.transaction()
