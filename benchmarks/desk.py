@@ -77,6 +77,8 @@ async def _measure(pool: asyncpg.Pool) -> None:
         await _p95("desk_inbox_first_page", lambda: client.get("/desk/inbox"))
         later = "/desk/inbox?whose=all&after=2026-11-10.membership-0"
         await _p95("desk_inbox_later_page", lambda: client.get(later))
+        await _p95("desk_money", lambda: client.get("/desk/money"))
+        await _p95("desk_settlements", lambda: client.get("/desk/settlements"))
         for name, text in SEARCHES.items():
             form = {"text": text}
             await _p95(f"desk_search_{name}", _posting(client, form))

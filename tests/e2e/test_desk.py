@@ -5,6 +5,7 @@ Each is done as somebody would who has read nothing, and counted in clicks; typi
 
 import re
 import uuid
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
+from schemas.desk.forms import FORMS
 from schemas.shared.calendar import months_before
 from tests.clock import today
 from tests.e2e.conftest import RunningStack
@@ -26,6 +28,14 @@ from tests.e2e.test_temporal_ui import (
 MOST_CLICKS = 5
 
 LOOKED_AT = Path(__file__).with_name("looked_at.js").read_text()
+
+AXE = (files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
+BY_AXE = """
+const [done] = arguments;
+axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).then((found) =>
+    done(found.violations.map((one) => [one.id, one.nodes.map((node) => node.html)])));
+"""
+"""Levels A and AA of WCAG 2.1."""
 
 
 class AtTheDesk(Caseworker):
@@ -52,6 +62,8 @@ class AtTheDesk(Caseworker):
             return
         self.checked |= {kind}
         assert self.browser.execute_script(LOOKED_AT) == [], self.browser.current_url
+        self.browser.execute_script(AXE)
+        assert self.browser.execute_async_script(BY_AXE) == [], self.browser.current_url
 
     def write(self, **given: str) -> None:
         """Type into fields by their ids, with hyphens for underscores of two."""
@@ -103,8 +115,13 @@ def somebody(stack: RunningStack, name: str, **changes: object) -> str:
 def approve(stack: RunningStack, membership_id: str) -> None:
     """Approve, as another system sees it: by an update."""
     data = {"decision": "approve", "caseworker": "ola", "branch": "OSLO"}
+    update(stack, membership_id, "decide_application", data)
+
+
+def update(stack: RunningStack, membership_id: str, name: str, data: dict[str, str]) -> None:
+    """Send a message as another system does."""
     stack.post(
-        f"{membership_id}/update/decide_application",
+        f"{membership_id}/update/{name}",
         {
             "request": {"meta": {"updateId": str(uuid.uuid4())}, "input": {"args": [data]}},
             "waitPolicy": {"lifecycleStage": "UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED"},
@@ -180,6 +197,75 @@ def test_what_people_ring_about(desk: AtTheDesk, stack: RunningStack) -> None:
     state = stack.state(membership_id)
     assert state["leaves_on"]
     assert "Siste dag som medlem" in desk.see("//main").text
+
+
+def test_an_employer_who_deducts_twice(desk: AtTheDesk, stack: RunningStack) -> None:
+    """Two deduct: the former one is told to stop, which is seen before it is sent."""
+    name = f"Liv Dal {uuid.uuid4().hex[:6]}"
+    membership_id = somebody(stack, name)
+    approve(stack, membership_id)
+    update(stack, membership_id, "answer_payroll_request", {"answer": "accepted"})
+    desk.ring(name, name)
+    desk.press("Ny arbeidsgiver")
+    desk.browser.execute_script(
+        f"arguments[0].value = '{today()}'", desk.see("//*[@id='effective_on']")
+    )
+    desk.write(employer_name="Fjord Drift AS", employer_orgnr="312345676")
+    desk.press("Se hva som skjer")
+    assert "STOP" in desk.see("//section[@aria-labelledby='go']").text
+    desk.press("Send")
+    desk.see("//*[@role='status'][contains(., 'Registrert.')]")
+    assert desk.clicks <= MOST_CLICKS
+    assert "STOP" in desk.see("//section[@aria-labelledby='letters']").text
+
+
+PAGES = ("inbox", "inbox?whose=later", "money", "settlements", "search", "rules", "figures", "none",
+         "members/{member}", "members/{member}/refund", "members/{member}/export",
+         *(f"members/{{member}}/forms/{form}" for form in FORMS))  # fmt: skip
+
+
+def test_every_page_can_be_used_by_everybody(desk: AtTheDesk, stack: RunningStack) -> None:
+    """No fault of level A or AA, also where something is refused, and in front of the login."""
+    member = somebody(stack, f"Tor Lie {uuid.uuid4().hex[:6]}")
+    approve(stack, member)
+    for role in ("team_lead", "data_protection_officer"):
+        desk.log_in(role)
+        for page in PAGES:
+            desk.browser.get(f"{stack.record['gateway_url']}/desk/{page.format(member=member)}")
+            desk.see("//h1")
+            desk.check()
+    desk.browser.delete_all_cookies()
+    desk.browser.get(f"{stack.record['gateway_url']}/desk")
+    desk.see("//input[@name='password']")
+    desk.browser.execute_script(AXE)
+    assert desk.browser.execute_async_script(BY_AXE) == []
+
+
+def test_by_the_keyboard_alone(desk: AtTheDesk, stack: RunningStack) -> None:
+    """From the first page to a member and into a form, and each stop can be seen."""
+    name = f"Unn Moe {uuid.uuid4().hex[:6]}"
+    somebody(stack, name)
+    desk.browser.refresh()
+    body = desk.browser.find_element(By.TAG_NAME, "body")
+    body.send_keys(Keys.TAB)
+    assert desk.browser.switch_to.active_element.get_attribute("class") == "skip"
+    body.send_keys("/")
+    desk.browser.switch_to.active_element.send_keys(name, Keys.ENTER)
+    desk.see("//h2[@id='hits']")
+    for words in (name, "Dødsfall", "Se hva som skjer"):
+        for _ in range(60):
+            desk.browser.switch_to.active_element.send_keys(Keys.TAB)
+            here = desk.browser.switch_to.active_element
+            if here.tag_name in {"body", "html"}:  # past the last stop
+                continue
+            seen = here.value_of_css_property("outline-style")
+            assert seen != "none", here.get_attribute("outerHTML")
+            if here.text.strip() == words:
+                break
+        assert here.text.strip() == words
+        here.send_keys(Keys.ENTER)
+        desk.see("//h1")
+    desk.see("//*[@role='alert'][contains(., 'må fylles ut')]")
 
 
 def test_what_changes_in_a_life(desk: AtTheDesk, stack: RunningStack) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -40,12 +40,25 @@ class RulesPage:
 def _written() -> str:
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = markdown.parse(re.sub(r"<!--.*?-->", "", WRITTEN.read_text(encoding="utf-8")))
+    below, tables = "", []
     for opening, inner in pairwise(tokens):
         if opening.type == "heading_open":
-            opening.attrSet("id", re.sub(r"[^a-z0-9]+", "-", inner.content.lower()))
+            below = inner.content
+            opening.attrSet("id", re.sub(r"[^a-z0-9]+", "-", below.lower()))
+        if opening.type == "table_open":
+            tables.append(below)
+        if opening.type == "th_open":
+            opening.attrSet("scope", "col")
         if inner.children:
             inner.children = _without_foreign_links(inner.children)
-    return str(markdown.renderer.render(tokens, markdown.options, {}))
+    return _captioned(str(markdown.renderer.render(tokens, markdown.options, {})), tables)
+
+
+def _captioned(page: str, names: list[str]) -> str:
+    """Name each table by the heading above it, for whoever hears the page read."""
+    first, *parts = page.split("<table>")
+    captions = (f'<table><caption class="quiet">{escape(name)}</caption>' for name in names)
+    return first + "".join(map("".join, zip(captions, parts, strict=True)))
 
 
 def _without_foreign_links(children: list[Token]) -> list[Token]:
