@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 ROOMS = {
     "membership", "persons", "dues", "deduction", "payments", "arrears", "letters", "pricing",
     "statements", "audit", "register", "books", "direct_debit", "insurance",
-    "access", "privacy", "secrecy", "desk",
+    "access", "privacy", "secrecy", "desk", "events",
     "shared", "database",
 }  # fmt: skip
 

@@ -29,6 +29,7 @@ SCHEMAS = (
     "insurance/sql/schema.sql",
     "access/sql/schema.sql",
     "desk/sql/schema.sql",
+    "events/sql/schema.sql",
     # Asks the tables of all the others.
     "dues/sql/charging.sql",
     "dues/sql/building.sql",

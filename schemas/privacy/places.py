@@ -69,6 +69,8 @@ TITLES: Mapping[str, str] = {
     "redirections": "Trekk som ble til faktura",
     "withheld_lines": "Holdt tilbake fra lister",
     "report_lines": "Linjer i arbeidsgivers filer",
+    "outbox": "Hendelser som venter på å bli meldt til andre systemer",
+    "events": "Hendelser som andre systemer får vite om",
     "letters": "Brev og meldinger",
     "letter_resends": "Brev sendt på nytt",
     "mail_reports": "Det e-postserveren svarte",

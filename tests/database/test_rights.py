@@ -292,9 +292,12 @@ async def test_what_runs_as_the_owner_finds_its_tables_itself(shared_pool):
     assert found
     for function in found:
         assert function["proconfig"] == ["search_path=public, pg_temp"]
-        # A command makes members too: it merges people, and carries a register over.
-        made_here = function["proname"] == "fingerprint"
-        others = (PERSISTENCE, OPERATOR, GATEWAY) if made_here else (PERSISTENCE,)
+        others = {
+            # A command makes members too: it merges people, and carries a register over.
+            "fingerprint": (PERSISTENCE, OPERATOR, GATEWAY),
+            # Whoever reads events; it changes nothing of what they say.
+            "number_events": (PERSISTENCE, NOTIFICATIONS, OPERATOR, GATEWAY),
+        }.get(function["proname"], (PERSISTENCE,))
         may = ",".join(f"{role}=X/{OWNER}" for role in (OWNER, *others))
         assert function["acl"] == f"{{{may}}}"
 

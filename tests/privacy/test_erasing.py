@@ -9,6 +9,7 @@ import pytest
 from activities.audit.overdue_erasures import find_overdue
 from activities.database.pool import open_pool
 from activities.database.roles import OPERATOR, PERSISTENCE, as_role
+from activities.events.reading import BEGINNING, events_in_order, number_all
 from activities.privacy.erasing import (
     due_erasures,
     erase_rows,
@@ -160,7 +161,10 @@ async def test_everybody_erased_leaves_the_accounts(filled):
     async with pool.acquire() as connection:
         for place in await places_of_people(connection):
             if fate_of(place.table) is Fate.ERASED:
-                assert await count_of(connection, place, everybody, ()) == 0, place.table
+                # Whoever was told of them is told of this, too.
+                left = len(everybody) if place.table == "outbox" else 0
+                assert await count_of(connection, place, everybody, ()) == left, place.table
+    assert await pool.fetch("SELECT DISTINCT type FROM outbox") == [("membership_erased",)]
     assert await pool.fetchval("SELECT count(*) FROM charges") > 20
     rows = await pool.fetch("SELECT to_jsonb(memberships)::text FROM memberships")
     assert "Kanariverver" not in json.dumps([row[0] for row in rows])
@@ -339,3 +343,22 @@ def test_files_that_name_somebody_are_swept(tmp_path):
     assert sweep(tmp_path, stems) == 0
     left = sorted(path.name for path in tmp_path.glob("*/*"))
     assert left == ["7-2.csv", "other.txt"]
+
+
+async def test_who_was_told_of_somebody_is_told_of_the_erasure(persistence, pool):
+    """Their events go, also those that wait; one says that they are to be erased (Art. 19)."""
+    await persistence.receive_application(intake(KARI))
+    await persistence.receive_application(intake(OLA, name="Ola", email="ola@example.org"))
+    async with pool.acquire() as connection:
+        await number_all(connection)
+    await persistence.record_decision(
+        decision(2, standing=standing(Stage.ENDED, outcome=Outcome.WITHDRAWN, member_since=None))
+    )
+    await ended(pool, KARI)
+    erasure, _ = await opened(pool, KARI)
+    await erased(pool, erasure)
+    found = [event async for event in events_in_order(pool, BEGINNING, cleared=False)]
+    assert [(event.subject, event.type.rsplit(".", 1)[1]) for event in found] == [
+        (OLA, "application_received"),
+        (KARI, "membership_erased"),
+    ]

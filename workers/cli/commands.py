@@ -166,6 +166,11 @@ MODULES: dict[str, dict[str, str]] = {
             "Say that PostgreSQL was put back to an earlier moment, before the workers start."
         ),
     },
+    "events": {
+        "events": (
+            "Print what happened to members as CloudEvents, one a line, in the order it came about."
+        ),
+    },
     "access": {
         "access-log": "List who looked at what and did what through the gateway, the newest first.",
     },

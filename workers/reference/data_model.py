@@ -37,6 +37,12 @@ RELIES = {
     "check_allocations": "`activities/payments/allocation.py` and "
     "`activities/payments/suspense.py`, where by rule or by hand money is allocated",
     "check_refund_parts": "`activities/payments/refunds.py`, where credit is set apart",
+    "tell_decisions": "`activities/events/reading.py` reads what happened; whoever writes a "
+    "decision tells nobody",
+    "tell_standing": "`activities/events/reading.py`, as of decisions",
+    "tell_invoices": "`activities/events/reading.py`; whoever issues an invoice tells nobody",
+    "tell_paid": "`activities/events/reading.py`; whoever allocates money tells nobody",
+    "tell_deductions": "`activities/events/reading.py`; whoever settles a list tells nobody",
     "keep_all_but_content": "`activities/payments/forgetting.py` forgets what files held, and "
     "nothing else of them",
     "keep_that_it_was_written": "nothing: it only refuses, but that receivers are forgotten",

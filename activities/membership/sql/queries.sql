@@ -571,6 +571,9 @@ WITH let_go AS (
     SELECT setval('member_numbers', last_value + :numbers, true) AS last_number FROM member_numbers
 ), payers AS (
     SELECT setval('payer_numbers', last_value + :numbers, true) FROM payer_numbers
+), told AS (
+    -- Nobody's cursor may be beyond what is told from now on, a thousand for each number.
+    SELECT setval('event_numbers', last_value + 1000 * :numbers, true) FROM event_numbers
 ), passed AS (
     SELECT (count(*) * :invoices + :numbers)::integer AS how_many FROM memberships
 ), series AS (
@@ -588,7 +591,7 @@ WITH let_go AS (
            greatest((SELECT coalesce(max(serial), 0) FROM invoices),
                     (SELECT coalesce(max(serial), 0) FROM deduction_lists),
                     (SELECT serial FROM serials_given)) + :serials
-    FROM members, payers
+    FROM members, payers, told
     RETURNING last_member_number, last_serial
 )
 SELECT last_member_number, last_serial, json_object_agg(year, last_no)::text AS last_in_series

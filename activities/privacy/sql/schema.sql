@@ -214,6 +214,8 @@ CREATE VIEW erasure_steps (nth, name, fate, whose, blanks) AS VALUES
     (37, 'holds', 'erased', 'membership_id = ANY ($1)', NULL),
     (38, 'audit_findings', 'erased', 'membership_id = ANY ($1)', NULL),
     (39, 'tasks', 'erased', 'membership_id = ANY ($1)', NULL),
+    (39, 'outbox', 'erased', 'membership_id = ANY ($1)', NULL),
+    (39, 'events', 'erased', 'membership_id = ANY ($1)', NULL),
     (40, 'case_moves', 'erased', 'membership_id = ANY ($1)', NULL),
     (40, 'erasure_holds', 'erased', 'membership_id = ANY ($1)', NULL),
     (41, 'runs_to_delete', 'erased', 'workflow_id = ANY ($1)', NULL),

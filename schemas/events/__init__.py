@@ -1,0 +1,1 @@
+"""Events: what other systems are told of members."""
