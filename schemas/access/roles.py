@@ -183,6 +183,7 @@ class View(StrEnum):
     ACCESS_LOG = "access_log"
     PERSON_EXPORT = "person_export"
     MEMBERSHIPS = "memberships"
+    EVENTS = "events"
     FIGURES = "figures"
 
 
@@ -202,6 +203,7 @@ MAY_VIEW: Mapping[View, Roles] = {
     View.PERSON_EXPORT: frozenset({OFFICER}),
     # Ids and stages, of nobody by name.
     View.MEMBERSHIPS: _LOOK | {SYSTEM},
+    View.EVENTS: _LOOK | {SYSTEM},
     # Of nobody.
     View.FIGURES: _LOOK,
 }

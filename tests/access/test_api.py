@@ -19,6 +19,7 @@ from workers.gateway.api import codes
 from workers.gateway.coding import Stamps
 
 MEMBERSHIPS = "/api/v1/memberships"
+EVENTS = "/api/v1/events"
 PROBLEM = "application/problem+json"
 
 
@@ -127,6 +128,8 @@ async def test_what_is_wrong_has_a_code(api):
             await client.post(f"{unknown}/messages/reopen", json={}, headers=keyed()), "not_found"
         )
         problem(await client.get(f"{MEMBERSHIPS}?changed_since=Kanari"), "unknown_cursor")
+        problem(await client.get(f"{EVENTS}?after=Kanari"), "unknown_cursor")
+        problem(await client.get(f"{EVENTS}?type=Kanari"), "invalid_request")
         problem(await client.get(f"{MEMBERSHIPS}/Kanari"), "invalid_request")
         over = await client.post(say + "withdraw_application", json={}, headers=keyed())
         assert over.status_code == 200, over.text
@@ -141,21 +144,47 @@ LEAVE = {"from_on": "2026-03-01", "until_on": "2026-09-01", "caseworker": "ola"}
 
 
 async def test_who_has_changed_since(api):
-    """Whoever asks again hears of what came in between; of hidden ones, who may know them."""
+    """Whoever asks again hears of what came in between; of hidden ones, who may know them.
+
+    And whoever asks for events, of what has happened.
+    """
     await clock.within_a_day()
     async with api.client(headers=bearer("caseworker")) as desk:
         before = await last_page(desk)
+        known = await happened(desk, "0")
         ids = {hidden: await approved(desk, hidden=hidden) for hidden in (False, True)}
         # A page ends before the oldest open transaction of the server: other tests have theirs.
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not (found := await changes(desk, before)).keys() >= set(ids.values()):
                 await asyncio.sleep(0.05)
         assert {found[one]["stage"] for one in ids.values()} == {"onboarding"}
+        told = await happened(desk, known[-1]["next"])
+        for one in ids.values():
+            theirs = [event["type"] for page in told for event in page["items"]
+                      if event["subject"] == one]  # fmt: skip
+            assert [name.rsplit(".", 1)[1] for name in theirs] == [
+                "application_received", "application_approved", "invoice_issued"
+            ][: len(theirs)]  # fmt: skip
+            assert len(theirs) >= 2
     async with api.client(headers=bearer("system")) as system:
         found = await changes(system, before)
         assert (ids[False] in found, ids[True] in found) == (True, False)
+        told = await happened(system, known[-1]["next"], type="application_approved")
+        subjects = {event["subject"] for page in told for event in page["items"]}
+        assert (ids[False] in subjects, ids[True] in subjects) == (True, False)
     async with api.client(headers=bearer("branch", branch="OSLO")) as branch:
         problem(await branch.get(MEMBERSHIPS), "not_allowed")
+        problem(await branch.get(EVENTS), "not_allowed")
+
+
+async def happened(client, after, **asked):
+    """All pages of events behind a cursor."""
+    pages = []
+    while not pages or pages[-1]["more"]:
+        params = {"after": after, "limit": 1000, **asked}
+        pages.append((await client.get(EVENTS, params=params)).json())
+        after = pages[-1]["next"]
+    return pages
 
 
 async def approved(desk, **changes):

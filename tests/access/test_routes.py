@@ -31,6 +31,7 @@ READERS, DECIDERS, MEMBERS = "CT--AO---", "CT-------", "CTIbAO---"
 JUDGED: Mapping[str, str] = {
     "GET /api/v1/memberships": "CT--AOS--",
     "POST /api/v1/memberships": "CT----S--",
+    "GET /api/v1/events": "CT--AOS--",
     f"GET {ONE}": "CTIbAOS--",
     f"GET {ONE}/explain": READERS,
     f"GET {ONE}/forecast": READERS,

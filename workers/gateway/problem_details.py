@@ -7,7 +7,7 @@ from schemas.shared.base import PublishedModel
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:medlemsflyt:problem:"
 
-API = ("/api/v1/memberships", "/api/v1/openapi.json")
+API = ("/api/v1/memberships", "/api/v1/events", "/api/v1/openapi.json")
 """What is ours below /api/v1; the rest is Temporal's."""
 
 

@@ -16,6 +16,7 @@ from workers.gateway.api import openapi
 from workers.gateway.api.codes import told
 from workers.gateway.api.documents import DocumentPages
 from workers.gateway.api.entry import Entry
+from workers.gateway.api.events import EventFeed
 from workers.gateway.api.reading import Reading
 from workers.gateway.api.writing import Writing
 from workers.gateway.living import Living
@@ -71,6 +72,7 @@ def _routes(
     Writing(entry, memberships, living).add_to(router)
     Reading(entry, living).add_to(router)
     DocumentPages(entry, letters).add_to(router)
+    EventFeed(entry).add_to(router)
     return router
 
 
