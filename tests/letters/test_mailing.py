@@ -12,7 +12,13 @@ from activities.letters import mailing
 from activities.letters.activities import Notifications
 from activities.letters.errors import DeliveryFailed
 from activities.letters.settings import NotificationSettings
-from schemas.letters.contracts import MailingCounts, MailingPage, MailingPlan, MailingSweep
+from schemas.letters.contracts import (
+    LetterCursor,
+    MailingCounts,
+    MailingPage,
+    MailingPlan,
+    MailingSweep,
+)
 from schemas.shared.vocabulary import Template
 from tests.letters.conftest import settings_for
 from tests.letters.mailserver import MailServer
@@ -93,6 +99,32 @@ async def test_pages_are_ranges_that_leave_nobody_out(
     sent = [await send(pool, settings, page, str(n)) for n, page in enumerate(plan.pages)]
     assert [page.sent for page in sent] == [4, 4, 2]
     assert len({mail.recipient for mail in mails.mails}) == 10
+
+
+async def test_planning_reads_no_further_than_its_pages(
+    pool: asyncpg.Pool, settings: NotificationSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 30 letters two pages of 5 are planned: 10 are read for them, one by one, and the last."""
+    monkeypatch.setattr(mailing, "PAGE_SIZE", 5)
+    monkeypatch.setattr(mailing, "PAGES_AT_MOST", 2)
+    await order_batch(pool, sorted(await members_of(pool, 30)))
+    plan = await planned(pool, settings)
+    assert (plan.letters, len(plan.pages)) == (30, 2)
+    asked = {"batch": BATCH, "page_size": 5, "most": 2}
+    async with pool.acquire() as connection:
+        # What was counted before goes to the server, and is counted here no more.
+        await connection.execute("SELECT pg_stat_force_next_flush()")
+    async with pool.acquire() as connection, connection.transaction():
+        # So few letters would be sorted in memory.
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        await connection.execute("SET LOCAL enable_bitmapscan = off")
+        ends = [LetterCursor(**row) async for row in mailing._SQL.list_pages(connection, **asked)]
+        read = await connection.fetchval(
+            "SELECT sum(pg_stat_get_xact_tuples_returned(indexrelid)) FROM pg_index"
+            " WHERE indrelid = 'letters'::regclass"
+        )
+    assert ends == [page.upto for page in plan.pages]
+    assert read == 10 + 1
 
 
 async def test_one_address_that_takes_no_mail_stops_nobody(

@@ -409,18 +409,25 @@ WHERE reference = coalesce(:reference::text, (
 SELECT count(*) FROM letters WHERE batch = :batch AND status IN ('pending', 'sending');
 
 -- name: list_pages(batch, page_size, most)
--- Split what is still to be sent of a batch into pages, each known by its last letter.
-SELECT membership_id, key
-FROM (
-    SELECT membership_id, key, row_number() OVER all_letters AS place,
-           count(*) OVER () AS letters
-    FROM letters
-    WHERE batch = :batch AND status IN ('pending', 'sending')
-    WINDOW all_letters AS (ORDER BY membership_id, key)
-) AS numbered
-WHERE place % :page_size::bigint = 0 OR place = letters
-ORDER BY membership_id, key
-LIMIT :most;
+-- Split what is still to be sent of a batch into pages, each known by its last letter. It reads no
+-- further than the last page that is asked for, and the batch's last letter.
+WITH ends AS (
+    (SELECT membership_id, key
+     FROM (
+         SELECT membership_id, key, row_number() OVER (ORDER BY membership_id, key) AS place
+         FROM letters
+         WHERE batch = :batch AND status IN ('pending', 'sending')
+     ) AS numbered
+     WHERE place % :page_size::bigint = 0
+     ORDER BY membership_id, key
+     LIMIT :most)
+    UNION
+    (SELECT membership_id, key FROM letters
+     WHERE batch = :batch AND status IN ('pending', 'sending')
+     ORDER BY membership_id DESC, key DESC
+     LIMIT 1)
+)
+SELECT membership_id, key FROM ends ORDER BY membership_id, key LIMIT :most;
 
 -- name: list_page(batch, after_id, after_key, upto_id, upto_key)
 -- List the letters of a page that are still to be sent.
