@@ -62,12 +62,17 @@ def sender_of(settings: Settings) -> Sender | None:
 
 
 def subject_of(settings: Settings) -> str | None:
-    """Return who this process sends for is for ever; None: nobody says.
+    """Return who this process sends for is for ever; None: nobody says, and nobody has to.
 
     Raises:
-        UserError: the file can't be read.
+        UserError: the file can't be read, or there is none where who decides has to be proven.
     """
     sender = sender_of(settings)
+    if sender is None and settings.require_signed_actor:
+        raise UserError(
+            "Nothing was changed: what two people decide about money is told apart by their keys, "
+            "as production has it. Name yours with MEDLEMSFLYT_SIGNING_KEY_FILE."
+        )
     return sender.subject if sender is not None else None
 
 

@@ -22,9 +22,25 @@ Connection = asyncpg.pool.PoolConnectionProxy
 
 
 async def name_account(
-    connection: Connection, branch: str, account: str, *, from_on: date, today: date, by: str
+    connection: Connection,
+    branch: str,
+    account: str,
+    *,
+    from_on: date,
+    today: date,
+    by: str,
+    subject: str | None = None,
 ) -> str:
     """Keep to which account a branch's money goes from a day on; return it as eleven digits.
+
+    Args:
+        connection: in a transaction of the caller's.
+        branch: its code.
+        account: its number.
+        from_on: the first day.
+        today: the business date.
+        by: who has been told it.
+        subject: who that is for ever, where that is known.
 
     Raises:
         NotPossible: there is no such branch or account, or another stands for that day.
@@ -33,7 +49,13 @@ async def name_account(
     if await _SQL.find_branch(connection, branch=branch) is None:
         raise NotPossible(f"there is no branch {branch}; `medlemsflyt contact branch` adds one")
     kept = await _SQL.name_account(
-        connection, branch=branch, valid_from=from_on, account=number, named_by=by, named_on=today
+        connection,
+        branch=branch,
+        valid_from=from_on,
+        account=number,
+        named_by=by,
+        named_on=today,
+        subject=subject,
     )
     if kept != number:
         raise NotPossible(f"branch {branch} has another account from {from_on}: name a later day")
@@ -81,7 +103,9 @@ async def _refuse_month(connection: Connection, period_from: date, today: date) 
         )
 
 
-async def settle(connection: Connection, period_from: date, *, today: date, by: str) -> BranchDues:
+async def settle(
+    connection: Connection, period_from: date, *, today: date, by: str, subject: str | None = None
+) -> BranchDues:
     """Settle a month with every branch, once, with the entries; again: what stands.
 
     What branches are owed is asked to be paid out; who has no account yet waits for one.
@@ -91,6 +115,7 @@ async def settle(connection: Connection, period_from: date, *, today: date, by: 
         period_from: the first day of a month that is over.
         today: the business date.
         by: who makes it.
+        subject: who that is for ever, where that is known.
 
     Raises:
         NotPossible: see ``foretell``.
@@ -108,11 +133,13 @@ async def settle(connection: Connection, period_from: date, *, today: date, by: 
                 made_by=by,
                 lines=[line.model_dump(mode="json") for line in one.lines],
             )
-    await _ask_payouts(connection, period_from, today, by)
+    await _ask_payouts(connection, period_from, today, by, subject)
     return await read_settlements(connection, period_from)
 
 
-async def _ask_payouts(connection: Connection, period_from: date, today: date, by: str) -> None:
+async def _ask_payouts(
+    connection: Connection, period_from: date, today: date, by: str, subject: str | None
+) -> None:
     """Ask for each branch that has an account to be paid what it is owed, once a settlement."""
     rows = [row async for row in _SQL.read_owed(connection, period_from=period_from, today=today)]
     for row in rows:
@@ -128,11 +155,22 @@ async def _ask_payouts(connection: Connection, period_from: date, today: date, b
             account=row["account"],
             receiver=row["name"][:MAX_NAME],
             account_by=row["named_by"],
+            subject=subject,
+            account_by_subject=row["named_by_subject"],
         )
 
 
-async def approve(connection: Connection, period_from: date, *, today: date, by: str) -> BranchDues:
+async def approve(
+    connection: Connection, period_from: date, *, today: date, by: str, subject: str | None = None
+) -> BranchDues:
     """Approve the payouts of a month: they go into the next file for the bank.
+
+    Args:
+        connection: in a transaction of the caller's.
+        period_from: the first day of the month.
+        today: the business date.
+        by: who approves.
+        subject: who that is for ever, where that is known.
 
     Raises:
         NotPossible: nothing is asked for, or by the same person.
@@ -142,7 +180,7 @@ async def approve(connection: Connection, period_from: date, *, today: date, by:
     if not asked:
         raise NotPossible(f"no payout of {period_from:%Y-%m} waits for an approval")
     for refund_id in asked:
-        await approve_refund(connection, refund_id, today=today, by=by)
+        await approve_refund(connection, refund_id, today=today, by=by, subject=subject)
     return await read_settlements(connection, period_from)
 
 

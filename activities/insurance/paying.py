@@ -22,16 +22,32 @@ Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
 
 
 async def name_account(
-    connection: Connection, account: str, receiver: str, *, from_on: date, today: date, by: str
+    connection: Connection,
+    account: str,
+    receiver: str,
+    *,
+    from_on: date,
+    today: date,
+    by: str,
+    subject: str | None = None,
 ) -> str:
     """Keep to which account the office's money goes from a day on; return it as eleven digits.
+
+    Args:
+        connection: in a transaction of the caller's.
+        account: its number.
+        receiver: whose it is.
+        from_on: the first day.
+        today: the business date.
+        by: who has been told it.
+        subject: who that is for ever, where that is known.
 
     Raises:
         NotPossible: there is no such account, or another stands for that day.
     """
     said = {"account": checked_account(account), "receiver": receiver[:MAX_NAME]}
     kept = await _SQL.name_account(
-        connection, valid_from=from_on, named_by=by, named_on=today, **said
+        connection, valid_from=from_on, named_by=by, named_on=today, subject=subject, **said
     )
     if dict(kept) != said:
         raise NotPossible(f"the office has another account from {from_on}: name a later day")
@@ -39,7 +55,7 @@ async def name_account(
 
 
 async def ask_payout(
-    connection: Connection, period_from: date, *, today: date, by: str
+    connection: Connection, period_from: date, *, today: date, by: str, subject: str | None = None
 ) -> Refund | None:
     """Ask for the office to be paid all it is owed until a month; again: what stands.
 
@@ -50,6 +66,7 @@ async def ask_payout(
         period_from: the first day of the last month that is settled.
         today: the business date.
         by: who asks.
+        subject: who that is for ever, where that is known.
 
     Returns:
         The payout, to be approved by somebody else; None: nothing is owed.
@@ -84,14 +101,23 @@ async def ask_payout(
         account=known["account"],
         receiver=known["receiver"],
         account_by=known["named_by"],
+        subject=subject,
+        account_by_subject=known["named_by_subject"],
     )
     return await read_refund(connection, refund_id)
 
 
 async def approve_payout(
-    connection: Connection, period_from: date, *, today: date, by: str
+    connection: Connection, period_from: date, *, today: date, by: str, subject: str | None = None
 ) -> Refund:
     """Approve the payout of a settlement: it goes into the next file for the bank.
+
+    Args:
+        connection: in a transaction of the caller's.
+        period_from: the first day of the month.
+        today: the business date.
+        by: who approves.
+        subject: who that is for ever, where that is known.
 
     Raises:
         NotPossible: nothing is asked for, or by the same person.
@@ -99,7 +125,7 @@ async def approve_payout(
     asked = await read_payout(connection, period_from)
     if asked is None:
         raise NotPossible(f"no payout of {period_from:%Y-%m} waits for an approval")
-    return await approve_refund(connection, asked.refund_id, today=today, by=by)
+    return await approve_refund(connection, asked.refund_id, today=today, by=by, subject=subject)
 
 
 async def read_payout(connection: Connection, period_from: date) -> Refund | None:

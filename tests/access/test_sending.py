@@ -5,6 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 from temporalio.converter import DataConverter
 
@@ -14,7 +15,7 @@ from schemas.access.signing import verified
 from tests.access.making import GATEWAY, RING
 from workers.errors import UserError
 from workers.settings import load_settings
-from workers.signing import ring_of, sender_of, signatures_of
+from workers.signing import door_of, ring_of, sender_of, signatures_of, subject_of
 
 OPERATOR = Sender(GATEWAY, "operator-7", "Kari Lie", frozenset({AccessRole.TEAM_LEAD}))
 TO = "membership-3f2b8c1e-5d64-4a7f-9e0b-6c1d2a3b4c5d"
@@ -126,3 +127,26 @@ def test_a_file_that_is_none_is_named_and_not_quoted(tmp_path, own):
     with pytest.raises(UserError, match="is no file of keys") as error:
         sender_of(settings(tmp_path, own))
     assert "c2hvcnQ" not in str(error.value)
+
+
+def test_money_takes_a_key_where_messages_do(tmp_path):
+    """R6: with no key one person is two by typing another name; the refusal says what to do."""
+    required = {"MEDLEMSFLYT_REQUIRE_SIGNED_ACTOR": "1"}
+    assert subject_of(settings(tmp_path)) is None
+    assert subject_of(settings(tmp_path, OWN, **required)) == "operator-7"
+    with pytest.raises(UserError, match="Name yours with MEDLEMSFLYT_SIGNING_KEY_FILE"):
+        subject_of(settings(tmp_path, **required))
+
+
+def test_an_update_is_looked_at_by_what_a_worker_knows(tmp_path):
+    """Without public keys what has no stamp is refused, and the rest left to the activity."""
+    required = {"MEDLEMSFLYT_REQUIRE_SIGNED_ACTOR": "1"}
+    assert door_of(settings(tmp_path)) is None
+    unsigned = Payload(data=b"{}")
+    stamped = sent({})[0].payload
+    for believed, knows in ((None, False), (BELIEVED, True), ({}, False)):
+        door = door_of(settings(tmp_path, None, believed, **required))
+        assert door is not None
+        assert (door(unsigned, TO, "resign") or "").startswith("is not signed")
+        assert door(stamped, TO, "resign") is None
+        assert (door(stamped, TO, "reopen") is not None) is knows

@@ -154,15 +154,22 @@ async def test_two_people_and_the_banks_word(pool, persistence):
         await settle(connection, NOVEMBER, today=IN_DECEMBER, by="ola")
         with pytest.raises(NotPossible, match="no payout of 2026-11 waits for an approval"):
             await approve(connection, NOVEMBER, today=IN_DECEMBER, by="eva")
-        await name_account(
-            connection, "OSLO", THEIRS, from_on=IN_DECEMBER, today=IN_DECEMBER, by="per"
-        )
-        found = await settle(connection, NOVEMBER, today=IN_DECEMBER, by="ola")
+        told: dict[str, Any] = {
+            "from_on": IN_DECEMBER,
+            "today": IN_DECEMBER,
+            "by": "per",
+            "subject": "idp|1",
+        }
+        await name_account(connection, "OSLO", THEIRS, **told)
+        asks: dict[str, Any] = {"today": IN_DECEMBER, "by": "ola", "subject": "idp|2"}
+        found = await settle(connection, NOVEMBER, **asks)
         [refund_id] = [one.refund_id for one in found.settlements if one.refund_id]
-        for same in ("Ola", "per"):
+        # By their keys where they have them, whatever they are called (ADR 85); else by name.
+        for same in (("Ola", None), ("per", None), ("eva", "idp|1"), ("eva", "idp|2")):
+            said: dict[str, Any] = {"by": same[0], "subject": same[1]}
             with pytest.raises(NotPossible, match="somebody else approves it"):
-                await approve(connection, NOVEMBER, today=IN_DECEMBER, by=same)
-        await approve(connection, NOVEMBER, today=IN_DECEMBER, by="eva")
+                await approve(connection, NOVEMBER, today=IN_DECEMBER, **said)
+        await approve(connection, NOVEMBER, today=IN_DECEMBER, by="eva", subject="idp|3")
         made = await make_refund_file(connection, UNION, today=IN_DECEMBER, by="eva")
     assert made is not None
     assert b"<Ustrd>Lokal kontingent 2026-11</Ustrd>" in made.content

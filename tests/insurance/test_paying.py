@@ -69,6 +69,21 @@ async def stands(connection):
     return at.get("1920", 0), at["2995"], on_its_way
 
 
+async def test_people_are_told_apart_by_their_keys(pool):
+    """Who asks, and who named the account, is nobody else by typing another name (ADR 85)."""
+    async with pool.acquire() as connection, connection.transaction():
+        await settled(connection, NOVEMBER, 30000)
+        told: dict[str, Any] = {"from_on": TODAY, "today": TODAY, "by": "per", "subject": "idp|1"}
+        await name_account(connection, THEIRS, "Forsikring AS", **told)
+        await ask_payout(connection, NOVEMBER, today=TODAY, by="ola", subject="idp|2")
+        for subject in ("idp|1", "idp|2"):
+            with pytest.raises(NotPossible, match="somebody else approves it"):
+                await approve_payout(connection, NOVEMBER, today=TODAY, by="eva", subject=subject)
+        told = {"today": TODAY, "by": "ola", "subject": "idp|3"}
+        approved = await approve_payout(connection, NOVEMBER, **told)
+        assert approved.state == RefundState.APPROVED, "another of the same name"
+
+
 async def test_two_people_and_the_banks_word(pool):
     """300.00 asked by one, approved by another, paid by the bank's debit; returned, owed again."""
     async with pool.acquire() as connection, connection.transaction():

@@ -37,7 +37,13 @@ MUTATIONS = (
         "workflows/membership/decisions/four_eyes.py",
         SIGNED,
         (
-            ("R6", "    if is_same(asked.by, asker):", "    if False:"),
+            ("R6", "    if asker.system or is_same(asked.by, asker):", "    if asker.system:"),
+            (
+                "R6",
+                "    if asker.system or is_same(asked.by, asker):",
+                "    if is_same(asked.by, asker):",
+            ),
+            ("R6", "(asked.by.system and not asker.system)", "False"),
             ("R6", "return one.subject == other.subject", "return False"),
             ("R6", "one.said == said and one.on >= oldest", "one.said == said"),
             ("R6", 'message.change == "set_hidden"', "False"),

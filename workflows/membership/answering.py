@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
+from schemas.access.roles import AccessRole
 from schemas.access.stamps import BadStamp, Signed, UsedStamp, used_up
 from schemas.membership.decision import Applied
 from schemas.membership.messages import Answer
-from schemas.membership.messages.changes import SetHidden
+from schemas.membership.messages.changes import SetHidden, WithdrawChange
 from schemas.membership.messages.leaving import RecordDeath, RequestErasure
 from schemas.membership.state import Rejected
 from schemas.privacy.erasure import Basis, ErasureOrder
@@ -27,7 +28,7 @@ from workflows.membership.remembering import answer_again, remembered
 from workflows.membership.renewal import KEPT_LINES
 from workflows.privacy.starting import start_erasure
 from workflows.shared.inbox import UpdateIdTaken
-from workflows.shared.signed import in_the_name_of, told_apart
+from workflows.shared.signed import in_the_name_of, sent_by_no_person, told_apart
 
 IN_REVIEW = frozenset({Stage.UNDER_REVIEW, Stage.AWAITING_INFORMATION})
 
@@ -90,7 +91,9 @@ class Answering(Deciding):
         except BadStamp as why:
             raise Refused(str(why)) from None
         self._record = self._record.model_copy(update={"stamps": stamps})
-        return replace(now, by=item.signed.claims)
+        by = item.signed.claims
+        lifts = isinstance(item.message, SetHidden | WithdrawChange)
+        return replace(now, by=by, no_person=lifts and sent_by_no_person(by))
 
     @property
     def now(self) -> datetime:
@@ -174,7 +177,9 @@ class Answering(Deciding):
         try:
             with decidable():
                 if not dispatch.needs_fresh_rulebook(self._record, message):
-                    dispatch.answer(self._record, message, Moment(workflow.now(), by))
+                    no_person = by is not None and by.roles <= {AccessRole.SYSTEM}
+                    moment = Moment(workflow.now(), by, no_person=no_person)
+                    dispatch.answer(self._record, message, moment)
         except Undecidable:
             return None  # the rulebook is read anew before it is refused
         except Refused as refused:

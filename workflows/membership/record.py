@@ -158,10 +158,12 @@ class Asker(Contract):
 
     Attributes:
         subject: who that is, where the message was stamped.
+        system: another system sent it, and who told that is not known: it is no person.
     """
 
     name: str
     subject: str | None = None
+    system: bool = False
 
 
 class SecondPerson(Contract):

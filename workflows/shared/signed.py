@@ -32,6 +32,11 @@ def named_instead(message: Message, claims: Claims | None) -> str | None:
     return named if claims is not None and named != claims.name else None
 
 
+def sent_by_no_person(claims: Claims) -> bool:
+    """Tell whether another system has stamped a message; to older code it was somebody."""
+    return claims.roles <= {AccessRole.SYSTEM} and workflow.patched("systems-are-no-persons")
+
+
 def told_apart() -> bool:
     """Tell whether one nonce under two signatures is two stamps; to older code it was one."""
     return workflow.patched("stamps-by-signature")

@@ -112,11 +112,12 @@ SELECT code FROM branches WHERE code = :branch;
 -- List all branches.
 SELECT code, name FROM branches ORDER BY code;
 
--- name: name_account(branch, valid_from, account, named_by, named_on)$
+-- name: name_account(branch, valid_from, account, named_by, named_on, subject)$
 -- Keep a branch's account from a day on; return the one that stands for that day.
 WITH named AS (
-    INSERT INTO branch_accounts (branch, valid_from, account, named_by, named_on)
-    VALUES (:branch, :valid_from, :account, :named_by, :named_on)
+    INSERT INTO branch_accounts
+        (branch, valid_from, account, named_by, named_on, named_by_subject)
+    VALUES (:branch, :valid_from, :account, :named_by, :named_on, :subject)
     ON CONFLICT (branch, valid_from) DO NOTHING
     RETURNING account
 )
@@ -168,11 +169,11 @@ WHERE :amount_ore::bigint <> 0;
 -- Read which branches of a settlement are owed something, with their accounts, and for whom nobody
 -- has asked for it to be paid out.
 SELECT settled.branch, branches.name, owed_to_branch(settled.branch) AS owed_ore, known.account,
-       known.named_by
+       known.named_by, known.named_by_subject
 FROM branch_settlements AS settled
 JOIN branches ON branches.code = settled.branch
 CROSS JOIN LATERAL (
-    SELECT account, named_by FROM branch_accounts
+    SELECT account, named_by, named_by_subject FROM branch_accounts
     WHERE branch_accounts.branch = settled.branch AND valid_from <= :today
     ORDER BY valid_from DESC LIMIT 1
 ) AS known
@@ -183,12 +184,13 @@ WHERE settled.period_from = :period_from AND owed_to_branch(settled.branch) > 0
       AND branch_payouts.period_from = settled.period_from)
 ORDER BY settled.branch;
 
--- name: ask_payout(branch, period_from, refund_id, amount_ore, reason, today, by, account, receiver, account_by)!
+-- name: ask_payout!
 -- Ask for a branch to be paid what it is owed.
 WITH asked AS (
     INSERT INTO refunds (refund_id, amount_ore, reason, requested_on, requested_by, account,
-                         receiver, account_by)
-    VALUES (:refund_id, :amount_ore, :reason, :today, :by, :account, :receiver, :account_by)
+                         receiver, account_by, requested_by_subject, account_by_subject)
+    VALUES (:refund_id, :amount_ore, :reason, :today, :by, :account, :receiver, :account_by,
+            :subject, :account_by_subject)
 ), part AS (
     INSERT INTO refund_parts (refund_id, serial, branch, amount_ore)
     VALUES (:refund_id, 1, :branch, :amount_ore)

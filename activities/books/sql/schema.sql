@@ -50,10 +50,13 @@ CREATE TABLE branch_accounts (
     account char(11) NOT NULL CHECK (account ~ '^[0-9]{11}$'),
     named_by text NOT NULL,
     named_on date NOT NULL,
+    named_by_subject text,
     PRIMARY KEY (branch, valid_from)
 );
 COMMENT ON TABLE branch_accounts IS
     'Where a branch''s money goes, from which day on (P11). Append-only.';
+COMMENT ON COLUMN branch_accounts.named_by_subject IS
+    'Who that is for ever, where a key said so: whoever approves a payout is somebody else.';
 CREATE TRIGGER branch_accounts_append_only BEFORE UPDATE OR DELETE ON branch_accounts
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 

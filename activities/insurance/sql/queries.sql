@@ -259,11 +259,12 @@ VALUES (:paid_on, 'insurance_paid', :entry, 'insurance_office', 'bank', :amount_
 
 -- ===== Its payout
 
--- name: name_account(valid_from, account, receiver, named_by, named_on)^
+-- name: name_account(valid_from, account, receiver, named_by, named_on, subject)^
 -- Keep the office's account from a day on; return the one that stands for that day.
 WITH named AS (
-    INSERT INTO insurance_accounts (valid_from, account, receiver, named_by, named_on)
-    VALUES (:valid_from, :account, :receiver, :named_by, :named_on)
+    INSERT INTO insurance_accounts
+        (valid_from, account, receiver, named_by, named_on, named_by_subject)
+    VALUES (:valid_from, :account, :receiver, :named_by, :named_on, :subject)
     ON CONFLICT (valid_from) DO NOTHING
     RETURNING account, receiver
 )
@@ -274,7 +275,7 @@ LIMIT 1;
 
 -- name: read_account(today)^
 -- Read where the office's money goes on a day.
-SELECT account, receiver, named_by FROM insurance_accounts
+SELECT account, receiver, named_by, named_by_subject FROM insurance_accounts
 WHERE valid_from <= :today ORDER BY valid_from DESC LIMIT 1;
 
 -- name: owed_to_office(period_from)$
@@ -288,12 +289,13 @@ WHERE insurance_from = :period_from AND refund_parts.amount_ore > 0
 ORDER BY released_on DESC NULLS FIRST, refund_id
 LIMIT 1;
 
--- name: ask_payout(period_from, refund_id, amount_ore, reason, today, by, account, receiver, account_by)!
+-- name: ask_payout!
 -- Ask for the office to be paid what it is owed.
 WITH asked AS (
     INSERT INTO refunds (refund_id, amount_ore, reason, requested_on, requested_by, account,
-                         receiver, account_by)
-    VALUES (:refund_id, :amount_ore, :reason, :today, :by, :account, :receiver, :account_by)
+                         receiver, account_by, requested_by_subject, account_by_subject)
+    VALUES (:refund_id, :amount_ore, :reason, :today, :by, :account, :receiver, :account_by,
+            :subject, :account_by_subject)
 )
 INSERT INTO refund_parts (refund_id, serial, insurance_from, amount_ore)
 VALUES (:refund_id, 1, :period_from, :amount_ore);

@@ -77,10 +77,13 @@ CREATE TABLE insurance_accounts (
     account char(11) NOT NULL CHECK (account ~ '^[0-9]{11}$'),
     receiver text NOT NULL CHECK (receiver <> ''),
     named_by text NOT NULL CHECK (named_by <> ''),
-    named_on date NOT NULL
+    named_on date NOT NULL,
+    named_by_subject text
 );
 COMMENT ON TABLE insurance_accounts IS
     'Where the insurance office''s money goes, from which day on (P15). Append-only.';
+COMMENT ON COLUMN insurance_accounts.named_by_subject IS
+    'Who that is for ever, where a key said so: whoever approves a payout is somebody else.';
 
 ALTER TABLE refund_parts ADD CONSTRAINT refund_parts_of_settled_premiums
     FOREIGN KEY (insurance_from) REFERENCES insurance_settlements;

@@ -25,7 +25,7 @@ LIFT = SetHidden(hidden=False, effective_on=TODAY, consent=True)
 
 def by(who, now=None):
     """Return the moment at which somebody sends a message."""
-    return replace(now or moment(), by=who)
+    return replace(now or moment(), by=who, no_person=who is PORTAL)
 
 
 def under(record, **policies):
@@ -78,6 +78,19 @@ def test_hidden_status_is_lifted_by_two():
     assert not done.record.hidden
     assert done.approves == asked.record.second_persons[0].number
     assert done.record.second_persons == ()
+
+
+def test_a_system_is_neither_of_the_two():
+    """Whoever told it may be who says the same by themselves: two persons say it, or none (R6)."""
+    with pytest.raises(Refused, match="waits for another person"):
+        lifted_by(OLA, PORTAL)
+    with pytest.raises(Refused, match="waits for another person"):
+        lifted_by(PORTAL, PORTAL)
+    told, asked = lifted_by(PORTAL, OLA)
+    assert told.record.hidden
+    assert asked.record.hidden, "the first person"
+    assert [one.by.name for one in asked.record.second_persons] == ["Ola Nordås"]
+    assert not answer(asked.logged(moment().at), LIFT, by(KARI)).record.hidden
 
 
 @pytest.mark.parametrize("second", [OLA, claims("idp|17", "Somebody Else")])

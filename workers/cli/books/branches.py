@@ -23,6 +23,7 @@ from workers.cli.shared.printing import plain, print_json, print_table, say
 from workers.cli.shared.reading import day_of, one_line
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
+from workers.signing import subject_of
 
 Work = Callable[[asyncpg.pool.PoolConnectionProxy], Awaitable[Any]]
 
@@ -69,7 +70,8 @@ def branch_dues(
         if who is None:
             return await settling.foretell(connection, month, today())
         act = settling.approve if approve else settling.settle
-        return await act(connection, month, today=today(), by=who)
+        subject = subject_of(settings)
+        return await act(connection, month, today=today(), by=who, subject=subject)
 
     found: BranchDues = asyncio.run(_do(settings, work))
     if files is not None:
@@ -99,7 +101,13 @@ def branch_account(
         _do(
             settings,
             lambda at: settling.name_account(
-                at, branch, account, from_on=day, today=today(), by=who
+                at,
+                branch,
+                account,
+                from_on=day,
+                today=today(),
+                by=who,
+                subject=subject_of(settings),
             ),
         )
     )

@@ -16,6 +16,7 @@ from workers.cli.shared.printing import say
 from workers.cli.shared.reading import day_of, one_line
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
+from workers.signing import subject_of
 
 
 def insurance_account(
@@ -41,7 +42,13 @@ async def _named(settings: Settings, account: str, receiver: str, day: date, by:
     async with trying(settings, keep=True) as connection:
         try:
             return await paying.name_account(
-                connection, account, receiver, from_on=day, today=today(), by=by
+                connection,
+                account,
+                receiver,
+                from_on=day,
+                today=today(),
+                by=by,
+                subject=subject_of(settings),
             )
         except NotPossible as error:
             raise UserError(f"Nothing was changed: {error}.") from None

@@ -20,6 +20,7 @@ from workers.cli.shared.printing import print_table, say
 from workers.cli.shared.reading import one_line
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
+from workers.signing import subject_of
 
 
 def insurance_settlement(
@@ -78,7 +79,8 @@ async def _settled(
                 payout = await read_payout(connection, month)
             else:
                 act = approve_payout if approve else ask_payout
-                payout = await act(connection, month, today=today(), by=by)
+                subject = subject_of(settings)
+                payout = await act(connection, month, today=today(), by=by, subject=subject)
             return found.model_copy(update={"payout": payout})
         except (NotSettled, NotPossible) as error:
             raise UserError(f"Nothing was settled: {error}.") from None

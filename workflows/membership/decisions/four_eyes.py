@@ -42,10 +42,15 @@ def with_second_person(
         return _without(step, name)
     said = _said(message, name)
     asked = _asked(record, said, now)
-    asker = Asker(name=step.decided_by, subject=now.by.subject if now.by else None)
-    if asked is None:
+    asker = Asker(
+        name=step.decided_by,
+        subject=now.by.subject if now.by else None,
+        system=now.no_person,
+    )
+    # Whoever told a system may be who says it again: it is neither the first nor the second.
+    if asked is None or (asked.by.system and not asker.system):
         return _ask(record, name, said, asker, now)
-    if is_same(asked.by, asker):
+    if asker.system or is_same(asked.by, asker):
         raise Refused("waits for another person, who sends the same message", confidential=True)
     return replace(_without(step, name), approves=asked.number)
 

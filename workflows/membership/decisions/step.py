@@ -38,10 +38,12 @@ class Moment:
 
     Attributes:
         by: of a message that says who sent it.
+        no_person: another system sent it: who told that is not known.
     """
 
     at: datetime
     by: Claims | None = None
+    no_person: bool = False
 
     @property
     def today(self) -> date:
