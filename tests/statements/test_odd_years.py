@@ -75,6 +75,49 @@ async def test_no_part_is_more_than_what_stayed(
     assert await pool.fetchval("SELECT count(*) FROM tasks") == (came < back)
 
 
+@pytest.mark.parametrize(
+    ("month", "kind", "counts", "said"),
+    [
+        # Paid in April for work; the note of November, a student's, gives back 100.00 of April.
+        (APRIL, "central_dues", "true", (39500, 39500)),
+        # Or of a month of study: what was paid for work stays.
+        (date(2024, 10, 1), "central_dues", "true", (39500, 49500)),
+        # Local dues that do not count when they come do not when they go (A24).
+        (APRIL, "local_dues", "false", (49500, 49500)),
+        (APRIL, "local_dues", "true", (39500, 39500)),
+    ],
+)
+async def test_what_a_note_gives_back_is_of_the_months_it_corrects(
+    pool, persistence, statements, month, kind, counts, said
+):
+    """S24, X4: 495.00 for April, at work until September, and 100.00 of a note paid out.
+
+    Beside it 300.00 came for October, as a student: 795.00 in all, 495.00 of it for work.
+    """
+    await pool.execute(
+        "INSERT INTO policies VALUES ('local_dues_deductible', '2024-12-31', $1::text::jsonb,"
+        " 'A24')",
+        counts,
+    )
+    october = date(2024, 10, 1)
+    who = await member(persistence, pool)
+    await lives(pool, who, LONG_AGO, (FULL, LONG_AGO, october), (STUDENT, october, None))
+    await pays(pool, who, 49500, date(2024, 4, 5), month=APRIL)
+    _, credit = await credit_of_10000(pool, who)
+    await pool.execute(
+        "INSERT INTO corrections (membership_id, charged_in, period_from, kind, reason, was_ore,"
+        " is_ore) VALUES ($1, '2024-11-01', $2, $3, 'reassessed', 49500, 39500)",
+        who,
+        month,
+        kind,
+    )
+    await is_deducted(pool, who, DECEMBER, 30000)
+    await pays_out(pool, who, credit, 10000, date(2024, 12, 20))
+    await year_end(statements)
+    row = await pool.fetchrow("SELECT paid_ore - 30000, working_ore FROM tax_statements")
+    assert tuple(row) == said
+
+
 async def test_an_estate_is_told_of_each_statement(pool, persistence, statements):
     """A correction is a task of its own; of a year in which money only went out there is none."""
     who = await member(persistence, pool)

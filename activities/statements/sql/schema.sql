@@ -205,10 +205,20 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
             GROUP BY spans.stated_id
         ) AS inside
     ), paid_out AS MATERIALIZED (
-        SELECT parts.credit_number, parts.amount_ore
+        SELECT parts.credit_number, sum(parts.amount_ore) AS amount_ore
         FROM booked_refund_parts AS parts CROSS JOIN said
         WHERE parts.credit_number IS NOT NULL AND said.year @> parts.booked_on
           AND NOT EXISTS (SELECT FROM recoveries WHERE invoice_number = parts.credit_number)
+        GROUP BY parts.credit_number
+    ), given_back AS MATERIALIZED (
+        -- Of each month that a note corrects its share, in whole øre; the rest is the note's month's.
+        SELECT paid_out.credit_number, corrections.period_from, corrections.kind,
+               div(paid_out.amount_ore * corrections.amount_ore, charges.amount_ore)::bigint AS ore
+        FROM paid_out
+        JOIN charges ON charges.invoice_number = paid_out.credit_number
+                    AND charges.kind = 'correction'
+        JOIN corrections ON corrections.membership_id = charges.membership_id
+                        AND corrections.charged_in = charges.period_from
     ), paid AS MATERIALIZED (
         SELECT moved.stated_id, sum(moved.ore)::bigint AS ore,
                coalesce(sum(moved.ore) FILTER (WHERE moved.direct), 0)::bigint AS direct_ore,
@@ -239,10 +249,21 @@ CREATE FUNCTION tax_statements_due(income_year integer, cap_ore bigint, first te
               AND NOT EXISTS (SELECT FROM recoveries WHERE invoice_number = invoices.number)
             UNION ALL
             -- What is paid out of a credit note, by the day the bank is told: it is paid no more.
-            SELECT spans.stated_id, spans.idle, invoices.period_from, true,
-                   -paid_out.amount_ore
-            FROM paid_out
-            JOIN invoices ON invoices.number = paid_out.credit_number
+            SELECT spans.stated_id, spans.idle, parts.period_from, true, parts.ore
+            FROM (
+                SELECT paid_out.credit_number, invoices.period_from,
+                       (-paid_out.amount_ore + coalesce((
+                           SELECT sum(given_back.ore) FROM given_back
+                           WHERE given_back.credit_number = paid_out.credit_number), 0))::bigint
+                           AS ore
+                FROM paid_out JOIN invoices ON invoices.number = paid_out.credit_number
+                UNION ALL
+                SELECT given_back.credit_number, given_back.period_from, -given_back.ore
+                FROM given_back CROSS JOIN said
+                -- What did not count when it came does not when it goes (A24).
+                WHERE said.counts_local OR given_back.kind <> 'local_dues'
+            ) AS parts
+            JOIN invoices ON invoices.number = parts.credit_number
             JOIN spans ON spans.membership_id = invoices.membership_id
             UNION ALL
             -- By the month of the pay it was deducted from.
