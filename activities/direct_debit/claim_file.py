@@ -57,7 +57,8 @@ def claim_file(
     if cancellations:
         kind = AssignmentType.AVTALEGIRO_CANCELLATIONS
         _cancel(_assignment(sent, kind, f"{day:%d%m}201", account), cancellations)
-    return "".join(f"{line}\r\n" for line in sent.to_ocr().splitlines()).encode("iso-8859-1")
+    lines = "".join(f"{line}\r\n" for line in sent.to_ocr().splitlines())
+    return lines.encode("iso-8859-1", errors="replace")
 
 
 def _assignment(sent: Transmission, kind: AssignmentType, number: str, account: str) -> Assignment:

@@ -166,7 +166,7 @@ async def _cancellations(
         numbers=[row["invoice_number"] for row in void],
         reasons=[row["reason"] for row in void],
     )
-    late = [r for r in found if r["due_on"] < until.cancel_from and r["reason"] in NEVER_COLLECTED]
+    late = [r for r in found if r["due_on"] < until.cancel_from and _comes_for_nothing(r, today)]
     for row in late:
         await open_task(
             connection,
@@ -177,6 +177,12 @@ async def _cancellations(
             membership_id=row["membership_id"],
         )
     return [_claim(row) for row in void], len(late)
+
+
+def _comes_for_nothing(row: Mapping[str, Any], today: date) -> bool:
+    """Tell whether somebody must look at a void claim; what pays on its day is what it brought."""
+    on_its_day = row["reason"] == "settled" and row["due_on"] <= today
+    return row["reason"] in NEVER_COLLECTED and not on_its_day
 
 
 def _late(row: Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ def deadlines(today: date, policies: Policies) -> Deadlines:
         latest=taken_on + timedelta(days=policies.claim_ahead_days),
         bank_from=_bank_from(taken_on, policies),
         cancel_from=taken_on + timedelta(days=policies.claim_cancel_days),
-        refused_before=today - timedelta(days=policies.claim_wait_days),
+        refused_before=_days_before(today, policies.claim_wait_days),
     )
 
 
@@ -51,6 +51,17 @@ def _days_after(day: date, count: int) -> date:
     """Return the ``count``-th calendar day after a day; public holidays don't count."""
     while count:
         day += timedelta(days=1)
+        count -= day not in PUBLIC_HOLIDAYS
+    return day
+
+
+def _days_before(day: date, count: int) -> date:
+    """Return the ``count``-th calendar day before a day; public holidays don't count.
+
+    What is taken on the day before Easter the bank tells of six days later.
+    """
+    while count:
+        day -= timedelta(days=1)
         count -= day not in PUBLIC_HOLIDAYS
     return day
 

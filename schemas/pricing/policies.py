@@ -261,7 +261,8 @@ class PaymentPolicies(Section):
     """What the bank has by the end of a month's last bank day it can tell members of from this day
     of the next month on."""
     claim_wait_days: Annotated[Days, Rule("P9")] = 5
-    """A claim that has brought nothing so many days after it was due was refused."""
+    """A claim that has brought nothing so many days after it was due was refused; public holidays
+    don't count."""
     write_off_at_most_ore: Annotated[int, Field(ge=0, le=100_000_000), Rule("A30")] = 594_000
     """No more of one invoice is let go: a year's full dues."""
     local_dues_deductible: Annotated[bool, Rule("A24")] = True

@@ -126,7 +126,7 @@ STAYS: Mapping[str, Kept] = {
         BOOKS, "invoice_number membership_id kid amount_ore due_on bank_notifies claimed_on"
     ),
     "claim_cancellations": _kept(BOOKS, "invoice_number reason cancelled_on"),
-    "claim_returns": _kept(BOOKS, "invoice_number membership_id reason returned_on"),
+    "claim_returns": _kept(BOOKS, "invoice_number membership_id reason returned_on pay_by"),
     "tax_statements": _kept(
         "what was told as deductible, which rests on the accounts",
         "membership_id year version paid_ore direct_ore working_ore months whole_cap_ore cap_ore "

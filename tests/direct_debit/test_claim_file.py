@@ -80,6 +80,14 @@ def test_nobody_is_named():
     assert words == {"Faktura"}
 
 
+def test_a_number_of_another_system():
+    """P9: what ISO-8859-1 does not have stops no file, and no line has another length for it."""
+    text = claim_file(DAY, SENDER, ACCOUNT, [claim("Å–" + "7" * 40)], []).decode("iso-8859-1")
+    [line] = [line for line in text.splitlines() if line[6:8] == "31"]
+    assert line[50:75] == "Faktura Å?" + "7" * 15
+    assert {len(line) for line in text.splitlines()} == {80}
+
+
 @pytest.mark.parametrize("sender", ["", "1234567", "1234567x", "123456789"])
 def test_a_sender_that_is_none(sender):
     """P9: a file without the number it is sent under would be refused by the bank."""

@@ -53,3 +53,21 @@ def test_when_a_claim_was_refused():
     """P9: due on the 15th, nothing by the 20th: refused on the 21st."""
     assert deadlines(date(2026, 12, 20), BY_US).refused_before == date(2026, 12, 15)
     assert deadlines(date(2026, 12, 21), BY_US).refused_before == date(2026, 12, 16)
+
+
+REFUSED = [
+    # The Wednesday before Easter: the bank tells of it on Tuesday 30 at the earliest. Saturday 27,
+    # 30, 31, 1 and 2 April are five days: refused on the 3rd, no day before.
+    (date(2027, 3, 24), date(2027, 4, 2), date(2027, 4, 3)),
+    # 23 December: 24, 27, 28, 29, 30.
+    (date(2026, 12, 23), date(2026, 12, 30), date(2026, 12, 31)),
+    # 14 May 2027, a Friday: 15, 16 and 17 with two holidays among them, and 18 to 20.
+    (date(2027, 5, 14), date(2027, 5, 21), date(2027, 5, 22)),
+]
+
+
+@pytest.mark.parametrize(("due", "not_yet", "refused"), REFUSED)
+def test_holidays_are_waited_for(due, not_yet, refused):
+    """P9: nobody reads that the money has not come before the bank could tell of it."""
+    assert not due < deadlines(not_yet, BY_US).refused_before
+    assert due < deadlines(refused, BY_US).refused_before

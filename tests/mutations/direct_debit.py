@@ -4,6 +4,7 @@ from tests.mutations.mutation import mutations
 
 MANDATES = ("tests/direct_debit/test_mandates.py",)
 CLAIMS = ("tests/direct_debit/test_claims.py",)
+MONTH = ("tests/direct_debit/test_a_month.py",)
 
 MUTATIONS = (
     *mutations(
@@ -48,7 +49,16 @@ MUTATIONS = (
         "schemas/direct_debit/deadlines.py",
         ("tests/direct_debit/test_deadlines.py",),
         (
-            ("P9", "count -= day not in PUBLIC_HOLIDAYS", "count -= 1"),
+            (
+                "P9",
+                "day += timedelta(days=1)\n        count -= day not in PUBLIC_HOLIDAYS",
+                "day += timedelta(days=1)\n        count -= 1",
+            ),
+            (
+                "P9",
+                "day -= timedelta(days=1)\n        count -= day not in PUBLIC_HOLIDAYS",
+                "day -= timedelta(days=1)\n        count -= 1",
+            ),
             ("P9", "taken_on = bank_day_from(today + timedelta(days=1))", "taken_on = today"),
         ),
     ),
@@ -56,6 +66,30 @@ MUTATIONS = (
         "activities/direct_debit/claim_file.py",
         ("tests/direct_debit/test_claim_file.py",),
         (("P9", "one.reference if one.bank_notifies else False", "one.reference"),),
+    ),
+    *mutations(
+        "activities/direct_debit/sql/queries.sql",
+        MONTH,
+        (
+            ("P9", "      AND NOT is_in_instalments(number)\n", ""),
+            ("P9", "      AND (person_id IS NULL OR NOT has_died(person_id))\n", ""),
+        ),
+    ),
+    *mutations(
+        "activities/arrears/sql/queries.sql",
+        MONTH,
+        (
+            (
+                "P9",
+                "greatest(balances.due_on, claims.due_on, claim_returns.pay_by)",
+                "balances.due_on",
+            ),
+        ),
+    ),
+    *mutations(
+        "activities/direct_debit/claims.py",
+        MONTH,
+        (("P9", " and not on_its_day", ""),),
     ),
     *mutations(
         "activities/direct_debit/claims.py",

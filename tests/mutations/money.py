@@ -246,9 +246,9 @@ MUTATIONS = (
                 (
                     "WHERE looked_at.person_id NOT IN ("
                     "SELECT person_id FROM members_who_died())\n"
-                    "      AND balances.due_on"
+                    "      AND asked.due_on"
                 ),
-                "WHERE balances.due_on",
+                "WHERE asked.due_on",
             ),
             (
                 "A30",
@@ -257,8 +257,8 @@ MUTATIONS = (
             ),
             (
                 "A30",
-                "AND balances.due_on < :today AND balances.open_ore > 0",
-                "AND balances.due_on <= :today AND balances.open_ore > 0",
+                "AND asked.due_on < :today AND balances.open_ore > 0",
+                "AND asked.due_on <= :today AND balances.open_ore > 0",
             ),
         ),
     ),

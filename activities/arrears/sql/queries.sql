@@ -24,7 +24,7 @@ WITH plans AS MATERIALIZED (
         JOIN arrears_ladder AS ladder
           ON ladder.step = 'struck_off' AND ladder.after_step = arrears_steps.step)
 ), overdue AS MATERIALIZED (
-    SELECT balances.membership_id, balances.number, balances.serial, balances.due_on,
+    SELECT balances.membership_id, balances.number, balances.serial, asked.due_on,
            balances.total_ore, balances.open_ore, looked_at.stage <> 'ended' AS member,
            -- As months_covered says it, but without a call for each.
            (SELECT coalesce(max(months_of_fee(charges.cadence, charges.period_from)),
@@ -37,15 +37,21 @@ WITH plans AS MATERIALIZED (
            -- What a payment plan is about, for as long as it is kept.
            EXISTS (SELECT FROM plans WHERE plans.membership_id = balances.membership_id
                                        AND balances.issued_on <= plans.decided_on) AS planned,
-           months_passed(balances.due_on, :today) AS passed
+           months_passed(asked.due_on, :today) AS passed
     FROM looked_at
     CROSS JOIN LATERAL (
         -- One by one by their numbers, and never all invoices there are.
         SELECT * FROM invoice_balances WHERE invoice_balances.number = looked_at.number OFFSET 0
     ) AS balances
+    LEFT JOIN claims ON claims.invoice_number = balances.number
+    LEFT JOIN claim_returns ON claim_returns.invoice_number = balances.number
+    CROSS JOIN LATERAL (
+        -- What the bank was to collect its member is asked for later, by a letter of its own (P9).
+        SELECT greatest(balances.due_on, claims.due_on, claim_returns.pay_by) AS due_on
+    ) AS asked
     -- Nothing is pursued after a death, whichever membership it was recorded of (M17).
     WHERE looked_at.person_id NOT IN (SELECT person_id FROM members_who_died())
-      AND balances.due_on < :today AND balances.open_ore > 0
+      AND asked.due_on < :today AND balances.open_ore > 0
 ), absurd AS MATERIALIZED (
     -- Nobody owes that much: a caseworker looks before anybody is written to about anything.
     SELECT DISTINCT membership_id FROM overdue WHERE open_ore > largest_line_ore()

@@ -15,6 +15,14 @@ COMMENT ON FUNCTION is_withdrawn(text) IS
     'Whether a mandate is not to be used: the member has left, has died, or has chosen to be invoiced '
     'since the mandate began. A later mandate is a choice of its own.';
 
+CREATE FUNCTION is_in_instalments(invoice text) RETURNS boolean LANGUAGE sql STABLE
+    RETURN EXISTS (
+        SELECT FROM invoices JOIN payment_plans AS plans USING (membership_id)
+        WHERE invoices.number = invoice AND invoices.issued_on <= plans.decided_on
+          AND NOT EXISTS (SELECT FROM payment_plan_ends AS ends WHERE ends.plan_id = plans.plan_id));
+COMMENT ON FUNCTION is_in_instalments(text) IS
+    'Whether a payment plan that stands is about an invoice: it is not collected whole.';
+
 CREATE VIEW invoices_by_mandate AS
 SELECT invoices.number, invoices.membership_id, invoices.kid, invoices.issued_on, invoices.due_on,
        mandates.payer, mandates.ended_on IS NULL AS stands
@@ -34,7 +42,8 @@ CREATE FUNCTION debited_on(invoice text) RETURNS date LANGUAGE sql STABLE
         ELSE coalesce(
             (SELECT claims.due_on FROM claims WHERE invoice_number = invoice),
             (SELECT by_mandate.due_on FROM invoices_by_mandate AS by_mandate
-             WHERE by_mandate.number = invoice AND stands AND NOT is_withdrawn(payer)))
+             WHERE by_mandate.number = invoice AND stands AND NOT is_withdrawn(payer)
+               AND NOT is_in_instalments(invoice)))
     END;
 COMMENT ON FUNCTION debited_on(text) IS
     'When the bank takes what an invoice asks from the member''s account; NULL: the member pays it.';

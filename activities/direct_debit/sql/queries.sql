@@ -94,6 +94,7 @@ WITH due AS (
     SELECT by_mandate.*, greatest(by_mandate.due_on, :earliest::date) AS taken_on
     FROM invoices_by_mandate AS by_mandate
     WHERE stands AND issued_on >= :since AND due_on >= :today AND NOT is_withdrawn(payer)
+      AND NOT is_in_instalments(number)
       AND NOT EXISTS (SELECT FROM claims WHERE invoice_number = number)
       AND NOT EXISTS (SELECT FROM claim_returns WHERE invoice_number = number)
 ), claimed AS (
@@ -120,7 +121,8 @@ CROSS JOIN LATERAL (
 SELECT claims.invoice_number, claims.membership_id, claims.kid, claims.amount_ore, claims.due_on,
        claims.bank_notifies, claims.claimed_on, balance.open_ore,
        coalesce(balance.series_number, claims.invoice_number) AS shown,
-       CASE WHEN is_withdrawn(left(claims.kid, 9)) THEN 'withdrawn'
+       CASE WHEN is_withdrawn(left(claims.kid, 9)) OR is_in_instalments(claims.invoice_number)
+            THEN 'withdrawn'
             WHEN balance.open_ore < claims.amount_ore THEN 'settled'
             ELSE 'mandate_ended' END AS reason
 FROM claims
@@ -131,7 +133,8 @@ CROSS JOIN LATERAL (
 ) AS balance
 WHERE claims.due_on >= :today
   AND (balance.open_ore < claims.amount_ore OR mandates.ended_on IS NOT NULL
-       OR mandates.since > claims.claimed_on OR is_withdrawn(mandates.payer))
+       OR mandates.since > claims.claimed_on OR is_withdrawn(mandates.payer)
+       OR is_in_instalments(claims.invoice_number))
   AND NOT EXISTS (SELECT FROM claim_cancellations AS one
                   WHERE one.invoice_number = claims.invoice_number)
 ORDER BY claims.invoice_number;
@@ -147,7 +150,8 @@ FROM unnest(:numbers::text[], :reasons::text[]) AS one (invoice_number, reason);
 WITH found AS (
     SELECT number, membership_id, 'not_claimed' AS reason
     FROM invoices_by_mandate
-    WHERE issued_on >= :since AND (due_on < :today OR NOT stands OR is_withdrawn(payer))
+    WHERE issued_on >= :since AND (due_on < :today OR NOT stands OR is_withdrawn(payer)
+                                 OR is_in_instalments(number))
       AND NOT EXISTS (SELECT FROM claims WHERE invoice_number = number)
     UNION ALL
     SELECT invoice_number, membership_id, 'cancelled'
@@ -160,8 +164,8 @@ WITH found AS (
       AND NOT EXISTS (SELECT FROM claim_cancellations AS one
                       WHERE one.invoice_number = claims.invoice_number)
 ), returned AS (
-    INSERT INTO claim_returns (invoice_number, membership_id, reason, returned_on)
-    SELECT found.number, found.membership_id, found.reason, :today
+    INSERT INTO claim_returns (invoice_number, membership_id, reason, returned_on, pay_by)
+    SELECT found.number, found.membership_id, found.reason, :today, :pay_by
     FROM found
     CROSS JOIN LATERAL (SELECT open_ore FROM invoice_balances AS one WHERE one.number = found.number)
         AS balance
@@ -173,10 +177,14 @@ WITH found AS (
         (membership_id, key, template, audience, figures, status, message_id, batch, ordered_on)
     SELECT membership_id, key, 'direct_debit_returned', 'member',
            jsonb_build_object('invoice', invoice_number, 'reason', reason,
-                              'pay_by', :pay_by::date::text),
+                              'pay_by', pay_by::text),
            'pending', letter_message_id(membership_id, key), :batch, :today
     FROM returned
+    JOIN memberships USING (membership_id)
     CROSS JOIN LATERAL (SELECT 'direct-debit-returned-' || invoice_number AS key) AS named
+    -- Nobody is asked for what a plan asks for, or after a death (L7).
+    WHERE NOT is_in_instalments(invoice_number)
+      AND (person_id IS NULL OR NOT has_died(person_id))
     ON CONFLICT DO NOTHING
 )
 SELECT reason, count(*) AS number FROM returned GROUP BY reason;

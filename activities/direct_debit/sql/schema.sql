@@ -106,8 +106,8 @@ CREATE TABLE claim_cancellations (
 COMMENT ON TABLE claim_cancellations IS
     'Claims that the bank was told not to collect after all. Append-only.';
 COMMENT ON COLUMN claim_cancellations.reason IS
-    'settled: paid or credited meanwhile, whole or in part; withdrawn: the member has left, has died '
-    'or has chosen to be invoiced; mandate_ended: in the bank.';
+    'settled: paid or credited meanwhile, whole or in part; withdrawn: the member has left, has died, '
+    'has chosen to be invoiced or pays it by a payment plan; mandate_ended: in the bank.';
 
 CREATE TRIGGER claim_cancellations_append_only BEFORE UPDATE OR DELETE ON claim_cancellations
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -118,12 +118,14 @@ CREATE TABLE claim_returns (
     invoice_number text PRIMARY KEY REFERENCES invoices,
     membership_id text NOT NULL REFERENCES memberships,
     reason text NOT NULL CHECK (reason IN ('not_claimed', 'cancelled', 'refused')),
-    returned_on date NOT NULL
+    returned_on date NOT NULL,
+    pay_by date NOT NULL
 );
 COMMENT ON TABLE claim_returns IS
     'Invoices that the bank was to collect, and that the member is asked to pay after all. Append-only.';
 COMMENT ON COLUMN claim_returns.reason IS
     'not_claimed: no claim could be made in time; refused: nothing has come on the day it was due.';
+COMMENT ON COLUMN claim_returns.pay_by IS 'What its letter asks for: reminders count from it (A30).';
 
 CREATE TRIGGER claim_returns_append_only BEFORE UPDATE OR DELETE ON claim_returns
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
