@@ -268,6 +268,25 @@ def test_by_the_keyboard_alone(desk: AtTheDesk, stack: RunningStack) -> None:
     desk.see("//*[@role='alert'][contains(., 'må fylles ut')]")
 
 
+def test_to_temporal_and_back(desk: AtTheDesk, stack: RunningStack) -> None:
+    """A member's page leads to the workflow, whose page leads back, in a window of its own."""
+    name = f"Geir Aas {uuid.uuid4().hex[:6]}"
+    membership_id = somebody(stack, name)
+    shown = desk.browser
+    shown.get(f"{stack.record['gateway_url']}/desk/members/{membership_id}")
+    desk.press("Se saksgangen i Temporal")
+    desk.see("//*[normalize-space(text())='More Actions']")
+    assert "Åpne ved skranken" in desk.page()
+    shown.switch_to.frame(desk.see("//iframe"))
+    shown.find_element(By.TAG_NAME, "a").click()
+    until(lambda: len(shown.window_handles) == 2)
+    first, other = shown.window_handles
+    shown.switch_to.window(other)
+    desk.see(f"//h1[normalize-space(.)='{name}']")
+    shown.close()
+    shown.switch_to.window(first)
+
+
 def test_what_changes_in_a_life(desk: AtTheDesk, stack: RunningStack) -> None:
     """A new address for mail, a leave, and a death that the widow tells of."""
     mark = uuid.uuid4().hex[:6]

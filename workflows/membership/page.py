@@ -56,6 +56,11 @@ def _heading(record: MembershipRecord) -> str:
     return f"## {_words(record.stage).capitalize()}{outcome}{number}"
 
 
+def _desk(record: MembershipRecord) -> str:
+    """Lead to the same membership at the desk, in Norwegian and with names."""
+    return f"[Åpne ved skranken, på norsk](/desk/members/{record.membership_id})"
+
+
 def _list(title: str, lines: list[str]) -> str:
     if not lines:
         return ""
@@ -343,6 +348,7 @@ def _code(text: str) -> str:
 
 _PARTS = (
     _heading,
+    _desk,
     _faults,
     _waiting,
     _approval,
