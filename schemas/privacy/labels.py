@@ -49,7 +49,7 @@ LABELS: Mapping[str, str] = {
     "noted_on": "Notert", "number": "Nummer", "objects": "Reserverer seg",
     "open_until": "Kan gjenåpnes til", "opened_on": "Åpnet", "ordered_on": "Bestilt",
     "outcome": "Utfall", "owed_ore": "Skyldig", "own": "Ført av oss som", "paid_by": "Betalt med",
-    "paid_on": "Betalt", "paid_ore": "Betalt beløp", "payer": "Betaler",
+    "paid_on": "Betalt", "pay_by": "Betales innen", "paid_ore": "Betalt beløp", "payer": "Betaler",
     "payer_account": "Betalers konto", "payer_kids": "KID-er i betalingen",
     "payer_name": "Betalers navn", "payer_text": "Betalers tekst", "period_from": "Måned (fra)",
     "phone": "Telefon", "place": "Sted", "position": "Stilling",
