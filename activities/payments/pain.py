@@ -1,7 +1,7 @@
 """Writes what the bank is to pay out: ISO 20022 pain.001.001.03, as Norwegian banks take it.
 
 Source: the public schema of ISO 20022; its use in Norway by the guideline of Bits: one payment
-information for a day, NOK, accounts as BBAN.
+information for a day, NOK, accounts as BBAN, texts in the letters that banks take.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,13 +9,20 @@ from dataclasses import dataclass
 from datetime import date
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from activities.payments.bank_letters import in_bank_letters
 from schemas.shared.amounts import in_kroner
-from schemas.shared.texts import in_xml
+from schemas.shared.calendar import bank_day_from
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"
 
 TEXT = "Tilbakebetaling"
 """What the receiver reads; who pays stands beside it."""
+
+NAMELESS = "Mottaker"
+"""Who receives it, where no letter of the name can be told to a bank: the account decides."""
+
+MAX_NAME, MAX_TEXT = 70, 140
+"""Characters that banks carry of a name, and of a text to the receiver."""
 
 
 @dataclass(frozen=True)
@@ -49,25 +56,27 @@ class Order:
     text: str | None = None
 
 
-def payment_file(
-    orders: Sequence[Order], payer: Payer, *, message_id: str, today: date, pay_on: date
-) -> bytes:
-    """Return the file as the bank takes it.
+def payment_file(orders: Sequence[Order], payer: Payer, *, message_id: str, today: date) -> bytes:
+    """Return the file as the bank takes it, to be carried out on the first bank day from today.
 
     Args:
         orders: at least one.
         payer: us.
         message_id: what the file is called; the bank refuses a second one of that name.
         today: the business date.
-        pay_on: a bank day.
+
+    Raises:
+        ValueError: there is no order; a file of none is refused by the bank.
     """
+    if not orders:
+        raise ValueError("a file of payments without one")
     root = Element("Document", xmlns=NAMESPACE)
     initiation = SubElement(root, "CstmrCdtTrfInitn")
     header = SubElement(initiation, "GrpHdr")
     _texts(header, [("MsgId", message_id), ("CreDtTm", f"{today}T00:00:00")])
     _sums(header, orders)
     _party(SubElement(header, "InitgPty"), payer)
-    _payments(SubElement(initiation, "PmtInf"), orders, payer, message_id, pay_on)
+    _payments(SubElement(initiation, "PmtInf"), orders, payer, message_id, bank_day_from(today))
     indent(root)
     written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return written
@@ -75,7 +84,7 @@ def payment_file(
 
 def _texts(parent: Element, texts: Iterable[tuple[str, object]]) -> None:
     for name, value in texts:
-        SubElement(parent, name).text = in_xml(str(value))
+        SubElement(parent, name).text = str(value)
 
 
 def _within(parent: Element, *path: str) -> Element:
@@ -90,7 +99,7 @@ def _sums(parent: Element, orders: Sequence[Order]) -> None:
 
 
 def _party(parent: Element, payer: Payer) -> None:
-    _texts(parent, [("Nm", payer.name[:70])])
+    _texts(parent, [("Nm", in_bank_letters(payer.name, MAX_NAME, payer.orgnr))])
     other = _within(parent, "Id", "OrgId", "Othr")
     _texts(other, [("Id", payer.orgnr)])
     _texts(_within(other, "SchmeNm"), [("Cd", "CUST")])
@@ -126,6 +135,10 @@ def _payment(parent: Element, order: Order) -> None:
     _texts(ids, [("InstrId", order.refund_id), ("EndToEndId", order.refund_id)])
     amount = SubElement(SubElement(parent, "Amt"), "InstdAmt", Ccy="NOK")
     amount.text = in_kroner(order.amount_ore)
-    _texts(SubElement(parent, "Cdtr"), [("Nm", order.receiver)])
+    name = in_bank_letters(order.receiver, MAX_NAME, NAMELESS)
+    _texts(SubElement(parent, "Cdtr"), [("Nm", name)])
     _account(SubElement(parent, "CdtrAcct"), order.account)
-    _texts(SubElement(parent, "RmtInf"), [("Ustrd", order.text or TEXT)])
+    _texts(
+        SubElement(parent, "RmtInf"),
+        [("Ustrd", in_bank_letters(order.text or TEXT, MAX_TEXT, TEXT))],
+    )

@@ -10,7 +10,6 @@ from activities.database.pool import load_queries
 from activities.payments.pain import Order, Payer, payment_file
 from activities.payments.refunds import ask_about
 from activities.payments.suspense import NotPossible
-from schemas.shared.calendar import bank_day_from
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
@@ -53,7 +52,6 @@ async def make_refund_file(
         payer,
         message_id=message_id,
         today=today,
-        pay_on=bank_day_from(today),
     )
     await _SQL.keep_file(connection, message_id=message_id, content=content, today=today, by=by)
     await _SQL.instruct(
