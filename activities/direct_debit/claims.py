@@ -1,5 +1,6 @@
 """A day's claims: made, cancelled, given back, and written into one file for the bank (P9)."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -202,7 +203,10 @@ async def _write(
 ) -> ClaimFile | None:
     if creditor.sender is None or not (claims or void):
         return None
-    content = claim_file(day, creditor.sender, creditor.account, claims, void)
+    # Seconds for a hundred thousand: heartbeats go on beside it.
+    content = await asyncio.to_thread(
+        claim_file, day, creditor.sender, creditor.account, claims, void
+    )
     file = ClaimFile(
         day=day,
         file_id=hashlib.sha256(content).hexdigest(),

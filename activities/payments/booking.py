@@ -183,7 +183,7 @@ async def book(
             await ask_about_counts(reading, writing, file, account)
             report = await _report(writing, file, total)
             if MANDATES in content:
-                lines = list(lines_of(content))
+                lines = await asyncio.to_thread(list, lines_of(content))
                 taken = await take_mandates(writing, file, lines, account)
                 report = report.model_copy(update={"mandates": taken})
             await note_outcome(writing, file, report)
