@@ -15,6 +15,7 @@ from activities.secrecy.masters import MasterKeys, Wrapped
 from activities.secrecy.sealing import KEY_BYTES, new_key, opened, seal
 
 OTHERS = 0o077
+PUT_BACK = "put the copy back from its backup (docs/runbook.md, Master key)"
 KEPT = 2
 """A process that began to wrap before the last rotation may still be about to write: what wraps,
 and what wrapped before it, stay."""
@@ -44,7 +45,10 @@ class KeyFile(MasterKeys):
         """Unwrap under the key it names."""
         keys = await self._keys()
         if wrapped.master not in keys:
-            raise KeysUnavailable(f"{self._path} has no master key {wrapped.master}")
+            raise KeysUnavailable(
+                f"{self._path} has no master key {wrapped.master}, which wraps a data key: "
+                f"{PUT_BACK}"
+            )
         return opened(keys[wrapped.master], wrapped.data, wrapped.master.encode())
 
     async def rewrap(self, wrapped: Wrapped) -> Wrapped:
@@ -82,15 +86,18 @@ def _read(path: Path) -> dict[str, bytes]:
         mode = path.stat().st_mode
         text = path.read_bytes()
     except OSError as error:
-        raise KeysUnavailable(f"{path} can't be read ({error.strerror})") from None
+        raise KeysUnavailable(
+            f"{path} can't be read ({error.strerror}): let this user read it, or where it is lost "
+            f"{PUT_BACK}"
+        ) from None
     if stat.S_IMODE(mode) & OTHERS:
         raise KeysUnavailable(f"{path} can be read by others: chmod 600 {path}")
     try:
         keys = {str(name): b64decode(key, validate=True) for name, key in json.loads(text).items()}
     except (ValueError, TypeError, AttributeError):
-        raise KeysUnavailable(f"{path} is no file of master keys") from None
+        raise KeysUnavailable(f"{path} is no file of master keys: {PUT_BACK}") from None
     if not keys or any(len(key) != KEY_BYTES for key in keys.values()):
-        raise KeysUnavailable(f"{path} has no master key, or a broken one")
+        raise KeysUnavailable(f"{path} has no master key, or a broken one: {PUT_BACK}")
     return keys
 
 

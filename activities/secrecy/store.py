@@ -113,7 +113,8 @@ class KeyStore:
                 yield connection
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise KeysUnavailable(
-                f"the database of the keys does not answer ({type(error).__name__})"
+                f"the database of the keys does not answer ({type(error).__name__}): see that "
+                "PostgreSQL runs, and MEDLEMSFLYT_KEYS_DATABASE_URL or else DATABASE_URL"
             ) from None
 
 

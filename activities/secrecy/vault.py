@@ -7,7 +7,16 @@ from typing import Any
 
 import hvac
 import requests
-from hvac.exceptions import InvalidRequest, VaultError
+from hvac.exceptions import (
+    Forbidden,
+    InvalidPath,
+    InvalidRequest,
+    RateLimitExceeded,
+    Unauthorized,
+    VaultDown,
+    VaultError,
+    VaultNotInitialized,
+)
 
 from activities.secrecy.errors import KeysUnavailable, Unreadable
 from activities.secrecy.masters import MasterKeys, Wrapped
@@ -17,6 +26,29 @@ TIMEOUT_SECONDS = 3
 
 BROKEN = ("message authentication failed", "invalid ciphertext")
 """What Vault says of a cipher text that no version of the key opens."""
+
+LET_IN = (
+    "give MEDLEMSFLYT_VAULT_TOKEN a token that is valid and whose policy allows it "
+    "(docs/for-operators.md, Keys)"
+)
+NAMED_KEY = (
+    "see the mount and the name in MEDLEMSFLYT_MASTER_KEY; where the key itself is lost, put Vault "
+    "back from its backup (docs/runbook.md, Master key)"
+)
+UNSEAL = "unseal Vault (docs/runbook.md, Master key)"
+OTHERWISE = "see MEDLEMSFLYT_VAULT_URL, and Vault's log"
+REMEDIES: tuple[tuple[type[Exception], str], ...] = (
+    (Unauthorized, LET_IN),
+    (Forbidden, LET_IN),
+    (VaultDown, UNSEAL),
+    (VaultNotInitialized, UNSEAL),
+    (RateLimitExceeded, "raise the quota that Vault sets this token, or wait"),
+    (InvalidPath, NAMED_KEY),
+    (InvalidRequest, NAMED_KEY),
+    (requests.exceptions.SSLError, "see MEDLEMSFLYT_VAULT_CA_FILE, and Vault's certificate"),
+    (requests.ConnectionError, "start Vault, or see MEDLEMSFLYT_VAULT_URL and the network"),
+)
+"""What to do, by what the library raises; the first that fits."""
 
 
 class VaultTransit(MasterKeys):
@@ -97,7 +129,10 @@ class VaultTransit(MasterKeys):
 
     def _ours(self, wrapped: Wrapped) -> str:
         if not wrapped.master.startswith(f"{self._label}:"):
-            raise KeysUnavailable(f"{self._label} is not the master key {wrapped.master}")
+            raise KeysUnavailable(
+                f"{self._label} is not the master key {wrapped.master}, which wraps a data key: "
+                "set MEDLEMSFLYT_MASTER_KEY to that one (docs/runbook.md, Master key)"
+            )
         return wrapped.data.decode()
 
     async def _ask(self, wanted: str | None, call: Callable[[Any], Any]) -> str:
@@ -118,6 +153,8 @@ class VaultTransit(MasterKeys):
             raise KeysUnavailable(self._says(error)) from None
 
     def _says(self, error: Exception) -> str:
-        """Return what stands in the way: Vault's words, which hold no value of ours."""
-        said = ", ".join(getattr(error, "errors", None) or ()) or type(error).__name__
-        return f"{self._label} does not answer as it should ({said})"
+        """Return what stands in the way, in Vault's words, none of them ours, and what to do."""
+        words = ", ".join(getattr(error, "errors", None) or ()) or type(error).__name__
+        said = " ".join(words.split())  # Vault breaks its lines
+        remedy = next((what for kind, what in REMEDIES if isinstance(error, kind)), OTHERWISE)
+        return f"{self._label} does not answer as it should ({said}): {remedy}"

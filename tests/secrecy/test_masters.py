@@ -16,6 +16,8 @@ from activities.secrecy.rotation import rotate_master
 from activities.secrecy.store import KeyStore
 from tests.secrecy.conftest import NO_PATIENCE, a_membership, plain
 
+PUT_BACK = r"put the copy back from its backup \(docs/runbook\.md, Master key\)$"
+
 
 @pytest.fixture
 def path(tmp_path):
@@ -51,10 +53,12 @@ WRONG = {
     "has no text": lambda path: path.write_bytes(b"\xff\xfe\x00"),
 }
 
+REMEDIES = {WRONG["is open to others"]: "chmod 600 /"}
+
 
 @pytest.mark.parametrize("spoil", WRONG.values(), ids=WRONG)
 async def test_a_file_that_can_t_be_used_is_waited_for(path, spoil):
-    """What somebody can put right is not taken for garbage, and no key stands in what is said."""
+    """What somebody can put right is no garbage; what to do is said, and never a key."""
     masters = KeyFile(path)
     key = json.loads(path.read_text())[names(path)[0]]
     wrapped = await masters.wrap(b"a data key")
@@ -63,6 +67,7 @@ async def test_a_file_that_can_t_be_used_is_waited_for(path, spoil):
         with pytest.raises(KeysUnavailable) as said:
             await attempt
         assert key not in str(said.value)
+        assert said.match(REMEDIES.get(spoil, PUT_BACK))
 
 
 async def test_what_is_wrapped_opens_under_its_own_name_only(path):
@@ -75,7 +80,7 @@ async def test_what_is_wrapped_opens_under_its_own_name_only(path):
         await masters.unwrap(Wrapped(wrapped.data, await masters.newest()))
     with pytest.raises(Unreadable):
         await masters.unwrap(Wrapped(wrapped.data[:-1], wrapped.master))
-    with pytest.raises(KeysUnavailable):
+    with pytest.raises(KeysUnavailable, match=f"no master key another,.*{PUT_BACK}"):
         await masters.unwrap(Wrapped(wrapped.data, "another"))
 
 

@@ -70,9 +70,18 @@ async def test_vault_rotates_and_never_shows_a_key_meanwhile(vault, pool):
     assert await codec(pool, transit(vault), NO_PATIENCE).decode([hidden], member) == [plain()]
 
 
+REMEDIES = {
+    "sealed": "Vault is sealed): unseal Vault (docs/runbook.md, Master key)",
+    "denied": "give MEDLEMSFLYT_VAULT_TOKEN a token that is valid and whose policy allows it",
+    "unknown key": "key not found): see the mount and the name in MEDLEMSFLYT_MASTER_KEY",
+    "limited": "raise the quota that Vault sets this token",
+}
+"""What to do where it is clear; of the others Vault's log knows more."""
+
+
 @pytest.mark.parametrize("state", REFUSALS)
 async def test_whatever_vault_refuses_is_waited_for(vault, pool, state):
-    """Nothing is written plain, nothing is taken for garbage, and no secret is said."""
+    """Nothing is written plain or taken for garbage, no secret is said, and what to do is."""
     member = a_membership()
     [hidden] = await codec(pool, transit(vault), NO_PATIENCE).encode([plain()], member)
     vault.state = state
@@ -87,20 +96,22 @@ async def test_whatever_vault_refuses_is_waited_for(vault, pool, state):
             await attempt
         assert TOKEN not in str(said.value)
         assert vault.url not in str(said.value)
+        remedy = REMEDIES.get(state, "see MEDLEMSFLYT_VAULT_URL, and Vault's log")
+        assert remedy in str(said.value)
     vault.state = None
     assert await other.decode([hidden], member) == [plain()]
 
 
 async def test_a_wrong_token_a_slow_vault_and_none_at_all_are_waited_for(vault):
     """The same in every other way that a server can fail to answer."""
-    with pytest.raises(KeysUnavailable, match="permission denied"):
+    with pytest.raises(KeysUnavailable, match=r"permission denied.*MEDLEMSFLYT_VAULT_TOKEN"):
         await transit(vault, token="s.another").wrap(b"key")
     vault.state, vault.slow_seconds = "slow", 1.5
-    with pytest.raises(KeysUnavailable, match="ReadTimeout"):
+    with pytest.raises(KeysUnavailable, match=r"ReadTimeout.*MEDLEMSFLYT_VAULT_URL"):
         await transit(vault, timeout=1).wrap(b"key")
     nobody = Vault()
     nobody.url = "http://127.0.0.1:9"
-    with pytest.raises(KeysUnavailable, match="ConnectionError"):
+    with pytest.raises(KeysUnavailable, match=r"ConnectionError.*start Vault"):
         await transit(nobody).wrap(b"key")
 
 
@@ -129,7 +140,8 @@ async def test_what_vault_can_t_open_is_garbage_for_good(vault):
     spoilt = Wrapped(wrapped.data[:-8] + b"AAAAAAA=", wrapped.master)
     with pytest.raises(Unreadable):
         await masters.unwrap(spoilt)
-    with pytest.raises(KeysUnavailable):
+    named = "others:v1, which wraps a data key: set MEDLEMSFLYT_MASTER_KEY"
+    with pytest.raises(KeysUnavailable, match=named):
         await masters.unwrap(Wrapped(wrapped.data, "vault:transit/others:v1"))
-    with pytest.raises(KeysUnavailable):
+    with pytest.raises(KeysUnavailable, match=r"is not the master key 0123456789abcdef"):
         await masters.unwrap(Wrapped(wrapped.data, "0123456789abcdef"))

@@ -59,7 +59,7 @@ async def look_at_keys(settings: Settings) -> Finding:
             return broken("Keys", "the master key gives back something else", "see its provider")
         newest = await masters.newest()
     except (KeysUnavailable, Unreadable, OSError) as error:
-        return broken("Keys", f"no master key answers ({error})", "docs/runbook.md: its backup")
+        return broken("Keys", f"no master key answers: {error}", "docs/runbook.md, Master key")
     return well("Keys", f"the master key {newest} wraps and unwraps")
 
 

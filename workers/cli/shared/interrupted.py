@@ -53,7 +53,7 @@ class Interruptible(TyperGroup):
         except DATABASE_GONE as error:
             raise UserError(database_gone(error)) from None
         except KeysUnavailable as error:
-            raise UserError(f"{error}: see MEDLEMSFLYT_MASTER_KEY.") from None
+            raise UserError(f"The keys can't be reached: {error}.") from None
         except KeyDestroyed as error:
             raise UserError(f"{error}: nothing can be sent to it any more.") from None
         except asyncpg.PostgresError as error:
