@@ -21,14 +21,14 @@ class Inspection:
     Attributes:
         version: the server's, for people.
         revision: of the schema; None: it was never migrated.
-        clock: the server's time, in UTC.
+        clock: the server's time, in UTC; None: it does not tell.
         volatile: settings that are off, and without which what was answered as kept may be lost.
         numbers_held: whether no number is given until somebody says what was restored (ADR 102).
     """
 
     version: str
     revision: str | None
-    clock: datetime
+    clock: datetime | None
     volatile: tuple[str, ...]
     numbers_held: bool
 

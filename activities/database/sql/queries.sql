@@ -1,6 +1,7 @@
 -- name: read_server()^
 -- Ask what the server is, and which of its promises to keep what it has answered are off.
-SELECT current_setting('server_version') AS version, clock_timestamp() AS clock,
+SELECT current_setting('server_version') AS version,
+       (SELECT query_start FROM pg_stat_activity WHERE pid = pg_backend_pid()) AS clock,
        to_regclass('alembic_version') IS NOT NULL AS is_migrated,
        array(SELECT name FROM pg_settings
              WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')
