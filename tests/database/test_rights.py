@@ -59,6 +59,34 @@ FROM pg_class CROSS JOIN aclexplode(relacl)
 WHERE pg_class.oid = $1::text::regclass AND grantee <> relowner
 """
 
+OUT_OF_REACH = """
+WITH RECURSIVE used AS (
+    SELECT 'pg_proc'::regclass AS class, oid FROM pg_proc WHERE oid >= 16384 AND proname = ANY ($1)
+    UNION
+    SELECT 'pg_class', oid FROM pg_class WHERE relkind = 'v' AND oid >= 16384 AND relname = ANY ($1)
+    UNION
+    SELECT reads.refclassid::regclass, reads.refobjid
+    FROM used
+    LEFT JOIN pg_rewrite ON used.class = 'pg_class'::regclass AND ev_class = used.oid
+    JOIN pg_depend AS reads
+      ON (reads.classid, reads.objid) = (used.class, used.oid)
+      OR (reads.classid, reads.objid) = ('pg_rewrite'::regclass, pg_rewrite.oid)
+    WHERE reads.refobjid >= 16384
+      AND (reads.refclassid = 'pg_proc'::regclass
+           OR reads.refobjid IN (SELECT oid FROM pg_class WHERE relkind = 'v'))
+      AND NOT EXISTS (SELECT FROM pg_proc WHERE oid = used.oid AND prosecdef
+                      AND used.class = 'pg_proc'::regclass)
+)
+SELECT DISTINCT pg_proc.oid::regprocedure::text AS function, refobjid::regclass::text AS reads
+FROM used JOIN pg_proc ON used.class = 'pg_proc'::regclass AND pg_proc.oid = used.oid
+JOIN pg_depend ON classid = 'pg_proc'::regclass AND objid = pg_proc.oid
+              AND refclassid = 'pg_class'::regclass
+WHERE NOT prosecdef AND refobjid >= 16384 AND NOT has_table_privilege(refobjid, 'SELECT')
+"""
+"""What the functions read that a role calls, by themselves or within views, and it may not read.
+
+A view reads with its owner's rights, and a function in it with those of whoever reads the view."""
+
 
 @pytest.fixture
 async def connected(postgres, migrated):
@@ -103,6 +131,20 @@ async def test_each_may_run_its_queries(role, connected):
                 refused[str(error)] = f"{path.parents[1].name}.{name}"
     missing = {text: query for text, query in refused.items() if text not in OF_THE_TRANSACTION}
     assert missing == {}, "give it the right in activities/database/rights.tsv"
+
+
+@pytest.mark.parametrize("role", ROOTS)
+async def test_each_may_read_what_its_functions_read(role, connected):
+    """No plan says so: what a function reads is asked for only where it is called."""
+    words = set()
+    for path, name in reached(*ROOTS[role]()):
+        if (path.parents[1].name == "secrecy") == (role == KEYS):
+            words |= set(re.findall(r"[a-z_0-9]+", getattr(load_queries(path), name).sql))
+    connection = await connected(role)
+    refused = await connection.fetch(OUT_OF_REACH, sorted(words))
+    assert [tuple(one) for one in refused] == [], (
+        "give it the right in activities/database/rights.tsv"
+    )
 
 
 def statements_of(sql):
