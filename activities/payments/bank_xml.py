@@ -6,6 +6,8 @@ _DECLARED = re.compile(
     rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""", re.IGNORECASE
 )
 _AROUND = b" \t\r\n\0\x1a"
+_LATIN = frozenset({"ISO-8859-1", "ISO-8859-15", "WINDOWS-1252"})
+"""What files of UTF-8 call themselves as well; a text of letters beyond ASCII is hardly both."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -28,10 +30,18 @@ def mended_encoding(content: bytes) -> str | None:
     name = declared[1].decode().upper() if declared else "UTF-8"
     if name.startswith("UTF-16"):
         return "UTF-8"
+    if name in _LATIN:
+        return "UTF-8" if not content.isascii() and _is_utf_8(content) else None
     if name not in {"UTF-8", "UTF8", "US-ASCII", "ASCII"}:
         return None
+    if not _is_utf_8(content):
+        return "windows-1252"
+    return None if name == "UTF-8" else "UTF-8"
+
+
+def _is_utf_8(content: bytes) -> bool:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        return "windows-1252"
-    return None if name == "UTF-8" else "UTF-8"
+        return False
+    return True

@@ -73,6 +73,12 @@ def read_camt(
     faults.check()
 
 
+def _kind_of(element: Element) -> str | None:
+    """Return the message that a document's namespace names, or None."""
+    found = _NAMESPACE.search(element.tag.rpartition("}")[0])
+    return found[0] if found else None
+
+
 class _Reader:
     """Goes through a document, forgetting each transaction and entry once it is read."""
 
@@ -116,8 +122,9 @@ class _Reader:
 
     def _begin(self, name: str, element: Element, kept: int) -> None:
         """Heed where a document and its messages begin."""
-        if name == "Document" and self._channel is None:
-            self._channel = self._channel_of(element)
+        if name == "Document":
+            before, self._channel = self._channel, self._channel or self._channel_of(element)
+            self._check_one_kind(element, before)
         elif name in _BODIES and self._channel is None:
             self._channel = CHANNELS[_BODIES[name]]
         elif name in _MESSAGES:
@@ -127,10 +134,20 @@ class _Reader:
             self._faults.add("", "it has more elements in one place than any notice of a bank")
             self._faults.check()
 
+    def _check_one_kind(self, element: Element, before: str | None) -> None:
+        """Refuse notices and statements in one wrapper: what is told twice would count twice."""
+        channel = CHANNELS.get(_kind_of(element) or "")
+        if before is not None and channel not in {None, before}:
+            self._faults.add(
+                "",
+                "it holds documents of camt.054 and of camt.053, which tell of the same money: "
+                "give in each by itself",
+            )
+            raise FileRefused(self._faults)
+
     def _channel_of(self, element: Element) -> str | None:
         """Refuse a document of another kind before more of it is read; None: it does not say."""
-        found = _NAMESPACE.search(element.tag.rpartition("}")[0])
-        kind = found[0] if found else None
+        kind = _kind_of(element)
         if kind is None or kind in CHANNELS:
             return CHANNELS.get(kind or "")
         says = "it is not camt.054 or camt.053: ask the bank for one of these"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from xml.etree.ElementTree import Element
 
 from activities.payments.camt_messages import in_ore, ore_of, text_of
@@ -375,9 +375,11 @@ def _name(reference: str | None, position: int | None) -> str | None:
 def _day_of(element: Element) -> date | None:
     text = next((found for path in _DATES if (found := text_of(element, path))), "")
     try:
-        if "T" in text:
-            moment = datetime.fromisoformat(text)
-            return oslo_date(moment) if moment.tzinfo is not None else moment.date()
-        return date.fromisoformat(text[:10])
-    except ValueError:
+        if "T" not in text:
+            return date.fromisoformat(text[:10])
+        # The end of a day is written so as well; it is the beginning of the next.
+        later = timedelta(days="T24:00" in text)
+        moment = datetime.fromisoformat(text.replace("T24:00", "T00:00")) + later
+        return oslo_date(moment) if moment.tzinfo is not None else moment.date()
+    except (ValueError, OverflowError):
         return None

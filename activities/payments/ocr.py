@@ -8,12 +8,18 @@ whether all the money was read. Mandates of AvtaleGiro in the same transmission 
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from netsgiro import TransactionType
 
-from activities.payments.ocr_items import KINDS, AmountItem1, AmountItem2, AmountItem3
+from activities.payments.ocr_items import (
+    KINDS,
+    AmountItem1,
+    AmountItem2,
+    AmountItem3,
+    amount_in,
+)
 from activities.payments.ocr_lines import lines_of
 from activities.payments.transactions import (
     BankTransaction,
@@ -91,9 +97,11 @@ class _Reader:
         self._transmission: str | None = None
         self._assignment: _Assignment | None = None
         self._item: _Item | None = None
+        self._only_counted = False
         self._whole = _Sum()
         self._part = _Sum()
         self._entries = 0
+        self._assignments = 0
         self._ours = 0
         self._ended = False
 
@@ -102,6 +110,7 @@ class _Reader:
         record = line[6:8] if line.startswith("NY") else ""
         if record not in {"31", "32"}:
             yield from self._complete()
+            self._only_counted = False
         match record:
             case "10":
                 self._start(where, line)
@@ -134,7 +143,7 @@ class _Reader:
                 yield from self._items(where, read(line))
             except ValueError:
                 # Its text would quote the line.
-                yield self._unreadable(where, _why(line))
+                yield self._unreadable(where, _why(line), self._counted(record, line))
 
     def _mandate(self, where: str, line: str, *, ours: bool) -> Iterator[BankTransaction]:
         """Set a mandate aside; the other records of a mandate only add to it."""
@@ -151,8 +160,10 @@ class _Reader:
     ) -> Iterator[BankTransaction]:
         match record:
             case AmountItem1():
-                self._count(record)
+                self._count(-record.amount_ore if record.sign == "-" else record.amount_ore)
                 self._item = _Item(where, record)
+            case _ if self._only_counted:
+                return
             case _ if self._item is None or self._item.first.number != record.number:
                 yield self._unreadable(where, "its amount item 1 is missing")
             case AmountItem2():
@@ -161,10 +172,19 @@ class _Reader:
                 texts = (self._item.text, record.text)
                 self._item.text = " ".join(text for text in texts if text) or None
 
-    def _count(self, item: AmountItem1) -> None:
+    def _counted(self, record: str, line: str) -> int | None:
+        """Count a payment of which no more than the amount can be read; return its øre."""
+        ore = amount_in(line) if record == "30" else None
+        if ore is None:
+            return None
+        self._count(ore)
+        self._only_counted = True
+        return abs(ore)
+
+    def _count(self, ore: int) -> None:
         self._part.transactions += 1
-        self._part.gross_ore += item.amount_ore
-        self._part.net_ore += -item.amount_ore if item.sign == "-" else item.amount_ore
+        self._part.gross_ore += abs(ore)
+        self._part.net_ore += ore
 
     def _complete(self) -> Iterator[BankTransaction]:
         """Yield the payment under way, now that no more of it comes."""
@@ -211,9 +231,9 @@ class _Reader:
         amount = unusable_amount(first.amount_ore)
         return amount or unusable_day(first.nets_date, self._today)
 
-    def _unreadable(self, where: str, says: str) -> BankTransaction:
+    def _unreadable(self, where: str, says: str, ore: int | None = None) -> BankTransaction:
         self._faults.hint(where, says)
-        return self._aside(where, SetAside.UNREADABLE, says)
+        return replace(self._aside(where, SetAside.UNREADABLE, says), amount_ore=ore)
 
     def _aside(
         self, where: str, reason: SetAside, says: str | None, *, kid: str | None = None
@@ -248,6 +268,7 @@ class _Reader:
         ours = found is not None and found["account"] == self._account
         self._part = _Sum()
         self._assignment = _Assignment(service, found["number"] if found else "", ours)
+        self._assignments += 1
         self._ours += ours
         if not ours:
             yield self._aside(where, SetAside.OTHER_ACCOUNT, "see account_number")
@@ -303,7 +324,7 @@ class _Reader:
         yield from self._complete()
         if self._transmission is not None or not self._ended:
             self._faults.add("", f"it ends before its transmission end: cut off; {ASK_AGAIN}")
-        elif not self._ours:
+        elif self._assignments and not self._ours:
             self._faults.add("", "it is for another account than ours: see account_number")
 
 

@@ -19,6 +19,7 @@ _ITEM_1 = re.compile(
     r"(?P<amount>\d{17})(?P<kid>.{25})[\d ]{2}(?:0{4}| {4})",
     re.ASCII,
 )
+_AMOUNT = re.compile(r"NY09..30.{23}(?P<sign>[-0 ])(?P<amount>\d{17})", re.ASCII)
 _ITEM_2 = re.compile(
     r"NY09\d{2}31(?P<number>\d{7}).{10}(?P<archive>.{9}).{13}(?P<account>.{11})"
     r"(?:0{22}| {22})",
@@ -93,6 +94,15 @@ class AmountItem3(NamedTuple):
         """
         found = _matched(_ITEM_3, line)
         return cls(int(found["number"]), found["text"].strip() or None)
+
+
+def amount_in(line: str) -> int | None:
+    """Return the øre of an amount item 1 of which something else can't be read, or None.
+
+    Sums hold by it, so that one such record keeps no other out. Below nothing: taken back.
+    """
+    found = _AMOUNT.match(line)
+    return None if found is None else int(found["amount"]) * (-1 if found["sign"] == "-" else 1)
 
 
 def _matched(pattern: re.Pattern[str], line: str) -> re.Match[str]:

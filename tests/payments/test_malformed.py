@@ -75,7 +75,6 @@ OCR_FILES = {
     "UTF-16": (OCR.decode().encode("utf-16"), "it holds NUL bytes"),
     "UTF-16 without a mark": (OCR.decode().encode("utf-16-le"), "it holds NUL bytes"),
     "NULs within": (OCR.replace(b"9999888", b"99\x00\x0088"), "it holds NUL bytes"),
-    "a line too short": (line(3, lambda one: one[:-1]), "line 3: not a right amount item 1"),
     "another beginning": (line(3, put(0, "XY")), "line 3: it does not begin with NY"),
     "no such record": (line(3, put(6, "55")), "line 3: OCR giro has no such type of record"),
     "a letter in an amount": (line(3, put(40, "x")), "line 3: not a right amount item 1 record"),

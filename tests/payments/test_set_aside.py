@@ -47,6 +47,11 @@ ENTRIES = {
     "an impossible date": (line(3, 15, "310226"), "unreadable", "line 3", "no date"),
     "no date": (line(3, 15, "000000"), "unreadable", "line 3", "no date"),
     "a kind that nobody knows": (line(3, 4, "77"), "unreadable", "line 3", "kind of transaction"),
+    "something in a filler": (line(3, 76, "0001"), "unreadable", "line 3", "a field is out of"),
+    "a line too short": (
+        OCR.replace(b"16000000\r\n", b"1600000\r\n", 1), "unreadable", "line 3", "out of place",
+    ),
+    "a number that is none": (line(3, 8, "x"), "unreadable", "line 3", "a field is out of place"),
     "camt: a date to come": (xml("2026-12-10", "2026-12-16"), "future", "entry 1", None),
     "camt: no date": (
         xml("<BookgDt><Dt>2026-12-10</Dt></BookgDt>", ""),

@@ -120,6 +120,10 @@ REFUSED = {
     "half of it": (XML[: len(XML) // 2], "not well-formed XML: cut off"),
     "all but its end": (XML[:-5], "not well-formed XML: cut off"),
     "two documents in one file": (XML + BARE, "not well-formed XML"),
+    "a notice and the statement of it": (
+        b"<Files>" + BARE + BARE.replace(b"camt.054", b"camt.053") + b"</Files>",
+        "it holds documents of camt.054 and of camt.053, which tell of the same money",
+    ),
     "a document type": (
         XML.replace(b"<Document", b"<!DOCTYPE Document><Document", 1),
         "it declares a document type",
