@@ -61,6 +61,7 @@ async def know_again(connection: Connection, file: BankFile, account: str) -> No
     await _SQL.know_reported(connection)
     await _SQL.know_whole(connection)
     await _SQL.know_covered(connection, file_id=file.file_id, account=account)
+    await _SQL.know_sums(connection, file_id=file.file_id, account=account)
 
 
 async def ask_about_counts(
@@ -223,6 +224,12 @@ def _asks(kept: Mapping[str, Any], file: BankFile, may_be: Sequence[str]) -> str
     reason = SetAside(kept["aside"])
     much = f" of {kroner(kept['amount_ore'])}" if kept["amount_ore"] is not None else ""
     what = f"{kept['place']} of the bank's file {file.file_id[:12]}{much} is set aside: "
+    if reason is SetAside.UNCLEAR and kept["says"]:
+        return (
+            f"{what}it is {kept['says']}, {kept['same_as']} among them, of which another file of "
+            "the bank tells one by one; or it is a payment by itself. If it is one by itself, take "
+            f"it in: medlemsflyt take-in {kept['reference']}."
+        )
     if reason is SetAside.UNCLEAR:
         return (
             f"{what}it is payment {kept['same_as']} once more, or a second payment that is equal "

@@ -199,6 +199,24 @@ def _batch_less_charges(own: Own) -> Form:
     )
 
 
+def _giro_and_its_sum(own: Own) -> Form:
+    parts = giro(own, first(own, 1), second(1), first(own, 2), second(2))
+    words = "<AddtlNtryInf>OCR-innbetalinger</AddtlNtryInf>"
+    whole = entry(2 * own.ore + 7, own.key("S"), more=words)
+    total = document(notice(whole, own=own, kind="053"), kind="053")
+    return Form((parts, total.encode()), (own.ore, own.ore + 7), ("unclear",))
+
+
+def _batch_and_its_sum(own: Own) -> Form:
+    parts = details(*(amount(own.ore + 7 * n) + kid(own.kid(n + 1)) for n in range(3)), batch=3)
+    beside = entry(own.ore + 28, own.key("B"), details(kid(own.kid(4))))
+    told = document(notice(entry(3 * own.ore + 21, own.key(), parts), beside, own=own))
+    whole = entry(3 * own.ore + 21, own.key("S"), "<NtryDtls/>")
+    total = document(notice(whole, own=own, kind="053"), kind="053")
+    ore = (own.ore, own.ore + 7, own.ore + 14, own.ore + 28)
+    return Form((told.encode(), total.encode()), ore, ("unclear",))
+
+
 def _alike(own: Own) -> Form:
     one = entry(own.ore, "", details("<RmtInf><Ustrd>kontingent</Ustrd></RmtInf>"))
     return Form((document(notice(one, one, own=own)).encode(),), (own.ore, own.ore))
@@ -445,6 +463,8 @@ _MAKE: dict[str, Callable[[Own], Form]] = {
     "a statement in pages": _pages,
     "an account overdrawn": _overdrawn,
     "a batch less its charges": _batch_less_charges,
+    "OCR giro, and its sum in the statement": _giro_and_its_sum,
+    "a batch, and its sum in the statement": _batch_and_its_sum,
     "two alike, of nobody": _alike,
     "parts in three groups": _three_groups,
     "details of nothing": _empty_details,

@@ -349,6 +349,37 @@ FROM told
 WHERE verdict.position = told.position AND NOT verdict.sure AND verdict.across
   AND NOT (verdict.differs AND EXISTS (SELECT FROM bank_verdicts WHERE by_reference AND across));
 
+-- name: know_sums!
+-- Doubt what comes from nobody and is as much as another source tells of that day, payment by payment:
+-- all of an assignment of OCR giro, or of an entry.
+WITH bare AS MATERIALIZED (
+    SELECT position, amount_ore, paid_on, channel FROM bank_transactions
+    WHERE aside IS NULL AND NOT debit AND NOT returned
+      AND num_nonnulls(kid, payer_name, payer_account, payer_kids, end_to_end) = 0
+      AND position NOT IN (SELECT position FROM bank_verdicts)
+), told AS (
+    SELECT channel, booked_on, sum(amount_ore) AS amount_ore, count(*) AS parts,
+           min(coalesce(same_as, reference)) AS first
+    FROM bank_entries
+    WHERE booked_on IN (SELECT paid_on FROM bare) AND account = :account AND NOT debit
+      AND aside IS NULL AND coalesce(same_as, reference) IS NOT NULL
+      AND file_id <> :file_id::char(64)
+    GROUP BY file_id, channel, booked_on,
+             GROUPING SETS ((message), (entry))
+    HAVING count(*) > 1
+), summed AS (
+    SELECT DISTINCT ON (position) position, first, parts
+    FROM bare JOIN told ON told.channel <> bare.channel AND told.booked_on = bare.paid_on
+                       AND told.amount_ore = bare.amount_ore
+    ORDER BY position, first
+), said AS (
+    UPDATE bank_transactions AS one
+    SET says = 'as much as ' || parts || ' payments of that day together'
+    FROM summed WHERE one.position = summed.position
+)
+INSERT INTO bank_verdicts (position, same_as, sure, across)
+SELECT position, first, false, true FROM summed;
+
 -- name: read_batches(file_id, size)
 -- Read what a file brings in batches of at least so many, a person's whole money in one of them,
 -- in the bank's order: so what it comes to is the same as if all were booked at once. A reversal
