@@ -38,8 +38,8 @@ from tests.privacy.test_erasing import NOTHING_STANDS_IN_THE_WAY
 from tests.replay.corpus import RECORDED
 from tests.secrecy.conftest import Process, path_of
 from tests.secrecy.month import Month
+from tests.secrecy.office import Office
 from tests.secrecy.test_canaries import KEPT, canary, form, texts
-from tests.secrecy.test_on_server import Office
 from workers import notifications, persistence, versions, workflows
 from workers.encryption import converter_for
 from workers.running import ACTIVITIES_CONVERTER

@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 TOKEN = "s.a-token-of-nobody"
+ANOTHER = "s.another-token-of-nobody"
 
 REFUSALS = {
     "sealed": (503, {"errors": ["Vault is sealed"]}),
@@ -33,12 +34,16 @@ class Vault:
 
     Attributes:
         state: one of REFUSALS, ``slow``, or None: it answers.
+        refuses: how many calls until it answers again; None: all.
+        whom: the token of whom it answers so; None: everybody.
         asked: each call it has answered, as method and path.
     """
 
     def __init__(self) -> None:
         self.versions = [AESGCM(AESGCM.generate_key(256))]
         self.state: str | None = None
+        self.refuses: int | None = None
+        self.whom: str | None = None
         self.slow_seconds = 0.0
         self.asked: list[tuple[str, str]] = []
         self.url = ""
@@ -55,10 +60,14 @@ class Vault:
         hidden = b64decode(data)
         return self.versions[int(version[1:]) - 1].decrypt(hidden[:12], hidden[12:], None)
 
-    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+    def answer(self, method: str, path: str, body: Any, token: str = TOKEN) -> tuple[int, Any]:
         """Answer a call as Vault does."""
-        if self.state in REFUSALS:
-            return REFUSALS[self.state]
+        if self.state in REFUSALS and self.whom in {None, token}:
+            refusal = REFUSALS[self.state]
+            if self.refuses is not None:
+                self.refuses -= 1
+                self.state = self.state if self.refuses else None
+            return refusal
         try:
             return self._transit(method, path, body)
         except (InvalidTag, ValueError, IndexError):
@@ -94,10 +103,11 @@ def running() -> Iterator[Vault]:
                 time.sleep(vault.slow_seconds)
             length = int(self.headers.get("content-length") or 0)
             body = json.loads(self.rfile.read(length) or b"null")
-            if self.headers.get("X-Vault-Token") != TOKEN:
+            token = self.headers.get("X-Vault-Token")
+            if token not in {TOKEN, ANOTHER}:
                 code, said = REFUSALS["denied"]
             else:
-                code, said = vault.answer(self.command, self.path, body)
+                code, said = vault.answer(self.command, self.path, body, token)
             vault.asked.append((self.command, self.path))
             data = said.encode() if isinstance(said, str) else json.dumps(said).encode()
             self.send_response(code)
