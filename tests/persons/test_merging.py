@@ -176,6 +176,15 @@ async def test_of_two_members_one_is_a_member(persistence, pool):
     assert await pool.fetchval("SELECT count(*) FROM members") == 2
 
 
+async def test_given_again_a_merge_is_as_quiet_as_its_member_has_become(persistence, pool):
+    """Hidden since, or about to be: nothing about the end leaves by itself (invariant 12)."""
+    await make_member(persistence, national_id=KARIS_ID)
+    await make_member(persistence, OLA, name="Kari Normann", email="k@example.org")
+    assert not (await merged(pool, KARI, OLA, keep=OLA)).quiet
+    await pool.execute("UPDATE memberships SET hiding = true WHERE membership_id = $1", OLA)
+    assert (await merged(pool, KARI, OLA, keep=OLA)).quiet
+
+
 async def test_two_national_ids_are_pointed_out(persistence, pool):
     """They may well be two people: the caseworker sees it before deciding."""
     await make_member(persistence, national_id=KARIS_ID)
