@@ -8,7 +8,6 @@ LEAVING = (
     f"{DECISIONS}/test_endings.py",
     f"{DECISIONS}/test_lingering.py",
     f"{DECISIONS}/test_reopening.py",
-    f"{DECISIONS}/test_who_is_told.py",
 )
 CHANGES = (
     f"{DECISIONS}/test_changes.py",
@@ -106,11 +105,6 @@ MUTATIONS = (
                 "M16",
                 'letters.insurer(Template.INSURANCE_STATUS, status="ended", from_on=from_on)',
                 "pass",
-            ),
-            (
-                "R3",
-                "if may_have_been_in(record.insurance, end.effective_on):",
-                "if record.insurance.status in IN_FORCE:",
             ),
             (
                 "M16",

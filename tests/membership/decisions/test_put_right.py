@@ -93,8 +93,7 @@ def test_what_an_end_told_is_put_right(outcome, payer, cover, hidden, after):
     day = ended_on(cover)
     end = ends(before, outcome, day)
     deducts = payer == "payroll" and not hidden
-    # Who reserved from the first day was never in: the office has nothing to know of it (R3).
-    insured = cover in {"covered", WINDOW}
+    insured = cover != "not_applicable"
     at_the_end = {
         "resigned": ["M resignation"],
         "struck_off": ["M struck_off", "C struck_off"],

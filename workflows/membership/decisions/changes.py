@@ -40,7 +40,7 @@ from schemas.shared.vocabulary import (
     Template,
     WaiverKind,
 )
-from workflows.membership.decisions.cover import tell_it_goes_on
+from workflows.membership.decisions.cover import IN_FORCE, tell_it_goes_on
 from workflows.membership.decisions.deduction import DEDUCTION_ASKED, nothing_to_deduct
 from workflows.membership.decisions.employments import change_employment
 from workflows.membership.decisions.granting import check_waiver, deductor_of, in_words
@@ -259,7 +259,8 @@ def _stays(
     if open_again and payroll.status in DEDUCTION_ASKED:
         terms = charged(record.terms, whole_month(now.today))
         letters.payer(record.present_situation, Template.PAYROLL_START, terms=terms)
-    tell_it_goes_on(letters, record.insurance, undone)
+    if record.insurance.status in IN_FORCE:
+        tell_it_goes_on(letters, record.insurance, undone)
     if open_again and record.branch is not None:
         letters.branch(Template.BRANCH_NEW_MEMBER, record.branch, about="back")
     return record.model_copy(update={"payroll": payroll})

@@ -27,24 +27,8 @@ IN_FORCE = frozenset(
 )
 
 
-def may_have_been_in(insurance: Insurance, until: date) -> bool:
-    """Tell whether the insurance office hears of an end, or that it is none.
-
-    It has nobody in the package who had reserved before: of them it has nothing to know.
-
-    Args:
-        insurance: as it is before the end, or without it.
-        until: the first day after the membership.
-
-    Source: A21, M9, M16, M17, R3.
-    """
-    if insurance.status is InsuranceStatus.RESERVED:
-        return insurance.reserved_from is not None and insurance.reserved_from > until
-    return insurance.status in IN_FORCE
-
-
 def tell_it_goes_on(letters: Letters, insurance: Insurance, undone: EndNotice) -> None:
-    """Take back the end that the insurance office was told of, if it was, without a gap.
+    """Take back the end that the insurance office was told of, without a gap in the cover.
 
     Args:
         letters: of the decision.
@@ -53,8 +37,6 @@ def tell_it_goes_on(letters: Letters, insurance: Insurance, undone: EndNotice) -
 
     Source: L9, M16.
     """
-    if not may_have_been_in(insurance, undone.effective_on):
-        return
     begun = {
         InsuranceStatus.COVERED: insurance.covered_from,
         InsuranceStatus.RESERVED: insurance.reserved_from,

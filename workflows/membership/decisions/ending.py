@@ -13,7 +13,7 @@ from schemas.shared.vocabulary import (
     Stage,
     Template,
 )
-from workflows.membership.decisions.cover import IN_FORCE, may_have_been_in
+from workflows.membership.decisions.cover import IN_FORCE
 from workflows.membership.decisions.deduction import DEDUCTION_ASKED, must_be_stopped
 from workflows.membership.decisions.step import Moment, Step, charged, paid_by
 from workflows.membership.decisions.transition import Transition
@@ -62,7 +62,7 @@ def announce_end(transition: Transition, end: EndNotice, *, again: bool = False)
         # Taken back before it was answered: no reminder, and no yes any more.
         payers = record.payroll.payers
         transition.update(payroll=Payroll(status=PayrollStatus.STOPPED, payers=payers))
-    if may_have_been_in(record.insurance, end.effective_on):
+    if record.insurance.status in IN_FORCE:
         from_on = end.effective_on.isoformat()
         letters.insurer(Template.INSURANCE_STATUS, status="ended", from_on=from_on)
     if record.branch is not None and record.hiding is None and not again:

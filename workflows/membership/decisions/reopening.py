@@ -12,7 +12,7 @@ from schemas.membership.situation import last_month, whole_month
 from schemas.shared.calendar import first_of_month
 from schemas.shared.vocabulary import Event, InsuranceStatus, Payer, Stage, Template
 from workflows.membership.decisions import changes
-from workflows.membership.decisions.cover import may_have_been_in, tell_it_goes_on
+from workflows.membership.decisions.cover import IN_FORCE, tell_it_goes_on
 from workflows.membership.decisions.deduction import DEDUCTION_ASKED, ask
 from workflows.membership.decisions.ending import open_until
 from workflows.membership.decisions.step import Answers, Letters, Moment, Refused, Step, charged
@@ -161,18 +161,16 @@ def _tell_of_other_end(transition: Transition) -> None:
     """Another end, that came later, stands: the cover lasted until then."""
     end = transition.record.leaving
     assert end is not None, "ended without an end"
-    ended, insurance = transition.record.ended, transition.record.insurance
-    stood = insurance if ended is None else insurance.model_copy(update={"status": ended.insurance})
-    if may_have_been_in(stood, end.effective_on):
+    if transition.record.insurance.status is InsuranceStatus.ENDED:
         _tell_cover_ends(transition, end.effective_on)
 
 
 def _tell_insurer(transition: Transition, undone: EndNotice) -> None:
     record = transition.record
+    if record.insurance.status not in IN_FORCE:
+        return
     tell_it_goes_on(transition.letters, record.insurance, undone)
-    if record.leaving is not None and may_have_been_in(
-        record.insurance, record.leaving.effective_on
-    ):
+    if record.leaving is not None:
         _tell_cover_ends(transition, record.leaving.effective_on)
 
 
