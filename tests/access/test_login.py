@@ -226,7 +226,7 @@ async def test_a_browser_that_was_left_standing_asks_for_a_login(gateway, monkey
     now = time.time()
     copied = browser.client.cookies["medlemsflyt"]
     for minutes, status in ((4, 200), (50, 200), (100, 200), (150, 200), (215, 401)):
-        monkeypatch.setattr("workers.gateway.sessions.time.time", lambda: now + minutes * 60)  # noqa: B023
+        monkeypatch.setattr("workers.gateway.sessions.time.time", lambda at=now + minutes * 60: at)
         assert (await browser.client.get("/me")).status_code == status, minutes
         if minutes == 100:
             cookie = {"cookie": f"medlemsflyt={copied}"}

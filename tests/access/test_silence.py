@@ -169,7 +169,7 @@ async def test_a_hidden_applicant_on_the_server(api):
         address = await begun(client, applying(hidden=True))
         async with asyncio.timeout(PATIENCE_SECONDS):
             while (await client.get(address)).json()["stage"] == "received":
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)  # a start is answered before it is read
     member = address.rsplit("/", 1)[1]
     query = f"/api/v1/namespaces/default/workflows/{member}/query/state"
     told = {}

@@ -31,6 +31,7 @@ async def look_at_postgres(settings: Settings) -> list[Finding]:
         return [broken(PART, f"does not answer at {address}", remedy)]
     try:
         async with pool.acquire() as connection:
+            # This machine's clock is what is looked at, and nothing is decided by it.
             before = datetime.now(UTC)
             found = await inspect_database(connection)
             halfway = before + (datetime.now(UTC) - before) / 2
