@@ -72,6 +72,15 @@ async def find_members(
         return await _found(connection, wanted, own_branch, most)
 
 
+def _beginnings(words: tuple[str, ...]) -> str | None:
+    """Return the query for names in which parts begin so.
+
+    Each word is quoted, and cast rather than parsed: PostgreSQL's parser would take ``7e8f`` for a
+    number and a word after it.
+    """
+    return " & ".join(f"'{word}':*" for word in words) or None
+
+
 async def _found(
     connection: Connection, wanted: Wanted, own_branch: str | None, most: int
 ) -> Found:
@@ -82,7 +91,7 @@ async def _found(
         async for row in _SQL.find_members(
             connection,
             enough=ENOUGH if own_branch is None else ALL,
-            words=" & ".join(f"{word}:*" for word in wanted.words) or None,
+            words=_beginnings(wanted.words),
             birth_dates=list(wanted.birth_dates),
             national_id=wanted.national_id,
             phone=wanted.phone,

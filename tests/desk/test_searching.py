@@ -114,6 +114,16 @@ async def test_each_thing_finds_whoever_it_belongs_to(pool, three):
     assert await found(pool, "nobody") == set()
 
 
+@pytest.mark.parametrize(
+    "word", ["7e8f5e", "1e5", "12e34x", "2go", "0x1f", "1a2b3c", "www", "3d", "and", "or", "http"]
+)
+async def test_a_word_with_digits_is_one_word(pool, persistence, word):
+    """A name is found by all of it and by how it begins, whatever else it looks like."""
+    await persistence.receive_application(intake(KARI, name=f"Kari {word} Nordmann"))
+    assert await found(pool, f"kari {word}") == {KARI}
+    assert await found(pool, f"{word[:2]} nord") == {KARI}
+
+
 @pytest.mark.usefixtures("three")
 async def test_a_branch_finds_its_own_who_are_not_hidden(pool):
     """Nobody else's members, nor those of none, nor somebody hidden: they are not even counted."""

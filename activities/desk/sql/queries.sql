@@ -10,13 +10,13 @@ SET LOCAL plan_cache_mode = force_custom_plan;
 -- first, with what tells people apart and how many there are. Each thing takes an index of its own.
 WITH by_person AS (
     (SELECT person_id, merged_into, 'name' AS kind FROM people
-     WHERE name_lexemes(name_key) @@ to_tsquery('simple'::regconfig, :words)
+     WHERE name_lexemes(name_key) @@ (:words::text)::tsquery
        AND (cardinality(:birth_dates::date[]) = 0 OR birth_date = ANY(:birth_dates::date[]))
      LIMIT :enough)
     UNION ALL
     (SELECT person_id, merged_into, 'name'
      FROM earlier_names JOIN people USING (person_id)
-     WHERE name_lexemes(earlier_names.name_key) @@ to_tsquery('simple'::regconfig, :words)
+     WHERE name_lexemes(earlier_names.name_key) @@ (:words::text)::tsquery
        AND (cardinality(:birth_dates::date[]) = 0 OR birth_date = ANY(:birth_dates::date[]))
      LIMIT :enough)
     UNION ALL
@@ -52,7 +52,7 @@ WITH by_person AS (
     UNION ALL
     (SELECT membership_id, 'employer' FROM memberships
      WHERE cardinality(:birth_dates::date[]) = 0
-       AND name_lexemes(employer_name) @@ to_tsquery('simple'::regconfig, :words)
+       AND name_lexemes(employer_name) @@ (:words::text)::tsquery
        AND employer_name IS NOT NULL
        AND (:own_branch::text IS NULL OR branch = :own_branch)
      LIMIT :enough)
