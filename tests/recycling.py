@@ -113,6 +113,7 @@ class Shelf:
         self._shape = shape
         self._as_new: dict[str, list[str]] = {}
         self._pools: dict[str, asyncpg.Pool] = {}
+        self._keepers: dict[str, asyncpg.Connection] = {}
 
     @classmethod
     async def opened(cls, template: str) -> "Shelf":
@@ -149,12 +150,23 @@ class Shelf:
 
     async def close(self) -> None:
         """Close all connections."""
-        for url in list(self._pools):
+        for url in self._pools.keys() | self._keepers.keys():
             await self._close(url)
 
     async def _close(self, url: str) -> None:
         if found := self._pools.pop(url, None):
             await found.close()
+        if keeper := self._keepers.pop(url, None):
+            await keeper.close()
+
+    async def _keeper(self, url: str) -> asyncpg.Connection:
+        """Return the connection that makes a database as new; a new one would read all anew."""
+        kept = self._keepers.get(url)
+        if kept is None or kept.is_closed():
+            kept = self._keepers[url] = await asyncpg.connect(url)
+            # Neither triggers nor foreign keys look at what goes and comes.
+            await kept.execute("SET session_replication_role = replica")
+        return kept
 
     async def put_back(self, url: str, shape: list[str] | None) -> bool:
         """Make a database as new and keep it for the next test; tell whether that can be done.
@@ -174,24 +186,20 @@ class Shelf:
 
     async def _as_before(self, url: str, shape: list[str] | None, ours: Collection[int]) -> bool:
         try:
-            connection = await asyncpg.connect(url)
-        except asyncpg.PostgresError:  # the test has taken it away
+            keeper = await self._keeper(url)
+            alone = await _alone(keeper, ours)
+        except ENDED:  # the test has taken it away
             return False
-        try:
-            as_new = (
-                await _alone(connection, ours)
-                and await connection.fetchval(SHAPE) == (shape or self._shape)
-                and await self._renew(connection)
-            )
-            if as_new:
-                self._as_new[url] = await connection.fetchval(SHAPE)
-            return as_new
-        finally:
-            await connection.close()
+        as_new = (
+            alone
+            and await keeper.fetchval(SHAPE) == (shape or self._shape)
+            and await self._renew(keeper)
+        )
+        if as_new:
+            self._as_new[url] = await keeper.fetchval(SHAPE)
+        return as_new
 
     async def _renew(self, connection: asyncpg.Connection) -> bool:
-        # Neither triggers nor foreign keys look at what goes and comes.
-        await connection.execute("SET session_replication_role = replica")
         written = [name for (name,) in await connection.fetch(WRITTEN_TO)]
         if written:
             await connection.execute(";".join(f"DELETE FROM ONLY {name}" for name in written))

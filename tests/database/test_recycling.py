@@ -72,6 +72,7 @@ async def test_it_is_as_a_copy_is(copy):
         url, shape = taken
         assert url == copy
         assert await ask(copy, *looks) == new
+    await shelf.close()
 
 
 @pytest.mark.parametrize(
