@@ -48,6 +48,7 @@ from activities.shared.hashes import content_hash
 from activities.shared.rulebook import RulebookReader
 from activities.shared.signatures import UNKNOWN, Signatures, note_refusal
 from schemas.access.stamps import USED, BadStamp
+from schemas.access.update_ids import begin_of
 from schemas.membership.decision import (
     Applied,
     Decision,
@@ -134,11 +135,13 @@ async def record_within(
     """Write a decision in the caller's transaction, with what else must be so; see ``record``."""
     digest = _digest(decision)
     is_member = decision.standing.stage in MEMBER_STAGES
+    update_id = _update_id(decision)
     before = await _SQL.lock_membership(
         connection,
         membership_id=decision.membership_id,
         is_member=is_member,
-        update_id=_update_id(decision),
+        update_id=update_id,
+        chosen=begin_of(update_id or ""),
         facts=_facts(decision),
     )
     if before is None:

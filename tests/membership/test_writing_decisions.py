@@ -13,6 +13,7 @@ from activities.shared.errors import (
     MembershipUnknown,
 )
 from activities.shared.hashes import content_hash
+from schemas.access.update_ids import bound_to
 from schemas.membership.decision import Applied
 from schemas.membership.form import Form
 from schemas.membership.messages import Answer
@@ -130,6 +131,13 @@ async def test_an_update_id_counts_once_for_a_life(persistence, pool):
     receipt = await persistence.record_decision(decision(153, applies=applies("u-0", "reprice")))
     assert (receipt.repeats, receipt.recorded) == (first, False)
     assert await rows(pool) == before
+    # Through the gateway an id is one sender's; of theirs another message under it is known too.
+    bound = bound_to("u-0", "kari", "resign")
+    theirs = applies(bound, "resign")
+    assert (await persistence.record_decision(decision(153, applies=theirs))).recorded
+    other = applies(bound_to("u-0", "kari", "reprice"), "reprice")
+    receipt = await persistence.record_decision(decision(154, applies=other))
+    assert (receipt.repeats, receipt.recorded) == (theirs, False)
     # A retry of the first is a retry, and answered as one.
     assert (await persistence.record_decision(decision(3, applies=first))).recorded
 

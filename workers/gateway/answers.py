@@ -12,12 +12,14 @@ from typing import Any
 from google.protobuf import json_format
 from temporalio.api.common.v1 import Payload, Payloads
 
+from schemas.access.update_ids import as_sent
 from workers.gateway.coding import Codec
 
 ENCODING = "encoding"
 ENCRYPTED = b"binary/encrypted"
 MESSAGE_TYPE = "messageType"
 ENCODED_ATTRIBUTES = "encodedAttributes"
+UPDATE = b'"updateRef"'
 
 Put = Callable[[Any], None]
 
@@ -57,6 +59,21 @@ async def in_the_clear(content: bytes, codec: Codec, *, short: bool = True) -> b
     for place in places:
         opened = [next(decoded) for _ in place.payloads]
         place.put(_several(opened, short=short) if place.several else _one(opened[0], short=short))
+    return json.dumps(found).encode()
+
+
+def under_its_own_id(content: bytes) -> bytes:
+    """Return the answer to an update with the id that its sender gave it."""
+    if UPDATE not in content:
+        return content
+    try:
+        found = json.loads(content)
+    except ValueError:
+        return content
+    named = found.get("updateRef") if isinstance(found, dict) else None
+    if not isinstance(named, dict) or not isinstance(named.get("updateId"), str):
+        return content
+    named["updateId"] = as_sent(named["updateId"])
     return json.dumps(found).encode()
 
 

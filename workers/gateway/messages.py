@@ -14,6 +14,7 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import request_response_pb2
 
 from schemas import names
+from schemas.access.update_ids import bound_to
 from workers.gateway.calls import Call, type_of
 from workers.gateway.guard import unreadable
 from workers.gateway.refusals import Refused, bad_request
@@ -60,7 +61,10 @@ class Sending:
     def sent_by(self, subject: str) -> None:
         """Have Temporal's history name who is behind it, whoever it claimed to be."""
         if self._call.name == "UpdateWorkflowExecution":
-            self._message.request.meta.identity = subject
+            meta = self._message.request.meta
+            meta.identity = subject
+            # Temporal answers whoever repeats an id, and asks nobody whose it is.
+            meta.update_id = bound_to(meta.update_id, subject, self._call.subject or "")
         elif "identity" in self._message.DESCRIPTOR.fields_by_name:
             self._message.identity = subject
 

@@ -307,7 +307,7 @@ class Through:
         url = self._settings.http_api_url + call.path
         status, content = await self._answer(request, url, body)
         content = await answers.in_the_clear(content, self._codec, short=not _in_full(request))
-        content = narrowed(caller, call, content)
+        content = answers.under_its_own_id(narrowed(caller, call, content))
         return Response(content, status, media_type="application/json")
 
     async def _answer(self, request: Request, url: str, body: Json | None) -> tuple[int, bytes]:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, field_serializer, model_validator
 
 from schemas.access.stamps import UsedStamp
+from schemas.access.update_ids import chosen_by
 from schemas.dues.plan import plan_rates, plan_terms
 from schemas.dues.terms import PayerChange, Span, Term
 from schemas.membership.decision import Applied, DuplicateCandidate
@@ -418,8 +419,9 @@ class MembershipRecord(Contract):
         return history_of(facts).situation_on(facts, self.book, max(day, self.since))
 
     def applied_under(self, update_id: str) -> Applied | None:
-        """Return the update that was applied under an id, or None."""
-        return next((one for one in self.applied if one.update_id == update_id), None)
+        """Return the update that was applied under what a sender chose as its id, or None."""
+        chosen = chosen_by(update_id)
+        return next((one for one in self.applied if chosen_by(one.update_id) == chosen), None)
 
     def asked_at(self, about: str) -> Asked | None:
         """Return when a question was asked, or None."""

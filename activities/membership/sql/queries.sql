@@ -97,7 +97,7 @@ FROM jsonb_to_recordset(:letters) AS letter(
 
 -- ===== Decisions
 
--- name: lock_membership(membership_id, is_member, update_id, facts)^
+-- name: lock_membership(membership_id, is_member, update_id, chosen, facts)^
 -- Lock a membership, read what a decision builds on, and allot a member number to a new member.
 SELECT
     last_decision,
@@ -113,7 +113,9 @@ SELECT
     (SELECT revision FROM rulebook_revision) AS revision,
     (SELECT applied FROM decisions
      WHERE decisions.membership_id = memberships.membership_id
-       AND update_id = :update_id) AS applied
+       -- Under what its sender chose one message counts, whichever.
+       AND (update_id = :update_id OR starts_with(update_id, :chosen::text))
+     ORDER BY number LIMIT 1) AS applied
 FROM memberships
 WHERE membership_id = :membership_id
 -- Letters and disclosures may be written meanwhile: they only refer to the row.
