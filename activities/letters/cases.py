@@ -237,6 +237,10 @@ class OpenLetter:
     first_sent_on: date | None = None
 
 
+NO_COVER = frozenset({InsuranceStatus.ENDED, InsuranceStatus.RESERVED})
+"""What the insurance office is still told of somebody who has left."""
+
+
 def circumstances(case: LetterContext, letter: OpenLetter, today: date) -> GateFacts:
     """Return what the gate knows of a letter. ``today`` is the business date."""
     return GateFacts(
@@ -252,7 +256,7 @@ def circumstances(case: LetterContext, letter: OpenLetter, today: date) -> GateF
         asked_on=letter.dealings.asked_on,
         has_national_id=case.person is not None and case.person.national_id is not None,
         may_tell_recruiter=case.may_tell_recruiter,
-        ends_cover=letter.figures.get("status") == InsuranceStatus.ENDED,
+        ends_cover=letter.figures.get("status") in NO_COVER,
         settled=letter.settled,
         today=today,
     )

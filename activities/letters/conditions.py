@@ -39,7 +39,7 @@ class GateFacts:
         asked_on: when the last request to that employer went out; None: not yet.
         has_national_id: the member's national id has arrived (N3).
         may_tell_recruiter: the applicant consented (A27).
-        ends_cover: the letter says that the cover has ended.
+        ends_cover: the letter says that the cover has ended, or was reserved against.
         settled: what the letter asks for has been paid, or placed, since it was ordered.
         today: the business date.
         stops: the line of a deduction list ends the deduction.
@@ -128,7 +128,7 @@ def was_member(known: GateFacts) -> bool:
 
 
 def insured(known: GateFacts) -> bool:
-    """A member; once the membership is over, only that the cover is over as well."""
+    """A member; once the membership is over, only that there is no cover any more, or never was."""
     return member(known) or (known.outcome in LEFT and known.ends_cover)
 
 

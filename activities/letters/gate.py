@@ -57,7 +57,6 @@ RULES: dict[tuple[Audience, Template], GateRule] = {
             Template.WELCOME,
             Template.FIRST_INVOICE,
             Template.RESERVATION_FORM,
-            Template.RESERVATION_CONFIRMED,
             Template.COVER_BEGINS,
             Template.DEDUCTION_BEGINS,
             Template.DEDUCTION_NOT_POSSIBLE,
@@ -82,6 +81,8 @@ RULES: dict[tuple[Audience, Template], GateRule] = {
             Template.PAYMENT_CHOSEN,
         )
     },
+    # A form that came in time counts also for who has left by the time it is entered (A21).
+    (Audience.MEMBER, Template.RESERVATION_CONFIRMED): GateRule(when.owing),
     (Audience.MEMBER, Template.DUES_INVOICE): GateRule(when.billed),
     (Audience.MEMBER, Template.REMINDER_FIRST): GateRule(when.owing, needs=when.unsettled),
     (Audience.MEMBER, Template.REMINDER_SECOND): GateRule(when.owing, needs=when.unsettled),

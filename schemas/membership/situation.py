@@ -411,18 +411,32 @@ def last_month(facts: Facts, rulebook: Rulebook) -> date | None:
 
     Source: A19, A29, A30, A31.
     """
-    ends = [
-        _ends_charges(notice, rulebook) for notice in facts.notices if isinstance(notice, EndNotice)
+    stops_on = [
+        owed_until(end, facts.since)
+        if end.outcome is Outcome.DECEASED
+        else _ends_charges(end, facts.since, rulebook)
+        for end in facts.notices
+        if isinstance(end, EndNotice)
     ]
-    first = first_charged_month(facts.since, rulebook)
-    return max(min(ends), month_after(first)) if ends else None
+    return min(stops_on, default=None)
 
 
-def _ends_charges(end: EndNotice, rulebook: Rulebook) -> date:
-    month = whole_month(end.effective_on)
-    if end.outcome is Outcome.DECEASED:
-        return month
-    return max(month, charged_from(end, rulebook))
+def owed_until(death: EndNotice, since: date) -> date:
+    """Return the first month that nobody owes anything for after a death.
+
+    By the day of the death, whenever it is told; who had died before the approval never owed
+    anything.
+
+    Source: L7, A31.
+    """
+    if death.reported_on < since:
+        return first_of_month(since)
+    return month_after(death.reported_on)
+
+
+def _ends_charges(end: EndNotice, since: date, rulebook: Rulebook) -> date:
+    month = max(whole_month(end.effective_on), charged_from(end, rulebook))
+    return max(month, month_after(first_charged_month(since, rulebook)))
 
 
 def whole_month(day: date) -> date:

@@ -19,6 +19,7 @@ from schemas.membership.notices import (
     PensionNotice,
 )
 from schemas.membership.situation import Facts
+from schemas.shared.calendar import day_before
 from schemas.shared.vocabulary import (
     Category,
     Outcome,
@@ -147,14 +148,20 @@ def leave(
 
 
 def ends(on: date, outcome: Outcome = Outcome.RESIGNED, recorded: date | None = None) -> EndNotice:
-    """Return the end of a membership; ``on`` is the first day that is over."""
+    """Return the end of a membership; ``on`` is the first day that is over, after a death's own."""
     kinds = {
         Outcome.RESIGNED: "resign",
         Outcome.STRUCK_OFF: "report_arrears",
         Outcome.DECEASED: "record_death",
     }
+    reported_on = day_before(on) if outcome is Outcome.DECEASED else on
     return EndNotice.model_validate(
-        {**_common(on, recorded), "kind": kinds[outcome], "outcome": outcome, "reported_on": on}
+        {
+            **_common(on, recorded),
+            "kind": kinds[outcome],
+            "outcome": outcome,
+            "reported_on": reported_on,
+        }
     )
 
 

@@ -58,6 +58,7 @@ WHO: dict[Template, set[MembershipRow]] = {
             Template.REMINDER_FIRST,
             Template.REMINDER_SECOND,
             Template.MEMBERSHIP_REOPENED,
+            Template.RESERVATION_CONFIRMED,
         ),
         AS_MEMBER | {Outcome.RESIGNED, Outcome.STRUCK_OFF},
     ),

@@ -74,13 +74,13 @@ MUTATIONS = (
             ),
             (
                 "A31",
-                "return replace(step, given_back_from=whole_month(end.effective_on))",
+                "return replace(step, given_back_from=owed_until(end, record.since))",
                 "return step",
             ),
             ("M17", 'letters=Letters.of(record).to_caseworkers("estate").done(),', "letters=(),"),
             (
                 "A31",
-                "priced=True,\n        given_back_from=whole_month(end.effective_on),",
+                "priced=True,\n        given_back_from=owed_until(end, record.since),",
                 "priced=True,",
             ),
         ),

@@ -1,10 +1,10 @@
 """Struck off, deceased: the end at once, and who is told what (A30, A31, M9, M17)."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
-from schemas.membership.situation import whole_month
+from schemas.shared.calendar import month_after
 from schemas.shared.vocabulary import (
     Event,
     InsuranceStatus,
@@ -130,7 +130,8 @@ def test_the_letters_of_a_death():
         (date(2026, 12, 10), date(2027, 6, 10), date(2026, 12, 1)),  # A31 does not limit it
         (date(2026, 12, 10), date(2029, 6, 10), date(2026, 12, 1)),
         (date(2026, 11, 22), date(2026, 11, 25), date(2026, 11, 1)),  # the first month stands (A19)
-        (date(2026, 11, 10), date(2026, 11, 25), date(2026, 11, 1)),  # before the approval
+        (MARCH, MARCH, MARCH),  # on a first, told that day ...
+        (MARCH, date(2027, 3, 2), MARCH),  # ... and the day after
     ],
 )
 def test_what_is_charged_after_a_death(died_on, told_on, last_charged):
@@ -138,7 +139,7 @@ def test_what_is_charged_after_a_death(died_on, told_on, last_charged):
     record = until(uninsured(), told_on)
     step = sends(record, dies(died_on), told_on)
     assert step.record.outcome is Outcome.DECEASED
-    assert step.given_back_from == whole_month(max(died_on + timedelta(days=1), record.since))
+    assert step.given_back_from == month_after(died_on)
     ends = max(t.valid_to for t in step.record.terms if t.valid_to is not None)
     assert all(t.valid_to is not None for t in step.record.terms)
     assert (last_charged.year * 12 + last_charged.month) + 1 == ends.year * 12 + ends.month
@@ -151,6 +152,9 @@ def test_a_death_before_the_approval():
     # The window is closed with the rest.
     assert step.record.insurance.status is InsuranceStatus.ENDED
     assert step.record.insurance.reservation_deadline is None
+    # Nothing is owed after a death, whenever it is recorded (A31): November comes back too.
+    assert step.record.terms == ()
+    assert step.given_back_from == date(2026, 11, 1)
 
 
 def test_the_death_of_a_hidden_member():

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from schemas.membership.messages.leaving import RecordDeath, ReportArrears, Resign
 from schemas.membership.notices import EndNotice
-from schemas.membership.situation import whole_month
+from schemas.membership.situation import owed_until
 from schemas.shared.calendar import months_before
 from schemas.shared.vocabulary import Event, Outcome, Stage, Template
 from workflows.membership.decisions.ending import RULES, announce_end, figures_of, open_until
@@ -188,7 +188,7 @@ def _died_afterwards(record: MembershipRecord, end: EndNotice, now: Moment) -> S
         decided_by=end.decided_by,
         letters=Letters.of(record).to_caseworkers("estate").done(),
         priced=True,
-        given_back_from=whole_month(end.effective_on),
+        given_back_from=owed_until(end, record.since),
     )
 
 
@@ -243,7 +243,7 @@ def _left(
     step = transition.step(event, end.decided_by, reason)
     if end.outcome is not Outcome.DECEASED:
         return step
-    return replace(step, given_back_from=whole_month(end.effective_on))
+    return replace(step, given_back_from=owed_until(end, record.since))
 
 
 ANSWERS: Answers = {
