@@ -165,6 +165,7 @@ async def _cancellations(
         connection,
         today=today,
         numbers=[row["invoice_number"] for row in void],
+        nths=[row["nth"] for row in void],
         reasons=[row["reason"] for row in void],
     )
     late = [r for r in found if r["due_on"] < until.cancel_from and _comes_for_nothing(r, today)]

@@ -123,9 +123,9 @@ STAYS: Mapping[str, Kept] = {
     ),
     "refund_statuses": _kept(BOOKS, "refund_id report_id says code reasons reported_at noted_on"),
     "claims": _kept(
-        BOOKS, "invoice_number membership_id kid amount_ore due_on bank_notifies claimed_on"
+        BOOKS, "invoice_number nth membership_id kid amount_ore due_on bank_notifies claimed_on"
     ),
-    "claim_cancellations": _kept(BOOKS, "invoice_number reason cancelled_on"),
+    "claim_cancellations": _kept(BOOKS, "invoice_number nth reason cancelled_on"),
     "claim_returns": _kept(BOOKS, "invoice_number membership_id reason returned_on pay_by"),
     "tax_statements": _kept(
         "what was told as deductible, which rests on the accounts",

@@ -158,7 +158,40 @@ CASES: Final[dict[str, tuple[tuple[Event, ...], Came]]] = {
     ),
     "a payment plan that was given up": (
         ((8, PLAN, 0), (9, UNPLAN, 0)),
-        Came(told=((0, 2), (36, 8)), asked=((FIRST_REMINDER, 36), (SECOND, 50)), open=ALL),
+        Came(
+            told=((0, 2), (36, 8), (0, 9)),
+            asked=((RETURNED, 22), (FIRST_REMINDER, 50)),
+            open=ALL,
+        ),
+    ),
+    "a payment plan that was given up, and what is collected": (
+        ((8, PLAN, 0), (9, UNPLAN, 0), (17, PAID, ALL)),
+        Came(told=((0, 2), (36, 8), (0, 9))),
+    ),
+    "a payment plan that was given up before the claim": (
+        ((2, PLAN, 0), (4, UNPLAN, 0), (17, PAID, ALL)),
+        Came(told=((0, 4),)),
+    ),
+    "two payment plans that were given up": (
+        ((3, PLAN, 0), (4, UNPLAN, 0), (7, PLAN, 0), (8, UNPLAN, 0), (17, PAID, ALL)),
+        Came(told=((0, 2), (36, 3), (0, 4), (36, 7), (0, 8))),
+    ),
+    "a payment plan that was given up, paid by hand and taken back": (
+        ((3, PLAN, 0), (4, UNPLAN, 0), (7, PAID, ALL), (8, BACK, ALL)),
+        Came(
+            told=((0, 2), (36, 3), (0, 4), (36, 7)),
+            asked=((RETURNED, 8), (FIRST_REMINDER, 36), (SECOND, 50)),
+            tasks=("reversal",),
+            open=ALL,
+        ),
+    ),
+    "a payment plan that was given up, and the mandate": (
+        ((3, PLAN, 0), (4, ENDED, 1), (7, UNPLAN, 0)),
+        Came(
+            told=((0, 2), (36, 3)),
+            asked=((RETURNED, 7), (FIRST_REMINDER, 36), (SECOND, 50)),
+            open=ALL,
+        ),
     ),
     "signed after the invoice": (
         ((0, SIGNED, 0), (3, SIGNED, 1)),

@@ -5,6 +5,7 @@ from datetime import date
 import netsgiro
 import pytest
 
+from activities.arrears.agreements import make_plan, withdraw_plan
 from activities.direct_debit.claims import Creditor, make_claims, read_claim_file
 from activities.dues.activities import Dues
 from activities.payments.suspense import allocate
@@ -186,6 +187,30 @@ async def test_a_hidden_member_is_claimed_as_any(pool):
     await pool.execute("UPDATE memberships SET hidden = true")
     assert (await claim(pool)).claims == 1
     assert await pool.fetchval("SELECT count(*) FROM letters WHERE audience <> 'member'") == 0
+
+
+async def test_a_plan_given_up_after_the_due_date(pool, kari):
+    """P9: collected on the first day that the bank takes, and no letter asks for it."""
+    await claim(pool)
+    late, policies = date(2026, 12, 22), BOOK.policies_on(CLAIMED)
+    member = kari.membership_id
+    async with pool.acquire() as connection, connection.transaction():
+        await make_plan(
+            connection, member, policies, first_on=date(2027, 2, 1), months=3, today=CLAIMED,
+            by="ola", reason="avtalt",
+        )  # fmt: skip
+    assert (await claim(pool, date(2026, 12, 4))).cancellations == 1
+    # What a plan asks for waits for its end.
+    assert await claim(pool, late) == ClaimReport(today=late)
+    async with pool.acquire() as connection, connection.transaction():
+        await withdraw_plan(connection, member, today=late, by="ola", reason="angret")
+    assert (await claim(pool, date(2026, 12, 23))).claims == 1
+    [(kind, kid, _, due)] = await told_bank(pool, date(2026, 12, 23))
+    assert (kind, kid, due) == (0, kari.kid(2), date(2027, 1, 4))
+    assert await letters(pool) == []
+    number = await pool.fetchval("SELECT number FROM invoices WHERE kid = $1", kari.kid(2))
+    assert await pool.fetchval("SELECT debited_on($1)", number) == due
+    assert (await claim(pool, date(2026, 12, 24))).claims == 0
 
 
 async def test_who_chooses_invoices_has_them(pool, kari):

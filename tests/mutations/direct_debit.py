@@ -72,6 +72,8 @@ MUTATIONS = (
         MONTH,
         (
             ("P9", "      AND NOT is_in_instalments(number)\n", ""),
+            ("P9", " AND NOT is_in_instalments(found.number)", ""),
+            ("P9", " AND debited_on(invoice_number) IS NULL", ""),
             ("P9", "      AND (person_id IS NULL OR NOT has_died(person_id))\n", ""),
         ),
     ),
@@ -103,6 +105,8 @@ MUTATIONS = (
             ("P9", "AND invoices.issued_on > mandates.since", "AND true"),
             ("P9", "AND chosen.chosen_on >= mandates.since", "AND true"),
             ("P9", "SELECT memberships.stage = 'ended'", "SELECT false"),
+            ("P9", "WHERE ends.outcome = 'withdrawn'", "WHERE false"),
+            ("P9", "OR claims.claimed_on >= ends.ended_on", ""),
         ),
     ),
 )

@@ -43,7 +43,9 @@ WITH plans AS MATERIALIZED (
         -- One by one by their numbers, and never all invoices there are.
         SELECT * FROM invoice_balances WHERE invoice_balances.number = looked_at.number OFFSET 0
     ) AS balances
-    LEFT JOIN claims ON claims.invoice_number = balances.number
+    LEFT JOIN LATERAL (
+        SELECT max(due_on) AS due_on FROM claims WHERE claims.invoice_number = balances.number
+    ) AS claims ON true
     LEFT JOIN claim_returns ON claim_returns.invoice_number = balances.number
     CROSS JOIN LATERAL (
         -- What the bank was to collect its member is asked for later, by a letter of its own (P9).

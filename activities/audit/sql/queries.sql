@@ -220,7 +220,8 @@ SELECT count(*) FROM invoices_by_mandate WHERE issued_on >= :since;
 WITH claim AS MATERIALIZED (
     SELECT claims.*, left(claims.kid, 9) AS payer,
            EXISTS (SELECT FROM claim_cancellations AS one
-                   WHERE one.invoice_number = claims.invoice_number) AS cancelled
+                   WHERE (one.invoice_number, one.nth) = (claims.invoice_number, claims.nth))
+               AS cancelled
     FROM claims WHERE claimed_on >= :since
 ), made AS (
     SELECT claimed_on AS day, count(*) AS claims, sum(amount_ore)::bigint AS ore
@@ -241,7 +242,7 @@ WITH claim AS MATERIALIZED (
     ) AS due
     CROSS JOIN LATERAL (SELECT open_ore FROM invoice_balances AS one WHERE one.number = due.number)
         AS balance
-    WHERE balance.open_ore > 0
+    WHERE balance.open_ore > 0 AND NOT is_in_instalments(due.number)
       AND NOT EXISTS (SELECT FROM claim_returns WHERE invoice_number = due.number)
 ), found (name, subject, membership_id, says) AS (
     SELECT 'claim_of_invoice', invoice_number, claim.membership_id,

@@ -89,18 +89,28 @@ SELECT EXISTS (SELECT FROM mandates WHERE ended_on IS NULL);
 SELECT day, file_id, content, claims, cancellations, amount_ore FROM claim_files WHERE day = :day;
 
 -- name: make_claims(today, since, earliest, latest, bank_from)
--- Claim what has been issued while its member has a mandate, each invoice once.
-WITH due AS (
-    SELECT by_mandate.*, greatest(by_mandate.due_on, :earliest::date) AS taken_on
+-- Claim what has been issued while its member has a mandate, each invoice once; and what a payment
+-- plan was about that was given up, though its due date has passed.
+WITH awaiting AS (
+    SELECT by_mandate.*
     FROM invoices_by_mandate AS by_mandate
     WHERE stands AND issued_on >= :since AND due_on >= :today AND NOT is_withdrawn(payer)
       AND NOT is_in_instalments(number)
       AND NOT EXISTS (SELECT FROM claims WHERE invoice_number = number)
-      AND NOT EXISTS (SELECT FROM claim_returns WHERE invoice_number = number)
+    UNION
+    SELECT by_mandate.*
+    FROM invoices_given_free JOIN invoices_by_mandate AS by_mandate USING (number)
+    WHERE stands AND issued_on >= :since AND NOT is_withdrawn(payer)
+), due AS (
+    SELECT awaiting.*, greatest(due_on, :earliest::date) AS taken_on
+    FROM awaiting
+    WHERE NOT EXISTS (SELECT FROM claim_returns WHERE invoice_number = number)
 ), claimed AS (
     INSERT INTO claims
-        (invoice_number, membership_id, kid, amount_ore, due_on, bank_notifies, claimed_on)
-    SELECT due.number, due.membership_id, due.kid, balance.open_ore, due.taken_on,
+        (invoice_number, nth, membership_id, kid, amount_ore, due_on, bank_notifies, claimed_on)
+    SELECT due.number,
+           1 + (SELECT count(*) FROM claims AS before WHERE before.invoice_number = due.number),
+           due.membership_id, due.kid, balance.open_ore, due.taken_on,
            coalesce(due.taken_on >= :bank_from::date, false), :today
     FROM due
     CROSS JOIN LATERAL (SELECT open_ore FROM invoice_balances AS one WHERE one.number = due.number)
@@ -118,7 +128,7 @@ CROSS JOIN LATERAL (
 
 -- name: find_void_claims(today)
 -- Find the claims under way that must not be collected any more, and why.
-SELECT claims.invoice_number, claims.membership_id, claims.kid, claims.amount_ore, claims.due_on,
+SELECT claims.invoice_number, claims.nth, claims.membership_id, claims.kid, claims.amount_ore, claims.due_on,
        claims.bank_notifies, claims.claimed_on, balance.open_ore,
        coalesce(balance.series_number, claims.invoice_number) AS shown,
        CASE WHEN is_withdrawn(left(claims.kid, 9)) OR is_in_instalments(claims.invoice_number)
@@ -136,40 +146,41 @@ WHERE claims.due_on >= :today
        OR mandates.since > claims.claimed_on OR is_withdrawn(mandates.payer)
        OR is_in_instalments(claims.invoice_number))
   AND NOT EXISTS (SELECT FROM claim_cancellations AS one
-                  WHERE one.invoice_number = claims.invoice_number)
+                  WHERE (one.invoice_number, one.nth) = (claims.invoice_number, claims.nth))
 ORDER BY claims.invoice_number;
 
 -- name: cancel_claims!
 -- Note which claims the bank is told not to collect.
-INSERT INTO claim_cancellations (invoice_number, reason, cancelled_on)
-SELECT invoice_number, reason, :today
-FROM unnest(:numbers::text[], :reasons::text[]) AS one (invoice_number, reason);
+INSERT INTO claim_cancellations (invoice_number, nth, reason, cancelled_on)
+SELECT invoice_number, nth, reason, :today
+FROM unnest(:numbers::text[], :nths::integer[], :reasons::text[])
+    AS one (invoice_number, nth, reason);
 
 -- name: return_invoices(today, since, refused_before, pay_by, batch)
 -- Ask members to pay what the bank does not collect, by a letter each, once; count them by reason.
+-- What a payment plan asks for waits for the end of that.
 WITH found AS (
     SELECT number, membership_id, 'not_claimed' AS reason
     FROM invoices_by_mandate
-    WHERE issued_on >= :since AND (due_on < :today OR NOT stands OR is_withdrawn(payer)
-                                 OR is_in_instalments(number))
+    WHERE issued_on >= :since AND (due_on < :today OR NOT stands OR is_withdrawn(payer))
       AND NOT EXISTS (SELECT FROM claims WHERE invoice_number = number)
     UNION ALL
-    SELECT invoice_number, membership_id, 'cancelled'
-    FROM claim_cancellations JOIN claims USING (invoice_number)
-    WHERE cancelled_on >= :since
+    SELECT invoice_number, claims.membership_id, 'cancelled'
+    FROM claim_cancellations JOIN claims USING (invoice_number, nth)
+    WHERE cancelled_on >= :since AND debited_on(invoice_number) IS NULL
     UNION ALL
     SELECT invoice_number, membership_id, 'refused'
     FROM claims
     WHERE due_on < :refused_before AND claimed_on >= :since
       AND NOT EXISTS (SELECT FROM claim_cancellations AS one
-                      WHERE one.invoice_number = claims.invoice_number)
+                      WHERE (one.invoice_number, one.nth) = (claims.invoice_number, claims.nth))
 ), returned AS (
     INSERT INTO claim_returns (invoice_number, membership_id, reason, returned_on, pay_by)
     SELECT found.number, found.membership_id, found.reason, :today, :pay_by
     FROM found
     CROSS JOIN LATERAL (SELECT open_ore FROM invoice_balances AS one WHERE one.number = found.number)
         AS balance
-    WHERE balance.open_ore > 0
+    WHERE balance.open_ore > 0 AND NOT is_in_instalments(found.number)
     ON CONFLICT (invoice_number) DO NOTHING
     RETURNING *
 ), letter AS (
@@ -182,8 +193,8 @@ WITH found AS (
     FROM returned
     JOIN memberships USING (membership_id)
     CROSS JOIN LATERAL (SELECT 'direct-debit-returned-' || invoice_number AS key) AS named
-    -- Nobody is asked for what a plan asks for, or after a death (L7).
-    WHERE NOT is_in_instalments(invoice_number)
+    -- Nobody is asked twice, as the end of a broken plan asks, or after a death (L7).
+    WHERE NOT was_in_instalments(invoice_number)
       AND (person_id IS NULL OR NOT has_died(person_id))
     ON CONFLICT DO NOTHING
 )

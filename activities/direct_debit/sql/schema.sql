@@ -77,17 +77,21 @@ CREATE TRIGGER claim_files_never_emptied BEFORE TRUNCATE ON claim_files
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE claims (
-    invoice_number text PRIMARY KEY REFERENCES invoices,
+    invoice_number text NOT NULL REFERENCES invoices,
     membership_id text NOT NULL REFERENCES memberships,
     kid text NOT NULL,
     amount_ore bigint NOT NULL CHECK (amount_ore > 0),
     due_on date NOT NULL,
     bank_notifies boolean NOT NULL,
     claimed_on date NOT NULL REFERENCES claim_files DEFERRABLE INITIALLY DEFERRED,
+    nth integer NOT NULL DEFAULT 1 CHECK (nth >= 1),
+    PRIMARY KEY (invoice_number, nth),
     CONSTRAINT claims_before_they_are_due CHECK (claimed_on < due_on)
 );
 COMMENT ON TABLE claims IS
-    'Invoices that the bank was told to collect by AvtaleGiro, each once. Append-only.';
+    'Invoices that the bank was told to collect by AvtaleGiro, each once; and once more after each payment '
+    'plan that was given up. Append-only.';
+COMMENT ON COLUMN claims.nth IS 'The how manieth claim of its invoice.';
 COMMENT ON COLUMN claims.amount_ore IS 'What was open of the invoice.';
 COMMENT ON COLUMN claims.due_on IS
     'When the bank takes it: the invoice''s due date, or the first day that the bank still takes.';
@@ -99,9 +103,12 @@ CREATE TRIGGER claims_never_emptied BEFORE TRUNCATE ON claims
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE claim_cancellations (
-    invoice_number text PRIMARY KEY REFERENCES claims,
+    invoice_number text NOT NULL,
+    nth integer NOT NULL DEFAULT 1,
     reason text NOT NULL CHECK (reason IN ('settled', 'withdrawn', 'mandate_ended')),
-    cancelled_on date NOT NULL REFERENCES claim_files DEFERRABLE INITIALLY DEFERRED
+    cancelled_on date NOT NULL REFERENCES claim_files DEFERRABLE INITIALLY DEFERRED,
+    PRIMARY KEY (invoice_number, nth),
+    FOREIGN KEY (invoice_number, nth) REFERENCES claims
 );
 COMMENT ON TABLE claim_cancellations IS
     'Claims that the bank was told not to collect after all. Append-only.';
