@@ -226,8 +226,8 @@ async def _take_in(
         position += len(rows)
         beat()
     faults.check()
-    if faults.retracted:
-        await _SQL.drop_retracted(connection, entries=faults.retracted)
+    if faults.retracted or faults.copied:
+        await _SQL.drop_retracted(connection, entries=faults.retracted, copied=faults.copied)
     await _SQL.analyze_bank_transactions(connection)
 
 

@@ -16,8 +16,9 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, iterparse
 
 from activities.payments.bank_xml import mended_encoding, without_surroundings
+from activities.payments.camt_copies import Copies, holds_several
 from activities.payments.camt_entries import EntryReader
-from activities.payments.camt_messages import ASK_AGAIN, Message, text_of
+from activities.payments.camt_messages import ASK_AGAIN, Message, Pages, page_of, text_of
 from activities.payments.transactions import BankTransaction, Faults, FileRefused
 
 CHANNELS = {"camt.054": "camt054", "camt.053": "camt053"}
@@ -91,10 +92,13 @@ class _Reader:
         self._messages = 0
         self._ours = 0
         self._message: Message | None = None
+        self._pages = Pages(faults)
+        self._copies = Copies()
         self._entry = EntryReader(today, faults)
 
     def walk(self, content: bytes) -> Iterator[BankTransaction]:
         """Yield what each element brings once its end is met."""
+        self._copies.may_come = holds_several(content)
         path: list[Element] = []
         before: list[int] = []
         kept = 0
@@ -112,9 +116,11 @@ class _Reader:
             path.pop()
             begun_at = before.pop()
             if name in _MESSAGES:
-                self._end()
+                self._end(element)
             if name not in _HEEDED or not path:
                 continue
+            if name in {"TxDtls", "Ntry"}:
+                self._copies.heed(element)
             yield from self._take(name, element, path)
             if name in {"TxDtls", "Ntry"}:
                 del path[-1][-1]
@@ -175,6 +181,7 @@ class _Reader:
             case "Ntry", ("Ntfctn" | "Stmt"):
                 self._open(element, path[-1])
                 message.count(self._entry)
+                self._copies.end_entry(message)
                 if message.ours:
                     yield from self._entry.end(element)
                 self._entry.forget()
@@ -187,11 +194,16 @@ class _Reader:
             copied = text_of(around, "CpyDplctInd") is not None
             self._entry.open(entry, channel=self._channel or "", message=sent, copy=copied)
 
-    def _end(self) -> None:
-        if self._message is not None:
-            self._message.check(self._faults)
-            self._ours += self._message.ours
-            self._message = None
+    def _end(self, element: Element) -> None:
+        message, self._message = self._message, None
+        if message is None:
+            return
+        self._ours += message.ours
+        copied = text_of(element, "CpyDplctInd") is not None
+        if self._copies.is_one(message, text_of(element, "Id"), says_so=copied):
+            self._faults.copied += message.entries
+        else:
+            self._pages.add(message, page_of(element, self._head))
 
     def finish(self) -> None:
         """Note what is missing once the document is over."""

@@ -86,6 +86,7 @@ class EntryReader:
 
     Attributes:
         opened: an entry is under way.
+        number: counts the entries of the file.
         signed_ore: its amount as it counts in sums, None where it can't be read.
         booked: the bank has booked it.
     """
@@ -93,7 +94,7 @@ class EntryReader:
     def __init__(self, today: date, faults: Faults) -> None:
         self._today = today
         self._faults = faults
-        self._entries = 0
+        self.number = 0
         self.forget()
 
     def forget(self) -> None:
@@ -112,7 +113,7 @@ class EntryReader:
     def open(self, element: Element, *, channel: str, message: str, copy: bool) -> None:
         """Read what an entry says of all its transactions."""
         self.opened = True
-        self._entries += 1
+        self.number += 1
         status = (
             text_of(element, "Sts/Cd") or text_of(element, "Sts/Prtry") or text_of(element, "Sts")
         )
@@ -124,8 +125,8 @@ class EntryReader:
         self.booked = status == "BOOK"
         self.signed_ore = -ore if debit and ore is not None else ore
         self._entry = _Entry(
-            where=f"entry {self._entries}",
-            number=self._entries,
+            where=f"entry {self.number}",
+            number=self.number,
             reference=text_of(element, "AcctSvcrRef"),
             references=text_of(element, "NtryRef") or "",
             amount_ore=ore,

@@ -102,12 +102,14 @@ class Faults:
     Attributes:
         more: there were others.
         retracted: entries of which what was told before does not hold.
+        copied: entries of a message that stands in the file before.
         hints: what could not be read: where a count or a sum does not hold, that may be why.
     """
 
     found: list[FileFault] = field(default_factory=list)
     more: bool = False
     retracted: list[int] = field(default_factory=list)
+    copied: list[int] = field(default_factory=list)
     hints: list[FileFault] = field(default_factory=list)
 
     def add(self, where: str, says: str) -> None:

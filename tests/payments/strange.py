@@ -113,6 +113,12 @@ def balance(code: str, ore: int) -> str:
     )
 
 
+def summary(count: int, ore: int) -> str:
+    """How many entries there are, and their sum."""
+    told = f"<NbOfNtries>{count}</NbOfNtries><Sum>{kroner(ore)}</Sum>"
+    return f"<TxsSummry><TtlNtries>{told}</TtlNtries></TxsSummry>"
+
+
 def plain(own: Own) -> str:
     """A notice of one payment."""
     return notice(entry(own.ore, own.key(), details(kid(own.kid()))), own=own)
@@ -179,6 +185,61 @@ def _pages(own: Own) -> Form:
         + balance("CLBD", middle + own.ore + 7),
     )
     return Form((document(first, second, kind="053").encode(),), (own.ore, own.ore + 7))
+
+
+def _pages_that_repeat(own: Own) -> Form:
+    """Each page says the balances and the totals of the whole."""
+    end = balance("CLBD", 100000 + 2 * own.ore + 7)
+    totals = summary(2, 2 * own.ore + 7)
+    made = [
+        notice(
+            entry(own.ore + 7 * n, own.key("AB"[n]), details(kid(own.kid(n + 1)))),
+            own=own,
+            kind="053",
+            head=f"<StmtPgntn><PgNb>{n + 1}</PgNb><LastPgInd>{['false', 'true'][n]}</LastPgInd>"
+            "</StmtPgntn>" + balance("OPBD", 100000) + end + totals,
+        )
+        for n in range(2)
+    ]
+    return Form((document(*made, kind="053").encode(),), (own.ore, own.ore + 7))
+
+
+def _pages_in_files(own: Own) -> Form:
+    """A page to a file, each of which says what the whole comes to."""
+    made = [
+        document(
+            notice(
+                entry(own.ore + 7 * n, own.key("AB"[n]), details(kid(own.kid(n + 1)))),
+                own=own,
+                head=f"<NtfctnPgntn><PgNb>{n + 1}</PgNb><LastPgInd>{['false', 'true'][n]}"
+                "</LastPgInd></NtfctnPgntn>" + summary(2, 2 * own.ore + 7),
+            )
+        )
+        for n in range(2)
+    ]
+    return Form(tuple(one.encode() for one in made), (own.ore, own.ore + 7))
+
+
+def _told_twice(own: Own) -> Form:
+    """A notice twice in its wrapper, its entries turned; one alike of another number is another."""
+    one = entry(own.ore, own.key(), details(kid(own.kid())))
+    batch = details(amount(own.ore) + kid(own.kid(2)), amount(7) + kid(own.kid(3)), batch=3)
+    wrong = entry(own.ore + 7, own.key("W"), batch)
+    twice = notice(one, wrong, own=own) + notice(wrong, one, own=own)
+    other = notice(entry(own.ore, own.key("B"), details(kid(own.kid(4)))), own=own)
+    return Form(
+        (document(twice, other.replace("</Id><Acct>", "X</Id><Acct>", 1)).encode(),),
+        (own.ore, own.ore),
+        ("parts",),
+    )
+
+
+def _told_twice_by_its_word(own: Own) -> Form:
+    """A copy under a number of its own."""
+    one = entry(own.ore, own.key(), details(kid(own.kid())))
+    copy = notice(one, own=own, part="-2", head="<CpyDplctInd>DUPL</CpyDplctInd>")
+    both = document(notice(one, own=own), declared=None) + document(copy, declared=None)
+    return Form((f"<Files>{both}</Files>".encode(),), (own.ore,))
 
 
 def _overdrawn(own: Own) -> Form:
@@ -461,6 +522,10 @@ _MAKE: dict[str, Callable[[Own], Form]] = {
     "a day of the Christian era with blanks": _dated("<Dt>\n 2026-12-10 \n</Dt>"),
     "UTF-8 that it calls ISO-8859-1": _wrongly_declared,
     "a statement in pages": _pages,
+    "pages that each say what the whole comes to": _pages_that_repeat,
+    "a page to a file": _pages_in_files,
+    "a notice twice in its wrapper": _told_twice,
+    "a copy beside what it is of": _told_twice_by_its_word,
     "an account overdrawn": _overdrawn,
     "a batch less its charges": _batch_less_charges,
     "OCR giro, and its sum in the statement": _giro_and_its_sum,

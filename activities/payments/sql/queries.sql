@@ -64,10 +64,16 @@ CREATE TEMP TABLE bank_verdicts (
     differs boolean NOT NULL DEFAULT false
 ) ON COMMIT DROP;
 
+-- name: read_days_of_parts$
+-- Read the days of the payments that a file brings.
+SELECT array_agg(DISTINCT paid_on) AS days FROM bank_transactions WHERE aside IS NULL AND NOT debit;
+
 -- name: drop_retracted!
--- Forget the transactions of entries that do not add up: the entry itself is set aside.
+-- Forget the transactions of entries that do not add up: the entry itself is set aside; and entries of
+-- a message that the file holds twice.
 DELETE FROM bank_transactions
-WHERE entry = ANY (:entries::integer[]) AND aside IS DISTINCT FROM 'parts';
+WHERE (entry = ANY (:entries::integer[]) AND aside IS DISTINCT FROM 'parts')
+   OR entry = ANY (:copied::integer[]);
 
 -- name: analyze_bank_transactions#
 -- Let the planner know what a file has brought.
