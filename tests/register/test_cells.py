@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from schemas.register import cells
 from schemas.register.cells import NotReadable, kept, tidied
 from schemas.register.columns import TABLES
+from schemas.register.member import has_check_digit
 from schemas.shared.cells import NumberText
 from schemas.shared.vocabulary import Category, Payer
 
@@ -101,3 +102,13 @@ def test_a_text_comes_back_from_its_cell(text):
 def test_every_column_says_what_stands_in_it():
     """The reference is made of the models, and leaves no column without a sentence."""
     assert all(column.says for table in TABLES for column in table.columns)
+
+
+@pytest.mark.parametrize(
+    ("kid", "is_right"),
+    # 4x2 + 3x3 + 2x4 + 1x5 = 30, and 3 more make 33; of 1248 they are 41, and 3 more make 44.
+    [("12344", True), ("12343", True), ("12345", False), ("12483", True), ("12484", False)],
+)
+def test_the_check_digit_of_a_kid(kid, is_right):
+    """P1: by MOD10 or by MOD11: 1234 is 12344 by the one and 12343 by the other."""
+    assert has_check_digit(kid) is is_right
