@@ -30,6 +30,7 @@ from activities.payments.entries import (
 from activities.payments.formats import format_of
 from activities.payments.ocr_lines import lines_of
 from activities.payments.refund_entries import book_refunds, explain
+from activities.payments.sums import take_sums_out
 from activities.payments.suspense import NotPossible, allocate
 from activities.payments.transactions import BankTransaction, Faults, FileRefused
 from activities.shared.files import InboundFile
@@ -52,13 +53,13 @@ _values = attrgetter(
     "where", "reference", "amount_ore", "paid_on", "kid", "reversal", "takes_back", "debit",
     "returned", "entry", "channel", "message", "bank_reference", "own", "references", "end_to_end",
     "copy",
-    "payer.name", "payer.account", "payer.text", "payer.kids", "aside", "says",
+    "payer.name", "payer.account", "payer.text", "payer.kids", "aside", "says", "bare",
 )  # fmt: skip
 _COLUMNS = (
     "position", "place", "reference", "amount_ore", "paid_on", "kid", "reversal", "takes_back",
     "debit", "returned", "entry", "channel", "message", "bank_reference", "own",
     "bank_references", "end_to_end", "copy", "payer_name", "payer_account", "payer_text",
-    "payer_kids", "aside", "says", "identity",
+    "payer_kids", "aside", "says", "bare", "identity",
 )  # fmt: skip
 _IDENTITY = attrgetter(
     "paid_on", "amount_ore", "debit", "kid", "payer", "bank_reference", "references", "aside"
@@ -180,6 +181,8 @@ async def book(
                 total += await work.book(batch)
                 beat()
             await _place_by_kid(reading, writing, file)
+            if days := await _SQL.read_days_of_parts(reading):
+                await take_sums_out(writing, file, account, days)
             await ask_about_counts(reading, writing, file, account)
             report = await _report(writing, file, total)
             if MANDATES in content:

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 
 from activities.database.pool import load_queries
+from activities.payments.sums import doubt_sums
 from activities.shared.tasks import close_task_of, open_task
 from schemas.payments.contracts import BankFile
 from schemas.payments.entries import (
@@ -31,7 +32,7 @@ _KEPT = (
     "file_id", "position", "place", "account", "channel", "message", "amount_ore", "booked_on",
     "debit", "kid", "bank_reference", "own", "bank_references", "entry", "payer_name",
     "payer_account", "payer_text", "payer_kids", "identity", "nth", "reference", "aside", "says",
-    "same_as",
+    "same_as", "bare",
 )  # fmt: skip
 
 
@@ -61,7 +62,7 @@ async def know_again(connection: Connection, file: BankFile, account: str) -> No
     await _SQL.know_reported(connection)
     await _SQL.know_whole(connection)
     await _SQL.know_covered(connection, file_id=file.file_id, account=account)
-    await _SQL.know_sums(connection, file_id=file.file_id, account=account)
+    await doubt_sums(connection, file, account)
 
 
 async def ask_about_counts(

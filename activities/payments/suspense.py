@@ -250,6 +250,9 @@ async def take_in(connection: Connection, reference: str, *, today: date, by: st
     ore: int | None = await _SQL.take_in(connection, reference=reference)
     if ore is not None:
         await _SQL.settle_payment(connection, reference=reference, today=today)
+    elif (alone := await _SQL.take_sum_in(connection, reference=reference)) is not None:
+        ore = alone["amount_ore"]
+        await _SQL.settle_payment(connection, reference=alone["reference"], today=today)
     else:
         ore = await take_in_charge(connection, reference)
     if ore is None:

@@ -80,6 +80,13 @@ class BankTransaction:
     aside: SetAside | None = None
     says: str | None = None
 
+    @property
+    def bare(self) -> bool:
+        """A credit of which nothing says who has paid it or what for: it may be a sum of others."""
+        named = self.kid or self.payer.name or self.payer.account or self.payer.kids
+        told = named or self.end_to_end
+        return not (self.debit or self.returned or self.aside or told or self.channel == "ocr")
+
 
 def account_number(text: str) -> str:
     """Return an account number without blanks and points, a Norwegian IBAN without its head."""

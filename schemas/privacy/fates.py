@@ -93,7 +93,7 @@ STAYS: Mapping[str, Kept] = {
     "bank_entries": _bare(
         BOOKS,
         "file_id position place account channel message amount_ore booked_on debit kid "
-        "bank_reference own bank_references entry identity nth reference aside says same_as",
+        "bank_reference own bank_references entry identity nth reference aside says same_as bare",
     ),
     "allocations": _kept(
         BOOKS,

@@ -82,7 +82,8 @@ LABELS: Mapping[str, str] = {
 """Norwegian; a column is one thing in whichever table it stands."""
 
 TECHNICAL = frozenset({
-    "account_by_subject", "allocation_id", "approved_by_subject", "asked_by_subject", "batch",
+    "account_by_subject", "allocation_id", "approved_by_subject", "asked_by_subject", "bare",
+    "batch",
     "begun", "case_key", "changed", "consent_id", "decided_by_subject", "entry", "entry_id",
     "erasure_id", "event_id", "file_id", "hold_id", "holder_subject", "identity", "issued_at",
     "key", "key_id",

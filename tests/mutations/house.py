@@ -85,6 +85,16 @@ MUTATIONS = (
         ),
     ),
     *mutations(
+        "schemas/payments/sums.py",
+        ("tests/payments/test_sums.py",),
+        (
+            ("P4", "if each.channel != channel]", "]"),
+            ("P4", "each.name is not None and each.name == one.name", "False"),
+            ("P4", "len(rest) > 1 and together is not None", "False"),
+            ("P4", "range(2, len(messages) + 1)", "range(0)"),
+        ),
+    ),
+    *mutations(
         "activities/payments/camt_parties.py",
         ("tests/payments/test_formats.py", "tests/payments/test_cases.py"),
         (("P6", 'name=", ".join(names) or None', "name=None"),),

@@ -244,6 +244,7 @@ async def test_another_report_under_the_reference_is_a_task(pool):
             "same_as": None,
             "sure": None,
             "stands": False,
+            "bare": False,
         }
         work = booking.Import(connection, BankFile(file_id=file_id, today=TODAY), ACCOUNT)
         done = await work.book([brought])

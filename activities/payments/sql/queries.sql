@@ -53,6 +53,7 @@ CREATE TEMP TABLE bank_transactions (
     payer_kids text,
     aside text,
     says text,
+    bare boolean NOT NULL,
     identity uuid NOT NULL
 ) ON COMMIT DROP;
 CREATE TEMP TABLE bank_verdicts (
@@ -355,36 +356,94 @@ FROM told
 WHERE verdict.position = told.position AND NOT verdict.sure AND verdict.across
   AND NOT (verdict.differs AND EXISTS (SELECT FROM bank_verdicts WHERE by_reference AND across));
 
--- name: know_sums!
--- Doubt what comes from nobody and is as much as another source tells of that day, payment by payment:
--- all of an assignment of OCR giro, or of an entry.
-WITH bare AS MATERIALIZED (
-    SELECT position, amount_ore, paid_on, channel FROM bank_transactions
-    WHERE aside IS NULL AND NOT debit AND NOT returned
-      AND num_nonnulls(kid, payer_name, payer_account, payer_kids, end_to_end) = 0
-      AND position NOT IN (SELECT position FROM bank_verdicts)
-), told AS (
-    SELECT channel, booked_on, sum(amount_ore) AS amount_ore, count(*) AS parts,
-           min(coalesce(same_as, reference)) AS first
-    FROM bank_entries
-    WHERE booked_on IN (SELECT paid_on FROM bare) AND account = :account AND NOT debit
-      AND aside IS NULL AND coalesce(same_as, reference) IS NOT NULL
-      AND file_id <> :file_id::char(64)
-    GROUP BY file_id, channel, booked_on,
-             GROUPING SETS ((message), (entry))
-    HAVING count(*) > 1
-), summed AS (
-    SELECT DISTINCT ON (position) position, first, parts
-    FROM bare JOIN told ON told.channel <> bare.channel AND told.booked_on = bare.paid_on
-                       AND told.amount_ore = bare.amount_ore
-    ORDER BY position, first
-), said AS (
-    UPDATE bank_transactions AS one
-    SET says = 'as much as ' || parts || ' payments of that day together'
-    FROM summed WHERE one.position = summed.position
+-- name: read_arriving_sums(file_id, account)
+-- Read what a file brings from nobody, beside what other files have brought so on the same days.
+WITH arrived AS MATERIALIZED (
+    SELECT position, channel, paid_on, amount_ore, bank_reference FROM bank_transactions
+    WHERE bare AND position NOT IN (SELECT position FROM bank_verdicts)
 )
-INSERT INTO bank_verdicts (position, same_as, sure, across)
-SELECT position, first, false, true FROM summed;
+SELECT true AS arrives, position::text AS key, channel, paid_on AS booked_on, amount_ore,
+       bank_reference AS name
+FROM arrived
+UNION ALL
+SELECT false, reference, channel, booked_on, amount_ore, bank_reference
+FROM bank_entries
+WHERE bare AND nth IS NOT NULL AND (aside IS NULL OR aside = 'unclear') AND account = :account
+  AND booked_on IN (SELECT paid_on FROM arrived) AND file_id <> :file_id::char(64)
+ORDER BY arrives, key;
+
+-- name: read_booked_sums(days, account)
+-- Read what has come from nobody on some days; stands: it is booked, and nobody has taken it back.
+SELECT reference AS key, channel, booked_on, amount_ore, bank_reference AS name,
+       aside IS NULL AND EXISTS (SELECT FROM payments WHERE payments.reference = one.reference)
+       AND NOT EXISTS (SELECT FROM payments WHERE payments.reverses = one.reference) AS stands
+FROM bank_entries AS one
+WHERE bare AND nth IS NOT NULL AND (aside IS NULL OR aside = 'unclear') AND account = :account
+  AND booked_on = ANY (:days::date[])
+ORDER BY reference;
+
+-- name: read_parts(days, account, names, besides)
+-- Read what files tell of some days payment by payment: of each entry that has several or a name, of
+-- each message, and of each message what no other of its source had told.
+WITH told AS MATERIALIZED (
+    SELECT channel, booked_on, file_id, message, entry, amount_ore, bank_reference, bare,
+           coalesce(same_as, reference) AS called,
+           row_number() OVER (PARTITION BY channel, coalesce(same_as, reference)
+                              ORDER BY file_id, position) = 1 AS is_first
+    FROM bank_entries
+    WHERE booked_on = ANY (:days::date[]) AND account = :account AND aside IS NULL
+      AND NOT debit AND coalesce(same_as, reference) IS NOT NULL
+      AND file_id IS DISTINCT FROM :besides::char(64)
+)
+SELECT channel, booked_on, sum(amount_ore)::bigint AS amount_ore, count(*) AS count,
+       min(called) AS first, 'entry' AS level, min(bank_reference) AS name
+FROM told
+GROUP BY file_id, channel, booked_on, entry
+HAVING count(*) > 1 OR (min(bank_reference) = ANY (:names::text[]) AND NOT bool_and(bare))
+UNION ALL
+SELECT channel, booked_on, sum(amount_ore)::bigint, count(*), min(called), 'message', NULL
+FROM told GROUP BY file_id, channel, booked_on, message
+UNION ALL
+SELECT channel, booked_on, sum(amount_ore)::bigint, count(*), min(called), 'first', NULL
+FROM told WHERE is_first GROUP BY file_id, channel, booked_on, message
+ORDER BY channel, booked_on, first, level;
+
+-- name: note_sums!
+-- Note what is to be said of sums that a file brings.
+UPDATE bank_transactions AS one SET says = told.says
+FROM unnest(:positions::integer[], :says::text[]) AS told (position, says)
+WHERE one.position = told.position;
+
+-- name: take_sum_out(reference, file_id)$
+-- Take a payment back that is all in suspense, since it may be a sum; return its amount.
+WITH back AS (
+    INSERT INTO payments (reference, amount_ore, paid_on, file_id, reverses)
+    SELECT reference || '/parts', amount_ore, paid_on, :file_id, reference
+    FROM payment_balances
+    WHERE reference = :reference AND NOT reversed AND suspense_ore = amount_ore
+      AND membership_id IS NULL
+    ON CONFLICT DO NOTHING
+    RETURNING *
+), booked AS (
+    INSERT INTO entries (booked_on, source, reference, debit, credit, amount_ore)
+    SELECT paid_on, 'reversal', reference, 'suspense', 'bank', amount_ore FROM back
+)
+SELECT amount_ore FROM back;
+
+-- name: take_sum_in(reference)^
+-- Book a payment again that was taken back as a sum, under a name of its own.
+WITH payment AS (
+    INSERT INTO payments (reference, amount_ore, paid_on, file_id)
+    SELECT whole.reference || '/alone', whole.amount_ore, whole.paid_on, whole.file_id
+    FROM payments AS whole JOIN payments AS back ON back.reverses = whole.reference
+    WHERE whole.reference = :reference AND back.reference = :reference || '/parts'
+    ON CONFLICT (reference) DO NOTHING
+    RETURNING *
+), booked AS (
+    INSERT INTO entries (booked_on, source, reference, debit, credit, amount_ore)
+    SELECT paid_on, 'payment', reference, 'bank', 'suspense', amount_ore FROM payment
+)
+SELECT reference, amount_ore FROM payment;
 
 -- name: read_batches(file_id, size)
 -- Read what a file brings in batches of at least so many, a person's whole money in one of them,

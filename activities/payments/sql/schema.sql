@@ -61,6 +61,7 @@ CREATE TABLE bank_entries (
     aside text,
     says text,
     same_as text,
+    bare boolean NOT NULL DEFAULT false,
     PRIMARY KEY (file_id, position),
     CONSTRAINT bank_entries_have_a_place CHECK (num_nonnulls(reference, aside) >= 1),
     CONSTRAINT bank_entries_known_or_new CHECK (
@@ -87,12 +88,17 @@ COMMENT ON COLUMN bank_entries.reference IS
     'aside: what it is called once somebody takes it in.';
 COMMENT ON COLUMN bank_entries.aside IS 'Why it was set aside; NULL: it was not (P5).';
 COMMENT ON COLUMN bank_entries.same_as IS 'The payment that it may be once more.';
+COMMENT ON COLUMN bank_entries.bare IS
+    'A credit of which nothing says who has paid it or what for: it may be the sum of others (P4).';
 CREATE UNIQUE INDEX bank_entries_money ON bank_entries (identity, nth) WHERE nth IS NOT NULL;
 CREATE INDEX bank_entries_alike ON bank_entries (coalesce(kid, ''), amount_ore, booked_on)
     WHERE reference IS NOT NULL;
 CREATE INDEX bank_entries_of_payment ON bank_entries (reference) WHERE reference IS NOT NULL;
 CREATE INDEX bank_entries_by_bank_reference ON bank_entries (bank_reference)
     WHERE bank_reference IS NOT NULL;
+CREATE INDEX bank_entries_by_day ON bank_entries (booked_on, account)
+    WHERE aside IS NULL AND NOT debit;
+CREATE INDEX bank_entries_bare ON bank_entries (booked_on) WHERE bare AND nth IS NOT NULL;
 CREATE INDEX bank_entries_by_payer_account ON bank_entries (payer_account, booked_on)
     WHERE payer_account IS NOT NULL AND reference IS NOT NULL;
 
