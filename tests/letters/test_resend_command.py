@@ -6,7 +6,7 @@ from email import message_from_bytes, policy
 import pytest
 
 from tests.letters import dsn
-from tests.life import application
+from tests.life import PATIENCE_SECONDS, application
 
 
 @pytest.fixture
@@ -23,14 +23,16 @@ async def welcome(apply):
 
 
 async def mails_with(life, reference, count):
-    """Return the mails with a reference once there are so many."""
-    async with asyncio.timeout(30):
+    """Return the mails with a reference once there are so many; each file is read once."""
+    looked_at = set()
+    found = []
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
-            mails = [
-                message_from_bytes(file.read_bytes(), policy=policy.default)
-                for file in life.mail_dir.glob("*.eml")
-            ]
-            found = [mail for mail in mails if mail["X-Reference"] == reference]
+            for file in set(life.mail_dir.glob("*.eml")) - looked_at:
+                looked_at.add(file)
+                if reference.encode() in (written := file.read_bytes()):
+                    mail = message_from_bytes(written, policy=policy.default)
+                    found += [mail] if mail["X-Reference"] == reference else []
             if len(found) >= count:
                 return found
             await asyncio.sleep(0.1)

@@ -172,12 +172,15 @@ def texts(tree: ast.AST) -> Iterator[str]:
             yield node.value
 
 
+BEGUN = re.compile(rf"(?<![\w-])({'|'.join(PREFIXES)})(?:$|{{)")
+
+
 def names_in(text: str) -> Iterator[str]:
     """Which of the names a text repeats: whole, quoted within a filter, or as an id's beginning."""
     whole = {*WorkflowType, *(one.name for one in names.SEARCH_ATTRIBUTES), *QUEUES}
     quoted = re.findall(r"[A-Za-z-]+", text) if re.search(r"WorkflowType|TaskQueue", text) else []
     yield from ({text, *quoted} & whole) - {"membership"}
-    yield from (one for one in PREFIXES if re.search(rf"(?<![\w-]){one}($|{{)", text))
+    yield from BEGUN.findall(text)
 
 
 def test_no_name_stands_anywhere_else():

@@ -92,14 +92,18 @@ def _functions(page: str, root: Path) -> Iterator[str]:
         for floor in _FLOORS
         for path in sorted((root / floor).rglob(pattern))
     }
+    stands_in: dict[str, Path] = {}
+    for lead in ("def ", "async def ", " +def ", "CREATE FUNCTION "):
+        place = re.compile(rf"^{lead}(\w+)\(", re.MULTILINE)
+        for path, text in code.items():
+            for name in place.findall(text):
+                stands_in.setdefault(name, path)
     yield "| function | file |\n|---|---|\n"
-    for name in sorted({name for _, name in named(page, "function", "functions")}):
-        leads = ("def ", "async def ", " +def ", "CREATE FUNCTION ")
-        places = [re.compile(rf"^{lead}{name}\(", re.MULTILINE) for lead in leads]
-        files = [path for place in places for path, text in code.items() if place.search(text)]
-        if files:
-            path = files[0].relative_to(root).as_posix()
-            yield f"| `{name}` | [{path}](../{path}) |\n"
+    for name in sorted(
+        {name for _, name in named(page, "function", "functions")} & stands_in.keys()
+    ):
+        where = stands_in[name].relative_to(root).as_posix()
+        yield f"| `{name}` | [{where}](../{where}) |\n"
 
 
 def titles(page: str) -> str:
