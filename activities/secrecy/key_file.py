@@ -16,6 +16,7 @@ from activities.secrecy.sealing import KEY_BYTES, new_key, opened, seal
 
 OTHERS = 0o077
 PUT_BACK = "put the copy back from its backup (docs/runbook.md, Master key)"
+Identity = tuple[int, int, int, int]
 KEPT = 2
 """A process that began to wrap before the last rotation may still be about to write: what wraps,
 and what wrapped before it, stay."""
@@ -30,6 +31,7 @@ class KeyFile(MasterKeys):
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._known: tuple[Identity, dict[str, bytes]] | None = None
 
     async def newest(self) -> str:
         """Return the name of the last key."""
@@ -70,8 +72,11 @@ class KeyFile(MasterKeys):
             await asyncio.to_thread(_write, self._path, left)
 
     async def _keys(self) -> dict[str, bytes]:
-        # Read each time: another process may have added one. A kilobyte, once for each data key.
-        return await asyncio.to_thread(_read, self._path)
+        """Return the keys as they stand in the file; another process may have added one."""
+        identity = _identity(self._path)
+        if self._known is None or self._known[0] != identity:
+            self._known = identity, await asyncio.to_thread(_read, self._path)
+        return self._known[1]
 
 
 def make_key_file(path: Path) -> None:
@@ -81,17 +86,29 @@ def make_key_file(path: Path) -> None:
         _write(path, {token_hex(8): new_key()}, new=True)
 
 
+def _identity(path: Path) -> Identity:
+    """Return what tells a file from the one that replaces it, once it is the owner's alone."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    if stat.S_IMODE(found.st_mode) & OTHERS:
+        raise KeysUnavailable(f"{path} can be read by others: chmod 600 {path}")
+    return found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size
+
+
+def _unreadable(path: Path, error: OSError) -> KeysUnavailable:
+    return KeysUnavailable(
+        f"{path} can't be read ({error.strerror}): let this user read it, or where it is lost "
+        f"{PUT_BACK}"
+    )
+
+
 def _read(path: Path) -> dict[str, bytes]:
     try:
-        mode = path.stat().st_mode
         text = path.read_bytes()
     except OSError as error:
-        raise KeysUnavailable(
-            f"{path} can't be read ({error.strerror}): let this user read it, or where it is lost "
-            f"{PUT_BACK}"
-        ) from None
-    if stat.S_IMODE(mode) & OTHERS:
-        raise KeysUnavailable(f"{path} can be read by others: chmod 600 {path}")
+        raise _unreadable(path, error) from None
     try:
         keys = {str(name): b64decode(key, validate=True) for name, key in json.loads(text).items()}
     except (ValueError, TypeError, AttributeError):

@@ -152,9 +152,11 @@ class KeyRing:
         return await self._usable(stored)
 
     async def _made(self, owner: str, generation: int) -> DataKey:
-        key_id = token_hex(16)
-        wrapped = await self._masters.wrap(bound(new_key(), owner, key_id))
+        key_id, secret = token_hex(16), new_key()
+        wrapped = await self._masters.wrap(bound(secret, owner, key_id))
         kept = await self._store.add(key_id, owner, generation, wrapped, _now())
+        if kept.key_id == key_id:
+            return self._remembered(DataKey(key_id, owner, generation, secret))
         return await self._usable(kept)
 
     async def _usable(self, stored: StoredKey) -> DataKey:
@@ -171,7 +173,9 @@ class KeyRing:
         assert stored.wrapped is not None, "a destroyed key was to be unwrapped"
         data = await self._masters.unwrap(stored.wrapped)
         secret = unbound(data, stored.owner, stored.key_id)
-        key = DataKey(stored.key_id, stored.owner, stored.generation, secret)
+        return self._remembered(DataKey(stored.key_id, stored.owner, stored.generation, secret))
+
+    def _remembered(self, key: DataKey) -> DataKey:
         self._by_id[key.key_id] = key
         newest = self._by_owner.get(key.owner)
         if newest is None or newest.generation < key.generation:

@@ -59,12 +59,12 @@ class KeyStore:
     async def add(
         self, key_id: str, owner: str, generation: int, wrapped: Wrapped, at: datetime
     ) -> StoredKey:
-        """Keep a new key, and return the owner's newest: ours, or that of who was faster.
+        """Keep a new key and return it, or the owner's newest where somebody was faster.
 
         Idempotent by owner and generation: two that make the same generation share one key.
         """
         async with self._connection() as connection:
-            await _SQL.add_key(
+            row = await _SQL.add_key(
                 connection,
                 key_id=key_id,
                 owner=owner,
@@ -73,7 +73,7 @@ class KeyStore:
                 master=wrapped.master,
                 at=at,
             )
-            found = _stored(await _SQL.newest_key(connection, owner=owner))
+            found = _stored(row or await _SQL.newest_key(connection, owner=owner))
         assert found is not None, "a row that was just written is gone"
         return found
 

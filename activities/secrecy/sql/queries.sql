@@ -9,11 +9,12 @@ SELECT key_id, owner, generation, wrapped, master, created_at FROM keys.data_key
 WHERE owner = :owner
 ORDER BY generation DESC LIMIT 1;
 
--- name: add_key(key_id, owner, generation, wrapped, master, at)!
--- Keep a new key, unless another process was faster.
+-- name: add_key(key_id, owner, generation, wrapped, master, at)^
+-- Keep a new key and return it, unless another process was faster.
 INSERT INTO keys.data_keys (key_id, owner, generation, wrapped, master, created_at)
 VALUES (:key_id, :owner, :generation, :wrapped, :master, :at)
-ON CONFLICT (owner, generation) DO NOTHING;
+ON CONFLICT (owner, generation) DO NOTHING
+RETURNING key_id, owner, generation, wrapped, master, created_at;
 
 -- name: destroy_keys(owner, at)$
 -- Destroy all keys of an owner; how many there were.
