@@ -21,6 +21,7 @@ from schemas.names import MAILINGS_QUEUE, NOTIFICATIONS_QUEUE
 from workers.database import connect_database
 from workers.encryption import words_over
 from workers.errors import UserError
+from workers.observability.readiness import migrated
 from workers.running import ACTIVITIES_CONVERTER, GRACE, Workers, serve
 from workers.settings import Settings
 
@@ -162,7 +163,9 @@ def main(settings: Settings) -> None:
         writers = Writers()
         async with pool, KeptConnections(letters) as kept:
             try:
-                yield worker(client, rooms(pool, letters, writers.write, kept.borrow))
+                workers = worker(client, rooms(pool, letters, writers.write, kept.borrow))
+                workers.looks["database"] = migrated(pool)
+                yield workers
             finally:
                 writers.close()
 

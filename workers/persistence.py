@@ -27,6 +27,7 @@ from schemas.names import BULK_QUEUE, PERSISTENCE_QUEUE
 from workers.database import connect_database
 from workers.deleting_runs import deleting_runs
 from workers.encryption import destroyer_of, words_over
+from workers.observability.readiness import migrated
 from workers.running import ACTIVITIES_CONVERTER, GRACE, Workers, serve
 from workers.settings import Settings, UnionSettings
 from workers.signing import sender_of, signatures_of
@@ -185,7 +186,9 @@ def main(settings: Settings) -> None:
             deleting_runs(bulk, client),
         ):
             destroy = destroyer_of(client)
-            yield worker(client, over(pool, client, destroy), over(bulk, client, destroy))
+            workers = worker(client, over(pool, client, destroy), over(bulk, client, destroy))
+            workers.looks["database"] = migrated(pool)
+            yield workers
 
     def over(pool: asyncpg.Pool, client: Client, destroy: Destroy | None) -> Activities:
         return rooms(

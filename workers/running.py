@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 import gc
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from types import TracebackType
@@ -19,6 +19,8 @@ from temporalio.worker import Worker
 from workers import connecting
 from workers.encryption import converter_for, opened
 from workers.logging import log_failed_tasks
+from workers.observability.listener import listening
+from workers.observability.readiness import Look, Readiness, polling, reached
 from workers.settings import Settings
 from workers.temporary import temporary_folder
 from workflows.shared.redacting import RedactingFailureConverter
@@ -41,6 +43,13 @@ class Workers:
 
     def __init__(self, *each: Worker) -> None:
         self._each = each
+        self.looks: dict[str, Look] = {}
+        """By the parts that they need, beside Temporal: how each is looked at."""
+
+    @property
+    def each(self) -> Sequence[Worker]:
+        """The workers."""
+        return self._each
 
     @property
     def task_queue(self) -> str:
@@ -63,7 +72,7 @@ class Workers:
         await asyncio.gather(*(one.__aexit__(kind, error, traceback) for one in self._each))
 
 
-WorkerOf = Callable[[Client], AbstractAsyncContextManager[Worker | Workers]]
+WorkerOf = Callable[[Client], AbstractAsyncContextManager[Workers]]
 
 
 async def connect(settings: Settings, converter: DataConverter) -> Client:
@@ -111,7 +120,13 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
 
-    async with opened(settings) as encryption:
+    readiness = Readiness("temporal", "worker")
+    async with (
+        listening(settings.health_listen, readiness),
+        opened(settings) as encryption,
+    ):
+        if encryption is not None:
+            readiness.watch("keys", encryption.ring.reach)
 
         async def ready() -> Client:
             client = await connect(settings, converter_for(converter, encryption))
@@ -122,15 +137,23 @@ async def serve(
         if client is None:
             return
         with temporary_folder():
-            await _work(client, worker_of, stop)
+            await _work(client, worker_of, stop, readiness)
 
 
-async def _work(client: Client, worker_of: WorkerOf, stop: asyncio.Event) -> None:
-    async with worker_of(client) as worker, worker:
-        set_aside()
-        log.info("worker.started", task_queue=worker.task_queue)
-        await stop.wait()
-        log.info("worker.stopping", task_queue=worker.task_queue)
+async def _work(
+    client: Client, worker_of: WorkerOf, stop: asyncio.Event, readiness: Readiness
+) -> None:
+    readiness.watch("temporal", reached(client))
+    async with worker_of(client) as worker:
+        for part, look in worker.looks.items():
+            readiness.watch(part, look)
+        async with worker:
+            set_aside()
+            readiness.watch("worker", polling(client, worker.each))
+            log.info("worker.started", task_queue=worker.task_queue)
+            await stop.wait()
+            readiness.end("worker")
+            log.info("worker.stopping", task_queue=worker.task_queue)
 
 
 def set_aside() -> None:
@@ -151,6 +174,6 @@ async def _unless(stop: asyncio.Event, wanted: Awaitable[Client]) -> Client | No
 
 
 @asynccontextmanager
-async def just(worker: Worker) -> AsyncIterator[Worker]:
+async def just(worker: Worker) -> AsyncIterator[Workers]:
     """Yield a worker that needs nothing opened."""
-    yield worker
+    yield Workers(worker)

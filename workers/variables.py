@@ -186,6 +186,13 @@ OURS = (
         (*WORKERS, MIGRATE),
     ),
     Variable(
+        "MEDLEMSFLYT_HEALTH_LISTEN",
+        "Port of a listener for operators, with `/live`, `/ready` and `/metrics`; alone it answers "
+        "on this machine, `host:port` elsewhere too. It asks nobody who they are, and tells of no "
+        "person. Left out: nothing is listened on.",
+        (*WORKERS, GATEWAY),
+    ),
+    Variable(
         "MEDLEMSFLYT_CASEWORKER_EMAIL",
         "Where tasks and what caseworkers pass on are sent.",
         (NOTIFICATIONS,),

@@ -105,7 +105,7 @@ def main(settings: Settings) -> None:
 
     door = door_of(settings)
 
-    def worker_of(client: Client) -> AbstractAsyncContextManager[Worker | Workers]:
+    def worker_of(client: Client) -> AbstractAsyncContextManager[Workers]:
         plain_answers = settings.keys is not None and settings.plain_clients
         return just(worker(client, settings.build_id, plain_answers=plain_answers, door=door))
 

@@ -1,17 +1,20 @@
 """What a database says of itself: its version, its schema's, its clock, and what it promises."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import asyncpg
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
-from activities.database.migrate import MIGRATIONS
 from activities.database.pool import load_queries
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
+_REVISION = re.compile(r'^revision = "(.+)"$', re.MULTILINE)
+_FOLLOWED = re.compile(r'^down_revision = "(.+)"$', re.MULTILINE)
+
+MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,27 @@ class Inspection:
     numbers_held: bool
 
 
+@cache
 def newest_revision() -> str:
-    """Return the revision of the schema that this code is written for."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    head = ScriptDirectory.from_config(config).get_current_head()
-    assert head is not None, "there is a migration"
-    return head
+    """Return the revision of the schema that this code is written for.
+
+    It is read off the files of the migrations: no worker loads Alembic, which is 20 MB.
+    """
+    texts = [path.read_text(encoding="utf-8") for path in (MIGRATIONS / "versions").glob("*.py")]
+    made = {found[1] for text in texts if (found := _REVISION.search(text))}
+    followed = {found[1] for text in texts if (found := _FOLLOWED.search(text))}
+    (newest,) = made - followed
+    return newest
+
+
+async def read_revision(connection: asyncpg.pool.PoolConnectionProxy) -> str | None:
+    """Return the revision that the schema has; None: it was never migrated.
+
+    Raises:
+        asyncpg.PostgresError: it refuses us, or stops answering.
+    """
+    found: str | None = await _SQL.read_revision(connection)
+    return found
 
 
 async def inspect_database(connection: asyncpg.pool.PoolConnectionProxy) -> Inspection:

@@ -3,7 +3,6 @@
 import asyncio
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -13,12 +12,12 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from activities.database.inspecting import MIGRATIONS
+
 WAIT_SECONDS = 30.0
 """A database that starts together with us recovers from a crash within this."""
 
 POLL_SECONDS = 0.25
-
-MIGRATIONS = Path(__file__).with_name("migrations")
 
 _ALEMBIC = threading.Lock()
 """Alembic keeps its context in a global of the process: one migration at a time in each."""

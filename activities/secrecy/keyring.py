@@ -132,6 +132,14 @@ class KeyRing:
             self._by_id.pop(key_id, None)
         return count
 
+    async def reach(self) -> None:
+        """Ask the store for something, without patience.
+
+        Raises:
+            KeysUnavailable: it does not answer, or refuses.
+        """
+        await self._store.newest(SERVICE)
+
     async def _read(self, key_id: str) -> DataKey | None:
         stored = await self._store.read(key_id)
         if stored is None or stored.wrapped is None:

@@ -13,8 +13,8 @@ from temporalio.client import Client
 
 from tests.devstack import STOP_SECONDS, Dev, free_offset, no_members
 from tests.roles import as_administrator
+from workers.pollers import pollers
 from workers.stack.processes import TASK_QUEUES
-from workers.stack.temporal import pollers
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -18,9 +18,9 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 
+from workers.pollers import pollers
 from workers.search_attributes import SEARCH_ATTRIBUTES
 from workers.stack import TemporalServer
-from workers.stack.temporal import pollers
 
 STAGE = SearchAttributeKey.for_keyword("MembershipStage")
 

@@ -36,6 +36,7 @@ ANOTHER = {
     "DATABASE_CA_PATH": "/etc/ca.pem",
     "DATABASE_PASSWORD": "of our own",
     "DATABASE_POOLING": "transaction",
+    "MEDLEMSFLYT_HEALTH_LISTEN": "9464",
     "MEDLEMSFLYT_LIST_FOLDER": "/srv/lists",
     "MEDLEMSFLYT_UNION_STATUTES_URL": "https://union.example/statutes",
     "MEDLEMSFLYT_UNION_PRIVACY_URL": "https://union.example/privacy",

@@ -17,10 +17,10 @@ from workers.connecting import connect
 from workers.doctor.finding import Finding, broken, look, well
 from workers.doors import require_protected_temporal
 from workers.errors import UserError
+from workers.pollers import pollers
 from workers.search_attributes import missing_search_attributes
 from workers.settings import Settings
 from workers.stack.processes import TASK_QUEUES
-from workers.stack.temporal import pollers
 from workers.versions import current_build
 
 PART = "Temporal"

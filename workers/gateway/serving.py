@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-import socket
 
+import httpx2
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -17,6 +17,8 @@ from workers.gateway.identity import kept
 from workers.gateway.settings import require_gateway
 from workers.logging import configure_logging
 from workers.notifications import printing_of
+from workers.observability.listener import listening, listening_socket
+from workers.observability.readiness import Look, NotReady, Readiness, migrated
 from workers.settings import Environment, Settings
 from workers.signing import sender_of
 
@@ -78,24 +80,29 @@ async def _serve(settings: Settings) -> None:
             allow_synthetic_ids=settings.allow_synthetic_ids,
         )
         app = application(settings.gateway, parts)
-        sockets = [_listening(host, port) for host, port in settings.gateway.addresses]
-        await uvicorn.Server(server_of(app)).serve(sockets=sockets)
+        sockets = [listening_socket(host, port) for host, port in settings.gateway.addresses]
+        readiness = Readiness()
+        readiness.watch("database", migrated(pool))
+        readiness.watch("temporal", _answering(settings.gateway.http_api_url))
+        if codec is not None:
+            readiness.watch("keys", codec.ring.reach)
+        async with listening(settings.health_listen, readiness):
+            await uvicorn.Server(server_of(app)).serve(sockets=sockets)
 
 
-def _listening(host: str, port: int) -> socket.socket:
-    """Return a socket that listens.
+def _answering(url: str) -> Look:
+    """Return the look at Temporal's HTTP API."""
 
-    Raises:
-        UserError: another program has the port.
-    """
-    try:
-        found = socket.create_server((host, port))
-    except OSError:
-        raise UserError(
-            f"{host}:{port} can't be listened on: another program has it, or it is no address of "
-            "this machine."
-        ) from None
-    return found
+    async def look() -> None:
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            try:
+                answer = await client.get(f"{url}/api/v1/system-info")
+            except httpx2.HTTPError as error:
+                raise NotReady(f"does not answer ({type(error).__name__})") from None
+        if answer.is_server_error:
+            raise NotReady(f"answers {answer.status_code}")
+
+    return look
 
 
 def server_of(app: ASGIApp) -> uvicorn.Config:

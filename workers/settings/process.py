@@ -20,7 +20,7 @@ from workers.settings.mail import SmtpSettings, smtp_settings
 from workers.settings.stack import DEFAULT_DATA_DIR, STACK_FILE, load_stack
 from workers.settings.temporal import temporal_settings
 from workers.settings.union import UnionSettings, union_settings
-from workers.settings.values import Environment, choice, own, path, switch
+from workers.settings.values import Environment, choice, listen, own, path, switch
 
 DEFAULT_UI_URL = "http://localhost:8233"
 DEFAULT_RULES_URL = "docs/rules.md"
@@ -66,6 +66,8 @@ class Settings:
     """The file of the keys whose stamps are believed, if any are."""
     require_signed_actor: bool = False
     """Whether a message without a stamp is refused."""
+    health_listen: tuple[str, int] | None = None
+    """Host and port of this process's own listener for operators; None: there is none."""
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
     """Of the one door; other processes pay no heed to them."""
 
@@ -143,6 +145,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             "MEDLEMSFLYT_REQUIRE_SIGNED_ACTOR",
             environment is Environment.PRODUCTION,
         ),
+        health_listen=listen(variables, "MEDLEMSFLYT_HEALTH_LISTEN"),
         gateway=gateway_settings(variables, production=environment is Environment.PRODUCTION),
     )
 

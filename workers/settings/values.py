@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from workers.errors import UserError
 
@@ -58,6 +59,25 @@ def path(variables: Mapping[str, str], name: str) -> Path | None:
     if not named.is_absolute():
         raise UserError(f"{name} must be a path from the root, not {value!r}.")
     return named
+
+
+def listen(variables: Mapping[str, str], name: str) -> tuple[str, int] | None:
+    """Return the host and port that are named; a port alone is of this machine only.
+
+    Raises:
+        UserError: it is neither.
+    """
+    value = variables.get(name)
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(f"//{value if ':' in value else f'127.0.0.1:{value}'}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if host is None or port is None or parts.path:
+        raise UserError(f"{name} must be a port, or host:port, not {value!r}.")
+    return host, port
 
 
 def own(variables: Mapping[str, str], name: str, development: str, environment: Environment) -> str:

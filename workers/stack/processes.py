@@ -9,8 +9,9 @@ from temporalio.service import RPCError
 
 from activities.database import roles
 from schemas.names import MEMBERSHIP_QUEUE, NOTIFICATIONS_QUEUE, PERSISTENCE_QUEUE
+from workers.pollers import pollers
 from workers.stack.parts import Command, Part
-from workers.stack.temporal import TemporalServer, pollers
+from workers.stack.temporal import TemporalServer
 
 
 class WorkerKind(StrEnum):

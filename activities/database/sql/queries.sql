@@ -7,6 +7,10 @@ SELECT current_setting('server_version') AS version,
              WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')
                AND setting = 'off' ORDER BY name) AS volatile;
 
+-- name: read_revision()$
+-- Ask which revision the schema has.
+SELECT version_num FROM alembic_version;
+
 -- name: read_schema()^
 -- Ask which revision the schema has, and whether a restore is waited for (ADR 102).
 SELECT (SELECT version_num FROM alembic_version) AS revision,

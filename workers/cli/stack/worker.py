@@ -15,9 +15,9 @@ from workers.cli.shared.printing import say
 from workers.connecting import connect
 from workers.errors import UserError
 from workers.logging import configure_logging
+from workers.pollers import pollers
 from workers.settings import Settings, load_settings
 from workers.stack.processes import TASK_QUEUES, WorkerKind
-from workers.stack.temporal import pollers
 from workers.versions import promote as make_current
 
 CHECK_WINDOW_SECONDS = 120
