@@ -29,12 +29,12 @@ from benchmarks.floor import APPLICATION, QUEUE, Floor
 from benchmarks.floor_worker import QUEUES
 from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, membership_id
 from workers.logging import LogFormat, configure_logging
+from workers.pollers import pollers
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import MailSink, PostgresServer, TemporalServer
 from workers.stack.parts import Command, Part
 from workers.stack.ports import HOST
 from workers.stack.processes import WorkerKind, WorkerProcess
-from workers.stack.temporal import pollers
 
 IN_FLIGHT = 50
 DEFAULT_COUNT = 300

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 
 import asyncpg
@@ -27,6 +27,7 @@ from schemas.names import BULK_QUEUE, PERSISTENCE_QUEUE
 from workers.database import connect_database
 from workers.deleting_runs import deleting_runs
 from workers.encryption import destroyer_of, words_over
+from workers.observability.metrics import Business, measuring, registry
 from workers.observability.readiness import migrated
 from workers.running import ACTIVITIES_CONVERTER, GRACE, Workers, serve
 from workers.settings import Settings, UnionSettings
@@ -176,6 +177,8 @@ def _worker(client: Client, queue: str, at: Activities, at_once: int) -> Worker:
 def main(settings: Settings) -> None:
     """Run the worker until it is told to stop."""
     signatures, sender = signatures_of(settings), sender_of(settings)
+    kept_in = registry()
+    business = Business(kept_in)
 
     @asynccontextmanager
     async def opened(client: Client) -> AsyncIterator[Workers]:
@@ -184,6 +187,7 @@ def main(settings: Settings) -> None:
             await connect_database(settings, AT_ONCE, words_over(client)) as pool,
             await connect_database(settings, BULK_AT_ONCE, words_over(client)) as bulk,
             deleting_runs(bulk, client),
+            measuring(business, bulk, client) if settings.health_listen else nullcontext(),
         ):
             destroy = destroyer_of(client)
             workers = worker(client, over(pool, client, destroy), over(bulk, client, destroy))
@@ -201,4 +205,4 @@ def main(settings: Settings) -> None:
             destroy=destroy,
         )
 
-    asyncio.run(serve(settings, ACTIVITIES_CONVERTER, opened))
+    asyncio.run(serve(settings, ACTIVITIES_CONVERTER, opened, kept_in=kept_in))

@@ -11,15 +11,19 @@ from types import TracebackType
 from typing import Self
 
 import structlog
+from prometheus_client import CollectorRegistry
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
+from temporalio.runtime import Runtime
 from temporalio.worker import Worker
 
 from workers import connecting
 from workers.encryption import converter_for, opened
 from workers.logging import log_failed_tasks
+from workers.observability.core import Core, page_of
 from workers.observability.listener import listening
+from workers.observability.metrics import registry
 from workers.observability.readiness import Look, Readiness, polling, reached
 from workers.settings import Settings
 from workers.temporary import temporary_folder
@@ -75,12 +79,15 @@ class Workers:
 WorkerOf = Callable[[Client], AbstractAsyncContextManager[Workers]]
 
 
-async def connect(settings: Settings, converter: DataConverter) -> Client:
+async def connect(
+    settings: Settings, converter: DataConverter, runtime: Runtime | None = None
+) -> Client:
     """Return a client, waiting for a Temporal server that is still starting.
 
     Args:
         settings: where the server is.
         converter: what turns values into payloads and back.
+        runtime: of Temporal's core; None: the one that all have.
 
     Raises:
         UserError: the settings can't be those of a server.
@@ -88,7 +95,7 @@ async def connect(settings: Settings, converter: DataConverter) -> Client:
     waited = False
     while True:
         try:
-            return await connecting.connect(settings, converter)
+            return await connecting.connect(settings, converter, runtime)
         except RuntimeError:
             if not waited:
                 log.warning("temporal.awaited")
@@ -105,6 +112,7 @@ async def serve(
     converter: DataConverter,
     worker_of: WorkerOf,
     before: Callable[[Client], Awaitable[None]] = nothing,
+    kept_in: CollectorRegistry | None = None,
 ) -> None:
     """Run one worker until SIGTERM or SIGINT.
 
@@ -113,6 +121,7 @@ async def serve(
         converter: of this worker's payloads.
         worker_of: opens what the worker needs and yields it, not yet running.
         before: what the server must be told before the worker starts.
+        kept_in: where what it measures itself is kept; None: it measures nothing of its own.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -121,15 +130,18 @@ async def serve(
         loop.add_signal_handler(number, stop.set)
 
     readiness = Readiness("temporal", "worker")
+    measured = kept_in or registry()
+    core = Core() if settings.health_listen is not None else None
+    runtime = core.runtime if core is not None else None
     async with (
-        listening(settings.health_listen, readiness),
+        listening(settings.health_listen, readiness, page_of(measured, core)),
         opened(settings) as encryption,
     ):
         if encryption is not None:
             readiness.watch("keys", encryption.ring.reach)
 
         async def ready() -> Client:
-            client = await connect(settings, converter_for(converter, encryption))
+            client = await connect(settings, converter_for(converter, encryption), runtime)
             await before(client)
             return client
 

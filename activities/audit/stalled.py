@@ -16,7 +16,7 @@ _RUNS = (
     f'("{WorkflowType.MEMBERSHIP}", "{WorkflowType.AUDIT}")'
 )
 
-_WEDGED = 'ExecutionStatus="Running" AND TemporalReportedProblems IS NOT NULL'
+WEDGED = 'ExecutionStatus="Running" AND TemporalReportedProblems IS NOT NULL'
 """Set by the server after five failed workflow tasks."""
 
 
@@ -41,6 +41,6 @@ async def find_stalled(client: Client, findings: Findings) -> None:
             for failing in await failing_activities(found):
                 findings.add(Finding(Check.ACTIVITY_FAILING, found.id, failing.says))
     findings.look(Check.ACTIVITY_FAILING, running)
-    async for wedged in client.list_workflows(_WEDGED, page_size=1000):
+    async for wedged in client.list_workflows(WEDGED, page_size=1000):
         says = f"the workflow tasks of this {wedged.workflow_type} fail: see its history"
         findings.add(Finding(Check.WORKFLOW_WEDGED, wedged.id, says))

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from prometheus_client import CollectorRegistry
 from temporalio import activity
 from temporalio.worker import Worker
 
@@ -18,6 +19,7 @@ from activities.secrecy.key_file import KeyFile
 from activities.secrecy.keyring import KeyRing
 from activities.secrecy.store import KeyStore
 from workers.errors import UserError
+from workers.observability.core import page_of
 from workers.observability.listener import application, listening
 from workers.observability.readiness import Readiness, migrated, polling, reached
 from workers.settings import load_settings
@@ -27,6 +29,9 @@ NOBODY = f"postgresql://nobody@{HOST}:1/nothing"
 """A database that does not answer."""
 
 
+PAGE = page_of(CollectorRegistry())
+
+
 @activity.defn
 async def idle() -> None:
     """Do nothing."""
@@ -34,7 +39,7 @@ async def idle() -> None:
 
 async def asked(readiness, path="/ready"):
     """What a process with such parts answers."""
-    transport = httpx2.ASGITransport(application(readiness))
+    transport = httpx2.ASGITransport(application(readiness, PAGE))
     async with httpx2.AsyncClient(transport=transport, base_url="http://here") as client:
         return await client.get(path)
 
@@ -103,14 +108,14 @@ async def test_it_listens_where_it_is_told():
     """On its port for as long as the process works; a port that is taken is a sentence."""
     address = (HOST, free_port())
     async with (
-        listening(address, Readiness("temporal")),
+        listening(address, Readiness("temporal"), PAGE),
         httpx2.AsyncClient(base_url=f"http://{HOST}:{address[1]}", trust_env=False) as client,
     ):
         assert (await client.get("/live")).status_code == 200
         assert (await client.get("/ready")).status_code == 503
         assert (await client.get("/else")).status_code == 404
         with pytest.raises(UserError, match="another program has it"):
-            async with listening(address, Readiness()):
+            async with listening(address, Readiness(), PAGE):
                 pass
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address, timeout=1)

@@ -17,7 +17,9 @@ from workers.gateway.identity import kept
 from workers.gateway.settings import require_gateway
 from workers.logging import configure_logging
 from workers.notifications import printing_of
+from workers.observability.core import page_of
 from workers.observability.listener import listening, listening_socket
+from workers.observability.metrics import registry
 from workers.observability.readiness import Look, NotReady, Readiness, migrated
 from workers.settings import Environment, Settings
 from workers.signing import sender_of
@@ -86,7 +88,7 @@ async def _serve(settings: Settings) -> None:
         readiness.watch("temporal", _answering(settings.gateway.http_api_url))
         if codec is not None:
             readiness.watch("keys", codec.ring.reach)
-        async with listening(settings.health_listen, readiness):
+        async with listening(settings.health_listen, readiness, page_of(registry())):
             await uvicorn.Server(server_of(app)).serve(sockets=sockets)
 
 

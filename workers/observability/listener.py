@@ -6,7 +6,7 @@ nothing that is about a person.
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 
@@ -26,13 +26,23 @@ STARTED_SECONDS = 0.01
 """How often it is asked whether it listens: it tells nobody."""
 
 
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""Of Prometheus' text format, as the client and Temporal's core write it."""
+
+Metrics = Callable[[], Awaitable[bytes]]
+"""Makes the page of what is measured."""
+
+
 @asynccontextmanager
-async def listening(address: tuple[str, int] | None, readiness: Readiness) -> AsyncIterator[None]:
-    """Answer ``/live`` and ``/ready`` for as long as the process works.
+async def listening(
+    address: tuple[str, int] | None, readiness: Readiness, metrics: Metrics
+) -> AsyncIterator[None]:
+    """Answer ``/live``, ``/ready`` and ``/metrics`` for as long as the process works.
 
     Args:
         address: host and port; None: nothing is listened on.
         readiness: of the process.
+        metrics: makes the page of what is measured.
 
     Raises:
         UserError: the port can't be listened on.
@@ -40,7 +50,7 @@ async def listening(address: tuple[str, int] | None, readiness: Readiness) -> As
     if address is None:
         yield
         return
-    server = _Server(_config(application(readiness)))
+    server = _Server(_config(application(readiness, metrics)))
     serving = asyncio.create_task(server.serve(sockets=[listening_socket(*address)]))
     try:
         while not server.started:
@@ -51,7 +61,7 @@ async def listening(address: tuple[str, int] | None, readiness: Readiness) -> As
         await serving
 
 
-def application(readiness: Readiness) -> Starlette:
+def application(readiness: Readiness, metrics: Metrics) -> Starlette:
     """Return what is answered at each address."""
 
     async def live(_request: Request) -> Response:
@@ -63,7 +73,12 @@ def application(readiness: Readiness) -> Starlette:
         status = HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE
         return JSONResponse({"ready": well, "parts": parts}, status_code=status)
 
-    return Starlette(routes=[Route("/live", live), Route("/ready", ready)])
+    async def measured(_request: Request) -> Response:
+        return Response(await metrics(), media_type=CONTENT_TYPE)
+
+    return Starlette(
+        routes=[Route("/live", live), Route("/ready", ready), Route("/metrics", measured)]
+    )
 
 
 def listening_socket(host: str, port: int) -> socket.socket:

@@ -937,3 +937,50 @@ SELECT run_id, count(*) OVER () AS kept FROM runs_to_delete
 WHERE noted_on < :before
 ORDER BY noted_on, run_id
 LIMIT :most;
+
+-- ===== What an operator sees
+
+-- name: count_stages()
+-- Count the memberships of each stage.
+SELECT stage, count(*) AS memberships FROM memberships GROUP BY stage;
+
+-- name: count_waiting()
+-- Count who is waited for, and since when the oldest of them waits.
+SELECT 'caseworker' AS role, 'application' AS what, count(*) AS cases, min(received_on) AS since
+FROM memberships WHERE stage = 'under_review'
+UNION ALL
+SELECT 'applicant', 'information', count(*), min(received_on)
+FROM memberships WHERE stage = 'awaiting_information'
+UNION ALL
+SELECT 'caseworker', 'task', count(*), min(opened_on) FROM tasks WHERE closed_on IS NULL;
+
+-- name: read_escalation_days(today)$
+-- Say after how many working days a review is raised (A33).
+SELECT policy_on('escalation_working_days', :today, '10')::integer;
+
+-- name: count_overdue_reviews(received_before)$
+-- Count the reviews of applications that were received before a day.
+SELECT count(*) FROM memberships
+WHERE stage = 'under_review' AND received_on < :received_before;
+
+-- name: count_letters()
+-- Count the letters that have not gone out, and since when the oldest is to.
+SELECT status, count(*) AS letters, min(coalesce(ordered_on, decided_on)) AS since
+FROM letters
+LEFT JOIN decisions
+  ON decisions.membership_id = letters.membership_id AND decisions.number = letters.decision
+WHERE status IN ('pending', 'sending', 'held')
+GROUP BY status;
+
+-- name: sum_suspense()
+-- Sum what is in suspense, of members and of nobody.
+SELECT CASE WHEN membership_id IS NULL THEN 'nobody' ELSE 'member' END AS owner,
+       sum(suspense_ore)::bigint AS ore
+FROM suspended_payments
+GROUP BY owner;
+
+-- name: count_set_aside^
+-- Count who could not be charged, who is held by a finding, and the events that have no number yet.
+SELECT (SELECT count(*) FROM dues_quarantine) AS quarantined,
+       (SELECT count(DISTINCT membership_id) FROM holds) AS held,
+       (SELECT count(*) FROM outbox) AS events;

@@ -64,7 +64,9 @@ COMMENT ON COLUMN letters.not_before IS 'It is not tried before this moment; no 
 COMMENT ON COLUMN letters.reference IS
     'Of a letter that is sent again: the X-Reference of the first one, which it repeats.';
 CREATE INDEX letters_of_batch ON letters (batch, membership_id, key)
-    WHERE batch IS NOT NULL AND status IN ('pending', 'sending', 'held');
+    WHERE status IN ('pending', 'sending', 'held');
+COMMENT ON INDEX letters_of_batch IS
+    'What has not gone out: of a mailing it is sent from here, and all of it is counted.';
 CREATE INDEX letters_lost ON letters (membership_id) WHERE status IN ('bounced', 'unanswered');
 
 CREATE TRIGGER letters_never_deleted BEFORE DELETE ON letters

@@ -105,6 +105,7 @@ CREATE INDEX memberships_by_employer ON memberships USING gin (name_lexemes(empl
 CREATE INDEX memberships_undecided ON memberships (received_at, membership_id)
     WHERE stage IN ('under_review', 'awaiting_information');
 
+CREATE INDEX memberships_by_stage ON memberships (stage);
 CREATE INDEX memberships_changed ON memberships (changed, membership_id);
 
 CREATE FUNCTION mark_changed() RETURNS trigger
