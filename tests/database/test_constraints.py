@@ -328,7 +328,7 @@ REFUSED = {
            WHERE membership_id = $1""",
     ),
     "an invoice without lines": ("invoice_total_is_sum_of_lines", INVOICE.format(**RIGHT_INVOICE)),
-    "a serial used twice": ("invoices_membership_id_serial_key", adding_invoice(serial=1)),
+    "a serial used twice": ("invoices_serial_membership_id_key", adding_invoice(serial=1)),
     "a KID used twice": (
         "invoices_kid_key",
         """INSERT INTO invoices SELECT 'X-9', kid, membership_id, 9, decision, period_from,

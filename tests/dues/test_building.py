@@ -17,6 +17,7 @@ from schemas.dues.terms import Span
 from schemas.shared.vocabulary import Category, Payer
 from tests.dues.lives import life, yes
 from tests.dues.making import DECEMBER, SINCE, charge, charged, counted, joins, replanned, term
+from tests.dues.spoiling import add_invoice
 from tests.dues.test_bad_rows import SPOILT, tasks_of
 from tests.dues.test_one_person import one_person
 
@@ -57,6 +58,13 @@ async def build(dues, period, *, today=None, attached=True):
 async def ledger(pool):
     """Return every row that charging writes."""
     return [sorted(str(tuple(row)) for row in await pool.fetch(query)) for query in LEDGER]
+
+
+async def number_of(pool, membership_id):
+    """Return a member's number."""
+    return await pool.fetchval(
+        "SELECT member_number FROM memberships WHERE membership_id = $1", membership_id
+    )
 
 
 async def parts(pool, period_from):
@@ -184,9 +192,7 @@ async def test_who_is_charged_while_the_month_is_built_is_charged_once(pool, due
     """The line that stands first stays: what was built of that member is taken out again."""
     run = await build(dues, "2026-12", attached=False)
     row_by_row = run.model_copy(update={"built": False, "page_size": 1})
-    number = await pool.fetchval(
-        "SELECT member_number FROM memberships WHERE membership_id = $1", members[4]
-    )
+    number = await number_of(pool, members[4])
     report = await dues.charge_dues_page(DuesPage(run=row_by_row, first=number))
     assert (report.charges, report.invoices) == (1, 1)
     await dues.attach_dues_month(run)
@@ -294,6 +300,38 @@ async def test_a_month_that_is_just_being_charged_is_no_rare_value(pool):
         "'period_from' AND attrelid IN ('charges_unbuilt'::regclass, 'entries_unbuilt'::regclass)"
     )
     assert {tuple(row) for row in rows} == {("charges_unbuilt", 0), ("entries_unbuilt", 0)}
+
+
+async def test_no_key_of_all_invoices_goes_to_a_page_for_each_member(pool):
+    """What begins with the member holds all of one's invoices as one entry, or credit notes."""
+    rows = await pool.fetch(
+        "SELECT indexrelid::regclass::text, indnkeyatts, indpred IS NULL AS of_all FROM pg_index"
+        " JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]"
+        " WHERE indrelid = 'invoices'::regclass AND attname = 'membership_id'"
+    )
+    assert {tuple(row) for row in rows} == {
+        ("invoices_of_membership", 1, True),
+        ("invoices_given_back", 1, False),
+    }
+
+
+async def test_serials_go_on_where_each_member_s_last_invoice_left_off(
+    pool, persistence, dues, members
+):
+    """Looked up, or read from the month before; one from long ago in the way is no end of it."""
+    billed = await joins(persistence, life(since=SINCE))
+    await build(dues, "2026-11")
+    number = f"{await number_of(pool, members[4])}-2"
+    await add_invoice(pool, members[4], number=number, kid="1234567890123452", serial=2)
+    await build(dues, "2026-12")
+    await build(dues, "2027-01")
+    rows = await pool.fetch(
+        "SELECT membership_id, array_agg(serial ORDER BY serial) FROM invoices GROUP BY 1"
+    )
+    last = dict.fromkeys(members, 3) | {billed: 4, members[4]: 4}
+    assert {row[0]: row[1] for row in rows} == {
+        member: list(range(1, serial + 1)) for member, serial in last.items()
+    }
 
 
 async def test_a_page_looks_into_no_month_but_those_a_late_change_reaches(

@@ -681,8 +681,10 @@ WITH line AS MATERIALIZED (
                AS reason
     FROM (
         SELECT judged.*,
-               greatest((SELECT coalesce(max(serial), 0) FROM invoices
-                         WHERE invoices.membership_id = judged.membership_id),
+               greatest((SELECT coalesce(max(serial), 0) FROM (
+                         SELECT serial FROM invoices
+                         WHERE invoices.membership_id = judged.membership_id OFFSET 0
+                     ) AS theirs),
                         (SELECT serial FROM serials_given)) + 1 AS serial
         FROM judged WHERE verdict = 'redirected'
     ) AS short
@@ -773,8 +775,10 @@ SELECT count(*) FROM letter;
 WITH line AS MATERIALIZED (
     SELECT lines.*, member_number, settled_ore - deducted_ore AS amount_ore,
            memberships.person_id IN (SELECT person_id FROM members_who_died()) AS died,
-           greatest((SELECT coalesce(max(serial), 0) FROM invoices
-                     WHERE invoices.membership_id = lines.membership_id),
+           greatest((SELECT coalesce(max(serial), 0) FROM (
+                     SELECT serial FROM invoices
+                     WHERE invoices.membership_id = lines.membership_id OFFSET 0
+                 ) AS theirs),
                     (SELECT serial FROM serials_given)) + 1 AS invoice_serial,
            (SELECT coalesce(max(serial), 0) + 1 FROM deduction_corrections AS earlier
             WHERE earlier.list_number = lines.list_number

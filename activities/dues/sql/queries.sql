@@ -116,16 +116,27 @@ WITH considered AS MATERIALIZED (
 ), to_correct AS MATERIALIZED (
     SELECT membership_id FROM due
     WHERE kind = 'correction' AND membership_id NOT IN (SELECT membership_id FROM faulty)
+), latest AS MATERIALIZED (
+    -- Whoever was invoiced since the run before has the highest serial there: a month is read at
+    -- once. If somebody has not, a key says so, and who is built no more is charged row by row.
+    SELECT membership_id, max(serial) AS serial FROM invoices
+    WHERE :building AND issued_on >= (
+        SELECT max(dues_runs.charged_on) FROM dues_runs WHERE dues_runs.period_from < :period_from)
+    GROUP BY membership_id
 ), numbered AS MATERIALIZED (
     SELECT membership_id, serial, total_ore, member_number || '-' || serial AS number,
            -- All 15 but the check digit: 1, the member, and six for the serial.
            ('1' || member_number)::bigint * 1000000 + serial AS digits
     FROM (
         SELECT membership_id, member_number, sum(amount_ore)::bigint AS total_ore,
-               greatest((SELECT coalesce(max(serial), 0) FROM invoices
-                         WHERE invoices.membership_id = fresh.membership_id),
+               greatest(coalesce(min(latest.serial), (
+                            -- The member's, and not the highest of all that might be theirs.
+                            SELECT max(serial) FROM (
+                                SELECT serial FROM invoices
+                                WHERE invoices.membership_id = fresh.membership_id OFFSET 0
+                            ) AS theirs), 0),
                         (SELECT serial FROM serials_given)) + 1 AS serial
-        FROM fresh
+        FROM fresh LEFT JOIN latest USING (membership_id)
         WHERE NOT by_list
         GROUP BY membership_id, member_number
     ) AS totals

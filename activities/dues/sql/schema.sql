@@ -198,7 +198,8 @@ CREATE TABLE invoices (
     currency char(3) NOT NULL CHECK (currency = 'NOK'),
     series_no integer CHECK (series_no > 0),
     carried_over boolean CHECK (carried_over),
-    UNIQUE (membership_id, serial),
+    -- By serial first: those of a month stand beside each other, and not each on its member's page.
+    UNIQUE (serial, membership_id),
     -- By month first: a run writes one stretch of it, and the lines of a month are compared with that.
     UNIQUE (period_from, number, membership_id),
     FOREIGN KEY (membership_id, decision) REFERENCES decisions,
@@ -219,8 +220,10 @@ COMMENT ON COLUMN invoices.carried_over IS
 CREATE UNIQUE INDEX invoices_one_per_series_no
     ON invoices ((extract(year FROM issued_on)::integer), series_no);
 CREATE INDEX invoices_of_a_month ON invoices USING brin (period_from) WITH (pages_per_range = 32);
+-- Of the member alone: all of one member's are one entry, so that it stays small for ever.
+CREATE INDEX invoices_of_membership ON invoices (membership_id);
 CREATE INDEX invoices_given_back ON invoices (membership_id) WHERE total_ore < 0;
-CREATE INDEX invoices_by_due_day ON invoices USING brin (due_on)
+CREATE INDEX invoices_by_due_day ON invoices USING brin (due_on, issued_on)
     WITH (pages_per_range = 32, autosummarize = on);
 
 CREATE FUNCTION number_invoice() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -374,14 +377,13 @@ CREATE TABLE corrections (
     was_ore bigint NOT NULL,
     is_ore bigint NOT NULL,
     amount_ore bigint NOT NULL GENERATED ALWAYS AS (is_ore - was_ore) STORED,
-    PRIMARY KEY (membership_id, charged_in, period_from, kind, reason),
+    PRIMARY KEY (membership_id, period_from, kind, charged_in, reason),
     CONSTRAINT corrections_change_something CHECK (is_ore <> was_ore),
     CONSTRAINT corrections_look_back CHECK (period_from < charged_in)
 );
 COMMENT ON TABLE corrections IS
     'Why a correction line is what it is: which amount of which month, what it was, what it is. '
     'Append-only; the line of kind correction is their sum.';
-CREATE INDEX corrections_of_a_month ON corrections (membership_id, period_from, kind);
 
 CREATE TRIGGER corrections_append_only BEFORE UPDATE OR DELETE ON corrections
     FOR EACH ROW EXECUTE FUNCTION refuse_change();

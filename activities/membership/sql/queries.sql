@@ -105,8 +105,10 @@ SELECT
     stage = 'ended' AS had_ended,
     CASE WHEN :is_member::boolean AND member_number IS NULL
          THEN lpad(nextval('member_numbers')::text, 8, '0') END AS allotted,
-    greatest((SELECT coalesce(max(serial), 0) FROM invoices
-              WHERE invoices.membership_id = memberships.membership_id),
+    greatest((SELECT coalesce(max(serial), 0) FROM (
+              SELECT serial FROM invoices
+              WHERE invoices.membership_id = memberships.membership_id OFFSET 0
+          ) AS theirs),
              (SELECT serial FROM serials_given)) + 1 AS next_serial,
     EXISTS (SELECT FROM number_holds) AS numbers_held,
     coalesce(facts = :facts::jsonb, false) AS same_facts,
